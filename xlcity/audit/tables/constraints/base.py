@@ -21,6 +21,56 @@ Values = Sequence[Decimal]
 NO_LIMIT: Interval = (None, None)
 
 
+@dataclass(frozen=True, slots=True)
+class NumberInterval:
+    """The numbers that printed ones, or what is computed of them, may stand for: both ends count.
+
+    Products and quotients of two are those of positive numbers.
+    """
+
+    low: Decimal
+    high: Decimal
+
+    @classmethod
+    def of(cls, cell: PrintedCell, values: Values) -> NumberInterval:
+        """Return what a cell may stand for."""
+        return cls(values[cell.index] - cell.below, values[cell.index] + cell.above)
+
+    def __add__(self, other: NumberInterval) -> NumberInterval:
+        return NumberInterval(self.low + other.low, self.high + other.high)
+
+    def __sub__(self, other: NumberInterval) -> NumberInterval:
+        return NumberInterval(self.low - other.high, self.high - other.low)
+
+    def __mul__(self, other: NumberInterval | int) -> NumberInterval:
+        if isinstance(other, NumberInterval):
+            return NumberInterval(self.low * other.low, self.high * other.high)
+        return NumberInterval(*sorted((self.low * other, self.high * other)))
+
+    def __truediv__(self, other: NumberInterval | int) -> NumberInterval:
+        if isinstance(other, NumberInterval):
+            return NumberInterval(self.low / other.high, self.high / other.low)
+        return NumberInterval(*sorted((self.low / other, self.high / other)))
+
+    def meets(self, other: NumberInterval) -> bool:
+        """Tell whether one number may be what both stand for."""
+        return self.low <= other.high and other.low <= self.high
+
+    def printed(self, cell: PrintedCell) -> Interval:
+        """Return how a cell may print a number of these."""
+        return self.low - cell.above, self.high + cell.below
+
+
+def weighted_sum(
+    cells: Sequence[PrintedCell], weights: Sequence[int], values: Values, start: Decimal
+) -> NumberInterval:
+    """Return what a weighted sum of cells and a constant may be."""
+    total = NumberInterval(start, start)
+    for cell, weight in zip(cells, weights, strict=True):
+        total += NumberInterval.of(cell, values) * weight
+    return total
+
+
 class Severity(Enum):
     """How a finding weighs."""
 
@@ -90,43 +140,25 @@ class Linear(Constraint):
         """The whole and its parts."""
         return (self.whole, *self.parts)
 
-    def _sum(self, values: Values, but: PrintedCell | None = None) -> tuple[Decimal, Decimal]:
-        low = high = self.constant
-        for part, weight in zip(self.parts, self.weights, strict=True):
-            if part is but:
-                continue
-            value = values[part.index]
-            if weight >= 0:
-                low += weight * (value - part.below)
-                high += weight * (value + part.above)
-            else:
-                low += weight * (value + part.above)
-                high += weight * (value - part.below)
-        return low, high
+    def _sum(self, values: Values) -> NumberInterval:
+        return weighted_sum(self.parts, self.weights, values, self.constant)
 
     def broken(self, values: Values) -> bool:
         """Tell whether the whole lies outside what its parts allow."""
-        low, high = self._sum(values)
-        value, scale = values[self.whole.index], self.scale
-        return scale * (value + self.whole.above) < low or scale * (value - self.whole.below) > high
+        return not (NumberInterval.of(self.whole, values) * self.scale).meets(self._sum(values))
 
     def interval(self, cell: PrintedCell, values: Values) -> Interval:
         """Return the interval of one cell, the others as printed."""
         if cell is self.whole:
-            low, high = self._sum(values)
-            return low / self.scale - cell.above, high / self.scale + cell.below
-        weight = self.weights[self.parts.index(cell)]
+            return (self._sum(values) / self.scale).printed(cell)
+        at = self.parts.index(cell)
+        weight = self.weights[at]
         if weight == 0:
             return NO_LIMIT
-        low, high = self._sum(values, cell)
-        value = values[self.whole.index]
-        ends = sorted(
-            (
-                (self.scale * (value - self.whole.below) - high) / weight,
-                (self.scale * (value + self.whole.above) - low) / weight,
-            )
-        )
-        return ends[0] - cell.above, ends[1] + cell.below
+        others = self.parts[:at] + self.parts[at + 1 :]
+        weights = self.weights[:at] + self.weights[at + 1 :]
+        rest = weighted_sum(others, weights, values, self.constant)
+        return ((NumberInterval.of(self.whole, values) * self.scale - rest) / weight).printed(cell)
 
     def strain(self, values: Values) -> float:
         """Return the difference over its standard deviation, errors of rounding being uniform."""
@@ -142,7 +174,7 @@ class Linear(Constraint):
 
     def tell(self, values: Values) -> str:
         """Return the sum beside the printed whole."""
-        low, high = self._sum(values)
+        allowed = self._sum(values) / self.scale
         terms = " + ".join(
             f"{plain(Decimal(w) / self.scale)} x {part.text}"
             for part, w in zip(self.parts, self.weights, strict=True)
@@ -151,7 +183,7 @@ class Linear(Constraint):
             terms += f" + {plain(self.constant / self.scale)}"
         return (
             f"{self.whole.text} is printed; {self.what}, {terms}, lies between "
-            f"{plain(low / self.scale)} and {plain(high / self.scale)} whatever was rounded"
+            f"{plain(allowed.low)} and {plain(allowed.high)} whatever was rounded"
         )
 
 
@@ -166,11 +198,8 @@ class Copy(Constraint):
     @property
     def severity(self) -> Severity:
         """A warning; a note where an exact half, rounded two ways, may be all there is."""
-        a, b = self.one.value, self.other.value
-        apart = a + self.one.above < b - self.other.below or (
-            b + self.other.above < a - self.one.below
-        )
-        return Severity.WARNING if apart else Severity.NOTE
+        one, other = (NumberInterval(c.value - c.below, c.value + c.above) for c in self.cells)
+        return Severity.NOTE if one.meets(other) else Severity.WARNING
 
     @property
     def cells(self) -> tuple[PrintedCell, ...]:
@@ -179,18 +208,15 @@ class Copy(Constraint):
 
     def broken(self, values: Values) -> bool:
         """Tell whether no number is rounded to both; with the same digits they must be the same."""
-        a, b = values[self.one.index], values[self.other.index]
-        if self.one.decimals == self.other.decimals:
-            return a != b
-        return (
-            a + self.one.above < b - self.other.below or b + self.other.above < a - self.one.below
-        )
+        one, other = self.cells
+        if one.decimals == other.decimals:
+            return values[one.index] != values[other.index]
+        return not NumberInterval.of(one, values).meets(NumberInterval.of(other, values))
 
     def interval(self, cell: PrintedCell, values: Values) -> Interval:
         """Return what the other place leaves."""
         other = self.other if cell is self.one else self.one
-        value = values[other.index]
-        return value - other.below - cell.above, value + other.above + cell.below
+        return NumberInterval.of(other, values).printed(cell)
 
     def tell(self, values: Values) -> str:
         """Return both places."""

@@ -9,10 +9,12 @@ from xlcity.audit.tables.constraints.base import (
     NO_LIMIT,
     Constraint,
     Interval,
+    NumberInterval,
     Severity,
     Values,
     place,
     plain,
+    weighted_sum,
 )
 from xlcity.audit.tables.spec.cells import PrintedCell
 
@@ -52,14 +54,13 @@ class Order(Constraint):
                 return True
             if self.score_one is None or self.score_other is None:
                 return False
-            a, b = values[self.score_one.index], values[self.score_other.index]
-            one, other = self.score_one, self.score_other
-            return a + one.above < b - other.below or b + other.above < a - one.below
+            return not NumberInterval.of(self.score_one, values).meets(
+                NumberInterval.of(self.score_other, values)
+            )
         sides = self._sides(values)
-        if sides is None:
-            return False
-        high, low = sides
-        return values[high.index] + high.above < values[low.index] - low.below
+        return sides is not None and (
+            NumberInterval.of(sides[0], values).high < NumberInterval.of(sides[1], values).low
+        )
 
     def interval(self, cell: PrintedCell, values: Values) -> Interval:
         """Return the bound that the other score sets; ranks have none here."""
@@ -68,8 +69,8 @@ class Order(Constraint):
             return NO_LIMIT
         high, low = sides
         if cell is high:
-            return values[low.index] - low.below - high.above, None
-        return None, values[high.index] + high.above + low.below
+            return NumberInterval.of(low, values).printed(cell)[0], None
+        return None, NumberInterval.of(high, values).printed(cell)[1]
 
     def tell(self, values: Values) -> str:
         """Return ranks and scores."""
@@ -102,12 +103,8 @@ class SumOrder(Constraint):
         """Both ranks and all parts."""
         return (*self.parts_one, *self.parts_other, self.rank_one, self.rank_other)
 
-    def _sum(self, parts: tuple[PrintedCell, ...], values: Values) -> tuple[Decimal, Decimal]:
-        low = high = Decimal(0)
-        for part, weight in zip(parts, self.weights, strict=True):
-            low += weight * (values[part.index] - part.below)
-            high += weight * (values[part.index] + part.above)
-        return low, high
+    def _sum(self, parts: tuple[PrintedCell, ...], values: Values) -> NumberInterval:
+        return weighted_sum(parts, self.weights, values, Decimal(0))
 
     def broken(self, values: Values) -> bool:
         """Tell whether the sums run against the ranks."""
@@ -115,7 +112,7 @@ class SumOrder(Constraint):
         if one == other:
             return False
         a, b = self._sum(self.parts_one, values), self._sum(self.parts_other, values)
-        return a[1] < b[0] if one < other else b[1] < a[0]
+        return a.high < b.low if one < other else b.high < a.low
 
     def interval(self, cell: PrintedCell, values: Values) -> Interval:
         """Return the bound on one part."""
@@ -127,14 +124,14 @@ class SumOrder(Constraint):
         if weight <= 0:
             return NO_LIMIT
         theirs = self.parts_other if mine is self.parts_one else self.parts_one
-        low, high = self._sum(mine, values)
-        ahead = (one < other) == (mine is self.parts_one)
-        value = values[cell.index]
-        if ahead:
-            rest = high - weight * (value + cell.above)
-            return (self._sum(theirs, values)[0] - rest) / weight - cell.above, None
-        rest = low - weight * (value - cell.below)
-        return None, (self._sum(theirs, values)[1] - rest) / weight + cell.below
+        own, all_mine, all_theirs = (
+            NumberInterval.of(cell, values) * weight,
+            self._sum(mine, values),
+            self._sum(theirs, values),
+        )
+        if (one < other) == (mine is self.parts_one):
+            return (all_theirs.low - (all_mine.high - own.high)) / weight - cell.above, None
+        return None, (all_theirs.high - (all_mine.low - own.low)) / weight + cell.below
 
     def tell(self, values: Values) -> str:
         """Return ranks and sums."""
@@ -142,7 +139,7 @@ class SumOrder(Constraint):
         sides.sort(key=lambda side: values[side[0].index])
         scale = sum(self.weights)
         sums = [self._sum(parts, values) for _, parts in sides]
-        means = [plain((low + high) / 2 / scale) for low, high in sums]
+        means = [plain((total.low + total.high) / 2 / scale) for total in sums]
         (one, _), (other, _) = sides
         return (
             f"{one.unit} is ranked {one.text} before {other.unit} ({other.text}), but the weighted "

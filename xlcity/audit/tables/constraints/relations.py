@@ -7,11 +7,19 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from xlcity.audit.tables.constraints.base import NO_LIMIT, Constraint, Interval, Severity, Values
+from xlcity.audit.tables.constraints.base import (
+    NO_LIMIT,
+    Constraint,
+    Interval,
+    NumberInterval,
+    Severity,
+    Values,
+)
 from xlcity.audit.tables.spec.cells import PrintedCell
 
 #: Logarithms and roots are floats: this much is theirs.
 _NOISE = 1e-9
+_HUNDRED = NumberInterval(Decimal(100), Decimal(100))
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,21 +40,21 @@ class Bounded(Constraint):
 
     def broken(self, values: Values) -> bool:
         """Tell whether every rounding lies outside."""
-        value = values[self.cell.index]
-        low = self.low is not None and value + self.cell.above < _decimal(self.low)
-        return low or (self.high is not None and value - self.cell.below > _decimal(self.high))
+        own, (low, high) = NumberInterval.of(self.cell, values), self._bounds
+        return (low is not None and own.high < low) or (high is not None and own.low > high)
+
+    @property
+    def _bounds(self) -> Interval:
+        low, high = (None if end is None else _decimal(end) for end in (self.low, self.high))
+        return low, high
 
     def interval(self, cell: PrintedCell, values: Values) -> Interval:
         """Return the bounds."""
-        return (
-            None if self.low is None else _decimal(self.low),
-            None if self.high is None else _decimal(self.high),
-        )
+        return self._bounds
 
     def tell(self, values: Values) -> str:
         """Return number and bounds."""
-        low = "" if self.low is None else f"{_decimal(self.low)}"
-        high = "" if self.high is None else f"{_decimal(self.high)}"
+        low, high = ("" if end is None else str(end) for end in self._bounds)
         return f"{self.cell.text} is not {self.what} ({low} to {high})"
 
 
@@ -65,52 +73,41 @@ class GrowthOf(Constraint):
         """Growth and operands."""
         return (self.growth, self.base, self.now)
 
-    def _ends(self, values: Values) -> tuple[Decimal, Decimal] | None:
-        base, now = values[self.base.index], values[self.now.index]
-        if base - self.base.below <= 0:
-            return None
-        low = (now - self.now.below) / (base + self.base.above)
-        high = (now + self.now.above) / (base - self.base.below)
-        return 100 * (low - 1), 100 * (high - 1)
+    def _allowed(self, values: Values) -> NumberInterval | None:
+        base, now = NumberInterval.of(self.base, values), NumberInterval.of(self.now, values)
+        return None if base.low <= 0 else (now / base) * 100 - _HUNDRED
 
     def broken(self, values: Values) -> bool:
         """Tell whether no operands give the printed growth."""
-        ends = self._ends(values)
-        if ends is None:
+        allowed, noise = self._allowed(values), Decimal(str(_NOISE))
+        if allowed is None:
             return False
-        value, noise = values[self.growth.index], Decimal(str(_NOISE))
-        low, high = ends[0] - noise, ends[1] + noise
-        return value + self.growth.above < low or value - self.growth.below > high
+        return not NumberInterval.of(self.growth, values).meets(
+            allowed + NumberInterval(-noise, noise)
+        )
 
     def interval(self, cell: PrintedCell, values: Values) -> Interval:
         """Return the growth that the operands allow, or the operand that the growth allows."""
-        ends = self._ends(values)
-        if ends is None:
+        allowed = self._allowed(values)
+        if allowed is None:
             return NO_LIMIT
-        growth = values[self.growth.index]
-        low = 1 + (growth - self.growth.below) / 100
-        high = 1 + (growth + self.growth.above) / 100
-        base, now = values[self.base.index], values[self.now.index]
         if cell is self.growth:
-            return ends[0] - cell.above, ends[1] + cell.below
+            return allowed.printed(cell)
+        ratio = (NumberInterval.of(self.growth, values) + _HUNDRED) / 100
         if cell is self.now:
-            return (
-                low * (base - self.base.below) - cell.above,
-                high * (base + self.base.above) + cell.below,
-            )
-        if low <= 0:
-            return NO_LIMIT
+            return (ratio * NumberInterval.of(self.base, values)).printed(cell)
         return (
-            (now - self.now.below) / high - cell.above,
-            (now + self.now.above) / low + cell.below,
+            NO_LIMIT
+            if ratio.low <= 0
+            else (NumberInterval.of(self.now, values) / ratio).printed(cell)
         )
 
     def tell(self, values: Values) -> str:
         """Return the printed growth beside the possible one."""
-        low, high = self._ends(values) or (Decimal(0), Decimal(0))
+        allowed = self._allowed(values) or NumberInterval(Decimal(0), Decimal(0))
         return (
             f"growth of {self.growth.text} % is printed; from {self.base.text} to {self.now.text} "
-            f"it lies between {low:.3f} and {high:.3f} %"
+            f"it lies between {allowed.low:.3f} and {allowed.high:.3f} %"
         )
 
 
@@ -134,19 +131,16 @@ class ShareOf(Constraint):
 
     def broken(self, values: Values) -> bool:
         """Tell whether the share is not that of the count."""
-        gap = self._exact(values) - values[self.share.index]
-        return not -self.share.below <= gap <= self.share.above
+        share = NumberInterval.of(self.share, values)
+        return not share.low <= self._exact(values) <= share.high
 
     def interval(self, cell: PrintedCell, values: Values) -> Interval:
         """Return the share of the count, or the counts of the share."""
         if cell is self.share:
             exact = self._exact(values)
-            return exact - cell.above, exact + cell.below
-        share = values[self.share.index]
-        return (
-            (share - self.share.below) * self.total / 100,
-            (share + self.share.above) * self.total / 100,
-        )
+            return NumberInterval(exact, exact).printed(cell)
+        count = NumberInterval.of(self.share, values) * self.total / 100
+        return count.low, count.high
 
     def tell(self, values: Values) -> str:
         """Return count, total and share."""
@@ -176,35 +170,25 @@ class Geometric(Constraint):
         for part, weight in zip(self.parts, self.weights, strict=True):
             if part is but:
                 continue
-            value = values[part.index]
-            low += weight * _log(value - part.below)
-            high += weight * _log(value + part.above)
+            own = NumberInterval.of(part, values)
+            low, high = low + weight * _log(own.low), high + weight * _log(own.high)
         return low, high
 
     def broken(self, values: Values) -> bool:
         """Tell whether the whole lies outside what its parts allow."""
-        low, high = self._ends(values)
-        value = values[self.whole.index]
-        return (
-            _log(value + self.whole.above) < low - _NOISE
-            or _log(value - self.whole.below) > high + _NOISE
-        )
+        (low, high), whole = self._ends(values), NumberInterval.of(self.whole, values)
+        return _log(whole.high) < low - _NOISE or _log(whole.low) > high + _NOISE
 
     def interval(self, cell: PrintedCell, values: Values) -> Interval:
         """Return the interval of one cell, the others as printed."""
         low, high = self._ends(values, cell)
-        value = values[self.whole.index]
-        if cell is self.whole:
-            ends = (math.exp(low), math.exp(high))
-        else:
+        if cell is not self.whole:
             weight = self.weights[self.parts.index(cell)]
             if weight <= 0:
                 return NO_LIMIT
-            ends = (
-                math.exp((_log(value - self.whole.below) - high) / weight),
-                math.exp((_log(value + self.whole.above) - low) / weight),
-            )
-        return Decimal(str(ends[0])) - cell.above, Decimal(str(ends[1])) + cell.below
+            whole = NumberInterval.of(self.whole, values)
+            low, high = (_log(whole.low) - high) / weight, (_log(whole.high) - low) / weight
+        return NumberInterval(*(Decimal(str(math.exp(end))) for end in (low, high))).printed(cell)
 
     def tell(self, values: Values) -> str:
         """Return the mean beside the printed whole."""
