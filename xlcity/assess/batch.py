@@ -32,7 +32,18 @@ _Kind = TypeVar("_Kind", bound=np.generic)
 
 def score_batch(plan: Plan, sample: Sample) -> Column:
     """Return (units, replicates) scores of the plan's node, and their states."""
-    return _Batch(plan, sample).run()
+    order = _by_steps(plan, sample)
+    values, states = _Batch(plan, sample.taken(order)).run()
+    back = np.argsort(order)
+    return np.take(values, back, axis=1), np.take(states, back, axis=1)
+
+
+def _by_steps(plan: Plan, sample: Sample) -> np.ndarray:
+    """Return the replicates in an order in which those that share a step are neighbours."""
+    keys = [sample.options[:, at] for at, choice in enumerate(plan.choices) if choice.is_of_steps]
+    first = [at for at, choice in enumerate(plan.choices) if choice.name == "normalise"]
+    keys = [*reversed(keys), *(sample.options[:, at] for at in first)]
+    return np.lexsort(keys) if keys else np.arange(len(sample))
 
 
 def rank_batch(plan: Plan, sample: Sample) -> np.ndarray:

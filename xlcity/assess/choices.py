@@ -64,6 +64,11 @@ class Choice:
     name: str
     variations: tuple[Variation, ...]
 
+    @property
+    def is_of_steps(self) -> bool:
+        """Whether it changes the recipe."""
+        return any(one.words or one.parameter for one in self.variations)
+
     def as_dict(self) -> dict[str, object]:
         """Return the choice for a document."""
         return {"choice": self.name, "options": [one.label for one in self.variations]}

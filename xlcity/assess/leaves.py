@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from xlcity.assess.plan import Plan, Sample, factors, spreads, widens_imputed
-from xlcity.assess.replicates import Column, Replicates, apply, empty
+from xlcity.assess.replicates import Column, Replicates, apply, empty, picked, put
 from xlcity.functions.block import Matrix, column_bounds
 from xlcity.functions.denominator import denominate, joint_states
 from xlcity.functions.groups import EVERYONE
@@ -18,7 +19,7 @@ from xlcity.index.impute import impute
 from xlcity.index.normalise import normalise
 from xlcity.index.prepare import denominator_of, has_enough
 from xlcity.methods.impute_raw.record import RawImputation
-from xlcity.methods.normalise.record import Indicator
+from xlcity.methods.normalise.record import Indicator, Normalisation
 from xlcity.methods.registry import method_of
 from xlcity.methods.treat.record import Treatment
 from xlcity.model.dataset import State
@@ -27,6 +28,9 @@ from xlcity.model.recipe import OWN, Step
 
 #: Indicator -> its column.
 Columns = dict[str, Column]
+#: Columns of different indicators that go through a kernel together.
+_WIDE = 512
+_Kind = TypeVar("_Kind", bound=np.generic)
 
 
 class LeafStage:
@@ -43,11 +47,7 @@ class LeafStage:
         prepared = {name: self._prepared(rows) for name, rows in populations.items()}
         found = {}
         for name in populations:
-            columns = {
-                node.code: self._normalised(name, prepared, populations, node)
-                for node in self.nodes
-            }
-            found[name] = self._imputed(columns)
+            found[name] = self._imputed(self._normalised(name, prepared, populations))
         return found
 
     def _prepared(self, rows: np.ndarray) -> Columns:
@@ -186,17 +186,39 @@ class LeafStage:
         population: str,
         prepared: Mapping[str, Columns],
         populations: Mapping[str, np.ndarray],
-        node: Node,
-    ) -> Column:
-        column = prepared[population][node.code]
-        made = empty(*column[0].shape)
-        for step, cols in self.replicates.steps("normalise", node.code):
-            assert step is not None, "checked before"
-            pool = self._pool(step, population, prepared, node.code)
-            for reference, some in self._references(step, cols, prepared, populations, node.code):
-                done = _normalised(column, some, step, node, pool, reference)
-                made[0][:, some], made[1][:, some] = done
+    ) -> Columns:
+        own = prepared[population]
+        made = {code: empty(*values.shape) for code, (values, _) in own.items()}
+        for nodes in self._alike():
+            code = nodes[0].code
+            for step, cols in self.replicates.steps("normalise", code):
+                assert step is not None, "checked before"
+                pool = self._pool(step, population, prepared, code)
+                for reference, some in self._references(step, cols, prepared, populations, code):
+                    _normalise_together(own, made, nodes, some, step, pool, reference)
         return made
+
+    def _alike(self) -> list[list[Node]]:
+        """Return indicators that the same steps normalise, so that kernels are called less often.
+
+        What reads more than the values of an indicator is normalised alone.
+        """
+        found: dict[object, list[Node]] = {}
+        recipes = tuple(self.replicates.recipes)
+        for node in self.nodes:
+            steps, at = self.plan.distinct_steps(recipes, "normalise", node.code)
+            alone = any(
+                step is not None
+                and (
+                    method_of(Normalisation, step.method).reads_framework
+                    or step.get("unit") is not None
+                    or str(step.get("pool", OWN)) != OWN
+                )
+                for step in steps
+            )
+            same = node.code if alone else (tuple(map(id, steps)), at.tobytes())
+            found.setdefault((node.direction, same), []).append(node)
+        return list(found.values())
 
     def _pool(
         self, step: Step, population: str, prepared: Mapping[str, Columns], code: str
@@ -250,7 +272,7 @@ class LeafStage:
         for key, groups in by_step.items():
             if all(one is None or one.method == "none" for one in steps[key]):
                 continue
-            self._impute_rows(columns, made, rows, np.concatenate(groups), steps[key])
+            self._impute_rows(columns, made, rows, np.sort(np.concatenate(groups)), steps[key])
         return made
 
     def _impute_rows(
@@ -263,43 +285,53 @@ class LeafStage:
     ) -> None:
         place = np.ix_(rows, cols)
         codes = [node.code for node in self.nodes]
-        values = np.stack([columns[code][0][place] for code in codes], axis=-1)
-        states = np.stack([columns[code][1][place] for code in codes], axis=-1)
+        wide = cols if len(cols) > 1 else np.repeat(cols, 2)
+        # Indicators lie one after the other in memory.
+        values = np.stack([picked(columns[code][0], wide)[rows] for code in codes])
+        states = np.stack([picked(columns[code][1], wide)[rows] for code in codes])
         for at, code in enumerate(codes):
             # An indicator that is left out gives nothing to its neighbours.
-            states[:, ~self._has(code)[cols], at] = State.BLANK
-        flat = (len(rows) * len(cols), len(codes))
+            states[at, :, ~self._has(code)[wide]] = State.BLANK
+        flat, whole = (len(codes), -1), values.shape
         done = impute(
-            values.reshape(flat), states.reshape(flat), self.plan.framework, steps, marked=False
+            values.reshape(flat).T, states.reshape(flat).T, self.plan.framework, steps, marked=False
         )
+        filled, found = done.values.T.reshape(whole), done.states.T.reshape(whole)
         for at, code in enumerate(codes):
-            made[code][0][place] = done.values[:, at].reshape(len(rows), len(cols))
-            made[code][1][place] = done.states[:, at].reshape(len(rows), len(cols))
+            made[code][0][place] = filled[at, :, : len(cols)]
+            made[code][1][place] = found[at, :, : len(cols)]
 
 
 def _key(step: Step) -> tuple[str, tuple[tuple[str, object], ...]]:
     return step.method, tuple(sorted(step.params.items()))
 
 
-def _normalised(
-    column: Column,
+def _normalise_together(
+    own: Columns,
+    made: Columns,
+    nodes: Sequence[Node],
     cols: np.ndarray,
     step: Step,
-    node: Node,
     pool: Column | None,
     reference: Matrix | None,
-) -> Column:
-    """Return what a step makes of some replicates of an indicator."""
+) -> None:
+    """Put what a step makes of some replicates of indicators in their place."""
     wide = cols if len(cols) > 1 else np.repeat(cols, 2)
-    measured_by = None
-    if pool is not None:
-        measured_by = np.take(pool[0], wide, axis=1), np.take(pool[1], wide, axis=1)
+    measured_by = None if pool is None else (picked(pool[0], wide), picked(pool[1], wide))
     goal = None if reference is None else reference[wide]
+    together = max(1, _WIDE // len(wide))
+    for start in range(0, len(nodes), together):
+        some = nodes[start : start + together]
+        values = _side_by_side([picked(own[node.code][0], wide) for node in some])
+        states = _side_by_side([picked(own[node.code][1], wide) for node in some])
+        span = column_bounds(values, states)
+        direction = float(some[0].direction)
+        indicator = Indicator(values, states, direction, span, measured_by, goal)
+        done = normalise(indicator, step, some[0])
+        for at, node in enumerate(some):
+            place = slice(at * len(wide), at * len(wide) + len(cols))
+            put(made[node.code], cols, (done.values[:, place], done.states[:, place]))
 
-    def make(one: Column) -> Column:
-        span = column_bounds(*one)
-        indicator = Indicator(one[0], one[1], float(node.direction), span, measured_by, goal)
-        done = normalise(indicator, step, node)
-        return done.values, done.states
 
-    return apply(column, cols, make)
+def _side_by_side(blocks: Sequence[NDArray[_Kind]]) -> NDArray[_Kind]:
+    return blocks[0] if len(blocks) == 1 else np.concatenate(blocks, axis=1)

@@ -26,6 +26,9 @@ from xlcity.model.dataset import Dataset, State, Status
 from xlcity.model.framework import Framework
 from xlcity.model.recipe import Recipe, Step
 
+#: Recipes that are kept for later replicates.
+_MOST_RECIPES = 4096
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -69,6 +72,12 @@ class Plan:
             taken = self.taken(options)
             self._recipes[options] = varied_recipe(self.recipe, self.framework, taken)
         return self._recipes[options]
+
+    def forget(self) -> None:
+        """Forget recipes that were put together, where they are many: memory stays bounded."""
+        if len(self._recipes) > _MOST_RECIPES:
+            for known in (self._recipes, self._steps, self._distinct):
+                known.clear()
 
     def tree_without(self, code: str) -> Framework:
         """Return the framework without a node; "" leaves all."""
@@ -151,6 +160,15 @@ class Sample:
 
     def __len__(self) -> int:
         return len(self.options)
+
+    def taken(self, order: np.ndarray) -> Sample:
+        """Return some of the replicates, in this order."""
+        weights, errors = self.weights, self.errors
+        return Sample(
+            self.options[order],
+            None if weights is None else {code: of[order] for code, of in weights.items()},
+            None if errors is None else np.take(errors, order, axis=-1),
+        )
 
 
 def draw(plan: Plan, draws: Draws, numbers: np.ndarray) -> Sample:

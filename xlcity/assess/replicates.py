@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import cached_property
+from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from xlcity.assess.plan import Plan, Sample
 from xlcity.functions.block import Matrix
@@ -16,11 +18,28 @@ from xlcity.model.recipe import Recipe, Step
 #: Values and states of units x replicates.
 Column = tuple[Matrix, StateArray]
 
+_Kind = TypeVar("_Kind", bound=np.generic)
+
 
 def empty(units: int, replicates: int) -> Column:
     """Return a column of blanks."""
     shape = (units, replicates)
     return np.full(shape, np.nan), np.full(shape, State.BLANK, dtype=np.uint8)
+
+
+def picked(block: NDArray[_Kind], cols: np.ndarray) -> NDArray[_Kind]:
+    """Return some columns, ascending; neighbours are not copied."""
+    if cols.size and cols[-1] - cols[0] + 1 == cols.size:
+        return block[:, cols[0] : cols[-1] + 1]
+    return np.take(block, cols, axis=1)
+
+
+def put(column: Column, cols: np.ndarray, made: Column) -> None:
+    """Put what was made of some replicates, ascending, in their place."""
+    place: np.ndarray | slice = cols
+    if cols.size and cols[-1] - cols[0] + 1 == cols.size:
+        place = slice(cols[0], cols[-1] + 1)
+    column[0][:, place], column[1][:, place] = made
 
 
 def apply(column: Column, cols: np.ndarray, make: Callable[[Column], Column]) -> Column:
@@ -30,7 +49,7 @@ def apply(column: Column, cols: np.ndarray, make: Callable[[Column], Column]) ->
     a replicate must not depend on those that are computed with it.
     """
     wide = cols if len(cols) > 1 else np.repeat(cols, 2)
-    values, states = make((np.take(column[0], wide, axis=1), np.take(column[1], wide, axis=1)))
+    values, states = make((picked(column[0], wide), picked(column[1], wide)))
     return values[:, : len(cols)], states[:, : len(cols)]
 
 
@@ -46,14 +65,11 @@ class Replicates:
     def __init__(self, plan: Plan, sample: Sample) -> None:
         self.plan, self.sample = plan, sample
         self.count = len(sample)
-        varies = [
-            at
-            for at, choice in enumerate(plan.choices)
-            if any(one.words or one.parameter for one in choice.variations)
-        ]
+        varies = [at for at, choice in enumerate(plan.choices) if choice.is_of_steps]
         kept = np.zeros_like(sample.options)
         kept[:, varies] = sample.options[:, varies]
         rows, inverse = np.unique(kept, axis=0, return_inverse=True)
+        plan.forget()
         #: The recipes that occur, and which one each replicate has.
         self.recipes: list[Recipe] = [plan.recipe_of(tuple(row)) for row in rows.tolist()]
         self.recipe_at = inverse.ravel()

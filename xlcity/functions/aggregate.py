@@ -151,7 +151,9 @@ def _mark_gaps(errors: Codes, state: States, missing: str, groups: Groups) -> No
         for name in distinct(names):
             if gaps[names == name].any():
                 errors[names == name] = NA
-    errors[(state == CellState.TEXT).any(axis=1)] = VALUE
+    text = state == CellState.TEXT
+    if text.any():
+        errors[text.any(axis=1)] = VALUE
     if by_group:
         errors[names == ""] = NA
 

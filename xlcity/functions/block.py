@@ -93,7 +93,8 @@ def block(values: Matrix, errors: Codes, *, fresh: bool = False) -> CellArray:
             # Adding zero turns -0.0 into 0.0: a cell must not show "-0".
             return CellArray(np.add(values, 0.0, out=values if fresh else None), errors)
         errors = np.zeros(values.shape, dtype=np.uint8)
-    errors = np.where((errors == NO_ERROR) & ~np.isfinite(values), NUM, errors).astype(np.uint8)
+    fine = errors == NO_ERROR
+    errors = np.where(fine & ~np.isfinite(values), np.uint8(NUM), errors)
     return CellArray(np.where(errors == NO_ERROR, values + 0.0, np.nan), errors)
 
 

@@ -60,7 +60,7 @@ def impute_dimension(
     x, state = as_numbers(values, states)
     numbers = state == CellState.NUMBER
     gaps = state == CellState.MISSING
-    known, filled = np.where(numbers, x, 0.0), x.copy()
+    known, filled = np.where(numbers, x, 0.0), x.copy("K")
     for labels in (groups, parents):
         names = np.array([str(label) for label in labels or ()], dtype=object)
         for label in dict.fromkeys(names.tolist()):

@@ -1,6 +1,6 @@
 """Ranks: places in a table, and ranks as scores."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Annotated
 
 import numpy as np
@@ -29,6 +29,8 @@ from xlcity.functions.rounding import round_excel
 
 #: Ways to number equal values.
 TIES = ("min", "average", "max", "ordinal", "dense")
+#: Patterns of gaps that are looked for in all columns at once.
+_PATTERNS = 4
 
 
 def ascending_ranks(
@@ -103,15 +105,31 @@ def column_ranks(keys: Matrix, numbers: NDArray[np.bool_], ties: Sequence[str]) 
         Rank that equal keys share, by column: min, average or max.
     """
     ranks = np.full(keys.shape, np.nan)
-    # Columns with gaps in the same rows are ranked together.
-    alike: dict[tuple[bytes, str], list[int]] = {}
-    lines = np.ascontiguousarray(numbers.T)
-    for column, rule in enumerate(ties):
-        alike.setdefault((lines[column].tobytes(), rule), []).append(column)
-    for (_, rule), columns in alike.items():
-        place = np.ix_(lines[columns[0]], columns)
+    for columns in _alike(numbers, ties):
+        rule = ties[columns[0]]
+        if numbers[:, columns[0]].all() and len(columns) == keys.shape[1]:
+            return _ranks_together(keys, rule)
+        place = np.ix_(np.flatnonzero(numbers[:, columns[0]]), columns)
         ranks[place] = _ranks_together(keys[place], rule)
     return ranks
+
+
+def _alike(numbers: NDArray[np.bool_], ties: Sequence[str]) -> Iterator[NDArray[np.intp]]:
+    """Yield columns with gaps in the same rows and one rule: they are ranked together."""
+    left = np.arange(len(ties))
+    if len(set(ties)) == 1:
+        # Replicates have few patterns of gaps.
+        for _ in range(_PATTERNS):
+            if not left.size:
+                return
+            same = (numbers[:, left] == numbers[:, left[:1]]).all(axis=0)
+            yield left[same]
+            left = left[~same]
+    alike: dict[tuple[bytes, str], list[int]] = {}
+    lines = np.ascontiguousarray(numbers.T)
+    for column in left.tolist():
+        alike.setdefault((lines[column].tobytes(), ties[column]), []).append(column)
+    yield from map(np.array, alike.values())
 
 
 def _ranks_together(keys: Matrix, ties: str) -> Matrix:
@@ -126,7 +144,8 @@ def _ranks_together(keys: Matrix, ties: str) -> Matrix:
         near = np.diff(ordered, axis=1) <= TIE * largest
     near |= ordered[:, 1:] == ordered[:, :-1]
     found = np.empty_like(lines)
-    np.put_along_axis(found, order, _places(~near, ties), axis=1)
+    own = np.arange(1.0, lines.shape[1] + 1)[None, :]
+    np.put_along_axis(found, order, _places(~near, ties) if near.any() else own, axis=1)
     return np.asarray(found.T)
 
 

@@ -57,7 +57,7 @@ def impute(
     marked
         Whether to say which cells were imputed.
     """
-    filled, found = values.copy(), states.copy()
+    filled, found = values.copy("K"), states.copy("K")
     marks: list[tuple[int, int, str]] = []
     for step in dict.fromkeys(id(step) for step in steps if step and step.method != "none"):
         columns = [at for at, own in enumerate(steps) if id(own) == step]

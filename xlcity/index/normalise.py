@@ -42,9 +42,9 @@ def normalise(column: Indicator, step: Step, node: Node) -> Normalised:
     method, settings = method_of(Normalisation, step.method), step.settings(node)
     done = method.kernel(column, settings)
     values = done.block.values.reshape(column.values.shape).copy()
-    states = column.states.copy()
-    states[~np.isnan(values)] = State.VALUE
-    failed = (column.states == State.VALUE) & np.isnan(values)
+    lost = np.isnan(values)
+    states = np.where(lost, column.states, np.uint8(State.VALUE))
+    failed = lost & (column.states == State.VALUE)
     flat = is_flat(*column.span)
     constant = SAME if flat.all() else ""
     if failed.any():
