@@ -18,6 +18,7 @@ ALLOWED = {
     "model": {"errors", "functions", "methods", "xlsx"},
     "index": {"errors", "functions", "methods", "model"},
     "assess": {"errors", "functions", "methods", "model", "index"},
+    "figures": {"errors"},
     "hosts": {"errors", "functions", "xlsx"},
     "recalc": {"errors", "functions", "xlsx", "hosts"},
     "reports": {"errors", "functions", "methods", "model", "index", "assess"},
@@ -58,10 +59,20 @@ ALLOWED = {
         "workbook",
         "reports",
         "audit",
+        "figures",
     },
 }
 #: The module that alone may import a heavy or optional package when it is itself imported.
-LAZY = ("pandas", "scipy", "openpyxl", "formulas", "formualizer", "xlwings", "xlsxwriter")
+LAZY = (
+    "pandas",
+    "scipy",
+    "openpyxl",
+    "formulas",
+    "formualizer",
+    "xlwings",
+    "xlsxwriter",
+    "matplotlib",
+)
 
 
 def modules():
@@ -115,7 +126,7 @@ def test_nothing_imports_the_command_line():
 
 
 @pytest.mark.parametrize(
-    "room", ["errors", "functions", "methods", "model", "index", "reports", "api", "cli"]
+    "room", ["errors", "functions", "methods", "model", "index", "reports", "figures", "api", "cli"]
 )
 def test_heavy_packages_wait_for_the_verb_that_needs_them(room):
     for path, parts in modules():

@@ -37,6 +37,8 @@ from xlcity.model.recipe import Recipe
 if TYPE_CHECKING:
     import pandas as pd
 
+    from xlcity.figures.figure import Figure
+
 #: Replicates, unless told otherwise.
 REPLICATES = 1000
 #: Least and most replicates of each sample of a sensitivity analysis.
@@ -145,6 +147,34 @@ class Assessment:
         from xlcity.api.assessment_document import document
 
         return document(self)
+
+    def figures(self, *kinds: str) -> list[Figure]:
+        """Return figures, by kind; none named: all that there are data for.
+
+        Raises
+        ------
+        UsageError
+            If there is no such kind.
+        """
+        from xlcity.api.assessment_figures import figures_of
+
+        return figures_of(self, kinds)
+
+    def figure(self, kind: str) -> Figure:
+        """Return one figure, such as "rank-intervals".
+
+        Raises
+        ------
+        UsageError
+            If there is no such kind, or no data for it.
+        """
+        found = self.figures(kind)
+        if not found:
+            raise UsageError(f"there are no data for the figure '{kind}'.")
+        return found[0]
+
+    def _repr_png_(self) -> bytes:
+        return self.figure("rank-intervals").draw("en", "png")
 
     def replicate(self, number: int) -> tuple[Framework, Recipe, Dataset]:
         """Return framework, recipe and data of one replicate, numbered from 0.

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from xlcity.assess.scores import default_codes, rows_of, score_block
-from xlcity.functions.cluster import cluster_labels
+from xlcity.functions.block import Matrix
+from xlcity.functions.cluster import cluster_labels, merge_block
 from xlcity.index import IndexResult
 
 
@@ -69,6 +70,25 @@ def cluster(
         if not np.isnan(label)
     }
     return Clustering(linkage, metric, standardise, labels)
+
+
+def merge_tree(
+    result: IndexResult,
+    linkage: str,
+    metric: str,
+    standardise: str,
+    codes: Sequence[str],
+    population: str,
+) -> tuple[list[int], Matrix]:
+    """Return rows of the dataset, those with all scores, and how their units merge.
+
+    The merges are as scipy's `linkage` returns them; there are none for fewer than two units.
+    """
+    values, _ = score_block(result, codes, population)
+    known = np.isfinite(values).all(axis=1)
+    merges = merge_block(values[known], linkage, metric, standardise)
+    rows = rows_of(result, population)[known].tolist()
+    return (rows, merges) if len(merges) else ([], merges)
 
 
 def agreement(one: Mapping[str, int], other: Mapping[str, int]) -> Agreement:

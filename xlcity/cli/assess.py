@@ -17,6 +17,7 @@ xlcity assess image2025
 xlcity assess --framework tree.csv --data data.csv --vary data=normal:10% weights=noise:25%
 xlcity assess book.xlsx --n 10000 --jobs 2 --compare normalise=zscore,rank aggregate=geometric
 xlcity assess image2025 --replicate 17 -o again
+xlcity assess image2025 --figures pictures --lang both
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from typing import Any
 from xlcity.api.assessment import REPLICATES, Assessment, assess
 from xlcity.api.inputs import Inputs
 from xlcity.api.text_table import TextTable
+from xlcity.cli.figures import add_figures, require_figures, write_figures
 from xlcity.cli.inputs import add_inputs, read_inputs
 from xlcity.cli.notes import kept_notes, reading_document, reading_notes
 from xlcity.cli.parser import VerbParser
@@ -67,6 +69,7 @@ def configure(parser: VerbParser) -> None:
         "--replicate", type=int, metavar="NUMBER", help="write one replicate, from 0, to -o"
     )
     parser.add_value("-o", "DIR", "folder for --replicate: `index` computes it again from there")
+    add_figures(parser)
 
 
 def run(args: argparse.Namespace) -> Result:
@@ -78,6 +81,7 @@ def run(args: argparse.Namespace) -> Result:
     folder = Path(args.o) if args.o else None
     if folder is not None:
         require_folder(folder)
+    require_figures(args)
     inputs = _inputs(args)
     found = assess(
         inputs,
@@ -97,6 +101,9 @@ def run(args: argparse.Namespace) -> Result:
         again = f"xlcity index --framework {folder} --data {folder} --recipe {folder}/recipe.toml"
         notes.append(f"Replicate {args.replicate} is in {folder}. Compute it: {again}")
         document["written"] = [str(folder / name) for name in tables]
+    if args.figures is not None:
+        document["figures"], more = write_figures(args, found.figures())
+        notes += more
     if found.plan.base.draft:
         count = counted(len(found.plan.base.unfilled), "input is", "inputs are")
         notes.append(f"Draft: {count} not filled yet.")

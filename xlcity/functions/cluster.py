@@ -119,18 +119,38 @@ def _distances(points: Matrix, metric: str) -> Matrix:
         return np.asarray(np.sqrt(squares) if metric == "euclidean" else squares)
 
 
+def merge_steps(distances: Matrix, linkage: str) -> Matrix:
+    """Return the merges of units whose distances are given, as scipy's `linkage` does.
+
+    Parameters
+    ----------
+    distances
+        Of all pairs of rows, in the order of scipy's `pdist`.
+    linkage
+        One of `LINKAGES`.
+    """
+    from scipy.cluster.hierarchy import linkage as merge
+
+    # Distances beyond the range of doubles are refused there: they are the largest there are.
+    largest = np.finfo(np.float64).max / 1e9
+    known = np.nan_to_num(np.minimum(distances, largest), nan=largest)
+    # scipy's Ward squares what it is given.
+    return np.asarray(merge(np.sqrt(known) if linkage == "ward" else known, linkage))
+
+
+def merge_block(points: Matrix, linkage: str, metric: str, standardise: str) -> Matrix:
+    """Return the merges of the rows of a block without gaps; none where it cannot be compared."""
+    prepared, error = _prepared(points, 2, standardise)
+    if error != NO_ERROR:
+        return np.empty((0, 4))
+    return merge_steps(_distances(prepared, metric), linkage)
+
+
 def _cut(distances: Matrix, k: int, linkage: str) -> Matrix:
     n = round((1 + np.sqrt(1 + 8 * distances.size)) / 2)
     member = np.arange(n)
     if k < n:
-        from scipy.cluster.hierarchy import linkage as merge
-
-        # Distances beyond the range of doubles are refused there: they are the largest there are.
-        largest = np.finfo(np.float64).max / 1e9
-        known = np.nan_to_num(np.minimum(distances, largest), nan=largest)
-        # scipy's Ward squares what it is given.
-        known = np.sqrt(known) if linkage == "ward" else known
-        merges = merge(known, linkage)
+        merges = merge_steps(distances, linkage)
         # The first n - k merges, not a height: a height may cut through a tie and give fewer.
         for step in range(n - k):
             pair = merges[step, :2].astype(int)

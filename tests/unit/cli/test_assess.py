@@ -102,6 +102,17 @@ def test_the_text_shows_ranks_and_reasons(capsys, tables):
         assert heading in out
 
 
+def test_figures_are_drawn_and_listed(capsys, tables, tmp_path):
+    folder = tmp_path / "pictures"
+    words = [*tables, "--n", "20", "--vary", "weights=noise:40%", "--figures", str(folder)]
+    code, found = run_json(capsys, "assess", *words, "--lang", "en", "--formats", "svg")
+    assert code == 0
+    files = [one["file"] for one in found["figures"]]
+    assert sorted(files) == sorted(map(str, folder.iterdir()))
+    assert str(folder / "rank-intervals.en.svg") in files
+    assert "intervals of ranks" in found["figures"][0]["title"]
+
+
 def test_groups_of_cities_are_shown_one_after_the_other(capsys):
     words = ["gihi2023", "--n", "4", "--vary", "weights=noise:10%"]
     assert main(["assess", *words]) == 0
@@ -126,6 +137,8 @@ def test_synthetic_values_are_no_finding(capsys):
         (["--jobs", "-1"], 2, ["XC100"]),
         (["--replicate", "1"], 2, ["XC100"]),
         (["--node", "I0"], 2, ["XC100"]),
+        (["--formats", "svg"], 2, ["XC100"]),
+        (["--figures", "x", "--formats", "gif"], 2, ["XC100"]),
     ],
 )
 def test_bad_words_are_named_at_once_and_nothing_is_written(

@@ -1,0 +1,71 @@
+"""The figures of an assessment show its numbers."""
+
+import numpy as np
+import pytest
+
+from tests.helpers.robust import invented
+from xlcity.api.assessment_figures import KINDS
+from xlcity.api.index import Index
+from xlcity.errors import UsageError
+
+
+@pytest.fixture(scope="module")
+def found():
+    framework, recipe, dataset = invented(n=9, k=12, gaps=0)
+    index = Index(framework, dataset, recipe=recipe)
+    vary = ["data=normal:20%", "weights=noise:40%"]
+    return index.assess(60, vary=vary, compared=["normalise=rank"])
+
+
+def test_every_kind_has_data_and_its_own_name(found):
+    assert {figure.id for figure in found.figures()} == set(KINDS)
+    with pytest.raises(UsageError, match="no figure 'rank-interval'"):
+        found.figure("rank-interval")
+
+
+def test_intervals_are_those_of_the_table(found):
+    chart = found.figure("rank-intervals").content
+    table = found.units.sort_values("rank")
+    assert [label.en.split()[-1] for label in chart.rows] == table.index.tolist()
+    for drawn, column in ((chart.low, "low"), (chart.middle, "median"), (chart.high, "high")):
+        np.testing.assert_array_equal(drawn, table[column])
+    first = {group[0] for group in found.uncertainty.groups}
+    assert [table.index[at] for at in chart.bands] == [u for u in table.index if u in first]
+
+
+def test_probabilities_are_those_of_the_tables(found):
+    order = found.units.sort_values("rank").index
+    above = found.figure("above").content.values
+    expected = found.above.loc[order, order].to_numpy(dtype=float)
+    off = ~np.eye(len(order), dtype=bool)
+    np.testing.assert_array_equal(above[off], expected[off])
+    assert np.isnan(above.diagonal()).all()
+    chart = found.figure("top-probabilities").content
+    shown = [label.en.split()[-1] for label in chart.rows]
+    np.testing.assert_array_equal(
+        chart.values, found.units.loc[shown, [f"top {k}" for k in found.top_sizes]].to_numpy()
+    )
+
+
+def test_what_is_summed_up_is_summed_up(found):
+    parts = found.figure("contributions").content.series
+    score = found.figure("ranks").content.series[0].values
+    ratio = sum(one.values for one in parts) / score
+    np.testing.assert_allclose(ratio, ratio[0])
+    shifts = found.figure("leave-one-out").content
+    assert (np.diff(shifts.first) <= 0).all()
+    assert len(shifts.rows) == len(found.leave_one_out)
+    scree = found.figure("scree").content.series
+    for curve in scree:
+        assert curve.y.sum() == pytest.approx(len(curve.y))
+
+
+def test_names_and_choices_stand_in_both_languages(found):
+    figure = found.figure("sensitivity")
+    assert [row.text("zh") for row in figure.content.rows] == ["数据误差 (data)", "权重 (weights)"]
+    assert "60" in figure.source.en
+    assert "60" in figure.source.zh
+
+
+def test_a_notebook_shows_the_intervals(found):
+    assert found._repr_png_()[:4] == b"\x89PNG"

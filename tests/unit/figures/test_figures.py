@@ -1,0 +1,160 @@
+"""Figures: every kind is drawn in both languages, nothing is cut or covered, bytes are the same."""
+
+import re
+import sys
+from itertools import combinations
+
+import numpy as np
+import pytest
+
+from xlcity.errors import UsageError
+from xlcity.figures import contents as c
+from xlcity.figures import fonts
+from xlcity.figures.drawing import Surroundings, laid_out
+from xlcity.figures.figure import Figure
+from xlcity.figures.fonts import FigureError
+from xlcity.figures.style import figure_style, wrapped
+
+AXIS = c.Axis(c.Label("名次", "rank"), whole=True)
+SHARE = c.Axis(c.Label("概率", "probability"), low=0.0, high=1.0, percent=True)
+LONG = c.Label(
+    "粤港澳大湾区（广州、深圳、香港、澳门及周边城市）", "Guangdong-Hong Kong-Macao Greater Bay Area"
+)
+
+
+def names(n):
+    every = [c.Label(f"{at + 1}  呼和浩特", f"{at + 1}  Hohhot") for at in range(n)]
+    return [*every[: n // 2], LONG, *every[n // 2 + 1 :]]
+
+
+def intervals(n):
+    at = np.arange(1.0, n + 1)
+    legend = (c.Label("区间", "interval"), c.Label("中位数", "median"), c.Label("现行", "own"))
+    return c.IntervalChart(names(n), at - 1, at, at + 1, at, AXIS, legend, (0, 3, n // 2))
+
+
+def kinds(n=7):
+    at = np.arange(1.0, n + 1)
+    two = c.Label("一", "one"), c.Label("二", "two")
+    series = [c.BarSeries(two[0], at, at - 0.5, at + 0.5), c.BarSeries(two[1], -at)]
+    shares = np.outer(at, at) / n**2
+    merges = np.array(
+        [[at_ if at_ == 0 else n + at_ - 1, at_ + 1, at_ + 1.0, at_ + 2] for at_ in range(n - 1)]
+    )
+    curve = c.Curve(two[0], at, at**2)
+    return {
+        "intervals": intervals(n),
+        "bars": c.BarChart(names(n), series, AXIS, ends=["▲ 2"] * n),
+        "stacked": c.BarChart(names(n), series, AXIS, stacked=True),
+        "matrix": c.Matrix2D(names(n), names(n), shares, SHARE, True, [(0, 2)]),
+        "lines": c.LineChart([curve, curve], AXIS, AXIS, (4.0, two[1])),
+        "dumbbells": c.DumbbellChart(names(n), at, at * 2, two, AXIS),
+        "slopes": c.SlopeChart(names(n), [*two], np.column_stack([at, at[::-1]])),
+        "dendrogram": c.Dendrogram(names(n), merges, AXIS, 3),
+        "scatter": c.ScatterChart(names(n), at, at % 3, AXIS, AXIS),
+        "histograms": c.HistogramChart([c.Histogram(LONG, at * 1e6, [2e6])] * 5, two[0]),
+    }
+
+
+def figure(content, synthetic=0):
+    note = c.Label("每条横线为区间。", "Each line is an interval.")
+    title = c.Label("指数：排名的区间", "Index: intervals of ranks")
+    return Figure("x", title, content, note, c.Label("来源", "source"), synthetic)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("kind", kinds())
+def test_every_kind_is_drawn_with_all_texts_inside(kind, lang):
+    made = figure(kinds()[kind], synthetic=3)
+    around = Surroundings(made.title, made.note, made.source, made.synthetic)
+    from matplotlib.text import Text
+
+    with laid_out(made.content, around, lang) as picture:
+        page = picture.bbox
+        texts = [t for t in picture.findobj(Text) if t.get_visible() and t.get_text().strip()]
+        shown = [t.get_text() for t in texts]
+        # Numbers of ticks beyond the ends of an axis have a place, but are not drawn.
+        worded = [t for t in texts if not re.fullmatch(r"[-\d.e%\s]+", t.get_text())]
+        outside = [t.get_text() for t in worded if not _is_inside(t.get_window_extent(), page)]
+    assert any(("虚构数据：3" if lang == "zh" else "Synthetic data: 3") in text for text in shown)
+    assert ("虚构数据" if lang == "zh" else "SYNTHETIC DATA") in shown
+    assert outside == []
+
+
+def _is_inside(box, page):
+    return min(box.x0 - page.x0, page.x1 - box.x1, box.y0 - page.y0, page.y1 - box.y1) > -1
+
+
+@pytest.mark.parametrize("n", [5, 51, 119])
+def test_the_names_of_all_cities_are_legible(n):
+    made = figure(intervals(n))
+    with laid_out(
+        made.content, Surroundings(made.title, made.note, made.source, 0), "zh"
+    ) as picture:
+        labels = [
+            label
+            for axes in picture.findobj(lambda one: hasattr(one, "yaxis"))
+            for label in axes.get_yticklabels()
+        ]
+        texts = [label.get_text() for label in labels]
+        boxes = [label.get_window_extent() for label in labels]
+        sizes = {label.get_size() for label in labels}
+    assert len(texts) == n
+    assert not [pair for pair in combinations(boxes, 2) if pair[0].overlaps(pair[1])]
+    assert min(sizes) >= figure_style().type["tiny"]
+
+
+def test_names_of_points_do_not_cover_each_other():
+    spread = np.random.default_rng(1).normal(size=(2, 46))
+    chart = c.ScatterChart(names(46), *spread, AXIS, AXIS)
+    with laid_out(chart, Surroundings(LONG, LONG, LONG, 0), "en") as picture:
+        (axes,) = picture.findobj(lambda one: hasattr(one, "yaxis"))
+        boxes = [t.get_window_extent() for t in axes.texts if t.get_visible() and t.get_text()]
+    assert len(boxes) > 30
+    assert not [pair for pair in combinations(boxes, 2) if pair[0].overlaps(pair[1])]
+
+
+@pytest.mark.parametrize("form", ["svg", "png", "pdf"])
+def test_the_same_figure_has_the_same_bytes(form, tmp_path):
+    made = figure(kinds()["bars"])
+    first, again = made.draw("zh", form), made.draw("zh", form)
+    assert first == again
+    assert first[:4] == {"svg": b"<?xm", "png": b"\x89PNG", "pdf": b"%PDF"}[form]
+    assert b"CreationDate" not in first
+    assert b"<dc:date>" not in first
+    assert made.save(tmp_path / f"x.{form}", "zh").read_bytes() == first
+
+
+def test_without_a_chinese_font_only_chinese_figures_are_refused(monkeypatch):
+    monkeypatch.setattr(fonts, "_installed", lambda: frozenset({"DejaVu Sans"}))
+    plain = c.LineChart(
+        [c.Curve(c.Label("线", "line"), np.arange(3.0), np.arange(3.0))], AXIS, AXIS
+    )
+    assert figure(plain).draw("en", "svg")
+    with pytest.raises(FigureError) as caught:
+        figure(plain).draw("zh", "svg")
+    (problem,) = caught.value.problems
+    assert problem.code == "XC280"
+    assert "no font for Chinese text" in problem.message
+    assert "fonts-noto-cjk" in problem.hint
+
+
+def test_without_matplotlib_the_remedy_is_named(monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    with pytest.raises(FigureError) as caught:
+        figure(intervals(5)).draw()
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.hint) == ("XC281", "pip install 'xlcity[figures]'")
+
+
+def test_unknown_words_are_refused():
+    with pytest.raises(UsageError, match="no 'gif'"):
+        figure(intervals(5)).draw("en", "gif")
+    with pytest.raises(UsageError, match="no 'fr'"):
+        figure(intervals(5)).draw("fr")
+
+
+def test_lines_break_between_chinese_characters_and_not_before_punctuation():
+    lines = wrapped("城市名次的区间，城市。City ranks", 2.0, 10.0)
+    assert all(line[0] not in "，。" for line in lines)
+    assert "".join(lines).replace(" ", "") == "城市名次的区间，城市。Cityranks"

@@ -1,0 +1,1 @@
+"""Figures: declared once as data, drawn as SVG, PNG or PDF in Chinese and English."""

@@ -1,0 +1,197 @@
+"""What a figure shows, as data: one record per kind of chart, and nothing of how it is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Numbers = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A text in both languages; where one is missing the other one stands for it."""
+
+    zh: str
+    en: str = ""
+
+    def text(self, lang: str) -> str:
+        """Return the text in a language, "zh" or "en"."""
+        return (self.zh or self.en) if lang == "zh" else (self.en or self.zh)
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """What an axis measures, where it ends (None: with the data), and how numbers are written."""
+
+    label: Label
+    low: float | None = None
+    high: float | None = None
+    percent: bool = False
+    whole: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BarSeries:
+    """One bar per row, with the ends of an interval where there is one."""
+
+    label: Label
+    values: Numbers
+    low: Numbers | None = None
+    high: Numbers | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Curve:
+    """A line through points."""
+
+    label: Label
+    x: Numbers
+    y: Numbers
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class IntervalChart:
+    """An interval, its middle and a value of its own per row.
+
+    `bands` are the first rows of groups, which are shaded in turn.
+    """
+
+    rows: Sequence[Label]
+    low: Numbers
+    middle: Numbers
+    high: Numbers
+    own: Numbers
+    axis: Axis
+    legend: tuple[Label, Label, Label]
+    bands: Sequence[int] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BarChart:
+    """Horizontal bars, beside each other or stacked; `ends` are short texts behind the bars."""
+
+    rows: Sequence[Label]
+    series: Sequence[BarSeries]
+    axis: Axis
+    stacked: bool = False
+    ends: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Matrix2D:
+    """Coloured cells.
+
+    Attributes
+    ----------
+    values
+        (rows, columns); NaN is an empty cell.
+    printed
+        Whether the numbers stand in the cells.
+    boxes
+        First and last place of groups along the diagonal, which get a frame.
+    diverging
+        Whether colours part at 0.
+    """
+
+    rows: Sequence[Label]
+    columns: Sequence[Label]
+    values: Numbers
+    scale: Axis
+    printed: bool = False
+    boxes: Sequence[tuple[int, int]] = ()
+    diverging: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LineChart:
+    """Curves; `limit` is a horizontal line with its meaning."""
+
+    series: Sequence[Curve]
+    x: Axis
+    y: Axis
+    limit: tuple[float, Label] | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DumbbellChart:
+    """Two values per row, joined by a line."""
+
+    rows: Sequence[Label]
+    first: Numbers
+    second: Numbers
+    legend: tuple[Label, Label]
+    axis: Axis
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SlopeChart:
+    """Ranks of the same rows in two or more columns, joined by lines; NaN without a rank."""
+
+    rows: Sequence[Label]
+    columns: Sequence[Label]
+    ranks: Numbers
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Dendrogram:
+    """Clusters that were merged step by step.
+
+    Attributes
+    ----------
+    merges
+        (rows - 1, 4) as scipy's `linkage` returns them.
+    height
+        What the axis measures.
+    classes
+        Into how many clusters the tree is cut; they differ in colour.
+    """
+
+    rows: Sequence[Label]
+    merges: Numbers
+    height: Axis
+    classes: int = 1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ScatterChart:
+    """Points with names."""
+
+    rows: Sequence[Label]
+    across: Numbers
+    up: Numbers
+    x: Axis
+    y: Axis
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Histogram:
+    """The values of one quantity, with limits that are drawn as lines."""
+
+    label: Label
+    values: Numbers
+    limits: Sequence[float] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HistogramChart:
+    """Histograms side by side; `legend` says what the limits are."""
+
+    panels: Sequence[Histogram]
+    legend: Label
+
+
+Content = (
+    IntervalChart
+    | BarChart
+    | Matrix2D
+    | LineChart
+    | DumbbellChart
+    | SlopeChart
+    | Dendrogram
+    | ScatterChart
+    | HistogramChart
+)

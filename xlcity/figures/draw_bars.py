@@ -1,0 +1,66 @@
+"""Draws horizontal bars: beside each other with intervals, or stacked."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from xlcity.figures.contents import BarChart
+from xlcity.figures.panels import Frame, row_panels, rows_size
+
+
+def bar_size(chart: BarChart, lang: str) -> tuple[float, float]:
+    """Return the size in cm."""
+    lines = 1 if chart.stacked else max(1, len(chart.series))
+    width, height = rows_size(chart.rows, lang, lines)
+    return width, height + (0.4 * (len(chart.series) // 4) if len(chart.series) > 1 else 0)
+
+
+def draw_bars(chart: BarChart, frame: Frame) -> None:
+    """Draw bars from the top down."""
+    from matplotlib.patches import Patch
+
+    colours = frame.style.colour["series"]
+    for axes, part in row_panels(frame, chart.rows, chart.axis):
+        rows, places = np.array(part), np.arange(len(part))
+        count = 1 if chart.stacked else len(chart.series)
+        thick = 0.72 / count
+        positive = np.zeros(len(part))
+        negative = np.zeros(len(part))
+        for at, series in enumerate(chart.series):
+            values = np.nan_to_num(series.values[rows])
+            shade = colours[at % len(colours)]
+            if chart.stacked:
+                start = np.where(values >= 0, positive, negative)
+                axes.barh(places, values, 0.72, left=start, color=shade, lw=0)
+                positive = positive + np.maximum(values, 0)
+                negative = negative + np.minimum(values, 0)
+                continue
+            middle = places + (at - (count - 1) / 2) * thick
+            axes.barh(middle, values, thick * 0.92, color=shade, lw=0)
+            if series.low is not None and series.high is not None:
+                ends = series.low[rows], series.high[rows]
+                axes.hlines(middle, *ends, color=frame.style.colour["text"], lw=0.8)
+            positive = np.maximum(positive, values)
+        if chart.ends:
+            _write_ends(axes, [chart.ends[row] for row in part], np.maximum(positive, 0), frame)
+        axes.axvline(0, color=frame.style.colour["soft"], lw=0.6)
+    if len(chart.series) > 1:
+        handles = [
+            Patch(color=colours[at % len(colours)], label=series.label.text(frame.lang))
+            for at, series in enumerate(chart.series)
+        ]
+        frame.legend(handles, min(4, len(handles)))
+
+
+def _write_ends(axes: object, texts: list[str], at: np.ndarray, frame: Frame) -> None:
+    """Write the short texts behind the bars."""
+    for place, (text, x) in enumerate(zip(texts, at.tolist(), strict=True)):
+        axes.annotate(  # type: ignore[attr-defined]
+            text,
+            (x, place),
+            xytext=(2, 0),
+            textcoords="offset points",
+            va="center",
+            size=frame.style.type["small"],
+            color=frame.style.colour["soft"],
+        )

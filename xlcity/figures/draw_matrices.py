@@ -1,0 +1,110 @@
+"""Draws matrices as coloured cells."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from xlcity.figures.contents import Matrix2D
+from xlcity.figures.panels import Frame, RowLabel, label_ticks, number, row_labels
+from xlcity.figures.style import figure_style
+
+#: Beyond this share of the scale a cell is dark, and its number white.
+_DARK = 0.55
+#: Room for labels in cm; between narrow cells no label has room for a second line.
+_TIGHT, _ROOM, _LONG = 0.4, 5.0, 7.5
+
+
+def _cell(chart: Matrix2D) -> tuple[float, float]:
+    """Return width and height of a cell in cm."""
+    size = figure_style().size
+    many = size["many_cells"]
+    small = (size["small_cell"], size["small_cell"])
+    if len(chart.columns) > many:
+        return small
+    high = size["row"] if len(chart.rows) > many else size["cell"]
+    return max(size["cell"], 12.0 / max(len(chart.columns), 12)), high
+
+
+def matrix_size(chart: Matrix2D, lang: str) -> tuple[float, float]:
+    """Return the size in cm."""
+    style = figure_style()
+    wide, high = _cell(chart)
+    labels = max((label.width for label in _rows(chart, lang)), default=0.0)
+    heads = max((label.width for label in _columns(chart, lang)), default=0.0)
+    width = wide * len(chart.columns) + labels + 1.2
+    height = high * len(chart.rows) + heads + 2.4
+    return max(style.size["width"] * 0.75, width), height
+
+
+def _rows(chart: Matrix2D, lang: str) -> list[RowLabel]:
+    return row_labels(chart.rows, lang, _ROOM if _cell(chart)[1] > _TIGHT else _LONG)
+
+
+def _columns(chart: Matrix2D, lang: str) -> list[RowLabel]:
+    return row_labels(chart.columns, lang, _ROOM if _cell(chart)[0] > _TIGHT else _LONG)
+
+
+def draw_matrix(chart: Matrix2D, frame: Frame) -> None:
+    """Draw the cells, their frames and the scale of colours."""
+    from matplotlib.colors import LinearSegmentedColormap, Normalize
+    from matplotlib.patches import Rectangle
+
+    colour, lang = frame.style.colour, frame.lang
+    shades = colour["diverging" if chart.diverging else "sequence"]
+    plain = LinearSegmentedColormap.from_list("xlcity", shades)
+    colours = plain.with_extremes(bad=colour["band"])
+    low, high = chart.scale.low, chart.scale.high
+    known = chart.values[np.isfinite(chart.values)]
+    low = float(known.min(initial=0.0)) if low is None else low
+    high = float(known.max(initial=1.0)) if high is None else high
+    (axes,) = frame.axes()
+    norm = Normalize(low, high)
+    shown = np.ma.masked_invalid(chart.values)
+    mesh = axes.pcolormesh(shown, cmap=colours, norm=norm, edgecolors="white", lw=0.4)
+    axes.invert_yaxis()
+    heads = _columns(chart, lang)
+    short = all(label.width < _cell(chart)[0] for label in heads)
+    axes.xaxis.tick_top()
+    axes.tick_params(length=0)
+    axes.tick_params(axis="x", rotation=0 if short else 90)
+    label_ticks(axes.yaxis, np.arange(len(chart.rows)) + 0.5, _rows(chart, lang))
+    label_ticks(axes.xaxis, np.arange(len(chart.columns)) + 0.5, heads)
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+    if chart.printed:
+        for (row, column), value in np.ndenumerate(chart.values):
+            share = abs(value) / max(abs(low), high) if chart.diverging else norm(value)
+            axes.text(
+                column + 0.5,
+                row + 0.5,
+                number(float(value), chart.scale),
+                ha="center",
+                va="center",
+                size=frame.style.type["small"],
+                color="white" if share > _DARK else colour["text"],
+            )
+    for first, last in chart.boxes:
+        side = last - first + 1
+        box = Rectangle((first, first), side, side, fill=False, ec=colour["accent"], lw=1.4)
+        axes.add_patch(box)
+    _scale(frame, mesh, axes, chart)
+
+
+def _scale(frame: Frame, mesh: object, axes: object, chart: Matrix2D) -> None:
+    """Draw what the colours mean, below the matrix."""
+    from matplotlib.ticker import FuncFormatter
+
+    form = FuncFormatter(lambda v, _: f"{100 * v:.0f}%") if chart.scale.percent else None
+    share = min(1.0, 8.0 / frame.width)
+    bar = frame.body.colorbar(
+        mesh,
+        ax=axes,
+        location="bottom",
+        fraction=0.3 / frame.height,
+        pad=0.25 / frame.height,
+        shrink=share,
+        format=form,
+        aspect=28,
+    )
+    bar.outline.set_visible(False)
+    bar.set_label(chart.scale.label.text(frame.lang))

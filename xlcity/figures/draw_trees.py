@@ -1,0 +1,141 @@
+"""Draws dendrograms, and ranks in several columns joined by lines."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from xlcity.figures.contents import Dendrogram, SlopeChart
+from xlcity.figures.panels import Frame, label_ticks, row_height, row_labels, set_axis
+from xlcity.figures.style import figure_style
+
+
+def dendrogram_size(chart: Dendrogram, lang: str) -> tuple[float, float]:
+    """Return the size in cm."""
+    height = row_height(chart.rows, lang) * 0.85 * max(len(chart.rows), 3) + 1.4
+    return figure_style().size["width"], height
+
+
+def draw_dendrogram(chart: Dendrogram, frame: Frame) -> None:
+    """Draw the tree of merges, its leaves on the left."""
+    colours = frame.style.colour
+    count = len(chart.rows)
+    order, classes = _order(chart.merges, count), _classes(chart.merges, count, chart.classes)
+    (axes,) = frame.axes()
+    place = {leaf: float(at) for at, leaf in enumerate(order)}
+    height = dict.fromkeys(range(count), 0.0)
+    for step, (one, other, distance, _) in enumerate(chart.merges.tolist()):
+        node, pair = count + step, (int(one), int(other))
+        ends = [place[child] for child in pair]
+        x = [height[pair[0]], distance, distance, height[pair[1]]]
+        y = [ends[0], ends[0], ends[1], ends[1]]
+        axes.plot(x, y, color=_shade(classes.get(node), colours), lw=1.0)
+        place[node], height[node] = sum(ends) / 2, distance
+    labels = row_labels(chart.rows, frame.lang)
+    label_ticks(axes.yaxis, range(count), [labels[leaf] for leaf in order])
+    for tick, leaf in zip(axes.get_yticklabels(), order, strict=True):
+        tick.set_color(_shade(classes.get(leaf), colours))
+    axes.set_ylim(count - 0.4, -0.6)
+    axes.set_xlim(0, None)
+    axes.tick_params(axis="y", length=0)
+    axes.spines["left"].set_visible(False)
+    set_axis(axes.xaxis, chart.height, frame.lang)
+
+
+def _order(merges: np.ndarray, count: int) -> list[int]:
+    """Return the leaves from the top down, so that no lines cross."""
+    found, waiting = [], [count + len(merges) - 1]
+    while waiting:
+        node = waiting.pop()
+        if node < count:
+            found.append(node)
+        else:
+            waiting += [int(merges[node - count, 1]), int(merges[node - count, 0])]
+    return found
+
+
+def _classes(merges: np.ndarray, count: int, classes: int) -> dict[int, int]:
+    """Return the class of each leaf and of each merge below the cut."""
+    top = count + len(merges) - 1
+    heads = {top}
+    while len(heads) < min(classes, count):
+        node = max(heads)
+        if node < count:
+            break
+        heads.remove(node)
+        heads |= {int(merges[node - count, 0]), int(merges[node - count, 1])}
+    found = {}
+    by_place = {leaf: at for at, leaf in enumerate(_order(merges, count))}
+    members = {head: _order_below(merges, count, head) for head in heads}
+    ordered = sorted(heads, key=lambda head: min(by_place[m] for m in members[head] if m < count))
+    for number, head in enumerate(ordered):
+        found.update(dict.fromkeys(members[head], number))
+    return found
+
+
+def _order_below(merges: np.ndarray, count: int, head: int) -> list[int]:
+    found, waiting = [], [head]
+    while waiting:
+        node = waiting.pop()
+        found.append(node)
+        if node >= count:
+            waiting += [int(child) for child in merges[node - count, :2]]
+    return found
+
+
+def _shade(of: int | None, colours: dict[str, Any]) -> str:
+    # Yellow is too pale for letters.
+    usable = [shade for shade in colours["series"] if shade not in ("#F0E442", "#999999")]
+    return str(colours["soft"] if of is None else usable[of % len(usable)])
+
+
+def slope_size(chart: SlopeChart, lang: str) -> tuple[float, float]:
+    """Return the size in cm."""
+    return figure_style().size["width"], 0.34 * len(chart.rows) + 1.2
+
+
+def draw_slopes(chart: SlopeChart, frame: Frame) -> None:
+    """Draw a line per row through its ranks; those that move most are dark."""
+    colour, lang = frame.style.colour, frame.lang
+    (axes,) = frame.axes()
+    x = np.arange(len(chart.columns))
+    shift = np.nanmax(chart.ranks, axis=1) - np.nanmin(chart.ranks, axis=1)
+    limit = np.sort(shift)[-min(8, len(shift))]
+    for row in np.argsort(shift, kind="stable").tolist():
+        strong = shift[row] >= limit and shift[row] > 0
+        look = (
+            {"color": colour["accent"], "lw": 1.3}
+            if strong
+            else {"color": colour["pale"], "lw": 0.8}
+        )
+        axes.plot(x, chart.ranks[row], marker="o", ms=2.2, **look)
+    names = [label.text(lang) for label in chart.rows]
+    for end, side, gap in ((0, "right", -5), (len(x) - 1, "left", 5)):
+        for name, at in _columns_of_names(names, chart.ranks[:, end]):
+            axes.annotate(
+                name,
+                (x[end], at),
+                xytext=(gap, 0),
+                textcoords="offset points",
+                ha=side,
+                va="center",
+                size=frame.style.type["small"],
+            )
+    axes.set_xticks(x, [label.text(lang) for label in chart.columns])
+    axes.set_xlim(-0.35 * max(1, len(x) - 1), (len(x) - 1) + 0.35 * max(1, len(x) - 1))
+    axes.set_ylim(len(names) + 0.6, 0.4)
+    axes.xaxis.tick_top()
+    axes.tick_params(length=0)
+    axes.set_yticks([])
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+
+
+def _columns_of_names(names: list[str], ranks: np.ndarray) -> list[tuple[str, float]]:
+    """Return names with their ranks and places; names that share a rank share a line."""
+    shared: dict[float, list[str]] = {}
+    for name, rank in zip(names, ranks.tolist(), strict=True):
+        if np.isfinite(rank):
+            shared.setdefault(rank, []).append(name)
+    return [(f"{rank:.0f} {', '.join(both)}", rank) for rank, both in shared.items()]

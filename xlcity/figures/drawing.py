@@ -1,0 +1,259 @@
+"""Draws a figure with Matplotlib: title, chart, note and source, the same bytes each time."""
+
+from __future__ import annotations
+
+import io
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from xlcity.figures import draw_bars, draw_lines, draw_matrices, draw_rows, draw_trees
+from xlcity.figures.contents import (
+    BarChart,
+    Content,
+    Dendrogram,
+    DumbbellChart,
+    HistogramChart,
+    IntervalChart,
+    Label,
+    LineChart,
+    Matrix2D,
+    ScatterChart,
+    SlopeChart,
+)
+from xlcity.figures.fonts import families, require_glyphs, require_matplotlib
+from xlcity.figures.panels import Frame
+from xlcity.figures.style import INCH, POINT, figure_style, wrapped
+
+#: Kind of chart -> its size in cm, and its drawer.
+_DRAWERS: dict[type, tuple[Callable[..., tuple[float, float]], Callable[..., None]]] = {
+    IntervalChart: (draw_rows.interval_size, draw_rows.draw_intervals),
+    DumbbellChart: (draw_rows.dumbbell_size, draw_rows.draw_dumbbells),
+    BarChart: (draw_bars.bar_size, draw_bars.draw_bars),
+    Matrix2D: (draw_matrices.matrix_size, draw_matrices.draw_matrix),
+    LineChart: (draw_lines.line_size, draw_lines.draw_lines),
+    ScatterChart: (draw_lines.scatter_size, draw_lines.draw_scatter),
+    HistogramChart: (draw_lines.histogram_size, draw_lines.draw_histograms),
+    SlopeChart: (draw_trees.slope_size, draw_trees.draw_slopes),
+    Dendrogram: (draw_trees.dendrogram_size, draw_trees.draw_dendrogram),
+}
+_INVENTED = Label(
+    "虚构数据：{} 个值为虚构。本图只说明方法，不反映真实城市，不是研究结论。",
+    "Synthetic data: {} values are invented. The figure shows the method and is no finding.",
+)
+_WATERMARK = Label("虚构数据", "SYNTHETIC DATA")
+#: Room at the left and right of texts, in cm.
+_MARGIN = 0.3
+#: Nothing in a file depends on the day or the machine.
+_METADATA: dict[str, dict[str, str | None]] = {
+    "svg": {"Date": None, "Creator": None},
+    "png": {"Software": None},
+    "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
+}
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What stands around a chart: title, note, source, and how many values are invented."""
+
+    title: Label
+    note: Label
+    source: Label
+    synthetic: int
+
+
+@dataclass
+class _Paragraph:
+    """Lines of one size, with the room they take in cm."""
+
+    lines: list[str]
+    size: float
+    colour: str
+    weight: str = "normal"
+    box: bool = False
+
+    @property
+    def height(self) -> float:
+        return len(self.lines) * self.size * 1.45 / POINT + (0.3 if self.box else 0.1)
+
+
+def draw(
+    content: Content, around: Surroundings, lang: str, forms: Sequence[str]
+) -> dict[str, bytes]:
+    """Return a figure as files, by form.
+
+    Raises
+    ------
+    FigureError
+        If Matplotlib is not installed, or no font has the characters.
+    """
+    with laid_out(content, around, lang) as picture:
+        return {form: _saved(picture, form) for form in forms}
+
+
+@contextmanager
+def laid_out(content: Content, around: Surroundings, lang: str) -> Iterator[Any]:
+    """Yield the picture of Matplotlib, with everything in its place, under our settings.
+
+    Raises
+    ------
+    FigureError
+        If Matplotlib is not installed, or no font has the characters.
+    """
+    require_matplotlib()
+    with _settings(lang):
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.figure import Figure as Picture
+        from matplotlib.text import Text
+
+        measure, paint = _DRAWERS[type(content)]
+        width, height = measure(content, lang)
+        above, below = _above(around, lang, width), _below(around, lang, width)
+        heights = [_height(above) + 0.15, height, _height(below) + 0.15]
+        picture = Picture(figsize=(width * INCH, sum(heights) * INCH), layout="constrained")
+        FigureCanvasAgg(picture)
+        parts: Any = picture.subfigures(3, 1, height_ratios=heights)
+        head, body, foot = parts
+        _write(head, above, width, heights[0])
+        paint(content, Frame(body, lang, width, height))
+        _write(foot, below, width, heights[2])
+        if around.synthetic:
+            _watermark(body, lang, width)
+        require_glyphs((text.get_text() for text in picture.findobj(Text)), lang)
+        # Labels have their room after the second time.
+        for _ in range(2):
+            picture.draw_without_rendering()
+        # Every form has the same layout.
+        picture.set_layout_engine("none")
+        # The last digits of a layout differ from run to run.
+        for part in parts:
+            box = part.bbox_relative
+            box.p0, box.p1 = box.p0.round(6), box.p1.round(6)
+        for axes in picture.get_axes():
+            box = axes.get_position(original=True).bounds
+            axes.set_position([round(float(end), 6) for end in box])
+        yield picture
+
+
+@contextmanager
+def _settings(lang: str) -> Iterator[None]:
+    """Draw by our style, and by nothing of the user's own settings."""
+    import matplotlib
+
+    style = figure_style()
+    colour, size = style.colour, style.type
+    log = logging.getLogger("matplotlib.font_manager")
+    level = log.level
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()
+        # Chinese fonts often have one weight only; that it is taken for bold needs no warning.
+        log.setLevel(logging.ERROR)
+        matplotlib.rcParams.update(
+            {
+                "font.family": families(lang),
+                "font.size": size["label"],
+                "axes.labelsize": size["label"],
+                "xtick.labelsize": size["label"],
+                "ytick.labelsize": size["label"],
+                "legend.fontsize": size["label"],
+                "legend.frameon": False,
+                "axes.edgecolor": colour["line"],
+                "axes.labelcolor": colour["text"],
+                "axes.linewidth": 0.6,
+                "axes.spines.top": False,
+                "axes.spines.right": False,
+                "axes.axisbelow": True,
+                "grid.color": colour["line"],
+                "grid.linewidth": 0.4,
+                "xtick.color": colour["line"],
+                "ytick.color": colour["line"],
+                "xtick.labelcolor": colour["text"],
+                "ytick.labelcolor": colour["text"],
+                "text.color": colour["text"],
+                "axes.unicode_minus": False,
+                "svg.fonttype": "path",
+                "svg.hashsalt": "xlcity",
+                "path.simplify": False,
+                "savefig.dpi": style.size["dpi"],
+            }
+        )
+        try:
+            yield
+        finally:
+            log.setLevel(level)
+
+
+def _above(around: Surroundings, lang: str, width: float) -> list[_Paragraph]:
+    style = figure_style()
+    size, colour = style.type, style.colour
+    room = width - 2 * _MARGIN
+    title = wrapped(around.title.text(lang), room, size["title"] * 1.08)
+    found = [_Paragraph(title, size["title"], colour["text"], "bold")]
+    if around.synthetic:
+        text = _INVENTED.text(lang).format(f"{around.synthetic:,}")
+        lines = wrapped(text, room - 0.4, size["label"])
+        found.append(_Paragraph(lines, size["label"], colour["text"], box=True))
+    return found
+
+
+def _below(around: Surroundings, lang: str, width: float) -> list[_Paragraph]:
+    style = figure_style()
+    size = style.type["note"]
+    return [
+        _Paragraph(wrapped(text, width - 2 * _MARGIN, size), size, style.colour["soft"])
+        for text in (around.note.text(lang), around.source.text(lang))
+        if text
+    ]
+
+
+def _height(paragraphs: Sequence[_Paragraph]) -> float:
+    return sum(one.height for one in paragraphs)
+
+
+def _write(part: Any, paragraphs: Sequence[_Paragraph], width: float, height: float) -> None:
+    """Write paragraphs into a part of the picture, from the top."""
+    colour = figure_style().colour
+    y = height - 0.12
+    for one in paragraphs:
+        inset = 0.15 if one.box else 0.0
+        box = (
+            {"facecolor": colour["warning"], "edgecolor": colour["warning_line"], "pad": 3.0}
+            if one.box
+            else None
+        )
+        part.text(
+            (_MARGIN + inset) / width,
+            (y - inset) / height,
+            "\n".join(one.lines),
+            size=one.size,
+            color=one.colour,
+            weight=one.weight,
+            va="top",
+            linespacing=1.25,
+            bbox=box,
+        )
+        y -= one.height
+
+
+def _watermark(body: Any, lang: str, width: float) -> None:
+    text = _WATERMARK.text(lang)
+    body.text(
+        0.55,
+        0.5,
+        text,
+        size=width * POINT / max(len(text), 8) * 0.75,
+        color=figure_style().colour["warning_line"],
+        alpha=0.28,
+        rotation=24,
+        ha="center",
+        va="center",
+        zorder=100,
+    )
+
+
+def _saved(picture: Any, form: str) -> bytes:
+    target = io.BytesIO()
+    picture.savefig(target, format=form, metadata=_METADATA[form])
+    return target.getvalue()

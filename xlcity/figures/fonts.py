@@ -1,0 +1,92 @@
+"""Which fonts figures take, and that no character is without a glyph."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+
+from xlcity.errors import Problem, XlcityError
+from xlcity.figures.style import figure_style, is_wide
+
+_REMEDY = (
+    "Install one: apt-get install fonts-noto-cjk (Debian, Ubuntu), dnf install "
+    "google-noto-sans-cjk-fonts (Fedora), brew install font-noto-sans-cjk-sc (macOS). "
+    "Windows: add the Chinese supplemental fonts in Settings, Optional features."
+)
+
+
+class FigureError(XlcityError):
+    """A figure cannot be drawn on this machine."""
+
+    code = "XC280"
+
+
+def require_matplotlib() -> None:
+    """Refuse to draw without the library that draws.
+
+    Raises
+    ------
+    FigureError
+        With the remedy.
+    """
+    try:
+        import matplotlib  # noqa: F401
+    except ImportError as error:
+        message = "figures need Matplotlib, which is not installed."
+        raise FigureError(Problem("XC281", message, "pip install 'xlcity[figures]'")) from error
+
+
+@cache
+def _installed() -> frozenset[str]:
+    """Return the names of all fonts, those included that were installed only now."""
+    from matplotlib import font_manager
+
+    manager = font_manager.fontManager
+    parts = tuple(figure_style().font["files"])
+    known = {Path(entry.fname) for entry in manager.ttflist}
+    for name in sorted(font_manager.findSystemFonts()):
+        path = Path(name)
+        if path not in known and any(part in path.name.lower() for part in parts):
+            manager.addfont(path)
+    return frozenset(entry.name for entry in manager.ttflist)
+
+
+def families(lang: str) -> list[str]:
+    """Return the families of fonts of a figure, the first one for what it has glyphs for.
+
+    Parameters
+    ----------
+    lang
+        The language of the figure. Names of cities may be Chinese in either.
+    """
+    fonts = figure_style().font
+    cjk = [name for name in fonts["cjk"] if name in _installed()][:1]
+    return [*cjk, *fonts["latin"]] if lang == "zh" else [*fonts["latin"], *cjk]
+
+
+def require_glyphs(texts: Iterable[str], lang: str) -> None:
+    """Refuse to draw texts with characters that no font has.
+
+    Raises
+    ------
+    FigureError
+        With the characters, and which fonts to install.
+    """
+    present = frozenset().union(*map(_characters, families(lang)))
+    missing = sorted({c for text in texts for c in text if c not in present and not c.isspace()})
+    if missing:
+        shown = "".join(missing[:12]) + ("…" if len(missing) > 12 else "")
+        chinese = any(map(is_wide, missing))
+        kind = "no font for Chinese text is installed" if chinese else "no font has them"
+        message = f"the figure has characters without a glyph: {shown} ({kind})."
+        raise FigureError(Problem("XC280", message, _REMEDY))
+
+
+@cache
+def _characters(family: str) -> frozenset[str]:
+    """Return the characters that a family of fonts has glyphs for."""
+    from matplotlib import font_manager
+
+    font = font_manager.get_font(font_manager.findfont(font_manager.FontProperties(family=family)))
+    return frozenset(map(chr, font.get_charmap()))

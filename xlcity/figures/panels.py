@@ -1,0 +1,155 @@
+"""Where a chart is drawn: axes, labels of rows, and rows in several columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from xlcity.figures.contents import Axis, Label
+from xlcity.figures.style import POINT, FigureStyle, ems, figure_style, wrapped
+
+#: Most room for the label of a row, in cm.
+_LABEL = 4.2
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The part of a picture that a chart fills: its size in cm, its language."""
+
+    body: Any
+    lang: str
+    width: float
+    height: float
+
+    @property
+    def style(self) -> FigureStyle:
+        """The style of all figures."""
+        return figure_style()
+
+    def axes(self, count: int = 1, **options: Any) -> list[Any]:
+        """Return axes side by side."""
+        made = self.body.subplots(1, count, squeeze=False, **options)
+        return list(made[0])
+
+    def legend(self, handles: Sequence[Any], columns: int = 3) -> None:
+        """Write a legend above the chart."""
+        self.body.legend(
+            handles=list(handles), loc="outside upper left", ncols=columns, borderaxespad=0.2
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class RowLabel:
+    """The label of a row: its lines, and the size of its type in points."""
+
+    lines: tuple[str, ...]
+    size: float
+
+    @property
+    def text(self) -> str:
+        """The lines as one text."""
+        return "\n".join(self.lines)
+
+    @property
+    def width(self) -> float:
+        """About how wide it is, in cm."""
+        return max(map(ems, self.lines), default=0.0) * self.size / POINT
+
+    @property
+    def height(self) -> float:
+        """How high it is, in cm."""
+        return len(self.lines) * self.size * 1.08 / POINT
+
+
+def row_labels(rows: Sequence[Label], lang: str, room: float = _LABEL) -> list[RowLabel]:
+    """Return the labels of rows: those too long for a line in small type, and wrapped."""
+    size = figure_style().type
+    found = []
+    for row in rows:
+        lines = wrapped(row.text(lang), room, size["label"])
+        long = len(lines) > 1
+        of = size["tiny"] if long else size["label"]
+        found.append(RowLabel(tuple(wrapped(row.text(lang), room, of) if long else lines), of))
+    return found
+
+
+def label_ticks(which: Any, places: Sequence[float], labels: Sequence[RowLabel]) -> None:
+    """Write labels at places of an axis."""
+    which.set_ticks(places, [label.text for label in labels], linespacing=1.0)
+    for tick, label in zip(which.get_ticklabels(), labels, strict=True):
+        tick.set_size(label.size)
+
+
+def row_height(rows: Sequence[Label], lang: str, lines: int = 1) -> float:
+    """Return the height of a row in cm.
+
+    Parameters
+    ----------
+    lines
+        As many lines as a row needs at least.
+    """
+    style = figure_style()
+    most = max((label.height for label in row_labels(rows, lang)), default=0.0)
+    return max(style.size["row"] * lines, most)
+
+
+def row_columns(count: int) -> list[range]:
+    """Return the rows of each column of a chart: more rows than fit a page make more columns."""
+    most = int(figure_style().size["most_rows"])
+    columns = -(-count // most)
+    length = -(-count // max(columns, 1))
+    return [range(start, min(start + length, count)) for start in range(0, count, length)]
+
+
+def rows_size(rows: Sequence[Label], lang: str, lines: int = 1) -> tuple[float, float]:
+    """Return the size in cm of a chart of rows with an axis and a legend."""
+    columns = row_columns(len(rows))
+    height = row_height(rows, lang, lines) * max(len(columns[0]), 3) + 1.8
+    return figure_style().size["width"], height
+
+
+def row_panels(frame: Frame, rows: Sequence[Label], axis: Axis) -> Iterator[tuple[Any, range]]:
+    """Yield axes with their rows, the first row on top, in columns of equal length."""
+    columns = row_columns(len(rows))
+    labels = row_labels(rows, frame.lang)
+    longest = len(columns[0])
+    for axes, part in zip(frame.axes(len(columns), sharex=True), columns, strict=True):
+        label_ticks(axes.yaxis, range(len(part)), [labels[row] for row in part])
+        axes.set_ylim(longest - 0.4, -0.6)
+        axes.tick_params(axis="y", length=0)
+        axes.spines["left"].set_visible(False)
+        axes.grid(axis="x")
+        set_axis(axes.xaxis, axis, frame.lang)
+        yield axes, part
+        # Not before something is drawn: a fixed end would keep the other one from fitting.
+        end_axis(axes.xaxis, axis)
+
+
+def set_axis(which: Any, axis: Axis, lang: str) -> None:
+    """Label an axis, and write its numbers as it asks."""
+    from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+    which.set_label_text(axis.label.text(lang))
+    if axis.whole:
+        which.set_major_locator(MaxNLocator(nbins=7, integer=True))
+    if axis.percent:
+        which.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:.0f}%"))
+
+
+def end_axis(which: Any, axis: Axis) -> None:
+    """End an axis where it ends; everything on it must have been drawn."""
+    if axis.low is not None or axis.high is not None:
+        name = "set_xlim" if which.axis_name == "x" else "set_ylim"
+        getattr(which.axes, name)(axis.low, axis.high)
+
+
+def number(value: float, axis: Axis) -> str:
+    """Return a number as an axis writes it, "" without one."""
+    if np.isnan(value):
+        return ""
+    if axis.percent:
+        return f"{100 * value:.0f}"
+    return f"{value:.0f}" if axis.whole else f"{value:.2f}"
