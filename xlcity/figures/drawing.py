@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from xlcity.figures import draw_bars, draw_lines, draw_matrices, draw_rows, draw_trees
 from xlcity.figures.contents import (
     BarChart,
@@ -132,8 +134,8 @@ def laid_out(content: Content, around: Surroundings, lang: str) -> Iterator[Any]
             box = part.bbox_relative
             box.p0, box.p1 = box.p0.round(6), box.p1.round(6)
         for axes in picture.get_axes():
-            box = axes.get_position(original=True).bounds
-            axes.set_position([round(float(end), 6) for end in box])
+            left, bottom, width, height = np.round(axes.get_position(original=True).bounds, 6)
+            axes.set_position((left, bottom, width, height))
         yield picture
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -76,9 +76,9 @@ def row_labels(rows: Sequence[Label], lang: str, room: float = _LABEL) -> list[R
     return found
 
 
-def label_ticks(which: Any, places: Sequence[float], labels: Sequence[RowLabel]) -> None:
+def label_ticks(which: Any, places: Iterable[float], labels: Sequence[RowLabel]) -> None:
     """Write labels at places of an axis."""
-    which.set_ticks(places, [label.text for label in labels], linespacing=1.0)
+    which.set_ticks([*places], [label.text for label in labels], linespacing=1.0)
     for tick, label in zip(which.get_ticklabels(), labels, strict=True):
         tick.set_size(label.size)
 
