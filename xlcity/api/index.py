@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from xlcity.api.data import Data, labelled
+from xlcity.api.given_weights import with_weights_of
 from xlcity.api.inputs import Inputs, MethodChoice, of_framework, of_report
 from xlcity.api.steps import ScoreStep, score_step
 from xlcity.errors import Problem, UsageError, did_you_mean
@@ -20,6 +21,7 @@ from xlcity.index.contributions import contributions
 from xlcity.index.document import remarks, results_document
 from xlcity.index.panel import EditionScores, compute_panel
 from xlcity.index.result import IndexResult
+from xlcity.index.screen import availability
 from xlcity.index.weigh import consistency, effective_weights
 from xlcity.model.dataset import Dataset
 from xlcity.model.framework import Framework
@@ -44,7 +46,7 @@ class Index:
         A framework, or the file of one; or a report (see `load_report`).
     data
         A file, a frame, or what `read_data` returned. A report has values of its own.
-    normalise, treat, impute, denominate, aggregate
+    normalise, treat, impute, denominate, screen, aggregate
         A method in the words of the command line ("zscore", "minmax:0:100"), or a mapping from
         codes to methods for exceptions. Without it: min-max 0 to 100 and weighted means.
     weights
@@ -83,6 +85,7 @@ class Index:
         treat: Method | None = None,
         impute: Method | None = None,
         denominate: Method | None = None,
+        screen: Method | None = None,
         weights: Method | Mapping[str, float] | None = None,
         aggregate: Method | None = None,
         judgements: Sequence[str | Path] = (),
@@ -91,6 +94,7 @@ class Index:
     ) -> None:
         given = {
             "denominate": denominate,
+            "screen": screen,
             "treat": treat,
             "impute": impute,
             "normalise": normalise,
@@ -110,7 +114,7 @@ class Index:
         else:
             found = of_framework(framework, values, chosen)
         if numbers:
-            found = replace(found, framework=_with_weights(found.framework, numbers))
+            found = replace(found, framework=with_weights_of(found.framework, numbers))
         if isinstance(data, Data):
             found = replace(found, notes=data.notes)
         self._set(found, None)
@@ -162,6 +166,13 @@ class Index:
     def problems(self) -> tuple[Problem, ...]:
         """What could not be computed, and what a reader should know of what was."""
         return (*self.result.failures, *self.result.notes)
+
+    @property
+    def availability(self) -> pd.DataFrame:
+        """Share of the indicators below each composite node that a city has a value of."""
+        return labelled(
+            availability(self.result), self.result.dataset.units, self.result.node_codes
+        )
 
     def contributions(self, unit: str, node: str | None = None) -> pd.Series[float]:
         """Return the points that each indicator adds to a city's score.
@@ -369,26 +380,3 @@ def _weights(
     }
     words = {code: str(value) for code, value in given.items() if code not in numbers}
     return numbers, words or None
-
-
-def _with_weights(framework: Framework, weights: Mapping[str, float]) -> Framework:
-    """Return a framework with other weights.
-
-    Raises
-    ------
-    UsageError
-        If a code is unknown, or a weight is negative or not finite.
-    """
-    problems = []
-    for code, weight in weights.items():
-        if code not in framework:
-            known = [node.code for node in framework.nodes]
-            hint = did_you_mean(code, known)
-            problems.append(Problem("XC100", f"weights: unknown node {code!r}.", hint))
-        elif not (0 <= weight < float("inf")):
-            message = f"the weight of {code} is {weight:g}."
-            problems.append(Problem("XC100", message, "Give a number of 0 or more."))
-    if problems:
-        raise UsageError(problems)
-    nodes = [replace(n, weight=weights.get(n.code, n.weight)) for n in framework.nodes]
-    return replace(framework, nodes=tuple(nodes))

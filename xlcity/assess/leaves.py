@@ -17,7 +17,8 @@ from xlcity.functions.groups import EVERYONE
 from xlcity.index.construct import filled_states
 from xlcity.index.impute import impute
 from xlcity.index.normalise import normalise
-from xlcity.index.prepare import denominator_of, has_enough
+from xlcity.index.prepare import denominator_of
+from xlcity.index.screen import force, has_enough, screen_groups
 from xlcity.methods.impute_raw.record import RawImputation
 from xlcity.methods.normalise.record import Indicator, Normalisation
 from xlcity.methods.registry import method_of
@@ -103,19 +104,22 @@ class LeafStage:
 
     def _kept(self, rows: np.ndarray, columns: Columns) -> np.ndarray | None:
         """Return which units each replicate keeps, None where none are screened."""
-        steps = [s for s in self.plan.recipe.steps_doing("screen") if s.method != "none"]
-        if not steps:
+        groups = screen_groups(self.plan.framework, self.plan.recipe)
+        if not groups:
             return None
         n, count = len(rows), self.replicates.count
-        known, zeros, k = np.zeros((n, count)), np.zeros((n, count)), np.zeros(count)
-        for node in self.nodes:
-            there = self._has(node.code)
-            values, states = columns[node.code]
-            known += (states != State.MISSING) & there
-            zeros += (states == State.VALUE) & (values == 0) & there
-            k += there
-        units = [self.plan.dataset.units[int(row)] for row in rows]
-        return has_enough(steps[-1], units, known, zeros, k)
+        kept = np.ones((n, count), dtype=np.bool_)
+        for group in groups:
+            known, zeros, k = np.zeros((n, count)), np.zeros((n, count)), np.zeros(count)
+            for code in group.indicators:
+                there = self._has(code)
+                values, states = columns[code]
+                known += (states != State.MISSING) & there
+                zeros += (states == State.VALUE) & (values == 0) & there
+                k += there
+            kept &= has_enough(group.step, known, zeros, k)
+        force(groups, [self.plan.dataset.units[int(row)] for row in rows], kept)
+        return kept
 
     def _has(self, code: str) -> NDArray[np.bool_]:
         """Return which replicates have an indicator: others leave it or a node above it out."""

@@ -21,6 +21,7 @@ from xlcity.functions.block import Matrix
 from xlcity.index.compute import compute
 from xlcity.index.prepare import denominator_of
 from xlcity.index.result import IndexResult
+from xlcity.index.screen import screen_groups
 from xlcity.index.weigh import with_plain_weights
 from xlcity.model.dataset import Dataset, State, Status
 from xlcity.model.framework import Framework
@@ -279,7 +280,7 @@ def widens_imputed(plan: Plan, recipe: Recipe, code: str) -> bool:
     than itself.
     """
     fill = recipe.step_for("impute_raw", code)
-    screened = any(step.method != "none" for step in recipe.steps_doing("screen"))
+    screened = bool(screen_groups(plan.framework, recipe))
     divided = denominator_of(recipe.step_for("denominate", code), plan.framework[code])
     return fill is not None and fill.method != "none" and not screened and not divided
 

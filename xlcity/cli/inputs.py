@@ -17,6 +17,7 @@ from xlcity.methods.texts import parts_help
 #: What a word may stand for beside a method and its parts.
 _MORE = {
     "denominate": "CODE=DENOMINATOR[:SCALE]; ",
+    "screen": "level2=METHOD for the indicators below each node of a level; ",
     "aggregate": "level2=METHOD for all nodes of a level; ",
 }
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from xlcity.errors import Problem, Where
 from xlcity.functions.denominator import denominate, joint_states
+from xlcity.index.screen import force, has_enough, screen_groups
 from xlcity.methods.impute_raw.record import RawImputation
 from xlcity.methods.registry import METHODS, method_of
 from xlcity.methods.treat.record import Treatment
@@ -26,29 +27,6 @@ def denominator_of(step: Step | None, node: Node) -> str:
     if step is None or "denominator" not in METHODS["denominate"][step.method].names:
         return ""
     return step.settings(node).text("denominator")
-
-
-def has_enough(
-    step: Step, units: Sequence[Unit], known: FloatArray, zeros: FloatArray, k: int | FloatArray
-) -> np.ndarray:
-    """Return which units a step *screen* keeps.
-
-    Parameters
-    ----------
-    known, zeros
-        (n,) or (n, m) values of k indicators that are there, and how many of them are 0.
-    """
-    least, nonzero = step.number("data"), step.number("nonzero")
-    with np.errstate(all="ignore"):
-        shares = known / k
-        filled = np.where(known > 0, 1 - zeros / known, 1.0)
-    kept = np.asarray((shares >= least - 1e-12) & (filled >= nonzero - 1e-12))
-    forced = {"keep": step.get("keep"), "drop": step.get("drop")}
-    for place, unit in enumerate(units):
-        for word, names in forced.items():
-            if isinstance(names, tuple) and unit.id in names:
-                kept[place] = word == "keep"
-    return kept
 
 
 class Stage(Protocol):
@@ -124,19 +102,23 @@ class Preparation:
 
     def kept(self, stage: Stage) -> np.ndarray:
         """Return which units are kept by the step *screen*."""
-        steps = [step for step in self.recipe.steps_doing("screen") if step.method != "none"]
-        if not steps:
-            return np.ones(len(self.rows), dtype=np.bool_)
-        n, k = len(self.rows), len(self.framework.indicators)
-        known, zeros = np.zeros(n), np.zeros(n)
-        for at in range(k):
-            values, states = stage.of(self.rows, at)
-            # A blank of a draft is not filled yet: nobody is left out for it.
-            known += states != State.MISSING
-            zeros += (states == State.VALUE) & (values == 0)
-        kept = has_enough(steps[-1], self.units, known, zeros, k)
+        groups = screen_groups(self.framework, self.recipe)
+        places = {node.code: at for at, node in enumerate(self.framework.indicators)}
+        failed: list[list[str]] = [[] for _ in self.rows]
+        for group in groups:
+            k, known, zeros = len(group.indicators), *np.zeros((2, len(self.rows)))
+            for code in group.indicators:
+                values, states = stage.of(self.rows, places[code])
+                # A blank of a draft is not filled yet: nobody is left out for it.
+                known += states != State.MISSING
+                zeros += (states == State.VALUE) & (values == 0)
+            of = f" in {group.node}" if group.number else ""
+            for row in np.flatnonzero(~has_enough(group.step, known, zeros, k)):
+                failed[row].append(f"{known[row]:g} of {k} values, {zeros[row]:g} of them 0{of}")
+        kept = np.array([not texts for texts in failed], dtype=np.bool_)
+        force(groups, self.units, kept)
         for row in np.flatnonzero(~kept):
-            detail = f"{known[row]:g} of {k} values, {zeros[row]:g} of them 0"
+            detail = "; ".join(failed[row]) or "the recipe leaves it out"
             self.changes.append(Change("screened", int(row), self.framework.root.code, detail))
         return kept
 

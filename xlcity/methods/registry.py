@@ -30,6 +30,7 @@ STEPS = (
 #: Option of the command line, and column of a framework -> the steps whose methods it names.
 OPTION_STEPS: Mapping[str, tuple[str, ...]] = {
     "denominate": ("denominate",),
+    "screen": ("screen",),
     "treat": ("treat",),
     "impute": ("impute_raw", "impute_scores"),
     "normalise": ("normalise",),

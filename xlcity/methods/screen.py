@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from xlcity.methods.record import TEXTS, Method, Parameter
+from xlcity.methods.record import TEXTS, Method, Parameter, Settings, Word
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Screening(Method):
-    """A method to leave units out by."""
+    """A method to leave units out by; a step that names nodes looks at the indicators of each."""
 
     step: ClassVar[str] = "screen"
+
+
+def _check(settings: Settings) -> Iterator[str]:
+    for name in ("data", "nonzero"):
+        if not 0 <= settings.number(name) <= 1:
+            yield f"{name} is {settings.number(name):g}, not a share from 0 to 1"
+    for unit in {*settings.texts("keep")} & {*settings.texts("drop")}:
+        yield f"{unit} is both kept and dropped"
 
 
 AVAILABILITY = Screening(
@@ -24,5 +33,7 @@ AVAILABILITY = Screening(
         Parameter("keep", TEXTS),
         Parameter("drop", TEXTS),
     ),
+    words=(Word("availability", ("data", "nonzero")),),
+    check=_check,
 )
-NONE = Screening(name="none")
+NONE = Screening(name="none", words=(Word("none"),))

@@ -10,6 +10,7 @@ from xlcity.errors import CellValue, Where
 from xlcity.functions.groups import EVERYONE
 from xlcity.functions.links import COUNTS, DOMESTIC
 from xlcity.functions.normalise import BOUNDS
+from xlcity.index.screen import ScreenGroup, screen_groups
 from xlcity.methods.record import ParameterValue
 from xlcity.model.framework import Framework
 from xlcity.model.links import LINK_METHODS
@@ -28,6 +29,12 @@ def part_name(kind: str, code: str) -> str:
     'par_weights_B2_1'
     """
     return f"par_{kind}_{re.sub(r'[^A-Za-z0-9]', '_', code)}"
+
+
+def screen_cells(group: ScreenGroup) -> dict[str, str]:
+    """Return where the limits of a group are that cities are screened by: parameter -> name."""
+    more = f"_{group.number}" if group.number else ""
+    return {name: f"par_screen_{name}{more}" for name in ("data", "nonzero")}
 
 
 def list_names(recipe: Recipe, code: str) -> tuple[str, ...]:
@@ -95,8 +102,7 @@ def live_steps(
                 constant = None
             found = (_over(step, omega=omega, constant=constant),)
         elif step.do == "screen" and step.method != "none":
-            named = {"data": "par_screen_data", "nonzero": "par_screen_nonzero"}
-            found = (_over(step, **{name: cells.number(cell) for name, cell in named.items()}),)
+            found = _screen(framework, recipe, step, cells)
         elif step.do == "rank":
             digits, places = cells.number("par_rank_digits"), cells.number("par_rank_round")
             whole = {"digits": digits, "round_to": places}
@@ -160,6 +166,14 @@ def _over(step: Step, **params: ParameterValue) -> Step:
 
 def _acted_on(framework: Framework, recipe: Recipe, step: Step) -> list[str]:
     return [n.code for n in framework.indicators if recipe.step_for(step.do, n.code) is step]
+
+
+def _screen(framework: Framework, recipe: Recipe, step: Step, cells: LiveCells) -> Iterator[Step]:
+    """Yield a step per group of indicators with the limits of its cells."""
+    for group in screen_groups(framework, recipe):
+        if group.step is step:
+            limits = {name: cells.number(cell) for name, cell in screen_cells(group).items()}
+            yield replace(_over(step, **limits), codes=(group.node,) if group.number else ())
 
 
 def _construct(

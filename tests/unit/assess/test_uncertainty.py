@@ -14,6 +14,7 @@ from xlcity.assess.plan import Plan, replicate_inputs
 from xlcity.assess.uncertainty import Uncertainty, sample_of, tally, uncertainty
 from xlcity.errors import RecipeError, UsageError
 from xlcity.index.compute import compute
+from xlcity.model.recipe import Step
 from xlcity.reports import load_report
 
 
@@ -49,6 +50,19 @@ def test_named_sets_of_weights_vary_beside_drawn_ones():
     framework = replace(framework, weight_sets=sets)
     vary = ["weights=own,experts,P0=experts,noise:30%", "aggregate=own,sum", "omit=indicators,S1"]
     assert_replayed(make_plan(framework, recipe, dataset, vary), 60, 40)
+
+
+def test_units_are_screened_in_each_replicate():
+    framework, recipe, dataset = invented(gaps=0.25)
+    limits = {"data": 0.7, "keep": ("u03",)}
+    screens = (
+        Step("screen", "availability", limits),
+        Step("screen", "availability", {"data": 0.5}, ("S0", "S1")),
+    )
+    recipe = replace(recipe, steps=(*screens, *recipe.steps))
+    vary = ["normalise=own,rank", "omit=indicators,S1,P0"]
+    _, scores = assert_replayed(make_plan(framework, recipe, dataset, vary), 60, 40)
+    assert len(set(np.isnan(scores).sum(axis=0).tolist())) > 2
 
 
 def test_groups_of_cities_are_scored_apart():

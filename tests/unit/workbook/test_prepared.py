@@ -163,6 +163,30 @@ def test_denominators_screening_and_filling_in_one_book(tmp_path):
     assert shown[: len(data.units)][0] == pytest.approx(result.scores[0, 0], rel=1e-12)
 
 
+def test_groups_of_indicators_are_screened_in_cells(tmp_path):
+    frame, data = framework(6), skewed_data(6)
+    data.values[2, [0, 2]] = 0.0
+    recipe = own(
+        Step("screen", "availability", {"data": 0.5, "drop": ("u00",)}),
+        Step("screen", "availability", {"data": 0.7, "nonzero": 0.2}, ("P1",)),
+        Step("screen", "availability", {"data": 0.1, "nonzero": 0.5, "keep": ("u05",)}, ("P0",)),
+        MINMAX,
+        MEAN,
+        RANK,
+    )
+    package = assert_three_agree(frame, recipe, data, tmp_path)
+    found = compute(frame, recipe, data)
+    assert [m.unit for m in found.marks if m.kind == "screened"] == ["u00", "u02", "u09", "u13"]
+    template = read_template(package, read_book(package), "book.xlsx")
+    for live, step in zip(template.recipe.steps, recipe.steps[:3], strict=False):
+        assert live.codes == step.codes
+        assert live.params == {"nonzero": 0.0, **step.params}
+    book = read_book(package)
+    names = sorted(name for name in book.names if name.startswith("par_screen"))
+    assert names == [f"par_screen_{n}{k}" for n in ("data", "nonzero") for k in ("", "_1", "_2")]
+    assert book.block(resolve(book, "par_screen_data_2")) == [[0.7]]
+
+
 WEIGHTS = [
     ("equal", {}),
     ("pca", {"kind": "handbook"}),

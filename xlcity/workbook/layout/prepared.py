@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+from xlcity.index.screen import ScreenGroup, screen_groups
 from xlcity.workbook.drawing.grid import Area, Block, cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import FIRST
@@ -37,7 +38,7 @@ class PrepareLayout:
         beside = {"screen": (KEPT,), "impute_raw": (MEDIANS,), "treat": (DRAWN, HELD)}
         for do in self.doing:
             parts = {
-                KEPT: (KEPT,),
+                KEPT: (KEPT, *self.screened),
                 MEDIANS: tuple(c for c in codes if self.by_function("impute_raw", c)),
                 DRAWN: tuple(c for c in codes if self.by_function("treat", c)),
                 HELD: tuple(c for c in codes if self.tries_twice(c)),
@@ -49,6 +50,17 @@ class PrepareLayout:
             found[do] = Block(SHEET, left, codes, FIRST, self.layout.last)
             left = found[do].right + 2
         return found
+
+    @cached_property
+    def screens(self) -> tuple[ScreenGroup, ...]:
+        """The groups of indicators that cities are screened by."""
+        return screen_groups(self.layout.spec.framework, self.layout.spec.recipe)
+
+    @cached_property
+    def screened(self) -> tuple[str, ...]:
+        """Their columns beside the one that joins them; none where there is one group."""
+        several = len(self.screens) > 1
+        return tuple(f"{KEPT} {at}" for at in range(len(self.screens)) if several)
 
     def tries_twice(self, code: str) -> bool:
         """Tell whether an indicator's logarithm is taken where drawing in is not enough."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from xlcity.errors import CellValue
 from xlcity.index.rescale import overall
+from xlcity.index.screen import screen_groups
 from xlcity.methods.rescale.record import MEAN_OF_SCALED
 from xlcity.model.dataset import Dataset, Unit
 from xlcity.reports.report import GroupType, IndexData, PublishedScores, SourceException, TierRule
@@ -154,6 +155,8 @@ class TemplateSpec(IndexData):
 
 def acts(spec: TemplateSpec, do: str, code: str) -> bool:
     """Tell whether a step before normalising does anything to an indicator."""
+    if do == "screen":
+        return bool(screen_groups(spec.framework, spec.recipe))
     step = spec.recipe.step_for(do, code)
     if step is None or step.method in _IDLE:
         return False

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
+from xlcity.index.screen import ScreenGroup, forced_units
 from xlcity.model.recipe import Step
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Block, cell
@@ -21,6 +22,7 @@ from xlcity.workbook.layout.rows import (
     ROW_NAME,
     ROW_SD,
 )
+from xlcity.workbook.live_recipe import screen_cells
 from xlcity.workbook.sheets.calculation.calculate import (
     STATISTICS,
     VALUE,
@@ -102,26 +104,38 @@ def _denominate(book: Book, canvas: Canvas, found: PrepareLayout, block: Block) 
 
 def _kept(book: Book, canvas: Canvas, found: PrepareLayout, block: Block) -> None:
     """Write which cities are kept: enough values, not too many zeros, or said so by the recipe."""
-    column, before = block.left, found.before("screen")
+    column, groups = block.left, found.screens
     canvas.label(ROW_NAME, column, "prepared.kept", "header", font_size=9)
     canvas.text(CODE, column, KEPT, "stub_code")
-    step = [s for s in book.spec.recipe.steps_doing("screen") if s.method != "none"][-1]
-    names = {word: step.get(word) for word in ("keep", "drop")}
+    if found.screened:
+        canvas.node_heads(ROW_NAME, [group.node for group in groups], column + 1)
+        for at, group in enumerate(groups, start=column + 1):
+            canvas.text(CODE, at, group.node, "stub_code")
     for row in _rows(book):
-        values = before.rows_of(before.codes, row, row).ref("c", SHEET)
-        unit, size = cell(row, 1, "c"), f"COLUMNS({values})"
-        known = f'({size}-COUNTIF({values},"NA"))'
-        enough = f"{known}/{size}>=par_screen_data-{_NOISE}"
-        zeros = f"1-COUNTIF({values},0)/{known}>=par_screen_nonzero-{_NOISE}"
-        made = f"IF({enough},IF({known}=0,1,IF({zeros},1,0)),0)"
-        for word, listed in names.items():
-            if isinstance(listed, tuple):
-                same = ",".join(f'{unit}="{name}"' for name in listed)
-                made = f"IF(OR({same}),{int(word == 'keep')},{made})"
         scored = f"Cleaned!{cell(row, book.layout.CLEANED_POPULATION, 'c')}"
+        made = _enough(found, groups[0], row)
+        if found.screened:
+            for at, group in enumerate(groups, start=column + 1):
+                own = _enough(found, group, row)
+                canvas.formula(row, at, f'IF({scored}="","",{own})', "calculation_center")
+            made = f"MIN({cell(row, column + 1)}:{cell(row, block.right)})"
+        for word, listed in forced_units(groups):
+            same = ",".join(f'{cell(row, 1, "c")}="{name}"' for name in listed)
+            made = f"IF(OR({same}),{int(word == 'keep')},{made})"
         canvas.formula(row, column, f'IF({scored}="","",{made})', "calculation_center")
     here = cell(FIRST, column)
     canvas.mark(block.span(), f"AND(ISNUMBER({here}),{here}=0)", "missing")
+
+
+def _enough(found: PrepareLayout, group: ScreenGroup, row: int) -> str:
+    """Return the formula of 1 for a city with enough values in a group of indicators, else 0."""
+    values = found.before("screen").rows_of(group.indicators, row, row).ref("c", SHEET)
+    data, nonzero = screen_cells(group).values()
+    size = f"COLUMNS({values})"
+    known = f'({size}-COUNTIF({values},"NA"))'
+    enough = f"{known}/{size}>={data}-{_NOISE}"
+    zeros = f"1-COUNTIF({values},0)/{known}>={nonzero}-{_NOISE}"
+    return f"IF({enough},IF({known}=0,1,IF({zeros},1,0)),0)"
 
 
 def _screen(book: Book, canvas: Canvas, found: PrepareLayout, block: Block) -> None:

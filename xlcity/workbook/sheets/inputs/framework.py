@@ -5,6 +5,7 @@ from __future__ import annotations
 from xlcity.functions.groups import EVERYONE
 from xlcity.functions.links import DOMESTIC
 from xlcity.functions.normalise import BOUNDS
+from xlcity.index.screen import screen_groups
 from xlcity.model.framework import SHARE_TOLERANCE, Node
 from xlcity.model.recipe import OWN
 from xlcity.workbook.drawing.canvas import Book, Canvas
@@ -17,6 +18,7 @@ from xlcity.workbook.layout.rows import (
     FRAMEWORK_HEADER,
     FRAMEWORK_WIDTHS,
 )
+from xlcity.workbook.live_recipe import screen_cells
 from xlcity.workbook.sheets.calculation.constructed import draw_parameters
 from xlcity.workbook.steps import weighs_by_leaves
 from xlcity.workbook.steps.method_table import methods_of, shared_values
@@ -58,10 +60,9 @@ def parameter_values(book: Book) -> dict[str, float | str]:
     grouped = [step for step in recipe.steps_doing("construct") if step.get("group")]
     if grouped:
         values["domestic"] = str(grouped[0].get("domestic", "exclude"))
-    for step in recipe.steps_doing("screen"):
-        if step.method != "none":
-            values["screen_data"] = step.number("data")
-            values["screen_nonzero"] = step.number("nonzero", 0.0)
+    for group in screen_groups(book.spec.framework, recipe):
+        for name, area in screen_cells(group).items():
+            values[area.removeprefix("par_")] = group.step.number(name)
     for step in recipe.steps_doing("rescale"):
         if step.method == "efficacy":
             values["omega"] = step.number("omega", 40.0)
@@ -126,13 +127,23 @@ def _parameters(book: Book, canvas: Canvas, title: int) -> int:
     canvas.label(title, 1, "framework.parameters", "section")
     first = title + 1
     parameters = parameter_values(book)
+    screened = {
+        area.removeprefix("par_"): group.node
+        for group in screen_groups(book.spec.framework, book.spec.recipe)
+        for area in screen_cells(group).values()
+        if group.number
+    }
     for offset, (name, value) in enumerate(parameters.items()):
         row = first + offset
         canvas.text(row, 1, f"par_{name}", "stub")
         canvas.input(row, 2, value, "input_center", "General")
         if name in TEXT_PARAMETERS:
             canvas.choices(canvas.area(row, 2), TEXT_PARAMETERS[name])
-        canvas.label(row, 3, f"par.{name}", "plain", indent=1)
+        if name in screened:
+            label = book.labels.ref(f"par.{name.rpartition('_')[0]}")
+            canvas.formula(row, 3, f'{label}&" ({screened[name]})"', "plain", indent=1)
+        else:
+            canvas.label(row, 3, f"par.{name}", "plain", indent=1)
         book.define(f"par_{name}", canvas.area(row, 2))
         book.parameters[name] = f"par_{name}"
     if book.spec.apart and "zscore" in methods_of(book.spec):

@@ -1,0 +1,99 @@
+"""Units screened by what they have: in all indicators, below nodes, by zeros, and by name."""
+
+import pytest
+
+import xlcity as xc
+from xlcity.cli import main
+from xlcity.errors import RecipeError
+from xlcity.index.defaults import default_recipe
+from xlcity.model.recipe import Recipe, Step
+
+TREE = "code,parent\nT,\nP,T\nQ,T\na,P\nb,P\nc,Q\nd,Q\n"
+DATA = """unit,a,b,c,d
+u,1,2,1,3
+v,2,3,NA,NA
+w,3,0,2,1
+x,4,5,4,2
+y,NA,1,2,5
+z,0,0,0,NA
+"""
+
+
+def screened(files, **options):
+    found = xc.Index(*files, **options)
+    return {m.unit: m.detail for m in found.result.marks if m.kind == "screened"}
+
+
+@pytest.fixture
+def files(tmp_path):
+    (tmp_path / "data.csv").write_text(DATA)
+    (tmp_path / "tree.csv").write_text(TREE)
+    return tmp_path / "tree.csv", tmp_path / "data.csv"
+
+
+@pytest.mark.parametrize(
+    ("words", "left_out"),
+    [
+        ("availability", "v"),  # 2/3 of four values
+        ("availability:0.5", ""),
+        ("availability:1", "vyz"),
+        ("availability:0:0.75", "z"),
+        ("availability:0:0.8", "wz"),
+        ("Q=availability:1", "vz"),
+        ("Q=availability:0.5", "v"),
+        ("a=availability:1", "y"),
+        ("level2=availability:0.5:0.5", "vz"),
+        ("level2=availability:1,P=none", "vz"),
+        ("P=availability:1,availability:0.6", "vy"),
+        ("none", ""),
+    ],
+)
+def test_which_units_have_too_little(files, words, left_out):
+    assert "".join(screened(files, screen=words)) == left_out
+
+
+def test_what_a_unit_lacks_is_said_for_every_group(files):
+    found = screened(files, screen=["availability:0.7", "level2=availability:0.9"])
+    assert found["v"] == "2 of 4 values, 0 of them 0; 0 of 2 values, 0 of them 0 in Q"
+    assert found["y"] == "1 of 2 values, 0 of them 0 in P"
+
+
+def test_the_share_of_values_is_shown_by_node(files):
+    found = xc.Index(*files).availability
+    assert found.loc["v"].to_dict() == {"T": 0.5, "P": 1.0, "Q": 0.0}
+    assert found.loc["y"].to_dict() == {"T": 0.75, "P": 0.5, "Q": 1.0}
+
+
+def recipe(*steps):
+    return Recipe("own", (*steps, *default_recipe().steps), "relative", "missing")
+
+
+def test_units_are_kept_and_left_out_by_name_whatever_they_have(files):
+    whole = Step("screen", "availability", {"data": 0.9, "drop": ("x",)})
+    group = Step("screen", "availability", {"data": 0.1, "keep": ("v",)}, ("P",))
+    found = screened(files, recipe=recipe(whole, group))
+    assert found == {
+        "x": "the recipe leaves it out",
+        "y": "3 of 4 values, 0 of them 0",
+        "z": "3 of 4 values, 3 of them 0",
+    }
+
+
+def test_limits_that_are_no_shares_and_units_both_kept_and_dropped_are_refused(files):
+    wrong = {"data": 65, "nonzero": -1, "keep": ("u", "v"), "drop": ("v", "who")}
+    with pytest.raises(RecipeError) as caught:
+        xc.Index(*files, recipe=recipe(Step("screen", "availability", wrong)))
+    told = " ".join(problem.message for problem in caught.value.problems)
+    for text in ("data is 65", "nonzero is -1", "v is both kept and dropped", "city 'who'"):
+        assert text in told
+
+
+def test_the_framework_may_screen_by_its_rows_and_the_command_line_by_words(files, capsys):
+    files[0].write_text(
+        TREE.replace("parent\n", "parent,screen\n").replace("Q,T", "Q,T,availability:1")
+    )
+    assert main(["index", "--framework", str(files[0]), "--data", str(files[1])]) == 0
+    assert "screened: v T, z T" in capsys.readouterr().err
+    words = ["--screen", "availability:0:0.5"]
+    assert main(["index", "--framework", str(files[0]), "--data", str(files[1]), *words]) == 0
+    assert "screened: z T" in capsys.readouterr().err

@@ -1,0 +1,32 @@
+"""Weights in numbers, by code, in place of a framework's own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from xlcity.errors import Problem, UsageError, did_you_mean
+from xlcity.model.framework import Framework
+
+
+def with_weights_of(framework: Framework, weights: Mapping[str, float]) -> Framework:
+    """Return a framework with other weights.
+
+    Raises
+    ------
+    UsageError
+        If a code is unknown, or a weight is negative or not finite.
+    """
+    problems = []
+    for code, weight in weights.items():
+        if code not in framework:
+            known = [node.code for node in framework.nodes]
+            hint = did_you_mean(code, known)
+            problems.append(Problem("XC100", f"weights: unknown node {code!r}.", hint))
+        elif not (0 <= weight < float("inf")):
+            message = f"the weight of {code} is {weight:g}."
+            problems.append(Problem("XC100", message, "Give a number of 0 or more."))
+    if problems:
+        raise UsageError(problems)
+    nodes = [replace(n, weight=weights.get(n.code, n.weight)) for n in framework.nodes]
+    return replace(framework, nodes=tuple(nodes))
