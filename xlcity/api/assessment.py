@@ -12,9 +12,12 @@ import numpy as np
 
 from xlcity.api.data import labelled
 from xlcity.api.inputs import Inputs
+from xlcity.assess.batch import population_rows
+from xlcity.assess.clusters import PeerGroups, peer_groups
 from xlcity.assess.make_plan import make_plan
 from xlcity.assess.plan import Plan, replicate_inputs
 from xlcity.assess.read_choices import ChoiceReader
+from xlcity.assess.regression import Explanation, explain, measures_of
 from xlcity.assess.sensitivity import (
     Datum,
     LeftOut,
@@ -28,7 +31,7 @@ from xlcity.assess.sensitivity import (
 from xlcity.assess.uncertainty import TOP, Uncertainty, sample_of, uncertainty
 from xlcity.assess.weights import Overtaking, overtakings, top_margins
 from xlcity.assess.workers import CHUNK
-from xlcity.errors import UsageError
+from xlcity.errors import Problem, UsageError, did_you_mean
 from xlcity.index.weigh import with_plain_weights
 from xlcity.model.dataset import Dataset
 from xlcity.model.framework import Framework
@@ -62,6 +65,10 @@ class Assessment:
         Ranks by the variants that were to be compared.
     seconds
         Wall time.
+    peer_count
+        Peer groups that were asked for; None: their number follows from the data.
+    measures
+        Outside measures that scores are compared with.
     """
 
     plan: Plan
@@ -70,6 +77,8 @@ class Assessment:
     city_sobol: Mapping[str, SobolIndices]
     comparisons: tuple[RankComparison, ...]
     seconds: float
+    peer_count: int | None = None
+    measures: tuple[str, ...] = ()
 
     @property
     def replicates(self) -> int:
@@ -121,6 +130,21 @@ class Assessment:
         """Probability that the city of the row is above that of the column."""
         ids = [unit.id for unit in self.plan.dataset.units]
         return labelled(self.uncertainty.above, self.plan.dataset.units, ids)
+
+    def peers(self, population: str | None = None) -> PeerGroups | None:
+        """Return the peer groups of the cities of a group, of the first one where it is None."""
+        base = self.plan.base
+        return peer_groups(base, population or base.populations[0], self.peer_count)
+
+    @cached_property
+    def explanations(self) -> tuple[Explanation, ...]:
+        """How far scores explain each outside measure, in each group of cities."""
+        base = self.plan.base
+        return tuple(
+            explain(base, measure, population, self.plan.node)
+            for measure in self.measures
+            for population in base.populations
+        )
 
     def unit_rows(self) -> list[dict[str, Any]]:
         """Return the ranks of each city, in the order of the data."""
@@ -212,6 +236,8 @@ def assess(
     vary: Sequence[str] = (),
     compared: Sequence[str] = (),
     node: str | None = None,
+    peers: int | None = None,
+    outside: Sequence[str] = (),
     jobs: int = 1,
     chunk: int = CHUNK,
     progress: Callable[[int, int], None] = lambda done, of: None,
@@ -232,6 +258,10 @@ def assess(
         Variants to be put side by side, in the same words.
     node
         The node whose ranks are assessed; None: the root.
+    peers
+        Number of peer groups; None: the one whose groups are clearest.
+    outside
+        Measures beside the scores: attributes of the units, columns of the data or nodes.
     jobs, chunk
         Processes at the same time, and replicates in the memory of each. Results do not depend on
         them.
@@ -248,19 +278,43 @@ def assess(
         raise UsageError(f"n is {n}, jobs {jobs}, chunk {chunk}.", "All are 1 or more.")
     index = *with_plain_weights(inputs.framework, inputs.recipe), inputs.filled
     plan = make_plan(*index, vary, seed, node)
-    variants = ChoiceReader(*index).read(compared) if compared else ()
-    count = len(plan.choices)
-    size = int(np.clip(n // 2, *_SAMPLES)) if count > 1 else 0
-    done, whole = 0, n + size * (count + 2)
+    _check_statistics(plan, peers, outside)
+    variants = compare(plan, ChoiceReader(*index).read(compared) if compared else ())
+    size = int(np.clip(n // 2, *_SAMPLES)) if len(plan.choices) > 1 else 0
+    tell = _summed(progress, n + size * (len(plan.choices) + 2))
+    found = uncertainty(plan, n, jobs=jobs, chunk=chunk, progress=tell)
+    made = Assessment(plan, found, None, {}, variants, 0.0, peers, tuple(outside))
+    if size:
+        shares, of_cities = sobol_of_ranks(plan, size, jobs=jobs, chunk=chunk, progress=tell)
+        made = replace(made, sobol=shares, city_sobol=of_cities)
+    return replace(made, seconds=time.perf_counter() - start)
+
+
+def _summed(progress: Callable[[int, int], None], whole: int) -> Callable[[int], None]:
+    """Return what sums replicates up that were computed."""
+    done = 0
 
     def tell(more: int) -> None:
         nonlocal done
         done += more
         progress(done, whole)
 
-    found = uncertainty(plan, n, jobs=jobs, chunk=chunk, progress=tell)
-    made = Assessment(plan, found, None, {}, compare(plan, variants), 0.0)
-    if size:
-        shares, of_cities = sobol_of_ranks(plan, size, jobs=jobs, chunk=chunk, progress=tell)
-        made = replace(made, sobol=shares, city_sobol=of_cities)
-    return replace(made, seconds=time.perf_counter() - start)
+    return tell
+
+
+def _check_statistics(plan: Plan, peers: int | None, outside: Sequence[str]) -> None:
+    """Refuse peer groups and outside measures that the data do not have."""
+    problems = []
+    cities = min(len(rows) for rows in population_rows(plan).values())
+    if peers is not None and not 2 <= peers < cities:
+        message = f"{peers} peer groups of {cities} cities."
+        problems.append(Problem("XC100", message, f"Give 2 to {cities - 1}."))
+    known = measures_of(plan.base)
+    for measure in outside:
+        if measure not in known:
+            hint = did_you_mean(measure, known)
+            problems.append(Problem("XC100", f"unknown measure {measure!r}.", hint))
+    if problems:
+        raise UsageError(problems)
+    for measure in outside:
+        explain(plan.base, measure, plan.base.populations[0], plan.node)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from xlcity.assess.availability import LEAST, availability
+from xlcity.assess.clusters import dendrogram
 from xlcity.assess.statistics import alphas, components, correlations, indicator_statistics
 
 if TYPE_CHECKING:
@@ -69,17 +71,39 @@ def _by_choice(found: Assessment, shares: SobolIndices) -> dict[str, Any]:
 
 
 def statistics_document(found: Assessment) -> dict[str, Any]:
-    """Return what can be said before anything varies; correlations are those of the first group."""
+    """Return what can be said before anything varies; `populations` has the groups after the first.
+
+    Their correlations and outside measures are in one list with those of the first.
+    """
     result = found.plan.base
-    population = result.populations[0]
+    first, *others = result.populations
     with np.errstate(all="ignore"):
-        alpha = alphas(result, population)
-        pca = components(result, population)
-        related = correlations(result, population)
+        related = [one for name in result.populations for one in correlations(result, name)]
+        own = {name: _of_population(found, name) for name in result.populations}
+    units, nodes = availability(result)
     return {
         "statistics": [asdict(one) for one in indicator_statistics(result)],
+        "availability": {
+            "least": LEAST,
+            "units": [asdict(one) for one in units],
+            "nodes": [asdict(one) for one in nodes],
+        },
         "correlations": [asdict(one) for one in related],
+        **own[first],
+        "populations": {name: own[name] for name in others},
+        "outside": [asdict(one) for one in found.explanations],
+    }
+
+
+def _of_population(found: Assessment, population: str) -> dict[str, Any]:
+    """Return how nodes hang together in one group of cities, and which of its cities are alike."""
+    result = found.plan.base
+    alpha, pca = alphas(result, population), components(result, population)
+    tree, peers = dendrogram(result, population), found.peers(population)
+    return {
         "alpha": {node: whole for node, (whole, _) in alpha.items()},
         "alpha_without": {node: less for node, (_, less) in alpha.items()},
         "pca": {node: asdict(one) for node, one in pca.items()},
+        "clusters": None if tree is None else asdict(tree),
+        "peers": None if peers is None else asdict(peers),
     }

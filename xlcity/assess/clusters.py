@@ -1,4 +1,4 @@
-"""Clusters of units by their scores, and how far two classifications agree."""
+"""Clusters and peers of units by their scores, and how far two classifications agree."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import numpy as np
 
 from xlcity.assess.scores import default_codes, rows_of, score_block
 from xlcity.functions.block import Matrix
-from xlcity.functions.cluster import cluster_labels, merge_block
+from xlcity.functions.cluster import cluster_labels, cut, merge_block
+from xlcity.functions.noise import centred, deviation_of, is_constant
 from xlcity.index import IndexResult
 
 
@@ -40,6 +41,150 @@ class Agreement:
     classes: Mapping[int, int]
     agreeing: int
     units: int
+
+
+#: Most peer groups that are tried where their number is not given, and rounds of k-means.
+_MOST_GROUPS, _ROUNDS = 8, 100
+
+
+@dataclass(frozen=True, slots=True)
+class MergeTree:
+    """Hierarchical clusters, merge by merge.
+
+    Attributes
+    ----------
+    units
+        The units that are merged: those with all scores.
+    merges
+        Both clusters, their distance, and units in the new one. A number below that of the units is
+        a unit, others are what an earlier merge made, in their order.
+    order
+        The units as they stand below a dendrogram without crossings.
+    """
+
+    linkage: str
+    units: tuple[str, ...]
+    merges: tuple[tuple[int, int, float, int], ...]
+    order: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PeerGroups:
+    """Units that are alike, by k-means.
+
+    Attributes
+    ----------
+    k
+        How many groups there are; `chosen` says whether their silhouette decided it.
+    silhouettes
+        Mean silhouette by number of groups, from -1 to 1: the larger, the clearer the groups.
+    groups
+        Unit -> its group; 1 has the highest mean score.
+    centres
+        The mean scores of each group, by node.
+    """
+
+    k: int
+    chosen: bool
+    silhouettes: Mapping[int, float]
+    groups: Mapping[str, int]
+    centres: tuple[Mapping[str, float], ...]
+
+
+def dendrogram(result: IndexResult, population: str, linkage: str = "ward") -> MergeTree | None:
+    """Return clusters by the standardised scores right under the root; None of fewer than 3."""
+    units, _, z = _standardised_scores(result, population)
+    if len(units) < 3:
+        return None
+    from scipy.cluster.hierarchy import leaves_list
+
+    made = merge_block(z, linkage, "sqeuclidean", "none")
+    rows = [(int(one), int(other), float(at), int(n)) for one, other, at, n in made.tolist()]
+    order = tuple(units[at] for at in leaves_list(made).tolist())
+    return MergeTree(linkage, units, tuple(rows), order)
+
+
+def peer_groups(result: IndexResult, population: str, k: int | None = None) -> PeerGroups | None:
+    """Return groups of alike units by the standardised scores right under the root.
+
+    Parameters
+    ----------
+    k
+        How many; None: the number from 2 to 8 with the largest mean silhouette.
+
+    Notes
+    -----
+    k-means starts from the clusters of Ward's method, so that nothing is random.
+    """
+    units, x, z = _standardised_scores(result, population)
+    most = min(_MOST_GROUPS, len(units) - 1)
+    tried = range(2, most + 1) if k is None else (k,)
+    if len(units) < 3 or not tried or tried[-1] >= len(units):
+        return None
+    made = merge_block(z, "ward", "sqeuclidean", "none")
+    found = {number: _k_means(z, cut(made, number).astype(np.int64) - 1) for number in tried}
+    widths = {number: _silhouette(z, labels) for number, labels in found.items()}
+    best = max(tried, key=lambda number: (widths[number], -number))
+    labels = found[best]
+    means = np.array([x[labels == at].mean(axis=0) for at in range(best)])
+    order = np.argsort(-means.mean(axis=1), kind="stable")
+    place = np.argsort(order)
+    codes = default_codes(result)
+    return PeerGroups(
+        best,
+        k is None,
+        widths,
+        {unit: int(place[label]) + 1 for unit, label in zip(units, labels, strict=True)},
+        tuple(dict(zip(codes, row, strict=True)) for row in means[order].tolist()),
+    )
+
+
+def _standardised_scores(
+    result: IndexResult, population: str
+) -> tuple[tuple[str, ...], Matrix, Matrix]:
+    """Return the units that have all scores right under the root, the scores, and as z-scores."""
+    rows = rows_of(result, population)
+    x = np.column_stack([result.column(code)[rows] for code in default_codes(result)])
+    whole = ~np.isnan(x).any(axis=1)
+    x = x[whole]
+    units = tuple(result.dataset.units[row].id for row in rows[whole].tolist())
+    varies = [at for at in range(x.shape[1]) if len(x) > 1 and not is_constant(x[:, at])]
+    if not varies:
+        return (), x[:0], x[:0]
+    deviations = centred(x[:, varies])[0]
+    return units, x, np.asarray(deviations / deviation_of(deviations))
+
+
+def _k_means(z: Matrix, labels: np.ndarray) -> np.ndarray:
+    """Return groups in which every row is nearest to the mean of its own, from a first grouping."""
+    k = int(labels.max()) + 1
+    for _ in range(_ROUNDS):
+        means = np.array([z[labels == at].mean(axis=0) for at in range(k)])
+        distances = ((z[:, None, :] - means[None, :, :]) ** 2).sum(axis=2)
+        # A row moves only where another mean is nearer: ties keep what they are.
+        own = distances[np.arange(len(z)), labels]
+        nearer = distances.min(axis=1) < own
+        moved = np.where(nearer, distances.argmin(axis=1), labels)
+        if not nearer.any() or len(np.unique(moved)) < k:
+            break
+        labels = moved
+    return labels
+
+
+def _silhouette(z: Matrix, labels: np.ndarray) -> float:
+    """Return the mean silhouette: how much nearer units are to their group than to the next."""
+    distances = np.sqrt(((z[:, None, :] - z[None, :, :]) ** 2).sum(axis=2))
+    inside = np.array([labels == at for at in range(int(labels.max()) + 1)])
+    sizes = inside.sum(axis=1)
+    with np.errstate(all="ignore"):
+        to_groups = distances @ inside.T / sizes
+        rows = np.arange(len(z))
+        own = to_groups[rows, labels] * sizes[labels] / (sizes[labels] - 1)
+        to_groups[rows, labels] = np.inf
+        other = to_groups.min(axis=1)
+        widths = (other - own) / np.maximum(own, other)
+    # A unit alone in its group has none.
+    return float(np.where(sizes[labels] > 1, np.nan_to_num(widths), 0.0).mean())
 
 
 def cluster(

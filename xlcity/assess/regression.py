@@ -1,4 +1,4 @@
-"""Simple regression of scores on an outside variable, and what its coefficients imply."""
+"""Regression of scores and outside variables on each other, and what coefficients imply."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from xlcity.assess.scores import default_codes, score_block
+from xlcity.assess.scores import default_codes, rows_of, score_block
 from xlcity.errors import DataError, Problem, Where
 from xlcity.functions.block import CellState
-from xlcity.functions.correlate import regression_simple
+from xlcity.functions.correlate import fit_line, regression_simple
+from xlcity.functions.noise import centred, deviation_of, is_constant
 from xlcity.index import IndexResult
 from xlcity.model.dataset import FloatArray, State, Unit
 from xlcity.model.reading.values import Refusal, read_value
@@ -32,6 +33,155 @@ class Regression:
     r2: float
     p: float
     n: int
+
+
+@dataclass(frozen=True, slots=True)
+class Coefficient:
+    """What one node adds to the explanation of an outside measure, all others held constant.
+
+    Attributes
+    ----------
+    standardised
+        In standard deviations of both.
+    vif
+        Variance inflation factor: above 10 the node says almost what the others say together.
+    """
+
+    node: str
+    coefficient: float
+    error: float
+    t: float
+    p: float
+    standardised: float
+    vif: float
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """How far scores explain an outside measure: least squares with an intercept.
+
+    Attributes
+    ----------
+    f, p
+        Test that no node explains anything.
+    collinear
+        Whether some nodes follow from the others, so that coefficients are undefined.
+    alone
+        Pearson's coefficient of the measure with each node, the assessed one included.
+    """
+
+    measure: str
+    population: str
+    n: int
+    r2: float
+    adjusted_r2: float
+    f: float
+    p: float
+    intercept: float
+    collinear: bool
+    coefficients: tuple[Coefficient, ...]
+    alone: Mapping[str, float]
+
+
+def explain(
+    result: IndexResult, measure: str, population: str, root: str | None = None
+) -> Explanation:
+    """Return how far the scores right under a node explain an outside measure.
+
+    Parameters
+    ----------
+    measure
+        An attribute of the units, a column of the data, or a node.
+    root
+        The node; None: the root of the framework.
+
+    Raises
+    ------
+    DataError
+        If the measure holds something that is not a number.
+    """
+    rows, tree = rows_of(result, population), result.framework
+    top = root or tree.root.code
+    codes = [child.code for child in tree.children(top)]
+    y = _measured(result, measure)[rows]
+    scores = {code: result.column(code)[rows] for code in (top, *codes)}
+    alone = {code: fit_line(y, of).r for code, of in scores.items()}
+    x = np.column_stack([scores[code] for code in codes])
+    whole = ~(np.isnan(x).any(axis=1) | np.isnan(y))
+    x, y = x[whole], y[whole]
+    n, k, nan = len(y), len(codes), float("nan")
+    constant = n > 0 and (is_constant(y) or any(is_constant(column) for column in x.T))
+    collinear = constant or bool(
+        n > k and k > 1 and np.linalg.cond(np.corrcoef(x, rowvar=False)) > 1e12
+    )
+    if n <= k + 1 or collinear:
+        return Explanation(measure, population, n, nan, nan, nan, nan, nan, collinear, (), alone)
+    return _least_squares(measure, population, codes, x, y, alone)
+
+
+def _least_squares(
+    measure: str,
+    population: str,
+    codes: Sequence[str],
+    x: FloatArray,
+    y: FloatArray,
+    alone: Mapping[str, float],
+) -> Explanation:
+    from scipy import stats
+
+    n, k = x.shape
+    (dx, middles), (dy, level) = centred(x), centred(y[:, None])
+    wide, high = deviation_of(dx), deviation_of(dy)[0]
+    # Standardised columns: their inverse correlations hold the variance inflation factors.
+    inverse = np.linalg.inv((dx / wide).T @ (dx / wide) / n)
+    beta = inverse @ ((dx / wide).T @ (dy[:, 0] / high) / n)
+    rest = dy[:, 0] / high - (dx / wide) @ beta
+    unexplained, freedom = float(rest @ rest) / n, n - k - 1
+    r2 = 1.0 - unexplained
+    errors = np.sqrt(np.diag(inverse) * unexplained / freedom)
+    with np.errstate(all="ignore"):
+        t, f = beta / errors, (r2 / k) / np.float64(unexplained / freedom)
+    slopes, scale = beta * high / wide, high / wide
+    rows = zip(
+        *(codes, slopes, errors * scale, t, 2 * stats.t.sf(np.abs(t), freedom), beta),
+        np.diag(inverse),
+        strict=True,
+    )
+    return Explanation(
+        measure,
+        population,
+        n,
+        r2,
+        1.0 - unexplained * (n - 1) / freedom,
+        float(f),
+        float(stats.f.sf(f, k, freedom)),
+        float(level[0] - middles @ slopes),
+        False,
+        tuple(Coefficient(code, *map(float, numbers)) for code, *numbers in rows),
+        alone,
+    )
+
+
+def _measured(result: IndexResult, measure: str) -> FloatArray:
+    """Return an outside measure of all units."""
+    dataset = result.dataset
+    if measure in result.framework:
+        return result.column(measure)
+    if measure in dataset.codes:
+        at = dataset.column(measure)
+        known = dataset.states[:, at] == State.VALUE
+        return np.where(known, dataset.values[:, at], np.nan)
+    return outside_variable(dataset.units, measure)
+
+
+def measures_of(result: IndexResult) -> list[str]:
+    """Return what may be an outside measure."""
+    attributes = [name for unit in result.dataset.units for name in unit.attributes]
+    return [
+        *dict.fromkeys(
+            [*attributes, *result.dataset.codes, *(node.code for node in result.framework.nodes)]
+        )
+    ]
 
 
 def outside_variable(units: Iterable[Unit], name: str) -> FloatArray:

@@ -81,6 +81,7 @@ class PairCorrelation:
 
     a: str
     b: str
+    population: str
     group: str
     n: int
     pearson: float
@@ -175,15 +176,17 @@ def correlations(result: IndexResult, population: str) -> tuple[PairCorrelation,
         for one in range(len(children)):
             for other in range(one + 1, len(children)):
                 pair = children[one], children[other]
-                found.append(_pair(pair, scores, node.code, float(partial[one, other])))
+                group = population, node.code
+                found.append(_pair(pair, scores, group, float(partial[one, other])))
     for node in tree.tree_order:
         for above in tree.path(node.code)[-2::-1]:
-            found.append(_pair((node.code, above.code), scores, "", float("nan")))
+            pair, group = (node.code, above.code), (population, "")
+            found.append(_pair(pair, scores, group, float("nan")))
     return tuple(found)
 
 
 def _pair(
-    pair: tuple[str, str], scores: dict[str, Matrix], group: str, partial: float
+    pair: tuple[str, str], scores: dict[str, Matrix], group: tuple[str, str], partial: float
 ) -> PairCorrelation:
     from scipy import stats
 
@@ -196,8 +199,10 @@ def _pair(
         spearman, kendall = stats.spearmanr(x, y), stats.kendalltau(x, y)
         monotone = float(spearman.statistic), float(spearman.pvalue)
         concordant = float(kendall.statistic), float(kendall.pvalue)
-    flag = _flag(fit.r) if group else ""
-    return PairCorrelation(*pair, group, fit.n, fit.r, fit.p, *monotone, *concordant, partial, flag)
+    flag = _flag(fit.r) if group[1] else ""
+    return PairCorrelation(
+        *(*pair, *group, fit.n, fit.r, fit.p, *monotone, *concordant, partial, flag)
+    )
 
 
 def _flag(r: float) -> str:

@@ -32,6 +32,7 @@ from typing import Any
 from xlcity.api.assessment import REPLICATES, Assessment, assess
 from xlcity.api.inputs import Inputs
 from xlcity.api.text_table import TextTable
+from xlcity.assess.availability import LEAST, availability
 from xlcity.cli.figures import add_figures, require_figures, write_figures
 from xlcity.cli.inputs import add_inputs, read_inputs
 from xlcity.cli.notes import kept_notes, reading_document, reading_notes
@@ -63,6 +64,10 @@ def configure(parser: VerbParser) -> None:
         )
     parser.add_value("--node", "CODE", "the node whose ranks are assessed (default: the root)")
     parser.add_argument(
+        "--peers", type=int, metavar="K", help="peer groups (default: the clearest of 2 to 8)"
+    )
+    parser.add_list("--outside", "NAME", "compare scores with this attribute, column or node")
+    parser.add_argument(
         "--jobs", type=int, default=1, metavar="N", help="processes; 0 = one per processor"
     )
     parser.add_argument(
@@ -90,6 +95,8 @@ def run(args: argparse.Namespace) -> Result:
         vary=args.vary,
         compared=args.compare,
         node=args.node,
+        peers=args.peers,
+        outside=args.outside,
         jobs=args.jobs or os.cpu_count() or 1,
         progress=_progress(),
     )
@@ -179,6 +186,8 @@ def _blocks(found: Assessment) -> Iterator[str | TextTable]:
             for c in found.comparisons
         ]
         yield TextTable(["variant", "mean shift", "largest", "kendall"], rows)
+    yield from _alike(found)
+    yield from _explained(found)
     if found.top_margins:
         yield "\nAll weights below the node may move by this share before the first k change:"
         shown = {k: f"{m:.1%}" if m < 1 else "any" for k, m in found.top_margins.items()}
@@ -189,6 +198,37 @@ def _blocks(found: Assessment) -> Iterator[str | TextTable]:
         f"From {count:,} on, no median moved by more than {median:g} and no end of an interval by "
         f"more than {ends:g}."
     )
+
+
+def _alike(found: Assessment) -> Iterator[str]:
+    """Yield the peer groups, and cities with few values."""
+    for population in found.plan.base.populations:
+        peers = found.peers(population)
+        if peers is not None:
+            clear = peers.silhouettes[peers.k]
+            yield f"\nPeer groups of {population} (mean silhouette {clear:.2f}):"
+            for group in range(1, peers.k + 1):
+                units = [unit for unit, of in peers.groups.items() if of == group]
+                yield f"  {group}: {', '.join(units)}"
+    few = [one.unit for one in availability(found.plan.base)[0] if one.few]
+    if few:
+        yield f"\nCities with under {LEAST:.0%} of the values, in all or below one node:"
+        more = [] if len(few) <= _SHOWN else [f"and {len(few) - _SHOWN} more"]
+        yield f"  {', '.join([*few[:_SHOWN], *more])}"
+
+
+def _explained(found: Assessment) -> Iterator[str | TextTable]:
+    """Yield how far scores explain outside measures."""
+    for one in found.explanations:
+        explained = f"R2 {one.r2:.3f}, p {one.p:.2g}" if one.coefficients else "not determined"
+        alone = f"r with {found.plan.node} {one.alone[found.plan.node]:.3f}"
+        yield f"\n{one.measure} by scores ({one.population}, n {one.n}): {explained}, {alone}"
+        if one.coefficients:
+            rows = [
+                [c.node, f"{c.coefficient:.4g}", f"{c.error:.3g}", f"{c.p:.2g}", f"{c.vif:.1f}"]
+                for c in one.coefficients
+            ]
+            yield TextTable(["node", "coefficient", "error", "p", "VIF"], rows)
 
 
 def _ranks(found: Assessment) -> TextTable:

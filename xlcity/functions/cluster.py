@@ -88,7 +88,7 @@ def cluster_labels(
     points, error = _prepared(x[rows], int(k), standardise)
     errors[rows] = error
     if error == NO_ERROR:
-        labels[rows] = _cut(_distances(points, metric), int(k), linkage)
+        labels[rows] = cut(merge_steps(_distances(points, metric), linkage), int(k))
     return block(labels[:, None], errors[:, None])
 
 
@@ -129,6 +129,8 @@ def merge_steps(distances: Matrix, linkage: str) -> Matrix:
     linkage
         One of `LINKAGES`.
     """
+    if not distances.size:
+        return np.empty((0, 4))
     from scipy.cluster.hierarchy import linkage as merge
 
     # Distances beyond the range of doubles are refused there: they are the largest there are.
@@ -146,15 +148,15 @@ def merge_block(points: Matrix, linkage: str, metric: str, standardise: str) -> 
     return merge_steps(_distances(prepared, metric), linkage)
 
 
-def _cut(distances: Matrix, k: int, linkage: str) -> Matrix:
-    n = round((1 + np.sqrt(1 + 8 * distances.size)) / 2)
+def cut(merges: Matrix, k: int) -> Matrix:
+    """Return the cluster of each row when the first n - k merges were made, from 1 on.
+
+    The number of merges counts, not a height: a height may cut through a tie and give fewer.
+    """
+    n = len(merges) + 1
     member = np.arange(n)
-    if k < n:
-        merges = merge_steps(distances, linkage)
-        # The first n - k merges, not a height: a height may cut through a tie and give fewer.
-        for step in range(n - k):
-            pair = merges[step, :2].astype(int)
-            member[np.isin(member, pair)] = n + step
+    for step in range(n - k):
+        member[np.isin(member, merges[step, :2].astype(int))] = n + step
     _, first, place = np.unique(member, return_index=True, return_inverse=True)
     order = np.empty(len(first), dtype=np.int64)
     order[np.argsort(first)] = np.arange(1, len(first) + 1)
