@@ -91,10 +91,11 @@ def build(spec: TemplateSpec) -> Built:
 def own_labels(spec: TemplateSpec) -> Iterator[tuple[str, str, str]]:
     """Yield the labels that a template has beside the package's: key, Chinese, English."""
     known = {key.removeprefix("attribute.") for key, _, _ in spec.labels}
+    yield from page_labels("statistics")
     if spec.apart:
-        yield from page_labels("statistics")
+        yield from page_labels("populations")
         if methods_of(spec) - {"zscore"} or Layout(spec).working.codes:
-            yield from page_labels("statistics_of_methods")
+            yield from page_labels("populations_of_methods")
         for name in spec.populations[1:]:
             sheet = f"Ranking{name.title()}"
             yield from page_labels("ranking_of", name=name, sheet=sheet, lower=sheet.lower())

@@ -14,6 +14,7 @@ from xlcity.workbook.layout.networks import networks as networks_of
 from xlcity.workbook.layout.pairs import PairLayout
 from xlcity.workbook.layout.supplementary import FIELD_SHEET, INPUT_SHEET, JOINT_SHEET
 from xlcity.workbook.sheets import about
+from xlcity.workbook.sheets.analyses import statistics
 from xlcity.workbook.sheets.calculation import (
     centrality,
     cleaned,
@@ -24,11 +25,11 @@ from xlcity.workbook.sheets.calculation import (
     nodes,
     normalised,
     pairs,
+    populations,
     prepared,
     ranks,
     rescaled,
     satellites,
-    statistics,
     weights,
 )
 from xlcity.workbook.sheets.checking import checks, counts, link_udf, published, review, udf
@@ -119,7 +120,7 @@ TABS = (
     Tab("Constructed", constructed.draw, _has("constructed")),
     Tab("Prepared", prepared.draw, _has("spec.prepares")),
     Tab("Weights", weights.draw, lambda layout: bool(weighted_nodes(layout.spec))),
-    Tab("Statistics", statistics.draw, _has("spec.apart")),
+    Tab("Populations", populations.draw, _has("spec.apart")),
     Tab("Normalised", normalised.draw),
     Tab("Aggregates", nodes.draw_aggregates, _has("spec.rescales")),
     Tab("Scores", _scores, family="output"),
@@ -131,6 +132,7 @@ TABS = (
     Tab("Profile", profile.draw, family="output"),
     Tab("Audit", audit.draw, family="output"),
     Tab("WhatIf", whatif.draw, _what_if, "output"),
+    Tab("Statistics", statistics.draw, family="output"),
     Tab("LastEdition", last.draw_store, _has("spec.last"), "published"),
     Tab("Change", last.draw_change, _has("spec.last"), "output"),
     Tab("LastLinks", last_lines.draw_links, _has("spec.last.links"), "published"),

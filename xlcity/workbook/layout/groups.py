@@ -10,7 +10,7 @@ from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.prepared import PrepareLayout
 from xlcity.workbook.steps.method_table import methods_of
 
-SHEET = "Statistics"
+SHEET = "Populations"
 #: Rows: name of each statistic, population, whose numbers mean and deviation are taken of, size.
 NAMES, POPULATION, POOL, SIZE, FIRST_ROW = 4, 5, 6, 7, 9
 #: Bounds of methods other than z-scores, which take mean and deviation.

@@ -99,6 +99,8 @@ class Column:
         It serves other cells: small type, and no part of the printed page.
     head_style
         Style of the heading, where it is not that of the table's.
+    array
+        Formulas are entered as arrays of one cell; `style` has no effect on them.
     """
 
     name: str = ""
@@ -114,6 +116,7 @@ class Column:
     marks: Sequence[tuple[str, str]] = ()
     helper: bool = False
     head_style: Mapping[str, Any] | None = None
+    array: bool = False
 
 
 def placed(source: str, name: str = "place") -> Formula:
@@ -226,6 +229,9 @@ class Table:
                 canvas.static(row, at, found, column.role, column.number, **style)
             return
         formula = column.formula(line) if column.formula else None
+        if column.array and formula is not None:
+            canvas.array(canvas.area(row, at), formula, column.role, column.number)
+            return
         canvas.formula(row, at, formula, column.role, column.number, **style)
 
 

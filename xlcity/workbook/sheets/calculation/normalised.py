@@ -137,12 +137,12 @@ def _column(book: Book, canvas: Canvas, code: str) -> None:
 
 
 def _first_population(book: Book, canvas: Canvas) -> None:
-    """Write the statistics of the first population; all of them stand on `Statistics`."""
+    """Write the statistics of the first population; all of them stand on `Populations`."""
     found, block = Populations(book.layout), book.layout.normalised
     for row, name in zip(
         (ROW_N, ROW_MEAN, ROW_SD, ROW_MIN, ROW_MAX), ("n", "mean", "sd", "min", "max"), strict=True
     ):
-        given = f'{book.labels.ref(f"statistics.{name}")}&" · {found.names[0]}"'
+        given = f'{book.labels.ref(f"populations.{name}")}&" · {found.names[0]}"'
         canvas.stub(row, given)
         for code in block.codes:
             value = found.at("raw", code, name, 0)

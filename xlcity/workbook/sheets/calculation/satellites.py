@@ -10,7 +10,7 @@ from xlcity.workbook.layout.groups import SIZE, Populations
 from xlcity.workbook.layout.rows import CODE, ROW_NAME, ROW_WEIGHT
 from xlcity.workbook.layout.supplementary import JOINT_SHEET, TABLE, SatelliteLayout
 from xlcity.workbook.sheets.calculation.calculate import above
-from xlcity.workbook.sheets.calculation.statistics import NUMBERS
+from xlcity.workbook.sheets.calculation.populations import NUMBERS
 from xlcity.workbook.sheets.table import draw_block, unit_sheet
 
 #: Header rows: each statistic has a row per population, from the fourth row of the sheet on.

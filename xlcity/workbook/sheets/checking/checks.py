@@ -70,7 +70,7 @@ def _checks(book: Book) -> Iterator[Check]:
     )
     yield from book.checks
     if book.spec.apart:
-        yield Check("whole", _refused(book), NOTES, _refused_names(book), "Statistics")
+        yield Check("whole", _refused(book), NOTES, _refused_names(book), "Populations")
     yield from _links(book)
     if book.spec.printed:
         yield _beside_print(book)

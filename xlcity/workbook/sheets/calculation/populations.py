@@ -1,4 +1,4 @@
-"""`Statistics`: n, mean, deviation, bounds in each population, and which nodes are whole."""
+"""`Populations`: n, mean, deviation, bounds in each population, and which nodes are whole."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ WIDTHS = {"n": 8, "complete": 8, "why": 34}
 def draw(book: Book) -> None:
     """Draw the sheet."""
     canvas, found = book.canvas(SHEET), Populations(book.layout)
-    canvas.heading("statistics", "statistics.note", banner_column=found.column("mean"))
+    canvas.heading("populations", "populations.note", banner_column=found.column("mean"))
     canvas.widths([12, 46])
     for name in found.statistics:
         for place in range(len(found.names)):
@@ -40,7 +40,7 @@ def draw(book: Book) -> None:
     for section in SECTIONS:
         title = found.tops[section] - 1
         key = "methods" if section == "normalised" and BOUNDS[0] in found.statistics else section
-        canvas.label(title, 1, f"statistics.{key}", "section")
+        canvas.label(title, 1, f"populations.{key}", "section")
         for code in found.block(section).codes:
             _node(book, canvas, found, section, code)
     first = found.column("complete")
@@ -55,12 +55,12 @@ def draw(book: Book) -> None:
 def _header(book: Book, canvas: Canvas, found: Populations) -> None:
     for row, key in ((POPULATION, "population"), (POOL, "pool"), (SIZE, "size")):
         canvas.blank(row, 1, "stub")
-        canvas.label(row, 2, f"statistics.{key}", "stub")
+        canvas.label(row, 2, f"populations.{key}", "stub")
     canvas.heads(NAMES, ("framework.code", "framework.display"))
     for name in found.statistics:
         for place, population in enumerate(found.names):
             column = found.column(name, place)
-            canvas.label(NAMES, column, f"statistics.{name}", "header", font_size=9)
+            canvas.label(NAMES, column, f"populations.{name}", "header", font_size=9)
             canvas.text(POPULATION, column, population, "stub_code")
             if name != "n":
                 continue

@@ -1,0 +1,230 @@
+"""`Statistics`: what the raw values of each indicator look like, and how many there are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from xlcity.assess.statistics import FENCE
+from xlcity.functions.treat import KURT_LIMIT, SKEW_LIMIT
+from xlcity.methods.formulas import varies
+from xlcity.workbook.drawing.canvas import Book, Canvas
+from xlcity.workbook.drawing.grid import cell
+from xlcity.workbook.layout.groups import Populations
+from xlcity.workbook.layout.prepared import PrepareLayout
+from xlcity.workbook.sheets.analyses.availability import LEAST, AvailabilityTables
+from xlcity.workbook.sheets.calculation.populations import NUMBERS
+from xlcity.workbook.sheets.table import Column, Formula, RowCells, Table
+from xlcity.workbook.steps.method_table import method_address
+from xlcity.workbook.steps.normalising import Normalising
+from xlcity.workbook.steps.prepare import step_of
+
+SHEET = "Statistics"
+#: First row of the limits, their column, the row of the headings and that of what they mean.
+LIMITS, LIMIT, HEADER, EXPLAINED = 4, 3, 9, 10
+#: Label -> the limit that a book begins with.
+STARTS = {
+    "skew": SKEW_LIMIT,
+    "kurt": KURT_LIMIT,
+    "share": LEAST,
+    "fence": FENCE,
+}
+NARROW, WIDE = 9.5, 12.0
+#: Columns of the table where all cities are one group.
+COLUMNS = 20
+SIZED = "[>=1000000]0.000E+00;[>=1000]#,##0;0.000"
+#: Statistics that are taken of an array where there are several groups of cities.
+POOLED = frozenset(("mean", "median", "sd", "min", "max", "skew", "kurt", "q1", "q3"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A row of the table: an indicator in one group of cities."""
+
+    population: str
+    code: str
+
+
+@dataclass(frozen=True)
+class _Numbers:
+    """The formulas of one indicator in one group of cities."""
+
+    book: Book
+    row: _Row
+
+    @cached_property
+    def values(self) -> str:
+        return self.book.layout.raw.over(self.row.code, SHEET, "rc")
+
+    @cached_property
+    def members(self) -> str:
+        return Populations(self.book.layout).members.ref()
+
+    @property
+    def own(self) -> str:
+        """The numbers as an argument; of several groups an array with those of this one."""
+        if not self.book.spec.apart:
+            return self.values
+        return f'IF({self.members}="{self.row.population}",{self.values},"")'
+
+    def count(self, area: str, criterion: str) -> str:
+        """Return how many cells of a column meet a criterion."""
+        if not self.book.spec.apart:
+            return f"COUNTIF({area},{criterion})"
+        return f'COUNTIFS({self.members},"{self.row.population}",{area},{criterion})'
+
+    def sum(self, condition: str) -> str:
+        """Return how many rows meet a condition, which compares columns or a column and a cell."""
+        if self.book.spec.apart:
+            return f'SUMPRODUCT(({self.members}="{self.row.population}")*({condition}))'
+        return f"SUMPRODUCT(({condition})*1)"
+
+    def treated(self) -> str | None:
+        """Return how many values the recipe draws in, transforms or clips; None without a rule."""
+        layout, code, parts = self.book.layout, self.row.code, []
+        if step_of(layout.spec, "treat", code) is not None:
+            prepared = PrepareLayout(layout)
+            blocks = (prepared.blocks["treat"], prepared.before("treat"))
+            parts.append(self.sum("<>".join(b.over(code, SHEET, "rc") for b in blocks)))
+        here = Normalising(layout, code)
+        if here.method == "zscore" and here.works:
+            limit = method_address(layout.spec, code, "clip")
+            made = layout.working.over(code, SHEET, "rc")
+            outside = (self.count(made, f'"{sign}"&{limit}') for sign in (">", "<-"))
+            parts.append(f"IF({limit}>0,{'+'.join(outside)},0)")
+        return "+".join(parts) or None
+
+    def share(self, at: RowCells) -> str:
+        """Return the share of the cities scored that have a number."""
+        cities = f'COUNTIF({self.members},"{self.row.population}")'
+        return f'IF({cities}=0,"",{at.n}/{cities})'
+
+    def unique(self, at: RowCells, met: str) -> str:
+        """Return the share of different numbers; `met` counts each of them once."""
+        found = f"SUM({met})"
+        if self.book.spec.apart:
+            found = f'SUMIF({self.members},"{self.row.population}",{met})'
+        return f'IF({at.n}=0,"",{found}/{at.n})'
+
+    def outliers(self, at: RowCells) -> str:
+        """Return how many numbers lie beyond the fences."""
+        # A text is larger than any number.
+        above = f"{self.sum(f'{self.values}>{at.high}')}-{self.sum(f'{self.values}>1E+300')}"
+        return f'IF({at.n}=0,"",{self.sum(f"{self.values}<{at.low}")}+{above})'
+
+
+def draw(book: Book) -> None:
+    """Draw the sheet: limits, a row for each indicator, then availability by city and group."""
+    canvas, spec = book.canvas(SHEET), book.spec
+    canvas.heading("statistics", "statistics.note", banner_column=8)
+    limits = _limits(canvas)
+    rows = [_Row(group, code) for group in spec.populations for code in book.layout.indicators]
+    last = EXPLAINED + len(rows)
+    aside = COLUMNS + spec.apart + 2
+    cities, workings = AvailabilityTables(book, canvas, limits["share"]).draw(last + 3, aside)
+    columns = _columns(book, limits, workings)
+    table = Table(canvas, HEADER, EXPLAINED + 1, last, columns, items=rows).draw()
+    texts = [(f"statistics.{column.name}", column.width) for column in columns[2:]]
+    canvas.fit_labels(HEADER, texts, 9, least=30)
+    canvas.fit_labels(EXPLAINED, [(f"{key}.note", width) for key, width in texts], 8, least=30)
+    for at, (key, _) in enumerate(texts, 3):
+        canvas.label(EXPLAINED, at, f"{key}.note", "stub", font_size=8, valign="top")
+    _marks(canvas, table, limits)
+    canvas.finish(cities.last, max(table.right, cities.right), 2, 2)
+
+
+def _limits(canvas: Canvas) -> dict[str, str]:
+    """Write the limits and return their addresses."""
+    for row, (name, value) in enumerate(STARTS.items(), LIMITS):
+        canvas.merged(row, 1, 2, canvas.book.labels.ref(f"statistics.limit.{name}"), "stub_line")
+        canvas.input(row, LIMIT, value, "input_center", "0%" if name == "share" else "0.0#")
+    return {name: cell(row, LIMIT, "rc") for row, name in enumerate(STARTS, LIMITS)}
+
+
+def _columns(book: Book, limits: dict[str, str], workings: Table) -> tuple[Column, ...]:
+    """Return the columns; a statistic without enough numbers, or of equal ones, is empty."""
+    layout, spec = book.layout, book.spec
+
+    def of(at: RowCells) -> _Numbers:
+        return _Numbers(book, at.item)
+
+    def some(function: str, least: int = 1, equal: str = "", more: str = "") -> Formula:
+        def formula(at: RowCells) -> str:
+            made = f"{function}({of(at).own}{more})"
+            if equal:
+                made = f"IF({varies(at.min, at.max)},{made},{equal})"
+            return f'IF({at.n}<{least},"",{made})'
+
+        return formula
+
+    def fence(quartile: str, sign: str) -> Formula:
+        reach = f"{limits['fence']}*({{0.q3}}-{{0.q1}})"
+        return lambda at: f'IF({at.n}=0,"",{at[quartile]}{sign}{reach.format(at)})'
+
+    def column(
+        name: str, formula: Formula, number: str = SIZED, width: float = WIDE, **more: Any
+    ) -> Column:
+        array = spec.apart and name in POOLED
+        role = "calculation_center" if number == "0" else "calculation"
+        return Column(name, f"statistics.{name}", formula, role, number, width,
+                      array=array, **more)  # fmt: skip
+
+    group = (column("population", lambda at: f'"{at.item.population}"', "@", NARROW),)
+    return (
+        Column("code", "framework.code", role="stub_code", width=16,
+               value=lambda at: at.item.code),
+        Column("name", "framework.display", width=34, role="name", style={"font_size": 9},
+               formula=lambda at: layout.framework_cell(at.item.code, "display")),
+        *(group if spec.apart else ()),
+        column("n", lambda at: of(at).count(of(at).values, NUMBERS), "0", NARROW),
+        column("share", lambda at: of(at).share(at), "0.0%", NARROW),
+        column("mean", some("AVERAGE")),
+        column("median", some("MEDIAN")),
+        column("sd", some("_xlfn.STDEV.S", 2, "0")),
+        column("min", some("MIN")),
+        column("max", some("MAX")),
+        column("skew", some("SKEW", 3, '""'), "0.00", NARROW),
+        column("kurt", some("KURT", 4, '""'), "0.00", NARROW),
+        column("zeros", lambda at: f'IF({at.n}=0,"",{of(at).count(of(at).values, "0")}/{at.n})',
+               "0.0%", NARROW),
+        column("unique", lambda at: of(at).unique(at, workings.whole(f"met {at.item.code}")),
+               "0.0%", NARROW),
+        column("q1", some("QUARTILE", more=",1")),
+        column("q3", some("QUARTILE", more=",3")),
+        column("low", fence("q1", "-")),
+        column("high", fence("q3", "+")),
+        column("outliers", lambda at: of(at).outliers(at), "0", NARROW),
+        column("treated", lambda at: of(at).treated() or book.labels.ref("statistics.no_rule"),
+               "0", NARROW),
+        column("remark", lambda at: _remark(book, at, limits), "@", 26,
+               style={"font_size": 9, "text_wrap": True}),
+    )  # fmt: skip
+
+
+def _skewed(at: RowCells, limits: dict[str, str]) -> str:
+    return (
+        f"AND(ABS(N({at.skew}))>={limits['skew']}-1E-10,N({at.kurt})>={limits['kurt']}-1E-10,"
+        f"COUNT({at.skew},{at.kurt})=2)"
+    )
+
+
+def _remark(book: Book, at: RowCells, limits: dict[str, str]) -> str:
+    """Return the formula of what there is to say of an indicator."""
+    none, few, constant, skewed = (
+        book.labels.ref(f"statistics.{name}") for name in ("none", "few", "constant", "skewed")
+    )
+    less = f'IF({at.share}<{limits["share"]},{few}&" ","")'
+    shape = f'IF({varies(at.min, at.max)},IF({_skewed(at, limits)},{skewed},""),{constant})'
+    return f"IF({at.n}=0,{none},TRIM({less}&{shape}))"
+
+
+def _marks(canvas: Canvas, table: Table, limits: dict[str, str]) -> None:
+    """Mark what the remarks are about."""
+    first = RowCells(table, table.first)
+    canvas.mark(table.area("skew", "kurt"), _skewed(first, limits), "note")
+    share = first.share
+    canvas.mark(table.area("share"), f"AND(ISNUMBER({share}),{share}<{limits['share']})", "note")
+    canvas.mark(table.area("remark"), f'{first.remark}<>""', "note")
+    canvas.mark(table.area("outliers"), f"N({first.outliers})>0", "derived")
+    canvas.mark(table.area("treated"), f"N({first.treated})>0", "derived")
