@@ -65,7 +65,9 @@ class AssessmentFigures(FigureTexts):
 
     def top_probabilities(self) -> Figure | None:
         """Return the probabilities of the first k places."""
-        kind, sizes = "top-probabilities", self.found.top_sizes
+        kind = "top-probabilities"
+        # That a city is among nearly all says nothing.
+        sizes = [k for k in self.found.top_sizes if 2 * k <= len(self.rows)]
         if not sizes:
             return None
         shares = np.column_stack([self.found.uncertainty.top(k)[self.rows] for k in sizes])

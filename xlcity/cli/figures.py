@@ -89,4 +89,4 @@ def write_figures(
                 title = figure.title.text(lang)
                 listed.append({"file": str(folder / name), "id": figure.id, "title": title})
     notes = kept_notes(write_files(folder, files))
-    return listed, [*notes, f"{len(files)} figures are in {folder}."]
+    return listed, [*notes, f"{len(files)} files of figures are in {folder}."]

@@ -178,7 +178,10 @@ def _settings(lang: str) -> Iterator[None]:
                 "svg.fonttype": "path",
                 "svg.hashsalt": "xlcity",
                 "path.simplify": False,
+                # Laid out as it is saved: some fonts are narrower at lower resolutions.
+                "figure.dpi": style.size["dpi"],
                 "savefig.dpi": style.size["dpi"],
+                "text.hinting": "none",
             }
         )
         try:

@@ -13,6 +13,8 @@ from xlcity.figures.style import POINT, FigureStyle, ems, figure_style, wrapped
 
 #: Most room for the label of a row, in cm.
 _LABEL = 4.2
+#: Smaller shares are not printed: they are 0 % when rounded.
+LEAST_SHARE = 0.005
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,5 +153,5 @@ def number(value: float, axis: Axis) -> str:
     if np.isnan(value):
         return ""
     if axis.percent:
-        return f"{100 * value:.0f}"
+        return f"{100 * value:.0f}" if value >= LEAST_SHARE else ""
     return f"{value:.0f}" if axis.whole else f"{value:.2f}"

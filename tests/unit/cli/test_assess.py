@@ -1,15 +1,19 @@
 import json
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from tests.helpers.cli import run_json
 from tests.helpers.robust import invented
+from xlcity.api.assessment_figures import KINDS
 from xlcity.api.index import Index
 from xlcity.cli import main
 from xlcity.index.compute import compute
 from xlcity.reports import load_report
 
+HOW_TO = Path(__file__).resolve().parents[3] / "docs" / "how-to"
 KEYS = {
     *("replicates", "seed", "seconds", "choices", "units", "leave_one_out", "sensitivity"),
     *("statistics", "correlations", "alpha", "pca"),
@@ -100,6 +104,32 @@ def test_the_text_shows_ranks_and_reasons(capsys, tables):
         "100 replicates, seed 0",
     ):
         assert heading in out
+
+
+@pytest.mark.parametrize("page", ["assess-robustness.md", "assess-robustness.zh.md"])
+def test_two_commands_lead_from_tables_to_pictures(page, capsys, tmp_path, monkeypatch):
+    """The commands of the page, on 12 indicators of 51 cities with a column of regions."""
+    text = (HOW_TO / page).read_text(encoding="utf-8")
+    block = re.search(r"^xlcity new .*\nxlcity assess .*$", text, re.MULTILINE)
+    assert block is not None
+    if page.endswith(".zh.md"):
+        assert block.group() in (HOW_TO / "assess-robustness.md").read_text(encoding="utf-8")
+        return
+    framework, _, dataset = invented(n=51, k=12, gaps=0.02)
+    rows = ["code,parent,weight,direction"]
+    rows += [f"{n.code},{n.parent or ''},{n.weight:g},{int(n.direction)}" for n in framework.nodes]
+    (tmp_path / "tree.csv").write_text("\n".join(rows), encoding="utf-8")
+    lines = [",".join(["unit", "Group_region", *dataset.codes])]
+    for unit, values in zip(dataset.units, dataset.values, strict=True):
+        known = ["NA" if np.isnan(value) else repr(float(value)) for value in values]
+        lines.append(",".join([unit.id, unit.attributes["region"], *known]))
+    (tmp_path / "data.csv").write_text("\n".join(lines), encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    chosen = ("rank-intervals", "correlations")
+    monkeypatch.setattr("xlcity.api.assessment_figures.KINDS", {k: KINDS[k] for k in chosen})
+    for line in block.group().splitlines():
+        assert main(line.split()[1:]) == 0
+    assert {path.stem.split(".")[0] for path in (tmp_path / "pictures").iterdir()} == set(chosen)
 
 
 def test_figures_are_drawn_and_listed(capsys, tables, tmp_path):
