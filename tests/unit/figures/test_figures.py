@@ -62,8 +62,9 @@ def figure(content, synthetic=0):
     return Figure("x", title, content, note, c.Label("来源", "source"), synthetic)
 
 
-@pytest.mark.parametrize("lang", ["zh", "en"])
-@pytest.mark.parametrize("kind", kinds())
+@pytest.mark.parametrize(
+    ("kind", "lang"), [*((kind, "zh") for kind in kinds()), ("intervals", "en"), ("matrix", "en")]
+)
 def test_every_kind_is_drawn_with_all_texts_inside(kind, lang):
     made = figure(kinds()[kind], synthetic=3)
     around = Surroundings(made.title, made.note, made.source, made.synthetic)
@@ -116,7 +117,7 @@ def test_names_of_points_do_not_cover_each_other():
 
 @pytest.mark.parametrize("form", ["svg", "png", "pdf"])
 def test_the_same_figure_has_the_same_bytes(form, tmp_path):
-    made = figure(kinds()["bars"])
+    made = figure(kinds(4)["bars"])
     first, again = made.draw("zh", form), made.draw("zh", form)
     assert first == again
     assert first[:4] == {"svg": b"<?xm", "png": b"\x89PNG", "pdf": b"%PDF"}[form]
