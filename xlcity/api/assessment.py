@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -239,6 +240,7 @@ def assess(
     peers: int | None = None,
     outside: Sequence[str] = (),
     jobs: int = 1,
+    scheduler: str | None = None,
     chunk: int = CHUNK,
     progress: Callable[[int, int], None] = lambda done, of: None,
 ) -> Assessment:
@@ -248,23 +250,20 @@ def assess(
     ----------
     inputs
         What the index is made from.
-    n
-        How many replicates.
-    seed
-        Everything random follows from it.
+    n, seed
+        How many replicates, and the number that everything random follows from.
     vary
         What varies, as on the command line: "weights=noise:25%", "data=normal:10%".
     compared
-        Variants to be put side by side, in the same words.
+        Variants side by side, in the same words.
     node
         The node whose ranks are assessed; None: the root.
-    peers
-        Number of peer groups; None: the one whose groups are clearest.
-    outside
-        Measures beside the scores: attributes of the units, columns of the data or nodes.
-    jobs, chunk
-        Processes at the same time, and replicates in the memory of each. Results do not depend on
-        them.
+    peers, outside
+        Number of peer groups (None: the clearest), and measures to compare with scores: attributes
+        of the units, columns of the data or nodes.
+    jobs, scheduler, chunk
+        Processes at the same time, or a Dask cluster's address, and replicates in the memory of
+        each. Results do not depend on them.
     progress
         Called with the number of replicates done, and that of all.
 
@@ -274,20 +273,31 @@ def assess(
         With everything that is wrong with choices and index, all at once.
     """
     start = time.perf_counter()
-    if n < 1 or chunk < 1 or jobs < 1:
+    if min(n, chunk, jobs) < 1:
         raise UsageError(f"n is {n}, jobs {jobs}, chunk {chunk}.", "All are 1 or more.")
     index = *with_plain_weights(inputs.framework, inputs.recipe), inputs.filled
     plan = make_plan(*index, vary, seed, node)
     _check_statistics(plan, peers, outside)
     variants = compare(plan, ChoiceReader(*index).read(compared) if compared else ())
     size = int(np.clip(n // 2, *_SAMPLES)) if len(plan.choices) > 1 else 0
-    tell = _summed(progress, n + size * (len(plan.choices) + 2))
-    found = uncertainty(plan, n, jobs=jobs, chunk=chunk, progress=tell)
-    made = Assessment(plan, found, None, {}, variants, 0.0, peers, tuple(outside))
-    if size:
-        shares, of_cities = sobol_of_ranks(plan, size, jobs=jobs, chunk=chunk, progress=tell)
-        made = replace(made, sobol=shares, city_sobol=of_cities)
-    return replace(made, seconds=time.perf_counter() - start)
+    shares: tuple[SobolIndices | None, Mapping[str, SobolIndices]] = None, {}
+    with _cluster(scheduler) as client:
+        tell = _summed(progress, n + size * (len(plan.choices) + 2))
+        where: Any = {"jobs": jobs, "client": client, "chunk": chunk}
+        found = uncertainty(plan, n, **where, progress=tell)
+        if size:
+            shares = sobol_of_ranks(plan, size, **where, progress=tell)
+    seconds = time.perf_counter() - start
+    return Assessment(plan, found, *shares, variants, seconds, peers, tuple(outside))
+
+
+def _cluster(address: str | None) -> AbstractContextManager[Any]:
+    """Return what connects to a Dask cluster, None without an address."""
+    if address is None:
+        return nullcontext()
+    from xlcity.recalc.files.cluster import cluster_client
+
+    return cluster_client(address)
 
 
 def _summed(progress: Callable[[int, int], None], whole: int) -> Callable[[int], None]:

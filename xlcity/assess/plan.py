@@ -69,14 +69,15 @@ class Plan:
 
     def recipe_of(self, options: tuple[int, ...]) -> Recipe:
         """Return the recipe of a replicate that took these options."""
-        if options not in self._recipes:
-            taken = self.taken(options)
-            self._recipes[options] = varied_recipe(self.recipe, self.framework, taken)
-        return self._recipes[options]
+        found = self._recipes.get(options)
+        if found is None:
+            found = varied_recipe(self.recipe, self.framework, self.taken(options))
+            self._recipes[options] = found
+        return found
 
     def forget(self) -> None:
         """Forget recipes that were put together, where they are many: memory stays bounded."""
-        if len(self._recipes) > _MOST_RECIPES:
+        if len(self._recipes) > _MOST_RECIPES or len(self._distinct) > _MOST_RECIPES:
             for known in (self._recipes, self._steps, self._distinct):
                 known.clear()
 
@@ -90,19 +91,21 @@ class Plan:
         """Return the option of each choice."""
         return tuple(c.variations[at] for c, at in zip(self.choices, options, strict=True))
 
+    # Entries hold the recipes that their keys name, so that no other one gets their id.
     @cached_property
-    def _steps(self) -> dict[tuple[int, str, str], Step | None]:
+    def _steps(self) -> dict[tuple[int, str, str], tuple[Recipe, Step | None]]:
         return {}
 
     def step_of(self, recipe: Recipe, do: str, code: str) -> Step | None:
         """Return the step of a kind for a code, looked up once per recipe of this plan."""
         key = id(recipe), do, code
-        if key not in self._steps:
-            self._steps[key] = recipe.step_for(do, code)
-        return self._steps[key]
+        found = self._steps.get(key)
+        if found is None:
+            found = self._steps[key] = recipe, recipe.step_for(do, code)
+        return found[1]
 
     @cached_property
-    def _distinct(self) -> dict[object, tuple[list[Step | None], np.ndarray]]:
+    def _distinct(self) -> dict[object, tuple[tuple[Recipe, ...], list[Step | None], np.ndarray]]:
         return {}
 
     def distinct_steps(
@@ -110,7 +113,8 @@ class Plan:
     ) -> tuple[list[Step | None], np.ndarray]:
         """Return the different steps of a kind for a code, and which of them each recipe has."""
         whole = do, code, tuple(map(id, recipes))
-        if whole not in self._distinct:
+        found = self._distinct.get(whole)
+        if found is None:
             known: dict[object, int] = {}
             steps: list[Step | None] = []
             at = np.empty(len(recipes), dtype=np.int64)
@@ -121,8 +125,8 @@ class Plan:
                     known[key] = len(steps)
                     steps.append(step)
                 at[number] = known[key]
-            self._distinct[whole] = steps, at
-        return self._distinct[whole]
+            found = self._distinct[whole] = recipes, steps, at
+        return found[1:]
 
     @cached_property
     def _related(self) -> dict[tuple[str, str], bool]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -101,8 +103,9 @@ def sobol_of_ranks(
     plan: Plan,
     n: int,
     *,
-    jobs: int = 1,
     chunk: int = CHUNK,
+    client: Any = None,
+    jobs: int = 1,
     progress: Progress = lambda done: None,
 ) -> tuple[SobolIndices, dict[str, SobolIndices]]:
     """Return the indices of the mean shift of ranks, and of the rank of each city.
@@ -117,9 +120,10 @@ def sobol_of_ranks(
     count = len(plan.choices)
     spans = [span for part in range(count + 2) for span in spans_of(part, 0, n, chunk)]
     made: dict[int, list[np.ndarray]] = {}
-    for span, ranks in zip(spans, each_span(plan, _mixed_ranks, spans, jobs), strict=True):
-        made.setdefault(span[0], []).append(ranks)
-        progress(span[2] - span[1])
+    with closing(each_span(plan, _mixed_ranks, spans, jobs, client)) as found:
+        for span, ranks in zip(spans, found, strict=True):
+            made.setdefault(span[0], []).append(ranks)
+            progress(span[2] - span[1])
     ranks = np.stack([np.concatenate(made[part], axis=1) for part in range(count + 2)])
     shifts = mean_shift(plan, ranks)
     units = plan.dataset.units

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -162,6 +164,7 @@ def uncertainty(
     n: int,
     *,
     jobs: int = 1,
+    client: Any = None,
     chunk: int = CHUNK,
     progress: Progress = lambda done: None,
 ) -> Uncertainty:
@@ -173,6 +176,8 @@ def uncertainty(
         How many replicates.
     jobs
         Processes that compute at the same time.
+    client
+        The client of a Dask cluster that computes in their place.
     chunk
         Replicates in memory at once, in each process.
     progress
@@ -191,11 +196,10 @@ def uncertainty(
         for span in spans_of(stage, start, end, chunk)
     ]
     parts: dict[int, Tally] = {}
-    for (stage, start, end), part in zip(
-        spans, each_span(plan, _tally_span, spans, jobs), strict=True
-    ):
-        parts[stage] = parts[stage] + part if stage in parts else part
-        progress(end - start)
+    with closing(each_span(plan, _tally_span, spans, jobs, client)) as made:
+        for (stage, start, end), part in zip(spans, made, strict=True):
+            parts[stage] = parts[stage] + part if stage in parts else part
+            progress(end - start)
     stages: dict[int, Tally] = {}
     whole: Tally | None = None
     for stage, end in enumerate(ends):

@@ -1,15 +1,20 @@
-"""Chunks of replicates, computed by one process or by several."""
+"""Chunks of replicates, computed by one process, by several, or by a Dask cluster."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import TypeVar
+import signal
+from collections import deque
+from collections.abc import Callable, Generator, Iterator, Sequence
+from functools import partial
+from typing import Any, TypeVar
 
 from xlcity.assess.draws import Draws
 from xlcity.assess.plan import Plan
 
 #: Replicates that are in memory at once, unless told otherwise.
 CHUNK = 512
+#: Tasks that are under way, for each process or thread.
+_AHEAD = 4
 
 #: Which part of the work, and its first and last replicate + 1.
 Span = tuple[int, int, int]
@@ -25,7 +30,9 @@ def spans_of(part: int, start: int, end: int, chunk: int) -> list[Span]:
     return [(part, at, min(at + chunk, end)) for at in range(start, end, chunk)]
 
 
-def each_span(plan: Plan, task: Task[_Made], spans: Sequence[Span], jobs: int) -> Iterator[_Made]:
+def each_span(
+    plan: Plan, task: Task[_Made], spans: Sequence[Span], jobs: int, client: Any = None
+) -> Generator[_Made, None, None]:
     """Yield what a task makes of each span, in order.
 
     Parameters
@@ -34,16 +41,43 @@ def each_span(plan: Plan, task: Task[_Made], spans: Sequence[Span], jobs: int) -
         A function of a module, so that other processes find it.
     jobs
         How many processes.
+    client
+        The client of a Dask cluster, which computes in their place.
     """
-    if jobs <= 1 or len(spans) <= 1:
+    if client is not None:
+        shared = client.scatter(plan, broadcast=True, hash=False)
+        ahead = _AHEAD * max(1, sum(client.nthreads().values()))
+        started = partial(client.submit, _run_there, shared, task, pure=False)
+        yield from _in_order(started, spans, ahead)
+    elif jobs <= 1 or len(spans) <= 1:
         draws = Draws(plan.seed)
         for span in spans:
             yield task(plan, draws, span)
-        return
-    from concurrent.futures import ProcessPoolExecutor
+    else:
+        from concurrent.futures import ProcessPoolExecutor
 
-    with ProcessPoolExecutor(min(jobs, len(spans)), None, _start, (plan,)) as pool:
-        yield from pool.map(_run, [task] * len(spans), spans)
+        jobs = min(jobs, len(spans))
+        with ProcessPoolExecutor(jobs, None, _start, (plan,)) as pool:
+            yield from _in_order(lambda span: pool.submit(_run, task, span), spans, _AHEAD * jobs)
+
+
+def _in_order(submit: Callable[[Span], Any], spans: Sequence[Span], ahead: int) -> Iterator[Any]:
+    """Yield results in order; few tasks are under way, so that memory is bounded."""
+    under_way: deque[Any] = deque()
+    try:
+        for span in spans:
+            under_way.append(submit(span))
+            if len(under_way) == ahead:
+                yield under_way.popleft().result()
+        while under_way:
+            yield under_way.popleft().result()
+    finally:
+        for future in under_way:
+            future.cancel()
+
+
+def _run_there(plan: Plan, task: Task[_Made], span: Span) -> _Made:
+    return task(plan, Draws(plan.seed), span)
 
 
 #: The plan of this process, and its draws, which keep what was drawn last.
@@ -51,6 +85,8 @@ _work: list[tuple[Plan, Draws]] = []
 
 
 def _start(plan: Plan) -> None:
+    # Ctrl+C ends the process that asked; it ends these.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     _work[:] = [(plan, Draws(plan.seed))]
 
 

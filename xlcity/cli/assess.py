@@ -67,8 +67,12 @@ def configure(parser: VerbParser) -> None:
         "--peers", type=int, metavar="K", help="peer groups (default: the clearest of 2 to 8)"
     )
     parser.add_list("--outside", "NAME", "compare scores with this attribute, column or node")
-    parser.add_argument(
+    several = parser.add_mutually_exclusive_group()
+    several.add_argument(
         "--jobs", type=int, default=1, metavar="N", help="processes; 0 = one per processor"
+    )
+    several.add_argument(
+        "--scheduler", metavar="ADDR", help="compute on a Dask cluster (tcp://host:8786)"
     )
     parser.add_argument(
         "--replicate", type=int, metavar="NUMBER", help="write one replicate, from 0, to -o"
@@ -98,6 +102,7 @@ def run(args: argparse.Namespace) -> Result:
         peers=args.peers,
         outside=args.outside,
         jobs=args.jobs or os.cpu_count() or 1,
+        scheduler=args.scheduler,
         progress=_progress(),
     )
     notes: list[str] = []

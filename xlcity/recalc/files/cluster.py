@@ -20,6 +20,8 @@ from xlcity.xlsx.save import require_output
 
 #: Seconds to find the scheduler, and a worker behind it.
 _CONNECT = 15.0
+#: What Dask raises where a worker or the scheduler is gone.
+_LOST = ("KilledWorker", "FutureCancelledError", "CancelledError", "CommClosedError")
 
 
 def run_on_cluster(jobs: Sequence[Job], address: str, done: Done | None = None) -> list[Outcome]:
@@ -40,13 +42,20 @@ def run_on_cluster(jobs: Sequence[Job], address: str, done: Done | None = None) 
         If Dask is not installed, the scheduler does not answer, it has no workers, or they have no
         xlcity of this version.
     """
-    with _client(address) as client:
-        _require_same_version(client, address)
+    with cluster_client(address) as client:
         return _run(client, jobs, done)
 
 
 @contextmanager
-def _client(address: str) -> Iterator[Any]:
+def cluster_client(address: str) -> Iterator[Any]:
+    """Connect to a Dask cluster whose workers have this version.
+
+    Raises
+    ------
+    EngineError
+        If Dask is not installed, the scheduler does not answer or is lost, it has no workers, or
+        they have no xlcity of this version.
+    """
     try:
         import distributed
     except ImportError as error:
@@ -54,7 +63,7 @@ def _client(address: str) -> Iterator[Any]:
             Problem(
                 "XC530",
                 "--scheduler needs Dask, which is not installed.",
-                "pip install 'xlcity[cluster]', or recalculate here with --jobs.",
+                "pip install 'xlcity[cluster]', or compute here with --jobs.",
             )
         ) from error
     connect: Any = distributed.Client
@@ -63,7 +72,18 @@ def _client(address: str) -> Iterator[Any]:
     except (OSError, ValueError, TypeError) as error:
         raise _unreachable(address, str(error) or type(error).__name__) from error
     with client, client.as_current():
-        yield client
+        _require_same_version(client, address)
+        try:
+            yield client
+        except Exception as error:
+            if not is_lost(error):
+                raise
+            raise _unreachable(address, "its workers or their connection were lost") from error
+
+
+def is_lost(error: Exception) -> bool:
+    """Tell whether a task has no result because its worker or the scheduler is gone."""
+    return type(error).__name__ in _LOST
 
 
 def _unreachable(address: str, why: str) -> EngineError:
@@ -148,5 +168,5 @@ def _received(job: Job, future: Any, package: Package, start: float) -> Outcome:
         new = package if data is None else Package.from_bytes(data, package.name)
         return write(job, package, new, outcome, start)
     except Exception as error:
-        lost = type(error).__name__ in ("KilledWorker", "FutureCancelledError", "CancelledError")
-        return failure(job, died(job) if lost else error, time.perf_counter() - start)
+        problem = died(job) if is_lost(error) else error
+        return failure(job, problem, time.perf_counter() - start)
