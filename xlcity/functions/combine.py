@@ -42,7 +42,7 @@ _CHUNK = 256
 MISSING = ("na", "renormalise")
 
 
-def _row_errors(state: States, missing: str) -> Codes:
+def row_errors(state: States, missing: str) -> Codes:
     """Return the error of each row whose cells keep it from having a result."""
     errors = np.zeros(state.shape[0], dtype=np.uint8)
     lacking = state == CellState.BLANK
@@ -105,7 +105,7 @@ def copeland_score(
     x, state = as_numbers(values, states)
     n, k = x.shape
     shares = np.ones(k) if weights is None else np.asarray(weights, dtype=np.float64).ravel()
-    errors = _row_errors(state, missing)
+    errors = row_errors(state, missing)
     rows = np.flatnonzero(errors == NO_ERROR)
     scores = np.full(n, np.nan)
     known = np.where(state[rows] == CellState.NUMBER, x[rows], np.nan)
@@ -179,7 +179,7 @@ def mpi_index(
     """
     x, state = as_numbers(values, states)
     numbers = state == CellState.NUMBER
-    errors = _row_errors(state, missing)
+    errors = row_errors(state, missing)
     with np.errstate(all="ignore"):
         count = numbers.sum(axis=1)
         mean = np.where(numbers, x, 0.0).sum(axis=1) / count
@@ -230,7 +230,7 @@ def min_index(
     """
     x, state = as_numbers(values, states)
     lowest = np.where(state == CellState.NUMBER, x, np.inf).min(axis=1)
-    return block(lowest[:, None], _row_errors(state, missing)[:, None])
+    return block(lowest[:, None], row_errors(state, missing)[:, None])
 
 
 @function(category="assess")
@@ -294,7 +294,7 @@ def weighted_parts(x: Matrix, state: States, weight: Matrix, missing: str) -> Ce
         points = np.where(numbers, weight / total[:, None] * x, 0.0)
     errors = np.zeros(len(x), dtype=np.uint8)
     errors[total == 0] = DIV0
-    blocked = _row_errors(state, "na" if missing == "na" else "renormalise")
+    blocked = row_errors(state, "na" if missing == "na" else "renormalise")
     if missing == "zero":
         # A row of nothing but missing codes is a row of zeros.
         blocked[(state == CellState.MISSING).all(axis=1)] = NO_ERROR

@@ -38,7 +38,7 @@ TIED = 1e-6
 PCA_METHODS = ("handbook", "first")
 
 
-def _row(weights: Matrix, error: int = NO_ERROR) -> CellArray:
+def weight_row(weights: Matrix, error: int = NO_ERROR) -> CellArray:
     """Return weights as one row, scaled to sum to 1, or one error all along it.
 
     A single column has all the weight, whatever its numbers are.
@@ -52,13 +52,13 @@ def _row(weights: Matrix, error: int = NO_ERROR) -> CellArray:
         return block((weights / weights.sum())[None, :], errors)
 
 
-def _complete(values: ArrayLike, states: States | None) -> Matrix:
+def complete_rows(values: ArrayLike, states: States | None) -> Matrix:
     """Return the rows that have a number in every column."""
     x = as_matrix(values)
     return np.asarray(x[(as_states(x, states) == CellState.NUMBER).all(axis=1)])
 
 
-def _unit_span(x: Matrix) -> tuple[Matrix, np.ndarray]:
+def unit_span(x: Matrix) -> tuple[Matrix, np.ndarray]:
     """Return columns from 0 to 1, and which are constant."""
     low, high = x.min(axis=0), x.max(axis=0)
     with np.errstate(all="ignore"):
@@ -110,7 +110,7 @@ def equal_weights(
     """
     k = as_matrix(values).shape[1]
     names = [""] * k if groups is None else [str(label) for label in groups]
-    return _row(np.array([1.0 / names.count(name) for name in names]))
+    return weight_row(np.array([1.0 / names.count(name) for name in names]))
 
 
 @function(category="weight", returns="row")
@@ -146,18 +146,18 @@ def entropy_weights(values: ArrayLike, *, states: States | None = None) -> CellA
     >>> entropy_weights([[1.0, 5.0], [3.0, 5.0]]).values.tolist()
     [[1.0, 0.0]]
     """
-    x = _complete(values, states)
+    x = complete_rows(values, states)
     n, k = x.shape
     if n < 2:
-        return _row(np.ones(k), DIV0)
+        return weight_row(np.ones(k), DIV0)
     lowest, largest = x.min(axis=0), x.max(axis=0)
     # A score that is 0 but for rounding is not negative.
     if (lowest < -ZERO * largest).any() or (largest <= 0).any():
-        return _row(np.ones(k), NUM)
+        return weight_row(np.ones(k), NUM)
     with np.errstate(all="ignore"):
         deviation, mean = centred(near_one(np.maximum(x, 0.0)))
         spread = excess(deviation / mean).sum(axis=0)
-    return _row(np.where(is_flat(lowest, largest), 0.0, np.maximum(spread, 0.0)))
+    return weight_row(np.where(is_flat(lowest, largest), 0.0, np.maximum(spread, 0.0)))
 
 
 @function(category="weight", returns="row")
@@ -190,14 +190,14 @@ def critic_weights(values: ArrayLike, *, states: States | None = None) -> CellAr
     >>> critic_weights([[1.0, 3.0], [2.0, 2.0], [3.0, 1.0]]).values.tolist()
     [[0.5, 0.5]]
     """
-    x = _complete(values, states)
+    x = complete_rows(values, states)
     if len(x) < 2:
-        return _row(np.ones(x.shape[1]), DIV0)
-    scaled, constant = _unit_span(x)
+        return weight_row(np.ones(x.shape[1]), DIV0)
+    scaled, constant = unit_span(x)
     if constant.any():
-        return _row(np.ones(x.shape[1]), DIV0)
+        return weight_row(np.ones(x.shape[1]), DIV0)
     spread = deviation_of(centred(scaled)[0], 1.0)
-    return _row(spread * unlikeness(scaled).sum(axis=1))
+    return weight_row(spread * unlikeness(scaled).sum(axis=1))
 
 
 @function(category="weight", returns="row")
@@ -236,15 +236,15 @@ def cv_weights(
     >>> cv_weights([[1.0, 2.0], [3.0, 2.0]]).values.tolist()
     [[1.0, 0.0]]
     """
-    x = _complete(values, states)
+    x = complete_rows(values, states)
     n, k = x.shape
     if n <= max(ddof, 1):
-        return _row(np.ones(k), DIV0)
+        return weight_row(np.ones(k), DIV0)
     deviation, mean = centred(near_one(x))
     if (mean <= ZERO).any():
-        return _row(np.ones(k), NUM)
+        return weight_row(np.ones(k), NUM)
     constant = is_flat(x.min(axis=0), x.max(axis=0))
-    return _row(np.where(constant, 0.0, deviation_of(deviation, ddof) / mean))
+    return weight_row(np.where(constant, 0.0, deviation_of(deviation, ddof) / mean))
 
 
 @function(category="weight", returns="row")
@@ -292,21 +292,21 @@ def pca_weights(
     >>> pca_weights([[1.0, 2.0], [2.0, 4.5], [3.0, 5.0]]).values.round(12).tolist()
     [[0.5, 0.5]]
     """
-    x = _complete(values, states)
+    x = complete_rows(values, states)
     k = x.shape[1]
-    if len(x) < 3 or _unit_span(x)[1].any():
-        return _row(np.ones(k), DIV0)
-    found, vectors = np.linalg.eigh(1.0 - unlikeness(_unit_span(x)[0]))
+    if len(x) < 3 or unit_span(x)[1].any():
+        return weight_row(np.ones(k), DIV0)
+    found, vectors = np.linalg.eigh(1.0 - unlikeness(unit_span(x)[0]))
     # From the largest; eigenvalues of 1 by rounding do not count as above 1.
     found, vectors = found[::-1], vectors[:, ::-1]
     kept = 1 if method == "first" else max(1, int((found > 1 + 1e-9).sum()))
     if kept == 1:
         tied = found > found[0] - TIED
-        return _row((vectors[:, tied] ** 2).sum(axis=1))
+        return weight_row((vectors[:, tied] ** 2).sum(axis=1))
     loadings = vectors[:, :kept] * np.sqrt(found[:kept])
     if (np.diff(found[:kept]) < -TIED).all():
-        return _row((varimax(loadings) ** 2).max(axis=1))
-    return _row(of_all_rotations(loadings))
+        return weight_row((varimax(loadings) ** 2).max(axis=1))
+    return weight_row(of_all_rotations(loadings))
 
 
 @function(category="weight", returns="row", check=_targets)
@@ -349,20 +349,20 @@ def balance_weights(
     >>> balance_weights([[1.0, 2.0], [2.0, 4.5], [3.0, 5.0]]).values.round(3).tolist()
     [[0.616, 0.384]]
     """
-    x = _complete(values, states)
+    x = complete_rows(values, states)
     k = x.shape[1]
-    if len(x) < 3 or _unit_span(x)[1].any():
-        return _row(np.ones(k), DIV0)
-    scaled, _ = _unit_span(x)
+    if len(x) < 3 or unit_span(x)[1].any():
+        return weight_row(np.ones(k), DIV0)
+    scaled, _ = unit_span(x)
     wanted = np.ones(k) if targets is None else np.asarray(targets, dtype=np.float64).ravel()
     steps = _balanced(1.0 - unlikeness(scaled), wanted / wanted.max())
     if steps is None:
-        return _row(np.ones(k), DIV0)
+        return weight_row(np.ones(k), DIV0)
     with np.errstate(all="ignore"):
         spread = deviation_of(centred(scaled)[0])
         weights = steps / spread / (x.max(axis=0) / 2 - x.min(axis=0) / 2)
         largest = weights.max()
-        return _row(weights / largest if np.isfinite(largest) and largest > 0 else weights)
+        return weight_row(weights / largest if np.isfinite(largest) and largest > 0 else weights)
 
 
 def _balanced(alike: Matrix, goal: Matrix) -> Matrix | None:

@@ -24,8 +24,8 @@ LEVEL = "level"
 def spelled(option: str) -> str:
     """Return all methods of an option with their parts, as they are typed.
 
-    >>> spelled("aggregate")
-    'arithmetic, copeland, geometric, harmonic, minimum, mpi[:PENALTY], none, power:POWER, sum'
+    >>> spelled("weights")
+    'balance, critic, cv, entropy, equal, given, infomax, named:SET, pca[:KIND], ucm'
     """
     return ", ".join(word.spelled for word, _ in words_of(option).values() if word.name != "by")
 

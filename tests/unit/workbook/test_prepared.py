@@ -196,6 +196,8 @@ WEIGHTS = [
     ("cv", {"ddof": 0}),
     ("balance", {}),
     ("balance", {"targets": (1.0, 2.0, 1.0)}),
+    ("infomax", {}),
+    ("ucm", {}),
     ("ahp", {"judgements": (3.0, 5.0, 2.0)}),
     ("given", {}),
 ]
@@ -219,6 +221,7 @@ def test_weights_are_found_in_the_book(tmp_path):
 
 
 AGGREGATES = [
+    ("bod", {"low": 0.1, "high": 0.6}),
     ("mpi", {"penalty": "minus"}),
     ("mpi", {"penalty": "plus", "missing": "renormalise"}),
     ("sum", {"missing": "zero"}),

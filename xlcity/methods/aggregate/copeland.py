@@ -26,5 +26,8 @@ COPELAND = Aggregation(
     between=False,
     asks_sign=True,
     whole_sample=True,
-    native=NativeAggregation(by_function=True),
+    native=NativeAggregation(
+        by_function=True,
+        whole=lambda c: f'COPELAND_SCORE({c.values},{c.weights},"{c.missing}")',
+    ),
 )

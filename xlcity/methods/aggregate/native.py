@@ -62,6 +62,9 @@ class NativeAggregation:
         Whether only a function of the library can aggregate so.
     call
         The call that repeats the node, None where no function does.
+    whole
+        The call that gives the nodes of all units at once, where only a function can aggregate so;
+        its cells are those of all units.
     rules
         The rules for missing children that the cells know.
     """
@@ -72,4 +75,5 @@ class NativeAggregation:
     zeros: bool = False
     by_function: bool = False
     call: Callable[[NodeCells], str] | None = None
+    whole: Callable[[NodeCells], str] | None = None
     rules: tuple[str, ...] = ("na", "renormalise")

@@ -20,6 +20,8 @@ FUNCTIONS: dict[str, tuple[str, str, float | str]] = {
     "critic": ("CRITIC_WEIGHTS", "", ""),
     "cv": ("CV_WEIGHTS", "ddof", 1.0),
     "balance": ("BALANCE_WEIGHTS", "", ""),
+    "infomax": ("INFOMAX_WEIGHTS", "", ""),
+    "ucm": ("UCM_WEIGHTS", "", ""),
     "ahp": ("AHP_WEIGHTS", "", ""),
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from xlcity.methods.aggregate.native import NodeCells
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Block, cell
 from xlcity.workbook.layout import Layout
@@ -36,6 +37,7 @@ from xlcity.workbook.steps.means import (
     function_nodes,
     mean_native,
     mean_of,
+    native_of,
     power_of,
     threshold_of,
     turned_nodes,
@@ -146,9 +148,12 @@ def _by_function(book: Book, canvas: Canvas, block: Block) -> None:
         source, children = layout.children(code)
         values = source.span(children).ref("rc", canvas.name)
         weights = source.rows_of(children, ROW_WEIGHT, ROW_WEIGHT).ref("rc", canvas.name)
-        rule = missing_rule(book.spec, code)
-        call = f'COPELAND_SCORE({values},{weights},"{rule}")'
-        canvas.array(block.span((code,)), call, "udf", "0")
+        step, native = book.spec.recipe.step_for("aggregate", code), native_of(book.spec, code)
+        assert step is not None
+        assert native.whole is not None, "it is by function"
+        call = native.whole(NodeCells(values, weights, step.settings()))
+        number = "0" if step.method == "copeland" else "0.0000"
+        canvas.array(block.span((code,)), call, "udf", number)
 
 
 def working_columns(book: Book, canvas: Canvas, part: Turned) -> None:

@@ -1,0 +1,22 @@
+"""Weights by what the children have in common: the most information, one unobserved factor."""
+
+from __future__ import annotations
+
+from xlcity.functions.block import CellArray, Matrix, States
+from xlcity.functions.factor_weights import infomax_weights, ucm_weights
+from xlcity.methods.record import Settings, Word
+from xlcity.methods.weight.record import Weighting
+
+
+def _infomax(values: Matrix, states: States, settings: Settings) -> CellArray:
+    return infomax_weights(values, states=states)
+
+
+def _ucm(values: Matrix, states: States, settings: Settings) -> CellArray:
+    return ucm_weights(values, states=states)
+
+
+INFOMAX = Weighting(
+    name="infomax", words=(Word("infomax"),), function="INFOMAX_WEIGHTS", kernel=_infomax
+)
+UCM = Weighting(name="ucm", words=(Word("ucm"),), function="UCM_WEIGHTS", kernel=_ucm)
