@@ -28,7 +28,7 @@ from xlcity.functions.options import as_label
 #: What stands in for a gap of a column.
 CENTRES = ("mean", "median")
 #: How a gap of a series is filled; see `impute_series`.
-SERIES = ("latest", "linear", "constant")
+SERIES = ("latest", "linear", "constant", "interpolate")
 
 
 def _one_group_per_row(options: Mapping[str, Any]) -> CellError | None:
@@ -156,11 +156,12 @@ def impute_series(
         Values of one indicator: a row per city, a column per edition, the oldest first.
     method
         latest: the latest earlier value; linear: on the line between neighbours, beyond the ends
-        the nearest; constant: the latest earlier value, before the first the first.
+        the nearest; constant: the latest earlier value, before the first the first; interpolate:
+        on the line between neighbours, nothing beyond the ends.
     times : (k,), default evenly spaced
         Ascending times of the editions, such as years, in a row.
     most : default all
-        Most editions that latest looks back.
+        Most editions between a gap and a value that fills it: beyond that it stays.
 
     See Also
     --------
@@ -201,12 +202,12 @@ def _between(
     values: Matrix, known: NDArray[np.intp], gap: int, method: str, at: Matrix, reach: int
 ) -> float | None:
     """Return what stands in for one gap of a series; None if nothing does."""
-    if known.size == 0:
+    before, after = known[known < gap], known[known > gap]
+    used = [before[-1]] if before.size else []
+    if after.size and (method in ("linear", "interpolate") or (method == "constant" and not used)):
+        used.append(after[0])
+    alone = method == "interpolate" and len(used) < 2
+    if not used or alone or max(abs(place - gap) for place in used) > reach:
         return None
-    if method == "linear":
-        with np.errstate(all="ignore"):
-            return float(np.interp(at[gap], at[known], values[known]))
-    before = known[known < gap]
-    if method == "latest" and (not before.size or gap - before[-1] > reach):
-        return None
-    return float(values[before[-1] if before.size else known[0]])
+    with np.errstate(all="ignore"):
+        return float(np.interp(at[gap], at[used], values[used]))

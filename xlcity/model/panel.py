@@ -46,11 +46,24 @@ def time_column(table: FileTable) -> int | None:
     return next((header.index(name) for name in TIME_COLUMNS if name in header), None)
 
 
+def edition_files(path: str | Path) -> dict[str, Path]:
+    """Return the tables of a folder with one per edition: `2019.csv`, `2020.xlsx`; by edition."""
+    folder = Path(path)
+    if not folder.is_dir():
+        return {}
+    kinds = (".csv", ".xlsx", ".xlsm")
+    files = (file for file in sorted(folder.iterdir()) if file.suffix.lower() in kinds)
+    return {file.stem: file for file in files if file.stem.isdecimal()}
+
+
 def is_panel(path: str | Path, framework: Framework) -> bool:
     """Tell whether a table of values has a column of editions and units in more than one of them.
 
-    A column `year` beside units that stand there once tells of their sources.
+    A column `year` beside units that stand there once tells of their sources. A folder with a table
+    per edition is a panel, too.
     """
+    if edition_files(path):
+        return True
     table = open_table(Path(path), framework.inputs)
     if time_column(table) is None:
         return False
@@ -65,7 +78,7 @@ def read_panel(
     recipe: Recipe | None = None,
     units: Sequence[Unit] | None = None,
 ) -> tuple[Panel, tuple[Notes, ...]]:
-    """Read a panel: a table with a column `Time`, `edition` or `year`.
+    """Read a panel: a table with a column `Time`, `edition` or `year`, or a folder of tables.
 
     Returns
     -------
@@ -77,37 +90,50 @@ def read_panel(
     DataError
         With everything that cannot be used, in all editions; if there is no column of editions.
     """
-    table = open_table(Path(path), framework.inputs)
-    at = time_column(table)
-    if at is None:
-        raise DataError("the table has no column of editions.", "Head it Time, edition or year.")
     if units is None:
         units = units_beside(path)
-    names = dict.fromkeys(as_text(table.cell(row, at)) for row in range(len(table.rows)))
+    parts = _parts(Path(path), framework)
+    names = list(parts)
     found: list[tuple[str, Dataset, Notes]] = []
     problems: list[Problem] = []
-    for name in names:
-        kept = [row for row in range(len(table.rows)) if as_text(table.cell(row, at)) == name]
-        part = replace(
-            table,
-            rows=tuple(table.rows[row] for row in kept),
-            numbers=tuple(table.numbers[row] for row in kept),
-        )
+    for name, part in parts.items():
         try:
             found.append((name, *read_table(part, framework, units, recipe)))
         except DataError as error:
             problems += error.problems
     if problems:
         raise DataError(problems)
-    ordered = sorted(found, key=lambda entry: _time(entry[0], list(names)))
+    ordered = sorted(found, key=lambda entry: _time(entry[0], names))
     everyone = tuple({u.id: u for _, dataset, _ in ordered for u in dataset.units}.values())
     codes = tuple(dict.fromkeys(code for _, dataset, _ in ordered for code in dataset.codes))
     panel = Panel(
         tuple(name for name, _, _ in ordered),
-        tuple(_time(name, list(names)) for name, _, _ in ordered),
+        tuple(_time(name, names) for name, _, _ in ordered),
         tuple(aligned(dataset, everyone, codes) for _, dataset, _ in ordered),
     )
     return panel, tuple(notes for _, _, notes in ordered)
+
+
+def _parts(path: Path, framework: Framework) -> dict[str, FileTable]:
+    """Return the table of every edition."""
+    files = edition_files(path)
+    if files:
+        return {name: open_table(file, framework.inputs) for name, file in files.items()}
+    table = open_table(path, framework.inputs)
+    at = time_column(table)
+    if at is None:
+        raise DataError("the table has no column of editions.", "Head it Time, edition or year.")
+    rows: dict[str, list[int]] = {}
+    for row in range(len(table.rows)):
+        rows.setdefault(as_text(table.cell(row, at)), []).append(row)
+    return {
+        name: replace(
+            table,
+            rows=tuple(table.rows[row] for row in kept),
+            numbers=tuple(table.numbers[row] for row in kept),
+        )
+        for name, kept in rows.items()
+    }
 
 
 def _time(name: str, names: Sequence[str]) -> float:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from xlcity.errors import CellValue
+from xlcity.functions.gaps import SERIES
 from xlcity.index.rescale import overall
 from xlcity.index.screen import screen_groups
 from xlcity.methods.rescale.record import MEAN_OF_SCALED
@@ -18,7 +19,7 @@ from xlcity.workbook.spec.previous_edition import LastEdition
 #: Steps before normalising, in their order.
 PREPARING = ("denominate", "screen", "impute_raw", "treat")
 #: Their methods that change nothing in one edition: `fill` from others has been done by then.
-_IDLE = ("none", "latest", "linear", "constant")
+_IDLE = ("none", *SERIES)
 
 
 @dataclass(frozen=True, slots=True)

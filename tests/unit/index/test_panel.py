@@ -1,0 +1,96 @@
+"""Gaps filled from other editions, by city, and editions in one table or in several files."""
+
+import json
+
+import numpy as np
+import pytest
+from scipy.interpolate import interp1d
+
+import xlcity as xc
+from xlcity.cli import main
+from xlcity.functions.block import CellState
+from xlcity.functions.gaps import SERIES, impute_series
+
+TREE = "code,parent\nT,\na,T\nb,T\n"
+YEARS = (2018, 2019, 2021, 2022, 2025)
+A = {"u": (1, None, None, 4, None), "v": (None, 5, 3, None, 9), "w": (2, 2, 6, 2, 1)}
+B = {"u": (7, 8, 9, 6, 5), "v": (1, None, 2, 2, 3), "w": (5, 4, 4, 6, 1)}
+
+
+def rows(year):
+    at = YEARS.index(year)
+    for unit in A:
+        cells = ("NA" if one[unit][at] is None else str(one[unit][at]) for one in (A, B))
+        yield ",".join((unit, *cells))
+
+
+@pytest.fixture
+def files(tmp_path):
+    (tmp_path / "tree.csv").write_text(TREE)
+    lines = [f"{row},{year}" for year in YEARS for row in rows(year)]
+    (tmp_path / "long.csv").write_text("unit,a,b,year\n" + "\n".join(lines))
+    (tmp_path / "years").mkdir()
+    for year in YEARS:
+        (tmp_path / "years" / f"{year}.csv").write_text("unit,a,b\n" + "\n".join(rows(year)))
+    return tmp_path
+
+
+def test_a_folder_with_a_table_per_edition_is_the_long_table(files, capsys):
+    found = []
+    for data in ("long.csv", "years"):
+        words = ["--framework", str(files / "tree.csv"), "--data", str(files / data)]
+        assert main(["index", *words, "--impute", "linear", "--together", "--json"]) == 0
+        found.append(json.loads(capsys.readouterr().out)["editions"])
+    assert found[0] == found[1]
+    assert [edition["edition"] for edition in found[0]] == [str(year) for year in YEARS]
+
+
+def test_what_fills_a_gap_is_marked_in_its_edition(files):
+    index = xc.Index(files / "tree.csv", files / "years", impute="interpolate:2")
+    filled = {
+        (found.edition, mark.unit, mark.code): float(mark.detail.split()[-1])
+        for found in index.editions()
+        for mark in found.marks
+    }
+    # u between 2018 and 2022; v between 2021 and 2025 and, in b, between 2018 and 2021.
+    assert filled == {
+        ("2019", "u", "a"): 1.75,
+        ("2021", "u", "a"): 3.25,
+        ("2022", "v", "a"): 4.5,
+        ("2019", "v", "b"): pytest.approx(4 / 3),
+    }
+
+
+def block(most=None, method="linear"):
+    values = np.array([[np.nan if x is None else x for x in line] for line in A.values()], float)
+    states = np.where(np.isnan(values), CellState.MISSING, CellState.NUMBER).astype(np.uint8)
+    return values, impute_series(values, method, YEARS, most, states=states).values
+
+
+def test_lines_are_those_of_scipy():
+    values, linear = block()
+    _, inside = block(method="interpolate")
+    for row, kept, made in zip(values, inside, linear, strict=True):
+        known = ~np.isnan(row)
+        x, y = np.array(YEARS)[known], row[known]
+        ends = y[0], y[-1]
+        np.testing.assert_allclose(made, interp1d(x, y, bounds_error=False, fill_value=ends)(YEARS))
+        np.testing.assert_allclose(kept, interp1d(x, y, bounds_error=False)(YEARS))
+
+
+@pytest.mark.parametrize("method", SERIES)
+def test_a_value_farther_away_than_most_fills_nothing(method):
+    values = np.array([[1.0, np.nan, np.nan, np.nan, 5.0, np.nan]])
+    states = np.where(np.isnan(values), CellState.MISSING, CellState.NUMBER).astype(np.uint8)
+    found = {
+        most: np.isnan(impute_series(values, method, None, most, states=states).values[0]).tolist()
+        for most in (1, 2, 3)
+    }
+    inner = {
+        "latest": {1: [0, 1, 1], 2: [0, 0, 1], 3: [0, 0, 0]},
+        "constant": {1: [0, 1, 1], 2: [0, 0, 1], 3: [0, 0, 0]},
+        "linear": {1: [1, 1, 1], 2: [1, 0, 1], 3: [0, 0, 0]},
+    }.get(method, {1: [1, 1, 1], 2: [1, 0, 1], 3: [0, 0, 0]})
+    last = 1 if method == "interpolate" else 0
+    for most, gaps in inner.items():
+        assert found[most] == [False, *map(bool, gaps), False, bool(last)]
