@@ -14,7 +14,7 @@ from xlcity.workbook.drawing.named_styles import with_named_styles
 from xlcity.workbook.drawing.styles import Styles
 from xlcity.workbook.labels import Labels, page_labels
 from xlcity.workbook.layout import Layout
-from xlcity.workbook.layout.links import LinkLayout
+from xlcity.workbook.layout.links import LinkLayout, iterated
 from xlcity.workbook.layout.pairs import PairLayout
 from xlcity.workbook.sheets import about
 from xlcity.workbook.sheets.calculation import networks
@@ -105,9 +105,13 @@ def own_labels(spec: TemplateSpec) -> Iterator[tuple[str, str, str]]:
         named = {code: spec.framework[code] for code in spec.matrices}
         names = {code: (node.name_zh, node.name_en) for code, node in named.items()}
         yield from networks.labels(names)
+    if spec.matrices or iterated(Layout(spec)):
+        yield from page_labels("networks")
+    for network in iterated(Layout(spec)):
+        yield from networks.rounds_labels(network)
     if LinkLayout(Layout(spec)).codes:
         # Templates without links have no use for their words.
-        yield from page_labels("links", "matrices", "centrality", "link_udf")
+        yield from page_labels("links", "matrices", "link_udf")
     if PairLayout(Layout(spec)).wanted:
         yield from page_labels("pairs")
     if spec.prepares:

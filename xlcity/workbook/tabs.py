@@ -9,14 +9,13 @@ from functools import partial
 from xlcity.workbook.drawing.canvas import Book
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import Populations
-from xlcity.workbook.layout.links import LinkLayout
+from xlcity.workbook.layout.links import LinkLayout, iterated
 from xlcity.workbook.layout.networks import networks as networks_of
 from xlcity.workbook.layout.pairs import PairLayout
 from xlcity.workbook.layout.supplementary import FIELD_SHEET, INPUT_SHEET, JOINT_SHEET
 from xlcity.workbook.sheets import about
 from xlcity.workbook.sheets.analyses import statistics
 from xlcity.workbook.sheets.calculation import (
-    centrality,
     cleaned,
     constructed,
     disciplines,
@@ -79,10 +78,6 @@ def _linked(layout: Layout) -> bool:
     return bool(LinkLayout(layout).codes)
 
 
-def _iterated(layout: Layout) -> bool:
-    return bool(LinkLayout(layout).by("eigen_centrality"))
-
-
 def _paired(layout: Layout) -> bool:
     return PairLayout(layout).wanted
 
@@ -116,7 +111,6 @@ TABS = (
     Tab(INPUT_SHEET, disciplines.draw_inputs, _has_disciplines, "input"),
     Tab("Cleaned", cleaned.draw),
     Tab("Matrices", matrices.draw, _linked),
-    Tab("Centrality", centrality.draw, _iterated),
     Tab("Constructed", constructed.draw, _has("constructed")),
     Tab("Prepared", prepared.draw, _has("spec.prepares")),
     Tab("Weights", weights.draw, lambda layout: bool(weighted_nodes(layout.spec))),
@@ -164,12 +158,11 @@ def tabs(layout: Layout) -> tuple[Tab, ...]:
 
     for network in networks_of(layout):
         draw = partial(networks.draw_matrix, code=network.code)
-        drawn = [Tab(network.sheet, draw, family="input")]
-        if network.iterated:
-            drawn.append(
-                Tab(network.rounds_sheet, partial(networks.draw_rounds, code=network.code))
-            )
-        found[place("Cleaned") : place("Cleaned")] = drawn
+        found.insert(place("Cleaned"), Tab(network.sheet, draw, family="input"))
+    for network in iterated(layout):
+        after = place(network.sheet) + 1
+        draw = partial(networks.draw_rounds, network=network)
+        found.insert(after, Tab(network.rounds_sheet, draw))
     for group in range(len(spec.populations) - 1, 0, -1):
         name = Populations(layout).ranking_sheet(group)
         found.insert(

@@ -13,7 +13,8 @@ from xlcity.model.links import flow_of, link_codes
 from xlcity.model.recipe import Step
 from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.layout import Layout
-from xlcity.workbook.layout.networks import rounds_of
+from xlcity.workbook.layout.networks import VECTOR, NetworkLayout, networks
+from xlcity.workbook.layout.rows import IN_FIRST
 
 #: Columns of the long table, and of the lines as shipped beside it.
 COLUMNS = ("code", "from", "to", "value", "basis", "message")
@@ -140,22 +141,59 @@ class LinkLayout:
         """Return the reference to the number of lines that give an indicator a value."""
         return self.table_cell(code, "filled")
 
-    # -- Centrality ----------------------------------------------------------------------------
-    def rounds(self, code: str) -> int:
-        """Return the rounds of an indicator's power iteration."""
-        return rounds_of(self.step(code), self.layout.slots)
 
-    def centrality_top(self, code: str) -> int:
-        """Return the first row of an indicator's block on `Centrality`."""
-        before = self.by("eigen_centrality")
-        heights = (self.rounds(other) + 13 for other in before[: before.index(code)])
-        return 4 + sum(heights)
+def iterated(layout: Layout) -> tuple[NetworkLayout, ...]:
+    """Return the networks whose vector is found round by round."""
+    typed = tuple(network for network in networks(layout) if network.iterated)
+    codes = LinkLayout(layout).by("eigen_centrality")
+    return (*typed, *(LinkNetwork(layout, code) for code in codes))
 
-    def vector(self, code: str) -> Area:
-        """Return the row of an indicator's vector on `Centrality`."""
-        row = self.centrality_top(code) + 8 + self.rounds(code)
-        return Area("Centrality", row, LEFT, row, self.right)
 
-    def residual(self, code: str) -> str:
-        """Return the reference to how far the vector is from the exact one."""
-        return f"Centrality!{cell(self.centrality_top(code) + 5, 2, 'rc')}"
+@dataclass(frozen=True)
+class LinkNetwork(NetworkLayout):
+    """A network whose square is a block of `Matrices`, made of the lines on `Links`."""
+
+    @cached_property
+    def links(self) -> LinkLayout:
+        """Where the lines and the block stand."""
+        return LinkLayout(self.layout)
+
+    @property
+    def sheet(self) -> str:
+        """The sheet with the block."""
+        return "Matrices"
+
+    @property
+    def rounds_sheet(self) -> str:
+        """The sheet with the rounds of the vector."""
+        return f"LinkCentrality{self.links.by('eigen_centrality').index(self.code) + 1}"
+
+    @property
+    def first(self) -> int:
+        """The row of the first city in the block."""
+        return self.links.first(self.code)
+
+    @property
+    def left(self) -> int:
+        """The column of the first city in the block."""
+        return LEFT
+
+    def counted(self, row: int) -> str:
+        """Return the formula that tells whether the city in a row of the rounds counts."""
+        return f'IF({cell(row, 1, "c")}="",0,1)'
+
+    @property
+    def weighted(self) -> str:
+        """Whether ties count by their strength."""
+        return self.links.table_cell(self.code, "count")
+
+    @property
+    def filled(self) -> str:
+        """The number of lines that give the network a value."""
+        return self.links.filled(self.code)
+
+    def value(self, slot: int) -> str:
+        """Return the formula of a city's centrality: none where a tie is negative."""
+        negative = f'COUNTIF({self.links.matrix(self.code).ref()},"<0")'
+        vector = f"{self.rounds_sheet}!{cell(IN_FIRST + slot, VECTOR, 'c')}"
+        return f'IF({self.filled}=0,"",IF({negative}>0,"",{vector}))'

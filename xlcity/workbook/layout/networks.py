@@ -57,6 +57,26 @@ class NetworkLayout:
         return f"Centrality{self.code}"
 
     @property
+    def first(self) -> int:
+        """The row of the first city in the matrix."""
+        return IN_FIRST
+
+    @property
+    def left(self) -> int:
+        """The column of the first city in the matrix."""
+        return LEFT
+
+    def counted(self, row: int) -> str:
+        """Return the formula that tells whether the city in a row of the rounds counts."""
+        flag = f"{self.sheet}!{cell(row, COUNTED, 'c')}"
+        return f'IF({flag}="","",{flag})'
+
+    @property
+    def weighted(self) -> str:
+        """Whether ties count by their strength; a name would be looked up anew in every cell."""
+        return f"{self.sheet}!{cell(5, COUNTED, 'rc')}"
+
+    @property
     def iterated(self) -> bool:
         """Whether the indicator is an eigenvector."""
         return self.step.method == "eigen_centrality"
@@ -77,7 +97,8 @@ class NetworkLayout:
 
     def column(self, slot: int) -> Area:
         """Return the column of one city in the matrix, which is its row: a matrix is even."""
-        return self.down(LEFT + slot)
+        last = self.first + self.layout.slots - 1
+        return Area(self.sheet, self.first, self.left + slot, last, self.left + slot)
 
     def down(self, column: int) -> Area:
         """Return a column over the rows of the cities."""

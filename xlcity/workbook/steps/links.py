@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from xlcity.workbook.drawing.grid import cell
 from xlcity.workbook.layout import Layout
-from xlcity.workbook.layout.links import BLOCK_HEAD, LEFT, LinkLayout
+from xlcity.workbook.layout.links import BLOCK_HEAD, LEFT, LinkLayout, LinkNetwork
 from xlcity.workbook.layout.rows import FIRST
 from xlcity.workbook.live_recipe import part_name
 
 
 def native(layout: Layout, code: str, row: int) -> str:
-    """Return the formula of one city's value: it stands on `Matrices` or `Centrality`."""
+    """Return the formula of one city's value: it stands on `Matrices`, or beside the rounds."""
     links, slot = LinkLayout(layout), row - FIRST
     if links.step(code).method == "eigen_centrality":
-        vector = links.vector(code)
-        return f"Centrality!{cell(vector.first_row, LEFT + slot)}"
+        return LinkNetwork(layout, code).value(slot)
     column = links.strength_column
     at = links.first(code) + slot
     if links.step(code).method == "link_strength":

@@ -44,8 +44,7 @@ CELL_WIDTH = 6.5
 
 
 def labels(names: Mapping[str, tuple[str, str]]) -> Iterator[tuple[str, str, str]]:
-    """Yield the labels of the sheets of networks; `names` are those of their indicators."""
-    yield from page_labels("networks")
+    """Yield the labels of the sheets with matrices; `names` are those of their indicators."""
     for code, (zh, en) in names.items():
         yield from page_labels("network", code=code, lower=code.lower(), zh=zh, en=en)
 
@@ -216,18 +215,27 @@ def _checks(book: Book, network: NetworkLayout) -> Iterator[Check]:
     faults += f"+SUM({network.across(UNEVEN).ref()})"
     code, shown = network.code, f'"{network.code}"'
     yield Check(f"matrix-{code}", faults, fails(), shown, network.sheet)
-    if network.iterated:
-        exact = f"{network.rounds_sheet}!{cell(SUMMARY + 3, NAME, 'rc')}"
-        off = f"IF({network.filled}=0,0,IF(N({network.residual})<={exact},0,1))"
-        yield Check(f"centrality-{code}", off, fails(), network.residual, network.rounds_sheet)
     scored, counted = Populations(book.layout).numbers.ref(), network.down(COUNTED).ref()
     count = f"IF({network.filled}=0,0,COUNT({scored})-SUM({counted}))"
     yield Check(f"matrix-cities-{code}", count, NOTES, shown, network.sheet)
 
 
-def draw_rounds(book: Book, code: str) -> None:
+def _exactness(network: NetworkLayout) -> Check:
+    exact = f"{network.rounds_sheet}!{cell(SUMMARY + 3, NAME, 'rc')}"
+    off = f"IF({network.filled}=0,0,IF(N({network.residual})<={exact},0,1))"
+    shown = network.residual
+    return Check(f"centrality-{network.code}", off, fails(), shown, network.rounds_sheet)
+
+
+def rounds_labels(network: NetworkLayout) -> Iterator[tuple[str, str, str]]:
+    """Yield the labels of a sheet of rounds."""
+    node, sheet = network.layout.spec.framework[network.code], network.rounds_sheet
+    names = {"zh": node.name_zh, "en": node.name_en}
+    yield from page_labels("rounds", code=network.code, sheet=sheet, lower=sheet.lower(), **names)
+
+
+def draw_rounds(book: Book, network: NetworkLayout) -> None:
     """Draw the rounds of the power iteration: a column a round, a row a city."""
-    network = NetworkLayout(book.layout, code)
     canvas, layout = book.canvas(network.rounds_sheet), book.layout
     key, home = network.rounds_sheet.lower(), network.rounds_sheet
     last = network.rounds + 1
@@ -238,11 +246,13 @@ def draw_rounds(book: Book, code: str) -> None:
     canvas.heads(IN_CODE, heads, font_size=8)
     for slot in range(layout.slots):
         row = IN_FIRST + slot
-        for column, role in ((ID, "id"), (NAME, "name"), (MEMBER, "calculation_center")):
-            text = f"{network.sheet}!{cell(row, COUNTED if column == MEMBER else column, 'c')}"
+        for column, role in ((ID, "id"), (NAME, "name")):
+            text = f"{network.sheet}!{cell(network.first + slot, column, 'c')}"
             shown = f'IF({text}="","",{text})'
             canvas.formula(row, column, shown, role, font_size=8, shrink=True)
-        own = f"N({network.sheet}!{cell(row, LEFT + slot)})"
+        flag = network.counted(row)
+        canvas.formula(row, MEMBER, flag, "calculation_center", font_size=8, shrink=True)
+        own = f"N({network.sheet}!{cell(network.first + slot, network.left + slot)})"
         canvas.formula(row, OWN, own, "calculation", "General", font_size=8)
     canvas.label(TOTAL, VECTOR, "network.sum", "stub_line", font_size=8)
     for number in range(last + 1):
@@ -254,6 +264,7 @@ def draw_rounds(book: Book, code: str) -> None:
         for row in range(IN_FIRST, layout.in_last + 1):
             _one_of_round(canvas, network, number, row)
     _summary(canvas, network, last)
+    book.checks.append(_exactness(network))
     canvas.finish(layout.in_last, ROUND + last, IN_CODE, VECTOR, titles=(IN_CODE, IN_CODE), a3=True)
 
 
@@ -269,10 +280,8 @@ def _one_of_round(canvas: Canvas, network: NetworkLayout, number: int, row: int)
     before, x = network.over(source).ref("r", home), cell(row, source)
     ties = network.column(row - IN_FIRST).ref()
     own = cell(row, OWN, "c")
-    # By its address: a name is looked up anew in every cell.
-    weighted = f"{network.sheet}!{cell(5, COUNTED, 'rc')}"
     image = (
-        f'IF({weighted}="no",SUMPRODUCT(({ties}>0)*{before})-({own}>0)*{x},'
+        f'IF({network.weighted}="no",SUMPRODUCT(({ties}>0)*{before})-({own}>0)*{x},'
         f"SUMPRODUCT({ties},{before})-{own}*{x})"
     )
     if number:

@@ -10,7 +10,6 @@ from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.layout.groups import SHEET, SIZE, Populations
 from xlcity.workbook.layout.links import MESSAGE, LinkLayout
 from xlcity.workbook.layout.rows import FIRST, IN_CODE
-from xlcity.workbook.sheets.calculation.centrality import RESIDUAL
 from xlcity.workbook.sheets.calculation.cleaned import takes_blanks
 from xlcity.workbook.sheets.checking.counts import Counted
 from xlcity.workbook.sheets.checking.published import COMPARE_HEADER, PER_NODE, compared_nodes
@@ -248,13 +247,6 @@ def _links(book: Book) -> Iterator[Check]:
     named = f'IFERROR(INDEX({first},MATCH("?*",{first},0)),"")'
     yield Check("links", faults, fails(), named, "Links")
     yield Check("links-self", selves, NOTES, '""', "Links")
-    networks = links.by("eigen_centrality")
-    if networks:
-        wrong = "+".join(
-            f"IF(ISNUMBER({ref}),IF({ref}<{RESIDUAL},0,1),0)"
-            for ref in map(links.residual, networks)
-        )
-        yield Check("centrality", wrong, fails(), '""', "Centrality")
 
 
 def _udf_check(book: Book, udf: list[Area]) -> Check:
