@@ -8,145 +8,96 @@ from collections.abc import Mapping
 from xlcity.errors import CellValue, Problem, Where, WorkbookError
 from xlcity.model.dataset import Item, Link
 from xlcity.model.reading.units import Match, UnitMatcher
-from xlcity.workbook.filling.tables import INSERT, lines_between
+from xlcity.workbook.filling.tables import INSERT, Cells, lines_between
 from xlcity.workbook.live_recipe import list_names
 from xlcity.workbook.reading.records import plain_text
 from xlcity.workbook.reading.template import Template
 from xlcity.workbook.sheets.inputs.input_rows import MISSING_TEXT
-from xlcity.xlsx.address import Range
 
-Cells = dict[tuple[int, int], CellValue]
-
-
-class _Lines:
-    """Lines of a long table while a file is put into it: by what they are about, and empty ones.
-
-    Parameters
-    ----------
-    template
-        The workbook.
-    area
-        The table.
-    """
-
-    def __init__(self, template: Template, area: Range) -> None:
-        self.template, self.area = template, area
-        self.at: dict[tuple[str, str, str], int] = {}
-        self.empty: list[int] = []
-        self.cells: Cells = {}
-        self.written = self.lacking = 0
-
-    def row(self, key: tuple[str, str, str]) -> int | None:
-        """Return the line of a key; a new one gets the next empty line, while there are any."""
-        if key not in self.at:
-            if not self.empty:
-                self.lacking += 1
-                return None
-            self.at[key] = self.empty.pop(0)
-            for offset, text in enumerate(key):
-                self.cells[self.at[key], self.area.c1 + offset] = text
-        return self.at[key]
-
-    def value(self, row: int, offset: int) -> CellValue:
-        """Return what stands in a column of a line."""
-        return self.template.book.value(self.area.sheet, row, self.area.c1 + offset)
-
-    def write(self, row: int, offset: int, value: CellValue) -> None:
-        """Write a value into a column of a line."""
-        self.cells[row, self.area.c1 + offset] = value
-        self.written += 1
-
-    def done(self, what: str, remedy: str) -> tuple[dict[str, Cells], int]:
-        """Return what to write, and how many values that is.
-
-        Raises
-        ------
-        WorkbookError
-            If there were too few empty lines.
-        """
-        sheet = self.area.sheet
-        if self.lacking:
-            raise WorkbookError(
-                Problem(
-                    "XC433",
-                    f"{sheet} has too few empty lines: {self.lacking} {what} more than fit.",
-                    remedy,
-                    Where(self.template.file, sheet),
-                )
-            )
-        return ({sheet: self.cells} if self.cells else {}), self.written
+#: What a line is about, in its first three columns, and column -> value of what it says.
+Line = tuple[tuple[str, str, str], dict[int, CellValue]]
 
 
 def link_cells(
     template: Template, links: Mapping[str, tuple[Link, ...]]
 ) -> tuple[dict[str, Cells], int]:
-    """Return what to write on `Links`, and how many values that is.
-
-    A link that has a line gets its value there, one that has none the next empty line. Lines that
-    the file does not name stay as they are.
-
-    Raises
-    ------
-    WorkbookError
-        If there are fewer empty lines than new links.
-    """
-    if "in_links" not in template.book.names or not links:
-        return {}, 0
-    area = template.area("in_links")
-    lines = _Lines(template, area)
-    for row in lines_between(template.book, area):
-        line = [lines.value(row, offset) for offset in range(4)]
-        if all(value in (None, "") for value in line):
-            lines.empty.append(row)
-        else:
-            code, start, end = (plain_text(value) for value in line[:3])
-            lines.at.setdefault((code, start, end), row)
-    for code, of in links.items():
-        for link in of:
-            place = lines.row((code, link.start, link.end))
-            value: CellValue = MISSING_TEXT if math.isnan(link.value) else link.value
-            if place is not None and lines.value(place, 3) != value:
-                lines.write(place, 3, value)
-    return lines.done("links", INSERT)
+    """Return what to write on `Links`, and how many values that is; see `_cells`."""
+    lines: list[Line] = [
+        ((code, link.start, link.end), {3: MISSING_TEXT if math.isnan(link.value) else link.value})
+        for code, several in links.items()
+        for link in several
+    ]
+    return _cells(template, "in_links", lines, "links", INSERT, closed=True)
 
 
 def item_cells(
     template: Template, items: Mapping[str, tuple[Item, ...]], *, clear: bool = False
 ) -> tuple[dict[str, Cells], int]:
-    """Return what to write on `Items`, and how many ranks that is.
+    """Return what to write on `Items`, and how many ranks that is; see `_cells`.
 
-    An institution that has a line gets its ranks there, one that has none the next empty line.
-    Lines that the file does not name stay as they are, as do ranks that it has blank, unless
-    `clear`.
+    Ranks that the file has blank stay as they are, unless `clear`.
+    """
+    lines: list[Line] = []
+    for code, several in items.items():
+        names = list_names(template.recipe, code)[:2]
+        for item in several:
+            given = ((offset, item.ranks.get(name, "")) for offset, name in enumerate(names, 3))
+            ranks: dict[int, CellValue] = {
+                offset: float(rank) if rank.isdigit() else rank or None
+                for offset, rank in given
+                if rank or clear
+            }
+            lines.append(((code, item.unit, item.name), ranks))
+    return _cells(
+        template, "in_items", lines, "institutions", "Delete lines that are no longer needed."
+    )
+
+
+def _cells(
+    template: Template, name: str, lines: list[Line], what: str, remedy: str, closed: bool = False
+) -> tuple[dict[str, Cells], int]:
+    """Return what lines change on the sheet of a long table, and how many values that is.
+
+    What has a line gets its values there, what has none the next empty line. Lines that the file
+    does not name stay as they are. A table that is `closed` has a closing row.
 
     Raises
     ------
     WorkbookError
-        If there are fewer empty lines than new institutions.
+        If there are fewer empty lines than new ones.
     """
-    if "in_items" not in template.book.names or not items:
+    if name not in template.book.names or not lines:
         return {}, 0
-    area = template.area("in_items")
+    area, book = template.area(name), template.book
     matcher = UnitMatcher(template.dataset.units)
-    lines = _Lines(template, area)
-    for row in range(area.r1 + 1, area.r2 + 1):
-        line = [plain_text(lines.value(row, offset)) for offset in range(5)]
-        if not any(line):
-            lines.empty.append(row)
+    rows: dict[tuple[str, str, str], int] = {}
+    empty: list[int] = []
+    for row in lines_between(book, area) if closed else range(area.r1 + 1, area.r2 + 1):
+        # What it is about, and one value or two; behind them, formulas.
+        columns = range(area.c1, min(area.c1 + 4, area.c2) + 1)
+        typed = [plain_text(book.value(area.sheet, row, column)) for column in columns]
+        found = matcher.match(typed[1]) if typed[1] else None
+        unit = found.unit.id if isinstance(found, Match) else typed[1]
+        if any(typed):
+            rows.setdefault((typed[0], unit, typed[2]), row)
+        else:
+            empty.append(row)
+    cells: Cells = {}
+    written = lacking = 0
+    for key, values in lines:
+        if key not in rows and not empty:
+            lacking += 1
             continue
-        found = matcher.match(line[1])
-        unit = found.unit.id if isinstance(found, Match) else line[1]
-        lines.at.setdefault((line[0], unit, line[2]), row)
-    for code, of in items.items():
-        names = list_names(template.recipe, code)
-        for item in of:
-            place = lines.row((code, item.unit, item.name))
-            if place is None:
-                continue
-            for offset, name in enumerate(names[:2], 3):
-                rank = item.ranks.get(name, "")
-                same = plain_text(lines.value(place, offset)) == rank
-                if not same and (rank or clear):
-                    value = float(rank) if rank.isdigit() else rank or None
-                    lines.write(place, offset, value)
-    return lines.done("institutions", "Delete lines that are no longer needed.")
+        if key not in rows:
+            rows[key] = empty.pop(0)
+            cells |= {(rows[key], area.c1 + at): text for at, text in enumerate(key)}
+        for at, value in values.items():
+            place = rows[key], area.c1 + at
+            if plain_text(book.value(area.sheet, *place)) != plain_text(value):
+                cells[place] = value
+                written += 1
+    if lacking:
+        message = f"{area.sheet} has too few empty lines: {lacking} {what} more than fit."
+        where = Where(template.file, area.sheet)
+        raise WorkbookError(Problem("XC433", message, remedy, where))
+    return ({area.sheet: cells} if cells else {}), written

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-from xlcity.errors import CellValue, Problem, Where, WorkbookError
 from xlcity.model.dataset import Link
+from xlcity.workbook.filling.tables import Cells, InputTable, place_all
 from xlcity.workbook.layout.networks import ID, LEFT
 from xlcity.workbook.reading.records import plain_text
 from xlcity.workbook.reading.template import Template
-from xlcity.xlsx.address import Range
-from xlcity.xlsx.cells import resolve
-
-Cells = dict[tuple[int, int], CellValue]
 
 
 def matrix_cells(
@@ -28,66 +25,40 @@ def matrix_cells(
     WorkbookError
         If a city has no row and none is spare.
     """
-    found: dict[str, Cells] = {}
-    written = 0
-    problems: list[Problem] = []
-    for code, lines in links.items():
-        name = f"in_matrix_{code}"
-        if name not in template.book.names or not lines:
-            continue
-        area = resolve(template.book, name)
-        cells: Cells = {}
-        places = _places(template, area)
-        for link in lines:
-            ends = [
-                _place(template, area, places, u, cells, problems) for u in (link.start, link.end)
-            ]
-            if link.value != link.value or None in ends:
-                continue
-            one, other = (end or 0 for end in ends)
-            pair = ((one, other), (other, one))
-            changed = False
-            for row, column in pair:
-                at = (area.r1 + 1 + row, area.c1 + LEFT - ID + column)
-                if template.book.value(area.sheet, *at) != link.value:
-                    cells[at] = link.value
-                    changed = True
-            written += changed
-        if cells:
-            found[area.sheet] = cells
-    if problems:
-        raise WorkbookError(list(dict.fromkeys(problems)))
-    return found, written
+    named = {code: f"in_matrix_{code}" for code, lines in links.items() if lines}
+    tables = {
+        code: _table(template, name) for code, name in named.items() if name in template.book.names
+    }
+    units = {
+        table.sheet: [end for link in links[code] for end in (link.start, link.end)]
+        for code, table in tables.items()
+    }
+    found, written = place_all(template, tables.values(), units), 0
+    for code, table in tables.items():
+        # The column of a city stands as far behind the first one as its row does.
+        shift = table.area.c1 - table.ids.r1 - 1
+        for link in links[code]:
+            one, other = table.rows[link.start], table.rows[link.end]
+            changed = {
+                place: link.value
+                for place in ((one, other + shift), (other, one + shift))
+                if link.value == link.value
+                and template.book.value(table.sheet, *place) != link.value
+            }
+            found[table.sheet] |= changed
+            written += bool(changed)
+    return {sheet: cells for sheet, cells in found.items() if cells}, written
 
 
-def _places(template: Template, area: Range) -> dict[str, int]:
-    """Return the slot of every city that has a row."""
-    column = [
-        plain_text(template.book.value(area.sheet, row, area.c1))
-        for row in range(area.r1 + 1, area.r2 + 1)
-    ]
-    return {unit: slot for slot, unit in reversed(list(enumerate(column))) if unit}
-
-
-def _place(
-    template: Template,
-    area: Range,
-    places: dict[str, int],
-    unit: str,
-    cells: Cells,
-    problems: list[Problem],
-) -> int | None:
-    if unit in places:
-        return places[unit]
-    taken = set(places.values())
-    spare = next((s for s in range(area.r2 - area.r1) if s not in taken), None)
-    if spare is None:
-        message = f"no spare row left on {area.sheet} for {unit}."
-        hint = "Empty the row of a city that is not scored."
-        problems.append(
-            Problem("XC433", message, hint, Where(template.file, area.sheet, unit=unit))
-        )
-        return None
-    places[unit] = spare
-    cells[area.r1 + 1 + spare, area.c1] = unit
-    return spare
+def _table(template: Template, name: str) -> InputTable:
+    """Return a matrix as a table of inputs: the row of every city that has one."""
+    area = template.area(name)
+    # No row closes it: its last one is a city's.
+    ids = replace(area, c2=area.c1, r2=area.r2 + 1)
+    rows = {
+        unit: row
+        for row in range(area.r2, area.r1, -1)
+        if (unit := plain_text(template.book.value(area.sheet, row, area.c1)))
+    }
+    ties = replace(area, c1=area.c1 + LEFT - ID)
+    return InputTable(ids, ties, rows, {}, "Empty the row of a city that is not scored.")

@@ -29,12 +29,15 @@ class InputTable:
         City -> row, of those that have one.
     columns
         Code -> column.
+    remedy
+        What to do where no row is spare.
     """
 
     ids: Range
     area: Range
     rows: dict[str, int]
     columns: dict[str, int]
+    remedy: str = INSERT
 
     @property
     def sheet(self) -> str:
@@ -59,8 +62,7 @@ class InputTable:
             if not spare:
                 message = f"no spare row left on {self.sheet} for {unit}."
                 where = Where(template.file, self.sheet, unit=unit)
-                hint = INSERT
-                problems.append(Problem("XC433", message, hint, where))
+                problems.append(Problem("XC433", message, self.remedy, where))
                 continue
             self.rows[unit] = spare.pop(0)
             written[self.rows[unit], self.ids.c1] = unit
