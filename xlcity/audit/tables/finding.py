@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from xlcity.audit.tables.constraints.base import Severity
+from xlcity.audit.tables.spec.cells import PrintedCell
 from xlcity.audit.tables.spec.load import PrintedTables, selected
 from xlcity.audit.tables.spec.read import Spec
 
@@ -51,8 +52,13 @@ class TableFinding:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON form of the command line's contract."""
-        found = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "cell"}
-        return {**found, "severity": self.severity.value, "expected": list(self.expected)}
+        return {f.name: getattr(self, f.name) for f in fields(self) if f.name != "cell"}
+
+
+def place_of(cell: PrintedCell) -> dict[str, Any]:
+    """Return what a finding says of the cell that it is about."""
+    names = ("table", "unit", "node", "column", "row", "where")
+    return {"published": cell.text, **{name: getattr(cell, name) for name in names}}
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,58 +41,40 @@ def _line(
     found = weights_from_scores(
         [[s * float(c.value) for s, c in zip(signs, below, strict=True)] for _, below in rows],
         [float(top.value) for top, _ in rows],
-        [[float(cell.below + cell.above) / 2 for cell in below] for _, below in rows],
-        [float(top.below + top.above) / 2 for top, _ in rows],
+        [[cell.reach for cell in below] for _, below in rows],
+        [top.reach for top, _ in rows],
         relative=False,
         constant=True,
     )
-    if not found.found:
-        return AffineFit((), (_refused(rule, table, rows),))
     points = tuple(
         (constant, *(s * slope for s, slope in zip(signs, slopes, strict=True)))
-        for constant, *slopes in found.points.tolist()
+        for constant, *slopes in (found.points.tolist() if found.found else ())
     )
-    return AffineFit(
-        tuple(Fitted(top, below, points) for top, below in rows),
-        (_told(rule, table, rows, found),),
+    note = TableFinding(
+        check="affine",
+        severity=Severity.NOTE if found.found else Severity.ERROR,
+        table=table,
+        node=rule.parent,
+        kind="rescaled sum" if found.found else "",
+        evidence=_evidence(rule, [top for top, _ in rows], found),
     )
+    return AffineFit(tuple(Fitted(top, below, points) for top, below in rows if points), (note,))
 
 
-def _told(
-    rule: AffineRule,
-    table: str,
-    rows: Sequence[tuple[PrintedCell, tuple[PrintedCell, ...]]],
-    found: Implied,
-) -> TableFinding:
+def _evidence(rule: AffineRule, wholes: Sequence[PrintedCell], found: Implied) -> str:
+    """Return which constant and multiples fit the rows, or that none do."""
+    if not found.found:
+        return (
+            f"No constant and multiples of {', '.join(rule.children)} give {rule.parent} within "
+            f"rounding, even with a third of the {len(wholes)} rows set aside."
+        )
     slopes = ", ".join(
         f"{child} {low:.4f} to {high:.4f}"
         for child, low, high in zip(rule.children, found.low, found.high, strict=True)
     )
-    aside = ", ".join(rows[at][0].unit for at in found.outside)
+    aside = ", ".join(wholes[at].unit for at in found.outside)
     text = (
-        f"{found.used} of {len(rows)} rows fit one constant ({found.constant[0]:.3f} to "
+        f"{found.used} of {len(wholes)} rows fit one constant ({found.constant[0]:.3f} to "
         f"{found.constant[2]:.3f}) and one multiple per part: {slopes}"
     )
-    return TableFinding(
-        check="affine",
-        severity=Severity.NOTE,
-        table=table,
-        node=rule.parent,
-        kind="rescaled sum",
-        evidence=f"{text}." + (f" Set aside: {aside}." if aside else ""),
-    )
-
-
-def _refused(
-    rule: AffineRule, table: str, rows: Sequence[tuple[PrintedCell, tuple[PrintedCell, ...]]]
-) -> TableFinding:
-    return TableFinding(
-        check="affine",
-        severity=Severity.ERROR,
-        table=table,
-        node=rule.parent,
-        evidence=(
-            f"No constant and multiples of {', '.join(rule.children)} give {rule.parent} within "
-            f"rounding, even with a third of the {len(rows)} rows set aside."
-        ),
-    )
+    return f"{text}." + (f" Set aside: {aside}." if aside else "")

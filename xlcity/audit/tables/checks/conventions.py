@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from fractions import Fraction
 
 from xlcity.audit.tables.checks.rankings import TIE_RULES, Rankings, misfits, rankings
-from xlcity.audit.tables.constraints.base import Severity
+from xlcity.audit.tables.constraints.base import Lattice, Severity
 from xlcity.audit.tables.finding import TableFinding
 from xlcity.audit.tables.spec.cells import PrintedCell, PrintedNumbers, Series
 from xlcity.audit.tables.spec.load import PrintedTables
@@ -79,30 +78,19 @@ def _steps(rule: LatticeRule, spec: Spec, book: PrintedNumbers) -> Iterator[Tabl
     units = rule.units or spec.head.units
     if not units or rule.top is None:
         return
+    values = [cell.value for cell in book.cells]
     for node in rule.nodes:
         cells = list(book.first(Series(node, rule.quantity)).values())
         if len(cells) < 5:
             continue
         for parts in range(1, MOST_PARTS + 1):
             step = rule.top / (units * parts)
-            chance = _chance(cells, step)
-            on = [cell for cell in cells if _is_on(cell, step)]
+            # The share of arbitrary numbers that rounding would put on the lattice.
+            chance = min(1.0, 2 * max(cell.reach for cell in cells) / float(step))
+            on = [cell for cell in cells if not Lattice(cell, step, "").broken(values)]
             if chance < MOST_BY_CHANCE and len(on) >= LEAST_ON * len(cells):
                 yield _step(node, cells, on, parts, units, chance)
                 break
-
-
-def _chance(cells: Sequence[PrintedCell], step: Fraction) -> float:
-    """Return the share of arbitrary numbers that rounding would put on the lattice."""
-    width = max(cell.below + cell.above for cell in cells)
-    return min(1.0, float(width) / float(step))
-
-
-def _is_on(cell: PrintedCell, step: Fraction) -> bool:
-    top, bottom = Decimal(step.numerator), Decimal(step.denominator)
-    first = ((cell.value - cell.below) * bottom / top).to_integral_value(ROUND_CEILING)
-    last = ((cell.value + cell.above) * bottom / top).to_integral_value(ROUND_FLOOR)
-    return first <= last
 
 
 def _step(

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from xlcity.audit.tables.constraints.base import Severity
-from xlcity.audit.tables.finding import TableCheck
+from xlcity.audit.tables.finding import TableCheck, place_of
 from xlcity.audit.tables.spec.cells import RANK, Series
 from xlcity.audit.tables.spec.load import PrintedTables
 from xlcity.audit.tables.spec.read import Spec
@@ -55,13 +55,7 @@ def _check(check: TableCheck) -> TableCheck:
             f"No scores in the printed orders of the parts have means with the weights {text} in "
             f"the printed order of {rule.parent}; {cell.unit} is out of order in the nearest that "
             "there are.",
-            table=cell.table,
-            unit=cell.unit,
-            node=rule.parent,
-            published=cell.text,
-            column=cell.column,
-            row=cell.row,
-            where=cell.where,
+            **place_of(cell),
             kind="impossible from ranks alone",
         )
     return check

@@ -137,12 +137,9 @@ def _r_range(x: Sequence[PrintedCell], y: Sequence[PrintedCell]) -> tuple[float,
     r = float(fit_line(a, b).r)
     n = len(a)
     za, zb = (a - a.mean()) / a.std(), (b - b.mean()) / b.std()
-    half_a = np.array([float(cell.below + cell.above) / 2 for cell in x])
-    half_b = np.array([float(cell.below + cell.above) / 2 for cell in y])
-    reach = np.abs(zb - r * za) @ half_a / (n * a.std()) + np.abs(za - r * zb) @ half_b / (
-        n * b.std()
-    )
-    return r - 1.5 * float(reach), r + 1.5 * float(reach)
+    half_a, half_b = (np.array([cell.reach for cell in cells]) for cells in (x, y))
+    reach = np.abs(zb - r * za) @ half_a / a.std() + np.abs(za - r * zb) @ half_b / b.std()
+    return r - 1.5 * float(reach) / n, r + 1.5 * float(reach) / n
 
 
 def _spearman(x: Sequence[PrintedCell], y: Sequence[PrintedCell]) -> float:

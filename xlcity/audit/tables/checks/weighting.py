@@ -147,11 +147,11 @@ def _by_ranks(
 def region(answer: WeightAnswer, values: Sequence[Decimal]) -> Implied:
     """Return the region of weights that given values leave."""
     x = [[float(values[c.index]) for c in below] for below in answer.parts]
-    h = [[float(c.below + c.above) / 2 for c in below] for below in answer.parts]
+    h = [[c.reach for c in below] for below in answer.parts]
     y = [float(values[c.index]) for c in answer.wholes]
     if answer.rule.source == "ranks":
         return weights_from_ranks(x, y, h)
-    half = [float(c.below + c.above) / 2 for c in answer.wholes]
+    half = [c.reach for c in answer.wholes]
     return weights_from_scores(x, y, h, half)
 
 

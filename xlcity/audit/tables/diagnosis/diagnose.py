@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -67,30 +68,24 @@ class ConstraintState:
                 self.touching.setdefault(cell.index, []).append(at)
         self.broken = {at for at, c in enumerate(constraints) if c.broken(self.values)}
 
+    @contextmanager
+    def applied(self, slip: Misprint) -> Iterator[None]:
+        """Put the values of a slip in place for a while."""
+        before = {c.cell.index: self.values[c.cell.index] for c in slip.changes}
+        for change in slip.changes:
+            self.values[change.cell.index] = change.value
+        try:
+            yield
+        finally:
+            for index, value in before.items():
+                self.values[index] = value
+
     def try_on(self, slip: Misprint) -> tuple[set[int], set[int]]:
         """Return what a slip would mend and what it would break."""
-        before = [(c.cell.index, self.values[c.cell.index]) for c in slip.changes]
         touched = {at for c in slip.changes for at in self.touching.get(c.cell.index, ())}
-        for change in slip.changes:
-            self.values[change.cell.index] = change.value
-        mended, made = set(), set()
-        for at in touched:
-            now = self.constraints[at].broken(self.values)
-            if now and at not in self.broken:
-                made.add(at)
-            elif not now and at in self.broken:
-                mended.add(at)
-        for index, value in before:
-            self.values[index] = value
-        return mended, made
-
-    def put(self, slip: Misprint, mended: set[int], made: set[int]) -> list[tuple[int, Decimal]]:
-        """Apply a slip and return what undoes it."""
-        undo = [(c.cell.index, self.values[c.cell.index]) for c in slip.changes]
-        for change in slip.changes:
-            self.values[change.cell.index] = change.value
-        self.broken = (self.broken - mended) | made
-        return undo
+        with self.applied(slip):
+            now = {at for at in touched if self.constraints[at].broken(self.values)}
+        return (touched & self.broken) - now, now - self.broken
 
     def strain(self, slips: Iterable[Misprint]) -> float:
         """Return half the squared strain of all constraints that the changed cells touch."""
@@ -252,10 +247,9 @@ class _Search:
             if len(mended) <= len(made) or (depth == 1 and (made or left - mended)):
                 continue
             before = self.state.broken
-            undo = self.state.put(slip, mended, made)
-            yield from self._deepen(depth - 1, (*chosen, slip))
-            for index, value in undo:
-                self.state.values[index] = value
+            self.state.broken = (before - mended) | made
+            with self.state.applied(slip):
+                yield from self._deepen(depth - 1, (*chosen, slip))
             self.state.broken = before
 
     def _bound(self, left: set[int]) -> int:
@@ -323,12 +317,8 @@ class _Search:
         most = max((count for count, _ in best), default=0)
         for count, slip in best:
             if count == most:
-                undo = [(c.cell.index, self.state.values[c.cell.index]) for c in slip.changes]
-                for change in slip.changes:
-                    self.state.values[change.cell.index] = change.value
-                surprise = slip.surprise + self.state.strain((slip,))
-                for index, value in undo:
-                    self.state.values[index] = value
+                with self.state.applied(slip):
+                    surprise = slip.surprise + self.state.strain((slip,))
                 yield Repair((slip,), surprise, len(self.group) - count)
 
 

@@ -13,7 +13,7 @@ from xlcity.audit.tables.constraints.base import Constraint, Interval, Lattice, 
 from xlcity.audit.tables.constraints.orders import Order
 from xlcity.audit.tables.diagnosis.diagnose import CauseGroup, Repair
 from xlcity.audit.tables.diagnosis.misprints import MisprintKind
-from xlcity.audit.tables.finding import CheckCount, TableFinding
+from xlcity.audit.tables.finding import CheckCount, TableFinding, place_of
 from xlcity.audit.tables.spec.cells import PrintedCell, PrintedNumbers
 from xlcity.audit.tables.spec.load import PrintedTables
 
@@ -41,10 +41,8 @@ class Audit:
         return {
             "report": self.report,
             "title": self.title,
-            "checked": [
-                {"check": c.check, "table": c.table, "cells": c.cells} for c in self.checked
-            ],
-            "findings": [finding.as_dict() for finding in self.findings],
+            "checked": self.checked,
+            "findings": self.findings,
         }
 
 
@@ -131,18 +129,12 @@ def _finding(
     return TableFinding(
         check=mine[0].check,
         severity=severity,
-        table=cell.table,
-        unit=cell.unit,
-        node=cell.node,
-        published=cell.text,
+        **place_of(cell),
         expected=_place(touching, cell, mended) or _allowed(mine, touching, cell, mended),
         suggestion=suggestion,
         kind=kind,
         evidence=_evidence(group, mine, cell, repair, values),
         group=number,
-        column=cell.column,
-        row=cell.row,
-        where=cell.where,
         resolves=resolves,
         unique=resolves and alone and repair is best,
         cell=cell.index,

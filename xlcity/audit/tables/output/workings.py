@@ -215,15 +215,15 @@ def _sum_order(sheet: WorkingsSheet, constraint: SumOrder, values: Sequence[Deci
         sheet.number(1, weight)
         sheet.printed(2, mine)
         sheet.printed(3, theirs)
-        sheet.number(4, float(mine.below + mine.above) / 2)
-        sheet.number(5, float(theirs.below + theirs.above) / 2)
+        sheet.number(4, mine.reach)
+        sheet.number(5, theirs.reach)
         sheet.row += 1
     last = sheet.row
     mean = f"=SUMPRODUCT($B{first}:$B{last},?{first}:?{last})/SUM($B{first}:$B{last})"
     for at, parts in enumerate((constraint.parts_one, constraint.parts_other)):
         weighted = list(zip(parts, constraint.weights, strict=True))
         middle = sum(float(c.value) * w for c, w in weighted) / scale
-        reach = sum(float(c.below + c.above) / 2 * w for c, w in weighted) / scale
+        reach = sum(c.reach * w for c, w in weighted) / scale
         sheet.formula(2 + at, mean.replace("?", "CD"[at]), middle)
         sheet.formula(4 + at, mean.replace("?", "EF"[at]), reach)
     sheet.text(0, "weighted mean 加权平均", bold=True)

@@ -94,6 +94,11 @@ class PrintedCell:
         """Printed decimals."""
         return decimals_of(self.text)
 
+    @property
+    def reach(self) -> float:
+        """Half of what rounding leaves open."""
+        return float(self.below + self.above) / 2
+
 
 def decimals_of(text: str) -> int:
     """Return the number of printed decimals.
