@@ -7,7 +7,7 @@ and what to do. Spreadsheet errors (`CellError`) are values that live in cells a
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from enum import Enum
 from types import MappingProxyType
 from typing import Any
@@ -111,15 +111,6 @@ class Problem:
             if len(text) > _LONGEST:
                 half = _LONGEST // 2
                 object.__setattr__(self, name, f"{text[:half]} … {text[-half:]}")
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return the JSON form of the command line's contract."""
-        return {
-            "code": self.code,
-            "message": self.message,
-            "hint": self.hint,
-            "where": asdict(self.where),
-        }
 
     def __str__(self) -> str:
         place = str(self.where)

@@ -363,13 +363,10 @@ def _require_fresh(template: Template) -> None:
     """Refuse scores and ranks that do not follow from the inputs any more."""
     fresh = recalculate(template.package, book=template.book)
     cells = [
-        (area.sheet, cell_name(row, column))
+        (area.sheet, cell_name(*at))
         for area in map(template.area, ("out_scores", "out_ranks"))
-        for row in range(area.r1, area.r2 + 1)
-        for column in range(area.c1, area.c2 + 1)
-        if not is_same_result(
-            template.book.value(area.sheet, row, column), fresh.value(area.sheet, row, column)
-        )
+        for at in area.positions
+        if not is_same_result(template.book.value(area.sheet, *at), fresh.value(area.sheet, *at))
     ]
     if cells:
         are = counted(len(cells), "score or rank is", "scores and ranks are")

@@ -72,20 +72,20 @@ class NewTemplate:
         # The book knows a shipped value by the value, whoever typed it; so does the count.
         shown = spec.dataset.with_basis_of(spec.defaults) if spec.defaults else spec.dataset
         return {
-            "path": str(self.path),
-            "sheets": list(self.built.sheets),
+            "path": self.path,
+            "sheets": self.built.sheets,
             "input_cells": counts.input_cells,
             "formula_cells": counts.formula_cells,
             "udf_cells": counts.udf_cells,
             "data": spec.kind,
             "synthetic": shown.synthetic,
             "units": len(spec.dataset.units),
-            "kept": None if self.kept is None else str(self.kept),
+            "kept": self.kept,
             "option": ",".join(self.inputs.options) or None,
             "edition": spec.edition or None,
             "consistency": consistency(self.inputs.framework, self.inputs.recipe),
-            "notes": [problem.as_dict() for problem in self.doubts],
-            "routes": [check.as_dict() for check in self.routes],
+            "notes": self.doubts,
+            "routes": self.routes,
         }
 
 

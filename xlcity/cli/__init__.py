@@ -146,7 +146,7 @@ def _fail(verb: str, problems: Sequence[Problem], code: int, *, as_json: bool) -
     from xlcity.cli.result import emit, tell_problems
 
     if as_json:
-        emit({"errors": [problem.as_dict() for problem in problems]})
+        emit({"errors": problems})
     tell_problems(verb if verb in VERBS else "", problems)
     return code
 

@@ -60,7 +60,7 @@ def run(args: argparse.Namespace) -> Result:
         notes += kept_notes(write_page(found, Path(args.html)))
         notes.append(f"{args.html}: page")
     code = 1 if found.of(Severity.ERROR) or found.of(Severity.WARNING) else 0
-    return Result(found.as_dict(), _blocks(found), notes=notes, code=code)
+    return Result(found, _blocks(found), notes=notes, code=code)
 
 
 def _blocks(found: Audit) -> Iterator[str | TextTable]:

@@ -67,7 +67,7 @@ def run(args: argparse.Namespace) -> Result:
         kept = draw_map(args.file, linted.findings, args.map)
         notes = [*kept_notes(kept), f"{args.map}: map of the formulas"]
     code = 1 if any(finding.severity != "info" for finding in linted.findings) else 0
-    return Result(linted.as_dict(), _blocks(linted, args.info), notes=notes, code=code)
+    return Result(linted, _blocks(linted, args.info), notes=notes, code=code)
 
 
 def _blocks(linted: LintResult, with_info: bool) -> Iterator[str | TextTable]:

@@ -50,7 +50,7 @@ def run(args: argparse.Namespace) -> Result:
             "--seal needs exactly one workbook.",
             "Keep each F.seal.json in the folder of its workbook.",
         )
-    entries: list[dict[str, object]] = []
+    entries: list[Checked] = []
     problems: list[Problem] = []
     result = Result({"workbooks": entries}, problems=problems)
     result.blocks = _checked(args, engines, entries, result)
@@ -58,7 +58,7 @@ def run(args: argparse.Namespace) -> Result:
 
 
 def _checked(
-    args: argparse.Namespace, engines: list[str], entries: list[dict[str, object]], result: Result
+    args: argparse.Namespace, engines: list[str], entries: list[Checked], result: Result
 ) -> Iterator[str | TextTable]:
     """Yield the checks of each file as they are done, and complete the result."""
     problems: list[Problem] = []
@@ -76,12 +76,12 @@ def _checked(
                 problems.append(problem_of(error, "XC599", file))
             result.code = 4
             continue
-        entries.append(checked.as_dict())
+        entries.append(checked)
         result.code = max(result.code, 1 if checked.verdict == "fail" else 0)
         yield from _shown(checked)
     if problems:
         result.problems = problems
-        result.document["errors"] = [problem.as_dict() for problem in problems]
+        result.document["errors"] = problems
 
 
 def _shown(checked: Checked) -> Iterator[str | TextTable]:

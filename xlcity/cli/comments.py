@@ -32,7 +32,7 @@ def run(args: argparse.Namespace) -> Result:
     found = [*_comments(content), *_remarks(content)]
     if args.open:
         found = [line for line in found if line["status"] != "closed"]
-    units = {unit.id: at for at, unit in enumerate(content.dataset.units)}
+    units = content.dataset.rows
     nodes = {code: at for at, code in enumerate(content.framework.inputs)}
     far = len(units) + len(nodes)
     found.sort(key=lambda line: (units.get(line["unit"], far), nodes.get(line["node"], far)))

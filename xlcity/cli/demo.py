@@ -93,7 +93,7 @@ def _steps(report: Report, folder: Path, result: Result) -> Iterator[str | TextT
         f"(computed by {entry['udf_by']})\n"
     )
     checked = check_workbook(fresh)
-    document["checks"], document["verdict"] = checked.as_dict()["checks"], checked.verdict
+    document["checks"], document["verdict"] = checked.checks, checked.verdict
     yield from _checks(checked, fresh)
     rows = document["first"] = _first(report, fresh)
     yield f"\n$ xlcity results {fresh}"
@@ -103,7 +103,7 @@ def _steps(report: Report, folder: Path, result: Result) -> Iterator[str | TextT
         "  ",
     )
     done = reproduce_report(REPORT)
-    document["reproduced"] = done.as_dict()["tables"]
+    document["reproduced"] = done.comparisons
     yield from _reproduced(report, done)
     routes = [check for check in checked.checks if check.name in ("udf-native", "python-native")]
     differing = document["differing"] = sum(check.status == "fail" for check in routes)

@@ -41,7 +41,7 @@ def run(args: argparse.Namespace) -> Result:
     if args.node and args.node not in nodes:
         notes.append(f"No rank of {args.node} moved. {did_you_mean(args.node, sorted(nodes))}")
     code = 1 if compared.cells or compared.ranks else 0
-    return Result(compared.as_dict(), _blocks(compared, args.node), notes=notes, code=code)
+    return Result(compared, _blocks(compared, args.node), notes=notes, code=code)
 
 
 def _blocks(compared: WorkbookDiff, node: str | None) -> Iterator[str | TextTable]:

@@ -41,12 +41,12 @@ def run(args: argparse.Namespace) -> Result:
     filled = book.fill(args.data, clear=args.clear, recalculate=not args.no_recalc)
     book.save(target, backup=not args.no_backup)
     document = {
-        "path": str(target),
+        "path": target,
         "written": filled.written,
         "cleared": filled.cleared,
         "skipped": list(filled.skipped),
         "recalculated": not args.no_recalc,
-        "kept": None if book.kept is None else str(book.kept),
+        "kept": book.kept,
         **reading_document(filled.notes),
     }
     state = "left as they were" if args.no_recalc else "recalculated"

@@ -27,6 +27,7 @@ from xlcity.cli.result import Result
 from xlcity.cli.target import require_folder, write_tables
 from xlcity.errors import Problem, counted
 from xlcity.index import IndexResult
+from xlcity.index.document import mark_entries
 from xlcity.index.panel import EditionScores
 from xlcity.model.reading.coinr import coinr_tables
 
@@ -67,11 +68,7 @@ def _edition(found: EditionScores) -> dict[str, Any]:
         by_node = dict(zip(found.nodes, scores.tolist(), strict=True))
         ranked = {node: int(rank) or None for node, rank in zip(found.nodes, ranks, strict=True)}
         units.append({"unit": unit, "scores": by_node, "ranks": ranked})
-    marks = [
-        {"kind": mark.kind, "unit": mark.unit, "node": mark.code, "detail": mark.detail}
-        for mark in found.marks
-    ]
-    return {"edition": found.edition, "units": units, "marks": marks}
+    return {"edition": found.edition, "units": units, "marks": mark_entries(found.marks)}
 
 
 def _by_edition(editions: Sequence[EditionScores]) -> TextTable:

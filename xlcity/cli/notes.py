@@ -42,10 +42,10 @@ def kept_notes(kept: Path | list[str] | None) -> list[str]:
 def reading_document(notes: Notes) -> dict[str, Any]:
     """Return what reading data noted, for JSON."""
     return {
-        "converted": [conversion.as_dict() for conversion in notes.converted],
+        "converted": notes.converted,
         "ignored": [*notes.ignored, *notes.remarks],
         "unused": [{"column": column, "reason": reason} for column, reason in notes.unused],
-        "doubtful": [problem.as_dict() for problem in notes.doubtful],
+        "doubtful": notes.doubtful,
     }
 
 
@@ -74,10 +74,10 @@ def reading_notes(notes: Notes, *, unused: bool = True) -> Iterator[str | Proble
 def copied_document(built: Rebuilt, kept: Path | None) -> dict[str, Any]:
     """Return what was copied into a workbook that was built again, for JSON."""
     return {
-        "carried": dict(built.carried),
-        "lost": list(built.lost),
-        "leftovers": [line.as_dict() for line in built.leftovers],
-        "kept": None if kept is None else str(kept),
+        "carried": built.carried,
+        "lost": built.lost,
+        "leftovers": built.leftovers,
+        "kept": kept,
     }
 
 

@@ -34,14 +34,14 @@ def run(args: argparse.Namespace) -> Result:
     done = release_workbook(args.file, Path(args.out))
     cities, nodes = len(done.results["units"]), len(done.framework.composites)
     document = {
-        "path": str(done.path),
+        "path": done.path,
         "sheets": ["About", "Ranking", "Framework", "Method"],
         "units": cities,
         "nodes": nodes,
         "draft": done.results["draft"],
         "synthetic": done.results["synthetic"],
-        "kept": None if done.kept is None else str(done.kept),
-        "left_out": [line.as_dict() for line in done.left_out],
+        "kept": done.kept,
+        "left_out": done.left_out,
     }
     text = (
         f"{done.path}: scores and ranks of {counted(cities, 'city', 'cities')}, "

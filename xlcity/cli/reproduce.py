@@ -37,10 +37,9 @@ def run(args: argparse.Namespace) -> Result:
     for number, report_id in enumerate(chosen, 1):
         progress.step(f"{number} of {len(chosen)}, {report_id}")
         found[report_id] = reproduce_report(report_id)
-    reports = {report_id: done.as_dict() for report_id, done in found.items()}
     blocks = (block for done in found.values() for block in _blocks(done))
     code = 0 if all(done.confirmed for done in found.values()) else 1
-    return Result({"reports": reports, "float_guard": FLOAT_GUARD}, blocks, code=code)
+    return Result({"reports": found, "float_guard": FLOAT_GUARD}, blocks, code=code)
 
 
 def _blocks(done: Reproduction) -> Iterator[str | TextTable]:

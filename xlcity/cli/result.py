@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import math
 import sys
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum
+from pathlib import Path
 from typing import Any
 
 from xlcity.api.text_table import TextTable
@@ -25,7 +26,7 @@ class Result:
     Attributes
     ----------
     document
-        The JSON document, without `schema`.
+        The JSON document, without `schema`: a mapping or a record, see `plain`.
     blocks
         Lines and tables for stdout. They are written as they come, and read to the end for JSON
         as well: what a verb computes on the way may complete `document` and `code`.
@@ -37,7 +38,7 @@ class Result:
         Exit code.
     """
 
-    document: dict[str, Any]
+    document: Any
     blocks: Iterable[str | TextTable] = ()
     problems: Sequence[Problem] = ()
     notes: Sequence[str | Problem] = ()
@@ -60,13 +61,22 @@ class Result:
 
 
 def plain(value: Any) -> Any:
-    """Return a value as JSON can hold it: NaN is null, a spreadsheet error its text."""
-    if isinstance(value, dict):
+    """Return a value as JSON can hold it: NaN is null, a spreadsheet error its text.
+
+    A record is what its `as_dict` returns, or its fields by name.
+    """
+    if hasattr(value, "as_dict"):
+        value = value.as_dict()
+    elif is_dataclass(value) and not isinstance(value, type):
+        value = {field.name: getattr(value, field.name) for field in fields(value)}
+    if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [plain(item) for item in value]
     if isinstance(value, Enum):
         return value.value
+    if isinstance(value, Path):
+        return str(value)
     if hasattr(value, "item") and not isinstance(value, (str, bytes)):
         value = value.item()
     if isinstance(value, float) and not math.isfinite(value):
@@ -74,9 +84,10 @@ def plain(value: Any) -> Any:
     return value
 
 
-def emit(document: dict[str, Any]) -> None:
+def emit(document: Any) -> None:
     """Print one JSON document on stdout."""
-    text = json.dumps(plain({"schema": SCHEMA, **document}), ensure_ascii=False, allow_nan=False)
+    whole = {"schema": SCHEMA, **plain(document)}
+    text = json.dumps(whole, ensure_ascii=False, allow_nan=False)
     # Pipes on Windows default to a legacy code page; JSON is UTF-8.
     sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
     sys.stdout.write(text + "\n")

@@ -96,7 +96,7 @@ def _joined(documents: list[dict[str, Any]], problems: list[Problem]) -> dict[st
             key: [{"file": d["file"], **entry} for d in documents for entry in d[key]]
             for key in ("units", "pairs")
         },
-        **({"errors": [problem.as_dict() for problem in problems]} if problems else {}),
+        **({"errors": problems} if problems else {}),
     }
 
 

@@ -44,7 +44,7 @@ def run(args: argparse.Namespace) -> Result:
         if args.out:
             raise UsageError("-o belongs to export.", f"xlcity udf {args.action} writes no file.")
         states = _each(host, args.action, args.lang)
-    result = Result({"hosts": [state.as_dict() for state in states]}, map(_line, states))
+    result = Result({"hosts": states}, map(_line, states))
     if args.action == "install":
         # Asked for one program, that one counts; asked for none, one that has it is enough.
         good = [state.state is Availability.INSTALLED for state in states]

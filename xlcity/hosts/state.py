@@ -39,12 +39,3 @@ class HostState:
     state: Availability
     detail: str
     remedy: str = ""
-
-    def as_dict(self) -> dict[str, str]:
-        """Return the JSON form of the command line's contract."""
-        return {
-            "host": self.host,
-            "state": self.state.value,
-            "detail": self.detail,
-            "remedy": self.remedy,
-        }

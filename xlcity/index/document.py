@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from typing import Any
 
+import numpy as np
+
 from xlcity.index.pairs import PairResult
-from xlcity.index.result import IndexResult
+from xlcity.index.result import IndexResult, Mark
 from xlcity.index.satellites import satellites
 from xlcity.model.dataset import FloatArray
 
@@ -22,32 +25,21 @@ def results_document(result: IndexResult, report: str | None = None) -> dict[str
         Id of the report it belongs to, if any.
     """
     more = satellites(result)
-    units = []
-    for row, unit in enumerate(result.dataset.units):
-        scores = result.scores[row].tolist()
-        normalised = result.normalised[row].tolist()
-        ranks = result.ranks[row].tolist()
-        units.append(
-            {
-                "unit": unit.id,
-                "name_zh": unit.name_zh,
-                "name_en": unit.name_en,
-                "population": unit.population,
-                "scores": {
-                    **dict(zip(result.node_codes, map(_known, scores), strict=True)),
-                    **dict(zip(more.codes, map(_known, more.scores[row].tolist()), strict=True)),
-                },
-                "normalised": dict(zip(result.leaf_codes, map(_known, normalised), strict=True)),
-                "ranks": {
-                    code: rank or None
-                    for code, rank in zip(
-                        (*result.node_codes, *more.codes),
-                        (*ranks, *more.ranks[row].tolist()),
-                        strict=True,
-                    )
-                },
-            }
-        )
+    codes = (*result.node_codes, *more.codes)
+    scores = np.hstack([result.scores, more.scores])
+    ranks = np.hstack([result.ranks, more.ranks])
+    units = [
+        {
+            "unit": unit.id,
+            "name_zh": unit.name_zh,
+            "name_en": unit.name_en,
+            "population": unit.population,
+            "scores": _by(codes, scores[row]),
+            "normalised": _by(result.leaf_codes, result.normalised[row]),
+            "ranks": _ranked(codes, ranks[row]),
+        }
+        for row, unit in enumerate(result.dataset.units)
+    ]
     return {
         "report": report,
         "draft": result.draft,
@@ -66,31 +58,31 @@ def pair_entries(found: PairResult | None) -> list[dict[str, Any]]:
             "unit": "|".join(pair),
             "scores": _by(found.node_codes, found.scores[row]),
             "normalised": _by(found.leaf_codes, found.normalised[row]),
-            "ranks": {
-                code: rank or None
-                for code, rank in zip(found.node_codes, found.ranks[row].tolist(), strict=True)
-            },
+            "ranks": _ranked(found.node_codes, found.ranks[row]),
         }
         for row, pair in enumerate(found.pairs)
     ]
 
 
 def _by(codes: Sequence[str], numbers: FloatArray) -> dict[str, float | None]:
-    return dict(zip(codes, map(_known, numbers.tolist()), strict=True))
+    known = (None if number != number else number for number in numbers.tolist())
+    return dict(zip(codes, known, strict=True))
+
+
+def _ranked(codes: Sequence[str], ranks: np.ndarray) -> dict[str, int | None]:
+    return {code: rank or None for code, rank in zip(codes, ranks.tolist(), strict=True)}
 
 
 def remarks(result: IndexResult) -> dict[str, Any]:
     """Return what else a reader should know: unfilled inputs, failures, notes, marked cells."""
     return {
         "unfilled": [{"unit": unit, "indicator": code} for unit, code in result.unfilled],
-        "failures": [problem.as_dict() for problem in result.failures],
-        "notes": [problem.as_dict() for problem in result.notes],
-        "marks": [
-            {"kind": mark.kind, "unit": mark.unit, "node": mark.code, "detail": mark.detail}
-            for mark in result.marks
-        ],
+        "failures": [asdict(problem) for problem in result.failures],
+        "notes": [asdict(problem) for problem in result.notes],
+        "marks": mark_entries(result.marks),
     }
 
 
-def _known(number: float) -> float | None:
-    return None if number != number else number
+def mark_entries(marks: Iterable[Mark]) -> list[dict[str, str]]:
+    """Return what was done to which cells."""
+    return [{"kind": m.kind, "unit": m.unit, "node": m.code, "detail": m.detail} for m in marks]

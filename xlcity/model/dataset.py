@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import IntEnum, StrEnum
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,6 +67,11 @@ class Item:
     ranks: Mapping[str, str] = field(default_factory=dict)
     basis: str = ""
 
+    @property
+    def cities(self) -> frozenset[str]:
+        """The city it belongs to."""
+        return frozenset((self.unit,))
+
 
 @dataclass(frozen=True, slots=True)
 class Link:
@@ -78,6 +84,11 @@ class Link:
     end: str
     value: float
     basis: str = ""
+
+    @property
+    def cities(self) -> frozenset[str]:
+        """The cities it links."""
+        return frozenset((self.start, self.end))
 
 
 @dataclass(frozen=True)
@@ -118,6 +129,11 @@ class Dataset:
         if not np.array_equal(np.isnan(self.values), self.states != State.VALUE):
             raise ValueError("a value is NaN exactly where its state is not VALUE")
 
+    @cached_property
+    def rows(self) -> Mapping[str, int]:
+        """Unit -> its position."""
+        return {unit.id: row for row, unit in enumerate(self.units)}
+
     def row(self, unit_id: str) -> int:
         """Return the position of a unit."""
         return [unit.id for unit in self.units].index(unit_id)
@@ -125,6 +141,16 @@ class Dataset:
     def column(self, code: str) -> int:
         """Return the position of an indicator."""
         return self.codes.index(code)
+
+    def laid_out(self, units: tuple[Unit, ...], codes: tuple[str, ...]) -> Dataset:
+        """Return a dataset over other units and codes; what it has no value for is not filled."""
+        rows = [self.rows.get(unit.id, -1) for unit in units]
+        at = np.ix_(rows, [self.column(code) if code in self.codes else -1 for code in codes])
+        # What stands at -1 is the blank that is added behind each row and column.
+        values = np.pad(self.values, (0, 1), constant_values=np.nan)[at]
+        states = np.pad(self.states, (0, 1), constant_values=State.BLANK)[at]
+        basis = np.pad(self.basis, (0, 1), constant_values="")[at]
+        return replace(self, units=units, codes=codes, values=values, states=states, basis=basis)
 
     @property
     def synthetic(self) -> int:
@@ -144,13 +170,12 @@ class Dataset:
         cells of a template do.
         """
         basis = self.basis.copy()
-        rows = {unit.id: row for row, unit in enumerate(shipped.units)}
         for place, code in enumerate(self.codes):
             if code not in shipped.codes:
                 continue
             source = shipped.column(code)
             for row, unit in enumerate(self.units):
-                known = rows.get(unit.id)
+                known = shipped.rows.get(unit.id)
                 if known is not None and self.values[row, place] == shipped.values[known, source]:
                     basis[row, place] = shipped.basis[known, source]
         items = {

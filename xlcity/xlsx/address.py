@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import product
 
 MAX_ROWS = 1_048_576
 MAX_COLUMNS = 16_384
@@ -104,6 +106,11 @@ class Range:
     def columns(self) -> int:
         """Number of columns."""
         return self.c2 - self.c1 + 1
+
+    @property
+    def positions(self) -> Iterator[tuple[int, int]]:
+        """Row and column of its cells, row by row."""
+        return product(range(self.r1, self.r2 + 1), range(self.c1, self.c2 + 1))
 
     def holds(self, sheet: str, position: tuple[int, int]) -> bool:
         """Return whether a cell lies in it."""

@@ -63,7 +63,7 @@ def test_agreement_by_construction_is_not_counted():
     assert done.counted == (evidence,)
     assert done.confirmed
     document = done.as_dict()
-    assert [entry["by_construction"] for entry in document["tables"]] == [False, True]
+    assert [entry.by_construction for entry in document["tables"]] == [False, True]
     assert document["not_reproducible"] == [{"table": "x", "reason": "why"}]
 
 

@@ -95,7 +95,7 @@ class _ScoreCache:
         causes = taken.causes & frozenset(self.changed)
         taken = CauseSelection(causes, taken.codes, taken.groups)
         result = self.hybrid.result(taken)
-        rows = {unit.id: row for row, unit in enumerate(result.dataset.units)}
+        rows = result.dataset.rows
         found = np.full((len(self.units), len(self.nodes)), math.nan)
         for column, node in enumerate(self.nodes):
             if node in result.node_codes:
@@ -104,18 +104,6 @@ class _ScoreCache:
                     if unit in rows:
                         found[row, column] = scores[rows[unit]]
         return found
-
-
-def _changed(a: IndexInputs, b: IndexInputs) -> tuple[str, ...]:
-    """Return the causes that are there at all."""
-    tests: dict[str, Callable[[], bool]] = {
-        "data": lambda: bool(changed_codes(a, b)),
-        "weights": lambda: bool(changed_groups(a, b)),
-        "recipe": lambda: bool(recipe_changes(a, b)),
-        "framework": lambda: bool(framework_changes(a, b)),
-        "sample": lambda: bool(sample_changes(a, b)),
-    }
-    return tuple(cause for cause in CAUSES if tests[cause]())
 
 
 def changed_codes(a: IndexInputs, b: IndexInputs) -> tuple[str, ...]:
@@ -132,22 +120,16 @@ def changed_codes(a: IndexInputs, b: IndexInputs) -> tuple[str, ...]:
         for code in dict.fromkeys((*mine, *theirs)):
             if code in a.framework and code in b.framework:
                 lines = [
-                    {repr(_bare(line)) for line in of.get(code, ()) if _ends(line) <= known}
+                    {
+                        repr(replace(line, basis=""))
+                        for line in of.get(code, ())
+                        if line.cities <= known
+                    }
                     for of in (mine, theirs)
                 ]
                 if lines[0] != lines[1]:
                     found[code] = None
     return tuple(found)
-
-
-def _bare(line: object) -> tuple[object, ...]:
-    """Return a line of a list without its status."""
-    names = [name for name in type(line).__slots__ if name != "basis"]  # type: ignore[attr-defined]
-    return tuple(getattr(line, name) for name in names)
-
-
-def _ends(line: object) -> set[str]:
-    return {getattr(line, name) for name in ("unit", "start", "end") if hasattr(line, name)}
 
 
 def _same(x: tuple[float, int] | None, y: tuple[float, int] | None) -> bool:
@@ -236,16 +218,27 @@ def recipe_changes(a: IndexInputs, b: IndexInputs) -> tuple[str, ...]:
 
 
 def _shared_steps(recipe: Recipe, codes: set[str]) -> list[Step]:
-    found = []
-    for step in recipe.steps:
-        kept = tuple(code for code in step.codes if code in codes)
-        if kept or not step.codes:
-            found.append(replace(step, codes=kept))
-    return found
+    steps = (replace(s, codes=tuple(c for c in s.codes if c in codes)) for s in recipe.steps)
+    return [new for new, old in zip(steps, recipe.steps, strict=True) if new.codes or not old.codes]
 
 
 def _meets(a: Sequence[str], b: Sequence[str]) -> bool:
     return set(a) == set(b) or bool(set(a) & set(b))
+
+
+#: Cause -> what gives the indicators, the groups or the changes in words.
+_CHANGES: dict[str, Callable[[IndexInputs, IndexInputs], tuple[str, ...]]] = {
+    "data": changed_codes,
+    "weights": changed_groups,
+    "recipe": recipe_changes,
+    "framework": framework_changes,
+    "sample": sample_changes,
+}
+
+
+def _changed(a: IndexInputs, b: IndexInputs) -> tuple[str, ...]:
+    """Return the causes that are there at all."""
+    return tuple(cause for cause in CAUSES if _CHANGES[cause](a, b))
 
 
 def _players(
@@ -307,15 +300,12 @@ def _split(
     points: FloatArray,
 ) -> list[Effect]:
     a, b = board.hybrid.a, board.hybrid.b
-    words = {
-        "recipe": lambda: "; ".join(recipe_changes(a, b)),
-        "framework": lambda: "; ".join(framework_changes(a, b)),
-        "sample": lambda: "; ".join(sample_changes(a, b)),
-        "data": lambda: ", ".join(changed_codes(a, b)),
-        "weights": lambda: ", ".join(changed_groups(a, b)),
-    }
     cause = next((c for c in ("framework", "recipe") if c in player), min(player))
-    what = "; ".join(words[c]() for c in CAUSES if c in player)
+    what = "; ".join(
+        (", " if c in ("data", "weights") else "; ").join(_CHANGES[c](a, b))
+        for c in CAUSES
+        if c in player
+    )
     if player not in (frozenset({"data"}), frozenset({"weights"})):
         return [Effect(cause, what, points)]
     names = changed_codes(a, b) if cause == "data" else changed_groups(a, b)

@@ -21,10 +21,6 @@ class RankCause:
     what: str
     effect: float | None
 
-    def as_dict(self) -> dict[str, Any]:
-        """Return the JSON form."""
-        return {"cause": self.cause, "what": self.what, "effect": self.effect}
-
 
 @dataclass(frozen=True, slots=True)
 class RankMove:
@@ -55,7 +51,7 @@ class RankMove:
             "score_from": self.score_before,
             "score_to": self.score_after,
             "change": self.change,
-            "because": [reason.as_dict() for reason in self.because],
+            "because": self.because,
         }
 
 
@@ -78,16 +74,6 @@ class WorkbookDiff:
     cells: tuple[CellChange, ...]
     ranks: tuple[RankMove, ...] = ()
     notes: tuple[str, ...] = ()
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return the JSON form."""
-        return {
-            "a": self.a,
-            "b": self.b,
-            "cells": [change.as_dict() for change in self.cells],
-            "ranks": [moved.as_dict() for moved in self.ranks],
-            "notes": list(self.notes),
-        }
 
 
 def compare(a: str | Path | Subject, b: str | Path | Subject) -> WorkbookDiff:

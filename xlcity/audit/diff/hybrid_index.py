@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from typing import Any
 
 import numpy as np
 
 from xlcity.index.compute import compute
 from xlcity.index.result import IndexResult
 from xlcity.methods.registry import STEPS
-from xlcity.model.dataset import Dataset, Item, Link, State
+from xlcity.model.dataset import Dataset, State
 from xlcity.model.framework import Framework, Node
+from xlcity.model.reading.data import empty_dataset
 from xlcity.model.recipe import Recipe, Step
 
 CAUSES = ("data", "weights", "recipe", "framework", "sample")
@@ -26,10 +28,10 @@ class IndexInputs:
     recipe: Recipe
     dataset: Dataset
 
-    @cached_property
-    def rows(self) -> dict[str, int]:
+    @property
+    def rows(self) -> Mapping[str, int]:
         """Unit -> its row in the dataset."""
-        return {unit.id: row for row, unit in enumerate(self.dataset.units)}
+        return self.dataset.rows
 
     def cell(self, unit: str, code: str) -> tuple[float, int] | None:
         """Return value and state; ``None`` where the index knows no such unit or input."""
@@ -127,73 +129,36 @@ class HybridIndex:
         units = own.dataset.units
         both = dict.fromkeys((*self.a.dataset.codes, *self.b.dataset.codes))
         codes = tuple(code for code in both if code in framework.inputs)
-        shape = (len(units), len(codes))
-        values = np.full(shape, math.nan)
-        states = np.full(shape, State.BLANK, dtype=np.uint8)
+        made = empty_dataset(units, codes)
+        a, b = (side.dataset.laid_out(units, codes) for side in (self.a, self.b))
         for place, code in enumerate(codes):
-            first, spare = self._sides(taken.data(_indicator(framework, code)))
-            for row, unit in enumerate(units):
-                found = first.cell(unit.id, code) or spare.cell(unit.id, code)
-                if found is not None:
-                    values[row, place], states[row, place] = found
-        basis = np.full(shape, "", dtype="<U12")
+            second = taken.data(_indicator(framework, code))
+            first, _ = self._sides(second)
+            mine, other = (b, a) if second else (a, b)
+            known = [code in first.framework.inputs and unit.id in first.rows for unit in units]
+            made.values[:, place] = np.where(known, mine.values[:, place], other.values[:, place])
+            made.states[:, place] = np.where(known, mine.states[:, place], other.states[:, place])
         here = {unit.id for unit in units}
-
-        def which(code: str) -> _LineChoice:
-            return self._lines(taken, code, here)
-
-        return Dataset(
-            units,
-            codes,
-            values,
-            states,
-            basis,
-            {code: items for code in self._listed("items") if (items := which(code).items(code))},
-            {code: links for code in self._listed("links") if (links := which(code).links(code))},
+        return replace(
+            made, items=self._lines("items", taken, here), links=self._lines("links", taken, here)
         )
 
-    def _listed(self, name: str) -> tuple[str, ...]:
-        sides = (getattr(side.dataset, name) for side in (self.a, self.b))
-        return tuple(dict.fromkeys(code for lines in sides for code in lines))
+    def _lines(self, kind: str, taken: CauseSelection, here: set[str]) -> dict[str, Any]:
+        """Return lists or links of the cities that are here.
 
-    def _lines(self, taken: CauseSelection, code: str, units: set[str]) -> _LineChoice:
-        """Return from which index the lines of an indicator come, city by city."""
-        first, spare = self._sides(taken.data(code))
-        known = set(first.rows) if code in first.framework.inputs else set()
-        return _LineChoice(first.dataset, spare.dataset, known, units)
-
-
-@dataclass(frozen=True, slots=True)
-class _LineChoice:
-    """Lines of lists: of the first index where it knows all their cities, else of the other."""
-
-    first: Dataset
-    spare: Dataset
-    known: set[str]
-    here: set[str]
-
-    def choose(self, cities: set[str], first: bool) -> bool:
-        if not cities <= self.here:
-            return False
-        return (cities <= self.known) == first
-
-    def items(self, code: str) -> tuple[Item, ...]:
-        sides = ((self.first, True), (self.spare, False))
-        return tuple(
-            item
-            for side, first in sides
-            for item in side.items.get(code, ())
-            if self.choose({item.unit}, first)
-        )
-
-    def links(self, code: str) -> tuple[Link, ...]:
-        sides = ((self.first, True), (self.spare, False))
-        return tuple(
-            link
-            for side, first in sides
-            for link in side.links.get(code, ())
-            if self.choose({link.start, link.end}, first)
-        )
+        A line is that of the first index where this knows all its cities, else of the other.
+        """
+        of_a, of_b = getattr(self.a.dataset, kind), getattr(self.b.dataset, kind)
+        found = {}
+        for code in dict.fromkeys((*of_a, *of_b)):
+            second = taken.data(code)
+            first, _ = self._sides(second)
+            known = set(first.rows) if code in first.framework.inputs else set()
+            mine, other = (of_b, of_a) if second else (of_a, of_b)
+            lines = [line for line in mine.get(code, ()) if line.cities <= known]
+            lines += [line for line in other.get(code, ()) if not line.cities <= known]
+            found[code] = tuple(line for line in lines if line.cities <= here)
+        return {code: lines for code, lines in found.items() if lines}
 
 
 def _weight(node: Node, first: IndexInputs, spare: IndexInputs) -> float:

@@ -54,7 +54,7 @@ class LintResult:
         """Return the JSON form."""
         return {
             "path": self.path,
-            "findings": [finding.as_dict() for finding in self.findings],
+            "findings": self.findings,
             "summary": dict(sorted(Counter(f.rule for f in self.findings).items())),
             "held_to": self.held_to,
             "allowed": [{**f.as_dict(), "reason": reason} for f, reason in self.allowed],

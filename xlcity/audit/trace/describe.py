@@ -160,13 +160,11 @@ class Describer:
 
     @cached_property
     def _parameters(self) -> dict[tuple[str, Position], str]:
-        found = {}
+        found: dict[tuple[str, Position], str] = {}
         for name in self.book.names:
             if name.startswith("par_"):
                 area = resolve(self.book, name)
-                for row in range(area.r1, area.r2 + 1):
-                    for column in range(area.c1, area.c2 + 1):
-                        found[area.sheet, (row, column)] = name
+                found |= {(area.sheet, position): name for position in area.positions}
         return found
 
     def _unit(self, sheet: str, row: int) -> Unit | None:
@@ -322,17 +320,12 @@ class Describer:
             return tuple(kind for kind in done if kind in _ON_NODES)
         return ()
 
-    @cached_property
-    def _rows(self) -> dict[str, int]:
-        assert self.template is not None
-        return {unit.id: row for row, unit in enumerate(self.template.dataset.units)}
-
     def _basis(self, unit: str, node: str) -> str:
         assert self.template is not None
         dataset = self.template.dataset
-        if node not in dataset.codes or unit not in self._rows:
+        if node not in dataset.codes or unit not in dataset.rows:
             return ""
-        return str(dataset.basis[self._rows[unit], dataset.column(node)])
+        return str(dataset.basis[dataset.rows[unit], dataset.column(node)])
 
     @cached_property
     def _sources(self) -> dict[str, dict[str, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from xlcity.hosts.calc import profile
@@ -12,6 +13,8 @@ from xlcity.hosts.state import Availability, HostState
 
 HOST = "libreoffice"
 
+#: The state of a profile that something keeps from the functions.
+_unavailable = partial(HostState, HOST, Availability.UNAVAILABLE)
 _SANDBOXES = {".var": "Flatpak", "snap": "snap"}
 #: What a profile has once LibreOffice was started with it.
 _SETTINGS = "registrymodifications.xcu"
@@ -68,24 +71,18 @@ def _profiles() -> list[Path]:
 def _status(user: Path, program: str | None) -> HostState:
     state = profile.state(user)
     if (sandbox := _sandbox(user)) is not None:
-        return HostState(
-            HOST,
-            Availability.UNAVAILABLE,
+        return _unavailable(
             f"the {sandbox} at {user} may not start programs outside, such as Python.",
             "Install LibreOffice from your distribution or from libreoffice.org.",
         )
     if program is None:
-        return HostState(
-            HOST,
-            Availability.UNAVAILABLE,
+        return _unavailable(
             "LibreOffice was not found.",
             "Install LibreOffice Calc (Debian: apt install libreoffice-calc "
             "libreoffice-script-provider-python python3-uno), or name it in XLCITY_SOFFICE.",
         )
     if not _has_python(program):
-        return HostState(
-            HOST,
-            Availability.UNAVAILABLE,
+        return _unavailable(
             f"the LibreOffice at {program} cannot run Python scripts.",
             "Debian and Ubuntu: apt install libreoffice-script-provider-python python3-uno; "
             "elsewhere repair the installation.",
@@ -102,9 +99,7 @@ def _status(user: Path, program: str | None) -> HostState:
             "xlcity udf install --host libreoffice",
         )
     if (fault := _helper_fault()) is not None:
-        return HostState(
-            HOST,
-            Availability.UNAVAILABLE,
+        return _unavailable(
             f"the helper of the functions does not answer: {fault}.",
             "Install xlcity into this Python again, then xlcity udf install --host libreoffice.",
         )

@@ -10,12 +10,13 @@ import importlib
 import json
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import xlcity
-from xlcity.hosts.excel.machine import Machine, faults
+from xlcity.hosts.excel.machine import Fault, Machine, faults
 from xlcity.hosts.excel.module import MODULE, module_text
 from xlcity.hosts.excel.vba import GUARD, PROJECT, guard_project
 from xlcity.hosts.state import Availability, HostState
@@ -26,6 +27,8 @@ ADDIN = "xlcity.xlam"
 _RECORD = "addin.json"
 _REPEAT = "xlcity udf install --host xlwings"
 
+#: The state of a machine that lacks something.
+_unavailable = partial(HostState, HOST, Availability.UNAVAILABLE)
 #: (file to build in, settings) -> None.
 Builder = Callable[[Path, dict[str, str]], None]
 
@@ -38,12 +41,7 @@ def status(machine: Machine | None = None) -> HostState:
     # What only the installation needs is no fault of an add-in that is there.
     pressing = [fault for fault in found if not (installed and fault.at_install)]
     if pressing:
-        return HostState(
-            HOST,
-            Availability.UNAVAILABLE,
-            " ".join(fault.message for fault in pressing),
-            " ".join(fault.remedy for fault in pressing),
-        )
+        return _faulty(pressing)
     if not installed:
         return HostState(HOST, Availability.ABSENT, f"no {ADDIN} in {machine.startup}.", _REPEAT)
     if _text(machine.home / _RECORD) != _record(machine) or not _current(machine):
@@ -73,12 +71,7 @@ def install(
     machine = machine or Machine()
     found = list(faults(machine))
     if found:
-        return HostState(
-            HOST,
-            Availability.UNAVAILABLE,
-            " ".join(fault.message for fault in found),
-            " ".join(fault.remedy for fault in found),
-        )
+        return _faulty(found)
     machine.home.mkdir(parents=True, exist_ok=True)
     machine.startup.mkdir(parents=True, exist_ok=True)
     module = machine.home / f"{MODULE}.py"
@@ -88,18 +81,14 @@ def install(
         (build or build_in_excel)(workbook, settings(machine))
     except Exception as error:
         # What Excel refuses comes as an exception of COM's own, which only Windows has.
-        return HostState(
-            HOST,
-            Availability.UNAVAILABLE,
+        return _unavailable(
             f"Excel could not build the add-in: {error}.",
             f"Close all windows of Excel, look at xlcity udf status, then {_REPEAT}",
         )
     try:
         shutil.copyfile(workbook, machine.startup / ADDIN)
     except PermissionError:
-        return HostState(
-            HOST,
-            Availability.UNAVAILABLE,
+        return _unavailable(
             f"{machine.startup / ADDIN} is open in Excel.",
             f"Close Excel, then {_REPEAT}",
         )
@@ -129,6 +118,12 @@ def remove(machine: Machine | None = None) -> HostState:
         for name in (f"{MODULE}.py", ADDIN, _RECORD):
             (machine.home / name).unlink(missing_ok=True)
     return status(machine)
+
+
+def _faulty(found: Sequence[Fault]) -> HostState:
+    return _unavailable(
+        *(" ".join(getattr(f, name) for f in found) for name in ("message", "remedy"))
+    )
 
 
 def settings(machine: Machine) -> dict[str, str]:

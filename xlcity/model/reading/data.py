@@ -190,10 +190,9 @@ def empty_dataset(units: Sequence[Unit], codes: Sequence[str]) -> Dataset:
 
 def overlay(dataset: Dataset, cells: Iterable[DataCell]) -> Dataset:
     """Return a dataset with cells written over it; what is not among them stays."""
-    rows = {unit.id: row for row, unit in enumerate(dataset.units)}
     columns = {code: column for column, code in enumerate(dataset.codes)}
     values, states, basis = dataset.values.copy(), dataset.states.copy(), dataset.basis.copy()
     for cell in cells:
-        at = rows[cell.unit], columns[cell.code]
+        at = dataset.rows[cell.unit], columns[cell.code]
         values[at], states[at], basis[at] = cell.value, cell.state, cell.basis
     return replace(dataset, values=values, states=states, basis=basis)

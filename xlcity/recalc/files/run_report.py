@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,7 @@ def document(outcomes: Iterable[Outcome]) -> dict[str, Any]:
         status: sum(entry["status"] == status for entry in entries)
         for status in ("ok", "unverified", "failed")
     }
-    problems = [problem.as_dict() for outcome in outcomes for problem in outcome.problems]
+    problems = [asdict(problem) for outcome in outcomes for problem in outcome.problems]
     return {"workbooks": entries, **counts, **({"errors": problems} if problems else {})}
 
 

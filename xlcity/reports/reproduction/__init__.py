@@ -64,7 +64,7 @@ class Reproduction:
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON form of the command line's contract."""
         return {
-            "tables": [entry.as_dict() for entry in self.comparisons],
+            "tables": self.comparisons,
             "not_reproducible": [
                 {"table": table, "reason": reason} for table, reason in self.not_reproducible
             ],

@@ -64,15 +64,6 @@ class Comparison:
     by_construction: bool = False
     how: str = ""
 
-    def as_dict(self) -> dict[str, Any]:
-        """Return the JSON form."""
-        names = ("table", "what", "how", "cells", "within", "tolerance", "max_diff")
-        return {
-            **{name: getattr(self, name) for name in names},
-            "by_construction": self.by_construction,
-            "outside": [cell.as_dict() for cell in self.outside],
-        }
-
 
 def compare(
     table: str,

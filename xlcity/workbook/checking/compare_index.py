@@ -24,7 +24,6 @@ def index_beside_cells(
     template: Template, fresh: Recalculated, result: IndexResult
 ) -> Iterator[Compared]:
     """Yield every cell of scores, ranks and normalised values with what the index has for it."""
-    units = {unit.id: row for row, unit in enumerate(template.dataset.units)}
     columns: dict[str, tuple[Sequence[str], np.ndarray]] = {
         "out_scores": (result.node_codes, result.scores),
         "out_ranks": (result.node_codes, _known(result.ranks)),
@@ -42,7 +41,7 @@ def index_beside_cells(
         shown = values[:, [codes.index(node) for node in nodes]]
         # A city that stands a second time is not scored again.
         ids, area = template.area("out_units"), template.area(name)
-        yield from _block(fresh, ids, area, _once(units), shown)
+        yield from _block(fresh, ids, area, _once(template.dataset.rows), shown)
     if result.pairs is not None and "out_pairs" in template.book.names:
         yield from _city_pairs(template, fresh, result.pairs)
 

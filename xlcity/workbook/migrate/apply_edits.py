@@ -6,13 +6,14 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import groupby
-from typing import Any
+from typing import Any, TypeVar
 
 from xlcity.workbook.migrate.cell_keys import OWN, Anchor, Anchors
+from xlcity.workbook.migrate.describe import shown
 from xlcity.workbook.migrate.unplaced import Leftover
 from xlcity.workbook.migrate.user_edits import TypedCell, UserEdits, UserRule, left_behind
 from xlcity.workbook.migrate.user_formulas import ReferenceMover
-from xlcity.xlsx.address import MAX_ROWS, cell_name
+from xlcity.xlsx.address import MAX_ROWS, Range, cell_name, parse_range
 from xlcity.xlsx.cells import Position, ReadBook, read_book
 from xlcity.xlsx.editing.comments import Comment, with_comments
 from xlcity.xlsx.editing.features import (
@@ -20,7 +21,6 @@ from xlcity.xlsx.editing.features import (
     VALIDATION,
     CellRule,
     Features,
-    LineFormat,
     Rectangle,
     joined,
 )
@@ -31,6 +31,8 @@ from xlcity.xlsx.editing.style_copy import Look
 from xlcity.xlsx.editing.write_features import spelled, with_features, with_hidden_sheets
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.text import normal_value, same_value
+
+Entry = TypeVar("Entry")
 
 
 class EditPlacer:
@@ -117,40 +119,49 @@ class EditPlacer:
         return position, CellEntry(typed.value, moved, array)
 
     def _array(self, mover: ReferenceMover, typed: TypedCell, position: Position) -> str | None:
-        from xlcity.xlsx.address import parse_range
-
         area = mover.area(typed.sheet, *parse_range(typed.array or "A1"))
         if area is None or area[:2] != position:
             return None
         cells = self.book.sheets[typed.sheet].cells
-        inside = (
-            (row, column)
-            for row in range(area[0], area[2] + 1)
-            for column in range(area[1], area[3] + 1)
-        )
+        inside = Range(typed.sheet, *area).positions
         taken = any(p in cells and cells[p].value not in (None, "") for p in inside)
         return None if taken else spelled((area[0], area[1], area[2], area[3]))
 
     # -- looks ---------------------------------------------------------------------------------
     def _looks(self) -> None:
-        wanted: dict[str, dict[Position, Look]] = {}
+        wanted, homeless = self._found(self.edits.looks)
         blank: dict[str, dict[Position, CellEntry]] = {}
-        homeless: list[tuple[Anchor, Look]] = []
-        for anchor, look in self.edits.looks.items():
-            position = self.places.find(anchor)
-            if position is None:
-                homeless.append((anchor, look))
-                continue
-            wanted.setdefault(anchor.sheet, {})[position] = look
-            if position not in self.book.sheets[anchor.sheet].cells:
-                blank.setdefault(anchor.sheet, {})[position] = CellEntry()
-            self.placed["fills" if "fill" in look else "formats"] += 1
+        for sheet, looks in wanted.items():
+            bare = looks.keys() - self.book.sheets[sheet].cells.keys()
+            if bare:
+                blank[sheet] = {position: CellEntry() for position in sorted(bare)}
+            for look in looks.values():
+                self.placed["fills" if "fill" in look else "formats"] += 1
         self._left_looks(homeless)
         if blank:
             self.package = write_entries(self.package, blank, self.book)
             self.book = read_book(self.package)
         if wanted:
             self.package = with_looks(self.package, self.book, wanted)
+
+    def _found(
+        self, entries: Mapping[Anchor, Entry]
+    ) -> tuple[dict[str, dict[Position, Entry]], list[tuple[Anchor, Entry]]]:
+        """Return entries by sheet and position, and those without a place."""
+        found: dict[str, dict[Position, Entry]] = {}
+        homeless = []
+        for anchor, entry in entries.items():
+            position = self.places.find(anchor)
+            if position is None:
+                homeless.append((anchor, entry))
+            else:
+                found.setdefault(anchor.sheet, {})[position] = entry
+        return found, homeless
+
+    def _old_cell(self, anchor: Anchor) -> str:
+        """Return the address that a cell had, "" for none."""
+        old = self.edits.home.find(anchor) if self.edits.home else None
+        return cell_name(*old) if old else ""
 
     def _left_looks(self, homeless: list[tuple[Anchor, Look]]) -> None:
         """List formats without a place, one line for a row or column of equal ones."""
@@ -164,11 +175,7 @@ class EditPlacer:
             (anchor, look), more = members[0], len(members) - 1
             text = ", ".join(f"{k} {v or '-'}" for k, v in sorted(look.items()))
             text += f" (+{more})" if more else ""
-            old = self.edits.home.find(anchor) if self.edits.home else None
-            cell = cell_name(*old) if old else ""
-            self.left.append(
-                Leftover("format", anchor.sheet, cell, "", anchor.unit, anchor.code, text)
-            )
+            self.left.append(_leftover("format", anchor, text, self._old_cell(anchor)))
 
     # -- rules, lines, links, comments -----------------------------------------------------------
     def _features(self) -> None:
@@ -204,7 +211,7 @@ class EditPlacer:
                 continue
             number = self._line(sheet, kind, key, behind)
             if number is None:
-                self.left.append(Leftover("line", sheet, content=f"{kind} {key} {_said(line)}"))
+                self.left.append(Leftover("line", sheet, content=f"{kind} {key} {shown(line)}"))
                 continue
             add(sheet, **{f"{kind}s": {number: line}})
             self.placed["lines"] += 1
@@ -257,11 +264,7 @@ class EditPlacer:
     def _free(self, sheet: str, area: Rectangle) -> bool:
         """Tell whether merging hides nothing: one cell of it holds something at most."""
         cells = self.book.sheets[sheet].cells
-        inside = (
-            (row, column)
-            for row in range(area[0], area[2] + 1)
-            for column in range(area[1], area[3] + 1)
-        )
+        inside = Range(sheet, *area).positions
         limited = [p for p in inside if p in cells and (cells[p].computed or cells[p].value)]
         return limited in ([], [area[:2]])
 
@@ -272,39 +275,19 @@ class EditPlacer:
         self.left.append(Leftover(kind, own.sheet, cells, content=content, reason=reason))
 
     def _links(self) -> None:
-        wanted: dict[str, dict[Position, str]] = {}
-        for anchor, target in self.edits.links.items():
-            position = self.places.find(anchor)
-            if position is None:
-                self.left.append(
-                    Leftover("link", anchor.sheet, "", "", anchor.unit, anchor.code, target)
-                )
-                continue
-            wanted.setdefault(anchor.sheet, {})[position] = target
-            self.placed["links"] += 1
+        wanted, homeless = self._found(self.edits.links)
+        self.left += [_leftover("link", anchor, target) for anchor, target in homeless]
+        self.placed["links"] += sum(map(len, wanted.values()))
         self.package = with_links(self.package, self.book, wanted)
 
     def _comments(self, comments: Mapping[Anchor, Comment]) -> None:
-        wanted: dict[str, dict[Position, Comment]] = {}
-        for anchor, comment in comments.items():
-            position = self.places.find(anchor)
-            if position is None:
-                old = self.edits.home.find(anchor) if self.edits.home else None
-                self.left.append(left_comment(anchor, comment, cell_name(*old) if old else ""))
-            else:
-                wanted.setdefault(anchor.sheet, {})[position] = comment
-                self.placed["comments"] += 1
+        wanted, homeless = self._found(comments)
+        for anchor, note in homeless:
+            text = f"{note.author}: {note.text}" if note.author else note.text
+            self.left.append(_leftover("comment", anchor, text, self._old_cell(anchor)))
+        self.placed["comments"] += sum(map(len, wanted.values()))
         self.package = with_comments(self.package, self.book, wanted)
 
 
-def left_comment(
-    anchor: Anchor, comment: Comment, cell: str = "", reason: str = "gone"
-) -> Leftover:
-    """Return the line that lists a comment without a place."""
-    text = f"{comment.author}: {comment.text}" if comment.author else comment.text
-    return Leftover("comment", anchor.sheet, cell, "", anchor.unit, anchor.code, text, reason)
-
-
-def _said(line: LineFormat) -> str:
-    size = "" if line.size is None else f"{line.size:g}"
-    return " ".join(filter(None, ("hidden" if line.hidden else "", size)))
+def _leftover(what: str, anchor: Anchor, text: str, cell: str = "") -> Leftover:
+    return Leftover(what, anchor.sheet, cell, "", anchor.unit, anchor.code, text)

@@ -243,7 +243,7 @@ def _typed(template: Template) -> dict[tuple[str, str], CellValue]:
     """Return what stands in input cells and would not be written back from the dataset."""
     sheet = template.area("in_data").sheet
     found: dict[tuple[str, str], CellValue] = {}
-    states = {unit.id: row for row, unit in enumerate(template.dataset.units)}
+    states = template.dataset.rows
     for unit, row in template.rows.items():
         for code, column in template.columns.items():
             value = template.book.value(sheet, row, column)

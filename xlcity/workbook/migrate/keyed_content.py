@@ -246,11 +246,10 @@ def _unit(unit: str, told: Mapping[str, Any]) -> Unit:
 
 def _basis(like: Dataset, unit: str, code: str, value: float) -> str:
     """Return the status of a value: that of the same value before, else entered."""
-    row = next((at for at, known in enumerate(like.units) if known.id == unit), None)
-    if row is not None and code in like.codes:
-        column = like.column(code)
-        if like.values[row, column] == value:
-            return str(like.basis[row, column])
+    if unit in like.rows and code in like.codes:
+        at = like.rows[unit], like.column(code)
+        if like.values[at] == value:
+            return str(like.basis[at])
     return Status.ENTERED.value
 
 

@@ -359,11 +359,7 @@ def _own_cells(book: ReadBook, more: tuple[str, ...]) -> Iterator[tuple[str, fro
             area = resolve(book, name)
         except WorkbookError:
             continue
-        found.setdefault(area.sheet, set()).update(
-            (row, column)
-            for row in range(area.r1, area.r2 + 1)
-            for column in range(area.c1, area.c2 + 1)
-        )
+        found.setdefault(area.sheet, set()).update(area.positions)
     tree = resolve(book, "xl_framework")
     for column, title in enumerate(book.block(tree)[0], tree.c1):
         if title in (*_AS_BUILT, *_OF_BEFORE):

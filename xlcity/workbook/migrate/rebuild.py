@@ -6,9 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-
-from xlcity.model.dataset import Dataset, State, Unit
+from xlcity.model.dataset import Unit
 from xlcity.model.framework import Framework
 from xlcity.recalc.workbook import patched, recalculate
 from xlcity.workbook.build import build
@@ -136,7 +134,7 @@ def with_framework(content: Content, framework: Framework, *, values: bool = Tru
     inputs = [c for c in content.dataset.codes if c in codes]
     inputs += [n.code for n in made.indicators if n.code not in inputs]
     inputs += [i.code for i in made.ingredients if i.code not in inputs]
-    dataset = laid_out(content.dataset, content.dataset.units, tuple(inputs))
+    dataset = content.dataset.laid_out(content.dataset.units, tuple(inputs))
     now = replace(content, framework=made, dataset=dataset)
     left = gone(content, now, values=values)
     return replace(now, leftovers=(*content.leftovers, *left))
@@ -144,25 +142,4 @@ def with_framework(content: Content, framework: Framework, *, values: bool = Tru
 
 def with_units(content: Content, units: tuple[Unit, ...]) -> Content:
     """Return a content with other cities; those that stay keep their values."""
-    return replace(content, dataset=laid_out(content.dataset, units, content.dataset.codes))
-
-
-def laid_out(dataset: Dataset, units: tuple[Unit, ...], codes: tuple[str, ...]) -> Dataset:
-    """Return a dataset over other units and codes; what it has no value for is not filled."""
-    shape = len(units), len(codes)
-    values = np.full(shape, np.nan)
-    states = np.full(shape, State.BLANK, dtype=np.uint8)
-    basis = np.full(shape, "", dtype=dataset.basis.dtype if dataset.basis.size else "<U12")
-    rows = {unit.id: row for row, unit in enumerate(dataset.units)}
-    columns = {code: column for column, code in enumerate(dataset.codes)}
-    known = [(at, rows[unit.id]) for at, unit in enumerate(units) if unit.id in rows]
-    shared = [(at, columns[code]) for at, code in enumerate(codes) if code in columns]
-    if known and shared:
-        to = np.ix_([a for a, _ in known], [a for a, _ in shared])
-        of = np.ix_([b for _, b in known], [b for _, b in shared])
-        values[to], states[to], basis[to] = (
-            dataset.values[of],
-            dataset.states[of],
-            dataset.basis[of],
-        )
-    return replace(dataset, units=units, codes=codes, values=values, states=states, basis=basis)
+    return replace(content, dataset=content.dataset.laid_out(units, content.dataset.codes))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import fields
+from dataclasses import asdict, fields
 
 import numpy as np
 
@@ -39,7 +39,7 @@ def tables_of(content: Content) -> dict[str, str]:
     items = [(code, item) for code, several in dataset.items.items() for item in several]
     lists = list(dict.fromkeys(name for _, item in items for name in item.ranks))
     links = [(code, link) for code, several in dataset.links.items() for link in several]
-    beside = [line.as_dict() for line in private(content) if line.what != "review"]
+    beside = [asdict(line) for line in private(content) if line.what != "review"]
     heads = [field.name for field in fields(Leftover) if field.name not in _NOT_LISTED]
     optional: dict[str, tuple[Sequence[str], list[Sequence[str]]]] = {
         "ingredients.csv": (_INGREDIENT, _records(framework.ingredients, _INGREDIENT)),

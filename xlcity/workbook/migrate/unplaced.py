@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from xlcity.workbook.reading.records import plain_text
@@ -102,10 +102,6 @@ class Leftover:
     reason: str = "gone"
     source: str = ""
 
-    def as_dict(self) -> dict[str, str]:
-        """Return the JSON form."""
-        return {field.name: getattr(self, field.name) for field in fields(self)}
-
     def __str__(self) -> str:
         """Return the line for people at a terminal."""
         place = "!".join(filter(None, (self.sheet, self.cell)))
@@ -142,7 +138,7 @@ def leftovers_book(lines: Sequence[Leftover], language: str) -> Package:
         sheet.write_string(KEYS - 2, column, shown(label), head)
         sheet.write_string(KEYS - 1, column, key, grey)
     for row, line in enumerate(lines, KEYS):
-        entries = line.as_dict()
+        entries = asdict(line)
         entries["what"] = known(KINDS, line.what)
         entries["reason"] = known(REASONS, line.reason)
         for column, key in enumerate(_HEADS):

@@ -47,7 +47,7 @@ def panel_spec(spec: TemplateSpec, panel: Panel) -> TemplateSpec:
 
 def _filled(spec: TemplateSpec, marks: Sequence[Mark]) -> Iterator[SourceException]:
     """Yield a line of `Sources` for every value that another edition filled in."""
-    rows = {unit.id: row for row, unit in enumerate(spec.dataset.units)}
+    rows = spec.dataset.rows
     for mark in marks:
         value = float(spec.dataset.values[rows[mark.unit], spec.dataset.column(mark.code)])
         method = mark.detail.partition(" ")[0]

@@ -124,11 +124,10 @@ def _exceptions(report: Report) -> Iterator[SourceException]:
     only the remark is kept.
     """
     data = report.dataset
-    units = {unit.id: row for row, unit in enumerate(data.units)}
     for found in report.exceptions:
         value = None
-        if found.basis and found.unit in units and found.code in data.codes:
-            at = units[found.unit], data.column(found.code)
+        if found.basis and found.unit in data.rows and found.code in data.codes:
+            at = data.rows[found.unit], data.column(found.code)
             if data.states[at] == State.VALUE and data.basis[at] != Status.SYNTHETIC:
                 value = float(data.values[at])
         yield replace(found, value=value, basis="" if value is None else found.basis)

@@ -110,7 +110,7 @@ def last_of(
         Values with a status other than the dataset's.
     """
     scored = [unit.id for unit in dataset.units if unit.population]
-    rows = {unit.id: row for row, unit in enumerate(dataset.units)}
+    rows = dataset.rows
     values, status = _values(dataset, {*scored}, exceptions)
     rests = _rests(result.framework, dataset, scored, values, status)
     made, scores, ranks = {}, {}, {}

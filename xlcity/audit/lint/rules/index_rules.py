@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -202,9 +202,7 @@ def _plausible(template: Template) -> Iterator[LintFinding]:
     dataset, inputs = template.dataset, template.framework.inputs
     area = template.area("in_data")
     shipped = load_report(template.report).dataset if template.report in report_ids() else None
-    known: Mapping[str, int] = (
-        {} if shipped is None else {unit.id: row for row, unit in enumerate(shipped.units)}
-    )
+    known = {} if shipped is None else shipped.rows
     for place, code in enumerate(dataset.codes):
         node = inputs.get(code)
         if node is None or code not in template.columns:

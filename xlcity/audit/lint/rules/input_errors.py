@@ -62,12 +62,11 @@ def _weights(subject: Subject) -> Iterator[LintFinding]:
 def _total(subject: Subject, area: Range) -> float | None:
     """Return the sum of typed weights if it should be 1 or 100 and is not."""
     values = []
-    for row in range(area.r1, area.r2 + 1):
-        for column in range(area.c1, area.c2 + 1):
-            cell = subject.cells(area.sheet).get((row, column))
-            if cell is None or cell.computed or not isinstance(cell.value, (int, float)):
-                return None
-            values.append(float(cell.value))
+    for position in area.positions:
+        cell = subject.cells(area.sheet).get(position)
+        if cell is None or cell.computed or not isinstance(cell.value, (int, float)):
+            return None
+        values.append(float(cell.value))
     if min(values) < 0:
         return None
     total = math.fsum(values)
