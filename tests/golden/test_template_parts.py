@@ -142,6 +142,8 @@ def test_built_twice_it_has_the_same_bytes(released, tmp_path):
 @pytest.mark.parametrize("name", RELEASED)
 def test_the_committed_book_is_the_one_that_is_built(released, name):
     committed, built = (WORKBOOKS / name).read_bytes(), (released[0] / name).read_bytes()
+    if committed == built:
+        return
     mine, theirs = parts(committed), parts(built)
     assert list(mine) == list(theirs)
     # Sheets and charts hold numbers, whose last digits are those of the machine.

@@ -164,8 +164,16 @@ def dependencies():
             if isinstance(node, ast.ImportFrom)
             and all(f"{node.module}.{alias.name}" in paths for alias in node.names)
         }
-        found[name] = used - inner - {name}
+        # A module runs the packages that it stands in, those of the module that imports it apart.
+        within = {package for word in used for package in packages_of(word)}
+        found[name] = (used - inner | within & paths.keys()) - {name, *packages_of(name)}
     return found
+
+
+def packages_of(name):
+    """Return the packages that a module stands in, "xlcity" apart."""
+    words = name.split(".")
+    return {".".join(words[:length]) for length in range(2, len(words))}
 
 
 def test_no_modules_import_one_another_in_a_circle():

@@ -19,10 +19,10 @@ from xlcity.workbook.layout.pairs import PairLayout
 from xlcity.workbook.sheets import about
 from xlcity.workbook.sheets.calculation import networks
 from xlcity.workbook.spec import TemplateSpec
-from xlcity.workbook.steps import check_supported
 from xlcity.workbook.steps.means import native_of, threshold_of
 from xlcity.workbook.steps.method_table import methods_of
 from xlcity.workbook.steps.rescale import has_own_parameters
+from xlcity.workbook.steps.template_support import check_supported
 from xlcity.workbook.steps.weigh import weighted_nodes
 from xlcity.workbook.tabs import sheet_names, tabs
 from xlcity.xlsx.calc_on_load import calculated

@@ -13,7 +13,7 @@ from xlcity.workbook.checking.check import check_routes, check_workbook
 from xlcity.workbook.reading.results import stored_results
 from xlcity.workbook.reading.template import open_template
 from xlcity.workbook.spec.from_report import own_spec
-from xlcity.workbook.steps import check_supported
+from xlcity.workbook.steps.template_support import check_supported
 
 RECIPE = """
 id = "ratio"

@@ -6,7 +6,7 @@ import pytest
 from templates import small_spec
 
 from xlcity.errors import RecipeError
-from xlcity.workbook.steps import check_supported
+from xlcity.workbook.steps.template_support import check_supported
 
 
 def problems_of(spec):

@@ -16,7 +16,7 @@ from xlcity.workbook.layout.rows import (
     ROW_SD,
     ROW_WEIGHT,
 )
-from xlcity.workbook.steps import weighs_by_leaves
+from xlcity.workbook.steps.nodes import weighs_by_leaves
 
 SCORE = "0.00"
 VALUE = "General"

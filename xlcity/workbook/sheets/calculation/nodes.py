@@ -28,7 +28,6 @@ from xlcity.workbook.sheets.calculation.calculate import (
     unit_columns,
     weight_row,
 )
-from xlcity.workbook.steps import missing_rule
 from xlcity.workbook.steps.means import (
     ROW_POWER,
     ROW_THRESHOLD,
@@ -43,6 +42,7 @@ from xlcity.workbook.steps.means import (
     turned_nodes,
 )
 from xlcity.workbook.steps.multiple_groups import computed_rows, refused_native
+from xlcity.workbook.steps.nodes import missing_rule
 
 
 def draw_scores(book: Book) -> None:

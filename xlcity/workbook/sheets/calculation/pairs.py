@@ -33,7 +33,7 @@ from xlcity.workbook.sheets.calculation.calculate import (
 )
 from xlcity.workbook.sheets.checking.udf import Call, compare_call, option_cells
 from xlcity.workbook.sheets.table import draw_block
-from xlcity.workbook.steps import missing_rule, node_native, node_udf
+from xlcity.workbook.steps.nodes import missing_rule, node_native, node_udf
 from xlcity.workbook.steps.normalising import Normalising
 
 

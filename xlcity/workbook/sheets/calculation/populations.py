@@ -18,8 +18,8 @@ from xlcity.workbook.layout.groups import (
 )
 from xlcity.workbook.normalisers import NATIVE
 from xlcity.workbook.sheets.calculation.calculate import ANY_SIZE
-from xlcity.workbook.steps import missing_rule
 from xlcity.workbook.steps.method_table import method_address
+from xlcity.workbook.steps.nodes import missing_rule
 from xlcity.workbook.steps.normalising import Normalising
 
 #: Every number, as a criterion.

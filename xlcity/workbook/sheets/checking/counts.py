@@ -17,9 +17,9 @@ from xlcity.workbook.layout.rows import ROW_MAX, ROW_MIN, ROW_N, ROW_RANGE
 from xlcity.workbook.sheets.calculation import faults
 from xlcity.workbook.sheets.calculation.cleaned import state_of_code, takes_blanks
 from xlcity.workbook.sheets.previous.last import Places
-from xlcity.workbook.steps import missing_rule
 from xlcity.workbook.steps.means import aggregation_of
 from xlcity.workbook.steps.method_table import step_of
+from xlcity.workbook.steps.nodes import missing_rule
 
 SHEET, HEADER, TOP = "CheckCounts", 5, 6
 #: Count of inputs -> by what its first city is found: the block that shows it, and the word there.

@@ -14,11 +14,11 @@ from xlcity.workbook.layout.prepared import PrepareLayout
 from xlcity.workbook.layout.rows import CODE, FIRST, ROW_HIGH, ROW_NAME, ROW_WEIGHT
 from xlcity.workbook.sheets.calculation.calculate import SCORE, unit_columns
 from xlcity.workbook.spec import TemplateSpec
-from xlcity.workbook.steps import missing_rule, node_udf
 from xlcity.workbook.steps.construct import udf as construct_udf
 from xlcity.workbook.steps.impute import impute_udf
 from xlcity.workbook.steps.means import mean_of, mean_udf, threshold_of, turned_nodes
 from xlcity.workbook.steps.method_table import Bands, method_address
+from xlcity.workbook.steps.nodes import missing_rule, node_udf
 from xlcity.workbook.steps.normalising import Normalising, runs
 from xlcity.workbook.steps.rescale import rescale_udfs
 

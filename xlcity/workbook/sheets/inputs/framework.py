@@ -20,8 +20,8 @@ from xlcity.workbook.layout.rows import (
 )
 from xlcity.workbook.live_recipe import screen_cells
 from xlcity.workbook.sheets.calculation.constructed import draw_parameters
-from xlcity.workbook.steps import weighs_by_leaves
 from xlcity.workbook.steps.method_table import methods_of, shared_values
+from xlcity.workbook.steps.nodes import weighs_by_leaves
 from xlcity.workbook.steps.weigh import weight_formula
 
 MISSING_COLUMN = 7  # the missing codes stand beside the parameters

@@ -14,7 +14,7 @@ from xlcity.workbook.layout.rows import CODE as CODE_ROW
 from xlcity.workbook.layout.rows import ROW_WEIGHT
 from xlcity.workbook.sheets.choosers import CITIES, NODES, city_position, node_code
 from xlcity.workbook.sheets.table import Column, Formula, RowCells, item_table
-from xlcity.workbook.steps import missing_rule
+from xlcity.workbook.steps.nodes import missing_rule
 
 SHEET = "Audit"
 CITY_ROW, NODE_ROW, PATH_HEADER = 4, 5, 7
