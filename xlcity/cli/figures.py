@@ -8,6 +8,7 @@ from pathlib import Path
 
 from xlcity.cli.notes import kept_notes
 from xlcity.cli.parser import VerbParser
+from xlcity.cli.progress import step
 from xlcity.cli.target import require_folder, write_files
 from xlcity.cli.texts import language
 from xlcity.errors import UsageError, did_you_mean
@@ -81,12 +82,13 @@ def write_figures(
     """
     folder = Path(args.figures)
     forms, listed, files = figure_formats(args), [], {}
-    for figure in figures:
-        for lang in figure_languages(args):
-            for form, made in figure.files(lang, forms).items():
-                name = f"{figure.id}.{lang}.{form}"
-                files[name] = made
-                title = figure.title.text(lang)
-                listed.append({"file": str(folder / name), "id": figure.id, "title": title})
+    drawn = [(figure, lang) for figure in figures for lang in figure_languages(args)]
+    for number, (figure, lang) in enumerate(drawn, 1):
+        step(f"drawing {number} of {len(drawn)}: {figure.id}")
+        for form, made in figure.files(lang, forms).items():
+            name = f"{figure.id}.{lang}.{form}"
+            files[name] = made
+            title = figure.title.text(lang)
+            listed.append({"file": str(folder / name), "id": figure.id, "title": title})
     notes = kept_notes(write_files(folder, files))
     return listed, [*notes, f"{len(files)} files of figures are in {folder}."]

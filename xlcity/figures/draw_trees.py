@@ -85,9 +85,7 @@ def _order_below(merges: np.ndarray, count: int, head: int) -> list[int]:
 
 
 def _shade(of: int | None, colours: dict[str, Any]) -> str:
-    # Yellow is too pale for letters.
-    usable = [shade for shade in colours["series"] if shade not in ("#F0E442", "#999999")]
-    return str(colours["soft"] if of is None else usable[of % len(usable)])
+    return str(colours["soft"] if of is None else colours["series"][of % len(colours["series"])])
 
 
 def slope_size(chart: SlopeChart, lang: str) -> tuple[float, float]:

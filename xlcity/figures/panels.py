@@ -13,6 +13,8 @@ from xlcity.figures.style import POINT, FigureStyle, ems, figure_style, wrapped
 
 #: Most room for the label of a row, in cm.
 _LABEL = 4.2
+#: From this share of long labels on, all are smaller.
+_MANY_LONG = 0.15
 #: Smaller shares are not printed: they are 0 % when rounded.
 LEAST_SHARE = 0.005
 
@@ -67,14 +69,19 @@ class RowLabel:
 
 
 def row_labels(rows: Sequence[Label], lang: str, room: float = _LABEL) -> list[RowLabel]:
-    """Return the labels of rows: those too long for a line in small type, and wrapped."""
-    size = figure_style().type
+    """Return the labels of rows: those too long for a line in small type, and wrapped.
+
+    Where many are long, all are smaller.
+    """
+    size, texts = figure_style().type, [row.text(lang) for row in rows]
+    long = sum(len(wrapped(text, room, size["label"])) > 1 for text in texts)
+    usual = size["small"] if long > _MANY_LONG * len(texts) else size["label"]
     found = []
-    for row in rows:
-        lines = wrapped(row.text(lang), room, size["label"])
-        long = len(lines) > 1
-        of = size["tiny"] if long else size["label"]
-        found.append(RowLabel(tuple(wrapped(row.text(lang), room, of) if long else lines), of))
+    for text in texts:
+        lines, of = wrapped(text, room, usual), usual
+        if len(lines) > 1:
+            lines, of = wrapped(text, room, size["tiny"]), size["tiny"]
+        found.append(RowLabel(tuple(lines), of))
     return found
 
 

@@ -6,6 +6,8 @@ import pytest
 
 from tools.robustness_pages import IDS, evidence, pages
 from tools.vitality_tables import vitality_tables
+from xlcity.api.index import Index
+from xlcity.reports import load_report
 
 HOME = Path(__file__).resolve().parents[3] / "docs" / "explanation"
 
@@ -17,6 +19,18 @@ def test_the_page_is_what_the_tool_writes(report_id):
         # Bytes of pictures depend on the fonts of the machine.
         if name.endswith(".md"):
             assert (HOME / name).read_bytes() == content, name
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("report_id", IDS)
+def test_every_figure_of_every_report_is_drawn_in_both_languages(report_id):
+    found = Index(load_report(report_id)).assess(50, compared=["normalise=rank"])
+    figures = found.figures()
+    assert len(figures) >= 12
+    for figure in figures:
+        assert (figure.synthetic > 0) is (report_id not in ("image2025", "vitality2014"))
+        for lang in ("zh", "en"):
+            assert figure.draw(lang, "svg")
 
 
 @pytest.mark.parametrize("report_id", IDS)
