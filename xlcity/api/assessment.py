@@ -15,6 +15,7 @@ from xlcity.api.data import labelled
 from xlcity.api.inputs import Inputs
 from xlcity.assess.batch import population_rows
 from xlcity.assess.clusters import PeerGroups, peer_groups
+from xlcity.assess.editions import Convergence, Development, develop
 from xlcity.assess.make_plan import make_plan
 from xlcity.assess.plan import Plan, replicate_inputs
 from xlcity.assess.read_choices import ChoiceReader
@@ -36,6 +37,7 @@ from xlcity.errors import Problem, UsageError, did_you_mean
 from xlcity.index.weigh import with_plain_weights
 from xlcity.model.dataset import Dataset
 from xlcity.model.framework import Framework
+from xlcity.model.panel import Panel
 from xlcity.model.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -70,6 +72,8 @@ class Assessment:
         Peer groups that were asked for; None: their number follows from the data.
     measures
         Outside measures that scores are compared with.
+    panel
+        The data of all editions, where there are several.
     """
 
     plan: Plan
@@ -80,6 +84,7 @@ class Assessment:
     seconds: float
     peer_count: int | None = None
     measures: tuple[str, ...] = ()
+    panel: Panel | None = None
 
     @property
     def replicates(self) -> int:
@@ -146,6 +151,13 @@ class Assessment:
             for measure in self.measures
             for population in base.populations
         )
+
+    @cached_property
+    def editions(self) -> tuple[tuple[Development, ...], tuple[Convergence, ...]]:
+        """How scores developed over the editions, and whether they converge; empty without any."""
+        if self.panel is None or len(self.panel.editions) < 2:
+            return (), ()
+        return develop(self.plan.framework, self.plan.recipe, self.panel, self.plan.node)
 
     def unit_rows(self) -> list[dict[str, Any]]:
         """Return the ranks of each city, in the order of the data."""
@@ -288,7 +300,7 @@ def assess(
         if size:
             shares = sobol_of_ranks(plan, size, **where, progress=tell)
     seconds = time.perf_counter() - start
-    return Assessment(plan, found, *shares, variants, seconds, peers, tuple(outside))
+    return Assessment(plan, found, *shares, variants, seconds, peers, tuple(outside), inputs.panel)
 
 
 def _cluster(address: str | None) -> AbstractContextManager[Any]:

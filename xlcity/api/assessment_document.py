@@ -92,6 +92,10 @@ def statistics_document(found: Assessment) -> dict[str, Any]:
         **own[first],
         "populations": {name: own[name] for name in others},
         "outside": [asdict(one) for one in found.explanations],
+        "editions": {
+            "units": [asdict(one) for one in found.editions[0]],
+            "convergence": [asdict(one) for one in found.editions[1]],
+        },
     }
 
 

@@ -193,6 +193,7 @@ def _blocks(found: Assessment) -> Iterator[str | TextTable]:
         yield TextTable(["variant", "mean shift", "largest", "kendall"], rows)
     yield from _alike(found)
     yield from _explained(found)
+    yield from _developed(found)
     if found.top_margins:
         yield "\nAll weights below the node may move by this share before the first k change:"
         shown = {k: f"{m:.1%}" if m < 1 else "any" for k, m in found.top_margins.items()}
@@ -234,6 +235,24 @@ def _explained(found: Assessment) -> Iterator[str | TextTable]:
                 for c in one.coefficients
             ]
             yield TextTable(["node", "coefficient", "error", "p", "VIF"], rows)
+
+
+def _developed(found: Assessment) -> Iterator[str | TextTable]:
+    """Yield whether scores converge over the editions, and the cities that gained most."""
+    growth, convergence = found.editions
+    for one in convergence:
+        if one.n < 3:
+            continue
+        spread = ", ".join(f"{edition} {sd:.3g}" for edition, sd in one.sd.items())
+        yield f"\nEditions, bounds in common ({one.population}, n {one.n}): deviation {spread}"
+        catching = "cities with low scores catch up" if one.beta < 0 else "no city catches up"
+        yield f"Growth on the first score: {one.beta:.3g}, p {one.p:.2g}: {catching}"
+    known = sorted((g for g in growth if g.change is not None), key=lambda g: -(g.change or 0.0))
+    if known:
+        rows: list[list[object]] = [
+            [g.unit, f"{g.change:+.2f}", f"{g.against_sample:+.2f}"] for g in known[:_SHOWN]
+        ]
+        yield TextTable(["unit", "change", "against the sample"], rows)
 
 
 def _ranks(found: Assessment) -> TextTable:

@@ -1,0 +1,160 @@
+"""An index over its editions: growth against the sample, convergence, and what changed scores."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from xlcity.functions.block import Matrix
+from xlcity.functions.correlate import fit_line
+from xlcity.index.contributions import contributions
+from xlcity.index.panel import EditionScores, compute_panel
+from xlcity.model.framework import Framework
+from xlcity.model.panel import Panel
+from xlcity.model.recipe import Recipe
+
+
+@dataclass(frozen=True, slots=True)
+class Development:
+    """How a city's score developed from the first edition to the last.
+
+    Attributes
+    ----------
+    scores, ranks
+        By edition, on bounds that all editions share; None where there is none.
+    change, against_sample
+        Points gained from the first edition to the last, and as many more than the mean of the
+        cities that have both.
+    rate
+        Compound growth of the score in a unit of time, as a share; None unless both are above 0.
+    parts
+        Points of the change by child of the node; empty where the node is not an arithmetic mean
+        of what lies below it.
+    """
+
+    unit: str
+    population: str
+    scores: dict[str, float | None]
+    ranks: dict[str, int | None]
+    change: float | None
+    against_sample: float | None
+    rate: float | None
+    parts: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Convergence:
+    """Whether the cities of a group come nearer to each other.
+
+    Attributes
+    ----------
+    sd, cv
+        Standard deviation of the scores (n - 1) by edition, and as a share of their mean: sigma
+        convergence is their decline. Of the cities with a score in every edition.
+    beta, p, r2
+        Slope of the growth in a unit of time on the first score, and its two-sided significance:
+        below 0, cities with low scores catch up.
+    logarithms
+        Whether growth and first score are logarithms: where all scores are above 0.
+    half_life
+        Units of time in which half of the distance to the common level is made up; None where there
+        is no convergence.
+    """
+
+    population: str
+    n: int
+    sd: dict[str, float]
+    cv: dict[str, float]
+    beta: float
+    p: float
+    r2: float
+    logarithms: bool
+    half_life: float | None
+
+
+def develop(
+    framework: Framework, recipe: Recipe, panel: Panel, node: str
+) -> tuple[tuple[Development, ...], tuple[Convergence, ...]]:
+    """Return how scores of a node developed over editions, on bounds that all editions share."""
+    editions = compute_panel(framework, recipe, panel, together=True)
+    at = editions[0].nodes.index(node)
+    scores = np.column_stack([edition.scores[:, at] for edition in editions])
+    ranks = np.column_stack([edition.ranks[:, at] for edition in editions])
+    units = panel.datasets[-1].units
+    parts = _parts(framework, editions, node)
+    growth: list[Development] = []
+    convergence = []
+    for population in dict.fromkeys(unit.population for unit in units if unit.population):
+        rows = [row for row, unit in enumerate(units) if unit.population == population]
+        changes = scores[rows, -1] - scores[rows, 0]
+        known = changes[~np.isnan(changes)]
+        mean = float(known.mean()) if known.size else float("nan")
+        span = panel.times[-1] - panel.times[0]
+        for row, change in zip(rows, changes.tolist(), strict=True):
+            first, last = scores[row, 0], scores[row, -1]
+            rate = float((last / first) ** (1 / span) - 1) if min(first, last) > 0 else None
+            missing = bool(np.isnan(change))
+            growth.append(
+                Development(
+                    units[row].id,
+                    population,
+                    _by_edition(panel.editions, scores[row]),
+                    {e: int(r) or None for e, r in zip(panel.editions, ranks[row], strict=True)},
+                    None if missing else change,
+                    None if missing else change - mean,
+                    rate,
+                    {} if missing else {c: float(v[row]) for c, v in parts.items()},
+                )
+            )
+        convergence.append(_converge(population, scores[rows], panel))
+    return tuple(growth), tuple(convergence)
+
+
+def _by_edition(editions: Sequence[str], row: Matrix) -> dict[str, float | None]:
+    values = row.tolist()
+    return {e: None if np.isnan(x) else x for e, x in zip(editions, values, strict=True)}
+
+
+def _converge(population: str, scores: Matrix, panel: Panel) -> Convergence:
+    """Return sigma and beta convergence of (cities, editions) scores."""
+    scores = scores[~np.isnan(scores).any(axis=1)]
+    n, nan = len(scores), float("nan")
+    logarithms = n > 0 and bool((scores > 0).all())
+    y = np.log(scores) if logarithms else scores
+    span = panel.times[-1] - panel.times[0]
+    fit = fit_line((y[:, -1] - y[:, 0]) / span, y[:, 0]) if n > 2 else None
+    deviations = scores.std(axis=0, ddof=1) if n > 1 else np.full(len(panel.editions), nan)
+    means = scores.mean(axis=0) if n else deviations
+    with np.errstate(all="ignore"):
+        shares = np.where(means > 0, deviations / means, nan)
+    left = nan if fit is None else 1 + fit.slope * span
+    return Convergence(
+        population,
+        n,
+        dict(zip(panel.editions, deviations.tolist(), strict=True)),
+        dict(zip(panel.editions, shares.tolist(), strict=True)),
+        nan if fit is None else fit.slope,
+        nan if fit is None else fit.p,
+        nan if fit is None else fit.r**2,
+        logarithms,
+        float(np.log(2) * span / -np.log(left)) if 0 < left < 1 else None,
+    )
+
+
+def _parts(framework: Framework, editions: Sequence[EditionScores], node: str) -> dict[str, Matrix]:
+    """Return the points of the change that each child of a node adds: (units,) by child."""
+    whole = editions[0].result
+    try:
+        points = contributions(whole, node)
+    except ValueError:
+        return {}
+    n = len(editions[0].units)
+    change = points[-n:] - points[:n]
+    return {
+        child.code: change[
+            :, [whole.leaf_codes.index(leaf.code) for leaf in framework.leaves_below(child.code)]
+        ].sum(axis=1)
+        for child in framework.children(node)
+    }
