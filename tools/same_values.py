@@ -84,7 +84,7 @@ def record(target: Path, chosen: Sequence[str]) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "tree.csv").write_text(TREE, encoding="utf-8")
-        _write(folder / "tree.data.csv", list("ABCDEF"))
+        write_values(folder / "tree.data.csv", list("ABCDEF"))
         for title, words in books():
             if not any(word in title for word in chosen or ("",)):
                 continue
@@ -93,7 +93,7 @@ def record(target: Path, chosen: Sequence[str]) -> None:
     target.write_text(json.dumps(found, indent=0, sort_keys=True), encoding="utf-8")
 
 
-def _write(path: Path, codes: Sequence[str]) -> None:
+def write_values(path: Path, codes: Sequence[str]) -> None:
     """Write invented values: skewed, with confirmed gaps and ties."""
     rng = np.random.default_rng(16)
     values = np.round(rng.lognormal(1.0, 0.6, (12, len(codes))), 2)

@@ -40,3 +40,13 @@ def settled(total: str, weight: str, values: str) -> str:
 def deviation(value: str, mean: str, sd: str) -> str:
     """Return a z-score: 0 for a value that lies at the mean but for rounding."""
     return f"IF(ABS({value}-{mean})<1E-10*{sd},0,({value}-{mean})/{sd})"
+
+
+def texts(values: str, text: str) -> str:
+    """Return how many cells hold a text. ironcalc refuses COUNTIF of a single cell."""
+    return f'COUNTIF({values},"{text}")' if ":" in values else f'IF({values}="{text}",1,0)'
+
+
+def filled(values: str, weights: str) -> str:
+    """Return the condition that no child is blank: each is a number or confirmed missing."""
+    return f"COUNT({values})+{texts(values, 'NA')}=COUNT({weights})"

@@ -51,9 +51,14 @@ def shown_name(code: str, chinese: str, english: str) -> str:
     )
 
 
-def escape(text: str) -> str:
-    """Return a text as it stands inside a text of a formula."""
-    return text.replace('"', '""')
+#: Characters of one text in a formula; Excel calls a file with more damaged.
+_MOST = 255
+
+
+def quoted(text: str) -> str:
+    """Return a text as a formula has it; a long one in parts."""
+    parts = [text[at : at + _MOST] for at in range(0, len(text), _MOST)] or [""]
+    return "&".join('"{}"'.format(part.replace('"', '""')) for part in parts)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Formulas that a person can read: none is long on the sheets that a score is traced through."""
+"""Formulas that a person can read, and Excel's limits, in the templates of all reports."""
 
 import html
 import re
@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from tools.other_programs.limits import breaches
 from xlcity.reports import report_ids
+from xlcity.xlsx.package import Package
 
 #: Their formulas are those that are built: tests/golden/test_template_parts.py.
 WORKBOOKS = Path(__file__).resolve().parents[3] / "workbooks"
@@ -43,3 +45,8 @@ def test_no_formula_is_long_where_a_score_is_traced(report_id):
         and max(lengths) > MOST
     }
     assert set(long) <= set(LONGER), long
+
+
+@pytest.mark.parametrize("report_id", report_ids())
+def test_templates_keep_the_limits_of_excel(report_id):
+    assert list(breaches(Package.read(WORKBOOKS / f"{report_id}.xlsx"))) == []

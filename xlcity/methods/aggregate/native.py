@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from xlcity.methods.formulas import filled
 from xlcity.methods.record import Settings
 
 
@@ -30,7 +31,7 @@ class NodeCells:
     @property
     def filled(self) -> str:
         """The condition that no child is blank."""
-        return f'COUNT({self.values})+COUNTIF({self.values},"NA")=COUNT({self.weights})'
+        return filled(self.values, self.weights)
 
     def of_known(self, made: str) -> str:
         """Return a number that is made of the children there are, by the rule for missing ones."""

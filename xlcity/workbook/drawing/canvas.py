@@ -12,7 +12,7 @@ from xlcity.workbook.drawing.grid import Area, Block, cell
 from xlcity.workbook.drawing.printing import PrintedSheet
 from xlcity.workbook.drawing.styles import TABS, Styles
 from xlcity.workbook.drawing.worksheet import worksheet_class
-from xlcity.workbook.labels import FIRST_ROW, TITLES, Labels, escape
+from xlcity.workbook.labels import FIRST_ROW, TITLES, Labels, quoted
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.spec import TemplateSpec
 
@@ -74,8 +74,8 @@ class Book:
 
     def pick(self, zh: str, en: str) -> str:
         """Return a formula (without =) that shows a text in the chosen language."""
-        zh, en = escape(zh), escape(en)
-        return f'IF(xl_lang="en","{en}",IF(xl_lang="zh","{zh}","{zh} / {en}"))'
+        both = quoted(f"{zh} / {en}")
+        return f'IF(xl_lang="en",{quoted(en)},IF(xl_lang="zh",{quoted(zh)},{both}))'
 
 
 class Canvas(PrintedSheet):

@@ -26,6 +26,15 @@ def pick(source: str, at: str) -> str:
     return f'IF({at}="","",INDEX({source},{at}))'
 
 
+def number_at(source: str, at: str) -> str:
+    """Return the formula of a number at a position, "" where there is another thing or none."""
+    # Not TYPE, which Gnumeric takes for that of an array where INDEX is its argument; LibreOffice
+    # takes a logical value for a number.
+    found = f"INDEX({source},{at})"
+    number = f'IF(ISNUMBER({found}),IF(ISLOGICAL({found}),"",{found}),"")'
+    return f'IF({at}="","",IFERROR({number},""))'
+
+
 def along(cells: str, place: str) -> str:
     """Return the cell at a place of a row; where that is one cell, the cell without INDEX."""
     return f"INDEX({cells},1,{place})" if ":" in cells else cells

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from xlcity.methods.aggregate.native import NativeAggregation, NodeCells
 from xlcity.methods.aggregate.record import Aggregation
+from xlcity.methods.formulas import filled
 from xlcity.methods.registry import method_of
 from xlcity.workbook.drawing.grid import Block, cell
 from xlcity.workbook.layout import Layout
@@ -179,15 +180,13 @@ def function_nodes(layout: Layout) -> Block | None:
 
 def enough(formula: str, values: str, weights: str, threshold: str) -> str:
     """Return a node that needs a share of its children; a blank child leaves it to the mean."""
-    filled = f'COUNT({values})+COUNTIF({values},"NA")=COUNT({weights})'
     short = f"COUNT({values})/COUNT({weights})<{threshold}-1E-12"
-    return f'IF(AND({filled},{short}),"NA",{formula})'
+    return f'IF(AND({filled(values, weights)},{short}),"NA",{formula})'
 
 
 def from_function(found: str, values: str, weights: str) -> str:
     """Return a node whose value a function finds: nothing where children are not filled."""
-    filled = f'COUNT({values})+COUNTIF({values},"NA")=COUNT({weights})'
-    return f'IF(ISNUMBER({found}),{found},IF({filled},"NA",""))'
+    return f'IF(ISNUMBER({found}),{found},IF({filled(values, weights)},"NA",""))'
 
 
 def threshold_cell(spec: TemplateSpec, code: str, home: str) -> str:

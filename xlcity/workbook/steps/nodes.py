@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from xlcity.methods.aggregate.record import Aggregation
-from xlcity.methods.formulas import settled
+from xlcity.methods.formulas import filled, settled
 from xlcity.methods.normalise.record import Normalisation
 from xlcity.methods.registry import METHODS, method_of
 from xlcity.workbook.spec import TemplateSpec
@@ -80,7 +80,7 @@ def node_native(
     def mean(weight: str) -> str:
         return settled(total, weight, values) if cancels else f"{total}/{weight}"
 
-    filled = f'COUNT({values})+COUNTIF({values},"NA")=COUNT({weights})'
+    all_filled = filled(values, weights)
     total, whole = f"SUMPRODUCT({values},{weights})", f"SUM({weights})"
     if missing == "renormalise":
         # SUMIF takes the weights where there is a number; text is not a number to it.
@@ -89,11 +89,11 @@ def node_native(
             # One child: no engine is known to take a single cell for a range in SUMIF.
             there = f"IF(ISNUMBER({values}),{weights},0)"
         if zeros:
-            return f'IF({filled},IF(COUNT({values})=0,"NA",IFERROR({mean(there)},"")),"")'
-        return f'IF({filled},IFERROR({mean(there)},"NA"),"")'
+            return f'IF({all_filled},IF(COUNT({values})=0,"NA",IFERROR({mean(there)},"")),"")'
+        return f'IF({all_filled},IFERROR({mean(there)},"NA"),"")'
     if missing == "zero":
-        return f'IF({filled},IFERROR({mean(whole)},""),"")'
-    return f'IF(COUNT({values})=COUNT({weights}),{mean(whole)},IF({filled},"NA",""))'
+        return f'IF({all_filled},IFERROR({mean(whole)},""),"")'
+    return f'IF(COUNT({values})=COUNT({weights}),{mean(whole)},IF({all_filled},"NA",""))'
 
 
 def node_udf(values: str, weights: str, missing: str = "na", groups: str = "") -> str:

@@ -118,8 +118,9 @@ def _blocks(book: Book, canvas: Canvas, city: Table) -> None:
 
     def entry(code: str, row: int) -> str:
         raw = _raw(layout, city, code, row)
-        other = f'IF(ISTEXT({raw}),TRIM({raw}),"{LOGICAL}")'
-        shown = f'IF({raw}="","",IF(TYPE({raw})=1,"{NUMBER}",{other}))'
+        # Not TYPE, which Gnumeric takes for that of an array where INDEX is its argument.
+        other = f'IF(ISTEXT({raw}),TRIM({raw}),"{NUMBER}")'
+        shown = f'IF({raw}="","",IF(ISLOGICAL({raw}),"{LOGICAL}",{other}))'
         return f'IF({city.address("position", row)}="","",IFERROR({shown},"error"))'
 
     marked = {
@@ -249,7 +250,7 @@ def _faults(book: Book, city: Table) -> Iterator[tuple[str, Column]]:
     def formula(name: str, at: RowCells) -> str:
         if name == "code":
             states = layout.states.rows_of(layout.states.codes, at.row, at.row).ref("c", SHEET)
-            return f'IF({at["n bad"]}=0,"",INDEX({codes},MATCH("bad",{states},0)))'
+            return f'IF({at["n bad"]}=0,"",INDEX({codes},1,MATCH("bad",{states},0)))'
         cells = {fault: at[f"fault {fault}"] for fault in FAULTS}
         raw = f"INDEX(in_data,{city.address('position', at.row)},MATCH({cells['code']},xl_codes,0))"
         return f'IF({cells["code"]}="","",{faults.chain(book, cells, raw)[name]})'
@@ -287,7 +288,9 @@ def _recorded(book: Book, canvas: Canvas) -> Iterator[tuple[str, Column]]:
         # 1 where it differs, 2 where it is the record of another city.
         now, own = at["record now"], at["record own"]
         elsewhere = f"IF(ISNUMBER(MATCH({now},{at['record sum'].whole},0)),2,1)"
-        return f'IF({own}="",0,IF({now}={own},0,{elsewhere}))'
+        # Gnumeric's ROUND may differ in the last bit.
+        same = f"ABS({now}-{own})<=1E-14*ABS({own})"
+        return f'IF({own}="",0,IF({same},0,{elsewhere}))'
 
     def whose(at: RowCells) -> str:
         place = f"MATCH({at['record now']},{at['record sum'].whole},0)"

@@ -6,7 +6,7 @@ from xlcity.index.satellites import TOP, YEARS
 from xlcity.methods.formulas import varies
 from xlcity.model.satellites import FIELD, GROWTH, MEAN_SHARE, TOP_FIELDS
 from xlcity.workbook.drawing.canvas import Book, Canvas
-from xlcity.workbook.drawing.grid import Block, cell
+from xlcity.workbook.drawing.grid import Block, cell, number_at
 from xlcity.workbook.layout.groups import Populations
 from xlcity.workbook.layout.rows import (
     CODE,
@@ -135,9 +135,7 @@ def _values(book: Book, canvas: Canvas, found: SatelliteLayout) -> None:
     _heads(book, canvas, found, found.values, "")
 
     def value(code: str, row: int) -> str:
-        at = cell(row, POSITION, "c")
-        value = f"INDEX({found.input(code).ref('r')},{at})"
-        return f'IF({at}="","",IF(TYPE({value})=1,IF({value}="","",{value}),""))'
+        return number_at(found.input(code).ref("r"), cell(row, POSITION, "c"))
 
     canvas.fill(found.values, value, number="0")
     letters = found.letters

@@ -24,7 +24,7 @@ def chain(book: Book, at: Mapping[str, str], raw: str) -> dict[str, str]:
     plain, signed = (_one_of(rest, found) for found in (("", "."), NUMBER_RESTS[2:]))
     one_number = f"OR({plain},AND(OR({signed}),LEFT({half},1)=LEFT({rest},1)))"
     comma = f"AND({at['joined']}<>{rest},OR({_one_of(at['joined'], NUMBER_RESTS)}))"
-    other = f"IF(TYPE({raw})=1,{number['no_data']},{number['logical']})"
+    other = f"IF(ISLOGICAL({raw}),{number['logical']},{number['no_data']})"
     return {
         "entry": f'IFERROR(IF(ISTEXT({raw}),{raw},""),"")',
         "plain": replaced(f'{at["entry"]}&""', dict.fromkeys(SPACES, "")),

@@ -7,7 +7,7 @@ import numpy as np
 from xlcity.model.dataset import Dataset, State
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Block, cell
-from xlcity.workbook.labels import escape
+from xlcity.workbook.labels import quoted
 from xlcity.workbook.layout.rows import (
     CODE,
     FIRST,
@@ -39,8 +39,8 @@ def draw_published(book: Book) -> None:
     unit_heads(canvas)
     for row, unit in enumerate(spec.published_units, FIRST):
         canvas.text(row, 1, unit.id, "id")
-        name = escape(unit.name_zh or unit.name_en)
-        canvas.formula(row, 2, f'IFERROR({layout.name_of(cell(row, 1, "c"))},"{name}")', "name")
+        name = quoted(unit.name_zh or unit.name_en)
+        canvas.formula(row, 2, f"IFERROR({layout.name_of(cell(row, 1, 'c'))},{name})", "name")
     _section(book, canvas, layout.printed_scores, "published.scores")
     _section(book, canvas, layout.printed_ranks, "published.ranks")
     for printed in spec.printed:

@@ -111,13 +111,12 @@ def _faults(book: Book, canvas: Canvas, row: int, helper: int) -> tuple[str, str
     values = canvas.range(row, 2, row, len(codes) + 1, fix="c")
     for column, code in enumerate(codes):
         pasted = cell(row, 2 + column, "c")
-        # As Cleaned asks: no engine is known to be right for TYPE of a cell that is an error.
-        kind = f"INDEX({values},{column + 1})"
         refused = book.layout.framework_cell(code, "no_data")
+        # Logical values first: LibreOffice takes them for numbers.
         made = (
-            f'IF(ISERROR({pasted}),"bad",IF({pasted}="","",IF(TYPE({kind})=1,IF({refused}="","",'
-            f'IF({pasted}={refused},"bad","")),IF(TRIM({pasted})="","",IF(SUMPRODUCT((par_missing='
-            f'TRIM({pasted}))*1)>0,"","bad")))))'
+            f'IF(ISERROR({pasted}),"bad",IF({pasted}="","",IF(ISLOGICAL({pasted}),"bad",'
+            f'IF(ISNUMBER({pasted}),IF({refused}="","",IF({pasted}={refused},"bad","")),'
+            f'IF(TRIM({pasted})="","",IF(SUMPRODUCT((par_missing=TRIM({pasted}))*1)>0,"","bad"))))))'
         )
         canvas.formula(row, helper + STATES + column, made, "id")
     right = helper + STATES + len(codes) - 1
@@ -127,8 +126,8 @@ def _faults(book: Book, canvas: Canvas, row: int, helper: int) -> tuple[str, str
     at = {name: cell(row, helper + FAULT + 1 + i, "c") for i, name in enumerate(FAULTS)}
     canvas.formula(row, helper + FAULT, f'SUMPRODUCT(({states}="bad")*1)', "id")
     formulas = {
-        "code": f'INDEX({heads},MATCH("bad",{states},0))',
-        **faults.chain(book, at, f'INDEX({values},MATCH("bad",{states},0))'),
+        "code": f'INDEX({heads},1,MATCH("bad",{states},0))',
+        **faults.chain(book, at, f'INDEX({values},1,MATCH("bad",{states},0))'),
     }
     for offset, (name, formula) in enumerate(formulas.items(), helper + FAULT + 1):
         found = f"{count}=0" if name == "code" else f'{at["code"]}=""'

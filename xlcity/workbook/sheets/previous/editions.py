@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from xlcity.workbook.drawing.canvas import Book, Canvas
-from xlcity.workbook.drawing.grid import Area, cell
+from xlcity.workbook.drawing.grid import Area, cell, number_at
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import (
     CODE,
@@ -127,8 +127,7 @@ class Edition:
 
     def number(self, what: str, code: str, position: str) -> str:
         """Return the formula of a number of the previous edition, "" where there is none."""
-        found = f"INDEX({self.whole(self.column(what, code))},{position})"
-        return f'IF({position}="","",IFERROR(IF({found}="","",IF(TYPE({found})=1,{found},"")),""))'
+        return number_at(self.whole(self.column(what, code)), position)
 
     def letter(self, what: str, unit: str, code: str, number: str) -> str:
         """Return the formula of a number's status letter; `code` is a formula, too."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Area, Block, cell
-from xlcity.workbook.labels import escape
+from xlcity.workbook.labels import quoted
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import CODE, FIRST, ROW_NAME, ROW_WEIGHT
 from xlcity.workbook.sheets.calculation.calculate import SCORE, VALUE, unit_heads
@@ -115,7 +115,7 @@ def _names(book: Book, last: LastEdition) -> Callable[[str], str]:
         now = kept.get(code, code)
         if now in rows:
             return book.layout.framework_cell(now, "display")
-        return f'"{escape(names.get(code, code))}"'
+        return quoted(names.get(code, code))
 
     return shown
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+from xlcity.methods.formulas import texts
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.charts import columns
 from xlcity.workbook.drawing.grid import Area, Block, cell, pick
@@ -74,7 +75,7 @@ def draw_growth(book: Book, edition: Edition) -> None:
 
     def invented(code: str, row: int) -> str:
         letters = layout.letters.rows_of((*layout.ingredients_of(code), code), row, row)
-        return f'COUNTIF({letters.ref("c")},"Y")'
+        return texts(letters.ref("c"), "Y")
 
     here, parts = cell(FIRST, growth.growth.left), cell(FIRST, growth.invented.left)
     synthetic = [(f"AND(ISNUMBER({here}),{parts}>0)", "synthetic")]

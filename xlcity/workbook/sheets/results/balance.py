@@ -73,7 +73,7 @@ def _columns(
         return lambda at: f'IF(ISNUMBER({at.mean}),{at[code]}-{at.mean},"")'
 
     center, shrink = "calculation_center", {"shrink": True}
-    largest, smallest = (f"INDEX({names},MATCH({f}({{0}}),{{0}},0))" for f in ("MAX", "MIN"))
+    largest, smallest = (f"INDEX({names},1,MATCH({f}({{0}}),{{0}},0))" for f in ("MAX", "MIN"))
     spread, mean = of_pillars("MAX({0})-MIN({0})"), of_pillars("AVERAGE({0})")
     text = book.labels.ref("balance.deviation")
     return (

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 
 from xlcity.workbook.drawing.canvas import Book
-from xlcity.workbook.drawing.grid import cell
+from xlcity.workbook.drawing.grid import along, cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.blocks import block_on
 from xlcity.workbook.layout.rows import CODE, FIRST, ROW_FIXED_HIGH, ROW_FIXED_LOW, ROW_N, ROW_NAME
@@ -150,7 +150,8 @@ def draw(book: Book) -> None:
         def formula(at: RowCells) -> str:
             pick = found.picks.at(code, at.row, SHEET)
             ranks = found.ranks.rows_of(leaves, at.row, at.row).ref("c")
-            return f'IF(ISNUMBER({pick}),INDEX({names},{pick})&" · "&INDEX({ranks},{pick}),"")'
+            name, rank = along(names, pick), along(ranks, pick)
+            return f'IF(ISNUMBER({pick}),{name}&" · "&{rank},"")'
 
         return formula
 
