@@ -111,9 +111,9 @@ def compare(a: str | Path | Subject, b: str | Path | Subject) -> WorkbookDiff:
         notes.append(
             f"{', '.join(explained.together)} act together here and are listed as one cause."
         )
-    told = {change.indicator for change in cells if change.kind == "definition"}
+    redefinitions = {change.indicator for change in cells if change.kind == "definition"}
     changed = {effect.what for effect in explained.effects if effect.cause == "data"}
-    redefined = sorted(told & changed)
+    redefined = sorted(redefinitions & changed)
     if redefined:
         notes.append(
             f"redefined, so that old and new values differ in kind: {', '.join(redefined)}."

@@ -346,7 +346,8 @@ class Describer:
         header, *rows = self.book.block(resolve(self.book, name))
         titles = [plain_text(title) for title in header]
         return [
-            {t: plain_text(v) for t, v in zip(titles, row, strict=True) if _told(v)} for row in rows
+            {t: plain_text(v) for t, v in zip(titles, row, strict=True) if _is_filled(v)}
+            for row in rows
         ]
 
     def _source_of(self, node: str) -> dict[str, str]:
@@ -378,5 +379,5 @@ def step_text(step: str) -> str:
     return f"{_STEPS_ZH[step]} {step}" if step in _STEPS_ZH else step
 
 
-def _told(value: CellValue) -> bool:
+def _is_filled(value: CellValue) -> bool:
     return value not in (None, "")

@@ -190,11 +190,11 @@ def _lines(entries: Mapping[Key, Any], kind: str) -> dict[str, tuple[Any, ...]]:
     return {code: tuple(lines) for code, lines in found.items()}
 
 
-def _order(known: list[str], told: list[str]) -> list[str]:
+def _order(known: list[str], reported: list[str]) -> list[str]:
     """Return what is reported, in the known order; what is new comes last."""
     return [
-        *(name for name in known if name in told),
-        *(name for name in told if name not in known),
+        *(name for name in known if name in reported),
+        *(name for name in reported if name not in known),
     ]
 
 
@@ -234,13 +234,13 @@ def _dataset(entries: Mapping[Key, Any], like: Dataset) -> Dataset:
     return Dataset(units, tuple(codes), numbers, states, basis, items, links)
 
 
-def _unit(unit: str, told: Mapping[str, Any]) -> Unit:
+def _unit(unit: str, fields: Mapping[str, Any]) -> Unit:
     attributes = {
         name.removeprefix("attribute:"): value
-        for name, value in told.items()
+        for name, value in fields.items()
         if name.startswith("attribute:")
     }
-    plain = {n: v for n, v in told.items() if not n.startswith("attribute:") and n != "id"}
+    plain = {n: v for n, v in fields.items() if not n.startswith("attribute:") and n != "id"}
     return Unit(id=unit, attributes=attributes, **plain)
 
 

@@ -113,9 +113,9 @@ def roll(
     )
 
 
-def _check(told: tuple[Mapped, ...], before: Framework, now: Framework) -> None:
+def _check(given: tuple[Mapped, ...], before: Framework, now: Framework) -> None:
     problems = []
-    for mapped in told:
+    for mapped in given:
         for code, known, when in ((mapped.old, before, "last"), (mapped.code, now, "next")):
             if code and code not in known.inputs:
                 message = f"{code} is not a code of the {when} framework."
@@ -125,21 +125,21 @@ def _check(told: tuple[Mapped, ...], before: Framework, now: Framework) -> None:
         raise DataError(problems)
 
 
-def _became(before: Framework, now: Framework, told: tuple[Mapped, ...]) -> tuple[Mapped, ...]:
-    """Return what became of every input, first what was told, then what codes and texts say."""
+def _became(before: Framework, now: Framework, given: tuple[Mapped, ...]) -> tuple[Mapped, ...]:
+    """Return what became of every input, first what was given, then what codes and texts say."""
 
     def leaves(framework: Framework) -> dict[str, Node | Ingredient]:
         codes = [n.code for n in framework.indicators] + [i.code for i in framework.ingredients]
         return {code: framework.inputs[code] for code in codes}
 
     old, new = leaves(before), leaves(now)
-    told_old = {m.old for m in told if m.old}
-    told_new = {m.code for m in told if m.code}
-    found = [replace(m, name=m.name or _name(new.get(m.code) or old.get(m.old))) for m in told]
+    given_old = {m.old for m in given if m.old}
+    given_new = {m.code for m in given if m.code}
+    found = [replace(m, name=m.name or _name(new.get(m.code) or old.get(m.old))) for m in given]
     for code, node in new.items():
-        if code in told_new:
+        if code in given_new:
             continue
-        if code not in old or code in told_old:
+        if code not in old or code in given_old:
             found.append(Mapped("new", code, "", _name(node)))
             continue
         differs = [
@@ -150,7 +150,7 @@ def _became(before: Framework, now: Framework, told: tuple[Mapped, ...]) -> tupl
         status = "redefined" if differs else "kept"
         found.append(Mapped(status, code, code, _name(node), ", ".join(differs)))
     for code, node in old.items():
-        if code not in new and code not in told_old:
+        if code not in new and code not in given_old:
             found.append(Mapped("dropped", "", code, _name(node)))
     order = {code: at for at, code in enumerate([*new, *old])}
     return tuple(sorted(found, key=lambda m: order.get(m.code or m.old, len(order))))
