@@ -91,7 +91,7 @@ def build(spec: TemplateSpec) -> Built:
 def own_labels(spec: TemplateSpec) -> Iterator[tuple[str, str, str]]:
     """Yield the labels that a template has beside the package's: key, Chinese, English."""
     known = {key.removeprefix("attribute.") for key, _, _ in spec.labels}
-    yield from page_labels("statistics")
+    yield from page_labels("statistics", "correlation")
     if spec.apart:
         yield from page_labels("populations")
         if methods_of(spec) - {"zscore"} or Layout(spec).working.codes:

@@ -14,7 +14,7 @@ from xlcity.workbook.layout.networks import networks as networks_of
 from xlcity.workbook.layout.pairs import PairLayout
 from xlcity.workbook.layout.supplementary import FIELD_SHEET, INPUT_SHEET, JOINT_SHEET
 from xlcity.workbook.sheets import about
-from xlcity.workbook.sheets.analyses import statistics
+from xlcity.workbook.sheets.analyses import correlation, statistics
 from xlcity.workbook.sheets.calculation import (
     cleaned,
     constructed,
@@ -127,6 +127,7 @@ TABS = (
     Tab("Audit", audit.draw, family="output"),
     Tab("WhatIf", whatif.draw, _what_if, "output"),
     Tab("Statistics", statistics.draw, family="output"),
+    Tab("Correlation", correlation.draw, correlation.wanted, "output"),
     Tab("LastEdition", last.draw_store, _has("spec.last"), "published"),
     Tab("Change", last.draw_change, _has("spec.last"), "output"),
     Tab("LastLinks", last_lines.draw_links, _has("spec.last.links"), "published"),

@@ -14,14 +14,14 @@ from xlcity.model.dataset import Dataset
 from xlcity.recalc.library_calls import find_udf_cells, library_names
 from xlcity.recalc.workbook import recalculate
 from xlcity.reports import load_report
-from xlcity.workbook.build import build, draw
+from xlcity.workbook.build import build, draw, own_labels
 from xlcity.workbook.checking.check import spec_of
 from xlcity.workbook.checking.contract import contract_problems
 from xlcity.workbook.labels import Labels
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import FIRST, IN_FIRST
 from xlcity.workbook.report_pages import vitality2014 as pages
-from xlcity.workbook.sheets.analyses import clusters, correlation, regional, regression
+from xlcity.workbook.sheets.analyses import clusters, correlation_printed, regional, regression
 from xlcity.workbook.sheets.inputs.cities import number_or_text
 from xlcity.workbook.spec.from_report import template_spec
 from xlcity.xlsx.address import cell_name
@@ -32,7 +32,7 @@ ROOT, DOMAINS = "VIT", ("S", "C", "E", "P")
 NODES = (ROOT, *DOMAINS)
 #: Column of the call on `Clusters`; the class, its key and the printed class follow, then lists.
 CALL = 3 + len(DOMAINS)
-PAGES = ("Correlation", "Regression", "Clusters", "Regions", "RegionTables", "Analysis")
+PAGES = ("CorrelationPrinted", "Regression", "Clusters", "Regions", "RegionTables", "Analysis")
 
 
 #: Cities of every chart of the report, capitals and others, in the order of the report.
@@ -119,10 +119,10 @@ def number(value):
 
 
 def matrix(found, name):
-    """Return one of the matrices of `Correlation`."""
-    where = correlation.bands(DOMAINS, printed=True, udf=True)[name].area
+    """Return one of the matrices of `CorrelationPrinted`."""
+    where = correlation_printed.bands(DOMAINS, printed=True, udf=True)[name].area
     return [
-        [found.fresh.value("Correlation", row, column)
+        [found.fresh.value("CorrelationPrinted", row, column)
          for column in range(where.first_column, where.last_column + 1)]
         for row in range(where.first_row, where.last_row + 1)
     ]  # fmt: skip
@@ -223,7 +223,7 @@ def stray_errors(found):
 
 def label(found, key):
     """Return a label in the language of the book."""
-    row = Labels.load(spec().labels).row(key)
+    row = Labels.load(own_labels(spec())).row(key)
     return found.template.book.value("Labels", row, 2)
 
 
@@ -447,7 +447,9 @@ def test_differences_only_where_the_data_are_the_published_ones():
     require_pages(found)
     assert {value for row in matrix(found, "difference") for value in row} == {""}
     assert found.fresh.value("Regression", regression.HEADER + 1, 9) == ""
-    assert found.fresh.value("Correlation", correlation.STATE, 2) == label(found, "compare.no")
+    assert found.fresh.value("CorrelationPrinted", correlation_printed.STATE, 2) == label(
+        found, "compare.no"
+    )
 
 
 # -- clusters -------------------------------------------------------------------------------------
@@ -549,7 +551,10 @@ def test_a_book_without_functions():
     found = read(made.package)
     assert find_udf_cells(found.book, library_names()) == {}
     fresh = recalculate(made.package, "formualizer")
-    assert fresh.values["Correlation"][10, 3] == plain().fresh.values["Correlation"][10, 3]
+    assert (
+        fresh.values["CorrelationPrinted"][10, 3]
+        == plain().fresh.values["CorrelationPrinted"][10, 3]
+    )
 
 
 def test_labels_have_both_languages():

@@ -1,4 +1,4 @@
-"""`Statistics`: the cells against scipy, numpy and `xlcity.assess`, gaps and all."""
+"""`Statistics` and `Correlation`: cells against scipy and `xlcity.assess`, gaps and all."""
 
 from functools import cache
 
@@ -6,15 +6,17 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from xlcity.assess.statistics import indicator_statistics
+from xlcity.assess.statistics import alphas, correlations, indicator_statistics
 from xlcity.index import compute
 from xlcity.model.dataset import Dataset, State, Unit
 from xlcity.model.framework import Framework, Node
 from xlcity.model.recipe import Recipe, Step
 from xlcity.recalc.workbook import recalculate
 from xlcity.workbook.build import draw
+from xlcity.workbook.sheets.analyses import correlation_tables as correlation
 from xlcity.workbook.sheets.analyses.statistics import EXPLAINED, HEADER
 from xlcity.workbook.spec.from_report import own_spec
+from xlcity.xlsx.editing.patch import write_inputs
 from xlcity.xlsx.package import Package
 
 CODES = tuple(f"I{at}" for at in range(8))
@@ -36,7 +38,7 @@ def data(populations):
     values[:, 1] = np.round(np.exp(rng.normal(0, 1.6, n)), 2)
     values[::5, 2] = 0.0
     values[7:12, 2] = values[6, 2]
-    values[:, 3] = 0.1
+    values[:, 4] = 0.1
     states = np.full(values.shape, State.VALUE, dtype=np.uint8)
     states[rng.random(values.shape) < 0.15] = State.MISSING
     states[4:, 5] = State.MISSING
@@ -69,13 +71,19 @@ def recipe(populations):
 class Sheet:
     """The cells of the sheet, by their headings."""
 
-    def __init__(self, populations, name="Statistics"):
+    def __init__(self, populations):
         self.dataset = data(populations)
         self.result = compute(FRAME, recipe(populations), self.dataset)
         spec = own_spec(FRAME, recipe(populations), self.dataset, language="en", udf=False)
-        self.raw, _ = draw(spec)
-        self.computed = recalculate(Package.from_bytes(self.raw, "own.xlsx"))
-        self.cells = self.computed.values[name]
+        package = Package.from_bytes(draw(spec)[0], "own.xlsx")
+        # The last group of cities, and the children of A.
+        chosen = {(correlation.GROUP, 2): "A"}
+        if len(populations) > 1:
+            chosen[correlation.MEMBERS, 2] = populations[-1]
+        package = write_inputs(package, {"Correlation": chosen})
+        self.computed = recalculate(package)
+        self.cells = self.computed.values["Statistics"]
+        self.pairs = self.computed.values["Correlation"]
 
     def table(self, header, first, key):
         """Yield a row of cells by heading for each row of a table."""
@@ -129,7 +137,7 @@ def test_cells_are_what_the_assessment_says(populations):
 def test_cells_are_what_scipy_says_of_the_numbers():
     found = sheet("main")
     rows = list(found.table(HEADER, EXPLAINED + 1, 2))
-    for at in (0, 1, 2, 4):
+    for at in range(4):
         x = found.dataset.values[:, at]
         x = x[~np.isnan(x)]
         want = {
@@ -145,8 +153,8 @@ def test_cells_are_what_scipy_says_of_the_numbers():
 
 def test_what_cannot_be_said_is_empty_and_why_stands_beside_it():
     rows = list(sheet("main").table(HEADER, EXPLAINED + 1, 2))
-    assert rows[3]["Remark"] == "all values equal"
-    assert (rows[3]["Standard deviation"], rows[3]["Skewness"], rows[3]["Kurtosis"]) == (0, "", "")
+    assert rows[4]["Remark"] == "all values equal"
+    assert (rows[4]["Standard deviation"], rows[4]["Skewness"], rows[4]["Kurtosis"]) == (0, "", "")
     assert rows[7]["Remark"] == "no data"
     assert [rows[7][name] for name in ("Mean", "Standard deviation", "Unique", "Outliers")] == [
         ""
@@ -170,3 +178,71 @@ def test_availability_of_cities_and_of_the_groups_of_the_chosen_attribute():
         rows = members[row["Group"]]
         assert row["Cities"] == len(rows)
         assert row["Availability"] == pytest.approx(states[rows].mean(), abs=1e-12)
+
+
+def matrix(found, name):
+    """Return the coefficients of the children of the chosen node."""
+    top = correlation.MATRICES + (7 if name in ("spearman", "n") else 0) + 2
+    left = 6 if name in ("p", "n") else 1
+    cells = [[found.pairs.get((top + i, left + 1 + j)) for j in range(4)] for i in range(4)]
+    return np.array([[np.nan if v in ("", None) else v for v in row] for row in cells], float)
+
+
+@pytest.mark.parametrize("populations", [("main",), ("main", "mini")])
+def test_every_pair_is_what_the_assessment_and_scipy_say(populations):
+    found = sheet(*populations)
+    expected = correlations(found.result, populations[-1])
+    header = next(r for (r, c), v in found.pairs.items() if c == 6 and v == "p (two-sided)")
+    rows = [
+        [found.pairs.get((header + 1 + at, c)) for c in range(1, 8)] for at in range(len(expected))
+    ]
+    siblings = [pair for pair in expected if pair.group]
+    assert len(siblings) == 1 + 6 + 6
+    of = found.result.dataset.units
+    members = [k for k, unit in enumerate(of) if unit.population == populations[-1]]
+    checked = 0
+    for row, pair in zip(rows, expected, strict=True):
+        x, y = (found.result.column(code)[members] for code in (pair.a, pair.b))
+        both = ~(np.isnan(x) | np.isnan(y))
+        assert row[3] == both.sum() == pair.n
+        if np.isnan(pair.pearson):
+            assert row[4] == ""
+            continue
+        assert row[4] == pytest.approx(pair.pearson, abs=1e-9)
+        words = {"low": "too low", "high": "too high", "negative": "negative"}
+        assert (row[6] or "").startswith(words.get(pair.flag, ""))
+        assert bool(row[6]) == bool(pair.flag)
+        if both.sum() > 2:
+            want = stats.pearsonr(x[both], y[both])
+            assert row[4] == pytest.approx(want.statistic, abs=1e-9)
+            assert row[5] == pytest.approx(want.pvalue, abs=1e-7)
+            checked += 1
+    assert checked >= 10
+
+
+@pytest.mark.parametrize("populations", [("main",), ("main", "mini")])
+def test_rank_correlations_of_the_chosen_node_leave_out_gaps_pair_by_pair(populations):
+    found = sheet(*populations)
+    of = found.result.dataset.units
+    members = [k for k, unit in enumerate(of) if unit.population == populations[-1]]
+    values = np.column_stack([found.result.column(code)[members] for code in CODES[:4]])
+    ranks, r = matrix(found, "spearman"), matrix(found, "r")
+    compared = 0
+    for one in range(4):
+        for other in range(4):
+            both = ~np.isnan(values[:, [one, other]]).any(axis=1)
+            x, y = values[both, one], values[both, other]
+            if one == other:
+                assert ranks[one, other] == r[one, other] == 1
+            elif both.sum() > 2 and np.ptp(x) > 0 < np.ptp(y):
+                want = stats.spearmanr(x, y).statistic
+                assert ranks[one, other] == pytest.approx(want, abs=1e-9)
+                compared += 1
+    assert compared >= 6
+
+
+def test_alpha_of_the_chosen_node_is_that_of_cities_with_all_children():
+    found = sheet("main", "mini")
+    want = alphas(found.result, "mini")["A"][0]
+    got = found.pairs[correlation.GROUP, 6]
+    assert (got == "") if np.isnan(want) else got == pytest.approx(want, abs=1e-9)

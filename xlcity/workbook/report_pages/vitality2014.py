@@ -10,7 +10,13 @@ from typing import Any
 from xlcity.reports.report import Report
 from xlcity.workbook.labels import page_labels
 from xlcity.workbook.layout import Layout
-from xlcity.workbook.sheets.analyses import analysis, clusters, correlation, regional, regression
+from xlcity.workbook.sheets.analyses import (
+    analysis,
+    clusters,
+    correlation_printed,
+    regional,
+    regression,
+)
 from xlcity.workbook.sheets.analyses.analysis import Analysis, RegionalTable
 from xlcity.workbook.sheets.results.groups import ALL
 from xlcity.workbook.spec import Page, TemplateSpec
@@ -73,7 +79,6 @@ def _with_pages(report: Report, spec: TemplateSpec, known: _Printed) -> Template
         return Page(module.SHEET, lambda book: module.draw(book, shown(analysed(book.spec))))
 
     pages = [
-        page(correlation, lambda of: correlation.Correlations(of, domains, known.correlations)),
         page(
             regression,
             lambda of: regression.Regressions(of, PREDICTOR, nodes, known.coefficients),
@@ -85,10 +90,15 @@ def _with_pages(report: Report, spec: TemplateSpec, known: _Printed) -> Template
         ),
         replace(page(analysis, lambda of: of), family="calculation"),
     ]
+    if known.correlations:
+        printed = correlation_printed.Correlations
+        pages.insert(
+            0, page(correlation_printed, lambda of: printed(of, domains, known.correlations))
+        )
     if spec.udf:
         # Clusters have no form in plain cells.
-        pages.insert(2, Page(clusters.SHEET, partial(clusters.draw, shown=shown_clusters)))
-    labels = (*page_labels("analysis", "correlation", "regression", "clusters", "regional"),)
+        pages.insert(-3, Page(clusters.SHEET, partial(clusters.draw, shown=shown_clusters)))
+    labels = (*page_labels("analysis", "correlationprinted", "regression", "clusters", "regional"),)
     return replace(spec, pages=(*spec.pages, *pages), labels=(*spec.labels, *labels))
 
 

@@ -1,200 +1,172 @@
-"""`Correlation`: how the scores of nodes move together, as a matrix."""
+"""`Correlation`: how siblings move together, and each node with those above it.
+
+Pairs stand in lists, which hold for every node. Matrices show the children of the node that is
+chosen, with rank correlations, whose ranks stand beside them in the order of the cities.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from itertools import combinations_with_replacement
+from collections.abc import Callable
 
-from xlcity.workbook.drawing.canvas import Book, Canvas
-from xlcity.workbook.drawing.grid import Area, cell
-from xlcity.workbook.sheets.analyses.analysis import (
-    Analysis,
-    comparable,
-    decimals,
-    difference,
-    mark_difference,
-    node_name,
-    pair_cell,
-    pair_heads,
-    pair_row,
+from xlcity.workbook.drawing.canvas import Book
+from xlcity.workbook.drawing.grid import cell
+from xlcity.workbook.layout import Layout
+from xlcity.workbook.layout.rows import FIRST
+from xlcity.workbook.sheets.analyses.correlation_matrices import CorrelationMatrices
+from xlcity.workbook.sheets.analyses.correlation_tables import (
+    GROUP,
+    LIMITS,
+    MEMBERS,
+    NAME,
+    SHEET,
+    SMALL,
+    STARTS,
+    SUMS,
+    WIDTH,
+    families,
+    pairs,
 )
-from xlcity.workbook.sheets.checking.udf import Call, compare_call
-
-SHEET = "Correlation"
-WIDTHS = (28.0, 16.0)
-#: First row of the two levels of significance, row of the state of the data, first of the matrices.
-LEVELS, STATE, FIRST_BAND = 4, 6, 8
-#: Significance below which a coefficient carries two stars, or one.
-STRONG, WEAK = 0.01, 0.05
+from xlcity.workbook.sheets.choosers import NODES, node_code
+from xlcity.workbook.sheets.table import Column, RowCells, Table, item_table
 
 
-@dataclass(frozen=True, slots=True)
-class Correlations:
-    """What the page shows.
-
-    Parameters
-    ----------
-    analysis
-        Whose `codes` stand side by side on `Scores`; `codes` here may be fewer of them.
-    printed
-        (Row node, column node) -> coefficient as printed.
-    """
-
-    analysis: Analysis
-    codes: tuple[str, ...]
-    printed: Mapping[tuple[str, str], str] = field(default_factory=dict)
+def wanted(layout: Layout) -> bool:
+    """Tell whether any nodes have siblings."""
+    return bool(families(layout.spec))
 
 
-@dataclass(frozen=True, slots=True)
-class _Matrix:
-    """A square of cells, a row and a column per node, with names above and on the left."""
-
-    codes: tuple[str, ...]
-    row: int
-    left: int
-
-    @property
-    def area(self) -> Area:
-        size = len(self.codes)
-        first = self.row + 2
-        return Area(SHEET, first, self.left + 1, first + size - 1, self.left + size)
-
-    def at(self, one: str, other: str) -> tuple[int, int]:
-        area = self.area
-        return area.first_row + self.codes.index(one), area.first_column + self.codes.index(other)
-
-    def ref(self, one: str, other: str) -> str:
-        return cell(*self.at(one, other))
-
-
-def draw(book: Book, shown: Correlations) -> None:
+def draw(book: Book) -> None:
     """Draw the sheet."""
-    canvas, codes = book.canvas(SHEET), shown.codes
-    size = len(codes)
-    canvas.heading("correlation", "correlation.note")
-    beside = [WIDTHS[1]] * size
-    canvas.widths([WIDTHS[0], *beside, WIDTHS[0], *beside])
-    levels = (("correlation.strong", STRONG), ("correlation.weak", WEAK))
-    for row, (key, level) in enumerate(levels, LEVELS):
-        canvas.label(row, 1, key, "stub", font_size=9)
-        canvas.input(row, 2, level, "input_center", "0.00")
-    strong, weak = cell(LEVELS, 2, "rc"), cell(LEVELS + 1, 2, "rc")
-    same = comparable(book, canvas, STATE, WIDTHS[0]) if shown.printed else ""
-    places = bands(codes, printed=bool(shown.printed), udf=book.spec.udf)
-    matrices = {name: _titled(book, canvas, matrix, name) for name, matrix in places.items()}
-    bottom = max(matrix.area.last_row for matrix in matrices.values())
-    if book.spec.udf:
-        bottom = max(bottom, _functions(book, canvas, shown, matrices))
-
-    # Workings: a row per pair.
-    top = bottom + 2
-    canvas.label(top, 1, "analysis.pairs", "section")
-    pair_heads(book, canvas, top + 1)
-    rows = {}
-    for offset, pair in enumerate(combinations_with_replacement(codes, 2)):
-        rows[frozenset(pair)] = row = top + 2 + offset
-        pair_row(book, canvas, shown.analysis, row, *pair)
-    last = top + 1 + len(rows)
-
-    def pair_value(name: str) -> Callable[[str, str], str]:
-        return lambda one, other: pair_cell(rows[frozenset((one, other))], name)
-
-    r, p = matrices["r"], matrices["p"]
-    _fill(canvas, r, pair_value("r"), "output", "0.000")
-    _fill(canvas, p, pair_value("p"), "calculation", "0.000")
-    _fill(canvas, matrices["n"], pair_value("n"), "calculation_center", "0")
-
-    def stars(one: str, other: str) -> str:
-        here = p.ref(one, other)
-        return f'IF({here}="","",IF({here}<{strong},"**",IF({here}<{weak},"*","")))'
-
-    _fill(canvas, matrices["marks"], stars, "output_center", "@")
-    if shown.printed:
-        _printed(canvas, shown, matrices, same)
-    canvas.finish(last, 2 * size + 2, 2, 1, landscape=False, tall=1)
+    CorrelationSheet(book, book.canvas(SHEET)).draw()
 
 
-def bands(codes: tuple[str, ...], *, printed: bool, udf: bool) -> dict[str, _Matrix]:
-    """Return the matrices, two of them side by side."""
-    names = ["r", "marks", "p", "n"]
-    if printed:
-        names += ["printed", "difference"]
-    if udf:
-        names += ["udf_r", "udf_p", "udf_n"]
-    size = len(codes)
-    return {
-        name: _Matrix(codes, FIRST_BAND + (place // 2) * (size + 3), 1 + (place % 2) * (size + 1))
-        for place, name in enumerate(names)
-    }
+class CorrelationSheet(CorrelationMatrices):
+    """The sheet of one template."""
 
+    def draw(self) -> None:
+        """Draw heads, matrices, lists and workings."""
+        canvas = self.canvas
+        canvas.heading("correlation", "correlation.note", banner_column=5)
+        canvas.widths([NAME, *[WIDTH] * (self.left - 3), 2])
+        canvas.columns(self.left, self.sums.right, SMALL)
+        self._choosers()
+        listed = self._pairs()
+        self._groups(self.overview, listed)
+        self.draw_matrices(listed)
+        self.draw_workings()
+        for table in (self.members, self.nodes, self.sums):
+            table.draw()
+        canvas.finish(listed.last, self.left - 2, 2, 1)
 
-def _titled(book: Book, canvas: Canvas, matrix: _Matrix, name: str) -> _Matrix:
-    shared = {"printed": "analysis.printed", "difference": "analysis.difference"}
-    canvas.label(matrix.row, matrix.left, shared.get(name, f"correlation.{name}"), "section")
-    canvas.fit_names(matrix.row + 1, matrix.codes, WIDTHS[1])
-    canvas.blank(matrix.row + 1, matrix.left, "header")
-    for offset, code in enumerate(matrix.codes, 1):
-        display = node_name(book, code)
-        canvas.formula(matrix.row + 1, matrix.left + offset, display, "header", font_size=9)
-        row = matrix.row + 1 + offset
-        canvas.formula(row, matrix.left, display, "stub", font_size=9, indent=1)
-    return matrix
+    def _choosers(self) -> None:
+        canvas, layout = self.canvas, self.book.layout
+        marks = {"low": "note", "high": "derived", "negative": "bad"}
+        for row, (name, value) in enumerate(STARTS.items(), LIMITS):
+            canvas.label(row, 1, f"correlation.limit.{name}", "stub_line")
+            canvas.input(row, 2, value, "input_center", "0.00")
+            canvas.label(
+                row, 3, f"correlation.{name}", "calculation_center", font_size=9, shrink=True
+            )
+            canvas.mark(canvas.area(row, 3), "1=1", marks[name])
+        groups = self.members.whole("group")
+        canvas.label(GROUP, 1, "correlation.choose", "stub_line")
+        canvas.chooser(GROUP, 2, next(iter(self.families)), f"={groups}", NODES)
+        typed = cell(GROUP, 2, "rc")
+        canvas.formula(GROUP, self.left, node_code(layout, typed), "id")
+        canvas.formula(GROUP, self.left + 1, f'IFERROR(MATCH({self.chosen},{groups},0),"")', "id")
+        codes = canvas.range(FIRST - 6, self.left, FIRST - 6, self.left + self.size - 1)
+        canvas.formula(GROUP, self.left + 2, f'SUMPRODUCT(({codes}<>"")*1)', "id")
+        display, codes = (layout.framework_column(name).ref() for name in ("display", "code"))
+        shown = f"INDEX({display},MATCH({self.chosen},{codes},0))"
+        none = self.book.labels.ref("correlation.none")
+        canvas.formula(GROUP, 3, f'IF({self.place}="",{none},{shown})', "title", font_size=12)
+        if self.book.spec.apart:
+            names = self.book.spec.populations
+            canvas.label(MEMBERS, 1, "statistics.population", "stub_line")
+            canvas.chooser(MEMBERS, 2, names[0], names)
 
+    def _pairs(self) -> Table:
+        """Draw the list of pairs and return it."""
+        top = self.listed
+        canvas, label, limits = self.canvas, self.book.labels.ref, self.limits
 
-def _cells(matrix: _Matrix) -> Iterator[tuple[str, str]]:
-    for one in matrix.codes:
-        for other in matrix.codes:
-            yield one, other
+        def r(at: RowCells) -> str:
+            x, y, xx, yy, xy = (self.sums.address(name, at.row) for name in SUMS)
+            # Numbers that are equal but for rounding have no coefficient.
+            flat = f"OR({xx}-{x}^2/{at.n}<=1E-12*{xx},{yy}-{y}^2/{at.n}<=1E-12*{yy})"
+            made = f"({xy}-{x}*{y}/{at.n})/SQRT(({xx}-{x}^2/{at.n})*({yy}-{y}^2/{at.n}))"
+            return f'IF({at.n}<2,"",IF({flat},"",MAX(-1,MIN(1,{made}))))'
 
+        def p(at: RowCells) -> str:
+            t = f"ABS({at.r})*SQRT(({at.n}-2)/(1-{at.r}^2))"
+            made = f"IF({at.r}^2>=1,0,TDIST({t},{at.n}-2,2))"
+            return f'IF({at.n}<3,"",IF({at.r}="","",{made}))'
 
-def _fill(
-    canvas: Canvas, matrix: _Matrix, formula: Callable[[str, str], str], role: str, number: str
-) -> None:
-    for one, other in _cells(matrix):
-        canvas.formula(*matrix.at(one, other), formula(one, other), role, number)
+        def remark(at: RowCells) -> str | None:
+            if not at.item.group:
+                return None
+            low, high, negative = (label(f"correlation.{name}") for name in STARTS)
+            above = f'IF({at.r}>{limits["high"]},{high},"")'
+            below = f"IF({at.r}<{limits['low']},{low},{above})"
+            return f'IF({at.r}="","",IF({at.r}<{limits["negative"]},{negative},{below}))'
 
+        small = {"font_size": 9, "text_wrap": True}
+        columns = (
+            Column("group", "correlation.group", lambda at: self.display(at.item.group)
+                   if at.item.group else label("correlation.levels"), "name", style=small),
+            Column("one", "correlation.one", lambda at: self.display(at.item.one), "name",
+                   style=small),
+            Column("other", "correlation.other", lambda at: self.display(at.item.other), "name",
+                   style=small),
+            Column("n", "statistics.n", lambda at: self.counted(at.item.one, at.item.other),
+                   "calculation_center", "0"),
+            Column("r", "correlation.r", r, "output_center", "0.00"),
+            Column("p", "correlation.p", p, "calculation_center", "0.000"),
+            Column("remark", "correlation.remark", remark, "name", style=small),
+        )  # fmt: skip
+        canvas.fit_labels(top, [(column.key, WIDTH) for column in columns], 9)
+        canvas.label(top - 1, 1, "correlation.pairs", "section")
+        listed = item_table(canvas, top, pairs(self.book.spec), columns).draw()
+        for row, pair in enumerate(listed.items, listed.first):
+            nodes = [self.book.spec.framework[code] for code in (pair.one, pair.other)]
+            canvas.fit(row, [(f"{node.name_zh} {node.name_en}", WIDTH * 1.7) for node in nodes], 9)
+        siblings = sum(1 for pair in listed.items if pair.group)
+        column = listed.column("r")
+        self.mark(canvas.area(listed.first, column, listed.first + siblings - 1, column))
+        return listed
 
-def _printed(
-    canvas: Canvas, shown: Correlations, matrices: Mapping[str, _Matrix], same: str
-) -> None:
-    printed, r = matrices["printed"], matrices["r"]
-    digits = decimals(tuple(shown.printed.values()))
-    number = "0." + "0" * digits
-    for one, other in _cells(printed):
-        canvas.printed(*printed.at(one, other), shown.printed.get((one, other), ""), number)
+    def _groups(self, top: int, listed: Table) -> None:
+        """Draw the list of nodes with several children: coefficients at a glance, and alpha."""
+        canvas, label = self.canvas, self.book.labels.ref
 
-    def gap(one: str, other: str) -> str:
-        return difference(same, r.ref(one, other), printed.ref(one, other))
+        def part(name: str, at: RowCells) -> str:
+            rows = [
+                row for row, pair in enumerate(listed.items, listed.first) if pair.group == at.item
+            ]
+            column = listed.column(name)
+            return canvas.range(rows[0], column, rows[-1], column)
 
-    differences = matrices["difference"]
-    _fill(canvas, differences, gap, "calculation", "0.000;-0.000;0.000")
-    mark_difference(canvas, differences.area, digits)
+        def some(function: str) -> Callable[[RowCells], str]:
+            return lambda at: f'IF(COUNT({part("r", at)})=0,"",{function}({part("r", at)}))'
 
+        def alpha(at: RowCells) -> str:
+            r, n, k = part("r", at), part("n", at), at.k
+            first, last = (self.node(self.families[at.item][end], "n") for end in (0, -1))
+            same = f"MIN({n})=MAX({first}:{last})"
+            whole = f"COUNT({r})={k}*({k}-1)/2"
+            made = f'IFERROR({k}*{at.mean}/(1+({k}-1)*{at.mean}),"")'
+            gaps = label("correlation.gaps")
+            return f'IF({whole},IF({same},{made},{gaps}),"")'
 
-def _functions(
-    book: Book, canvas: Canvas, shown: Correlations, matrices: Mapping[str, _Matrix]
-) -> int:
-    """Write the calls of the library beside what they repeat; return the last row."""
-    values = book.layout.scores.span(shown.codes).ref()
-    last = matrices["udf_n"]
-    # The statuses stand in the place that a fourth matrix would take.
-    left, row = last.left + len(shown.codes) + 1, last.row
-    canvas.label(row, left, "udf.status", "section")
-    canvas.heads(row + 1, ("udf.difference", "udf.status"), left + 1, font_size=9)
-    canvas.blank(row + 1, left, "header")
-    for offset, what in enumerate(("r", "p", "n"), 2):
-        matrix = matrices[f"udf_{what}"]
-        call = Call(
-            f"correlation.udf_{what}",
-            matrix.area,
-            f'PEARSON_MATRIX({values},"{what}")',
-            matrices[what].area,
-            shown.codes,
-            "0" if what == "n" else "0.000",
-        )
-        canvas.text(row + offset, left, what, "stub_center")
-        compare_call(book, canvas, call, (row + offset, left + 1), (row + offset, left + 2))
-        top = cell(matrix.area.first_row, matrix.area.first_column)
-        canvas.mark(matrix.area, f"ISERROR({top})", "faint")
-    return row + 4
+        columns = (
+            Column("group", "correlation.group", lambda at: self.display(at.item), "name"),
+            Column("k", "correlation.children", lambda at: str(len(self.families[at.item])),
+                   "calculation_center", "0"),
+            Column("mean", "correlation.mean", some("AVERAGE"), "calculation_center", "0.00"),
+            Column("least", "correlation.least", some("MIN"), "calculation_center", "0.00"),
+            Column("most", "correlation.most", some("MAX"), "calculation_center", "0.00"),
+            Column("alpha", "correlation.alpha", alpha, "output_center", "0.00"),
+        )  # fmt: skip
+        canvas.fit_labels(top, [(column.key, WIDTH) for column in columns], 9)
+        canvas.label(top - 1, 1, "correlation.groups", "section")
+        item_table(canvas, top, [*self.families], columns).draw()

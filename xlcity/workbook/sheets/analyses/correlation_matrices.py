@@ -1,0 +1,171 @@
+"""Matrices of the children of the chosen node, and the ranks and sums that they are made from."""
+
+from __future__ import annotations
+
+from xlcity.workbook.drawing.grid import Area, along, cell
+from xlcity.workbook.layout.rows import FIRST
+from xlcity.workbook.sheets.analyses.correlation_tables import (
+    GROUP,
+    MATRICES,
+    PAIRED,
+    SHEET,
+    CorrelationTables,
+)
+from xlcity.workbook.sheets.table import Table
+
+
+class CorrelationMatrices(CorrelationTables):
+    """The matrices of one template."""
+
+    def draw_matrices(self, listed: Table) -> None:
+        """Draw the matrices of the chosen node's children, and their alpha."""
+        canvas, size, below = self.canvas, range(self.size), MATRICES + self.size + 3
+        keys = self.sums.whole("key")
+        corners = {
+            "r": (MATRICES, 1),
+            "p": (MATRICES, self.names_right),
+            "spearman": (below, 1),
+            "n": (below, self.names_right),
+        }
+        display, codes = (
+            self.book.layout.framework_column(name).ref() for name in ("display", "code")
+        )
+        for name, (row, left) in corners.items():
+            key = f"correlation.matrix.{name}"
+            if name == "spearman" and self.size > PAIRED:
+                key += ".complete"
+            canvas.label(row, left, key, "section")
+            canvas.sheet.set_row(row, 32)
+            canvas.blank(row + 1, left, "header")
+            for at in size:
+                shown = (
+                    f'IF({self.slot(at)}="","",INDEX({display},MATCH({self.slot(at)},{codes},0)))'
+                )
+                canvas.formula(row + 1, left + 1 + at, shown, "header", font_size=9)
+                canvas.formula(row + 2 + at, left, shown, "stub", font_size=9)
+            role = "output_center" if name in ("r", "spearman") else "calculation_center"
+            form = {"p": "0.000", "n": "0"}.get(name, "0.00")
+            for one in size:
+                for other in size:
+                    here = row + 2 + one, left + 1 + other
+                    made = self._cell(name, one, other, (row, left), corners["n"], keys, listed)
+                    canvas.formula(*here, made, role, form)
+            if name in ("r", "spearman"):
+                self._mark_matrix(
+                    canvas.area(row + 2, left + 1, row + 1 + self.size, left + self.size)
+                )
+        self._alpha()
+
+    def _cell(
+        self,
+        name: str,
+        one: int,
+        other: int,
+        corner: tuple[int, int],
+        counts: tuple[int, int],
+        keys: str,
+        listed: Table,
+    ) -> str | None:
+        """Return the formula of a cell of a matrix; below the diagonal that of the one above it."""
+        if one == other:
+            return f'IF({self.slot(one)}="","",1)' if name in ("r", "spearman") else None
+        if one > other:
+            return cell(corner[0] + 2 + other, corner[1] + 1 + one)
+        if name == "spearman":
+            n = cell(counts[0] + 2 + one, counts[1] + 1 + other)
+            x, y = self.ranks(one, other), self.ranks(other, one)
+            if self.size > PAIRED:
+                n = f"SUM({self.over(self.complete)})"
+            # Ranks have the mean (n + 1) / 2.
+            xy, xx, yy = (
+                f"SUMPRODUCT({a},{b})-{n}*({n}+1)^2/4" for a, b in ((x, y), (x, x), (y, y))
+            )
+            return f'IFERROR(MAX(-1,MIN(1,({xy})/SQRT(({xx})*({yy})))),"")'
+        key = f'{self.slot(one)}&"|"&{self.slot(other)}'
+        return f'IFERROR(INDEX({listed.whole(name)},MATCH({key},{keys},0)),"")'
+
+    def _mark_matrix(self, area: Area) -> None:
+        """Mark coefficients of different nodes."""
+        diagonal = f"ROW()-{area.first_row}=COLUMN()-{area.first_column}"
+        self.canvas.mark(area, diagonal, "faint", stop=True)
+        self.mark(area)
+
+    def _alpha(self) -> None:
+        """Write Cronbach's alpha of the chosen node's children, over cities with all of them."""
+        canvas, size = self.canvas, self.size
+        row, left = GROUP, self.left + 4
+        mask = self.over(self.complete)
+        n, x = f"SUM({mask})", [self.values(at) for at in range(size)]
+
+        def covariance(one: int, other: int) -> str:
+            sums = "*".join(f"SUMPRODUCT({x[at]},{mask})" for at in (one, other))
+            return f"SUMPRODUCT({x[one]},{x[other]},{mask})-{sums}/{n}"
+
+        for at in range(size):
+            made = f'IFERROR({covariance(at, at)},"")'
+            canvas.formula(row, left + at, made, "id", font_size=8)
+        found = [(one, other) for one in range(size) for other in range(one + 1, size)]
+        for at, (one, other) in enumerate(found, left + size):
+            both = "*".join(cell(row, left + place, "rc") for place in (one, other))
+            made = f'IFERROR(({covariance(one, other)})/SQRT({both}),"")'
+            canvas.formula(row, at, made, "id", font_size=8)
+        r = canvas.range(row, left + size, row, left + size + len(found) - 1)
+        k = self.children
+        mean = f"AVERAGE({r})"
+        made = f'IF(COUNT({r})={k}*({k}-1)/2,IFERROR({k}*{mean}/(1+({k}-1)*{mean}),""),"")'
+        canvas.label(GROUP, 5, "correlation.alpha", "stub_line")
+        canvas.formula(GROUP, 6, f'IF({k}<2,"",{made})', "output_center", "0.00")
+        canvas.formula(GROUP, 7, n, "calculation_center", '"n = "0')
+
+    def draw_workings(self) -> None:
+        """Write the values of the chosen node's children by city, and their ranks."""
+        canvas, layout = self.canvas, self.book.layout
+        for at in range(self.size):
+            column = self.left + at
+            found = f"INDEX({self.members.whole(f'child{at}')},{self.place})"
+            code = f'IFERROR(IF({found}="","",{found}),"")'
+            values = self.values(at)
+            near = f"IF(COUNT({values})=0,0,8E-16*MAX(MAX({values}),-MIN({values})))"
+            for row, made in enumerate((
+                code,
+                f"IFERROR(MATCH({self.slot(at)},out_leaves,0),0)",
+                f"IFERROR(MATCH({self.slot(at)},out_nodes,0),0)",
+                near,
+            ), FIRST - 6):  # fmt: skip
+                canvas.formula(row, column, made, "id", font_size=8)
+        for row in range(FIRST, layout.last + 1):
+            for at in range(self.size):
+                canvas.formula(row, self.left + at, self._value(at, row), "id", font_size=8)
+            values = canvas.range(row, self.left, row, self.left + self.size - 1, "c")
+            some = f"IF(COUNT({values})={self.children},IF({self.children}>1,1,0),0)"
+            canvas.formula(row, self.complete, some, "id", font_size=8)
+            for at, (one, other) in enumerate(self.ranked, self.complete + 1):
+                canvas.formula(row, at, self._rank(one, other, row), "id", font_size=8)
+
+    def _value(self, at: int, row: int) -> str:
+        layout = self.book.layout
+        leaf, node = (self.slot(at, FIRST - 5 + line) for line in range(2))
+        of_leaf, of_node = (
+            along(block.rows_of(block.codes, row, row).ref("c", SHEET), place)
+            for block, place in ((layout.normalised, leaf), (layout.scores, node))
+        )
+        found = f'IF({leaf}>0,{of_leaf},IF({node}>0,{of_node},""))'
+        if not self.book.spec.apart:
+            return found
+        own = f"Cleaned!{cell(row, layout.CLEANED_POPULATION, 'c')}"
+        return f'IF({own}={self.population},{found},"")'
+
+    def _rank(self, one: int, other: int, row: int) -> str:
+        """Return the rank of a value among the cities that have the other one too; ties share."""
+        x = cell(row, self.left + one, "c")
+        near = self.slot(one, FIRST - 3)
+        here, there = f"COUNT({x},{cell(row, self.left + other, 'c')})=2", self.values(other)
+        inside = f"({there}<1E+300)"
+        if other < 0:
+            here = f"{cell(row, self.complete, 'c')}=1"
+            inside = f"({self.over(self.complete)}=1)"
+        values = self.values(one)
+        below, up_to = (
+            f"SUMPRODUCT(({values}{sign}{near})*{inside})" for sign in (f"<{x}-", f"<={x}+")
+        )
+        return f'IF({here},({below}+{up_to}+1)/2,"")'
