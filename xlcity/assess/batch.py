@@ -6,11 +6,13 @@ replicates are columns, and those that share a step go through its kernel togeth
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from xlcity.assess.judgement_draws import judged_without
 from xlcity.assess.leaves import Columns, LeafStage
 from xlcity.assess.plan import Plan, Sample
 from xlcity.assess.replicates import Column, Replicates, apply, empty
@@ -25,7 +27,7 @@ from xlcity.methods.registry import method_of
 from xlcity.methods.rescale.record import MEAN_OF_SCALED, SCALED
 from xlcity.model.dataset import FloatArray, State, StateArray
 from xlcity.model.framework import Framework
-from xlcity.model.recipe import Step
+from xlcity.model.recipe import Recipe, Step
 
 _Kind = TypeVar("_Kind", bound=np.generic)
 
@@ -176,7 +178,7 @@ class _Batch:
         """Return weights of a node's children: one each, or (replicates, children)."""
         children = tree.children(code)
         recipes = self.replicates.recipes
-        by = [weight_step(recipe, code) for recipe in recipes]
+        by = [_weigh(recipe, self.plan.framework, tree, code) for recipe in recipes]
         own = self._given_weights(tree, code, step, some)
         if not any(by):
             return own
@@ -208,6 +210,16 @@ class _Batch:
             whole = sum(drawn[child][some] for child in every)
             made = made * (whole / made.sum(axis=1))[:, None]
         return made
+
+
+def _weigh(recipe: Recipe, whole: Framework, tree: Framework, code: str) -> Step | None:
+    """Return the step that finds the weights of the children that are left."""
+    step = weight_step(recipe, code)
+    every = [child.code for child in whole.children(code)]
+    gone = [child for child in every if child not in tree]
+    if step is None or not gone:
+        return step
+    return weight_step(replace(recipe, steps=(judged_without(step, every, gone),)), code)
 
 
 def _combined(

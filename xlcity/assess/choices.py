@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from xlcity.assess.data_errors import Spread
+from xlcity.assess.judgement_draws import judged_without, without_judgements
 from xlcity.errors import FrameworkError, Problem
 from xlcity.index.method_options import with_words
 from xlcity.model.framework import Framework
@@ -37,6 +38,8 @@ class Variation:
         Each weight is multiplied by 1 plus or minus at most this share.
     dirichlet
         Weights of each group are drawn around the framework's; the larger, the closer.
+    judgements
+        Each pairwise judgement is multiplied by a number whose logarithm has this deviation.
     errors
         The error of each indicator by code; "" is that of all others.
     omit
@@ -48,13 +51,15 @@ class Variation:
     parameter: tuple[str, float | str] | None = None
     noise: float | None = None
     dirichlet: float | None = None
+    judgements: float | None = None
     errors: Mapping[str, Spread] = field(default_factory=dict)
     omit: str = ""
 
     @property
     def draws_weights(self) -> bool:
         """Whether weights are drawn at random."""
-        return self.noise is not None or self.dirichlet is not None
+        sizes = self.noise, self.dirichlet, self.judgements
+        return any(size is not None for size in sizes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +72,7 @@ class Choice:
     @property
     def is_of_steps(self) -> bool:
         """Whether it changes the recipe."""
-        return any(one.words or one.parameter for one in self.variations)
+        return any(one.words or one.parameter or one.judgements for one in self.variations)
 
     def as_dict(self) -> dict[str, object]:
         """Return the choice for a document."""
@@ -89,6 +94,8 @@ def varied_recipe(recipe: Recipe, framework: Framework, variations: Sequence[Var
     if words:
         # Words of the framework's own rows were taken when the recipe was put together.
         recipe = with_words(recipe, replace(framework, words=()), words)
+    if any(one.judgements for one in variations):
+        recipe = without_judgements(recipe)
     for one in variations:
         if one.parameter is not None:
             recipe = _with_parameter(recipe, *one.parameter)
@@ -172,11 +179,14 @@ def _shared(framework: Framework, weights: Mapping[str, float], gone: set[str]) 
     return left
 
 
-def recipe_without(recipe: Recipe, gone: Sequence[str]) -> Recipe:
-    """Return a recipe that does not name some nodes."""
+def recipe_without(recipe: Recipe, framework: Framework, gone: Sequence[str]) -> Recipe:
+    """Return a recipe that does not name some nodes of a framework."""
     steps = []
     for step in recipe.steps:
         codes = tuple(code for code in step.codes if code not in gone)
         if codes or not step.codes:
+            for code in codes:
+                children = framework.children(code) if step.do == "weight" else ()
+                step = judged_without(step, [child.code for child in children], gone)
             steps.append(replace(step, codes=codes))
     return replace(recipe, steps=tuple(steps), options=())

@@ -17,6 +17,7 @@ from xlcity.assess.choices import (
 )
 from xlcity.assess.data_errors import GAUSSIAN, Spread, standardised_errors
 from xlcity.assess.draws import Draws
+from xlcity.assess.judgement_draws import judged_nodes, weights_around
 from xlcity.functions.block import Matrix
 from xlcity.index.compute import compute
 from xlcity.index.prepare import denominator_of
@@ -195,7 +196,9 @@ def draw(plan: Plan, draws: Draws, numbers: np.ndarray) -> Sample:
             rows = options[:, at] == number
             if one.draws_weights:
                 weights = weights or _given(plan.framework, len(rows))
-                if rows.any():
+                if rows.any() and one.judgements is not None:
+                    _draw_judgements(plan, draws, at, one.judgements, numbers[at], rows, weights)
+                elif rows.any():
                     _draw_weights(plan.framework, draws, at, one, numbers[at], rows, weights)
             if one.errors:
                 shape = (len(plan.framework.indicators), len(plan.dataset.units))
@@ -254,6 +257,28 @@ def _draw_weights(
             weights[child.code][rows] = made[:, place]
 
 
+def _draw_judgements(
+    plan: Plan,
+    draws: Draws,
+    at: int,
+    size: float,
+    numbers: np.ndarray,
+    rows: np.ndarray,
+    weights: dict[str, Matrix],
+) -> None:
+    """Put weights by judgements with errors in place of some replicates'."""
+    judged = judged_nodes(plan.framework, plan.recipe)
+    pairs = sum(map(len, judged.values()))
+    errors = draws.vectors(at, "standard_normal", (pairs,), numbers)[rows]
+    for code, judgements in judged.items():
+        group = plan.framework.children(code)
+        made = weights_around(judgements, errors[:, : len(judgements)], size)
+        errors = errors[:, len(judgements) :]
+        whole = sum(child.weight for child in group) or 1.0
+        for place, child in enumerate(group):
+            weights[child.code][rows] = whole * made[:, place]
+
+
 def spreads(plan: Plan, sample: Sample) -> Iterator[tuple[int, Spread]]:
     """Yield (indicator, its error) of those whose data vary."""
     errors = next(
@@ -304,7 +329,7 @@ def replicate_inputs(plan: Plan, sample: Sample, at: int) -> tuple[Framework, Re
         kept = without(framework, omitted)
         gone = [node.code for node in framework.nodes if node.code not in kept]
         gone += [part.code for part in framework.ingredients if part.of in gone]
-        framework, recipe = kept, recipe_without(recipe, gone)
+        framework, recipe = kept, recipe_without(recipe, framework, gone)
         stay = [place for place, code in enumerate(dataset.codes) if code not in gone]
         dataset = _with_columns(dataset, stay, gone)
     return *with_plain_weights(framework, recipe), dataset

@@ -16,6 +16,7 @@ from xlcity.assess.choices import (
     without,
 )
 from xlcity.assess.data_errors import DISTRIBUTIONS, LOGNORMAL, Spread
+from xlcity.assess.judgement_draws import judged_nodes
 from xlcity.errors import FrameworkError, Problem, RecipeError, closest, did_you_mean
 from xlcity.index.checks import refuse_unusable
 from xlcity.index.method_options import LEVEL, level
@@ -29,7 +30,7 @@ from xlcity.model.recipe import Recipe
 #: Stands for the index as it is, among the options of a choice.
 OWN = "own"
 #: How weights are drawn.
-NOISE, DIRICHLET = "noise", "dirichlet"
+NOISE, DIRICHLET, JUDGEMENTS = "noise", "dirichlet", "judgements"
 INDICATORS, PILLARS = "indicators", "pillars"
 #: Share that weights are multiplied by, more or less, where nothing else is asked for.
 _DEFAULT_NOISE = "noise:25%"
@@ -103,6 +104,16 @@ class ChoiceReader:
             yield Variation(OWN)
             return
         kind, _, size = part.partition(":")
+        if name == "weights" and kind == JUDGEMENTS:
+            number = self._share(size or "20%", text)
+            if not judged_nodes(self.framework, self.recipe):
+                hint = "Give pairwise judgements with --judgements."
+                self._wrong(text, "no weights follow from judgements", hint)
+            elif number is not None and not 0 < number < float("inf"):
+                self._wrong(text, f"the error of judgements is {size}", "It is above 0.")
+            elif number is not None:
+                yield Variation(part, judgements=number)
+            return
         if name == "weights" and kind in (NOISE, DIRICHLET):
             number = self._share(size or "25%", text)
             if kind == NOISE and number is not None:
@@ -219,7 +230,11 @@ class ChoiceReader:
 
     def _check_weights(self, found: Sequence[Choice]) -> None:
         """Refuse drawn weights where no node reads the framework's."""
-        drawn = [c for c in found if any(one.draws_weights for one in c.variations)]
+        drawn = [
+            c
+            for c in found
+            if any(one.draws_weights and one.judgements is None for one in c.variations)
+        ]
         if drawn and not _reads_weights(self.framework, self.recipe):
             message = "no node is aggregated with weights of the framework"
             self._wrong("weights", message, "Leave noise and dirichlet out.")

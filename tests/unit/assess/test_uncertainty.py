@@ -154,6 +154,33 @@ def test_weights_are_drawn_around_the_framework_s_and_keep_their_sums():
         assert drawn[pillar.code].var() / whole**2 == pytest.approx(variance, rel=0.1)
 
 
+def test_weights_are_drawn_around_judgements():
+    framework, recipe, dataset = invented(gaps=0)
+    saaty = {"T": (3.0,), "S0": (2.0, 5.0, 3.0)}
+    steps = [Step("weight", "ahp", {"judgements": given}, (code,)) for code, given in saaty.items()]
+    place = next(at for at, step in enumerate(recipe.steps) if step.do == "aggregate")
+    judged = replace(recipe, steps=(*recipe.steps[:place], *steps, *recipe.steps[place:]))
+    plan = make_plan(framework, judged, dataset, ["weights=own,judgements:30%", "omit=indicators"])
+    assert_replayed(plan, 60, 20)
+    sample = sample_of(plan, range(3000))
+    drawn = sample.options[:, 0] == 1
+    first, second = (sample.weights[child.code][drawn] for child in framework.children("T"))
+    # Of two children the weights are proportional to the one judgement.
+    odds = np.log(first / second)
+    assert (odds.mean(), odds.std()) == pytest.approx((np.log(3), 0.3), abs=0.02)
+    three = np.array([sample.weights[child.code][drawn] for child in framework.children("S0")])
+    np.testing.assert_allclose(three.sum(axis=0), sum(c.weight for c in framework.children("S0")))
+    base = plan.base.framework
+    own = np.array([base[child.code].weight for child in framework.children("S0")])
+    np.testing.assert_allclose(
+        np.exp(np.log(three / three[0]).mean(axis=1)), own / own[0], rtol=0.05
+    )
+    with pytest.raises(RecipeError, match="no weights follow from judgements"):
+        make_plan(framework, recipe, dataset, ["weights=judgements"])
+    with pytest.raises(RecipeError, match="the error of judgements is -1"):
+        make_plan(framework, judged, dataset, ["weights=judgements:-1"])
+
+
 def test_errors_have_the_distribution_that_was_asked_for():
     framework, recipe, dataset = invented(gaps=0)
     plan = make_plan(framework, recipe, dataset, ["data=uniform:2,I0=normal:10%"])
