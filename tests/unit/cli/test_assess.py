@@ -106,7 +106,7 @@ def test_the_text_shows_ranks_and_reasons(capsys, tables):
         assert heading in out
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("page", ["assess-robustness.md", "assess-robustness.zh.md"])
 def test_two_commands_lead_from_tables_to_pictures(page, capsys, tmp_path, monkeypatch):
     """The commands of the page, on 12 indicators of 51 cities with a column of regions."""
