@@ -19,7 +19,7 @@ from xlcity.errors import Problem, UsageError, did_you_mean
 from xlcity.index.compute import compute
 from xlcity.index.contributions import contributions
 from xlcity.index.document import remarks, results_document
-from xlcity.index.panel import EditionScores, compute_panel
+from xlcity.index.panel import EditionScores, compute_panel, growth
 from xlcity.index.result import IndexResult
 from xlcity.index.screen import availability
 from xlcity.index.weigh import consistency, effective_weights
@@ -288,6 +288,22 @@ class Index:
         if found.panel is None:
             return ()
         return compute_panel(found.framework, found.recipe, found.panel, together=together)
+
+    def growth(self, kind: str = "compound") -> pd.DataFrame:
+        """Return growth rates over the editions: of values of indicators and of scores of nodes.
+
+        `kind` is "compound", per unit of the editions' times (CAGR), or "change", over all of them.
+
+        Raises
+        ------
+        UsageError
+            If the data have no editions.
+        """
+        found = self.inputs
+        if found.panel is None:
+            raise UsageError("the data have no editions.", "Give them a column year.")
+        codes, rates = growth(found.framework, found.recipe, found.panel, kind)
+        return labelled(rates, found.dataset.units, codes)
 
     def assess(self, n: int = 1000, seed: int = 0, **options: Any) -> Assessment:
         """Assess how robust the ranks are; for `options` see `xlcity.api.assessment.assess`.

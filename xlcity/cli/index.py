@@ -57,6 +57,7 @@ def run(args: argparse.Namespace) -> Result:
     document = {**index.as_dict(), **reading_document(index.inputs.notes)}
     if editions:
         document["editions"] = [_edition(one) for one in editions]
+        document["growth"] = _growth(index)
     blocks = [_by_edition(editions)] if editions else [*_tables(index.result)]
     return Result(document, blocks, notes=notes, code=1 if index.result.failures else 0)
 
@@ -69,6 +70,15 @@ def _edition(found: EditionScores) -> dict[str, Any]:
         ranked = {node: int(rank) or None for node, rank in zip(found.nodes, ranks, strict=True)}
         units.append({"unit": unit, "scores": by_node, "ranks": ranked})
     return {"edition": found.edition, "units": units, "marks": mark_entries(found.marks)}
+
+
+def _growth(index: Index) -> dict[str, dict[str, float | None]]:
+    """Return the compound growth of scores and values over the editions: city, code -> rate."""
+    rates = index.growth()
+    return {
+        unit: {str(code): None if rate != rate else rate for code, rate in row.items()}
+        for unit, row in zip(rates.index, rates.to_dict("records"), strict=True)
+    }
 
 
 def _by_edition(editions: Sequence[EditionScores]) -> TextTable:

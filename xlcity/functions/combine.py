@@ -1,5 +1,6 @@
 """Combine: aggregates that are no weighted mean, and the parts of one that is."""
 
+from collections.abc import Iterator
 from typing import Annotated
 
 import numpy as np
@@ -115,8 +116,12 @@ def copeland_score(
 
 def _duels(known: Matrix, shares: Matrix) -> Matrix:
     """Return the duels won less those lost of each row against all others."""
+    return np.concatenate([np.zeros(0), *(np.sign(n).sum(axis=1) for n in leads(known, shares))])
+
+
+def leads(known: Matrix, shares: Matrix) -> Iterator[Matrix]:
+    """Yield, some rows at a time, the weight by which each leads each of all rows; 0 is a tie."""
     n, k = known.shape
-    scores = np.empty(n)
     noise = FLAT * np.nan_to_num(np.abs(known)).max(axis=0, initial=0.0)
     lead = np.empty((min(_CHUNK, n), n))
     duel = np.empty_like(lead)
@@ -132,9 +137,8 @@ def _duels(known: Matrix, shares: Matrix) -> Matrix:
             np.sign(ahead, out=ahead)
             ahead *= shares[at]
             net += ahead
-        decided = np.abs(net) > TIE * shares.sum()
-        scores[start : start + _CHUNK] = (np.sign(net) * decided).sum(axis=1)
-    return scores
+        net[np.abs(net) <= TIE * shares.sum()] = 0.0
+        yield net
 
 
 @function(category="aggregate", returns="column")

@@ -38,7 +38,7 @@ def _one_group_per_row(options: Mapping[str, Any]) -> CellError | None:
     return CellError.VALUE if wrong else None
 
 
-def _times(options: Mapping[str, Any]) -> CellError | None:
+def ascending(options: Mapping[str, Any]) -> CellError | None:
     """Return #VALUE! for a wrong number of times, #NUM! where they do not ascend."""
     times = options["times"]
     if times is None:
@@ -139,7 +139,7 @@ def centres(known: Matrix, method: str) -> Matrix:
         return np.asarray(np.where(low == high, low, lines.mean(axis=1)))
 
 
-@function(category="impute", check=_times)
+@function(category="impute", check=ascending)
 def impute_series(
     values: ArrayLike,
     method: Annotated[str, one_of(*SERIES)] = "latest",

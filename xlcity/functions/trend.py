@@ -1,22 +1,34 @@
-"""Trend: which way an indicator moved since an earlier value."""
+"""Trend: which way an indicator moved since an earlier value, and how fast."""
+
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from xlcity.functions.arguments import AtLeastZero, Direction
+from xlcity.functions.arguments import AtLeastZero, Direction, NumberList, one_of
 from xlcity.functions.block import (
+    DIV0,
+    NA,
     NO_ERROR,
+    NUM,
+    VALUE,
     CellArray,
+    CellState,
     Codes,
     States,
     as_matrix,
+    as_numbers,
     as_states,
     block,
     own_errors,
     per_column,
 )
 from xlcity.functions.decorator import function
+from xlcity.functions.gaps import ascending
 from xlcity.functions.noise import FLAT
+
+#: Growth per unit of time, or over the whole span.
+GROWTH = ("compound", "change")
 
 
 @function(category="assess")
@@ -79,6 +91,64 @@ def trend_state(
         least = least + FLAT * np.maximum(np.abs(x), np.abs(earlier)) / 2
         moved = np.sign(change) * (np.abs(change) > least)
     return block(per_column(direction, x.shape[1]) * moved, errors)
+
+
+@function(category="assess", returns="column", check=ascending)
+def growth_rate(
+    values: ArrayLike,
+    times: NumberList | None = None,
+    kind: Annotated[str, one_of(*GROWTH)] = "compound",
+    *,
+    states: States | None = None,
+) -> CellArray:
+    """Return how fast each city's series grew, from its first value to its last.
+
+    Parameters
+    ----------
+    values : (n, k)
+        Values of one indicator: a row per city, a column per edition, the oldest first.
+    times : (k,), default evenly spaced
+        Ascending times of the editions, such as years, in a row.
+    kind
+        compound: growth per unit of time, compounded (CAGR); change: growth over the whole span.
+
+    See Also
+    --------
+    trend_state, impute_series
+
+    Notes
+    -----
+    ``(last / first) ^ (1 / (time of last - time of first)) - 1; change: last / first - 1``
+
+    - 0.02 is 2 %. Gaps between first and last do not matter.
+    - Growth from a first value below 0 is taken of its size. Compound growth needs two values
+      above 0.
+
+    References
+    ----------
+    COINr, `CAGR` and `get_trends`.
+
+    Examples
+    --------
+    >>> growth_rate([[100.0, 105.0, 121.0]], [2020, 2021, 2022]).values.round(6).tolist()
+    [[0.1]]
+    """
+    x, state = as_numbers(values, states)
+    k = x.shape[1]
+    at = np.asarray(np.arange(k) if times is None else times, dtype=np.float64).ravel()
+    there = state == CellState.NUMBER
+    first, last = there.argmax(axis=1), k - 1 - there[:, ::-1].argmax(axis=1)
+    errors = np.where(there.sum(axis=1) > 1, NO_ERROR, NA).astype(np.uint8)
+    errors[(state == CellState.TEXT).any(axis=1)] = VALUE
+    rows = np.arange(len(x))
+    start, end, span = x[rows, first], x[rows, last], at[last] - at[first]
+    errors[(errors == NO_ERROR) & (start == 0)] = DIV0
+    with np.errstate(all="ignore"):
+        made = (end / 2 - start / 2) / (np.abs(start) / 2)
+        if kind == "compound":
+            made = np.expm1((np.log(end) - np.log(start)) / span)
+            errors[(errors == NO_ERROR) & ~((start > 0) & (end > 0))] = NUM
+    return block(made[:, None], errors[:, None])
 
 
 def _first_errors(one: Codes, other: Codes) -> Codes:

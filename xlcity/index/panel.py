@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from xlcity.functions.rank import rank_competition
+from xlcity.functions.trend import growth_rate
 from xlcity.index.compute import compute
 from xlcity.index.construct import filled_states
 from xlcity.index.result import IndexResult, Mark
@@ -85,6 +86,24 @@ def _own(edition: str, result: IndexResult, own_marks: tuple[Mark, ...]) -> Edit
     units = tuple(unit.id for unit in result.dataset.units)
     nodes = result.node_codes
     return EditionScores(edition, units, nodes, result.scores, result.ranks, own_marks, result)
+
+
+def growth(
+    framework: Framework, recipe: Recipe, panel: Panel, kind: str = "compound"
+) -> tuple[tuple[str, ...], np.ndarray]:
+    """Return codes, and (units, codes) growth rates over the editions of a panel.
+
+    Those of indicators are of their values, gaps filled; those of nodes are of their scores, with
+    bounds over all editions. NaN where there is none.
+    """
+    editions = compute_panel(framework, recipe, panel, together=True)
+    result, n = editions[0].result, len(editions[0].units)
+    codes = (*editions[0].nodes, *result.leaf_codes)
+    values = np.hstack([result.scores, result.raw])
+    series = values.reshape(len(editions), n, len(codes))
+    rates = [growth_rate(series[:, :, at].T, panel.times, kind) for at in range(len(codes))]
+    made = np.column_stack([np.where(r.errors > 0, np.nan, r.values)[:, 0] for r in rates])
+    return codes, made
 
 
 def fill_series(

@@ -94,3 +94,23 @@ def test_a_value_farther_away_than_most_fills_nothing(method):
     last = 1 if method == "interpolate" else 0
     for most, gaps in inner.items():
         assert found[most] == [False, *map(bool, gaps), False, bool(last)]
+
+
+def test_growth_over_the_editions_of_values_and_of_scores_on_common_bounds(files, capsys):
+    index = xc.Index(files / "tree.csv", files / "years", impute="interpolate")
+    found = index.growth()
+    assert found.loc["u", "a"] == pytest.approx(4 ** (1 / 4) - 1)
+    assert found.loc["v", "b"] == pytest.approx(3 ** (1 / 7) - 1)
+    scores = [edition.scores[:, 0] for edition in index.editions(together=True)]
+    change = index.growth("change")
+    assert scores[0][1] == 0
+    assert np.isnan(change.loc["v", "T"])
+    assert change["T"][["u", "w"]].tolist() == pytest.approx(
+        (scores[-1][[0, 2]] / scores[0][[0, 2]] - 1).tolist()
+    )
+    words = ["--framework", str(files / "tree.csv"), "--data", str(files / "years")]
+    assert main(["index", *words, "--impute", "interpolate", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)["growth"]
+    assert told["u"]["a"] == found.loc["u", "a"]
+    with pytest.raises(xc.XlcityError, match="no editions"):
+        xc.Index(files / "tree.csv", files / "years" / "2018.csv").growth()
