@@ -24,10 +24,9 @@ def outranking_matrix(
     Parameters
     ----------
     values : (n, k)
-        Values or scores, all oriented alike; NaN = no value.
+        Scores of which more is better in every column; NaN = no value.
     weights : (k,), default equal weights
-        One weight per column of values, in a row or a column. They are relative: only their
-        proportions count.
+        How much each column counts, relative to the others; in a row or a column.
     missing
         What a missing code does: na (no result in its row and column) or renormalise (it ties
         with everything). A blank always gives #N/A.

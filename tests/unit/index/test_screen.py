@@ -97,3 +97,18 @@ def test_the_framework_may_screen_by_its_rows_and_the_command_line_by_words(file
     words = ["--screen", "availability:0:0.5"]
     assert main(["index", "--framework", str(files[0]), "--data", str(files[1]), *words]) == 0
     assert "screened: z T" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "scored"),
+    [
+        ("arithmetic", {"P": "uvwxyz", "Q": "uwxyz", "T": "uvwxyz"}),
+        ("arithmetic:0.6", {"P": "uvwxz", "Q": "uwxy", "T": "uwx"}),
+        (["arithmetic", "level2=arithmetic:0.6"], {"P": "uvwxz", "Q": "uwxy", "T": "uvwxyz"}),
+        (["arithmetic", "T=arithmetic:0.6"], {"P": "uvwxyz", "Q": "uwxyz", "T": "uwxyz"}),
+        ("arithmetic:0.5", {"P": "uvwxyz", "Q": "uwxyz", "T": "uvwxyz"}),
+    ],
+)
+def test_a_node_with_too_few_children_has_no_score_level_by_level(files, words, scored):
+    found = xc.Index(*files, aggregate=words).scores
+    assert {code: "".join(found.index[found[code].notna()]) for code in scored} == scored

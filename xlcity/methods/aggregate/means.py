@@ -31,7 +31,7 @@ def _call(c: NodeCells) -> str:
 ARITHMETIC = Aggregation(
     name="arithmetic",
     parameters=MEAN,
-    words=(Word("arithmetic"),),
+    words=(Word("arithmetic", ("threshold",)),),
     function="WEIGHTED_INDEX",
     kernel=_mean,
     native=NativeAggregation(call=_call, rules=("na", "renormalise", "zero", "refuse")),
@@ -39,7 +39,7 @@ ARITHMETIC = Aggregation(
 GEOMETRIC = Aggregation(
     name="geometric",
     parameters=MEAN,
-    words=(Word("geometric"),),
+    words=(Word("geometric", ("threshold",)),),
     function="WEIGHTED_INDEX",
     kernel=_mean,
     asks_sign=True,
@@ -50,7 +50,7 @@ GEOMETRIC = Aggregation(
 HARMONIC = Aggregation(
     name="harmonic",
     parameters=MEAN,
-    words=(Word("harmonic"),),
+    words=(Word("harmonic", ("threshold",)),),
     function="WEIGHTED_INDEX",
     kernel=_mean,
     asks_sign=True,
