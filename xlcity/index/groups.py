@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -73,20 +73,3 @@ def subtable(
 def tier(order: Sequence[str], rank_from: int, rank_to: int) -> tuple[str, ...]:
     """Return the ids at the places `rank_from` to `rank_to`, both included, of a group's order."""
     return tuple(order[rank_from - 1 : rank_to])
-
-
-def group_means(
-    result: IndexResult, code: str, group_type: str, population: str = "main"
-) -> Mapping[str, float]:
-    """Return the simple mean of a node's scores by group, over the units that have one.
-
-    `group_type` "all" gives one mean, under "all".
-    """
-    scores = result.column(code)
-    found: dict[str, list[float]] = {}
-    for row, unit in enumerate(result.dataset.units):
-        if unit.population != population or np.isnan(scores[row]):
-            continue
-        group = ALL if group_type == ALL else unit.attributes.get(group_type, "")
-        found.setdefault(group, []).append(float(scores[row]))
-    return {group: float(np.mean(numbers)) for group, numbers in found.items() if group}

@@ -1,7 +1,7 @@
 import pytest
 
 from xlcity.index import compute
-from xlcity.index.groups import group_means, in_group, members, subtable, tier
+from xlcity.index.groups import in_group, members, subtable, tier
 from xlcity.model.dataset import Dataset, State, Unit
 from xlcity.model.reading.data import empty_dataset
 from xlcity.model.reading.framework import read_framework_csv
@@ -51,8 +51,3 @@ def test_members_keep_the_order_they_are_given(result):
     units = result.dataset.units
     assert members(["u3", "u1", "u0"], units, "region", "east") == ("u3", "u0")
     assert in_group(units[4], "all", "all")
-
-
-def test_group_means_are_simple_and_leave_out_what_is_missing(result):
-    assert group_means(result, "T", "region") == {"east": (7 + 8 + 7) / 3, "west": 9}
-    assert group_means(result, "T", "all") == {"all": (7 + 9 + 8 + 7) / 4}
