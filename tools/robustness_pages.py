@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -356,7 +356,10 @@ class Page(FigureTexts):
         """Return the picture, small enough for a page."""
         from PIL import Image
 
-        full = Image.open(io.BytesIO(self.assessment.figure("rank-intervals").draw(lang, "png")))
+        figure, basis = self.assessment.figure("rank-intervals"), self.evidence.basis
+        # The picture says by itself what its ranks rest on.
+        source = Label(f"{basis.zh}{figure.source.zh}", f"{basis.en} {figure.source.en}")
+        full = Image.open(io.BytesIO(replace(figure, source=source).draw(lang, "png")))
         size = round(full.width * _SCALE), round(full.height * _SCALE)
         small = full.convert("RGB").resize(size, Image.Resampling.LANCZOS).quantize(_COLOURS)
         target = io.BytesIO()
