@@ -179,6 +179,15 @@ class Assessment:
             if unit.population
         ]
 
+    def ranked_rows(self) -> list[dict[str, Any]]:
+        """Return the ranks of each city, group by group, the first city first."""
+        groups = self.plan.base.populations
+
+        def place(row: dict[str, Any]) -> tuple[int, int]:
+            return groups.index(row["population"]), row["rank"] or len(self.plan.dataset.units) + 1
+
+        return sorted(self.unit_rows(), key=place)
+
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON document of the command line."""
         from xlcity.api.assessment_document import document

@@ -1,19 +1,31 @@
-"""The JSON document of an assessment."""
+"""An assessment as a JSON document, and as a workbook keeps it."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from xlcity import __version__
 from xlcity.assess.availability import LEAST, availability
-from xlcity.assess.clusters import dendrogram
+from xlcity.assess.clusters import dendrogram, nearest_units
 from xlcity.assess.statistics import alphas, components, correlations, indicator_statistics
+from xlcity.assess.uncertainty import SURE
+from xlcity.errors import CellValue
+from xlcity.workbook.reading.stored_assessment import PEER_COUNT, StoredAssessment
 
 if TYPE_CHECKING:
     from xlcity.api.assessment import Assessment
+    from xlcity.assess.choices import Choice
     from xlcity.assess.sensitivity import SobolIndices
+
+
+#: Numbers of places whose probability a workbook shows.
+_TOP = (3, 5, 10)
+#: Options of a choice that a workbook lists, and runs of ranks.
+_LISTED, _RUNS = 4, 3
 
 
 def document(found: Assessment) -> dict[str, Any]:
@@ -111,3 +123,101 @@ def _of_population(found: Assessment, population: str) -> dict[str, Any]:
         "clusters": None if tree is None else asdict(tree),
         "peers": None if peers is None else asdict(peers),
     }
+
+
+def stored_form(found: Assessment) -> StoredAssessment:
+    """Return what the sheets `Robustness` and `Peers` keep of an assessment."""
+    plan, made = found.plan, found.uncertainty
+    base = plan.base
+    scores = dict(zip((u.id for u in plan.dataset.units), base.column(plan.node), strict=True))
+    rows = found.ranked_rows()
+    groups = {unit: at for at, group in enumerate(made.groups, 1) for unit in group}
+    alike = _not_apart(found)
+    cities = []
+    for row in rows:
+        line = {
+            **{name: row[name] for name in ("unit", "population", "rank", "median", "low", "high")},
+            **{f"top_{k}": row["top"].get(k) for k in _TOP},
+            "score": scores[row["unit"]],
+            "group": groups.get(row["unit"]),
+            "alike": alike[row["unit"]] or None,
+        }
+        cities.append({name: _cell(value) for name, value in line.items()})
+    groups_of, near = _peers(found)
+    peers = [
+        {"unit": row["unit"], "group": groups_of.get(row["unit"]),
+         **{f"peer_{at}": unit for at, unit in enumerate(near.get(row["unit"], ()), 1)}}
+        for row in rows
+    ]  # fmt: skip
+    settings: dict[str, CellValue] = {
+        "replicates": float(made.replicates),
+        "seed": float(plan.seed),
+        "node": plan.node,
+        "synthetic": float(plan.dataset.synthetic),
+        "version": __version__,
+        "varied": "; ".join(map(_in_words, plan.choices)),
+    }
+    return StoredAssessment(settings, tuple(cities), tuple(peers), {})
+
+
+def _peers(found: Assessment) -> tuple[dict[str, float], dict[str, tuple[str, ...]]]:
+    """Return the peer group of each city, numbered on from group to group, and those nearest."""
+    numbers: dict[str, float] = {}
+    near: dict[str, tuple[str, ...]] = {}
+    for population in found.plan.base.populations:
+        before = max(numbers.values(), default=0.0)
+        made = found.peers(population)
+        if made is not None:
+            numbers |= {unit: before + number for unit, number in made.groups.items()}
+        near |= nearest_units(found.plan.base, population, PEER_COUNT)
+    return numbers, near
+
+
+def _not_apart(found: Assessment) -> dict[str, str]:
+    """Return the ranks of the cities that each cannot be told apart from, its own among them.
+
+    Two cities are told apart where one is above the other in nearly all replicates.
+    """
+    units = found.plan.dataset.units
+    ranks = found.plan.base.rank(found.plan.node)
+    sure = found.uncertainty.above >= SURE
+    groups = np.array([unit.population for unit in units])
+    ends = {}
+    for row, unit in enumerate(units):
+        alike = (groups == unit.population) & (ranks > 0) & ~(sure[row] | sure[:, row])
+        known = sorted({int(rank) for rank in ranks[alike]})
+        ends[unit.id] = spans(known) if ranks[row] > 0 and alike.sum() > 1 else ""
+    return ends
+
+
+def spans(numbers: Sequence[int]) -> str:
+    """Return ascending whole numbers as people write them; of many, the ends and how many.
+
+    >>> spans([1, 3, 4, 5, 9])
+    '1, 3–5, 9'
+    >>> spans([1, 3, 5, 7])
+    '1–7 (4)'
+    """
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1][1:] = [number]
+        else:
+            runs.append([number])
+    if len(runs) > _RUNS:
+        return f"{numbers[0]}–{numbers[-1]} ({len(numbers)})"
+    return ", ".join("–".join(map(str, run)) for run in runs)
+
+
+def _cell(value: float | str | None) -> CellValue:
+    """Return what a cell holds; it has one kind of number, and no NaN."""
+    if value is None or isinstance(value, str):
+        return value
+    return None if np.isnan(value) else float(value)
+
+
+def _in_words(choice: Choice) -> str:
+    """Return a choice with its options, as far as there is room."""
+    labels = [one.label for one in choice.variations]
+    more = f" … ({len(labels)})" if len(labels) > _LISTED else ""
+    return f"{choice.name}={','.join(labels[:_LISTED])}{more}"

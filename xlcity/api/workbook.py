@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from xlcity.api.assessment_document import stored_form
 from xlcity.api.data import Data, labelled, table_of
 from xlcity.api.index import Index
 from xlcity.api.inputs import Inputs
@@ -21,6 +22,7 @@ from xlcity.recalc.workbook import DEFAULT_TIMEOUT, Recalculated, patched, recal
 from xlcity.reports import load_report, report_ids
 from xlcity.workbook.checking.check import check_template
 from xlcity.workbook.checking.check_result import Checked
+from xlcity.workbook.filling.assessment import with_assessment
 from xlcity.workbook.filling.template import Filled, fill
 from xlcity.workbook.reading.results import index_of, stored_results
 from xlcity.workbook.reading.template import Template, open_template, read_template
@@ -30,6 +32,8 @@ from xlcity.xlsx.save import save
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from xlcity.api.assessment import Assessment
 
 
 @dataclass(frozen=True)
@@ -327,6 +331,19 @@ class Workbook:
         if filled.package is not self.template.package:
             self._set(filled.package)
         return filled
+
+    def store(self, assessment: Assessment) -> None:
+        """Put an assessment of this workbook's index on its sheets `Robustness` and `Peers`.
+
+        Everything else stays as it is. The sheets compare what the assessment rests on with what
+        the workbook holds, and are grey as soon as an input differs.
+
+        Raises
+        ------
+        WorkbookError
+            If the workbook has no such sheets.
+        """
+        self._set(with_assessment(self.template.package, stored_form(assessment)))
 
     def trace(self, cell: str, depth: int | None = None) -> Trace:
         """Return where a cell's number comes from.

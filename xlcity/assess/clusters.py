@@ -44,7 +44,7 @@ class Agreement:
 
 
 #: Most peer groups that are tried where their number is not given, and rounds of k-means.
-_MOST_GROUPS, _ROUNDS = 8, 100
+MOST_GROUPS, _ROUNDS = 8, 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ def peer_groups(result: IndexResult, population: str, k: int | None = None) -> P
     k-means starts from the clusters of Ward's method, so that nothing is random.
     """
     units, x, z = _standardised_scores(result, population)
-    most = min(_MOST_GROUPS, len(units) - 1)
+    most = min(MOST_GROUPS, len(units) - 1)
     tried = range(2, most + 1) if k is None else (k,)
     if len(units) < 3 or not tried or tried[-1] >= len(units):
         return None
@@ -137,6 +137,17 @@ def peer_groups(result: IndexResult, population: str, k: int | None = None) -> P
         {unit: int(place[label]) + 1 for unit, label in zip(units, labels, strict=True)},
         tuple(dict(zip(codes, row, strict=True)) for row in means[order].tolist()),
     )
+
+
+def nearest_units(result: IndexResult, population: str, count: int) -> dict[str, tuple[str, ...]]:
+    """Return the `count` units nearest to each by the standardised scores right under the root."""
+    units, _, z = _standardised_scores(result, population)
+    distances = np.sqrt(((z[:, None, :] - z[None, :, :]) ** 2).sum(axis=2))
+    orders = np.argsort(distances, axis=1, kind="stable").tolist()
+    return {
+        unit: tuple([units[at] for at in order if at != row][:count])
+        for row, (unit, order) in enumerate(zip(units, orders, strict=True))
+    }
 
 
 def _standardised_scores(

@@ -18,6 +18,7 @@ xlcity assess --framework tree.csv --data data.csv --vary data=normal:10% weight
 xlcity assess book.xlsx --n 10000 --jobs 2 --compare normalise=zscore,rank aggregate=geometric
 xlcity assess image2025 --replicate 17 -o again
 xlcity assess image2025 --figures pictures --lang both
+xlcity assess book.xlsx --into assessed.xlsx
 """
 
 from __future__ import annotations
@@ -27,10 +28,9 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from xlcity.api.assessment import REPLICATES, Assessment, assess
-from xlcity.api.inputs import Inputs
 from xlcity.api.text_table import TextTable
 from xlcity.assess.availability import LEAST, availability
 from xlcity.cli.figures import add_figures, require_figures, write_figures
@@ -41,6 +41,10 @@ from xlcity.cli.progress import step
 from xlcity.cli.result import Result
 from xlcity.cli.target import require_folder, write_tables
 from xlcity.errors import UsageError, counted
+from xlcity.xlsx.save import require_output
+
+if TYPE_CHECKING:
+    from xlcity.api.workbook import Workbook
 
 #: Lines of a table that is shown in part; --json has all.
 _SHOWN = 10
@@ -77,6 +81,9 @@ def configure(parser: VerbParser) -> None:
     parser.add_argument(
         "--replicate", type=int, metavar="NUMBER", help="write one replicate, from 0, to -o"
     )
+    parser.add_value(
+        "--into", "F2", "write the workbook with its sheets Robustness and Peers to F2"
+    )
     parser.add_value("-o", "DIR", "folder for --replicate: `index` computes it again from there")
     add_figures(parser)
 
@@ -91,7 +98,8 @@ def run(args: argparse.Namespace) -> Result:
     if folder is not None:
         require_folder(folder)
     require_figures(args)
-    inputs = _inputs(args)
+    book = _workbook(args)
+    inputs = read_inputs(args) if book is None else book.index.inputs
     found = assess(
         inputs,
         args.n,
@@ -116,6 +124,12 @@ def run(args: argparse.Namespace) -> Result:
     if args.figures is not None:
         document["figures"], more = write_figures(args, found.figures())
         notes += more
+    if book is not None and args.into:
+        book.store(found)
+        book.save(args.into)
+        notes += kept_notes(book.kept)
+        notes.append(f"Written: {args.into}, sheets Robustness and Peers.")
+        document["into"] = args.into
     if found.plan.base.draft:
         count = counted(len(found.plan.base.unfilled), "input is", "inputs are")
         notes.append(f"Draft: {count} not filled yet.")
@@ -126,16 +140,21 @@ def run(args: argparse.Namespace) -> Result:
     return Result(document, _blocks(found), notes=notes)
 
 
-def _inputs(args: argparse.Namespace) -> Inputs:
-    """Return what the index of a workbook, a report or tables is made from."""
-    if args.report is not None and Path(args.report).suffix.lower() in (".xlsx", ".xlsm"):
-        from xlcity.api.workbook import Workbook
+def _workbook(args: argparse.Namespace) -> Workbook | None:
+    """Return the workbook that is assessed, if it is one."""
+    if args.report is None or Path(args.report).suffix.lower() not in (".xlsx", ".xlsm"):
+        if args.into:
+            message = "--into needs a workbook to assess."
+            raise UsageError(message, "Write xlcity assess F.xlsx --into F2.xlsx.")
+        return None
+    from xlcity.api.workbook import Workbook
 
-        if args.framework or args.data or args.recipe:
-            message = "a workbook has its own framework, data and recipe."
-            raise UsageError(message, "Leave --framework, --data and --recipe out.")
-        return Workbook.open(args.report).index.inputs
-    return read_inputs(args)
+    if args.framework or args.data or args.recipe:
+        message = "a workbook has its own framework, data and recipe."
+        raise UsageError(message, "Leave --framework, --data and --recipe out.")
+    if args.into:
+        require_output(Path(args.into), [args.report])
+    return Workbook.open(args.report)
 
 
 def _progress() -> Callable[[int, int], None]:
@@ -260,13 +279,8 @@ def _ranks(found: Assessment) -> TextTable:
     units = {unit.id: unit for unit in found.plan.dataset.units}
     sizes = [k for k in found.top_sizes if k in (1, 3, 10)]
     rows = []
-    groups = found.plan.base.populations
-    several = len(groups) > 1
-
-    def place(row: dict[str, Any]) -> tuple[int, int]:
-        return groups.index(row["population"]), row["rank"] or len(units) + 1
-
-    for row in sorted(found.unit_rows(), key=place):
+    several = len(found.plan.base.populations) > 1
+    for row in found.ranked_rows():
         unit = units[row["unit"]]
         group = [unit.population] if several else []
         places = [f"{row['median']:g}", *(f"{row[end]:.0f}" for end in ("low", "high"))]

@@ -34,7 +34,16 @@ from xlcity.workbook.sheets.calculation import (
 from xlcity.workbook.sheets.checking import checks, counts, link_udf, published, review, udf
 from xlcity.workbook.sheets.inputs import cities, data, framework, intake, links, methods, sources
 from xlcity.workbook.sheets.previous import last, last_lines
-from xlcity.workbook.sheets.results import audit, groups, profile, ranking, tiers, whatif
+from xlcity.workbook.sheets.results import (
+    audit,
+    groups,
+    peers,
+    profile,
+    ranking,
+    robustness,
+    tiers,
+    whatif,
+)
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.steps.means import aggregation_of
 from xlcity.workbook.steps.weigh import weighted_nodes
@@ -128,6 +137,8 @@ TABS = (
     Tab("WhatIf", whatif.draw, _what_if, "output"),
     Tab("Statistics", statistics.draw, family="output"),
     Tab("Correlation", correlation.draw, correlation.wanted, "output"),
+    Tab("Robustness", robustness.draw, family="output"),
+    Tab("Peers", peers.draw, family="output"),
     Tab("LastEdition", last.draw_store, _has("spec.last"), "published"),
     Tab("Change", last.draw_change, _has("spec.last"), "output"),
     Tab("LastLinks", last_lines.draw_links, _has("spec.last.links"), "published"),

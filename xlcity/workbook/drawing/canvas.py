@@ -119,11 +119,12 @@ class Canvas(PrintedSheet):
     ) -> None:
         """Write a number or a text as it is; None and "" leave the cell empty."""
         if value is None or value == "":
-            self.blank(row, column, role, **style)
+            self.sheet.write_blank(row - 1, column - 1, None, self._style(role, number, **style))
         elif isinstance(value, (int, float)):
             self.number(row, column, value, role, number, **style)
         else:
-            self.text(row, column, str(value), role, **style)
+            shape = {"num_format": number} if number else {}
+            self.text(row, column, str(value), role, **shape, **style)
 
     def printed(
         self, row: int, column: int, text: str, number: str = "0", role: str = "published"

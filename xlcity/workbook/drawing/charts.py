@@ -17,6 +17,14 @@ _VALUES = {
     "line": {"none": True},
     "major_gridlines": {"visible": True, "line": {"color": "#E4E7EC"}},
 }
+#: An axis of names, the first on top.
+_NAMES_DOWN = {
+    "reverse": True,
+    "num_font": _TEXT,
+    "line": {"color": "#B0B7C0"},
+    "major_tick_mark": "none",
+    "interval_unit": 1,
+}
 COLOURS = (ACCENT, "#E08A1E", "#7F8A99")
 
 
@@ -42,17 +50,24 @@ def _lines(
 def _title(book: Book, title: str) -> dict[str, Any]:
     """Return a title that shows a cell's text: a reference with =, or a label's key."""
     source = title[1:] if title.startswith("=") else book.labels.ref(title)
+    return _title_at(book.chart_title(source))
+
+
+def _title_at(address: str) -> dict[str, Any]:
+    """Return a title that shows a cell."""
     return {
-        "name": f"={book.chart_title(source)}",
+        "name": f"={address}",
         "overlay": False,
         "name_font": {**_TEXT, "size": 11, "bold": True, "color": ACCENT},
     }
 
 
-def _chart(book: Book, kind: Mapping[str, str], title: str, legend: str = "") -> Any:
+def _chart(
+    book: Book, kind: Mapping[str, str], title: str | Mapping[str, Any], legend: str = ""
+) -> Any:
     """Return a chart with its title; its legend stands at a side, or there is none."""
     chart = book.workbook.add_chart(kind)
-    chart.set_title(_title(book, title))
+    chart.set_title(_title(book, title) if isinstance(title, str) else title)
     chart.set_legend({"position": legend, "font": _TEXT} if legend else {"none": True})
     chart.set_chartarea({"border": {"color": "#D0D5DD"}})
     return chart
@@ -75,15 +90,7 @@ def bar(book: Book, title: str, names: Area, values: Area, name: str = "") -> An
             "data_labels": {"value": True, "num_format": "0.00", "font": {**_TEXT, "size": 8}},
         }
     )
-    chart.set_y_axis(
-        {
-            "reverse": True,
-            "num_font": _TEXT,
-            "line": {"color": "#B0B7C0"},
-            "major_tick_mark": "none",
-            "interval_unit": 1,
-        }
-    )
+    chart.set_y_axis(_NAMES_DOWN)
     chart.set_x_axis({**_VALUES, "min": 0, "label_position": "high"})
     return chart
 
@@ -179,4 +186,28 @@ def steps(book: Book, title: str, names: Area, stretches: Sequence[Area]) -> Any
         )
     chart.set_x_axis({"num_font": {**_TEXT, "size": 8}, "label_position": "low"})
     chart.set_y_axis({**_VALUES, "num_format": "General"})
+    return chart
+
+
+def intervals(book: Book, title: Area, names: Area, stretches: Sequence[Area], most: int) -> Any:
+    """Return a bar for each name from one end of an interval to the other, the first on top.
+
+    The first stretch is hidden; two shades part at the median, and two greys are out of date. The
+    title stands in a cell of the same sheet.
+    """
+    chart = _chart(book, {"type": "bar", "subtype": "stacked"}, _title_at(title.ref()))
+    for colour, area in zip(
+        (None, "#7FA9D8", ACCENT, "#D9DCE1", "#B0B7C0"), stretches, strict=True
+    ):
+        chart.add_series(
+            {
+                **_names(names),
+                "values": _series(area),
+                "fill": {"color": colour} if colour else {"none": True},
+                "border": {"none": True},
+                "gap": 45,
+            }
+        )
+    chart.set_y_axis(_NAMES_DOWN)
+    chart.set_x_axis({**_VALUES, "min": 0, "max": most + 1, "label_position": "high"})
     return chart

@@ -20,6 +20,11 @@ from xlcity.workbook.migrate.unplaced import Leftover, has_leftovers, read_lefto
 from xlcity.workbook.migrate.user_edits import UserEdits
 from xlcity.workbook.reading.recorded_values import Recorded, read_recorded
 from xlcity.workbook.reading.records import CellReader, number_of, plain_text
+from xlcity.workbook.reading.stored_assessment import (
+    NOTHING,
+    StoredAssessment,
+    read_assessment,
+)
 from xlcity.workbook.reading.template import Template, read_template
 from xlcity.workbook.sheets.inputs.input_rows import MISSING_TEXT
 from xlcity.workbook.sheets.inputs.sources import DEFAULT_COLUMNS
@@ -86,6 +91,8 @@ class Content:
         Cities without a row on `Data`: of their values the workbook says nothing.
     recorded
         What the workbook recorded of its values.
+    assessed
+        The assessment that the workbook keeps.
     """
 
     report: str
@@ -107,6 +114,7 @@ class Content:
     last: LastEdition | None = None
     rowless: frozenset[str] = frozenset()
     recorded: Recorded | None = None
+    assessed: StoredAssessment = NOTHING
 
     @property
     def fills(self) -> Mapping[Anchor, str]:
@@ -159,6 +167,7 @@ def _content(template: Template) -> Content:
         edition=template.text("xl_edition"),
         last=read_last(template.book),
         recorded=read_recorded(template.book),
+        assessed=read_assessment(template.book),
         rowless=frozenset(u.id for u in template.dataset.units if u.id not in template.rows),
     )
 
@@ -212,6 +221,7 @@ def spec_from(content: Content) -> TemplateSpec:
         remarks=content.remarks,
         typed=content.typed,
         recorded=content.recorded,
+        assessed=content.assessed,
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from xlcity.workbook.migrate.content import Content
 from xlcity.workbook.migrate.describe import leftover_of
 from xlcity.workbook.migrate.unplaced import Leftover
+from xlcity.workbook.reading.stored_assessment import NOTHING
 
 
 def without_values(content: Content) -> Content:
@@ -42,8 +43,13 @@ def without_values(content: Content) -> Content:
         about = (remark.cell, remark.remark, remark.who, remark.answer)
         key = ("review", remark.city, remark.node, *about)
         left.append(leftover_of(key, remark.remark, "edition"))
+    if content.assessed is not NOTHING:
+        # Its results stay in the workbook of this edition.
+        run = " · ".join(f"{k} {v}" for k, v in content.assessed.settings.items())
+        left.append(Leftover("page", "Robustness", content=run, reason="edition"))
     return replace(
         content,
+        assessed=NOTHING,
         edits=replace(edits, cells=cells, looks={a: k for a, k in looks.items() if k}),
         comments=comments,
         typed={},

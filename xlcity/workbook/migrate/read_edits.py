@@ -19,6 +19,7 @@ from xlcity.workbook.migrate.user_formulas import ReferenceMover
 from xlcity.workbook.normalisers import shared_names
 from xlcity.workbook.reading.records import plain_text
 from xlcity.workbook.reading.template import Template
+from xlcity.workbook.sheets.about import RECIPE_HASH
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.cells import Cell, Position, ReadBook, Sheet, resolve
 from xlcity.xlsx.editing.features import (
@@ -40,7 +41,7 @@ from xlcity.xlsx.text import normal_value, same_value
 _OWN_CELLS = ("xl_report", "xl_version", "xl_edition", "xl_data_kind", "xl_input_hash", "xl_lang",
               "xl_bars", "xl_balance_bars", "xl_recipe", "xl_record",
               "xl_record_weights", "par_missing", "xl_methods", "xl_methods_built",
-              "xl_format")  # fmt: skip
+              "xl_format", RECIPE_HASH)  # fmt: skip
 #: LibreOffice writes logical values so in rules.
 _LOGICAL = {"TRUE": "1", "FALSE": "0"}
 #: Columns of `Framework` with what the template was built with.

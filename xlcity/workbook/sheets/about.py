@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import Any
 
 from xlcity import __version__
@@ -18,6 +19,8 @@ from xlcity.workbook.sheets.calculation.calculate import COUNTED
 from xlcity.workbook.sheets.calculation.constructed import ITEM_COLUMNS
 from xlcity.workbook.sheets.inputs.sources import SHOWN, letter_count
 
+#: Name of the cell with the hash of the recipe.
+RECIPE_HASH = "xl_recipe_hash"
 #: Step -> its lines: (label, sheet that the line leads to or "").
 STEPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     (
@@ -261,6 +264,7 @@ def draw_log(book: Book) -> None:
     canvas, spec = book.canvas("Log"), book.spec
     canvas.heading("log", "log.note")
     canvas.widths([26, 110])
+    lines = recipe_lines(spec.recipe)
     entries = (
         ("log.report", spec.id, "xl_report"),
         ("log.version", __version__, "xl_version"),
@@ -268,6 +272,7 @@ def draw_log(book: Book) -> None:
         ("log.edition", spec.edition, "xl_edition"),
         ("log.kind", spec.kind, "xl_data_kind"),
         ("log.inputs", spec.dataset.digest(), "xl_input_hash"),
+        ("log.recipe_hash", sha256("\n".join(lines).encode()).hexdigest(), RECIPE_HASH),
     )
     row = 3
     for key, value, name in entries:
@@ -283,7 +288,6 @@ def draw_log(book: Book) -> None:
     canvas.formula(row, 2, book.pick(spec.note_zh, spec.note_en), "calculation", text_wrap=True)
     row += 2
     canvas.label(row, 1, "log.recipe", "section")
-    lines = recipe_lines(spec.recipe)
     for line in lines:
         row += 1
         canvas.text(row, 1, line, "toml")

@@ -14,6 +14,7 @@ from xlcity.methods.rescale.record import MEAN_OF_SCALED
 from xlcity.model.dataset import Dataset, Unit
 from xlcity.reports.report import GroupType, IndexData, PublishedScores, SourceException, TierRule
 from xlcity.workbook.reading.recorded_values import Recorded
+from xlcity.workbook.reading.stored_assessment import NOTHING, StoredAssessment
 from xlcity.workbook.spec.previous_edition import LastEdition
 
 #: Steps before normalising, in their order.
@@ -92,6 +93,8 @@ class TemplateSpec(IndexData):
     last: LastEdition | None = None
     #: What the book recorded of its values, where it is drawn again with the values it has.
     recorded: Recorded | None = None
+    #: The assessment that the book keeps.
+    assessed: StoredAssessment = NOTHING
     spare_units: int = 10
     language: str = "zh"
     udf: bool = True

@@ -1,0 +1,48 @@
+"""Puts an assessment on the sheets `Robustness` and `Peers` of a template."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from xlcity.errors import CellValue
+from xlcity.recalc.engines.protocol import Values
+from xlcity.recalc.workbook import Recalculated, patched, recalculate
+from xlcity.workbook.reading.stored_assessment import StoredAssessment, input_cells, result_cells
+from xlcity.xlsx.cells import Position
+from xlcity.xlsx.editing.patch import write_inputs
+from xlcity.xlsx.package import Package
+from xlcity.xlsx.text import same_value
+
+
+def with_assessment(package: Package, stored: StoredAssessment) -> Package:
+    """Return a template that keeps an assessment of what it holds.
+
+    What the results rest on is copied from the cells that compute it, with the results in place.
+    Of other sheets only cells change that depend on it, such as a row of `Checks`.
+
+    Raises
+    ------
+    WorkbookError
+        If the workbook has no sheets for it.
+    EngineError
+        If it cannot be computed.
+    """
+    before = recalculate(package, keep=True)
+    written = write_inputs(package, result_cells(before.book, stored), before.book)
+    computed = recalculate(written, keep=True)
+    written = write_inputs(written, input_cells(computed.as_book()), computed.book)
+    after = recalculate(written, keep=True)
+    return patched(written, replace(after, values=_changed(before, after)))
+
+
+def _changed(before: Recalculated, after: Recalculated) -> Values:
+    """Return the values that differ from those of before, or that a cell does not hold yet."""
+    own = {"Robustness", "Peers"}
+
+    def kept(sheet: str, position: Position, value: CellValue) -> bool:
+        return sheet in own or not same_value(before.value(sheet, *position), value)
+
+    return {
+        sheet: {p: v for p, v in cells.items() if kept(sheet, p, v)}
+        for sheet, cells in after.values.items()
+    }

@@ -1,0 +1,143 @@
+"""An assessment as a workbook keeps it: results that no cell can compute, and what they rest on.
+
+The results are plain cells of `Robustness` and `Peers`. Beside them stands a copy of what the index
+was made from at that time: a few numbers of every column of values, every weight, every parameter.
+Formulas compare the copy with what these cells hold now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from xlcity.errors import CellValue, Problem, Where, WorkbookError
+from xlcity.workbook.reading.records import plain_text
+from xlcity.xlsx.cells import Position, ReadBook, resolve
+
+#: Names of the tables: settings, results by city, peers by city, and what the results rest on.
+SETTINGS, CITIES, PEERS = "xl_assessment", "xl_robustness", "xl_peers"
+INPUTS, STATE = "xl_assessed_inputs", "xl_assessment_state"
+#: What is kept of the run, of a city, and of the cities like it.
+SETTING_NAMES = ("replicates", "seed", "node", "synthetic", "version", "varied")
+CITY_NAMES = ("unit", "population", "rank", "score", "median", "low", "high", "top_3", "top_5",
+              "top_10", "group", "alike")  # fmt: skip
+PEER_COUNT = 3
+PEER_NAMES = ("unit", "group", *(f"peer_{at}" for at in range(1, PEER_COUNT + 1)))
+#: What is known of an input: of a column its count, sum, sum by place, sum of squares, and gaps by
+#: place; of a cell its value, as the first.
+MEASURES = ("value", "sum", "placed", "squares", "gaps")
+
+Line = Mapping[str, CellValue]
+Cells = dict[str, dict[Position, CellValue]]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAssessment:
+    """What a workbook keeps of an assessment.
+
+    Attributes
+    ----------
+    settings
+        What is said of the run, by `SETTING_NAMES`.
+    cities, peers
+        Lines in the order of the sheets, by `CITY_NAMES` and `PEER_NAMES`.
+    inputs
+        Key of an input -> its `MEASURES` at the time of the assessment.
+    """
+
+    settings: Line
+    cities: tuple[Line, ...]
+    peers: tuple[Line, ...]
+    inputs: Mapping[str, tuple[CellValue, ...]]
+
+    def line(self, names: Sequence[str], place: int) -> Line:
+        """Return a line of the table that has these columns, an empty one behind the last."""
+        lines = self.peers if names is PEER_NAMES else self.cities
+        return lines[place] if place < len(lines) else {}
+
+
+#: Of a workbook that was not assessed.
+NOTHING = StoredAssessment({}, (), (), {})
+
+
+def read_assessment(book: ReadBook) -> StoredAssessment:
+    """Return the assessment that a workbook keeps; `NOTHING` where it keeps none."""
+    if SETTINGS not in book.names:
+        return NOTHING
+    rows = book.block(resolve(book, SETTINGS))
+    settings = {plain_text(name): value for name, value in rows if value not in (None, "")}
+    if "replicates" not in settings:
+        return NOTHING
+    inputs = {
+        plain_text(line["key"]): tuple(line[f"then_{name}"] for name in MEASURES)
+        for line in _lines(book, INPUTS)
+    }
+    known = {key: then for key, then in inputs.items() if any(v is not None for v in then)}
+    return StoredAssessment(settings, tuple(_units(book, CITIES, CITY_NAMES)),
+                            tuple(_units(book, PEERS, PEER_NAMES)), known)  # fmt: skip
+
+
+def _lines(book: ReadBook, name: str) -> Iterator[dict[str, CellValue]]:
+    """Yield the rows of a table below its codes; a blank and an empty text are None."""
+    head, *rows = book.block(resolve(book, name))
+    for row in rows:
+        found = zip(head, row, strict=True)
+        yield {plain_text(code): None if value == "" else value for code, value in found}
+
+
+def _units(book: ReadBook, name: str, columns: Sequence[str]) -> Iterator[Line]:
+    for line in _lines(book, name):
+        if line["unit"] is not None:
+            yield {column: line[column] for column in columns}
+
+
+def result_cells(book: ReadBook, stored: StoredAssessment) -> Cells:
+    """Return what to write where, so that a workbook keeps the results of an assessment.
+
+    Raises
+    ------
+    WorkbookError
+        If the workbook has no sheets for it.
+    """
+    if SETTINGS not in book.names:
+        message = "the workbook has no sheets Robustness and Peers."
+        hint = "Remake it first: xlcity rebuild F -o F2."
+        raise WorkbookError(Problem("XC434", message, hint, Where(book.file)))
+    area = resolve(book, SETTINGS)
+    found: Cells = {area.sheet: {}}
+    for row, (name, _) in enumerate(book.block(area), area.r1):
+        found[area.sheet][row, area.c2] = stored.settings.get(plain_text(name))
+    for name, columns, lines in (
+        (CITIES, CITY_NAMES, stored.cities),
+        (PEERS, PEER_NAMES, stored.peers),
+    ):
+        _place(book, name, columns, lines, found)
+    return found
+
+
+def _place(
+    book: ReadBook, name: str, columns: Sequence[str], lines: Sequence[Line], found: Cells
+) -> None:
+    area = resolve(book, name)
+    head = [plain_text(code) for code in book.block(area)[0]]
+    cells = found.setdefault(area.sheet, {})
+    for place in range(area.rows - 1):
+        line = lines[place] if place < len(lines) else {}
+        for column in columns:
+            cells[area.r1 + 1 + place, area.c1 + head.index(column)] = _short(line.get(column))
+
+
+def input_cells(book: ReadBook) -> Cells:
+    """Return what to write where, so that what the inputs are now is kept as what they were."""
+    area = resolve(book, INPUTS)
+    head = [plain_text(code) for code in book.block(area)[0]]
+    cells: dict[Position, CellValue] = {}
+    for row, line in enumerate(_lines(book, INPUTS), area.r1 + 1):
+        for name in MEASURES:
+            cells[row, area.c1 + head.index(f"then_{name}")] = _short(line[f"now_{name}"])
+    return {area.sheet: cells}
+
+
+def _short(value: CellValue) -> CellValue:
+    """Return a number with the 15 digits that every program keeps."""
+    return float(f"{value:.15g}") if isinstance(value, float) else value

@@ -1,0 +1,121 @@
+"""`Peers`: groups of cities alike, and the cities nearest to each, as `assess --into` found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+from xlcity.assess.clusters import MOST_GROUPS
+from xlcity.workbook.drawing.canvas import Book
+from xlcity.workbook.drawing.grid import cell
+from xlcity.workbook.reading.records import number_of
+from xlcity.workbook.reading.stored_assessment import PEER_COUNT, PEER_NAMES, PEERS
+from xlcity.workbook.sheets.calculation.calculate import SCORE
+from xlcity.workbook.sheets.results import robustness
+from xlcity.workbook.sheets.results.robustness import (
+    STATE_ROW,
+    WHY_ROW,
+    assessed_rows,
+    city_name,
+    go_grey,
+    kept_column,
+    stored_value,
+)
+from xlcity.workbook.sheets.table import Column, RowCells, Table, item_table
+
+SHEET = "Peers"
+#: Row of the headings of the groups; the cities stand below them.
+GROUPS = 8
+PILLAR = 12
+
+
+def draw(book: Book) -> None:
+    """Draw the sheet."""
+    canvas = book.canvas(SHEET)
+    canvas.heading("peers", "peers.note", banner_column=7)
+    canvas.thin((3, 6))
+    for row in (STATE_ROW, WHY_ROW):
+        source = f"{robustness.SHEET}!{cell(row, 1, 'rc')}"
+        canvas.formula(row, 1, f'IF({source}="","",{source})', "plain", bold=row == STATE_ROW)
+    go_grey(canvas, canvas.area(STATE_ROW, 1, WHY_ROW, 1))
+    most = MOST_GROUPS * len(book.spec.populations)
+    known = [number_of(line.get("group")) or 0 for line in book.spec.assessed.peers]
+    header = GROUPS + int(max([most, *known])) + 4
+    rows = header + assessed_rows(book)
+    cities = Table(canvas, header - 1, header + 1, rows, tuple(_columns(book)), codes=header)
+    numbers = range(1, header - GROUPS - 3)
+    groups = item_table(canvas, GROUPS, numbers, _groups(book, cities))
+    for table, title in ((groups, "groups"), (cities, "cities")):
+        canvas.label(table.header - 1, 1, f"peers.{title}", "section")
+        canvas.fit_names(table.header, _pillars(book), PILLAR)
+        go_grey(canvas, canvas.area(table.first, 1, table.last, cities.printed))
+        table.draw()
+    book.define(PEERS, canvas.area(header, 1, cities.last, cities.right))
+    canvas.finish(cities.last, cities.printed, header, 2, titles=(header - 1, header))
+
+
+def _pillars(book: Book) -> tuple[str, ...]:
+    """Return the nodes whose scores are compared."""
+    framework = book.spec.framework
+    return tuple(node.code for node in framework.children(framework.root.code))
+
+
+def _columns(book: Book) -> Iterator[Column]:
+    """Yield city, rank and group, nearest cities with their ranks, scores of the pillars."""
+    layout, center = book.layout, "calculation_center"
+    units, ranks = (kept_column(book, name) for name in ("unit", "rank"))
+
+    def kept(name: str, role: str, width: float, helper: bool = False) -> Column:
+        value = partial(stored_value, name=name, book=book, names=PEER_NAMES)
+        return Column(name, f"peers.{name}", role=role, number="0" if name == "group" else "@",
+                      width=width, value=value, code=name, helper=helper)  # fmt: skip
+
+    def rank(name: str, at: RowCells) -> str:
+        unit = at[name]
+        return f'IF({unit}="","",IFERROR(INDEX({ranks},MATCH({unit},{units},0)),""))'
+
+    def score(code: str, at: RowCells) -> str:
+        scores = layout.normalised if code in layout.normalised.codes else layout.scores
+        place = f"MATCH({at.unit},{layout.ids('Scores')},0)"
+        found = f"INDEX({scores.over(code, SHEET, 'rc')},{place})"
+        return f'IF({at.unit}="","",IFERROR({found},""))'
+
+    yield kept("unit", "id", 13)
+    yield Column("name", "data.name", lambda at: city_name(layout, at.unit), "name", width=18)
+    yield Column("rank", "robustness.rank", partial(rank, "unit"), "output_center", "0", 8)
+    yield kept("group", "published_center", 9)
+    for name in PEER_NAMES[2:]:
+        named = partial(lambda name, at: city_name(layout, at[name]), name)
+        yield Column(f"{name}_name", f"peers.{name}", named, "name", width=18)
+        yield Column(f"{name}_rank", "robustness.rank", partial(rank, name), center, "0", 7)
+    for code in _pillars(book):
+        head = layout.framework_cell(code, "display")
+        yield Column(code, formula=partial(score, code), number=SCORE, width=PILLAR, head=head)
+    yield from (kept(name, "id", 13, helper=True) for name in PEER_NAMES[2:])
+
+
+def _groups(book: Book, cities: Table) -> Iterator[Column]:
+    """Yield number, first city, mean rank, size and mean scores, in the columns of the cities."""
+    numbers, names = (cities.area(name).ref("rc", SHEET) for name in ("group", "name"))
+
+    def mean(name: str, at: RowCells) -> str:
+        values = cities.area(name).ref("rc", SHEET)
+        return f'IF({at.number}="","",IFERROR(AVERAGEIF({numbers},{at.number},{values}),""))'
+
+    def number(at: RowCells) -> str:
+        return f'IF(COUNTIF({numbers},{at.ordinal})=0,"",{at.ordinal})'
+
+    def first(at: RowCells) -> str:
+        return f'IF({at.number}="","",INDEX({names},MATCH({at.number},{numbers},0)))'
+
+    def size(at: RowCells) -> str:
+        return f'IF({at.number}="","",COUNTIF({numbers},{at.number}))'
+
+    yield Column("number", "peers.group", number, "output_center", "0")
+    yield Column("first", "peers.first", first, "name")
+    yield Column("mean", "peers.mean_rank", partial(mean, "rank"), "calculation_center", "0.0")
+    yield Column("size", "peers.size", size, "calculation_center", "0")
+    yield from [Column()] * (2 * PEER_COUNT)
+    for code in _pillars(book):
+        head = book.layout.framework_cell(code, "display")
+        yield Column(code, formula=partial(mean, code), number=SCORE, head=head)

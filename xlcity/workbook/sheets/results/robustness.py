@@ -1,0 +1,252 @@
+"""`Robustness`: how certain the ranks are, as `xlcity assess --into` found, while that holds.
+
+Cells cannot compute it, so it is kept as values, beside what it rests on (`assessed_inputs`). As
+soon as an input differs, the sheet is grey and says which one.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import partial
+from typing import Any
+
+from xlcity.errors import CellValue
+from xlcity.workbook.drawing.canvas import Book, Canvas
+from xlcity.workbook.drawing.charts import intervals
+from xlcity.workbook.drawing.grid import Area, cell
+from xlcity.workbook.layout import Layout
+from xlcity.workbook.layout.rows import FIRST
+from xlcity.workbook.reading.stored_assessment import (
+    CITIES,
+    CITY_NAMES,
+    INPUTS,
+    SETTING_NAMES,
+    SETTINGS,
+    STATE,
+)
+from xlcity.workbook.sheets.checking.checks import NOTES, Check
+from xlcity.workbook.sheets.results.assessed_inputs import inputs_table
+from xlcity.workbook.sheets.table import Column, RowCells, Table, gap
+
+SHEET = "Robustness"
+#: Rows of what is said of the whole, and of the table.
+STATE_ROW, WHY_ROW, SETTINGS_ROW, HEADER = 4, 5, 6, 9
+#: Columns of the charts, cities in each at most, and reasons that are listed.
+CHART_COLUMNS, CHART_ROWS, REASONS = 8, 30, 3
+VERDICT = 62
+#: Last column of what is said above the table.
+SAID = 12
+#: Name of the cell with the number of replicates as it is read.
+SHOWN = "xl_assessment_shown"
+
+
+#: Stretches of a bar: to the interval, to the median, to the end, and the same out of date.
+PARTS = ("base", "better", "worse", "better_then", "worse_then")
+SENTENCES = ("between", "one", "together", "alone", "unranked")
+
+
+def stored_value(at: RowCells, name: str, book: Book, names: tuple[str, ...]) -> CellValue:
+    """Return what the book keeps of a city."""
+    return book.spec.assessed.line(names, at.slot).get(name)
+
+
+def assessed_rows(book: Book) -> int:
+    """Return how many rows the tables of an assessment have."""
+    return max(book.layout.slots, len(book.spec.assessed.cities))
+
+
+def kept_column(book: Book, name: str) -> str:
+    """Return a column of ids or ranks for formulas of other sheets."""
+    column = [column.name for column in _columns(book)].index(name) + 1
+    return Area(SHEET, HEADER + 1, column, HEADER + assessed_rows(book), column).ref()
+
+
+def city_name(layout: Layout, unit: str) -> str:
+    """Return the formula for the name of a city whose id is kept, "" for none."""
+    ids, names = layout.ids("Scores"), layout.names("Scores")
+    return f'IF({unit}="","",IFERROR(INDEX({names},MATCH({unit},{ids},0)),{unit}))'
+
+
+def go_grey(canvas: Canvas, area: Area) -> None:
+    """Make cells grey where the assessment is out of date; before any other mark."""
+    canvas.mark(area, 'xl_assessment_state="stale"', "skipped", stop=True)
+
+
+def draw(book: Book) -> None:
+    """Draw the sheet."""
+    canvas, slots = book.canvas(SHEET), book.layout.slots
+    canvas.heading("robustness", "robustness.note", banner_column=8)
+    canvas.thin((3, 7))
+    cities = Table(canvas, HEADER - 1, HEADER + 1, HEADER + assessed_rows(book),
+                   _columns(book), codes=HEADER)  # fmt: skip
+    go_grey(canvas, canvas.area(cities.first, 1, cities.last, cities.printed))
+    canvas.fit_labels(HEADER - 1, [(c.key, c.width) for c in cities.columns if c.key], 9, 30)
+    cities.draw()
+    for row in range(cities.first, cities.last + 1):
+        canvas.sheet.set_row(row - 1, 30 if book.spec.language == "both" else 20)
+    book.define(CITIES, canvas.area(HEADER, 1, cities.last, cities.column("alike")))
+    settings, left = cities.right + 2, cities.right + 5
+    column = cities.column("placed")
+    placed = canvas.area(cities.first, column, cities.first + slots - 1, column)
+    same = cities.area("same").ref("rc", SHEET)
+    inputs = inputs_table(
+        book, canvas, HEADER, left, cell(HEADER + 1, settings + 1, "rc"), same, placed
+    ).draw()
+    book.define(INPUTS, canvas.area(HEADER, left, inputs.last, inputs.right))
+    _settings(book, canvas, settings, inputs)
+    _said(book, canvas, settings, inputs)
+    breaks = _charts(book, canvas, cities)
+    canvas.finish(
+        cities.last, cities.printed, HEADER, 2, titles=(HEADER - 1, HEADER), breaks=breaks
+    )
+
+
+def _columns(book: Book) -> tuple[Column, ...]:
+    """Return ranks, intervals, probabilities, the sentence, and what the charts are made from."""
+    layout, stored = book.layout, "published_center"
+
+    def kept(name: str, role: str, number: str, width: float, helper: bool = False) -> Column:
+        value = partial(stored_value, name=name, book=book, names=CITY_NAMES)
+        return Column(name, f"robustness.{name}", role=role, number=number, width=width,
+                      value=value, code=name, helper=helper)  # fmt: skip
+
+    def made(name: str, formula: Any) -> Column:
+        return Column(name, f"robustness.{name}", formula, "id", "0.0", 8, helper=True)
+
+    return (
+        kept("unit", "id", "@", 13),
+        Column("name", "data.name", lambda at: city_name(layout, at.unit), "name", width=18),
+        kept("rank", "published_center", "0", 7),
+        kept("score", "published", "0.00", 9),
+        *(kept(end, stored, "0.0", 8) for end in ("median", "low", "high")),
+        *(kept(top, stored, "0%", 8) for top in ("top_3", "top_5", "top_10")),
+        kept("group", stored, "0", 7),
+        Column("verdict", "robustness.verdict", partial(_verdict, book), "calculation",
+               width=VERDICT, style={"font_size": 9, "text_wrap": True}),
+        gap(1.5),
+        *[gap(9)] * CHART_COLUMNS,
+        kept("population", "id", "@", 9, helper=True),
+        kept("alike", "id", "@", 12, helper=True),
+        *(made(part, partial(_part, part)) for part in PARTS),
+        made("same", partial(_same, layout)),
+        made("placed", partial(_placed, layout)),
+    )  # fmt: skip
+
+
+def _filled(text: str, *values: str) -> str:
+    """Return the formula of a text with values in place of #1, #2 and so on."""
+    for place, value in enumerate(values, 1):
+        text = f'SUBSTITUTE({text},"#{place}",{value}&"")'
+    return text
+
+
+def _verdict(book: Book, at: RowCells) -> str:
+    """Return the sentence on a city in the workbook's language."""
+    said = {key: book.labels.ref(f"robustness.{key}") for key in SENTENCES}
+    low, high = (f"INT({end}+0.5)" for end in (at.low, at.high))
+    between = _filled(said["between"], at.rank, low, high, SHOWN)
+    one = _filled(said["one"], at.rank, low, SHOWN)
+    together = _filled(said["together"], at.alike)
+    group = f'IF({at.alike}="",{said["alone"]},{together})'
+    ranked = f"COUNT({at.rank},{at.low},{at.high})=3"
+    sentence = f"IF({low}={high},{one},{between})&{group}"
+    return f'IF({at.unit}="","",IF({ranked},{sentence},{said["unranked"]}))'
+
+
+def _part(part: str, at: RowCells) -> str:
+    """Return a stretch of the bar of a city: to its interval, to its median, to the end."""
+    known = f"COUNT({at.low},{at.median},{at.high})=3"
+    if part == "base":
+        return f"IF({known},{at.low}-0.5,0)"
+    state = "stale" if part.endswith("_then") else "current"
+    size = {"better": f"{at.median}-{at.low}+0.5", "worse": f"{at.high}-{at.median}+0.5"}
+    return f'IF(AND({known},{STATE}="{state}"),{size[part.removesuffix("_then")]},0)'
+
+
+def _same(layout: Layout, at: RowCells) -> str:
+    ids, populations = (layout.city(name).ref() for name in ("id", "population"))
+    return f'IF({at.unit}="","",COUNTIFS({ids},{at.unit},{populations},{at.population}))'
+
+
+def _placed(layout: Layout, at: RowCells) -> str | None:
+    """Return the place in this table of the city of a row of the sheets that calculate."""
+    if at.slot >= layout.slots:
+        return None
+    unit = f"Scores!{cell(FIRST + at.slot, 1, 'c')}"
+    return f'IF({unit}="",0,IFERROR(MATCH({unit},{at.unit.whole},0),0))'
+
+
+def _settings(book: Book, canvas: Canvas, left: int, inputs: Table) -> None:
+    """Write what is kept of the run, and whether it still holds."""
+    first = HEADER + 1
+    canvas.widths({left: 12, left + 1: 14})
+    for row, name in enumerate(SETTING_NAMES, first):
+        canvas.text(row, left, name, "stub_code")
+        canvas.static(row, left + 1, book.spec.assessed.settings.get(name), "id", "General")
+    last = first + len(SETTING_NAMES) - 1
+    book.define(SETTINGS, canvas.area(first, left, last, left + 1))
+    replicates = cell(first, left + 1, "rc")
+    changed = inputs.area("changed").ref("rc", SHEET)
+    held = f'IF(SUM({changed})>0,"stale","current")'
+    state = f'IF(ISNUMBER({replicates}),{held},"none")'
+    thousands = f'INT({replicates}/1000)&","&RIGHT("00"&{replicates}-1000*INT({replicates}/1000),3)'
+    shown = f'IF(N({replicates})<1000,{replicates}&"",{thousands})'
+    for row, (name, formula) in enumerate(((STATE, state), (SHOWN, shown)), last + 1):
+        canvas.text(row, left, name.rpartition("_")[2], "stub_code")
+        canvas.formula(row, left + 1, formula, "id")
+        book.define(name, canvas.area(row, left + 1))
+
+
+def _said(book: Book, canvas: Canvas, left: int, inputs: Table) -> None:
+    """Write what state the assessment is in, why, and how it was made; add the row of `Checks`."""
+    text = book.labels.ref
+    names, numbers = (inputs.area(name).ref("rc", SHEET) for name in ("name", "number"))
+    changed = inputs.area("changed").ref("rc", SHEET)
+    states = [f'IF(xl_assessment_state="{s}",{text(f"robustness.{s}")},' for s in ("none", "stale")]
+    canvas.formula(STATE_ROW, 1, f"{''.join(states)}{text('robustness.current')}))", "plain",
+                   bold=True)  # fmt: skip
+    listed = [
+        f'IFERROR(IF({place}>1,"; ","")&INDEX({names},MATCH({place},{numbers},0)),"")'
+        for place in range(1, REASONS + 1)
+    ]
+    more = f'IF(SUM({changed})>{REASONS}," (+"&SUM({changed})-{REASONS}&")","")'
+    why = f"{text('robustness.changed')}&{'&'.join((*listed, more))}"
+    canvas.formula(WHY_ROW, 1, f'IF({STATE}="stale",{why},"")', "plain")
+    area = canvas.area(STATE_ROW, 1, WHY_ROW, SAID)
+    for state, mark in (("stale", "bad"), ("none", "note"), ("current", "good")):
+        canvas.mark(area, f'AND({cell(STATE_ROW, 1, "c")}<>"",{STATE}="{state}")', mark)
+    kept = {name: cell(HEADER + 1 + at, left + 1, "rc") for at, name in enumerate(SETTING_NAMES)}
+    how = _filled(text("robustness.settings"), SHOWN, kept["seed"], kept["node"], kept["version"],
+                  kept["varied"])  # fmt: skip
+    invented = _filled(text("robustness.synthetic"), kept["synthetic"])
+    invented = f'IF(N({kept["synthetic"]})>0,{invented},"")'
+    canvas.formula(SETTINGS_ROW, 1, f'IF({STATE}="none","",{how}&{invented})', "note")
+    names, numbers, changed = map(inputs.whole, ("name", "number", "changed"))
+    first = f'IFERROR(INDEX({names},MATCH(1,{numbers},0)),"")'
+    book.checks.append(Check("assessment", f"SUM({changed})", NOTES, first, SHEET))
+
+
+def _charts(book: Book, canvas: Canvas, cities: Table) -> list[int]:
+    """Draw the intervals of all cities, a page for each chart; return the last rows of pages."""
+    listed = len([u for u in book.spec.dataset.units if u.population]) or book.layout.slots
+    count = math.ceil(listed / CHART_ROWS)
+    size = math.ceil(listed / count)
+    left = cities.column("verdict") + 2
+    text = book.labels.ref
+    title = (
+        f'{text("robustness.chart")}&IF({STATE}="current","",'
+        f'IF({STATE}="stale",{text("robustness.chart_stale")},{text("robustness.chart_none")}))'
+        f'&IF(xl_synthetic>0,{text("chart.synthetic")},"")'
+    )
+    here = canvas.area(HEADER - 1, cities.right + 2)
+    canvas.formula(HEADER - 1, cities.right + 2, title, "note", font_size=8)
+    ends = []
+    for start in range(cities.first, cities.first + listed, size):
+        last = min(start + size, cities.first + listed) - 1
+        column = {name: canvas.area(start, cities.column(name), last) for name in ("name", *PARTS)}
+        names = column.pop("name")
+        chart = intervals(book, here, names, list(column.values()), listed)
+        height = max(200, (36 if book.spec.language == "both" else 26) * (last - start + 1))
+        canvas.insert_chart(chart, start, left, 68 * CHART_COLUMNS, height)
+        ends.append(last)
+    return ends[:-1]
