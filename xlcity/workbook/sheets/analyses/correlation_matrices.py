@@ -42,6 +42,7 @@ class CorrelationMatrices(CorrelationTables):
                     f'IF({self.slot(at)}="","",INDEX({display},MATCH({self.slot(at)},{codes},0)))'
                 )
                 canvas.formula(row + 1, left + 1 + at, shown, "header", font_size=9)
+                canvas.sheet.set_row(row + 1 + at, 26)
                 canvas.formula(row + 2 + at, left, shown, "stub", font_size=9)
             role = "output_center" if name in ("r", "spearman") else "calculation_center"
             form = {"p": "0.000", "n": "0"}.get(name, "0.00")

@@ -33,7 +33,8 @@ STARTS = {
 NARROW, WIDE = 9.5, 12.0
 #: Columns of the table where all cities are one group.
 COLUMNS = 20
-SIZED = "[>=1000000]0.000E+00;[>=1000]#,##0;0.000"
+#: LibreOffice drops the sign in all sections of a format with conditions but the first.
+SIZED = "[<0.01]General;[>=10000]#,##0;#,##0.000"
 #: Statistics that are taken of an array where there are several groups of cities.
 POOLED = frozenset(("mean", "median", "sd", "min", "max", "skew", "kurt", "q1", "q3"))
 
