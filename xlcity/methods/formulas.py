@@ -50,3 +50,8 @@ def texts(values: str, text: str) -> str:
 def filled(values: str, weights: str) -> str:
     """Return the condition that no child is blank: each is a number or confirmed missing."""
     return f"COUNT({values})+{texts(values, 'NA')}=COUNT({weights})"
+
+
+def or_zero(cell: str) -> str:
+    """Return a cell's number, 0 where it has none. Not N(), which Gnumeric refuses of a blank."""
+    return f"IF(ISNUMBER({cell}),{cell},0)"

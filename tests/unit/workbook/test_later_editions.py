@@ -16,7 +16,7 @@ KEPT = {
     "bri2021": {"Groups", "TopFive", "TopPairs", "Without", "Beside", "LinkOptions"},
     "image2025": {"Groups", "Tiers"},
 }
-PRINTED = {"Published", "Compare", "Previous", "PreviousPrinted", "History"}
+PRINTED = {"Published", "Compare", "Previous", "PreviousPrinted", "RankHistory"}
 
 
 def later(report, framework=None):
@@ -52,7 +52,7 @@ def test_satellites_that_are_gone_take_their_sheets_with_them(edition):
     names = sheet_names(spec)
     assert not {"Modes", "Hubs"} & set(names)
     assert "Choices" in names
-    assert ("History" in names) == (edition == "")
+    assert ("RankHistory" in names) == (edition == "")
 
 
 def test_one_table_keeps_ingredients_and_satellites_of_what_stays(tmp_path):

@@ -9,7 +9,7 @@ from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.charts import bar
 from xlcity.workbook.drawing.grid import cell
 
-HISTORY, FIGURES, PATENTS, METROS = "History", "Figures6_7_31", "AIPatents", "Metros"
+HISTORY, FIGURES, PATENTS, METROS = "RankHistory", "Figures6_7_31", "AIPatents", "Metros"
 #: Row of the column titles, and of the first line.
 HEADER, TOP = 5, 6
 CENTER = "published_center"
@@ -40,7 +40,7 @@ def _city(book: Book, canvas: Canvas, row: int, column: int, unit: str) -> None:
 def draw_history(book: Book, report: Report) -> None:
     """Draw the four tables of ranks side by side."""
     canvas, layout = book.canvas(HISTORY), book.layout
-    canvas.heading("history", "history.note")
+    canvas.heading("rankhistory", "rankhistory.note")
     rows = report.published["rank_history"].rows
     width = 8
     units = layout.ids("Scores")
@@ -48,10 +48,10 @@ def draw_history(book: Book, report: Report) -> None:
         left = 1 + place * width
         canvas.widths(dict(zip(range(left, left + width), (11, 22, 7, 7, 7, 8, 8, 2), strict=True)))
         canvas.merged(4, left, left + 6, layout.framework_cell(code, "display"), "header_left")
-        canvas.heads(HEADER, ("data.id", "history.city"), left, font_size=9)
+        canvas.heads(HEADER, ("data.id", "rankhistory.city"), left, font_size=9)
         for offset, year in enumerate((2023, 2022, 2021), 2):
             canvas.number(HEADER, left + offset, year, "header")
-        canvas.heads(HEADER, ("history.change", "history.here"), left + 5, font_size=9)
+        canvas.heads(HEADER, ("rankhistory.change", "rankhistory.here"), left + 5, font_size=9)
         for row, line in enumerate((r for r in rows if r["node"] == code), TOP):
             _city(book, canvas, row, left, line["city_id"])
             for offset, name in enumerate(("rank_2023", "rank_2022", "rank_2021"), 2):
@@ -73,7 +73,7 @@ def draw_figures(book: Book, report: Report) -> None:
     canvas.heading("figures6_7_31", "figures6_7_31.note")
     canvas.widths([13, 22, 16, 14, 2, 13, 22, 13, 13, 13, 2])
     canvas.columns(12, 24, 9)
-    canvas.heads(HEADER, ("data.id", "history.city"), 1, font_size=9)
+    canvas.heads(HEADER, ("data.id", "rankhistory.city"), 1, font_size=9)
     canvas.node_heads(HEADER, ("01", "02"), 3, 8)
     canvas.sheet.set_row(HEADER - 1, 62)
     first = report.published["fig6_fig7"].rows
@@ -81,7 +81,7 @@ def draw_figures(book: Book, report: Report) -> None:
         _city(book, canvas, row, 1, line["city_id"])
         canvas.printed(row, 3, line["active_researchers_per_million"], "0.00", CENTER)
         canvas.printed(row, 4, line["top_prize_winners"], role=CENTER)
-    keys = ("data.id", "history.city", "figures.series1", "figures.series2", "figures.sum")
+    keys = ("data.id", "rankhistory.city", "figures.series1", "figures.series2", "figures.sum")
     canvas.heads(HEADER, keys, 6, font_size=9)
     second = report.published["fig31_vc_pe"].rows
     for row, line in enumerate(second, TOP):
