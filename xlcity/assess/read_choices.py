@@ -34,6 +34,8 @@ NOISE, DIRICHLET, JUDGEMENTS = "noise", "dirichlet", "judgements"
 INDICATORS, PILLARS = "indicators", "pillars"
 #: Share that weights are multiplied by, more or less, where nothing else is asked for.
 _DEFAULT_NOISE = "noise:25%"
+#: Values that stand for a range, both ends included.
+_POINTS = 21
 
 
 class ChoiceReader:
@@ -141,12 +143,30 @@ class ChoiceReader:
         if part == OWN:
             yield Variation(OWN)
             return
+        if ".." in part:
+            yield from self._range(name, part, text)
+            return
         value = _number(part)
         wrong = parameter_problem(self.recipes, name, part if value is None else value)
         if wrong:
             self._wrong(text, wrong.rstrip("."))
         else:
             yield Variation(part, parameter=(name, part if value is None else value))
+
+    def _range(self, name: str, part: str, text: str) -> Iterator[Variation]:
+        """Yield values evenly spaced between two: replicates with the same one share its work."""
+        low, _, high = part.partition("..")
+        least, most = _number(low), _number(high)
+        if least is None or most is None or not least < most < float("inf"):
+            self._wrong(text, f"{part!r} is not a range", "Write LEAST..MOST, such as 1.5..3.")
+            return
+        wrong = [parameter_problem(self.recipes, name, end) for end in (least, most)]
+        if any(wrong):
+            self._wrong(text, next(filter(None, wrong)).rstrip("."))
+            return
+        for at in range(_POINTS):
+            value = least + (most - least) * at / (_POINTS - 1)
+            yield Variation(f"{value:g}", parameter=(name, value))
 
     def _share(self, text: str, whole: str) -> float | None:
         """Return a number; a percentage is a share."""

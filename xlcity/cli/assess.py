@@ -5,11 +5,11 @@ parameters, weights, data, nodes left out. `low` and `high` are the 5th and 95th
 city's rank. The same seed gives the same result, whatever --jobs is.
 
 --vary takes NAME=OPTION,OPTION: a method (normalise=own,zscore,rank; treat, impute, weights,
-aggregate), a parameter of the recipe (clip=1.5,1.96,3), weights=noise:25% or weights=dirichlet:20,
-data=normal:10% (also lognormal, uniform, triangular; absolute without %; CODE=normal:5% for one
-indicator; a third part widens invented and imputed values, default 2), omit=indicators, pillars,
-level2 or CODE. Without it the normalisation, the weights (noise:25%) and one indicator left out
-vary.
+aggregate), a parameter of the recipe (clip=1.5,1.96,3 or clip=1.5..3), weights=noise:25% (or
+dirichlet:20, judgements:20%), data=normal:10% (also lognormal, uniform, triangular; absolute
+without %; CODE=normal:5% for one indicator; a third part widens invented and imputed values,
+default 2), omit=indicators, pillars, level2 or CODE. Without it the normalisation, the weights
+(noise:25%) and one indicator left out vary.
 
 Examples
 --------

@@ -154,6 +154,18 @@ def test_weights_are_drawn_around_the_framework_s_and_keep_their_sums():
         assert drawn[pillar.code].var() / whole**2 == pytest.approx(variance, rel=0.1)
 
 
+def test_a_range_of_a_parameter_is_drawn_evenly():
+    framework, recipe, dataset = invented(gaps=0)
+    vary = ["normalise=zscore", "clip=1..2", "data=normal:5%"]
+    plan = make_plan(framework, recipe, dataset, vary)
+    assert_replayed(plan, 40, 10)
+    clip = plan.choices[1]
+    values = np.array([one.parameter[1] for one in clip.variations])
+    np.testing.assert_allclose(values, np.linspace(1, 2, 21))
+    drawn = values[sample_of(plan, range(4000)).options[:, 1]]
+    assert (drawn.min(), drawn.max(), drawn.mean()) == pytest.approx((1, 2, 1.5), abs=0.02)
+
+
 def test_weights_are_drawn_around_judgements():
     framework, recipe, dataset = invented(gaps=0)
     saaty = {"T": (3.0,), "S0": (2.0, 5.0, 3.0)}
@@ -237,6 +249,9 @@ BAD = [
     ("limit=3", "XC270", "unknown choice 'limit'"),
     ("weights", "XC271", "it has no options"),
     ("scale=x", "XC271", "scale is 'x'"),
+    ("scale=100..50", "XC271", "'100..50' is not a range"),
+    ("scale=50..x", "XC271", "'50..x' is not a range"),
+    ("threshold=0..7", "XC271", "threshold is 7"),
 ]
 
 
