@@ -49,10 +49,9 @@ def infomax_weights(values: ArrayLike, *, states: States | None = None) -> CellA
     [[0.666667, 0.333333]]
     """
     x = complete_rows(values, states)
-    scaled, constant = unit_span(x)
-    if len(x) < 2 or constant.any():
+    if len(x) < 2 or unit_span(x)[1].any():
         return weight_row(np.ones(x.shape[1]), DIV0)
-    return weight_row(1.0 / _spread(x, scaled))
+    return weight_row(1.0 / _spread(x, unit_span(x)[0]))
 
 
 def _spread(x: Matrix, scaled: Matrix) -> Matrix:
@@ -98,11 +97,11 @@ def ucm_weights(values: ArrayLike, *, states: States | None = None) -> CellArray
     """
     x = complete_rows(values, states)
     k = x.shape[1]
-    scaled, constant = unit_span(x)
     if k == 1:
         return weight_row(np.ones(1))
-    if len(x) < 3 or k < 3 or constant.any():
+    if len(x) < 3 or k < 3 or unit_span(x)[1].any():
         return weight_row(np.ones(k), DIV0)
+    scaled = unit_span(x)[0]
     alike = 1.0 - unlikeness(scaled)
     loadings, own = _one_factor(alike)
     if loadings.sum() < 0:

@@ -95,6 +95,12 @@ def test_infomax_is_where_a_search_ends():
     assert (infomax_weights(np.column_stack([Y, np.ones(60)])).errors == DIV0).all()
 
 
+@pytest.mark.parametrize("weigh", [infomax_weights, ucm_weights])
+def test_without_complete_rows_there_are_no_weights(weigh):
+    for rows in (Y[:0], Y[:1], np.full((4, 5), np.nan)):
+        assert (weigh(rows).errors == DIV0).all()
+
+
 def likelihood(parameters, z):
     k = z.shape[1]
     loading, own = parameters[:k], parameters[k:] ** 2
