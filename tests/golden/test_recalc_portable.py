@@ -78,6 +78,15 @@ IDIOMS = {
     "line break by its number": Idiom('SUBSTITUTE("a b c"," ",CHAR(10),2)', "a b\nc"),
     "equal cells counted by type": Idiom(f"SUMPRODUCT(({CLEAN}=Data!$A$2)*1)", 2),
     "a text equals no number": Idiom(f'SUMPRODUCT(({CLEAN}="4")*1)', 0),
+    "numbers above a limit: a text is above any": Idiom(
+        f"SUMPRODUCT(({CLEAN}>3)*1)-SUMPRODUCT(({CLEAN}>1E+300)*1)", 3
+    ),
+    "numbers below a limit: no text is": Idiom(f"SUMPRODUCT(({CLEAN}<3)*1)", 1),
+    "sum over rows with a number in another column": Idiom(
+        f"SUMPRODUCT(Data!$B$2:$B$7,({CLEAN}<1E+300)*1)", 0.1 + 0.2 + 0.05 + 0.2
+    ),
+    "sum of products beside text": Idiom(f"SUMPRODUCT({CLEAN},{CLEAN})", 16 + 1 + 81 + 16),
+    "quartile beside text": Idiom(f"QUARTILE({CLEAN},1)", 1 + 3 * 0.75),
     "median": Idiom(f"MEDIAN({CLEAN})", (4 + 4) / 2),
     "rank.eq descending": Idiom(f"_xlfn.RANK.EQ(Data!$A$2,{CLEAN})", 1 + 1),
     "rank.eq ascending": Idiom(f"_xlfn.RANK.EQ(Data!$A$2,{CLEAN},1)", 1 + 1),
