@@ -95,10 +95,8 @@ def draw(book: Book) -> None:
     book.define(INPUTS, canvas.area(HEADER, left, inputs.last, inputs.right))
     _settings(book, canvas, settings, inputs)
     _said(book, canvas, settings, inputs)
-    breaks = _charts(book, canvas, cities)
-    canvas.finish(
-        cities.last, cities.printed, HEADER, 2, titles=(HEADER - 1, HEADER), breaks=breaks
-    )
+    _charts(book, canvas, cities)
+    canvas.finish(cities.last, cities.printed, HEADER, 2, titles=(HEADER - 1, HEADER))
 
 
 def _columns(book: Book) -> tuple[Column, ...]:
@@ -226,8 +224,8 @@ def _said(book: Book, canvas: Canvas, left: int, inputs: Table) -> None:
     book.checks.append(Check("assessment", f"SUM({changed})", NOTES, first, SHEET))
 
 
-def _charts(book: Book, canvas: Canvas, cities: Table) -> list[int]:
-    """Draw the intervals of all cities, a page for each chart; return the last rows of pages."""
+def _charts(book: Book, canvas: Canvas, cities: Table) -> None:
+    """Draw the intervals of all cities, as many charts as keep every name legible."""
     listed = len([u for u in book.spec.dataset.units if u.population]) or book.layout.slots
     count = math.ceil(listed / CHART_ROWS)
     size = math.ceil(listed / count)
@@ -240,7 +238,6 @@ def _charts(book: Book, canvas: Canvas, cities: Table) -> list[int]:
     )
     here = canvas.area(HEADER - 1, cities.right + 2)
     canvas.formula(HEADER - 1, cities.right + 2, title, "note", font_size=8)
-    ends = []
     for start in range(cities.first, cities.first + listed, size):
         last = min(start + size, cities.first + listed) - 1
         column = {name: canvas.area(start, cities.column(name), last) for name in ("name", *PARTS)}
@@ -248,5 +245,3 @@ def _charts(book: Book, canvas: Canvas, cities: Table) -> list[int]:
         chart = intervals(book, here, names, list(column.values()), listed)
         height = max(200, (36 if book.spec.language == "both" else 26) * (last - start + 1))
         canvas.insert_chart(chart, start, left, 68 * CHART_COLUMNS, height)
-        ends.append(last)
-    return ends[:-1]
