@@ -798,6 +798,32 @@ Function RANK_BORDA(Optional a1, Optional a2, Optional a3, Optional a4, Optional
     RANK_BORDA = xlcity_call("RANK_BORDA", count, given)
 End Function
 
+Function INFOMAX_WEIGHTS(Optional a1, Optional a2) As Variant
+    Dim given(1) As Variant, count As Integer
+    If Not IsMissing(a1) Then
+        given(0) = a1
+        count = 1
+    End If
+    If Not IsMissing(a2) Then
+        given(1) = a2
+        count = 2
+    End If
+    INFOMAX_WEIGHTS = xlcity_call("INFOMAX_WEIGHTS", count, given)
+End Function
+
+Function UCM_WEIGHTS(Optional a1, Optional a2) As Variant
+    Dim given(1) As Variant, count As Integer
+    If Not IsMissing(a1) Then
+        given(0) = a1
+        count = 1
+    End If
+    If Not IsMissing(a2) Then
+        given(1) = a2
+        count = 2
+    End If
+    UCM_WEIGHTS = xlcity_call("UCM_WEIGHTS", count, given)
+End Function
+
 Function AHP_WEIGHTS(Optional a1, Optional a2) As Variant
     Dim given(1) As Variant, count As Integer
     If Not IsMissing(a1) Then
@@ -1008,6 +1034,31 @@ Function MIN_INDEX(Optional a1, Optional a2, Optional a3) As Variant
         count = 3
     End If
     MIN_INDEX = xlcity_call("MIN_INDEX", count, given)
+End Function
+
+Function BOD_INDEX(Optional a1, Optional a2, Optional a3, Optional a4, Optional a5) As Variant
+    Dim given(4) As Variant, count As Integer
+    If Not IsMissing(a1) Then
+        given(0) = a1
+        count = 1
+    End If
+    If Not IsMissing(a2) Then
+        given(1) = a2
+        count = 2
+    End If
+    If Not IsMissing(a3) Then
+        given(2) = a3
+        count = 3
+    End If
+    If Not IsMissing(a4) Then
+        given(3) = a4
+        count = 4
+    End If
+    If Not IsMissing(a5) Then
+        given(4) = a5
+        count = 5
+    End If
+    BOD_INDEX = xlcity_call("BOD_INDEX", count, given)
 End Function
 
 Function PAIR_SCORES(Optional a1, Optional a2, Optional a3, Optional a4, Optional a5, Optional a6, Optional a7) As Variant
@@ -1243,6 +1294,27 @@ Function REGRESSION_SIMPLE(Optional a1, Optional a2, Optional a3) As Variant
     REGRESSION_SIMPLE = xlcity_call("REGRESSION_SIMPLE", count, given)
 End Function
 
+Function OUTRANKING_MATRIX(Optional a1, Optional a2, Optional a3, Optional a4) As Variant
+    Dim given(3) As Variant, count As Integer
+    If Not IsMissing(a1) Then
+        given(0) = a1
+        count = 1
+    End If
+    If Not IsMissing(a2) Then
+        given(1) = a2
+        count = 2
+    End If
+    If Not IsMissing(a3) Then
+        given(2) = a3
+        count = 3
+    End If
+    If Not IsMissing(a4) Then
+        given(3) = a4
+        count = 4
+    End If
+    OUTRANKING_MATRIX = xlcity_call("OUTRANKING_MATRIX", count, given)
+End Function
+
 Function TIER_LABELS(Optional a1, Optional a2, Optional a3, Optional a4) As Variant
     Dim given(3) As Variant, count As Integer
     If Not IsMissing(a1) Then
@@ -1287,6 +1359,27 @@ Function TREND_STATE(Optional a1, Optional a2, Optional a3, Optional a4, Optiona
         count = 5
     End If
     TREND_STATE = xlcity_call("TREND_STATE", count, given)
+End Function
+
+Function GROWTH_RATE(Optional a1, Optional a2, Optional a3, Optional a4) As Variant
+    Dim given(3) As Variant, count As Integer
+    If Not IsMissing(a1) Then
+        given(0) = a1
+        count = 1
+    End If
+    If Not IsMissing(a2) Then
+        given(1) = a2
+        count = 2
+    End If
+    If Not IsMissing(a3) Then
+        given(2) = a3
+        count = 3
+    End If
+    If Not IsMissing(a4) Then
+        given(3) = a4
+        count = 4
+    End If
+    GROWTH_RATE = xlcity_call("GROWTH_RATE", count, given)
 End Function
 
 Function LATTICE_CHECK(Optional a1, Optional a2, Optional a3, Optional a4, Optional a5, Optional a6, Optional a7) As Variant

@@ -451,7 +451,7 @@ def IMPUTE_MEAN(
     "method",
     ndim=2,
     err_to_str=True,
-    doc="latest: the latest earlier value; linear: on the line between neighbours, beyond the ends the nearest; constant: the latest earlier value, before the first the first.",
+    doc="latest: the latest earlier value; linear: on the line between neighbours, beyond the ends the nearest; constant: the latest earlier value, before the first the first; interpolate: on the line between neighbours, nothing beyond the ends.",
 )
 @xw.arg(
     "times",
@@ -463,7 +463,7 @@ def IMPUTE_MEAN(
     "most",
     ndim=2,
     err_to_str=True,
-    doc="Most editions that latest looks back. Takes a whole number, at least 1; else #NUM!.",
+    doc="Most editions between a gap and a value that fills it: beyond that it stays. Takes a whole number, at least 1; else #NUM!.",
 )
 def IMPUTE_SERIES(
     values,
@@ -1269,6 +1269,40 @@ def RANK_BORDA(
 
 @xw.func(category="xlcity", volatile=False)
 @xw.arg(
+    "values",
+    ndim=2,
+    err_to_str=True,
+    doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA.",
+)
+def INFOMAX_WEIGHTS(
+    values,
+):
+    """Weights under which the columns correlate most with the index they make, on average."""
+    return answer(
+        "INFOMAX_WEIGHTS",
+        values,
+    )
+
+
+@xw.func(category="xlcity", volatile=False)
+@xw.arg(
+    "values",
+    ndim=2,
+    err_to_str=True,
+    doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA.",
+)
+def UCM_WEIGHTS(
+    values,
+):
+    """Weights by the unobserved components model: columns weigh by how little they err."""
+    return answer(
+        "UCM_WEIGHTS",
+        values,
+    )
+
+
+@xw.func(category="xlcity", volatile=False)
+@xw.arg(
     "comparisons",
     ndim=2,
     err_to_str=True,
@@ -1580,6 +1614,47 @@ def MIN_INDEX(
         "MIN_INDEX",
         values,
         missing,
+    )
+
+
+@xw.func(category="xlcity", volatile=False)
+@xw.arg(
+    "values",
+    ndim=2,
+    err_to_str=True,
+    doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA.",
+)
+@xw.arg(
+    "low",
+    ndim=2,
+    err_to_str=True,
+    doc="Least and greatest share of each column, 0 to 1. Takes at least 0 and at most 1; else #NUM!.",
+)
+@xw.arg(
+    "high",
+    ndim=2,
+    err_to_str=True,
+    doc="Least and greatest share of each column, 0 to 1. Takes at least 0 and at most 1; else #NUM!.",
+)
+@xw.arg(
+    "shares",
+    ndim=2,
+    err_to_str=True,
+    doc="Of what low and high are shares: weights (of a row's sum) or score (of a row's score).",
+)
+def BOD_INDEX(
+    values,
+    low=None,
+    high=None,
+    shares=None,
+):
+    """Each row's score by its own best weights: benefit of the doubt."""
+    return answer(
+        "BOD_INDEX",
+        values,
+        low,
+        high,
+        shares,
     )
 
 
@@ -1976,6 +2051,39 @@ def REGRESSION_SIMPLE(
     doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA.",
 )
 @xw.arg(
+    "weights",
+    ndim=2,
+    err_to_str=True,
+    doc="How much each column counts, relative to the others; in a row or a column.",
+)
+@xw.arg(
+    "missing",
+    ndim=2,
+    err_to_str=True,
+    doc="What a missing code does: na (no result in its row and column) or renormalise (it ties with everything). A blank always gives #N/A.",
+)
+def OUTRANKING_MATRIX(
+    values,
+    weights=None,
+    missing=None,
+):
+    """Share of the weights by which each city is ahead of each other; ties count half."""
+    return answer(
+        "OUTRANKING_MATRIX",
+        values,
+        weights,
+        missing,
+    )
+
+
+@xw.func(category="xlcity", volatile=False)
+@xw.arg(
+    "values",
+    ndim=2,
+    err_to_str=True,
+    doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA.",
+)
+@xw.arg(
     "cuts",
     ndim=2,
     err_to_str=True,
@@ -2039,6 +2147,39 @@ def TREND_STATE(
         before,
         threshold,
         direction,
+    )
+
+
+@xw.func(category="xlcity", volatile=False)
+@xw.arg(
+    "values",
+    ndim=2,
+    err_to_str=True,
+    doc="Values of one indicator: a row per city, a column per edition, the oldest first.",
+)
+@xw.arg(
+    "times",
+    ndim=2,
+    err_to_str=True,
+    doc="Ascending times of the editions, such as years, in a row.",
+)
+@xw.arg(
+    "kind",
+    ndim=2,
+    err_to_str=True,
+    doc="compound: growth per unit of time, compounded (CAGR); change: growth over the whole span.",
+)
+def GROWTH_RATE(
+    values,
+    times=None,
+    kind=None,
+):
+    """How fast each city's series grew, from its first value to its last."""
+    return answer(
+        "GROWTH_RATE",
+        values,
+        times,
+        kind,
     )
 
 
