@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
@@ -15,6 +16,9 @@ from xlcity.assess.plan import Plan
 CHUNK = 512
 #: Tasks that are under way, for each process or thread.
 _AHEAD = 4
+
+#: Parameters of mallopt (malloc.h), and bytes; glibc takes no more.
+_TRIM_THRESHOLD, _MMAP_THRESHOLD, _KEPT = -1, -3, 32 << 20
 
 #: Which part of the work, and its first and last replicate + 1.
 Span = tuple[int, int, int]
@@ -87,7 +91,22 @@ _work: list[tuple[Plan, Draws]] = []
 def _start(plan: Plan) -> None:
     # Ctrl+C ends the process that asked; it ends these.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _keep_freed_memory()
     _work[:] = [(plan, Draws(plan.seed))]
+
+
+def _keep_freed_memory() -> None:
+    """Let the C library keep the memory of arrays that are made and dropped for each chunk.
+
+    It gives each back to the system otherwise, and gets it zeroed again.
+    """
+    import ctypes
+
+    # Windows and macOS have no mallopt; their allocators have other rules.
+    with contextlib.suppress(AttributeError, OSError, TypeError):
+        mallopt = ctypes.CDLL(None).mallopt
+        mallopt(_TRIM_THRESHOLD, _KEPT)
+        mallopt(_MMAP_THRESHOLD, _KEPT)
 
 
 def _run(task: Task[_Made], span: Span) -> _Made:

@@ -8,7 +8,7 @@ from functools import partial
 
 from xlcity.workbook.drawing.canvas import Book
 from xlcity.workbook.layout import Layout
-from xlcity.workbook.layout.groups import Populations
+from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.links import LinkLayout, iterated
 from xlcity.workbook.layout.networks import networks as networks_of
 from xlcity.workbook.layout.pairs import PairLayout
@@ -176,7 +176,7 @@ def tabs(layout: Layout) -> tuple[Tab, ...]:
         draw = partial(networks.draw_rounds, network=network)
         found.insert(after, Tab(network.rounds_sheet, draw))
     for group in range(len(spec.populations) - 1, 0, -1):
-        name = Populations(layout).ranking_sheet(group)
+        name = populations_of(layout).ranking_sheet(group)
         found.insert(
             place("Ranking") + 1, Tab(name, partial(ranking.draw, place=group), family="output")
         )

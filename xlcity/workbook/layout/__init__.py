@@ -18,7 +18,7 @@ from xlcity.workbook.normalisers import has_working_column
 _published = partial(block_on, "Published", last="published_last")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Layout(InputLayout):
     """Addresses of one template."""
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from xlcity.workbook.drawing.grid import Area, Block, cell
 from xlcity.workbook.layout import Layout
-from xlcity.workbook.layout.prepared import PrepareLayout
+from xlcity.workbook.layout.prepared import prepare_layout
 from xlcity.workbook.steps.method_table import methods_of
 
 SHEET = "Populations"
@@ -33,7 +33,7 @@ class Populations:
 
     def block(self, section: str) -> Block:
         """Return the cells that a section is about."""
-        blocks = {"raw": PrepareLayout(self.layout).last, "normalised": self.layout.normalised}
+        blocks = {"raw": prepare_layout(self.layout).last, "normalised": self.layout.normalised}
         blocks |= {"aggregates": self.layout.aggregates, "scores": self.layout.scores}
         return blocks[section]
 
@@ -126,3 +126,9 @@ class Populations:
     def ranking_sheet(self, place: int) -> str:
         """Return the sheet that lists a population in order."""
         return "Ranking" if place == 0 else f"Ranking{self.names[place].title()}"
+
+
+@lru_cache(maxsize=4)
+def populations_of(layout: Layout) -> Populations:
+    """Return the addresses of a template, worked out once: every cell may ask for them."""
+    return Populations(layout)

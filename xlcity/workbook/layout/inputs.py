@@ -20,7 +20,7 @@ from xlcity.workbook.layout.rows import (
 from xlcity.workbook.spec import TemplateSpec, denominator_of
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class InputLayout:
     """Codes of one template, and addresses of what people type."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from xlcity.index.screen import ScreenGroup, screen_groups
 from xlcity.workbook.drawing.grid import Area, Block, cell
@@ -149,3 +149,9 @@ class PrepareLayout:
             return f"IMPUTE_MEAN({xs},{at('impute_raw')},{self.groups(code).ref()})"
         xs = self.before("treat").over(code, SHEET)
         return f"WINSOR_SKEW({xs},{at('t1')},{at('skew')},{at('kurt')})"
+
+
+@lru_cache(maxsize=4)
+def prepare_layout(layout: Layout) -> PrepareLayout:
+    """Return the blocks of a template, laid out once: every cell may ask for them."""
+    return PrepareLayout(layout)

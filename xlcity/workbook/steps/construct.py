@@ -6,7 +6,7 @@ from xlcity.model.links import LINK_METHODS
 from xlcity.model.recipe import Step
 from xlcity.workbook.drawing.grid import Block, cell
 from xlcity.workbook.layout import Layout, networks
-from xlcity.workbook.layout.groups import Populations
+from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.networks import ID, NATIVE, NetworkLayout
 from xlcity.workbook.layout.rows import ROW_LOW, ROW_WEIGHT
 from xlcity.workbook.steps import links
@@ -79,7 +79,7 @@ def native(layout: Layout, code: str, row: int) -> str:
 
 def _network(layout: Layout, code: str, row: int) -> str:
     """Return what a network is worth to a city; one without a row in the matrix has no ties."""
-    network, found = NetworkLayout(layout, code), Populations(layout)
+    network, found = NetworkLayout(layout, code), populations_of(layout)
     ids, made = network.down(ID).ref(), network.down(NATIVE).ref()
     value = f"IFERROR(INDEX({made},MATCH({cell(row, 1, 'c')},{ids},0)),0)"
     if not network.iterated and network.step.get("share", "yes") == "yes":

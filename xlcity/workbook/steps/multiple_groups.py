@@ -6,7 +6,7 @@ from xlcity.methods.formulas import settled
 from xlcity.workbook.drawing.canvas import Canvas
 from xlcity.workbook.drawing.grid import cell
 from xlcity.workbook.layout import Layout
-from xlcity.workbook.layout.groups import SIZE, Populations
+from xlcity.workbook.layout.groups import SIZE, populations_of
 from xlcity.workbook.layout.rows import ROW_FIXED_HIGH, ROW_FIXED_LOW
 from xlcity.workbook.steps.nodes import decides
 
@@ -16,7 +16,7 @@ SHOWN = (ROW_FIXED_LOW, ROW_FIXED_HIGH)
 
 def refused_native(layout: Layout, code: str, row: int, values: str, weights: str) -> str:
     """Return a node that is computed where its whole population has all its children."""
-    found = Populations(layout)
+    found = populations_of(layout)
     number = found.number(row)
     complete = found.own("aggregates", code, "complete", number)
     mean = f"SUMPRODUCT({values},{weights})/SUM({weights})"
@@ -27,7 +27,7 @@ def refused_native(layout: Layout, code: str, row: int, values: str, weights: st
 
 def computed_rows(canvas: Canvas, layout: Layout, section: str) -> None:
     """Write how many cities of each population have a node, above its column."""
-    found = Populations(layout)
+    found = populations_of(layout)
     block = found.block(section)
     for place, row in enumerate(SHOWN[: len(found.names)]):
         text = f'{canvas.book.labels.ref("stat.computed")}&" · {found.names[place]}"'

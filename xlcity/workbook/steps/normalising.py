@@ -12,8 +12,8 @@ from xlcity.model.recipe import Step
 from xlcity.workbook.drawing.grid import Area, Block, cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import SHEET as STATISTICS
-from xlcity.workbook.layout.groups import Populations
-from xlcity.workbook.layout.prepared import PrepareLayout
+from xlcity.workbook.layout.groups import populations_of
+from xlcity.workbook.layout.prepared import prepare_layout
 from xlcity.workbook.layout.rows import (
     FIRST,
     ROW_HIGH,
@@ -93,7 +93,7 @@ class Normalising:
     @cached_property
     def values(self) -> Block:
         """The values that are normalised."""
-        return PrepareLayout(self.layout).last
+        return prepare_layout(self.layout).last
 
     @cached_property
     def own(self) -> ColumnCells:
@@ -110,7 +110,7 @@ class Normalising:
         x = self.values.at(self.code, row, "Normalised")
         if not layout.spec.apart:
             return replace(self.own, x=x)
-        found = Populations(layout)
+        found = populations_of(layout)
         number = found.number(row)
         own: dict[str, Any] = {
             key: found.own("raw", self.code, name, number) if name else ""
@@ -122,7 +122,7 @@ class Normalising:
 
     def in_group(self, place: int) -> ColumnCells:
         """Return the same for a population, where its statistics stand."""
-        found = Populations(self.layout)
+        found = populations_of(self.layout)
         own: dict[str, Any] = {
             key: found.at("raw", self.code, name, place, STATISTICS) if name else ""
             for key, name in self._of_group.items()

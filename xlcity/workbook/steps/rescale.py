@@ -9,7 +9,7 @@ from xlcity.methods.formulas import varies
 from xlcity.methods.rescale.record import SCALED
 from xlcity.workbook.drawing.grid import cell
 from xlcity.workbook.layout import Layout
-from xlcity.workbook.layout.groups import Populations
+from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.rows import (
     ROW_FIXED_HIGH,
     ROW_FIXED_LOW,
@@ -109,7 +109,7 @@ def _efficacy(layout: Layout, code: str, row: int, value: str) -> str:
     """
     spec, block = layout.spec, layout.aggregates
     if spec.apart:
-        found = Populations(layout)
+        found = populations_of(layout)
         number = found.number(row)
         low, high = (found.own("aggregates", code, name, number) for name in ("min", "max"))
     else:
@@ -153,7 +153,7 @@ def rescale_udfs(layout: Layout) -> Iterator[tuple[tuple[str, ...], str]]:
             more = ',"","",par_constant' if has_constant(spec) else ""
             if spec.apart:
                 more = more or ',"","",""'
-                more += f",{Populations(layout).members.ref()}"
+                more += f",{populations_of(layout).members.ref()}"
             yield tuple(run), f"EFFICACY_SCALE({block.span(tuple(run)).ref()},par_omega{more})"
             run = []
     for code in layout.composites:

@@ -8,7 +8,7 @@ from functools import partial
 from xlcity.errors import Problem, RecipeError, Where
 from xlcity.model.links import link_step
 from xlcity.workbook.layout import Layout
-from xlcity.workbook.layout.prepared import PrepareLayout
+from xlcity.workbook.layout.prepared import prepare_layout
 from xlcity.workbook.spec import PREPARING, TemplateSpec, acts
 from xlcity.workbook.steps.construct import construct_step
 from xlcity.workbook.steps.means import check_mean, mean_of, threshold_of
@@ -75,7 +75,7 @@ def _prepared(spec: TemplateSpec) -> Iterator[Problem]:
     """Yield what is done before normalising by functions alone, where there are none."""
     if spec.udf or not spec.prepares:
         return
-    found = PrepareLayout(Layout(spec))
+    found = prepare_layout(Layout(spec))
     for code in found.layout.indicators:
         for do in found.doing:
             if found.by_function(do, code):

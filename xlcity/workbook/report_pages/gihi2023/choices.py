@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Area, cell
-from xlcity.workbook.layout.groups import Populations
+from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.networks import ID, NetworkLayout
 from xlcity.workbook.layout.rows import CODE, FIRST, IN_FIRST, ROW_NAME
 from xlcity.workbook.sheets.calculation.calculate import ANY_SIZE, above, unit_columns
@@ -42,9 +42,9 @@ def draw(book: Book) -> None:
         canvas.label(row, 2, f"choices.{key}", "stub")
     for offset in range(1, len(POOLS)):
         _moves(canvas, layout.last, RANK_LEFT + offset, RANK_LEFT)
-    numbers = Populations(layout).numbers.ref()
+    numbers = populations_of(layout).numbers.ref()
     for row in range(FIRST, layout.last + 1):
-        number = Populations(layout).number(row)
+        number = populations_of(layout).number(row)
         for offset in range(len(POOLS)):
             _total(book, canvas, row, offset, number)
             z = cell(row, POOL_LEFT + offset)
@@ -76,7 +76,7 @@ def _pool_row(offset: int, statistic: int) -> int:
 def _workings(book: Book, canvas: Canvas) -> None:
     """Write effective weights, and means and deviations of the three pools, above each other."""
     layout = book.layout
-    members, mini = Populations(layout).members.ref(), book.spec.populations[1]
+    members, mini = populations_of(layout).members.ref(), book.spec.populations[1]
     main = book.spec.populations[0]
     conditions = (f'{members}="{mini}"', f'{members}="{main}"', f'{members}<>""')
     canvas.columns(WORK, WORK, 18)
@@ -121,7 +121,7 @@ def _total(book: Book, canvas: Canvas, row: int, offset: int, number: str) -> No
 def _ties(book: Book, canvas: Canvas, numbers: str) -> None:
     """Write totals and ranks with the vector of weighted and of unweighted ties."""
     layout, ref = book.layout, book.labels.ref
-    found = Populations(layout)
+    found = populations_of(layout)
     network = NetworkLayout(layout, book.spec.matrices[0])
     code, root = network.code, book.spec.framework.root.code
     vectors = WORK + len(layout.indicators) + 2
@@ -165,7 +165,7 @@ def _standardised(
 ) -> None:
     """Write the vector by city, standardised inside each population."""
     layout = book.layout
-    found = Populations(layout)
+    found = populations_of(layout)
     by_city = column + 3
     ids = network.down(ID).ref()
     values = f"{cell(FIRST, vector, 'rc')}:{cell(layout.last, vector, 'rc')}"

@@ -7,7 +7,7 @@ from typing import Any
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.charts import radar
 from xlcity.workbook.drawing.grid import cell, pick
-from xlcity.workbook.layout.groups import Populations
+from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.supplementary import SatelliteLayout
 from xlcity.workbook.sheets.calculation.satellites import name_of
 from xlcity.workbook.sheets.table import Column, Formula, RowCells, item_table
@@ -33,7 +33,7 @@ def draw(book: Book) -> None:
     canvas.sheet.set_row(HEADER - 1, 40)
     layout = book.layout
     groups = layout.city("bloc").ref()
-    members = Populations(layout).members.ref()
+    members = populations_of(layout).members.ref()
     main = book.spec.populations[0]
     for row, group in enumerate(GROUPS, TOP):
         canvas.label(row, 2, f"modes.group.{group}", "stub")
@@ -65,7 +65,7 @@ def _list(book: Book, canvas: Canvas, found: SatelliteLayout, names: dict[str, s
     layout, helper = book.layout, 17
     canvas.label(LIST_HEADER - 1, 1, "modes.first", "section")
     places = layout.positions.over(book.spec.framework.root.code, SHEET, "rc")
-    numbers = Populations(layout).numbers.ref()
+    numbers = populations_of(layout).numbers.ref()
     canvas.columns(helper, helper, 8)
 
     def of(values: str) -> Formula:

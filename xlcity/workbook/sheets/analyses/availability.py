@@ -7,7 +7,7 @@ from functools import cached_property
 
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import cell
-from xlcity.workbook.layout.groups import Populations
+from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.rows import CITY_COLUMNS, FIRST, IN_CODE
 from xlcity.workbook.sheets.table import Column, Formula, RowCells, Table, item_table
 
@@ -151,7 +151,7 @@ class AvailabilityTables:
     def _met(self, code: str) -> Column:
         """Return the column with a 1 where a number of an indicator is met for the first time."""
         layout, apart = self.book.layout, self.book.spec.apart
-        column, members = layout.raw.column(code), Populations(layout).members.first_column
+        column, members = layout.raw.column(code), populations_of(layout).members.first_column
 
         def formula(at: RowCells) -> str:
             row = FIRST + at.slot

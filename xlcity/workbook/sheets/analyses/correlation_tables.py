@@ -9,7 +9,7 @@ from functools import cached_property
 from xlcity.assess.statistics import HIGH, LOW, NEGATIVE
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Area, cell
-from xlcity.workbook.layout.groups import Populations
+from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.rows import CODE, FIRST
 from xlcity.workbook.sheets.calculation.populations import NUMBERS
 from xlcity.workbook.sheets.table import Column, RowCells, Table, item_table
@@ -204,13 +204,13 @@ class CorrelationTables:
         """Condition, as a factor of sums, that a city is in the chosen group of cities."""
         if not self.book.spec.apart:
             return ""
-        return f"*({Populations(self.book.layout).members.ref()}={self.population})"
+        return f"*({populations_of(self.book.layout).members.ref()}={self.population})"
 
     def counted(self, *codes: str) -> str:
         """Return how many cities have a number of all of these nodes."""
         ranges = [f"{self.column(code)},{NUMBERS}" for code in codes]
         if self.book.spec.apart:
-            ranges.insert(0, f"{Populations(self.book.layout).members.ref()},{self.population}")
+            ranges.insert(0, f"{populations_of(self.book.layout).members.ref()},{self.population}")
         return f"COUNTIFS({','.join(ranges)})"
 
     def node(self, code: str, name: str) -> str:

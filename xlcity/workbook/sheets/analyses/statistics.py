@@ -11,8 +11,8 @@ from xlcity.functions.treat import KURT_LIMIT, SKEW_LIMIT
 from xlcity.methods.formulas import varies
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import cell
-from xlcity.workbook.layout.groups import Populations
-from xlcity.workbook.layout.prepared import PrepareLayout
+from xlcity.workbook.layout.groups import populations_of
+from xlcity.workbook.layout.prepared import prepare_layout
 from xlcity.workbook.sheets.analyses.availability import LEAST, AvailabilityTables
 from xlcity.workbook.sheets.calculation.populations import NUMBERS
 from xlcity.workbook.sheets.table import Column, Formula, RowCells, Table
@@ -60,7 +60,7 @@ class _Numbers:
 
     @cached_property
     def members(self) -> str:
-        return Populations(self.book.layout).members.ref()
+        return populations_of(self.book.layout).members.ref()
 
     @property
     def own(self) -> str:
@@ -85,7 +85,7 @@ class _Numbers:
         """Return how many values the recipe draws in, transforms or clips; None without a rule."""
         layout, code, parts = self.book.layout, self.row.code, []
         if step_of(layout.spec, "treat", code) is not None:
-            prepared = PrepareLayout(layout)
+            prepared = prepare_layout(layout)
             blocks = (prepared.blocks["treat"], prepared.before("treat"))
             parts.append(self.sum("<>".join(b.over(code, SHEET, "rc") for b in blocks)))
         here = Normalising(layout, code)

@@ -8,7 +8,7 @@ from xlcity.model.recipe import MAIN
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.layout import Layout
-from xlcity.workbook.layout.groups import Populations
+from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.links import LinkLayout
 from xlcity.workbook.layout.networks import NetworkLayout
 from xlcity.workbook.layout.rows import (
@@ -228,7 +228,7 @@ def _facts(book: Book, city: Table) -> Iterator[tuple[str, Column]]:
 
 def _populations(book: Book, city: Table) -> Iterator[tuple[str, Column]]:
     """Yield the number of a city's population, and of the one that it is standardised by."""
-    pools = Populations(book.layout).pooled()
+    pools = populations_of(book.layout).pooled()
     formulas: dict[str, Formula] = {
         "number": lambda at: (
             f'IFERROR(MATCH({city.address("population", at.row)},xl_populations,0),"")'

@@ -7,7 +7,7 @@ from xlcity.methods.formulas import varies
 from xlcity.model.satellites import FIELD, GROWTH, MEAN_SHARE, TOP_FIELDS
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Block, cell, number_at
-from xlcity.workbook.layout.groups import Populations
+from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.rows import (
     CODE,
     FIRST,
@@ -92,7 +92,7 @@ def draw(book: Book) -> None:
         canvas.number(row, POSITION, count, "stub_center", "0")
         book.define(f"par_fields_{name}", canvas.area(row, POSITION))
     # Counted once: every cell of the scores asks for it.
-    scored = f"COUNT({Populations(layout).numbers.ref()})"
+    scored = f"COUNT({populations_of(layout).numbers.ref()})"
     canvas.formula(ROW_N, POSITION, scored, "calculation_center", "0", font_size=8)
     size = cell(ROW_N, POSITION, "rc")
     _values(book, canvas, found)
@@ -123,7 +123,7 @@ def _heads(book: Book, canvas: Canvas, found: SatelliteLayout, block: Block, key
 
 def _values(book: Book, canvas: Canvas, found: SatelliteLayout) -> None:
     """Write where a city stands on `Fields`, and its values from there."""
-    populations = Populations(book.layout)
+    populations = populations_of(book.layout)
 
     def position(at: RowCells) -> str:
         where = f"MATCH({cell(at.row, 1, 'c')},{found.input_ids.ref()},0)"

@@ -13,7 +13,7 @@ from xlcity.model.dataset import Dataset
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.labels import page_labels
-from xlcity.workbook.layout.groups import Populations
+from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.networks import (
     CALL,
     COUNTED,
@@ -94,7 +94,7 @@ def _rows(book: Book, canvas: Canvas, network: NetworkLayout) -> None:
     values = ties(book.spec.dataset, network.code)
     units = book.spec.dataset.units
     id_rows(canvas, [unit.id for unit in units], layout.slots, font_size=8)
-    members = Populations(layout).members.ref()
+    members = populations_of(layout).members.ref()
     cleaned = layout.ids("Cleaned")
     flags = network.across(FLAGS).ref("rc", sheet)
     for slot in range(layout.slots):
@@ -216,7 +216,7 @@ def _checks(book: Book, network: NetworkLayout) -> Iterator[Check]:
     faults += f"+SUM({network.across(UNEVEN).ref()})"
     code, shown = network.code, f'"{network.code}"'
     yield Check(f"matrix-{code}", faults, fails(), shown, network.sheet)
-    scored, counted = Populations(book.layout).numbers.ref(), network.down(COUNTED).ref()
+    scored, counted = populations_of(book.layout).numbers.ref(), network.down(COUNTED).ref()
     count = f"IF({network.filled}=0,0,COUNT({scored})-SUM({counted}))"
     yield Check(f"matrix-cities-{code}", count, NOTES, shown, network.sheet)
 

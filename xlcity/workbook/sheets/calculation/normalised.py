@@ -5,7 +5,7 @@ from __future__ import annotations
 from xlcity.methods.formulas import deviation
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Block, cell, spread
-from xlcity.workbook.layout.groups import Populations
+from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.rows import (
     CODE,
     FIRST,
@@ -138,7 +138,7 @@ def _column(book: Book, canvas: Canvas, code: str) -> None:
 
 def _first_population(book: Book, canvas: Canvas) -> None:
     """Write the statistics of the first population; all of them stand on `Populations`."""
-    found, block = Populations(book.layout), book.layout.normalised
+    found, block = populations_of(book.layout), book.layout.normalised
     for row, name in zip(
         (ROW_N, ROW_MEAN, ROW_SD, ROW_MIN, ROW_MAX), ("n", "mean", "sd", "min", "max"), strict=True
     ):

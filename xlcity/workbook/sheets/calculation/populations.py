@@ -15,6 +15,7 @@ from xlcity.workbook.layout.groups import (
     SHEET,
     SIZE,
     Populations,
+    populations_of,
 )
 from xlcity.workbook.normalisers import NATIVE
 from xlcity.workbook.sheets.calculation.calculate import ANY_SIZE
@@ -30,7 +31,7 @@ WIDTHS = {"n": 8, "complete": 8, "why": 34}
 
 def draw(book: Book) -> None:
     """Draw the sheet."""
-    canvas, found = book.canvas(SHEET), Populations(book.layout)
+    canvas, found = book.canvas(SHEET), populations_of(book.layout)
     canvas.heading("populations", "populations.note", banner_column=found.column("mean"))
     canvas.widths([12, 46])
     for name in found.statistics:

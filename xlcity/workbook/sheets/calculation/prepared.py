@@ -9,7 +9,15 @@ from xlcity.index.screen import ScreenGroup, forced_units
 from xlcity.model.recipe import Step
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Block, cell
-from xlcity.workbook.layout.prepared import DRAWN, HELD, KEPT, MEDIANS, SHEET, PrepareLayout
+from xlcity.workbook.layout.prepared import (
+    DRAWN,
+    HELD,
+    KEPT,
+    MEDIANS,
+    SHEET,
+    PrepareLayout,
+    prepare_layout,
+)
 from xlcity.workbook.layout.rows import (
     CODE,
     FIRST,
@@ -42,7 +50,7 @@ _NOISE = "1E-12"
 
 def draw(book: Book) -> None:
     """Draw the sheet."""
-    canvas, found = book.canvas(SHEET), PrepareLayout(book.layout)
+    canvas, found = book.canvas(SHEET), prepare_layout(book.layout)
     first = next(iter(found.blocks.values()))
     canvas.heading("prepared", "prepared.note", banner_column=first.left + 2)
     canvas.widths([16, 24])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xlcity.workbook.drawing.canvas import Book
 from xlcity.workbook.drawing.grid import Area, along, cell
-from xlcity.workbook.layout.groups import Populations
+from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.rows import CODE, FIRST, ROW_NAME, ROW_WEIGHT
 from xlcity.workbook.sheets.calculation.calculate import rank_key, unit_columns
 from xlcity.workbook.sheets.table import Column, RowCells, draw_block, unit_table
@@ -49,7 +49,7 @@ def draw(book: Book) -> None:
 
 def _chosen(book: Book) -> list[Column]:
     """Return the positions by the node chosen on `Ranking`, a column for each population."""
-    found, block = Populations(book.layout), book.layout.positions
+    found, block = populations_of(book.layout), book.layout.positions
 
     def place(at: RowCells) -> str:
         places = Area(SHEET, at.row, block.left, at.row, block.right)
@@ -76,7 +76,7 @@ def _above(book: Book, keys: str, key: str, row: int) -> str:
     """Return how many of the same population have a larger key."""
     if not book.spec.apart:
         return f'COUNTIF({keys},">"&{key})'
-    members = Populations(book.layout).members.ref()
+    members = populations_of(book.layout).members.ref()
     return f'COUNTIFS({members},{_population(book, row)},{keys},">"&{key})'
 
 
@@ -84,6 +84,6 @@ def _earlier(book: Book, before: str, value: str, row: int) -> str:
     """Return how many rows of the same population have a value, down to this one."""
     if not book.spec.apart:
         return f"COUNTIF({before},{value})"
-    column = Populations(book.layout).members.first_column
+    column = populations_of(book.layout).members.first_column
     down = f"Cleaned!{cell(FIRST, column, 'rc')}:{cell(row, column, 'c')}"
     return f"COUNTIFS({down},{_population(book, row)},{before},{value})"

@@ -6,7 +6,7 @@ from xlcity.methods.formulas import varies
 from xlcity.model.framework import Satellite
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import cell
-from xlcity.workbook.layout.groups import SIZE, Populations
+from xlcity.workbook.layout.groups import SIZE, Populations, populations_of
 from xlcity.workbook.layout.rows import CODE, ROW_NAME, ROW_WEIGHT
 from xlcity.workbook.layout.supplementary import JOINT_SHEET, TABLE, SatelliteLayout
 from xlcity.workbook.sheets.calculation.calculate import above
@@ -31,7 +31,7 @@ def row_of(statistic: str, place: int, count: int) -> int:
 def draw(book: Book) -> None:
     """Draw the sheet."""
     layout, found = book.layout, SatelliteLayout(book.layout)
-    populations = Populations(layout)
+    populations = populations_of(layout)
     canvas = unit_sheet(book, JOINT_SHEET, "satellites", 6)
     canvas.widths([16, 24])
     canvas.sheet.set_row(ROW_NAME - 1, 48)

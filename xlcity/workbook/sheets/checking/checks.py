@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Area, cell
-from xlcity.workbook.layout.groups import SHEET, SIZE, Populations
+from xlcity.workbook.layout.groups import SHEET, SIZE, populations_of
 from xlcity.workbook.layout.links import MESSAGE, LinkLayout
 from xlcity.workbook.layout.rows import FIRST, IN_CODE
 from xlcity.workbook.sheets.calculation.cleaned import takes_blanks
@@ -204,7 +204,7 @@ def _order(book: Book) -> Check:
     same, helpers = f"ABS(COUNT({places})-COUNT({scores}))", {}
     off = [f"ABS(SUM({places})-COUNT({keys})*(COUNT({keys})+1)/2)"]
     if book.spec.apart:
-        members, off = Populations(layout).members.ref(), []
+        members, off = populations_of(layout).members.ref(), []
         for name in book.spec.populations:
             count = f'COUNTIFS({members},"{name}",{places},">0")'
             total = f'SUMIF({members},"{name}",{places})'
@@ -215,7 +215,7 @@ def _order(book: Book) -> Check:
 
 def _refused(book: Book) -> str:
     """Count the nodes that are not computed for a population, as something lacks."""
-    found = Populations(book.layout)
+    found = populations_of(book.layout)
     first, last = book.layout.composites[0], book.layout.composites[-1]
     parts = []
     for place in range(len(found.names)):
@@ -228,7 +228,7 @@ def _refused(book: Book) -> str:
 
 def _refused_names(book: Book) -> str:
     """Say the first gap of each population."""
-    found, root = Populations(book.layout), book.spec.framework.root.code
+    found, root = populations_of(book.layout), book.spec.framework.root.code
     parts = [
         f'IF({found.at("aggregates", root, "why", place)}="","","{name}: "&'
         f'{found.at("aggregates", root, "why", place)}&"  ")'

@@ -12,7 +12,7 @@ from xlcity.methods.formulas import varies
 from xlcity.workbook.drawing.canvas import Book
 from xlcity.workbook.drawing.grid import Area, Block, cell
 from xlcity.workbook.layout import Layout
-from xlcity.workbook.layout.groups import Populations
+from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.rows import ROW_MAX, ROW_MIN, ROW_N, ROW_RANGE
 from xlcity.workbook.sheets.calculation import faults
 from xlcity.workbook.sheets.calculation.cleaned import state_of_code, takes_blanks
@@ -233,7 +233,7 @@ def _of_groups(book: Book, code: str, test: Callable[[str, str, str, str], str])
         column = book.layout.oriented.column(code)
         rows = (ROW_N, ROW_RANGE, ROW_MIN, ROW_MAX)
         return test(*(f"Normalised!{cell(row, column, 'rc')}" for row in rows))
-    found, names = Populations(book.layout), ("n", "span", "min", "max")
+    found, names = populations_of(book.layout), ("n", "span", "min", "max")
     spans = step_of(book.spec, code).method != "zscore"
     parts = [
         test(*(

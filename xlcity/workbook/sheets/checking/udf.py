@@ -9,8 +9,8 @@ from xlcity.methods.normalise.native import LITERAL, SKIPPED
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Area, Block, cell
 from xlcity.workbook.layout import Layout
-from xlcity.workbook.layout.groups import Populations
-from xlcity.workbook.layout.prepared import PrepareLayout
+from xlcity.workbook.layout.groups import populations_of
+from xlcity.workbook.layout.prepared import prepare_layout
 from xlcity.workbook.layout.rows import CODE, FIRST, ROW_HIGH, ROW_NAME, ROW_WEIGHT
 from xlcity.workbook.sheets.calculation.calculate import SCORE, unit_columns
 from xlcity.workbook.spec import TemplateSpec
@@ -44,7 +44,7 @@ class Call:
 def calls(spec: TemplateSpec, layout: Layout) -> Iterator[Call]:
     """Yield every call with its place, from left to right."""
     left = 3
-    groups = Populations(layout).members.ref() if spec.apart else ""
+    groups = populations_of(layout).members.ref() if spec.apart else ""
 
     def area(columns: int) -> Area:
         nonlocal left
@@ -62,7 +62,7 @@ def calls(spec: TemplateSpec, layout: Layout) -> Iterator[Call]:
         yield place(
             layout.built.span((code,)), (code,), "udf.construct", construct_udf(layout, code), SCORE
         )
-    prepared = PrepareLayout(layout)
+    prepared = prepare_layout(layout)
     for code, native, call in prepared.calls():
         yield place(native, (code,), "udf.prepare", call, SCORE)
     for first, codes in runs(layout):
@@ -118,11 +118,11 @@ def _normalising(layout: Layout, first: Normalising, codes: tuple[str, ...], are
 
     An option that is typed stands above the call, a cell per indicator: a call takes them as a row.
     """
-    spec, made, found = layout.spec, first.call(), Populations(layout)
+    spec, made, found = layout.spec, first.call(), populations_of(layout)
     assert made is not None
     name, *arguments = made
     options: list[str] = []
-    written = [PrepareLayout(layout).last.span(codes).ref()]
+    written = [prepare_layout(layout).last.span(codes).ref()]
     bands = Bands.of(spec, first.code) if first.method == "bands" else None
     for argument in arguments:
         if argument in ("groups", "pools"):

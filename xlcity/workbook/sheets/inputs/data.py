@@ -10,7 +10,7 @@ from xlcity.model.recipe import MAIN
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.labels import shown_text
-from xlcity.workbook.layout.groups import Populations
+from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.rows import FIRST, IN_CODE, IN_FIRST
 from xlcity.workbook.sheets.calculation.calculate import COUNTED
 from xlcity.workbook.sheets.calculation.cleaned import state_of_code
@@ -68,7 +68,7 @@ def _header(book: Book, canvas: Canvas) -> None:
     canvas.fit(ROW_UOM, [(t, width) for n in nodes for t in (n.uom_zh, n.uom)], 9)
     canvas.gap(IN_CODE - 1)
     canvas.field_heads(ROW_NAME, "data", STUBS, code_row=IN_CODE)
-    found = Populations(layout)
+    found = populations_of(layout)
     scored = f'COUNTIF({found.members.ref()},"{MAIN}")'
     if book.spec.apart:
         scored = f"COUNT({found.numbers.ref()})"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from xlcity.functions.normalise import BOUNDS
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Area, cell
-from xlcity.workbook.layout.prepared import PrepareLayout
+from xlcity.workbook.layout.prepared import prepare_layout
 from xlcity.workbook.normalisers import NATIVE, is_live, shown
 from xlcity.workbook.steps import prepare
 from xlcity.workbook.steps.method_table import (
@@ -133,7 +133,7 @@ def _row(book: Book, canvas: Canvas, code: str, at: dict[str, int]) -> None:
 def _bands(book: Book, canvas: Canvas, bands: Bands, code: str) -> None:
     """Write cut points, the values that they mean, and the scores of the bands."""
     cuts, values, scores = bands.left
-    raw = PrepareLayout(book.layout).last.over(code, SHEET, "rc")
+    raw = prepare_layout(book.layout).last.over(code, SHEET, "rc")
     step = step_of(book.spec, code)
     for at, cut in enumerate(bands.cuts):
         canvas.input(bands.row, cuts + at, cut, "input_center", "General")

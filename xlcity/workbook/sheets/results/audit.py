@@ -9,7 +9,7 @@ from __future__ import annotations
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.charts import steps
 from xlcity.workbook.drawing.grid import Area, Block, cell, pick
-from xlcity.workbook.layout.prepared import PrepareLayout
+from xlcity.workbook.layout.prepared import prepare_layout
 from xlcity.workbook.layout.rows import CODE as CODE_ROW
 from xlcity.workbook.layout.rows import ROW_WEIGHT
 from xlcity.workbook.sheets.choosers import CITIES, NODES, city_position, node_code
@@ -258,7 +258,7 @@ def _bars(canvas: Canvas, row: int) -> None:
 
 def _indicator(book: Book, canvas: Canvas, header: int) -> int:
     """Write the steps of the chosen node, where it is an indicator; return the last row."""
-    layout, prepared = book.layout, PrepareLayout(book.layout)
+    layout, prepared = book.layout, prepare_layout(book.layout)
     canvas.label(header, CODE, "audit.steps", "section")
     blocks = [
         ("audit.letter", layout.letters),

@@ -9,7 +9,7 @@ from xlcity.model.satellites import FIELD, JOINT
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.charts import columns, radar
 from xlcity.workbook.drawing.grid import Area, Block, cell, pick
-from xlcity.workbook.layout.groups import Populations
+from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.rows import ROW_MAX, ROW_MEAN
 from xlcity.workbook.layout.supplementary import SatelliteLayout
 from xlcity.workbook.sheets.calculation.calculate import upper_edge
@@ -212,7 +212,7 @@ def _nodes(book: Book, canvas: Canvas) -> int:
 
 def _of_population(book: Book, section: str, code: str, statistic: str) -> str:
     """Return a statistic of the chosen city's population."""
-    found = Populations(book.layout)
+    found = populations_of(book.layout)
     number = f"INDEX({found.numbers.ref()},{AT_CITY})"
     return f'IFERROR({found.own(section, code, statistic, number)},"")'
 
@@ -226,7 +226,7 @@ def _leaves(book: Book, canvas: Canvas, header: int) -> int:
 
     def rank(at: RowCells) -> str:
         values, better = normalised.over(at.item, "Profile", "rc"), cell(at.row, HELPER + 1, "c")
-        members, inside = Populations(layout).members.ref(), ""
+        members, inside = populations_of(layout).members.ref(), ""
         if book.spec.apart:
             inside = f"{members},INDEX({members},{AT_CITY}),"
         count = f'COUNTIF{"S" if inside else ""}({inside}{values},">"&{better})'

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.charts import bar
 from xlcity.workbook.drawing.grid import Area, Block, cell
-from xlcity.workbook.layout.groups import Populations
+from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.rows import CODE, FIRST
 from xlcity.workbook.sheets.calculation.calculate import first_of
 from xlcity.workbook.sheets.choosers import NODES, node_match, plain
@@ -26,7 +26,7 @@ def draw(book: Book, place: int = 0) -> None:
 
     The population at `place` is listed; the node is chosen on the sheet of the first.
     """
-    sheet = Populations(book.layout).ranking_sheet(place)
+    sheet = populations_of(book.layout).ranking_sheet(place)
     canvas, layout, spec = book.canvas(sheet), book.layout, book.spec
     shown = [c for c in layout.composites if spec.framework.depth(c) <= 1]
     columns = _columns(book, canvas, place, shown)
