@@ -16,6 +16,8 @@ from xlcity.xlsx.formulas.syntax import Expr
 from xlcity.xlsx.formulas.tokens import NormalisedFormula
 
 _PLAIN = frozenset(("0", "1", "2", "100"))
+#: Larger than any value: x < 1E+300 asks whether x is a number, since texts count as more.
+_BEYOND = 1e300
 #: Numbers up to this in a formula say what counts as equal, as 4E-15 does.
 _ROUNDING = 1e-9
 _ARITHMETIC = frozenset("+-*/^")
@@ -208,8 +210,10 @@ def _guard(places: _Places, test: Expr) -> Iterator[str]:
 
 
 def _harmless(operator: str, side: int, number: str) -> bool:
-    """Return whether a number is a power, a power of ten or a limit of rounding, no constant."""
-    if number in _PLAIN or (number[:1].isdigit() and 0 < float(number) <= _ROUNDING):
+    """Return whether a number is a power, a power of ten, or a limit of rounding or size."""
+    if number in _PLAIN:
+        return True
+    if number[:1].isdigit() and (0 < float(number) <= _ROUNDING or float(number) >= _BEYOND):
         return True
     if operator == "^":
         return number in (("10",), ("3", "4", "0.5"))[side]

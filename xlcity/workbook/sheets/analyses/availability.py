@@ -120,7 +120,10 @@ class AvailabilityTables:
             return lambda at: scored(at, f"{counted(at, codes)}/{len(codes)}")
 
         def group(at: RowCells) -> str:
-            found = f"INDEX({self._attributes(layout.city_row(FIRST + at.slot))},1,{chosen})"
+            row = layout.city_row(FIRST + at.slot)
+            found = f"Cities!{cell(row, len(CITY_COLUMNS) + 1, 'rc')}"
+            if len(self.book.spec.attributes) > 1:
+                found = f"INDEX({self._attributes(row)},1,{chosen})"
             return scored(at, f'IFERROR(IF({found}="","",{found}),"")')
 
         grouped = [Column("group", "availability.group", group, "name", style={"font_size": 9})]

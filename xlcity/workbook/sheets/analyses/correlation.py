@@ -99,8 +99,10 @@ class CorrelationSheet(CorrelationMatrices):
 
         def p(at: RowCells) -> str:
             t = f"ABS({at.r})*SQRT(({at.n}-2)/(1-{at.r}^2))"
-            made = f"IF({at.r}^2>=1,0,TDIST({t},{at.n}-2,2))"
-            return f'IF({at.n}<3,"",IF({at.r}="","",{made}))'
+            # Where r is 0 or 1 but for rounding, p is known; engines differ that far out.
+            made = f"IF(ABS({at.r})<1E-9,1,TDIST({t},{at.n}-2,2))"
+            made = f"IF({at.r}^2>=1-1E-12,0,{made})"
+            return f'IF({at.n}<=3,"",IF({at.r}="","",{made}))'
 
         def remark(at: RowCells) -> str | None:
             if not at.item.group:

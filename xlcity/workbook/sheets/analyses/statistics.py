@@ -143,6 +143,12 @@ def _limits(canvas: Canvas) -> dict[str, str]:
     return {name: cell(row, LIMIT, "rc") for row, name in enumerate(STARTS, LIMITS)}
 
 
+def _deviation(at: RowCells, numbers: _Numbers) -> str:
+    # Not STDEV.S: a recipe may use STDEV.P, and a workbook that mixes both is suspect.
+    made = f"SQRT(DEVSQ({numbers.own})/({at.n}-1))"
+    return f'IF({at.n}<2,"",IF({varies(at.min, at.max)},{made},0))'
+
+
 def _columns(book: Book, limits: dict[str, str], workings: Table) -> tuple[Column, ...]:
     """Return the columns; a statistic without enough numbers, or of equal ones, is empty."""
     layout, spec = book.layout, book.spec
@@ -182,7 +188,7 @@ def _columns(book: Book, limits: dict[str, str], workings: Table) -> tuple[Colum
         column("share", lambda at: of(at).share(at), "0.0%", NARROW),
         column("mean", some("AVERAGE")),
         column("median", some("MEDIAN")),
-        column("sd", some("_xlfn.STDEV.S", 2, "0")),
+        column("sd", lambda at: _deviation(at, of(at))),
         column("min", some("MIN")),
         column("max", some("MAX")),
         column("skew", some("SKEW", 3, '""'), "0.00", NARROW),

@@ -11,8 +11,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
+from xlcity.index.screen import screen_groups
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Area, cell
+from xlcity.workbook.live_recipe import screen_cells
 from xlcity.workbook.normalisers import is_live, shown
 from xlcity.workbook.reading.stored_assessment import MEASURES, StoredAssessment
 from xlcity.workbook.sheets.about import RECIPE_HASH
@@ -114,7 +116,7 @@ def _changed(at: RowCells, made: str, placed: str) -> str:
             f"ABS({now['placed']}-{then['placed']})<={size}*ROWS({placed}),"
             f"ABS({now['squares']}-{then['squares']})<={limit}*{then['squares']}"
         )
-        kept = f"{then['value']}:{then['gaps']}"
+        kept = ",".join(then.values())
         found = f"IF(COUNT({kept})<{len(MEASURES)},1,IF(AND({same}),0,1))"
     else:
         new, old = now["value"], then["value"]
@@ -154,9 +156,16 @@ def _watched(book: Book, sheet: str, same: str, placed: str) -> Iterator[Watched
     for code in layout.indicators:
         direction = layout.framework_cell(code, "direction")
         yield Watched(f"direction {code}", name(code), cell_value(direction))
+    screened = {
+        area: f"screen_{name}"
+        for group in screen_groups(spec.framework, spec.recipe)
+        for name, area in screen_cells(group).items()
+    }
     for parameter, ref in book.parameters.items():
         if parameter not in _SHOWN:
-            yield Watched(f"parameter {ref}", text(f"par.{parameter}"), cell_value(ref))
+            yield Watched(
+                f"parameter {ref}", text(f"par.{screened.get(ref, parameter)}"), cell_value(ref)
+            )
     for code, column_name, ref in _method_cells(book):
         key = f"method {code} {column_name}"
         yield Watched(key, f'{name(code)}&" · {column_name}"', cell_value(ref))

@@ -188,7 +188,8 @@ def _settings(book: Book, canvas: Canvas, left: int, inputs: Table) -> None:
     held = f'IF(SUM({changed})>0,"stale","current")'
     state = f'IF(ISNUMBER({replicates}),{held},"none")'
     thousands = f'INT({replicates}/1000)&","&RIGHT("00"&{replicates}-1000*INT({replicates}/1000),3)'
-    shown = f'IF(N({replicates})<1000,{replicates}&"",{thousands})'
+    written = f'IF({replicates}<1000,{replicates}&"",{thousands})'
+    shown = f'IF(COUNT({replicates})=0,"",{written})'
     for row, (name, formula) in enumerate(((STATE, state), (SHOWN, shown)), last + 1):
         canvas.text(row, left, name.rpartition("_")[2], "stub_code")
         canvas.formula(row, left + 1, formula, "id")
