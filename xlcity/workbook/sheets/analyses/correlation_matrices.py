@@ -79,7 +79,7 @@ class CorrelationMatrices(CorrelationTables):
                 n = f"SUM({self.over(self.complete)})"
             # Ranks have the mean (n + 1) / 2.
             xy, xx, yy = (
-                f"SUMPRODUCT({a},{b})-{n}*({n}+1)^2/4" for a, b in ((x, y), (x, x), (y, y))
+                f"SUMPRODUCT({a},{b})-{n}*(({n}+1)/2)^2" for a, b in ((x, y), (x, x), (y, y))
             )
             return f'IFERROR(MAX(-1,MIN(1,({xy})/SQRT(({xx})*({yy})))),"")'
         key = f'{self.slot(one)}&"|"&{self.slot(other)}'
