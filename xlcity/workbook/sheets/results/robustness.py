@@ -155,9 +155,9 @@ def _part(part: str, at: RowCells) -> str:
     """Return a stretch of the bar of a city: to its interval, to its median, to the end."""
     known = f"COUNT({at.low},{at.median},{at.high})=3"
     if part == "base":
-        return f"IF({known},{at.low}-0.5,0)"
+        return f"IF({known},{at.low}-1/2,0)"
     state = "stale" if part.endswith("_then") else "current"
-    size = {"better": f"{at.median}-{at.low}+0.5", "worse": f"{at.high}-{at.median}+0.5"}
+    size = {"better": f"{at.median}-{at.low}+1/2", "worse": f"{at.high}-{at.median}+1/2"}
     return f'IF(AND({known},{STATE}="{state}"),{size[part.removesuffix("_then")]},0)'
 
 
