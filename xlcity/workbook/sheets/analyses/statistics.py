@@ -138,7 +138,9 @@ def draw(book: Book) -> None:
 def _limits(canvas: Canvas) -> dict[str, str]:
     """Write the limits and return their addresses."""
     for row, (name, value) in enumerate(STARTS.items(), LIMITS):
-        canvas.merged(row, 1, 2, canvas.book.labels.ref(f"statistics.limit.{name}"), "stub_line")
+        # Not merged: other programs take the frame off the second of two merged cells.
+        canvas.blank(row, 1, "stub")
+        canvas.label(row, 2, f"statistics.limit.{name}", "stub_line")
         canvas.input(row, LIMIT, value, "input_center", "0%" if name == "share" else "0.0#")
     return {name: cell(row, LIMIT, "rc") for row, name in enumerate(STARTS, LIMITS)}
 
