@@ -1,4 +1,7 @@
-"""`python -m tools.fuzz_files COUNT REPORT.jsonl [FIRST [VERB…]]`: break files and run verbs."""
+"""`python -m tools.fuzz_files COUNT REPORT.jsonl [FIRST [VERB…]]`: break files and run verbs.
+
+What the report has already is not run again, so that a run that was ended goes on.
+"""
 
 from __future__ import annotations
 
@@ -15,8 +18,13 @@ def main(words: list[str]) -> int:
     count, report, first = int(words[0]), Path(words[1]), int(words[2]) if words[2:] else 0
     faults: Counter[str] = Counter()
     codes: Counter[int] = Counter()
+    known = set()
+    if report.exists():
+        entries = map(json.loads, report.read_text(encoding="utf-8").splitlines())
+        known = {(entry["number"], entry["verb"]) for entry in entries}
+    pairs = drawn(range(first, first + count), words[3:] or None)
     with report.open("a", encoding="utf-8") as out:
-        for done in runs(drawn(range(first, first + count), words[3:] or None)):
+        for done in runs(pair for pair in pairs if pair not in known):
             out.write(json.dumps(done.as_dict(), ensure_ascii=False) + "\n")
             out.flush()
             codes[done.code] += 1

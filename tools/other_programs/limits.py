@@ -32,6 +32,10 @@ AVOIDED = {
         rf"{_PLACE}\)"
     ): "Gnumeric: INDEX(row,k) is #REF!; write INDEX(row,1,k)",
     re.compile(rf"COUNTIF\({_ONE},"): "ironcalc: COUNTIF of one cell is #VALUE!",
+    re.compile(r"(?<![\w.])COUNT\(IF\("): "ironcalc: COUNT(IF()) is 0; write COUNTIFS",
+    re.compile(
+        rf"(?:AVERAGE|STDEV\.P)\(IF\({_PLACE},{_PLACE}\)"
+    ): 'ironcalc: FALSE counts as 0; write IF(a,b,"")',
 }
 _NAME = re.compile(r"[^\W\d][\w.]{0,254}|\\[\w.]{0,254}|_xlnm\.\w+")
 _LIKE_A_CELL = re.compile(r"[A-Za-z]{1,3}[0-9]{1,7}|[Rr][0-9]*[Cc][0-9]*|[Rr][0-9]*|[Cc][0-9]*")

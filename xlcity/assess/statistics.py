@@ -21,6 +21,8 @@ from xlcity.model.dataset import State
 NEGATIVE, LOW, HIGH = -0.4, 0.3, 0.92
 #: An outlier lies this many interquartile ranges beyond the quartiles.
 FENCE = 1.5
+#: Numbers that differ by this share of them at most count as one.
+SAME = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,11 +154,19 @@ def _statistics(
         skew=skewness(x),
         kurt=kurtosis(x),
         zeros=int((x == 0).sum()),
-        unique=len(np.unique(x)),
+        unique=_different(x),
         outliers=outliers,
         treated=treated,
         skewed=is_skewed(x),
     )
+
+
+def _different(x: Matrix) -> int:
+    """Return how many numbers there are but for rounding."""
+    ordered = np.sort(x)
+    with np.errstate(over="ignore"):
+        steps = np.diff(ordered) > SAME * np.abs(ordered[1:])
+    return int(steps.sum()) + bool(x.size)
 
 
 def correlations(result: IndexResult, population: str) -> tuple[PairCorrelation, ...]:

@@ -95,7 +95,7 @@ def test_it_is_not_waited_for_long_where_nobody_asked_for_it(make_bytes, monkeyp
     monkeypatch.setenv("XLCITY_SOFFICE", "/absent")
     package = load(make_bytes, write)
     assert recalculate(package, "auto", 1200).value("S", 1, 1) == 2
-    assert set(given) == {60.0}
+    assert given == [60.0]  # once, although it might compute and might confirm
     with pytest.raises(TimeLimitError):
         recalculate(package, "ironcalc", 1200)
     assert given[-1] == 1200

@@ -33,11 +33,13 @@ WRONG = {
     "IF(TYPE(INDEX(A1:A9,B1))=1,1,0)": "Gnumeric: TYPE(INDEX()) is that of an array",
     "INDEX($A5:$F5,MATCH(1,G1:H1,0))": "Gnumeric: INDEX(row,k) is #REF!; write INDEX(row,1,k)",
     'COUNTIF(Data!$C7,"NA")': "ironcalc: COUNTIF of one cell is #VALUE!",
+    "COUNT(IF(A1:A3=B1,C1:C3))": "ironcalc: COUNT(IF()) is 0; write COUNTIFS",
+    "AVERAGE(IF(A1:A3=B1,C1:C3))": 'ironcalc: FALSE counts as 0; write IF(a,b,"")',
 }
 RIGHT = [
     "INDEX($A5:$F5,1,MATCH(1,G1:H1,0))", "INDEX($A5:$A9,B1)", "INDEX($A5:$F9,B1,2)",
     'COUNTIF(A1:A3,"NA")', "_xlfn.STDEV.S(A1:A3)", "ERROR.TYPE(A1)", f'A1&"{"x" * 255}"',
-    "SUM('a(b'!A1:A3)", 'IF(A1="(","INDEX(A1:B1,1)",{1,2;3,4})',
+    'AVERAGE(IF(A1:A3=B1,C1:C3,""))', "SUM('a(b'!A1:A3)", 'IF(A1="(","INDEX(A1:B1,1)",{1,2;3,4})',
 ]  # fmt: skip
 
 

@@ -28,6 +28,8 @@ class CrossCheck:
         self.stored = task.book if stored is None else stored
         self.task, self.scan, self.table = replace(task, partial=True), scan, scan.table
         self.answers: dict[str, Values] = {}
+        #: Engine -> why it gave no answer.
+        self.failures: dict[str, XlcityError] = {}
         self._uses: dict[Place, tuple[Use, ...]] = {}
 
     def others(self, engine: str) -> Iterator[tuple[str, Values]]:
@@ -36,8 +38,8 @@ class CrossCheck:
             if other.name not in self.answers:
                 try:
                     self.answers[other.name] = other.evaluate(limited(self.task, other))
-                except XlcityError:
-                    self.answers[other.name] = {}
+                except XlcityError as error:
+                    self.answers[other.name], self.failures[other.name] = {}, error
             yield other.name, self.answers[other.name]
 
     def unsupported(

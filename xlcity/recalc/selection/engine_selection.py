@@ -96,7 +96,7 @@ class EngineSelector:
             if best is not None and engine.name == "formulas":
                 break  # too slow for a try
             try:
-                values = self._complete(engine, limited(self.task, engine))
+                values = self._complete_once(engine)
             except (CannotComputeError, TimeLimitError) as error:
                 first = first or error
                 notes.append(error.problems[0].message.rstrip("."))
@@ -160,6 +160,16 @@ class EngineSelector:
         """Compute with one engine and judge the result."""
         self._go_ahead(engine)
         return self._judged(engine, self._complete(engine))
+
+    def _complete_once(self, engine: Engine) -> Values:
+        """Compute with an engine that nobody asked for; one that has failed is not asked again."""
+        if (failure := self.cross_check.failures.get(engine.name)) is not None:
+            raise failure
+        try:
+            return self._complete(engine, limited(self.task, engine))
+        except TimeLimitError:
+            self.cross_check.answers.setdefault(engine.name, {})
+            raise
 
     def _complete(self, engine: Engine, task: Task | None = None) -> Values:
         answer = self.cross_check.answers.get(engine.name)

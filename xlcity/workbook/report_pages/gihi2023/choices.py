@@ -8,6 +8,7 @@ from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.networks import ID, NetworkLayout
 from xlcity.workbook.layout.rows import CODE, FIRST, IN_FIRST, ROW_NAME
 from xlcity.workbook.sheets.calculation.calculate import ANY_SIZE, above, unit_columns
+from xlcity.workbook.sheets.calculation.populations import NUMBERS
 
 SHEET = "Choices"
 POOLS = ("own", "main", "all")
@@ -78,7 +79,12 @@ def _workings(book: Book, canvas: Canvas) -> None:
     layout = book.layout
     members, mini = populations_of(layout).members.ref(), book.spec.populations[1]
     main = book.spec.populations[0]
-    conditions = (f'{members}="{mini}"', f'{members}="{main}"', f'{members}<>""')
+    # The condition that a city belongs to a pool, and the criterion.
+    conditions = (
+        (f'{members}="{mini}"', f'"{mini}"'),
+        (f'{members}="{main}"', f'"{main}"'),
+        (f'{members}<>""', '"?*"'),
+    )
     canvas.columns(WORK, WORK, 18)
     canvas.columns(WORK + 1, WORK + len(layout.indicators), 11)
     ref = book.labels.ref
@@ -93,12 +99,20 @@ def _workings(book: Book, canvas: Canvas) -> None:
         direction = layout.framework_cell(code, "direction")
         canvas.formula(WEIGHT, place, f"{weight}*{direction}", "calculation", "0.0000")
         values = layout.raw.over(code, SHEET, "rc")
-        for offset, condition in enumerate(conditions):
-            inside = f"IF({condition},{values})"
-            for statistic, function in enumerate(("AVERAGE", "_xlfn.STDEV.P")):
-                row = _pool_row(offset, statistic)
-                made = f'IF(COUNT({inside})=0,"",{function}({inside}))'
-                canvas.array(canvas.area(row, place), made, "calculation", ANY_SIZE)
+        for offset, (condition, criterion) in enumerate(conditions):
+            count = f"COUNTIFS({members},{criterion},{values},{NUMBERS})"
+            _mean_and_deviation(canvas, offset, place, f'IF({condition},{values},"")', count)
+
+
+def _mean_and_deviation(canvas: Canvas, offset: int, column: int, numbers: str, count: str) -> None:
+    """Write mean and deviation of an array with "" for what is outside, which has its own count.
+
+    Not COUNT of the array: engines differ in it.
+    """
+    for statistic, function in enumerate(("AVERAGE", "_xlfn.STDEV.P")):
+        made = f'IF({count}=0,"",{function}({numbers}))'
+        area = canvas.area(_pool_row(offset, statistic), column)
+        canvas.array(area, made, "calculation", ANY_SIZE)
 
 
 def _total(book: Book, canvas: Canvas, row: int, offset: int, number: str) -> None:
@@ -172,11 +186,8 @@ def _standardised(
     own = f"{cell(FIRST, by_city, 'rc')}:{cell(layout.last, by_city, 'rc')}"
     members = found.members.ref()
     for place, name in enumerate(found.names):
-        inside = f'IF({members}="{name}",{own})'
-        for statistic, function in enumerate(("AVERAGE", "_xlfn.STDEV.P")):
-            row = _pool_row(place, statistic)
-            made = f'IF(COUNT({inside})=0,"",{function}({inside}))'
-            canvas.array(canvas.area(row, by_city), made, "calculation", ANY_SIZE)
+        count = f'COUNTIFS({members},"{name}",{own},{NUMBERS})'
+        _mean_and_deviation(canvas, place, by_city, f'IF({members}="{name}",{own},"")', count)
     for row in range(FIRST, layout.last + 1):
         number = found.number(row)
         value = f"INDEX({values},MATCH({cell(row, 1, 'c')},{ids},0))"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+from xlcity.assess.statistics import SAME
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import cell
 from xlcity.workbook.layout.groups import populations_of
@@ -160,10 +161,16 @@ class AvailabilityTables:
             row = FIRST + at.slot
             here = layout.raw.at(code, row, self.canvas.name)
             before = f"{layout.raw.sheet}!{cell(FIRST, column, 'r')}:{cell(row, column)}"
-            count = f"COUNTIF({before},{here})"
+            # Programs differ in whether numbers are equal that differ in their last bit.
+            near = (
+                f'{before},"{sign}="&{here}{off}{SAME:.0E}*ABS({here})'
+                for sign, off in (">-", "<+")
+            )
+            count = ",".join(near)
             if apart:
                 own, first = cell(row, members, "c"), cell(FIRST, members, "rc")
-                count = f"COUNTIFS(Cleaned!{first}:{own},Cleaned!{own},{before},{here})"
+                count = f"Cleaned!{first}:{own},Cleaned!{own},{count}"
+            count = f"COUNTIFS({count})"
             return f"IF(ISNUMBER({here}),IF({count}=1,1,0),0)"
 
         return Column(f"met {code}", "", formula, "id", head=f'"{code}"', helper=True)

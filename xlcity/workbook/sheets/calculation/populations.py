@@ -148,7 +148,8 @@ def _pooled(
             one = f"IFERROR({one},0)"
         return f'IF({pool}="all",{whole}({each}),{one})'
 
-    own = f'IF({pool}="all",IF({members}<>"",{values}),IF({members}={pool},{values}))'
+    # Some engines count FALSE, which IF gives without a third argument, among the numbers.
+    own = f'IF({pool}="all",IF({members}<>"",{values},""),IF({members}={pool},{values},""))'
     n = of_pool("n", "SUM")
     if name == "mean":
         return f'IF({n}=0,"",AVERAGE({own}))', True

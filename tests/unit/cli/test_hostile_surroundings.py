@@ -1,0 +1,169 @@
+"""Files and surroundings that mean harm: nothing is written elsewhere, fetched, or read wrongly."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import hostile
+import openpyxl
+import pytest
+from hostile import BOOK, SHEET
+
+import xlcity
+from xlcity.cli import main
+from xlcity.recalc.engines.soffice import find_soffice
+
+RUN = [sys.executable, "-c", "from xlcity.cli import main; raise SystemExit(main())"]
+FRAMEWORK = "code,parent,level,name_en\nT,,1,Total\nA,T,2,First\nB,T,2,Second\n"
+#: A city each: turned round, accents by two characters and by one, without width, long, and an
+#: emoji of several characters.
+NAMES = ("\u202eabc", "e\u0301a", "o\u0308\u4e2d", "x\u200by", "长" * 200, "👨\u200d👩\u200d👧")
+
+
+def run(words):
+    """Run a verb; return its exit code."""
+    return main(words.split())
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    inner = tmp_path / "a" / "b"
+    inner.mkdir(parents=True)
+    monkeypatch.chdir(inner)
+    monkeypatch.setenv("XLCITY_SOFFICE", "/absent")
+    (inner / "map.toml").write_text(hostile.MAP, encoding="utf-8")
+    return inner
+
+
+def test_names_in_a_zip_are_no_places(folder, tmp_path):
+    evil = ("../../evil.xml", f"{tmp_path}/evil.xml", "..\\..\\evil.xml", "xl/../../../evil.xml")
+    parts = {**hostile.parts_of(hostile.team_workbook(C9="=B2")), **dict.fromkeys(evil, b"<x/>")}
+    Path("team.xlsx").write_bytes(hostile.zipped(parts))
+    for engine in ("formualizer", "ironcalc"):
+        assert run(f"recalc team.xlsx -o {engine}.xlsx --engine {engine}") in (0, 1, 4)
+    assert run("adopt team.xlsx --map map.toml -o tables") == 0
+    assert run("diff team.xlsx team.xlsx") == 0
+    assert list(tmp_path.rglob("*evil*")) == []
+
+
+@pytest.mark.parametrize(
+    "engine",
+    [
+        "formualizer",
+        "ironcalc",
+        pytest.param(
+            "libreoffice",
+            marks=[
+                pytest.mark.long,
+                pytest.mark.skipif(find_soffice() is None, reason="no LibreOffice"),
+            ],
+        ),
+    ],
+)
+def test_nothing_is_fetched(folder, engine, monkeypatch):
+    if engine == "libreoffice":
+        monkeypatch.delenv("XLCITY_SOFFICE")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"http://127.0.0.1:{server.getsockname()[1]}"
+        cells = {
+            "D2": f'=_xlfn.WEBSERVICE("{address}/x")',
+            "D3": f"='{address}/[x.xlsx]S'!A1",
+            "D4": f'=HYPERLINK("{address}/y","z")',
+            "D5": f"=cmd|'/C curl {address}'!A0",
+        }
+        data = hostile.team_workbook(**cells)
+        link = f'<externalReferences><x r="{address}"/></externalReferences></workbook>'
+        data = hostile.changed(data, BOOK, b"</workbook>", link.encode())
+        Path("team.xlsx").write_bytes(data)
+        assert run(f"recalc team.xlsx -o out.xlsx --engine {engine}") in (0, 1, 4)
+        assert run("audit workbook team.xlsx --no-recalc") in (0, 1)
+        assert run("trace team.xlsx S!D2") == 0
+        server.settimeout(0.1)
+        with pytest.raises(TimeoutError):
+            server.accept()
+
+
+def test_odd_names_come_through(folder):
+    Path("team.xlsx").write_bytes(hostile.team_workbook(NAMES))
+    assert run("adopt team.xlsx --map map.toml -o tables") == 0
+    new = "new --framework tables/framework.csv --data tables/data.csv -o book.xlsx --no-udf"
+    assert run(new) == 0
+    held = [c.value for row in openpyxl.load_workbook("book.xlsx")["Cities"] for c in row]
+    assert set(NAMES) <= set(held)
+    assert run("results book.xlsx --csv out.csv") == 0
+    text = Path("out.csv").read_text(encoding="utf-8-sig")
+    assert all(name in text for name in NAMES)
+
+
+def test_sheets_with_odd_names(folder):
+    data = hostile.team_workbook(C9="='a''b &<> 表 .1'!B2")
+    data = hostile.changed(data, BOOK, b'name="S"', 'name="a\'b &amp;&lt;&gt; 表 .1"'.encode())
+    Path("team.xlsx").write_bytes(data)
+    assert run("recalc team.xlsx -o out.xlsx --engine formualizer") == 0
+    sheet = openpyxl.load_workbook("out.xlsx", data_only=True)["a'b &<> 表 .1"]
+    assert sheet["C9"].value == sheet["B2"].value == 100
+
+
+def test_cells_out_of_order_and_the_longest_text(folder, capsys):
+    parts = hostile.parts_of(hostile.team_workbook(D2="x" * 32_767, E2="=LEN(D2)"))
+    rows = parts[SHEET].split(b"<row ")
+    parts[SHEET] = b"<row ".join([rows[0], *rows[2:-1], rows[1], rows[-1]])
+    Path("team.xlsx").write_bytes(hostile.zipped(parts))
+    assert run("recalc team.xlsx -o out.xlsx --engine formualizer") == 0
+    capsys.readouterr()
+    assert run("trace out.xlsx S!E2 --json") == 0
+    assert json.loads(capsys.readouterr().out)["value"] == 32_767
+
+
+def test_names_in_a_circle_are_named(folder, capsys):
+    names = "".join(f'<definedName name="{a}">{b}+1</definedName>' for a, b in ("pq", "qp"))
+    book = hostile.changed(
+        hostile.team_workbook(C9="=p"),
+        BOOK,
+        b"<definedNames />",
+        f"<definedNames>{names}</definedNames>".encode(),
+    )
+    Path("team.xlsx").write_bytes(book)
+    for words in (
+        "recalc team.xlsx -o out.xlsx --engine formualizer",
+        "trace team.xlsx S!C9",
+        "audit workbook team.xlsx",
+    ):
+        assert run(f"{words} --timeout 20") in (0, 1, 4)
+        assert "Traceback" not in capsys.readouterr().err
+
+
+def test_two_outputs_that_differ_in_case_are_one_file_on_some_systems(folder, capsys):
+    for name in ("one/team.xlsx", "two/TEAM.xlsx"):
+        Path(name).parent.mkdir()
+        Path(name).write_bytes(hostile.team_workbook())
+    assert run("recalc one/team.xlsx two/TEAM.xlsx --outdir out") == 2
+    assert not Path("out").exists()
+    assert "[XC" in capsys.readouterr().err
+
+
+def test_hash_seed_home_zone_and_language_change_no_byte(folder):
+    Path("tree.csv").write_text(FRAMEWORK, encoding="utf-8")
+    Path("data.csv").write_text("unit,A,B\n北京,1,5\n上海,4,2\n广州,2,3\n", encoding="utf-8")
+    words = "new --framework tree.csv --data data.csv -o {}.xlsx --lang en"
+    assert run(words.format("here")) == 0
+    odd = {"PYTHONHASHSEED": "7", "TZ": "Asia/Shanghai", "LC_ALL": "C", "PYTHONUTF8": "1"}
+    kept = {
+        name: os.environ[name] for name in ("PATH", "TMPDIR", "PYTHONPATH") if name in os.environ
+    }
+    done = subprocess.run([*RUN, *words.format("there").split()], env={**kept, **odd}, check=False)
+    assert done.returncode == 0
+    assert Path("here.xlsx").read_bytes() == Path("there.xlsx").read_bytes()
+
+
+def test_no_limit_follows_the_clock_of_the_day():
+    """A clock that is set, or a summer time, neither ends a run nor lets it go on for ever."""
+    found = [
+        path
+        for path in Path(xlcity.__file__).parent.rglob("*.py")
+        if "time.time(" in path.read_text(encoding="utf-8")
+    ]
+    assert found == []
