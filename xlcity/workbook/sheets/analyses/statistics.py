@@ -33,7 +33,7 @@ STARTS = {
 NARROW, WIDE = 9.5, 12.0
 #: Columns of the table where all cities are one group.
 COLUMNS = 20
-#: LibreOffice drops the sign in all sections of a format with conditions but the first.
+#: Negative values are in the first section, see `ANY_SIZE`.
 SIZED = "[<0.01]General;[>=10000]#,##0;#,##0.000"
 #: Statistics that are taken of an array where there are several groups of cities.
 POOLED = frozenset(("mean", "median", "sd", "min", "max", "skew", "kurt", "q1", "q3"))

@@ -20,8 +20,9 @@ from xlcity.workbook.steps.nodes import weighs_by_leaves
 
 SCORE = "0.00"
 VALUE = "General"
-#: Values of any size in a narrow column, with two decimals at least.
-ANY_SIZE = "[>=1000000]0.000E+00;[>=1000]#,##0;0.00##"
+#: Values of any size in a narrow column, with two decimals at least. Negative ones are in the first
+#: section: LibreOffice drops the sign in all others of a format with conditions.
+ANY_SIZE = "[<1000]0.00##;[>=1000000]0.000E+00;#,##0"
 #: Rows of the statistics above a column, and their labels.
 STATISTICS = tuple(
     (row, f"stat.{name}")
