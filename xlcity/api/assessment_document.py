@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from xlcity import __version__
-from xlcity.assess.availability import LEAST, availability
+from xlcity.assess.availability import LEAST, available
 from xlcity.assess.clusters import dendrogram, nearest_units
 from xlcity.assess.statistics import alphas, components, correlations, indicator_statistics
 from xlcity.assess.uncertainty import SURE
@@ -92,7 +92,7 @@ def statistics_document(found: Assessment) -> dict[str, Any]:
     with np.errstate(all="ignore"):
         related = [one for name in result.populations for one in correlations(result, name)]
         own = {name: _of_population(found, name) for name in result.populations}
-    units, nodes = availability(result)
+    units, nodes = available(result)
     return {
         "statistics": [asdict(one) for one in indicator_statistics(result)],
         "availability": {

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from xlcity.api.figure_texts import FigureTexts
-from xlcity.assess.clusters import merge_tree
+from xlcity.assess.clusters import dendrogram
 from xlcity.assess.correlation import correlate
 from xlcity.assess.scores import default_codes, rows_of
 from xlcity.assess.statistics import FENCE, components
@@ -43,7 +43,6 @@ _MOST_NODES, _LEAST_CHILDREN = 30, 3
 _LISTED = 0.005
 #: Clusters that differ in colour.
 _CLASSES = 5
-_LINKAGE = "ward"
 
 
 class AssessmentFigures(FigureTexts):
@@ -141,16 +140,14 @@ class AssessmentFigures(FigureTexts):
     def dendrogram(self) -> Figure | None:
         """Return the clusters of the cities."""
         kind, codes = "dendrogram", default_codes(self.result)
-        rows, merges = merge_tree(
-            self.result, _LINKAGE, "euclidean", "none", codes, self.population
-        )
-        if len(rows) < 3:
+        tree = dendrogram(self.result, self.population)
+        if tree is None:
             return None
-        names = [self.city(row) for row in rows]
+        names = [self.city(self.result.dataset.row(unit)) for unit in tree.units]
         parts = [self.node(code) for code in codes]
         joined = Label("、".join(p.zh for p in parts), ", ".join(p.en for p in parts))
-        classes = min(_CLASSES, len(rows) - 1)
-        chart = Dendrogram(names, merges, self.axis(kind, "x"), classes)
+        classes = min(_CLASSES, len(names) - 1)
+        chart = Dendrogram(names, np.array(tree.merges), self.axis(kind, "x"), classes)
         how = self.words(kind, "linkage")
         return self.figure(kind, chart, random=False, codes=joined, linkage=how, k=classes)
 

@@ -228,25 +228,6 @@ def cluster(
     return Clustering(linkage, metric, standardise, labels)
 
 
-def merge_tree(
-    result: IndexResult,
-    linkage: str,
-    metric: str,
-    standardise: str,
-    codes: Sequence[str],
-    population: str,
-) -> tuple[list[int], Matrix]:
-    """Return rows of the dataset, those with all scores, and how their units merge.
-
-    The merges are as scipy's `linkage` returns them; there are none for fewer than two units.
-    """
-    values, _ = score_block(result, codes, population)
-    known = np.isfinite(values).all(axis=1)
-    merges = merge_block(values[known], linkage, metric, standardise)
-    rows = rows_of(result, population)[known].tolist()
-    return (rows, merges) if len(merges) else ([], merges)
-
-
 def agreement(one: Mapping[str, int], other: Mapping[str, int]) -> Agreement:
     """Match the classes of two classifications so that as many units as possible agree.
 

@@ -82,11 +82,16 @@ def forced_units(groups: Sequence[ScreenGroup]) -> Iterator[tuple[str, tuple[str
             yield word, tuple(names)
 
 
-def availability(result: IndexResult) -> FloatArray:
-    """Return (units, nodes) shares of the indicators below each node that a unit has."""
-    there, codes = result.raw_states == State.VALUE, result.leaf_codes
-    columns = (
-        [codes.index(leaf.code) for leaf in result.framework.leaves_below(node)]
-        for node in result.node_codes
-    )
-    return np.column_stack([there[:, at].mean(axis=1) for at in columns])
+def availability(result: IndexResult) -> dict[str, FloatArray]:
+    """Return by node the share of the indicators below it that each unit has.
+
+    Nothing is missing below a node that has a value of its own.
+    """
+    tree, dataset, place = result.framework, result.dataset, result.leaf_codes.index
+    below = {n.code: [place(leaf.code) for leaf in tree.leaves_below(n.code)] for n in tree.nodes}
+    there = result.raw_states == State.VALUE
+    for node in tree.composites:
+        if node.code in dataset.codes:
+            given = dataset.states[:, dataset.column(node.code)] == State.VALUE
+            there[:, below[node.code]] |= given[:, None]
+    return {code: there[:, columns].mean(axis=1) for code, columns in below.items()}

@@ -8,7 +8,7 @@ from scipy.spatial.distance import pdist, squareform
 
 from tests.helpers.robust import inputs_of, invented
 from xlcity.api.assessment import assess
-from xlcity.assess.availability import availability
+from xlcity.assess.availability import available
 from xlcity.assess.clusters import dendrogram, peer_groups
 from xlcity.assess.regression import explain
 from xlcity.errors import UsageError
@@ -119,7 +119,7 @@ def test_what_follows_from_the_others_has_no_coefficients():
 def test_values_that_are_there_are_counted_by_city_and_by_node():
     framework, recipe, dataset = invented(gaps=0.3)
     result = compute(framework, recipe, dataset)
-    units, nodes = availability(result, least=0.7)
+    units, nodes = available(result, least=0.7)
     there = dataset.states == 0
     for row, one in enumerate(units):
         shares = []
@@ -137,7 +137,7 @@ def test_values_that_are_there_are_counted_by_city_and_by_node():
 
 def test_nothing_is_missing_below_a_node_with_values_of_its_own():
     report = load_report("vitality2014")
-    units, nodes = availability(compute(report.framework, report.recipe, report.dataset))
+    units, nodes = available(compute(report.framework, report.recipe, report.dataset))
     assert not any(one.few for one in (*units, *nodes))
 
 
