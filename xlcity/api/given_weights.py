@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from numbers import Real
 
 from xlcity.errors import Problem, UsageError, did_you_mean
 from xlcity.model.framework import Framework
+
+#: A method for all, several words, or a method by code.
+Method = str | Sequence[str] | Mapping[str, str]
 
 
 def with_weights_of(framework: Framework, weights: Mapping[str, float]) -> Framework:
@@ -30,3 +34,18 @@ def with_weights_of(framework: Framework, weights: Mapping[str, float]) -> Frame
         raise UsageError(problems)
     nodes = [replace(n, weight=weights.get(n.code, n.weight)) for n in framework.nodes]
     return replace(framework, nodes=tuple(nodes))
+
+
+def weights_or_method(
+    given: Method | Mapping[str, float] | None,
+) -> tuple[dict[str, float], Method | None]:
+    """Tell weights in numbers from methods."""
+    if not isinstance(given, Mapping):
+        return {}, given
+    numbers = {
+        code: float(value)
+        for code, value in given.items()
+        if isinstance(value, Real) and not isinstance(value, bool)
+    }
+    words = {code: str(value) for code, value in given.items() if code not in numbers}
+    return numbers, words or None

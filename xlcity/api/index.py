@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
-from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from xlcity.api.data import Data, labelled
-from xlcity.api.given_weights import with_weights_of
+from xlcity.api.given_weights import Method, weights_or_method, with_weights_of
 from xlcity.api.inputs import Inputs, MethodChoice, of_framework, of_report
 from xlcity.api.steps import ScoreStep, score_step
 from xlcity.errors import Problem, UsageError, did_you_mean
 from xlcity.index.compute import compute
 from xlcity.index.contributions import contributions
 from xlcity.index.document import remarks, results_document
+from xlcity.index.outranking import outranking
 from xlcity.index.panel import EditionScores, compute_panel, growth
 from xlcity.index.result import IndexResult
 from xlcity.index.screen import availability
@@ -32,9 +32,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from xlcity.api.assessment import Assessment
-
-#: A method for all, several words, or a method by code.
-Method = str | Sequence[str] | Mapping[str, str]
 
 
 class Index:
@@ -100,7 +97,7 @@ class Index:
             "normalise": normalise,
             "aggregate": aggregate,
         }
-        numbers, by_method = _weights(weights)
+        numbers, by_method = weights_or_method(weights)
         given["weights"] = by_method
         words = {option: _words(method) for option, method in given.items() if method is not None}
         chosen = MethodChoice(recipe, words, judgements, options)
@@ -170,9 +167,9 @@ class Index:
     @property
     def availability(self) -> pd.DataFrame:
         """Share of the indicators below each composite node that a city has a value of."""
-        return labelled(
-            availability(self.result), self.result.dataset.units, self.result.node_codes
-        )
+        result, shares = self.result, availability(self.result)
+        columns = np.column_stack([shares[code] for code in result.node_codes])
+        return labelled(columns, result.dataset.units, result.node_codes)
 
     def contributions(self, unit: str, node: str | None = None) -> pd.Series[float]:
         """Return the points that each indicator adds to a city's score.
@@ -274,6 +271,21 @@ class Index:
     def consistency(self) -> dict[str, float]:
         """Consistency ratio of the pairwise judgements under each node that has them."""
         return consistency(self.inputs.framework, self.inputs.recipe)
+
+    def outranking(self, node: str | None = None) -> pd.DataFrame:
+        """Return by how much each city (row) is ahead of each other in the children of a node.
+
+        It is the share of the weights of the children in which it has the higher score; ties count
+        half. Cities of different groups are not compared.
+
+        Raises
+        ------
+        UsageError
+            If there is no such composite node.
+        """
+        units = self.result.dataset.units
+        codes = [unit.id for unit in units]
+        return labelled(outranking(self.result, self._composite(node)), units, codes)
 
     def editions(self, *, together: bool = False) -> tuple[EditionScores, ...]:
         """Return scores and ranks of every edition of the data; none without editions.
@@ -381,18 +393,3 @@ def _words(method: Method) -> list[str]:
     if isinstance(method, Mapping):
         return [f"{code}={word}" for code, word in method.items()]
     return list(method)
-
-
-def _weights(
-    given: Method | Mapping[str, float] | None,
-) -> tuple[dict[str, float], Method | None]:
-    """Tell weights in numbers from methods."""
-    if not isinstance(given, Mapping):
-        return {}, given
-    numbers = {
-        code: float(value)
-        for code, value in given.items()
-        if isinstance(value, Real) and not isinstance(value, bool)
-    }
-    words = {code: str(value) for code, value in given.items() if code not in numbers}
-    return numbers, words or None

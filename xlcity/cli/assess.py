@@ -32,7 +32,7 @@ from typing import TYPE_CHECKING
 
 from xlcity.api.assessment import REPLICATES, Assessment, assess
 from xlcity.api.text_table import TextTable
-from xlcity.assess.availability import LEAST, availability
+from xlcity.assess.availability import LEAST, available
 from xlcity.cli.figures import add_figures, require_figures, write_figures
 from xlcity.cli.inputs import add_inputs, read_inputs
 from xlcity.cli.notes import kept_notes, reading_document, reading_notes
@@ -215,7 +215,7 @@ def _blocks(found: Assessment) -> Iterator[str | TextTable]:
     yield from _developed(found)
     if found.top_margins:
         yield "\nAll weights below the node may move by this share before the first k change:"
-        shown = {k: f"{m:.1%}" if m < 1 else "any" for k, m in found.top_margins.items()}
+        shown = {k: f"{m:.1%}" if m < 1 else "≥100%" for k, m in found.top_margins.items()}
         yield TextTable([f"top {k}" for k in shown], [list(shown.values())])
     count, median, ends = found.uncertainty.convergence[-2:][0]
     yield (
@@ -235,7 +235,7 @@ def _alike(found: Assessment) -> Iterator[str]:
             for group in range(1, peers.k + 1):
                 units = [unit for unit, of in peers.groups.items() if of == group]
                 yield f"  {group}: {', '.join(units)}"
-    few = [one.unit for one in availability(found.plan.base)[0] if one.few]
+    few = [one.unit for one in available(found.plan.base)[0] if one.few]
     if few:
         yield f"\nCities with under {LEAST:.0%} of the values, in all or below one node:"
         more = [] if len(few) <= _SHOWN else [f"and {len(few) - _SHOWN} more"]

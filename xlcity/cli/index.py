@@ -38,6 +38,9 @@ def configure(parser: VerbParser) -> None:
     parser.add_flag(
         "--together", "data with a column of editions: bounds and means over all of them"
     )
+    parser.add_value(
+        "--outranking", "CODE", "by how much each city is ahead in the children of this node (JSON)"
+    )
     parser.add_value("--coinr", "DIR", "also write iMeta.csv and iData.csv there")
 
 
@@ -58,6 +61,8 @@ def run(args: argparse.Namespace) -> Result:
     if editions:
         document["editions"] = [_edition(one) for one in editions]
         document["growth"] = _growth(index)
+    if args.outranking:
+        document["outranking"] = _outranking(index, args.outranking)
     blocks = [_by_edition(editions)] if editions else [*_tables(index.result)]
     return Result(document, blocks, notes=notes, code=1 if index.result.failures else 0)
 
@@ -79,6 +84,12 @@ def _growth(index: Index) -> dict[str, dict[str, float | None]]:
         unit: {str(code): None if rate != rate else rate for code, rate in row.items()}
         for unit, row in zip(rates.index, rates.to_dict("records"), strict=True)
     }
+
+
+def _outranking(index: Index, node: str) -> dict[str, Any]:
+    """Return the matrix of a node: a row for each city that is ahead."""
+    found = index.outranking(node)
+    return {"node": node, "units": list(found.index), "p": found.to_numpy().tolist()}
 
 
 def _by_edition(editions: Sequence[EditionScores]) -> TextTable:

@@ -6,7 +6,7 @@ import json
 import math
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -49,7 +49,7 @@ class Result:
         for block in self.blocks:
             if not as_json:
                 cleared()
-                text = str(block)
+                text = str(_in_language(block, verb))
                 sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
                 sys.stdout.flush()
         if as_json:
@@ -58,6 +58,13 @@ class Result:
         for note in self.notes:
             talk(f"[{note.code}] {sentence(note)}" if isinstance(note, Problem) else note)
         return self.code
+
+
+def _in_language(block: str | TextTable, verb: str) -> str | TextTable:
+    """Return a line or a table with its heads in the user's language, as the verb's texts say."""
+    if isinstance(block, TextTable):
+        return replace(block, header=[translated(head, verb) for head in block.header])
+    return "\n" * block.startswith("\n") + translated(block.removeprefix("\n"), verb)
 
 
 def plain(value: Any) -> Any:

@@ -106,6 +106,14 @@ def test_the_text_shows_ranks_and_reasons(capsys, tables):
         assert heading in out
 
 
+def test_the_text_is_in_the_language_of_the_user(capsys, tables, monkeypatch):
+    monkeypatch.setenv("XLCITY_LANG", "zh")
+    words = ["--vary", "data=normal:30%", "weights=noise:50%", "--compare", "normalise=rank"]
+    assert main(["assess", *tables, "--n", "100", *words, "--outside", "I1"]) == 0
+    words = set(re.findall("[A-Za-z]{2,}", capsys.readouterr().out))
+    assert words == {"VIF", "normalise", "rank", "weights", "data", "main"}
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("page", ["assess-robustness.md", "assess-robustness.zh.md"])
 def test_two_commands_lead_from_tables_to_pictures(page, capsys, tmp_path, monkeypatch):
