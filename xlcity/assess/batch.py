@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from xlcity.assess.judgement_draws import judged_without
 from xlcity.assess.leaves import Columns, LeafStage
 from xlcity.assess.plan import Plan, Sample
-from xlcity.assess.replicates import Column, Replicates, apply, empty
+from xlcity.assess.replicates import Column, Replicates, apply, empty, picked, put
 from xlcity.functions.block import Matrix
-from xlcity.functions.rank import rank_competition
+from xlcity.functions.rank import rank_competition, ranks_together
 from xlcity.index.aggregate import aggregate, child_weights
 from xlcity.index.rank_keys import rank_key
 from xlcity.index.rescale import overall, rescale
@@ -55,10 +55,9 @@ def rank_batch(plan: Plan, sample: Sample) -> np.ndarray:
     ranks = np.zeros(keys.shape, dtype=np.int32)
     for rows in population_rows(plan).values():
         if ties == "min":
-            shown = np.where(states[rows] == State.VALUE, keys[rows], -np.inf)
-            for place, row in enumerate(rows):
-                ranks[row] = 1 + (shown > shown[place]).sum(axis=0)
-            ranks[rows] *= states[rows] == State.VALUE
+            scored = states[rows] == State.VALUE
+            ranks[rows] = ranks_together(np.where(scored, -keys[rows], np.inf), "min", 0.0)
+            ranks[rows] *= scored
         else:
             found = rank_competition(keys[rows], ties=ties, states=states[rows]).values
             ranks[rows] = np.nan_to_num(found, nan=0)
@@ -127,13 +126,17 @@ class _Batch:
             direct = given[1] == State.VALUE
             made[0][direct], made[1][direct] = given[0][direct, None], State.VALUE
         aggregates[code] = made
-        final = made[0].copy(), made[1].copy()
+        final, is_root = made, code == self.plan.framework.root.code
         for step, cols in self.replicates.steps("rescale", code):
-            reading = overall(step) if code == self.plan.framework.root.code else SCALED
-            if step is not None and reading == MEAN_OF_SCALED:
+            reading = overall(step) if is_root else SCALED
+            if step is None or reading not in (MEAN_OF_SCALED, SCALED):
+                continue
+            if final is made:
+                final = made[0].copy(), made[1].copy()
+            if reading == MEAN_OF_SCALED:
                 self._mean_of_scaled(code, cols, scores, given, final)
-            elif step is not None and reading == SCALED:
-                final[0][:, cols], final[1][:, cols] = _rescaled(made, cols, step)
+            else:
+                put(final, cols, _rescaled(made, cols, step))
         scores[code] = final
 
     def _mean_of_scaled(
@@ -161,10 +164,10 @@ class _Batch:
         """Put the means of a node's children into the columns of some replicates."""
         for tree, some in self.replicates.trees(code, cols):
             children = [child.code for child in tree.children(code)]
-            values = np.stack([np.take(layer[c][0], some, axis=1) for c in children])
-            states = np.stack([np.take(layer[c][1], some, axis=1) for c in children])
+            values = np.stack([picked(layer[c][0], some) for c in children])
+            states = np.stack([picked(layer[c][1], some) for c in children])
             weights = self._weights(tree, code, step, some, values, states)
-            made[0][:, some], made[1][:, some] = _combined(values, states, weights, step)
+            put(made, some, _combined(values, states, weights, step))
 
     def _weights(
         self,

@@ -60,14 +60,14 @@ class Spread:
 def standardised_errors(
     uniforms: Matrix, codes: list[str], spread_of: Callable[[str], Spread | None]
 ) -> Matrix:
-    """Return errors of (replicates, indicators, …) numbers of 0 to 1, in units of their size."""
+    """Return errors of (indicators, …) numbers of 0 to 1, in units of their size."""
     made = np.empty_like(uniforms)
     for at, code in enumerate(codes):
         spread = spread_of(code)
         if spread is not None:
-            made[:, at] = _STANDARDISED[spread.distribution](uniforms[:, at])
+            made[at] = _STANDARDISED[spread.distribution](uniforms[at])
         else:
-            made[:, at] = 0.0
+            made[at] = 0.0
     return made
 
 

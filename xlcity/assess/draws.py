@@ -50,6 +50,18 @@ class Draws:
         """
         return self._collect(choice, _VECTOR, kind, size, numbers)
 
+    def columns(self, choice: int, kind: str, size: tuple[int, ...], numbers: np.ndarray) -> Matrix:
+        """Return (*size, replicates) numbers, those of `vectors`; `numbers` ascend."""
+        made = np.empty((*size, len(numbers)))
+        blocks = numbers // _BLOCK
+        starts = np.flatnonzero(np.diff(blocks, prepend=-1))
+        for start, end in zip(starts, [*starts[1:], len(numbers)], strict=True):
+            drawn = self._block(choice, _VECTOR, kind, size, int(blocks[start]))
+            if end - start < _BLOCK:
+                drawn = drawn[numbers[start:end] % _BLOCK]
+            made[..., start:end] = np.moveaxis(drawn, 0, -1)
+        return made
+
     def gammas(self, choice: int, shapes: tuple[float, ...], numbers: np.ndarray) -> Matrix:
         """Return (replicates, k) gamma variates of these k shapes."""
         return self._collect(choice, _VECTOR, "standard_gamma", shapes, numbers)

@@ -15,7 +15,7 @@ from xlcity.functions.block import Matrix, column_bounds
 from xlcity.functions.denominator import denominate, joint_states
 from xlcity.functions.groups import EVERYONE
 from xlcity.index.construct import filled_states
-from xlcity.index.impute import impute
+from xlcity.index.impute import dimensions, impute
 from xlcity.index.normalise import normalise
 from xlcity.index.prepare import denominator_of
 from xlcity.index.screen import force, has_enough, screen_groups
@@ -129,44 +129,43 @@ class LeafStage:
 
     def _filled(self, rows: np.ndarray, at: int, column: Column) -> Column:
         """Return an indicator with gaps of its raw values imputed."""
-        node, values = self.nodes[at], column[0]
-        if not (column[1] == State.MISSING).any():
+        node, made = self.nodes[at], column
+        lines = np.flatnonzero((column[1] == State.MISSING).any(axis=1))
+        if not lines.size:
             return column
-        made, states = empty(*values.shape)
         for step, cols in self.replicates.steps("impute_raw", node.code):
             kernel = None if step is None else method_of(RawImputation, step.method).kernel
             if step is None or kernel is None:
-                made[:, cols], states[:, cols] = values[:, cols], column[1][:, cols]
                 continue
             attribute = str(step.get("group") or "")
-            units = [self.plan.dataset.units[int(row)] for row in rows]
-            names = [unit.attributes.get(attribute, "") for unit in units] if attribute else None
+            units = [self.plan.dataset.units[int(row)] for row in rows] if attribute else []
+            names = [unit.attributes.get(attribute, "") for unit in units] or None
             settings = step.settings(node)
 
             def close(one: Column) -> Column:
-                filled = kernel(one[0], one[1], names, settings).values  # noqa: B023
-                gaps = (one[1] == State.MISSING) & ~np.isnan(filled)
-                found = np.where(gaps, State.VALUE, one[1]).astype(np.uint8)
-                return np.where(found == State.VALUE, filled, np.nan), found
+                return kernel(*one, names, settings).values, one[1]  # noqa: B023
 
-            closed = apply(column, cols, close)
-            made[:, cols], states[:, cols] = self._widened(rows, at, column, cols, closed)
-        return made, states
+            whole = apply(column, cols, close)
+            filled, states = whole[0][lines], whole[1][lines]
+            gaps = (states == State.MISSING) & ~np.isnan(filled)
+            filled = self._widened(rows[lines], at, cols, filled)
+            if made is column:
+                made = column[0].copy(), column[1].copy()
+            # Only lines with gaps are written: they are few.
+            place = np.ix_(lines, cols)
+            made[0][place] = np.where(gaps, filled, made[0][place])
+            made[1][place] = np.where(gaps, np.uint8(State.VALUE), states)
+        return made
 
-    def _widened(
-        self, rows: np.ndarray, at: int, column: Column, cols: np.ndarray, closed: Column
-    ) -> Column:
-        """Return a column in which imputed values have errors of their own."""
+    def _widened(self, rows: np.ndarray, at: int, cols: np.ndarray, filled: Matrix) -> Matrix:
+        """Return imputed values with errors of their own."""
         spread, code = self.errors.get(at), self.nodes[at].code
         if spread is None or self.sample.errors is None:
-            return closed
+            return filled
         recipe = self.replicates.recipes[self.replicates.recipe_at[cols[0]]]
         if not widens_imputed(self.plan, recipe, code):
-            return closed
-        gaps = (np.take(column[1], cols, axis=1) == State.MISSING) & (closed[1] == State.VALUE)
-        own = np.take(self.sample.errors[at][rows], cols, axis=1)
-        wide = spread.disturbed(closed[0], own, spread.wider)
-        return np.where(gaps, wide, closed[0]), closed[1]
+            return filled
+        return spread.disturbed(filled, picked(self.sample.errors[at][rows], cols), spread.wider)
 
     def _treated(self, node: Node, column: Column) -> Column:
         """Return an indicator with its outliers treated, one replicate after the other."""
@@ -268,42 +267,53 @@ class LeafStage:
             key = tuple(0 if one is None else hash(_key(one)) for one in own)
             steps.setdefault(key, own)
             by_step.setdefault(key, []).append(np.flatnonzero(self.replicates.recipe_at == number))
-        gaps = np.logical_or.reduce([(columns[c][1] == State.MISSING).any(axis=1) for c in codes])
-        rows = np.flatnonzero(gaps)
-        if not rows.size:
-            return columns
-        made = {code: (c[0].copy(), c[1].copy()) for code, c in columns.items()}
+        lacks = np.array([(columns[code][1] == State.MISSING).any(axis=1) for code in codes])
+        made = {
+            code: (of[0].copy(), of[1].copy()) if lacks[at].any() else of
+            for at, (code, of) in enumerate(columns.items())
+        }
+        # Nothing is imputed from what is not below the same node right under the root.
+        among = np.array(dimensions(self.plan.framework, "pillar")[0])
         for key, groups in by_step.items():
             if all(one is None or one.method == "none" for one in steps[key]):
                 continue
-            self._impute_rows(columns, made, rows, np.sort(np.concatenate(groups)), steps[key])
+            cols = np.sort(np.concatenate(groups))
+            for name in dict.fromkeys(among.tolist()):
+                places = np.flatnonzero(among == name)
+                rows = np.flatnonzero(lacks[places].any(axis=0))
+                if rows.size:
+                    own = [steps[key][at] for at in places]
+                    self._impute_rows(columns, made, (rows, cols), places, own)
         return made
 
     def _impute_rows(
         self,
         columns: Columns,
         made: Columns,
-        rows: np.ndarray,
-        cols: np.ndarray,
+        cells: tuple[np.ndarray, np.ndarray],
+        places: np.ndarray,
         steps: Sequence[Step | None],
     ) -> None:
-        place = np.ix_(rows, cols)
-        codes = [node.code for node in self.nodes]
+        """Impute scores of some indicators in some rows and replicates."""
+        rows, cols = cells
+        codes = [self.nodes[at].code for at in places]
         wide = cols if len(cols) > 1 else np.repeat(cols, 2)
         # Indicators lie one after the other in memory.
-        values = np.stack([picked(columns[code][0], wide)[rows] for code in codes])
-        states = np.stack([picked(columns[code][1], wide)[rows] for code in codes])
+        values = np.stack([picked(columns[code][0][rows], wide) for code in codes])
+        states = np.stack([picked(columns[code][1][rows], wide) for code in codes])
         for at, code in enumerate(codes):
             # An indicator that is left out gives nothing to its neighbours.
             states[at, :, ~self._has(code)[wide]] = State.BLANK
         flat, whole = (len(codes), -1), values.shape
-        done = impute(
-            values.reshape(flat).T, states.reshape(flat).T, self.plan.framework, steps, marked=False
-        )
+        blocks, tree = (values.reshape(flat).T, states.reshape(flat).T), self.plan.framework
+        done = impute(*blocks, tree, steps, places=places.tolist(), marked=False)
         filled, found = done.values.T.reshape(whole), done.states.T.reshape(whole)
         for at, code in enumerate(codes):
-            made[code][0][place] = filled[at, :, : len(cols)]
-            made[code][1][place] = found[at, :, : len(cols)]
+            some = np.flatnonzero((states[at] == State.MISSING).any(axis=1))
+            if some.size:
+                place = np.ix_(rows[some], cols)
+                made[code][0][place] = filled[at, some, : len(cols)]
+                made[code][1][place] = found[at, some, : len(cols)]
 
 
 def _key(step: Step) -> tuple[str, tuple[tuple[str, object], ...]]:

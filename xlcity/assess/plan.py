@@ -204,14 +204,14 @@ def draw(plan: Plan, draws: Draws, numbers: np.ndarray) -> Sample:
                 shape = (len(plan.framework.indicators), len(plan.dataset.units))
                 kind = "standard_normal"
                 if all(spread.distribution in GAUSSIAN for spread in one.errors.values()):
-                    drawn = draws.vectors(at, kind, shape, numbers[at])
+                    errors = draws.columns(at, kind, shape, numbers[at])
                 else:
                     codes = [node.code for node in plan.framework.indicators]
                     spread_of = partial(plan.spread_of, errors=dict(one.errors))
-                    uniforms = draws.vectors(at, "random", shape, numbers[at])
-                    drawn = standardised_errors(uniforms, codes, spread_of)
-                errors = np.ascontiguousarray(np.moveaxis(drawn, 0, -1))
-                errors[..., ~rows] = 0.0
+                    uniforms = draws.columns(at, "random", shape, numbers[at])
+                    errors = standardised_errors(uniforms, codes, spread_of)
+                if not rows.all():
+                    errors[..., ~rows] = 0.0
     return Sample(options, weights, errors)
 
 

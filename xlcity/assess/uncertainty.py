@@ -53,11 +53,11 @@ def tally(plan: Plan, ranks: np.ndarray) -> Tally:
     counts = np.bincount(places.ravel(), minlength=n * (n + 1)).reshape(n, n + 1)
     above = np.zeros((n, n), dtype=np.int64)
     for rows in population_rows(plan).values():
-        mine = np.where(ranks[rows] > 0, ranks[rows], n + 1)
+        # Without a rank a city is neither above another one nor below.
+        low = ranks[rows].astype(np.int16 if n < 2**15 - 1 else np.int32)
+        mine = np.where(low > 0, low, low.dtype.type(n + 1))
         for place, row in enumerate(rows):
-            # Without a rank a city is neither above another one nor below.
-            known = (mine[place] < mine) & (mine <= n)
-            above[row, rows] = known.sum(axis=1)
+            above[row, rows] = (mine[place] < low).sum(axis=1)
     return Tally(counts.astype(np.int64), above)
 
 

@@ -108,8 +108,44 @@ def row_means(
     codes = state == CellState.MISSING
     if missing == "zero":
         x, state = np.where(codes, 0.0, x), np.where(codes, CellState.NUMBER, state)
-    if exponent == 1 and groups is None and not state.any() and (weight.sum(axis=-1) > 0).all():
-        return _plain_means(x, weight)
+    if groups is None and missing != "refuse" and (weight.sum(axis=-1) > 0).all():
+        short = np.asarray(state.any(axis=1))
+        if not short.all():
+            return _means_by_rows(x, state, weight, exponent, missing, short)
+    return _means_of_rows(x, state, weight, exponent, missing, groups)
+
+
+def _means_by_rows(
+    x: Matrix, state: States, weight: Matrix, exponent: float, missing: str, short: np.ndarray
+) -> CellArray:
+    """Return the means of rows of which only the `short` ones lack a number."""
+    means, errors = _plain_means(x, weight, exponent)
+    if short.any():
+        own = weight[short] if weight.ndim == 2 else weight
+        made = _means_of_rows(x[short], state[short], own, exponent, missing, None)
+        means[short], errors[short] = made.values[:, 0], made.errors[:, 0]
+    return block(means[:, None], errors[:, None], fresh=True)
+
+
+def _plain_means(x: Matrix, weight: Matrix, exponent: float) -> tuple[Matrix, Codes]:
+    """Return means and errors of rows of numbers; what others get has no meaning."""
+    errors = np.zeros(len(x), dtype=np.uint8)
+    shares = weight / weight.sum(axis=-1, keepdims=True)
+    with np.errstate(all="ignore"):
+        means = _power_mean(x, np.broadcast_to(shares, x.shape), exponent)
+        if exponent != 1:
+            outside = _outside_domain(x, exponent)
+            if outside.any():
+                errors[outside.any(axis=1)] = NUM
+        elif (x < 0).any():
+            means = without_noise(means, np.abs(x).max(axis=1))
+    return means, errors
+
+
+def _means_of_rows(
+    x: Matrix, state: States, weight: Matrix, exponent: float, missing: str, groups: Groups
+) -> CellArray:
+    """Return the means of rows that may lack numbers."""
     numbers = state == CellState.NUMBER
     shares = np.where(numbers, weight, 0.0)
     total = shares.sum(axis=1)
@@ -124,14 +160,6 @@ def row_means(
     errors[(numbers & _outside_domain(x, exponent)).any(axis=1)] = NUM
     _mark_gaps(errors, state, missing, groups)
     return block(means[:, None], errors[:, None])
-
-
-def _plain_means(x: Matrix, weight: Matrix) -> CellArray:
-    """Return the same means for numbers only, without arrays as large as the values."""
-    means = (weight / weight.sum(axis=-1, keepdims=True) * x).sum(axis=1)
-    if x.min(initial=0.0) < 0:
-        means = without_noise(means, np.abs(x).max(axis=1))
-    return block(means[:, None], np.zeros((len(x), 1), dtype=np.uint8))
 
 
 def _mark_gaps(errors: Codes, state: States, missing: str, groups: Groups) -> None:

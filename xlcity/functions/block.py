@@ -93,9 +93,14 @@ def block(values: Matrix, errors: Codes, *, fresh: bool = False) -> CellArray:
             # Adding zero turns -0.0 into 0.0: a cell must not show "-0".
             return CellArray(np.add(values, 0.0, out=values if fresh else None), errors)
         errors = np.zeros(values.shape, dtype=np.uint8)
-    fine = errors == NO_ERROR
-    errors = np.where(fine & ~np.isfinite(values), np.uint8(NUM), errors)
-    return CellArray(np.where(errors == NO_ERROR, values + 0.0, np.nan), errors)
+    failed = errors != NO_ERROR
+    beyond = ~(np.isfinite(values) | failed)
+    if beyond.any():
+        errors = np.where(beyond, np.uint8(NUM), errors)
+        failed |= beyond
+    made = np.add(values, 0.0, out=values if fresh else None)
+    np.copyto(made, np.nan, where=failed)
+    return CellArray(made, errors)
 
 
 def all_finite(values: Matrix) -> bool:
@@ -135,8 +140,8 @@ def own_errors(states: States) -> Codes:
     errors = np.full(states.shape, NO_ERROR, dtype=np.uint8)
     if not states.any():
         return errors
-    errors[(states == CellState.BLANK) | (states == CellState.MISSING)] = NA
-    errors[states == CellState.TEXT] = VALUE
+    np.copyto(errors, NA, where=states != CellState.NUMBER)
+    np.copyto(errors, VALUE, where=states == CellState.TEXT)
     return errors
 
 
@@ -160,10 +165,13 @@ def column_bounds(values: Matrix, states: States) -> tuple[Matrix, Matrix]:
     """Return minimum and maximum of the numbers of each column; NaN for a column without any."""
     if not states.any() and len(values):
         return _extreme(values, np.minimum), _extreme(values, np.maximum)
-    numbers = states == CellState.NUMBER
-    low = np.where(numbers, values, np.inf).min(axis=0, initial=np.inf)
-    high = np.where(numbers, values, -np.inf).max(axis=0, initial=-np.inf)
-    empty = ~numbers.any(axis=0)
+    gaps = states != CellState.NUMBER
+    known = values.copy("K")
+    np.copyto(known, np.inf, where=gaps)
+    low = known.min(axis=0, initial=np.inf)
+    np.copyto(known, -np.inf, where=gaps)
+    high = known.max(axis=0, initial=-np.inf)
+    empty = gaps.all(axis=0)
     return np.where(empty, np.nan, low), np.where(empty, np.nan, high)
 
 

@@ -101,7 +101,7 @@ def impute_mean(
         for gaps, known in _gaps(names, state[:, 0]):
             x[gaps] = centres(x[known], rules[0])
             errors[gaps] = NO_ERROR
-        return block(x, errors)
+        return block(x, errors, fresh=True)
     for at in np.flatnonzero((state == CellState.MISSING).any(axis=0)):
         for gaps, known in _gaps(names, state[:, at]):
             x[gaps, at] = centre(x[known, at], rules[at])

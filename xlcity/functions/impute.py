@@ -1,12 +1,14 @@
 """Impute: stand-ins for confirmed gaps."""
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from xlcity.functions.arguments import LabelPerColumn
 from xlcity.functions.block import (
+    NO_ERROR,
     CellArray,
     CellState,
+    Matrix,
     States,
     as_numbers,
     block,
@@ -58,21 +60,33 @@ def impute_dimension(
     [[1.0, 2.0, 1.5]]
     """
     x, state = as_numbers(values, states)
-    numbers = state == CellState.NUMBER
-    gaps = state == CellState.MISSING
-    known, filled = np.where(numbers, x, 0.0), x.copy("K")
+    # A line of memory for each column: the lines of a dimension are added one to the other.
+    lines, there = np.ascontiguousarray(x.T), np.ascontiguousarray(state.T) == CellState.NUMBER
+    gaps, filled = np.ascontiguousarray(state.T) == CellState.MISSING, lines.copy()
     for labels in (groups, parents):
         names = np.array([str(label) for label in labels or ()], dtype=object)
         for label in dict.fromkeys(names.tolist()):
-            columns = np.flatnonzero(names == label)
-            if not label or not gaps[:, columns].any():
-                continue
-            counts = numbers[:, columns].sum(axis=1)
-            with np.errstate(all="ignore"):
-                means = known[:, columns].sum(axis=1) / counts
-            found = gaps[:, columns] & (counts > 0)[:, None]
-            filled[:, columns] = np.where(found, means[:, None], filled[:, columns])
-            gaps[:, columns] &= ~found
-    return block(
-        filled, own_errors(np.where(gaps | (state != CellState.MISSING), state, CellState.NUMBER))
-    )
+            if label:
+                _fill(lines, there, gaps, filled, np.flatnonzero(names == label))
+    errors = own_errors(state)
+    np.copyto(errors, NO_ERROR, where=(state == CellState.MISSING) & ~gaps.T)
+    return block(filled.T, errors, fresh=True)
+
+
+def _fill(
+    lines: Matrix,
+    there: np.ndarray,
+    gaps: np.ndarray,
+    filled: Matrix,
+    columns: NDArray[np.intp],
+) -> None:
+    """Put means of the numbers of some columns into their gaps, in place."""
+    rows = np.flatnonzero(gaps[columns].any(axis=0))
+    known = np.take(there[columns], rows, axis=1)
+    counts = known.sum(axis=0)
+    with np.errstate(all="ignore"):
+        means = np.where(known, np.take(lines[columns], rows, axis=1), 0.0).sum(axis=0) / counts
+    for column in columns:
+        own = gaps[column][rows] & (counts > 0)
+        filled[column, rows[own]] = means[own]
+        gaps[column, rows[own]] = False

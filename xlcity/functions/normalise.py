@@ -116,9 +116,11 @@ def zscore_winsor(
 
 def _clip_and_turn(z: Matrix, bound: Matrix, direction: Matrix) -> None:
     """Clip scores at a bound per column, 0 for none, and turn them, in their own array."""
-    bound[bound == 0] = np.inf
-    reach, turn = narrow(bound), narrow(direction)
-    np.clip(z, -reach, reach, out=z)
+    turn = narrow(direction)
+    if bound.any():
+        bound[bound == 0] = np.inf
+        reach = narrow(bound)
+        np.clip(z, -reach, reach, out=z)
     if not (isinstance(turn, float) and turn == 1):
         z *= turn
 
@@ -157,7 +159,7 @@ def _deviations(x: Matrix, pool: States, ddof: Matrix) -> tuple[Matrix, NDArray[
     count = numbers.sum(axis=0)
     freedom = count - ddof
     low, high = column_bounds(x, pool)
-    gaps = pool.any()
+    gaps = ~numbers if pool.any() else None
     undefined = is_flat(low, high) | (freedom <= 0) | (count == 0)
     with np.errstate(all="ignore"):
         if np.isinf(high - low).any():
@@ -168,16 +170,23 @@ def _deviations(x: Matrix, pool: States, ddof: Matrix) -> tuple[Matrix, NDArray[
         reach = high - low
         below = np.zeros_like(reach)
         for _ in range(2):
-            mean = (np.where(numbers, z, 0.0) if gaps else z).sum(axis=0) / count
+            mean = _known_sum(z, gaps) / count
             z -= mean
             below += mean
         # Squares of very large or small deviations would leave the range of doubles.
         z /= np.maximum(reach - below, below)
-        squares = np.square(np.where(numbers, z, 0.0) if gaps else z)
-        z /= np.sqrt(squares.sum(axis=0) / freedom)
+        z /= np.sqrt(_known_sum(np.square(z), gaps) / freedom)
         # What lies at the mean but for rounding has no sign.
-        z *= np.abs(z) > ZERO
+        np.copyto(z, 0.0, where=np.abs(z) <= ZERO)
     return z, undefined
+
+
+def _known_sum(x: Matrix, gaps: NDArray[np.bool_] | None) -> Matrix:
+    """Return the sum of each column but for its gaps."""
+    if gaps is not None:
+        x = x.copy("K")
+        np.copyto(x, 0.0, where=gaps)
+    return np.asarray(x.sum(axis=0))
 
 
 @function(category="normalise", series=True, check=_minmax_options)
@@ -255,14 +264,21 @@ def _scored(
     """Return scores by shares of the way between bounds; see `minmax_scale`."""
     columns = x.shape[1]
     share, errors = bounded_share(x, state, *bounds)
-    share = np.where(per_column(direction, columns) < 0, 1.0 - share, share)
-    score = share * per_column(scale, columns)
-    lowest, highest = column_bounds(x, state)
-    same = (errors == DIV0) & is_flat(lowest, highest) & ~np.isnan(per_column(constant, columns))
-    score = np.where(same, per_column(constant, columns), score)
-    errors[same] = NO_ERROR
-    # fmax: an absent floor is NaN and changes nothing; cells without a score keep their error.
-    return block(np.fmax(score, per_column(floor, columns)), errors)
+    reverse = per_column(direction, columns) < 0
+    if reverse.any():
+        share = np.where(reverse, 1.0 - share, share)
+    score = np.multiply(share, narrow(per_column(scale, columns)), out=share)
+    stand_in = per_column(constant, columns)
+    if not np.isnan(stand_in).all():
+        lowest, highest = column_bounds(x, state)
+        same = (errors == DIV0) & is_flat(lowest, highest) & ~np.isnan(stand_in)
+        score = np.where(same, stand_in, score)
+        errors[same] = NO_ERROR
+    least = per_column(floor, columns)
+    if not np.isnan(least).all():
+        # fmax: an absent floor is NaN and changes nothing; cells without a score keep their error.
+        score = np.fmax(score, least)
+    return block(score, errors, fresh=True)
 
 
 @function(category="normalise")

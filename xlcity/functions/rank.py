@@ -1,6 +1,6 @@
 """Ranks: places in a table, and ranks as scores."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Annotated
 
 import numpy as np
@@ -29,8 +29,6 @@ from xlcity.functions.rounding import round_excel
 
 #: Ways to number equal values.
 TIES = ("min", "average", "max", "ordinal", "dense")
-#: Patterns of gaps that are looked for in all columns at once.
-_PATTERNS = 4
 
 
 def ascending_ranks(
@@ -104,49 +102,44 @@ def column_ranks(keys: Matrix, numbers: NDArray[np.bool_], ties: Sequence[str]) 
     ties
         Rank that equal keys share, by column: min, average or max.
     """
-    ranks = np.full(keys.shape, np.nan)
-    for columns in _alike(numbers, ties):
-        rule = ties[columns[0]]
-        if numbers[:, columns[0]].all() and len(columns) == keys.shape[1]:
-            return _ranks_together(keys, rule)
-        place = np.ix_(np.flatnonzero(numbers[:, columns[0]]), columns)
-        ranks[place] = _ranks_together(keys[place], rule)
+    gaps, rules = ~numbers, np.array(ties)
+    known = keys.copy("K")
+    np.copyto(known, np.inf, where=gaps)
+    ranks = np.empty(keys.shape)
+    for rule in dict.fromkeys(ties):
+        columns = slice(None) if len(set(ties)) == 1 else np.flatnonzero(rules == rule)
+        ranks[:, columns] = ranks_together(known[:, columns], rule)
+    np.copyto(ranks, np.nan, where=gaps)
     return ranks
 
 
-def _alike(numbers: NDArray[np.bool_], ties: Sequence[str]) -> Iterator[NDArray[np.intp]]:
-    """Yield columns with gaps in the same rows and one rule: they are ranked together."""
-    left = np.arange(len(ties))
-    if len(set(ties)) == 1:
-        # Replicates have few patterns of gaps.
-        for _ in range(_PATTERNS):
-            if not left.size:
-                return
-            same = (numbers[:, left] == numbers[:, left[:1]]).all(axis=0)
-            yield left[same]
-            left = left[~same]
-    alike: dict[tuple[bytes, str], list[int]] = {}
-    lines = np.ascontiguousarray(numbers.T)
-    for column in left.tolist():
-        alike.setdefault((lines[column].tobytes(), ties[column]), []).append(column)
-    yield from map(np.array, alike.values())
+def ranks_together(keys: Matrix, ties: str, noise: float = TIE) -> Matrix:
+    """Return the ranks of columns of numbers, as `ascending_ranks` gives them one by one.
 
-
-def _ranks_together(keys: Matrix, ties: str) -> Matrix:
-    """Return the ranks of columns without gaps, as `ascending_ranks` gives them one by one."""
-    if not len(keys):
+    Parameters
+    ----------
+    keys
+        (n, k) numbers; an infinite one is none, and its rank has no meaning.
+    noise
+        Numbers that differ by at most this share of the column's largest are equal.
+    """
+    if not keys.size:
         return keys
     lines = np.ascontiguousarray(keys.T)
-    order = np.argsort(lines, axis=1)
-    ordered = np.take_along_axis(lines, order, axis=1)
+    # Places in memory: far faster than a row and a column for each.
+    order = np.argsort(lines, axis=1) + lines.shape[1] * np.arange(len(lines))[:, None]
+    ordered = np.take(lines, order)
+    known = ordered[:, 1:] < np.inf
     with np.errstate(all="ignore"):
-        largest = np.maximum(np.abs(ordered[:, :1]), np.abs(ordered[:, -1:]))
-        near = np.diff(ordered, axis=1) <= TIE * largest
+        last = ordered[np.arange(len(lines)), known.sum(axis=1)]
+        largest = np.maximum(np.abs(ordered[:, 0]), np.abs(last))
+        near = np.diff(ordered, axis=1) <= noise * largest[:, None]
     near |= ordered[:, 1:] == ordered[:, :-1]
-    found = np.empty_like(lines)
+    near &= known
+    found = np.empty(lines.size)
     own = np.arange(1.0, lines.shape[1] + 1)[None, :]
-    np.put_along_axis(found, order, _places(~near, ties) if near.any() else own, axis=1)
-    return np.asarray(found.T)
+    found[order] = _places(~near, ties) if near.any() else own
+    return np.asarray(found.reshape(lines.shape).T)
 
 
 @function(category="rank", series=True, check=groups_fit)

@@ -173,7 +173,7 @@ def percentile_scale(
     others = numbers.sum(axis=0) - 1
     errors[numbers & (others < 1)] = DIV0
     with np.errstate(all="ignore"):
-        return block((ranks - 1) / others * per_column(scale, k), errors)
+        return block((ranks - 1) / others * per_column(scale, k), errors, fresh=True)
 
 
 @function(category="normalise", series=True)

@@ -44,6 +44,7 @@ def impute(
     framework: Framework,
     steps: Sequence[Step | None],
     *,
+    places: Sequence[int] | None = None,
     marked: bool = True,
 ) -> Imputed:
     """Impute the columns whose step says so.
@@ -53,7 +54,9 @@ def impute(
     values, states
         (n, leaves) normalised scores, in tree order.
     steps
-        The impute step of each leaf, None where there is none.
+        The impute step of each column, None where there is none.
+    places
+        Which leaves the columns are, where they are not all.
     marked
         Whether to say which cells were imputed.
     """
@@ -64,11 +67,13 @@ def impute(
         one = steps[columns[0]]
         assert one is not None
         groups, wider = dimensions(framework, one.text("level"))
+        if places is not None:
+            groups, wider = ([names[at] for at in places if names] for names in (groups, wider))
         block = impute_dimension(values, groups, wider or None, states=states)
         for at in columns:
             gaps = (states[:, at] == State.MISSING) & ~np.isnan(block.values[:, at])
-            filled[gaps, at] = block.values[gaps, at]
-            found[gaps, at] = State.VALUE
+            np.copyto(filled[:, at], block.values[:, at], where=gaps)
+            np.copyto(found[:, at], np.uint8(State.VALUE), where=gaps)
         if marked:
             narrow = impute_dimension(values, groups, None, states=states).values
             for row, at in np.argwhere((states == State.MISSING) & ~np.isnan(block.values)):

@@ -43,8 +43,9 @@ def normalise(column: Indicator, step: Step, node: Node) -> Normalised:
     done = method.kernel(column, settings)
     values = done.block.values.reshape(column.values.shape).copy()
     lost = np.isnan(values)
-    states = np.where(lost, column.states, np.uint8(State.VALUE))
     failed = lost & (column.states == State.VALUE)
+    states = column.states.copy()
+    np.copyto(states, np.uint8(State.VALUE), where=~lost)
     flat = is_flat(*column.span)
     constant = SAME if flat.all() else ""
     if failed.any():
