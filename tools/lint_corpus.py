@@ -1,0 +1,190 @@
+"""How well the lint finds the errors that people annotated in real workbooks.
+
+Run from the root of the project: `python -m tools.lint_corpus FOLDER [--part development|unseen]
+[--judged CSV] [--findings OUT]`. FOLDER is a checkout of ExceLint-core (its `test` folder has the
+workbooks and the annotations); neither is part of this project.
+
+The rule of division: workbooks whose file name has an even SHA-1 are for development; the others
+stay unseen until one evaluation at the end. Nobody looks into an unseen workbook, or at what the
+lint reports of it, before that.
+
+A cluster is a set of annotated cells of one sheet that touch at their sides. It is named if a
+finding is about one of its cells. An error-level finding that touches no annotated cell is false
+unless the table of judged findings (`lint_corpus.csv`) says that it is true, and why.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import hashlib
+import json
+import statistics
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from xlcity.audit.lint.finding import LintFinding
+from xlcity.audit.lint.run import lint
+from xlcity.errors import XlcityError
+from xlcity.xlsx.address import parse_range
+
+#: What the authors of ExceLint report of the same workbooks (OOPSLA 2018, section 5.5): means of
+#: precision and recall over the workbooks, then true and false alarms of all.
+PUBLISHED = (("ExceLint", 0.641, 0.621, 89, 223), ("CUSTODES", 0.203, 0.612, 52, 1816))
+JUDGED = Path(__file__).with_suffix(".csv")
+
+Place = tuple[str, int, int]
+#: Workbook, sheet, cell and rule of a finding that a person judged.
+Key = tuple[str, str, str, str]
+
+
+@dataclass
+class Judged:
+    """What the lint says of one workbook, held against its annotations.
+
+    `clusters` and `named` count clusters; `alarms`, `true` and `false` count findings.
+    """
+
+    name: str
+    clusters: int = 0
+    named: int = 0
+    alarms: int = 0
+    true: int = 0
+    false: int = 0
+    lines: list[Sequence[object]] = field(default_factory=list)
+
+    @property
+    def precision(self) -> float:
+        """As ExceLint's authors count: 1 for a workbook without an alarm."""
+        told = self.true + self.false
+        return self.true / told if told else 1.0
+
+    @property
+    def recall(self) -> float:
+        """Share of the clusters named, 1 if there is none."""
+        return self.named / self.clusters if self.clusters else 1.0
+
+
+def is_development(name: str) -> bool:
+    """Tell whether a workbook is for development: an even SHA-1 of its file name."""
+    return hashlib.sha1(name.encode(), usedforsecurity=False).digest()[-1] % 2 == 0
+
+
+def clusters(cells: set[Place]) -> list[set[Place]]:
+    """Return the sets of cells that touch at their sides."""
+    left, found = set(cells), []
+    while left:
+        group: set[Place] = set()
+        reached = {left.pop()}
+        while reached:
+            group |= reached
+            steps = ((0, 1), (1, 0), (0, -1), (-1, 0))
+            reached = {(s, r + a, c + b) for s, r, c in reached for a, b in steps} & left
+            left -= reached
+        found.append(group)
+    return found
+
+
+def cells_of(sheet: str, ranges: str) -> set[Place]:
+    """Return the cells of a list of ranges, such as "B2:C3, E5"."""
+    found = set()
+    for text in filter(None, ranges.split(", ")):
+        r1, c1, r2, c2 = parse_range(text)
+        found |= {(sheet, r, c) for r in range(r1, r2 + 1) for c in range(c1, c2 + 1)}
+    return found
+
+
+def judge(
+    name: str, wrong: set[Place], findings: Sequence[LintFinding], known: dict[Key, str]
+) -> Judged:
+    """Hold the findings of a workbook against its annotated cells."""
+    found = Judged(name)
+    groups = clusters(wrong)
+    told: set[Place] = set()
+    for finding in findings:
+        if finding.severity == "info":
+            continue
+        # Names of sheets have lost their outer spaces in the annotations.
+        sheet = finding.sheet.strip()
+        mine = cells_of(sheet, finding.cell)
+        told |= mine
+        verdict = known.get((name, sheet, finding.cell, finding.rule), "")
+        if mine & wrong:
+            verdict = "annotated"
+        found.alarms += 1
+        if finding.severity == "error":
+            found.true += verdict in ("annotated", "true")
+            found.false += verdict not in ("annotated", "true")
+        found.lines.append((name, sheet, finding.cell, finding.rule, verdict, finding.message))
+    missed = [group for group in groups if not group & told]
+    found.lines += [(name, *min(group), "missed", len(group)) for group in missed]
+    found.clusters, found.named = len(groups), len(groups) - len(missed)
+    return found
+
+
+def report(books: Sequence[Judged]) -> Iterator[str]:
+    """Yield the figures, beside those that ExceLint's authors report."""
+    every, named = sum(b.clusters for b in books), sum(b.named for b in books)
+    true, false = sum(b.true for b in books), sum(b.false for b in books)
+    alarms = [book.alarms for book in books]
+    precision = statistics.mean(book.precision for book in books)
+    recall = statistics.mean(book.recall for book in books)
+    yield f"{len(books)} workbooks, {every} clusters: {named} named ({named / every:.1%})"
+    told = true + false
+    yield f"  error-level findings: {told}, of them true: {true} ({true / max(told, 1):.1%})"
+    yield (
+        f"  alarms a workbook: median {statistics.median(alarms):g}, "
+        f"mean {statistics.mean(alarms):.1f}, most {max(alarms)}"
+    )
+    yield f"  means of the workbooks: precision {precision:.1%}, recall {recall:.1%}"
+    for tool, precision, recall, true, false in PUBLISHED:
+        yield (
+            f"  {tool}, published for all 70: precision {precision:.1%}, recall {recall:.1%}; "
+            f"{true} of {true + false} alarms true ({true / (true + false):.1%})"
+        )
+
+
+def judged_findings(path: Path) -> dict[Key, str]:
+    """Read the verdicts of a person: workbook, sheet, cell, rule, true or false, reason."""
+    if not path.exists():
+        return {}
+    with path.open(encoding="utf-8", newline="") as stream:
+        return {(row[0], row[1], row[2], row[3]): row[4] for row in csv.reader(stream)}
+
+
+def main() -> None:
+    """Evaluate one part of the corpus."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--part", choices=("development", "unseen"), default="development")
+    parser.add_argument("--judged", type=Path, default=JUDGED)
+    parser.add_argument("--findings", type=Path, help="write all findings and missed clusters")
+    args = parser.parse_args()
+    known = judged_findings(args.judged)
+    annotations = args.folder / "test" / "annotations-processed.json"
+    annotated = json.loads(annotations.read_text(encoding="utf-8"))
+    books = []
+    for path in sorted((args.folder / "test" / "subjects_xlsx").glob("*.xlsx")):
+        if is_development(path.name) is not (args.part == "development"):
+            continue
+        wrong = {
+            (sheet.strip(), row, column)
+            for sheet, marked in annotated[path.name].items()
+            for column, row, *_ in marked["bugs"]
+        }
+        try:
+            findings = lint(path).findings
+        except XlcityError as error:
+            sys.stderr.write(f"{path.name}: {error}\n")
+            findings = ()
+        books.append(judge(path.name, wrong, findings, known))
+    if args.findings:
+        with args.findings.open("w", encoding="utf-8", newline="") as stream:
+            csv.writer(stream).writerows(line for book in books for line in book.lines)
+    sys.stdout.write("\n".join(report(books)) + "\n")
+
+
+if __name__ == "__main__":
+    main()
