@@ -43,6 +43,7 @@ def configure(parser: VerbParser) -> None:
     parser.add_value("--map", "OUT", "draw the regions of equal formulas (.xlsx)")
     parser.add_flag("--no-recalc", "do not compare stored with fresh values (E09)")
     parser.add_flag("--info", "also show findings for information")
+    parser.add_flag("--all", "show every finding, not the most telling one of each cause")
     parser.add_timeout("seconds this may take (default: %(default)g)")
 
 
@@ -52,7 +53,7 @@ def run(args: argparse.Namespace) -> Result:
         require_output(Path(args.map), [args.file])
     allowed = read_allowed(args.allow) if args.allow else ()
     with time_limit(args.timeout, args.file):
-        linted = lint(
+        every = lint(
             args.file,
             template=args.template,
             regular_only=args.no_template,
@@ -64,9 +65,10 @@ def run(args: argparse.Namespace) -> Result:
     if args.map:
         from xlcity.audit.lint.formula_map import draw_map
 
-        kept = draw_map(args.file, linted.findings, args.map)
+        kept = draw_map(args.file, every.findings, args.map)
         notes = [*kept_notes(kept), f"{args.map}: map of the formulas"]
-    code = 1 if any(finding.severity != "info" for finding in linted.findings) else 0
+    code = 1 if any(finding.severity != "info" for finding in every.findings) else 0
+    linted = every if args.all else every.digest()
     return Result(linted, _blocks(linted, args.info), notes=notes, code=code)
 
 
@@ -92,6 +94,9 @@ def _blocks(linted: LintResult, with_info: bool) -> Iterator[str | TextTable]:
             rows.append([finding.severity, finding.rule, _place(finding), finding.message])
     if rows:
         yield TextTable(["severity", "rule", "cell", "finding"], rows, "  ")
+    if linted.left_out:
+        more = counted(linted.left_out, "more finding", "more findings")
+        yield f"  {more} of the same causes or less telling; --all shows them."
     for rule, number in per_rule.items():
         if number > SHOWN:
             yield f"  … {rule}: {number - SHOWN} more; --json lists all."

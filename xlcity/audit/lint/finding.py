@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,9 @@ _NOTE = re.compile(
 class LintFinding:
     """One finding: the rule, the cell, what was seen there.
 
-    `region` is the range of cells that share the fault where `cell` is only the first of them.
+    `region` is the range of cells that share the fault where `cell` is only the first of them,
+    `beside` the cells that contradict it. `surprise` ranks findings of one severity: the higher,
+    the less likely it is meant; 9 is no guess at all. Findings with one `fault` have one cause.
     """
 
     rule: str
@@ -33,6 +36,9 @@ class LintFinding:
     message: str
     fix: str = ""
     region: str = ""
+    beside: str = ""
+    surprise: float = 9.0
+    fault: str = ""
 
     @property
     def severity(self) -> str:
@@ -54,10 +60,30 @@ class LintFinding:
             "message": self.message,
             "fix": self.fix or rules()[self.rule].fix,
         }
-        return {**found, "region": self.region} if self.region else found
+        more = {"region": self.region, "beside": self.beside}
+        return {**found, **{key: text for key, text in more.items() if text}}
 
 
-def at(rule: str, sheet: str, position: Position, message: str, **more: str) -> LintFinding:
+def ranges_text(places: Iterable[Position]) -> str:
+    """Return cells of one sheet as a list of ranges, as "B2:C3, E5"."""
+    left = dict.fromkeys(sorted(places))
+    found = []
+    while left:
+        row, column = first = next(iter(left))
+        right = column
+        while (row, right + 1) in left:
+            right += 1
+        down = row
+        while all((down + 1, c) in left for c in range(column, right + 1)):
+            down += 1
+        for place in product(range(row, down + 1), range(column, right + 1)):
+            del left[place]
+        last = cell_name(down, right)
+        found.append(last if first == (down, right) else f"{cell_name(*first)}:{last}")
+    return ", ".join(found)
+
+
+def at(rule: str, sheet: str, position: Position, message: str, **more: Any) -> LintFinding:
     """Return a finding in a cell."""
     return LintFinding(rule, sheet, cell_name(*position), message, **more)
 

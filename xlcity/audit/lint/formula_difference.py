@@ -36,6 +36,7 @@ def explain(
     sheet, position
         The cell.
     """
+    expected, found = _without_plus(expected), _without_plus(found)
     outside = [ref for ref in found.refs if ref.book]
     if outside and not any(ref.book for ref in expected.refs):
         return FormulaDifference(
@@ -66,6 +67,12 @@ def explain(
     if len(found.tokens) == len(expected.tokens) + 1 and sum(signs.values()) == 1:
         return FormulaDifference("E03", f"an operator was added: {next(iter(signs))}", "operator")
     return FormulaDifference("E03", "the formula is another one", "other")
+
+
+def _without_plus(made: NormalisedFormula) -> NormalisedFormula:
+    """Return a formula without the + that some people type before it."""
+    tokens = made.tokens
+    return NormalisedFormula(tokens[1:]) if tokens and tokens[0].text == "+" else made
 
 
 def _references(
@@ -100,6 +107,24 @@ def _reference(a: Ref, b: Ref, sheet: str, position: Position) -> tuple[str, str
 
 def _corners(ref: Ref) -> tuple[Corner, ...]:
     return ref.r1, ref.c1, ref.r2, ref.c2
+
+
+def is_meant(slip: FormulaDifference, own: NormalisedFormula, model: NormalisedFormula) -> bool:
+    """Tell whether a difference is one of those that tables have on purpose.
+
+    Labels and links read a cell each; in a tree each node reads its own parent in the same column;
+    texts are words; b + a is a + b.
+    """
+    if slip.kind == "text":
+        return True
+    if slip.kind != "other cell":
+        return False
+    label = len([token for token in own.tokens if token.kind != "operator"]) == 1
+    tree = any(
+        a.single and not a.sheet and not a.c1.fixed and a.c1.number == 0 and a != b
+        for a, b in zip(own.refs, model.refs, strict=True)
+    )
+    return label or tree or Counter(own.refs) == Counter(model.refs)
 
 
 def near(expected: NormalisedFormula, found: NormalisedFormula) -> bool:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from xlcity.audit.lint.digest import digest
 from xlcity.audit.lint.finding import Exemption, LintFinding, allowed_in_notes
 from xlcity.audit.lint.registry import finders
 from xlcity.audit.lint.rules.stale_values import stale
@@ -40,6 +41,8 @@ class LintResult:
         Rules that could not be applied, and why.
     formulas, forms
         Formula cells, and different formulas among them: what a reviewer has to read.
+    left_out
+        Findings that a digest leaves out, or counts with another of the same cause.
     """
 
     path: str
@@ -49,6 +52,12 @@ class LintResult:
     skipped: tuple[tuple[str, str], ...] = field(default=())
     formulas: int = 0
     forms: int = 0
+    left_out: int = 0
+
+    def digest(self) -> LintResult:
+        """Return the handful of findings to read first."""
+        found = tuple(digest(self.findings, certain=bool(self.held_to)))
+        return replace(self, findings=found, left_out=len(self.findings) - len(found))
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON form."""
@@ -61,6 +70,7 @@ class LintResult:
             "skipped": [{"rule": rule, "reason": reason} for rule, reason in self.skipped],
             "formula_cells": self.formulas,
             "different_formulas": self.forms,
+            "left_out": self.left_out,
         }
 
 

@@ -27,11 +27,12 @@ _SHOWN = 5
     "W14 an unused input, or a formula without input | Use it or remove it.",
     "W16 a formula is not protected | Lock the cell and protect the sheet.",
     "I02 the numbers have no source, version or check | State where they come from.",
+    "I06 iterative calculation is switched on | Switch it off.",
     "I03 a cell's style is not its role | Give it the style of what it is.",
     order=50,
 )
 def file_rules(subject: Subject) -> Iterator[LintFinding]:
-    """Yield E11, W09, W11, W14, W16, I02 and I03."""
+    """Yield E11, W09, W11, W14, W16, I02, I03 and I06."""
     yield from _circles(subject)
     yield from _outside(subject)
     yield from _hidden(subject)
@@ -50,7 +51,7 @@ def _circles(subject: Subject) -> Iterator[LintFinding]:
         yield at("E11", sheet, position, f"a circle of formulas: {', '.join(shown)}{more}.")
     if subject.facts.iterates:
         message = "iterative calculation is on: circles are calculated without a warning."
-        yield LintFinding("E11", "", "", message)
+        yield LintFinding("I06", "", "", message)
 
 
 def _outside(subject: Subject) -> Iterator[LintFinding]:

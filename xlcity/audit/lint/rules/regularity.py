@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from xlcity.audit.lint.finding import LintFinding, at
-from xlcity.audit.lint.formula_difference import FormulaDifference, explain, near
+from xlcity.audit.lint.formula_difference import FormulaDifference, explain, is_meant, near
 from xlcity.audit.lint.formula_regions import keys_of
 from xlcity.audit.lint.registry import finds
 from xlcity.audit.lint.subject import Subject, is_number
+from xlcity.errors import CellError
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.cells import Cell, Position
+from xlcity.xlsx.formulas.evaluate import Evaluator
+from xlcity.xlsx.formulas.range_values import Stored
 from xlcity.xlsx.formulas.tokens import NormalisedFormula, Ref, Token
 
 _SIDES = ((-1, 0), (1, 0), (0, -1), (0, 1))
 #: Equal cells that must follow where the cell in doubt stands at the end of its run.
 _AT_END = 3
+#: Part by which a typed number may miss what its formula gives: it was rounded.
+_ROUNDED = 5e-3
 #: Differences that are slips even there.
 _SLIPS = ("dollar", "extent", "number", "operator", "file")
 _PLAIN_SLIPS = ("dollar", "extent", "operator")
@@ -33,6 +40,7 @@ def regularity(subject: Subject) -> Iterator[LintFinding]:
     for name, sheet in subject.book.sheets.items():
         keys = keys_of(subject, name)
         others: list[LintFinding] = []
+        typed: list[LintFinding] = []
         cells = subject.cells(name)
         forms = {position: subject.form(name, position) for position in keys}
         for position, cell in sorted(subject.cells(sheet.name).items()):
@@ -43,16 +51,17 @@ def regularity(subject: Subject) -> Iterator[LintFinding]:
                 alone = len(subject.copies[own.key]) == 1
                 found = _expected(name, position, cells, keys, forms, own, alone)
                 if found is not None:
-                    slip, source = found
+                    slip, source, run = found
                     text = f"{slip.message}, unlike the neighbouring cell {cell_name(*source)}."
-                    made = at(slip.rule, name, position, text)
+                    made = at(slip.rule, name, position, text, surprise=_surprise(slip.kind, run))
                     if slip.kind != "other":
                         yield made
                     elif alone:
                         others.append(made)
             elif not subject.is_input(name, position):
-                yield from _overwritten(subject, name, position, keys, forms)
+                typed += _overwritten(subject, name, position, keys, forms)
         yield from _stray(others)
+        yield from _typed_alone(typed)
         yield from _by_shape(subject, name, forms)
 
 
@@ -98,13 +107,13 @@ def _by_shape(
             if own is None:
                 if is_number(cell.value) and not subject.is_input(sheet, position):
                     text = f"{cell.value!r} is in a row of formulas such as "
-                    yield at("E02", sheet, position, f"{text}{cell_name(*beside)}.")
+                    yield at("E02", sheet, position, f"{text}{cell_name(*beside)}.", surprise=2.0)
                     break
                 continue
             slip = _slip_of_shape(model, own, sheet, position)
             if slip is not None:
                 text = f"{slip.message}, unlike the neighbouring cell {cell_name(*beside)}."
-                yield at(slip.rule, sheet, position, text)
+                yield at(slip.rule, sheet, position, text, surprise=4.0)
                 break
 
 
@@ -158,6 +167,20 @@ def _stray(found: list[LintFinding]) -> Iterator[LintFinding]:
             yield finding
 
 
+def _surprise(kind: str, run: int) -> float:
+    """Return how telling a difference from a run of equal formulas is."""
+    return math.log2(run + 1) + (2.0 if kind in _SLIPS else 0.0 if kind == "other cell" else -2.0)
+
+
+def _typed_alone(found: list[LintFinding]) -> Iterator[LintFinding]:
+    """Yield typed numbers; where a whole line of them crosses the runs, it is one of inputs."""
+    crossing = Counter((f.fault[0], (f.position or (0, 0))[f.fault[0] == "r"]) for f in found)
+    for finding in found:
+        across = (finding.position or (0, 0))[finding.fault[0] == "r"]
+        several = crossing[finding.fault[0], across] > 1
+        yield replace(finding, surprise=finding.surprise - 3.0 * several)
+
+
 def _heads(cells: Mapping[Position, Cell], beyond: Position, first: Position) -> bool:
     """Tell whether a formula is no part of a run but heads it: it looks different."""
     return cells[beyond].style != cells[first].style
@@ -171,8 +194,8 @@ def _expected(
     forms: Mapping[Position, NormalisedFormula | None],
     own: NormalisedFormula,
     alone: bool,
-) -> tuple[FormulaDifference, Position] | None:
-    """Return how a formula differs from the run it stands in, and where that run begins."""
+) -> tuple[FormulaDifference, Position, int] | None:
+    """Return how a formula differs from the run it is in, a cell of that run and its length."""
     row, column = position
     key = keys[position]
     if any(keys.get((row + down, column + right)) == key for down, right in _SIDES):
@@ -187,8 +210,8 @@ def _expected(
             slip = explain(model, own, sheet, position)
             # The only one of its kind between two equal neighbours needs no long run.
             plain = alone and slip.kind in _PLAIN_SLIPS
-            if (run > _AT_END or plain) and not _meant(slip, own, model):
-                return slip, before
+            if (run > _AT_END or plain) and not is_meant(slip, own, model):
+                return slip, before, run
     for down, right in _SIDES:
         # At the end of a run: only a slip of the run's own formula is told from a header or total.
         first = row + down, column + right
@@ -196,29 +219,12 @@ def _expected(
         beyond = row - down, column - right
         if model is None or (beyond in keys and not _heads(cells, beyond, first)):
             continue
-        if _run(keys, first, down, right) >= _AT_END and near(model, own):
+        run = _run(keys, first, down, right)
+        if run >= _AT_END and near(model, own):
             slip = explain(model, own, sheet, position)
-            if slip.kind in _SLIPS and not _meant(slip, own, model):
-                return slip, first
+            if slip.kind in _SLIPS and not is_meant(slip, own, model):
+                return slip, first, run
     return None
-
-
-def _meant(slip: FormulaDifference, own: NormalisedFormula, model: NormalisedFormula) -> bool:
-    """Tell whether a difference is one of those that tables have on purpose.
-
-    Labels read a cell each; in a tree each node reads its own parent in the same column; texts
-    are words.
-    """
-    if slip.kind == "text":
-        return True
-    if slip.kind != "other cell":
-        return False
-    label = len(own.tokens) == 1
-    tree = any(
-        a.single and not a.sheet and not a.c1.fixed and a.c1.number == 0 and a != b
-        for a, b in zip(own.refs, model.refs, strict=True)
-    )
-    return label or tree
 
 
 def _run(keys: Mapping[Position, str], start: Position, down: int, right: int) -> int:
@@ -262,8 +268,28 @@ def _overwritten(
         text = (
             f"{held} is in a run of formulas (the neighbouring cell {cell_name(*source)} has one)."
         )
-        yield at("E02", sheet, position, text)
+        line = f"{'column' if down else 'row'} {position[1 if down else 0]} of {sheet}"
+        surprise = math.log2(run + 1) + alike - 1.0 - 1.5 * (source != before)
+        surprise -= 2.0 * (not is_number(cell.value) or _gives(subject, sheet, position, model))
+        yield at("E02", sheet, position, text, surprise=surprise, fault=line)
         return
+
+
+def _gives(subject: Subject, sheet: str, position: Position, model: NormalisedFormula) -> bool:
+    """Tell whether a number is what the formula would give, as rounded, or keeps off an error."""
+    typed = subject.value(sheet, position)
+    of = Evaluator(subject.graph, Stored(subject.book), sheet, position)
+    expr = subject.syntax(model)
+    if expr is None or not isinstance(typed, (int, float)):
+        return False
+    found = of.value(expr)
+    if expr.kind == "call" and expr.text == "SUM":
+        found = math.fsum(v for v in of.numbers(expr.args) or () if isinstance(v, (int, float)))
+    if isinstance(found, CellError):
+        return True
+    return isinstance(found, (int, float)) and math.isclose(
+        found, typed, rel_tol=_ROUNDED, abs_tol=_ROUNDED
+    )
 
 
 def _is_gap(subject: Subject, sheet: str, position: Position, down: int) -> bool:

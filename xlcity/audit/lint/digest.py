@@ -1,0 +1,70 @@
+"""The handful of findings to read first: one for each cause, the most telling first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from xlcity.audit.lint.finding import LintFinding, ranges_text
+from xlcity.errors import counted
+from xlcity.xlsx.address import quote_sheet
+from xlcity.xlsx.cells import Position
+
+#: Errors shown at most, findings up to which warnings fill the list, and warnings in any case.
+ERRORS, HANDFUL, _WARNINGS = 12, 5, 2
+#: Rules whose findings have one cause, however many cells show it.
+_ONCE = frozenset(("E01", "E09", "E11"))
+#: Guesses below this surprise are left to the whole list.
+_LEAST = 2.5
+#: Warnings about values and sums come before those about the way a formula is written.
+_FIRST = ("W13", "W17", "W02", "W06", "W12", "W07", "W08", "W15", "W05", "W04", "W03", "W09")
+
+
+def digest(findings: Sequence[LintFinding], *, certain: bool) -> list[LintFinding]:
+    """Return the findings to show by default.
+
+    Parameters
+    ----------
+    findings
+        All findings.
+    certain
+        Whether formulas were compared with a template: then every error is shown.
+    """
+    errors = _by_cause(f for f in findings if f.severity == "error")
+    errors.sort(key=lambda finding: -finding.surprise)
+    if not certain:
+        errors = [finding for finding in errors if finding.surprise >= _LEAST][:ERRORS]
+    warnings = _by_cause(f for f in findings if f.severity == "warning")
+    warnings.sort(key=lambda f: _FIRST.index(f.rule) if f.rule in _FIRST else len(_FIRST))
+    notes = _by_cause(f for f in findings if f.severity == "info")
+    return [*errors, *warnings[: max(HANDFUL - len(errors), _WARNINGS)], *notes]
+
+
+def _by_cause(findings: Iterable[LintFinding]) -> list[LintFinding]:
+    groups: dict[tuple[str, str], list[LintFinding]] = {}
+    for finding in findings:
+        cause = finding.fault or f"{finding.sheet}!{finding.cell}"
+        if finding.severity != "error" or finding.rule in _ONCE:
+            cause = ""
+        groups.setdefault((finding.rule, cause), []).append(finding)
+    return [_one(group) for group in groups.values()]
+
+
+def _one(group: list[LintFinding]) -> LintFinding:
+    """Return one finding for several: the most telling, with the cells of all."""
+    first = max(group, key=lambda finding: finding.surprise)
+    if len(group) == 1:
+        return first
+    places: dict[str, list[Position]] = {first.sheet: []}
+    for finding in group:
+        if finding.position is not None:
+            places.setdefault(finding.sheet, []).append(finding.position)
+    regions = [
+        text if sheet == first.sheet else f"{quote_sheet(sheet)}!{text}"
+        for sheet, cells in places.items()
+        for text in ranges_text(dict.fromkeys(cells)).split(", ")
+    ]
+    elsewhere = sum(f.sheet != first.sheet for f in group)
+    message = f"{first.message} ({counted(len(group) - 1, 'more cell', 'more cells')}"
+    message += f", {elsewhere} of them on other sheets)" if elsewhere else ")"
+    return replace(first, message=message, region=", ".join(regions))

@@ -1,0 +1,90 @@
+"""Totals that leave out a number of the block they stand beside, or take in its headings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from xlcity.audit.lint.finding import LintFinding, at
+from xlcity.audit.lint.lines import ACROSS, DOWN, runs_along
+from xlcity.audit.lint.registry import finds
+from xlcity.audit.lint.subject import Subject, is_number
+from xlcity.xlsx.address import Range, cell_name
+from xlcity.xlsx.cells import Position
+from xlcity.xlsx.formulas.tokens import NormalisedFormula
+
+_TOTALS = frozenset(("SUM", "AVERAGE", "MIN", "MAX", "COUNT", "MEDIAN", "PRODUCT", "STDEV"))
+#: Cells between a range and its total at most, for both to be of one block.
+_BETWEEN = 3
+_YEARS = range(1900, 2101)
+#: Rows of a sum in which a blank one is no heading; columns whose headings are looked at.
+_FEW, _WIDTH = 2, 12
+
+
+@finds(
+    "E04 a range is shorter or longer than its block | Let the range cover the whole block.",
+    "W17 a sum takes in the blank heading above its numbers | Begin the range at the first number.",
+    order=9,
+)
+def coverage_of_sums(subject: Subject) -> Iterator[LintFinding]:
+    """Yield totals whose range is not the block of numbers beside them."""
+    for sheet, total, made in subject.formulas():
+        if not made.functions & _TOTALS or subject.cells(sheet)[total].array:
+            continue
+        for area, step in _in_line(subject, made, sheet, total):
+            missing = _left_out(subject, total, area, step)
+            if missing is not None:
+                text = f"the range {area} leaves out {cell_name(*missing)}, a number beside it."
+                fault = f"{sheet} {total[step == ACROSS]} {step}"
+                yield at("E04", sheet, total, text, surprise=5.0, fault=fault)
+            elif step == DOWN and _takes_in_headings(subject, total, area):
+                yield at("W17", sheet, total, f"the range {area} begins in a row without numbers.")
+
+
+def _in_line(
+    subject: Subject, made: NormalisedFormula, sheet: str, total: Position
+) -> Iterator[tuple[Range, Position]]:
+    """Yield the ranges of the total's own column (row) that move with it, and their direction."""
+    for ref in made.refs:
+        area = subject.graph.area(ref, sheet, total)
+        if area is None or area.sheet != sheet:
+            continue
+        if area.c1 == area.c2 == total[1] and runs_along(ref, DOWN):
+            yield area, DOWN
+        elif area.r1 == area.r2 == total[0] and runs_along(ref, ACROSS):
+            yield area, ACROSS
+
+
+def _left_out(subject: Subject, total: Position, area: Range, step: Position) -> Position | None:
+    """Return the number next to a range, on the side of its total, that the total does not read."""
+    first, last = (area.r1, area.c1), (area.r2, area.c2)
+    edge, way = (last, 1) if total > last else (first, -1)
+    place = edge[0] + way * step[0], edge[1] + way * step[1]
+    apart = abs(total[0] - edge[0]) + abs(total[1] - edge[1])
+    if not 1 < apart <= _BETWEEN + 1:
+        return None
+    cells = subject.cells(area.sheet)
+    cell, inner = cells.get(place), cells.get(edge)
+    if cell is None or inner is None or not is_number(cell.value):
+        return None
+    if any(read.holds(area.sheet, place) for read in subject.graph.reads(area.sheet, total)):
+        return None
+    if cell.computed or inner.computed:
+        mine = subject.form(area.sheet, place)
+        return place if mine is not None and mine is subject.form(area.sheet, edge) else None
+    return place if is_number(inner.value) and cell.value not in _YEARS else None
+
+
+def _takes_in_headings(subject: Subject, total: Position, area: Range) -> bool:
+    """Tell whether a range begins in a row of headings and ends beside its total."""
+    cells = subject.cells(area.sheet)
+    first, last = cells.get((area.r1, area.c1)), cells.get((area.r2, area.c1))
+    blank = first is None or (first.value in (None, "") and not first.computed)
+    if not blank or area.r2 != total[0] - 1 or area.rows <= _FEW:
+        return False
+    if last is None or last.value in (None, ""):
+        return False
+    return not any(
+        is_number(subject.value(area.sheet, (area.r1, column)))
+        and is_number(subject.value(area.sheet, (total[0], column)))
+        for column in range(max(area.c1 - _WIDTH, 1), area.c1 + _WIDTH + 1)
+    )

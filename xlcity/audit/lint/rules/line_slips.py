@@ -1,0 +1,176 @@
+"""The odd one in a line of like formulas: another range, another cell, a lost $."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from itertools import pairwise
+
+from xlcity.audit.lint.finding import LintFinding, at, ranges_text
+from xlcity.audit.lint.formula_difference import explain, is_meant
+from xlcity.audit.lint.formula_regions import keys_of
+from xlcity.audit.lint.lines import ACROSS, DOWN, FormulaLine, lines, runs_along
+from xlcity.audit.lint.registry import finds
+from xlcity.audit.lint.subject import Subject, is_number
+from xlcity.xlsx.address import cell_name
+from xlcity.xlsx.cells import Position
+from xlcity.xlsx.formulas.tokens import NormalisedFormula
+
+#: Kinds of differences that are slips, and how much more telling than another cell each is.
+_SLIPS = {"extent": 2.0, "dollar": 2.0, "operator": 2.0, "other cell": 0.0}
+#: Of two formulas that contradict each other, how far the ends of their ranges may lie apart.
+_NEAR = 2
+#: Kinds of tokens that sums of terms have, and how many times as many others have all terms.
+_TERMS, _OFTEN = frozenset(("ref", "operator", "function", "open", "close", "separator")), 3
+
+
+@finds("E07 a reference to a parameter is not absolute | Write it with $ before row and column.",
+       "E03 a formula differs from its neighbours | Copy the formula from its neighbours.",
+       order=8)  # fmt: skip
+def line_slips(subject: Subject) -> Iterator[LintFinding]:
+    """Yield formulas that differ from the others of their row or column by a slip."""
+    for name in subject.book.sheets:
+        keys = keys_of(subject, name)
+        forms: dict[Position, NormalisedFormula] = {}
+        for position, key in keys.items():
+            made = subject.form(name, position)
+            if made is not None and not key.startswith("{") and made.refs:
+                forms[position] = made
+        cells = subject.cells(name)
+        found = {step: list(lines(cells, forms, step)) for step in (ACROSS, DOWN)}
+        regular = {step: _regular(of_step, forms) for step, of_step in found.items()}
+        for step, of_step in found.items():
+            other = regular[DOWN if step == ACROSS else ACROSS]
+            for line in of_step:
+                yield from _of_line(subject, name, line, forms, other)
+            yield from _partial(subject, name, step, forms)
+
+
+def _regular(found: list[FormulaLine], forms: dict[Position, NormalisedFormula]) -> set[Position]:
+    """Return the cells that have the formula of the member before or after them in a line."""
+    regular = set()
+    for line in found:
+        for a, b in pairwise(line.places):
+            if forms[a] is forms[b]:
+                regular |= {a, b}
+    return regular
+
+
+def _of_line(
+    subject: Subject,
+    sheet: str,
+    line: FormulaLine,
+    forms: dict[Position, NormalisedFormula],
+    regular: set[Position],
+) -> Iterator[LintFinding]:
+    counts = Counter(forms[place].key for place in line.places)
+    if len(counts) == 1:
+        return
+    (main, most), *rest = counts.most_common()
+    every = len(line.places)
+    if most * 2 <= every and not (every == 2 or most > max(1, rest[0][1])):
+        return
+    model = next(place for place in line.places if forms[place].key == main)
+    same = [place for place in line.places if forms[place].key == main]
+    for key, number in rest:
+        odd = [place for place in line.places if forms[place].key == key]
+        if any(place in regular for place in odd):
+            continue
+        for place in odd:
+            slip = explain(forms[model], forms[place], sheet, place)
+            if slip.kind not in _SLIPS or is_meant(slip, forms[place], forms[model]):
+                break
+            if slip.kind == "other cell" and not _inside(place, same):
+                continue
+            filled = _reads_other_numbers(subject, sheet, place, forms[place], forms[model])
+            if most == 1 and not (filled and _contradict(forms[model], forms[place])):
+                break
+            text = (
+                f"{slip.message}, unlike the neighbouring cell {cell_name(*_nearest(place, same))}."
+            )
+            yield at(
+                slip.rule, sheet, place, text, beside=ranges_text(same),
+                surprise=_SLIPS[slip.kind] + filled + math.log2((most + 1) / number),
+                fault=f"{sheet}!{cell_name(*odd[0])} {line.step}",
+            )  # fmt: skip
+
+
+def _inside(place: Position, others: list[Position]) -> bool:
+    return others[0] < place < others[-1]
+
+
+def _reads_other_numbers(
+    subject: Subject, sheet: str, place: Position, own: NormalisedFormula, model: NormalisedFormula
+) -> bool:
+    """Tell whether a formula reads a number that the others would not, or the other way round."""
+    mine, theirs = (
+        {
+            (area.sheet, position)
+            for ref in made.refs
+            if (area := subject.graph.area(ref, sheet, place)) is not None
+            for position in subject.book.sheets[area.sheet].within(area)
+        }
+        for made in (own, model)
+    )
+    return any(is_number(subject.value(*other)) for other in mine ^ theirs)
+
+
+def _nearest(place: Position, others: list[Position]) -> Position:
+    return min(others, key=lambda o: abs(o[0] - place[0]) + abs(o[1] - place[1]))
+
+
+def _contradict(a: NormalisedFormula, b: NormalisedFormula) -> bool:
+    """Tell whether two formulas alone are a contradiction: sums whose ends are not in line."""
+    apart = 0
+    for one, other in zip(a.refs, b.refs, strict=True):
+        if one.single != other.single or one.sheet != other.sheet:
+            return False
+        apart += abs(one.r1.number - other.r1.number) + abs(one.r2.number - other.r2.number)
+        apart += abs(one.c1.number - other.c1.number) + abs(one.c2.number - other.c2.number)
+    ranges = any(runs_along(ref, step) for ref in a.refs for step in (ACROSS, DOWN))
+    return ranges and 0 < apart <= _NEAR
+
+
+def _partial(
+    subject: Subject, sheet: str, step: Position, forms: dict[Position, NormalisedFormula]
+) -> Iterator[LintFinding]:
+    """Yield sums of fewer terms than the sums beside them have."""
+    held: dict[tuple[int, str], list[Position]] = defaultdict(list)
+    for place, made in forms.items():
+        held[place[step == DOWN], made.key].append(place)
+    for place, own in sorted(forms.items(), key=lambda item: item[0]):
+        if not _TERMS.issuperset(token.kind for token in own.tokens):
+            continue
+        for beside in _beside(place, step, forms):
+            model = forms[beside]
+            mine, theirs = Counter(own.refs), Counter(model.refs)
+            same = held[place[step == DOWN], model.key]
+            few = _inside(place, same) and _OFTEN * len(held[place[step == DOWN], own.key]) <= len(
+                same
+            )
+            if not few or own.functions != model.functions or mine - theirs:
+                continue
+            if not 0 < (theirs - mine).total() <= mine.total():
+                continue
+            missing = [subject.graph.area(ref, sheet, place) for ref in theirs - mine]
+            text = f"{', '.join(map(str, missing))} is not in it, unlike the neighbouring cell "
+            filled = any(a and is_number(subject.value(a.sheet, (a.r1, a.c1))) for a in missing)
+            yield at(
+                "E03", sheet, place, f"{text}{cell_name(*beside)}.", beside=ranges_text(same),
+                surprise=1.0 + 2.0 * filled + math.log2(len(same)),
+                fault=f"{sheet} {place[step == DOWN]} {own.key}",
+            )  # fmt: skip
+            break
+
+
+def _beside(
+    place: Position, step: Position, forms: dict[Position, NormalisedFormula]
+) -> Iterator[Position]:
+    """Yield the nearest formulas before and after a cell."""
+    for way in (-1, 1):
+        for far in range(1, _NEAR + 1):
+            other = place[0] + way * far * step[0], place[1] + way * far * step[1]
+            if other in forms:
+                yield other
+                break
