@@ -15,6 +15,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import zipfile
 from collections.abc import Callable
@@ -68,17 +69,18 @@ class Run:
         """Run it; `stop` is the share of outputs at which it gets a signal, and the signal."""
         start = time.monotonic()
         self.memory: list[tuple[float, int]] = []
-        process = subprocess.Popen(
-            XLCITY + words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-        )
-        sent = False
-        while process.poll() is None:
-            self.memory.append((done(), _tree(process.pid)))
-            if stop and not sent and self.memory[-1][0] >= stop[0]:
-                process.send_signal(stop[1])
-                sent = True
-            time.sleep(0.1)
-        self.said = process.stdout.read() if process.stdout else ""
+        # A file, not a pipe: nobody would read it while the command is watched.
+        with tempfile.TemporaryFile("w+", encoding="utf-8") as said:
+            process = subprocess.Popen(XLCITY + words, stdout=said, stderr=subprocess.STDOUT)
+            sent = False
+            while process.poll() is None:
+                self.memory.append((done(), _tree(process.pid)))
+                if stop and not sent and self.memory[-1][0] >= stop[0]:
+                    process.send_signal(stop[1])
+                    sent = True
+                time.sleep(0.1)
+            said.seek(0)
+            self.said = said.read()
         self.code, self.seconds = process.returncode, time.monotonic() - start
 
     def told(self) -> str:
@@ -125,7 +127,7 @@ def batch(folder: Path, count: int) -> list[str]:
         return Run(words, lambda: len(list(out.glob("*.xlsx"))) / (count - len(broken)), stop)
 
     done = run(whole, "--json")
-    document = json.loads(done.said[done.said.index("{") :])
+    document, _ = json.JSONDecoder().raw_decode(done.said[done.said.index("{") :])
     named = {Path(entry["in"]).name for entry in document["workbooks"] if entry["error"]}
     expected = _outputs(whole)
     _say(f"whole: {done.told()}; {len(expected)} written, {len(named)} named of {len(broken)}")

@@ -16,7 +16,7 @@ def compared(name: str, turns: int) -> tuple[float, int]:
     random, worst, count = Random(name), 0.0, 0
     for _ in range(turns):
         arguments, wanted = case(Draw(random, random.choice(sizes)))
-        made = call(name.split()[0], arguments)
+        made = call(name.replace(",", "").split()[0], arguments)
         for at in range(len(wanted[0])):
             largest = max(abs(row[at]) for row in wanted) if len(wanted) > 1 else 0
             for row, right in zip(made, (row[at] for row in wanted), strict=True):

@@ -66,12 +66,16 @@ def principal(matrix: list[Row]) -> tuple[Row, Fraction]:
         context.prec = 2 * _DIGITS
         a = [[Decimal(v.numerator) / Decimal(v.denominator) for v in row] for row in matrix]
         power = a
-        for _ in range(14):
+        for _ in range(24):
             power = [[_product(row, [*column]) for column in zip(*power, strict=True)]
                      for row in power]  # fmt: skip
             most = max(abs(v) for row in power for v in row)
             power = [[v / most for v in row] for row in power]
-        vector = [sum(row, Decimal()) for row in power]
+        # Any column is the vector; the largest has lost the fewest digits.
+        widest = max(
+            range(len(power)), key=[abs(power[i][i]) for i in range(len(power))].__getitem__
+        )
+        vector = [row[widest] for row in power]
         size = _product(vector, vector).sqrt()
         vector = [v / size for v in vector]
         at = max(range(len(vector)), key=[abs(v) for v in vector].__getitem__)

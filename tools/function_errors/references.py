@@ -134,6 +134,35 @@ def _outranking(draw: Draw) -> Case:
     return [rows, [weights]], [[cell(a, b) for b in x] for a in x]
 
 
+def _copeland(draw: Draw) -> Case:
+    rows, weights = draw.columns(6, 3), draw.weights(3)
+    x, w = [exact(row) for row in rows], exact(weights)
+
+    def wins(a: Row, b: Row) -> int:
+        balance = sum(v * ((p > q) - (p < q)) for v, p, q in zip(w, a, b, strict=True))
+        return (balance > 0) - (balance < 0)
+
+    return [rows, [weights]], down([Fraction(sum(wins(a, b) for b in x)) for a in x])
+
+
+def _pair_scores(draw: Draw) -> Case:
+    rows, weights = draw.columns(7, 3), draw.weights(3)
+    scores = zip(*(minmax(x) for x in across(rows)), strict=True)
+    found = [_weighted([*row], exact(weights)) for row in scores]
+    return [rows, [weights], [[None]], [[None]], [[100.0]]], down(found)
+
+
+def _balance(columns: list[Row]) -> list[Row]:
+    """Solve C w = s for two columns of positive weights."""
+    (sx, sy), r = (deviation(x, 1) for x in columns), pearson(*columns)
+    return [shares([(1 - r) / sx, (1 - r) / sy])]
+
+
+def _two(draw: Draw) -> Case:
+    rows = draw.columns(12, 2)
+    return [rows], _balance(across(rows))
+
+
 def _judged(draw: Draw) -> tuple[list[list[float]], list[Row]]:
     k = draw.random.choice((3, 5))
     cells = [[float(draw.random.randint(1, 9)) for _ in range(k)] for _ in range(k)]
@@ -174,6 +203,25 @@ def _strength(draw: Draw) -> Case:
     x = [exact(row) for row in matrix]
     sums = [sum((x[i][j] + x[j][i] for j in range(n) if j != i), Fraction()) for i in range(n)]
     return [matrix, [["directed"]]], down(sums)
+
+
+def _link_matrix(draw: Draw) -> Case:
+    there, back = draw.row(2, 0.1)
+    total = Fraction(there) + Fraction(back)
+    links = [[[a], [b]] for a, b in zip("ab", "ba", strict=True)]
+    zero = Fraction()
+    return [[["a"], ["b"]], *map(list, zip(*links, strict=True)), [[there], [back]]], [
+        [zero, total],
+        [total, zero],
+    ]
+
+
+def _degree(draw: Draw) -> Case:
+    matrix = [[v if draw.random.random() < 0.6 else 0.0 for v in row] for row in _symmetric(draw)]
+    n = len(matrix)
+    tied = [[bool(matrix[i][j] or matrix[j][i]) for j in range(n)] for i in range(n)]
+    matrix = [[matrix[i][j] or matrix[j][i] for j in range(n)] for i in range(n)]
+    return [matrix], down([Fraction(sum(row), n - 1) for row in tied])
 
 
 def _quotient(draw: Draw) -> Case:
@@ -312,5 +360,13 @@ REFERENCES: dict[str, tuple[Callable[[Draw], Case], Sequence[float]]] = {
     "AHP_WEIGHTS": (_ahp, (1.0,)),
     "AHP_RATIO": (_ahp_ratio, (1.0,)),
     "LINK_STRENGTH": (_strength, SIZES),
+    "LINK_MATRIX": (_link_matrix, SIZES),
+    "DEGREE_CENTRALITY": (_degree, SIZES),
+    "PAIR_SCORES": (_pair_scores, MEDIUM),
+    "COPELAND_SCORE": (_copeland, MEDIUM),
+    "BALANCE_WEIGHTS, two columns": (_two, MEDIUM),
+    "ABOVE_MEAN": (
+        by_column(lambda x: [Fraction((v > mean_of(x)) - (v < mean_of(x))) for v in x]), SIZES
+    ),
     "EIGEN_CENTRALITY": (_eigen, MEDIUM),
 }  # fmt: skip
