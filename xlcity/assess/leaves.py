@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TypeVar
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from xlcity.assess.plan import Plan, Sample, factors, spreads, widens_imputed
 from xlcity.assess.replicates import Column, Replicates, apply, empty, picked, put
-from xlcity.functions.block import Matrix, column_bounds
+from xlcity.functions.block import CellArray, Matrix, column_bounds
 from xlcity.functions.denominator import denominate, joint_states
 from xlcity.functions.groups import EVERYONE
 from xlcity.index.construct import filled_states
@@ -21,9 +21,10 @@ from xlcity.index.prepare import denominator_of
 from xlcity.index.screen import force, has_enough, screen_groups
 from xlcity.methods.impute_raw.record import RawImputation
 from xlcity.methods.normalise.record import Indicator, Normalisation
+from xlcity.methods.record import Settings
 from xlcity.methods.registry import method_of
 from xlcity.methods.treat.record import Treatment
-from xlcity.model.dataset import State
+from xlcity.model.dataset import State, StateArray
 from xlcity.model.framework import Node
 from xlcity.model.recipe import OWN, Step
 
@@ -168,21 +169,19 @@ class LeafStage:
         return spread.disturbed(filled, picked(self.sample.errors[at][rows], cols), spread.wider)
 
     def _treated(self, node: Node, column: Column) -> Column:
-        """Return an indicator with its outliers treated, one replicate after the other."""
-        values, states = column
+        """Return an indicator with its outliers treated."""
+        treated = column
         for step, cols in self.replicates.steps("treat", node.code):
-            kernel = None if step is None else method_of(Treatment, step.method).kernel
-            if step is None or kernel is None:
+            method = None if step is None else method_of(Treatment, step.method)
+            if step is None or method is None or method.kernel is None:
                 continue
-            settings = step.settings(node)
-            values, states = values.copy(), states.copy()
-            for at in cols.tolist():
-                one = np.ascontiguousarray(values[:, at])
-                known = np.ascontiguousarray(states[:, at])
-                made = kernel(one, known, settings).values[:, 0]
-                lost = (known == State.VALUE) & np.isnan(made)
-                values[:, at], states[lost, at] = made, State.BLANK
-        return values, states
+            treat = partial(_treat, method.kernel, method.takes_columns, step.settings(node))
+            if treated is column:
+                treated = column[0].copy(), column[1].copy()
+            # Other kernels take one replicate after the other.
+            for some in [cols] if method.takes_columns else cols[:, None]:
+                put(treated, some, apply(column, some, treat))
+        return treated
 
     def _normalised(
         self,
@@ -314,6 +313,23 @@ class LeafStage:
                 place = np.ix_(rows[some], cols)
                 made[code][0][place] = filled[at, some, : len(cols)]
                 made[code][1][place] = found[at, some, : len(cols)]
+
+
+def _treat(
+    kernel: Callable[[Matrix, StateArray, Settings], CellArray],
+    takes_columns: bool,
+    settings: Settings,
+    column: Column,
+) -> Column:
+    """Return values without outliers; those that are lost are blank."""
+    values, states = column
+    if takes_columns:
+        made = kernel(values, states, settings).values
+    else:
+        # The two columns are one, see `apply`.
+        made = kernel(values[:, 0].copy(), states[:, 0].copy(), settings).values
+    lost = (states == State.VALUE) & np.isnan(made)
+    return made, np.where(lost, np.uint8(State.BLANK), states)
 
 
 def _key(step: Step) -> tuple[str, tuple[tuple[str, object], ...]]:

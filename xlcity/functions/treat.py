@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Annotated
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from xlcity.functions.arguments import AtLeastZero, Number, WholeNumber, each_of, numbers
 from xlcity.functions.block import (
@@ -150,10 +150,28 @@ def winsor_skew(
     state = as_states(x, states)
     k = x.shape[1]
     most, skews, kurts = per_column(points, k), per_column(skew, k), per_column(kurt, k)
-    for at in range(k):
+    for at in np.flatnonzero(_may_be_skewed(x, state == CellState.NUMBER, skews, kurts)):
         rows = np.flatnonzero(state[:, at] == CellState.NUMBER)
         x[rows, at] = _drawn_in(x[rows, at], most[at], float(skews[at]), float(kurts[at]))
     return block(x, own_errors(state))
+
+
+def _may_be_skewed(
+    x: Matrix, numbers: NDArray[np.bool_], skews: Matrix, kurts: Matrix
+) -> NDArray[np.bool_]:
+    """Tell which columns `is_skewed` has to look at, with room for rounding."""
+    n = numbers.sum(axis=0)
+    with np.errstate(all="ignore"):
+        known = np.where(numbers, x, 0.0)
+        z = np.where(numbers, x - known.sum(axis=0) / n, 0.0)
+        z /= np.sqrt((z**2).sum(axis=0) / (n - 1))
+        skew = n / ((n - 1) * (n - 2)) * (z**3).sum(axis=0)
+        tails = n * (n + 1) / ((n - 1) * (n - 2) * (n - 3)) * (z**4).sum(axis=0)
+        kurt = tails - 3 * (n - 1) ** 2 / ((n - 2) * (n - 3))
+        near = 1e-6 * (1 + np.abs(kurt))
+        passes = (np.abs(skew) < skews - near) | (kurt < kurts - near)
+    # What overflows or has no skewness is looked at.
+    return np.asarray(~passes)
 
 
 def _drawn_in(x: Matrix, most: float, skew: float, kurt: float) -> Matrix:

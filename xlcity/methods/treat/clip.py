@@ -34,6 +34,7 @@ PERCENTILE = Treatment(
     function="CLIP_PERCENTILE",
     check=_check,
     kernel=_percentile,
+    takes_columns=True,
 )
 CLIP = Treatment(
     name="clip",
@@ -41,5 +42,6 @@ CLIP = Treatment(
     words=(Word("clip", ("limit",)),),
     function="CLIP_SD",
     kernel=_clip,
+    takes_columns=True,
 )
 NONE = Treatment(name="none", words=(Word("none"),))

@@ -21,4 +21,5 @@ LOGARITHM = Treatment(
     words=(Word("log", ("log",)), Word("log_skewed", ("log",), {"when": "skewed"})),
     function="TREAT_LOG",
     kernel=_log,
+    takes_columns=True,
 )

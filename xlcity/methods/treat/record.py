@@ -17,12 +17,13 @@ from xlcity.methods.record import Method, Parameter, Settings
 class Treatment(Method):
     """A method to treat outliers by: `kernel` makes a column of values and states.
 
-    None: the column stays as it is.
+    None: the column stays as it is. Where `takes_columns`, it makes (n, m) of m replicates as well.
     """
 
     step: ClassVar[str] = "treat"
 
     kernel: Callable[[Matrix, States, Settings], CellArray] | None = None
+    takes_columns: bool = False
 
 
 #: When a column is as skewed as to be treated: |skewness| and kurtosis both at these limits.

@@ -28,6 +28,7 @@ WINSOR = Treatment(
     words=(Word("winsor", ("points",)),),
     function="WINSOR_SKEW",
     kernel=_winsor,
+    takes_columns=True,
 )
 WINSOR_LOG = Treatment(
     name="winsor_log",
