@@ -81,12 +81,13 @@ def test_a_number_between_a_range_and_its_total_is_left_out(linted):
     assert found.digest().left_out == 1
 
 
-def test_a_sum_that_begins_in_a_row_of_headings(linted):
-    def change(sheet, first):
+@pytest.mark.parametrize("border", [3, 7])
+def test_a_sum_that_begins_or_ends_in_a_row_without_numbers(linted, border):
+    def change(sheet, number):
         for column in "BC":
-            sheet.write(f"{column}3", first if column == "C" else "")
-            for row in range(4, 8):
-                sheet.write(f"{column}{row}", row)
+            for row in range(3, 8):
+                typed = row if row != border else number if column == "C" else ""
+                sheet.write(f"{column}{row}", typed)
             sheet.write_formula(f"{column}8", f"=SUM({column}3:{column}7)", None, 22)
 
     assert told(linted(lambda s: change(s, ""))) == {("W17", "B8"), ("W17", "C8")}

@@ -17,7 +17,7 @@ _ONCE = frozenset(("E01", "E09", "E11"))
 #: Guesses below this surprise are left to the whole list.
 _LEAST = 2.5
 #: Warnings about values and sums come before those about the way a formula is written.
-_FIRST = ("W13", "W17", "W02", "W06", "W12", "W07", "W08", "W15", "W05", "W04", "W03", "W09")
+_FIRST = ("W13", "W02", "W06", "W12", "W07", "W08", "W15", "W05", "W04", "W17", "W03", "W09")
 
 
 def digest(findings: Sequence[LintFinding], *, certain: bool) -> list[LintFinding]:

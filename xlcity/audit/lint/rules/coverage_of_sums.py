@@ -1,4 +1,4 @@
-"""Totals that leave out a number of the block they stand beside, or take in its headings."""
+"""Totals that leave out a number of the block beside them, or take in a row around it."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ _TOTALS = frozenset(("SUM", "AVERAGE", "MIN", "MAX", "COUNT", "MEDIAN", "PRODUCT
 #: Cells between a range and its total at most, for both to be of one block.
 _BETWEEN = 3
 _YEARS = range(1900, 2101)
-#: Rows of a sum in which a blank one is no heading; columns whose headings are looked at.
+#: Rows of a sum in which a blank one is no border; columns of a table that are looked at.
 _FEW, _WIDTH = 2, 12
 
 
 @finds(
     "E04 a range is shorter or longer than its block | Let the range cover the whole block.",
-    "W17 a sum takes in the blank heading above its numbers | Begin the range at the first number.",
+    "W17 a sum takes in a blank row above or below its numbers | Let it cover the numbers alone.",
     order=9,
 )
 def coverage_of_sums(subject: Subject) -> Iterator[LintFinding]:
@@ -36,8 +36,8 @@ def coverage_of_sums(subject: Subject) -> Iterator[LintFinding]:
                 text = f"the range {area} leaves out {cell_name(*missing)}, a number beside it."
                 fault = f"{sheet} {total[step == ACROSS]} {step}"
                 yield at("E04", sheet, total, text, surprise=5.0, fault=fault)
-            elif step == DOWN and _takes_in_headings(subject, total, area):
-                yield at("W17", sheet, total, f"the range {area} begins in a row without numbers.")
+            elif step == DOWN and (end := _blank_end(subject, total, area)):
+                yield at("W17", sheet, total, f"the range {area} {end} in a row without numbers.")
 
 
 def _in_line(
@@ -74,17 +74,21 @@ def _left_out(subject: Subject, total: Position, area: Range, step: Position) ->
     return place if is_number(inner.value) and cell.value not in _YEARS else None
 
 
-def _takes_in_headings(subject: Subject, total: Position, area: Range) -> bool:
-    """Tell whether a range begins in a row of headings and ends beside its total."""
-    cells = subject.cells(area.sheet)
-    first, last = cells.get((area.r1, area.c1)), cells.get((area.r2, area.c1))
-    blank = first is None or (first.value in (None, "") and not first.computed)
-    if not blank or area.r2 != total[0] - 1 or area.rows <= _FEW:
-        return False
-    if last is None or last.value in (None, ""):
-        return False
-    return not any(
-        is_number(subject.value(area.sheet, (area.r1, column)))
+def _blank_end(subject: Subject, total: Position, area: Range) -> str:
+    """Return which end of a range beside its total is in a row without numbers, if one is."""
+    if area.r2 != total[0] - 1 or area.rows <= _FEW:
+        return ""
+    first, last = (_is_blank(subject, area.sheet, (row, area.c1)) for row in (area.r1, area.r2))
+    row, end = (area.r1, "begins") if first else (area.r2, "ends")
+    if first is last or any(
+        is_number(subject.value(area.sheet, (row, column)))
         and is_number(subject.value(area.sheet, (total[0], column)))
         for column in range(max(area.c1 - _WIDTH, 1), area.c1 + _WIDTH + 1)
-    )
+    ):
+        return ""
+    return end
+
+
+def _is_blank(subject: Subject, sheet: str, position: Position) -> bool:
+    cell = subject.cells(sheet).get(position)
+    return cell is None or (cell.value in (None, "") and not cell.computed)
