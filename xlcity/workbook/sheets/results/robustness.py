@@ -33,7 +33,7 @@ SHEET = "Robustness"
 STATE_ROW, WHY_ROW, SETTINGS_ROW, HEADER = 4, 5, 6, 9
 #: Columns of the charts, cities in each at most, and reasons that are listed.
 CHART_COLUMNS, CHART_ROWS, REASONS = 8, 30, 3
-VERDICT = 62
+VERDICT = 76
 #: Last column of what is said above the table.
 SAID = 12
 #: Name of the cell with the number of replicates as it is read.
