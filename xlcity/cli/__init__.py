@@ -37,6 +37,7 @@ VERBS = {
     "audit": "audit printed tables, or a workbook",
     "diff": "show what changed between two workbooks, and why ranks moved",
     "trace": "show where a number of a workbook comes from",
+    "desk": "open the companion page: checks and traces in the browser, at every save",
     "trust": "allow Python files with your own functions to be run",
     "udf": "make the functions available in a spreadsheet program",
     "completion": "print a script that completes commands in your shell",

@@ -13,7 +13,7 @@ from xlcity.cli.texts import translated
 from xlcity.errors import UsageError, closest
 
 #: Verbs that need no time limit, or have one of their own.
-UNTIMED = frozenset(("audit", "completion", "demo", "list", "trust", "udf"))
+UNTIMED = frozenset(("audit", "completion", "demo", "desk", "list", "trust", "udf"))
 #: Seconds that a verb may take, unless --timeout says otherwise.
 SECONDS = 1200.0
 

@@ -26,7 +26,8 @@ class Result:
     Attributes
     ----------
     document
-        The JSON document, without `schema`: a mapping or a record, see `plain`.
+        The JSON document, without `schema`: a mapping or a record, see `plain`. None where the
+        verb has written it itself.
     blocks
         Lines and tables for stdout. They are written as they come, and read to the end for JSON
         as well: what a verb computes on the way may complete `document` and `code`.
@@ -52,7 +53,7 @@ class Result:
                 text = str(_in_language(block, verb))
                 sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
                 sys.stdout.flush()
-        if as_json:
+        if as_json and self.document is not None:
             emit(self.document)
         tell_problems(verb, self.problems)
         for note in self.notes:

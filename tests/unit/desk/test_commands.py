@@ -1,0 +1,170 @@
+"""What the page can ask: documents of a workbook, of what changed, and words for every command."""
+
+import re
+from importlib.resources import files
+
+import pytest
+
+from tests.helpers.own import UNITS, Edited, own_bytes
+from xlcity.desk.commands import COMMANDS, Books, answer
+from xlcity.desk.texts import page_texts
+from xlcity.desk.watch import Snapshots
+from xlcity.desk.worker import Worker
+from xlcity.errors import XlcityError
+from xlcity.recalc.workbook import patched, recalculate
+from xlcity.xlsx.package import Package
+
+PAGE = files("xlcity.desk").joinpath("page")
+
+
+def changed_book(folder):
+    """Write the book as it is, and with one value typed and all recalculated."""
+    first, second = folder / "前.xlsx", folder / "后.xlsx"
+    first.write_bytes(own_bytes(udf=False))
+    edited = Edited(own_bytes(udf=False))
+    edited.cell("city03", "A0").value = 500.0
+    edited.save(second)
+    package = Package.read(second)
+    patched(package, recalculate(package)).write(second)
+    return first, second
+
+
+@pytest.fixture(scope="module")
+def files_of_two_saves(tmp_path_factory):
+    return changed_book(tmp_path_factory.mktemp("two saves"))
+
+
+@pytest.fixture
+def books(files_of_two_saves):
+    found = Books()
+    for copy in files_of_two_saves:
+        found.open(str(copy), "指数.xlsx")
+    return found
+
+
+def test_a_save_shows_what_it_changed(books):
+    document = answer(books, "overview", {})
+    (value,) = document["changed"]
+    assert (value["unit"], value["code"], value["to"]) == ("city03", "A0", 500.0)
+    assert value["cell"].startswith("Data!")
+    assert document["missing"] == {"count": 0, "cells": []}
+    city = next(one for one in document["ranking"] if one["unit"] == "city03")
+    assert city["rank"] < city["before"]
+    assert sorted(city["unit"] for city in document["ranking"]) == sorted(UNITS)
+    causes = answer(books, "moves", {})["ranks"]
+    (moved,) = [one for one in causes if (one["unit"], one["node"]) == ("city03", "X")]
+    assert (moved["from"], moved["to"]) == (city["before"], city["rank"])
+    assert any("A0" in why["what"] for why in moved["because"])
+
+
+def test_a_score_leads_step_by_step_to_the_typed_value(books):
+    start = answer(books, "score", {"city": "city03", "node": "X"})
+    waiting, seen = [start], set()
+    while waiting:
+        step = waiting.pop()
+        if step["value"] == 500.0 and step["kind"] == "input":
+            break
+        if step["kind"] == "formula" and step["cell"] not in seen:
+            seen.add(step["cell"])
+            step = step if step["inputs"] else answer(books, "trace", {"cell": step["cell"]})
+        waiting += [one for one in step["inputs"] if one["role"] == "value"]
+    assert (step["unit"], step["node"]) == ("city03", "A0")
+
+
+def test_checks_and_lint_say_what_the_verbs_say(books):
+    document = answer(books, "check", {})
+    assert document["verdict"] == "pass"
+    names = [one["name"] for one in document["findings"]]
+    assert {"inputs", "weights", "contract", "python-native"} <= set(names)
+    order = ["fail", "note", "skipped", "pass"]
+    found = [order.index(one["status"]) for one in document["findings"]]
+    assert found == sorted(found)
+    found = answer(books, "audit", {})["findings"]
+    assert {one["severity"] for one in found} <= {"info"}
+
+
+def test_another_workbook_is_compared(books, files_of_two_saves):
+    document = answer(books, "compare", {"second": str(files_of_two_saves[0])})
+    assert any(one["unit"] == "city03" for one in document["ranks"])
+    assert document["cells"]
+
+
+def test_another_file_is_not_compared_with_the_last_one(books, files_of_two_saves):
+    assert books.open(str(files_of_two_saves[0]), "other.xlsx")["changed"] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "word"),
+    [
+        ("fly", {}, "unknown command"),
+        ("trace", {}, "cell"),
+        ("trace", {"cell": "Nowhere!A1"}, "unknown sheet"),
+        ("score", {"city": "city03", "node": "Q"}, "no score"),
+    ],
+)
+def test_what_cannot_be_asked_is_named(books, name, given, word):
+    with pytest.raises(XlcityError, match=word):
+        answer(books, name, given)
+
+
+def test_a_command_before_any_workbook():
+    with pytest.raises(XlcityError, match="no workbook"):
+        answer(Books(), "check", {})
+
+
+def test_a_worker_answers_goes_on_after_errors_and_can_be_cancelled(files_of_two_saves, tmp_path):
+    worker = Worker()
+    try:
+        with pytest.raises(XlcityError, match="no workbook"):
+            worker.ask("check", {})
+        wrong = tmp_path / "wrong.xlsx"
+        wrong.write_bytes(b"PK no zip")
+        with pytest.raises(XlcityError):
+            worker.ask("open", {"copy": str(wrong), "file": "wrong.xlsx"})
+        given = {"copy": str(files_of_two_saves[0]), "file": "book.xlsx"}
+        assert worker.ask("open", given)["file"] == "book.xlsx"
+        worker.cancel()
+        worker._process.join()
+        # A new process opens the workbook again by itself.
+        assert (
+            worker.ask("trace", {"cell": "in_weights"} | {"cell": "Data!A1"})["cell"] == "Data!A1"
+        )
+    finally:
+        worker.close()
+
+
+def test_a_copy_is_taken_when_the_file_is_whole_and_new(tmp_path):
+    file, private = tmp_path / "书 1.xlsx", tmp_path / "private"
+    private.mkdir()
+    snapshots = Snapshots(file, private)
+    content, other = own_bytes(udf=False), own_bytes(2, udf=False)
+    assert (snapshots.take(), snapshots.state) == (None, "absent")
+    for end in (10, len(content) // 2, len(content) - 1):  # written in place, slowly
+        file.write_bytes(content[:end])
+        assert (snapshots.take(), snapshots.state) == (None, "unreadable")
+    file.write_bytes(content)
+    assert snapshots.take().read_bytes() == content
+    assert (snapshots.take(), snapshots.state) == (None, "")
+    file.unlink()  # Excel: deleted, then renamed
+    assert (snapshots.take(), snapshots.state) == (None, "absent")
+    (tmp_path / "new").write_bytes(other)
+    (tmp_path / "new").rename(file)
+    assert snapshots.take().read_bytes() == other
+    assert len([*private.iterdir()]) == 1
+
+
+def test_every_word_is_there_in_both_languages():
+    asked = set()
+    for name in ("index.html", "page.js"):
+        source = PAGE.joinpath(name).read_text(encoding="utf-8")
+        asked |= set(re.findall(r'data-text="([^"]+)"', source))
+        asked |= set(re.findall(r'\bt\("([^"]+)"', source))
+        asked |= set(re.findall(r'\[\["?|\["([a-z]+)"(?:, true)?\]', source)) - {""}
+    asked |= {f"command.{name}{end}" for name in COMMANDS for end in ("", ".help")}
+    english, chinese = page_texts("en"), page_texts("zh")
+    assert asked - set(english) == set()
+    assert set(english) == set(chinese)
+    assert [key for key, text in chinese.items() if not re.search(r"[\u3400-\u9fff]", text)] == [
+        "language"
+    ]
+    assert page_texts("fr") == english

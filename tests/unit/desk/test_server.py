@@ -1,0 +1,170 @@
+"""The page's server: who may talk to it, what a save brings, and that nothing stays behind."""
+
+import http.client
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.helpers.own import own_bytes
+
+#: Seconds that anything here may take.
+PATIENCE = 60
+
+
+class Window:
+    """A browser window, as far as the server sees it."""
+
+    def __init__(self, url):
+        self.place = urlsplit(url)
+        self.cookie = self.get("/?" + self.place.query).getheader("set-cookie").partition(";")[0]
+
+    def request(self, method, path, body=None, **headers):
+        connection = http.client.HTTPConnection(
+            self.place.hostname, self.place.port, timeout=PATIENCE
+        )
+        if hasattr(self, "cookie"):
+            headers = {"Cookie": self.cookie, **headers}
+        connection.request(method, path, body, headers)
+        return connection.getresponse()
+
+    def get(self, path, **headers):
+        return self.request("GET", path, **headers)
+
+    def ask(self, command, **given):
+        body = json.dumps({"command": command, "given": given})
+        answer = self.request("POST", "/ask", body)
+        return answer.status, json.loads(answer.read())
+
+    def events(self):
+        """Yield events until the stream ends."""
+        stream = self.get("/events")
+        while line := stream.readline():
+            if line.startswith(b"data: "):
+                yield json.loads(line[6:])
+
+
+@pytest.fixture
+def desk(tmp_path):
+    """Start the server on a folder with spaces; yield (process, its window, the file)."""
+    folder, private = tmp_path / "我的 books", tmp_path / "private"
+    folder.mkdir()
+    private.mkdir()
+    file = folder / "指数 1.xlsx"
+    file.write_bytes(own_bytes(udf=False))
+    words = [sys.executable, "-m", "xlcity", "desk", str(file), "--no-browser", "--json"]
+    environment = {**os.environ, "TMPDIR": str(private)}
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, text=True, env=environment)
+    document = json.loads(process.stdout.readline())
+    assert set(document) == {"schema", "url"}
+    try:
+        yield process, Window(document["url"]), file
+    finally:
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(PATIENCE) == 0
+        assert process.stdout.read() == ""
+        assert [*private.iterdir()] == []
+
+
+def test_only_the_page_itself_is_answered(desk):
+    _, window, _ = desk
+    page = window.get("/")
+    assert page.status == 200
+    assert "script-src 'self'" in page.getheader("content-security-policy")
+    assert "access-control-allow-origin" not in {name.lower() for name, _ in page.getheaders()}
+    host = f"127.0.0.1:{window.place.port}"
+    for path in ("/", "/events", "/workbooks", "/page.js", "/?token=wrong"):
+        refusals = [
+            {"Cookie": ""},
+            {"Cookie": f"xlcity-{window.place.port}=wrong"},
+            {"Host": "evil.example"},
+            {"Host": f"evil.example:{window.place.port}"},
+            {"Origin": "http://evil.example"},
+            {"Origin": f"https://{host}"},
+            {"Sec-Fetch-Site": "cross-site"},
+        ]
+        for headers in refusals:
+            assert window.get(path, **headers).status == 403, (path, headers)
+    assert window.get("/?token=wrong").status == 403
+    for path in ("/commands.py", "/..%2Fserver.py", "/%2e%2e/server.py", "/nothing.html"):
+        assert window.get(path).status == 404, path
+
+
+def test_a_save_is_seen_checked_and_traced(desk):
+    _, window, file = desk
+    events = window.events()
+    kinds = []
+    for event in events:
+        kinds.append(event["kind"])
+        if event["kind"] == "check":
+            break
+    assert event["verdict"] == "pass"
+    assert "overview" in kinds
+    # Half a file changes nothing; the whole one, renamed into place, is seen.
+    file.write_bytes(own_bytes(2, udf=False)[:5000])
+    assert next(e for e in events if e["kind"] == "file")["state"] == "unreadable"
+    new = file.with_name("new")
+    new.write_bytes(own_bytes(2, udf=False))
+    new.rename(file)
+    overview = next(e for e in events if e["kind"] == "overview")
+    assert overview["file"] == "指数 1.xlsx"
+    assert len(overview["changed"]) > 10
+    assert next(e for e in events if e["kind"] == "check")["verdict"] == "pass"
+    status, step = window.ask("trace", cell=overview["ranking"][0]["cell"])
+    assert (status, step["value"]) == (200, overview["ranking"][0]["score"])
+    status, refused = window.ask("trace", cell="Nowhere!A1")
+    assert status == 422
+    assert "Nowhere" in refused["problems"][0]["text"]
+    assert window.ask("open", copy="/etc/passwd", file="x")[0] == 422
+    handed = json.loads(window.request("POST", "/second", own_bytes(udf=False)).read())
+    assert window.ask("compare", second=handed["second"])[1]["cells"]
+    file.unlink()
+    assert next(e for e in events if e["kind"] == "file")["state"] == "absent"
+
+
+def test_the_language_and_the_list_of_the_folder(desk):
+    _, window, file = desk
+    (file.parent / "~$指数 1.xlsx").write_bytes(b"lock")
+    (file.parent / "other.xlsx").write_bytes(b"no workbook")
+    found = json.loads(window.get("/workbooks").read())
+    assert found == {"files": ["other.xlsx", "指数 1.xlsx"], "open": "指数 1.xlsx"}
+    assert json.loads(window.get("/texts?lang=zh").read())["ranking"] == "排名"
+    body = json.dumps({"name": "../private"})
+    assert window.request("POST", "/open", body).status == 422
+    assert window.request("POST", "/open", json.dumps({"name": "other.xlsx"})).status == 200
+    states = {}
+    for event in window.events():
+        states[event["kind"]] = event
+        break
+    assert states["file"]["state"] == "unreadable"
+
+
+def test_ctrl_c_ends_it_quietly(tmp_path):
+    words = [sys.executable, "-m", "xlcity", "desk", str(tmp_path), "--no-browser"]
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout.readline().startswith("http://127.0.0.1:")
+    time.sleep(1)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(PATIENCE) == 0
+    assert process.stderr.read() == ""
+
+
+def test_places_and_ports_that_cannot_be_used(run_xlcity_desk):
+    assert run_xlcity_desk("nowhere.xlsx") == (2, "there is no such file or folder")
+    assert run_xlcity_desk(".", "--port", "99999")[0] == 2
+
+
+@pytest.fixture
+def run_xlcity_desk():
+    def run(*words):
+        command = [sys.executable, "-m", "xlcity", "desk", *words, "--no-browser"]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE)
+        expected = "there is no such file or folder"
+        return done.returncode, expected if expected in done.stderr else done.stderr
+
+    return run

@@ -1,0 +1,59 @@
+"""Open the companion page: checks, changes and traces in the browser, fresh at every save.
+
+The page is served on this machine alone. It watches the workbook while you work on it in Excel, WPS
+or LibreOffice, and never writes to it.
+
+Examples
+--------
+xlcity desk image.xlsx
+xlcity desk books/ --no-browser
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+from xlcity.cli.parser import VerbParser
+from xlcity.cli.result import SCHEMA, Result
+from xlcity.errors import UsageError
+
+
+def configure(parser: VerbParser) -> None:
+    """Declare the options."""
+    parser.add_argument(
+        "place",
+        metavar="F",
+        nargs="?",
+        default=".",
+        help="a template workbook, or a folder of them",
+    )
+    parser.add_argument(
+        "--port",
+        type=int,
+        metavar="N",
+        default=0,
+        help="the port on 127.0.0.1 (default: a free one)",
+    )
+    parser.add_flag("--no-browser", "print the address only; serve until interrupted")
+
+
+def run(args: argparse.Namespace) -> Result:
+    """Serve until it is ended."""
+    if find_spec("starlette") is None or find_spec("watchfiles") is None:
+        raise UsageError(
+            "the companion page needs starlette, uvicorn and watchfiles.",
+            "Install them: pip install 'xlcity[desk]'.",
+        )
+    from xlcity.desk.server import serve
+
+    def tell(url: str) -> None:
+        line = json.dumps({"schema": SCHEMA, "url": url}) if "json" in args else url
+        sys.stdout.write(f"{line}\n")
+        sys.stdout.flush()
+
+    serve(Path(args.place), port=args.port, browser=not args.no_browser, told=tell)
+    return Result(None)

@@ -1,0 +1,298 @@
+"""What a person can ask of the workbook that is open: declared once, for every face.
+
+A face (the page, a button) shows name and help from `texts.toml`, collects what the command needs,
+and draws the document that comes back. Documents are plain data, as JSON holds them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from xlcity.audit.diff.compare import compare
+from xlcity.audit.lint.run import lint
+from xlcity.audit.lint.subject import Subject
+from xlcity.audit.trace.trace import Tracer, find_cell
+from xlcity.cli.result import plain, sentence
+from xlcity.cli.texts import translated
+from xlcity.errors import UsageError, WorkbookError
+from xlcity.model.dataset import State
+from xlcity.workbook.checking.check import check_template
+from xlcity.workbook.reading.results import stored_results
+from xlcity.workbook.reading.template import Template, read_template
+from xlcity.xlsx.address import cell_name
+from xlcity.xlsx.package import Package
+
+#: Most rows of one list in a document.
+LISTED = 500
+#: Workbooks kept: the one on the screen and the one before it.
+KEPT = 2
+
+
+class OpenBook:
+    """A workbook as it was at one save.
+
+    Parameters
+    ----------
+    content
+        The bytes of the file.
+    file
+        Where it is, for messages and for the seal beside it.
+
+    Raises
+    ------
+    WorkbookError
+        If it is no workbook or no template.
+    """
+
+    def __init__(self, content: bytes, file: str) -> None:
+        self.hash = hashlib.sha256(content).hexdigest()
+        self.subject = Subject(Package.from_bytes(content, file), file)
+        self.template: Template = read_template(self.subject.package, self.subject.book, file)
+
+    @cached_property
+    def results(self) -> dict[str, Any]:
+        """Scores and ranks as the cells hold them."""
+        return stored_results(self.template)
+
+    @cached_property
+    def tracer(self) -> Tracer:
+        """Follows cells; what it has read stays."""
+        return Tracer(self.subject)
+
+    def inputs(self) -> dict[tuple[str, str], float | str | None]:
+        """Return (city, indicator) -> its number, "NA" where it is confirmed missing, or None."""
+        data = self.template.dataset
+        found: dict[tuple[str, str], float | str | None] = {}
+        for row, unit in enumerate(data.units):
+            for column, code in enumerate(data.codes):
+                value, state = data.values[row, column], data.states[row, column]
+                known = None if state == State.BLANK else "NA"
+                found[unit.id, code] = known if np.isnan(value) else float(value)
+        return found
+
+    def place(self, unit: str, code: str) -> str:
+        """Return the input cell of a city and an indicator, or "" where there is none."""
+        row, column = self.template.rows.get(unit), self.template.columns.get(code)
+        if row is None or column is None:
+            return ""
+        return f"{self.template.area('in_data').sheet}!{cell_name(row, column)}"
+
+
+class Books:
+    """The workbook that is looked at and, where there was one, the save before it."""
+
+    def __init__(self) -> None:
+        self.books: list[OpenBook] = []
+
+    @property
+    def current(self) -> OpenBook:
+        """The last save.
+
+        Raises
+        ------
+        UsageError
+            If there is none.
+        """
+        if not self.books:
+            raise UsageError("no workbook is open.", "Open a template first.")
+        return self.books[-1]
+
+    @property
+    def previous(self) -> OpenBook | None:
+        """The save before the last one."""
+        return self.books[-2] if len(self.books) > 1 else None
+
+    def open(self, copy: str, file: str) -> dict[str, Any]:
+        """Read a private copy of a file; return what can be shown at once."""
+        book = OpenBook(Path(copy).read_bytes(), file)
+        if not self.books or book.hash != self.current.hash:
+            if self.books and self.current.template.file != file:
+                self.books.clear()  # another file: nothing to compare it with
+            self.books = [*self.books, book][-KEPT:]
+        return overview(self)
+
+
+def overview(books: Books) -> dict[str, Any]:
+    """Return cities with scores and ranks, missing values, and what changed since the last save."""
+    book = books.current
+    template, root = book.template, book.template.framework.root.code
+    before = {} if books.previous is None else _ranks(books.previous)
+    now = _ranks(book)
+    ranking = [
+        {
+            "unit": unit["unit"],
+            "name_zh": unit["name_zh"],
+            "name_en": unit["name_en"],
+            "population": unit["population"],
+            "score": unit["scores"].get(root),
+            "rank": now[unit["unit"]],
+            "before": before.get(unit["unit"], now[unit["unit"]]),
+            "cell": _score_cell(book, unit["unit"], root),
+        }
+        for unit in book.results["units"]
+    ]
+    ranking.sort(key=lambda city: (city["population"], city["rank"] is None, city["rank"] or 0))
+    values = book.inputs()
+    missing = [{"unit": unit, "code": code, "cell": book.place(unit, code)}
+               for (unit, code), value in values.items() if value is None]  # fmt: skip
+    return {
+        "file": Path(template.file).name,
+        "hash": book.hash,
+        "report": template.report,
+        "synthetic": bool(book.results["synthetic"]),
+        "draft": book.results["draft"],
+        "nodes": [
+            {"code": node.code, "zh": node.name_zh, "en": node.name_en, "root": node.code == root}
+            for node in template.framework.nodes
+        ],
+        "ranking": ranking,
+        "missing": {"count": len(missing), "cells": missing[:LISTED]},
+        "changed": _changed(books, values),
+    }
+
+
+def _ranks(book: OpenBook) -> dict[str, Any]:
+    root = book.template.framework.root.code
+    return {unit["unit"]: unit["ranks"].get(root) for unit in book.results["units"]}
+
+
+def _score_cell(book: OpenBook, unit: str, code: str) -> str:
+    """Return the cell of a city's score of a node."""
+    for name in ("scores", "normalised"):
+        heads = "out_nodes" if name == "scores" else "out_leaves"
+        codes = [str(value) for value in book.subject.book.block(book.template.area(heads))[0]]
+        if code in codes:
+            area, units = book.template.area(f"out_{name}"), book.template.area("out_units")
+            rows = [row[0] for row in book.subject.book.block(units)]
+            if unit in rows:
+                at = cell_name(area.r1 + rows.index(unit), area.c1 + codes.index(code))
+                return f"{area.sheet}!{at}"
+    return ""
+
+
+def _changed(books: Books, values: Mapping[tuple[str, str], Any]) -> list[dict[str, Any]]:
+    if books.previous is None:
+        return []
+    before = books.previous.inputs()
+    found = [
+        {"unit": unit, "code": code, "from": before.get((unit, code)), "to": value,
+         "cell": books.current.place(unit, code)}
+        for (unit, code), value in values.items()
+        if before.get((unit, code)) != value
+    ]  # fmt: skip
+    return found[:LISTED]
+
+
+def check(books: Books) -> dict[str, Any]:
+    """Return the verdict and every check, those that failed first."""
+    checked = check_template(books.current.template)
+    order = {"fail": 0, "note": 1, "skipped": 2, "pass": 3}
+    findings = [
+        {"name": one.name, "status": one.status, "detail": translated(one.detail, "check"),
+         "cells": list(one.cells), "problems": [sentence(problem) for problem in one.problems]}
+        for one in sorted(checked.checks, key=lambda one: order[one.status])
+    ]  # fmt: skip
+    return {"verdict": checked.verdict, "engine": checked.engine, "findings": findings}
+
+
+def trace(books: Books, cell: str) -> dict[str, Any]:
+    """Return one cell and what it reads directly; a face asks again for what is opened."""
+    book = books.current
+    sheet, position = find_cell(book.subject, cell)
+    traced: dict[str, Any] = plain(book.tracer.trace(sheet, position, 1))
+    traced["inputs"] = traced["inputs"][:LISTED]
+    return traced
+
+
+def score(books: Books, city: str, node: str) -> dict[str, Any]:
+    """Return the trace of a city's score of a node."""
+    cell = _score_cell(books.current, city, node)
+    if not cell:
+        raise UsageError(f"{city} has no score of {node}.", "Choose another city or node.")
+    return trace(books, cell)
+
+
+def moves(books: Books) -> dict[str, Any]:
+    """Return why ranks moved since the last save."""
+    if books.previous is None:
+        return {"ranks": []}
+    return {
+        "ranks": plain(compare(books.previous.subject, books.current.subject))["ranks"][:LISTED]
+    }
+
+
+def differences(books: Books, second: str) -> dict[str, Any]:
+    """Return what changes from another workbook to this one, and why ranks move."""
+    found = plain(compare(Subject.open(second), books.current.subject))
+    return {"cells": found["cells"][:LISTED], "ranks": found["ranks"][:LISTED]}
+
+
+def audit(books: Books) -> dict[str, Any]:
+    """Return what the lint finds in formulas and inputs."""
+    found = plain(lint(books.current.subject))
+    return {"findings": found["findings"][:LISTED], "summary": found["summary"]}
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """Something a person can ask.
+
+    Attributes
+    ----------
+    id
+        Its name; texts stand under `command.ID`.
+    run
+        Computes the document.
+    needs
+        What a face has to collect besides the workbook: "cell", "city", "node", "second" (a file).
+    shows
+        How the document is drawn: "overview", "findings", "trace", "table".
+    """
+
+    id: str
+    run: Callable[..., dict[str, Any]]
+    needs: tuple[str, ...] = ()
+    shows: str = "table"
+
+
+COMMANDS: dict[str, Command] = {
+    command.id: command
+    for command in (
+        Command("overview", overview, shows="overview"),
+        Command("check", check, shows="findings"),
+        Command("trace", trace, ("cell",), "trace"),
+        Command("score", score, ("city", "node"), "trace"),
+        Command("moves", moves),
+        Command("audit", audit, shows="findings"),
+        Command("compare", differences, ("second",)),
+    )
+}
+
+
+def answer(books: Books, name: str, given: Mapping[str, str]) -> dict[str, Any]:
+    """Run a command by name.
+
+    Raises
+    ------
+    UsageError
+        If there is no such command or it is not given what it needs.
+    """
+    if name == "open":
+        return books.open(given["copy"], given["file"])
+    command = COMMANDS.get(name)
+    if command is None:
+        raise UsageError(f"unknown command {name!r}.", f"Known: {', '.join(COMMANDS)}.")
+    lacking = [need for need in command.needs if not given.get(need)]
+    if lacking:
+        raise UsageError(f"{name} needs: {', '.join(lacking)}.", "Choose it on the page.")
+    return command.run(books, **{need: given[need] for need in command.needs})
+
+
+__all__ = ["COMMANDS", "Books", "Command", "OpenBook", "WorkbookError", "answer"]

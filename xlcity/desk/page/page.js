@@ -1,0 +1,306 @@
+// Draws what the server tells. Names come from strangers' workbooks: text is set as text, never as HTML.
+const $ = (id) => document.getElementById(id);
+const known = {};
+let texts = {};
+let lang = localStorage.getItem("xlcity.lang") || (navigator.language.startsWith("zh") ? "zh" : "en");
+
+const t = (key, value) => (texts[key] ?? key).replace("{}", value ?? "");
+
+function el(tag, attributes = {}, ...children) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name === "onclick") made.addEventListener("click", value);
+    else if (value !== false && value != null) made.setAttribute(name, value);
+  }
+  made.append(...children.filter((child) => child != null));
+  return made;
+}
+
+const shown = (value) => {
+  if (value == null) return "–";
+  if (typeof value !== "number") return String(value);
+  return Number.isInteger(value) ? String(value) : value.toPrecision(6).replace(/\.?0+$/, "");
+};
+
+const nameOf = (city) => (lang === "zh" ? city.name_zh || city.name_en : city.name_en || city.name_zh) || city.unit;
+const nodeName = (node) => `${node.code} ${(lang === "zh" ? node.zh || node.en : node.en || node.zh) || ""}`.trim();
+
+function cityName(unit) {
+  const city = known.overview?.ranking.find((one) => one.unit === unit);
+  return city ? nameOf(city) : unit;
+}
+
+function table(heads, rows) {
+  const cell = (tag, content, number) => el(tag, number ? { class: "number" } : {}, content instanceof Node ? content : shown(content));
+  const head = el("tr", {}, ...heads.map(([key, number]) => cell("th", t(key), number)));
+  const body = rows.map((row) => el("tr", {}, ...row.map((content, k) => cell("td", content, heads[k][1]))));
+  return el("table", {}, el("thead", {}, head), el("tbody", {}, ...body));
+}
+
+const cellLink = (cell) => (cell ? el("button", { type: "button", class: "link", onclick: () => traceCell(cell) }, cell) : "");
+
+async function send(path, body) {
+  const answer = await fetch(path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
+  const document_ = await answer.json();
+  if (!answer.ok) throw new Error((document_.problems ?? []).map((one) => one.text).join(" ") || String(answer.status));
+  return document_;
+}
+
+async function ask(command, given = {}) {
+  busy("busy.ask");
+  try {
+    return await send("ask", { command, given });
+  } finally {
+    busy("");
+  }
+}
+
+function busy(key) {
+  $("busy").hidden = !key;
+  $("busy").firstElementChild.textContent = key ? t(key) : "";
+}
+
+// -- what the server tells ---------------------------------------------------
+const draw = {
+  file(event) {
+    $("state").textContent = `${event.name}: ${t(`state.${event.state}`)}`;
+  },
+  busy(event) {
+    busy(event.command && `busy.${event.command}`);
+  },
+  problems(event) {
+    $("problems").replaceChildren(...event.problems.map((text) => el("li", {}, text)));
+    $("problems").hidden = !event.problems.length;
+  },
+  overview(event) {
+    draw.problems({ problems: [] });
+    $("synthetic").hidden = !event.synthetic;
+    ranking();
+    changes(event);
+    missing(event.missing);
+    options($("cities"), event.ranking.map((city) => [city.unit, nameOf(city)]));
+    options($("nodes"), event.nodes.map((node) => [node.code, nodeName(node)]));
+  },
+  check(event) {
+    $("verdict").className = `verdict ${event.verdict}`;
+    $("verdict").textContent = t(`verdict.${event.verdict}`);
+    const open = event.findings.filter((one) => one.status !== "pass");
+    const passed = event.findings.filter((one) => one.status === "pass");
+    const folded = el("details", {}, el("summary", {}, t("passed", passed.length)), findings(passed));
+    $("findings").replaceChildren(findings(open), folded);
+  },
+};
+
+function options(select, pairs) {
+  const chosen = select.value;
+  select.replaceChildren(...pairs.map(([value, text]) => el("option", { value }, text)));
+  if (pairs.some(([value]) => value === chosen)) select.value = chosen;
+}
+
+function findings(list) {
+  const item = (one) => {
+    const status = one.status ?? one.severity;
+    const places = one.cells?.length ? one.cells : one.cell ? [`${one.sheet ? `${one.sheet}!` : ""}${one.cell}`] : [];
+    const links = places.slice(0, 12).flatMap((cell) => [cellLink(cell), " "]);
+    const told = (one.problems ?? []).map((text) => el("li", {}, text));
+    return el("li", {}, el("strong", { class: status }, t(`status.${status}`)), ` ${one.name ?? one.rule}: `,
+      one.detail ?? one.message ?? "", one.fix ? ` ${one.fix}` : "", " ", ...links,
+      places.length > 12 ? t("more", places.length - 12) : "", told.length ? el("ul", {}, ...told) : null);
+  };
+  return el("ul", { class: "findings" }, ...list.map(item));
+}
+
+function changes(event) {
+  const moved = event.ranking.filter((city) => city.rank !== city.before);
+  if (!event.changed.length && !moved.length) {
+    $("changed").replaceChildren(el("p", {}, t("unchanged")));
+    return;
+  }
+  const values = event.changed.map((one) => [cityName(one.unit), one.code, one.from, one.to, cellLink(one.cell)]);
+  const ranks = moved.map((city) => [nameOf(city), city.before, city.rank]);
+  $("changed").replaceChildren(
+    ...(values.length ? [table([["city"], ["indicator"], ["from", true], ["to", true], ["cell"]], values)] : []),
+    ...(ranks.length ? [table([["city"], ["before", true], ["rank", true]], ranks)] : []),
+  );
+}
+
+function missing(found) {
+  if (!found.count) {
+    $("missing").replaceChildren(el("p", {}, t("missing_none")));
+    return;
+  }
+  const rows = found.cells.slice(0, 20).map((one) => [cityName(one.unit), one.code, cellLink(one.cell)]);
+  const rest = found.count - rows.length;
+  $("missing").replaceChildren(table([["city"], ["indicator"], ["cell"]], rows), ...(rest ? [el("p", {}, t("more", rest))] : []));
+}
+
+function ranking() {
+  const all = known.overview?.ranking ?? [];
+  const groups = new Set(all.map((city) => city.population)).size > 1;
+  const wanted = $("search").value.trim().toLowerCase();
+  const rows = all
+    .filter((city) => `${city.unit} ${city.name_zh} ${city.name_en}`.toLowerCase().includes(wanted))
+    .map((city) => {
+      const score = city.cell
+        ? el("button", { type: "button", class: "link", onclick: () => traceCell(city.cell) }, shown(city.score))
+        : shown(city.score);
+      const moved = city.before === city.rank ? "" : city.before ?? "–";
+      return [...(groups ? [city.population] : []), city.rank, moved, nameOf(city), score];
+    });
+  const heads = [...(groups ? [["group"]] : []), ["rank", true], ["before", true], ["city"], ["score", true]];
+  $("ranking").replaceChildren(table(heads, rows));
+}
+
+// -- trace -------------------------------------------------------------------
+async function traced(command, given) {
+  const box = $("trace");
+  $("trace-hint").hidden = true;
+  try {
+    box.replaceChildren(el("ul", { class: "tree" }, step(await ask(command, given), true)));
+  } catch (error) {
+    box.replaceChildren(el("p", { class: "fail" }, error.message));
+  }
+}
+
+const traceCell = (cell) => {
+  $("cell").value = cell;
+  $("trace").scrollIntoView({ block: "nearest" });
+  return traced("trace", { cell });
+};
+
+function step(node, open) {
+  const inside = el("ul", {});
+  const foldable = Boolean(node.formula) || node.inputs.length > 0;
+  const fill = (found) => inside.replaceChildren(...found.inputs.filter((one) => one.role === "value").map((one) => step(one, false)),
+    ...found.inputs.filter((one) => one.role !== "value").map((one) => step(one, false)));
+  let filled = node.inputs.length > 0;
+  if (filled) fill(node);
+  inside.hidden = !open;
+  const fold = foldable && el("button", { type: "button", class: "fold", "aria-expanded": String(!inside.hidden) }, inside.hidden ? "+" : "−");
+  const named = () => fold?.setAttribute("aria-label", t(inside.hidden ? "open_step" : "close_step", node.cell));
+  if (fold) {
+    named();
+    fold.addEventListener("click", async () => {
+      if (!filled) {
+        try {
+          fill(await ask("trace", { cell: node.cell }));
+          filled = true;
+        } catch (error) {
+          inside.replaceChildren(el("li", { class: "fail" }, error.message));
+        }
+      }
+      inside.hidden = !inside.hidden;
+      fold.textContent = inside.hidden ? "+" : "−";
+      fold.setAttribute("aria-expanded", String(!inside.hidden));
+      named();
+    });
+  }
+  const source = node.source ? Object.values(node.source).filter(Boolean).join(", ") : "";
+  const marks = (node.marks ?? []).join(", ");
+  return el("li", {}, fold || null, node.label ? `${node.label} ` : "", el("span", { class: "value" }, node.kind === "range" ? "" : shown(node.value)),
+    " ", el("code", {}, node.cell), marks ? ` (${marks})` : "", node.formula ? el("div", {}, el("code", {}, node.formula)) : null,
+    source ? el("div", {}, `${t("source")}: ${source}`) : null, inside);
+}
+
+// -- commands ----------------------------------------------------------------
+function answer(heading, content) {
+  const box = $("answer");
+  box.hidden = false;
+  box.firstElementChild.textContent = heading;
+  box.lastElementChild.replaceChildren(content);
+  box.focus();
+}
+
+async function command(id, drawn, given) {
+  try {
+    answer(t(`command.${id}`), drawn(await ask(id, given)));
+  } catch (error) {
+    answer(t(`command.${id}`), el("p", { class: "fail" }, error.message));
+  }
+}
+
+const because = (one) => one.because.map((why) => `${why.what}${why.effect == null ? "" : ` (${shown(why.effect)})`}`).join("; ");
+const drawMoves = (found) => (found.ranks.length
+  ? table([["city"], ["node"], ["from", true], ["to", true], ["why"]], found.ranks.map((one) => [cityName(one.unit), one.node, one.from, one.to, because(one)]))
+  : el("p", {}, t("no_moves")));
+const drawAudit = (found) => (found.findings.length ? findings(found.findings) : el("p", {}, t("nothing")));
+function drawCompare(found) {
+  const row = (one) => [el("span", {}, `${one.sheet ?? ""}${one.sheet ? "!" : ""}${one.cell ?? ""}`), one.label ?? one.what ?? "",
+    one.before ?? one.from, one.after ?? one.to];
+  return el("div", {}, table([["cell"], ["what"], ["from", true], ["to", true]], found.cells.map(row)), drawMoves(found));
+}
+
+function commands() {
+  const button = (id, drawn) => el("button", { type: "button", title: t(`command.${id}.help`), onclick: () => command(id, drawn) }, t(`command.${id}`));
+  const check = el("button", { type: "button", title: t("command.check.help"), onclick: async () => {
+    try {
+      known.check = await ask("check");
+      draw.check(known.check);
+    } catch (error) {
+      draw.problems({ problems: [error.message] });
+    }
+  } }, t("command.check"));
+  const file = el("input", { type: "file", accept: ".xlsx,.xlsm", id: "second" });
+  file.addEventListener("change", async () => {
+    if (!file.files.length) return;
+    const handed = await fetch("second", { method: "POST", body: file.files[0] });
+    await command("compare", drawCompare, { second: (await handed.json()).second });
+    file.value = "";
+  });
+  $("commands").setAttribute("aria-label", t("title"));
+  $("commands").replaceChildren(check, button("moves", drawMoves), button("audit", drawAudit),
+    el("label", { class: "file" }, `${t("compare_with")} `, file));
+}
+
+// -- start -------------------------------------------------------------------
+async function speak() {
+  texts = await (await fetch(`texts?lang=${lang}`)).json();
+  document.documentElement.lang = lang === "zh" ? "zh-CN" : "en";
+  for (const one of document.querySelectorAll("[data-text]")) one.textContent = t(one.dataset.text);
+  $("language").lang = lang === "zh" ? "en" : "zh-CN";
+  document.title = t("title");
+  commands();
+  if (!known.check) $("verdict").textContent = t("verdict.");
+  for (const [kind, event] of Object.entries(known)) draw[kind]?.(event);
+}
+
+async function workbooks() {
+  const found = await (await fetch("workbooks")).json();
+  const first = found.open ? [] : [["", found.files.length ? t("choose") : t("empty_folder")]];
+  options($("workbooks"), [...first, ...found.files.map((name) => [name, name])]);
+  if (found.open) $("workbooks").value = found.open;
+}
+
+$("workbooks").addEventListener("change", async (event) => {
+  if (!event.target.value) return;
+  for (const kind of Object.keys(known)) delete known[kind];
+  $("trace").replaceChildren();
+  $("answer").hidden = true;
+  await send("open", { name: event.target.value });
+  await workbooks();
+});
+$("language").addEventListener("click", () => {
+  lang = lang === "zh" ? "en" : "zh";
+  localStorage.setItem("xlcity.lang", lang);
+  speak();
+});
+$("search").addEventListener("input", ranking);
+$("cancel").addEventListener("click", () => send("cancel", {}));
+$("ask-trace").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const cell = $("cell").value.trim();
+  if (cell) traced("trace", { cell });
+  else traced("score", { city: $("cities").value, node: $("nodes").value });
+});
+for (const id of ["cities", "nodes"]) $(id).addEventListener("change", () => { $("cell").value = ""; });
+
+await speak();
+await workbooks();
+const stream = new EventSource("events");
+stream.onmessage = (message) => {
+  const event = JSON.parse(message.data);
+  known[event.kind] = event;
+  draw[event.kind]?.(event);
+};
+stream.onerror = () => { if (stream.readyState === EventSource.CLOSED || !stream.withCredentials) $("state").textContent = t("gone"); };
+stream.onopen = () => known.file && draw.file(known.file);

@@ -1,0 +1,19 @@
+"""The words of the page, in the language of its reader."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+
+@cache
+def _texts() -> dict[str, dict[str, str]]:
+    source = files("xlcity.desk").joinpath("texts.toml").read_text(encoding="utf-8")
+    return tomllib.loads(source)
+
+
+def page_texts(language: str) -> dict[str, Any]:
+    """Return key -> text; another language than those there are is answered in English."""
+    return {key: text.get(language, text["en"]) for key, text in _texts().items()}

@@ -1,0 +1,72 @@
+"""Looks at a file and gives a private copy of it each time it has been saved whole.
+
+Programs save in several ways: in place, beside it and renamed, or the old file deleted first. A
+copy counts when it reads as a whole zip twice alike; until then the last one stays.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import zipfile
+from pathlib import Path
+
+#: Files larger than this are not read at every save.
+LARGEST = 512 * 1024 * 1024
+
+
+class Snapshots:
+    """Private copies of one file.
+
+    Parameters
+    ----------
+    file
+        The workbook.
+    folder
+        Where copies are kept; a private folder.
+    """
+
+    def __init__(self, file: Path, folder: Path) -> None:
+        self.file, self.folder = file, folder
+        self._last, self._number = "", 0
+        #: Why there is no new copy: "", "absent", "unreadable", "large".
+        self.state = "absent"
+
+    def take(self) -> Path | None:
+        """Copy the file if it is whole and is not the one that was copied last."""
+        try:
+            if self.file.stat().st_size > LARGEST:
+                self.state = "large"
+                return None
+            content = self.file.read_bytes()
+        except FileNotFoundError:
+            self.state = "absent"
+            return None
+        except OSError:
+            self.state = "unreadable"
+            return None
+        if not _whole(content):
+            self.state = "unreadable"
+            return None
+        self.state = ""
+        found = hashlib.sha256(content).hexdigest()
+        if found == self._last:
+            return None
+        self._last = found
+        self._number += 1
+        for old in self.folder.glob("copy*.xlsx"):
+            old.unlink(missing_ok=True)
+        copy = self.folder / f"copy{self._number}.xlsx"
+        copy.write_bytes(content)
+        return copy
+
+
+def _whole(content: bytes) -> bool:
+    """Return whether a file is a zip whose parts are all there (an encrypted one is whole too)."""
+    if content.startswith(b"\xd0\xcf\x11\xe0"):
+        return True  # encrypted, or an old .xls: reading says so
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            return archive.testzip() is None
+    except Exception:  # whatever a half-written file does to the reader
+        return False
