@@ -61,6 +61,22 @@ ALLOWED = {
         "audit",
         "figures",
     },
+    "desk": {
+        "errors",
+        "functions",
+        "methods",
+        "model",
+        "index",
+        "assess",
+        "hosts",
+        "xlsx",
+        "recalc",
+        "workbook",
+        "reports",
+        "audit",
+        "figures",
+        "api",
+    },
 }
 #: The module that alone may import a heavy or optional package when it is itself imported.
 LAZY = (
@@ -72,6 +88,9 @@ LAZY = (
     "xlwings",
     "xlsxwriter",
     "matplotlib",
+    "starlette",
+    "uvicorn",
+    "watchfiles",
 )
 
 

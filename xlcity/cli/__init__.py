@@ -133,7 +133,7 @@ def _run(verb: str, words: Sequence[str]) -> int:
 
 
 def _overview() -> str:
-    from xlcity.cli.texts import translated
+    from xlcity.api.texts import translated
 
     width = max(map(len, VERBS))
     rows = "\n".join(

@@ -14,10 +14,10 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator, Mapping
 
+from xlcity.api.texts import translated
 from xlcity.cli import VERBS
 from xlcity.cli.parser import VerbParser, parser_of
 from xlcity.cli.result import Result
-from xlcity.cli.texts import translated
 
 #: (verb, the word before) -> words that may follow; "" before stands for any other place.
 Choices = Mapping[tuple[str, str], list[str]]

@@ -6,11 +6,11 @@ import argparse
 from collections.abc import Iterable
 from pathlib import Path
 
+from xlcity.api.texts import language
 from xlcity.cli.notes import kept_notes
 from xlcity.cli.parser import VerbParser
 from xlcity.cli.progress import step
 from xlcity.cli.target import require_folder, write_files
-from xlcity.cli.texts import language
 from xlcity.errors import UsageError, did_you_mean
 from xlcity.figures.figure import FORMATS, Figure
 from xlcity.figures.fonts import require_glyphs, require_matplotlib

@@ -6,8 +6,8 @@ import argparse
 from collections.abc import Mapping
 
 from xlcity.api.inputs import Inputs, MethodChoice, of_framework, of_report
+from xlcity.api.texts import language
 from xlcity.cli.parser import VerbParser
-from xlcity.cli.texts import language
 from xlcity.errors import UsageError
 from xlcity.index.method_options import spelled
 from xlcity.index.weigh import MOST_INCONSISTENT

@@ -9,7 +9,7 @@ import textwrap
 from types import ModuleType
 from typing import NoReturn
 
-from xlcity.cli.texts import translated
+from xlcity.api.texts import translated
 from xlcity.errors import UsageError, closest
 
 #: Verbs that need no time limit, or have one of their own.

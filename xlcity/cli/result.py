@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-import math
 import sys
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass, replace
-from enum import Enum
-from pathlib import Path
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
+from xlcity.api.documents import plain, sentence
 from xlcity.api.text_table import TextTable
+from xlcity.api.texts import translated
 from xlcity.cli.progress import cleared
-from xlcity.cli.texts import translated
 from xlcity.errors import Problem
 
 SCHEMA = 1
@@ -68,30 +66,6 @@ def _in_language(block: str | TextTable, verb: str) -> str | TextTable:
     return "\n" * block.startswith("\n") + translated(block.removeprefix("\n"), verb)
 
 
-def plain(value: Any) -> Any:
-    """Return a value as JSON can hold it: NaN is null, a spreadsheet error its text.
-
-    A record is what its `as_dict` returns, or its fields by name.
-    """
-    if hasattr(value, "as_dict"):
-        value = value.as_dict()
-    elif is_dataclass(value) and not isinstance(value, type):
-        value = {field.name: getattr(value, field.name) for field in fields(value)}
-    if isinstance(value, Mapping):
-        return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [plain(item) for item in value]
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, Path):
-        return str(value)
-    if hasattr(value, "item") and not isinstance(value, (str, bytes)):
-        value = value.item()
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value
-
-
 def emit(document: Any) -> None:
     """Print one JSON document on stdout."""
     whole = {"schema": SCHEMA, **plain(document)}
@@ -111,12 +85,3 @@ def tell_problems(verb: str, problems: Iterable[Problem]) -> None:
     """Write problems to stderr."""
     for problem in problems:
         talk(f"xlcity {verb}".rstrip() + f": [{problem.code}] {sentence(problem)}")
-
-
-def sentence(problem: Problem) -> str:
-    """Return address, message and hint of a problem in the user's language."""
-    message = translated(problem.message, problem.code, "message")
-    hint = translated(problem.hint, problem.code, "hint")
-    place = ", ".join(translated(part, "place") for part in str(problem.where).split(", "))
-    gap = "" if message.endswith("。") else " "
-    return f"{place}{': ' if place else ''}{message}{gap}{hint}".rstrip()

@@ -15,13 +15,12 @@ from typing import Any
 
 import numpy as np
 
+from xlcity.api.documents import plain, sentence
 from xlcity.audit.diff.compare import compare
 from xlcity.audit.lint.run import lint
 from xlcity.audit.lint.subject import Subject
 from xlcity.audit.trace.trace import Tracer, find_cell
-from xlcity.cli.result import plain, sentence
-from xlcity.cli.texts import translated
-from xlcity.errors import UsageError, WorkbookError
+from xlcity.errors import UsageError
 from xlcity.model.dataset import State
 from xlcity.workbook.checking.check import check_template
 from xlcity.workbook.reading.results import stored_results
@@ -195,7 +194,7 @@ def check(books: Books) -> dict[str, Any]:
     checked = check_template(books.current.template)
     order = {"fail": 0, "note": 1, "skipped": 2, "pass": 3}
     findings = [
-        {"name": one.name, "status": one.status, "detail": translated(one.detail, "check"),
+        {"name": one.name, "status": one.status, "detail": one.detail,
          "cells": list(one.cells), "problems": [sentence(problem) for problem in one.problems]}
         for one in sorted(checked.checks, key=lambda one: order[one.status])
     ]  # fmt: skip
@@ -237,7 +236,8 @@ def differences(books: Books, second: str) -> dict[str, Any]:
 def audit(books: Books) -> dict[str, Any]:
     """Return what the lint finds in formulas and inputs."""
     found = plain(lint(books.current.subject))
-    return {"findings": found["findings"][:LISTED], "summary": found["summary"]}
+    told = [one for one in found["findings"] if one["severity"] != "info"]
+    return {"findings": told[:LISTED], "summary": found["summary"]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,6 +293,3 @@ def answer(books: Books, name: str, given: Mapping[str, str]) -> dict[str, Any]:
     if lacking:
         raise UsageError(f"{name} needs: {', '.join(lacking)}.", "Choose it on the page.")
     return command.run(books, **{need: given[need] for need in command.needs})
-
-
-__all__ = ["COMMANDS", "Books", "Command", "OpenBook", "WorkbookError", "answer"]

@@ -15,11 +15,12 @@ import pytest
 from cli import run, run_json
 
 import xlcity
-from xlcity.cli import VERBS, progress, texts
+from xlcity.api import texts
+from xlcity.api.documents import sentence
+from xlcity.cli import VERBS, progress
 from xlcity.cli.audit import AUDITS
 from xlcity.cli.completion import _actions
 from xlcity.cli.parser import module_of, parser_of
-from xlcity.cli.result import sentence
 from xlcity.errors import Problem, Where
 
 PLACES = [*VERBS, *(f"audit {kind}" for kind in AUDITS)]

@@ -141,9 +141,8 @@ function ranking() {
   const rows = all
     .filter((city) => `${city.unit} ${city.name_zh} ${city.name_en}`.toLowerCase().includes(wanted))
     .map((city) => {
-      const score = city.cell
-        ? el("button", { type: "button", class: "link", onclick: () => traceCell(city.cell) }, shown(city.score))
-        : shown(city.score);
+      const points = typeof city.score === "number" ? city.score.toFixed(2) : shown(city.score);
+      const score = city.cell ? el("button", { type: "button", class: "link", onclick: () => traceCell(city.cell) }, points) : points;
       const moved = city.before === city.rank ? "" : city.before ?? "–";
       return [...(groups ? [city.population] : []), city.rank, moved, nameOf(city), score];
     });

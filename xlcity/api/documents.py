@@ -1,0 +1,46 @@
+"""Results and problems as every face shows them: plain data for JSON, sentences for people."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from xlcity.api.texts import translated
+from xlcity.errors import Problem
+
+
+def plain(value: Any) -> Any:
+    """Return a value as JSON can hold it: NaN is null, a spreadsheet error its text.
+
+    A record is what its `as_dict` returns, or its fields by name.
+    """
+    if hasattr(value, "as_dict"):
+        value = value.as_dict()
+    elif is_dataclass(value) and not isinstance(value, type):
+        value = {field.name: getattr(value, field.name) for field in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, Path):
+        return str(value)
+    if hasattr(value, "item") and not isinstance(value, (str, bytes)):
+        value = value.item()
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
+
+
+def sentence(problem: Problem) -> str:
+    """Return address, message and hint of a problem in the user's language."""
+    message = translated(problem.message, problem.code, "message")
+    hint = translated(problem.hint, problem.code, "hint")
+    place = ", ".join(translated(part, "place") for part in str(problem.where).split(", "))
+    gap = "" if message.endswith("。") else " "
+    return f"{place}{': ' if place else ''}{message}{gap}{hint}".rstrip()
