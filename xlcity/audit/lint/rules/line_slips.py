@@ -18,7 +18,7 @@ from xlcity.xlsx.cells import Position
 from xlcity.xlsx.formulas.tokens import NormalisedFormula
 
 #: Kinds of differences that are slips, and how much more telling than another cell each is.
-_SLIPS = {"extent": 2.0, "dollar": 2.0, "operator": 2.0, "other cell": 0.0}
+_SLIPS = {"extent": 2.0, "dollar": -2.0, "operator": 2.0, "other cell": 0.0}
 #: Of two formulas that contradict each other, how far the ends of their ranges may lie apart.
 _NEAR = 2
 #: Kinds of tokens that sums of terms have, and how many times as many others have all terms.
@@ -81,7 +81,7 @@ def _of_line(
             slip = explain(forms[model], forms[place], sheet, place)
             if slip.kind not in _SLIPS or is_meant(slip, forms[place], forms[model]):
                 break
-            if slip.kind == "other cell" and not _inside(place, same):
+            if slip.kind == "other cell" and not (number == 1 and _inside(place, same)):
                 continue
             filled = _reads_other_numbers(subject, sheet, place, forms[place], forms[model])
             if most == 1 and not (filled and _contradict(forms[model], forms[place])):
@@ -154,6 +154,8 @@ def _partial(
             if not 0 < (theirs - mine).total() <= mine.total():
                 continue
             missing = [subject.graph.area(ref, sheet, place) for ref in theirs - mine]
+            if all(a is None or subject.value(a.sheet, (a.r1, a.c1)) is None for a in missing):
+                continue
             text = f"{', '.join(map(str, missing))} is not in it, unlike the neighbouring cell "
             filled = any(a and is_number(subject.value(a.sheet, (a.r1, a.c1))) for a in missing)
             yield at(

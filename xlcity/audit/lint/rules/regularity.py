@@ -53,7 +53,9 @@ def regularity(subject: Subject) -> Iterator[LintFinding]:
                 if found is not None:
                     slip, source, run = found
                     text = f"{slip.message}, unlike the neighbouring cell {cell_name(*source)}."
-                    made = at(slip.rule, name, position, text, surprise=_surprise(slip.kind, run))
+                    made = at(
+                        slip.rule, name, position, text, surprise=_surprise(slip.kind, run, alone)
+                    )
                     if slip.kind != "other":
                         yield made
                     elif alone:
@@ -167,18 +169,25 @@ def _stray(found: list[LintFinding]) -> Iterator[LintFinding]:
             yield finding
 
 
-def _surprise(kind: str, run: int) -> float:
-    """Return how telling a difference from a run of equal formulas is."""
-    return math.log2(run + 1) + (2.0 if kind in _SLIPS else 0.0 if kind == "other cell" else -2.0)
+def _surprise(kind: str, run: int, alone: bool) -> float:
+    """Return how telling a difference from a run of equal formulas is.
+
+    The same cell without its $ has the same value, and a formula that has copies elsewhere, such
+    as a row of subtotals that crosses a column of totals, is meant.
+    """
+    telling = {"extent": 2.0, "operator": 2.0, "other cell": 0.0 if alone else -2.0}
+    return math.log2(run + 1) + telling.get(kind, -2.0)
 
 
 def _typed_alone(found: list[LintFinding]) -> Iterator[LintFinding]:
     """Yield typed numbers; where a whole line of them crosses the runs, it is one of inputs."""
+    along = Counter(f.fault for f in found)
     crossing = Counter((f.fault[0], (f.position or (0, 0))[f.fault[0] == "r"]) for f in found)
     for finding in found:
         across = (finding.position or (0, 0))[finding.fault[0] == "r"]
         several = crossing[finding.fault[0], across] > 1
-        yield replace(finding, surprise=finding.surprise - 3.0 * several)
+        fewer = 3.0 * several + math.log2(along[finding.fault])
+        yield replace(finding, surprise=finding.surprise - fewer)
 
 
 def _heads(cells: Mapping[Position, Cell], beyond: Position, first: Position) -> bool:
@@ -270,7 +279,10 @@ def _overwritten(
         )
         line = f"{'column' if down else 'row'} {position[1 if down else 0]} of {sheet}"
         surprise = math.log2(run + 1) + alike - 1.0 - 1.5 * (source != before)
-        surprise -= 2.0 * (not is_number(cell.value) or _gives(subject, sheet, position, model))
+        if not is_number(cell.value):
+            surprise = 0.0
+        elif _gives(subject, sheet, position, model):
+            surprise -= 2.0
         yield at("E02", sheet, position, text, surprise=surprise, fault=line)
         return
 
