@@ -52,7 +52,7 @@ def configure(parser: VerbParser) -> None:
     several.add_argument(
         "--scheduler", metavar="ADDR", help="compute on a Dask cluster (tcp://host:8786)"
     )
-    parser.add_timeout("seconds an engine may take for one file (default: %(default)g)")
+    parser.add_timeout()
     parser.add_value("--report", "JSON", "write what was done to this file")
     parser.add_flag("--changed-only", "skip what the last run with this --report has done")
     parser.add_flag(

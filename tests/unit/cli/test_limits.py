@@ -225,7 +225,7 @@ def test_a_slow_file_stops_no_batch(book, tmp_path, monkeypatch):
         return read(path)
 
     monkeypatch.setattr(Package, "read", slowly)
-    jobs = [Job(path, tmp_path / f"o-{path.name}", timeout=0.4) for path in (slow, good)]
+    jobs = [Job(path, tmp_path / f"o-{path.name}", timeout=3) for path in (slow, good)]
     first, second = run_jobs(jobs)
     assert first.problems, first.entry
     assert first.problems[0].code == "XC520"

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +23,6 @@ from xlcity.xlsx.gc_paused import no_collection
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.save import require_output, save
 from xlcity.xlsx.time_limit import time_limit
-
-#: A file may take so many times the limit of an engine: four engines, and the reading.
-_SHARES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +153,9 @@ def run_jobs(jobs: Sequence[Job], workers: int = 1, done: Done | None = None) ->
         count = _one_by_one(jobs, tell)
     left = jobs[count:]
     if left:
-        pool = ProcessPool(min(workers, len(left)), run_job, begin_worker, _seconds, _lost)
+        pool = ProcessPool(
+            min(workers, len(left)), run_job, begin_worker, attrgetter("timeout"), _lost
+        )
         pool.run(left, lambda index, outcome: tell(count + index, outcome))
     return [found[index] for index in range(len(jobs))]
 
@@ -176,10 +176,6 @@ def _one_by_one(jobs: Sequence[Job], tell: Callable[[int, Outcome], None]) -> in
     finally:
         soffice.end_process()
         formulas.end_process()
-
-
-def _seconds(job: Job) -> float:
-    return _SHARES * job.timeout
 
 
 def _lost(job: Job, is_late: bool) -> Outcome:
@@ -218,7 +214,7 @@ def _too_long(job: Job) -> EngineError:
     return TimeLimitError(
         Problem(
             TimeLimitError.code,
-            f"this took more than {_seconds(job):g} seconds.",
+            f"this took more than {job.timeout:g} seconds.",
             "Give more time with --timeout.",
             Where(file=str(job.source)),
         )
@@ -229,7 +225,7 @@ def _too_long(job: Job) -> EngineError:
 def _run(job: Job, permit: Callable[[], None] | None = None) -> Outcome:
     start = time.perf_counter()
     require_output(job.target)
-    with time_limit(_seconds(job), str(job.source)):
+    with time_limit(job.timeout, str(job.source)):
         package = Package.read(job.source)
         new, outcome = compute(job, package)
     if permit is not None:

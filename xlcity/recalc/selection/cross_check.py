@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from xlcity.errors import CellError, CellValue, XlcityError
-from xlcity.recalc.engines.protocol import Task, Values, limited
+from xlcity.recalc.engines.protocol import Task, Values, as_second
 from xlcity.recalc.engines.registry import independent
 from xlcity.recalc.selection.compare import agree
 from xlcity.recalc.support.argument_rules import ArgumentDoubt
@@ -37,7 +37,7 @@ class CrossCheck:
         for other in independent(engine):
             if other.name not in self.answers:
                 try:
-                    self.answers[other.name] = other.evaluate(limited(self.task, other))
+                    self.answers[other.name] = other.evaluate(as_second(self.task, other))
                 except XlcityError as error:
                     self.answers[other.name], self.failures[other.name] = {}, error
             yield other.name, self.answers[other.name]
