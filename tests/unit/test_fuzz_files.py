@@ -14,6 +14,7 @@ KEPT = {
     (1122, "merge"): "ParseError in a drawing",
     (3036, "check"): "ValueError by a NUL character in a formula",
     (2005, "release"): "LookupError by a part in the encoding TRUE",
+    (101542, "recalc"): "AssertionError in a sheet whose first element was gone",
 }
 
 

@@ -36,7 +36,7 @@ _VERBS = {
     "worked_filled": "fill {1} --data two.csv",
     "worked_rebuilt": "rebuild {1}",
     "worked_rolled": "roll {1} --edition 2031",
-    "worked_released": "release {1}",
+    "worked_released": "release worked_recalculated.xlsx",
     "merged": "merge {0} filled.xlsx worked_filled.xlsx",
     "preferred": "merge {0} filled.xlsx worked_filled.xlsx --prefer filled.xlsx",
 }

@@ -85,14 +85,14 @@ def read_cells(xml: str, spelling: Spelling, room: int = MOST_FILLED) -> CellTab
     """
     if "\0" in xml:  # what no XML holds, and what parts formulas here
         raise ValueError("a NUL character")
+    patterns = scan.grammar(xml)
+    if patterns is None:
+        raise NoWorksheetError
     uniform = scan.uniform(xml)
     if uniform is not None:
         table = _read_uniform(uniform, spelling, partial(scan.uniform_styles, xml), room)
         if table is not None:
             return table
-    patterns = scan.grammar(xml)
-    if patterns is None:
-        raise NoWorksheetError
     return _CellByCell(patterns, spelling).read(xml, room)
 
 
