@@ -17,7 +17,7 @@ import pandas as pd
 
 from tools.vitality_tables import vitality_tables
 from xlcity.api.assessment import Assessment
-from xlcity.api.figure_texts import FigureTexts
+from xlcity.api.assessment_figures import AssessmentFigures
 from xlcity.api.index import Index
 from xlcity.assess.uncertainty import SURE
 from xlcity.figures.contents import Label
@@ -146,7 +146,7 @@ def _with_names(report: Report, frame: pd.DataFrame) -> pd.DataFrame:
     return found
 
 
-class Page(FigureTexts):
+class Page(AssessmentFigures):
     """The page of one report."""
 
     def __init__(self, report_id: str) -> None:

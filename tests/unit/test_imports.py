@@ -46,6 +46,17 @@ ALLOWED = {
         "workbook",
         "reports",
     },
+    "report": {
+        "errors",
+        "functions",
+        "model",
+        "index",
+        "assess",
+        "figures",
+        "xlsx",
+        "reports",
+        "workbook",
+    },
     "api": {
         "errors",
         "functions",
@@ -60,6 +71,7 @@ ALLOWED = {
         "reports",
         "audit",
         "figures",
+        "report",
     },
     "desk": {
         "errors",
@@ -91,6 +103,8 @@ LAZY = (
     "starlette",
     "uvicorn",
     "watchfiles",
+    "docx",
+    "lxml",
 )
 
 
@@ -145,7 +159,19 @@ def test_nothing_imports_the_command_line():
 
 
 @pytest.mark.parametrize(
-    "room", ["errors", "functions", "methods", "model", "index", "reports", "figures", "api", "cli"]
+    "room",
+    [
+        "errors",
+        "functions",
+        "methods",
+        "model",
+        "index",
+        "reports",
+        "figures",
+        "report",
+        "api",
+        "cli",
+    ],
 )
 def test_heavy_packages_wait_for_the_verb_that_needs_them(room):
     for path, parts in modules():

@@ -1,4 +1,4 @@
-"""Weights in numbers, by code, in place of a framework's own."""
+"""Methods in words, and weights in numbers in place of a framework's own."""
 
 from __future__ import annotations
 
@@ -36,10 +36,19 @@ def with_weights_of(framework: Framework, weights: Mapping[str, float]) -> Frame
     return replace(framework, nodes=tuple(nodes))
 
 
-def weights_or_method(
+def method_words(method: Method) -> list[str]:
+    """Return a method as the command line takes it."""
+    if isinstance(method, str):
+        return [method]
+    if isinstance(method, Mapping):
+        return [f"{code}={word}" for code, word in method.items()]
+    return list(method)
+
+
+def numbers_or_methods(
     given: Method | Mapping[str, float] | None,
 ) -> tuple[dict[str, float], Method | None]:
-    """Tell weights in numbers from methods."""
+    """Return weights that are numbers, and those that are methods."""
     if not isinstance(given, Mapping):
         return {}, given
     numbers = {

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from xlcity.api.data import Data, labelled
-from xlcity.api.given_weights import Method, weights_or_method, with_weights_of
+from xlcity.api.given_weights import Method, method_words, numbers_or_methods, with_weights_of
 from xlcity.api.inputs import Inputs, MethodChoice, of_framework, of_report
 from xlcity.api.steps import ScoreStep, score_step
 from xlcity.errors import Problem, UsageError, did_you_mean
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from xlcity.api.assessment import Assessment
+    from xlcity.report.make import MadeReport
 
 
 class Index:
@@ -97,9 +98,11 @@ class Index:
             "normalise": normalise,
             "aggregate": aggregate,
         }
-        numbers, by_method = weights_or_method(weights)
+        numbers, by_method = numbers_or_methods(weights)
         given["weights"] = by_method
-        words = {option: _words(method) for option, method in given.items() if method is not None}
+        words = {
+            option: method_words(method) for option, method in given.items() if method is not None
+        }
         chosen = MethodChoice(recipe, words, judgements, options)
         values = data.dataset if isinstance(data, Data) else data
         if isinstance(framework, Report):
@@ -329,6 +332,18 @@ class Index:
 
         return assess(self.inputs, n, seed, **options)
 
+    def report(self, folder: str | Path, language: str = "zh", **options: Any) -> MadeReport:
+        """Write tables, figures and sentences; for `options` see `xlcity.api.report.write_report`.
+
+        Raises
+        ------
+        XlcityError
+            If a name is unknown, a library or a font is missing, or a file cannot be written.
+        """
+        from xlcity.api.report import index_source, write_report
+
+        return write_report(index_source(self), folder, language, **options)
+
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON document of the command line: scores, ranks and what rules did."""
         report = self.inputs.report
@@ -375,21 +390,9 @@ class Index:
         return found
 
     def __repr__(self) -> str:
-        units = len(self.result.dataset.units)
+        units, leaves = len(self.result.dataset.units), len(self.result.leaf_codes)
         draft = ", draft: some inputs are not filled yet" if self.result.draft else ""
-        return (
-            f"<Index {self.framework.root.code}: {units} cities x "
-            f"{len(self.result.leaf_codes)} indicators{draft}>"
-        )
+        return f"<Index {self.framework.root.code}: {units} cities x {leaves} indicators{draft}>"
 
     def _repr_html_(self) -> str:
         return str(self.to_frame().to_html(notebook=True, max_rows=60))
-
-
-def _words(method: Method) -> list[str]:
-    """Return a method as the command line takes it."""
-    if isinstance(method, str):
-        return [method]
-    if isinstance(method, Mapping):
-        return [f"{code}={word}" for code, word in method.items()]
-    return list(method)

@@ -89,6 +89,36 @@ class NewTemplate:
         }
 
 
+def index_spec(
+    inputs: Inputs,
+    shipped: bool,
+    *,
+    empty: bool = False,
+    language: str = "zh",
+    functions: bool = True,
+) -> TemplateSpec:
+    """Return what a template of an index shows.
+
+    Parameters
+    ----------
+    inputs
+        What the index is made from.
+    shipped
+        Whether the values are those that the report ships with.
+    empty, language, functions
+        As `new_template` takes them.
+    """
+    if inputs.report is not None:
+        data = None if shipped else inputs.dataset
+        spec = template_spec(inputs.report, data, empty=empty, language=language, udf=functions)
+        return replace(spec, framework=inputs.framework, recipe=inputs.recipe)
+    spec = own_spec(
+        inputs.framework, inputs.recipe, inputs.dataset, language=language, udf=functions
+    )
+    spec = replace(spec, kind="empty") if empty else spec
+    return spec if inputs.panel is None else panel_spec(spec, inputs.panel)
+
+
 def new_template(
     inputs: Inputs,
     target: str | Path,
@@ -131,17 +161,9 @@ def new_template(
     shipped = inputs.report is not None and inputs.dataset is inputs.report.dataset
     if empty:
         inputs = inputs.emptied(cities)
-    if inputs.report is not None:
-        data = None if shipped and cities is None else inputs.dataset
-        spec = template_spec(inputs.report, data, empty=empty, language=language, udf=functions)
-        spec = replace(spec, framework=inputs.framework, recipe=inputs.recipe)
-    else:
-        spec = own_spec(
-            inputs.framework, inputs.recipe, inputs.dataset, language=language, udf=functions
-        )
-        spec = replace(spec, kind="empty") if empty else spec
-        if inputs.panel is not None:
-            spec = panel_spec(spec, inputs.panel)
+    spec = index_spec(
+        inputs, shipped and cities is None, empty=empty, language=language, functions=functions
+    )
     # What the index refuses, such as shares that do not sum to 1, is refused before building.
     result = compute(spec.framework, spec.recipe, spec.dataset)
     doubts = (*result.failures, *(note for note in result.notes if note.code in _DOUBTS))

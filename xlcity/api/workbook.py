@@ -11,12 +11,11 @@ from xlcity.api.assessment_document import stored_form
 from xlcity.api.data import Data, labelled, table_of
 from xlcity.api.index import Index
 from xlcity.api.inputs import Inputs
+from xlcity.api.stored_results import StoredResults
 from xlcity.audit.diff.compare import WorkbookDiff, compare
 from xlcity.audit.lint.run import LintResult, lint
 from xlcity.audit.lint.subject import Subject
 from xlcity.audit.trace.trace import Trace, trace
-from xlcity.errors import UsageError, did_you_mean
-from xlcity.model.framework import Framework
 from xlcity.model.reading.notes import Notes
 from xlcity.recalc.workbook import DEFAULT_TIMEOUT, Recalculated, patched, recalculate
 from xlcity.reports import load_report, report_ids
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from xlcity.api.assessment import Assessment
+    from xlcity.report.make import MadeReport
 
 
 @dataclass(frozen=True)
@@ -74,102 +74,6 @@ class Verdict:
 
     def _repr_html_(self) -> str:
         return str(self.findings.to_html(notebook=True, max_rows=60))
-
-
-@dataclass(frozen=True)
-class StoredResults:
-    """Scores and ranks as the cells of a workbook hold them: rows are city ids."""
-
-    document: dict[str, Any]
-    framework: Framework
-
-    @property
-    def scores(self) -> pd.DataFrame:
-        """Scores of the composite nodes; NaN has none."""
-        return self._frame("scores")
-
-    @property
-    def normalised(self) -> pd.DataFrame:
-        """Scores of the indicators."""
-        return self._frame("normalised")
-
-    @property
-    def ranks(self) -> pd.DataFrame:
-        """Ranks as nullable integers."""
-        import pandas as pd
-
-        return self._frame("ranks").astype(pd.Int64Dtype())
-
-    @property
-    def draft(self) -> bool:
-        """Whether some inputs are not filled yet."""
-        return bool(self.document["draft"])
-
-    def selected(
-        self, node: str | None = None, *, sort: str | None = None, top: int | None = None
-    ) -> StoredResults:
-        """Return the results with cities in another order, or the first of them only.
-
-        Parameters
-        ----------
-        node
-            Cities are ordered by their rank in this node (None: the root).
-        sort
-            "rank", "unit", "name_zh" or "name_en" (ascending), or a code (the highest score first).
-        top
-            How many cities; those without a rank come last.
-
-        Raises
-        ------
-        UsageError
-            If there is no such node or column.
-        """
-        code = self._known(node or self.framework.root.code, ())
-        column = self._known(sort or "rank", _COLUMNS)
-        units = sorted(self.document["units"], key=lambda unit: _place(unit, code, column))
-        return StoredResults({**self.document, "units": units[:top]}, self.framework)
-
-    def shown_nodes(self, node: str | None = None) -> list[str]:
-        """Return a node (None: the root) and those directly below it."""
-        code = self._known(node or self.framework.root.code, ())
-        return [code, *(child.code for child in self.framework.children(code))]
-
-    def _known(self, name: str, columns: Sequence[str]) -> str:
-        codes = [node.code for node in self.framework.nodes]
-        if name not in (*columns, *codes):
-            node = f"unknown node {name!r}."
-            message = f"unknown column {name!r}." if columns else node
-            raise UsageError(message, did_you_mean(name, [*codes, *columns]))
-        return name
-
-    def _frame(self, key: str) -> pd.DataFrame:
-        import pandas as pd
-
-        units = self.document["units"]
-        index = pd.Index([unit["unit"] for unit in units], name="unit")
-        return pd.DataFrame([unit[key] for unit in units], index=index)
-
-    def __repr__(self) -> str:
-        return f"<StoredResults: {len(self.document['units'])} cities>"
-
-
-#: Columns of stored results beside the codes.
-_COLUMNS = ("rank", "unit", "name_zh", "name_en")
-
-
-def scores_of(unit: dict[str, Any]) -> dict[str, Any]:
-    """Return the scores of a city by code; a normalised value is an indicator's score."""
-    return {**unit["normalised"], **unit["scores"]}
-
-
-def _place(unit: dict[str, Any], node: str, column: str) -> tuple[bool, Any]:
-    """Return what a city is ordered by; what is missing comes last."""
-    if column in _COLUMNS[1:]:
-        return False, unit[column]
-    value = unit["ranks"].get(node) if column == "rank" else scores_of(unit).get(column)
-    if not isinstance(value, (int, float)):
-        return True, 0
-    return False, value if column == "rank" else -value
 
 
 class Workbook:
@@ -344,6 +248,20 @@ class Workbook:
             If the workbook has no such sheets.
         """
         self._set(with_assessment(self.template.package, stored_form(assessment)))
+
+    def report(self, folder: str | Path, language: str = "zh", **options: Any) -> MadeReport:
+        """Write tables, figures and sentences; for `options` see `xlcity.api.report.write_report`.
+
+        The index is computed from the inputs of the workbook.
+
+        Raises
+        ------
+        XlcityError
+            If a name is unknown, a library or a font is missing, or a file cannot be written.
+        """
+        from xlcity.api.report import workbook_source, write_report
+
+        return write_report(workbook_source(self.template), folder, language, **options)
 
     def trace(self, cell: str, depth: int | None = None) -> Trace:
         """Return where a cell's number comes from.

@@ -33,6 +33,7 @@ VERBS = {
     "seal": "record a fingerprint of a finished workbook that `check` can verify",
     "index": "compute an index without a workbook",
     "assess": "show how robust ranks are and what they depend on",
+    "report": "write tables, figures, sentences, a Word chapter and an HTML page",
     "reproduce": "recompute every printed table that the printed data allow",
     "audit": "audit printed tables, or a workbook",
     "diff": "show what changed between two workbooks, and why ranks moved",

@@ -34,7 +34,7 @@ from xlcity.api.assessment import REPLICATES, Assessment, assess
 from xlcity.api.text_table import TextTable
 from xlcity.assess.availability import LEAST, available
 from xlcity.cli.figures import add_figures, require_figures, write_figures
-from xlcity.cli.inputs import add_inputs, read_inputs
+from xlcity.cli.inputs import add_inputs, opened_workbook, read_inputs
 from xlcity.cli.notes import kept_notes, reading_document, reading_notes
 from xlcity.cli.parser import VerbParser
 from xlcity.cli.progress import step
@@ -142,19 +142,13 @@ def run(args: argparse.Namespace) -> Result:
 
 def _workbook(args: argparse.Namespace) -> Workbook | None:
     """Return the workbook that is assessed, if it is one."""
-    if args.report is None or Path(args.report).suffix.lower() not in (".xlsx", ".xlsm"):
-        if args.into:
-            message = "--into needs a workbook to assess."
-            raise UsageError(message, "Write xlcity assess F.xlsx --into F2.xlsx.")
-        return None
-    from xlcity.api.workbook import Workbook
-
-    if args.framework or args.data or args.recipe:
-        message = "a workbook has its own framework, data and recipe."
-        raise UsageError(message, "Leave --framework, --data and --recipe out.")
+    book = opened_workbook(args)
+    if args.into and book is None:
+        message = "--into needs a workbook to assess."
+        raise UsageError(message, "Write xlcity assess F.xlsx --into F2.xlsx.")
     if args.into:
         require_output(Path(args.into), [args.report])
-    return Workbook.open(args.report)
+    return book
 
 
 def _progress() -> Callable[[int, int], None]:

@@ -10,10 +10,11 @@ from xlcity.api.texts import language
 from xlcity.cli.notes import kept_notes
 from xlcity.cli.parser import VerbParser
 from xlcity.cli.progress import step
-from xlcity.cli.target import require_folder, write_files
+from xlcity.cli.target import require_folder
 from xlcity.errors import UsageError, did_you_mean
 from xlcity.figures.figure import FORMATS, Figure
 from xlcity.figures.fonts import require_glyphs, require_matplotlib
+from xlcity.xlsx.save import write_files
 
 #: A text that needs a Chinese font.
 _CHINESE = "城市名次"
@@ -22,13 +23,18 @@ _CHINESE = "城市名次"
 def add_figures(parser: VerbParser) -> None:
     """Take the folder, languages and formats of pictures."""
     parser.add_value("--figures", "DIR", "draw figures into this folder")
+    add_language(parser, "language of figures (default: yours)")
+    parser.add_value("--formats", "LIST", "formats of figures: svg,png,pdf (default: svg,png)")
+
+
+def add_language(parser: VerbParser, text: str) -> None:
+    """Take the languages of what is written."""
     parser.add_argument(
         "--lang",
         choices=("zh", "en", "both"),
         default="zh" if language() == "zh" else "en",
-        help="language of figures (default: yours)",
+        help=text,
     )
-    parser.add_value("--formats", "LIST", "formats of figures: svg,png,pdf (default: svg,png)")
 
 
 def figure_languages(args: argparse.Namespace) -> tuple[str, ...]:
@@ -65,8 +71,19 @@ def require_figures(args: argparse.Namespace) -> None:
         return
     require_folder(Path(args.figures))
     figure_formats(args)
+    require_drawing(figure_languages(args))
+
+
+def require_drawing(languages: Iterable[str]) -> None:
+    """Refuse to draw without Matplotlib, or Chinese texts without a Chinese font.
+
+    Raises
+    ------
+    FigureError
+        With the remedy.
+    """
     require_matplotlib()
-    if "zh" in figure_languages(args):
+    if "zh" in languages:
         require_glyphs([_CHINESE], "zh")
 
 

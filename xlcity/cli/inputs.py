@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from xlcity.api.inputs import Inputs, MethodChoice, of_framework, of_report
 from xlcity.api.texts import language
@@ -13,6 +15,9 @@ from xlcity.index.method_options import spelled
 from xlcity.index.weigh import MOST_INCONSISTENT
 from xlcity.methods.registry import OPTIONS
 from xlcity.methods.texts import parts_help
+
+if TYPE_CHECKING:
+    from xlcity.api.workbook import Workbook
 
 #: What a word may stand for beside a method and its parts.
 _MORE = {
@@ -59,6 +64,24 @@ def read_inputs(args: argparse.Namespace, *, empty: bool = False) -> Inputs:
             "--framework needs --data.", "Name a table of values; `new` also takes --empty."
         )
     return of_framework(args.framework, args.data or None, chosen, empty=empty)
+
+
+def opened_workbook(args: argparse.Namespace) -> Workbook | None:
+    """Return the workbook that a verb was given in place of a report, if it is one.
+
+    Raises
+    ------
+    XlcityError
+        If there are tables beside it, or it cannot be read.
+    """
+    if args.report is None or Path(args.report).suffix.lower() not in (".xlsx", ".xlsm"):
+        return None
+    from xlcity.api.workbook import Workbook
+
+    if args.framework or args.data or args.recipe:
+        message = "a workbook has its own framework, data and recipe."
+        raise UsageError(message, "Leave --framework, --data and --recipe out.")
+    return Workbook.open(args.report)
 
 
 def consistency_notes(ratios: Mapping[str, float]) -> list[str]:

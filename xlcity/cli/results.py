@@ -16,8 +16,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from xlcity.api.stored_results import StoredResults, scores_of
 from xlcity.api.text_table import TextTable
-from xlcity.api.workbook import StoredResults, Workbook, scores_of
+from xlcity.api.workbook import Workbook
 from xlcity.cli.notes import kept_notes
 from xlcity.cli.parser import VerbParser
 from xlcity.cli.result import Result

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from xlcity.errors import Problem, UsageError, Where
-from xlcity.xlsx.save import output_problems, write_output
+from xlcity.xlsx.save import write_files
 
 
 def require_folder(target: Path) -> None:
@@ -29,13 +29,3 @@ def make_folder(path: Path) -> None:
 def write_tables(folder: Path, tables: Mapping[str, str]) -> list[str]:
     """Write texts by file name into a folder; return the names older files are kept under."""
     return write_files(folder, {name: text.encode("utf-8") for name, text in tables.items()})
-
-
-def write_files(folder: Path, files: Mapping[str, bytes]) -> list[str]:
-    """Write files into a folder; return the names that older ones are kept under."""
-    problems = [problem for name in files for problem in output_problems(folder / name)]
-    if problems:
-        raise UsageError(problems)
-    folder.mkdir(parents=True, exist_ok=True)
-    kept = [write_output(folder / name, content) for name, content in files.items()]
-    return [path.name for path in kept if path is not None]

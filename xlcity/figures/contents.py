@@ -184,9 +184,41 @@ class HistogramChart:
     legend: Label
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class BarPanels:
+    """Bars of several quantities side by side, each with an axis of its own, in rows they share."""
+
+    rows: Sequence[Label]
+    panels: Sequence[BarSeries]
+    axes: Sequence[Axis]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RadarChart:
+    """Closed lines over spokes that share an axis; NaN leaves a gap."""
+
+    spokes: Sequence[Label]
+    series: Sequence[BarSeries]
+    axis: Axis
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TreeDiagram:
+    """Names in boxes from the root on the left to the leaves on the right.
+
+    `parents` are the places of the parents; the root is first and has -1.
+    """
+
+    names: Sequence[Label]
+    parents: Sequence[int]
+
+
 Content = (
     IntervalChart
     | BarChart
+    | BarPanels
+    | RadarChart
+    | TreeDiagram
     | Matrix2D
     | LineChart
     | DumbbellChart

@@ -4,8 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 
-from xlcity.figures.contents import BarChart
-from xlcity.figures.panels import Frame, row_panels, rows_size
+from xlcity.figures.contents import BarChart, BarPanels
+from xlcity.figures.panels import (
+    Frame,
+    end_axis,
+    label_ticks,
+    row_height,
+    row_labels,
+    row_panels,
+    rows_size,
+    set_axis,
+)
+from xlcity.figures.style import figure_style, wrapped
 
 
 def bar_size(chart: BarChart, lang: str) -> tuple[float, float]:
@@ -64,3 +74,43 @@ def _write_ends(axes: object, texts: list[str], at: np.ndarray, frame: Frame) ->
             size=frame.style.type["small"],
             color=frame.style.colour["soft"],
         )
+
+
+def panel_size(chart: BarPanels, lang: str) -> tuple[float, float]:
+    """Return the size in cm."""
+    height = row_height(chart.rows, lang) * max(len(chart.rows), 3) + 2.4
+    return figure_style().size["width"], height
+
+
+def draw_panels(chart: BarPanels, frame: Frame) -> None:
+    """Draw each quantity with its numbers, in rows that all share."""
+    colour, size = frame.style.colour, frame.style.type
+    labels = row_labels(chart.rows, frame.lang)
+    room = (frame.width - 4.0) / len(chart.panels) - 0.3
+    places = np.arange(len(chart.rows))
+    drawn = zip(frame.axes(len(chart.panels)), chart.panels, chart.axes, strict=True)
+    for at, (axes, series, axis) in enumerate(drawn):
+        values = series.values
+        axes.barh(places, np.nan_to_num(values), 0.72, color=colour["series"][at % 8], lw=0)
+        label_ticks(axes.yaxis, places if at == 0 else (), labels if at == 0 else ())
+        axes.set_ylim(len(places) - 0.4, -0.6)
+        axes.tick_params(axis="y", length=0)
+        axes.spines["left"].set_visible(False)
+        set_axis(axes.xaxis, axis, frame.lang)
+        axes.locator_params(axis="x", nbins=3)
+        axes.ticklabel_format(axis="x", scilimits=(-4, 6), useOffset=False)
+        title = wrapped(series.label.text(frame.lang), room, size["label"])
+        axes.set_title("\n".join(title), size=size["label"], linespacing=1.1)
+        end_axis(axes.xaxis, axis)
+        ends = _alike(values)
+        _write_ends(axes, ends, np.maximum(np.nan_to_num(values), 0), frame)
+        axes.margins(x=0.28)
+
+
+def _alike(values: np.ndarray) -> list[str]:
+    """Return numbers with as many decimals as their size needs, all with the same."""
+    known = values[np.isfinite(values)]
+    most = float(np.abs(known).max(initial=0.0))
+    whole = most >= 1000 or bool((known == np.floor(known)).all())
+    decimals = 0 if whole else 2 if most >= 1 else 4
+    return ["" if np.isnan(value) else f"{value:,.{decimals}f}" for value in values.tolist()]

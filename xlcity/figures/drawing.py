@@ -11,9 +11,17 @@ from typing import Any
 
 import numpy as np
 
-from xlcity.figures import draw_bars, draw_lines, draw_matrices, draw_rows, draw_trees
+from xlcity.figures import (
+    draw_bars,
+    draw_diagrams,
+    draw_lines,
+    draw_matrices,
+    draw_rows,
+    draw_trees,
+)
 from xlcity.figures.contents import (
     BarChart,
+    BarPanels,
     Content,
     Dendrogram,
     DumbbellChart,
@@ -22,8 +30,10 @@ from xlcity.figures.contents import (
     Label,
     LineChart,
     Matrix2D,
+    RadarChart,
     ScatterChart,
     SlopeChart,
+    TreeDiagram,
 )
 from xlcity.figures.fonts import families, require_glyphs, require_matplotlib
 from xlcity.figures.panels import Frame
@@ -40,12 +50,17 @@ _DRAWERS: dict[type, tuple[Callable[..., tuple[float, float]], Callable[..., Non
     HistogramChart: (draw_lines.histogram_size, draw_lines.draw_histograms),
     SlopeChart: (draw_trees.slope_size, draw_trees.draw_slopes),
     Dendrogram: (draw_trees.dendrogram_size, draw_trees.draw_dendrogram),
+    BarPanels: (draw_bars.panel_size, draw_bars.draw_panels),
+    RadarChart: (draw_diagrams.radar_size, draw_diagrams.draw_radar),
+    TreeDiagram: (draw_diagrams.tree_size, draw_diagrams.draw_tree),
 }
 _INVENTED = Label(
     "虚构数据：{} 个值为虚构。本图只说明方法，不反映真实城市，不是研究结论。",
     "Synthetic data: {} values are invented. The figure shows the method and is no finding.",
 )
 _WATERMARK = Label("虚构数据", "SYNTHETIC DATA")
+#: Before the name of a form: the chart alone, for pages that write title, note and source.
+CHART = "chart."
 #: Room at the left and right of texts, in cm.
 _MARGIN = 0.3
 #: Nothing in a file depends on the day or the machine.
@@ -136,6 +151,8 @@ def laid_out(content: Content, around: Surroundings, lang: str) -> Iterator[Any]
         for axes in picture.get_axes():
             left, bottom, width, height = np.round(axes.get_position(original=True).bounds, 6)
             axes.set_position((left, bottom, width, height))
+            # A round chart is as wide as it is high.
+            axes.apply_aspect()
         yield picture
 
 
@@ -259,6 +276,15 @@ def _watermark(body: Any, lang: str, width: float) -> None:
 
 
 def _saved(picture: Any, form: str) -> bytes:
-    target = io.BytesIO()
-    picture.savefig(target, format=form, metadata=_METADATA[form])
+    """Return the picture as a file; of a form such as "chart.png" the chart alone."""
+    target, kind = io.BytesIO(), form.removeprefix(CHART)
+    part = None
+    if kind != form:
+        from matplotlib.transforms import Bbox
+
+        # Between the texts above and those below; all in inches.
+        width, height = picture.get_size_inches()
+        box = picture.subfigs[1].bbox_relative
+        part = Bbox.from_extents(0, round(box.y0 * height, 6), width, round(box.y1 * height, 6))
+    picture.savefig(target, format=kind, metadata=_METADATA[kind], bbox_inches=part)
     return target.getvalue()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from xlcity.errors import UsageError, did_you_mean
 from xlcity.figures.contents import Content, Label
-from xlcity.figures.drawing import Surroundings, draw
+from xlcity.figures.drawing import CHART, Surroundings, draw
 
 #: The formats a figure can have.
 FORMATS = ("svg", "png", "pdf")
@@ -60,6 +60,9 @@ class Figure:
     def files(self, lang: str, forms: Sequence[str]) -> dict[str, bytes]:
         """Return the picture in several forms, laid out once.
 
+        "chart.svg", "chart.png" and "chart.pdf" are the chart without the texts around it; that
+        values are invented is still written across it.
+
         Raises
         ------
         UsageError
@@ -67,7 +70,10 @@ class Figure:
         FigureError
             If Matplotlib or a font for the characters is not installed.
         """
-        for word, known in ((lang, ("zh", "en")), *((form, FORMATS) for form in forms)):
+        for word, known in (
+            (lang, ("zh", "en")),
+            *((form.removeprefix(CHART), FORMATS) for form in forms),
+        ):
             if word not in known:
                 raise UsageError(f"figures have no '{word}'.", did_you_mean(word, known))
         around = Surroundings(self.title, self.note, self.source, self.synthetic)

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from xlcity.errors import Problem, UsageError, Where, did_you_mean
 
 #: cm to inches, to points.
 INCH = 1 / 2.54
@@ -23,11 +28,61 @@ class FigureStyle:
     colour: dict[str, Any]
 
 
-@cache
+#: The style that a user has chosen, where one has.
+_CHOSEN: ContextVar[FigureStyle | None] = ContextVar("figure_style", default=None)
+
+
 def figure_style() -> FigureStyle:
     """Return the style."""
+    return _CHOSEN.get() or _standard()
+
+
+@cache
+def _standard() -> FigureStyle:
     text = Path(__file__).with_name("style.toml").read_text(encoding="utf-8")
     return FigureStyle(**tomllib.loads(text))
+
+
+@contextmanager
+def styled(file: str | Path | None) -> Iterator[None]:
+    """Draw by a style file as long as this is open; what the file leaves out stays as it is.
+
+    Raises
+    ------
+    UsageError
+        With every entry that is not one of the standard style, or is of another kind.
+    """
+    if file is None:
+        yield
+        return
+    token = _CHOSEN.set(_read(Path(file)))
+    try:
+        yield
+    finally:
+        _CHOSEN.reset(token)
+
+
+def _read(file: Path) -> FigureStyle:
+    """Return the standard style with the entries of a file."""
+    where = Where(file=str(file))
+    try:
+        given = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        message = f"the style cannot be read: {error}."
+        raise UsageError(Problem("XC282", message, "Give a TOML file.", where)) from error
+    known = asdict(_standard())
+    problems = []
+    for section, entries in given.items():
+        for name, value in entries.items() if isinstance(entries, dict) else [("", entries)]:
+            old = known.get(section, {}).get(name)
+            kind = (int, float) if isinstance(old, float) else type(old)
+            if old is None or not isinstance(value, kind):
+                message = f"[{section}] {name} is not an entry of a style, or not of its kind."
+                hint = did_you_mean(name, known.get(section, known))
+                problems.append(Problem("XC282", message, hint, where))
+    if problems:
+        raise UsageError(problems)
+    return FigureStyle(**{name: {**part, **given.get(name, {})} for name, part in known.items()})
 
 
 def is_wide(character: str) -> bool:
@@ -55,14 +110,17 @@ def wrapped(text: str, width: float, size: float) -> list[str]:
     line = ""
     for word in _words(text):
         if line and ems(line + word.rstrip()) > room and word not in _NEVER_FIRST:
-            lines.append(line.rstrip())
-            line = ""
+            kept = line.rstrip(_NEVER_LAST)
+            lines.append(kept.rstrip())
+            line = line[len(kept) :] if kept else ""
         line += word
     return [*lines, line.rstrip()]
 
 
 #: Punctuation that does not begin a line.
 _NEVER_FIRST = tuple("，。；：、！？）》」％,.;:!?)%")
+#: Punctuation that does not end one.
+_NEVER_LAST = "（《「“("
 
 
 def _words(text: str) -> list[str]:

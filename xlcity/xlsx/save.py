@@ -9,7 +9,7 @@ from __future__ import annotations
 import errno
 import itertools
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from xlcity.errors import Problem, UsageError, Where, WorkbookError
@@ -148,6 +148,24 @@ def write_output(target: Path, new: Package | bytes, *, backup: bool = True) -> 
             kept = _keep(target, older)
     write_atomic(target, data)
     return kept
+
+
+def write_files(folder: Path, files: Mapping[str, bytes]) -> list[str]:
+    """Write files into a folder; return the names that older ones are kept under.
+
+    Raises
+    ------
+    UsageError, WorkbookError
+        With every file that cannot be written, before any is.
+    """
+    problems = [problem for name in files for problem in output_problems(folder / name)]
+    if problems:
+        raise UsageError(problems)
+    folders = dict.fromkeys([folder, *((folder / name).parent for name in files)])
+    for one in folders:
+        one.mkdir(parents=True, exist_ok=True)
+    kept = [write_output(folder / name, content) for name, content in files.items()]
+    return [path.relative_to(folder).as_posix() for path in kept if path is not None]
 
 
 def _keep(target: Path, older: bytes) -> Path:

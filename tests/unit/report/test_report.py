@@ -1,0 +1,224 @@
+"""Reports: what tables, sentences, documents and pages say is what the index says."""
+
+import csv
+import html.parser
+import io
+import json
+import re
+from collections import Counter
+from dataclasses import replace
+
+import docx
+import numpy as np
+import pytest
+
+from xlcity.api.index import Index
+from xlcity.api.report import index_source
+from xlcity.cli import main
+from xlcity.errors import UsageError
+from xlcity.report.facts import group_sentences, node_sentences
+from xlcity.report.figures import more_figures, report_figures
+from xlcity.report.inventory import inventory
+from xlcity.report.make import OUTPUTS, ReportMaker, ReportOptions
+from xlcity.report.tables import report_tables
+from xlcity.reports import load_report
+
+FRAMEWORK = """code,parent,weight,name_zh,name_en
+X,,1,活力,Vitality
+A,X,0.6,经济,Economy
+B,X,0.4,社会,Society
+a1,A,0.5,产值,Output
+a2,A,0.5,专利,Patents
+b1,B,0.7,学校,Schools
+b2,B,0.3,医院,Hospitals
+"""
+NAMES = ["Lyon", "Porto", "Turin", "Ghent", "Graz", "Brno", "Cork", "Bergen", "Tartu"]
+DATA = "unit,name_zh,name_en,Group_region,a1,a2,b1,b2\n" + "".join(
+    f"{name.lower()},市{at},{name},{'north' if at % 3 else 'south'},"
+    f"{at * at + 3},{(at * 7) % 11 + 1},{30 - at},{(at * 5) % 9}\n"
+    for at, name in enumerate(NAMES)
+)
+CITIES = ["lyon", "porto"]
+
+
+@pytest.fixture(scope="module")
+def tables(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("own")
+    (folder / "tree.csv").write_text(FRAMEWORK, encoding="utf-8")
+    (folder / "data.csv").write_text(DATA, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def source(tables):
+    return index_source(Index(tables / "tree.csv", tables / "data.csv"))
+
+
+@pytest.fixture(scope="module")
+def made(source):
+    only = ["chapter", "html", "tables", "bars-X"]
+    options = ReportOptions(("en",), only, CITIES)
+    maker = ReportMaker(source, options)
+    # A book of two figures is a book.
+    maker.book = {name: maker.book[name] for name in ("tree", "bars-X")}
+    return {one.file: one for one in maker.make().files}
+
+
+def test_a_ranking_has_the_scores_and_ranks_of_the_index(source):
+    table = next(one for one in report_tables(source) if one.id == "ranking-X")
+    ranks, scores = source.result.rank("X"), source.result.column("X")
+    for unit, row in zip(table.units, table.rows, strict=True):
+        at = source.result.dataset.rows[unit]
+        assert (row[0], row[2]) == (ranks[at], scores[at])
+        assert row[3] == source.result.column("A")[at]
+    assert [row[0] for row in table.rows] == sorted(ranks.tolist())
+
+
+def test_sentences_have_the_numbers_of_the_index(source):
+    said = {one.fact: one for one in node_sentences(source, "X", "main")}
+    scores = source.result.column("X")
+    order = np.argsort(-scores, kind="stable")
+    names = [source.units[row].name_en for row in order]
+    assert f"{', '.join(names[:8])}." in said["leaders"].text.en
+    above = int((scores > scores.mean()).sum())
+    assert f"is {scores.mean():.2f}; {above} of them" in said["above_mean"].text.en
+    assert f"占{100 * above / len(scores):.1f}%" in said["above_mean"].text.zh
+    assert f"from {scores.min():.2f} ({names[-1]})" in said["range"].text.en
+    assert [str(cell) for cell in said["first"].cells] == [
+        f"{source.units[row].id}/X/score" for row in order[:2]
+    ]
+    (kind,) = source.group_types
+    means = {
+        group: scores[[u.attributes["Group_region"] == group for u in source.units]].mean()
+        for group in ("north", "south")
+    }
+    best = max(means, key=means.get)
+    spoken = next(one for one in group_sentences(source, kind) if one.fact == "group_means")
+    assert f"highest for {best} (" in spoken.text.en
+    assert f"{means[best]:.2f}" in spoken.text.zh
+
+
+def test_captions_count_and_references_have_targets(made):
+    document = docx.Document(io.BytesIO(made["chapter.en.docx"].content))
+    xml = document.element.xml
+    marks = re.findall(r'w:bookmarkStart [^>]*w:name="(\w+)"', xml)
+    targets = re.findall(r"REF (\w+) ", xml)
+    assert len(marks) == len(set(marks)) > 10
+    assert targets
+    assert set(targets) <= set(marks)
+    captions = [p.text for p in document.paragraphs if p.style.name == "Caption"]
+    for word in ("Table", "Figure"):
+        found = [int(c.split()[1]) for c in captions if c.startswith(word)]
+        assert found == list(range(1, len(found) + 1))
+    ranking = next(t for t in document.tables if t.cell(0, 0).text == "Rank")
+    assert ranking.cell(1, 1).text in NAMES
+
+
+class Page(html.parser.HTMLParser):
+    """Gathers ids and links, and checks that tags are closed in order."""
+
+    def __init__(self):
+        super().__init__()
+        self.ids, self.links, self.open = [], [], []
+
+    def handle_starttag(self, tag, attrs):
+        found = dict(attrs)
+        self.ids += [found["id"]] if "id" in found else []
+        self.links += [found[key] for key in ("href", "src") if key in found]
+        if tag not in ("meta", "input", "img"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+
+def test_the_page_needs_nothing_from_elsewhere(made):
+    page = Page()
+    page.feed(made["report.en.html"].content.decode())
+    assert not page.open
+    assert not [name for name, count in Counter(page.ids).items() if count > 1]
+    inside = [link[1:] for link in page.links if link.startswith("#")]
+    assert set(inside) <= set(page.ids)
+    others = [link for link in page.links if not link.startswith(("#", "data:"))]
+    assert not others
+    assert {f"city-{unit}" for unit in CITIES} <= set(page.ids)
+
+
+def test_files_are_the_same_each_time(source, made):
+    options = ReportOptions(("en",), ["chapter", "tables", "bars-X"], CITIES)
+    maker = ReportMaker(source, options)
+    maker.book = {name: maker.book[name] for name in ("tree", "bars-X")}
+    again = {one.file: one.content for one in maker.make().files}
+    assert {"chapter.en.docx", "tables.en.xlsx", "figures/bars-X.en.svg"} <= again.keys()
+    assert [name for name, content in again.items() if made[name].content != content] == []
+
+
+def test_invented_values_mark_tables_sentences_and_pages(source):
+    data = source.result.dataset
+    basis = np.full(data.basis.shape, "synthetic", dtype=data.basis.dtype.str.replace("0", "9"))
+    result = replace(source.result, dataset=replace(data, basis=basis))
+    invented = replace(source, result=result)
+    assert all(
+        table.synthetic
+        for table in report_tables(invented)
+        if table.id not in ("framework", "cities")
+    )
+    said = node_sentences(invented, "X", "main")
+    assert all(one.text.en.startswith("[Synthetic data]") for one in said)
+    assert all(one.text.zh.startswith("［虚构数据］") for one in said)
+    made = ReportMaker(invented, ReportOptions(("zh",), ["ranking-X"])).make().files[0]
+    rows = [*csv.reader(made.content.decode("utf-8-sig").splitlines())]
+    assert rows[0][-1] == "synthetic"
+    assert all("虚构" in row[-1] for row in rows[1:])
+
+
+def test_unknown_names_are_refused_together(source):
+    with pytest.raises(UsageError, match="ranking-Y") as caught:
+        ReportMaker(source, ReportOptions(only=["ranking-Y"], cities=["lion"]))
+    assert [p.hint for p in caught.value.problems] == [
+        "Did you mean ranking-X?",
+        "Did you mean lyon?",
+    ]
+
+
+def test_the_verb_lists_files_and_what_waits(tables, tmp_path, capsys):
+    words = ["--framework", tables / "tree.csv", "--data", tables / "data.csv", "-o", tmp_path]
+    words += ["--lang", "both", "--only", "list-A", "statistics", "--json"]
+    assert main(["report", *map(str, words)]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert {(one["id"], one["kind"]) for one in document["files"]} == {
+        ("list-A", "table"),
+        ("statistics", "table"),
+    }
+    assert all((tmp_path / one["file"]).is_file() for one in document["files"])
+    assert [one["id"] for one in document["waiting"]] == ["changes"]
+    style = tmp_path / "style.toml"
+    style.write_text("[colour]\nmian = '#000000'\n", encoding="utf-8")
+    assert main(["report", *map(str, words), "--style", str(style)]) == 2
+    assert "XC282" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("report_id", ["vitality2014", "image2025"])
+def test_what_the_inventory_names_is_made(report_id):
+    from xlcity.api.inputs import of_report
+
+    made = index_source(Index.of(of_report(report_id)))
+    known = {*OUTPUTS, *report_figures(made), *more_figures(made)}
+    known |= {table.id for table in report_tables(made)}
+    rows = [one for one in inventory() if one.report == report_id]
+    assert len(rows) > 18
+    assert [one.id for one in rows if one.made and not one.made.startswith("sheet ")
+            and one.made not in known] == []  # fmt: skip
+
+
+def test_the_inventory_is_complete_in_itself():
+    rows = inventory()
+    assert len({one.id for one in rows}) == len(rows) > 140
+    for one in rows:
+        assert one.status in ("yes", "part", "no")
+        assert one.kind in ("table", "figure")
+        assert one.title.zh
+        assert one.title.en
+        assert bool(one.needs.en) == bool(one.needs.zh) == (one.status != "yes")
+        assert bool(one.made) == (one.status != "no")
+        load_report(one.report)

@@ -1,0 +1,86 @@
+"""Reports for Python: from an index or a workbook into a folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from xlcity.api.templates import index_spec
+from xlcity.errors import UsageError, did_you_mean
+from xlcity.figures.style import styled
+from xlcity.report.make import MadeReport, ReportMaker, ReportOptions
+from xlcity.report.source import ReportSource, source_of
+from xlcity.workbook.reading.results import index_of
+from xlcity.workbook.reading.template import Template
+from xlcity.workbook.spec.from_template import shipped_report, spec_of
+from xlcity.xlsx.save import write_files
+
+if TYPE_CHECKING:
+    from xlcity.api.index import Index
+
+#: What `language` may be -> the languages that are written.
+LANGUAGES = {"zh": ("zh",), "en": ("en",), "both": ("zh", "en")}
+
+
+def index_source(index: Index) -> ReportSource:
+    """Return what a report of an index is taken from."""
+    inputs = index.inputs
+    shipped = inputs.report is not None and inputs.dataset is inputs.report.dataset
+    return source_of(index_spec(inputs, shipped), index.result, inputs.report)
+
+
+def workbook_source(template: Template) -> ReportSource:
+    """Return what a report of a workbook is taken from: its inputs, computed by Python."""
+    report = shipped_report(template.report, template.text("xl_edition"))
+    return source_of(spec_of(template), index_of(template), report)
+
+
+def write_report(
+    source: ReportSource,
+    folder: str | Path,
+    language: str = "zh",
+    *,
+    only: Sequence[str] = (),
+    cities: Sequence[str] = (),
+    template: str | Path | None = None,
+    style: str | Path | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+) -> MadeReport:
+    """Write the tables, figures and sentences of an index into a folder.
+
+    Parameters
+    ----------
+    source
+        The index with its names.
+    folder
+        Where to. A file that changes is kept as .bak; one that does not is not touched.
+    language
+        "zh", "en" or "both".
+    only
+        Ids of tables and figures, or "chapter", "profiles", "html", "tables", "figures",
+        "sentences"; none: everything.
+    cities
+        Ids of the cities that have a profile; none: all that are ranked.
+    template
+        A Word document whose styles, page and header the documents take.
+    style
+        A TOML file of colours, fonts and sizes of figures; what it leaves out stays.
+    progress
+        Gets a line of text before each longer step.
+
+    Raises
+    ------
+    XlcityError
+        If a name is unknown, a library or a font is missing, or a file cannot be written.
+    """
+    if language not in LANGUAGES:
+        raise UsageError(
+            f"reports have no language {language!r}.", did_you_mean(language, LANGUAGES)
+        )
+    path = Path(template) if template is not None else None
+    options = ReportOptions(LANGUAGES[language], only, cities, path, progress)
+    with styled(style):
+        made = ReportMaker(source, options).make()
+    kept = write_files(Path(folder), {one.file: one.content for one in made.files})
+    return MadeReport(made.files, made.waiting, str(folder), tuple(kept))

@@ -1,0 +1,114 @@
+"""Draws radar charts, and trees of names in boxes."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from xlcity.figures.contents import RadarChart, TreeDiagram
+from xlcity.figures.panels import Frame, RowLabel
+from xlcity.figures.style import figure_style, wrapped
+
+#: Room inside a box and between two boxes, in cm.
+_INSET, _GAP = 0.18, 0.16
+
+
+def radar_size(chart: RadarChart, lang: str) -> tuple[float, float]:
+    """Return the size in cm."""
+    style = figure_style().size
+    return style["width"] * 0.75, style["plot"] * 1.25
+
+
+def draw_radar(chart: RadarChart, frame: Frame) -> None:
+    """Draw closed lines over spokes, the first spoke upwards."""
+    from matplotlib.lines import Line2D
+
+    style = frame.style
+    (axes,) = frame.axes(subplot_kw={"projection": "polar"})
+    turn = np.linspace(0, 2 * np.pi, len(chart.spokes), endpoint=False)
+    axes.set_theta_offset(np.pi / 2)
+    axes.set_theta_direction(-1)
+    handles = []
+    for at, series in enumerate(chart.series):
+        shade = style.colour["series"][at % len(style.colour["series"])]
+        look = {"color": shade, "lw": 1.3, "ls": "-" if at == 0 else "--"}
+        axes.plot(np.append(turn, turn[0]), np.append(series.values, series.values[0]), **look)
+        if at == 0:
+            axes.fill(turn, np.nan_to_num(series.values), color=shade, alpha=0.12, lw=0)
+        handles.append(Line2D([], [], label=series.label.text(frame.lang), **look))
+    size = style.type["small"]
+    names = ["\n".join(wrapped(one.text(frame.lang), 2.8, size)) for one in chart.spokes]
+    axes.set_xticks(turn, names, size=size, linespacing=1.0)
+    for tick, angle in zip(axes.get_xticklabels(), turn, strict=True):
+        side = np.sin(angle)
+        tick.set_ha("center" if abs(side) < 0.1 else "left" if side > 0 else "right")
+    axes.tick_params(axis="x", pad=1)
+    axes.set_ylim(chart.axis.low, chart.axis.high)
+    axes.tick_params(axis="y", labelsize=style.type["tiny"])
+    axes.spines["polar"].set_color(style.colour["line"])
+    frame.legend(handles)
+
+
+def _boxes(chart: TreeDiagram, lang: str) -> tuple[list[int], list[float], list[RowLabel]]:
+    """Return the level of each node, the width of each level in cm, and the texts."""
+    levels: list[int] = []
+    for parent in chart.parents:
+        levels.append(0 if parent < 0 else levels[parent] + 1)
+    style, depth = figure_style(), max(levels) + 1
+    room = (style.size["width"] - 0.6 * (depth - 1)) / depth - 2 * _INSET
+    size = style.type["label"] if len(chart.names) < 60 else style.type["small"]
+    texts = [RowLabel(tuple(wrapped(name.text(lang), room, size)), size) for name in chart.names]
+    return levels, [room + 2 * _INSET] * depth, texts
+
+
+def _heights(chart: TreeDiagram, texts: list[RowLabel]) -> tuple[list[float], list[float]]:
+    """Return the middle of each node from the top, and the height of its box, in cm."""
+    boxes = [text.height + 2 * _INSET * 0.6 for text in texts]
+    children: dict[int, list[int]] = {at: [] for at in range(len(texts))}
+    for at, parent in enumerate(chart.parents):
+        if parent >= 0:
+            children[parent].append(at)
+    need = [0.0] * len(texts)
+    for at in reversed(range(len(texts))):
+        need[at] = max(boxes[at] + _GAP, sum(need[child] for child in children[at]))
+    top = [0.0] * len(texts)
+    for at in range(len(texts)):
+        start = top[at] + (need[at] - max(sum(need[c] for c in children[at]), 0.0)) / 2
+        for child in children[at]:
+            top[child] = start
+            start += need[child]
+    return [start + room / 2 for start, room in zip(top, need, strict=True)], boxes
+
+
+def tree_size(chart: TreeDiagram, lang: str) -> tuple[float, float]:
+    """Return the size in cm."""
+    _, _, texts = _boxes(chart, lang)
+    middles, boxes = _heights(chart, texts)
+    ends = [middle + box / 2 for middle, box in zip(middles, boxes, strict=True)]
+    return figure_style().size["width"] + 0.6, max(ends) + 0.3
+
+
+def draw_tree(chart: TreeDiagram, frame: Frame) -> None:
+    """Draw boxes and the lines between them."""
+    from matplotlib.patches import Rectangle
+
+    levels, widths, texts = _boxes(chart, frame.lang)
+    middles, heights = _heights(chart, texts)
+    colour = frame.style.colour
+    axes = frame.body.add_axes((0, 0, 1, 1))
+    axes.set_axis_off()
+    axes.set_xlim(0, frame.width)
+    axes.set_ylim(frame.height, 0)
+    step = widths[0] + 0.6
+    for at, (level, text) in enumerate(zip(levels, texts, strict=True)):
+        left, middle, high = 0.3 + level * step, middles[at], heights[at]
+        shade = colour["main"] if level == 0 else colour["band"]
+        corner, look = (left, middle - high / 2), {"fc": shade, "ec": colour["line"], "lw": 0.6}
+        axes.add_patch(Rectangle(corner, widths[level], high, **look))
+        axes.text(
+            left + _INSET, middle, text.text, va="center", size=text.size, linespacing=1.05,
+            color="white" if level == 0 else colour["text"],
+        )  # fmt: skip
+        if chart.parents[at] >= 0:
+            start, bend = left - 0.6, left - 0.3
+            x, y = [start, bend, bend, left], [middles[chart.parents[at]]] * 2 + [middle] * 2
+            axes.plot(x, y, color=colour["soft"], lw=0.7)

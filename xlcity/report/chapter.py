@@ -1,0 +1,123 @@
+"""The order of a report: its sections with statements, tables and figures, and city profiles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+
+from xlcity.figures.contents import Label
+from xlcity.figures.figure import Figure
+from xlcity.report.contents import ReportCell, ReportTable, Section, Sentence
+from xlcity.report.facts import (
+    CityFacts,
+    change_sentences,
+    group_sentences,
+    node_sentences,
+    pair_sentences,
+)
+from xlcity.report.source import ReportSource
+from xlcity.report.tables import head, table
+from xlcity.report.texts import say
+
+#: Figures of the structure of scores, in their order.
+_STRUCTURE = ("correlations", "scatter", "heat-map", "distributions", "scree", "dendrogram")
+#: Tables and figures of ranks in earlier editions.
+_EDITIONS = ("moves", "earlier", "slopes")
+#: Rows of a table of a profile from which on it has two blocks.
+_LONG = 22
+
+
+def chapter(
+    source: ReportSource, tables: Sequence[ReportTable], figures: Mapping[str, Figure]
+) -> list[Section]:
+    """Return the sections of a report; a section without anything is left out.
+
+    Parameters
+    ----------
+    tables, figures
+        What was made, by `report_tables` and `report_figures`.
+    """
+    known: dict[str, ReportTable | Figure] = {**{one.id: one for one in tables}, **figures}
+    groups = ["", *(f"-{group}" for group in source.result.populations[1:])]
+
+    def section(
+        key: str | Label, sentences: Sequence[Sentence], names: Iterable[str], anchor: str
+    ) -> Section:
+        """Return a section with what there is of these, those of further groups after the first."""
+        title = say(f"section.{key}") if isinstance(key, str) else key
+        every = dict.fromkeys(f"{name}{suffix}" for name in names for suffix in groups)
+        items = [known[name] for name in every if name in known]
+        return Section(title, 1, sentences, items, f"s-{anchor}")
+
+    root, group = source.root, source.result.populations[0]
+    overall = [f"list-{root}", f"bars-{root}", "contributions", f"children-{root}", "statistics"]
+    made = [
+        section("framework", (), ["tree", "framework", "cities"], "framework"),
+        section("overall", node_sentences(source, root, group), overall, "overall"),
+    ]
+    for code in source.main_nodes[1:]:
+        names = [f"{kind}-{code}" for kind in ("list", "bars", "children")]
+        names += [f"raw-{one}" for one in _below(source, code)]
+        said = node_sentences(source, code, group)
+        made.append(section(source.node(code), said, names, f"node-{code}"))
+    for at, kind in enumerate(source.group_types, 1):
+        names = [f"{word}-{kind.attribute}" for word in ("groups", "means", "radar")]
+        names += [
+            f"{word}-{code}-{kind.attribute}-{one.value}"
+            for code in source.nodes
+            for one in kind.groups
+            for word in ("bars", "group")
+        ]
+        names += ["tiers"] if at == len(source.group_types) else []
+        said = group_sentences(source, kind)
+        title = say("section.groups", type=Label(kind.name_zh, kind.name_en))
+        made.append(section(title, said, names, f"groups-{kind.attribute}"))
+    of_nodes = [f"{word}-{code}" for code in source.main_nodes for word in _EDITIONS]
+    full = [one.id for one in tables if one.id.startswith("ranking-")]
+    made += [
+        section("change", change_sentences(source), ["changes", *of_nodes], "change"),
+        section("structure", (), ["correlation-table", *_STRUCTURE], "structure"),
+        section("pairs", pair_sentences(source), ["pairs", "pair-map"], "pairs"),
+        section("appendix", (), full, "appendix"),
+    ]
+    return [one for one in made if one.items or one.sentences]
+
+
+def _below(source: ReportSource, code: str) -> list[str]:
+    """Return a node and all below it."""
+    tree = source.result.framework
+    return [node.code for node in tree.nodes if tree[code] in tree.path(node.code)]
+
+
+def profile(source: ReportSource, row: int, radar: Figure | None) -> Section:
+    """Return a city's page: statements, its radar chart, its scores and ranks."""
+    city = source.city(row)
+    items: list[ReportTable | Figure] = [] if radar is None else [radar]
+    said = CityFacts(source, row).sentences()
+    unit = source.units[row].id
+    items.append(profile_table(source, row))
+    return Section(say("profile.page", city=city), 1, said, items, f"city-{unit}", (unit,))
+
+
+def profile_table(source: ReportSource, row: int) -> ReportTable:
+    """Return a city's score and rank in every node, with the means of all cities."""
+    tree, group = source.result.framework, source.units[row].population
+    codes = [node.code for node in tree.tree_order if source.score(row, node.code) is not None]
+    known = any(source.last_rank(row, code) for code in codes)
+    everyone = [at for at, unit in enumerate(source.units) if unit.population == group]
+    rows: list[list[ReportCell]] = []
+    for code in codes:
+        values = source.result.column(code)[everyone]
+        indent = "\u3000" * tree.depth(code)
+        name = source.node(code)
+        line: list[ReportCell] = [Label(indent + name.zh, indent + name.en)]
+        line += [source.score(row, code), source.rank(row, code)]
+        line += [source.last_rank(row, code)] if known else []
+        rows.append([*line, float(np.nanmean(values))])
+    fields = [head("node"), head("score", "score"), head("rank", "rank")]
+    fields += [head("last", "rank")] if known else []
+    fields.append(head("mean", "score"))
+    across = 2 if len(rows) > _LONG else 1
+    key, city = f"profile-{source.units[row].id}", source.city(row)
+    return table(source, key, fields, rows, kind="profile", across=across, texts={"city": city})

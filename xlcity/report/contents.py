@@ -1,0 +1,161 @@
+"""What a report is made of, as data: tables, sentences, sections; nothing of how they look."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from xlcity.figures.contents import Label
+from xlcity.figures.figure import Figure
+
+NOTHING = Label("", "")
+#: A number, a text in both languages, or nothing.
+ReportCell = Label | float | int | None
+
+#: Kind of column -> decimals; what is not here is text.
+DECIMALS = {"rank": 0, "count": 0, "change": 0, "score": 2, "weight": 4}
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A column of a table: its heading, its kind of numbers, and a heading over several."""
+
+    head: Label
+    kind: str = "text"
+    over: Label = NOTHING
+
+    @property
+    def is_text(self) -> bool:
+        """Whether its cells are texts."""
+        return self.kind not in DECIMALS
+
+
+@dataclass(frozen=True, eq=False)
+class ReportTable:
+    """A table.
+
+    Attributes
+    ----------
+    id
+        Its name in files and commands: "ranking-IMG".
+    fields, rows
+        Columns and cells; a cell without a number is None.
+    note, source
+        What stands below it.
+    synthetic
+        How many invented values it rests on; if any, the table itself says so.
+    across
+        Into how many blocks side by side a page divides it.
+    units
+        City id of each row, where a row is a city.
+    """
+
+    id: str
+    title: Label
+    fields: Sequence[Field]
+    rows: Sequence[Sequence[ReportCell]]
+    note: Label = NOTHING
+    source: Label = NOTHING
+    synthetic: int = 0
+    across: int = 1
+    units: Sequence[str] = ()
+
+    @property
+    def has_heads_over(self) -> bool:
+        """Whether headings stand in two lines."""
+        return any(one.over != NOTHING for one in self.fields)
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Where a number of a sentence is: city, node, and what of it ("score", "rank", …)."""
+
+    unit: str
+    node: str
+    what: str
+
+    def __str__(self) -> str:
+        return "/".join(part for part in (self.unit, self.node, self.what) if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A statement with numbers from the index.
+
+    Attributes
+    ----------
+    fact
+        Which fact it states: "leaders".
+    node
+        Code of the node it is about.
+    text
+        The sentence.
+    cells
+        Where its numbers are.
+    """
+
+    fact: str
+    node: str
+    text: Label
+    cells: tuple[Reference, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Section:
+    """A part of a document: heading, statements, then tables and figures with numbers.
+
+    Attributes
+    ----------
+    level
+        1 is a chapter, 2 a section.
+    anchor
+        Its name in a page.
+    units
+        City ids it is about.
+    """
+
+    title: Label
+    level: int = 1
+    sentences: Sequence[Sentence] = ()
+    items: Sequence[ReportTable | Figure] = ()
+    anchor: str = ""
+    units: tuple[str, ...] = field(default=())
+
+
+def shown(cell: ReportCell, kind: str, lang: str) -> str:
+    """Return a cell as readers see it; "—" without a number.
+
+    >>> shown(12.345, "score", "en"), shown(3, "change", "en"), shown(None, "rank", "en")
+    ('12.35', '+3', '—')
+    """
+    if isinstance(cell, Label):
+        return cell.text(lang)
+    if cell is None or not np.isfinite(cell):
+        return "—"
+    if kind == "change":
+        return f"{cell:+.0f}".replace("-", "−") if cell else "0"
+    if kind == "weight":
+        return f"{rounded(float(cell), DECIMALS[kind]):g}"
+    return f"{rounded(float(cell), DECIMALS[kind]):,.{DECIMALS[kind]}f}"
+
+
+def rounded(value: float, decimals: int) -> float:
+    """Return a number rounded half up, as spreadsheets do.
+
+    >>> rounded(2.675, 2), rounded(-0.5, 0)
+    (2.68, -1.0)
+    """
+    from xlcity.functions.rounding import round_excel
+
+    return float(round_excel(value, decimals))
+
+
+def points(value: float) -> str:
+    """Return a score as texts print it.
+
+    >>> points(66.005)
+    '66.01'
+    """
+    return f"{rounded(value, 2):.2f}"

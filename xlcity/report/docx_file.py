@@ -1,0 +1,282 @@
+"""A Word document: headings, statements, three-line tables, pictures, numbered captions."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+from xml.sax.saxutils import escape
+
+from xlcity.errors import DataError, Problem, UsageError, Where
+from xlcity.figures.contents import Label
+from xlcity.figures.figure import Figure
+from xlcity.report.contents import ReportTable, Section, Sentence
+from xlcity.report.docx_table import table_xml
+from xlcity.report.texts import say
+
+_W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+#: Fonts of documents without a template: for Latin and for Chinese letters, of texts and headings.
+_FONTS = {"text": ("Times New Roman", "SimSun"), "head": ("Arial", "SimHei")}
+#: Points of the styles that a template may lack.
+_SIZES = {"Normal": 10.5, "Caption": 9.5, "xlcity note": 8.0}
+#: A page of A4 and its margins, in cm.
+_PAGE, _MARGINS = (21.0, 29.7), (2.5, 2.3)
+#: The same input gives the same bytes: no file in a document has a time of its own.
+_DATE = (1980, 1, 1, 0, 0, 0)
+
+
+def require_docx() -> None:
+    """Refuse to write documents without the library that writes them.
+
+    Raises
+    ------
+    UsageError
+        With the remedy.
+    """
+    try:
+        import docx  # noqa: F401
+    except ImportError as error:
+        message = "Word documents need python-docx, which is not installed."
+        raise UsageError(Problem("XC290", message, "pip install 'xlcity[report]'")) from error
+
+
+class DocxFile:
+    """Writes one document.
+
+    Parameters
+    ----------
+    title
+        Title of the document.
+    lang
+        "zh" or "en".
+    template
+        A document whose styles, page and header are taken; its text is not.
+
+    Raises
+    ------
+    DataError
+        If the template is not a Word document.
+    """
+
+    def __init__(self, title: Label, lang: str, template: Path | None = None) -> None:
+        import docx
+
+        self.lang = lang
+        # Its types allow None in places where a document that was read has a value.
+        self.document: Any
+        try:
+            self.document = docx.Document(None if template is None else str(template))
+        except (KeyError, ValueError, OSError, zipfile.BadZipFile) as error:
+            where = Where(file=str(template))
+            hint = "Save the template as .docx."
+            raise DataError(
+                Problem("XC291", "this is not a Word document.", hint, where)
+            ) from error
+        self.numbers: dict[str, Label] = {}
+        self._marks = 0
+        self._counts = {"table": 0, "figure": 0}
+        self._prepare(styled=template is None)
+        properties = self.document.core_properties
+        properties.title, properties.author = title.text(lang), "xlcity"
+        properties.comments = ""
+        self.paragraph(title.text(lang), "Title")
+
+    def _prepare(self, *, styled: bool) -> None:
+        """Empty the document, and give it the styles it lacks."""
+        from docx.enum.style import WD_STYLE_TYPE
+        from docx.shared import Cm, Pt, RGBColor
+
+        body = self.document.element.body
+        for element in list(body):
+            if not element.tag.endswith("}sectPr"):
+                body.remove(element)
+        styles = self.document.styles
+        known = {style.name for style in styles}
+        for name, size in _SIZES.items():
+            if name not in known:
+                styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH).font.size = Pt(size)
+            elif styled:
+                styles[name].font.size = Pt(size)
+        if not styled:
+            return
+        section = self.document.sections[0]
+        section.page_width, section.page_height = (Cm(side) for side in _PAGE)
+        section.left_margin = section.right_margin = Cm(_MARGINS[1])
+        section.top_margin = section.bottom_margin = Cm(_MARGINS[0])
+        for name in ("Normal", "Caption", "xlcity note", "Title", "Heading 1", "Heading 2"):
+            style = styles[name]
+            _set_fonts(
+                style.element, _FONTS["text" if name in ("Normal", "xlcity note") else "head"]
+            )
+            style.font.color.rgb = RGBColor(0x22, 0x22, 0x22)
+        styles["Title"].font.size, styles["Heading 1"].font.size = Pt(20), Pt(15)
+        styles["Heading 2"].font.size = Pt(12)
+        styles["Caption"].font.bold = False
+
+    @property
+    def room(self) -> float:
+        """Width of the text in cm."""
+        section = self.document.sections[0]
+        width = section.page_width - section.left_margin - section.right_margin
+        return float(width.cm if hasattr(width, "cm") else width / 360000)
+
+    def paragraph(self, text: str, style: str = "Normal") -> Any:
+        """Write a paragraph."""
+        known = {one.name for one in self.document.styles}
+        return self.document.add_paragraph(text, style=style if style in known else None)
+
+    def number(self, sections: Iterable[Section]) -> None:
+        """Give tables and figures their numbers, before anything refers to them."""
+        for section in sections:
+            for item in section.items:
+                kind = "table" if isinstance(item, ReportTable) else "figure"
+                self._counts[kind] += 1
+                self.numbers[item.id] = say(kind, n=self._counts[kind])
+
+    def section(
+        self, section: Section, pictures: Mapping[str, bytes], *, new_page: bool = False
+    ) -> None:
+        """Write a section: heading, statements with references, tables and figures."""
+        heading = self.paragraph(section.title.text(self.lang), f"Heading {section.level}")
+        heading.paragraph_format.page_break_before = new_page or None
+        self.statements(section.sentences, section.items)
+        for item in section.items:
+            if isinstance(item, ReportTable):
+                self.table(item)
+            elif item.id in pictures:
+                self.figure(item, pictures[item.id])
+
+    def statements(
+        self, sentences: Sequence[Sentence], items: Sequence[ReportTable | Figure]
+    ) -> None:
+        """Write sentences as one paragraph, with references to what follows."""
+        if not sentences:
+            return
+        gap = "" if self.lang == "zh" else " "
+        made = self.paragraph(gap.join(one.text.text(self.lang) for one in sentences))
+        named = [item.id for item in items if item.id in self.numbers]
+        if not named:
+            return
+        before, after = say("see", list="\0").text(self.lang).split("\0")
+        for at, name in enumerate(named):
+            made.add_run(before if at == 0 else "、" if self.lang == "zh" else ", ")
+            _field(made, f"REF {_bookmark(name)} \\h", self.numbers[name].text(self.lang))
+        made.add_run(after)
+
+    def _caption(self, name: str, title: Label, kind: str) -> Any:
+        """Write a caption whose number counts itself, with a bookmark for references."""
+        made = self.paragraph("", "Caption")
+        self._marks += 1
+        label = self.numbers[name].text(self.lang)
+        word, number = label.rsplit(" ", 1)
+        _mark(made, "Start", self._marks, _bookmark(name))
+        made.add_run(f"{word} ")
+        _field(made, f"SEQ {'Table' if kind == 'table' else 'Figure'} \\* ARABIC", number)
+        _mark(made, "End", self._marks)
+        made.add_run(f"  {title.text(self.lang)}")
+        return made
+
+    def table(self, table: ReportTable) -> None:
+        """Write a table with its caption, note and source."""
+        from docx.oxml import parse_xml
+
+        self._caption(table.id, table.title, "table").paragraph_format.keep_with_next = True
+        body = self.document.element.body
+        made = parse_xml(table_xml(table, self.lang, self.room))
+        body.insert(len(body) - 1, made)
+        self.below(table)
+
+    def figure(self, figure: Figure, picture: bytes) -> None:
+        """Write a picture with its caption below."""
+        from docx.enum.text import WD_ALIGN_PARAGRAPH
+        from docx.shared import Cm
+
+        made = self.paragraph("")
+        made.alignment = WD_ALIGN_PARAGRAPH.CENTER
+        made.paragraph_format.keep_with_next = True
+        shape = made.add_run().add_picture(io.BytesIO(picture))
+        section = self.document.sections[0]
+        high = section.page_height - section.top_margin - section.bottom_margin - Cm(3.2)
+        share = min(1.0, Cm(self.room) / shape.width, high / shape.height)
+        shape.width, shape.height = int(shape.width * share), int(shape.height * share)
+        described = shape._inline.docPr
+        described.set("descr", figure.title.text(self.lang))
+        self._caption(figure.id, figure.title, "figure").alignment = WD_ALIGN_PARAGRAPH.CENTER
+        self.below(figure)
+
+    def below(self, item: ReportTable | Figure) -> None:
+        """Write what stands below a table or figure."""
+        texts = [say("note", text=item.note)] if item.note.zh else []
+        texts += [item.source] if item.source.zh else []
+        if item.synthetic:
+            texts.insert(0, say("synthetic", n=f"{item.synthetic:,}"))
+        gap = "" if self.lang == "zh" else " "
+        made = self.paragraph(gap.join(one.text(self.lang) for one in texts), "xlcity note")
+        made.paragraph_format.space_after = _points(10)
+
+    def to_bytes(self) -> bytes:
+        """Return the file, the same bytes for the same content."""
+        raw = io.BytesIO()
+        self.document.save(raw)
+        made = io.BytesIO()
+        with zipfile.ZipFile(raw) as old, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as new:
+            for part in old.infolist():
+                info = zipfile.ZipInfo(part.filename, _DATE)
+                info.compress_type = zipfile.ZIP_DEFLATED
+                info.external_attr = 0o600 << 16
+                new.writestr(info, old.read(part))
+        return made.getvalue()
+
+
+def _points(size: float) -> Any:
+    from docx.shared import Pt
+
+    return Pt(size)
+
+
+def _bookmark(name: str) -> str:
+    """Return the name of a bookmark: letters, digits and underscores, at most 40 of them."""
+    plain = "".join(c if c.isascii() and c.isalnum() else f"_{ord(c):x}" for c in name)
+    return f"xl_{plain}" if len(plain) < 38 else f"xl_{plain[:28]}_{_short_hash(plain)}"
+
+
+def _short_hash(text: str) -> str:
+    from hashlib import sha256
+
+    return sha256(text.encode()).hexdigest()[:8]
+
+
+def _set_fonts(style: Any, fonts: tuple[str, str]) -> None:
+    """Let a style take fonts for Latin and for Chinese letters, and none of the theme."""
+    from docx.oxml.ns import qn
+
+    found = style.get_or_add_rPr().get_or_add_rFonts()
+    for name in list(found.attrib):
+        del found.attrib[name]
+    for which, font in zip(
+        ("ascii", "hAnsi", "cs", "eastAsia"), (fonts[0],) * 3 + fonts[1:], strict=True
+    ):
+        found.set(qn(f"w:{which}"), font)
+
+
+def _field(paragraph: Any, code: str, shown: str) -> None:
+    """Append a field with the text that it has until it is updated."""
+    from docx.oxml import parse_xml
+
+    for inner in (
+        '<w:fldChar w:fldCharType="begin"/>',
+        f'<w:instrText xml:space="preserve"> {escape(code)} </w:instrText>',
+        '<w:fldChar w:fldCharType="separate"/>',
+        f'<w:t xml:space="preserve">{escape(shown)}</w:t>',
+        '<w:fldChar w:fldCharType="end"/>',
+    ):
+        paragraph._p.append(parse_xml(f"<w:r {_W}>{inner}</w:r>"))
+
+
+def _mark(paragraph: Any, end: str, number: int, name: str = "") -> None:
+    from docx.oxml import parse_xml
+
+    named = f' w:name="{name}"' if name else ""
+    paragraph._p.append(parse_xml(f'<w:bookmark{end} {_W} w:id="{number}"{named}/>'))

@@ -1,0 +1,174 @@
+"""The XML of a three-line table: lines above, below the heading and at the end, none between."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from xml.sax.saxutils import escape
+
+from xlcity.figures.style import ems
+from xlcity.report.contents import NOTHING, Field, ReportTable, shown
+
+_W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+#: Twentieths of a point in a cm.
+_TWIPS = 567
+#: Eighths of a point: the outer lines, the line below the heading.
+_THICK, _THIN = 12, 6
+#: Rows of a table of several blocks that are kept on one page.
+_PAGE_ROWS = 45
+#: Half points of the type: of narrow tables, and of those with many columns.
+_TYPE, _SMALL, _MANY = 17, 15, 8
+
+
+def table_xml(table: ReportTable, lang: str, room: float) -> str:
+    """Return a table as WordprocessingML.
+
+    Parameters
+    ----------
+    table
+        The table.
+    lang
+        "zh" or "en".
+    room
+        Width of the text in cm.
+    """
+    across = table.across if len(table.rows) > table.across * 3 else 1
+    fields = [*table.fields] * across
+    texts = [
+        [shown(cell, one.kind, lang) for cell, one in zip(row, table.fields, strict=True)]
+        for row in table.rows
+    ]
+    length = -(-len(texts) // across)
+    blank = [""] * len(table.fields)
+    lines = [
+        [cell for block in range(across) for cell in _at(texts, block * length + row, blank)]
+        for row in range(length)
+    ]
+    size = _SMALL if len(fields) >= _MANY else _TYPE
+    widths = _widths(fields, lines, lang, room, size)
+    # Blocks side by side are read down: they stay on one page where they fit.
+    kept = across > 1 and length <= _PAGE_ROWS
+    rows = [_row(line, fields, widths, size, kept and line is not lines[-1]) for line in lines]
+    grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
+    return (
+        f'<w:tbl {_W}><w:tblPr><w:tblW w:w="{sum(widths)}" w:type="dxa"/><w:jc w:val="center"/>'
+        f"<w:tblBorders>{_line('top', _THICK)}{_line('bottom', _THICK)}</w:tblBorders>"
+        '<w:tblLayout w:type="fixed"/><w:tblCellMar><w:left w:w="50" w:type="dxa"/>'
+        '<w:right w:w="50" w:type="dxa"/></w:tblCellMar></w:tblPr>'
+        f"<w:tblGrid>{grid}</w:tblGrid>"
+        f"{_heads(fields, widths, lang, size)}"
+        f"{''.join(rows)}</w:tbl>"
+    )
+
+
+def _at(texts: list[list[str]], row: int, blank: list[str]) -> list[str]:
+    return texts[row] if row < len(texts) else blank
+
+
+def _widths(
+    fields: Sequence[Field], lines: Sequence[Sequence[str]], lang: str, room: float, size: int
+) -> list[int]:
+    """Return the width of each column in twips, by what it holds; all fill the text if need be."""
+    em = size / 2 / 72 * 2.54
+    need = []
+    for at, one in enumerate(fields):
+        cells = [ems(line[at]) for line in lines] or [0.0]
+        longest = max(cells)
+        # A long text is wrapped, and so is a heading; no number is.
+        wide = min(longest, 22.0) if one.is_text else longest
+        head = max((ems(word) for word in _words(one.head.text(lang))), default=0.0)
+        need.append((max(wide, head) + 0.9) * em)
+    spare = room - sum(need)
+    texts = [at for at, one in enumerate(fields) if one.is_text]
+    if spare < 0:
+        # Only texts can give room: they wrap.
+        broad = [at for at in texts if need[at] > 2.0] or [*range(len(fields))]
+        share = max(0.2, 1 + spare / sum(need[at] for at in broad))
+        need = [x * share if at in broad else x for at, x in enumerate(need)]
+    else:
+        need = [x + min(spare, 6.0) / len(need) for x in need]
+    return [round(x * _TWIPS) for x in need]
+
+
+def _words(text: str) -> list[str]:
+    """Return what a heading may be broken into: words, or pairs of Chinese characters."""
+    return [
+        part
+        for word in text.split()
+        for part in (
+            [word] if word.isascii() else [word[at : at + 3] for at in range(0, len(word), 3)]
+        )
+    ]
+
+
+def _heads(fields: Sequence[Field], widths: Sequence[int], lang: str, size: int) -> str:
+    """Return the heading: one line, or two where some headings stand over several columns."""
+    two = any(one.over != NOTHING for one in fields)
+    rows = []
+    if two:
+        cells, at = [], 0
+        for over, several in itertools.groupby(fields, key=lambda one: one.over):
+            count = len([*several])
+            alone = over == NOTHING
+            for start, span in ((at + n, 1) for n in range(count)) if alone else ((at, count),):
+                text = fields[start].head if alone else over
+                line = "" if alone else _line("bottom", _THIN)
+                merge = '<w:vMerge w:val="restart"/>' if alone else ""
+                span_of = f'<w:gridSpan w:val="{span}"/>' if span > 1 else ""
+                wide = sum(widths[start : start + span])
+                side = "left" if alone and fields[start].is_text else "center"
+                cells.append(
+                    _cell(text.text(lang), wide, size, side, span_of + merge, line, bold=True)
+                )
+            at += count
+        rows.append("".join(cells))
+    cells = []
+    for one, wide in zip(fields, widths, strict=True):
+        merged = two and one.over == NOTHING
+        text = "" if merged else one.head.text(lang)
+        side = "left" if one.is_text else "right"
+        merge, line = "<w:vMerge/>" if merged else "", _line("bottom", _THIN)
+        cells.append(_cell(text, wide, size, side, merge, line, bold=True))
+    rows.append("".join(cells))
+    return "".join(
+        f"<w:tr><w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>{row}</w:tr>" for row in rows
+    )
+
+
+def _row(
+    line: Sequence[str], fields: Sequence[Field], widths: Sequence[int], size: int, kept: bool
+) -> str:
+    cells = "".join(
+        _cell(text, wide, size, "left" if one.is_text else "right", kept=kept)
+        for text, one, wide in zip(line, fields, widths, strict=True)
+    )
+    return f"<w:tr><w:trPr><w:cantSplit/></w:trPr>{cells}</w:tr>"
+
+
+def _line(side: str, size: int) -> str:
+    return f'<w:{side} w:val="single" w:sz="{size}" w:space="0" w:color="222222"/>'
+
+
+def _cell(
+    text: str,
+    wide: int,
+    size: int,
+    side: str,
+    merge: str = "",
+    line: str = "",
+    *,
+    bold: bool = False,
+    kept: bool = False,
+) -> str:
+    borders = f"<w:tcBorders>{line}</w:tcBorders>" if line else ""
+    strong = "<w:b/>" if bold else ""
+    # A heading stays with the first row.
+    keep = "<w:keepNext/>" if kept or bold else ""
+    return (
+        f'<w:tc><w:tcPr><w:tcW w:w="{wide}" w:type="dxa"/>{merge}{borders}'
+        f'<w:vAlign w:val="center"/></w:tcPr><w:p><w:pPr>{keep}<w:spacing w:before="10" '
+        f'w:after="10" w:line="240" w:lineRule="auto"/><w:jc w:val="{side}"/></w:pPr>'
+        f"<w:r><w:rPr>{strong}"
+        f'<w:sz w:val="{size}"/><w:szCs w:val="{size}"/></w:rPr>'
+        f'<w:t xml:space="preserve">{escape(text)}</w:t></w:r></w:p></w:tc>'
+    )

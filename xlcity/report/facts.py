@@ -1,0 +1,349 @@
+"""Facts of an index, and the sentences that state them in both languages."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+import numpy as np
+
+from xlcity.figures.contents import Label
+from xlcity.report.contents import Field, Reference, ReportTable, Sentence, points, rounded
+from xlcity.report.source import ReportSource
+from xlcity.report.texts import filled, listed, report_texts, say
+from xlcity.reports.report import Group, GroupType
+
+#: Leaders that are named, first places of a composition, places to which ties are stated, movers,
+#: nodes of a profile.
+_LEADERS, _COMPOSED, _TIED, _MOVERS, _PARTS = 10, 20, 20, 5, 3
+
+
+class Facts:
+    """States facts about one node and one group of cities.
+
+    Parameters
+    ----------
+    source
+        The index.
+    code
+        A composite node.
+    population
+        The group of cities.
+    """
+
+    def __init__(self, source: ReportSource, code: str, population: str) -> None:
+        self.source, self.code, self.population = source, code, population
+        self.rows = source.order(code, population)
+        self.scores = source.result.column(code)[self.rows]
+        self.ranks = [source.rank(row, code) or 0 for row in self.rows]
+        self.name = source.node(code)
+
+    def state(
+        self, fact: str, cells: Iterable[tuple[int, str, str]] = (), **values: object
+    ) -> Sentence:
+        """Return the sentence of a fact; `cells` are row, node and what of it."""
+        text = filled(report_texts("sentences")[fact], {"node": self.name, **values})
+        if self.source.synthetic:
+            mark = say("synthetic_short")
+            text = Label(mark.zh + text.zh, mark.en + text.en)
+        units = self.source.units
+        places = tuple(Reference(units[row].id, code, what) for row, code, what in cells)
+        return Sentence(fact, self.code, text, places)
+
+    def cells(self, rows: Iterable[int], what: str = "rank") -> list[tuple[int, str, str]]:
+        """Return the places of this node's numbers of some cities."""
+        return [(row, self.code, what) for row in rows]
+
+    def cities(self, rows: Iterable[int]) -> Label:
+        """Return the names of cities in a row."""
+        return listed(self.source.city(row) for row in rows)
+
+    def leaders(self) -> Iterator[Sentence]:
+        """State the first cities; with ties at the last place, as many as share it."""
+        k = min(_LEADERS, len(self.rows) - 1)
+        if k < 3:
+            return
+        first = [row for row, rank in zip(self.rows, self.ranks, strict=True) if rank <= k]
+        yield self.state("leaders", self.cells(first), k=len(first), names=self.cities(first))
+
+    def first(self) -> Iterator[Sentence]:
+        """State the first city and its lead; none where it shares its place."""
+        if len(self.rows) > 1 and self.ranks[1] == 2:
+            score, second = (float(value) for value in self.scores[:2])
+            yield self.state(
+                "first",
+                self.cells(self.rows[:2], "score"),
+                city=self.source.city(self.rows[0]),
+                second=self.source.city(self.rows[1]),
+                score=points(score),
+                # As a reader subtracts the printed scores.
+                gap=points(rounded(score, 2) - rounded(second, 2)),
+            )
+
+    def above_mean(self) -> Iterator[Sentence]:
+        """State the mean, and how many are above it."""
+        if len(self.rows) > 2:
+            count, n = int((self.scores > self.scores.mean()).sum()), len(self.rows)
+            mean, share = points(float(self.scores.mean())), f"{rounded(100 * count / n, 1):.1f}"
+            cells = self.cells(self.rows, "score")
+            yield self.state("above_mean", cells, n=n, mean=mean, count=count, share=share)
+
+    def range(self) -> Iterator[Sentence]:
+        """State the highest and the lowest score; none where several share one of them."""
+        if len(self.rows) > 2 and self.ranks[1] > 1 and self.ranks[-1] > self.ranks[-2]:
+            ends = self.rows[0], self.rows[-1]
+            yield self.state(
+                "range",
+                self.cells(ends, "score"),
+                high=points(float(self.scores[0])),
+                low=points(float(self.scores[-1])),
+                high_city=self.source.city(ends[0]),
+                low_city=self.source.city(ends[1]),
+                sd=points(float(self.scores.std(ddof=1))),
+            )
+
+    def ties(self) -> Iterator[Sentence]:
+        """State who shares a rank among the first."""
+        for rank, count in sorted(Counter(self.ranks).items()):
+            if count > 1 and rank <= _TIED:
+                at = self.ranks.index(rank)
+                rows = self.rows[at : at + count]
+                if count <= _LEADERS:
+                    yield self.state("ties", self.cells(rows), names=self.cities(rows), rank=rank)
+
+    def child_leaders(self) -> Iterator[Sentence]:
+        """State the first city of each node below."""
+        source, parts, cells = self.source, [], []
+        for child in source.children(self.code):
+            rows = [row for row in self.rows if source.rank(row, child.code) == 1]
+            if 0 < len(rows) <= _PARTS:
+                parts.append(_part("city", name=source.node(child.code), city=self.cities(rows)))
+                cells += [(row, child.code, "rank") for row in rows]
+        if len(parts) > 1:
+            joined = Label("；".join(p.zh for p in parts), "; ".join(p.en for p in parts))
+            yield self.state("child_leaders", cells, parts=joined)
+
+    def closest(self) -> Iterator[Sentence]:
+        """State which node below correlates most strongly."""
+        children = self.source.children(self.code)
+        found = []
+        for child in children:
+            values = self.source.result.column(child.code)[self.rows]
+            both = np.isfinite(values) & np.isfinite(self.scores)
+            if both.sum() > 2 and values[both].std() > 0 and self.scores[both].std() > 0:
+                r = float(np.corrcoef(values[both], self.scores[both])[0, 1])
+                found.append((r, child.code))
+        if len(found) > 1 and (best := max(found))[0] > 0:
+            cells = [(row, best[1], "score") for row in self.rows]
+            strength = f"{rounded(best[0], 2):.2f}"
+            yield self.state("closest", cells, child=self.source.node(best[1]), r=strength)
+
+    def composition(self, kind: GroupType) -> Iterator[Sentence]:
+        """State from which groups the first cities are."""
+        k = min(_COMPOSED, len(self.rows) // 2)
+        top = [row for row, rank in zip(self.rows, self.ranks, strict=True) if rank <= k]
+        units = self.source.units
+        counts = Counter(units[row].attributes.get(kind.attribute, "") for row in top)
+        parts = [
+            _part("count", name=group_name(group), n=counts[group.value])
+            for group in sorted(kind.groups, key=lambda one: -counts[one.value])
+            if counts[group.value]
+        ]
+        if k > 2 and len(parts) > 1 and sum(counts[g.value] for g in kind.groups) == len(top):
+            name = Label(kind.name_zh, kind.name_en)
+            yield self.state(
+                "composition", self.cells(top), type=name, k=len(top), parts=listed(parts)
+            )
+
+    def group_means(self, kind: GroupType) -> Iterator[Sentence]:
+        """State the groups with the highest and the lowest mean score."""
+        found = []
+        for group in kind.groups:
+            rows = self.source.members(kind, group, self.code, self.population)
+            if len(rows) > 1:
+                mean = float(self.source.result.column(self.code)[rows].mean())
+                found.append((rounded(mean, 2), len(rows), group))
+        found.sort(key=lambda one: -one[0])
+        if len(found) > 1 and found[0][0] > found[1][0] and found[-2][0] > found[-1][0]:
+            values: dict[str, object] = {"type": Label(kind.name_zh, kind.name_en)}
+            for word, (mean, n, group) in (("best", found[0]), ("worst", found[-1])):
+                values |= {word: group_name(group), f"{word}_n": n, f"{word}_mean": points(mean)}
+            yield self.state("group_means", self.cells(self.rows, "score"), **values)
+
+    def group_leaders(self, kind: GroupType) -> Iterator[Sentence]:
+        """State the first cities of each group."""
+        for group in kind.groups:
+            rows = self.source.members(kind, group, self.code, self.population)
+            if len(rows) > _PARTS:
+                parts = [self._placed(row, self.code) for row in rows[:_PARTS]]
+                names = {"group": group_name(group), "names": listed(parts)}
+                yield self.state("group_leaders", self.cells(rows[:_PARTS]), **names)
+
+    def _placed(self, row: int, code: str) -> Label:
+        return _part("place", name=self.source.city(row), rank=self.source.rank(row, code))
+
+    def movers(self) -> Iterator[Sentence]:
+        """State who gained and who lost most places, and how many did neither."""
+        source = self.source
+        known = [(row, c) for row in self.rows if (c := source.change(row, self.code)) is not None]
+        if not known:
+            return
+        last = source.earlier[0].label
+        for fact, sign in (("risers", 1), ("fallers", -1)):
+            moved = sorted(
+                (pair for pair in known if sign * pair[1] > 0), key=lambda p: -sign * p[1]
+            )
+            if moved:
+                least = sign * moved[min(_MOVERS, len(moved)) - 1][1]
+                shown = [pair for pair in moved if sign * pair[1] >= least][: 2 * _MOVERS]
+                parts = [_part("change", name=source.city(row), by=f"{by:+d}") for row, by in shown]
+                cells = self.cells((row for row, _ in shown), "change")
+                yield self.state(fact, cells, last=last, names=listed(parts))
+        up, down = (sum(sign * change > 0 for _, change in known) for sign in (1, -1))
+        values = {"n": len(known), "up": up, "down": down, "same": len(known) - up - down}
+        yield self.state("kept", self.cells((row for row, _ in known), "change"), **values)
+
+    def new(self) -> Iterator[Sentence]:
+        """State which cities are new."""
+        rows = [row for row in self.rows if self.source.is_new(row)]
+        if rows:
+            yield self.state("new", self.cells(rows), n=len(rows), names=self.cities(rows))
+
+    def top_pairs(self) -> Iterator[Sentence]:
+        """State the strongest links between cities."""
+        found = self.source.result.pairs
+        if found is None:
+            return
+        places = found.positions[:, found.node_codes.index(self.code)]
+        rows = [row for row in np.argsort(places, kind="stable").tolist() if places[row]][:_MOVERS]
+        of = self.source.result.dataset.rows
+        ends = [[self.source.city(of[unit]) for unit in found.pairs[row]] for row in rows]
+        names = listed(_part("pair", a=a, b=b) for a, b in ends)
+        yield self.state("top_pairs", n=len(found.pairs), k=len(rows), names=names)
+
+
+class CityFacts:
+    """States facts about one city."""
+
+    def __init__(self, source: ReportSource, row: int) -> None:
+        self.source, self.row = source, row
+        self.facts = Facts(source, source.root, source.units[row].population)
+
+    def sentences(self) -> list[Sentence]:
+        """Return what a profile says of the city."""
+        return [*self.place(), *self.moved(), *self.in_groups(), *self.parts()]
+
+    def place(self) -> Iterator[Sentence]:
+        """State score, rank and distance from the mean."""
+        source, row, root = self.source, self.row, self.source.root
+        score, rank = source.score(row, root), source.rank(row, root)
+        if score is None or rank is None:
+            return
+        gap = rounded(score, 2) - rounded(float(self.facts.scores.mean()), 2)
+        side = filled(report_texts("sentences")["place"]["above" if gap >= 0 else "below"], {})
+        yield self.facts.state(
+            "place",
+            [(row, root, "score"), (row, root, "rank")],
+            city=source.city(row),
+            score=points(score),
+            n=len(self.facts.rows),
+            rank=rank,
+            side=side,
+            gap=points(abs(gap)),
+        )
+
+    def moved(self) -> Iterator[Sentence]:
+        """State the rank of the previous edition."""
+        source, root = self.source, self.source.root
+        change, before = source.change(self.row, root), source.last_rank(self.row, root)
+        if change is not None:
+            word = "up" if change > 0 else "down" if change < 0 else "same"
+            way = filled(report_texts("sentences")["moved"][word], {"by": abs(change)})
+            cells = [(self.row, root, "change")]
+            last = source.earlier[0].label
+            yield self.facts.state("moved", cells, last=last, before=before, way=way)
+
+    def in_groups(self) -> Iterator[Sentence]:
+        """State the rank inside each group of the city."""
+        source, root, unit = self.source, self.source.root, self.source.units[self.row]
+        own = source.rank(self.row, root)
+        for kind in source.group_types:
+            for group in kind.groups:
+                if unit.attributes.get(kind.attribute) == group.value and own is not None:
+                    rows = source.members(kind, group, root, unit.population)
+                    place = 1 + sum((source.rank(row, root) or 0) < own for row in rows)
+                    if len(rows) > 2:
+                        values = {"group": group_name(group), "n": len(rows), "rank": place}
+                        yield self.facts.state("in_group", [(self.row, root, "rank")], **values)
+
+    def parts(self) -> Iterator[Sentence]:
+        """State the indicators with the best and the lowest ranks."""
+        source, tree = self.source, self.source.result.framework
+        lowest = [
+            node.code
+            for node in tree.tree_order
+            if node.code != tree.root.code
+            and source.has(node.code)
+            and not any(source.has(child.code) for child in tree.children(node.code))
+        ]
+        ranked = [(rank, code) for code in lowest if (rank := source.rank(self.row, code))]
+        order = sorted(ranked, key=lambda pair: pair[0])
+        if len(order) < 2 * _PARTS or order[0][0] == order[-1][0]:
+            return
+        for fact, chosen in (
+            ("strengths", order[:_PARTS]),
+            ("weaknesses", order[: -_PARTS - 1 : -1]),
+        ):
+            parts = [_part("place", name=source.node(code), rank=rank) for rank, code in chosen]
+            cells = [(self.row, code, "rank") for _, code in chosen]
+            yield self.facts.state(fact, cells, parts=listed(parts))
+
+
+#: What is stated of every main node, of each attribute, of the change, and of the root alone.
+_OF_NODE: Sequence[Callable[[Facts], Iterator[Sentence]]] = (
+    Facts.leaders, Facts.first, Facts.above_mean, Facts.range, Facts.ties,
+    Facts.child_leaders, Facts.closest,
+)  # fmt: skip
+
+
+def node_sentences(source: ReportSource, code: str, population: str) -> list[Sentence]:
+    """Return what is stated of a node."""
+    facts = Facts(source, code, population)
+    return [sentence for state in _OF_NODE for sentence in state(facts)]
+
+
+def group_sentences(source: ReportSource, kind: GroupType) -> list[Sentence]:
+    """Return what is stated of the groups of an attribute."""
+    facts = Facts(source, source.root, source.result.populations[0])
+    return [*facts.composition(kind), *facts.group_means(kind), *facts.group_leaders(kind)]
+
+
+def change_sentences(source: ReportSource) -> list[Sentence]:
+    """Return what is stated of the change since the previous edition."""
+    every = [Facts(source, code, source.result.populations[0]) for code in source.main_nodes]
+    return [*every[0].new(), *(sentence for facts in every for sentence in facts.movers())]
+
+
+def pair_sentences(source: ReportSource) -> list[Sentence]:
+    """Return what is stated of links between cities."""
+    return [*Facts(source, source.root, source.result.populations[0]).top_pairs()]
+
+
+def sentence_table(source: ReportSource, sentences: Sequence[Sentence]) -> ReportTable:
+    """Return sentences as a table, each with the places of its numbers."""
+    rows = []
+    for one in sentences:
+        cells = "; ".join(map(str, one.cells))
+        rows.append([source.node(one.node), one.text, Label(cells, cells)])
+    fields = [Field(say(f"head.{key}")) for key in ("node", "sentence", "cells")]
+    title, note = say("sentences.title"), say("sentences.note")
+    return ReportTable("sentences", title, fields, rows, note, synthetic=source.synthetic)
+
+
+def group_name(group: Group) -> Label:
+    """Return the name of a group of cities."""
+    return Label(group.name_zh or group.value, group.name_en or group.value)
+
+
+def _part(kind: str, **values: object) -> Label:
+    return filled(report_texts("sentences")["part"][kind], values)

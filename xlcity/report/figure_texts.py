@@ -1,0 +1,103 @@
+"""Names and texts of the figures of an index, in both languages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from xlcity.figures.contents import Axis, Content, Label
+from xlcity.figures.figure import Figure
+from xlcity.index.result import IndexResult
+from xlcity.report.texts import filled, report_texts
+
+
+class FigureTexts:
+    """Names and texts of the figures of one index, for one group of cities.
+
+    Parameters
+    ----------
+    result
+        The index.
+    node
+        The node whose scores and ranks are shown.
+    population
+        The group of cities.
+    texts
+        Texts by kind and key.
+    """
+
+    def __init__(
+        self,
+        result: IndexResult,
+        node: str,
+        population: str,
+        texts: dict[str, Any] | None = None,
+    ) -> None:
+        self.result, self.top, self.population = result, node, population
+        self.texts = report_texts("figures") if texts is None else texts
+        self.units = result.dataset.units
+        order = result.order(node, population)
+        #: Rows of the cities that have a rank, the first one first.
+        self.rows = np.array([result.dataset.row(unit) for unit in order], dtype=np.int64)
+
+    def city(self, row: int) -> Label:
+        """Return the name of a city."""
+        unit = self.units[row]
+        return Label(unit.name_zh or unit.id, unit.name_en or unit.name_zh or unit.id)
+
+    def node(self, code: str) -> Label:
+        """Return the name of a node."""
+        node = self.result.framework[code]
+        return Label(node.name_zh or node.name_en or code, node.name_en or node.name_zh or code)
+
+    def ranked(self) -> list[Label]:
+        """Return the names of the cities after their ranks."""
+        ranks = self.result.rank(self.top)
+        names = [(int(ranks[row]), self.city(row)) for row in self.rows.tolist()]
+        return [Label(f"{rank}  {name.zh}", f"{rank}  {name.en}") for rank, name in names]
+
+    def given(self) -> dict[str, object]:
+        """Return what every text of a figure may name."""
+        several = len(self.result.populations) > 1
+        group = Label(f"，样本组“{self.population}”", f" in the group “{self.population}”")
+        return {"node": self.node(self.top), "group": group if several else ""}
+
+    def words(self, kind: str, key: str, **values: object) -> Label:
+        """Return a text of a figure with its values, each a text or a label."""
+        return filled(self.texts[kind][key], {**self.given(), **values})
+
+    def figure(
+        self,
+        kind: str,
+        content: Content,
+        origin: Label | None = None,
+        name: str = "",
+        **values: object,
+    ) -> Figure:
+        """Return a figure with the texts of its kind.
+
+        Parameters
+        ----------
+        origin
+            The line of its source, if it is not the index as it is.
+        name
+            Its id, if it is not that of the kind.
+        """
+        groups = self.result.populations
+        suffix = "" if self.population == groups[0] else f"-{self.population}"
+        title = self.words(kind, "title", **values)
+        if len(groups) > 1:
+            title = Label(f"{title.zh}（{self.population}）", f"{title.en} ({self.population})")
+        return Figure(
+            f"{name or kind}{suffix}",
+            title,
+            content,
+            self.words(kind, "note", **values),
+            origin or self.words("source", "index"),
+            self.result.dataset.synthetic,
+        )
+
+    def axis(self, kind: str, key: str, **options: Any) -> Axis:
+        """Return an axis with its text."""
+        return Axis(self.words(kind, key), **options)

@@ -1,0 +1,327 @@
+"""The figures of a report, declared for any framework; each is made only when it is wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from xlcity.figures.contents import (
+    Axis,
+    BarChart,
+    BarPanels,
+    BarSeries,
+    DumbbellChart,
+    Label,
+    Matrix2D,
+    Numbers,
+    RadarChart,
+    SlopeChart,
+    TreeDiagram,
+)
+from xlcity.figures.figure import Figure
+from xlcity.model.framework import Node
+from xlcity.report.contents import points
+from xlcity.report.index_figures import IndexFigures
+from xlcity.report.source import ReportSource
+from xlcity.reports.report import Group, GroupType
+
+#: Cities of a figure of first places; quantities side by side; spokes of a radar chart.
+_FIRST, _PANELS, _SPOKES = 20, 6, 12
+#: Children that are shown side by side, and groups in one radar chart.
+_LEAST_SPOKES, _MOST_LINES = 3, 5
+
+FigureMaker = Callable[[], Figure | None]
+
+
+class ReportFigures(IndexFigures):
+    """Declares the figures of one node and one group of cities.
+
+    Parameters
+    ----------
+    source
+        The index.
+    code
+        The node.
+    population
+        The group of cities.
+    """
+
+    def __init__(self, source: ReportSource, code: str, population: str) -> None:
+        super().__init__(source.result, code, population)
+        self.source = source
+
+    def first_rows(self, most: int = _FIRST) -> list[int]:
+        """Return the rows of the first cities."""
+        return [int(row) for row in self.rows[:most]]
+
+    def numbered(self, rows: Sequence[int]) -> list[Label]:
+        """Return names after their ranks."""
+        return [_numbered(self.source.rank(row, self.top), self.city(row)) for row in rows]
+
+    def tree(self) -> Figure | None:
+        """Return the framework as a tree."""
+        nodes = self.result.framework.tree_order
+        places = {node.code: at for at, node in enumerate(nodes)}
+        names = [self.node(node.code) for node in nodes]
+        parents = [places[node.parent] if node.parent else -1 for node in nodes]
+        made = self.figure("tree", TreeDiagram(names, parents))
+        return Figure(made.id, made.title, made.content, made.note, made.source)
+
+    def bars(self) -> Figure | None:
+        """Return ranked bars of all cities, with moves and new cities."""
+        rows, source = self.first_rows(len(self.rows)), self.source
+        scores = self.result.column(self.top)[rows]
+        moves = [_move(source.change(row, self.top), source.is_new(row)) for row in rows]
+        ends = [f"{points(s)} {m}".rstrip() for s, m in zip(scores.tolist(), moves, strict=True)]
+        series = BarSeries(self.words("bars", "x"), scores)
+        axis = self.axis("bars", "x")
+        chart = BarChart(self.numbered(rows), [series], axis, ends=ends)
+        explained = self.words("bars", "moves") if any(moves) else ""
+        return self.figure("bars", chart, name=f"bars-{self.top}", moves=explained)
+
+    def children(self) -> Figure | None:
+        """Return the scores of a node's children for the first cities."""
+        found, rows = self.source.children(self.top), self.first_rows()
+        if not 1 < len(found) <= _PANELS:
+            return None
+        columns = [(self.node(child.code), self.result.column(child.code)) for child in found]
+        panels = [BarSeries(name, values[rows]) for name, values in columns]
+        axes = [self.axis("children", "x", low=0.0)] * len(panels)
+        chart = BarPanels(self.numbered(rows), panels, axes)
+        return self.figure("children", chart, name=f"children-{self.top}", n=len(rows))
+
+    def raw(self) -> Figure | None:
+        """Return the values of a node's indicators in their units for the first cities."""
+        tree, rows = self.result.framework, self.first_rows()
+        leaves = [child for child in tree.children(self.top) if tree.is_indicator(child.code)]
+        known = [leaf for leaf in leaves if np.isfinite(self._raw(leaf)).any()]
+        if not 0 < len(known) <= _PANELS:
+            return None
+        panels = [BarSeries(self.node(leaf.code), self._raw(leaf)[rows]) for leaf in known]
+        units = [Label(leaf.uom_zh or leaf.uom, leaf.uom or leaf.uom_zh) for leaf in known]
+        axes = [Axis(self.words("raw", "x", uom=uom)) for uom in units]
+        chart = BarPanels(self.numbered(rows), panels, axes)
+        return self.figure("raw", chart, name=f"raw-{self.top}", n=len(rows))
+
+    def _raw(self, leaf: Node) -> Numbers:
+        return self.result.raw[:, self.result.leaf_codes.index(leaf.code)]
+
+    def changes(self) -> Figure | None:
+        """Return the previous rank and the rank now."""
+        source = self.source
+        rows = [
+            row
+            for row in self.first_rows(len(self.rows))
+            if source.last_rank(row, self.top) is not None
+        ]
+        if len(rows) < 2:
+            return None
+        before = np.array([source.last_rank(row, self.top) for row in rows], dtype=float)
+        now = np.array([source.rank(row, self.top) for row in rows], dtype=float)
+        legend = self.words("changes", "before"), self.words("changes", "now")
+        axis = self.axis("changes", "x", whole=True, low=0.0)
+        chart = DumbbellChart(self.numbered(rows), before, now, legend, axis)
+        last = source.earlier[0].label
+        return self.figure("changes", chart, name=f"moves-{self.top}", last=last)
+
+    def earlier(self) -> Figure | None:
+        """Return the ranks of the first cities over the editions."""
+        rows, units = self.first_rows(), self.units
+        blocks = [
+            [edition.ranks.get((units[row].id, self.top), np.nan) for row in rows]
+            for edition in reversed(self.source.earlier)
+        ]
+        if not blocks or np.isfinite(blocks).sum() < 2:
+            return None
+        now = [float(self.source.rank(row, self.top) or np.nan) for row in rows]
+        labels = [edition.label for edition in reversed(self.source.earlier)]
+        edition = self.source.spec.edition
+        labels.append(Label(f"{edition}年", edition) if edition else Label("本届", "this edition"))
+        ranks = np.array([*blocks, now], dtype=float).T
+        chart = SlopeChart([self.city(row) for row in rows], labels, ranks)
+        return self.figure("earlier", chart, name=f"slopes-{self.top}", n=len(rows))
+
+    def groups(self, kind: GroupType) -> Figure | None:
+        """Return the mean scores of the groups of an attribute."""
+        sized = self._groups(kind)
+        if len(sized) < 2:
+            return None
+        codes = self.source.main_nodes
+        names = [_sized(group, len(rows)) for group, rows in sized]
+        series = [
+            BarSeries(self.node(code), np.array([self._mean(rows, code) for _, rows in sized]))
+            for code in codes
+        ]
+        chart = BarChart(names, series, self.axis("groups", "x"))
+        name = f"means-{kind.attribute}"
+        return self.figure("groups", chart, name=name, type=Label(kind.name_zh, kind.name_en))
+
+    def radar_groups(self, kind: GroupType) -> Figure | None:
+        """Return the mean scores of the groups in the nodes below, as closed lines."""
+        sized, codes = self._groups(kind), spokes(self.source)
+        if not 1 < len(sized) <= _MOST_LINES or len(codes) < _LEAST_SPOKES:
+            return None
+        series = [
+            BarSeries(_sized(group, len(rows)), np.array([self._mean(rows, c) for c in codes]))
+            for group, rows in sized
+        ]
+        axis = self.axis("radar", "x", low=self._least(codes))
+        chart = RadarChart([self.node(code) for code in codes], series, axis)
+        name, label = f"radar-{kind.attribute}", Label(kind.name_zh, kind.name_en)
+        return self.figure("radar-groups", chart, name=name, type=label)
+
+    def _groups(self, kind: GroupType) -> list[tuple[Group, list[int]]]:
+        found = [
+            (group, self.source.members(kind, group, self.top, self.population))
+            for group in kind.groups
+        ]
+        return [(group, rows) for group, rows in found if rows]
+
+    def _mean(self, rows: Sequence[int], code: str) -> float:
+        values = self.result.column(code)[rows]
+        known = values[np.isfinite(values)]
+        return float(known.mean()) if len(known) else float("nan")
+
+    def _least(self, codes: Sequence[str]) -> float:
+        """Return where the axis of a radar chart starts: 0, or below the lowest score."""
+        low = min(float(np.nanmin(self.result.column(code)[self.rows])) for code in codes)
+        return 0.0 if low < 30 else 10 * np.floor(low / 10 - 0.2)
+
+    def group(self, kind: GroupType, group: Group, depth: int) -> Figure | None:
+        """Return ranked bars of the first cities of a group."""
+        members = self.source.members(kind, group, self.top, self.population)
+        if len(members) < 2:
+            return None
+        rows = members[:depth]
+        ranks = [self.source.rank(row, self.top) or 0 for row in members]
+        names = [
+            _numbered(1 + sum(other < rank for other in ranks), self.city(row))
+            for row, rank in zip(rows, ranks, strict=False)
+        ]
+        scores = self.result.column(self.top)[rows]
+        ends = [f"{points(s)} ({r})" for s, r in zip(scores.tolist(), ranks, strict=False)]
+        series = BarSeries(self.words("group", "x"), scores)
+        chart = BarChart(names, [series], self.axis("group", "x"), ends=ends)
+        values: dict[str, Any] = {"group": Label(group.name_zh, group.name_en)}
+        values["total"] = len(members)
+        name = f"bars-{self.top}-{kind.attribute}-{group.value}"
+        return self.figure("group", chart, name=name, n=len(rows), **values)
+
+    def radar(self, row: int) -> Figure | None:
+        """Return a city's scores over those of all."""
+        codes = spokes(self.source)
+        if len(codes) < _LEAST_SPOKES:
+            return None
+        own = np.array([self.result.column(code)[row] for code in codes])
+        means = np.array([self._mean(self.rows.tolist(), code) for code in codes])
+        city = self.city(row)
+        series = [BarSeries(city, own), BarSeries(self.words("radar", "mean"), means)]
+        axis = self.axis("radar", "x", low=self._least(codes))
+        chart = RadarChart([self.node(code) for code in codes], series, axis)
+        return self.figure("radar", chart, name=f"radar-{self.units[row].id}", city=city)
+
+    def pairs(self) -> Figure | None:
+        """Return the scores of all pairs of cities as coloured cells."""
+        found = self.result.pairs
+        if found is None:
+            return None
+        places = {self.units[row].id: at for at, row in enumerate(self.rows.tolist())}
+        block = np.full((len(places), len(places)), np.nan)
+        scores = found.scores[:, found.node_codes.index(self.top)]
+        for (one, other), score in zip(found.pairs, scores.tolist(), strict=True):
+            if one in places and other in places:
+                at = places[one], places[other]
+                block[at] = block[at[::-1]] = score
+        names = [self.city(row) for row in self.rows.tolist()]
+        chart = Matrix2D(self.ranked(), names, block, self.axis("pairs", "scale"))
+        return self.figure("pairs", chart, name="pair-map")
+
+
+def spokes(source: ReportSource) -> list[str]:
+    """Return the lowest level of nodes that fits a radar chart."""
+    tree, found = source.result.framework, list(source.main_nodes[1:])
+    for depth in range(1, tree.height + 1):
+        level = [
+            node.code
+            for node in tree.tree_order
+            if tree.depth(node.code) == depth and source.has(node.code)
+        ]
+        if _LEAST_SPOKES <= len(level) <= _SPOKES:
+            found = level
+    return found
+
+
+def report_figures(source: ReportSource) -> dict[str, FigureMaker]:
+    """Return what makes the figures of a book, by id, in their order."""
+    groups = source.result.populations
+    first = ReportFigures(source, source.root, groups[0])
+    made: dict[str, FigureMaker] = {"tree": first.tree}
+    for population in groups:
+        figures = ReportFigures(source, source.root, population)
+        suffix = "" if population == groups[0] else f"-{population}"
+        made[f"bars-{source.root}{suffix}"] = figures.bars
+        made[f"contributions{suffix}"] = figures.contributions
+        made[f"children-{source.root}{suffix}"] = figures.children
+    for code in source.nodes[1:]:
+        figures = ReportFigures(source, code, groups[0])
+        if code in source.main_nodes:
+            made |= {f"bars-{code}": figures.bars, f"children-{code}": figures.children}
+        made[f"raw-{code}"] = figures.raw
+    for code in source.main_nodes:
+        figures = ReportFigures(source, code, groups[0])
+        made |= {f"moves-{code}": figures.changes, f"slopes-{code}": figures.earlier}
+    for at, kind in enumerate(source.group_types):
+        made[f"means-{kind.attribute}"] = partial(first.groups, kind)
+        made[f"radar-{kind.attribute}"] = partial(first.radar_groups, kind)
+        made |= _group_bars(first, kind) if at == 0 else {}
+    made |= {
+        "heat-map": first.heat_map, "correlations": first.correlations, "scatter": first.scatter,
+        "distributions": first.distributions, "dendrogram": first.dendrogram,
+        "pair-map": first.pairs,
+    }  # fmt: skip
+    return made
+
+
+def more_figures(source: ReportSource) -> dict[str, FigureMaker]:
+    """Return what makes figures that are drawn only when they are asked for by their ids."""
+    population = source.result.populations[0]
+    first = ReportFigures(source, source.root, population)
+    made: dict[str, FigureMaker] = {"scree": first.scree}
+    for code in source.nodes:
+        if code not in source.main_nodes:
+            figures = ReportFigures(source, code, population)
+            made |= {f"bars-{code}": figures.bars, f"children-{code}": figures.children}
+    for kind in source.group_types[1:]:
+        made |= _group_bars(first, kind)
+    for row in source.order(source.root, population):
+        made[f"radar-{source.units[row].id}"] = partial(first.radar, row)
+    return made
+
+
+def _group_bars(figures: ReportFigures, kind: GroupType) -> dict[str, FigureMaker]:
+    """Return what makes bars of each group, as long as the report has them."""
+    source = figures.source
+    made: dict[str, FigureMaker] = {}
+    for group in kind.groups:
+        depths = [s.depth for s in source.spec.subtables if not s.label and s.group == group.value]
+        depth = depths[0] if depths else len(source.units)
+        name = f"bars-{source.root}-{kind.attribute}-{group.value}"
+        made[name] = partial(figures.group, kind, group, depth)
+    return made
+
+
+def _numbered(rank: int | None, name: Label) -> Label:
+    return Label(f"{rank}  {name.zh}", f"{rank}  {name.en}") if rank else name
+
+
+def _sized(group: Group, count: int) -> Label:
+    return Label(f"{group.name_zh}（{count}）", f"{group.name_en} ({count})")
+
+
+def _move(change: int | None, new: bool) -> str:
+    if new:
+        return "★"
+    return "" if not change else f"▲{change}" if change > 0 else f"▼{-change}"

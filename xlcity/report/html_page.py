@@ -1,0 +1,187 @@
+"""One HTML file: tables to sort and search, figures, a page per city; nothing from elsewhere."""
+
+from __future__ import annotations
+
+import base64
+import itertools
+from collections.abc import Mapping, Sequence
+from html import escape
+from pathlib import Path
+
+from xlcity.figures.contents import Label
+from xlcity.figures.figure import Figure
+from xlcity.report.contents import NOTHING, Field, ReportTable, Section, Sentence, shown
+from xlcity.report.texts import say
+
+
+class HtmlPage:
+    """Writes one page.
+
+    Parameters
+    ----------
+    title
+        Title of the page.
+    lang
+        "zh" or "en".
+    cities
+        City id -> its name, of the cities that have a page of their own.
+    """
+
+    def __init__(self, title: Label, lang: str, cities: Mapping[str, Label]) -> None:
+        self.title, self.lang, self.cities = title, lang, cities
+        self._counts = {"table": 0, "figure": 0}
+
+    def text(self, label: Label) -> str:
+        """Return a label for the page."""
+        return escape(label.text(self.lang))
+
+    def page(
+        self,
+        sections: Sequence[Section],
+        profiles: Sequence[Section],
+        pictures: Mapping[str, bytes],
+    ) -> bytes:
+        """Return the page.
+
+        Parameters
+        ----------
+        sections
+            The chapter.
+        profiles
+            A section per city.
+        pictures
+            Figure id -> SVG.
+        """
+        places = Path(__file__).parent
+        style = (places / "page.css").read_text(encoding="utf-8")
+        script = (places / "page.js").read_text(encoding="utf-8")
+        body = "".join(self._section(one, pictures) for one in sections)
+        cities = "".join(self._profile(one) for one in profiles)
+        title, search = self.text(self.title), self.text(say("html.search"))
+        language = "zh-CN" if self.lang == "zh" else "en"
+        return (
+            f'<!doctype html>\n<html lang="{language}">\n<head>\n<meta charset="utf-8">\n'
+            '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+            f"<title>{title}</title>\n<style>\n{style}</style>\n</head>\n<body>\n"
+            f'<header><h1 id="top">{title}</h1>\n<input type="search" id="search" '
+            f'placeholder="{search}" aria-label="{search}"></header>\n'
+            f"<main>\n{self._contents(sections, profiles)}{body}{self._cities(profiles)}{cities}"
+            f"</main>\n<script>\n{script}</script>\n</body>\n</html>\n"
+        ).encode()
+
+    def _contents(self, sections: Sequence[Section], profiles: Sequence[Section]) -> str:
+        links = [f'<a href="#{one.anchor}">{self.text(one.title)}</a>' for one in sections]
+        if profiles:
+            links.append(f'<a href="#s-profiles">{self.text(say("section.profiles"))}</a>')
+        joined = "".join(f"<li>{link}</li>" for link in links)
+        return f'<nav aria-label="{self.text(say("html.contents"))}"><ol>{joined}</ol></nav>\n'
+
+    def _section(self, section: Section, pictures: Mapping[str, bytes]) -> str:
+        level = section.level + 1
+        parts = [f"<h{level}>{self.text(section.title)}</h{level}>", self._said(section.sentences)]
+        for item in section.items:
+            if isinstance(item, ReportTable):
+                parts.append(self.table(item))
+            elif item.id in pictures:
+                parts.append(self._figure(item, pictures[item.id]))
+        return f'<section id="{section.anchor}">{"".join(parts)}</section>\n'
+
+    def _said(self, sentences: Sequence[Sentence]) -> str:
+        """Return statements; each shows where its numbers are from when it is pointed at."""
+        lines = []
+        for one in sentences:
+            cells = [str(cell) for cell in one.cells]
+            more = " …" if len(cells) > 12 else ""
+            places = escape("; ".join(cells[:12]) + more)
+            lines.append(f'<li title="{places}">{self.text(one.text)}</li>')
+        return f'<ul class="said">{"".join(lines)}</ul>' if lines else ""
+
+    def _numbered(self, kind: str, title: Label) -> str:
+        self._counts[kind] += 1
+        return f"<b>{self.text(say(kind, n=self._counts[kind]))}</b> {self.text(title)}"
+
+    def _below(self, item: ReportTable | Figure) -> str:
+        texts = [say("note", text=item.note)] if item.note.zh else []
+        texts += [item.source] if item.source.zh else []
+        lines = " ".join(map(self.text, texts))
+        warned = ""
+        if item.synthetic:
+            warned = f'<p class="invented">{self.text(say("synthetic", n=item.synthetic))}</p>'
+        return f'{warned}<p class="note">{lines}</p>'
+
+    def table(self, table: ReportTable) -> str:
+        """Return a table with its caption, note and source."""
+        units = table.units or [""] * len(table.rows)
+        rows = "".join(
+            self._row(table, row, unit) for row, unit in zip(table.rows, units, strict=True)
+        )
+        return (
+            f'<figure class="table" id="{escape(table.id)}"><figcaption>'
+            f'{self._numbered("table", table.title)}</figcaption><div class="scroll"><table>'
+            f"<thead>{self._heads(table.fields)}</thead><tbody>{rows}</tbody></table></div>"
+            f"{self._below(table)}</figure>"
+        )
+
+    def _heads(self, fields: Sequence[Field]) -> str:
+        over = ""
+        if any(one.over != NOTHING for one in fields):
+            spans = itertools.groupby(fields, key=lambda one: one.over)
+            cells = "".join(
+                f'<th colspan="{len([*several])}">{self.text(label)}</th>'
+                for label, several in spans
+            )
+            over = f'<tr class="over">{cells}</tr>'
+        hint = self.text(say("html.sort"))
+        heads = "".join(
+            f'<th scope="col" class="{"text" if one.is_text else "number"}" aria-sort="none">'
+            f'<button title="{hint}">{self.text(one.head)}</button></th>'
+            for one in fields
+        )
+        return f"{over}<tr>{heads}</tr>"
+
+    def _row(self, table: ReportTable, row: Sequence[object], unit: str) -> str:
+        cells = []
+        for value, one in zip(row, table.fields, strict=True):
+            text = escape(shown(value, one.kind, self.lang))  # type: ignore[arg-type]
+            if one.is_text:
+                if unit in self.cities and value == self.cities[unit]:
+                    text = f'<a href="#city-{escape(unit)}">{text}</a>'
+                cells.append(f"<td>{text}</td>")
+            else:
+                key = "" if value is None else f' data-value="{value}"'
+                cells.append(f'<td class="number"{key}>{text}</td>')
+        name = self.cities.get(unit)
+        words = f' data-city="{escape(f"{unit} {name.zh} {name.en}".lower())}"' if name else ""
+        return f"<tr{words}>{''.join(cells)}</tr>"
+
+    def _figure(self, figure: Figure, picture: bytes) -> str:
+        data = base64.b64encode(picture).decode()
+        title = self.text(figure.title)
+        return (
+            f'<figure id="{escape(figure.id)}"><div class="scroll">'
+            f'<img alt="{title}" src="data:image/svg+xml;base64,{data}"></div>'
+            f"<figcaption>{self._numbered('figure', figure.title)}</figcaption>"
+            f"{self._below(figure)}</figure>"
+        )
+
+    def _cities(self, profiles: Sequence[Section]) -> str:
+        if not profiles:
+            return ""
+        links = "".join(
+            f'<li data-city="{escape(f"{one.units[0]} {one.title.zh} {one.title.en}".lower())}">'
+            f'<a href="#city-{escape(one.units[0])}">{self.text(one.title)}</a></li>'
+            for one in profiles
+        )
+        title = self.text(say("section.profiles"))
+        return (
+            f'<section id="s-profiles"><h2>{title}</h2><ul class="names">{links}</ul></section>\n'
+        )
+
+    def _profile(self, section: Section) -> str:
+        unit, back = escape(section.units[0]), self.text(say("html.top"))
+        tables = "".join(self.table(one) for one in section.items if isinstance(one, ReportTable))
+        said = self._said(section.sentences)
+        return (
+            f'<article class="city" id="city-{unit}"><h2>{self.text(section.title)}</h2>'
+            f'{said}{tables}<p><a href="#s-profiles">{back}</a></p></article>\n'
+        )

@@ -1,0 +1,178 @@
+"""The figures of an index as it is, declared: data, order, labels and notes; drawn elsewhere."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from xlcity.assess.clusters import dendrogram
+from xlcity.assess.correlation import correlate
+from xlcity.assess.scores import default_codes, rows_of
+from xlcity.assess.statistics import FENCE, components
+from xlcity.figures.contents import (
+    Axis,
+    BarChart,
+    BarSeries,
+    Curve,
+    Dendrogram,
+    Histogram,
+    HistogramChart,
+    Label,
+    LineChart,
+    Matrix2D,
+    Numbers,
+    ScatterChart,
+)
+from xlcity.figures.figure import Figure
+from xlcity.functions.treat import quantile
+from xlcity.index.contributions import contributions
+from xlcity.report.figure_texts import FigureTexts
+
+#: Least children of a node whose components are shown.
+_LEAST_CHILDREN = 3
+#: Clusters that differ in colour.
+_CLASSES = 5
+
+
+class IndexFigures(FigureTexts):
+    """Declares the figures of one index for one group of cities."""
+
+    def is_scored(self, code: str) -> bool:
+        """Return whether any city has a score in a node."""
+        rows = rows_of(self.result, self.population)
+        return bool(np.isfinite(self.result.column(code)[rows]).any())
+
+    def scored_codes(self) -> tuple[str, ...]:
+        """Return the indicators, or the nodes above them where these have values of their own."""
+        tree = self.result.framework
+
+        def below(code: str) -> list[str]:
+            known = [child.code for child in tree.children(code) if self.is_scored(child.code)]
+            return [leaf for child in known for leaf in below(child)] if known else [code]
+
+        return tuple(below(self.top))
+
+    def correlations(self) -> Figure | None:
+        """Return the correlations of the indicators, those of one node in a box."""
+        kind, codes, tree = "correlations", self.scored_codes(), self.result.framework
+        if len(codes) < 2:
+            return None
+        with np.errstate(all="ignore"):
+            r = correlate(self.result, codes, self.population).r
+        parents: list[str | None] = [tree[code].parent for code in codes]
+        if len(set(parents)) == len(codes):
+            # Each is the only one of its node: those of one pillar belong together.
+            above = len(tree.path(self.top))
+            parents = [tree.path(code)[above].code for code in codes]
+        starts = [at for at, one in enumerate(parents) if at == 0 or one != parents[at - 1]]
+        ends = [at - 1 for at in starts[1:]] + [len(codes) - 1]
+        boxes = [pair for pair in zip(starts, ends, strict=True) if pair[1] > pair[0]]
+        names = [self.node(code) for code in codes]
+        scale = self.axis(kind, "scale", low=-1.0, high=1.0)
+        printed = len(codes) <= 30
+        chart = Matrix2D(names, names, r, scale, printed, boxes, diverging=True)
+        return self.figure(kind, chart)
+
+    def dendrogram(self) -> Figure | None:
+        """Return the clusters of the cities."""
+        kind, codes = "dendrogram", default_codes(self.result)
+        tree = dendrogram(self.result, self.population)
+        if tree is None:
+            return None
+        names = [self.city(self.result.dataset.row(unit)) for unit in tree.units]
+        parts = [self.node(code) for code in codes]
+        joined = Label("、".join(p.zh for p in parts), ", ".join(p.en for p in parts))
+        classes = min(_CLASSES, len(names) - 1)
+        chart = Dendrogram(names, np.array(tree.merges), self.axis(kind, "x"), classes)
+        how = self.words(kind, "linkage")
+        return self.figure(kind, chart, codes=joined, linkage=how, k=classes)
+
+    def scree(self) -> Figure | None:
+        """Return the eigenvalues of the children of each node."""
+        kind = "scree"
+        with np.errstate(all="ignore"):
+            found = components(self.result, self.population)
+        curves = []
+        for code, one in found.items():
+            count = len(one.variance)
+            values = np.array(one.variance) * count
+            if count >= _LEAST_CHILDREN and np.isfinite(values).all():
+                curves.append(Curve(self.node(code), np.arange(1.0, count + 1), values))
+        if not curves:
+            return None
+        x, y = self.axis(kind, "x", whole=True), self.axis(kind, "y", low=0.0)
+        limit = 1.0, self.words(kind, "limit")
+        return self.figure(kind, LineChart(curves[:7], x, y, limit))
+
+    def ranks(self) -> Figure | None:
+        """Return scores as bars."""
+        kind = "ranks"
+        scores = self.result.column(self.top)[self.rows]
+        ends = [f"{score:.2f}" for score in scores.tolist()]
+        series = BarSeries(self.words(kind, "x"), scores)
+        return self.figure(kind, BarChart(self.ranked(), [series], self.axis(kind, "x"), ends=ends))
+
+    def contributions(self) -> Figure | None:
+        """Return what scores are made of, by the nodes below; None where they are no sums."""
+        kind, tree, top = "contributions", self.result.framework, self.top
+        try:
+            parts = contributions(self.result, top)[self.rows]
+        except ValueError:
+            return None
+        if not np.isfinite(parts).any():
+            return None
+        series = []
+        for child in tree.children(top):
+            below = [at for at, c in enumerate(self.result.leaf_codes) if child in tree.path(c)]
+            series.append(BarSeries(self.node(child.code), np.nansum(parts[:, below], axis=1)))
+        chart = BarChart(self.ranked(), series, self.axis(kind, "x"), stacked=True)
+        return self.figure(kind, chart)
+
+    def distributions(self) -> Figure | None:
+        """Return the values of each indicator with the limits of outliers."""
+        kind, rows = "distributions", rows_of(self.result, self.population)
+        panels = []
+        for at, code in enumerate(self.result.leaf_codes):
+            values = self.result.raw[rows, at]
+            known = values[np.isfinite(values)]
+            if known.size > 2:
+                low, high = quantile(known, 0.25), quantile(known, 0.75)
+                reach = FENCE * (high - low)
+                ends = [low - reach, high + reach]
+                within = [e for e in ends if known.min() <= e <= known.max()]
+                panels.append(Histogram(self.node(code), known, within))
+        if not panels:
+            return None
+        return self.figure(kind, HistogramChart(panels, self.words(kind, "limit")))
+
+    def heat_map(self) -> Figure | None:
+        """Return the place of every city in every indicator."""
+        kind, codes = "heat-map", self.scored_codes()
+        block = np.column_stack([self.result.column(code)[self.rows] for code in codes])
+        scale = self.axis(kind, "scale", percent=True, low=0.0, high=1.0)
+        names = [self.node(code) for code in codes]
+        chart = Matrix2D(self.ranked(), names, _shares_of_range(block), scale)
+        return self.figure(kind, chart)
+
+    def scatter(self) -> Figure | None:
+        """Return the two heaviest nodes below the top against each other."""
+        tree = self.result.framework
+        children = sorted(tree.children(self.top), key=lambda child: -child.weight)[:2]
+        if len(children) < 2:
+            return None
+        a, b = (self.node(child.code) for child in children)
+        x, y = (self.result.column(child.code)[self.rows] for child in children)
+        both = np.isfinite(x) & np.isfinite(y)
+        names = [self.city(row) for row in self.rows[both].tolist()]
+        r = float(np.corrcoef(x[both], y[both])[0, 1]) if both.sum() > 2 else float("nan")
+        chart = ScatterChart(names, x[both], y[both], Axis(a), Axis(b))
+        values: dict[str, Any] = {"a": a, "b": b, "r": f"{r:.2f}", "count": int(both.sum())}
+        return self.figure("scatter", chart, **values)
+
+
+def _shares_of_range(block: Numbers) -> Numbers:
+    """Return where each number is between the lowest and the highest of its column."""
+    with np.errstate(all="ignore"):
+        low, high = np.nanmin(block, axis=0), np.nanmax(block, axis=0)
+        return np.asarray((block - low) / np.where(high > low, high - low, np.nan))

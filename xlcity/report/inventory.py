@@ -1,0 +1,95 @@
+"""What the reports printed, table by table and figure by figure, and what waits for data."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from xlcity.figures.contents import Label
+from xlcity.report.source import ReportSource
+
+_NEEDS_EARLIER = Label(
+    "上届名次（工作表 LastEdition，由 roll 写入）",
+    "ranks of the previous edition (sheet LastEdition, written by roll)",
+)
+_NEEDS_GROUPS = Label(
+    "城市属性（Cities 表的一列，取值不超过 12 种）",
+    "an attribute of the cities (a column of Cities with at most 12 different words)",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """A table or figure that a report printed.
+
+    Attributes
+    ----------
+    id, report, number
+        Its own id, that of the report, and the printed number.
+    title
+        What it shows.
+    kind
+        "table" or "figure".
+    node
+        Code of the node, or what else the data are.
+    made
+        Id of the table or figure of `report` that shows it, or the sheet of the workbook.
+    status
+        "yes" (same kind, data, order, labels, all cities), "part" or "no".
+    needs
+        What is missing, where the status is not yes.
+    """
+
+    id: str
+    report: str
+    number: str
+    title: Label
+    kind: str
+    node: str
+    made: str
+    status: str
+    needs: Label
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A table or figure that cannot be made yet, and what it needs."""
+
+    id: str
+    needs: Label
+
+
+@cache
+def inventory() -> tuple[Printed, ...]:
+    """Return every printed table and figure of the reports."""
+    text = Path(__file__).with_name("inventory.csv").read_text(encoding="utf-8")
+    return tuple(
+        Printed(
+            row["id"],
+            row["report"],
+            row["number"],
+            Label(row["title_zh"], row["title_en"]),
+            row["kind"],
+            row["node"],
+            row["made"],
+            row["status"],
+            Label(row["needs_zh"], row["needs"]),
+        )
+        for row in csv.DictReader(text.splitlines())
+    )
+
+
+def waiting_for(source: ReportSource) -> tuple[Waiting, ...]:
+    """Return what the report printed, or any report could show, and what is missing for it."""
+    found = [
+        Waiting(one.id, one.needs)
+        for one in inventory()
+        if one.report == source.spec.id and one.status == "no"
+    ]
+    if not source.earlier:
+        found.append(Waiting("changes", _NEEDS_EARLIER))
+    if not source.group_types:
+        found.append(Waiting("groups", _NEEDS_GROUPS))
+    return tuple(found)

@@ -1,0 +1,279 @@
+"""Makes the files of a report: documents, page, figures, tables; and lists what waits for data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from xlcity.errors import UsageError, did_you_mean
+from xlcity.figures.contents import Label
+from xlcity.figures.figure import Figure
+from xlcity.report.chapter import chapter, profile
+from xlcity.report.contents import ReportTable, Section
+from xlcity.report.docx_file import DocxFile, require_docx
+from xlcity.report.facts import sentence_table
+from xlcity.report.figures import ReportFigures, more_figures, report_figures
+from xlcity.report.html_page import HtmlPage
+from xlcity.report.inventory import Waiting, waiting_for
+from xlcity.report.source import ReportSource
+from xlcity.report.table_files import table_csv, tables_xlsx
+from xlcity.report.tables import report_tables
+from xlcity.report.texts import say
+
+#: Documents, and what stands for all tables or all figures.
+OUTPUTS = ("chapter", "profiles", "html", "tables", "figures", "sentences")
+#: Forms of a figure: two files, and the chart alone for documents and pages.
+_FORMS, _IN_DOCX, _IN_HTML = ("svg", "png"), "chart.png", "chart.svg"
+
+
+@dataclass(frozen=True)
+class ReportFile:
+    """One file of a report.
+
+    Attributes
+    ----------
+    file
+        Its path inside the folder of the report.
+    kind
+        "docx", "html", "figure" or "table".
+    id, title
+        What it shows.
+    content
+        The bytes.
+    """
+
+    file: str
+    kind: str
+    id: str
+    title: str
+    content: bytes
+
+
+@dataclass(frozen=True)
+class MadeReport:
+    """The files of a report, and what it could not show.
+
+    Attributes
+    ----------
+    files
+        What was made.
+    waiting
+        Tables and figures that need more data, and which.
+    folder
+        Where it was written.
+    kept
+        Names that replaced files are kept under.
+    """
+
+    files: tuple[ReportFile, ...]
+    waiting: tuple[Waiting, ...]
+    folder: str = ""
+    kept: tuple[str, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the JSON form."""
+        keys = ("file", "kind", "id", "title")
+        return {
+            "path": self.folder,
+            "files": [{key: getattr(one, key) for key in keys} for one in self.files],
+            "waiting": [{"id": one.id, "needs": one.needs.en} for one in self.waiting],
+            "kept": list(self.kept),
+        }
+
+
+@dataclass(frozen=True)
+class ReportOptions:
+    """What is wanted of a report.
+
+    Attributes
+    ----------
+    languages
+        "zh", "en" or both.
+    only
+        Ids of tables and figures, and words of `OUTPUTS`; none: everything.
+    cities
+        Ids of the cities that have a profile; none: all that are ranked.
+    template
+        A Word document whose styles are taken.
+    progress
+        Gets a line of text before each longer step.
+    """
+
+    languages: Sequence[str] = ("zh",)
+    only: Sequence[str] = ()
+    cities: Sequence[str] = ()
+    template: Path | None = None
+    progress: Callable[[str], None] = field(default=lambda _: None)
+
+    def wants(self, word: str) -> bool:
+        """Tell whether a document, or all tables or figures, are wanted."""
+        return not self.only or word in self.only
+
+
+class ReportMaker:
+    """Makes the files of one report.
+
+    Parameters
+    ----------
+    source
+        The index.
+    options
+        What is wanted.
+
+    Raises
+    ------
+    UsageError
+        If there is no table, figure or city of that name; all of them at once.
+    """
+
+    def __init__(self, source: ReportSource, options: ReportOptions) -> None:
+        self.source, self.options = source, options
+        self.tables = report_tables(source)
+        self.book = report_figures(source)
+        self.makers = {**self.book, **more_figures(source)}
+        self._check()
+        if options.wants("chapter") or options.wants("profiles"):
+            require_docx()
+        self.title = say("chapter.title", name=Label(source.spec.name_zh, source.spec.name_en))
+        self.figures: dict[str, Figure] = {}
+        self.pictures: dict[tuple[str, str, str], bytes] = {}
+
+    def _check(self) -> None:
+        known = [*OUTPUTS, *(one.id for one in self.tables), *self.makers]
+        problems = [
+            UsageError(f"there is no table or figure '{name}'.", did_you_mean(name, known))
+            for name in self.options.only
+            if name not in known
+        ]
+        units = [unit.id for unit in self.source.units]
+        problems += [
+            UsageError(f"unknown city '{name}'.", did_you_mean(name, units))
+            for name in self.options.cities
+            if name not in units
+        ]
+        if problems:
+            raise UsageError([problem for one in problems for problem in one.problems])
+
+    def make(self) -> MadeReport:
+        """Return the files.
+
+        Raises
+        ------
+        XlcityError
+            If a library or a font is not installed, or the template cannot be used.
+        """
+        options = self.options
+        documents = options.wants("chapter") or options.wants("html")
+        self._draw(documents)
+        sections = chapter(self.source, self.tables, self.figures)
+        files: list[ReportFile] = []
+        for lang in options.languages:
+            if options.wants("chapter"):
+                files.append(self._document("chapter", self.title, sections, lang))
+            if options.wants("profiles"):
+                files.append(self._profiles(lang))
+            if options.wants("html"):
+                files.append(self._page(sections, lang))
+            files += self._table_files(sections, lang)
+        files += self._figure_files()
+        return MadeReport(tuple(files), waiting_for(self.source))
+
+    def _draw(self, every: bool) -> None:
+        """Draw the figures that are wanted: as files, in documents, or both."""
+        options = self.options
+        named = [name for name in options.only if name in self.makers]
+        chosen = [*self.book] if every or options.wants("figures") else named
+        chosen = [*dict.fromkeys([*chosen, *named])]
+        own = options.wants("figures")
+        found = {name: made for name in chosen if (made := self.makers[name]()) is not None}
+        self.figures = found
+        drawn = [(name, lang) for name in found for lang in options.languages]
+        for at, (name, lang) in enumerate(drawn, 1):
+            options.progress(f"drawing {at} of {len(drawn)}: {name}")
+            forms = [*_FORMS] if own or name in named else []
+            forms += [_IN_DOCX] if options.wants("chapter") else []
+            forms += [_IN_HTML] if options.wants("html") else []
+            for form, content in found[name].files(lang, forms).items():
+                self.pictures[name, lang, form] = content
+
+    def _in(self, lang: str, form: str) -> dict[str, bytes]:
+        return {
+            name: content
+            for (name, of, made), content in self.pictures.items()
+            if (of, made) == (lang, form)
+        }
+
+    def _document(
+        self, name: str, title: Label, sections: Sequence[Section], lang: str
+    ) -> ReportFile:
+        self.options.progress(f"writing {name}.{lang}.docx")
+        file = DocxFile(title, lang, self.options.template)
+        file.number(sections)
+        for at, one in enumerate(sections):
+            pictures = self._in(lang, _IN_DOCX)
+            file.section(one, pictures, new_page=name == "profiles" and at > 0)
+        return ReportFile(f"{name}.{lang}.docx", "docx", name, title.text(lang), file.to_bytes())
+
+    def _rows(self) -> list[int]:
+        """Return the cities that have a profile, group by group, the first one first."""
+        source, chosen = self.source, self.options.cities
+        groups = source.result.populations
+        every = [row for group in groups for row in source.order(source.root, group)]
+        return [row for row in every if not chosen or source.units[row].id in chosen]
+
+    def _profiles(self, lang: str) -> ReportFile:
+        """Return a document with a page per city."""
+        source, sections = self.source, []
+        rows = self._rows()
+        for at, row in enumerate(rows, 1):
+            self.options.progress(f"drawing profile {at} of {len(rows)}: {source.units[row].id}")
+            figures = ReportFigures(source, source.root, source.units[row].population)
+            radar = figures.radar(row)
+            if radar is not None:
+                self.pictures[radar.id, lang, _IN_DOCX] = radar.draw(lang, _IN_DOCX)
+            sections.append(profile(source, row, radar))
+        title = say("chapter.profiles", name=Label(source.spec.name_zh, source.spec.name_en))
+        return self._document("profiles", title, sections, lang)
+
+    def _page(self, sections: Sequence[Section], lang: str) -> ReportFile:
+        self.options.progress(f"writing report.{lang}.html")
+        rows = self._rows()
+        names = {self.source.units[row].id: self.source.city(row) for row in rows}
+        page = HtmlPage(self.title, lang, names)
+        profiles = [profile(self.source, row, None) for row in rows]
+        content = page.page(sections, profiles, self._in(lang, _IN_HTML))
+        return ReportFile(f"report.{lang}.html", "html", "html", self.title.text(lang), content)
+
+    def _table_files(self, sections: Sequence[Section], lang: str) -> list[ReportFile]:
+        """Return the tables, those of a choice alone; all of them as one workbook too."""
+        said = [sentence for one in sections for sentence in one.sentences]
+        sentences = sentence_table(self.source, said)
+        options, every = self.options, [*self.tables, *([sentences] if said else [])]
+        whole = options.wants("tables")
+        chosen = every if whole else [one for one in every if one.id in options.only]
+        files = [self._table_file(one, lang) for one in chosen]
+        if whole:
+            content = tables_xlsx(every, lang)
+            title = self.title.text(lang)
+            files.append(ReportFile(f"tables.{lang}.xlsx", "table", "tables", title, content))
+        return files
+
+    @staticmethod
+    def _table_file(one: ReportTable, lang: str) -> ReportFile:
+        name, title = f"tables/{one.id}.{lang}.csv", one.title.text(lang)
+        return ReportFile(name, "table", one.id, title, table_csv(one, lang))
+
+    def _figure_files(self) -> list[ReportFile]:
+        return [
+            ReportFile(
+                f"figures/{name}.{lang}.{form}",
+                "figure",
+                name,
+                self.figures[name].title.text(lang),
+                content,
+            )
+            for (name, lang, form), content in self.pictures.items()
+            if form in _FORMS
+        ]

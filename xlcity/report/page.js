@@ -1,0 +1,24 @@
+"use strict";
+// Sort a table by the column whose heading is clicked; cells without a number stay last.
+document.querySelectorAll("thead button").forEach((button) => button.addEventListener("click", () => {
+  const head = button.parentElement, table = head.closest("table"), body = table.tBodies[0];
+  const down = head.getAttribute("aria-sort") === "ascending";
+  const at = [...head.parentElement.children].indexOf(head);
+  const isNumber = head.classList.contains("number");
+  const key = (row) => isNumber ? row.cells[at].dataset.value : row.cells[at].textContent;
+  const compare = (a, b) => {
+    const one = key(a), other = key(b);
+    if (one === undefined || other === undefined) return (one === undefined) - (other === undefined);
+    const order = isNumber ? one - other : one.localeCompare(other, document.documentElement.lang);
+    return down ? -order : order;
+  };
+  [...body.rows].sort(compare).forEach((row) => body.append(row));
+  head.parentElement.querySelectorAll("th").forEach((other) => other.setAttribute("aria-sort", "none"));
+  head.setAttribute("aria-sort", down ? "descending" : "ascending");
+}));
+// Show only the rows of the cities that are searched for.
+document.getElementById("search").addEventListener("input", (event) => {
+  const words = event.target.value.trim().toLowerCase();
+  document.querySelectorAll("[data-city]").forEach((row) =>
+    row.classList.toggle("hidden", words !== "" && !row.dataset.city.includes(words)));
+});

@@ -1,0 +1,211 @@
+"""What the tables, figures and sentences of a report are taken from: an index and its names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+from xlcity.figures.contents import Label
+from xlcity.index.result import IndexResult
+from xlcity.model.dataset import Unit
+from xlcity.model.framework import Node
+from xlcity.reports.report import Group, GroupType, Report
+from xlcity.workbook.spec import TemplateSpec
+
+#: An attribute with more different values than this sorts cities into no groups.
+_MOST_GROUPS = 12
+#: Before the name of an attribute in COINr's tables.
+_GROUP = "Group_"
+#: Printed table with the ranks of earlier editions, in columns rank_YEAR.
+_HISTORY = "rank_history"
+
+
+@dataclass(frozen=True)
+class EarlierRanks:
+    """Ranks of an earlier edition.
+
+    Attributes
+    ----------
+    label
+        What the edition is called.
+    ranks
+        (City, node) -> rank.
+    units
+        Its cities, where all of them are known.
+    """
+
+    label: Label
+    ranks: Mapping[tuple[str, str], int]
+    units: frozenset[str] = field(default=frozenset())
+
+
+@dataclass(frozen=True)
+class ReportSource:
+    """An index with its names, groups and earlier editions, the latest of these first."""
+
+    spec: TemplateSpec
+    result: IndexResult
+    earlier: tuple[EarlierRanks, ...] = ()
+
+    @property
+    def root(self) -> str:
+        """Code of the root."""
+        return self.result.framework.root.code
+
+    @cached_property
+    def units(self) -> tuple[Unit, ...]:
+        """The cities, in the order of the data."""
+        return self.result.dataset.units
+
+    @cached_property
+    def synthetic(self) -> int:
+        """How many values are invented: a score is relative to all others, so one marks all."""
+        return self.result.dataset.synthetic
+
+    @cached_property
+    def main_nodes(self) -> tuple[str, ...]:
+        """The root and the composite nodes right below it, of which any city has a score."""
+        tree = self.result.framework
+        return tuple(n.code for n in tree.composites if tree.depth(n.code) < 2 and self.has(n.code))
+
+    @cached_property
+    def nodes(self) -> tuple[str, ...]:
+        """All composite nodes of which any city has a score."""
+        return tuple(node.code for node in self.result.framework.composites if self.has(node.code))
+
+    def has(self, code: str) -> bool:
+        """Tell whether any city has a score in a node."""
+        return bool(np.isfinite(self.result.column(code)).any())
+
+    def children(self, code: str) -> list[Node]:
+        """Return the children of a node that have scores."""
+        return [node for node in self.result.framework.children(code) if self.has(node.code)]
+
+    def order(self, code: str, population: str) -> list[int]:
+        """Return the rows of the ranked cities, the first one first."""
+        return [self.result.dataset.rows[unit] for unit in self.result.order(code, population)]
+
+    def city(self, row: int) -> Label:
+        """Return the name of a city."""
+        unit = self.units[row]
+        return Label(unit.name_zh or unit.name_en or unit.id, unit.name_en or unit.id)
+
+    def node(self, code: str) -> Label:
+        """Return the name of a node."""
+        node = self.result.framework[code]
+        return Label(node.name_zh or node.name_en or code, node.name_en or node.name_zh or code)
+
+    def score(self, row: int, code: str) -> float | None:
+        """Return a score, None without one."""
+        value = float(self.result.column(code)[row])
+        return value if np.isfinite(value) else None
+
+    def rank(self, row: int, code: str) -> int | None:
+        """Return a rank inside the city's group; that of an indicator is counted here."""
+        if code in self.result.node_codes:
+            found = int(self.result.rank(code)[row])
+            return found if found > 0 else None
+        return self._indicator_ranks[code].get(row)
+
+    @cached_property
+    def _indicator_ranks(self) -> dict[str, dict[int, int]]:
+        """Competition ranks by normalised score."""
+        found: dict[str, dict[int, int]] = {}
+        groups = [unit.population for unit in self.units]
+        for code in self.result.leaf_codes:
+            scores = np.round(self.result.column(code), 9)
+            found[code] = {
+                row: 1 + sum(
+                    scores[other] > scores[row] and groups[other] == groups[row]
+                    for other in range(len(groups))
+                )
+                for row in range(len(groups))
+                if groups[row] and np.isfinite(scores[row])
+            }  # fmt: skip
+        return found
+
+    def last_rank(self, row: int, code: str) -> int | None:
+        """Return the rank of the previous edition."""
+        return self.earlier[0].ranks.get((self.units[row].id, code)) if self.earlier else None
+
+    def change(self, row: int, code: str) -> int | None:
+        """Return by how many places a city is better than in the previous edition."""
+        last, now = self.last_rank(row, code), self.rank(row, code)
+        return last - now if last is not None and now is not None else None
+
+    def is_new(self, row: int) -> bool:
+        """Tell whether a city was not part of the previous edition."""
+        known = self.earlier[0].units if self.earlier else frozenset()
+        return bool(known) and self.units[row].id not in known
+
+    @cached_property
+    def group_types(self) -> tuple[GroupType, ...]:
+        """What sorts the cities into groups: as the report says, or each attribute of few words."""
+        if self.spec.group_types:
+            return self.spec.group_types
+        found = []
+        for name in dict.fromkeys(key for unit in self.units for key in unit.attributes):
+            words = [unit.attributes.get(name, "") for unit in self.units]
+            values = [*dict.fromkeys(word for word in words if word)]
+            if 2 <= len(values) <= min(_MOST_GROUPS, len(self.units) // 2) and not any(
+                map(_is_number, values)
+            ):
+                groups = tuple(Group(value, value, value) for value in values)
+                shown = name.removeprefix(_GROUP)
+                found.append(GroupType(name, shown, shown, groups))
+        return tuple(found)
+
+    def members(self, kind: GroupType, group: Group, code: str, population: str) -> list[int]:
+        """Return the ranked cities of a group, the first one first."""
+        return [
+            row
+            for row in self.order(code, population)
+            if self.units[row].attributes.get(kind.attribute) == group.value
+        ]
+
+
+def source_of(spec: TemplateSpec, result: IndexResult, report: Report | None) -> ReportSource:
+    """Return what a report is taken from.
+
+    Parameters
+    ----------
+    spec
+        Names, groups, tiers and the previous edition.
+    result
+        The index.
+    report
+        The printed report, where these are its own values: it may know earlier ranks.
+    """
+    if spec.last is not None:
+        name = Label(spec.last.edition or "上届", spec.last.edition or "previous edition")
+        last = EarlierRanks(name, spec.last.ranks, frozenset(spec.last.units))
+        return ReportSource(spec, result, (last,) if last.ranks else ())
+    return ReportSource(spec, result, tuple(_printed_ranks(report)) if report is not None else ())
+
+
+def _printed_ranks(report: Report) -> list[EarlierRanks]:
+    """Return the earlier ranks that a report printed, the latest edition first."""
+    table = report.published.get(_HISTORY)
+    if table is not None:
+        years = sorted((c for c in table.columns if c.startswith("rank_")), reverse=True)
+        found = [(y, y.removeprefix("rank_")) for y in years if not y.endswith(report.edition)]
+        return [
+            EarlierRanks(
+                Label(f"{year}年", year),
+                {(r["city_id"], r["node"]): int(r[y]) for r in table.rows if r[y].isdigit()},
+            )
+            for y, year in found
+        ]
+    ranks = {(v.unit, v.code): v.rank for v in report.previous if v.rank is not None}
+    return [EarlierRanks(Label("上届", "previous edition"), ranks)] if ranks else []
+
+
+def _is_number(word: str) -> bool:
+    try:
+        float(word)
+    except ValueError:
+        return False
+    return True
