@@ -152,7 +152,7 @@ class Dataset:
         basis = np.pad(self.basis, (0, 1), constant_values="")[at]
         return replace(self, units=units, codes=codes, values=values, states=states, basis=basis)
 
-    @property
+    @cached_property
     def synthetic(self) -> int:
         """How many values of scored units, lines of lists and links are invented."""
         scored = np.array([bool(unit.population) for unit in self.units], dtype=bool)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from xlcity.errors import RecipeError, did_you_mean
@@ -86,7 +87,7 @@ class Option:
     changes: Mapping[tuple[int, str], ParameterValue]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Recipe:
     """The method of one index.
 
@@ -109,9 +110,18 @@ class Recipe:
 
     def step_for(self, do: str, code: str) -> Step | None:
         """Return the step of a kind that acts on a code: one that names it, else the open one."""
-        steps = self.steps_doing(do)
-        named = [step for step in steps if code in step.codes]
-        return next(reversed(named or [step for step in steps if not step.codes]), None)
+        key = do, code
+        if key not in self._found:
+            steps = self.steps_doing(do)
+            named = [step for step in steps if code in step.codes]
+            chosen = named or [step for step in steps if not step.codes]
+            self._found[key] = chosen[-1] if chosen else None
+        return self._found[key]
+
+    @cached_property
+    def _found(self) -> dict[tuple[str, str], Step | None]:
+        """What `step_for` has found: the cells of a template ask a hundred thousand times."""
+        return {}
 
     def with_option(self, option_id: str) -> Recipe:
         """Return the recipe with one of its options taken, see `with_options`."""

@@ -12,9 +12,10 @@ from xlcity.recalc.workbook import Recalculated, patched, recalculate
 from xlcity.workbook.drawing.canvas import Book, Counts
 from xlcity.workbook.drawing.named_styles import with_named_styles
 from xlcity.workbook.drawing.styles import Styles
+from xlcity.workbook.drawing.worksheet import packager_class
 from xlcity.workbook.labels import Labels, page_labels
 from xlcity.workbook.layout import Layout
-from xlcity.workbook.layout.links import LinkLayout, iterated
+from xlcity.workbook.layout.links import iterated, link_layout
 from xlcity.workbook.layout.pairs import PairLayout
 from xlcity.workbook.sheets import about
 from xlcity.workbook.sheets.calculation import networks
@@ -26,6 +27,7 @@ from xlcity.workbook.steps.template_support import check_supported
 from xlcity.workbook.steps.weigh import weighted_nodes
 from xlcity.workbook.tabs import sheet_names, tabs
 from xlcity.xlsx.calc_on_load import calculated
+from xlcity.xlsx.cells import Position
 from xlcity.xlsx.package import Package
 
 #: Same input, same bytes: the moment of building is not part of a template.
@@ -43,13 +45,31 @@ class Built:
     computed: Recalculated
 
 
-def draw(spec: TemplateSpec) -> tuple[bytes, Counts]:
+def draw(spec: TemplateSpec) -> tuple[Package, Counts]:
     """Return the workbook with its formulas and styles, without the formulas' values."""
+    book = _drawn(spec)
+    book.flags.write(book.workbook)
+    packager = packager_class()()
+    book.workbook._get_packager = lambda: packager
+    book.workbook.close()
+    package = Package.of(packager.parts, f"{spec.id}.xlsx")
+    return with_named_styles(package, book.styles), book.counts
+
+
+def draw_formulas(spec: TemplateSpec) -> dict[str, dict[Position, str]]:
+    """Return the formulas of a workbook alone, without making the file: sheet -> cell -> text."""
+    sheets = _drawn(spec).workbook.worksheets()
+    return {sheet.name: sheet.formulas() for sheet in sheets}
+
+
+def _drawn(spec: TemplateSpec) -> Book:
+    """Return a workbook with all cells on its sheets."""
     import xlsxwriter
 
     check_supported(spec)
-    buffer = io.BytesIO()
-    workbook: Any = xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_numbers": False})
+    workbook: Any = xlsxwriter.Workbook(
+        io.BytesIO(), {"in_memory": True, "strings_to_numbers": False}
+    )
     workbook.set_properties(
         {
             "title": f"{spec.name_zh} {spec.name_en} {spec.edition}".strip(),
@@ -68,10 +88,7 @@ def draw(spec: TemplateSpec) -> tuple[bytes, Counts]:
     for tab in drawn.values():
         tab.draw(book)
     about.draw_chart_titles(book)
-    book.flags.write(workbook)
-    workbook.close()
-    package = with_named_styles(Package.from_bytes(buffer.getvalue()), book.styles)
-    return package.to_bytes(), book.counts
+    return book
 
 
 def build(spec: TemplateSpec) -> Built:
@@ -82,8 +99,7 @@ def build(spec: TemplateSpec) -> Built:
     EngineError
         If the engine leaves a formula cell without a value.
     """
-    raw, counts = draw(spec)
-    package = Package.from_bytes(raw, f"{spec.id}.xlsx")
+    package, counts = draw(spec)
     computed = recalculate(package)
     return Built(patched(package, computed), sheet_names(spec), counts, computed)
 
@@ -91,10 +107,11 @@ def build(spec: TemplateSpec) -> Built:
 def own_labels(spec: TemplateSpec) -> Iterator[tuple[str, str, str]]:
     """Yield the labels that a template has beside the package's: key, Chinese, English."""
     known = {key.removeprefix("attribute.") for key, _, _ in spec.labels}
+    layout = Layout(spec)
     yield from page_labels("statistics", "correlation")
     if spec.apart:
         yield from page_labels("populations")
-        if methods_of(spec) - {"zscore"} or Layout(spec).working.codes:
+        if methods_of(spec) - {"zscore"} or layout.working.codes:
             yield from page_labels("populations_of_methods")
         for name in spec.populations[1:]:
             sheet = f"Ranking{name.title()}"
@@ -105,14 +122,14 @@ def own_labels(spec: TemplateSpec) -> Iterator[tuple[str, str, str]]:
         named = {code: spec.framework[code] for code in spec.matrices}
         names = {code: (node.name_zh, node.name_en) for code, node in named.items()}
         yield from networks.labels(names)
-    if spec.matrices or iterated(Layout(spec)):
+    if spec.matrices or iterated(layout):
         yield from page_labels("networks")
-    for network in iterated(Layout(spec)):
+    for network in iterated(layout):
         yield from networks.rounds_labels(network)
-    if LinkLayout(Layout(spec)).codes:
+    if link_layout(layout).codes:
         # Templates without links have no use for their words.
         yield from page_labels("links", "matrices", "link_udf")
-    if PairLayout(Layout(spec)).wanted:
+    if PairLayout(layout).wanted:
         yield from page_labels("pairs")
     if spec.prepares:
         yield from page_labels("prepared")

@@ -9,7 +9,7 @@ from functools import partial
 from xlcity.workbook.drawing.canvas import Book
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import populations_of
-from xlcity.workbook.layout.links import LinkLayout, iterated
+from xlcity.workbook.layout.links import iterated, link_layout
 from xlcity.workbook.layout.networks import networks as networks_of
 from xlcity.workbook.layout.pairs import PairLayout
 from xlcity.workbook.layout.supplementary import FIELD_SHEET, INPUT_SHEET, JOINT_SHEET
@@ -84,7 +84,7 @@ def _scores(book: Book) -> None:
 
 
 def _linked(layout: Layout) -> bool:
-    return bool(LinkLayout(layout).codes)
+    return bool(link_layout(layout).codes)
 
 
 def _paired(layout: Layout) -> bool:

@@ -24,8 +24,11 @@ from xlcity.xlsx.parts import workbook_part
 
 _FLAG_DESCRIPTOR = 0x8
 _LOCAL_HEADER = 30
-#: Between the speed that Excel saves with and the size that XlsxWriter reaches.
-_LEVEL = 3
+#: Of what is packed once and stays, as XlsxWriter packs; and of what is changed: between the speed
+#: that Excel saves with and that size.
+_LEVEL, _LEVEL_CHANGED = 6, 3
+#: An archive without files.
+_EMPTY = b"PK\5\6" + bytes(18)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,11 @@ class Package:
         package._require_workbook()
         return package
 
+    @classmethod
+    def of(cls, parts: Mapping[str, bytes], name: str | None = None) -> Package:
+        """Return a package of parts that were just made, not packed before it is written."""
+        return cls(MappingProxyType(dict(parts)), name, _EMPTY)
+
     def _require_workbook(self) -> None:
         if workbook_part(self.parts) is None:
             raise no_workbook_part(list(self.parts), self.parts.get("mimetype", b""), self.name)
@@ -127,7 +135,7 @@ class Package:
         packed
             Whether new content is compressed; not worth the time for a copy that is read at once.
         """
-        if not self._replaced:
+        if not self._replaced and self._source != _EMPTY:
             return self._source
         out = io.BytesIO()
         with (
@@ -135,30 +143,24 @@ class Package:
             zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target,
         ):
             target.comment = source.comment
-            names = set()
-            infos = source.infolist()
-            new = [i for i in infos if i.filename in self._replaced]
-            ready = self._packed(new) if packed else {}
-            for info in infos:
-                names.add(info.filename)
-                if info.filename in ready:
+            there = {info.filename: info for info in source.infolist()}
+            added = {part: _entry(part) for part in self.parts if part not in there}
+            new = [i for i in there.values() if i.filename in self._replaced]
+            ready = self._packed([*new, *added.values()]) if packed else {}
+            for part, info in {**there, **added}.items():
+                if part in ready:
                     entry = _fresh(info)
                     entry.flag_bits = 0
-                    data = self.parts[info.filename]
+                    data = self.parts[part]
                     entry.CRC, entry.file_size = zlib.crc32(data), len(data)
-                    _put(target, entry, ready[info.filename])
-                elif info.filename in self._replaced:
+                    _put(target, entry, ready[part])
+                elif part in self._replaced or part in added:
                     entry = _fresh(info)
                     if not packed:
                         entry.compress_type = zipfile.ZIP_STORED
-                    target.writestr(entry, self.parts[info.filename], compresslevel=_LEVEL)
+                    target.writestr(entry, self.parts[part], compresslevel=_LEVEL_CHANGED)
                 else:
                     self._copy(info, target)
-            for part, content in self.parts.items():
-                if part not in names:
-                    added = zipfile.ZipInfo(part, (1980, 1, 1, 0, 0, 0))
-                    added.compress_type = zipfile.ZIP_DEFLATED
-                    target.writestr(added, content)
         return out.getvalue()
 
     def _copy(self, info: zipfile.ZipInfo, target: zipfile.ZipFile) -> None:
@@ -177,18 +179,23 @@ class Package:
         # The largest first, so that no thread is left with it.
         names.sort(key=lambda name: -len(self.parts[name]))
         with ThreadPoolExecutor(2) as pool:
-            return dict(
-                zip(names, pool.map(_deflate, [self.parts[name] for name in names]), strict=True)
-            )
+            return dict(zip(names, pool.map(self._deflated, names), strict=True))
+
+    def _deflated(self, part: str) -> bytes:
+        level = _LEVEL_CHANGED if part in self._replaced else _LEVEL
+        packer = zlib.compressobj(level, zlib.DEFLATED, -zlib.MAX_WBITS)
+        return packer.compress(self.parts[part]) + packer.flush()
 
     def write(self, path: str | Path) -> None:
         """Write the file whole or not at all (see `write_atomic`)."""
         write_atomic(path, self.to_bytes())
 
 
-def _deflate(data: bytes) -> bytes:
-    packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
-    return packer.compress(data) + packer.flush()
+def _entry(part: str) -> zipfile.ZipInfo:
+    """Return the entry of a part that is new, as XlsxWriter makes them."""
+    entry = zipfile.ZipInfo(part, (1980, 1, 1, 0, 0, 0))
+    entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o600 << 16
+    return entry
 
 
 def _put(target: zipfile.ZipFile, entry: zipfile.ZipInfo, packed: bytes) -> None:

@@ -6,7 +6,6 @@ from templates import SEARCH, edited, read, seen, small_report, small_spec, smal
 from xlcity.index import compute
 from xlcity.workbook.build import draw
 from xlcity.xlsx.cells import read_book
-from xlcity.xlsx.package import Package
 
 
 def chosen(city, node):
@@ -73,7 +72,7 @@ def test_unknown_choices_leave_it_empty():
 
 
 def test_nothing_but_portable_functions():
-    book = read_book(Package.from_bytes(draw(small_spec())[0]))
+    book = read_book(draw(small_spec())[0])
     from xlcity.xlsx.formulas.graph import Graph
 
     graph = Graph(book)

@@ -19,7 +19,6 @@ from xlcity.workbook.spec.from_report import own_spec, template_spec
 from xlcity.xlsx.cells import read_book, resolve
 from xlcity.xlsx.editing.style_copy import StyleReader
 from xlcity.xlsx.formulas.graph import Graph
-from xlcity.xlsx.package import Package
 
 #: Columns that hold text by design, by sheet and heading: what an indicator is, where a value comes
 #: from and who typed it, what reviewers write.
@@ -113,7 +112,7 @@ SPECS |= OWN
 
 @functools.cache
 def drawn(name):
-    package = Package.from_bytes(draw(SPECS[name]())[0])
+    package = draw(SPECS[name]())[0]
     return package, read_book(package)
 
 

@@ -20,7 +20,6 @@ from templates import (
 from tools.other_programs.limits import breaches, formula_breaches
 from tools.other_programs.recompute import recomputed
 from xlcity.workbook.build import draw
-from xlcity.xlsx.package import Package
 
 #: A formula -> what is wrong with it.
 WRONG = {
@@ -55,7 +54,7 @@ def test_what_excel_takes_is_no_breach(formula):
 
 def test_a_template_keeps_the_limits_whatever_the_texts_are():
     spec = replace(small_spec(), note_en='a "note" ' * 60, note_zh="说明" * 200)
-    assert list(breaches(Package.from_bytes(draw(spec)[0]))) == []
+    assert list(breaches(draw(spec)[0])) == []
 
 
 @pytest.mark.skipif(shutil.which("ssconvert") is None, reason="Gnumeric is not installed")

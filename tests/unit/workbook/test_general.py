@@ -18,7 +18,6 @@ from xlcity.workbook.build import build, draw
 from xlcity.workbook.layout.rows import FRAMEWORK_COLUMNS, FRAMEWORK_FIRST
 from xlcity.workbook.spec.from_report import own_spec
 from xlcity.xlsx.cells import read_book, resolve
-from xlcity.xlsx.package import Package
 
 METHODS = {
     "minmax": [{"scale": 100}, {"base": 1, "scale": 10}, {"lower": 20, "upper": 90}],
@@ -147,8 +146,8 @@ def test_no_formula_outgrows_the_limits_of_excel():
     recipe = Recipe("wide", steps, weights="relative", blank="missing")
     frame, data = framework(codes), dataset(codes)
     data = Dataset(data.units[:3], data.codes, data.values[:3], data.states[:3], data.basis[:3])
-    raw, _ = draw(own_spec(frame, recipe, data))
-    for sheet in read_book(Package.from_bytes(raw)).sheets.values():
+    package, _ = draw(own_spec(frame, recipe, data))
+    for sheet in read_book(package).sheets.values():
         for cell in sheet.cells.values():
             formula = cell.formula or ""
             assert len(formula) <= 8192, sheet.name

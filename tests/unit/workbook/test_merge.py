@@ -158,7 +158,7 @@ def test_values_of_supplementary_indices_are_kept():
     units = [unit.id for unit in report.dataset.units if unit.population]
     spec = template_spec(report)
     spec = replace(spec, dataset=of_cities(spec.dataset, [*units[:4], *units[-4:]]))
-    package = Package.from_bytes(draw(spec)[0])
+    package = draw(spec)[0]
     base = read_content(read_template(package, read_book(package), "gihi2023"))
     merged = merge(base, {"copy": base}).content
     assert merged.leftovers == ()

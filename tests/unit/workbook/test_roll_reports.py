@@ -17,7 +17,6 @@ from xlcity.workbook.spec.from_report import printed_of
 from xlcity.workbook.spec.from_template import read_last
 from xlcity.workbook.tabs import sheet_names
 from xlcity.xlsx.cells import read_book, resolve
-from xlcity.xlsx.package import Package
 
 #: Cities of both populations, new ones of 2024, and cities whose links are known.
 CITIES = {
@@ -129,4 +128,4 @@ def test_links_are_compared_with_those_of_last_time():
 
 
 def _drawn(spec):
-    return Package.from_bytes(draw(spec)[0])
+    return draw(spec)[0]

@@ -17,7 +17,6 @@ from xlcity.workbook.sheets.analyses import correlation_tables as correlation
 from xlcity.workbook.sheets.analyses.statistics import EXPLAINED, HEADER
 from xlcity.workbook.spec.from_report import own_spec
 from xlcity.xlsx.editing.patch import write_inputs
-from xlcity.xlsx.package import Package
 
 CODES = tuple(f"I{at}" for at in range(8))
 FRAME = Framework(
@@ -75,7 +74,7 @@ class Sheet:
         self.dataset = data(populations)
         self.result = compute(FRAME, recipe(populations), self.dataset)
         spec = own_spec(FRAME, recipe(populations), self.dataset, language="en", udf=False)
-        package = Package.from_bytes(draw(spec)[0], "own.xlsx")
+        package, _ = draw(spec)
         # The last group of cities, and the children of A.
         chosen = {(correlation.GROUP, 2): "A"}
         if len(populations) > 1:

@@ -1,42 +1,58 @@
-"""The quick worksheet writes formulas as XlsxWriter's own does."""
+"""The quick worksheet writes what XlsxWriter's own does, and its parts are packed as it does."""
 
 import io
-import re
 
 import pytest
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
-from xlcity.workbook.drawing.worksheet import worksheet_class
+from xlcity.workbook.drawing.worksheet import packager_class, worksheet_class
+from xlcity.xlsx.package import Package
+
+FORMULAS = ('SUM(A1:A9)&"<>"', 'IF(A1="{}","=",_xlfn.STDEV.P(A1:A9))', "A1\n+2", "1")
 
 
-@pytest.mark.parametrize("future", [False, True])
-def test_formulas_are_those_of_the_worksheet_it_stands_for(future):
-    book = xlsxwriter.Workbook(io.BytesIO(), {"use_future_functions": future})
-    quick = book.add_worksheet("quick", worksheet_class())
-    plain = book.add_worksheet("plain")
-    for formula in (
-        "=SUM(A1:A9)",
-        "{=SUM((A1:A9>2)*1)}",
-        '=IF(A1="{}","=",_xlfn.STDEV.P(A1:A9))',
-        "=SORT(A1:A9)+SWITCH(A1,1,2)",
-        "=SORTBY(A1:A9,B1:B9)",
-        "=STDEV.P(A1:A9)",
-        "=LET(x,1,x)",
-        "SINGLE(A1)",
-    ):
-        assert quick._prepare_formula(formula) == plain._prepare_formula(formula), formula
+class Plain(Worksheet):
+    """XlsxWriter's own."""
+
+    def put_formula(self, row, column, formula, form):
+        self.write_formula(row, column, f"={formula}", form)
 
 
-def test_it_looks_for_all_functions_that_its_model_looks_for():
-    import inspect
+def written(kind, out, packager=None):
+    book = xlsxwriter.Workbook(out, {"in_memory": True})
+    # Two formats that are the same have one number.
+    forms = [book.add_format({"bold": True}), book.add_format({"bold": True}), None]
+    sheet = book.add_worksheet("S", kind)
+    for row, formula in enumerate(FORMULAS):
+        for column, form in zip((0, 2, 30), forms, strict=True):
+            sheet.put_formula(row, column, formula, form)
+            sheet.write_blank(row, column + 1, None, form)
+    sheet.write_array_formula(7, 0, 8, 1, "{=A1:B2}", forms[0])
+    sheet.write_row(9, 0, ["a", 2.5, True])
+    if packager is not None:
+        book._get_packager = lambda: packager
+    book.close()
+    return sheet
 
-    source = inspect.getsource(Worksheet._prepare_formula)
-    always, _, _ = source.partition("use_future_functions")
-    book = xlsxwriter.Workbook(io.BytesIO())
-    quick, plain = book.add_worksheet("quick", worksheet_class()), book.add_worksheet("plain")
-    names = re.findall(r'"_xlfn\.(?:_xlws\.)?([A-Z]+)\(', always)
-    assert len(names) > 20
-    for name in names:
-        formula = f"={name}(A1)"
-        assert quick._prepare_formula(formula) == plain._prepare_formula(formula)
+
+def test_the_parts_are_those_of_the_worksheet_it_stands_for():
+    plain = io.BytesIO()
+    written(Plain, plain)
+    packager = packager_class()()
+    sheet = written(worksheet_class(), io.BytesIO(), packager)
+    package = Package.of(packager.parts)
+    assert package.parts == Package.from_bytes(plain.getvalue()).parts
+    assert package.to_bytes() == plain.getvalue()
+    assert sheet.formulas()[2, 31] == FORMULAS[1]
+    assert sheet.formulas()[8, 1] == "A1:B2"
+    assert (10, 1) not in sheet.formulas()
+
+
+@pytest.mark.parametrize("packed", [True, False])
+def test_new_parts_are_read_back(packed):
+    packager = packager_class()()
+    written(worksheet_class(), io.BytesIO(), packager)
+    package = Package.of(packager.parts).replace({"xl/styles.xml": b"<x/>", "more.xml": b"<y/>"})
+    back = Package.from_bytes(package.to_bytes(packed=packed)).parts
+    assert list(back.items()) == list(package.parts.items())

@@ -12,11 +12,11 @@ from xlcity.audit.diff.hybrid_index import IndexInputs
 from xlcity.audit.lint.rules.template_match import known_template
 from xlcity.audit.lint.subject import Subject
 from xlcity.model.dataset import UNFILLED, State
-from xlcity.workbook.checking.contract import differences
+from xlcity.workbook.checking.contract import differences, formulas_of
 from xlcity.workbook.reading.records import CellReader, plain_text
 from xlcity.workbook.reading.template import Template
 from xlcity.xlsx.address import cell_name, parse_cell
-from xlcity.xlsx.cells import read_book
+from xlcity.xlsx.cells import Cell, read_book
 
 #: What says what an indicator is: values of before and after are then not the same thing.
 MEANING = ("definition", "definition_zh", "uom", "uom_zh")
@@ -206,17 +206,19 @@ def _formulas(a: Subject, b: Subject) -> Iterator[CellChange]:
         name: sheet.cells.keys() for name, sheet in b.book.sheets.items()
     }
     if same:
-        for found in differences(b.book, a.book, b.graph.forms):
+        for found in differences(b.book, formulas_of(a.book), b.graph.forms):
             if found.position is not None:
-                yield _formula(found.sheet, found.position, found.expected, found.found)
+                expected = Cell(None, found.expected)
+                yield _formula(found.sheet, found.position, expected, found.found)
         return
     for side, first in ((a, True), (b, False)):
         template = known_template(side)
         if template is None:
             continue
-        for found in differences(side.book, read_book(template), side.graph.forms):
+        formulas = formulas_of(read_book(template))
+        for found in differences(side.book, formulas, side.graph.forms):
             if found.position is not None:
-                expected, here = found.expected, found.found
+                expected, here = Cell(None, found.expected), found.found
                 pair = (here, expected) if first else (expected, here)
                 yield _formula(found.sheet, found.position, *pair)
 

@@ -77,6 +77,10 @@ _DRAWN = frozenset(
 )
 
 
+#: Different formulas whose structure is kept.
+_MOST_PARSED = 4_000
+
+
 @dataclass(frozen=True, slots=True)
 class ArgumentRule:
     """Where a function is at home."""
@@ -168,9 +172,9 @@ class ArgumentChecker:
         self._book, self._shapes = book, shapes
         self._drawn, self._engine = drawn, engine
         present: ReadBook = CurrentValues(book, values)  # type: ignore[assignment]
-        self._values = values
-        self._graph = Graph(present, FormulaCache())
+        self._graph = Graph(present)
         self._stored = Stored(present)
+        self._forms = FormulaCache()
         self._syntax: dict[str, Expr | None] = {}
         self._seen: dict[tuple[str, object], bool] = {}
 
@@ -182,13 +186,8 @@ class ArgumentChecker:
                 continue
             name = shape.sheet
             arrays = self._book.sheets[name].arrays()
-            for position in shape.cells:
-                made = self._graph.form(name, position)
-                if made is None:
-                    continue
-                if made.key not in self._syntax:
-                    self._syntax[made.key] = parse(made.tokens)
-                expr = self._syntax[made.key]
+            for position, text in zip(shape.cells, shape.texts, strict=True):
+                expr = self._parsed(text, position)
                 if expr is None:
                     continue
                 reckoner = ArgumentEvaluator(self._graph, self._stored, name, position)
@@ -202,6 +201,16 @@ class ArgumentChecker:
                         )
                 if found:
                     yield (name, position), tuple(found)
+
+    def _parsed(self, formula: str, position: Position) -> Expr | None:
+        """Return the structure of a formula, which its copies share."""
+        made = self._forms.of(formula, *position)
+        if made.key not in self._syntax:
+            if len(self._syntax) >= _MOST_PARSED:
+                # Formulas that differ all need none of the others'; they take 20 KB and more each.
+                self._syntax, self._forms = {}, FormulaCache()
+            self._syntax[made.key] = parse(made.tokens)
+        return self._syntax[made.key]
 
     def _concerns(self, shape: FormulaGroup, known: dict[str, ArgumentRule]) -> bool:
         """Return whether copies of a formula may meet a border."""

@@ -147,7 +147,9 @@ class FormulaGrouper:
             array = _size(sheet.array(position))
             key = meaning, array, text
             if (found := _READ.get(key)) is None:
-                alike_key = meaning, array, _general(text) if array is None else text
+                # The size of a range matters only where an array formula fills several cells.
+                one = array is None or array == (1, 1)
+                alike_key = meaning, array, _general(text) if one else text
                 if (found := _READ.get(alike_key)) is None:
                     found = _read(text, position, names, array)
                     _keep(alike_key, found)

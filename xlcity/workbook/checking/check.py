@@ -14,7 +14,7 @@ from xlcity.model.dataset import State
 from xlcity.recalc.library_calls import find_udf_cells, library_names
 from xlcity.recalc.selection.compare import agree, relative_difference
 from xlcity.recalc.workbook import DEFAULT_TIMEOUT, Recalculated, recalculate
-from xlcity.workbook.build import Built, draw
+from xlcity.workbook.build import Built, draw_formulas
 from xlcity.workbook.checking.check_result import Checked, CheckResult
 from xlcity.workbook.checking.compare_index import index_beside_cells
 from xlcity.workbook.checking.contract import contract_problems
@@ -26,8 +26,6 @@ from xlcity.workbook.reading.template import Template, open_template, read_templ
 from xlcity.workbook.sheets.checking.checks import SHARES
 from xlcity.workbook.spec.from_template import spec_of
 from xlcity.xlsx.address import Range, cell_name, parse_cell
-from xlcity.xlsx.cells import read_book
-from xlcity.xlsx.package import Package
 
 #: Directions, weights, parameters and bounds that cannot be used.
 METHOD_PROBLEMS = ("XC223", "XC224", "XC225", "XC226")
@@ -238,10 +236,10 @@ def _contract(template: Template) -> CheckResult:
         named = f"made by xlcity {made}, this is {now}: upgrade with `xlcity rebuild`"
         return CheckResult("contract", "skipped", named)
     try:
-        raw, _ = draw(spec_of(template))
+        expected = draw_formulas(spec_of(template))
     except (XlcityError, ValueError) as error:
         return CheckResult("contract", "fail", f"the template cannot be drawn again: {error}")
-    wrong = tuple(contract_problems(template, read_book(Package.from_bytes(raw))))
+    wrong = tuple(contract_problems(template, expected))
     if wrong:
         differing = counted(len(wrong), "formula cell differs", "formula cells differ")
         detail = f"{differing} from the template"

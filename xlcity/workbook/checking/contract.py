@@ -8,7 +8,7 @@ another program makes no difference.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from xlcity.errors import Problem, Where
@@ -44,6 +44,15 @@ def normal_form(formula: str, row: int = 1, column: int = 1) -> str:
     return fingerprint(form(formula, row, column))
 
 
+#: Formulas of a workbook: sheet -> cell -> text.
+Formulas = Mapping[str, Mapping[Position, str]]
+
+
+def formulas_of(book: ReadBook) -> Formulas:
+    """Return the formulas of a workbook that was read."""
+    return {name: dict(sheet.texts()) for name, sheet in book.sheets.items()}
+
+
 @dataclass(frozen=True, slots=True)
 class Difference:
     """A formula cell of a template that is not the same in a workbook.
@@ -54,42 +63,44 @@ class Difference:
 
     sheet: str
     position: Position | None
-    expected: Cell | None
+    expected: str
     found: Cell | None
 
 
 def differences(
-    book: ReadBook, fresh: ReadBook, forms: FormulaCache | None = None
+    book: ReadBook, expected: Formulas, forms: FormulaCache | None = None
 ) -> Iterator[Difference]:
     """Yield every formula cell of the fresh template that differs in the workbook.
 
     Cells of `MOVABLE` sheets are left out: their rows are the user's to move.
     """
     forms = FormulaCache() if forms is None else forms
-    for name, sheet in fresh.sheets.items():
+    for name, texts in expected.items():
         if name in MOVABLE:
             continue
         here = book.sheets.get(name)
         if here is None:
-            yield Difference(name, None, None, None)
+            yield Difference(name, None, "", None)
             continue
-        for position, cell in sheet.cells.items():
-            if cell.formula is None or (name == SHEET and SHARED.fullmatch(cell.formula)):
+        mine = dict(here.texts())
+        # Most are the same, letter by letter.
+        for position in sorted(p for p, text in texts.items() if mine.get(p) != text):
+            text, found = texts[position], here.cells.get(position)
+            if name == SHEET and SHARED.fullmatch(text):
                 # A parameter of one indicator may be typed in place of the one for all.
                 continue
-            mine = here.cells.get(position)
-            if mine is None or mine.formula is None:
-                if mine is None or not mine.in_array:
-                    yield Difference(name, position, cell, mine)
-            elif mine.formula != cell.formula:
-                old, new = forms.of(cell.formula, *position), forms.of(mine.formula, *position)
+            if found is None or found.formula is None:
+                if found is None or not found.in_array:
+                    yield Difference(name, position, text, found)
+            else:
+                old, new = forms.of(text, *position), forms.of(found.formula, *position)
                 if old is not new and fingerprint(old) != fingerprint(new):
-                    yield Difference(name, position, cell, mine)
+                    yield Difference(name, position, text, found)
 
 
-def contract_problems(template: Template, fresh: ReadBook) -> Iterator[Problem]:
+def contract_problems(template: Template, expected: Formulas) -> Iterator[Problem]:
     """Yield the differences as problems."""
-    for found in differences(template.book, fresh):
+    for found in differences(template.book, expected):
         if found.position is None:
             yield Problem(
                 "XC434",

@@ -145,9 +145,7 @@ class Canvas(PrintedSheet):
         if formula is None:
             self.blank(row, column, role, **style)
             return
-        self.sheet.write_formula(
-            row - 1, column - 1, f"={formula}", self._style(role, number, **style)
-        )
+        self.sheet.put_formula(row - 1, column - 1, formula, self._style(role, number, **style))
         self.book.counts.formula_cells += 1
         self.book.flags.add(self.name, flags.FORMULA, row, column)
 

@@ -28,14 +28,18 @@ class Flags:
     def write(self, workbook: Any) -> None:
         """Write them to the sheets of an XlsxWriter workbook."""
         for sheet, found in self.cells.items():
-            kinds: dict[str, set[tuple[int, int]]] = {}
-            for names, cells in found.items():
+            kinds: dict[str, list[tuple[str, ...]]] = {}
+            for names in found:
                 for kind in names:
-                    kinds.setdefault(kind, set()).update(cells)
-            ranges = {
-                kind: " ".join(area.ref("", sheet) for area in rectangles(sheet, cells))
-                for kind, cells in kinds.items()
-            }
+                    kinds.setdefault(kind, []).append(names)
+            # Kinds that are switched off for the same cells have the same rectangles.
+            made: dict[tuple[tuple[str, ...], ...], str] = {}
+            for sources in map(tuple, kinds.values()):
+                if sources not in made:
+                    cells = set().union(*(found[names] for names in sources))
+                    areas = rectangles(sheet, cells)
+                    made[sources] = " ".join(area.ref("", sheet) for area in areas)
+            ranges = {kind: made[tuple(sources)] for kind, sources in kinds.items()}
             workbook.get_worksheet_by_name(sheet).ignore_errors(ranges)
 
 

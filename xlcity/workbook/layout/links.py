@@ -7,7 +7,7 @@ header row to closing row, and find their lines by key.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from xlcity.model.links import flow_of, link_codes
 from xlcity.model.recipe import Step
@@ -142,10 +142,16 @@ class LinkLayout:
         return self.table_cell(code, "filled")
 
 
+@lru_cache(maxsize=4)
+def link_layout(layout: Layout) -> LinkLayout:
+    """Return the addresses of a template, worked out once: every cell may ask for them."""
+    return LinkLayout(layout)
+
+
 def iterated(layout: Layout) -> tuple[NetworkLayout, ...]:
     """Return the networks whose vector is found round by round."""
     typed = tuple(network for network in networks(layout) if network.iterated)
-    codes = LinkLayout(layout).by("eigen_centrality")
+    codes = link_layout(layout).by("eigen_centrality")
     return (*typed, *(LinkNetwork(layout, code) for code in codes))
 
 
@@ -156,7 +162,7 @@ class LinkNetwork(NetworkLayout):
     @cached_property
     def links(self) -> LinkLayout:
         """Where the lines and the block stand."""
-        return LinkLayout(self.layout)
+        return link_layout(self.layout)
 
     @property
     def sheet(self) -> str:

@@ -180,8 +180,7 @@ def _with_edits(template: Template, content: Content) -> Content:
         # The workbook has the shape of its template: what was typed beside it has no cells yet.
         built = _content(read_template(template.package, template.book, template.file))
     spec = replace(spec_from(built), spare_units=slots - len(template.dataset.units))
-    raw, _ = draw(spec)
-    fresh = Package.from_bytes(raw)
+    fresh, _ = draw(spec)
     edits = read_edits(template, fresh, read_book(fresh))
     home = edits.home
     assert home is not None  # it has just been read

@@ -11,7 +11,7 @@ from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import cell
 from xlcity.workbook.drawing.styles import GRID, MARKS, ROLES
 from xlcity.workbook.labels import FIRST_ROW, LANGUAGES, TITLES
-from xlcity.workbook.layout.links import LinkLayout
+from xlcity.workbook.layout.links import link_layout
 from xlcity.workbook.layout.networks import invented_links, networks
 from xlcity.workbook.layout.rows import FORMAT
 from xlcity.workbook.layout.supplementary import INPUT_SHEET, SatelliteLayout
@@ -95,7 +95,7 @@ def _go(canvas: Canvas, row: int, column: int, sheet: str, text: str, **style: A
 
 def _other_inputs(book: Book) -> tuple[tuple[str, str], ...]:
     """Return label and sheet of what a template has to be filled beside `Data`."""
-    found = [("links.step", "Links")] if LinkLayout(book.layout).codes else []
+    found = [("links.step", "Links")] if link_layout(book.layout).codes else []
     found += [("network.step", network.sheet) for network in networks(book.layout)]
     if book.spec.framework.satellite_inputs and book.spec.apart:
         found.append(("fields.note", INPUT_SHEET))
@@ -175,7 +175,7 @@ def synthetic_count(book: Book) -> str:
     if book.layout.item_codes:
         basis = book.layout.item_column(ITEM_COLUMNS.index("basis") + 1).ref()
         count += f'+COUNTIF({basis},"synthetic")'
-    linked = LinkLayout(book.layout)
+    linked = link_layout(book.layout)
     if linked.codes:
         count += f"+SUM({linked.table_column('synthetic').ref()})"
     for network in networks(book.layout):

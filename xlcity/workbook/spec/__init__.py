@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from xlcity.errors import CellValue
@@ -63,7 +64,7 @@ class Page:
     family: str = "output"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class TemplateSpec(IndexData):
     """Everything a template shows.
 
@@ -99,7 +100,7 @@ class TemplateSpec(IndexData):
     language: str = "zh"
     udf: bool = True
 
-    @property
+    @cached_property
     def prepares(self) -> bool:
         """Whether anything is done to raw values before they are normalised."""
         codes = [node.code for node in self.framework.indicators]
@@ -140,7 +141,7 @@ class TemplateSpec(IndexData):
         """Whether tied units are numbered one after the other instead of sharing a rank."""
         return any(s.get("ties") == "ordinal" for s in self.recipe.steps_doing("rank"))
 
-    @property
+    @cached_property
     def direct_nodes(self) -> tuple[str, ...]:
         """Composite nodes that may be given a value of their own."""
         given = {*self.dataset.codes, *(self.defaults.codes if self.defaults else ())}

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from xlcity.workbook.drawing.grid import cell
 from xlcity.workbook.layout import Layout
-from xlcity.workbook.layout.links import BLOCK_HEAD, LEFT, LinkLayout, LinkNetwork
+from xlcity.workbook.layout.links import BLOCK_HEAD, LEFT, LinkNetwork, link_layout
 from xlcity.workbook.layout.rows import FIRST
 from xlcity.workbook.live_recipe import part_name
 
 
 def native(layout: Layout, code: str, row: int) -> str:
     """Return the formula of one city's value: it stands on `Matrices`, or beside the rounds."""
-    links, slot = LinkLayout(layout), row - FIRST
+    links, slot = link_layout(layout), row - FIRST
     if links.step(code).method == "eigen_centrality":
         return LinkNetwork(layout, code).value(slot)
     column = links.strength_column
@@ -27,7 +27,7 @@ def native(layout: Layout, code: str, row: int) -> str:
 
 def udf(layout: Layout, code: str) -> str:
     """Return the call that makes the whole column from the matrix."""
-    links = LinkLayout(layout)
+    links = link_layout(layout)
     step, matrix = links.step(code), links.matrix(code).ref()
     if step.method == "eigen_centrality":
         return f"EIGEN_CENTRALITY({matrix},{part_name('weighted', code)})"
@@ -40,7 +40,7 @@ def udf(layout: Layout, code: str) -> str:
 
 def strength(layout: Layout, code: str, slot: int, presence: str, masked: bool) -> str:
     """Return the formula of a city's strength; `presence` is the condition that links count."""
-    links = LinkLayout(layout)
+    links = link_layout(layout)
     row = links.row(code, slot).ref("c", "Matrices")
     count, total = _counted(row), f"SUM({row})"
     if masked:
@@ -51,7 +51,7 @@ def strength(layout: Layout, code: str, slot: int, presence: str, masked: bool) 
 
 def partners(layout: Layout, code: str, slot: int, masked: bool) -> str:
     """Return the formula for the number of a city's links that count."""
-    links = LinkLayout(layout)
+    links = link_layout(layout)
     row = links.row(code, slot).ref("c", "Matrices")
     if masked:
         return f"SUMPRODUCT(({row}<>0)*{links.row('', slot).ref('c', 'Matrices')})"
@@ -68,7 +68,7 @@ def two_way(layout: Layout, code: str, one: int, other: int, *, directed: bool) 
     A key is the place of the indicator, then those of both cities, in the base `par_link_base`;
     the first city of a symmetric tie is the earlier one.
     """
-    links = LinkLayout(layout)
+    links = link_layout(layout)
     top, row = links.top(code), links.first(code) + one
     here = cell(top + BLOCK_HEAD - 2, LEFT + other, "r")
     of, mine, base = cell(top, 3, "rc"), cell(row, 3, "c"), "par_link_base"

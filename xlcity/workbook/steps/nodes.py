@@ -9,6 +9,13 @@ from xlcity.methods.registry import METHODS, method_of
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.steps.known import no_native, no_step, require_known
 
+#: Ways to aggregate that have a native form -> the names of their parameters.
+_NATIVE = {
+    name: set(method.names)
+    for name, method in METHODS["aggregate"].items()
+    if isinstance(method, Aggregation) and method.native is not None
+}
+
 
 def missing_rule(spec: TemplateSpec, code: str) -> str:
     """Return what a composite does with missing children: na, renormalise or zero.
@@ -21,12 +28,7 @@ def missing_rule(spec: TemplateSpec, code: str) -> str:
     step = spec.recipe.step_for("aggregate", code)
     if step is None:
         raise no_step(spec, code, "aggregate")
-    known = {
-        name: set(method.names)
-        for name, method in METHODS["aggregate"].items()
-        if isinstance(method, Aggregation) and method.native is not None
-    }
-    require_known(step, known, code)
+    require_known(step, _NATIVE, code)
     rule = str(step.get("missing", "na"))
     if rule not in ("na", "renormalise", "zero") and not (rule == "refuse" and spec.apart):
         raise no_native(

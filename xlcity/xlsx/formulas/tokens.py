@@ -239,27 +239,54 @@ class RefSpan(NamedTuple):
         return (a, b) if a <= b else (b, a)
 
 
+#: The pieces of a formula that `spans` looks at, and those in which it must not look; spelled as
+#: in `_LEXER`, with the ends of a reference in groups.
+_SPANS = re.compile(
+    r"""
+    [-+*/^&=<>%@(),;{}\s]*+(?:
+      (?:"[^"]*+")++ | \#(?:REF!|N/A|DIV/0!|VALUE!|NAME\?|NUM!|NULL!)
+    | ('(?:[^']|'')*'!|\[[^\[\]]*\][\w.]*!|[^\W\d][\w.]*!)
+    | \$?([A-Za-z]{1,3}):\$?([A-Za-z]{1,3})(?![\w.(!:$])
+    | \$?([1-9]\d{0,6}):\$?([1-9]\d{0,6})(?![\w.(!:])
+    | \$?([A-Za-z]{1,3})\$?([1-9]\d{0,6})(?::\$?([A-Za-z]{1,3})\$?([1-9]\d{0,6}))?(?![\w.(!\[])
+    | (?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?(?![\w.])
+    | [\w.\\?]+(?:\[(?:[^\[\]]|\[[^\[\]]*\])*\])?)
+    """,
+    re.X | re.S,
+)
+
+
 def spans(formula: str) -> tuple[RefSpan, ...]:
     """Return where the references of a formula stand, in the order of `NormalisedFormula.refs`."""
     found = []
-    prefix = ""
-    for match in lex(formula):
-        kind = match.lastgroup
-        if kind == "sheet":
-            prefix = match[0] if not _ADD_IN.match(match[0]) else prefix
-        elif kind in REFERENCES:
-            found.append(_span(match, *(_sheet(prefix) if prefix else ("", ""))))
-        if kind not in ("sheet", "space"):
-            prefix = ""
+    sheet = book = ""
+    for match in _SPANS.finditer(formula):
+        last = match.lastindex
+        if last == 1:
+            if not _ADD_IN.match(match[1]):
+                sheet, book = _sheet(match[1])
+            continue
+        if last is not None:
+            found.append(_span(match, last, sheet, book))
+        sheet = book = ""
     return tuple(found)
 
 
-def _span(match: re.Match[str], sheet: str, book: str) -> RefSpan:
-    ends = corners(match)
-    columns = [column_number(end[2]) for end in ends if end[2]] or [1, MAX_COLUMNS]
-    rows = [slice(*end.span(4)) for end in ends if end[4]]
-    first, last = (rows[0], rows[-1]) if rows else (None, None)
-    return RefSpan(sheet, book, min(columns), max(columns), first, last)
+def _span(match: re.Match[str], last: int, sheet: str, book: str) -> RefSpan:
+    """Return where a reference stands, by the last group of `_SPANS` that is there."""
+    rows: tuple[slice, slice] | tuple[None, None] = None, None
+    if last == 3:
+        c1, c2 = column_number(match[2]), column_number(match[3])
+    elif last == 5:
+        c1, c2 = 1, MAX_COLUMNS
+        rows = slice(*match.span(4)), slice(*match.span(5))
+    else:
+        c1 = c2 = column_number(match[6])
+        first = slice(*match.span(7))
+        rows = first, first
+        if last == 9:
+            c2, rows = column_number(match[8]), (first, slice(*match.span(9)))
+    return RefSpan(sheet, book, min(c1, c2), max(c1, c2), *rows)
 
 
 def _tokens(formula: str, row: int, column: int) -> Iterator[Token]:

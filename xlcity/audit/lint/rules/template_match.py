@@ -9,7 +9,7 @@ from xlcity.audit.lint.formula_difference import explain
 from xlcity.audit.lint.subject import Subject
 from xlcity.errors import XlcityError
 from xlcity.workbook.build import draw
-from xlcity.workbook.checking.contract import MOVABLE, Difference, differences
+from xlcity.workbook.checking.contract import MOVABLE, Difference, differences, formulas_of
 from xlcity.workbook.spec.from_template import spec_of
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
@@ -25,16 +25,15 @@ def known_template(subject: Subject) -> Package | None:
     if template is None or not template.is_current:
         return None
     try:
-        raw, _ = draw(spec_of(template))
+        return draw(spec_of(template))[0]
     except (XlcityError, ValueError):
         return None
-    return Package.from_bytes(raw)
 
 
 def contract(subject: Subject, template: Package) -> Iterator[LintFinding]:
     """Yield what differs from the template and is not an input."""
-    fresh = read_book(template)
-    for found in differences(subject.book, fresh, subject.graph.forms):
+    expected = formulas_of(read_book(template))
+    for found in differences(subject.book, expected, subject.graph.forms):
         yield _finding(subject, found)
     yield from _protection(subject, template)
 
@@ -42,9 +41,7 @@ def contract(subject: Subject, template: Package) -> Iterator[LintFinding]:
 def _finding(subject: Subject, found: Difference) -> LintFinding:
     if found.position is None:
         return LintFinding("E02", found.sheet, "", "the sheet is gone.", "Take a fresh template.")
-    assert found.expected is not None
-    assert found.expected.formula is not None
-    belongs = f"={found.expected.formula}"
+    belongs = f"={found.expected}"
     fix = f"Restore {belongs if len(belongs) <= 200 else belongs[:200] + '…'}"
     mine = found.found
     if mine is None or mine.formula is None:
@@ -52,7 +49,7 @@ def _finding(subject: Subject, found: Difference) -> LintFinding:
         shown = "nothing" if value in (None, "") else repr(value)
         return at("E02", found.sheet, found.position, f"{shown} replaces a formula.", fix=fix)
     forms = subject.graph.forms
-    expected = forms.of(found.expected.formula, *found.position)
+    expected = forms.of(found.expected, *found.position)
     here = forms.of(mine.formula, *found.position)
     slip = explain(expected, here, found.sheet, found.position)
     return at(slip.rule, found.sheet, found.position, f"{slip.message}.", fix=fix)

@@ -9,7 +9,7 @@ from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import populations_of
-from xlcity.workbook.layout.links import LinkLayout
+from xlcity.workbook.layout.links import link_layout
 from xlcity.workbook.layout.networks import NetworkLayout
 from xlcity.workbook.layout.rows import (
     CITY_FACTS,
@@ -377,7 +377,7 @@ def _blank_state(book: Book, code: str, row: int) -> str:
         given.append(f"{layout.item_count(code)}>0")
     if code in book.spec.matrices:
         given.append(f"{NetworkLayout(layout, code).filled}>0")
-    linked = LinkLayout(layout)
+    linked = link_layout(layout)
     if code in linked.codes:
         given.append(f"{linked.filled(code)}>0")
     if not given:

@@ -9,7 +9,7 @@ from xlcity.methods.normalise.native import ColumnCells
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Area, Block, cell
 from xlcity.workbook.layout.links import LEFT as MATRIX_LEFT
-from xlcity.workbook.layout.links import LinkLayout
+from xlcity.workbook.layout.links import link_layout
 from xlcity.workbook.layout.pairs import ID, NAME, ONE, OTHER, PairLayout
 from xlcity.workbook.layout.rows import (
     CODE,
@@ -69,7 +69,7 @@ def _stubs(canvas: Canvas) -> None:
 
 def _identify(book: Book, canvas: Canvas, pairs: PairLayout) -> None:
     """Write which two cities a row is; rows of one country, or of no city, stay empty."""
-    links = LinkLayout(book.layout)
+    links = link_layout(book.layout)
     first = links.first("") if links.group else links.first(links.codes[0])
     for offset, (one, other) in enumerate(pairs.slots):
         row = FIRST + offset
@@ -88,7 +88,7 @@ def _identify(book: Book, canvas: Canvas, pairs: PairLayout) -> None:
 
 def _scale(book: Book, canvas: Canvas, pairs: PairLayout) -> None:
     """Write strengths from `Matrices`, their bounds, and their scores."""
-    links, layout, native = LinkLayout(book.layout), book.layout, NATIVE["minmax"]
+    links, layout, native = link_layout(book.layout), book.layout, NATIVE["minmax"]
 
     def cells(code: str) -> ColumnCells:
         column, raw = pairs.normalised.column(code), pairs.strengths.over(code, "Pairs")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.layout.groups import SHEET, SIZE, populations_of
-from xlcity.workbook.layout.links import MESSAGE, LinkLayout
+from xlcity.workbook.layout.links import MESSAGE, link_layout
 from xlcity.workbook.layout.rows import FIRST, IN_CODE
 from xlcity.workbook.sheets.calculation.cleaned import takes_blanks
 from xlcity.workbook.sheets.checking.counts import Counted
@@ -238,7 +238,7 @@ def _refused_names(book: Book) -> str:
 
 
 def _links(book: Book) -> Iterator[Check]:
-    links = LinkLayout(book.layout)
+    links = link_layout(book.layout)
     if not links.codes:
         return
     selves = f"COUNTIF(lnk_faults,{SELF})"

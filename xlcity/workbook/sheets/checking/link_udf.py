@@ -5,7 +5,7 @@ from __future__ import annotations
 from xlcity.model.links import flow_of
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import cell
-from xlcity.workbook.layout.links import CODE, FROM, LEFT, TO, VALUE, LinkLayout
+from xlcity.workbook.layout.links import CODE, FROM, LEFT, TO, VALUE, LinkLayout, link_layout
 from xlcity.workbook.sheets.calculation.calculate import VALUE as NUMBER
 from xlcity.workbook.sheets.calculation.matrices import shown_id
 from xlcity.workbook.sheets.checking.udf import Call, compare_call
@@ -13,7 +13,7 @@ from xlcity.workbook.sheets.checking.udf import Call, compare_call
 
 def draw(book: Book) -> None:
     """Draw a call per indicator, at the place its matrix has on `Matrices`."""
-    canvas, links = book.canvas("LinksUDF"), LinkLayout(book.layout)
+    canvas, links = book.canvas("LinksUDF"), link_layout(book.layout)
     canvas.heading("linksudf", "linksudf.note")
     canvas.widths([16, 22, 10, *[7.5] * book.layout.slots])
     # Blocks stand where those of `Matrices` do; the first of these, the mask, has no call.

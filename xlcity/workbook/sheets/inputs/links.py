@@ -31,6 +31,7 @@ from xlcity.workbook.layout.links import (
     TO,
     VALUE,
     LinkLayout,
+    link_layout,
 )
 from xlcity.workbook.live_recipe import part_name
 from xlcity.workbook.sheets.inputs.input_rows import MISSING_TEXT
@@ -44,7 +45,7 @@ BASE = 1000
 
 def draw(book: Book) -> None:
     """Draw the sheet and define the names by which its lines are found."""
-    canvas, links = book.canvas("Links"), LinkLayout(book.layout)
+    canvas, links = book.canvas("Links"), link_layout(book.layout)
     canvas.heading("links", "links.note", banner_column=5)
     canvas.widths([16, 20, 20, 16, 14, 34, 9, 9, 9, 14, 12, 2, 46, 12])
     _table(book, canvas, links)

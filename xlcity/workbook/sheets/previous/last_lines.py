@@ -9,7 +9,7 @@ from xlcity.model.dataset import Item, Link, Status
 from xlcity.model.links import SYMMETRIC, flow_of
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import cell
-from xlcity.workbook.layout.links import LinkLayout
+from xlcity.workbook.layout.links import LinkLayout, link_layout
 from xlcity.workbook.reading.records import number_of, plain_text
 from xlcity.workbook.sheets.previous.last import LETTERS, last_edition
 from xlcity.xlsx.cells import ReadBook, resolve
@@ -34,7 +34,7 @@ def draw_links(book: Book) -> None:
     for column in (CODE_AT, FROM_AT, TO_AT):
         canvas.label(HEADER - 1, column, "lastlinks.place", "note", font_size=8)
     now = {old: code for code, old in last.comparable().items()}
-    links = LinkLayout(book.layout)
+    links = link_layout(book.layout)
     for row, (code, link) in enumerate(lines, TOP):
         for column, text in enumerate((code, link.start, link.end), 1):
             canvas.text(row, column, text, "published", font_size=9)

@@ -9,7 +9,7 @@ from xlcity.functions.normalise import BOUNDS
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.layout.links import LEFT as MATRIX_LEFT
-from xlcity.workbook.layout.links import LinkLayout
+from xlcity.workbook.layout.links import LinkLayout, link_layout
 from xlcity.workbook.layout.rows import FIRST
 from xlcity.workbook.live_recipe import part_name
 from xlcity.workbook.sheets.calculation.calculate import VALUE, key_digits
@@ -36,7 +36,7 @@ SPREAD = RANKS + len(READINGS)
 def draw(book: Book) -> None:
     """Draw ranks on the left, and on the right the strengths and scores they come from."""
     canvas, layout, ref = book.canvas(SHEET), book.layout, book.labels.ref
-    links = LinkLayout(layout)
+    links = link_layout(layout)
     n = len(links.codes)
     canvas.heading("linkoptions", "linkoptions.note", banner_column=6, note_column=3)
     first_of = _lefts(n)
