@@ -112,8 +112,8 @@ def _columns(book: Book) -> tuple[Column, ...]:
         return Column(name, f"robustness.{name}", formula, "id", "0.0", 8, helper=True)
 
     return (
-        kept("unit", "id", "@", 13),
-        Column("name", "data.name", lambda at: city_name(layout, at.unit), "name", width=18),
+        kept("unit", "id", "@", 18),
+        Column("name", "data.name", lambda at: city_name(layout, at.unit), "name", width=26),
         kept("rank", "published_center", "0", 7),
         kept("score", "published", "0.00", 9),
         *(kept(end, stored, "0.0", 8) for end in ("median", "low", "high")),
