@@ -11,10 +11,11 @@ from xlcity.index.document import results_document
 from xlcity.model.dataset import State
 from xlcity.reports import load_report, report_ids
 from xlcity.workbook.build import build
-from xlcity.workbook.checking.check import check_workbook
+from xlcity.workbook.checking.check import check_routes
 from xlcity.workbook.reading.results import stored_results
-from xlcity.workbook.reading.template import open_template
+from xlcity.workbook.reading.template import read_template
 from xlcity.workbook.spec.from_report import template_spec
+from xlcity.xlsx.cells import read_book
 
 CASES = [
     (report_id, option.id)
@@ -34,14 +35,13 @@ def constant_nodes(dataset):
     return replace(dataset, values=values, states=states, basis=basis)
 
 
-def outcome(report, dataset, recipe, folder, name):
+def outcome(report, dataset, recipe, name):
     spec = template_spec(report, dataset)
     spec = replace(spec, recipe=recipe, spare_units=2, printed=(), defaults=None, pages=(),
                    subtables=(), tiers=())  # fmt: skip
-    path = folder / f"{name}.xlsx"
-    build(spec).package.write(path)
-    checked = {check.name: check for check in check_workbook(path).checks}
-    results = stored_results(open_template(path))
+    built = build(spec)
+    checked = {check.name: check for check in check_routes(built, f"{name}.xlsx")}
+    results = stored_results(read_template(built.package, read_book(built.package), name))
     return checked, results["units"], compute(report.framework, recipe, dataset)
 
 
@@ -58,21 +58,20 @@ def numbers(result):
 
 
 @pytest.fixture(scope="module")
-def plain(tmp_path_factory):
+def plain():
     """Return each report's results under its own recipe, computed once."""
     kept = {}
 
     def of(report, dataset, key):
         if key not in kept:
-            folder = tmp_path_factory.mktemp(key)
-            kept[key] = outcome(report, dataset, report.recipe, folder, "plain")
+            kept[key] = outcome(report, dataset, report.recipe, "plain")
         return kept[key]
 
     return of
 
 
 @pytest.mark.parametrize(("report_id", "option"), CASES)
-def test_an_option_moves_all_three_alike(report_id, option, plain, tmp_path):
+def test_an_option_moves_all_three_alike(report_id, option, plain):
     report = load_report(report_id)
     dataset = invented(report)
     key = report_id
@@ -80,7 +79,7 @@ def test_an_option_moves_all_three_alike(report_id, option, plain, tmp_path):
         dataset, key = constant_nodes(dataset), f"{report_id}-constant"
     recipe = report.recipe.with_option(option)
     before_checks, before, before_index = plain(report, dataset, key)
-    checks, after, index = outcome(report, dataset, recipe, tmp_path, option)
+    checks, after, index = outcome(report, dataset, recipe, option)
     for name in ("udf-native", "python-native"):
         assert before_checks[name].status == "pass", before_checks[name]
         assert checks[name].status == "pass", checks[name]
