@@ -180,7 +180,7 @@ def source_of(spec: TemplateSpec, result: IndexResult, report: Report | None) ->
         The printed report, where these are its own values: it may know earlier ranks.
     """
     if spec.last is not None:
-        name = Label(spec.last.edition or "上届", spec.last.edition or "previous edition")
+        name = Label(spec.last.edition or "上届", spec.last.edition or "the previous edition")
         last = EarlierRanks(name, spec.last.ranks, frozenset(spec.last.units))
         return ReportSource(spec, result, (last,) if last.ranks else ())
     return ReportSource(spec, result, tuple(_printed_ranks(report)) if report is not None else ())
@@ -200,7 +200,7 @@ def _printed_ranks(report: Report) -> list[EarlierRanks]:
             for y, year in found
         ]
     ranks = {(v.unit, v.code): v.rank for v in report.previous if v.rank is not None}
-    return [EarlierRanks(Label("上届", "previous edition"), ranks)] if ranks else []
+    return [EarlierRanks(Label("上届", "the previous edition"), ranks)] if ranks else []
 
 
 def _is_number(word: str) -> bool:
