@@ -18,6 +18,9 @@ gc.set_threshold(100_000, 20)
 # Messages are compared in English, whatever the locale of the machine.
 os.environ["XLCITY_LANG"] = "en"
 
+# Test workbooks have the same bytes whether lxml is there or not.
+os.environ["OPENPYXL_LXML"] = "False"
+
 
 @pytest.fixture
 def small_reports(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -79,11 +79,11 @@ def _workings(book: Book, canvas: Canvas) -> None:
     layout = book.layout
     members, mini = populations_of(layout).members.ref(), book.spec.populations[1]
     main = book.spec.populations[0]
-    # The condition that a city belongs to a pool, and the criterion.
+    # When a city belongs to a pool, and the populations that this are.
     conditions = (
-        (f'{members}="{mini}"', f'"{mini}"'),
-        (f'{members}="{main}"', f'"{main}"'),
-        (f'{members}<>""', '"?*"'),
+        (f'{members}="{mini}"', (mini,)),
+        (f'{members}="{main}"', (main,)),
+        (f'{members}<>""', book.spec.populations),
     )
     canvas.columns(WORK, WORK, 18)
     canvas.columns(WORK + 1, WORK + len(layout.indicators), 11)
@@ -99,8 +99,9 @@ def _workings(book: Book, canvas: Canvas) -> None:
         direction = layout.framework_cell(code, "direction")
         canvas.formula(WEIGHT, place, f"{weight}*{direction}", "calculation", "0.0000")
         values = layout.raw.over(code, SHEET, "rc")
-        for offset, (condition, criterion) in enumerate(conditions):
-            count = f"COUNTIFS({members},{criterion},{values},{NUMBERS})"
+        for offset, (condition, names) in enumerate(conditions):
+            counts = (f'COUNTIFS({members},"{name}",{values},{NUMBERS})' for name in names)
+            count = "+".join(counts)
             _mean_and_deviation(canvas, offset, place, f'IF({condition},{values},"")', count)
 
 
