@@ -179,7 +179,7 @@ class CorrelationTables:
                 x, y = self.column(at.item.one), self.column(at.item.other)
                 values = ",".join({"x": x, "y": y}[name] for name in names)
                 other = {"x": y, "y": x}[names[0]]
-                # A text is no number, and less than none; in a sum of products it counts as 0.
+                # A text is above every number; in a sum of products it counts as 0.
                 return f"SUMPRODUCT({values},({other}<1E+300)*1{self.scored})"
 
             return formula
