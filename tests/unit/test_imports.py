@@ -73,23 +73,8 @@ ALLOWED = {
         "figures",
         "report",
     },
-    "desk": {
-        "errors",
-        "functions",
-        "methods",
-        "model",
-        "index",
-        "assess",
-        "hosts",
-        "xlsx",
-        "recalc",
-        "workbook",
-        "reports",
-        "audit",
-        "figures",
-        "api",
-    },
 }
+ALLOWED["desk"] = (ALLOWED["api"] | {"api"}) - {"report"}
 #: The module that alone may import a heavy or optional package when it is itself imported.
 LAZY = (
     "pandas",
