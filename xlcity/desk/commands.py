@@ -23,9 +23,9 @@ from xlcity.audit.trace.trace import Tracer, find_cell
 from xlcity.errors import UsageError
 from xlcity.model.dataset import State
 from xlcity.workbook.checking.check import check_template
-from xlcity.workbook.reading.results import stored_results
+from xlcity.workbook.reading.results import stored_results, unit_rows
 from xlcity.workbook.reading.template import Template, read_template
-from xlcity.xlsx.address import cell_name
+from xlcity.xlsx.address import Range, cell_name
 from xlcity.xlsx.package import Package
 
 #: Most rows of one list in a document.
@@ -83,6 +83,25 @@ class OpenBook:
             return ""
         return f"{self.template.area('in_data').sheet}!{cell_name(row, column)}"
 
+    def score_cell(self, unit: str, code: str) -> str:
+        """Return the cell of a city's score of a node or an indicator, or "" if it has none."""
+        rows, columns = self._score_places
+        if unit not in rows or code not in columns:
+            return ""
+        area, column = columns[code]
+        return f"{area.sheet}!{cell_name(area.r1 + rows[unit], column)}"
+
+    @cached_property
+    def _score_places(self) -> tuple[dict[str, int], dict[str, tuple[Range, int]]]:
+        """City -> its place among the rows of results; code -> area and column of its scores."""
+        columns: dict[str, tuple[Range, int]] = {}
+        for heads, scores in (("out_nodes", "out_scores"), ("out_leaves", "out_normalised")):
+            area = self.template.area(scores)
+            codes = self.template.book.block(self.template.area(heads))[0]
+            for column, code in enumerate(codes, area.c1):
+                columns.setdefault(str(code), (area, column))
+        return {unit: place for place, unit in unit_rows(self.template)}, columns
+
 
 class Books:
     """The workbook that is looked at and, where there was one, the save before it."""
@@ -133,7 +152,7 @@ def overview(books: Books) -> dict[str, Any]:
             "score": unit["scores"].get(root),
             "rank": now[unit["unit"]],
             "before": before.get(unit["unit"], now[unit["unit"]]),
-            "cell": _score_cell(book, unit["unit"], root),
+            "cell": book.score_cell(unit["unit"], root),
         }
         for unit in book.results["units"]
     ]
@@ -160,20 +179,6 @@ def overview(books: Books) -> dict[str, Any]:
 def _ranks(book: OpenBook) -> dict[str, Any]:
     root = book.template.framework.root.code
     return {unit["unit"]: unit["ranks"].get(root) for unit in book.results["units"]}
-
-
-def _score_cell(book: OpenBook, unit: str, code: str) -> str:
-    """Return the cell of a city's score of a node."""
-    for name in ("scores", "normalised"):
-        heads = "out_nodes" if name == "scores" else "out_leaves"
-        codes = [str(value) for value in book.subject.book.block(book.template.area(heads))[0]]
-        if code in codes:
-            area, units = book.template.area(f"out_{name}"), book.template.area("out_units")
-            rows = [row[0] for row in book.subject.book.block(units)]
-            if unit in rows:
-                at = cell_name(area.r1 + rows.index(unit), area.c1 + codes.index(code))
-                return f"{area.sheet}!{at}"
-    return ""
 
 
 def _changed(books: Books, values: Mapping[tuple[str, str], Any]) -> list[dict[str, Any]]:
@@ -212,7 +217,7 @@ def trace(books: Books, cell: str) -> dict[str, Any]:
 
 def score(books: Books, city: str, node: str) -> dict[str, Any]:
     """Return the trace of a city's score of a node."""
-    cell = _score_cell(books.current, city, node)
+    cell = books.current.score_cell(city, node)
     if not cell:
         raise UsageError(f"{city} has no score of {node}.", "Choose another city or node.")
     return trace(books, cell)

@@ -25,7 +25,6 @@ class Desk:
 
     folder: Path
     private: Path
-    file: Path | None = None
     worker: Worker = field(default_factory=Worker)
     #: The last event of each kind, for windows that come later.
     last: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -40,6 +39,16 @@ class Desk:
             if path.suffix.lower() in _ENDINGS and not path.name.startswith(("~$", "."))
         )
 
+    @property
+    def file(self) -> Path | None:
+        """The workbook that is shown."""
+        return None if self.snapshots is None else self.snapshots.file
+
+    def show(self, file: Path) -> None:
+        """Show a workbook from the next look on."""
+        self.snapshots = Snapshots(file, self.private)
+        self.last.clear()
+
     def open(self, name: str) -> None:
         """Show another workbook of the folder.
 
@@ -50,9 +59,7 @@ class Desk:
         """
         if name not in self.workbooks():
             raise UsageError(f"no workbook {name!r} in the folder.", "Choose one of the list.")
-        self.file = self.folder / name
-        self.snapshots = Snapshots(self.file, self.private)
-        self.last.clear()
+        self.show(self.folder / name)
 
     def tell(self, kind: str, document: dict[str, Any]) -> None:
         """Send an event to every window."""
@@ -63,14 +70,17 @@ class Desk:
 
     async def look(self) -> None:
         """Take a new copy if the file was saved, and compute what is shown of it."""
-        snapshots, file = self.snapshots, self.file
-        if snapshots is None or file is None:
+        snapshots = self.snapshots
+        if snapshots is None:
             return
         copy = await asyncio.to_thread(snapshots.take)
         self._tell_state(snapshots.state)
         if copy is None:
             return
-        for name, given in (("open", {"copy": str(copy), "file": str(file)}), ("check", {})):
+        for name, given in (
+            ("open", {"copy": str(copy), "file": str(snapshots.file)}),
+            ("check", {}),
+        ):
             self.tell("busy", {"command": name})
             try:
                 document = await asyncio.to_thread(self.worker.ask, name, given)

@@ -18,7 +18,6 @@ import uvicorn
 from xlcity.desk.desk import Desk
 from xlcity.desk.guard import Guard
 from xlcity.desk.routes import application
-from xlcity.desk.watch import Snapshots
 from xlcity.errors import Problem, UsageError, Where
 
 #: Seconds without a window after which the server ends, if it opened the window itself.
@@ -56,8 +55,7 @@ def serve(place: Path, *, port: int = 0, browser: bool = True, told: Callable[[s
     with tempfile.TemporaryDirectory(prefix="xlcity-desk-") as private, listening:
         desk = Desk(place if place.is_dir() else place.parent, Path(private))
         if place.is_file():
-            desk.file = place
-            desk.snapshots = Snapshots(place, desk.private)
+            desk.show(place)
         port = listening.getsockname()[1]
         token = secrets.token_urlsafe(24)
         url = f"http://127.0.0.1:{port}/?token={token}"

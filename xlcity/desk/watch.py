@@ -1,18 +1,21 @@
 """Looks at a file and gives a private copy of it each time it has been saved whole.
 
 Programs save in several ways: in place, beside it and renamed, or the old file deleted first. A
-copy counts when it reads as a whole zip twice alike; until then the last one stays.
+copy counts when it is a whole zip; until then the last one stays.
 """
 
 from __future__ import annotations
 
 import hashlib
 import io
+import time
 import zipfile
 from pathlib import Path
 
 #: Files larger than this are not read at every save.
 LARGEST = 512 * 1024 * 1024
+#: Seconds after which two writes have different times, whatever the file system.
+_SETTLED = 2
 
 
 class Snapshots:
@@ -29,15 +32,23 @@ class Snapshots:
     def __init__(self, file: Path, folder: Path) -> None:
         self.file, self.folder = file, folder
         self._last, self._number = "", 0
+        #: What a whole file looked like from outside when it was read, once it had settled.
+        self._stamp: tuple[int, ...] = ()
         #: Why there is no new copy: "", "absent", "unreadable", "large".
         self.state = "absent"
 
     def take(self) -> Path | None:
         """Copy the file if it is whole and is not the one that was copied last."""
         try:
-            if self.file.stat().st_size > LARGEST:
+            seen = self.file.stat()
+            if seen.st_size > LARGEST:
                 self.state = "large"
                 return None
+            stamp = (seen.st_dev, seen.st_ino, seen.st_size, seen.st_mtime_ns)
+            if stamp == self._stamp:  # looked at every moment: not read each time
+                self.state = ""
+                return None
+            settled = time.time() - seen.st_mtime > _SETTLED
             content = self.file.read_bytes()
         except FileNotFoundError:
             self.state = "absent"
@@ -49,6 +60,7 @@ class Snapshots:
             self.state = "unreadable"
             return None
         self.state = ""
+        self._stamp = stamp if settled else ()
         found = hashlib.sha256(content).hexdigest()
         if found == self._last:
             return None

@@ -1,7 +1,9 @@
 """What the page can ask: documents of a workbook, of what changed, and words for every command."""
 
+import os
 import re
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 
@@ -150,6 +152,21 @@ def test_a_copy_is_taken_when_the_file_is_whole_and_new(tmp_path):
     (tmp_path / "new").rename(file)
     assert snapshots.take().read_bytes() == other
     assert len([*private.iterdir()]) == 1
+
+
+def test_a_file_that_rests_is_not_read_at_every_look(tmp_path, monkeypatch):
+    file, private = tmp_path / "book.xlsx", tmp_path / "private"
+    private.mkdir()
+    content, other = own_bytes(udf=False), own_bytes(2, udf=False)
+    snapshots = Snapshots(file, private)
+    file.write_bytes(content)
+    os.utime(file, (1e9, 1e9))
+    assert snapshots.take() is not None
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "read_bytes", lambda _: pytest.fail("read again"))
+        assert (snapshots.take(), snapshots.state) == (None, "")
+    file.write_bytes(other)
+    assert snapshots.take().read_bytes() == other
 
 
 def test_every_word_is_there_in_both_languages():

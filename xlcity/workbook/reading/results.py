@@ -24,7 +24,7 @@ def stored_results(template: Template) -> dict[str, Any]:
     nodes = [str(value) for value in book.block(template.area("out_nodes"))[0]]
     leaves = [str(value) for value in book.block(template.area("out_leaves"))[0]]
     found = []
-    for place, unit_id in _unit_rows(template):
+    for place, unit_id in unit_rows(template):
         unit = units.get(unit_id)
         if unit is None:
             continue
@@ -113,7 +113,8 @@ def index_of(template: Template) -> IndexResult:
     return compute(template.framework, recipe, template.dataset)
 
 
-def _unit_rows(template: Template) -> Iterator[tuple[int, str]]:
+def unit_rows(template: Template) -> Iterator[tuple[int, str]]:
+    """Yield each city's place among the rows of results, and its id."""
     seen = set()
     for place, row in enumerate(template.book.block(template.area("out_units"))):
         unit_id = plain_text(row[0])
