@@ -211,8 +211,8 @@ class ReportMaker:
         self.options.progress(f"writing {name}.{lang}.docx")
         file = DocxFile(title, lang, self.options.template)
         file.number(sections)
+        pictures = self._in(lang, _IN_DOCX)
         for at, one in enumerate(sections):
-            pictures = self._in(lang, _IN_DOCX)
             file.section(one, pictures, new_page=name == "profiles" and at > 0)
         return ReportFile(f"{name}.{lang}.docx", "docx", name, title.text(lang), file.to_bytes())
 

@@ -9,8 +9,9 @@ from functools import cached_property
 import numpy as np
 
 from xlcity.figures.contents import Label
+from xlcity.functions.rank import rank_competition
 from xlcity.index.result import IndexResult
-from xlcity.model.dataset import Unit
+from xlcity.model.dataset import FloatArray, Unit
 from xlcity.model.framework import Node
 from xlcity.reports.report import Group, GroupType, Report
 from xlcity.workbook.spec import TemplateSpec
@@ -108,24 +109,14 @@ class ReportSource:
         if code in self.result.node_codes:
             found = int(self.result.rank(code)[row])
             return found if found > 0 else None
-        return self._indicator_ranks[code].get(row)
+        place = self._indicator_ranks[row, self.result.leaf_codes.index(code)]
+        return None if np.isnan(place) else int(place)
 
     @cached_property
-    def _indicator_ranks(self) -> dict[str, dict[int, int]]:
-        """Competition ranks by normalised score."""
-        found: dict[str, dict[int, int]] = {}
+    def _indicator_ranks(self) -> FloatArray:
+        """Ranks of (cities, indicators) by normalised score inside each group; NaN without one."""
         groups = [unit.population for unit in self.units]
-        for code in self.result.leaf_codes:
-            scores = np.round(self.result.column(code), 9)
-            found[code] = {
-                row: 1 + sum(
-                    scores[other] > scores[row] and groups[other] == groups[row]
-                    for other in range(len(groups))
-                )
-                for row in range(len(groups))
-                if groups[row] and np.isfinite(scores[row])
-            }  # fmt: skip
-        return found
+        return rank_competition(self.result.normalised, digits=9, groups=groups).values
 
     def last_rank(self, row: int, code: str) -> int | None:
         """Return the rank of the previous edition."""
