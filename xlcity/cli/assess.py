@@ -35,7 +35,7 @@ from xlcity.api.text_table import TextTable
 from xlcity.assess.availability import LEAST, available
 from xlcity.cli.figures import add_figures, require_figures, write_figures
 from xlcity.cli.inputs import add_inputs, opened_workbook, read_inputs
-from xlcity.cli.notes import kept_notes, reading_document, reading_notes
+from xlcity.cli.notes import kept_notes, reading_document, reading_notes, synthetic_notes
 from xlcity.cli.parser import VerbParser
 from xlcity.cli.progress import step
 from xlcity.cli.result import Result
@@ -133,9 +133,7 @@ def run(args: argparse.Namespace) -> Result:
     if found.plan.base.draft:
         count = counted(len(found.plan.base.unfilled), "input is", "inputs are")
         notes.append(f"Draft: {count} not filled yet.")
-    if found.plan.dataset.synthetic:
-        count = counted(found.plan.dataset.synthetic, "value is", "values are")
-        notes.append(f"Synthetic: {count} invented: what follows from them is no finding.")
+    notes += synthetic_notes(found.plan.dataset.synthetic)
     notes += [str(note) for note in reading_notes(inputs.notes)]
     return Result(document, _blocks(found), notes=notes)
 

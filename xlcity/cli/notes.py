@@ -39,6 +39,13 @@ def kept_notes(kept: Path | list[str] | None) -> list[str]:
     return [f"The replaced file is kept as {kept}."] if kept else []
 
 
+def synthetic_notes(invented: int) -> list[str]:
+    """Return that results follow from invented values, if there are any."""
+    count = counted(invented, "value is", "values are")
+    sentence = f"Synthetic: {count} invented: what follows from them is no finding."
+    return [sentence] if invented else []
+
+
 def reading_document(notes: Notes) -> dict[str, Any]:
     """Return what reading data noted, for JSON."""
     return {

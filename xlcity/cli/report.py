@@ -23,12 +23,11 @@ from xlcity.api.report import LANGUAGES, write_report
 from xlcity.api.text_table import TextTable
 from xlcity.cli.figures import add_language, require_drawing
 from xlcity.cli.inputs import add_inputs, opened_workbook, read_inputs
-from xlcity.cli.notes import kept_notes
+from xlcity.cli.notes import kept_notes, synthetic_notes
 from xlcity.cli.parser import VerbParser
 from xlcity.cli.progress import step
 from xlcity.cli.result import Result
 from xlcity.cli.target import require_folder
-from xlcity.errors import counted
 from xlcity.report.make import MadeReport
 from xlcity.report.source import ReportSource
 
@@ -64,10 +63,7 @@ def run(args: argparse.Namespace) -> Result:
         style=args.style,
         progress=step,
     )
-    notes = kept_notes(list(made.kept))
-    if source.synthetic:
-        count = counted(source.synthetic, "value is", "values are")
-        notes.append(f"Synthetic: {count} invented: what follows from them is no finding.")
+    notes = [*kept_notes(list(made.kept)), *synthetic_notes(source.synthetic)]
     return Result(made.as_dict(), _blocks(made, args.lang), notes=notes)
 
 
