@@ -32,8 +32,11 @@ class Snapshots:
     def __init__(self, file: Path, folder: Path) -> None:
         self.file, self.folder = file, folder
         self._last, self._number = "", 0
-        #: What a whole file looked like from outside when it was read, once it had settled.
+        #: What the file looks like from outside, and since when on a clock that nobody sets.
         self._stamp: tuple[int, ...] = ()
+        self._since = 0.0
+        #: Whether it was read, whole, after it had looked so long enough.
+        self._settled = False
         #: Why there is no new copy: "", "absent", "unreadable", "large".
         self.state = "absent"
 
@@ -45,10 +48,12 @@ class Snapshots:
                 self.state = "large"
                 return None
             stamp = (seen.st_dev, seen.st_ino, seen.st_size, seen.st_mtime_ns)
-            if stamp == self._stamp:  # looked at every moment: not read each time
+            now = time.monotonic()
+            if stamp != self._stamp:
+                self._stamp, self._since, self._settled = stamp, now, False
+            if self._settled:  # looked at every moment: not read each time
                 self.state = ""
                 return None
-            settled = time.time() - seen.st_mtime > _SETTLED
             content = self.file.read_bytes()
         except FileNotFoundError:
             self.state = "absent"
@@ -60,7 +65,7 @@ class Snapshots:
             self.state = "unreadable"
             return None
         self.state = ""
-        self._stamp = stamp if settled else ()
+        self._settled = now - self._since > _SETTLED
         found = hashlib.sha256(content).hexdigest()
         if found == self._last:
             return None
