@@ -1,7 +1,7 @@
 """What the page can ask: documents of a workbook, of what changed, and words for every command."""
 
-import os
 import re
+import time
 from importlib.resources import files
 from pathlib import Path
 
@@ -160,8 +160,10 @@ def test_a_file_that_rests_is_not_read_at_every_look(tmp_path, monkeypatch):
     content, other = own_bytes(udf=False), own_bytes(2, udf=False)
     snapshots = Snapshots(file, private)
     file.write_bytes(content)
-    os.utime(file, (1e9, 1e9))
     assert snapshots.take() is not None
+    now = time.monotonic()
+    monkeypatch.setattr(time, "monotonic", lambda: now + 5)
+    assert (snapshots.take(), snapshots.state) == (None, "")  # read once more, then at rest
     with monkeypatch.context() as patch:
         patch.setattr(Path, "read_bytes", lambda _: pytest.fail("read again"))
         assert (snapshots.take(), snapshots.state) == (None, "")
