@@ -27,7 +27,8 @@ def small_reports(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the verbs find the report image2025 with eight cities."""
     from templates import small_report
 
-    from xlcity.reports import Report, load_report
+    from xlcity.reports import load_report
+    from xlcity.reports.report import Report
 
     def find(report_id: str) -> Report:
         return small_report() if report_id == "image2025" else load_report(report_id)

@@ -12,7 +12,7 @@ import argparse
 from xlcity.api.text_table import TextTable
 from xlcity.cli.parser import VerbParser
 from xlcity.cli.result import Result
-from xlcity.reports import load_report, report_ids
+from xlcity.reports import summaries
 
 
 def configure(parser: VerbParser) -> None:
@@ -21,25 +21,7 @@ def configure(parser: VerbParser) -> None:
 
 def run(args: argparse.Namespace) -> Result:
     """List the reports."""
-    entries = []
-    for report in map(load_report, report_ids()):
-        options = [
-            {"id": option.id, "label_zh": option.label_zh, "label_en": option.label_en}
-            for option in report.recipe.options
-        ]
-        entries.append(
-            {
-                "id": report.id,
-                "name_en": report.name_en,
-                "name_zh": report.name_zh,
-                "edition": report.edition,
-                "units": len(report.dataset.units),
-                "nodes": len(report.framework.nodes),
-                "indicators": len(report.framework.indicators),
-                "data": report.data_kind,
-                "options": options,
-            }
-        )
+    entries = summaries()
     columns = ("id", "edition", "units", "nodes", "indicators", "data", "name_zh", "name_en")
     table = TextTable(columns, [[entry[column] for column in columns] for entry in entries])
     return Result({"reports": entries}, [table])

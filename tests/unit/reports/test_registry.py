@@ -8,7 +8,7 @@ import pytest
 import xlcity.reports
 from xlcity.errors import DataError, UsageError
 from xlcity.model.dataset import State, Status
-from xlcity.reports import load_report, report_ids
+from xlcity.reports import load_report, report_ids, summaries
 
 HAN = re.compile(r"[\u3400-\u9fff\u3000-\u303f\uff00-\uffef]")
 
@@ -115,3 +115,21 @@ def test_folders_may_stand_elsewhere(tmp_path, monkeypatch):
     assert report_ids() == tuple(sorted((*known, "sixth")))
     # A report of ours is not replaced by a folder that has its name.
     assert load_report("image2025").name_zh
+
+
+def test_the_list_says_what_the_reports_hold():
+    for found, report in zip(summaries(), map(load_report, report_ids()), strict=True):
+        assert found == {
+            "id": report.id,
+            "name_en": report.name_en,
+            "name_zh": report.name_zh,
+            "edition": report.edition,
+            "units": len(report.dataset.units),
+            "nodes": len(report.framework.nodes),
+            "indicators": len(report.framework.indicators),
+            "data": report.data_kind,
+            "options": [
+                {"id": option.id, "label_zh": option.label_zh, "label_en": option.label_en}
+                for option in report.recipe.options
+            ],
+        }

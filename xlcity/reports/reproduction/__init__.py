@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Any, cast
 
 from xlcity.errors import UsageError
-from xlcity.reports import Report, load_report
+from xlcity.reports import load_report
+from xlcity.reports.report import Report
 from xlcity.reports.reproduction.comparison import (
     FLOAT_GUARD,
     ComparedCell,
