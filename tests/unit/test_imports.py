@@ -87,7 +87,6 @@ LAZY = (
     "matplotlib",
     "starlette",
     "uvicorn",
-    "watchfiles",
     "docx",
     "lxml",
 )

@@ -1,7 +1,7 @@
 """Open the companion page: checks, changes and traces in the browser, fresh at every save.
 
 The page is served on this machine alone. It watches the workbook while you work on it in Excel, WPS
-or LibreOffice, and never writes to it.
+or LibreOffice. Forms on the page make, fill, merge and report workbooks.
 
 Examples
 --------
@@ -43,9 +43,9 @@ def configure(parser: VerbParser) -> None:
 
 def run(args: argparse.Namespace) -> Result:
     """Serve until it is ended."""
-    if find_spec("starlette") is None or find_spec("watchfiles") is None:
+    if find_spec("starlette") is None or find_spec("uvicorn") is None:
         raise UsageError(
-            "the companion page needs starlette, uvicorn and watchfiles.",
+            "the companion page needs starlette and uvicorn.",
             "Install them: pip install 'xlcity[desk]'.",
         )
     from xlcity.desk.server import serve

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import watchfiles
-
 from xlcity.api.documents import sentence
+from xlcity.desk.runs import Runs
 from xlcity.desk.watch import Snapshots
 from xlcity.desk.worker import Worker
 from xlcity.errors import UsageError, XlcityError
 
-#: Milliseconds between looks at a file whose changes are not reported (network drives).
-_LOOK = 700
+#: Seconds between two looks; a file at rest is not read, its size and time are asked for.
+_LOOK = 0.1
 _ENDINGS = (".xlsx", ".xlsm")
+_TAKEN = (*_ENDINGS, ".csv", ".txt", ".tsv", ".toml", ".docx")
 
 
 @dataclass
@@ -30,13 +31,32 @@ class Desk:
     last: dict[str, dict[str, Any]] = field(default_factory=dict)
     clients: set[asyncio.Queue[dict[str, Any]]] = field(default_factory=set)
     snapshots: Snapshots | None = None
+    #: Set when there is something to look at that no change of the folder tells.
+    wanted: asyncio.Event = field(default_factory=asyncio.Event)
+    #: Follows the action that is carried out.
+    _run: asyncio.Task[None] | None = None
+    #: The workbook that the worker computes for, if it does.
+    _looking: Snapshots | None = None
+
+    def __post_init__(self) -> None:
+        self.handed = self.private / "handed"
+        self.handed.mkdir(exist_ok=True)
+        self.runs = Runs(self.folder, self.handed, lambda event: self.tell("run", event))
 
     def workbooks(self) -> list[str]:
         """Return the names of the folder's workbooks; those of programs at work are left out."""
+        return [name for name in self.files() if name.lower().endswith(_ENDINGS)]
+
+    def files(self) -> list[str]:
+        """Return the names of the folder's files that an action can be given."""
+        try:
+            found = [*self.folder.iterdir()]
+        except OSError:  # removed, or not to be read
+            return []
         return sorted(
             path.name
-            for path in self.folder.iterdir()
-            if path.suffix.lower() in _ENDINGS and not path.name.startswith(("~$", "."))
+            for path in found
+            if path.suffix.lower() in _TAKEN and not path.name.startswith(("~$", "."))
         )
 
     @property
@@ -47,7 +67,10 @@ class Desk:
     def show(self, file: Path) -> None:
         """Show a workbook from the next look on."""
         self.snapshots = Snapshots(file, self.private)
-        self.last.clear()
+        self.last = {kind: event for kind, event in self.last.items() if kind == "run"}
+        if self._looking is not None:
+            self.worker.cancel()  # what is computed for another workbook is of no use
+        self.wanted.set()
 
     def open(self, name: str) -> None:
         """Show another workbook of the folder.
@@ -61,6 +84,10 @@ class Desk:
             raise UsageError(f"no workbook {name!r} in the folder.", "Choose one of the list.")
         self.show(self.folder / name)
 
+    def begin(self, name: str, given: dict[str, Any], lang: str) -> None:
+        """Begin an action."""
+        self._run = self.runs.start(name, given, lang)
+
     def tell(self, kind: str, document: dict[str, Any]) -> None:
         """Send an event to every window."""
         event = {"kind": kind, **document}
@@ -69,23 +96,38 @@ class Desk:
             client.put_nowait(event)
 
     async def look(self) -> None:
-        """Take a new copy if the file was saved, and compute what is shown of it."""
-        snapshots = self.snapshots
-        if snapshots is None:
+        """Take a new copy if the file was saved, and compute what is shown of it.
+
+        If another workbook is chosen meanwhile, nothing of this one is told any more.
+        """
+        shown = self.snapshots
+        if shown is None:
             return
-        copy = await asyncio.to_thread(snapshots.take)
-        self._tell_state(snapshots.state)
+        copy = await asyncio.to_thread(shown.take)
+        if shown is not self.snapshots:
+            return
+        self._tell_state(shown.state)
         if copy is None:
             return
-        for name, given in (
-            ("open", {"copy": str(copy), "file": str(snapshots.file)}),
-            ("check", {}),
-        ):
+        self._looking = shown
+        try:
+            await self._compute(shown, copy)
+        finally:
+            self._looking = None
+
+    async def _compute(self, shown: Snapshots, copy: Path) -> None:
+        for name, given in (("open", {"copy": str(copy), "file": str(shown.file)}), ("check", {})):
             self.tell("busy", {"command": name})
+            problems: list[str] = []
+            document: dict[str, Any] = {}
             try:
                 document = await asyncio.to_thread(self.worker.ask, name, given)
             except XlcityError as error:
-                self.tell("problems", {"problems": [sentence(p) for p in error.problems]})
+                problems = [sentence(problem) for problem in error.problems]
+            if shown is not self.snapshots:
+                return
+            if problems:
+                self.tell("problems", {"problems": problems})
                 break
             self.last.pop("problems", None)
             self.tell("overview" if name == "open" else name, document)
@@ -96,11 +138,9 @@ class Desk:
             self.tell("file", {"state": state, "name": self.file.name if self.file else ""})
 
     async def watch(self) -> None:
-        """Look at the file whenever its folder changes."""
-        await self.look()
-        changes = watchfiles.awatch(
-            self.folder, recursive=False, debounce=200, step=50,
-            rust_timeout=_LOOK, yield_on_timeout=True,
-        )  # fmt: skip
-        async for _ in changes:
+        """Look at the file again and again: what programs and network drives report differs."""
+        while True:
             await self.look()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.wanted.wait(), _LOOK)
+            self.wanted.clear()

@@ -11,13 +11,16 @@ from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from xlcity.api.documents import sentence
+from xlcity.desk.actions import ACTIONS
 from xlcity.desk.desk import Desk
+from xlcity.desk.open_file import open_file
 from xlcity.desk.texts import page_texts
 from xlcity.errors import UsageError, XlcityError
+from xlcity.reports import summaries
 
 #: Seconds between signs of life on an open stream.
 _BEAT = 15
@@ -25,6 +28,10 @@ _BEAT = 15
 _LARGEST = 128 * 1024 * 1024
 _TYPES = {".html": "text/html", ".js": "text/javascript", ".css": "text/css",
           ".svg": "image/svg+xml"}  # fmt: skip
+#: Pictures that the page shows itself; every other file is handed out to be kept.
+_PICTURES = {".png": "image/png", ".svg": "image/svg+xml"}
+#: What stands before the number of a file that was handed over on the page.
+_HANDED = "handed:"
 
 
 class Answers:
@@ -54,19 +61,78 @@ class Answers:
     async def show(self, request: Request) -> Response:
         """Show another workbook of the folder."""
         self.desk.open((await request.json())["name"])
-        await self.desk.look()
         return JSONResponse({})
 
     async def ask(self, request: Request) -> Response:
         """Run a command on the workbook that is shown."""
         asked = await request.json()
-        given = {str(key): str(value) for key, value in asked.get("given", {}).items()}
-        if "second" in given:  # a file that this page handed over, by its number
-            given["second"] = str(self.desk.private / f"second{int(given['second'])}.xlsx")
+        given = {str(key): self._placed(str(v)) for key, v in asked.get("given", {}).items()}
         command = str(asked.get("command", ""))
         if command == "open":
             raise UsageError("'open' is not a command of the page.", "Choose a workbook.")
         return JSONResponse(await asyncio.to_thread(self.desk.worker.ask, command, given))
+
+    async def actions(self, _: Request) -> Response:
+        """Return what can be made, the reports, and the files of the folder to make it of."""
+        return JSONResponse(
+            {
+                "actions": [action.as_dict() for action in ACTIONS.values()],
+                "reports": [
+                    {key: report[key] for key in ("id", "name_zh", "name_en", "edition")}
+                    for report in summaries()
+                ],
+                "files": self.desk.files(),
+                "folder": str(self.desk.folder),
+            }
+        )
+
+    async def do(self, request: Request) -> Response:
+        """Begin an action; how it goes on is told to all windows."""
+        asked = await request.json()
+        given = {str(key): self._placed(value) for key, value in asked["given"].items()}
+        if self.desk.file is not None:
+            given["book"] = self.desk.file.name
+        lang = "zh" if asked.get("lang") == "zh" else "en"
+        self.desk.begin(str(asked["action"]), given, lang)
+        return JSONResponse({})
+
+    def _placed(self, value: Any) -> Any:
+        """Return what was given, with the path of a file that was handed over."""
+        if isinstance(value, list):
+            return [self._placed(one) for one in value]
+        text = str(value)
+        if not text.startswith(_HANDED):
+            return text
+        folder = self.desk.handed / str(int(text.removeprefix(_HANDED)))
+        return str(next(folder.iterdir()))
+
+    async def stop(self, _: Request) -> Response:
+        """End the action that is being carried out."""
+        self.desk.runs.cancel()
+        return JSONResponse({})
+
+    async def made(self, request: Request) -> Response:
+        """Return a file that an action wrote: a picture to be shown, all else to be kept."""
+        path = self._made(request.path_params["number"])
+        if path is None:
+            return JSONResponse({}, status_code=404)
+        kind = _PICTURES.get(path.suffix)
+        if kind is not None:
+            return FileResponse(path, media_type=kind)
+        return FileResponse(path, filename=path.name)
+
+    def _made(self, number: int) -> Path | None:
+        made = self.desk.runs.made
+        return made[number] if 0 <= number < len(made) and made[number].is_file() else None
+
+    async def start(self, request: Request) -> Response:
+        """Open a file that an action wrote, or the workbook, with the program it belongs to."""
+        number = (await request.json()).get("number")
+        path = self.desk.file if number is None else self._made(int(number))
+        if path is None:
+            raise UsageError("there is no such file any more.", "Make it again.")
+        await asyncio.to_thread(open_file, path)
+        return JSONResponse({})
 
     async def cancel(self, _: Request) -> Response:
         """End what is being computed."""
@@ -74,15 +140,18 @@ class Answers:
         return JSONResponse({})
 
     async def hand_over(self, request: Request) -> Response:
-        """Keep a second workbook to compare with; return its number."""
+        """Keep a file that was dropped on the page, under its own name; return what to call it."""
+        name = Path(request.query_params.get("name", "").replace("\\", "/")).name
         content = bytearray()
         async for part in request.stream():
             content += part
             if len(content) > _LARGEST:
-                raise UsageError("the file is larger than 128 MB.", "Use xlcity diff.")
-        number = len([*self.desk.private.glob("second*.xlsx")])
-        (self.desk.private / f"second{number}.xlsx").write_bytes(content)
-        return JSONResponse({"second": number})
+                raise UsageError("the file is larger than 128 MB.", "Put it into the folder.")
+        number = len([*self.desk.handed.iterdir()])
+        folder = self.desk.handed / str(number)
+        folder.mkdir()
+        (folder / (name.lstrip(".-") or "file")).write_bytes(content)
+        return JSONResponse({"file": f"{_HANDED}{number}", "name": name})
 
     async def events(self, _: Request) -> Response:
         """Return the stream of events."""
@@ -124,7 +193,12 @@ def application(desk: Desk) -> Starlette:
             Route("/open", answers.show, methods=["POST"]),
             Route("/ask", answers.ask, methods=["POST"]),
             Route("/cancel", answers.cancel, methods=["POST"]),
-            Route("/second", answers.hand_over, methods=["POST"]),
+            Route("/actions", answers.actions),
+            Route("/do", answers.do, methods=["POST"]),
+            Route("/stop", answers.stop, methods=["POST"]),
+            Route("/made/{number:int}", answers.made),
+            Route("/start", answers.start, methods=["POST"]),
+            Route("/hand", answers.hand_over, methods=["POST"]),
             Route("/{name}", answers.page),
         ],
         exception_handlers={XlcityError: refused},

@@ -82,6 +82,7 @@ async def _serve(desk: Desk, listening: socket.socket, token: str, *, leave: boo
         await server.serve(sockets=[listening])
     finally:
         desk.worker.cancel()
+        desk.runs.cancel()
         for task in tasks:
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):

@@ -16,6 +16,8 @@ from pathlib import Path
 LARGEST = 512 * 1024 * 1024
 #: Seconds after which two writes have different times, whatever the file system.
 _SETTLED = 2
+#: Seconds between two readings of a file that looks the same, until then.
+_AGAIN = 0.5
 
 
 class Snapshots:
@@ -34,7 +36,7 @@ class Snapshots:
         self._last, self._number = "", 0
         #: What the file looks like from outside, and since when on a clock that nobody sets.
         self._stamp: tuple[int, ...] = ()
-        self._since = 0.0
+        self._since = self._read = 0.0
         #: Whether it was read, whole, after it had looked so long enough.
         self._settled = False
         #: Why there is no new copy: "", "absent", "unreadable", "large".
@@ -51,12 +53,13 @@ class Snapshots:
             now = time.monotonic()
             if stamp != self._stamp:
                 self._stamp, self._since, self._settled = stamp, now, False
-            if self._settled:  # looked at every moment: not read each time
-                self.state = ""
-                return None
+                self._read = -_AGAIN
+            if self._settled or now - self._read < _AGAIN:
+                return None  # looked at every moment: not read each time
+            self._read = now
             content = self.file.read_bytes()
         except FileNotFoundError:
-            self.state = "absent"
+            self.state, self._stamp = "absent", ()
             return None
         except OSError:
             self.state = "unreadable"

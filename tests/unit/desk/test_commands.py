@@ -8,12 +8,14 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.own import UNITS, Edited, own_bytes
+from xlcity.desk.actions import ACTIONS
 from xlcity.desk.commands import COMMANDS, Books, answer
 from xlcity.desk.texts import page_texts
 from xlcity.desk.watch import Snapshots
 from xlcity.desk.worker import Worker
 from xlcity.errors import XlcityError
 from xlcity.recalc.workbook import patched, recalculate
+from xlcity.reports import report_ids
 from xlcity.xlsx.package import Package
 
 PAGE = files("xlcity.desk").joinpath("page")
@@ -173,12 +175,14 @@ def test_a_file_that_rests_is_not_read_at_every_look(tmp_path, monkeypatch):
 
 def test_every_word_is_there_in_both_languages():
     asked = set()
-    for name in ("index.html", "page.js"):
-        source = PAGE.joinpath(name).read_text(encoding="utf-8")
+    for source in (f.read_text(encoding="utf-8") for f in PAGE.iterdir() if f.suffix != ".css"):
         asked |= set(re.findall(r'data-text="([^"]+)"', source))
-        asked |= set(re.findall(r'\bt\("([^"]+)"', source))
+        asked |= set(re.findall(r'\b(?:t|has)\("([^"]+)"', source))
         asked |= set(re.findall(r'\[\["?|\["([a-z]+)"(?:, true)?\]', source)) - {""}
-    asked |= {f"command.{name}{end}" for name in COMMANDS for end in ("", ".help")}
+    asked |= {f"command.{name}{end}" for name in (*COMMANDS, *ACTIONS) for end in ("", ".help")}
+    needs = [need for action in ACTIONS.values() for need in action.needs]
+    asked |= {f"need.{need.id}" for need in needs}
+    asked |= {f"option.{n.id}.{o}" for n in needs for o in n.options if o not in report_ids()}
     english, chinese = page_texts("en"), page_texts("zh")
     assert asked - set(english) == set()
     assert set(english) == set(chinese)

@@ -7,11 +7,12 @@ import signal
 import subprocess
 import sys
 import time
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import pytest
 
 from tests.helpers.own import own_bytes
+from xlcity.desk.actions import ACTIONS
 
 #: Seconds that anything here may take.
 PATIENCE = 60
@@ -121,8 +122,10 @@ def test_a_save_is_seen_checked_and_traced(desk):
     assert status == 422
     assert "Nowhere" in refused["problems"][0]["text"]
     assert window.ask("open", copy="/etc/passwd", file="x")[0] == 422
-    handed = json.loads(window.request("POST", "/second", own_bytes(udf=False)).read())
-    assert window.ask("compare", second=handed["second"])[1]["cells"]
+    path = f"/hand?name={quote('../二 2.xlsx')}"
+    handed = json.loads(window.request("POST", path, own_bytes(udf=False)).read())
+    assert handed == {"file": "handed:0", "name": "二 2.xlsx"}
+    assert window.ask("compare", second=handed["file"])[1]["cells"]
     file.unlink()
     assert next(e for e in events if e["kind"] == "file")["state"] == "absent"
 
@@ -137,11 +140,43 @@ def test_the_language_and_the_list_of_the_folder(desk):
     body = json.dumps({"name": "../private"})
     assert window.request("POST", "/open", body).status == 422
     assert window.request("POST", "/open", json.dumps({"name": "other.xlsx"})).status == 200
-    states = {}
-    for event in window.events():
-        states[event["kind"]] = event
-        break
-    assert states["file"]["state"] == "unreadable"
+    state = next(event for event in window.events() if event["kind"] == "file")
+    assert (state["name"], state["state"]) == ("other.xlsx", "unreadable")
+
+
+def test_an_action_writes_beside_the_workbook_and_offers_the_file(desk):
+    _, window, file = desk
+    found = json.loads(window.get("/actions").read())
+    assert found["files"] == ["指数 1.xlsx"]
+    assert {action["id"] for action in found["actions"]} == set(ACTIONS)
+    events = window.events()
+
+    def done(action, **given):
+        body = json.dumps({"action": action, "given": given, "lang": "zh"})
+        answer = window.request("POST", "/do", body)
+        if answer.status != 200:
+            return json.loads(answer.read())
+        return next(e for e in events if e["kind"] == "run" and e["state"] != "running")
+
+    (file.parent / "numpy.py").write_text("raise SystemExit('the folder is searched')")
+    sealed = done("seal")
+    assert (sealed["state"], [one["name"] for one in sealed["files"]]) == (
+        "done",
+        ["指数 1.xlsx.seal.json"],
+    )
+    assert sealed["text"]
+    made = window.get(f"/made/{sealed['files'][0]['number']}")
+    assert made.getheader("content-disposition").startswith("attachment")
+    assert json.loads(made.read())["seal"]
+    assert window.get("/made/7").status == 404
+    handed = json.loads(window.request("POST", "/hand?name=-late.csv", b"unit,Q\nx,1\n").read())
+    failed = done("fill", data=handed["file"], out="-new.xlsx")
+    assert (failed["state"], failed["files"]) == ("failed", [])
+    assert any(note.count("late.csv") and "/" not in note for note in failed["notes"])
+    assert "edition" in done("roll", out="next.xlsx")["problems"][0]["text"]
+    assert sorted(path.name for path in file.parent.iterdir()) == [
+        "numpy.py", "指数 1.xlsx", "指数 1.xlsx.seal.json"
+    ]  # fmt: skip
 
 
 def test_ctrl_c_ends_it_quietly(tmp_path):

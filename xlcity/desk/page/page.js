@@ -1,20 +1,9 @@
 // Draws what the server tells. Names come from strangers' workbooks: text is set as text, never as HTML.
-const $ = (id) => document.getElementById(id);
-const known = {};
-let texts = {};
-let lang = localStorage.getItem("xlcity.lang") || (navigator.language.startsWith("zh") ? "zh" : "en");
+import { $, el, get, hand, known, options, send, speech, t } from "./common.js";
+import { closeForm, drawRun, onShow, refresh, speakActions, startActions } from "./actions.js";
 
-const t = (key, value) => (texts[key] ?? key).replace("{}", value ?? "");
-
-function el(tag, attributes = {}, ...children) {
-  const made = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (name === "onclick") made.addEventListener("click", value);
-    else if (value !== false && value != null) made.setAttribute(name, value);
-  }
-  made.append(...children.filter((child) => child != null));
-  return made;
-}
+// Counts the workbooks that were chosen: an answer on an earlier one is not drawn.
+let era = 0;
 
 const shown = (value) => {
   if (value == null) return "–";
@@ -22,8 +11,8 @@ const shown = (value) => {
   return Number.isInteger(value) ? String(value) : value.toPrecision(6).replace(/\.?0+$/, "");
 };
 
-const nameOf = (city) => (lang === "zh" ? city.name_zh || city.name_en : city.name_en || city.name_zh) || city.unit;
-const nodeName = (node) => `${node.code} ${(lang === "zh" ? node.zh || node.en : node.en || node.zh) || ""}`.trim();
+const nameOf = (city) => (speech.lang === "zh" ? city.name_zh || city.name_en : city.name_en || city.name_zh) || city.unit;
+const nodeName = (node) => `${node.code} ${(speech.lang === "zh" ? node.zh || node.en : node.en || node.zh) || ""}`.trim();
 
 function cityName(unit) {
   const city = known.overview?.ranking.find((one) => one.unit === unit);
@@ -39,21 +28,21 @@ function table(heads, rows) {
 
 const cellLink = (cell) => (cell ? el("button", { type: "button", class: "link", onclick: () => traceCell(cell) }, cell) : "");
 
-async function send(path, body) {
-  const answer = await fetch(path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
-  const document_ = await answer.json();
-  if (!answer.ok) throw new Error((document_.problems ?? []).map((one) => one.text).join(" ") || String(answer.status));
-  return document_;
-}
+class Passed extends Error {}
 
 async function ask(command, given = {}) {
+  const asked = era;
   busy("busy.ask");
   try {
-    return await send("ask", { command, given });
+    const found = await send("ask", { command, given });
+    if (asked !== era) throw new Passed();
+    return found;
   } finally {
     busy("");
   }
 }
+
+const told = (error, box) => { if (!(error instanceof Passed)) box.replaceChildren(el("p", { class: "fail" }, error.message)); };
 
 function busy(key) {
   $("busy").hidden = !key;
@@ -72,6 +61,7 @@ const draw = {
     $("problems").replaceChildren(...event.problems.map((text) => el("li", {}, text)));
     $("problems").hidden = !event.problems.length;
   },
+  run: drawRun,
   overview(event) {
     draw.problems({ problems: [] });
     $("synthetic").hidden = !event.synthetic;
@@ -90,12 +80,6 @@ const draw = {
     $("findings").replaceChildren(findings(open), folded);
   },
 };
-
-function options(select, pairs) {
-  const chosen = select.value;
-  select.replaceChildren(...pairs.map(([value, text]) => el("option", { value }, text)));
-  if (pairs.some(([value]) => value === chosen)) select.value = chosen;
-}
 
 function findings(list) {
   const item = (one) => {
@@ -124,14 +108,16 @@ function changes(event) {
   );
 }
 
-function missing(found) {
+function missing(found, all = false) {
   if (!found.count) {
     $("missing").replaceChildren(el("p", {}, t("missing_none")));
     return;
   }
-  const rows = found.cells.slice(0, 20).map((one) => [cityName(one.unit), one.code, cellLink(one.cell)]);
+  const rows = found.cells.slice(0, all ? found.cells.length : 20).map((one) => [cityName(one.unit), one.code, cellLink(one.cell)]);
   const rest = found.count - rows.length;
-  $("missing").replaceChildren(table([["city"], ["indicator"], ["cell"]], rows), ...(rest ? [el("p", {}, t("more", rest))] : []));
+  const more = !all && rest > 0 && el("button", { type: "button", onclick: () => missing(found, true) }, t("show_all", found.count));
+  $("missing").replaceChildren(el("p", {}, t("missing_count", found.count)), table([["city"], ["indicator"], ["cell"]], rows),
+    ...(more ? [more] : []), ...(all && rest ? [el("p", {}, t("more", rest))] : []));
 }
 
 function ranking() {
@@ -157,7 +143,7 @@ async function traced(command, given) {
   try {
     box.replaceChildren(el("ul", { class: "tree" }, step(await ask(command, given), true)));
   } catch (error) {
-    box.replaceChildren(el("p", { class: "fail" }, error.message));
+    told(error, box);
   }
 }
 
@@ -214,7 +200,7 @@ async function command(id, drawn, given) {
   try {
     answer(t(`command.${id}`), drawn(await ask(id, given)));
   } catch (error) {
-    answer(t(`command.${id}`), el("p", { class: "fail" }, error.message));
+    if (!(error instanceof Passed)) answer(t(`command.${id}`), el("p", { class: "fail" }, error.message));
   }
 }
 
@@ -236,14 +222,13 @@ function commands() {
       known.check = await ask("check");
       draw.check(known.check);
     } catch (error) {
-      draw.problems({ problems: [error.message] });
+      if (!(error instanceof Passed)) draw.problems({ problems: [error.message] });
     }
   } }, t("command.check"));
   const file = el("input", { type: "file", accept: ".xlsx,.xlsm", id: "second" });
   file.addEventListener("change", async () => {
     if (!file.files.length) return;
-    const handed = await fetch("second", { method: "POST", body: file.files[0] });
-    await command("compare", drawCompare, { second: (await handed.json()).second });
+    await command("compare", drawCompare, { second: (await hand(file.files[0])).file });
     file.value = "";
   });
   $("commands").setAttribute("aria-label", t("title"));
@@ -253,34 +238,49 @@ function commands() {
 
 // -- start -------------------------------------------------------------------
 async function speak() {
-  texts = await (await fetch(`texts?lang=${lang}`)).json();
-  document.documentElement.lang = lang === "zh" ? "zh-CN" : "en";
+  speech.texts = await get(`texts?lang=${speech.lang}`);
+  document.documentElement.lang = speech.lang === "zh" ? "zh-CN" : "en";
   for (const one of document.querySelectorAll("[data-text]")) one.textContent = t(one.dataset.text);
-  $("language").lang = lang === "zh" ? "en" : "zh-CN";
+  $("language").lang = speech.lang === "zh" ? "en" : "zh-CN";
   document.title = t("title");
+  $("make").setAttribute("aria-label", t("make"));
   commands();
-  if (!known.check) $("verdict").textContent = t("verdict.");
+  await speakActions();
+  if (!known.check) $("verdict").textContent = known.file ? t("verdict.") : "";
   for (const [kind, event] of Object.entries(known)) draw[kind]?.(event);
 }
 
 async function workbooks() {
-  const found = await (await fetch("workbooks")).json();
+  const found = await get("workbooks");
   const first = found.open ? [] : [["", found.files.length ? t("choose") : t("empty_folder")]];
   options($("workbooks"), [...first, ...found.files.map((name) => [name, name])]);
   if (found.open) $("workbooks").value = found.open;
+  for (const one of document.querySelectorAll(".of-book")) one.hidden = !found.open;
+  $("no-book").hidden = Boolean(found.open);
 }
 
-$("workbooks").addEventListener("change", async (event) => {
-  if (!event.target.value) return;
-  for (const kind of Object.keys(known)) delete known[kind];
-  $("trace").replaceChildren();
+async function show(name) {
+  era += 1;
+  for (const kind of Object.keys(known)) if (kind !== "run") delete known[kind];
+  for (const id of ["trace", "findings", "changed", "missing", "ranking"]) $(id).replaceChildren();
   $("answer").hidden = true;
-  await send("open", { name: event.target.value });
+  $("synthetic").hidden = true;
+  $("verdict").className = "verdict";
+  $("verdict").textContent = t("verdict.");
+  draw.problems({ problems: [] });
+  closeForm();
+  await send("open", { name });
   await workbooks();
+}
+
+onShow(async (name) => {
+  await show(name);
+  $("status").scrollIntoView({ block: "nearest" });
 });
+$("workbooks").addEventListener("change", (event) => event.target.value && show(event.target.value));
 $("language").addEventListener("click", () => {
-  lang = lang === "zh" ? "en" : "zh";
-  localStorage.setItem("xlcity.lang", lang);
+  speech.lang = speech.lang === "zh" ? "en" : "zh";
+  localStorage.setItem("xlcity.lang", speech.lang);
   speak();
 });
 $("search").addEventListener("input", ranking);
@@ -293,13 +293,17 @@ $("ask-trace").addEventListener("submit", (event) => {
 });
 for (const id of ["cities", "nodes"]) $(id).addEventListener("change", () => { $("cell").value = ""; });
 
+startActions();
 await speak();
 await workbooks();
 const stream = new EventSource("events");
 stream.onmessage = (message) => {
   const event = JSON.parse(message.data);
+  const first = event.kind === "file" && known.file?.name !== event.name;
   known[event.kind] = event;
   draw[event.kind]?.(event);
+  if (first) refresh();
+  if (event.kind === "run" && event.state !== "running") workbooks();
 };
-stream.onerror = () => { if (stream.readyState === EventSource.CLOSED || !stream.withCredentials) $("state").textContent = t("gone"); };
+stream.onerror = () => { $("state").textContent = t("gone"); };
 stream.onopen = () => known.file && draw.file(known.file);

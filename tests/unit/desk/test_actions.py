@@ -1,0 +1,159 @@
+"""What can be made: words the command line takes, and one program at a time that can be ended."""
+
+import asyncio
+import os
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.helpers.own import own_bytes
+from xlcity.cli.parser import parser_of
+from xlcity.desk import runs as runs_module
+from xlcity.desk.actions import ACTIONS, results_of, words_of
+from xlcity.desk.desk import Desk
+from xlcity.desk.runs import Runs
+from xlcity.errors import UsageError
+
+GIVEN = {"book": "-b.xlsx", "data": "-d.csv", "out": "-o.xlsx", "framework": "f.csv", "n": "50",
+         "content": "filled", "lang": "zh", "copies": ["-a.xlsx", "c.xlsx"], "edition": "-26",
+         "figures": "pictures", "tables": ["-t.csv", "u.csv"], "spec": "s.toml",
+         "page": "p.html"}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ACTIONS)
+def test_the_command_line_takes_the_words_of_every_action(name):
+    verb, *words = words_of(name, GIVEN)
+    if verb == "audit":
+        assert words[0] == "tables"
+        assert words[1:] == ["--table=-t.csv", "--table=u.csv", "--spec=s.toml", "--html=p.html"]
+        return
+    args = parser_of(verb).parse_args(words)
+    for key in ("data", "out", "framework", "edition", "lang"):
+        if any(need.id == key for need in ACTIONS[name].needs):
+            assert getattr(args, key) == GIVEN[key], key
+    if ACTIONS[name].on_book:
+        assert any(value == "./-b.xlsx" for value in vars(args).values())
+    assert not getattr(args, "no_backup", False)
+
+
+def test_what_an_action_lacks_is_named():
+    with pytest.raises(UsageError, match=r"data") as caught:
+        words_of("fill", {})
+    assert [problem.message for problem in caught.value.problems] == [
+        "fill needs: book.",
+        "fill needs: data.",
+    ]
+    with pytest.raises(UsageError, match="cannot be chosen"):
+        words_of("new", {**GIVEN, "framework": "", "report": "../x"})
+    with pytest.raises(UsageError, match="either a report or a framework"):
+        words_of("new", {**GIVEN, "report": "image2025"})
+    with pytest.raises(UsageError, match="unknown command"):
+        words_of("format", {})
+
+
+def test_the_workbook_itself_is_filled_where_no_place_is_named():
+    given = {"book": "b.xlsx", "data": "d.csv"}
+    assert "--in-place" in words_of("fill", given)
+    assert results_of("fill", given) == [("save", "b.xlsx")]
+
+
+def test_an_action_is_cancelled_with_all_that_it_started(tmp_path, monkeypatch):
+    """The program in its place starts another one, as recalculating with LibreOffice does."""
+    pid = tmp_path / "pid"
+    script = tmp_path / "slow.py"
+    script.write_text(
+        "import subprocess, sys, pathlib, time\n"
+        "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])\n"
+        f"pathlib.Path({str(pid)!r}).write_text(str(child.pid))\n"
+        "time.sleep(60)\n"
+    )
+    popen = runs_module.subprocess.Popen
+
+    def slow(words, **options):
+        return popen([words[0], str(script)], **options)
+
+    monkeypatch.setattr(runs_module.subprocess, "Popen", slow)
+    told = []
+
+    async def cancelled():
+        runs = Runs(tmp_path, tmp_path, told.append)
+        task = runs.start("seal", {"book": "b.xlsx"}, "en")
+        with pytest.raises(UsageError, match="another command"):
+            runs.start("seal", {"book": "b.xlsx"}, "en")
+        while not (pid.exists() and pid.read_text()):
+            await asyncio.sleep(0.02)
+        runs.cancel()
+        await task
+        assert not runs.running
+        runs.cancel()  # nothing to end any more
+
+    asyncio.run(cancelled())
+    assert told[0]["state"] == "running"
+    assert (told[-1]["state"], told[-1]["files"]) == ("cancelled", [])
+    for _ in range(100):
+        if not _alive(int(pid.read_text())):
+            break
+        time.sleep(0.05)
+    assert not _alive(int(pid.read_text()))
+
+
+def _alive(pid):
+    """Return whether a process runs; one that has ended and waits for its parent does not."""
+    try:
+        os.kill(pid, 0)
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state != "Z"
+
+
+class SlowWorker:
+    """Answers after it is let; says which file it answers for."""
+
+    def __init__(self):
+        self.waiting, self.cancelled = None, 0
+
+    def ask(self, name, given):
+        if name == "open":
+            self.file = given["file"]
+            return {"of": self.file}
+        of = self.file
+        if of.endswith("a.xlsx"):
+            self.waiting.wait(20)
+        return {"of": of}
+
+    def cancel(self):
+        self.cancelled += 1
+        self.waiting.set()
+
+
+def test_a_check_is_not_shown_for_a_workbook_chosen_meanwhile(tmp_path):
+    for name in ("a.xlsx", "b.xlsx"):
+        (tmp_path / name).write_bytes(own_bytes(udf=False))
+    private = tmp_path / "private"
+    private.mkdir()
+
+    async def chosen():
+        worker = SlowWorker()
+        worker.waiting = threading.Event()
+        desk = Desk(tmp_path, private, worker)
+        events = asyncio.Queue()
+        desk.clients.add(events)
+        desk.open("a.xlsx")
+        watching = asyncio.create_task(desk.watch())
+        while (await events.get()) != {"kind": "busy", "command": "check"}:
+            pass
+        desk.open("b.xlsx")
+        assert worker.cancelled == 1
+        assert "overview" not in desk.last
+        told = []
+        while not told or told[-1]["kind"] != "check":
+            told.append(await asyncio.wait_for(events.get(), 20))
+        watching.cancel()
+        return told
+
+    told = asyncio.run(chosen())
+    assert {event["of"].rpartition("/")[2] for event in told if "of" in event} == {"b.xlsx"}
+    assert told[0]["kind"] == "file"

@@ -1,0 +1,229 @@
+// What can be made: a form for each action the server declares, how it goes on, and what it wrote.
+import { $, el, get, hand, has, known, options, send, speech, t } from "./common.js";
+
+const state = { actions: [], reports: [], files: [], handed: [], shown: null, other: {} };
+const tables = /\.(csv|tsv|txt|xlsx|xlsm)$/i;
+const fits = { book: /\.(xlsx|xlsm)$/i, table: tables, file: /./ };
+
+const openBook = () => known.file?.name ?? "";
+const stem = (name) => name.replace(/\.[^.]*$/, "");
+
+// -- one need of a form ------------------------------------------------------
+function choices(need) {
+  const own = state.files.filter((name) => fits[need.kind].test(name) && !(need.kind === "book" && name === openBook()));
+  const handed = state.handed.filter((one) => fits[need.kind].test(one.name)).map((one) => [one.file, one.name]);
+  return [...handed, ...own.map((name) => [name, name])];
+}
+
+function picker(need, id) {
+  const box = el("div", { class: "pick" });
+  const file = el("input", { type: "file", id: `${id}-file`, multiple: need.many, "aria-label": t("need.other_file", t(`need.${need.id}`)) });
+  const list = need.many ? el("div", { class: "several" }) : el("select", { id, name: need.id });
+  const fill = (chosen = []) => {
+    const pairs = choices(need);
+    if (!need.many) {
+      options(list, [["", t(pairs.length ? "need.none" : "need.no_file")], ...pairs]);
+      if (chosen.length) list.value = chosen[0];
+      return;
+    }
+    const before = [...list.querySelectorAll("input:checked")].map((one) => one.value);
+    list.replaceChildren(...pairs.map(([value, name]) => el("label", {}, el("input", { type: "checkbox", name: need.id, value, checked: [...before, ...chosen].includes(value) }), ` ${name}`)));
+  };
+  file.addEventListener("change", async () => {
+    const made = await Promise.all([...file.files].map(hand));
+    state.handed.unshift(...made);
+    file.value = "";
+    fill(made.map((one) => one.file));
+  });
+  fill();
+  box.append(list, el("label", { class: "file" }, `${t("need.choose_file")} `, file));
+  box.fill = fill;
+  return box;
+}
+
+const standing = (text) => text.replace("{book}", stem(openBook())).replace("{lang}", speech.lang).replace("{new}", t("need.new_name"));
+
+function optionText(need, value) {
+  const report = state.reports.find((one) => one.id === value);
+  if (report) return `${report.id} · ${(speech.lang === "zh" ? report.name_zh : report.name_en)} ${report.edition}`;
+  return t(`option.${need.id}.${value}`);
+}
+
+function control(need, id) {
+  if (need.kind in fits) return picker(need, id);
+  if (need.kind === "choice") {
+    const select = el("select", { id, name: need.id }, ...need.options.map((value) => el("option", { value }, optionText(need, value))));
+    const first = standing(need.default);
+    if (need.options.includes(first)) select.value = first;
+    return select;
+  }
+  const type = need.kind === "number" ? { type: "number", min: 1, step: 1 } : { type: "text", spellcheck: "false" };
+  return el("input", { ...type, id, name: need.id, value: standing(need.default), autocomplete: "off", required: need.required });
+}
+
+function field(need) {
+  const id = `need-${need.id}`;
+  const made = control(need, id);
+  const help = has(`need.${need.id}.help`) ? el("span", { class: "help", id: `${id}-help` }, t(`need.${need.id}.help`)) : null;
+  const name = `${t(`need.${need.id}`)}${need.required ? "" : ` ${t("need.optional")}`}`;
+  if (help) (made.matches("input, select") ? made : made.querySelector("select, input"))?.setAttribute("aria-describedby", `${id}-help`);
+  const label = need.many ? el("span", { class: "name", id: `${id}-name` }, name) : el("label", { class: "name", for: id }, name);
+  if (need.many) { made.setAttribute("role", "group"); made.setAttribute("aria-labelledby", `${id}-name`); }
+  return el("div", { class: "need" }, label, made, help);
+}
+
+// -- forms -------------------------------------------------------------------
+export function openForm(id, chosen = null) {
+  const action = state.actions.find((one) => one.id === id);
+  state.shown = id;
+  const form = el("form", { novalidate: true }, ...action.needs.map(field));
+  form.append(el("p", { class: "buttons" }, el("button", { class: "main" }, t("do")), " ",
+    el("button", { type: "button", onclick: closeForm }, t("close"))));
+  form.addEventListener("submit", (event) => { event.preventDefault(); begin(action, form); });
+  $("form-head").textContent = t(`command.${id}`);
+  $("form-help").textContent = `${t(`command.${id}.help`)}${speech.lang === "zh" ? "。" : ". "}${t("usual", action.seconds.join("–"))}`;
+  $("form-box").replaceChildren(form);
+  $("form-problems").replaceChildren();
+  $("form").hidden = false;
+  const wanted = chosen && action.needs.findIndex((need) => need.kind in fits && fits[need.kind].test(chosen.name));
+  if (chosen) form.children[wanted].querySelector(".pick").fill([chosen.file]);
+  $("form-head").focus();
+}
+
+export function closeForm() {
+  state.shown = null;
+  $("form").hidden = true;
+}
+
+export function showForm(head, help, content) {
+  state.shown = "";
+  $("form-head").textContent = head;
+  $("form-help").textContent = help;
+  $("form-box").replaceChildren(content);
+  $("form-problems").replaceChildren();
+  $("form").hidden = false;
+  $("form-head").focus();
+}
+
+export function formProblem(text) {
+  $("form-problems").replaceChildren(...(text ? [el("p", { class: "fail" }, text)] : []));
+}
+
+async function begin(action, form) {
+  const given = {};
+  for (const need of action.needs) {
+    const values = [...new FormData(form).getAll(need.id)].map((value) => String(value).trim()).filter(Boolean);
+    if (values.length) given[need.id] = need.many ? values : values[0];
+  }
+  const lacking = action.needs.filter((need) => need.required && !given[need.id]);
+  if (lacking.length) {
+    formProblem(`${t("lacking")} ${lacking.map((need) => t(`need.${need.id}`)).join(", ")}`);
+    (form.querySelector(`[name="${lacking[0].id}"]`) ?? form.querySelector("input"))?.focus();
+    return;
+  }
+  await run(action.id, given);
+}
+
+export async function run(action, given) {
+  formProblem("");
+  try {
+    await send("do", { action, given, lang: speech.lang });
+  } catch (error) {
+    formProblem(error.message);
+  }
+}
+
+// -- how it goes on, and what came of it -------------------------------------
+const picture = /\.(svg|png)$/i;
+
+function fileLine(one, finish) {
+  const link = el("a", { href: `made/${one.number}`, download: one.name.split(/[\\/]/).pop() }, one.name);
+  const open = el("button", { type: "button", onclick: () => send("start", { number: one.number }).catch((error) => formProblem(error.message)) }, t("open_file"));
+  const show = one.here && fits.book.test(one.name)
+    ? el("button", { type: "button", class: "main", onclick: () => finish(one.name) }, t("show_here")) : null;
+  return el("li", {}, link, " ", show, show ? " " : null, open);
+}
+
+let showBook = async () => {};
+export const onShow = (shown) => { showBook = shown; };
+
+export function drawRun(event) {
+  const box = $("run");
+  box.hidden = false;
+  const name = state.other[event.action] ?? t(`command.${event.action}`);
+  $("run-head").textContent = `${name}: ${t(`run.${event.state}`)}`;
+  $("run-head").className = { done: "pass", failed: "fail", findings: "note" }[event.state] ?? "";
+  $("run-time").textContent = t("seconds", event.seconds);
+  const running = event.state === "running";
+  $("stop").hidden = !running;
+  $("run-close").hidden = running;
+  $("progress").hidden = !running;
+  if (running) {
+    $("run-result").replaceChildren();
+    return;
+  }
+  const files = event.files ?? [];
+  const drawings = files.filter((one) => picture.test(one.name));
+  const own = drawings.filter((one) => one.name.includes(`.${speech.lang}.`));
+  const seen = (own.length ? own : drawings).filter((one) => one.name.endsWith(".svg"));
+  const lines = files.filter((one) => !picture.test(one.name)).map((one) => fileLine(one, showBook));
+  const rest = drawings.length > 0
+    ? el("details", {}, el("summary", {}, t("pictures", drawings.length)), el("ul", {}, ...drawings.map((one) => fileLine(one, showBook)))) : null;
+  $("run-result").replaceChildren(
+    ...(lines.length ? [el("ul", { class: "files" }, ...lines)] : []),
+    ...(event.notes?.length ? [el("ul", { class: "notes" }, ...event.notes.map((text) => el("li", {}, text)))] : []),
+    ...(event.text?.trim() ? [el("pre", { tabindex: "0", role: "region", "aria-label": t("run.text") }, event.text)] : []),
+    ...(rest ? [rest] : []),
+    ...(seen.length ? [el("div", { class: "pictures" }, ...seen.slice(0, 60).map((one) => el("img", { src: `made/${one.number}`, alt: one.name.split(/[\\/]/).pop(), loading: "lazy" })))] : []),
+  );
+  refresh();
+}
+
+// -- files that are dropped --------------------------------------------------
+const offers = (name) => state.actions.filter((action) => action.needs.some((need) => need.kind in fits && fits[need.kind].test(name))
+  && (!action.on_book || openBook()));
+
+async function dropped(files) {
+  for (const file of files) {
+    try {
+      const made = await hand(file);
+      state.handed.unshift(made);
+      const buttons = offers(made.name).map((action) => el("button", { type: "button", onclick: () => openForm(action.id, made) }, t(`command.${action.id}`)));
+      $("dropped").replaceChildren(el("p", {}, t("dropped", made.name)), el("p", { class: "buttons" }, ...buttons, ...extra(made)));
+    } catch (error) {
+      $("dropped").replaceChildren(el("p", { class: "fail" }, error.message));
+    }
+  }
+}
+
+let extra = () => [];
+export const onDrop = (more) => { extra = more; };
+export const handed = state.handed;
+export const nameRun = (action, text) => { state.other[action] = text; };
+
+export async function refresh() {
+  Object.assign(state, await get("actions"));
+  const more = extra(null);
+  $("make-buttons").replaceChildren(...state.actions.map((action) => el("button", {
+    type: "button", disabled: action.on_book && !openBook(), title: t(`command.${action.id}.help`), onclick: () => openForm(action.id),
+  }, t(`command.${action.id}`))), ...more);
+  $("folder").textContent = t("folder", state.folder);
+}
+
+export function startActions() {
+  const zone = $("drop");
+  const over = (on) => (event) => { event.preventDefault(); zone.classList.toggle("over", on); };
+  for (const name of ["dragenter", "dragover"]) document.addEventListener(name, over(true));
+  document.addEventListener("dragleave", over(false));
+  document.addEventListener("drop", (event) => { over(false)(event); dropped(event.dataTransfer.files); });
+  $("drop-file").addEventListener("change", async (event) => { await dropped(event.target.files); event.target.value = ""; });
+  $("stop").addEventListener("click", () => send("stop", {}));
+  $("run-close").addEventListener("click", () => { $("run").hidden = true; });
+}
+
+// The words changed: what stands there is drawn anew.
+export async function speakActions() {
+  await refresh();
+  if (state.shown) openForm(state.shown);
+  else if (state.shown === "") closeForm();
+}

@@ -1,0 +1,41 @@
+// What all parts of the page use: words, elements, requests.
+export const $ = (id) => document.getElementById(id);
+export const known = {};
+export const speech = { lang: localStorage.getItem("xlcity.lang") || (navigator.language.startsWith("zh") ? "zh" : "en"), texts: {} };
+
+export const t = (key, value) => (speech.texts[key] ?? key).replace("{}", value ?? "");
+export const has = (key) => key in speech.texts;
+
+export function el(tag, attributes = {}, ...children) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
+    else if (value === true) made.setAttribute(name, "");
+    else if (value !== false && value != null) made.setAttribute(name, value);
+  }
+  made.append(...children.filter((child) => child != null));
+  return made;
+}
+
+export async function get(path) {
+  return (await fetch(path)).json();
+}
+
+async function answerOf(response) {
+  const found = await response.json();
+  if (!response.ok) throw new Error((found.problems ?? []).map((one) => one.text).join(" ") || String(response.status));
+  return found;
+}
+
+export const send = async (path, body) =>
+  answerOf(await fetch(path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) }));
+
+// Hands a file over; returns what it is called from then on.
+export const hand = async (file) =>
+  answerOf(await fetch(`hand?name=${encodeURIComponent(file.name)}`, { method: "POST", body: file }));
+
+export function options(select, pairs) {
+  const chosen = select.value;
+  select.replaceChildren(...pairs.map(([value, text]) => el("option", { value }, text)));
+  if (pairs.some(([value]) => value === chosen)) select.value = chosen;
+}

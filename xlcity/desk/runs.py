@@ -1,0 +1,138 @@
+"""Carries out an action in a program of its own, tells how it goes on, and finds what it wrote."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from xlcity.desk.actions import results_of, words_of
+from xlcity.errors import UsageError
+
+#: Seconds between two signs of progress.
+_BEAT = 1.0
+#: Most characters of what a verb prints that are shown.
+_SHOWN = 60_000
+#: Files that an action wrote and that are offered.
+_OFFERED = 400
+
+Tell = Callable[[dict[str, Any]], None]
+
+
+class Runs:
+    """The action that is carried out, and the files that actions have written.
+
+    Parameters
+    ----------
+    folder
+        Where paths begin; the program is started there.
+    handed
+        The private folder of files that were handed over; messages show their names alone.
+    tell
+        Is given the state: action, state ("running", "done", "findings", "failed", "cancelled"),
+        seconds, text, notes, files.
+    """
+
+    def __init__(self, folder: Path, handed: Path, tell: Tell) -> None:
+        self.folder, self.handed, self.tell = folder, handed, tell
+        self.made: list[Path] = []
+        self._process: subprocess.Popen[str] | None = None
+        self._cancelled = False
+
+    @property
+    def running(self) -> bool:
+        """Whether an action is being carried out."""
+        return self._process is not None
+
+    def start(self, name: str, given: Mapping[str, Any], lang: str) -> asyncio.Task[None]:
+        """Begin an action.
+
+        Raises
+        ------
+        UsageError
+            If it is not given what it needs, or another one is under way.
+        """
+        if self.running:
+            raise UsageError("another command is running.", "Wait for it, or cancel it.")
+        words = words_of(name, given)
+        environment = {**os.environ, "XLCITY_LANG": lang, "PYTHONUTF8": "1"}
+        self._cancelled = False
+        # -P: the folder of the user's files is not searched for Python modules.
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "xlcity", *words],
+            cwd=self.folder, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, encoding="utf-8", errors="replace",
+            start_new_session=os.name != "nt",
+        )  # fmt: skip
+        return asyncio.create_task(self._follow(self._process, name, dict(given)))
+
+    def cancel(self) -> None:
+        """End the action and all that it has started; a file is written whole or not at all."""
+        process = self._process
+        if process is None:
+            return
+        self._cancelled = True
+        with contextlib.suppress(OSError):
+            if os.name == "nt":
+                tree = ["taskkill", "/T", "/F", "/PID", str(process.pid)]
+                subprocess.run(tree, check=False, capture_output=True)
+            else:
+                os.killpg(process.pid, signal.SIGKILL)
+
+    async def _follow(
+        self, process: subprocess.Popen[str], name: str, given: Mapping[str, Any]
+    ) -> None:
+        begun, clock = time.time(), time.monotonic()
+        waiting = asyncio.create_task(asyncio.to_thread(process.communicate))
+        try:
+            while not waiting.done():
+                passed = round(time.monotonic() - clock)
+                self.tell({"action": name, "state": "running", "seconds": passed})
+                await asyncio.wait([waiting], timeout=_BEAT)
+            text, notes = await waiting
+        finally:
+            self._process = None
+        code = process.returncode
+        state = "cancelled" if self._cancelled else {0: "done", 1: "findings"}.get(code, "failed")
+        files = [] if code not in (0, 1) else self._written(name, given, begun)
+        self.tell(
+            {
+                "action": name,
+                "state": state,
+                "seconds": round(time.monotonic() - clock, 1),
+                "text": self._shown(text),
+                "notes": self._shown(notes).splitlines(),
+                "files": files,
+            }
+        )
+
+    def _shown(self, text: str) -> str:
+        """Return a text with the names alone of files that were handed over."""
+        for folder in self.handed.iterdir():
+            text = text.replace(f"{folder}{os.sep}", "")
+        return text[:_SHOWN]
+
+    def _written(self, name: str, given: Mapping[str, Any], begun: float) -> list[dict[str, Any]]:
+        """Return the files that an action has written, each with the number it is asked for by."""
+        found: list[Path] = []
+        for kind, where in results_of(name, given):
+            path = self.folder / where
+            found += sorted(path.rglob("*")) if kind == "folder" else [path]
+        # A second less: some file systems keep whole seconds only.
+        new = [p for p in found if p.is_file() and p.stat().st_mtime >= begun - 1][:_OFFERED]
+        self.made += [path for path in new if path not in self.made]
+        return [
+            {
+                "number": self.made.index(path),
+                "name": os.path.relpath(path, self.folder),
+                "here": path.parent == self.folder,
+            }
+            for path in new
+        ]
