@@ -7,6 +7,7 @@ Examples
 --------
 xlcity desk image.xlsx
 xlcity desk books/ --no-browser
+xlcity desk books/ --shortcut
 """
 
 from __future__ import annotations
@@ -28,8 +29,7 @@ def configure(parser: VerbParser) -> None:
         "place",
         metavar="F",
         nargs="?",
-        default=".",
-        help="a template workbook, or a folder of them",
+        help="a template workbook, or a folder of them (default: this folder)",
     )
     parser.add_argument(
         "--port",
@@ -39,6 +39,7 @@ def configure(parser: VerbParser) -> None:
         help="the port on 127.0.0.1 (default: a free one)",
     )
     parser.add_flag("--no-browser", "print the address only; serve until interrupted")
+    parser.add_flag("--shortcut", "put a starter on the desktop that opens the page on F")
 
 
 def run(args: argparse.Namespace) -> Result:
@@ -48,6 +49,8 @@ def run(args: argparse.Namespace) -> Result:
             "the companion page needs starlette and uvicorn.",
             "Install them: pip install 'xlcity[desk]'.",
         )
+    if args.shortcut:
+        return _shortcut(args.place)
     from xlcity.desk.server import serve
 
     def tell(url: str) -> None:
@@ -55,5 +58,18 @@ def run(args: argparse.Namespace) -> Result:
         sys.stdout.write(f"{line}\n")
         sys.stdout.flush()
 
-    serve(Path(args.place), port=args.port, browser=not args.no_browser, told=tell)
+    serve(Path(args.place or "."), port=args.port, browser=not args.no_browser, told=tell)
     return Result(None)
+
+
+def _shortcut(place: str | None) -> Result:
+    """Put a starter on the desktop; without a place it opens a folder of its own at home."""
+    from xlcity.desk.shortcut import write_shortcut
+
+    folder = Path(place or Path.home() / "xlcity").resolve()
+    if place is None:
+        folder.mkdir(exist_ok=True)
+    elif not folder.exists():
+        raise UsageError("there is no such file or folder.", "Name one.")
+    path = write_shortcut(folder)
+    return Result({"path": path, "opens": folder}, [f"{path}: opens {folder}"])

@@ -64,6 +64,7 @@ class Runs:
         words = words_of(name, given)
         environment = {**os.environ, "XLCITY_LANG": lang, "PYTHONUTF8": "1"}
         self._cancelled = False
+        before = self._stamps(name, given)
         # -P: the folder of the user's files is not searched for Python modules.
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-m", "xlcity", *words],
@@ -71,7 +72,7 @@ class Runs:
             stderr=subprocess.PIPE, encoding="utf-8", errors="replace",
             start_new_session=os.name != "nt",
         )  # fmt: skip
-        return asyncio.create_task(self._follow(self._process, name, dict(given)))
+        return asyncio.create_task(self._follow(self._process, name, dict(given), before))
 
     def cancel(self) -> None:
         """End the action and all that it has started; a file is written whole or not at all."""
@@ -87,9 +88,13 @@ class Runs:
                 os.killpg(process.pid, signal.SIGKILL)
 
     async def _follow(
-        self, process: subprocess.Popen[str], name: str, given: Mapping[str, Any]
+        self,
+        process: subprocess.Popen[str],
+        name: str,
+        given: Mapping[str, Any],
+        before: Mapping[Path, int],
     ) -> None:
-        begun, clock = time.time(), time.monotonic()
+        clock = time.monotonic()
         waiting = asyncio.create_task(asyncio.to_thread(process.communicate))
         try:
             while not waiting.done():
@@ -101,7 +106,7 @@ class Runs:
             self._process = None
         code = process.returncode
         state = "cancelled" if self._cancelled else {0: "done", 1: "findings"}.get(code, "failed")
-        files = [] if code not in (0, 1) else self._written(name, given, begun)
+        files = [] if code not in (0, 1) else self._offered(before, self._stamps(name, given))
         self.tell(
             {
                 "action": name,
@@ -119,14 +124,9 @@ class Runs:
             text = text.replace(f"{folder}{os.sep}", "")
         return text[:_SHOWN]
 
-    def _written(self, name: str, given: Mapping[str, Any], begun: float) -> list[dict[str, Any]]:
+    def _offered(self, before: Mapping[Path, int], after: Mapping[Path, int]) -> list[Any]:
         """Return the files that an action has written, each with the number it is asked for by."""
-        found: list[Path] = []
-        for kind, where in results_of(name, given):
-            path = self.folder / where
-            found += sorted(path.rglob("*")) if kind == "folder" else [path]
-        # A second less: some file systems keep whole seconds only.
-        new = [p for p in found if p.is_file() and p.stat().st_mtime >= begun - 1][:_OFFERED]
+        new = [path for path, stamp in after.items() if before.get(path) != stamp][:_OFFERED]
         self.made += [path for path in new if path not in self.made]
         return [
             {
@@ -136,3 +136,11 @@ class Runs:
             }
             for path in new
         ]
+
+    def _stamps(self, name: str, given: Mapping[str, Any]) -> dict[Path, int]:
+        """Return when each file was written that an action may write."""
+        found: list[Path] = []
+        for kind, where in results_of(name, given):
+            path = self.folder / where
+            found += sorted(path.rglob("*")) if kind == "folder" else [path]
+        return {path: path.stat().st_mtime_ns for path in found if path.is_file()}

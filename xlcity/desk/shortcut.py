@@ -1,0 +1,104 @@
+"""Puts a starter of the companion page on the desktop: whoever uses it types no command."""
+
+from __future__ import annotations
+
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from importlib.resources import files
+from pathlib import Path
+
+from xlcity.errors import UsageError
+from xlcity.xlsx.save import write_output
+
+
+def write_shortcut(folder: Path, system: str = "") -> Path:
+    """Write a starter that opens the page on a folder; return where it is.
+
+    Parameters
+    ----------
+    folder
+        What the page shows.
+    system
+        As `sys.platform` names it; this one by default.
+
+    Raises
+    ------
+    UsageError
+        If the desktop is not found or cannot be written to.
+    """
+    words = [sys.executable, "-P", "-m", "xlcity", "desk", str(folder)]
+    system = system or sys.platform
+    if system == "win32":
+        return _written("xlcity.bat", _bat(words))
+    if system == "darwin":
+        return _written("xlcity.command", f"#!/bin/sh\nexec {shlex.join(words)}\n")
+    icon = files("xlcity.desk").joinpath("page", "icon.svg")
+    path = _written("xlcity.desktop", _entry(words, str(icon)))
+    gio = shutil.which("gio")
+    if gio is not None:  # GNOME asks once before it starts what is not marked
+        mark = [gio, "set", str(path), "metadata::trusted", "true"]
+        subprocess.run(mark, check=False, capture_output=True, timeout=10)
+    return path
+
+
+def _written(name: str, text: str) -> Path:
+    path = desktop() / name
+    write_output(path, text.encode("utf-8"))
+    path.chmod(0o755)
+    return path
+
+
+def desktop() -> Path:
+    """Return the folder whose files stand on the desktop.
+
+    Raises
+    ------
+    UsageError
+        If there is none.
+    """
+    home, found = Path.home(), []
+    asked = shutil.which("xdg-user-dir")
+    if asked is not None:
+        done = subprocess.run([asked, "DESKTOP"], check=False, capture_output=True, text=True)
+        found = [Path(done.stdout.strip())] if done.stdout.strip() else []
+    # OneDrive takes the desktop of Windows over.
+    found += [home / "OneDrive" / "Desktop", home / "OneDrive" / "桌面", home / "Desktop",
+              home / "桌面"]  # fmt: skip
+    for folder in found:
+        if folder.is_dir() and folder != home:
+            return folder
+    message = "no desktop folder was found."
+    raise UsageError(message, f"Make the folder {home / 'Desktop'}, or start `xlcity desk`.")
+
+
+def _entry(words: Sequence[str], icon: str) -> str:
+    """Return a starter by the rules of freedesktop.org: quoted twice, and % doubled."""
+
+    def quoted(word: str) -> str:
+        for letter in '\\"`$':
+            word = word.replace(letter, f"\\{letter}")
+        return f'"{word}"'.replace("\\", "\\\\").replace("%", "%%")
+
+    lines = {
+        "Type": "Application",
+        "Name": "xlcity",
+        "Comment": "City indices in spreadsheets",
+        "Comment[zh_CN]": "电子表格中的城市指数",
+        "Exec": " ".join(map(quoted, words)),
+        "Icon": icon.replace("\\", "\\\\"),
+        "Terminal": "false",
+        "Categories": "Office;Spreadsheet;",
+    }
+    return "[Desktop Entry]\n" + "".join(f"{key}={value}\n" for key, value in lines.items())
+
+
+def _bat(words: Sequence[str]) -> str:
+    """Return a batch file that starts Python without a window of its own."""
+    program = Path(words[0])
+    silent = program.with_name(f"{program.stem}w{program.suffix}")
+    first = str(silent) if silent.exists() else str(program)
+    quoted = " ".join(f'"{word}"' for word in (first, *words[1:])).replace("%", "%%")
+    return f'@echo off\r\nchcp 65001 >nul\r\nstart "" {quoted}\r\n'
