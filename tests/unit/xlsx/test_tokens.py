@@ -4,8 +4,11 @@ import io
 
 import pytest
 import xlsxwriter
+from hypothesis import given
+from hypothesis import strategies as st
 
 from xlcity.xlsx.cells import read_book
+from xlcity.xlsx.formulas.circles import circles
 from xlcity.xlsx.formulas.graph import Graph
 from xlcity.xlsx.formulas.precedents import Follower
 from xlcity.xlsx.formulas.syntax import parse
@@ -131,8 +134,41 @@ def test_circles_are_found_through_ranges_and_names():
         "F1": ("=A1", 0),
     }
     graph = Graph(book_of(cells, {"total": "S!$A$1"}))
-    circles = [sorted(place for _, place in group) for group in graph.circles()]
-    assert circles == [[(1, 1), (2, 2), (2, 3)]]
+    found = [sorted(place for _, place in group) for group in circles(graph)]
+    assert found == [[(1, 1), (2, 2), (2, 3)]]
+
+
+@given(st.randoms(use_true_random=False))
+def test_circles_are_the_cells_that_reach_themselves(random):
+    """Copies below one another are judged as one at first: no circle is lost by it."""
+    cells = {}
+    for column in "ABC":
+        row = 1
+        while row <= 9:
+            shift, height, of = random.randint(-3, 2), random.randint(1, 4), random.choice("ABC")
+            long, fixed = random.randint(0, 2), random.choice(["", "", "$"])
+            for at in range(row, min(row + height, 10)):
+                first = max(row + 1 if fixed else at + shift, 1)
+                cells[f"{column}{at}"] = (f"=SUM({of}{fixed}{first}:{of}{fixed}{first + long})", 0)
+            row += height + random.randint(0, 1)
+    graph = Graph(book_of(cells))
+    reads = {
+        place: {
+            other
+            for other in graph.formulas
+            if any(area.holds(*other) for area in graph.needs(*place))
+        }
+        for place in graph.formulas
+    }
+    reached = {place: set(others) for place, others in reads.items()}
+    for _ in range(len(reads)):
+        for others in reached.values():
+            others.update(*(reads[other] for other in [*others]))
+    expected = {place for place, others in reached.items() if place in others}
+    found = circles(graph)
+    assert {place for group in found for place in group} == expected
+    for group in found:
+        assert set(group) == {p for p in reached[group[0]] if group[0] in reached[p]}
 
 
 @pytest.mark.parametrize(

@@ -30,24 +30,9 @@ class Region:
         return first if first == last else f"{first}:{last}"
 
 
-def keys_of(subject: Subject, sheet: str) -> dict[Position, str]:
-    """Return the key of each formula of a sheet; members of an array range have their anchor's."""
-    found = {}
-    for position, cell in subject.cells(sheet).items():
-        if cell.formula is not None:
-            made = subject.form(sheet, position)
-            assert made is not None
-            found[position] = made.key if cell.array is None else f"{{{made.key}}}"
-        elif cell.in_array is not None:
-            made = subject.form(sheet, cell.in_array)
-            if made is not None:
-                found[position] = f"{{{made.key}}}"
-    return found
-
-
 def regions(subject: Subject, sheet: str) -> Iterator[Region]:
     """Yield the rectangles of a sheet, in reading order: as wide as they go, then as high."""
-    keys = keys_of(subject, sheet)
+    keys = subject.keys(sheet)
     done: set[Position] = set()
     for row, column in sorted(keys):
         if (row, column) in done:

@@ -42,12 +42,14 @@ class RuleFinder:
     """A function that finds breaches; the one of the lowest order comes first.
 
     `not_in_template` lists rules that formulas of a template may break: what differs from the
-    template is reported in another way.
+    template is reported in another way. `of_formulas`: it judges formulas alone, so that it is not
+    asked where all of them are the template's.
     """
 
     order: int
     find: Finder
     not_in_template: tuple[str, ...] = ()
+    of_formulas: bool = False
 
 
 _RULES: dict[str, LintRule] = {}
@@ -63,13 +65,16 @@ def declare(*rules: str) -> None:
 
 
 def finds(
-    *rules: str, order: int = 90, not_in_template: tuple[str, ...] = ()
+    *rules: str,
+    order: int = 90,
+    not_in_template: tuple[str, ...] = (),
+    of_formulas: bool = False,
 ) -> Callable[[Finder], Finder]:
     """Declare rules and the function that finds their breaches."""
 
     def register(finder: Finder) -> Finder:
         declare(*rules)
-        _FINDERS.append(RuleFinder(order, finder, not_in_template))
+        _FINDERS.append(RuleFinder(order, finder, not_in_template, of_formulas))
         return finder
 
     return register

@@ -12,10 +12,12 @@ from xlcity.audit.lint.digest import digest
 from xlcity.audit.lint.finding import Exemption, LintFinding, allowed_in_notes
 from xlcity.audit.lint.registry import finders
 from xlcity.audit.lint.rules.stale_values import stale
-from xlcity.audit.lint.rules.template_match import contract, known_template
+from xlcity.audit.lint.rules.template_match import are_all_in, contract, known_template
 from xlcity.audit.lint.subject import Subject
 from xlcity.errors import XlcityError
 from xlcity.recalc.workbook import DEFAULT_TIMEOUT
+from xlcity.workbook.checking.contract import formulas_of
+from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.editing.comments import read_comments
 from xlcity.xlsx.package import Package
 
@@ -108,15 +110,16 @@ def lint(
     """
     subject = Subject.of(path)
     model, held_to = _model(subject, template, regular_only)
-    found = [
-        *(contract(subject, model) if model is not None else ()),
-        *(
-            f
-            for finder in finders()
-            for f in finder.find(subject)
-            if model is None or f.rule not in finder.not_in_template
-        ),
-    ]
+    found: list[LintFinding] = []
+    unchanged = False
+    if model is not None:
+        expected = formulas_of(read_book(model))
+        found += contract(subject, model, expected)
+        unchanged = are_all_in(subject, expected)
+    for finder in finders():
+        if not (unchanged and finder.of_formulas):
+            left_out = finder.not_in_template if model is not None else ()
+            found += (f for f in finder.find(subject) if f.rule not in left_out)
     skipped = []
     if calculate:
         try:

@@ -38,6 +38,7 @@ class Subject:
         self.graph = Graph(self.book)
         self._syntax: dict[str, Expr | None] = {}
         self._cells: dict[str, dict[Position, Cell]] = {}
+        self._keys: dict[str, dict[Position, str]] = {}
 
     @classmethod
     def open(cls, path: str | Path) -> Subject:
@@ -80,6 +81,18 @@ class Subject:
     def form(self, sheet: str, position: Position) -> NormalisedFormula | None:
         """Return the form of a cell's formula."""
         return self.graph.form(sheet, position)
+
+    def keys(self, sheet: str) -> dict[Position, str]:
+        """Return the key of each formula of a sheet; cells of an array range have its own."""
+        found = self._keys.get(sheet)
+        if found is None:
+            found = self._keys[sheet] = {}
+            for position, cell in self.cells(sheet).items():
+                whole = cell.in_array is not None or cell.array is not None
+                made = self.form(sheet, cell.in_array or position) if cell.computed else None
+                if made is not None:
+                    found[position] = f"{{{made.key}}}" if whole else made.key
+        return found
 
     def syntax(self, made: NormalisedFormula) -> Expr | None:
         """Return the structure of a formula."""

@@ -1,9 +1,8 @@
-"""Which cells a formula reads, and circles among formulas."""
+"""Which cells a formula reads."""
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -116,7 +115,7 @@ class Graph:
 
     def reads(self, sheet: str, position: Position) -> tuple[Range, ...]:
         """Return the areas that a cell's formula names, in reading order."""
-        position = self._sheet(sheet).members.get(position, position)
+        position = self.anchor(sheet, position)
         place = sheet, position
         found = self._reads.get(place)
         if found is None:
@@ -132,7 +131,7 @@ class Graph:
         some other cell of it, as in ``INDEX(A:A,ROW()-1)``, or an engine finds the circle.
         """
         areas = self.reads(sheet, position)
-        made = self.form(sheet, self._sheet(sheet).members.get(position, position))
+        made = self.form(sheet, self.anchor(sheet, position))
         if made is None or _PICKS.isdisjoint(made.functions):
             return areas
         left = list(areas)
@@ -142,18 +141,57 @@ class Graph:
                 left.remove(area)
         return tuple(left)
 
+    def anchor(self, sheet: str, position: Position) -> Position:
+        """Return the cell that holds the formula of a cell: of an array range, its anchor."""
+        return self._sheet(sheet).members.get(position, position)
+
+    def blocks(self) -> Iterator[tuple[str, int, int, int, NormalisedFormula]]:
+        """Yield copies of a formula that stand below one another: sheet, column, rows, form."""
+        for sheet in self.book.sheets:
+            places = sorted((c, r) for r, c in self._sheet(sheet).texts)
+            forms = [self.form(sheet, (row, column)) for column, row in places]
+            first = 0
+            for at, (column, row) in enumerate(places, 1):
+                follows = at < len(places) and places[at] == (column, row + 1)
+                if not follows or forms[at] is not forms[first]:
+                    made = forms[first]
+                    assert made is not None
+                    yield sheet, column, places[first][1], row, made
+                    first = at
+
+    def reads_of_block(
+        self, sheet: str, column: int, first: int, last: int, made: NormalisedFormula
+    ) -> Iterator[Range]:
+        """Yield areas that hold all that a block of copies reads."""
+        for part in self._plan(made, sheet):
+            if isinstance(part, tuple):
+                yield from part
+                continue
+            top, end = (self._area(part, sheet, (row, column)) for row in (first, last))
+            if top is not None and end is not None:
+                rows = (part.r1, part.r2)
+                whole = any(
+                    not c.fixed and c.at(last, MAX_ROWS) - c.at(first, MAX_ROWS) != last - first
+                    for c in rows
+                )  # some copies read at the other end of the sheet
+                low, high = (1, MAX_ROWS) if whole else (min(top.r1, end.r1), max(top.r2, end.r2))
+                yield Range(top.sheet, low, top.c1, high, top.c2)
+
     def _areas_of(self, made: NormalisedFormula, sheet: str, position: Position) -> Iterator[Range]:
-        plan = self._plans.get((made.key, sheet))
-        if plan is None:
-            plan = tuple(self._planned(ref, sheet) for ref in _read_by(made))
-            self._plans[made.key, sheet] = plan
-        for part in plan:
+        for part in self._plan(made, sheet):
             if isinstance(part, tuple):
                 yield from part
             else:
                 area = self._area(part, sheet, position)
                 if area is not None:
                     yield area
+
+    def _plan(self, made: NormalisedFormula, sheet: str) -> tuple[Ref | tuple[Range, ...], ...]:
+        plan = self._plans.get((made.key, sheet))
+        if plan is None:
+            plan = tuple(self._planned(ref, sheet) for ref in _read_by(made))
+            self._plans[made.key, sheet] = plan
+        return plan
 
     def _planned(self, ref: Ref | str, sheet: str) -> Ref | tuple[Range, ...]:
         """Return what a reference means from every cell of a sheet, or itself if that differs."""
@@ -180,38 +218,8 @@ class Graph:
 
     @cached_property
     def read_areas(self) -> frozenset[Range]:
-        """Every area that some formula reads."""
-        return frozenset(area for place in self.formulas for area in self.reads(*place))
-
-    def circles(self) -> list[list[Place]]:
-        """Return the groups of formulas that depend on themselves."""
-        inside: dict[Range, list[Place]] = {}
-        columns: dict[tuple[str, int], list[Position]] = {}
-        for sheet in self.book.sheets.values():
-            for position in sheet.computed():
-                columns.setdefault((sheet.name, position[1]), []).append(position)
-        for held in columns.values():
-            held.sort()
-
-        def members(area: Range) -> list[Place]:
-            found = inside.get(area)
-            if found is None:
-                anchors = self._sheet(area.sheet).members
-                places: dict[Place, None] = {}
-                for column in range(area.c1, area.c2 + 1):
-                    held = columns.get((area.sheet, column), ())
-                    first = bisect_left(held, (area.r1, column))
-                    for position in held[first : bisect_right(held, (area.r2, column))]:
-                        places[area.sheet, anchors.get(position, position)] = None
-                found = inside[area] = list(places)
-            return found
-
-        return _components(self, members)
-
-
-#: What Tarjan's algorithm walks over: areas are vertices, too, so that a range named by many
-#: formulas is followed once.
-_Vertex = Place | Range
+        """Areas that together are all that formulas read."""
+        return frozenset(a for block in self.blocks() for a in self.reads_of_block(*block))
 
 
 def _read_by(made: NormalisedFormula) -> Iterator[Ref | str]:
@@ -237,59 +245,6 @@ def _asks_where(tokens: tuple[Token, ...], place: int) -> bool:
         and before[0].text == "CELL"
         and before[2].text.strip('"').lower() not in ("contents", "type")
     )
-
-
-def _components(graph: Graph, members: Callable[[Range], list[Place]]) -> list[list[Place]]:
-    """Return strongly connected groups (Tarjan's algorithm, without recursion)."""
-    order: dict[_Vertex, int] = {}
-    low: dict[_Vertex, int] = {}
-    stack: list[_Vertex] = []
-    on: set[_Vertex] = set()
-    found: list[list[Place]] = []
-    work: list[tuple[_Vertex, Iterator[_Vertex]]] = []
-
-    def enter(vertex: _Vertex) -> None:
-        order[vertex] = low[vertex] = len(order)
-        stack.append(vertex)
-        on.add(vertex)
-        nearer = members(vertex) if isinstance(vertex, Range) else graph.needs(*vertex)
-        work.append((vertex, iter(nearer)))
-
-    def close(vertex: _Vertex) -> None:
-        group: list[Place] = []
-        while True:
-            member = stack.pop()
-            on.discard(member)
-            if not isinstance(member, Range):
-                group.append(member)
-            if member == vertex:
-                break
-        if len(group) > 1 or (group and _reads_itself(graph, group[0])):
-            found.append(group)
-
-    for start in graph.formulas:
-        if start in order:
-            continue
-        enter(start)
-        while work:
-            vertex, rest = work[-1]
-            for nearer in rest:
-                if nearer not in order:
-                    enter(nearer)
-                    break
-                if nearer in on:
-                    low[vertex] = min(low[vertex], order[nearer])
-            else:
-                work.pop()
-                if work:
-                    low[work[-1][0]] = min(low[work[-1][0]], low[vertex])
-                if low[vertex] == order[vertex]:
-                    close(vertex)
-    return found
-
-
-def _reads_itself(graph: Graph, place: Place) -> bool:
-    return any(area.holds(*place) for area in graph.needs(*place))
 
 
 def _picked_from(made: NormalisedFormula) -> Iterator[Ref]:

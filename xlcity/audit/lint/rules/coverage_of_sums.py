@@ -24,6 +24,7 @@ _FEW, _WIDTH = 2, 12
     "E04 a range is shorter or longer than its block | Let the range cover the whole block.",
     "W17 a sum takes in a blank row above or below its numbers | Let it cover the numbers alone.",
     order=9,
+    of_formulas=True,
 )
 def coverage_of_sums(subject: Subject) -> Iterator[LintFinding]:
     """Yield totals whose range is not the block of numbers beside them."""

@@ -12,6 +12,7 @@ from xlcity.audit.lint.subject import Subject, is_number
 from xlcity.errors import counted
 from xlcity.xlsx.address import full_address
 from xlcity.xlsx.cells import Position
+from xlcity.xlsx.formulas.circles import circles
 
 _TELLS = re.compile(r"来源|出处|版本|source|version|prepared by|制表|编制", re.I)
 _CALCULATED = ("Calculation", "Output")
@@ -22,6 +23,20 @@ _SHOWN = 5
 
 @finds(
     "E11 formulas run in a circle | Break the circle; switch iterative calculation off.",
+    order=49,
+    of_formulas=True,
+)
+def circular_formulas(subject: Subject) -> Iterator[LintFinding]:
+    """Yield E11."""
+    for group in circles(subject.graph):
+        places = sorted(group)
+        shown = [full_address(s, p) for s, p in places[:_SHOWN]]
+        more = "…" if len(places) > _SHOWN else ""
+        sheet, position = places[0]
+        yield at("E11", sheet, position, f"a circle of formulas: {', '.join(shown)}{more}.")
+
+
+@finds(
     "W09 a link to something outside, or a name that is gone | Bring the values in.",
     "W11 a result depends on something hidden | Show it, or describe it on a visible sheet.",
     "W14 an unused input, or a formula without input | Use it or remove it.",
@@ -32,26 +47,16 @@ _SHOWN = 5
     order=50,
 )
 def file_rules(subject: Subject) -> Iterator[LintFinding]:
-    """Yield E11, W09, W11, W14, W16, I02, I03 and I06."""
-    yield from _circles(subject)
+    """Yield W09, W11, W14, W16, I02, I03 and I06."""
+    if subject.facts.iterates:
+        message = "iterative calculation is on: circles are calculated without a warning."
+        yield LintFinding("I06", "", "", message)
     yield from _outside(subject)
     yield from _hidden(subject)
     yield from _unlocked(subject)
     yield from _unused(subject)
     yield from _undocumented(subject)
     yield from _styles(subject)
-
-
-def _circles(subject: Subject) -> Iterator[LintFinding]:
-    for group in subject.graph.circles():
-        places = sorted(group)
-        shown = [full_address(s, p) for s, p in places[:_SHOWN]]
-        more = "…" if len(places) > _SHOWN else ""
-        sheet, position = places[0]
-        yield at("E11", sheet, position, f"a circle of formulas: {', '.join(shown)}{more}.")
-    if subject.facts.iterates:
-        message = "iterative calculation is on: circles are calculated without a warning."
-        yield LintFinding("I06", "", "", message)
 
 
 def _outside(subject: Subject) -> Iterator[LintFinding]:

@@ -65,6 +65,7 @@ _Place = tuple[str, Position]
     "I05 a doubled sign | Write the formula without it.",
     order=30,
     not_in_template=("W01", "W07", "W12"),
+    of_formulas=True,
 )
 def formula_style(subject: Subject) -> Iterator[LintFinding]:
     """Yield findings on forms, once for all copies of a form."""

@@ -9,7 +9,6 @@ from itertools import pairwise
 
 from xlcity.audit.lint.finding import LintFinding, at, ranges_text
 from xlcity.audit.lint.formula_difference import explain, is_meant
-from xlcity.audit.lint.formula_regions import keys_of
 from xlcity.audit.lint.lines import ACROSS, DOWN, FormulaLine, lines, runs_along
 from xlcity.audit.lint.registry import finds
 from xlcity.audit.lint.subject import Subject, is_number
@@ -25,13 +24,16 @@ _NEAR = 2
 _TERMS, _OFTEN = frozenset(("ref", "operator", "function", "open", "close", "separator")), 3
 
 
-@finds("E07 a reference to a parameter is not absolute | Write it with $ before row and column.",
-       "E03 a formula differs from its neighbours | Copy the formula from its neighbours.",
-       order=8)  # fmt: skip
+@finds(
+    "E07 a reference to a parameter is not absolute | Write it with $ before row and column.",
+    "E03 a formula differs from its neighbours | Copy the formula from its neighbours.",
+    order=8,
+    of_formulas=True,
+)
 def line_slips(subject: Subject) -> Iterator[LintFinding]:
     """Yield formulas that differ from the others of their row or column by a slip."""
     for name in subject.book.sheets:
-        keys = keys_of(subject, name)
+        keys = subject.keys(name)
         forms: dict[Position, NormalisedFormula] = {}
         for position, key in keys.items():
             made = subject.form(name, position)

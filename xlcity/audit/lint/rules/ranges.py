@@ -33,6 +33,7 @@ _Use = tuple[str, Position, Range]
     "E05 statistics are taken from another range than the scores | Use one range for both.",
     "W13 a subtotal is inside a summed range | Sum the parts or the subtotals, not both.",
     order=20,
+    of_formulas=True,
 )
 def ranges(subject: Subject) -> Iterator[LintFinding]:
     """Yield E04, E05, E07 (drift) and W13."""

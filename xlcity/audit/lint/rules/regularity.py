@@ -9,7 +9,6 @@ from dataclasses import replace
 
 from xlcity.audit.lint.finding import LintFinding, at
 from xlcity.audit.lint.formula_difference import FormulaDifference, explain, is_meant, near
-from xlcity.audit.lint.formula_regions import keys_of
 from xlcity.audit.lint.registry import finds
 from xlcity.audit.lint.subject import Subject, is_number
 from xlcity.errors import CellError
@@ -34,11 +33,12 @@ _PLAIN_SLIPS = ("dollar", "extent", "operator")
     "E03 a formula differs from its neighbours | Copy the formula from its neighbours.",
     "E07 a reference to a parameter is not absolute | Write it with $ before row and column.",
     order=10,
+    of_formulas=True,
 )
 def regularity(subject: Subject) -> Iterator[LintFinding]:
     """Yield cells that differ from the run of formulas they stand in."""
     for name, sheet in subject.book.sheets.items():
-        keys = keys_of(subject, name)
+        keys = subject.keys(name)
         others: list[LintFinding] = []
         typed: list[LintFinding] = []
         cells = subject.cells(name)

@@ -9,9 +9,14 @@ from xlcity.audit.lint.formula_difference import explain
 from xlcity.audit.lint.subject import Subject
 from xlcity.errors import XlcityError
 from xlcity.workbook.build import draw
-from xlcity.workbook.checking.contract import MOVABLE, Difference, differences, formulas_of
+from xlcity.workbook.checking.contract import (
+    MOVABLE,
+    Difference,
+    Formulas,
+    differences,
+    fingerprint,
+)
 from xlcity.workbook.spec.from_template import spec_of
-from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.properties import read_properties
 
@@ -30,9 +35,23 @@ def known_template(subject: Subject) -> Package | None:
         return None
 
 
-def contract(subject: Subject, template: Package) -> Iterator[LintFinding]:
-    """Yield what differs from the template and is not an input."""
-    expected = formulas_of(read_book(template))
+def are_all_in(subject: Subject, expected: Formulas) -> bool:
+    """Tell whether a workbook has no formula but those of its template."""
+    for name, sheet in subject.book.sheets.items():
+        mine, theirs = dict(sheet.texts()), expected.get(name, {})
+        if name in MOVABLE:  # rows may stand elsewhere, ranges have other rows
+            forms = subject.graph.forms
+            known = {fingerprint(forms.of(text, *position)) for position, text in theirs.items()}
+            found = {fingerprint(forms.of(text, *position)) for position, text in mine.items()}
+            if not found <= known:
+                return False
+        elif not mine.keys() <= theirs.keys():
+            return False
+    return not any(differences(subject.book, expected, subject.graph.forms))
+
+
+def contract(subject: Subject, template: Package, expected: Formulas) -> Iterator[LintFinding]:
+    """Yield what differs from the template, whose formulas are given, and is not an input."""
     for found in differences(subject.book, expected, subject.graph.forms):
         yield _finding(subject, found)
     yield from _protection(subject, template)
