@@ -20,6 +20,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from random import Random
 
+from tools.fuzz_files.run import import_everything
 from tools.fuzz_files.seeds import DATA, FRAMEWORK
 from xlcity.cli import main
 
@@ -33,6 +34,7 @@ VERBS = {
     "merge": "merge book.xlsx copy.xlsx -o out/m.xlsx",
     "release": "release book.xlsx -o out/p.xlsx",
     "export": "export book.xlsx -o out/tables",
+    "report": "report book.xlsx -o out/report --only tables chapter --lang en",
     "batch": "recalc many --outdir out --jobs 2",
 }
 _ONE = "unit,A\n北京,77\n上海,78\n"
@@ -139,6 +141,7 @@ def run(count: int, seed: int = 0, verbs: Sequence[str] = tuple(VERBS)) -> list[
     with tempfile.TemporaryDirectory(prefix="kills-") as name:
         folder, here = Path(name).resolve(), Path.cwd()
         kept = os.environ.get("TMPDIR"), tempfile.tempdir
+        import_everything()
         try:
             prepare(folder)
             for at, verb in enumerate(verbs):

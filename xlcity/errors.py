@@ -140,6 +140,10 @@ class XlcityError(Exception):
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
+class TerminatedError(KeyboardInterrupt):
+    """The run is to end (SIGTERM): as an interrupt, with another exit code."""
+
+
 class UsageError(XlcityError):
     """The command or call itself is wrong (unknown report, two outputs, a missing option)."""
 

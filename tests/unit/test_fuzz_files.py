@@ -30,4 +30,4 @@ def test_no_verb_breaks_down_on_a_broken_file(monkeypatch):
     monkeypatch.setenv("XLCITY_SOFFICE", "/absent")
     done = list(runs([*drawn(range(10)), *KEPT]))
     assert [run for run in done if run.fault] == []
-    assert {run.code for run in done} >= {1, 3}
+    assert {run.code for run in done} >= {0, 3}

@@ -24,7 +24,7 @@ def main(words: list[str]) -> int:
         known = {(entry["number"], entry["verb"]) for entry in entries}
     pairs = drawn(range(first, first + count), words[3:] or None)
     with report.open("a", encoding="utf-8") as out:
-        for done in runs(pair for pair in pairs if pair not in known):
+        for done in runs((pair for pair in pairs if pair not in known), small=3):
             out.write(json.dumps(done.as_dict(), ensure_ascii=False) + "\n")
             out.flush()
             codes[done.code] += 1

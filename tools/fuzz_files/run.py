@@ -1,15 +1,19 @@
-"""Runs drawn verbs on broken workbooks, each in a process that is ended when it takes too long."""
+"""Runs drawn verbs on broken workbooks, each in a forked process that is ended when it is late."""
 
 from __future__ import annotations
 
 import contextlib
+import gc
 import hashlib
+import importlib
 import io
 import multiprocessing
 import os
+import pkgutil
 import re
 import resource
 import shutil
+import signal
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
@@ -19,6 +23,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import xlcity
 from tools.fuzz_files.mutate import broken
 from tools.fuzz_files.seeds import write
 
@@ -41,11 +46,13 @@ VERBS = {
     "seal": "seal in.xlsx",
     "new": "new --framework tree.csv --data in.xlsx -o out/t.xlsx",
     "index": "index --framework in.xlsx --data in.xlsx",
+    "report": "report in.xlsx -o out/report --only tables --lang en",
+    "assess": "assess in.xlsx --n 20",
 }
 #: Seconds given to a verb, seconds in which it must end, and bytes that it may take.
 LIMIT, END, MEMORY = 20, 25.0, 1 << 30
-#: Megabytes above which a process does nothing more: what it keeps would count for the next.
-_STAYS = 300
+#: Processes are forked: each begins with all that is imported and with nothing that another left.
+_CONTEXT = multiprocessing.get_context("fork")
 
 
 @dataclass
@@ -86,28 +93,21 @@ def _judged(run: FuzzRun, said: str, out: Path) -> str:
 
 
 def _peak() -> int:
-    """Return the most memory of this process since it was last asked, in megabytes."""
-    with contextlib.suppress(OSError):
-        text = Path("/proc/self/status").read_text(encoding="ascii")
-        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
-        return int(re.findall(r"VmHWM:\s+(\d+)", text)[0]) >> 10
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
+    """Return the most memory of this process, or of one that it started, in megabytes."""
+    whose = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    return max(resource.getrusage(who).ru_maxrss for who in whose) >> 10
 
 
-def one(folder: Path, sound: list[bytes], number: int, verb: str) -> FuzzRun:
-    """Run a verb on the file of a number."""
+def _one(folder: Path, sound: list[bytes], number: int, verb: str) -> FuzzRun:
+    """Run a verb on the file of a number, in the current process."""
     from xlcity.cli import main
 
     data, out = broken(number, sound), folder / "out"
-    shutil.rmtree(out, ignore_errors=True)
     out.mkdir()
-    for older in folder.glob("in.xlsx*"):
-        older.unlink()
     (folder / "in.xlsx").write_bytes(data)
     run, said = FuzzRun(number, verb), io.StringIO()
     os.chdir(folder)
-    start, _ = time.monotonic(), _peak()
-    trouble = ""
+    start, trouble = time.monotonic(), ""
     with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
         try:
             run.code = main([*VERBS[verb].split(), "--timeout", str(LIMIT)])
@@ -123,56 +123,38 @@ def one(folder: Path, sound: list[bytes], number: int, verb: str) -> FuzzRun:
     return run
 
 
-def _serve(pipe: Connection) -> None:
-    with tempfile.TemporaryDirectory(prefix="xlcity-fuzz-") as name, contextlib.suppress(EOFError):
-        folder = Path(name)
-        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-            sound = write(folder)
-        while True:
-            pipe.send(one(folder, sound, *pipe.recv()))
+def _serve(pipe: Connection, *given: Any) -> None:
+    os.setsid()
+    pipe.send(_one(*given))
 
 
-class _Runner:
-    """A process that runs verbs, replaced when it is lost."""
-
-    def __init__(self) -> None:
-        self.start()
-
-    def start(self) -> None:
-        context = multiprocessing.get_context("spawn")
-        self.pipe, theirs = context.Pipe()
-        self.process = context.Process(target=_serve, args=(theirs,))
-        self.process.start()
-        theirs.close()
-        self.runs = 0
-
-    def ask(self, number: int, verb: str) -> FuzzRun:
-        start = time.monotonic()
-        try:
-            self.pipe.send((number, verb))
-            # The first waits for the sound workbooks as well.
-            if self.pipe.poll(END + (60 if not self.runs else 5)):
-                self.runs += 1
-                found: FuzzRun = self.pipe.recv()
-                stays = found.megabytes < _STAYS and not {"XC408", "XC520"} & {*found.codes}
-                if found.fault or not stays:
-                    # An engine may be at work, or memory kept; a command line ends with its verb.
-                    self.stop()
-                    self.start()
-                return found
-            fault = "never ended"
-        except (EOFError, OSError):
+def _forked(folder: Path, sound: list[bytes], number: int, verb: str) -> FuzzRun:
+    """Run a verb on the file of a number, in a process of its own with its own folder."""
+    for name in ("out", "temporary"):
+        shutil.rmtree(folder / name, ignore_errors=True)
+    (folder / "temporary").mkdir()
+    for older in folder.glob("in.xlsx*"):
+        older.unlink()
+    start = time.monotonic()
+    ours, theirs = _CONTEXT.Pipe(duplex=False)
+    process = _CONTEXT.Process(target=_serve, args=(theirs, folder, sound, number, verb))
+    process.start()
+    theirs.close()
+    try:
+        fault = "never ended"
+        if ours.poll(END + 5):
             fault = "the process died"
-        self.stop()
-        self.start()
-        return FuzzRun(number, verb, seconds=round(time.monotonic() - start, 2), fault=fault)
-
-    def stop(self) -> None:
-        self.pipe.close()
-        self.process.join(2)
-        if self.process.is_alive():
-            self.process.kill()
-        self.process.join()
+            found: FuzzRun = ours.recv()
+            return found
+    except EOFError:
+        pass
+    finally:
+        ours.close()
+        # An engine may be at work still; a command line ends with its verb.
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid or 0, signal.SIGKILL)
+        process.join()
+    return FuzzRun(number, verb, seconds=round(time.monotonic() - start, 2), fault=fault)
 
 
 def drawn(numbers: range, verbs: list[str] | None = None) -> Iterator[tuple[int, str]]:
@@ -182,16 +164,36 @@ def drawn(numbers: range, verbs: list[str] | None = None) -> Iterator[tuple[int,
             yield number, verb
 
 
-def runs(pairs: Iterable[tuple[int, str]]) -> Iterator[FuzzRun]:
+def import_everything() -> None:
+    """Import what verbs import, so that no process that is forked does so again."""
+    for module in pkgutil.walk_packages(xlcity.__path__, "xlcity."):
+        if not module.name.endswith("__main__"):
+            with contextlib.suppress(ImportError):
+                importlib.import_module(module.name)
+
+
+def runs(pairs: Iterable[tuple[int, str]], small: int = 1) -> Iterator[FuzzRun]:
     """Run the files of some numbers through the verbs beside them.
 
-    LibreOffice is hidden: it would take seconds for each file. `XLCITY_SOFFICE` names it.
+    Of the sound workbooks two are templates and 2 * `small` are not: they take a tenth of
+    the time. LibreOffice is hidden: it would take seconds for each file; `XLCITY_SOFFICE` names it.
     """
     os.environ.setdefault("XLCITY_SOFFICE", "/absent")
     os.environ |= {"XLCITY_LANG": "en", "XLCITY_MEMORY_MB": "600"}
-    runner = _Runner()
-    try:
-        for number, verb in pairs:
-            yield runner.ask(number, verb)
-    finally:
-        runner.stop()
+    import_everything()
+    kept = tempfile.tempdir, os.environ.get("TMPDIR")
+    with tempfile.TemporaryDirectory(prefix="xlcity-fuzz-") as name:
+        folder = Path(name)
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+            sound = write(folder)
+        sound = sound[:2] * small + sound[2:]
+        os.environ["TMPDIR"] = tempfile.tempdir = str(folder / "temporary")
+        gc.freeze()
+        try:
+            for number, verb in pairs:
+                yield _forked(folder, sound, number, verb)
+        finally:
+            gc.unfreeze()
+            tempfile.tempdir = kept[0]
+            os.environ.pop("TMPDIR")
+            os.environ.update({"TMPDIR": kept[1]} if kept[1] else {})

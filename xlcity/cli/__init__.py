@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
+from typing import NoReturn
 
 from xlcity import __version__
-from xlcity.errors import Problem, UsageError, XlcityError, closest, problem_of
+from xlcity.errors import (
+    Problem,
+    TerminatedError,
+    UsageError,
+    XlcityError,
+    closest,
+    problem_of,
+)
 
 #: verb -> one line of help. Each verb is the module of the same name with `configure` and `run`.
 VERBS = {
@@ -59,6 +68,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         # A workbook is a million objects that stay; to look for circles among them ever again takes
         # 4 to 8 per cent of `new` and `check`.
         gc.set_threshold(100_000, 20)
+        if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+            signal.signal(signal.SIGTERM, _terminate)
     # Not list(): the verb module of that name becomes an attribute of this package.
     words = [*(sys.argv[1:] if argv is None else argv)]
     if not words or words[0] in ("-h", "--help", "help"):
@@ -77,9 +88,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         # The reader went away (head, less): not an error, and no place to write to is left.
         _discard_output()
         return 0
-    except KeyboardInterrupt:
-        sys.stderr.write("xlcity: interrupted\n")
-        return 130
+    except KeyboardInterrupt as error:
+        how, code = how_ended(error)
+        sys.stderr.write(f"xlcity: {how}\n")
+        return code
     except Exception as error:
         if os.environ.get("XLCITY_TRACE"):
             import traceback
@@ -90,6 +102,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         except OSError:  # a full disk behind stdout
             _discard_output()
         return _fail(verb, [problem_of(error, "XC999")], 4, as_json=as_json)
+
+
+def _terminate(*_: object) -> NoReturn:
+    raise TerminatedError
+
+
+def how_ended(error: KeyboardInterrupt) -> tuple[str, int]:
+    """Return in words what ended a run, and the exit code: 128 and the number of the signal."""
+    if isinstance(error, TerminatedError):
+        return "ended by SIGTERM", 128 + signal.SIGTERM
+    return "interrupted", 128 + signal.SIGINT
 
 
 def _prepare_streams() -> None:

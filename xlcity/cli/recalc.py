@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from xlcity.api.text_table import TextTable
-from xlcity.cli import progress
+from xlcity.cli import how_ended, progress
 from xlcity.cli.parser import VerbParser
 from xlcity.cli.result import Result
 from xlcity.cli.target import make_folder
@@ -94,19 +94,20 @@ def run(args: argparse.Namespace) -> Result:
     finished: list[Outcome] = []
     notes = [*_lock_files(args.files, {str(item.path) for item in found})]
     try:
-        outcomes, interrupted = _run(args, jobs, workers, finished), False
-    except KeyboardInterrupt:
-        outcomes, interrupted = finished, True
+        outcomes, ended = _run(args, jobs, workers, finished), None
+    except KeyboardInterrupt as error:
+        outcomes, ended = finished, error
     result = Result(
-        {**document(outcomes), **({"interrupted": True} if interrupted else {})},
+        {**document(outcomes), **({"interrupted": True} if ended else {})},
         _blocks(outcomes),
         [problem for outcome in outcomes for problem in outcome.problems],
         [*notes, *_notes(outcomes)],
         _exit_code(outcomes),
     )
-    if interrupted:
-        ended = f"xlcity recalc: interrupted; {len(outcomes)} of {len(jobs)} files done."
-        result.notes, result.code = [*result.notes, ended], 130
+    if ended is not None:
+        how, result.code = how_ended(ended)
+        told = f"xlcity recalc: {how}; {len(outcomes)} of {len(jobs)} files done."
+        result.notes = [*result.notes, told]
     return result
 
 

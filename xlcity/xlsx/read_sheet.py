@@ -18,9 +18,9 @@ from xlcity.xlsx.formulas.formula import SharedFormula
 from xlcity.xlsx.table import CellTable, Position
 from xlcity.xlsx.text import cell_text, date_serial, error_value, xml_text
 
-#: Cells without an element of their own that the array formulas of a workbook may fill: a whole
-#: column of a sheet. Eight kilobytes can ask for seventeen thousand million.
-MOST_FILLED = MAX_ROWS
+#: Cells that the array formulas of a workbook may fill: what every verb does in 20 seconds and a
+#: gibibyte. Eight kilobytes can ask for seventeen thousand million.
+MOST_FILLED = 1 << 18
 
 
 class NoWorksheetError(Exception):

@@ -22,6 +22,9 @@ _GRACE = 30.0
 _PATIENCE = 60.0
 _ASKS, _DONE = "asks", "done"
 
+#: What ends a run from outside: of a keyboard, of a system that stops or makes room.
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
 #: Does a job; calls what it is given before it writes.
 Work = Callable[[Any, Callable[[], None]], Any]
 
@@ -206,7 +209,7 @@ def _deaf() -> Iterator[None]:
     """Start processes that no interrupt reaches."""
     if hasattr(signal, "pthread_sigmask"):
         # They keep the mask; an interrupt that comes meanwhile is felt here afterwards.
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
         try:
             yield
         finally:
@@ -229,10 +232,14 @@ def uninterrupted() -> Iterator[None]:
         yield
         return
     came: list[int] = []
-    older = signal.signal(signal.SIGINT, lambda number, _: came.append(number))
+    # What is not handled in Python ends the process, or is to be ignored.
+    older = {one: signal.getsignal(one) for one in _SIGNALS if callable(signal.getsignal(one))}
+    for one in older:
+        signal.signal(one, lambda number, _: came.append(number))
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, older)
+        for one, handler in older.items():
+            signal.signal(one, handler)
     if came:
-        raise KeyboardInterrupt
+        signal.raise_signal(came[0])
