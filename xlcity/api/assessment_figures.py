@@ -16,7 +16,7 @@ from xlcity.figures.contents import (
     BarSeries,
     Content,
     Curve,
-    DumbbellChart,
+    DotChart,
     IntervalChart,
     Label,
     LineChart,
@@ -153,13 +153,10 @@ class AssessmentFigures(IndexFigures):
             return None
         more = len(every) > len(out)
         shown = Label(f"，只列前 {len(out)} 个", f"; the first {len(out)} are shown")
-        chart = DumbbellChart(
-            [self.node(one.node) for one in out],
-            np.array([one.mean_shift for one in out], dtype=float),
-            np.array([one.max_shift for one in out], dtype=float),
-            (self.words(kind, "mean"), self.words(kind, "largest")),
-            self.axis(kind, "x", low=0.0),
-        )
+        shifts = [("mean", [o.mean_shift for o in out]), ("largest", [o.max_shift for o in out])]
+        series = [BarSeries(self.words(kind, key), np.array(v, dtype=float)) for key, v in shifts]
+        names = [self.node(one.node) for one in out]
+        chart = DotChart(names, series, self.axis(kind, "x", low=0.0))
         return self.figure(kind, chart, shown=shown if more else "")
 
     def variants(self) -> Figure | None:

@@ -117,13 +117,11 @@ class LineChart:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class DumbbellChart:
-    """Two values per row, joined by a line."""
+class DotChart:
+    """Several values per row as dots, joined by a line; NaN is no dot."""
 
     rows: Sequence[Label]
-    first: Numbers
-    second: Numbers
-    legend: tuple[Label, Label]
+    series: Sequence[BarSeries]
     axis: Axis
 
 
@@ -158,13 +156,50 @@ class Dendrogram:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ScatterChart:
-    """Points with names."""
+    """Points with names.
+
+    Attributes
+    ----------
+    sizes
+        What the area of a point is proportional to.
+    classes, legend
+        Class of each point, which decides its colour, and what the classes are called.
+    limits
+        Lines across and upright that part the chart: values of x, values of y.
+    is_map
+        Whether x and y are longitude and latitude.
+    diagonal
+        Whether the line of equal values is drawn.
+    rings
+        Which points are rings; what that means is the last text of the legend.
+    """
 
     rows: Sequence[Label]
     across: Numbers
     up: Numbers
     x: Axis
     y: Axis
+    sizes: Numbers | None = None
+    classes: Sequence[int] = ()
+    legend: Sequence[Label] = ()
+    limits: tuple[Sequence[float], Sequence[float]] = ((), ())
+    is_map: bool = False
+    diagonal: bool = False
+    rings: Sequence[bool] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NetworkChart:
+    """Names around a circle, and the strongest links between them.
+
+    `links` is (rows, rows) and symmetric, NaN without a link; `sizes` decide the areas of points.
+    """
+
+    rows: Sequence[Label]
+    links: Numbers
+    sizes: Numbers
+    classes: Sequence[int] = ()
+    legend: Sequence[Label] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -203,6 +238,14 @@ class RadarChart:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class RadarPanels:
+    """Radar charts side by side with the same spokes and axis, each with a title."""
+
+    titles: Sequence[Label]
+    charts: Sequence[RadarChart]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class TreeDiagram:
     """Names in boxes from the root on the left to the leaves on the right.
 
@@ -218,10 +261,12 @@ Content = (
     | BarChart
     | BarPanels
     | RadarChart
+    | RadarPanels
+    | NetworkChart
     | TreeDiagram
     | Matrix2D
     | LineChart
-    | DumbbellChart
+    | DotChart
     | SlopeChart
     | Dendrogram
     | ScatterChart

@@ -6,9 +6,12 @@ import numpy as np
 
 from xlcity.figures.contents import BarChart, BarPanels
 from xlcity.figures.panels import (
+    LARGE,
     Frame,
     end_axis,
     label_ticks,
+    large_number,
+    plain_numbers,
     row_height,
     row_labels,
     row_panels,
@@ -99,18 +102,21 @@ def draw_panels(chart: BarPanels, frame: Frame) -> None:
         set_axis(axes.xaxis, axis, frame.lang)
         axes.locator_params(axis="x", nbins=3)
         axes.ticklabel_format(axis="x", scilimits=(-4, 6), useOffset=False)
+        plain_numbers(axes.xaxis, frame.lang)
         title = wrapped(series.label.text(frame.lang), room, size["label"])
         axes.set_title("\n".join(title), size=size["label"], linespacing=1.1)
         end_axis(axes.xaxis, axis)
-        ends = _alike(values)
+        ends = _alike(values, frame.lang)
         _write_ends(axes, ends, np.maximum(np.nan_to_num(values), 0), frame)
         axes.margins(x=0.28)
 
 
-def _alike(values: np.ndarray) -> list[str]:
+def _alike(values: np.ndarray, lang: str) -> list[str]:
     """Return numbers with as many decimals as their size needs, all with the same."""
     known = values[np.isfinite(values)]
     most = float(np.abs(known).max(initial=0.0))
+    if most >= LARGE:
+        return ["" if np.isnan(v) else large_number(v, most, lang) for v in values.tolist()]
     whole = most >= 1000 or bool((known == np.floor(known)).all())
     decimals = 0 if whole else 2 if most >= 1 else 4
     return ["" if np.isnan(value) else f"{value:,.{decimals}f}" for value in values.tolist()]

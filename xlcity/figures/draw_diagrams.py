@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
-from xlcity.figures.contents import RadarChart, TreeDiagram
+from xlcity.figures.contents import RadarChart, RadarPanels, TreeDiagram
 from xlcity.figures.panels import Frame, RowLabel
 from xlcity.figures.style import figure_style, wrapped
 
@@ -20,23 +22,55 @@ def radar_size(chart: RadarChart, lang: str) -> tuple[float, float]:
 
 def draw_radar(chart: RadarChart, frame: Frame) -> None:
     """Draw closed lines over spokes, the first spoke upwards."""
+    (axes,) = frame.axes(subplot_kw={"projection": "polar"})
+    frame.legend(_radar(axes, chart, frame, 2.8))
+
+
+def radar_panels_size(chart: RadarPanels, lang: str) -> tuple[float, float]:
+    """Return the size in cm."""
+    across, lines = _panels(chart)
+    width = figure_style().size["width"]
+    return width, lines * (width / across * 0.74 + 0.3) + 0.4
+
+
+def _panels(chart: RadarPanels) -> tuple[int, int]:
+    """Return how many panels a line has, and how many lines there are."""
+    across = min(3, len(chart.charts))
+    return across, -(-len(chart.charts) // across)
+
+
+def draw_radar_panels(chart: RadarPanels, frame: Frame) -> None:
+    """Draw radar charts, three in a line; lines beyond the first two are pale and unnamed."""
+    across, lines = _panels(chart)
+    made = frame.body.subplots(lines, across, squeeze=False, subplot_kw={"projection": "polar"})
+    size = frame.style.type["label"]
+    for axes in made.flat[len(chart.charts) :]:
+        axes.set_visible(False)
+    for axes, title, one in zip(made.flat, chart.titles, chart.charts, strict=False):
+        _radar(axes, one, frame, 1.5)
+        axes.set_title(title.text(frame.lang), size=size, pad=10)
+
+
+def _radar(axes: Any, chart: RadarChart, frame: Frame, room: float) -> list[Any]:
+    """Draw one radar chart into axes; return the handles of its legend."""
     from matplotlib.lines import Line2D
 
-    style = frame.style
-    (axes,) = frame.axes(subplot_kw={"projection": "polar"})
+    style, handles = frame.style, []
+    colours = style.colour["series"]
     turn = np.linspace(0, 2 * np.pi, len(chart.spokes), endpoint=False)
     axes.set_theta_offset(np.pi / 2)
     axes.set_theta_direction(-1)
-    handles = []
+    many = len(chart.series) > len(colours)
     for at, series in enumerate(chart.series):
-        shade = style.colour["series"][at % len(style.colour["series"])]
-        look = {"color": shade, "lw": 1.3, "ls": "-" if at == 0 else "--"}
+        shade = colours[at % len(colours)] if not many or at == 0 else style.colour["pale"]
+        look: dict[str, Any] = {"color": shade, "lw": 0.5 if many and at else 1.3}
+        look |= {"ls": "-" if at == 0 or many else "--", "zorder": 2.5 if at == 0 else 2.0}
         axes.plot(np.append(turn, turn[0]), np.append(series.values, series.values[0]), **look)
         if at == 0:
             axes.fill(turn, np.nan_to_num(series.values), color=shade, alpha=0.12, lw=0)
         handles.append(Line2D([], [], label=series.label.text(frame.lang), **look))
-    size = style.type["small"]
-    names = ["\n".join(wrapped(one.text(frame.lang), 2.8, size)) for one in chart.spokes]
+    size = style.type["small" if room > 2 else "tiny"]
+    names = ["\n".join(wrapped(one.text(frame.lang), room, size)) for one in chart.spokes]
     axes.set_xticks(turn, names, size=size, linespacing=1.0)
     for tick, angle in zip(axes.get_xticklabels(), turn, strict=True):
         side = np.sin(angle)
@@ -45,7 +79,7 @@ def draw_radar(chart: RadarChart, frame: Frame) -> None:
     axes.set_ylim(chart.axis.low, chart.axis.high)
     axes.tick_params(axis="y", labelsize=style.type["tiny"])
     axes.spines["polar"].set_color(style.colour["line"])
-    frame.legend(handles)
+    return handles
 
 
 def _boxes(chart: TreeDiagram, lang: str) -> tuple[list[int], list[float], list[RowLabel]]:

@@ -1,13 +1,11 @@
-"""Draws charts with two numeric axes: curves, points with names, histograms."""
+"""Draws charts with two numeric axes: curves, histograms."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-from xlcity.figures.contents import HistogramChart, LineChart, ScatterChart
-from xlcity.figures.panels import Frame, end_axis, set_axis
+from xlcity.figures.contents import HistogramChart, LineChart
+from xlcity.figures.panels import Frame, end_axis, plain_numbers, set_axis
 from xlcity.figures.style import figure_style, wrapped
 
 #: Histograms in one line.
@@ -45,85 +43,10 @@ def draw_lines(chart: LineChart, frame: Frame) -> None:
         handles.append(Line2D([], [], label=label.text(frame.lang), **look))
     for which, axis in ((axes.xaxis, chart.x), (axes.yaxis, chart.y)):
         set_axis(which, axis, frame.lang)
+        plain_numbers(which, frame.lang)
         end_axis(which, axis)
     if len(handles) > 1:
         frame.legend(handles)
-
-
-def scatter_size(chart: ScatterChart, lang: str) -> tuple[float, float]:
-    """Return the size in cm: the more points, the higher."""
-    size = figure_style().size
-    return size["width"], min(size["plot"] + 0.09 * len(chart.rows), 18.0)
-
-
-def draw_scatter(chart: ScatterChart, frame: Frame) -> None:
-    """Draw points, and names where there is room for them."""
-    colour = frame.style.colour
-    (axes,) = frame.axes()
-    axes.grid()
-    axes.margins(0.06)
-    axes.plot(chart.across, chart.up, "o", ms=3, color=colour["main"])
-    set_axis(axes.xaxis, chart.x, frame.lang)
-    set_axis(axes.yaxis, chart.y, frame.lang)
-    # Only a drawn picture knows where its points and names are.
-    frame.body.figure.draw_without_rendering()
-    _name_points(chart, frame, axes)
-
-
-def _name_points(chart: ScatterChart, frame: Frame, axes: Any) -> None:
-    """Put each name beside its point where it covers neither a name nor a point.
-
-    A name without such a place is drawn further away, with a line to its point, or not at all.
-    """
-    from matplotlib.transforms import Bbox
-
-    points = axes.transData.transform(np.column_stack([chart.across, chart.up]))
-    inside = axes.get_window_extent()
-    dot = 2.2 * frame.body.figure.dpi / 72
-    taken = [Bbox.from_bounds(x - dot, y - dot, 2 * dot, 2 * dot) for x, y in points.tolist()]
-    for row, label in enumerate(chart.rows):
-        if not np.isfinite(points[row]).all():
-            continue
-        name = axes.annotate(
-            label.text(frame.lang),
-            (chart.across[row], chart.up[row]),
-            xytext=(3, 0),
-            textcoords="offset points",
-            size=frame.style.type["small"],
-        )
-        best, reach = None, 0.0
-        for reach in (3.0, 8.0, 14.0, 21.0, 30.0):
-            best = _free_place(name, taken, inside, reach, frame)
-            if best is not None:
-                taken.append(best)
-                break
-        name.set_visible(best is not None)
-        if best is not None and reach > 3.0:
-            x, y = name.get_position()
-            axes.annotate(
-                "",
-                (chart.across[row], chart.up[row]),
-                xytext=(x, y),
-                textcoords="offset points",
-                arrowprops={"arrowstyle": "-", "color": frame.style.colour["line"], "lw": 0.5},
-            )
-
-
-def _free_place(name: Any, taken: list[Any], inside: Any, reach: float, frame: Frame) -> Any:
-    """Move a name round its point until it covers nothing; return its box, or None."""
-    sides = [("left", 1), ("right", -1), ("center", 0)]
-    for side, x in sides:
-        for upright, y in (("center", 0), ("bottom", 1), ("top", -1)):
-            if not (x or y):
-                continue
-            name.set_position((x * reach, y * reach))
-            name.set_ha(side)
-            name.set_va(upright)
-            box = name.get_window_extent(frame.body.figure.canvas.get_renderer())
-            free = not any(box.overlaps(other) for other in taken)
-            if free and inside.contains(box.x0, box.y0) and inside.contains(box.x1, box.y1):
-                return box
-    return None
 
 
 def histogram_size(chart: HistogramChart, lang: str) -> tuple[float, float]:

@@ -1,4 +1,4 @@
-"""Draws charts with a line per row: intervals, and pairs of values."""
+"""Draws charts with a line per row: intervals, and several values."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ import itertools
 
 import numpy as np
 
-from xlcity.figures.contents import DumbbellChart, IntervalChart
+from xlcity.figures.contents import DotChart, IntervalChart
 from xlcity.figures.panels import Frame, row_panels, rows_size
+
+#: Marks of the values of a row, in turn.
+_MARKERS = "osD^vP"
 
 
 def interval_size(chart: IntervalChart, lang: str) -> tuple[float, float]:
@@ -43,25 +46,34 @@ def draw_intervals(chart: IntervalChart, frame: Frame) -> None:
     )
 
 
-def dumbbell_size(chart: DumbbellChart, lang: str) -> tuple[float, float]:
+def dot_size(chart: DotChart, lang: str) -> tuple[float, float]:
     """Return the size in cm."""
     return rows_size(chart.rows, lang)
 
 
-def draw_dumbbells(chart: DumbbellChart, frame: Frame) -> None:
-    """Draw two values per row and the line between them."""
+def draw_dots(chart: DotChart, frame: Frame) -> None:
+    """Draw the values of each row, and the line from the least to the greatest."""
     from matplotlib.lines import Line2D
 
     colour = frame.style.colour
-    looks = ((chart.first, "o", colour["main"]), (chart.second, "s", colour["accent"]))
+    # Two values differ as before and now do; more are series.
+    shades = colour["series"] if len(chart.series) > 2 else [colour["main"], colour["accent"]]
+    looks = [*zip(chart.series, itertools.cycle(_MARKERS), itertools.cycle(shades), strict=False)]
+    block = np.array([series.values for series in chart.series])
     for axes, part in row_panels(frame, chart.rows, chart.axis):
         places, rows = np.arange(len(part)), np.array(part)
-        axes.hlines(places, chart.first[rows], chart.second[rows], color=colour["pale"], lw=1.2)
-        for values, marker, shade in looks:
-            axes.plot(values[rows], places, marker, color=shade, ms=3.6, clip_on=False)
+        known = np.isfinite(block[:, rows]).any(axis=0)
+        ends = block[:, rows[known]]
+        axes.hlines(
+            places[known], np.nanmin(ends, 0), np.nanmax(ends, 0), color=colour["pale"], lw=1.2
+        )
+        for series, marker, shade in looks:
+            axes.plot(series.values[rows], places, marker, color=shade, ms=3.6, clip_on=False)
     frame.legend(
         [
-            Line2D([], [], ls="", marker=marker, color=shade, ms=4, label=label.text(frame.lang))
-            for label, (_, marker, shade) in zip(chart.legend, looks, strict=True)
+            Line2D(
+                [], [], ls="", marker=marker, color=shade, ms=4, label=one.label.text(frame.lang)
+            )
+            for one, marker, shade in looks
         ]
     )

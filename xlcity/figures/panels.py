@@ -15,6 +15,8 @@ from xlcity.figures.style import POINT, FigureStyle, ems, figure_style, wrapped
 _LABEL = 4.2
 #: From this share of long labels on, all are smaller.
 _MANY_LONG = 0.15
+#: From here on numbers have words.
+LARGE = 1e6
 #: Smaller shares are not printed: they are 0 % when rounded.
 LEAST_SHARE = 0.005
 
@@ -133,6 +135,7 @@ def row_panels(frame: Frame, rows: Sequence[Label], axis: Axis) -> Iterator[tupl
         axes.grid(axis="x")
         set_axis(axes.xaxis, axis, frame.lang)
         yield axes, part
+        plain_numbers(axes.xaxis, frame.lang)
         # Not before something is drawn: a fixed end would keep the other one from fitting.
         end_axis(axes.xaxis, axis)
 
@@ -146,6 +149,26 @@ def set_axis(which: Any, axis: Axis, lang: str) -> None:
         which.set_major_locator(MaxNLocator(nbins=7, integer=True))
     if axis.percent:
         which.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:.0f}%"))
+
+
+def plain_numbers(which: Any, lang: str) -> None:
+    """Write large numbers of an axis by their words, not by powers of ten."""
+    from matplotlib.ticker import FuncFormatter
+
+    most = max(map(abs, which.get_view_interval()))
+    if most >= LARGE:
+        which.set_major_formatter(FuncFormatter(lambda value, _: large_number(value, most, lang)))
+
+
+def large_number(value: float, most: float, lang: str) -> str:
+    """Return a number in the unit that suits the largest of them.
+
+    >>> large_number(1.092e10, 3.8e10, "en"), large_number(1.092e10, 3.8e10, "zh")
+    ('10.9bn', '109.2亿')
+    """
+    units = {"zh": ((1e8, "亿"), (1e4, "万")), "en": ((1e9, "bn"), (1e6, "m"), (1e3, "k"))}[lang]
+    size, word = next(unit for unit in units if most >= unit[0] or unit is units[-1])
+    return f"{value / size:,.1f}".removesuffix(".0") + word if value else "0"
 
 
 def end_axis(which: Any, axis: Axis) -> None:

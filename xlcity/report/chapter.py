@@ -8,7 +8,9 @@ import numpy as np
 
 from xlcity.figures.contents import Label
 from xlcity.figures.figure import Figure
+from xlcity.model.dataset import FloatArray
 from xlcity.report.contents import ReportCell, ReportTable, Section, Sentence
+from xlcity.report.declared import declared
 from xlcity.report.facts import (
     CityFacts,
     change_sentences,
@@ -17,8 +19,8 @@ from xlcity.report.facts import (
     pair_sentences,
 )
 from xlcity.report.source import ReportSource
-from xlcity.report.tables import head, table
-from xlcity.report.texts import say
+from xlcity.report.tables import table
+from xlcity.report.texts import head, say
 
 #: Figures of the structure of scores, in their order.
 _STRUCTURE = ("correlations", "scatter", "heat-map", "distributions", "scree", "dendrogram")
@@ -75,10 +77,12 @@ def chapter(
         made.append(section(title, said, names, f"groups-{kind.attribute}"))
     of_nodes = [f"{word}-{code}" for code in source.main_nodes for word in _EDITIONS]
     full = [one.id for one in tables if one.id.startswith("ranking-")]
+    printed = [name for what in ("figures", "tables") for name in declared(source.spec.id, what)]
     made += [
         section("change", change_sentences(source), ["changes", *of_nodes], "change"),
         section("structure", (), ["correlation-table", *_STRUCTURE], "structure"),
         section("pairs", pair_sentences(source), ["pairs", "pair-map"], "pairs"),
+        section("printed", (), printed, "printed"),
         section("appendix", (), full, "appendix"),
     ]
     return [one for one in made if one.items or one.sentences]
@@ -106,6 +110,7 @@ def profile_table(source: ReportSource, row: int) -> ReportTable:
     codes = [node.code for node in tree.tree_order if source.score(row, node.code) is not None]
     known = any(source.last_rank(row, code) for code in codes)
     everyone = [at for at, unit in enumerate(source.units) if unit.population == group]
+    grown = any(np.isfinite(growth[row]) for growth in source.growth.values())
     rows: list[list[ReportCell]] = []
     for code in codes:
         values = source.result.column(code)[everyone]
@@ -114,10 +119,19 @@ def profile_table(source: ReportSource, row: int) -> ReportTable:
         line: list[ReportCell] = [Label(indent + name.zh, indent + name.en)]
         line += [source.score(row, code), source.rank(row, code)]
         line += [source.last_rank(row, code)] if known else []
-        rows.append([*line, float(np.nanmean(values))])
+        line.append(float(np.nanmean(values)))
+        if grown:
+            growth = source.growth.get(code)
+            line += [None, None] if growth is None else [float(growth[row]), _mean(growth)]
+        rows.append(line)
     fields = [head("node"), head("score", "score"), head("rank", "rank")]
     fields += [head("last", "rank")] if known else []
     fields.append(head("mean", "score"))
-    across = 2 if len(rows) > _LONG else 1
+    fields += [head("growth", "growth"), head("mean_growth", "growth")] if grown else []
+    across = 2 if len(rows) > _LONG and not grown else 1
     key, city = f"profile-{source.units[row].id}", source.city(row)
     return table(source, key, fields, rows, kind="profile", across=across, texts={"city": city})
+
+
+def _mean(values: FloatArray) -> float:
+    return float(np.nanmean(values))

@@ -15,7 +15,7 @@ NOTHING = Label("", "")
 ReportCell = Label | float | int | None
 
 #: Kind of column -> decimals; what is not here is text.
-DECIMALS = {"rank": 0, "count": 0, "change": 0, "score": 2, "weight": 4}
+DECIMALS = {"rank": 0, "count": 0, "change": 0, "growth": 1, "score": 2, "weight": 4}
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +136,8 @@ def shown(cell: ReportCell, kind: str, lang: str) -> str:
         return "—"
     if kind == "change":
         return f"{cell:+.0f}".replace("-", "−") if cell else "0"
+    if kind == "growth":
+        return f"{rounded(float(cell), 1):+.1f}".replace("-", "−")
     if kind == "weight":
         return f"{rounded(float(cell), DECIMALS[kind]):g}"
     return f"{rounded(float(cell), DECIMALS[kind]):,.{DECIMALS[kind]}f}"

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,7 @@ from xlcity.figures.contents import (
     BarChart,
     BarPanels,
     BarSeries,
-    DumbbellChart,
+    DotChart,
     Label,
     Matrix2D,
     Numbers,
@@ -32,8 +31,6 @@ from xlcity.reports.report import Group, GroupType
 _FIRST, _PANELS, _SPOKES = 20, 6, 12
 #: Children that are shown side by side, and groups in one radar chart.
 _LEAST_SPOKES, _MOST_LINES = 3, 5
-
-FigureMaker = Callable[[], Figure | None]
 
 
 class ReportFigures(IndexFigures):
@@ -59,7 +56,7 @@ class ReportFigures(IndexFigures):
 
     def numbered(self, rows: Sequence[int]) -> list[Label]:
         """Return names after their ranks."""
-        return [_numbered(self.source.rank(row, self.top), self.city(row)) for row in rows]
+        return [numbered(self.source.rank(row, self.top), self.city(row)) for row in rows]
 
     def tree(self) -> Figure | None:
         """Return the framework as a tree."""
@@ -123,7 +120,8 @@ class ReportFigures(IndexFigures):
         now = np.array([source.rank(row, self.top) for row in rows], dtype=float)
         legend = self.words("changes", "before"), self.words("changes", "now")
         axis = self.axis("changes", "x", whole=True, low=0.0)
-        chart = DumbbellChart(self.numbered(rows), before, now, legend, axis)
+        series = [BarSeries(*pair) for pair in zip(legend, (before, now), strict=True)]
+        chart = DotChart(self.numbered(rows), series, axis)
         last = source.earlier[0].label
         return self.figure("changes", chart, name=f"moves-{self.top}", last=last)
 
@@ -198,7 +196,7 @@ class ReportFigures(IndexFigures):
         rows = members[:depth]
         ranks = [self.source.rank(row, self.top) or 0 for row in members]
         names = [
-            _numbered(1 + sum(other < rank for other in ranks), self.city(row))
+            numbered(1 + sum(other < rank for other in ranks), self.city(row))
             for row, rank in zip(rows, ranks, strict=False)
         ]
         scores = self.result.column(self.top)[rows]
@@ -239,6 +237,25 @@ class ReportFigures(IndexFigures):
         chart = Matrix2D(self.ranked(), names, block, self.axis("pairs", "scale"))
         return self.figure("pairs", chart, name="pair-map")
 
+    def pair(self, at: int) -> Figure | None:
+        """Return the page of a pair of cities: its scores in the nodes below over those of all."""
+        found = self.result.pairs
+        codes = [child.code for child in self.source.children(self.top)]
+        if found is None or len(codes) < _LEAST_SPOKES:
+            return None
+        columns = [found.node_codes.index(code) for code in codes]
+        own, means = found.scores[at, columns], np.nanmean(found.scores[:, columns], axis=0)
+        a, b = (self.city(self.result.dataset.rows[unit]) for unit in found.pairs[at])
+        name = Label(f"{a.zh}—{b.zh}", f"{a.en} – {b.en}")
+        series = [BarSeries(name, own), BarSeries(self.words("pair", "mean"), means)]
+        axis = self.axis("radar", "x", low=0.0, high=max(100.0, float(np.nanmax(own))))
+        chart = RadarChart([self.node(code) for code in codes], series, axis)
+        total = found.node_codes.index(self.top)
+        values: dict[str, Any] = {"a": a, "b": b, "n": len(found.pairs)}
+        values |= {"score": points(float(found.scores[at, total]))}
+        values |= {"rank": int(found.ranks[at, total])}
+        return self.figure("pair", chart, name=f"pair-{'-'.join(found.pairs[at])}", **values)
+
 
 def spokes(source: ReportSource) -> list[str]:
     """Return the lowest level of nodes that fits a radar chart."""
@@ -254,66 +271,8 @@ def spokes(source: ReportSource) -> list[str]:
     return found
 
 
-def report_figures(source: ReportSource) -> dict[str, FigureMaker]:
-    """Return what makes the figures of a book, by id, in their order."""
-    groups = source.result.populations
-    first = ReportFigures(source, source.root, groups[0])
-    made: dict[str, FigureMaker] = {"tree": first.tree}
-    for population in groups:
-        figures = ReportFigures(source, source.root, population)
-        suffix = "" if population == groups[0] else f"-{population}"
-        made[f"bars-{source.root}{suffix}"] = figures.bars
-        made[f"contributions{suffix}"] = figures.contributions
-        made[f"children-{source.root}{suffix}"] = figures.children
-    for code in source.nodes[1:]:
-        figures = ReportFigures(source, code, groups[0])
-        if code in source.main_nodes:
-            made |= {f"bars-{code}": figures.bars, f"children-{code}": figures.children}
-        made[f"raw-{code}"] = figures.raw
-    for code in source.main_nodes:
-        figures = ReportFigures(source, code, groups[0])
-        made |= {f"moves-{code}": figures.changes, f"slopes-{code}": figures.earlier}
-    for at, kind in enumerate(source.group_types):
-        made[f"means-{kind.attribute}"] = partial(first.groups, kind)
-        made[f"radar-{kind.attribute}"] = partial(first.radar_groups, kind)
-        made |= _group_bars(first, kind) if at == 0 else {}
-    made |= {
-        "heat-map": first.heat_map, "correlations": first.correlations, "scatter": first.scatter,
-        "distributions": first.distributions, "dendrogram": first.dendrogram,
-        "pair-map": first.pairs,
-    }  # fmt: skip
-    return made
-
-
-def more_figures(source: ReportSource) -> dict[str, FigureMaker]:
-    """Return what makes figures that are drawn only when they are asked for by their ids."""
-    population = source.result.populations[0]
-    first = ReportFigures(source, source.root, population)
-    made: dict[str, FigureMaker] = {"scree": first.scree}
-    for code in source.nodes:
-        if code not in source.main_nodes:
-            figures = ReportFigures(source, code, population)
-            made |= {f"bars-{code}": figures.bars, f"children-{code}": figures.children}
-    for kind in source.group_types[1:]:
-        made |= _group_bars(first, kind)
-    for row in source.order(source.root, population):
-        made[f"radar-{source.units[row].id}"] = partial(first.radar, row)
-    return made
-
-
-def _group_bars(figures: ReportFigures, kind: GroupType) -> dict[str, FigureMaker]:
-    """Return what makes bars of each group, as long as the report has them."""
-    source = figures.source
-    made: dict[str, FigureMaker] = {}
-    for group in kind.groups:
-        depths = [s.depth for s in source.spec.subtables if not s.label and s.group == group.value]
-        depth = depths[0] if depths else len(source.units)
-        name = f"bars-{source.root}-{kind.attribute}-{group.value}"
-        made[name] = partial(figures.group, kind, group, depth)
-    return made
-
-
-def _numbered(rank: int | None, name: Label) -> Label:
+def numbered(rank: int | None, name: Label) -> Label:
+    """Return a name after its rank."""
     return Label(f"{rank}  {name.zh}", f"{rank}  {name.en}") if rank else name
 
 

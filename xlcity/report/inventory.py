@@ -37,9 +37,11 @@ class Printed:
     made
         Id of the table or figure of `report` that shows it, or the sheet of the workbook.
     status
-        "yes" (same kind, data, order, labels, all cities), "part" or "no".
+        "yes" (same kind as far as the text says, data, order, labels, all cities), "part" or "no".
+    values
+        "index", or "invented": nobody printed its numbers, so that it is drawn from invented ones.
     needs
-        What is missing, where the status is not yes.
+        What is missing, where the status is not yes or values are invented.
     """
 
     id: str
@@ -50,12 +52,13 @@ class Printed:
     node: str
     made: str
     status: str
+    values: str
     needs: Label
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A table or figure that cannot be made yet, and what it needs."""
+    """A table or figure that is not made, or made from invented values, and what it needs."""
 
     id: str
     needs: Label
@@ -75,10 +78,16 @@ def inventory() -> tuple[Printed, ...]:
             row["node"],
             row["made"],
             row["status"],
+            row["values"],
             Label(row["needs_zh"], row["needs"]),
         )
         for row in csv.DictReader(text.splitlines())
     )
+
+
+def printed_titles(report: str) -> dict[str, Label]:
+    """Return the titles of what a report printed, by the id of what shows it."""
+    return {one.made: one.title for one in inventory() if one.report == report and one.made}
 
 
 def waiting_for(source: ReportSource) -> tuple[Waiting, ...]:
@@ -86,7 +95,7 @@ def waiting_for(source: ReportSource) -> tuple[Waiting, ...]:
     found = [
         Waiting(one.id, one.needs)
         for one in inventory()
-        if one.report == source.spec.id and one.status == "no"
+        if one.report == source.spec.id and (one.status == "no" or one.values == "invented")
     ]
     if not source.earlier:
         found.append(Waiting("changes", _NEEDS_EARLIER))

@@ -14,7 +14,8 @@ from xlcity.report.chapter import chapter, profile
 from xlcity.report.contents import ReportTable, Section
 from xlcity.report.docx_file import DocxFile, require_docx
 from xlcity.report.facts import sentence_table
-from xlcity.report.figures import ReportFigures, more_figures, report_figures
+from xlcity.report.figure_list import more_figures, report_figures
+from xlcity.report.figures import ReportFigures
 from xlcity.report.html_page import HtmlPage
 from xlcity.report.inventory import Waiting, waiting_for
 from xlcity.report.source import ReportSource

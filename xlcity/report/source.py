@@ -45,11 +45,16 @@ class EarlierRanks:
 
 @dataclass(frozen=True)
 class ReportSource:
-    """An index with its names, groups and earlier editions, the latest of these first."""
+    """An index with its names, groups and earlier editions, the latest of these first.
+
+    `outside` are values of cities that are no inputs: series -> (city, key) -> value. Those of the
+    previous edition are the series "before", by code.
+    """
 
     spec: TemplateSpec
     result: IndexResult
     earlier: tuple[EarlierRanks, ...] = ()
+    outside: Mapping[str, Mapping[tuple[str, str], float]] = field(default_factory=dict)
 
     @property
     def root(self) -> str:
@@ -133,6 +138,18 @@ class ReportSource:
         return bool(known) and self.units[row].id not in known
 
     @cached_property
+    def growth(self) -> Mapping[str, FloatArray]:
+        """Growth of the indicators since the previous edition in per cent, where both are known."""
+        before, found = self.outside.get("before", {}), {}
+        for at, code in enumerate(self.result.leaf_codes):
+            then = np.array([before.get((unit.id, code), np.nan) for unit in self.units])
+            with np.errstate(all="ignore"):
+                growth = np.where(then > 0, 100 * (self.result.raw[:, at] / then - 1), np.nan)
+            if np.isfinite(growth).any():
+                found[code] = growth
+        return found
+
+    @cached_property
     def group_types(self) -> tuple[GroupType, ...]:
         """What sorts the cities into groups: as the report says, or each attribute of few words."""
         if self.spec.group_types:
@@ -173,8 +190,12 @@ def source_of(spec: TemplateSpec, result: IndexResult, report: Report | None) ->
     if spec.last is not None:
         name = Label(spec.last.edition or "上届", spec.last.edition or "the previous edition")
         last = EarlierRanks(name, spec.last.ranks, frozenset(spec.last.units))
-        return ReportSource(spec, result, (last,) if last.ranks else ())
-    return ReportSource(spec, result, tuple(_printed_ranks(report)) if report is not None else ())
+        before = {**spec.last.made, **spec.last.values}
+        return ReportSource(spec, result, (last,) if last.ranks else (), {"before": before})
+    if report is None:
+        return ReportSource(spec, result)
+    known = {(one.unit, one.code): one.value for one in report.previous if one.value is not None}
+    return ReportSource(spec, result, tuple(_printed_ranks(report)), {"before": known})
 
 
 def _printed_ranks(report: Report) -> list[EarlierRanks]:

@@ -8,14 +8,14 @@ import numpy as np
 
 from xlcity.assess.correlation import correlate
 from xlcity.figures.contents import Label
-from xlcity.model.framework import Node
+from xlcity.report.city_columns import ATTRIBUTE, CityColumns
 from xlcity.report.contents import NOTHING, Field, ReportCell, ReportTable
+from xlcity.report.declared import declared_columns
+from xlcity.report.declared_tables import declared_tables
 from xlcity.report.source import ReportSource
-from xlcity.report.texts import filled, listed, report_texts, say
+from xlcity.report.texts import filled, head, listed, report_texts, say
 from xlcity.reports.report import Group, GroupType
 
-#: Beyond these numbers of children a ranking shows scores alone, and none at all.
-_RANKED_CHILDREN, _MOST_CHILDREN = 4, 8
 #: Pairs of cities that are listed, and cities of a table of earlier ranks.
 _PAIRS, _EARLIER = 50, 20
 
@@ -40,11 +40,6 @@ def table(
     )
     origin = say("source", name=Label(source.spec.name_zh, source.spec.name_en))
     return ReportTable(name, title, fields, rows, note, origin, synthetic, across, units)
-
-
-def head(key: str, kind: str = "text", over: Label = NOTHING) -> Field:
-    """Return a column with a heading of `heads`."""
-    return Field(say(f"head.{key}"), kind, over)
 
 
 def group_suffix(source: ReportSource, population: str) -> tuple[str, Label]:
@@ -91,15 +86,14 @@ def framework_table(source: ReportSource) -> ReportTable:
 
 def city_table(source: ReportSource) -> ReportTable:
     """Return the cities with their groups, in the order of the data."""
-    types = source.group_types
-    rows: list[list[ReportCell]] = []
+    found, types = CityColumns(source, source.root), source.group_types
     units = [unit for unit in source.units if unit.population]
-    for unit in units:
-        names = [_group_name(kind, unit.attributes.get(kind.attribute, "")) for kind in types]
-        rows.append([source.city(source.result.dataset.rows[unit.id]), *names])
-    fields = [head("city"), *(Field(Label(kind.name_zh, kind.name_en)) for kind in types)]
+    words = ["city", *(f"{ATTRIBUTE}{kind.attribute}" for kind in types)]
+    words = declared_columns(source.spec.id, "cities", source.root) or words
+    fields = found.columns(words)[0]
+    rows = found.rows([source.result.dataset.rows[unit.id] for unit in units], words)
     ids = [unit.id for unit in units]
-    across = 1 if len(types) > 2 else 2
+    across = 1 if len(words) > 3 else 2
     return table(
         source,
         "cities",
@@ -112,61 +106,40 @@ def city_table(source: ReportSource) -> ReportTable:
     )
 
 
-def _group_name(kind: GroupType, value: str) -> Label:
-    found = next((group for group in kind.groups if group.value == value), None)
-    return Label(found.name_zh, found.name_en) if found else Label(value, value)
-
-
 def ranking_table(source: ReportSource, code: str, population: str) -> ReportTable | None:
     """Return all cities by a node, with its children and the previous edition."""
     rows = source.order(code, population)
     if not rows:
         return None
-    children = source.children(code) if len(source.children(code)) <= _MOST_CHILDREN else []
-    both = 1 < len(children) <= _RANKED_CHILDREN
-    fields = [head("rank", "rank"), head("city"), head("score", "score")]
+    found = CityColumns(source, code)
     known = any(source.last_rank(row, code) for row in rows)
-    fields += [head("last", "rank"), head("change", "change")] if known else []
-    if len(children) > 1:
-        fields += [field for child in children for field in _child_fields(source, child, both)]
-    cells: list[list[ReportCell]] = []
-    for row in rows:
-        line: list[ReportCell] = [source.rank(row, code), source.city(row), source.score(row, code)]
-        line += [source.last_rank(row, code), source.change(row, code)] if known else []
-        for child in children if len(children) > 1 else []:
-            line += [source.score(row, child.code)]
-            line += [source.rank(row, child.code)] if both else []
-        cells.append(line)
-    suffix, of = group_suffix(source, population)
-    across = 2 if len(fields) < 4 else 1
-    texts = {"node": source.node(code), "group": of, "n": len(rows)}
-    units = [source.units[row].id for row in rows]
-    name = f"ranking-{code}{suffix}"
-    return table(
-        source, name, fields, cells, kind="ranking", units=units, across=across, texts=texts
-    )
-
-
-def _child_fields(source: ReportSource, child: Node, both: bool) -> list[Field]:
-    name = source.node(child.code)
-    if not both:
-        return [Field(name, "score")]
-    return [head("score", "score", name), head("rank", "rank", name)]
+    words = declared_columns(source.spec.id, "ranking", code)
+    if words and source.spec.last is not None and known:
+        words = [*words, "last", "change"]
+    return _city_table(source, found, "ranking", words or found.usual(known=known), population)
 
 
 def list_table(source: ReportSource, code: str, population: str) -> ReportTable | None:
     """Return rank, city and score of all cities, in columns side by side."""
-    rows = source.order(code, population)
-    if not rows:
+    if not source.order(code, population):
         return None
-    cells = [[source.rank(row, code), source.city(row), source.score(row, code)] for row in rows]
-    fields = [head("rank", "rank"), head("city"), head("score", "score")]
+    words = declared_columns(source.spec.id, "list", code) or ["rank", "city", "score"]
+    return _city_table(source, CityColumns(source, code), "list", words, population)
+
+
+def _city_table(
+    source: ReportSource, found: CityColumns, kind: str, words: Sequence[str], population: str
+) -> ReportTable:
+    """Return a table of all cities of a group by a node; narrow ones have blocks side by side."""
+    rows = source.order(found.code, population)
+    fields, _ = found.columns(words)
     suffix, of = group_suffix(source, population)
-    texts = {"node": source.node(code), "group": of, "n": len(rows)}
-    units = [source.units[row].id for row in rows]
-    across = 3 if len(rows) > 30 else 2
-    name = f"list-{code}{suffix}"
-    return table(source, name, fields, cells, kind="list", units=units, across=across, texts=texts)
+    across = 1 if len(fields) > 3 else 3 if len(rows) > 60 else 2
+    return table(
+        source, f"{kind}-{found.code}{suffix}", fields, found.rows(rows, words), kind=kind,
+        units=[source.units[row].id for row in rows], across=across,
+        texts={"node": source.node(found.code), "group": of, "n": len(rows)},
+    )  # fmt: skip
 
 
 def statistics_table(source: ReportSource) -> ReportTable:
@@ -259,18 +232,10 @@ def _group_table(
     if len(members) < 2:
         return None
     shown = members[:depth]
-    children = source.children(code)
-    children = children if 1 < len(children) <= _MOST_CHILDREN else []
-    ranks = [source.rank(row, code) or 0 for row in members]
-    cells: list[list[ReportCell]] = []
-    for row in shown:
-        place = 1 + sum(other < (source.rank(row, code) or 0) for other in ranks)
-        parts = [source.score(row, child.code) for child in children]
-        line = [place, source.city(row), *parts, source.score(row, code), source.rank(row, code)]
-        cells.append(line)
-    fields = [head("group_rank", "rank"), head("city")]
-    fields += [Field(source.node(child.code), "score") for child in children]
-    fields += [head("score", "score"), head("overall", "rank")]
+    found = CityColumns(source, code, members)
+    words = declared_columns(source.spec.id, "group", code)
+    words = words or ["group rank", "city", "children", "score", "overall"]
+    fields, cells = found.columns(words)[0], found.rows(shown, words)
     texts = {
         "node": source.node(code),
         "group": Label(group.name_zh, group.name_en),
@@ -313,12 +278,9 @@ def change_table(source: ReportSource) -> ReportTable | None:
     if not moved:
         return None
     moved.sort(key=lambda pair: -pair[1])
-    root = source.root
-    cells = [
-        [source.city(row), source.rank(row, root), source.last_rank(row, root), change]
-        for row, change in moved
-    ]
-    fields = [head("city"), head("rank", "rank"), head("last", "rank"), head("change", "change")]
+    root, words = source.root, ["city", "rank", "last", "change"]
+    found = CityColumns(source, root)
+    fields, cells = found.columns(words)[0], found.rows([row for row, _ in moved], words)
     units = [source.units[row].id for row, _ in moved]
     texts = {"node": source.node(root), "last": source.earlier[0].label, "n": len(moved)}
     return table(source, "changes", fields, cells, units=units, across=2, texts=texts)
@@ -380,4 +342,5 @@ def report_tables(source: ReportSource) -> list[ReportTable]:
     made += [groups_table(source, kind) for kind in source.group_types]
     made += [*group_tables(source), tier_table(source), pair_table(source)]
     made += [ranking_table(source, code, group) for code in source.nodes for group in groups]
+    made += declared_tables(source)
     return [one for one in made if one is not None]

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from xlcity.figures.contents import Label
+from xlcity.report.contents import NOTHING, Field
 
 LANGUAGES = ("zh", "en")
 
@@ -23,6 +24,11 @@ def report_texts(name: str = "texts") -> dict[str, Any]:
 def say(key: str, file: str = "texts", **values: object) -> Label:
     """Return a text with its values, each a text or a label."""
     return filled(report_texts(file)[key], values)
+
+
+def head(key: str, kind: str = "text", over: Label = NOTHING) -> Field:
+    """Return a column with a heading of `heads`."""
+    return Field(say(f"head.{key}"), kind, over)
 
 
 def filled(pattern: Mapping[str, str], values: Mapping[str, object]) -> Label:

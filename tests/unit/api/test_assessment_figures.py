@@ -53,7 +53,7 @@ def test_what_is_summed_up_is_summed_up(found):
     ratio = sum(one.values for one in parts) / score
     np.testing.assert_allclose(ratio, ratio[0])
     shifts = found.figure("leave-one-out").content
-    assert (np.diff(shifts.first) <= 0).all()
+    assert (np.diff(shifts.series[0].values) <= 0).all()
     assert len(shifts.rows) == len(found.leave_one_out)
     scree = found.figure("scree").content.series
     for curve in scree:

@@ -49,9 +49,14 @@ def kinds(n=7):
         "matrix": c.Matrix2D(names(n), names(n), shares, SHARE, True, [(0, 2)]),
         "panels": c.BarPanels(names(n), series, [AXIS, AXIS]),
         "radar": c.RadarChart(names(n), series, AXIS),
+        "radars": c.RadarPanels([*two], [c.RadarChart(names(n), series, AXIS)] * 2),
+        "network": c.NetworkChart(names(n), shares, at),
+        "map": c.ScatterChart(
+            names(n), at * 20, at * 5, AXIS, AXIS, at, [0, *[1] * (n - 1)], two, ((30,), (9,)), True
+        ),
         "tree": c.TreeDiagram(names(n), [-1, 0, 0, *[1] * (n - 3)]),
         "lines": c.LineChart([curve, curve], AXIS, AXIS, (4.0, two[1])),
-        "dumbbells": c.DumbbellChart(names(n), at, at * 2, two, AXIS),
+        "dots": c.DotChart(names(n), [c.BarSeries(two[0], at), c.BarSeries(two[1], at * 2)], AXIS),
         "slopes": c.SlopeChart(names(n), [*two], np.column_stack([at, at[::-1]])),
         "dendrogram": c.Dendrogram(names(n), merges, AXIS, 3),
         "scatter": c.ScatterChart(names(n), at, at % 3, AXIS, AXIS),

@@ -1,0 +1,203 @@
+"""Draws points with names: scatter charts, maps without borders, networks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from xlcity.figures.contents import Label, NetworkChart, Numbers, ScatterChart
+from xlcity.figures.panels import Frame, end_axis, set_axis
+from xlcity.figures.style import ems, figure_style
+
+#: Area of a point without a size of its own, and of the largest point, in square points.
+_DOT, _LARGEST = 9.0, 260.0
+#: Links of a network that are drawn at most, and the width of the strongest in points.
+_LINKS, _STRONGEST = 240, 2.4
+#: Degrees that a map shows around its points.
+_AROUND = 6.0
+
+
+def scatter_size(chart: ScatterChart, lang: str) -> tuple[float, float]:
+    """Return the size in cm: the more points, the higher; a map as its degrees are."""
+    size = figure_style().size
+    if not chart.is_map:
+        return size["width"], min(size["plot"] + 0.09 * len(chart.rows), 18.0)
+    wide, high = (np.ptp(values) + 2 * _AROUND for values in (chart.across, chart.up))
+    return size["width"], float(np.clip(size["width"] * high / wide, 6.5, 18.0)) + 1.6
+
+
+def draw_scatter(chart: ScatterChart, frame: Frame) -> None:
+    """Draw points, and names where there is room for them."""
+    colour = frame.style.colour
+    (axes,) = frame.axes()
+    axes.grid()
+    axes.margins(0.06)
+    shades = np.array(_shades(chart.classes, len(chart.rows), frame))
+    faces = np.where(np.array(chart.rings, dtype=bool), "none", shades) if chart.rings else shades
+    axes.scatter(
+        chart.across, chart.up, s=_areas(chart), c=faces, edgecolors=shades,
+        alpha=0.8 if chart.sizes is not None else 1.0, lw=1.0 if chart.rings else 0.0,
+    )  # fmt: skip
+    look = {"color": colour["accent"], "ls": "--", "lw": 0.9}
+    for value in chart.limits[0]:
+        axes.axvline(value, **look)
+    for value in chart.limits[1]:
+        axes.axhline(value, **look)
+    if chart.diagonal:
+        ends = np.concatenate([chart.across, chart.up])
+        line = [float(np.nanmin(ends)), float(np.nanmax(ends))]
+        axes.plot(line, line, **look)
+    set_axis(axes.xaxis, chart.x, frame.lang)
+    set_axis(axes.yaxis, chart.y, frame.lang)
+    if chart.is_map:
+        axes.set_xlim(np.min(chart.across) - _AROUND, np.max(chart.across) + _AROUND)
+        axes.set_ylim(np.min(chart.up) - _AROUND, np.max(chart.up) + _AROUND)
+    else:
+        end_axis(axes.xaxis, chart.x)
+        end_axis(axes.yaxis, chart.y)
+    _legend(chart.legend, frame, ring=bool(chart.rings))
+    # Only a drawn picture knows where its points and names are.
+    frame.body.figure.draw_without_rendering()
+    _name_points(chart, frame, axes)
+
+
+def _areas(chart: ScatterChart) -> Numbers:
+    """Return the areas of points in square points."""
+    if chart.sizes is None:
+        return np.full(len(chart.rows), 2 * _DOT if chart.rings else _DOT)
+    most = float(np.nanmax(chart.sizes))
+    return np.maximum(np.nan_to_num(chart.sizes) / (most or 1.0) * _LARGEST, _DOT / 2)
+
+
+def _shades(classes: Sequence[int], count: int, frame: Frame) -> list[str]:
+    """Return the colour of each point."""
+    series = frame.style.colour["series"]
+    return [series[of % len(series)] for of in (classes or [0] * count)]
+
+
+def _legend(legend: Sequence[Label], frame: Frame, *, ring: bool = False) -> None:
+    """Write what the colours mean; `ring`: the last text is that of the rings."""
+    from matplotlib.lines import Line2D
+
+    series = frame.style.colour["series"]
+    look: dict[str, Any] = {"ls": "", "marker": "o", "ms": 4.5}
+    handles = [
+        Line2D([], [], color=series[at % len(series)], label=label.text(frame.lang), **look)
+        for at, label in enumerate(legend)
+    ]
+    if ring:
+        handles[-1].set_color(frame.style.colour["soft"])
+        handles[-1].set_markerfacecolor("none")
+    if handles:
+        frame.legend(handles, min(5, len(handles)))
+
+
+def network_size(chart: NetworkChart, lang: str) -> tuple[float, float]:
+    """Return the size in cm: a circle with names around it."""
+    width = figure_style().size["width"]
+    return width, width + (0.6 if chart.legend else 0.0)
+
+
+def draw_network(chart: NetworkChart, frame: Frame) -> None:
+    """Draw the points on a circle, and the strongest links as chords."""
+    from matplotlib.collections import LineCollection
+
+    colour, count = frame.style.colour, len(chart.rows)
+    size = frame.style.type["small" if count <= 60 else "tiny"]
+    names = [row.text(frame.lang) for row in chart.rows]
+    room = max(map(ems, names), default=0.0) * size / 28.35
+    turn = np.pi / 2 - 2 * np.pi * np.arange(count) / max(count, 1)
+    places = np.column_stack([np.cos(turn), np.sin(turn)])
+    (axes,) = frame.axes()
+    one, other = np.triu_indices(count, 1)
+    weights = np.nan_to_num(chart.links[one, other])
+    kept = np.argsort(-weights, kind="stable")[:_LINKS]
+    kept = kept[weights[kept] > 0][::-1]
+    share = weights[kept] / (weights.max(initial=0.0) or 1.0)
+    chords = np.stack([places[one[kept]], places[other[kept]]], axis=1)
+    axes.add_collection(
+        LineCollection(
+            list(chords), linewidths=0.2 + _STRONGEST * share, colors=colour["main"],
+            alpha=0.15 + 0.55 * share, zorder=1,
+        )
+    )  # fmt: skip
+    most = float(np.nanmax(chart.sizes)) or 1.0
+    areas = 4.0 + 60.0 * np.nan_to_num(chart.sizes) / most
+    shades = _shades(chart.classes, count, frame)
+    axes.scatter(places[:, 0], places[:, 1], s=areas, c=shades, lw=0, zorder=2)
+    for name, (x, y), angle in zip(names, places.tolist(), np.degrees(turn).tolist(), strict=True):
+        left = x < 0
+        axes.text(
+            1.035 * x, 1.035 * y, name, size=size, rotation=angle + 180 if left else angle,
+            rotation_mode="anchor", ha="right" if left else "left", va="center",
+        )  # fmt: skip
+    radius = (frame.width - 0.6) / 2
+    reach = radius / max(radius - room - 0.3, 1.0)
+    axes.set_xlim(-reach, reach)
+    axes.set_ylim(-reach, reach)
+    axes.set_aspect("equal")
+    axes.set_axis_off()
+    _legend(chart.legend, frame)
+
+
+def _name_points(chart: ScatterChart, frame: Frame, axes: Any) -> None:
+    """Put each name beside its point where it covers neither a name nor a point.
+
+    A name without such a place is drawn further away, with a line to its point, or not at all.
+    """
+    from matplotlib.transforms import Bbox
+
+    points = axes.transData.transform(np.column_stack([chart.across, chart.up]))
+    inside = axes.get_window_extent()
+    scale = frame.body.figure.dpi / 72
+    dots = ((np.sqrt(_areas(chart)) / 2 + 0.7) * scale).tolist()
+    taken = [
+        Bbox.from_bounds(x - dot, y - dot, 2 * dot, 2 * dot)
+        for (x, y), dot in zip(points.tolist(), dots, strict=True)
+    ]
+    for row, label in enumerate(chart.rows):
+        if not np.isfinite(points[row]).all():
+            continue
+        name = axes.annotate(
+            label.text(frame.lang),
+            (chart.across[row], chart.up[row]),
+            xytext=(3, 0),
+            textcoords="offset points",
+            size=frame.style.type["small"],
+        )
+        best, reach = None, 0.0
+        near = dots[row] / scale
+        for reach in (near + 1.0, near + 6.0, near + 12.0, near + 19.0, near + 28.0):
+            best = _free_place(name, taken, inside, reach, frame)
+            if best is not None:
+                taken.append(best)
+                break
+        name.set_visible(best is not None)
+        if best is not None and reach > near + 1.0:
+            x, y = name.get_position()
+            axes.annotate(
+                "",
+                (chart.across[row], chart.up[row]),
+                xytext=(x, y),
+                textcoords="offset points",
+                arrowprops={"arrowstyle": "-", "color": frame.style.colour["line"], "lw": 0.5},
+            )
+
+
+def _free_place(name: Any, taken: list[Any], inside: Any, reach: float, frame: Frame) -> Any:
+    """Move a name round its point until it covers nothing; return its box, or None."""
+    sides = [("left", 1), ("right", -1), ("center", 0)]
+    for side, x in sides:
+        for upright, y in (("center", 0), ("bottom", 1), ("top", -1)):
+            if not (x or y):
+                continue
+            name.set_position((x * reach, y * reach))
+            name.set_ha(side)
+            name.set_va(upright)
+            box = name.get_window_extent(frame.body.figure.canvas.get_renderer())
+            free = not any(box.overlaps(other) for other in taken)
+            if free and inside.contains(box.x0, box.y0) and inside.contains(box.x1, box.y1):
+                return box
+    return None

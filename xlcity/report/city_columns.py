@@ -1,0 +1,126 @@
+"""Columns of tables with a city per row, named by words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from xlcity.figures.contents import Label
+from xlcity.model.framework import Node
+from xlcity.report.contents import Field, ReportCell
+from xlcity.report.source import ReportSource
+from xlcity.report.texts import head
+
+#: Beyond these numbers of children a table shows their scores alone, and none of them.
+_RANKED_CHILDREN, MOST_CHILDREN = 4, 8
+#: Before the name of an attribute of the cities.
+ATTRIBUTE = "@"
+
+Cell = Callable[[int], ReportCell]
+Columns = list[tuple[Field, Cell]]
+
+
+@dataclass(frozen=True)
+class CityColumns:
+    """The columns of a table of cities.
+
+    Attributes
+    ----------
+    source
+        The index.
+    code
+        The node that the cities are ranked by.
+    members
+        Rows of the cities that the rank in a group counts, where there is a group.
+    nodes
+        Nodes whose scores or ranks have columns; none: the children of the node.
+    """
+
+    source: ReportSource
+    code: str
+    members: Sequence[int] = ()
+    nodes: Sequence[str] = field(default=())
+
+    def columns(self, words: Sequence[str]) -> tuple[list[Field], list[Cell]]:
+        """Return headings and cells of columns.
+
+        Parameters
+        ----------
+        words
+            "rank", "group rank", "overall", "city", "score", "last", "change", "children",
+            "children and ranks", "ranks of children", or "@" and the name of an attribute.
+        """
+        found = [pair for word in words for pair in self._made(word)]
+        return [one for one, _ in found], [cell for _, cell in found]
+
+    def rows(self, rows: Sequence[int], words: Sequence[str]) -> list[list[ReportCell]]:
+        """Return the cells of some cities."""
+        _, cells = self.columns(words)
+        return [[cell(row) for cell in cells] for row in rows]
+
+    def _made(self, word: str) -> Iterator[tuple[Field, Cell]]:
+        source, code = self.source, self.code
+        if word.startswith(ATTRIBUTE):
+            yield self._attribute(word.removeprefix(ATTRIBUTE))
+            return
+        if word in ("children", "children and ranks", "ranks of children"):
+            yield from self._children(word)
+            return
+        cells: dict[str, tuple[Field, Cell]] = {
+            "rank": (head("rank", "rank"), lambda row: source.rank(row, code)),
+            "group rank": (head("group_rank", "rank"), self._group_rank),
+            "overall": (head("overall", "rank"), lambda row: source.rank(row, code)),
+            "city": (head("city"), source.city),
+            "score": (head("score", "score"), lambda row: source.score(row, code)),
+            "last": (head("last", "rank"), lambda row: source.last_rank(row, code)),
+            "change": (head("change", "change"), lambda row: source.change(row, code)),
+        }
+        yield cells[word]
+
+    def _group_rank(self, row: int) -> int:
+        """Return the place inside the group; cities that share a rank share it there."""
+        own = self.source.rank(row, self.code) or 0
+        return 1 + sum((self.source.rank(one, self.code) or 0) < own for one in self.members)
+
+    def _attribute(self, name: str) -> tuple[Field, Cell]:
+        """Return an attribute: the names of groups, or its words in both languages."""
+        kind = next((one for one in self.source.group_types if one.attribute == name), None)
+        heading = head(name) if kind is None else Field(Label(kind.name_zh, kind.name_en))
+        names = {g.value: Label(g.name_zh, g.name_en) for g in kind.groups} if kind else {}
+
+        def cell(row: int) -> Label:
+            words = self.source.units[row].attributes
+            value = words.get(name, "")
+            return names.get(value, Label(words.get(f"{name}_zh", value), value))
+
+        return heading, cell
+
+    def _children(self, word: str) -> Iterator[tuple[Field, Cell]]:
+        source = self.source
+        for child in self.children():
+            of, name = child.code, source.node(child.code)
+
+            def score(row: int, of: str = of) -> ReportCell:
+                return source.score(row, of)
+
+            def rank(row: int, of: str = of) -> ReportCell:
+                return source.rank(row, of)
+
+            for kind, cell in (("score", score), ("rank", rank)):
+                if word == "children and ranks":
+                    yield head(kind, kind, name), cell
+                elif kind == ("rank" if word == "ranks of children" else "score"):
+                    yield Field(name, kind), cell
+
+    def children(self) -> list[Node]:
+        """Return the nodes that have columns: none where there are too many, or one alone."""
+        if self.nodes:
+            return [self.source.result.framework[code] for code in self.nodes]
+        found = self.source.children(self.code)
+        return found if 1 < len(found) <= MOST_CHILDREN else []
+
+    def usual(self, *, known: bool) -> list[str]:
+        """Return the columns of a ranking that nothing else was declared for."""
+        words = ["rank", "city", "score", *(["last", "change"] if known else [])]
+        few = len(self.children()) <= _RANKED_CHILDREN
+        return [*words, "children and ranks" if few else "children"]

@@ -1,0 +1,348 @@
+"""Draws what `declared.toml` says of each printed figure: one maker per kind of chart."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from xlcity.figures.contents import (
+    Axis,
+    BarChart,
+    BarPanels,
+    BarSeries,
+    Content,
+    Curve,
+    Dendrogram,
+    DotChart,
+    Histogram,
+    HistogramChart,
+    Label,
+    LineChart,
+    Matrix2D,
+    NetworkChart,
+    Numbers,
+    RadarChart,
+    RadarPanels,
+    ScatterChart,
+    TreeDiagram,
+)
+from xlcity.figures.figure import Figure
+from xlcity.functions.cluster import merge_block
+from xlcity.report.chosen_cities import ChosenCities
+from xlcity.report.contents import rounded
+from xlcity.report.declared import Declaration
+from xlcity.report.figures import numbered
+from xlcity.report.quantities import LackingError, Quantity
+
+#: From here on numbers behind bars have one decimal instead of two.
+_LARGE = 100.0
+
+
+class DeclaredFigures(ChosenCities):
+    """Makes the declared figures of one report, for its first group of cities."""
+
+    def declared(self, name: str, title: Label, rule: Declaration) -> Figure | None:
+        """Return a figure by its declaration; None where the index lacks its parts.
+
+        Parameters
+        ----------
+        name, title
+            Its id and title.
+        rule
+            Its kind, its quantities, which cities in which order.
+        """
+        kind = rule["kind"]
+        try:
+            if "node" in rule:
+                self.quantities.find(f"score:{rule['node']}")
+            made: tuple[Content, Sequence[Quantity]] | None = self._makers[kind](rule)
+        except LackingError:
+            # A later edition may have dropped a node.
+            return None
+        if made is None:
+            return None
+        content, used = made
+        note = Label(*rule["note"]) if "note" in rule else self.words("declared", kind)
+        title = Label(title.zh, title.en[:1].upper() + title.en[1:])
+        synthetic = self.quantities.synthetic(used)
+        return Figure(name, title, content, note, self.words("source", "index"), synthetic)
+
+    @property
+    def _makers(self) -> Mapping[str, Any]:
+        return {
+            "bars": self._bars, "panels": self._panels, "dots": self._dots, "lines": self._lines,
+            "scatter": self._scatter, "map": self._map, "radar": self._radar,
+            "radar panels": self._radar_panels, "groups of radars": self._group_radars,
+            "means": self._means, "matrix": self._matrix, "dendrogram": self._tree_of,
+            "network": self._network, "framework": self._framework,
+            "histograms": self._histograms,
+        }  # fmt: skip
+
+    def _bars(self, rule: Declaration) -> tuple[Content, Sequence[Quantity]]:
+        """Return ranked bars: of several quantities beside each other or stacked, or by class."""
+        found = self.quantities.all(rule["values"])
+        if "over" in rule:
+            over = self.quantities.find(rule["over"])
+            values = 100 * found[0].values / over.values
+            invented = found[0].invented + over.invented
+            found = [Quantity(found[0].label, values, Label("%", "%"), invented)]
+        ranked_here = "node" not in rule and "order" not in rule
+        rows = self.chosen(rule, found[0].values if ranked_here and len(found) == 1 else None)
+        names = [self.city(row) for row in rows]
+        if "node" in rule and "where" not in rule:
+            ranks = [self.source.rank(row, rule["node"]) for row in rows]
+            names = [numbered(rank, name) for rank, name in zip(ranks, names, strict=True)]
+        series = [BarSeries(one.label, one.values[rows]) for one in found]
+        ends, used = _ends(series[0].values) if len(series) == 1 else (), [*found]
+        if "by" in rule:
+            classes, words, invented = self.classes(rule, rows)
+            own = np.array(classes)
+            series = [
+                BarSeries(word, np.where(own == at, series[0].values, np.nan))
+                for at, word in enumerate(words)
+            ]
+            used.append(Quantity(Label(""), own.astype(float), invented=invented))
+        axis = Axis(found[0].uom if found[0].uom.zh else self.words("bars", "x"))
+        stacked = bool(rule.get("stacked")) or "by" in rule
+        return BarChart(names, series, axis, stacked, ends), used
+
+    def _panels(self, rule: Declaration) -> tuple[Content, Sequence[Quantity]]:
+        """Return bars of several quantities side by side, each in its unit."""
+        found = self.quantities.all(rule["values"])
+        rows = self.chosen(rule)
+        code = rule.get("node", self.top)
+        names = [numbered(self.source.rank(row, code), self.city(row)) for row in rows]
+        panels = _series(found, rule, rows)
+        return BarPanels(names, panels, [Axis(one.uom) for one in found]), found
+
+    def _dots(self, rule: Declaration) -> tuple[Content, Sequence[Quantity]]:
+        """Return several quantities of a city in one row."""
+        found = self.quantities.all(rule["values"])
+        rows = self.chosen(rule)
+        series = _series(found, rule, rows)
+        axis = Axis(found[-1].uom if found[-1].uom.zh else self.words("bars", "x"))
+        return DotChart([self.city(row) for row in rows], series, axis), found
+
+    def _lines(self, rule: Declaration) -> tuple[Content, Sequence[Quantity]]:
+        """Return a series over years: of the first cities, or of the sum over all by field."""
+        series = rule["series"]
+        keys = self.quantities.keys(series)
+        found = self.quantities.all([f"series:{series}/{key}" for key, *_ in keys])
+        years = np.array([float(key) for key, *_ in keys])
+        rows = self.chosen(rule, found[-1].values)
+        block = np.array([one.values for one in found])
+        curves = [Curve(self.city(row), years, block[:, row]) for row in rows]
+        if "fields" in rule:
+            parts = self.quantities.keys(rule["fields"])[: rule["first_fields"]]
+            fields = self.quantities.all([f"series:{rule['fields']}/{key}" for key, *_ in parts])
+            total = np.nansum(block, axis=1) / max(float(np.nansum(block[-1])), 1.0)
+            curves = [Curve(one.label, years, total * np.nansum(one.values)) for one in fields]
+            found = [*found, *fields]
+        x = Axis(self.words("declared", "year"), whole=True)
+        return LineChart(curves, x, Axis(found[0].uom, low=0.0)), found
+
+    def _scatter(self, rule: Declaration) -> tuple[Content, Sequence[Quantity]]:
+        """Return two quantities of each city, with the area of a third."""
+        found = self.quantities.all([rule["x"], rule["y"], *rule.get("size", [])])
+        values = [one.values for one in found]
+        rows = [r for r in self.chosen(rule) if all(np.isfinite(v[r]) for v in values)]
+        classes, legend, _ = self.classes(rule, rows)
+        lines = [[self._line(limit, values[at][rows]) for limit in rule.get(key, [])]
+                 for at, key in enumerate(("x_lines", "y_lines"))]  # fmt: skip
+        axes = [Axis(_with_unit(one)) for one in found[:2]]
+        chart = ScatterChart(
+            [self.city(row) for row in rows], values[0][rows], values[1][rows], axes[0], axes[1],
+            values[2][rows] if "size" in rule else None, classes, legend,
+            (lines[0], lines[1]), diagonal=bool(rule.get("diagonal")),
+        )  # fmt: skip
+        return chart, found
+
+    @staticmethod
+    def _line(limit: float | str, values: Numbers) -> float:
+        return float(np.mean(values)) if limit == "mean" else float(limit)
+
+    def _map(self, rule: Declaration) -> tuple[Content, Sequence[Quantity]] | None:
+        """Return cities at their coordinates."""
+        known = coordinates()
+        rows = [row for row in self.chosen(rule) if self.units[row].id in known]
+        if not rows:
+            return None
+        up, across = np.array([known[self.units[row].id] for row in rows]).T
+        found = self.quantities.all(rule.get("size", []))
+        classes, legend, _ = self.classes(rule, rows)
+        axes = [Axis(self.words("declared", key)) for key in ("longitude", "latitude")]
+        sizes = found[0].values[rows] if found else None
+        names = [self.city(row) for row in rows]
+        rings: list[bool] = []
+        if "rings" in rule:
+            ((name, value),) = rule["rings"].items()
+            rings = [self.units[row].attributes.get(name) == value for row in rows]
+            legend = [*legend, self.words("declared", value)]
+        chart = ScatterChart(
+            names, across, up, axes[0], axes[1], sizes, classes, legend, is_map=True, rings=rings
+        )
+        return chart, found
+
+    def _radar(self, rule: Declaration) -> tuple[Content, Sequence[Quantity]]:
+        """Return several cities over the same spokes."""
+        found = self.quantities.all(rule["values"])
+        series = [
+            BarSeries(self.city(row), np.array([one.values[row] for one in found]))
+            for row in self.chosen(rule)
+        ]
+        return RadarChart([one.label for one in found], series, Axis(Label(""), low=0.0)), found
+
+    def _radar_panels(self, rule: Declaration) -> tuple[Content, Sequence[Quantity]]:
+        """Return a radar chart per city, of the shares of its quantities in their sum."""
+        found = self.quantities.all(rule["values"])
+        rows, order = self.chosen(rule), self.quantities.find(rule["order"])
+        block = np.array([[one.values[row] for one in found] for row in rows])
+        shares = 100 * block / block.sum(axis=1, keepdims=True)
+        axis = Axis(Label(""), low=0.0, high=float(np.ceil(shares.max() / 10) * 10))
+        spokes, names = [one.label for one in found], [self.city(row) for row in rows]
+        charts = [
+            RadarChart(spokes, [BarSeries(name, line)], axis)
+            for name, line in zip(names, shares, strict=True)
+        ]
+        return RadarPanels(names, charts), [*found, order]
+
+    def _group_radars(self, rule: Declaration) -> tuple[Content, Sequence[Quantity]]:
+        """Return a radar chart per group: the mean in front of the lines of its cities."""
+        found = self.quantities.all(rule["values"])
+        kind = next(k for k in self.source.group_types if k.attribute == rule["class"])
+        names, charts = [], []
+        for group in kind.groups:
+            if group.value not in rule["groups"]:
+                continue
+            rows = self.source.members(kind, group, self.top, self.population)
+            block = np.array([[one.values[row] for one in found] for row in rows])
+            mean = BarSeries(self.words("radar", "mean"), block.mean(axis=0))
+            lines = [BarSeries(self.city(row), line) for row, line in zip(rows, block, strict=True)]
+            axis = Axis(Label(""), low=0.0, high=100.0)
+            spokes = [_named(one, rule, at) for at, one in enumerate(found)]
+            charts.append(RadarChart(spokes, [mean, *lines], axis))
+            names.append(Label(f"{group.name_zh}（{len(rows)}）", f"{group.name_en} ({len(rows)})"))
+        return RadarPanels(names, charts), found
+
+    def _means(self, rule: Declaration) -> tuple[Content, Sequence[Quantity]]:
+        """Return means of subsets of the cities, a series per subset."""
+        found = self.quantities.all(rule["values"])
+        series = []
+        for subset in rule["subsets"]:
+            rows = self.chosen({"where": subset["where"]})
+            label = Label(*(f"{word} ({len(rows)})" for word in subset["name"]))
+            means = [float(np.nanmean(one.values[rows])) for one in found]
+            series.append(BarSeries(label, np.array(means)))
+        axis = self.axis("groups", "x")
+        return BarChart([one.label for one in found], series, axis), found
+
+    def _matrix(self, rule: Declaration) -> tuple[Content, Sequence[Quantity]]:
+        """Return quantities of cities as coloured cells; as shares of a city's sum."""
+        found = self.quantities.all(rule["values"])
+        rows = self.chosen(rule)
+        block = np.column_stack([one.values[rows] for one in found])
+        if rule.get("shares"):
+            block = block / block.sum(axis=1, keepdims=True)
+        if "like" in rule:
+            # In the order of the dendrogram of the same numbers.
+            from scipy.cluster.hierarchy import leaves_list
+
+            rows_of = leaves_list(merge_block(block, rule["like"], "euclidean", "none")).tolist()
+            block, rows = block[rows_of], [rows[at] for at in rows_of]
+        scale = Axis(self.words("declared", "share"), percent=bool(rule.get("shares")))
+        names = [self.city(row) for row in rows]
+        return Matrix2D(names, [one.label for one in found], block, scale), found
+
+    def _tree_of(self, rule: Declaration) -> tuple[Content, Sequence[Quantity]]:
+        """Return clusters of the cities by some quantities as they are, or by their shares."""
+        found = self.quantities.all(rule["values"])
+        rows = self.chosen(rule)
+        block = np.column_stack([one.values[rows] for one in found])
+        if rule.get("shares"):
+            block = block / block.sum(axis=1, keepdims=True)
+        made = merge_block(block, rule["linkage"], rule["metric"], "none")
+        if "rescaled" in rule:
+            made[:, 2] *= rule["rescaled"] / made[:, 2].max()
+        names = [self.city(row) for row in rows]
+        return Dendrogram(names, made, self.axis("dendrogram", "x"), rule["k"]), found
+
+    def _network(self, rule: Declaration) -> tuple[Content, Sequence[Quantity]] | None:
+        """Return cities around a circle with the strongest of their links."""
+        found = self.quantities.find(f"links:{rule['links']}")
+        everyone = [row for row, unit in enumerate(self.units) if unit.population]
+        classes, legend, _ = self.classes(rule, everyone)
+        order = sorted(
+            range(len(everyone)), key=lambda at: (classes[at], -found.values[everyone[at]])
+        )
+        rows = [everyone[at] for at in order]
+        place = {self.units[row].id: at for at, row in enumerate(rows)}
+        block = np.full((len(rows), len(rows)), np.nan)
+        for link in self.result.dataset.links.get(rule["links"], ()):
+            if link.start in place and link.end in place and link.value > 0:
+                at = place[link.start], place[link.end]
+                block[at] = block[at[::-1]] = link.value
+        if not np.isfinite(block).any():
+            return None
+        names = [self.city(row) for row in rows]
+        ordered = [classes[at] for at in order]
+        return NetworkChart(names, block, found.values[rows], ordered, legend), [found]
+
+    def _framework(self, rule: Declaration) -> tuple[Content, Sequence[Quantity]]:
+        """Return the levels of the framework down to a depth."""
+        tree = self.result.framework
+        nodes = [node for node in tree.tree_order if tree.depth(node.code) <= rule["depth"]]
+        places = {node.code: at for at, node in enumerate(nodes)}
+        parents = [places[node.parent] if node.parent else -1 for node in nodes]
+        return TreeDiagram([self.node(node.code) for node in nodes], parents), ()
+
+    def _histograms(self, rule: Declaration) -> tuple[Content, Sequence[Quantity]]:
+        """Return standardised values of each indicator, with the limits that they are cut at."""
+        limit, panels = float(rule["limit"]), []
+        for at, code in enumerate(self.result.leaf_codes):
+            values = self.result.raw[self.rows, at]
+            known = values[np.isfinite(values)]
+            spread = float(known.std()) if known.size else 0.0
+            if spread > 0:
+                z = (known - known.mean()) / spread
+                panels.append(Histogram(self.node(code), z, (-limit, limit)))
+        legend = self.words("declared", "limit", limit=f"{limit:g}")
+        return HistogramChart(panels, legend), ()
+
+
+@cache
+def coordinates() -> dict[str, tuple[float, float]]:
+    """Return latitude and longitude of cities in degrees, to one decimal."""
+    text = Path(__file__).with_name("coordinates.csv").read_text(encoding="utf-8")
+    return {
+        row["unit"]: (float(row["latitude"]), float(row["longitude"]))
+        for row in csv.DictReader(text.splitlines())
+    }
+
+
+def _ends(values: Numbers) -> list[str]:
+    """Return the numbers behind bars."""
+    known = values[np.isfinite(values)]
+    whole = bool((known == np.floor(known)).all())
+    large = float(np.abs(known).max(initial=0.0)) >= _LARGE
+    decimals = 0 if whole else 1 if large else 2
+    return ["" if np.isnan(v) else f"{rounded(v, decimals):,.{decimals}f}" for v in values.tolist()]
+
+
+def _named(one: Quantity, rule: Declaration, at: int) -> Label:
+    """Return what a series is called: the declaration's words, or those of the quantity."""
+    return Label(*rule["labels"][at]) if "labels" in rule else one.label
+
+
+def _series(found: Sequence[Quantity], rule: Declaration, rows: Sequence[int]) -> list[BarSeries]:
+    return [BarSeries(_named(one, rule, at), one.values[rows]) for at, one in enumerate(found)]
+
+
+def _with_unit(one: Quantity) -> Label:
+    if not one.uom.zh:
+        return one.label
+    return Label(f"{one.label.zh}（{one.uom.zh}）", f"{one.label.en} ({one.uom.en})")
