@@ -35,7 +35,7 @@ def configure(parser: VerbParser) -> None:
     parser.add_value(
         "--seal",
         "SEAL",
-        "the fingerprint that one file must match (default: F.seal.json, if it exists)",
+        "the fingerprint that one file must match (default: F.seal.txt, if it exists)",
     )
 
 
@@ -48,7 +48,7 @@ def run(args: argparse.Namespace) -> Result:
     if args.seal and len(args.files) > 1:
         raise UsageError(
             "--seal needs exactly one workbook.",
-            "Keep each F.seal.json in the folder of its workbook.",
+            "Keep each F.seal.txt in the folder of its workbook.",
         )
     entries: list[Checked] = []
     problems: list[Problem] = []

@@ -9,13 +9,13 @@ xlcity check image.xlsx
 from __future__ import annotations
 
 import argparse
-import json
+from dataclasses import replace
 from pathlib import Path
 
 from xlcity.cli.notes import kept_notes
 from xlcity.cli.parser import VerbParser
 from xlcity.cli.result import Result
-from xlcity.workbook.checking.seal import SUFFIX, seal
+from xlcity.workbook.checking.seal import SUFFIX, file_code, seal
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.save import require_output, write_output
@@ -33,14 +33,16 @@ def run(args: argparse.Namespace) -> Result:
     """Write the fingerprint."""
     target = Path(args.out or f"{args.file}{SUFFIX}")
     require_output(target, [args.file])
-    made = seal(read_book(Package.read(args.file)))
-    manifest, counts = made.document(), made.counts
-    text = json.dumps(manifest, ensure_ascii=False, indent=1) + "\n"
+    package = Package.read(args.file)
+    made = replace(seal(package, read_book(package)), file_code=file_code(args.file))
+    text, counts = made.text(Path(args.file).name), made.counts
+    code = text.rsplit(maxsplit=1)[-1]
     kept = write_output(target, text.encode("utf-8"))
     lines = [
         f"{target}: {counts['inputs']} inputs, {counts['formulas']} formulas, "
-        f"{counts['results']} results",
-        f"seal {manifest['seal']}",
+        f"{counts['results']} results, {counts['aspects']} charts, names, settings and rules, "
+        f"formats of {counts['formats']} cells",
+        f"seal {code}",
     ]
-    document = {"path": args.file, "manifest": str(target), "code": manifest["seal"], **counts}
+    document = {"path": args.file, "manifest": str(target), "code": code, **counts}
     return Result(document, lines, notes=kept_notes(kept))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from itertools import product
@@ -123,6 +123,25 @@ class Range:
         if (self.r1, self.c1) != (self.r2, self.c2):
             place += ":" + cell_name(self.r2, self.c2)
         return f"{quote_sheet(self.sheet)}!{place}"
+
+
+def ranges_text(places: Iterable[tuple[int, int]]) -> str:
+    """Return cells of one sheet as a list of ranges, as "B2:C3, E5"."""
+    left = dict.fromkeys(sorted(places))
+    found = []
+    while left:
+        row, column = first = next(iter(left))
+        right = column
+        while (row, right + 1) in left:
+            right += 1
+        down = row
+        while all((down + 1, c) in left for c in range(column, right + 1)):
+            down += 1
+        for place in product(range(row, down + 1), range(column, right + 1)):
+            del left[place]
+        last = cell_name(down, right)
+        found.append(last if first == (down, right) else f"{cell_name(*first)}:{last}")
+    return ", ".join(found)
 
 
 def split_sheet(text: str) -> tuple[str | None, str]:

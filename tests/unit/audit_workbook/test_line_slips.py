@@ -3,8 +3,8 @@
 import pytest
 import xlsxwriter
 
-from xlcity.audit.lint.finding import ranges_text
 from xlcity.audit.lint.run import lint
+from xlcity.xlsx.address import ranges_text
 
 
 @pytest.fixture

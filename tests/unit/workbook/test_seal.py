@@ -1,5 +1,6 @@
 """A sealed workbook: any change is found and named, a save by another program is none."""
 
+import hashlib
 import json
 import re
 
@@ -11,6 +12,7 @@ from xlcity.errors import WorkbookError
 from xlcity.recalc.workbook import patched, recalculate
 from xlcity.workbook.checking.check import check_workbook
 from xlcity.workbook.checking.seal import broken, read_seal, seal
+from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
 
@@ -20,11 +22,15 @@ def sealed(small_file, capsys):
     path = small_file()
     assert main(["seal", str(path), "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
-    assert told["manifest"] == f"{path}.seal.json"
+    assert told["manifest"] == f"{path}.seal.txt"
     assert told["inputs"] > 500
     assert told["formulas"] > 5000
     assert told["results"] > 100
     return path
+
+
+def changes(sealed, package):
+    return list(broken(sealed, package, read_book(package)))
 
 
 def seal_check(path, manifest=None):
@@ -37,7 +43,7 @@ def test_an_untouched_book_holds(sealed, tmp_path):
     copy = tmp_path / "copy.xlsx"
     copy.write_bytes(sealed.read_bytes())
     assert "seal" not in {c.name for c in check_workbook(copy).checks}
-    assert seal_check(copy, f"{sealed}.seal.json").status == "pass"
+    assert seal_check(copy, f"{sealed}.seal.txt").status == "pass"
 
 
 def test_one_digit_in_one_cell_is_found_and_named(sealed):
@@ -58,10 +64,10 @@ def test_formulas_texts_and_sheets_are_sealed(sealed):
     part = book.sheets["Scores"].part
     xml = package.parts[part].decode()
     changed = re.sub(r'(<c r="C17"[^>]*>)<f>(.*?)</f>', r"\1<f>\2+0</f>", xml, count=1)
-    found = list(broken(seal(book), read_book(package.replace({part: changed.encode()}))))
+    found = changes(seal(package, book), package.replace({part: changed.encode()}))
     assert [(b.kind, b.sheet, b.cell) for b in found] == [("formula", "Scores", "C17")]
     renamed = edited(package, {"Framework": {"E5": "别的名称"}})
-    found = list(broken(seal(book), read_book(renamed)))
+    found = changes(seal(package, book), renamed)
     assert ("input", "Framework", "E5") in {(b.kind, b.sheet, b.cell) for b in found}
 
 
@@ -69,15 +75,15 @@ def test_formulas_texts_and_sheets_are_sealed(sealed):
 def test_a_save_by_libreoffice_holds_and_a_digit_changed_there_does_not(sealed, tmp_path):
     from xlcity.recalc.engines.soffice import convert
 
-    manifest = f"{sealed}.seal.json"
+    manifest = f"{sealed}.seal.txt"
     saved = tmp_path / "saved.xlsx"
     saved.write_bytes(convert(sealed.read_bytes(), 120))
-    assert list(broken(read_seal(manifest), read_book(Package.read(saved)))) == []
+    assert changes(read_seal(manifest), Package.read(saved)) == []
     cell = data_cell("xiamen", SEARCH)
     old = read_book(Package.read(sealed)).sheets["Data"].value(*_at(cell))
     touched = edited(Package.read(sealed), {"Data": {cell: old + 1}})
     saved.write_bytes(convert(touched.to_bytes(), 120))
-    first = next(broken(read_seal(manifest), read_book(Package.read(saved))))
+    first = changes(read_seal(manifest), Package.read(saved))[0]
     assert (first.kind, first.sheet, first.cell) == ("input", "Data", cell)
     assert (first.before, first.after) == (f"{old:g}", f"{old + 1:g}")
 
@@ -89,12 +95,56 @@ def _at(address):
 
 
 def test_a_changed_manifest_is_refused(sealed):
-    manifest = sealed.with_name(sealed.name + ".seal.json")
+    manifest = sealed.with_name(sealed.name + ".seal.txt")
     text = manifest.read_text(encoding="utf-8")
-    manifest.write_text(text.replace('"A10": "beijing"', '"A10": "nanjing"', 1), encoding="utf-8")
+    manifest.write_text(text.replace('A10\t"beijing"', 'A10\t"nanjing"', 1), encoding="utf-8")
     with pytest.raises(WorkbookError, match="changed"):
         read_seal(manifest)
     assert seal_check(sealed).status == "fail"
     manifest.write_text("[]", encoding="utf-8")
     with pytest.raises(WorkbookError, match="cannot be read"):
         read_seal(manifest)
+
+
+def test_a_seal_is_read_back_as_it_was_made(sealed):
+    package = Package.read(sealed)
+    again = read_seal(f"{sealed}.seal.txt")
+    made = seal(package, read_book(package))
+    assert (again.inputs, again.results) == (nonempty(made.inputs), nonempty(made.results))
+    assert again.formulas == nonempty(made.formulas)
+    assert again.appearance == made.appearance
+    assert again.text(sealed.name).split()[-1] == again.code
+
+
+def nonempty(values):
+    return {sheet: cells for sheet, cells in values.items() if cells}
+
+
+def test_a_seal_of_version_1_is_verified_without_what_it_does_not_hold(sealed):
+    package = Package.read(sealed)
+    made = seal(package, read_book(package))
+    forms = sorted({text for cells in made.formulas.values() for text in cells.values()})
+    content = {
+        "kind": "xlcity seal",
+        "schema": 1,
+        "version": "0.1.0",
+        "inputs": made.inputs,
+        "forms": forms,
+        "formulas": {
+            sheet: {cell_name(*p): forms.index(text) for p, text in cells.items()}
+            for sheet, cells in made.formulas.items()
+        },
+        "results": made.results,
+    }
+    plain = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    code = hashlib.sha256(plain.encode()).hexdigest()
+    sealed.with_name(sealed.name + ".seal.txt").unlink()
+    old = sealed.with_name(sealed.name + ".seal.json")
+    old.write_text(json.dumps({**content, "seal": code}, ensure_ascii=False), encoding="utf-8")
+    check = seal_check(sealed)
+    assert (check.status, "older seal" in check.detail) == ("note", True)
+    edited(package, {"Data": {data_cell("beijing", SEARCH): 2.1}}).write(sealed)
+    assert seal_check(sealed).status == "fail"
+    old.write_text(old.read_text(encoding="utf-8").replace('"seal": "', '"seal": "0'))
+    with pytest.raises(WorkbookError, match="changed"):
+        read_seal(old)

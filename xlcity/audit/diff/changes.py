@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from xlcity.audit.diff.attribution import framework_changes, recipe_changes, sample_changes
 from xlcity.audit.diff.hybrid_index import IndexInputs
+from xlcity.audit.lint.rules.template_look import differs_from_template
 from xlcity.audit.lint.rules.template_match import known_template
 from xlcity.audit.lint.subject import Subject
 from xlcity.model.dataset import UNFILLED, State
@@ -16,8 +17,11 @@ from xlcity.workbook.checking.contract import differences, formulas_of
 from xlcity.workbook.reading.records import CellReader, plain_text
 from xlcity.workbook.reading.template import Template
 from xlcity.xlsx.address import cell_name, parse_cell
+from xlcity.xlsx.appearance import AppearanceChange, compare_appearance, read_appearance
 from xlcity.xlsx.cells import Cell, read_book
 
+#: Names of a template's areas whose values are compared by city and code.
+_TYPED = ("in_data", "in_weights", "in_items", "in_links")
 #: What says what an indicator is: values of before and after are then not the same thing.
 MEANING = ("definition", "definition_zh", "uom", "uom_zh")
 
@@ -27,8 +31,9 @@ class CellChange:
     """One difference.
 
     `kind` is "input", "list", "link", "weight", "recipe", "framework", "definition", "sample",
-    "source", "formula" or "constant". The cell is the second workbook's, or the first's where it
-    is gone.
+    "source", "formula", "constant" or "label" (a text or number typed elsewhere), or what the
+    workbook shows: "format", "chart", "conditional format", "name", "setting", "note", "text box",
+    "drawing", "merged cells". The cell is the second workbook's, or the first's where it is gone.
     """
 
     kind: str
@@ -61,6 +66,7 @@ def changes(a: Subject, b: Subject) -> Iterator[CellChange]:
     """Yield what differs; of templates by city and indicator, of other workbooks by cell."""
     if a.template is None or b.template is None:
         yield from _cells(a, b)
+        yield from _shown_differently(compare_appearance(a.appearance, b.appearance))
         return
     yield from _inputs(a.template, b.template)
     yield from _lists(a.template, b.template)
@@ -73,8 +79,14 @@ def changes(a: Subject, b: Subject) -> Iterator[CellChange]:
     yield from _definitions(a.template, b.template)
     for text in sample_changes(mine, theirs):
         yield CellChange("sample", after=text)
-    yield from _sources(a, b)
-    yield from _formulas(a, b)
+    sources = list(_sources(a, b))
+    yield from sources
+    yield from _labels(a, b, {(change.sheet, change.cell) for change in sources})
+    if _have_one_layout(a, b):
+        yield from _formulas_by_cell(a, b)
+        yield from _shown_differently(compare_appearance(a.appearance, b.appearance))
+    else:
+        yield from _against_templates(a, b)
 
 
 def _inputs(a: Template, b: Template) -> Iterator[CellChange]:
@@ -196,31 +208,63 @@ def _is_formula(subject: Subject, sheet: str | None, cell: str | None) -> bool:
     return found is not None and found.computed
 
 
-def _formulas(a: Subject, b: Subject) -> Iterator[CellChange]:
-    """Yield formulas that differ: cell by cell where both have one layout, else from the template.
-
-    A city or an indicator more moves every cell; what then counts is where either workbook is not
-    what its own framework and method make it.
-    """
-    same = {name: sheet.cells.keys() for name, sheet in a.book.sheets.items()} == {
+def _have_one_layout(a: Subject, b: Subject) -> bool:
+    """Tell whether each cell is where it was: a city or an indicator more moves every one."""
+    return {name: sheet.cells.keys() for name, sheet in a.book.sheets.items()} == {
         name: sheet.cells.keys() for name, sheet in b.book.sheets.items()
     }
-    if same:
-        for found in differences(b.book, formulas_of(a.book), b.graph.forms):
-            if found.position is not None:
-                expected = Cell(None, found.expected)
-                yield _formula(found.sheet, found.position, expected, found.found)
-        return
+
+
+def _formulas_by_cell(a: Subject, b: Subject) -> Iterator[CellChange]:
+    for found in differences(b.book, formulas_of(a.book), b.graph.forms):
+        if found.position is not None:
+            expected = Cell(None, found.expected)
+            yield _formula(found.sheet, found.position, expected, found.found)
+
+
+def _against_templates(a: Subject, b: Subject) -> Iterator[CellChange]:
+    """Yield where either workbook is not what its own framework and method make it."""
     for side, first in ((a, True), (b, False)):
         template = known_template(side)
         if template is None:
             continue
-        formulas = formulas_of(read_book(template))
-        for found in differences(side.book, formulas, side.graph.forms):
+        drawn = read_book(template)
+        for found in differences(side.book, formulas_of(drawn), side.graph.forms):
             if found.position is not None:
                 expected, here = Cell(None, found.expected), found.found
                 pair = (here, expected) if first else (expected, here)
                 yield _formula(found.sheet, found.position, *pair)
+        yield from _shown_differently(
+            AppearanceChange(c.aspect, c.after, c.before) if first else c
+            for c in differs_from_template(side, read_appearance(template, drawn))
+        )
+
+
+def _shown_differently(found: Iterable[AppearanceChange]) -> Iterator[CellChange]:
+    for change in found:
+        kind, sheet, cell, what = change.aspect
+        texts = (
+            f"{what}: {text}" if what and text else text or None
+            for text in (change.before, change.after)
+        )
+        yield CellChange(kind, sheet, cell, "", "", *texts)
+
+
+def _labels(a: Subject, b: Subject, reported: set[tuple[str, str]]) -> Iterator[CellChange]:
+    """Yield what is typed outside the inputs and differs: headings, labels, words of a list."""
+    if not _have_one_layout(a, b):
+        return
+    areas = [area for name in (*_TYPED, "xl_recipe") if (area := b.area(name)) is not None]
+    for name, sheet in b.book.sheets.items():
+        old, new = a.book.sheets[name].stored(), sheet.stored()
+        for position in sheet.cells:
+            before, after = old(position), new(position)
+            if before == after or sheet.cells[position].computed:
+                continue
+            cell = cell_name(*position)
+            told = any(area.holds(name, position) for area in areas) or (name, cell) in reported
+            if not told and not a.book.sheets[name].cells[position].computed:
+                yield CellChange("label", name, cell, "", "", before, after)
 
 
 def _formula(sheet: str, position: tuple[int, int], before: Any, after: Any) -> CellChange:

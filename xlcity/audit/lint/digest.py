@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from xlcity.audit.lint.finding import LintFinding, ranges_text
+from xlcity.audit.lint.finding import LintFinding
 from xlcity.errors import counted
-from xlcity.xlsx.address import quote_sheet
+from xlcity.xlsx.address import quote_sheet, ranges_text
 from xlcity.xlsx.cells import Position
 
 #: Errors shown at most, findings up to which warnings fill the list, and warnings in any case.

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -62,25 +61,6 @@ class LintFinding:
         }
         more = {"region": self.region, "beside": self.beside}
         return {**found, **{key: text for key, text in more.items() if text}}
-
-
-def ranges_text(places: Iterable[Position]) -> str:
-    """Return cells of one sheet as a list of ranges, as "B2:C3, E5"."""
-    left = dict.fromkeys(sorted(places))
-    found = []
-    while left:
-        row, column = first = next(iter(left))
-        right = column
-        while (row, right + 1) in left:
-            right += 1
-        down = row
-        while all((down + 1, c) in left for c in range(column, right + 1)):
-            down += 1
-        for place in product(range(row, down + 1), range(column, right + 1)):
-            del left[place]
-        last = cell_name(down, right)
-        found.append(last if first == (down, right) else f"{cell_name(*first)}:{last}")
-    return ", ".join(found)
 
 
 def at(rule: str, sheet: str, position: Position, message: str, **more: Any) -> LintFinding:

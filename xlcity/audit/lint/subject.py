@@ -10,6 +10,7 @@ from xlcity.audit.lint.coverage import Coverage
 from xlcity.errors import CellValue, WorkbookError
 from xlcity.workbook.reading.template import Template, read_template
 from xlcity.xlsx.address import Range
+from xlcity.xlsx.appearance import Appearance, read_appearance
 from xlcity.xlsx.cells import Cell, Position, ReadBook, read_book, resolve
 from xlcity.xlsx.formulas.graph import Graph
 from xlcity.xlsx.formulas.syntax import Expr, parse
@@ -60,6 +61,11 @@ class Subject:
     def facts(self) -> WorkbookProperties:
         """Protection, hidden rows, links, formats."""
         return read_properties(self.package)
+
+    @cached_property
+    def appearance(self) -> Appearance:
+        """What the workbook shows beside its cells' content."""
+        return read_appearance(self.package, self.book)
 
     @cached_property
     def template(self) -> Template | None:

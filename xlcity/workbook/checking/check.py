@@ -18,7 +18,7 @@ from xlcity.workbook.build import Built, draw_formulas
 from xlcity.workbook.checking.check_result import Checked, CheckResult
 from xlcity.workbook.checking.compare_index import index_beside_cells
 from xlcity.workbook.checking.contract import contract_problems
-from xlcity.workbook.checking.seal import SUFFIX, Broken, broken, read_seal
+from xlcity.workbook.checking.seal import OLD_SUFFIX, SUFFIX, Broken, broken, file_code, read_seal
 from xlcity.workbook.layout.rows import FORMAT
 from xlcity.workbook.reading.records import plain_text
 from xlcity.workbook.reading.results import index_or_error, is_draft
@@ -84,7 +84,9 @@ def check_template(
         *(_engine(template, fresh, other, timeout) for other in others),
         *_sheet(template, fresh),
     ]
-    manifest = Path(sealed) if sealed is not None else Path(f"{path}{SUFFIX}")
+    beside = (Path(f"{path}{suffix}") for suffix in (SUFFIX, OLD_SUFFIX))
+    found = next((place for place in beside if place.is_file()), Path(f"{path}{SUFFIX}"))
+    manifest = Path(sealed) if sealed is not None else found
     if sealed is not None or manifest.is_file():
         checks.append(_seal(template, manifest))
     failed = any(check.status == "fail" for check in checks)
@@ -108,7 +110,7 @@ def _seal(template: Template, manifest: Path) -> CheckResult:
         sealed = read_seal(manifest)
     except XlcityError as error:
         return CheckResult("seal", "fail", error.problems[0].message, (), error.problems)
-    found = tuple(broken(sealed, template.book))
+    found = tuple(broken(sealed, template.package, template.book))
     if found:
         named = tuple(one.problem(template.file, _label(template, one)) for one in found)
         kinds = Counter(one.kind for one in found)
@@ -118,11 +120,17 @@ def _seal(template: Template, manifest: Path) -> CheckResult:
         return CheckResult("seal", "fail", detail, _cells(named), named[:LISTED])
     counts = sealed.counts
     text = ", ".join(f"{number} {kind}" for kind, number in counts.items())
-    return CheckResult("seal", "pass", f"{text} as sealed; seal {sealed.code[:12]}…")
+    detail = f"{text} as sealed; seal {sealed.code[:12]}…"
+    if sealed.file_code and sealed.file_code == file_code(template.file):
+        detail += "; the file is the same, byte for byte"
+    if sealed.appearance is None:
+        older = "an older seal: it does not hold charts, formats, names and settings"
+        return CheckResult("seal", "note", f"{detail}; {older}")
+    return CheckResult("seal", "pass", detail)
 
 
 def _named(template: Template, one: Broken) -> str:
-    label = _label(template, one)
+    label = _label(template, one) or one.what
     place = f"{one.sheet}!{one.cell}" if one.cell else one.sheet
     who = f" ({label})" if label else ""
     return f"{place}{who} was {one.before}, is {one.after}"
@@ -130,7 +138,7 @@ def _named(template: Template, one: Broken) -> str:
 
 def _label(template: Template, one: Broken) -> str:
     """Return city and indicator of an input cell."""
-    if not one.cell or one.sheet != template.area("in_data").sheet:
+    if one.kind != "input" or one.sheet != template.area("in_data").sheet:
         return ""
     row, column = parse_cell(one.cell)
     unit = next((unit for unit, at in template.rows.items() if at == row), "")

@@ -1,30 +1,33 @@
-"""A seal: what a workbook held when it was finished, so that a later change is found and named.
+"""A seal: what a workbook held and showed when it was finished, to find and name later changes.
 
-The manifest is a JSON file beside the workbook. It holds every typed value, every formula as its
-fingerprint, and the results under the contract's names. A save by another program breaks nothing:
-formulas are compared as normalised tokens, numbers to 15 digits, results as engines are compared.
+The seal is a text file beside the workbook. It holds every typed value, every formula as its
+fingerprint, the results under the contract's names, and what the workbook shows: formats, charts,
+names, settings. A save by another program breaks nothing: formulas are compared as normalised
+tokens, numbers to 15 digits, results as engines are compared.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from xlcity import __version__
-from xlcity.errors import CellError, CellValue, Problem, Where, WorkbookError
+from xlcity.errors import CellValue, Problem, Where, WorkbookError
 from xlcity.recalc.selection.compare import agree
+from xlcity.workbook.checking import seal_text as lines
 from xlcity.workbook.checking.contract import fingerprint
 from xlcity.workbook.reading.records import plain_text
 from xlcity.xlsx.address import cell_name, parse_area, parse_range
+from xlcity.xlsx.appearance import PLAIN, Appearance, compare_appearance, read_appearance
 from xlcity.xlsx.cells import Position, ReadBook, Sheet
 from xlcity.xlsx.formulas.tokens import FormulaCache
+from xlcity.xlsx.package import Package
 
-SUFFIX = ".seal.json"
-_KIND = "xlcity seal"
+SUFFIX = ".seal.txt"
+#: Seals of earlier versions, which are JSON.
+OLD_SUFFIX = ".seal.json"
 #: Blocks of a template whose values are its results; other workbooks have all numbers sealed.
 _RESULTS = ("out_scores", "out_ranks", "out_normalised", "out_pairs")
 #: Digits that every program keeps of a number.
@@ -33,100 +36,93 @@ _DIGITS = 15
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """One thing that is not as it was sealed: an input, a formula or a result."""
+    """One thing that is not as it was sealed: an input, a formula, a result, a chart."""
 
     kind: str
     sheet: str
     cell: str
     before: str
     after: str
+    what: str = ""
 
     def problem(self, file: str | None, label: str = "") -> Problem:
         """Return it as a problem."""
-        who = f" ({label})" if label else ""
+        who = f" ({label or self.what})" if label or self.what else ""
         message = f"the sealed {self.kind}{who} was {self.before} and is {self.after}."
         hint = "Restore it, or seal the workbook again if the change is meant."
-        return Problem("XC440", message, hint, Where(file, self.sheet, self.cell or None))
+        return Problem("XC440", message, hint, Where(file, self.sheet or None, self.cell or None))
 
 
 @dataclass(frozen=True)
 class Seal:
-    """A manifest.
+    """A seal.
 
     Attributes
     ----------
+    sheets
+        Names, in their order.
     inputs, results
         Sheet -> cell -> value.
     formulas
-        Sheet -> range of one column -> fingerprint of the formula in each of its cells.
+        Sheet -> position -> fingerprint of its formula.
+    appearance
+        What the workbook shows; ``None`` in a seal of version 1, which did not hold it.
+    file_code
+        Checksum of the whole file, "" where it is not known.
     code
-        Hash of all that: whoever has it written down knows whether the manifest was changed.
+        Checksum of the seal: whoever has it written down knows whether the seal was changed.
     """
 
-    inputs: Mapping[str, Mapping[str, CellValue]]
-    formulas: Mapping[str, Mapping[str, str]]
-    results: Mapping[str, Mapping[str, CellValue]]
+    sheets: tuple[str, ...]
+    inputs: lines.Values
+    formulas: lines.Texts
+    results: lines.Values
+    appearance: Appearance | None = None
     version: str = __version__
-    code: str = field(default="")
+    file_code: str = ""
+    code: str = ""
 
-    def document(self) -> dict[str, Any]:
-        """Return the JSON form."""
-        return {**self._content(), "seal": self.digest()}
-
-    def digest(self) -> str:
-        """Return the hash of the content."""
-        text = json.dumps(
-            self._content(), ensure_ascii=False, sort_keys=True, separators=(",", ":")
-        )
-        return hashlib.sha256(text.encode("utf-8")).hexdigest()
-
-    def _content(self) -> dict[str, Any]:
-        table = sorted({f for of_sheet in self.formulas.values() for f in of_sheet.values()})
-        number = {text: place for place, text in enumerate(table)}
-        return {
-            "kind": _KIND,
-            "schema": 1,
-            "version": self.version,
-            "inputs": _plain(self.inputs),
-            "forms": table,
-            "formulas": {
-                sheet: {place: number[text] for place, text in of_sheet.items()}
-                for sheet, of_sheet in self.formulas.items()
-            },
-            "results": _plain(self.results),
+    def text(self, name: str) -> str:
+        """Return the file for a workbook of a name."""
+        look = self.appearance or Appearance()
+        facts = {"workbook": name, "sha256 of the file": self.file_code,
+                 "saved by": look.program, "sealed by": f"xlcity {self.version}"}  # fmt: skip
+        plain = {
+            sheet: {position: look.formats[sheet].get(position, PLAIN) for position in sorted(of)}
+            for sheet, of in look.filled.items()
         }
+        return lines.sealed_text(
+            facts,
+            {
+                "sheets": self.sheets,
+                "inputs": lines.value_lines(self.inputs),
+                "formulas": lines.text_lines(self.formulas),
+                "results": lines.value_lines(self.results),
+                "appearance": lines.aspect_lines(look),
+                "formats": lines.text_lines(plain),
+            },
+        )
 
     @property
     def counts(self) -> dict[str, int]:
-        """How many inputs, formula cells and results are sealed."""
-        cells = 0
-        for of_sheet in self.formulas.values():
-            for place in of_sheet:
-                r1, _, r2, _ = parse_range(place)
-                cells += r2 - r1 + 1
-        return {
+        """How many inputs, formula cells and results are sealed, and what is shown."""
+        counts = {
             "inputs": sum(map(len, self.inputs.values())),
-            "formulas": cells,
+            "formulas": sum(map(len, self.formulas.values())),
             "results": sum(map(len, self.results.values())),
         }
+        if self.appearance is not None:
+            counts["aspects"] = len(self.appearance.aspects)
+            counts["formats"] = sum(map(len, self.appearance.filled.values()))
+        return counts
 
 
-def _plain(values: Mapping[str, Mapping[str, CellValue]]) -> dict[str, dict[str, Any]]:
-    return {
-        sheet: {
-            cell: {"error": str(value)} if isinstance(value, CellError) else value
-            for cell, value in cells.items()
-        }
-        for sheet, cells in values.items()
-    }
-
-
-def seal(book: ReadBook) -> Seal:
+def seal(package: Package, book: ReadBook) -> Seal:
     """Return the seal of a workbook as it is stored."""
     forms = FormulaCache()
     areas = [area for name in _RESULTS if (area := parse_area(book.names.get(name, "")))]
     inputs: dict[str, dict[str, CellValue]] = {}
-    formulas: dict[str, dict[str, str]] = {}
+    formulas: dict[str, dict[Position, str]] = {}
     results: dict[str, dict[str, CellValue]] = {}
     for sheet in book.sheets.values():
         inputs[sheet.name] = {
@@ -134,7 +130,7 @@ def seal(book: ReadBook) -> Seal:
             for position, cell in sorted(sheet.cells.items())
             if not cell.computed and cell.value not in (None, "")
         }
-        formulas[sheet.name] = _runs(_fingerprints(sheet, forms))
+        formulas[sheet.name] = _fingerprints(sheet, forms)
         wanted = [area for area in areas if area.sheet == sheet.name]
         results[sheet.name] = {
             cell_name(*position): _kept(cell.value)
@@ -146,7 +142,12 @@ def seal(book: ReadBook) -> Seal:
                 or (not areas and isinstance(cell.value, float))
             )
         }
-    return Seal(inputs, formulas, results)
+    return Seal(tuple(book.sheets), inputs, formulas, results, read_appearance(package, book))
+
+
+def file_code(path: str | Path) -> str:
+    """Return the checksum of a file."""
+    return hashlib.sha256(Path(path).read_bytes()).hexdigest()
 
 
 def _kept(value: CellValue) -> CellValue:
@@ -165,28 +166,8 @@ def _fingerprints(sheet: Sheet, forms: FormulaCache) -> dict[Position, str]:
     return found
 
 
-def _runs(found: Mapping[Position, str]) -> dict[str, str]:
-    """Return ranges of one column -> fingerprint: copies filled down are one entry."""
-    runs: dict[str, str] = {}
-    order = sorted(found, key=lambda position: (position[1], position[0]))
-    at = 0
-    while at < len(order):
-        row, column = order[at]
-        last = at
-        while (
-            last + 1 < len(order)
-            and order[last + 1] == (order[last][0] + 1, column)
-            and found[order[last + 1]] == found[row, column]
-        ):
-            last += 1
-        first, end = cell_name(row, column), cell_name(order[last][0], column)
-        runs[first if last == at else f"{first}:{end}"] = found[row, column]
-        at = last + 1
-    return runs
-
-
 def read_seal(path: str | Path) -> Seal:
-    """Read a manifest.
+    """Read a seal.
 
     Raises
     ------
@@ -195,74 +176,97 @@ def read_seal(path: str | Path) -> Seal:
     """
     where = Where(file=str(path))
     try:
-        document = json.loads(Path(path).read_text(encoding="utf-8"))
-        table = document["forms"]
-        made = Seal(
-            _values(document["inputs"]),
-            {
-                sheet: {place: table[number] for place, number in of_sheet.items()}
-                for sheet, of_sheet in document["formulas"].items()
-            },
-            _values(document["results"]),
-            document["version"],
-            document["seal"],
-        )
-        known = document["kind"] == _KIND
+        text = Path(path).read_text(encoding="utf-8-sig")
+        made, right = _from_text(text) if text.startswith(lines.HEAD) else _from_json(text)
     except (OSError, ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
         message = f"the seal cannot be read ({error})."
         hint = "It is the file that `xlcity seal` wrote."
         raise WorkbookError(Problem("XC441", message, hint, where)) from error
-    if not known or made.digest() != made.code:
+    if not right:
         hint = "Use the file that `xlcity seal` wrote. It also printed the code."
         raise WorkbookError(Problem("XC441", "the seal itself was changed.", hint, where))
     return made
 
 
-def _values(document: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, CellValue]]:
-    return {
-        sheet: {cell: _value(value) for cell, value in cells.items()}
-        for sheet, cells in document.items()
-    }
+def _from_text(text: str) -> tuple[Seal, bool]:
+    facts, sections, code, right = lines.parse_sealed(text)
+    if not right:
+        return Seal((), {}, {}, {}), False
+    formats = lines.read_texts(sections["formats"])
+    sheets = tuple(sections["sheets"])
+    appearance = Appearance(
+        lines.read_aspects(sections["appearance"]),
+        {
+            sheet: {p: text for p, text in formats.get(sheet, {}).items() if text != PLAIN}
+            for sheet in sheets
+        },
+        {sheet: frozenset(formats.get(sheet, ())) for sheet in sheets},
+        facts["saved by"],
+    )
+    return (
+        Seal(
+            sheets,
+            lines.read_values(sections["inputs"]),
+            lines.read_texts(sections["formulas"]),
+            lines.read_values(sections["results"]),
+            appearance,
+            facts["sealed by"].removeprefix("xlcity "),
+            facts["sha256 of the file"],
+            code,
+        ),
+        True,
+    )
 
 
-def _value(value: Any) -> CellValue:
-    if isinstance(value, dict):
-        return CellError(value["error"])
-    return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
+def _from_json(text: str) -> tuple[Seal, bool]:
+    content, code, right = lines.parse_json(text)
+    return (
+        Seal(
+            tuple(content["formulas"]),
+            lines.values_of_json(content["inputs"]),
+            lines.formulas_of_json(content),
+            lines.values_of_json(content["results"]),
+            version=content["version"],
+            code=code,
+        ),
+        right,
+    )
 
 
-def broken(sealed: Seal, book: ReadBook) -> Iterator[Broken]:
-    """Yield what is not as it was sealed: inputs first, then formulas, then results."""
-    now = seal(book)
-    for sheet in sealed.formulas:
+def broken(sealed: Seal, package: Package, book: ReadBook) -> Iterator[Broken]:
+    """Yield what is not as it was sealed: inputs, formulas, results, then what is shown."""
+    now = seal(package, book)
+    for sheet in sealed.sheets:
         if sheet not in book.sheets:
             yield Broken("sheet", sheet, "", "there", "gone")
-    for sheet in now.formulas:
-        if sheet not in sealed.formulas:
+    for sheet in now.sheets:
+        if sheet not in sealed.sheets:
             yield Broken("workbook", sheet, "", "without this sheet", "with it")
     for kind, old, new in (
         ("input", sealed.inputs, now.inputs),
-        ("formula", _opened(sealed.formulas), _opened(now.formulas)),
+        ("formula", _named(sealed.formulas), _named(now.formulas)),
         ("result", sealed.results, now.results),
     ):
-        for sheet, cells in old.items():
+        for sheet in sealed.sheets:
             if sheet not in new:
                 continue
+            cells = old.get(sheet, {})
             for cell in dict.fromkeys((*cells, *new[sheet])):
                 before, after = cells.get(cell), new[sheet].get(cell)
                 if not _same(kind, before, after):
                     yield Broken(kind, sheet, cell, _shown(before), _shown(after))
+    if sealed.appearance is not None and now.appearance is not None:
+        for change in compare_appearance(sealed.appearance, now.appearance):
+            kind, sheet, cell, what = change.aspect
+            before, after = (_shown(text or None) for text in (change.before, change.after))
+            yield Broken(kind, sheet, cell, before, after, what)
 
 
-def _opened(formulas: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, CellValue]]:
-    found: dict[str, dict[str, CellValue]] = {}
-    for sheet, runs in formulas.items():
-        cells = found.setdefault(sheet, {})
-        for place, text in runs.items():
-            r1, column, r2, _ = parse_range(place)
-            for row in range(r1, r2 + 1):
-                cells[cell_name(row, column)] = text
-    return found
+def _named(formulas: lines.Texts) -> dict[str, dict[str, CellValue]]:
+    return {
+        sheet: {cell_name(*position): text for position, text in cells.items()}
+        for sheet, cells in formulas.items()
+    }
 
 
 def _same(kind: str, before: CellValue, after: CellValue) -> bool:

@@ -59,6 +59,23 @@ def file_rules(subject: Subject) -> Iterator[LintFinding]:
     yield from _styles(subject)
 
 
+@finds(order=51, not_in_template=("W20",))
+def settings(subject: Subject) -> Iterator[LintFinding]:
+    """Yield W20 of a workbook that is compared with no template."""
+    for (kind, sheet, _, what), text in subject.appearance.aspects.items():
+        if kind != "setting":
+            continue
+        if (what, text) == ("precision", "as displayed"):
+            message = "precision as displayed is on: values are rounded to what cells show."
+        elif what == "calculation mode":
+            message = f"the calculation mode is {text}: stored values may be old."
+        elif text == "very hidden":
+            message = "the sheet is very hidden: no menu shows it."
+        else:
+            continue
+        yield LintFinding("W20", sheet, "", message)
+
+
 def _outside(subject: Subject) -> Iterator[LintFinding]:
     read = set()
     for sheet, position, made in subject.formulas():

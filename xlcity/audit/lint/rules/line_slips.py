@@ -7,12 +7,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from itertools import pairwise
 
-from xlcity.audit.lint.finding import LintFinding, at, ranges_text
+from xlcity.audit.lint.finding import LintFinding, at
 from xlcity.audit.lint.formula_difference import explain, is_meant
 from xlcity.audit.lint.lines import ACROSS, DOWN, FormulaLine, lines, runs_along
 from xlcity.audit.lint.registry import finds
 from xlcity.audit.lint.subject import Subject, is_number
-from xlcity.xlsx.address import cell_name
+from xlcity.xlsx.address import cell_name, ranges_text
 from xlcity.xlsx.cells import Position
 from xlcity.xlsx.formulas.tokens import NormalisedFormula
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from xlcity.audit.lint.finding import LintFinding, at
 from xlcity.audit.lint.formula_difference import explain
+from xlcity.audit.lint.rules.template_look import shown_otherwise
 from xlcity.audit.lint.subject import Subject
 from xlcity.errors import XlcityError
 from xlcity.workbook.build import draw
@@ -55,6 +56,7 @@ def contract(subject: Subject, template: Package, expected: Formulas) -> Iterato
     for found in differences(subject.book, expected, subject.graph.forms):
         yield _finding(subject, found)
     yield from _protection(subject, template)
+    yield from shown_otherwise(subject, template)
 
 
 def _finding(subject: Subject, found: Difference) -> LintFinding:

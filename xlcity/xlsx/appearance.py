@@ -1,0 +1,296 @@
+"""What a workbook shows beside its cells' content, as texts: the one reader of all comparisons.
+
+Formats of filled cells, charts, conditional formats, names, settings, what is hidden, what is
+printed. `xlcity seal`, `check`, `diff` and `audit workbook` compare two of these.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+from xml.etree import ElementTree as ET
+
+from xlcity.xlsx.address import cell_name, column_letters, parse_area, ranges_text
+from xlcity.xlsx.cells import Position, ReadBook, Sheet
+from xlcity.xlsx.chart_content import read_drawings
+from xlcity.xlsx.editing.comments import read_comments
+from xlcity.xlsx.editing.features import FORMAT, Rectangle, joined, read_features
+from xlcity.xlsx.editing.style_copy import FLAGS, Look, StyleReader
+from xlcity.xlsx.formulas.tokens import lex
+from xlcity.xlsx.package import Package
+from xlcity.xlsx.parts import decode, local, parse_part, reads, workbook_part
+from xlcity.xlsx.properties import WorkbookProperties, read_properties
+from xlcity.xlsx.text import xml_text
+
+#: Names that spreadsheet programs keep for themselves -> what they say.
+_OWN_NAMES = {"_xlnm.Print_Area": "print area", "_xlnm.Print_Titles": "rows printed on each page"}
+_PROPERTIES, _LIBREOFFICE = "docProps/app.xml", "LibreOffice"
+_FOOTER = re.compile(r"<(?:\w+:)?((?:odd|even|first)(?:Header|Footer))>([^<]*)<")
+#: What a format without anything of its own is called.
+PLAIN = "plain"
+#: What of a cell's format is compared; fonts and borders differ between programs.
+_LOOKS = ("number", "colour", "fill", "bold", "italic", "strike")
+
+
+class Aspect(NamedTuple):
+    """One thing that a workbook shows: of which kind, where, and which aspect of it."""
+
+    kind: str
+    sheet: str = ""
+    cell: str = ""
+    what: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Appearance:
+    """What a workbook shows.
+
+    Attributes
+    ----------
+    aspects
+        Aspect -> its text.
+    formats
+        Sheet -> position of a filled cell -> its format in words; the plain format is left out.
+    filled
+        Sheet -> positions of filled cells.
+    program
+        What saved the file, as it says.
+    """
+
+    aspects: Mapping[Aspect, str] = field(default_factory=dict)
+    formats: Mapping[str, Mapping[Position, str]] = field(default_factory=dict)
+    filled: Mapping[str, frozenset[Position]] = field(default_factory=dict)
+    program: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AppearanceChange:
+    """One thing that two workbooks show differently; "" is what one of them has not."""
+
+    aspect: Aspect
+    before: str
+    after: str
+
+
+def read_appearance(package: Package, book: ReadBook) -> Appearance:
+    """Read it.
+
+    Raises
+    ------
+    WorkbookError
+        If a part cannot be read.
+    """
+    facts, styles = read_properties(package), StyleReader(package)
+    aspects: dict[Aspect, str] = dict(_settings(package))
+    aspects |= _names(book)
+    for sheet in book.sheets.values():
+        aspects |= _sheet_settings(package, sheet, facts)
+        aspects |= _rules(package, sheet, styles)
+        aspects |= _drawings(package, sheet)
+    for (name, position), comment in read_comments(package, book).items():
+        aspects[Aspect("note", name, cell_name(*position))] = " ".join(comment.text.split())
+    words: dict[str, str] = {}
+    formats, filled = {}, {}
+    for sheet in book.sheets.values():
+        found = dict(_formats(sheet, styles, words))
+        formats[sheet.name] = {position: text for position, text in found.items() if text}
+        filled[sheet.name] = frozenset(found)
+    told = {k: text for k, text in aspects.items() if text}
+    return Appearance(told, formats, filled, _program(package))
+
+
+def compare_appearance(
+    before: Appearance, after: Appearance, sheets: frozenset[str] | None = None
+) -> Iterator[AppearanceChange]:
+    """Yield what two workbooks show differently.
+
+    Sheets that only one of them has are left out. A format is compared where both cells are filled.
+
+    Parameters
+    ----------
+    before, after
+        What each shows.
+    sheets
+        Compare formats on these sheets alone; without it on all.
+    """
+    both = before.filled.keys() & after.filled.keys() | {""}
+    for aspect in dict.fromkeys((*before.aspects, *after.aspects)):
+        old, new = before.aspects.get(aspect, ""), after.aspects.get(aspect, "")
+        if old != new and aspect.sheet in both and not _same_source(old, new):
+            yield AppearanceChange(aspect, old, new)
+    inferred = _LIBREOFFICE in after.program and _LIBREOFFICE not in before.program
+    for sheet, mine in before.filled.items():
+        if sheet not in both or (sheets is not None and sheet not in sheets):
+            continue
+        first, second = before.formats[sheet], after.formats[sheet]
+        changed: dict[tuple[str, str], list[Position]] = {}
+        for position in mine & after.filled[sheet]:
+            old, new = first.get(position, ""), second.get(position, "")
+            if old != new and not (inferred and _is_inferred(old, new)):
+                changed.setdefault((old, new), []).append(position)
+        for (old, new), positions in changed.items():
+            aspect = Aspect("format", sheet, ranges_text(positions))
+            yield AppearanceChange(aspect, old or PLAIN, new or PLAIN)
+
+
+def _same_source(old: str, new: str) -> bool:
+    """Tell whether two titles are one: from the same cells, or one is the other's text typed in."""
+    (place, _, text), (other, _, typed) = old.partition(' "'), new.partition(' "')
+    if not place.startswith('"') and not other.startswith('"'):
+        return bool(text or typed) and place == other
+    return (text or place.removeprefix('"')) == (typed or other.removeprefix('"'))
+
+
+def _is_inferred(old: str, new: str) -> bool:
+    """Tell whether a plain number has got the number format of the cells that it is made from."""
+    number, _, rest = new.partition(", ")
+    return number.startswith("number ") and rest == old
+
+
+def _program(package: Package) -> str:
+    if _PROPERTIES not in package.parts:
+        return ""
+    root = parse_part(package.parts, _PROPERTIES, package.name)
+    return next((e.text or "" for e in root.iter() if local(e.tag) == "Application"), "")
+
+
+@reads("settings")
+def _settings(package: Package) -> Iterator[tuple[Aspect, str]]:
+    """Yield settings of the whole workbook; what is usual has no text."""
+    root = parse_part(package.parts, workbook_part(package.parts) or "", package.name)
+    parts = {local(e.tag): e for e in root}
+    calculation = parts.get("calcPr", ET.Element("none"))
+    mode = calculation.get("calcMode", "auto")
+    said = {
+        "calculation mode": "" if mode == "auto" else mode,
+        "precision": "as displayed" if calculation.get("fullPrecision") in ("0", "false") else "",
+        "iterative calculation": "on" if _is_on(calculation.get("iterate")) else "",
+        "first day": "1904-01-01"
+        if _is_on(parts.get("workbookPr", ET.Element("none")).get("date1904"))
+        else "",
+        "order of sheets": ", ".join(e.get("name", "") for e in parts.get("sheets", ())),
+    }
+    for what, text in said.items():
+        yield Aspect("setting", what=what), text
+
+
+def _is_on(text: str | None) -> bool:
+    return text in ("1", "true")
+
+
+def _names(book: ReadBook) -> Iterator[tuple[Aspect, str]]:
+    for (sheet, name), text in {**{("", n): t for n, t in book.names.items()},
+                                **book.local_names}.items():  # fmt: skip
+        shown = ",".join(str(parse_area(part) or part) for part in text.split(","))
+        if name in _OWN_NAMES:
+            yield Aspect("setting", sheet, "", _OWN_NAMES[name]), shown
+        elif not name.startswith("_xlnm"):
+            yield Aspect("name", sheet, "", name), shown
+
+
+def _sheet_settings(
+    package: Package, sheet: Sheet, facts: WorkbookProperties
+) -> Iterator[tuple[Aspect, str]]:
+    def said(what: str, text: str) -> tuple[Aspect, str]:
+        return Aspect("setting", sheet.name, "", what), text
+
+    state = facts.states.get(sheet.name, "visible")
+    yield said("sheet", {"hidden": "hidden", "veryHidden": "very hidden"}.get(state, ""))
+    yield said("protection", "on" if sheet.name in facts.protected else "")
+    yield said("hidden rows", _runs(facts.hidden_rows.get(sheet.name, frozenset()), str))
+    columns = facts.hidden_columns.get(sheet.name, frozenset())
+    yield said("hidden columns", _runs(columns, column_letters))
+    xml = decode(package.parts, sheet.part, package.name)
+    head, _, rest = xml.partition("<sheetData")
+    view = head.rpartition("<sheetViews")[2]
+    yield said("zeros", "hidden" if 'showZeros="0"' in view else "")
+    yield said("formulas", "shown" if 'showFormulas="1"' in view else "")
+    footers = " ".join(xml_text(text) for _, text in _FOOTER.findall(rest) if text)
+    yield said("header and footer", footers)
+
+
+def _runs(numbers: frozenset[int], name: object) -> str:
+    assert callable(name)
+    return ", ".join(
+        "-".join(dict.fromkeys((name(first), name(last)))) for first, last in joined(numbers)
+    )
+
+
+def _rules(package: Package, sheet: Sheet, styles: StyleReader) -> Iterator[tuple[Aspect, str]]:
+    features = read_features(package, sheet.part, styles)
+    for rule in features.rules:
+        if rule.kind != FORMAT:
+            continue
+        rule = replace(rule, formulas=tuple(map(_canonical, rule.formulas)))
+        place = " ".join(map(_rectangle, rule.areas))
+        look = "" if rule.body else " ".join(filter(None, rule.shown))
+        yield Aspect(rule.kind, sheet.name, place, rule.described()), look or "set"
+    for area in features.merged:
+        yield Aspect("merged cells", sheet.name, _rectangle(area)), "merged"
+
+
+def _canonical(formula: str) -> str:
+    """Return a formula as all programs write it: logical values as numbers, numbers as floats."""
+    pieces = []
+    for match in lex(formula):
+        text = match[0]
+        if match.lastgroup == "number":
+            text = f"{float(text):.15g}"
+        elif match.lastgroup == "word":
+            text = {"TRUE": "1", "FALSE": "0"}.get(text, text)
+        elif match.lastgroup == "space":
+            continue
+        pieces.append(text)
+    return "".join(pieces)
+
+
+def _rectangle(area: Rectangle) -> str:
+    r1, c1, r2, c2 = area
+    return ":".join(dict.fromkeys((cell_name(r1, c1), cell_name(r2, c2))))
+
+
+@reads("charts or drawings")
+def _drawn(package: Package, sheet: Sheet) -> list[tuple[Position, str, str, str]]:
+    return list(read_drawings(package, sheet.part))
+
+
+def _drawings(package: Package, sheet: Sheet) -> Iterator[tuple[Aspect, str]]:
+    seen: Counter[Aspect] = Counter()
+    for position, kind, what, text in _drawn(package, sheet):
+        aspect = Aspect(kind, sheet.name, cell_name(*position), what)
+        seen[aspect] += 1
+        more = "" if seen[aspect] == 1 else f" ({seen[aspect]})"
+        yield aspect._replace(what=what + more), text
+
+
+def _formats(
+    sheet: Sheet, styles: StyleReader, words: dict[str, str]
+) -> Iterator[tuple[Position, str]]:
+    """Yield the filled cells, each with its format in words."""
+    for position, cell in sheet.cells.items():
+        if cell.computed or cell.value not in (None, ""):
+            key = str(cell.style)
+            if key not in words:
+                words[key] = described(styles.look(cell.style))
+            yield position, words[key]
+
+
+def described(look: Look) -> str:
+    """Return a cell's format in words, as "number 0.00, bold"."""
+    return ", ".join(
+        name if look[name] == "1" and name in FLAGS else f"{name} {look[name]}".replace('"', "")
+        for name in _LOOKS
+        if name in look
+    )
+
+
+def hides_numbers(form: str) -> bool:
+    """Tell whether a format in words shows no number: `;;;`, or in the colour of its background."""
+    said = dict(part.partition(" ")[::2] for part in form.split(", "))
+    if said.get("colour", "000000") == said.get("fill", "FFFFFF"):
+        return True
+    positive, several, rest = said.get("number", "General").partition(";")
+    return bool(several) and not (positive.strip() and rest.partition(";")[0].strip(" ;"))
