@@ -7,33 +7,29 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from xlcity.api.assessment_document import stored_form
-from xlcity.api.data import Data, labelled, table_of
-from xlcity.api.index import Index
-from xlcity.api.inputs import Inputs
 from xlcity.api.stored_results import StoredResults
-from xlcity.audit.diff.compare import WorkbookDiff, compare
-from xlcity.audit.lint.run import LintResult, lint
-from xlcity.audit.lint.subject import Subject
-from xlcity.audit.trace.trace import Trace, trace
-from xlcity.model.reading.notes import Notes
-from xlcity.recalc.workbook import DEFAULT_TIMEOUT, Recalculated, patched, recalculate
-from xlcity.reports import load_report, report_ids
-from xlcity.workbook.checking.check import check_template
-from xlcity.workbook.checking.check_result import Checked
-from xlcity.workbook.filling.assessment import with_assessment
-from xlcity.workbook.filling.template import Filled, fill
 from xlcity.workbook.reading.results import index_of, stored_results
 from xlcity.workbook.reading.template import Template, open_template, read_template
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.save import save
+from xlcity.xlsx.time_limit import DEFAULT_TIMEOUT
 
+# What a method alone needs is loaded by it: to show the results of a file takes half the time.
 if TYPE_CHECKING:
     import pandas as pd
 
     from xlcity.api.assessment import Assessment
+    from xlcity.api.data import Data
+    from xlcity.api.index import Index
+    from xlcity.audit.diff.compare import WorkbookDiff
+    from xlcity.audit.lint.run import LintResult
+    from xlcity.audit.lint.subject import Subject
+    from xlcity.audit.trace.trace import Trace
+    from xlcity.recalc.workbook import Recalculated
     from xlcity.report.make import MadeReport
+    from xlcity.workbook.checking.check_result import Checked
+    from xlcity.workbook.filling.template import Filled
 
 
 @dataclass(frozen=True)
@@ -148,6 +144,8 @@ class Workbook:
         EngineError
             If it cannot be computed.
         """
+        from xlcity.recalc.workbook import patched, recalculate
+
         package = self.template.package
         result = recalculate(package, engine, timeout, verify=verify, book=self.template.book)
         new = patched(package, result)
@@ -173,6 +171,8 @@ class Workbook:
         seal
             The file that `xlcity seal` wrote; None takes the one beside the workbook, if any.
         """
+        from xlcity.workbook.checking.check import check_template
+
         return Verdict(check_template(self.template, engines, timeout, seal))
 
     @property
@@ -189,6 +189,11 @@ class Workbook:
         XlcityError
             If the inputs allow no index.
         """
+        from xlcity.api.index import Index
+        from xlcity.api.inputs import Inputs
+        from xlcity.model.reading.notes import Notes
+        from xlcity.reports import load_report, report_ids
+
         report = self.template.report
         template = self.template
         inputs = Inputs(
@@ -203,12 +208,16 @@ class Workbook:
     @property
     def inputs(self) -> pd.DataFrame:
         """The values in the input cells; NaN is a blank or a value that is confirmed missing."""
+        from xlcity.api.data import labelled
+
         dataset = self.template.dataset
         return labelled(dataset.values, dataset.units, dataset.codes)
 
     @property
     def data(self) -> Data:
         """The input cells with their states and statuses."""
+        from xlcity.api.data import Data
+
         return Data(self.template.dataset)
 
     def fill(
@@ -230,6 +239,9 @@ class Workbook:
         DataError
             With every cell, city and column that cannot be used; nothing is changed then.
         """
+        from xlcity.api.data import table_of
+        from xlcity.workbook.filling.template import fill
+
         source = data if isinstance(data, (str, Path)) else table_of(data)
         filled = fill(self.template, source, clear=clear, recalculated=recalculate)
         if filled.package is not self.template.package:
@@ -247,6 +259,9 @@ class Workbook:
         WorkbookError
             If the workbook has no such sheets.
         """
+        from xlcity.api.assessment_document import stored_form
+        from xlcity.workbook.filling.assessment import with_assessment
+
         self._set(with_assessment(self.template.package, stored_form(assessment)))
 
     def report(self, folder: str | Path, language: str = "zh", **options: Any) -> MadeReport:
@@ -273,15 +288,21 @@ class Workbook:
         depth
             Steps to follow; None follows all.
         """
+        from xlcity.audit.trace.trace import trace
+
         return trace(self._subject(), cell, depth)
 
     def diff(self, other: Workbook | str | Path) -> WorkbookDiff:
         """Return what changes from this workbook to another, and why ranks move."""
+        from xlcity.audit.diff.compare import compare
+
         after = other if isinstance(other, Workbook) else Workbook.open(other)
         return compare(self._subject(), after._subject())
 
     def audit(self, *, template: str | Path | None = None) -> LintResult:
         """Return what the lint of formulas and inputs finds."""
+        from xlcity.audit.lint.run import lint
+
         return lint(self._subject(), template=template)
 
     def save(self, path: str | Path | None = None, *, backup: bool = True) -> Path:
@@ -300,6 +321,8 @@ class Workbook:
         return target
 
     def _subject(self) -> Subject:
+        from xlcity.audit.lint.subject import Subject
+
         return Subject(self.template.package, self.template.file)
 
     def __repr__(self) -> str:

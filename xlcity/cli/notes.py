@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from xlcity.errors import Problem, counted
 from xlcity.model.reading.data_collector import BY_NAME
 from xlcity.model.reading.notes import Notes
-from xlcity.workbook.migrate.rebuild import Rebuilt
-from xlcity.workbook.migrate.unplaced import Leftover
+
+if TYPE_CHECKING:
+    from xlcity.workbook.migrate.rebuild import Rebuilt
+    from xlcity.workbook.migrate.unplaced import Leftover
 
 #: Conversions and leftovers listed one by one at a terminal.
 _CONVERSIONS, _LEFTOVERS = 20, 40

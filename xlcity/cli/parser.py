@@ -11,11 +11,10 @@ from typing import NoReturn
 
 from xlcity.api.texts import translated
 from xlcity.errors import UsageError, closest
+from xlcity.xlsx.time_limit import DEFAULT_TIMEOUT
 
 #: Verbs that need no time limit, or have one of their own.
 UNTIMED = frozenset(("audit", "completion", "demo", "desk", "list", "trust", "udf"))
-#: Seconds that a verb may take, unless --timeout says otherwise.
-SECONDS = 1200.0
 
 
 class _HelpFormatter(argparse.RawDescriptionHelpFormatter):
@@ -102,7 +101,9 @@ class VerbParser(argparse.ArgumentParser):
 
     def add_timeout(self, text: str = "seconds for one file (default: %(default)g)") -> None:
         """Take a time limit that the verb applies itself."""
-        self.add_argument("--timeout", type=_seconds, default=SECONDS, metavar="S", help=text)
+        self.add_argument(
+            "--timeout", type=_seconds, default=DEFAULT_TIMEOUT, metavar="S", help=text
+        )
 
     def parse_known_args(self, args=None, namespace=None):  # type: ignore[no-untyped-def]
         """Parse, and remember the words for `error`."""
@@ -133,7 +134,7 @@ def parser_of(verb: str) -> VerbParser:
             type=_seconds,
             metavar="S",
             dest="seconds",
-            default=SECONDS,
+            default=DEFAULT_TIMEOUT,
             help="seconds this may take (default: %(default)g)",
         )
     return parser

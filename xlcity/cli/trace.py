@@ -13,13 +13,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from xlcity.audit.trace.html import trace_page
-from xlcity.audit.trace.recompute import recompute
 from xlcity.audit.trace.trace import Trace, TraceInput, TraceStep, shown_value, trace
 from xlcity.cli.notes import kept_notes
 from xlcity.cli.parser import VerbParser
 from xlcity.cli.result import Result
 from xlcity.errors import CellError, CellValue, UsageError
-from xlcity.recalc.selection.compare import agree
 from xlcity.xlsx.gc_paused import no_collection
 from xlcity.xlsx.save import require_output, write_output
 
@@ -50,6 +48,9 @@ def run(args: argparse.Namespace) -> Result:
     traced = trace(args.file, args.cell, args.depth)
     document, notes, code, again = traced.as_dict(), [], 0, None
     if args.verify:
+        from xlcity.audit.trace.recompute import recompute
+        from xlcity.recalc.selection.compare import agree
+
         again = recompute(traced)
         same = agree(traced.steps[traced.root].value, again)
         document |= {"recomputed": again, "agrees": same}

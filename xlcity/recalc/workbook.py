@@ -19,9 +19,7 @@ from xlcity.xlsx.editing.charts import refresh_charts
 from xlcity.xlsx.editing.patch import patch_values
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.text import same_value
-
-#: Seconds per file. `formulas` takes 3 ms a cell: five minutes for the largest template.
-DEFAULT_TIMEOUT = 1200.0
+from xlcity.xlsx.time_limit import DEFAULT_TIMEOUT
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,10 @@ from types import FrameType
 
 from xlcity.errors import Problem, TimeLimitError, Where
 
+#: Seconds that a file may take, unless --timeout says otherwise. The engine `formulas` takes 3 ms a
+#: cell: five minutes for the largest template.
+DEFAULT_TIMEOUT = 1200.0
+
 
 class _LateError(BaseException):
     """Time is up. No Exception: whoever tries another engine after a failure must not catch it."""

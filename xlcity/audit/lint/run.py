@@ -15,11 +15,11 @@ from xlcity.audit.lint.rules.stale_values import stale
 from xlcity.audit.lint.rules.template_match import are_all_in, contract, known_template
 from xlcity.audit.lint.subject import Subject
 from xlcity.errors import XlcityError
-from xlcity.recalc.workbook import DEFAULT_TIMEOUT
 from xlcity.workbook.checking.contract import formulas_of
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.editing.comments import read_comments
 from xlcity.xlsx.package import Package
+from xlcity.xlsx.time_limit import DEFAULT_TIMEOUT
 
 #: Rules that say in which way a formula is wrong: one of them is enough for a cell.
 _OF_FORMULA = ("W09", "E02", "E07", "E04", "W01", "E03", "E05")

@@ -8,9 +8,10 @@ from typing import Any
 from xlcity.audit.lint.subject import Subject
 from xlcity.audit.trace.trace import Trace
 from xlcity.errors import CellError, CellValue, UsageError
-from xlcity.recalc.workbook import DEFAULT_TIMEOUT, recalculate
+from xlcity.recalc.workbook import recalculate
 from xlcity.xlsx.address import parse_range
 from xlcity.xlsx.package import Package
+from xlcity.xlsx.time_limit import DEFAULT_TIMEOUT
 
 
 def recompute(traced: Trace, engine: str = "auto", timeout: float = DEFAULT_TIMEOUT) -> CellValue:

@@ -17,12 +17,12 @@ from xlcity.recalc.engines import formulas, soffice
 from xlcity.recalc.engines.formualizer import left_running
 from xlcity.recalc.files.processes import ProcessPool, uninterrupted
 from xlcity.recalc.files.targets import plan as plan
-from xlcity.recalc.workbook import DEFAULT_TIMEOUT, Recalculated, patched, recalculate
+from xlcity.recalc.workbook import Recalculated, patched, recalculate
 from xlcity.xlsx.calc_on_load import calculate_on_load
 from xlcity.xlsx.gc_paused import no_collection
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.save import require_output, save
-from xlcity.xlsx.time_limit import time_limit
+from xlcity.xlsx.time_limit import DEFAULT_TIMEOUT, time_limit
 
 
 @dataclass(frozen=True, slots=True)

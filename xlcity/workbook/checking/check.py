@@ -13,7 +13,7 @@ from xlcity.index.result import IndexResult
 from xlcity.model.dataset import State
 from xlcity.recalc.library_calls import find_udf_cells, library_names
 from xlcity.recalc.selection.compare import agree, relative_difference
-from xlcity.recalc.workbook import DEFAULT_TIMEOUT, Recalculated, recalculate
+from xlcity.recalc.workbook import Recalculated, recalculate
 from xlcity.workbook.build import Built, draw_formulas
 from xlcity.workbook.checking.check_result import Checked, CheckResult
 from xlcity.workbook.checking.compare_index import index_beside_cells
@@ -26,6 +26,7 @@ from xlcity.workbook.reading.template import Template, open_template, read_templ
 from xlcity.workbook.sheets.checking.checks import SHARES
 from xlcity.workbook.spec.from_template import spec_of
 from xlcity.xlsx.address import Range, cell_name, parse_cell
+from xlcity.xlsx.time_limit import DEFAULT_TIMEOUT
 
 #: Directions, weights, parameters and bounds that cannot be used.
 METHOD_PROBLEMS = ("XC223", "XC224", "XC225", "XC226")
