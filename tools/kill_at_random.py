@@ -34,7 +34,7 @@ VERBS = {
     "merge": "merge book.xlsx copy.xlsx -o out/m.xlsx",
     "release": "release book.xlsx -o out/p.xlsx",
     "export": "export book.xlsx -o out/tables",
-    "report": "report book.xlsx -o out/report --only tables chapter --lang en",
+    "report": "report book.xlsx -o out/report --only tables --lang en",
     "batch": "recalc many --outdir out --jobs 2",
 }
 _ONE = "unit,A\n北京,77\n上海,78\n"

@@ -99,7 +99,8 @@ def _books(folder: Path, count: int) -> set[str]:
     draw, broken = Random(0), set()
     (folder / "in").mkdir()
     for at in range(count):
-        data, name = template if at % 2 else plain(), f"{at:05}.xlsx"
+        # Each tenth is a template, fifty times the size of the others.
+        data, name = template if at % 10 == 1 else plain(), f"{at:05}.xlsx"
         if at % 20 == 7:
             broken.add(name)
             data = data[: draw.randrange(len(data))] if at % 3 else b"not a workbook"

@@ -2,9 +2,12 @@
 
 import pytest
 
-from tools.fuzz_files.mutate import broken
+from tools.fuzz_files.mutate import broken, packed, parts_of
+from tools.fuzz_files.office import compared
 from tools.fuzz_files.run import VERBS, drawn, runs, verbs_of
 from tools.fuzz_files.seeds import everything, plain
+from xlcity.xlsx.cells import read_book
+from xlcity.xlsx.package import Package
 
 #: (number, verb) -> what it did before it was mended.
 KEPT = {
@@ -31,3 +34,16 @@ def test_no_verb_breaks_down_on_a_broken_file(monkeypatch):
     done = list(runs([*drawn(range(10)), *KEPT]))
     assert [run for run in done if run.fault] == []
     assert {run.code for run in done} >= {0, 3}
+
+
+def test_a_number_that_another_program_contradicts_is_named():
+    parts = parts_of(plain())
+    sheet = parts["xl/worksheets/sheet1.xml"]
+    other = {
+        **parts,
+        "xl/worksheets/sheet1.xml": sheet.replace(b"</f><v>0</v>", b"</f><v>7</v>", 1),
+    }
+    ours, theirs = (read_book(Package.from_bytes(packed(made))) for made in (parts, other))
+    assert compared(ours, ours) == {"cells": 12, "largest": 0.0, "differing": []}
+    cell, *said = compared(ours, theirs)["differing"][0]
+    assert (cell, said) == ("S!D2", ["0.0", "7.0", "B2*2+SUM(C$2:C2)"])

@@ -172,11 +172,14 @@ def import_everything() -> None:
                 importlib.import_module(module.name)
 
 
-def runs(pairs: Iterable[tuple[int, str]], small: int = 1) -> Iterator[FuzzRun]:
+def runs(
+    pairs: Iterable[tuple[int, str]], small: int = 1, keep: Path | None = None
+) -> Iterator[FuzzRun]:
     """Run the files of some numbers through the verbs beside them.
 
     Of the sound workbooks two are templates and 2 * `small` are not: they take a tenth of
     the time. LibreOffice is hidden: it would take seconds for each file; `XLCITY_SOFFICE` names it.
+    A workbook that a verb wrote with exit 0 goes to the folder `keep`, named by its number.
     """
     os.environ.setdefault("XLCITY_SOFFICE", "/absent")
     os.environ |= {"XLCITY_LANG": "en", "XLCITY_MEMORY_MB": "600"}
@@ -191,7 +194,11 @@ def runs(pairs: Iterable[tuple[int, str]], small: int = 1) -> Iterator[FuzzRun]:
         gc.freeze()
         try:
             for number, verb in pairs:
-                yield _forked(folder, sound, number, verb)
+                run = _forked(folder, sound, number, verb)
+                if keep is not None and run.code == 0:
+                    for path in (folder / "out").glob("*.xlsx"):
+                        shutil.copy(path, keep / f"{number}.xlsx")
+                yield run
         finally:
             gc.unfreeze()
             tempfile.tempdir = kept[0]

@@ -40,6 +40,13 @@ _VERBS = {
     "merged": "merge {0} filled.xlsx worked_filled.xlsx",
     "preferred": "merge {0} filled.xlsx worked_filled.xlsx --prefer filled.xlsx",
 }
+#: File -> words of the verb that writes it.
+_FILES = {
+    "table.xlsx": "results {0} --xlsx table.xlsx",
+    "assessed.xlsx": "assess {0} --n 50 --into assessed.xlsx",
+    "map.xlsx": "audit workbook {0} --map map.xlsx",
+}
+_OFFICE = (".docx", ".xlsx")
 
 
 def run(*words: str) -> int:
@@ -95,9 +102,13 @@ def _verbs(folder: Path, name: str) -> Iterator[Path]:
         if code > 1 or not target.exists():
             raise SystemExit(f"{name}, {words}: exit {code}")
         yield target
-    target = folder / "table.xlsx"
-    run("results", book, "--xlsx", str(target))
-    yield target
+    for made, words in _FILES.items():
+        if (code := run(*words.format(book).split())) > 1:
+            raise SystemExit(f"{name}, {words}: exit {code}")
+        yield folder / made
+    if (code := run("report", book, "-o", "report", "--lang", "both")) > 1:
+        raise SystemExit(f"{name}, report: exit {code}")
+    yield from (path for path in sorted(folder.glob("report/*")) if path.suffix in _OFFICE)
     if soffice := shutil.which("soffice"):
         subprocess.run(
             [soffice, f"-env:UserInstallation=file://{folder}/profile", "--headless",
