@@ -140,6 +140,8 @@ def batch(folder: Path, count: int) -> list[str]:
         faults.extend(
             f"{what}: {name} is half" for name, data in there.items() if data != expected[name]
         )
+        if stopped.code not in (4, 130, 143) or len(there) == len(expected):
+            faults.append(f"{what}: it did not end in the middle (exit {stopped.code})")
         last = stopped.said.strip().splitlines()[-1:] or [""]
         _say(f"{what}: {stopped.told()}; {len(there)} written, left {_leftovers(out)}: {last[0]}")
         again = run(out, "--changed-only", "--report", str(folder / f"{what}.json"))
@@ -223,6 +225,8 @@ if __name__ == "__main__":
     if len(sys.argv) != 4 or sys.argv[1] not in ("batch", "large"):
         sys.exit(__doc__)
     os.environ["XLCITY_SOFFICE"] = "/absent"
+    # Ignored in a job of the background, and so in what it starts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     _FAULTS = {"batch": batch, "large": large}[sys.argv[1]](
         Path(sys.argv[2]).resolve(), int(sys.argv[3])
     )
