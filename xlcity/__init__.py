@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from xlcity.api.data import read_data as read_data
     from xlcity.api.index import Index as Index
     from xlcity.api.tables import audit_tables as audit_tables
+    from xlcity.api.text_audit import audit_text as audit_text
     from xlcity.api.workbook import Workbook as Workbook
     from xlcity.errors import XlcityError as XlcityError
     from xlcity.functions.decorator import function as function
@@ -25,6 +26,7 @@ _LAZY = {
     "Workbook": "xlcity.api.workbook",
     "XlcityError": "xlcity.errors",
     "audit_tables": "xlcity.api.tables",
+    "audit_text": "xlcity.api.text_audit",
     "function": "xlcity.functions.decorator",
     "load_report": "xlcity.reports",
     "read_data": "xlcity.api.data",

@@ -44,7 +44,7 @@ VERBS = {
     "assess": "show how robust ranks are and what they depend on",
     "report": "write tables, figures, sentences, a Word chapter and an HTML page",
     "reproduce": "recompute every printed table that the printed data allow",
-    "audit": "audit printed tables, or a workbook",
+    "audit": "audit printed tables, a workbook, or the text of a report",
     "diff": "show what changed between two workbooks, and why ranks moved",
     "trace": "show where a number of a workbook comes from",
     "desk": "open the companion page: checks and traces in the browser, at every save",

@@ -1,10 +1,13 @@
-"""Audit printed tables, or a workbook; each has its own options: `xlcity audit tables --help`.
+"""Audit printed tables, a workbook, or the text of a report.
+
+Each has its own options: `xlcity audit tables --help`.
 
 Examples
 --------
 xlcity audit tables iecc2024
 xlcity audit tables --table scores.csv --spec spec.toml --html audit.html
 xlcity audit workbook image.xlsx
+xlcity audit text chapter.docx --against image.xlsx
 """
 
 from __future__ import annotations
@@ -16,7 +19,11 @@ from xlcity.cli.result import Result
 
 #: What can be audited -> one line of help. Each is the module `audit_<name>` beside this one, with
 #: `configure` and `run` like any verb.
-AUDITS = {"tables": "forensic audit of printed tables", "workbook": "lint of a workbook"}
+AUDITS = {
+    "tables": "forensic audit of printed tables",
+    "workbook": "lint of a workbook",
+    "text": "claims in prose against tables",
+}
 
 
 def configure(parser: VerbParser) -> None:

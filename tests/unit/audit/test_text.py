@@ -1,0 +1,193 @@
+"""Claims in prose: found, checked against printed tables and computed ones, and told apart."""
+
+import json
+import zipfile
+
+import pytest
+
+from xlcity.api.index import Index
+from xlcity.api.report import index_source
+from xlcity.api.text_audit import audit_text, text_evidence
+from xlcity.audit.text.audit import audit_passages
+from xlcity.audit.text.claims import patterns
+from xlcity.audit.text.manuscript import Passage, read_manuscript
+from xlcity.cli import main
+from xlcity.errors import DataError
+from xlcity.report.facts import CityFacts, change_sentences, group_sentences, node_sentences
+from xlcity.reports import load_report
+
+
+@pytest.fixture(scope="module")
+def image():
+    return text_evidence("image2025")
+
+
+@pytest.fixture(scope="module")
+def exchange():
+    return text_evidence("iecc2024")
+
+
+def verdicts(evidence, *sentences, lang="zh"):
+    """Return (kind, verdict) of every claim, in the order of the text."""
+    passages = [Passage(n, text, n) for n, text in enumerate(sentences, 1)]
+    found = audit_passages(passages, evidence, lang)
+    right = [(line, kind, "true") for line, kind, _ in found.true]
+    wrong = [(one.line, one.kind, one.verdict) for one in found.findings]
+    return [(kind, verdict) for _, kind, verdict in sorted(right + wrong)]
+
+
+#: A true sentence, and the same with one slip.
+PAIRS = [
+    ("北京在国际传播力维度位列全国第一。", "北京在国际传播力维度位列全国第二。"),
+    ("上海在总榜中位列第二。", "上海在总榜中位列第三。"),
+    ("昆明位居特大城市第二，全国排名第九。", "昆明位居特大城市第二，全国排名第八。"),
+    (
+        "超大城市中，东莞、广州、成都的国际影响力位列前三。",
+        "超大城市中，东莞、广州、上海的国际影响力位列前三。",
+    ),
+    ("5座超大城市进入总榜全国前十。", "6座超大城市进入总榜全国前十。"),
+    ("全国共有10座超大城市、13座特大城市。", "全国共有11座超大城市、13座特大城市。"),
+    (
+        "仅有16座城市的国际传播量指数超过全国平均值。",
+        "仅有19座城市的国际传播量指数超过全国平均值。",
+    ),
+    ("成都、重庆、武汉三座城市值得关注。", "成都、重庆、武汉、天津三座城市值得关注。"),
+    ("北京的国际传播力得分为73.16分。", "北京的国际传播力得分为73.61分。"),
+    ("国际传播力方面，北京高于上海。", "国际传播力方面，上海高于北京。"),
+    (
+        "北京、上海、深圳等20座城市位列国际传播力第一方阵。",
+        "北京、上海、深圳等21座城市位列国际传播力第一方阵。",
+    ),
+    ("数量从210个下降至82个，降幅61%。", "数量从210个下降至82个，降幅51%。"),
+    (
+        "共有106座大城市，其中包括10座甲类、96座乙类。",
+        "共有106座大城市，其中包括20座甲类、96座乙类。",
+    ),
+]
+
+
+@pytest.mark.parametrize(("true", "false"), PAIRS, ids=lambda text: text[:12])
+def test_a_slip_is_found_and_the_true_sentence_is_not_reported(image, true, false):
+    assert {verdict for _, verdict in verdicts(image, true)} == {"true"}
+    assert "false" in {verdict for _, verdict in verdicts(image, false)}
+
+
+ENGLISH = [
+    ("Beijing ranks first in International communication power.", "true"),
+    ("Beijing ranks third in International communication power.", "false"),
+    ("Shanghai scores 55.42 in International communication power.", "true"),
+    ("Shanghai scores 55.24 in International communication power.", "false"),
+    ("The top three cities in International influence are Fuzhou, Yiwu and Nantong.", "true"),
+    ("The top three cities in International influence are Fuzhou, Yiwu and Beijing.", "false"),
+    ("Beijing and Shanghai take the top 2 in International communication power.", "true"),
+]
+
+
+@pytest.mark.parametrize(("text", "wanted"), ENGLISH, ids=lambda text: text[-30:])
+def test_english_claims(image, text, wanted):
+    assert {verdict for _, verdict in verdicts(image, text, lang="en")} == {wanted}
+
+
+def test_ranks_of_the_previous_edition(exchange):
+    true = "香港的综合排名从第6名升至第4名。"
+    assert {verdict for _, verdict in verdicts(exchange, true)} == {"true"}
+    for false in (true.replace("第6", "第7"), true.replace("第4", "第5"), true.replace("升", "降")):
+        assert ("move", "false") in verdicts(exchange, false)
+    found = audit_passages([Passage(1, "香港在综合排名中位列第6。", 1)], exchange, "en")
+    assert "previous edition" in found.findings[0].slip
+
+
+UNSURE = [
+    "根据某智库发布的全球榜单，上海位列第九。",
+    "北京的专利数量排名第八。",
+    "以上四座城市中，深圳排名第二。",
+    "北京并未位列第二。",
+]
+
+
+@pytest.mark.parametrize("text", UNSURE)
+def test_what_the_tables_cannot_settle_is_never_false(image, text):
+    assert "false" not in {verdict for _, verdict in verdicts(image, text)}
+
+
+@pytest.mark.parametrize(("report", "lang"), [("vitality2014", "zh"), ("vitality2014", "en")])
+def test_sentences_of_a_report_are_true_of_it(report, lang):
+    index = Index(load_report(report))
+    source = index_source(index)
+    facts = [s for code in source.main_nodes for s in node_sentences(source, code, "main")]
+    facts += [s for kind in source.group_types for s in group_sentences(source, kind)]
+    facts += [*change_sentences(source), *CityFacts(source, 3).sentences()]
+    passages = [Passage(n, fact.text.text(lang), n) for n, fact in enumerate(facts)]
+    found = audit_passages(passages, text_evidence(index), lang)
+    assert len(found.true) > len(facts) / 2
+    assert found.of("false") == []
+
+
+def test_every_pattern_compiles_and_names_what_its_check_reads():
+    kinds = {options["kind"] for _, options in patterns()}
+    assert {"rank", "top", "count", "move", "score", "arithmetic"} <= kinds
+    for pattern, options in patterns():
+        if options.get("subject") != "before" and options["kind"] in ("rank", "top", "chain"):
+            assert "who" in pattern.groupindex
+
+
+def test_lines_that_a_page_broke_are_one_sentence(tmp_path, image):
+    path = tmp_path / "page.txt"
+    lines = [
+        "甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳。",
+        "在国际传播力这一维度上，北京的排名位",
+        "列第一。",
+        "",
+        "表 1",
+    ]
+    path.write_text("\n".join(lines), encoding="utf-8")
+    passages = read_manuscript(path)
+    assert [one.line for one in passages] == [1, 2, 5]
+    assert passages[1].text == "在国际传播力这一维度上，北京的排名位列第一。"
+
+
+def document(path, *paragraphs):
+    w = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+    body = "".join(f"<w:p><w:r><w:t>{text}</w:t></w:r></w:p>" for text in paragraphs)
+    with zipfile.ZipFile(path, "w") as file:
+        file.writestr(
+            "word/document.xml", f'<w:document xmlns:w="{w}"><w:body>{body}</w:body></w:document>'
+        )
+
+
+def test_word_and_markdown_and_text_say_the_same(tmp_path):
+    text = "上海在国际传播力维度位列第三。"
+    for name in ("a.md", "a.txt"):
+        (tmp_path / name).write_text(f"引言。\n\n{text}\n", encoding="utf-8")
+    document(tmp_path / "a.docx", "引言。", text)
+    found = {name: audit_text(tmp_path / name, "image2025") for name in ("a.md", "a.txt", "a.docx")}
+    assert {(one.claims, len(one.of("false"))) for one in found.values()} == {(1, 1)}
+    assert [found[name].findings[0].line for name in found] == [3, 3, 2]
+
+
+@pytest.mark.parametrize("name", ["none.md", "a.pdf", "empty.txt", "broken.docx", "binary.txt"])
+def test_what_is_no_manuscript_is_refused(tmp_path, name):
+    content = {"a.pdf": b"%PDF", "empty.txt": b" \n", "broken.docx": b"PK", "binary.txt": b"\0\1"}
+    if name in content:
+        (tmp_path / name).write_bytes(content[name])
+    with pytest.raises(DataError) as caught:
+        audit_text(tmp_path / name, "image2025")
+    assert [problem.code for problem in caught.value.problems] == ["XC370"]
+
+
+def test_the_command_and_its_json(tmp_path, capsys, monkeypatch):
+    path = tmp_path / "a.md"
+    path.write_text("上海在国际传播力维度位列第三。北京位列国际传播力第一。\n", encoding="utf-8")
+    words = ["audit", "text", str(path), "--against", "image2025"]
+    assert main([*words, "--json"]) == 1
+    found = json.loads(capsys.readouterr().out)
+    assert (found["claims"], found["checked"], found["true"]) == (2, 2, 1)
+    finding = found["findings"][0]
+    assert (finding["line"], finding["verdict"], finding["unit"]) == (1, "false", "shanghai")
+    assert (finding["node"], finding["table"]) == ("IMG_COM", "communication")
+    assert finding["expected"] == "Shanghai ranks 2 in International communication power"
+    monkeypatch.setenv("XLCITY_LANG", "zh")
+    assert main(words) == 1
+    assert "上海的国际传播力排名第2" in capsys.readouterr().out
+    path.write_text("没有说法。", encoding="utf-8")
+    assert main(words) == 0

@@ -1,0 +1,127 @@
+"""Audit of prose for Python: claims of a manuscript against a report, an index or a workbook."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from xlcity.api.report import index_source, workbook_source
+from xlcity.audit.text.audit import TextAudit, audit_passages
+from xlcity.audit.text.evidence import SourcedNumber, TextEvidence
+from xlcity.audit.text.manuscript import read_manuscript
+from xlcity.audit.text.printed import printed_evidence
+from xlcity.errors import UsageError
+from xlcity.index.compute import compute
+from xlcity.index.result import IndexResult
+from xlcity.report.contents import points
+from xlcity.report.source import ReportSource
+from xlcity.reports import load_report
+from xlcity.reports.report import Report
+
+if TYPE_CHECKING:
+    from xlcity.api.index import Index
+    from xlcity.api.workbook import Workbook
+
+LANGUAGES = ("zh", "en")
+
+
+def audit_text(
+    manuscript: str | Path,
+    against: str | Path | Index | Workbook,
+    *,
+    language: str = "en",
+) -> TextAudit:
+    """Check the claims of a manuscript against tables.
+
+    Parameters
+    ----------
+    manuscript
+        A .docx, .md or .txt file, in Chinese or English.
+    against
+        A report's id (its printed tables), a workbook or its path, or an index.
+    language
+        "zh" or "en": of what the findings say.
+
+    Returns
+    -------
+    TextAudit
+        `findings` are the claims that the tables contradict ("false") or cannot settle ("unsure").
+
+    Raises
+    ------
+    XlcityError
+        If the manuscript or the workbook cannot be read, or there is no such report.
+    """
+    if language not in LANGUAGES:
+        raise UsageError(f"findings have no language {language!r}.", "Use zh or en.")
+    passages = read_manuscript(manuscript)
+    return audit_passages(passages, text_evidence(against), language, str(manuscript))
+
+
+def text_evidence(against: str | Path | Index | Workbook) -> TextEvidence:
+    """Return what claims are checked against."""
+    from xlcity.api.index import Index
+    from xlcity.api.workbook import Workbook
+
+    if isinstance(against, Index):
+        return _computed(index_source(against), against.framework.root.code)
+    if isinstance(against, Workbook):
+        return _computed(workbook_source(against.template), against.path.name)
+    if Path(against).suffix.lower() in (".xlsx", ".xlsm"):
+        return text_evidence(Workbook.open(against))
+    return _of_report(load_report(str(against)))
+
+
+def _of_report(report: Report) -> TextEvidence:
+    """Return what a report prints, and the scores that its own data give beyond that."""
+    evidence = printed_evidence(report)
+    if report.data_kind == "synthetic":
+        return evidence
+    printed = {code for code, _ in evidence.scores}
+    result = compute(report.framework, report.recipe, report.dataset)
+    more = {key: cell for key, cell in _scores(result).items() if key[0] not in printed}
+    return replace(evidence, scores={**evidence.scores, **more})
+
+
+def _scores(result: IndexResult) -> dict[tuple[str, str], SourcedNumber]:
+    """Return the scores of an index as texts print them."""
+    return {
+        (code, unit.id): SourcedNumber(points(float(score)), "scores")
+        for code in result.node_codes
+        for unit, score in zip(result.dataset.units, result.column(code), strict=True)
+        if np.isfinite(score)
+    }
+
+
+def _computed(source: ReportSource, name: str) -> TextEvidence:
+    """Return the numbers of an index: scores, ranks, values and the previous edition."""
+    result, data = source.result, source.result.dataset
+    ranks = {
+        (code, unit.id): SourcedNumber(str(rank), "ranks")
+        for code in (*result.node_codes, *result.leaf_codes)
+        for row, unit in enumerate(data.units)
+        if (rank := source.rank(row, code)) is not None
+    }
+    values = defaultdict(list)
+    for row, column in zip(*np.nonzero(np.isfinite(data.values)), strict=True):
+        text = f"{data.values[row, column]:.10g}"
+        values[data.codes[column], data.units[row].id].append(SourcedNumber(text, "data"))
+    earlier = source.earlier[0].ranks if source.earlier else {}
+    return TextEvidence(
+        name,
+        result.framework,
+        data.units,
+        source.group_types,
+        source.spec.tiers,
+        _scores(result),
+        ranks,
+        {
+            (code, unit): SourcedNumber(str(rank), "previous")
+            for (unit, code), rank in earlier.items()
+        },
+        values,
+    )

@@ -1,0 +1,1 @@
+"""Claims in prose, checked against the tables of a report or a workbook."""

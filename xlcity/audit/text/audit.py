@@ -1,0 +1,192 @@
+"""Audits a manuscript: every claim that is found, checked against the tables."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from xlcity.audit.text.checks import ClaimOutcome, Values
+from xlcity.audit.text.claims import TextClaim, declarations, find_claims
+from xlcity.audit.text.evidence import Group, TextEvidence
+from xlcity.audit.text.judge import ClaimJudge, TextContext
+from xlcity.audit.text.manuscript import Passage
+from xlcity.audit.text.names import NameResolver
+
+
+@dataclass(frozen=True)
+class TextFinding:
+    """A claim that the tables contradict, or that they cannot settle.
+
+    Attributes
+    ----------
+    line
+        TextLine of the text file, or paragraph of the Word document, where the sentence's paragraph
+        begins.
+    quote, says
+        The sentence, and the words of the claim.
+    expected, slip
+        What the tables say, and what probably happened.
+    verdict
+        "false" or "unsure".
+    """
+
+    line: int
+    quote: str
+    kind: str
+    says: str
+    expected: str
+    slip: str
+    verdict: str
+    table: str = ""
+    unit: str = ""
+    node: str = ""
+
+
+@dataclass(frozen=True)
+class TextAudit:
+    """The claims of a manuscript.
+
+    Attributes
+    ----------
+    claims, checked
+        How many were found, and how many of these the tables settle.
+    true
+        TextLine, kind and words of the claims that are right.
+    """
+
+    path: str
+    against: str
+    claims: int
+    checked: int
+    findings: tuple[TextFinding, ...]
+    true: tuple[tuple[int, str, str], ...] = field(default=(), repr=False)
+
+    def of(self, verdict: str) -> list[TextFinding]:
+        """Return the findings of a verdict."""
+        return [finding for finding in self.findings if finding.verdict == verdict]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the JSON form."""
+        return {
+            "path": self.path,
+            "against": self.against,
+            "claims": self.claims,
+            "checked": self.checked,
+            "true": len(self.true),
+            "findings": self.findings,
+        }
+
+
+def audit_passages(
+    passages: Sequence[Passage], evidence: TextEvidence, language: str, path: str = ""
+) -> TextAudit:
+    """Check the claims of sentences.
+
+    Parameters
+    ----------
+    passages
+        The sentences of a manuscript.
+    evidence
+        The tables.
+    language
+        "zh" or "en": of what the tables say.
+    path
+        The manuscript, for the result.
+    """
+    resolver, judge = NameResolver(evidence, declarations()["names"]), ClaimJudge(evidence)
+    speak = FindingTexts(evidence, language)
+    context = TextContext()
+    findings: list[TextFinding] = []
+    true: list[tuple[int, str, str]] = []
+    for passage in passages:
+        marked = resolver.marked(passage.text)
+        if not passage.heading:
+            for claim in find_claims(marked, context.subject):
+                outcome, node = judge.judge(claim, context)
+                if outcome.holds:
+                    true.append((passage.line, claim.kind, claim.words))
+                else:
+                    findings.append(_finding(passage, claim, outcome, node, speak))
+        context.add(marked, heading=passage.heading)
+    checked = len(true) + sum(finding.verdict == "false" for finding in findings)
+    every = len(true) + len(findings)
+    return TextAudit(path, evidence.name, every, checked, tuple(findings), tuple(true))
+
+
+def _finding(
+    passage: Passage, claim: TextClaim, outcome: ClaimOutcome, node: str, speak: FindingTexts
+) -> TextFinding:
+    return TextFinding(
+        passage.line,
+        passage.text,
+        claim.kind,
+        claim.words,
+        speak.every("expected", outcome.expected),
+        speak.every("slip", [outcome.slip] if outcome.slip else []),
+        "unsure" if outcome.holds is None else "false",
+        outcome.table,
+        outcome.unit,
+        node,
+    )
+
+
+@dataclass(frozen=True)
+class FindingTexts:
+    """Writes what the tables say in one language."""
+
+    evidence: TextEvidence
+    language: str
+
+    def every(self, section: str, said: Iterable[tuple[str, Values]]) -> str:
+        """Return several texts, one after the other."""
+        texts = [self.one(section, key, values) for key, values in said]
+        return ("；" if self.language == "zh" else "; ").join(texts)
+
+    def one(self, section: str, key: str, values: Values) -> str:
+        """Return a text with its values."""
+        shown = {name: self._shown(section, key, name, value) for name, value in values.items()}
+        return str(_texts()[section][key][self.language]).format(**shown)
+
+    def _shown(self, section: str, key: str, name: str, value: Any) -> str:
+        if name == "city":
+            return self._city(value)
+        if name == "cities":
+            return ("、" if self.language == "zh" else ", ").join(map(self._city, value))
+        if name == "node":
+            node = self.evidence.framework[value]
+            names = (node.name_zh, node.name_en)
+            return next(filter(None, names if self.language == "zh" else names[::-1]), value)
+        if name == "group":
+            words = self._group(value)
+            plain = not words or (self.language == "zh" and key != "rank" and key != "unlisted")
+            frame = _texts()["frame"]["in"][self.language]
+            return words or self._all(key) if plain else frame.format(group=words)
+        return str(value)
+
+    def _all(self, key: str) -> str:
+        everything = {"zh": "全部", "en": ""}
+        return "" if key in ("rank", "unlisted") else everything[self.language]
+
+    def _city(self, unit: str) -> str:
+        city = self.evidence.unit[unit]
+        names = (city.name_zh, city.name_en) if self.language == "zh" else (city.name_en,)
+        return next(filter(None, names), unit)
+
+    def _group(self, group: Group) -> str:
+        names = {
+            (kind.attribute, one.value): one.name_zh if self.language == "zh" else one.name_en
+            for kind in self.evidence.group_types
+            for one in kind.groups
+        }
+        parts = [part if isinstance(part[0], str) else part[0] for part in group]
+        return " · ".join(names.get(part, part[1]) for part in parts)
+
+
+@cache
+def _texts() -> Mapping[str, Any]:
+    path = Path(__file__).with_name("findings.toml")
+    return tomllib.loads(path.read_text(encoding="utf-8"))

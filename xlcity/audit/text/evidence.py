@@ -1,0 +1,178 @@
+"""What claims are checked against: scores, ranks, values and groups, each with its table."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from xlcity.functions.rank import rank_competition
+from xlcity.model.dataset import Unit
+from xlcity.model.framework import Framework
+from xlcity.reports.report import GroupType, TierRule
+
+#: What sorts cities: attribute -> value. Empty: all cities.
+Group = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SourcedNumber:
+    """A number of a table as printed, and the table."""
+
+    text: str
+    table: str
+
+    @property
+    def value(self) -> float:
+        """The number."""
+        return float(self.text)
+
+    @property
+    def decimals(self) -> int:
+        """How many decimals it has."""
+        return len(self.text.partition(".")[2])
+
+
+#: (Node, city) -> cell.
+Cells = Mapping[tuple[str, str], SourcedNumber]
+
+
+@dataclass(frozen=True)
+class TextEvidence:
+    """The tables of a report or a workbook.
+
+    Attributes
+    ----------
+    name
+        What they are the tables of.
+    scores, ranks, earlier
+        Scores, ranks, and ranks of the previous edition.
+    values
+        (Node, city) -> all numbers that are known of an indicator: values, years before, growth.
+    averages
+        Node -> mean growth of the sample, in per cent.
+    """
+
+    name: str
+    framework: Framework
+    units: tuple[Unit, ...]
+    group_types: tuple[GroupType, ...] = ()
+    tiers: tuple[TierRule, ...] = ()
+    scores: Cells = field(default_factory=dict)
+    ranks: Cells = field(default_factory=dict)
+    earlier: Cells = field(default_factory=dict)
+    values: Mapping[tuple[str, str], Sequence[SourcedNumber]] = field(default_factory=dict)
+    averages: Mapping[str, Sequence[SourcedNumber]] = field(default_factory=dict)
+
+    @property
+    def root(self) -> str:
+        """Code of the root."""
+        return self.framework.root.code
+
+    @cached_property
+    def unit(self) -> dict[str, Unit]:
+        """Cities by id."""
+        return {unit.id: unit for unit in self.units}
+
+    @cached_property
+    def nodes(self) -> tuple[str, ...]:
+        """Codes of which any rank is known."""
+        known = {code for code, _ in self._places}
+        return tuple(node.code for node in self.framework.tree_order if node.code in known)
+
+    @cached_property
+    def _places(self) -> dict[tuple[str, str], SourcedNumber]:
+        """Printed ranks, else ranks of the printed scores, by node and city."""
+        found = dict(self.ranks)
+        ranked = {(code, self.unit[unit].population) for code, unit in self.ranks}
+        scores: dict[tuple[str, str], list[tuple[str, SourcedNumber]]] = defaultdict(list)
+        for (code, unit), cell in self.scores.items():
+            scores[code, self.unit[unit].population].append((unit, cell))
+        for (code, population), cells in scores.items():
+            if (code, population) in ranked:
+                continue
+            places = rank_competition([cell.value for _, cell in cells], digits=9).values.ravel()
+            for (unit, cell), place in zip(cells, places, strict=True):
+                found[code, unit] = SourcedNumber(str(int(place)), cell.table)
+        return found
+
+    def place(self, code: str, unit: str) -> SourcedNumber | None:
+        """Return the rank of a city among all of its population."""
+        return self._places.get((code, unit))
+
+    def is_in(self, unit: str, group: Group) -> bool:
+        """Tell whether a city belongs to a group."""
+        return all(self.unit[unit].attributes.get(key) == value for key, value in group)
+
+    def members(self, group: Group, population: str = "main") -> list[str]:
+        """Return the cities of a group."""
+        return [u.id for u in self.units if u.population == population and self.is_in(u.id, group)]
+
+    def order(self, code: str, group: Group = (), population: str = "main") -> list[str]:
+        """Return the ranked cities of a group, the first one first."""
+        found = [
+            (int(cell.text), unit)
+            for unit in self.members(group, population)
+            if (cell := self.place(code, unit))
+        ]
+        return [unit for _, unit in sorted(found, key=lambda pair: pair[0])]
+
+    def depth(self, code: str, population: str = "main") -> int:
+        """Return down to which place the ranks of a node are known without a gap."""
+        known = [self.place(code, unit) for unit in self.members((), population)]
+        places = sorted(int(cell.text) for cell in known if cell)
+        if len(places) == len(known):
+            return len(known)
+        return next((i for i, place in enumerate(places) if place > i + 1), len(places))
+
+    def ranks_in(self, code: str, group: Group = (), population: str = "main") -> dict[str, int]:
+        """Return ranks inside a group, as far as they are known; equal places stay equal."""
+        key = code, group, population
+        if key not in self._ranked:
+            self._ranked[key] = self._ranks_in(code, group, population)
+        return self._ranked[key]
+
+    @cached_property
+    def _ranked(self) -> dict[tuple[str, Group, str], dict[str, int]]:
+        return {}
+
+    def _ranks_in(self, code: str, group: Group, population: str) -> dict[str, int]:
+        order = self.order(code, group, population)
+        places = {unit: int(self._places[code, unit].text) for unit in order}
+        if not group:
+            return places
+        depth = self.depth(code, population)
+        ranks: dict[str, int] = {}
+        last, rank = 0, 0
+        for position, unit in enumerate(order, 1):
+            if places[unit] > depth:
+                break
+            rank = rank if places[unit] == last else position
+            ranks[unit], last = rank, places[unit]
+        return ranks
+
+    def knows_first(self, code: str, k: int, group: Group = (), population: str = "main") -> bool:
+        """Tell whether the first k cities of a group are known."""
+        members = self.members(group, population)
+        return len(self.ranks_in(code, group, population)) >= min(k, len(members)) and (
+            bool(group) or self.depth(code, population) >= min(k, len(members))
+        )
+
+    def groups_of(self, unit: str) -> list[Group]:
+        """Return every group of a city, and every pair of its groups."""
+        single = [
+            (kind.attribute, group.value)
+            for kind in self.group_types
+            for group in kind.groups
+            if self.unit[unit].attributes.get(kind.attribute) == group.value
+        ]
+        pairs = [(a, b) for i, a in enumerate(single) for b in single[i + 1 :]]
+        return [(), *((one,) for one in single), *pairs]
+
+    def table(self, code: str, units: Iterable[str] = ()) -> str:
+        """Return the table that holds a node."""
+        for unit in [*units, *(unit for _, unit in self._places)]:
+            if cell := self._places.get((code, unit)):
+                return cell.table
+        return ""

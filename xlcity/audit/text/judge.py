@@ -1,0 +1,214 @@
+"""Decides what a claim is about, and whether the tables contradict it.
+
+A claim is false only where no reading of it is true: its own words name the node and the group, or
+no node and no group makes it true. Where words remain that the resolver does not know (another
+measure, another ranking, another year), it is unsure.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from itertools import product
+from typing import TypeVar
+
+from xlcity.audit.text.checks import RANK_CHECKS, UNKNOWN, ClaimOutcome, ClaimScope
+from xlcity.audit.text.claims import TextClaim, declarations, whole_number
+from xlcity.audit.text.evidence import Group, TextEvidence
+from xlcity.audit.text.names import MarkedSentence
+from xlcity.audit.text.number_checks import NUMBER_CHECKS
+
+#: Sentences before a claim whose nodes and groups it may be about.
+_BACK = 8
+_GROUP_IN = re.compile(r"(?<!作为)([\uf400-\uf7ff])(?:的{0,1}[0-9]+座城市)?(?:榜单)?(?:中|里|内)()")
+_GROUP_RANK = re.compile(
+    r"(?<!作为)([\uf400-\uf7ff])的?[^，。；\ue000-\uefff]{0,6}(?:第|首位|榜首|末位)"
+    r"|(?i:(?:in|among|of)\s+(?:the\s+)?(?:\d+\s+cities\s+of\s+)?(?:the\s+)?(?:group\s+)?)([\uf400-\uf7ff])"
+)
+_NODE_HEAD = re.compile(r"^(?:在|从|就)?[\uf000-\uf3ff][^，。；\ue000-\uefff]{0,5}，")
+_GROUP_HEAD = re.compile(r"^([\uf400-\uf7ff])(?=，|的)")
+T = TypeVar("T")
+
+
+@dataclass
+class TextContext:
+    """What the text was about before a sentence."""
+
+    nodes: list[str] = field(default_factory=list)
+    headings: list[str] = field(default_factory=list)
+    groups: list[Group] = field(default_factory=list)
+    subject: tuple[str, ...] = ()
+    top: int | None = None
+
+    def add(self, sentence: MarkedSentence, *, heading: bool) -> None:
+        """Go on after a sentence."""
+        named = [code for codes in sentence.nodes(sentence.text) for code in codes]
+        if heading:
+            self.headings = named or self.headings
+            self.nodes, self.subject, self.top = [], (), None
+            self.groups = []
+        self.nodes = [*self.nodes, *named][-_BACK:]
+        groups = [group for found in sentence.groups(sentence.text) for group in found]
+        self.groups = [*self.groups, *groups][-_BACK:]
+        cities = sentence.cities(sentence.text)
+        if cities:
+            self.subject = (cities[0],)
+
+
+@dataclass(frozen=True)
+class ClaimJudge:
+    """Checks claims against evidence."""
+
+    evidence: TextEvidence
+
+    @cached_property
+    def _doubt(self) -> dict[str, re.Pattern[str]]:
+        return {name: re.compile(words) for name, words in declarations()["doubt"].items()}
+
+    def judge(self, claim: TextClaim, context: TextContext) -> tuple[ClaimOutcome, str]:
+        """Return the outcome of a claim and the node it was checked for."""
+        if claim.kind in NUMBER_CHECKS:
+            found = NUMBER_CHECKS[claim.kind](claim, self.evidence)
+            if found.holds is False and claim.kind == "score" and self._is_doubtful(claim):
+                found = replace(found, holds=None) if not found.slip else found
+            return found, next((v["node"] for _, v in found.expected if "node" in v), "")
+        return self._of_ranks(claim, context)
+
+    def _of_ranks(self, claim: TextClaim, context: TextContext) -> tuple[ClaimOutcome, str]:
+        check = RANK_CHECKS[claim.kind]
+        frame = self._frame(claim)
+        outcomes = [
+            (check(claim, scope), scope.node) for scope in self._readings(claim, frame, context)
+        ]
+        wrong = next((found for found in outcomes if found[0].holds is False), None)
+        if len(frame.nodes) > 1 and self._doubt["both"].search(claim.tail):
+            each = outcomes[: len(frame.nodes)]
+            if all(found[0].holds for found in each):
+                return each[0]
+        elif right := next((found for found in outcomes if found[0].holds), None):
+            return right
+        if wrong is None:
+            return UNKNOWN, frame.nodes[0] if frame.nodes else ""
+        unsure = claim.from_before or outcomes[0][0].holds is None
+        unsure = unsure or self._is_doubtful(claim, frame)
+        if not (unsure or frame.settled):
+            unsure = any(check(claim, scope).holds for scope in self._every(claim, frame))
+        return (replace(wrong[0], holds=None), wrong[1]) if unsure else wrong
+
+    def _frame(self, claim: TextClaim) -> ClaimFrame:
+        """Return the nodes and groups that the words of a claim name."""
+        sentence, tail = claim.sentence, claim.tail
+        clause = sentence.text[claim.clause : claim.end]
+        named = sentence.nodes(tail) or sentence.nodes(clause)
+        if not named and (head := _NODE_HEAD.match(sentence.text)):
+            named = sentence.nodes(head[0])
+        nodes = [code for codes in reversed(named) for code in codes]
+        if self._doubt["cause"].search(sentence.words(tail)):
+            nodes = []
+        groups, strict = self._groups(claim)
+        settled = bool(nodes)
+        if claim.kind in ("rank", "top", "tier", "follow"):
+            settled = settled and strict
+        return ClaimFrame(nodes, groups, strict, settled)
+
+    def _groups(self, claim: TextClaim) -> tuple[list[Group], bool]:
+        """Return the groups that a claim is made within, and whether its own words say so."""
+        sentence, tail = claim.sentence, claim.tail
+        if claim.has("of") and claim.kind == "rank":
+            return [*sentence.groups(claim.parts["of"])[0]], True
+        if claim.kind in ("count", "ahead", "behind", "move", "chain", "above"):
+            return [()], False
+        framed = [*_GROUP_IN.finditer(tail)] or [*_GROUP_RANK.finditer(tail)]
+        whole = [match.start() for match in self._doubt["whole"].finditer(tail)]
+        whole += [at for at, char in enumerate(tail) if self._is_root_word(sentence, char)]
+        if whole and (not framed or max(whole) > framed[-1].start()):
+            return [()], True
+        if framed:
+            return [*sentence.groups(framed[-1][1] or framed[-1][2])[0]], True
+        part = sentence.text.rfind("；", 0, claim.start) + 1
+        ahead = [*_GROUP_IN.finditer(sentence.text, part, claim.start)]
+        ahead += [*_GROUP_HEAD.finditer(sentence.text, part, claim.start)]
+        if not ahead:
+            return [], False
+        groups = [*sentence.groups(ahead[-1][1])[0]]
+        # "Of the new cities, X ranks 19th": a list is of the group, a rank perhaps of all cities.
+        return (groups, True) if claim.kind in ("top", "follow", "tier") else ([*groups, ()], False)
+
+    def _is_root_word(self, sentence: MarkedSentence, char: str) -> bool:
+        """Tell whether a character stands for a word such as "overall"."""
+        words = tuple(declarations()["names"]["root"])
+        return sentence.plain.get(char, "").lower().startswith(words)
+
+    def _readings(
+        self, claim: TextClaim, frame: ClaimFrame, context: TextContext
+    ) -> Iterator[ClaimScope]:
+        """Yield what a claim may be about, the most likely first."""
+        before = claim.sentence.nodes(claim.sentence.text[: claim.start])
+        said = [code for codes in reversed(before) for code in codes]
+        around = [*said, *reversed(context.nodes), *context.headings, self.evidence.root]
+        nodes = [*frame.nodes]
+        if not nodes or nodes == [self.evidence.root]:
+            nodes += around
+        groups = frame.groups or [(), *reversed(context.groups)]
+        top = _top_before(claim, context)
+        for group, node in product(_unique(groups), _unique(nodes)):
+            yield ClaimScope(self.evidence, node, group, top)
+
+    def _every(self, claim: TextClaim, frame: ClaimFrame) -> Iterator[ClaimScope]:
+        """Yield every node with every group that the cities of a claim have."""
+        nodes = [code for code in frame.nodes if code != self.evidence.root] or self.evidence.nodes
+        groups = frame.groups
+        if not groups or not frame.strict:
+            own = [group for unit in claim.who[:1] for group in self.evidence.groups_of(unit)]
+            groups = [*groups, *own] or [()]
+        for node, group in product(nodes, _unique(groups)):
+            yield ClaimScope(self.evidence, node, group, claim.number("top"))
+
+    def _is_doubtful(self, claim: TextClaim, frame: ClaimFrame | None = None) -> bool:
+        """Tell whether words of a claim leave open what it is about."""
+        own = claim.sentence.nodes(claim.tail)
+        words = _bare(claim.tail if own else claim.span)
+        whole = _bare(claim.sentence.text[: claim.end])
+        named = frame is not None and frame.settled
+        if self._doubt["measure"].search(words if named else whole):
+            return True
+        if self._doubt["nearby"].search(_bare(claim.sentence.text)) and claim.kind == "rank":
+            return True
+        if claim.kind != "move" and self._doubt["earlier"].search(whole):
+            return True
+        return bool(self._doubt["outside"].search(whole) or self._doubt["negated"].search(words))
+
+
+@dataclass(frozen=True)
+class ClaimFrame:
+    """What the words of a claim name.
+
+    Attributes
+    ----------
+    nodes, groups
+        Codes and groups; empty where they name none.
+    strict
+        Whether the claim's own words name the group.
+    settled
+        Whether no other reading is possible.
+    """
+
+    nodes: list[str]
+    groups: list[Group]
+    strict: bool
+    settled: bool
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"[\ue000-\uf8ff]", " ", text)
+
+
+def _top_before(claim: TextClaim, context: TextContext) -> int | None:
+    found = re.findall(r"前(\d+|[一二三四五六七八九十]+)", claim.sentence.text[: claim.start])
+    return whole_number(found[-1]) if found else context.top
+
+
+def _unique(items: Iterable[T]) -> list[T]:
+    return [*dict.fromkeys(items)]

@@ -1,0 +1,177 @@
+"""Reads a manuscript: Word, Markdown or plain text, as sentences with their places."""
+
+from __future__ import annotations
+
+import io
+import re
+import statistics
+import zipfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from xml.etree import ElementTree
+
+from xlcity.audit.text.names import normalised
+from xlcity.errors import DataError, Problem, Where
+
+#: What can be read.
+SUFFIXES = (".docx", ".md", ".txt")
+_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+#: The most that a document may unpack to.
+_MOST = 200_000_000
+_ENDS = re.compile(r"(?<=[。！？!?])(?![”’」）])|(?<=[a-z0-9)%][.])\s+(?=[A-Z\"“])")
+_CLOSED = re.compile(r"[。！？；：:!?.;][”’」）)]?$")
+_MARKDOWN = re.compile(r"^\s{0,3}(?:#{1,6}\s+|[-*+]\s+|\d+\.\s+|>\s?)|[*_`]{1,3}")
+#: Numbers of a chart or a table that run into the text.
+_CELLS = re.compile(r"(?:\d+(?:\.\d+)?%?\s+){3,}\d+(?:\.\d+)?")
+#: A line of text that is shorter than this share of the usual line ends its paragraph.
+_SHORT = 0.72
+
+
+@dataclass(frozen=True, slots=True)
+class TextLine:
+    """A paragraph: the number of its first line (in Word: of the paragraph), and its text."""
+
+    number: int
+    text: str
+    heading: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A sentence with the number of its paragraph's first line."""
+
+    line: int
+    text: str
+    paragraph: int
+    heading: bool = False
+
+
+def read_manuscript(path: str | Path) -> list[Passage]:
+    """Return the sentences of a manuscript.
+
+    Raises
+    ------
+    DataError
+        If there is no such file, it has another format, or it has no text.
+    """
+    source = Path(path)
+    suffix = source.suffix.lower()
+    if suffix not in SUFFIXES:
+        _refuse(source, "this is not a manuscript that can be read.", "Use .docx, .md or .txt.")
+    try:
+        data = source.read_bytes()
+    except OSError as error:
+        message = "there is no such file." if not source.exists() else "the file cannot be read."
+        raise _error(source, message, "Check the path.") from error
+    if suffix == ".docx":
+        lines = [*_docx(source, data)]
+    else:
+        lines = _joined(_decoded(source, data).splitlines(), marks=suffix == ".md")
+    found = [*_passages(lines)]
+    if not found:
+        _refuse(source, "the file has no text.", "Check that it is the right file.")
+    return found
+
+
+def _error(source: Path, message: str, hint: str) -> DataError:
+    return DataError(Problem("XC370", message, hint, Where(file=str(source))))
+
+
+def _refuse(source: Path, message: str, hint: str) -> None:
+    raise _error(source, message, hint)
+
+
+def _decoded(source: Path, data: bytes) -> str:
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" not in text:
+            return text
+    raise _error(source, "this is not a text file.", "Save it as UTF-8 text.")
+
+
+def _docx(source: Path, data: bytes) -> Iterator[TextLine]:
+    """Yield the paragraphs of a Word document; deleted text is not part of it."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as file:
+            part = file.getinfo("word/document.xml")
+            if part.file_size > _MOST:
+                _refuse(source, "the document is too large.", "Split it into chapters.")
+            content = file.read(part)
+        # An entity may unpack to any size; Word writes none.
+        body = ElementTree.fromstring(b"" if b"<!ENTITY" in content else content)
+    except (zipfile.BadZipFile, KeyError, ElementTree.ParseError, OSError) as error:
+        message = "this is not a Word document."
+        raise _error(source, message, "Save it again as .docx.") from error
+    for number, paragraph in enumerate(body.iter(f"{_W}p"), 1):
+        style = paragraph.find(f"{_W}pPr/{_W}pStyle")
+        name = style.get(f"{_W}val", "") if style is not None else ""
+        words = []
+        for node in paragraph.iter():
+            if node.tag == f"{_W}t":
+                words.append(node.text or "")
+            elif node.tag in (f"{_W}tab", f"{_W}br"):
+                words.append(" ")
+        yield TextLine(
+            number, "".join(words), name.lower().startswith(("heading", "标题", "title"))
+        )
+
+
+def _joined(lines: Sequence[str], *, marks: bool) -> list[TextLine]:
+    """Return paragraphs: lines that were broken at the edge of a page are put together."""
+    stripped = [_MARKDOWN.sub("", line).strip() if marks else line.strip() for line in lines]
+    lengths = [len(line) for line in stripped if len(line) > 12 and "\t" not in line]
+    usual = statistics.median(lengths) if lengths else 0
+    found: list[TextLine] = []
+    start, open_ = 0, False
+    parts: list[str] = []
+    for number, (line, raw) in enumerate(zip(stripped, lines, strict=True), 1):
+        if not line:
+            # Text layers of PDF files have an empty line after every line.
+            if not (open_ and _runs_on(parts[-1], usual)):
+                open_ = False
+            continue
+        new = "\t" in line or (marks and bool(re.match(r"\s{0,3}(#|[-*+]\s|\d+\.\s|>)", raw)))
+        if not open_ or new:
+            if parts:
+                found.append(_paragraph(start, parts))
+            start, parts = number, []
+        parts.append(line)
+        open_ = "\t" not in line and (
+            _runs_on(line, usual)
+            or (len(parts) > 1 and not _CLOSED.search(line) and len(line) >= usual * _SHORT)
+        )
+        if marks and raw.lstrip().startswith("#"):
+            open_ = False
+    if parts:
+        found.append(_paragraph(start, parts))
+    return found
+
+
+def _runs_on(line: str, usual: float) -> bool:
+    """Tell whether the sentence at the end of a line goes on below it."""
+    if _CLOSED.search(line):
+        return len(line) >= usual and not line.endswith(("。", "."))
+    return len(line) >= max(12, usual * _SHORT) or line.endswith(("，", "、", ",", "—"))
+
+
+def _paragraph(start: int, parts: Sequence[str]) -> TextLine:
+    text = parts[0]
+    for part in parts[1:]:
+        plain = text[-1:].isascii() and part[:1].isascii() and not text.endswith("-")
+        text += (" " if plain else "") + part
+    heading = len(parts) == 1 and len(text) < 45 and not _CLOSED.search(text) and "\t" not in text
+    return TextLine(start, text, heading)
+
+
+def _passages(lines: Sequence[TextLine]) -> Iterator[Passage]:
+    for paragraph, line in enumerate(lines):
+        if "\t" in line.text:
+            continue
+        for whole in _ENDS.split(normalised(line.text)):
+            for part in _CELLS.split(whole):
+                if part.strip():
+                    yield Passage(line.number, part.strip(), paragraph, line.heading)

@@ -1,0 +1,258 @@
+"""Checks of claims that need no ranks: scores, values, shares, sizes, and plain arithmetic."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from xlcity.audit.text.checks import UNKNOWN, ClaimOutcome
+from xlcity.audit.text.claims import TextClaim, whole_number
+from xlcity.audit.text.evidence import Group, SourcedNumber, TextEvidence
+from xlcity.functions.rounding import round_excel
+
+
+def check_names(claim: TextClaim, evidence: TextEvidence) -> ClaimOutcome:
+    """Check how many names a list has."""
+    count, n = claim.number("count"), len(claim.who)
+    listed_before = claim.sentence.text[: claim.start].endswith(("、", "和"))
+    if count is None or n < 2 or listed_before:
+        return UNKNOWN
+    if n == count or (claim.has("etc") and count > n):
+        return ClaimOutcome(True)
+    return ClaimOutcome(False, (("names", {"n": n, "count": count}),))
+
+
+def check_sizes(claim: TextClaim, evidence: TextEvidence) -> ClaimOutcome:
+    """Check sizes of groups in a list."""
+    for word, char in re.findall(r"(\d+|[一-龥]+?)(?:座|个|家)([\uf400-\uf7ff])", claim.span):
+        group = claim.sentence.groups(char)[0][0]
+        wanted = whole_number(word)
+        size = sum(evidence.is_in(unit.id, group) for unit in evidence.units)
+        if wanted not in (size, len(evidence.members(group))):
+            return ClaimOutcome(False, (("size", {"group": group, "n": size}),))
+    return ClaimOutcome(True)
+
+
+def check_weight(claim: TextClaim, evidence: TextEvidence) -> ClaimOutcome:
+    """Check the weight of a node."""
+    codes = claim.sentence.nodes(claim.span)[0]
+    wanted = _cell(claim.parts["value"])
+    for code in codes:
+        node = evidence.framework[code]
+        if node.parent and _agree(100 * node.weight, wanted):
+            return ClaimOutcome(True)
+    return UNKNOWN
+
+
+def check_score(claim: TextClaim, evidence: TextEvidence) -> ClaimOutcome:
+    """Check the score of a city against all that it has; a near miss is a slip."""
+    if len(claim.who) != 1:
+        return UNKNOWN
+    unit, wanted = claim.who[0], _cell(claim.parts["value"])
+    named = _named(claim)
+    own = {code: cell for (code, u), cell in evidence.scores.items() if u == unit}
+    for (_, u), cells in evidence.values.items():
+        if u == unit and any(_agree(cell.value, wanted) for cell in cells):
+            return ClaimOutcome(True)
+    codes = [code for code in named if code in own]
+    if any(_agree(own[code].value, wanted) for code in codes or own):
+        return ClaimOutcome(True)
+    near = [code for code in codes or own if _is_slip(own[code].text, wanted.text)]
+    if not codes and not near:
+        return UNKNOWN
+    if len(claim.words) > 60 and not near:
+        return UNKNOWN
+    code = (near or codes)[0]
+    values = {"city": unit, "node": code, "x": own[code].text}
+    slip = ("digits", {"right": own[code].text}) if near else _whose(evidence, code, wanted)
+    return ClaimOutcome(False, (("score", values),), slip, unit, own[code].table)
+
+
+def _means(evidence: TextEvidence, code: str) -> Iterator[tuple[Group, float]]:
+    """Yield the mean score of every group of which all scores are known."""
+    groups: list[Group] = [()]
+    groups += [
+        ((kind.attribute, one.value),) for kind in evidence.group_types for one in kind.groups
+    ]
+    for group in groups:
+        members = evidence.members(group)
+        cells = [cell for unit in members if (cell := evidence.scores.get((code, unit)))]
+        if cells and len(cells) == len(members):
+            yield group, sum(cell.value for cell in cells) / len(cells)
+
+
+def check_mean(claim: TextClaim, evidence: TextEvidence) -> ClaimOutcome:
+    """Check a mean score against those of all groups."""
+    wanted = _cell(claim.parts.get("value") or claim.parts["value2"])
+    named = _named(claim, whole=True)
+    for code in named or evidence.nodes:
+        means = dict(_means(evidence, code))
+        # Means of printed scores and of exact ones differ in the last digit.
+        if any(abs(mean - wanted.value) < 0.011 for mean in means.values()):
+            return ClaimOutcome(True)
+        if named[:1] == [code] and () in means and _is_slip(f"{means[()]:.2f}", wanted.text):
+            values = {"node": code, "mean": f"{means[()]:.2f}"}
+            return ClaimOutcome(False, (("mean", values),), ("digits", {"right": values["mean"]}))
+    return UNKNOWN
+
+
+def check_gap(claim: TextClaim, evidence: TextEvidence) -> ClaimOutcome:
+    """Check how far a city is from the mean."""
+    if len(claim.who) != 1:
+        return UNKNOWN
+    unit, wanted = claim.who[0], _cell(claim.parts.get("by") or claim.parts["by2"])
+    above = (claim.parts.get("side") or claim.parts["side2"]).lower() not in ("低于", "below")
+    for code in _named(claim) or evidence.nodes:
+        cell, mean = evidence.scores.get((code, unit)), dict(_means(evidence, code)).get(())
+        if cell and mean is not None:
+            gap = cell.value - mean
+            if abs(abs(gap) - wanted.value) < 0.011 and (gap >= 0) == above:
+                return ClaimOutcome(True)
+    return UNKNOWN
+
+
+def check_value(claim: TextClaim, evidence: TextEvidence) -> ClaimOutcome:
+    """Check a number of an indicator; only a slip of digits is called false."""
+    wanted = _cell(claim.parts["value"])
+    known = [
+        (code, unit, cell)
+        for unit in claim.who
+        for code in _named(claim)
+        for cell in evidence.values.get((code, unit), ())
+    ]
+    if any(_agree(cell.value, wanted) for _, _, cell in known):
+        return ClaimOutcome(True)
+    if len(claim.who) > 1 or len(re.sub(r"\D", "", wanted.text)) < 3:
+        return UNKNOWN
+    for code, unit, cell in known:
+        if _is_slip(cell.text, wanted.text):
+            values = {"city": unit, "node": code, "x": cell.text}
+            slip = ("digits", {"right": cell.text})
+            return ClaimOutcome(False, (("value", values),), slip, unit, cell.table)
+    return UNKNOWN
+
+
+def check_average(claim: TextClaim, evidence: TextEvidence) -> ClaimOutcome:
+    """Check the growth of the sample."""
+    text = next(claim.parts[key] for key in ("value", "value2", "value3") if claim.has(key))
+    wanted = _cell(text)
+    named = [code for code in _named(claim, whole=True) if code in evidence.averages]
+    for code in named or evidence.averages:
+        if any(_agree(abs(cell.value), wanted) for cell in evidence.averages[code]):
+            return ClaimOutcome(True)
+    for code in named:
+        for cell in evidence.averages[code]:
+            if _is_slip(cell.text.lstrip("-"), wanted.text):
+                values = {"node": code, "x": cell.text}
+                slip = ("digits", {"right": cell.text})
+                return ClaimOutcome(False, (("average", values),), slip, "", cell.table)
+    return UNKNOWN
+
+
+def check_difference(claim: TextClaim, evidence: TextEvidence) -> ClaimOutcome:
+    """Check by how much two cities differ."""
+    if len(claim.who) != 1 or not claim.other:
+        return UNKNOWN
+    wanted, unit, other = _cell(claim.parts["by"]), claim.who[0], claim.other[0]
+    nodes = _named(claim) or [*{code for code, u in evidence.scores if u == unit}]
+    for code in nodes:
+        mine, its = evidence.scores.get((code, unit)), evidence.scores.get((code, other))
+        if mine and its and _agree(abs(mine.value - its.value), wanted):
+            return ClaimOutcome(True)
+        for a in evidence.values.get((code, unit), ()):
+            for b in evidence.values.get((code, other), ()):
+                if _agree(abs(a.value - b.value), wanted):
+                    return ClaimOutcome(True)
+    return UNKNOWN
+
+
+_FALLING = ("降幅", "下降", "减少", "down", "decrease", "fall")
+
+
+def check_arithmetic(claim: TextClaim, evidence: TextEvidence) -> ClaimOutcome:
+    """Check the arithmetic of a sentence: a change and its two ends, or a total and its parts."""
+    if claim.has("parts"):
+        parts = [int(n) for n in re.findall(r"\d+", claim.parts["parts"])]
+        total = int(_cell(claim.parts["to"]).value)
+        if sum(parts) != total and sum(parts) > total:
+            return ClaimOutcome(False, (("total", {"n": sum(parts)}),))
+        return ClaimOutcome(True) if sum(parts) == total else UNKNOWN
+    start, end = _cell(claim.parts["from"]), _cell(claim.parts["to"])
+    by, share = _cell(claim.parts["by"]), claim.parts["what"] in ("%", "per cent")
+    if share and not start.value:
+        return UNKNOWN
+    # What was printed may be rounded: the change lies between those of the ends' limits.
+    a, b = _half(start), _half(end)
+    ends = [
+        (s, e) for s in (start.value - a, start.value + a) for e in (end.value - b, end.value + b)
+    ]
+    changes = [100 * (e / s - 1) if share else e - s for s, e in ends if s or not share]
+    falls = claim.parts["by_way"].lower() in _FALLING
+    wanted = -by.value if falls else by.value
+    exact = 100 * (end.value / start.value - 1) if share else end.value - start.value
+    slack = 0.5 * 10.0**-by.decimals if share else _half(by)
+    if min(changes) - slack - 1e-9 <= wanted <= max(changes) + slack + 1e-9:
+        return ClaimOutcome(True)
+    if share and claim.parts.get("u1") == "%":
+        return UNKNOWN  # points of a percentage or per cent of it: the text leaves it open
+    shown = f"{float(round_excel(exact, max(by.decimals, 1))):g}"
+    return ClaimOutcome(False, (("change", {"x": shown, "share": "%" if share else ""}),))
+
+
+#: Kind -> its check.
+NUMBER_CHECKS: Mapping[str, Callable[[TextClaim, TextEvidence], ClaimOutcome]] = {
+    "names": check_names,
+    "sizes": check_sizes,
+    "weight": check_weight,
+    "score": check_score,
+    "mean": check_mean,
+    "gap": check_gap,
+    "value": check_value,
+    "average": check_average,
+    "difference": check_difference,
+    "arithmetic": check_arithmetic,
+}
+
+
+def _cell(text: str) -> SourcedNumber:
+    return SourcedNumber(text.replace(",", ""), "")
+
+
+def _half(cell: SourcedNumber) -> float:
+    return 0.5 * 10.0**-cell.decimals if cell.decimals else 0.5 if cell.value >= 1000 else 0.0
+
+
+def _agree(value: float, wanted: SourcedNumber) -> bool:
+    """Tell whether a number rounds to what is written."""
+    return abs(value - wanted.value) <= 0.5 * 10.0**-wanted.decimals + 1e-9
+
+
+def _named(claim: TextClaim, *, whole: bool = False) -> list[str]:
+    """Return the nodes of the claim, the nearest first."""
+    part = claim.sentence.text[: claim.end] if whole else claim.span
+    return [code for codes in reversed(claim.sentence.nodes(part)) for code in codes]
+
+
+def _whose(
+    evidence: TextEvidence, code: str, wanted: SourcedNumber
+) -> tuple[str, dict[str, object]] | None:
+    cells = evidence.scores.items()
+    others = [u for (c, u), cell in cells if c == code and _agree(cell.value, wanted)]
+    return ("other_city", {"cities": others}) if 0 < len(others) < 4 else None
+
+
+def _is_slip(right: str, written: str) -> bool:
+    """Tell whether two digits were exchanged, or one is another.
+
+    >>> _is_slip("88.65", "88.56"), _is_slip("88.65", "88.95"), _is_slip("88.65", "71.2")
+    (True, True, False)
+    """
+    if len(right) != len(written) or right == written:
+        return False
+    wrong: Iterable[int] = [
+        i for i, pair in enumerate(zip(right, written, strict=True)) if pair[0] != pair[1]
+    ]
+    places = [*wrong]
+    if len(places) == 1:
+        return len(right) > 3
+    return len(places) == 2 and sorted(right) == sorted(written)
