@@ -75,6 +75,7 @@ ALLOWED = {
     },
 }
 ALLOWED["desk"] = (ALLOWED["api"] | {"api"}) - {"report"}
+ALLOWED["extension"] = ALLOWED["desk"] | {"desk"}
 #: The module that alone may import a heavy or optional package when it is itself imported.
 LAZY = (
     "pandas",

@@ -66,6 +66,7 @@ def _each(host: str | None, action: str, language: str) -> list[HostState]:
         }
         states.append(excel[action]())
     if host in (None, "libreoffice"):
+        from xlcity.extension import install as extension
         from xlcity.hosts.calc import manage
         from xlcity.recalc.engines.soffice import find_soffice, make_profile
 
@@ -74,6 +75,13 @@ def _each(host: str | None, action: str, language: str) -> list[HostState]:
             states += manage.install(program, make_profile)
         else:
             states += {"status": manage.status, "remove": manage.remove}[action](program)
+        # Where the functions cannot be, the buttons cannot either, and one reason is enough.
+        if states[-1].state is not Availability.UNAVAILABLE:
+            states += {
+                "status": extension.status,
+                "install": extension.install,
+                "remove": extension.remove,
+            }[action]()
     return states
 
 

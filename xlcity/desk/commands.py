@@ -20,7 +20,7 @@ from xlcity.audit.diff.compare import compare
 from xlcity.audit.lint.run import lint
 from xlcity.audit.lint.subject import Subject
 from xlcity.audit.trace.trace import Tracer, find_cell
-from xlcity.errors import UsageError
+from xlcity.errors import Problem, UsageError
 from xlcity.model.dataset import State
 from xlcity.workbook.checking.check import check_template
 from xlcity.workbook.reading.results import stored_results, unit_rows
@@ -39,8 +39,10 @@ class OpenBook:
 
     Parameters
     ----------
-    content
-        The bytes of the file.
+    package
+        The file, or what a program shows of it.
+    mark
+        Tells one state of the workbook from another.
     file
         Where it is, for messages and for the seal beside it.
 
@@ -50,9 +52,9 @@ class OpenBook:
         If it is no workbook or no template.
     """
 
-    def __init__(self, content: bytes, file: str) -> None:
-        self.hash = hashlib.sha256(content).hexdigest()
-        self.subject = Subject(Package.from_bytes(content, file), file)
+    def __init__(self, package: Package, mark: str, file: str) -> None:
+        self.hash = mark
+        self.subject = Subject(package, file)
         self.template: Template = read_template(self.subject.package, self.subject.book, file)
 
     @cached_property
@@ -129,9 +131,14 @@ class Books:
 
     def open(self, copy: str, file: str) -> dict[str, Any]:
         """Read a private copy of a file; return what can be shown at once."""
-        book = OpenBook(Path(copy).read_bytes(), file)
+        content = Path(copy).read_bytes()
+        mark = hashlib.sha256(content).hexdigest()
+        return self.add(OpenBook(Package.from_bytes(content, file), mark, file))
+
+    def add(self, book: OpenBook) -> dict[str, Any]:
+        """Take a workbook as the current one; return what can be shown at once."""
         if not self.books or book.hash != self.current.hash:
-            if self.books and self.current.template.file != file:
+            if self.books and self.current.template.file != book.template.file:
                 self.books.clear()  # another file: nothing to compare it with
             self.books = [*self.books, book][-KEPT:]
         return overview(self)
@@ -200,10 +207,17 @@ def check(books: Books) -> dict[str, Any]:
     order = {"fail": 0, "note": 1, "skipped": 2, "pass": 3}
     findings = [
         {"name": one.name, "status": one.status, "detail": one.detail,
-         "cells": list(one.cells), "problems": [sentence(problem) for problem in one.problems]}
+         "cells": list(one.cells), "problems": [sentence(problem) for problem in one.problems],
+         "places": [_place_of(problem) for problem in one.problems]}
         for one in sorted(checked.checks, key=lambda one: order[one.status])
     ]  # fmt: skip
     return {"verdict": checked.verdict, "engine": checked.engine, "findings": findings}
+
+
+def _place_of(problem: Problem) -> str:
+    """Return the cell of a problem, or "" where it has none."""
+    where = problem.where
+    return f"{where.sheet}!{where.cell}" if where.sheet and where.cell else ""
 
 
 def trace(books: Books, cell: str) -> dict[str, Any]:

@@ -5,11 +5,29 @@ import sys
 import pytest
 from cli import run, run_json
 
+from xlcity.extension import install as extension
 from xlcity.hosts.calc import manage, profile
 from xlcity.hosts.excel.module import lite_text
+from xlcity.hosts.state import Availability
 from xlcity.recalc.engines import soffice
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the stand-in is a shell script")
+
+
+#: Its first start makes a profile; a script there adds or removes an extension.
+OFFICE = """
+import pathlib, shutil, sys, zipfile
+place = next(word for word in sys.argv if word.startswith("-env:UserInstallation=file://"))
+user = pathlib.Path(place.partition("file://")[2]) / "user"
+user.mkdir(parents=True, exist_ok=True)
+(user / "registrymodifications.xcu").touch()
+cache = user / "uno_packages" / "cache"
+if "xlcity_setup.py$add" in sys.argv[-1]:
+    zipfile.ZipFile(user / "xlcity.oxt").extractall(cache / "uno_packages/lu1.tmp_/xlcity.oxt")
+    (cache / "uno_packages.pmap").write_text("Pmp1\\norg.xlcity.buttons\\nlu1.tmp\\n")
+elif "xlcity_setup.py$remove" in sys.argv[-1]:
+    (cache / "uno_packages.pmap").write_text("Pmp1\\n")
+"""
 
 
 @pytest.fixture
@@ -17,12 +35,7 @@ def office(monkeypatch, tmp_path):
     """A LibreOffice with Python scripting, and a profile of the test's own."""
     program = tmp_path / "program" / "soffice"
     program.parent.mkdir()
-    # Its first start makes a profile.
-    program.write_text(
-        "#!/bin/sh\n"
-        'for word; do case "$word" in -env:UserInstallation=file://*) place="${word#*file://}";; '
-        'esac; done\nmkdir -p "$place/user" && touch "$place/user/registrymodifications.xcu"\n'
-    )
+    program.write_text(f"#!{sys.executable}\n{OFFICE}")
     program.chmod(0o755)
     (program.parent / "pythonscript.py").touch()
     monkeypatch.setenv("XLCITY_SOFFICE", str(program))
@@ -40,16 +53,18 @@ def states(document):
 def test_install_status_remove(capsys, office, tmp_path):
     words = ("--host", "libreoffice")
     code, document = run_json(capsys, "udf", "status", *words)
-    assert (code, states(document)) == (0, {"libreoffice": "absent"})
+    assert (code, states(document)) == (0, {"libreoffice": "absent", "buttons": "absent"})
     assert document["hosts"][0]["remedy"] == "xlcity udf install --host libreoffice"
     code, document = run_json(capsys, "udf", "install", *words)
-    assert (code, states(document)) == (0, {"libreoffice": "installed"})
+    assert (code, states(document)) == (0, {"libreoffice": "installed", "buttons": "installed"})
     assert document["hosts"][0]["detail"] == str(tmp_path / "profile" / "user")
     assert (tmp_path / "profile" / "user" / "registrymodifications.xcu").exists()
     code, out, _ = run(capsys, "udf", "status", "--host", "calc")
     assert (code, out.split()[:2]) == (0, ["libreoffice", "installed"])
     code, document = run_json(capsys, "udf", "remove", *words)
-    assert (code, states(document)) == (0, {"libreoffice": "absent"})
+    assert (code, states(document)) == (0, {"libreoffice": "absent", "buttons": "absent"})
+    left = [path for path in (tmp_path / "profile").rglob("*") if "xlcity" in path.name]
+    assert left == []
 
 
 def test_the_functions_of_another_version_are_outdated(capsys, office, tmp_path, monkeypatch):
@@ -57,7 +72,12 @@ def test_the_functions_of_another_version_are_outdated(capsys, office, tmp_path,
     module = tmp_path / "profile" / "user" / "basic" / "Standard" / "xlcity.xba"
     module.write_text(module.read_text().replace("RATING_SCALE", "RATING_SCALE_OLD"))
     _, document = run_json(capsys, "udf", "status", "--host", "libreoffice")
-    assert states(document) == {"libreoffice": "outdated"}
+    assert states(document) == {"libreoffice": "outdated", "buttons": "installed"}
+    run_json(capsys, "udf", "install", "--host", "libreoffice")
+    (found,) = (tmp_path / "profile").rglob("xlcity_panel.py")
+    found.write_text("# older")
+    _, document = run_json(capsys, "udf", "status", "--host", "libreoffice")
+    assert states(document) == {"libreoffice": "installed", "buttons": "outdated"}
 
 
 def test_what_is_in_the_way_is_told_with_its_remedy(capsys, office, monkeypatch):
@@ -92,11 +112,16 @@ def test_an_open_libreoffice_sees_it_after_a_restart(office, tmp_path):
     (tmp_path / "profile" / ".lock").touch()
     (state,) = manage.status(str(office))
     assert "start it again" in state.remedy
+    # It would be ended with what the person has open.
+    (state,) = extension.install()
+    assert state.state is Availability.ABSENT
+    assert "Close all windows" in state.remedy
 
 
 def test_all_hosts_are_told_and_excel_needs_windows(capsys, office):
     code, document = run_json(capsys, "udf", "status")
-    assert (code, states(document)) == (0, {"xlwings": "unavailable", "libreoffice": "absent"})
+    expected = {"xlwings": "unavailable", "libreoffice": "absent", "buttons": "absent"}
+    assert (code, states(document)) == (0, expected)
     code, document = run_json(capsys, "udf", "install", "--host", "excel")
     assert (code, states(document)) == (4, {"xlwings": "unavailable"})
     assert "Windows" in document["hosts"][0]["detail"]

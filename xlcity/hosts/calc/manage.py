@@ -47,11 +47,10 @@ def install(
         lay LibreOffice's own files over it.
     """
     if program is not None:
-        for user in _profiles():
-            if _sandbox(user) is None:
-                if make_profile is not None and not (user / _SETTINGS).exists():
-                    make_profile(user.parent)
-                profile.install(user)
+        for user in open_profiles():
+            if make_profile is not None and not (user / _SETTINGS).exists():
+                make_profile(user.parent)
+            profile.install(user)
     return status(program)
 
 
@@ -60,6 +59,16 @@ def remove(program: str | None) -> list[HostState]:
     for user in _profiles():
         profile.remove(user)
     return status(program)
+
+
+def open_profiles() -> list[Path]:
+    """Return the profiles whose LibreOffice may start programs outside."""
+    return [user for user in _profiles() if _sandbox(user) is None]
+
+
+def is_running(user: Path) -> bool:
+    """Tell whether LibreOffice is open with a profile."""
+    return (user.parent / ".lock").exists()
 
 
 def _profiles() -> list[Path]:
@@ -104,7 +113,7 @@ def _status(user: Path, program: str | None) -> HostState:
             "Install xlcity into this Python again, then xlcity udf install --host libreoffice.",
         )
     remedy = ""
-    if (user.parent / ".lock").exists():
+    if is_running(user):
         remedy = "If LibreOffice is open, close all its windows and start it again."
     return HostState(HOST, state, str(user), remedy)
 

@@ -24,7 +24,8 @@ NUMBER_OF = {
     CellError.NUM: 503,
     CellError.NA: 32767,
 }
-_ERROR_OF = {number: error for error, number in NUMBER_OF.items()}
+#: The errors by these numbers.
+ERROR_OF = {number: error for error, number in NUMBER_OF.items()}
 
 
 def answer(question: bytes) -> bytes:
@@ -49,7 +50,7 @@ def _argument(value: object) -> object:
     if isinstance(value, list):
         return [_argument(item) for item in value]
     if isinstance(value, dict):
-        return _ERROR_OF.get(value["error"], CellError.VALUE)
+        return ERROR_OF.get(value["error"], CellError.VALUE)
     return value
 
 

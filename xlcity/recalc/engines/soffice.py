@@ -100,11 +100,36 @@ def make_profile(folder: Path, timeout: float = 120) -> None:
     EngineError
         If LibreOffice is absent or takes too long.
     """
+    _run_in_profile(folder, "--terminate_after_init", timeout)
+
+
+def run_script(folder: Path, script: str, timeout: float = 120) -> None:
+    """Let LibreOffice run a Python script of a profile, which has to end LibreOffice.
+
+    Parameters
+    ----------
+    folder
+        The profile. No LibreOffice may be open with it: that would run the script, and be ended.
+    script
+        File and function, such as ``setup.py$add``.
+    timeout
+        Seconds.
+
+    Raises
+    ------
+    EngineError
+        If LibreOffice is absent or takes too long.
+    """
+    url = f"vnd.sun.star.script:{script}?language=Python&location=user"
+    _run_in_profile(folder, url, timeout)
+
+
+def _run_in_profile(folder: Path, what: str, timeout: float) -> None:
     program = find_soffice()
     if program is None:
         raise EngineError("LibreOffice is not installed.", _INSTALL)
     place = f"-env:UserInstallation={folder.as_uri()}"
-    _run([program, place, "--headless", "--norestore", "--terminate_after_init"], timeout)
+    _run([program, place, "--headless", "--norestore", what], timeout)
 
 
 def convert(data: bytes, timeout: float) -> bytes:

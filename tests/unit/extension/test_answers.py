@@ -1,0 +1,239 @@
+"""What the panel shows of what is on the screen, and the pipe that it comes through."""
+
+import io
+import json
+import re
+import subprocess
+import sys
+import threading
+import zipfile
+from importlib.resources import files
+from types import SimpleNamespace
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from tests.helpers.calc_spelling import shown
+from tests.helpers.own import Edited, own_bytes
+from xlcity.extension.answers import PanelAnswers
+from xlcity.extension.build import BUTTONS, extension
+from xlcity.extension.install import settings
+from xlcity.extension.office.xlcity_pipe import Pipe
+from xlcity.extension.server import serve
+from xlcity.extension.suggestions import near_city
+from xlcity.extension.texts import LANGUAGES, all_texts
+from xlcity.recalc.workbook import patched, recalculate
+from xlcity.xlsx.cells import read_book
+from xlcity.xlsx.package import Package
+
+WAIT = 60
+
+
+@pytest.fixture(scope="module")
+def wrong():
+    """The screen after three mistakes and a larger value, all recalculated."""
+    edited = Edited(own_bytes(udf=False))
+    edited.cell("city00", "A0").value = "１２"
+    edited.cell("city01", "A1").value = "about 12"
+    edited.cell("city03", "A0").value = 500.0
+    target = io.BytesIO()
+    edited.book.save(target)
+    package = Package.from_bytes(target.getvalue())
+    return shown(read_book(patched(package, recalculate(package))))
+
+
+@pytest.fixture
+def file(tmp_path):
+    path = tmp_path / "指数.xlsx"
+    path.write_bytes(own_bytes(udf=False))
+    return str(path)
+
+
+def asked(answers, ask, file, language="en", **given):
+    screen = {"file": file, "state": given.pop("state", 0)}
+    if "sheets" in given:
+        screen["sheets"] = given.pop("sheets")
+    question = {"ask": ask, "language": language, "screen": screen, **given}
+    documents = [*answers.answer(json.loads(json.dumps(question)))]
+    return {one.get("section", next(iter(one))): one for one in documents}
+
+
+def test_a_check_of_the_screen_shows_findings_changes_and_ranks(file, wrong):
+    answers = PanelAnswers()
+    seen = asked(answers, "check", file, sheets=wrong)
+    assert (seen["headline"]["verdict"], seen["findings"]["show"]) == ("fail", True)
+    rows = [row for row in seen["findings"]["rows"] if row["cell"].startswith("Data!")]
+    (full_width,) = [row for row in rows if "１２" in row["text"]]
+    assert full_width["change"] == {"cell": full_width["cell"], "value": 12.0}
+    (about,) = [row for row in rows if "about 12" in row["text"]]
+    assert "change" not in about
+    assert not about["text"].startswith("/")
+    # Against the file on disk, because this is the first check.
+    assert any("→ 500" in row["text"] for row in seen["changed"]["rows"])
+    assert seen["moved"]["rows"]
+    why = asked(answers, "moves", file, sheets=wrong)["why"]
+    assert any("A0" in cause["text"] for row in why["rows"] for cause in row["rows"])
+    # Saved as it was before: what was typed is gone again.
+    seen = asked(answers, "check", file, "zh-CN")
+    assert seen["headline"]["verdict"] == "pass"
+    assert any("500 →" in row["text"] for row in seen["changed"]["rows"])
+    assert "检查" in seen["headline"]["headline"]
+
+
+def test_a_near_city_is_suggested_where_it_is_one_alone():
+    units = [SimpleNamespace(id=one, name_zh="", name_en=one.title())
+             for one in ("beijing", "taiyuan", "suzhou", "huzhou")]  # fmt: skip
+    book = SimpleNamespace(template=SimpleNamespace(dataset=SimpleNamespace(units=units)))
+    assert near_city(book, "Beijng ") == "beijing"
+    assert near_city(book, "uzhou") is None
+    assert near_city(book, "nowhere") is None
+
+
+def test_a_trace_is_opened_level_by_level(file):
+    answers = PanelAnswers()
+    seen = asked(answers, "trace", file, cell="Scores!C16")
+    (row,) = seen["trace"]["rows"]
+    assert row["expanded"]
+    assert row["cell"] == "Scores!C16"
+    waiting, found = [row], set()
+    while not row["cell"].startswith("Data!"):
+        row = waiting.pop()
+        rows = row["rows"]
+        if row.get("more") and row["cell"] not in found:
+            rows = asked(answers, "open", file, cell=row["more"])["rows"]["rows"]
+            assert all(not one["rows"] or one["cell"].count(":") for one in rows)
+        found.add(row["cell"])
+        waiting += rows
+    assert "more" not in row
+
+
+@pytest.mark.parametrize(
+    ("ask", "given", "word"),
+    [("fly", {}, "unknown command"), ("trace", {"cell": ""}, "not a cell"),
+     ("trace", {"cell": "Nowhere!A1"}, "unknown sheet")],
+)  # fmt: skip
+def test_what_cannot_be_asked_is_a_sentence(file, ask, given, word):
+    assert word in asked(PanelAnswers(), ask, file, **given)["problem"]["problem"]
+
+
+def test_audit_and_moves_say_when_there_is_nothing(file):
+    answers = PanelAnswers()
+    assert asked(answers, "audit", file)["audit"]["rows"] == [{"text": "Nothing found."}]
+    assert asked(answers, "moves", file)["why"]["title"] == "Why ranks moved (0)"
+
+
+def test_a_book_that_is_no_template_is_a_sentence(file):
+    assert "not saved as .xlsx" in asked(PanelAnswers(), "check", __file__)["problem"]["problem"]
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("a.txt", "")
+    assert asked(PanelAnswers(), "check", file)["problem"]["problem"]
+
+
+def test_the_server_answers_line_by_line(file):
+    target = io.BytesIO()
+    question = {"ask": "fly", "language": "en", "screen": {"file": file}}
+    serve(io.BytesIO(json.dumps(question).encode() + b"\n"), target)
+    first, last = map(json.loads, target.getvalue().splitlines())
+    assert ("problem" in first, last) == (True, {"end": True})
+
+
+class Asked:
+    """Asks through the pipe as the extension does, and waits."""
+
+    def __init__(self, pipe):
+        self.pipe, self.seen, self.end = pipe, [], threading.Event()
+
+    def receive(self, document):
+        self.seen.append(document)
+        if document.get("end"):
+            self.end.set()
+
+    def start(self, question):
+        self.pipe.ask(question, self.receive)
+        return self
+
+    def wait(self):
+        assert self.end.wait(WAIT)
+        assert not self.pipe.busy
+        return self.seen[0]
+
+
+@pytest.fixture
+def pipe(tmp_path):
+    (tmp_path / "xlcity.json").write_text(settings(), encoding="utf-8")
+    made = Pipe(str(tmp_path / "xlcity.json"))
+    yield made
+    made.stop()
+
+
+def test_the_helper_is_started_killed_and_started_again(pipe):
+    question = {"ask": "fly", "language": "zh", "screen": {"file": "x"}}
+    assert "problem" in Asked(pipe).start(question).wait()
+    first = pipe.process
+    assert "problem" in Asked(pipe).start(question).wait()
+    assert pipe.process is first  # it stays warm
+    first.kill()
+    first.wait()
+    assert "problem" in Asked(pipe).start(question).wait()
+
+
+def test_without_the_environment_or_the_helper_there_is_a_sentence(pipe, tmp_path):
+    gone = {"command": [str(tmp_path / "no-python")], "import_from": ""}
+    slow = {"command": [sys.executable, "-c", "import time; time.sleep(99)"], "import_from": ""}
+    dies = {"command": [sys.executable, "-c", "pass"], "import_from": ""}
+    told = {name for name in all_texts("en") if name.startswith("fault.")}
+    seen = set()
+    for command, fault in ((gone, "absent"), (dies, "ended"), (slow, "cancelled")):
+        (tmp_path / "xlcity.json").write_text(json.dumps(command), encoding="utf-8")
+        waiting = Asked(pipe).start({"ask": "check"})
+        if command is slow:
+            while not pipe.alive:
+                pass
+            pipe.cancel()
+        assert waiting.wait() == {"fault": fault}
+        seen.add(f"fault.{fault}")
+        pipe.stop()
+    (tmp_path / "xlcity.json").unlink()
+    assert Asked(pipe).start({"ask": "check"}).wait() == {"fault": "absent"}
+    assert seen == told
+
+
+def test_the_extension_has_every_button_in_both_languages():
+    content = extension()
+    assert content == extension()
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    for name, part in parts.items():
+        if name.endswith((".xcu", ".xml")):
+            ET.fromstring(part)
+    manifest = parts["META-INF/manifest.xml"].decode()
+    listed = set(re.findall(r'full-path="([^"]+)"', manifest))
+    assert listed == {name for name in parts if name.endswith(".xcu")} | {"component.py"}
+    addons = parts["Addons.xcu"].decode()
+    for verb in BUTTONS:
+        assert addons.count(f"<value>org.xlcity.buttons:{verb}</value>") == 3  # menu, bar, image
+        assert {f"icons/{verb}_16.png", f"icons/{verb}_26.png"} <= set(parts)
+        for language in LANGUAGES:
+            assert addons.count(f">{all_texts(language)[f'button.{verb}']}<") == 2
+    texts = json.loads(parts["texts.json"])
+    assert [*texts] == [*LANGUAGES]
+    code = b"".join(part for name, part in parts.items() if name.endswith(".py")).decode()
+    for key in re.findall(r'self\.texts\["([a-z_.]+)"\]', code):
+        assert all(key in told for told in texts.values()), key
+
+
+def test_what_runs_inside_libreoffice_is_the_standard_library_alone():
+    office = files("xlcity.extension").joinpath("office")
+    allowed = {"__future__", "com", "json", "os", "pathlib", "re", "subprocess", "threading",
+               "typing", "uno", "unohelper", "xlcity_panel", "xlcity_pipe"}  # fmt: skip
+    for name in ("component.py", "xlcity_panel.py", "xlcity_pipe.py", "xlcity_setup.py"):
+        text = office.joinpath(name).read_text(encoding="utf-8")
+        found = {word.split(".")[0] for word in re.findall(r"^(?:from|import) (\S+)", text, re.M)}
+        assert found <= allowed
+
+
+def test_the_extension_is_written_by_a_command(tmp_path):
+    target = tmp_path / "xlcity.oxt"
+    command = [sys.executable, "-m", "xlcity.extension.build", str(target)]
+    subprocess.run(command, check=True)
+    assert target.read_bytes() == extension()

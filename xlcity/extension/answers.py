@@ -1,0 +1,251 @@
+"""What the panel shows for each button: plain data that the extension draws without a thought.
+
+An answer is a sequence of documents: `headline`, `note`, `problem` (texts), and `section` (its
+`title` and `rows`). A row has a `text`, may have a `cell` to jump to, a `detail`, `rows` below it,
+`more` (what to ask when it is opened) and a `change` (a suggestion, applied by a click).
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from xlcity.api.documents import sentence
+from xlcity.audit.trace.trace import shown_value
+from xlcity.desk import commands
+from xlcity.desk.commands import Books, OpenBook
+from xlcity.errors import UsageError, XlcityError
+from xlcity.extension.screen import Screen
+from xlcity.extension.suggestions import suggestion
+from xlcity.extension.texts import words
+from xlcity.xlsx.package import Package
+
+Row = dict[str, Any]
+Document = dict[str, Any]
+#: Workbooks of which the last check is remembered.
+_REMEMBERED = 3
+#: Longest list in the panel.
+_SHOWN = 200
+
+
+class PanelAnswers:
+    """PanelAnswers the extension's questions; remembers the last check of each workbook."""
+
+    def __init__(self) -> None:
+        self._screen = Screen()
+        self._checked: dict[str, Books] = {}
+        self._asks: dict[str, Callable[..., Iterator[Document]]] = {
+            "check": self._check,
+            "trace": self._trace,
+            "open": self._open,
+            "moves": self._moves,
+            "audit": self._audit,
+        }
+
+    def answer(self, question: Mapping[str, Any]) -> Iterator[Document]:
+        """Yield what is to be shown, as it becomes known.
+
+        Parameters
+        ----------
+        question
+            `ask` (a button's name, or "open" for a row), `language`, `screen` (see `Screen.book`)
+            and, for a trace, `cell`.
+        """
+        language = "zh" if str(question.get("language", "")).startswith("zh") else "en"
+        os.environ["XLCITY_LANG"] = language
+        start = time.monotonic()
+        try:
+            yield from self._asked(str(question["ask"]))(question, language)
+            if question["ask"] != "open":
+                seconds = f"{time.monotonic() - start:.1f}"
+                yield {"note": words("done", language, seconds)}
+        except XlcityError as error:
+            yield {"problem": "\n".join(sentence(problem) for problem in error.problems)}
+        except Exception as error:  # shown in the panel; the helper goes on
+            text = f"{type(error).__name__}: {error}"
+            yield {"problem": words("internal", language, text)}
+
+    def _asked(self, name: str) -> Callable[..., Iterator[Document]]:
+        if name not in self._asks:
+            raise UsageError(f"unknown command {name!r}.", "Install xlcity again.")
+        return self._asks[name]
+
+    def _check(self, question: Mapping[str, Any], language: str) -> Iterator[Document]:
+        given = question["screen"]
+        file = str(given["file"])
+        books = self._checked.setdefault(file, Books())
+        for other in [*self._checked][:-_REMEMBERED]:
+            del self._checked[other]
+        if not books.books and given.get("sheets"):
+            # The first check of an unsaved workbook shows what was typed since it was saved.
+            books.add(OpenBook(Package.read(file), "saved", file))
+        overview = books.add(self._screen.book(given))
+        yield _changed_values(overview, language)
+        yield _moved_ranks(overview, language)
+        if overview["missing"]["count"]:
+            yield _missing(overview, books.current, language)
+        checked = commands.check(books)
+        yield from _findings(checked, books.current, language)
+        yield {"headline": words(f"headline.{checked['verdict']}", language),
+               "verdict": checked["verdict"]}  # fmt: skip
+        if overview["synthetic"]:
+            yield {"note": words("synthetic", language)}
+
+    def _trace(self, question: Mapping[str, Any], language: str) -> Iterator[Document]:
+        traced = self._traced(question)
+        row = _trace_row(traced, language)
+        row["expanded"] = True
+        yield {"section": "trace", "title": words("trace", language, traced["cell"]),
+               "rows": [row], "show": True}  # fmt: skip
+
+    def _open(self, question: Mapping[str, Any], language: str) -> Iterator[Document]:
+        """Answer with what one cell of a trace reads."""
+        yield {"rows": _trace_row(self._traced(question), language)["rows"]}
+
+    def _traced(self, question: Mapping[str, Any]) -> dict[str, Any]:
+        books = Books()
+        books.books.append(self._screen.book(question["screen"]))
+        return commands.trace(books, question["cell"])
+
+    def _moves(self, question: Mapping[str, Any], language: str) -> Iterator[Document]:
+        books = self._checked.get(str(question["screen"]["file"]))
+        found = [] if books is None else commands.moves(books)["ranks"]
+        if books is None or not found:
+            yield {"section": "why", "title": words("why", language, 0), "show": True,
+                   "rows": [{"text": words("no_moves", language)}]}  # fmt: skip
+            return
+        rows = [
+            {
+                "text": f"{one['unit']} · {one['node']}: {one['from']} → {one['to']}",
+                "cell": books.current.score_cell(one["unit"], one["node"]),
+                "rows": [{"text": _cause(cause)} for cause in one["because"]],
+            }
+            for one in found[:_SHOWN]
+        ]
+        yield {"section": "why", "title": words("why", language, len(found)), "rows": rows,
+               "show": True}  # fmt: skip
+
+    def _audit(self, question: Mapping[str, Any], language: str) -> Iterator[Document]:
+        books = Books()
+        books.books.append(self._screen.book(question["screen"]))
+        found = commands.audit(books)["findings"]
+        rows = [
+            {
+                "text": f"{one['rule']} {one['sheet']}!{one['cell']} {one['message']}",
+                "cell": f"{one['sheet']}!{one['cell']}" if one["cell"] else "",
+                "detail": f"{one['message']}\n{one['fix']}",
+            }
+            for one in found[:_SHOWN]
+        ]
+        yield {"section": "audit", "title": words("audit", language, len(found)), "show": True,
+               "rows": rows or [{"text": words("nothing", language)}]}  # fmt: skip
+
+
+def _changed_values(overview: Document, language: str) -> Document:
+    names = _names(overview, language)
+    rows = [
+        {
+            "text": f"{names.get(one['unit'], one['unit'])} · {one['code']}: "
+            f"{_shown(one['from'], language)} → {_shown(one['to'], language)}",
+            "cell": one["cell"],
+        }
+        for one in overview["changed"][:_SHOWN]
+    ]
+    title = words("changed", language, len(overview["changed"]))
+    return {"section": "changed", "title": title, "rows": rows}
+
+
+def _moved_ranks(overview: Document, language: str) -> Document:
+    names = _names(overview, language)
+    moved = [one for one in overview["ranking"] if one["rank"] != one["before"]]
+    rows = [
+        {
+            "text": f"{names[one['unit']]}: {_shown(one['before'], language)} → "
+            f"{_shown(one['rank'], language)}",
+            "cell": one["cell"],
+        }
+        for one in moved[:_SHOWN]
+    ]
+    return {"section": "moved", "title": words("moved", language, len(moved)), "rows": rows}
+
+
+def _missing(overview: Document, book: OpenBook, language: str) -> Document:
+    names, missing = _names(overview, language), overview["missing"]
+    rows = [
+        {"text": f"{names.get(one['unit'], one['unit'])} · {one['code']}", "cell": one["cell"]}
+        for one in missing["cells"][:_SHOWN]
+    ]
+    return {"section": "missing", "title": words("missing", language, missing["count"]),
+            "rows": rows}  # fmt: skip
+
+
+def _findings(checked: Document, book: OpenBook, language: str) -> Iterator[Document]:
+    """Yield what failed, problem by problem, then notes, then how many checks passed."""
+    kinds: dict[str, list[Row]] = {"fail": [], "note": [], "skipped": []}
+    passed = 0
+    for one in checked["findings"]:
+        if one["status"] == "pass":
+            passed += 1
+        elif one["problems"]:
+            kinds[one["status"]] += _problems(one, book, language)
+        else:
+            cell = one["cells"][0] if one["cells"] else ""
+            below = [{"text": place, "cell": place} for place in one["cells"][1:_SHOWN]]
+            text = one["detail"]
+            kinds[one["status"]].append({"text": text, "cell": cell, "rows": below,
+                                         "detail": f"{one['name']}\n{text}"})  # fmt: skip
+    yield {"section": "findings", "title": words("findings", language, len(kinds["fail"])),
+           "rows": kinds["fail"], "show": True}  # fmt: skip
+    notes = [*kinds["note"], *kinds["skipped"], {"text": words("passed", language, passed)}]
+    yield {"section": "notes", "title": words("notes", language, len(notes) - 1), "rows": notes}
+
+
+def _problems(finding: Document, book: OpenBook, language: str) -> Iterator[Row]:
+    for text, place in zip(finding["problems"], finding["places"], strict=True):
+        told = text.removeprefix(f"{book.template.file}, ").removeprefix(f"{book.template.file}: ")
+        row: Row = {"text": told, "cell": place, "detail": told}
+        meant = suggestion(book, place) if place else None
+        if meant is not None:
+            shown = f"{meant:.15g}" if isinstance(meant, float) else meant
+            row["change"] = {"cell": place, "value": meant}
+            row["detail"] += "\n" + words("suggest", language, shown)
+        yield row
+
+
+def _trace_row(traced: Document, language: str) -> Row:
+    """Return a step of a trace with what it reads."""
+    source = traced["source"]
+    formula = traced["formula"] or ""
+    told = [f"{traced['cell']} = {shown_value(traced['value'])}", traced["label"], formula]
+    if traced["kind"] == "range":
+        text = f"{traced['cell']} · {traced['label']}"
+    else:
+        text = f"{traced['cell']} = {shown_value(traced['value'])} · {traced['label']}"
+    if source:
+        told.append(
+            words("source", language, "; ".join(str(one) for one in source.values() if one))
+        )
+    rows = [_trace_row(one, language) for one in traced["inputs"]]
+    row: Row = {"text": text, "cell": traced["cell"], "rows": rows,
+                "detail": "\n".join(part for part in told if part)}  # fmt: skip
+    if not rows and traced.get("cut"):
+        row["more"] = traced["cell"]
+    return row
+
+
+def _cause(cause: Mapping[str, Any]) -> str:
+    effect = cause.get("effect")
+    shown = f" ({effect:+g})" if isinstance(effect, int | float) else ""
+    return f"{cause['what']}{shown}"
+
+
+def _names(overview: Document, language: str) -> dict[str, str]:
+    return {one["unit"]: one[f"name_{language}"] or one["unit"] for one in overview["ranking"]}
+
+
+def _shown(value: Any, language: str) -> str:
+    if value is None:
+        return words("unfilled", language)
+    return f"{value:.10g}" if isinstance(value, float) else str(value)

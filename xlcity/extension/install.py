@@ -1,0 +1,122 @@
+"""Put the extension into LibreOffice, look for it, take it out."""
+
+from __future__ import annotations
+
+import io
+import json
+import shutil
+import sys
+import zipfile
+from importlib.resources import files
+from pathlib import Path
+
+from xlcity.errors import EngineError
+from xlcity.extension.build import FILE, extension
+from xlcity.hosts.calc.manage import is_running, open_profiles
+from xlcity.hosts.calc.profile import IMPORT_FROM
+from xlcity.hosts.state import Availability, HostState
+from xlcity.recalc.engines.soffice import run_script
+
+HOST = "buttons"
+_SCRIPT = "xlcity_setup.py"
+#: Where the extension finds this Python.
+_SETTINGS = "xlcity.json"
+_REPEAT = "xlcity udf install --host libreoffice"
+
+
+def status() -> list[HostState]:
+    """Return the state of each profile of LibreOffice."""
+    return [_status(user) for user in open_profiles()]
+
+
+def install() -> list[HostState]:
+    """Put the extension into each profile, and return their states."""
+    return [_changed(user, "add") for user in open_profiles()]
+
+
+def remove() -> list[HostState]:
+    """Take the extension out of each profile, and return their states."""
+    return [_changed(user, "remove") for user in open_profiles()]
+
+
+def settings() -> str:
+    """Return what the extension has to know to start the helper in this Python."""
+    command = [sys.executable, "-P", "-m", "xlcity.extension.server"]
+    return json.dumps({"command": command, "import_from": IMPORT_FROM}, indent=1)
+
+
+def _status(user: Path) -> HostState:
+    found = _installed(user)
+    if found is None:
+        return HostState(HOST, Availability.ABSENT, f"no buttons in {user}.", _REPEAT)
+    with zipfile.ZipFile(io.BytesIO(extension())) as archive:
+        same = all(
+            (found / name).is_file() and (found / name).read_bytes() == archive.read(name)
+            for name in archive.namelist()
+        )
+    file = user / _SETTINGS
+    if not same or not file.exists() or file.read_text(encoding="utf-8") != settings():
+        text = f"{user} has the buttons of another version or another Python."
+        return HostState(HOST, Availability.OUTDATED, text, _REPEAT)
+    return HostState(HOST, Availability.INSTALLED, str(found))
+
+
+def _installed(user: Path) -> Path | None:
+    """Return the folder that LibreOffice unpacked the extension into, if it lists it."""
+    cache = user / "uno_packages" / "cache"
+    listed = _read(cache / "uno_packages.pmap")
+    for found in sorted((cache / "uno_packages").glob(f"*/{FILE}")):
+        if found.is_dir() and found.parent.name.rstrip("_").encode() in listed:
+            return found
+    return None
+
+
+def _read(path: Path) -> bytes:
+    return path.read_bytes() if path.exists() else b""
+
+
+def _clear(user: Path) -> None:
+    """Delete what LibreOffice leaves of an extension that was removed, and its safety copies."""
+    cache = user / "uno_packages" / "cache"
+    # Without an entry for another extension the list is its head alone; LibreOffice makes it anew.
+    if _read(cache / "uno_packages.pmap").strip() in (b"", b"Pmp1"):
+        shutil.rmtree(cache, ignore_errors=True)
+    for place in (cache / "uno_packages", user / "extensions" / "tmp" / "extensions"):
+        for found in place.glob(f"*/{FILE}"):
+            shutil.rmtree(found.parent, ignore_errors=True)
+    for copy in (user / "pack").rglob("xlcity*.pack"):
+        copy.unlink(missing_ok=True)
+
+
+def _changed(user: Path, what: str) -> HostState:
+    """Let LibreOffice add or remove the extension, unless that is done already."""
+    before = _status(user)
+    if before.state is (Availability.INSTALLED if what == "add" else Availability.ABSENT):
+        return before
+    if is_running(user):
+        # It would run the script, and be ended with what the person has open.
+        remedy = f"Close all windows of LibreOffice, then xlcity udf {_verb(what)}"
+        return HostState(HOST, before.state, f"LibreOffice is open with {user}.", remedy)
+    script, file = user / "Scripts" / "python" / _SCRIPT, user / FILE
+    script.parent.mkdir(parents=True, exist_ok=True)
+    text = files("xlcity.extension").joinpath("office", _SCRIPT).read_text(encoding="utf-8")
+    try:
+        script.write_text(text, encoding="utf-8", newline="\n")
+        file.write_bytes(extension())
+        (user / _SETTINGS).write_text(settings(), encoding="utf-8")
+        run_script(user.parent, f"{_SCRIPT}${what}")
+    except EngineError as error:
+        problem = error.problems[0]
+        return HostState(HOST, Availability.UNAVAILABLE, problem.message, problem.hint)
+    finally:
+        script.unlink(missing_ok=True)
+        file.unlink(missing_ok=True)
+        if what == "remove":
+            (user / _SETTINGS).unlink(missing_ok=True)
+    if what == "remove" and _installed(user) is None:
+        _clear(user)
+    return _status(user)
+
+
+def _verb(what: str) -> str:
+    return f"{'install' if what == 'add' else 'remove'} --host libreoffice"

@@ -1,0 +1,1 @@
+"""What runs inside LibreOffice: packed into the extension, imported by nothing here."""

@@ -1,0 +1,348 @@
+"""The buttons and the panel in LibreOffice Calc: collects what is asked, draws what is answered.
+
+Runs in LibreOffice's own Python (3.7 and later), standard library only. All thinking is done by
+the helper, see `xlcity_pipe`; texts come from `texts.json` beside this file.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any, Callable
+
+import uno
+import unohelper
+from com.sun.star.awt import XCallback
+from com.sun.star.frame import XDispatch, XDispatchProvider
+from com.sun.star.lang import XInitialization, XServiceInfo
+from com.sun.star.ui import XUIElementFactory
+from com.sun.star.util import XModifyListener
+from com.sun.star.view import XSelectionChangeListener
+from xlcity_panel import SidebarPanel
+from xlcity_pipe import Pipe
+
+IDENTIFIER = "org.xlcity.buttons"
+HANDLER, FACTORY = IDENTIFIER + ".Handler", IDENTIFIER + ".PanelFactory"
+DECK = "XlcityDeck"
+#: Calc's number of an error -> the lower bits are taken from getError().
+FORMULA_ERRORS = 4
+
+_sessions: list[Session] = []
+_pipe: Pipe | None = None
+
+
+def _create(context: Any, service: str) -> Any:
+    return context.ServiceManager.createInstanceWithContext(service, context)
+
+
+def _setting(context: Any, node: str, name: str) -> Any:
+    provider = _create(context, "com.sun.star.configuration.ConfigurationProvider")
+    path = uno.createUnoStruct("com.sun.star.beans.PropertyValue", "nodepath", 0, node, 0)
+    view = provider.createInstanceWithArguments(
+        "com.sun.star.configuration.ConfigurationAccess", (path,)
+    )
+    return view.getByName(name)
+
+
+def _user_file(context: Any, name: str) -> str:
+    places = _create(context, "com.sun.star.util.PathSubstitution")
+    folder = uno.fileUrlToSystemPath(places.substituteVariables("$(user)", True))
+    return str(Path(folder) / name)
+
+
+class Session:
+    """One window of Calc: its panel, and what was asked last."""
+
+    def __init__(self, context: Any, frame: Any) -> None:
+        self.context, self.frame = context, frame
+        self.language = str(_setting(context, "/org.openoffice.Setup/L10N", "ooLocale"))[:2]
+        texts = json.loads(Path(__file__).with_name("texts.json").read_text(encoding="utf-8"))
+        self.texts: dict[str, str] = texts.get(self.language, texts["en"])
+        self.panel: SidebarPanel | None = None
+        #: Documents for a panel that is not there yet.
+        self.waiting: list[dict[str, Any]] = []
+        #: Counts changes of the workbook, and which of these the helper has seen.
+        self.state, self.sent = 0, -1
+        self.model: Any = None
+        self.follows = self.jumps = False
+
+    @property
+    def pipe(self) -> Pipe:
+        """The helper of all windows."""
+        global _pipe
+        if _pipe is None:
+            _pipe = Pipe(_user_file(self.context, "xlcity.json"))
+        return _pipe
+
+    def press(self, verb: str) -> None:
+        """Answer a button."""
+        if verb == "cancel":
+            self.pipe.cancel()
+            return
+        self.show_panel()
+        if verb == "apply":
+            self.apply()
+        elif verb != "panel":
+            if verb == "trace":
+                self.follows = True
+            self.ask(verb, {"cell": self.selected()})
+
+    def ask(
+        self, verb: str, given: dict[str, Any], receive: Callable[[Any], None] | None = None
+    ) -> None:
+        """Ask the helper; what it answers is drawn, or given to `receive`."""
+        if self.pipe.busy:
+            self.draw({"note": self.texts["busy"]})
+            return
+        screen = self.screen()
+        if screen is None:
+            self.draw({"problem": self.texts["unsaved"]})
+            return
+        question = {"ask": verb, "language": self.language, "screen": screen, **given}
+        self.draw({"busy": self.texts.get("busy." + verb, self.texts["busy.open"])})
+        callback = _create(self.context, "com.sun.star.awt.AsyncCallback")
+
+        def later(document: dict[str, Any]) -> None:
+            # Called in a thread: nothing of LibreOffice is touched but this.
+            callback.addCallback(_Later(lambda: self._received(document, receive)), None)
+
+        self.pipe.ask(question, later)
+
+    def _received(self, document: dict[str, Any], receive: Callable[[Any], None] | None) -> None:
+        if "fault" in document:
+            document = {"problem": self.texts["fault." + document["fault"]]}
+        if "problem" in document:
+            self.sent = -1  # the helper has no workbook to go on with
+        if receive is not None and "rows" in document:
+            receive(document["rows"])
+        else:
+            self.draw(document)
+
+    def draw(self, document: dict[str, Any]) -> None:
+        """Show a document, or keep it until there is a panel."""
+        if self.panel is None:
+            self.waiting.append(document)
+        else:
+            self.panel.draw(document)
+
+    def screen(self) -> dict[str, Any] | None:
+        """Return what is on the screen; None for a workbook without a file."""
+        model = self.frame.Controller.Model
+        if self.model is None or self.model != model:
+            self.model, self.state, self.sent = model, 0, -1
+            model.addModifyListener(_Changed(self))
+            self.frame.Controller.addSelectionChangeListener(_Selected(self))
+        if not model.URL.startswith("file:"):
+            return None
+        found: dict[str, Any] = {"file": uno.fileUrlToSystemPath(model.URL), "state": self.state}
+        if model.isModified() and not (self.pipe.alive and self.sent == self.state):
+            found["sheets"] = {sheet.Name: _cells(sheet) for sheet in model.Sheets}
+        elif model.isModified():
+            found["same"] = True
+        self.sent = self.state
+        return found
+
+    def selected(self) -> str:
+        """Return the selected cell as `Sheet!C16`."""
+        controller = self.frame.Controller
+        try:
+            place = controller.getSelection().getRangeAddress()
+        except AttributeError:  # several ranges, a chart
+            return ""
+        name = controller.ActiveSheet.Name
+        if not re.match(r"[A-Za-z_]\w*\Z", name):
+            name = "'" + name.replace("'", "''") + "'"
+        return f"{name}!{_letters(place.StartColumn)}{place.StartRow + 1}"
+
+    def jump(self, address: str) -> None:
+        """Select a cell or range, `Sheet!A1:B2`."""
+        name, _, cells = address.rpartition("!")
+        if name.startswith("'"):
+            name = name[1:-1].replace("''", "'")
+        controller = self.frame.Controller
+        self.jumps = True
+        try:
+            sheet = controller.Model.Sheets.getByName(name)
+            controller.setActiveSheet(sheet)
+            controller.select(sheet.getCellRangeByName(cells.split(",")[0]))
+        except Exception:  # the sheet is gone, or hidden
+            self.draw({"note": self.texts["no_cell"].format(address)})
+        finally:
+            self.jumps = False
+
+    def apply(self) -> None:
+        """Put the suggestion of the selected row into its cell; Ctrl+Z takes it back."""
+        change = self.panel.take_change() if self.panel is not None else None
+        if change is None:
+            return
+        name, _, place = change["cell"].rpartition("!")
+        cell = self.frame.Controller.Model.Sheets.getByName(name.strip("'"))
+        cell = cell.getCellRangeByName(place).getCellByPosition(0, 0)
+        value = change["value"]
+        if isinstance(value, str):
+            cell.setString(value)
+        else:
+            cell.setValue(value)
+        self.draw({"note": self.texts["applied"].format(change["cell"], value)})
+
+    def open_row(self, cell: str, receive: Callable[[Any], None]) -> None:
+        """Ask what is below a row."""
+        self.ask("open", {"cell": cell}, receive)
+
+    def follow(self) -> None:
+        """Trace the cell that was selected, where that needs no reading of the workbook."""
+        model = self.frame.Controller.Model
+        fresh = not model.isModified() or self.sent == self.state
+        if self.follows and not self.jumps and fresh and not self.pipe.busy and self.pipe.alive:
+            cell = self.selected()
+            if cell:
+                self.ask("trace", {"cell": cell})
+
+    def show_panel(self) -> None:
+        """Open the sidebar at the panel."""
+        try:
+            sidebar = self.frame.Controller.getSidebar()
+            sidebar.setVisible(True)
+            sidebar.showDecks(True)
+            deck = sidebar.getDecks().getByName(DECK)
+            if not deck.isActive():
+                deck.activate(True)
+        except Exception:
+            return  # without a window there is no sidebar; answers wait for one
+
+
+def _cells(sheet: Any) -> dict[str, Any]:
+    """Return all cells of a sheet as they are."""
+    cursor = sheet.createCursor()
+    cursor.gotoEndOfUsedArea(False)
+    end = cursor.RangeAddress
+    cells = sheet.getCellRangeByPosition(0, 0, end.EndColumn, end.EndRow)
+    values = cells.getDataArray()
+    errors = [
+        (row + 1, column + 1, sheet.getCellByPosition(column, row).getError())
+        for row, line in enumerate(values)
+        if None in line
+        for column, value in enumerate(line)
+        if value is None
+    ]
+    return {"formulas": cells.getFormulaArray(), "values": values, "errors": errors}
+
+
+def _letters(column: int) -> str:
+    text = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        text = chr(65 + rest) + text
+    return text
+
+
+def session_of(context: Any, frame: Any) -> Session:
+    """Return what is known of a window."""
+    for session in _sessions:
+        if session.frame == frame:
+            return session
+    session = Session(context, frame)
+    _sessions.append(session)
+    return session
+
+
+class _Later(unohelper.Base, XCallback):
+    """Runs something in LibreOffice's own thread."""
+
+    def __init__(self, run: Callable[[], None]) -> None:
+        self.run = run
+
+    def notify(self, _: Any) -> None:
+        self.run()
+
+
+class _Changed(unohelper.Base, XModifyListener):
+    """Counts the changes of a workbook."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    def modified(self, _: Any) -> None:
+        self.session.state += 1
+
+    def disposing(self, _: Any) -> None:
+        """Forget a window that is closed."""
+        if self.session in _sessions:
+            _sessions.remove(self.session)
+        if not _sessions and _pipe is not None:
+            _pipe.stop()
+
+
+class _Selected(unohelper.Base, XSelectionChangeListener):
+    """Follows the selected cell."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    def selectionChanged(self, _: Any) -> None:
+        self.session.follow()
+
+    def disposing(self, _: Any) -> None:
+        pass
+
+
+class Handler(unohelper.Base, XDispatchProvider, XDispatch, XInitialization, XServiceInfo):
+    """Answers menu and toolbar."""
+
+    def __init__(self, context: Any) -> None:
+        self.context, self.frame = context, None
+
+    def initialize(self, arguments: Any) -> None:
+        if arguments:
+            self.frame = arguments[0]
+
+    def queryDispatch(self, url: Any, _name: str, _flags: int) -> Any:
+        return self if url.Protocol == IDENTIFIER + ":" else None
+
+    def queryDispatches(self, requests: Any) -> Any:
+        return tuple(
+            self.queryDispatch(one.FeatureURL, one.FrameName, one.SearchFlags) for one in requests
+        )
+
+    def dispatch(self, url: Any, _: Any) -> None:
+        session_of(self.context, self.frame).press(url.Path)
+
+    def addStatusListener(self, *_: Any) -> None:
+        pass
+
+    def removeStatusListener(self, *_: Any) -> None:
+        pass
+
+    def getImplementationName(self) -> str:
+        return HANDLER
+
+    def supportsService(self, name: str) -> bool:
+        return name in self.getSupportedServiceNames()
+
+    def getSupportedServiceNames(self) -> Any:
+        return ("com.sun.star.frame.ProtocolHandler",)
+
+
+class PanelFactory(unohelper.Base, XUIElementFactory):
+    """Makes the panel when the sidebar asks for it."""
+
+    def __init__(self, context: Any) -> None:
+        self.context = context
+
+    def createUIElement(self, url: str, arguments: Any) -> Any:
+        given = {one.Name: one.Value for one in arguments}
+        session = session_of(self.context, given["Frame"])
+        panel = SidebarPanel(self.context, given["ParentWindow"], given["Frame"], url, session)
+        session.panel = panel
+        panel.draw({"note": session.texts["start"]})
+        waiting, session.waiting = session.waiting, []
+        for document in waiting:
+            panel.draw(document)
+        return panel.element
+
+
+g_ImplementationHelper = unohelper.ImplementationHelper()  # noqa: N816
+g_ImplementationHelper.addImplementation(Handler, HANDLER, ("com.sun.star.frame.ProtocolHandler",))
+g_ImplementationHelper.addImplementation(PanelFactory, FACTORY, (FACTORY,))

@@ -1,0 +1,275 @@
+"""The panel in the sidebar: headline, status, a tree of what was found, and the chosen row in full.
+
+Part of the extension: runs in LibreOffice's own Python (3.7 and later), standard library only.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import unohelper
+from com.sun.star.awt import XActionListener, XWindowListener
+from com.sun.star.awt.PosSize import POSSIZE
+from com.sun.star.awt.tree import XTreeExpansionListener
+from com.sun.star.ui import LayoutSize, XSidebarPanel, XToolPanel, XUIElement
+from com.sun.star.ui.UIElementType import TOOLPANEL
+from com.sun.star.view import XSelectionChangeListener
+from com.sun.star.view.SelectionType import SINGLE
+
+#: The sections of the tree, in their order.
+SECTIONS = ("findings", "changed", "moved", "why", "trace", "missing", "audit", "notes")
+BUTTONS = ("check", "trace", "cancel")
+_GAP, _LINE, _BUTTON, _DETAIL = 4, 18, 28, 110
+_BOLD = 150.0
+_COLOURS = {"pass": 0x2E7D32, "draft": 0x8A6D00, "fail": 0xB71C1C}
+
+
+class SidebarPanel:
+    """Draws documents, see `xlcity.extension.answers`."""
+
+    def __init__(self, context: Any, parent: Any, frame: Any, url: str, session: Any) -> None:
+        self.context, self.session = context, session
+        self.rows: dict[str, dict[str, Any]] = {}
+        self.drawing = False
+        self.change: dict[str, Any] | None = None
+        toolkit = self._create("com.sun.star.awt.Toolkit")
+        self.window = self._create("com.sun.star.awt.UnoControlContainer")
+        self.window.setModel(self._create("com.sun.star.awt.UnoControlContainerModel"))
+        self.window.createPeer(toolkit, parent)
+        self.headline = self._add("FixedText", "headline", FontWeight=_BOLD, MultiLine=True)
+        action = _Pressed(session)
+        self.buttons = [self._button(verb, action) for verb in BUTTONS]
+        self.status = self._add("FixedText", "status", MultiLine=True)
+        self.sections: dict[str, dict[str, Any]] = {}
+        self.data: Any = None
+        self.tree = self._add(
+            "tree.TreeControl", "tree", RootDisplayed=False, ShowsHandles=True,
+            ShowsRootHandles=True, SelectionType=SINGLE, Editable=False,
+        )  # fmt: skip
+        self.tree.addSelectionChangeListener(_Chosen(self))
+        self.tree.addTreeExpansionListener(_Opened(self))
+        self.detail = self._add("Edit", "detail", MultiLine=True, ReadOnly=True, VScroll=True)
+        self.apply = self._button("apply", action)
+        self.apply.setVisible(False)
+        self.window.addWindowListener(_Resized(self))
+        self.element = _Element(self, frame, url)
+        self.window.setVisible(True)
+
+    def _create(self, service: str) -> Any:
+        return self.context.ServiceManager.createInstanceWithContext(service, self.context)
+
+    def _add(self, kind: str, name: str, **values: Any) -> Any:
+        models = {"tree.TreeControl": "com.sun.star.awt.tree.TreeControlModel"}
+        model = self._create(models.get(kind, "com.sun.star.awt.UnoControl" + kind + "Model"))
+        for key, value in values.items():
+            model.setPropertyValue(key, value)
+        prefix = "com.sun.star.awt." + ("" if "." in kind else "UnoControl")
+        control = self._create(prefix + kind)
+        control.setModel(model)
+        self.window.addControl(name, control)
+        return control
+
+    def _button(self, verb: str, action: Any) -> Any:
+        button = self._add("Button", verb, Label=self.session.texts["short." + verb])
+        button.setActionCommand(verb)
+        button.addActionListener(action)
+        return button
+
+    def lay_out(self) -> None:
+        """Give each control its place."""
+        size = self.window.getPosSize()
+        width, y = max(60, size.Width - 2 * _GAP), _GAP
+        place = lambda control, x, top, w, h: control.setPosSize(x, top, w, h, POSSIZE)  # noqa: E731
+        place(self.headline, _GAP, y, width, _LINE)
+        y += _LINE + _GAP
+        each = (width - _GAP * (len(self.buttons) - 1)) // len(self.buttons)
+        for number, button in enumerate(self.buttons):
+            place(button, _GAP + number * (each + _GAP), y, each, _BUTTON)
+        y += _BUTTON + _GAP
+        place(self.status, _GAP, y, width, 4 * _LINE)
+        y += 4 * _LINE + _GAP
+        below = _DETAIL + _BUTTON + 3 * _GAP
+        height = max(80, size.Height - y - below)
+        place(self.tree, _GAP, y, width, height)
+        y += height + _GAP
+        place(self.detail, _GAP, y, width, _DETAIL)
+        place(self.apply, _GAP, y + _DETAIL + _GAP, width, _BUTTON)
+
+    def draw(self, document: dict[str, Any]) -> None:
+        """Show a document."""
+        if "busy" in document:
+            self.status.setText(document["busy"])
+        if "headline" in document:
+            self.headline.setText(document["headline"])
+            self.headline.Model.TextColor = _COLOURS.get(document.get("verdict", ""), 0)
+        if "problem" in document or "note" in document:
+            self.status.setText(document.get("problem") or document["note"])
+        if "section" in document:
+            self._section(document)
+
+    def _section(self, document: dict[str, Any]) -> None:
+        document["text"] = document["title"]
+        before = self.sections.get(document["section"], {})
+        document["expanded"] = bool(document.get("show") or before.get("expanded"))
+        self.sections[document["section"]] = document
+        # A tree is filled before it is shown: LibreOffice does not draw what is added to a root
+        # that is hidden, and draws a thousand nodes one by one in seconds.
+        self.drawing = True
+        self.rows.clear()
+        data = self._create("com.sun.star.awt.tree.MutableTreeDataModel")
+        root = data.createNode("", True)
+        self.data = data
+        expanded: list[Any] = []
+        self._append(root, [self.sections[n] for n in SECTIONS if n in self.sections], expanded)
+        data.setRoot(root)
+        self.tree.Model.DataModel = data
+        for node in expanded:
+            self.tree.expandNode(node)
+        self.drawing = False
+
+    def _append(self, node: Any, rows: list[dict[str, Any]], expanded: list[Any]) -> None:
+        """Put rows below a node, and below these what is to be seen at once."""
+        for row in rows:
+            key = str(len(self.rows))
+            self.rows[key] = row
+            child = self.data.createNode(row["text"], bool(row.get("rows") or row.get("more")))
+            child.DataValue = key
+            node.appendChild(child)
+            if row.get("expanded") and row.get("rows"):
+                expanded.append(child)
+                self._append(child, row["rows"], expanded)
+
+    def opened(self, node: Any) -> None:
+        """Fill a node that is opened for the first time."""
+        row = self.rows.get(node.DataValue or "")
+        if row is None or node.getChildCount():
+            return
+        if row.get("rows"):
+            self._append(node, row["rows"], [])
+        elif row.get("more"):
+            data = self.data
+            self.session.open_row(row["more"], lambda rows: self._arrived(data, node, row, rows))
+
+    def _arrived(
+        self, data: Any, node: Any, row: dict[str, Any], rows: list[dict[str, Any]]
+    ) -> None:
+        row["rows"] = rows
+        if self.data is not data:
+            return  # the tree was drawn anew meanwhile
+        self._append(node, rows, [])
+        if rows:
+            self.tree.expandNode(node)
+        else:
+            node.setHasChildrenOnDemand(False)
+
+    def toggled(self, node: Any, expanded: bool) -> None:
+        """Remember what is open, for the next time that the tree is drawn."""
+        row = self.rows.get(node.DataValue or "")
+        if row is not None:
+            row["expanded"] = expanded
+
+    def chosen(self) -> None:
+        """Show the chosen row in full and go to its cell."""
+        if self.drawing:
+            return  # LibreOffice chooses the first row by itself
+        node = self.tree.getSelection()
+        row = self.rows.get(node.DataValue or "") if node else None
+        self.change = row.get("change") if row else None
+        self.apply.setVisible(self.change is not None)
+        self.detail.setText((row.get("detail") or row["text"]) if row else "")
+        if row and row.get("cell"):
+            self.session.jump(row["cell"])
+
+    def take_change(self) -> dict[str, Any] | None:
+        """Return the suggestion of the chosen row, once."""
+        change, self.change = self.change, None
+        self.apply.setVisible(False)
+        return change
+
+
+class _Element(unohelper.Base, XUIElement, XToolPanel, XSidebarPanel):
+    """The panel as the sidebar sees it."""
+
+    def __init__(self, panel: SidebarPanel, frame: Any, url: str) -> None:
+        self.panel = panel
+        self.Frame, self.ResourceURL, self.Type = frame, url, TOOLPANEL
+        self.Window = panel.window
+
+    def getRealInterface(self) -> Any:
+        return self
+
+    def createAccessible(self, _: Any) -> Any:
+        return self.panel.window.getPeer()
+
+    def getHeightForWidth(self, _: int) -> Any:
+        return LayoutSize(360, -1, 560)
+
+    def getMinimalWidth(self) -> int:
+        return 260
+
+
+class _Pressed(unohelper.Base, XActionListener):
+    def __init__(self, session: Any) -> None:
+        self.session = session
+
+    def actionPerformed(self, event: Any) -> None:
+        self.session.press(event.ActionCommand)
+
+    def disposing(self, _: Any) -> None:
+        pass
+
+
+class _Chosen(unohelper.Base, XSelectionChangeListener):
+    def __init__(self, panel: SidebarPanel) -> None:
+        self.panel = panel
+
+    def selectionChanged(self, _: Any) -> None:
+        self.panel.chosen()
+
+    def disposing(self, _: Any) -> None:
+        pass
+
+
+class _Opened(unohelper.Base, XTreeExpansionListener):
+    def __init__(self, panel: SidebarPanel) -> None:
+        self.panel = panel
+
+    def requestChildNodes(self, event: Any) -> None:
+        self.panel.opened(event.Node)
+
+    def treeExpanding(self, _: Any) -> None:
+        pass
+
+    def treeCollapsing(self, _: Any) -> None:
+        pass
+
+    def treeExpanded(self, event: Any) -> None:
+        self.panel.toggled(event.Node, True)
+
+    def treeCollapsed(self, event: Any) -> None:
+        self.panel.toggled(event.Node, False)
+
+    def disposing(self, _: Any) -> None:
+        pass
+
+
+class _Resized(unohelper.Base, XWindowListener):
+    def __init__(self, panel: SidebarPanel) -> None:
+        self.panel = panel
+
+    def windowResized(self, _: Any) -> None:
+        self.panel.lay_out()
+
+    def windowShown(self, _: Any) -> None:
+        self.panel.lay_out()
+
+    def windowMoved(self, _: Any) -> None:
+        pass
+
+    def windowHidden(self, _: Any) -> None:
+        pass
+
+    def disposing(self, _: Any) -> None:
+        """Forget a panel that is closed."""
+        if self.panel.session.panel is self.panel:
+            self.panel.session.panel = None

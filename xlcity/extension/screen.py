@@ -1,0 +1,217 @@
+"""The workbook on the screen: the file that it was opened from, and what was typed since.
+
+Calc hands over all cells as it spells them: `=$Data.B5*SUM(A1;A2)`. A save would take seconds, so
+these are laid over the file on disk.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from xlcity.desk.commands import OpenBook
+from xlcity.errors import CellError, CellValue, Problem, UsageError, Where
+from xlcity.hosts.calc.server import ERROR_OF
+from xlcity.xlsx.address import cell_name
+from xlcity.xlsx.cells import Position, Sheet, read_book
+from xlcity.xlsx.editing.patch import CellEntry, patch_values, write_entries
+from xlcity.xlsx.editing.remove_formulas import remove_formulas
+from xlcity.xlsx.package import Package
+
+#: What the spellings of Calc and of the file do not share.
+_CALC_ONLY = re.compile(r"\(\)|COM\.MICROSOFT\.|_xlfn\.|_xlws\.|[$ ]")
+#: A text, a sheet before a cell, a number in full, a separator.
+_PIECES = re.compile(
+    r"""(?P<text>"(?:[^"]|"")*")
+    | \$?(?P<sheet>'(?:[^']|'')*'|[^\W\d][\w]*)\.(?=\$?[A-Za-z]{1,3}\$?[1-9]|\#REF!)
+    | (?P<prefix>COM\.MICROSOFT\.)
+    | (?P<row>\|) | (?P<separator>;) | (?P<logical>\b(?:TRUE|FALSE))\(\)""",
+    re.X,
+)
+_SAVE = "Save the workbook (Ctrl+S), then press the button again."
+
+
+@dataclass(frozen=True, slots=True)
+class ShownSheet:
+    """All cells of a sheet from A1 on, as Calc gives them, and the errors among them."""
+
+    formulas: list[list[str]]
+    values: list[list[Any]]
+    errors: Mapping[Position, CellError]
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any]) -> ShownSheet:
+        """Read what the extension sends."""
+        errors = {(row, column): ERROR_OF.get(number, CellError.VALUE)
+                  for row, column, number in given["errors"]}  # fmt: skip
+        return cls(given["formulas"], given["values"], errors)
+
+    def cells(self) -> Iterator[tuple[Position, str, CellValue]]:
+        """Yield each cell that holds something: position, spelling, value."""
+        for row, (texts, values) in enumerate(zip(self.formulas, self.values, strict=True), 1):
+            for column, (text, value) in enumerate(zip(texts, values, strict=True), 1):
+                if text != "":
+                    at = (row, column)
+                    yield at, text, self.errors.get(at) if value is None else value
+
+
+def excel_formula(text: str) -> str:
+    """Return a formula of Calc as files have it, without the equals sign.
+
+    >>> excel_formula("=$'My data'.B$5*SUM(A1;2)")
+    "'My data'!B$5*SUM(A1,2)"
+    """
+
+    def spelled(found: re.Match[str]) -> str:
+        if found["sheet"]:
+            return f"{found['sheet']}!"
+        if found["row"] or found["separator"]:
+            return ";" if found["row"] else ","
+        return found["text"] or found["logical"] or ""
+
+    return _PIECES.sub(spelled, text.removeprefix("="))
+
+
+def screen_package(content: bytes, file: str, shown: Mapping[str, Mapping[str, Any]]) -> Package:
+    """Return a file with what is on the screen laid over it.
+
+    Parameters
+    ----------
+    content
+        The file as it is on disk.
+    file
+        Its name.
+    shown
+        Sheet -> `formulas`, `values` and `errors`, as `component.py` collects them.
+
+    Raises
+    ------
+    UsageError
+        If sheets were added or renamed, or array formulas were changed.
+    """
+    package = Package.from_bytes(content, file)
+    book = read_book(package)
+    if list(shown) != list(book.sheets):
+        raise _save_first("sheets were added, removed or renamed since the last save.", file)
+    results: dict[str, dict[Position, CellValue]] = {}
+    typed: dict[str, dict[Position, CellEntry]] = {}
+    for name, given in shown.items():
+        results[name], typed[name] = _differences(book.sheets[name], ShownSheet.of(given), file)
+    typed = {name: entries for name, entries in typed.items() if entries}
+    # A formula that is gone has no result any more.
+    lost = {name: set(book.sheets[name].computed()) & set(entries)
+            for name, entries in typed.items()}  # fmt: skip
+    package = patch_values(package, results, book)
+    package = remove_formulas(package, book, {name: cells for name, cells in lost.items() if cells})
+    return write_entries(package, typed, book)
+
+
+def _differences(
+    sheet: Sheet, shown: ShownSheet, file: str
+) -> tuple[dict[Position, CellValue], dict[Position, CellEntry]]:
+    """Return the results of the file's own formulas, and what was typed since it was saved."""
+    formulas, computed = dict(sheet.texts()), set(sheet.computed())
+    arrays = {*sheet.arrays(), *sheet.members()}
+    stored = sheet.stored()
+    results: dict[Position, CellValue] = {}
+    typed: dict[Position, CellEntry] = {}
+    seen = set()
+    for at, text, value in shown.cells():
+        seen.add(at)
+        if at in arrays:
+            if not text.startswith("{="):
+                raise _save_first("an array formula was changed since the last save.", file,
+                                  sheet.name, at)  # fmt: skip
+            results[at] = value
+        elif at in computed and text.startswith("="):
+            if _same(formulas[at], text):
+                results[at] = value
+            else:
+                typed[at] = CellEntry(value, excel_formula(text))
+        elif text.startswith("{="):
+            raise _save_first("an array formula was typed since the last save.", file,
+                              sheet.name, at)  # fmt: skip
+        elif text.startswith("=") and isinstance(value, CellError | float | str):
+            # A text that begins with an equals sign is its own value.
+            formula = None if value == text else excel_formula(text)
+            if formula is not None or stored(at) != value:
+                typed[at] = CellEntry(value, formula)
+        elif at in computed or stored(at) != value:
+            typed[at] = CellEntry(value)
+    for at in sheet.cells:
+        if at not in seen and (at in computed or stored(at) not in (None, "")):
+            typed[at] = CellEntry()
+    return results, typed
+
+
+def _same(formula: str, text: str) -> bool:
+    """Tell whether Calc shows a formula of the file."""
+    ours = _CALC_ONLY.sub("", formula).replace("!", ".").replace(";", ",").replace("|", ",")
+    theirs = _CALC_ONLY.sub("", text[1:]).replace("!", ".").replace(";", ",").replace("|", ",")
+    if ours.casefold() == theirs.casefold():
+        return True
+    return _numbers_short(ours) == _numbers_short(theirs)
+
+
+def _numbers_short(text: str) -> str:
+    """Spell numbers one way: Calc shows 1E-9 as 0.000000001."""
+    return re.sub(
+        r"(?<![\w.])(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", lambda m: repr(float(m[0])), text
+    ).casefold()
+
+
+def _save_first(message: str, file: str, sheet: str = "", at: Position | None = None) -> UsageError:
+    where = Where(file=file, sheet=sheet or None, cell=cell_name(*at) if at else None)
+    return UsageError(Problem("XC561", message, _SAVE, where))
+
+
+class Screen:
+    """Workbooks as the extension shows them; the file is read again when it was saved."""
+
+    def __init__(self) -> None:
+        self._book: OpenBook | None = None
+        self._state: tuple[str, object] | None = None
+
+    def book(self, given: Mapping[str, Any]) -> OpenBook:
+        """Return the workbook on the screen.
+
+        Parameters
+        ----------
+        given
+            `file` (path), `state` (a number), and `sheets` unless all is saved; `same` says that
+            they were given before with this state.
+
+        Raises
+        ------
+        UsageError
+            If the file is not there or is not an .xlsx.
+        """
+        file = str(given["file"])
+        if Path(file).suffix.lower() not in (".xlsx", ".xlsm"):
+            raise _save_first("the workbook is not saved as .xlsx.", Path(file).name)
+        state = (file, given.get("state"))
+        if given.get("same"):
+            if self._book is None or self._state != state:
+                message = "the helper was started again."
+                raise UsageError(message, "Press the button again.")
+            return self._book
+        try:
+            content = Path(file).read_bytes()
+        except OSError as error:
+            raise _save_first(f"the file cannot be read: {error.strerror}.", file) from error
+        mark = hashlib.sha256(content).hexdigest()
+        sheets = given.get("sheets")
+        self._state = None
+        if sheets:
+            package = screen_package(content, file, sheets)
+            mark = hashlib.sha256(b"".join(package.parts.values())).hexdigest()
+        else:
+            package = Package.from_bytes(content, file)
+        if self._book is None or (self._book.hash, self._book.template.file) != (mark, file):
+            self._book = OpenBook(package, mark, file)
+        self._state = state
+        return self._book

@@ -1,0 +1,47 @@
+"""What a cell was probably meant to hold, where that is safe to say."""
+
+from __future__ import annotations
+
+import difflib
+
+from xlcity.audit.trace.trace import find_cell
+from xlcity.desk.commands import OpenBook
+from xlcity.errors import UsageError
+from xlcity.model.dataset import State
+from xlcity.model.reading.values import Converted, read_value
+
+
+def suggestion(book: OpenBook, cell: str) -> float | str | None:
+    """Return the value to put into an input cell, or None where a person has to decide.
+
+    A number that was typed as text (full-width digits, spaces, commas between thousands) as `fill`
+    would read it; the id of a city whose name is nearly the same. Quotes around a number go.
+    """
+    template = book.template
+    try:
+        sheet, (row, column) = find_cell(book.subject, cell)
+    except UsageError:
+        return None
+    value = template.book.value(sheet, row, column)
+    if not isinstance(value, str) or sheet != template.area("in_data").sheet:
+        return None
+    if column == template.area("in_units").c1:
+        return near_city(book, value)
+    code = next((code for code, at in template.columns.items() if at == column), None)
+    if code is None:
+        return None
+    node = template.framework[code]
+    read = read_value(value.strip("'\"‘’“” "), node.uom)
+    if isinstance(read, Converted) and read.state == State.VALUE:
+        return read.value
+    return None
+
+
+def near_city(book: OpenBook, text: str) -> str | None:
+    """Return the id of the city that a text nearly names, if it is one city alone."""
+    names = {name.casefold(): unit.id
+             for unit in book.template.dataset.units
+             for name in (unit.id, unit.name_zh, unit.name_en) if name}  # fmt: skip
+    near = difflib.get_close_matches(text.strip().casefold(), names, 3, 0.75)
+    found = {names[name] for name in near}
+    return found.pop() if len(found) == 1 else None
