@@ -55,7 +55,7 @@ def _started(words: str) -> multiprocessing.process.BaseProcess:
 
 def _finished(words: str) -> None:
     process = _started(words)
-    process.join(120)
+    process.join(600)
     if process.exitcode not in (0, 1):
         raise SystemExit(f"{words}: exit {process.exitcode}")
 

@@ -99,6 +99,7 @@ def test_libreoffice_leaves_no_pipe(place, simple):
         soffice.end_process()
     left = set(private_folder._PIPES.glob("OSL_PIPE_*")) - before
     assert not [path for path in left if _is_of(path, names)]
+    assert not list(place.glob("lu*.tmp"))
 
 
 def _is_of(path, names):

@@ -47,7 +47,10 @@ def test_the_profile_makes_it_recalculate_always(stand_in):
 
 
 def test_the_time_limit_ends_the_program_and_its_children(stand_in, tmp_path):
-    stand_in(f"(sleep 60; touch {tmp_path}/late) & echo $! > {tmp_path}/child; sleep 60")
+    stand_in(
+        f'echo "$TMPDIR" > {tmp_path}/place; touch "$TMPDIR/lu1.tmp"; '
+        f"(sleep 60; touch {tmp_path}/late) & echo $! > {tmp_path}/child; sleep 60"
+    )
     start = time.monotonic()
     with pytest.raises(TimeLimitError, match=r"more than 0\.5 seconds"):
         soffice.convert(b"x", 0.5)
@@ -58,6 +61,10 @@ def test_the_time_limit_ends_the_program_and_its_children(stand_in, tmp_path):
             break
         time.sleep(0.05)
     assert not _running(child)
+    # Nor what it had put aside.
+    temporary = Path((tmp_path / "place").read_text().strip())
+    assert temporary.name.startswith("xlcity-")
+    assert not temporary.exists()
 
 
 def _running(pid: int) -> bool:

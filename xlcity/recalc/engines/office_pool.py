@@ -104,7 +104,9 @@ class OfficeProcess:
         self._folder = PrivateFolder()
         command = self._command(self._folder.profile)
         self._worker = WorkerProcess(
-            [python, str(_SCRIPT), self._folder.pipe, *command], "LibreOffice", self._environment
+            [python, str(_SCRIPT), self._folder.pipe, *command],
+            "LibreOffice",
+            self._environment | self._folder.environment,
         )
         self._done = 0
 

@@ -45,6 +45,14 @@ class PrivateFolder:
         """Return the name of the pipe through which LibreOffice is asked."""
         return self.path.name
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """Return what lets LibreOffice keep its own temporary files here too.
+
+        It copies what it loads into them, and leaves them wherever it is killed.
+        """
+        return dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(self.path))
+
     def close(self) -> None:
         """Remove it, and the pipes of the LibreOffice that used it."""
         _remove(self.path)

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 from xlcity.errors import EngineError
@@ -166,6 +167,7 @@ def convert(data: bytes, timeout: float) -> bytes:
         talk = _run(
             [*command, "--convert-to", _XLSX, "--outdir", str(target), str(source)],
             left,
+            folder.environment,
         )
         result = target / "book.xlsx"
         if not result.exists():
@@ -208,7 +210,7 @@ def _command(profile: Path) -> list[str]:
     ]
 
 
-def _run(command: list[str], timeout: float) -> str:
+def _run(command: list[str], timeout: float, more: Mapping[str, str] | None = None) -> str:
     flags = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)  # Windows only
     try:
         process = subprocess.Popen(
@@ -216,7 +218,7 @@ def _run(command: list[str], timeout: float) -> str:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            env=program_environment(),
+            env=program_environment() | {**(more or {})},
             start_new_session=True,  # a group of its own, so that all of it can be ended
             creationflags=flags,
         )
