@@ -26,6 +26,19 @@ def draw_radar(chart: RadarChart, frame: Frame) -> None:
     frame.legend(_radar(axes, chart, frame, 2.8))
 
 
+def change_radar(body: Any, chart: RadarChart, lang: str) -> None:
+    """Give a drawn radar chart the numbers and the first name of another one."""
+    (axes,) = body.axes
+    for line, series in zip(axes.lines, chart.series, strict=True):
+        line.set_ydata(np.append(series.values, series.values[0]))
+    (area,) = axes.patches
+    own = np.nan_to_num(chart.series[0].values)
+    corners = np.array(area.get_xy())
+    corners[:, 1] = np.append(own, own[0])[: len(corners)]
+    area.set_xy(corners)
+    body.legends[0].get_texts()[0].set_text(chart.series[0].label.text(lang))
+
+
 def radar_panels_size(chart: RadarPanels, lang: str) -> tuple[float, float]:
     """Return the size in cm."""
     across, lines = _panels(chart)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -40,7 +41,7 @@ from xlcity.figures.contents import (
 )
 from xlcity.figures.fonts import families, require_glyphs, require_matplotlib
 from xlcity.figures.panels import Frame
-from xlcity.figures.style import INCH, POINT, figure_style, wrapped
+from xlcity.figures.style import INCH, POINT, ems, figure_style, wrapped
 
 #: Kind of chart -> its size in cm, and its drawer.
 _DRAWERS: dict[type, tuple[Callable[..., tuple[float, float]], Callable[..., None]]] = {
@@ -71,7 +72,6 @@ _MARGIN = 0.3
 #: Nothing in a file depends on the day or the machine.
 _METADATA: dict[str, dict[str, str | None]] = {
     "svg": {"Date": None, "Creator": None},
-    "png": {"Software": None},
     "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
 }
 
@@ -112,7 +112,28 @@ def draw(
         If Matplotlib is not installed, or no font has the characters.
     """
     with laid_out(content, around, lang) as picture:
-        return {form: _saved(picture, form) for form in forms}
+        return _files(picture, forms)
+
+
+def draw_alike(charts: Sequence[RadarChart], synthetic: int, lang: str) -> list[bytes]:
+    """Return radar charts that differ in their numbers and their first name, laid out once.
+
+    That values are invented is written across each.
+
+    Raises
+    ------
+    FigureError
+        If Matplotlib is not installed, or no font has the characters.
+    """
+    longest = max(charts, key=lambda chart: ems(chart.series[0].label.text(lang)))
+    nothing = Label("", "")
+    with laid_out(longest, Surroundings(nothing, nothing, nothing, synthetic), lang) as picture:
+        made: list[bytes] = []
+        for chart in charts:
+            require_glyphs([chart.series[0].label.text(lang)], lang)
+            draw_diagrams.change_radar(picture.subfigs[1], chart, lang)
+            made += _files(picture, [f"{CHART}png"]).values()
+        return made
 
 
 @contextmanager
@@ -280,16 +301,76 @@ def _watermark(body: Any, lang: str, width: float) -> None:
     )
 
 
-def _saved(picture: Any, form: str) -> bytes:
-    """Return the picture as a file; of a form such as "chart.png" the chart alone."""
-    target, kind = io.BytesIO(), form.removeprefix(CHART)
-    part = None
-    if kind != form:
-        from matplotlib.transforms import Bbox
+def _files(picture: Any, forms: Sequence[str]) -> dict[str, bytes]:
+    """Return the picture in several forms, each kind drawn once.
 
-        # Between the texts above and those below; all in inches.
-        width, height = picture.get_size_inches()
-        box = picture.subfigs[1].bbox_relative
-        part = Bbox.from_extents(0, round(box.y0 * height, 6), width, round(box.y1 * height, 6))
-    picture.savefig(target, format=kind, metadata=_METADATA[kind], bbox_inches=part)
+    A form such as "chart.png" is the chart alone: what is between the texts above and below.
+    """
+    kinds = dict.fromkeys(form.removeprefix(CHART) for form in forms)
+    drawn = {kind: _DRAWN[kind](picture) for kind in kinds}
+    box = picture.subfigs[1].bbox_relative
+    found = {}
+    for form in forms:
+        kind = form.removeprefix(CHART)
+        part = (float(box.y0), float(box.y1)) if kind != form else None
+        found[form] = _CUT[kind](drawn[kind], part, picture)
+    return found
+
+
+def _pixels(picture: Any) -> Any:
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from PIL import Image
+
+    canvas: Any = FigureCanvasAgg(picture)
+    canvas.draw()
+    return Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
+
+
+def _png(image: Any, part: tuple[float, float] | None, picture: Any) -> bytes:
+    target = io.BytesIO()
+    if part is not None:
+        top, bottom = (round((1 - end) * image.height) for end in (part[1], part[0]))
+        image = image.crop((0, top, image.width, bottom))
+    image.save(target, format="png", dpi=(picture.dpi, picture.dpi))
     return target.getvalue()
+
+
+def _vectors(picture: Any) -> str:
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+
+    target, dpi = io.StringIO(), picture.dpi
+    try:
+        canvas: Any = FigureCanvasSVG(picture)
+        canvas.print_svg(target, metadata=_METADATA["svg"])
+    finally:
+        # Files of this kind have 72 points to the inch, and leave the picture so.
+        picture.dpi = dpi
+    return target.getvalue()
+
+
+def _svg(text: str, part: tuple[float, float] | None, picture: Any) -> bytes:
+    """Return an SVG file; of a part of the height, what the rest shows is outside its view."""
+    if part is not None:
+        width, height = (side * 72 for side in picture.get_size_inches())
+        top, high = round((1 - part[1]) * height, 4), round((part[1] - part[0]) * height, 4)
+        view = f'height="{high:g}pt" viewBox="0 {top:g} {width:g} {high:g}"'
+        text = re.sub(r'height="[^"]*" viewBox="[^"]*"', view, text, count=1)
+    return text.encode()
+
+
+def _pdf(_drawn: None, part: tuple[float, float] | None, picture: Any) -> bytes:
+    from matplotlib.transforms import Bbox
+
+    target, box = io.BytesIO(), None
+    if part is not None:
+        width, height = picture.get_size_inches()
+        box = Bbox.from_extents(0, round(part[0] * height, 6), width, round(part[1] * height, 6))
+    picture.savefig(target, format="pdf", metadata=_METADATA["pdf"], bbox_inches=box)
+    return target.getvalue()
+
+
+#: Kind of file -> what draws a picture, and what makes a file of it or of a part of its height.
+_DRAWN: dict[str, Callable[[Any], Any]] = {
+    "png": _pixels, "svg": _vectors, "pdf": lambda _: None,
+}  # fmt: skip
+_CUT: dict[str, Callable[..., bytes]] = {"png": _png, "svg": _svg, "pdf": _pdf}

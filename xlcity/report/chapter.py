@@ -8,7 +8,6 @@ import numpy as np
 
 from xlcity.figures.contents import Label
 from xlcity.figures.figure import Figure
-from xlcity.model.dataset import FloatArray
 from xlcity.report.contents import ReportCell, ReportTable, Section, Sentence
 from xlcity.report.declared import declared
 from xlcity.report.facts import (
@@ -28,6 +27,8 @@ _STRUCTURE = ("correlations", "scatter", "heat-map", "distributions", "scree", "
 _EDITIONS = ("moves", "earlier", "slopes")
 #: Rows of a table of a profile from which on it has two blocks.
 _LONG = 22
+#: And those of a table of growth.
+_FEW = 4
 
 
 def chapter(
@@ -100,7 +101,7 @@ def profile(source: ReportSource, row: int, radar: Figure | None) -> Section:
     items: list[ReportTable | Figure] = [] if radar is None else [radar]
     said = CityFacts(source, row).sentences()
     unit = source.units[row].id
-    items.append(profile_table(source, row))
+    items += [one for one in (profile_table(source, row), growth_table(source, row)) if one]
     return Section(say("profile.page", city=city), 1, said, items, f"city-{unit}", (unit,))
 
 
@@ -110,7 +111,6 @@ def profile_table(source: ReportSource, row: int) -> ReportTable:
     codes = [node.code for node in tree.tree_order if source.score(row, node.code) is not None]
     known = any(source.last_rank(row, code) for code in codes)
     everyone = [at for at, unit in enumerate(source.units) if unit.population == group]
-    grown = any(np.isfinite(growth[row]) for growth in source.growth.values())
     rows: list[list[ReportCell]] = []
     for code in codes:
         values = source.result.column(code)[everyone]
@@ -119,19 +119,25 @@ def profile_table(source: ReportSource, row: int) -> ReportTable:
         line: list[ReportCell] = [Label(indent + name.zh, indent + name.en)]
         line += [source.score(row, code), source.rank(row, code)]
         line += [source.last_rank(row, code)] if known else []
-        line.append(float(np.nanmean(values)))
-        if grown:
-            growth = source.growth.get(code)
-            line += [None, None] if growth is None else [float(growth[row]), _mean(growth)]
-        rows.append(line)
+        rows.append([*line, float(np.nanmean(values))])
     fields = [head("node"), head("score", "score"), head("rank", "rank")]
     fields += [head("last", "rank")] if known else []
     fields.append(head("mean", "score"))
-    fields += [head("growth", "growth"), head("mean_growth", "growth")] if grown else []
-    across = 2 if len(rows) > _LONG and not grown else 1
+    across = 2 if len(rows) > _LONG else 1
     key, city = f"profile-{source.units[row].id}", source.city(row)
     return table(source, key, fields, rows, kind="profile", across=across, texts={"city": city})
 
 
-def _mean(values: FloatArray) -> float:
-    return float(np.nanmean(values))
+def growth_table(source: ReportSource, row: int) -> ReportTable | None:
+    """Return by how much a city's indicators grew, beside the means of all cities."""
+    rows: list[list[ReportCell]] = [
+        [source.node(code), float(growth[row]), float(np.nanmean(growth))]
+        for code, growth in source.growth.items()
+        if np.isfinite(growth[row])
+    ]
+    if not rows:
+        return None
+    fields = [head("node"), head("growth", "growth"), head("mean_growth", "growth")]
+    key, texts = f"growth-{source.units[row].id}", {"city": source.city(row)}
+    across = 2 if len(rows) > _FEW else 1
+    return table(source, key, fields, rows, kind="growth", across=across, texts=texts)

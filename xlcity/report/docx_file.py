@@ -10,7 +10,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from xlcity.errors import DataError, Problem, UsageError, Where
-from xlcity.figures.contents import Label
+from xlcity.figures.contents import Label, RadarChart
 from xlcity.figures.figure import Figure
 from xlcity.report.contents import ReportTable, Section, Sentence
 from xlcity.report.docx_table import table_xml
@@ -23,6 +23,8 @@ _FONTS = {"text": ("Times New Roman", "SimSun"), "head": ("Arial", "SimHei")}
 _SIZES = {"Normal": 10.5, "Caption": 9.5, "xlcity note": 8.0}
 #: A page of A4 and its margins, in cm.
 _PAGE, _MARGINS = (21.0, 29.7), (2.5, 2.3)
+#: Height of a radar chart, so that a city has one page, in cm.
+_PROFILE = 7.6
 #: The same input gives the same bytes: no file in a document has a time of its own.
 _DATE = (1980, 1, 1, 0, 0, 0)
 
@@ -199,6 +201,7 @@ class DocxFile:
         shape = made.add_run().add_picture(io.BytesIO(picture))
         section = self.document.sections[0]
         high = section.page_height - section.top_margin - section.bottom_margin - Cm(3.2)
+        high = Cm(_PROFILE) if isinstance(figure.content, RadarChart) else high
         share = min(1.0, Cm(self.room) / shape.width, high / shape.height)
         shape.width, shape.height = int(shape.width * share), int(shape.height * share)
         described = shape._inline.docPr

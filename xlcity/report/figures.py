@@ -217,7 +217,9 @@ class ReportFigures(IndexFigures):
         means = np.array([self._mean(self.rows.tolist(), code) for code in codes])
         city = self.city(row)
         series = [BarSeries(city, own), BarSeries(self.words("radar", "mean"), means)]
-        axis = self.axis("radar", "x", low=self._least(codes))
+        # The same scale for all cities.
+        high = float(max(np.nanmax(self.result.column(code)[self.rows]) for code in codes))
+        axis = self.axis("radar", "x", low=self._least(codes), high=high)
         chart = RadarChart([self.node(code) for code in codes], series, axis)
         return self.figure("radar", chart, name=f"radar-{self.units[row].id}", city=city)
 

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from xlcity.errors import UsageError, did_you_mean
-from xlcity.figures.contents import Label
+from xlcity.figures.contents import Label, RadarChart
+from xlcity.figures.drawing import draw_alike
 from xlcity.figures.figure import Figure
 from xlcity.report.chapter import chapter, profile
 from xlcity.report.contents import ReportTable, Section
@@ -226,15 +227,21 @@ class ReportMaker:
 
     def _profiles(self, lang: str) -> ReportFile:
         """Return a document with a page per city."""
-        source, sections = self.source, []
-        rows = self._rows()
-        for at, row in enumerate(rows, 1):
-            self.options.progress(f"drawing profile {at} of {len(rows)}: {source.units[row].id}")
-            figures = ReportFigures(source, source.root, source.units[row].population)
-            radar = figures.radar(row)
-            if radar is not None:
-                self.pictures[radar.id, lang, _IN_DOCX] = radar.draw(lang, _IN_DOCX)
-            sections.append(profile(source, row, radar))
+        source, rows = self.source, self._rows()
+        self.options.progress(f"drawing {len(rows)} profiles")
+        groups, radars = source.result.populations, dict[int, Figure]()
+        of_group = {group: ReportFigures(source, source.root, group) for group in groups}
+        for row in rows:
+            figures = of_group[source.units[row].population]
+            if (radar := figures.radar(row)) is not None:
+                radars[row] = radar
+        for group in groups:
+            found = [r for row, r in radars.items() if source.units[row].population == group]
+            charts = [one.content for one in found if isinstance(one.content, RadarChart)]
+            pictures = draw_alike(charts, source.synthetic, lang) if charts else []
+            for one, picture in zip(found, pictures, strict=True):
+                self.pictures[one.id, lang, _IN_DOCX] = picture
+        sections = [profile(source, row, radars.get(row)) for row in rows]
         title = say("chapter.profiles", name=Label(source.spec.name_zh, source.spec.name_en))
         return self._document("profiles", title, sections, lang)
 
