@@ -12,6 +12,7 @@ from typing import Any
 
 from xlcity.errors import Problem, UsageError
 from xlcity.reports import report_ids
+from xlcity.workbook.checking.seal import SUFFIX
 
 #: What was given: id of a need -> text, or texts where there may be several.
 Given = Mapping[str, Any]
@@ -254,4 +255,4 @@ def results_of(name: str, given: Given) -> Sequence[tuple[str, str]]:
     ]
     if name == "fill" and not found:
         return [("save", str(given["book"]))]
-    return [("save", f"{given['book']}.seal.json")] if name == "seal" else found
+    return [("save", f"{given['book']}{SUFFIX}")] if name == "seal" else found

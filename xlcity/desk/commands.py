@@ -22,7 +22,7 @@ from xlcity.audit.lint.subject import Subject
 from xlcity.audit.trace.trace import Tracer, find_cell
 from xlcity.errors import Problem, UsageError
 from xlcity.model.dataset import State
-from xlcity.workbook.checking.check import check_template
+from xlcity.workbook.checking.check_session import CheckSession
 from xlcity.workbook.reading.results import stored_results, unit_rows
 from xlcity.workbook.reading.template import Template, read_template
 from xlcity.xlsx.address import Range, cell_name
@@ -110,6 +110,8 @@ class Books:
 
     def __init__(self) -> None:
         self.books: list[OpenBook] = []
+        #: Keeps what the last check has found.
+        self.checks = CheckSession()
 
     @property
     def current(self) -> OpenBook:
@@ -203,7 +205,7 @@ def _changed(books: Books, values: Mapping[tuple[str, str], Any]) -> list[dict[s
 
 def check(books: Books) -> dict[str, Any]:
     """Return the verdict and every check, those that failed first."""
-    checked = check_template(books.current.template)
+    checked = books.checks.check(books.current.template)
     order = {"fail": 0, "note": 1, "skipped": 2, "pass": 3}
     findings = [
         {"name": one.name, "status": one.status, "detail": one.detail,

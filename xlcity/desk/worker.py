@@ -100,5 +100,7 @@ def serve(connection: Connection) -> None:
             problems = [problem_of(error, "XC999")]
         try:
             connection.send((document, problems))
+            if name == "check" and not connection.poll():
+                books.checks.prepare()
         except OSError:
             os._exit(0)

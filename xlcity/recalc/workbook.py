@@ -141,7 +141,7 @@ def recalculate(
         run.engine.udf_by if task.udf_cells else None,
         sum(map(len, values.values())),
         sum(map(len, task.udf_cells.values())),
-        _native_errors(task, values),
+        native_errors(task, values),
         (*run.unverified, *computed.why),
         None if verify is None else _verified(computed, verify),
         notes,
@@ -170,7 +170,8 @@ def _verified(computed: ComputedTask, engine: str) -> EngineComparison:
     return compare(own, second, engine)
 
 
-def _native_errors(task: Task, values: Values) -> dict[str, int]:
+def native_errors(task: Task, values: Values) -> dict[str, int]:
+    """Count the errors in native cells: a function's #N/A beside a gap is none."""
     counts: Counter[str] = Counter()
     for sheet, cells in values.items():
         if CellError not in set(map(type, cells.values())):

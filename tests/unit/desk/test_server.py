@@ -162,12 +162,12 @@ def test_an_action_writes_beside_the_workbook_and_offers_the_file(desk):
     sealed = done("seal")
     assert (sealed["state"], [one["name"] for one in sealed["files"]]) == (
         "done",
-        ["指数 1.xlsx.seal.json"],
+        ["指数 1.xlsx.seal.txt"],
     )
     assert sealed["text"]
     made = window.get(f"/made/{sealed['files'][0]['number']}")
     assert made.getheader("content-disposition").startswith("attachment")
-    assert json.loads(made.read())["seal"]
+    assert made.read() == (file.parent / sealed["files"][0]["name"]).read_bytes()
     assert window.get("/made/7").status == 404
     handed = json.loads(window.request("POST", "/hand?name=-late.csv", b"unit,Q\nx,1\n").read())
     failed = done("fill", data=handed["file"], out="-new.xlsx")
@@ -175,7 +175,7 @@ def test_an_action_writes_beside_the_workbook_and_offers_the_file(desk):
     assert any(note.count("late.csv") and "/" not in note for note in failed["notes"])
     assert "edition" in done("roll", out="next.xlsx")["problems"][0]["text"]
     assert sorted(path.name for path in file.parent.iterdir()) == [
-        "numpy.py", "指数 1.xlsx", "指数 1.xlsx.seal.json"
+        "numpy.py", "指数 1.xlsx", "指数 1.xlsx.seal.txt"
     ]  # fmt: skip
 
 

@@ -73,7 +73,7 @@ class Formualizer(PythonEngine):
 
     def evaluate(self, task: Task) -> Values:
         """Return the value of every formula cell; see `Engine.evaluate`."""
-        calculation = self._loaded(task)
+        calculation = self.load(task)
         with _meanwhile(task):
             calculation.run()
         if calculation.late:
@@ -81,9 +81,9 @@ class Formualizer(PythonEngine):
         if calculation.faults:
             # Its cells hold #VALUE! now, as if the function had said so.
             raise refused(task, "formualizer", f"a function failed ({calculation.faults[0]})")
-        return _FormualizerValues(task, calculation.workbook, calculation.failure).values()
+        return values_of(task, calculation.workbook, calculation.failure)
 
-    def load(self, task: Task) -> Any:
+    def load(self, task: Task) -> Calculation:
         """Return a workbook of the engine's own that is ready to be calculated.
 
         Raises
@@ -91,9 +91,6 @@ class Formualizer(PythonEngine):
         CannotComputeError
             If it cannot be loaded.
         """
-        return self._loaded(task).workbook
-
-    def _loaded(self, task: Task) -> Calculation:
         calculation = Calculation(copy_for(task).to_bytes(packed=False), task)
         _require_names(task, calculation.workbook)
         return calculation
@@ -252,6 +249,11 @@ def cell_value(raw: object) -> CellValue:
     if isinstance(raw, dict):
         return _ERRORS.get(str(raw.get("kind")))
     return normal_value(raw)
+
+
+def values_of(task: Task, workbook: Any, failure: str | None = None) -> Values:
+    """Return the value of every formula cell of a workbook that the engine has computed."""
+    return _FormualizerValues(task, workbook, failure).values()
 
 
 class _FormualizerValues:

@@ -7,14 +7,22 @@ from collections.abc import Mapping, Sequence
 from xlcity.errors import CellError, CellValue, Problem, Where
 from xlcity.hosts.formualizer import to_host
 from xlcity.recalc.dependency_slice import Place
-from xlcity.recalc.engines.formualizer import Formualizer, cell_value, evaluate
+from xlcity.recalc.engines.formualizer import Formualizer, cell_value, evaluate, values_of
 from xlcity.recalc.engines.protocol import (
     CannotComputeError,
     Task,
+    Values,
     addresses,
     require_installed,
     too_long,
 )
+from xlcity.recalc.library_calls import library_names
+from xlcity.recalc.support.support_check import SupportCheck
+from xlcity.xlsx.address import Range, full_address, parse_area
+from xlcity.xlsx.cells import Position
+
+#: Arrays that read what reads arrays, and so on.
+_MOST_ROUNDS = 8
 
 
 class EngineSession:
@@ -34,7 +42,12 @@ class EngineSession:
     def __init__(self, task: Task) -> None:
         engine = Formualizer()
         require_installed(engine)
-        self._task, self._workbook = task, engine.load(task)
+        self._task, self._calculation = task, engine.load(task)
+        self._workbook = self._calculation.workbook
+        self._readers: list[Place] | None = None
+        self._arrays = {
+            (name, anchor) for name, sheet in task.book.sheets.items() for anchor in sheet.arrays()
+        }
 
     def calculate(
         self, changes: Mapping[Place, CellValue], outputs: Sequence[Place]
@@ -46,22 +59,85 @@ class EngineSession:
         EngineError
             If it takes too long or a cell gets no value.
         """
-        workbook = self._workbook
-        for (sheet, position), value in changes.items():
-            workbook.set_value(sheet, *position, _as_input(value))
-        failure, late = evaluate(workbook, self._task.timeout)
-        if late:
-            raise too_long(self._task, "formualizer")
-        if failure is not None:
-            raise self._failed(failure)
+        self._change(changes)
         found = []
         for sheet, position in outputs:
-            raw = workbook.get_value(sheet, *position)
+            raw = self._workbook.get_value(sheet, *position)
             value = cell_value(raw)
             if value is None and raw is not None:
                 raise self._failed(f"{addresses([(sheet, position)])} gets no value")
             found.append(value)
         return found
+
+    def values(self, changes: Mapping[Place, CellValue]) -> Values:
+        """Change inputs for good and return the value of every formula cell.
+
+        Raises
+        ------
+        EngineError
+            If it takes too long, a function breaks down, or a cell gets no value.
+        """
+        self._change(changes)
+        if self._calculation.faults:
+            raise self._failed(self._calculation.faults[0])
+        return values_of(self._task, self._workbook)
+
+    def _change(self, changes: Mapping[Place, CellValue]) -> None:
+        for (sheet, position), value in changes.items():
+            self._workbook.set_value(sheet, *position, _as_input(value))
+        self._evaluate()
+        if self._readers is None:
+            self._readers = self._find_readers()
+        for _ in range(_MOST_ROUNDS if self._readers else 0):
+            before = [self._workbook.get_value(sheet, *p) for sheet, p in self._readers]
+            for sheet, position in self._readers:
+                formula = self._workbook.get_formula(sheet, *position)
+                self._workbook.set_formula(sheet, *position, formula)
+            self._evaluate()
+            if before == [self._workbook.get_value(sheet, *p) for sheet, p in self._readers]:
+                return
+        if self._readers:
+            raise self._failed("cells that read array ranges come to no end")
+
+    def _evaluate(self) -> None:
+        failure, late = evaluate(self._workbook, self._task.timeout)
+        if late:
+            raise too_long(self._task, "formualizer")
+        if failure is not None:
+            raise self._failed(failure)
+
+    def _find_readers(self) -> list[Place]:
+        """Return the cells that read a member of an array and not its anchor.
+
+        The engine does not see that what they read has changed.
+        """
+        scan = SupportCheck(self._task.book, library_names())
+        named: dict[Place, list[Range]] = {}
+        found: dict[Place, None] = {}
+        for name, sheet in self._task.book.sheets.items():
+            for position, anchor in sheet.members().items():
+                for place in self._reading(name, position) - found.keys():
+                    if place not in named:
+                        named[place] = scan.reads(*self._formula_of(place))
+                    if any(area.sheet == name and _inside(area, anchor) for area in named[place]):
+                        continue
+                    if place != self._formula_of(place) or place in self._arrays:
+                        raise self._failed(f"{addresses([place])} reads a part of an array")
+                    found[place] = None
+        return [*found]
+
+    def _formula_of(self, place: Place) -> Place:
+        """Return the cell that has the formula of a cell: of an array range, its anchor."""
+        members = self._task.book.sheets[place[0]].members()
+        return place[0], members.get(place[1], place[1])
+
+    def _reading(self, sheet: str, position: Position) -> set[Place]:
+        """Return the cells whose formula names a cell, alone or in a range."""
+        report = self._workbook.dependents(full_address(sheet, position))
+        if report.truncation.incomplete:
+            raise self._failed(f"too many cells read {addresses([(sheet, position)])}")
+        areas = (parse_area(one.cell) for one in report.dependents)
+        return {(area.sheet, (area.r1, area.c1)) for area in areas if area is not None}
 
     def _failed(self, why: str) -> CannotComputeError:
         return CannotComputeError(
@@ -72,6 +148,10 @@ class EngineSession:
                 Where(self._task.book.file),
             )
         )
+
+
+def _inside(area: Range, position: Position) -> bool:
+    return area.r1 <= position[0] <= area.r2 and area.c1 <= position[1] <= area.c2
 
 
 def _as_input(value: CellValue) -> object:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,23 +14,22 @@ from xlcity.recalc.library_calls import find_udf_cells, library_names
 from xlcity.recalc.selection.compare import agree, relative_difference
 from xlcity.recalc.workbook import Recalculated, recalculate
 from xlcity.workbook.build import Built, draw_formulas
-from xlcity.workbook.checking.check_result import Checked, CheckResult
+from xlcity.workbook.checking.check_result import LISTED, Checked, CheckResult, cells_of
+from xlcity.workbook.checking.check_seal import seal_check
 from xlcity.workbook.checking.compare_index import index_beside_cells
-from xlcity.workbook.checking.contract import contract_problems
-from xlcity.workbook.checking.seal import OLD_SUFFIX, SUFFIX, Broken, broken, file_code, read_seal
+from xlcity.workbook.checking.contract import Formulas, contract_problems
+from xlcity.workbook.checking.seal import OLD_SUFFIX, SUFFIX
 from xlcity.workbook.layout.rows import FORMAT
 from xlcity.workbook.reading.records import plain_text
 from xlcity.workbook.reading.results import index_or_error, is_draft
 from xlcity.workbook.reading.template import Template, open_template, read_template
 from xlcity.workbook.sheets.checking.checks import SHARES
 from xlcity.workbook.spec.from_template import spec_of
-from xlcity.xlsx.address import Range, cell_name, parse_cell
+from xlcity.xlsx.address import Range, cell_name
 from xlcity.xlsx.time_limit import DEFAULT_TIMEOUT
 
 #: Directions, weights, parameters and bounds that cannot be used.
 METHOD_PROBLEMS = ("XC223", "XC224", "XC225", "XC226")
-#: Addresses listed with one check.
-LISTED = 50
 
 
 def check_workbook(
@@ -71,25 +69,54 @@ def check_template(
     sealed: str | Path | None = None,
 ) -> Checked:
     """Run every check on a template that was read already; see `check_workbook`."""
-    path = template.file
-    result = index_or_error(template)
     first, *others = engines or ("auto",)
     fresh = recalculate(template.package, first, timeout, book=template.book, keep=True)
+    more = [_engine(template, fresh, other, timeout) for other in others]
+    return checked_with(template, fresh, drawn_formulas, more, sealed)
+
+
+def drawn_formulas(template: Template) -> Formulas:
+    """Return the formulas of a template, drawn again from its own framework and recipe."""
+    return draw_formulas(spec_of(template))
+
+
+def checked_with(
+    template: Template,
+    fresh: Recalculated,
+    draw: Callable[[Template], Formulas],
+    more: Sequence[CheckResult] = (),
+    sealed: str | Path | None = None,
+) -> Checked:
+    """Run every check on a template whose values have been computed.
+
+    Parameters
+    ----------
+    template, fresh
+        The template and its computed values.
+    draw
+        Gives the formulas that it is to have.
+    more
+        Checks that are listed with the rest.
+    sealed
+        See `check_workbook`.
+    """
+    path = template.file
+    result = index_or_error(template)
     checks = [
         _inputs(template, result),
         _weights(template),
-        _contract(template),
+        _contract(template, draw),
         _stale(template, fresh),
         _udf_native(template, fresh),
         _python_native(template, fresh, result),
-        *(_engine(template, fresh, other, timeout) for other in others),
+        *more,
         *_sheet(template, fresh),
     ]
     beside = (Path(f"{path}{suffix}") for suffix in (SUFFIX, OLD_SUFFIX))
     found = next((place for place in beside if place.is_file()), Path(f"{path}{SUFFIX}"))
     manifest = Path(sealed) if sealed is not None else found
     if sealed is not None or manifest.is_file():
-        checks.append(_seal(template, manifest))
+        checks.append(seal_check(template, manifest))
     failed = any(check.status == "fail" for check in checks)
     verdict = "fail" if failed else "draft" if is_draft(template, result) else "pass"
     return Checked(path, verdict, tuple(checks), fresh.engine)
@@ -104,47 +131,6 @@ def check_routes(built: Built, file: str) -> tuple[CheckResult, ...]:
     result = index_or_error(template)
     computed = built.computed
     return _udf_native(template, computed), _python_native(template, computed, result)
-
-
-def _seal(template: Template, manifest: Path) -> CheckResult:
-    try:
-        sealed = read_seal(manifest)
-    except XlcityError as error:
-        return CheckResult("seal", "fail", error.problems[0].message, (), error.problems)
-    found = tuple(broken(sealed, template.package, template.book))
-    if found:
-        named = tuple(one.problem(template.file, _label(template, one)) for one in found)
-        kinds = Counter(one.kind for one in found)
-        text = ", ".join(counted(number, kind) for kind, number in kinds.items())
-        verb = "is" if len(found) == 1 else "are"
-        detail = f"{text} {verb} not as sealed: {_named(template, found[0])}"
-        return CheckResult("seal", "fail", detail, _cells(named), named[:LISTED])
-    counts = sealed.counts
-    text = ", ".join(f"{number} {kind}" for kind, number in counts.items())
-    detail = f"{text} as sealed; seal {sealed.code[:12]}…"
-    if sealed.file_code and sealed.file_code == file_code(template.file):
-        detail += "; the file is the same, byte for byte"
-    if sealed.appearance is None:
-        older = "an older seal: it does not hold charts, formats, names and settings"
-        return CheckResult("seal", "note", f"{detail}; {older}")
-    return CheckResult("seal", "pass", detail)
-
-
-def _named(template: Template, one: Broken) -> str:
-    label = _label(template, one) or one.what
-    place = f"{one.sheet}!{one.cell}" if one.cell else one.sheet
-    who = f" ({label})" if label else ""
-    return f"{place}{who} was {one.before}, is {one.after}"
-
-
-def _label(template: Template, one: Broken) -> str:
-    """Return city and indicator of an input cell."""
-    if one.kind != "input" or one.sheet != template.area("in_data").sheet:
-        return ""
-    row, column = parse_cell(one.cell)
-    unit = next((unit for unit, at in template.rows.items() if at == row), "")
-    code = next((code for code, at in template.columns.items() if at == column), "")
-    return f"{unit} {code}".strip()
 
 
 def _inputs(template: Template, result: IndexResult | XlcityError) -> CheckResult:
@@ -163,7 +149,7 @@ def _inputs(template: Template, result: IndexResult | XlcityError) -> CheckResul
         detail += _without_values(result)
     if wrong:
         return CheckResult(
-            "inputs", "fail", f"{len(wrong)} wrong; {detail}", _cells(wrong), tuple(wrong)
+            "inputs", "fail", f"{len(wrong)} wrong; {detail}", cells_of(wrong), tuple(wrong)
         )
     typed = dict(_typed_formulas(template))
     if typed:
@@ -210,7 +196,7 @@ def _weights(template: Template) -> CheckResult:
     """Look at weights, and at the parameters and bounds that stand beside them."""
     bad = [p for p in template.problems if p.code in METHOD_PROBLEMS]
     groups = counted(len(template.framework.composites), "group")
-    off, cells = [], list(_cells(bad))
+    off, cells = [], list(cells_of(bad))
     if template.recipe.weights == "shares":
         for problem in template.framework.share_problems():
             located, of_group = _on_framework(template, problem)
@@ -238,21 +224,21 @@ def _on_framework(template: Template, problem: Problem) -> tuple[Problem, list[s
     return replace(problem, where=where, hint=hint), [f"{area.sheet}!{cell}" for cell in cells]
 
 
-def _contract(template: Template) -> CheckResult:
+def _contract(template: Template, draw: Callable[[Template], Formulas]) -> CheckResult:
     if not template.is_current:
         made = f"{template.version} (template format {template.text('xl_format') or '1'})"
         now = f"{__version__} (format {FORMAT})"
         named = f"made by xlcity {made}, this is {now}: upgrade with `xlcity rebuild`"
         return CheckResult("contract", "skipped", named)
     try:
-        expected = draw_formulas(spec_of(template))
+        expected = draw(template)
     except (XlcityError, ValueError) as error:
         return CheckResult("contract", "fail", f"the template cannot be drawn again: {error}")
     wrong = tuple(contract_problems(template, expected))
     if wrong:
         differing = counted(len(wrong), "formula cell differs", "formula cells differ")
         detail = f"{differing} from the template"
-        return CheckResult("contract", "fail", detail, _cells(wrong), wrong[:LISTED])
+        return CheckResult("contract", "fail", detail, cells_of(wrong), wrong[:LISTED])
     return CheckResult("contract", "pass", "every formula cell is the template's")
 
 
@@ -369,8 +355,3 @@ def _sheet(template: Template, fresh: Recalculated) -> Iterator[CheckResult]:
         text = f"{label}: {detail}" if detail else label
         cells = (f"{area.sheet}!{cell_name(area.r1 + offset, area.c1 + 2)}",)
         yield CheckResult(f"sheet:{row[0]}", status, text, cells if status == "fail" else ())
-
-
-def _cells(problems: Iterable[Problem]) -> tuple[str, ...]:
-    found = (f"{p.where.sheet}!{p.where.cell}" for p in problems if p.where.sheet and p.where.cell)
-    return tuple(dict.fromkeys(found))[:LISTED]

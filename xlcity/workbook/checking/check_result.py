@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from xlcity.errors import Problem
+
+#: Addresses listed with one check.
+LISTED = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,3 +30,9 @@ class Checked:
     verdict: str
     checks: tuple[CheckResult, ...]
     engine: str
+
+
+def cells_of(problems: Iterable[Problem]) -> tuple[str, ...]:
+    """Return the cells that problems are about."""
+    found = (f"{p.where.sheet}!{p.where.cell}" for p in problems if p.where.sheet and p.where.cell)
+    return tuple(dict.fromkeys(found))[:LISTED]

@@ -1,0 +1,139 @@
+"""Recalculates a workbook save after save: where only typed values changed, from these alone.
+
+A workbook is computed whole the first time. It then stays loaded in the default engine, and of the
+next save only the typed values that differ are handed over. Every other change (a formula, a sheet,
+a name, something that no engine takes into account) and every doubt leads to computing it whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from xlcity.errors import CellValue, EngineError
+from xlcity.recalc.engines.protocol import Task
+from xlcity.recalc.engines.session import EngineSession
+from xlcity.recalc.library_calls import find_udf_cells, library_names
+from xlcity.recalc.support.support_check import Place, SupportCheck
+from xlcity.recalc.support.workbook_features import features
+from xlcity.recalc.workbook import Recalculated, native_errors, recalculate
+from xlcity.xlsx.cells import ReadBook, Sheet
+from xlcity.xlsx.package import Package
+from xlcity.xlsx.time_limit import DEFAULT_TIMEOUT
+
+_ENGINE = "formualizer"
+
+
+@dataclass(slots=True)
+class _Known:
+    """What was computed last, and what computes the next save."""
+
+    package: Package
+    features: tuple[str, ...]
+    result: Recalculated
+    task: Task | None = None
+    session: EngineSession | None = None
+    scan: SupportCheck | None = None
+
+
+class RecalculationSession:
+    """Computes one workbook again and again.
+
+    Attributes
+    ----------
+    changes
+        The typed values that the last save changed: cell -> value; None where it was computed
+        whole.
+    """
+
+    def __init__(self) -> None:
+        self._known: _Known | None = None
+        self.changes: Mapping[Place, CellValue] | None = None
+
+    def recalculate(self, package: Package, book: ReadBook) -> Recalculated:
+        """Compute every formula cell, as `workbook.recalculate` with `keep` does."""
+        known, self._known = self._known, None
+        self.changes = None
+        found = tuple(features(package))
+        if known is not None and known.session is not None and known.features == found:
+            changes = typed_changes(known, package, book)
+            result = None if changes is None else _again(known, book, changes)
+            if result is not None:
+                self.changes = changes
+                self._known = replace(known, package=package, result=result)
+                return result
+        result = recalculate(package, "auto", DEFAULT_TIMEOUT, book=book, keep=True)
+        self._known = _Known(package, found, result)
+        return result
+
+    def prepare(self) -> None:
+        """Load the workbook for the next save, if that is still to be done."""
+        known = self._known
+        if known is None or known.session is not None or not _can_go_on(known.result):
+            return
+        book = known.result.book
+        udf_cells = find_udf_cells(book, library_names())
+        known.task = Task(known.package, book, udf_cells, DEFAULT_TIMEOUT)
+        known.scan = SupportCheck(book, library_names(), features=known.features)
+        known.scan.read(_ENGINE)
+        try:
+            session = EngineSession(known.task)
+            if session.values({}) == known.result.values:
+                known.session = session
+        except EngineError:
+            return  # the next save is computed whole, too
+
+
+def _can_go_on(result: Recalculated) -> bool:
+    doubted = result.unverified or result.kept or result.notes
+    return result.engine == _ENGINE and not doubted
+
+
+def _again(
+    known: _Known, book: ReadBook, changes: Mapping[Place, CellValue]
+) -> Recalculated | None:
+    """Return the values after some typed values changed, or None where they are in doubt."""
+    assert known.session is not None
+    assert known.scan is not None
+    assert known.task is not None
+    try:
+        values = known.session.values(changes)
+    except EngineError:
+        return None
+    known.scan.book = book
+    if known.scan.doubts(_ENGINE, values):
+        return None
+    return replace(known.result, book=book, values=values, errors=native_errors(known.task, values))
+
+
+def typed_changes(known: _Known, package: Package, book: ReadBook) -> dict[Place, CellValue] | None:
+    """Return the cells without formula that differ, or None where anything else does."""
+    before = known.result.book
+    if (before.names, before.local_names) != (book.names, book.local_names):
+        return None
+    if [*before.sheets] != [*book.sheets]:
+        return None
+    texts = known.package.parts.get("xl/sharedStrings.xml") == package.parts.get(
+        "xl/sharedStrings.xml"
+    )
+    found: dict[Place, CellValue] = {}
+    for name, old in before.sheets.items():
+        new = book.sheets[name]
+        if texts and known.package.parts.get(old.part) == package.parts.get(new.part):
+            continue
+        if sorted(old.texts()) != sorted(new.texts()) or old.arrays() != new.arrays():
+            return None
+        here, there = _typed(new), _typed(old)
+        for position in here.keys() | there.keys():
+            value = here.get(position)
+            if value != there.get(position) or type(value) is not type(there.get(position)):
+                found[name, position] = value
+    return found
+
+
+def _typed(sheet: Sheet) -> dict[tuple[int, int], CellValue]:
+    """Return the cells that hold a value and no formula."""
+    computed = set(sheet.computed())
+    positions = [position for position in sheet.cells if position not in computed]
+    values = zip(positions, sheet.values(positions), strict=True)
+    return {position: value for position, value in values if value is not None}
