@@ -88,5 +88,7 @@ def _characters(family: str) -> frozenset[str]:
     """Return the characters that a family of fonts has glyphs for."""
     from matplotlib import font_manager
 
-    font = font_manager.get_font(font_manager.findfont(font_manager.FontProperties(family=family)))
-    return frozenset(map(chr, font.get_charmap()))
+    # Not by `findfont`, which warns of fonts that have no regular weight.
+    entries = font_manager.fontManager.ttflist
+    found = next((entry.fname for entry in entries if entry.name == family), None)
+    return frozenset(map(chr, font_manager.get_font(found).get_charmap())) if found else frozenset()

@@ -16,8 +16,10 @@ _TWIPS = 567
 _THICK, _THIN = 12, 6
 #: Rows of a table of several blocks that are kept on one page.
 _PAGE_ROWS = 45
-#: Half points of the type: of narrow tables, and of those with many columns.
-_TYPE, _SMALL, _MANY = 17, 15, 8
+#: Half points of the type, the largest first; tables with many columns never have the largest.
+_SIZES, _MANY = (17, 15, 13, 11), 8
+#: Least ems of a column of texts, how much wider bold type is, and cm of headings that are turned.
+_LEAST, _BOLD, _TURNED = 7.0, 1.06, 3.6
 
 
 def table_xml(table: ReportTable, lang: str, room: float) -> str:
@@ -44,8 +46,7 @@ def table_xml(table: ReportTable, lang: str, room: float) -> str:
         [cell for block in range(across) for cell in _at(texts, block * length + row, blank)]
         for row in range(length)
     ]
-    size = _SMALL if len(fields) >= _MANY else _TYPE
-    widths = _widths(fields, lines, lang, room, size)
+    size, widths, turned = _fitted(fields, lines, lang, room)
     # Blocks side by side are read down: they stay on one page where they fit.
     kept = across > 1 and length <= _PAGE_ROWS
     rows = [_row(line, fields, widths, size, kept and line is not lines[-1]) for line in lines]
@@ -56,7 +57,7 @@ def table_xml(table: ReportTable, lang: str, room: float) -> str:
         '<w:tblLayout w:type="fixed"/><w:tblCellMar><w:left w:w="50" w:type="dxa"/>'
         '<w:right w:w="50" w:type="dxa"/></w:tblCellMar></w:tblPr>'
         f"<w:tblGrid>{grid}</w:tblGrid>"
-        f"{_heads(fields, widths, lang, size)}"
+        f"{_heads(fields, widths, lang, size, turned)}"
         f"{''.join(rows)}</w:tbl>"
     )
 
@@ -65,29 +66,55 @@ def _at(texts: list[list[str]], row: int, blank: list[str]) -> list[str]:
     return texts[row] if row < len(texts) else blank
 
 
-def _widths(
-    fields: Sequence[Field], lines: Sequence[Sequence[str]], lang: str, room: float, size: int
-) -> list[int]:
-    """Return the width of each column in twips, by what it holds; all fill the text if need be."""
-    em = size / 2 / 72 * 2.54
-    need = []
-    for at, one in enumerate(fields):
-        cells = [ems(line[at]) for line in lines] or [0.0]
-        longest = max(cells)
-        # A long text is wrapped, and so is a heading; no number is.
-        wide = min(longest, 22.0) if one.is_text else longest
-        head = max((ems(word) for word in _words(one.head.text(lang))), default=0.0)
-        need.append((max(wide, head) + 0.9) * em)
-    spare = room - sum(need)
-    texts = [at for at, one in enumerate(fields) if one.is_text]
-    if spare < 0:
+def _fitted(
+    fields: Sequence[Field], lines: Sequence[Sequence[str]], lang: str, room: float
+) -> tuple[int, list[int], bool]:
+    """Return the size of type, the widths in twips, and whether headings are turned.
+
+    A table takes the largest type that it fits the text with; the last resort are upright headings.
+    """
+    sizes = _SIZES[1:] if len(fields) >= _MANY else _SIZES
+    for size, turned in [*((size, False) for size in sizes), (_SIZES[-2], True)]:
+        em = size / 2 / 72 * 2.54
+        need = [
+            em * (least + 0.9) for least in _needs(fields, lines, lang, texts=22.0, turned=turned)
+        ]
+        least = [
+            em * (one + 0.9) for one in _needs(fields, lines, lang, texts=_LEAST, turned=turned)
+        ]
+        if sum(least) <= room:
+            break
+    if sum(need) > room:
         # Only texts can give room: they wrap.
-        broad = [at for at in texts if need[at] > 2.0] or [*range(len(fields))]
-        share = max(0.2, 1 + spare / sum(need[at] for at in broad))
-        need = [x * share if at in broad else x for at, x in enumerate(need)]
+        give = max(0.0, min(1.0, (room - sum(least)) / max(sum(need) - sum(least), 1e-9)))
+        need = [low + give * (wish - low) for low, wish in zip(least, need, strict=True)]
+        share = min(1.0, room / sum(need))
+        need = [share * wide for wide in need]
     else:
-        need = [x + min(spare, 6.0) / len(need) for x in need]
-    return [round(x * _TWIPS) for x in need]
+        spare = min(room - sum(need), 6.0) / len(need)
+        need = [wide + spare for wide in need]
+    return size, [round(wide * _TWIPS) for wide in need], turned
+
+
+def _needs(
+    fields: Sequence[Field],
+    lines: Sequence[Sequence[str]],
+    lang: str,
+    *,
+    texts: float,
+    turned: bool,
+) -> list[float]:
+    """Return the width of each column in ems; texts need no more than some ems, and wrap."""
+    found = []
+    for at, one in enumerate(fields):
+        cells = [line[at] for line in lines]
+        wide = max(map(ems, cells), default=0.0)
+        if one.is_text:
+            word = max((ems(part) for cell in cells for part in _words(cell)), default=0.0)
+            wide = max(min(wide, texts), min(word, wide))
+        heads = [] if turned and not one.is_text else _words(one.head.text(lang))
+        found.append(max(wide, max(map(ems, heads), default=0.0) * _BOLD))
+    return found
 
 
 def _words(text: str) -> list[str]:
@@ -101,7 +128,9 @@ def _words(text: str) -> list[str]:
     ]
 
 
-def _heads(fields: Sequence[Field], widths: Sequence[int], lang: str, size: int) -> str:
+def _heads(
+    fields: Sequence[Field], widths: Sequence[int], lang: str, size: int, turned: bool
+) -> str:
     """Return the heading: one line, or two where some headings stand over several columns."""
     two = any(one.over != NOTHING for one in fields)
     rows = []
@@ -128,10 +157,14 @@ def _heads(fields: Sequence[Field], widths: Sequence[int], lang: str, size: int)
         text = "" if merged else one.head.text(lang)
         side = "left" if one.is_text else "right"
         merge, line = "<w:vMerge/>" if merged else "", _line("bottom", _THIN)
-        cells.append(_cell(text, wide, size, side, merge, line, bold=True))
+        turn = turned and not one.is_text
+        cells.append(_cell(text, wide, size, side, merge, line, bold=True, turned=turn))
     rows.append("".join(cells))
+    high = f'<w:trHeight w:val="{round(_TURNED * _TWIPS)}" w:hRule="atLeast"/>' if turned else ""
     return "".join(
-        f"<w:tr><w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>{row}</w:tr>" for row in rows
+        f"<w:tr><w:trPr><w:cantSplit/>{high if row is rows[-1] else ''}<w:tblHeader/></w:trPr>"
+        f"{row}</w:tr>"
+        for row in rows
     )
 
 
@@ -159,8 +192,11 @@ def _cell(
     *,
     bold: bool = False,
     kept: bool = False,
+    turned: bool = False,
 ) -> str:
     borders = f"<w:tcBorders>{line}</w:tcBorders>" if line else ""
+    borders += '<w:textDirection w:val="btLr"/>' if turned else ""
+    side = "left" if turned else side
     strong = "<w:b/>" if bold else ""
     # A heading stays with the first row.
     keep = "<w:keepNext/>" if kept or bold else ""
