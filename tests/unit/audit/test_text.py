@@ -59,6 +59,7 @@ PAIRS = [
         "北京、上海、深圳等21座城市位列国际传播力第一方阵。",
     ),
     ("数量从210个下降至82个，降幅61%。", "数量从210个下降至82个，降幅51%。"),
+    ("得分由91.7分升至100分。", "得分由91.7分降至100分。"),
     (
         "共有106座大城市，其中包括10座甲类、96座乙类。",
         "共有106座大城市，其中包括20座甲类、96座乙类。",
@@ -95,6 +96,26 @@ def test_ranks_of_the_previous_edition(exchange):
         assert ("move", "false") in verdicts(exchange, false)
     found = audit_passages([Passage(1, "香港在综合排名中位列第6。", 1)], exchange, "en")
     assert "previous edition" in found.findings[0].slip
+
+
+def test_a_sentence_that_names_no_node_is_about_what_its_neighbours_are_about(image):
+    text = "昆明位居特大城市第三，全国排名第九。"
+    assert verdicts(image, text) == [("rank", "false"), ("rank", "true")]
+    assert verdicts(image, "昆明位居特大城市第三。") == [("rank", "unsure")]
+
+
+def test_a_list_in_another_order_is_false_only_if_the_text_speaks_of_order(image):
+    swapped = "国际影响力前三的城市{}为福州、南通、义乌。"
+    assert verdicts(image, swapped.format("依次")) == [("top", "false")]
+    assert verdicts(image, swapped.format("分别")) == [("top", "unsure")]
+
+
+def test_from_the_highest_down():
+    vitality = text_evidence("vitality2014")
+    true = "在社会活力指数上，重庆最高，成都次之，昆明排在第三位。"
+    assert ("chain", "true") in verdicts(vitality, true)
+    false = true.replace("重庆", "甲").replace("昆明", "重庆").replace("甲", "昆明")
+    assert ("chain", "false") in verdicts(vitality, false)
 
 
 UNSURE = [

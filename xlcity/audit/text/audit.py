@@ -12,9 +12,12 @@ from typing import Any
 from xlcity.audit.text.checks import ClaimOutcome, Values
 from xlcity.audit.text.claims import TextClaim, declarations, find_claims
 from xlcity.audit.text.evidence import Group, TextEvidence
-from xlcity.audit.text.judge import ClaimJudge, TextContext
+from xlcity.audit.text.judge import ClaimJudge, Judgement, TextContext
 from xlcity.audit.text.manuscript import Passage
 from xlcity.audit.text.names import NameResolver
+
+#: Slips that are so small that a sentence before settles what a claim is about.
+_NEAR = ("neighbour", "digits")
 
 
 @dataclass(frozen=True)
@@ -97,24 +100,66 @@ def audit_passages(
     path
         The manuscript, for the result.
     """
-    resolver, judge = NameResolver(evidence, declarations()["names"]), ClaimJudge(evidence)
-    speak = FindingTexts(evidence, language)
-    context = TextContext()
+    auditor, context = TextAuditor(evidence, language), TextContext()
     findings: list[TextFinding] = []
     true: list[tuple[int, str, str]] = []
     for passage in passages:
-        marked = resolver.marked(passage.text)
-        if not passage.heading:
-            for claim in find_claims(marked, context.subject):
-                outcome, node = judge.judge(claim, context)
-                if outcome.holds:
-                    true.append((passage.line, claim.kind, claim.words))
-                else:
-                    findings.append(_finding(passage, claim, outcome, node, speak))
-        context.add(marked, heading=passage.heading)
+        right, wrong = auditor.audit(passage, context)
+        true += right
+        findings += wrong
     checked = len(true) + sum(finding.verdict == "false" for finding in findings)
     every = len(true) + len(findings)
     return TextAudit(path, evidence.name, every, checked, tuple(findings), tuple(true))
+
+
+class TextAuditor:
+    """Audits one sentence after the other.
+
+    Parameters
+    ----------
+    evidence
+        The tables.
+    language
+        "zh" or "en": of what the tables say.
+    """
+
+    def __init__(self, evidence: TextEvidence, language: str) -> None:
+        self.resolver = NameResolver(evidence, declarations()["names"])
+        self.judge = ClaimJudge(evidence)
+        self.speak = FindingTexts(evidence, language)
+
+    def audit(
+        self, passage: Passage, context: TextContext
+    ) -> tuple[list[tuple[int, str, str]], list[TextFinding]]:
+        """Return the true claims of a sentence and its findings; the context goes on."""
+        marked = self.resolver.marked(passage.text)
+        claims = [] if passage.heading else [*find_claims(marked, context.subject)]
+        judged = [(claim, self.judge.judge(claim, context)) for claim in claims]
+        beside = [one.node for _, one in judged if one.anchors]
+        true, findings = [], []
+        for claim, found in judged:
+            outcome = self._settled(claim, found, beside, context.anchor)
+            if outcome.holds:
+                true.append((passage.line, claim.kind, claim.words))
+            else:
+                findings.append(_finding(passage, claim, outcome, found.node, self.speak))
+        context.add(marked, passage.paragraph, heading=passage.heading)
+        context.anchor = beside[-1] if beside else context.anchor
+        return true, findings
+
+    def _settled(
+        self, claim: TextClaim, found: Judgement, beside: Sequence[str], anchor: str
+    ) -> ClaimOutcome:
+        """Return an outcome; where no node is named, its neighbours say which one is meant."""
+        if not found.is_open:
+            return found.outcome
+        if beside and (outcome := self.judge.under(claim, beside[0], strict=False)).holds is False:
+            return outcome
+        if anchor:
+            outcome = self.judge.under(claim, anchor, strict=True)
+            if outcome.holds is False and outcome.slip and outcome.slip[0] in _NEAR:
+                return outcome
+        return found.outcome
 
 
 def _finding(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise, product
 from typing import Any
 
-from xlcity.audit.text.claims import TextClaim, place_numbers, whole_number
+from xlcity.audit.text.claims import TextClaim, place_numbers, subjects, whole_number
 from xlcity.audit.text.evidence import Group, TextEvidence
 
 Values = Mapping[str, Any]
@@ -148,14 +148,14 @@ def check_top(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
     wrong = _not_within(scope, who, 1, k)
     if wrong is not None:
         return wrong
-    if claim.has("ordered"):
-        ranks = [scope.rank(unit) or 0 for unit in who]
-        for i, (first, second) in enumerate(pairwise(ranks)):
-            if first > second:
-                pair = scope.says(who[i]), scope.says(who[i + 1])
-                slip = ("order", {"cities": [who[i + 1], who[i]]})
-                return ClaimOutcome(False, pair, slip, who[i], scope.table(who[i]))
-    return ClaimOutcome(True)
+    ranks = [scope.rank(unit) or 0 for unit in who]
+    if ranks == sorted(ranks) or len(who) < k:
+        return ClaimOutcome(True)
+    right = sorted(who, key=lambda unit: scope.rank(unit) or 0)
+    expected = (("in_order", {"cities": right}),)
+    # "In order" says so; another list may be in any order, yet an editor wants to know.
+    holds = False if claim.parts.get("ordered") == "依次" or "order" in claim.span else None
+    return ClaimOutcome(holds, expected, None, who[0], scope.table(who[0]))
 
 
 def _not_within(scope: ClaimScope, who: Sequence[str], low: int, high: int) -> ClaimOutcome | None:
@@ -212,6 +212,8 @@ def check_follow(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
     if len(lead) + count > size:
         return ClaimOutcome(False, (("size", {"group": scope.group, "n": size}),))
     wrong = _not_within(scope, claim.who, len(lead) + 1, len(lead) + count)
+    if wrong is None and claim.has("count") and scope.group and len(lead) + count < size:
+        return ClaimOutcome(None, (("size", {"group": scope.group, "n": size}),))
     return wrong if wrong is not None else ClaimOutcome(True)
 
 
@@ -307,13 +309,16 @@ def check_above(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
 
 def check_chain(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
     """Check that cities are named after the highest."""
-    unit = claim.who[0]
-    for other in claim.sentence.cities(claim.parts["rest"]):
-        ahead = _is_ahead(scope, unit, other)
-        if ahead is None:
-            return UNKNOWN
-        if not ahead:
-            return _reversed(scope, unit, other)
+    text = re.sub(r"[\ue000-\uefff](?=之[前后])", "", claim.parts["rest"])
+    rest = [claim.sentence.cities(run[0]) for run in subjects().finditer(text)]
+    runs = [[claim.who[0]], *rest]
+    for run, later in [*pairwise(runs), *((runs[0], run) for run in runs[2:])]:
+        for unit, other in product(run, later):
+            ahead = _is_ahead(scope, unit, other)
+            if ahead is None:
+                return UNKNOWN
+            if not ahead:
+                return _reversed(scope, unit, other)
     return ClaimOutcome(True)
 
 

@@ -40,14 +40,18 @@ class TextContext:
     headings: list[str] = field(default_factory=list)
     groups: list[Group] = field(default_factory=list)
     subject: tuple[str, ...] = ()
-    top: int | None = None
+    cities: set[str] = field(default_factory=set)
+    paragraph: int = -1
+    anchor: str = ""
 
-    def add(self, sentence: MarkedSentence, *, heading: bool) -> None:
+    def add(self, sentence: MarkedSentence, paragraph: int, *, heading: bool) -> None:
         """Go on after a sentence."""
+        if paragraph != self.paragraph:
+            self.paragraph, self.cities = paragraph, set()
         named = [code for codes in sentence.nodes(sentence.text) for code in codes]
         if heading:
             self.headings = named or self.headings
-            self.nodes, self.subject, self.top = [], (), None
+            self.nodes, self.subject, self.anchor = [], (), ""
             self.groups = []
         self.nodes = [*self.nodes, *named][-_BACK:]
         groups = [group for found in sentence.groups(sentence.text) for group in found]
@@ -55,6 +59,27 @@ class TextContext:
         cities = sentence.cities(sentence.text)
         if cities:
             self.subject = (cities[0],)
+            self.cities = self.cities | set(cities)
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What was decided of a claim.
+
+    Attributes
+    ----------
+    outcome, node
+        The outcome, and the node it was checked for.
+    is_open
+        Whether it is unsure only because its words name no node, and another makes it true.
+    anchors
+        Whether it is true without naming its node: what it is about, its neighbours are, too.
+    """
+
+    outcome: ClaimOutcome
+    node: str = ""
+    is_open: bool = False
+    anchors: bool = False
 
 
 @dataclass(frozen=True)
@@ -67,16 +92,28 @@ class ClaimJudge:
     def _doubt(self) -> dict[str, re.Pattern[str]]:
         return {name: re.compile(words) for name, words in declarations()["doubt"].items()}
 
-    def judge(self, claim: TextClaim, context: TextContext) -> tuple[ClaimOutcome, str]:
-        """Return the outcome of a claim and the node it was checked for."""
+    def judge(self, claim: TextClaim, context: TextContext) -> Judgement:
+        """Return what the tables say of a claim."""
         if claim.kind in NUMBER_CHECKS:
             found = NUMBER_CHECKS[claim.kind](claim, self.evidence)
             if found.holds is False and claim.kind == "score" and self._is_doubtful(claim):
                 found = replace(found, holds=None) if not found.slip else found
-            return found, next((v["node"] for _, v in found.expected if "node" in v), "")
+            return Judgement(found, next((v["node"] for _, v in found.expected if "node" in v), ""))
         return self._of_ranks(claim, context)
 
-    def _of_ranks(self, claim: TextClaim, context: TextContext) -> tuple[ClaimOutcome, str]:
+    def under(self, claim: TextClaim, anchor: str, *, strict: bool) -> ClaimOutcome:
+        """Return the outcome of a claim for a node that it does not name.
+
+        Where `strict`, only of one that names its group.
+        """
+        frame, check = self._frame(claim), RANK_CHECKS[claim.kind]
+        scopes = [ClaimScope(self.evidence, anchor, group) for group in frame.groups or [()]]
+        outcomes = [check(claim, scope) for scope in scopes]
+        if (strict and not frame.strict) or any(one.holds is not False for one in outcomes):
+            return UNKNOWN
+        return outcomes[0]
+
+    def _of_ranks(self, claim: TextClaim, context: TextContext) -> Judgement:
         check = RANK_CHECKS[claim.kind]
         frame = self._frame(claim)
         outcomes = [
@@ -86,23 +123,28 @@ class ClaimJudge:
         if len(frame.nodes) > 1 and self._doubt["both"].search(claim.tail):
             each = outcomes[: len(frame.nodes)]
             if all(found[0].holds for found in each):
-                return each[0]
+                return Judgement(*each[0])
         elif right := next((found for found in outcomes if found[0].holds), None):
-            return right
+            return Judgement(*right, anchors=not frame.nodes)
         if wrong is None:
-            return UNKNOWN, frame.nodes[0] if frame.nodes else ""
-        unsure = claim.from_before or outcomes[0][0].holds is None
-        unsure = unsure or self._is_doubtful(claim, frame)
-        if not (unsure or frame.settled):
-            unsure = any(check(claim, scope).holds for scope in self._every(claim, frame))
-        return (replace(wrong[0], holds=None), wrong[1]) if unsure else wrong
+            known = next((found for found in outcomes if found[0].expected), None)
+            return Judgement(*known or (UNKNOWN, frame.nodes[0] if frame.nodes else ""))
+        unsure = outcomes[0][0].holds is None or self._is_doubtful(claim, frame)
+        # A sentence without a subject is about the only city of its paragraph.
+        unsure = unsure or (claim.from_before and context.cities != {*claim.who})
+        is_open = not (unsure or frame.settled) and any(
+            check(claim, scope).holds for scope in self._every(claim, frame)
+        )
+        found = replace(wrong[0], holds=None) if unsure or is_open else wrong[0]
+        return Judgement(found, wrong[1], is_open and not frame.nodes)
 
     def _frame(self, claim: TextClaim) -> ClaimFrame:
         """Return the nodes and groups that the words of a claim name."""
         sentence, tail = claim.sentence, claim.tail
         clause = sentence.text[claim.clause : claim.end]
         named = sentence.nodes(tail) or sentence.nodes(clause)
-        if not named and (head := _NODE_HEAD.match(sentence.text)):
+        part = sentence.text[sentence.text.rfind("；", 0, claim.start) + 1 :]
+        if not named and (head := _NODE_HEAD.match(part)):
             named = sentence.nodes(head[0])
         nodes = [code for codes in reversed(named) for code in codes]
         if self._doubt["cause"].search(sentence.words(tail)):
@@ -152,7 +194,7 @@ class ClaimJudge:
         if not nodes or nodes == [self.evidence.root]:
             nodes += around
         groups = frame.groups or [(), *reversed(context.groups)]
-        top = _top_before(claim, context)
+        top = _top_before(claim)
         for group, node in product(_unique(groups), _unique(nodes)):
             yield ClaimScope(self.evidence, node, group, top)
 
@@ -205,9 +247,9 @@ def _bare(text: str) -> str:
     return re.sub(r"[\ue000-\uf8ff]", " ", text)
 
 
-def _top_before(claim: TextClaim, context: TextContext) -> int | None:
+def _top_before(claim: TextClaim) -> int | None:
     found = re.findall(r"前(\d+|[一二三四五六七八九十]+)", claim.sentence.text[: claim.start])
-    return whole_number(found[-1]) if found else context.top
+    return whole_number(found[-1]) if found else None
 
 
 def _unique(items: Iterable[T]) -> list[T]:

@@ -54,6 +54,12 @@ def check_score(claim: TextClaim, evidence: TextEvidence) -> ClaimOutcome:
     for (_, u), cells in evidence.values.items():
         if u == unit and any(_agree(cell.value, wanted) for cell in cells):
             return ClaimOutcome(True)
+    for code in named:
+        for cell in evidence.values.get((code, unit), ()):
+            if _is_slip(cell.text, wanted.text):
+                values = {"city": unit, "node": code, "x": cell.text}
+                right = ("digits", {"right": cell.text})
+                return ClaimOutcome(False, (("value", values),), right, unit, cell.table)
     codes = [code for code in named if code in own]
     if any(_agree(own[code].value, wanted) for code in codes or own):
         return ClaimOutcome(True)
@@ -137,9 +143,17 @@ def check_average(claim: TextClaim, evidence: TextEvidence) -> ClaimOutcome:
     text = next(claim.parts[key] for key in ("value", "value2", "value3") if claim.has(key))
     wanted = _cell(text)
     named = [code for code in _named(claim, whole=True) if code in evidence.averages]
+    opposite: list[tuple[str, SourcedNumber]] = []
     for code in named or evidence.averages:
-        if any(_agree(abs(cell.value), wanted) for cell in evidence.averages[code]):
+        found = [cell for cell in evidence.averages[code] if _agree(abs(cell.value), wanted)]
+        falls = claim.parts.get("way") in _FALLING
+        if any((cell.value < 0) == falls or not claim.has("way") for cell in found):
             return ClaimOutcome(True)
+        opposite += [(code, cell) for cell in found]
+    if opposite:
+        code, cell = opposite[0]
+        values = {"node": code, "x": cell.text}
+        return ClaimOutcome(False, (("average", values),), None, "", cell.table)
     for code in named:
         for cell in evidence.averages[code]:
             if _is_slip(cell.text.lstrip("-"), wanted.text):
@@ -166,7 +180,7 @@ def check_difference(claim: TextClaim, evidence: TextEvidence) -> ClaimOutcome:
     return UNKNOWN
 
 
-_FALLING = ("降幅", "下降", "减少", "down", "decrease", "fall")
+_FALLING = ("降幅", "下降", "下滑", "骤降", "降", "减少", "down", "decrease", "fall")
 
 
 def check_arithmetic(claim: TextClaim, evidence: TextEvidence) -> ClaimOutcome:
@@ -178,6 +192,10 @@ def check_arithmetic(claim: TextClaim, evidence: TextEvidence) -> ClaimOutcome:
             return ClaimOutcome(False, (("total", {"n": sum(parts)}),))
         return ClaimOutcome(True) if sum(parts) == total else UNKNOWN
     start, end = _cell(claim.parts["from"]), _cell(claim.parts["to"])
+    if claim.has("way") and (end.value < start.value) == (claim.parts["way"] not in _FALLING):
+        return ClaimOutcome(False, (("wrong_way", {"x": start.text, "y": end.text}),))
+    if not claim.has("by"):
+        return ClaimOutcome(True)
     by, share = _cell(claim.parts["by"]), claim.parts["what"] in ("%", "per cent")
     if share and not start.value:
         return UNKNOWN
