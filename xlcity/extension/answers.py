@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from xlcity.api.documents import sentence
+from xlcity.api.texts import translated
 from xlcity.audit.trace.trace import shown_value
 from xlcity.desk import commands
 from xlcity.desk.commands import Books, OpenBook
@@ -193,7 +194,7 @@ def _findings(checked: Document, book: OpenBook, language: str) -> Iterator[Docu
         else:
             cell = one["cells"][0] if one["cells"] else ""
             below = [{"text": place, "cell": place} for place in one["cells"][1:_SHOWN]]
-            text = one["detail"]
+            text = "; ".join(translated(part, "check") for part in one["detail"].split("; "))
             kinds[one["status"]].append({"text": text, "cell": cell, "rows": below,
                                          "detail": f"{one['name']}\n{text}"})  # fmt: skip
     yield {"section": "findings", "title": words("findings", language, len(kinds["fail"])),
@@ -205,7 +206,13 @@ def _findings(checked: Document, book: OpenBook, language: str) -> Iterator[Docu
 def _problems(finding: Document, book: OpenBook, language: str) -> Iterator[Row]:
     for text, place in zip(finding["problems"], finding["places"], strict=True):
         told = text.removeprefix(f"{book.template.file}, ").removeprefix(f"{book.template.file}: ")
-        row: Row = {"text": told, "cell": place, "detail": told}
+        # The row begins with what is wrong; city and indicator are in the full text.
+        _, _, wrong = told.partition(": ")
+        row: Row = {
+            "text": f"{place} {wrong}" if place and wrong else told,
+            "cell": place,
+            "detail": told,
+        }
         meant = suggestion(book, place) if place else None
         if meant is not None:
             shown = f"{meant:.15g}" if isinstance(meant, float) else meant

@@ -8,14 +8,15 @@ from xlcity.audit.trace.trace import find_cell
 from xlcity.desk.commands import OpenBook
 from xlcity.errors import UsageError
 from xlcity.model.dataset import State
+from xlcity.model.reading.cell_faults import fault_kind
 from xlcity.model.reading.values import Converted, read_value
 
 
 def suggestion(book: OpenBook, cell: str) -> float | str | None:
     """Return the value to put into an input cell, or None where a person has to decide.
 
-    A number that was typed as text (full-width digits, spaces, commas between thousands) as `fill`
-    would read it; the id of a city whose name is nearly the same. Quotes around a number go.
+    The number of full-width digits and of a number that was typed as text; the id of a city whose
+    name is nearly the same.
     """
     template = book.template
     try:
@@ -30,8 +31,10 @@ def suggestion(book: OpenBook, cell: str) -> float | str | None:
     code = next((code for code, at in template.columns.items() if at == column), None)
     if code is None:
         return None
-    node = template.framework[code]
-    read = read_value(value.strip("'\"‘’“” "), node.uom)
+    # A percent sign, 万 or a comma may mean one thing or another.
+    if fault_kind(value) not in ("full_width", "as_text"):
+        return None
+    read = read_value(value)
     if isinstance(read, Converted) and read.state == State.VALUE:
         return read.value
     return None

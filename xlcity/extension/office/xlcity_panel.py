@@ -111,6 +111,9 @@ class SidebarPanel:
         document["text"] = document["title"]
         before = self.sections.get(document["section"], {})
         document["expanded"] = bool(document.get("show") or before.get("expanded"))
+        if document.get("show"):  # what was asked for is to be seen without scrolling
+            for other in self.sections.values():
+                other["expanded"] = other is document
         self.sections[document["section"]] = document
         # A tree is filled before it is shown: LibreOffice does not draw what is added to a root
         # that is hidden, and draws a thousand nodes one by one in seconds.
@@ -126,6 +129,7 @@ class SidebarPanel:
         for node in expanded:
             self.tree.expandNode(node)
         self.drawing = False
+        self.detail.setText("")
 
     def _append(self, node: Any, rows: list[dict[str, Any]], expanded: list[Any]) -> None:
         """Put rows below a node, and below these what is to be seen at once."""

@@ -1,0 +1,119 @@
+"""The extension in LibreOffice Calc, in a window on a virtual screen, used as a person would."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+from calc_session import available, python_with_uno
+
+from tests.helpers.own import own_bytes
+from xlcity.cli import main
+from xlcity.recalc.engines.soffice import find_soffice, program_environment
+
+pytestmark = [
+    pytest.mark.libreoffice,
+    pytest.mark.skipif(
+        not available() or shutil.which("Xvfb") is None, reason="needs LibreOffice, uno and Xvfb"
+    ),
+]
+SCRIPT = Path(__file__).parents[1] / "helpers" / "calc_screen.py"
+
+
+@pytest.fixture(scope="module")
+def profile(tmp_path_factory):
+    """A profile with functions and buttons, installed by the command."""
+    place = tmp_path_factory.mktemp("office") / "profile"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XLCITY_LIBREOFFICE_PROFILE", str(place))
+        assert main(["udf", "install", "--host", "libreoffice"]) == 0
+        yield place
+        assert main(["udf", "remove", "--host", "libreoffice"]) == 0
+    left = [path for path in place.rglob("*") if "xlcity" in path.name.lower()]
+    left += [path for path in place.rglob("*") if path.is_file() and b"xlcity" in path.read_bytes()]
+    assert left == []
+
+
+@pytest.fixture
+def work(profile, tmp_path):
+    """Return a doer of steps in a window with a workbook; what each step returned."""
+    file = tmp_path / "指数 1.xlsx"
+    file.write_bytes(own_bytes(udf=False))
+
+    def do(*steps, timeout=300):
+        task = {"soffice": find_soffice(), "profile": str(profile), "file": str(file),
+                "steps": [[*step] for step in steps]}  # fmt: skip
+        process = subprocess.Popen(
+            [python_with_uno(), str(SCRIPT)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, env=program_environment(), text=True, start_new_session=True,
+        )  # fmt: skip
+        try:
+            out, told = process.communicate(json.dumps(task), timeout=timeout)
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.communicate()
+        assert process.returncode == 0, told
+        return json.loads(out)
+
+    return do
+
+
+def test_check_jump_apply_and_undo(work):
+    found = work(
+        ("type", "Data", "D12", "１２"),
+        ("press", "Check Workbook"),
+        ("wait", "Done"),
+        ("rows",),
+        ("choose", "full-width"),
+        ("press", "Apply suggestion"),
+        ("value", "Data", "D12"),
+        ("run", ".uno:Undo"),
+        ("value", "Data", "D12"),
+    )
+    rows, place, applied, undone = found[3], found[4], found[6], found[8]
+    assert rows[0].startswith("Findings (")
+    assert (place, applied, undone) == ("Data!D12", 12.0, "１２")
+
+
+@pytest.mark.long
+def test_a_session_from_a_wrong_value_to_the_ranks_that_moved(work):
+    pictures = os.environ.get("XLCITY_PICTURES")
+
+    def picture(name):
+        return [("picture", str(Path(pictures) / f"{name}.png"))] if pictures else []
+
+    found = work(
+        ("type", "Data", "D12", "about 12"),
+        ("press", "Check Workbook"),
+        ("wait", "Done"),
+        ("choose", "about 12"),
+        *picture("1-finding"),
+        ("type", "Data", "D12", 40.0),
+        ("press", "Check"),
+        ("wait", "Done"),
+        ("rows",),
+        ("select", "Scores", "C16"),
+        ("press", "Trace This Cell"),
+        ("wait", "Done"),
+        *picture("2-trace"),
+        ("kill_helper",),
+        ("press", "Check"),
+        ("wait", "Done"),
+        ("type", "Framework", "G7", 0.9),
+        ("press", "Check"),
+        ("wait", "Done"),
+        ("rows",),
+        *picture("3-ranks"),
+        ("press", "Why Ranks Moved"),
+        ("wait", "Done"),
+        ("rows",),
+    )
+    assert found[3] == "Data!D12"
+    assert 1 in found  # one helper was killed, and a new one took its place
+    texts = [row for rows in found if isinstance(rows, list) for row in rows]
+    assert "Trace of Scores!C16" in texts
+    assert any(row.startswith("Moved ranks") and "(0)" not in row for row in texts)

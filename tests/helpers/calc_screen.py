@@ -1,0 +1,233 @@
+"""LibreOffice Calc with a window on a virtual screen; run by a Python that has `uno`.
+
+Reads one JSON document from stdin: `soffice`, `profile` (a folder), `file` and `steps`, each an
+action with its arguments. Prints what the steps return as JSON. A person's ways are taken: buttons
+are found by their label and pressed, rows of the panel are chosen, real clicks where xdotool is.
+"""
+
+import contextlib
+import json
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import uno
+from com.sun.star.accessibility import AccessibleRole as Role
+
+PATIENCE = 90
+#: Their children are cells.
+_CLOSED = (Role.TABLE, Role.DOCUMENT, Role.DOCUMENT_SPREADSHEET)
+
+
+class Screen:
+    """A window, and what can be done in it."""
+
+    def __init__(self, task, display):
+        self.display = display
+        self.pipe = f"xlcityscreen{os.getpid()}"
+        self.office = subprocess.Popen(
+            [
+                task["soffice"],
+                f"-env:UserInstallation={pathlib.Path(task['profile']).as_uri()}",
+                "--norestore",
+                "--nologo",
+                "--nolockcheck",
+                "--nofirststartwizard",
+                f"--accept=pipe,name={self.pipe};urp;",
+                task["file"],
+            ],
+            env={**os.environ, "DISPLAY": display, "SAL_USE_VCLPLUGIN": "gen"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        context = uno.getComponentContext()
+        resolver = context.ServiceManager.createInstanceWithContext(
+            "com.sun.star.bridge.UnoUrlResolver", context
+        )
+        url = f"uno:pipe,name={self.pipe};urp;StarOffice.ComponentContext"
+        there = self.until(lambda: resolver.resolve(url))
+        self.manager = there.ServiceManager
+        self.desktop = self.manager.createInstanceWithContext("com.sun.star.frame.Desktop", there)
+        self.document = self.until(self._loaded)
+        self.frame = self.document.CurrentController.Frame
+
+    def _loaded(self):
+        found = self.desktop.getCurrentComponent()
+        return found if hasattr(found, "Sheets") and found.CurrentController else None
+
+    def until(self, ask):
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            with contextlib.suppress(Exception):
+                found = ask()
+                if found:
+                    return found
+            time.sleep(0.05)
+        raise SystemExit(f"waited in vain for {ask}")
+
+    def parts(self, role, within=None):
+        """Yield what the window shows of a kind."""
+        context = (within or self.frame.ContainerWindow).getAccessibleContext()
+        if context.getAccessibleRole() == role:
+            yield context
+        if context.getAccessibleRole() in _CLOSED:
+            return
+        for number in range(min(context.getAccessibleChildCount(), 200)):
+            child = context.getAccessibleChild(number)
+            if child is not None:
+                yield from self.parts(role, child)
+
+    def cell(self, sheet, cell):
+        return self.document.Sheets.getByName(sheet).getCellRangeByName(cell)
+
+    def type(self, sheet, cell, value):
+        if isinstance(value, str):
+            self.cell(sheet, cell).setString(value)
+        else:
+            self.cell(sheet, cell).setValue(value)
+
+    def value(self, sheet, cell):
+        (row,) = self.cell(sheet, cell).getDataArray()
+        return row[0]
+
+    def select(self, sheet, cell):
+        controller = self.document.CurrentController
+        controller.setActiveSheet(self.document.Sheets.getByName(sheet))
+        controller.select(self.cell(sheet, cell))
+
+    def selected(self):
+        controller = self.document.CurrentController
+        place = controller.getSelection().AbsoluteName.replace("$", "")
+        return place.rpartition(".")[0] + "!" + place.rpartition(".")[2]
+
+    def press(self, label):
+        """Press a button of the toolbar or the panel; return how long the window was busy."""
+        button = self.until(
+            lambda: next(
+                one for one in self.parts(Role.PUSH_BUTTON) if one.getAccessibleName() == label
+            )
+        )
+        start = time.monotonic()
+        button.doAccessibleAction(0)
+        self.document.CurrentController.getSelection()  # answered when the window is free again
+        busy = time.monotonic() - start
+        time.sleep(0.5)  # the toolbar passes a press on when it has drawn it
+        return busy
+
+    def click(self, context):
+        """Click in the middle of something that is shown."""
+        place, size = context.getLocationOnScreen(), context.getSize()
+        x, y = place.X + min(30, size.Width // 2), place.Y + size.Height // 2
+        subprocess.run(
+            ["xdotool", "mousemove", str(x), str(y), "click", "1"],
+            env={**os.environ, "DISPLAY": self.display},
+            check=True,
+        )
+
+    def wait(self, text):
+        """Wait until a label of the panel begins with a text."""
+        return self.until(
+            lambda: next(
+                one.getAccessibleName()
+                for one in self.parts(Role.LABEL)
+                if one.getAccessibleName().startswith(text)
+            )
+        )
+
+    def entries(self):
+        (tree,) = self.parts(Role.TREE)
+        return [*self._entries(tree)]
+
+    def _entries(self, context):
+        for number in range(context.getAccessibleChildCount()):
+            child = context.getAccessibleChild(number).getAccessibleContext()
+            yield child
+            yield from self._entries(child)
+
+    def rows(self):
+        return [one.getAccessibleName() for one in self.entries()]
+
+    def choose(self, text):
+        """Choose a row of the panel: by a click where xdotool is, else as a screen reader does."""
+        entry = self.until(lambda: next(e for e in self.entries() if text in e.getAccessibleName()))
+        if shutil.which("xdotool"):
+            self.click(entry)
+        else:
+            parent = entry.getAccessibleParent().getAccessibleContext()
+            parent.selectAccessibleChild(entry.getAccessibleIndexInParent())
+        time.sleep(0.5)
+        return self.selected()
+
+    def open(self, text):
+        """Open a row of the panel."""
+        entry = self.until(lambda: next(e for e in self.entries() if text in e.getAccessibleName()))
+        entry.doAccessibleAction(0)
+        self.until(lambda: entry.getAccessibleChildCount())
+
+    def run(self, command):
+        helper = self.manager.createInstance("com.sun.star.frame.DispatchHelper")
+        helper.executeDispatch(self.frame, command, "", 0, ())
+
+    def kill_helper(self):
+        """End the helper from outside."""
+        ended = 0
+        for path in pathlib.Path("/proc").glob("[0-9]*/cmdline"):
+            with contextlib.suppress(OSError):
+                if b"xlcity.extension.server" in path.read_bytes():
+                    parent = (path.parent / "stat").read_text().rpartition(")")[2].split()[1]
+                    ours = pathlib.Path(f"/proc/{parent}/cmdline").read_bytes()
+                    if self.pipe.encode() in ours:
+                        os.kill(int(path.parent.name), signal.SIGKILL)
+                        ended += 1
+        return ended
+
+    def picture(self, path):
+        subprocess.run(["import", "-display", self.display, "-window", "root", path], check=False)
+
+    def save(self):
+        self.document.store()
+
+    def close(self):
+        with contextlib.suppress(Exception):
+            self.document.setModified(False)
+            self.document.close(True)
+        with contextlib.suppress(Exception):
+            self.desktop.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.office.wait(20)
+
+
+def main():
+    task = json.load(sys.stdin)
+    read, write = os.pipe()
+    server = subprocess.Popen(
+        ["Xvfb", "-displayfd", str(write), "-screen", "0", "1400x900x24", "-nolisten", "tcp"],
+        pass_fds=(write,),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    others = [server]
+    try:
+        display = ":" + os.read(read, 16).decode().strip()
+        if shutil.which("openbox"):
+            others.append(
+                subprocess.Popen(["openbox"], env={**os.environ, "DISPLAY": display},
+                                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            )  # fmt: skip
+        screen = Screen(task, display)
+        others.append(screen.office)
+        found = [getattr(screen, action)(*given) for action, *given in task["steps"]]
+        screen.close()
+        json.dump(found, sys.stdout)
+    finally:
+        for process in reversed(others):
+            process.kill()
+            process.wait()
+
+
+main()
