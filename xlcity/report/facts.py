@@ -111,6 +111,15 @@ class Facts:
                 if count <= _LEADERS:
                     yield self.state("ties", self.cells(rows), names=self.cities(rows), rank=rank)
 
+    def tiers(self) -> Iterator[Sentence]:
+        """State the first cities of each tier of all cities."""
+        places = [*zip(self.rows, self.ranks, strict=True)]
+        for rule in self.source.spec.tiers:
+            rows = [row for row, rank in places if rule.rank_from <= rank <= rule.rank_to]
+            if rule.group_type == "all" and len(rows) > _PARTS:
+                first = self.cities(rows[:_PARTS])
+                yield self.state("tier", self.cells(rows), tier=rule.tier, n=len(rows), names=first)
+
     def child_leaders(self) -> Iterator[Sentence]:
         """State the first city of each node below."""
         source, parts, cells = self.source, [], []
@@ -231,7 +240,7 @@ class CityFacts:
 
     def sentences(self) -> list[Sentence]:
         """Return what a profile says of the city."""
-        return [*self.place(), *self.moved(), *self.in_groups(), *self.parts()]
+        return [*self.place(), *self.moved(), *self.in_groups(), *self.parts(), *self.grown()]
 
     def place(self) -> Iterator[Sentence]:
         """State score, rank and distance from the mean."""
@@ -298,10 +307,26 @@ class CityFacts:
             cells = [(self.row, code, "rank") for _, code in chosen]
             yield self.facts.state(fact, cells, parts=listed(parts))
 
+    def grown(self) -> Iterator[Sentence]:
+        """State the indicators that grew most beyond the mean of the sample."""
+        found = []
+        for code, growth in self.source.growth.items():
+            own, mean = float(growth[self.row]), float(np.nanmean(growth))
+            if own > mean:
+                found.append((own - mean, code, own, mean))
+        first = sorted(found, key=lambda one: -one[0])[:_PARTS]
+        if first:
+            parts = [
+                _part("growth", name=self.source.node(code), x=_signed(own), mean=_signed(mean))
+                for _, code, own, mean in first
+            ]
+            cells = [(self.row, code, "growth") for _, code, _, _ in first]
+            yield self.facts.state("grown", cells, parts=listed(parts))
+
 
 #: What is stated of every main node, of each attribute, of the change, and of the root alone.
 _OF_NODE: Sequence[Callable[[Facts], Iterator[Sentence]]] = (
-    Facts.leaders, Facts.first, Facts.above_mean, Facts.range, Facts.ties,
+    Facts.leaders, Facts.first, Facts.above_mean, Facts.range, Facts.ties, Facts.tiers,
     Facts.child_leaders, Facts.closest,
 )  # fmt: skip
 
@@ -343,6 +368,10 @@ def sentence_table(source: ReportSource, sentences: Sequence[Sentence]) -> Repor
 def group_name(group: Group) -> Label:
     """Return the name of a group of cities."""
     return Label(group.name_zh or group.value, group.name_en or group.value)
+
+
+def _signed(percent: float) -> str:
+    return f"{rounded(percent, 1):+.1f}"
 
 
 def _part(kind: str, **values: object) -> Label:
