@@ -29,7 +29,7 @@ class Desk:
     worker: Worker = field(default_factory=Worker)
     #: The last event of each kind, for windows that come later.
     last: dict[str, dict[str, Any]] = field(default_factory=dict)
-    clients: set[asyncio.Queue[dict[str, Any]]] = field(default_factory=set)
+    clients: set[asyncio.Queue[dict[str, Any] | None]] = field(default_factory=set)
     snapshots: Snapshots | None = None
     #: Set when there is something to look at that no change of the folder tells.
     wanted: asyncio.Event = field(default_factory=asyncio.Event)
@@ -94,6 +94,11 @@ class Desk:
         self.last[kind] = event
         for client in self.clients:
             client.put_nowait(event)
+
+    def end(self) -> None:
+        """Let no window wait for more."""
+        for client in self.clients:
+            client.put_nowait(None)
 
     async def look(self) -> None:
         """Take a new copy if the file was saved, and compute what is shown of it.

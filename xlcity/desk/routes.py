@@ -159,18 +159,20 @@ class Answers:
 
     async def _events(self) -> AsyncIterator[str]:
         """Yield what is known, then every event as it comes."""
-        queue: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        queue: asyncio.Queue[dict[str, Any] | None] = asyncio.Queue()
         for event in self.desk.last.values():
             queue.put_nowait(event)
         self.desk.clients.add(queue)
         try:
             while True:
                 try:
-                    event = await asyncio.wait_for(queue.get(), _BEAT)
+                    told = await asyncio.wait_for(queue.get(), _BEAT)
                 except TimeoutError:
                     yield ": still here\n\n"
                     continue
-                yield f"data: {json.dumps(event, ensure_ascii=False)}\n\n"
+                if told is None:  # the server ends
+                    return
+                yield f"data: {json.dumps(told, ensure_ascii=False)}\n\n"
         finally:
             self.desk.clients.discard(queue)
 

@@ -75,7 +75,7 @@ async def _serve(desk: Desk, listening: socket.socket, token: str, *, leave: boo
     app = Guard(application(desk), listening.getsockname()[1], token)
     config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1, lifespan="off")
     server = uvicorn.Server(config)
-    tasks = [asyncio.create_task(desk.watch())]
+    tasks = [asyncio.create_task(desk.watch()), asyncio.create_task(_end_streams(desk, server))]
     if leave:
         tasks.append(asyncio.create_task(_leave(desk, server)))
     try:
@@ -87,6 +87,13 @@ async def _serve(desk: Desk, listening: socket.socket, token: str, *, leave: boo
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await task
+
+
+async def _end_streams(desk: Desk, server: uvicorn.Server) -> None:
+    """End the streams of events when the server ends: it waits for what is open."""
+    while not server.should_exit:
+        await asyncio.sleep(0.1)
+    desk.end()
 
 
 async def _leave(desk: Desk, server: uvicorn.Server) -> None:

@@ -172,7 +172,7 @@ export function drawRun(event) {
   $("run-result").replaceChildren(
     ...(lines.length ? [el("ul", { class: "files" }, ...lines)] : []),
     ...(event.notes?.length ? [el("ul", { class: "notes" }, ...event.notes.map((text) => el("li", {}, text)))] : []),
-    ...(event.text?.trim() ? [el("pre", { tabindex: "0", role: "region", "aria-label": t("run.text") }, event.text)] : []),
+    ...(event.text?.trim() ? [el("pre", { tabindex: "0", role: "group", "aria-label": t("run.text") }, event.text)] : []),
     ...(rest ? [rest] : []),
     ...(seen.length ? [el("div", { class: "pictures" }, ...seen.slice(0, 60).map((one) => el("img", { src: `made/${one.number}`, alt: one.name.split(/[\\/]/).pop(), loading: "lazy" })))] : []),
   );
@@ -205,7 +205,7 @@ export async function refresh() {
   Object.assign(state, await get("actions"));
   const more = extra(null);
   $("make-buttons").replaceChildren(...state.actions.map((action) => el("button", {
-    type: "button", disabled: action.on_book && !openBook(), title: t(`command.${action.id}.help`), onclick: () => openForm(action.id),
+    type: "button", "data-action": action.id, disabled: action.on_book && !openBook(), title: t(`command.${action.id}.help`), onclick: () => openForm(action.id),
   }, t(`command.${action.id}`))), ...more);
   $("folder").textContent = t("folder", state.folder);
 }

@@ -216,7 +216,7 @@ function drawCompare(found) {
 }
 
 function commands() {
-  const button = (id, drawn) => el("button", { type: "button", title: t(`command.${id}.help`), onclick: () => command(id, drawn) }, t(`command.${id}`));
+  const button = (id, drawn) => el("button", { type: "button", "data-command": id, title: t(`command.${id}.help`), onclick: () => command(id, drawn) }, t(`command.${id}`));
   const check = el("button", { type: "button", title: t("command.check.help"), onclick: async () => {
     try {
       known.check = await ask("check");

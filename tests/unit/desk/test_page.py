@@ -1,0 +1,177 @@
+"""The companion page in a browser: what a person does there, and that nothing bars anybody."""
+
+import io
+import subprocess
+import time
+
+import pytest
+
+from tests.helpers import browser as pages
+from tests.helpers.own import Edited, own_bytes, write_tables
+from xlcity.desk.actions import ACTIONS
+from xlcity.recalc.workbook import patched, recalculate
+from xlcity.xlsx.package import Package
+
+pytestmark = pytest.mark.skipif(bool(pages.MISSING), reason=pages.MISSING or "")
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with pages.browser() as found:
+        yield found
+
+
+@pytest.fixture
+def folder(tmp_path):
+    made = tmp_path / "我的 books"
+    made.mkdir()
+    write_tables(made)
+    (made / "own.xlsx").write_bytes(own_bytes(udf=False))
+    return made
+
+
+def changed_bytes(value):
+    """Return the book with another value of a city, recalculated as a program does."""
+    edited = Edited(own_bytes(udf=False))
+    edited.cell("city03", "A0").value = value
+    stream = io.BytesIO()
+    edited.book.save(stream)
+    package = Package.from_bytes(stream.getvalue(), "own.xlsx")
+    return patched(package, recalculate(package)).to_bytes()
+
+
+def test_a_save_is_shown_walked_back_and_bars_nobody(browser, folder):
+    file = folder / "own.xlsx"
+    with pages.served(file) as url:
+        window = pages.Window(browser, url)
+        page = window.page
+        window.verdict("pass")
+        assert window.barriers() == []
+        # Saved as Excel does: beside it, then renamed.
+        (folder / "new").write_bytes(changed_bytes(500.0))
+        (folder / "new").rename(file)
+        page.wait_for_selector("#changed table")
+        assert "city03" in page.inner_text("#changed")
+        assert "500" in page.inner_text("#changed")
+        page.locator("#ranking button.link").first.click()
+        page.wait_for_selector("#trace .tree")
+        page.locator("#trace button.fold[aria-expanded=false]").first.click()
+        page.wait_for_selector("#trace ul ul ul li")
+        for action in ACTIONS:
+            window.choose(action)
+            page.wait_for_selector("#form h3")
+        page.set_viewport_size({"width": 390, "height": 800})
+        page.click("#language")
+        page.wait_for_selector("#verdict >> text=检查全部通过")
+        page.emulate_media(color_scheme="dark")
+        assert window.barriers() == []
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= 390
+        assert window.wrong == []
+
+
+def test_from_nothing_to_a_sealed_workbook(browser, folder):
+    (folder / "own.xlsx").unlink()
+    with pages.served(folder) as url:
+        window = pages.Window(browser, url)
+        page = window.page
+        window.choose("new")
+        page.click("#form button.main")
+        assert "Choose one of the two" in page.inner_text("#form-problems")
+        page.select_option("#need-framework", "fw.csv")
+        page.select_option("#need-data", "data.csv")
+        page.fill("#need-out", "-own 指数.xlsx")
+        assert window.begin() == ("New template: done", ["-own 指数.xlsx"])
+        page.click("text=Show on this page")
+        window.verdict("pass")
+        window.choose("seal")
+        assert window.begin() == ("Seal: done", ["-own 指数.xlsx.seal.txt"])
+        assert window.barriers() == []
+        assert window.wrong == []
+
+
+@pytest.mark.long
+def test_every_action_from_the_page(browser, folder):
+    """Each one through its form; files land in the folder and nothing is replaced unkept."""
+    for name in ("a.xlsx", "b.xlsx"):
+        (folder / name).write_bytes(changed_bytes(float(len(name) * ord(name[0]))))
+    (folder / "late.csv").write_text("unit,A0\ncity01,77\n")
+    with pages.served(folder / "own.xlsx") as url:
+        window = pages.Window(browser, url)
+        page = window.page
+        window.verdict("pass")
+        window.choose("fill")
+        page.select_option("#need-data", "late.csv")
+        assert window.begin() == ("Fill from a table: done", ["own-filled.xlsx"])
+        window.choose("fill")
+        page.select_option("#need-data", "late.csv")
+        page.fill("#need-out", "")
+        assert window.begin() == ("Fill from a table: done", ["own.xlsx"])
+        assert (folder / "own.xlsx.bak").read_bytes() == own_bytes(udf=False)
+        window.choose("merge")
+        for name in ("a.xlsx", "b.xlsx"):
+            page.check(f"input[value='{name}']")
+        assert window.begin()[0] == "Merge copies: done, with findings"
+        window.choose("roll")
+        page.fill("#need-edition", "2027")
+        assert window.begin() == ("Next edition: done", ["own-next.xlsx"])
+        window.choose("release")
+        assert window.begin() == ("Release: done", ["own-public.xlsx"])
+        window.choose("assess")
+        page.fill("#need-n", "50")
+        assert window.begin()[0] == "Assess: done"
+        page.wait_for_selector("#run-result img")
+        assert page.evaluate("document.querySelector('#run-result img').naturalWidth") > 0
+        window.choose("report")
+        head, files = window.begin()
+        assert head == "Report: done"
+        assert {name.rpartition(".")[2] for name in files} >= {"docx", "html", "xlsx", "csv"}
+        window.choose("report")
+        page.fill("#need-out", "again")
+        page.click("#form button.main")
+        page.click("#stop")
+        page.wait_for_selector("text=Report: cancelled")
+        for command in ("moves", "audit"):
+            page.click(f"#commands button[data-command={command}]")
+            page.wait_for_selector("#answer:not([hidden])")
+        page.set_input_files("#second", folder / "a.xlsx")
+        page.wait_for_selector("#answer table")
+        assert window.barriers() == []
+        assert window.wrong == []
+
+
+@pytest.mark.long
+@pytest.mark.libreoffice
+def test_saves_of_every_kind_are_picked_up_once_and_whole(browser, folder):
+    """LibreOffice, a slow writer in place, a rename: each gives one verdict more."""
+    file, content = folder / "own.xlsx", changed_bytes(321.0)
+    with pages.served(file) as url:
+        window = pages.Window(browser, url)
+        window.verdict("pass")
+        count = "performance.getEntriesByName('drawn').length"
+        window.page.evaluate(
+            "new MutationObserver(() => performance.mark('drawn'))"
+            ".observe(document.getElementById('ranking'), {childList: true})"
+        )
+        with file.open("r+b") as stream:  # in place, in five pieces
+            stream.truncate(0)
+            for at in range(0, len(content), len(content) // 5):
+                stream.write(content[at : at + len(content) // 5])
+                stream.flush()
+                time.sleep(0.3)
+        window.page.wait_for_selector("#changed >> text=321")
+        (folder / "new").write_bytes(own_bytes(udf=False))
+        (folder / "new").rename(file)
+        window.page.wait_for_selector("#changed td >> text=321")
+        profile = f"-env:UserInstallation=file://{folder.parent}/profile"
+        words = ["soffice", profile, "--headless", "--convert-to", "xlsx", "--outdir"]
+        subprocess.run([*words, str(folder.parent), str(file)], check=True, capture_output=True)
+        (folder.parent / "own.xlsx").rename(file)
+        time.sleep(15)
+        assert window.page.evaluate(count) == 3
+        window.page.wait_for_selector("#state >> text=Watching")
+        file.rename(folder / "elsewhere.xlsx")
+        window.page.wait_for_selector("#state >> text=not there")
+        (folder / "elsewhere.xlsx").rename(file)
+        window.page.wait_for_selector("#state >> text=Watching")
+        assert window.wrong == []
