@@ -24,6 +24,8 @@ MAX_PARTS = 20_000
 #: Bytes of memory that reading takes for each byte of a sheet and of the shared strings; measured
 #: on sheets of numbers, texts and formulas.
 MEMORY_PER_BYTE = 22
+#: The same of other parts, pictures above all: what is read, given to engines and written again.
+MEMORY_PER_OTHER = 5
 #: Bytes of memory from which on a run says how much it takes.
 MUCH_MEMORY = 1 << 30
 #: Megabytes that xlcity may use, if the machine's free memory is not the limit.
@@ -147,7 +149,10 @@ def memory_needed(sizes: Iterable[tuple[str, int]]) -> int:
     sizes
         The names of its parts, and the length of each unpacked.
     """
-    return MEMORY_PER_BYTE * sum(size for name, size in sizes if _LARGE.search(name))
+    return sum(
+        size * (MEMORY_PER_BYTE if _LARGE.search(name) else MEMORY_PER_OTHER)
+        for name, size in sizes
+    )
 
 
 def memory_free() -> int | None:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import tracemalloc
+import zipfile
 from pathlib import Path
 
 import hostile
@@ -178,6 +179,18 @@ def test_memory_is_refused_in_advance(folder, capsys, monkeypatch):
     code, said = run(capsys, VERBS["recalc"].format(file="team.xlsx").split())
     assert code == 3
     assert re.search(r"\[XC407\] team.xlsx: the workbook needs about [12] MB", said.err)
+
+
+def test_pictures_take_memory_too(folder, capsys, monkeypatch):
+    path = folder / "team.xlsx"
+    path.write_bytes(hostile.team_workbook())
+    monkeypatch.setenv("XLCITY_MEMORY_MB", "4")
+    assert run(capsys, VERBS["trace"].format(file="team.xlsx").split())[0] == 0
+    with zipfile.ZipFile(path, "a") as book:
+        book.writestr("xl/media/image1.png", bytes(1 << 20))
+    code, said = run(capsys, VERBS["trace"].format(file="team.xlsx").split())
+    assert code == 3
+    assert re.search(r"\[XC407\] team.xlsx: the workbook needs about [56] MB", said.err)
 
 
 def test_much_memory_is_said(folder, capsys, monkeypatch):
