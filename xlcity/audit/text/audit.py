@@ -9,12 +9,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from xlcity.audit.text.checks import ClaimOutcome, Values
 from xlcity.audit.text.claims import TextClaim, declarations, find_claims
 from xlcity.audit.text.evidence import Group, TextEvidence
 from xlcity.audit.text.judge import ClaimJudge, Judgement, TextContext
 from xlcity.audit.text.manuscript import Passage
 from xlcity.audit.text.names import NameResolver
+from xlcity.audit.text.scope import ClaimOutcome, Values
 
 #: Slips that are so small that a sentence before settles what a claim is about.
 _NEAR = ("neighbour", "digits")

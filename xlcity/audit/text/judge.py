@@ -14,11 +14,12 @@ from functools import cached_property
 from itertools import product
 from typing import TypeVar
 
-from xlcity.audit.text.checks import RANK_CHECKS, UNKNOWN, ClaimOutcome, ClaimScope
+from xlcity.audit.text.checks import RANK_CHECKS
 from xlcity.audit.text.claims import TextClaim, declarations, whole_number
 from xlcity.audit.text.evidence import Group, TextEvidence
 from xlcity.audit.text.names import MarkedSentence
 from xlcity.audit.text.number_checks import NUMBER_CHECKS
+from xlcity.audit.text.scope import UNKNOWN, ClaimOutcome, ClaimScope
 
 #: Sentences before a claim whose nodes and groups it may be about.
 _BACK = 8
@@ -220,7 +221,8 @@ class ClaimJudge:
             return True
         if claim.kind != "move" and self._doubt["earlier"].search(whole):
             return True
-        return bool(self._doubt["outside"].search(whole) or self._doubt["negated"].search(words))
+        frame_of = words if own else whole
+        return bool(self._doubt["outside"].search(frame_of) or self._doubt["negated"].search(words))
 
 
 @dataclass(frozen=True)

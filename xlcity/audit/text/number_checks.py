@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from xlcity.audit.text.checks import UNKNOWN, ClaimOutcome
 from xlcity.audit.text.claims import TextClaim, whole_number
 from xlcity.audit.text.evidence import Group, SourcedNumber, TextEvidence
+from xlcity.audit.text.scope import UNKNOWN, ClaimOutcome
 from xlcity.functions.rounding import round_excel
 
 
@@ -65,7 +65,12 @@ def check_score(claim: TextClaim, evidence: TextEvidence) -> ClaimOutcome:
         return ClaimOutcome(True)
     near = [code for code in codes or own if _is_slip(own[code].text, wanted.text)]
     if not codes and not near:
-        return UNKNOWN
+        slip = _whose(evidence, evidence.root, wanted) if wanted.decimals > 1 else None
+        root = own.get(evidence.root)
+        if slip is None or root is None:
+            return UNKNOWN
+        values = {"city": unit, "node": evidence.root, "x": root.text}
+        return ClaimOutcome(False, (("score", values),), slip, unit, root.table)
     if len(claim.words) > 60 and not near:
         return UNKNOWN
     code = (near or codes)[0]

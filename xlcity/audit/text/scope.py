@@ -1,0 +1,83 @@
+"""What a claim is checked for, and what comes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from xlcity.audit.text.evidence import Group, TextEvidence
+
+Values = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class ClaimOutcome:
+    """What the tables say of a claim.
+
+    Attributes
+    ----------
+    holds
+        Whether it is true; None where the tables do not know.
+    expected, slip
+        Keys and values of the texts that say what the tables hold, and what probably happened.
+    unit
+        The city that the claim is wrong about.
+    """
+
+    holds: bool | None
+    expected: tuple[tuple[str, Values], ...] = ()
+    slip: tuple[str, Values] | None = None
+    unit: str = ""
+    table: str = ""
+
+
+UNKNOWN = ClaimOutcome(None)
+
+
+@dataclass(frozen=True)
+class ClaimScope:
+    """A node and a group that a claim may be about, and what is known of them."""
+
+    evidence: TextEvidence
+    node: str
+    group: Group = ()
+    top: int | None = None
+    shared: dict[str, dict[str, int]] = field(default_factory=dict, compare=False)
+
+    def ranks(self, population: str = "main") -> dict[str, int]:
+        """Return the ranks inside the group."""
+        if population not in self.shared:
+            found = self.evidence.ranks_in(self.node, self.group, population)
+            self.shared[population] = found
+        return self.shared[population]
+
+    def rank(self, unit: str) -> int | None:
+        """Return the rank of a city inside the group."""
+        return self.ranks(self.evidence.unit[unit].population).get(unit)
+
+    def is_within(self, unit: str, low: int, high: int) -> bool | None:
+        """Tell whether a city has one of some places; None where that is not known."""
+        population = self.evidence.unit[unit].population
+        rank = self.rank(unit)
+        if rank is not None:
+            return low <= rank <= high
+        if not self.evidence.is_in(unit, self.group):
+            return False
+        return False if self.evidence.knows_first(self.node, high, self.group, population) else None
+
+    def at(self, rank: int) -> list[str]:
+        """Return the cities of a place."""
+        return [unit for unit, place in self.ranks().items() if place == rank]
+
+    def says(self, unit: str) -> tuple[str, Values]:
+        """Return the rank of a city as a text."""
+        if not self.evidence.is_in(unit, self.group):
+            return "outside", {"city": unit, "group": self.group}
+        rank = self.rank(unit)
+        values = {"city": unit, "node": self.node, "group": self.group, "rank": rank}
+        return ("rank" if rank is not None else "unlisted"), values
+
+    def table(self, *units: str) -> str:
+        """Return the table of the node."""
+        return self.evidence.table(self.node, units)
