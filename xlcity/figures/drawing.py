@@ -323,7 +323,9 @@ def _pixels(picture: Any) -> Any:
 
     canvas: Any = FigureCanvasAgg(picture)
     canvas.draw()
-    return Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
+    image = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
+    # A third of the size: charts have few colours.
+    return image.quantize(256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
 
 
 def _png(image: Any, part: tuple[float, float] | None, picture: Any) -> bytes:

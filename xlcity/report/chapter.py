@@ -27,8 +27,8 @@ _STRUCTURE = ("correlations", "scatter", "heat-map", "distributions", "scree", "
 _EDITIONS = ("moves", "earlier", "slopes")
 #: Rows of a table of a profile from which on it has two blocks.
 _LONG = 22
-#: And those of a table of growth.
-_FEW = 4
+#: Indicators of a table of growth.
+_GROWN = 6
 
 
 def chapter(
@@ -129,15 +129,16 @@ def profile_table(source: ReportSource, row: int) -> ReportTable:
 
 
 def growth_table(source: ReportSource, row: int) -> ReportTable | None:
-    """Return by how much a city's indicators grew, beside the means of all cities."""
-    rows: list[list[ReportCell]] = [
-        [source.node(code), float(growth[row]), float(np.nanmean(growth))]
+    """Return the indicators in which a city grew most against the mean of all cities."""
+    known = [
+        (code, float(growth[row]), float(np.nanmean(growth)))
         for code, growth in source.growth.items()
         if np.isfinite(growth[row])
     ]
-    if not rows:
+    if not known:
         return None
+    best = sorted(known, key=lambda one: one[2] - one[1])[:_GROWN]
+    rows: list[list[ReportCell]] = [[source.node(code), *both] for code, *both in best]
     fields = [head("node"), head("growth", "growth"), head("mean_growth", "growth")]
     key, texts = f"growth-{source.units[row].id}", {"city": source.city(row)}
-    across = 2 if len(rows) > _FEW else 1
-    return table(source, key, fields, rows, kind="growth", across=across, texts=texts)
+    return table(source, key, fields, rows, kind="growth", across=2, texts=texts)

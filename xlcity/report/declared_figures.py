@@ -335,7 +335,8 @@ def _ends(values: Numbers) -> list[str]:
 
 def _named(one: Quantity, rule: Declaration, at: int) -> Label:
     """Return what a series is called: the declaration's words, or those of the quantity."""
-    return Label(*rule["labels"][at]) if "labels" in rule else one.label
+    words = rule["labels"][at] if "labels" in rule else []
+    return Label(*words) if words else one.label
 
 
 def _series(found: Sequence[Quantity], rule: Declaration, rows: Sequence[int]) -> list[BarSeries]:

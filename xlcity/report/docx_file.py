@@ -10,7 +10,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from xlcity.errors import DataError, Problem, UsageError, Where
-from xlcity.figures.contents import Label, RadarChart
+from xlcity.figures.contents import Label
 from xlcity.figures.figure import Figure
 from xlcity.report.contents import ReportTable, Section, Sentence
 from xlcity.report.docx_table import table_xml
@@ -21,10 +21,10 @@ _W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 _FONTS = {"text": ("Times New Roman", "SimSun"), "head": ("Arial", "SimHei")}
 #: Points of the styles that a template may lack.
 _SIZES = {"Normal": 10.5, "Caption": 9.5, "xlcity note": 8.0}
-#: A page of A4 and its margins, in cm.
-_PAGE, _MARGINS = (21.0, 29.7), (2.5, 2.3)
-#: Height of a radar chart, so that a city has one page, in cm.
-_PROFILE = 7.6
+#: A page of A4 and its margins at the sides and at the ends, in cm.
+_PAGE, _MARGINS, _SMALL_MARGINS = (21.0, 29.7), (2.3, 2.5), (1.8, 1.5)
+#: Height of pictures of compact documents, in cm.
+_SMALL_PICTURE = 5.4
 #: The same input gives the same bytes: no file in a document has a time of its own.
 _DATE = (1980, 1, 1, 0, 0, 0)
 
@@ -55,6 +55,8 @@ class DocxFile:
         "zh" or "en".
     template
         A document whose styles, page and header are taken; its text is not.
+    compact
+        Whether sections of about a page are made to fit one: small type and margins.
 
     Raises
     ------
@@ -62,10 +64,12 @@ class DocxFile:
         If the template is not a Word document.
     """
 
-    def __init__(self, title: Label, lang: str, template: Path | None = None) -> None:
+    def __init__(
+        self, title: Label, lang: str, template: Path | None = None, *, compact: bool = False
+    ) -> None:
         import docx
 
-        self.lang = lang
+        self.lang, self.compact = lang, compact
         # Its types allow None in places where a document that was read has a value.
         self.document: Any
         try:
@@ -105,15 +109,17 @@ class DocxFile:
             return
         section = self.document.sections[0]
         section.page_width, section.page_height = (Cm(side) for side in _PAGE)
-        section.left_margin = section.right_margin = Cm(_MARGINS[1])
-        section.top_margin = section.bottom_margin = Cm(_MARGINS[0])
+        across, down = _SMALL_MARGINS if self.compact else _MARGINS
+        section.left_margin = section.right_margin = Cm(across)
+        section.top_margin = section.bottom_margin = Cm(down)
         for name in ("Normal", "Caption", "xlcity note", "Title", "Heading 1", "Heading 2"):
             style = styles[name]
             _set_fonts(
                 style.element, _FONTS["text" if name in ("Normal", "xlcity note") else "head"]
             )
             style.font.color.rgb = RGBColor(0x22, 0x22, 0x22)
-        styles["Title"].font.size, styles["Heading 1"].font.size = Pt(20), Pt(15)
+        styles["Title"].font.size = Pt(13 if self.compact else 20)
+        styles["Heading 1"].font.size = Pt(15)
         styles["Heading 2"].font.size = Pt(12)
         styles["Caption"].font.bold = False
 
@@ -186,7 +192,7 @@ class DocxFile:
 
         self._caption(table.id, table.title, "table").paragraph_format.keep_with_next = True
         body = self.document.element.body
-        made = parse_xml(table_xml(table, self.lang, self.room))
+        made = parse_xml(table_xml(table, self.lang, self.room, small=self.compact))
         body.insert(len(body) - 1, made)
         self.below(table)
 
@@ -201,7 +207,7 @@ class DocxFile:
         shape = made.add_run().add_picture(io.BytesIO(picture))
         section = self.document.sections[0]
         high = section.page_height - section.top_margin - section.bottom_margin - Cm(3.2)
-        high = Cm(_PROFILE) if isinstance(figure.content, RadarChart) else high
+        high = Cm(_SMALL_PICTURE) if self.compact else high
         share = min(1.0, Cm(self.room) / shape.width, high / shape.height)
         shape.width, shape.height = int(shape.width * share), int(shape.height * share)
         described = shape._inline.docPr
@@ -217,7 +223,7 @@ class DocxFile:
             texts.insert(0, say("synthetic", n=f"{item.synthetic:,}"))
         gap = "" if self.lang == "zh" else " "
         made = self.paragraph(gap.join(one.text(self.lang) for one in texts), "xlcity note")
-        made.paragraph_format.space_after = _points(10)
+        made.paragraph_format.space_after = _points(3 if self.compact else 10)
 
     def to_bytes(self) -> bytes:
         """Return the file, the same bytes for the same content."""

@@ -22,7 +22,7 @@ _SIZES, _MANY = (17, 15, 13, 11), 8
 _LEAST, _BOLD, _TURNED = 7.0, 1.06, 3.6
 
 
-def table_xml(table: ReportTable, lang: str, room: float) -> str:
+def table_xml(table: ReportTable, lang: str, room: float, *, small: bool = False) -> str:
     """Return a table as WordprocessingML.
 
     Parameters
@@ -33,8 +33,10 @@ def table_xml(table: ReportTable, lang: str, room: float) -> str:
         "zh" or "en".
     room
         Width of the text in cm.
+    small
+        Whether its type is small in any case.
     """
-    across = table.across if len(table.rows) > table.across * 3 else 1
+    across = table.across if len(table.rows) >= table.across * 3 else 1
     fields = [*table.fields] * across
     texts = [
         [shown(cell, one.kind, lang) for cell, one in zip(row, table.fields, strict=True)]
@@ -46,7 +48,7 @@ def table_xml(table: ReportTable, lang: str, room: float) -> str:
         [cell for block in range(across) for cell in _at(texts, block * length + row, blank)]
         for row in range(length)
     ]
-    size, widths, turned = _fitted(fields, lines, lang, room)
+    size, widths, turned = _fitted(fields, lines, lang, room, small=small)
     # Blocks side by side are read down: they stay on one page where they fit.
     kept = across > 1 and length <= _PAGE_ROWS
     rows = [_row(line, fields, widths, size, kept and line is not lines[-1]) for line in lines]
@@ -67,13 +69,18 @@ def _at(texts: list[list[str]], row: int, blank: list[str]) -> list[str]:
 
 
 def _fitted(
-    fields: Sequence[Field], lines: Sequence[Sequence[str]], lang: str, room: float
+    fields: Sequence[Field],
+    lines: Sequence[Sequence[str]],
+    lang: str,
+    room: float,
+    *,
+    small: bool,
 ) -> tuple[int, list[int], bool]:
     """Return the size of type, the widths in twips, and whether headings are turned.
 
     A table takes the largest type that it fits the text with; the last resort are upright headings.
     """
-    sizes = _SIZES[1:] if len(fields) >= _MANY else _SIZES
+    sizes = _SIZES[2:] if small else _SIZES[1:] if len(fields) >= _MANY else _SIZES
     for size, turned in [*((size, False) for size in sizes), (_SIZES[-2], True)]:
         em = size / 2 / 72 * 2.54
         need = [

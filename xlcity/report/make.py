@@ -211,11 +211,12 @@ class ReportMaker:
         self, name: str, title: Label, sections: Sequence[Section], lang: str
     ) -> ReportFile:
         self.options.progress(f"writing {name}.{lang}.docx")
-        file = DocxFile(title, lang, self.options.template)
+        compact = name == "profiles"
+        file = DocxFile(title, lang, self.options.template, compact=compact)
         file.number(sections)
         pictures = self._in(lang, _IN_DOCX)
         for at, one in enumerate(sections):
-            file.section(one, pictures, new_page=name == "profiles" and at > 0)
+            file.section(one, pictures, new_page=compact and at > 0)
         return ReportFile(f"{name}.{lang}.docx", "docx", name, title.text(lang), file.to_bytes())
 
     def _rows(self) -> list[int]:

@@ -14,7 +14,7 @@ from xlcity.index.satellites import SatelliteScores, satellites
 from xlcity.model.satellites import FIELD, of_kind
 from xlcity.report.contents import NOTHING
 from xlcity.report.declared import Declaration, declared
-from xlcity.report.source import ReportSource
+from xlcity.report.source import BEFORE, ReportSource
 
 #: Before what is wanted of each field.
 _FIELDS = "fields:"
@@ -147,6 +147,9 @@ class Quantities:
         for row in rows.tolist():
             values[row] = self._invented(series, key, rule, row, float(like[row]))
         label = next((Label(*words) for one, *words in self.keys(series) if one == key), None)
+        if series == BEFORE and self.source.spec.last is not None:
+            name = self.source.spec.last.edition
+            label = Label(name or "上届", name or "previous edition")
         return Quantity(label or Label(key, key), values, Label(*rule["uom"]), len(rows))
 
     @staticmethod

@@ -22,6 +22,8 @@ _MOST_GROUPS = 12
 _GROUP = "Group_"
 #: Printed table with the ranks of earlier editions, in columns rank_YEAR.
 _HISTORY = "rank_history"
+#: Series of the values of the previous edition, by code.
+BEFORE = "before"
 
 
 @dataclass(frozen=True)
@@ -140,7 +142,7 @@ class ReportSource:
     @cached_property
     def growth(self) -> Mapping[str, FloatArray]:
         """Growth of the indicators since the previous edition in per cent, where both are known."""
-        before, found = self.outside.get("before", {}), {}
+        before, found = self.outside.get(BEFORE, {}), {}
         for at, code in enumerate(self.result.leaf_codes):
             then = np.array([before.get((unit.id, code), np.nan) for unit in self.units])
             with np.errstate(all="ignore"):
@@ -191,11 +193,11 @@ def source_of(spec: TemplateSpec, result: IndexResult, report: Report | None) ->
         name = Label(spec.last.edition or "上届", spec.last.edition or "the previous edition")
         last = EarlierRanks(name, spec.last.ranks, frozenset(spec.last.units))
         before = {**spec.last.made, **spec.last.values}
-        return ReportSource(spec, result, (last,) if last.ranks else (), {"before": before})
+        return ReportSource(spec, result, (last,) if last.ranks else (), {BEFORE: before})
     if report is None:
         return ReportSource(spec, result)
     known = {(one.unit, one.code): one.value for one in report.previous if one.value is not None}
-    return ReportSource(spec, result, tuple(_printed_ranks(report)), {"before": known})
+    return ReportSource(spec, result, tuple(_printed_ranks(report)), {BEFORE: known})
 
 
 def _printed_ranks(report: Report) -> list[EarlierRanks]:

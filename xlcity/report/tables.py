@@ -134,7 +134,7 @@ def _city_table(
     rows = source.order(found.code, population)
     fields, _ = found.columns(words)
     suffix, of = group_suffix(source, population)
-    across = 1 if len(fields) > 3 else 3 if len(rows) > 60 else 2
+    across = 1 if len(fields) > 4 else 3 if len(rows) > 60 and len(fields) < 4 else 2
     return table(
         source, f"{kind}-{found.code}{suffix}", fields, found.rows(rows, words), kind=kind,
         units=[source.units[row].id for row in rows], across=across,
