@@ -41,9 +41,9 @@ def profile(tmp_path_factory):
 def work(profile, tmp_path):
     """Return a doer of steps in a window with a workbook; what each step returned."""
     file = tmp_path / "指数 1.xlsx"
-    file.write_bytes(own_bytes(udf=False))
 
-    def do(*steps, timeout=300):
+    def do(*steps, timeout=300, content=None):
+        file.write_bytes(own_bytes(udf=False) if content is None else content)
         task = {"soffice": find_soffice(), "profile": str(profile), "file": str(file),
                 "steps": [[*step] for step in steps]}  # fmt: skip
         process = subprocess.Popen(
@@ -117,3 +117,41 @@ def test_a_session_from_a_wrong_value_to_the_ranks_that_moved(work):
     texts = [row for rows in found if isinstance(rows, list) for row in rows]
     assert "Trace of Scores!C16" in texts
     assert any(row.startswith("Moved ranks") and "(0)" not in row for row in texts)
+
+
+@pytest.mark.long
+def test_without_the_environment_there_is_a_sentence_and_calc_goes_on(work, profile):
+    settings = profile / "user" / "xlcity.json"
+    before = settings.read_text(encoding="utf-8")
+    try:
+        settings.write_text('{"command": ["/nowhere/python"], "import_from": ""}')
+        found = work(
+            ("press", "Check Workbook"),
+            ("wait", "The Python that xlcity was installed in was not found."),
+            ("type", "Data", "D12", 3.0),
+            ("value", "Data", "D12"),
+        )
+    finally:
+        settings.write_text(before, encoding="utf-8")
+    assert found[0] < 2
+    assert "xlcity udf install --host libreoffice" in found[1]
+    assert found[3] == 3.0
+
+
+@pytest.mark.long
+def test_a_large_workbook_is_not_held_up(work):
+    file = Path(__file__).parents[2] / "workbooks" / "image2025.xlsx"
+    found = work(
+        ("type", "Data", "D12", 3.0),
+        ("press", "Check Workbook"),
+        ("wait", "Done"),
+        ("rows",),
+        ("press", "Audit Formulas"),
+        ("press", "Cancel"),
+        ("wait", "Cancelled"),
+        ("press", "Check Workbook"),
+        ("wait", "Done"),
+        content=file.read_bytes(),
+    )
+    assert "Changed values (1)" in found[3]
+    assert max(found[1], found[4], found[7]) < 5

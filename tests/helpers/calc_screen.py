@@ -20,14 +20,14 @@ from com.sun.star.accessibility import AccessibleRole as Role
 
 PATIENCE = 90
 #: Their children are cells.
-_CLOSED = (Role.TABLE, Role.DOCUMENT, Role.DOCUMENT_SPREADSHEET)
+_CLOSED = (Role.TABLE, Role.DOCUMENT, Role.DOCUMENT_SPREADSHEET, Role.MENU_BAR)
 
 
 class Screen:
     """A window, and what can be done in it."""
 
     def __init__(self, task, display):
-        self.display = display
+        self.display, self._panel = display, None
         self.pipe = f"xlcityscreen{os.getpid()}"
         self.office = subprocess.Popen(
             [
@@ -77,10 +77,18 @@ class Screen:
             yield context
         if context.getAccessibleRole() in _CLOSED:
             return
+        if context.getAccessibleRole() == Role.TREE:
+            return
         for number in range(min(context.getAccessibleChildCount(), 200)):
             child = context.getAccessibleChild(number)
             if child is not None:
                 yield from self.parts(role, child)
+
+    def panel(self, role):
+        """Yield what the panel shows of a kind; the whole window is looked through once."""
+        if self._panel is None:
+            self._panel = next(self.parts(Role.TREE)).getAccessibleParent()
+        return self.parts(role, self._panel)
 
     def cell(self, sheet, cell):
         return self.document.Sheets.getByName(sheet).getCellRangeByName(cell)
@@ -134,13 +142,13 @@ class Screen:
         return self.until(
             lambda: next(
                 one.getAccessibleName()
-                for one in self.parts(Role.LABEL)
+                for one in self.panel(Role.LABEL)
                 if one.getAccessibleName().startswith(text)
             )
         )
 
     def entries(self):
-        (tree,) = self.parts(Role.TREE)
+        (tree,) = self.panel(Role.TREE)
         return [*self._entries(tree)]
 
     def _entries(self, context):

@@ -8,8 +8,12 @@ An answer is a sequence of documents: `headline`, `note`, `problem` (texts), and
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 from xlcity.api.documents import sentence
@@ -43,6 +47,8 @@ class PanelAnswers:
             "open": self._open,
             "moves": self._moves,
             "audit": self._audit,
+            "compare": self._compare,
+            "page": self._page,
         }
 
     def answer(self, question: Mapping[str, Any]) -> Iterator[Document]:
@@ -59,7 +65,7 @@ class PanelAnswers:
         start = time.monotonic()
         try:
             yield from self._asked(str(question["ask"]))(question, language)
-            if question["ask"] != "open":
+            if question["ask"] not in ("open", "page"):
                 seconds = f"{time.monotonic() - start:.1f}"
                 yield {"note": words("done", language, seconds)}
         except XlcityError as error:
@@ -127,6 +133,32 @@ class PanelAnswers:
         ]
         yield {"section": "why", "title": words("why", language, len(found)), "rows": rows,
                "show": True}  # fmt: skip
+
+    def _compare(self, question: Mapping[str, Any], language: str) -> Iterator[Document]:
+        books = Books()
+        books.books.append(self._screen.book(question["screen"]))
+        second = str(question["second"])
+        found = commands.differences(books, second)["cells"]
+        rows = [_difference(one, language) for one in found[:_SHOWN]]
+        title = words("compared", language, Path(second).name, len(found))
+        yield {"section": "compared", "title": title, "show": True,
+               "rows": rows or [{"text": words("nothing", language)}]}  # fmt: skip
+
+    def _page(self, question: Mapping[str, Any], language: str) -> Iterator[Document]:
+        """Open the companion page in a process that outlives this one."""
+        if find_spec("starlette") is None or find_spec("uvicorn") is None:
+            raise UsageError(
+                "the companion page needs starlette and uvicorn.",
+                "Install them: pip install 'xlcity[desk]'.",
+            )
+        subprocess.Popen(
+            [sys.executable, "-P", "-m", "xlcity", "desk", str(question["screen"]["file"])],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        yield {"note": words("page", language)}
 
     def _audit(self, question: Mapping[str, Any], language: str) -> Iterator[Document]:
         books = Books()
@@ -240,6 +272,13 @@ def _trace_row(traced: Document, language: str) -> Row:
     if not rows and traced.get("cut"):
         row["more"] = traced["cell"]
     return row
+
+
+def _difference(one: Mapping[str, Any], language: str) -> Row:
+    cell = f"{one['sheet']}!{one['cell']}" if one["sheet"] and one["cell"] else ""
+    place = cell or one["sheet"] or one["kind"]
+    text = f"{place}: {_shown(one['from'], language)} → {_shown(one['to'], language)}"
+    return {"text": text, "cell": cell, "detail": text}
 
 
 def _cause(cause: Mapping[str, Any]) -> str:

@@ -1,16 +1,11 @@
-"""Builds `xlcity.oxt` from the declarations of commands: the same bytes at every time.
-
-`python -m xlcity.extension.build FILE` writes it.
-"""
+"""Builds `xlcity.oxt` from the declarations of commands: the same bytes at every time."""
 
 from __future__ import annotations
 
 import io
 import json
-import sys
 import zipfile
 from importlib.resources import files
-from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
 import xlcity
@@ -20,11 +15,14 @@ from xlcity.extension.texts import LANGUAGES, all_texts, words
 
 IDENTIFIER = "org.xlcity.buttons"
 FILE = "xlcity.oxt"
-#: Commands with a button of their own: those that need the workbook, or the selected cell too.
+#: Commands with a button of their own: those that need no more than the workbook, the selected cell
+#: or another file. The companion page has the others.
 COMMAND_BUTTONS = tuple(
-    name for name in ("check", "trace", "moves", "audit") if set(COMMANDS[name].needs) <= {"cell"}
+    name
+    for name in ("check", "trace", "moves", "audit", "compare")
+    if set(COMMANDS[name].needs) <= {"cell", "second"}
 )
-BUTTONS = (*COMMAND_BUTTONS, "panel")
+BUTTONS = (*COMMAND_BUTTONS, "page", "panel")
 _LOCALES = {"en": "en-US", "zh": "zh-CN"}
 _CONTEXT = "com.sun.star.sheet.SpreadsheetDocument"
 _TOOLBAR = f"{IDENTIFIER}.toolbar"
@@ -232,7 +230,3 @@ def _manifest(configuration: dict[str, str]) -> str:
         'xmlns:manifest="http://openoffice.org/2001/manifest">\n'
         f"{entries}</manifest:manifest>\n"
     )
-
-
-if __name__ == "__main__":
-    Path(sys.argv[1]).write_bytes(extension())

@@ -3,7 +3,6 @@
 import io
 import json
 import re
-import subprocess
 import sys
 import threading
 import zipfile
@@ -15,6 +14,8 @@ import pytest
 
 from tests.helpers.calc_spelling import shown
 from tests.helpers.own import Edited, own_bytes
+from xlcity.desk import commands
+from xlcity.extension import answers
 from xlcity.extension.answers import PanelAnswers
 from xlcity.extension.build import BUTTONS, extension
 from xlcity.extension.install import settings
@@ -49,18 +50,18 @@ def file(tmp_path):
     return str(path)
 
 
-def asked(answers, ask, file, language="en", **given):
+def asked(panel, ask, file, language="en", **given):
     screen = {"file": file, "state": given.pop("state", 0)}
     if "sheets" in given:
         screen["sheets"] = given.pop("sheets")
     question = {"ask": ask, "language": language, "screen": screen, **given}
-    documents = [*answers.answer(json.loads(json.dumps(question)))]
+    documents = [*panel.answer(json.loads(json.dumps(question)))]
     return {one.get("section", next(iter(one))): one for one in documents}
 
 
 def test_a_check_of_the_screen_shows_findings_changes_and_ranks(file, wrong):
-    answers = PanelAnswers()
-    seen = asked(answers, "check", file, sheets=wrong)
+    panel = PanelAnswers()
+    seen = asked(panel, "check", file, sheets=wrong)
     assert (seen["headline"]["verdict"], seen["findings"]["show"]) == ("fail", True)
     rows = [row for row in seen["findings"]["rows"] if row["cell"].startswith("Data!")]
     (full_width,) = [row for row in rows if "１２" in row["text"]]
@@ -71,10 +72,10 @@ def test_a_check_of_the_screen_shows_findings_changes_and_ranks(file, wrong):
     # Against the file on disk, because this is the first check.
     assert any("→ 500" in row["text"] for row in seen["changed"]["rows"])
     assert seen["moved"]["rows"]
-    why = asked(answers, "moves", file, sheets=wrong)["why"]
+    why = asked(panel, "moves", file, sheets=wrong)["why"]
     assert any("A0" in cause["text"] for row in why["rows"] for cause in row["rows"])
     # Saved as it was before: what was typed is gone again.
-    seen = asked(answers, "check", file, "zh-CN")
+    seen = asked(panel, "check", file, "zh-CN")
     assert seen["headline"]["verdict"] == "pass"
     assert any("500 →" in row["text"] for row in seen["changed"]["rows"])
     assert "检查" in seen["headline"]["headline"]
@@ -90,8 +91,8 @@ def test_a_near_city_is_suggested_where_it_is_one_alone():
 
 
 def test_a_trace_is_opened_level_by_level(file):
-    answers = PanelAnswers()
-    seen = asked(answers, "trace", file, cell="Scores!C16")
+    panel = PanelAnswers()
+    seen = asked(panel, "trace", file, cell="Scores!C16")
     (row,) = seen["trace"]["rows"]
     assert row["expanded"]
     assert row["cell"] == "Scores!C16"
@@ -100,7 +101,7 @@ def test_a_trace_is_opened_level_by_level(file):
         row = waiting.pop()
         rows = row["rows"]
         if row.get("more") and row["cell"] not in found:
-            rows = asked(answers, "open", file, cell=row["more"])["rows"]["rows"]
+            rows = asked(panel, "open", file, cell=row["more"])["rows"]["rows"]
             assert all(not one["rows"] or one["cell"].count(":") for one in rows)
         found.add(row["cell"])
         waiting += rows
@@ -116,10 +117,28 @@ def test_what_cannot_be_asked_is_a_sentence(file, ask, given, word):
     assert word in asked(PanelAnswers(), ask, file, **given)["problem"]["problem"]
 
 
-def test_audit_and_moves_say_when_there_is_nothing(file):
-    answers = PanelAnswers()
-    assert asked(answers, "audit", file)["audit"]["rows"] == [{"text": "Nothing found."}]
-    assert asked(answers, "moves", file)["why"]["title"] == "Why ranks moved (0)"
+def test_audit_and_moves_say_when_there_is_nothing(file, monkeypatch):
+    panel = PanelAnswers()
+    monkeypatch.setattr(commands, "audit", lambda books: {"findings": []})
+    assert asked(panel, "audit", file)["audit"]["rows"] == [{"text": "Nothing found."}]
+    assert asked(panel, "moves", file)["why"]["title"] == "Why ranks moved (0)"
+
+
+def test_another_workbook_is_compared(file, tmp_path):
+    edited = Edited(own_bytes(udf=False))
+    edited.cell("city03", "A0").value = 500.0
+    second = edited.save(tmp_path / "other.xlsx")
+    rows = asked(PanelAnswers(), "compare", file, second=str(second))["compared"]["rows"]
+    assert any(row["text"].startswith("Data!") and "500 → " in row["text"] for row in rows)
+
+
+def test_the_companion_page_is_opened_for_the_file(file, monkeypatch):
+    started = []
+    monkeypatch.setattr(answers.subprocess, "Popen", lambda words, **_: started.append(words))
+    assert "browser" in asked(PanelAnswers(), "page", file)["note"]["note"]
+    assert started[0][-2:] == ["desk", file]
+    monkeypatch.setattr(answers, "find_spec", lambda name: None)
+    assert "xlcity[desk]" in asked(PanelAnswers(), "page", file)["problem"]["problem"]
 
 
 def test_a_book_that_is_no_template_is_a_sentence(file):
@@ -230,10 +249,3 @@ def test_what_runs_inside_libreoffice_is_the_standard_library_alone():
         text = office.joinpath(name).read_text(encoding="utf-8")
         found = {word.split(".")[0] for word in re.findall(r"^(?:from|import) (\S+)", text, re.M)}
         assert found <= allowed
-
-
-def test_the_extension_is_written_by_a_command(tmp_path):
-    target = tmp_path / "xlcity.oxt"
-    command = [sys.executable, "-m", "xlcity.extension.build", str(target)]
-    subprocess.run(command, check=True)
-    assert target.read_bytes() == extension()

@@ -1,5 +1,6 @@
 """What is on the screen, laid over the file: what was typed, what Calc spells otherwise."""
 
+import functools
 import re
 
 import pytest
@@ -21,6 +22,17 @@ def content():
 @pytest.fixture(scope="module")
 def book(content):
     return read_book(Package.from_bytes(content, "own.xlsx"))
+
+
+#: The screen of the book, spelled once.
+spelled = functools.cache(lambda: shown(read_book(Package.from_bytes(own_bytes(udf=False)))))
+
+
+def sheets_of(book):
+    return {
+        name: {key: [[*line] for line in lines] for key, lines in sheet.items()}
+        for name, sheet in spelled().items()
+    }
 
 
 def laid(content, sheets):
@@ -47,12 +59,12 @@ def test_a_formula_of_calc_is_spelled_as_in_files(calc, excel):
 
 
 def test_an_unchanged_screen_is_the_file(content, book):
-    package = screen_package(content, "own.xlsx", shown(book))
+    package = screen_package(content, "own.xlsx", sheets_of(book))
     assert package.parts == Package.from_bytes(content, "own.xlsx").parts
 
 
 def test_what_was_typed_and_what_follows_from_it_is_read(content, book):
-    sheets = shown(book)
+    sheets = sheets_of(book)
     at = first(book, "Data", lambda cell: isinstance(cell.value, float) and not cell.computed)
     blank, score = (at[0], 40), first(book, "Scores", lambda cell: cell.computed)
     set_cell(sheets, "Data", at, "１２")
@@ -74,7 +86,7 @@ def test_what_was_typed_and_what_follows_from_it_is_read(content, book):
 
 
 def test_a_formula_that_was_overwritten_or_changed_is_seen(content, book):
-    sheets = shown(book)
+    sheets = sheets_of(book)
     texts = [at for at, _ in sorted(book.sheets["Scores"].texts())
              if at not in book.sheets["Scores"].arrays()]  # fmt: skip
     typed, changed = texts[5], texts[6]
@@ -86,7 +98,7 @@ def test_a_formula_that_was_overwritten_or_changed_is_seen(content, book):
 
 
 def test_errors_come_with_their_number(content, book):
-    sheets = shown(book)
+    sheets = sheets_of(book)
     at = first(book, "Scores", lambda cell: cell.computed)
     text = sheets["Scores"]["formulas"][at[0] - 1][at[1] - 1]
     set_cell(sheets, "Scores", at, None, text)
@@ -95,11 +107,11 @@ def test_errors_come_with_their_number(content, book):
 
 
 def test_what_cannot_be_compared_asks_for_a_save(content, book, tmp_path):
-    sheets = shown(book)
+    sheets = sheets_of(book)
     sheets["New"] = sheets.pop("Data")
     with pytest.raises(XlcityError, match="sheets were added"):
         laid(content, sheets)
-    sheets, at = shown(book), first(book, "Data", lambda cell: isinstance(cell.value, float))
+    sheets, at = sheets_of(book), first(book, "Data", lambda cell: isinstance(cell.value, float))
     set_cell(sheets, "Data", at, 1.0, "{=SUM($Data.A1:A2)}")
     with pytest.raises(XlcityError, match="array formula was typed"):
         laid(content, sheets)
@@ -113,7 +125,7 @@ def test_the_same_screen_is_read_once(content, book, tmp_path):
     file.write_bytes(content)
     screen = Screen()
     given = {"file": str(file), "state": 3}
-    first = screen.book({**given, "sheets": shown(book)})
+    first = screen.book({**given, "sheets": sheets_of(book)})
     assert isinstance(first, OpenBook)
     assert screen.book({**given, "same": True}) is first
     with pytest.raises(XlcityError, match="started again"):

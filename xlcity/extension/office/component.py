@@ -86,7 +86,12 @@ class Session:
         elif verb != "panel":
             if verb == "trace":
                 self.follows = True
-            self.ask(verb, {"cell": self.selected()})
+            given = {"cell": self.selected()}
+            if verb == "compare":
+                given["second"] = self.choose_file()
+                if not given["second"]:
+                    return
+            self.ask(verb, given)
 
     def ask(
         self, verb: str, given: dict[str, Any], receive: Callable[[Any], None] | None = None
@@ -154,6 +159,14 @@ class Session:
         if not re.match(r"[A-Za-z_]\w*\Z", name):
             name = "'" + name.replace("'", "''") + "'"
         return f"{name}!{_letters(place.StartColumn)}{place.StartRow + 1}"
+
+    def choose_file(self) -> str:
+        """Let the person choose a workbook; "" is none."""
+        picker = _create(self.context, "com.sun.star.ui.dialogs.FilePicker")
+        picker.appendFilter("Excel", "*.xlsx;*.xlsm")
+        if not picker.execute():
+            return ""
+        return str(uno.fileUrlToSystemPath(picker.getSelectedFiles()[0]))
 
     def jump(self, address: str) -> None:
         """Select a cell or range, `Sheet!A1:B2`."""
