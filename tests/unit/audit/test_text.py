@@ -94,6 +94,9 @@ def test_ranks_of_the_previous_edition(exchange):
     assert {verdict for _, verdict in verdicts(exchange, true)} == {"true"}
     for false in (true.replace("第6", "第7"), true.replace("第4", "第5"), true.replace("升", "降")):
         assert ("move", "false") in verdicts(exchange, false)
+    text = "香港的综合排名{}至第4位。"
+    assert verdicts(exchange, text.format("升")) == [("rank", "true")]
+    assert verdicts(exchange, text.format("降")) == [("rank", "false")]
     found = audit_passages([Passage(1, "香港在综合排名中位列第6。", 1)], exchange, "en")
     assert "previous edition" in found.findings[0].slip
 

@@ -29,6 +29,8 @@ def check_rank(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
     else:
         places = [wanted] if wanted else place_numbers(claim.parts.get("places", ""))
     who = list(claim.who)
+    if len(who) == len(places) == 1 and (wrong := _turned(claim, scope, who[0], places[0])):
+        return wrong
     if len(places) == 1 and len(who) > 1 and re.search("并列|share|joint", claim.span):
         places = places * len(who)
     if len(places) != len(who):
@@ -43,6 +45,18 @@ def check_rank(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
                 scope.table(unit),
             )  # fmt: skip
     return ClaimOutcome(True)
+
+
+def _turned(claim: TextClaim, scope: ClaimScope, unit: str, place: int) -> ClaimOutcome | None:
+    """Return what is wrong with "rose to 4th" if the city fell to it."""
+    way = re.search(r"(升|降|滑)(?:至|到|为)第", claim.tail)
+    before = scope.evidence.earlier.get((scope.node, unit))
+    if not way or not before or scope.group or scope.rank(unit) != place:
+        return None
+    if (place < int(before.text)) == (way[1] == "升"):
+        return None
+    values = {"city": unit, "node": scope.node, "a": int(before.text), "b": place}
+    return ClaimOutcome(False, (("moved", values),), None, unit, before.table)
 
 
 def _rank_slip(

@@ -165,7 +165,13 @@ class NameResolver:
             for name in (node.name_zh, node.name_en):
                 bare = re.sub(r"（.*?）|\(.*?\)", "", name)
                 short = re.sub(rf"^(?:{heads})+|(?:{tails})$", "", bare)
-                for form in (name, bare, short):
+                same = [
+                    bare.removesuffix(end) + other
+                    for end, others in self.words["node_same"].items()
+                    for other in others
+                    if bare.endswith(end)
+                ]
+                for form in (name, bare, short, *same):
                     if len(form) > 2 or form in (name, bare):
                         yield form, node.code
                     elif form:
