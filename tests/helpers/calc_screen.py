@@ -19,8 +19,20 @@ import uno
 from com.sun.star.accessibility import AccessibleRole as Role
 
 PATIENCE = 90
-#: Their children are cells.
-_CLOSED = (Role.TABLE, Role.DOCUMENT, Role.DOCUMENT_SPREADSHEET, Role.MENU_BAR)
+#: What is not looked into: each question to the other process takes its time.
+_CLOSED = (
+    Role.TABLE,
+    Role.DOCUMENT,
+    Role.DOCUMENT_SPREADSHEET,
+    Role.MENU_BAR,
+    Role.TREE,
+    Role.PUSH_BUTTON,
+    Role.TOGGLE_BUTTON,
+    Role.BUTTON_DROPDOWN,
+    Role.COMBO_BOX,
+    Role.STATUS_BAR,
+    Role.PAGE_TAB_LIST,
+)
 
 
 class Screen:
@@ -73,11 +85,10 @@ class Screen:
     def parts(self, role, within=None):
         """Yield what the window shows of a kind."""
         context = (within or self.frame.ContainerWindow).getAccessibleContext()
-        if context.getAccessibleRole() == role:
+        kind = context.getAccessibleRole()
+        if kind == role:
             yield context
-        if context.getAccessibleRole() in _CLOSED:
-            return
-        if context.getAccessibleRole() == Role.TREE:
+        if kind in _CLOSED:
             return
         for number in range(min(context.getAccessibleChildCount(), 200)):
             child = context.getAccessibleChild(number)
@@ -115,17 +126,20 @@ class Screen:
 
     def press(self, label):
         """Press a button of the toolbar or the panel; return how long the window was busy."""
-        button = self.until(
-            lambda: next(
-                one for one in self.parts(Role.PUSH_BUTTON) if one.getAccessibleName() == label
-            )
-        )
+        button = self.until(lambda: next(self._buttons(label)))
         start = time.monotonic()
         button.doAccessibleAction(0)
         self.document.CurrentController.getSelection()  # answered when the window is free again
         busy = time.monotonic() - start
         time.sleep(0.5)  # the toolbar passes a press on when it has drawn it
         return busy
+
+    def _buttons(self, label):
+        """Yield the buttons of a name, those of the panel first once it is there."""
+        for parts in (self.panel, self.parts) if self._panel else (self.parts,):
+            for one in parts(Role.PUSH_BUTTON):
+                if one.getAccessibleName() == label:
+                    yield one
 
     def click(self, context):
         """Click in the middle of something that is shown."""
