@@ -41,7 +41,10 @@ class Frame:
         return list(made[0])
 
     def legend(self, handles: Sequence[Any], columns: int = 3) -> None:
-        """Write a legend above the chart."""
+        """Write a legend above the chart, in as many columns as it has room for."""
+        longest = max((ems(str(handle.get_label())) for handle in handles), default=0.0)
+        wide = longest * self.style.type["label"] / POINT + 1.1
+        columns = max(1, min(columns, int((self.width - 0.3) / wide)))
         self.body.legend(
             handles=list(handles), loc="outside upper left", ncols=columns, borderaxespad=0.2
         )

@@ -99,9 +99,9 @@ class DocxFile:
             if not element.tag.endswith("}sectPr"):
                 body.remove(element)
         styles = self.document.styles
-        known = {style.name for style in styles}
+        known = {style.name.casefold() for style in styles}
         for name, size in _SIZES.items():
-            if name not in known:
+            if name.casefold() not in known:
                 styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH).font.size = Pt(size)
             elif styled:
                 styles[name].font.size = Pt(size)
@@ -132,8 +132,9 @@ class DocxFile:
 
     def paragraph(self, text: str, style: str = "Normal") -> Any:
         """Write a paragraph."""
-        known = {one.name for one in self.document.styles}
-        return self.document.add_paragraph(text, style=style if style in known else None)
+        # By the style itself: LibreOffice writes names with other capitals than Word.
+        known = {one.name.casefold(): one for one in self.document.styles}
+        return self.document.add_paragraph(text, style=known.get(style.casefold()))
 
     def number(self, sections: Iterable[Section]) -> None:
         """Give tables and figures their numbers, before anything refers to them."""

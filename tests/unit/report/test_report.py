@@ -114,6 +114,23 @@ def test_captions_count_and_references_have_targets(made):
     assert ranking.cell(1, 1).text in NAMES
 
 
+def test_a_house_template_keeps_its_styles_page_and_header(source, tmp_path):
+    template = docx.Document()
+    # LibreOffice writes names of styles with capitals, which Word does not.
+    template.styles["Heading 1"].element.name_val = "Heading 1"
+    template.sections[0].header.paragraphs[0].text = "House"
+    template.sections[0].page_width = 6_000_750
+    template.add_paragraph("old")
+    template.save(tmp_path / "house.docx")
+    options = ReportOptions(("en",), ["profiles"], CITIES[:1], tmp_path / "house.docx")
+    document = docx.Document(io.BytesIO(ReportMaker(source, options).make().files[0].content))
+    assert document.sections[0].header.paragraphs[0].text == "House"
+    assert document.sections[0].page_width == 6_000_750
+    texts = {p.text: p.style.name for p in document.paragraphs}
+    assert texts["Lyon"] == "Heading 1"
+    assert "old" not in texts
+
+
 class Page(html.parser.HTMLParser):
     """Gathers ids and links, and checks that tags are closed in order."""
 
