@@ -1,7 +1,7 @@
 // What can be made: a form for each action the server declares, how it goes on, and what it wrote.
 import { $, el, get, hand, has, known, options, send, speech, t } from "./common.js";
 
-const state = { actions: [], reports: [], files: [], handed: [], shown: null, other: {} };
+const state = { actions: [], reports: [], files: [], handed: [], shown: null, running: false, other: {} };
 const tables = /\.(csv|tsv|txt|xlsx|xlsm)$/i;
 const fits = { book: /\.(xlsx|xlsm)$/i, table: tables, file: /./ };
 
@@ -160,8 +160,11 @@ export function drawRun(event) {
   $("progress").hidden = !running;
   if (running) {
     $("run-result").replaceChildren();
+    if (!state.running) box.scrollIntoView({ block: "nearest" });
+    state.running = true;
     return;
   }
+  if (state.running && ["done", "findings"].includes(event.state) && state.shown === event.action) closeForm();
   const files = event.files ?? [];
   const drawings = files.filter((one) => picture.test(one.name));
   const own = drawings.filter((one) => one.name.includes(`.${speech.lang}.`));
@@ -176,6 +179,8 @@ export function drawRun(event) {
     ...(rest ? [rest] : []),
     ...(seen.length ? [el("div", { class: "pictures" }, ...seen.slice(0, 60).map((one) => el("img", { src: `made/${one.number}`, alt: one.name.split(/[\\/]/).pop(), loading: "lazy" })))] : []),
   );
+  if (state.running) box.scrollIntoView({ block: "nearest" });
+  state.running = false;
   refresh();
 }
 
