@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from xlcity.audit.diff.attribution import framework_changes, recipe_changes, sample_changes
@@ -13,6 +13,7 @@ from xlcity.audit.lint.rules.template_look import differs_from_template
 from xlcity.audit.lint.rules.template_match import known_template
 from xlcity.audit.lint.subject import Subject
 from xlcity.model.dataset import UNFILLED, State
+from xlcity.recalc.selection.compare import agree
 from xlcity.workbook.checking.contract import differences, formulas_of
 from xlcity.workbook.reading.records import CellReader, plain_text
 from xlcity.workbook.reading.template import Template
@@ -21,7 +22,7 @@ from xlcity.xlsx.appearance import AppearanceChange, compare_appearance, read_ap
 from xlcity.xlsx.cells import Cell, read_book
 
 #: Names of a template's areas whose values are compared by city and code.
-_TYPED = ("in_data", "in_weights", "in_items", "in_links")
+_HEADED = ("in_data", "in_items", "in_links")
 #: What says what an indicator is: values of before and after are then not the same thing.
 MEANING = ("definition", "definition_zh", "uom", "uom_zh")
 
@@ -68,25 +69,33 @@ def changes(a: Subject, b: Subject) -> Iterator[CellChange]:
         yield from _cells(a, b)
         yield from _shown_differently(compare_appearance(a.appearance, b.appearance))
         return
-    yield from _inputs(a.template, b.template)
-    yield from _lists(a.template, b.template)
-    yield from _weights(a.template, b.template)
-    mine, theirs = index_of_template(a.template), index_of_template(b.template)
+    causes = list(_causes(a.template, b.template))
+    causes += _sources(a, b)
+    yield from causes
+    if not _have_one_layout(a, b):
+        yield from _against_templates(a, b)
+        return
+    labels = list(_labels(a, b, {(change.sheet, change.cell) for change in causes}))
+    formulas = list(_formulas_by_cell(a, b))
+    yield from (*labels, *formulas)
+    if not (causes or labels or formulas):
+        yield from _results(a, b)
+    yield from _shown_differently(compare_appearance(a.appearance, b.appearance))
+
+
+def _causes(a: Template, b: Template) -> Iterator[CellChange]:
+    """Yield what makes scores differ."""
+    yield from _inputs(a, b)
+    yield from _lists(a, b)
+    yield from _weights(a, b)
+    mine, theirs = index_of_template(a), index_of_template(b)
     for text in recipe_changes(mine, theirs):
         yield CellChange("recipe", after=text)
     for text in framework_changes(mine, theirs):
         yield CellChange("framework", after=text)
-    yield from _definitions(a.template, b.template)
+    yield from _definitions(a, b)
     for text in sample_changes(mine, theirs):
         yield CellChange("sample", after=text)
-    sources = list(_sources(a, b))
-    yield from sources
-    yield from _labels(a, b, {(change.sheet, change.cell) for change in sources})
-    if _have_one_layout(a, b):
-        yield from _formulas_by_cell(a, b)
-        yield from _shown_differently(compare_appearance(a.appearance, b.appearance))
-    else:
-        yield from _against_templates(a, b)
 
 
 def _inputs(a: Template, b: Template) -> Iterator[CellChange]:
@@ -222,6 +231,19 @@ def _formulas_by_cell(a: Subject, b: Subject) -> Iterator[CellChange]:
             yield _formula(found.sheet, found.position, expected, found.found)
 
 
+def _results(a: Subject, b: Subject) -> Iterator[CellChange]:
+    """Yield stored results that differ though all that they are made from is the same.
+
+    Where an input or a method changed, results follow from that, and ranks say how.
+    """
+    for name, sheet in b.book.sheets.items():
+        old, new = a.book.sheets[name].stored(), sheet.stored()
+        for position in sheet.computed():
+            before, after = old(position), new(position)
+            if isinstance(after, float) and before is not None and not agree(before, after):
+                yield CellChange("result", name, cell_name(*position), "", "", before, after)
+
+
 def _against_templates(a: Subject, b: Subject) -> Iterator[CellChange]:
     """Yield where either workbook is not what its own framework and method make it."""
     for side, first in ((a, True), (b, False)):
@@ -252,9 +274,12 @@ def _shown_differently(found: Iterable[AppearanceChange]) -> Iterator[CellChange
 
 def _labels(a: Subject, b: Subject, reported: set[tuple[str, str]]) -> Iterator[CellChange]:
     """Yield what is typed outside the inputs and differs: headings, labels, words of a list."""
-    if not _have_one_layout(a, b):
-        return
-    areas = [area for name in (*_TYPED, "xl_recipe") if (area := b.area(name)) is not None]
+    # The codes above a table are headings.
+    areas = [
+        replace(area, r1=area.r1 + (name in _HEADED))
+        for name in (*_HEADED, "in_weights", "xl_recipe")
+        if (area := b.area(name)) is not None
+    ]
     for name, sheet in b.book.sheets.items():
         old, new = a.book.sheets[name].stored(), sheet.stored()
         for position in sheet.cells:

@@ -8,6 +8,7 @@ from xlcity.audit.lint.finding import LintFinding, at
 from xlcity.audit.lint.registry import declare
 from xlcity.audit.lint.subject import Subject
 from xlcity.workbook.checking.contract import MOVABLE
+from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.appearance import (
     Appearance,
     AppearanceChange,
@@ -16,7 +17,7 @@ from xlcity.xlsx.appearance import (
     hides_numbers,
     read_appearance,
 )
-from xlcity.xlsx.cells import ReadBook, read_book
+from xlcity.xlsx.cells import Position, ReadBook, read_book
 from xlcity.xlsx.package import Package
 
 declare(
@@ -101,15 +102,33 @@ def _number(form: str) -> str:
 
 def _labels(subject: Subject, drawn: ReadBook) -> Iterator[LintFinding]:
     """Yield what the template has typed outside of inputs and the workbook has otherwise."""
+    data = subject.area("in_data")
     for name, sheet in drawn.sheets.items():
-        if name in (*MOVABLE, _LOG) or name not in subject.book.sheets:
+        if name == _LOG or name not in subject.book.sheets:
             continue
         here = subject.cells(name)
         for position, cell in sorted(sheet.cells.items()):
-            if cell.computed or cell.value in (None, "") or subject.is_input(name, position):
+            # The codes above the inputs are no inputs, and rows above them do not move.
+            head = data is not None and (name, position[0]) == (data.sheet, data.r1)
+            own = name in MOVABLE or subject.is_input(name, position)
+            if cell.computed or cell.value in (None, "") or (own and not head):
                 continue
             mine = here.get(position)
             value = None if mine is None else mine.value
             if value != cell.value and not (mine is not None and mine.computed):
-                message = f"{value!r} instead of {cell.value!r}."
+                twice = _twice(subject, name, position) if head else ""
+                message = f"{value!r} instead of {cell.value!r}{twice}."
                 yield at("W21", name, position, message)
+
+
+def _twice(subject: Subject, sheet: str, position: Position) -> str:
+    """Return where else in its row a code stands."""
+    row, column = position
+    code = subject.value(sheet, position)
+    others = (
+        cell_name(*place)
+        for place, cell in subject.cells(sheet).items()
+        if place[0] == row and place[1] != column and cell.value == code and code is not None
+    )
+    other = next(others, "")
+    return f", which stands in {other} already" if other else ""

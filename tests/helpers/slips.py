@@ -1,0 +1,572 @@
+"""Forty and more kinds of slip as people make them, one per workbook, and where each was made.
+
+A kind is its name, in English and Chinese, what of a workbook it changes, and what makes it in any
+template. `audit` with the template has to name every kind in `STRUCTURE`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import io
+import re
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from mutations import with_cell, with_formula, with_text
+from own import CODES, UNITS, own_bytes
+
+from xlcity.cli import main
+from xlcity.workbook.reading.template import Template, read_template
+from xlcity.xlsx.address import Range, cell_name, column_letters
+from xlcity.xlsx.cells import ReadBook, read_book
+from xlcity.xlsx.package import Package
+from xlcity.xlsx.parts import decode, relationships, workbook_part
+from xlcity.xlsx.text import number_text
+
+
+@functools.cache
+def next_edition() -> bytes:
+    """Return a small framework of one's own in its second year, filled and calculated.
+
+    Values change by a few per cent from one edition to the next.
+    """
+    with tempfile.TemporaryDirectory() as name:
+        old, empty, data, new = (Path(name) / f for f in ("a.xlsx", "b.xlsx", "c.csv", "d.xlsx"))
+        old.write_bytes(own_bytes(udf=False))
+        template = read_template(Package.read(old), read_book(Package.read(old)), "a.xlsx")
+        rng, rows = np.random.default_rng(7), [",".join(("unit", *CODES))]
+        for place, unit in enumerate(UNITS):
+            columns = [template.dataset.column(code) for code in CODES]
+            values = template.dataset.values[place, columns] * rng.normal(1.02, 0.01, len(CODES))
+            rows.append(",".join((unit, *(f"{value:.4f}" for value in values))))
+        data.write_text("\n".join(rows) + "\n")
+        with contextlib.redirect_stdout(io.StringIO()):
+            words = ["roll", old, "--edition", "2026", "-o", empty]
+            assert main([*map(str, words)]) == 0
+            assert main([*map(str, ["fill", empty, "--data", data, "-o", new])]) == 0
+        return new.read_bytes()
+
+
+#: What slips change: `audit` with the template has to name those of formulas and below.
+DATA, STRUCTURE = (
+    ("data", "weights", "texts"),
+    ("formulas", "names", "charts", "formats", "settings"),
+)
+
+
+@dataclass(frozen=True)
+class Made:
+    """A slip in a workbook: the sheet, and words one of which names the place."""
+
+    package: Package
+    sheet: str
+    places: tuple[str, ...]
+
+
+class Sound:
+    """A sound template that slips are made in."""
+
+    def __init__(self, package: Package, name: str = "book.xlsx") -> None:
+        self.package, self.name = package, name
+        self.book: ReadBook = read_book(package)
+
+    @cached_property
+    def template(self) -> Template:
+        return read_template(self.package, self.book, self.name)
+
+    @cached_property
+    def units(self) -> list[str]:
+        """Cities with values in most columns."""
+        return [unit for unit in self.template.rows if unit]
+
+    @cached_property
+    def codes(self) -> list[str]:
+        """Columns of the inputs with at least eight different numbers, most first."""
+        found = {}
+        for code in self.template.columns:
+            values = [v for u in self.units if isinstance(v := self.value(u, code), float)]
+            if len(set(values)) >= 8:
+                found[code] = len(set(values))
+        return sorted(found, key=lambda code: -found[code])
+
+    def at(self, unit: str, code: str) -> tuple[int, int]:
+        return self.template.rows[unit], self.template.columns[code]
+
+    def value(self, unit: str, code: str) -> object:
+        return self.book.value("Data", *self.at(unit, code))
+
+    def area(self, name: str) -> Range:
+        return self.template.area(name)
+
+    def typed(self, values: dict[tuple[str, str], float]) -> Made:
+        """Type numbers over inputs."""
+        package = self.package
+        for (unit, code), value in values.items():
+            inner = f"<v>{number_text(value)}</v>"
+            package = with_cell(package, self.book, "Data", self.at(unit, code), inner)
+        return Made(package, "Data", tuple(cell_name(*self.at(*place)) for place in values))
+
+    def text(self, sheet: str, position: tuple[int, int], text: str) -> Made:
+        package = with_text(self.package, self.book, sheet, position, text)
+        return Made(package, sheet, (cell_name(*position),))
+
+    def number(self, sheet: str, position: tuple[int, int], value: float) -> Made:
+        inner = f"<v>{number_text(value)}</v>"
+        package = with_cell(self.package, self.book, sheet, position, inner)
+        return Made(package, sheet, (cell_name(*position),))
+
+    def formula(self, position: tuple[int, int], change: Callable[[str], str], sheet="Scores"):
+        text = self.book.sheets[sheet].cells[position].formula
+        new = change(text)
+        assert new != text, text
+        package = with_formula(self.package, self.book, sheet, position, new, calculate=False)
+        return Made(package, sheet, (cell_name(*position),))
+
+    def part(self, part: str, pattern: str, new: str, count: int = 1) -> Package:
+        xml = decode(self.package.parts, part)
+        changed = re.sub(pattern, new, xml, count=count, flags=re.S)
+        assert changed != xml, pattern
+        return self.package.replace({part: changed.encode()})
+
+    def main(self, pattern: str, new: str, *places: str) -> Made:
+        """Edit the workbook part."""
+        part = workbook_part(self.package.parts)
+        return Made(self.part(part, pattern, new), "", places)
+
+    def sheet(self, name: str, pattern: str, new: str, *places: str) -> Made:
+        """Edit the part of a sheet."""
+        return Made(self.part(self.book.sheets[name].part, pattern, new), name, places)
+
+    def chart(self, pattern: str, new: str) -> Made:
+        """Edit the first chart on `Ranking`."""
+        parts = self.package.parts
+        drawing = next(p for k, p in relationships(parts, self.book.sheets["Ranking"].part).values()
+                       if k == "drawing")  # fmt: skip
+        chart = next(p for k, p in relationships(parts, drawing).values() if k == "chart")
+        anchor = re.search(
+            r"<xdr:col>(\d+)</xdr:col>.*?<xdr:row>(\d+)", decode(parts, drawing), re.S
+        )
+        place = cell_name(int(anchor[2]) + 1, int(anchor[1]) + 1)
+        return Made(self.part(chart, pattern, new), "Ranking", (place,))
+
+    def style(self, position: tuple[int, int], sheet: str, change: Callable[[str], str]) -> Made:
+        """Give a cell a format like its own, but for one change of the element `xf`."""
+        style = self.book.sheets[sheet].cells[position].style
+        xml = decode(self.package.parts, "xl/styles.xml")
+        block = re.search(r"<cellXfs count=\"(\d+)\">(.*?)</cellXfs>", xml, re.S)
+        formats = re.findall(r"<xf\b[^>]*/>|<xf\b.*?</xf>", block[2], re.S)
+        new = change(formats[style])
+        more = f'<cellXfs count="{len(formats) + 1}">{block[2]}{new}</cellXfs>'
+        xml = xml.replace(block[0], more)
+        white = '<font><sz val="10"/><color rgb="FFFFFFFF"/><name val="Calibri"/></font>'
+        fonts = re.search(r"<fonts count=\"(\d+)\"[^>]*>", xml)
+        xml = xml.replace("</fonts>", f"{white}</fonts>", 1)
+        xml = xml.replace("WHITE", fonts[1]).replace("NOFILL", "0")
+        codes = '<numFmt numFmtId="900" formatCode=";;;"/><numFmt numFmtId="901" formatCode="0"/>'
+        xml = re.sub(r"(<numFmts\b[^>]*>)", rf"\1{codes}", xml, count=1)
+        package = self.package.replace({"xl/styles.xml": xml.encode()})
+        part, name = self.book.sheets[sheet].part, cell_name(*position)
+        text = decode(package.parts, part)
+        styled = re.sub(rf'(<c r="{name}"[^>]*?) s="\d+"', rf'\1 s="{len(formats)}"', text, count=1)
+        assert styled != text
+        return Made(package.replace({part: styled.encode()}), sheet, (name,))
+
+    @property
+    def score(self) -> tuple[int, int]:
+        """The first city's total on `Scores`."""
+        area = self.area("out_scores")
+        return area.r1, area.c1
+
+
+def _pick(sound: Sound, column: int = 0) -> tuple[str, str]:
+    """Return a city and an indicator with a number of several digits."""
+    code = sound.codes[column]
+    values = {u: v for u in sound.units if isinstance(v := sound.value(u, code), float)}
+    return max(values, key=lambda u: len(number_text(values[u])) * 1000 - abs(values[u]) % 1), code
+
+
+def _digit(sound):
+    unit, code = _pick(sound)
+    text = number_text(sound.value(unit, code))
+    last = text[-1]
+    return sound.typed({(unit, code): float(text[:-1] + ("1" if last != "1" else "2"))})
+
+
+def _transposed(sound):
+    """Exchange the two neighbouring digits that change the number most."""
+    code = sound.codes[0]
+    best = None
+    for unit in sound.units:
+        value = sound.value(unit, code)
+        text = number_text(value) if isinstance(value, float) else ""
+        for at in range(len(text) - 1):
+            a, b = text[at : at + 2]
+            if a.isdigit() and b.isdigit() and a != b:
+                new = float(text[:at] + b + a + text[at + 2 :])
+                change = abs(new - value) / abs(value)
+                if best is None or change > best[0]:
+                    best = change, unit, new
+    return sound.typed({(best[1], code): best[2]})
+
+
+def _tenfold(sound):
+    unit, code = _pick(sound)
+    return sound.typed({(unit, code): sound.value(unit, code) * 10})
+
+
+def _exchanged_cities(sound):
+    code = sound.codes[0]
+    known = sorted(
+        (u for u in sound.units if isinstance(sound.value(u, code), float)),
+        key=lambda u: sound.value(u, code),
+    )
+    a, b = known[len(known) // 8], known[-1 - len(known) // 8]
+    return sound.typed({(a, code): sound.value(b, code), (b, code): sound.value(a, code)})
+
+
+def _columns(sound) -> list[str]:
+    """Return the indicators with a number for every city."""
+    whole = [
+        c for c in sound.codes if all(isinstance(sound.value(u, c), float) for u in sound.units)
+    ]
+    return whole or sound.codes
+
+
+def _row(sound, unit) -> dict[str, float]:
+    columns = sound.template.columns
+    return {c: v for c in columns if isinstance(v := sound.value(unit, c), float)}
+
+
+def _exchanged_rows(sound):
+    rows = {unit: _row(sound, unit) for unit in sound.units}
+    a, b = sorted(rows, key=lambda u: -len(rows[u]))[:2]
+    both = rows[a].keys() & rows[b].keys()
+    values = {(a, c): rows[b][c] for c in both} | {(b, c): rows[a][c] for c in both}
+    return sound.typed({p: v for p, v in values.items() if v != sound.value(*p)})
+
+
+def _exchanged_columns(sound):
+    a, b = _columns(sound)[:2]
+    values = {}
+    for unit in sound.units:
+        first, second = sound.value(unit, a), sound.value(unit, b)
+        if isinstance(first, float) and isinstance(second, float):
+            values |= {(unit, a): second, (unit, b): first}
+    return sound.typed({p: v for p, v in values.items() if v != sound.value(*p)})
+
+
+def _pasted(noise):
+    def make(sound):
+        rows = {unit: _row(sound, unit) for unit in sound.units}
+        a, b = sorted(rows, key=lambda u: -len(rows[u]))[:2]
+        values = {}
+        for place, code in enumerate(sorted(rows[a].keys() & rows[b].keys())):
+            factor = 1 + noise * (-1) ** place * (1 + place % 3) / 3
+            values[b, code] = float(f"{rows[a][code] * factor:.6g}")
+        return sound.typed({p: v for p, v in values.items() if v != sound.value(*p)})
+
+    return make
+
+
+def _double_city(sound):
+    rows = sound.template.rows
+    first, second = sound.units[:2]
+    return sound.text("Data", (rows[second], sound.area("in_units").c1), first)
+
+
+def _double_header(sound):
+    area = sound.area("in_data")
+    a, b = sound.codes[:2]
+    made = sound.text("Data", (area.r1, sound.template.columns[b]), a)
+    return Made(made.package, "Data", (cell_name(area.r1, sound.template.columns[a]), *made.places))
+
+
+def _as_text(sound):
+    unit, code = _pick(sound)
+    return sound.text("Data", sound.at(unit, code), f"约{number_text(sound.value(unit, code))}")
+
+
+def _emptied(sound):
+    position = sound.at(*_pick(sound))
+    package = with_cell(sound.package, sound.book, "Data", position, "")
+    return Made(package, "Data", (cell_name(*position),))
+
+
+def _missing(sound):
+    return sound.text("Data", sound.at(*_pick(sound)), "NA")
+
+
+def _weights(sound) -> list[tuple[int, float]]:
+    area = sound.area("in_weights")
+    rows = range(area.r1 + 1, area.r2 + 1)
+    found = [(row, sound.book.value(area.sheet, row, area.c1)) for row in rows]
+    return [(row, value) for row, value in found if isinstance(value, float) and value]
+
+
+def _weight(factor):
+    def make(sound):
+        area = sound.area("in_weights")
+        row, value = _weights(sound)[-1]
+        return sound.number(area.sheet, (row, area.c1), value * factor)
+
+    return make
+
+
+def _two_weights(sound):
+    """Move a hair of weight from one indicator to the next one of its group."""
+    area = sound.area("in_weights")
+    (first, one), (second, two) = _weights(sound)[-2:]
+    made = sound.number(area.sheet, (first, area.c1), one + 0.004)
+    inner = f"<v>{number_text(two - 0.004)}</v>"
+    package = with_cell(made.package, sound.book, area.sheet, (second, area.c1), inner)
+    return Made(package, area.sheet, (*made.places, cell_name(second, area.c1)))
+
+
+def _framework(column, new):
+    def make(sound):
+        area = sound.area("xl_framework")
+        header, *rows = sound.book.block(area)
+        at = header.index(column)
+        place, row = [(n, r) for n, r in enumerate(rows, 1) if r[0]][-1]
+        position = area.r1 + place, area.c1 + at
+        if column == "direction":
+            return sound.number(area.sheet, position, -float(row[at]))
+        return sound.text(area.sheet, position, f"{row[at] or ''}{new}")
+
+    return make
+
+
+def _parameter(sound):
+    name = next(n for n in ("par_limit", "par_scale", "par_rank_digits") if n in sound.book.names)
+    area = sound.area(name)
+    old = sound.book.value(area.sheet, area.r1, area.c1)
+    return sound.number(area.sheet, (area.r1, area.c1), float(old or 0) + 1)
+
+
+def _source(sound):
+    area = sound.area("xl_sources")
+    return sound.text(area.sheet, (area.r1 + 1, area.c1 + 2), "别处 2023")
+
+
+def _overwritten(sound):
+    value = sound.book.value("Scores", *sound.score)
+    return sound.number("Scores", sound.score, round(value + 0.5, 2))
+
+
+def _short(sound):
+    def change(text):
+        return re.sub(r":(\$?[A-Z]+\$?)(\d+)", lambda m: f":{m[1]}{int(m[2]) - 1}", text, count=1)
+
+    return sound.formula((8, sound.score[1]), change)
+
+
+def _dollar(sound):
+    area = sound.area("out_ranks")
+    return sound.formula((area.r1, area.c1), lambda t: t.replace("$", "", 1), area.sheet)
+
+
+def _function(sound):
+    return sound.formula((11, sound.score[1]), lambda t: t.replace("MAX(", "MEDIAN("))
+
+
+def _term(sound):
+    return sound.formula(sound.score, lambda t: f"{t}+0.5")
+
+
+def _stale(sound):
+    text = sound.book.sheets["Scores"].cells[sound.score].formula
+    value = sound.book.value("Scores", *sound.score)
+    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    inner = f"<f>{escaped}</f><v>{value + 1}</v>"
+    package = with_cell(sound.package, sound.book, "Scores", sound.score, inner)
+    return Made(package, "Scores", (cell_name(*sound.score),))
+
+
+def _label(sound):
+    return sound.text("Labels", (7, 3), " (best cities)")
+
+
+def _heading(sound):
+    """Type a heading over the cell of `Ranking` that takes it from the labels."""
+    return sound.text("Ranking", (7, 1), "Place")
+
+
+def _city_name(sound):
+    area = sound.area("xl_cities")
+    header = sound.book.block(area)[0]
+    return sound.text(area.sheet, (area.r1 + 1, area.c1 + header.index("name_en")), "Atlantis")
+
+
+def _renamed_name(sound):
+    return sound.main(r'(<definedName name="out_scores">[^<]*?\$)(\d+)(</)',
+                      lambda m: f"{m[1]}{int(m[2]) - 1}{m[3]}", "out_scores")  # fmt: skip
+
+
+def _lost_name(sound):
+    return sound.main(r'<definedName name="par_neighbour">[^<]*</definedName>', "", "par_neighbour")
+
+
+def _series_end(sound):
+    def shorter(match):
+        return f"{match[1]}{int(match[2]) - 2}</c:f>"
+
+    return sound.chart(r"(<c:val>.*?<c:f>[^<]*?)(\d+)</c:f>", shorter)
+
+
+def _series_column(sound):
+    return sound.chart(r"(<c:val>.*?<c:f>[^<]*?!)\$(\w+)\$(\d+):\$\w+\$", r"\1$A$\3:$A$")
+
+
+def _printed(sound) -> tuple[int, int]:
+    """The first city's score on `Ranking`."""
+    cells = sound.book.sheets["Ranking"].cells
+    return next((8, c) for c in range(5, 12)
+                if (8, c) in cells and isinstance(cells[8, c].value, float))  # fmt: skip
+
+
+def _number_format(code):
+    def make(sound):
+        new = f'numFmtId="{code}"'
+        return sound.style(
+            _printed(sound), "Ranking", lambda xf: re.sub(r'numFmtId="\d+"', new, xf)
+        )
+
+    return make
+
+
+def _white(sound):
+    def change(xf):
+        return re.sub(r'fillId="\d+"', 'fillId="0"', re.sub(r'fontId="\d+"', 'fontId="WHITE"', xf))
+
+    return sound.style(_printed(sound), "Ranking", change)
+
+
+def _lost_format(sound):
+    return sound.sheet("Checks", r"<conditionalFormatting\b.*?</conditionalFormatting>", "",
+                       *_areas(sound, "Checks"))  # fmt: skip
+
+
+def _areas(sound, sheet) -> tuple[str, ...]:
+    xml = decode(sound.package.parts, sound.book.sheets[sheet].part)
+    first = re.search(r'<conditionalFormatting sqref="([^"]*)"', xml)[1]
+    return first, first.partition(":")[0].split()[0]
+
+
+def _blind_format(sound):
+    """Let a conditional format write white on white."""
+    xml = decode(sound.package.parts, "xl/styles.xml")
+    look = ('<dxf><font><color rgb="FFFFFFFF"/></font><fill><patternFill><bgColor rgb="FFFFFFFF"/>'
+            "</patternFill></fill></dxf>")  # fmt: skip
+    number = len(re.findall(r"<dxf>", xml))
+    styled = sound.package.replace(
+        {"xl/styles.xml": xml.replace("</dxfs>", f"{look}</dxfs>").encode()}
+    )
+    rule = (f'<conditionalFormatting sqref="E8:E12"><cfRule type="expression" dxfId="{number}" '
+            'priority="1"><formula>TRUE</formula></cfRule></conditionalFormatting>')  # fmt: skip
+    part = sound.book.sheets["Ranking"].part
+    text = decode(styled.parts, part)
+    new = text.replace("<conditionalFormatting", f"{rule}<conditionalFormatting", 1)
+    assert new != text
+    return Made(styled.replace({part: new.encode()}), "Ranking", ("E8:E12", "E8"))
+
+
+def _calc(attribute):
+    places = ("calculation", "precision", "iterative")
+    return lambda sound: sound.main(r"<calcPr ", f"<calcPr {attribute} ", *places)
+
+
+def _sheet_state(state):
+    old = '<sheet name="Robustness"'
+    return lambda sound: _of("Robustness", sound.main(old, f'{old} state="{state}"', "sheet"))
+
+
+def _of(sheet, made):
+    return Made(made.package, sheet, made.places)
+
+
+def _print_area(sound):
+    return _of("Ranking", sound.main(
+        r'(Print_Area" localSheetId="\d+">Ranking![^<]*?\$)(\d+)(</)',
+        lambda m: f"{m[1]}{int(m[2]) - 3}{m[3]}", "print area"))  # fmt: skip
+
+
+def _hidden_row(sound):
+    return sound.sheet("Ranking", r'<row r="9"', '<row r="9" hidden="1"', "hidden rows", "row 9")
+
+
+def _hidden_column(sound):
+    letter = column_letters(5)
+    return sound.sheet("Ranking", r'(<col min="5" max="\d+")', r'\1 hidden="1"', "hidden columns",
+                       f"column {letter}")  # fmt: skip
+
+
+def _zeros(sound):
+    return sound.sheet("Ranking", r"<sheetView ", '<sheetView showZeros="0" ', "zeros")
+
+
+def _unprotected(sound):
+    return sound.sheet("Scores", r"<sheetProtection\b[^>]*/>", "", "protect")
+
+
+#: (English, Chinese, what it changes, what makes it).
+KINDS = (
+    ("one digit of a value", "一个值错一位数字", "data", _digit),
+    ("two digits of a value transposed", "一个值两位数字颠倒", "data", _transposed),
+    ("a decimal point shifted", "小数点错位", "data", _tenfold),
+    ("two cities exchanged in one indicator", "一个指标中两个城市互换", "data", _exchanged_cities),
+    ("two rows exchanged", "两行互换", "data", _exchanged_rows),
+    ("two columns exchanged", "两列互换", "data", _exchanged_columns),
+    ("a row pasted over another", "一行粘贴到另一行", "data", _pasted(0.0)),
+    ("a row pasted over another, with noise", "一行加扰动后粘贴到另一行", "data", _pasted(0.004)),
+    ("a city twice", "城市重复", "data", _double_city),
+    ("a header code twice", "列标题代码重复", "data", _double_header),
+    ("a number as text", "数成了文字", "data", _as_text),
+    ("a value deleted", "值被删去", "data", _emptied),
+    ("a value made missing", "值改为缺失", "data", _missing),
+    ("a weight changed by a hair", "权重略有改动", "weights", _weight(1.004)),
+    ("weight moved between two indicators", "权重在两个指标间挪动", "weights", _two_weights),
+    ("a direction turned", "方向颠倒", "weights", _framework("direction", None)),
+    ("a parameter changed", "参数改动", "weights", _parameter),
+    ("a source changed", "来源改动", "texts", _source),
+    ("a unit of measure changed", "计量单位改动", "texts", _framework("uom", "（万）")),
+    ("a label changed", "标签改动", "texts", _label),
+    ("a city renamed", "城市改名", "texts", _city_name),
+    ("a formula overwritten by a number", "公式被数覆盖", "formulas", _overwritten),
+    ("a heading typed over its formula", "标题公式被文字覆盖", "formulas", _heading),
+    ("a range one row short", "区域少一行", "formulas", _short),
+    ("a $ dropped", "少了 $", "formulas", _dollar),
+    ("another function", "换了函数", "formulas", _function),
+    ("points added in a formula", "公式里加了分", "formulas", _term),
+    ("a stored result typed over", "已存结果被改", "formulas", _stale),
+    ("a name repointed", "名称改指", "names", _renamed_name),
+    ("a name deleted", "名称被删", "names", _lost_name),
+    ("a chart's series too short", "图表系列变短", "charts", _series_end),
+    ("a chart's series in another column", "图表系列指向另一列", "charts", _series_column),
+    ("a chart's title typed", "图表标题改为文字", "charts",
+     lambda s: s.chart(r"<c:title>.*?</c:title>", "<c:title><c:tx><c:rich><a:p><a:r><a:t>Winners"
+                       "</a:t></a:r></a:p></c:rich></c:tx></c:title>")),
+    ("another kind of chart", "换了图表类型", "charts",
+     lambda s: s.chart(r'<c:barDir val="bar"/>', '<c:barDir val="col"/>')),
+    ("a chart's axis cut off", "坐标轴被截", "charts",
+     lambda s: s.chart(r'<c:min val="[^"]*"/>', '<c:min val="40"/>')),
+    ("decimals of a score hidden", "得分的小数不显示", "formats", _number_format(901)),
+    ("the number format ;;;", "数字格式 ;;;", "formats", _number_format(900)),
+    ("white on white", "白字白底", "formats", _white),
+    ("a conditional format removed", "条件格式被删", "formats", _lost_format),
+    ("a conditional format that hides", "用条件格式隐藏", "formats", _blind_format),
+    ("calculation by hand", "手动计算", "settings", _calc('calcMode="manual"')),
+    ("precision as displayed", "以显示精度为准", "settings", _calc('fullPrecision="0"')),
+    ("iterative calculation", "迭代计算", "settings", _calc('iterate="1"')),
+    ("a hidden sheet", "隐藏工作表", "settings", _sheet_state("hidden")),
+    ("a very hidden sheet", "深度隐藏工作表", "settings", _sheet_state("veryHidden")),
+    ("a row less in the print area", "打印区域缺行", "settings", _print_area),
+    ("a hidden row", "隐藏行", "settings", _hidden_row),
+    ("a hidden column", "隐藏列", "settings", _hidden_column),
+    ("zeros not shown", "不显示零值", "settings", _zeros),
+    ("a sheet without protection", "取消工作表保护", "settings", _unprotected),
+)  # fmt: skip

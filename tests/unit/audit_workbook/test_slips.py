@@ -1,0 +1,122 @@
+"""Slips of fifty kinds: seal and diff name each, the audit those that change what a template is."""
+
+import pytest
+from own import CODES, UNITS, own_bytes
+from slips import KINDS, STRUCTURE, Sound, next_edition
+
+from xlcity.audit.diff.changes import changes
+from xlcity.audit.lint.rules.suspicions import suspicions
+from xlcity.audit.lint.rules.template_look import shown_otherwise
+from xlcity.audit.lint.subject import Subject
+from xlcity.workbook.checking.seal import broken, seal
+from xlcity.xlsx.cells import read_book
+from xlcity.xlsx.package import Package
+
+#: Kinds that can be made in one workbook, one for each thing that is compared.
+TOGETHER = (
+    "a name repointed", "a chart's title typed", "another kind of chart", "a label changed",
+    "the number format ;;;", "a conditional format removed", "precision as displayed",
+    "a very hidden sheet", "a row less in the print area", "a hidden row", "zeros not shown",
+    "a weight changed by a hair",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def clean():
+    return Package.from_bytes(own_bytes(udf=False), "own.xlsx")
+
+
+@pytest.fixture(scope="module")
+def slipped(clean):
+    """Return a workbook with many slips, and what was made where."""
+    package, made = clean, []
+    for kind, _, changed, make in KINDS:
+        if kind in TOGETHER:
+            slip = make(Sound(package))
+            package = slip.package
+            made.append((kind, changed, slip))
+    assert len(made) == len(TOGETHER)
+    return package, made
+
+
+def not_named(made, reported):
+    """Return the kinds that no report names: by a cell of theirs, or by a word."""
+    return [
+        kind
+        for kind, _, slip in made
+        if not any(
+            sheet == slip.sheet and any(word in f"{cell} {text}" for word in slip.places)
+            for sheet, cell, text in reported
+        )
+    ]
+
+
+def test_seal_and_diff_name_what_a_person_changed(clean, slipped):
+    package, made = slipped
+    found = broken(seal(clean, read_book(clean)), package, read_book(package))
+    assert not_named(made, [(b.sheet, b.cell, b.what) for b in found]) == []
+    different = changes(Subject(clean, "a.xlsx"), Subject(package, "b.xlsx"))
+    told = [(c.sheet, c.cell, f"{c.before} {c.after}") for c in different]
+    assert not_named(made, told) == []
+
+
+def test_the_audit_names_what_the_template_has_otherwise(clean, slipped):
+    package, made = slipped
+    structural = [line for line in made if line[1] in STRUCTURE]
+    found = list(shown_otherwise(Subject(package, "b.xlsx"), clean))
+    reported = [(f.sheet, f"{f.cell} {f.region}", f.message) for f in found]
+    assert not_named(structural, reported) == []
+    assert {f.rule for f in found} == {"E13", "W18", "W19", "W20"}
+    assert list(shown_otherwise(Subject(clean, "a.xlsx"), clean)) == []
+
+
+def test_a_header_code_that_stands_twice_is_named(clean):
+    make = next(line[3] for line in KINDS if line[0] == "a header code twice")
+    slip = make(Sound(clean))
+    (found,) = shown_otherwise(Subject(slip.package, "b.xlsx"), clean)
+    assert (found.rule, found.sheet, found.cell) == ("W21", "Data", slip.places[1])
+    assert f"which stands in {slip.places[0]} already" in found.message
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("kind", [kind[0] for kind in KINDS])
+def test_every_kind_alone_is_named_by_seal_and_diff(kind):
+    clean = Package.from_bytes(next_edition(), "own.xlsx")
+    _, _, changed, make = next(line for line in KINDS if line[0] == kind)
+    slip = make(Sound(clean))
+    made = [(kind, changed, slip)]
+    book = read_book(slip.package)
+    found = broken(seal(clean, read_book(clean)), slip.package, book)
+    assert not_named(made, [(b.sheet, b.cell, b.what) for b in found]) == []
+    told = changes(Subject(clean, "a.xlsx"), Subject(slip.package, "b.xlsx"))
+    assert not_named(made, [(c.sheet, c.cell, f"{c.before} {c.after}") for c in told]) == []
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    ("kind", "says"),
+    [
+        ("two digits of a value transposed", "two digits transposed"),
+        ("a decimal point shifted", "ten times too large"),
+        ("two cities exchanged in one indicator", "look exchanged"),
+        ("two rows exchanged", "the rows of"),
+        ("two columns exchanged", "the columns"),
+        ("a row pasted over another, with noise", "agree within 1 %"),
+    ],
+)
+def test_the_last_edition_makes_a_slip_suspicious(kind, says):
+    clean = Package.from_bytes(next_edition(), "own.xlsx")
+    assert list(suspicions(Subject(clean, "a.xlsx"))) == []
+    make = next(line[3] for line in KINDS if line[0] == kind)
+    found = list(suspicions(Subject(make(Sound(clean)).package, "b.xlsx")))
+    assert 1 <= len(found) <= 5
+    assert says in found[0].message
+
+
+def test_a_row_pasted_with_noise_is_suspicious_without_a_last_edition(clean):
+    assert list(suspicions(Subject(clean, "a.xlsx"))) == []
+    sound = Sound(clean)
+    values = {(UNITS[5], code): sound.value(UNITS[2], code) * 1.003 for code in CODES}
+    (found,) = suspicions(Subject(sound.typed(values).package, "b.xlsx"))
+    assert (found.sheet, found.region) == ("Data", "D15:I15")
+    assert "city02 and city05 agree within 1 % in 6 of 6 indicators" in found.message
