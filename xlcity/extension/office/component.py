@@ -65,7 +65,7 @@ class Session:
         #: Counts changes of the workbook, and which of these the helper has seen.
         self.state, self.sent = 0, -1
         self.model: Any = None
-        self.follows = self.jumps = False
+        self.follows = self.jumps = self.reading = False
 
     @property
     def pipe(self) -> Pipe:
@@ -78,7 +78,11 @@ class Session:
     def press(self, verb: str) -> None:
         """Answer a button."""
         if verb == "cancel":
-            self.pipe.cancel()
+            if self.reading:
+                self.reading = False
+                self.draw({"problem": self.texts["fault.cancelled"]})
+            else:
+                self.pipe.cancel()
             return
         self.show_panel()
         if verb == "apply":
@@ -97,7 +101,7 @@ class Session:
         self, verb: str, given: dict[str, Any], receive: Callable[[Any], None] | None = None
     ) -> None:
         """Ask the helper; what it answers is drawn, or given to `receive`."""
-        if self.pipe.busy:
+        if self.pipe.busy or self.reading:
             self.draw({"note": self.texts["busy"]})
             return
         screen = self.screen()
@@ -112,7 +116,31 @@ class Session:
             # Called in a thread: nothing of LibreOffice is touched but this.
             callback.addCallback(_Later(lambda: self._received(document, receive)), None)
 
-        self.pipe.ask(question, later)
+        if "sheets" in screen:
+            self.reading = True
+            self._read(list(screen["sheets"]), screen, lambda: self.pipe.ask(question, later))
+        else:
+            self.pipe.ask(question, later)
+
+    def _read(self, names: list[str], screen: dict[str, Any], ask: Callable[[], None]) -> None:
+        """Read one sheet after the other, then ask: between them the window is free."""
+        if not self.reading:
+            return  # cancelled
+        try:
+            if screen["state"] != self.state:  # something was typed meanwhile
+                screen["state"], names = self.state, list(screen["sheets"])
+            if names:
+                screen["sheets"][names[0]] = _cells(self.model.Sheets.getByName(names[0]))
+                again = _Later(lambda: self._read(names[1:], screen, ask))
+                callback = _create(self.context, "com.sun.star.awt.AsyncCallback")
+                callback.addCallback(again, None)
+                return
+        except Exception:  # the workbook was closed, or a sheet removed
+            self.reading = False
+            self.draw({"problem": self.texts["fault.ended"]})
+            return
+        self.reading, self.sent = False, self.state
+        ask()
 
     def _received(self, document: dict[str, Any], receive: Callable[[Any], None] | None) -> None:
         if "fault" in document:
@@ -142,7 +170,7 @@ class Session:
             return None
         found: dict[str, Any] = {"file": uno.fileUrlToSystemPath(model.URL), "state": self.state}
         if model.isModified() and not (self.pipe.alive and self.sent == self.state):
-            found["sheets"] = {sheet.Name: _cells(sheet) for sheet in model.Sheets}
+            found["sheets"] = dict.fromkeys(model.Sheets.ElementNames)
         elif model.isModified():
             found["same"] = True
         self.sent = self.state
