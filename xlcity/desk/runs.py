@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -22,6 +23,9 @@ _BEAT = 1.0
 _SHOWN = 60_000
 #: Files that an action wrote and that are offered.
 _OFFERED = 400
+
+#: What the command line puts before a message.
+_SAID = re.compile(r"^xlcity [a-z ]+: ")
 
 Tell = Callable[[dict[str, Any]], None]
 
@@ -113,7 +117,7 @@ class Runs:
                 "state": state,
                 "seconds": round(time.monotonic() - clock, 1),
                 "text": self._shown(text),
-                "notes": self._shown(notes).splitlines(),
+                "notes": [_SAID.sub("", line) for line in self._shown(notes).splitlines()],
                 "files": files,
             }
         )

@@ -134,6 +134,7 @@ export async function run(action, given) {
 }
 
 // -- how it goes on, and what came of it -------------------------------------
+const FIRST = 6;
 const picture = /\.(svg|png)$/i;
 
 function fileLine(one, finish) {
@@ -151,7 +152,7 @@ export function drawRun(event) {
   const box = $("run");
   box.hidden = false;
   const name = state.other[event.action] ?? t(`command.${event.action}`);
-  $("run-head").textContent = `${name}: ${t(`run.${event.state}`)}`;
+  $("run-head").textContent = `${name}${speech.lang === "zh" ? "：" : ": "}${t(`run.${event.state}`)}`;
   $("run-head").className = { done: "pass", failed: "fail", findings: "note" }[event.state] ?? "";
   $("run-time").textContent = t("seconds", event.seconds);
   const running = event.state === "running";
@@ -170,10 +171,13 @@ export function drawRun(event) {
   const own = drawings.filter((one) => one.name.includes(`.${speech.lang}.`));
   const seen = (own.length ? own : drawings).filter((one) => one.name.endsWith(".svg"));
   const lines = files.filter((one) => !picture.test(one.name)).map((one) => fileLine(one, showBook));
+  const folded = lines.length > FIRST ? lines.splice(FIRST) : [];
+  const others = folded.length > 0 ? el("details", {}, el("summary", {}, t("more_files", folded.length)), el("ul", { class: "files" }, ...folded)) : null;
   const rest = drawings.length > 0
     ? el("details", {}, el("summary", {}, t("pictures", drawings.length)), el("ul", {}, ...drawings.map((one) => fileLine(one, showBook)))) : null;
   $("run-result").replaceChildren(
     ...(lines.length ? [el("ul", { class: "files" }, ...lines)] : []),
+    ...(others ? [others] : []),
     ...(event.notes?.length ? [el("ul", { class: "notes" }, ...event.notes.map((text) => el("li", {}, text)))] : []),
     ...(event.text?.trim() ? [el("pre", { tabindex: "0", role: "group", "aria-label": t("run.text") }, event.text)] : []),
     ...(rest ? [rest] : []),
