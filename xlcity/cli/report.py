@@ -29,6 +29,7 @@ from xlcity.cli.progress import step
 from xlcity.cli.result import Result
 from xlcity.cli.target import require_folder
 from xlcity.report.make import MadeReport
+from xlcity.report.outside import with_series
 from xlcity.report.source import ReportSource
 
 
@@ -45,6 +46,7 @@ def configure(parser: VerbParser) -> None:
             name, nargs="+", action="extend", default=[], metavar=metavar, help=text
         )
     parser.add_value("--template", "DOCX", "Word document whose styles, page and header are taken")
+    parser.add_value("--series", "CSV", "values of further series (unit, series, key, value)")
     parser.add_value("--style", "S", "colours, fonts and sizes of figures (TOML)")
 
 
@@ -53,6 +55,8 @@ def run(args: argparse.Namespace) -> Result:
     require_folder(Path(args.out))
     require_drawing(LANGUAGES[args.lang])
     source = _source(args)
+    if args.series is not None:
+        source = with_series(source, args.series)
     made = write_report(
         source,
         args.out,

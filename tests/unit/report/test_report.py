@@ -15,11 +15,12 @@ import pytest
 from xlcity.api.index import Index
 from xlcity.api.report import index_source
 from xlcity.cli import main
-from xlcity.errors import UsageError
+from xlcity.errors import DataError, UsageError
 from xlcity.report.facts import group_sentences, node_sentences
 from xlcity.report.figure_list import more_figures, report_figures
 from xlcity.report.inventory import inventory
 from xlcity.report.make import OUTPUTS, ReportMaker, ReportOptions
+from xlcity.report.outside import with_series
 from xlcity.report.tables import report_tables
 from xlcity.reports import load_report
 
@@ -245,7 +246,7 @@ def test_the_inventory_is_complete_in_itself():
         load_report(one.report)
 
 
-def test_declared_figures_and_tables_show_the_numbers_of_the_index():
+def test_declared_figures_and_tables_show_the_numbers_of_the_index(tmp_path):
     from xlcity.api.inputs import of_report
     from xlcity.report.figure_list import declared_makers
 
@@ -273,6 +274,13 @@ def test_declared_figures_and_tables_show_the_numbers_of_the_index():
     # Nobody printed the output of the cities: the table says that it is invented, others do not.
     assert (tables["c8"].synthetic, tables["list-VIT"].synthetic) == (len(made.units), 0)
     assert [one.head.en for one in tables["list-VIT"].fields] == ["City", "Rank"]
-    given = {"gdp": {(unit.id, "2013"): float(at) for at, unit in enumerate(made.units)}}
-    known = {table.id: table for table in report_tables(replace(made, outside=given))}
+    file = tmp_path / "gdp.csv"
+    lines = [f"{unit.id},gdp,2013,{at}\n" for at, unit in enumerate(made.units)]
+    file.write_text("unit,series,key,value\n" + "".join(lines), encoding="utf-8")
+    known = {table.id: table for table in report_tables(with_series(made, file))}
     assert known["c8"].synthetic == 0
+    file.write_text("unit,series,key,value\nbejing,gpd,2013,many\n", encoding="utf-8")
+    with pytest.raises(DataError) as caught:
+        with_series(made, file)
+    assert [problem.code for problem in caught.value.problems] == ["XC292"] * 3
+    assert caught.value.problems[0].hint == "Did you mean beijing?"
