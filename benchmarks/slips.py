@@ -173,6 +173,8 @@ def write_page(known: dict[tuple[str, str, str], str], language: str) -> None:
     page += ["", text["sums"], ""]
     for book in books:
         for place, verb in enumerate(VERBS):
+            if not any(rows[book, kind[0]][place] for kind in KINDS):
+                continue
             named = sum(rows[book, kind[0]][place] == NAMED for kind in KINDS)
             structure = [kind[0] for kind in KINDS if kind[2] in STRUCTURE]
             of = sum(rows[book, kind][place] == NAMED for kind in structure)
