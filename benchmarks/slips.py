@@ -193,7 +193,8 @@ _TEXTS = {
             "its second year (own), and of iecc2024.\n*named*: the verb reports the cell, or the "
             "name, chart or setting. *follows*: it only reports what depends on it. Blank: not "
             "asked.\n`check` and `audit workbook --template` look at one workbook, `check` without "
-            "a seal; `seal` and `diff` compare with the sound one.\n"
+            "a seal (with one it names what `seal` does);\n`seal` and "
+            "`diff` compare with the sound one.\n"
             "Made by `python -m benchmarks.slips --docs`."
         ),
         "kind": "slip",
@@ -210,7 +211,8 @@ _TEXTS = {
         "intro": (
             "每份工作簿副本里只做一处差错：一份是自有指标体系的第二届（own），一份是 iecc2024。\n"
             "“指出”：报出该单元格，或该名称、图表、设置。“连带”：只报出受它影响的内容。空白：没有问。\n"
-            "`check` 和 `audit workbook --template` 只看一份工作簿（`check` 不用封存），"
+            "`check` 和 `audit workbook --template` 只看一份工作簿"
+            "（`check` 不用封存；有封存时与 `seal` 相同），"
             "`seal` 和 `diff` 与无误的一份比较。\n"
             "由 `python -m benchmarks.slips --docs` 生成。"
         ),
