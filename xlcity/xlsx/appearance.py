@@ -184,11 +184,12 @@ def _is_on(text: str | None) -> bool:
 def _names(book: ReadBook) -> Iterator[tuple[Aspect, str]]:
     for (sheet, name), text in {**{("", n): t for n, t in book.names.items()},
                                 **book.local_names}.items():  # fmt: skip
-        shown = ",".join(str(parse_area(part) or part) for part in text.split(","))
+        parts = [str(parse_area(part) or part) for part in text.split(",")]
         if name in _OWN_NAMES:
+            shown = ",".join(sorted(part.replace("'", "") for part in parts))
             yield Aspect("setting", sheet, "", _OWN_NAMES[name]), shown
         elif not name.startswith("_xlnm"):
-            yield Aspect("name", sheet, "", name), shown
+            yield Aspect("name", sheet, "", name), ",".join(parts)
 
 
 def _sheet_settings(
@@ -209,7 +210,8 @@ def _sheet_settings(
     yield said("zeros", "hidden" if 'showZeros="0"' in view else "")
     yield said("formulas", "shown" if 'showFormulas="1"' in view else "")
     footers = " ".join(xml_text(text) for _, text in _FOOTER.findall(rest) if text)
-    yield said("header and footer", footers)
+    # Some programs part a size from the text that follows it.
+    yield said("header and footer", re.sub(r"(&\d+) +", r"\1", footers))
 
 
 def _runs(numbers: frozenset[int], name: object) -> str:
