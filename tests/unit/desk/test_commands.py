@@ -83,8 +83,7 @@ def test_checks_and_lint_say_what_the_verbs_say(books):
     order = ["fail", "note", "skipped", "pass"]
     found = [order.index(one["status"]) for one in document["findings"]]
     assert found == sorted(found)
-    # The program that saved these books writes titles, headers and array ranges its own way.
-    assert {one["rule"] for one in answer(books, "audit", {})["findings"]} <= {"W20", "W21"}
+    assert answer(books, "audit", {})["findings"] == []
 
 
 def test_another_workbook_is_compared(books, files_of_two_saves):

@@ -23,8 +23,6 @@ from xlcity.xlsx.cells import Cell, read_book
 
 #: Names of a template's areas whose values are compared by city and code.
 _HEADED = ("in_data", "in_items", "in_links")
-#: Names of what is written together with values: it says nothing that they do not.
-_RECORDS = ("xl_record", "xl_record_weights", "xl_input_hash", "xl_recipe_hash")
 #: What says what an indicator is: values of before and after are then not the same thing.
 MEANING = ("definition", "definition_zh", "uom", "uom_zh")
 
@@ -279,9 +277,10 @@ def _labels(a: Subject, b: Subject, reported: set[tuple[str, str]]) -> Iterator[
     # The codes above a table are headings.
     areas = [
         replace(area, r1=area.r1 + (name in _HEADED))
-        for name in (*_HEADED, *_RECORDS, "in_weights", "xl_recipe")
+        for name in (*_HEADED, "in_weights", "xl_recipe")
         if (area := b.area(name)) is not None
     ]
+    areas += b.records
     for name, sheet in b.book.sheets.items():
         old, new = a.book.sheets[name].stored(), sheet.stored()
         for position in sheet.cells:

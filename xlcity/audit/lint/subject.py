@@ -28,6 +28,8 @@ _INPUTS = (
     "xl_cities",
     "xl_exceptions",
 )
+#: Names of what is written together with inputs: it says nothing that they do not.
+_RECORDS = ("xl_record", "xl_record_weights", "xl_input_hash", "xl_recipe_hash")
 
 
 class Subject:
@@ -147,6 +149,11 @@ class Subject:
     def inputs(self) -> tuple[Range, ...]:
         """Ranges that a template declares as inputs."""
         return tuple(area for name in _INPUTS if (area := self.area(name)) is not None)
+
+    @cached_property
+    def records(self) -> tuple[Range, ...]:
+        """Ranges that are written together with the inputs, to tell when these change."""
+        return tuple(area for name in _RECORDS if (area := self.area(name)) is not None)
 
     def is_input(self, sheet: str, position: Position) -> bool:
         """Tell whether a cell is declared as an input: by name, by its style, or unlocked."""

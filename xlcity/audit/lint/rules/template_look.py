@@ -111,6 +111,7 @@ def _labels(subject: Subject, drawn: ReadBook) -> Iterator[LintFinding]:
             # The codes above the inputs are no inputs, and rows above them do not move.
             head = data is not None and (name, position[0]) == (data.sheet, data.r1)
             own = name in MOVABLE or subject.is_input(name, position)
+            own |= any(area.holds(name, position) for area in subject.records)
             if cell.computed or cell.value in (None, "") or (own and not head):
                 continue
             mine = here.get(position)
