@@ -77,7 +77,7 @@ def test_from_nothing_to_a_sealed_workbook(browser, folder):
         page = window.page
         window.choose("new")
         page.click("#form button.main")
-        assert "Choose one of the two" in page.inner_text("#form-problems")
+        page.wait_for_selector("#form-problems >> text=Choose one of the two")
         page.select_option("#need-framework", "fw.csv")
         page.select_option("#need-data", "data.csv")
         page.fill("#need-out", "-own 指数.xlsx")

@@ -33,7 +33,9 @@ metadata.version = version
 EVERY = """
 import importlib, pkgutil, xlcity
 for module in pkgutil.walk_packages(xlcity.__path__, "xlcity."):
-    if not module.name.endswith(("__main__", "office_script", "_process")):
+    # The last are imported by LibreOffice's own Python alone.
+    inside = module.name.startswith("xlcity.extension.office.")
+    if not module.name.endswith(("__main__", "office_script", "_process")) and not inside:
         importlib.import_module(module.name)
 assert "formualizer" not in sys.modules
 """

@@ -34,6 +34,11 @@ def work(job, ask):
     return f"{word} done"
 
 
+def masked(job, ask):
+    """Say which signals the process does not feel."""
+    return ",".join(sorted(one.name for one in signal.pthread_sigmask(signal.SIG_BLOCK, [])))
+
+
 def lost(job, is_late):
     return f"{job[0]} {'late' if is_late else 'lost'}"
 
@@ -47,6 +52,24 @@ def test_a_process_that_dies_or_hangs_costs_its_own_job_only(tmp_path, monkeypat
     pool.run(jobs, lambda index, outcome: found.update({index: outcome}))
     assert [found[k] for k in range(4)] == ["fine done", "die lost", "hang late", "good done"]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["fine", "good"]
+
+
+def test_no_process_feels_an_interrupt():
+    """Not even the first, before which another process of the library is started."""
+    program = """
+from test_workers import begin, lost, masked
+from xlcity.recalc.files.processes import ProcessPool
+ProcessPool(2, masked, begin, lambda job: 30.0, lost).run([1, 2], lambda _, found: print(found))
+"""
+    paths = os.pathsep.join([str(Path(__file__).parent), *sys.path])
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, "PYTHONPATH": paths},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split() == ["SIGINT,SIGTERM"] * 2
 
 
 @pytest.mark.parametrize(
@@ -85,6 +108,7 @@ def test_an_interrupt_stops_the_run_and_every_file_written_is_named(tmp_path, jo
     assert 3 <= len(written) < 60, errors
     document = json.loads(said)
     assert document["interrupted"] is True
+    assert [entry for entry in document["workbooks"] if not entry["out"]] == [], errors
     assert sorted(entry["out"] for entry in document["workbooks"]) == written
     report = json.loads((tmp_path / "report.json").read_text())
     assert sorted(entry["out"] for entry in report["workbooks"]) == written

@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
@@ -208,6 +209,8 @@ def _has_left_something() -> bool:
 def _deaf() -> Iterator[None]:
     """Start processes that no interrupt reaches."""
     if hasattr(signal, "pthread_sigmask"):
+        # Its start takes the mask away again: before the first process it would be without one.
+        resource_tracker.ensure_running()
         # They keep the mask; an interrupt that comes meanwhile is felt here afterwards.
         before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
         try:
