@@ -26,6 +26,7 @@ from xlcity.workbook.build import build
 pytestmark = pytest.mark.golden
 
 
+@pytest.mark.long
 def test_the_same_values_from_formulas(monkeypatch):
     # 3 ms a cell: without the subtables, and with a short Intake.
     monkeypatch.setattr("xlcity.workbook.sheets.inputs.intake.INTAKE_ROWS", 4)
