@@ -6,8 +6,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from xlcity.api.templates import index_spec
-from xlcity.errors import UsageError, did_you_mean
+from xlcity.errors import DataError, Problem, UsageError, did_you_mean
 from xlcity.figures.style import styled
 from xlcity.report.make import MadeReport, ReportMaker, ReportOptions
 from xlcity.report.source import ReportSource, source_of
@@ -72,12 +74,19 @@ def write_report(
     Raises
     ------
     XlcityError
-        If a name is unknown, a library or a font is missing, or a file cannot be written.
+        If no city has a score, a name is unknown, a library or a font is missing, or a file cannot
+        be written.
     """
     if language not in LANGUAGES:
         raise UsageError(
             f"reports have no language {language!r}.", did_you_mean(language, LANGUAGES)
         )
+    if not np.isfinite(source.result.column(source.result.framework.root.code)).any():
+        hint = "Fill the data in; `xlcity check` names what is missing."
+        problem = Problem(
+            "XC293", "no city has an overall score: there is nothing to report.", hint
+        )
+        raise DataError(problem)
     path = Path(template) if template is not None else None
     options = ReportOptions(LANGUAGES[language], only, cities, path, progress)
     with styled(style):

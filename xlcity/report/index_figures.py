@@ -174,5 +174,5 @@ class IndexFigures(FigureTexts):
 def _shares_of_range(block: Numbers) -> Numbers:
     """Return where each number is between the lowest and the highest of its column."""
     with np.errstate(all="ignore"):
-        low, high = np.nanmin(block, axis=0), np.nanmax(block, axis=0)
+        low, high = np.fmin.reduce(block), np.fmax.reduce(block)  # NaN where all are
         return np.asarray((block - low) / np.where(high > low, high - low, np.nan))

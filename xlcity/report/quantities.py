@@ -106,7 +106,7 @@ class Quantities:
     def _scaled(self, code: str) -> Quantity:
         """Return an input from 0 to 100 between its least and its greatest value."""
         found = self._data(code)
-        low, high = np.nanmin(found.values), np.nanmax(found.values)
+        low, high = np.fmin.reduce(found.values), np.fmax.reduce(found.values)
         return Quantity(found.label, 100 * (found.values - low) / (high - low), Label("0–100"))
 
     def _papers(self, name: str) -> Quantity:

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from xlcity.api.index import Index
-from xlcity.api.report import index_source
+from xlcity.api.report import index_source, write_report
 from xlcity.cli import main
 from xlcity.errors import DataError, UsageError
 from xlcity.report.facts import group_sentences, node_sentences
@@ -197,6 +197,14 @@ def test_unknown_names_are_refused_together(source):
         "Did you mean ranking-X?",
         "Did you mean lyon?",
     ]
+
+
+def test_without_any_score_nothing_is_written(source, tmp_path):
+    """As from a next edition's workbook that nobody has filled yet."""
+    empty = replace(source.result, scores=np.full_like(source.result.scores, np.nan))
+    with pytest.raises(DataError, match="no city has an overall score"):
+        write_report(replace(source, result=empty), tmp_path / "out")
+    assert not (tmp_path / "out").exists()
 
 
 def test_the_verb_lists_files_and_what_waits(tables, tmp_path, capsys):

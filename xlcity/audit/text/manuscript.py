@@ -6,6 +6,7 @@ import io
 import re
 import statistics
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -103,7 +104,9 @@ def _docx(source: Path, data: bytes) -> Iterator[TextLine]:
             content = file.read(part)
         # An entity may unpack to any size; Word writes none.
         body = ElementTree.fromstring(b"" if b"<!ENTITY" in content else content)
-    except (zipfile.BadZipFile, KeyError, ElementTree.ParseError, OSError) as error:
+    except (
+        zipfile.BadZipFile, KeyError, ElementTree.ParseError, OSError, RuntimeError, zlib.error
+    ) as error:  # fmt: skip
         message = "this is not a Word document."
         raise _error(source, message, "Save it again as .docx.") from error
     for number, paragraph in enumerate(body.iter(f"{_W}p"), 1):
