@@ -26,7 +26,7 @@ from xlcity.xlsx.address import Range, cell_name, column_letters
 from xlcity.xlsx.cells import ReadBook, read_book
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.parts import decode, relationships, workbook_part
-from xlcity.xlsx.text import number_text
+from xlcity.xlsx.text import escape_xml, number_text
 
 
 @functools.cache
@@ -381,8 +381,7 @@ def _term(sound):
 def _stale(sound):
     text = sound.book.sheets["Scores"].cells[sound.score].formula
     value = sound.book.value("Scores", *sound.score)
-    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    inner = f"<f>{escaped}</f><v>{value + 1}</v>"
+    inner = f"<f>{escape_xml(text)}</f><v>{value + 1}</v>"
     package = with_cell(sound.package, sound.book, "Scores", sound.score, inner)
     return Made(package, "Scores", (cell_name(*sound.score),))
 

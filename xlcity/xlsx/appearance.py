@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 from xml.etree import ElementTree as ET
@@ -75,15 +75,24 @@ class AppearanceChange:
     after: str
 
 
-def read_appearance(package: Package, book: ReadBook) -> Appearance:
+def read_appearance(
+    package: Package, book: ReadBook, facts: WorkbookProperties | None = None
+) -> Appearance:
     """Read it.
+
+    Parameters
+    ----------
+    package, book
+        The workbook and its cells.
+    facts
+        Its properties, if they were read already.
 
     Raises
     ------
     WorkbookError
         If a part cannot be read.
     """
-    facts, styles = read_properties(package), StyleReader(package)
+    facts, styles = facts or read_properties(package), StyleReader(package)
     aspects: dict[Aspect, str] = dict(_settings(package))
     aspects |= _names(book)
     for sheet in book.sheets.values():
@@ -214,8 +223,7 @@ def _sheet_settings(
     yield said("header and footer", re.sub(r"(&\d+) +", r"\1", footers))
 
 
-def _runs(numbers: frozenset[int], name: object) -> str:
-    assert callable(name)
+def _runs(numbers: frozenset[int], name: Callable[[int], str]) -> str:
     return ", ".join(
         "-".join(dict.fromkeys((name(first), name(last)))) for first, last in joined(numbers)
     )

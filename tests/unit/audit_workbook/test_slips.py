@@ -63,17 +63,17 @@ def test_seal_and_diff_name_what_a_person_changed(clean, slipped):
 def test_the_audit_names_what_the_template_has_otherwise(clean, slipped):
     package, made = slipped
     structural = [line for line in made if line[1] in STRUCTURE]
-    found = list(shown_otherwise(Subject(package, "b.xlsx"), clean))
+    found = list(shown_otherwise(Subject(package, "b.xlsx"), Subject(clean, "a.xlsx")))
     reported = [(f.sheet, f"{f.cell} {f.region}", f.message) for f in found]
     assert not_named(structural, reported) == []
     assert {f.rule for f in found} == {"E13", "W18", "W19", "W20"}
-    assert list(shown_otherwise(Subject(clean, "a.xlsx"), clean)) == []
+    assert list(shown_otherwise(Subject(clean, "a.xlsx"), Subject(clean, "a.xlsx"))) == []
 
 
 def test_a_header_code_that_stands_twice_is_named(clean):
     make = next(line[3] for line in KINDS if line[0] == "a header code twice")
     slip = make(Sound(clean))
-    (found,) = shown_otherwise(Subject(slip.package, "b.xlsx"), clean)
+    (found,) = shown_otherwise(Subject(slip.package, "b.xlsx"), Subject(clean, "a.xlsx"))
     assert (found.rule, found.sheet, found.cell) == ("W21", "Data", slip.places[1])
     assert f"which stands in {slip.places[0]} already" in found.message
 

@@ -18,8 +18,8 @@ from xlcity.workbook.checking.contract import differences, formulas_of
 from xlcity.workbook.reading.records import CellReader, plain_text
 from xlcity.workbook.reading.template import Template
 from xlcity.xlsx.address import cell_name, parse_cell
-from xlcity.xlsx.appearance import AppearanceChange, compare_appearance, read_appearance
-from xlcity.xlsx.cells import Cell, read_book
+from xlcity.xlsx.appearance import AppearanceChange, compare_appearance
+from xlcity.xlsx.cells import Cell
 
 #: Names of a template's areas whose values are compared by city and code.
 _HEADED = ("in_data", "in_items", "in_links")
@@ -250,15 +250,14 @@ def _against_templates(a: Subject, b: Subject) -> Iterator[CellChange]:
         template = known_template(side)
         if template is None:
             continue
-        drawn = read_book(template)
-        for found in differences(side.book, formulas_of(drawn), side.graph.forms):
+        for found in differences(side.book, formulas_of(template.book), side.graph.forms):
             if found.position is not None:
                 expected, here = Cell(None, found.expected), found.found
                 pair = (here, expected) if first else (expected, here)
                 yield _formula(found.sheet, found.position, *pair)
         yield from _shown_differently(
             AppearanceChange(c.aspect, c.after, c.before) if first else c
-            for c in differs_from_template(side, read_appearance(template, drawn))
+            for c in differs_from_template(side, template.appearance)
         )
 
 

@@ -12,13 +12,11 @@ from xlcity.audit.lint.digest import digest
 from xlcity.audit.lint.finding import Exemption, LintFinding, allowed_in_notes
 from xlcity.audit.lint.registry import finders
 from xlcity.audit.lint.rules.stale_values import stale
-from xlcity.audit.lint.rules.template_match import are_all_in, contract, known_template
+from xlcity.audit.lint.rules.template_match import contract, has_other_formulas, known_template
 from xlcity.audit.lint.subject import Subject
 from xlcity.errors import XlcityError
-from xlcity.workbook.checking.contract import formulas_of
-from xlcity.xlsx.cells import read_book
+from xlcity.workbook.checking.contract import differences, formulas_of
 from xlcity.xlsx.editing.comments import read_comments
-from xlcity.xlsx.package import Package
 from xlcity.xlsx.time_limit import DEFAULT_TIMEOUT
 
 #: Rules that say in which way a formula is wrong: one of them is enough for a cell.
@@ -110,12 +108,7 @@ def lint(
     """
     subject = Subject.of(path)
     model, held_to = _model(subject, template, regular_only)
-    found: list[LintFinding] = []
-    unchanged = False
-    if model is not None:
-        expected = formulas_of(read_book(model))
-        found += contract(subject, model, expected)
-        unchanged = are_all_in(subject, expected)
+    found, unchanged = _compared(subject, model)
     for finder in finders():
         if not (unchanged and finder.of_formulas):
             left_out = finder.not_in_template if model is not None else ()
@@ -161,13 +154,23 @@ def _sorted_out(
 
 def _model(
     subject: Subject, template: str | Path | None, regular_only: bool
-) -> tuple[Package | None, str]:
+) -> tuple[Subject | None, str]:
     if regular_only:
         return None, ""
     if template is not None:
-        return Package.read(template), str(template)
+        return Subject.open(template), str(template)
     model = known_template(subject)
     return model, "" if model is None else "own"
+
+
+def _compared(subject: Subject, model: Subject | None) -> tuple[list[LintFinding], bool]:
+    """Return what differs from the template, and whether all formulas are the template's."""
+    if model is None:
+        return [], False
+    formulas = formulas_of(model.book)
+    differing = list(differences(subject.book, formulas, subject.graph.forms))
+    found = list(contract(subject, model, differing))
+    return found, not differing and not has_other_formulas(subject, formulas)
 
 
 def _once(found: Iterable[LintFinding]) -> Iterator[LintFinding]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from xlcity.audit.lint.coverage import Coverage
 from xlcity.errors import CellValue, WorkbookError
-from xlcity.workbook.reading.template import Template, read_template
+from xlcity.workbook.reading.template import RECORDS, Template, read_template
 from xlcity.xlsx.address import Range
 from xlcity.xlsx.appearance import Appearance, read_appearance
 from xlcity.xlsx.cells import Cell, Position, ReadBook, read_book, resolve
@@ -28,8 +28,6 @@ _INPUTS = (
     "xl_cities",
     "xl_exceptions",
 )
-#: Names of what is written together with inputs: it says nothing that they do not.
-_RECORDS = ("xl_record", "xl_record_weights", "xl_input_hash", "xl_recipe_hash")
 
 
 class Subject:
@@ -67,7 +65,7 @@ class Subject:
     @cached_property
     def appearance(self) -> Appearance:
         """What the workbook shows beside its cells' content."""
-        return read_appearance(self.package, self.book)
+        return read_appearance(self.package, self.book, self.facts)
 
     @cached_property
     def template(self) -> Template | None:
@@ -153,7 +151,7 @@ class Subject:
     @cached_property
     def records(self) -> tuple[Range, ...]:
         """Ranges that are written together with the inputs, to tell when these change."""
-        return tuple(area for name in _RECORDS if (area := self.area(name)) is not None)
+        return tuple(area for name in RECORDS if (area := self.area(name)) is not None)
 
     def is_input(self, sheet: str, position: Position) -> bool:
         """Tell whether a cell is declared as an input: by name, by its style, or unlocked."""

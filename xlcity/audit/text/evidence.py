@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 
 from xlcity.functions.rank import rank_competition
 from xlcity.model.dataset import Unit
@@ -172,7 +173,7 @@ class TextEvidence:
 
     def table(self, code: str, units: Iterable[str] = ()) -> str:
         """Return the table that holds a node."""
-        for unit in [*units, *(unit for _, unit in self._places)]:
+        for unit in chain(units, (unit for _, unit in self._places)):
             if cell := self._places.get((code, unit)):
                 return cell.table
         return ""

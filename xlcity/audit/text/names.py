@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from xlcity.audit.text.evidence import Group, TextEvidence
@@ -144,13 +145,9 @@ class NameResolver:
                 return self._keys[key[:end]]
         raise KeyError(words)
 
-    @property
+    @cached_property
     def _keys(self) -> dict[str, tuple[str, list[Any]]]:
-        known = self.__dict__.get("_known")
-        if known is None:
-            known = {re.sub(r"\s*[-–—―]\s*", "-", key): what for key, what in self.found.items()}
-            self.__dict__["_known"] = known
-        return known
+        return {re.sub(r"\s*[-–—―]\s*", "-", key): what for key, what in self.found.items()}
 
     @staticmethod
     def _cities(evidence: TextEvidence) -> Iterator[tuple[str, str]]:

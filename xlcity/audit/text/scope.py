@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from xlcity.audit.text.evidence import Group, TextEvidence
@@ -43,14 +43,10 @@ class ClaimScope:
     node: str
     group: Group = ()
     top: int | None = None
-    shared: dict[str, dict[str, int]] = field(default_factory=dict, compare=False)
 
     def ranks(self, population: str = "main") -> dict[str, int]:
         """Return the ranks inside the group."""
-        if population not in self.shared:
-            found = self.evidence.ranks_in(self.node, self.group, population)
-            self.shared[population] = found
-        return self.shared[population]
+        return self.evidence.ranks_in(self.node, self.group, population)
 
     def rank(self, unit: str) -> int | None:
         """Return the rank of a city inside the group."""

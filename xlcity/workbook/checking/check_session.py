@@ -10,7 +10,7 @@ from xlcity.recalc.support.support_check import Place
 from xlcity.workbook.checking.check import checked_with, drawn_formulas
 from xlcity.workbook.checking.check_result import Checked
 from xlcity.workbook.checking.contract import Formulas
-from xlcity.workbook.reading.template import Template
+from xlcity.workbook.reading.template import RECORDS, Template
 
 
 class CheckSession:
@@ -43,11 +43,13 @@ class CheckSession:
 
 
 def _only_numbers(template: Template, changes: Mapping[Place, CellValue]) -> bool:
-    """Return whether only values of `Data` and weights have changed."""
+    """Return whether only values of `Data` and weights have changed, and the records of them."""
     sheet, weights = template.area("in_data").sheet, template.area("in_weights")
     rows, columns = {*template.rows.values()}, {*template.columns.values()}
+    records = [template.area(name) for name in RECORDS if name in template.book.names]
     return all(
         (name == sheet and row in rows and column in columns)
         or (name == weights.sheet and column == weights.c1 and weights.r1 <= row <= weights.r2)
+        or any(area.holds(name, (row, column)) for area in records)
         for name, (row, column) in changes
     )

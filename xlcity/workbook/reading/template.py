@@ -22,6 +22,8 @@ from xlcity.xlsx.address import Range, cell_name
 from xlcity.xlsx.cells import ReadBook, read_book, resolve
 from xlcity.xlsx.package import Package
 
+#: Names of what is written together with inputs: it says nothing that they do not.
+RECORDS = ("xl_record", "xl_record_weights", "xl_input_hash", "xl_recipe_hash")
 #: Names a template must have, and what they hold.
 CONTRACT = (
     "xl_report",

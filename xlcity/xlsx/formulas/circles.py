@@ -83,16 +83,12 @@ class _Holders(Generic[_V]):
     def __init__(self) -> None:
         self._columns: dict[tuple[str, int], list[tuple[int, int, _V]]] = {}
         self._sorted: dict[tuple[str, int], list[int]] = {}
-        self._known: dict[Range, list[_V]] = {}
 
     def add(self, sheet: str, column: int, first: int, last: int, vertex: _V) -> None:
         self._columns.setdefault((sheet, column), []).append((first, last, vertex))
 
     def of(self, area: Range) -> list[_V]:
-        found = self._known.get(area)
-        if found is None:
-            found = self._known[area] = list(dict.fromkeys(self._in(area)))
-        return found
+        return list(dict.fromkeys(self._in(area)))
 
     def _in(self, area: Range) -> Iterator[_V]:
         for column in range(area.c1, area.c2 + 1):

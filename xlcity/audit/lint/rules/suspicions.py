@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -51,10 +52,11 @@ class _Expectation:
     source: str
     before: _Matrix | None = None
 
-    def misfit(self, values: _Matrix) -> _Matrix:
-        """Return how many usual deviations values are off, column by column."""
+    def misfit(self, values: _Matrix | float, cells: Any = ...) -> _Matrix:
+        """Return how many usual deviations values of some cells are off; of all where not given."""
+        usual = np.broadcast_to(self.usual, self.values.shape)[cells]
         with np.errstate(invalid="ignore", divide="ignore"):
-            return np.asarray(np.abs(values - self.expected) / self.usual)
+            return np.asarray(np.abs(values - self.expected[cells]) / usual)
 
 
 @finds(
@@ -207,10 +209,9 @@ def _pasted(
 
 def _exchanged_rows(template: Template, known: _Expectation) -> Iterator[tuple[float, LintFinding]]:
     """Yield two cities whose rows each fit the other better in most indicators."""
+    misfit = known.misfit(known.values)
     for i, k in combinations(range(len(known.units)), 2):
-        swapped = known.values.copy()
-        swapped[[i, k]] = known.values[[k, i]]
-        old, new = known.misfit(known.values)[[i, k]], known.misfit(swapped)[[i, k]]
+        old, new = misfit[[i, k]], known.misfit(known.values[[k, i]], [i, k])
         valid = ~np.isnan(old) & ~np.isnan(new)
         if valid.sum() < 2 * _COLUMNS:
             continue
@@ -249,9 +250,7 @@ def _exchanged_values(
     for column, code in enumerate(known.codes):
         bad = np.flatnonzero(misfit[:, column] > _BAD)
         for i, k in combinations(bad, 2):
-            other = known.values.copy()
-            other[[i, k], column] = known.values[[k, i], column]
-            if max(known.misfit(other)[[i, k], column]) < _GOOD:
+            if max(known.misfit(known.values[[k, i], column], ([i, k], column))) < _GOOD:
                 a, b = known.units[i], known.units[k]
                 values = (number_text(float(known.values[row, column])) for row in (i, k))
                 message = (
@@ -271,9 +270,7 @@ def _mistyped(template: Template, known: _Expectation) -> Iterator[tuple[float, 
     for row, column in zip(*np.nonzero(misfit > _BAD), strict=True):
         value = float(known.values[row, column])
         for text, what in _corrections(value):
-            fixed = known.values.copy()
-            fixed[row, column] = float(text)
-            left = known.misfit(fixed)[row, column]
+            left = known.misfit(float(text), (row, column))
             if left < _GOOD or left < min(_BAD, misfit[row, column] / _CLEARLY):
                 unit, code = known.units[row], known.codes[column]
                 message = (

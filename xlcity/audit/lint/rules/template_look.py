@@ -15,10 +15,8 @@ from xlcity.xlsx.appearance import (
     Aspect,
     compare_appearance,
     hides_numbers,
-    read_appearance,
 )
-from xlcity.xlsx.cells import Position, ReadBook, read_book
-from xlcity.xlsx.package import Package
+from xlcity.xlsx.cells import Position, ReadBook
 
 declare(
     "E13 a name stands for other cells than in the template | Let it point there again.",
@@ -49,19 +47,17 @@ def differs_from_template(subject: Subject, template: Appearance) -> Iterator[Ap
             yield change
 
 
-def shown_otherwise(subject: Subject, package: Package) -> Iterator[LintFinding]:
+def shown_otherwise(subject: Subject, template: Subject) -> Iterator[LintFinding]:
     """Yield E13 and W18 to W21; what a user added to the template is not reported."""
-    drawn = read_book(package)
-    template = read_appearance(package, drawn)
     gone: set[Aspect] = set()
-    for change in differs_from_template(subject, template):
+    for change in differs_from_template(subject, template.appearance):
         aspect = change.aspect
         region = aspect.cell if " " in aspect.cell or ":" in aspect.cell else ""
         cell = aspect.cell.partition(":")[0].partition(" ")[0].rstrip(",")
-        rule, message = _judged(change, template, gone, subject.appearance)
+        rule, message = _judged(change, template.appearance, gone, subject.appearance)
         if rule:
             yield LintFinding(rule, aspect.sheet, cell, message, region=region)
-    yield from _labels(subject, drawn)
+    yield from _labels(subject, template.book)
 
 
 def _judged(
@@ -108,11 +104,13 @@ def _labels(subject: Subject, drawn: ReadBook) -> Iterator[LintFinding]:
             continue
         here = subject.cells(name)
         for position, cell in sorted(sheet.cells.items()):
+            if cell.computed or cell.value in (None, ""):
+                continue
             # The codes above the inputs are no inputs, and rows above them do not move.
             head = data is not None and (name, position[0]) == (data.sheet, data.r1)
             own = name in MOVABLE or subject.is_input(name, position)
             own |= any(area.holds(name, position) for area in subject.records)
-            if cell.computed or cell.value in (None, "") or (own and not head):
+            if own and not head:
                 continue
             mine = here.get(position)
             value = None if mine is None else mine.value

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from xlcity.audit.lint.finding import LintFinding, at
 from xlcity.audit.lint.formula_difference import explain
@@ -14,15 +14,12 @@ from xlcity.workbook.checking.contract import (
     MOVABLE,
     Difference,
     Formulas,
-    differences,
     fingerprint,
 )
 from xlcity.workbook.spec.from_template import spec_of
-from xlcity.xlsx.package import Package
-from xlcity.xlsx.properties import read_properties
 
 
-def known_template(subject: Subject) -> Package | None:
+def known_template(subject: Subject) -> Subject | None:
     """Return the template of a workbook, drawn again from its own framework and recipe.
 
     ``None`` where the workbook is not a template, was made by another version, or cannot be drawn.
@@ -31,13 +28,13 @@ def known_template(subject: Subject) -> Package | None:
     if template is None or not template.is_current:
         return None
     try:
-        return draw(spec_of(template))[0]
+        return Subject(draw(spec_of(template))[0], subject.path)
     except (XlcityError, ValueError):
         return None
 
 
-def are_all_in(subject: Subject, expected: Formulas) -> bool:
-    """Tell whether a workbook has no formula but those of its template."""
+def has_other_formulas(subject: Subject, expected: Formulas) -> bool:
+    """Return whether a workbook has formulas where its template has none."""
     for name, sheet in subject.book.sheets.items():
         mine, theirs = dict(sheet.texts()), expected.get(name, {})
         if name in MOVABLE:  # rows may stand elsewhere, ranges have other rows
@@ -45,15 +42,17 @@ def are_all_in(subject: Subject, expected: Formulas) -> bool:
             known = {fingerprint(forms.of(text, *position)) for position, text in theirs.items()}
             found = {fingerprint(forms.of(text, *position)) for position, text in mine.items()}
             if not found <= known:
-                return False
+                return True
         elif not mine.keys() <= theirs.keys():
-            return False
-    return not any(differences(subject.book, expected, subject.graph.forms))
+            return True
+    return False
 
 
-def contract(subject: Subject, template: Package, expected: Formulas) -> Iterator[LintFinding]:
-    """Yield what differs from the template, whose formulas are given, and is not an input."""
-    for found in differences(subject.book, expected, subject.graph.forms):
+def contract(
+    subject: Subject, template: Subject, differing: Iterable[Difference]
+) -> Iterator[LintFinding]:
+    """Yield what differs from the template and is not an input; formulas that differ are given."""
+    for found in differing:
         yield _finding(subject, found)
     yield from _protection(subject, template)
     yield from shown_otherwise(subject, template)
@@ -76,8 +75,8 @@ def _finding(subject: Subject, found: Difference) -> LintFinding:
     return at(slip.rule, found.sheet, found.position, f"{slip.message}.", fix=fix)
 
 
-def _protection(subject: Subject, template: Package) -> Iterator[LintFinding]:
-    before, now = read_properties(template), subject.facts
+def _protection(subject: Subject, template: Subject) -> Iterator[LintFinding]:
+    before, now = template.facts, subject.facts
     for sheet in sorted(before.protected - now.protected):
         if sheet in subject.book.sheets and sheet not in MOVABLE:
             message = "the template protects this sheet, the workbook does not."
