@@ -26,7 +26,7 @@ from xlcity.audit.text.claims import declarations, whole_number
 from xlcity.audit.text.evidence import TextEvidence
 from xlcity.audit.text.judge import TextContext
 from xlcity.audit.text.manuscript import Passage, read_manuscript
-from xlcity.audit.text.names import NameResolver
+from xlcity.audit.text.names import MarkedSentence, NameResolver
 
 _RANK = re.compile(r"第(\d{1,3}|[一二三四五六七八九十]{1,3})(?=[位名])")
 _TOP = re.compile(r"前(\d{1,2}|[一二三四五六七八九十]{1,2})(?=[强位名，。、]|$)")
@@ -84,6 +84,11 @@ def turned(rng: random.Random, text: str) -> str:
     return text[: match.start()] + _WAYS[match[0]] + text[match.end() :] if match else text
 
 
+def _cities(marked: MarkedSentence) -> list[str]:
+    """Return the characters that stand for cities."""
+    return [c for c in marked.text if 0xE000 <= ord(c) < 0xF000]
+
+
 class Seeder:
     """Puts errors into sentences of one report."""
 
@@ -95,7 +100,7 @@ class Seeder:
     def other_city(self, rng: random.Random, text: str) -> str:
         """Put another city in the place of one."""
         marked = self.resolver.marked(text)
-        chars = [c for c in marked.text if 0xE000 <= ord(c) < 0xF000]
+        chars = _cities(marked)
         if not chars:
             return text
         char = rng.choice(chars)
@@ -108,7 +113,7 @@ class Seeder:
     def neighbours(self, rng: random.Random, text: str) -> str:
         """Exchange two cities of a sentence."""
         marked = self.resolver.marked(text)
-        chars = [c for c in marked.text if 0xE000 <= ord(c) < 0xF000]
+        chars = _cities(marked)
         pairs = [
             (a, b) for a, b in pairwise(chars)
             if marked.mentions[a] != marked.mentions[b] and f"{a}、{b}" not in marked.text

@@ -3,16 +3,14 @@
 import json
 import os
 import shutil
-import signal
-import subprocess
 from pathlib import Path
 
 import pytest
-from calc_session import available, python_with_uno
+from calc_session import available, run_script
 
 from tests.helpers.own import own_bytes
 from xlcity.cli import main
-from xlcity.recalc.engines.soffice import find_soffice, program_environment
+from xlcity.recalc.engines.soffice import find_soffice
 
 pytestmark = [
     pytest.mark.libreoffice,
@@ -46,18 +44,7 @@ def work(profile, tmp_path):
         file.write_bytes(own_bytes(udf=False) if content is None else content)
         task = {"soffice": find_soffice(), "profile": str(profile), "file": str(file),
                 "steps": [[*step] for step in steps]}  # fmt: skip
-        process = subprocess.Popen(
-            [python_with_uno(), str(SCRIPT)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE, env=program_environment(), text=True, start_new_session=True,
-        )  # fmt: skip
-        try:
-            out, told = process.communicate(json.dumps(task), timeout=timeout)
-        finally:
-            if process.poll() is None:
-                os.killpg(process.pid, signal.SIGKILL)
-                process.communicate()
-        assert process.returncode == 0, told
-        return json.loads(out)
+        return json.loads(run_script(SCRIPT, task, timeout)[0])
 
     return do
 

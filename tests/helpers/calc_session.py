@@ -36,6 +36,27 @@ def available() -> bool:
     return find_soffice() is not None and python_with_uno() is not None
 
 
+def run_script(script: Path, task: dict, timeout: float) -> tuple[str, str]:
+    """Give a script a task in JSON, in a Python that can talk to LibreOffice; return its talk."""
+    process = subprocess.Popen(
+        [python_with_uno(), str(script)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=program_environment(),
+        start_new_session=True,  # LibreOffice is in its group and ends with it
+        text=True,
+    )
+    try:
+        out, errors = process.communicate(json.dumps(task), timeout=timeout)
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
+    assert process.returncode == 0, out + errors
+    return out, errors
+
+
 def edit_in_calc(
     jobs: list[tuple[Path, Path, list[list]]], timeout: float = 120, *, functions: bool = False
 ) -> None:
@@ -55,21 +76,6 @@ def edit_in_calc(
                 for source, target, steps in jobs
             ],
         }
-        process = subprocess.Popen(
-            [python_with_uno(), str(SCRIPT)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            env=program_environment(),
-            start_new_session=True,  # LibreOffice is in its group and ends with it
-            text=True,
-        )
-        try:
-            talk, _ = process.communicate(json.dumps(task), timeout=timeout)
-        finally:
-            if process.poll() is None:
-                os.killpg(process.pid, signal.SIGKILL)
-                process.communicate()
-    assert process.returncode == 0, talk
+        talk = "".join(run_script(SCRIPT, task, timeout))
     for _, target, _ in jobs:
         assert target.exists(), talk

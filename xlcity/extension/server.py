@@ -7,11 +7,10 @@ its pipe closes. It is not the helper of the functions: a check must not keep ce
 from __future__ import annotations
 
 import json
-import os
-import sys
 from typing import BinaryIO
 
 from xlcity.extension.answers import PanelAnswers
+from xlcity.hosts.pipes import serve_on_pipes
 
 
 def serve(source: BinaryIO, target: BinaryIO) -> None:
@@ -29,10 +28,8 @@ def _send(target: BinaryIO, document: object) -> None:
 
 
 def main() -> None:
-    """Serve on this process's pipes; what is printed must not get into the answers."""
-    target = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    serve(sys.stdin.buffer, target)
+    """Serve on this process's pipes."""
+    serve_on_pipes(serve)
 
 
 if __name__ == "__main__":

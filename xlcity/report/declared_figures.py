@@ -245,9 +245,7 @@ class DeclaredFigures(ChosenCities):
         """Return quantities of cities as coloured cells; as shares of a city's sum."""
         found = self.quantities.all(rule["values"])
         rows = self.chosen(rule)
-        block = np.column_stack([one.values[rows] for one in found])
-        if rule.get("shares"):
-            block = block / block.sum(axis=1, keepdims=True)
+        block = _block(found, rows, rule)
         if "like" in rule:
             # In the order of the dendrogram of the same numbers.
             from scipy.cluster.hierarchy import leaves_list
@@ -262,9 +260,7 @@ class DeclaredFigures(ChosenCities):
         """Return clusters of the cities by some quantities as they are, or by their shares."""
         found = self.quantities.all(rule["values"])
         rows = self.chosen(rule)
-        block = np.column_stack([one.values[rows] for one in found])
-        if rule.get("shares"):
-            block = block / block.sum(axis=1, keepdims=True)
+        block = _block(found, rows, rule)
         made = merge_block(block, rule["linkage"], rule["metric"], "none")
         if "rescaled" in rule:
             made[:, 2] *= rule["rescaled"] / made[:, 2].max()
@@ -331,6 +327,12 @@ def _ends(values: Numbers) -> list[str]:
     large = float(np.abs(known).max(initial=0.0)) >= _LARGE
     decimals = 0 if whole else 1 if large else 2
     return ["" if np.isnan(v) else f"{rounded(v, decimals):,.{decimals}f}" for v in values.tolist()]
+
+
+def _block(found: Sequence[Quantity], rows: Sequence[int], rule: Declaration) -> Numbers:
+    """Return quantities of cities, a column each; where declared, as shares of a city's sum."""
+    block = np.column_stack([one.values[rows] for one in found])
+    return block / block.sum(axis=1, keepdims=True) if rule.get("shares") else block
 
 
 def _named(one: Quantity, rule: Declaration, at: int) -> Label:
