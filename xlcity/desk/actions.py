@@ -7,7 +7,7 @@ any moment and its memory is given back; what it writes, refuses or keeps as .ba
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from xlcity.errors import Problem, UsageError
@@ -63,6 +63,8 @@ class Action:
         Whether it works on the workbook that is shown (`given["book"]`).
     seconds
         How long it takes with a report of a hundred cities, from and to.
+    writes
+        The file that it writes where no place is given; `{book}` is the workbook.
     """
 
     id: str
@@ -70,14 +72,11 @@ class Action:
     needs: tuple[Need, ...] = ()
     on_book: bool = True
     seconds: tuple[int, int] = (2, 10)
+    writes: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """Return what a face has to know."""
-        needs = [
-            {"id": need.id, "kind": need.kind, "required": need.required, "many": need.many,
-             "default": need.default, "options": need.options}
-            for need in self.needs
-        ]  # fmt: skip
+        needs = [asdict(need) for need in self.needs]
         return {"id": self.id, "needs": needs, "on_book": self.on_book, "seconds": self.seconds}
 
 
@@ -158,6 +157,7 @@ ACTIONS: dict[str, Action] = {
                 Need("data", "table"),
                 Need("out", "save", required=False, default="{book}-filled.xlsx"),
             ),
+            writes="{book}",
         ),
         Action(
             "merge",
@@ -208,7 +208,8 @@ ACTIONS: dict[str, Action] = {
             lambda given: ["release", *_option("out", given["out"]), *_word(given["book"])],
             (Need("out", "save", default="{book}-public.xlsx"),),
         ),
-        Action("seal", lambda given: ["seal", *_word(given["book"])], seconds=(1, 3)),
+        Action("seal", lambda given: ["seal", *_word(given["book"])], seconds=(1, 3),
+               writes=f"{{book}}{SUFFIX}"),
         Action(
             "tables", _tables,
             (
@@ -248,11 +249,12 @@ def words_of(name: str, given: Given) -> list[str]:
 
 def results_of(name: str, given: Given) -> Sequence[tuple[str, str]]:
     """Return what an action writes: kind of the need ("save", "folder") and the path given."""
+    action = ACTIONS[name]
     found = [
         (need.kind, str(given[need.id]))
-        for need in ACTIONS[name].needs
+        for need in action.needs
         if need.kind in ("save", "folder") and given.get(need.id)
     ]
-    if name == "fill" and not found:
-        return [("save", str(given["book"]))]
-    return [("save", f"{given['book']}{SUFFIX}")] if name == "seal" else found
+    if not found and action.writes:
+        return [("save", action.writes.format(book=given["book"]))]
+    return found

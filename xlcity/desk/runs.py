@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import os
 import re
-import signal
 import subprocess
 import sys
 import time
@@ -16,6 +15,7 @@ from typing import Any
 
 from xlcity.desk.actions import results_of, words_of
 from xlcity.errors import UsageError
+from xlcity.recalc.engines.worker import kill_group
 
 #: Seconds between two signs of progress.
 _BEAT = 1.0
@@ -85,11 +85,7 @@ class Runs:
             return
         self._cancelled = True
         with contextlib.suppress(OSError):
-            if os.name == "nt":
-                tree = ["taskkill", "/T", "/F", "/PID", str(process.pid)]
-                subprocess.run(tree, check=False, capture_output=True)
-            else:
-                os.killpg(process.pid, signal.SIGKILL)
+            kill_group(process)
 
     async def _follow(
         self,

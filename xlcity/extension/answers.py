@@ -87,7 +87,7 @@ class PanelAnswers:
             del self._checked[other]
         if not books.books and given.get("sheets"):
             # The first check of an unsaved workbook shows what was typed since it was saved.
-            books.add(OpenBook(Package.read(file), "saved", file))
+            books.books.append(OpenBook(Package.read(file), "saved", file))
         overview = books.add(self._screen.book(given))
         yield _changed_values(overview, language)
         yield _moved_ranks(overview, language)
@@ -112,9 +112,13 @@ class PanelAnswers:
         yield {"rows": _trace_row(self._traced(question), language)["rows"]}
 
     def _traced(self, question: Mapping[str, Any]) -> dict[str, Any]:
+        return commands.trace(self._shown_alone(question), question["cell"])
+
+    def _shown_alone(self, question: Mapping[str, Any]) -> Books:
+        """Return what is on the screen, without what was checked before."""
         books = Books()
         books.books.append(self._screen.book(question["screen"]))
-        return commands.trace(books, question["cell"])
+        return books
 
     def _moves(self, question: Mapping[str, Any], language: str) -> Iterator[Document]:
         books = self._checked.get(str(question["screen"]["file"]))
@@ -135,8 +139,7 @@ class PanelAnswers:
                "show": True}  # fmt: skip
 
     def _compare(self, question: Mapping[str, Any], language: str) -> Iterator[Document]:
-        books = Books()
-        books.books.append(self._screen.book(question["screen"]))
+        books = self._shown_alone(question)
         second = str(question["second"])
         found = commands.differences(books, second)["cells"]
         rows = [_difference(one, language) for one in found[:_SHOWN]]
@@ -161,9 +164,7 @@ class PanelAnswers:
         yield {"note": words("page", language)}
 
     def _audit(self, question: Mapping[str, Any], language: str) -> Iterator[Document]:
-        books = Books()
-        books.books.append(self._screen.book(question["screen"]))
-        found = commands.audit(books)["findings"]
+        found = commands.audit(self._shown_alone(question))["findings"]
         rows = [
             {
                 "text": f"{one['rule']} {one['sheet']}!{one['cell']} {one['message']}",

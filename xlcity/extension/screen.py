@@ -203,15 +203,17 @@ class Screen:
             content = Path(file).read_bytes()
         except OSError as error:
             raise _save_first(f"the file cannot be read: {error.strerror}.", file) from error
-        mark = hashlib.sha256(content).hexdigest()
         sheets = given.get("sheets")
         self._state = None
+        package: Package | None = None
         if sheets:
             package = screen_package(content, file, sheets)
             mark = hashlib.sha256(b"".join(package.parts.values())).hexdigest()
         else:
-            package = Package.from_bytes(content, file)
+            mark = hashlib.sha256(content).hexdigest()
         if self._book is None or (self._book.hash, self._book.template.file) != (mark, file):
+            if package is None:
+                package = Package.from_bytes(content, file)
             self._book = OpenBook(package, mark, file)
         self._state = state
         return self._book

@@ -1,7 +1,7 @@
 // What can be made: a form for each action the server declares, how it goes on, and what it wrote.
 import { $, el, get, hand, has, known, options, send, speech, t } from "./common.js";
 
-const state = { actions: [], reports: [], files: [], handed: [], shown: null, running: false, other: {} };
+const state = { actions: [], reports: [], files: [], handed: [], shown: null, running: false };
 const tables = /\.(csv|tsv|txt|xlsx|xlsm)$/i;
 const fits = { book: /\.(xlsx|xlsm)$/i, table: tables, file: /./ };
 
@@ -95,17 +95,7 @@ export function closeForm() {
   $("form").hidden = true;
 }
 
-export function showForm(head, help, content) {
-  state.shown = "";
-  $("form-head").textContent = head;
-  $("form-help").textContent = help;
-  $("form-box").replaceChildren(content);
-  $("form-problems").replaceChildren();
-  $("form").hidden = false;
-  $("form-head").focus();
-}
-
-export function formProblem(text) {
+function formProblem(text) {
   $("form-problems").replaceChildren(...(text ? [el("p", { class: "fail" }, text)] : []));
 }
 
@@ -124,7 +114,7 @@ async function begin(action, form) {
   await run(action.id, given);
 }
 
-export async function run(action, given) {
+async function run(action, given) {
   formProblem("");
   try {
     await send("do", { action, given, lang: speech.lang });
@@ -151,7 +141,7 @@ export const onShow = (shown) => { showBook = shown; };
 export function drawRun(event) {
   const box = $("run");
   box.hidden = false;
-  const name = state.other[event.action] ?? t(`command.${event.action}`);
+  const name = t(`command.${event.action}`);
   $("run-head").textContent = `${name}${speech.lang === "zh" ? "：" : ": "}${t(`run.${event.state}`)}`;
   $("run-head").className = { done: "pass", failed: "fail", findings: "note" }[event.state] ?? "";
   $("run-time").textContent = t("seconds", event.seconds);
@@ -198,24 +188,18 @@ async function dropped(files) {
       const made = await hand(file);
       state.handed.unshift(made);
       const buttons = offers(made.name).map((action) => el("button", { type: "button", onclick: () => openForm(action.id, made) }, t(`command.${action.id}`)));
-      $("dropped").replaceChildren(el("p", {}, t("dropped", made.name)), el("p", { class: "buttons" }, ...buttons, ...extra(made)));
+      $("dropped").replaceChildren(el("p", {}, t("dropped", made.name)), el("p", { class: "buttons" }, ...buttons));
     } catch (error) {
       $("dropped").replaceChildren(el("p", { class: "fail" }, error.message));
     }
   }
 }
 
-let extra = () => [];
-export const onDrop = (more) => { extra = more; };
-export const handed = state.handed;
-export const nameRun = (action, text) => { state.other[action] = text; };
-
 export async function refresh() {
   Object.assign(state, await get("actions"));
-  const more = extra(null);
   $("make-buttons").replaceChildren(...state.actions.map((action) => el("button", {
     type: "button", "data-action": action.id, disabled: action.on_book && !openBook(), title: t(`command.${action.id}.help`), onclick: () => openForm(action.id),
-  }, t(`command.${action.id}`))), ...more);
+  }, t(`command.${action.id}`))));
   $("folder").textContent = t("folder", state.folder);
 }
 
@@ -234,5 +218,4 @@ export function startActions() {
 export async function speakActions() {
   await refresh();
   if (state.shown) openForm(state.shown);
-  else if (state.shown === "") closeForm();
 }

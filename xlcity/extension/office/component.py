@@ -25,8 +25,6 @@ from xlcity_pipe import Pipe
 IDENTIFIER = "org.xlcity.buttons"
 HANDLER, FACTORY = IDENTIFIER + ".Handler", IDENTIFIER + ".PanelFactory"
 DECK = "XlcityDeck"
-#: Calc's number of an error -> the lower bits are taken from getError().
-FORMULA_ERRORS = 4
 
 _sessions: list[Session] = []
 _pipe: Pipe | None = None

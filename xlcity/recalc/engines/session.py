@@ -119,7 +119,7 @@ class EngineSession:
                 for place in self._reading(name, position) - found.keys():
                     if place not in named:
                         named[place] = scan.reads(*self._formula_of(place))
-                    if any(area.sheet == name and _inside(area, anchor) for area in named[place]):
+                    if any(area.holds(name, anchor) for area in named[place]):
                         continue
                     if place != self._formula_of(place) or place in self._arrays:
                         raise self._failed(f"{addresses([place])} reads a part of an array")
@@ -148,10 +148,6 @@ class EngineSession:
                 Where(self._task.book.file),
             )
         )
-
-
-def _inside(area: Range, position: Position) -> bool:
-    return area.r1 <= position[0] <= area.r2 and area.c1 <= position[1] <= area.c2
 
 
 def _as_input(value: CellValue) -> object:

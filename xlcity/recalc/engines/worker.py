@@ -95,7 +95,7 @@ class WorkerProcess:
         process.wait()
 
 
-def kill_group(process: subprocess.Popen[bytes]) -> None:
+def kill_group(process: subprocess.Popen[Any]) -> None:
     """End a process that has a group of its own, with all of the group."""
     if sys.platform == "win32":
         subprocess.run(

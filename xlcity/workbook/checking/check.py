@@ -113,9 +113,8 @@ def checked_with(
         *_sheet(template, fresh),
     ]
     beside = (Path(f"{path}{suffix}") for suffix in (SUFFIX, OLD_SUFFIX))
-    found = next((place for place in beside if place.is_file()), Path(f"{path}{SUFFIX}"))
-    manifest = Path(sealed) if sealed is not None else found
-    if sealed is not None or manifest.is_file():
+    manifest = Path(sealed) if sealed is not None else next(filter(Path.is_file, beside), None)
+    if manifest is not None:
         checks.append(seal_check(template, manifest))
     failed = any(check.status == "fail" for check in checks)
     verdict = "fail" if failed else "draft" if is_draft(template, result) else "pass"

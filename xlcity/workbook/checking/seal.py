@@ -138,7 +138,7 @@ def seal(package: Package, book: ReadBook) -> Seal:
             if cell.computed
             and cell.value not in (None, "")
             and (
-                any(a.r1 <= position[0] <= a.r2 and a.c1 <= position[1] <= a.c2 for a in wanted)
+                any(area.holds(sheet.name, position) for area in wanted)
                 or (not areas and isinstance(cell.value, float))
             )
         }
