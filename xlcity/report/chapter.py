@@ -130,14 +130,9 @@ def profile_table(source: ReportSource, row: int) -> ReportTable:
 
 def growth_table(source: ReportSource, row: int) -> ReportTable | None:
     """Return the indicators in which a city grew most against the mean of all cities."""
-    known = [
-        (code, float(growth[row]), float(np.nanmean(growth)))
-        for code, growth in source.growth.items()
-        if np.isfinite(growth[row])
-    ]
-    if not known:
+    best = source.grown(row)[:_GROWN]
+    if not best:
         return None
-    best = sorted(known, key=lambda one: one[2] - one[1])[:_GROWN]
     rows: list[list[ReportCell]] = [[source.node(code), *both] for code, *both in best]
     fields = [head("node"), head("growth", "growth"), head("mean_growth", "growth")]
     key, texts = f"growth-{source.units[row].id}", {"city": source.city(row)}

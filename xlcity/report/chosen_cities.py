@@ -24,12 +24,7 @@ class ChosenCities(ReportFigures):
     def chosen(self, rule: Declaration, values: Numbers | None = None) -> list[int]:
         """Return the rows of the cities that a figure shows, in its order."""
         source = self.source
-        code, where = rule.get("node", self.top), rule.get("where", {})
-        rows = [
-            row
-            for row in source.order(code, self.population)
-            if all(self.units[row].attributes.get(key) == value for key, value in where.items())
-        ]
+        rows = source.matching(rule.get("node", self.top), self.population, rule.get("where", {}))
         if rule.get("everyone"):
             rows = [row for row, unit in enumerate(self.units) if unit.population]
         if "having" in rule:
@@ -60,7 +55,7 @@ class ChosenCities(ReportFigures):
             return [int(value > values.mean()) for value in values], words, 0
         own = [self.units[row].attributes.get(name, "") for row in rows]
         if "classes" not in rule:
-            kind = next((k for k in self.source.group_types if k.attribute == name), None)
+            kind = self.source.group_type(name)
             if kind is None:
                 return [], [], 0
             known = [group for group in kind.groups if group.value in own]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 
 from xlcity.figures.contents import Label
 from xlcity.model.framework import Node
@@ -32,31 +33,27 @@ class CityColumns:
         The node that the cities are ranked by.
     members
         Rows of the cities that the rank in a group counts, where there is a group.
-    nodes
-        Nodes whose scores or ranks have columns; none: the children of the node.
     """
 
     source: ReportSource
     code: str
     members: Sequence[int] = ()
-    nodes: Sequence[str] = field(default=())
 
-    def columns(self, words: Sequence[str]) -> tuple[list[Field], list[Cell]]:
-        """Return headings and cells of columns.
+    def table(
+        self, rows: Sequence[int], words: Sequence[str]
+    ) -> tuple[list[Field], list[list[ReportCell]]]:
+        """Return headings, and the cells of some cities.
 
         Parameters
         ----------
+        rows
+            The cities.
         words
             "rank", "group rank", "overall", "city", "score", "last", "change", "children",
             "children and ranks", "ranks of children", or "@" and the name of an attribute.
         """
         found = [pair for word in words for pair in self._made(word)]
-        return [one for one, _ in found], [cell for _, cell in found]
-
-    def rows(self, rows: Sequence[int], words: Sequence[str]) -> list[list[ReportCell]]:
-        """Return the cells of some cities."""
-        _, cells = self.columns(words)
-        return [[cell(row) for cell in cells] for row in rows]
+        return [one for one, _ in found], [[cell(row) for _, cell in found] for row in rows]
 
     def _made(self, word: str) -> Iterator[tuple[Field, Cell]]:
         source, code = self.source, self.code
@@ -80,11 +77,15 @@ class CityColumns:
     def _group_rank(self, row: int) -> int:
         """Return the place inside the group; cities that share a rank share it there."""
         own = self.source.rank(row, self.code) or 0
-        return 1 + sum((self.source.rank(one, self.code) or 0) < own for one in self.members)
+        return 1 + sum(rank < own for rank in self._member_ranks)
+
+    @cached_property
+    def _member_ranks(self) -> list[int]:
+        return [self.source.rank(one, self.code) or 0 for one in self.members]
 
     def _attribute(self, name: str) -> tuple[Field, Cell]:
         """Return an attribute: the names of groups, or its words in both languages."""
-        kind = next((one for one in self.source.group_types if one.attribute == name), None)
+        kind = self.source.group_type(name)
         heading = head(name) if kind is None else Field(Label(kind.name_zh, kind.name_en))
         names = {g.value: Label(g.name_zh, g.name_en) for g in kind.groups} if kind else {}
 
@@ -113,9 +114,7 @@ class CityColumns:
                     yield Field(name, kind), cell
 
     def children(self) -> list[Node]:
-        """Return the nodes that have columns: none where there are too many, or one alone."""
-        if self.nodes:
-            return [self.source.result.framework[code] for code in self.nodes]
+        """Return the children that have columns: none where there are too many, or one alone."""
         found = self.source.children(self.code)
         return found if 1 < len(found) <= MOST_CHILDREN else []
 

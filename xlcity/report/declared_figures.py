@@ -29,14 +29,13 @@ from xlcity.figures.contents import (
     RadarChart,
     RadarPanels,
     ScatterChart,
-    TreeDiagram,
 )
 from xlcity.figures.figure import Figure
 from xlcity.functions.cluster import merge_block
 from xlcity.report.chosen_cities import ChosenCities
 from xlcity.report.contents import rounded
 from xlcity.report.declared import Declaration
-from xlcity.report.figures import numbered
+from xlcity.report.figures import numbered, sized
 from xlcity.report.quantities import LackingError, Quantity
 
 #: From here on numbers behind bars have one decimal instead of two.
@@ -68,7 +67,6 @@ class DeclaredFigures(ChosenCities):
             return None
         content, used = made
         note = Label(*rule["note"]) if "note" in rule else self.words("declared", kind)
-        title = Label(title.zh, title.en[:1].upper() + title.en[1:])
         synthetic = self.quantities.synthetic(used)
         return Figure(name, title, content, note, self.words("source", "index"), synthetic)
 
@@ -214,7 +212,9 @@ class DeclaredFigures(ChosenCities):
     def _group_radars(self, rule: Declaration) -> tuple[Content, Sequence[Quantity]]:
         """Return a radar chart per group: the mean in front of the lines of its cities."""
         found = self.quantities.all(rule["values"])
-        kind = next(k for k in self.source.group_types if k.attribute == rule["class"])
+        kind = self.source.group_type(rule["class"])
+        if kind is None:
+            raise LackingError(rule["class"])
         names, charts = [], []
         for group in kind.groups:
             if group.value not in rule["groups"]:
@@ -226,7 +226,7 @@ class DeclaredFigures(ChosenCities):
             axis = Axis(Label(""), low=0.0, high=100.0)
             spokes = [_named(one, rule, at) for at, one in enumerate(found)]
             charts.append(RadarChart(spokes, [mean, *lines], axis))
-            names.append(Label(f"{group.name_zh}（{len(rows)}）", f"{group.name_en} ({len(rows)})"))
+            names.append(sized(group, len(rows)))
         return RadarPanels(names, charts), found
 
     def _means(self, rule: Declaration) -> tuple[Content, Sequence[Quantity]]:
@@ -290,11 +290,7 @@ class DeclaredFigures(ChosenCities):
 
     def _framework(self, rule: Declaration) -> tuple[Content, Sequence[Quantity]]:
         """Return the levels of the framework down to a depth."""
-        tree = self.result.framework
-        nodes = [node for node in tree.tree_order if tree.depth(node.code) <= rule["depth"]]
-        places = {node.code: at for at, node in enumerate(nodes)}
-        parents = [places[node.parent] if node.parent else -1 for node in nodes]
-        return TreeDiagram([self.node(node.code) for node in nodes], parents), ()
+        return self.levels(rule["depth"]), ()
 
     def _histograms(self, rule: Declaration) -> tuple[Content, Sequence[Quantity]]:
         """Return standardised values of each indicator, with the limits that they are cut at."""

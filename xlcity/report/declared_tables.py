@@ -43,7 +43,6 @@ def declared_tables(source: ReportSource) -> Iterator[ReportTable]:
             continue
         if made is not None:
             title = titles[name]
-            title = Label(title.zh, title.en[:1].upper() + title.en[1:])
             note = say(f"declared.{rule['kind']}")
             origin = say("source", name=Label(source.spec.name_zh, source.spec.name_en))
             synthetic = source.synthetic + made.invented if rule["kind"] != "sources" else 0
@@ -74,11 +73,7 @@ class _Tables:
     def _rows(self, rule: Declaration) -> list[int]:
         """Return the ranked cities of a declaration."""
         code, where = rule.get("node", self.source.root), rule.get("where", {})
-        return [
-            row
-            for row in self.source.order(code, self.population)
-            if all(self.source.units[row].attributes.get(k) == v for k, v in where.items())
-        ]
+        return self.source.matching(code, self.population, where)
 
     def _ids(self, rows: Sequence[int]) -> list[str]:
         return [self.source.units[row].id for row in rows]
@@ -91,8 +86,7 @@ class _Tables:
         rows = self._rows(rule)
         rows = rows[rule.get("first", 1) - 1 : rule.get("last", len(rows))]
         found = CityColumns(self.source, rule.get("node", self.source.root))
-        words = rule["columns"]
-        return _Made(found.columns(words)[0], found.rows(rows, words), units=self._ids(rows))
+        return _Made(*found.table(rows, rule["columns"]), units=self._ids(rows))
 
     def _first_cities(self, rule: Declaration) -> _Made:
         """Return the first cities of each node below the total, those of equal rank included."""
@@ -143,8 +137,7 @@ class _Tables:
 
     def _first_by_group(self, rule: Declaration) -> _Made | None:
         """Return which of the first cities of each node belong to which group."""
-        source, kinds = self.source, self.source.group_types
-        kind = next((k for k in kinds if k.attribute == rule["class"]), None)
+        source, kind = self.source, self.source.group_type(rule["class"])
         if kind is None:
             return None
         first = source.order(source.root, self.population)[: rule["depth"]]

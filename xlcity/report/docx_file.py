@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
@@ -123,6 +124,11 @@ class DocxFile:
         styles["Heading 2"].font.size = Pt(12)
         styles["Caption"].font.bold = False
 
+    @cached_property
+    def _styles(self) -> dict[str, Any]:
+        # By the style itself: LibreOffice writes names with other capitals than Word.
+        return {style.name.casefold(): style for style in self.document.styles}
+
     @property
     def room(self) -> float:
         """Width of the text in cm."""
@@ -132,9 +138,7 @@ class DocxFile:
 
     def paragraph(self, text: str, style: str = "Normal") -> Any:
         """Write a paragraph."""
-        # By the style itself: LibreOffice writes names with other capitals than Word.
-        known = {one.name.casefold(): one for one in self.document.styles}
-        return self.document.add_paragraph(text, style=known.get(style.casefold()))
+        return self.document.add_paragraph(text, style=self._styles.get(style.casefold()))
 
     def number(self, sections: Iterable[Section]) -> None:
         """Give tables and figures their numbers, before anything refers to them."""

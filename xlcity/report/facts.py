@@ -309,18 +309,13 @@ class CityFacts:
 
     def grown(self) -> Iterator[Sentence]:
         """State the indicators that grew most beyond the mean of the sample."""
-        found = []
-        for code, growth in self.source.growth.items():
-            own, mean = float(growth[self.row]), float(np.nanmean(growth))
-            if own > mean:
-                found.append((own - mean, code, own, mean))
-        first = sorted(found, key=lambda one: -one[0])[:_PARTS]
+        first = [one for one in self.source.grown(self.row) if one[1] > one[2]][:_PARTS]
         if first:
             parts = [
                 _part("growth", name=self.source.node(code), x=_signed(own), mean=_signed(mean))
-                for _, code, own, mean in first
+                for code, own, mean in first
             ]
-            cells = [(self.row, code, "growth") for _, code, _, _ in first]
+            cells = [(self.row, code, "growth") for code, *_ in first]
             yield self.facts.state("grown", cells, parts=listed(parts))
 
 

@@ -60,12 +60,16 @@ class ReportFigures(IndexFigures):
 
     def tree(self) -> Figure | None:
         """Return the framework as a tree."""
-        nodes = self.result.framework.tree_order
-        places = {node.code: at for at, node in enumerate(nodes)}
-        names = [self.node(node.code) for node in nodes]
-        parents = [places[node.parent] if node.parent else -1 for node in nodes]
-        made = self.figure("tree", TreeDiagram(names, parents))
+        made = self.figure("tree", self.levels(self.result.framework.height))
         return Figure(made.id, made.title, made.content, made.note, made.source)
+
+    def levels(self, depth: int) -> TreeDiagram:
+        """Return the levels of the framework down to a depth."""
+        tree = self.result.framework
+        nodes = [node for node in tree.tree_order if tree.depth(node.code) <= depth]
+        places = {node.code: at for at, node in enumerate(nodes)}
+        parents = [places[node.parent] if node.parent else -1 for node in nodes]
+        return TreeDiagram([self.node(node.code) for node in nodes], parents)
 
     def bars(self) -> Figure | None:
         """Return ranked bars of all cities, with moves and new cities."""
@@ -144,13 +148,13 @@ class ReportFigures(IndexFigures):
 
     def groups(self, kind: GroupType) -> Figure | None:
         """Return the mean scores of the groups of an attribute."""
-        sized = self._groups(kind)
-        if len(sized) < 2:
+        found = self._groups(kind)
+        if len(found) < 2:
             return None
         codes = self.source.main_nodes
-        names = [_sized(group, len(rows)) for group, rows in sized]
+        names = [sized(group, len(rows)) for group, rows in found]
         series = [
-            BarSeries(self.node(code), np.array([self._mean(rows, code) for _, rows in sized]))
+            BarSeries(self.node(code), np.array([self._mean(rows, code) for _, rows in found]))
             for code in codes
         ]
         chart = BarChart(names, series, self.axis("groups", "x"))
@@ -159,12 +163,12 @@ class ReportFigures(IndexFigures):
 
     def radar_groups(self, kind: GroupType) -> Figure | None:
         """Return the mean scores of the groups in the nodes below, as closed lines."""
-        sized, codes = self._groups(kind), spokes(self.source)
-        if not 1 < len(sized) <= _MOST_LINES or len(codes) < _LEAST_SPOKES:
+        found, codes = self._groups(kind), spokes(self.source)
+        if not 1 < len(found) <= _MOST_LINES or len(codes) < _LEAST_SPOKES:
             return None
         series = [
-            BarSeries(_sized(group, len(rows)), np.array([self._mean(rows, c) for c in codes]))
-            for group, rows in sized
+            BarSeries(sized(group, len(rows)), np.array([self._mean(rows, c) for c in codes]))
+            for group, rows in found
         ]
         axis = self.axis("radar", "x", low=self._least(codes))
         chart = RadarChart([self.node(code) for code in codes], series, axis)
@@ -278,7 +282,8 @@ def numbered(rank: int | None, name: Label) -> Label:
     return Label(f"{rank}  {name.zh}", f"{rank}  {name.en}") if rank else name
 
 
-def _sized(group: Group, count: int) -> Label:
+def sized(group: Group, count: int) -> Label:
+    """Return the name of a group with the number of its cities."""
     return Label(f"{group.name_zh}（{count}）", f"{group.name_en} ({count})")
 
 

@@ -87,7 +87,11 @@ def inventory() -> tuple[Printed, ...]:
 
 def printed_titles(report: str) -> dict[str, Label]:
     """Return the titles of what a report printed, by the id of what shows it."""
-    return {one.made: one.title for one in inventory() if one.report == report and one.made}
+    return {
+        one.made: Label(one.title.zh, one.title.en[:1].upper() + one.title.en[1:])
+        for one in inventory()
+        if one.report == report and one.made
+    }
 
 
 def waiting_for(source: ReportSource) -> tuple[Waiting, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -219,6 +220,7 @@ class ReportMaker:
             file.section(one, pictures, new_page=compact and at > 0)
         return ReportFile(f"{name}.{lang}.docx", "docx", name, title.text(lang), file.to_bytes())
 
+    @cached_property
     def _rows(self) -> list[int]:
         """Return the cities that have a profile, group by group, the first one first."""
         source, chosen = self.source, self.options.cities
@@ -226,17 +228,21 @@ class ReportMaker:
         every = [row for group in groups for row in source.order(source.root, group)]
         return [row for row in every if not chosen or source.units[row].id in chosen]
 
+    @cached_property
+    def _radars(self) -> dict[int, Figure]:
+        """The radar charts of the cities that have a profile."""
+        source = self.source
+        groups = {
+            group: ReportFigures(source, source.root, group) for group in source.result.populations
+        }
+        made = {row: groups[source.units[row].population].radar(row) for row in self._rows}
+        return {row: radar for row, radar in made.items() if radar is not None}
+
     def _profiles(self, lang: str) -> ReportFile:
         """Return a document with a page per city."""
-        source, rows = self.source, self._rows()
+        source, rows, radars = self.source, self._rows, self._radars
         self.options.progress(f"drawing {len(rows)} profiles")
-        groups, radars = source.result.populations, dict[int, Figure]()
-        of_group = {group: ReportFigures(source, source.root, group) for group in groups}
-        for row in rows:
-            figures = of_group[source.units[row].population]
-            if (radar := figures.radar(row)) is not None:
-                radars[row] = radar
-        for group in groups:
+        for group in source.result.populations:
             found = [r for row, r in radars.items() if source.units[row].population == group]
             charts = [one.content for one in found if isinstance(one.content, RadarChart)]
             pictures = draw_alike(charts, source.synthetic, lang) if charts else []
@@ -248,7 +254,7 @@ class ReportMaker:
 
     def _page(self, sections: Sequence[Section], lang: str) -> ReportFile:
         self.options.progress(f"writing report.{lang}.html")
-        rows = self._rows()
+        rows = self._rows
         names = {self.source.units[row].id: self.source.city(row) for row in rows}
         page = HtmlPage(self.title, lang, names)
         profiles = [profile(self.source, row, None) for row in rows]

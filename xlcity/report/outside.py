@@ -7,10 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from xlcity.errors import DataError, Problem, did_you_mean
+from xlcity.errors import DataError, Problem, Where, did_you_mean
+from xlcity.model.dataset import State
 from xlcity.model.reading.tables import read_csv
+from xlcity.model.reading.values import Refusal, read_value
 from xlcity.report.declared import declared
-from xlcity.report.source import ReportSource
+from xlcity.report.quantities import Quantities
+from xlcity.report.source import BEFORE, ReportSource
 
 _COLUMNS = ("unit", "series", "key", "value")
 
@@ -21,41 +24,46 @@ def with_series(source: ReportSource, path: str | Path) -> ReportSource:
     Raises
     ------
     DataError
-        If columns are missing, or a city, series or number is not known; all of them at once.
+        If columns are missing, a city, series or key is not known, a value is not a number or
+        stands there twice; all of them at once. A blank or missing value is left out.
     """
     table = read_csv(path)
     missing = [name for name in _COLUMNS if name not in table.header]
     if missing:
         columns = ", ".join(missing)
         hint = f"Give the columns {', '.join(_COLUMNS)}."
-        raise DataError(Problem("XC292", f"columns are missing: {columns}.", hint, table.where(0)))
-    places = [table.header.index(name) for name in _COLUMNS]
-    units, series = source.result.dataset.rows, declared(source.spec.id, "series")
+        where = Where(file=table.file)
+        raise DataError(Problem("XC292", f"columns are missing: {columns}.", hint, where))
+    units, quantities = source.result.dataset.rows, Quantities(source)
+    known = {
+        name: [key for key, *_ in quantities.keys(name)]
+        for name in declared(source.spec.id, "series")
+    }
+    known[BEFORE] = [*known.get(BEFORE, []), *source.result.leaf_codes]
     found: dict[str, dict[tuple[str, str], float]] = {
         name: dict(values) for name, values in source.outside.items()
     }
-    problems = []
-    for number, row in enumerate(table.rows):
-        unit, name, key, text = (str(row[at]).strip() for at in places)
-        where = table.where(number)
-        for word, kind, known in ((unit, "city", units), (name, "series", series)):
-            if word not in known:
-                hint = did_you_mean(word, known)
-                problems.append(Problem("XC292", f"unknown {kind} '{word}'.", hint, where))
-        value = _number(text)
-        if value is None:
-            hint = "Give a number."
-            problems.append(Problem("XC292", f"'{text}' is not a number.", hint, where))
-        else:
-            found.setdefault(name, {})[unit, key] = value
+    problems, given = [], set[tuple[str, ...]]()
+    for number, row in enumerate(table.records()):
+        unit, name, key, text = (row[column] for column in _COLUMNS)
+        read, said = read_value(text), list[tuple[str, str]]()
+        for word, kind, among in (
+            (unit, "city", [*units]),
+            (name, "series", [*known]),
+            (key, "key", known.get(name, [key])),
+        ):
+            if word not in among:
+                said.append((f"unknown {kind} '{word}'.", did_you_mean(word, among)))
+        if isinstance(read, Refusal):
+            said.append((read.message, read.hint))
+        elif (unit, name, key) in given:
+            said.append((f"{unit}, {name}, {key} stands there twice.", "Keep one of the lines."))
+        elif read.state is State.VALUE:
+            found.setdefault(name, {})[unit, key] = read.value
+        given.add((unit, name, key))
+        where = table.where(number, unit=unit)
+        problems += [Problem("XC292", message, hint, where) for message, hint in said]
     if problems:
         raise DataError(problems)
     made: Mapping[str, Any] = found
     return replace(source, outside=made)
-
-
-def _number(text: str) -> float | None:
-    try:
-        return float(text)
-    except ValueError:
-        return None

@@ -151,6 +151,19 @@ class ReportSource:
                 found[code] = growth
         return found
 
+    def grown(self, row: int) -> list[tuple[str, float, float]]:
+        """Return code, growth and mean growth of the indicators, most above the mean first."""
+        known = [
+            (code, float(self.growth[code][row]), mean)
+            for code, mean in self._mean_growth.items()
+            if np.isfinite(self.growth[code][row])
+        ]
+        return sorted(known, key=lambda one: one[2] - one[1])
+
+    @cached_property
+    def _mean_growth(self) -> Mapping[str, float]:
+        return {code: float(np.nanmean(values)) for code, values in self.growth.items()}
+
     @cached_property
     def group_types(self) -> tuple[GroupType, ...]:
         """What sorts the cities into groups: as the report says, or each attribute of few words."""
@@ -168,13 +181,21 @@ class ReportSource:
                 found.append(GroupType(name, shown, shown, groups))
         return tuple(found)
 
-    def members(self, kind: GroupType, group: Group, code: str, population: str) -> list[int]:
-        """Return the ranked cities of a group, the first one first."""
+    def group_type(self, attribute: str) -> GroupType | None:
+        """Return what sorts the cities by an attribute."""
+        return next((one for one in self.group_types if one.attribute == attribute), None)
+
+    def matching(self, code: str, population: str, where: Mapping[str, str]) -> list[int]:
+        """Return the ranked cities whose attributes have these values, the first one first."""
         return [
             row
             for row in self.order(code, population)
-            if self.units[row].attributes.get(kind.attribute) == group.value
+            if all(self.units[row].attributes.get(key) == value for key, value in where.items())
         ]
+
+    def members(self, kind: GroupType, group: Group, code: str, population: str) -> list[int]:
+        """Return the ranked cities of a group, the first one first."""
+        return self.matching(code, population, {kind.attribute: group.value})
 
 
 def source_of(spec: TemplateSpec, result: IndexResult, report: Report | None) -> ReportSource:

@@ -90,8 +90,7 @@ def city_table(source: ReportSource) -> ReportTable:
     units = [unit for unit in source.units if unit.population]
     words = ["city", *(f"{ATTRIBUTE}{kind.attribute}" for kind in types)]
     words = declared_columns(source.spec.id, "cities", source.root) or words
-    fields = found.columns(words)[0]
-    rows = found.rows([source.result.dataset.rows[unit.id] for unit in units], words)
+    fields, rows = found.table([source.result.dataset.rows[unit.id] for unit in units], words)
     ids = [unit.id for unit in units]
     across = 1 if len(words) > 3 else 2
     return table(
@@ -132,11 +131,11 @@ def _city_table(
 ) -> ReportTable:
     """Return a table of all cities of a group by a node; narrow ones have blocks side by side."""
     rows = source.order(found.code, population)
-    fields, _ = found.columns(words)
+    fields, cells = found.table(rows, words)
     suffix, of = group_suffix(source, population)
     across = 1 if len(fields) > 4 else 3 if len(rows) > 60 and len(fields) < 4 else 2
     return table(
-        source, f"{kind}-{found.code}{suffix}", fields, found.rows(rows, words), kind=kind,
+        source, f"{kind}-{found.code}{suffix}", fields, cells, kind=kind,
         units=[source.units[row].id for row in rows], across=across,
         texts={"node": source.node(found.code), "group": of, "n": len(rows)},
     )  # fmt: skip
@@ -235,7 +234,7 @@ def _group_table(
     found = CityColumns(source, code, members)
     words = declared_columns(source.spec.id, "group", code)
     words = words or ["group rank", "city", "children", "score", "overall"]
-    fields, cells = found.columns(words)[0], found.rows(shown, words)
+    fields, cells = found.table(shown, words)
     texts = {
         "node": source.node(code),
         "group": Label(group.name_zh, group.name_en),
@@ -280,7 +279,7 @@ def change_table(source: ReportSource) -> ReportTable | None:
     moved.sort(key=lambda pair: -pair[1])
     root, words = source.root, ["city", "rank", "last", "change"]
     found = CityColumns(source, root)
-    fields, cells = found.columns(words)[0], found.rows([row for row, _ in moved], words)
+    fields, cells = found.table([row for row, _ in moved], words)
     units = [source.units[row].id for row, _ in moved]
     texts = {"node": source.node(root), "last": source.earlier[0].label, "n": len(moved)}
     return table(source, "changes", fields, cells, units=units, across=2, texts=texts)

@@ -292,3 +292,16 @@ def test_declared_figures_and_tables_show_the_numbers_of_the_index(tmp_path):
         with_series(made, file)
     assert [problem.code for problem in caught.value.problems] == ["XC292"] * 3
     assert caught.value.problems[0].hint == "Did you mean beijing?"
+    # A short line, a key that is not there, a value twice, one that is infinite.
+    file.write_text(
+        "unit,series,key,value\nbeijing,gdp\nbeijing,gdp,1813,5\n"
+        "beijing,gdp,2013,５\nbeijing,gdp,2013,6\nshanghai,gdp,2013,inf\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(DataError) as caught:
+        with_series(made, file)
+    places = [problem.where.cell for problem in caught.value.problems if problem.where]
+    assert places == ["row 2", "row 3", "row 5", "row 6"]
+    file.write_text("unit,value\n", encoding="utf-8")
+    with pytest.raises(DataError, match="columns are missing: series, key"):
+        with_series(made, file)
