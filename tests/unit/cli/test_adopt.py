@@ -182,3 +182,68 @@ def test_merged_headings_and_merged_cells(tmp_path, capsys):
     assert document["bare"] == ["注：来自公报"]
     framework = (tmp_path / "out/framework.csv").read_text(encoding="utf-8-sig").split()
     assert framework[1:] == ["gdp,经济", "trips,交通", "port,交通", "经济,X", "交通,X", "X,"]
+
+
+ALONE = """
+[data]
+header = [2, 3]
+unit = "A"
+last = 7
+missing = ["-99", "暂缺"]
+
+[columns]
+"经济 · 总量" = { code = "gdp", parent = "经济", direction = 1, uom = "亿元" }
+"污染" = { code = "pm", parent = "环境", direction = -1, weight = 2 }
+"得分 · E" = "score"
+"""
+
+
+def test_a_map_alone_makes_the_framework(tmp_path, capsys):
+    """Missing codes of the team's, directions, groups; headings that are absent or repeated."""
+    book = openpyxl.Workbook()
+    data = book.active
+    for row in (("某市",), (None, "经济", "人口", None, "得分", "得分"),
+                (None, "总量", "总量", "污染", None, None), ("单位", "亿元", "万人"),
+                ("甲市", -99, 3, 31, 5, 7), ("乙市", 12, 4, "暂缺", 6, 8),
+                ("丙市", 9, 2, 7, 1, -99), ("注：来自公报",)):  # fmt: skip
+        data.append(row)
+    book.save(tmp_path / "team.xlsx")
+    (tmp_path / "map.toml").write_text(ALONE + "", encoding="utf-8")
+    words = ["adopt", tmp_path / "team.xlsx", "--map", tmp_path / "map.toml"]
+    out = tmp_path / "out"
+    code, document = run_json(capsys, *words, "-o", out)
+    assert (code, codes(document)) == (3, {"XC301"})
+    assert [e["where"]["cell"] for e in document["errors"]] == ["B4"]
+    skipped = ALONE.replace("last = 7", 'last = 7\nskip = ["单位"]')
+    (tmp_path / "map.toml").write_text(skipped, encoding="utf-8")
+    code, document = run_json(capsys, *words, "-o", out)
+    assert (code, document["units"]) == (0, 3)
+    assert document["unused"] == ["人口 · 总量", "得分 · F"]
+    lines = (out / "data.csv").read_text(encoding="utf-8-sig").split()
+    assert lines == ["unit,gdp,pm,score", "甲市,NA,31,5", "乙市,12,NA,6", "丙市,9,7,1"]
+    framework = (out / "framework.csv").read_text(encoding="utf-8-sig").split()
+    assert framework == [
+        "code,parent,weight,direction,name_zh,uom", "INDEX,,1,1,,", "经济,INDEX,1,1,经济,",
+        "环境,INDEX,1,1,环境,", "gdp,经济,1,1,经济", "·", "总量,亿元", "pm,环境,2,-1,污染,",
+        "score,INDEX,1,1,得分", "·", "E,",
+    ]  # fmt: skip
+    book = tmp_path / "book.xlsx"
+    assert run_json(capsys, "new", "--framework", out, "--data", out, "-o", book)[0] == 0
+
+
+def test_a_direction_that_nobody_has_said_is_asked_for(tmp_path, capsys):
+    (tmp_path / "team.csv").write_text("City,Air,Cost\nA,1,2\nB,2,n.d.\n", encoding="utf-8")
+    text = '[data]\nmissing = ["n.d."]\n[columns]\nAir = { code = "air", direction = "?" }\n'
+    (tmp_path / "map.toml").write_text(text + "Cost = { way = 1 }\n", encoding="utf-8")
+    words = ["adopt", tmp_path / "team.csv", "--map", tmp_path / "map.toml", "-o", tmp_path / "o"]
+    code, document = run_json(capsys, *words)
+    assert (code, codes(document)) == (3, {"XC337"})
+    told = [error["message"] for error in document["errors"]]
+    assert len(told) == 3
+    assert "direction of 'Air' is '?'" in told[0]
+    text = text.replace('"?"', "-1") + 'Cost = "cost"\n'
+    (tmp_path / "map.toml").write_text(text, encoding="utf-8")
+    assert run_json(capsys, *words)[0] == 0
+    (tmp_path / "team.csv").write_text("City,Air,Cost\nA,1,2\n\nB,2,4*\n", encoding="utf-8")
+    code, document = run_json(capsys, *words)
+    assert [error["where"]["cell"] for error in document["errors"]] == ["C4"]

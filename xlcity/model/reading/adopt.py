@@ -10,15 +10,23 @@ from pathlib import Path
 from typing import Any
 
 from xlcity.errors import DataError, Problem, Where, did_you_mean
-from xlcity.model.reading.tables import FileTable, as_text, decode, read_bytes, read_csv
+from xlcity.model.reading.tables import FileTable, as_text, csv_rows, decode, read_bytes, read_csv
+from xlcity.xlsx.address import column_letters
 from xlcity.xlsx.plain_cells import PercentNumber, read_plain_cells
 
 #: Fields of a framework that a map may name a column for.
 FIELDS = ("code", "parent", "weight", "direction", "name_zh", "name_en", "uom", "uom_zh",
           "definition", "definition_zh", "source", "source_zh", "period", "scope", "url", "notes",
           "valid_low", "valid_high")  # fmt: skip
+#: What a map may say of a column of values, where it names no framework.
+OF_COLUMN = ("code", "parent", "weight", "direction", "name_zh", "name_en", "uom")
+#: What a proposed map has in place of a direction that nobody has said yet.
+UNKNOWN = "?"
+#: The top of a framework that is made of columns alone.
+_ROOT = "INDEX"
+_DIRECTIONS = {"1": "1", "-1": "-1"}
 _SECTIONS = {
-    "data": {"sheet", "header", "unit", "last", "skip", "fill_down"},
+    "data": {"sheet", "header", "unit", "last", "skip", "fill_down", "missing"},
     "columns": None,
     "framework": {"sheet", "header", "last", "file", "root", "fill_down", *FIELDS},
 }
@@ -51,6 +59,10 @@ class Adopted:
     bare: tuple[str, ...] = ()
 
 
+#: Rows of a sheet or a file, from A1 on.
+Cells = list[tuple[Any, ...]]
+
+
 @dataclass(frozen=True, slots=True)
 class _Sheet:
     """A table of a sheet: its columns by heading, and its rows as text and as they are."""
@@ -63,8 +75,15 @@ class _Sheet:
     header_row: int = 1
 
 
-def adopt(workbook: str | Path, map_path: str | Path) -> Adopted:
-    """Read a team's workbook.
+def adopt(workbook: str | Path, map_path: str | Path, text: str | None = None) -> Adopted:
+    """Read a team's workbook, or a table in a text file.
+
+    Parameters
+    ----------
+    workbook, map_path
+        The files.
+    text
+        What the map says, where it is not in a file yet.
 
     Raises
     ------
@@ -73,19 +92,29 @@ def adopt(workbook: str | Path, map_path: str | Path) -> Adopted:
     WorkbookError
         If the file is not a workbook.
     """
-    return _Adopter(workbook, map_path).read()
+    sheets = team_sheets(workbook)
+    if text is None:
+        text = decode(read_bytes(Path(map_path)), str(map_path))
+    return _Adopter(str(workbook), sheets, Path(map_path), text).read()
+
+
+def team_sheets(path: str | Path) -> dict[str, Cells]:
+    """Return the cells of a team's workbook by sheet; of a CSV file those of its one table."""
+    if Path(path).suffix.lower() not in (".csv", ".tsv", ".txt"):
+        return read_plain_cells(path)
+    rows = csv_rows(decode(read_bytes(Path(path)), str(path)))
+    return {Path(path).stem: [tuple(cell or None for cell in row) for row in rows]}
 
 
 class _Adopter:
-    def __init__(self, workbook: str | Path, map_path: str | Path) -> None:
-        self.file, self.map_file = str(workbook), str(map_path)
-        self.folder = Path(map_path).parent
-        self.sheets = read_plain_cells(workbook)
+    def __init__(self, file: str, sheets: Mapping[str, Cells], map_path: Path, text: str) -> None:
+        self.file, self.map_file = file, str(map_path)
+        self.folder = map_path.parent
+        self.sheets = sheets
         self.problems: list[Problem] = []
-        self.map = self._load(Path(map_path))
+        self.map = self._load(text)
 
-    def _load(self, path: Path) -> Mapping[str, Any]:
-        text = decode(read_bytes(path), self.map_file)
+    def _load(self, text: str) -> Mapping[str, Any]:
         try:
             found = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
@@ -119,51 +148,47 @@ class _Adopter:
         data = self.map["data"]
         cells = self._cells(data, "data")
         sheet = self._table(data, *cells) if cells is not None else _Sheet()
-        header = sheet.header
-        unit = str(data.get("unit", header[0] if header else ""))
-        if header and unit not in header:
-            self._wrong(f"column {unit!r} not found.", _near(unit, header), sheet.title)
+        names = column_names(sheet.header)
+        unit = str(data.get("unit", min(names, key=names.__getitem__, default="")))
+        if names and unit not in names:
+            self._wrong(f"column {unit!r} not found.", _near(unit, names), sheet.title)
         found = self._framework()
-        columns = self._columns(header, unit, found, sheet.title)
+        columns = self._columns(sheet, names, unit, found)
         self._stop()
         skip = {str(name) for name in data.get("skip", ())}
-        at = (header.index(unit), *(header.index(heading) for heading in columns))
+        missing = {str(code) for code in data.get("missing", ())}
+        at = (names[unit], *(names[heading] for heading in columns))
         kept = [row for row, cells in enumerate(sheet.rows) if cells[at[0]] not in ("", *skip)]
-        heads = ("unit", *columns.values())
-        rows = [[sheet.rows[row][column] for column in at] for row in kept]
-        table = FileTable(
-            self.file,
-            sheet.title,
-            heads,
-            # Names as they are filled down, values as they stand in the cells.
-            tuple((sheet.rows[r][at[0]], *(sheet.raw[r][c] for c in at[1:])) for r in kept),
-            tuple(sheet.numbers[row] for row in kept),
-            columns=at,
+        heads = ("unit", *(column["code"] for column in columns.values()))
+        # Names as they are filled down; a missing code of the team's is one for all later steps.
+        gaps = [[c in at[1:] and v in missing for c, v in enumerate(row)] for row in sheet.rows]
+        texts = [["NA" if gaps[r][c] else sheet.rows[r][c] for c in at] for r in kept]
+        values = tuple(
+            (sheet.rows[r][at[0]], *("NA" if gaps[r][c] else sheet.raw[r][c] for c in at[1:]))
+            for r in kept
         )
+        numbers = tuple(sheet.numbers[row] for row in kept)
+        table = FileTable(self.file, sheet.title, heads, values, numbers, columns=at)
         if found is None:
             found = _flat(columns, self.file, sheet)
         bare = (sheet.rows[row] for row in kept)
         return Adopted(
             [list(found.header), *([as_text(v) for v in row] for row in found.rows)],
-            [list(heads), *rows],
+            [list(heads), *texts],
             found,
             table,
-            tuple(h for h in header if h and h != unit and h not in columns),
+            tuple(h for h, c in names.items() if c not in at and sheet.header[c]),
             tuple(row[at[0]] for row in bare if sum(map(bool, row)) == 1),
         )
 
-    def _cells(
-        self, entries: Mapping[str, Any], section: str
-    ) -> tuple[str, list[tuple[Any, ...]]] | None:
+    def _cells(self, entries: Mapping[str, Any], section: str) -> tuple[str, Cells] | None:
         title = str(entries.get("sheet", next(iter(self.sheets))))
         if title not in self.sheets:
             self._wrong(f"[{section}] names a sheet {title!r}.", _near(title, self.sheets))
             return None
         return title, self.sheets[title]
 
-    def _table(
-        self, entries: Mapping[str, Any], title: str, cells: list[tuple[Any, ...]]
-    ) -> _Sheet:
+    def _table(self, entries: Mapping[str, Any], title: str, cells: Cells) -> _Sheet:
         at, last = entries.get("header", 1), entries.get("last", len(cells))
         rows = at if isinstance(at, list) and at else [at]
         if not all(isinstance(row, int) and 1 <= row <= len(cells) for row in rows):
@@ -177,18 +202,19 @@ class _Adopter:
         width = max(map(len, cells))
         raw = [(*row, *[None] * (width - len(row))) for row in cells]
         texts = [[_text(v) for v in row] for row in raw]
-        header = _headings([texts[row - 1] for row in sorted(rows)])
-        twice = sorted({name for name in header if name and header.count(name) > 1})
-        for name in twice:
-            self._wrong(f"the heading {name!r} is used twice.", "Give each its own name.")
+        header = headings([texts[row - 1] for row in sorted(rows)])
+        if entries is not self.map["data"] or not self.map.get("columns"):
+            for name in sorted({name for name in header if name and header.count(name) > 1}):
+                self._wrong(f"the heading {name!r} is used twice.", "Give each its own name.")
+        names = column_names(header)
         end = min(int(last), len(cells))
         numbers = [row for row in range(max(rows) + 1, end + 1) if any(texts[row - 1])]
         below = [texts[row - 1] for row in numbers]
         for heading in entries.get("fill_down", ()):
-            if heading not in header:
-                self._wrong(f"column {heading!r} to fill not found.", _near(heading, header))
+            if heading not in names:
+                self._wrong(f"column {heading!r} to fill not found.", _near(heading, names))
                 continue
-            column, above = header.index(heading), ""
+            column, above = names[heading], ""
             for row in below:
                 # A merged cell has its text in the first row only.
                 above = row[column] = row[column] or above
@@ -226,26 +252,63 @@ class _Adopter:
         return FileTable(self.file, sheet.title, tuple(named), found, numbers, columns=at)
 
     def _columns(
-        self, header: Sequence[str], unit: str, framework: FileTable | None, sheet: str
-    ) -> dict[str, str]:
-        """Return heading -> code."""
-        wanted = {str(h): str(code) for h, code in self.map.get("columns", {}).items()}
-        for heading in wanted:
-            if header and heading not in header:
-                self._wrong(f"column {heading!r} not found.", _near(heading, header), sheet)
+        self, sheet: _Sheet, names: Mapping[str, int], unit: str, framework: FileTable | None
+    ) -> dict[str, dict[str, str]]:
+        """Return heading -> code, and what else the map says of the indicator."""
+        wanted = {str(h): self._column(h, told) for h, told in self.map.get("columns", {}).items()}
+        for heading, told in wanted.items():
+            if names and heading not in names:
+                self._wrong(f"column {heading!r} not found.", _near(heading, names), sheet.title)
+            if framework is not None and len(told) > 1:
+                message = f"the map says of {heading!r} what the framework says."
+                self._wrong(message, "Leave it to one of them.")
         if wanted:
             return wanted
+        free = [heading for heading in sheet.header if heading and heading != unit]
         if framework is None:
-            return {h: _code(h) for h in header if h and h != unit}
-        names: dict[str, str] = {}
+            return {h: {"code": code_of(h)} for h in free}
+        codes: dict[str, str] = {}
         for row in framework.records():
             for field in ("code", "name_zh", "name_en"):
                 if field in row:
-                    names.setdefault(row[field], row["code"])
-        return {h: names[h] for h in header if h in names and h != unit}
+                    codes.setdefault(row[field], row["code"])
+        return {h: {"code": codes[h]} for h in free if h in codes}
+
+    def _column(self, heading: str, told: Any) -> dict[str, str]:
+        """Return what the map says of one column: its code, or a table of entries."""
+        entries = told if isinstance(told, dict) else {"code": told}
+        for name in sorted({*entries} - {*OF_COLUMN}):
+            self._wrong(f"unknown entry {name!r} of {heading!r}.", did_you_mean(name, OF_COLUMN))
+        found = {name: str(entries[name]) for name in OF_COLUMN if name in entries}
+        if not found.get("code"):
+            self._wrong(f"{heading!r} has no code.", 'Say code = "…".')
+        if found.get("direction", "1") not in _DIRECTIONS:
+            hint = "Write direction = 1 where larger is better, -1 where smaller is better."
+            self._wrong(f"the direction of {heading!r} is {found['direction']!r}.", hint)
+        return {"code": "", **found}
 
 
-def _headings(rows: Rows) -> list[str]:
+def column_names(header: Sequence[str]) -> dict[str, int]:
+    """Return what a map may call each column -> its position.
+
+    That is its heading; with its letter where the heading stands twice; the letter where there is
+    no heading.
+
+    >>> column_names(["", "Score", "Score"])
+    {'Score · B': 1, 'Score · C': 2, 'A': 0}
+    """
+    found = {}
+    for at, name in enumerate(header):
+        if name:
+            twice = header.count(name) > 1
+            found[f"{name} · {column_letters(at + 1)}" if twice else name] = at
+    for at, name in enumerate(header):
+        if not name:
+            found.setdefault(column_letters(at + 1), at)
+    return found
+
+
+def headings(rows: Rows) -> list[str]:
     """Return the headings of columns, from one row or several, the lowest last.
 
     A heading is the lowest text of its column; where that stands twice, the text above it, which
@@ -278,7 +341,7 @@ def _near(wanted: str, known: Any) -> str:
     return f"Is it {close[0]!r}?" if close else f"There are: {', '.join(names[:12])}."
 
 
-def _code(heading: str) -> str:
+def code_of(heading: str) -> str:
     """Return a heading as a code: without blanks and brackets."""
     return "".join(letter if letter.isalnum() else "_" for letter in heading).strip("_")
 
@@ -299,10 +362,24 @@ def _grow(rows: Rows, fields: Sequence[str], root: str) -> None:
         rows.append([root if field == "code" else "" for field in fields])
 
 
-def _flat(columns: Mapping[str, str], file: str, sheet: _Sheet) -> FileTable:
-    """Return a framework of one level: every column an indicator, all of one weight."""
-    header = ("code", "parent", "weight", "direction", "name_zh")
-    rows = [("INDEX", "", "1", "1", "")]
-    rows += [(code, "INDEX", "1", "1", heading) for heading, code in columns.items()]
-    numbers = (sheet.header_row,) * len(rows)
-    return FileTable(file, sheet.title, header, tuple(rows), numbers)
+def _flat(columns: Mapping[str, Mapping[str, str]], file: str, sheet: _Sheet) -> FileTable:
+    """Return the framework of a map without one: its columns, below groups where it names them."""
+    own = {field for told in columns.values() for field in told}
+    header = ["code", "parent", "weight", "direction", "name_zh"]
+    header += [field for field in OF_COLUMN if field in own and field not in header]
+    usual = {"parent": _ROOT, "weight": "1", "direction": "1"}
+    rows = [
+        [{**usual, "name_zh": heading, **told}.get(field, "") for field in header]
+        for heading, told in columns.items()
+    ]
+    groups = {
+        told["parent"]: code_of(told["parent"]) for told in columns.values() if told.get("parent")
+    }
+    at = header.index("parent")
+    for row in rows:
+        row[at] = groups.get(row[at], row[at])
+    above = [{**usual, "code": code, "name_zh": name} for name, code in groups.items()]
+    top = [{"code": _ROOT, "weight": "1", "direction": "1"}, *above]
+    rows = [*([row.get(field, "") for field in header] for row in top), *rows]
+    found = tuple(map(tuple, rows))
+    return FileTable(file, sheet.title, tuple(header), found, (sheet.header_row,) * len(rows))

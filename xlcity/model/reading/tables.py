@@ -155,15 +155,10 @@ def decode(content: bytes, file: str) -> str:
 
 def parse_csv(text: str, file: str) -> FileTable:
     """Return the table of a CSV text; rows without any content are left out."""
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    unquoted = "".join(first.split('"')[::2])
-    delimiter = max(_DELIMITERS, key=unquoted.count)
-    # Without a delimiter in the header there is one column; a comma then does no harm.
-    csv.field_size_limit(MAX_FILE)  # of its own it stops at 131,072 characters
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     rows: list[tuple[str, ...]] = []
     numbers: list[int] = []
     start = 1
+    reader = _reader(text)
     for row in reader:
         if any(cell.strip() for cell in row):
             rows.append(tuple(map(unguarded, row)))
@@ -173,6 +168,21 @@ def parse_csv(text: str, file: str) -> FileTable:
         raise DataError(Problem("XC322", "the table is empty.", "", Where(file=file)))
     header = tuple(cell.strip() for cell in rows[0])
     return FileTable(file, None, header, tuple(rows[1:]), tuple(numbers[1:]))
+
+
+def csv_rows(text: str) -> list[list[str]]:
+    """Return all rows of a CSV text, blank ones too, as a spreadsheet program numbers them."""
+    return [[unguarded(cell) for cell in row] for row in _reader(text)]
+
+
+def _reader(text: str) -> Any:
+    """Return what reads a CSV text, by the delimiter of its first line."""
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    unquoted = "".join(first.split('"')[::2])
+    delimiter = max(_DELIMITERS, key=unquoted.count)
+    # Without a delimiter in the header there is one column; a comma then does no harm.
+    csv.field_size_limit(MAX_FILE)  # of its own it stops at 131,072 characters
+    return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
 
 
 def csv_text(rows: Iterable[Sequence[object]], *, mark: bool = True) -> str:
