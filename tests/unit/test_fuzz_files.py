@@ -1,14 +1,17 @@
 """Broken workbooks: a short run of the fuzzer, and the files that once did harm."""
 
 import multiprocessing
+import re
 from concurrent.futures import ProcessPoolExecutor
 
 import pytest
 
+from tools.fuzz_files.__main__ import told
 from tools.fuzz_files.mutate import broken, packed, parts_of
 from tools.fuzz_files.office import compared
-from tools.fuzz_files.run import VERBS, drawn, runs, verbs_of
+from tools.fuzz_files.run import VERBS, FuzzRun, drawn, runs, verbs_of
 from tools.fuzz_files.seeds import everything, plain
+from xlcity.cli import main
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
 
@@ -44,6 +47,30 @@ def test_no_verb_breaks_down_on_a_broken_file(monkeypatch):
         done = process.submit(_all_runs).result()
     assert [run for run in done if run.fault] == []
     assert {run.code for run in done} >= {0, 3}
+
+
+@pytest.mark.parametrize("verb", ["seal", "diff"])
+@pytest.mark.parametrize("other", ["A1048577", "-1", "1e400"])
+def test_formats_with_odd_numbers_are_read_as_the_first_of_their_list(
+    tmp_path, capsys, verb, other
+):
+    parts = parts_of(everything())
+    odd = re.sub(rb'(numFmtId|fontId|borderId|fillId|theme)="\d+"', rb'\1="%s"' % other.encode(),
+                 parts["xl/styles.xml"])  # fmt: skip
+    files = [tmp_path / "sound.xlsx", tmp_path / "odd.xlsx"]
+    files[0].write_bytes(everything())
+    files[1].write_bytes(packed({**parts, "xl/styles.xml": odd}))
+    given = files[1:] if verb == "seal" else files
+    assert main([verb, *map(str, given)]) == (verb == "diff")
+    assert "[XC999]" not in capsys.readouterr().err
+
+
+def test_a_report_is_told():
+    lines = [FuzzRun(1, "seal", 0, (), 0.5, 90), FuzzRun(2, "seal", 4, (), 2.5, 80, "late")]
+    assert told([line.as_dict() for line in lines]).splitlines() == [
+        "2 runs of 2 files", "seal 2", "exit codes {0: 1, 4: 1}",
+        "slowest 2.5 s (2 seal), most memory 90 MB (1 seal)", "2 seal: late", "1 faults",
+    ]  # fmt: skip
 
 
 def test_a_number_that_another_program_contradicts_is_named():

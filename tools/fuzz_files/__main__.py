@@ -1,4 +1,8 @@
-"""`python -m tools.fuzz_files COUNT REPORT.jsonl [FIRST [VERB…]]`: break files and run verbs.
+"""Breaks files and runs verbs on them, or tells what came of it.
+
+python -m tools.fuzz_files COUNT REPORT.jsonl [FIRST [VERB…]]   files from the number FIRST on,
+                                                                each through two of the verbs
+python -m tools.fuzz_files REPORT.jsonl                         runs of each verb, codes, faults
 
 What the report has already is not run again, so that a run that was ended goes on.
 """
@@ -9,30 +13,55 @@ import json
 import sys
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
-from tools.fuzz_files.run import drawn, runs
+from tools.fuzz_files.run import VERBS, drawn, runs
+
+
+def _entries(report: Path) -> list[dict[str, Any]]:
+    if not report.exists():
+        return []
+    return [json.loads(line) for line in report.read_text(encoding="utf-8").splitlines()]
+
+
+def told(entries: list[dict[str, Any]]) -> str:
+    """Return what the entries of a report say together."""
+    verbs = Counter(entry["verb"] for entry in entries)
+    codes = Counter(entry["code"] for entry in entries)
+    faults = [f"{e['number']} {e['verb']}: {e['fault']}" for e in entries if e["fault"]]
+    slowest = max(entries, key=lambda entry: float(entry["seconds"]))
+    largest = max(entries, key=lambda entry: int(entry["megabytes"]))
+    return "\n".join(
+        [
+            f"{len(entries)} runs of {len({entry['number'] for entry in entries})} files",
+            ", ".join(f"{verb} {count}" for verb, count in verbs.most_common()),
+            f"exit codes {dict(sorted(codes.items()))}",
+            f"slowest {slowest['seconds']} s ({slowest['number']} {slowest['verb']}), "
+            f"most memory {largest['megabytes']} MB ({largest['number']} {largest['verb']})",
+            *faults,
+            f"{len(faults)} faults",
+        ]
+    )
 
 
 def main(words: list[str]) -> int:
     """Do it; return 1 if a fault was found."""
+    if len(words) == 1:
+        sys.stdout.write(told(_entries(Path(words[0]))) + "\n")
+        return 0
     count, report, first = int(words[0]), Path(words[1]), int(words[2]) if words[2:] else 0
-    faults: Counter[str] = Counter()
-    codes: Counter[int] = Counter()
-    known = set()
-    if report.exists():
-        entries = map(json.loads, report.read_text(encoding="utf-8").splitlines())
-        known = {(entry["number"], entry["verb"]) for entry in entries}
-    pairs = drawn(range(first, first + count), words[3:] or None)
+    known = {(entry["number"], entry["verb"]) for entry in _entries(report)}
+    pairs = drawn(range(first, first + count), words[3:] or VERBS)
+    faults = 0
     with report.open("a", encoding="utf-8") as out:
         for done in runs((pair for pair in pairs if pair not in known), small=3):
             out.write(json.dumps(done.as_dict(), ensure_ascii=False) + "\n")
             out.flush()
-            codes[done.code] += 1
             if done.fault:
-                faults[done.fault] += 1
+                faults += 1
                 sys.stdout.write(f"{done.number} {done.verb}: {done.fault} {done.said[-300:]}\n")
                 sys.stdout.flush()
-    sys.stdout.write(f"exit codes {dict(sorted(codes.items()))}, faults {dict(faults)}\n")
+    sys.stdout.write(told(_entries(report)) + "\n")
     return 1 if faults else 0
 
 

@@ -51,6 +51,8 @@ VERBS = {
 }
 #: Seconds given to a verb, seconds in which it must end, and bytes that it may take.
 LIMIT, END, MEMORY = 20, 25.0, 1 << 30
+#: What some verbs import when they need it.
+_IMPORTED_LATE = ("matplotlib.backends.backend_agg", "matplotlib.figure", "scipy.stats")
 #: Processes are forked: each begins with all that is imported and with nothing that another left.
 _CONTEXT = multiprocessing.get_context("fork")
 
@@ -73,9 +75,9 @@ class FuzzRun:
         return asdict(self)
 
 
-def verbs_of(number: int, count: int = 2) -> list[str]:
-    """Return the verbs that a file is run through."""
-    return Random(-number - 1).sample(sorted(VERBS), count)
+def verbs_of(number: int, among: Iterable[str] = VERBS) -> list[str]:
+    """Return the two verbs that a file is run through."""
+    return Random(-number - 1).sample(sorted(among), 2)
 
 
 def _judged(run: FuzzRun, said: str, out: Path) -> str:
@@ -157,19 +159,20 @@ def _forked(folder: Path, sound: list[bytes], number: int, verb: str) -> FuzzRun
     return FuzzRun(number, verb, seconds=round(time.monotonic() - start, 2), fault=fault)
 
 
-def drawn(numbers: range, verbs: list[str] | None = None) -> Iterator[tuple[int, str]]:
-    """Yield the numbers of files, each with two drawn verbs or with those that are given."""
+def drawn(numbers: range, among: Iterable[str] = VERBS) -> Iterator[tuple[int, str]]:
+    """Yield the numbers of files, each with two verbs that are drawn among some."""
     for number in numbers:
-        for verb in verbs or verbs_of(number):
+        for verb in verbs_of(number, among):
             yield number, verb
 
 
 def import_everything() -> None:
     """Import what verbs import, so that no process that is forked does so again."""
-    for module in pkgutil.walk_packages(xlcity.__path__, "xlcity."):
-        if not module.name.endswith("__main__"):
+    modules = (module.name for module in pkgutil.walk_packages(xlcity.__path__, "xlcity."))
+    for name in (*modules, *_IMPORTED_LATE):
+        if not name.endswith("__main__"):
             with contextlib.suppress(ImportError):
-                importlib.import_module(module.name)
+                importlib.import_module(name)
 
 
 def runs(

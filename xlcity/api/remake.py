@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from xlcity.api.templates import require_template_name
 from xlcity.errors import Problem, UsageError, Where, WorkbookError, XlcityError, counted
@@ -22,7 +22,12 @@ from xlcity.model.recipe_toml import read_recipe
 from xlcity.model.satellites import satellites_in
 from xlcity.recalc.workbook import recalculate
 from xlcity.workbook.checking.check import is_same_result
-from xlcity.workbook.migrate.content import Content, read_content, sourced_framework
+from xlcity.workbook.migrate.content import (
+    Content,
+    read_content,
+    require_places,
+    sourced_framework,
+)
 from xlcity.workbook.migrate.describe import private
 from xlcity.workbook.migrate.merge import Merged, merge
 from xlcity.workbook.migrate.public import public_book
@@ -37,6 +42,8 @@ from xlcity.xlsx.atomic import real_path
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.save import require_output, save, write_output
 
+_Given = TypeVar("_Given")
+_Found = TypeVar("_Found")
 #: What to do where the output is the input.
 IN_PLACE = "Name another file, or use --in-place."
 
@@ -323,20 +330,32 @@ def _with_cities(content: Content, cities: str | None) -> dict[str, Unit]:
 
 
 def _contents(paths: Sequence[str]) -> list[Content]:
-    """Read all workbooks; what is wrong with any of them is reported at once."""
+    """Read all workbooks, none before each of them is found to be one that can be read."""
+    found = _each(read_content, _each(_readable, paths))
+    reports = {content.report for content in found}
+    if len(reports) > 1:
+        message = f"the workbooks are of different indices: {', '.join(sorted(reports))}."
+        raise UsageError(message, "Merge copies of one workbook.")
+    return found
+
+
+def _readable(path: str) -> Template:
+    template = open_template(path)
+    require_places(template)
+    return template
+
+
+def _each(read: Callable[[_Given], _Found], given: Iterable[_Given]) -> list[_Found]:
+    """Read all; what is wrong with any of them is reported at once."""
     found, problems = [], []
-    for path in paths:
+    for one in given:
         try:
-            found.append(read_content(open_template(path)))
+            found.append(read(one))
         except XlcityError as error:
             problems += list(error.problems)
             kind = type(error)
     if problems:
         raise kind(problems)
-    reports = {content.report for content in found}
-    if len(reports) > 1:
-        message = f"the workbooks are of different indices: {', '.join(sorted(reports))}."
-        raise UsageError(message, "Merge copies of one workbook.")
     return found
 
 

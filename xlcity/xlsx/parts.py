@@ -30,6 +30,11 @@ def local(tag: str) -> str:
     return tag.rpartition("}")[2]
 
 
+def list_index(text: str) -> int:
+    """Return a place in a list of formats; what is no number is the first one, as in Excel."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 8 else 0
+
+
 def parse_part(parts: Mapping[str, bytes], part: str, name: str | None = None) -> ET.Element:
     """Return the root element of a small XML part.
 

@@ -12,6 +12,7 @@ from xlcity.xlsx.editing import scan
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.parts import (
     decode,
+    list_index,
     local,
     parse_part,
     reads,
@@ -135,7 +136,7 @@ def _formats(package: Package, main: str) -> tuple[Format, ...]:
     for xf in groups.get("cellXfs", ()):
         protection = next((e for e in xf if local(e.tag) == "protection"), None)
         locked = protection is None or protection.get("locked") not in ("0", "false")
-        font, fill = int(xf.get("fontId", 0)), int(xf.get("fillId", 0))
+        font, fill = list_index(xf.get("fontId", "")), list_index(xf.get("fillId", ""))
         colour = fonts[font] if font < len(fonts) else None
         behind = fills[fill] if fill < len(fills) else None
         invisible = colour is not None and colour == (behind or "rgb:FFFFFFFF")

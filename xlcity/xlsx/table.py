@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from xlcity.errors import CellValue
+from xlcity.xlsx.parts import list_index
 
 #: (row, column), both from 1.
 Position = tuple[int, int]
@@ -107,7 +108,7 @@ class CellTable(Mapping[Position, Cell]):
             self.formulas[index],
             self.arrays.get(position),
             self.members.get(position),
-            _style(self.styles[index]),
+            list_index(self.styles[index]),
         )
 
     @property
@@ -184,11 +185,6 @@ class CellTable(Mapping[Position, Cell]):
         if self._alike is None:
             self._alike = alike([text for _, text in self.texts()])
         return self._alike
-
-
-def _style(text: str) -> int:
-    """Return the number of a format; what is not a number is the plain format, as in Excel."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 8 else 0
 
 
 def by_column(positions: Iterable[Position]) -> dict[int, list[Position]]:

@@ -123,18 +123,28 @@ class Content:
         return {anchor: look["fill"] for anchor, look in looks if look.get("fill")}
 
 
+def require_places(template: Template) -> None:
+    """Refuse a template with values that could not be carried anywhere.
+
+    Raises
+    ------
+    WorkbookError
+        If a value belongs to no city, or a city stands twice: all of them at once.
+    """
+    homeless = [p for p in template.problems if p.code not in _KEPT]
+    if homeless:
+        raise WorkbookError(homeless)
+
+
 def read_content(template: Template) -> Content:
     """Read what people put into a template.
 
     Raises
     ------
     WorkbookError
-        If a value belongs to no city, or a city stands twice: all of them at once. Such cells
-        could not be carried anywhere.
+        As `require_places`.
     """
-    homeless = [p for p in template.problems if p.code not in _KEPT]
-    if homeless:
-        raise WorkbookError(homeless)
+    require_places(template)
     content = _content(template)
     content = _with_edits(template, content)
     uncalculated = [

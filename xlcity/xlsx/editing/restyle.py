@@ -19,7 +19,7 @@ from xlcity.xlsx.editing.style_copy import (
     StyleReader,
 )
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.parts import decode, local
+from xlcity.xlsx.parts import decode, list_index, local
 
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 
@@ -34,9 +34,7 @@ class StyleTable:
         looks = StyleReader(package)
         self.part = looks.part
         self._text = decode(package.parts, looks.part, package.name)
-        self._own = {
-            int(e.get("numFmtId", "0")): e.get("formatCode", "") for e in looks.entries("numFmts")
-        }
+        self._own = dict(looks.number_formats)
         self._added: dict[tuple[str, str], int] = {}
         self._changed: dict[tuple[int, tuple[tuple[str, str], ...]], int] = {}
 
@@ -131,7 +129,6 @@ class StyleCopier:
 
     def __init__(self, source: Package, style_table: StyleTable) -> None:
         self.source, self.style_table = StyleReader(source), style_table
-        self._codes = {e.get("numFmtId"): e.get("formatCode", "") for e in self._list("numFmts")}
         self._made: dict[int, int] = {}
 
     def _list(self, name: str) -> list[ET.Element]:
@@ -148,11 +145,11 @@ class StyleCopier:
             for list_name, key in (("fonts", "fontId"), ("fills", "fillId"),
                                    ("borders", "borderId")):  # fmt: skip
                 entries = self._list(list_name)
-                number = int(old.get(key, "0"))
+                number = list_index(old.get(key, ""))
                 if number < len(entries):
                     attributes[key] = str(self.style_table.add(list_name, plain(entries[number])))
-            number = int(old.get("numFmtId", "0"))
-            text = self._codes.get(str(number), "General")
+            number = list_index(old.get("numFmtId", ""))
+            text = self.source.number_formats.get(number, "General")
             attributes["numFmtId"] = str(self.style_table.number_format(number, text))
             attributes["xfId"] = "0"
             new = ET.Element("xf", attributes)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import colorsys
+import contextlib
 import re
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from xml.etree import ElementTree as ET
 
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.parts import local, parse_part, relationships, workbook_part
+from xlcity.xlsx.parts import list_index, local, parse_part, relationships, workbook_part
 
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 #: Colours of a theme by number, as formats count them; the names are those of theme1.xml.
@@ -67,7 +68,7 @@ class StyleReader:
         formats = self.entries("cellXfs")
         if style >= len(formats):
             return ""
-        number = int(formats[style].get("fillId", "0"))
+        number = list_index(formats[style].get("fillId", ""))
         fills = self.entries("fills")
         if number >= len(fills):
             return ""
@@ -88,16 +89,16 @@ class StyleReader:
         if style >= len(formats):
             return
         form = formats[style]
-        number = int(form.get("numFmtId", "0"))
-        text = self._number_formats.get(number) or KNOWN_FORMATS.get(number, f"#{number}")
+        number = list_index(form.get("numFmtId", ""))
+        text = self.number_formats.get(number) or KNOWN_FORMATS.get(number, f"#{number}")
         # Signs need no backslash, and one program writes them without.
         yield "number", "" if text.lower() == "general" else re.sub(r"\\([-+() ])", r"\1", text)
         yield "fill", self.fill(style)
         fonts, borders = self.entries("fonts"), self.entries("borders")
-        font = int(form.get("fontId", "0"))
+        font = list_index(form.get("fontId", ""))
         if font < len(fonts):
             yield from self.font(fonts[font])
-        border = int(form.get("borderId", "0"))
+        border = list_index(form.get("borderId", ""))
         for side in borders[border] if border < len(borders) else ():
             name, drawn = local(side.tag), side.get("style", "none")
             if name in _SIDES and drawn != "none":
@@ -125,9 +126,10 @@ class StyleReader:
                 yield name, parts[tag].get("val", "").removesuffix(".0")
 
     @cached_property
-    def _number_formats(self) -> dict[int, str]:
+    def number_formats(self) -> dict[int, str]:
+        """The number formats that the workbook spells out, by their numbers."""
         entries = self.entries("numFmts")
-        return {int(e.get("numFmtId", "0")): e.get("formatCode", "") for e in entries}
+        return {list_index(e.get("numFmtId", "")): e.get("formatCode", "") for e in entries}
 
     def conditional_look(self, number: int) -> tuple[str, ...]:
         """Return what a conditional format changes: fill and colour, bold and italic."""
@@ -153,8 +155,9 @@ class StyleReader:
             return rgb[-6:].upper()
         if (theme := colour.get("theme")) is not None and self._theme_part in self.package.parts:
             names = self._theme()
-            base = names.get(_THEME[int(theme)] if int(theme) < len(_THEME) else "", "")
-            return _tinted(base, float(colour.get("tint", "0"))) if base else ""
+            base = names.get(dict(enumerate(_THEME)).get(list_index(theme), ""), "")
+            with contextlib.suppress(ValueError):  # no number, or no colour
+                return _tinted(base, float(colour.get("tint", "0"))) if base else ""
         indexed = colour.get("indexed", "")
         return _INDEXED.get(indexed, "")
 
