@@ -30,6 +30,18 @@ class CellError(Enum):
 
 #: Text -> error, for readers ("#N/A" in a cell of type ``e``).
 CELL_ERRORS: dict[str, CellError] = {error.value: error for error in CellError}
+#: Errors that newer programs have: the functions take them, and answer, as #VALUE!.
+NEW_ERRORS = (
+    "#GETTING_DATA",
+    "#SPILL!",
+    "#CONNECT!",
+    "#BLOCKED!",
+    "#UNKNOWN!",
+    "#FIELD!",
+    "#CALC!",
+    "#BUSY!",
+)
+CELL_ERRORS |= dict.fromkeys(NEW_ERRORS, CellError.VALUE)
 
 #: What a single cell can hold. ``None`` is a blank cell; "12" is text.
 CellValue = float | str | bool | CellError | None

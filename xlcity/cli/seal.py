@@ -15,8 +15,11 @@ from pathlib import Path
 from xlcity.cli.notes import kept_notes
 from xlcity.cli.parser import VerbParser
 from xlcity.cli.result import Result
+from xlcity.hosts.state import ADDIN
+from xlcity.recalc.workbook import linked
 from xlcity.workbook.checking.seal import SUFFIX, file_code, seal
 from xlcity.xlsx.cells import read_book
+from xlcity.xlsx.editing.addin_links import addin_links
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.save import require_output, write_output
 
@@ -36,6 +39,7 @@ def run(args: argparse.Namespace) -> Result:
     package = Package.read(args.file)
     made = replace(seal(package, read_book(package)), file_code=file_code(args.file))
     text, counts = made.text(Path(args.file).name), made.counts
+    links = addin_links(package, ADDIN)
     code = text.rsplit(maxsplit=1)[-1]
     kept = write_output(target, text.encode("utf-8"))
     lines = [
@@ -45,4 +49,4 @@ def run(args: argparse.Namespace) -> Result:
         f"seal {code}",
     ]
     document = {"path": args.file, "manifest": str(target), "code": code, **counts}
-    return Result(document, lines, notes=kept_notes(kept))
+    return Result(document, lines, notes=[*kept_notes(kept), *map(linked, links.values())])

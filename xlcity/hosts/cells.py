@@ -6,6 +6,7 @@ import datetime as dt
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 import numpy as np
 
@@ -59,6 +60,8 @@ COM_ERRORS = {
     -2146826252: CellError.NUM,
     -2146826246: CellError.NA,
 }
+#: Where COM has all its errors; those that the table does not name are newer ones.
+_COM_RANGE = range(-2146826288, -2146826188)
 #: Arguments of which a plain vector is a column.
 _UPRIGHT = (Kind.VALUES, Kind.BLOCK, Kind.CELLS, Kind.TABLE)
 #: Day 0 of serial dates (for all days after February 1900).
@@ -207,9 +210,12 @@ def read_cell(value: object, dialect: Dialect = PLAIN) -> CellValue:
     if isinstance(value, float):
         return _number(value)
     if isinstance(value, int):
-        if dialect.com_errors and value in COM_ERRORS:
-            return COM_ERRORS[value]
+        if dialect.com_errors and value in _COM_RANGE:
+            return COM_ERRORS.get(value, CellError.VALUE)
         return _number(value)
+    if isinstance(value, Decimal):
+        # What a cell in a currency format comes as where a host does not read its number itself.
+        return _number(float(value))
     if isinstance(value, str):
         return _text(value, dialect)
     if isinstance(value, dict):

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+#: File name of the add-in of Excel.
+ADDIN = "xlcity.xlam"
+
 
 class Availability(Enum):
     """What a program has of the library."""

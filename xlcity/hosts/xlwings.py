@@ -6,9 +6,9 @@ import sys
 
 from xlcity.errors import CellError, EngineError
 from xlcity.hosts.cells import COM, CellRows, read
-from xlcity.hosts.excel.addin import ADDIN
 from xlcity.hosts.excel.machine import Machine
 from xlcity.hosts.sheet_call import SheetCall, formula_of
+from xlcity.hosts.state import ADDIN
 
 
 def run(sheet_call: SheetCall, machine: Machine | None = None) -> CellRows:

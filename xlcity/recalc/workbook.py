@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from xlcity.errors import CellError, CellValue
+from xlcity.hosts.state import ADDIN
 from xlcity.recalc.engines.protocol import Task, Values
 from xlcity.recalc.library_calls import find_udf_cells, library_names
 from xlcity.recalc.selection.compare import EngineComparison, compare
@@ -15,6 +16,7 @@ from xlcity.recalc.support.workbook_features import features
 from xlcity.xlsx import limits
 from xlcity.xlsx.address import Range, full_address, parse_area
 from xlcity.xlsx.cells import ReadBook, Recomputed, read_book
+from xlcity.xlsx.editing.addin_links import addin_links, without_addin_links
 from xlcity.xlsx.editing.charts import refresh_charts
 from xlcity.xlsx.editing.patch import patch_values
 from xlcity.xlsx.package import Package
@@ -151,11 +153,18 @@ def recalculate(
     )
 
 
+def linked(path: str) -> str:
+    """Return what to say of a workbook whose calls are linked to an add-in's place."""
+    return f"the functions are linked to the add-in at {path}: recalc writes them without the link"
+
+
 def _remarks(package: Package, verified_by_itself: str) -> Iterator[str]:
     """Yield what the person should know besides what the engines tell."""
     needed = limits.memory_needed((part, len(data)) for part, data in package.parts.items())
     if needed > limits.MUCH_MEMORY:
         yield f"large workbook: reading it takes about {needed / 1e9:.1f} GB of memory."
+    for path in addin_links(package, ADDIN).values():
+        yield linked(path)
     if verified_by_itself:
         yield f"{verified_by_itself} was compared with itself, which verifies nothing."
 
@@ -185,7 +194,8 @@ def native_errors(task: Task, values: Values) -> dict[str, int]:
 def patched(package: Package, result: Recalculated) -> Package:
     """Return the workbook with the new values in its formula cells and in its charts' caches.
 
-    Everything else stays byte for byte; where no value changed, so does the whole file.
+    Everything else stays byte for byte; where no value changed, so does the whole file. Calls of
+    the library that are linked to the add-in of some machine become plain: see `addin_links`.
     """
 
     def named(name: str) -> Range | None:
@@ -197,4 +207,4 @@ def patched(package: Package, result: Recalculated) -> Package:
         return not same_value(old, result.value(sheet, row, column))
 
     new = patch_values(package, result.values, result.book)
-    return refresh_charts(new, result.value, named, changed)
+    return without_addin_links(refresh_charts(new, result.value, named, changed), ADDIN)

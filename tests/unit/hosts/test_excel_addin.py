@@ -39,6 +39,8 @@ class Played(Machine):
         self.values = dict(GOOD)
         self.modules = {"win32com", "xlwings"}
         self.python = folder / "env" / "Scripts" / "python.exe"
+        self.prefix, self.base = folder / "env", folder / "Python313"
+        self.variables = {}
         self.files = {self.python, folder / "env" / "xlwings64-1.2.dll"}
 
     def registry(self, root, key, name):
@@ -52,6 +54,9 @@ class Played(Machine):
 
     def exists(self, path):
         return path in self.files
+
+    def variable(self, name):
+        return self.variables.get(name, "")
 
     @property
     def startup(self):
@@ -107,6 +112,42 @@ def test_a_path_that_xlwings_cannot_pass_on_is_told(machine):
     machine.python = machine.folder / "R&D" / "python.exe"
     machine.files |= {machine.python, machine.folder / "R&D" / "xlwings64-1.2.dll"}
     assert "&" in said(machine)
+
+
+def test_a_python_of_the_store_is_told(machine):
+    store = "PythonSoftwareFoundation.Python.3.12_qbz5n2kfra8p0"
+    machine.base = machine.folder / "WindowsApps" / store
+    assert "Microsoft Store" in said(machine)
+    assert addin.install(machine, "en", build).state is Availability.UNAVAILABLE
+    assert not machine.startup.exists()
+
+
+def test_an_environment_of_conda_is_activated_by_the_add_in(machine):
+    assert addin.settings(machine)["Conda Path"] == ""
+    base = machine.folder / "miniforge3"
+    machine.prefix = base / "envs" / "cities"
+    machine.files.add(machine.prefix / "conda-meta")
+    assert "conda activate works" in said(machine)
+    machine.files.add(base / "condabin" / "conda.bat")
+    assert list(faults(machine)) == []
+    options = addin.settings(machine)
+    assert (options["Conda Path"], options["Conda Env"]) == (str(base), "cities")
+    # Elsewhere on the disk: conda is found by the variable that an active environment has.
+    machine.prefix = machine.folder / "work" / "env"
+    machine.files.add(machine.prefix / "conda-meta")
+    machine.variables["CONDA_EXE"] = str(base / "Scripts" / "conda.exe")
+    assert addin.settings(machine)["Conda Env"] == str(machine.prefix)
+    machine.prefix = base
+    machine.files.add(base / "conda-meta")
+    assert addin.settings(machine)["Conda Env"] == "base"
+
+
+def test_an_environment_in_onedrive_is_told_and_refuses_nothing(machine):
+    machine.variables["OneDriveCommercial"] = str(machine.folder)
+    assert addin.install(machine, "en", build).state is Availability.INSTALLED
+    state = addin.status(machine)
+    assert state.state is Availability.INSTALLED
+    assert "is in OneDrive" in state.remedy
 
 
 def test_install_status_remove(machine):

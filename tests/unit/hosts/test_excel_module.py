@@ -7,17 +7,20 @@ import re
 import subprocess
 import sys
 import types
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 import windows_stubs
 from generated_calls import generated_calls
+from xlwings import conversion
 
 from tools.udfs import generated
-from xlcity.errors import CellError
+from xlcity.errors import NEW_ERRORS, CellError
 from xlcity.functions.registry import FUNCTIONS
-from xlcity.hosts.cells import COM_ERRORS, call
+from xlcity.hosts.cells import COM_ERRORS, JSON, call
 from xlcity.hosts.excel import answers
+from xlcity.hosts.excel.arguments import StoredValues
 from xlcity.hosts.excel.module import CATEGORY, MODULE, lite_text, module_text
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -61,8 +64,14 @@ def declared(module):
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-@pytest.mark.parametrize("text", [module_text, lite_text])
-def test_what_excel_shows_equals_the_registry(udfs, text, language):
+@pytest.mark.parametrize(
+    ("text", "reading"),
+    [
+        (module_text, {"convert": StoredValues}),
+        (lite_text, {"ndim": 2, "err_to_str": True}),
+    ],
+)
+def test_what_excel_shows_equals_the_registry(udfs, text, reading, language):
     found = declared(load(text(language=language), MODULE))
     assert list(found) == list(FUNCTIONS)
     for name, function in FUNCTIONS.items():
@@ -71,8 +80,7 @@ def test_what_excel_shows_equals_the_registry(udfs, text, language):
         assert (xlfunc["sub"], xlfunc["async_mode"]) == (False, None)
         assert xlfunc["ret"]["doc"] == function.summary[language]
         assert [(a["name"], a["doc"], "optional" in a, a["options"]) for a in xlfunc["args"]] == [
-            (a.name, a.described(language), a.optional, {"ndim": 2, "err_to_str": True})
-            for a in function.arguments
+            (a.name, a.described(language), a.optional, reading) for a in function.arguments
         ]
 
 
@@ -130,10 +138,22 @@ def plain(rows):
     ]
 
 
-def as_xlwings_reads(rows):
-    """Return an argument as xlwings hands it over: rows of cells, errors as texts."""
-    return [[None if cell == "" else str(cell) if isinstance(cell, CellError) else cell
-             for cell in row] for row in rows]  # fmt: skip
+class ExcelRange:
+    """A range as the function's server sees it: `Value` is cut, `Value2` is what the cell holds."""
+
+    def __init__(self, rows):
+        codes = {error: code for code, error in COM_ERRORS.items()}
+        stored = tuple(tuple(codes.get(cell, cell) if isinstance(cell, CellError) else cell
+                             for cell in row) for row in rows)  # fmt: skip
+        self.api = types.SimpleNamespace(Value2=stored if stored[1:] or stored[0][1:] else
+                                         stored[0][0])  # fmt: skip
+        app = types.SimpleNamespace(engine=None)
+        self.sheet = types.SimpleNamespace(book=types.SimpleNamespace(app=app))
+
+
+def as_excel_gives(rows):
+    """Return an argument as xlwings hands it over, read from a range by the declared reader."""
+    return conversion.read(ExcelRange(rows), None, {"convert": StoredValues})
 
 
 @pytest.mark.parametrize("name", list(FUNCTIONS))
@@ -144,7 +164,7 @@ def test_answers_are_the_librarys_and_never_blank(module, name):
     for made in generated_calls(function):
         if not required <= len(made.arguments) <= len(function.arguments):
             continue
-        rows = getattr(module, name)(*map(as_xlwings_reads, made.arguments))
+        rows = getattr(module, name)(*map(as_excel_gives, made.arguments))
         assert plain(rows) == call(name, made.arguments), str(made)
         assert not any(cell is None or cell != cell or cell == "" for row in rows for cell in row)
         answered += 1
@@ -204,3 +224,24 @@ def test_the_lite_script_brings_its_library_along(tmp_path):
     lines = done.stdout.splitlines()
     assert lines[0] == "[[80.0], ['#N/A'], ['#N/A']] [[80.0], ['#N/A']]"
     assert Path(lines[1]).resolve().is_relative_to(tmp_path.resolve())
+
+
+def test_a_currency_format_changes_no_value(module):
+    exact = ExcelRange([[1.23456789], [2.0], [3.0]])
+    exact.raw_value = ((Decimal("1.2346"),), (Decimal(2),), (Decimal(3),))
+    argument = declared(module)["RANK_UNIFORM"]["args"][0]
+    read = conversion.read(exact, None, argument["options"])
+    assert read == ((1.23456789,), (2.0,), (3.0,))
+    assert module.MINMAX_SCALE(read) == call("MINMAX_SCALE", [[[1.23456789], [2.0], [3.0]]])
+    # A host that hands over Decimals all the same gives numbers, not texts.
+    assert call("RATING_SCALE", [[[Decimal("2.5")]], 10.0]) == [[25.0]]
+
+
+@pytest.mark.parametrize("code", [2043, 2045, 2046, 2047, 2048, 2049, 2050, 2051])
+def test_an_error_newer_than_excel_2010_is_an_error(module, code):
+    assert plain(module.RANK_UNIFORM(((1.0,), (code - 2146828288,)))) == [[CellError.VALUE]]
+
+
+@pytest.mark.parametrize("text", NEW_ERRORS)
+def test_a_newer_error_that_comes_as_text_is_an_error(text):
+    assert call("RANK_UNIFORM", [[[1.0], [text]]], JSON) == [[CellError.VALUE]]

@@ -16,13 +16,13 @@ from pathlib import Path
 from typing import Any
 
 import xlcity
-from xlcity.hosts.excel.machine import Fault, Machine, faults
+from xlcity.hosts.excel.machine import Fault, Machine, conda_settings, faults
 from xlcity.hosts.excel.module import MODULE, module_text
 from xlcity.hosts.excel.vba import GUARD, PROJECT, guard_project
+from xlcity.hosts.state import ADDIN as ADDIN
 from xlcity.hosts.state import Availability, HostState
 
 HOST = "xlwings"
-ADDIN = "xlcity.xlam"
 #: What the add-in was built with, beside the module.
 _RECORD = "addin.json"
 _REPEAT = "xlcity udf install --host xlwings"
@@ -39,7 +39,7 @@ def status(machine: Machine | None = None) -> HostState:
     found = list(faults(machine))
     installed = machine.windows and (machine.startup / ADDIN).exists()
     # What only the installation needs is no fault of an add-in that is there.
-    pressing = [fault for fault in found if not (installed and fault.at_install)]
+    pressing = [f for f in found if not f.advice and not (installed and f.at_install)]
     if pressing:
         return _faulty(pressing)
     if not installed:
@@ -51,7 +51,8 @@ def status(machine: Machine | None = None) -> HostState:
             f"{machine.startup / ADDIN} was built for other functions or another Python.",
             _REPEAT,
         )
-    return HostState(HOST, Availability.INSTALLED, str(machine.startup / ADDIN))
+    advice = " ".join(f"{f.message} {f.remedy}" for f in found if f.advice)
+    return HostState(HOST, Availability.INSTALLED, str(machine.startup / ADDIN), advice)
 
 
 def install(
@@ -69,7 +70,7 @@ def install(
         Builds the workbook; None = Excel does.
     """
     machine = machine or Machine()
-    found = list(faults(machine))
+    found = [fault for fault in faults(machine) if not fault.advice]
     if found:
         return _faulty(found)
     machine.home.mkdir(parents=True, exist_ok=True)
@@ -135,6 +136,7 @@ def settings(machine: Machine) -> dict[str, str]:
         "UDF Modules": MODULE,
         # Otherwise a module beside the open workbook could take the place of ours.
         "ADD_WORKBOOK_TO_PYTHONPATH": "false",
+        **conda_settings(machine),
     }
 
 

@@ -6,8 +6,10 @@ from functools import cache
 from typing import Any
 
 from xlcity.errors import CellError, CellValue
-from xlcity.hosts.cells import COM_ERRORS, JSON, call
+from xlcity.hosts.cells import COM_ERRORS, Dialect, call
 
+#: Errors come as COM's numbers, and as texts where a function could not answer them as errors.
+_READING = Dialect(error_texts=True, com_errors=True)
 _CODE_OF = {error: code for code, error in COM_ERRORS.items()}
 
 
@@ -19,7 +21,7 @@ def answer(name: str, *arguments: object) -> list[list[object]]:
     name
         Name of the function.
     *arguments
-        Rows as xlwings reads them with ``ndim=2, err_to_str=True``; None = omitted.
+        Cells as `StoredValues` reads them; None = omitted.
 
     Returns
     -------
@@ -29,7 +31,7 @@ def answer(name: str, *arguments: object) -> list[list[object]]:
     given = list(arguments)
     while given and given[-1] is None:
         given.pop()
-    return [[_to_excel(cell) for cell in row] for row in call(name, given, JSON)]
+    return [[_to_excel(cell) for cell in row] for row in call(name, given, _READING)]
 
 
 def _to_excel(cell: CellValue) -> object:

@@ -22,6 +22,8 @@ class Fault:
     remedy: str
     #: Whether only the installation needs it, not the daily use.
     at_install: bool = False
+    #: Whether it only may go wrong: it is said, and nothing is refused.
+    advice: bool = False
 
 
 class Machine:
@@ -29,6 +31,9 @@ class Machine:
 
     windows = sys.platform == "win32"
     python = Path(sys.executable)
+    #: The environment that xlcity is installed in, and the Python that it was made from.
+    prefix = Path(sys.prefix)
+    base = Path(sys.base_prefix)
     bits = struct.calcsize("P") * 8
 
     def registry(self, root: str, key: str, name: str) -> object:
@@ -59,6 +64,10 @@ class Machine:
     def exists(self, path: Path) -> bool:
         """Return whether there is such a file."""
         return path.exists()
+
+    def variable(self, name: str) -> str:
+        """Return an environment variable, "" if there is none."""
+        return os.environ.get(name, "")
 
     @property
     def startup(self) -> Path:
@@ -99,6 +108,7 @@ def faults(machine: Machine) -> Iterator[Fault]:
             f"the interpreter {machine.python} is gone.", "Install xlcity again and repeat this."
         )
     yield from _library(machine, version)
+    yield from _installation(machine)
     if "&" in f"{machine.python}{machine.home}":
         yield Fault(
             f"a path holds the character &: {machine.python}.",
@@ -126,6 +136,58 @@ def _library(machine: Machine, version: str) -> Iterator[Fault]:
             f'"{machine.python}" -m pip install --force-reinstall xlwings; with a Python of '
             f"{machine.bits} bits that does not bring the file, use one of {bits} bits.",
         )
+
+
+def _installation(machine: Machine) -> Iterator[Fault]:
+    """Look at where Python comes from: what Excel starts, and what it sees, depends on it."""
+    if "WindowsApps" in machine.base.parts:
+        yield Fault(
+            "this Python comes from the Microsoft Store: Windows keeps what it writes to AppData "
+            "in a folder of its own, where Excel does not look for add-ins.",
+            "Install Python from python.org or with uv, install xlcity there, and repeat this.",
+        )
+    if is_conda(machine) and conda_base(machine) is None:
+        yield Fault(
+            f"{machine.prefix} is an environment of conda, and the conda that activates it was "
+            "not found. Without it numpy does not load when Excel starts Python.",
+            "Open a terminal in which conda activate works, activate the environment, repeat this.",
+        )
+    for name in ("OneDrive", "OneDriveConsumer", "OneDriveCommercial"):
+        folder = machine.variable(name)
+        if folder and machine.prefix.is_relative_to(folder):
+            yield Fault(
+                f"the environment {machine.prefix} is in OneDrive, which may take its files off "
+                "this computer; Excel then waits for them or cannot start Python.",
+                "Make the environment in a folder that is not synchronised.",
+                advice=True,
+            )
+            return
+
+
+def is_conda(machine: Machine) -> bool:
+    """Return whether the environment is conda's: it has to be activated before Python starts."""
+    return machine.exists(machine.prefix / "conda-meta")
+
+
+def conda_base(machine: Machine) -> Path | None:
+    """Return the folder of the conda that activates the environment."""
+    program = machine.variable("CONDA_EXE")
+    places = [machine.prefix, machine.prefix.parent.parent]
+    places += [Path(program).parent.parent] if program else []
+    return next((p for p in places if machine.exists(p / "condabin" / "conda.bat")), None)
+
+
+def conda_settings(machine: Machine) -> dict[str, str]:
+    """Return the settings by which xlwings activates the environment; empty if it is not conda's.
+
+    They are named in any case: a setting that the add-in lacks would be looked for elsewhere.
+    """
+    base = conda_base(machine) if is_conda(machine) else None
+    if base is None:
+        return {"Conda Path": "", "Conda Env": ""}
+    inside = machine.prefix.parent == base / "envs"
+    name = machine.prefix.name if inside else str(machine.prefix)
+    return {"Conda Path": str(base), "Conda Env": "base" if machine.prefix == base else name}
 
 
 def _excel_version(machine: Machine) -> str | None:

@@ -6,7 +6,7 @@ import base64
 import io
 import os
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import xlcity
@@ -29,6 +29,7 @@ _MODULE_HEAD = '''\
 import xlwings as xw
 
 from xlcity.hosts.excel.answers import answer
+from xlcity.hosts.excel.arguments import StoredValues
 '''
 _LITE_HEAD = '''\
 """The functions of xlcity for xlwings Lite: Excel on the web, on Mac and on Windows.
@@ -68,6 +69,12 @@ def answer(name, *arguments):
 '''
 
 
+#: How an argument is read: by Excel on Windows, and in Lite: two dimensions whatever the range;
+#: errors as texts, or xlwings would hand them over as blanks.
+_STORED = ("StoredValues",)
+_SHOWN = ("ndim=2", "err_to_str=True")
+
+
 def module_text(functions: Iterable[Function] | None = None, language: str = "en") -> str:
     """Return the module that the add-in imports on Windows."""
     head = _MODULE_HEAD
@@ -75,7 +82,7 @@ def module_text(functions: Iterable[Function] | None = None, language: str = "en
         # Excel starts Python in a folder of its own: what is installed knows where its files are.
         named = f"os.environ.setdefault({VARIABLE!r}, {files!r})"
         head = head.replace("import xlwings", f"import os\n\n{named}\n\nimport xlwings", 1)
-    return head + _definitions(functions, language)
+    return head + _definitions(functions, language, _STORED)
 
 
 def lite_text(
@@ -92,22 +99,24 @@ def lite_text(
     library
         Whether the script brings the library along, so that nothing need be installed.
     """
-    text = _LITE_HEAD + _definitions(functions, language)
+    text = _LITE_HEAD + _definitions(functions, language, _SHOWN)
     return text.replace('LIBRARY = ""', f'LIBRARY = "{_packed()}"', 1) if library else text
 
 
-def _definitions(functions: Iterable[Function] | None, language: str) -> str:
+def _definitions(
+    functions: Iterable[Function] | None, language: str, reading: Sequence[str]
+) -> str:
     chosen = FUNCTIONS.values() if functions is None else functions
-    return "".join(_definition(function, language) for function in chosen)
+    return "".join(_definition(function, language, reading) for function in chosen)
 
 
-def _definition(function: Function, language: str) -> str:
+def _definition(function: Function, language: str, reading: Sequence[str]) -> str:
     names = [argument.name for argument in function.arguments]
     lines = [
         "",
         "",
         f'@xw.func(category="{CATEGORY}", volatile=False)',
-        *(line for argument in function.arguments for line in _decorator(argument, language)),
+        *(line for one in function.arguments for line in _decorator(one, language, reading)),
         f"def {function.name}(",
         *(f"    {a.name}{'=None' if a.optional else ''}," for a in function.arguments),
         "):",
@@ -120,13 +129,11 @@ def _definition(function: Function, language: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _decorator(argument: Argument, language: str) -> list[str]:
-    # Two dimensions whatever the range; errors as texts, or xlwings would hand them over as blanks.
+def _decorator(argument: Argument, language: str, reading: Sequence[str]) -> list[str]:
     return [
         "@xw.arg(",
         f'    "{argument.name}",',
-        "    ndim=2,",
-        "    err_to_str=True,",
+        *(f"    {option}," for option in reading),
         f"    doc={_literal(argument.described(language))},",
         ")",
     ]

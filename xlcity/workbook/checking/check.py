@@ -8,11 +8,12 @@ from pathlib import Path
 
 from xlcity import __version__
 from xlcity.errors import CellError, CellValue, Problem, XlcityError, counted
+from xlcity.hosts.state import ADDIN
 from xlcity.index.result import IndexResult
 from xlcity.model.dataset import State
 from xlcity.recalc.library_calls import find_udf_cells, library_names
 from xlcity.recalc.selection.compare import agree, relative_difference
-from xlcity.recalc.workbook import Recalculated, recalculate
+from xlcity.recalc.workbook import Recalculated, linked, recalculate
 from xlcity.workbook.build import Built, draw_formulas
 from xlcity.workbook.checking.check_result import LISTED, Checked, CheckResult, cells_of
 from xlcity.workbook.checking.check_seal import seal_check
@@ -26,6 +27,7 @@ from xlcity.workbook.reading.template import Template, open_template, read_templ
 from xlcity.workbook.sheets.checking.checks import SHARES
 from xlcity.workbook.spec.from_template import spec_of
 from xlcity.xlsx.address import Range, cell_name
+from xlcity.xlsx.editing.addin_links import addin_links
 from xlcity.xlsx.time_limit import DEFAULT_TIMEOUT
 
 #: Directions, weights, parameters and bounds that cannot be used.
@@ -108,6 +110,7 @@ def checked_with(
         _contract(template, draw),
         _stale(template, fresh),
         _udf_native(template, fresh),
+        *_linked(template),
         _python_native(template, fresh, result),
         *more,
         *_sheet(template, fresh),
@@ -253,7 +256,7 @@ def _stale(template: Template, fresh: Recalculated) -> CheckResult:
         (sheet, position)
         for sheet, position in different
         if position in calls.get(sheet, ())
-        and template.book.value(sheet, *position) == CellError.NAME
+        and template.book.value(sheet, *position) in (CellError.NAME, CellError.REF)
     }
     if absent:
         # A program without the functions saved the book; what compares with them follows.
@@ -293,6 +296,12 @@ def _udf_native(template: Template, fresh: Recalculated) -> CheckResult:
     return CheckResult(
         "udf-native", str(row[2]), f"{row[4]} calls agree, computed by {fresh.udf_by}"
     )
+
+
+def _linked(template: Template) -> Iterator[CheckResult]:
+    """Say that the file names the place of the add-in on somebody's machine."""
+    for path in addin_links(template.package, ADDIN).values():
+        yield CheckResult("addin-link", "note", linked(path))
 
 
 def _python_native(

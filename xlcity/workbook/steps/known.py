@@ -1,4 +1,4 @@
-"""What native cells can show of a step."""
+"""What native cells can show of a step, and whether functions answer at all."""
 
 from __future__ import annotations
 
@@ -7,6 +7,18 @@ from collections.abc import Mapping
 from xlcity.errors import Problem, RecipeError, Where
 from xlcity.model.recipe import Step
 from xlcity.workbook.spec import TemplateSpec
+
+
+def not_loaded(call: str) -> str:
+    """Return a condition: the program does not have the functions, as a cell with a call shows.
+
+    It is #NAME? where they are not known, and another error where a saved link to the add-in leads
+    nowhere (#REF!), is still being followed or was blocked. No function answers with one of these.
+
+    >>> not_loaded("B3")
+    'IFERROR(FIND(","&ERROR.TYPE(B3)&",",",4,5,8,10,11,12,"),0)>0'
+    """
+    return f'IFERROR(FIND(","&ERROR.TYPE({call})&",",",4,5,8,10,11,12,"),0)>0'
 
 
 def require_known(step: Step, known: Mapping[str, set[str]], code: str = "") -> None:

@@ -11,6 +11,7 @@ from xlcity.model.recipe import Step
 from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.spec import TemplateSpec
+from xlcity.workbook.steps.known import not_loaded
 
 SHEET, FIRST_ROW, LEFT = "Weights", 4, 3
 #: Method -> its function, and the parameter that has a cell.
@@ -123,8 +124,8 @@ def weight_formula(layout: Layout, code: str) -> str:
     )
     area = found.weights(parent)
     first = f"{SHEET}!{cell(area.first_row, area.first_column, 'rc')}"
-    # Where the functions are not loaded (#NAME?), the weights of the last time count.
-    return f'IF(IFERROR(ERROR.TYPE({first}),0)=5,{then},IFERROR({now},""))'
+    # Where the functions are not loaded, the weights of the last time count.
+    return f'IF({not_loaded(first)},{then},IFERROR({now},""))'
 
 
 def weighing_problems(spec: TemplateSpec) -> list[Problem]:

@@ -17,6 +17,7 @@ from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import CODE, FIRST
 from xlcity.workbook.sheets.calculation.calculate import SCORE, unit_names
 from xlcity.workbook.sheets.table import Column, Formula, RowCells, Table, item_table
+from xlcity.workbook.steps.known import not_loaded
 
 SHEET = "Clusters"
 #: Rows of the choosers and of the line that says what came out.
@@ -131,9 +132,8 @@ def _message(book: Book, canvas: Canvas, cities: Table) -> None:
     anchor = cell(FIRST, cities.column("call"), "rc")
     more = f'IF(MAX({labels})>{LISTED}," "&{text("clusters.more")},"")'
     done = f'COUNT({labels})&" "&{text("clusters.done")}&" "&MAX({labels})&{more}'
-    absent = f"IFERROR(ERROR.TYPE({anchor}),0)=5"
     none = f"IF(COUNT({labels})=0,{text('clusters.none')},{done})"
-    shown = f"IF({absent},{text('clusters.absent')},{none})"
+    shown = f"IF({not_loaded(anchor)},{text('clusters.absent')},{none})"
     canvas.formula(MESSAGE, 1, shown, "plain", bold=True)
     canvas.mark(canvas.area(MESSAGE, 1), f"COUNT({labels})=0", "note")
 

@@ -16,6 +16,7 @@ from xlcity.workbook.sheets.calculation.calculate import SCORE, unit_columns
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.steps.construct import udf as construct_udf
 from xlcity.workbook.steps.impute import impute_udf
+from xlcity.workbook.steps.known import not_loaded
 from xlcity.workbook.steps.means import mean_of, mean_udf, threshold_of, turned_nodes
 from xlcity.workbook.steps.method_table import Bands, method_address
 from xlcity.workbook.steps.nodes import missing_rule, node_udf
@@ -212,14 +213,14 @@ def compare_call(
     area, home = call.area, canvas.name
     canvas.array(area, call.formula, "udf", call.number)
     native, udf = call.native.ref("rc", home), area.ref("rc", home)
-    anchor = cell(area.first_row, area.first_column, "rc")
+    absent = not_loaded(cell(area.first_row, area.first_column, "rc"))
     formula = (
-        f'IF(IFERROR(ERROR.TYPE({anchor}),0)=5,"",'
+        f'IF({absent},"",'
         f"MAX(IFERROR(({native}-{udf})^2/(1+{native}^2),0))+(COUNT({native})<>COUNT({udf}))*1)"
     )
     canvas.array(Area(home, *difference, *difference), formula, "calculation", "0.0E+00")
     made = (
-        f'IF(IFERROR(ERROR.TYPE({anchor}),0)=5,"skipped",IF(IFERROR({cell(*difference)},1)<='
+        f'IF({absent},"skipped",IF(IFERROR({cell(*difference)},1)<='
         f'par_udf_tolerance^2,"pass","fail"))'
     )
     canvas.formula(*status, made, "check")

@@ -1,0 +1,108 @@
+"""Links to an add-in: a program that has it writes its path, user's name and all, into the file.
+
+Excel stores a call of an add-in's function as `[1]!NAME(…)`, where 1 is the number of a link to the
+place the add-in had on that machine. The plain name means the same wherever the add-in is loaded.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from urllib.parse import unquote
+
+from xlcity.xlsx.package import Package
+from xlcity.xlsx.parts import decode, parse_part, relationships, workbook_part
+from xlcity.xlsx.relations import ContentTypes, Relations
+
+#: What holds formulas: cells, rules of formats and validation, names.
+_FORMULA = re.compile(
+    r"(<(?:\w+:)?(f|formula[12]?|definedName)\b[^>]*(?<!/)>)([^<]*)(?=</(?:\w+:)?\2>)"
+)
+_REFERENCE = re.compile(r'<(?:\w+:)?externalReference\b[^>]*\bid="([^"]*)"[^>]*/>')
+_TARGET = re.compile(r'(\bTarget=")([^"]*)(")')
+
+
+def addin_links(package: Package, addin: str) -> dict[int, str]:
+    """Return the links to an add-in of a file name: number in formulas -> path."""
+    return {number: path for number, _, path in _links(package) if _base(path) == addin.lower()}
+
+
+def without_addin_links(package: Package, addin: str) -> Package:
+    """Return the workbook with plain names of functions in place of links to an add-in.
+
+    A link behind which others are counted stays, without its path.
+    """
+    links = addin_links(package, addin)
+    if not links:
+        return package
+    mark = re.compile(rf"\[(?:{'|'.join(map(str, links))})\]!")
+    package = package.replace(dict(_plain(package, mark)))
+    found = list(_links(package))
+    while found and found[-1][0] in links:
+        package = _removed(package, found.pop()[1])
+    for number, part, _ in found:
+        if number in links:
+            package = _without_path(package, part)
+    return package
+
+
+def _links(package: Package) -> Iterator[tuple[int, str, str]]:
+    """Yield the workbook's links: number, part, path."""
+    main = workbook_part(package.parts) or ""
+    parts = relationships(package.parts, main, package.name)
+    for number, name in enumerate(_REFERENCE.findall(decode(package.parts, main)), 1):
+        part = parts.get(name, ("", ""))[1]
+        rels = Relations.of(package, part).part
+        if rels in package.parts:
+            root = parse_part(package.parts, rels, package.name)
+            yield number, part, next((unquote(e.get("Target", "")) for e in root), "")
+
+
+def _base(path: str) -> str:
+    return re.split(r"[\\/]", path)[-1].lower()
+
+
+def _plain(package: Package, mark: re.Pattern[str]) -> Iterator[tuple[str, bytes]]:
+    """Yield the parts in which formulas change."""
+
+    def plain(match: re.Match[str]) -> str:
+        # What stands between quotation marks is text.
+        pieces = match[3].split('"')
+        pieces[::2] = [mark.sub("", piece) for piece in pieces[::2]]
+        return match[1] + '"'.join(pieces)
+
+    for part, data in package.parts.items():
+        if part.endswith(".xml") and b"]!" in data:
+            text = decode(package.parts, part, package.name)
+            if (new := _FORMULA.sub(plain, text)) != text:
+                yield part, new.encode("utf-8")
+
+
+def _without_path(package: Package, part: str) -> Package:
+    rels = Relations.of(package, part).part
+    text = decode(package.parts, rels, package.name)
+    bare = _TARGET.sub(lambda m: m[1] + re.split(r"[\\/]|%5C", m[2])[-1] + m[3], text)
+    return package.replace({rels: bare.encode("utf-8")})
+
+
+def _removed(package: Package, part: str) -> Package:
+    """Take a link out: its parts, and what the workbook says of it."""
+    main = workbook_part(package.parts) or ""
+    rels = Relations.of(package, main).part
+    listed = decode(package.parts, rels, package.name)
+    parts = relationships(package.parts, main, package.name)
+    (name,) = (key for key, (_, target) in parts.items() if target == part)
+    book = decode(package.parts, main, package.name)
+    book = re.sub(rf'<(?:\w+:)?externalReference\b[^>]*\bid="{name}"[^>]*/>', "", book)
+    book = re.sub(r"<((?:\w+:)?externalReferences)\b[^>]*>\s*</\1>", "", book)
+    types = decode(package.parts, ContentTypes.PART, package.name)
+    override = rf'<Override\b[^>]*PartName="/{re.escape(part)}"[^>]*/>'
+    own = Relations.of(package, part).part
+    new = {
+        main: book,
+        rels: re.sub(rf'<Relationship\b[^>]*\bId="{name}"[^>]*/>', "", listed),
+        ContentTypes.PART: re.sub(override, "", types),
+    }
+    kept = {key: data for key, data in package.parts.items() if key not in (part, own)}
+    kept |= {key: text.encode("utf-8") for key, text in new.items()}
+    return Package.of(kept, package.name)
