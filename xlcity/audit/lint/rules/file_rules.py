@@ -45,6 +45,7 @@ def circular_formulas(subject: Subject) -> Iterator[LintFinding]:
     "I06 iterative calculation is switched on | Switch it off.",
     "I03 a cell's style is not its role | Give it the style of what it is.",
     order=50,
+    not_in_template=("I03",),
 )
 def file_rules(subject: Subject) -> Iterator[LintFinding]:
     """Yield W09, W11, W14, W16, I02, I03 and I06."""
