@@ -4,8 +4,12 @@
 the indicator of each heading. The framework may come from a sheet as well. Both tables are checked
 before anything is written.
 
+--propose writes such a file from what the table looks like: read it, correct it, and replace each
+direction = "?" by 1 where larger is better, or -1 where smaller is better.
+
 Examples
 --------
+xlcity adopt team.xlsx --propose map.toml
 xlcity adopt team.xlsx --map map.toml -o tables
 """
 
@@ -18,7 +22,7 @@ from xlcity.cli.notes import kept_notes, reading_document, reading_notes
 from xlcity.cli.parser import VerbParser
 from xlcity.cli.result import Result
 from xlcity.cli.target import require_folder, write_tables
-from xlcity.errors import Problem, counted
+from xlcity.errors import Problem, UsageError, counted
 from xlcity.index.defaults import default_recipe
 from xlcity.model.reading.adopt import adopt
 from xlcity.model.reading.data import read_table
@@ -29,12 +33,21 @@ from xlcity.model.reading.tables import csv_text
 def configure(parser: VerbParser) -> None:
     """Declare the options."""
     parser.add_argument("file", metavar="TEAM", help="the team's workbook")
-    parser.add_argument("--map", metavar="M", required=True, help="where everything is (TOML)")
-    parser.add_output("the folder to write to", "FOLDER")
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("--map", metavar="M", help="where everything is (TOML)")
+    what.add_argument("--propose", metavar="M", help="write a proposal of the map to this file")
+    parser.add_value(
+        "--sheet", "NAME", "the sheet that --propose looks at (default: the likeliest)"
+    )
+    parser.add_argument("-o", "--out", metavar="FOLDER", help="the folder to write to")
 
 
 def run(args: argparse.Namespace) -> Result:
-    """Adopt the workbook."""
+    """Adopt the workbook, or propose how."""
+    if args.propose:
+        return _propose(args)
+    if not args.out:
+        raise UsageError("--map needs the folder to write to.", "Name it: -o FOLDER.")
     folder = Path(args.out)
     require_folder(folder)
     found = adopt(args.file, args.map)
@@ -66,3 +79,37 @@ def run(args: argparse.Namespace) -> Result:
             "in skip, or give the table's last row in last."
         )
     return Result(document, blocks, notes=[*notes, *reading_notes(reading, unused=False)])
+
+
+def _propose(args: argparse.Namespace) -> Result:
+    """Write a proposal of the map."""
+    from xlcity.api.documents import plain
+    from xlcity.api.map_preview import map_text, preview
+    from xlcity.api.map_proposal import propose_map
+    from xlcity.model.reading.adopt import team_sheets
+    from xlcity.xlsx.save import require_output, write_output
+
+    target = Path(args.propose)
+    require_output(target, [args.file])
+    sheets = team_sheets(args.file)
+    found = propose_map(sheets, {"sheet": args.sheet} if args.sheet else {})
+    read = preview(args.file, sheets, found)
+    kept = write_output(target, map_text(found).encode("utf-8"))
+    document = {
+        "path": args.propose,
+        "kept": kept,
+        **plain(found),
+        **{name: read[name] for name in ("cities", "undirected", "problems")},
+    }
+    blocks = [
+        f"{args.propose}: {counted(read['cities'], 'city', 'cities')}, "
+        f"{counted(len(found.indicators), 'indicator')}",
+        f"Next: xlcity adopt {args.file} --map {args.propose} -o tables",
+    ]
+    notes = [*kept_notes(kept), *found.doubts]
+    if read["undirected"]:
+        notes.append(
+            f"Directions to be said: {len(read['undirected'])}. In {args.propose}, replace each "
+            '"?" by 1 where larger is better, or -1 where smaller is better.'
+        )
+    return Result(document, blocks, notes=[*notes, *(one["text"] for one in read["problems"])])

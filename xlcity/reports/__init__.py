@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import os
 import tomllib
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -76,6 +77,21 @@ def summaries() -> list[dict[str, Any]]:
             }
         )
     return found
+
+
+@cache
+def known_city_names() -> frozenset[str]:
+    """Return every id, name and alias of a city in the reports, folded as names are compared."""
+    from xlcity.model.reading.cities import read_units_csv
+    from xlcity.model.reading.units import fold_name
+
+    units = [
+        unit for folder in _folders().values() for unit in read_units_csv(folder / "cities.csv")
+    ]
+    names = {
+        name for unit in units for name in (unit.id, unit.name_zh, unit.name_en, *unit.aliases)
+    }
+    return frozenset(fold_name(name.removesuffix("市")) for name in names if name)
 
 
 def _toml(path: Path) -> dict[str, Any]:

@@ -75,15 +75,8 @@ class _Sheet:
     header_row: int = 1
 
 
-def adopt(workbook: str | Path, map_path: str | Path, text: str | None = None) -> Adopted:
+def adopt(workbook: str | Path, map_path: str | Path) -> Adopted:
     """Read a team's workbook, or a table in a text file.
-
-    Parameters
-    ----------
-    workbook, map_path
-        The files.
-    text
-        What the map says, where it is not in a file yet.
 
     Raises
     ------
@@ -93,17 +86,21 @@ def adopt(workbook: str | Path, map_path: str | Path, text: str | None = None) -
         If the file is not a workbook.
     """
     sheets = team_sheets(workbook)
-    if text is None:
-        text = decode(read_bytes(Path(map_path)), str(map_path))
-    return _Adopter(str(workbook), sheets, Path(map_path), text).read()
+    text = decode(read_bytes(Path(map_path)), str(map_path))
+    return adopt_cells(str(workbook), sheets, Path(map_path), text)
+
+
+def adopt_cells(file: str, sheets: Mapping[str, Cells], map_path: Path, text: str) -> Adopted:
+    """Read cells by the text of a map; `adopt` says what is refused."""
+    return _Adopter(file, sheets, map_path, text).read()
 
 
 def team_sheets(path: str | Path) -> dict[str, Cells]:
-    """Return the cells of a team's workbook by sheet; of a CSV file those of its one table."""
+    """Return the cells of a team's workbook by sheet; the table of a CSV file has no name."""
     if Path(path).suffix.lower() not in (".csv", ".tsv", ".txt"):
         return read_plain_cells(path)
     rows = csv_rows(decode(read_bytes(Path(path)), str(path)))
-    return {Path(path).stem: [tuple(cell or None for cell in row) for row in rows]}
+    return {"": [tuple(cell or None for cell in row) for row in rows]}
 
 
 class _Adopter:

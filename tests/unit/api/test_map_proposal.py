@@ -1,0 +1,144 @@
+"""A map is proposed from what a table looks like, and says what a person chooses."""
+
+import openpyxl
+import pytest
+
+from tests.helpers.cli import codes, run_json
+from xlcity.api.map_preview import map_text, preview, shown_cells
+from xlcity.api.map_proposal import propose_map
+from xlcity.errors import UsageError
+from xlcity.model.reading.adopt import team_sheets
+from xlcity.reports import load_report
+
+#: Two rows of headings, merged ones, a row of measures, gaps, a total, notes, a second table.
+YEARBOOK = [
+    ("2024年主要指标",),
+    (),
+    ("城市", "经济", None, None, "环境", None, "位次", "备注"),
+    (None, "生产总值", "人均（元）", "增速", "PM2.5", "绿地率（%）", None, None),
+    (None, "亿元", None, None, "微克/立方米", None, None, None),
+    ("北京市", 43760.7, 200278.0, 5.2, 32.0, 49.8, 1.0, None),
+    ("上海市", 47218.7, 190321.0, 5.0, 28.0, "暂缺", 2.0, None),
+    ("深圳市", 34606.4, -99.0, 6.0, "*", "约43", 3.0, "x"),
+    ("合计", 125585.8, None, None, None, None, None, None),
+    ("注：数据来自统计公报。",),
+    (),
+    ("城市", "人口", "面积", None, None, None, None, None),
+    ("北京市", 2185.8, 16410.0, None, None, None, None, None),
+]
+
+
+def test_a_table_of_a_yearbook():
+    found = propose_map({"表1": YEARBOOK})
+    assert (found.header, found.units_row, found.first, found.last) == ((3, 4), 5, 6, 9)
+    assert (found.city, found.known, found.skip) == (0, 3, ("合计",))
+    assert found.missing == ("-99", "*", "暂缺")
+    told = [(c.name, c.group, c.uom, c.direction) for c in found.indicators]
+    assert told == [
+        ("生产总值", "经济", "亿元", 0), ("人均（元）", "经济", "元", 0), ("增速", "经济", "", 0),
+        ("PM2.5", "环境", "微克/立方米", 0), ("绿地率（%）", "环境", "%", 0),
+    ]  # fmt: skip
+    assert {c.name: c.why for c in found.columns if c.role == "none"} == {
+        "位次": "rank", "备注": "text",
+    }  # fmt: skip
+    assert len(found.doubts) == 1
+    assert "begins in row 12" in found.doubts[0]
+
+
+def test_what_will_be_read_names_the_cells_of_the_team_s_workbook():
+    sheets = {"表1": YEARBOOK}
+    found = propose_map(sheets)
+    read = preview("team.xlsx", sheets, found)
+    assert [one["cell"] for one in read["problems"]] == ["F8"]
+    assert read["problems"][0]["text"].startswith("表1!F8")
+    assert len(read["undirected"]) == 5
+    found = propose_map(sheets, {"missing": [*found.missing, "约43"]})
+    read = preview("team.xlsx", sheets, found)
+    assert (read["cities"], read["values"], read["missing"]) == (3, 11, 4)
+    assert shown_cells(YEARBOOK)["size"] == [13, 8]
+
+
+def test_what_a_person_chooses_wins():
+    sheets = {"表1": YEARBOOK, "other": [("a",), (1.0,)]}
+    chosen = {"header": [12], "columns": {"1": {"code": "pop", "direction": 1, "role": "indicator"},
+                                          "2": {"role": "none"}}}  # fmt: skip
+    found = propose_map(sheets, chosen)
+    assert (found.sheet, found.header, found.first, found.last) == ("表1", (12,), 13, 13)
+    assert [(c.name, c.code, c.direction) for c in found.indicators] == [("人口", "pop", 1)]
+    assert propose_map(sheets, {"sheet": "other"}).sheet == "other"
+    with pytest.raises(UsageError, match="no sheet"):
+        propose_map(sheets, {"sheet": "absent"})
+
+
+@pytest.mark.parametrize(
+    ("cells", "told"),
+    [
+        ([("", "北京", "上海", "深圳"), ("GDP", 1.0, 2.0, 3.0), ("air", 4.0, 5.0, 6.0)],
+         "Transpose"),
+        ([("City", "x", "City", "x"), ("Paris", 1.0, "Rome", 2.0), ("Oslo", 3.0, "Bonn", 4.0)],
+         "beside the first one"),
+        ([("City", "x"), *[("Paris", float(n)) for n in range(7)], ("Rome", 4.5)], "in 7 rows"),
+        ([("x", "y"), (1.5, 2.5), (3.5, 4.5)], "No column of city names"),
+        ([("only text",), ("more text",)], "No row with numbers"),
+        ([(1.5, "Paris"), (2.5, "Rome")], "No row of headings"),
+        ([("City", "x"), ("Paris", 1.0), (None, 5.0), ("Rome", 4.5)], "without a city"),
+    ],
+)  # fmt: skip
+def test_what_is_not_one_table_of_cities_is_named(cells, told):
+    assert any(told in doubt for doubt in propose_map({"s": cells}).doubts)
+
+
+def test_of_several_years_the_latest_is_proposed():
+    heads = ("City", "GDP", None, "Air", None)
+    cells = [heads, (None, 2021.0, 2022.0, 2021.0, 2022.0), ("(1)", "(2)", "(3)", "(4)", "(5)"),
+             ("Paris", 1.5, 2.5, 3.5, 4.5), ("Rome", 1.5, 2.5, 3.5, 4.5)]  # fmt: skip
+    found = propose_map({"s": cells})
+    assert (found.header, found.skip) == ((1, 2), ("(1)",))
+    assert [(c.name, c.code) for c in found.indicators] == [
+        ("GDP · 2022", "GDP_2022"), ("Air · 2022", "Air_2022"),
+    ]  # fmt: skip
+    assert [c.why for c in found.columns if c.role == "none"] == ["year", "year"]
+
+
+def test_tables_that_reports_have_printed():
+    for report, table, city, known, indicators in (
+        ("image2025", "total", 1, 106, {"communication", "influence", "recognition", "total"}),
+        (
+            "gihi2023",
+            "science",
+            0,
+            100,
+            {"score_a", "score_a1", "score_a2", "score_a3", "score_a4"},
+        ),
+        ("vitality2014", "domain_scores", 0, 46, {"social", "cultural", "economic", "political"}),
+    ):
+        file = load_report(report).folder / "published" / f"{table}.csv"
+        sheets = team_sheets(file)
+        found = propose_map(sheets)
+        assert (found.city, found.known, found.doubts) == (city, known, ())
+        assert {column.code for column in found.indicators} >= indicators
+        assert preview(str(file), sheets, found)["problems"] == []
+
+
+def test_a_proposal_is_written_corrected_and_adopted(tmp_path, capsys):
+    book = openpyxl.Workbook()
+    for row in YEARBOOK:
+        book.active.append(row)
+    book.active.title = '表"1"'
+    team, target = tmp_path / "team.xlsx", tmp_path / "map.toml"
+    book.save(team)
+    code, document = run_json(capsys, "adopt", team, "--propose", target)
+    assert (code, len(document["undirected"]), document["kept"]) == (0, 5, None)
+    words = ["adopt", team, "--map", target, "-o", tmp_path / "out"]
+    code, document = run_json(capsys, *words)
+    assert (code, codes(document), len(document["errors"])) == (3, {"XC337"}, 5)
+    text = target.read_text(encoding="utf-8").replace('direction = "?"', "direction = -1")
+    target.write_text(text.replace('"*"', '"*", "约43"'), encoding="utf-8")
+    code, document = run_json(capsys, *words)
+    assert (code, document["units"], document["indicators"]) == (0, 3, 5)
+    code, document = run_json(capsys, "adopt", team, "--propose", target)
+    assert document["kept"].endswith("map.toml.bak")
+    assert run_json(capsys, "adopt", team, "--propose", team)[0] == 2
+    assert run_json(capsys, "adopt", team, "--map", target)[0] == 2
+    found = propose_map(team_sheets(team))
+    assert map_text(found) == target.read_text(encoding="utf-8")

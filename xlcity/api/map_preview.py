@@ -1,0 +1,108 @@
+"""The map that was proposed or chosen, as its file says it, and what `adopt` will read by it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from xlcity.api.documents import sentence
+from xlcity.api.map_proposal import MapProposal
+from xlcity.errors import DataError, Problem
+from xlcity.index.defaults import default_recipe
+from xlcity.model.dataset import State
+from xlcity.model.reading.adopt import UNKNOWN, Cells, adopt_cells
+from xlcity.model.reading.data import read_table
+from xlcity.model.reading.framework import framework_from_table
+from xlcity.model.reading.tables import as_text
+from xlcity.xlsx.address import column_letters
+
+#: Most problems and cities that are listed.
+_LISTED = 200
+#: Rows and columns of the sheet that are shown, and characters of a cell.
+_ROWS, _COLUMNS, _CHARACTERS = 150, 60, 60
+
+
+def map_text(found: MapProposal) -> str:
+    """Return the file of a map; a direction that nobody has said is "?"."""
+    header = [*found.header] if len(found.header) > 1 else found.header[0]
+    city = next((column.name for column in found.columns if column.column == found.city), "")
+    lines = ["[data]", *([f"sheet = {_toml(found.sheet)}"] if found.sheet else [])]
+    lines += [f"header = {header}", f"unit = {_toml(city)}", f"last = {found.last}"]
+    for name, texts in (("skip", found.skip), ("missing", found.missing)):
+        if texts:
+            lines.append(f"{name} = [{', '.join(map(_toml, texts))}]")
+    lines += ["", "[columns]"]
+    for column in found.indicators:
+        told = [f"code = {_toml(column.code)}"]
+        if column.group:
+            told.append(f"parent = {_toml(column.group)}")
+        told.append(f"direction = {column.direction or _toml(UNKNOWN)}")
+        if column.uom:
+            told.append(f"uom = {_toml(column.uom)}")
+        lines.append(f"{_toml(column.name)} = {{ {', '.join(told)} }}")
+    return "\n".join([*lines, ""])
+
+
+def _toml(text: str) -> str:
+    # What JSON escapes, TOML reads; of control characters JSON leaves one as it is.
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def preview(file: str, sheets: Mapping[str, Cells], found: MapProposal) -> dict[str, Any]:
+    """Return what will be read: cities, indicators, and every cell that cannot be used.
+
+    The reader is that of `adopt`; what it refuses has the address in the team's workbook.
+    """
+    text = map_text(found)
+    document: dict[str, Any] = {
+        "map": text,
+        "undirected": [column.name for column in found.indicators if not column.direction],
+        "cities": 0, "indicators": len(found.indicators), "names": [], "values": 0, "missing": 0,
+        "blank": 0, "converted": [], "doubtful": [], "bare": [], "problems": [],
+    }  # fmt: skip
+    if found.city < 0 or not found.indicators:
+        return document
+    try:
+        said = text.replace(f"direction = {_toml(UNKNOWN)}", "direction = 1")
+        adopted = adopt_cells(file, sheets, Path(file).with_suffix(".toml"), said)
+        framework = framework_from_table(adopted.framework_table)
+        dataset, notes = read_table(adopted.table, framework, None, default_recipe())
+    except DataError as error:
+        document["problems"] = [
+            {"cell": problem.where.cell or "", "text": _in_table(problem)}
+            for problem in error.problems[:_LISTED]
+        ]
+        document["more"] = max(len(error.problems) - _LISTED, 0)
+        return document
+    return document | {
+        "cities": len(dataset.units),
+        "names": [unit.name_zh or unit.name_en or unit.id for unit in dataset.units[:_LISTED]],
+        "values": int((dataset.states == State.VALUE).sum()),
+        "missing": int((dataset.states == State.MISSING).sum()),
+        "blank": int((dataset.states == State.BLANK).sum()),
+        "converted": [
+            {"cell": one.where.cell or "", "text": f"{one.raw} → {one.result} ({one.note})"}
+            for one in notes.converted[:_LISTED]
+        ],
+        "doubtful": [_in_table(problem) for problem in notes.doubtful[:_LISTED]],
+        "bare": [*adopted.bare],
+    }
+
+
+def _in_table(problem: Problem) -> str:
+    """Return the sentence of a problem with its cell, without the file: there is only one."""
+    return sentence(replace(problem, where=replace(problem.where, file=None)))
+
+
+def shown_cells(cells: Cells) -> dict[str, Any]:
+    """Return the first rows and columns of a sheet as short texts, and how large it is."""
+    columns = max(map(len, cells), default=0)
+    rows = [[as_text(cell)[:_CHARACTERS] for cell in row[:_COLUMNS]] for row in cells[:_ROWS]]
+    return {
+        "rows": rows,
+        "size": [len(cells), columns],
+        "letters": [column_letters(at + 1) for at in range(min(columns, _COLUMNS))],
+    }

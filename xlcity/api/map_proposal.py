@@ -1,0 +1,341 @@
+"""Proposes how a team's own table is to be read: the entries of a map for `adopt`, from its cells.
+
+Everything is a proposal: what a person has chosen wins, and the rest is proposed around it. Whether
+larger or smaller values are better cannot be seen in a table, so it is never proposed.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from xlcity.api import table_cells as words
+from xlcity.api.column_proposal import (
+    ColumnProposal,
+    groups_above,
+    latest_years,
+    why_not,
+    with_codes,
+)
+from xlcity.errors import UsageError, did_you_mean
+from xlcity.model.reading.adopt import Cells, column_names, headings
+from xlcity.xlsx.plain_cells import PercentNumber
+
+#: Most rows above the values that are looked at for headings; longest text of a heading.
+_HEADINGS, _LONGEST = 4, 120
+#: Share of a column's cells that are texts where it names cities.
+_MOSTLY = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class MapProposal:
+    """How a table is to be read.
+
+    Attributes
+    ----------
+    sheet, header, units_row, first, last
+        The sheet; rows of headings; the row of measures (0: none); first and last row of values.
+    city, known
+        Column of the cities (-1: none found); how many of them the reports that are here know.
+    skip, missing
+        Names in the column of cities that are no cities; texts that mean confirmed missing.
+    columns
+        Every column that holds something.
+    doubts
+        What a person should know, as sentences.
+    """
+
+    sheet: str
+    header: tuple[int, ...]
+    units_row: int
+    first: int
+    last: int
+    city: int
+    known: int
+    skip: tuple[str, ...]
+    missing: tuple[str, ...]
+    columns: tuple[ColumnProposal, ...]
+    doubts: tuple[str, ...]
+
+    @property
+    def indicators(self) -> tuple[ColumnProposal, ...]:
+        """The columns that are read as indicators."""
+        return tuple(column for column in self.columns if column.role == "indicator")
+
+
+def propose_map(sheets: Mapping[str, Cells], chosen: Mapping[str, Any] = {}) -> MapProposal:
+    """Propose how a team's table is to be read.
+
+    Parameters
+    ----------
+    sheets
+        Its cells; see `team_sheets`.
+    chosen
+        What a person has chosen, under the names of `MapProposal`; `columns` maps positions (as
+        text) to what was chosen of a column. What is absent is proposed.
+
+    Raises
+    ------
+    UsageError
+        If the workbook has no sheet of the name that was chosen.
+    """
+    title = str(chosen.get("sheet") or max(sheets, key=lambda name: _promise(sheets[name])))
+    if title not in sheets:
+        raise UsageError(f"there is no sheet {title!r}.", did_you_mean(title, sheets))
+    return _Proposer(title, sheets[title], chosen).propose()
+
+
+def _promise(cells: Cells) -> int:
+    """Return how much a sheet looks like a table of cities."""
+    texts = Counter(at for row in cells[:300] for at, cell in enumerate(row)
+                    if isinstance(cell, str) and words.is_city(cell))  # fmt: skip
+    numbers = sum(isinstance(cell, float) for row in cells[:300] for cell in row)
+    return numbers + 50 * max(texts.values(), default=0)
+
+
+class _Proposer:
+    def __init__(self, title: str, cells: Cells, chosen: Mapping[str, Any]) -> None:
+        self.title, self.chosen, self.grid = title, chosen, words.CellGrid(cells)
+        self.doubts: list[str] = []
+        first = self._first()
+        header, units_row = self._headings(first)
+        if chosen.get("header"):
+            header = tuple(sorted(int(row) for row in chosen["header"]))
+            below = range(header[-1], len(self.grid.valued))
+            first = next((row + 1 for row in below if self.grid.valued[row]), header[-1] + 1)
+            units_row = 0 if units_row <= header[-1] else units_row
+        #: Rows of headings and of measures, and the first of values, counted from 1.
+        self.header, self.first = header, first
+        self.units_row = int(chosen.get("units_row", units_row))
+        self.body = range(first - 1, self._last())
+
+    def propose(self) -> MapProposal:
+        """Propose the column of cities, then what depends on it."""
+        city = int(self.chosen.get("city", self._city()))
+        last = int(self.chosen.get("last", self._with_bare_cities(city)))
+        self.body = range(self.first - 1, max(last, self.first - 1))
+        skip = [str(name) for name in self.chosen.get("skip", self._skip(city))]
+        #: Rows of cities.
+        self.rows = [r for r in self.body if city < 0 or self.grid.text(r, city) not in ("", *skip)]
+        gaps = [str(code) for code in self.chosen.get("missing", self._missing(city))]
+        columns = self._columns(city, gaps)
+        self._doubt_cities(city)
+        known = sum(words.is_city(self.grid.text(row, city)) for row in self.rows)
+        return MapProposal(
+            self.title, self.header, self.units_row, self.first, last, city, known, tuple(skip),
+            tuple(gaps), columns, tuple(self.doubts),
+        )  # fmt: skip
+
+    # -- rows ----------------------------------------------------------------
+    def _first(self) -> int:
+        """Return the first row of values."""
+        rows = [row for row, filled in enumerate(self.grid.filled) if filled]
+        for at, row in enumerate(rows):
+            after = [self.grid.valued[below] for below in rows[at + 1 : at + 4]]
+            if self.grid.valued[row] and 2 * sum(after) >= len(after):
+                return row + 1
+        self.doubts.append("No row with numbers was found on this sheet.")
+        return min(2, max(len(rows), 1))
+
+    def _headings(self, first: int) -> tuple[tuple[int, ...], int]:
+        """Return the rows of headings and the row of measures above the values."""
+        found: list[int] = []
+        units_row = 0
+        near = self.grid.kinds[first - 1 : first + 4]
+        left = min((at for kinds in near for at, kind in enumerate(kinds) if kind), default=0)
+        for row in range(first - 2, -1, -1):
+            filled = [at for at, kind in enumerate(self.grid.kinds[row]) if kind]
+            texts = [self.grid.text(row, at) for at in filled]
+            if not filled and not found and row > first - 4:
+                continue
+            title = len(filled) == 1 and self.grid.width > 2 and (not found or filled[0] <= left)
+            # A text above the heading of the first column is a title or a note, no group.
+            above = (
+                found and filled and filled[0] <= left and self.grid.text(found[0] - 1, filled[0])
+            )
+            if not filled or title or above or len(found) == _HEADINGS:
+                break
+            if max(map(len, texts)) > _LONGEST:
+                break
+            units = [words.is_unit(t) for at, t in zip(filled, texts, strict=True) if at > left]
+            if not found and units and 2 * sum(units) >= len(units):
+                units_row = row + 1
+            elif not all(map(words.is_column_number, texts)):
+                found.insert(0, row + 1)
+        if not found:
+            self.doubts.append("No row of headings was found above the values. Choose it.")
+        return tuple(found) or (max(first - 1, 1),), units_row
+
+    def _last(self) -> int:
+        """Return the last row of values of the first table."""
+        last, grid = self.first, self.grid
+        for row in range(self.first, len(grid.cells)):
+            if grid.filled[row] and not grid.filled[row - 1] and self._begins_table(row):
+                self.doubts.append(
+                    f"Another table begins in row {row + 1}. Only the rows above it are read. "
+                    "To read the other one, choose its row of headings."
+                )
+                break
+            if grid.valued[row]:
+                last = row + 1
+        return last
+
+    def _begins_table(self, row: int) -> bool:
+        """Tell whether headings stand in a row, or below the title in it, and values after them."""
+        grid = self.grid
+        below = [r for r in range(row, min(row + 6, len(grid.cells))) if grid.filled[r]]
+        heads = [
+            r for r in below[:2] if not grid.valued[r] and len([*filter(None, grid.kinds[r])]) > 1
+        ]
+        return bool(heads) and any(grid.valued[r] for r in below if r > heads[0])
+
+    def _with_bare_cities(self, city: int) -> int:
+        """Return the last row, known cities without values below it included."""
+        grid = self.grid
+        ends = (row + 1 for row in reversed(self.body) if grid.valued[row] and grid.text(row, city))
+        last = self.body.stop if city < 0 else next(ends, self.first)
+        while last < len(grid.cells) and words.is_city(grid.text(last, city)):
+            last += 1
+        return last
+
+    def _skip(self, city: int) -> list[str]:
+        """Return names that are no cities: totals, headings that are repeated, rows of measures."""
+        heads = {self.grid.text(row - 1, city) for row in self.header}
+        above = [self.grid.text(row, city) for row in range(self.header[-1], self.first - 1)]
+        names = [self.grid.text(row, city) for row in self.body]
+        return [*dict.fromkeys(
+            name for name in (*above, *names)
+            if name and (name in heads or name in above or words.is_total(name))
+        )]  # fmt: skip
+
+    # -- cities --------------------------------------------------------------
+    def _city(self) -> int:
+        """Return the column that names cities best, -1 if none does."""
+        columns = range(self.grid.width)
+        scores = [self._cityness(at) for at in columns]
+        best = scores.index(max(scores)) if scores else -1
+        across = sum(
+            words.is_city(text) for row in self.header for text in self.grid.texts(row - 1)
+        )
+        down = sum(words.is_city(self.grid.text(row, best)) for row in self.body)
+        if across > max(2, down):
+            self.doubts.append(
+                "The cities stand in a row of headings. Transpose the table first (copy it, "
+                "Paste Special, Transpose)."
+            )
+        if best < 0 or scores[best] <= 0:
+            self.doubts.append("No column of city names was found. Choose it.")
+            return -1
+        return best
+
+    def _cityness(self, column: int) -> float:
+        kinds = [self.grid.kinds[row][column] for row in self.body]
+        texts = [self.grid.text(row, column) for row in self.body]
+        texts = [text for text, kind in zip(texts, kinds, strict=True) if kind == "text"]
+        if len(texts) < max(1, _MOSTLY * sum(map(bool, kinds)), 0.3 * len(kinds)):
+            return 0.0
+        known = sum(map(words.is_city, texts)) / len(texts)
+        named = any(words.is_city_heading(self.grid.text(row - 1, column)) for row in self.header)
+        short = all(len(text) <= 3 and text.isascii() for text in texts)
+        distinct = len(set(texts)) / len(texts)
+        return 3 * known + 2 * distinct + named - 0.5 * short - 0.01 * column
+
+    def _doubt_cities(self, city: int) -> None:
+        names = Counter(self.grid.text(row, city) for row in self.rows)
+        if city >= 0 and len(names) < 0.8 * len(self.rows):
+            name, times = names.most_common(1)[0]
+            self.doubts.append(
+                f"{name} stands in {times} rows. A table needs one row for each city: keep the "
+                "rows of one year only, or make a column of each year."
+            )
+        lost = [
+            row + 1 for row in self.body if self.grid.valued[row] and not self.grid.text(row, city)
+        ]
+        if city >= 0 and lost:
+            rows = ", ".join(map(str, lost[:8]))
+            self.doubts.append(f"Rows with numbers but without a city are not read: {rows}.")
+
+    # -- columns -------------------------------------------------------------
+    def _missing(self, city: int) -> list[str]:
+        """Return texts, and numbers such as -99, that stand for "no data" among numbers."""
+        found: dict[str, None] = {}
+        for at in range(self.grid.width):
+            kinds = Counter(self.grid.kinds[row][at] for row in self.rows)
+            numbers = kinds["number"] + kinds["year"]
+            if at == city or numbers < 0.3 * (kinds.total() - kinds[""]):
+                continue
+            texts = [
+                self.grid.text(row, at) for row in self.rows if self.grid.kinds[row][at] == "text"
+            ]
+            found |= dict.fromkeys(t for t, n in Counter(texts).items() if words.is_gap(t, n))
+            read = [
+                self.grid.text(row, at) for row in self.rows if self.grid.kinds[row][at] == "number"
+            ]
+            found |= dict.fromkeys(words.no_data_numbers(read))
+        return [*found]
+
+    def _columns(self, city: int, gaps: Sequence[str]) -> tuple[ColumnProposal, ...]:
+        heads = [self.grid.texts(row - 1) for row in self.header]
+        header = headings(heads)
+        names = {at: name for name, at in column_names(header).items()}
+        second = self._second_table(city, heads[-1])
+        groups = groups_above(heads)
+        found = []
+        for at in range(self.grid.width):
+            kinds = [
+                self.grid.kinds[row][at] for row in self.rows if self.grid.text(row, at) not in gaps
+            ]
+            if not header[at] and not any(kinds):
+                continue
+            numbers = kinds.count("number") + kinds.count("year")
+            others = kinds.count("text") + kinds.count("other")
+            why = "second" if at >= second else why_not(header[at], groups[at], numbers, others)
+            if not why and self._counts_rows(at):
+                why = "rank"
+            role = "city" if at == city else "none" if why else "indicator"
+            uom, group = self._uom(at, header[at]), groups[at]
+            column = ColumnProposal(
+                at, names[at], header[at], role, "", group, uom, 0, numbers, others
+            )
+            found.append(replace(column, why="" if role == "city" else why))
+        return with_codes(self._chosen(latest_years(found)))
+
+    def _counts_rows(self, column: int) -> bool:
+        """Tell whether a column numbers the rows: 1, 2, 3 and so on."""
+        texts = [self.grid.text(row, column) for row in self.rows]
+        return len(texts) > 2 and texts == [str(number) for number in range(1, len(texts) + 1)]
+
+    def _second_table(self, city: int, heads: Sequence[str]) -> int:
+        """Return the first column of a table beside the first one."""
+        again = [
+            at for at in range(city + 1, self.grid.width) if heads[at] and heads[at] == heads[city]
+        ]
+        begin = again[0] if city >= 0 and again else self.grid.width
+        if begin < self.grid.width:
+            # What precedes the cities in the first table precedes them in the second one.
+            begin -= next((k for k in range(city, 0, -1) if heads[begin - k] == heads[city - k]), 0)
+            self.doubts.append(
+                f"Another table stands beside the first one: column {heads[city]!r} is there "
+                "twice. Put its rows below those of the first table."
+            )
+        return begin
+
+    def _uom(self, column: int, heading: str) -> str:
+        below = self.grid.text(self.units_row - 1, column) if self.units_row else ""
+        cells = [self.grid.cells[row][column] for row in self.rows]
+        percent = any(isinstance(cell, PercentNumber) for cell in cells)
+        return below.strip("（）()[] ") or words.unit_in(heading) or ("%" if percent else "")
+
+    def _chosen(self, found: Sequence[ColumnProposal]) -> list[ColumnProposal]:
+        """Return the columns with what a person has chosen of them."""
+        chosen = self.chosen.get("columns", {})
+        kept = []
+        for column in found:
+            own = {k: v for k, v in chosen.get(str(column.column), {}).items()
+                   if k in ("role", "code", "group", "uom", "direction")}  # fmt: skip
+            if column.role == "city" and "role" not in own:
+                own = {}
+            kept.append(replace(column, **own))
+        return kept

@@ -1,0 +1,176 @@
+"""What cells, headings and names of a table that somebody made look like."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from xlcity.errors import CellError
+from xlcity.functions.missing import is_missing_code
+from xlcity.model.dataset import State
+from xlcity.model.reading.tables import as_text
+from xlcity.model.reading.units import fold_name
+from xlcity.model.reading.values import Converted, read_value
+from xlcity.reports import known_city_names
+
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_UNIT = re.compile(
+    r"[（(\[]\D{1,20}[)）\]]|%|‰"
+    r"|[万亿千百]*(?:美?元|人|吨|个|件|项|公里|平方公里|平方米|立方米|米|公顷|家|所|辆|张|户|篇|小时|分"
+    r"|次|千瓦时|年|岁|天|[毫微千]?克|升)(?:/.+)?"
+    r"|(?:per ?cent|km|m|kg|t|tons?|tonnes?|mt|ha|kwh|mwh|gwh|usd|us\$|\$|€|eur|rmb|cny|yuan"
+    r"|persons?|people|years?|days?|hours?)[²³23]?(?:/.+)?"
+    r"|(?:thousand|million|billion|'000).*|per .+",
+    re.IGNORECASE,
+)
+_IN_BRACKETS = re.compile(r"[（(\[]([^（）()\[\]]{1,16})[)）\]]\s*$")
+_RANK = re.compile(
+    r"(?:no\.?|#|id|order|year|position|序号|编号|年份|顺序|行政区划代码)$"
+    r"|.*(?:排名|名次|位次|(?<![a-z])rank(?:s|ed|ing)?(?![a-z]))",
+    re.IGNORECASE,
+)
+_CITY = re.compile(
+    r".*(?:城市|市名|地市|地区|city|cities|country|countries|region|uname)|name|名称|地级市",
+    re.IGNORECASE,
+)
+_TOTAL = re.compile(
+    r"(?:合\s*计|总\s*计|小计|平均值?|均值|中位数|最大值|最小值|标准差|总体|全国)"
+    r"|(?:(?:grand |sub)?total|sum|average|mean|median|min(?:imum)?|max(?:imum)?|std\.?)\b.*",
+    re.IGNORECASE,
+)
+_COLUMN_NUMBER = re.compile(r"[（(]?\d{1,3}[)）]?")
+_GAPS = {"*", "x", "/", "·", ".", "...", "？", "?", "–", "―", "---", "n.d.", "n.d", "nd", "null",
+         "none", "nan", "无", "未知", "暂无", "暂缺", "空", "不详"}  # fmt: skip
+#: Columns that are looked at.
+_WIDEST = 400
+_NO_DATA = frozenset(("-9", "-99", "-999", "-9999", "-99999", "999", "9999", "99999"))
+
+
+def kind_of(cell: Any) -> str:
+    """Return what a cell holds: "" (nothing), "number", "year", "missing", "text" or "other".
+
+    >>> [kind_of(cell) for cell in (None, 3.5, 2020.0, "１２", "1,200", "N/A", "about 3", True)]
+    ['', 'number', 'year', 'number', 'number', 'missing', 'text', 'other']
+    """
+    if cell is None or (isinstance(cell, str) and not cell.strip()):
+        return ""
+    if isinstance(cell, (bool, dt.datetime)):
+        return "other"
+    if isinstance(cell, CellError):
+        return "missing" if cell is CellError.NA else "other"
+    if isinstance(cell, str):
+        if is_missing_code(cell):
+            return "missing"
+        if not any(letter.isdigit() for letter in cell):
+            return "text"
+        read = read_value(cell)
+        if not isinstance(read, Converted) or read.state is not State.VALUE:
+            return "text"
+    return "year" if _YEAR.fullmatch(as_text(cell)) else "number"
+
+
+def is_city(text: str) -> bool:
+    """Tell whether the reports that are here know a city of that name."""
+    return bool(text) and fold_name(text.removesuffix("市")) in known_city_names()
+
+
+def is_city_heading(text: str) -> bool:
+    """Tell whether a heading says that names of cities stand below it."""
+    return bool(_CITY.fullmatch(text))
+
+
+def is_total(text: str) -> bool:
+    """Tell whether a name is that of a total, a mean or the like."""
+    return bool(_TOTAL.fullmatch(text))
+
+
+def is_rank_heading(text: str) -> bool:
+    """Tell whether a heading says that ranks, numbers of rows or years stand below it."""
+    return bool(_RANK.match(text))
+
+
+def is_unit(text: str) -> bool:
+    """Tell whether a text is a measure: 亿元, (km²), %."""
+    return bool(_UNIT.fullmatch(text))
+
+
+def is_column_number(text: str) -> bool:
+    """Tell whether a text only counts the columns: (1), 2."""
+    return bool(_COLUMN_NUMBER.fullmatch(text))
+
+
+def unit_in(heading: str) -> str:
+    """Return the measure in brackets at the end of a heading, or "".
+
+    >>> unit_in("GDP（亿元）"), unit_in("Cost (2019)"), unit_in("Trade")
+    ('亿元', '', '')
+    """
+    found = _IN_BRACKETS.search(heading)
+    return "" if found is None or any(c.isdigit() for c in found[1]) else found[1].strip()
+
+
+def without_unit(heading: str) -> str:
+    """Return a heading without the measure in brackets at its end."""
+    return _IN_BRACKETS.sub("", heading).strip() if unit_in(heading) else heading
+
+
+def year_in(heading: str) -> tuple[str, int]:
+    """Return a heading without its year, and the year; 0 where it has none or several.
+
+    >>> year_in("GDP 2020年"), year_in("1990-2000"), year_in("GDP")
+    (('GDP 年', 2020), ('1990-2000', 0), ('GDP', 0))
+    """
+    years = _YEAR.findall(heading)
+    return (_YEAR.sub("", heading).strip(), int(years[0])) if len(years) == 1 else (heading, 0)
+
+
+def is_gap(text: str, times: int) -> bool:
+    """Tell whether a text among numbers, found so many times, seems to mean that there is none."""
+    digits = any(letter.isdigit() for letter in text)
+    return text.casefold() in _GAPS or (not digits and len(text) <= 4 and times > 2)
+
+
+def no_data_numbers(texts: list[str]) -> list[str]:
+    """Return the numbers of a column that seem to mean "no data", as -99 among positive ones."""
+    found = [text for text in dict.fromkeys(texts) if text in _NO_DATA]
+    others = [value for text in texts if text not in found and (value := _number(text)) is not None]
+    if not found or not others:
+        return []
+    low, high = min(others), max(others)
+    return [text for text in found if float(text) < 0 <= low or float(text) > 10 * max(high, 0)]
+
+
+def _number(text: str) -> float | None:
+    read = read_value(text)
+    return read.value if isinstance(read, Converted) and read.state is State.VALUE else None
+
+
+class CellGrid:
+    """A sheet as cells and what they hold; rows and columns are counted from 0."""
+
+    def __init__(self, cells: Sequence[Sequence[Any]]) -> None:
+        self.width = min(max(map(len, cells), default=0), _WIDEST)
+        self.cells = [(*row, *[None] * (self.width - len(row)))[: self.width] for row in cells]
+        self.kinds = [[kind_of(cell) for cell in row] for row in self.cells]
+        self.filled = [any(kinds) for kinds in self.kinds]
+        self.valued = [self._has_values(row) for row in range(len(self.cells))]
+
+    def text(self, row: int, column: int) -> str:
+        """Return a cell as text; "" where there is no such column."""
+        return as_text(self.cells[row][column]) if 0 <= column < self.width else ""
+
+    def texts(self, row: int) -> list[str]:
+        """Return a row as texts."""
+        return [as_text(cell) for cell in self.cells[row]]
+
+    def _has_values(self, row: int) -> bool:
+        """Tell whether a row holds values: not only years, nor the numbers of its columns."""
+        kinds = self.kinds[row]
+        numbers = [as_text(cell) for cell, kind in zip(self.cells[row], kinds, strict=True)
+                   if kind in ("number", "year")]  # fmt: skip
+        if not numbers or (len(set(numbers)) > 1 and kinds.count("year") == len(numbers)):
+            return False
+        counted = [str(number) for number in range(1, len(numbers) + 1)]
+        return len(numbers) < 3 or numbers != counted
