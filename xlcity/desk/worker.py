@@ -12,6 +12,7 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from xlcity.errors import Problem, XlcityError, problem_of
+from xlcity.recalc.files.processes import end_with_parent
 
 
 class Worker:
@@ -82,6 +83,7 @@ def serve(connection: Connection) -> None:
     """Answer until the other end is gone."""
     from xlcity.desk.commands import Books, answer
 
+    end_with_parent()
     with contextlib.suppress(ValueError):  # not the main thread
         signal.signal(signal.SIGINT, signal.SIG_IGN)
     books = Books()

@@ -1,9 +1,15 @@
 """ironcalc as an engine: native cells its own, functions of the library by xlcity."""
 
+import os
+import signal
+import subprocess
+import sys
+
 import pytest
 
 from xlcity.errors import CellError, EngineError
 from xlcity.recalc import patched, recalculate
+from xlcity.recalc.engines import ironcalc
 from xlcity.recalc.engines.ironcalc import IronCalc
 from xlcity.recalc.engines.protocol import CannotComputeError, TimeLimitError
 from xlcity.xlsx.package import Package
@@ -99,3 +105,17 @@ def test_it_is_not_waited_for_long_where_nobody_asked_for_it(make_bytes, monkeyp
     with pytest.raises(TimeLimitError):
         recalculate(package, "ironcalc", 1200)
     assert given[-1] == 1200
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a limit as on Unix")
+def test_one_that_nobody_waits_for_any_more_ends_all_the_same(tmp_path):
+    endless = "def load_from_xlsx(*_):\n    while True: pass\n"
+    (tmp_path / "ironcalc.py").write_text(endless, encoding="utf-8")
+    (tmp_path / "places.json").write_text("{}", encoding="utf-8")
+    names = (str(tmp_path / name) for name in ("book.xlsx", "places.json", "values.json"))
+    done = subprocess.run(
+        [sys.executable, "-P", ironcalc._CHILD, *names, "0", "0"],
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        check=False,
+    )
+    assert done.returncode == -signal.SIGXCPU

@@ -29,6 +29,8 @@ def work(job, ask):
         os._exit(9)
     if word == "hang":
         time.sleep(60)
+    while word == "compute":
+        Path(path).touch()
     ask()
     Path(path).write_text(word)
     return f"{word} done"
@@ -54,22 +56,36 @@ def test_a_process_that_dies_or_hangs_costs_its_own_job_only(tmp_path, monkeypat
     assert sorted(path.name for path in tmp_path.iterdir()) == ["fine", "good"]
 
 
-def test_no_process_feels_an_interrupt():
-    """Not even the first, before which another process of the library is started."""
-    program = """
-from test_workers import begin, lost, masked
+def started(does, jobs):
+    """Start a run of two jobs, whose outcomes it prints."""
+    program = f"""
+from test_workers import begin, lost, masked, work
 from xlcity.recalc.files.processes import ProcessPool
-ProcessPool(2, masked, begin, lambda job: 30.0, lost).run([1, 2], lambda _, found: print(found))
+ProcessPool(2, {does}, begin, lambda job: 30.0, lost).run({jobs}, lambda _, found: print(found))
 """
     paths = os.pathsep.join([str(Path(__file__).parent), *sys.path])
-    done = subprocess.run(
+    return subprocess.Popen(
         [sys.executable, "-c", program],
         env={**os.environ, "PYTHONPATH": paths},
-        capture_output=True,
+        stdout=subprocess.PIPE,
         text=True,
-        check=True,
     )
-    assert done.stdout.split() == ["SIGINT,SIGTERM"] * 2
+
+
+def test_no_process_feels_an_interrupt():
+    """Not even the first, before which another process of the library is started."""
+    assert started("masked", [1, 2]).communicate()[0].split() == ["SIGINT,SIGTERM"] * 2
+
+
+def test_no_process_outlives_the_run_whatever_it_does(tmp_path):
+    files = [tmp_path / "one", tmp_path / "two"]
+    run = started("work", [("compute", str(path)) for path in files])
+    until = time.monotonic() + 60
+    while not all(path.exists() for path in files):
+        assert time.monotonic() < until
+        time.sleep(0.01)
+    run.kill()
+    assert run.communicate(timeout=30)[0] == ""  # all who have its stdout are gone
 
 
 @pytest.mark.parametrize(

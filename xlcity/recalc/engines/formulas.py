@@ -56,7 +56,7 @@ class Formulas(PythonEngine):
         """Compute in a process that ends then, and tells why if it cannot."""
         try:
             done = subprocess.run(
-                [*_COMMAND, str(source), str(target)],
+                [*_COMMAND, str(source), str(target), str(int(task.timeout))],
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
                 timeout=task.timeout,
@@ -87,7 +87,7 @@ class _Kept:
         """Compute a file; ``False`` if the process cannot, and another one is to tell why."""
         if self._worker is None:
             self._worker = WorkerProcess(_COMMAND, "formulas")
-        task = {"source": str(source), "target": str(target)}
+        task = {"source": str(source), "target": str(target), "seconds": timeout}
         try:
             answer = self._worker.ask(task, time.monotonic() + timeout)
         except LostError:

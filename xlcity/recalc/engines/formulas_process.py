@@ -6,11 +6,13 @@ import json
 import os
 import re
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from xlcity.errors import CELL_ERRORS, CellError, CellValue
+from xlcity.recalc.engines.ironcalc_process import limit
 from xlcity.recalc.engines.protocol import Values
 from xlcity.xlsx.address import cell_name, parse_range
 from xlcity.xlsx.cells import Position, ReadBook, read_book
@@ -121,19 +123,22 @@ def load_values(document: dict[str, list[list[Any]]]) -> Values:
 
 
 def main(arguments: list[str]) -> None:
-    """Compute the first path and write the values to the second; without paths, serve.
+    """Compute the first path within some seconds, values to the second; without paths, serve.
 
-    As a worker it reads `source` and `target` from lines of stdin and answers each with a line.
+    As a worker it reads `source`, `target` and `seconds` from lines of stdin and answers each with
+    a line.
     """
     models = ModelCache()
     if arguments:
-        source, target = map(Path, arguments)
-        _write(source, target, models)
+        source, target, seconds = arguments
+        limit("CPU", int(seconds) + 1)
+        _write(Path(source), Path(target), models)
         return
     out = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # what the package prints is no answer
     for line in sys.stdin:
         task = json.loads(line)
+        limit("CPU", int(time.process_time() + task["seconds"]) + 1)
         try:
             _write(Path(task["source"]), Path(task["target"]), models)
             answer: dict[str, object] = {"ok": True}

@@ -72,12 +72,12 @@ def _computed(
         source, places, target = (
             private.path / n for n in ("book.xlsx", "places.json", "values.json")
         )
-        most = memory_free() or 0
+        limits = int(seconds), memory_free() or 0
         source.write_bytes(data)
         places.write_text(json.dumps(wanted), encoding="utf-8")
         try:
             done = subprocess.run(
-                [sys.executable, "-P", _CHILD, *map(str, (source, places, target, most))],
+                [sys.executable, "-P", _CHILD, *map(str, (source, places, target, *limits))],
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
                 timeout=seconds,

@@ -6,6 +6,7 @@ be ended when ironcalc takes too long, which ironcalc itself cannot.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
 from datetime import datetime, timedelta
@@ -20,25 +21,28 @@ def timezone() -> str:
     return f"Etc/GMT{-hours:+d}" if hours and not rest else "UTC"
 
 
-def limit_memory(most: int) -> None:
-    """Let the process end when it asks for more memory."""
-    try:
+def limit(what: str, most: int) -> None:
+    """Let the process end when it takes more of something: `AS` bytes, `CPU` seconds.
+
+    The seconds are for one that nobody waits for any more: whoever does has ended it by then.
+    """
+    with contextlib.suppress(ImportError, ValueError, OSError):  # Windows; a lower limit is set
         import resource
 
-        resource.setrlimit(resource.RLIMIT_AS, (most, most))
-    except (ImportError, ValueError, OSError):  # Windows; a lower limit is set already
-        return
+        kind = getattr(resource, f"RLIMIT_{what}")
+        resource.setrlimit(kind, (most, resource.getrlimit(kind)[1]))
 
 
 def main(arguments: list[str]) -> None:
     """Compute the first path, at the positions in the second, and write values to the third.
 
-    A value is itself, or ``[text]`` for an error. The last argument is how many bytes of memory may
-    be taken, 0 for any number.
+    A value is itself, or ``[text]`` for an error. The last arguments are how many seconds and how
+    many bytes of memory may be taken, 0 for any number.
     """
     source, wanted, target = map(Path, arguments[:3])
-    if most := int(arguments[3]):
-        limit_memory(most)
+    limit("CPU", int(arguments[3]) + 1)
+    if most := int(arguments[4]):
+        limit("AS", most)
     import ironcalc
 
     model = ironcalc.load_from_xlsx(str(source), "en", timezone(), "en")

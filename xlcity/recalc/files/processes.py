@@ -180,6 +180,7 @@ class _Worker:
 
 def _serve(pipe: Connection, work: Work, begin: Callable[[], None]) -> None:
     """Do jobs until the pipe closes; what a process runs."""
+    end_with_parent()
     begin()
 
     def ask() -> None:
@@ -196,6 +197,21 @@ def _serve(pipe: Connection, work: Work, begin: Callable[[], None]) -> None:
             pipe.send((_DONE, (outcome, stays)))
             if not stays:
                 return
+
+
+def end_with_parent() -> None:
+    """Let this process, one of `multiprocessing`, end when the one that started it has ended.
+
+    Also in the middle of a calculation: nobody waits for it, and outputs are written whole or not.
+    """
+    parent = multiprocessing.parent_process()
+
+    def follow() -> None:
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=follow, daemon=True).start()
 
 
 def _has_left_something() -> bool:
