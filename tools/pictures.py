@@ -1,0 +1,171 @@
+"""Take the pictures that open the README: a sheet, a trace, a page of the chapter of image2025.
+
+Calc runs on a screen of its own, the trace in a browser, the Word chapter through Writer. It needs
+Xvfb, LibreOffice with Writer, Chromium and Poppler. `tools.desk_pictures` takes the companion page.
+
+Examples
+--------
+python -m tools.pictures docs/pictures
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from PIL import Image, ImageGrab
+
+REPORT = "image2025"
+#: A node of the report that has a section of its own in the chapter.
+NODE = {"zh": "国际传播力", "en": "International communication power"}
+#: The cell whose trace is shown, and how far it is followed.
+CELL, DEPTH = "Scores!D16", 5
+#: What is cut out of the window of Calc: formula bar, sheet and tabs.
+CUT = (0, 76, 1218, 838)
+#: Seconds that Calc may take to draw the workbook.
+PATIENCE = 60
+
+
+def run(*words: str | Path) -> None:
+    """Run a command; its output is of no interest unless it fails."""
+    subprocess.run([str(word) for word in words], check=True, capture_output=True)
+
+
+def save(picture: Image.Image, path: Path, colours: int, width: int = 0) -> None:
+    """Save a picture with few colours, so that it stays small."""
+    if width:
+        height = round(picture.height * width / picture.width)
+        picture = picture.resize((width, height), Image.Resampling.LANCZOS)
+    picture.convert("RGB").quantize(colours).save(path, optimize=True)
+
+
+def opened_on(book: Path, sheet: str, copy: Path) -> None:
+    """Copy a workbook so that a program opens it on a certain sheet."""
+    with (
+        zipfile.ZipFile(book) as source,
+        zipfile.ZipFile(copy, "w", zipfile.ZIP_DEFLATED) as target,
+    ):
+        names = re.findall(r'<sheet name="([^"]+)"', source.read("xl/workbook.xml").decode())
+        place = names.index(sheet)
+        view = f'<workbookView activeTab="{place}" firstSheet="{max(0, place - 3)}" '
+        for part in source.infolist():
+            content = source.read(part)
+            if part.filename == "xl/workbook.xml":
+                content = content.replace(b"<workbookView ", view.encode())
+            elif part.filename.startswith("xl/worksheets/sheet"):
+                content = content.replace(b' tabSelected="1"', b"")
+            target.writestr(part, content)
+
+
+@contextlib.contextmanager
+def screen() -> Iterator[str]:
+    """Run an X server that nobody sees."""
+    read, write = os.pipe()
+    words = ["Xvfb", "-displayfd", str(write), "-screen", "0", "1280x860x24", "-nolisten", "tcp"]
+    with subprocess.Popen(words, pass_fds=(write,), stderr=subprocess.DEVNULL) as server:
+        try:
+            display = ":" + os.read(read, 16).decode().strip()
+            time.sleep(2)
+            yield display
+        finally:
+            server.terminate()
+
+
+def take_sheet(book: Path, sheet: str, profile: Path) -> Image.Image:
+    """Open a workbook in Calc and take its window when it no longer changes."""
+    copy = profile.with_name(f"{sheet}-{book.name}")
+    opened_on(book, sheet, copy)
+    with screen() as display:
+        office = [f"-env:UserInstallation={profile.as_uri()}", "--norestore", "--nologo", "--calc"]
+        with subprocess.Popen(
+            ["soffice", *office, str(copy)],
+            env={**os.environ, "DISPLAY": display},
+            stderr=subprocess.DEVNULL,
+        ) as program:
+            try:
+                before, started = b"", time.monotonic()
+                while time.monotonic() < started + PATIENCE:
+                    time.sleep(6)
+                    picture = ImageGrab.grab(xdisplay=display)
+                    # An empty screen and the splash have few colours.
+                    if picture.tobytes() == before and len(picture.getcolors(2**24) or ()) > 200:
+                        break
+                    before = picture.tobytes()
+            finally:
+                program.terminate()
+    return picture.crop(CUT)
+
+
+def take_trace(book: Path, folder: Path) -> Image.Image:
+    """Write the page of a trace and open it in the browser."""
+    from playwright.sync_api import sync_playwright
+
+    page = folder / "trace.html"
+    words = ["trace", str(book), CELL, "--depth", str(DEPTH), "--html", str(page)]
+    run(sys.executable, "-m", "xlcity", *words)
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+        )
+        shown = browser.new_page(viewport={"width": 1000, "height": 640})
+        shown.goto(page.as_uri())
+        shown.screenshot(path=folder / "trace.png")
+        browser.close()
+    return Image.open(folder / "trace.png")
+
+
+def take_page(lang: str, folder: Path, profile: Path) -> Image.Image:
+    """Write the chapter and take the first page on which a node's section begins below a figure."""
+    words = ["report", REPORT, "-o", str(folder), "--lang", lang, "--only", "chapter"]
+    run(sys.executable, "-m", "xlcity", *words)
+    office = ["soffice", f"-env:UserInstallation={profile.as_uri()}", "--headless"]
+    chapter = folder / f"chapter.{lang}.docx"
+    run(*office, "--convert-to", "pdf", "--outdir", folder, chapter)
+    printed = chapter.with_suffix(".pdf")
+    pages = subprocess.run(
+        ["pdftotext", str(printed), "-"], check=True, capture_output=True, text=True
+    ).stdout.split("\f")
+    caption = {"zh": "图 ", "en": "Figure "}[lang]
+    number = next(
+        number
+        for number, text in enumerate(pages, start=1)
+        if re.search(rf"^{caption}", text, re.MULTILINE)
+        and re.search(rf"^{NODE[lang]}$\n+.{{30}}", text, re.MULTILINE)
+    )
+    base = folder / f"page.{lang}"
+    only = ["-f", str(number), "-l", str(number), "-singlefile"]
+    run("pdftoppm", "-r", "80", "-png", *only, printed, base)
+    return Image.open(f"{base}.png")
+
+
+def take_pictures(target: Path, languages: list[str]) -> None:
+    """Take all pictures."""
+    target.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="xlcity-") as name:
+        folder = Path(name)
+        for lang in languages:
+            book = folder / f"{REPORT}.{lang}.xlsx"
+            run(sys.executable, "-m", "xlcity", "new", REPORT, "--lang", lang, "-o", book)
+            sheet = take_sheet(book, "Ranking", folder / "profile")
+            save(sheet, target / f"sheet.{lang}.png", 48)
+            save(take_page(lang, folder, folder / "profile"), target / f"chapter.{lang}.png", 48)
+        # The page of a trace is in both languages.
+        save(take_trace(book, folder), target / "trace.png", 32)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--lang", nargs="+", default=["en", "zh"])
+    options = parser.parse_args()
+    take_pictures(options.folder, options.lang)
