@@ -10,7 +10,7 @@ from typing import Any
 
 from xlcity.api.documents import sentence
 from xlcity.api.map_proposal import MapProposal
-from xlcity.errors import DataError, Problem
+from xlcity.errors import Problem, XlcityError
 from xlcity.index.defaults import default_recipe
 from xlcity.model.dataset import State
 from xlcity.model.reading.adopt import UNKNOWN, Cells, adopt_cells
@@ -68,9 +68,10 @@ def preview(file: str, sheets: Mapping[str, Cells], found: MapProposal) -> dict[
     try:
         said = text.replace(f"direction = {_toml(UNKNOWN)}", "direction = 1")
         adopted = adopt_cells(file, sheets, Path(file).with_suffix(".toml"), said)
+        document["cities"] = len(adopted.table.rows)
         framework = framework_from_table(adopted.framework_table)
         dataset, notes = read_table(adopted.table, framework, None, default_recipe())
-    except DataError as error:
+    except XlcityError as error:
         document["problems"] = [
             {"cell": problem.where.cell or "", "text": _in_table(problem)}
             for problem in error.problems[:_LISTED]

@@ -333,9 +333,13 @@ class _Proposer:
         chosen = self.chosen.get("columns", {})
         kept = []
         for column in found:
-            own = {k: v for k, v in chosen.get(str(column.column), {}).items()
-                   if k in ("role", "code", "group", "uom", "direction")}  # fmt: skip
-            if column.role == "city" and "role" not in own:
-                own = {}
-            kept.append(replace(column, **own))
+            own = chosen.get(str(column.column), {})
+            kept.append(replace(
+                column,
+                role=column.role if column.role == "city" else str(own.get("role", column.role)),
+                code=str(own.get("code", "")),
+                group=str(own.get("group", column.group)),
+                uom=str(own.get("uom", column.uom)),
+                direction=int(own.get("direction", 0)),
+            ))  # fmt: skip
         return kept

@@ -135,8 +135,10 @@ def is_gap(text: str, times: int) -> bool:
 def no_data_numbers(texts: list[str]) -> list[str]:
     """Return the numbers of a column that seem to mean "no data", as -99 among positive ones."""
     found = [text for text in dict.fromkeys(texts) if text in _NO_DATA]
+    if not found:
+        return []
     others = [value for text in texts if text not in found and (value := _number(text)) is not None]
-    if not found or not others:
+    if not others:
         return []
     low, high = min(others), max(others)
     return [text for text in found if float(text) < 0 <= low or float(text) > 10 * max(high, 0)]

@@ -152,6 +152,17 @@ ACTIONS: dict[str, Action] = {
             on_book=False, seconds=(3, 20),
         ),
         Action(
+            "adopt",
+            lambda given: ["adopt", *_option("map", given["map"]), *_option("out", given["out"]),
+                           *_word(given["table"])],
+            (
+                Need("table", "table"),
+                Need("map", "file", default="{table}.map.toml"),
+                Need("out", "folder", default="{table}-tables"),
+            ),
+            on_book=False, seconds=(2, 10),
+        ),
+        Action(
             "fill", _fill,
             (
                 Need("data", "table"),

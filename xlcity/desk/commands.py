@@ -20,6 +20,7 @@ from xlcity.audit.diff.compare import compare
 from xlcity.audit.lint.run import lint
 from xlcity.audit.lint.subject import Subject
 from xlcity.audit.trace.trace import Tracer, find_cell
+from xlcity.desk.team_table import look, write_map
 from xlcity.errors import Problem, UsageError
 from xlcity.model.dataset import State
 from xlcity.workbook.checking.check_session import CheckSession
@@ -272,7 +273,8 @@ class Command:
     run
         Computes the document.
     needs
-        What a face has to collect besides the workbook: "cell", "city", "node", "second" (a file).
+        What a face has to collect besides the workbook: "cell", "city", "node", "second" and
+        "table" (files), "choices" (JSON), "target" (a file to write), "lang".
     shows
         How the document is drawn: "overview", "findings", "trace", "table".
     """
@@ -293,6 +295,9 @@ COMMANDS: dict[str, Command] = {
         Command("moves", moves),
         Command("audit", audit, shows="findings"),
         Command("compare", differences, ("second",)),
+        # Of a table that is not open: a team's own, on its way to become a framework and data.
+        Command("look", lambda _, **given: look(**given), ("table", "choices", "lang")),
+        Command("map", lambda _, **given: write_map(**given), ("table", "choices", "target")),
     )
 }
 

@@ -30,6 +30,8 @@ _TYPES = {".html": "text/html", ".js": "text/javascript", ".css": "text/css",
           ".svg": "image/svg+xml"}  # fmt: skip
 #: Pictures that the page shows itself; every other file is handed out to be kept.
 _PICTURES = {".png": "image/png", ".svg": "image/svg+xml"}
+#: What a command is given as a name in the folder.
+_PATHS = ("table", "target")
 #: What stands before the number of a file that was handed over on the page.
 _HANDED = "handed:"
 
@@ -67,6 +69,7 @@ class Answers:
         """Run a command on the workbook that is shown."""
         asked = await request.json()
         given = {str(key): self._placed(str(v)) for key, v in asked.get("given", {}).items()}
+        given |= {key: str(self.desk.folder / given[key]) for key in _PATHS if given.get(key)}
         command = str(asked.get("command", ""))
         if command == "open":
             raise UsageError("'open' is not a command of the page.", "Choose a workbook.")

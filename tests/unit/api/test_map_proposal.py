@@ -1,31 +1,14 @@
 """A map is proposed from what a table looks like, and says what a person chooses."""
 
-import openpyxl
 import pytest
 
 from tests.helpers.cli import codes, run_json
+from tests.helpers.team_table import YEARBOOK, team_book
 from xlcity.api.map_preview import map_text, preview, shown_cells
 from xlcity.api.map_proposal import propose_map
 from xlcity.errors import UsageError
 from xlcity.model.reading.adopt import team_sheets
 from xlcity.reports import load_report
-
-#: Two rows of headings, merged ones, a row of measures, gaps, a total, notes, a second table.
-YEARBOOK = [
-    ("2024年主要指标",),
-    (),
-    ("城市", "经济", None, None, "环境", None, "位次", "备注"),
-    (None, "生产总值", "人均（元）", "增速", "PM2.5", "绿地率（%）", None, None),
-    (None, "亿元", None, None, "微克/立方米", None, None, None),
-    ("北京市", 43760.7, 200278.0, 5.2, 32.0, 49.8, 1.0, None),
-    ("上海市", 47218.7, 190321.0, 5.0, 28.0, "暂缺", 2.0, None),
-    ("深圳市", 34606.4, -99.0, 6.0, "*", "约43", 3.0, "x"),
-    ("合计", 125585.8, None, None, None, None, None, None),
-    ("注：数据来自统计公报。",),
-    (),
-    ("城市", "人口", "面积", None, None, None, None, None),
-    ("北京市", 2185.8, 16410.0, None, None, None, None, None),
-]
 
 
 def test_a_table_of_a_yearbook():
@@ -121,12 +104,8 @@ def test_tables_that_reports_have_printed():
 
 
 def test_a_proposal_is_written_corrected_and_adopted(tmp_path, capsys):
-    book = openpyxl.Workbook()
-    for row in YEARBOOK:
-        book.active.append(row)
-    book.active.title = '表"1"'
     team, target = tmp_path / "team.xlsx", tmp_path / "map.toml"
-    book.save(team)
+    team_book(team, '表"1"')
     code, document = run_json(capsys, "adopt", team, "--propose", target)
     assert (code, len(document["undirected"]), document["kept"]) == (0, 5, None)
     words = ["adopt", team, "--map", target, "-o", tmp_path / "out"]

@@ -19,7 +19,7 @@ from xlcity.errors import UsageError
 GIVEN = {"book": "-b.xlsx", "data": "-d.csv", "out": "-o.xlsx", "framework": "f.csv", "n": "50",
          "content": "filled", "lang": "zh", "copies": ["-a.xlsx", "c.xlsx"], "edition": "-26",
          "figures": "pictures", "tables": ["-t.csv", "u.csv"], "spec": "s.toml",
-         "page": "p.html"}  # fmt: skip
+         "page": "p.html", "table": "-t.csv", "map": "-m.toml"}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", ACTIONS)

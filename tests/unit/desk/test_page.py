@@ -8,6 +8,8 @@ import pytest
 
 from tests.helpers import browser as pages
 from tests.helpers.own import Edited, own_bytes, write_tables
+from tests.helpers.team_table import team_book
+from xlcity.cli import main
 from xlcity.desk.actions import ACTIONS
 from xlcity.recalc.workbook import patched, recalculate
 from xlcity.xlsx.package import Package
@@ -88,6 +90,48 @@ def test_from_nothing_to_a_sealed_workbook(browser, folder):
         assert window.begin() == ("Seal: done", ["-own 指数.xlsx.seal.txt"])
         assert window.barriers() == []
         assert window.wrong == []
+
+
+def test_a_team_s_table_is_mapped_adopted_and_made_into_a_template(browser, folder):
+    """By keyboard where it can be: what is proposed, corrected and asked."""
+    team_book(folder / "团队.xlsx")
+    with pages.served(folder) as url:
+        window = pages.Window(browser, url, width=390, locale="zh-CN", scheme="dark")
+        page = window.page
+        window.choose("adopt")
+        page.select_option("#need-table", "团队.xlsx")
+        page.wait_for_selector("#adopt-preview >> text=不能读取：1 处")
+        assert page.inner_text("td.wrong") == "约43"
+        page.click("#adopt-preview button.link >> text=F8")
+        assert page.evaluate("document.activeElement.id") == "row-8"
+        page.focus("#column-5")
+        page.keyboard.press("End")  # the last choice: not read
+        page.wait_for_selector("#adopt-preview >> text=指标：4")
+        assert page.evaluate("document.activeElement.id") == "column-5"
+        page.fill("#code-1", "gdp")
+        page.click("#form button.main")
+        page.wait_for_selector("#form-problems >> text=尚未说明方向的指标：4")
+        assert page.evaluate("document.activeElement.id") == "direction-1"
+        page.keyboard.press("ArrowDown")
+        page.select_option("#direction-4", "-1")
+        page.click("text=其余均为越大越好")
+        ways = "[...document.querySelectorAll('[id^=direction-]')].map(one => one.value).join()"
+        while page.evaluate(ways) != "1,1,1,-1":  # the page lets nobody evaluate text by itself
+            time.sleep(0.05)
+        assert window.barriers() == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        window.begin()
+        text = (folder / "团队.map.toml").read_text(encoding="utf-8")
+        assert '"生产总值" = { code = "gdp", parent = "经济", direction = 1, uom = "亿元" }' in text
+        assert "direction = -1" in text
+        page.click("text=用这些表生成模板")
+        assert window.begin()[1] == ["模板.xlsx"]
+        assert window.wrong == []
+    again = folder / "again"
+    words = ["adopt", str(folder / "团队.xlsx"), "--map", str(folder / "团队.map.toml")]
+    assert main([*words, "-o", str(again)]) == 0
+    for name in ("framework.csv", "data.csv"):
+        assert (again / name).read_bytes() == (folder / "团队-tables" / name).read_bytes()
 
 
 @pytest.mark.long

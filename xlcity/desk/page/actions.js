@@ -15,7 +15,7 @@ function choices(need) {
   return [...handed, ...own.map((name) => [name, name])];
 }
 
-function picker(need, id) {
+export function picker(need, id) {
   const box = el("div", { class: "pick" });
   const file = el("input", { type: "file", id: `${id}-file`, multiple: need.many, "aria-label": t("need.other_file", t(`need.${need.id}`)) });
   const list = need.many ? el("div", { class: "several" }) : el("select", { id, name: need.id });
@@ -34,6 +34,7 @@ function picker(need, id) {
     state.handed.unshift(...made);
     file.value = "";
     fill(made.map((one) => one.file));
+    list.dispatchEvent(new Event("change"));
   });
   fill();
   box.append(list, el("label", { class: "file" }, `${t("need.choose_file")} `, file));
@@ -73,21 +74,47 @@ function field(need) {
 }
 
 // -- forms -------------------------------------------------------------------
+// Actions that are asked for step by step: id -> what opens it.
+const guides = {};
+export const guide = (id, open) => { guides[id] = open; };
+
 export function openForm(id, chosen = null) {
+  if (guides[id]) {
+    guides[id](chosen);
+    return null;
+  }
   const action = state.actions.find((one) => one.id === id);
-  state.shown = id;
   const form = el("form", { novalidate: true }, ...action.needs.map(field));
   form.append(el("p", { class: "buttons" }, el("button", { class: "main" }, t("do")), " ",
     el("button", { type: "button", onclick: closeForm }, t("close"))));
   form.addEventListener("submit", (event) => { event.preventDefault(); begin(action, form); });
+  frame(id, form);
+  const wanted = chosen && action.needs.findIndex((need) => need.kind in fits && fits[need.kind].test(chosen.name));
+  if (chosen) form.children[wanted].querySelector(".pick").fill([chosen.file]);
+  return form;
+}
+
+// Shows a form with the name and the help of its action.
+export function frame(id, form) {
+  const action = state.actions.find((one) => one.id === id);
+  state.shown = id;
   $("form-head").textContent = t(`command.${id}`);
   $("form-help").textContent = `${t(`command.${id}.help`)}${speech.lang === "zh" ? "。" : ". "}${t("usual", action.seconds.join("–"))}`;
   $("form-box").replaceChildren(form);
   $("form-problems").replaceChildren();
   $("form").hidden = false;
-  const wanted = chosen && action.needs.findIndex((need) => need.kind in fits && fits[need.kind].test(chosen.name));
-  if (chosen) form.children[wanted].querySelector(".pick").fill([chosen.file]);
   $("form-head").focus();
+}
+
+// A template of the tables that a team's own table was read into.
+function toTemplate(files) {
+  const [framework, data] = ["framework.csv", "data.csv"].map((end) => files.find((one) => one.name.endsWith(end))?.name);
+  if (!framework || !data) return null;
+  return el("p", {}, el("button", { type: "button", class: "main", onclick: () => {
+    for (const name of [framework, data]) if (!state.handed.some((one) => one.file === name)) state.handed.unshift({ file: name, name });
+    const form = openForm("new");
+    for (const [need, name] of [["framework", framework], ["data", data]]) form.querySelector(`#need-${need}`).closest(".pick").fill([name]);
+  } }, t("adopt.next")));
 }
 
 export function closeForm() {
@@ -95,7 +122,7 @@ export function closeForm() {
   $("form").hidden = true;
 }
 
-function formProblem(text) {
+export function formProblem(text) {
   $("form-problems").replaceChildren(...(text ? [el("p", { class: "fail" }, text)] : []));
 }
 
@@ -114,7 +141,7 @@ async function begin(action, form) {
   await run(action.id, given);
 }
 
-async function run(action, given) {
+export async function run(action, given) {
   formProblem("");
   try {
     await send("do", { action, given, lang: speech.lang });
@@ -168,6 +195,7 @@ export function drawRun(event) {
   $("run-result").replaceChildren(
     ...(lines.length ? [el("ul", { class: "files" }, ...lines)] : []),
     ...(others ? [others] : []),
+    ...(event.action === "adopt" ? [toTemplate(files)].filter(Boolean) : []),
     ...(event.notes?.length ? [el("ul", { class: "notes" }, ...event.notes.map((text) => el("li", {}, text)))] : []),
     ...(event.text?.trim() ? [el("pre", { tabindex: "0", role: "group", "aria-label": t("run.text") }, event.text)] : []),
     ...(rest ? [rest] : []),

@@ -1,5 +1,6 @@
 // Draws what the server tells. Names come from strangers' workbooks: text is set as text, never as HTML.
 import { $, el, get, hand, known, options, send, speech, t } from "./common.js";
+import "./adopt.js";
 import { closeForm, drawRun, onShow, refresh, speakActions, startActions } from "./actions.js";
 
 // Counts the workbooks that were chosen: an answer on an earlier one is not drawn.
