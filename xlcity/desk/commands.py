@@ -22,9 +22,10 @@ from xlcity.audit.lint.subject import Subject
 from xlcity.audit.trace.trace import Tracer, find_cell
 from xlcity.desk.team_table import look, write_map
 from xlcity.errors import Problem, UsageError
+from xlcity.index.result import IndexResult
 from xlcity.model.dataset import State
 from xlcity.workbook.checking.check_session import CheckSession
-from xlcity.workbook.reading.results import stored_results, unit_rows
+from xlcity.workbook.reading.results import index_or_error, stored_results, unit_rows
 from xlcity.workbook.reading.template import Template, read_template
 from xlcity.xlsx.address import Range, cell_name
 from xlcity.xlsx.package import Package
@@ -168,8 +169,16 @@ def overview(books: Books) -> dict[str, Any]:
     ]
     ranking.sort(key=lambda city: (city["population"], city["rank"] is None, city["rank"] or 0))
     values = book.inputs()
+    blank = [pair for pair, value in values.items() if value is None]
+    result = index_or_error(template)
+    if isinstance(result, IndexResult):
+        # As the check `inputs` counts: what no score needs may stay blank.
+        wanted = {*result.unfilled}
+        needed = [pair for pair in blank if pair in wanted]
+    else:
+        needed = blank
     missing = [{"unit": unit, "code": code, "cell": book.place(unit, code)}
-               for (unit, code), value in values.items() if value is None]  # fmt: skip
+               for unit, code in needed[:LISTED]]  # fmt: skip
     return {
         "file": Path(template.file).name,
         "hash": book.hash,
@@ -181,7 +190,7 @@ def overview(books: Books) -> dict[str, Any]:
             for node in template.framework.nodes
         ],
         "ranking": ranking,
-        "missing": {"count": len(missing), "cells": missing[:LISTED]},
+        "missing": {"count": len(needed), "cells": missing, "spare": len(blank) - len(needed)},
         "changed": _changed(books, values),
     }
 

@@ -51,7 +51,7 @@ def test_a_save_shows_what_it_changed(books):
     (value,) = document["changed"]
     assert (value["unit"], value["code"], value["to"]) == ("city03", "A0", 500.0)
     assert value["cell"].startswith("Data!")
-    assert document["missing"] == {"count": 0, "cells": []}
+    assert document["missing"] == {"count": 0, "cells": [], "spare": 0}
     city = next(one for one in document["ranking"] if one["unit"] == "city03")
     assert city["rank"] < city["before"]
     assert sorted(city["unit"] for city in document["ranking"]) == sorted(UNITS)
@@ -59,6 +59,21 @@ def test_a_save_shows_what_it_changed(books):
     (moved,) = [one for one in causes if (one["unit"], one["node"]) == ("city03", "X")]
     assert (moved["from"], moved["to"]) == (city["before"], city["rank"])
     assert any("A0" in why["what"] for why in moved["because"])
+
+
+def test_what_no_score_needs_is_not_missing(tmp_path):
+    """As the check `inputs` counts: of five reports four have cells that may stay blank."""
+    books = Books()
+    book = Path(__file__).parents[3] / "workbooks" / "vitality2014.xlsx"
+    document = books.open(str(book), book.name)["missing"]
+    assert (document["count"], document["cells"]) == (0, [])
+    assert document["spare"] > 700
+    edited = Edited(own_bytes(udf=False))
+    edited.cell("city03", "A0").value = None
+    edited.save(tmp_path / "own.xlsx")
+    document = books.open(str(tmp_path / "own.xlsx"), "own.xlsx")["missing"]
+    assert (document["count"], document["spare"]) == (1, 0)
+    assert [(one["unit"], one["code"]) for one in document["cells"]] == [("city03", "A0")]
 
 
 def test_a_score_leads_step_by_step_to_the_typed_value(books):

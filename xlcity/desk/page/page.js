@@ -110,15 +110,16 @@ function changes(event) {
 }
 
 function missing(found, all = false) {
+  const spare = found.spare ? [el("p", { class: "help" }, t("missing_spare", found.spare))] : [];
   if (!found.count) {
-    $("missing").replaceChildren(el("p", {}, t("missing_none")));
+    $("missing").replaceChildren(el("p", {}, t(found.spare ? "missing_needed" : "missing_none")), ...spare);
     return;
   }
   const rows = found.cells.slice(0, all ? found.cells.length : 20).map((one) => [cityName(one.unit), one.code, cellLink(one.cell)]);
   const rest = found.count - rows.length;
   const more = !all && rest > 0 && el("button", { type: "button", onclick: () => missing(found, true) }, t("show_all", found.count));
   $("missing").replaceChildren(el("p", {}, t("missing_count", found.count)), table([["city"], ["indicator"], ["cell"]], rows),
-    ...(more ? [more] : []), ...(all && rest ? [el("p", {}, t("more", rest))] : []));
+    ...(more ? [more] : []), ...spare, ...(all && rest ? [el("p", {}, t("more", rest))] : []));
 }
 
 function ranking() {
