@@ -8,12 +8,15 @@ PYTEST_ARGS ?= -n auto --dist loadfile --durations 10
 QUICK ?= $(addprefix tests/unit/,functions methods model index xlsx assess \
   test_error_codes.py test_imports.py test_messages.py test_structure.py test_words.py)
 
+# Where `make site` writes.
+SITE ?= build/site
+
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.made-from-lock
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo quick test test-long test-golden test-published test-libreoffice workbooks docs \
+.PHONY: help venv demo quick test test-long test-golden test-published test-libreoffice workbooks docs site \
   bench lint types format lock wheel dist clean distclean
 
 help:  ## list the targets
@@ -57,6 +60,9 @@ docs: venv  ## write the function reference and udfs/ again
 	$(BIN)/python -m xlcity.hosts.pages docs/reference/functions
 	$(BIN)/python -m tools.udfs udfs
 	XLCITY_WRITE_TABLE=1 $(BIN)/python -m pytest -q tests/unit/hosts/test_same_everywhere.py -k table
+
+site: venv  ## the documentation as a site in build/site (SITE chooses another folder); warnings are errors
+	$(BIN)/python -m tools.site $(SITE)
 
 bench: venv  ## speed, side by side in one run (BENCH_ARGS="file --quick" for less); takes an hour
 	$(BIN)/python -m benchmarks $(BENCH_ARGS)
