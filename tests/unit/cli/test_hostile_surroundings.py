@@ -13,6 +13,7 @@ import pytest
 from hostile import BOOK, SHEET
 
 import xlcity
+from tools.fuzz_files.seeds import plain
 from xlcity.cli import main
 from xlcity.recalc.engines.soffice import find_soffice
 
@@ -87,7 +88,8 @@ def test_nothing_is_fetched(folder, engine, monkeypatch):
 
 
 def test_odd_names_come_through(folder):
-    Path("team.xlsx").write_bytes(hostile.team_workbook(NAMES))
+    bell = "a_x0007_b"  # as files spell a control character
+    Path("team.xlsx").write_bytes(hostile.team_workbook((*NAMES, bell)))
     assert run("adopt team.xlsx --map map.toml -o tables") == 0
     new = "new --framework tables/framework.csv --data tables/data.csv -o book.xlsx --no-udf"
     assert run(new) == 0
@@ -95,7 +97,7 @@ def test_odd_names_come_through(folder):
     assert set(NAMES) <= set(held)
     assert run("results book.xlsx --csv out.csv") == 0
     text = Path("out.csv").read_text(encoding="utf-8-sig")
-    assert all(name in text for name in NAMES)
+    assert all(name in text for name in (*NAMES, "a\x07b"))
 
 
 def test_sheets_with_odd_names(folder):
@@ -143,6 +145,68 @@ def test_two_outputs_that_differ_in_case_are_one_file_on_some_systems(folder, ca
     assert run("recalc one/team.xlsx two/TEAM.xlsx --outdir out") == 2
     assert not Path("out").exists()
     assert "[XC" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "name", ["a" * 250, "表 %20;&$(x)`'", "-o", "a\nb", "\udcff", " ", "\u202exslx"]
+)
+def test_files_with_long_and_odd_names(folder, capsys, name):
+    try:
+        Path(f"{name}.xlsx").write_bytes(hostile.team_workbook(C9="=B2"))
+    except OSError:
+        pytest.skip("no such name here")
+    for more in ("--outdir out", "--in-place --no-backup"):
+        words = ["recalc", f"./{name}.xlsx", *more.split(), "--engine", "formualizer"]
+        assert main(words) == 0, capsys.readouterr().err
+    for path in (Path(f"{name}.xlsx"), Path("out", f"{name}.xlsx")):
+        assert openpyxl.load_workbook(path, data_only=True).active["C9"].value == 100
+    assert not list(folder.rglob(".xlcity-*"))
+
+
+@pytest.mark.long
+def test_ten_thousand_files(folder, capsys):
+    Path("in").mkdir()
+    for number in range(10_000):
+        Path(f"in/{number:05}.xlsx").write_bytes(b"no workbook")
+    Path("in/05000.xlsx").write_bytes(hostile.team_workbook(C9="=B2"))
+    assert run("recalc in --outdir out --json --engine formualizer") == 4
+    entries = json.loads(capsys.readouterr().out)["workbooks"]
+    assert [entry["in"] for entry in entries if not entry["error"]] == [str(Path("in/05000.xlsx"))]
+    assert len(entries) == 10_000
+    assert [path.name for path in Path("out").iterdir()] == ["05000.xlsx"]
+
+
+def test_two_hundred_thousand_texts_that_no_cell_has(folder):
+    parts = hostile.parts_of(plain())
+    texts = b"".join(b"<si><t>text %d</t></si>" % number for number in range(200_000))
+    name = "xl/sharedStrings.xml"
+    parts[name] = parts[name].replace(b"</sst>", texts + b"</sst>")
+    Path("team.xlsx").write_bytes(hostile.zipped(parts))
+    assert run("recalc team.xlsx -o out.xlsx --engine formualizer") == 0
+    sheet = openpyxl.load_workbook("out.xlsx", data_only=True).active
+    assert (sheet["A2"].value, sheet["D2"].value) == ("北京", 202 + 1 / 7)
+
+
+ODD = ('t="array"', 't="array" ref="x"', 't="array" ref="A1:B2"', 't="array" ref="C9:XFD1048577"',
+       't="array" ref="C12:C9"', 't="shared" si="9"', 't="shared" si="x" ref="C9:C10"',
+       't="shared" si="0" ref="A0"', 't="dataTable" ref="C9:C10"', 't="odd"')  # fmt: skip
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_formulas_with_odd_ranges(folder, capsys, odd):
+    data = hostile.team_workbook(C9="=B2*2")
+    data = hostile.changed(data, SHEET, b"<f>B2*2</f>", f"<f {odd}>B2*2</f>".encode())
+    Path("team.xlsx").write_bytes(data)
+    code = run("recalc team.xlsx -o out.xlsx --engine formualizer")
+    # Never ok: a range that no program writes is refused, or what it gives is called unverified.
+    assert code in (1, 3, 4)
+    said = capsys.readouterr()
+    assert ("[XC" in said.err) == (code > 1)
+    assert Path("out.xlsx").exists() == (code == 1)
+    assert "unverified" in said.out or code > 1
+    for words in ("trace team.xlsx S!C9", "audit workbook team.xlsx --no-recalc"):
+        assert run(words) in (0, 1, 3)
+        assert "[XC599]" not in capsys.readouterr().err
 
 
 def test_hash_seed_home_zone_and_language_change_no_byte(folder):

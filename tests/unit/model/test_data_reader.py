@@ -256,7 +256,13 @@ def test_what_is_no_workbook_is_refused_with_the_reason(tmp_path, content, code)
 
 
 @pytest.mark.parametrize(
-    ("content", "code"), [(b"", "XC322"), (b"\n\n", "XC322"), (b"\xff\x00\x01\x00", "XC321")]
+    ("content", "code"),
+    [
+        (b"", "XC322"),
+        (b"\n\n", "XC322"),
+        (b"\xff\x00\x01\x00", "XC321"),
+        ("unit,a\n\ufffe,1\n".encode(), "XC321"),
+    ],
 )
 def test_what_is_no_table_is_refused(tmp_path, content, code):
     path = tmp_path / "d.csv"

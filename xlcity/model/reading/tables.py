@@ -18,6 +18,8 @@ from xlcity.xlsx.limits import MAX_FILE, read_file
 from xlcity.xlsx.package import Package
 
 _DELIMITERS = ",;\t"
+#: What no text has, and no cell of a workbook can hold.
+_NO_TEXT = "\x00\ufffe\uffff"
 #: What spreadsheet programs take for a formula when they open a CSV (full-width signs as well), and
 #: what was marked as a text for that reason; numbers and the dashes of gaps are none.
 _CALCULATED = re.compile("'*[=+\\-@\t\r＝＋－＠]")
@@ -141,7 +143,7 @@ def decode(content: bytes, file: str) -> str:
             text = content.decode(encoding)
         except UnicodeDecodeError:
             continue
-        if "\x00" not in text:
+        if not any(sign in text for sign in _NO_TEXT):
             return text
     raise DataError(
         Problem(

@@ -14,7 +14,7 @@ from xlcity.errors import CellError, CellValue
 from xlcity.xlsx.address import MAX_ROWS, Range, parse_area
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.parts import decode
-from xlcity.xlsx.text import escape_xml, number_text, xml_text
+from xlcity.xlsx.text import cell_text, escape_cell_text, number_text, xml_text
 
 #: (sheet, row, column) -> value, such as `Book.value`.
 Lookup = Callable[[str, int, int], CellValue]
@@ -127,7 +127,7 @@ class _ChartPatch:
         for head, text in self.point.findall(cache):
             index = re.search(r'idx="(\d+)"', head)
             if index is not None:
-                points[int(index[1])] = xml_text(text)
+                points[int(index[1])] = cell_text(text)
         right = _number_is_right if kind == "num" else _text_is_right
         return all(
             right(value, points.get(index), moved[index]) for index, value in enumerate(values)
@@ -139,7 +139,7 @@ class _ChartPatch:
         code = form[0] if form is not None else f"<{p}formatCode>General</{p}formatCode>"
         spell = _point_number if kind == "num" else _point_text
         points = "".join(
-            f'<{p}pt idx="{index}"><{p}v>{escape_xml(spell(value))}</{p}v></{p}pt>'
+            f'<{p}pt idx="{index}"><{p}v>{escape_cell_text(spell(value))}</{p}v></{p}pt>'
             for index, value in enumerate(values)
             if value is not None
         )
