@@ -28,6 +28,7 @@ from xlcity.workbook.checking.check_session import CheckSession
 from xlcity.workbook.reading.results import index_or_error, stored_results, unit_rows
 from xlcity.workbook.reading.template import Template, read_template
 from xlcity.xlsx.address import Range, cell_name
+from xlcity.xlsx.cells import BookReader
 from xlcity.xlsx.package import Package
 
 #: Most rows of one list in a document.
@@ -47,6 +48,8 @@ class OpenBook:
         Tells one state of the workbook from another.
     file
         Where it is, for messages and for the seal beside it.
+    before
+        An earlier state of it: sheets that are the same are not read again.
 
     Raises
     ------
@@ -54,10 +57,14 @@ class OpenBook:
         If it is no workbook or no template.
     """
 
-    def __init__(self, package: Package, mark: str, file: str) -> None:
+    def __init__(
+        self, package: Package, mark: str, file: str, before: OpenBook | None = None
+    ) -> None:
         self.hash = mark
-        self.subject = Subject(package, file)
-        self.template: Template = read_template(self.subject.package, self.subject.book, file)
+        self._reader = BookReader(package, None if before is None else before._reader)
+        book = self._reader.book()
+        self.subject = Subject(package, file, book)
+        self.template: Template = read_template(package, book, file)
 
     @cached_property
     def results(self) -> dict[str, Any]:
@@ -137,7 +144,8 @@ class Books:
         """Read a private copy of a file; return what can be shown at once."""
         content = Path(copy).read_bytes()
         mark = hashlib.sha256(content).hexdigest()
-        return self.add(OpenBook(Package.from_bytes(content, file), mark, file))
+        before = self.books[-1] if self.books else None
+        return self.add(OpenBook(Package.from_bytes(content, file), mark, file, before))
 
     def add(self, book: OpenBook) -> dict[str, Any]:
         """Take a workbook as the current one; return what can be shown at once."""

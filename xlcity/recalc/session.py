@@ -11,13 +11,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from xlcity.errors import CellValue, EngineError
-from xlcity.recalc.engines.protocol import Task
+from xlcity.recalc.engines.protocol import Task, Values
 from xlcity.recalc.engines.session import EngineSession
 from xlcity.recalc.library_calls import find_udf_cells, library_names
+from xlcity.recalc.support.incremental_support import IncrementalSupport
 from xlcity.recalc.support.support_check import Place, SupportCheck
 from xlcity.recalc.support.workbook_features import features
 from xlcity.recalc.workbook import Recalculated, native_errors, recalculate
-from xlcity.xlsx.cells import ReadBook, Sheet
+from xlcity.xlsx.cells import Position, ReadBook, Sheet
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.time_limit import DEFAULT_TIMEOUT
 
@@ -33,7 +34,7 @@ class _Known:
     result: Recalculated
     task: Task | None = None
     session: EngineSession | None = None
-    scan: SupportCheck | None = None
+    support: IncrementalSupport | None = None
 
 
 class RecalculationSession:
@@ -74,8 +75,10 @@ class RecalculationSession:
         book = known.result.book
         udf_cells = find_udf_cells(book, library_names())
         known.task = Task(known.package, book, udf_cells, DEFAULT_TIMEOUT)
-        known.scan = SupportCheck(book, library_names(), features=known.features)
-        known.scan.read(_ENGINE)
+        scan = SupportCheck(book, library_names(), features=known.features)
+        if scan.doubts(_ENGINE, known.result.values):
+            return  # another engine has confirmed them
+        known.support = IncrementalSupport(scan, _ENGINE)
         try:
             session = EngineSession(known.task)
             if session.values({}) == known.result.values:
@@ -94,16 +97,31 @@ def _again(
 ) -> Recalculated | None:
     """Return the values after some typed values changed, or None where they are in doubt."""
     assert known.session is not None
-    assert known.scan is not None
+    assert known.support is not None
     assert known.task is not None
     try:
         values = known.session.values(changes)
     except EngineError:
         return None
-    known.scan.book = book
-    if known.scan.doubts(_ENGINE, values):
+    changed = _changed(known.result.values, values)
+    for (sheet, position), value in changes.items():
+        old = known.result.book.value(sheet, *position)
+        changed.setdefault(sheet, {})[position] = old, value
+    if known.support.has_doubts(book, values, changed):
         return None
     return replace(known.result, book=book, values=values, errors=native_errors(known.task, values))
+
+
+def _changed(before: Values, now: Values) -> dict[str, dict[Position, tuple[CellValue, CellValue]]]:
+    """Return the formula cells whose value is another one."""
+    return {
+        sheet: {
+            position: (old, new)
+            for position, new in cells.items()
+            if (old := before[sheet][position]) != new or type(old) is not type(new)
+        }
+        for sheet, cells in now.items()
+    }
 
 
 def typed_changes(known: _Known, package: Package, book: ReadBook) -> dict[Place, CellValue] | None:
@@ -121,7 +139,7 @@ def typed_changes(known: _Known, package: Package, book: ReadBook) -> dict[Place
         new = book.sheets[name]
         if texts and known.package.parts.get(old.part) == package.parts.get(new.part):
             continue
-        if sorted(old.texts()) != sorted(new.texts()) or old.arrays() != new.arrays():
+        if not _alike(old, new):
             return None
         here, there = _typed(new), _typed(old)
         for position in here.keys() | there.keys():
@@ -129,6 +147,14 @@ def typed_changes(known: _Known, package: Package, book: ReadBook) -> dict[Place
             if value != there.get(position) or type(value) is not type(there.get(position)):
                 found[name, position] = value
     return found
+
+
+def _alike(old: Sheet, new: Sheet) -> bool:
+    """Return whether two sheets have the same formulas in the same cells."""
+    texts = old.texts(), new.texts()
+    return old.arrays() == new.arrays() and (
+        texts[0] == texts[1] or sorted(texts[0]) == sorted(texts[1])
+    )
 
 
 def _typed(sheet: Sheet) -> dict[tuple[int, int], CellValue]:

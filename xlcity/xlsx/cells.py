@@ -191,6 +191,8 @@ class BookReader:
     ----------
     package
         The workbook.
+    before
+        The reader of an earlier save: sheets that are the same in both are not read again.
 
     Attributes
     ----------
@@ -209,7 +211,7 @@ class BookReader:
         If a part the workbook points to is absent or cannot be read.
     """
 
-    def __init__(self, package: Package) -> None:
+    def __init__(self, package: Package, before: BookReader | None = None) -> None:
         self.package = package
         main = workbook_part(package.parts)
         if main is None:
@@ -235,6 +237,14 @@ class BookReader:
         self.tabs = sheet_parts(package.parts, main, root, package.name)
         self._sheets: dict[str, Sheet] = {}
         self._room = MOST_FILLED
+        #: Cells by part, as far as they are known.
+        self._tables: dict[str, CellTable] = {}
+        if before is not None and before._spelling == self._spelling:
+            self._tables = {
+                part: table
+                for part, table in before._tables.items()
+                if before.package.parts[part] == package.parts.get(part)
+            }
 
     def book(self, tabs: Iterable[SheetPart] | None = None) -> ReadBook:
         """Return the workbook, or that part of it which is on some sheets.
@@ -250,7 +260,12 @@ class BookReader:
     def _sheet(self, tab: SheetPart) -> Sheet:
         found = self._sheets.get(tab.name)
         if found is None:
-            found = Sheet(tab.name, tab.part, tab.state, self._cells(tab))
+            table = self._tables.get(tab.part)
+            if table is None or len(table.members) > self._room:
+                table = self._tables[tab.part] = self._cells(tab)
+            # What one sheet's array formulas fill, those of the others cannot.
+            self._room -= len(table.members)
+            found = Sheet(tab.name, tab.part, tab.state, table)
             self._sheets[tab.name] = found
         return found
 
@@ -258,16 +273,13 @@ class BookReader:
         file = self.package.name
         try:
             xml = decode(self.package.parts, tab.part, file)
-            table = read_cells(xml, self._spelling, self._room)
+            return read_cells(xml, self._spelling, self._room)
         except FilledTooMuchError as error:
             raise _filled_too_much(error, file, tab.name) from error
         except (ValueError, IndexError, KeyError) as error:
             raise damaged(f"a cell cannot be read ({error})", file, tab.name) from error
         except NoWorksheetError as error:
             raise damaged(f"the part {tab.part} is not a worksheet", file, tab.name) from error
-        # What one sheet's array formulas fill, those of the others cannot.
-        self._room -= len(table.members)
-        return table
 
 
 def _filled_too_much(error: FilledTooMuchError, file: str | None, sheet: str) -> WorkbookError:

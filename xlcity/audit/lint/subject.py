@@ -33,9 +33,9 @@ _INPUTS = (
 class Subject:
     """A workbook under audit. Everything beyond its cells is read when it is asked for."""
 
-    def __init__(self, package: Package, path: str) -> None:
+    def __init__(self, package: Package, path: str, book: ReadBook | None = None) -> None:
         self.package, self.path = package, path
-        self.book: ReadBook = read_book(package)
+        self.book = read_book(package) if book is None else book
         self.graph = Graph(self.book)
         self._syntax: dict[str, Expr | None] = {}
         self._cells: dict[str, dict[Position, Cell]] = {}

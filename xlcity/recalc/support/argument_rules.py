@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
 
 from xlcity.errors import CellError
@@ -20,6 +20,7 @@ from xlcity.recalc.support.argument_values import ArgumentEvaluator, CurrentValu
 from xlcity.recalc.support.catalogue import signatures
 from xlcity.recalc.support.formula_groups import FormulaGroup
 from xlcity.recalc.support.value_classes import CLASSES, RANGES
+from xlcity.xlsx.address import Range
 from xlcity.xlsx.cells import Position, ReadBook
 from xlcity.xlsx.formulas.evaluate import Unknown
 from xlcity.xlsx.formulas.graph import Graph
@@ -152,10 +153,8 @@ class ArgumentChecker:
         The workbook.
     shapes
         Its formulas.
-    values
-        What formula cells hold.
     engine
-        Whose values they are.
+        Whose values are looked at.
     drawn
         Whether it is a template of ours, whose everyday formulas are known.
     """
@@ -164,29 +163,54 @@ class ArgumentChecker:
         self,
         book: ReadBook,
         shapes: Collection[FormulaGroup],
-        values: Values | None,
         engine: str,
         *,
         drawn: bool = False,
     ) -> None:
         self._book, self._shapes = book, shapes
         self._drawn, self._engine = drawn, engine
-        present: ReadBook = CurrentValues(book, values)  # type: ignore[assignment]
-        self._graph = Graph(present)
-        self._stored = Stored(present)
+        self._graph = Graph(book)
+        self._stored = Stored(book)
         self._forms = FormulaCache()
         self._syntax: dict[str, Expr | None] = {}
         self._seen: dict[tuple[str, object], bool] = {}
 
-    def met(self) -> Iterator[tuple[tuple[str, Position], tuple[ArgumentDoubt, ...]]]:
-        """Yield the cells that meet a border, with what they meet."""
+    @cached_property
+    def concerned(self) -> tuple[FormulaGroup, ...]:
+        """The formulas that may meet a border."""
         known = rules()
-        for shape in self._shapes:
-            if not self._concerns(shape, known):
-                continue
+        return tuple(shape for shape in self._shapes if self._concerns(shape, known))
+
+    def reads(self, sheet: str, position: Position) -> tuple[Range, ...]:
+        """Return the areas that decide whether a cell meets a border."""
+        return (*self._graph.reads(sheet, position), Range(sheet, *position, *position))
+
+    def met(
+        self,
+        values: Values | None,
+        book: ReadBook | None = None,
+        among: Collection[tuple[str, Position]] | None = None,
+    ) -> Iterator[tuple[tuple[str, Position], tuple[ArgumentDoubt, ...]]]:
+        """Yield the cells that meet a border, with what they meet.
+
+        Parameters
+        ----------
+        values
+            What formula cells hold.
+        book
+            The workbook with other typed values, if it is not as it was.
+        among
+            Look at these cells alone.
+        """
+        present: ReadBook = CurrentValues(book or self._book, values)  # type: ignore[assignment]
+        self._graph.book, self._stored, self._seen = present, Stored(present), {}
+        known = rules()
+        for shape in self.concerned:
             name = shape.sheet
             arrays = self._book.sheets[name].arrays()
             for position, text in zip(shape.cells, shape.texts, strict=True):
+                if among is not None and (name, position) not in among:
+                    continue
                 expr = self._parsed(text, position)
                 if expr is None:
                     continue

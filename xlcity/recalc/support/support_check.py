@@ -136,6 +136,10 @@ class SupportCheck:
         shapes = FormulaGrouper(self.book, self._names)
         return [shape for sheet in self.book.sheets.values() for shape in shapes.of(sheet)]
 
+    def sheet(self, name: str) -> str | None:
+        """Return the name of a sheet as the workbook spells it."""
+        return self._sheets.get(name.casefold())
+
     def _names_on(self, sheet: str) -> NameMeanings:
         """Return what names mean on a sheet."""
         defined = {name.upper(): text for name, text in self.book.names.items()}
@@ -213,9 +217,9 @@ class SupportCheck:
             if bad:
                 found.update(((shape.sheet, position), bad) for position in shape.cells)
             elif limits:
-                found.update(self._by_content(shape, limits, contents))
-        rules = ArgumentChecker(self.book, self.shapes, values, engine, drawn=self.drawn)
-        for place, borders in rules.met():
+                found.update(self.by_content(shape, limits, contents))
+        rules = ArgumentChecker(self.book, self.shapes, engine, drawn=self.drawn)
+        for place, borders in rules.met(values):
             found[place] = (*found.get(place, ()), *borders)
         for sheet in self.book.sheets.values() if found else ():
             found |= {
@@ -252,7 +256,7 @@ class SupportCheck:
                     limits.append(ValueLimit(use, index, never, what))
         return tuple(bad), tuple(limits)
 
-    def _by_content(
+    def by_content(
         self, shape: FormulaGroup, limits: tuple[ValueLimit, ...], contents: RangeTypes
     ) -> Iterator[tuple[Place, tuple[UnsupportedUse, ...]]]:
         """Yield the cells of a shape whose functions meet what they must not."""
@@ -280,7 +284,7 @@ class SupportCheck:
     def _meets_at(
         self, shape: FormulaGroup, spot: RefSpan, never: str, contents: RangeTypes
     ) -> Iterator[tuple[int, str]]:
-        sheet = self._sheets.get((spot.sheet or shape.sheet).casefold())
+        sheet = self.sheet(spot.sheet or shape.sheet)
         # All cells of a shape name the same columns.
         if sheet is None or spot.book or not contents.may_hold(sheet, spot.c1, spot.c2, never):
             return
@@ -302,7 +306,7 @@ class SupportCheck:
     def area(self, ref: Ref, sheet: str, position: Position) -> Range | None:
         """Return the cells a reference means; ``None`` if its sheet is not there."""
         area = ref.area(sheet, *position)
-        name = self._sheets.get(area.sheet.casefold())
+        name = self.sheet(area.sheet)
         return None if name is None or ref.book else Range(name, area.r1, area.c1, area.r2, area.c2)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from xlcity.workbook.build import Built, draw_formulas
 from xlcity.workbook.checking.check_result import LISTED, Checked, CheckResult, cells_of
 from xlcity.workbook.checking.check_seal import seal_check
 from xlcity.workbook.checking.compare_index import index_beside_cells
-from xlcity.workbook.checking.contract import Formulas, contract_problems
+from xlcity.workbook.checking.contract import contract_problems
 from xlcity.workbook.checking.seal import OLD_SUFFIX, SUFFIX
 from xlcity.workbook.layout.rows import FORMAT
 from xlcity.workbook.reading.records import plain_text
@@ -74,18 +74,13 @@ def check_template(
     first, *others = engines or ("auto",)
     fresh = recalculate(template.package, first, timeout, book=template.book, keep=True)
     more = [_engine(template, fresh, other, timeout) for other in others]
-    return checked_with(template, fresh, drawn_formulas, more, sealed)
-
-
-def drawn_formulas(template: Template) -> Formulas:
-    """Return the formulas of a template, drawn again from its own framework and recipe."""
-    return draw_formulas(spec_of(template))
+    return checked_with(template, fresh, contract_check(template), more, sealed)
 
 
 def checked_with(
     template: Template,
     fresh: Recalculated,
-    draw: Callable[[Template], Formulas],
+    contract: CheckResult,
     more: Sequence[CheckResult] = (),
     sealed: str | Path | None = None,
 ) -> Checked:
@@ -95,8 +90,8 @@ def checked_with(
     ----------
     template, fresh
         The template and its computed values.
-    draw
-        Gives the formulas that it is to have.
+    contract
+        Of the template's formulas; see `contract_check`.
     more
         Checks that are listed with the rest.
     sealed
@@ -107,7 +102,7 @@ def checked_with(
     checks = [
         _inputs(template, result),
         _weights(template),
-        _contract(template, draw),
+        contract,
         _stale(template, fresh),
         _udf_native(template, fresh),
         *_linked(template),
@@ -226,14 +221,15 @@ def _on_framework(template: Template, problem: Problem) -> tuple[Problem, list[s
     return replace(problem, where=where, hint=hint), [f"{area.sheet}!{cell}" for cell in cells]
 
 
-def _contract(template: Template, draw: Callable[[Template], Formulas]) -> CheckResult:
+def contract_check(template: Template) -> CheckResult:
+    """Compare the formulas with those drawn again from the template's framework and recipe."""
     if not template.is_current:
         made = f"{template.version} (template format {template.text('xl_format') or '1'})"
         now = f"{__version__} (format {FORMAT})"
         named = f"made by xlcity {made}, this is {now}: upgrade with `xlcity rebuild`"
         return CheckResult("contract", "skipped", named)
     try:
-        expected = draw(template)
+        expected = draw_formulas(spec_of(template))
     except (XlcityError, ValueError) as error:
         return CheckResult("contract", "fail", f"the template cannot be drawn again: {error}")
     wrong = tuple(contract_problems(template, expected))
@@ -248,8 +244,11 @@ def _stale(template: Template, fresh: Recalculated) -> CheckResult:
     different = [
         (sheet, position)
         for sheet, values in fresh.values.items()
-        for position, value in values.items()
-        if not is_same_result(template.book.value(sheet, *position), value)
+        for stored, (position, value) in zip(
+            template.book.sheets[sheet].values(values), values.items(), strict=True
+        )
+        # Most are the same; the comparison with all its rules is for the others.
+        if stored != value and not is_same_result(stored, value)
     ]
     calls = find_udf_cells(template.book, library_names()) if different else {}
     absent = {

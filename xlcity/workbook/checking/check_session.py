@@ -2,54 +2,69 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from xlcity.errors import CellValue
 from xlcity.recalc.session import RecalculationSession
 from xlcity.recalc.support.support_check import Place
-from xlcity.workbook.checking.check import checked_with, drawn_formulas
-from xlcity.workbook.checking.check_result import Checked
-from xlcity.workbook.checking.contract import Formulas
-from xlcity.workbook.reading.template import RECORDS, Template
+from xlcity.workbook.checking.check import checked_with, contract_check
+from xlcity.workbook.checking.check_result import Checked, CheckResult
+from xlcity.workbook.layout.links import VALUE
+from xlcity.workbook.layout.networks import ID, LEFT
+from xlcity.workbook.reading.template import Template
+from xlcity.workbook.steps.weigh import SHEET as WEIGHTS
+from xlcity.xlsx.address import Range
+from xlcity.xlsx.cells import resolve
 
 
 class CheckSession:
     """Checks one workbook again and again, with the findings of `check_template`.
 
-    The template's formulas are drawn again only where something else than a value of `Data` or a
+    The template's formulas are drawn again only where something else than an entered value or a
     weight has changed: these stand in cells that the formulas read.
     """
 
     def __init__(self) -> None:
         self._values = RecalculationSession()
-        self._drawn: Formulas | None = None
+        self._contract: CheckResult | None = None
 
     def check(self, template: Template) -> Checked:
         """Run every check; see `check_template`."""
         fresh = self._values.recalculate(template.package, template.book)
         changes = self._values.changes
-        if changes is None or not _only_numbers(template, changes):
-            self._drawn = None
-        return checked_with(template, fresh, self._draw)
+        known, self._contract = self._contract, None
+        if known is None or changes is None or not _only_values(template, changes):
+            known = contract_check(template)
+        # Weights that are found from the values are drawn with them, which may fail.
+        if WEIGHTS not in template.book.sheets:
+            self._contract = known
+        return checked_with(template, fresh, known)
 
     def prepare(self) -> None:
         """Make ready for the next save, while nobody waits."""
         self._values.prepare()
 
-    def _draw(self, template: Template) -> Formulas:
-        if self._drawn is None:
-            self._drawn = drawn_formulas(template)
-        return self._drawn
 
-
-def _only_numbers(template: Template, changes: Mapping[Place, CellValue]) -> bool:
-    """Return whether only values of `Data` and weights have changed, and the records of them."""
-    sheet, weights = template.area("in_data").sheet, template.area("in_weights")
+def _only_values(template: Template, changes: Mapping[Place, CellValue]) -> bool:
+    """Return whether only entered values and weights have changed."""
     rows, columns = {*template.rows.values()}, {*template.columns.values()}
-    records = [template.area(name) for name in RECORDS if name in template.book.names]
+    sheet, areas = template.area("in_data").sheet, [*_value_areas(template)]
     return all(
         (name == sheet and row in rows and column in columns)
-        or (name == weights.sheet and column == weights.c1 and weights.r1 <= row <= weights.r2)
-        or any(area.holds(name, (row, column)) for area in records)
+        or any(area.holds(name, (row, column)) for area in areas)
         for name, (row, column) in changes
     )
+
+
+def _value_areas(template: Template) -> Iterator[Range]:
+    """Yield where nothing but weights and values is typed, headings and names beside them left out.
+
+    Values of `Data` have no area: rows and columns may be typed behind it.
+    """
+    yield template.area("in_weights")
+    for name in template.book.names:
+        if name == "in_links" or name == "in_fields" or name.startswith("in_matrix_"):
+            area = resolve(template.book, name)
+            left = {"in_links": area.c1 + VALUE - 1, "in_fields": area.c1}
+            first = left.get(name, area.c1 + LEFT - ID)
+            yield Range(area.sheet, area.r1 + 1, first, area.r2 - 1, area.c2)
