@@ -34,7 +34,7 @@ from xlcity.workbook.migrate.public import public_book
 from xlcity.workbook.migrate.rebuild import Rebuilt, rebuild, with_framework, with_units
 from xlcity.workbook.migrate.roll import read_mapping, roll
 from xlcity.workbook.migrate.unplaced import Leftover
-from xlcity.workbook.reading.results import index_of, stored_results
+from xlcity.workbook.reading.results import stored_results
 from xlcity.workbook.reading.template import Template, open_template
 from xlcity.workbook.spec.previous_edition import LastEdition
 from xlcity.xlsx.address import cell_name
@@ -203,7 +203,7 @@ def roll_workbook(
     units = tuple(_with_cities(content, cities).values())
     tree = read_next_framework(framework, content.framework) if framework else None
     became = read_mapping(mapping) if mapping else ()
-    rolled = roll(content, index_of(template), edition, tree, units, became)
+    rolled = roll(content, template.index, edition, tree, units, became)
     compute(rolled.framework, rolled.recipe, rolled.dataset)
     built = rebuild(rolled)
     assert rolled.last is not None

@@ -13,7 +13,6 @@ from xlcity.errors import DataError, Problem, UsageError, did_you_mean
 from xlcity.figures.style import styled
 from xlcity.report.make import MadeReport, ReportMaker, ReportOptions
 from xlcity.report.source import ReportSource, source_of
-from xlcity.workbook.reading.results import index_of
 from xlcity.workbook.reading.template import Template
 from xlcity.workbook.spec.from_template import shipped_report, spec_of
 from xlcity.xlsx.save import write_files
@@ -35,7 +34,7 @@ def index_source(index: Index) -> ReportSource:
 def workbook_source(template: Template) -> ReportSource:
     """Return what a report of a workbook is taken from: its inputs, computed by Python."""
     report = shipped_report(template.report, template.text("xl_edition"))
-    return source_of(spec_of(template), index_of(template), report)
+    return source_of(spec_of(template), template.index, report)
 
 
 def write_report(

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xlcity.api.stored_results import StoredResults
-from xlcity.workbook.reading.results import index_of, stored_results
+from xlcity.workbook.reading.results import stored_results
 from xlcity.workbook.reading.template import Template, open_template, read_template
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
@@ -203,7 +203,7 @@ class Workbook:
             template.dataset,
             Notes(),
         )
-        return Index.of(inputs, index_of(template))
+        return Index.of(inputs, template.index)
 
     @property
     def inputs(self) -> pd.DataFrame:

@@ -13,8 +13,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from xlcity.api.documents import plain, sentence
 from xlcity.audit.diff.compare import compare
 from xlcity.audit.lint.run import lint
@@ -61,7 +59,7 @@ class OpenBook:
         self, package: Package, mark: str, file: str, before: OpenBook | None = None
     ) -> None:
         self.hash = mark
-        self._reader = BookReader(package, None if before is None else before._reader)
+        self._reader: BookReader = BookReader(package, None if before is None else before._reader)
         book = self._reader.book()
         self.subject = Subject(package, file, book)
         self.template: Template = read_template(package, book, file)
@@ -76,16 +74,16 @@ class OpenBook:
         """Follows cells; what it has read stays."""
         return Tracer(self.subject)
 
+    @cached_property
     def inputs(self) -> dict[tuple[str, str], float | str | None]:
         """Return (city, indicator) -> its number, "NA" where it is confirmed missing, or None."""
         data = self.template.dataset
-        found: dict[tuple[str, str], float | str | None] = {}
-        for row, unit in enumerate(data.units):
-            for column, code in enumerate(data.codes):
-                value, state = data.values[row, column], data.states[row, column]
-                known = None if state == State.BLANK else "NA"
-                found[unit.id, code] = known if np.isnan(value) else float(value)
-        return found
+        values, blank = data.values.tolist(), (data.states == State.BLANK).tolist()
+        return {
+            (unit.id, code): value if value == value else None if is_blank else "NA"
+            for unit, numbers, blanks in zip(data.units, values, blank, strict=True)
+            for code, value, is_blank in zip(data.codes, numbers, blanks, strict=True)
+        }
 
     def place(self, unit: str, code: str) -> str:
         """Return the input cell of a city and an indicator, or "" where there is none."""
@@ -176,7 +174,7 @@ def overview(books: Books) -> dict[str, Any]:
         for unit in book.results["units"]
     ]
     ranking.sort(key=lambda city: (city["population"], city["rank"] is None, city["rank"] or 0))
-    values = book.inputs()
+    values = book.inputs
     blank = [pair for pair, value in values.items() if value is None]
     result = index_or_error(template)
     if isinstance(result, IndexResult):
@@ -211,7 +209,7 @@ def _ranks(book: OpenBook) -> dict[str, Any]:
 def _changed(books: Books, values: Mapping[tuple[str, str], Any]) -> list[dict[str, Any]]:
     if books.previous is None:
         return []
-    before = books.previous.inputs()
+    before = books.previous.inputs
     found = [
         {"unit": unit, "code": code, "from": before.get((unit, code)), "to": value,
          "cell": books.current.place(unit, code)}

@@ -178,9 +178,12 @@ class IndexResult:
                     unit.id in empty_units or code in empty_codes
                 ):
                     continue
+                blanks = self._blanks(row, code)
+                if not blanks:
+                    continue
                 path = (node.code for node in self.framework.path(code))
                 if not any((unit.id, above) in direct for above in path):
-                    found += [(unit.id, blank) for blank in self._blanks(row, code)]
+                    found += [(unit.id, blank) for blank in blanks]
         return tuple(found)
 
     @cached_property
@@ -225,9 +228,14 @@ class IndexResult:
         return tuple(ingredient for ingredient in needed if self._is_blank(row, ingredient))
 
     def _is_blank(self, row: int, code: str) -> bool:
-        if code not in self.dataset.codes:
-            return True
-        return self.dataset.states[row, self.dataset.codes.index(code)] in UNFILLED
+        column = self._blank_rows.get(code)
+        return column is None or column[row]
+
+    @cached_property
+    def _blank_rows(self) -> dict[str, list[bool]]:
+        """Input -> for each unit whether its cell is still to be filled."""
+        blank = np.isin(self.dataset.states, UNFILLED).T.tolist()
+        return dict(zip(self.dataset.codes, blank, strict=True))
 
     @property
     def draft(self) -> bool:

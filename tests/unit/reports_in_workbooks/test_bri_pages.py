@@ -14,7 +14,7 @@ from xlcity.reports import load_report
 from xlcity.workbook.build import build
 from xlcity.workbook.checking.check import check_workbook
 from xlcity.workbook.layout.rows import FIRST, IN_FIRST
-from xlcity.workbook.reading.results import index_of, stored_results
+from xlcity.workbook.reading.results import stored_results
 from xlcity.workbook.reading.template import open_template
 from xlcity.workbook.sheets.results import leave_one_out, link_options, other_index, toplists
 from xlcity.workbook.spec.from_report import template_spec
@@ -114,10 +114,10 @@ def test_a_tie_is_told_and_all_of_it_listed(built, folder):
     same = {("Links", row, 4): 0 for row in rows}
     same |= {("Links", rows[0], 4): 5}
     tied = changed(built, folder, same)
-    place = [node for node in index_of(tied).node_codes if node != "BRI"].index("BRI_PEO")
+    place = [node for node in tied.index.node_codes if node != "BRI"].index("BRI_PEO")
     bottom = toplists.HEADER + toplists.TIED + 5 + 1
     note = tied.book.value(toplists.PAIRS, bottom, 8 + 3 * place)
-    count = len(index_of(tied).pairs.pairs) - 1
+    count = len(tied.index.pairs.pairs) - 1
     assert str(note).startswith(f"{count} ")
     assert "6" in str(note)
     assert failing(tied) == []
@@ -170,8 +170,8 @@ def test_options_in_cells_move_cells_calls_and_python_alike(built, folder, resul
     assert failing(moved) == []
     recipe = REPORT.recipe.with_option("by-mean").with_option("domestic-included")
     expected = compute(REPORT.framework, recipe, subset())
-    assert index_of(moved).scores == pytest.approx(expected.scores, abs=1e-9)
-    plain, now = result.pairs, index_of(moved).pairs
+    assert moved.index.scores == pytest.approx(expected.scores, abs=1e-9)
+    plain, now = result.pairs, moved.index.pairs
     air = plain.leaf_codes.index("BRI_FAC_AIR")
     assert set(plain.strengths[:, air]) <= {0, 1}
     assert now.strengths[:, air].max() > 1
@@ -194,7 +194,7 @@ def test_a_city_left_out_and_one_in_a_spare_row(built, folder):
         cells |= {("Links", end + offset, c): v for c, v in enumerate(line, 1)}
     other = changed(built, folder, cells)
     assert failing(other) == []
-    made = index_of(other)
+    made = other.index
     assert len(made.pairs.pairs) == 7 * 6 / 2 - 6
     assert not any("bangkok" in pair for pair in made.pairs.pairs)
     # Kunming's link with Shanghai is domestic.

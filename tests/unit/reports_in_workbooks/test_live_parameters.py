@@ -7,7 +7,7 @@ from xlcity.reports import load_report
 from xlcity.workbook.build import build
 from xlcity.workbook.checking.check import check_workbook
 from xlcity.workbook.filling.template import fill
-from xlcity.workbook.reading.results import index_of, stored_results
+from xlcity.workbook.reading.results import stored_results
 from xlcity.workbook.reading.template import open_template
 from xlcity.workbook.spec.from_report import template_spec
 from xlcity.xlsx.editing.patch import write_inputs
@@ -62,6 +62,6 @@ def test_a_typed_parameter_moves_all_three_alike(report_id, name, books, tmp_pat
     after, before = stored_results(open_template(path)), stored_results(template)
     assert after["units"] != before["units"], "the parameter moves nothing"
     root = template.framework.root.code
-    index = index_of(open_template(path)).column(root)
+    index = open_template(path).index.column(root)
     stored = [unit["scores"][root] for unit in after["units"]]
     assert stored == [None if x != x else pytest.approx(x, rel=1e-12) for x in index.tolist()]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from cli import run_json
 
-from xlcity.workbook.reading.results import index_of, stored_results
+from xlcity.workbook.reading.results import stored_results
 from xlcity.workbook.reading.template import open_template
 from xlcity.xlsx.cells import resolve
 from xlcity.xlsx.editing.patch import write_inputs
@@ -83,10 +83,10 @@ CASES = [
 
 @pytest.mark.parametrize(("old", "values"), CASES, indirect=["old"])
 def test_what_was_typed_is_read_checked_and_rebuilt(old, values, tmp_path, capsys):
-    index = index_of(open_template(old)).column("T").tolist()
+    index = open_template(old).index.column("T").tolist()
     assert totals(old) == pytest.approx(index, rel=1e-12)
     typed(old, values)
-    expected = index_of(open_template(old)).column("T")
+    expected = open_template(old).index.column("T")
     assert expected.tolist() != pytest.approx(index)
     code, verdict, checks = checks_of(capsys, old)
     assert (code, verdict) == (0, "pass")
@@ -96,7 +96,7 @@ def test_what_was_typed_is_read_checked_and_rebuilt(old, values, tmp_path, capsy
     assert document["lost"] == []
     template = open_template(new)
     assert template.is_current
-    assert index_of(template).column("T") == pytest.approx(expected, rel=1e-12)
+    assert template.index.column("T") == pytest.approx(expected, rel=1e-12)
     assert totals(new) == pytest.approx(expected.tolist(), rel=1e-12)
     rows = {row[0]: row for row in template.book.block(template.area("xl_methods"))}
     heads = rows["code"]

@@ -14,7 +14,6 @@ from xlcity.recalc.workbook import patched, recalculate
 from xlcity.workbook.build import build
 from xlcity.workbook.checking.check import check_workbook
 from xlcity.workbook.filling.template import fill
-from xlcity.workbook.reading.results import index_of
 from xlcity.workbook.reading.template import open_template
 from xlcity.workbook.spec.from_report import own_spec
 from xlcity.xlsx.cells import resolve
@@ -143,14 +142,14 @@ def test_cells_calls_and_python_agree_under_every_option(template, cells):
 
 
 def test_an_option_in_a_cell_is_an_option_of_the_recipe(template):
-    plain = index_of(open_template(template({})))
+    plain = open_template(template({})).index
     steps = plain.recipe.steps
     for cells, position, name, value in (
         ({"par_domestic": "include"}, 0, "domestic", "include"),
         ({"par_bounds": "mean"}, 3, "bounds", "mean"),
         ({"par_weighted_E": "no"}, 1, "weighted", "no"),
     ):
-        live = index_of(open_template(template(cells)))
+        live = open_template(template(cells)).index
         assert live.recipe.steps[position].get(name) == value
         assert steps[position].get(name) != value
         assert not np.array_equal(live.scores, plain.scores, equal_nan=True)
@@ -215,7 +214,7 @@ def test_a_city_in_a_spare_row_joins_the_network(template):
         }
     )
     assert status(path)[0] == "pass"
-    made, before = index_of(open_template(path)), index_of(book)
+    made, before = open_template(path).index, book.index
     assert made.raw[N, 1] > 0
     assert made.raw[0, 1] != before.raw[0, 1]
 
@@ -233,7 +232,7 @@ def test_without_a_single_link_the_indicator_is_not_filled(template):
     verdict, checks = status(path)
     assert verdict == "draft"
     assert checks["python-native"] == checks["udf-native"] == "pass"
-    assert index_of(open_template(path)).draft
+    assert open_template(path).index.draft
 
 
 def test_fill_puts_links_into_their_lines_and_new_ones_into_empty_lines(template, tmp_path):

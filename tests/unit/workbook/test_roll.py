@@ -6,7 +6,6 @@ from openpyxl import load_workbook
 from tests.helpers.cli import codes, run, run_json
 from tests.helpers.own import CODES, UNITS, Edited, own_bytes, write_tables
 from xlcity.workbook.migrate.content import read_content
-from xlcity.workbook.reading.results import index_of
 from xlcity.workbook.reading.template import open_template
 
 
@@ -56,7 +55,7 @@ def test_the_next_edition_knows_the_last_one(tmp_path, capsys, this_year, next_t
     assert {u.id for u in template.dataset.units} == {*UNITS, "newa", "newb"}
     assert content.framework["A1"].source == "Yearbook"
     assert content.last is not None
-    dataset, result = before.dataset, index_of(before)
+    dataset, result = before.dataset, before.index
     assert content.last.values["city03", "B1"] == dataset.values[3, dataset.column("B1")]
     root = result.node_codes.index("X")
     assert [content.last.ranks[u, "X"] for u in UNITS] == result.ranks[:, root].tolist()

@@ -5,7 +5,7 @@ import pytest
 
 from xlcity.errors import CellError, WorkbookError
 from xlcity.xlsx.address import Range
-from xlcity.xlsx.cells import read_book, resolve
+from xlcity.xlsx.cells import BookReader, read_book, resolve
 
 
 def row(cells: str, number: int = 1) -> str:
@@ -142,6 +142,20 @@ def test_names_and_sheets_in_order(make):
             resolve(book, name)
     with pytest.raises(WorkbookError, match="not one range"):
         resolve(book, "two")
+
+
+def test_a_sheet_that_is_the_same_in_the_next_save_is_not_read_again(make):
+    first = BookReader(
+        make({"A": row('<c r="A1"><v>1</v></c>'), "B": row('<c r="A1"><v>2</v></c>')})
+    )
+    before = first.book()
+    part = before.sheets["B"].part
+    package = first.package
+    changed = package.replace({part: package.parts[part].replace(b"<v>2<", b"<v>3<")})
+    after = BookReader(changed, first).book()
+    assert after.sheets["A"].cells is before.sheets["A"].cells
+    assert after.value("B", 1, 1) == 3.0
+    assert after == read_book(changed)
 
 
 def test_a_name_on_a_sheet_that_is_gone(make):

@@ -10,7 +10,6 @@ from typing import Any
 from xlcity.audit.diff.attribution import Attribution, explain_change, ranks_of, sample_changes
 from xlcity.audit.diff.changes import CellChange, changes, index_of_template
 from xlcity.audit.lint.subject import Subject
-from xlcity.workbook.reading.results import index_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +97,7 @@ def compare(a: str | Path | Subject, b: str | Path | Subject) -> WorkbookDiff:
         return WorkbookDiff(first.path, second.path, cells, (), (note,))
     mine, theirs = index_of_template(first.template), index_of_template(second.template)
     explained = explain_change(mine, theirs)
-    before, after = index_of(first.template), index_of(second.template)
+    before, after = first.template.index, second.template.index
     gone_or_new = "; ".join(sample_changes(mine, theirs))
     ranks: list[RankMove] = []
     for node in explained.nodes:

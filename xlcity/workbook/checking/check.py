@@ -319,6 +319,8 @@ def _python_native(
     compared, worst, differing = 0, 0.0, []
     for where, mine, theirs in index_beside_cells(template, fresh, result):
         compared += 1
+        if mine == theirs and type(mine) is type(theirs):
+            continue
         difference = relative_difference(mine, theirs)
         if difference is not None:
             worst = max(worst, difference)

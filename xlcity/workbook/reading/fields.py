@@ -34,13 +34,12 @@ def read_matrices(
 def _ties(ids: Ids, rows: Sequence[Sequence[CellValue]]) -> Iterator[Link]:
     first = LEFT - ID
     units = [ids.get(match_key(row[0])) for row in rows[1:]]
-    for one, start in enumerate(units):
-        for other in range(one + 1, len(units)):
-            end = units[other]
-            both = rows[1 + one][first + other], rows[1 + other][first + one]
-            numbers = [n for value in both if (n := number_of(value)) is not None]
-            if start is not None and end is not None and numbers:
-                yield Link(start, end, numbers[0], Status.ENTERED)
+    numbers = [[number_of(value) for value in row[first : first + len(units)]] for row in rows[1:]]
+    for one, (start, line) in enumerate(zip(units, numbers, strict=True)):
+        for other, end in enumerate(units[one + 1 :], one + 1):
+            number = numbers[other][one] if line[other] is None else line[other]
+            if number is not None and start is not None and end is not None:
+                yield Link(start, end, number, Status.ENTERED)
 
 
 def with_fields(

@@ -153,8 +153,11 @@ class CellReader:
             for place, (code, column) in enumerate(columns.items()):
                 if row is None or not column:
                     continue
+                held, node = self.book.value(sheet, row, column), nodes[code]
+                if type(held) is float and node.no_data is None:
+                    states[at, place], values[at, place] = State.VALUE, held
+                    continue
                 where = Where(self.file, sheet, cell_name(row, column), code, unit.id)
-                read = self.value(self.book.value(sheet, row, column), nodes[code], missing, where)
-                states[at, place], values[at, place] = read
+                states[at, place], values[at, place] = self.value(held, node, missing, where)
         basis = np.where(states == State.VALUE, Status.ENTERED.value, "").astype("<U12")
         return values, states, basis

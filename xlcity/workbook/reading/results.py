@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from xlcity.errors import CellError, CellValue, XlcityError
-from xlcity.index.compute import compute
 from xlcity.index.result import IndexResult
 from xlcity.model.dataset import UNFILLED
 from xlcity.workbook.reading.records import plain_text
@@ -91,26 +89,9 @@ def is_draft(template: Template, result: IndexResult | XlcityError) -> bool:
 def index_or_error(template: Template) -> IndexResult | XlcityError:
     """Compute the index from the workbook's inputs alone, or tell why that cannot be done."""
     try:
-        return index_of(template)
+        return template.index
     except XlcityError as error:
         return error
-
-
-def index_of(template: Template) -> IndexResult:
-    """Compute the index from a workbook's inputs alone, as its cells do.
-
-    The cells divide by the sum of weights, so that shares that do not sum to 1 (a failed check)
-    still give scores; the index does the same here.
-
-    Raises
-    ------
-    XlcityError
-        If the inputs allow no index.
-    """
-    recipe = template.recipe
-    if recipe.weights == "shares" and template.framework.share_problems():
-        recipe = replace(recipe, weights="relative")
-    return compute(template.framework, recipe, template.dataset)
 
 
 def unit_rows(template: Template) -> Iterator[tuple[int, str]]:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 
 from xlcity import __version__
 from xlcity.errors import Problem, Where, WorkbookError
+from xlcity.index.compute import compute
+from xlcity.index.result import IndexResult
 from xlcity.model.dataset import Dataset, Item, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.recipe import Recipe
@@ -75,6 +78,23 @@ class Template:
     problems: tuple[Problem, ...] = field(default=())
     #: Whether nodes and indicators typed beside the template's belong to it.
     grown: bool = False
+
+    @cached_property
+    def index(self) -> IndexResult:
+        """The index, computed from the workbook's inputs alone, as its cells do.
+
+        The cells divide by the sum of weights, so that shares that do not sum to 1 (a failed
+        check) still give scores; the index does the same here.
+
+        Raises
+        ------
+        XlcityError
+            If the inputs allow no index.
+        """
+        recipe = self.recipe
+        if recipe.weights == "shares" and self.framework.share_problems():
+            recipe = replace(recipe, weights="relative")
+        return compute(self.framework, recipe, self.dataset)
 
     def area(self, name: str) -> Range:
         """Return the range of a contract name."""
