@@ -114,6 +114,24 @@ def test_every_command_line_that_is_shown_is_understood(page: Path) -> None:
             pytest.fail(f"xlcity {verb} {shlex.join(words)}: {error}")
 
 
+@pytest.mark.parametrize("person", ["assistant", "reviewer", "editor", "operator"])
+def test_each_person_has_ten_steps_with_commands_that_are_understood(person: str) -> None:
+    found = []
+    for ending in (".md", ".zh.md"):
+        text = (ROOT / "docs" / "people" / f"{person}{ending}").read_text(encoding="utf-8")
+        steps = re.findall(r"^\d+\. (.+)$", text, re.MULTILINE)
+        assert len(steps) == 10
+        shown = [shlex.split(span) for span in re.findall(r"`xlcity ([^`]+)`", text)]
+        for verb, *words in shown:
+            # A verb alone, and `audit tables`, name what is done; the others are whole commands.
+            if words and words != ["tables"]:
+                parser_of(verb).parse_args(words)
+        found.append([verb for verb, *_ in shown])
+        links = [re.sub(r"(\.zh)?\.md", "", link) for link in _LINK.findall("".join(steps))]
+        found.append(links)
+    assert found[:2] == found[2:]
+
+
 @pytest.mark.parametrize("language", ["", ".zh"])
 def test_the_command_reference_has_every_verb_and_option(language: str) -> None:
     text = (ROOT / "docs" / "reference" / f"command-line{language}.md").read_text(encoding="utf-8")
