@@ -14,6 +14,7 @@ from xlcity.errors import Problem, Where, WorkbookError
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
+_CONTROLS = bytes({*range(32)} - {*b"\t\n\r"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,10 +145,14 @@ def decode(parts: Mapping[str, bytes], part: str, name: str | None = None) -> st
     Raises
     ------
     WorkbookError
-        If the part is not UTF-8, the only encoding that spreadsheet programs write.
+        If the part is not UTF-8, the only encoding that spreadsheet programs write, or has a
+        character that no XML holds.
     """
     try:
-        return parts[part].decode("utf-8")
+        data = parts[part]
+        if len(data.translate(None, _CONTROLS)) < len(data):
+            raise damaged(f"the part {part} has a control character", name)
+        return data.decode("utf-8")
     except KeyError as error:
         raise damaged(f"the part {part} is absent", name) from error
     except UnicodeDecodeError as error:

@@ -16,7 +16,7 @@ from xlcity.xlsx.address import MAX_COLUMNS, MAX_ROWS, column_number, parse_rang
 from xlcity.xlsx.editing import scan
 from xlcity.xlsx.formulas.formula import SharedFormula
 from xlcity.xlsx.table import CellTable, Position
-from xlcity.xlsx.text import cell_text, date_serial, error_value, xml_text
+from xlcity.xlsx.text import cell_text, date_serial, error_value, require_characters, xml_text
 
 #: Cells that the array formulas of a workbook may fill: what every verb does in 20 seconds and a
 #: gibibyte. Eight kilobytes can ask for seventeen thousand million.
@@ -83,8 +83,7 @@ def read_cells(xml: str, spelling: Spelling, room: int = MOST_FILLED) -> CellTab
     ValueError, IndexError, KeyError
         If a cell cannot be read.
     """
-    if "\0" in xml:  # what no XML holds, and what parts formulas here
-        raise ValueError("a NUL character")
+    require_characters(xml)
     patterns = scan.grammar(xml)
     if patterns is None:
         raise NoWorksheetError

@@ -41,6 +41,19 @@ def xml_text(raw: str) -> str:
     return _NAMED.sub(lambda match: _ENTITIES[match[1]], raw)
 
 
+def require_characters(xml: str) -> None:
+    """Require that all references of a part are to what is a character.
+
+    Raises
+    ------
+    ValueError
+        If one is not.
+    """
+    if "&#" in xml:
+        for match in _ENTITY.finditer(xml):
+            _entity(match)
+
+
 def _entity(match: re.Match[str]) -> str:
     if match[3]:
         return _ENTITIES.get(match[3], match[0])

@@ -62,6 +62,11 @@ CASES = {
     ),
     "a character beyond Unicode": (lambda: replaced(SHEET, b"GDP", b"&#x110000;"), "XC403"),
     "a control character": (lambda: replaced(SHEET, b"GDP", b"&#1;"), "XC403"),
+    "a reference to no character, in an attribute": (
+        lambda: replaced(SHEET, b'<row r="2"', b'<row r="2" x="&#1;"'),
+        "XC403",
+    ),
+    "a control character as it is": (lambda: replaced(SHEET, b"GDP", b"G\1P"), "XC403"),
     "a NUL in a formula": (
         lambda: replaced(SHEET, b"<f>A1</f>", b"<f>A1\0</f>", C9="=A1"),
         "XC403",
