@@ -1,4 +1,4 @@
-"""Makes a release: wheel, .oxt, templates, SBOM and checksums; the same input gives the same bytes.
+"""Makes a release: wheel, .oxt, .xlam, templates, SBOM, checksums; same input, same bytes.
 
 `python -m tools.dist dist` (`make dist`). The wheel is installed, with the locked packages that
 it needs and no others, into a new environment, where it makes and checks a template.
@@ -28,6 +28,8 @@ from packaging.utils import canonicalize_name
 import xlcity
 from tools.workbooks import release
 from xlcity.extension.build import FILE, extension
+from xlcity.extension.excel.ribbon import release_addin
+from xlcity.hosts.state import ADDIN
 
 ROOT = Path(__file__).resolve().parents[1]
 #: Moment of every entry of the zip: the earliest that the format knows.
@@ -140,6 +142,7 @@ def main(folder: Path) -> None:
         constraints.write_text(pins((ROOT / "requirements.lock").read_text(encoding="utf-8")))
         listed = sbom(install(built, work / "environment", constraints))
     (folder / FILE).write_bytes(extension())
+    (folder / ADDIN).write_bytes(release_addin())
     (folder / f"{stem}.cdx.json").write_text(listed, encoding="utf-8", newline="\n")
     sums = [
         f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n"

@@ -20,6 +20,7 @@ from pathlib import Path
 
 from xlcity.cli.parser import VerbParser
 from xlcity.cli.result import SCHEMA, Result
+from xlcity.desk.actions import ACTIONS
 from xlcity.errors import UsageError
 
 
@@ -39,6 +40,12 @@ def configure(parser: VerbParser) -> None:
         help="the port on 127.0.0.1 (default: a free one)",
     )
     parser.add_flag("--no-browser", "print the address only; serve until interrupted")
+    parser.add_argument(
+        "--form",
+        choices=tuple(ACTIONS),
+        metavar="A",
+        help=f"show the form of an action first: {', '.join(ACTIONS)}",
+    )
     parser.add_flag("--shortcut", "put a starter on the desktop that opens the page on F")
 
 
@@ -58,7 +65,13 @@ def run(args: argparse.Namespace) -> Result:
         sys.stdout.write(f"{line}\n")
         sys.stdout.flush()
 
-    serve(Path(args.place or "."), port=args.port, browser=not args.no_browser, told=tell)
+    serve(
+        Path(args.place or "."),
+        port=args.port,
+        browser=not args.no_browser,
+        form=args.form or "",
+        told=tell,
+    )
     return Result(None)
 
 

@@ -57,11 +57,12 @@ def _each(host: str | None, action: str, language: str) -> list[HostState]:
         _require_host(host, HOSTS)
     states: list[HostState] = []
     if host in (None, "xlwings"):
+        from xlcity.extension.excel.ribbon import ribbon
         from xlcity.hosts.excel import addin
 
         excel: dict[str, Callable[[], HostState]] = {
             "status": addin.status,
-            "install": lambda: addin.install(language=language),
+            "install": lambda: addin.install(None, language, ribbon(language)),
             "remove": addin.remove,
         }
         states.append(excel[action]())

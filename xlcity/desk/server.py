@@ -24,7 +24,14 @@ from xlcity.errors import Problem, UsageError, Where
 _ALONE = 20
 
 
-def serve(place: Path, *, port: int = 0, browser: bool = True, told: Callable[[str], None]) -> None:
+def serve(
+    place: Path,
+    *,
+    port: int = 0,
+    browser: bool = True,
+    form: str = "",
+    told: Callable[[str], None],
+) -> None:
     """Serve the page until it is ended.
 
     Parameters
@@ -35,6 +42,8 @@ def serve(place: Path, *, port: int = 0, browser: bool = True, told: Callable[[s
         The port on 127.0.0.1; 0 takes a free one.
     browser
         Open the page in the browser; the server then ends some seconds after its last window.
+    form
+        An action whose form is shown first.
     told
         Is given the address.
 
@@ -58,7 +67,7 @@ def serve(place: Path, *, port: int = 0, browser: bool = True, told: Callable[[s
             desk.show(place)
         port = listening.getsockname()[1]
         token = secrets.token_urlsafe(24)
-        url = f"http://127.0.0.1:{port}/?token={token}"
+        url = f"http://127.0.0.1:{port}/?token={token}{f'#{form}' if form else ''}"
         told(url)
         if browser:
             webbrowser.open(url)

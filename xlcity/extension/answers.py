@@ -154,8 +154,10 @@ class PanelAnswers:
                 "the companion page needs starlette and uvicorn.",
                 "Install them: pip install 'xlcity[desk]'.",
             )
+        command = [sys.executable, "-P", "-m", "xlcity", "desk", str(question["screen"]["file"])]
+        form = question.get("form")
         subprocess.Popen(
-            [sys.executable, "-P", "-m", "xlcity", "desk", str(question["screen"]["file"])],
+            [*command, f"--form={form}"] if form else command,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

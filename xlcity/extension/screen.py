@@ -183,7 +183,7 @@ class Screen:
         ----------
         given
             `file` (path), `state` (a number), and `sheets` unless all is saved; `same` says that
-            they were given before with this state.
+            they were given before with this state. `copy` is a file with what is on the screen.
 
         Raises
         ------
@@ -200,7 +200,7 @@ class Screen:
                 raise UsageError(message, "Press the button again.")
             return self._book
         try:
-            content = Path(file).read_bytes()
+            content = Path(given.get("copy") or file).read_bytes()
         except OSError as error:
             raise _save_first(f"the file cannot be read: {error.strerror}.", file) from error
         sheets = given.get("sheets")

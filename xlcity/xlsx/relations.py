@@ -36,7 +36,7 @@ class Relations:
             made._text = f'{_HEAD}<Relationships xmlns="{_PACKAGE}"></Relationships>'
         return made
 
-    def add(self, kind: str, target: str, *, external: bool = False) -> str:
+    def add(self, kind: str, target: str, *, external: bool = False, name: str = "") -> str:
         """Add a relationship and return its id.
 
         Parameters
@@ -47,9 +47,11 @@ class Relations:
             Part name, or an address outside the package.
         external
             Whether it is such an address.
+        name
+            The id; "" = the next number.
         """
         numbers = [int(n) for n in _ID.findall(self._text)]
-        name = f"rId{max(numbers, default=0) + 1}"
+        name = name or f"rId{max(numbers, default=0) + 1}"
         kind = kind if "/" in kind else f"{_OFFICE}/{kind}"
         where = target if external else "/" + target
         mode = ' TargetMode="External"' if external else ""

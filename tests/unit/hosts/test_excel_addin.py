@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import re
-import sys
 import types
-import zipfile
 from pathlib import Path
 
 import pytest
-import windows_stubs
-from vba_text import module_in
 
 from xlcity.errors import CellError, EngineError
 from xlcity.hosts import xlwings as host
 from xlcity.hosts.excel import addin, vba
 from xlcity.hosts.excel.machine import Machine, faults
 from xlcity.hosts.excel.module import MODULE, module_text
+from xlcity.hosts.excel.xlam import addin_file
 from xlcity.hosts.sheet_call import lay_out
 from xlcity.hosts.state import Availability
 
@@ -24,7 +21,6 @@ OFFICE = r"SOFTWARE\Microsoft\Office"
 GOOD = {
     ("HKCR", r"Excel.Application\CurVer", ""): "Excel.Application.16",
     ("HKLM", rf"{OFFICE}\ClickToRun\Configuration", "Platform"): "x64",
-    ("HKCU", rf"{OFFICE}\16.0\Excel\Security", "AccessVBOM"): 1,
 }
 
 
@@ -72,10 +68,6 @@ def machine(tmp_path):
     return Played(tmp_path)
 
 
-def build(target: Path, options: dict[str, str]) -> None:
-    target.write_text(repr(options))
-
-
 def said(machine: Machine) -> str:
     return " ".join(f"{fault.message} {fault.remedy}" for fault in faults(machine))
 
@@ -85,8 +77,6 @@ def test_a_good_machine_has_no_fault(machine):
 
 
 def test_each_fault_names_its_remedy(machine):
-    machine.values.pop(("HKCU", rf"{OFFICE}\16.0\Excel\Security", "AccessVBOM"))
-    assert "Trust Center" in said(machine)
     machine.modules = {"xlwings"}
     assert "-m pip install pywin32" in said(machine)
     machine.files = {machine.python}
@@ -102,12 +92,6 @@ def test_each_fault_names_its_remedy(machine):
     assert len(list(faults(machine))) == 1
 
 
-def test_a_policy_decides_before_the_users_own_setting(machine):
-    key = (r"SOFTWARE\Policies\Microsoft\Office\16.0\Excel\Security", "AccessVBOM")
-    machine.values["HKCU", *key] = 0
-    assert [fault.at_install for fault in faults(machine)] == [True]
-
-
 def test_a_path_that_xlwings_cannot_pass_on_is_told(machine):
     machine.python = machine.folder / "R&D" / "python.exe"
     machine.files |= {machine.python, machine.folder / "R&D" / "xlwings64-1.2.dll"}
@@ -118,7 +102,7 @@ def test_a_python_of_the_store_is_told(machine):
     store = "PythonSoftwareFoundation.Python.3.12_qbz5n2kfra8p0"
     machine.base = machine.folder / "WindowsApps" / store
     assert "Microsoft Store" in said(machine)
-    assert addin.install(machine, "en", build).state is Availability.UNAVAILABLE
+    assert addin.install(machine, "en").state is Availability.UNAVAILABLE
     assert not machine.startup.exists()
 
 
@@ -144,7 +128,7 @@ def test_an_environment_of_conda_is_activated_by_the_add_in(machine):
 
 def test_an_environment_in_onedrive_is_told_and_refuses_nothing(machine):
     machine.variables["OneDriveCommercial"] = str(machine.folder)
-    assert addin.install(machine, "en", build).state is Availability.INSTALLED
+    assert addin.install(machine, "en").state is Availability.INSTALLED
     state = addin.status(machine)
     assert state.state is Availability.INSTALLED
     assert "is in OneDrive" in state.remedy
@@ -152,21 +136,21 @@ def test_an_environment_in_onedrive_is_told_and_refuses_nothing(machine):
 
 def test_install_status_remove(machine):
     assert addin.status(machine).state is Availability.ABSENT
-    done = addin.install(machine, "zh", build)
+    done = addin.install(machine, "zh")
     assert (done.state, done.detail) == (
         Availability.INSTALLED,
         str(machine.startup / "xlcity.xlam"),
     )
     assert (machine.home / f"{MODULE}.py").read_text("utf-8") == module_text(language="zh")
     options = addin.settings(machine)
-    assert (machine.startup / "xlcity.xlam").read_text() == repr(options)
-    assert options["Interpreter_Win"] == str(machine.python)
-    assert options["PYTHONPATH"].split(";")[0] == str(machine.home)
+    assert (machine.startup / "xlcity.xlam").read_bytes() == addin_file(options, "zh")
     assert addin.status(machine).state is Availability.INSTALLED
-    # Trust is needed to build it, not to use it.
-    machine.values["HKCU", rf"{OFFICE}\16.0\Excel\Security", "AccessVBOM"] = 0
-    assert addin.status(machine).state is Availability.INSTALLED
-    assert addin.install(machine, "zh", build).state is Availability.UNAVAILABLE
+    before = (machine.startup / "xlcity.xlam").read_bytes()
+    addin.install(machine, "zh")
+    assert (machine.startup / "xlcity.xlam").read_bytes() == before
+    (machine.startup / "xlcity.xlam").write_bytes(b"of somebody else")
+    assert addin.status(machine).state is Availability.OUTDATED
+    addin.install(machine, "zh")
     (machine.home / f"{MODULE}.py").write_text("other functions")
     assert addin.status(machine).state is Availability.OUTDATED
     addin.remove(machine)
@@ -176,35 +160,16 @@ def test_install_status_remove(machine):
 
 def test_nothing_is_written_where_something_is_in_the_way(machine):
     machine.modules = set()
-    assert addin.install(machine, "en", build).state is Availability.UNAVAILABLE
+    assert addin.install(machine, "en").state is Availability.UNAVAILABLE
     assert not machine.home.exists()
 
 
-def test_what_excel_refuses_is_told_and_leaves_no_add_in(machine):
-    def refuse(target, options):
-        raise OSError("programmatic access is not trusted")
-
-    state = addin.install(machine, "en", refuse)
+def test_an_unknown_xlwings_is_told_and_leaves_no_add_in(machine, monkeypatch):
+    monkeypatch.setattr(vba, "_REPLACED", (("not there", ""),))
+    state = addin.install(machine)
     assert state.state is Availability.UNAVAILABLE
-    assert "not trusted" in state.detail
-    assert "udf install" in state.remedy
+    assert "VBA of this version of xlwings" in state.detail
     assert not (machine.startup / addin.ADDIN).exists()
-
-
-class Code:
-    def __init__(self, lines):
-        self.lines = lines
-
-    CountOfLines = property(lambda self: len(self.lines))
-
-    def Lines(self, number, count):
-        return "\r\n".join(self.lines[number - 1 : number - 1 + count])
-
-    def DeleteLines(self, number, count):
-        del self.lines[number - 1 : number - 1 + count]
-
-    def InsertLines(self, number, text):
-        self.lines[number - 1 : number - 1] = text.split("\r\n")
 
 
 def template_text() -> str:
@@ -215,21 +180,8 @@ def template_text() -> str:
     return source.read_text(encoding="utf-8").replace("\r\n", "\n")
 
 
-def text_in_the_add_in() -> str:
-    """Return the text as it stands in the add-in that Excel is given."""
-    import xlwings
-
-    with zipfile.ZipFile(Path(xlwings.__file__).with_name("quickstart_addin.xlam")) as archive:
-        return module_in(archive.read("xl/vbaProject.bin"), "xlwings")
-
-
-@pytest.mark.parametrize("text", [template_text, text_in_the_add_in])
-def test_the_open_workbook_and_its_folder_are_never_asked(monkeypatch, text):
-    windows_stubs.install(monkeypatch)
-    code = Code(text().splitlines())
-    component = types.SimpleNamespace(CodeModule=code)
-    vba.guard_project(types.SimpleNamespace(VBComponents=[component]))
-    new = "\n".join(code.lines)
+def test_the_open_workbook_and_its_folder_are_never_asked():
+    new = vba.runtime().text
     assert 'Public Const PROJECT_NAME As String = "xlcity"' in new
     bodies = dict(
         re.findall(r"(?ms)^(?:\w+ )*(?:Function|Sub) (\w+)\b(.*?)^End (?:Function|Sub)", new)
@@ -260,106 +212,16 @@ def test_the_open_workbook_and_its_folder_are_never_asked(monkeypatch, text):
 
 
 def test_an_unknown_text_is_refused():
-    component = types.SimpleNamespace(CodeModule=Code(["Sub Other()"]))
-    project = types.SimpleNamespace(VBComponents=[component])
-    with pytest.raises(EngineError, match="not known"):
-        vba.guard_project(project)
     with pytest.raises(EngineError, match="not known"):
         vba.guarded('Public Const PROJECT_NAME As String = "myaddin"')
 
 
 def test_an_add_in_of_the_unguarded_kind_is_out_of_date(machine):
-    addin.install(machine, "zh", build)
+    addin.install(machine, "zh")
     record = machine.home / "addin.json"
     assert '"guard"' in record.read_text()
     record.write_text(record.read_text().replace(f' "guard": {vba.GUARD},\n', ""))
     assert addin.status(machine).state is Availability.OUTDATED
-
-
-@pytest.fixture
-def excel(monkeypatch):
-    """Excel as far as the building of an add-in needs it; what was done to it."""
-    udfs = windows_stubs.install(monkeypatch)
-    done = types.SimpleNamespace(settings=None, name=None, imported=[], saved=[], quits=0)
-    lines = template_text().splitlines()
-    component = types.SimpleNamespace(CodeModule=Code(lines))
-    api = types.SimpleNamespace(
-        VBProject=types.SimpleNamespace(VBComponents=[component]), IsAddin=True
-    )
-
-    class Cells:
-        def __setattr__(self, name, value):
-            done.settings = dict(value)
-
-    class Sheet:
-        def __getitem__(self, address):
-            assert address == "A1"
-            return Cells()
-
-        def clear(self):
-            done.settings = {}
-
-        def __setattr__(self, name, value):
-            setattr(done, name, value)
-
-    class Book:
-        sheets = (Sheet(),)
-        api = None
-
-        def save(self):
-            done.saved.append((self.api.IsAddin, list(lines)))
-
-        def close(self):
-            pass
-
-    class Books:
-        def open(self, path):
-            assert Path(path).stat().st_size > 10_000, "xlwings' own template"
-            book = Book()
-            book.api = api
-            return book
-
-    class App:
-        books = Books()
-
-        def __init__(self, **options):
-            assert options == {"visible": False, "add_book": False}
-
-        def quit(self):
-            done.quits += 1
-
-    def import_udfs(module, book):
-        done.imported.append((module, book.IsAddin, module in sys.modules))
-
-    monkeypatch.setattr("xlwings.App", App)
-    monkeypatch.setattr(udfs, "import_udfs", import_udfs)
-    return done
-
-
-def test_excel_builds_the_add_in(excel, machine):
-    machine.home.mkdir()
-    path = list(sys.path)
-    addin.build_in_excel(machine.home / addin.ADDIN, addin.settings(machine))
-    assert excel.settings == addin.settings(machine)
-    assert excel.name == "xlcity.conf"
-    # Visible while functions are imported, an add-in with its own name when it is saved.
-    assert excel.imported == [(MODULE, False, False)]
-    ((saved_as_addin, lines),) = excel.saved
-    assert saved_as_addin
-    assert 'Public Const PROJECT_NAME As String = "xlcity"' in lines
-    assert (excel.quits, sys.path) == (1, path)
-
-
-def test_excel_is_closed_when_the_import_fails(excel, machine, monkeypatch):
-    def refuse(module, book):
-        raise OSError("programmatic access is not trusted")
-
-    monkeypatch.setattr(sys.modules["xlwings.udfs"], "import_udfs", refuse)
-    machine.home.mkdir()
-    with pytest.raises(OSError, match="not trusted"):
-        addin.build_in_excel(machine.home / addin.ADDIN, addin.settings(machine))
-    assert excel.quits == 1
-    assert excel.saved == []
 
 
 class Cell:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import re
 import subprocess
 import sys
@@ -94,37 +93,6 @@ def test_no_text_is_longer_than_excel_shows_and_no_word_is_vbas_own():
         )
         assert not {argument.name.lower() for argument in function.arguments} & VBA_WORDS
         assert re.fullmatch(r"[A-Z][A-Z0-9_]*", function.name)
-
-
-def test_the_vba_wrapper_that_xlwings_writes(udfs, module):
-    target = io.StringIO()
-    udfs.generate_vba_wrapper(MODULE, module, target, types.SimpleNamespace(Name="xlcity.xlam"))
-    expected = "".join(map(wrapper, sorted(FUNCTIONS)))
-    assert [line.rstrip() for line in target.getvalue().splitlines() if line.strip()] == [
-        line.rstrip() for line in expected.splitlines() if line.strip()
-    ]
-    # VBA refuses longer lines and more than 24 continued ones.
-    assert max(map(len, target.getvalue().splitlines())) < 1023
-
-
-def wrapper(name: str) -> str:
-    arguments = FUNCTIONS[name].arguments
-    given = ", ".join(f"{'Optional ' if a.optional else ''}{a.name}" for a in arguments)
-    names = ", ".join(a.name for a in arguments)
-    call = f'XLPy.CallUDF("{MODULE}", "{name}", Array({names})'
-    return f"""Function {name}({given})
-    #If App = "Microsoft Excel" Then
-        If TypeOf Application.Caller Is Range Then On Error GoTo failed
-        {name} = {call}, ActiveWorkbook, Application.Caller)
-        Exit Function
-    #Else
-        {name} = {call})
-        Exit Function
-    #End If
-failed:
-    {name} = Err.Description
-End Function
-"""
 
 
 def plain(rows):

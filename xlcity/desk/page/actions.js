@@ -117,6 +117,12 @@ function toTemplate(files) {
   } }, t("adopt.next")));
 }
 
+// A button elsewhere asked for an action: its form is shown first.
+export function openAsked() {
+  const id = location.hash.slice(1);
+  if (state.actions.some((one) => one.id === id)) openForm(id);
+}
+
 export function closeForm() {
   state.shown = null;
   $("form").hidden = true;

@@ -1,7 +1,7 @@
 // Draws what the server tells. Names come from strangers' workbooks: text is set as text, never as HTML.
 import { $, el, get, hand, known, options, send, speech, t } from "./common.js";
 import "./adopt.js";
-import { closeForm, drawRun, onShow, refresh, speakActions, startActions } from "./actions.js";
+import { closeForm, drawRun, onShow, openAsked, refresh, speakActions, startActions } from "./actions.js";
 
 // Counts the workbooks that were chosen: an answer on an earlier one is not drawn.
 let era = 0;
@@ -298,6 +298,7 @@ for (const id of ["cities", "nodes"]) $(id).addEventListener("change", () => { $
 startActions();
 await speak();
 await workbooks();
+openAsked();
 const stream = new EventSource("events");
 stream.onmessage = (message) => {
   const event = JSON.parse(message.data);

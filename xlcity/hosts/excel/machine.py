@@ -20,8 +20,6 @@ class Fault:
 
     message: str
     remedy: str
-    #: Whether only the installation needs it, not the daily use.
-    at_install: bool = False
     #: Whether it only may go wrong: it is said, and nothing is refused.
     advice: bool = False
 
@@ -114,13 +112,6 @@ def faults(machine: Machine) -> Iterator[Fault]:
             f"a path holds the character &: {machine.python}.",
             "Put the Python environment into a folder without it.",
         )
-    if not _trusted(machine, version):
-        yield Fault(
-            "Excel does not trust access to the VBA project object model.",
-            "In Excel: File > Options > Trust Center > Trust Center Settings > Macro Settings > "
-            "tick 'Trust access to the VBA project object model'; untick it again afterwards.",
-            at_install=True,
-        )
 
 
 def _library(machine: Machine, version: str) -> Iterator[Fault]:
@@ -209,11 +200,3 @@ def _excel_bits(machine: Machine, version: str) -> int | None:
         if isinstance(value, str):
             return 64 if value == "x64" else 32
     return None
-
-
-def _trusted(machine: Machine, version: str) -> bool:
-    for key in (r"SOFTWARE\Policies\Microsoft\Office", _OFFICE):
-        value = machine.registry("HKCU", rf"{key}\{version}\Excel\Security", "AccessVBOM")
-        if value is not None:
-            return value == 1
-    return False

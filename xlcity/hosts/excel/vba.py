@@ -1,20 +1,24 @@
-"""The VBA of xlwings' template for add-ins, made to ask nothing of the workbook that is open.
+"""The VBA of the add-in: xlwings' own, made to ask nothing of the workbook that is open, and ours.
 
-As it comes, it looks for its settings, the interpreter to start among them, first in a sheet of the
-active workbook and then in a file of that workbook's folder. Both may come from a stranger.
+As it comes, xlwings' VBA looks for its settings, the interpreter to start among them, first in a
+sheet of the active workbook and then in a file of that workbook's folder. Both may come from a
+stranger.
 """
 
 from __future__ import annotations
 
 import re
-from typing import Any
+from collections.abc import Callable, Iterable
+from pathlib import Path
 
 from xlcity.errors import EngineError
+from xlcity.functions.declare import Function
+from xlcity.hosts.excel.vba_project import Module
 
 #: Name that the template's VBA carries, and the one it gets: it looks for its settings by it.
 _TEMPLATE_PROJECT, PROJECT = "myaddin", "xlcity"
 #: Counts the ways in which this text was changed; an add-in with an older one is out of date.
-GUARD = 1
+GUARD = 2
 
 _NAME = f'PROJECT_NAME As String = "{_TEMPLATE_PROJECT}"'
 _CONFIG = re.compile(r"(?ms)^Function GetConfig\(.*?^End Function")
@@ -57,26 +61,84 @@ def guarded(text: str) -> str:
     return _CONFIG.sub(lambda _: _OWN_CONFIG, text)
 
 
-def guard_project(project: Any) -> None:
-    """Rewrite the module of a VBA project that was made from the template.
+def runtime() -> Module:
+    """Return the module by which Excel reaches Python: that of the installed xlwings, guarded."""
+    import xlwings
 
-    Raises
-    ------
-    EngineError
-        If there is no such module, or it is not known.
+    source = Path(xlwings.__file__).with_name("xlwings_custom_addin.bas")
+    _, _, text = source.read_text(encoding="utf-8").replace("\r\n", "\n").partition("\n")
+    return Module("xlwings", guarded(text))
+
+
+def wrappers(functions: Iterable[Function], module: str) -> Module:
+    """Return the module of the functions that cells call.
+
+    Where Python does not answer, a cell is #NAME?, as without the add-in.
     """
-    found = False
-    for component in project.VBComponents:
-        code = component.CodeModule
-        text = code.Lines(1, code.CountOfLines) if code.CountOfLines else ""
-        if _NAME in text:
-            # VBA ends lines as Windows does.
-            new = guarded(text.replace("\r\n", "\n")).replace("\n", "\r\n")
-            code.DeleteLines(1, code.CountOfLines)
-            code.InsertLines(1, new)
-            found = True
-    if not found:
-        raise _unknown()
+    return Module("Functions", "Option Explicit\n" + "".join(map(_wrapper(module), functions)))
+
+
+def _wrapper(module: str) -> Callable[[Function], str]:
+    def text(function: Function) -> str:
+        name, arguments = function.name, function.arguments
+        given = ", ".join(f"{'Optional ' if a.optional else ''}{a.name}" for a in arguments)
+        names = ", ".join(a.name for a in arguments)
+        handed = f'"{module}", "{name}", Array({names}), ThisWorkbook, Application.Caller'
+        return f"""
+Public Function {name}({given})
+    On Error GoTo failed
+    {name} = XLPy.CallUDF({handed})
+    Exit Function
+failed:
+    {name} = CVErr(xlErrName)
+End Function
+"""
+
+    return text
+
+
+def document(texts: int) -> Module:
+    """Return the module that runs when Excel opens the add-in.
+
+    Excel takes help for functions of a visible workbook alone, and an add-in is none.
+
+    Parameters
+    ----------
+    texts
+        Column of the names of functions in the add-in's sheet; the function's help is in the next
+        one, and that of its arguments in those behind.
+    """
+    return Module("ThisWorkbook", _ON_OPEN.replace("TEXTS", str(texts)), "workbook")
+
+
+_ON_OPEN = """\
+Option Explicit
+
+Private Sub Workbook_Open()
+    Dim sheet As Worksheet, row As Long, column As Long, help() As String
+    On Error GoTo done
+    Application.ScreenUpdating = False
+    ThisWorkbook.IsAddin = False
+    Set sheet = ThisWorkbook.Worksheets(1)
+    row = 1
+    Do While sheet.Cells(row, TEXTS).Value <> ""
+        column = TEXTS + 2
+        Do While sheet.Cells(row, column).Value <> ""
+            ReDim Preserve help(0 To column - TEXTS - 2)
+            help(column - TEXTS - 2) = sheet.Cells(row, column).Value
+            column = column + 1
+        Loop
+        Application.MacroOptions Macro:=sheet.Cells(row, TEXTS).Value, _
+            Description:=sheet.Cells(row, TEXTS + 1).Value, _
+            Category:=PROJECT_NAME, ArgumentDescriptions:=help
+        row = row + 1
+    Loop
+done:
+    ThisWorkbook.IsAddin = True
+    ThisWorkbook.Saved = True
+    Application.ScreenUpdating = True
+End Sub
+"""
 
 
 def _unknown() -> EngineError:

@@ -1,0 +1,86 @@
+"""The tab of the add-in in Excel's ribbon, from the declarations of commands and actions."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from xml.sax.saxutils import quoteattr
+
+from xlcity.desk.actions import ACTIONS
+from xlcity.desk.texts import page_texts
+from xlcity.extension.build import COMMAND_BUTTONS
+from xlcity.extension.texts import words
+from xlcity.hosts.excel.vba import PROJECT
+from xlcity.hosts.excel.vba_project import Module
+from xlcity.hosts.excel.xlam import Ribbon, addin_file, common_settings
+
+NAMESPACE = "http://schemas.microsoft.com/office/2009/07/customui"
+#: Buttons of the first group; those of the second open the companion page at an action.
+BUTTONS = (*COMMAND_BUTTONS, "jump", "page")
+#: What the id of a button begins with that opens the page at an action.
+FORM = "form."
+
+_VBA = """\
+Option Explicit
+
+Public Sub Pressed(control As Object)
+    RunPython "from xlcity.extension.excel import buttons; buttons.press('" & _
+        control.ID & "', 'LANG')"
+End Sub
+"""
+
+
+def ribbon(language: str) -> Ribbon:
+    """Return the tab with its labels in a language ("en" or "zh")."""
+    told = page_texts(language)
+    buttons = [
+        _button(name, words(f"button.{name}", language), _help(name, language), image=name)
+        for name in BUTTONS
+    ]
+    forms = [
+        _button(f"{FORM}{name}", told[f"command.{name}"], told[f"command.{name}.help"])
+        for name in ACTIONS
+    ]
+    groups = [
+        _element("group", {"id": "xlcityWorkbook", "label": words("workbook", language)}, buttons),
+        _element("group", {"id": "xlcityMake", "label": words("forms", language)}, forms),
+    ]
+    tab = _element("tab", {"id": "xlcityTab", "label": words("title", language)}, groups)
+    inside = _element("ribbon", {}, [_element("tabs", {}, [tab])])
+    xml = _element("customUI", {"xmlns": NAMESPACE}, [inside])
+    icons = files("xlcity.extension").joinpath("office", "icons")
+    images = {name: icons.joinpath(f"{_ICONS.get(name, name)}_26.png").read_bytes()
+              for name in BUTTONS}  # fmt: skip
+    head = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+    return Ribbon(head + xml, Module("Buttons", _VBA.replace("LANG", language)), images)
+
+
+def release_addin() -> bytes:
+    """Return the add-in for people who copy it into Excel's folder themselves.
+
+    Its Python is looked for where the starters of a release put it; labels are Chinese.
+    """
+    machine = {
+        "Interpreter_Win": rf"%LOCALAPPDATA%\{PROJECT}\venv\Scripts\python.exe",
+        "PYTHONPATH": rf"%LOCALAPPDATA%\{PROJECT}",
+    }
+    return addin_file({**machine, **common_settings("xlcity.hosts.excel.udfs")}, "zh", ribbon("zh"))
+
+
+#: Button -> icon of another one.
+_ICONS = {"jump": "panel"}
+
+
+def _help(name: str, language: str) -> str:
+    told = page_texts(language)
+    return told.get(f"command.{name}.help") or words(f"help.{name}", language)
+
+
+def _button(name: str, label: str, about: str, image: str = "") -> str:
+    look = {"size": "large", "image": image} if image else {}
+    given = {"id": name, "label": label, **look, "screentip": label, "supertip": about}
+    return _element("button", {**given, "onAction": "Buttons.Pressed"}, [])
+
+
+def _element(name: str, attributes: dict[str, str], inside: list[str]) -> str:
+    told = "".join(f" {key}={quoteattr(value)}" for key, value in attributes.items())
+    return f"<{name}{told}>{''.join(inside)}</{name}>" if inside else f"<{name}{told}/>"

@@ -1,0 +1,215 @@
+"""Writes a VBA project ([MS-OVBA]) from the text of its modules, without Excel.
+
+Only the text is written: Excel compiles it when it opens the file, as after an update of Excel.
+"""
+
+from __future__ import annotations
+
+import struct
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from xlcity.errors import EngineError
+from xlcity.hosts.excel.compound_file import compound_file
+
+#: What VBA takes: characters of a line, lines of a statement, characters of a name.
+LONGEST_LINE, MOST_CONTINUED, LONGEST_NAME = 1023, 24, 255
+_CODEPAGE = "cp1252"
+_CHUNK = 4096
+_OLE = (
+    "*\\G{00020430-0000-0000-C000-000000000046}#2.0#0#C:\\Windows\\System32\\stdole2.tlb"
+    "#OLE Automation"
+)
+#: What a module of a workbook or of a sheet is derived from.
+_BASES = {"workbook": "00020819", "sheet": "00020820"}
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """A module: its name, its text, and for the module of a document which kind that is.
+
+    `document` is "workbook", "sheet" or "" (a module of its own).
+    """
+
+    name: str
+    text: str
+    document: str = ""
+
+    def source(self) -> bytes:
+        """Return the text as the project keeps it.
+
+        Raises
+        ------
+        EngineError
+            If it is more than VBA takes.
+        """
+        head = f'Attribute VB_Name = "{self.name}"\n'
+        if self.document:
+            base = f"0{{{_BASES[self.document]}-0000-0000-C000-000000000046}}"
+            head += f'Attribute VB_Base = "{base}"\n' + "".join(
+                f"Attribute VB_{name} = {value}\n"
+                for name, value in (
+                    ("GlobalNameSpace", False),
+                    ("Creatable", False),
+                    ("PredeclaredId", True),
+                    ("Exposed", True),
+                    ("TemplateDerived", False),
+                    ("Customizable", True),
+                )
+            )
+        text = head + self.text.strip("\n") + "\n"
+        _require_limits(self.name, text)
+        return text.replace("\n", "\r\n").encode("ascii")
+
+
+def _require_limits(name: str, text: str) -> None:
+    continued = 0
+    for number, line in enumerate(text.split("\n"), 1):
+        continued = continued + 1 if line.endswith(" _") else 0
+        if len(line) > LONGEST_LINE or continued > MOST_CONTINUED or not line.isascii():
+            raise EngineError(
+                f"line {number} of the VBA module {name} cannot be written.",
+                "Install the version of xlwings that xlcity requires.",
+            )
+
+
+def project(name: str, modules: Sequence[Module]) -> bytes:
+    """Return vbaProject.bin; same modules, same bytes."""
+    identity = "{" + str(uuid.uuid5(uuid.NAMESPACE_DNS, name)).upper() + "}"
+    wide = (one.name.encode(_CODEPAGE) + b"\0" + one.name.encode("utf-16-le") + b"\0\0"
+            for one in modules)  # fmt: skip
+    streams = {
+        "PROJECT": _project_text(name, identity, modules).encode(_CODEPAGE),
+        "PROJECTwm": b"".join(wide) + b"\0\0",
+        "VBA/_VBA_PROJECT": bytes.fromhex("cc61ffff000000"),
+        "VBA/dir": compressed(b"".join(_directory(name, modules))),
+    }
+    streams |= {f"VBA/{one.name}": compressed(one.source()) for one in modules}
+    return compound_file(streams)
+
+
+def _project_text(name: str, identity: str, modules: Sequence[Module]) -> str:
+    listed = (
+        f"Document={one.name}/&H00000000" if one.document else f"Module={one.name}"
+        for one in modules
+    )
+    lines = [
+        f'ID="{identity}"',
+        *listed,
+        f'Name="{name}"',
+        'HelpContextID="0"',
+        'VersionCompatible32="393222000"',
+        # Not protected, no password, visible.
+        f'CMG="{hidden(identity, bytes(4))}"',
+        f'DPB="{hidden(identity, bytes(1))}"',
+        f'GC="{hidden(identity, bytes([255]))}"',
+        "",
+        "[Host Extender Info]",
+        "&H00000001={3832D640-CF90-11CF-8E43-00A0C911005A};VBE;&H00000000",
+        "",
+        "[Workspace]",
+        *(f"{one.name}=0, 0, 0, 0, C" for one in modules),
+    ]
+    return "".join(f"{line}\r\n" for line in lines)
+
+
+def hidden(identity: str, data: bytes, seed: int = 0x5D) -> str:
+    """Return data as a project's text spells it (2.4.3.2).
+
+    Parameters
+    ----------
+    identity
+        The project's ID, by which it is mixed.
+    data
+        The data.
+    seed
+        Any byte.
+    """
+    key = sum(identity.encode(_CODEPAGE)) & 0xFF
+    out = [seed, seed ^ 2, seed ^ key]
+    before, last, plain = out[1], out[2], key
+    for byte in (*bytes((seed & 6) // 2), *struct.pack("<I", len(data)), *data):
+        made = byte ^ ((before + plain) & 0xFF)
+        before, last, plain = last, made, byte
+        out.append(made)
+    return bytes(out).hex().upper()
+
+
+def _record(number: int, data: bytes) -> bytes:
+    return struct.pack("<HI", number, len(data)) + data
+
+
+def _both(number: int, text: str, wide: int) -> bytes:
+    """Return a text in the code page and, in a record of its own, in Unicode."""
+    return _record(number, text.encode(_CODEPAGE)) + _record(wide, text.encode("utf-16-le"))
+
+
+def _directory(name: str, modules: Sequence[Module]) -> Iterator[bytes]:
+    """Yield the records that describe the project (2.3.4.2)."""
+    yield _record(0x01, struct.pack("<I", 1))
+    yield _record(0x02, struct.pack("<I", 0x409))
+    yield _record(0x14, struct.pack("<I", 0x409))
+    yield _record(0x03, struct.pack("<H", 1252))
+    yield _record(0x04, name.encode(_CODEPAGE))
+    yield _both(0x05, "", 0x40)
+    yield _record(0x06, b"") + _record(0x3D, b"")
+    yield _record(0x07, bytes(4)) + _record(0x08, bytes(4))
+    # The size that this record gives is not that of what follows.
+    yield struct.pack("<HIIH", 0x09, 4, 1, 1)
+    yield _both(0x0C, "", 0x3C)
+    yield _both(0x16, "stdole", 0x3E)
+    library = _OLE.encode(_CODEPAGE)
+    yield _record(0x0D, struct.pack("<I", len(library)) + library + bytes(6))
+    yield _record(0x0F, struct.pack("<H", len(modules))) + _record(0x13, b"\xff\xff")
+    for one in modules:
+        yield _both(0x19, one.name, 0x47) + _both(0x1A, one.name, 0x32) + _both(0x1C, "", 0x48)
+        # The text begins at once: nothing compiled stands before it.
+        yield _record(0x31, bytes(4)) + _record(0x1E, bytes(4)) + _record(0x2C, b"\xff\xff")
+        yield _record(0x22 if one.document else 0x21, b"") + _record(0x2B, b"")
+    yield _record(0x10, b"")
+
+
+def compressed(data: bytes) -> bytes:
+    """Return data as a compressed container (2.4.1)."""
+    chunks = (data[start : start + _CHUNK] for start in range(0, len(data), _CHUNK))
+    return b"\x01" + b"".join(map(_chunk, chunks))
+
+
+def _chunk(data: bytes) -> bytes:
+    out, at, places = bytearray(), 0, dict[bytes, list[int]]()
+    while at < len(data):
+        flags, tokens = 0, bytearray()
+        for bit in range(8):
+            if at >= len(data):
+                break
+            offset, length = _match(data, at, places)
+            if length:
+                bits = max(4, (at - 1).bit_length())
+                flags |= 1 << bit
+                tokens += struct.pack("<H", (offset - 1) << (16 - bits) | (length - 3))
+            else:
+                tokens.append(data[at])
+            for place in range(at, at + max(1, length)):
+                places.setdefault(data[place : place + 3], []).append(place)
+            at += max(1, length)
+        out.append(flags)
+        out += tokens
+    if len(out) > _CHUNK:
+        return struct.pack("<H", 0x3FFF) + data.ljust(_CHUNK, b"\0")
+    return struct.pack("<H", 0xB000 | (len(out) - 1)) + bytes(out)
+
+
+def _match(data: bytes, at: int, places: Mapping[bytes, list[int]]) -> tuple[int, int]:
+    """Return how far back the longest copy of what comes next is, and its length; else 0, 0."""
+    most = min((0xFFFF >> max(4, (at - 1).bit_length())) + 3, len(data) - at) if at else 0
+    best, length = 0, 0
+    for place in reversed(places.get(data[at : at + 3], ())):
+        size = 3
+        while size < most and data[place + size] == data[at + size]:
+            size += 1
+        if size > length and size <= most:
+            best, length = at - place, size
+            if length == most:
+                break
+    return (best, length) if length >= 3 else (0, 0)
