@@ -11,7 +11,7 @@ import numpy as np
 from xlcity.api.templates import index_spec
 from xlcity.errors import DataError, Problem, UsageError, did_you_mean
 from xlcity.figures.style import styled
-from xlcity.report.make import MadeReport, ReportMaker, ReportOptions
+from xlcity.report.make import CHARTS, MadeReport, ReportMaker, ReportOptions
 from xlcity.report.source import ReportSource, source_of
 from xlcity.workbook.reading.template import Template
 from xlcity.workbook.spec.from_template import shipped_report, spec_of
@@ -46,6 +46,7 @@ def write_report(
     cities: Sequence[str] = (),
     template: str | Path | None = None,
     style: str | Path | None = None,
+    charts: str = CHARTS[0],
     progress: Callable[[str], None] = lambda _: None,
 ) -> MadeReport:
     """Write the tables, figures and sentences of an index into a folder.
@@ -67,6 +68,8 @@ def write_report(
         A Word document whose styles, page and header the documents take.
     style
         A TOML file of colours, fonts and sizes of figures; what it leaves out stays.
+    charts
+        "native": Word edits figures as charts; "pictures"; or "both", pictures in other programs.
     progress
         Gets a line of text before each longer step.
 
@@ -80,6 +83,8 @@ def write_report(
         raise UsageError(
             f"reports have no language {language!r}.", did_you_mean(language, LANGUAGES)
         )
+    if charts not in CHARTS:
+        raise UsageError(f"reports have no charts {charts!r}.", did_you_mean(charts, CHARTS))
     if not np.isfinite(source.result.column(source.result.framework.root.code)).any():
         hint = "Fill the data in; `xlcity check` names what is missing."
         problem = Problem(
@@ -87,7 +92,7 @@ def write_report(
         )
         raise DataError(problem)
     path = Path(template) if template is not None else None
-    options = ReportOptions(LANGUAGES[language], only, cities, path, progress)
+    options = ReportOptions(LANGUAGES[language], only, cities, path, charts, progress)
     with styled(style):
         made = ReportMaker(source, options).make()
     kept = write_files(Path(folder), {one.file: one.content for one in made.files})

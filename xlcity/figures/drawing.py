@@ -101,6 +101,12 @@ class _Paragraph:
         return len(self.lines) * self.size * 1.45 / POINT + (0.3 if self.box else 0.1)
 
 
+def content_size(content: Content, lang: str) -> tuple[float, float]:
+    """Return the width and height of a chart in cm."""
+    measure, _ = _DRAWERS[type(content)]
+    return measure(content, lang)
+
+
 def draw(
     content: Content, around: Surroundings, lang: str, forms: Sequence[str]
 ) -> dict[str, bytes]:

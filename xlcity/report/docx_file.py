@@ -14,7 +14,9 @@ from xlcity.errors import DataError, Problem, UsageError, Where
 from xlcity.figures.contents import Label
 from xlcity.figures.figure import Figure
 from xlcity.report.contents import ReportTable, Section, Sentence
+from xlcity.report.docx_chart import add_charts
 from xlcity.report.docx_table import table_xml
+from xlcity.report.native_axes import Lines
 from xlcity.report.texts import say
 
 _W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
@@ -26,6 +28,8 @@ _SIZES = {"Normal": 10.5, "Caption": 9.5, "xlcity note": 8.0}
 _PAGE, _MARGINS, _SMALL_MARGINS = (21.0, 29.7), (2.3, 2.5), (1.8, 1.5)
 #: Height of pictures of compact documents, in cm.
 _SMALL_PICTURE = 5.4
+#: English metric units to the cm.
+_EMU = 360_000
 #: The same input gives the same bytes: no file in a document has a time of its own.
 _DATE = (1980, 1, 1, 0, 0, 0)
 
@@ -149,7 +153,12 @@ class DocxFile:
                 self.numbers[item.id] = say(kind, n=self._counts[kind])
 
     def section(
-        self, section: Section, pictures: Mapping[str, bytes], *, new_page: bool = False
+        self,
+        section: Section,
+        pictures: Mapping[str, bytes],
+        charts: Mapping[str, Lines],
+        *,
+        new_page: bool = False,
     ) -> None:
         """Write a section: heading, statements with references, tables and figures."""
         heading = self.paragraph(section.title.text(self.lang), f"Heading {section.level}")
@@ -158,8 +167,8 @@ class DocxFile:
         for item in section.items:
             if isinstance(item, ReportTable):
                 self.table(item)
-            elif item.id in pictures:
-                self.figure(item, pictures[item.id])
+            elif item.id in pictures or item.id in charts:
+                self.figure(item, pictures.get(item.id), charts.get(item.id, []))
 
     def statements(
         self, sentences: Sequence[Sentence], items: Sequence[ReportTable | Figure]
@@ -201,24 +210,35 @@ class DocxFile:
         body.insert(len(body) - 1, made)
         self.below(table)
 
-    def figure(self, figure: Figure, picture: bytes) -> None:
-        """Write a picture with its caption below."""
+    def figure(self, figure: Figure, picture: bytes | None, charts: Lines) -> None:
+        """Write a figure with its caption below: a picture, charts line by line, or both.
+
+        Where there are both, Word shows the charts and other programs the picture.
+        """
         from docx.enum.text import WD_ALIGN_PARAGRAPH
-        from docx.shared import Cm
 
         made = self.paragraph("")
         made.alignment = WD_ALIGN_PARAGRAPH.CENTER
         made.paragraph_format.keep_with_next = True
-        shape = made.add_run().add_picture(io.BytesIO(picture))
         section = self.document.sections[0]
-        high = section.page_height - section.top_margin - section.bottom_margin - Cm(3.2)
-        high = Cm(_SMALL_PICTURE) if self.compact else high
-        share = min(1.0, Cm(self.room) / shape.width, high / shape.height)
-        shape.width, shape.height = int(shape.width * share), int(shape.height * share)
-        described = shape._inline.docPr
-        described.set("descr", figure.title.text(self.lang))
+        high = (section.page_height - section.top_margin - section.bottom_margin) / _EMU - 3.2
+        high = _SMALL_PICTURE if self.compact else high
+        described = figure.title.text(self.lang)
+        if picture is not None:
+            self._picture(made, picture, high, described)
+        if charts:
+            wide = max(sum(one.width for one in line) for line in charts)
+            tall = sum(max(one.height for one in line) for line in charts)
+            add_charts(made, charts, min(1.0, self.room / wide, high / tall), described)
         self._caption(figure.id, figure.title, "figure").alignment = WD_ALIGN_PARAGRAPH.CENTER
         self.below(figure)
+
+    def _picture(self, paragraph: Any, picture: bytes, high: float, described: str) -> None:
+        """Append a picture that fits the page."""
+        shape = paragraph.add_run().add_picture(io.BytesIO(picture))
+        share = min(1.0, self.room * _EMU / shape.width, high * _EMU / shape.height)
+        shape.width, shape.height = int(shape.width * share), int(shape.height * share)
+        shape._inline.docPr.set("descr", described)
 
     def below(self, item: ReportTable | Figure) -> None:
         """Write what stands below a table or figure."""

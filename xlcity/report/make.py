@@ -20,6 +20,8 @@ from xlcity.report.figure_list import more_figures, report_figures
 from xlcity.report.figures import ReportFigures
 from xlcity.report.html_page import HtmlPage
 from xlcity.report.inventory import Waiting, waiting_for
+from xlcity.report.native_axes import Lines
+from xlcity.report.native_charts import native_charts
 from xlcity.report.source import ReportSource
 from xlcity.report.table_files import table_csv, tables_xlsx
 from xlcity.report.tables import report_tables
@@ -27,6 +29,8 @@ from xlcity.report.texts import say
 
 #: Documents, and what stands for all tables or all figures.
 OUTPUTS = ("chapter", "profiles", "html", "tables", "figures", "sentences")
+#: How documents show figures: as charts that Word edits with a picture for other programs, or one.
+CHARTS = ("both", "native", "pictures")
 #: Forms of a figure: two files, and the chart alone for documents and pages.
 _FORMS, _IN_DOCX, _IN_HTML = ("svg", "png"), "chart.png", "chart.svg"
 
@@ -100,6 +104,8 @@ class ReportOptions:
         Ids of the cities that have a profile; none: all that are ranked.
     template
         A Word document whose styles are taken.
+    charts
+        How documents show figures, one of `CHARTS`.
     progress
         Gets a line of text before each longer step.
     """
@@ -108,6 +114,7 @@ class ReportOptions:
     only: Sequence[str] = ()
     cities: Sequence[str] = ()
     template: Path | None = None
+    charts: str = "both"
     progress: Callable[[str], None] = field(default=lambda _: None)
 
     def wants(self, word: str) -> bool:
@@ -142,6 +149,7 @@ class ReportMaker:
         self.title = say("chapter.title", name=Label(source.spec.name_zh, source.spec.name_en))
         self.figures: dict[str, Figure] = {}
         self.pictures: dict[tuple[str, str, str], bytes] = {}
+        self.charts: dict[tuple[str, str], Lines] = {}
 
     def _check(self) -> None:
         known = [*OUTPUTS, *(one.id for one in self.tables), *self.makers]
@@ -183,23 +191,33 @@ class ReportMaker:
         files += self._figure_files()
         return MadeReport(tuple(files), waiting_for(self.source))
 
-    def _draw(self, every: bool) -> None:
+    def _draw(self, documents: bool) -> None:
         """Draw the figures that are wanted: as files, in documents, or both."""
         options = self.options
         named = [name for name in options.only if name in self.makers]
-        chosen = [*self.book] if every or options.wants("figures") else named
+        chosen = [*self.book] if documents or options.wants("figures") else named
         chosen = [*dict.fromkeys([*chosen, *named])]
         own = options.wants("figures")
         found = {name: made for name in chosen if (made := self.makers[name]()) is not None}
         self.figures = found
-        drawn = [(name, lang) for name in found for lang in options.languages]
-        for at, (name, lang) in enumerate(drawn, 1):
-            options.progress(f"drawing {at} of {len(drawn)}: {name}")
+        every = [(name, lang) for name in found for lang in options.languages]
+        for at, (name, lang) in enumerate(every, 1):
+            options.progress(f"drawing {at} of {len(every)}: {name}")
             forms = [*_FORMS] if own or name in named else []
-            forms += [_IN_DOCX] if options.wants("chapter") else []
+            drawn = options.charts != "native" or not self._native(found[name], lang)
+            forms += [_IN_DOCX] if options.wants("chapter") and drawn else []
             forms += [_IN_HTML] if options.wants("html") else []
             for form, content in found[name].files(lang, forms).items():
                 self.pictures[name, lang, form] = content
+
+    def _native(self, figure: Figure, lang: str) -> Lines:
+        """Return the native charts of a figure, made once; none where none are wanted."""
+        key = figure.id, lang
+        if key not in self.charts:
+            wanted = self.options.charts != "pictures"
+            args = figure.content, lang, figure.synthetic
+            self.charts[key] = native_charts(*args) if wanted else []
+        return self.charts[key]
 
     def _in(self, lang: str, form: str) -> dict[str, bytes]:
         return {
@@ -217,7 +235,9 @@ class ReportMaker:
         file.number(sections)
         pictures = self._in(lang, _IN_DOCX)
         for at, one in enumerate(sections):
-            file.section(one, pictures, new_page=compact and at > 0)
+            figures = [item for item in one.items if isinstance(item, Figure)]
+            charts = {figure.id: self._native(figure, lang) for figure in figures}
+            file.section(one, pictures, charts, new_page=compact and at > 0)
         return ReportFile(f"{name}.{lang}.docx", "docx", name, title.text(lang), file.to_bytes())
 
     @cached_property
@@ -245,8 +265,9 @@ class ReportMaker:
         for group in source.result.populations:
             found = [r for row, r in radars.items() if source.units[row].population == group]
             charts = [one.content for one in found if isinstance(one.content, RadarChart)]
-            pictures = draw_alike(charts, source.synthetic, lang) if charts else []
-            for one, picture in zip(found, pictures, strict=True):
+            drawn = charts and self.options.charts != "native"
+            pictures = draw_alike(charts, source.synthetic, lang) if drawn else []
+            for one, picture in zip(found, pictures, strict=bool(drawn)):
                 self.pictures[one.id, lang, _IN_DOCX] = picture
         sections = [profile(source, row, radars.get(row)) for row in rows]
         title = say("chapter.profiles", name=Label(source.spec.name_zh, source.spec.name_en))

@@ -5,11 +5,13 @@ import html.parser
 import io
 import json
 import re
+import zipfile
 from collections import Counter
 from dataclasses import replace
 
 import docx
 import numpy as np
+import openpyxl
 import pytest
 
 from xlcity.api.index import Index
@@ -113,6 +115,21 @@ def test_captions_count_and_references_have_targets(made):
         assert found == list(range(1, len(found) + 1))
     ranking = next(t for t in document.tables if t.cell(0, 0).text == "Rank")
     assert ranking.cell(1, 1).text in NAMES
+
+
+def test_charts_of_the_chapter_have_the_scores_of_the_index(source, made):
+    file = zipfile.ZipFile(io.BytesIO(made["chapter.en.docx"].content))
+    (name,) = (name for name in file.namelist() if name.startswith("word/embeddings/"))
+    sheet = openpyxl.load_workbook(io.BytesIO(file.read(name)))["data"]
+    scores = sorted(source.result.column("X").tolist(), reverse=True)
+    assert [row[1].value for row in sheet.iter_rows(min_row=2)] == pytest.approx(scores)
+    options = ReportOptions(("en",), ["profiles"], CITIES[:1], charts="native")
+    (profiles,) = ReportMaker(source, options).make().files
+    names = zipfile.ZipFile(io.BytesIO(profiles.content)).namelist()
+    assert "word/charts/chart1.xml" in names
+    assert not [name for name in names if name.startswith("word/media/")]
+    with pytest.raises(UsageError, match="natif"):
+        write_report(source, "out", charts="natif")
 
 
 def test_a_house_template_keeps_its_styles_page_and_header(source, tmp_path):

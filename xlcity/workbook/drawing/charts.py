@@ -8,24 +8,11 @@ from typing import Any
 from xlcity.workbook.drawing.canvas import Book
 from xlcity.workbook.drawing.grid import Area
 from xlcity.workbook.drawing.styles import ACCENT, FONT, INK
+from xlcity.xlsx.chart_looks import LINE, QUIET, marker, names_down, radar_axis, values_axis
 
 _TEXT = {"name": FONT, "size": 9, "color": INK}
-#: An axis of values.
-_VALUES = {
-    "num_font": _TEXT,
-    "num_format": "0",
-    "line": {"none": True},
-    "major_gridlines": {"visible": True, "line": {"color": "#E4E7EC"}},
-}
-#: An axis of names, the first on top.
-_NAMES_DOWN = {
-    "reverse": True,
-    "num_font": _TEXT,
-    "line": {"color": "#B0B7C0"},
-    "major_tick_mark": "none",
-    "interval_unit": 1,
-}
-COLOURS = (ACCENT, "#E08A1E", "#7F8A99")
+_VALUES, _NAMES_DOWN = values_axis(_TEXT), names_down(_TEXT)
+COLOURS = (ACCENT, "#E08A1E", QUIET)
 
 
 def _names(area: Area) -> dict[str, object]:
@@ -73,10 +60,6 @@ def _chart(
     return chart
 
 
-def _marker(colour: str, size: int, kind: str = "circle") -> dict[str, object]:
-    return {"type": kind, "size": size, "fill": {"color": colour}, "border": {"color": colour}}
-
-
 def bar(book: Book, title: str, names: Area, values: Area, name: str = "") -> Any:
     """Return a horizontal bar chart, the first row on top."""
     chart = _chart(book, {"type": "bar"}, title)
@@ -121,16 +104,14 @@ def radar(
                     "width": 2.25 if position == 0 else 1.5,
                     "dash_type": "solid" if position < 2 else "dash",
                 },
-                "marker": _marker(colour, 5 if position == 0 or position in marks_only else 3),
+                "marker": marker(colour, 5 if position == 0 or position in marks_only else 3),
             }
         )
     chart.set_x_axis({"num_font": {**_TEXT, "size": 8}})
     chart.set_y_axis(
         {
             **({"min": low, "max": 100, "major_unit": 10 if low else 20} if scaled else {}),
-            "num_format": "0",
-            "num_font": {**_TEXT, "size": 8, "color": "#7F8A99"},
-            "major_gridlines": {"visible": True, "line": {"color": "#D0D5DD"}},
+            **radar_axis(_TEXT),
         }
     )
     return chart
@@ -141,7 +122,7 @@ def columns(book: Book, title: str, names: Area, lines: Sequence[tuple[str, Area
     chart = _chart(book, {"type": "column"}, title, "bottom")
     for colour, line in _lines(names, lines):
         chart.add_series({**line, "fill": {"color": colour}, "gap": 80})
-    chart.set_x_axis({"num_font": _TEXT, "line": {"color": "#B0B7C0"}})
+    chart.set_x_axis({"num_font": _TEXT, "line": {"color": LINE}})
     chart.set_y_axis({**_VALUES, "min": 0})
     return chart
 
@@ -150,14 +131,14 @@ def dots(book: Book, title: str, names: Area, lines: Sequence[tuple[str, Area]])
     """Return a chart of marks above each name, one colour per (name reference, values)."""
     chart = _chart(book, {"type": "line"}, title, "top")
     for position, (colour, line) in enumerate(_lines(names, lines)):
-        marker = _marker(colour, 7, ("circle", "diamond", "square")[position % 3])
-        chart.add_series({**line, "line": {"none": True}, "marker": marker})
-    chart.set_high_low_lines({"line": {"color": "#B0B7C0", "width": 1}})
+        mark = marker(colour, 7, ("circle", "diamond", "square")[position % 3])
+        chart.add_series({**line, "line": {"none": True}, "marker": mark})
+    chart.set_high_low_lines({"line": {"color": LINE, "width": 1}})
     chart.set_x_axis(
         {
             "num_font": {**_TEXT, "size": 8, "rotation": -90},
             "interval_unit": 1,
-            "line": {"color": "#B0B7C0"},
+            "line": {"color": LINE},
             "major_gridlines": {"visible": True, "line": {"color": "#F0F2F5"}},
         }
     )

@@ -1,0 +1,97 @@
+"""Axes of native charts: round ends, numbers in their units; and dashed lines."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from xlcity.figures.contents import Axis, Content, Numbers
+from xlcity.figures.drawing import content_size
+from xlcity.figures.panels import LARGE
+from xlcity.figures.style import figure_style
+from xlcity.report.chart_part import ChartSheet, NativeChart
+from xlcity.xlsx.chart_looks import values_axis
+
+#: Charts of a figure, line by line.
+Lines = list[list[NativeChart]]
+#: Ends of an axis, and its step.
+Scale = dict[str, float]
+NO_TICKS = {"major_tick_mark": "none", "minor_tick_mark": "none"}
+#: Room for the title that says that values are invented, in cm.
+MARK = 0.6
+
+
+def native_size(content: Content, lang: str, synthetic: int) -> tuple[float, float]:
+    """Return the width and height of a chart in cm."""
+    width, height = content_size(content, lang)
+    return width, height + MARK * bool(synthetic)
+
+
+def number_axis(sheet: ChartSheet, axis: Axis, scale: Scale) -> dict[str, Any]:
+    """Return an axis of values with its label, its ends, and its numbers as it asks."""
+    number = "0%" if axis.percent else "0" if axis.whole else "General"
+    found = {**values_axis(sheet.text()), **NO_TICKS, "num_format": number, **scale}
+    if scale["max"] >= LARGE:
+        found["num_format"] = _large_format(scale["max"], sheet.lang)
+    label = axis.label.text(sheet.lang)
+    return found | ({"name": label, "name_font": sheet.text("label", bold=False)} if label else {})
+
+
+def round_scale(values: Numbers, axis: Axis, most: int = 6) -> Scale:
+    """Return round ends of an axis and its step; ends that it was given stay.
+
+    Parameters
+    ----------
+    most
+        As many steps at most.
+
+    Examples
+    --------
+    >>> round_scale(np.array([0.0, 83.2]), Axis(Label("")))
+    {'min': 0.0, 'max': 100.0, 'major_unit': 20.0}
+    """
+    known = values[np.isfinite(values)]
+    low = float(known.min(initial=np.inf)) if axis.low is None else axis.low
+    high = float(known.max(initial=-np.inf)) if axis.high is None else axis.high
+    if not low < high:
+        low, high = (low, low + 1.0) if np.isfinite(low) else (0.0, 1.0)
+    tenth = 10.0 ** np.floor(np.log10((high - low) / most))
+    step = float(
+        next(size * tenth for size in (1, 2, 2.5, 5, 10, 20) if size * tenth * most >= high - low)
+    )
+    if axis.whole:
+        step = max(1.0, round(step))
+    ends = {
+        "min": float(np.floor(low / step) * step) if axis.low is None else low,
+        "max": float(np.ceil(high / step - 1e-9) * step) if axis.high is None else high,
+    }
+    return {**ends, "major_unit": step}
+
+
+def _large_format(most: float, lang: str) -> str:
+    """Return the format of large numbers, with the word for their size."""
+    if lang == "zh":
+        return r'0\.00,,"亿"' if most >= 1e8 else r'0\.0,"万"'
+    return '#,##0.0,,,"bn"' if most >= 1e9 else '#,##0.0,,"m"'
+
+
+def number_format(known: Numbers, lang: str) -> str:
+    """Return a format with as many decimals as numbers of that size need."""
+    most = float(np.abs(known).max(initial=0.0))
+    if most >= LARGE:
+        return _large_format(most, lang)
+    whole = most >= 1000 or bool((known == np.floor(known)).all())
+    return "#,##0" if whole else "0.00" if most >= 1 else "0.0000"
+
+
+def straight_line(
+    sheet: ChartSheet, name: str, x: tuple[float, float], y: tuple[float, float]
+) -> None:
+    """Draw a dashed line between two points."""
+    across, up = sheet.column("x", x), sheet.column(name, y)
+    line = {"color": figure_style().colour["accent"], "width": 1, "dash_type": "dash"}
+    look = {"line": line, "marker": {"type": "none"}}
+    sheet.chart.add_series(
+        {"name": up.name, "categories": across.cells, "values": up.cells, **look}
+    )
