@@ -66,13 +66,14 @@ class Window:
         context = browser.new_context(viewport=size, locale=locale, color_scheme=scheme)
         context.set_default_timeout(PATIENCE)
         self.page, self.wrong = context.new_page(), []
-        self.page.on("console", lambda m: self._console(m))
+        self.page.on("console", self.note)
         self.page.on("pageerror", lambda error: self.wrong.append(str(error)))
         self.page.on("request", lambda request: self._request(request.url))
         self.page.goto(url)
         self.page.wait_for_selector("#make-buttons button")
 
-    def _console(self, message):
+    def note(self, message):
+        """Keep what the console says is wrong."""
         # What the server refuses (422) is shown on the page; the browser notes it all the same.
         if message.type in ("error", "warning") and "422" not in message.text:
             self.wrong.append(message.text)
@@ -81,13 +82,14 @@ class Window:
         if urlsplit(url).hostname != "127.0.0.1":
             self.wrong.append(url)
 
-    def barriers(self):
+    def barriers(self, page=None):
         """Return what axe finds that bars people from the page."""
+        page = page or self.page
         from axe_playwright_python.base import AXE_FILE_PATH
 
         # Evaluated, not loaded: the page takes no script from elsewhere.
-        self.page.evaluate(Path(AXE_FILE_PATH).read_text(encoding="utf-8"))
-        found = self.page.evaluate("axe.run()")
+        page.evaluate(Path(AXE_FILE_PATH).read_text(encoding="utf-8"))
+        found = page.evaluate("axe.run()")
         return [(one["id"], node["html"]) for one in found["violations"] for node in one["nodes"]]
 
     def verdict(self, word):

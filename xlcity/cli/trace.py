@@ -12,8 +12,10 @@ import argparse
 from collections.abc import Iterator
 from pathlib import Path
 
-from xlcity.audit.trace.html import trace_page
-from xlcity.audit.trace.trace import Trace, TraceInput, TraceStep, shown_value, trace
+from xlcity.audit.trace.html import LARGEST, trace_page
+from xlcity.audit.trace.steps import TraceInput, TraceStep
+from xlcity.audit.trace.summary import summarise
+from xlcity.audit.trace.trace import Trace, shown_value, trace
 from xlcity.cli.notes import kept_notes
 from xlcity.cli.parser import VerbParser
 from xlcity.cli.result import Result
@@ -57,9 +59,19 @@ def run(args: argparse.Namespace) -> Result:
         word, code = ("agrees", 0) if same else ("DIFFERS", 1)
         notes = [f"computed again from {len(traced.leaves)} inputs: {_plain(again)} ({word})"]
     if args.html:
-        page = trace_page(traced, None if again is None else _plain(again)).encode("utf-8")
-        kept = write_output(Path(args.html), page)
+        page = trace_page(
+            traced,
+            None if again is None else _plain(again),
+            largest=LARGEST if args.depth is None else None,
+        )
+        kept = write_output(Path(args.html), page.html.encode("utf-8"))
         notes = [*kept_notes(kept), f"{args.html}: {len(traced.steps)} steps", *notes]
+        if page.depth is not None:
+            document["depth"] = page.depth
+            notes.append(
+                f"{args.html} was cut at depth {page.depth} to stay under 1 MB; "
+                f"--depth {page.whole} shows all."
+            )
         return Result(document, notes=notes, code=code)
     depth = DEPTH if args.depth is None else args.depth
     return Result(document, _lines(traced, depth), notes=notes, code=code)
@@ -85,8 +97,10 @@ def _walk(traced: Trace, read: TraceInput, depth: int, level: int, seen: set[str
     """Yield a step and those below it; what was shown before is not repeated."""
     step = traced.steps[read.key]
     again = step.key in seen and bool(step.inputs)
-    yield "  " * level + _line(step) + (" …" if again else "")
-    if again or level >= depth:
+    summary = summarise(step, traced.steps)
+    told = f" ({summary.text(shown_value(step.value))})" if summary else ""
+    yield "  " * level + _line(step) + told + (" …" if again else "")
+    if again or level >= depth or (summary and level):
         return
     seen.add(step.key)
     inputs = [item for item in step.inputs if item.role == "value"]

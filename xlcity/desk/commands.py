@@ -17,6 +17,7 @@ from xlcity.api.documents import plain, sentence
 from xlcity.audit.diff.compare import compare
 from xlcity.audit.lint.run import lint
 from xlcity.audit.lint.subject import Subject
+from xlcity.audit.trace.html import trace_page
 from xlcity.audit.trace.trace import Tracer, find_cell
 from xlcity.desk.team_table import look, write_map
 from xlcity.errors import Problem, UsageError
@@ -247,6 +248,13 @@ def trace(books: Books, cell: str) -> dict[str, Any]:
     return traced
 
 
+def trace_page_of(books: Books, cell: str) -> dict[str, Any]:
+    """Return the page that follows a cell to what was typed; its cells link to this page."""
+    book = books.current
+    traced = book.tracer.trace(*find_cell(book.subject, cell))
+    return {"html": trace_page(traced, companion=True).html}
+
+
 def score(books: Books, city: str, node: str) -> dict[str, Any]:
     """Return the trace of a city's score of a node."""
     cell = books.current.score_cell(city, node)
@@ -291,7 +299,7 @@ class Command:
         What a face has to collect besides the workbook: "cell", "city", "node", "second" and
         "table" (files), "choices" (JSON), "target" (a file to write), "lang".
     shows
-        How the document is drawn: "overview", "findings", "trace", "table".
+        How the document is drawn: "overview", "findings", "trace", "page", "table".
     """
 
     id: str
@@ -306,6 +314,7 @@ COMMANDS: dict[str, Command] = {
         Command("overview", overview, shows="overview"),
         Command("check", check, shows="findings"),
         Command("trace", trace, ("cell",), "trace"),
+        Command("trace_page", trace_page_of, ("cell",), "page"),
         Command("score", score, ("city", "node"), "trace"),
         Command("moves", moves),
         Command("audit", audit, shows="findings"),

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import hashlib
 import json
+import re
 from collections.abc import AsyncIterator
 from importlib.resources import files
 from pathlib import Path
@@ -74,6 +77,12 @@ class Answers:
         if command == "open":
             raise UsageError("'open' is not a command of the page.", "Choose a workbook.")
         return JSONResponse(await asyncio.to_thread(self.desk.worker.ask, command, given))
+
+    async def trace(self, request: Request) -> Response:
+        """Return the page of a whole trace; only its own script and style run there."""
+        given = {"cell": request.query_params.get("cell", "")}
+        found = await asyncio.to_thread(self.desk.worker.ask, "trace_page", given)
+        return Response(found["html"], media_type="text/html", headers=_own_parts(found["html"]))
 
     async def actions(self, _: Request) -> Response:
         """Return what can be made, the reports, and the files of the folder to make it of."""
@@ -180,6 +189,19 @@ class Answers:
             self.desk.clients.discard(queue)
 
 
+def _own_parts(page: str) -> dict[str, str]:
+    """Return the header that lets a page run the scripts and styles it holds, and no others."""
+    allowed = {"script": "", "style": ""}
+    for kind, text in re.findall(r"<(script|style)>(.*?)</\1>", page, re.DOTALL):
+        digest = base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")
+        allowed[kind] += f" 'sha256-{digest}'"
+    policy = (
+        f"default-src 'none'; script-src{allowed['script']}; style-src{allowed['style']}; "
+        "img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    )
+    return {"content-security-policy": policy}
+
+
 def application(desk: Desk) -> Starlette:
     """Return what answers the page's requests."""
     answers = Answers(desk)
@@ -197,6 +219,7 @@ def application(desk: Desk) -> Starlette:
             Route("/workbooks", answers.workbooks),
             Route("/open", answers.show, methods=["POST"]),
             Route("/ask", answers.ask, methods=["POST"]),
+            Route("/trace.html", answers.trace),
             Route("/cancel", answers.cancel, methods=["POST"]),
             Route("/actions", answers.actions),
             Route("/do", answers.do, methods=["POST"]),

@@ -1,7 +1,9 @@
 """A traced number: its tree is complete, reaches typed values with sources, and can be shown."""
 
+import base64
 import json
 import re
+import zlib
 
 import pytest
 from templates import MEDIA, SEARCH, data_cell, named_cell, read, small_template
@@ -100,17 +102,66 @@ def test_json_opens_each_cell_once(book, capsys):
     )
 
 
+def written(page):
+    """Return what a page of a trace holds."""
+    data = re.search(r'<script type="text/plain" id="data">(.*?)</script>', page, re.DOTALL)
+    return json.loads(zlib.decompress(base64.b64decode(data[1], validate=True)))
+
+
 def test_the_page_holds_the_whole_trace_and_loads_nothing(book, tmp_path):
     target = tmp_path / "page.html"
     assert main(["trace", str(book), cell_of("out_scores"), "--html", str(target)]) == 0
     page = target.read_text(encoding="utf-8")
-    data = re.search(r'<script type="application/json" id="data">(.*?)</script>', page, re.DOTALL)
-    document = json.loads(data[1])
+    document = written(page)
     traced = trace(book, cell_of("out_scores"))
     assert len(document["steps"]) == len(traced.steps)
-    assert document["steps"][0]["cell"] == traced.root
-    assert "http" not in page.replace(data[1], "")
-    assert "北京" in data[1]
+    root = document["steps"][0]
+    assert root["cell"] == traced.root
+    assert "http" not in page
+    zh, en = (
+        " · ".join(document["words"][word][lang] for word in root["label"]) for lang in (0, 1)
+    )
+    assert zh.startswith("北京 · IMG ")
+    assert en.startswith("Beijing · IMG ")
+    assert not re.search("[一-鿿]", en)
+
+
+def test_a_parameter_that_reads_all_cities_says_what_it_takes_of_them(book, capsys):
+    assert main(["trace", str(book), cell_of("out_scores"), "--json"]) == 0
+    found = {}
+
+    def walk(node):
+        if "summary" in node:
+            found[node["summary"]["statistic"]] = node
+        for item in node["inputs"]:
+            walk(item)
+
+    walk(json.loads(capsys.readouterr().out))
+    data = read(small_template()).dataset
+    high = found["MAX"]
+    column = data.values[:, data.column(high["node"])]
+    assert high["summary"]["count"] == (column == column).sum()
+    assert high["summary"]["units"] == [
+        unit.id for unit, value in zip(data.units, column, strict=True) if value == high["value"]
+    ]
+    assert main(["trace", str(book), high["cell"]]) == 0
+    assert f"maximum of {high['summary']['count']} cities: " in capsys.readouterr().out
+
+
+def test_a_page_that_would_be_too_large_is_cut_and_says_where(book):
+    traced = trace(book, cell_of("out_scores"))
+    whole = trace_page(traced)
+    assert (whole.depth, whole.whole) == (None, 0)
+    limit = len(whole.html.encode()) - 1
+    page = trace_page(traced, largest=limit)
+    assert len(page.html.encode()) <= limit
+    assert page.whole == traced.deepest
+    document = written(page.html)
+    assert document["depth"] == page.depth < page.whole
+    assert document["cut"] == sum(step.get("cut", False) for step in document["steps"]) > 0
+    deeper = written(trace_page(traced.shallower(page.depth + 1), largest=None).html)
+    assert len(deeper["steps"]) > len(document["steps"])
+    assert {*traced.shallower(page.whole).steps} == {*traced.steps}
 
 
 def test_a_text_cannot_end_the_page_s_data(book):
@@ -118,9 +169,10 @@ def test_a_text_cannot_end_the_page_s_data(book):
 
     traced = trace(book, cell_of("out_scores"), depth=0)
     root = traced.steps[traced.root]
-    bad = replace(root, description=replace(root.description, label="</script><script>alert(1)"))
-    page = trace_page(replace(traced, steps={**traced.steps, traced.root: bad}))
+    bad = replace(root, formula="</script><script>alert(1)")
+    page = trace_page(replace(traced, steps={**traced.steps, traced.root: bad})).html
     assert "</script><script>alert" not in page
+    assert written(page)["steps"][0]["formula"] == "=</script><script>alert(1)"
 
 
 def test_names_and_unknown_cells(book):

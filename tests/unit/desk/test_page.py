@@ -42,6 +42,39 @@ def changed_bytes(value):
     return patched(package, recalculate(package)).to_bytes()
 
 
+def whole_trace(page, window):
+    """Walk the page of a whole trace by keys and follow a cell back to the companion page."""
+    page.set_default_timeout(pages.PATIENCE)
+    page.on("console", window.note)
+    page.wait_for_selector("body[data-ready]", state="attached")
+    page.locator("#tree .n").first.focus()
+    focused = "document.activeElement.closest('li').querySelector('.k').textContent"
+    root = page.evaluate(focused)
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate(focused) != root
+    for _ in range(9):  # goes in as deep as it can
+        page.keyboard.press("ArrowRight")
+        page.keyboard.press("ArrowRight")
+    assert page.evaluate(focused).startswith("Data!")
+    page.keyboard.press("Enter")
+    deep = page.locator("#tree .d")
+    assert "city" in page.inner_text("#tree")
+    assert deep.count() == 1
+    chinese = page.locator("#language")
+    chinese.click()
+    assert page.evaluate("document.documentElement.lang") == "zh-CN"
+    assert deep.locator("dt").first.inner_text() == "单元格"
+    assert window.barriers(page) == []
+    page.set_viewport_size({"width": 390, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.emulate_media(media="print")
+    assert not page.is_visible("#bar")
+    assert deep.is_visible()
+    page.emulate_media(media="screen")
+    chinese.click()
+    deep.locator("a").click()
+
+
 def test_a_save_is_shown_walked_back_and_bars_nobody(browser, folder):
     file = folder / "own.xlsx"
     with pages.served(file) as url:
@@ -59,6 +92,10 @@ def test_a_save_is_shown_walked_back_and_bars_nobody(browser, folder):
         page.wait_for_selector("#trace .tree")
         page.locator("#trace button.fold[aria-expanded=false]").first.click()
         page.wait_for_selector("#trace ul ul ul li")
+        with page.expect_popup() as opened:
+            page.click("#trace a[target=xlcity-trace]")
+        whole_trace(opened.value, window)
+        page.wait_for_selector("#trace code >> text=Data!")
         for action in ACTIONS:
             window.choose(action)
             page.wait_for_selector("#form h3")

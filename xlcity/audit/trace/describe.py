@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from xlcity.audit.trace.description import Description, Words
 from xlcity.errors import CellValue
 from xlcity.index.result import IndexResult
 from xlcity.model.dataset import Status, Unit
@@ -21,6 +22,8 @@ from xlcity.xlsx.cells import Position, ReadBook, resolve
 
 #: Rows and columns that are looked through for a heading.
 _FAR = 60
+#: Characters of a heading.
+_LONGEST = 60
 #: Marks of the index by the block in which they show.
 _ON_LEAVES = frozenset(("clipped", "imputed", "floor", "unrated", "lowest"))
 _ON_NODES = frozenset(("renormalised", "zero", "direct"))
@@ -56,18 +59,6 @@ _STEPS_ZH = {
 
 
 @dataclass(frozen=True, slots=True)
-class Description:
-    """A cell in words; what does not apply is ""."""
-
-    label: str
-    unit: str = ""
-    node: str = ""
-    step: str = ""
-    marks: tuple[str, ...] = ()
-    source: Mapping[str, str] | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class _Line:
     """The texts of a row or column, and where they stand, in order."""
 
@@ -96,13 +87,13 @@ class Describer:
         self._codes: dict[str, tuple[int, ...]] = {}
         self._lines: dict[str, tuple[dict[int, _Line], dict[int, _Line]]] = {}
 
-    def of(self, sheet: str, position: Position, label: str = "") -> Description:
+    def of(self, sheet: str, position: Position) -> Description:
         """Return what a cell is."""
         if self.template is None:
-            return Description(label or self._headings(sheet, position))
+            return Description(self._headings(sheet, position))
         named = self._parameters.get((sheet, position))
         if named is not None:
-            return Description(named, step="parameter")
+            return Description((Words(named),), step="parameter")
         tie = self._tie(sheet, position) or self._line(sheet, position)
         if tie is not None:
             return tie
@@ -111,14 +102,15 @@ class Describer:
             row_node = self._row_node(sheet, position[0])
         node = row_node or self._column_node(sheet, position)
         step = self._step(sheet, position)
-        parts = [unit_text(unit) if unit else "", self._node_text(node), step_text(step)]
-        text = " · ".join(part for part in parts if part)
-        if not unit and not row_node:
-            heading = self._headings(sheet, position)
-            text = " · ".join(part for part in (self._node_text(node), heading) if part) or text
+        words = [unit_words(unit)] if unit else []
+        words += [self._node_words(node)] if node else []
+        if unit or row_node:
+            words.append(step_words(step))
+        else:
+            words += self._headings(sheet, position)
         unit_id = unit.id if unit else ""
         return Description(
-            text or sheet,
+            tuple(words),
             unit_id,
             node,
             step,
@@ -201,22 +193,36 @@ class Describer:
                 return step
         return sheet
 
-    def _node_text(self, code: str) -> str:
-        if not code:
-            return ""
+    def _node_words(self, code: str) -> Words:
         node = self._inputs[code]
-        names = " ".join(name for name in (node.name_zh, node.name_en) if name)
-        return f"{code} {names}".strip()
+        return Words(node.name_zh, node.name_en, code)
 
-    def _headings(self, sheet: str, position: Position) -> str:
-        """Return the texts to the left of a cell and above it."""
+    def _headings(self, sheet: str, position: Position) -> tuple[Words, ...]:
+        """Return the texts to the left of a cell and above it, and its sheet."""
         row, column = position
         rows, columns = self._texts(sheet)
         left, above = rows.get(row, _NONE).before(column), columns.get(column, _NONE).before(row)
         if above and row - above[0] >= _FAR * 5:
             above = None
-        headings = " · ".join(found[1] for found in (left, above) if found)
-        return f"{headings} ({sheet})" if headings else sheet
+        texts = [found[1] for found in (left, above) if found]
+        return (*(self._labels.get(text, Words(text)) for text in texts), Words(sheet))
+
+    @cached_property
+    def _labels(self) -> dict[str, Words]:
+        """Heading of a template, in either language -> it in both."""
+        found: dict[str, Words] = {}
+        if "xl_label_keys" in self.book.names:
+            keys = resolve(self.book, "xl_label_keys")
+            for row in range(keys.r1, keys.r2 + 1):
+                zh, en = (
+                    plain_text(self.book.value(keys.sheet, row, keys.c1 + column))
+                    for column in (1, 2)
+                )
+                found |= {text.strip()[:_LONGEST]: Words(zh, en) for text in (zh, en) if text}
+        for node in self._inputs.values():
+            names = Words(node.name_zh, node.name_en)
+            found |= {name: names for name in (node.name_zh, node.name_en) if name}
+        return found
 
     def _texts(self, sheet: str) -> tuple[dict[int, _Line], dict[int, _Line]]:
         """Return the texts of each row and of each column."""
@@ -225,7 +231,7 @@ class Describer:
             value = self.book.sheets[sheet].stored()
             for row, column in sorted(self.book.sheets[sheet].cells):
                 text = value((row, column))
-                if isinstance(text, str) and (text := text.strip()[:60]):
+                if isinstance(text, str) and (text := text.strip()[:_LONGEST]):
                     for lines, line, at in ((found[0], row, column), (found[1], column, row)):
                         lines.setdefault(line, _Line([], [])).add(at, text)
             self._lines[sheet] = found
@@ -241,12 +247,11 @@ class Describer:
         other = self._unit(sheet, area.r1 + 1 + column - LEFT)
         if one is None or other is None:
             return None
-        pair = f"{unit_text(one)} – {unit_text(other)}"
         assert self.template is not None
         status = self._ties.get((code, one.id, other.id)) or self._ties.get(
             (code, other.id, one.id), ""
         )
-        return self._listed(pair, one.id, code, status)
+        return self._listed((one.id, other.id), code, status)
 
     def _line(self, sheet: str, position: Position) -> Description | None:
         """Return what an entry of a line of a list is: a link's value, an institution's rank."""
@@ -259,14 +264,14 @@ class Describer:
         )
         if code not in self._inputs:
             return None
-        who = [unit_text(self.units[unit]) if unit in self.units else unit for unit in (one, other)]
-        return self._listed(" – ".join(who), one, code, self._ties.get((code, one, other), ""))
+        return self._listed((one, other), code, self._ties.get((code, one, other), ""))
 
-    def _listed(self, who: str, unit: str, code: str, status: str) -> Description:
+    def _listed(self, pair: tuple[str, str], code: str, status: str) -> Description:
         details = {**self._source_of(code), **({"status": status} if status else {})}
         marks = (status,) if status and status != Status.PRINTED else ()
-        text = f"{who} · {self._node_text(code)} · {step_text('data')}"
-        return Description(text, unit, code, "data", marks, details)
+        ends = [unit_words(self.units[u]) if u in self.units else Words(u) for u in pair]
+        words = (*ends, self._node_words(code), step_words("data"))
+        return Description(words, pair[0], code, "data", marks, details)
 
     @cached_property
     def _ties(self) -> dict[tuple[str, str, str], str]:
@@ -369,14 +374,14 @@ class Describer:
         return {key: value for key, value in found.items() if value}
 
 
-def unit_text(unit: Unit) -> str:
+def unit_words(unit: Unit) -> Words:
     """Return the names of a city."""
-    return " ".join(name for name in (unit.name_zh, unit.name_en) if name) or unit.id
+    return Words(unit.name_zh, unit.name_en) if unit.name_zh or unit.name_en else Words(unit.id)
 
 
-def step_text(step: str) -> str:
+def step_words(step: str) -> Words:
     """Return a step in both languages."""
-    return f"{_STEPS_ZH[step]} {step}" if step in _STEPS_ZH else step
+    return Words(_STEPS_ZH.get(step, step), step)
 
 
 def _is_filled(value: CellValue) -> bool:

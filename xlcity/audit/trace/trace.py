@@ -9,7 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from xlcity.audit.lint.subject import Subject
-from xlcity.audit.trace.describe import Describer, Description, step_text, unit_text
+from xlcity.audit.trace.describe import Describer, step_words, unit_words
+from xlcity.audit.trace.description import Description, Words
+from xlcity.audit.trace.steps import TraceInput, TraceStep
+from xlcity.audit.trace.summary import summarise
 from xlcity.errors import CellError, CellValue, Problem, UsageError, Where, did_you_mean
 from xlcity.xlsx.address import Range, full_address, parse_cell, split_sheet
 from xlcity.xlsx.cells import Position
@@ -19,29 +22,6 @@ from xlcity.xlsx.formulas.precedents import Follower
 FEW = 1
 #: The JSON form nests at most so deep.
 DEEPEST = 150
-
-
-@dataclass(frozen=True, slots=True)
-class TraceInput:
-    """What a step reads: a cell or a range (its text is the key), and what for."""
-
-    key: str
-    role: str
-
-
-@dataclass(frozen=True, slots=True)
-class TraceStep:
-    """One cell, or a range of them, on the way from a number to its sources.
-
-    `kind` is "formula", "input" (a typed value), "range" or "blank".
-    """
-
-    key: str
-    kind: str
-    value: CellValue
-    formula: str | None
-    description: Description
-    inputs: tuple[TraceInput, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +64,8 @@ class Trace:
             "source": None if step.description.source is None else dict(step.description.source),
             "inputs": [],
         }
+        if (summary := summarise(step, self.steps)) is not None:
+            found["summary"] = summary.as_dict()
         if step.key in self.cut or depth >= DEEPEST:
             found["cut"] = bool(step.inputs) or step.key in self.cut
         elif step.key in seen:
@@ -92,6 +74,34 @@ class Trace:
             seen.add(step.key)
             found["inputs"] = [self._node(item, seen, depth + 1) for item in step.inputs]
         return found
+
+    @property
+    def deepest(self) -> int:
+        """How many formulas stand after each other at most, on the shortest ways."""
+        depth = 0
+        while self.shallower(depth).cut - self.cut:
+            depth += 1
+        return depth
+
+    def shallower(self, depth: int) -> Trace:
+        """Return the trace with no more than so many formulas after each other."""
+        steps: dict[str, TraceStep] = {}
+        cut = set()
+        waiting = deque([(self.root, 0)])
+        while waiting:
+            key, level = waiting.popleft()
+            if key in steps:
+                continue
+            step = self.steps[key]
+            if step.kind == "formula" and level >= depth and (step.inputs or key in self.cut):
+                step = replace(step, inputs=())
+                cut.add(key)
+            steps[key] = step
+            if step.kind == "range":
+                waiting.extendleft((read.key, level) for read in step.inputs)
+            else:
+                waiting.extend((read.key, level + 1) for read in step.inputs)
+        return replace(self, steps=steps, cut=frozenset(cut))
 
     @property
     def leaves(self) -> tuple[TraceStep, ...]:
@@ -239,16 +249,14 @@ class Tracer:
         last = self.describer.of(area.sheet, (area.r2, area.c2))
         node = first.node if first.node == last.node else ""
         what = first.step or area.sheet
-        many = f"{len(members)} 格 {'cell' if len(members) == 1 else 'cells'}"
-        if node:
-            text = f"{many} · {node}"
-        elif first.node and last.node:
+        if not node and first.node and last.node:
             same = first.unit == last.unit and first.unit in self.describer.units
-            who = f"{unit_text(self.describer.units[first.unit])} · " if same else ""
-            text = f"{who}{first.node} … {last.node}"
+            who = (unit_words(self.describer.units[first.unit]),) if same else ()
+            words = (*who, Words(f"{first.node} … {last.node}"))
         else:
-            text = f"{many} · {area}"
-        description = Description(f"{text} · {step_text(what)}", node=node, step=what)
+            cells = "cell" if len(members) == 1 else "cells"
+            words = (Words("格", cells, str(len(members))), Words(node or str(area)))
+        description = Description((*words, step_words(what)), node=node, step=what)
         return TraceStep(str(area), "range", None, None, description, inputs)
 
 

@@ -143,7 +143,10 @@ async function traced(command, given) {
   const box = $("trace");
   $("trace-hint").hidden = true;
   try {
-    box.replaceChildren(el("ul", { class: "tree" }, step(await ask(command, given), true)));
+    const found = await ask(command, given);
+    const whole = el("a", { href: `trace.html?cell=${encodeURIComponent(found.cell)}`, target: "xlcity-trace", rel: "opener",
+      title: t("command.trace_page.help") }, t("command.trace_page"));
+    box.replaceChildren(el("p", {}, whole), el("ul", { class: "tree" }, step(found, true)));
   } catch (error) {
     told(error, box);
   }
@@ -295,6 +298,11 @@ $("ask-trace").addEventListener("submit", (event) => {
 });
 for (const id of ["cities", "nodes"]) $(id).addEventListener("change", () => { $("cell").value = ""; });
 
+// A cell of the page of a whole trace opens here.
+window.name = "xlcity";
+const traceAddress = () => location.hash && known.file && traceCell(decodeURIComponent(location.hash.slice(1)));
+window.addEventListener("hashchange", traceAddress);
+
 startActions();
 await speak();
 await workbooks();
@@ -305,7 +313,10 @@ stream.onmessage = (message) => {
   const first = event.kind === "file" && known.file?.name !== event.name;
   known[event.kind] = event;
   draw[event.kind]?.(event);
-  if (first) refresh();
+  if (first) {
+    refresh();
+    traceAddress();
+  }
   if (event.kind === "run" && event.state !== "running") workbooks();
 };
 stream.onerror = () => { $("state").textContent = t("gone"); };

@@ -1,0 +1,42 @@
+"""What a cell is, in words of both languages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A piece of a description in Chinese and in English, and what both begin with."""
+
+    zh: str
+    en: str = ""
+    code: str = ""
+
+    @property
+    def both(self) -> str:
+        """Both languages on one line."""
+        return " ".join(dict.fromkeys(part for part in (self.code, self.zh, self.en) if part))
+
+    def alone(self) -> tuple[str, str]:
+        """Return the Chinese and the English text; a language that is missing takes the other."""
+        zh, en = self.zh or self.en, self.en or self.zh
+        return f"{self.code} {zh}".strip(), f"{self.code} {en}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """A cell in words; what does not apply is ""."""
+
+    words: tuple[Words, ...]
+    unit: str = ""
+    node: str = ""
+    step: str = ""
+    marks: tuple[str, ...] = ()
+    source: Mapping[str, str] | None = None
+
+    @property
+    def label(self) -> str:
+        """What the cell is, in both languages."""
+        return " · ".join(piece.both for piece in self.words)
