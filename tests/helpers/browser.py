@@ -105,5 +105,5 @@ class Window:
         self.page.click("#form button.main")
         self.page.wait_for_selector("#stop", state="visible")
         self.page.wait_for_selector("#stop", state="hidden")
-        files = self.page.locator("#run-result .files a").all_inner_texts()
+        files = self.page.locator("#run-result .files a").all_text_contents()
         return self.page.inner_text("#run-head"), files

@@ -38,7 +38,7 @@ from xlcity.cli.inputs import add_inputs, opened_workbook, read_inputs
 from xlcity.cli.notes import kept_notes, reading_document, reading_notes, synthetic_notes
 from xlcity.cli.parser import VerbParser
 from xlcity.cli.progress import step
-from xlcity.cli.result import Result
+from xlcity.cli.result import Result, json_text
 from xlcity.cli.target import require_folder, write_tables
 from xlcity.errors import UsageError, counted
 from xlcity.xlsx.save import require_output
@@ -46,6 +46,8 @@ from xlcity.xlsx.save import require_output
 if TYPE_CHECKING:
     from xlcity.api.workbook import Workbook
 
+#: The file beside the pictures that holds what they show.
+NUMBERS = "assessment.json"
 #: Lines of a table that is shown in part; --json has all.
 _SHOWN = 10
 
@@ -122,8 +124,11 @@ def run(args: argparse.Namespace) -> Result:
         notes.append(f"Replicate {args.replicate} is in {folder}. Compute it: {again}")
         document["written"] = [str(folder / name) for name in tables]
     if args.figures is not None:
+        # What the pictures show, as numbers; how long it took is no part of that.
+        numbers = {name: told for name, told in document.items() if name != "seconds"}
         document["figures"], more = write_figures(args, found.figures())
         notes += more
+        notes += kept_notes(write_tables(Path(args.figures), {NUMBERS: json_text(numbers)}))
     if book is not None and args.into:
         book.store(found)
         book.save(args.into)

@@ -68,11 +68,16 @@ def _in_language(block: str | TextTable, verb: str) -> str | TextTable:
 
 def emit(document: Any) -> None:
     """Print one JSON document on stdout."""
-    whole = {"schema": SCHEMA, **plain(document)}
-    text = json.dumps(whole, ensure_ascii=False, allow_nan=False)
+    text = json_text(document)
     # Pipes on Windows default to a legacy code page; JSON is UTF-8.
     sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
     sys.stdout.write(text + "\n")
+
+
+def json_text(document: Any) -> str:
+    """Return a document as JSON."""
+    whole = {"schema": SCHEMA, **plain(document)}
+    return json.dumps(whole, ensure_ascii=False, allow_nan=False)
 
 
 def talk(text: str) -> None:

@@ -112,7 +112,7 @@ def _roll(given: Given) -> list[str]:
 
 def _assess(given: Given) -> list[str]:
     options = [
-        word for name in ("n", "figures", "lang", "into") for word in _option(name, given.get(name))
+        word for name in ("n", "node", "figures", "lang") for word in _option(name, given.get(name))
     ]
     return ["assess", *options, *_word(given["book"])]
 
@@ -197,6 +197,7 @@ ACTIONS: dict[str, Action] = {
             "assess", _assess,
             (
                 Need("n", "number", default="1000"),
+                Need("node", "text", required=False),
                 _LANG,
                 Need("figures", "folder", default="{book}-robustness"),
             ),

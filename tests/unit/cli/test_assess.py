@@ -138,7 +138,8 @@ def test_two_commands_lead_from_tables_to_pictures(page, capsys, tmp_path, monke
     monkeypatch.setattr("xlcity.api.assessment_figures.KINDS", {k: KINDS[k] for k in chosen})
     for line in block.group().splitlines():
         assert main(line.split()[1:]) == 0
-    assert {path.stem.split(".")[0] for path in (tmp_path / "pictures").iterdir()} == set(chosen)
+    pictures = (path for path in (tmp_path / "pictures").iterdir() if path.suffix != ".json")
+    assert {path.stem.split(".")[0] for path in pictures} == set(chosen)
 
 
 def test_figures_are_drawn_and_listed(capsys, tables, tmp_path, monkeypatch):
@@ -149,7 +150,11 @@ def test_figures_are_drawn_and_listed(capsys, tables, tmp_path, monkeypatch):
     code, found = run_json(capsys, "assess", *words, "--lang", "en", "--formats", "svg")
     assert code == 0
     files = [one["file"] for one in found["figures"]]
-    assert sorted(files) == sorted(map(str, folder.iterdir()))
+    numbers = folder / "assessment.json"
+    assert sorted([*files, str(numbers)]) == sorted(map(str, folder.iterdir()))
+    written = json.loads(numbers.read_text(encoding="utf-8"))
+    assert written.pop("schema") == 1
+    assert written == {k: v for k, v in found.items() if k not in ("schema", "seconds", "figures")}
     assert str(folder / "rank-intervals.en.svg") in files
     assert "intervals of ranks" in found["figures"][0]["title"]
 

@@ -1,6 +1,7 @@
 """The companion page in a browser: what a person does there, and that nothing bars anybody."""
 
 import io
+import json
 import subprocess
 import time
 
@@ -203,6 +204,20 @@ def test_every_action_from_the_page(browser, folder):
         assert window.begin()[0] == "Assess: done"
         page.wait_for_selector("#run-result img")
         assert page.evaluate("document.querySelector('#run-result img').naturalWidth") > 0
+        page.wait_for_selector("#assessment svg")
+        chosen = "document.querySelector('#assessed-city').value"
+        first = page.evaluate(chosen)
+        page.focus("#assessed-city")
+        page.keyboard.press("ArrowDown")
+        assert page.evaluate(chosen) != first
+        assert page.evaluate("document.activeElement.id") == "assessed-city"
+        page.locator("#assessment svg g.line").first.click()
+        assert page.evaluate(chosen) == first
+        numbers = json.loads((folder / "own-robustness" / "assessment.json").read_text("utf-8"))
+        one = next(city for city in numbers["units"] if city["unit"] == first)
+        assert f"{one['low']:g} to {one['high']:g}" in page.inner_text("#assessment")
+        assert page.locator("#assessment svg").count() == page.locator("#assessment table").count()
+        assert window.barriers() == []
         window.choose("report")
         head, files = window.begin()
         assert head == "Report: done"

@@ -1,4 +1,5 @@
 // What can be made: a form for each action the server declares, how it goes on, and what it wrote.
+import { assessment } from "./assess.js";
 import { $, el, get, hand, has, known, options, send, speech, t } from "./common.js";
 
 const state = { actions: [], reports: [], files: [], handed: [], shown: null, running: false };
@@ -184,6 +185,7 @@ export function drawRun(event) {
   $("progress").hidden = !running;
   if (running) {
     $("run-result").replaceChildren();
+    assessment(null);
     if (!state.running) box.scrollIntoView({ block: "nearest" });
     state.running = true;
     return;
@@ -207,6 +209,7 @@ export function drawRun(event) {
     ...(rest ? [rest] : []),
     ...(seen.length ? [el("div", { class: "pictures" }, ...seen.slice(0, 60).map((one) => el("img", { src: `made/${one.number}`, alt: one.name.split(/[\\/]/).pop(), loading: "lazy" })))] : []),
   );
+  assessment(files.find((one) => one.name.endsWith("assessment.json"))?.number ?? null);
   if (state.running) box.scrollIntoView({ block: "nearest" });
   state.running = false;
   refresh();

@@ -39,3 +39,10 @@ export function options(select, pairs) {
   select.replaceChildren(...pairs.map(([value, text]) => el("option", { value }, text)));
   if (pairs.some(([value]) => value === chosen)) select.value = chosen;
 }
+
+export const nameOf = (city) => (speech.lang === "zh" ? city.name_zh || city.name_en : city.name_en || city.name_zh) || city.unit;
+
+export function cityName(unit) {
+  const city = known.overview?.ranking.find((one) => one.unit === unit);
+  return city ? nameOf(city) : unit;
+}

@@ -1,5 +1,5 @@
 // Draws what the server tells. Names come from strangers' workbooks: text is set as text, never as HTML.
-import { $, el, get, hand, known, options, send, speech, t } from "./common.js";
+import { $, cityName, el, get, hand, known, nameOf, options, send, speech, t } from "./common.js";
 import "./adopt.js";
 import { closeForm, drawRun, onShow, openAsked, refresh, speakActions, startActions } from "./actions.js";
 
@@ -12,13 +12,7 @@ const shown = (value) => {
   return Number.isInteger(value) ? String(value) : value.toPrecision(6).replace(/\.?0+$/, "");
 };
 
-const nameOf = (city) => (speech.lang === "zh" ? city.name_zh || city.name_en : city.name_en || city.name_zh) || city.unit;
 const nodeName = (node) => `${node.code} ${(speech.lang === "zh" ? node.zh || node.en : node.en || node.zh) || ""}`.trim();
-
-function cityName(unit) {
-  const city = known.overview?.ranking.find((one) => one.unit === unit);
-  return city ? nameOf(city) : unit;
-}
 
 function table(heads, rows) {
   const cell = (tag, content, number) => el(tag, number ? { class: "number" } : {}, content instanceof Node ? content : shown(content));

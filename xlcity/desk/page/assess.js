@@ -1,0 +1,162 @@
+// Pictures of an assessment that answer: a city is chosen, its ranks and what moves them are drawn.
+// All numbers are those of assessment.json; beside every picture they stand in a table.
+import { $, cityName, el, has, options, t } from "./common.js";
+
+const SVG = "http://www.w3.org/2000/svg";
+const shown = { found: null, unit: "" };
+
+function svg(tag, attributes, ...children) {
+  const made = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+  made.append(...children);
+  return made;
+}
+
+const percent = (p) => `${Math.round(100 * p)} %`;
+const row = (cells, chosen) => el("tr", chosen ? { class: "chosen" } : {}, ...cells.map((cell, k) => (k ? el("td", { class: "number" }, cell ?? "–") : el("th", { scope: "row" }, cell))));
+const table = (heads, rows) => el("table", {}, el("thead", {}, el("tr", {}, ...heads.map((head, k) => el("th", { scope: "col", class: k ? "number" : "" }, head)))), el("tbody", {}, ...rows));
+
+// A picture, its title and its table.
+function figure(title, drawing, numbers, long = false) {
+  drawing.setAttribute("aria-label", title);
+  const scrolled = (what, name) => el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": name }, what);
+  return el("figure", {}, el("figcaption", {}, title), long ? scrolled(drawing, title) : drawing,
+    el("details", {}, el("summary", {}, t("assess.table")), long ? scrolled(numbers, `${title}: ${t("assess.table")}`) : numbers));
+}
+
+// Two columns beside each other, as the style sheet has them, or one.
+const narrow = window.matchMedia("(max-width: 900px)");
+const width = () => Math.max(260, Math.min(720, $("assessment").clientWidth / (narrow.matches ? 1 : 2) - (narrow.matches ? 4 : 24)));
+const LEFT = 142;
+
+// Rows of one line each: [name, what is drawn there, class]; `scale` turns a number into a place.
+function lines(rows, scale, ticks, pick) {
+  const height = 18 * rows.length + 22;
+  const made = svg("svg", { role: "img", viewBox: `0 0 ${width()} ${height}`, width: width(), height });
+  for (const tick of ticks) {
+    made.append(svg("line", { x1: scale(tick.at), x2: scale(tick.at), y1: 16, y2: height, class: "tick" }),
+      svg("text", { x: scale(tick.at), y: 12, "text-anchor": "middle" }, tick.text));
+  }
+  rows.forEach(([name, draw, chosen], at) => {
+    const y = 18 * at + 29;
+    const label = svg("text", { x: LEFT - 6, y: y + 4, "text-anchor": "end" }, name.length > 16 ? `${name.slice(0, 15)}…` : name);
+    const group = svg("g", { class: chosen ? "line chosen" : "line" }, svg("rect", { x: 0, y: y - 9, width: width(), height: 18, class: "back" }), label, ...draw(y));
+    if (pick) group.addEventListener("click", () => pick(at));
+    made.append(group);
+  });
+  return made;
+}
+
+const ranked = (found) => found.units.filter((one) => one.rank !== null).sort((a, b) => a.rank - b.rank);
+
+function intervals(found) {
+  const cities = ranked(found);
+  const most = Math.max(1, ...cities.map((one) => Math.max(one.rank, one.high ?? 0)));
+  const scale = (rank) => LEFT + ((rank - 1) / Math.max(1, most - 1)) * (width() - LEFT - 16);
+  const step = [1, 2, 5, 10, 20, 50, 100, 200].find((size) => most / size <= 6) ?? 500;
+  const ticks = [1, ...Array.from({ length: Math.floor(most / step) }, (_, k) => (k + 1) * step).filter((tick) => tick > 1)].map((tick) => ({ at: tick, text: tick }));
+  const drawn = cities.map((one) => [cityName(one.unit), (y) => [
+    svg("line", { x1: scale(one.low), x2: scale(one.high), y1: y, y2: y, class: "range" }),
+    svg("circle", { cx: scale(one.median), cy: y, r: 3.5, class: "median" }),
+    svg("line", { x1: scale(one.rank), x2: scale(one.rank), y1: y - 6, y2: y + 6, class: "rank" }),
+    svg("title", {}, `${cityName(one.unit)}: ${one.rank}; ${one.low}–${one.high}`)], one.unit === shown.unit]);
+  const numbers = table(["city", "rank", "assess.median", "assess.low", "assess.high"].map((key) => t(key)),
+    cities.map((one) => row([cityName(one.unit), one.rank, one.median, one.low, one.high], one.unit === shown.unit)));
+  return figure(t("assess.intervals"), lines(drawn, scale, ticks, (at) => choose(cities[at].unit)), numbers, true);
+}
+
+const share = (p) => LEFT + Math.max(0, Math.min(1, p)) * (width() - LEFT - 60);
+const shares = [0, 0.25, 0.5, 0.75, 1].map((at) => ({ at, text: percent(at) }));
+const bar = (p, text, kind) => (y) => [svg("rect", { x: share(0), y: y - 6, width: Math.max(0, share(p) - share(0)), height: 12, class: kind }),
+  svg("text", { x: share(p) + 6, y: y + 4 }, text)];
+
+function places(one) {
+  const steps = Object.entries(one.top).map(([k, p]) => [Number(k), p]).sort((a, b) => a[0] - b[0]);
+  const rows = steps.map(([k, p]) => [t("assess.first", k), bar(p, percent(p), "part")]);
+  return figure(t("assess.places", cityName(one.unit)), lines(rows, share, shares), table([t("assess.place"), t("assess.share")], steps.map(([k, p]) => row([t("assess.first", k), percent(p)]))));
+}
+
+function movers(found, one) {
+  const by = Object.entries(found.city_sensitivity[one.unit] ?? {}).sort((a, b) => b[1].total - a[1].total);
+  if (!by.length) return el("p", {}, t("assess.no_movers"));
+  const name = (choice) => (has(`assess.choice.${choice}`) ? t(`assess.choice.${choice}`) : choice);
+  const rows = by.map(([choice, part]) => [name(choice), (y) => [
+    bar(part.total, "", "total")(y)[0], bar(part.first, "", "part")(y)[0], bar(Math.max(part.total, part.first), percent(part.total), "none")(y)[1]]]);
+  const numbers = table(["assess.choice", "assess.alone", "assess.total"].map((key) => t(key)), by.map(([choice, part]) => row([name(choice), percent(part.first), percent(part.total)])));
+  return figure(t("assess.movers", cityName(one.unit)), lines(rows, share, shares), numbers);
+}
+
+// Cities that are above the chosen one in some replicates and below it in others.
+function rivals(found, one) {
+  const { units, p } = found.above;
+  const at = units.indexOf(one.unit);
+  if (at < 0) return null;
+  const near = units.map((unit, k) => [unit, p[at][k]]).filter(([unit, q]) => unit !== one.unit && q !== null && q >= 0.05 && q <= 0.95)
+    .sort((a, b) => Math.abs(a[1] - 0.5) - Math.abs(b[1] - 0.5));
+  if (!near.length) return el("p", {}, t("assess.no_rivals", cityName(one.unit)));
+  const least = near.slice(0, 12);
+  const head = t("assess.rivals", near.length);
+  return figure(head, lines(least.map(([unit, q]) => [cityName(unit), bar(q, percent(q), "part")]), share, shares),
+    table([t("city"), t("assess.above", cityName(one.unit))], least.map(([unit, q]) => row([cityName(unit), percent(q)]))));
+}
+
+function overtaking(found, one) {
+  const rows = found.overtaking.filter((pair) => [pair.unit, pair.above].includes(one.unit)).slice(0, 12);
+  if (!rows.length) return null;
+  return el("div", {}, el("h4", {}, t("assess.overtaking")), table(["city", "assess.over", "node", "assess.weight", "assess.needed"].map((key) => t(key)),
+    rows.map((pair) => row([cityName(pair.unit), cityName(pair.above), pair.node, pair.weight.toPrecision(3), percent(pair.share)]))));
+}
+
+function left(found) {
+  const nodes = [...found.leave_one_out].sort((a, b) => b.mean_shift - a.mean_shift).slice(0, 15);
+  if (!nodes.length) return null;
+  const most = nodes[0].mean_shift || 1;
+  const scale = (shift) => LEFT + (shift / most) * (width() - LEFT - 60);
+  const rows = nodes.map((one) => [one.node, (y) => [svg("rect", { x: LEFT, y: y - 6, width: Math.max(0, scale(one.mean_shift) - LEFT), height: 12, class: "part" }),
+    svg("text", { x: scale(one.mean_shift) + 6, y: y + 4 }, one.mean_shift.toFixed(1))]]);
+  return figure(t("assess.left"), lines(rows, scale, []), table(["node", "assess.mean_shift", "assess.max_shift"].map((key) => t(key)),
+    nodes.map((one) => row([one.node, one.mean_shift.toFixed(2), one.max_shift]))));
+}
+
+function choose(unit) {
+  shown.unit = unit;
+  draw();
+}
+
+function draw() {
+  const { found } = shown;
+  const cities = ranked(found);
+  const one = cities.find((city) => city.unit === shown.unit) ?? cities[0];
+  if (!one) return;
+  shown.unit = one.unit;
+  const at = document.activeElement?.id;
+  const place = $("assessment").querySelector(".scroll")?.scrollTop ?? 0;
+  const select = el("select", { id: "assessed-city", onchange: () => choose(select.value) });
+  options(select, cities.map((city) => [city.unit, `${city.rank} · ${cityName(city.unit)}`]));
+  select.value = one.unit;
+  const own = el("p", { "aria-live": "polite" }, t("assess.own", cityName(one.unit)).replace("{rank}", one.rank).replace("{low}", one.low).replace("{high}", one.high).replace("{median}", one.median));
+  $("assessment").replaceChildren(...[
+    el("h4", {}, t("assess.head", found.node)), el("p", { class: "help" }, t("assess.help", found.replicates)),
+    el("p", {}, el("label", { for: "assessed-city" }, t("city")), " ", select), own,
+    el("div", { class: "columns" }, el("div", {}, intervals(found)), el("div", {}, places(one), movers(found, one))),
+    el("div", { class: "columns" }, el("div", {}, rivals(found, one), overtaking(found, one)), el("div", {}, left(found)))].filter(Boolean));
+  $("assessment").querySelector(".scroll").scrollTop = place;
+  if (at === "assessed-city") $(at).focus();
+}
+
+// Draws the numbers of a run, or clears what is there.
+export async function assessment(number) {
+  $("assessment").replaceChildren();
+  shown.found = null;
+  if (number === null) return;
+  const found = await (await fetch(`made/${number}`)).json();
+  if (!found.units) return;
+  shown.found = found;
+  draw();
+}
+
+let waiting = 0;
+window.addEventListener("resize", () => {
+  clearTimeout(waiting);
+  waiting = setTimeout(() => shown.found && draw(), 200);
+});
