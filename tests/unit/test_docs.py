@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import difflib
 import re
 import shlex
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+import xlcity
 from xlcity.cli import VERBS, main
 from xlcity.cli.parser import parser_of
 from xlcity.errors import UsageError
@@ -175,29 +177,37 @@ def shows(line: str, text: str) -> bool:
     return re.fullmatch(".+".join(parts), text.strip()) is not None
 
 
-@pytest.mark.parametrize("language", ["", ".zh"])
-def test_both_tutorials_show_the_same_steps(language: str) -> None:
-    shown = [
-        [word for word in words if word not in ("zh", "en")]
-        for words in commands(TUTORIAL / f"first-template{language}.md")
-    ]
-    other = [
-        [word for word in words if word not in ("zh", "en")]
-        for words in commands(TUTORIAL / "first-template.md")
-    ]
-    assert len(shown) >= 7
+#: The tutorials in words: their page, the folder that they copy, and how many commands they show.
+TUTORIALS = [("first-template", "data", 7), ("human-development-index", "data/hdi", 4)]
+
+
+@pytest.mark.parametrize(("page", "least"), [(page, least) for page, _, least in TUTORIALS])
+def test_both_tutorials_show_the_same_steps(page: str, least: int) -> None:
+    shown, other = (
+        [
+            [word for word in words if word not in ("zh", "en")]
+            for words in commands(TUTORIAL / f"{page}{ending}")
+        ]
+        for ending in (".md", ".zh.md")
+    )
+    assert len(shown) >= least
     assert shown == other
 
 
-def test_the_tutorial_works_as_it_is_written(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(("page", "data"), [(page, data) for page, data, _ in TUTORIALS])
+def test_the_tutorials_work_as_they_are_written(
+    page: str,
+    data: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """Run its commands one after the other; every line it shows must come out, in this order."""
-    for table in (TUTORIAL / "data").glob("*.csv"):
+    """Run their commands one after the other; every line shown must come out, in this order."""
+    for table in (TUTORIAL / data).glob("*.*"):
         shutil.copy(table, tmp_path)
     monkeypatch.chdir(tmp_path)
     code, said = 0, []
-    for lines in console_lines(TUTORIAL / "first-template.md"):
+    for lines in console_lines(TUTORIAL / f"{page}.md"):
         for line in lines:
             if line.startswith("$ "):
                 words = shlex.split(line[2:])
@@ -217,6 +227,19 @@ def test_the_tutorial_works_as_it_is_written(
             near = difflib.get_close_matches(line, said, 1)
             assert at is not None, f"shown: {line}\nnearest: {near}"
             said = said[at + 1 :]
+
+
+def test_the_human_development_index_is_the_printed_one() -> None:
+    folder = TUTORIAL / "data" / "hdi"
+    found = xlcity.Index(
+        folder / "framework.csv", folder / "data.csv", recipe=folder / "recipe.toml"
+    )
+    with (folder / "published.csv").open(encoding="utf-8") as file:
+        printed = list(csv.DictReader(file))
+    assert len(printed) == 191
+    scores, ranks = found.scores["HDI"], found.ranks["HDI"]
+    assert [f"{scores[row['unit']]:.3f}" for row in printed] == [row["HDI"] for row in printed]
+    assert [ranks[row["unit"]] for row in printed] == [int(row["rank"]) for row in printed]
 
 
 def test_the_practice_tables_hold_what_the_template_ships_with() -> None:
