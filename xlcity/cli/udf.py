@@ -5,6 +5,7 @@ Examples
 xlcity udf status
 xlcity udf install --host excel --lang zh
 xlcity udf export --host lambda -o functions.xlsx
+xlcity udf export --host self-test -o self-test.xlsx
 """
 
 from __future__ import annotations
@@ -13,13 +14,15 @@ import argparse
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from xlcity.api.text_table import TextTable
+from xlcity.api.texts import language
 from xlcity.cli.parser import VerbParser
 from xlcity.cli.result import Result
 from xlcity.errors import UsageError, did_you_mean
 from xlcity.hosts.state import Availability, HostState
 
 HOSTS = ("xlwings", "libreoffice")
-EXPORTS = ("lambda", "lite", "xlwings", "libreoffice")
+EXPORTS = ("lambda", "lite", "xlwings", "libreoffice", "self-test")
 _ALIASES = {"excel": "xlwings", "calc": "libreoffice"}
 
 
@@ -33,10 +36,13 @@ def configure(parser: VerbParser) -> None:
     parser.add_argument(
         "--lang", choices=("en", "zh"), default="en", help="language of the help inside Excel"
     )
+    parser.add_value("--code", "C", "with status: explain a code of the self-test workbook")
 
 
 def run(args: argparse.Namespace) -> Result:
     """Do it, and return what each program has now."""
+    if args.code is not None:
+        return _explain(args.action, args.code)
     host = _ALIASES.get(args.host, args.host)
     if args.action == "export":
         states = _export(host, args.out, args.lang)
@@ -50,6 +56,26 @@ def run(args: argparse.Namespace) -> Result:
         good = [state.state is Availability.INSTALLED for state in states]
         result.code = 0 if (any(good) if host is None else all(good)) else 4
     return result
+
+
+def _explain(action: str, code: str) -> Result:
+    """Say what a program showed in the self-test workbook."""
+    from xlcity.hosts.self_test import decode
+
+    if action != "status":
+        raise UsageError("--code belongs to status.", "xlcity udf status --code CODE")
+    seen = decode(code, "zh" if language() == "zh" else "en")
+    sound = all(one.as_expected for one in seen if one.needed)
+    table = TextTable(
+        (),
+        [(_MARKS[one.as_expected], one.what, one.digit, one.says) for one in seen],
+    )
+    return Result(
+        {"code": code, "templates": sound, "probes": seen}, [table], code=0 if sound else 1
+    )
+
+
+_MARKS = {True: "ok", False: "!", None: ""}
 
 
 def _each(host: str | None, action: str, language: str) -> list[HostState]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from xlcity.hosts.calc.basic import basic_text
 from xlcity.hosts.excel.lambdas import workbook as lambda_workbook
 from xlcity.hosts.excel.module import lite_text, module_text
+from xlcity.hosts.self_test import workbook as self_test_workbook
 from xlcity.hosts.state import Availability, HostState
 from xlcity.xlsx.save import write_output
 
@@ -18,7 +19,7 @@ def export(host: str, target: Path, language: str = "en") -> HostState:
     Parameters
     ----------
     host
-        ``lambda``, ``lite``, ``xlwings`` or ``libreoffice``.
+        ``lambda``, ``lite``, ``xlwings``, ``libreoffice`` or ``self-test``.
     target
         The file; a different file of that name is kept beside it as ``.bak``.
     language
@@ -61,9 +62,17 @@ def _libreoffice(language: str) -> tuple[bytes, str]:
     )
 
 
+def _self_test(language: str) -> tuple[bytes, str]:
+    return (
+        self_test_workbook(language),
+        "Open it in any program and note the code; `xlcity udf status --code CODE` explains it.",
+    )
+
+
 _WRITERS: dict[str, Callable[[str], tuple[bytes, str]]] = {
     "lambda": _lambda,
     "lite": _lite,
     "xlwings": _xlwings,
     "libreoffice": _libreoffice,
+    "self-test": _self_test,
 }

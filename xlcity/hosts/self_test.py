@@ -1,0 +1,222 @@
+"""A workbook that tells, opened in any program, how that program computes: one verdict, one code.
+
+Each probe is a formula that gives a digit; the code is the digits with a check number, short enough
+to be read out. `decode` says what was seen.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from xlcity.errors import UsageError
+from xlcity.xlsx.calc_on_load import PLAIN_TEXT
+
+#: First character of a code: which probes its digits are of.
+SERIES = "A"
+#: Digit of a probe that is an error.
+ERROR = 8
+_PRIME = 97
+_FIRST = 9
+_SHEET = "Self-test"
+_CODE = re.compile(rf"{SERIES}\s*-?\s*([\d\s-]+)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """A formula that gives a digit.
+
+    Attributes
+    ----------
+    name
+        Its name.
+    formula
+        The formula, without the equals sign.
+    what
+        Language -> what it looks at.
+    expected
+        What Excel is known or believed to give; None where every program has its own.
+    needed
+        Whether templates stand on it.
+    says
+        Digit -> language -> what it means.
+    """
+
+    name: str
+    formula: str
+    what: Mapping[str, str]
+    expected: int | None = None
+    needed: bool = False
+    says: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def meaning(self, digit: int, language: str) -> str:
+        """Return what a digit means."""
+        if str(digit) in self.says:
+            return self.says[str(digit)][language]
+        words = _WORDS["as" if digit == self.expected else "other" if digit != ERROR else "error"]
+        return words[language].format(digit, self.expected)
+
+
+_WORDS = {
+    "as": {"en": "as expected of Excel", "zh": "与预期的 Excel 相同"},
+    "other": {"en": "{0}, where Excel is expected to give {1}", "zh": "{0}，预期 Excel 为 {1}"},
+    "error": {"en": "an error", "zh": "错误值"},
+    "verdict": {"en": "Verdict", "zh": "结论"},
+    "code": {"en": "Code", "zh": "代码"},
+    "pass": {"en": "templates compute here as they should", "zh": "模板在此程序中计算正确"},
+    "fail": {
+        "en": "templates do NOT compute here as they should",
+        "zh": "模板在此程序中计算不正确",
+    },
+    "press": {
+        "en": "not calculated: press Ctrl+Alt+F9 (LibreOffice: Ctrl+Shift+F9)",
+        "zh": "尚未计算：请按 Ctrl+Alt+F9（LibreOffice：Ctrl+Shift+F9）",
+    },
+    "title": {"en": "xlcity self-test", "zh": "xlcity 自检"},
+    "send": {
+        "en": "Note the code and the program's version. Meaning: xlcity udf status --code CODE",
+        "zh": "请记下代码和程序版本。含义：xlcity udf status --code 代码",
+    },
+    "heads": {"en": "Probe|Digit|In Excel|Needed", "zh": "检查项|数字|Excel 中|模板需要"},
+    "yes": {"en": "yes", "zh": "是"},
+}
+
+
+@cache
+def probes() -> tuple[Probe, ...]:
+    """Return the probes in the order of the code's digits."""
+    source = files("xlcity.hosts").joinpath("self_test.toml").read_text(encoding="utf-8")
+    return tuple(Probe(name, **given) for name, given in tomllib.loads(source).items())
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a probe gave in some program; `as_expected` is None where nothing is expected."""
+
+    probe: str
+    digit: int
+    what: str
+    says: str
+    needed: bool
+    as_expected: bool | None
+
+
+def decode(code: str, language: str = "en") -> tuple[Seen, ...]:
+    """Return what a code says.
+
+    Raises
+    ------
+    UsageError
+        If it is no code, or was misread.
+    """
+    match = _CODE.fullmatch(code.strip())
+    digits = re.sub(r"\D", "", match[1]) if match else ""
+    count = len(probes())
+    if len(digits) != count + 2 or int(digits[count:]) != _check(map(int, digits[:count])):
+        message = f"{code!r} is not a code of the self-test workbook."
+        raise UsageError(message, "Compare it with the sheet; every digit counts.")
+    return tuple(
+        Seen(
+            probe.name,
+            digit,
+            probe.what[language],
+            probe.meaning(digit, language),
+            probe.needed,
+            None if probe.expected is None else digit == probe.expected,
+        )
+        for probe, digit in zip(probes(), map(int, digits), strict=False)
+    )
+
+
+def _check(digits: Iterable[int]) -> int:
+    return sum(digit * _weight(place) for place, digit in enumerate(digits)) % _PRIME
+
+
+def _weight(place: int) -> int:
+    # No digit can be changed, and no two neighbours exchanged, without the number showing it.
+    return pow(10, place + 1, _PRIME)
+
+
+def workbook(language: str = "en") -> bytes:
+    """Return the workbook; same language, same bytes."""
+    import xlsxwriter
+
+    target = io.BytesIO()
+    with xlsxwriter.Workbook(target, {"in_memory": True, **PLAIN_TEXT}) as book:
+        book.set_properties({"created": dt.datetime(2000, 1, 1)})
+        book.set_calc_mode("auto")  # and calculated when it is opened
+        _draw(book, book.add_worksheet(_SHEET), language)
+    return target.getvalue()
+
+
+def _draw(book: Any, sheet: Any, language: str) -> None:
+    def word(key: str) -> str:
+        return _WORDS[key][language]
+
+    bold = book.add_format({"bold": True})
+    large = book.add_format({"bold": True, "font_size": 18})
+    sheet.set_column(0, 0, 62)
+    sheet.set_column(1, 7, 10)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 1)
+    sheet.write_string(0, 0, word("title"), large)
+    _data(sheet)
+    listed = probes()
+    last = _FIRST + len(listed) - 1
+    digits = "&".join(f"$B${row}" for row in range(_FIRST, last + 1))
+    terms = (f"{_weight(place)}*$B${_FIRST + place}" for place in range(len(listed)))
+    check = f'RIGHT("0"&MOD({"+".join(terms)},{_PRIME}),2)'
+    sheet.write_string(2, 0, word("code"), bold)
+    sheet.write_formula(2, 1, f'="{SERIES}-"&{digits}&"-"&{check}', large, word("press"))
+    wrong = "+".join(
+        f"($B${_FIRST + place}<>$C${_FIRST + place})"
+        for place, probe in enumerate(listed)
+        if probe.needed
+    )
+    sheet.write_string(4, 0, word("verdict"), bold)
+    verdict = f'=IF({wrong}=0,"{word("pass")}","{word("fail")}")'
+    sheet.write_formula(4, 1, verdict, bold, word("press"))
+    sheet.write_string(5, 0, word("send"))
+    for column, head in enumerate(word("heads").split("|")):
+        sheet.write_string(_FIRST - 2, column, head, bold)
+    for row, probe in enumerate(listed, _FIRST - 1):
+        sheet.write_string(row, 0, probe.what[language])
+        digit = f"=IFERROR(MAX(0,MIN(9,{probe.formula})),{ERROR})"
+        sheet.write_formula(row, 1, digit, None, "")
+        if probe.expected is not None:
+            sheet.write_number(row, 2, probe.expected)
+        sheet.write_string(row, 3, word("yes") if probe.needed else "")
+    chart = book.add_chart({"type": "column"})
+    names, values = (f"='{_SHEET}'!${c}${_FIRST}:${c}${last}" for c in "AB")
+    chart.add_series({"categories": names, "values": values})
+    chart.set_title({"name": f"='{_SHEET}'!$B$3"})
+    chart.set_legend({"none": True})
+    chart.set_x_axis({"visible": False})
+    sheet.insert_chart(last + 1, 0, chart)
+
+
+def _data(sheet: Any) -> None:
+    """Write what the probes look at, from column I on; rows as `self_test.toml` names them."""
+    for column, value in enumerate((0.5, 0.333333333, 0.333333333, 0.25), 8):
+        sheet.write_number(1, column, value)
+    sheet.write_number(2, 8, 12)
+    sheet.write_string(2, 9, "NA")
+    for column in range(4):
+        sheet.write_number(3, 8 + column, column + 1)
+    sheet.write_formula(4, 8, "=0.5-0.4-0.1", None, 0)
+    sheet.write_formula(4, 9, "=1*(0.5-0.4-0.1)", None, 0)
+    for column, text in enumerate(("1", "01", "１"), 8):
+        sheet.write_string(5, column, text)
+    sheet.write_number(5, 11, 1)
+    sheet.write_boolean(6, 8, True)
+    sheet.write_boolean(6, 9, True)
+    for row, number in enumerate((1, 2, 1), 7):
+        sheet.write_number(row, 8, number)
+    sheet.write_formula(10, 8, "=RATING_SCALE(2.5,10)", None, "#NAME?")
