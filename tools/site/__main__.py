@@ -38,7 +38,8 @@ def stage(target: Path) -> None:
         text = page.read_text(encoding="utf-8")
         for _, link in _FOLDER_LINK.findall(_FENCE.sub("", text)):
             folder = page.parent / link
-            names = sorted(path.name for path in folder.iterdir() if path.suffix != ".md")
+            files = (path for path in folder.rglob("*") if path.is_file() and path.suffix != ".md")
+            names = sorted(path.relative_to(folder).as_posix() for path in files)
             lines = [f"- [{name}]({name})" for name in names]
             (folder / "index.md").write_text("\n".join([f"# {link}", "", *lines, ""]), "utf-8")
         page.write_text(_FOLDER_LINK.sub(r"\1index.md)", text), encoding="utf-8")
