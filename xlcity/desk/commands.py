@@ -48,7 +48,12 @@ class OpenBook:
     file
         Where it is, for messages and for the seal beside it.
     before
-        An earlier state of it: sheets that are the same are not read again.
+        The reader of an earlier state: sheets that are the same are not read again.
+
+    Attributes
+    ----------
+    reader
+        What read it.
 
     Raises
     ------
@@ -57,11 +62,11 @@ class OpenBook:
     """
 
     def __init__(
-        self, package: Package, mark: str, file: str, before: OpenBook | None = None
+        self, package: Package, mark: str, file: str, before: BookReader | None = None
     ) -> None:
         self.hash = mark
-        self._reader: BookReader = BookReader(package, None if before is None else before._reader)
-        book = self._reader.book()
+        self.reader = BookReader(package, before)
+        book = self.reader.book()
         self.subject = Subject(package, file, book)
         self.template: Template = read_template(package, book, file)
 
@@ -143,7 +148,7 @@ class Books:
         """Read a private copy of a file; return what can be shown at once."""
         content = Path(copy).read_bytes()
         mark = hashlib.sha256(content).hexdigest()
-        before = self.books[-1] if self.books else None
+        before = self.books[-1].reader if self.books else None
         return self.add(OpenBook(Package.from_bytes(content, file), mark, file, before))
 
     def add(self, book: OpenBook) -> dict[str, Any]:

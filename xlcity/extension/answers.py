@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from importlib.util import find_spec
@@ -25,7 +26,7 @@ from xlcity.errors import UsageError, XlcityError
 from xlcity.extension.screen import Screen
 from xlcity.extension.suggestions import suggestion
 from xlcity.extension.texts import words
-from xlcity.xlsx.package import Package
+from xlcity.workbook.checking.check_session import CheckSession
 
 Row = dict[str, Any]
 Document = dict[str, Any]
@@ -41,6 +42,7 @@ class PanelAnswers:
     def __init__(self) -> None:
         self._screen = Screen()
         self._checked: dict[str, Books] = {}
+        self._preparing: threading.Thread | None = None
         self._asks: dict[str, Callable[..., Iterator[Document]]] = {
             "check": self._check,
             "trace": self._trace,
@@ -85,10 +87,12 @@ class PanelAnswers:
         books = self._checked.setdefault(file, Books())
         for other in [*self._checked][:-_REMEMBERED]:
             del self._checked[other]
+        self._ready()
+        book = self._screen.book(given)
         if not books.books and given.get("sheets"):
             # The first check of an unsaved workbook shows what was typed since it was saved.
-            books.books.append(OpenBook(Package.read(file), "saved", file))
-        overview = books.add(self._screen.book(given))
+            books.books.append(self._screen.saved())
+        overview = books.add(book)
         yield _changed_values(overview, language)
         yield _moved_ranks(overview, language)
         if overview["missing"]["count"]:
@@ -99,6 +103,17 @@ class PanelAnswers:
                "verdict": checked["verdict"]}  # fmt: skip
         if overview["synthetic"]:
             yield {"note": words("synthetic", language)}
+        for former in self._checked.values():
+            if former is not books:  # a loaded workbook takes hundreds of megabytes
+                former.checks = CheckSession()
+        self._preparing = threading.Thread(target=books.checks.prepare, daemon=True)
+        self._preparing.start()
+
+    def _ready(self) -> None:
+        """Wait until the workbook that was checked last is loaded for its next check."""
+        if self._preparing is not None:
+            self._preparing.join()
+            self._preparing = None
 
     def _trace(self, question: Mapping[str, Any], language: str) -> Iterator[Document]:
         traced = self._traced(question)

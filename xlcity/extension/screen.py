@@ -17,7 +17,7 @@ from xlcity.desk.commands import OpenBook
 from xlcity.errors import CellError, CellValue, Problem, UsageError, Where
 from xlcity.hosts.calc.server import ERROR_OF
 from xlcity.xlsx.address import cell_name
-from xlcity.xlsx.cells import Position, Sheet, read_book
+from xlcity.xlsx.cells import BookReader, Position, ReadBook, Sheet
 from xlcity.xlsx.editing.patch import CellEntry, patch_values, write_entries
 from xlcity.xlsx.editing.remove_formulas import remove_formulas
 from xlcity.xlsx.package import Package
@@ -76,13 +76,15 @@ def excel_formula(text: str) -> str:
     return _PIECES.sub(spelled, text.removeprefix("="))
 
 
-def screen_package(content: bytes, file: str, shown: Mapping[str, Mapping[str, Any]]) -> Package:
+def screen_package(
+    package: Package, book: ReadBook, file: str, shown: Mapping[str, Mapping[str, Any]]
+) -> Package:
     """Return a file with what is on the screen laid over it.
 
     Parameters
     ----------
-    content
-        The file as it is on disk.
+    package, book
+        The file as it is on disk, and its cells.
     file
         Its name.
     shown
@@ -93,8 +95,6 @@ def screen_package(content: bytes, file: str, shown: Mapping[str, Mapping[str, A
     UsageError
         If sheets were added or renamed, or array formulas were changed.
     """
-    package = Package.from_bytes(content, file)
-    book = read_book(package)
     if list(shown) != list(book.sheets):
         raise _save_first("sheets were added, removed or renamed since the last save.", file)
     results: dict[str, dict[Position, CellValue]] = {}
@@ -175,6 +175,9 @@ class Screen:
     def __init__(self) -> None:
         self._book: OpenBook | None = None
         self._state: tuple[str, object] | None = None
+        #: The file on disk, and the digest of its bytes.
+        self._saved: BookReader | None = None
+        self._saved_as = b""
 
     def book(self, given: Mapping[str, Any]) -> OpenBook:
         """Return the workbook on the screen.
@@ -205,15 +208,24 @@ class Screen:
             raise _save_first(f"the file cannot be read: {error.strerror}.", file) from error
         sheets = given.get("sheets")
         self._state = None
-        package: Package | None = None
+        digest = hashlib.sha256(content)
+        saved = self._saved
+        if saved is None or (self._saved_as, saved.package.name) != (digest.digest(), file):
+            saved = self._saved = BookReader(Package.from_bytes(content, file), saved)
+            self._saved_as = digest.digest()
+        package = saved.package
         if sheets:
-            package = screen_package(content, file, sheets)
-            mark = hashlib.sha256(b"".join(package.parts.values())).hexdigest()
-        else:
-            mark = hashlib.sha256(content).hexdigest()
-        if self._book is None or (self._book.hash, self._book.template.file) != (mark, file):
-            if package is None:
-                package = Package.from_bytes(content, file)
-            self._book = OpenBook(package, mark, file)
+            package = screen_package(package, saved.book(), file, sheets)
+            for part, found in package.parts.items():
+                if found is not saved.package.parts.get(part):
+                    digest.update(part.encode() + b"\0" + found)
+        mark, book = digest.hexdigest(), self._book
+        if book is None or (book.hash, book.template.file) != (mark, file):
+            book = self._book = OpenBook(package, mark, file, book.reader if book else saved)
         self._state = state
-        return self._book
+        return book
+
+    def saved(self) -> OpenBook:
+        """Return the file on disk as it was when the last workbook was asked for."""
+        assert self._saved is not None
+        return OpenBook(self._saved.package, "saved", str(self._saved.package.name), self._saved)

@@ -36,7 +36,8 @@ def sheets_of(book):
 
 
 def laid(content, sheets):
-    return read_book(screen_package(content, "own.xlsx", sheets))
+    package = Package.from_bytes(content, "own.xlsx")
+    return read_book(screen_package(package, read_book(package), "own.xlsx", sheets))
 
 
 def first(book, sheet, wanted):
@@ -59,8 +60,9 @@ def test_a_formula_of_calc_is_spelled_as_in_files(calc, excel):
 
 
 def test_an_unchanged_screen_is_the_file(content, book):
-    package = screen_package(content, "own.xlsx", sheets_of(book))
-    assert package.parts == Package.from_bytes(content, "own.xlsx").parts
+    package = Package.from_bytes(content, "own.xlsx")
+    laid_over = screen_package(package, book, "own.xlsx", sheets_of(book))
+    assert laid_over.parts == package.parts
 
 
 def test_what_was_typed_and_what_follows_from_it_is_read(content, book):
