@@ -27,7 +27,6 @@ from xlcity.workbook.steps.template_support import check_supported
 from xlcity.workbook.steps.weigh import weighted_nodes
 from xlcity.workbook.tabs import sheet_names, tabs
 from xlcity.xlsx.calc_on_load import calculated
-from xlcity.xlsx.cells import Position
 from xlcity.xlsx.package import Package
 
 #: Same input, same bytes: the moment of building is not part of a template.
@@ -54,12 +53,6 @@ def draw(spec: TemplateSpec) -> tuple[Package, Counts]:
     book.workbook.close()
     package = Package.of(packager.parts, f"{spec.id}.xlsx")
     return with_named_styles(package, book.styles), book.counts
-
-
-def draw_formulas(spec: TemplateSpec) -> dict[str, dict[Position, str]]:
-    """Return the formulas of a workbook alone, without making the file: sheet -> cell -> text."""
-    sheets = _drawn(spec).workbook.worksheets()
-    return {sheet.name: sheet.formulas() for sheet in sheets}
 
 
 def _drawn(spec: TemplateSpec) -> Book:

@@ -1,5 +1,8 @@
 """Slips of fifty kinds: seal and diff name each, the audit those that change what a template is."""
 
+import io
+
+import openpyxl
 import pytest
 from own import CODES, UNITS, own_bytes
 from slips import KINDS, STRUCTURE, Sound, next_edition
@@ -9,6 +12,8 @@ from xlcity.audit.lint.rules.suspicions import suspicions
 from xlcity.audit.lint.rules.template_look import shown_otherwise
 from xlcity.audit.lint.subject import Subject
 from xlcity.workbook.checking.seal import broken, seal
+from xlcity.workbook.checking.template_checks import template_checks
+from xlcity.workbook.reading.template import read_template
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
 
@@ -68,6 +73,25 @@ def test_the_audit_names_what_the_template_has_otherwise(clean, slipped):
     assert not_named(structural, reported) == []
     assert {f.rule for f in found} == {"E13", "W18", "W19", "W20"}
     assert list(shown_otherwise(Subject(clean, "a.xlsx"), Subject(clean, "a.xlsx"))) == []
+
+
+def test_check_names_without_a_seal_what_the_template_has_otherwise(clean, slipped):
+    def checked(package):
+        return template_checks(read_template(package, read_book(package), "own.xlsx"))
+
+    assert [check.name for check in checked(clean)] == ["contract"]
+    package, made = slipped
+    contract, shown = checked(package)
+    assert (contract.status, shown.name, shown.status) == ("pass", "appearance", "fail")
+    reported = [(p.where.sheet or "", p.where.cell or "", p.message) for p in shown.problems]
+    structural = [line for line in made if line[1] in STRUCTURE]
+    assert not_named(structural, reported) == []
+    # What only misleads the reader is noted, and a save by another program is no change.
+    make = next(line[3] for line in KINDS if line[0] == "a chart's series too short")
+    assert [check.status for check in checked(make(Sound(clean)).package)] == ["pass", "note"]
+    stream = io.BytesIO()
+    openpyxl.load_workbook(io.BytesIO(clean.to_bytes())).save(stream)
+    assert len(checked(Package.from_bytes(stream.getvalue(), "own.xlsx"))) == 1
 
 
 def test_a_header_code_that_stands_twice_is_named(clean):

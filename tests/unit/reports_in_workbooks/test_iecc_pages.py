@@ -13,8 +13,8 @@ from xlcity.functions.rounding import round_excel
 from xlcity.model.dataset import State, Status
 from xlcity.recalc.workbook import recalculate
 from xlcity.reports import load_report
-from xlcity.workbook.build import build, draw_formulas
-from xlcity.workbook.checking.contract import contract_problems
+from xlcity.workbook.build import build, draw
+from xlcity.workbook.checking.contract import contract_problems, formulas_of
 from xlcity.workbook.labels import FIRST_ROW, TITLES
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import EXCEPTION_ROWS, FIRST, IN_FIRST, ROW_FIXED_HIGH, ROW_N
@@ -27,6 +27,7 @@ from xlcity.workbook.sheets.results import balance, radar
 from xlcity.workbook.sheets.results.leafranks import LeafRanks
 from xlcity.workbook.spec.from_report import template_spec
 from xlcity.xlsx.address import cell_name
+from xlcity.xlsx.cells import read_book
 
 ROOT, PILLARS = "IECC", ("A", "B", "C")
 #: Old and new cities, with a confirmed gap (Moscow), printed ranks of the previous edition.
@@ -156,7 +157,8 @@ def _drawn(template):
     """Return the formulas that the template would have with the cities it has now."""
     units = len(template.dataset.units)
     slots = template.area("xl_units").rows
-    return draw_formulas(replace(spec(), dataset=template.dataset, spare_units=slots - units))
+    changed = replace(spec(), dataset=template.dataset, spare_units=slots - units)
+    return formulas_of(read_book(draw(changed)[0]))
 
 
 # -- the previous edition --------------------------------------------------------------------------

@@ -14,9 +14,9 @@ from xlcity.model.dataset import Dataset
 from xlcity.recalc.library_calls import find_udf_cells, library_names
 from xlcity.recalc.workbook import recalculate
 from xlcity.reports import load_report
-from xlcity.workbook.build import build, draw_formulas, own_labels
+from xlcity.workbook.build import build, draw, own_labels
 from xlcity.workbook.checking.check import spec_of
-from xlcity.workbook.checking.contract import contract_problems
+from xlcity.workbook.checking.contract import contract_problems, formulas_of
 from xlcity.workbook.labels import Labels
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import FIRST, IN_FIRST
@@ -25,6 +25,7 @@ from xlcity.workbook.sheets.analyses import clusters, correlation_printed, regio
 from xlcity.workbook.sheets.inputs.cities import number_or_text
 from xlcity.workbook.spec.from_report import template_spec
 from xlcity.xlsx.address import cell_name
+from xlcity.xlsx.cells import read_book
 
 ROOT, DOMAINS = "VIT", ("S", "C", "E", "P")
 NODES = (ROOT, *DOMAINS)
@@ -516,7 +517,9 @@ def test_the_contract_holds_with_edits():
         {"Cities": {cities(0, "gdp"): 812.5}, "Clusters": choose(k=3)},
     )
     template = read(package)
-    assert list(contract_problems(template, draw_formulas(spec_of(template)))) == []
+    assert (
+        list(contract_problems(template, formulas_of(read_book(draw(spec_of(template))[0])))) == []
+    )
 
 
 def test_numbers_on_cities_stay_numbers():

@@ -9,8 +9,9 @@ import xlcity
 from tests.helpers.own import own_bytes
 from xlcity.recalc.workbook import recalculate
 from xlcity.reports import report_ids
-from xlcity.workbook.checking.check import check_template, checked_with, contract_check
+from xlcity.workbook.checking.check import check_template, checked_with
 from xlcity.workbook.checking.check_session import CheckSession
+from xlcity.workbook.checking.template_checks import template_checks
 from xlcity.workbook.reading.template import read_template
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.editing.patch import write_inputs
@@ -56,7 +57,7 @@ def holds(start, saves, seed):
         by_changes += session._values.changes is not None
         fresh = recalculate(package, keep=True)
         again = opened(package, "book.xlsx")
-        assert found == checked_with(again, fresh, contract_check(again))
+        assert found == checked_with(again, fresh, template_checks(again))
         assert session._values._known.result.values == fresh.values
         session.prepare()
         before = start if rng.random() < 0.3 else package

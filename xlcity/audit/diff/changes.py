@@ -9,12 +9,12 @@ from typing import Any
 
 from xlcity.audit.diff.attribution import framework_changes, recipe_changes, sample_changes
 from xlcity.audit.diff.hybrid_index import IndexInputs
-from xlcity.audit.lint.rules.template_look import differs_from_template
 from xlcity.audit.lint.rules.template_match import known_template
 from xlcity.audit.lint.subject import Subject
 from xlcity.model.dataset import UNFILLED, State
 from xlcity.recalc.selection.compare import agree
 from xlcity.workbook.checking.contract import differences, formulas_of
+from xlcity.workbook.checking.template_appearance import differs_from_template
 from xlcity.workbook.reading.records import CellReader, plain_text
 from xlcity.workbook.reading.template import Template
 from xlcity.xlsx.address import cell_name, parse_cell
@@ -257,7 +257,7 @@ def _against_templates(a: Subject, b: Subject) -> Iterator[CellChange]:
                 yield _formula(found.sheet, found.position, *pair)
         yield from _shown_differently(
             AppearanceChange(c.aspect, c.after, c.before) if first else c
-            for c in differs_from_template(side, template.appearance)
+            for c in differs_from_template(side.book, side.appearance, template.appearance)
         )
 
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from xlcity import __version__
 from xlcity.errors import CellError, CellValue, Problem, XlcityError, counted
 from xlcity.hosts.state import ADDIN
 from xlcity.index.result import IndexResult
@@ -14,18 +13,16 @@ from xlcity.model.dataset import State
 from xlcity.recalc.library_calls import find_udf_cells, library_names
 from xlcity.recalc.selection.compare import agree, relative_difference
 from xlcity.recalc.workbook import Recalculated, linked, recalculate
-from xlcity.workbook.build import Built, draw_formulas
+from xlcity.workbook.build import Built
 from xlcity.workbook.checking.check_result import LISTED, Checked, CheckResult, cells_of
 from xlcity.workbook.checking.check_seal import seal_check
 from xlcity.workbook.checking.compare_index import index_beside_cells
-from xlcity.workbook.checking.contract import contract_problems
 from xlcity.workbook.checking.seal import OLD_SUFFIX, SUFFIX
-from xlcity.workbook.layout.rows import FORMAT
+from xlcity.workbook.checking.template_checks import template_checks
 from xlcity.workbook.reading.records import plain_text
 from xlcity.workbook.reading.results import index_or_error, is_draft
 from xlcity.workbook.reading.template import Template, open_template, read_template
 from xlcity.workbook.sheets.checking.checks import SHARES
-from xlcity.workbook.spec.from_template import spec_of
 from xlcity.xlsx.address import Range, cell_name
 from xlcity.xlsx.editing.addin_links import addin_links
 from xlcity.xlsx.time_limit import DEFAULT_TIMEOUT
@@ -74,13 +71,13 @@ def check_template(
     first, *others = engines or ("auto",)
     fresh = recalculate(template.package, first, timeout, book=template.book, keep=True)
     more = [_engine(template, fresh, other, timeout) for other in others]
-    return checked_with(template, fresh, contract_check(template), more, sealed)
+    return checked_with(template, fresh, template_checks(template), more, sealed)
 
 
 def checked_with(
     template: Template,
     fresh: Recalculated,
-    contract: CheckResult,
+    drawn: Sequence[CheckResult],
     more: Sequence[CheckResult] = (),
     sealed: str | Path | None = None,
 ) -> Checked:
@@ -90,8 +87,8 @@ def checked_with(
     ----------
     template, fresh
         The template and its computed values.
-    contract
-        Of the template's formulas; see `contract_check`.
+    drawn
+        What the template drawn again says; see `template_checks`.
     more
         Checks that are listed with the rest.
     sealed
@@ -102,7 +99,7 @@ def checked_with(
     checks = [
         _inputs(template, result),
         _weights(template),
-        contract,
+        *drawn,
         _stale(template, fresh),
         _udf_native(template, fresh),
         *_linked(template),
@@ -219,25 +216,6 @@ def _on_framework(template: Template, problem: Problem) -> tuple[Problem, list[s
     where = replace(problem.where, sheet=area.sheet, cell=",".join(cells))
     hint = "Correct these weights. The next column shows each sum."
     return replace(problem, where=where, hint=hint), [f"{area.sheet}!{cell}" for cell in cells]
-
-
-def contract_check(template: Template) -> CheckResult:
-    """Compare the formulas with those drawn again from the template's framework and recipe."""
-    if not template.is_current:
-        made = f"{template.version} (template format {template.text('xl_format') or '1'})"
-        now = f"{__version__} (format {FORMAT})"
-        named = f"made by xlcity {made}, this is {now}: upgrade with `xlcity rebuild`"
-        return CheckResult("contract", "skipped", named)
-    try:
-        expected = draw_formulas(spec_of(template))
-    except (XlcityError, ValueError) as error:
-        return CheckResult("contract", "fail", f"the template cannot be drawn again: {error}")
-    wrong = tuple(contract_problems(template, expected))
-    if wrong:
-        differing = counted(len(wrong), "formula cell differs", "formula cells differ")
-        detail = f"{differing} from the template"
-        return CheckResult("contract", "fail", detail, cells_of(wrong), wrong[:LISTED])
-    return CheckResult("contract", "pass", "every formula cell is the template's")
 
 
 def _stale(template: Template, fresh: Recalculated) -> CheckResult:

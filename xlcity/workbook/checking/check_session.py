@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 from xlcity.errors import CellValue
 from xlcity.recalc.session import RecalculationSession
 from xlcity.recalc.support.support_check import Place
-from xlcity.workbook.checking.check import checked_with, contract_check
+from xlcity.workbook.checking.check import checked_with
 from xlcity.workbook.checking.check_result import Checked, CheckResult
+from xlcity.workbook.checking.template_checks import template_checks
 from xlcity.workbook.layout.links import VALUE
 from xlcity.workbook.layout.networks import ID, LEFT
 from xlcity.workbook.reading.template import Template
@@ -16,28 +17,38 @@ from xlcity.workbook.steps.weigh import SHEET as WEIGHTS
 from xlcity.xlsx.address import Range
 from xlcity.xlsx.cells import resolve
 
+#: The part that holds the formats of all cells.
+_STYLES = "xl/styles.xml"
+
 
 class CheckSession:
     """Checks one workbook again and again, with the findings of `check_template`.
 
     The template's formulas are drawn again only where something else than an entered value or a
-    weight has changed: these stand in cells that the formulas read.
+    weight has changed: these stand in cells that the formulas read. A save that changes values and
+    a chart or setting as well is compared with the template at the next save without a value.
     """
 
     def __init__(self) -> None:
         self._values = RecalculationSession()
-        self._contract: CheckResult | None = None
+        self._drawn: tuple[CheckResult, ...] | None = None
+        self._frame: tuple[object, ...] = ()
 
     def check(self, template: Template) -> Checked:
         """Run every check; see `check_template`."""
         fresh = self._values.recalculate(template.package, template.book)
         changes = self._values.changes
-        known, self._contract = self._contract, None
-        if known is None or changes is None or not _only_values(template, changes):
-            known = contract_check(template)
+        known, self._drawn = self._drawn, None
+        before, self._frame = (
+            self._frame,
+            (template.book.names, template.package.parts.get(_STYLES)),
+        )
+        alike = bool(changes) and before == self._frame
+        if known is None or not alike or not _only_values(template, changes or {}):
+            known = template_checks(template)
         # Weights that are found from the values are drawn with them, which may fail.
         if WEIGHTS not in template.book.sheets:
-            self._contract = known
+            self._drawn = known
         return checked_with(template, fresh, known)
 
     def prepare(self) -> None:

@@ -23,15 +23,6 @@ def worksheet_class() -> Any:
             self._check_dimensions(row, column)
             self.table[row][column] = CellFormulaTuple(formula, form, 0)
 
-        def formulas(self) -> dict[tuple[int, int], str]:
-            """Return the formulas written so far by their position (from 1)."""
-            return {
-                (row + 1, column + 1): cell.formula
-                for row, cells in self.table.items()
-                for column, cell in cells.items()
-                if hasattr(cell, "formula")
-            }
-
         def _write_cell(self, row: int, col: int, cell: Any) -> None:
             # Nearly all cells are formulas without a value yet, or blank.
             form, kind = cell.format, type(cell)

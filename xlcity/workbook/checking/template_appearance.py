@@ -1,0 +1,142 @@
+"""What a workbook shows otherwise than its template: names, charts, formats, settings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from xlcity.workbook.checking.contract import MOVABLE
+from xlcity.xlsx.address import parse_area
+from xlcity.xlsx.appearance import (
+    Appearance,
+    AppearanceChange,
+    Aspect,
+    compare_appearance,
+    hides_numbers,
+)
+from xlcity.xlsx.cells import ReadBook
+
+#: The sheet that grows with each change, and its table.
+LOG, _RECIPE = "Log", "xl_recipe"
+_DRAWN = ("chart", "text box", "drawing")
+#: Settings of a sheet whose rows its user moves, and those that are no matter of the template.
+_MOVING = ("print area", "hidden rows", "protection")
+_ELSEWHERE = ("protection", "iterative calculation", "order of sheets")
+#: Sheets whose user adds and deletes rows: names of their columns may have any rows.
+_GROWING = frozenset((*MOVABLE, "Items", "Sources", "Intake", LOG))
+
+
+class Deviation(NamedTuple):
+    """One thing that a workbook shows otherwise than its template.
+
+    Attributes
+    ----------
+    kind
+        "name", "chart", "format" or "setting".
+    what
+        The name or setting, else "".
+    sheet, cell, region
+        Where; the region is what the cell belongs to, or "".
+    message
+        What stands there and what the template has, in words that follow a name of the place.
+    """
+
+    kind: str
+    what: str
+    sheet: str
+    cell: str
+    region: str
+    message: str
+
+
+def differs_from_template(
+    book: ReadBook, mine: Appearance, template: Appearance
+) -> Iterator[AppearanceChange]:
+    """Yield what a workbook shows otherwise than its template, apart from what people may change.
+
+    A log grows, rows of movable sheets are sorted, notes and merged cells are a user's own.
+    """
+    fixed = frozenset(book.sheets.keys() - {*MOVABLE, LOG})
+    for change in compare_appearance(template, mine, fixed):
+        kind, sheet, _, what = change.aspect
+        if kind in ("note", "merged cells") or what == _RECIPE or sheet == LOG:
+            continue
+        if kind == "name" and _has_other_rows(change):
+            continue
+        if kind == "chart" and _is_typed_out(book, change):
+            continue
+        if sheet not in MOVABLE or (kind == "setting" and what not in _MOVING):
+            yield change
+
+
+def _has_other_rows(change: AppearanceChange) -> bool:
+    """Tell whether a name has the same columns of a sheet whose rows its user adds and deletes."""
+    old, new = parse_area(change.before), parse_area(change.after)
+    return (
+        old is not None
+        and new is not None
+        and old.sheet == new.sheet
+        and old.sheet in _GROWING
+        and (old.c1, old.c2) == (new.c1, new.c2)
+    )
+
+
+def _is_typed_out(book: ReadBook, change: AppearanceChange) -> bool:
+    """Tell whether a title is the text of the cell that the template's title is linked to.
+
+    LibreOffice writes it so; a template that was just drawn does not know the text yet.
+    """
+    area = parse_area(change.before.partition(' "')[0])
+    if area is None or area.sheet not in book.sheets:
+        return False
+    text = " ".join(str(book.value(area.sheet, area.r1, area.c1) or "").split())
+    return bool(text) and " ".join(change.after.strip('"').split()) == text
+
+
+def deviations(book: ReadBook, mine: Appearance, template: Appearance) -> Iterator[Deviation]:
+    """Yield what has to be as in the template and is not; what a user added is left out."""
+    gone: set[Aspect] = set()
+    for change in differs_from_template(book, mine, template):
+        aspect = change.aspect
+        kind, message = _judged(change, template, gone, mine)
+        if kind:
+            region = aspect.cell if " " in aspect.cell or ":" in aspect.cell else ""
+            cell = aspect.cell.partition(":")[0].partition(" ")[0].rstrip(",")
+            what = aspect.what if kind in ("name", "setting") else ""
+            yield Deviation(kind, what, aspect.sheet, cell, region, message)
+
+
+def _judged(
+    change: AppearanceChange, template: Appearance, gone: set[Aspect], now: Appearance
+) -> tuple[str, str]:
+    """Return the kind of deviation and the message; no kind for what a user may add."""
+    aspect, old, new = change.aspect, change.before or "nothing", change.after or "nothing"
+    text = f"{aspect.what or aspect.kind}: {new} instead of {old}."
+    if aspect.kind == "name":
+        message = f"the name {aspect.what} stands for {new} instead of {old}."
+        return ("name" if change.before else ""), message
+    if aspect.kind in _DRAWN:
+        whole = aspect._replace(what="kind" if aspect.kind == "chart" else aspect.what)
+        if whole not in template.aspects or whole in gone:
+            return "", ""
+        if whole not in now.aspects:
+            gone.add(whole)
+            return "chart", f"the {aspect.kind} is gone from here."
+        return "chart", f"{aspect.kind}: {text}"
+    if aspect.kind == "setting":
+        return ("" if aspect.what in _ELSEWHERE else "setting"), text
+    if aspect.kind == "format":
+        numbers = (_number(form) for form in (change.before, change.after))
+        if hides_numbers(change.after):
+            return "format", f"numbers are not visible ({new})."
+        return ("format" if len(set(numbers)) > 1 else ""), text
+    if aspect.kind == "conditional format":
+        colours = new.split()[:2]
+        hides = len(set(colours)) < len(colours) or colours == ["FFFFFF"]
+        return ("format" if change.before or hides else ""), f"conditional format {text}"
+    return "", ""
+
+
+def _number(form: str) -> str:
+    first = form.partition(", ")[0]
+    return first if first.startswith("number ") else ""

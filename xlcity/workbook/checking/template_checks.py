@@ -1,0 +1,73 @@
+"""Checks a workbook against its template, drawn again from its own framework and recipe."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from xlcity import __version__
+from xlcity.errors import Problem, Where, XlcityError, counted
+from xlcity.workbook.build import draw
+from xlcity.workbook.checking.check_result import LISTED, CheckResult, cells_of
+from xlcity.workbook.checking.contract import Formulas, contract_problems, formulas_of
+from xlcity.workbook.checking.template_appearance import Deviation, deviations
+from xlcity.workbook.layout.rows import FORMAT
+from xlcity.workbook.reading.template import Template
+from xlcity.workbook.spec.from_template import spec_of
+from xlcity.xlsx.appearance import Appearance, read_appearance
+from xlcity.xlsx.cells import read_book
+
+#: Settings that change what is computed.
+_COMPUTING = ("precision as displayed",)
+
+
+def template_checks(template: Template) -> tuple[CheckResult, ...]:
+    """Compare formulas, and what is shown, with the template drawn again.
+
+    The check of what is shown is there only where something differs.
+    """
+    if not template.is_current:
+        made = f"{template.version} (template format {template.text('xl_format') or '1'})"
+        now = f"{__version__} (format {FORMAT})"
+        named = f"made by xlcity {made}, this is {now}: upgrade with `xlcity rebuild`"
+        return (CheckResult("contract", "skipped", named),)
+    try:
+        drawn = draw(spec_of(template))[0]
+    except (XlcityError, ValueError) as error:
+        detail = f"the template cannot be drawn again: {error}"
+        return (CheckResult("contract", "fail", detail),)
+    book = read_book(drawn)
+    return (_formulas(template, formulas_of(book)), *_shown(template, read_appearance(drawn, book)))
+
+
+def _formulas(template: Template, expected: Formulas) -> CheckResult:
+    wrong = tuple(contract_problems(template, expected))
+    if wrong:
+        differing = counted(len(wrong), "formula cell differs", "formula cells differ")
+        detail = f"{differing} from the template"
+        return CheckResult("contract", "fail", detail, cells_of(wrong), wrong[:LISTED])
+    return CheckResult("contract", "pass", "every formula cell is the template's")
+
+
+def _shown(template: Template, expected: Appearance) -> tuple[CheckResult, ...]:
+    """Return the check of names, charts, formats and settings, or nothing where all are the same.
+
+    A name that stands for other cells, and what changes how the book computes, fails; the rest is
+    noted: it is the reader that is misled, not the numbers.
+    """
+    mine = read_appearance(template.package, template.book)
+    found = tuple(deviations(template.book, mine, expected))
+    if not found:
+        return ()
+    wrong = any(one.kind == "name" or one.what in _COMPUTING for one in found)
+    kinds = Counter(one.kind for one in found)
+    text = ", ".join(counted(number, kind) for kind, number in kinds.items())
+    detail = f"{text} not as in the template"
+    problems = tuple(_problem(template.file, one) for one in found)
+    status = "fail" if wrong else "note"
+    return (CheckResult("appearance", status, detail, cells_of(problems), problems[:LISTED]),)
+
+
+def _problem(file: str, one: Deviation) -> Problem:
+    hint = "Restore it from a fresh template, or note why it was changed."
+    where = Where(file, one.sheet or None, one.cell or None)
+    return Problem("XC437", f"shown otherwise than in the template: {one.message}", hint, where)
