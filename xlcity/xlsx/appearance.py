@@ -29,6 +29,8 @@ from xlcity.xlsx.text import xml_text
 _OWN_NAMES = {"_xlnm.Print_Area": "print area", "_xlnm.Print_Titles": "rows printed on each page"}
 _PROPERTIES, _LIBREOFFICE = "docProps/app.xml", "LibreOffice"
 _FOOTER = re.compile(r"<(?:\w+:)?((?:odd|even|first)(?:Header|Footer))>([^<]*)<")
+#: A sign that needs no escape in a number format.
+_ESCAPED = re.compile(r"\\([^\x00-\x7f])")
 #: What a format without anything of its own is called.
 PLAIN = "plain"
 #: What of a cell's format is compared; fonts and borders differ between programs.
@@ -291,10 +293,15 @@ def _formats(
 def described(look: Look) -> str:
     """Return a cell's format in words, as "number 0.00, bold"."""
     return ", ".join(
-        name if look[name] == "1" and name in FLAGS else f"{name} {look[name]}".replace('"', "")
+        name if look[name] == "1" and name in FLAGS else f"{name} {_unquoted(look[name])}"
         for name in _LOOKS
         if name in look
     )
+
+
+def _unquoted(form: str) -> str:
+    """Return a number format without quotes and escapes, which programs set differently."""
+    return _ESCAPED.sub(r"\1", form.replace('"', ""))
 
 
 def hides_numbers(form: str) -> bool:
