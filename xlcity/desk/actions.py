@@ -14,6 +14,8 @@ from xlcity.errors import Problem, UsageError
 from xlcity.reports import report_ids
 from xlcity.workbook.checking.seal import SUFFIX
 
+#: In place of another workbook that a command compares with: the save before the last one.
+BEFORE = "before"
 #: What was given: id of a need -> text, or texts where there may be several.
 Given = Mapping[str, Any]
 

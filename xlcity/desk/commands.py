@@ -14,12 +14,14 @@ from pathlib import Path
 from typing import Any
 
 from xlcity.api.documents import plain, sentence
-from xlcity.audit.diff.compare import compare
+from xlcity.audit.diff.compare import WorkbookDiff, compare
 from xlcity.audit.lint.run import lint
 from xlcity.audit.lint.subject import Subject
 from xlcity.audit.trace.html import trace_page
 from xlcity.audit.trace.trace import Tracer, find_cell
+from xlcity.desk.actions import BEFORE
 from xlcity.desk.team_table import look, write_map
+from xlcity.desk.walk import steps
 from xlcity.errors import Problem, UsageError
 from xlcity.index.result import IndexResult
 from xlcity.model.dataset import State
@@ -125,6 +127,8 @@ class Books:
         self.books: list[OpenBook] = []
         #: Keeps what the last check has found.
         self.checks = CheckSession()
+        #: The last comparison, and of what it is.
+        self._compared: tuple[tuple[str, ...], WorkbookDiff] | None = None
 
     @property
     def current(self) -> OpenBook:
@@ -143,6 +147,26 @@ class Books:
     def previous(self) -> OpenBook | None:
         """The save before the last one."""
         return self.books[-2] if len(self.books) > 1 else None
+
+    def compared(self, second: str) -> WorkbookDiff:
+        """Compare another workbook, or the save before (`BEFORE`), with this one; the last is kept.
+
+        Raises
+        ------
+        UsageError
+            If there is no save before.
+        """
+        if second == BEFORE:
+            if self.previous is None:
+                raise UsageError("there is no save before this one.", "Choose another workbook.")
+            subject, mark = self.previous.subject, self.previous.hash
+        else:
+            subject = Subject.open(second)
+            mark = hashlib.sha256(Path(second).read_bytes()).hexdigest()
+        key = (mark, self.current.hash)
+        if self._compared is None or self._compared[0] != key:
+            self._compared = (key, compare(subject, self.current.subject))
+        return self._compared[1]
 
     def open(self, copy: str, file: str) -> dict[str, Any]:
         """Read a private copy of a file; return what can be shown at once."""
@@ -272,15 +296,20 @@ def moves(books: Books) -> dict[str, Any]:
     """Return why ranks moved since the last save."""
     if books.previous is None:
         return {"ranks": []}
-    return {
-        "ranks": plain(compare(books.previous.subject, books.current.subject))["ranks"][:LISTED]
-    }
+    return {"ranks": plain(books.compared(BEFORE).ranks[:LISTED])}
 
 
 def differences(books: Books, second: str) -> dict[str, Any]:
     """Return what changes from another workbook to this one, and why ranks move."""
-    found = plain(compare(Subject.open(second), books.current.subject))
-    return {"cells": found["cells"][:LISTED], "ranks": found["ranks"][:LISTED]}
+    found = books.compared(second)
+    return {"cells": plain(found.cells[:LISTED]), "ranks": plain(found.ranks[:LISTED])}
+
+
+def walk(books: Books, second: str, city: str, node: str) -> dict[str, Any]:
+    """Return why a city's rank of a node moved: causes with their cells, and the nodes below."""
+    framework = books.current.template.framework
+    found: dict[str, Any] = plain(steps(books.compared(second), framework, city, node))
+    return found
 
 
 def audit(books: Books) -> dict[str, Any]:
@@ -324,6 +353,7 @@ COMMANDS: dict[str, Command] = {
         Command("moves", moves),
         Command("audit", audit, shows="findings"),
         Command("compare", differences, ("second",)),
+        Command("walk", walk, ("second", "city", "node"), "trace"),
         # Of a table that is not open: a team's own, on its way to become a framework and data.
         Command("look", lambda _, **given: look(**given), ("table", "choices", "lang")),
         Command("map", lambda _, **given: write_map(**given), ("table", "choices", "target")),

@@ -18,7 +18,7 @@ from starlette.responses import FileResponse, JSONResponse, Response, StreamingR
 from starlette.routing import Route
 
 from xlcity.api.documents import sentence
-from xlcity.desk.actions import ACTIONS
+from xlcity.desk.actions import ACTIONS, BEFORE
 from xlcity.desk.desk import Desk
 from xlcity.desk.open_file import open_file
 from xlcity.desk.texts import page_texts
@@ -34,7 +34,7 @@ _TYPES = {".html": "text/html", ".js": "text/javascript", ".css": "text/css",
 #: Pictures that the page shows itself; every other file is handed out to be kept.
 _PICTURES = {".png": "image/png", ".svg": "image/svg+xml"}
 #: What a command is given as a name in the folder.
-_PATHS = ("table", "target")
+_PATHS = ("table", "target", "second")
 #: What stands before the number of a file that was handed over on the page.
 _HANDED = "handed:"
 
@@ -72,7 +72,11 @@ class Answers:
         """Run a command on the workbook that is shown."""
         asked = await request.json()
         given = {str(key): self._placed(str(v)) for key, v in asked.get("given", {}).items()}
-        given |= {key: str(self.desk.folder / given[key]) for key in _PATHS if given.get(key)}
+        given |= {
+            key: str(self.desk.folder / given[key])
+            for key in _PATHS
+            if given.get(key, BEFORE) != BEFORE
+        }
         command = str(asked.get("command", ""))
         if command == "open":
             raise UsageError("'open' is not a command of the page.", "Choose a workbook.")

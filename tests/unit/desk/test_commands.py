@@ -61,6 +61,29 @@ def test_a_save_shows_what_it_changed(books):
     assert any("A0" in why["what"] for why in moved["because"])
 
 
+def test_a_rank_that_moved_leads_to_the_cell_that_moved_it(books, files_of_two_saves):
+    ways = ("before", str(files_of_two_saves[0]))
+    first, second = (
+        answer(books, "walk", {"second": w, "city": "city03", "node": "X"}) for w in ways
+    )
+    assert first == second
+    (why,) = first["because"]
+    (cell,) = why["cells"]
+    assert (why["cause"], why["what"], why["more"]) == ("data", "A0", 0)
+    assert (cell["unit"], cell["from"], cell["to"]) == ("city03", 42.1809, 500.0)
+    assert cell["cell"] == books.current.place("city03", "A0").partition("!")[2]
+    assert first["score_to"] - first["score_from"] == pytest.approx(why["effect"])
+    assert [move["node"] for move in first["below"]] == ["A"]
+    # Another city did not change: what moved it is the same cell, by the range of the indicator.
+    other = next(m for m in answer(books, "moves", {})["ranks"] if m["unit"] != "city03")
+    found = answer(
+        books, "walk", {"second": "before", "city": other["unit"], "node": other["node"]}
+    )
+    assert {c["unit"] for one in found["because"] for c in one["cells"]} == {"city03"}
+    with pytest.raises(XlcityError, match="did not move"):
+        answer(books, "walk", {"second": "before", "city": "city03", "node": "B"})
+
+
 @pytest.mark.parametrize(
     ("name", "count", "spare"), [("vitality2014", 0, 782), ("empty/image2025", 636, 0)]
 )

@@ -78,6 +78,7 @@ def whole_trace(page, window):
 
 def test_a_save_is_shown_walked_back_and_bars_nobody(browser, folder):
     file = folder / "own.xlsx"
+    (folder / "zuvor.xlsx").write_bytes(file.read_bytes())
     with pages.served(file) as url:
         window = pages.Window(browser, url)
         page = window.page
@@ -97,6 +98,14 @@ def test_a_save_is_shown_walked_back_and_bars_nobody(browser, folder):
             page.click("#trace a[target=xlcity-trace]")
         whole_trace(opened.value, window)
         page.wait_for_selector("#trace code >> text=Data!")
+        # From the rank that moved to the cell that moved it.
+        page.click("#commands button[data-command=moves]")
+        page.locator("#answer button.fold").first.click()
+        page.locator("#answer ul ul button.link").first.click()
+        page.wait_for_selector("#trace .tree >> text=500")
+        page.select_option("#edition", "zuvor.xlsx")
+        page.click("#compare")
+        page.wait_for_selector("#answer summary >> text=Differences:")
         for action in ACTIONS:
             window.choose(action)
             page.wait_for_selector("#form h3")
@@ -231,7 +240,7 @@ def test_every_action_from_the_page(browser, folder):
             page.click(f"#commands button[data-command={command}]")
             page.wait_for_selector("#answer:not([hidden])")
         page.set_input_files("#second", folder / "a.xlsx")
-        page.wait_for_selector("#answer table")
+        page.wait_for_selector("#answer .tree")
         assert window.barriers() == []
         assert window.wrong == []
 

@@ -46,3 +46,9 @@ export function cityName(unit) {
   const city = known.overview?.ranking.find((one) => one.unit === unit);
   return city ? nameOf(city) : unit;
 }
+
+export const shown = (value) => {
+  if (value == null) return "–";
+  if (typeof value !== "number") return String(value);
+  return Number.isInteger(value) ? String(value) : value.toPrecision(6).replace(/\.?0+$/, "");
+};

@@ -1,16 +1,11 @@
 // Draws what the server tells. Names come from strangers' workbooks: text is set as text, never as HTML.
-import { $, cityName, el, get, hand, known, nameOf, options, send, speech, t } from "./common.js";
+import { $, cityName, el, get, hand, known, nameOf, options, send, shown, speech, t } from "./common.js";
+import { moves } from "./walk.js";
 import "./adopt.js";
 import { closeForm, drawRun, onShow, openAsked, refresh, speakActions, startActions } from "./actions.js";
 
 // Counts the workbooks that were chosen: an answer on an earlier one is not drawn.
 let era = 0;
-
-const shown = (value) => {
-  if (value == null) return "–";
-  if (typeof value !== "number") return String(value);
-  return Number.isInteger(value) ? String(value) : value.toPrecision(6).replace(/\.?0+$/, "");
-};
 
 const nodeName = (node) => `${node.code} ${(speech.lang === "zh" ? node.zh || node.en : node.en || node.zh) || ""}`.trim();
 
@@ -203,16 +198,14 @@ async function command(id, drawn, given) {
   }
 }
 
-const because = (one) => one.because.map((why) => `${why.what}${why.effect == null ? "" : ` (${shown(why.effect)})`}`).join("; ");
-const drawMoves = (found) => (found.ranks.length
-  ? table([["city"], ["node"], ["from", true], ["to", true], ["why"]], found.ranks.map((one) => [cityName(one.unit), one.node, one.from, one.to, because(one)]))
-  : el("p", {}, t("no_moves")));
+const drawMoves = (second) => (found) => moves(found, second, ask, traceCell);
 const drawAudit = (found) => (found.findings.length ? findings(found.findings) : el("p", {}, t("nothing")));
-function drawCompare(found) {
-  const row = (one) => [el("span", {}, `${one.sheet ?? ""}${one.sheet ? "!" : ""}${one.cell ?? ""}`), one.label ?? one.what ?? "",
-    one.before ?? one.from, one.after ?? one.to];
-  return el("div", {}, table([["cell"], ["what"], ["from", true], ["to", true]], found.cells.map(row)), drawMoves(found));
-}
+const drawCompare = (second) => (found) => {
+  const what = (one) => [one.kind, one.unit && cityName(one.unit), one.indicator].filter(Boolean).join(" · ");
+  const rows = found.cells.map((one) => [one.cell ? cellLink(`${one.sheet}!${one.cell}`) : one.sheet ?? "", what(one), one.from, one.to]);
+  return el("div", {}, drawMoves(second)(found),
+    el("details", {}, el("summary", {}, t("differences", rows.length)), table([["cell"], ["what"], ["from", true], ["to", true]], rows)));
+};
 
 function commands() {
   const button = (id, drawn) => el("button", { type: "button", "data-command": id, title: t(`command.${id}.help`), onclick: () => command(id, drawn) }, t(`command.${id}`));
@@ -224,15 +217,25 @@ function commands() {
       if (!(error instanceof Passed)) draw.problems({ problems: [error.message] });
     }
   } }, t("command.check"));
-  const file = el("input", { type: "file", accept: ".xlsx,.xlsm", id: "second" });
+  const compare = (second) => command("compare", drawCompare(second), { second });
+  const edition = el("select", { id: "edition" });
+  const begin = el("button", { type: "button", id: "compare", onclick: () => edition.value && compare(edition.value) }, t("command.compare"));
+  const file = el("input", { type: "file", accept: ".xlsx,.xlsm", id: "second", "aria-label": t("compare_with") });
   file.addEventListener("change", async () => {
     if (!file.files.length) return;
-    await command("compare", drawCompare, { second: (await hand(file.files[0])).file });
+    await compare((await hand(file.files[0])).file);
     file.value = "";
   });
   $("commands").setAttribute("aria-label", t("title"));
-  $("commands").replaceChildren(check, button("moves", drawMoves), button("audit", drawAudit),
-    el("label", { class: "file" }, `${t("compare_with")} `, file));
+  $("commands").replaceChildren(check, button("moves", drawMoves("before")), button("audit", drawAudit),
+    el("span", { class: "file" }, el("label", { for: "edition" }, t("compare_with")), " ", edition, " ", begin, " ", file));
+  editions();
+}
+
+// Workbooks of the folder that the one on the screen can be compared with.
+function editions() {
+  const others = [...$("workbooks").options].map((one) => one.value).filter((name) => name && name !== $("workbooks").value);
+  if ($("edition")) options($("edition"), [["", t("compare_choose")], ...others.map((name) => [name, name])]);
 }
 
 // -- start -------------------------------------------------------------------
@@ -256,6 +259,7 @@ async function workbooks() {
   if (found.open) $("workbooks").value = found.open;
   for (const one of document.querySelectorAll(".of-book")) one.hidden = !found.open;
   $("no-book").hidden = Boolean(found.open);
+  editions();
 }
 
 async function show(name) {
