@@ -24,18 +24,10 @@ help:  ## list the targets
 
 venv: $(STAMP)  ## .venv with the locked packages and xlcity itself (PYTHON=python3.12 chooses another)
 
-# The stamp is written last, so an interrupted installation is made again from the start.
 $(STAMP): requirements.lock pyproject.toml
 	@command -v $(PYTHON) >/dev/null || { \
 	  echo "xlcity needs Python 3.11 or newer; there is no '$(PYTHON)' here. Name another: make venv PYTHON=python3.12" >&2; exit 1; }
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
-	  echo "xlcity needs Python 3.11 or newer; '$(PYTHON)' is $$($(PYTHON) -V 2>&1). Name another: make venv PYTHON=python3.12" >&2; exit 1; }
-	@$(PYTHON) -c 'import ensurepip, venv' || { \
-	  echo "'$(PYTHON)' cannot make environments; on Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
-	$(PYTHON) -m venv --clear $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
-	@touch $@
+	$(PYTHON) tools/make_venv.py $(VENV)
 
 demo: venv  ## guided run of the main workflow on real data
 	$(BIN)/xlcity demo

@@ -33,7 +33,7 @@ from xlcity.hosts.excel.vba_project import (
 from xlcity.recalc.engines.soffice import find_soffice
 
 BASIC = Path(__file__).parents[2] / "helpers" / "calc_basic.py"
-SETTINGS = {"Interpreter_Win": r"C:\Users\李明\env\Scripts\python.exe", "PYTHONPATH": "x;y"}
+SETTINGS = {"Interpreter_Win": r"C:\Home\李明\env\Scripts\python.exe", "PYTHONPATH": "x;y"}
 SETTINGS |= xlam.common_settings(MODULE)
 
 

@@ -15,7 +15,7 @@ from xlcity.xlsx.editing.addin_links import addin_links, without_addin_links
 from xlcity.xlsx.package import Package
 
 ADDIN = "xlcity.xlam"
-PATH = f"file:///{'C'}:\\Users\\Li%20Ming\\AppData\\Roaming\\Microsoft\\Excel\\XLSTART\\xlcity.xlam"
+PATH = f"file:///{'C'}:\\Home\\Li%20Ming\\AppData\\Roaming\\Microsoft\\Excel\\XLSTART\\xlcity.xlam"
 OTHER = "prices.xlsx"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
