@@ -6,6 +6,7 @@ import pkgutil
 from fractions import Fraction
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import xlcity.audit.tables
@@ -53,6 +54,63 @@ children = { A = 0.3, B = 0.7 }
 def test_rounding_alone_raises_no_alarm(tmp_path: Path, total: str, fine: bool) -> None:
     table = f"unit a b total\nx 10.15 20.25 {total}\ny 50.00 50.00 50.00"
     assert (alarms(audited(tmp_path, SUM, t=table)) == []) is fine
+
+
+def three_parts(weights: list[float], best: float | None = None) -> list[list[str]]:
+    """Return thirty rows of three printed scores and their weighted sum, and a slip in one."""
+    rng = np.random.default_rng(11)
+    scores = np.round(rng.uniform(20, 95, (30, 3)), 1)
+    total = scores @ np.array(weights)
+    total *= 1 if best is None else best / total.max()
+    rows = [
+        [f"u{at}", *map(str, row), f"{y:.1f}"]
+        for at, (row, y) in enumerate(zip(scores, total, strict=True))
+    ]
+    rows[17][4] = f"{float(rows[17][4]) + 20:.1f}"
+    return rows
+
+
+THREE = """
+[[table]]
+name = "t"
+scores = { a = "A", b = "B", c = "C", total = "T" }
+[[aggregate]]
+parent = "T"
+children = { A = 0.3, B = 0.3, C = 0.4 }
+"""
+
+
+@pytest.mark.parametrize(
+    ("weights", "best", "kind", "says"),
+    [
+        ([0.3, 0.3, 0.4], None, "", ""),
+        ([0.5, 0.3, 0.2], None, "other weights", "A 0.5"),
+        ([0.3, 0.3, 0.4], 100.0, "rescaled", "the stated weights times 1."),
+    ],
+)
+def test_a_wrong_method_is_one_finding_and_slips_are_found_beside_it(
+    tmp_path: Path, weights: list[float], best: float | None, kind: str, says: str
+) -> None:
+    rows = three_parts(weights, best)
+    table = "\n".join(map(" ".join, [["unit", "a", "b", "c", "total"], *rows]))
+    found = alarms(audited(tmp_path, THREE, t=table))
+    if kind:
+        first = found.pop(0)
+        assert (first.check, first.kind, first.node) == ("stated-method", kind, "T")
+        assert says in first.evidence
+        assert first.suggestion.endswith("the best has 100") is (best is not None)
+    assert {finding.group for finding in found} == {1}
+    assert "u17" in {finding.unit for finding in found}
+    assert len(found) <= 4
+
+
+def test_weights_that_never_were_are_one_finding(tmp_path: Path) -> None:
+    rows = three_parts([0.3, 0.3, 0.4])
+    totals = [row[4] for row in rows]
+    table = [[*row[:4], other] for row, other in zip(rows, totals[7:] + totals[:7], strict=True)]
+    text = "\n".join(map(" ".join, [["unit", "a", "b", "c", "total"], *table]))
+    (found,) = alarms(audited(tmp_path, THREE, t=text))
+    assert (found.check, found.kind, found.suggestion) == ("stated-method", "no weights fit", "")
 
 
 def test_numbers_cut_off_instead_of_rounded(tmp_path: Path) -> None:

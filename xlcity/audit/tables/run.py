@@ -12,6 +12,7 @@ from xlcity.audit.tables.checks.conventions import conventions
 from xlcity.audit.tables.checks.feasible import feasible
 from xlcity.audit.tables.checks.groups import memberships
 from xlcity.audit.tables.checks.moments import moments
+from xlcity.audit.tables.checks.stated_method import followed_methods
 from xlcity.audit.tables.checks.statistics import statistics
 from xlcity.audit.tables.checks.weighting import answer_weights, note
 from xlcity.audit.tables.constraints.build import constraints_of, counted
@@ -65,7 +66,8 @@ def audit(spec: Spec, paths: Mapping[str, Path], report: str = "") -> Audit:
     refuse_what_is_absent(spec, printed)
     book = printed.book
     settled = [answer_weights(rule, book) for rule in spec.rules["weights"]]
-    constraints = constraints_of(spec, printed)
+    values = [cell.value for cell in book.cells]
+    constraints, methods = followed_methods(constraints_of(spec, printed), values)
     # Sums with stated weights are constraints already.
     stated = {rule.parent for rule in spec.rules["aggregate"]}
     stated |= set(printed.tree) if "" in stated else set()
@@ -98,7 +100,8 @@ def audit(spec: Spec, paths: Mapping[str, Path], report: str = "") -> Audit:
         checked.append(check.count)
         more += check.found
     ordered = sorted(
-        [*found, *numbered(more, len(groups) + 1)],
+        # What is wrong with the method comes first: group 0.
+        [*numbered(methods, -len(methods) + 1), *found, *numbered(more, len(groups) + 1)],
         key=lambda finding: (finding.severity.weight, finding.group),
     )
     return Audit(
