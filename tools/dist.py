@@ -1,4 +1,4 @@
-"""Makes a release: wheel, .oxt, .xlam, templates, SBOM, checksums; same input, same bytes.
+"""Makes a release: wheel, starters, .oxt, .xlam, templates, SBOM, checksums; always the same bytes.
 
 `python -m tools.dist dist` (`make dist`). The wheel is installed, with the locked packages that
 it needs and no others, into a new environment, where it makes and checks a template.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -34,6 +35,12 @@ from xlcity.hosts.state import ADDIN
 ROOT = Path(__file__).resolve().parents[1]
 #: Moment of every entry of the zip: the earliest that the format knows.
 ZIP_TIME = (1980, 1, 1, 0, 0, 0)
+#: Starter, the file that it is made from, and whether somebody has tried it.
+STARTERS = (
+    ("start-on-linux.sh", "start.sh", "Tried on Debian."),
+    ("start-on-macos.command", "start.sh", "Not tried on macOS."),
+    ("start-on-windows.bat", "start.bat", "Not tried on Windows."),
+)
 #: What pip leaves in a new environment.
 INSTALLERS = frozenset(("pip", "setuptools"))
 
@@ -63,6 +70,36 @@ def pins(lock: str) -> str:
     """Return the versions of a lock file, without hashes and comments: constraints for pip."""
     lines = (line.split("\\")[0].strip() for line in lock.splitlines())
     return "".join(f"{line}\n" for line in lines if "==" in line and not line.startswith("#"))
+
+
+def templates(folder: Path) -> list[Path]:
+    """Write the templates of all reports in both languages, and the tutorial's practice tables."""
+    written = [path for lang in ("zh", "en") for path in release(folder / lang, language=lang)]
+    practice = folder / "practice"
+    practice.mkdir()
+    tables = (ROOT / "docs" / "tutorials" / "data").glob("*.csv")
+    return [*written, *(Path(shutil.copy(path, practice)) for path in tables)]
+
+
+def starters(folder: Path, built: Path, constraints: Path) -> list[Path]:
+    """Write what a double-click installs the wheel with: for Linux, macOS and Windows."""
+    given = {
+        "VERSION": xlcity.__version__,
+        "WHEEL": built.name,
+        "CONSTRAINTS": constraints.name,
+        "DIGEST": hashlib.sha256(built.read_bytes()).hexdigest(),
+    }
+    written = []
+    for name, source, tried in STARTERS:
+        text = (ROOT / "tools" / "starters" / source).read_text(encoding="utf-8")
+        for key, value in {**given, "TRIED": tried}.items():
+            text = text.replace(f"@{key}@", value)
+        path = folder / name
+        line_end = "\r\n" if name.endswith(".bat") else "\n"
+        path.write_text(text, encoding="utf-8", newline=line_end)
+        path.chmod(0o755)
+        written.append(path)
+    return written
 
 
 def install(built: Path, environment: Path, constraints: Path) -> Path:
@@ -136,10 +173,12 @@ def main(folder: Path) -> None:
     stem = f"xlcity-{xlcity.__version__}"
     with tempfile.TemporaryDirectory() as name:
         work = Path(name)
-        templates = work / "templates"
-        packed(release(templates), templates, folder / f"{stem}-templates.zip")
-        constraints = work / "constraints.txt"
-        constraints.write_text(pins((ROOT / "requirements.lock").read_text(encoding="utf-8")))
+        made = work / "templates"
+        packed(templates(made), made, folder / f"{stem}-templates.zip")
+        constraints = folder / f"{stem}-constraints.txt"
+        locked = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+        constraints.write_text(pins(locked), encoding="utf-8", newline="\n")
+        starters(folder, built, constraints)
         listed = sbom(install(built, work / "environment", constraints))
     (folder / FILE).write_bytes(extension())
     (folder / ADDIN).write_bytes(release_addin())

@@ -14,7 +14,7 @@ from xlcity.workbook.build import build
 from xlcity.workbook.spec.from_report import template_spec
 
 
-def release(folder: Path, ids: Sequence[str] = ()) -> list[Path]:
+def release(folder: Path, ids: Sequence[str] = (), language: str = "zh") -> list[Path]:
     """Write `ID.xlsx` and `empty/ID.xlsx` for every report (or those named); return the paths."""
     written = []
     (folder / "empty").mkdir(parents=True, exist_ok=True)
@@ -24,7 +24,7 @@ def release(folder: Path, ids: Sequence[str] = ()) -> list[Path]:
             (False, folder / f"{report_id}.xlsx"),
             (True, folder / "empty" / f"{report_id}.xlsx"),
         ):
-            build(template_spec(report, empty=empty)).package.write(path)
+            build(template_spec(report, empty=empty, language=language)).package.write(path)
             written.append(path)
     return written
 

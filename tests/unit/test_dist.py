@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import site
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 
 pytest.importorskip("cyclonedx")
-from tools.dist import packed, pins, sbom
+from tools.dist import packed, pins, sbom, starters
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = Path(site.getsitepackages()[0])
@@ -51,6 +52,42 @@ def test_the_sbom_names_what_is_installed_with_version_licence_and_needs():
     assert not any(ref.startswith("pkg:pypi/pytest@") for ref in own)
 
 
+def test_starters_name_the_wheel_and_its_constraints(tmp_path):
+    wheel, pinned = tmp_path / "xlcity-9-py3-none-any.whl", tmp_path / "xlcity-9-constraints.txt"
+    wheel.write_bytes(b"wheel")
+    for path in starters(tmp_path, wheel, pinned):
+        content = path.read_bytes()
+        assert not re.search(rb"@[A-Z]+@", content)
+        assert content.count(wheel.name.encode()) == content.count(pinned.name.encode()) == 1
+        assert (b"\r\n" in content) == (path.suffix == ".bat")
+        assert (b"Not tried" in content) == (path.name != "start-on-linux.sh")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell of Unix")
+def test_the_starter_installs_once_and_opens_the_page(tmp_path):
+    wheel, pinned = tmp_path / "xlcity-9-py3-none-any.whl", tmp_path / "xlcity-9-constraints.txt"
+    wheel.write_bytes(b"wheel")
+    starter, *_ = starters(tmp_path, wheel, pinned)
+    home, log, programs = tmp_path / "个人 home", tmp_path / "log", tmp_path / "bin"
+    home.mkdir()
+    programs.mkdir()
+    # Makes an environment that holds itself, and notes what it is asked for.
+    python = programs / "python3"
+    python.write_text(
+        f'#!/bin/sh\necho "$*" >> "{log}"\n'
+        'if [ "$2" = venv ]; then mkdir -p "$4/bin"; cp "$0" "$4/bin/python"; fi\n'
+    )
+    python.chmod(0o755)
+    environment = {"HOME": str(home), "PATH": f"{programs}:/usr/bin:/bin"}
+    for _ in range(2):
+        subprocess.run(["/bin/sh", starter], env=environment, check=True, capture_output=True)
+    asked = log.read_text().splitlines()
+    assert [line.split()[1] for line in asked[1:3]] == ["venv", "pip"]
+    assert asked[2].endswith(f"{pinned} {wheel}[desk,fast,report]")
+    assert asked[3:] == [f"-P -m xlcity desk --shortcut {home}/xlcity",
+                         f"-P -m xlcity desk {home}/xlcity"] * 2  # fmt: skip
+
+
 @pytest.mark.long
 def test_a_release_is_made_twice_alike_and_its_wheel_works_alone(tmp_path):
     made = []
@@ -59,4 +96,4 @@ def test_a_release_is_made_twice_alike_and_its_wheel_works_alone(tmp_path):
         subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
         made.append((tmp_path / name / "SHA256SUMS").read_text(encoding="utf-8"))
     assert made[0] == made[1]
-    assert len(made[0].splitlines()) == 3
+    assert len(made[0].splitlines()) == 9
