@@ -71,7 +71,7 @@ def books() -> Iterator[tuple[str, list[str]]]:
             yield f"{name} {option.id}", [name, "--option", option.id]
     for name in SYSTEMS:
         folder = Path(xlcity.__file__).parent / "systems" / name
-        framework, data = folder / "framework.csv", folder / "data.csv"
+        framework, data = folder / "framework.csv", folder / "inputs.csv"
         yield name, ["--framework", str(framework), "--recipe", name, "--data", str(data)]
     for words in METHODS:
         given = ["--framework", "tree.csv", "--data", "tree.data.csv"]

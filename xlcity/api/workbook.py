@@ -192,12 +192,12 @@ class Workbook:
         from xlcity.api.index import Index
         from xlcity.api.inputs import Inputs
         from xlcity.model.reading.notes import Notes
-        from xlcity.reports import load_report, report_ids
+        from xlcity.reports import known_ids, load_report
 
         report = self.template.report
         template = self.template
         inputs = Inputs(
-            load_report(report) if report in report_ids() else None,
+            load_report(report) if report in known_ids() else None,
             template.framework,
             template.recipe,
             template.dataset,

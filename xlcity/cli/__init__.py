@@ -23,7 +23,7 @@ from xlcity.errors import (
 
 #: verb -> one line of help. Each verb is the module of the same name with `configure` and `run`.
 VERBS = {
-    "list": "list the reports",
+    "list": "list the reports and systems",
     "functions": "list the formula library",
     "call": "run one function in one host",
     "new": "make a template workbook",

@@ -66,7 +66,7 @@ def run(args: argparse.Namespace) -> Result:
 
 
 def _choices() -> Iterator[tuple[tuple[str, str], list[str]]]:
-    from xlcity.reports import report_ids
+    from xlcity.reports import known_ids, report_ids
 
     for verb in VERBS:
         parser = parser_of(verb)
@@ -76,7 +76,7 @@ def _choices() -> Iterator[tuple[tuple[str, str], list[str]]]:
             options += long[:1]
             words = [*map(str, action.choices or ())]
             if action.metavar in ("REPORT", "ID") and not action.option_strings:
-                words = [*report_ids()]
+                words = [*(known_ids() if action.metavar == "REPORT" else report_ids())]
             for before in action.option_strings or [place]:
                 if words:
                     yield (verb, before), words

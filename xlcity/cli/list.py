@@ -1,4 +1,6 @@
-"""List the reports: id, edition, cities, nodes, indicators and what kind of data they come with.
+"""List the reports and systems: id, edition, cities, indicators and what data they come with.
+
+A system is a set of indicators that the literature describes. All its values are invented.
 
 Examples
 --------
@@ -20,8 +22,18 @@ def configure(parser: VerbParser) -> None:
 
 
 def run(args: argparse.Namespace) -> Result:
-    """List the reports."""
+    """List the reports and systems."""
     entries = summaries()
-    columns = ("id", "edition", "units", "nodes", "indicators", "data", "name_zh", "name_en")
+    columns = (
+        "id",
+        "kind",
+        "edition",
+        "units",
+        "nodes",
+        "indicators",
+        "data",
+        "name_zh",
+        "name_en",
+    )
     table = TextTable(columns, [[entry[column] for column in columns] for entry in entries])
     return Result({"reports": entries}, [table])

@@ -15,7 +15,7 @@ xlcity new --framework tree.csv --data data.csv --normalise zscore -o own.xlsx
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from xlcity.api.templates import NewTemplate, new_template
 from xlcity.cli.inputs import add_inputs, consistency_notes, read_inputs
@@ -23,7 +23,9 @@ from xlcity.cli.notes import kept_notes, reading_document, reading_notes
 from xlcity.cli.parser import VerbParser
 from xlcity.cli.result import Result
 from xlcity.errors import Problem, UsageError
+from xlcity.model.dataset import Unit
 from xlcity.model.reading.cities import read_units_csv
+from xlcity.reports.report import Report
 from xlcity.workbook.labels import LANGUAGES
 
 #: What the checks that a new workbook is given compare.
@@ -61,7 +63,7 @@ def run(args: argparse.Namespace) -> Result:
         language=args.lang,
         functions=not args.no_udf,
         empty=args.empty,
-        cities=read_units_csv(args.cities) if args.cities else None,
+        cities=_cities(args.cities, found.report) if args.empty else None,
         sources=[path for path in given if path],
     )
     document = made.as_dict()
@@ -79,6 +81,14 @@ def run(args: argparse.Namespace) -> Result:
     ]
     document |= reading_document(found.notes)
     return Result(document, [text], notes=notes, code=1 if made.differing else 0)
+
+
+def _cities(given: str, report: Report | None) -> Sequence[Unit] | None:
+    """Return the cities of an empty template: those given, or those that a system is known for."""
+    named = None if report is None else report.folder / "named_cities.csv"
+    if given:
+        return read_units_csv(given)
+    return read_units_csv(named) if named is not None and named.is_file() else None
 
 
 def _notes(made: NewTemplate) -> Iterator[str | Problem]:

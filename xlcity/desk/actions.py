@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from xlcity.errors import Problem, UsageError
-from xlcity.reports import report_ids
+from xlcity.reports import known_ids
 from xlcity.workbook.checking.seal import SUFFIX
 
 #: In place of another workbook that a command compares with: the save before the last one.
@@ -144,7 +144,7 @@ ACTIONS: dict[str, Action] = {
         Action(
             "new", _new,
             (
-                Need("report", "choice", required=False, options=("", *report_ids())),
+                Need("report", "choice", required=False, options=("", *known_ids())),
                 Need("framework", "table", required=False),
                 Need("data", "table", required=False),
                 Need("content", "choice", options=("filled", "empty")),

@@ -2,6 +2,9 @@
 
 Folders may also stand elsewhere: the environment variable `XLCITY_REPORTS` names the directories
 that hold them, separated as in PATH. A report that comes with xlcity wins over one of the same id.
+
+Systems of indicators that the literature describes have the same form and stand in
+`xlcity/systems`: they print nothing, and every value of theirs is invented.
 """
 
 from __future__ import annotations
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
     from xlcity.reports.report import Report
 
 _HOME = Path(__file__).parent
+_SYSTEMS = _HOME.parent / "systems"
 #: Environment variable with further directories of reports.
 HOMES_VARIABLE = "XLCITY_REPORTS"
 
@@ -28,27 +32,43 @@ def report_ids() -> tuple[str, ...]:
     return tuple(sorted(_folders()))
 
 
+def known_ids() -> tuple[str, ...]:
+    """Return the ids of all reports, then those of the systems from the literature."""
+    return (*report_ids(), *sorted(_systems()))
+
+
 def _folders() -> dict[str, Path]:
     """Return the folder of every report, by id; the first home that has it wins."""
     named = os.environ.get(HOMES_VARIABLE, "").split(os.pathsep)
+    return _folders_in(_HOME, *(Path(name) for name in named if name))
+
+
+def _systems() -> dict[str, Path]:
+    """Return the folder of every system that is no report as well."""
+    reports = _folders()
+    found = _folders_in(_SYSTEMS).items()
+    return {system_id: folder for system_id, folder in found if system_id not in reports}
+
+
+def _folders_in(*homes: Path) -> dict[str, Path]:
     found: dict[str, Path] = {}
-    for home in (_HOME, *(Path(name) for name in named if name)):
+    for home in homes:
         for path in sorted(home.glob("*/report.toml")):
             found.setdefault(path.parent.name, path.parent.resolve())
     return found
 
 
 def load_report(report_id: str) -> Report:
-    """Load a report.
+    """Load a report, or a system from the literature.
 
     Raises
     ------
     UsageError
         If there is none of that id.
     """
-    folders = _folders()
+    folders = _folders() | _systems()
     if report_id not in folders:
-        hint = did_you_mean(report_id, sorted(folders))
+        hint = did_you_mean(report_id, known_ids())
         raise UsageError(f"unknown report {report_id!r}.", hint)
     from xlcity.reports.loading import read_report
 
@@ -56,9 +76,13 @@ def load_report(report_id: str) -> Report:
 
 
 def summaries() -> list[dict[str, Any]]:
-    """Return what `xlcity list` says of each report, without loading it (twenty times faster)."""
+    """Return what `xlcity list` says of each report and system, without loading it.
+
+    Loading takes twenty times as long.
+    """
+    reports, systems = sorted(_folders().items()), sorted(_systems().items())
     found = []
-    for _, folder in sorted(_folders().items()):
+    for place, (_, folder) in enumerate([*reports, *systems]):
         about = _toml(folder / "report.toml")
         nodes = _column_pairs(folder / "framework.csv", "code", "parent")
         parents = {parent for _, parent in nodes}
@@ -69,6 +93,7 @@ def summaries() -> list[dict[str, Any]]:
                 "units": len(_column_pairs(folder / "cities.csv", "id", "id")),
                 "nodes": len(nodes),
                 "indicators": sum(code not in parents for code, _ in nodes),
+                "kind": "report" if place < len(reports) else "system",
                 "data": about["data"]["kind"],
                 "options": [
                     {key: option[key] for key in ("id", "label_zh", "label_en")}

@@ -15,7 +15,7 @@ from xlcity.desk.watch import Snapshots
 from xlcity.desk.worker import Worker
 from xlcity.errors import XlcityError
 from xlcity.recalc.workbook import patched, recalculate
-from xlcity.reports import report_ids
+from xlcity.reports import known_ids
 from xlcity.xlsx.package import Package
 
 PAGE = files("xlcity.desk").joinpath("page")
@@ -216,7 +216,7 @@ def test_every_word_is_there_in_both_languages():
     asked |= {f"command.{name}{end}" for name in (*COMMANDS, *ACTIONS) for end in ("", ".help")}
     needs = [need for action in ACTIONS.values() for need in action.needs]
     asked |= {f"need.{need.id}" for need in needs}
-    asked |= {f"option.{n.id}.{o}" for n in needs for o in n.options if o not in report_ids()}
+    asked |= {f"option.{n.id}.{o}" for n in needs for o in n.options if o not in known_ids()}
     english, chinese = page_texts("en"), page_texts("zh")
     assert asked - set(english) == set()
     assert set(english) == set(chinese)

@@ -10,9 +10,11 @@ import xlcity
 from xlcity.cli import main
 from xlcity.functions.tiers import tier_labels
 from xlcity.index import compute
+from xlcity.model.dataset import State, Status
 from xlcity.model.reading.data import read_dataset
 from xlcity.model.reading.framework import read_framework
 from xlcity.model.recipe_toml import read_recipe
+from xlcity.reports import report_ids
 
 HOME = Path(xlcity.__file__).parent / "systems"
 IDS = sorted(path.parent.name for path in HOME.glob("*/recipe.toml"))
@@ -21,7 +23,7 @@ IDS = sorted(path.parent.name for path in HOME.glob("*/recipe.toml"))
 def load(name):
     framework = read_framework(HOME / name)
     recipe = read_recipe(HOME / name / "recipe.toml")
-    dataset, _ = read_dataset(HOME / name / "data.csv", framework, None, recipe)
+    dataset, _ = read_dataset(HOME / name / "inputs.csv", framework, None, recipe)
     return framework, recipe, dataset
 
 
@@ -102,7 +104,8 @@ def test_global_urban_competitiveness():
     expected = np.prod([x**w for x, w in zip(output, weights, strict=True)], axis=0)
     assert found.column("OUT") == pytest.approx(expected)
     fac, ind = found.column("FAC"), found.column("IND")
-    assert fac == pytest.approx((found.column("ENT") + found.column("HUMAN")) / 2)
+    factors = ("ENT", "LOCAL", "DEMAND", "INFRA", "INNER", "INST", "LINKS")
+    assert fac == pytest.approx(np.mean([found.column(code) for code in factors], axis=0))
     assert ind == pytest.approx(np.sqrt(found.column("LEVEL") * found.column("STRUCT")))
     assert found.column("GUCI") == pytest.approx(expected**0.5 * fac**0.3 * ind**0.2)
 
@@ -136,11 +139,38 @@ def test_catalogues_report_values_as_they_are(name):
 
 def test_a_recipe_is_found_by_its_id(capsys):
     folder = HOME / "urban_sustainability"
-    options = ["--framework", str(folder), "--data", str(folder / "data.csv"), "--json"]
+    options = ["--framework", str(folder), "--data", str(folder / "inputs.csv"), "--json"]
     assert main(["index", "--recipe", "urban_sustainability", *options]) == 0
     document = json.loads(capsys.readouterr().out)
     found = [unit["scores"]["USI"] for unit in document["units"]]
     assert found == pytest.approx(scores(result("urban_sustainability"), "USI"))
+
+
+def test_the_systems_are_listed_behind_the_reports(capsys):
+    assert main(["list", "--json"]) == 0
+    listed = json.loads(capsys.readouterr().out)["reports"]
+    kinds = [entry["kind"] for entry in listed]
+    assert kinds == ["report"] * len(report_ids()) + ["system"] * len(IDS)
+    systems = listed[len(report_ids()) :]
+    assert [entry["id"] for entry in systems] == IDS
+    assert {entry["data"] for entry in systems} == {"synthetic"}
+
+
+@pytest.mark.parametrize("name", IDS)
+def test_every_value_of_a_system_is_marked_as_invented(name):
+    report = xlcity.load_report(name)
+    dataset = report.dataset
+    shown = dataset.states == State.VALUE
+    assert shown.any()
+    assert set(dataset.basis[shown].tolist()) == {Status.SYNTHETIC.value}
+    assert "Unknown: " in report.data_note_en
+    assert "未知：" in report.data_note_zh
+
+
+def test_an_empty_template_of_a_system_has_the_cities_that_its_source_names(tmp_path, capsys):
+    made = tmp_path / "empty.xlsx"
+    assert main(["new", "world_cities_culture", "--empty", "-o", str(made), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["units"] == 12
 
 
 @pytest.mark.parametrize(
@@ -149,9 +179,8 @@ def test_a_recipe_is_found_by_its_id(capsys):
 )
 def test_a_system_as_a_template(name, tmp_path, capsys):
     made = tmp_path / "book.xlsx"
-    tables = ["--framework", str(HOME / name), "--data", str(HOME / name / "data.csv")]
-    assert main(["new", *tables, "--recipe", name, "-o", str(made)]) == 0
-    capsys.readouterr()
+    assert main(["new", name, "-o", str(made), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["synthetic"] > 0
     assert main(["check", str(made), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["workbooks"][0]["verdict"] == "pass"
     assert main(["results", str(made), "--json"]) == 0

@@ -8,7 +8,7 @@ import pytest
 import xlcity.reports
 from xlcity.errors import DataError, UsageError
 from xlcity.model.dataset import State, Status
-from xlcity.reports import load_report, report_ids, summaries
+from xlcity.reports import known_ids, load_report, report_ids, summaries
 
 HAN = re.compile(r"[\u3400-\u9fff\u3000-\u303f\uff00-\uffef]")
 
@@ -118,9 +118,10 @@ def test_folders_may_stand_elsewhere(tmp_path, monkeypatch):
 
 
 def test_the_list_says_what_the_reports_hold():
-    for found, report in zip(summaries(), map(load_report, report_ids()), strict=True):
+    for found, report in zip(summaries(), map(load_report, known_ids()), strict=True):
         assert found == {
             "id": report.id,
+            "kind": "report" if report.id in report_ids() else "system",
             "name_en": report.name_en,
             "name_zh": report.name_zh,
             "edition": report.edition,

@@ -14,7 +14,7 @@ from xlcity.index.result import IndexResult
 from xlcity.model.dataset import Dataset, Item, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.recipe import Recipe
-from xlcity.reports import load_report, report_ids
+from xlcity.reports import known_ids, load_report
 from xlcity.workbook.layout.rows import CITY_COLUMNS, FORMAT
 from xlcity.workbook.live_recipe import list_names
 from xlcity.workbook.reading.fields import read_matrices, with_fields
@@ -276,7 +276,7 @@ class _TemplateReader(MethodReader):
         dataset = with_fields(self, self.ids, framework, missing, dataset)
         report = self.one("xl_report")
         edition = self.one("xl_edition") if "xl_edition" in self.book.names else ""
-        if report in report_ids() and edition in ("", load_report(report).edition):
+        if report in known_ids() and edition in ("", load_report(report).edition):
             # A value is what it was shipped as until it is typed over.
             dataset = dataset.with_basis_of(load_report(report).dataset)
         return dataset, rows, columns

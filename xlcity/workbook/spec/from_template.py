@@ -9,7 +9,7 @@ from xlcity.errors import CellValue
 from xlcity.model.dataset import Dataset
 from xlcity.model.framework import Framework
 from xlcity.model.recipe import Recipe
-from xlcity.reports import load_report, report_ids
+from xlcity.reports import known_ids, load_report
 from xlcity.reports.report import Report
 from xlcity.workbook.reading.records import number_of, plain_text
 from xlcity.workbook.reading.template import Template
@@ -26,7 +26,7 @@ WORDS = {letter: word for word, letter in LETTERS.items()}
 
 def shipped_report(report: str, edition: str) -> Report | None:
     """Return the report that a workbook ships with, if it is one and of the edition printed."""
-    if report not in report_ids():
+    if report not in known_ids():
         return None
     found = load_report(report)
     return found if edition in ("", found.edition) else None
@@ -55,7 +55,7 @@ def spec_for(
     else:
         spec = own_spec(framework, recipe, dataset, language=language, udf=udf)
         spec = replace(spec, id=report or spec.id, edition=edition, last=last)
-        if report in report_ids():
+        if report in known_ids():
             spec = later_spec(load_report(report), spec)
     return replace(spec, framework=framework, recipe=recipe, last=last)
 

@@ -15,7 +15,7 @@ from xlcity.functions.rank import rank_competition
 from xlcity.index.rank_keys import rank_keys
 from xlcity.index.result import IndexResult
 from xlcity.model.dataset import State
-from xlcity.reports import load_report, report_ids
+from xlcity.reports import known_ids, load_report
 from xlcity.workbook.reading.records import plain_text
 from xlcity.workbook.reading.results import index_or_error
 from xlcity.workbook.reading.template import Template
@@ -202,7 +202,7 @@ def _plausible(template: Template) -> Iterator[LintFinding]:
     """Yield values outside their indicator's bounds, or off the shipped one by a unit's factor."""
     dataset, inputs = template.dataset, template.framework.inputs
     area = template.area("in_data")
-    shipped = load_report(template.report).dataset if template.report in report_ids() else None
+    shipped = load_report(template.report).dataset if template.report in known_ids() else None
     known = {} if shipped is None else shipped.rows
     for place, code in enumerate(dataset.codes):
         node = inputs.get(code)
