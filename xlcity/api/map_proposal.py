@@ -19,7 +19,7 @@ from xlcity.api.column_proposal import (
     why_not,
     with_codes,
 )
-from xlcity.errors import UsageError, did_you_mean
+from xlcity.errors import DataError, Problem, UsageError, Where, did_you_mean
 from xlcity.model.reading.adopt import Cells, column_names, headings
 from xlcity.xlsx.plain_cells import PercentNumber
 
@@ -80,10 +80,15 @@ def propose_map(sheets: Mapping[str, Cells], chosen: Mapping[str, Any] = {}) -> 
     ------
     UsageError
         If the workbook has no sheet of the name that was chosen.
+    DataError
+        If the sheet is empty.
     """
     title = str(chosen.get("sheet") or max(sheets, key=lambda name: _promise(sheets[name])))
     if title not in sheets:
         raise UsageError(f"there is no sheet {title!r}.", did_you_mean(title, sheets))
+    if all(cell is None for row in sheets[title] for cell in row):
+        where = Where(sheet=title or None)
+        raise DataError(Problem("XC322", "the sheet is empty.", "Choose another sheet.", where))
     return _Proposer(title, sheets[title], chosen).propose()
 
 
@@ -101,20 +106,24 @@ class _Proposer:
         self.doubts: list[str] = []
         first = self._first()
         header, units_row = self._headings(first)
-        if chosen.get("header"):
-            header = tuple(sorted(int(row) for row in chosen["header"]))
+        #: How many rows there are: what was chosen may be of an older state of the file.
+        self.end = len(self.grid.cells)
+        own = sorted(row for row in map(int, chosen.get("header", ())) if 0 < row <= self.end)
+        if own:
+            header = tuple(own)
             below = range(header[-1], len(self.grid.valued))
             first = next((row + 1 for row in below if self.grid.valued[row]), header[-1] + 1)
             units_row = 0 if units_row <= header[-1] else units_row
         #: Rows of headings and of measures, and the first of values, counted from 1.
         self.header, self.first = header, first
-        self.units_row = int(chosen.get("units_row", units_row))
-        self.body = range(first - 1, self._last())
+        self.units_row = min(int(chosen.get("units_row", units_row)), self.end)
+        self.body = range(first - 1, min(self._last(), self.end))
 
     def propose(self) -> MapProposal:
         """Propose the column of cities, then what depends on it."""
         city = int(self.chosen.get("city", self._city()))
-        last = int(self.chosen.get("last", self._with_bare_cities(city)))
+        city = city if city < self.grid.width else -1
+        last = min(int(self.chosen.get("last", self._with_bare_cities(city))), self.end)
         self.body = range(self.first - 1, max(last, self.first - 1))
         skip = [str(name) for name in self.chosen.get("skip", self._skip(city))]
         #: Rows of cities.

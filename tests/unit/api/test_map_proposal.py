@@ -6,7 +6,7 @@ from tests.helpers.cli import codes, run_json
 from tests.helpers.team_table import YEARBOOK, team_book
 from xlcity.api.map_preview import map_text, preview, shown_cells
 from xlcity.api.map_proposal import propose_map
-from xlcity.errors import UsageError
+from xlcity.errors import DataError, UsageError
 from xlcity.model.reading.adopt import team_sheets
 from xlcity.reports import load_report
 
@@ -51,6 +51,14 @@ def test_what_a_person_chooses_wins():
     assert propose_map(sheets, {"sheet": "other"}).sheet == "other"
     with pytest.raises(UsageError, match="no sheet"):
         propose_map(sheets, {"sheet": "absent"})
+    with pytest.raises(DataError, match="empty"):
+        propose_map({"blank": [(), (None,)]})
+    # Chosen when the file had more rows and columns.
+    old = {"header": [40], "units_row": 41, "last": 90, "city": 30, "columns": {"50": {}}}
+    for gone in (old, {**old, "header": [13]}):
+        found = propose_map(sheets, {"sheet": "表1", **gone})
+        assert (found.city, found.last <= 13) == (-1, True)
+        assert preview("team.xlsx", sheets, found)["cities"] == 0
 
 
 @pytest.mark.parametrize(

@@ -293,15 +293,18 @@ def column_names(header: Sequence[str]) -> dict[str, int]:
 
     >>> column_names(["", "Score", "Score"])
     {'Score · B': 1, 'Score · C': 2, 'A': 0}
+    >>> column_names(["B", ""])
+    {'B': 0, 'B · B': 1}
     """
-    found = {}
-    for at, name in enumerate(header):
-        if name:
-            twice = header.count(name) > 1
-            found[f"{name} · {column_letters(at + 1)}" if twice else name] = at
-    for at, name in enumerate(header):
-        if not name:
-            found.setdefault(column_letters(at + 1), at)
+    found: dict[str, int] = {}
+    for at in sorted(range(len(header)), key=lambda at: not header[at]):
+        letters = column_letters(at + 1)
+        name = header[at] or letters
+        if header.count(header[at]) > 1 and header[at]:
+            name = f"{name} · {letters}"
+        while name in found:  # the heading of one is the letter of another
+            name = f"{name} · {letters}"
+        found[name] = at
     return found
 
 
