@@ -170,8 +170,8 @@ def test_the_companion_page_opens_beside_the_workbook(excel, monkeypatch):
 
 
 def test_what_goes_wrong_is_a_message(excel):
-    excel.press("jump")
-    assert "Select a row" in excel.app.impl.alerts[0][1]
+    excel.press("jump", "zh")
+    assert "请在结果表中选中" in excel.app.impl.alerts[0][1]
     new = excel.app.books.add()
     excel.press("page", on=new)
     assert "Save the workbook" in excel.app.impl.alerts[1][1]

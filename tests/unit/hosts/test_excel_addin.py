@@ -116,6 +116,8 @@ def test_an_environment_of_conda_is_activated_by_the_add_in(machine):
     assert list(faults(machine)) == []
     options = addin.settings(machine)
     assert (options["Conda Path"], options["Conda Env"]) == (str(base), "cities")
+    # Only an interpreter of this name is started after the environment was activated.
+    assert options["Interpreter_Win"] == "python"
     # Elsewhere on the disk: conda is found by the variable that an active environment has.
     machine.prefix = machine.folder / "work" / "env"
     machine.files.add(machine.prefix / "conda-meta")

@@ -7,7 +7,6 @@ only Excel has, hands the rest to the helper, and returns.
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -31,7 +30,7 @@ def press(name: str, language: str) -> None:
     book = xlwings.Book.caller()
     try:
         if name == "jump":
-            jump(book)
+            jump(book, language)
             return
         question = _question(book, name, language)
         if question is not None:
@@ -102,7 +101,11 @@ class ButtonHelper:
             command = [sys.executable, "-P", "-m", "xlcity.extension.excel.helper"]
             hidden = getattr(subprocess, "CREATE_NO_WINDOW", 0)
             self._process = subprocess.Popen(
-                command, stdin=subprocess.PIPE, creationflags=hidden, env=dict(os.environ)
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                creationflags=hidden,
             )
         assert self._process.stdin is not None
         self._process.stdin.write(line)

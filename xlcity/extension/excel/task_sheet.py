@@ -31,7 +31,7 @@ def task_cell(book: Any) -> str:
     return str(book.sheets[0].range((row, 2)).value or "") if row >= _FIRST else ""
 
 
-def jump(book: Any) -> None:
+def jump(book: Any, language: str) -> None:
     """Select the cell that the selected row of a sheet of results is about.
 
     Raises
@@ -42,7 +42,7 @@ def jump(book: Any) -> None:
     cell = task_cell(book) if is_task_book(book) else ""
     sheet, _, address = cell.rpartition("!")
     if not sheet:
-        raise UsageError(words("no_row", "en"))
+        raise UsageError(words("no_row", language))
     source = book.app.books[book.sheets[0].range(SOURCE).value]
     source.activate()
     target = source.sheets[sheet.strip("'")]
