@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import csv
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from xlcity.figures.contents import Label
+from xlcity.report.declared import declared
+from xlcity.report.quantities import Quantities
 from xlcity.report.source import ReportSource
 
 _NEEDS_EARLIER = Label(
@@ -99,10 +102,25 @@ def waiting_for(source: ReportSource) -> tuple[Waiting, ...]:
     found = [
         Waiting(one.id, one.needs)
         for one in inventory()
-        if one.report == source.spec.id and (one.status == "no" or one.values == "invented")
+        if one.report == source.spec.id
+        and (one.status == "no" or (one.values == "invented" and _rests_on_invented(source, one)))
     ]
     if not source.earlier:
         found.append(Waiting("changes", _NEEDS_EARLIER))
     if not source.group_types:
         found.append(Waiting("groups", _NEEDS_GROUPS))
     return tuple(found)
+
+
+def _rests_on_invented(source: ReportSource, printed: Printed) -> bool:
+    """Return whether values of its series, where it names any, are invented still."""
+    report, quantities = source.spec.id, Quantities(source)
+    rule = {**declared(report, "figures"), **declared(report, "tables")}.get(printed.made, {})
+    words = re.findall(r"series:[\w./-]+", str(rule))
+    words += [
+        f"series:{rule[name]}/{key}"
+        for name in ("series", "fields")
+        if name in rule
+        for key, *_ in quantities.keys(rule[name])
+    ]
+    return not words or any(quantities.find(word).invented for word in words)

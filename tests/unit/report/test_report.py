@@ -20,7 +20,7 @@ from xlcity.cli import main
 from xlcity.errors import DataError, UsageError
 from xlcity.report.facts import group_sentences, node_sentences
 from xlcity.report.figure_list import more_figures, report_figures
-from xlcity.report.inventory import inventory
+from xlcity.report.inventory import inventory, waiting_for
 from xlcity.report.make import OUTPUTS, ReportMaker, ReportOptions
 from xlcity.report.outside import with_series
 from xlcity.report.tables import report_tables
@@ -302,8 +302,11 @@ def test_declared_figures_and_tables_show_the_numbers_of_the_index(tmp_path):
     file = tmp_path / "gdp.csv"
     lines = [f"{unit.id},gdp,2013,{at}\n" for at, unit in enumerate(made.units)]
     file.write_text("unit,series,key,value\n" + "".join(lines), encoding="utf-8")
-    known = {table.id: table for table in report_tables(with_series(made, file))}
+    given = with_series(made, file)
+    known = {table.id: table for table in report_tables(given)}
     assert known["c8"].synthetic == 0
+    waiting = [{one.id for one in waiting_for(source)} for source in (made, given)]
+    assert waiting[0] - waiting[1] == {"vitality2014-c8"}
     file.write_text("unit,series,key,value\nbejing,gpd,2013,many\n", encoding="utf-8")
     with pytest.raises(DataError) as caught:
         with_series(made, file)
