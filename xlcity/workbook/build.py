@@ -75,12 +75,17 @@ def _drawn(spec: TemplateSpec) -> Book:
     layout = Layout(spec)
     drawn = {tab.name: tab for tab in tabs(layout)}
     families = {name: tab.family for name, tab in drawn.items()}
+    printed = {name for name, tab in drawn.items() if tab.prints}
     labels = Labels.load(own_labels(spec))
-    book = Book(workbook, spec, layout, labels, Styles(workbook), families)
-    # Tabs stand in the order in which they are drawn; Checks reads what the others left for it.
+    book = Book(workbook, spec, layout, labels, Styles(workbook), families, printed)
+    # Checks reads what the others left for it.
     for tab in drawn.values():
         tab.draw(book)
     about.draw_chart_titles(book)
+    order = {name: place for place, name in enumerate(sheet_names(spec))}
+    workbook.worksheets_objs.sort(key=lambda sheet: order[sheet.name])
+    for sheet in workbook.worksheets():
+        sheet.index = order[sheet.name]
     return book
 
 

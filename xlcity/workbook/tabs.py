@@ -55,12 +55,16 @@ def _always(layout: Layout) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """One sheet: its name, what draws it, whether a template has it, and what it is for."""
+    """One sheet: its name, what draws it, whether a template has it, and what it is for.
+
+    `prints` says whether it is printed with the book, as what readers get.
+    """
 
     name: str
     draw: Callable[[Book], None]
     wanted: Callable[[Layout], bool] = _always
     family: str = "calculation"
+    prints: bool = False
 
 
 def _has(*paths: str) -> Callable[[Layout], bool]:
@@ -106,9 +110,11 @@ def _has_satellites(layout: Layout) -> bool:
     return bool(layout.spec.framework.satellites) and layout.spec.apart
 
 
-#: In the order of the tabs, which is the order of drawing.
+#: Where tabs stand by what they are for: what is typed and read, then what it is computed with.
+_PLACES = ("guide", "input", "output", "check", "published", "calculation", "udf")
+#: In the order of drawing: a sheet reads what those before it have left.
 TABS = (
-    Tab("README", _readme, family="guide"),
+    Tab("README", _readme, family="guide", prints=True),
     Tab("Framework", framework.draw, family="input"),
     Tab("Cities", cities.draw, family="input"),
     Tab("Data", data.draw, family="input"),
@@ -129,11 +135,11 @@ TABS = (
     Tab("Scores", _scores, family="output"),
     Tab("Ranks", ranks.draw),
     Tab("Pairs", pairs.draw, _paired),
-    Tab("Ranking", ranking.draw, family="output"),
-    Tab(JOINT_SHEET, satellites.draw, _has_satellites, "output"),
+    Tab("Ranking", ranking.draw, family="output", prints=True),
+    Tab(JOINT_SHEET, satellites.draw, _has_satellites, "output", True),
     Tab(FIELD_SHEET, disciplines.draw, _has_disciplines, "output"),
-    Tab("Profile", profile.draw, family="output"),
-    Tab("Audit", audit.draw, family="output"),
+    Tab("Profile", profile.draw, family="output", prints=True),
+    Tab("Audit", audit.draw, family="output", prints=True),
     Tab("WhatIf", whatif.draw, _what_if, "output"),
     Tab("Statistics", statistics.draw, family="output"),
     Tab("Correlation", correlation.draw, correlation.wanted, "output"),
@@ -144,8 +150,8 @@ TABS = (
     Tab("LastLinks", last_lines.draw_links, _has("spec.last.links"), "published"),
     Tab("LastItems", last_lines.draw_items, _has("spec.last.items"), "published"),
     Tab("Groups", groups.draw, _has("spec.subtables"), "output"),
-    Tab("Figures", groups.draw_figures, _has("spec.subtables"), "output"),
-    Tab("Tiers", tiers.draw, _has("spec.tiers"), "output"),
+    Tab("Figures", groups.draw_figures, _has("spec.subtables"), "output", True),
+    Tab("Tiers", tiers.draw, _has("spec.tiers"), "output", True),
     Tab("GroupKeys", groups.draw_keys, _has("spec.subtables", "spec.tiers")),
     Tab("UDF", udf.draw, _has("spec.udf"), "udf"),
     Tab("LinksUDF", link_udf.draw, lambda layout: _linked(layout) and layout.spec.udf, "udf"),
@@ -161,7 +167,7 @@ TABS = (
 
 
 def tabs(layout: Layout) -> tuple[Tab, ...]:
-    """Return the sheets of a template, in order: networks, groups and pages of a report too."""
+    """Return the sheets of a template as they are drawn: networks, groups, a report's pages too."""
     spec = layout.spec
     found = [tab for tab in TABS if tab.wanted(layout)]
 
@@ -177,15 +183,17 @@ def tabs(layout: Layout) -> tuple[Tab, ...]:
         found.insert(after, Tab(network.rounds_sheet, draw))
     for group in range(len(spec.populations) - 1, 0, -1):
         name = populations_of(layout).ranking_sheet(group)
-        found.insert(
-            place("Ranking") + 1, Tab(name, partial(ranking.draw, place=group), family="output")
-        )
+        draw = partial(ranking.draw, place=group)
+        found.insert(place("Ranking") + 1, Tab(name, draw, family="output", prints=True))
     for page in spec.pages:
         before = page.before if page.before in [tab.name for tab in found] else "Checks"
-        found.insert(place(before), Tab(page.name, page.draw, family=page.family))
+        prints = page.prints and page.family == "output"
+        tab = Tab(page.name, page.draw, family=page.family, prints=prints)
+        found.insert(place(before), tab)
     return tuple(found)
 
 
 def sheet_names(spec: TemplateSpec) -> tuple[str, ...]:
-    """Return the names of the sheets of a template, in order."""
-    return tuple(tab.name for tab in tabs(Layout(spec)))
+    """Return the names of the sheets of a template, in the order of the tabs."""
+    drawn = tabs(Layout(spec))
+    return tuple(tab.name for tab in sorted(drawn, key=lambda tab: _PLACES.index(tab.family)))

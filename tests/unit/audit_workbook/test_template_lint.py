@@ -33,7 +33,7 @@ def test_a_clean_template_is_told_nothing(clean, small_reports, regular_only):
 def test_slips_of_all_kinds_are_found(clean, tmp_path, held, other):
     # Several in one copy, in cells of their own: a link to another file hides stale values.
     sound = Sound(small_template())
-    rng = random.Random(12)
+    rng = random.Random(14)
     slips = list(apart(draw(sound, kind, rng) for kind in RULES if kind != other))
     assert len(slips) == len(RULES) - 1
     path = tmp_path / "slips.xlsx"

@@ -37,6 +37,8 @@ class Book:
     styles: Styles
     #: Sheet -> what it is for: a key of `TABS` in styles.
     families: Mapping[str, str] = field(default_factory=dict)
+    #: Sheets that are printed with the book.
+    printed: Collection[str] = ()
     counts: Counts = field(default_factory=Counts)
     #: Parameter name -> address, filled by `Framework` and read by every later sheet.
     parameters: dict[str, str] = field(default_factory=dict)
@@ -82,7 +84,8 @@ class Canvas(PrintedSheet):
     """One sheet. Rows and columns are 1-based, as in the addresses that formulas use."""
 
     def __init__(self, book: Book, name: str, worksheet: Any) -> None:
-        super().__init__(book.spec, book.labels, name, worksheet)
+        prints = name in book.printed
+        super().__init__(book.spec, book.labels, name, worksheet, prints=prints)
         self.book = book
         self._style = book.styles.get
 

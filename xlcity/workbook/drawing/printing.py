@@ -17,6 +17,8 @@ from xlcity.workbook.spec import TemplateSpec
 PAPER = {(False, False): 717.0, (False, True): 1045.0, (True, False): 1045.0, (True, True): 1511.0}
 #: Per cent below which print is hard to read; columns this narrow stand between blocks.
 LEAST_SCALE, GAP_WIDTH = 55, 2.5
+#: The last cell of a sheet, always empty: what is printed of a sheet that readers do not get.
+NOWHERE = (1_048_575, 16_383, 1_048_575, 16_383)
 #: Allowed on protected sheets; `objects` keeps Trace Precedents alive.
 PROTECTION = {
     "objects": True,
@@ -31,8 +33,10 @@ PROTECTION = {
 class PrintedSheet:
     """A sheet's columns, rows and pages."""
 
-    def __init__(self, spec: TemplateSpec, labels: Labels, name: str, worksheet: Any) -> None:
-        self.name = name
+    def __init__(
+        self, spec: TemplateSpec, labels: Labels, name: str, worksheet: Any, *, prints: bool = True
+    ) -> None:
+        self.name, self._prints = name, prints
         self.sheet = worksheet
         self._spec, self._labels = spec, labels
         self._widths: dict[int, float] = {}
@@ -124,7 +128,7 @@ class PrintedSheet:
         self.sheet.set_paper(8 if a3 else 9)
         if landscape:
             self.sheet.set_landscape()
-        self.sheet.print_area(*area.from_zero)
+        self.sheet.print_area(*(area.from_zero if self._prints else NOWHERE))
         if split or breaks:
             self.sheet.set_v_pagebreaks([column - 1 for column in split])
             self.sheet.set_h_pagebreaks(list(breaks))

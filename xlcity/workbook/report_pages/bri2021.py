@@ -39,7 +39,7 @@ def _with_pages(spec: TemplateSpec, effects: Mapping[str, int]) -> TemplateSpec:
         Page(toplists.CITIES, partial(toplists.draw_cities, shown=cities)),
         Page(toplists.PAIRS, partial(toplists.draw_pairs, shown=pairs)),
         Page(other_index.SHEET, partial(other_index.draw, attribute=OUTSIDE)),
-        Page(link_options.SHEET, link_options.draw),
+        Page(link_options.SHEET, link_options.draw, prints=False),
     ]
     if INFORMATION in dimensions:
         left_out = leave_one_out.LeaveOneOut(INFORMATION, "chinese", effects)

@@ -61,7 +61,7 @@ def _pages(edition: Callable[[Layout], Edition] | None) -> tuple[Page, ...]:
         Page(editions.DATA, before(editions.draw_data), "Cleaned", "input"),
         alone[0],
         Page(progress.GROWTH, before(progress.draw_growth), "Ranking", "calculation"),
-        Page(editions.SHEET, before(editions.draw), "Groups"),
+        Page(editions.SHEET, before(editions.draw), "Groups", prints=False),
         Page(radar.SHEET, before(radar.draw), "Groups"),
         Page(progress.SHEET, before(progress.draw), "Groups"),
         *alone[1:],

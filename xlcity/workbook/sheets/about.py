@@ -223,6 +223,10 @@ def _legend(book: Book, canvas: Canvas, row: int) -> int:
 def _contents(book: Book, canvas: Canvas, row: int, sheets: tuple[str, ...]) -> int:
     """List the sheets, each in the colour of what it is for."""
     _section(canvas, row, "readme.contents")
+    row += 1
+    canvas.fit_labels(row, [("readme.print", sum(WIDTHS) - 4)], least=17)
+    text = book.labels.ref("readme.print")
+    canvas.merged(row, 1, len(WIDTHS), text, "note", text_wrap=True)
     for sheet in sheets:
         if sheet == "README":
             continue

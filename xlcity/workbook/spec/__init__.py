@@ -55,13 +55,15 @@ class Page:
 
     `draw` takes the book (`xlcity.workbook.drawing.canvas.Book`). Its labels are `NAME.title` and
     `NAME.note` in lower case, and `contents.Name`; the sheet stands before the sheet `before`.
-    `family` says what it is for.
+    `family` says what it is for, `prints` whether readers get it in print, as
+    far as it is an output.
     """
 
     name: str
     draw: Callable[[Any], None]
     before: str = "UDF"
     family: str = "output"
+    prints: bool = True
 
 
 @dataclass(frozen=True)

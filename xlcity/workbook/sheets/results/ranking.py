@@ -121,7 +121,8 @@ def _chart(book: Book, canvas: Canvas, table: Table, place: int) -> None:
     node = CHOSEN if place else "$E$4"
     title = f'{node}&" · "&{book.labels.ref("ranking.chart")}&{text}'
     canvas.formula(CHOOSER_ROW + 1, left, title, "note")
-    canvas.insert_chart(chart, HEADER, left, 68 * CHART_COLUMNS, 640)
+    # Below the rows that each page repeats: a part of the chart would be repeated with them.
+    canvas.insert_chart(chart, table.first, left, 68 * CHART_COLUMNS, 640)
 
 
 def _chooser(book: Book, canvas: Canvas, helper: int) -> None:
