@@ -1,0 +1,39 @@
+"""A chart of a workbook shows other numbers as soon as the cell that chooses them changes."""
+
+import re
+
+import pytest
+from templates import edited, small_template
+
+from xlcity.xlsx.package import Package
+
+
+def shown(package):
+    """Return what the charts have stored: reference -> texts and numbers."""
+    pattern = r"<c:f>([^<]*)</c:f>\s*<c:(?:num|str)Cache>(.*?)</c:(?:num|str)Cache>"
+    return {
+        place.replace("$", ""): re.findall("<c:v>([^<]*)</c:v>", cache)
+        for name, part in package.parts.items()
+        if name.startswith("xl/charts/chart")
+        for place, cache in re.findall(pattern, part.decode(), re.S)
+    }
+
+
+@pytest.mark.long
+@pytest.mark.libreoffice
+def test_the_chart_of_the_ranking_follows_the_node_that_is_chosen():
+    from xlcity.recalc.engines.soffice import convert
+
+    after = edited(small_template(), {"Ranking": {"D4": "IMG_COM"}})
+    charts = [
+        shown(Package.from_bytes(convert(package.to_bytes(), 120)))
+        for package in (small_template(), after)
+    ]
+    values = [
+        next(cells for place, cells in one.items() if re.match(r"Ranking!G\d+:G", place))
+        for one in charts
+    ]
+    assert charts[0]["Ranking!E4"] != charts[1]["Ranking!E4"]
+    assert values[0] != values[1]
+    # Ranked from the top down by the node that is shown.
+    assert all([*map(float, one)] == sorted(map(float, one), reverse=True) for one in values)
