@@ -150,10 +150,11 @@ def decode(parts: Mapping[str, bytes], part: str, name: str | None = None) -> st
     """
     try:
         data = parts[part]
-        if len(data.translate(None, _CONTROLS)) < len(data):
-            raise damaged(f"the part {part} has a control character", name)
-        return data.decode("utf-8")
+        text = data.decode("utf-8")
     except KeyError as error:
         raise damaged(f"the part {part} is absent", name) from error
     except UnicodeDecodeError as error:
         raise damaged(f"the part {part} is not UTF-8", name) from error
+    if len(data.translate(None, _CONTROLS)) < len(data):
+        raise damaged(f"the part {part} has a control character", name)
+    return text
