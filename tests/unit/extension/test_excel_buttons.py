@@ -7,6 +7,7 @@ import json
 import re
 import runpy
 import zipfile
+from pathlib import Path
 from types import SimpleNamespace
 from xml.etree import ElementTree as ET
 
@@ -16,6 +17,7 @@ import xlwings
 from excel_engine import played_excel
 from own import Edited, own_bytes
 
+from xlcity import __version__
 from xlcity.desk.actions import ACTIONS
 from xlcity.extension import answers
 from xlcity.extension.excel import buttons, helper
@@ -23,6 +25,7 @@ from xlcity.extension.excel.ribbon import BUTTONS, FORM, NAMESPACE, release_addi
 from xlcity.functions.registry import FUNCTIONS
 from xlcity.recalc.files.jobs import recalc_file
 
+ROOT = Path(__file__).parents[3]
 EDITED = Edited(own_bytes(udf=False))
 
 
@@ -250,8 +253,10 @@ def test_the_released_add_in_finds_python_where_a_release_puts_it(monkeypatch):
     assert made == release_addin()
     with zipfile.ZipFile(io.BytesIO(made)) as archive:
         texts = archive.read("xl/sharedStrings.xml").decode()
-        assert "%LOCALAPPDATA%\\xlcity\\venv\\Scripts\\python.exe" in texts
+        assert f"%LOCALAPPDATA%\\xlcity\\{__version__}\\Scripts\\python.exe" in texts
         assert "检查工作簿" in archive.read("customUI/customUI14.xml").decode()
+    starter = (ROOT / "tools/starters/start.bat").read_text(encoding="utf-8")
+    assert r'"ENVIRONMENT=%LOCALAPPDATA%\xlcity\@VERSION@"' in starter
     windows_stubs.install(monkeypatch)
     module = runpy.run_module("xlcity.hosts.excel.udfs")
     assert set(FUNCTIONS) <= set(module)

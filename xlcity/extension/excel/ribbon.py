@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib.resources import files
 from xml.sax.saxutils import quoteattr
 
+from xlcity import __version__
 from xlcity.desk.actions import ACTIONS
 from xlcity.desk.texts import page_texts
 from xlcity.extension.build import COMMAND_BUTTONS
@@ -60,7 +61,7 @@ def release_addin() -> bytes:
     Its Python is looked for where the starters of a release put it; labels are Chinese.
     """
     machine = {
-        "Interpreter_Win": rf"%LOCALAPPDATA%\{PROJECT}\venv\Scripts\python.exe",
+        "Interpreter_Win": rf"%LOCALAPPDATA%\{PROJECT}\{__version__}\Scripts\python.exe",
         "PYTHONPATH": rf"%LOCALAPPDATA%\{PROJECT}",
     }
     return addin_file({**machine, **common_settings("xlcity.hosts.excel.udfs")}, "zh", ribbon("zh"))
