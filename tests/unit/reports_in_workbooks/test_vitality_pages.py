@@ -15,7 +15,6 @@ from xlcity.recalc.library_calls import find_udf_cells, library_names
 from xlcity.recalc.workbook import recalculate
 from xlcity.reports import load_report
 from xlcity.workbook.build import build, draw, own_labels
-from xlcity.workbook.checking.check import spec_of
 from xlcity.workbook.checking.contract import contract_problems, formulas_of
 from xlcity.workbook.labels import Labels
 from xlcity.workbook.layout import Layout
@@ -24,6 +23,7 @@ from xlcity.workbook.report_pages import vitality2014 as pages
 from xlcity.workbook.sheets.analyses import clusters, correlation_printed, regional, regression
 from xlcity.workbook.sheets.inputs.cities import number_or_text
 from xlcity.workbook.spec.from_report import template_spec
+from xlcity.workbook.spec.from_template import spec_of
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.cells import read_book
 
