@@ -6,10 +6,10 @@ from templates import UNITS, city_cell, edited, require_agreement, seen, small_t
 from tests.helpers.cli import run_json
 from xlcity.model.reading.near_names import NOISE, PLAIN, bare_name, name_key, near_names
 from xlcity.recalc.workbook import recalculate
-from xlcity.workbook.checking.check import spec_of
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import FIRST, NEAR_STEPS
 from xlcity.workbook.sheets.calculation.near_names import LOST, PER_STEP
+from xlcity.workbook.spec.from_template import spec_of
 
 ALIKE = [
     ("Turkey", "Turkiye"), ("Turkey", "Türkiye"), ("Beijing", "Bejing"),

@@ -44,9 +44,9 @@ def test_the_parts_are_those_of_the_worksheet_it_stands_for():
     package = Package.of(packager.parts)
     assert package.parts == Package.from_bytes(plain.getvalue()).parts
     assert package.to_bytes() == plain.getvalue()
-    assert sheet.formulas()[2, 31] == FORMULAS[1]
-    assert sheet.formulas()[8, 1] == "A1:B2"
-    assert (10, 1) not in sheet.formulas()
+    assert sheet.table[1][30].formula == FORMULAS[1]
+    assert sheet.table[7][0].formula == "A1:B2"
+    assert not hasattr(sheet.table.get(9, {}).get(0), "formula")
 
 
 @pytest.mark.parametrize("packed", [True, False])
