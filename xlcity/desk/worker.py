@@ -61,10 +61,11 @@ class Worker:
         ours, theirs = context.Pipe()
         if self._connection is not None:
             self._connection.close()
-        self._process = context.Process(target=serve, args=(theirs,), daemon=True)
-        self._process.start()
+        process = context.Process(target=serve, args=(theirs,), daemon=True)
+        process.start()
         theirs.close()
-        self._connection = ours
+        # Known from now on: before its start there is nothing that could be ended.
+        self._process, self._connection = process, ours
 
     def _exchange(self, name: str, given: Mapping[str, str]) -> dict[str, Any]:
         assert self._connection is not None
