@@ -6,6 +6,7 @@ import asyncio
 import base64
 import hashlib
 import json
+import os
 import re
 from collections.abc import AsyncIterator
 from importlib.resources import files
@@ -18,6 +19,7 @@ from starlette.responses import FileResponse, JSONResponse, Response, StreamingR
 from starlette.routing import Route
 
 from xlcity.api.documents import sentence
+from xlcity.api.texts import language
 from xlcity.desk.actions import ACTIONS, BEFORE
 from xlcity.desk.desk import Desk
 from xlcity.desk.open_file import open_file
@@ -210,8 +212,10 @@ def application(desk: Desk) -> Starlette:
     """Return what answers the page's requests."""
     answers = Answers(desk)
 
-    def refused(_: Request, error: Exception) -> Response:
+    def refused(request: Request, error: Exception) -> Response:
         assert isinstance(error, XlcityError)
+        # Sentences are those of the page's language, whatever the server was started in.
+        os.environ["XLCITY_LANG"] = request.headers.get("x-language") or language()
         problems = [{"code": p.code, "text": sentence(p)} for p in error.problems]
         return JSONResponse({"problems": problems}, status_code=422)
 

@@ -122,6 +122,12 @@ def test_a_save_is_seen_checked_and_traced(desk):
     assert status == 422
     assert "Nowhere" in refused["problems"][0]["text"]
     assert window.ask("open", copy="/etc/passwd", file="x")[0] == 422
+    body = json.dumps(
+        {"command": "map", "given": {"table": file.name, "choices": "{}", "target": "."}}
+    )
+    for lang, said in (("zh", "文件夹"), ("en", "this is a folder")):
+        answer = window.request("POST", "/ask", body, **{"x-language": lang})
+        assert said in json.loads(answer.read())["problems"][0]["text"]
     path = f"/hand?name={quote('../二 2.xlsx')}"
     handed = json.loads(window.request("POST", path, own_bytes(udf=False)).read())
     assert handed == {"file": "handed:0", "name": "二 2.xlsx"}

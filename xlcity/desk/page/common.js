@@ -28,11 +28,11 @@ async function answerOf(response) {
 }
 
 export const send = async (path, body) =>
-  answerOf(await fetch(path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) }));
+  answerOf(await fetch(path, { method: "POST", headers: { "content-type": "application/json", "x-language": speech.lang }, body: JSON.stringify(body) }));
 
 // Hands a file over; returns what it is called from then on.
 export const hand = async (file) =>
-  answerOf(await fetch(`hand?name=${encodeURIComponent(file.name)}`, { method: "POST", body: file }));
+  answerOf(await fetch(`hand?name=${encodeURIComponent(file.name)}`, { method: "POST", headers: { "x-language": speech.lang }, body: file }));
 
 export function options(select, pairs) {
   const chosen = select.value;
