@@ -4,43 +4,38 @@
 import xlwings as xw
 
 from xlcity.hosts.excel.answers import answer
+from xlcity.hosts.excel.arguments import StoredValues
 
 
 @xw.func(category="xlcity", volatile=False)
 @xw.arg(
     "units",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Ids of the cities, in one column.",
 )
 @xw.arg(
     "item_units",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Id of the city of each institution, in one column; empty lines are skipped.",
 )
 @xw.arg(
     "ranks_a",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Rank of each institution, or its band such as 101-150 as text; blank where it is not on the list.",
 )
 @xw.arg(
     "ranks_b",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Ranks on a second list; the better weight of the two counts.",
 )
 @xw.arg(
     "uppers",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Last rank of each band, ascending.",
 )
 @xw.arg(
     "weights",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Weight of each band.",
 )
 def BAND_INDEX(
@@ -66,14 +61,12 @@ def BAND_INDEX(
 @xw.func(category="xlcity", volatile=False)
 @xw.arg(
     "values",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Annual means of PM2.5 in ug/m3: a row per city. Blank and missing codes stay out.",
 )
 @xw.arg(
     "guideline",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Guideline value in ug/m3; the World Health Organization's of 2021 is 5. One value, or one per column. Takes above 0; else #NUM!.",
 )
 def PM25_GRADE(
@@ -91,32 +84,27 @@ def PM25_GRADE(
 @xw.func(category="xlcity", volatile=False)
 @xw.arg(
     "values",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA.",
 )
 @xw.arg(
     "weights",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="One weight per column of values, in a row or a column. They are relative: only their proportions count.",
 )
 @xw.arg(
     "limit",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Standard deviations at which z-scores are clipped; 0 does not clip. One value, or one per column. Takes at least 0; else #NUM!.",
 )
 @xw.arg(
     "missing",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="What a missing code does: na (no result in its row), renormalise (its weight is shared among the rest), zero (counts as 0) or refuse (no result in its whole group, nor with a blank). A blank always gives #N/A.",
 )
 @xw.arg(
     "ddof",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="The standard deviation divides by n - ddof: 0 as STDEV.P, 1 as STDEV.S. One value, or one per column. Takes a whole number, at least 0; else #NUM!.",
 )
 def ZSCORE_INDEX(
@@ -140,44 +128,37 @@ def ZSCORE_INDEX(
 @xw.func(category="xlcity", volatile=False)
 @xw.arg(
     "units",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Ids of the cities, in one column.",
 )
 @xw.arg(
     "starts",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Id of the city each link starts from, in one column.",
 )
 @xw.arg(
     "ends",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Id of the city each link leads to, in one column.",
 )
 @xw.arg(
     "values",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Value of each link; an empty line is skipped, a missing code counts as 0.",
 )
 @xw.arg(
     "flow",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="directed adds the two directions of a pair; symmetric takes them as one tie, which may stand in either half.",
 )
 @xw.arg(
     "codes",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Indicator of each link, where the table holds several.",
 )
 @xw.arg(
     "code",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="The indicator that is wanted.",
 )
 def LINK_MATRIX(
@@ -205,32 +186,27 @@ def LINK_MATRIX(
 @xw.func(category="xlcity", volatile=False)
 @xw.arg(
     "matrix",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Square block: the link from the city of the row to that of the column. An empty cell is no link; the diagonal is ignored.",
 )
 @xw.arg(
     "flow",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="directed adds the two directions of a pair; symmetric takes them as one tie, which may stand in either half.",
 )
 @xw.arg(
     "groups",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Group of each city (its country), in a row or a column; links inside a group are domestic.",
 )
 @xw.arg(
     "domestic",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Whether domestic links are left out (exclude) or count (include).",
 )
 @xw.arg(
     "count",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="values adds the strengths; presence counts the links that are not 0.",
 )
 def LINK_STRENGTH(
@@ -254,32 +230,27 @@ def LINK_STRENGTH(
 @xw.func(category="xlcity", volatile=False)
 @xw.arg(
     "matrix",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Square block: the link from the city of the row to that of the column. An empty cell is no link; the diagonal is ignored.",
 )
 @xw.arg(
     "weighted",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="yes takes the strengths of ties, no only whether there is a tie.",
 )
 @xw.arg(
     "flow",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="directed adds the two directions of a pair; symmetric takes them as one tie, which may stand in either half.",
 )
 @xw.arg(
     "tolerance",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="How exact the vector is: the length of A x - lambda x is at most so many times lambda. Takes above 0 and at most 0.001; else #NUM!.",
 )
 @xw.arg(
     "members",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="One cell per row: a city whose cell is empty is left out of the network; any other is in it, also without a number.",
 )
 def EIGEN_CENTRALITY(
@@ -303,26 +274,22 @@ def EIGEN_CENTRALITY(
 @xw.func(category="xlcity", volatile=False)
 @xw.arg(
     "matrix",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Square block: the link from the city of the row to that of the column. An empty cell is no link; the diagonal is ignored.",
 )
 @xw.arg(
     "share",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="yes divides by the number of other cities; no gives the number of ties.",
 )
 @xw.arg(
     "flow",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="directed adds the two directions of a pair; symmetric takes them as one tie, which may stand in either half.",
 )
 @xw.arg(
     "members",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="One cell per row: a city whose cell is empty is left out of the network; any other is in it, also without a number.",
 )
 def DEGREE_CENTRALITY(
@@ -344,20 +311,17 @@ def DEGREE_CENTRALITY(
 @xw.func(category="xlcity", volatile=False)
 @xw.arg(
     "values",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA.",
 )
 @xw.arg(
     "denominators",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Denominators: one column for all, or a block as wide as values.",
 )
 @xw.arg(
     "scale",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Factor on the quotient: 1000 gives values per thousand. One value, or one per column.",
 )
 def DENOMINATE(
@@ -377,20 +341,17 @@ def DENOMINATE(
 @xw.func(category="xlcity", volatile=False)
 @xw.arg(
     "values",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA.",
 )
 @xw.arg(
     "population",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Populations: one column for all, or a block as wide as values.",
 )
 @xw.arg(
     "persons",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Persons per unit of the population: 10000 where it is given in ten thousands. One value, or one per column. Takes above 0; else #NUM!.",
 )
 def PER_MILLION(
@@ -410,20 +371,17 @@ def PER_MILLION(
 @xw.func(category="xlcity", volatile=False)
 @xw.arg(
     "values",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA. A single row counts as one column.",
 )
 @xw.arg(
     "method",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="mean or median. One value, or one per column.",
 )
 @xw.arg(
     "groups",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Label of the group of each row, in one column: region, size class. A row without one is left alone.",
 )
 def IMPUTE_MEAN(
@@ -443,26 +401,22 @@ def IMPUTE_MEAN(
 @xw.func(category="xlcity", volatile=False)
 @xw.arg(
     "values",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Values of one indicator: a row per city, a column per edition, the oldest first.",
 )
 @xw.arg(
     "method",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="latest: the latest earlier value; linear: on the line between neighbours, beyond the ends the nearest; constant: the latest earlier value, before the first the first; interpolate: on the line between neighbours, nothing beyond the ends.",
 )
 @xw.arg(
     "times",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Ascending times of the editions, such as years, in a row.",
 )
 @xw.arg(
     "most",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Most editions between a gap and a value that fills it: beyond that it stays. Takes a whole number, at least 1; else #NUM!.",
 )
 def IMPUTE_SERIES(
@@ -484,20 +438,17 @@ def IMPUTE_SERIES(
 @xw.func(category="xlcity", volatile=False)
 @xw.arg(
     "values",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA.",
 )
 @xw.arg(
     "groups",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Label of the dimension of each column, in a row; a column without one is left alone.",
 )
 @xw.arg(
     "parents",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Label of the wider dimension of each column, taken where the own one has no other score.",
 )
 def IMPUTE_DIMENSION(
@@ -517,20 +468,17 @@ def IMPUTE_DIMENSION(
 @xw.func(category="xlcity", volatile=False)
 @xw.arg(
     "values",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA. A single row counts as one column.",
 )
 @xw.arg(
     "low",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Lower percentile, 0 to 100. One value, or one per column. Takes at least 0 and at most 100; else #NUM!.",
 )
 @xw.arg(
     "high",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Upper percentile, 0 to 100. One value, or one per column. Takes at least 0 and at most 100; else #NUM!.",
 )
 def CLIP_PERCENTILE(
@@ -550,20 +498,17 @@ def CLIP_PERCENTILE(
 @xw.func(category="xlcity", volatile=False)
 @xw.arg(
     "values",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA. A single row counts as one column.",
 )
 @xw.arg(
     "limit",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Standard deviations from the mean. One value, or one per column. Takes above 0; else #NUM!.",
 )
 @xw.arg(
     "ddof",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="The standard deviation divides by n - ddof. One value, or one per column. Takes a whole number, at least 0; else #NUM!.",
 )
 def CLIP_SD(
@@ -583,26 +528,22 @@ def CLIP_SD(
 @xw.func(category="xlcity", volatile=False)
 @xw.arg(
     "values",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA. A single row counts as one column.",
 )
 @xw.arg(
     "points",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Most points that are drawn in; tied points are drawn in together. One value, or one per column. Takes a whole number, at least 0; else #NUM!.",
 )
 @xw.arg(
     "skew",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="A column passes where the absolute skewness (SKEW) is below it. One value, or one per column. Takes at least 0; else #NUM!.",
 )
 @xw.arg(
     "kurt",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="A column also passes where its kurtosis (KURT) is below it. One value, or one per column.",
 )
 def WINSOR_SKEW(
@@ -624,32 +565,27 @@ def WINSOR_SKEW(
 @xw.func(category="xlcity", volatile=False)
 @xw.arg(
     "values",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA. A single row counts as one column.",
 )
 @xw.arg(
     "method",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="ct: ln(x - min + 0.01 range); ct_orig: ln(x - min + 1); ct_plus: turned where the skewness is negative; gii: ln((max - 1)(x - min)/range + 1); ln; ln1p. One value, or one per column.",
 )
 @xw.arg(
     "when",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="always, or skewed: only columns that fail the test. One value, or one per column.",
 )
 @xw.arg(
     "skew",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="A column passes where the absolute skewness (SKEW) is below it. One value, or one per column. Takes at least 0; else #NUM!.",
 )
 @xw.arg(
     "kurt",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="A column also passes where its kurtosis (KURT) is below it. One value, or one per column.",
 )
 def TREAT_LOG(
@@ -673,20 +609,17 @@ def TREAT_LOG(
 @xw.func(category="xlcity", volatile=False)
 @xw.arg(
     "values",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA. A single row counts as one column.",
 )
 @xw.arg(
     "power",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Power (lambda); 0 takes the logarithm, 1 keeps distances. One value, or one per column. Takes at least -10 and at most 10; else #NUM!.",
 )
 @xw.arg(
     "shift",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="yes moves the column first so that its smallest value is 1; no takes it as it is. One value, or one per column.",
 )
 def TREAT_BOXCOX(
@@ -706,32 +639,27 @@ def TREAT_BOXCOX(
 @xw.func(category="xlcity", volatile=False)
 @xw.arg(
     "values",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA. A single row counts as one column.",
 )
 @xw.arg(
     "reference",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Target, or the value of a reference city. One value, or one per column.",
 )
 @xw.arg(
     "direction",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="1 where more is better, -1 where less is better. One value, or one per column.",
 )
 @xw.arg(
     "cap",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="yes gives values beyond the reference the full score only; no gives them more. One value, or one per column.",
 )
 @xw.arg(
     "scale",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Full score. One value, or one per column. Takes above 0; else #NUM!.",
 )
 def DIST_REFERENCE(
@@ -755,20 +683,17 @@ def DIST_REFERENCE(
 @xw.func(category="xlcity", volatile=False)
 @xw.arg(
     "values",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA. A single row counts as one column.",
 )
 @xw.arg(
     "direction",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="1 where more is better, -1 where less is better. One value, or one per column.",
 )
 @xw.arg(
     "scale",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Full score. One value, or one per column. Takes above 0; else #NUM!.",
 )
 def FRACTION_MAX(
@@ -788,32 +713,27 @@ def FRACTION_MAX(
 @xw.func(category="xlcity", volatile=False)
 @xw.arg(
     "values",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA. A single row counts as one column.",
 )
 @xw.arg(
     "cuts",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Ascending cut points between the bands, in a row or a column; the same for all columns.",
 )
 @xw.arg(
     "scores",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Score of each band from the worst, one more than cuts.",
 )
 @xw.arg(
     "by",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="value: cuts in the uom of the values; percentile: percentiles of each column.",
 )
 @xw.arg(
     "direction",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="1 where more is better, -1 where less is better. One value, or one per column.",
 )
 def CATEGORY_SCALE(
@@ -837,20 +757,17 @@ def CATEGORY_SCALE(
 @xw.func(category="xlcity", volatile=False)
 @xw.arg(
     "values",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA. A single row counts as one column.",
 )
 @xw.arg(
     "threshold",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Share of the mean within which a value is near it: 0.1 is 10 %. One value, or one per column. Takes at least 0; else #NUM!.",
 )
 @xw.arg(
     "direction",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="1 where more is better, -1 where less is better. One value, or one per column.",
 )
 def ABOVE_MEAN(
@@ -870,44 +787,37 @@ def ABOVE_MEAN(
 @xw.func(category="xlcity", volatile=False)
 @xw.arg(
     "values",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA. A single row counts as one column.",
 )
 @xw.arg(
     "limit",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Standard deviations at which z-scores are clipped; 0 does not clip. One value, or one per column. Takes at least 0; else #NUM!.",
 )
 @xw.arg(
     "direction",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="1 where more is better, -1 where less is better. One value, or one per column.",
 )
 @xw.arg(
     "ddof",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="The standard deviation divides by n - ddof: 0 as STDEV.P, 1 as STDEV.S. One value, or one per column. Takes a whole number, at least 0; else #NUM!.",
 )
 @xw.arg(
     "groups",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Group of each row, one cell per row: every group has statistics and ranks of its own, and an empty cell leaves the row out. Omitted: all rows are one group.",
 )
 @xw.arg(
     "pools",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Group whose mean and deviation a row is measured by, one cell per row: the name of a group, or all for every row of a group. Empty: its own.",
 )
 @xw.arg(
     "constant",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Result where all numbers are equal; without it that is #DIV/0!. One value, or one per column.",
 )
 def ZSCORE_WINSOR(
@@ -935,50 +845,42 @@ def ZSCORE_WINSOR(
 @xw.func(category="xlcity", volatile=False)
 @xw.arg(
     "values",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA. A single row counts as one column.",
 )
 @xw.arg(
     "low",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Fixed lower bound instead of the column's minimum. One value, or one per column.",
 )
 @xw.arg(
     "high",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Fixed upper bound instead of the column's maximum. One value, or one per column.",
 )
 @xw.arg(
     "scale",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Full score. One value, or one per column. Takes above 0; else #NUM!.",
 )
 @xw.arg(
     "floor",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Results below it are lifted to it, in units of the result; at most the scale. One value, or one per column.",
 )
 @xw.arg(
     "direction",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="1 where more is better; -1 turns the scale round, so that low gets the full score. One value, or one per column.",
 )
 @xw.arg(
     "bounds",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="The column's own bounds: minmax (minimum, maximum), max (0, maximum) or mean (0, mean). One value, or one per column.",
 )
 @xw.arg(
     "constant",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Score where all numbers of a column are equal; without it that is #DIV/0!. One value, or one per column.",
 )
 def MINMAX_SCALE(
@@ -1008,26 +910,22 @@ def MINMAX_SCALE(
 @xw.func(category="xlcity", volatile=False)
 @xw.arg(
     "values",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA.",
 )
 @xw.arg(
     "max",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Best possible rating. One value, or one per column. Takes above 0; else #NUM!.",
 )
 @xw.arg(
     "scale",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Full score. One value, or one per column. Takes above 0; else #NUM!.",
 )
 @xw.arg(
     "unrated",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Rating that a missing code counts as, for instance 0; a blank is not filled yet and stays #N/A. One value, or one per column.",
 )
 def RATING_SCALE(
@@ -1049,26 +947,22 @@ def RATING_SCALE(
 @xw.func(category="xlcity", volatile=False)
 @xw.arg(
     "values",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA. A single row counts as one column.",
 )
 @xw.arg(
     "direction",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="1 where more is better, -1 where less is better. One value, or one per column.",
 )
 @xw.arg(
     "ties",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Rank that equal values share, counted from the worst: min (lowest), average or max (highest). One value, or one per column.",
 )
 @xw.arg(
     "missing",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="What a missing code counts as: na (nothing) or lowest (the worst value of the column). A blank never counts. One value, or one per column.",
 )
 def RANK_UNIFORM(
@@ -1090,32 +984,27 @@ def RANK_UNIFORM(
 @xw.func(category="xlcity", volatile=False)
 @xw.arg(
     "values",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA. A single row counts as one column.",
 )
 @xw.arg(
     "mean",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Mean of the result. One value, or one per column.",
 )
 @xw.arg(
     "sd",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Standard deviation of the result. One value, or one per column. Takes above 0; else #NUM!.",
 )
 @xw.arg(
     "direction",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="1 where more is better, -1 where less is better. One value, or one per column.",
 )
 @xw.arg(
     "ddof",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="The standard deviation divides by n - ddof: 1 as STDEV.S, 0 as STDEV.P. One value, or one per column. Takes a whole number, at least 0; else #NUM!.",
 )
 def ZSCORE_SCALE(
@@ -1139,32 +1028,27 @@ def ZSCORE_SCALE(
 @xw.func(category="xlcity", volatile=False)
 @xw.arg(
     "values",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA. A single row counts as one column.",
 )
 @xw.arg(
     "low",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Low goalpost instead of the column's minimum. One value, or one per column.",
 )
 @xw.arg(
     "high",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="High goalpost instead of the column's maximum. One value, or one per column.",
 )
 @xw.arg(
     "scale",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Full score. One value, or one per column. Takes above 0; else #NUM!.",
 )
 @xw.arg(
     "direction",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="1 where more is better; -1 gives the low goalpost the full score. One value, or one per column.",
 )
 def GOALPOST_SCALE(
@@ -1188,26 +1072,22 @@ def GOALPOST_SCALE(
 @xw.func(category="xlcity", volatile=False)
 @xw.arg(
     "values",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA. A single row counts as one column.",
 )
 @xw.arg(
     "direction",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="1 where more is better, -1 where less is better. One value, or one per column.",
 )
 @xw.arg(
     "scale",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Full score. One value, or one per column. Takes above 0; else #NUM!.",
 )
 @xw.arg(
     "ties",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Rank that equal values share, counted from the worst: min, average or max. One value, or one per column.",
 )
 def PERCENTILE_SCALE(
@@ -1229,26 +1109,22 @@ def PERCENTILE_SCALE(
 @xw.func(category="xlcity", volatile=False)
 @xw.arg(
     "values",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA. A single row counts as one column.",
 )
 @xw.arg(
     "direction",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="1 where more is better, -1 where less is better. One value, or one per column.",
 )
 @xw.arg(
     "ties",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Rank that equal values share, counted from the worst: min, average or max. One value, or one per column.",
 )
 @xw.arg(
     "base",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Points of the worst city. One value, or one per column.",
 )
 def RANK_BORDA(
@@ -1270,8 +1146,7 @@ def RANK_BORDA(
 @xw.func(category="xlcity", volatile=False)
 @xw.arg(
     "values",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA.",
 )
 def INFOMAX_WEIGHTS(
@@ -1287,8 +1162,7 @@ def INFOMAX_WEIGHTS(
 @xw.func(category="xlcity", volatile=False)
 @xw.arg(
     "values",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA.",
 )
 def UCM_WEIGHTS(
@@ -1304,8 +1178,7 @@ def UCM_WEIGHTS(
 @xw.func(category="xlcity", volatile=False)
 @xw.arg(
     "comparisons",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Square of judgements: how many times the row is as important as the column, 1 to 9 or a fraction. One of two opposite cells may be empty; so may the diagonal.",
 )
 def AHP_WEIGHTS(
@@ -1321,8 +1194,7 @@ def AHP_WEIGHTS(
 @xw.func(category="xlcity", volatile=False)
 @xw.arg(
     "comparisons",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Square of judgements: how many times the row is as important as the column, 1 to 9 or a fraction. One of two opposite cells may be empty; so may the diagonal.",
 )
 def AHP_RATIO(
@@ -1338,14 +1210,12 @@ def AHP_RATIO(
 @xw.func(category="xlcity", volatile=False)
 @xw.arg(
     "values",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Block whose columns are weighted; what it holds does not matter.",
 )
 @xw.arg(
     "groups",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Label of the group of each column, in a row.",
 )
 def EQUAL_WEIGHTS(
@@ -1363,8 +1233,7 @@ def EQUAL_WEIGHTS(
 @xw.func(category="xlcity", volatile=False)
 @xw.arg(
     "values",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA.",
 )
 def ENTROPY_WEIGHTS(
@@ -1380,8 +1249,7 @@ def ENTROPY_WEIGHTS(
 @xw.func(category="xlcity", volatile=False)
 @xw.arg(
     "values",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA.",
 )
 def CRITIC_WEIGHTS(
@@ -1397,14 +1265,12 @@ def CRITIC_WEIGHTS(
 @xw.func(category="xlcity", volatile=False)
 @xw.arg(
     "values",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA.",
 )
 @xw.arg(
     "ddof",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="The standard deviation divides by n - ddof. Takes a whole number, at least 0; else #NUM!.",
 )
 def CV_WEIGHTS(
@@ -1422,14 +1288,12 @@ def CV_WEIGHTS(
 @xw.func(category="xlcity", volatile=False)
 @xw.arg(
     "values",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA.",
 )
 @xw.arg(
     "method",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="handbook: components with an eigenvalue above 1, rotated, each column by its largest squared loading; first: squared loadings on the first component.",
 )
 def PCA_WEIGHTS(
@@ -1447,14 +1311,12 @@ def PCA_WEIGHTS(
 @xw.func(category="xlcity", volatile=False)
 @xw.arg(
     "values",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA.",
 )
 @xw.arg(
     "targets",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Wanted proportions of the correlations, one per column, in a row or a column.",
 )
 def BALANCE_WEIGHTS(
@@ -1472,38 +1334,32 @@ def BALANCE_WEIGHTS(
 @xw.func(category="xlcity", volatile=False)
 @xw.arg(
     "values",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA.",
 )
 @xw.arg(
     "weights",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="One weight per column of values, in a row or a column. They are relative: only their proportions count.",
 )
 @xw.arg(
     "method",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="arithmetic, geometric, harmonic or power.",
 )
 @xw.arg(
     "missing",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="What a missing code does: na (no result in its row), renormalise (its weight is shared among the rest), zero (counts as 0) or refuse (no result in its whole group, nor with a blank). A blank always gives #N/A.",
 )
 @xw.arg(
     "power",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Power of the mean where method is power: 1 arithmetic, 0 geometric, -1 harmonic, 2 quadratic. Otherwise not looked at.",
 )
 @xw.arg(
     "groups",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Group of each row, one cell per row: every group has statistics and ranks of its own, and an empty cell leaves the row out. Omitted: all rows are one group.",
 )
 def WEIGHTED_INDEX(
@@ -1529,20 +1385,17 @@ def WEIGHTED_INDEX(
 @xw.func(category="xlcity", volatile=False)
 @xw.arg(
     "values",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA.",
 )
 @xw.arg(
     "weights",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="One weight per column of values, in a row or a column. They are relative: only their proportions count.",
 )
 @xw.arg(
     "missing",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="What a missing code does: na (no result in its row) or renormalise (the rest of the row counts). A blank always gives #N/A.",
 )
 def COPELAND_SCORE(
@@ -1562,20 +1415,17 @@ def COPELAND_SCORE(
 @xw.func(category="xlcity", volatile=False)
 @xw.arg(
     "values",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA.",
 )
 @xw.arg(
     "penalty",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="minus where more is better; plus where the index measures something bad.",
 )
 @xw.arg(
     "missing",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="What a missing code does: na (no result in its row) or renormalise (the rest of the row counts). A blank always gives #N/A.",
 )
 def MPI_INDEX(
@@ -1595,14 +1445,12 @@ def MPI_INDEX(
 @xw.func(category="xlcity", volatile=False)
 @xw.arg(
     "values",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA.",
 )
 @xw.arg(
     "missing",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="What a missing code does: na (no result in its row) or renormalise (the rest of the row counts). A blank always gives #N/A.",
 )
 def MIN_INDEX(
@@ -1620,26 +1468,22 @@ def MIN_INDEX(
 @xw.func(category="xlcity", volatile=False)
 @xw.arg(
     "values",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA.",
 )
 @xw.arg(
     "low",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Least and greatest share of each column, 0 to 1. Takes at least 0 and at most 1; else #NUM!.",
 )
 @xw.arg(
     "high",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Least and greatest share of each column, 0 to 1. Takes at least 0 and at most 1; else #NUM!.",
 )
 @xw.arg(
     "shares",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Of what low and high are shares: weights (of a row's sum) or score (of a row's score).",
 )
 def BOD_INDEX(
@@ -1661,38 +1505,32 @@ def BOD_INDEX(
 @xw.func(category="xlcity", volatile=False)
 @xw.arg(
     "values",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Strengths: a row per pair, a column per indicator. An empty row is skipped.",
 )
 @xw.arg(
     "weights",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="One weight per column of values, in a row or a column. They are relative: only their proportions count.",
 )
 @xw.arg(
     "count",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="values scores the strengths, presence that there is a link. One value, or one per column.",
 )
 @xw.arg(
     "bounds",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="The column's own bounds: minmax (minimum, maximum), max (0, maximum) or mean (0, mean). One value, or one per column.",
 )
 @xw.arg(
     "scale",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Full score. One value, or one per column. Takes above 0; else #NUM!.",
 )
 @xw.arg(
     "constant",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Score where all numbers of a column are equal; without it that is #DIV/0!. One value, or one per column.",
 )
 def PAIR_SCORES(
@@ -1718,44 +1556,37 @@ def PAIR_SCORES(
 @xw.func(category="xlcity", volatile=False)
 @xw.arg(
     "values",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA.",
 )
 @xw.arg(
     "codes",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Code of each column of values, in a row; columns that are not an indicator are ignored.",
 )
 @xw.arg(
     "framework",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Rows of code, parent, weight, direction, with or without these headings. The root has no parent; an empty weight is 1, an empty direction 1.",
 )
 @xw.arg(
     "nodes",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Codes of the nodes whose scores are wanted, one column of results each: for instance the headings above the formula.",
 )
 @xw.arg(
     "normalise",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="minmax (0 to 100), zscore (n - 1), winsor (n, clipped at 1.96), rank (100/N times the rank), percentile (0 to 1) or none.",
 )
 @xw.arg(
     "aggregate",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Mean at every node: arithmetic, geometric or harmonic.",
 )
 @xw.arg(
     "missing",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="What a missing code does: na (no result in its row), renormalise (its weight is shared among the rest), zero (counts as 0) or refuse (no result in its whole group, nor with a blank). A blank always gives #N/A.",
 )
 def INDEX_SCORES(
@@ -1783,38 +1614,32 @@ def INDEX_SCORES(
 @xw.func(category="xlcity", volatile=False)
 @xw.arg(
     "values",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA. A single row counts as one column.",
 )
 @xw.arg(
     "omega",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Points given by performance, out of 100: 40 gives scores from 60 to 100. One value, or one per column. Takes at least 0 and at most 100; else #NUM!.",
 )
 @xw.arg(
     "low",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Value that scores 100 - omega, instead of the column's minimum. Above high: a reverse indicator. Equal to high: #NUM!. One value, or one per column.",
 )
 @xw.arg(
     "high",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Value that scores 100, instead of the column's maximum. Below low: a reverse indicator. One value, or one per column.",
 )
 @xw.arg(
     "constant",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Score where all numbers of a column are equal; without it that is #DIV/0!. One value, or one per column.",
 )
 @xw.arg(
     "groups",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Group of each row, one cell per row: every group has statistics and ranks of its own, and an empty cell leaves the row out. Omitted: all rows are one group.",
 )
 def EFFICACY_SCALE(
@@ -1840,32 +1665,27 @@ def EFFICACY_SCALE(
 @xw.func(category="xlcity", volatile=False)
 @xw.arg(
     "values",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA. A single row counts as one column.",
 )
 @xw.arg(
     "direction",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="1 where more is better, -1 where less is better. One value, or one per column.",
 )
 @xw.arg(
     "ties",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="For equal values: min (1, 2, 2, 4), average (1, 2.5, 2.5, 4), max (1, 3, 3, 4), ordinal (1, 2, 3, 4 in the order of the rows) or dense (1, 2, 2, 3). One value, or one per column.",
 )
 @xw.arg(
     "digits",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Decimals to which values are rounded before they are compared, as ROUND does. One value, or one per column. Takes a whole number, at least -15 and at most 15; else #NUM!.",
 )
 @xw.arg(
     "groups",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Group of each row, one cell per row: every group has statistics and ranks of its own, and an empty cell leaves the row out. Omitted: all rows are one group.",
 )
 def RANK_COMPETITION(
@@ -1889,32 +1709,27 @@ def RANK_COMPETITION(
 @xw.func(category="xlcity", volatile=False)
 @xw.arg(
     "values",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA.",
 )
 @xw.arg(
     "k",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Number of clusters. Takes a whole number, at least 1; else #NUM!.",
 )
 @xw.arg(
     "linkage",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Distance between clusters: average (mean of all pairs), ward, complete (largest) or single (smallest).",
 )
 @xw.arg(
     "metric",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Distance between cities: euclidean, sqeuclidean (squared) or cityblock (sum of absolute differences).",
 )
 @xw.arg(
     "standardise",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="none, or zscore: every column gets mean 0 and standard deviation 1 first.",
 )
 def CLUSTER_LABELS(
@@ -1938,20 +1753,17 @@ def CLUSTER_LABELS(
 @xw.func(category="xlcity", volatile=False)
 @xw.arg(
     "values",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA.",
 )
 @xw.arg(
     "weights",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="One weight per column of values, in a row or a column. They are relative: only their proportions count.",
 )
 @xw.arg(
     "missing",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="What a missing code does: na (no result in its row), renormalise (its weight is shared among the rest), zero (counts as 0) or refuse (no result in its whole group, nor with a blank). A blank always gives #N/A.",
 )
 def CONTRIBUTIONS(
@@ -1971,14 +1783,12 @@ def CONTRIBUTIONS(
 @xw.func(category="xlcity", volatile=False)
 @xw.arg(
     "values",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA.",
 )
 @xw.arg(
     "standardise",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="zscore gives every column the same spread first.",
 )
 def CRONBACH_ALPHA(
@@ -1996,14 +1806,12 @@ def CRONBACH_ALPHA(
 @xw.func(category="xlcity", volatile=False)
 @xw.arg(
     "values",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA.",
 )
 @xw.arg(
     "what",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="r (coefficients), p (two-sided significance) or n (rows that count).",
 )
 def PEARSON_MATRIX(
@@ -2021,14 +1829,12 @@ def PEARSON_MATRIX(
 @xw.func(category="xlcity", volatile=False)
 @xw.arg(
     "y",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Dependent values: a row per city, one column, or several for a regression each.",
 )
 @xw.arg(
     "x",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Predictor: one column with as many rows, or one column per column of y.",
 )
 def REGRESSION_SIMPLE(
@@ -2046,20 +1852,17 @@ def REGRESSION_SIMPLE(
 @xw.func(category="xlcity", volatile=False)
 @xw.arg(
     "values",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA.",
 )
 @xw.arg(
     "weights",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="How much each column counts, relative to the others; in a row or a column.",
 )
 @xw.arg(
     "missing",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="What a missing code does: na (no result in its row and column) or renormalise (it ties with everything). A blank always gives #N/A.",
 )
 def OUTRANKING_MATRIX(
@@ -2079,20 +1882,17 @@ def OUTRANKING_MATRIX(
 @xw.func(category="xlcity", volatile=False)
 @xw.arg(
     "values",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA.",
 )
 @xw.arg(
     "cuts",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Ends of all tiers but the last, in a row or a column, in any order.",
 )
 @xw.arg(
     "by",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="score: lowest scores of the tiers; rank: their last ranks; percent: down to which share of the cities they reach.",
 )
 def TIER_LABELS(
@@ -2112,26 +1912,22 @@ def TIER_LABELS(
 @xw.func(category="xlcity", volatile=False)
 @xw.arg(
     "values",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA.",
 )
 @xw.arg(
     "before",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Values before: one column for all, or a block as wide as values.",
 )
 @xw.arg(
     "threshold",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Share of the value before within which a change is not a clear trend: 0.02 is 2 %. One value, or one per column. Takes at least 0; else #NUM!.",
 )
 @xw.arg(
     "direction",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="1 where more is better, -1 where less is better. One value, or one per column.",
 )
 def TREND_STATE(
@@ -2153,20 +1949,17 @@ def TREND_STATE(
 @xw.func(category="xlcity", volatile=False)
 @xw.arg(
     "values",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Values of one indicator: a row per city, a column per edition, the oldest first.",
 )
 @xw.arg(
     "times",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Ascending times of the editions, such as years, in a row.",
 )
 @xw.arg(
     "kind",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="compound: growth per unit of time, compounded (CAGR); change: growth over the whole span.",
 )
 def GROWTH_RATE(
@@ -2186,38 +1979,32 @@ def GROWTH_RATE(
 @xw.func(category="xlcity", volatile=False)
 @xw.arg(
     "values",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA.",
 )
 @xw.arg(
     "parts",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="How many ranks or whole numbers were averaged. One value, or one per column. Takes a whole number, at least 1; else #NUM!.",
 )
 @xw.arg(
     "units",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Cities that were ranked; 1 for plain means of whole numbers. One value, or one per column. Takes a whole number, at least 1; else #NUM!.",
 )
 @xw.arg(
     "top",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Score of the best rank; equal to units for plain means. One value, or one per column. Takes above 0; else #NUM!.",
 )
 @xw.arg(
     "decimals",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Printed decimals. One value, or one per column. Takes a whole number, at least 0 and at most 12; else #NUM!.",
 )
 @xw.arg(
     "what",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="gap (0 = possible) or nearest (the nearest possible value, rounded).",
 )
 def LATTICE_CHECK(
@@ -2243,38 +2030,32 @@ def LATTICE_CHECK(
 @xw.func(category="xlcity", volatile=False)
 @xw.arg(
     "values",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA.",
 )
 @xw.arg(
     "whole",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Printed scores made of them: one column.",
 )
 @xw.arg(
     "direction",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="1 where more is better, -1 where less is better. One value, or one per column.",
 )
 @xw.arg(
     "decimals",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Printed decimals. One value, or one per column. Takes a whole number, at least 0 and at most 12; else #NUM!.",
 )
 @xw.arg(
     "whole_decimals",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Printed decimals of the whole. Takes a whole number, at least 0 and at most 12; else #NUM!.",
 )
 @xw.arg(
     "what",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="gap (0 = the row fits) or fit (the score that the other rows imply).",
 )
 def AFFINE_CHECK(
@@ -2300,32 +2081,27 @@ def AFFINE_CHECK(
 @xw.func(category="xlcity", volatile=False)
 @xw.arg(
     "values",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Block of cells: a row per city, a column per indicator. Blank, missing codes, #N/A and text stay out. Any other error is the whole result; in LibreOffice #N/A is too: type NA.",
 )
 @xw.arg(
     "whole",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Printed scores of the whole, or its ranks (1 = best): one column.",
 )
 @xw.arg(
     "source",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="scores, or ranks if whole holds ranks.",
 )
 @xw.arg(
     "decimals",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Printed decimals. One value, or one per column. Takes a whole number, at least 0 and at most 12; else #NUM!.",
 )
 @xw.arg(
     "whole_decimals",
-    ndim=2,
-    err_to_str=True,
+    StoredValues,
     doc="Printed decimals of the whole. Takes a whole number, at least 0 and at most 12; else #NUM!.",
 )
 def WEIGHTS_IMPLIED(
