@@ -20,7 +20,7 @@ from types import MappingProxyType
 from xlcity.xlsx.atomic import write_atomic
 from xlcity.xlsx.diagnose import no_workbook_part, not_a_zip
 from xlcity.xlsx.limits import read_file, refusal, unpack
-from xlcity.xlsx.parts import workbook_part
+from xlcity.xlsx.parts import require_content_types, workbook_part
 
 _FLAG_DESCRIPTOR = 0x8
 _LOCAL_HEADER = 30
@@ -106,6 +106,7 @@ class Package:
     def _require_workbook(self) -> None:
         if workbook_part(self.parts) is None:
             raise no_workbook_part(list(self.parts), self.parts.get("mimetype", b""), self.name)
+        require_content_types(self.parts, self.name)
 
     def replace(self, parts: Mapping[str, bytes]) -> Package:
         """Return the package with the content of some parts changed.

@@ -15,6 +15,10 @@ from xlcity.errors import Problem, Where, WorkbookError
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 _CONTROLS = bytes({*range(32)} - {*b"\t\n\r"})
+#: Roots of a list of relationships and of the list of content types, also in strict files.
+_RELATIONS = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationships"
+_TYPES = "{http://schemas.openxmlformats.org/package/2006/content-types}Types"
+_TYPES_PART = "[content_types].xml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +94,20 @@ def relationships(
     """Return id -> (type, target part) of a part; the package itself is ``""``.
 
     External targets (links to other files, web addresses) are left out.
+
+    Raises
+    ------
+    WorkbookError
+        If there is something else in their place: no program would follow it.
     """
     folder, base = posixpath.split(part)
     rels = posixpath.join(folder, "_rels", base + ".rels")
     if rels not in parts:
         return {}
-    found = {}
-    for element in parse_part(parts, rels, name):
+    root, found = parse_part(parts, rels, name), {}
+    if root.tag != _RELATIONS:
+        raise damaged(f"the part {rels} is not a list of relationships", name)
+    for element in root:
         if element.get("TargetMode") == "External":
             continue
         target = element.get("Target", "")
@@ -104,6 +115,19 @@ def relationships(
         kind = element.get("Type", "").rpartition("/")[2]
         found[element.get("Id", "")] = (kind, posixpath.normpath(target))
     return found
+
+
+def require_content_types(parts: Mapping[str, bytes], name: str | None = None) -> None:
+    """Refuse a package without the list that says what each part is: no program opens it.
+
+    Raises
+    ------
+    WorkbookError
+        If the list is absent or something else.
+    """
+    part = next((one for one in parts if one.casefold() == _TYPES_PART), "[Content_Types].xml")
+    if parse_part(parts, part, name).tag != _TYPES:
+        raise damaged(f"the part {part} is not a list of content types", name)
 
 
 def workbook_part(parts: Mapping[str, bytes]) -> str | None:
@@ -123,7 +147,7 @@ def sheet_parts(
 ) -> list[SheetPart]:
     """Return the worksheets in the order of their tabs; chart and dialogue sheets are left out."""
     targets = relationships(parts, workbook, name)
-    found = []
+    found, lost = [], 0
     for element in root.iter():
         if local(element.tag) != "sheet":
             continue
@@ -131,11 +155,14 @@ def sheet_parts(
         for key, value in element.items():
             if local(key) == "id" and key != "id":
                 rid = value
+        lost += rid not in targets
         kind, part = targets.get(rid, ("", ""))
         if kind == "worksheet":
             if part not in parts:
                 raise damaged(f"the part {part} is absent", name, title)
             found.append(SheetPart(title, part, state))
+    if lost and not found:
+        raise damaged("none of its sheets has a part", name)
     return found
 
 

@@ -11,6 +11,7 @@ from xlcity.xlsx.package import Package
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 REL = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+CONTENT_TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
 PACKAGE_REL = "http://schemas.openxmlformats.org/package/2006/relationships"
 
 
@@ -42,7 +43,7 @@ def workbook_bytes(
         for key, text in (names or {}).items()
     )
     parts = {
-        "[Content_Types].xml": "<Types/>",
+        "[Content_Types].xml": f'<Types xmlns="{CONTENT_TYPES}"/>',
         "_rels/.rels": relations([("rId1", "officeDocument", "xl/workbook.xml")]),
         "xl/workbook.xml": f'<workbook xmlns="{MAIN}" xmlns:r="{REL}">{workbook_pr}'
         f"<sheets>{tabs}</sheets>"

@@ -10,6 +10,7 @@ import pytest
 from xlcity.errors import WorkbookError
 from xlcity.xlsx import limits
 from xlcity.xlsx.atomic import write_atomic
+from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
 
 OLE = bytes.fromhex("D0CF11E0A1B11AE1")
@@ -230,3 +231,17 @@ def test_a_part_that_is_there_twice_is_refused(make_bytes, tmp_path):
     with zipfile.ZipFile(path, "a") as archive, pytest.warns(UserWarning, match="Duplicate"):
         archive.writestr("xl/workbook.xml", "<workbook/>")
     assert "twice" in refusal(path)
+
+
+@pytest.mark.parametrize(
+    "part", ["[Content_Types].xml", "_rels/.rels", "xl/_rels/workbook.xml.rels"]
+)
+@pytest.mark.parametrize("content", [b"", b"<Types/>", None])
+def test_lists_that_are_absent_or_of_no_namespace_are_refused(make_bytes, part, content):
+    # No other program opens such a file, or it opens it without its sheets.
+    with zipfile.ZipFile(io.BytesIO(make_bytes({"S": CELL}))) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist() if name != part}
+    package = Package.of(parts if content is None else {**parts, part: content})
+    with pytest.raises(WorkbookError) as caught:
+        read_book(Package.from_bytes(package.to_bytes()))
+    assert caught.value.problems[0].hint
