@@ -116,7 +116,8 @@ def test_installed_command_finds_its_reports_without_a_checkout(
     assert done.returncode == 0, done.stderr
     assert Path(done.stderr.splitlines()[0]).is_relative_to(unpacked)
     listed = {report["id"] for report in json.loads(done.stdout)["reports"]}
-    assert listed == {path.parent.name for path in PACKAGE.glob("reports/*/framework.csv")}
+    folders = [*PACKAGE.glob("reports/*/framework.csv"), *PACKAGE.glob("systems/*/framework.csv")]
+    assert listed == {path.parent.name for path in folders}
 
 
 def _command() -> str:

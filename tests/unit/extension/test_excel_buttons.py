@@ -182,6 +182,7 @@ def test_what_goes_wrong_is_a_message(excel):
     assert "not saved as .xlsx" in str(results(excel.app)[1])
 
 
+@pytest.mark.long
 def test_the_helper_is_a_process_that_starts_again(monkeypatch, tmp_path):
     """A press returns at once; the helper ends with its pipe."""
     ours = buttons.ButtonHelper()

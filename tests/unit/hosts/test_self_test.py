@@ -40,7 +40,10 @@ def shown(program: str, tmp_path) -> tuple[str, str, ReadBook]:
     return code, verdict, book
 
 
-@pytest.mark.parametrize("program", list(SEEN))
+@pytest.mark.parametrize(
+    "program",
+    [pytest.param(p, marks=pytest.mark.long if p == "libreoffice" else ()) for p in SEEN],
+)
 def test_a_program_shows_a_code_of_its_own_that_says_what_its_cells_hold(program, tmp_path):
     if program == "gnumeric" and shutil.which("ssconvert") is None:
         pytest.skip("Gnumeric is not installed")

@@ -71,9 +71,11 @@ def checks(template):
 
 
 def failing(template):
-    """Return the checks that fail, but for the contract: this book was drawn without defaults."""
+    """Return the checks that fail, but for the template's: this book was drawn without defaults."""
     found = checks(template)
-    return [n for n, c in found.items() if c.status == "fail" and n != "contract"]
+    return [
+        n for n, c in found.items() if c.status == "fail" and n not in ("contract", "appearance")
+    ]
 
 
 def shown(document):

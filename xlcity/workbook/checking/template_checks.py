@@ -70,4 +70,5 @@ def _shown(template: Template, expected: Appearance) -> tuple[CheckResult, ...]:
 def _problem(file: str, one: Deviation) -> Problem:
     hint = "Restore it from a fresh template, or note why it was changed."
     where = Where(file, one.sheet or None, one.cell or None)
-    return Problem("XC437", f"shown otherwise than in the template: {one.message}", hint, where)
+    message = f"shown otherwise than in the template: {one.message}"
+    return Problem("XC437", message, hint, where)

@@ -16,9 +16,9 @@ def not_loaded(call: str) -> str:
     nowhere (#REF!), is still being followed or was blocked. No function answers with one of these.
 
     >>> not_loaded("B3")
-    'IFERROR(FIND(","&ERROR.TYPE(B3)&",",",4,5,8,10,11,12,"),0)>0'
+    'IFERROR(CHOOSE(ERROR.TYPE(B3),0,0,0,1,1,0,0,1,0,1,1,1),0)=1'
     """
-    return f'IFERROR(FIND(","&ERROR.TYPE({call})&",",",4,5,8,10,11,12,"),0)>0'
+    return f"IFERROR(CHOOSE(ERROR.TYPE({call}),0,0,0,1,1,0,0,1,0,1,1,1),0)=1"
 
 
 def require_known(step: Step, known: Mapping[str, set[str]], code: str = "") -> None:
