@@ -386,7 +386,7 @@ def test_weights_of_the_last_time_count_where_functions_are_not_loaded():
     weights = {
         book.value("Framework", row, 1): value
         for (row, column), value in fresh.values["Framework"].items()
-        if column == 7 and (cells[row, column].formula or "").startswith("IF(IFERROR(FIND(")
+        if column == 7 and (cells[row, column].formula or "").startswith("IF(IFERROR(CHOOSE(")
     }
     assert weights.keys() == {n.code for n in frame.nodes} - {"X"}
     for code, weight in weights.items():
