@@ -66,6 +66,7 @@ SAMPLE = ["ABS", "ISNUMBER", "MATCH", "GCD", "UPPER", "STDEV.P", "SUMPRODUCT"]
 
 
 @pytest.mark.libreoffice
+@pytest.mark.long
 def test_a_part_of_the_verified_list_measured_again():
     """Each entry of these functions holds: what is trusted comes out right, today and here."""
     if not {"ironcalc", "libreoffice"} <= set(available()):
