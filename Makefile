@@ -17,7 +17,7 @@ STAMP := $(VENV)/.made-from-lock
 
 .DEFAULT_GOAL := help
 .PHONY: help venv demo quick test test-long test-golden test-published test-libreoffice workbooks docs site \
-  bench lint types format lock wheel dist clean distclean
+  bench bench-quick lint types format lock wheel dist clean distclean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-18s %s\n", $$1, $$2}'
@@ -58,6 +58,9 @@ site: venv  ## the documentation as a site in build/site (SITE chooses another f
 
 bench: venv  ## speed, side by side in one run (BENCH_ARGS="file --quick" for less); takes an hour
 	$(BIN)/python -m benchmarks $(BENCH_ARGS)
+
+bench-quick: venv  ## the same for one book in two minutes (BENCH_ARGS=--smallest for seconds, --formulas for minutes)
+	$(BIN)/python -m benchmarks.quick $(BENCH_ARGS)
 
 lint: venv  ## style, format and types
 	$(BIN)/ruff check .

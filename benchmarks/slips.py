@@ -173,12 +173,13 @@ def write_page(known: dict[tuple[str, str, str], str], language: str) -> None:
     page += ["", text["sums"], ""]
     for book in books:
         for place, verb in enumerate(VERBS):
-            if not any(rows[book, kind[0]][place] for kind in KINDS):
+            asked = sum(bool(rows[book, kind[0]][place]) for kind in KINDS)
+            if not asked:
                 continue
             named = sum(rows[book, kind[0]][place] == NAMED for kind in KINDS)
             structure = [kind[0] for kind in KINDS if kind[2] in STRUCTURE]
             of = sum(rows[book, kind][place] == NAMED for kind in structure)
-            page.append(text["sum"].format(verb, book, named, len(KINDS), of, len(structure)))
+            page.append(text["sum"].format(verb, book, named, asked, of, len(structure)))
     suffix = "" if language == "en" else ".zh"
     target = ROOT / "docs" / "explanation" / f"slips{suffix}.md"
     target.write_text("\n".join([*page, ""]), encoding="utf-8")

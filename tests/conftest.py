@@ -18,6 +18,9 @@ gc.set_threshold(100_000, 20)
 # Messages are compared in English, whatever the locale of the machine.
 os.environ["XLCITY_LANG"] = "en"
 
+# What one test computes must not spare another one the work.
+os.environ["XLCITY_CACHE"] = ""
+
 # Test workbooks have the same bytes whether lxml is there or not.
 os.environ["OPENPYXL_LXML"] = "False"
 

@@ -106,7 +106,7 @@ def take_sheet(book: Path, sheet: str, profile: Path) -> Image.Image:
     return picture.crop(CUT)
 
 
-def take_trace(book: Path, folder: Path) -> Image.Image:
+def take_trace(book: Path, lang: str, folder: Path) -> Image.Image:
     """Write the page of a trace and open it in the browser."""
     from playwright.sync_api import sync_playwright
 
@@ -117,7 +117,7 @@ def take_trace(book: Path, folder: Path) -> Image.Image:
         browser = driver.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox"]
         )
-        shown = browser.new_page(viewport={"width": 1000, "height": 640})
+        shown = browser.new_page(viewport={"width": 1000, "height": 640}, locale=lang)
         shown.goto(page.as_uri())
         shown.screenshot(path=folder / "trace.png")
         browser.close()
@@ -159,8 +159,7 @@ def take_pictures(target: Path, languages: list[str]) -> None:
             sheet = take_sheet(book, "Ranking", folder / "profile")
             save(sheet, target / f"sheet.{lang}.png", 48)
             save(take_page(lang, folder, folder / "profile"), target / f"chapter.{lang}.png", 48)
-        # The page of a trace is in both languages.
-        save(take_trace(book, folder), target / "trace.png", 32)
+            save(take_trace(book, lang, folder), target / f"trace.{lang}.png", 32)
 
 
 if __name__ == "__main__":

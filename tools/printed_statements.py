@@ -4,17 +4,23 @@
 
 Kinds: lists of the first cities, tiers, counts of a group among the first, sizes of groups, counts
 above the mean, ranks and moves, means compared. Each whose numbers the tables contradict is listed.
+The facts of `xlcity.report` state them from the printed scores and ranks (`PrintedSource`), for the
+node, the group and the number of places that the report chose; "by facts" counts these. What no
+fact states is computed here from the same tables.
 """
 
 from __future__ import annotations
 
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from xlcity.api.text_audit import text_evidence
+from tools.printed_source import PrintedSource, printed_source
 from xlcity.audit.text.evidence import Group, TextEvidence
+from xlcity.report.city_facts import CityFacts
+from xlcity.report.contents import Sentence
+from xlcity.report.facts import Facts, group_name
 from xlcity.reports import load_report, report_ids
 from xlcity.reports.report import Report
 
@@ -31,6 +37,8 @@ class Statement:
     computed: object | None
     #: Other values that equal places allow.
     also: tuple[object, ...] = ()
+    #: Whether a fact of the product states it.
+    by_fact: bool = False
 
     @property
     def is_same(self) -> bool:
@@ -38,33 +46,64 @@ class Statement:
         return self.computed == self.printed or self.printed in self.also
 
 
-def in_top(
-    evidence: TextEvidence, code: str, k: int, groups: list[Group]
-) -> tuple[int, int] | None:
-    """Return how many of the first k belong to one of some groups: least and most with ties."""
+def facts_of(source: PrintedSource, code: str) -> Facts:
+    """Return the facts of a node, of all cities."""
+    return Facts(source, code, source.result.populations[0])
+
+
+def counted(source: PrintedSource, what: str, code: str, k: int, row: Row, *keys: str) -> Statement:
+    """Return a statement on how many of the first k cities belong to a group.
+
+    Parameters
+    ----------
+    keys
+        Attribute and values of the group.
+    """
+    attribute, *values = keys
+    printed, evidence = int(row["value"]), source.evidence
     if not evidence.knows_first(code, k):
-        return None
+        return Statement("count", what, printed, None)
+    said = [*facts_of(source, code).composition(source.grouped(attribute), k)]
+    counts = said[0].values["counts"] if said else None
     ranks = evidence.ranks_in(code)
     first = [unit for unit, rank in ranks.items() if rank <= k]
+    mine = [u for u in first if evidence.unit[u].attributes.get(attribute) in values]
+    # Of cities that share the last place, the text may count any.
     last = [u for u in first if len(first) > k and ranks[u] == ranks[first[-1]]]
-    mine = [u for u in first if any(evidence.is_in(u, group) for group in groups)]
-    return sum(u not in last for u in mine), len(mine)
+    also = tuple(range(sum(u not in last for u in mine), len(mine) + 1))
+    if not isinstance(counts, dict):
+        return Statement("count", what, printed, len(mine), also)
+    found = sum(counts.get(value, 0) for value in values)
+    return Statement("count", what, printed, found, also, by_fact=True)
 
 
-def counted(kind: str, what: str, printed: str, found: tuple[int, int] | None) -> Statement:
-    """Return a statement on a count that ties may leave open."""
-    if found is None:
-        return Statement(kind, what, int(printed), None)
-    also = tuple(range(found[0], found[1] + 1))
-    return Statement(kind, what, int(printed), found[1], also)
+def sized(source: PrintedSource, what: str, row: Row, *keys: str) -> Statement:
+    """Return a statement on how many cities belong to a group of all."""
+    attribute, *values = keys
+    said = [*facts_of(source, source.root).sizes(source.grouped(attribute))]
+    counts = said[0].values["counts"] if said else None
+    if isinstance(counts, dict):
+        found = sum(counts.get(value, 0) for value in values)
+        if source.result.populations[1:]:
+            # Cities of all lists.
+            found = size(source.evidence, [((attribute, value),) for value in values])
+            return Statement("size", what, int(row["value"]), found)
+        return Statement("size", what, int(row["value"]), found, by_fact=True)
+    found = size(source.evidence, [((attribute, value),) for value in values])
+    return Statement("size", what, int(row["value"]), found)
 
 
-def size(evidence: TextEvidence, group: Group) -> int:
-    """Return how many cities belong to a group."""
-    return sum(evidence.is_in(unit.id, group) for unit in evidence.units)
+def size(evidence: TextEvidence, groups: list[Group]) -> int:
+    """Return how many cities belong to one of some groups."""
+    return sum(any(evidence.is_in(unit.id, group) for group in groups) for unit in evidence.units)
 
 
-def lists(report: Report, evidence: TextEvidence) -> Iterator[Statement]:
+def named(said: Sequence[Sentence]) -> list[str]:
+    """Return the cities of a sentence in their order."""
+    return [cell.unit for cell in said[0].cells] if said else []
+
+
+def lists(report: Report, source: PrintedSource) -> Iterator[Statement]:
     """Yield the lists of the first cities, from tables that print no rank of their own."""
     names: dict[tuple[str, str], list[tuple[int, str]]] = defaultdict(list)
     for table, place in (("named_lists", "position"), ("top_ten", "place")):
@@ -73,76 +112,90 @@ def lists(report: Report, evidence: TextEvidence) -> Iterator[Statement]:
             if kind.endswith(" ordered") and kind.startswith("top") and row[place].isdigit():
                 names[table, row["node"]].append((int(row[place]), row["city_id"]))
     for (table, code), places in names.items():
-        printed = [unit for _, unit in sorted(places)]
-        known = evidence.ranks_in(code) if code in evidence.nodes else {}
-        tables = {u: r for u, r in known.items() if evidence.ranks[code, u].table != table}
-        ranks = [tables.get(unit, len(printed) + 1) for unit in printed]
-        order = sorted(tables.items(), key=lambda pair: pair[1])
-        first = [unit for unit, rank in order if rank <= len(printed)]
+        printed, other = [unit for _, unit in sorted(places)], source.without(table)
+        found = named([*facts_of(other, code).leaders(len(printed))]) if other.has(code) else []
+        ranks = other.evidence.ranks_in(code) if other.has(code) else {}
         # Cities that share a place stand in any order.
-        same = ranks == sorted(ranks) and ranks[-1] <= len(printed)
+        order = [ranks.get(unit, len(printed) + 1) for unit in printed]
+        same = order == sorted(order) and order[-1] <= len(printed)
         what = f"{code}: first {len(printed)}"
-        yield Statement("leaders", what, printed, printed if same else first or None)
+        also = (printed,) if same else ()
+        yield Statement("leaders", what, printed, found or None, also, by_fact=bool(found))
 
 
-def image(report: Report, evidence: TextEvidence) -> Iterator[Statement]:
+def image(report: Report, source: PrintedSource) -> Iterator[Statement]:
     """Yield the counts and tiers of image2025."""
     for row in report.published["facts"].rows:
         if row["what"] == "in_top":
-            kind: Group = ((row["group_type"], row["group"]),)
-            found = in_top(evidence, row["node"], int(row["top"]), [kind])
             what = f"{row['node']}: {row['group']} among the first {row['top']}"
-            yield counted("count", what, row["value"], found)
+            keys = row["group_type"], row["group"]
+            yield counted(source, what, row["node"], int(row["top"]), row, *keys)
         else:
-            cells = [evidence.scores[row["node"], unit].value for unit in evidence.members(())]
-            above = sum(value > sum(cells) / len(cells) for value in cells)
-            yield Statement("above_mean", row["node"], int(row["value"]), above)
+            said = [*facts_of(source, row["node"]).above_mean()]
+            found = said[0].values["count"]
+            yield Statement("above_mean", row["node"], int(row["value"]), found, by_fact=True)
     start: Counter[tuple[str, str, str]] = Counter()
     for row in report.published["tiers"].rows:
-        group: Group = () if row["group"] == "all" else ((row["group_type"], row["group"]),)
         key = row["node"], row["group_type"], row["group"]
         printed = row["named_cities_in_print_order"].split("|")
         low, n = start[key] + 1, int(row["n_cities_printed"] or 0)
         if not n:
             continue
         start[key] += n
-        ranks = evidence.ranks_in(row["node"], group)
-        inside = [unit for unit, rank in ranks.items() if low <= rank < low + n]
-        # Of a tie at the edge the report puts some above it and some below.
-        share = Counter(ranks.values())
-        edge = [u for u, rank in ranks.items() if rank < low < rank + share[rank]]
-        same = set(printed) <= {*inside, *edge} and len(set(printed)) == len(printed)
-        what = f"{row['node']} {row['group']} tier {row['tier']} ({n} cities)"
-        yield Statement("tier", what, printed, printed if same else inside[: len(printed)])
+        yield tier(source, row, printed, low, n)
 
 
-def hubs(report: Report, evidence: TextEvidence) -> Iterator[Statement]:
+def tier(source: PrintedSource, row: Row, printed: list[str], low: int, n: int) -> Statement:
+    """Return the statement on the first cities and the size of a tier."""
+    group: Group = () if row["group"] == "all" else ((row["group_type"], row["group"]),)
+    kind = source.grouped(row["group_type"], [row["group"]]) if group else None
+    said = [
+        one
+        for one in facts_of(source, row["node"]).tiers(kind)
+        if (one.values["tier"], one.values["n"]) == (int(row["tier"]), n)
+    ]
+    ranks = source.evidence.ranks_in(row["node"], group)
+    inside = named(said) or [unit for unit, rank in ranks.items() if low <= rank < low + n]
+    # Of a tie at the edge the report puts some above it and some below.
+    share = Counter(ranks.values())
+    edge = [u for u, rank in ranks.items() if rank < low < rank + share[rank]]
+    same = set(printed) <= {*inside, *edge} and len(set(printed)) == len(printed)
+    what = f"{row['node']} {row['group']} tier {row['tier']} ({n} cities)"
+    found = printed if same else inside[: len(printed)]
+    return Statement("tier", what, printed, found, by_fact=bool(said))
+
+
+def hubs(report: Report, source: PrintedSource) -> Iterator[Statement]:
     """Yield the counts of gihi2023."""
     for row in report.published["facts"].rows:
-        keys = [("region", r) for r in row["region"].split("|") if r]
-        groups: list[Group] = [((key, value),) for key, value in keys]
-        groups += [(("country", row["country"]),)] if row["country"] else []
+        keys = (
+            ("country", row["country"]) if row["country"] else ("region", *row["region"].split("|"))
+        )
         what = f"{row['node']} {row['top']} {row['region']}{row['country']}".strip()
         if row["what"] == "members":
-            found = in_top(evidence, row["node"], int(row["top"]), groups)
-            yield counted("count", what, row["value"], found)
+            yield counted(source, what, row["node"], int(row["top"]), row, *keys)
         elif row["what"] in ("cities", "main", "mini"):
-            population = [u for u in evidence.units if row["what"] in ("cities", u.population)]
-            n = sum(not groups or any(evidence.is_in(u.id, g) for g in groups) for u in population)
-            yield Statement("size", what or row["what"], int(row["value"]), n)
-    ranks = {
-        (code, row["city_id"]): row[column]
-        for table in report.published.values()
-        for column, code in table.ranks.items()
-        for row in table.rows
-    }
+            if row["region"] or row["country"]:
+                yield sized(source, what, row, *keys)
+                continue
+            units = source.evidence.units
+            n = sum(row["what"] in ("cities", unit.population) for unit in units)
+            yield Statement("size", row["what"], int(row["value"]), n)
     for row in report.published["rank_history"].rows:
-        what = f"{row['node']} {row['city_id']}"
-        now = ranks.get((row["node"], row["city_id"]))
-        yield Statement("rank", what, row["rank_2023"], now)
+        what, printed = f"{row['node']} {row['city_id']}", row["rank_2023"]
+        yield placed(source.without("rank_history"), what, row, printed)
 
 
-def exchange(report: Report, evidence: TextEvidence) -> Iterator[Statement]:
+def placed(source: PrintedSource, what: str, row: Row, printed: str) -> Statement:
+    """Return the statement on the rank of a city."""
+    at = source.result.dataset.row(row["city_id"])
+    said = [*CityFacts(source, at, row["node"]).place()]
+    rank = said[0].values["rank"] if said else source.rank(at, row["node"])
+    found = None if rank is None else str(rank)
+    return Statement("rank", what, printed, found, by_fact=bool(said))
+
+
+def exchange(report: Report, source: PrintedSource) -> Iterator[Statement]:
     """Yield the counts and moves of iecc2024."""
     words = {
         "capitals": ("capital", "capital"),
@@ -152,66 +205,80 @@ def exchange(report: Report, evidence: TextEvidence) -> Iterator[Statement]:
         "US cities": ("country", "United States"),
         "Chinese cities": ("country", "China"),
     }
-    nodes = {"overall": evidence.root, "connectivity": "C", "C1": "C1", "B2": "B2"}
+    nodes = {"overall": source.root, "connectivity": "C", "C1": "C1", "B2": "B2"}
     for row in report.published["group_facts"].rows:
-        group = next((g for word, g in words.items() if row["fact"].startswith(word)), None)
-        if group is None:
+        keys = next((g for word, g in words.items() if row["fact"].startswith(word)), None)
+        if keys is None:
             continue
         if row["fact"].endswith("in sample"):
-            yield Statement("size", row["fact"], int(row["value"]), size(evidence, (group,)))
+            yield sized(source, row["fact"], row, *keys)
             continue
         node, _, k = row["fact"].replace(" in ", " among ").split(" among ")[1].split()
-        found = in_top(evidence, nodes[node], int(k), [(group,)])
-        yield counted("count", row["fact"], row["value"], found)
+        yield counted(source, row["fact"], nodes[node], int(k), row, *keys)
     ranks = {(r["node"], r["city_id"]): r["rank"] for r in report.published["ranks"].rows}
     for row in report.published["edition_comparison"].rows:
         printed, before = row["rank_2024_edition"], row["rank_2022_edition"]
         now = ranks.get((row["node"], row["city_id"]))
-        if printed:
-            change = str(int(before) - int(now)) if before and now else row["improvement"]
-            what = f"{row['node']} {row['city_id']}: rank and change"
-            same = (now, change) if now else None
-            yield Statement("move", what, (printed, row["improvement"]), same)
+        if not printed:
+            continue
+        at = source.result.dataset.row(row["city_id"])
+        said = [*CityFacts(source, at, row["node"]).moved()]
+        by = said[0].values["change"] if said else None
+        change = str(by) if by is not None else row["improvement"]
+        if by is None and before and now:
+            change = str(int(before) - int(now))
+        what = f"{row['node']} {row['city_id']}: rank and change"
+        same = (now, change) if now else None
+        yield Statement("move", what, (printed, row["improvement"]), same, by_fact=bool(said))
 
 
-def road(report: Report, evidence: TextEvidence) -> Iterator[Statement]:
+def road(report: Report, source: PrintedSource) -> Iterator[Statement]:
     """Yield the counts of bri2021."""
-    nodes = [code for code in evidence.nodes if code != evidence.root]
+    words = {"led_by": 1, "first_three_in": 3, "dimension_in_first_five": 5}
     for row in report.published["facts"].rows:
         what = f"{row['what']} {row['node']} {row['subject']}".strip()
         if row["what"] == "group_size":
-            found = size(evidence, ((row["node"], row["subject"]),))
-            yield Statement("size", what, int(row["value"]), found)
+            yield sized(source, what, row, row["node"], row["subject"])
         elif row["what"] == "chinese_in_top_ten":
-            chinese: list[Group] = [(("chinese", "chinese"),)]
-            yield counted("count", what, row["value"], in_top(evidence, row["node"], 10, chinese))
-        elif row["what"] in ("led_by", "first_three_in", "dimension_in_first_five"):
-            k = {"led_by": 1, "first_three_in": 3, "dimension_in_first_five": 5}[row["what"]]
-            n = sum(evidence.ranks_in(code).get(row["subject"], 99) <= k for code in nodes)
+            yield counted(source, what, row["node"], 10, row, "chinese", "chinese")
+        elif row["what"] in words:
+            at = source.result.dataset.row(row["subject"])
+            said = [*CityFacts(source, at).among()]
+            counts = said[0].values["counts"] if said else None
+            n = counts[words[row["what"]]] if isinstance(counts, dict) else 0
             # Of the sixth to the tenth city the text says "in at least one".
-            also = tuple(range(1, n + 1)) if k == 5 else ()
-            yield Statement("places", what, int(row["value"]), n, also)
+            also = tuple(range(1, n + 1)) if words[row["what"]] == 5 else ()
+            yield Statement("places", what, int(row["value"]), n, also, by_fact=True)
         elif row["what"] == "champions":
-            first = {u for code in nodes for u, r in evidence.ranks_in(code).items() if r == 1}
-            yield Statement("places", what, int(row["value"]), len(first))
+            said = [*facts_of(source, source.root).child_leaders()]
+            yield Statement("places", what, int(row["value"]), len({*named(said)}), by_fact=True)
 
 
-def vitality(report: Report, evidence: TextEvidence) -> Iterator[Statement]:
+def vitality(report: Report, source: PrintedSource) -> Iterator[Statement]:
     """Yield the sizes and compared means of vitality2014."""
+    evidence = source.evidence
     for row in report.published["facts"].rows:
         group: Group = ((row["group_type"], row["group"]),)
-        if row["what"] == "count":
-            group += (("capital", row["capital"]),) if row["capital"] else ()
-            yield Statement("size", f"{group}", int(row["value"]), size(evidence, group))
+        more: Group = (("capital", row["capital"]),) if row["capital"] else ()
+        if row["what"] == "count" and more:
+            yield Statement("size", f"{group}", int(row["value"]), size(evidence, [group + more]))
+        elif row["what"] == "count":
+            yield sized(source, f"{group}", row, row["group_type"], row["group"])
         elif row["what"] == "greater_mean":
+            what = f"{row['node']}: {row['group']} above {row['than']} {row['capital']}"
+            kind = source.grouped(row["group_type"], [row["group"], row["than"]])
+            said = [] if more else [*facts_of(source, row["node"]).group_means(kind)]
+            if said:
+                mine = next(one for one in kind.groups if one.value == row["group"])
+                best = said[0].values["best"] == group_name(mine)
+                yield Statement("group_means", what, True, best, by_fact=True)
+                continue
             other: Group = ((row["group_type"], row["than"]),)
-            more = (("capital", row["capital"]),) if row["capital"] else ()
             means: list[float] = []
             for one in (group + more, other + more):
                 cells = [evidence.scores.get((row["node"], u)) for u in evidence.members(one)]
                 known = [cell.value for cell in cells if cell]
                 means.append(sum(known) / len(known))
-            what = f"{row['node']}: {row['group']} above {row['than']} {row['capital']}"
             yield Statement("group_means", what, True, means[0] > means[1])
 
 
@@ -226,24 +293,27 @@ OWN = {
 
 def statements(report_id: str) -> list[Statement]:
     """Return the statements of a report."""
-    report, evidence = load_report(report_id), text_evidence(report_id)
-    return [*lists(report, evidence), *OWN[report_id](report, evidence)]
+    report, source = load_report(report_id), printed_source(report_id)
+    return [*lists(report, source), *OWN[report_id](report, source)]
 
 
 def main() -> None:
     """Print how many statements of each kind come out, and each that does not."""
-    total = same = 0
+    total = same = by_facts = 0
     for report_id in sys.argv[1:] or report_ids():
         found = statements(report_id)
         kinds = Counter(one.kind for one in found)
         right = Counter(one.kind for one in found if one.is_same)
         total, same = total + len(found), same + right.total()
+        stated = [one for one in found if one.by_fact]
+        by_facts += len(stated)
         shown = ", ".join(f"{kind} {right[kind]} of {n}" for kind, n in kinds.items())
         print(f"{report_id}: {right.total()} of {len(found)} ({shown})")
+        print(f"  by facts: {sum(one.is_same for one in stated)} of {len(stated)}")
         for one in found:
             if not one.is_same:
                 print(f"  {one.kind}: {one.what}: printed {one.printed}, tables {one.computed}")
-    print(f"all: {same} of {total}")
+    print(f"all: {same} of {total}; {by_facts} stated by facts of the product")
 
 
 if __name__ == "__main__":

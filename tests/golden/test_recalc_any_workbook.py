@@ -7,10 +7,10 @@ import pytest
 import xlsxwriter
 
 from xlcity.errors import CellError
-from xlcity.recalc import patched, recalculate
 from xlcity.recalc.engines.formulas import Formulas
 from xlcity.recalc.engines.libreoffice import LibreOffice
 from xlcity.recalc.engines.registry import available
+from xlcity.recalc.workbook import patched, recalculate
 from xlcity.xlsx.package import Package
 
 pytestmark = pytest.mark.golden

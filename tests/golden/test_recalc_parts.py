@@ -7,8 +7,8 @@ import zipfile
 import pytest
 import xlsxwriter
 
-from xlcity.recalc import patched, recalculate
 from xlcity.recalc.engines.registry import available
+from xlcity.recalc.workbook import patched, recalculate
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.editing.patch import write_inputs
 from xlcity.xlsx.package import Package

@@ -100,10 +100,15 @@ class Window:
         """Open the form of an action."""
         self.page.click(f"#make-buttons button[data-action={action}]")
 
-    def begin(self):
-        """Start what the form describes; return its state when it is done, and the files."""
+    def begin(self, step=""):
+        """Start what the form describes; return its state when it is done, and the files.
+
+        The page names the step on the way.
+        """
         self.page.click("#form button.main")
         self.page.wait_for_selector("#stop", state="visible")
+        if step:
+            self.page.wait_for_selector(f"#run-time >> text={step}")
         self.page.wait_for_selector("#stop", state="hidden")
         files = self.page.locator("#run-result .files a").all_text_contents()
         return self.page.inner_text("#run-head"), files

@@ -17,6 +17,7 @@ import time
 
 import uno
 from com.sun.star.accessibility import AccessibleRole as Role
+from com.sun.star.accessibility import AccessibleStateType as State
 
 PATIENCE = 90
 #: What is not looked into: each question to the other process takes its time.
@@ -124,6 +125,22 @@ class Screen:
         place = controller.getSelection().AbsoluteName.replace("$", "")
         return place.rpartition(".")[0] + "!" + place.rpartition(".")[2]
 
+    def enter(self, sheet, cell, text):
+        """Go to a cell and type into it, without leaving it."""
+        self.select(sheet, cell)
+        self.frame.ComponentWindow.setFocus()
+        self.keys("type", text)
+
+    def leave(self):
+        """Go to the next cell with the keyboard."""
+        before = self.selected()
+        self.keys("key", "Down")
+        self.until(lambda: self.selected() != before)
+
+    def keys(self, *words):
+        """Use the keyboard."""
+        subprocess.run(["xdotool", *words], env={**os.environ, "DISPLAY": self.display}, check=True)
+
     def press(self, label):
         """Press a button of the toolbar or the panel; return how long the window was busy."""
         button = self.until(lambda: next(self._buttons(label)))
@@ -185,11 +202,29 @@ class Screen:
         time.sleep(0.5)
         return self.selected()
 
-    def open(self, text):
-        """Open a row of the panel."""
-        entry = self.until(lambda: next(e for e in self.entries() if text in e.getAccessibleName()))
-        entry.doAccessibleAction(0)
-        self.until(lambda: entry.getAccessibleChildCount())
+    def walk(self, text, end):
+        """Open the chosen row by the keyboard, go to a row below with a text, and so on to the end.
+
+        Returns each row with the cell that it led to; the last begins with `end`.
+        """
+        entry, steps = next(one for one in self.entries() if self._is_chosen(one)), []
+        while True:
+            steps.append((entry.getAccessibleName(), self.selected()))
+            if steps[-1][0].startswith(end):
+                return steps
+            self.keys("key", "Right")
+            self.until(entry.getAccessibleChildCount)
+            below = [entry.getAccessibleChild(number).getAccessibleContext()
+                     for number in range(entry.getAccessibleChildCount())]  # fmt: skip
+            names = [one.getAccessibleName() for one in below]
+            place = next(n for key in (end, text) for n, name in enumerate(names) if key in name)
+            entry = below[place]
+            self.keys("key", *["Down"] * (place + 1))
+            self.until(lambda now=entry: self._is_chosen(now))
+
+    @staticmethod
+    def _is_chosen(entry):
+        return entry.getAccessibleStateSet().contains(State.SELECTED)
 
     def run(self, command):
         helper = self.manager.createInstance("com.sun.star.frame.DispatchHelper")
@@ -207,6 +242,11 @@ class Screen:
                         os.kill(int(path.parent.name), signal.SIGKILL)
                         ended += 1
         return ended
+
+    def program(self, *words):
+        """Run a program beside Calc; return how it ended, and its messages."""
+        ended = subprocess.run(words, capture_output=True, text=True, check=False)
+        return ended.returncode, ended.stderr
 
     def picture(self, path):
         subprocess.run(["import", "-display", self.display, "-window", "root", path], check=False)

@@ -37,6 +37,7 @@ _REF = re.compile(
 )
 _PARTS = re.compile(r"(\$?)([A-Z]+)(\$?)(\d+)")
 CODE_ROW = 9
+LOG = "ChangeLog"
 
 
 class Desk:
@@ -270,6 +271,56 @@ class Desk:
         for column in self.codes.values():
             self.data.cell(spare, column).value = float(50 + self.mark() / 1000)
 
+    def do_remark(self) -> None:
+        """A remark of a reviewer, on a city, a node, a cell."""
+        unit, code, cell = self.some()
+        heads, rows = self.review()
+        row = next((r for r in rows if not self.book["Review"].cell(r, heads["remark"]).value), 0)
+        said = {"city": unit, "node": code, "cell": f"Data!{cell.coordinate}", "who": "Li",
+                "remark": f"tok{self.mark()} remark", "status": "open"}  # fmt: skip
+        for name, text in said.items() if row else ():
+            self.book["Review"].cell(row, heads[name]).value = text
+
+    def do_answer(self) -> None:
+        """An answer to a remark, sometimes the last one."""
+        heads, rows = self.review()
+        page = self.book["Review"]
+        asked = [r for r in rows if page.cell(r, heads["remark"]).value]
+        if asked:
+            row = self.rng.choice(asked)
+            page.cell(row, heads["answer"]).value = f"tok{self.mark()} answer"
+            page.cell(row, heads["status"]).value = self.rng.choice(("answered", "closed"))
+
+    def review(self) -> tuple[dict[str, int], range]:
+        """Return the columns and the rows of the remarks."""
+        area = parse_area(self.book.defined_names["in_review"].attr_text)
+        page = self.book["Review"]
+        heads = {page.cell(area.r1, c).value: c for c in range(area.c1, area.c2 + 1)}
+        return heads, range(area.r1 + 1, area.r2 + 1)
+
+    def do_log(self) -> None:
+        """A line of the change log typed, one amended, or all lines sorted."""
+        if LOG not in self.book.sheetnames:
+            return
+        page, (top, heads) = self.book[LOG], log_heads(self.book[LOG])
+        lines = [r for r in range(top + 1, page.max_row + 1) if page.cell(r, heads["date"]).value]
+        what = self.rng.choice(("new", "why", "sort", "beside"))
+        if what == "new":
+            row = page.max_row + self.rng.choice((1, 2))
+            page.cell(row, heads["date"]).value = "2026-02-01"
+            page.cell(row, heads["city"]).value = self.some()[0]
+            page.cell(row, heads["why"]).value = f"tok{self.mark()} note"
+        elif what == "why" and lines:
+            page.cell(self.rng.choice(lines), heads["why"]).value = f"tok{self.mark()} why"
+        elif what == "sort":
+            order = self.rng.sample(lines, len(lines))
+            held = [[page.cell(r, c).value for c in heads.values()] for r in order]
+            for row, values in zip(lines, held, strict=True):
+                for column, value in zip(heads.values(), values, strict=True):
+                    page.cell(row, column).value = value
+        elif what == "beside":
+            page.cell(self.rng.choice([top, *lines]), 13).value = f"tok{self.mark()} beside"
+
     # -- rows and columns ----------------------------------------------------------------------
     def shift(self, page: Any, axis: str, at: int, by: int) -> None:
         """Insert (by 1) or delete (by -1) a row or column, references led along."""
@@ -334,6 +385,15 @@ class Desk:
                     page.data_validations.dataValidation.remove(check)
         if same and page.auto_filter.ref:
             page.auto_filter.ref = _range_led(page.auto_filter.ref, axis, at, by)
+
+
+def log_heads(page: Any) -> tuple[int, dict[str, int]]:
+    """Return the row of keys of a change log, and key -> column."""
+    for row in range(10, 0, -1):
+        heads = {cell.value: cell.column for cell in page[row] if cell.value}
+        if {"edition", "from", "to", "why"} <= heads.keys():
+            return row, heads
+    raise AssertionError("no row of keys")
 
 
 def _copied(value: Any, down: int) -> Any:
@@ -442,7 +502,8 @@ def _standing(desk: Desk) -> dict[tuple[Any, ...], Any]:
             colour = cell.font.color.rgb if cell.font.color else ""
             if on_data and isinstance(colour, str) and colour.startswith("FF0A"):
                 found["font", *about] = (colour[2:], cell.font.b)
-    for page in desk.book.worksheets:
+    # A log says again what stands elsewhere.
+    for page in sorted(desk.book.worksheets, key=lambda page: page.title == LOG):
         if page.title == "Leftovers":
             continue
         for row in page.iter_rows():
@@ -467,12 +528,37 @@ def _standing(desk: Desk) -> dict[tuple[Any, ...], Any]:
     for name, defined in desk.book.defined_names.items():
         if name.startswith("tok"):
             found["name", name] = _meant(defined.attr_text, units, heads)
+    found |= _records(desk)
     place = parse_area(desk.book.defined_names["in_weights"].attr_text)
     for row in range(place.r1, place.r2 + 1):
         said = desk.book["Framework"].cell(row, place.c1).value
         if isinstance(said, str) and said.startswith("=1+"):
             found["weight", desk.book["Framework"].cell(row, 1).value] = said
     return {key: value for key, value in found.items() if value not in (None, frozenset())}
+
+
+def _records(desk: Desk) -> dict[tuple[Any, ...], Any]:
+    """Return what remarks are about and were answered, and what a change log says of changes."""
+    found: dict[tuple[Any, ...], Any] = {}
+    heads, rows = desk.review()
+    for row in rows:
+        said = {name: desk.book["Review"].cell(row, c).value for name, c in heads.items()}
+        if said["remark"]:
+            about = said["city"], said["node"], said["answer"], said["status"]
+            found["remark", said["remark"]] = about
+            cell = parse_area(str(said["cell"]))
+            if cell is not None:
+                units = {r: unit for unit, r in desk.units.items()}
+                codes = {c: code for code, c in desk.codes.items()}
+                found["points", said["remark"]] = units.get(cell.r1), codes.get(cell.c1)
+    if LOG in desk.book.sheetnames:
+        page, (top, heads) = desk.book[LOG], log_heads(desk.book[LOG])
+        for row in range(top + 1, page.max_row + 1):
+            said = {name: page.cell(row, column).value for name, column in heads.items()}
+            if said["date"]:
+                about = [str(said[n]) for n in ("date", "city", "node", "what", "from", "to")]
+                found["logged", *about, str(said["why"])] = True
+    return found
 
 
 def _texts(
@@ -482,7 +568,7 @@ def _texts(
     if isinstance(cell.value, str) and re.match(r"(tok|mk)\d", cell.value):
         own = page.title == "Data" and units.get(cell.row) and heads.get(cell.column)
         about = (units[cell.row], heads[cell.column]) if own else ()
-        found["text", cell.value] = (page.title, *about)
+        found.setdefault(("text", cell.value), (page.title, *about))
     if cell.comment and "tok" in cell.comment.text:
         about = (units.get(cell.row, cell.row), heads.get(cell.column))
         for said in re.findall(r"tok\d+ comment", cell.comment.text):

@@ -36,13 +36,13 @@ def write_tables(folder: Path, seed: int = 1, units: tuple[str, ...] = UNITS) ->
 
 
 @functools.cache
-def own_bytes(seed: int = 1, udf: bool = True) -> bytes:
+def own_bytes(seed: int = 1, udf: bool = True, lang: str = "en") -> bytes:
     """Return the template of these tables; without functions it is made and read faster."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write_tables(folder, seed)
         words = ["--framework", folder / "fw.csv", "--data", folder / "data.csv"]
-        words += ["-o", folder / "own.xlsx", "--lang", "en", *([] if udf else ["--no-udf"])]
+        words += ["-o", folder / "own.xlsx", "--lang", lang, *([] if udf else ["--no-udf"])]
         with contextlib.redirect_stdout(io.StringIO()):
             code = main(["new", *map(str, words)])
         assert code == 0

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from tests.helpers.desk import Desk, standing
+from tests.helpers.desk import LOG, Desk, standing
 from xlcity.cli import main
 
 CITIES = ("a0", "b1", "c2", "d3", "e4")
@@ -75,7 +75,7 @@ class Sequence:
             self.step += 1
             self.edit(self.book, self.rng.randrange(1, edits + 1))
             names = ("fill", "merge", "rebuild", "rebuild_more", "rebuild_less", "roll", "release",
-                     "export")  # fmt: skip
+                     "export", "diff")  # fmt: skip
             name = self.rng.choice(names)
             self.story.append(name)
             try:
@@ -110,6 +110,22 @@ class Sequence:
         verb("fill", self.book, "--data", self.folder / "more.csv", "-o", self.new())
         self.book = self.new()
         self.hold(before | {("value", unit, code): value})
+
+    def diff(self) -> None:
+        """Log what was edited since the last verb, and what is edited after that."""
+        for _ in range(2):
+            base = self.folder / "base.xlsx"
+            base.write_bytes(self.book.read_bytes())
+            self.edit(self.book, 3)
+            before = standing(self.book)
+            old = standing(base)
+            verb("diff", base, self.book, "--into", self.book, "--who", "Li")
+            self.hold(before)
+            logged = {key[2:4]: key[5:7] for key in standing(self.book) if key[0] == "logged"}
+            for key, value in before.items():
+                if key[0] == "value" and key in old and old[key] != value:
+                    told = logged[key[1:]]
+                    assert [*map(float, told)] == [old[key], value], (self.story, key, told)
 
     def rebuild(self) -> None:
         before = standing(self.book)
@@ -239,6 +255,13 @@ class Sequence:
             return line(about[0].split(" 表")[0])
         if kind == "entry":
             return line(*about, value)
+        if kind == "points":
+            return True
+        if kind == "remark":
+            return line(about[0], value[2] or "")
+        if kind == "logged" or (kind == "text" and value[0] == LOG):
+            parts = [part for part in about if part != "None"]
+            return line(*parts) or line("page", LOG)
         if kind in ("number", "fill", "font"):
             return line(about[1], value[0] if kind == "font" else value)
         if kind == "hidden":

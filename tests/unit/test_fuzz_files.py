@@ -6,7 +6,7 @@ from concurrent.futures import ProcessPoolExecutor
 
 import pytest
 
-from tools.fuzz_files.__main__ import told
+from tools.fuzz_files.__main__ import summary
 from tools.fuzz_files.mutate import broken, packed, parts_of
 from tools.fuzz_files.office import compared
 from tools.fuzz_files.run import VERBS, FuzzRun, drawn, runs, verbs_of
@@ -67,7 +67,7 @@ def test_formats_with_odd_numbers_are_read_as_the_first_of_their_list(
 
 def test_a_report_is_told():
     lines = [FuzzRun(1, "seal", 0, (), 0.5, 90), FuzzRun(2, "seal", 4, (), 2.5, 80, "late")]
-    assert told([line.as_dict() for line in lines]).splitlines() == [
+    assert summary([line.as_dict() for line in lines]).splitlines() == [
         "2 runs of 2 files", "seal 2", "exit codes {0: 1, 4: 1}",
         "slowest 2.5 s (2 seal), most memory 90 MB (1 seal)", "2 seal: late", "1 faults",
     ]  # fmt: skip

@@ -24,7 +24,7 @@ def _entries(report: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in report.read_text(encoding="utf-8").splitlines()]
 
 
-def told(entries: list[dict[str, Any]]) -> str:
+def summary(entries: list[dict[str, Any]]) -> str:
     """Return what the entries of a report say together."""
     verbs = Counter(entry["verb"] for entry in entries)
     codes = Counter(entry["code"] for entry in entries)
@@ -47,7 +47,7 @@ def told(entries: list[dict[str, Any]]) -> str:
 def main(words: list[str]) -> int:
     """Do it; return 1 if a fault was found."""
     if len(words) == 1:
-        sys.stdout.write(told(_entries(Path(words[0]))) + "\n")
+        sys.stdout.write(summary(_entries(Path(words[0]))) + "\n")
         return 0
     count, report, first = int(words[0]), Path(words[1]), int(words[2]) if words[2:] else 0
     known = {(entry["number"], entry["verb"]) for entry in _entries(report)}
@@ -61,7 +61,7 @@ def main(words: list[str]) -> int:
                 faults += 1
                 sys.stdout.write(f"{done.number} {done.verb}: {done.fault} {done.said[-300:]}\n")
                 sys.stdout.flush()
-    sys.stdout.write(told(_entries(report)) + "\n")
+    sys.stdout.write(summary(_entries(report)) + "\n")
     return 1 if faults else 0
 
 

@@ -61,13 +61,13 @@ def held(paths: Sequence[Path]) -> Iterator[dict[str, Any]]:
             }
             # What no other program computes is a constant; no result is there to be believed.
             copy = engine_copy(package, book, frozen=frozen)
-            told: dict[str, Any] = {"number": int(path.stem)}
+            entry: dict[str, Any] = {"number": int(path.stem)}
             try:
                 made = Package.from_bytes(convert(copy.to_bytes(), _SECONDS))
-                told |= compared(book, read_book(made))
+                entry |= compared(book, read_book(made))
             except XlcityError as error:
-                told |= {"cells": 0, "refused": str(error)[:300]}
-            yield told
+                entry |= {"cells": 0, "refused": str(error)[:300]}
+            yield entry
     finally:
         end_process()
 
@@ -91,10 +91,10 @@ def main(words: list[str]) -> int:
                 if len(list((folder / "ok").iterdir())) == wanted:
                     break
             os.environ.pop("XLCITY_SOFFICE")  # hidden from `recalc` only
-            for told in held(sorted((folder / "ok").iterdir())):
+            for entry in held(sorted((folder / "ok").iterdir())):
                 done += 1
-                differing += bool(told.get("differing"))
-                out.write(json.dumps(told, ensure_ascii=False) + "\n")
+                differing += bool(entry.get("differing"))
+                out.write(json.dumps(entry, ensure_ascii=False) + "\n")
         with report.with_suffix(".runs").open("a", encoding="utf-8") as out:
             out.writelines(json.dumps(run.as_dict(), ensure_ascii=False) + "\n" for run in tried)
         tried.clear()

@@ -61,6 +61,10 @@ SPECIALS = (
     Special("LOOKUP", "n,a", "LOOKUP(9,(A1:A3>2)*A1:A3/(A1:A3>2))", _column(4.0)),
     Special("MATCH", "n,a,=1", "MATCH(2,1/(A1:A3>2),1)", _column(3.0), True),
     Special("MATCH", "n,a,=1", "MATCH(2,1/(A1:A5<5),1)", _column(4.0), True),
+    # One cell is a list of one.
+    Special("MATCH", "n,n,=-1", "MATCH(2,A1,-1)", _column(1.0)),
+    Special("MATCH", "n,n,=0", "MATCH(3,A1,0)", _column(1.0)),
+    Special("MATCH", "n,n,=1", "MATCH(4,A1,1)", _column(1.0)),
     Special("@", "i", "A1:A5", _column(4.0)),
     Special("@", "i", "A1:A9", _column(4.0)),
     Special("@", "i", "A1:A2", _column(CellError.VALUE)),

@@ -58,8 +58,8 @@ class AssessmentFigures(IndexFigures):
         own = assessment_texts()
         data = report_texts("figures")
         texts = {**data, **own, "source": {**data["source"], **own["source"]}}
+        self.found, self.plan = found, found.plan  # its texts name the number of replicates
         super().__init__(found.plan.base, found.plan.node, population, texts)
-        self.found, self.plan = found, found.plan
 
     def given(self) -> dict[str, object]:
         """Return what every text of a figure may name."""

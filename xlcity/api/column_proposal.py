@@ -89,8 +89,8 @@ def with_codes(columns: Sequence[ColumnProposal]) -> tuple[ColumnProposal, ...]:
     for column in columns:
         if column.role == "indicator" and not column.code:
             what, year = words.year_in(column.heading)
-            told = column.heading if what or not year else f"{column.group} {year}"
-            base = code_of(words.without_unit(told or column.name))
+            label = column.heading if what or not year else f"{column.group} {year}"
+            base = code_of(words.without_unit(label or column.name))
             base = re.sub("_+", "_", base)[:_CODE_LENGTH].strip("_") or "x"
             code, number = base, 2
             while code in taken:

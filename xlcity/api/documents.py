@@ -37,6 +37,11 @@ def plain(value: Any) -> Any:
     return value
 
 
+def detail_text(detail: str) -> str:
+    """Return what a check has found in the user's language."""
+    return "; ".join(translated(part, "check") for part in detail.split("; "))
+
+
 def sentence(problem: Problem) -> str:
     """Return address, message and hint of a problem in the user's language."""
     message = translated(problem.message, problem.code, "message")

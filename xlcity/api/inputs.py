@@ -178,8 +178,8 @@ def of_framework(
         elif empty or data is None:
             dataset = _cities_only(data, tree, method)
         elif isinstance(data, (str, Path)) and is_panel(data, tree):
-            panel, told = read_panel(data, tree, method)
-            dataset, notes = panel.datasets[-1], told[-1]
+            panel, notes_of_years = read_panel(data, tree, method)
+            dataset, notes = panel.datasets[-1], notes_of_years[-1]
         else:
             dataset, notes = _read(data, tree, None, method)
     except DataError as error:

@@ -36,13 +36,13 @@ def map_text(found: MapProposal) -> str:
             lines.append(f"{name} = [{', '.join(map(_toml, texts))}]")
     lines += ["", "[columns]"]
     for column in found.indicators:
-        told = [f"code = {_toml(column.code)}"]
+        entries = [f"code = {_toml(column.code)}"]
         if column.group:
-            told.append(f"parent = {_toml(column.group)}")
-        told.append(f"direction = {column.direction or _toml(UNKNOWN)}")
+            entries.append(f"parent = {_toml(column.group)}")
+        entries.append(f"direction = {column.direction or _toml(UNKNOWN)}")
         if column.uom:
-            told.append(f"uom = {_toml(column.uom)}")
-        lines.append(f"{_toml(column.name)} = {{ {', '.join(told)} }}")
+            entries.append(f"uom = {_toml(column.uom)}")
+        lines.append(f"{_toml(column.name)} = {{ {', '.join(entries)} }}")
     return "\n".join([*lines, ""])
 
 

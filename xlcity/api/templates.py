@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +12,8 @@ from xlcity.errors import Problem, UsageError
 from xlcity.index.compute import compute
 from xlcity.index.weigh import consistency, with_plain_weights
 from xlcity.model.dataset import Unit
-from xlcity.workbook.build import Built, build
-from xlcity.workbook.checking.check import check_routes
 from xlcity.workbook.checking.check_result import CheckResult
+from xlcity.workbook.finished_template import FinishedTemplate, finish_template
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.spec.from_panel import panel_spec
 from xlcity.workbook.spec.from_report import own_spec, template_spec
@@ -41,7 +39,7 @@ class NewTemplate:
         The file.
     inputs
         What the index is made from.
-    spec, built
+    spec, finished
         What was drawn, and the workbook.
     kept
         Where the file that was replaced is kept.
@@ -52,28 +50,23 @@ class NewTemplate:
     path: Path
     inputs: Inputs
     spec: TemplateSpec
-    built: Built
+    finished: FinishedTemplate
     kept: Path | None
     doubts: tuple[Problem, ...]
-
-    @cached_property
-    def routes(self) -> tuple[CheckResult, ...]:
-        """Whether cells, functions and index agree."""
-        return check_routes(self.built, str(self.path))
 
     @property
     def differing(self) -> list[CheckResult]:
         """The routes that do not agree: an error of xlcity."""
-        return [check for check in self.routes if check.status == "fail"]
+        return [check for check in self.finished.routes if check.status == "fail"]
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON form."""
-        spec, counts = self.spec, self.built.counts
+        spec, counts = self.spec, self.finished.counts
         # The book knows a shipped value by the value, whoever typed it; so does the count.
         shown = spec.dataset.with_basis_of(spec.defaults) if spec.defaults else spec.dataset
         return {
             "path": self.path,
-            "sheets": self.built.sheets,
+            "sheets": self.finished.sheets,
             "input_cells": counts.input_cells,
             "formula_cells": counts.formula_cells,
             "udf_cells": counts.udf_cells,
@@ -85,7 +78,7 @@ class NewTemplate:
             "edition": spec.edition or None,
             "consistency": consistency(self.inputs.framework, self.inputs.recipe),
             "notes": self.doubts,
-            "routes": self.routes,
+            "routes": self.finished.routes,
         }
 
 
@@ -167,5 +160,5 @@ def new_template(
     # What the index refuses, such as shares that do not sum to 1, is refused before building.
     result = compute(spec.framework, spec.recipe, spec.dataset)
     doubts = (*result.failures, *(note for note in result.notes if note.code in _DOUBTS))
-    built = build(spec)
-    return NewTemplate(path, inputs, spec, built, write_output(path, built.package), doubts)
+    finished = finish_template(spec, str(path))
+    return NewTemplate(path, inputs, spec, finished, write_output(path, finished.content), doubts)

@@ -11,15 +11,33 @@ import csv
 import os
 import re
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
 TEXTS = Path(__file__).with_name("texts.csv")
 
+#: The language of one reader among several, see `in_language`.
+_CHOSEN: ContextVar[str] = ContextVar("language", default="")
+
+
+@contextmanager
+def in_language(chosen: str) -> Iterator[None]:
+    """Make texts in a language, whatever the user's is; "" changes nothing."""
+    before = _CHOSEN.set(chosen)
+    try:
+        yield
+    finally:
+        _CHOSEN.reset(before)
+
 
 def language() -> str:
     """Return the language of the user: "zh", "en" or what the locale says."""
+    if _CHOSEN.get():
+        return _CHOSEN.get()[:2].lower()
     names = ("XLCITY_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
     chosen = next((os.environ[name] for name in names if os.environ.get(name)), "")
     if not chosen and sys.platform == "win32":
@@ -47,7 +65,8 @@ def translated(text: str, *keys: str) -> str:
             return texts.exact[key, text]
         for pattern, target in texts.patterns.get(key, ()):
             if found := pattern.fullmatch(text):
-                return target.format(*found.groups())
+                # A place in the text, such as "row 63", has a translation of its own.
+                return target.format(*(translated(part, "place") for part in found.groups()))
     return text
 
 

@@ -125,7 +125,7 @@ def run(args: argparse.Namespace) -> Result:
         document["written"] = [str(folder / name) for name in tables]
     if args.figures is not None:
         # What the pictures show, as numbers; how long it took is no part of that.
-        numbers = {name: told for name, told in document.items() if name != "seconds"}
+        numbers = {name: entry for name, entry in document.items() if name != "seconds"}
         document["figures"], more = write_figures(args, found.figures())
         notes += more
         notes += kept_notes(write_tables(Path(args.figures), {NUMBERS: json_text(numbers)}))

@@ -22,6 +22,7 @@ from xlcity.cli.parser import VerbParser
 from xlcity.cli.result import Result
 from xlcity.errors import counted
 from xlcity.xlsx.address import quote_sheet
+from xlcity.xlsx.gc_paused import no_collection
 from xlcity.xlsx.save import require_output
 from xlcity.xlsx.time_limit import time_limit
 
@@ -47,6 +48,7 @@ def configure(parser: VerbParser) -> None:
     parser.add_timeout("seconds this may take (default: %(default)g)")
 
 
+@no_collection()
 def run(args: argparse.Namespace) -> Result:
     """Lint, and draw the map if asked; 1 if there are errors or warnings."""
     if args.map:

@@ -69,10 +69,10 @@ def _steps(report: Report, folder: Path, result: Result) -> Iterator[str | TextT
     made = new_template(Index(report).inputs, template)
     built = document["built"] = {
         "path": str(made.path),
-        "sheets": len(made.built.sheets),
+        "sheets": len(made.finished.sheets),
         "cities": len(made.spec.dataset.units),
-        "formula_cells": made.built.counts.formula_cells,
-        "udf_cells": made.built.counts.udf_cells,
+        "formula_cells": made.finished.counts.formula_cells,
+        "udf_cells": made.finished.counts.udf_cells,
         "seconds": time.perf_counter() - start,
     }
     yield f"$ xlcity new {REPORT} -o {template}"

@@ -70,7 +70,7 @@ def run(args: argparse.Namespace) -> Result:
         port=args.port,
         browser=not args.no_browser,
         form=args.form or "",
-        told=tell,
+        announce=tell,
     )
     return Result(None)
 

@@ -1,9 +1,14 @@
 """Show what changed between two workbooks, and why ranks moved. The files are not changed.
 
+With --into, B is written to F with the differences on its sheet `ChangeLog`: date, city, indicator,
+from, to; people add who and why. F may be B, the old file is kept as .bak. What the log says
+already is not repeated.
+
 Examples
 --------
 xlcity diff last-week.xlsx today.xlsx
 xlcity diff last-week.xlsx today.xlsx --node IMG_INF
+xlcity diff last-week.xlsx today.xlsx --into today.xlsx --who Li --why "yearbook 2025"
 """
 
 from __future__ import annotations
@@ -11,14 +16,18 @@ from __future__ import annotations
 import argparse
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 
+from xlcity.api.documents import plain
 from xlcity.api.text_table import TextTable
+from xlcity.audit.diff.change_lines import log_changes
 from xlcity.audit.diff.changes import CellChange
 from xlcity.audit.diff.compare import RankMove, WorkbookDiff, compare
 from xlcity.cli.parser import VerbParser
 from xlcity.cli.result import Result
-from xlcity.errors import counted, did_you_mean
+from xlcity.errors import UsageError, counted, did_you_mean
 from xlcity.xlsx.address import quote_sheet
+from xlcity.xlsx.gc_paused import no_collection
 
 #: Differences of one kind, and reasons of one move, shown at a terminal.
 SHOWN, REASONS = 12, 4
@@ -31,17 +40,28 @@ def configure(parser: VerbParser) -> None:
     parser.add_argument("a", metavar="A", help="the workbook before")
     parser.add_argument("b", metavar="B", help="the workbook after")
     parser.add_value("--node", "CODE", "show the ranks of this node (default: root)")
+    parser.add_value("--into", "F", "write B with the differences in its change log to F")
+    parser.add_value("--who", "NAME", "who made the changes, for the change log")
+    parser.add_value("--why", "TEXT", "why they were made, for the change log")
 
 
+@no_collection()
 def run(args: argparse.Namespace) -> Result:
     """Compare; 1 if anything differs."""
+    if (args.who or args.why) and not args.into:
+        raise UsageError("--who and --why need --into.", "Name the file to write.")
     compared = compare(args.a, args.b)
     notes = [f"xlcity diff: {note}" for note in compared.notes]
     nodes = {moved.node for moved in compared.ranks}
     if args.node and args.node not in nodes:
         notes.append(f"No rank of {args.node} moved. {did_you_mean(args.node, sorted(nodes))}")
     code = 1 if compared.cells or compared.ranks else 0
-    return Result(compared, _blocks(compared, args.node), notes=notes, code=code)
+    if not args.into:
+        return Result(compared, _blocks(compared, args.node), notes=notes, code=code)
+    logged = log_changes(compared, Path(args.into), args.who or "", args.why or "")
+    notes.append(f"New lines in the change log of {args.into}: {logged}.")
+    document = {**plain(compared), "into": args.into, "logged": logged}
+    return Result(document, _blocks(compared, args.node), notes=notes, code=code)
 
 
 def _blocks(compared: WorkbookDiff, node: str | None) -> Iterator[str | TextTable]:

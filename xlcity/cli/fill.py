@@ -18,6 +18,7 @@ from xlcity.api.remake import IN_PLACE
 from xlcity.api.workbook import Workbook
 from xlcity.cli.notes import kept_notes, reading_document, reading_notes
 from xlcity.cli.parser import VerbParser
+from xlcity.cli.progress import step
 from xlcity.cli.result import Result
 from xlcity.errors import counted
 from xlcity.xlsx.save import require_output
@@ -38,6 +39,7 @@ def run(args: argparse.Namespace) -> Result:
     read = [args.data] if args.in_place else [args.data, args.file]
     require_output(target, read, IN_PLACE)
     book = Workbook.open(args.file)
+    step("filling in and computing the workbook")
     filled = book.fill(args.data, clear=args.clear, recalculate=not args.no_recalc)
     book.save(target, backup=not args.no_backup)
     document = {

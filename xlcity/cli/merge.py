@@ -26,6 +26,7 @@ from typing import Any
 from xlcity.api.remake import MergedWorkbook, merge_workbooks
 from xlcity.cli.notes import copied_document, copied_text, kept_notes, leftover_notes
 from xlcity.cli.parser import VerbParser
+from xlcity.cli.progress import step
 from xlcity.cli.result import Result
 from xlcity.errors import counted
 from xlcity.workbook.migrate.describe import ABSENT, shown
@@ -42,6 +43,7 @@ def configure(parser: VerbParser) -> None:
 
 def run(args: argparse.Namespace) -> Result:
     """Merge the workbooks."""
+    step("combining the copies")
     done = merge_workbooks(args.base, args.copies, Path(args.out), prefer=args.prefer)
     merged, built = done.merged, done.built
     copies = [
@@ -101,6 +103,8 @@ def _document(conflict: Conflict) -> dict[str, Any]:
         unit, indicator = rest[0].unit or None, rest[0].code or None
     elif kind == "review":
         unit, indicator, field = rest[0] or None, rest[1] or None, rest[-1]
+    elif kind == "change":
+        unit, indicator, field = rest[2] or None, rest[3] or None, rest[-1]
     return {
         "kind": kind,
         "unit": unit,

@@ -21,6 +21,7 @@ from xlcity.api.templates import NewTemplate, new_template
 from xlcity.cli.inputs import add_inputs, consistency_notes, read_inputs
 from xlcity.cli.notes import kept_notes, reading_document, reading_notes
 from xlcity.cli.parser import VerbParser
+from xlcity.cli.progress import step
 from xlcity.cli.result import Result
 from xlcity.errors import Problem, UsageError
 from xlcity.model.dataset import Unit
@@ -57,6 +58,7 @@ def run(args: argparse.Namespace) -> Result:
         raise UsageError("--cities needs --empty.", "With values, cities are the rows of --data.")
     given = (args.data, args.cities, args.framework, args.recipe)
     found = read_inputs(args, empty=args.empty)
+    step("building and computing the workbook")
     made = new_template(
         found,
         args.out,
@@ -67,9 +69,9 @@ def run(args: argparse.Namespace) -> Result:
         sources=[path for path in given if path],
     )
     document = made.as_dict()
-    counts = made.built.counts
+    counts = made.finished.counts
     text = (
-        f"{made.path}: {len(made.built.sheets)} sheets, {document['units']} cities, "
+        f"{made.path}: {len(made.finished.sheets)} sheets, {document['units']} cities, "
         f"{counts.input_cells} input cells, {counts.formula_cells} formula cells "
         f"({counts.udf_cells} of them function calls); data: {made.spec.kind}"
     )
@@ -95,7 +97,7 @@ def _notes(made: NewTemplate) -> Iterator[str | Problem]:
     yield from made.doubts
     if made.spec.kind in ("partial", "synthetic"):
         yield made.spec.note_en
-    for check in made.routes:
+    for check in made.finished.routes:
         yield f"{_ROUTES[check.name]}: {check.detail}."
     for check in made.differing:
         cells = f": {', '.join(check.cells[:_SHOWN])}" if check.cells else ""

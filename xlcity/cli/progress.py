@@ -8,6 +8,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from xlcity.api.step_file import write_step
+from xlcity.api.texts import translated
+
 #: Seconds without a word, and between two lines.
 QUIET, PAUSE = 2.0, 0.5
 
@@ -18,7 +21,9 @@ _step, _width = "", 0
 def step(text: str) -> None:
     """Name what is being done, such as "2 of 5: book.xlsx"."""
     global _step
-    _step = text
+    _step = translated(text, "step")
+    if _step:
+        write_step(_step)
 
 
 def cleared() -> None:

@@ -106,8 +106,8 @@ def run(args: argparse.Namespace) -> Result:
     )
     if ended is not None:
         how, result.code = how_ended(ended)
-        told = f"xlcity recalc: {how}; {len(outcomes)} of {len(jobs)} files done."
-        result.notes = [*result.notes, told]
+        summary = f"xlcity recalc: {how}; {len(outcomes)} of {len(jobs)} files done."
+        result.notes = [*result.notes, summary]
     return result
 
 

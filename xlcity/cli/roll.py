@@ -26,6 +26,7 @@ from pathlib import Path
 from xlcity.api.remake import RolledWorkbook, roll_workbook
 from xlcity.cli.notes import copied_document, copied_text, kept_notes, leftover_notes
 from xlcity.cli.parser import VerbParser
+from xlcity.cli.progress import step
 from xlcity.cli.result import Result
 from xlcity.errors import counted
 from xlcity.workbook.spec.previous_edition import STATUSES, LastEdition
@@ -43,6 +44,7 @@ def configure(parser: VerbParser) -> None:
 
 def run(args: argparse.Namespace) -> Result:
     """Roll the workbook to the next edition."""
+    step("computing the new edition")
     rolled = roll_workbook(
         args.last,
         Path(args.out),

@@ -1,8 +1,11 @@
 """Record a fingerprint of a finished workbook. `check` uses it to find later changes.
 
+The fingerprint is a text beside the workbook; with --into also on the sheet `Seal` of a copy.
+
 Examples
 --------
 xlcity seal image.xlsx
+xlcity seal image.xlsx --into sealed.xlsx
 xlcity check image.xlsx
 """
 
@@ -18,7 +21,8 @@ from xlcity.cli.result import Result
 from xlcity.hosts.state import ADDIN
 from xlcity.recalc.workbook import linked
 from xlcity.workbook.checking.seal import SUFFIX, file_code, seal
-from xlcity.xlsx.cells import read_book
+from xlcity.workbook.checking.seal_sheet import with_seal
+from xlcity.xlsx.cells import read_book, resolve
 from xlcity.xlsx.editing.addin_links import addin_links
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.save import require_output, write_output
@@ -27,6 +31,7 @@ from xlcity.xlsx.save import require_output, write_output
 def configure(parser: VerbParser) -> None:
     """Declare the options."""
     parser.add_argument("file", metavar="F", help="any workbook; it is not changed")
+    parser.add_value("--into", "F2", "write the workbook with its seal on the sheet Seal to F2")
     parser.add_argument(
         "-o", "--out", metavar="SEAL", help=f"the file to write (default: F{SUFFIX})"
     )
@@ -34,11 +39,21 @@ def configure(parser: VerbParser) -> None:
 
 def run(args: argparse.Namespace) -> Result:
     """Write the fingerprint."""
-    target = Path(args.out or f"{args.file}{SUFFIX}")
-    require_output(target, [args.file])
+    source = args.into or args.file
+    target = Path(args.out or f"{source}{SUFFIX}")
+    require_output(target, [args.file, source])
     package = Package.read(args.file)
-    made = replace(seal(package, read_book(package)), file_code=file_code(args.file))
-    text, counts = made.text(Path(args.file).name), made.counts
+    book = read_book(package)
+    made = seal(package, book)
+    if args.into:
+        require_output(Path(args.into), [args.file])
+        language = (
+            str(book.block(resolve(book, "xl_lang"))[0][0]) if "xl_lang" in book.names else ""
+        )
+        carried = with_seal(package, made.text(Path(args.into).name), language)
+        write_output(Path(args.into), carried)
+    made = replace(made, file_code=file_code(source))
+    text, counts = made.text(Path(source).name), made.counts
     links = addin_links(package, ADDIN)
     code = text.rsplit(maxsplit=1)[-1]
     kept = write_output(target, text.encode("utf-8"))
@@ -49,4 +64,7 @@ def run(args: argparse.Namespace) -> Result:
         f"seal {code}",
     ]
     document = {"path": args.file, "manifest": str(target), "code": code, **counts}
+    if args.into:
+        document["into"] = args.into
+        lines.append(f"{args.into}: sheet Seal")
     return Result(document, lines, notes=[*kept_notes(kept), *map(linked, links.values())])

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 from xlcity.audit.trace.html import LARGEST, trace_page
 from xlcity.audit.trace.steps import TraceInput, TraceStep
-from xlcity.audit.trace.summary import summarise
-from xlcity.audit.trace.trace import Trace, shown_value, trace
+from xlcity.audit.trace.trace import Trace, shown_value, trace, unfolded_trace
 from xlcity.cli.notes import kept_notes
 from xlcity.cli.parser import VerbParser
 from xlcity.cli.result import Result
@@ -47,8 +47,14 @@ def run(args: argparse.Namespace) -> Result:
         raise UsageError("--depth must be 0 or more.", "It is a number of steps.")
     if args.html:
         require_output(Path(args.html), [args.file])
-    traced = trace(args.file, args.cell, args.depth)
-    document, notes, code, again = traced.as_dict(), [], 0, None
+    as_json = "json" in args
+    if as_json or args.html or args.verify or args.depth is not None:
+        traced = trace(args.file, args.cell, args.depth)
+    else:
+        traced = unfolded_trace(args.file, args.cell)
+    document = traced.as_dict() if as_json else {}
+    notes: list[str] = []
+    code, again = 0, None
     if args.verify:
         from xlcity.audit.trace.recompute import recompute
         from xlcity.recalc.selection.compare import agree
@@ -84,7 +90,8 @@ def _plain(value: CellValue) -> float | str:
 
 
 def _lines(traced: Trace, depth: int) -> Iterator[str]:
-    lines = [*_walk(traced, TraceInput(traced.root, "value"), depth, 0, set())]
+    walk = _walk(traced, TraceInput(traced.root, "value"), depth, 0, set())
+    lines = [*islice(walk, SHOWN + 1)]
     yield from lines[:SHOWN]
     if len(lines) > SHOWN:
         yield "… more; --json or --html shows all."
@@ -97,9 +104,9 @@ def _walk(traced: Trace, read: TraceInput, depth: int, level: int, seen: set[str
     """Yield a step and those below it; what was shown before is not repeated."""
     step = traced.steps[read.key]
     again = step.key in seen and bool(step.inputs)
-    summary = summarise(step, traced.steps)
-    told = f" ({summary.text(shown_value(step.value))})" if summary else ""
-    yield "  " * level + _line(step) + told + (" …" if again else "")
+    summary = traced.summaries.of(step)
+    bracketed = f" ({summary.text(shown_value(step.value))})" if summary else ""
+    yield "  " * level + _line(step) + bracketed + (" …" if again else "")
     if again or level >= depth or (summary and level):
         return
     seen.add(step.key)

@@ -8,23 +8,25 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
-from xlcity.api.documents import plain, sentence
+from xlcity.api.documents import detail_text, plain, sentence
 from xlcity.audit.diff.compare import WorkbookDiff, compare
 from xlcity.audit.lint.run import lint
 from xlcity.audit.lint.subject import Subject
 from xlcity.audit.trace.html import trace_page
-from xlcity.audit.trace.trace import Tracer, find_cell
+from xlcity.audit.trace.trace import Trace, Tracer, find_cell
 from xlcity.desk.actions import BEFORE
 from xlcity.desk.team_table import look, write_map
+from xlcity.desk.texts import in_each
 from xlcity.desk.walk import steps
 from xlcity.errors import Problem, UsageError
 from xlcity.index.result import IndexResult
 from xlcity.model.dataset import State
+from xlcity.workbook.checking.check_result import CheckResult
 from xlcity.workbook.checking.check_session import CheckSession
 from xlcity.workbook.reading.results import index_or_error, stored_results, unit_rows
 from xlcity.workbook.reading.template import Template, read_template
@@ -256,10 +258,19 @@ def check(books: Books) -> dict[str, Any]:
     findings = [
         {"name": one.name, "status": one.status, "detail": one.detail,
          "cells": list(one.cells), "problems": [sentence(problem) for problem in one.problems],
-         "places": [_place_of(problem) for problem in one.problems]}
+         "places": [_place_of(problem) for problem in one.problems],
+         "texts": in_each(partial(_finding_text, one))}
         for one in sorted(checked.checks, key=lambda one: order[one.status])
     ]  # fmt: skip
     return {"verdict": checked.verdict, "engine": checked.engine, "findings": findings}
+
+
+def _finding_text(one: CheckResult) -> dict[str, Any]:
+    """Return what a check has found, in the language that is asked for."""
+    # The page shows one file: its name before every line would only take room.
+    places = [replace(problem, where=replace(problem.where, file=None)) for problem in one.problems]
+    problems = [sentence(problem) for problem in places]
+    return {"detail": detail_text(one.detail), "problems": problems}
 
 
 def _place_of(problem: Problem) -> str:
@@ -272,9 +283,18 @@ def trace(books: Books, cell: str) -> dict[str, Any]:
     """Return one cell and what it reads directly; a face asks again for what is opened."""
     book = books.current
     sheet, position = find_cell(book.subject, cell)
-    traced: dict[str, Any] = plain(book.tracer.trace(sheet, position, 1))
+    found = book.tracer.trace(sheet, position, 1)
+    traced: dict[str, Any] = plain(found)
     traced["inputs"] = traced["inputs"][:LISTED]
+    _label(traced, found)
     return traced
+
+
+def _label(node: dict[str, Any], found: Trace) -> None:
+    """Add what a cell and those below it are, in each language alone."""
+    node["label_zh"], node["label_en"] = found.steps[node["cell"]].description.labels
+    for below in node["inputs"]:
+        _label(below, found)
 
 
 def trace_page_of(books: Books, cell: str) -> dict[str, Any]:
@@ -315,8 +335,8 @@ def walk(books: Books, second: str, city: str, node: str) -> dict[str, Any]:
 def audit(books: Books) -> dict[str, Any]:
     """Return what the lint finds in formulas and inputs."""
     found = plain(lint(books.current.subject))
-    told = [one for one in found["findings"] if one["severity"] != "info"]
-    return {"findings": told[:LISTED], "summary": found["summary"]}
+    listed = [one for one in found["findings"] if one["severity"] != "info"]
+    return {"findings": listed[:LISTED], "summary": found["summary"]}
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from xlcity.api.documents import sentence
 from xlcity.desk.runs import Runs
+from xlcity.desk.texts import in_each
 from xlcity.desk.watch import Snapshots
 from xlcity.desk.worker import Worker
-from xlcity.errors import UsageError, XlcityError
+from xlcity.errors import Problem, UsageError, XlcityError
 
 #: Seconds between two looks; a file at rest is not read, its size and time are asked for.
 _LOOK = 0.1
@@ -123,12 +126,12 @@ class Desk:
     async def _compute(self, shown: Snapshots, copy: Path) -> None:
         for name, given in (("open", {"copy": str(copy), "file": str(shown.file)}), ("check", {})):
             self.tell("busy", {"command": name})
-            problems: list[str] = []
+            problems: dict[str, list[str]] = {}
             document: dict[str, Any] = {}
             try:
                 document = await asyncio.to_thread(self.worker.ask, name, given)
             except XlcityError as error:
-                problems = [sentence(problem) for problem in error.problems]
+                problems = in_each(partial(_sentences, error.problems))
             if shown is not self.snapshots:
                 return
             if problems:
@@ -149,3 +152,7 @@ class Desk:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self.wanted.wait(), _LOOK)
             self.wanted.clear()
+
+
+def _sentences(problems: Iterable[Problem]) -> list[str]:
+    return [sentence(problem) for problem in problems]

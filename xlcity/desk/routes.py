@@ -6,7 +6,6 @@ import asyncio
 import base64
 import hashlib
 import json
-import os
 import re
 from collections.abc import AsyncIterator
 from importlib.resources import files
@@ -19,7 +18,7 @@ from starlette.responses import FileResponse, JSONResponse, Response, StreamingR
 from starlette.routing import Route
 
 from xlcity.api.documents import sentence
-from xlcity.api.texts import language
+from xlcity.api.texts import in_language
 from xlcity.desk.actions import ACTIONS, BEFORE
 from xlcity.desk.desk import Desk
 from xlcity.desk.open_file import open_file
@@ -110,6 +109,9 @@ class Answers:
         given = {str(key): self._placed(value) for key, value in asked["given"].items()}
         if self.desk.file is not None:
             given["book"] = self.desk.file.name
+            if asked.get("book", given["book"]) != given["book"]:
+                message = f"another window has opened {given['book']} meanwhile."
+                raise UsageError(message, "Look at it, then start again.")
         lang = "zh" if asked.get("lang") == "zh" else "en"
         self.desk.begin(str(asked["action"]), given, lang)
         return JSONResponse({})
@@ -184,13 +186,13 @@ class Answers:
         try:
             while True:
                 try:
-                    told = await asyncio.wait_for(queue.get(), _BEAT)
+                    message = await asyncio.wait_for(queue.get(), _BEAT)
                 except TimeoutError:
                     yield ": still here\n\n"
                     continue
-                if told is None:  # the server ends
+                if message is None:  # the server ends
                     return
-                yield f"data: {json.dumps(told, ensure_ascii=False)}\n\n"
+                yield f"data: {json.dumps(message, ensure_ascii=False)}\n\n"
         finally:
             self.desk.clients.discard(queue)
 
@@ -215,8 +217,8 @@ def application(desk: Desk) -> Starlette:
     def refused(request: Request, error: Exception) -> Response:
         assert isinstance(error, XlcityError)
         # Sentences are those of the page's language, whatever the server was started in.
-        os.environ["XLCITY_LANG"] = request.headers.get("x-language") or language()
-        problems = [{"code": p.code, "text": sentence(p)} for p in error.problems]
+        with in_language(request.headers.get("x-language", "")):
+            problems = [{"code": p.code, "text": sentence(p)} for p in error.problems]
         return JSONResponse({"problems": problems}, status_code=422)
 
     return Starlette(

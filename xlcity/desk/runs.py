@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from xlcity.api.step_file import STEP_FILE
 from xlcity.desk.actions import results_of, words_of
 from xlcity.errors import UsageError
 from xlcity.recalc.engines.worker import kill_group
@@ -41,13 +42,14 @@ class Runs:
         The private folder of files that were handed over; messages show their names alone.
     tell
         Is given the state: action, state ("running", "done", "findings", "failed", "cancelled"),
-        seconds, text, notes, files.
+        seconds; while it runs the step that it is at, then text, notes, files.
     """
 
     def __init__(self, folder: Path, handed: Path, tell: Tell) -> None:
         self.folder, self.handed, self.tell = folder, handed, tell
         self.made: list[Path] = []
         self._process: subprocess.Popen[str] | None = None
+        self._step_file = handed.with_name("step")
         self._cancelled = False
 
     @property
@@ -67,6 +69,8 @@ class Runs:
             raise UsageError("another command is running.", "Wait for it, or cancel it.")
         words = words_of(name, given)
         environment = {**os.environ, "XLCITY_LANG": lang, "PYTHONUTF8": "1"}
+        environment[STEP_FILE] = str(self._step_file)
+        self._step_file.unlink(missing_ok=True)
         self._cancelled = False
         before = self._stamps(name, given)
         # -P: the folder of the user's files is not searched for Python modules.
@@ -99,7 +103,8 @@ class Runs:
         try:
             while not waiting.done():
                 passed = round(time.monotonic() - clock)
-                self.tell({"action": name, "state": "running", "seconds": passed})
+                told = {"action": name, "state": "running", "seconds": passed}
+                self.tell({**told, "step": self._step()})
                 await asyncio.wait([waiting], timeout=_BEAT)
             text, notes = await waiting
         finally:
@@ -117,6 +122,12 @@ class Runs:
                 "files": files,
             }
         )
+
+    def _step(self) -> str:
+        """Return what the action says it is at, or "" before it has said anything."""
+        with contextlib.suppress(OSError):
+            return self._step_file.read_text(encoding="utf-8", errors="replace")
+        return ""
 
     def _shown(self, text: str) -> str:
         """Return a text with the names alone of files that were handed over."""

@@ -30,7 +30,7 @@ def serve(
     port: int = 0,
     browser: bool = True,
     form: str = "",
-    told: Callable[[str], None],
+    announce: Callable[[str], None],
 ) -> None:
     """Serve the page until it is ended.
 
@@ -68,7 +68,7 @@ def serve(
         port = listening.getsockname()[1]
         token = secrets.token_urlsafe(24)
         url = f"http://127.0.0.1:{port}/?token={token}{f'#{form}' if form else ''}"
-        told(url)
+        announce(url)
         if browser:
             webbrowser.open(url)
         # The page ends by a signal: what was private goes with it.

@@ -44,9 +44,9 @@ def steps(found: WorkbookDiff, framework: Framework, city: str, node: str) -> di
 
 def brief(move: RankMove) -> dict[str, Any]:
     """Return a move without its causes."""
-    told = move.as_dict()
-    del told["because"]
-    return told
+    entry = move.as_dict()
+    del entry["because"]
+    return entry
 
 
 def _because(

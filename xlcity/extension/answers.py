@@ -17,16 +17,17 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from xlcity.api.documents import sentence
-from xlcity.api.texts import translated
+from xlcity.api.documents import detail_text, sentence
 from xlcity.audit.trace.trace import shown_value
 from xlcity.desk import commands
 from xlcity.desk.commands import Books, OpenBook
+from xlcity.desk.texts import page_texts
 from xlcity.errors import UsageError, XlcityError
 from xlcity.extension.screen import Screen
 from xlcity.extension.suggestions import suggestion
 from xlcity.extension.texts import words
 from xlcity.workbook.checking.check_session import CheckSession
+from xlcity.workbook.labels import Labels
 
 Row = dict[str, Any]
 Document = dict[str, Any]
@@ -142,11 +143,13 @@ class PanelAnswers:
             yield {"section": "why", "title": words("why", language, 0), "show": True,
                    "rows": [{"text": words("no_moves", language)}]}  # fmt: skip
             return
+        named = _Names(books.current, language)
         rows = [
             {
-                "text": f"{one['unit']} · {one['node']}: {one['from']} → {one['to']}",
+                "text": f"{named.city(one['unit'])} · {named.part(one['node'])}: "
+                f"{_shown(one['from'], language)} → {_shown(one['to'], language)}",
                 "cell": books.current.score_cell(one["unit"], one["node"]),
-                "rows": [{"text": _cause(cause)} for cause in one["because"]],
+                "rows": [{"text": named.cause(cause)} for cause in one["because"]],
             }
             for one in found[:_SHOWN]
         ]
@@ -244,7 +247,7 @@ def _findings(checked: Document, book: OpenBook, language: str) -> Iterator[Docu
         else:
             cell = one["cells"][0] if one["cells"] else ""
             below = [{"text": place, "cell": place} for place in one["cells"][1:_SHOWN]]
-            text = "; ".join(translated(part, "check") for part in one["detail"].split("; "))
+            text = detail_text(one["detail"])
             kinds[one["status"]].append({"text": text, "cell": cell, "rows": below,
                                          "detail": f"{one['name']}\n{text}"})  # fmt: skip
     yield {"section": "findings", "title": words("findings", language, len(kinds["fail"])),
@@ -255,13 +258,15 @@ def _findings(checked: Document, book: OpenBook, language: str) -> Iterator[Docu
 
 def _problems(finding: Document, book: OpenBook, language: str) -> Iterator[Row]:
     for text, place in zip(finding["problems"], finding["places"], strict=True):
-        told = text.removeprefix(f"{book.template.file}, ").removeprefix(f"{book.template.file}: ")
+        message = text.removeprefix(f"{book.template.file}, ").removeprefix(
+            f"{book.template.file}: "
+        )
         # The row begins with what is wrong; city and indicator are in the full text.
-        _, _, wrong = told.partition(": ")
+        _, _, wrong = message.partition(": ")
         row: Row = {
-            "text": f"{place} {wrong}" if place and wrong else told,
+            "text": f"{place} {wrong}" if place and wrong else message,
             "cell": place,
-            "detail": told,
+            "detail": message,
         }
         meant = suggestion(book, place) if place else None
         if meant is not None:
@@ -274,22 +279,29 @@ def _problems(finding: Document, book: OpenBook, language: str) -> Iterator[Row]
 def _trace_row(traced: Document, language: str) -> Row:
     """Return a step of a trace with what it reads."""
     source = traced["source"]
-    formula = traced["formula"] or ""
-    told = [f"{traced['cell']} = {shown_value(traced['value'])}", traced["label"], formula]
-    if traced["kind"] == "range":
-        text = f"{traced['cell']} · {traced['label']}"
-    else:
-        text = f"{traced['cell']} = {shown_value(traced['value'])} · {traced['label']}"
+    formula, label = traced["formula"] or "", traced[f"label_{language}"]
+    lines = [f"{traced['cell']} = {shown_value(traced['value'])}", label, formula]
+    place = traced["cell"] if traced["kind"] == "range" else lines[0]
     if source:
-        told.append(
-            words("source", language, "; ".join(str(one) for one in source.values() if one))
-        )
+        lines.append(words("source", language, "; ".join(_source_words(source, language))))
     rows = [_trace_row(one, language) for one in traced["inputs"]]
-    row: Row = {"text": text, "cell": traced["cell"], "rows": rows,
-                "detail": "\n".join(part for part in told if part)}  # fmt: skip
+    row: Row = {"text": f"{place} · {label}", "cell": traced["cell"], "rows": rows,
+                "detail": "\n".join(part for part in lines if part)}  # fmt: skip
     if not rows and traced.get("cut"):
         row["more"] = traced["cell"]
     return row
+
+
+def _source_words(source: Mapping[str, str], language: str) -> Iterator[str]:
+    """Yield what is known of a value's source: its status and each text in one language."""
+    names = ("source_zh", "source") if language == "zh" else ("source", "source_zh")
+    other = names[1] if source.get(names[0]) else ""
+    for key, text in source.items():
+        if key == "status":
+            zh, en = Labels.load().texts[f"status.{text}"]
+            yield zh if language == "zh" else en
+        elif text and key != other:
+            yield str(text)
 
 
 def _difference(one: Mapping[str, Any], language: str) -> Row:
@@ -299,10 +311,29 @@ def _difference(one: Mapping[str, Any], language: str) -> Row:
     return {"text": text, "cell": cell, "detail": text}
 
 
-def _cause(cause: Mapping[str, Any]) -> str:
-    effect = cause.get("effect")
-    shown = f" ({effect:+g})" if isinstance(effect, int | float) else ""
-    return f"{cause['what']}{shown}"
+class _Names:
+    """What a workbook's cities, nodes and causes are called in a language."""
+
+    def __init__(self, book: OpenBook, language: str) -> None:
+        self._cities = {unit.id: unit for unit in book.template.dataset.units}
+        self._framework, self._language = book.template.framework, language
+
+    def city(self, unit: str) -> str:
+        return self._name(self._cities[unit]) or unit if unit in self._cities else unit
+
+    def part(self, code: str) -> str:
+        name = self._name(self._framework[code]) if code in self._framework else ""
+        return f"{code} {name}".strip()
+
+    def cause(self, cause: Mapping[str, Any]) -> str:
+        kind = page_texts(self._language)[f"cause.{cause['cause']}"]
+        text = words("cause", self._language, kind, self.part(cause["what"]))
+        effect = cause["effect"]
+        return text if effect is None else words("effect", self._language, text, f"{effect:+.4g}")
+
+    def _name(self, named: Any) -> str:
+        both = (named.name_zh, named.name_en)
+        return next(filter(None, both if self._language == "zh" else both[::-1]), "")
 
 
 def _names(overview: Document, language: str) -> dict[str, str]:

@@ -6,12 +6,12 @@ import io
 import json
 import zipfile
 from importlib.resources import files
-from xml.sax.saxutils import escape, quoteattr
 
 import xlcity
 from xlcity.desk.commands import COMMANDS
 from xlcity.desk.texts import page_texts
 from xlcity.extension.texts import LANGUAGES, all_texts, words
+from xlcity.xlsx.text import escape_xml, in_quotes
 
 IDENTIFIER = "org.xlcity.buttons"
 FILE = "xlcity.oxt"
@@ -67,27 +67,28 @@ def extension() -> bytes:
 
 
 def _texts() -> str:
-    told = {language: all_texts(language) for language in LANGUAGES}
-    return json.dumps(told, ensure_ascii=False, indent=1)
+    texts = {language: all_texts(language) for language in LANGUAGES}
+    return json.dumps(texts, ensure_ascii=False, indent=1)
 
 
 def _node(name: str, body: str, indent: int) -> str:
     pad = " " * indent
-    return f'{pad}<node oor:name={quoteattr(name)} oor:op="replace">\n{body}{pad}</node>\n'
+    return f'{pad}<node oor:name={in_quotes(name)} oor:op="replace">\n{body}{pad}</node>\n'
 
 
 def _prop(name: str, value: str, indent: int, kind: str = "xs:string") -> str:
     pad = " " * indent
-    return f'{pad}<prop oor:name="{name}" oor:type="{kind}"><value>{escape(value)}</value></prop>\n'
+    inner = f"<value>{escape_xml(value)}</value>"
+    return f'{pad}<prop oor:name="{name}" oor:type="{kind}">{inner}</prop>\n'
 
 
 def _titles(name: str, key: str, indent: int) -> str:
     pad = " " * indent
-    told = "".join(
-        f'<value xml:lang="{_LOCALES[language]}">{escape(words(key, language))}</value>'
+    values = "".join(
+        f'<value xml:lang="{_LOCALES[language]}">{escape_xml(words(key, language))}</value>'
         for language in LANGUAGES
     )
-    return f'{pad}<prop oor:name="{name}" oor:type="xs:string">{told}</prop>\n'
+    return f'{pad}<prop oor:name="{name}" oor:type="xs:string">{values}</prop>\n'
 
 
 def _data(name: str, body: str, package: str = "org.openoffice.Office") -> str:
@@ -162,7 +163,7 @@ def _factories() -> str:
 
 
 def _sidebar() -> str:
-    def told(identifier: str) -> str:
+    def texts_of(identifier: str) -> str:
         return (
             _titles("Title", "title", 4)
             + _prop("Id", identifier, 4)
@@ -171,8 +172,8 @@ def _sidebar() -> str:
         )
 
     icon = f"vnd.sun.star.extension://{IDENTIFIER}/icons/check_26.png"
-    deck = _node("XlcityDeck", told("XlcityDeck") + _prop("IconURL", icon, 4), 3)
-    panel = told("XlcityPanel") + _prop("DeckId", "XlcityDeck", 4)
+    deck = _node("XlcityDeck", texts_of("XlcityDeck") + _prop("IconURL", icon, 4), 3)
+    panel = texts_of("XlcityPanel") + _prop("DeckId", "XlcityDeck", 4)
     panel += _prop("ImplementationURL", "private:resource/toolpanel/XlcityPanels/XlcityPanel", 4)
     body = f'  <node oor:name="DeckList">\n{deck}  </node>\n'
     body += f'  <node oor:name="PanelList">\n{_node("XlcityPanel", panel, 3)}  </node>\n'
@@ -188,7 +189,7 @@ def _protocol() -> str:
 
 def _description() -> str:
     names = "".join(
-        f'<name lang="{_LOCALES[language]}">{escape(words("product", language))}</name>'
+        f'<name lang="{_LOCALES[language]}">{escape_xml(words("product", language))}</name>'
         for language in LANGUAGES
     )
     about = "".join(
@@ -211,9 +212,9 @@ def _description() -> str:
 
 def _about(language: str) -> str:
     """Return what the extension manager says: each button and its help."""
-    told = page_texts(language)
+    texts = page_texts(language)
     return "".join(
-        f"{words(f'button.{name}', language)}: {told[f'command.{name}.help']}\n"
+        f"{words(f'button.{name}', language)}: {texts[f'command.{name}.help']}\n"
         for name in COMMAND_BUTTONS
     )
 

@@ -32,6 +32,8 @@ _PIECES = re.compile(
     | (?P<row>\|) | (?P<separator>;) | (?P<logical>\b(?:TRUE|FALSE))\(\)""",
     re.X,
 )
+#: Sheet -> cell -> how Calc spells the formula that the file has there.
+SameFormulas = dict[str, dict[Position, str]]
 _SAVE = "Save the workbook (Ctrl+S), then press the button again."
 
 
@@ -77,7 +79,11 @@ def excel_formula(text: str) -> str:
 
 
 def screen_package(
-    package: Package, book: ReadBook, file: str, shown: Mapping[str, Mapping[str, Any]]
+    package: Package,
+    book: ReadBook,
+    file: str,
+    shown: Mapping[str, Mapping[str, Any]],
+    same: SameFormulas,
 ) -> Package:
     """Return a file with what is on the screen laid over it.
 
@@ -89,6 +95,8 @@ def screen_package(
         Its name.
     shown
         Sheet -> `formulas`, `values` and `errors`, as `component.py` collects them.
+    same
+        Formulas of this file that were recognised before; those of today are added.
 
     Raises
     ------
@@ -100,7 +108,9 @@ def screen_package(
     results: dict[str, dict[Position, CellValue]] = {}
     typed: dict[str, dict[Position, CellEntry]] = {}
     for name, given in shown.items():
-        results[name], typed[name] = _differences(book.sheets[name], ShownSheet.of(given), file)
+        known = same.setdefault(name, {})
+        sheet = book.sheets[name]
+        results[name], typed[name] = _differences(sheet, ShownSheet.of(given), file, known)
     typed = {name: entries for name, entries in typed.items() if entries}
     # A formula that is gone has no result any more.
     lost = {name: set(book.sheets[name].computed()) & set(entries)
@@ -111,7 +121,7 @@ def screen_package(
 
 
 def _differences(
-    sheet: Sheet, shown: ShownSheet, file: str
+    sheet: Sheet, shown: ShownSheet, file: str, same: dict[Position, str]
 ) -> tuple[dict[Position, CellValue], dict[Position, CellEntry]]:
     """Return the results of the file's own formulas, and what was typed since it was saved."""
     formulas, computed = dict(sheet.texts()), set(sheet.computed())
@@ -128,8 +138,8 @@ def _differences(
                                   sheet.name, at)  # fmt: skip
             results[at] = value
         elif at in computed and text.startswith("="):
-            if _same(formulas[at], text):
-                results[at] = value
+            if same.get(at) == text or _same(formulas[at], text):
+                results[at], same[at] = value, text
             else:
                 typed[at] = CellEntry(value, excel_formula(text))
         elif text.startswith("{="):
@@ -178,6 +188,7 @@ class Screen:
         #: The file on disk, and the digest of its bytes.
         self._saved: BookReader | None = None
         self._saved_as = b""
+        self._same: SameFormulas = {}
 
     def book(self, given: Mapping[str, Any]) -> OpenBook:
         """Return the workbook on the screen.
@@ -212,10 +223,10 @@ class Screen:
         saved = self._saved
         if saved is None or (self._saved_as, saved.package.name) != (digest.digest(), file):
             saved = self._saved = BookReader(Package.from_bytes(content, file), saved)
-            self._saved_as = digest.digest()
+            self._saved_as, self._same = digest.digest(), {}
         package = saved.package
         if sheets:
-            package = screen_package(package, saved.book(), file, sheets)
+            package = screen_package(package, saved.book(), file, sheets, self._same)
             for part, found in package.parts.items():
                 if found is not saved.package.parts.get(part):
                     digest.update(part.encode() + b"\0" + found)

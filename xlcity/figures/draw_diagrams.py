@@ -61,7 +61,8 @@ def draw_radar_panels(chart: RadarPanels, frame: Frame) -> None:
         axes.set_visible(False)
     for axes, title, one in zip(made.flat, chart.titles, chart.charts, strict=False):
         _radar(axes, one, frame, 1.5)
-        axes.set_title(title.text(frame.lang), size=size, pad=10)
+        lines_of = wrapped(title.text(frame.lang), frame.width / across - 0.4, size)
+        axes.set_title("\n".join(lines_of), size=size, pad=10, linespacing=1.0)
 
 
 def _radar(axes: Any, chart: RadarChart, frame: Frame, room: float) -> list[Any]:

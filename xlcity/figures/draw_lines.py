@@ -8,6 +8,8 @@ from xlcity.figures.contents import HistogramChart, LineChart
 from xlcity.figures.panels import Frame, end_axis, plain_numbers, set_axis
 from xlcity.figures.style import figure_style, wrapped
 
+#: From here on numbers of small axes have words.
+_THOUSANDS = 1e4
 #: Histograms in one line.
 _ACROSS = 4
 
@@ -58,6 +60,7 @@ def histogram_size(chart: HistogramChart, lang: str) -> tuple[float, float]:
 def draw_histograms(chart: HistogramChart, frame: Frame) -> None:
     """Draw small histograms, four in a line."""
     from matplotlib.lines import Line2D
+    from matplotlib.ticker import MaxNLocator
 
     colour = frame.style.colour
     across = min(_ACROSS, len(chart.panels))
@@ -79,9 +82,9 @@ def draw_histograms(chart: HistogramChart, frame: Frame) -> None:
         title = "\n".join(wrapped(panel.label.text(frame.lang), room, size))
         axes.set_title(title, size=size, linespacing=1.1)
         axes.tick_params(labelsize=size)
-        axes.ticklabel_format(axis="x", scilimits=(-3, 4), useOffset=False)
-        axes.locator_params(nbins=3)
-        axes.xaxis.get_offset_text().set_size(size)
+        axes.locator_params(axis="x", nbins=3)
+        axes.yaxis.set_major_locator(MaxNLocator(nbins=3, integer=True))
+        plain_numbers(axes.xaxis, frame.lang, _THOUSANDS)
     if any(len(panel.limits) for panel in chart.panels):
         look = {"color": colour["accent"], "ls": "--", "lw": 0.9}
         frame.legend([Line2D([], [], label=chart.legend.text(frame.lang), **look)])

@@ -90,7 +90,15 @@ def _shade(of: int | None, colours: dict[str, Any]) -> str:
 
 def slope_size(chart: SlopeChart, lang: str) -> tuple[float, float]:
     """Return the size in cm."""
-    return figure_style().size["width"], 0.34 * len(chart.rows) + 1.2
+    return figure_style().size["width"], 0.34 * float(np.nanmax(_places(chart))) + 1.2
+
+
+def _places(chart: SlopeChart) -> np.ndarray:
+    """Return where ranks stand: those beyond the last row close up below it, in their order."""
+    count = len(chart.rows)
+    beyond = np.unique(chart.ranks[np.isfinite(chart.ranks) & (chart.ranks > count)])
+    below = count + 1.5 + np.searchsorted(beyond, chart.ranks)
+    return np.where(chart.ranks > count, below, chart.ranks)
 
 
 def draw_slopes(chart: SlopeChart, frame: Frame) -> None:
@@ -98,6 +106,10 @@ def draw_slopes(chart: SlopeChart, frame: Frame) -> None:
     colour, lang = frame.style.colour, frame.lang
     (axes,) = frame.axes()
     x = np.arange(len(chart.columns))
+    places, count = _places(chart), len(chart.rows)
+    bottom = float(np.nanmax(places))
+    if bottom > count:
+        axes.axhline(count + 0.9, color=colour["line"], lw=0.8, ls=":")
     shift = np.nanmax(chart.ranks, axis=1) - np.nanmin(chart.ranks, axis=1)
     limit = np.sort(shift)[-min(8, len(shift))]
     for row in np.argsort(shift, kind="stable").tolist():
@@ -107,10 +119,10 @@ def draw_slopes(chart: SlopeChart, frame: Frame) -> None:
             if strong
             else {"color": colour["pale"], "lw": 0.8}
         )
-        axes.plot(x, chart.ranks[row], marker="o", ms=2.2, **look)
+        axes.plot(x, places[row], marker="o", ms=2.2, **look)
     names = [label.text(lang) for label in chart.rows]
     for end, side, gap in ((0, "right", -5), (len(x) - 1, "left", 5)):
-        for name, at in _columns_of_names(names, chart.ranks[:, end]):
+        for name, at in _columns_of_names(names, chart.ranks[:, end], places[:, end]):
             axes.annotate(
                 name,
                 (x[end], at),
@@ -122,7 +134,7 @@ def draw_slopes(chart: SlopeChart, frame: Frame) -> None:
             )
     axes.set_xticks(x, [label.text(lang) for label in chart.columns])
     axes.set_xlim(-0.35 * max(1, len(x) - 1), (len(x) - 1) + 0.35 * max(1, len(x) - 1))
-    axes.set_ylim(len(names) + 0.6, 0.4)
+    axes.set_ylim(max(bottom, count) + 0.6, 0.4)
     axes.xaxis.tick_top()
     axes.tick_params(length=0)
     axes.set_yticks([])
@@ -130,10 +142,12 @@ def draw_slopes(chart: SlopeChart, frame: Frame) -> None:
         spine.set_visible(False)
 
 
-def _columns_of_names(names: list[str], ranks: np.ndarray) -> list[tuple[str, float]]:
+def _columns_of_names(
+    names: list[str], ranks: np.ndarray, places: np.ndarray
+) -> list[tuple[str, float]]:
     """Return names with their ranks and places; names that share a rank share a line."""
-    shared: dict[float, list[str]] = {}
-    for name, rank in zip(names, ranks.tolist(), strict=True):
+    shared: dict[tuple[float, float], list[str]] = {}
+    for name, rank, place in zip(names, ranks.tolist(), places.tolist(), strict=True):
         if np.isfinite(rank):
-            shared.setdefault(rank, []).append(name)
-    return [(f"{rank:.0f} {', '.join(both)}", rank) for rank, both in shared.items()]
+            shared.setdefault((rank, place), []).append(name)
+    return [(f"{rank:.0f} {', '.join(both)}", at) for (rank, at), both in shared.items()]

@@ -154,12 +154,12 @@ def set_axis(which: Any, axis: Axis, lang: str) -> None:
         which.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:.0f}%"))
 
 
-def plain_numbers(which: Any, lang: str) -> None:
+def plain_numbers(which: Any, lang: str, least: float = LARGE) -> None:
     """Write large numbers of an axis by their words, not by powers of ten."""
     from matplotlib.ticker import FuncFormatter
 
     most = max(map(abs, which.get_view_interval()))
-    if most >= LARGE:
+    if most >= least:
         which.set_major_formatter(FuncFormatter(lambda value, _: large_number(value, most, lang)))
 
 
@@ -169,9 +169,14 @@ def large_number(value: float, most: float, lang: str) -> str:
     >>> large_number(1.092e10, 3.8e10, "en"), large_number(1.092e10, 3.8e10, "zh")
     ('10.9bn', '109.2亿')
     """
-    units = {"zh": ((1e8, "亿"), (1e4, "万")), "en": ((1e9, "bn"), (1e6, "m"), (1e3, "k"))}[lang]
-    size, word = next(unit for unit in units if most >= unit[0] or unit is units[-1])
+    size, word = large_unit(most, lang)
     return f"{value / size:,.1f}".removesuffix(".0") + word if value else "0"
+
+
+def large_unit(most: float, lang: str) -> tuple[float, str]:
+    """Return the size and the word of the unit that suits the largest of large numbers."""
+    units = {"zh": ((1e8, "亿"), (1e4, "万")), "en": ((1e9, "bn"), (1e6, "m"), (1e3, "k"))}[lang]
+    return next(unit for unit in units if most >= unit[0] or unit is units[-1])
 
 
 def end_axis(which: Any, axis: Axis) -> None:

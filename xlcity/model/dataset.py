@@ -134,6 +134,11 @@ class Dataset:
         """Unit -> its position."""
         return {unit.id: row for row, unit in enumerate(self.units)}
 
+    @cached_property
+    def columns(self) -> Mapping[str, int]:
+        """Code -> its position."""
+        return {code: column for column, code in enumerate(self.codes)}
+
     def row(self, unit_id: str) -> int:
         """Return the position of a unit."""
         return [unit.id for unit in self.units].index(unit_id)
@@ -170,16 +175,16 @@ class Dataset:
         cells of a template do.
         """
         basis = self.basis.copy()
+        known = np.array([shipped.rows.get(unit.id, -1) for unit in self.units], dtype=int)
+        there = known >= 0
         for place, code in enumerate(self.codes):
-            if code not in shipped.codes:
+            if code not in shipped.codes or not there.any():
                 continue
             source = shipped.column(code)
-            for row, unit in enumerate(self.units):
-                known = shipped.rows.get(unit.id)
-                if known is not None and self.values[row, place] == shipped.values[known, source]:
-                    basis[row, place] = shipped.basis[known, source]
+            same = there & (self.values[:, place] == shipped.values[known, source])
+            basis[same, place] = shipped.basis[known, source][same]
         items = {
-            code: tuple(_with_basis(item, shipped.items.get(code, ())) for item in lines)
+            code: _with_item_basis(lines, shipped.items.get(code, ()))
             for code, lines in self.items.items()
         }
         links = {
@@ -221,10 +226,20 @@ class Dataset:
         return hashlib.sha256(payload.encode()).hexdigest()
 
 
-def _with_basis(item: Item, shipped: tuple[Item, ...]) -> Item:
-    """Return a line of a list with the status of the same line as shipped."""
-    known = (line.basis for line in shipped if replace(line, basis=item.basis) == item)
-    return replace(item, basis=next(known, item.basis))
+def _with_item_basis(items: tuple[Item, ...], shipped: tuple[Item, ...]) -> tuple[Item, ...]:
+    """Return the lines of a list with the status that the same lines have as shipped."""
+    # The first of equal lines counts.
+    known = {_content(item): item.basis for item in reversed(shipped)}
+    return tuple(
+        item
+        if (basis := known.get(_content(item), item.basis)) == item.basis
+        else replace(item, basis=basis)
+        for item in items
+    )
+
+
+def _content(item: Item) -> tuple[object, ...]:
+    return item.unit, item.name, *sorted(item.ranks.items())
 
 
 def _with_link_basis(links: tuple[Link, ...], shipped: tuple[Link, ...]) -> tuple[Link, ...]:
@@ -239,6 +254,8 @@ def _with_link_basis(links: tuple[Link, ...], shipped: tuple[Link, ...]) -> tupl
         if (link.start, link.end) not in own and (link.end, link.start) not in there:
             known[link.end, link.start, link.value] = link.basis
     return tuple(
-        replace(link, basis=known.get((link.start, link.end, link.value), link.basis))
+        link
+        if (basis := known.get((link.start, link.end, link.value), link.basis)) == link.basis
+        else replace(link, basis=basis)
         for link in links
     )

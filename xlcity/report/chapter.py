@@ -8,10 +8,10 @@ import numpy as np
 
 from xlcity.figures.contents import Label
 from xlcity.figures.figure import Figure
+from xlcity.report.city_facts import CityFacts
 from xlcity.report.contents import ReportCell, ReportTable, Section, Sentence
 from xlcity.report.declared import declared
 from xlcity.report.facts import (
-    CityFacts,
     change_sentences,
     group_sentences,
     node_sentences,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -94,12 +94,15 @@ class Sentence:
         The sentence.
     cells
         Where its numbers are.
+    values
+        What its text was filled with, and the same as numbers.
     """
 
     fact: str
     node: str
     text: Label
     cells: tuple[Reference, ...] = ()
+    values: Mapping[str, object] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, eq=False)

@@ -68,7 +68,7 @@ class DeclaredFigures(ChosenCities):
         content, used = made
         note = Label(*rule["note"]) if "note" in rule else self.words("declared", kind)
         synthetic = self.quantities.synthetic(used)
-        return Figure(name, title, content, note, self.words("source", "index"), synthetic)
+        return Figure(name, title, content, note, self.origin, synthetic)
 
     @property
     def _makers(self) -> Mapping[str, Any]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from typing import Any
-from xml.sax.saxutils import quoteattr
 
 from xlcity.report.chart_part import NativeChart
 from xlcity.report.native_axes import Lines
+from xlcity.xlsx.text import in_quotes
 
 _SCHEMAS = "http://schemas.openxmlformats.org"
 _OFFICE = f"{_SCHEMAS}/officeDocument/2006/relationships"
@@ -76,7 +76,7 @@ def _drawing(paragraph: Any, chart: NativeChart, share: float, described: str) -
         f'<wp:inline distT="0" distB="0" distL="0" distR="0">'
         f'<wp:extent cx="{width}" cy="{height}"/>'
         f'<wp:docPr id="{_CHARTS_FROM + number}" name="Chart {number}"'
-        f" descr={quoteattr(described)}/>"
+        f" descr={in_quotes(described)}/>"
         f'<wp:cNvGraphicFramePr/><a:graphic><a:graphicData uri="{_CHART}">'
         f'<c:chart r:id="{rid}"/></a:graphicData></a:graphic></wp:inline></w:drawing>'
     )

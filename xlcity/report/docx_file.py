@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
-from xml.sax.saxutils import escape
 
 from xlcity.errors import DataError, Problem, UsageError, Where
 from xlcity.figures.contents import Label
@@ -18,6 +17,7 @@ from xlcity.report.docx_chart import add_charts
 from xlcity.report.docx_table import table_xml
 from xlcity.report.native_axes import Lines
 from xlcity.report.texts import say
+from xlcity.xlsx.text import escape_xml
 
 _W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 #: Fonts of documents without a template: for Latin and for Chinese letters, of texts and headings.
@@ -26,8 +26,8 @@ _FONTS = {"text": ("Times New Roman", "SimSun"), "head": ("Arial", "SimHei")}
 _SIZES = {"Normal": 10.5, "Caption": 9.5, "xlcity note": 8.0}
 #: A page of A4 and its margins at the sides and at the ends, in cm.
 _PAGE, _MARGINS, _SMALL_MARGINS = (21.0, 29.7), (2.3, 2.5), (1.8, 1.5)
-#: Height of pictures of compact documents, in cm.
-_SMALL_PICTURE = 5.4
+#: Height of pictures of compact documents, and of a title and a heading before a picture, in cm.
+_SMALL_PICTURE, _HEADED = 5.4, 4.2
 #: English metric units to the cm.
 _EMU = 360_000
 #: The same input gives the same bytes: no file in a document has a time of its own.
@@ -86,7 +86,7 @@ class DocxFile:
                 Problem("XC291", "this is not a Word document.", hint, where)
             ) from error
         self.numbers: dict[str, Label] = {}
-        self._marks = 0
+        self._marks, self._used = 0, 0.0
         self._counts = {"table": 0, "figure": 0}
         self._prepare(styled=template is None)
         properties = self.document.core_properties
@@ -164,6 +164,7 @@ class DocxFile:
         heading = self.paragraph(section.title.text(self.lang), f"Heading {section.level}")
         heading.paragraph_format.page_break_before = new_page or None
         self.statements(section.sentences, section.items)
+        self._used = _HEADED if not section.sentences else 0.0
         for item in section.items:
             if isinstance(item, ReportTable):
                 self.table(item)
@@ -177,14 +178,20 @@ class DocxFile:
         if not sentences:
             return
         gap = "" if self.lang == "zh" else " "
-        made = self.paragraph(gap.join(one.text.text(self.lang) for one in sentences))
+        # A paragraph of invented numbers says so once, where it begins.
+        mark = say("synthetic_short").text(self.lang)
+        texts = [one.text.text(self.lang) for one in sentences]
+        texts[1:] = [text.removeprefix(mark) for text in texts[1:]]
+        made = self.paragraph(gap.join(texts))
         named = [item.id for item in items if item.id in self.numbers]
         if not named:
             return
         before, after = say("see", list="\0").text(self.lang).split("\0")
-        for at, name in enumerate(named):
-            made.add_run(before if at == 0 else "、" if self.lang == "zh" else ", ")
-            _field(made, f"REF {_bookmark(name)} \\h", self.numbers[name].text(self.lang))
+        comma, to = ("、", "至") if self.lang == "zh" else (", ", " to ")
+        for at, run in enumerate(_runs(named, items)):
+            for name, sign in zip(run, (before if at == 0 else comma, to), strict=False):
+                made.add_run(sign)
+                _field(made, f"REF {_bookmark(name)} \\h", self.numbers[name].text(self.lang))
         made.add_run(after)
 
     def _caption(self, name: str, title: Label, kind: str) -> Any:
@@ -222,7 +229,8 @@ class DocxFile:
         made.paragraph_format.keep_with_next = True
         section = self.document.sections[0]
         high = (section.page_height - section.top_margin - section.bottom_margin) / _EMU - 3.2
-        high = _SMALL_PICTURE if self.compact else high
+        high = _SMALL_PICTURE if self.compact else high - self._used
+        self._used = 0.0
         described = figure.title.text(self.lang)
         if picture is not None:
             self._picture(made, picture, high, described)
@@ -230,7 +238,9 @@ class DocxFile:
             wide = max(sum(one.width for one in line) for line in charts)
             tall = sum(max(one.height for one in line) for line in charts)
             add_charts(made, charts, min(1.0, self.room / wide, high / tall), described)
-        self._caption(figure.id, figure.title, "figure").alignment = WD_ALIGN_PARAGRAPH.CENTER
+        caption = self._caption(figure.id, figure.title, "figure")
+        caption.alignment = WD_ALIGN_PARAGRAPH.CENTER
+        caption.paragraph_format.keep_with_next = True
         self.below(figure)
 
     def _picture(self, paragraph: Any, picture: bytes, high: float, described: str) -> None:
@@ -248,6 +258,7 @@ class DocxFile:
             texts.insert(0, say("synthetic", n=f"{item.synthetic:,}"))
         gap = "" if self.lang == "zh" else " "
         made = self.paragraph(gap.join(one.text(self.lang) for one in texts), "xlcity note")
+        made.paragraph_format.space_before = _points(3)
         made.paragraph_format.space_after = _points(3 if self.compact else 10)
 
     def to_bytes(self) -> bytes:
@@ -262,6 +273,18 @@ class DocxFile:
                 info.external_attr = 0o600 << 16
                 new.writestr(info, old.read(part))
         return made.getvalue()
+
+
+def _runs(
+    named: Sequence[str], items: Sequence[ReportTable | Figure]
+) -> list[tuple[str] | tuple[str, str]]:
+    """Return what is referred to, tables first: first and last of several in a row, or each."""
+    kinds = {item.id: isinstance(item, ReportTable) for item in items}
+    found: list[tuple[str] | tuple[str, str]] = []
+    for kind in (True, False):
+        every = [name for name in named if kinds[name] == kind]
+        found += [(every[0], every[-1])] if len(every) > 2 else [(name,) for name in every]
+    return found
 
 
 def _points(size: float) -> Any:
@@ -301,9 +324,9 @@ def _field(paragraph: Any, code: str, shown: str) -> None:
 
     for inner in (
         '<w:fldChar w:fldCharType="begin"/>',
-        f'<w:instrText xml:space="preserve"> {escape(code)} </w:instrText>',
+        f'<w:instrText xml:space="preserve"> {escape_xml(code)} </w:instrText>',
         '<w:fldChar w:fldCharType="separate"/>',
-        f'<w:t xml:space="preserve">{escape(shown)}</w:t>',
+        f'<w:t xml:space="preserve">{escape_xml(shown)}</w:t>',
         '<w:fldChar w:fldCharType="end"/>',
     ):
         paragraph._p.append(parse_xml(f"<w:r {_W}>{inner}</w:r>"))

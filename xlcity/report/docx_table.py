@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from xml.sax.saxutils import escape
 
 from xlcity.figures.style import ems
 from xlcity.report.contents import NOTHING, Field, ReportTable, shown
+from xlcity.xlsx.text import escape_xml
 
 _W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 #: Twentieths of a point in a cm.
 _TWIPS = 567
 #: Eighths of a point: the outer lines, the line below the heading.
 _THICK, _THIN = 12, 6
-#: Rows of a table of several blocks that are kept on one page.
-_PAGE_ROWS = 45
+#: Rows that are kept on one page: of a table of several blocks, and of another.
+_PAGE_ROWS, _FEW_ROWS = 45, 22
 #: Half points of the type, the largest first; tables with many columns never have the largest.
 _SIZES, _MANY = (17, 15, 13, 11), 8
-#: Least ems of a column of texts, how much wider bold type is, and cm of headings that are turned.
-_LEAST, _BOLD, _TURNED = 7.0, 1.06, 3.6
+#: Least and usual ems of a column of texts, how much wider bold type is, and cm of turned headings.
+_LEAST, _USUAL, _BOLD, _TURNED = 7.0, 22.0, 1.06, 3.6
+#: Ems between numbers on the left and a text; lines that a heading has where there is room.
+_GAP, _HEAD_LINES = 0.6, 2.5
 
 
 def table_xml(table: ReportTable, lang: str, room: float, *, small: bool = False) -> str:
@@ -49,9 +51,9 @@ def table_xml(table: ReportTable, lang: str, room: float, *, small: bool = False
         for row in range(length)
     ]
     size, widths, turned = _fitted(fields, lines, lang, room, small=small)
-    # Blocks side by side are read down: they stay on one page where they fit.
-    kept = across > 1 and length <= _PAGE_ROWS
-    rows = [_row(line, fields, widths, size, kept and line is not lines[-1]) for line in lines]
+    # Blocks side by side are read down, and a few rows are read as one: they stay on one page.
+    kept = length <= (_PAGE_ROWS if across > 1 else _FEW_ROWS)
+    rows = [_row(line, fields, widths, size, kept) for line in lines]
     grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
     return (
         f'<w:tbl {_W}><w:tblPr><w:tblW w:w="{sum(widths)}" w:type="dxa"/><w:jc w:val="center"/>'
@@ -84,7 +86,7 @@ def _fitted(
     for size, turned in [*((size, False) for size in sizes), (_SIZES[-2], True)]:
         em = size / 2 / 72 * 2.54
         need = [
-            em * (least + 0.9) for least in _needs(fields, lines, lang, texts=22.0, turned=turned)
+            em * (least + 0.9) for least in _needs(fields, lines, lang, texts=_USUAL, turned=turned)
         ]
         least = [
             em * (one + 0.9) for one in _needs(fields, lines, lang, texts=_LEAST, turned=turned)
@@ -98,8 +100,15 @@ def _fitted(
         share = min(1.0, room / sum(need))
         need = [share * wide for wide in need]
     else:
-        spare = min(room - sum(need), 6.0) / len(need)
-        need = [wide + spare for wide in need]
+        # Long texts take the room that is left, else all columns share some of it.
+        wrapped = [
+            one.is_text and max((ems(line[at]) for line in lines), default=0.0) > _USUAL
+            for at, one in enumerate(fields)
+        ]
+        takers = wrapped if any(wrapped) else [True] * len(need)
+        left = room - sum(need)
+        spare = (left if any(wrapped) else min(left, 6.0)) / sum(takers)
+        need = [wide + spare * takes for wide, takes in zip(need, takers, strict=True)]
     return size, [round(wide * _TWIPS) for wide in need], turned
 
 
@@ -120,15 +129,24 @@ def _needs(
             word = max((ems(part) for cell in cells for part in _words(cell)), default=0.0)
             wide = max(min(wide, texts), min(word, wide))
         heads = [] if turned and not one.is_text else _words(one.head.text(lang))
-        found.append(max(wide, max(map(ems, heads), default=0.0) * _BOLD))
+        wide = max(wide, max(map(ems, heads), default=0.0) * _BOLD)
+        if texts > _LEAST and heads:
+            # Where there is room, a long heading has few lines.
+            wide = max(wide, ems(one.head.text(lang)) * _BOLD / _HEAD_LINES)
+        found.append(wide + _GAP * _follows_number(fields, at))
     return found
 
 
+def _follows_number(fields: Sequence[Field], at: int) -> bool:
+    """Tell whether a column of texts stands right of numbers, which end where it begins."""
+    return at > 0 and fields[at].is_text and not fields[at - 1].is_text
+
+
 def _words(text: str) -> list[str]:
-    """Return what a heading may be broken into: words, or pairs of Chinese characters."""
+    """Return what a heading may be broken into: words and their parts, or Chinese characters."""
     return [
         part
-        for word in text.split()
+        for word in text.replace("-", "- ").split()
         for part in (
             [word] if word.isascii() else [word[at : at + 3] for at in range(0, len(word), 3)]
         )
@@ -159,13 +177,14 @@ def _heads(
             at += count
         rows.append("".join(cells))
     cells = []
-    for one, wide in zip(fields, widths, strict=True):
+    for at, (one, wide) in enumerate(zip(fields, widths, strict=True)):
         merged = two and one.over == NOTHING
         text = "" if merged else one.head.text(lang)
         side = "left" if one.is_text else "right"
         merge, line = "<w:vMerge/>" if merged else "", _line("bottom", _THIN)
         turn = turned and not one.is_text
-        cells.append(_cell(text, wide, size, side, merge, line, bold=True, turned=turn))
+        gap = _follows_number(fields, at)
+        cells.append(_cell(text, wide, size, side, merge, line, bold=True, turned=turn, gap=gap))
     rows.append("".join(cells))
     high = f'<w:trHeight w:val="{round(_TURNED * _TWIPS)}" w:hRule="atLeast"/>' if turned else ""
     return "".join(
@@ -179,8 +198,15 @@ def _row(
     line: Sequence[str], fields: Sequence[Field], widths: Sequence[int], size: int, kept: bool
 ) -> str:
     cells = "".join(
-        _cell(text, wide, size, "left" if one.is_text else "right", kept=kept)
-        for text, one, wide in zip(line, fields, widths, strict=True)
+        _cell(
+            text,
+            wide,
+            size,
+            "left" if one.is_text else "right",
+            kept=kept,
+            gap=_follows_number(fields, at),
+        )
+        for at, (text, one, wide) in enumerate(zip(line, fields, widths, strict=True))
     )
     return f"<w:tr><w:trPr><w:cantSplit/></w:trPr>{cells}</w:tr>"
 
@@ -200,18 +226,22 @@ def _cell(
     bold: bool = False,
     kept: bool = False,
     turned: bool = False,
+    gap: bool = False,
 ) -> str:
     borders = f"<w:tcBorders>{line}</w:tcBorders>" if line else ""
     borders += '<w:textDirection w:val="btLr"/>' if turned else ""
     side = "left" if turned else side
     strong = "<w:b/>" if bold else ""
+    indent = f'<w:ind w:left="{round(_GAP * size * 10)}"/>' if gap else ""
+    type_size = f'<w:sz w:val="{size}"/><w:szCs w:val="{size}"/>'
     # A heading stays with the first row.
     keep = "<w:keepNext/>" if kept or bold else ""
     return (
         f'<w:tc><w:tcPr><w:tcW w:w="{wide}" w:type="dxa"/>{merge}{borders}'
-        f'<w:vAlign w:val="center"/></w:tcPr><w:p><w:pPr>{keep}<w:spacing w:before="10" '
-        f'w:after="10" w:line="240" w:lineRule="auto"/><w:jc w:val="{side}"/></w:pPr>'
-        f"<w:r><w:rPr>{strong}"
-        f'<w:sz w:val="{size}"/><w:szCs w:val="{size}"/></w:rPr>'
-        f'<w:t xml:space="preserve">{escape(text)}</w:t></w:r></w:p></w:tc>'
+        f'<w:vAlign w:val="{"center" if bold else "top"}"/></w:tcPr><w:p><w:pPr>{keep}'
+        f'<w:spacing w:before="10" w:after="10" w:line="240" w:lineRule="auto"/>{indent}'
+        # An empty cell is as high as the size of its paragraph mark.
+        f'<w:jc w:val="{side}"/><w:rPr>{type_size}</w:rPr></w:pPr>'
+        f"<w:r><w:rPr>{strong}{type_size}</w:rPr>"
+        f'<w:t xml:space="preserve">{escape_xml(text)}</w:t></w:r></w:p></w:tc>'
     )

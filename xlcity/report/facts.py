@@ -10,12 +10,12 @@ import numpy as np
 from xlcity.figures.contents import Label
 from xlcity.report.contents import Field, Reference, ReportTable, Sentence, points, rounded
 from xlcity.report.source import ReportSource
-from xlcity.report.texts import filled, listed, report_texts, say
+from xlcity.report.texts import filled, inside, listed, report_texts, say
 from xlcity.reports.report import Group, GroupType
 
 #: Leaders that are named, first places of a composition, places to which ties are stated, movers,
 #: nodes of a profile.
-_LEADERS, _COMPOSED, _TIED, _MOVERS, _PARTS = 10, 20, 20, 5, 3
+_LEADERS, _COMPOSED, _TIED, _MOVERS, PARTS = 10, 20, 20, 5, 3
 
 
 class Facts:
@@ -34,7 +34,7 @@ class Facts:
     def __init__(self, source: ReportSource, code: str, population: str) -> None:
         self.source, self.code, self.population = source, code, population
         self.rows = source.order(code, population)
-        self.scores = source.result.column(code)[self.rows]
+        self.scores = source.scores(code)[self.rows]
         self.ranks = [source.rank(row, code) or 0 for row in self.rows]
         self.name = source.node(code)
 
@@ -48,7 +48,7 @@ class Facts:
             text = Label(mark.zh + text.zh, mark.en + text.en)
         units = self.source.units
         places = tuple(Reference(units[row].id, code, what) for row, code, what in cells)
-        return Sentence(fact, self.code, text, places)
+        return Sentence(fact, self.code, text, places, values)
 
     def cells(self, rows: Iterable[int], what: str = "rank") -> list[tuple[int, str, str]]:
         """Return the places of this node's numbers of some cities."""
@@ -58,9 +58,9 @@ class Facts:
         """Return the names of cities in a row."""
         return listed(self.source.city(row) for row in rows)
 
-    def leaders(self) -> Iterator[Sentence]:
+    def leaders(self, most: int = _LEADERS) -> Iterator[Sentence]:
         """State the first cities; with ties at the last place, as many as share it."""
-        k = min(_LEADERS, len(self.rows) - 1)
+        k = min(most, len(self.rows) - 1)
         if k < 3:
             return
         first = [row for row, rank in zip(self.rows, self.ranks, strict=True) if rank <= k]
@@ -111,22 +111,43 @@ class Facts:
                 if count <= _LEADERS:
                     yield self.state("ties", self.cells(rows), names=self.cities(rows), rank=rank)
 
-    def tiers(self) -> Iterator[Sentence]:
-        """State the first cities of each tier of all cities."""
-        places = [*zip(self.rows, self.ranks, strict=True)]
+    def tiers(self, kind: GroupType | None = None) -> Iterator[Sentence]:
+        """State the first cities of each tier of all cities, or of each group of an attribute."""
+        groups = {one.value: one for one in kind.groups} if kind else {"all": None}
         for rule in self.source.spec.tiers:
-            rows = [row for row, rank in places if rule.rank_from <= rank <= rule.rank_to]
-            if rule.group_type == "all" and len(rows) > _PARTS:
-                first = self.cities(rows[:_PARTS])
-                yield self.state("tier", self.cells(rows), tier=rule.tier, n=len(rows), names=first)
+            if rule.group_type != (kind.attribute if kind else "all") or rule.group not in groups:
+                continue
+            group = groups[rule.group]
+            rows, ranks = self._ranked_in(kind, group)
+            rows = [
+                row
+                for row, rank in zip(rows, ranks, strict=True)
+                if rule.rank_from <= rank <= rule.rank_to
+            ]
+            if len(rows) > PARTS:
+                first = self.cities(rows[:PARTS])
+                values: dict[str, object] = {"tier": rule.tier, "n": len(rows), "names": first}
+                values |= {"group": group_name(group)} if group else {}
+                fact = "group_tier" if group else "tier"
+                yield self.state(fact, self.cells(rows), **values)
+
+    def _ranked_in(
+        self, kind: GroupType | None, group: Group | None
+    ) -> tuple[list[int], list[int]]:
+        """Return the cities of a group, the first one first, and their ranks inside it."""
+        if kind is None or group is None:
+            return self.rows, self.ranks
+        rows = self.source.members(kind, group, self.code, self.population)
+        every = [self.source.rank(row, self.code) or 0 for row in rows]
+        return rows, [1 + sum(other < rank for other in every) for rank in every]
 
     def child_leaders(self) -> Iterator[Sentence]:
         """State the first city of each node below."""
         source, parts, cells = self.source, [], []
         for child in source.children(self.code):
             rows = [row for row in self.rows if source.rank(row, child.code) == 1]
-            if 0 < len(rows) <= _PARTS:
-                parts.append(_part("city", name=source.node(child.code), city=self.cities(rows)))
+            if 0 < len(rows) <= PARTS:
+                parts.append(part("city", name=source.node(child.code), city=self.cities(rows)))
                 cells += [(row, child.code, "rank") for row in rows]
         if len(parts) > 1:
             joined = Label("；".join(p.zh for p in parts), "; ".join(p.en for p in parts))
@@ -137,7 +158,7 @@ class Facts:
         children = self.source.children(self.code)
         found = []
         for child in children:
-            values = self.source.result.column(child.code)[self.rows]
+            values = self.source.scores(child.code)[self.rows]
             both = np.isfinite(values) & np.isfinite(self.scores)
             if both.sum() > 2 and values[both].std() > 0 and self.scores[both].std() > 0:
                 r = float(np.corrcoef(values[both], self.scores[both])[0, 1])
@@ -147,22 +168,32 @@ class Facts:
             strength = f"{rounded(best[0], 2):.2f}"
             yield self.state("closest", cells, child=self.source.node(best[1]), r=strength)
 
-    def composition(self, kind: GroupType) -> Iterator[Sentence]:
-        """State from which groups the first cities are."""
-        k = min(_COMPOSED, len(self.rows) // 2)
+    def composition(self, kind: GroupType, most: int = _COMPOSED) -> Iterator[Sentence]:
+        """State from which groups the first cities are; at most half of all."""
+        k = min(most, len(self.rows) // 2)
         top = [row for row, rank in zip(self.rows, self.ranks, strict=True) if rank <= k]
+        values = self._counted(kind, top)
+        if k > 2 and values:
+            yield self.state("composition", self.cells(top), k=len(top), **values)
+
+    def sizes(self, kind: GroupType) -> Iterator[Sentence]:
+        """State how many cities each group has."""
+        source = self.source
+        rows = [row for row, u in enumerate(source.units) if u.population == self.population]
+        if values := self._counted(kind, rows):
+            yield self.state("sizes", (), n=len(rows), **values)
+
+    def _counted(self, kind: GroupType, rows: Sequence[int]) -> dict[str, object]:
+        """Return how many cities each group has, the largest first; nothing if some have none."""
         units = self.source.units
-        counts = Counter(units[row].attributes.get(kind.attribute, "") for row in top)
-        parts = [
-            _part("count", name=group_name(group), n=counts[group.value])
-            for group in sorted(kind.groups, key=lambda one: -counts[one.value])
-            if counts[group.value]
-        ]
-        if k > 2 and len(parts) > 1 and sum(counts[g.value] for g in kind.groups) == len(top):
-            name = Label(kind.name_zh, kind.name_en)
-            yield self.state(
-                "composition", self.cells(top), type=name, k=len(top), parts=listed(parts)
-            )
+        counts = Counter(units[row].attributes.get(kind.attribute, "") for row in rows)
+        groups = [one for one in kind.groups if counts[one.value]]
+        groups.sort(key=lambda one: -counts[one.value])
+        if len(groups) < 2 or sum(counts[one.value] for one in groups) != len(rows):
+            return {}
+        parts = listed(part("count", name=group_name(g), n=counts[g.value]) for g in groups)
+        name = inside(Label(kind.name_zh, kind.name_en))
+        return {"type": name, "parts": parts, "counts": dict(counts)}
 
     def group_means(self, kind: GroupType) -> Iterator[Sentence]:
         """State the groups with the highest and the lowest mean score."""
@@ -170,11 +201,11 @@ class Facts:
         for group in kind.groups:
             rows = self.source.members(kind, group, self.code, self.population)
             if len(rows) > 1:
-                mean = float(self.source.result.column(self.code)[rows].mean())
+                mean = float(self.source.scores(self.code)[rows].mean())
                 found.append((rounded(mean, 2), len(rows), group))
         found.sort(key=lambda one: -one[0])
         if len(found) > 1 and found[0][0] > found[1][0] and found[-2][0] > found[-1][0]:
-            values: dict[str, object] = {"type": Label(kind.name_zh, kind.name_en)}
+            values: dict[str, object] = {"type": inside(Label(kind.name_zh, kind.name_en))}
             for word, (mean, n, group) in (("best", found[0]), ("worst", found[-1])):
                 values |= {word: group_name(group), f"{word}_n": n, f"{word}_mean": points(mean)}
             yield self.state("group_means", self.cells(self.rows, "score"), **values)
@@ -183,13 +214,13 @@ class Facts:
         """State the first cities of each group."""
         for group in kind.groups:
             rows = self.source.members(kind, group, self.code, self.population)
-            if len(rows) > _PARTS:
-                parts = [self._placed(row, self.code) for row in rows[:_PARTS]]
+            if len(rows) > PARTS:
+                parts = [self._placed(row, self.code) for row in rows[:PARTS]]
                 names = {"group": group_name(group), "names": listed(parts)}
-                yield self.state("group_leaders", self.cells(rows[:_PARTS]), **names)
+                yield self.state("group_leaders", self.cells(rows[:PARTS]), **names)
 
     def _placed(self, row: int, code: str) -> Label:
-        return _part("place", name=self.source.city(row), rank=self.source.rank(row, code))
+        return part("place", name=self.source.city(row), rank=self.source.rank(row, code))
 
     def movers(self) -> Iterator[Sentence]:
         """State who gained and who lost most places, and how many did neither."""
@@ -205,7 +236,7 @@ class Facts:
             if moved:
                 least = sign * moved[min(_MOVERS, len(moved)) - 1][1]
                 shown = [pair for pair in moved if sign * pair[1] >= least][: 2 * _MOVERS]
-                parts = [_part("change", name=source.city(row), by=f"{by:+d}") for row, by in shown]
+                parts = [part("change", name=source.city(row), by=f"{by:+d}") for row, by in shown]
                 cells = self.cells((row for row, _ in shown), "change")
                 yield self.state(fact, cells, last=last, names=listed(parts))
         up, down = (sum(sign * change > 0 for _, change in known) for sign in (1, -1))
@@ -227,96 +258,8 @@ class Facts:
         rows = [row for row in np.argsort(places, kind="stable").tolist() if places[row]][:_MOVERS]
         of = self.source.result.dataset.rows
         ends = [[self.source.city(of[unit]) for unit in found.pairs[row]] for row in rows]
-        names = listed(_part("pair", a=a, b=b) for a, b in ends)
+        names = listed(part("pair", a=a, b=b) for a, b in ends)
         yield self.state("top_pairs", n=len(found.pairs), k=len(rows), names=names)
-
-
-class CityFacts:
-    """States facts about one city."""
-
-    def __init__(self, source: ReportSource, row: int) -> None:
-        self.source, self.row = source, row
-        self.facts = Facts(source, source.root, source.units[row].population)
-
-    def sentences(self) -> list[Sentence]:
-        """Return what a profile says of the city."""
-        return [*self.place(), *self.moved(), *self.in_groups(), *self.parts(), *self.grown()]
-
-    def place(self) -> Iterator[Sentence]:
-        """State score, rank and distance from the mean."""
-        source, row, root = self.source, self.row, self.source.root
-        score, rank = source.score(row, root), source.rank(row, root)
-        if score is None or rank is None:
-            return
-        gap = rounded(score, 2) - rounded(float(self.facts.scores.mean()), 2)
-        side = filled(report_texts("sentences")["place"]["above" if gap >= 0 else "below"], {})
-        yield self.facts.state(
-            "place",
-            [(row, root, "score"), (row, root, "rank")],
-            city=source.city(row),
-            score=points(score),
-            n=len(self.facts.rows),
-            rank=rank,
-            side=side,
-            gap=points(abs(gap)),
-        )
-
-    def moved(self) -> Iterator[Sentence]:
-        """State the rank of the previous edition."""
-        source, root = self.source, self.source.root
-        change, before = source.change(self.row, root), source.last_rank(self.row, root)
-        if change is not None:
-            word = "up" if change > 0 else "down" if change < 0 else "same"
-            way = filled(report_texts("sentences")["moved"][word], {"by": abs(change)})
-            cells = [(self.row, root, "change")]
-            last = source.earlier[0].label
-            yield self.facts.state("moved", cells, last=last, before=before, way=way)
-
-    def in_groups(self) -> Iterator[Sentence]:
-        """State the rank inside each group of the city."""
-        source, root, unit = self.source, self.source.root, self.source.units[self.row]
-        own = source.rank(self.row, root)
-        for kind in source.group_types:
-            for group in kind.groups:
-                if unit.attributes.get(kind.attribute) == group.value and own is not None:
-                    rows = source.members(kind, group, root, unit.population)
-                    place = 1 + sum((source.rank(row, root) or 0) < own for row in rows)
-                    if len(rows) > 2:
-                        values = {"group": group_name(group), "n": len(rows), "rank": place}
-                        yield self.facts.state("in_group", [(self.row, root, "rank")], **values)
-
-    def parts(self) -> Iterator[Sentence]:
-        """State the indicators with the best and the lowest ranks."""
-        source, tree = self.source, self.source.result.framework
-        lowest = [
-            node.code
-            for node in tree.tree_order
-            if node.code != tree.root.code
-            and source.has(node.code)
-            and not any(source.has(child.code) for child in tree.children(node.code))
-        ]
-        ranked = [(rank, code) for code in lowest if (rank := source.rank(self.row, code))]
-        order = sorted(ranked, key=lambda pair: pair[0])
-        if len(order) < 2 * _PARTS or order[0][0] == order[-1][0]:
-            return
-        for fact, chosen in (
-            ("strengths", order[:_PARTS]),
-            ("weaknesses", order[: -_PARTS - 1 : -1]),
-        ):
-            parts = [_part("place", name=source.node(code), rank=rank) for rank, code in chosen]
-            cells = [(self.row, code, "rank") for _, code in chosen]
-            yield self.facts.state(fact, cells, parts=listed(parts))
-
-    def grown(self) -> Iterator[Sentence]:
-        """State the indicators that grew most beyond the mean of the sample."""
-        first = [one for one in self.source.grown(self.row) if one[1] > one[2]][:_PARTS]
-        if first:
-            parts = [
-                _part("growth", name=self.source.node(code), x=_signed(own), mean=_signed(mean))
-                for code, own, mean in first
-            ]
-            cells = [(self.row, code, "growth") for code, *_ in first]
-            yield self.facts.state("grown", cells, parts=listed(parts))
 
 
 #: What is stated of every main node, of each attribute, of the change, and of the root alone.
@@ -335,7 +278,8 @@ def node_sentences(source: ReportSource, code: str, population: str) -> list[Sen
 def group_sentences(source: ReportSource, kind: GroupType) -> list[Sentence]:
     """Return what is stated of the groups of an attribute."""
     facts = Facts(source, source.root, source.result.populations[0])
-    return [*facts.composition(kind), *facts.group_means(kind), *facts.group_leaders(kind)]
+    every = (facts.sizes, facts.composition, facts.group_means, facts.group_leaders, facts.tiers)
+    return [sentence for state in every for sentence in state(kind)]
 
 
 def change_sentences(source: ReportSource) -> list[Sentence]:
@@ -365,9 +309,6 @@ def group_name(group: Group) -> Label:
     return Label(group.name_zh or group.value, group.name_en or group.value)
 
 
-def _signed(percent: float) -> str:
-    return f"{rounded(percent, 1):+.1f}"
-
-
-def _part(kind: str, **values: object) -> Label:
+def part(kind: str, **values: object) -> Label:
+    """Return a part of a sentence."""
     return filled(report_texts("sentences")["part"][kind], values)

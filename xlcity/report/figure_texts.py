@@ -9,7 +9,7 @@ import numpy as np
 from xlcity.figures.contents import Axis, Content, Label
 from xlcity.figures.figure import Figure
 from xlcity.index.result import IndexResult
-from xlcity.report.texts import filled, report_texts
+from xlcity.report.texts import filled, population_name, report_texts
 
 
 class FigureTexts:
@@ -38,6 +38,8 @@ class FigureTexts:
         self.texts = report_texts("figures") if texts is None else texts
         self.units = result.dataset.units
         order = result.order(node, population)
+        #: The line of the source of a figure that names none.
+        self.origin = self.words("source", "index")
         #: Rows of the cities that have a rank, the first one first.
         self.rows = np.array([result.dataset.row(unit) for unit in order], dtype=np.int64)
 
@@ -60,7 +62,8 @@ class FigureTexts:
     def given(self) -> dict[str, object]:
         """Return what every text of a figure may name."""
         several = len(self.result.populations) > 1
-        group = Label(f"，样本组“{self.population}”", f" in the group “{self.population}”")
+        name = population_name(self.population)
+        group = Label(f"，样本组“{name.zh}”", f" in the group “{name.en}”")
         return {"node": self.node(self.top), "group": group if several else ""}
 
     def words(self, kind: str, key: str, **values: object) -> Label:
@@ -88,13 +91,14 @@ class FigureTexts:
         suffix = "" if self.population == groups[0] else f"-{self.population}"
         title = self.words(kind, "title", **values)
         if len(groups) > 1:
-            title = Label(f"{title.zh}（{self.population}）", f"{title.en} ({self.population})")
+            name_of = population_name(self.population)
+            title = Label(f"{title.zh}（{name_of.zh}）", f"{title.en} ({name_of.en})")
         return Figure(
             f"{name or kind}{suffix}",
             title,
             content,
             self.words(kind, "note", **values),
-            origin or self.words("source", "index"),
+            origin or self.origin,
             self.result.dataset.synthetic,
         )
 

@@ -25,6 +25,7 @@ from xlcity.model.framework import Node
 from xlcity.report.contents import points
 from xlcity.report.index_figures import IndexFigures
 from xlcity.report.source import ReportSource
+from xlcity.report.texts import inside, say
 from xlcity.reports.report import Group, GroupType
 
 #: Cities of a figure of first places; quantities side by side; spokes of a radar chart.
@@ -49,6 +50,7 @@ class ReportFigures(IndexFigures):
     def __init__(self, source: ReportSource, code: str, population: str) -> None:
         super().__init__(source.result, code, population)
         self.source = source
+        self.origin = say("source", name=Label(source.spec.name_zh, source.spec.name_en))
 
     def first_rows(self, most: int = _FIRST) -> list[int]:
         """Return the rows of the first cities."""
@@ -159,7 +161,8 @@ class ReportFigures(IndexFigures):
         ]
         chart = BarChart(names, series, self.axis("groups", "x"))
         name = f"means-{kind.attribute}"
-        return self.figure("groups", chart, name=name, type=Label(kind.name_zh, kind.name_en))
+        label = inside(Label(kind.name_zh, kind.name_en))
+        return self.figure("groups", chart, name=name, type=label)
 
     def radar_groups(self, kind: GroupType) -> Figure | None:
         """Return the mean scores of the groups in the nodes below, as closed lines."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import itertools
 from collections.abc import Mapping, Sequence
 from html import escape
@@ -11,6 +10,7 @@ from pathlib import Path
 from xlcity.figures.contents import Label
 from xlcity.figures.figure import Figure
 from xlcity.report.contents import NOTHING, Field, ReportTable, Section, Sentence, shown
+from xlcity.report.page_shapes import PageShapes
 from xlcity.report.texts import say
 
 
@@ -30,6 +30,7 @@ class HtmlPage:
     def __init__(self, title: Label, lang: str, cities: Mapping[str, Label]) -> None:
         self.title, self.lang, self.cities = title, lang, cities
         self._counts = {"table": 0, "figure": 0}
+        self._shapes = PageShapes()
 
     def text(self, label: Label) -> str:
         """Return a label for the page."""
@@ -65,7 +66,8 @@ class HtmlPage:
             f"<title>{title}</title>\n<style>\n{style}</style>\n</head>\n<body>\n"
             f'<header><h1 id="top">{title}</h1>\n<input type="search" id="search" '
             f'placeholder="{search}" aria-label="{search}"></header>\n'
-            f"<main>\n{self._contents(sections, profiles)}{body}{self._cities(profiles)}{cities}"
+            f"{self._shapes.shared()}<main>\n{self._contents(sections, profiles)}{body}"
+            f"{self._cities(profiles)}{cities}"
             f"</main>\n<script>\n{script}</script>\n</body>\n</html>\n"
         ).encode()
 
@@ -155,11 +157,9 @@ class HtmlPage:
         return f"<tr{words}>{''.join(cells)}</tr>"
 
     def _figure(self, figure: Figure, picture: bytes) -> str:
-        data = base64.b64encode(picture).decode()
-        title = self.text(figure.title)
+        chart = self._shapes.element(picture, figure.title.text(self.lang))
         return (
-            f'<figure id="{escape(figure.id)}"><div class="scroll">'
-            f'<img alt="{title}" src="data:image/svg+xml;base64,{data}"></div>'
+            f'<figure id="{escape(figure.id)}"><div class="scroll">{chart}</div>'
             f"<figcaption>{self._numbered('figure', figure.title)}</figcaption>"
             f"{self._below(figure)}</figure>"
         )

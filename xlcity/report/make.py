@@ -146,10 +146,17 @@ class ReportMaker:
         self._check()
         if options.wants("chapter") or options.wants("profiles"):
             require_docx()
-        self.title = say("chapter.title", name=Label(source.spec.name_zh, source.spec.name_en))
+        self.title = say("chapter.title", name=self._name)
         self.figures: dict[str, Figure] = {}
         self.pictures: dict[tuple[str, str, str], bytes] = {}
         self.charts: dict[tuple[str, str], Lines] = {}
+
+    @property
+    def _name(self) -> Label:
+        """The name of the index, with its edition."""
+        spec = self.source.spec
+        edition = f" {spec.edition}" if spec.edition else ""
+        return Label(spec.name_zh + edition, spec.name_en + edition)
 
     def _check(self) -> None:
         known = [*OUTPUTS, *(one.id for one in self.tables), *self.makers]
@@ -270,7 +277,7 @@ class ReportMaker:
             for one, picture in zip(found, pictures, strict=bool(drawn)):
                 self.pictures[one.id, lang, _IN_DOCX] = picture
         sections = [profile(source, row, radars.get(row)) for row in rows]
-        title = say("chapter.profiles", name=Label(source.spec.name_zh, source.spec.name_en))
+        title = say("chapter.profiles", name=self._name)
         return self._document("profiles", title, sections, lang)
 
     def _page(self, sections: Sequence[Section], lang: str) -> ReportFile:

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from xlcity.figures.contents import Axis, Content, Numbers
+from xlcity.figures.contents import Axis, BarSeries, Content, Label, Numbers
 from xlcity.figures.drawing import content_size
-from xlcity.figures.panels import LARGE
+from xlcity.figures.panels import LARGE, large_unit
 from xlcity.figures.style import figure_style
 from xlcity.report.chart_part import ChartSheet, NativeChart
 from xlcity.xlsx.chart_looks import values_axis
@@ -28,9 +28,13 @@ def native_size(content: Content, lang: str, synthetic: int) -> tuple[float, flo
     return width, height + MARK * bool(synthetic)
 
 
-def number_axis(sheet: ChartSheet, axis: Axis, scale: Scale) -> dict[str, Any]:
-    """Return an axis of values with its label, its ends, and its numbers as it asks."""
+def number_axis(sheet: ChartSheet, axis: Axis, scale: Scale, word: str = "") -> dict[str, Any]:
+    """Return an axis of values with its label, its ends, and its numbers as it asks.
+
+    A word, such as 亿, stands behind its numbers.
+    """
     number = "0%" if axis.percent else "0" if axis.whole else "General"
+    number += f'"{word}"' if word else ""
     found = {**values_axis(sheet.text()), **NO_TICKS, "num_format": number, **scale}
     if scale["max"] >= LARGE:
         found["num_format"] = _large_format(scale["max"], sheet.lang)
@@ -76,11 +80,22 @@ def _large_format(most: float, lang: str) -> str:
     return '#,##0.0,,,"bn"' if most >= 1e9 else '#,##0.0,,"m"'
 
 
-def number_format(known: Numbers, lang: str) -> str:
+def in_large_unit(series: BarSeries, lang: str) -> tuple[BarSeries, str]:
+    """Return large numbers in a unit that suits them, and its word; others as they are.
+
+    A format can divide by 1,000 only, so that 10,000,000,000 would be 100.00亿 on an axis.
+    """
+    most = float(np.nanmax(np.abs(series.values), initial=0.0))
+    if most < LARGE:
+        return series, ""
+    size, word = large_unit(most, lang)
+    label = Label(f"{series.label.zh}（{word}）", f"{series.label.en} ({word})")
+    return BarSeries(label, series.values / size), word
+
+
+def number_format(known: Numbers) -> str:
     """Return a format with as many decimals as numbers of that size need."""
     most = float(np.abs(known).max(initial=0.0))
-    if most >= LARGE:
-        return _large_format(most, lang)
     whole = most >= 1000 or bool((known == np.floor(known)).all())
     return "#,##0" if whole else "0.00" if most >= 1 else "0.0000"
 

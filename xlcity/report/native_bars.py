@@ -15,6 +15,7 @@ from xlcity.report.native_axes import (
     NO_TICKS,
     Lines,
     Scale,
+    in_large_unit,
     native_size,
     number_axis,
     number_format,
@@ -80,11 +81,13 @@ def _bar_series(
     )
 
 
-def _row_axes(sheet: ChartSheet, axis: Axis, scale: Scale, *, named: bool = True) -> None:
+def _row_axes(
+    sheet: ChartSheet, axis: Axis, scale: Scale, *, named: bool = True, word: str = ""
+) -> None:
     """Write names from the top down, and the axis of values below."""
     down = {**names_down(sheet.text()), **NO_TICKS, "crossing": "max"}
     sheet.chart.set_y_axis({**down, "label_position": "low" if named else "none"})
-    sheet.chart.set_x_axis(number_axis(sheet, axis, scale))
+    sheet.chart.set_x_axis(number_axis(sheet, axis, scale, word))
 
 
 def native_panels(chart: BarPanels, lang: str, synthetic: int) -> Lines:
@@ -102,11 +105,14 @@ def native_panels(chart: BarPanels, lang: str, synthetic: int) -> Lines:
     for at, (series, axis) in enumerate(zip(chart.panels, chart.axes, strict=True)):
         sheet = ChartSheet("bar", lang, synthetic)
         names = sheet.names("", chart.rows)
-        known = series.values[np.isfinite(series.values)]
-        shown = {"value": True, "num_format": number_format(known, lang), "font": sheet.text()}
+        drawn, word = in_large_unit(series, lang)
+        known = drawn.values[np.isfinite(drawn.values)]
+        number = f'#,##0.0"{word}"' if word else number_format(known)
+        shown = {"value": True, "num_format": number, "font": sheet.text()}
         look = {"gap": 38, "data_labels": {**shown, "position": "outside_end"}}
-        _bar_series(sheet, names, series, range(len(chart.rows)), at, look)
-        _row_axes(sheet, axis, round_scale(np.append(known, 0) * 1.3, axis, 3), named=at == 0)
+        _bar_series(sheet, names, drawn, range(len(chart.rows)), at, look)
+        scale = round_scale(np.append(known, 0) * 1.3, axis, 3)
+        _row_axes(sheet, axis, scale, named=at == 0, word=word)
         left, wide = (room, each + room) if at == 0 else (0.1, each)
         across = {"x": left / wide, "width": 1 - (left + 0.3) / wide}
         sheet.chart.set_plotarea({"layout": {**layout, **across}})

@@ -86,7 +86,7 @@ class ReportSource:
 
     def has(self, code: str) -> bool:
         """Tell whether any city has a score in a node."""
-        return bool(np.isfinite(self.result.column(code)).any())
+        return bool(np.isfinite(self.scores(code)).any())
 
     def children(self, code: str) -> list[Node]:
         """Return the children of a node that have scores."""
@@ -106,9 +106,13 @@ class ReportSource:
         node = self.result.framework[code]
         return Label(node.name_zh or node.name_en or code, node.name_en or node.name_zh or code)
 
+    def scores(self, code: str) -> FloatArray:
+        """Return the scores of a node, NaN without one."""
+        return self.result.column(code)
+
     def score(self, row: int, code: str) -> float | None:
         """Return a score, None without one."""
-        value = float(self.result.column(code)[row])
+        value = float(self.scores(code)[row])
         return value if np.isfinite(value) else None
 
     def rank(self, row: int, code: str) -> int | None:

@@ -13,7 +13,7 @@ from xlcity.report.contents import NOTHING, Field, ReportCell, ReportTable
 from xlcity.report.declared import declared_columns
 from xlcity.report.declared_tables import declared_tables
 from xlcity.report.source import ReportSource
-from xlcity.report.texts import filled, head, listed, report_texts, say
+from xlcity.report.texts import filled, head, inside, listed, population_name, report_texts, say
 from xlcity.reports.report import Group, GroupType
 
 #: Pairs of cities that are listed, and cities of a table of earlier ranks.
@@ -48,8 +48,7 @@ def group_suffix(source: ReportSource, population: str) -> tuple[str, Label]:
     if len(groups) < 2:
         return "", NOTHING
     name = "" if population == groups[0] else f"-{population}"
-    word = say(f"population.{population}") if population in ("main", "mini") else None
-    word = word or Label(population, population)
+    word = population_name(population)
     return name, Label(f"（{word.zh}）", f" ({word.en})")
 
 
@@ -195,7 +194,7 @@ def groups_table(source: ReportSource, kind: GroupType) -> ReportTable | None:
     fields = [Field(Label(kind.name_zh, kind.name_en)), head("count", "count")]
     fields += [Field(source.node(code), "score", over) for code in codes]
     fields += [head("first"), head("rank", "rank")]
-    texts = {"type": Label(kind.name_zh, kind.name_en)}
+    texts = {"type": inside(Label(kind.name_zh, kind.name_en))}
     return table(source, f"groups-{kind.attribute}", fields, rows, kind="groups", texts=texts)
 
 

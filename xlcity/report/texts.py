@@ -10,6 +10,8 @@ from typing import Any
 
 from xlcity.figures.contents import Label
 from xlcity.report.contents import NOTHING, Field
+from xlcity.workbook.labels import inside as english_inside
+from xlcity.workbook.labels import sentences
 
 LANGUAGES = ("zh", "en")
 
@@ -17,6 +19,8 @@ LANGUAGES = ("zh", "en")
 @cache
 def report_texts(name: str = "texts") -> dict[str, Any]:
     """Return the texts of one of the data files of this package."""
+    if name == "sentences":
+        return sentences()
     path = Path(__file__).with_name(f"{name}.toml")
     return tomllib.loads(path.read_text(encoding="utf-8"))
 
@@ -41,6 +45,21 @@ def _texts(values: Mapping[str, object], lang: str) -> dict[str, object]:
         name: value.text(lang) if isinstance(value, Label) else value
         for name, value in values.items()
     }
+
+
+def population_name(population: str) -> Label:
+    """Return the name of a group of cities that is scored together."""
+    known = report_texts().get(f"population.{population}")
+    return filled(known, {}) if known else Label(population, population)
+
+
+def inside(label: Label) -> Label:
+    """Return a name as English writes it inside a sentence.
+
+    >>> inside(Label("规模", "Size class")), inside(Label("国内生产总值", "GDP group")).en
+    (Label(zh='规模', en='size class'), 'GDP group')
+    """
+    return Label(label.zh, english_inside(label.en))
 
 
 def listed(labels: Iterable[Label]) -> Label:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,13 +12,14 @@ from xlcity.recalc.workbook import Recalculated, patched, recalculate
 from xlcity.workbook.drawing.canvas import Book, Counts
 from xlcity.workbook.drawing.named_styles import with_named_styles
 from xlcity.workbook.drawing.styles import Styles
-from xlcity.workbook.drawing.worksheet import packager_class
-from xlcity.workbook.labels import Labels, page_labels
+from xlcity.workbook.drawing.worksheet import drawn_cells, packager_class
+from xlcity.workbook.labels import Labels, inside, page_labels, sentence_labels
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.links import iterated, link_layout
 from xlcity.workbook.layout.pairs import PairLayout
 from xlcity.workbook.sheets import about
 from xlcity.workbook.sheets.calculation import networks
+from xlcity.workbook.sheets.results import text
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.steps.means import native_of, threshold_of
 from xlcity.workbook.steps.method_table import methods_of
@@ -27,6 +28,7 @@ from xlcity.workbook.steps.template_support import check_supported
 from xlcity.workbook.steps.weigh import weighted_nodes
 from xlcity.workbook.tabs import sheet_names, tabs
 from xlcity.xlsx.calc_on_load import calculated
+from xlcity.xlsx.cells import ReadBook, read_book
 from xlcity.xlsx.package import Package
 
 #: Same input, same bytes: the moment of building is not part of a template.
@@ -48,11 +50,32 @@ def draw(spec: TemplateSpec) -> tuple[Package, Counts]:
     """Return the workbook with its formulas and styles, without the formulas' values."""
     book = _drawn(spec)
     book.flags.write(book.workbook)
+    return _closed(book), book.counts
+
+
+def draw_to_compare(spec: TemplateSpec) -> tuple[Package, ReadBook]:
+    """Return what a workbook is compared with: its parts without their cells, and its cells.
+
+    What switches green triangles off is left out, too.
+    """
+    book = _drawn(spec)
+    sheets = {sheet.name: sheet for sheet in book.workbook.worksheets()}
+    cells = {name: drawn_cells(sheet) for name, sheet in sheets.items()}
+    for sheet in sheets.values():
+        sheet.bare = True
+    package = _closed(book)
+    bare = read_book(package)
+    drawn = {name: replace(sheet, cells=cells[name]) for name, sheet in bare.sheets.items()}
+    return package, replace(bare, sheets=drawn)
+
+
+def _closed(book: Book) -> Package:
+    """Finish a workbook and return its parts."""
     packager = packager_class()()
     book.workbook._get_packager = lambda: packager
     book.workbook.close()
-    package = Package.of(packager.parts, f"{spec.id}.xlsx")
-    return with_named_styles(package, book.styles), book.counts
+    package = Package.of(packager.parts, f"{book.spec.id}.xlsx")
+    return with_named_styles(package, book.styles)
 
 
 def _drawn(spec: TemplateSpec) -> Book:
@@ -105,6 +128,7 @@ def build(spec: TemplateSpec) -> Built:
 def own_labels(spec: TemplateSpec) -> Iterator[tuple[str, str, str]]:
     """Yield the labels that a template has beside the package's: key, Chinese, English."""
     known = {key.removeprefix("attribute.") for key, _, _ in spec.labels}
+    yield from sentence_labels(text.FACTS)
     layout = Layout(spec)
     yield from page_labels("statistics", "correlation")
     if spec.apart:
@@ -143,6 +167,9 @@ def own_labels(spec: TemplateSpec) -> Iterator[tuple[str, str, str]]:
     if spec.last is not None and (spec.last.links or spec.last.items):
         yield from page_labels("last_lines")
     yield from spec.labels
+    for group_type in spec.group_types[:2]:
+        name_zh, name_en = group_type.name_zh, inside(group_type.name_en)
+        yield f"attribute.{group_type.attribute}.inside", name_zh, name_en
     for group_type in spec.group_types:
         known.add(group_type.attribute)
         yield f"attribute.{group_type.attribute}", group_type.name_zh, group_type.name_en

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -19,6 +19,31 @@ LANGUAGES = ("zh", "en", "both")
 def _file() -> Mapping[str, Any]:
     """Return labels.toml: key -> texts, then page -> key -> texts."""
     return tomllib.loads(files("xlcity.workbook").joinpath("labels.toml").read_text("utf-8"))
+
+
+@cache
+def sentences() -> dict[str, Any]:
+    """Return the patterns of sentences: fact -> language -> text, words of a fact below it."""
+    text = files("xlcity.workbook").joinpath("sentences.toml").read_text("utf-8")
+    return tomllib.loads(text)
+
+
+def inside(name: str) -> str:
+    """Return a name as English writes it inside a sentence: in lower case, if it is no acronym.
+
+    >>> inside("Size class"), inside("GDP group")
+    ('size class', 'GDP group')
+    """
+    return name[:1].lower() + name[1:] if name[1:2].islower() else name
+
+
+def sentence_labels(facts: Iterable[str]) -> Iterator[tuple[str, str, str]]:
+    """Yield patterns as labels: key, Chinese, English; "place.above" is a word of a fact."""
+    for fact in facts:
+        found: Any = sentences()
+        for name in fact.split("."):
+            found = found[name]
+        yield f"sentence.{fact}", found["zh"], found["en"]
 
 
 def page_labels(*pages: str, **fill: str) -> tuple[tuple[str, str, str], ...]:

@@ -51,7 +51,7 @@ class LiveCells:
     Attributes
     ----------
     number
-        Name -> the number of a one-cell name; None where it is absent or no number.
+        Name -> the number of a one-cell name; None where it is absent or not a number.
     numbers
         Name -> the numbers of a range, None where the name is absent.
     bounds

@@ -41,6 +41,7 @@ from xlcity.workbook.sheets.results import (
     profile,
     ranking,
     robustness,
+    text,
     tiers,
     whatif,
 )
@@ -139,6 +140,7 @@ TABS = (
     Tab(JOINT_SHEET, satellites.draw, _has_satellites, "output", True),
     Tab(FIELD_SHEET, disciplines.draw, _has_disciplines, "output"),
     Tab("Profile", profile.draw, family="output", prints=True),
+    Tab("Text", text.draw, family="output", prints=True),
     Tab("Audit", audit.draw, family="output", prints=True),
     Tab("WhatIf", whatif.draw, _what_if, "output"),
     Tab("Statistics", statistics.draw, family="output"),

@@ -21,7 +21,7 @@ from xlcity.xlsx.editing.features import FORMAT, Rectangle, joined, read_feature
 from xlcity.xlsx.editing.style_copy import FLAGS, Look, StyleReader
 from xlcity.xlsx.formulas.tokens import lex
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.parts import decode, local, parse_part, reads, workbook_part
+from xlcity.xlsx.parts import decode, list_index, local, parse_part, reads, workbook_part
 from xlcity.xlsx.properties import WorkbookProperties, read_properties
 from xlcity.xlsx.text import xml_text
 
@@ -109,8 +109,8 @@ def read_appearance(
         found = dict(_formats(sheet, styles, words))
         formats[sheet.name] = {position: text for position, text in found.items() if text}
         filled[sheet.name] = frozenset(found)
-    told = {k: text for k, text in aspects.items() if text}
-    return Appearance(told, formats, filled, _program(package))
+    filled_aspects = {k: text for k, text in aspects.items() if text}
+    return Appearance(filled_aspects, formats, filled, _program(package))
 
 
 def compare_appearance(
@@ -159,6 +159,11 @@ def _is_inferred(old: str, new: str) -> bool:
     """Tell whether a plain number has got the number format of the cells that it is made from."""
     number, _, rest = new.partition(", ")
     return number.startswith("number ") and rest == old
+
+
+def saved_by_libreoffice(package: Package) -> bool:
+    """Tell whether LibreOffice wrote the file."""
+    return _LIBREOFFICE in _program(package)
 
 
 def _program(package: Package) -> str:
@@ -282,12 +287,10 @@ def _formats(
     sheet: Sheet, styles: StyleReader, words: dict[str, str]
 ) -> Iterator[tuple[Position, str]]:
     """Yield the filled cells, each with its format in words."""
-    for position, cell in sheet.cells.items():
-        if cell.computed or cell.value not in (None, ""):
-            key = str(cell.style)
-            if key not in words:
-                words[key] = described(styles.look(cell.style))
-            yield position, words[key]
+    for position, style in sheet.formats():
+        if style not in words:
+            words[style] = described(styles.look(list_index(style)))
+        yield position, words[style]
 
 
 def described(look: Look) -> str:

@@ -66,6 +66,21 @@ class Sheet:
             return self.cells.values_at(positions)
         return [self.value(*position) for position in positions]
 
+    def objects(self) -> dict[Position, Cell]:
+        """Return all cells as objects."""
+        if isinstance(self.cells, CellTable):
+            return self.cells.objects()
+        return dict(self.cells)
+
+    def formats(self) -> Iterator[tuple[Position, str]]:
+        """Yield the cells that hold something, each with the index of its format."""
+        if isinstance(self.cells, CellTable):
+            yield from self.cells.formats()
+            return
+        for position, cell in self.cells.items():
+            if cell.computed or cell.value not in (None, ""):
+                yield position, str(cell.style)
+
     def computed(self) -> list[Position]:
         """Return the cells a formula gives the value of, array members included."""
         if isinstance(self.cells, CellTable):
@@ -181,7 +196,8 @@ class ReadBook:
         """Return the stored values of an area, row by row."""
         sheet = self.sheets[area.sheet]
         columns = range(area.c1, area.c2 + 1)
-        return [[sheet.value(r, c) for c in columns] for r in range(area.r1, area.r2 + 1)]
+        rows = range(area.r1, area.r2 + 1)
+        return [sheet.values((row, column) for column in columns) for row in rows]
 
 
 class BookReader:

@@ -121,7 +121,7 @@ def _read_uniform(
         text = formulas[index] or ""
         formulas[index] = reader.read(positions[index], cells.heads[index] or "", text)
     elements = len(positions)
-    table = _table(positions, values, formulas, styles, reader.arrays, room, elements)
+    table = table_of(positions, values, formulas, styles, reader.arrays, room, elements)
     return table if table.distinct() else None
 
 
@@ -165,7 +165,7 @@ class _CellByCell:
             return CellTable([], [], [], [], {}, {})
         values, formulas, styles = zip(*found.values(), strict=True)
         arrays = {p: ref for p, ref in self.formulas.arrays.items() if p in found}
-        return _table(list(found), list(values), list(formulas), styles, arrays, room)
+        return table_of(list(found), list(values), list(formulas), styles, arrays, room)
 
     def _cell(self, position: Position, span: scan.Span) -> tuple[CellValue, str | None, str]:
         head = scan.attributes(span.head)
@@ -192,13 +192,13 @@ class _CellByCell:
         return self.spelling.value(kind, (match[2] or "") if match is not None else "")
 
 
-def _table(
+def table_of(
     positions: list[Position],
     values: list[CellValue],
     formulas: list[str | None],
     styles: Sequence[str] | Callable[[], Sequence[str]],
     arrays: dict[Position, str],
-    room: int,
+    room: int = MOST_FILLED,
     elements: int = 0,
 ) -> CellTable:
     """Mark the cells of array ranges; those that have no element of their own are added."""

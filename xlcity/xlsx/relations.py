@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import posixpath
 import re
-from xml.sax.saxutils import quoteattr
 
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.parts import decode
+from xlcity.xlsx.text import in_quotes
 
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
@@ -56,7 +56,7 @@ class Relations:
         where = target if external else "/" + target
         mode = ' TargetMode="External"' if external else ""
         entry = (
-            f'<Relationship Id="{name}" Type={quoteattr(kind)} Target={quoteattr(where)}{mode}/>'
+            f'<Relationship Id="{name}" Type={in_quotes(kind)} Target={in_quotes(where)}{mode}/>'
         )
         if re.search(r"<Relationships\b[^>]*/>", self._text):
             self._text = re.sub(

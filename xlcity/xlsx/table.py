@@ -130,6 +130,24 @@ class CellTable(Mapping[Position, Cell]):
     def __contains__(self, position: object) -> bool:
         return position in self._index
 
+    def objects(self) -> dict[Position, Cell]:
+        """Return all cells as objects, made in one pass."""
+        arrays, members = self.arrays.get, self.members.get
+        formats = {style: list_index(style) for style in set(self.styles)}
+        columns = zip(self.positions, self.stored, self.formulas, self.styles, strict=True)
+        return {
+            position: Cell(value, formula, arrays(position), members(position), formats[style])
+            for position, value, formula, style in columns
+        }
+
+    def formats(self) -> Iterator[tuple[Position, str]]:
+        """Yield the cells that hold something, each with the index of its format as written."""
+        members = self.members
+        columns = zip(self.positions, self.stored, self.formulas, self.styles, strict=True)
+        for position, value, formula, style in columns:
+            if formula is not None or position in members or value not in (None, ""):
+                yield position, style
+
     def distinct(self) -> bool:
         """Return whether no cell stands twice in the file."""
         return len(self._index) == len(self.positions)

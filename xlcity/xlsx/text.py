@@ -78,6 +78,16 @@ def escape_xml(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
+def in_quotes(text: str) -> str:
+    """Return text as an attribute's value, with the quotes around it."""
+    text = escape_xml(text)
+    for sign in "\n\r\t":
+        text = text.replace(sign, f"&#{ord(sign)};")
+    if '"' not in text:
+        return f'"{text}"'
+    return f"'{text}'" if "'" not in text else '"' + text.replace('"', "&quot;") + '"'
+
+
 def escape_cell_text(text: str) -> str:
     """Return text for the content of a string cell."""
     # Most texts are words: neither pattern nor replacement has anything to do.

@@ -104,6 +104,37 @@ def test_a_wrong_method_is_one_finding_and_slips_are_found_beside_it(
     assert len(found) <= 4
 
 
+@pytest.mark.parametrize(
+    ("stated", "used", "factor", "kind", "says"),
+    [
+        ("geometric", "geometric", 1.0, "", ""),
+        ("geometric", "geometric", 1.1, "rescaled", "times 1.1"),
+        ("geometric", "arithmetic", 1.0, "another mean", "the arithmetic mean with A 0.3"),
+        ("arithmetic", "geometric", 1.0, "another mean", "the geometric mean with A 0.3"),
+    ],
+)
+def test_the_other_mean_is_one_finding(
+    tmp_path: Path, stated: str, used: str, factor: float, kind: str, says: str
+) -> None:
+    rng = np.random.default_rng(3)
+    scores = np.round(rng.uniform(0.2, 0.95, (30, 3)), 3)
+    weights = np.array([0.3, 0.3, 0.4])
+    mean = scores @ weights if used == "arithmetic" else np.exp(np.log(scores) @ weights)
+    lines = [["unit", "a", "b", "c", "total"]]
+    lines += [
+        [f"u{at}", *(f"{x:.3f}" for x in row), f"{factor * y:.3f}"]
+        for at, (row, y) in enumerate(zip(scores, mean, strict=True))
+    ]
+    lines[18][4] = f"{float(lines[18][4]) + 0.2:.3f}"
+    spec = f'{THREE}method = "{stated}"\n'
+    found = alarms(audited(tmp_path, spec, t="\n".join(map(" ".join, lines))))
+    if kind:
+        first = found.pop(0)
+        assert (first.check, first.kind) == ("stated-method", kind)
+        assert says in first.evidence
+    assert {finding.unit for finding in found} == {"u17"}
+
+
 def test_weights_that_never_were_are_one_finding(tmp_path: Path) -> None:
     rows = three_parts([0.3, 0.3, 0.4])
     totals = [row[4] for row in rows]

@@ -13,7 +13,8 @@ from xlcity.audit.text.claims import patterns
 from xlcity.audit.text.manuscript import Passage, read_manuscript
 from xlcity.cli import main
 from xlcity.errors import DataError
-from xlcity.report.facts import CityFacts, change_sentences, group_sentences, node_sentences
+from xlcity.report.city_facts import CityFacts
+from xlcity.report.facts import change_sentences, group_sentences, node_sentences
 from xlcity.reports import load_report
 
 
@@ -60,6 +61,16 @@ PAIRS = [
     ),
     ("数量从210个下降至82个，降幅61%。", "数量从210个下降至82个，降幅51%。"),
     ("得分由91.7分升至100分。", "得分由91.7分降至100分。"),
+    ("上海超过深圳升至第2位。", "上海超过深圳降至第2位。"),
+    ("两市排名分别从第6和7位跃升至前2名。", "两市排名分别从第6和7位下滑至前2名。"),
+    (
+        "两项得分从91.7分和54.2分提升至100分和87.5分。",
+        "两项得分从91.7分和54.2分下降至100分和87.5分。",
+    ),
+    (
+        "国际影响力第一到三位是福州、义乌和南通。",
+        "国际影响力第一到四位是福州、义乌和南通。",
+    ),
     (
         "共有106座大城市，其中包括10座甲类、96座乙类。",
         "共有106座大城市，其中包括20座甲类、96座乙类。",
@@ -81,6 +92,18 @@ ENGLISH = [
     ("The top three cities in International influence are Fuzhou, Yiwu and Nantong.", "true"),
     ("The top three cities in International influence are Fuzhou, Yiwu and Beijing.", "false"),
     ("Beijing and Shanghai take the top 2 in International communication power.", "true"),
+    ("Beijing remains in 1st place in International communication power.", "true"),
+    ("Beijing has kept its position as 3rd in International communication power.", "false"),
+    ("Fuzhou, Yiwu and Nantong top the International influence rankings.", "true"),
+    ("Fuzhou, Yiwu and Beijing lead in International influence.", "false"),
+    (
+        "Fuzhou, Yiwu and Nantong take the 1st, 2nd and 3rd place in International influence.",
+        "true",
+    ),
+    (
+        "Fuzhou, Yiwu and Nantong take the 1st, 3rd and 2nd place in International influence.",
+        "false",
+    ),
 ]
 
 

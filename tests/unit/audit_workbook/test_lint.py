@@ -30,7 +30,7 @@ def make(tmp_path, change=lambda sheet, book: None, name="book.xlsx", **sheet_op
             mean, sd = (f"{f}({letter}$2:{letter}$13)" for f in ("AVERAGE", "STDEV"))
             sheet.write_formula(row, column, f"=({letter}{r}-{mean})/{sd}", style)
         sheet.write_formula(row, 5, f"=SUMPRODUCT(D{r}:E{r},$B$16:$C$16)", style)
-        sheet.write_formula(row, 6, f'=COUNTIF(F$2:F$13,">"&F{r})+1', style)
+        sheet.write_formula(row, 6, f"=RANK(F{r},F$2:F$13)", style)
     change(sheet, book)
     book.close()
     from xlcity.recalc.workbook import patched, recalculate
@@ -51,8 +51,15 @@ def write(address, formula):
     return lambda sheet, book: sheet.write_formula(address, formula)
 
 
-def test_a_sound_model_is_told_nothing(tmp_path):
-    assert told(make(tmp_path)) == set()
+def count_larger(sheet, book):
+    """Write the ranks as counts of larger texts, which two engines are not trusted with."""
+    for row in range(2, 14):
+        sheet.write_formula(f"G{row}", f'=COUNTIF(F$2:F$13,">"&F{row})+1')
+
+
+@pytest.mark.parametrize("change", [lambda sheet, book: None, count_larger])
+def test_a_sound_model_is_told_nothing(tmp_path, change):
+    assert told(make(tmp_path, change)) == set()
 
 
 @pytest.mark.parametrize(

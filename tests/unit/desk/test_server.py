@@ -1,53 +1,17 @@
 """The page's server: who may talk to it, what a save brings, and that nothing stays behind."""
 
-import http.client
 import json
-import os
 import signal
 import subprocess
 import sys
 import time
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import pytest
 
+from tests.helpers.desk_server import PATIENCE, serving
 from tests.helpers.own import own_bytes
 from xlcity.desk.actions import ACTIONS
-
-#: Seconds that anything here may take.
-PATIENCE = 60
-
-
-class Window:
-    """A browser window, as far as the server sees it."""
-
-    def __init__(self, url):
-        self.place = urlsplit(url)
-        self.cookie = self.get("/?" + self.place.query).getheader("set-cookie").partition(";")[0]
-
-    def request(self, method, path, body=None, **headers):
-        connection = http.client.HTTPConnection(
-            self.place.hostname, self.place.port, timeout=PATIENCE
-        )
-        if hasattr(self, "cookie"):
-            headers = {"Cookie": self.cookie, **headers}
-        connection.request(method, path, body, headers)
-        return connection.getresponse()
-
-    def get(self, path, **headers):
-        return self.request("GET", path, **headers)
-
-    def ask(self, command, **given):
-        body = json.dumps({"command": command, "given": given})
-        answer = self.request("POST", "/ask", body)
-        return answer.status, json.loads(answer.read())
-
-    def events(self):
-        """Yield events until the stream ends."""
-        stream = self.get("/events")
-        while line := stream.readline():
-            if line.startswith(b"data: "):
-                yield json.loads(line[6:])
 
 
 @pytest.fixture
@@ -58,18 +22,8 @@ def desk(tmp_path):
     private.mkdir()
     file = folder / "指数 1.xlsx"
     file.write_bytes(own_bytes(udf=False))
-    words = [sys.executable, "-m", "xlcity", "desk", str(file), "--no-browser", "--json"]
-    environment = {**os.environ, "TMPDIR": str(private)}
-    process = subprocess.Popen(words, stdout=subprocess.PIPE, text=True, env=environment)
-    document = json.loads(process.stdout.readline())
-    assert set(document) == {"schema", "url"}
-    try:
-        yield process, Window(document["url"]), file
-    finally:
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(PATIENCE) == 0
-        assert process.stdout.read() == ""
-        assert [*private.iterdir()] == []
+    with serving(file, private) as (process, window):
+        yield process, window, file
 
 
 def test_only_the_page_itself_is_answered(desk):

@@ -73,7 +73,8 @@ def test_a_check_of_the_screen_shows_findings_changes_and_ranks(file, wrong):
     assert any("→ 500" in row["text"] for row in seen["changed"]["rows"])
     assert seen["moved"]["rows"]
     why = asked(panel, "moves", file, sheets=wrong)["why"]
-    assert any("A0" in cause["text"] for row in why["rows"] for cause in row["rows"])
+    causes = [cause["text"] for row in why["rows"] for cause in row["rows"]]
+    assert any(re.match(r"data A0 Indicator A0: [+-]\d.* points$", text) for text in causes)
     # Saved as it was before: what was typed is gone again.
     seen = asked(panel, "check", file, "zh-CN")
     assert seen["headline"]["verdict"] == "pass"

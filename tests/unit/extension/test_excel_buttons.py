@@ -6,6 +6,8 @@ import io
 import json
 import re
 import runpy
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 from types import SimpleNamespace
@@ -180,6 +182,23 @@ def test_what_goes_wrong_is_a_message(excel):
     assert "Save the workbook" in excel.app.impl.alerts[1][1]
     excel.press("check", on=new)
     assert "not saved as .xlsx" in str(results(excel.app)[1])
+
+
+def test_cancel_ends_the_helper_and_deletes_the_copy_that_it_had(excel, monkeypatch, tmp_path):
+    popen, copy = subprocess.Popen, tmp_path / "copy.xlsx"
+    busy = [sys.executable, "-c", "import time; time.sleep(60)"]
+    monkeypatch.setattr(subprocess, "Popen", lambda words, **options: popen(busy, **options))
+    ours = buttons.ButtonHelper()
+    monkeypatch.setattr(buttons, "HELPER", ours)
+    copy.write_bytes(b"what was on the screen")
+    ours.ask({"ask": "check", "screen": {"file": "b.xlsx", "copy": str(copy)}})
+    process = ours._process
+    excel.press("cancel", "zh")
+    assert process.returncode is not None
+    assert not copy.exists()
+    assert excel.app.status_bar == "xlcity: 已取消，未作任何改动。"
+    excel.press("cancel")  # nothing runs any more
+    assert excel.app.impl.alerts == []
 
 
 @pytest.mark.long

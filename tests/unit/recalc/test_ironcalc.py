@@ -8,10 +8,10 @@ import sys
 import pytest
 
 from xlcity.errors import CellError, EngineError
-from xlcity.recalc import patched, recalculate
 from xlcity.recalc.engines import ironcalc
 from xlcity.recalc.engines.ironcalc import IronCalc
 from xlcity.recalc.engines.protocol import CannotComputeError, TimeLimitError
+from xlcity.recalc.workbook import patched, recalculate
 from xlcity.xlsx.package import Package
 
 pytest.importorskip("ironcalc")

@@ -6,7 +6,6 @@ import pytest
 import xlsxwriter
 
 from xlcity.errors import CellError, EngineError
-from xlcity.recalc import recalculate
 from xlcity.recalc.engines import iterate_functions as converge
 from xlcity.recalc.engines import libreoffice
 from xlcity.recalc.engines import registry as engines
@@ -15,6 +14,7 @@ from xlcity.recalc.engines.libreoffice import LibreOffice
 from xlcity.recalc.engines.protocol import Task
 from xlcity.recalc.engines.soffice import find_soffice
 from xlcity.recalc.library_calls import find_udf_cells, library_names
+from xlcity.recalc.workbook import recalculate
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.editing.patch import patch_values
 from xlcity.xlsx.package import Package

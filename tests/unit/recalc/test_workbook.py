@@ -1,12 +1,12 @@
 import pytest
 
 from xlcity.errors import CellError, EngineError
-from xlcity.recalc import patched, recalculate
 from xlcity.recalc.engines.formualizer import PINNED, Formualizer
 from xlcity.recalc.engines.formulas import Formulas
 from xlcity.recalc.engines.ironcalc import IronCalc
 from xlcity.recalc.engines.libreoffice import LibreOffice
 from xlcity.recalc.engines.protocol import CannotComputeError, TimeLimitError, require_complete
+from xlcity.recalc.workbook import patched, recalculate
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
 

@@ -121,6 +121,19 @@ def test_long_lists_share_a_scale_and_charts_are_the_same_each_time():
     assert native_charts(FIGURES["long"][0], "zh", 0) == [both]
 
 
+def test_large_numbers_are_in_units_that_need_no_decimals_on_the_axis():
+    values = BarSeries(Label("产值", "Output"), np.array([1.092e10, 3.8e10, np.nan]))
+    chart = BarPanels(NAMES, [values], [NOTHING])
+    for lang, word, head in (("zh", "亿", "产值（亿）"), ("en", "bn", "Output (bn)")):
+        ((made,),) = native_charts(chart, lang, 0)
+        assert [row[0].value for row in cells(made)["B1:B3"]] == [
+            head,
+            *(pytest.approx(v / {"zh": 1e8, "en": 1e9}[lang]) for v in (1.092e10, 3.8e10)),
+        ]
+        formats = re.findall(r'<c:numFmt formatCode="([^"]+)"', made.part.decode())
+        assert {f"#,##0.0&quot;{word}&quot;", f"General&quot;{word}&quot;"} <= set(formats)
+
+
 def test_invented_values_are_said_in_each_chart():
     for kind, (figure, _) in FIGURES.items():
         for line in native_charts(figure, "zh", 7):

@@ -23,6 +23,7 @@ from xlcity.report.figure_list import more_figures, report_figures
 from xlcity.report.inventory import inventory, waiting_for
 from xlcity.report.make import OUTPUTS, ReportMaker, ReportOptions
 from xlcity.report.outside import with_series
+from xlcity.report.page_shapes import PageShapes
 from xlcity.report.tables import report_tables
 from xlcity.reports import load_report
 
@@ -99,6 +100,10 @@ def test_sentences_have_the_numbers_of_the_index(source):
     spoken = next(one for one in group_sentences(source, kind) if one.fact == "group_means")
     assert f"highest for {best} (" in spoken.text.en
     assert f"{means[best]:.2f}" in spoken.text.zh
+    sizes = next(one for one in group_sentences(source, kind) if one.fact == "sizes")
+    north = sum(u.attributes["Group_region"] == "north" for u in source.units)
+    assert f"north {north}" in sizes.text.en
+    assert sizes.values["counts"] == {"north": north, "south": len(source.units) - north}
 
 
 def test_captions_count_and_references_have_targets(made):
@@ -176,7 +181,26 @@ def test_the_page_needs_nothing_from_elsewhere(made):
     assert set(inside) <= set(page.ids)
     others = [link for link in page.links if not link.startswith(("#", "data:"))]
     assert not others
+    text = made["report.en.html"].content.decode()
+    assert set(re.findall(r"url\(#([^)]*)\)", text)) <= set(page.ids)
     assert {f"city-{unit}" for unit in CITIES} <= set(page.ids)
+
+
+def test_figures_of_a_page_share_their_letters(source, made):
+    text = made["report.en.html"].content.decode()
+    figures = re.findall(r'<svg class="chart" role="img" aria-label="([^"]+)"', text)
+    assert len(figures) == 2
+    # The page has no outline twice, and less than its figures have as files.
+    outlines = re.findall(r'<path id="[^"]+" d="([^"]+)" transform', text)
+    assert len(set(outlines)) == len(outlines) > 20
+    again = PageShapes()
+    picture = made["figures/bars-X.en.svg"].content
+    first = again.element(picture, '"A" & B')
+    shapes = again.shared()
+    assert 'aria-label="&quot;A&quot; &amp; B"' in first
+    assert again.element(picture, '"A" & B') == first
+    assert again.shared() == shapes
+    assert 1.6 * (len(first) + len(shapes)) < len(picture)
 
 
 def test_files_are_the_same_each_time(source, made):

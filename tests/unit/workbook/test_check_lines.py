@@ -9,16 +9,21 @@ from templates import (
     data_cell,
     framework_cell,
     named_cell,
+    read,
     seen,
     small_read,
+    small_spec,
     small_template,
 )
 
 from xlcity.errors import FrameworkError, RecipeError, counted
+from xlcity.workbook.build import build
 from xlcity.workbook.checking.check import check_workbook
+from xlcity.workbook.checking.template_checks import template_checks
 from xlcity.workbook.labels import Labels
 from xlcity.workbook.reading.template import open_template
 from xlcity.workbook.sheets.checking.checks import SHARES
+from xlcity.workbook.spec.from_template import spec_of
 
 
 def told(path):
@@ -109,3 +114,10 @@ def test_a_broken_tree_and_a_broken_recipe_are_told_with_their_cells(small_file)
     (problem,) = recipe.value.problems
     assert (problem.code, problem.where.sheet) == ("XC251", area.sheet)
     assert problem.where.cell.startswith(f"{named_cell('xl_recipe')}:")
+
+
+def test_a_workbook_made_in_english_is_as_its_template(small_reports):
+    """Its pages print the English name: in a template drawn in Chinese 29 settings differed."""
+    made = read(build(small_spec(language="en")).package)
+    assert [check.name for check in template_checks(made)] == ["contract"]
+    assert [spec_of(one).language for one in (made, small_read())] == ["en", "zh"]

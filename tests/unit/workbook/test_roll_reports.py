@@ -51,6 +51,8 @@ def test_every_report_can_be_drawn_again_and_knows_its_last_edition(report_id):
         assert getattr(known, name) == getattr(content.last, name), name
     assert known.scores == pytest.approx(content.last.scores)
     assert known.made == pytest.approx(content.last.made)
+    # The order of the columns decides which heading each has.
+    assert known.codes_of("made") == content.last.codes_of("made")
 
 
 @pytest.mark.parametrize("report_id", report_ids())

@@ -5,13 +5,18 @@ import json
 import re
 
 import pytest
+from openpyxl import load_workbook
+from own import own_bytes
 from templates import SEARCH, data_cell, edited, small_template
 
 from xlcity.cli import main
 from xlcity.errors import WorkbookError
 from xlcity.recalc.workbook import patched, recalculate
 from xlcity.workbook.checking.check import check_workbook
+from xlcity.workbook.checking.check_seal import seal_check as seal_check_of
 from xlcity.workbook.checking.seal import broken, read_seal, seal
+from xlcity.workbook.migrate.content import read_content
+from xlcity.workbook.reading.template import open_template
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
@@ -148,3 +153,29 @@ def test_a_seal_of_version_1_is_verified_without_what_it_does_not_hold(sealed):
     old.write_text(old.read_text(encoding="utf-8").replace('"seal": "', '"seal": "0'))
     with pytest.raises(WorkbookError, match="changed"):
         read_seal(old)
+
+
+def test_a_workbook_carries_its_seal(tmp_path, capsys):
+    plain, carried, saved = (tmp_path / f"{name}.xlsx" for name in "abc")
+    plain.write_bytes(own_bytes(udf=False))
+    assert main(["seal", str(plain), "--into", str(carried)]) == 0
+    assert "sheet Seal" in capsys.readouterr().out
+    template = open_template(carried)
+    check = seal_check_of(template, None)
+    assert (check.status, "byte for byte" in check.detail) == ("pass", False)
+    beside = seal_check_of(template, tmp_path / "b.xlsx.seal.txt")
+    assert (beside.status, "byte for byte" in beside.detail) == ("pass", True)
+    # Sealed again, the sheet takes the place of the old one; other verbs do not copy it.
+    assert main(["seal", str(carried), "--into", str(saved)]) == 0
+    assert seal_check_of(open_template(saved), None).status == "pass"
+    assert not read_content(template).pages
+
+    book = load_workbook(carried)
+    book["Data"]["D12"].value = 1.5
+    book.save(saved)
+    check = seal_check_of(open_template(saved), None)
+    assert check.status == "fail"
+    assert "Data!D12" in check.cells
+    book["Seal"]["A60"].value = "Data!D12⇥1.5"
+    book.save(saved)
+    assert "the seal itself was changed" in seal_check_of(open_template(saved), None).detail

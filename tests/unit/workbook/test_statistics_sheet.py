@@ -1,5 +1,6 @@
 """`Statistics` and `Correlation`: cells against scipy and `xlcity.assess`, gaps and all."""
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -245,3 +246,15 @@ def test_alpha_of_the_chosen_node_is_that_of_cities_with_all_children():
     want = alphas(found.result, "mini")["A"][0]
     got = found.pairs[correlation.GROUP, 6]
     assert (got == "") if np.isnan(want) else got == pytest.approx(want, abs=1e-9)
+
+
+def test_columns_that_are_nearly_one_have_a_p_of_0_that_no_engine_is_asked_for():
+    dataset = data(("main",))
+    states = np.full(dataset.states.shape, State.VALUE, dtype=np.uint8)
+    values = np.random.default_rng(2).normal(50, 9, states.shape)
+    # Correlations of 1 - 1E-6 to 1 - 1E-12: t is 1,000 to 10 million.
+    for other, noise in ((1, 1e-3), (2, 1e-4), (3, 1e-6)):
+        values[:, other] = values[:, 0] + noise * values[:, 4]
+    spec = own_spec(FRAME, recipe(("main",)), replace(dataset, values=values, states=states))
+    computed = recalculate(draw(spec)[0])
+    assert (computed.engine, computed.unverified) == ("formualizer", ())

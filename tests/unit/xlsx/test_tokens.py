@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.formulas.circles import circles
+from xlcity.xlsx.formulas.formula_cache import FormulaCache
 from xlcity.xlsx.formulas.graph import Graph
 from xlcity.xlsx.formulas.precedents import Follower
 from xlcity.xlsx.formulas.syntax import parse
-from xlcity.xlsx.formulas.tokens import FormulaCache, form, spans
+from xlcity.xlsx.formulas.tokens import form, spans
 from xlcity.xlsx.package import Package
 
 
@@ -54,6 +55,22 @@ def test_a_formula_filled_down_is_one_form():
     # A whole column that is relative moves with the formula.
     assert forms.of("SUM(A:A)", 1, 5) is not forms.of("SUM(A:A)", 1, 6)
     assert forms.of("SUM(A:A)", 1, 5) is forms.of("SUM(B:B)", 9, 6)
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        'IF($C16="",Q10,D$4*Sheet2!B16+LOG10(B9)+SUM($A:$A))',
+        "'M 17'!$B9*'M 18'!B$9-ROUND(B10,10)+0.5",
+        "SUM(B9:B10)/SUM(9:9)+COUNTIF(B$9:B9,B9)",
+        'B1&"B1"&B12345678&A1.B1',
+    ],
+)
+def test_a_form_that_was_kept_is_the_form_of_the_formula(formula):
+    forms = FormulaCache()
+    for text in (formula, formula.replace("9", "8"), formula.replace("1", "3"), formula):
+        for place in ((9, 2), (10, 2), (9, 3), (20, 3)):
+            assert forms.of(text, *place).key == form(text, *place).key
 
 
 def test_structure_follows_the_order_of_operations():

@@ -72,7 +72,7 @@ def explain_change(a: IndexInputs, b: IndexInputs) -> Attribution:
     shared = {node.code for node in b.framework.composites}
     nodes = tuple(n.code for n in a.framework.composites if n.code in shared)
     board = _ScoreCache(hybrid, units, nodes)
-    players, together = _players(board, _changed(a, b))
+    players, together = _players(board, board.changed)
     before = board.scores(CauseSelection())
     after = board.scores(CauseSelection(frozenset(CAUSES)))
     parts = _shapley(board, players, after - before)
@@ -118,7 +118,7 @@ def changed_codes(a: IndexInputs, b: IndexInputs) -> tuple[str, ...]:
     )
     for mine, theirs in ((a.dataset.items, b.dataset.items), (a.dataset.links, b.dataset.links)):
         for code in dict.fromkeys((*mine, *theirs)):
-            if code in a.framework and code in b.framework:
+            if code in a.framework and code in b.framework and mine.get(code) != theirs.get(code):
                 lines = [
                     {
                         repr(replace(line, basis=""))

@@ -14,12 +14,14 @@ from xlcity.audit.lint.subject import Subject
 from xlcity.model.dataset import UNFILLED, State
 from xlcity.recalc.selection.compare import agree
 from xlcity.workbook.checking.contract import differences, formulas_of
+from xlcity.workbook.checking.seal_sheet import SHEET as SEAL
 from xlcity.workbook.checking.template_appearance import differs_from_template
+from xlcity.workbook.migrate.change_log import SHEET as CHANGE_LOG
 from xlcity.workbook.reading.records import CellReader, plain_text
 from xlcity.workbook.reading.template import Template
 from xlcity.xlsx.address import cell_name, parse_cell
 from xlcity.xlsx.appearance import AppearanceChange, compare_appearance
-from xlcity.xlsx.cells import Cell
+from xlcity.xlsx.cells import Cell, Position, Sheet
 
 #: Names of a template's areas whose values are compared by city and code.
 _HEADED = ("in_data", "in_items", "in_links")
@@ -219,9 +221,21 @@ def _is_formula(subject: Subject, sheet: str | None, cell: str | None) -> bool:
 
 def _have_one_layout(a: Subject, b: Subject) -> bool:
     """Tell whether each cell is where it was: a city or an indicator more moves every one."""
-    return {name: sheet.cells.keys() for name, sheet in a.book.sheets.items()} == {
-        name: sheet.cells.keys() for name, sheet in b.book.sheets.items()
-    }
+
+    def places(side: Subject, *, filled: bool) -> dict[str, set[Position]]:
+        return {
+            name: {place for place, _ in sheet.formats()} if filled else set(sheet.cells)
+            for name, sheet in _compared(side)
+        }
+
+    # Programs differ in which empty cells they write.
+    return any(places(a, filled=choice) == places(b, filled=choice) for choice in (False, True))
+
+
+def _compared(side: Subject) -> Iterator[tuple[str, Sheet]]:
+    """Yield the sheets without change log and seal: they say what differs or differed."""
+    told = (CHANGE_LOG, SEAL)
+    return ((name, sheet) for name, sheet in side.book.sheets.items() if name not in told)
 
 
 def _formulas_by_cell(a: Subject, b: Subject) -> Iterator[CellChange]:
@@ -236,7 +250,7 @@ def _results(a: Subject, b: Subject) -> Iterator[CellChange]:
 
     Where an input or a method changed, results follow from that, and ranks say how.
     """
-    for name, sheet in b.book.sheets.items():
+    for name, sheet in _compared(b):
         old, new = a.book.sheets[name].stored(), sheet.stored()
         for position in sheet.computed():
             before, after = old(position), new(position)
@@ -280,15 +294,19 @@ def _labels(a: Subject, b: Subject, reported: set[tuple[str, str]]) -> Iterator[
         if (area := b.area(name)) is not None
     ]
     areas += b.records
-    for name, sheet in b.book.sheets.items():
+    for name, sheet in _compared(b):
+        if a.book.sheets[name].cells is sheet.cells:  # byte for byte the same
+            continue
         old, new = a.book.sheets[name].stored(), sheet.stored()
         for position in sheet.cells:
             before, after = old(position), new(position)
             if before == after or sheet.cells[position].computed:
                 continue
             cell = cell_name(*position)
-            told = any(area.holds(name, position) for area in areas) or (name, cell) in reported
-            if not told and not a.book.sheets[name].cells[position].computed:
+            is_listed = (
+                any(area.holds(name, position) for area in areas) or (name, cell) in reported
+            )
+            if not is_listed and not a.book.sheets[name].cells[position].computed:
                 yield CellChange("label", name, cell, "", "", before, after)
 
 

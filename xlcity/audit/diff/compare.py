@@ -90,7 +90,8 @@ def compare(a: str | Path | Subject, b: str | Path | Subject) -> WorkbookDiff:
     XlcityError
         If the inputs of a template allow no index.
     """
-    first, second = Subject.of(a), Subject.of(b)
+    first = Subject.of(a)
+    second = Subject.of(b, first)
     cells = tuple(changes(first, second))
     if first.template is None or second.template is None:
         note = "ranks are compared between templates only."

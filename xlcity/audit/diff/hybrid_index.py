@@ -37,9 +37,9 @@ class IndexInputs:
         """Return value and state; ``None`` where the index knows no such unit or input."""
         if code not in self.framework.inputs or unit not in self.rows:
             return None
-        if code not in self.dataset.codes:
+        if code not in self.dataset.columns:
             return math.nan, State.BLANK
-        at = self.rows[unit], self.dataset.codes.index(code)
+        at = self.rows[unit], self.dataset.columns[code]
         return float(self.dataset.values[at]), int(self.dataset.states[at])
 
 

@@ -11,7 +11,7 @@ from xlcity.errors import CellValue, WorkbookError
 from xlcity.workbook.reading.template import RECORDS, Template, read_template
 from xlcity.xlsx.address import Range
 from xlcity.xlsx.appearance import Appearance, read_appearance
-from xlcity.xlsx.cells import Cell, Position, ReadBook, read_book, resolve
+from xlcity.xlsx.cells import BookReader, Cell, Position, ReadBook, resolve
 from xlcity.xlsx.formulas.graph import Graph
 from xlcity.xlsx.formulas.syntax import Expr, parse
 from xlcity.xlsx.formulas.tokens import NormalisedFormula
@@ -33,9 +33,19 @@ _INPUTS = (
 class Subject:
     """A workbook under audit. Everything beyond its cells is read when it is asked for."""
 
-    def __init__(self, package: Package, path: str, book: ReadBook | None = None) -> None:
+    def __init__(
+        self,
+        package: Package,
+        path: str,
+        book: ReadBook | None = None,
+        before: Subject | None = None,
+    ) -> None:
         self.package, self.path = package, path
-        self.book = read_book(package) if book is None else book
+        self._reader: BookReader | None = None
+        if book is None:
+            self._reader = BookReader(package, None if before is None else before._reader)
+            book = self._reader.book()
+        self.book = book
         self.graph = Graph(self.book)
         self._syntax: dict[str, Expr | None] = {}
         self._cells: dict[str, dict[Position, Cell]] = {}
@@ -50,12 +60,17 @@ class Subject:
         WorkbookError
             If it is none.
         """
-        return cls(Package.read(path), str(path))
+        return cls.of(path)
 
     @classmethod
-    def of(cls, given: Subject | str | Path) -> Subject:
-        """Return a workbook that was read already, or read it."""
-        return given if isinstance(given, Subject) else cls.open(given)
+    def of(cls, given: Subject | str | Path, before: Subject | None = None) -> Subject:
+        """Return a workbook that was read already, or read it.
+
+        Of sheets that are byte for byte those of a workbook before it, both have the same cells.
+        """
+        if isinstance(given, Subject):
+            return given
+        return cls(Package.read(given), str(given), before=before)
 
     @cached_property
     def facts(self) -> WorkbookProperties:
@@ -81,7 +96,7 @@ class Subject:
         """Return the cells of a sheet, made once: rules look at each many times."""
         found = self._cells.get(sheet)
         if found is None:
-            found = self._cells[sheet] = dict(self.book.sheets[sheet].cells.items())
+            found = self._cells[sheet] = self.book.sheets[sheet].objects()
         return found
 
     def form(self, sheet: str, position: Position) -> NormalisedFormula | None:
@@ -108,11 +123,11 @@ class Subject:
 
     def formulas(self) -> Iterator[tuple[str, Position, NormalisedFormula]]:
         """Yield the cells with a formula of their own, and that formula."""
-        for sheet in self.book.sheets:
-            for position in self.cells(sheet):
-                made = self.form(sheet, position)
-                if made is not None:
-                    yield sheet, position, made
+        for name, sheet in self.book.sheets.items():
+            for position, _ in sheet.texts():
+                made = self.form(name, position)
+                assert made is not None
+                yield name, position, made
 
     def distinct(self) -> Iterator[tuple[list[tuple[str, Position]], NormalisedFormula]]:
         """Yield each formula once, with the cells that hold it."""

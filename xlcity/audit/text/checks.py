@@ -11,6 +11,7 @@ from xlcity.audit.text.list_checks import (
     check_count,
     check_follow,
     check_parts,
+    check_places,
     check_tier,
     check_top,
 )
@@ -191,6 +192,7 @@ def check_move(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
 RANK_CHECKS: Mapping[str, Callable[[TextClaim, ClaimScope], ClaimOutcome]] = {
     "rank": check_rank,
     "top": check_top,
+    "places": check_places,
     "tier": check_tier,
     "follow": check_follow,
     "count": check_count,

@@ -159,7 +159,7 @@ class ClaimJudge:
     def _groups(self, claim: TextClaim) -> tuple[list[Group], bool]:
         """Return the groups that a claim is made within, and whether its own words say so."""
         sentence, tail = claim.sentence, claim.tail
-        if claim.has("of") and claim.kind == "rank":
+        if claim.has("of") and claim.kind in ("rank", "places"):
             return [*sentence.groups(claim.parts["of"])[0]], True
         if claim.kind in ("count", "ahead", "behind", "move", "chain", "above"):
             return [()], False
@@ -192,7 +192,8 @@ class ClaimJudge:
         said = [code for codes in reversed(before) for code in codes]
         around = [*said, *reversed(context.nodes), *context.headings, self.evidence.root]
         nodes = [*frame.nodes]
-        if not nodes or nodes == [self.evidence.root]:
+        # The name of the root is also that of the report; with a mean it is the node.
+        if not nodes or (nodes == [self.evidence.root] and claim.kind != "above"):
             nodes += around
         groups = frame.groups or [(), *reversed(context.groups)]
         top = _top_before(claim)
@@ -217,7 +218,8 @@ class ClaimJudge:
         named = frame is not None and frame.settled
         if self._doubt["measure"].search(words if named else whole):
             return True
-        if self._doubt["nearby"].search(_bare(claim.sentence.text)) and claim.kind == "rank":
+        nearby = self._doubt["nearby"].search(_bare(claim.sentence.text))
+        if nearby and claim.kind in ("rank", "places"):
             return True
         if claim.kind != "move" and self._doubt["earlier"].search(whole):
             return True

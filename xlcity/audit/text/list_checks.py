@@ -16,7 +16,9 @@ _PART = re.compile(r"([\uf400-\uf7ff])(?:有|占|:?\s*)?(\d+|[一-龥]+?)(?=座|
 
 def check_top(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
     """Check a list of the first cities."""
-    k, who = claim.number("top"), claim.who
+    who = claim.who
+    # "A and B lead in X" names as many of the first as there are.
+    k = claim.number("top") if claim.has("top") else len(who)
     if not k:
         return UNKNOWN
     twice = {unit for unit in who if who.count(unit) > 1}
@@ -52,6 +54,17 @@ def _not_within(scope: ClaimScope, who: Sequence[str], low: int, high: int) -> C
                 slip = ("missing", {"cities": missing})
             return ClaimOutcome(False, tuple(expected), slip, unit, scope.table(unit))
     return UNKNOWN if unknown else None
+
+
+def check_places(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
+    """Check the cities of a range of places."""
+    low, high, n = claim.number("from"), claim.number("to"), len(claim.who)
+    if low is None or high is None or low >= high:
+        return UNKNOWN
+    if n != high - low + 1:
+        return ClaimOutcome(False, (("names", {"n": n, "count": high - low + 1}),))
+    wrong = _not_within(scope, claim.who, low, high)
+    return wrong if wrong is not None else ClaimOutcome(True)
 
 
 def check_tier(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from xlcity.audit.text.claims import TextClaim, whole_number
+from xlcity.audit.text.claims import TextClaim, place_numbers, whole_number
 from xlcity.audit.text.evidence import Group, SourcedNumber, TextEvidence
 from xlcity.audit.text.scope import UNKNOWN, ClaimOutcome
 from xlcity.functions.rounding import round_excel
@@ -222,6 +222,29 @@ def check_arithmetic(claim: TextClaim, evidence: TextEvidence) -> ClaimOutcome:
     return ClaimOutcome(False, (("change", {"x": shown, "share": "%" if share else ""}),))
 
 
+def check_course(claim: TextClaim, evidence: TextEvidence) -> ClaimOutcome:
+    """Check that the direction of a sentence is that of its own numbers, or of who overtakes."""
+    falls = claim.parts["way"] in (*_FALLING, "滑落", "跌")
+    if claim.other:
+        a, b = claim.other[0], claim.who[0]
+        expected = ("wrong_course", {"cities": [a], "city": b})
+        return ClaimOutcome(False, (expected,), None, b) if falls else ClaimOutcome(True)
+    numbers = place_numbers if claim.has("before") else _decimals
+    before, after = (
+        numbers(claim.parts.get("before") or claim.parts["scores"]),
+        numbers(claim.parts["after"]),
+    )
+    after = after * len(before) if len(after) == 1 else after
+    for x, y in zip(before, after, strict=len(before) == len(after)):
+        if x != y and (y < x) == (falls if claim.has("before") else not falls):
+            return ClaimOutcome(False, (("wrong_way", {"x": f"{x:g}", "y": f"{y:g}"}),))
+    return ClaimOutcome(True)
+
+
+def _decimals(text: str) -> list[float]:
+    return [_cell(one).value for one in re.findall(r"\d+(?:,\d{3})*(?:\.\d+)?", text)]
+
+
 #: Kind -> its check.
 NUMBER_CHECKS: Mapping[str, Callable[[TextClaim, TextEvidence], ClaimOutcome]] = {
     "names": check_names,
@@ -234,6 +257,7 @@ NUMBER_CHECKS: Mapping[str, Callable[[TextClaim, TextEvidence], ClaimOutcome]] =
     "average": check_average,
     "difference": check_difference,
     "arithmetic": check_arithmetic,
+    "course": check_course,
 }
 
 

@@ -40,3 +40,9 @@ class Description:
     def label(self) -> str:
         """What the cell is, in both languages."""
         return " · ".join(piece.both for piece in self.words)
+
+    @property
+    def labels(self) -> tuple[str, str]:
+        """What the cell is, in Chinese and in English."""
+        zh, en = (" · ".join(piece.alone()[lang] for piece in self.words) for lang in (0, 1))
+        return zh, en

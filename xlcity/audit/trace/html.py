@@ -14,7 +14,6 @@ from typing import Any
 from xlcity import __version__
 from xlcity.audit.trace.description import Words
 from xlcity.audit.trace.steps import TraceStep
-from xlcity.audit.trace.summary import summarise
 from xlcity.audit.trace.trace import Trace, shown_value
 from xlcity.errors import CellError
 
@@ -125,7 +124,7 @@ def _entry(
         entry["source"] = sources.setdefault(source, len(sources))
     if step.key in traced.cut:
         entry["cut"] = True
-    summary = summarise(step, traced.steps)
+    summary = traced.summaries.of(step)
     if summary is not None:
         entry["summary"] = [summary.text(shown_value(step.value), lang) for lang in (0, 1)]
     return entry

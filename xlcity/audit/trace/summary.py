@@ -7,7 +7,7 @@ import re
 import statistics
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from xlcity.audit.trace.description import Words
@@ -80,59 +80,117 @@ class Summary:
         return f"{self.count} {of}的{what}：{'，'.join([value, *names])}"
 
 
-def summarise(step: TraceStep, steps: Mapping[str, TraceStep]) -> Summary | None:
-    """Return what a formula takes from many cells, or None where that is not one statistic.
+@dataclass(frozen=True, slots=True)
+class _Sample:
+    """Numbers of many cells that formulas take together; statistics of them are kept."""
 
-    The function stands in the formula and gives the value of the cell from the stored values of
-    the range, or of the cities in it that share a text in another range (a group).
+    members: tuple[TraceStep, ...]
+    found: dict[str, float] = field(default_factory=dict)
+
+    def statistic(self, name: str) -> float:
+        if name not in self.found:
+            numbers = [float(one.value) for one in self.members]  # type: ignore[arg-type]
+            self.found[name] = _STATISTICS[name][0](numbers)
+        return self.found[name]
+
+    @property
+    def cities(self) -> bool:
+        units = {one.description.unit for one in self.members}
+        return len(units) == len(self.members) and "" not in units
+
+
+class Summaries:
+    """Says of formulas what they take from many cells.
+
+    A range that a thousand formulas read is looked at once.
+
+    Parameters
+    ----------
+    steps
+        Key -> step, of a whole trace.
     """
-    if step.formula is None or isinstance(step.value, bool):
+
+    def __init__(self, steps: Mapping[str, TraceStep]) -> None:
+        self.steps = steps
+        self._summaries: dict[str, Summary | None] = {}
+        self._samples: dict[tuple[str, ...], tuple[_Sample, ...]] = {}
+        #: Key of a long range -> its numbers; of a short one -> city -> text.
+        self._long: dict[str, _Sample | None] = {}
+        self._groups: dict[str, dict[str, str]] = {}
+
+    def of(self, step: TraceStep) -> Summary | None:
+        """Return what a formula takes from many cells, or None where that is not one statistic.
+
+        The function stands in the formula and gives the value of the cell from the stored values of
+        the range, or of the cities in it that share a text in another range (a group).
+        """
+        if step.key not in self._summaries:
+            self._summaries[step.key] = self._summary(step)
+        return self._summaries[step.key]
+
+    def _summary(self, step: TraceStep) -> Summary | None:
+        if step.formula is None or isinstance(step.value, bool):
+            return None
+        if not isinstance(step.value, (int, float)):
+            return None
+        called = list(dict.fromkeys(_CALLED.findall(step.formula)))[::-1]
+        if not called:
+            return None
+        ranges = (read.key for read in step.inputs if read.role == "value")
+        for sample in self._samples_in(
+            tuple(key for key in ranges if self.steps[key].kind == "range")
+        ):
+            for name in called:
+                if math.isclose(sample.statistic(name), step.value, rel_tol=_NEAR, abs_tol=1e-12):
+                    members = sample.members
+                    at = () if name not in ("MIN", "MAX") else _having(step.value, members)
+                    return Summary(name, len(members), sample.cities, at)
         return None
-    if not isinstance(step.value, (int, float)):
-        return None
-    called = list(dict.fromkeys(_CALLED.findall(step.formula)))[::-1]
-    if not called:
-        return None
-    for members in _samples(step, steps):
-        numbers = [float(one.value) for one in members]  # type: ignore[arg-type]
-        for name in called:
-            if math.isclose(
-                _STATISTICS[name][0](numbers), step.value, rel_tol=_NEAR, abs_tol=1e-12
-            ):
-                units = {one.description.unit for one in members}
-                cities = len(units) == len(members) and "" not in units
-                at = () if name not in ("MIN", "MAX") else _having(step.value, members)
-                return Summary(name, len(members), cities, at)
-    return None
+
+    def _samples_in(self, ranges: tuple[str, ...]) -> tuple[_Sample, ...]:
+        """Return the numbers of each long range, then those of one group."""
+        if ranges not in self._samples:
+            self._samples[ranges] = tuple(self._made(ranges))
+        return self._samples[ranges]
+
+    def _made(self, ranges: tuple[str, ...]) -> Iterator[_Sample]:
+        groups: dict[str, str] = {}
+        long = []
+        for key in ranges:
+            sample = self._numbers(key)
+            if sample is not None:
+                long.append(sample)
+            else:
+                groups |= self._groups[key]
+        yield from long
+        for sample in long if groups else ():
+            parts: dict[str, list[TraceStep]] = defaultdict(list)
+            for one in sample.members:
+                parts[groups.get(one.description.unit, "")].append(one)
+            for group, part in parts.items():
+                if group and len(part) >= _MANY:
+                    yield _Sample(tuple(part))
+
+    def _numbers(self, key: str) -> _Sample | None:
+        """Return the numbers of a range, if they are many; else its texts are kept as groups."""
+        if key not in self._long:
+            members = [
+                self.steps[member.key]
+                for member in self.steps[key].inputs
+                if member.key in self.steps
+            ]
+            numbers = tuple(one for one in members if _is_number(one))
+            is_long = len(numbers) >= _MANY
+            self._long[key] = _Sample(numbers) if is_long else None
+            if not is_long:
+                self._groups[key] = {
+                    one.description.unit: one.value for one in members if isinstance(one.value, str)
+                }
+        return self._long[key]
 
 
 def _having(value: float, members: Sequence[TraceStep]) -> tuple[TraceStep, ...]:
     return tuple(one for one in members if one.value == value)
-
-
-def _samples(step: TraceStep, steps: Mapping[str, TraceStep]) -> Iterator[list[TraceStep]]:
-    """Yield the numbers of each long range that is read, then those of one group."""
-    ranges = [
-        [steps[member.key] for member in steps[read.key].inputs if member.key in steps]
-        for read in step.inputs
-        if read.role == "value" and steps[read.key].kind == "range"
-    ]
-    groups: dict[str, str] = {}
-    long = []
-    for members in ranges:
-        numbers = [one for one in members if _is_number(one)]
-        if len(numbers) >= _MANY:
-            long.append(numbers)
-        else:
-            groups |= {
-                one.description.unit: one.value for one in members if isinstance(one.value, str)
-            }
-    yield from long
-    for numbers in long:
-        parts: dict[str, list[TraceStep]] = defaultdict(list)
-        for one in numbers:
-            parts[groups.get(one.description.unit, "")].append(one)
-        yield from (part for group, part in parts.items() if group and len(part) >= _MANY)
 
 
 def _is_number(step: TraceStep) -> bool:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from xlcity.audit.lint.subject import Subject
 from xlcity.audit.trace.describe import Describer, step_words, unit_words
 from xlcity.audit.trace.description import Description, Words
 from xlcity.audit.trace.steps import TraceInput, TraceStep
-from xlcity.audit.trace.summary import summarise
+from xlcity.audit.trace.summary import Summaries
 from xlcity.errors import CellError, CellValue, Problem, UsageError, Where, did_you_mean
 from xlcity.xlsx.address import Range, full_address, parse_cell, split_sheet
 from xlcity.xlsx.cells import Position
@@ -24,7 +25,7 @@ FEW = 1
 DEEPEST = 150
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Trace:
     """A number and everything it comes from: a cell that is read twice is listed once.
 
@@ -64,7 +65,7 @@ class Trace:
             "source": None if step.description.source is None else dict(step.description.source),
             "inputs": [],
         }
-        if (summary := summarise(step, self.steps)) is not None:
+        if (summary := self.summaries.of(step)) is not None:
             found["summary"] = summary.as_dict()
         if step.key in self.cut or depth >= DEEPEST:
             found["cut"] = bool(step.inputs) or step.key in self.cut
@@ -75,33 +76,51 @@ class Trace:
             found["inputs"] = [self._node(item, seen, depth + 1) for item in step.inputs]
         return found
 
+    @cached_property
+    def summaries(self) -> Summaries:
+        """What formulas take from many cells."""
+        return Summaries(self.steps)
+
     @property
     def deepest(self) -> int:
         """How many formulas stand after each other at most, on the shortest ways."""
-        depth = 0
-        while self.shallower(depth).cut - self.cut:
-            depth += 1
-        return depth
+        levels = self._levels().items()
+        formulas = (level for key, level in levels if self._goes_on(key))
+        return max(formulas, default=-1) + 1
 
     def shallower(self, depth: int) -> Trace:
         """Return the trace with no more than so many formulas after each other."""
         steps: dict[str, TraceStep] = {}
         cut = set()
-        waiting = deque([(self.root, 0)])
-        while waiting:
-            key, level = waiting.popleft()
-            if key in steps:
-                continue
+        for key, level in self._levels().items():
             step = self.steps[key]
-            if step.kind == "formula" and level >= depth and (step.inputs or key in self.cut):
+            if level > depth:
+                continue
+            if step.kind == "formula" and level == depth and (step.inputs or key in self.cut):
                 step = replace(step, inputs=())
                 cut.add(key)
             steps[key] = step
+        return replace(self, steps=steps, cut=frozenset(cut))
+
+    def _goes_on(self, key: str) -> bool:
+        step = self.steps[key]
+        return step.kind == "formula" and bool(step.inputs)
+
+    def _levels(self) -> dict[str, int]:
+        """Return how many formulas stand before each step, on the shortest way."""
+        found: dict[str, int] = {}
+        waiting = deque([(self.root, 0)])
+        while waiting:
+            key, level = waiting.popleft()
+            if key in found:
+                continue
+            found[key] = level
+            step = self.steps[key]
             if step.kind == "range":
                 waiting.extendleft((read.key, level) for read in step.inputs)
             else:
                 waiting.extend((read.key, level + 1) for read in step.inputs)
-        return replace(self, steps=steps, cut=frozenset(cut))
+        return found
 
     @property
     def leaves(self) -> tuple[TraceStep, ...]:
@@ -133,6 +152,12 @@ def trace(path: str | Path | Subject, cell: str, depth: int | None = None) -> Tr
     return Tracer(subject).trace(sheet, position, depth)
 
 
+def unfolded_trace(path: str | Path | Subject, cell: str) -> Trace:
+    """Trace a cell like `trace`, but follow a step when it is looked at: for a part of a tree."""
+    subject = Subject.of(path)
+    return Tracer(subject).unfolded(*find_cell(subject, cell))
+
+
 def find_cell(subject: Subject, text: str) -> tuple[str, Position]:
     """Return sheet and position of a cell as a person writes it.
 
@@ -160,6 +185,35 @@ def find_cell(subject: Subject, text: str) -> tuple[str, Position]:
         ) from error
 
 
+@dataclass(frozen=True, slots=True)
+class _Followed:
+    """Steps by key, places of the cells that they read, and keys of areas."""
+
+    steps: dict[str, TraceStep]
+    places: dict[str, tuple[str, Position]]
+    keys: dict[Range, str] = field(default_factory=dict)
+
+
+class _StepsOnDemand(Mapping[str, TraceStep]):
+    """Steps that are followed when they are asked for; the others are not listed."""
+
+    def __init__(self, tracer: Tracer, found: _Followed) -> None:
+        self._tracer, self._found = tracer, found
+
+    def __getitem__(self, key: str) -> TraceStep:
+        step = self._found.steps.get(key)
+        return self._tracer.step(key, self._found) if step is None else step
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._found.steps or key in self._found.places
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._found.steps)
+
+    def __len__(self) -> int:
+        return len(self._found.steps)
+
+
 class Tracer:
     """Traces cells of one workbook."""
 
@@ -172,34 +226,50 @@ class Tracer:
     def trace(self, sheet: str, position: Position, depth: int | None = None) -> Trace:
         """Trace a cell; see `trace`."""
         start = _key(sheet, position)
-        steps: dict[str, TraceStep] = {}
-        places = {start: (sheet, position)}
+        found = _Followed({}, {start: (sheet, position)})
         cut: set[str] = set()
-        keys: dict[Range, str] = {}
         waiting = deque([(start, 0)])
         while waiting:
             key, level = waiting.popleft()
-            sheet, position = places[key]
-            step = steps[key] = self._step(key, sheet, position)
+            step = found.steps[key] = self._step(key, *found.places[key])
             if step.kind != "formula":
                 continue
             if depth is not None and level >= depth:
                 cut.add(key)
                 continue
-            inputs = []
-            for read in self.follower.reads(sheet, position):
-                found = keys.get(read.area)
-                if found is None:
-                    members = self._members(read.area)
-                    found = keys[read.area] = self._open(read.area, members, steps)
-                    for member in members:
-                        if (near := _key(*member)) not in places:
-                            places[near] = member
-                            waiting.append((near, level + 1))
-                if found != key:
-                    inputs.append(TraceInput(found, read.role))
-            steps[key] = replace(step, inputs=tuple(inputs))
-        return Trace(start, steps, frozenset(cut), self.subject.path, places)
+            waiting.extend((near, level + 1) for near in self._follow(step, found))
+        return Trace(start, found.steps, frozenset(cut), self.subject.path, found.places)
+
+    def unfolded(self, sheet: str, position: Position) -> Trace:
+        """Trace a cell without end, following each step when it is looked at first."""
+        start = _key(sheet, position)
+        found = _Followed({}, {start: (sheet, position)})
+        steps = _StepsOnDemand(self, found)
+        return Trace(start, steps, frozenset(), self.subject.path, found.places)
+
+    def step(self, key: str, found: _Followed) -> TraceStep:
+        """Return one step with what it reads, and note the places of that."""
+        step = found.steps[key] = self._step(key, *found.places[key])
+        if step.kind == "formula":
+            self._follow(step, found)
+        return found.steps[key]
+
+    def _follow(self, step: TraceStep, found: _Followed) -> list[str]:
+        """Add what a step reads, and return the keys of cells that were not known."""
+        inputs, new = [], []
+        for read in self.follower.reads(*found.places[step.key]):
+            key = found.keys.get(read.area)
+            if key is None:
+                members = self._members(read.area)
+                key = found.keys[read.area] = self._open(read.area, members, found.steps)
+                for member in members:
+                    if (near := _key(*member)) not in found.places:
+                        found.places[near] = member
+                        new.append(near)
+            if key != step.key:
+                inputs.append(TraceInput(key, read.role))
+        found.steps[step.key] = replace(step, inputs=tuple(inputs))
+        return new
 
     def _members(self, area: Range) -> list[tuple[str, Position]]:
         """Return the cells of an area that hold something."""

@@ -38,7 +38,7 @@ export function picker(need, id) {
     list.dispatchEvent(new Event("change"));
   });
   fill();
-  box.append(list, el("label", { class: "file" }, `${t("need.choose_file")} `, file));
+  box.append(list, el("label", { class: "upload" }, t("need.choose_file"), file));
   box.fill = fill;
   return box;
 }
@@ -67,7 +67,7 @@ function field(need) {
   const id = `need-${need.id}`;
   const made = control(need, id);
   const help = has(`need.${need.id}.help`) ? el("span", { class: "help", id: `${id}-help` }, t(`need.${need.id}.help`)) : null;
-  const name = `${t(`need.${need.id}`)}${need.required ? "" : ` ${t("need.optional")}`}`;
+  const name = need.required ? t(`need.${need.id}`) : t("need.optional", t(`need.${need.id}`));
   if (help) (made.matches("input, select") ? made : made.querySelector("select, input"))?.setAttribute("aria-describedby", `${id}-help`);
   const label = need.many ? el("span", { class: "name", id: `${id}-name` }, name) : el("label", { class: "name", for: id }, name);
   if (need.many) { made.setAttribute("role", "group"); made.setAttribute("aria-labelledby", `${id}-name`); }
@@ -86,14 +86,16 @@ export function openForm(id, chosen = null) {
   }
   const action = state.actions.find((one) => one.id === id);
   const form = el("form", { novalidate: true }, ...action.needs.map(field));
-  form.append(el("p", { class: "buttons" }, el("button", { class: "main" }, t("do")), " ",
-    el("button", { type: "button", onclick: closeForm }, t("close"))));
+  form.append(formButtons("do"));
   form.addEventListener("submit", (event) => { event.preventDefault(); begin(action, form); });
   frame(id, form);
   const wanted = chosen && action.needs.findIndex((need) => need.kind in fits && fits[need.kind].test(chosen.name));
   if (chosen) form.children[wanted].querySelector(".pick").fill([chosen.file]);
   return form;
 }
+
+export const formButtons = (key) => el("p", { class: "buttons" }, el("button", { class: "main" }, t(key)), " ",
+  el("button", { type: "button", onclick: closeForm }, t("close")));
 
 // Shows a form with the name and the help of its action.
 export function frame(id, form) {
@@ -133,6 +135,8 @@ export function formProblem(text) {
   $("form-problems").replaceChildren(...(text ? [el("p", { class: "fail" }, text)] : []));
 }
 
+export const formLacks = (names) => formProblem(t("lacking", names.join(speech.lang === "zh" ? "、" : ", ")));
+
 async function begin(action, form) {
   const given = {};
   for (const need of action.needs) {
@@ -141,7 +145,7 @@ async function begin(action, form) {
   }
   const lacking = action.needs.filter((need) => need.required && !given[need.id]);
   if (lacking.length) {
-    formProblem(`${t("lacking")} ${lacking.map((need) => t(`need.${need.id}`)).join(", ")}`);
+    formLacks(lacking.map((need) => t(`need.${need.id}`)));
     (form.querySelector(`[name="${lacking[0].id}"]`) ?? form.querySelector("input"))?.focus();
     return;
   }
@@ -151,7 +155,7 @@ async function begin(action, form) {
 export async function run(action, given) {
   formProblem("");
   try {
-    await send("do", { action, given, lang: speech.lang });
+    await send("do", { action, given, lang: speech.lang, book: openBook() || undefined });
   } catch (error) {
     formProblem(error.message);
   }
@@ -176,9 +180,9 @@ export function drawRun(event) {
   const box = $("run");
   box.hidden = false;
   const name = t(`command.${event.action}`);
-  $("run-head").textContent = `${name}${speech.lang === "zh" ? "：" : ": "}${t(`run.${event.state}`)}`;
+  $("run-head").textContent = `${name}${speech.colon}${t(`run.${event.state}`)}`;
   $("run-head").className = { done: "pass", failed: "fail", findings: "note" }[event.state] ?? "";
-  $("run-time").textContent = t("seconds", event.seconds);
+  $("run-time").textContent = [event.step, t("seconds", event.seconds)].filter(Boolean).join(" · ");
   const running = event.state === "running";
   $("stop").hidden = !running;
   $("run-close").hidden = running;
@@ -238,6 +242,7 @@ export async function refresh() {
     type: "button", "data-action": action.id, disabled: action.on_book && !openBook(), title: t(`command.${action.id}.help`), onclick: () => openForm(action.id),
   }, t(`command.${action.id}`))));
   $("folder").textContent = t("folder", state.folder);
+  for (const one of document.querySelectorAll("#form .pick")) one.fill();
 }
 
 export function startActions() {

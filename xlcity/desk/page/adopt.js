@@ -1,7 +1,7 @@
 // A team's own table: what its rows and columns are, chosen on the table itself. What is proposed
 // and what will be read comes from the server; text of cells is set as text, never as HTML.
 import { $, el, options, send, speech, t } from "./common.js";
-import { formProblem, frame, guide, picker, run } from "./actions.js";
+import { formButtons, formLacks, formProblem, frame, guide, picker, run } from "./actions.js";
 
 const team = { table: "", choices: {}, found: null, asked: 0, names: {}, answer: null };
 const NEED = { id: "table", kind: "table", many: false };
@@ -202,7 +202,7 @@ async function adopt(event) {
   const map = $("adopt-map").value.trim();
   const out = $("adopt-out").value.trim();
   if (!map || !out) {
-    formProblem(`${t("lacking")} ${[map ? "" : t("need.map"), out ? "" : t("need.out")].filter(Boolean).join(", ")}`);
+    formLacks([map ? "" : t("need.map"), out ? "" : t("need.out")].filter(Boolean));
     return;
   }
   try {
@@ -233,7 +233,7 @@ function draw() {
     el("h4", {}, t("adopt.indicators")), el("p", { class: "help" }, t("adopt.direction.help")), indicators(),
     el("h4", {}, t("adopt.preview")), el("div", { id: "adopt-preview", "aria-live": "polite" }),
     named("map", "need.map", `${stem}.map.toml`), named("out", "need.out", `${stem}-tables`),
-    el("p", { class: "buttons" }, el("button", { class: "main" }, t("command.adopt"))),
+    formButtons("command.adopt"),
   );
   drawPreview();
   const shown = document.querySelector(".grid");

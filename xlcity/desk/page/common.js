@@ -1,7 +1,7 @@
 // What all parts of the page use: words, elements, requests.
 export const $ = (id) => document.getElementById(id);
 export const known = {};
-export const speech = { lang: localStorage.getItem("xlcity.lang") || (navigator.language.startsWith("zh") ? "zh" : "en"), texts: {} };
+export const speech = { lang: localStorage.getItem("xlcity.lang") || (navigator.language.startsWith("zh") ? "zh" : "en"), texts: {}, get colon() { return this.lang === "zh" ? "：" : ": "; } };
 
 export const t = (key, value) => (speech.texts[key] ?? key).replace("{}", value ?? "");
 export const has = (key) => key in speech.texts;
@@ -15,6 +15,30 @@ export function el(tag, attributes = {}, ...children) {
   }
   made.append(...children.filter((child) => child != null));
   return made;
+}
+
+// A button that unfolds a list and folds it again; `fill`, if given, puts into it what it holds when it
+// is first unfolded. `label` names the button: is the list open?
+export function foldButton(inside, label, fill) {
+  const fold = el("button", { type: "button", class: "fold" });
+  const draw = () => {
+    fold.textContent = inside.hidden ? "+" : "−";
+    fold.setAttribute("aria-expanded", String(!inside.hidden));
+    fold.setAttribute("aria-label", label(!inside.hidden));
+  };
+  let wanted = fill;
+  fold.addEventListener("click", async () => {
+    try {
+      await wanted?.();
+      wanted = null;
+    } catch (error) {
+      inside.replaceChildren(el("li", { class: "fail" }, error.message));
+    }
+    inside.hidden = !inside.hidden;
+    draw();
+  });
+  draw();
+  return fold;
 }
 
 export async function get(path) {

@@ -1,13 +1,16 @@
 // Draws what the server tells. Names come from strangers' workbooks: text is set as text, never as HTML.
-import { $, cityName, el, get, hand, known, nameOf, options, send, shown, speech, t } from "./common.js";
+import { $, cityName, el, foldButton, get, hand, has, known, nameOf, options, send, shown, speech, t } from "./common.js";
 import { moves } from "./walk.js";
 import "./adopt.js";
 import { closeForm, drawRun, onShow, openAsked, refresh, speakActions, startActions } from "./actions.js";
 
 // Counts the workbooks that were chosen: an answer on an earlier one is not drawn.
 let era = 0;
+// Lines of a list that are shown before the rest is asked for.
+const LISTED = 10;
 
-const nodeName = (node) => `${node.code} ${(speech.lang === "zh" ? node.zh || node.en : node.en || node.zh) || ""}`.trim();
+const plainName = (node) => (speech.lang === "zh" ? node.zh || node.en : node.en || node.zh) || "";
+const nodeName = (node) => `${node.code} ${plainName(node)}`.trim();
 
 function table(heads, rows) {
   const cell = (tag, content, number) => el(tag, number ? { class: "number" } : {}, content instanceof Node ? content : shown(content));
@@ -32,7 +35,7 @@ async function ask(command, given = {}) {
   }
 }
 
-const told = (error, box) => { if (!(error instanceof Passed)) box.replaceChildren(el("p", { class: "fail" }, error.message)); };
+const showError = (error, box) => { if (!(error instanceof Passed)) box.replaceChildren(el("p", { class: "fail" }, error.message)); };
 
 function busy(key) {
   $("busy").hidden = !key;
@@ -42,18 +45,17 @@ function busy(key) {
 // -- what the server tells ---------------------------------------------------
 const draw = {
   file(event) {
-    $("state").textContent = `${event.name}: ${t(`state.${event.state}`)}`;
+    $("state").textContent = `${event.name}${speech.colon}${t(`state.${event.state}`)}`;
   },
   busy(event) {
     busy(event.command && `busy.${event.command}`);
   },
   problems(event) {
-    $("problems").replaceChildren(...event.problems.map((text) => el("li", {}, text)));
-    $("problems").hidden = !event.problems.length;
+    problems(event.problems[speech.lang]);
   },
   run: drawRun,
   overview(event) {
-    draw.problems({ problems: [] });
+    problems([]);
     $("synthetic").hidden = !event.synthetic;
     ranking();
     changes(event);
@@ -71,30 +73,47 @@ const draw = {
   },
 };
 
+function problems(list) {
+  $("problems").replaceChildren(...list.map((text) => el("li", {}, text)));
+  $("problems").hidden = !list.length;
+}
+
+// Checks of the workbook's own sheet name themselves in their text.
+const findingName = (one) => (one.rule ?? (has(`check.${one.name}`) ? t(`check.${one.name}`) : one.name.startsWith("sheet:") ? "" : one.name));
+
 function findings(list) {
   const item = (one) => {
     const status = one.status ?? one.severity;
     const places = one.cells?.length ? one.cells : one.cell ? [`${one.sheet ? `${one.sheet}!` : ""}${one.cell}`] : [];
     const links = places.slice(0, 12).flatMap((cell) => [cellLink(cell), " "]);
-    const told = (one.problems ?? []).map((text) => el("li", {}, text));
-    return el("li", {}, el("strong", { class: status }, t(`status.${status}`)), ` ${one.name ?? one.rule}: `,
-      one.detail ?? one.message ?? "", one.fix ? ` ${one.fix}` : "", " ", ...links,
-      places.length > 12 ? t("more", places.length - 12) : "", told.length ? el("ul", {}, ...told) : null);
+    const text = one.texts?.[speech.lang] ?? { detail: one.message, problems: [] };
+    const lines = text.problems.map((line) => el("li", {}, line));
+    const rest = lines.splice(LISTED);
+    const name = findingName(one);
+    return el("li", { title: one.name ?? one.rule }, el("strong", { class: status }, t(`status.${status}`)), name ? ` ${name}${speech.colon}` : " ",
+      text.detail ?? "", one.fix ? ` ${one.fix}` : "", " ", ...links,
+      places.length > 12 ? t("more", places.length - 12) : "", lines.length ? el("ul", {}, ...lines) : null,
+      rest.length ? el("details", {}, el("summary", {}, t("more", rest.length)), el("ul", {}, ...rest)) : null);
   };
   return el("ul", { class: "findings" }, ...list.map(item));
 }
 
-function changes(event) {
+const indicatorName = (code) => plainName(known.overview?.nodes.find((one) => one.code === code) ?? {}) || code;
+
+function changes(event, all = false) {
   const moved = event.ranking.filter((city) => city.rank !== city.before);
   if (!event.changed.length && !moved.length) {
     $("changed").replaceChildren(el("p", {}, t("unchanged")));
     return;
   }
-  const values = event.changed.map((one) => [cityName(one.unit), one.code, one.from, one.to, cellLink(one.cell)]);
-  const ranks = moved.map((city) => [nameOf(city), city.before, city.rank]);
+  const values = event.changed.map((one) => [cityName(one.unit), indicatorName(one.code), one.from, one.to, cellLink(one.cell)]);
+  const far = (city) => Math.abs((city.before ?? Infinity) - (city.rank ?? Infinity)) || 0;
+  const ranks = moved.sort((a, b) => far(b) - far(a)).map((city) => [nameOf(city), city.before, city.rank]);
+  const rest = all ? 0 : values.splice(LISTED).length + ranks.splice(LISTED).length;
   $("changed").replaceChildren(
     ...(values.length ? [table([["city"], ["indicator"], ["from", true], ["to", true], ["cell"]], values)] : []),
     ...(ranks.length ? [table([["city"], ["before", true], ["rank", true]], ranks)] : []),
+    ...(rest ? [el("button", { type: "button", onclick: () => changes(event, true) }, t("show_more", rest))] : []),
   );
 }
 
@@ -104,7 +123,7 @@ function missing(found, all = false) {
     $("missing").replaceChildren(el("p", {}, t(found.spare ? "missing_needed" : "missing_none")), ...spare);
     return;
   }
-  const rows = found.cells.slice(0, all ? found.cells.length : 20).map((one) => [cityName(one.unit), one.code, cellLink(one.cell)]);
+  const rows = found.cells.slice(0, all ? found.cells.length : 20).map((one) => [cityName(one.unit), indicatorName(one.code), cellLink(one.cell)]);
   const rest = found.count - rows.length;
   const more = !all && rest > 0 && el("button", { type: "button", onclick: () => missing(found, true) }, t("show_all", found.count));
   $("missing").replaceChildren(el("p", {}, t("missing_count", found.count)), table([["city"], ["indicator"], ["cell"]], rows),
@@ -137,7 +156,7 @@ async function traced(command, given) {
       title: t("command.trace_page.help") }, t("command.trace_page"));
     box.replaceChildren(el("p", {}, whole), el("ul", { class: "tree" }, step(found, true)));
   } catch (error) {
-    told(error, box);
+    showError(error, box);
   }
 }
 
@@ -152,33 +171,17 @@ function step(node, open) {
   const foldable = Boolean(node.formula) || node.inputs.length > 0;
   const fill = (found) => inside.replaceChildren(...found.inputs.filter((one) => one.role === "value").map((one) => step(one, false)),
     ...found.inputs.filter((one) => one.role !== "value").map((one) => step(one, false)));
-  let filled = node.inputs.length > 0;
+  const filled = node.inputs.length > 0;
   if (filled) fill(node);
   inside.hidden = !open;
-  const fold = foldable && el("button", { type: "button", class: "fold", "aria-expanded": String(!inside.hidden) }, inside.hidden ? "+" : "−");
-  const named = () => fold?.setAttribute("aria-label", t(inside.hidden ? "open_step" : "close_step", node.cell));
-  if (fold) {
-    named();
-    fold.addEventListener("click", async () => {
-      if (!filled) {
-        try {
-          fill(await ask("trace", { cell: node.cell }));
-          filled = true;
-        } catch (error) {
-          inside.replaceChildren(el("li", { class: "fail" }, error.message));
-        }
-      }
-      inside.hidden = !inside.hidden;
-      fold.textContent = inside.hidden ? "+" : "−";
-      fold.setAttribute("aria-expanded", String(!inside.hidden));
-      named();
-    });
-  }
+  const label = (unfolded) => t(unfolded ? "close_step" : "open_step", node.cell);
+  const fold = foldable && foldButton(inside, label, filled ? null : async () => fill(await ask("trace", { cell: node.cell })));
   const source = node.source ? Object.values(node.source).filter(Boolean).join(", ") : "";
   const marks = (node.marks ?? []).join(", ");
-  return el("li", {}, fold || null, node.label ? `${node.label} ` : "", el("span", { class: "value" }, node.kind === "range" ? "" : shown(node.value)),
+  const name = node[`label_${speech.lang}`];
+  return el("li", {}, fold || null, name ? `${name} ` : "", el("span", { class: "value" }, node.kind === "range" ? "" : shown(node.value)),
     " ", el("code", {}, node.cell), marks ? ` (${marks})` : "", node.formula ? el("div", {}, el("code", {}, node.formula)) : null,
-    source ? el("div", {}, `${t("source")}: ${source}`) : null, inside);
+    source ? el("div", {}, `${t("source")}${speech.colon}${source}`) : null, inside);
 }
 
 // -- commands ----------------------------------------------------------------
@@ -201,7 +204,7 @@ async function command(id, drawn, given) {
 const drawMoves = (second) => (found) => moves(found, second, ask, traceCell);
 const drawAudit = (found) => (found.findings.length ? findings(found.findings) : el("p", {}, t("nothing")));
 const drawCompare = (second) => (found) => {
-  const what = (one) => [one.kind, one.unit && cityName(one.unit), one.indicator].filter(Boolean).join(" · ");
+  const what = (one) => [has(`kind.${one.kind}`) ? t(`kind.${one.kind}`) : one.kind, one.unit && cityName(one.unit), one.indicator && indicatorName(one.indicator)].filter(Boolean).join(" · ");
   const rows = found.cells.map((one) => [one.cell ? cellLink(`${one.sheet}!${one.cell}`) : one.sheet ?? "", what(one), one.from, one.to]);
   return el("div", {}, drawMoves(second)(found),
     el("details", {}, el("summary", {}, t("differences", rows.length)), table([["cell"], ["what"], ["from", true], ["to", true]], rows)));
@@ -214,7 +217,7 @@ function commands() {
       known.check = await ask("check");
       draw.check(known.check);
     } catch (error) {
-      if (!(error instanceof Passed)) draw.problems({ problems: [error.message] });
+      if (!(error instanceof Passed)) problems([error.message]);
     }
   } }, t("command.check"));
   const compare = (second) => command("compare", drawCompare(second), { second });
@@ -228,7 +231,7 @@ function commands() {
   });
   $("commands").setAttribute("aria-label", t("title"));
   $("commands").replaceChildren(check, button("moves", drawMoves("before")), button("audit", drawAudit),
-    el("span", { class: "file" }, el("label", { for: "edition" }, t("compare_with")), " ", edition, " ", begin, " ", file));
+    el("span", { class: "file" }, el("label", { for: "edition" }, t("compare_with")), " ", edition, " ", begin, " ", el("label", { class: "upload" }, t("need.choose_file"), file)));
   editions();
 }
 
@@ -262,7 +265,8 @@ async function workbooks() {
   editions();
 }
 
-async function show(name) {
+// Nothing of the workbook that was shown stays.
+function forget() {
   era += 1;
   for (const kind of Object.keys(known)) if (kind !== "run") delete known[kind];
   for (const id of ["trace", "findings", "changed", "missing", "ranking"]) $(id).replaceChildren();
@@ -270,8 +274,12 @@ async function show(name) {
   $("synthetic").hidden = true;
   $("verdict").className = "verdict";
   $("verdict").textContent = t("verdict.");
-  draw.problems({ problems: [] });
+  problems([]);
   closeForm();
+}
+
+async function show(name) {
+  forget();
   await send("open", { name });
   await workbooks();
 }
@@ -309,13 +317,17 @@ const stream = new EventSource("events");
 stream.onmessage = (message) => {
   const event = JSON.parse(message.data);
   const first = event.kind === "file" && known.file?.name !== event.name;
+  if (first && known.file) forget(); // another window has chosen another workbook
   known[event.kind] = event;
   draw[event.kind]?.(event);
   if (first) {
     refresh();
+    workbooks();
     traceAddress();
   }
   if (event.kind === "run" && event.state !== "running") workbooks();
 };
+// Back from the spreadsheet program: tables and workbooks may have been saved there.
+window.addEventListener("focus", () => Promise.all([refresh(), workbooks()]).catch(() => {}));
 stream.onerror = () => { $("state").textContent = t("gone"); };
 stream.onopen = () => known.file && draw.file(known.file);

@@ -1,6 +1,6 @@
 // From a rank that moved, step by step, to the cells that moved it: one city, its causes, their cells,
 // and the nodes below that moved with it.
-import { cityName, el, known, shown, t } from "./common.js";
+import { cityName, el, foldButton, known, shown, t } from "./common.js";
 
 const points = (effect) => (effect == null ? "" : `${effect > 0 ? "+" : "−"}${shown(Math.abs(effect))}`);
 const title = (move, root) => `${cityName(move.unit)}${move.node === root ? "" : ` · ${move.node}`}: ${shown(move.from)} → ${shown(move.to)}`;
@@ -21,23 +21,10 @@ function cause(one, trace) {
 
 function step(move, second, root, ask, trace) {
   const inside = el("ul", { hidden: true });
-  const fold = el("button", { type: "button", class: "fold", "aria-expanded": "false", "aria-label": t("open_move", title(move, root)) }, "+");
-  let filled = false;
-  fold.addEventListener("click", async () => {
-    if (!filled) {
-      try {
-        const found = await ask("walk", { second, city: move.unit, node: move.node });
-        const none = found.because.length || found.below.length ? [] : [el("li", {}, t("others_moved"))];
-        inside.replaceChildren(...found.because.map((one) => cause(one, trace)), ...found.below.map((one) => step(one, second, root, ask, trace)), ...none);
-        filled = true;
-      } catch (error) {
-        inside.replaceChildren(el("li", { class: "fail" }, error.message));
-      }
-    }
-    inside.hidden = !inside.hidden;
-    fold.textContent = inside.hidden ? "+" : "−";
-    fold.setAttribute("aria-expanded", String(!inside.hidden));
-    fold.setAttribute("aria-label", t(inside.hidden ? "open_move" : "close_step", title(move, root)));
+  const fold = foldButton(inside, (open) => t(open ? "close_step" : "open_move", title(move, root)), async () => {
+    const found = await ask("walk", { second, city: move.unit, node: move.node });
+    const none = found.because.length || found.below.length ? [] : [el("li", {}, t("others_moved"))];
+    inside.replaceChildren(...found.because.map((one) => cause(one, trace)), ...found.below.map((one) => step(one, second, root, ask, trace)), ...none);
   });
   return el("li", {}, fold, title(move, root), scores(move), inside);
 }

@@ -32,14 +32,18 @@ def press(name: str, language: str) -> None:
         if name == "jump":
             jump(book, language)
             return
+        if name == "cancel":
+            HELPER.cancel()
+            book.app.status_bar = f"xlcity: {words('fault.cancelled', language)}"
+            return
         question = _question(book, name, language)
         if question is not None:
             busy = words(f"busy.{question['ask']}", language)
             book.app.status_bar = f"xlcity: {busy}"
             HELPER.ask(question)
     except UsageError as error:
-        told = "\n".join(f"{problem.message} {problem.hint}" for problem in error.problems)
-        book.app.alert(told, "xlcity")
+        text = "\n".join(f"{problem.message} {problem.hint}" for problem in error.problems)
+        book.app.alert(text, "xlcity")
 
 
 def _question(book: Any, name: str, language: str) -> dict[str, Any] | None:
@@ -86,15 +90,29 @@ class ButtonHelper:
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
+        #: Copies that were handed over; the helper deletes each when it has answered.
+        self._copies: list[Path] = []
 
     def ask(self, question: dict[str, Any]) -> None:
         """Hand a question over, without waiting for the answer."""
         line = json.dumps(question).encode("ascii") + b"\n"
+        copy = question["screen"].get("copy")
+        self._copies = [one for one in self._copies if one.exists()]
+        self._copies += [Path(copy)] if copy else []
         try:
             self._send(line)
         except OSError:
             self._process = None
             self._send(line)
+
+    def cancel(self) -> None:
+        """End what is being computed, and the helper with it."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.kill()
+            process.wait()
+        for copy in self._copies:
+            copy.unlink(missing_ok=True)
 
     def _send(self, line: bytes) -> None:
         if self._process is None or self._process.poll() is not None:

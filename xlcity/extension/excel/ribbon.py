@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from importlib.resources import files
-from xml.sax.saxutils import quoteattr
 
 from xlcity import __version__
 from xlcity.desk.actions import ACTIONS
@@ -13,10 +12,11 @@ from xlcity.extension.texts import words
 from xlcity.hosts.excel.vba import PROJECT
 from xlcity.hosts.excel.vba_project import Module
 from xlcity.hosts.excel.xlam import Ribbon, addin_file, common_settings
+from xlcity.xlsx.text import in_quotes
 
 NAMESPACE = "http://schemas.microsoft.com/office/2009/07/customui"
 #: Buttons of the first group; those of the second open the companion page at an action.
-BUTTONS = (*COMMAND_BUTTONS, "jump", "page")
+BUTTONS = (*COMMAND_BUTTONS, "jump", "page", "cancel")
 #: What the id of a button begins with that opens the page at an action.
 FORM = "form."
 
@@ -32,13 +32,18 @@ End Sub
 
 def ribbon(language: str) -> Ribbon:
     """Return the tab with its labels in a language ("en" or "zh")."""
-    told = page_texts(language)
+    texts = page_texts(language)
     buttons = [
-        _button(name, words(f"button.{name}", language), _help(name, language), image=name)
+        _button(
+            name,
+            words(f"button.{name}", language),
+            _help(name, language),
+            image="" if name in _PLAIN else name,
+        )
         for name in BUTTONS
     ]
     forms = [
-        _button(f"{FORM}{name}", told[f"command.{name}"], told[f"command.{name}.help"])
+        _button(f"{FORM}{name}", texts[f"command.{name}"], texts[f"command.{name}.help"])
         for name in ACTIONS
     ]
     groups = [
@@ -50,7 +55,7 @@ def ribbon(language: str) -> Ribbon:
     xml = _element("customUI", {"xmlns": NAMESPACE}, [inside])
     icons = files("xlcity.extension").joinpath("office", "icons")
     images = {name: icons.joinpath(f"{_ICONS.get(name, name)}_26.png").read_bytes()
-              for name in BUTTONS}  # fmt: skip
+              for name in BUTTONS if name not in _PLAIN}  # fmt: skip
     head = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
     return Ribbon(head + xml, Module("Buttons", _VBA.replace("LANG", language)), images)
 
@@ -67,13 +72,14 @@ def release_addin() -> bytes:
     return addin_file({**machine, **common_settings("xlcity.hosts.excel.udfs")}, "zh", ribbon("zh"))
 
 
-#: Button -> icon of another one.
+#: Button -> icon of another one; buttons without any.
 _ICONS = {"jump": "panel"}
+_PLAIN = ("cancel",)
 
 
 def _help(name: str, language: str) -> str:
-    told = page_texts(language)
-    return told.get(f"command.{name}.help") or words(f"help.{name}", language)
+    texts = page_texts(language)
+    return texts.get(f"command.{name}.help") or words(f"help.{name}", language)
 
 
 def _button(name: str, label: str, about: str, image: str = "") -> str:
@@ -83,5 +89,5 @@ def _button(name: str, label: str, about: str, image: str = "") -> str:
 
 
 def _element(name: str, attributes: dict[str, str], inside: list[str]) -> str:
-    told = "".join(f" {key}={quoteattr(value)}" for key, value in attributes.items())
-    return f"<{name}{told}>{''.join(inside)}</{name}>" if inside else f"<{name}{told}/>"
+    written = "".join(f" {key}={in_quotes(value)}" for key, value in attributes.items())
+    return f"<{name}{written}>{''.join(inside)}</{name}>" if inside else f"<{name}{written}/>"

@@ -86,6 +86,7 @@ class Session:
         if verb == "apply":
             self.apply()
         elif verb != "panel":
+            self.end_entry()
             if verb == "trace":
                 self.follows = True
             given = {"cell": self.selected()}
@@ -146,6 +147,7 @@ class Session:
         if "problem" in document:
             self.sent = -1  # the helper has no workbook to go on with
         if receive is not None and "rows" in document:
+            self.draw({"note": ""})
             receive(document["rows"])
         else:
             self.draw(document)
@@ -181,10 +183,28 @@ class Session:
             place = controller.getSelection().getRangeAddress()
         except AttributeError:  # several ranges, a chart
             return ""
+        column = controller.ActiveSheet.Columns.getByIndex(place.StartColumn).Name
         name = controller.ActiveSheet.Name
         if not re.match(r"[A-Za-z_]\w*\Z", name):
             name = "'" + name.replace("'", "''") + "'"
-        return f"{name}!{_letters(place.StartColumn)}{place.StartRow + 1}"
+        return f"{name}!{column}{place.StartRow + 1}"
+
+    def end_entry(self) -> None:
+        """Take what is being typed into a cell: until the cursor moves, only Calc knows it."""
+        controller = self.frame.Controller
+        selected = controller.getSelection()
+        try:
+            row = selected.getRangeAddress().StartRow
+        except AttributeError:  # several ranges, a chart: nothing is being typed
+            return
+        helper = _create(self.context, "com.sun.star.frame.DispatchHelper")
+        away = "GoUp" if row > controller.getVisibleRange().StartRow else "GoDown"
+        self.jumps = True
+        try:
+            helper.executeDispatch(self.frame, ".uno:" + away, "", 0, ())
+            controller.select(selected)
+        finally:
+            self.jumps = False
 
     def choose_file(self) -> str:
         """Let the person choose a workbook; "" is none."""
@@ -266,15 +286,6 @@ def _cells(sheet: Any) -> dict[str, Any]:
         if value is None
     ]
     return {"formulas": cells.getFormulaArray(), "values": values, "errors": errors}
-
-
-def _letters(column: int) -> str:
-    text = ""
-    column += 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        text = chr(65 + rest) + text
-    return text
 
 
 def session_of(context: Any, frame: Any) -> Session:

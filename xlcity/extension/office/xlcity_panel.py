@@ -180,7 +180,9 @@ class SidebarPanel:
         row = self.rows.get(node.DataValue or "") if node else None
         self.change = row.get("change") if row else None
         self.apply.setVisible(self.change is not None)
-        self.detail.setText((row.get("detail") or row["text"]) if row else "")
+        # LibreOffice chooses the first row by itself: a section says all in its title.
+        full = "" if row is None or "section" in row else row.get("detail") or row["text"]
+        self.detail.setText(full)
         if row and row.get("cell"):
             self.session.jump(row["cell"])
 

@@ -84,11 +84,11 @@ class Pipe:
             receive(document)
 
     def _start(self) -> subprocess.Popen[bytes]:
-        told = json.loads(Path(self.settings).read_text(encoding="utf-8"))
-        command: list[str] = told["command"]
+        stored = json.loads(Path(self.settings).read_text(encoding="utf-8"))
+        command: list[str] = stored["command"]
         # LibreOffice sets PYTHONHOME and PYTHONPATH for its own Python.
         kept = {key: text for key, text in os.environ.items() if not key.startswith("PYTHON")}
-        kept["PYTHONPATH"] = told["import_from"]
+        kept["PYTHONPATH"] = stored["import_from"]
         return subprocess.Popen(
             command,
             stdin=subprocess.PIPE,

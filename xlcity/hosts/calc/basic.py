@@ -7,10 +7,10 @@ become #NAME?.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from xml.sax.saxutils import escape
 
 from xlcity.functions.declare import Function
 from xlcity.functions.registry import FUNCTIONS
+from xlcity.xlsx.text import escape_xml
 
 #: Name of the module in the library Standard, and of the script it calls.
 MODULE = "xlcity"
@@ -95,4 +95,5 @@ def _function(function: Function) -> str:
 
 def module_xml(functions: Iterable[Function] | None = None) -> str:
     """Return the module as a profile stores it."""
-    return _MODULE.format(module=MODULE, text=escape(basic_text(functions), {'"': "&quot;"}))
+    text = escape_xml(basic_text(functions)).replace('"', "&quot;")
+    return _MODULE.format(module=MODULE, text=text)

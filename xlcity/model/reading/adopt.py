@@ -252,11 +252,14 @@ class _Adopter:
         self, sheet: _Sheet, names: Mapping[str, int], unit: str, framework: FileTable | None
     ) -> dict[str, dict[str, str]]:
         """Return heading -> code, and what else the map says of the indicator."""
-        wanted = {str(h): self._column(h, told) for h, told in self.map.get("columns", {}).items()}
-        for heading, told in wanted.items():
+        wanted = {
+            str(h): self._column(h, column_fields)
+            for h, column_fields in self.map.get("columns", {}).items()
+        }
+        for heading, column_fields in wanted.items():
             if names and heading not in names:
                 self._wrong(f"column {heading!r} not found.", _near(heading, names), sheet.title)
-            if framework is not None and len(told) > 1:
+            if framework is not None and len(column_fields) > 1:
                 message = f"the map says of {heading!r} what the framework says."
                 self._wrong(message, "Leave it to one of them.")
         if wanted:
@@ -271,9 +274,9 @@ class _Adopter:
                     codes.setdefault(row[field], row["code"])
         return {h: {"code": codes[h]} for h in free if h in codes}
 
-    def _column(self, heading: str, told: Any) -> dict[str, str]:
+    def _column(self, heading: str, column_fields: Any) -> dict[str, str]:
         """Return what the map says of one column: its code, or a table of entries."""
-        entries = told if isinstance(told, dict) else {"code": told}
+        entries = column_fields if isinstance(column_fields, dict) else {"code": column_fields}
         for name in sorted({*entries} - {*OF_COLUMN}):
             self._wrong(f"unknown entry {name!r} of {heading!r}.", did_you_mean(name, OF_COLUMN))
         found = {name: str(entries[name]) for name in OF_COLUMN if name in entries}
@@ -355,25 +358,27 @@ def _grow(rows: Rows, fields: Sequence[str], root: str) -> None:
     own = {"name_zh", "name_en", "weight"} & set(fields)
     for group in groups:
         if group != root:
-            told = {"code": group, "parent": root}
-            told |= {field: "1" if field == "weight" else group for field in own}
-            rows.append([told.get(field, "") for field in fields])
+            column_fields = {"code": group, "parent": root}
+            column_fields |= {field: "1" if field == "weight" else group for field in own}
+            rows.append([column_fields.get(field, "") for field in fields])
     if root not in codes:
         rows.append([root if field == "code" else "" for field in fields])
 
 
 def _flat(columns: Mapping[str, Mapping[str, str]], file: str, sheet: _Sheet) -> FileTable:
     """Return the framework of a map without one: its columns, below groups where it names them."""
-    own = {field for told in columns.values() for field in told}
+    own = {field for column_fields in columns.values() for field in column_fields}
     header = ["code", "parent", "weight", "direction", "name_zh"]
     header += [field for field in OF_COLUMN if field in own and field not in header]
     usual = {"parent": _ROOT, "weight": "1", "direction": "1"}
     rows = [
-        [{**usual, "name_zh": heading, **told}.get(field, "") for field in header]
-        for heading, told in columns.items()
+        [{**usual, "name_zh": heading, **column_fields}.get(field, "") for field in header]
+        for heading, column_fields in columns.items()
     ]
     groups = {
-        told["parent"]: code_of(told["parent"]) for told in columns.values() if told.get("parent")
+        column_fields["parent"]: code_of(column_fields["parent"])
+        for column_fields in columns.values()
+        if column_fields.get("parent")
     }
     at = header.index("parent")
     for row in rows:

@@ -11,6 +11,8 @@ from xlcity.model.reading.units import UnitMatcher
 from xlcity.model.reading.values import Converted, Refusal, check_value
 from xlcity.model.recipe import Recipe
 
+_STATUSES = frozenset(Status)
+
 
 class LineReader:
     """Reads the lines of one table.
@@ -59,21 +61,22 @@ class LineReader:
     def city(self, row: int, column: int, indicator: str = "") -> str | None:
         """Return the id of the city that a cell names, None for an unknown one."""
         raw = self.table.cell(row, column)
-        where = self.table.where(row, column, unit=as_text(raw), indicator=indicator)
         assert self.matcher is not None  # readers of lists and links know the cities
         found = self.matcher.match(raw)
+        if not isinstance(found, Refusal) and found.how != "tolerant":
+            return found.unit.id
+        where = self.table.where(row, column, unit=as_text(raw), indicator=indicator)
         if isinstance(found, Refusal):
             self.refused(found, where)
             return None
-        if found.how == "tolerant":
-            note = "name matched without case, spaces or 市"
-            self.converted.append(Conversion(where, str(raw), found.unit.id, note))
+        note = "name matched without case, spaces or 市"
+        self.converted.append(Conversion(where, str(raw), found.unit.id, note))
         return found.unit.id
 
     def status(self, row: int, column: int | None, unit: str = "") -> str | None:
         """Return the status that a line names, else that of the table; None for an unknown one."""
         status = self.text(row, column).lower() or self.basis
-        if status in frozenset(Status):
+        if status in _STATUSES:
             return status
         where = self.table.where(row, column, unit=unit)
         self.refuse("XC316", f"{status!r} is not a status.", ", ".join(Status), where)

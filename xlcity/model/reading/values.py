@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from xlcity.errors import CellError
 from xlcity.model.dataset import State
@@ -26,6 +27,7 @@ _ODD_SPACES = dict.fromkeys(
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"), None)
 _MINUS = {ord("−"): "-", ord("﹣"): "-"}
 
+_DIGITS = re.compile(r"-?[0-9]{1,12}(?:\.[0-9]{1,12})?\Z")
 _PLAIN = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\Z")
 _GROUPED = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]+)?\Z")
 _SPACED = re.compile(r"[+-]?[1-9][0-9]{0,2}(?: [0-9]{3})+(?:\.[0-9]+)?\Z")
@@ -121,12 +123,17 @@ def read_value(
     if isinstance(raw, (int, float)):
         return _finite(float(raw), str(raw))
     if isinstance(raw, str):
-        return _read_text(raw, uom, {_fold(code) for code in missing_codes})
+        return _read_text(raw, uom, _folded(tuple(missing_codes)))
     return Refusal(
         "XC301",
         f"{raw} is not a number.",
         "The cell contains a date or other content. Type a number.",
     )
+
+
+@lru_cache(maxsize=64)
+def _folded(codes: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(map(_fold, codes))
 
 
 def _fold(text: str) -> str:
@@ -148,7 +155,10 @@ def _percent_number(raw: PercentNumber, uom: str) -> Converted | Refusal:
     return _finite(float(f"{raw * 100:.15g}"), str(raw), "percentage format read in percent")
 
 
-def _read_text(raw: str, uom: str, missing: set[str]) -> Converted | Refusal:
+def _read_text(raw: str, uom: str, missing: frozenset[str]) -> Converted | Refusal:
+    if raw not in missing and _DIGITS.match(raw):
+        # Nearly all values; below, Decimal gives the same number from so few digits.
+        return _finite(float(raw), repr(raw))
     if not _fold(raw):
         return _BLANK
     if _fold(raw) in missing:

@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from xlcity.errors import EngineError
-from xlcity.hosts.calc.profile import install
 from xlcity.recalc.engines.office_pool import OfficeProcess
 from xlcity.recalc.engines.private_folder import PrivateFolder
 from xlcity.recalc.engines.protocol import CannotComputeError, TimeLimitError
@@ -198,6 +197,8 @@ def _command(profile: Path) -> list[str]:
     """Make a profile and return the command line of a LibreOffice that uses it."""
     (profile / "user").mkdir(parents=True)
     (profile / "user" / "registrymodifications.xcu").write_text(_SETTINGS, encoding="utf-8")
+    from xlcity.hosts.calc.profile import install
+
     install(profile / "user")  # so that cells can call the library
     return [
         find_soffice() or "soffice",

@@ -61,9 +61,10 @@ class CrossCheck:
         left = set(doubts.cells) | changed
         self._uses = self._uses or self.scan.uses()
         asked: list[Values] = []
-        for name, answer in self.others(engine):
-            if not left:
-                break
+        others = self.others(engine)
+        # The next engine is started only while something is left: LibreOffice takes seconds.
+        while left and (answered := next(others, None)):
+            name, answer = answered
             asked.append(answer)
             left = {
                 place

@@ -190,7 +190,7 @@ class EngineSelector:
         if engine.name != "formualizer" or not engine.available():
             return
         self._ahead[engine.name] = ahead = Future[Values]()
-        task = replace(self.task, meanwhile=lambda: self.scan.read(engine.name))
+        task = replace(self.task, meanwhile=lambda: self.scan.prepare(engine.name))
         try:
             ahead.set_result(engine.evaluate(task))
         except EngineError as error:

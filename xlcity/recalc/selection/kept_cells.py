@@ -24,7 +24,7 @@ from xlcity.recalc.library_calls import find_udf_cells, library_names
 from xlcity.recalc.selection.engine_selection import EngineRun, EngineSelector
 from xlcity.recalc.support.compatibility import CompatibilityTable, describe
 from xlcity.recalc.support.support_check import Place, SupportCheck
-from xlcity.recalc.support.usage import UNREAD, Use
+from xlcity.recalc.support.usage import UNREAD
 from xlcity.xlsx.cells import ReadBook, read_book
 from xlcity.xlsx.rewrite import engine_copy
 
@@ -128,6 +128,8 @@ def _is_outside(table: CompatibilityTable) -> Collection[str]:
 
 def _cells(scan: SupportCheck, names: Collection[str]) -> set[Place]:
     """Return the cells whose formula uses one of some names, members of arrays included."""
+    if not set(names) & set(scan.functions()):
+        return set()
     found = {
         (shape.sheet, position)
         for shape in scan.shapes
@@ -202,10 +204,7 @@ def _unknown(selector: EngineSelector, run: EngineRun, engine: str) -> set[Place
     """Return the cells with functions that the engine, or every one to choose from, lacks."""
     table = selector.scan.table
     names = {
-        use.name
-        for shape in selector.scan.shapes
-        for use in shape.uses
-        if _is_function(use) and not table.knows(use.name)
+        name for name in selector.scan.functions() if _is_function(name) and not table.knows(name)
     }
     if not names:
         return set()
@@ -218,9 +217,9 @@ def _unknown(selector: EngineSelector, run: EngineRun, engine: str) -> set[Place
     }
 
 
-def _is_function(use: Use) -> bool:
+def _is_function(name: str) -> bool:
     # LAMBDA(…)(…) is a formula that the grammar does not have.
-    return use.name == UNREAD or (" " not in use.name and use.name[:1].isalpha())
+    return name == UNREAD or (" " not in name and name[:1].isalpha())
 
 
 def _without(task: Task, kept: Collection[Place]) -> Task:

@@ -23,10 +23,10 @@ from xlcity.recalc.support.value_classes import CLASSES, RANGES
 from xlcity.xlsx.address import Range
 from xlcity.xlsx.cells import Position, ReadBook
 from xlcity.xlsx.formulas.evaluate import Unknown
+from xlcity.xlsx.formulas.formula_cache import FormulaCache
 from xlcity.xlsx.formulas.graph import Graph
 from xlcity.xlsx.formulas.range_values import Stored
 from xlcity.xlsx.formulas.syntax import Expr, parse
-from xlcity.xlsx.formulas.tokens import FormulaCache
 
 #: Results that are whole numbers, dates, texts, whatever the arguments.
 _WHOLE = frozenset(
@@ -157,6 +157,8 @@ class ArgumentChecker:
         Whose values are looked at.
     drawn
         Whether it is a template of ours, whose everyday formulas are known.
+    chosen
+        Whether the formulas given are those that may meet a border.
     """
 
     def __init__(
@@ -166,8 +168,9 @@ class ArgumentChecker:
         engine: str,
         *,
         drawn: bool = False,
+        chosen: bool = False,
     ) -> None:
-        self._book, self._shapes = book, shapes
+        self._book, self._shapes, self._chosen = book, shapes, chosen
         self._drawn, self._engine = drawn, engine
         self._graph = Graph(book)
         self._stored = Stored(book)
@@ -179,7 +182,7 @@ class ArgumentChecker:
     def concerned(self) -> tuple[FormulaGroup, ...]:
         """The formulas that may meet a border."""
         known = rules()
-        return tuple(shape for shape in self._shapes if self._concerns(shape, known))
+        return tuple(s for s in self._shapes if self._chosen or self._concerns(s, known))
 
     def reads(self, sheet: str, position: Position) -> tuple[Range, ...]:
         """Return the areas that decide whether a cell meets a border."""

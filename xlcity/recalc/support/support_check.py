@@ -22,11 +22,21 @@ from xlcity.recalc.support.formula_groups import (
     ReferenceIndex,
 )
 from xlcity.recalc.support.range_types import RangeTypes
+from xlcity.recalc.support.trusted_formulas import (
+    TrustedFormulas,
+    find_trusted,
+    formulas_digest,
+    keep_trusted,
+    trusted_formulas,
+)
 from xlcity.recalc.support.usage import NameMeanings, Use
 from xlcity.xlsx.address import Range
 from xlcity.xlsx.cells import Position, ReadBook
 from xlcity.xlsx.formulas.tokens import Ref, RefSpan, form
+from xlcity.xlsx.user_cache import cache_folder
 
+#: The engine that is asked first.
+FASTEST = "formualizer"
 #: Names that every template of ours has.
 _CONTRACT = ("xl_report", "xl_version", "xl_framework", "chk_verdict")
 
@@ -129,6 +139,7 @@ class SupportCheck:
         self._sheets = {name.casefold(): name for name in book.sheets}
         self._names = {name: self._names_on(name) for name in book.sheets}
         self._judged: dict[str, dict[FormulaUsage, Support]] = {}
+        self._trusted: dict[str, tuple[str, TrustedFormulas | None]] = {}
 
     @cached_property
     def shapes(self) -> list[FormulaGroup]:
@@ -177,17 +188,61 @@ class SupportCheck:
         """Return what each formula uses."""
         return {(s.sheet, position): s.uses for s in self.shapes for position in s.cells}
 
-    def functions(self) -> set[str]:
+    def functions(self) -> Collection[str]:
         """Return the functions and operators used."""
+        if (known := self.trusted(FASTEST)) is not None:
+            return known.functions
         return {use.name for shape in self.shapes for use in shape.uses}
 
     def refused(self, engine: str) -> bool:
         """Return whether there are uses that an engine is not trusted with, whatever they meet."""
-        return any(
+        return self.trusted(engine) is None and any(
             self.table.grant(engine, use) is None
             for reading in {shape.reading for shape in self.shapes}
             for use in reading.uses
         )
+
+    def trusted(self, engine: str) -> TrustedFormulas | None:
+        """Return what is known of a template's formulas from a copy of it."""
+        if not self.drawn or self.table is not verified() or cache_folder() is None:
+            return None
+        if engine not in self._trusted:
+            digest = formulas_digest(self.book, self.library, engine) or ""
+            self._trusted[engine] = digest, find_trusted(digest)
+        return self._trusted[engine][1]
+
+    def prepare(self, engine: str) -> None:
+        """Do what can be done before values are known."""
+        if self.trusted(engine) is None:
+            self.read(engine)
+
+    def _trust(self, engine: str, rules: ArgumentChecker) -> None:
+        """Keep what an engine was trusted with."""
+        if not (digest := self._trusted.get(engine, ("", None))[0]):
+            return
+        judged = self.read(engine)
+        groups = [(shape, judged[shape.reading][1]) for shape in self.shapes]
+        if any(limit.named is None for _, limits in groups for limit in limits):
+            return
+        limited = (
+            (shape, [(limit.never, self._areas(shape, limit)) for limit in limits])
+            for shape, limits in groups
+        )
+        found = trusted_formulas(limited, rules.concerned)
+        self._trusted[engine] = digest, found
+        keep_trusted(digest, found)
+
+    def _areas(self, shape: FormulaGroup, limit: ValueLimit) -> Iterator[Range]:
+        """Yield what an argument names in the cells of a shape."""
+        if isinstance(limit.named, int):
+            spot = shape.spots[limit.named]
+            sheet = self.sheet(spot.sheet or shape.sheet)
+            if sheet is not None and not spot.book:
+                for r1, r2 in map(spot.rows, shape.texts):
+                    yield Range(sheet, r1, spot.c1, r2, spot.c2)
+        elif limit.named is not None:
+            found = (self.area(limit.named, shape.sheet, position) for position in shape.cells)
+            yield from (area for area in found if area is not None)
 
     def read(self, engine: str) -> Mapping[FormulaUsage, Support]:
         """Hold the formulas against what an engine is trusted with, whatever cells hold."""
@@ -209,6 +264,9 @@ class SupportCheck:
             What formula cells hold, which matters to the functions that read them; without it
             what is stored in the file.
         """
+        known = self.trusted(engine)
+        if known is not None and known.hold(self.book, values, engine):
+            return UnsupportedCells()
         found: dict[Place, tuple[UnsupportedUse | ArgumentDoubt, ...]] = {}
         contents = RangeTypes(self.book, values)
         judged = self.read(engine)
@@ -221,6 +279,8 @@ class SupportCheck:
         rules = ArgumentChecker(self.book, self.shapes, engine, drawn=self.drawn)
         for place, borders in rules.met(values):
             found[place] = (*found.get(place, ()), *borders)
+        if not found and known is None:
+            self._trust(engine, rules)
         for sheet in self.book.sheets.values() if found else ():
             found |= {
                 (sheet.name, position): found[sheet.name, anchor]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from xlcity.errors import CellError, CellValue, Problem, XlcityError, counted
 from xlcity.hosts.state import ADDIN
@@ -13,11 +14,11 @@ from xlcity.model.dataset import State
 from xlcity.recalc.library_calls import find_udf_cells, library_names
 from xlcity.recalc.selection.compare import agree, relative_difference
 from xlcity.recalc.workbook import Recalculated, linked, recalculate
-from xlcity.workbook.build import Built
 from xlcity.workbook.checking.check_result import LISTED, Checked, CheckResult, cells_of
 from xlcity.workbook.checking.check_seal import seal_check
 from xlcity.workbook.checking.compare_index import index_beside_cells
 from xlcity.workbook.checking.seal import OLD_SUFFIX, SUFFIX
+from xlcity.workbook.checking.seal_sheet import has_seal
 from xlcity.workbook.checking.template_checks import template_checks
 from xlcity.workbook.reading.records import plain_text
 from xlcity.workbook.reading.results import index_or_error, is_draft
@@ -26,6 +27,9 @@ from xlcity.workbook.sheets.checking.checks import SHARES
 from xlcity.xlsx.address import Range, cell_name
 from xlcity.xlsx.editing.addin_links import addin_links
 from xlcity.xlsx.time_limit import DEFAULT_TIMEOUT
+
+if TYPE_CHECKING:
+    from xlcity.workbook.build import Built
 
 #: Directions, weights, parameters and bounds that cannot be used.
 METHOD_PROBLEMS = ("XC223", "XC224", "XC225", "XC226")
@@ -109,7 +113,7 @@ def checked_with(
     ]
     beside = (Path(f"{path}{suffix}") for suffix in (SUFFIX, OLD_SUFFIX))
     manifest = Path(sealed) if sealed is not None else next(filter(Path.is_file, beside), None)
-    if manifest is not None:
+    if manifest is not None or has_seal(template.book):
         checks.append(seal_check(template, manifest))
     failed = any(check.status == "fail" for check in checks)
     verdict = "fail" if failed else "draft" if is_draft(template, result) else "pass"

@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
-from xlcity.errors import XlcityError, counted
+from xlcity.errors import Where, XlcityError, counted
 from xlcity.workbook.checking.check_result import LISTED, CheckResult, cells_of
-from xlcity.workbook.checking.seal import Broken, broken, file_code, read_seal
+from xlcity.workbook.checking.seal import Broken, broken, file_code, read_seal, seal_from
+from xlcity.workbook.checking.seal_sheet import SHEET, seal_of
 from xlcity.workbook.reading.template import Template
 from xlcity.xlsx.address import parse_cell
 
 
-def seal_check(template: Template, manifest: Path) -> CheckResult:
-    """Compare a template with what was sealed."""
+def seal_check(template: Template, manifest: Path | None) -> CheckResult:
+    """Compare a template with what was sealed: beside it, or on its own sheet."""
     try:
-        sealed = read_seal(manifest)
+        if manifest is not None:
+            sealed = read_seal(manifest)
+        else:
+            sealed = seal_from(seal_of(template.book), Where(template.file, SHEET))
     except XlcityError as error:
         return CheckResult("seal", "fail", error.problems[0].message, (), error.problems)
     found = tuple(broken(sealed, template.package, template.book))

@@ -16,7 +16,8 @@ from xlcity.workbook.reading.template import Template
 from xlcity.workbook.steps.method_table import SHEET
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.cells import Cell, Position, ReadBook
-from xlcity.xlsx.formulas.tokens import FormulaCache, NormalisedFormula, form
+from xlcity.xlsx.formulas.formula_cache import FormulaCache
+from xlcity.xlsx.formulas.tokens import NormalisedFormula, form
 
 #: What an input cell of `Methods` holds that takes a parameter for all indicators.
 SHARED = re.compile(r"par_\w+")

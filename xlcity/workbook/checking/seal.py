@@ -1,16 +1,16 @@
 """A seal: what a workbook held and showed when it was finished, to find and name later changes.
 
-The seal is a text file beside the workbook. It holds every typed value, every formula as its
-fingerprint, the results under the contract's names, and what the workbook shows: formats, charts,
-names, settings. A save by another program breaks nothing: formulas are compared as normalised
-tokens, numbers to 15 digits, results as engines are compared.
+The seal is a text beside the workbook, or on its sheet `Seal`. It holds every typed value, every
+formula as its fingerprint, the results under the contract's names, and what the workbook shows:
+formats, charts, names, settings. A save by another program breaks nothing: formulas are compared as
+normalised tokens, numbers to 15 digits, results as engines are compared.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from xlcity import __version__
@@ -18,11 +18,13 @@ from xlcity.errors import CellValue, Problem, Where, WorkbookError
 from xlcity.recalc.selection.compare import agree
 from xlcity.workbook.checking import seal_text as lines
 from xlcity.workbook.checking.contract import fingerprint
+from xlcity.workbook.checking.seal_sheet import SHEET as SEAL_SHEET
+from xlcity.workbook.checking.seal_sheet import has_seal
 from xlcity.workbook.reading.records import plain_text
 from xlcity.xlsx.address import cell_name, parse_area, parse_range
 from xlcity.xlsx.appearance import PLAIN, Appearance, compare_appearance, read_appearance
 from xlcity.xlsx.cells import Position, ReadBook, Sheet
-from xlcity.xlsx.formulas.tokens import FormulaCache
+from xlcity.xlsx.formulas.formula_cache import FormulaCache
 from xlcity.xlsx.package import Package
 
 SUFFIX = ".seal.txt"
@@ -118,7 +120,17 @@ class Seal:
 
 
 def seal(package: Package, book: ReadBook) -> Seal:
-    """Return the seal of a workbook as it is stored."""
+    """Return the seal of a workbook as it is stored; the seal that it carries is no part of it."""
+    shown = read_appearance(package, book)
+    if has_seal(book):
+        others = {name: sheet for name, sheet in book.sheets.items() if name != SEAL_SHEET}
+        book = replace(book, sheets=others)
+        aspects = {
+            aspect: _without(text) if aspect.what == "order of sheets" else text
+            for aspect, text in shown.aspects.items()
+        }
+        filled = {name: cells for name, cells in shown.filled.items() if name in others}
+        shown = replace(shown, aspects=aspects, filled=filled)
     forms = FormulaCache()
     areas = [area for name in _RESULTS if (area := parse_area(book.names.get(name, "")))]
     inputs: dict[str, dict[str, CellValue]] = {}
@@ -142,7 +154,12 @@ def seal(package: Package, book: ReadBook) -> Seal:
                 or (not areas and isinstance(cell.value, float))
             )
         }
-    return Seal(tuple(book.sheets), inputs, formulas, results, read_appearance(package, book))
+    return Seal(tuple(book.sheets), inputs, formulas, results, shown)
+
+
+def _without(order: str) -> str:
+    """Return the order of sheets without that of the seal."""
+    return ", ".join(name for name in order.split(", ") if name != SEAL_SHEET)
 
 
 def file_code(path: str | Path) -> str:
@@ -176,12 +193,29 @@ def read_seal(path: str | Path) -> Seal:
     """
     where = Where(file=str(path))
     try:
-        text = Path(path).read_text(encoding="utf-8-sig")
+        return seal_from(Path(path).read_text(encoding="utf-8-sig"), where)
+    except (OSError, ValueError) as error:
+        raise _unreadable(error, where) from error
+
+
+def _unreadable(error: Exception, where: Where) -> WorkbookError:
+    message = f"the seal cannot be read ({error})."
+    hint = "It is the file that `xlcity seal` wrote."
+    return WorkbookError(Problem("XC441", message, hint, where))
+
+
+def seal_from(text: str, where: Where) -> Seal:
+    """Return the seal that a text holds.
+
+    Raises
+    ------
+    WorkbookError
+        As `read_seal`.
+    """
+    try:
         made, right = _from_text(text) if text.startswith(lines.HEAD) else _from_json(text)
-    except (OSError, ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
-        message = f"the seal cannot be read ({error})."
-        hint = "It is the file that `xlcity seal` wrote."
-        raise WorkbookError(Problem("XC441", message, hint, where)) from error
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
+        raise _unreadable(error, where) from error
     if not right:
         hint = "Use the file that `xlcity seal` wrote. It also printed the code."
         raise WorkbookError(Problem("XC441", "the seal itself was changed.", hint, where))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from xlcity.workbook.checking.contract import MOVABLE
-from xlcity.xlsx.address import parse_area
+from xlcity.xlsx.address import Range, parse_area
 from xlcity.xlsx.appearance import (
     Appearance,
     AppearanceChange,
@@ -81,13 +81,29 @@ def _has_other_rows(change: AppearanceChange) -> bool:
     )
 
 
+def typed_titles(
+    book: ReadBook, mine: Appearance, template: Appearance
+) -> Iterator[tuple[str, int, int]]:
+    """Yield the cells whose texts stand typed in titles of charts: sheet, row, column."""
+    for change in compare_appearance(template, mine, frozenset()):
+        area = _linked(book, change) if change.aspect.kind == "chart" else None
+        if area is not None and _is_typed_out(book, change):
+            yield area.sheet, area.r1, area.c1
+
+
+def _linked(book: ReadBook, change: AppearanceChange) -> Range | None:
+    """Return the cell that a title of the template is linked to."""
+    area = parse_area(change.before.partition(' "')[0])
+    return None if area is None or area.sheet not in book.sheets else area
+
+
 def _is_typed_out(book: ReadBook, change: AppearanceChange) -> bool:
     """Tell whether a title is the text of the cell that the template's title is linked to.
 
     LibreOffice writes it so; a template that was just drawn does not know the text yet.
     """
-    area = parse_area(change.before.partition(' "')[0])
-    if area is None or area.sheet not in book.sheets:
+    area = _linked(book, change)
+    if area is None:
         return False
     text = " ".join(str(book.value(area.sheet, area.r1, area.c1) or "").split())
     return bool(text) and " ".join(change.after.strip('"').split()) == text

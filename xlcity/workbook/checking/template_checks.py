@@ -6,18 +6,18 @@ from collections import Counter
 
 from xlcity import __version__
 from xlcity.errors import Problem, Where, XlcityError, counted
-from xlcity.workbook.build import draw
 from xlcity.workbook.checking.check_result import LISTED, CheckResult, cells_of
 from xlcity.workbook.checking.contract import Formulas, contract_problems, formulas_of
+from xlcity.workbook.checking.passed_templates import PassedTemplates
 from xlcity.workbook.checking.template_appearance import Deviation, deviations
 from xlcity.workbook.layout.rows import FORMAT
 from xlcity.workbook.reading.template import Template
 from xlcity.workbook.spec.from_template import spec_of
 from xlcity.xlsx.appearance import Appearance, read_appearance
-from xlcity.xlsx.cells import read_book
 
 #: Settings that change what is computed.
 _COMPUTING = ("precision as displayed",)
+_PASS = CheckResult("contract", "pass", "every formula cell is the template's")
 
 
 def template_checks(template: Template) -> tuple[CheckResult, ...]:
@@ -31,12 +31,23 @@ def template_checks(template: Template) -> tuple[CheckResult, ...]:
         named = f"made by xlcity {made}, this is {now}: upgrade with `xlcity rebuild`"
         return (CheckResult("contract", "skipped", named),)
     try:
-        drawn = draw(spec_of(template))[0]
+        spec = spec_of(template)
+        mine = read_appearance(template.package, template.book)
+        passed = PassedTemplates(template, spec, mine)
+        if passed.known():
+            return (_PASS,)
+        # What draws is read only where something is to be drawn.
+        from xlcity.workbook.build import draw_to_compare
+
+        drawn, book = draw_to_compare(spec)
     except (XlcityError, ValueError) as error:
         detail = f"the template cannot be drawn again: {error}"
         return (CheckResult("contract", "fail", detail),)
-    book = read_book(drawn)
-    return (_formulas(template, formulas_of(book)), *_shown(template, read_appearance(drawn, book)))
+    expected = read_appearance(drawn, book)
+    checks = (_formulas(template, formulas_of(book)), *_shown(template, mine, expected))
+    if checks == (_PASS,):
+        passed.keep(expected)
+    return checks
 
 
 def _formulas(template: Template, expected: Formulas) -> CheckResult:
@@ -45,16 +56,15 @@ def _formulas(template: Template, expected: Formulas) -> CheckResult:
         differing = counted(len(wrong), "formula cell differs", "formula cells differ")
         detail = f"{differing} from the template"
         return CheckResult("contract", "fail", detail, cells_of(wrong), wrong[:LISTED])
-    return CheckResult("contract", "pass", "every formula cell is the template's")
+    return _PASS
 
 
-def _shown(template: Template, expected: Appearance) -> tuple[CheckResult, ...]:
+def _shown(template: Template, mine: Appearance, expected: Appearance) -> tuple[CheckResult, ...]:
     """Return the check of names, charts, formats and settings, or nothing where all are the same.
 
     A name that stands for other cells, and what changes how the book computes, fails; the rest is
     noted: it is the reader that is misled, not the numbers.
     """
-    mine = read_appearance(template.package, template.book)
     found = tuple(deviations(template.book, mine, expected))
     if not found:
         return ()

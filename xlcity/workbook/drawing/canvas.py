@@ -378,15 +378,15 @@ class Canvas(PrintedSheet):
         block: Block,
         formula: Callable[[str, int], str | None],
         role: str = "calculation",
-        number: str = "",
+        number: str | Callable[[str], str] = "",
         codes: Iterable[str] = (),
         **style: Any,
     ) -> None:
         """Write the formula of each code and row of a block; None leaves a blank cell."""
         for code in codes or block.codes:
-            column = block.column(code)
+            column, form = block.column(code), number if isinstance(number, str) else number(code)
             for row in range(block.first_row, block.last_row + 1):
-                self.formula(row, column, formula(code, row), role, number, **style)
+                self.formula(row, column, formula(code, row), role, form, **style)
 
     def insert_chart(self, chart: Any, row: int, column: int, width: float, height: float) -> None:
         """Put a chart of a size in pixels on a cell."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from xlcity.workbook.drawing.number_formats import sized_format
+
 FONT = "Microsoft YaHei"
 INK = "#1F2A37"
 ACCENT = "#1F5FA8"
@@ -106,10 +108,12 @@ MARKS: Mapping[str, dict[str, Any]] = {
     "missing": {"bg_color": "#DDDDDD", "font_color": "#5B5B5B"},
     "derived": {"font_color": "#8A4B08", "italic": True, "bg_color": "#FBE7D3"},
     "synthetic": _SYNTHETIC,
-    "synthetic_zh": {**_SYNTHETIC, "num_format": 'General" 虚构"'},
-    "synthetic_en": {**_SYNTHETIC, "num_format": 'General" synthetic"'},
+    "synthetic_zh": {**_SYNTHETIC, "num_format": sized_format("General", "虚构")},
+    "synthetic_en": {**_SYNTHETIC, "num_format": sized_format("General", "synthetic")},
     "note": {"bg_color": "#FFF3C4", "font_color": "#7A5A00"},
     "skipped": {"bg_color": "#EEEEEE", "font_color": "#757575"},
+    #: Results of functions that are not loaded, on pages for readers: the colour of their cells.
+    "absent": {"font_color": _ROLES["udf"]["bg_color"]},
     "faint": {"font_color": "#B0B7C0"},
     "tier1": {"bg_color": "#CFE2F9"},
     "tier2": {"bg_color": "#E7F0FB"},

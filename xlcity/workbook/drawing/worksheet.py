@@ -5,7 +5,10 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+from xlcity.errors import CellValue
 from xlcity.xlsx.address import column_letters
+from xlcity.xlsx.read_sheet import table_of
+from xlcity.xlsx.table import CellTable
 
 
 @cache
@@ -17,11 +20,17 @@ def worksheet_class() -> Any:
         def __init__(self) -> None:
             super().__init__()
             self.numbers: dict[Any, int] = {}
+            #: Whether the part has no cells, because they are taken from `drawn_cells`.
+            self.bare = False
 
         def put_formula(self, row: int, column: int, formula: str, form: Any) -> None:
             """Write a formula as files spell it, newer functions with their prefix (from zero)."""
             self._check_dimensions(row, column)
             self.table[row][column] = CellFormulaTuple(formula, form, 0)
+
+        def _write_rows(self) -> None:
+            if not self.bare:
+                super()._write_rows()
 
         def _write_cell(self, row: int, col: int, cell: Any) -> None:
             # Nearly all cells are formulas without a value yet, or blank.
@@ -29,9 +38,7 @@ def worksheet_class() -> Any:
             if not form or kind not in (CellFormulaTuple, CellBlankTuple):
                 super()._write_cell(row, col, cell)
                 return
-            number = self.numbers.get(form)
-            if number is None:
-                number = self.numbers[form] = form._get_xf_index()
+            number = _number(self, row, col, form)
             head = f'<c r="{column_letters(col + 1)}{row + 1}" s="{number}"'
             if kind is CellBlankTuple:
                 self.fh.write(f"{head}/>")
@@ -39,6 +46,47 @@ def worksheet_class() -> Any:
                 self.fh.write(f"{head}><f>{self._escape_data(cell.formula)}</f><v>0</v></c>")
 
     return Quick
+
+
+def drawn_cells(sheet: Any) -> CellTable:
+    """Return the cells of a sheet that was drawn, as a reader of the finished part would."""
+    texts = list(sheet.str_table.string_table)
+    positions, formulas, styles = [], [], []
+    values: list[CellValue] = []
+    arrays: dict[tuple[int, int], str] = {}
+    for row in sorted(sheet.table):
+        for column, cell in sorted(sheet.table[row].items()):
+            position, kind = (row + 1, column + 1), type(cell).__name__
+            value: CellValue = None
+            formula = None
+            if kind == "Formula":
+                value, formula = float(cell.value), cell.formula
+            elif kind == "String":
+                value = texts[cell.string]
+            elif kind == "ArrayFormula":
+                value, formula = float(cell.value), cell.formula
+                arrays[position] = cell.range
+            elif kind != "Blank":
+                value = float(cell.number)
+            positions.append(position)
+            values.append(value)
+            formulas.append(formula)
+            styles.append(str(_number(sheet, row, column, cell.format)))
+    return table_of(positions, values, formulas, styles, arrays)
+
+
+def _number(sheet: Any, row: int, column: int, form: Any) -> int:
+    """Return the number of a cell's format: its own, that of its row or of its column."""
+    if not form and row in sheet.row_info:
+        form = sheet.row_info[row].row_format
+    elif not form and column in sheet.col_info:
+        form = sheet.col_info[column].column_format
+    if not form:
+        return 0
+    number = sheet.numbers.get(form)
+    if number is None:
+        number = sheet.numbers[form] = form._get_xf_index()
+    return int(number)
 
 
 @cache

@@ -13,13 +13,15 @@ from xlcity.model.recipe import Recipe
 from xlcity.recalc.workbook import patched, recalculate
 from xlcity.reports.report import SourceException
 from xlcity.workbook.build import draw
+from xlcity.workbook.checking.seal_sheet import SHEET as SEAL
+from xlcity.workbook.checking.seal_sheet import has_seal
 from xlcity.workbook.migrate.cell_keys import Anchor, Anchors
 from xlcity.workbook.migrate.read_edits import read_edits
 from xlcity.workbook.migrate.unplaced import SHEET as LEFTOVERS
 from xlcity.workbook.migrate.unplaced import Leftover, has_leftovers, read_leftovers
 from xlcity.workbook.migrate.user_edits import UserEdits
 from xlcity.workbook.reading.recorded_values import Recorded, read_recorded
-from xlcity.workbook.reading.records import CellReader, number_of, plain_text
+from xlcity.workbook.reading.records import CellReader, day_text, number_of, plain_text
 from xlcity.workbook.reading.stored_assessment import (
     NOTHING,
     StoredAssessment,
@@ -29,9 +31,10 @@ from xlcity.workbook.reading.template import Template, read_template
 from xlcity.workbook.sheets.inputs.input_rows import MISSING_TEXT
 from xlcity.workbook.sheets.inputs.sources import DEFAULT_COLUMNS
 from xlcity.workbook.spec import Remark, TemplateSpec
-from xlcity.workbook.spec.from_template import read_last, spec_for
+from xlcity.workbook.spec.from_template import read_last, remark_rows, spec_for
 from xlcity.workbook.spec.previous_edition import LastEdition
 from xlcity.workbook.tabs import sheet_names
+from xlcity.xlsx.address import parse_area
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.editing.comments import Comment, read_comments
 from xlcity.xlsx.package import Package
@@ -69,6 +72,10 @@ class Content:
         Lines of the table of exceptions on `Sources`.
     remarks
         Lines of `Review`.
+    remark_rows
+        Lines of `Review`, the free ones too.
+    remark_cells
+        What the cell is about that a remark names, by `cell_key`.
     comments
         Notes on cells, by what their cell is about.
     edits
@@ -102,6 +109,8 @@ class Content:
     typed: Mapping[tuple[str, str], CellValue] = field(default_factory=dict)
     exceptions: tuple[SourceException, ...] = ()
     remarks: tuple[Remark, ...] = ()
+    remark_rows: int = TemplateSpec.remark_rows
+    remark_cells: Mapping[tuple[str, ...], tuple[Anchor, Anchor]] = field(default_factory=dict)
     comments: Mapping[Anchor, Comment] = field(default_factory=dict)
     edits: UserEdits = field(default_factory=UserEdits)
     leftovers: tuple[Leftover, ...] = ()
@@ -172,6 +181,7 @@ def _content(template: Template) -> Content:
         typed=_typed(template),
         exceptions=reader.exceptions(),
         remarks=reader.remarks(),
+        remark_rows=remark_rows(template.book),
         language=language if language in ("zh", "en", "both") else "zh",
         udf="UDF" in template.book.sheets,
         edition=template.text("xl_edition"),
@@ -195,9 +205,18 @@ def _with_edits(template: Template, content: Content) -> Content:
     home = edits.home
     assert home is not None  # it has just been read
     own, listed = frozenset(sheet_names(spec)), has_leftovers(template.book)
+    made = {LEFTOVERS: listed, SEAL: has_seal(template.book)}
     return replace(
         content,
         edits=edits,
+        remark_cells={
+            cell_key(remark): (
+                home.of(area.sheet, (area.r1, area.c1)),
+                home.of(area.sheet, (area.r2, area.c2)),
+            )
+            for remark in content.remarks
+            if (area := parse_area(remark.cell)) is not None and area.sheet in own
+        },
         listed=read_leftovers(template.book),
         comments={
             home.of(*place): comment
@@ -207,9 +226,14 @@ def _with_edits(template: Template, content: Content) -> Content:
         pages=tuple(
             UserPage(template.package, name, name, home)
             for name in template.book.sheets
-            if name not in own and not (listed and name == LEFTOVERS)
+            if name not in own and not made.get(name)
         ),
     )
+
+
+def cell_key(remark: Remark) -> tuple[str, ...]:
+    """Return which remark it is that names a cell, whatever its node is called later."""
+    return remark.cell, remark.remark, remark.who
 
 
 def spec_from(content: Content) -> TemplateSpec:
@@ -228,6 +252,7 @@ def spec_from(content: Content) -> TemplateSpec:
         spec,
         exceptions=content.exceptions,
         remarks=content.remarks,
+        remark_rows=content.remark_rows,
         typed=content.typed,
         recorded=content.recorded,
         assessed=content.assessed,
@@ -314,9 +339,9 @@ class _SourcesReader(CellReader):
         """Return the lines of `Review` that say something."""
         if "in_review" not in self.book.names:
             return ()
-        names = [field.name for field in fields(Remark)]
+        read = {f.name: day_text if f.name == "date" else plain_text for f in fields(Remark)}
         lines = (
-            Remark(**{name: plain_text(row[name][0]) for name in names})
+            Remark(**{name: text(row[name][0]) for name, text in read.items()})
             for row in self.records("in_review")
         )
         return tuple(line for line in lines if line != Remark())

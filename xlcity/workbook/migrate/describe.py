@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
 from xlcity.reports.report import SourceException
 from xlcity.workbook.migrate.cell_keys import Anchor
+from xlcity.workbook.migrate.change_log import SHEET
 from xlcity.workbook.migrate.content import Content
 from xlcity.workbook.migrate.keyed_content import Key, keyed
 from xlcity.workbook.migrate.unplaced import Leftover
@@ -31,8 +33,12 @@ def leftover_of(key: Key, value: Any, reason: str, source: str = "") -> Leftover
         return replace(line, sheet="Framework", code=first, content=f"{rest[1]}: {line.content}")
     if kind in ("exception", "review"):
         sheet = "Sources" if kind == "exception" else "Review"
-        text = line.content if kind == "exception" else " · ".join(filter(None, map(str, rest[2:])))
+        text = line.content if kind == "exception" else _joined((*rest[2:], line.content))
         return replace(line, sheet=sheet, unit=rest[0], code=rest[1], content=text)
+    if kind == "change":
+        edition, day, unit, code, *about, _, _, _ = rest
+        text = _joined((edition, day, *about, line.content))
+        return replace(line, sheet=SHEET, unit=unit, code=code, content=text)
     if kind == "name":
         return replace(line, what="name", sheet="", cell="", content=f"{first} {line.content}")
     if kind == "page":
@@ -49,6 +55,10 @@ def leftover_of(key: Key, value: Any, reason: str, source: str = "") -> Leftover
         what = value.rule.kind if isinstance(value, UserRule) else line.what
         return replace(line, what=what, sheet=first)
     return line
+
+
+def _joined(parts: Iterable[Any]) -> str:
+    return " · ".join(filter(None, (shown(part) for part in parts if part not in ("", 0))))
 
 
 def gone(before: Content, after: Content, *, values: bool = True) -> tuple[Leftover, ...]:

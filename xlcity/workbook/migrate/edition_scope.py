@@ -40,9 +40,9 @@ def without_values(content: Content) -> Content:
     ]
     closed = [remark for remark in content.remarks if remark.status == "closed"]
     for remark in closed:
-        about = (remark.cell, remark.remark, remark.who, remark.answer)
+        about = (remark.cell, remark.remark, remark.who, remark.date, remark.answer)
         key = ("review", remark.city, remark.node, *about)
-        left.append(leftover_of(key, remark.remark, "edition"))
+        left.append(leftover_of(key, remark.status, "edition"))
     if content.assessed is not NOTHING:
         # Its results stay in the workbook of this edition.
         run = " · ".join(f"{k} {v}" for k, v in content.assessed.settings.items())

@@ -12,6 +12,18 @@ import numpy as np
 from xlcity.model.dataset import Dataset, State, Status, Unit
 from xlcity.model.framework import Framework, Ingredient, Node, table_columns
 from xlcity.workbook.migrate.cell_keys import Anchor
+from xlcity.workbook.migrate.change_log import (
+    AMENDED,
+    SHEET,
+    LoggedChange,
+    beside,
+    change_of,
+    is_log,
+    new_log,
+    numbered,
+    read_log,
+    with_log,
+)
 from xlcity.workbook.migrate.content import Content, UserPage
 from xlcity.workbook.migrate.user_edits import MERGED, TypedCell, UserEdits
 from xlcity.workbook.spec import Remark
@@ -67,8 +79,12 @@ def keyed(content: Content) -> KeyedContent:
         found[*place, seen.get(place, 0)] = line
         seen[place] = seen.get(place, 0) + 1
     for remark in content.remarks:
-        line_key = ("review", remark.city, remark.node, remark.cell, remark.remark, remark.who)
+        about = ("review", remark.city, remark.node, remark.cell, remark.remark, remark.who)
+        line_key = (*about, seen.get(about, 0))
+        seen[about] = line_key[-1] + 1
         found |= {(*line_key, name): getattr(remark, name) for name in _ANSWER}
+    for key, change in numbered(log_of(content)):
+        found |= {("change", *key, name): getattr(change, name) for name in AMENDED}
     found |= {("comment", anchor): comment for anchor, comment in content.comments.items()}
     found |= _edit_entries(content)
     return found | {("page", page.title): _Page(page) for page in content.pages}
@@ -119,15 +135,21 @@ def _edits(entries: Mapping[Key, Any], like: UserEdits) -> UserEdits:
     )
 
 
+def log_of(content: Content) -> tuple[LoggedChange, ...]:
+    """Return the lines of the change log, which is one of the user's own sheets."""
+    return next((read_log(read_book(p.package)) for p in content.pages if p.name == SHEET), ())
+
+
 class _Page:
-    """A sheet of the user's own; two are equal when their cells are."""
+    """A sheet of the user's own; two are equal when their cells are, lines of a log apart."""
 
     def __init__(self, page: UserPage) -> None:
         self.page = page
-        cells = read_book(page.package).sheets[page.name].cells
-        given = [(place, cell.value if not cell.formula else cell.formula)
-                for place, cell in sorted(cells.items())
-                if cell.formula or cell.value not in (None, "")]  # fmt: skip
+        book = read_book(page.package)
+        cells = sorted(book.sheets[page.name].cells.items())
+        all_cells = [(place, cell.formula or cell.value) for place, cell in cells]
+        kept = beside(book) if page.name == SHEET and is_log(book) else all_cells
+        given = [(place, value) for place, value in kept if value not in (None, "")]
         self._digest = hashlib.sha256(repr(given).encode()).hexdigest()
 
     def __eq__(self, other: object) -> bool:
@@ -166,8 +188,21 @@ def content_of(entries: Mapping[Key, Any], like: Content) -> Content:
         edits=_edits(entries, like.edits),
         leftovers=tuple(value for _, value in _of(entries, "leftover")),
         listed=tuple(value for _, value in _of(entries, "listed")),
-        pages=tuple(replace(v.page, title=key[1]) for key, v in _of(entries, "page")),
+        pages=_pages(entries, like),
     )
+
+
+def _pages(entries: Mapping[Key, Any], like: Content) -> tuple[UserPage, ...]:
+    """Return the user's own sheets, on that of the change log all its lines."""
+    pages = {key[1]: replace(page.page, title=key[1]) for key, page in _of(entries, "page")}
+    lines = [change_of(about, said) for about, said in _fields(entries, "change").items()]
+    home = like.edits.home
+    if SHEET in pages and is_log(read_book(pages[SHEET].package)):
+        page = pages[SHEET]
+        pages[SHEET] = replace(page, package=with_log(page.package, lines))
+    elif lines and home is not None:
+        pages[SHEET] = UserPage(new_log(lines, like.language), SHEET, SHEET, home)
+    return tuple(pages.values())
 
 
 def _of(entries: Mapping[Key, Any], kind: str) -> list[tuple[Key, Any]]:
@@ -257,5 +292,5 @@ def _remarks(entries: Mapping[Key, Any]) -> tuple[Remark, ...]:
     given = _fields(entries, "review")
     return tuple(
         Remark(city, node, cell, remark, who, **answer)
-        for (city, node, cell, remark, who), answer in given.items()
+        for (city, node, cell, remark, who, _), answer in given.items()
     )

@@ -205,6 +205,11 @@ def _mark(merged: KeyedContent, conflicts: Sequence[Conflict], base: Content) ->
 
 
 def _richest(base: Content, copies: Mapping[str, Content]) -> Content:
-    """Return the base with the order of a copy that has more cities or nodes, if one has."""
-    most = max([base, *copies.values()], key=lambda c: len(c.framework.nodes))
-    return replace(base, framework=most.framework) if most is not base else base
+    """Return the base with the order of a copy that has more nodes, if one has.
+
+    Cells that remarks name are those of the base where it has the remark.
+    """
+    every = [*copies.values(), base]
+    most = max([base, *every], key=lambda c: len(c.framework.nodes))
+    named = {key: cell for content in every for key, cell in content.remark_cells.items()}
+    return replace(base, framework=most.framework, remark_cells=named)

@@ -17,10 +17,11 @@ from xlcity.workbook.migrate.unplaced import Leftover
 from xlcity.workbook.migrate.user_edits import MERGED, LineKey, TypedCell, UserEdits, UserRule
 from xlcity.workbook.migrate.user_formulas import ReferenceMover
 from xlcity.workbook.normalisers import shared_names
-from xlcity.workbook.reading.records import plain_text
+from xlcity.workbook.reading.records import day_text, plain_text
 from xlcity.workbook.reading.template import Template
 from xlcity.workbook.sheets.about import RECIPE_HASH
 from xlcity.xlsx.address import cell_name
+from xlcity.xlsx.appearance import saved_by_libreoffice
 from xlcity.xlsx.cells import Cell, Position, ReadBook, Sheet, resolve
 from xlcity.xlsx.editing.features import (
     FORMAT,
@@ -32,7 +33,8 @@ from xlcity.xlsx.editing.features import (
     read_features,
 )
 from xlcity.xlsx.editing.style_copy import Look, StyleReader
-from xlcity.xlsx.formulas.tokens import FormulaCache, form
+from xlcity.xlsx.formulas.formula_cache import FormulaCache
+from xlcity.xlsx.formulas.tokens import form
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.parts import local, parse_part, workbook_part
 from xlcity.xlsx.text import normal_value, same_value
@@ -122,6 +124,7 @@ class _EditReader:
         self.columns: list[tuple[Anchor, int]] = []
         self.unplaced = list(_unread(template, idle))
         self._changes: dict[tuple[int, int], Look] = {}
+        self.inferred = saved_by_libreoffice(template.package)
 
     def read(self, name: str) -> None:
         """Read one sheet."""
@@ -179,8 +182,11 @@ class _EditReader:
         if before is None:
             return False
         if cell.formula is None:
+            value = cell.value
+            if name == "Review" and before.value == day_text(value):
+                value = before.value
             return not before.computed and same_value(
-                normal_value(cell.value), normal_value(before.value)
+                normal_value(value), normal_value(before.value)
             )
         if before.formula is None:
             return False
@@ -229,6 +235,10 @@ class _EditReader:
                 and (before is None or part in _DELIBERATE)
             }
         changes = self._changes[key]
+        if self.inferred and before is not None and before.computed:
+            # LibreOffice gives plain formulas the number format of what they read.
+            plain = self.plain.look(before.style)
+            changes = {k: v for k, v in changes.items() if k != "number" or k in plain}
         if not changes:
             return
         if before is None and self.mine.look(cell.style) in self._drawn_looks(name):

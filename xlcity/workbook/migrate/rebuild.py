@@ -11,12 +11,15 @@ from xlcity.model.framework import Framework
 from xlcity.recalc.workbook import patched, recalculate
 from xlcity.workbook.build import build
 from xlcity.workbook.migrate.apply_edits import EditPlacer
-from xlcity.workbook.migrate.content import Content, spec_from, with_sources
+from xlcity.workbook.migrate.content import Content, cell_key, spec_from, with_sources
 from xlcity.workbook.migrate.describe import gone
 from xlcity.workbook.migrate.unplaced import SHEET as LEFTOVERS
 from xlcity.workbook.migrate.unplaced import Leftover, leftovers_book
+from xlcity.workbook.sheets.checking import review
 from xlcity.workbook.tabs import sheet_names
+from xlcity.xlsx.address import cell_name, parse_area, quote_sheet
 from xlcity.xlsx.cells import read_book
+from xlcity.xlsx.editing.patch import CellEntry, write_entries
 from xlcity.xlsx.editing.transplant import transplant, with_names
 from xlcity.xlsx.package import Package
 
@@ -67,6 +70,7 @@ def rebuild(content: Content) -> Rebuilt:
     content = _with_titles(content, names)
     placer = EditPlacer(package, read_book(package), content.edits, content.renamed)
     placer.place(content.comments)
+    _put_remark_cells(content, placer)
     package = _with_pages(content, placer)
     leftovers = (*content.leftovers, *placer.left)
     titles = [page.title for page in content.pages]
@@ -80,6 +84,26 @@ def rebuild(content: Content) -> Rebuilt:
     counts = placer.placed | Counter(pages=len(content.pages), exceptions=len(content.exceptions))
     carried = {kind: counts[kind] for kind in CARRIED}
     return Rebuilt(package, (*names, *titles), carried, leftovers)
+
+
+def _put_remark_cells(content: Content, placer: EditPlacer) -> None:
+    """Write the cells that remarks name as they stand in this workbook, "was …" if nowhere."""
+    found = {}
+    for row, remark in enumerate(content.remarks, review.FIRST):
+        corners = content.remark_cells.get(cell_key(remark))
+        if corners is None:
+            continue
+        now = [placer.places.find(corner) for corner in corners]
+        place = ":".join(dict.fromkeys(cell_name(*at) for at in now if at is not None))
+        text = f"{quote_sheet(corners[0].sheet)}!{place}"
+        if None in now:
+            text = f"was {remark.cell}"
+        elif parse_area(text) == parse_area(remark.cell):
+            continue
+        found[row, 1 + review.COLUMNS.index("cell")] = CellEntry(text)
+    if found:
+        placer.package = write_entries(placer.package, {"Review": found}, placer.book)
+        placer.book = read_book(placer.package)
 
 
 def _with_titles(content: Content, names: Sequence[str]) -> Content:

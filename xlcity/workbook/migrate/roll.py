@@ -101,6 +101,7 @@ def roll(
         edition=edition,
         recipe=_recipe(content.recipe, now, codes),
         dataset=empty_dataset(cities, moved.dataset.codes),
+        remarks=tuple(replace(r, node=codes.get(r.node, r.node)) for r in kept.remarks),
         renamed={old: code for old, code in codes.items() if old != code},
         last=last_of(
             content.edition,

@@ -12,8 +12,10 @@ from xlcity.model.framework import Ingredient, Node, table_columns
 from xlcity.model.reading.cities import ALIAS_SEPARATOR
 from xlcity.model.reading.tables import csv_text
 from xlcity.model.recipe_toml import recipe_lines
+from xlcity.workbook.migrate.change_log import LOG_COLUMNS
 from xlcity.workbook.migrate.content import Content
 from xlcity.workbook.migrate.describe import private
+from xlcity.workbook.migrate.keyed_content import log_of
 from xlcity.workbook.migrate.unplaced import Leftover
 from xlcity.workbook.spec import Remark
 
@@ -31,9 +33,9 @@ def tables_of(content: Content) -> dict[str, str]:
     """Return file name -> text of everything people put into a template.
 
     `framework.csv`, `ingredients.csv`, `cities.csv`, `data.csv`, `items.csv`, `links.csv` and
-    `recipe.toml` are what the command line reads; `exceptions.csv`, `review.csv`, `comments.csv`
-    and `leftovers.csv`, all that was typed beside the inputs, are for people. Empty tables
-    are left out, numbers have full precision.
+    `recipe.toml` are what the command line reads; `exceptions.csv`, `review.csv`, `changes.csv`,
+    `comments.csv` and `leftovers.csv`, all that was typed beside the inputs, are for people. Empty
+    tables are left out, numbers have full precision.
     """
     framework, dataset = content.framework, content.dataset
     items = [(code, item) for code, several in dataset.items.items() for item in several]
@@ -56,6 +58,7 @@ def tables_of(content: Content) -> dict[str, str]:
             _records(content.exceptions, _EXCEPTION),
         ),
         "review.csv": (_REMARK, _records(content.remarks, _REMARK)),
+        "changes.csv": (LOG_COLUMNS, [[*map(_cell, line)] for line in log_of(content)]),
         "comments.csv": (
             ("sheet", "unit", "code", "author", "text"),
             [(a.sheet, a.unit, a.code, c.author, c.text) for a, c in content.comments.items()],

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
 
+from xlcity.workbook.migrate.listing import KEYS, ListHead, in_language, list_book
 from xlcity.workbook.reading.records import plain_text
 from xlcity.xlsx.cells import ReadBook
 from xlcity.xlsx.package import Package
 
 SHEET = "Leftovers"
-#: Row of the keys of the columns; labels stand above it, lines below.
-KEYS = 4
 
 #: Why something has no place: key -> Chinese, English.
 REASONS = {
@@ -44,6 +41,7 @@ KINDS = {
     "name": ("名称", "name"),
     "exception": ("例外来源", "exception"),
     "review": ("审阅意见", "remark"),
+    "change": ("修改记录", "line of the change log"),
     "city": ("城市信息", "city"),
     "node": ("指标信息", "node"),
     "recipe": ("方法", "method"),
@@ -52,17 +50,16 @@ KINDS = {
     "leftover": ("遗留", "leftover"),
 }
 _HEADS = {
-    "what": ("类别", "kind"),
-    "sheet": ("原工作表", "old sheet"),
-    "cell": ("原单元格", "old cell"),
-    "at": ("新单元格", "new cell"),
-    "unit": ("城市", "city"),
-    "code": ("指标", "indicator"),
-    "content": ("内容", "content"),
-    "reason": ("原因", "reason"),
-    "source": ("文件", "file"),
+    "what": ListHead("类别", "kind", 18),
+    "sheet": ListHead("原工作表", "old sheet", 16),
+    "cell": ListHead("原单元格", "old cell", 12),
+    "at": ListHead("新单元格", "new cell", 18),
+    "unit": ListHead("城市", "city", 16),
+    "code": ListHead("指标", "indicator", 20),
+    "content": ListHead("内容", "content", 60),
+    "reason": ListHead("原因", "reason", 40),
+    "source": ListHead("文件", "file", 24),
 }
-_WIDTHS = (18, 16, 12, 18, 16, 20, 60, 40, 24)
 _TITLE = ("遗留", "Leftovers")
 _NOTE = (
     "以下内容在新工作簿中没有位置。处理后可删去该行，或删去整张表。",
@@ -116,37 +113,17 @@ class Leftover:
 
 def leftovers_book(lines: Sequence[Leftover], language: str) -> Package:
     """Return a workbook with the sheet that lists what has no place."""
-    import xlsxwriter
-
-    def shown(texts: tuple[str, str]) -> str:
-        return {"zh": texts[0], "en": texts[1]}.get(language, " / ".join(texts))
 
     def known(texts: Mapping[str, tuple[str, str]], key: str) -> str:
-        return shown(texts[key]) if key in texts else key
+        return in_language(*texts[key], language) if key in texts else key
 
-    buffer = io.BytesIO()
-    workbook: Any = xlsxwriter.Workbook(buffer, {"in_memory": True})
-    sheet = workbook.add_worksheet(SHEET)
-    bold = workbook.add_format({"bold": True, "font_size": 14})
-    head = workbook.add_format({"bold": True, "bottom": 1, "text_wrap": True})
-    grey = workbook.add_format({"font_color": "#808080", "font_size": 8})
-    text = workbook.add_format({"text_wrap": True, "valign": "top", "num_format": "@"})
-    sheet.write_string(0, 0, shown(_TITLE), bold)
-    sheet.write_string(1, 0, shown(_NOTE))
-    for column, (key, label) in enumerate(_HEADS.items()):
-        sheet.set_column(column, column, _WIDTHS[column])
-        sheet.write_string(KEYS - 2, column, shown(label), head)
-        sheet.write_string(KEYS - 1, column, key, grey)
-    for row, line in enumerate(lines, KEYS):
-        entries = asdict(line)
-        entries["what"] = known(KINDS, line.what)
-        entries["reason"] = known(REASONS, line.reason)
-        for column, key in enumerate(_HEADS):
-            sheet.write_string(row, column, entries[key], text)
-    sheet.freeze_panes(KEYS, 0)
-    sheet.hide_gridlines(2)
-    workbook.close()
-    return Package.from_bytes(buffer.getvalue(), SHEET)
+    def entries(line: Leftover) -> list[str]:
+        said = asdict(line)
+        said |= {"what": known(KINDS, line.what), "reason": known(REASONS, line.reason)}
+        return [said[key] for key in _HEADS]
+
+    title, note = (in_language(*texts, language) for texts in (_TITLE, _NOTE))
+    return list_book(SHEET, title, note, _HEADS, map(entries, lines), language)
 
 
 def has_leftovers(book: ReadBook) -> bool:

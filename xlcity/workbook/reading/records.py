@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from datetime import date, timedelta
 
 import numpy as np
 
@@ -14,6 +15,9 @@ from xlcity.model.framework import Ingredient, Node
 from xlcity.model.reading.cell_faults import fault_words
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.cells import ReadBook, resolve
+
+#: The day that spreadsheet programs count from, and the numbers that are taken for days.
+_DAY_0, _DAYS = date(1899, 12, 30), range(30_000, 80_000)
 
 
 class Record(dict[str, tuple[CellValue, Where]]):
@@ -48,6 +52,13 @@ def plain_text(value: CellValue) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value)
+
+
+def day_text(value: CellValue) -> str:
+    """Return a day as text; a number in a column of days is one that programs count as a date."""
+    if isinstance(value, float) and int(value) in _DAYS:
+        return (_DAY_0 + timedelta(int(value))).isoformat()
+    return plain_text(value)
 
 
 def match_key(value: CellValue) -> tuple[str, str]:

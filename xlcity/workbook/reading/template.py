@@ -6,11 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from xlcity import __version__
 from xlcity.errors import Problem, Where, WorkbookError
-from xlcity.index.compute import compute
-from xlcity.index.result import IndexResult
 from xlcity.model.dataset import Dataset, Item, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.recipe import Recipe
@@ -24,6 +23,9 @@ from xlcity.workbook.reading.records import match_key, plain_text
 from xlcity.xlsx.address import Range, cell_name
 from xlcity.xlsx.cells import ReadBook, read_book, resolve
 from xlcity.xlsx.package import Package
+
+if TYPE_CHECKING:
+    from xlcity.index.result import IndexResult
 
 #: Names of what is written together with inputs: it says nothing that they do not.
 RECORDS = ("xl_record", "xl_record_weights", "xl_input_hash", "xl_recipe_hash")
@@ -91,6 +93,8 @@ class Template:
         XlcityError
             If the inputs allow no index.
         """
+        from xlcity.index.compute import compute  # most readers want the inputs alone
+
         recipe = self.recipe
         if recipe.weights == "shares" and self.framework.share_problems():
             recipe = replace(recipe, weights="relative")

@@ -93,6 +93,8 @@ class Column:
         Formula of a row. `value` is static content instead of it, or what an input starts with.
     code
         Static text under the heading, in the row of codes.
+    number
+        The number format, or what returns that of a row's item.
     marks
         Conditional formats: criteria, in which `{0}` is the first cell, and mark.
     helper
@@ -107,7 +109,7 @@ class Column:
     key: str = ""
     formula: Formula | None = None
     role: str = "calculation"
-    number: str = ""
+    number: str | Callable[[Any], str] = ""
     width: float = 0
     style: Style = field(default_factory=dict)
     value: Callable[[RowCells], object] | None = None
@@ -221,18 +223,19 @@ class Table:
         style = dict(column.style(line) if callable(column.style) else column.style)
         if column.helper:
             style = {"font_size": 8, **style}
+        number = column.number if isinstance(column.number, str) else column.number(line.item)
         if column.value is not None:
             found = column.value(line)
             if column.role.startswith(("input", "chooser")):
-                canvas.input(row, at, found, column.role, column.number, **style)
+                canvas.input(row, at, found, column.role, number, **style)
             else:
-                canvas.static(row, at, found, column.role, column.number, **style)
+                canvas.static(row, at, found, column.role, number, **style)
             return
         formula = column.formula(line) if column.formula else None
         if column.array and formula is not None:
-            canvas.array(canvas.area(row, at), formula, column.role, column.number)
+            canvas.array(canvas.area(row, at), formula, column.role, number)
             return
-        canvas.formula(row, at, formula, column.role, column.number, **style)
+        canvas.formula(row, at, formula, column.role, number, **style)
 
 
 def item_table(
@@ -263,7 +266,7 @@ def draw_block(
     block: Block,
     formula: Callable[[str, int], str | None] | None = None,
     role: str = "calculation",
-    number: str = "",
+    number: str | Callable[[str], str] = "",
     *,
     key: str = "",
     section: str = "",

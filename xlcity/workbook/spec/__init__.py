@@ -85,6 +85,8 @@ class TemplateSpec(IndexData):
     printed: tuple[PublishedScores, ...] = ()
     exceptions: tuple[SourceException, ...] = ()
     remarks: tuple[Remark, ...] = ()
+    #: Lines of `Review`, the free ones too.
+    remark_rows: int = 80
     pages: tuple[Page, ...] = ()
     #: Indicators whose network is typed as a matrix.
     matrices: tuple[str, ...] = ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from html import escape
 
 from xlcity.errors import CellValue
 from xlcity.model.dataset import Dataset
@@ -72,7 +73,36 @@ def spec_of(template: Template) -> TemplateSpec:
         last=read_last(template.book),
     )
     slots = template.area("xl_units").rows
-    return replace(spec, spare_units=slots - len(template.dataset.units))
+    spare = slots - len(template.dataset.units)
+    return replace(
+        spec,
+        spare_units=spare,
+        remark_rows=remark_rows(template.book),
+        language=_printed_language(template, spec),
+    )
+
+
+def remark_rows(book: ReadBook) -> int:
+    """Return how many lines the sheet `Review` has."""
+    if "in_review" not in book.names:
+        return TemplateSpec.remark_rows
+    return resolve(book, "in_review").rows - 1
+
+
+def _printed_language(template: Template, spec: TemplateSpec) -> str:
+    """Return the language that the workbook was made in, as its footers print the name.
+
+    The cell of the language may have been switched since.
+    """
+    chosen = template.text("xl_lang")
+    first = next(iter(template.book.sheets.values()))
+    page = template.package.parts[first.part]
+    printed = {
+        language: escape(name).encode()
+        for language, name in (("zh", spec.name_zh), ("en", spec.name_en))
+    }
+    found = [language for language, name in printed.items() if name and name in page]
+    return found[0] if found and chosen not in (*found, "both") else chosen or spec.language
 
 
 def read_last(book: ReadBook) -> LastEdition | None:
@@ -82,11 +112,10 @@ def read_last(book: ReadBook) -> LastEdition | None:
     units = [plain_text(row[0]) for row in book.block(resolve(book, "xl_last_units"))[1:]]
 
     def table(name: str) -> Iterator[tuple[str, str, CellValue]]:
-        """Yield unit, code and value of every cell of a block with codes above it."""
+        """Yield unit, code and value of every cell of a block, column by column."""
         if name in book.names:
-            codes, *rows = book.block(resolve(book, name))
-            for unit, row in zip(units, rows, strict=True):
-                for code, value in zip(codes, row, strict=True):
+            for code, *values in zip(*book.block(resolve(book, name)), strict=True):
+                for unit, value in zip(units, values, strict=True):
                     yield unit, plain_text(code), value
 
     def numbers(name: str) -> dict[tuple[str, str], float]:

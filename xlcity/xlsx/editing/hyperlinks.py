@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from xml.sax.saxutils import quoteattr
 
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.cells import Position, ReadBook
@@ -11,6 +10,7 @@ from xlcity.xlsx.editing.write_features import with_entries
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.parts import decode
 from xlcity.xlsx.relations import Relations
+from xlcity.xlsx.text import in_quotes
 
 
 def with_links(
@@ -39,7 +39,7 @@ def with_links(
                 rid = relations.add("hyperlink", to, external=True)
                 head += f' xmlns:r="{Relations.NAMESPACE}" r:id="{rid}"'
             if inside:
-                head += f" location={quoteattr(inside)}"
+                head += f" location={in_quotes(inside)}"
             entries += f"<hyperlink{head}/>"
         parts[part] = with_entries(xml, "hyperlinks", entries).encode("utf-8")
         parts[relations.part] = relations.to_bytes()

@@ -156,7 +156,7 @@ class StyleReader:
         if (theme := colour.get("theme")) is not None and self._theme_part in self.package.parts:
             names = self._theme()
             base = names.get(dict(enumerate(_THEME)).get(list_index(theme), ""), "")
-            with contextlib.suppress(ValueError):  # no number, or no colour
+            with contextlib.suppress(ValueError):  # not a number, or not a colour
                 return _tinted(base, float(colour.get("tint", "0"))) if base else ""
         indexed = colour.get("indexed", "")
         return _INDEXED.get(indexed, "")

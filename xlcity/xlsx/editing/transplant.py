@@ -6,7 +6,6 @@ import posixpath
 import re
 from collections.abc import Callable, Iterable, Mapping
 from xml.etree import ElementTree as ET
-from xml.sax.saxutils import escape, quoteattr
 
 from xlcity.xlsx.address import quote_sheet
 from xlcity.xlsx.editing.restyle import StyleCopier, StyleTable
@@ -21,7 +20,7 @@ from xlcity.xlsx.parts import (
     workbook_part,
 )
 from xlcity.xlsx.relations import ContentTypes, Relations
-from xlcity.xlsx.text import xml_text
+from xlcity.xlsx.text import escape_xml, in_quotes, xml_text
 
 _SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
 _SHARED = re.compile(r'<((?:\w+:)?c)\b([^>]*?)\st="s"([^>]*)>\s*<(?:\w+:)?v>(\d+)</(?:\w+:)?v>')
@@ -94,7 +93,7 @@ def _named(workbook: str, names: Iterable[tuple[str, str]], owner: int | None = 
     """Return the workbook part with defined names, of the whole book or of one sheet."""
     scope = "" if owner is None else f' localSheetId="{owner}"'
     entries = "".join(
-        f"<definedName name={quoteattr(name)}{scope}>{escape(formula)}</definedName>"
+        f"<definedName name={in_quotes(name)}{scope}>{escape_xml(formula)}</definedName>"
         for name, formula in names
     )
     if not entries:
@@ -134,7 +133,7 @@ class _Transplant:
             ids = [int(n) for n in re.findall(r'\bsheetId="(\d+)"', workbook)]
             state = "" if known[name].state == "visible" else f' state="{known[name].state}"'
             tab = (
-                f'<sheet xmlns:r="{Relations.NAMESPACE}" name={quoteattr(title)} '
+                f'<sheet xmlns:r="{Relations.NAMESPACE}" name={in_quotes(title)} '
                 f'sheetId="{max(ids, default=0) + 1}"{state} r:id="{rid}"/>'
             )
             workbook = workbook.replace("</sheets>", f"{tab}</sheets>", 1)
@@ -279,7 +278,7 @@ class _Transplant:
 
     def _formula(self, match: re.Match[str]) -> str:
         old = xml_text(match[3])
-        return f"{match[1]}{escape(self.rewrite(old, self.sheet))}{match[4]}"
+        return f"{match[1]}{escape_xml(self.rewrite(old, self.sheet))}{match[4]}"
 
     def _table(self, text: str) -> str:
         """Give a table an id that no other table has."""

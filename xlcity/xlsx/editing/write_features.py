@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from xml.sax.saxutils import escape, quoteattr, unescape
 
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.editing.features import (
@@ -20,6 +19,7 @@ from xlcity.xlsx.editing.features import (
 from xlcity.xlsx.editing.restyle import StyleTable
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.parts import decode, workbook_part
+from xlcity.xlsx.text import escape_xml, in_quotes, xml_text
 
 #: What stands behind each element of a sheet, in the order of the format.
 _ORDER = ("sheetPr", "dimension", "sheetViews", "sheetFormatPr", "cols", "sheetData",
@@ -71,7 +71,7 @@ def with_hidden_sheets(package: Package, names: Collection[str]) -> Package:
     tabs = re.findall(r"<sheet\b[^>]*>", text)
     for number, tab in enumerate(tabs):
         attributes = dict(ATTRIBUTE.findall(tab))
-        if unescape(attributes.get("name", "")) in names and number != int(
+        if xml_text(attributes.get("name", "")) in names and number != int(
             active[1] if active else 0
         ):
             text = text.replace(tab, tab.replace("<sheet ", '<sheet state="hidden" ', 1), 1)
@@ -113,8 +113,10 @@ def _with_formats(xml: str, rules: list[CellRule], style_table: StyleTable) -> s
         attributes = dict(rule.attributes) | {"priority": str(place)}
         if rule.look:
             attributes["dxfId"] = str(style_table.add("dxfs", rule.look))
-        head = "".join(f" {key}={quoteattr(value)}" for key, value in attributes.items())
-        body = "".join(f"<formula>{escape(text)}</formula>" for text in rule.formulas) + rule.body
+        head = "".join(f" {key}={in_quotes(value)}" for key, value in attributes.items())
+        body = (
+            "".join(f"<formula>{escape_xml(text)}</formula>" for text in rule.formulas) + rule.body
+        )
         entries += (
             f'<conditionalFormatting sqref="{_sqref(rule.areas)}"><cfRule{head}>{body}</cfRule>'
             "</conditionalFormatting>"
@@ -135,9 +137,10 @@ def _with_validations(xml: str, rules: list[CellRule]) -> str:
     xml = re.sub(r'<dataValidation\b[^>]*\ssqref=""[^>]*?(?:/>|>.*?</dataValidation>)', "", xml)
     entries = ""
     for rule in rules:
-        head = "".join(f" {key}={quoteattr(value)}" for key, value in rule.attributes)
+        head = "".join(f" {key}={in_quotes(value)}" for key, value in rule.attributes)
         body = "".join(
-            f"<formula{n}>{escape(text)}</formula{n}>" for n, text in enumerate(rule.formulas, 1)
+            f"<formula{n}>{escape_xml(text)}</formula{n}>"
+            for n, text in enumerate(rule.formulas, 1)
         )
         entries += f'<dataValidation{head} sqref="{_sqref(rule.areas)}">{body}</dataValidation>'
     return _counted(with_entries(xml, "dataValidations", entries), "dataValidation")
@@ -190,12 +193,12 @@ def _with_rows(xml: str, rows: Mapping[int, LineFormat]) -> str:
             return match[0]
         closed = "/" if match[1].rstrip().endswith("/") else ""
         attributes = dict(ATTRIBUTE.findall(match[1])) | _attributes_of(left.pop(number), "ht")
-        return f"<row{''.join(f' {k}={quoteattr(v)}' for k, v in attributes.items())}{closed}>"
+        return f"<row{''.join(f' {k}={in_quotes(v)}' for k, v in attributes.items())}{closed}>"
 
     xml = re.sub(r"<row\b([^>]*)>", change, xml)
     for number, line in sorted(left.items()):
         attributes = {"r": str(number)} | _attributes_of(line, "ht")
-        entry = f"<row{''.join(f' {k}={quoteattr(v)}' for k, v in attributes.items())}/>"
+        entry = f"<row{''.join(f' {k}={in_quotes(v)}' for k, v in attributes.items())}/>"
         xml = xml.replace("<sheetData/>", "<sheetData></sheetData>")
         behind = (m for m in re.finditer(r'<row\b[^>]*?\sr="(\d+)"', xml) if int(m[1]) > number)
         first = next(behind, None)
@@ -225,7 +228,7 @@ def _with_columns(xml: str, columns: Mapping[int, LineFormat]) -> str:
         width = {"width": "9.140625"} | known.get(number, {})
         known[number] = width | _attributes_of(line, "width")
     entries = "".join(
-        f'<col min="{n}" max="{n}"{"".join(f" {k}={quoteattr(v)}" for k, v in column.items())}/>'
+        f'<col min="{n}" max="{n}"{"".join(f" {k}={in_quotes(v)}" for k, v in column.items())}/>'
         for n, column in sorted(known.items())
     )
     xml = re.sub(r"<cols>.*?</cols>", "", xml, count=1, flags=re.DOTALL)

@@ -8,7 +8,8 @@ from functools import cached_property
 
 from xlcity.xlsx.address import MAX_COLUMNS, MAX_ROWS, Range
 from xlcity.xlsx.cells import Position, ReadBook
-from xlcity.xlsx.formulas.tokens import FormulaCache, NormalisedFormula, Ref, Token, form
+from xlcity.xlsx.formulas.formula_cache import FormulaCache
+from xlcity.xlsx.formulas.tokens import NormalisedFormula, Ref, Token, form
 
 #: (sheet, (row, column)).
 Place = tuple[str, Position]

@@ -32,13 +32,6 @@ _LEXER = re.compile(
     """,
     re.X | re.S,
 )
-_CELL = re.compile(
-    r"""
-      "(?:[^"]|"")*" | '(?:[^']|'')*'!?
-    | (?<![\w.])(\$?)([A-Za-z]{1,3})(\$?)([1-9]\d{0,6})(?![\w.(!\[])
-    """,
-    re.X,
-)
 #: One end of a reference: a column, a row, or both.
 _CORNER = re.compile(r"(?:(\$?)([A-Za-z]+))?(?:(\$?)(\d+))?")
 #: Kinds of pieces that are references.
@@ -163,44 +156,6 @@ def form(formula: str, row: int, column: int) -> NormalisedFormula:
     'SUM(DATA!R9C4:R126C4)/R[-2]C'
     """
     return NormalisedFormula(tuple(_tokens(formula, row, column)))
-
-
-class FormulaCache:
-    """Makes forms and keeps one of each key: most formulas of a workbook are copies."""
-
-    __slots__ = ("_known", "_seen")
-
-    def __init__(self) -> None:
-        self._known: dict[str, NormalisedFormula] = {}
-        #: Formula with its cell references relative -> form: spares copies the lexer.
-        self._seen: dict[str, NormalisedFormula] = {}
-
-    def of(self, formula: str, row: int, column: int) -> NormalisedFormula:
-        """Return the form of a formula in a cell."""
-        pieces, end = [], 0
-        for match in _CELL.finditer(formula):
-            if match[2] is None:  # a text or a sheet in quotes
-                continue
-            between = formula[end : match.start()]
-            if len(between) > 1 and ":" in between:  # whole rows or columns
-                pieces.append(f"@{row},{column}")
-            down = match[4] if match[3] else f"[{int(match[4]) - row}]"
-            right = match[2] if match[1] else f"[{column_number(match[2]) - column}]"
-            pieces += [between, "\x00", down, right]
-            end = match.end()
-        rest = formula[end:]
-        if ":" in rest:
-            pieces.append(f"@{row},{column}")
-        pieces.append(rest)
-        raw = "".join(pieces)
-        found = self._seen.get(raw)
-        if found is None:
-            made = form(formula, row, column)
-            found = self._seen[raw] = self._known.setdefault(made.key, made)
-        return found
-
-    def __iter__(self) -> Iterator[NormalisedFormula]:
-        return iter(self._known.values())
 
 
 class RefSpan(NamedTuple):

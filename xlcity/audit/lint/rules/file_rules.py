@@ -79,12 +79,20 @@ def settings(subject: Subject) -> Iterator[LintFinding]:
 
 def _outside(subject: Subject) -> Iterator[LintFinding]:
     read = set()
+    # What all copies of a formula have alike is asked once.
+    books: dict[str, str] = {}
+    gone = set()
+    for made in subject.graph.forms:
+        if outside := [ref.book for ref in made.refs if ref.book]:
+            books[made.key] = outside[0]
+        if any(token.kind == "error" and "#REF!" in token.text for token in made.tokens):
+            gone.add(made.key)
     for sheet, position, made in subject.formulas():
-        books = [ref.book for ref in made.refs if ref.book]
-        if books:
+        if made.key in books:
             read.add(sheet)
-            yield at("W09", sheet, position, f"the formula reads another file ({books[0]}).")
-        elif any(token.kind == "error" and "#REF!" in token.text for token in made.tokens):
+            message = f"the formula reads another file ({books[made.key]})."
+            yield at("W09", sheet, position, message)
+        elif made.key in gone:
             yield at("W09", sheet, position, "the formula reads cells that are gone (#REF!).")
         elif _ADD_IN.search(subject.cells(sheet)[position].formula or ""):
             yield at("W09", sheet, position, "the formula calls a function of an absent add-in.")

@@ -37,9 +37,12 @@ def _labels(subject: Subject, drawn: ReadBook) -> Iterator[LintFinding]:
     for name, sheet in drawn.sheets.items():
         if name == LOG or name not in subject.book.sheets:
             continue
-        here = subject.cells(name)
-        for position, cell in sorted(sheet.cells.items()):
-            if cell.computed or cell.value in (None, ""):
+        here = subject.book.sheets[name]
+        expected, found = sheet.stored(), here.stored()
+        computed = frozenset((*sheet.computed(), *here.computed()))
+        for position in sorted(sheet.cells):
+            old, new = expected(position), found(position)
+            if old in (None, "") or new == old or position in computed:
                 continue
             # The codes above the inputs are no inputs, and rows above them do not move.
             head = data is not None and (name, position[0]) == (data.sheet, data.r1)
@@ -47,12 +50,8 @@ def _labels(subject: Subject, drawn: ReadBook) -> Iterator[LintFinding]:
             own |= any(area.holds(name, position) for area in subject.records)
             if own and not head:
                 continue
-            mine = here.get(position)
-            value = None if mine is None else mine.value
-            if value != cell.value and not (mine is not None and mine.computed):
-                twice = _twice(subject, name, position) if head else ""
-                message = f"{value!r} instead of {cell.value!r}{twice}."
-                yield at("W21", name, position, message)
+            twice = _twice(subject, name, position) if head else ""
+            yield at("W21", name, position, f"{new!r} instead of {old!r}{twice}.")
 
 
 def _twice(subject: Subject, sheet: str, position: Position) -> str:

@@ -9,14 +9,12 @@ from xlcity.audit.lint.formula_difference import explain
 from xlcity.audit.lint.rules.template_look import shown_otherwise
 from xlcity.audit.lint.subject import Subject
 from xlcity.errors import XlcityError
-from xlcity.workbook.build import draw
 from xlcity.workbook.checking.contract import (
     MOVABLE,
     Difference,
     Formulas,
     fingerprint,
 )
-from xlcity.workbook.spec.from_template import spec_of
 
 
 def known_template(subject: Subject) -> Subject | None:
@@ -24,6 +22,9 @@ def known_template(subject: Subject) -> Subject | None:
 
     ``None`` where the workbook is not a template, was made by another version, or cannot be drawn.
     """
+    from xlcity.workbook.build import draw  # most comparisons draw nothing
+    from xlcity.workbook.spec.from_template import spec_of
+
     template = subject.template
     if template is None or not template.is_current:
         return None

@@ -1,95 +1,188 @@
-"""Whether most rows contradict the stated weights, and which weights they follow instead."""
+"""Whether most rows contradict the stated method, and which method they follow instead."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 
 from xlcity.audit.tables.constraints.affine import Fitted
-from xlcity.audit.tables.constraints.base import Constraint, Linear, Severity, Values
+from xlcity.audit.tables.constraints.base import (
+    MOST_SUSPECTS,
+    Constraint,
+    Linear,
+    NumberInterval,
+    Severity,
+    Values,
+)
+from xlcity.audit.tables.constraints.relations import Geometric
 from xlcity.audit.tables.finding import TableFinding
+from xlcity.audit.tables.spec.cells import PrintedCell
 from xlcity.functions.implied import Implied, weights_from_scores
 
-#: A sum is not the printed method where more than this share of its rows contradicts it.
+#: A method is not the printed one where more than this share of its rows contradicts it.
 _MOST = Fraction(1, 2)
 #: Other weights are the method where at most this share of the rows contradicts them.
 _FEW = Fraction(1, 5)
 #: Rows beyond the number of parts that say which weights were used.
 _ROWS = 4
+#: What weights are multiples of, the roundest first.
+_STEPS = (0.1, 0.05, 0.025, 0.01, 0.005, 0.0025, 0.001, 0.0001)
+
+_Row = Linear | Geometric
 
 
 def followed_methods(
     constraints: Iterable[Constraint], values: Values
 ) -> tuple[list[Constraint], list[TableFinding]]:
-    """Return the constraints with the sums that print follows, and a finding for each other one.
+    """Return the constraints with the method that print follows, and a finding for each other one.
 
-    Where most rows contradict the stated weights, the weights are wrong, not the rows: that is
-    one finding. Rows are then compared with the weights that fit, or with none if none do.
+    Where most rows contradict the stated weights or mean, that is wrong, not the rows: it is one
+    finding. Rows are then compared with what fits, or with nothing if nothing does.
     """
     kept: list[Constraint] = []
-    sums: dict[object, list[Linear]] = {}
+    stated: dict[object, list[_Row]] = {}
     for one in constraints:
-        if isinstance(one, Linear) and one.check == "aggregate" and not one.constant:
+        if isinstance(one, Geometric) or (
+            isinstance(one, Linear) and one.check == "aggregate" and not one.constant
+        ):
             names = tuple(part.series for part in one.parts)
-            key = one.whole.table, one.whole.series, names, one.weights, one.scale
-            sums.setdefault(key, []).append(one)
+            key = type(one), one.whole.table, one.whole.series, names, one.weights
+            stated.setdefault(key, []).append(one)
         else:
             kept.append(one)
     found: list[TableFinding] = []
-    for rows in sums.values():
+    for rows in stated.values():
         broken = sum(row.broken(values) for row in rows)
         if len(rows) < len(rows[0].parts) + _ROWS or broken <= _MOST * len(rows):
             kept += rows
             continue
-        region, constant = _region(rows, values)
-        found.append(_finding(rows, broken, region, constant))
-        if region is not None:
-            points = tuple(tuple(point) for point in region.points.tolist())
-            kept += (Fitted(row.whole, row.parts, points, row.check) for row in rows)
+        fit = next(_fits(rows, values), None)
+        told = _finding(rows, broken, fit)
+        found.append(told)
+        if fit is not None:
+            # Of other weights than the stated ones only the likeliest cell of a row is told.
+            most = MOST_SUSPECTS if told.kind == "rescaled" else 1
+            kept += fit.constraints(rows, values, most)
     return kept, found
 
 
-def _region(rows: Sequence[Linear], values: Values) -> tuple[Implied | None, bool]:
-    """Return the weights that fit: those that sum to 1, else any, else any with a constant."""
-    for relative, constant in ((True, False), (False, False), (False, True)):
-        region = weights_from_scores(
-            [[float(values[cell.index]) for cell in row.parts] for row in rows],
-            [float(values[row.whole.index]) for row in rows],
-            [[cell.reach for cell in row.parts] for row in rows],
-            [row.whole.reach for row in rows],
-            relative=relative,
-            constant=constant,
+@dataclass(frozen=True, slots=True)
+class _Fit:
+    """Weights that fit: of a sum or of a geometric mean, whose logarithms are sums."""
+
+    region: Implied
+    logs: bool
+    constant: bool
+
+    def constraints(self, rows: Sequence[_Row], values: Values, most: int) -> list[Constraint]:
+        """Return what compares the rows with the fit."""
+        if not self.logs:
+            points = tuple(tuple(point) for point in self.region.points.tolist())
+            return [Fitted(row.whole, row.parts, points, row.check, suspects=most) for row in rows]
+        tried = (
+            [
+                Geometric(
+                    row.whole,
+                    row.parts,
+                    tuple(weights),
+                    factor=math.exp(self.region.constant[1]),
+                    suspects=most,
+                )
+                for row in rows
+            ]
+            for weights in (_shortest(self.region), self.region.weight.tolist())
         )
-        if region.found and len(region.outside) <= _FEW * len(rows):
-            return region, constant
-    return None, False
+        return list(min(tried, key=lambda all_rows: sum(row.broken(values) for row in all_rows)))
+
+    def told(self, names: Sequence[str]) -> str:
+        """Return the fit in words."""
+        text = _listed(names, _shortest(self.region))
+        if self.logs:
+            factor = f" times {math.exp(self.region.constant[1]):.4g}" if self.constant else ""
+            return f"the geometric mean with {text}{factor}"
+        return text + (f", and the constant {self.region.constant[1]:.4g}" * self.constant)
 
 
-def _finding(
-    rows: Sequence[Linear], broken: int, region: Implied | None, constant: bool
-) -> TableFinding:
+def _fits(rows: Sequence[_Row], values: Values) -> Iterator[_Fit]:
+    """Yield weights that fit: of the stated kind of mean, then of the other one.
+
+    Those that sum to 1 come first, then any (of a geometric mean: with a factor), and of a sum any
+    with a constant.
+    """
+    geometric = isinstance(rows[0], Geometric)
+    sums = ((True, False), (False, False), (False, True))
+    means = ((True, False), (True, True), (False, True))
+    for logs in (geometric, not geometric):
+        cells = [[row.whole, *row.parts] for row in rows]
+        numbers = [[_number(cell, values, logs) for cell in line] for line in cells]
+        known = [line for line in numbers if None not in line]
+        if len(known) < len(rows):
+            continue
+        middle = [[number[0] for number in line if number] for line in known]
+        reach = [[number[1] for number in line if number] for line in known]
+        for relative, constant in means if logs else sums:
+            region = weights_from_scores(
+                [line[1:] for line in middle],
+                [line[0] for line in middle],
+                [line[1:] for line in reach],
+                [line[0] for line in reach],
+                relative=relative,
+                constant=constant,
+            )
+            if region.found and len(region.outside) <= _FEW * len(rows):
+                yield _Fit(region, logs, constant)
+
+
+def _number(cell: PrintedCell, values: Values, logs: bool) -> tuple[float, float] | None:
+    """Return the middle and half the width of what a cell may stand for, of its logarithm too."""
+    if not logs:
+        return float(values[cell.index]), cell.reach
+    own = NumberInterval.of(cell, values)
+    if own.low <= 0:
+        return None
+    low, high = math.log(own.low), math.log(own.high)
+    return (low + high) / 2, (high - low) / 2
+
+
+def _shares(row: _Row) -> list[Fraction]:
+    """Return the stated weights as shares."""
+    if isinstance(row, Linear):
+        return [Fraction(weight, row.scale) for weight in row.weights]
+    return [Fraction(weight).limit_denominator(10**6) for weight in row.weights]
+
+
+def _finding(rows: Sequence[_Row], broken: int, fit: _Fit | None) -> TableFinding:
     first = rows[0]
     names = [part.node for part in first.parts]
-    shares = [Fraction(weight, first.scale) for weight in first.weights]
+    shares = _shares(first)
+    geometric = isinstance(first, Geometric)
     stated = _listed(names, [float(share) for share in shares])
-    text = f"{broken} of {len(rows)} rows contradict the stated weights ({stated})."
+    if geometric:
+        stated = f"the geometric mean with {stated}"
+    what = "method" if geometric else "weights"
+    text = f"{broken} of {len(rows)} rows contradict the stated {what} ({stated})."
     kind, fitting = "no weights fit", ""
-    if region is None:
+    if fit is None:
         text += " No other constant weights fit, either; the rows are not compared with any."
     else:
-        fitting = _listed(names, _shortest(region))
-        kind = "other weights"
-        factor = None if constant else _factor(shares, region)
+        kind, fitting = "other weights", fit.told(names)
+        same = fit.logs == geometric
+        factor = _factor(shares, fit.region) if same and not (fit.constant or fit.logs) else None
         if factor is not None:
             kind, fitting = "rescaled", f"the stated weights times {factor:.4g}"
             best = max(row.whole.value for row in rows)
             if abs(best - 100) <= Fraction(1, 2):
                 fitting += ", so that the best has 100"
-        elif constant:
+        elif not same:
+            kind = "another mean"
+            if not fit.logs:
+                fitting = f"the arithmetic mean with {fitting}"
+        elif fit.constant:
             kind = "rescaled"
-            fitting += f", and the constant {region.constant[1]:.4g}"
-        fit = len(rows) - len(region.outside)
-        text += f" {fit} of {len(rows)} rows follow {fitting}; the rest is compared with that."
+        follow = len(rows) - len(fit.region.outside)
+        text += f" {follow} of {len(rows)} rows follow {fitting}; the rest is compared with that."
     return TableFinding(
         check="stated-method",
         severity=Severity.ERROR,
@@ -103,13 +196,13 @@ def _finding(
 
 
 def _shortest(region: Implied) -> list[float]:
-    """Return the weights with the fewest decimals that the region leaves; else its middle."""
+    """Return the roundest weights that the region leaves; else its middle."""
     low, high = region.low.tolist(), region.high.tolist()
     middle: list[float] = region.weight.tolist()
-    for digits in range(1, 5):
-        short = [round(weight, digits) for weight in middle]
+    for step in _STEPS:
+        short = [round(round(weight / step) * step, 6) for weight in middle]
         inside = all(a <= w <= b for a, w, b in zip(low, short, high, strict=True))
-        if inside and abs(sum(short) - sum(middle)) < 10.0**-digits / 2:
+        if inside and abs(sum(short) - sum(middle)) < step / 2:
             return short
     return middle
 

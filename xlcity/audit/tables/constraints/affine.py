@@ -5,7 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from xlcity.audit.tables.constraints.base import NO_LIMIT, Constraint, Interval, Severity, Values
+from xlcity.audit.tables.constraints.base import (
+    MOST_SUSPECTS,
+    NO_LIMIT,
+    Constraint,
+    Interval,
+    Severity,
+    Values,
+)
 from xlcity.audit.tables.spec.cells import PrintedCell
 from xlcity.functions.implied import TOLERANCE
 
@@ -20,6 +27,8 @@ class Fitted(Constraint):
     points: tuple[tuple[float, ...], ...]
     check: str = "affine"
     severity: Severity = Severity.ERROR
+    #: How many cells of a row that does not fit are told, at most.
+    suspects: int = MOST_SUSPECTS
 
     @property
     def cells(self) -> tuple[PrintedCell, ...]:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from xlcity.audit.tables.constraints.base import (
+    MOST_SUSPECTS,
     NO_LIMIT,
     Constraint,
     Interval,
@@ -152,13 +153,15 @@ class ShareOf(Constraint):
 
 @dataclass(frozen=True, slots=True)
 class Geometric(Constraint):
-    """A score is the weighted geometric mean of its parts."""
+    """A score is the weighted geometric mean of its parts, times a factor."""
 
     whole: PrintedCell
     parts: tuple[PrintedCell, ...]
     weights: tuple[float, ...]
     check: str = "aggregate"
     severity: Severity = Severity.ERROR
+    factor: float = 1.0
+    suspects: int = MOST_SUSPECTS
 
     @property
     def cells(self) -> tuple[PrintedCell, ...]:
@@ -166,7 +169,7 @@ class Geometric(Constraint):
         return (self.whole, *self.parts)
 
     def _ends(self, values: Values, but: PrintedCell | None = None) -> tuple[float, float]:
-        low = high = 0.0
+        low = high = math.log(self.factor)
         for part, weight in zip(self.parts, self.weights, strict=True):
             if part is but:
                 continue

@@ -9,16 +9,24 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any
 
 from xlcity.audit.tables.constraints.affine import Fitted
-from xlcity.audit.tables.constraints.base import Constraint, Interval, Lattice, Linear, Severity
+from xlcity.audit.tables.constraints.base import (
+    MOST_SUSPECTS,
+    Constraint,
+    Interval,
+    Lattice,
+    Linear,
+    Severity,
+)
 from xlcity.audit.tables.constraints.orders import Order
+from xlcity.audit.tables.constraints.relations import Geometric
 from xlcity.audit.tables.diagnosis.diagnose import CauseGroup, Repair
 from xlcity.audit.tables.diagnosis.misprints import MisprintKind
 from xlcity.audit.tables.finding import CheckCount, TableFinding, place_of
 from xlcity.audit.tables.spec.cells import PrintedCell, PrintedNumbers
 from xlcity.audit.tables.spec.load import PrintedTables
 
-#: Sentences of evidence per finding, at most; suspects per group, at most.
-MOST_SENTENCES, MOST_SUSPECTS = 3, 12
+#: Sentences of evidence per finding, at most.
+MOST_SENTENCES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,19 +76,21 @@ def _suspects(
 ) -> Iterator[tuple[PrintedCell, Repair | None, str]]:
     """Yield the cells under suspicion with the likeliest repair of each."""
     seen: set[int] = set()
+    fits = [c.suspects for c in group.broken if isinstance(c, (Fitted, Geometric))]
+    most = min(fits, default=MOST_SUSPECTS)
     shown = [repair for repair in group.repairs if repair.left == 0] or list(group.repairs[:1])
     for repair in shown:
         for slip in repair.slips:
             # A move pushes others along: the one that moved is the suspect.
             changes = slip.changes[:1] if slip.kind is MisprintKind.MOVED else slip.changes
             for change in changes:
-                if change.cell.index not in seen and len(seen) < MOST_SUSPECTS:
+                if change.cell.index not in seen and len(seen) < most:
                     seen.add(change.cell.index)
                     yield change.cell, repair, slip.kind.value
-    if len(group.broken) == 1 and isinstance(group.broken[0], (Linear, Fitted)):
+    if len(group.broken) == 1 and isinstance(group.broken[0], (Linear, Fitted, Geometric)):
         # Nothing but one sum speaks: the whole may as well be what is wrong.
         whole = group.broken[0].cells[0]
-        if whole.index not in seen:
+        if whole.index not in seen and len(seen) < most:
             seen.add(whole.index)
             yield whole, None, ""
     if not any(repair.left == 0 for repair in group.repairs):
@@ -92,7 +102,7 @@ def _suspects(
             if any(cell.index in seen for cell in cells):
                 continue
             cell = max(cells, key=lambda c: (counts[c.index], -cells.index(c)))
-            if cell.index not in seen and len(seen) < MOST_SUSPECTS:
+            if cell.index not in seen and len(seen) < most:
                 seen.add(cell.index)
                 yield cell, None, ""
 

@@ -149,7 +149,7 @@ def _ties(book: Book, canvas: Canvas, numbers: str) -> None:
         call = f'EIGEN_CENTRALITY({network.matrix.ref()},"{ties}","symmetric","",{members})'
         area = canvas.area(FIRST, column, layout.last)
         canvas.array(area, call, "udf", "0.000000")
-        canvas.mark(area, f"ISERROR({cell(FIRST, column)})", "faint")
+        canvas.mark(area, f"ISERROR({cell(FIRST, column)})", "absent")
         _standardised(book, canvas, network, column, vectors + 3 + offset)
         for left, kind in ((TIE_LEFT, "total"), (TIE_RANK, "rank")):
             text = f'{ref(f"choices.{kind}")}&" · "&{ref(f"choices.ties.{ties}")}'

@@ -45,7 +45,7 @@ def draw(book: Book) -> None:
         profiles = canvas.range(table.first, PROFILE, table.last, right)
         call = f'CLUSTER_LABELS({profiles},$D${CLASSES},$D${LINKAGE},"euclidean")'
         canvas.array(table.area("class"), call, "udf_center", "0")
-        canvas.mark(table.area("class"), f"ISERROR({cell(HEADER + 1, CLASS)})", "faint")
+        canvas.mark(table.area("class"), f"ISERROR({cell(HEADER + 1, CLASS)})", "absent")
     canvas.finish(table.last, right, HEADER, NAME, a3=True)
 
 

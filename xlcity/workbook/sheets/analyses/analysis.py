@@ -170,7 +170,7 @@ def pair_row(
         "sxy": some(f"SUMPRODUCT({zx},{zy})-{sum_x}*{sum_y}/{n}"),
         "r": f'IF({n}<2,"",IF(OR({flat(sxx, n, mean_x)},{flat(syy, n, mean_y)}),"",'
         f"MAX(-1,MIN(1,{at['sxy']}/(SQRT({sxx})*SQRT({syy}))))))",
-        "p": f'IF(OR({n}<3,{r}=""),"",IF({r}^2>=1,0,'
+        "p": f'IF(OR({n}<3,{r}=""),"",IF({nearly_perfect(r, n)},0,'
         f"TDIST(ABS({r})*SQRT(({n}-2)/(1-{r}^2)),{n}-2,2)))",
     }
     if x == y:
@@ -182,6 +182,15 @@ def pair_row(
     for place, (name, number) in enumerate(zip(PAIR, PAIR_NUMBERS, strict=True)):
         role = "calculation_center" if name == "n" else "calculation"
         canvas.formula(row, left + 2 + place, formulas[name], role, number)
+
+
+def nearly_perfect(r: str, n: str, least: str = "0") -> str:
+    """Return the condition that p of a correlation is 0: below 1E-11, with t above 1000.
+
+    Engines are not known to agree that far out. Few pairs have a larger p there: theirs is computed
+    unless 1 - r^2 is at most `least`.
+    """
+    return f"1-{r}^2<=IF({n}>5,{r}^2*({n}-2)/1000000,{least})"
 
 
 def flat(squares: str, n: str, mean: str) -> str:

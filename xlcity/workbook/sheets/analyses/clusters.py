@@ -118,7 +118,7 @@ def _cities(book: Book, canvas: Canvas, shown: Clusters) -> Table:
     chosen = ",".join(cell(row, 2, "rc") for row in CHOOSERS.values())
     area = table.area("call")
     canvas.array(area, f"CLUSTER_LABELS({values},{chosen})", "udf_center", "0")
-    canvas.mark(area, f"ISERROR({cell(FIRST, area.first_column)})", "faint")
+    canvas.mark(area, f"ISERROR({cell(FIRST, area.first_column)})", "absent")
     return table
 
 

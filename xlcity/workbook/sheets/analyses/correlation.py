@@ -12,6 +12,7 @@ from xlcity.workbook.drawing.canvas import Book
 from xlcity.workbook.drawing.grid import cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import FIRST
+from xlcity.workbook.sheets.analyses.analysis import nearly_perfect
 from xlcity.workbook.sheets.analyses.correlation_matrices import CorrelationMatrices
 from xlcity.workbook.sheets.analyses.correlation_tables import (
     GROUP,
@@ -99,9 +100,9 @@ class CorrelationSheet(CorrelationMatrices):
 
         def p(at: RowCells) -> str:
             t = f"ABS({at.r})*SQRT(({at.n}-2)/(1-{at.r}^2))"
-            # Where r is 0 or 1 but for rounding, p is known; engines differ that far out.
+            # Where r is 0 but for rounding, p is known; engines differ that far out.
             made = f"IF(ABS({at.r})<1E-9,1,TDIST({t},{at.n}-2,2))"
-            made = f"IF({at.r}^2>=1-1E-12,0,{made})"
+            made = f"IF({nearly_perfect(at.r, at.n, '1E-12')},0,{made})"
             return f'IF({at.n}<=3,"",IF({at.r}="","",{made}))'
 
         def remark(at: RowCells) -> str | None:

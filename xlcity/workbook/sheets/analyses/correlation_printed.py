@@ -196,5 +196,5 @@ def _functions(
         canvas.text(row + offset, left, what, "stub_center")
         compare_call(book, canvas, call, (row + offset, left + 1), (row + offset, left + 2))
         top = cell(matrix.area.first_row, matrix.area.first_column)
-        canvas.mark(matrix.area, f"ISERROR({top})", "faint")
+        canvas.mark(matrix.area, f"ISERROR({top})", "absent")
     return row + 4

@@ -155,5 +155,5 @@ def _function(book: Book, canvas: Canvas, shown: Regressions, native: Area, row:
     for offset in range(size):
         # Within the block of one formula a number of cities may look as one.
         canvas.number(row + 2 + offset, area.last_column, 0, "udf", "0")
-    canvas.mark(area, f"ISERROR({cell(area.first_row, area.first_column)})", "faint")
+    canvas.mark(area, f"ISERROR({cell(area.first_row, area.first_column)})", "absent")
     return row + 3 + size

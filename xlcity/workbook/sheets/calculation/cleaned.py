@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from xlcity.model.recipe import MAIN
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Area, cell
+from xlcity.workbook.drawing.number_formats import value_formats
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.links import link_layout
@@ -133,7 +134,8 @@ def _blocks(book: Book, canvas: Canvas, city: Table) -> None:
         for name, found in marked.items()
     }
     draw_block(canvas, layout.states, state, CENTER, key="cleaned.states", marks=marks["states"])
-    draw_block(canvas, layout.cleaned, value, number=VALUE, key="cleaned.values",
+    form = value_formats(book.spec.framework)
+    draw_block(canvas, layout.cleaned, value, number=form, key="cleaned.values",
                marks=marks["values"])  # fmt: skip
     draw_block(
         canvas, layout.letters, lambda code, row: _letter(book, city, code, row), CENTER,

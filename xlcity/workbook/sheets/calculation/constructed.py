@@ -10,6 +10,7 @@ from xlcity.methods.formulas import deviation
 from xlcity.model.dataset import Dataset, Item
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Area, cell, spread
+from xlcity.workbook.drawing.number_formats import value_formats
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import (
     CODE,
@@ -26,7 +27,6 @@ from xlcity.workbook.layout.rows import (
 from xlcity.workbook.live_recipe import list_names, part_name
 from xlcity.workbook.sheets.calculation.calculate import (
     STATISTICS,
-    VALUE,
     block_header,
     unit_columns,
 )
@@ -67,7 +67,7 @@ def draw(book: Book) -> None:
         built = layout.built.at(code, row, "Constructed")
         return f'IF(OR({state}="ok",{state}="NA"),{given},{built})'
 
-    canvas.fill(layout.raw, value, number=VALUE)
+    canvas.fill(layout.raw, value, number=value_formats(book.spec.framework))
     canvas.mark(layout.raw.span(), f'{cell(FIRST, layout.raw.left)}="NA"', "missing")
     right = layout.built.right
     if layout.item_codes:
@@ -85,7 +85,8 @@ def _workings(book: Book, canvas: Canvas, code: str) -> None:
     layout, step = book.layout, construct_step(book.layout, code)
     built = layout.built.column(code)
     canvas.text(ROW_FIXED_LOW, built, step.method, "stub_code")
-    canvas.fill(layout.built, partial(native, layout), "calculation", VALUE, (code,))
+    form = value_formats(book.spec.framework)
+    canvas.fill(layout.built, partial(native, layout), "calculation", form, (code,))
     if step.method == "trend":
         threshold = step.number("threshold", 0.0)
         canvas.number(ROW_LIMIT, built, threshold, "stub_center", "General")
@@ -110,7 +111,7 @@ def _workings(book: Book, canvas: Canvas, code: str) -> None:
         clipped = f"IF({limit}>0,MAX(-{limit},MIN({limit},{z})),{z})"
         return f'IF(ISNUMBER({x}),IF(ISNUMBER({sd}),{clipped},""),{x})'
 
-    canvas.fill(block, subscore, number=Z if scored else VALUE)
+    canvas.fill(block, subscore, number=Z if scored else form)
     for part, weight in zip(block.codes, weights, strict=True):
         canvas.input(ROW_WEIGHT, block.column(part), weight, "input_center", "0.####")
         _statistics(canvas, block.column(part), layout.cleaned.over(part, "Constructed"))

@@ -208,6 +208,8 @@ def _call(book: Book, canvas: Canvas, network: NetworkLayout) -> None:
     )  # fmt: skip
     canvas.label(4, STRENGTH, "network.difference", "stub_line")
     compare_call(book, canvas, call, (4, NATIVE), (4, CALL))
+    # People type here: no #NAME? where functions are not loaded.
+    canvas.mark(network.down(CALL), f"ISERROR({cell(IN_FIRST, CALL)})", "absent")
 
 
 def _checks(book: Book, network: NetworkLayout) -> Iterator[Check]:

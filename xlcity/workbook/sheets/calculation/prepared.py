@@ -9,6 +9,7 @@ from xlcity.index.screen import ScreenGroup, forced_units
 from xlcity.model.recipe import Step
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Block, cell
+from xlcity.workbook.drawing.number_formats import MADE
 from xlcity.workbook.layout.prepared import (
     DRAWN,
     HELD,
@@ -42,8 +43,6 @@ from xlcity.workbook.steps import prepare
 from xlcity.workbook.steps.prepare import ROW_FLAG, ROW_KURT, ROW_METHOD, ROW_SKEW
 
 _STATISTICS = (ROW_SKEW, ROW_KURT, ROW_N, ROW_MEAN, ROW_SD, ROW_MIN, ROW_MAX)
-#: Number format of values that a step has made.
-MADE = "#,##0.0###"
 #: Shares of the same size are equal whatever rounding made of them.
 _NOISE = "1E-12"
 

@@ -8,7 +8,9 @@ from xlcity.workbook.layout.rows import CODE
 from xlcity.workbook.sheets.choosers import city_position, node_code
 from xlcity.workbook.spec import Remark
 
-HEADER, FIRST, ROWS = 8, 9, 80
+HEADER, FIRST = 8, 9
+#: Free lines where there are more remarks than the sheet had lines.
+SPARE = 20
 COLUMNS = ("city", "node", "cell", "remark", "who", "date", "answer", "status", "name", "value")
 WIDTHS = (16, 20, 16, 48, 14, 13, 48, 12, 34, 14)
 TYPED = 8
@@ -23,17 +25,20 @@ def draw(book: Book) -> None:
     for row, key in enumerate(("review.how1", "review.how2"), 3):
         canvas.label(row, 1, key, "plain")
     canvas.field_heads(HEADER - 1, "review", COLUMNS, widths=WIDTHS)
-    last = FIRST + ROWS - 1
+    known = book.spec.remarks
+    rows = book.spec.remark_rows
+    if len(known) > rows:
+        rows = len(known) + SPARE
+    last = FIRST + rows - 1
     status, remark = canvas.area(FIRST, 8, last), canvas.area(FIRST, 4, last)
     settled = "-".join(
         f'SUMPRODUCT(({status.ref("rc", "Review")}="{word}")*1)' for word in ("answered", "closed")
     )
     canvas.label(5, 1, "review.open", "section")
     canvas.formula(5, 3, f"COUNTA({remark.ref('rc', 'Review')})-{settled}", "check", "0")
-    known = book.spec.remarks
     tree = layout.framework_column("code").ref()
     names = layout.framework_column("display").ref()
-    for offset in range(ROWS):
+    for offset in range(rows):
         row = FIRST + offset
         wording = known[offset] if offset < len(known) else Remark()
         for column, name in enumerate(COLUMNS[:TYPED], 1):

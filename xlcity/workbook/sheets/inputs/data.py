@@ -9,6 +9,7 @@ from __future__ import annotations
 from xlcity.model.recipe import MAIN
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Area, cell
+from xlcity.workbook.drawing.number_formats import value_formats
 from xlcity.workbook.labels import shown_text
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.rows import FIRST, IN_CODE, IN_FIRST
@@ -96,14 +97,16 @@ def _header(book: Book, canvas: Canvas) -> None:
 def _rows(book: Book, canvas: Canvas) -> None:
     layout, dataset = book.layout, book.spec.dataset
     id_rows(canvas, [unit.id for unit in dataset.units], layout.slots)
+    shown = value_formats(book.spec.framework, typed=True)
+    forms = [(code, shown(code)) for code in layout.inputs]
     for slot in range(layout.slots):
         row = IN_FIRST + slot
         canvas.formula(row, 3, _message(book, row), "id", shrink=True, indent=1)
-        for offset, code in enumerate(layout.inputs):
+        for offset, (code, form) in enumerate(forms):
             value = shown_value(dataset, slot, code)
             if slot < len(dataset.units):
                 value = book.spec.typed.get((dataset.units[slot].id, code), value)
-            canvas.input(row, layout.DATA_LEFT + offset, value, "input", "General", count=True)
+            canvas.input(row, layout.DATA_LEFT + offset, value, "input", form, count=True)
 
 
 def _message(book: Book, row: int) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Area, cell, number_at
+from xlcity.workbook.drawing.number_formats import value_formats
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import (
     CODE,
@@ -175,7 +176,7 @@ def draw_data(book: Book, edition: Edition) -> None:
     canvas, layout = book.canvas(DATA), book.layout
     canvas.heading("previousdata", "previousdata.note", banner_column=7)
     canvas.widths([16, 18])
-    units = edition.known
+    units, typed = edition.known, value_formats(book.spec.framework, typed=True)
     canvas.label_heads(ROW_NAME + 1, IN_CODE, ("data.id", "data.name"))
     canvas.thin(range(ROW_NAME + 3, IN_CODE))
     canvas.fit_names(ROW_NAME + 1, edition.valued, COLUMN)
@@ -196,10 +197,11 @@ def draw_data(book: Book, edition: Edition) -> None:
             canvas.input(ROW_NAME + 2, column, " / ".join(periods), "input", font_size=8,
                          text_wrap=True)  # fmt: skip
             canvas.text(IN_CODE, column, f"rank {code}" if what == "rank" else code, "stub_code")
+            form = "General" if what == "rank" else typed(code)
             for slot in range(edition.last - IN_FIRST + 1):
                 line = known.get((units[slot], code)) if slot < len(units) else None
                 shown = None if line is None else getattr(line, what)
-                canvas.input(IN_FIRST + slot, column, shown, "input", "General")
+                canvas.input(IN_FIRST + slot, column, shown, "input", form)
     canvas.label(ROW_NAME + 2, 2, "previousdata.period", "stub")
     canvas.sheet.set_row(ROW_NAME + 1, 40)
     right = edition.column("value", edition.valued[-1])

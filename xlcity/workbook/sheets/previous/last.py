@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Area, Block, cell
+from xlcity.workbook.drawing.number_formats import value_formats
 from xlcity.workbook.labels import quoted
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import CODE, FIRST, ROW_NAME, ROW_WEIGHT
@@ -211,7 +212,8 @@ def draw_change(book: Book) -> None:
     draw_block(canvas, at.flags, slip, center, key="change.flag", width=13,
                marks=[('{0}<>""', "bad")])  # fmt: skip
     draw_block(canvas, at.growth, growth, number="0.00", key="change.growth", width=13)
-    draw_block(canvas, at.then, then, number="General", key="lastedition.value", width=13)
+    form = value_formats(book.spec.framework)
+    draw_block(canvas, at.then, then, number=form, key="lastedition.value", width=13)
     split = (at.flags.left, at.growth.left, at.then.left) if at.codes else ()
     right = max(at.then.right, at.before.right)
     canvas.finish(layout.last, right, ROW_NAME, 3, split=split)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -10,6 +11,7 @@ from xlcity.methods.formulas import texts
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.charts import columns
 from xlcity.workbook.drawing.grid import Area, Block, cell, pick
+from xlcity.workbook.drawing.number_formats import sized_format, value_formats
 from xlcity.workbook.labels import shown_text
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.blocks import block_on
@@ -79,7 +81,8 @@ def draw_growth(book: Book, edition: Edition) -> None:
 
     here, parts = cell(FIRST, growth.growth.left), cell(FIRST, growth.invented.left)
     synthetic = [(f"AND(ISNUMBER({here}),{parts}>0)", "synthetic")]
-    draw_block(canvas, growth.base, base, number="General", section="growth.base", width=WIDTH)
+    form = value_formats(book.spec.framework)
+    draw_block(canvas, growth.base, base, number=form, section="growth.base", width=WIDTH)
     draw_block(canvas, growth.growth, grown, number=PERCENT, section="growth.growth", width=WIDTH,
                marks=synthetic)  # fmt: skip
     draw_block(canvas, growth.invented, invented, "calculation_center", "0", width=WIDTH,
@@ -109,7 +112,9 @@ def draw(book: Book, edition: Edition) -> None:
             places = low.area("place").ref("rc", SHEET)
             return f'IFERROR(INDEX({source},MATCH({at.ordinal},{places},0)),"")'
 
-        return replace(column, formula=found)
+        # A measure of any unit may be there.
+        number = column.number if isinstance(column.number, str) else sized_format()
+        return replace(column, formula=found, number=number)
 
     top = item_table(canvas, TOP_HEADER, range(TOP), [best(c) for c in every[:-ORDER]])
     for table, title in ((top, "best"), (low, "all")):
@@ -146,7 +151,7 @@ def _column(
     formula: Formula,
     width: float,
     role: str = "calculation_center",
-    number: str = "General",
+    number: str | Callable[[str], str] = "General",
     **style: Any,
 ) -> Column:
     return Column(name, f"progress.{name}", formula, role, number, width, style)
@@ -163,7 +168,7 @@ def _columns(book: Book, edition: Edition) -> tuple[Column, ...]:
     layout, growth, ref = book.layout, Growth(book.layout), book.labels.ref
     unit = f"INDEX({Area('Scores', FIRST, 1, layout.last, 1).ref()},{CITY})"
     small: dict[str, Any] = {"font_size": 8, "text_wrap": True}
-    center = "calculation_center"
+    center, form = "calculation_center", value_formats(book.spec.framework)
 
     def of_city(block: Block) -> Formula:
         return lambda at: pick(block.over(at.item, SHEET, "rc"), CITY)
@@ -203,9 +208,9 @@ def _columns(book: Book, edition: Edition) -> tuple[Column, ...]:
     return (
         _column("measure", lambda at: layout.framework_cell(at.item, "display"), 40, "name", ""),
         _column("uom", uom, 16, center, "", **small),
-        _column("base", of_city(growth.base), 11, "calculation"),
+        _column("base", of_city(growth.base), 11, "calculation", form),
         _column("period", period, 18, center, "", **small),
-        _column("current", of_city(layout.raw), 11, "calculation"),
+        _column("current", of_city(layout.raw), 11, "calculation", form),
         _column("growth", of_city(growth.growth), 11, "output", PERCENT),
         _column("average", header(ROW_FIXED_HIGH), 12, "calculation", PERCENT),
         _column("cities", header(ROW_N), 9),

@@ -9,6 +9,8 @@ from xlcity.model.satellites import FIELD, JOINT
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.charts import columns, radar
 from xlcity.workbook.drawing.grid import Area, Block, cell, pick
+from xlcity.workbook.drawing.number_formats import value_formats
+from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.rows import ROW_MAX, ROW_MEAN
 from xlcity.workbook.layout.supplementary import SatelliteLayout
@@ -28,14 +30,13 @@ LONG_NAME = 24
 CHART_LEFT, CHART_COLUMN, CHART_COLUMNS = 10, 13, 6
 HELPER = CHART_LEFT + CHART_COLUMNS + 1
 NAMES = HELPER + 2  # names as the charts show them
+LEVEL = NAMES + 8  # names and scores of a level of nodes
 AT_CITY, AT_OTHER = (cell(row, HELPER, "rc") for row in (CITY_ROW, OTHER_ROW))
 #: Pixels: of a row that is not set, by how much the header of a table is higher, of the bars and
-#: of the radar of pillars at least, of the radar of indicators below that at most.
-ROW, HEADER_EXTRA, LEAST_BARS, LEAST_RADAR, MOST_LEAVES = 20, 38, 260, 320, 460
-#: More indicators stand by their codes around the radar.
-MOST_NAMES = 25
-#: Fewer pillars make no radar.
-LEAST_AXES = 3
+#: of the radar of pillars at least, of the radar below that at most.
+ROW, HEADER_EXTRA, LEAST_BARS, LEAST_RADAR, MOST_RADAR = 20, 38, 260, 320, 460
+#: Fewer pillars make no radar, and more names around one cannot be read.
+LEAST_AXES, MOST_AXES = 3, 12
 CHART_WIDTH = 92 * CHART_COLUMNS  # pixels: a little less than the columns
 
 
@@ -85,8 +86,13 @@ def _charts(book: Book, canvas: Canvas, nodes_last: int, leaf_header: int, leaf_
     pillars = len([c for c in book.layout.composites if spec.framework.depth(c) <= 1])
     # z-scores have no bounds of their own.
     scaled = not methods_of(spec) & SIGNED
-    names, lines = _lines(book, canvas, NAMES, (3, 7, 8), first, leaf_last)
-    leaves = radar(book, "profile.radar", names, lines, scaled=scaled)
+    leaves = None
+    if len(book.layout.indicators) <= MOST_AXES:
+        names, lines = _lines(book, canvas, NAMES, (3, 7, 8), first, leaf_last)
+        leaves = radar(book, "profile.radar", names, lines, scaled=scaled)
+    elif codes := _spokes(book):
+        names, lines = _level(book, canvas, codes)
+        leaves = radar(book, "profile.level", names, lines, scaled=scaled)
     top, bottom = NODES_HEADER + 1, NODES_HEADER + pillars
     names, lines = _lines(book, canvas, NAMES, (2, 6, 5), top, bottom)
     # The header of the table of nodes is a few rows high.
@@ -97,15 +103,39 @@ def _charts(book: Book, canvas: Canvas, nodes_last: int, leaf_header: int, leaf_
         names, lines = _lines(book, canvas, 1, (2, 6, 5), top + 1, bottom)
         charts.append(radar(book, "profile.pillars", names, lines))
         heights.append(LEAST_RADAR)
-    charts.append(leaves)
-    room = ROW * (leaf_last - leaf_header + 15)
-    heights.append(min(room, MOST_LEAVES) if len(charts) > 2 else room)
+    if leaves:
+        charts.append(leaves)
+        heights.append(min(ROW * (leaf_last - leaf_header + 15), MOST_RADAR))
     down = NODES_HEADER
     for position, (each, height) in enumerate(zip(charts, heights, strict=True)):
         canvas.insert_chart(each, down, CHART_LEFT, CHART_WIDTH, height)
         rows = math.ceil((height + 8 - (HEADER_EXTRA if position == 0 else 0)) / ROW)
         down = max(down + rows, leaf_header) if position == 0 else down + rows
     return down
+
+
+def _spokes(book: Book) -> list[str]:
+    """Return the lowest level of nodes that a radar has room for; none if it is drawn already."""
+    framework, composites = book.spec.framework, book.layout.composites
+    for depth in range(framework.height, 0 if not book.spec.direct_nodes else 1, -1):
+        level = [code for code in composites if framework.depth(code) == depth]
+        if LEAST_AXES <= len(level) <= MOST_AXES:
+            return level
+    return []
+
+
+def _level(
+    book: Book, canvas: Canvas, codes: Sequence[str]
+) -> tuple[Area, tuple[tuple[str, Area], ...]]:
+    """Gather the names and scores of a level of nodes beside the table, as `_lines` returns."""
+    first = NODES_HEADER + 1
+    places = {code: row for row, code in enumerate(book.layout.composites, first)}
+    for row, code in enumerate(codes, first):
+        for column, source in enumerate((NAMES, 2, 6, 5), LEVEL):
+            shown = cell(places[code], source, "rc")
+            canvas.formula(row, column, shown, "id", "0.00", font_size=8)
+    last = first + len(codes) - 1
+    return _lines(book, canvas, LEVEL, (LEVEL + 1, LEVEL + 2, LEVEL + 3), first, last)
 
 
 def _lines(
@@ -147,11 +177,6 @@ def _longest(book: Book) -> str:
 
 def _chart_name(book: Book, canvas: Canvas, row: int, code: str) -> None:
     """Write a node's name for the charts: in one language, a long English one on two lines."""
-    leaves = book.layout.indicators
-    if code in leaves and len(leaves) > MOST_NAMES:
-        # So many names would leave no room for the chart.
-        canvas.text(row, NAMES, code, "id", font_size=8)
-        return
     zh, en = (book.layout.framework_cell(code, name) for name in ("name_zh", "name_en"))
     own = book.layout.framework_cell(code, "code")
     shown = f'IF(OR(AND(xl_lang="en",{en}<>""),{zh}=""),IF({en}="",{own},{en}),{zh})'
@@ -241,7 +266,7 @@ def _leaves(book: Book, canvas: Canvas, header: int) -> int:
     columns = (
         Column("", "profile.indicator", lambda at: layout.framework_cell(at.item, "display"),
                "name"),
-        Column("", "profile.raw", _of(layout.raw), plain, "General"),
+        Column("", "profile.raw", _of(layout.raw), plain, value_formats(book.spec.framework)),
         Column("value", "profile.normalised", _of(normalised), "output", "0.00"),
         Column("share", "framework.effective",
                lambda at: layout.framework_cell(at.item, "effective"), "calculation_center",
@@ -268,6 +293,17 @@ def _leaves(book: Book, canvas: Canvas, header: int) -> int:
     made = f'IF(OR({short},NOT(ISNUMBER({total}))),"",SUM({parts}))'
     canvas.formula(last + 1, 5, made, "output", "0.00")
     return last
+
+
+def extremes(layout: Layout) -> dict[str, range]:
+    """Return the rows of the best and of the lowest ranks of the chosen city."""
+    header = NODES_HEADER + len(layout.composites) + 3
+    start = header + len(layout.indicators) + 4
+    step = STRENGTHS + 2
+    return {
+        "strengths": range(start, start + STRENGTHS),
+        "weaknesses": range(start + step, start + step + STRENGTHS),
+    }
 
 
 def _satellites(book: Book, canvas: Canvas, top: int) -> None:

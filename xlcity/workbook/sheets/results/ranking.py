@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.charts import bar
 from xlcity.workbook.drawing.grid import Area, Block, cell
+from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.rows import CODE, FIRST
 from xlcity.workbook.sheets.calculation.calculate import first_of
@@ -45,6 +46,13 @@ def draw(book: Book, place: int = 0) -> None:
     table.draw()
     _chart(book, canvas, table, place)
     canvas.finish(table.last, chart_left + CHART_COLUMNS - 1, HEADER, 4)
+
+
+def listed(layout: Layout, name: str) -> Area:
+    """Return the cells of a column of `Ranking`: "rank", "name", "group0", "group1", "score"."""
+    groups = [f"group{place}" for place in range(len(layout.spec.group_types[:2]))]
+    column = 1 + ("position", "rank", "id", "name", *groups, "score").index(name)
+    return Area("Ranking", HEADER + 1, column, HEADER + layout.slots, column)
 
 
 def _columns(book: Book, canvas: Canvas, place: int, shown: Sequence[str]) -> tuple[Column, ...]:
@@ -109,10 +117,11 @@ def _chart(book: Book, canvas: Canvas, table: Table, place: int) -> None:
     names, scores = (
         canvas.area(table.first, table.column(name), HEADER + top) for name in ("name", "score")
     )
-    title = f"={sheet}!{cell(CHOOSER_ROW + 1, left, 'rc')}"
-    chart = bar(book, title, names, scores, name="=Ranking!$E$4")
-    # How many bars there are is said by a cell: a book with one more city is drawn with one more.
+    # Beside the printed page: its title, and how many bars there are. A book with one more city is
+    # drawn with one more.
     beside = left + CHART_COLUMNS
+    title = f"={sheet}!{cell(CHOOSER_ROW, beside, 'rc')}"
+    chart = bar(book, title, names, scores, name="=Ranking!$E$4")
     canvas.number(CHOOSER_ROW + 1, beside, top, "note", "0")
     if place == 0:
         book.define("xl_bars", canvas.area(CHOOSER_ROW + 1, beside))
@@ -120,7 +129,7 @@ def _chart(book: Book, canvas: Canvas, table: Table, place: int) -> None:
     text = first_of(book, cell(CHOOSER_ROW + 1, beside, "rc"), cities)
     node = CHOSEN if place else "$E$4"
     title = f'{node}&" · "&{book.labels.ref("ranking.chart")}&{text}'
-    canvas.formula(CHOOSER_ROW + 1, left, title, "note")
+    canvas.formula(CHOOSER_ROW, beside, title, "note")
     # Below the rows that each page repeats: a part of the chart would be repeated with them.
     canvas.insert_chart(chart, table.first, left, 68 * CHART_COLUMNS, 640)
 

@@ -137,7 +137,7 @@ def draw_pairs(book: Book, shown: TopLists) -> None:
         listing = Listing(canvas, code, pairs.ranks, pairs.positions, depth)
         listing.draw(left, rows, (Column("", "", listing.of(names), "name"),))
         listing.tie(bottom, left, rows)
-    canvas.finish(bottom, 7 + 3 * len(others), HEADER, split=(8,))
+    canvas.finish(bottom, 7 + 3 * len(others), HEADER)
 
 
 def group_text(attribute: str, value: str) -> str:

@@ -1,0 +1,98 @@
+"""Two minutes: ``make bench-quick``, or ``python -m benchmarks.quick [--smallest | --formulas]``.
+
+Recalculation of a generated book beside other ways to get or to read its numbers: medians of runs
+that take turns, as a Markdown table. `formulas` takes minutes even for the smallest book.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from statistics import median
+
+from benchmarks.books import make_book, stale_copy
+from benchmarks.one_file import differing, read_and_copy
+from benchmarks.timing import Took, seconds
+from xlcity.recalc.engines.registry import available
+from xlcity.recalc.files.jobs import Job, run_job
+
+UNIT, OURS = "read (calamine) + copy (zip)", "recalc, in a running process"
+#: Cities of the book, and of the smallest one, which `formulas` finishes.
+CITIES, FEW = 119, 3
+
+
+def _recalculated(source: Path, target: Path, engine: str) -> None:
+    problem = run_job(Job(source, target, engine, timeout=600)).entry["error"]
+    if problem:
+        raise RuntimeError(problem)
+
+
+def _in_turns(works: Mapping[str, Callable[[], object]], turns: int) -> dict[str, Took]:
+    """Return the median times of each."""
+    times: dict[str, list[Took]] = {name: [] for name in works}
+    for _ in range(turns):
+        for name, work in works.items():
+            times[name].append(seconds(work))
+    return {
+        name: Took(*(median(values) for values in zip(*took, strict=True)))
+        for name, took in times.items()
+    }
+
+
+def _rows(found: Mapping[str, Took]) -> Iterator[str]:
+    ours, unit = found[OURS], found[UNIT]
+    for name, took in found.items():
+        yield (
+            f"| {name} | {took.wall:.2f} | {took.cpu:.2f} | {took.wall / unit.wall:.1f} | "
+            f"{took.wall / ours.wall:.1f} |"
+        )
+
+
+def measure(folder: Path, cities: int, engines: Sequence[str], turns: int) -> Iterator[str]:
+    """Yield a table for a book of some cities; other engines run twice."""
+    book = stale_copy(make_book(folder, cities), folder / f"stale-{cities}.xlsx", 1)
+    target = folder / "quick.xlsx"
+    ours = partial(_recalculated, book, target, "formualizer")
+    first = seconds(ours)
+    found = _in_turns({OURS: ours, UNIT: partial(read_and_copy, book, target)}, turns)
+    others = {
+        f"recalc --engine {engine}": partial(_recalculated, book, folder / f"{engine}.xlsx", engine)
+        for engine in engines
+    }
+    found |= _in_turns(others, 2)
+    ours()
+    cells = run_job(Job(book, target)).entry["formula_cells"]
+    yield f"{cities} cities x 30 indicators, {cells} formulas, all inputs changed first\n"
+    yield "| | seconds | processor seconds | times read + copy | times recalc |"
+    yield "|---|---|---|---|---|"
+    yield from _rows({**found, "recalc, the first in its process": first})
+    for engine in engines:
+        other = differing(target, folder / f"{engine}.xlsx")
+        yield f"\n{other} of {cells} results differ from {engine} by more than 1e-9."
+
+
+def main(words: Sequence[str]) -> int:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(prog="benchmarks.quick", description=__doc__)
+    parser.add_argument("--smallest", action="store_true", help="seconds: a small book alone")
+    parser.add_argument("--formulas", action="store_true", help="minutes more: `formulas`, too")
+    parser.add_argument("--folder", type=Path, default=Path("build/benchmarks"))
+    args = parser.parse_args(words)
+    folder = args.folder.resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    there = set(available())
+    books = [(FEW, [])] if args.smallest else [(CITIES, sorted({"libreoffice"} & there))]
+    if args.formulas:
+        books.append((FEW, sorted({"formulas"} & there)))
+    for cities, engines in books:
+        for line in measure(folder, cities, engines, 5):
+            sys.stdout.write(f"{line}\n")
+        sys.stdout.write("\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

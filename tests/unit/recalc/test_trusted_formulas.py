@@ -1,0 +1,82 @@
+"""What is kept of a template's formulas: a copy of it has the same doubts as one read anew."""
+
+import random
+
+import pytest
+
+from tests.unit.recalc.test_argument_rules import BORDERS
+from tests.unit.recalc.test_incremental_support import CELLS, ENTRIES, RESULTS, book
+from xlcity.recalc.support import trusted_formulas
+from xlcity.recalc.support.support_check import SupportCheck
+from xlcity.recalc.support.trusted_formulas import TrustedFormulas, joined_spans
+from xlcity.xlsx.address import parse_cell
+
+ENGINE = "formualizer"
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("XLCITY_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(trusted_formulas, "_KNOWN", {})
+    return tmp_path / "cache"
+
+
+def scan(formula, held):
+    """Return the check of a template."""
+    found = SupportCheck(book(formula, held), ())
+    found.drawn = True
+    return found
+
+
+def anew(formula, held, monkeypatch):
+    with monkeypatch.context() as off:
+        off.setenv("XLCITY_CACHE", "")
+        return scan(formula, held).doubts(ENGINE, RESULTS)
+
+
+def test_borders_are_found_in_copies(monkeypatch):
+    known = found = 0
+    for formula, cells in BORDERS:
+        held = {parse_cell(name): value for name, value in cells.items()}
+        scan(formula, {}).doubts(ENGINE, RESULTS)
+        again = scan(formula, held)
+        known += again.trusted(ENGINE) is not None
+        expected = anew(formula, held, monkeypatch)
+        assert again.doubts(ENGINE, RESULTS) == expected, formula
+        found += bool(expected)
+    assert known > 15
+    assert found > 10
+
+
+@pytest.mark.parametrize(
+    "formula",
+    ["ROUND(A1,2)+SUM(B1:B3)", "LEN(A1&B2)", "MATCH(A1,B1:B3,0)", "SQRT(A1)*C5", "RANK(A1,B1:B5)",
+     "SUMPRODUCT(A1:A3,B1:B3)", "TDIST(A1,B1,2)", "INDEX(A1:C5,2,3)+VALUE(B2)"],
+)  # fmt: skip
+def test_copies_with_other_values_have_the_doubts_of_one_read_anew(formula, monkeypatch):
+    rng = random.Random(formula)
+    assert not scan(formula, dict.fromkeys(CELLS, 2.0)).doubts(ENGINE, RESULTS)
+    assert scan(formula, {}).trusted(ENGINE) is not None
+    for _ in range(60):
+        held = {place: rng.choice((2.0, 3.0, rng.choice(ENTRIES))) for place in CELLS}
+        expected = anew(formula, held, monkeypatch)
+        again = scan(formula, held)
+        assert again.functions() == set(again.trusted(ENGINE).functions)
+        assert again.doubts(ENGINE, RESULTS) == expected, held
+
+
+def test_other_formulas_and_formulas_in_doubt_are_not_known():
+    assert not scan("SQRT(A1)", {(1, 1): 4.0}).doubts(ENGINE, RESULTS)
+    assert scan("SQRT(A2)", {}).trusted(ENGINE) is None
+    assert scan("NOSUCH(A1)", {}).doubts(ENGINE, RESULTS)
+    assert scan("NOSUCH(A1)", {}).trusted(ENGINE) is None
+
+
+def test_what_is_kept_reads_back():
+    held = TrustedFormulas(
+        frozenset(("SUM", "+")),
+        {("S", 1, 2, "xe"): ((1, 4), (7, 7))},
+        (("S", ((1, 2), (3, 4))),),
+    )
+    assert TrustedFormulas.read(held.content()) == held
+    assert joined_spans([(5, 6), (1, 2), (3, 3), (6, 9), (20, 20)]) == ((1, 3), (5, 9), (20, 20))

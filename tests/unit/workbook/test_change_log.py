@@ -1,0 +1,145 @@
+"""Remarks of reviewers and the change log: kept by every verb, joined by `merge`, never cut off."""
+
+from datetime import date
+
+import pytest
+from openpyxl import load_workbook
+from openpyxl.styles import PatternFill
+
+from tests.helpers.cli import run, run_json
+from tests.helpers.own import UNITS, Edited, own_bytes, write_tables
+from xlcity.audit.diff.change_lines import log_changes
+from xlcity.audit.diff.changes import CellChange
+from xlcity.audit.diff.compare import WorkbookDiff
+from xlcity.errors import WorkbookError
+from xlcity.workbook.checking.template_checks import template_checks
+from xlcity.workbook.migrate.change_log import LoggedChange, read_log
+from xlcity.workbook.reading.records import CellReader, day_text
+from xlcity.workbook.reading.template import open_template
+from xlcity.xlsx.cells import read_book
+from xlcity.xlsx.package import Package
+
+
+def remark(edited: Edited, line: int, **said: object) -> None:
+    """Write a line of Review."""
+    page, row, left, _, right = edited.named("in_review")
+    heads = [page.cell(row, c).value for c in range(left, right + 1)]
+    for name, value in said.items():
+        page.cell(row + 1 + line, left + heads.index(name)).value = value
+
+
+def remarks_of(path) -> dict[str, dict[str, object]]:
+    """Return the lines of Review that say something, by remark."""
+    book = read_book(Package.read(path))
+    lines = [
+        {name: value for name, (value, _) in record.items()}
+        for record in CellReader(book, str(path)).records("in_review")
+    ]
+    return {str(line["remark"]): line for line in lines if line["remark"]}
+
+
+def log_of(path) -> list[LoggedChange]:
+    return [*read_log(read_book(Package.read(path)))]
+
+
+@pytest.fixture
+def base(tmp_path):
+    edited = Edited(own_bytes(udf=False))
+    cell = edited.cell("city02", "A1").coordinate
+    about = {"city": "city02", "node": "A1", "cell": f"Data!{cell}", "remark": "sure?"}
+    remark(edited, 0, **about, who="Ed", date=date(2026, 1, 5), status="open")
+    return edited.save(tmp_path / "base.xlsx")
+
+
+def test_as_many_remarks_as_people_make_are_merged_and_point_where_their_cell_is(
+    tmp_path, capsys, base
+):
+    copies = []
+    for name in ("li", "wang"):
+        edited = Edited(base.read_bytes())
+        for line, unit in enumerate(UNITS * 4, 1):
+            remark(edited, line, city=unit, remark=f"{name} {line}", who=name)
+        copies.append(edited.save(tmp_path / f"{name}.xlsx"))
+    remark(edited, 0, answer="page 3", status="answered")
+    # On a cell that leaves with its indicator.
+    remark(edited, 49, city="city00", cell="Data!D10", remark="and this?", who="wang")
+    edited.save(copies[1])
+    merged, cut = tmp_path / "merged.xlsx", tmp_path / "cut.xlsx"
+    assert run(capsys, "merge", base, *copies, "-o", merged)[0] == 0
+    said = remarks_of(merged)
+    assert len(said) == 98
+    assert said["sure?"]["answer"] == "page 3"
+    assert day_text(said["sure?"]["date"]) == "2026-01-05"
+    assert [c.status for c in template_checks(open_template(merged))] == ["pass"]
+
+    write_tables(tmp_path)
+    tree = (tmp_path / "fw.csv").read_text().splitlines()
+    left = [line for line in tree if not line.startswith("A0")]
+    (tmp_path / "fw.csv").write_text("\n".join(left))
+    words = ("rebuild", merged, "--framework", tmp_path / "fw.csv", "-o", cut)
+    assert run(capsys, *words)[0] == 1
+    cells = {remark: line["cell"] for remark, line in remarks_of(cut).items()}
+    now = Edited(cut.read_bytes()).cell("city02", "A1").coordinate
+    assert now == "D12"
+    assert said["sure?"]["cell"] == "Data!E12"
+    assert (cells["sure?"], cells["and this?"]) == ("Data!D12", "was Data!D10")
+
+
+def test_a_change_log_is_filled_amended_sorted_and_merged(tmp_path, capsys, base):
+    today = Edited(base.read_bytes())
+    was, today.cell("city01", "A0").value = today.cell("city01", "A0").value, 11.5
+    today.cell("city03", "B1").value = None
+    path = today.save(tmp_path / "today.xlsx")
+    words = ("diff", base, path, "--into", path, "--who", "Li")
+    code, document = run_json(capsys, *words)
+    assert (code, document["logged"]) == (1, 2)
+    first, second = log_of(path)
+    assert (first.who, first.city, first.node, first.before, first.after) == (
+        "Li", "city01", "A0", was, 11.5)  # fmt: skip
+    assert (second.city, second.after) == ("city03", "")
+    assert (tmp_path / "today.xlsx.bak").exists()
+    fields = ("kind", "sheet", "cell", "unit", "indicator", "from", "to")
+    again = tuple(CellChange(*(cell[name] or "" for name in fields)) for cell in document["cells"])
+    assert log_changes(WorkbookDiff(str(base), str(path), again), path, "Li", "") == 0
+
+    for name, why in (("a", "yearbook"), ("b", "typing slip")):
+        book = load_workbook(path)
+        page = book["ChangeLog"]
+        lines = [[c.value for c in page[row][:10]] for row in (5, 6)]
+        if name == "b":
+            lines.reverse()
+        for row, line in zip((5, 6), lines, strict=True):
+            for column, value in enumerate(line, 1):
+                page.cell(row, column).value = value
+        at = next(
+            r for r in (5, 6) if page.cell(r, 4).value == {"a": "city01", "b": "city03"}[name]
+        )
+        page.cell(at, 10).value = why
+        page.cell(8, 2).value, page.cell(8, 10).value = date(2026, 2, 1), f"note of {name}"
+        if name == "a":
+            page.cell(5, 12).value = "beside"
+            page.cell(5, 10).fill = PatternFill("solid", fgColor="FFFFFF00")
+        book.save(tmp_path / f"{name}.xlsx")
+    merged = tmp_path / "merged.xlsx"
+    assert (
+        run(capsys, "merge", path, tmp_path / "a.xlsx", tmp_path / "b.xlsx", "-o", merged)[0] == 0
+    )
+    said = {line.why: (line.city, line.date) for line in log_of(merged)}
+    assert said == {
+        "yearbook": ("city01", first.date),
+        "typing slip": ("city03", first.date),
+        "note of a": ("", "2026-02-01"),
+        "note of b": ("", "2026-02-01"),
+    }
+    assert run(capsys, "roll", merged, "--edition", "2030", "-o", tmp_path / "next.xlsx")[0] == 0
+    assert {line.why for line in log_of(tmp_path / "next.xlsx")} == said.keys()
+    page = load_workbook(tmp_path / "next.xlsx")["ChangeLog"]
+    assert page["L5"].value == "beside"
+    assert page["J5"].fill.fgColor.rgb == "FFFFFF00"
+
+    book = load_workbook(merged)
+    for cell in ("A3", "A4"):
+        book["ChangeLog"][cell].value = None
+    book.save(merged)
+    with pytest.raises(WorkbookError, match="is not a change log"):
+        log_changes(WorkbookDiff(str(base), str(merged), ()), merged, "", "")

@@ -1,0 +1,75 @@
+"""Templates that passed are not drawn again; whatever else was changed is found all the same."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from templates import data_cell, edited, read, small_spec, small_template
+
+from xlcity.model.dataset import State
+from xlcity.workbook import build
+from xlcity.workbook.build import draw_to_compare
+from xlcity.workbook.checking.template_checks import template_checks
+from xlcity.xlsx.appearance import read_appearance
+
+
+@pytest.fixture
+def draws(tmp_path, monkeypatch, small_reports):
+    """Count how often a template is drawn."""
+    monkeypatch.setenv("XLCITY_CACHE", str(tmp_path / "cache"))
+    found = []
+
+    def counted(spec):
+        found.append(spec)
+        return draw_to_compare(spec)
+
+    monkeypatch.setattr(build, "draw_to_compare", counted)
+    return found
+
+
+def with_styles(package):
+    part = "xl/styles.xml"
+    return package.replace({part: package.parts[part].replace(b'"0.0"', b'"0.000"')})
+
+
+def with_formula(package):
+    part = read(package).book.sheets["Scores"].part
+    return package.replace({part: package.parts[part].replace(b"<f>", b"<f>1+", 1)})
+
+
+def test_other_values_are_not_drawn_again_and_other_changes_are(draws):
+    package = small_template()
+    unit = small_spec().dataset.units[0].id
+    assert [check.status for check in template_checks(read(package))] == ["pass"]
+    typed = edited(package, {"Data": {data_cell(unit, "IMG_INF_MAIN_RATE"): 12.5}})
+    assert [check.status for check in template_checks(read(typed))] == ["pass"]
+    first = len(draws)
+    template_checks(read(edited(package, {"Data": {data_cell(unit, "IMG_INF_MAIN_RATE"): 99.0}})))
+    assert len(draws) == first
+    for changed in (with_formula(package), with_styles(package)):
+        assert changed.parts != package.parts
+        found = template_checks(read(changed))
+        assert [check.status for check in found] != ["pass"]
+    before = len(draws)
+    # What did not pass is not remembered.
+    assert template_checks(read(changed)) == found
+    assert len(draws) == before + 1
+
+
+def test_nothing_that_is_compared_depends_on_values():
+    spec = small_spec()
+    dataset, rng = spec.dataset, np.random.default_rng(4)
+    numbers = np.where(
+        dataset.states == State.VALUE, rng.uniform(-5, 900, dataset.values.shape), np.nan
+    )
+    other = replace(spec, dataset=replace(dataset, values=numbers))
+    (one, cells), (two, same) = draw_to_compare(spec), draw_to_compare(other)
+    assert {n: s.texts() for n, s in cells.sheets.items()} == {
+        n: s.texts() for n, s in same.sheets.items()
+    }
+    mine, theirs = read_appearance(one, cells), read_appearance(two, same)
+    assert (mine.aspects, mine.formats, mine.filled) == (
+        theirs.aspects,
+        theirs.formats,
+        theirs.filled,
+    )

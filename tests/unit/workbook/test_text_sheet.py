@@ -1,0 +1,83 @@
+"""Sentences of the sheet `Text` are those of the report; they follow cells and language."""
+
+import re
+from dataclasses import replace
+
+import pytest
+from templates import (
+    SEARCH,
+    cell_name,
+    data_cell,
+    edited,
+    named_cell,
+    parse_cell,
+    require_agreement,
+    seen,
+    small_read,
+    small_template,
+)
+
+from xlcity.api.report import workbook_source
+from xlcity.report.city_facts import CityFacts
+from xlcity.report.facts import Facts, node_sentences
+from xlcity.workbook.drawing.number_formats import value_format
+from xlcity.workbook.sheets.results import text
+
+LANGUAGE = named_cell("xl_lang")
+ROW, COLUMN = parse_cell(named_cell("xl_ranking_column"))
+NODE = cell_name(ROW - 1, COLUMN)
+
+
+def parts(sentence):
+    """Return the parts of a sentence; groups stand in another order."""
+    return sorted(re.split(r"[、：。；]|, |: |\. ?$", sentence.strip()))
+
+
+@pytest.mark.parametrize(("language", "node", "value"), [("zh", "IMG", None), ("en", "IMG_COM", 3)])
+def test_the_sentences_are_those_of_the_report(language, node, value):
+    edits = {"README": {LANGUAGE: language}, "Ranking": {NODE: node}}
+    if value is not None:
+        # Two cities alike share their place.
+        edits["Data"] = {data_cell(unit, SEARCH): value for unit in ("beijing", "xiamen")}
+    book = seen(edited(small_template(), edits))
+    require_agreement(book)
+    source = workbook_source(book.template)
+    facts = Facts(source, node, "main")
+    said = [*node_sentences(source, node, "main"), *CityFacts(source, 0).sentences()]
+    for kind in source.group_types[:2]:
+        said += facts.composition(kind)
+    gap = " " if language == "en" else ""
+    ties = gap.join(one.text.text(language) for one in said if one.fact == "ties")
+    wanted = [one.text.text(language) for one in said if one.fact in {*text.FACTS} - {"ties"}]
+    shown = [
+        str(shown).strip()
+        for (row, column), shown in sorted(book.fresh.values[text.SHEET].items())
+        if row > text.HEADER and column == 2 and shown
+    ]
+    assert len(wanted) > 5
+    assert sorted(map(parts, shown)) == sorted(map(parts, [*wanted, *([ties] if ties else [])]))
+
+
+def test_a_person_can_read_each_formula():
+    cells = small_read().book.sheets[text.SHEET].cells
+    formulas = [cell.formula for cell in cells.values() if cell.formula]
+    assert len(formulas) > 60
+    assert max(map(len, formulas)) < 250
+
+
+@pytest.mark.parametrize(
+    ("unit", "typed", "shown"),
+    [
+        (("percent", "%"), 'General"%"', '0.0#"%"'),
+        (("year", "年份"), "0", "0"),
+        (("applications a year", "件/年"), "[<1000]General;", "[<1000]#,##0;"),
+        (("count", ""), "[<1000]General;", "[<1000]#,##0;"),
+        (("Mbps", ""), "[<1000]General;", "[<1000]#,##0.0###;"),
+    ],
+)
+def test_numbers_are_shown_by_their_unit(unit, typed, shown):
+    framework = small_read().framework
+    nodes = [replace(node, uom=unit[0], uom_zh=unit[1]) for node in framework.nodes]
+    changed = replace(framework, nodes=tuple(nodes))
+    assert value_format(changed, SEARCH, typed=True).startswith(typed)
+    assert value_format(changed, SEARCH).startswith(shown)

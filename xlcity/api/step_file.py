@@ -1,0 +1,17 @@
+"""The step that a long computation is at, for the program that has started it and waits."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+#: Environment variable with the file that the last step is written to.
+STEP_FILE = "XLCITY_STEP_FILE"
+
+
+def write_step(text: str) -> None:
+    """Write what is being done to the file that the waiting program has named, if it has."""
+    if STEP_FILE in os.environ:
+        with suppress(OSError):
+            Path(os.environ[STEP_FILE]).write_text(text, encoding="utf-8")

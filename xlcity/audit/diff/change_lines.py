@@ -1,0 +1,112 @@
+"""Differences of two workbooks as lines of the change log of the second one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from pathlib import Path
+
+from xlcity.audit.diff.changes import CellChange
+from xlcity.audit.diff.compare import WorkbookDiff
+from xlcity.errors import Problem, Where, WorkbookError
+from xlcity.workbook.migrate.change_log import SHEET, LoggedChange, is_log, read_log, with_log
+from xlcity.workbook.reading.template import open_template
+from xlcity.xlsx.address import quote_sheet
+from xlcity.xlsx.cells import read_book
+from xlcity.xlsx.save import require_output, write_output
+
+#: More differences of a kind on one sheet, or of an indicator, are one line.
+_MANY = 20
+#: What follows from other changes.
+_FOLLOWS = "result"
+#: Remarks have a sheet of their own for who, when and why.
+_REMARKS = "Review"
+#: A setting that a log changes itself where it is new.
+_SHEETS = "order of sheets"
+
+
+def log_changes(compared: WorkbookDiff, target: Path, who: str, why: str) -> int:
+    """Write the second workbook with the differences in its change log; return how many are new.
+
+    Raises
+    ------
+    WorkbookError
+        If it is no template, or has another sheet of the log's name.
+    UsageError
+        If the file to write is the first workbook.
+    """
+    require_output(target, [compared.a])
+    template = open_template(compared.b)
+    if SHEET in template.book.sheets and not is_log(template.book):
+        message = f"the sheet {SHEET} is not a change log: its row of column names is gone."
+        hint = "Restore that row, or give the sheet another name."
+        raise WorkbookError(Problem("XC431", message, hint, Where(compared.b, SHEET)))
+    known = read_log(template.book)
+    language = template.text("xl_lang")
+    said = {"edition": template.text("xl_edition"), "date": date.today().isoformat()}
+    lines = (
+        line._replace(**said, who=who, why=why)
+        for line in _lines(_grouped(compared.cells), language)
+    )
+    new = list(_new(lines, known))
+    package = with_log(template.package, (*known, *new), language) if new else template.package
+    if new and len(read_log(read_book(package))) != len(known) + len(new):
+        message = "a change log cannot be added to the workbook as it was saved."
+        hint = "Run `xlcity rebuild` on it first."
+        raise WorkbookError(Problem("XC431", message, hint, Where(compared.b)))
+    write_output(target, package)
+    return len(new)
+
+
+def _grouped(cells: Iterable[CellChange]) -> Iterator[list[CellChange]]:
+    """Yield differences that are one line: single ones, and many of a kind together.
+
+    A value that takes the place of another one is always a line of its own.
+    """
+    groups: dict[tuple[object, ...], list[CellChange]] = {}
+    for place, change in enumerate(cells):
+        of_log = str(change.after).startswith(_SHEETS)
+        if change.kind == _FOLLOWS or change.sheet == _REMARKS or of_log:
+            continue
+        replaced = change.kind == "input" and change.before is not None
+        key = (place,) if replaced else (change.kind, change.sheet, change.indicator)
+        groups.setdefault(key, []).append(change)
+    for several in groups.values():
+        if len(several) > _MANY:
+            yield several
+        else:
+            yield from ([one] for one in several)
+
+
+def _lines(groups: Iterable[list[CellChange]], language: str) -> Iterator[LoggedChange]:
+    for several in groups:
+        first, alone = several[0], len(several) == 1
+        cell = f"{quote_sheet(first.sheet)}!{first.cell}" if first.cell else first.sheet
+        number = f"{len(several)} {'处' if language == 'zh' else 'cells'}"
+        yield LoggedChange(
+            city=first.unit if alone else "",
+            node=first.indicator,
+            cell=cell,
+            what=first.kind,
+            before=_entry(first.before) if alone else "",
+            after=_entry(first.after) if alone else number,
+        )
+
+
+def _entry(value: object) -> str | float:
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return float(value)
+    return "" if value is None else str(value)
+
+
+def _new(lines: Iterable[LoggedChange], known: Iterable[LoggedChange]) -> Iterator[LoggedChange]:
+    """Yield lines that are not what the log says last of the same thing."""
+
+    def about(line: LoggedChange) -> tuple[str, ...]:
+        place = "" if line.city or line.node else line.cell
+        return line.edition, line.city, line.node, line.what, place
+
+    last = {about(line): (line.before, line.after) for line in known}
+    for line in lines:
+        if last.get(about(line)) != (line.before, line.after):
+            yield line

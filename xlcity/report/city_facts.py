@@ -1,0 +1,115 @@
+"""Facts of one city, and the sentences that state them in both languages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from xlcity.figures.contents import Label
+from xlcity.report.contents import Sentence, points, rounded
+from xlcity.report.facts import PARTS, Facts, group_name, part
+from xlcity.report.source import ReportSource
+from xlcity.report.texts import filled, listed, report_texts
+
+
+class CityFacts:
+    """States facts about one city, of the root if no node is named."""
+
+    def __init__(self, source: ReportSource, row: int, code: str = "") -> None:
+        self.source, self.row = source, row
+        self.facts = Facts(source, code or source.root, source.units[row].population)
+
+    def sentences(self) -> list[Sentence]:
+        """Return what a profile says of the city."""
+        every = (self.place, self.moved, self.among, self.in_groups, self.parts, self.grown)
+        return [sentence for state in every for sentence in state()]
+
+    def place(self) -> Iterator[Sentence]:
+        """State score, rank and distance from the mean."""
+        source, row, code = self.source, self.row, self.facts.code
+        score, rank = source.score(row, code), source.rank(row, code)
+        if score is None or rank is None:
+            return
+        gap = rounded(score, 2) - rounded(float(self.facts.scores.mean()), 2)
+        side = filled(report_texts("sentences")["place"]["above" if gap >= 0 else "below"], {})
+        yield self.facts.state(
+            "place",
+            [(row, code, "score"), (row, code, "rank")],
+            city=source.city(row),
+            score=points(score),
+            n=len(self.facts.rows),
+            rank=rank,
+            side=side,
+            gap=points(abs(gap)),
+        )
+
+    def moved(self) -> Iterator[Sentence]:
+        """State the rank of the previous edition."""
+        source, code = self.source, self.facts.code
+        change, before = source.change(self.row, code), source.last_rank(self.row, code)
+        if change is not None:
+            word = "up" if change > 0 else "down" if change < 0 else "same"
+            way = filled(report_texts("sentences")["moved"][word], {"by": abs(change)})
+            cells = [(self.row, code, "change")]
+            values = {"last": source.earlier[0].label, "before": before, "way": way}
+            yield self.facts.state("moved", cells, **values, change=change)
+
+    def among(self) -> Iterator[Sentence]:
+        """State in how many of the nodes below it is among the first."""
+        children = self.source.children(self.facts.code)
+        ranks = [place for child in children if (place := self.source.rank(self.row, child.code))]
+        counts = {k: sum(rank <= k for rank in ranks) for k in (1, 3, 5)}
+        if counts[5] and len(children) > PARTS:
+            cells = [(self.row, child.code, "rank") for child in children]
+            said = listed(part(f"first_{k}", n=n) for k, n in counts.items() if n)
+            joined = Label(said.zh.replace("、", "，"), said.en)
+            yield self.facts.state("among", cells, n=len(children), parts=joined, counts=counts)
+
+    def in_groups(self) -> Iterator[Sentence]:
+        """State the rank inside each group of the city."""
+        source, root, unit = self.source, self.source.root, self.source.units[self.row]
+        own = source.rank(self.row, root)
+        for kind in source.group_types:
+            for group in kind.groups:
+                if unit.attributes.get(kind.attribute) == group.value and own is not None:
+                    rows = source.members(kind, group, root, unit.population)
+                    place = 1 + sum((source.rank(row, root) or 0) < own for row in rows)
+                    if len(rows) > 2:
+                        values = {"group": group_name(group), "n": len(rows), "rank": place}
+                        yield self.facts.state("in_group", [(self.row, root, "rank")], **values)
+
+    def parts(self) -> Iterator[Sentence]:
+        """State the indicators with the best and the lowest ranks."""
+        source, tree = self.source, self.source.result.framework
+        lowest = [
+            node.code
+            for node in tree.tree_order
+            if node.code != tree.root.code
+            and source.has(node.code)
+            and not any(source.has(child.code) for child in tree.children(node.code))
+        ]
+        ranked = [(rank, code) for code in lowest if (rank := source.rank(self.row, code))]
+        order = sorted(ranked, key=lambda pair: pair[0])
+        if len(order) < 2 * PARTS or order[0][0] == order[-1][0]:
+            return
+        for fact, chosen in (
+            ("strengths", order[:PARTS]),
+            ("weaknesses", order[: -PARTS - 1 : -1]),
+        ):
+            parts = [part("place", name=source.node(code), rank=rank) for rank, code in chosen]
+            cells = [(self.row, code, "rank") for _, code in chosen]
+            yield self.facts.state(fact, cells, parts=listed(parts))
+
+    def grown(self) -> Iterator[Sentence]:
+        """State the indicators that grew most beyond the mean of the sample."""
+        first = [one for one in self.source.grown(self.row) if one[1] > one[2]][:PARTS]
+        if first:
+            parts = [
+                part("growth", name=self.source.node(code), x=_signed(own), mean=_signed(mean))
+                for code, own, mean in first
+            ]
+            cells = [(self.row, code, "growth") for code, *_ in first]
+            yield self.facts.state("grown", cells, parts=listed(parts))
+
+
+def _signed(percent: float) -> str:
+    return f"{rounded(percent, 1):+.1f}"

@@ -1,0 +1,177 @@
+"""The change log: who changed what, when, from what to what, and why, one line a change.
+
+`diff` fills the sheet, people amend it. It is a sheet of the user's own: what else is typed,
+coloured or sorted there stays, and only `merge` joins its lines.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from xlcity.errors import CellValue
+from xlcity.workbook.migrate.listing import ListHead, in_language, list_book
+from xlcity.workbook.reading.records import day_text, plain_text
+from xlcity.xlsx.cells import Position, ReadBook, read_book
+from xlcity.xlsx.editing.patch import CellEntry, write_entries
+from xlcity.xlsx.editing.transplant import transplant
+from xlcity.xlsx.package import Package
+
+SHEET = "ChangeLog"
+_TITLE = ("修改记录", "Change log")
+_NOTE = (
+    "谁在何时把什么从什么改成什么，为什么。`xlcity diff A B --into F` 填写，由人补充“谁”“为什么”。",
+    "Who changed what, when, from what to what, and why. `xlcity diff A B --into F` fills it; "
+    "people add who and why.",
+)
+_HEADS = {
+    "edition": ListHead("版次", "edition", 10),
+    "date": ListHead("日期", "date", 12),
+    "who": ListHead("谁", "who", 14),
+    "city": ListHead("城市", "city", 16),
+    "node": ListHead("指标", "node", 20),
+    "cell": ListHead("单元格", "cell", 18),
+    "what": ListHead("类别", "what", 14),
+    "from": ListHead("原为", "from", 24),
+    "to": ListHead("改为", "to", 24),
+    "why": ListHead("为什么", "why", 50),
+}
+LOG_COLUMNS = tuple(_HEADS)
+#: How far down the row of keys is looked for: people insert rows above it.
+_FAR = 20
+#: Columns that people amend; the others say which change it is.
+AMENDED = ("who", "why")
+
+
+class LoggedChange(NamedTuple):
+    """A line of the log; what was and is may be numbers."""
+
+    edition: str = ""
+    date: str = ""
+    who: str = ""
+    city: str = ""
+    node: str = ""
+    cell: str = ""
+    what: str = ""
+    before: str | float = ""
+    after: str | float = ""
+    why: str = ""
+
+    @property
+    def about(self) -> tuple[Any, ...]:
+        """Which change it is; a note without values is another one with each word."""
+        kept = zip(_HEADS, self, strict=True)
+        free = (self.before, self.after) == ("", "")
+        return (
+            *(value for name, value in kept if name not in AMENDED),
+            (self.who, self.why) if free else (),
+        )
+
+
+def is_log(book: ReadBook) -> bool:
+    """Tell whether a workbook has a change log, and not another sheet of that name."""
+    return _header(book) is not None
+
+
+def read_log(book: ReadBook) -> tuple[LoggedChange, ...]:
+    """Return the lines of a change log that say something."""
+    return tuple(_rows(book).values())
+
+
+def numbered(lines: Iterable[LoggedChange]) -> Iterator[tuple[tuple[Any, ...], LoggedChange]]:
+    """Yield each line with what tells it from all others: equal ones are counted."""
+    seen: Counter[tuple[Any, ...]] = Counter()
+    for line in lines:
+        yield (*line.about, seen[line.about]), line
+        seen[line.about] += 1
+
+
+def change_of(key: tuple[Any, ...], amended: Mapping[str, Any]) -> LoggedChange:
+    """Return the line with a key of `numbered`, and what people amend."""
+    about = iter(key)
+    return LoggedChange(*(amended[name] if name in AMENDED else next(about) for name in _HEADS))
+
+
+def with_log(package: Package, lines: Iterable[LoggedChange], language: str = "both") -> Package:
+    """Return a workbook whose change log has these lines, each where it stood; others are gone.
+
+    New lines stand below. A workbook without the sheet gets one.
+    """
+    book = read_book(package)
+    wanted = dict(numbered(lines))
+    if not is_log(book):
+        return transplant(new_log(wanted.values(), language), package, {SHEET: SHEET})
+    header = _header(book)
+    assert header is not None
+    row_of, columns = header
+    rows = _rows(book)
+    entries: dict[Position, CellEntry] = {}
+
+    def write(row: int, line: LoggedChange, before: LoggedChange) -> None:
+        for column, new, old in zip(columns, line, before, strict=True):
+            if new != old:
+                entries[row, column] = CellEntry(new if new != "" else None)
+
+    for row, (key, line) in zip(rows, numbered(rows.values()), strict=True):
+        write(row, wanted.pop(key, LoggedChange()), line)
+    cells = book.sheets[SHEET].cells
+    last = max([row_of, *(row for row, column in cells if column in columns)])
+    for row, line in enumerate(wanted.values(), last + 1):
+        write(row, line, LoggedChange())
+    return write_entries(package, {SHEET: entries}, book) if entries else package
+
+
+def beside(book: ReadBook) -> list[tuple[Position, Any]]:
+    """Return what people typed on the sheet beside the lines."""
+    header, cells = _header(book), book.sheets[SHEET].cells
+    assert header is not None
+    row, columns = header
+    return [
+        (place, cell.formula or cell.value)
+        for place, cell in sorted(cells.items())
+        if place[1] not in columns or place[0] <= row
+    ]
+
+
+def _header(book: ReadBook) -> tuple[int, list[int]] | None:
+    """Return the row of keys and the columns in the order of `_HEADS`; none without a log."""
+    if SHEET not in book.sheets:
+        return None
+    rows: dict[int, dict[str, int]] = {}
+    for (row, column), cell in book.sheets[SHEET].cells.items():
+        if row <= _FAR:
+            rows.setdefault(row, {})[plain_text(cell.value)] = column
+    # In English the labels above the keys are the same words.
+    for row, found in sorted(rows.items(), reverse=True):
+        if _HEADS.keys() <= found.keys():
+            return row, [found[name] for name in _HEADS]
+    return None
+
+
+def _rows(book: ReadBook) -> Mapping[int, LoggedChange]:
+    """Return row -> line."""
+    header = _header(book)
+    if header is None:
+        return {}
+    top, columns = header
+    sheet, found = book.sheets[SHEET], {}
+    for row in sorted({row for row, _ in sheet.cells if row > top}):
+        values = [_entry(name, sheet.value(row, column))
+                  for name, column in zip(_HEADS, columns, strict=True)]  # fmt: skip
+        if any(value != "" for value in values):
+            found[row] = LoggedChange(*values)  # type: ignore[arg-type]
+    return found
+
+
+def _entry(name: str, value: CellValue) -> str | float:
+    """Return an entry: numbers only where values stand, a day that a program counts as a date."""
+    if name in ("from", "to") and isinstance(value, (int, float)):
+        return float(value)
+    return day_text(value) if name == "date" else plain_text(value)
+
+
+def new_log(lines: Iterable[LoggedChange], language: str) -> Package:
+    """Return a workbook with nothing but a new log."""
+    title, note = (in_language(*texts, language) for texts in (_TITLE, _NOTE))
+    return list_book(SHEET, title, note, _HEADS, lines, language)

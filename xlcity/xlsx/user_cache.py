@@ -1,0 +1,195 @@
+"""Results kept in the user's cache folder, by everything that they were made from.
+
+An entry is found by its kind, the code that is installed and a digest of what went in. One that is
+damaged, or lies where others may write, is ignored; so is a folder that cannot be written. With
+`XLCITY_CACHE` empty nothing is kept; with a path it is the folder.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+import sys
+import zlib
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import fields, is_dataclass
+from enum import Enum
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from xlcity import __version__
+from xlcity.errors import XlcityError
+from xlcity.xlsx.atomic import write_atomic
+
+#: Environment variable that names the folder; empty, nothing is kept.
+VARIABLE = "XLCITY_CACHE"
+#: Bytes that all entries may take; the ones not used for longest go first.
+MOST_BYTES = 1 << 27
+_SUFFIX = ".entry"
+_DIGEST = 32
+#: What else computes and draws.
+_PACKAGES = ("formualizer", "numpy", "xlsxwriter")
+
+
+def cache_folder() -> Path | None:
+    """Return the folder, whether it exists or not; None where nothing is to be kept."""
+    given = os.environ.get(VARIABLE)
+    if given is not None:
+        return Path(given) if given else None
+    try:
+        home = Path.home()
+    except RuntimeError:
+        return None
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA") or home / "AppData" / "Local") / "xlcity/cache"
+    if sys.platform == "darwin":
+        return home / "Library" / "Caches" / "xlcity"
+    return Path(os.environ.get("XDG_CACHE_HOME") or home / ".cache") / "xlcity"
+
+
+def find_entry(kind: str, digest: str) -> bytes | None:
+    """Return what was kept, or None."""
+    folder = cache_folder()
+    if folder is None or not _is_own(folder):
+        return None
+    path = folder / _name(kind, digest)
+    try:
+        data = path.read_bytes()
+        found = zlib.decompress(data[_DIGEST:])
+    except (OSError, zlib.error):
+        return None
+    if _checksum(path.name, found) != data[:_DIGEST]:
+        return None
+    with suppress(OSError):
+        os.utime(path)
+    return found
+
+
+def keep_entry(kind: str, digest: str, content: bytes) -> None:
+    """Keep a result, if that is possible."""
+    folder = cache_folder()
+    if folder is None:
+        return
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not _is_own(folder):
+            return
+        path = folder / _name(kind, digest)
+        data = _checksum(path.name, content) + zlib.compress(content, 1)
+        if len(data) <= MOST_BYTES:
+            _make_room(folder, MOST_BYTES - len(data))
+            write_atomic(path, data)
+    except (OSError, XlcityError):
+        return  # what is not kept is made again
+
+
+def digest_of(value: Any) -> str | None:
+    """Return a digest of a value made of plain types, arrays and dataclasses.
+
+    None where it holds something that has no content to compare.
+    """
+    made = hashlib.sha256()
+    try:
+        _feed(value, made.update)
+    except TypeError:
+        return None
+    return made.hexdigest()
+
+
+def _feed(value: Any, take: Callable[[bytes], None]) -> None:
+    """Hand over a value piece by piece; each piece says how it ends."""
+    if value is None or isinstance(value, str | int | float | bytes):
+        text = value.value if isinstance(value, Enum) else value
+        take(f"{type(value).__name__} {text!r}\n".encode("utf-8", "surrogatepass"))
+    elif isinstance(value, np.ndarray):
+        take(f"array {value.dtype} {value.shape}\n".encode())
+        take(np.ascontiguousarray(value).tobytes())
+    elif is_dataclass(value):
+        take(f"{type(value).__qualname__}(\n".encode())
+        for one in fields(value):
+            _feed(getattr(value, one.name), take)
+    elif isinstance(value, Mapping):
+        take(f"mapping {len(value)}\n".encode())
+        for key, item in value.items():
+            _feed(key, take)
+            _feed(item, take)
+    elif isinstance(value, tuple | list):
+        take(f"list {len(value)}\n".encode())
+        for item in value:
+            _feed(item, take)
+    elif isinstance(value, set | frozenset):
+        _feed(sorted(digest_of(item) or "" for item in value), take)
+    elif isinstance(value, Path):
+        _feed(str(value), take)
+    else:
+        raise TypeError(type(value))
+
+
+def _name(kind: str, digest: str) -> str:
+    key = hashlib.sha256(f"{kind} {code_digest()} {digest}".encode()).hexdigest()
+    return f"{kind}-{key}{_SUFFIX}"
+
+
+def _checksum(name: str, content: bytes) -> bytes:
+    return hashlib.sha256(name.encode() + content).digest()
+
+
+@cache
+def code_digest() -> str:
+    """Return a digest of the code that is installed: other code, other entries.
+
+    Files are known by size and times, which every change of a file changes.
+    """
+    made = hashlib.sha256(f"{__version__} {sys.version} {sys.platform}".encode())
+    root = Path(__file__).parents[1]
+    _feed_folder(str(root), made.update)
+    for name in _PACKAGES:
+        with suppress(PackageNotFoundError):
+            made.update(f"{name} {version(name)}\n".encode())
+    return made.hexdigest()
+
+
+def _feed_folder(folder: str, take: Callable[[bytes], None]) -> None:
+    with os.scandir(folder) as entries:
+        found = sorted(entries, key=lambda entry: entry.name)
+    for entry in found:
+        if entry.is_dir(follow_symlinks=False):
+            if entry.name != "__pycache__":
+                _feed_folder(entry.path, take)
+        else:
+            seen = entry.stat()
+            said = f"{entry.path} {seen.st_size} {seen.st_mtime_ns} {seen.st_ctime_ns}\n"
+            take(said.encode("utf-8", "surrogatepass"))
+
+
+def _is_own(folder: Path) -> bool:
+    """Return whether a folder belongs to the user and nobody else may write there."""
+    try:
+        seen = folder.stat()
+    except OSError:
+        return False
+    if not hasattr(os, "getuid"):
+        return stat.S_ISDIR(seen.st_mode)
+    return stat.S_ISDIR(seen.st_mode) and seen.st_uid == os.getuid() and not seen.st_mode & 0o022
+
+
+def _make_room(folder: Path, most: int) -> None:
+    """Delete the entries that were not used for longest, until the rest takes at most so much."""
+    entries = []
+    for path in folder.glob(f"*{_SUFFIX}"):
+        with suppress(OSError):
+            seen = path.stat()
+            entries.append((seen.st_mtime_ns, seen.st_size, path))
+    taken = sum(size for _, size, _ in entries)
+    for _, size, path in sorted(entries, key=lambda entry: entry[:2]):
+        if taken <= most:
+            return
+        with suppress(OSError):
+            path.unlink()
+            taken -= size
