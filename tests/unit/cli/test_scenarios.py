@@ -10,9 +10,9 @@ import xlsxwriter
 from tests.helpers.cli import codes, run, run_json
 from tests.helpers.own import UNITS, own_bytes
 from xlcity.model.reading.values import read_value
+from xlcity.recalc import scenarios as module
 from xlcity.recalc.dependency_slice import between
 from xlcity.recalc.workbook import recalculate
-from xlcity.recalc.workbook import scenarios as module
 from xlcity.workbook.reading.addressing import Addresses
 from xlcity.workbook.reading.template import read_template
 from xlcity.xlsx.cells import read_book

@@ -5,7 +5,7 @@ import pytest
 from xlcity.errors import CellError, EngineError
 from xlcity.hosts.cells import call
 from xlcity.hosts.sheet_call import lay_out
-from xlcity.recalc.workbook import office_calls as calls
+from xlcity.recalc import office_calls as calls
 from xlcity.recalc.workbook import patched, recalculate
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.editing.patch import patch_values

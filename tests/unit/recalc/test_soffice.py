@@ -9,9 +9,9 @@ import pytest
 
 from xlcity.errors import EngineError
 from xlcity.hosts.sheet_call import lay_out
+from xlcity.recalc import office_calls as calls
 from xlcity.recalc.engines import soffice
 from xlcity.recalc.engines.protocol import CannotComputeError, TimeLimitError
-from xlcity.recalc.workbook import office_calls as calls
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the stand-in is a shell script")
 
