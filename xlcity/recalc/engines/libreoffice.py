@@ -7,6 +7,7 @@ installed, the calls are computed beside it: see `converge`.
 from __future__ import annotations
 
 import math
+import re
 import time
 from dataclasses import replace
 from functools import cache, partial
@@ -19,6 +20,9 @@ from xlcity.recalc.library_calls import library_names, plain_calls
 from xlcity.xlsx.cells import ReadBook, read_book
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.rewrite import engine_copy
+
+_TRUTH = re.compile(rb"""<(?:\w+:)?c\s[^>]*\bt=["']b["'][^>]*>""")
+_STYLE = re.compile(rb"""\ss=["']\d+["']""")
 
 
 @cache
@@ -67,7 +71,7 @@ def _calculated(task: Task, frozen: Values, timeout: float) -> Values:
 
 
 def _computed(book: ReadBook, copy: Package, timeout: float, frozen: Values) -> Values:
-    result = read_book(Package.from_bytes(convert(copy.to_bytes(), timeout)))
+    result = read_book(Package.from_bytes(convert(_plain_truths(book, copy).to_bytes(), timeout)))
     values: Values = {}
     for sheet in book.sheets.values():
         held = frozen.get(sheet.name, {})
@@ -79,6 +83,20 @@ def _computed(book: ReadBook, copy: Package, timeout: float, frozen: Values) -> 
                 value = None if there is None else there.value(*position)
             values.setdefault(sheet.name, {})[position] = value
     return values
+
+
+def _plain_truths(book: ReadBook, copy: Package) -> Package:
+    """Take the format off cells with TRUE or FALSE.
+
+    LibreOffice reads a truth value in a cell with a number format as a number; Excel never does.
+    """
+    parts = {}
+    for sheet in book.sheets.values():
+        data = copy.parts[sheet.part]
+        plain = _TRUTH.sub(lambda head: _STYLE.sub(b"", head[0]), data)
+        if plain != data:
+            parts[sheet.part] = plain
+    return copy.replace(parts) if parts else copy
 
 
 def _stopped_by_gaps(task: Task, values: Values) -> bool:
