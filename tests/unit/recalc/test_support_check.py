@@ -54,6 +54,7 @@ def test_the_idioms_of_the_templates_are_sound(formula):
         ("SUMPRODUCT(ABS(A1:A9))", ["ABS(range)"]),
         ("SUMPRODUCT(ABS((A1:A9-B1)*2))", ["ABS(array)"]),
         ("SUMPRODUCT(ISNUMBER(in_x)*1)", ["ISNUMBER(range)"]),
+        ("SUMPRODUCT(ISNUMBER(S!A1:A9)*(S!A1:A9>2))", ["ISNUMBER(range)"]),
         ("SUMPRODUCT(1/COUNTIF(A1:A9,A1:A9))", ["COUNTIF(range, range)"]),
         ('SUM(COUNTIF(A1:A9,{"a","b"}))', ["COUNTIF(range, {...})"]),
         ('SUMPRODUCT(--(LEFT(A1:A9,1)="a"))', ["LEFT(range, ..)"]),
@@ -70,6 +71,8 @@ def test_each_engine_has_its_own_list():
     assert judge("_xlfn.XLOOKUP(A1,B1:B9,C1:C9)") == []
     assert judge("_xlfn.XLOOKUP(A1,B1:B9,C1:C9)", "libreoffice") != []
     assert judge("SUMPRODUCT(ABS(A1:A9))", "libreoffice") == []
+    assert judge("MATCH(A1,B1:B1,0)") == []
+    assert judge("MATCH(A1,B1:B1,0)", "ironcalc") != []
     assert judge("SUM(A1:A9)", "nobody") == ["SUM(range)"]
 
 
