@@ -47,6 +47,7 @@ def write_report(
     template: str | Path | None = None,
     style: str | Path | None = None,
     charts: str = CHARTS[0],
+    jobs: int = 1,
     progress: Callable[[str], None] = lambda _: None,
 ) -> MadeReport:
     """Write the tables, figures and sentences of an index into a folder.
@@ -70,6 +71,8 @@ def write_report(
         A TOML file of colours, fonts and sizes of figures; what it leaves out stays.
     charts
         "native": Word edits figures as charts; "pictures"; or "both", pictures in other programs.
+    jobs
+        Processes that draw; more than one need ``if __name__ == "__main__":`` in a script.
     progress
         Gets a line of text before each longer step.
 
@@ -79,12 +82,9 @@ def write_report(
         If no city has a score, a name is unknown, a library or a font is missing, or a file cannot
         be written.
     """
-    if language not in LANGUAGES:
-        raise UsageError(
-            f"reports have no language {language!r}.", did_you_mean(language, LANGUAGES)
-        )
-    if charts not in CHARTS:
-        raise UsageError(f"reports have no charts {charts!r}.", did_you_mean(charts, CHARTS))
+    for name, given, known in (("language", language, LANGUAGES), ("charts", charts, CHARTS)):
+        if given not in known:
+            raise UsageError(f"reports have no {name} {given!r}.", did_you_mean(given, known))
     if not np.isfinite(source.result.column(source.result.framework.root.code)).any():
         hint = "Fill the data in; `xlcity check` names what is missing."
         problem = Problem(
@@ -92,7 +92,7 @@ def write_report(
         )
         raise DataError(problem)
     path = Path(template) if template is not None else None
-    options = ReportOptions(LANGUAGES[language], only, cities, path, charts, progress)
+    options = ReportOptions(LANGUAGES[language], only, cities, path, charts, jobs, progress)
     with styled(style):
         made = ReportMaker(source, options).make()
     kept = write_files(Path(folder), {one.file: one.content for one in made.files})

@@ -16,11 +16,13 @@ xlcity report --framework tree.csv --data data.csv -o book --template house.docx
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 from xlcity.api.report import LANGUAGES, write_report
 from xlcity.api.text_table import TextTable
+from xlcity.api.texts import language
 from xlcity.cli.figures import add_language, require_drawing
 from xlcity.cli.inputs import add_inputs, opened_workbook, read_inputs
 from xlcity.cli.notes import kept_notes, synthetic_notes
@@ -31,6 +33,9 @@ from xlcity.cli.target import require_folder
 from xlcity.report.make import CHARTS, MadeReport
 from xlcity.report.outside import with_series
 from xlcity.report.source import ReportSource
+
+#: Processes that draw; each takes about 200 MB.
+_MOST_JOBS = 4
 
 
 def configure(parser: VerbParser) -> None:
@@ -72,6 +77,7 @@ def run(args: argparse.Namespace) -> Result:
         template=args.template,
         style=args.style,
         charts=args.charts,
+        jobs=min(os.cpu_count() or 1, _MOST_JOBS),
         progress=step,
     )
     notes = [*kept_notes(list(made.kept)), *synthetic_notes(source.synthetic)]
@@ -97,5 +103,6 @@ def _blocks(made: MadeReport, lang: str) -> Iterator[str | TextTable]:
     yield from (f"  {one.file}" for one in made.files if one.kind in ("docx", "html"))
     if made.waiting:
         yield "\nWaiting for data:"
-        shown = "en" if lang == "en" else "zh"
+        # As the other messages, where both languages are written.
+        shown = "zh" if "zh" in (lang, language() if lang == "both" else "") else "en"
         yield TextTable(["id", "needs"], [[one.id, one.needs.text(shown)] for one in made.waiting])

@@ -10,6 +10,7 @@ from typing import Any
 
 from xlcity.errors import UsageError, did_you_mean
 from xlcity.figures.contents import Label, RadarChart
+from xlcity.figures.draw_many import draw_many
 from xlcity.figures.drawing import draw_alike
 from xlcity.figures.figure import Figure
 from xlcity.report.chapter import chapter, profile
@@ -106,6 +107,8 @@ class ReportOptions:
         A Word document whose styles are taken.
     charts
         How documents show figures, one of `CHARTS`.
+    jobs
+        Processes that draw figures.
     progress
         Gets a line of text before each longer step.
     """
@@ -115,6 +118,7 @@ class ReportOptions:
     cities: Sequence[str] = ()
     template: Path | None = None
     charts: str = "both"
+    jobs: int = 1
     progress: Callable[[str], None] = field(default=lambda _: None)
 
     def wants(self, word: str) -> bool:
@@ -207,15 +211,23 @@ class ReportMaker:
         own = options.wants("figures")
         found = {name: made for name in chosen if (made := self.makers[name]()) is not None}
         self.figures = found
-        every = [(name, lang) for name in found for lang in options.languages]
-        for at, (name, lang) in enumerate(every, 1):
-            options.progress(f"drawing {at} of {len(every)}: {name}")
-            forms = [*_FORMS] if own or name in named else []
-            drawn = options.charts != "native" or not self._native(found[name], lang)
-            forms += [_IN_DOCX] if options.wants("chapter") and drawn else []
-            forms += [_IN_HTML] if options.wants("html") else []
-            for form, content in found[name].files(lang, forms).items():
+        keys = [(name, lang) for name in found for lang in options.languages]
+        pictures = draw_many(
+            [(found[n], lang, self._forms(n, lang, own=own or n in named)) for n, lang in keys],
+            options.jobs,
+        )
+        for at, (name, lang) in enumerate(keys, 1):
+            options.progress(f"drawing {at} of {len(keys)}: {name}")
+            for form, content in next(pictures).items():
                 self.pictures[name, lang, form] = content
+
+    def _forms(self, name: str, lang: str, *, own: bool) -> list[str]:
+        """Return the forms in which a figure is drawn: as files of its own, and in documents."""
+        options = self.options
+        forms = [*_FORMS] if own else []
+        drawn = options.charts != "native" or not self._native(self.figures[name], lang)
+        forms += [_IN_DOCX] if options.wants("chapter") and drawn else []
+        return [*forms, _IN_HTML] if options.wants("html") else forms
 
     def _native(self, figure: Figure, lang: str) -> Lines:
         """Return the native charts of a figure, made once; none where none are wanted."""

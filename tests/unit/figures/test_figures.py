@@ -9,11 +9,11 @@ import pytest
 
 from xlcity.errors import UsageError
 from xlcity.figures import contents as c
-from xlcity.figures import fonts
+from xlcity.figures import draw_many, fonts
 from xlcity.figures.drawing import Surroundings, laid_out
 from xlcity.figures.figure import Figure
 from xlcity.figures.fonts import FigureError
-from xlcity.figures.style import figure_style, wrapped
+from xlcity.figures.style import figure_style, styled, wrapped
 
 AXIS = c.Axis(c.Label("名次", "rank"), whole=True)
 SHARE = c.Axis(c.Label("概率", "probability"), low=0.0, high=1.0, percent=True)
@@ -167,3 +167,19 @@ def test_lines_break_between_chinese_characters_and_not_before_punctuation():
     lines = wrapped("城市名次的区间，城市。City ranks", 2.0, 10.0)
     assert all(line[0] not in "，。" for line in lines)
     assert "".join(lines).replace(" ", "") == "城市名次的区间，城市。Cityranks"
+
+
+@pytest.mark.long
+def test_two_processes_draw_what_one_draws(monkeypatch, tmp_path):
+    monkeypatch.setattr(draw_many, "_FEWEST", 2)
+    (tmp_path / "house.toml").write_text('[colour]\ntext = "#0B6E4F"\n', encoding="utf-8")
+    drawings = [(figure(kinds()["bars"]), lang, ("svg",)) for lang in ("zh", "en")]
+    plain = list(draw_many.draw_many(drawings))
+    with styled(tmp_path / "house.toml"):
+        made = list(draw_many.draw_many(drawings, jobs=2))
+        assert made == [one.files(lang, forms) for one, lang, forms in drawings]
+    assert made[0] != plain[0]
+    # What another process cannot draw fails with its own message.
+    lost = Figure("x", c.Label("\U0001f3d9", "x"), kinds()["bars"])
+    with pytest.raises(FigureError):
+        list(draw_many.draw_many([(lost, "zh", ("svg",)), *drawings], jobs=2))
