@@ -1,9 +1,12 @@
 """City indices computed and audited inside spreadsheets."""
 
 import importlib
-from typing import TYPE_CHECKING, Any
 
+# As in `typing`, which takes longer to import than all else that the command needs to start.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from xlcity import functions as functions
     from xlcity.api.data import Data as Data
     from xlcity.api.data import read_data as read_data
@@ -33,7 +36,7 @@ _LAZY = {
 }
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> "Any":
     if name == "functions":
         return importlib.import_module("xlcity.functions")
     if name in _LAZY:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
 from enum import Enum
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from xlcity.api.texts import translated
-from xlcity.errors import Problem
+
+if TYPE_CHECKING:
+    from xlcity.errors import Problem
 
 
 def plain(value: Any) -> Any:
@@ -20,8 +21,8 @@ def plain(value: Any) -> Any:
     """
     if hasattr(value, "as_dict"):
         value = value.as_dict()
-    elif is_dataclass(value) and not isinstance(value, type):
-        value = {field.name: getattr(value, field.name) for field in fields(value)}
+    elif fields := getattr(type(value), "__dataclass_fields__", ()):
+        value = {name: getattr(value, name) for name in fields}
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):

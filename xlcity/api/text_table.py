@@ -5,12 +5,8 @@ from __future__ import annotations
 import io
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-
-from xlcity.errors import CELL_ERRORS
 
 
-@dataclass(frozen=True)
 class TextTable:
     """Rows below a header; an empty header is not shown.
 
@@ -22,9 +18,10 @@ class TextTable:
     Lyon
     """
 
-    header: Sequence[str]
-    rows: Iterable[Sequence[object]]
-    indent: str = ""
+    def __init__(
+        self, header: Sequence[str], rows: Iterable[Sequence[object]], indent: str = ""
+    ) -> None:
+        self.header, self.rows, self.indent = header, rows, indent
 
     def __str__(self) -> str:
         """Return aligned columns, numbers to the right; None is blank."""
@@ -97,8 +94,10 @@ def _are_numbers(cells: Sequence[str]) -> bool:
 
 
 def _is_number(text: str) -> bool:
-    if text in CELL_ERRORS:
-        return True
+    if text.startswith("#"):
+        from xlcity.errors import CELL_ERRORS
+
+        return text in CELL_ERRORS
     try:
         float(text.replace(",", ""))
     except ValueError:

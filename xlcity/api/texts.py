@@ -7,18 +7,15 @@ The language is that of XLCITY_LANG, else of the locale.
 
 from __future__ import annotations
 
-import csv
 import os
 import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
 from functools import cache
-from pathlib import Path
 
-TEXTS = Path(__file__).with_name("texts.csv")
+TEXTS = os.path.join(os.path.dirname(__file__), "texts.csv")  # noqa: PTH118, PTH120
 
 #: The language of one reader among several, see `in_language`.
 _CHOSEN: ContextVar[str] = ContextVar("language", default="")
@@ -70,12 +67,12 @@ def translated(text: str, *keys: str) -> str:
     return text
 
 
-@dataclass(frozen=True)
 class _Texts:
     """Texts without values by key and English text; by key the patterns of those with values."""
 
-    exact: dict[tuple[str, str], str] = field(default_factory=dict)
-    patterns: dict[str, list[tuple[re.Pattern[str], str]]] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self.exact: dict[tuple[str, str], str] = {}
+        self.patterns: dict[str, list[tuple[re.Pattern[str], str]]] = {}
 
 
 @cache
@@ -83,7 +80,9 @@ def _texts(wanted: str) -> _Texts:
     found = _Texts()
     if wanted == "en":
         return found
-    with TEXTS.open(encoding="utf-8", newline="") as file:
+    import csv
+
+    with open(TEXTS, encoding="utf-8", newline="") as file:  # noqa: PTH123
         for row in csv.DictReader(file):
             key, text, target = row["key"], row["en"], row.get(wanted)
             if target and "{}" in text:

@@ -1,4 +1,8 @@
-"""The command line: one module per verb, loaded only when its verb is used."""
+"""The command line: one module per verb, loaded only when its verb is used.
+
+`xlcity --help` and `xlcity list` are to start at once: what one of them does not need is imported
+where it is used.
+"""
 
 from __future__ import annotations
 
@@ -7,19 +11,16 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
-from pathlib import Path
-from typing import NoReturn
+from contextlib import nullcontext
 
 from xlcity import __version__
-from xlcity.errors import (
-    Problem,
-    TerminatedError,
-    UsageError,
-    XlcityError,
-    closest,
-    problem_of,
-)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+    from typing import NoReturn
+
+    from xlcity.errors import Problem
 
 #: verb -> one line of help. Each verb is the module of the same name with `configure` and `run`.
 VERBS = {
@@ -82,8 +83,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     _prepare_streams()
     try:
         return _run(verb, words[1:])
-    except XlcityError as error:
-        return _fail(verb, error.problems, error.exit_code, as_json=as_json)
     except BrokenPipeError:
         # The reader went away (head, less): not an error, and no place to write to is left.
         _discard_output()
@@ -93,23 +92,19 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"xlcity: {how}\n")
         return code
     except Exception as error:
-        if os.environ.get("XLCITY_TRACE"):
-            import traceback
-
-            sys.stderr.write("".join(traceback.format_exception(error)))
-        try:
-            sys.stdout.flush()
-        except OSError:  # a full disk behind stdout
-            _discard_output()
-        return _fail(verb, [problem_of(error, "XC999")], 4, as_json=as_json)
+        return _failed(verb, error, as_json=as_json)
 
 
 def _terminate(*_: object) -> NoReturn:
+    from xlcity.errors import TerminatedError
+
     raise TerminatedError
 
 
 def how_ended(error: KeyboardInterrupt) -> tuple[str, int]:
     """Return in words what ended a run, and the exit code: 128 and the number of the signal."""
+    from xlcity.errors import TerminatedError
+
     if isinstance(error, TerminatedError):
         return "ended by SIGTERM", 128 + signal.SIGTERM
     return "interrupted", 128 + signal.SIGINT
@@ -120,7 +115,7 @@ def _prepare_streams() -> None:
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if stream is None:  # closed by whoever started this
-            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115
         elif hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")  # C locale, halves of characters
 
@@ -132,6 +127,8 @@ def _discard_output() -> None:
 def _run(verb: str, words: Sequence[str]) -> int:
     """Run a verb, within its time limit if it has one for all that it does."""
     if verb not in VERBS:
+        from xlcity.errors import UsageError, closest
+
         hint = f"{closest(verb, VERBS)} Run `xlcity --help` to see the verbs.".lstrip()
         raise UsageError(f"unknown verb {verb!r}.", hint)
     from xlcity.cli import progress
@@ -167,6 +164,23 @@ def _overview() -> str:
     return f"{usage}xlcity VERB [options]\n\n{about}\n\n{rows}\n\n{help_line}\n{exits}\n"
 
 
+def _failed(verb: str, error: Exception, *, as_json: bool) -> int:
+    """Report what ended a run; return the exit code."""
+    from xlcity.errors import XlcityError, problem_of
+
+    if isinstance(error, XlcityError):
+        return _fail(verb, error.problems, error.exit_code, as_json=as_json)
+    if os.environ.get("XLCITY_TRACE"):
+        import traceback
+
+        sys.stderr.write("".join(traceback.format_exception(error)))
+    try:
+        sys.stdout.flush()
+    except OSError:  # a full disk behind stdout
+        _discard_output()
+    return _fail(verb, [problem_of(error, "XC999")], 4, as_json=as_json)
+
+
 def _fail(verb: str, problems: Sequence[Problem], code: int, *, as_json: bool) -> int:
     from xlcity.cli.result import emit, tell_problems
 
@@ -178,6 +192,8 @@ def _fail(verb: str, problems: Sequence[Problem], code: int, *, as_json: bool) -
 
 def _add_functions(files: Sequence[str]) -> None:
     """Name files with functions as the environment does, so that all processes have them."""
+    from pathlib import Path
+
     from xlcity.functions.settings import VARIABLE, own_files
 
     found = [*own_files(), *(Path(os.path.realpath(file)) for file in files)]
@@ -189,6 +205,7 @@ def _tell_functions(verb: str) -> None:
     if "xlcity.functions.registry" not in sys.modules or verb == "trust":
         return
     from xlcity.cli.result import talk
+    from xlcity.errors import XlcityError
     from xlcity.functions.settings import own_settings
 
     try:

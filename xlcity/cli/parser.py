@@ -5,13 +5,10 @@ from __future__ import annotations
 import argparse
 import importlib
 import re
-import textwrap
 from types import ModuleType
 from typing import NoReturn
 
 from xlcity.api.texts import translated
-from xlcity.errors import UsageError, closest
-from xlcity.xlsx.time_limit import DEFAULT_TIMEOUT
 
 #: Verbs that need no time limit, or have one of their own.
 UNTIMED = frozenset(("audit", "completion", "demo", "desk", "list", "trust", "udf"))
@@ -52,13 +49,15 @@ class VerbParser(argparse.ArgumentParser):
         paragraphs = translated(verb, "description")
         if paragraphs == verb:
             paragraphs = description.strip()
+        import textwrap
+
         filled = (textwrap.fill(text, 92) for text in re.split(r"\n\n", paragraphs))
         shown = textwrap.indent(examples.strip(), "  ")
+        self._width: int | None = 80
         super().__init__(
             prog=prog or f"xlcity {verb}",
             description="\n\n".join(filled),
             epilog=f"{translated('examples', 'word')}:\n{shown}" if examples else None,
-            formatter_class=_HelpFormatter,
             add_help=False,
         )
         self.add_argument("-h", "--help", action="help", help="show this help and exit")
@@ -70,6 +69,15 @@ class VerbParser(argparse.ArgumentParser):
             help="print one JSON document on stdout",
         )
         module.configure(self)
+
+    def _get_formatter(self) -> argparse.HelpFormatter:
+        # Adding an option takes one: asking for the terminal's width imports half of `shutil`.
+        return _HelpFormatter(self.prog, width=self._width)
+
+    def format_help(self) -> str:
+        """Return the help, as wide as the terminal."""
+        self._width = None
+        return super().format_help()
 
     def add_output(self, text: str = "the workbook to write", metavar: str = "F") -> None:
         """Take the place to write to."""
@@ -101,6 +109,8 @@ class VerbParser(argparse.ArgumentParser):
 
     def add_timeout(self, text: str = "seconds for one file (default: %(default)g)") -> None:
         """Take a time limit that the verb applies itself."""
+        from xlcity.xlsx.time_limit import DEFAULT_TIMEOUT
+
         self.add_argument(
             "--timeout", type=_seconds, default=DEFAULT_TIMEOUT, metavar="S", help=text
         )
@@ -112,6 +122,8 @@ class VerbParser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Refuse wrong words, with the nearest that there are."""
+        from xlcity.errors import UsageError, closest
+
         choice = re.search(r"invalid choice: '(.*?)' \(choose from (.*)\)", message)
         if choice:
             hint = closest(choice[1], re.findall(r"[\w-]+", choice[2]))
@@ -129,6 +141,8 @@ def parser_of(verb: str) -> VerbParser:
     parser = VerbParser(verb, module_of(verb))
     parser.add_list("--functions", "PY", "run a Python file with your own functions (repeatable)")
     if verb not in UNTIMED and "--timeout" not in parser._option_string_actions:
+        from xlcity.xlsx.time_limit import DEFAULT_TIMEOUT
+
         parser.add_argument(
             "--timeout",
             type=_seconds,
@@ -148,5 +162,7 @@ def module_of(verb: str) -> ModuleType:
 def _seconds(text: str) -> float:
     seconds = float(text)
     if not seconds > 0:
+        from xlcity.errors import UsageError
+
         raise UsageError("--timeout must be above 0.", "It is a number of seconds.")
     return seconds

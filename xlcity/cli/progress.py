@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import _thread
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,10 +11,14 @@ from contextlib import contextmanager
 from xlcity.api.step_file import write_step
 from xlcity.api.texts import translated
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from threading import Event
+
 #: Seconds without a word, and between two lines.
 QUIET, PAUSE = 2.0, 0.5
 
-_lock = threading.Lock()
+_lock = _thread.allocate_lock()
 _step, _width = "", 0
 
 
@@ -43,6 +47,8 @@ def shown(verb: str) -> Iterator[None]:
     if not sys.stderr.isatty():
         yield
         return
+    import threading
+
     done = threading.Event()
     ticker = threading.Thread(target=_tick, args=(verb, done), daemon=True)
     ticker.start()
@@ -54,7 +60,7 @@ def shown(verb: str) -> Iterator[None]:
         cleared()
 
 
-def _tick(verb: str, done: threading.Event) -> None:
+def _tick(verb: str, done: Event) -> None:
     global _width
     start, pause = time.monotonic(), QUIET
     while not done.wait(pause):

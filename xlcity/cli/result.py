@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from xlcity.api.documents import plain, sentence
 from xlcity.api.text_table import TextTable
 from xlcity.api.texts import translated
 from xlcity.cli.progress import cleared
-from xlcity.errors import Problem
+
+if TYPE_CHECKING:
+    from xlcity.errors import Problem
 
 SCHEMA = 1
 
 
-@dataclass
 class Result:
     """What a verb found.
 
@@ -37,11 +36,16 @@ class Result:
         Exit code.
     """
 
-    document: Any
-    blocks: Iterable[str | TextTable] = ()
-    problems: Sequence[Problem] = ()
-    notes: Sequence[str | Problem] = ()
-    code: int = 0
+    def __init__(
+        self,
+        document: Any,
+        blocks: Iterable[str | TextTable] = (),
+        problems: Sequence[Problem] = (),
+        notes: Sequence[str | Problem] = (),
+        code: int = 0,
+    ) -> None:
+        self.document, self.blocks, self.problems = document, blocks, problems
+        self.notes, self.code = notes, code
 
     def write(self, verb: str, *, as_json: bool) -> int:
         """Write the result as JSON or as text; return the exit code."""
@@ -55,14 +59,15 @@ class Result:
             emit(self.document)
         tell_problems(verb, self.problems)
         for note in self.notes:
-            talk(f"[{note.code}] {sentence(note)}" if isinstance(note, Problem) else note)
+            talk(note if isinstance(note, str) else f"[{note.code}] {sentence(note)}")
         return self.code
 
 
 def _in_language(block: str | TextTable, verb: str) -> str | TextTable:
     """Return a line or a table with its heads in the user's language, as the verb's texts say."""
     if isinstance(block, TextTable):
-        return replace(block, header=[translated(head, verb) for head in block.header])
+        header = [translated(head, verb) for head in block.header]
+        return TextTable(header, block.rows, block.indent)
     return "\n" * block.startswith("\n") + translated(block.removeprefix("\n"), verb)
 
 
@@ -76,6 +81,8 @@ def emit(document: Any) -> None:
 
 def json_text(document: Any) -> str:
     """Return a document as JSON."""
+    import json
+
     whole = {"schema": SCHEMA, **plain(document)}
     return json.dumps(whole, ensure_ascii=False, allow_nan=False)
 

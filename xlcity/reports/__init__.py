@@ -16,8 +16,6 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from xlcity.errors import UsageError, did_you_mean
-
 if TYPE_CHECKING:
     from xlcity.reports.report import Report
 
@@ -68,6 +66,8 @@ def load_report(report_id: str) -> Report:
     """
     folders = _folders() | _systems()
     if report_id not in folders:
+        from xlcity.errors import UsageError, did_you_mean
+
         hint = did_you_mean(report_id, known_ids())
         raise UsageError(f"unknown report {report_id!r}.", hint)
     from xlcity.reports.loading import read_report

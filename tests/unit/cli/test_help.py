@@ -27,7 +27,7 @@ PLACES = [*VERBS, *(f"audit {kind}" for kind in AUDITS)]
 
 
 def rows():
-    with texts.TEXTS.open(encoding="utf-8", newline="") as file:
+    with Path(texts.TEXTS).open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 
