@@ -61,8 +61,10 @@ def test_two_formulas_alone_contradict_each_other_only_where_numbers_differ(lint
         sheet.write("C4", first)
         sheet.write_formula("C10", "=SUM(C5:C9)", None, 35)
 
-    assert told(linted(lambda s: change(s, ""))) == set()
-    assert ("E04", "C10") in told(linted(lambda s: change(s, 3)))
+    assert told(linted(lambda s: change(s, ""))) == {("W24", "C10")}
+    found = linted(lambda s: change(s, 3))
+    assert ("E04", "C10") in told(found)
+    assert "W24" not in {f.rule for f in found.findings}
 
 
 def test_a_number_between_a_range_and_its_total_is_left_out(linted):
@@ -139,3 +141,75 @@ def test_the_digest_is_a_handful(linted):
 def test_ranges_are_listed_as_few_rectangles():
     places = [(2, 2), (2, 3), (3, 2), (3, 3), (5, 5), (6, 5)]
     assert ranges_text(places) == "B2:C3, E5:E6"
+
+
+def test_a_blank_separator_inside_a_sum_is_reported_in_rows_and_columns(linted):
+    def change(sheet, number):
+        for column in "BC":
+            for row in (3, 4, 5, 7, 8):
+                sheet.write(f"{column}{row}", row)
+            sheet.write(f"{column}6", number)
+            sheet.write_formula(f"{column}9", f"=SUM({column}3:{column}8)", None, 27)
+
+    assert told(linted(lambda s: change(s, ""))) == {("W17", "B9"), ("W17", "C9")}
+    assert told(linted(lambda s: change(s, 4))) == set()
+
+    def across(sheet):
+        for row in (3, 4):
+            sheet.write_row(f"B{row}", [1.5, 2.5, None, 3.5])
+            sheet.write_formula(f"F{row}", f"=SUM(B{row}:E{row})", None, 7.5)
+
+    assert told(linted(across)) == {("W17", "F3"), ("W17", "F4")}
+
+
+@pytest.mark.parametrize(
+    ("typed", "formula", "found"),
+    [
+        (73.5, "=B5+B6", True),
+        (73.4, "=B5+B6", False),
+        (73.5, "=B3", True),
+        (60, "=B5", False),  # two equal numbers side by side
+    ],
+)
+def test_a_typed_number_that_is_the_result_of_the_formula_beside_it(linted, typed, formula, found):
+    def change(sheet):
+        sheet.write_row("B3", [20, 73.5])
+        sheet.write_row("B5", [12.5, 13.5])
+        sheet.write_row("B6", [7.5, 60])
+        sheet.write_formula("B7", formula, None, 20)
+        sheet.write("C7", typed)
+
+    assert (("W23", "C7") in told(linted(change))) is found
+
+
+@pytest.mark.parametrize(
+    ("formulas", "cell"),
+    [
+        (("=B3-B5", "=SUM(C3:C5)", "=D3-D5"), "C7"),  # the odd one in the line
+        (("=B3+B5", "=C3+C5", "=SUM(D3:D5)"), "D7"),
+        (("=B3+B5", "=SUM(C3:C5)", "=D3+D5", "=SUM(E3:E5)"), ""),  # they take turns
+        (("=B3-5-B5", "=C3+C4-C5-12", "=D3-D5-8"), ""),  # terms with data of their own
+        (("=B3+B5", "=B7+C3+C5", "=C7+D3+D5"), ""),  # each continues the last
+    ],
+)
+def test_two_formulas_of_a_line_that_read_nearly_the_same_cells(linted, formulas, cell):
+    def change(sheet):
+        for column, formula in zip("BCDE", formulas, strict=False):
+            for row in (3, 4, 5):
+                sheet.write(f"{column}{row}", row * 1.5)
+            sheet.write_formula(f"{column}7", formula, None, 1)
+
+    assert {c for rule, c in told(linted(change)) if rule == "W24"} == ({cell} if cell else set())
+
+
+def test_a_formula_that_gives_what_its_neighbours_would_is_not_shown_first(linted):
+    def change(sheet, odd, value):
+        for row in range(2, 42):
+            sheet.write_row(f"B{row}", [row, row * 2])
+            own, number = (odd, value) if row == 6 else (f"=B{row}*C{row}", row * row * 2)
+            sheet.write_formula(f"D{row}", own, None, number)
+
+    for odd, value, shown in (("=PRODUCT(B6:C6)", 72, False), ("=SUM(B6:C6)", 18, True)):
+        result = linted(lambda s, odd=odd, value=value: change(s, odd, value))
+        assert ("E03", "D6") in told(result)
+        assert (("E03", "D6") in told(result.digest())) is shown

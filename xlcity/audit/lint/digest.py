@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from xlcity.audit.lint.finding import LintFinding
+from xlcity.audit.lint.finding import LEAST, LintFinding
 from xlcity.errors import counted
 from xlcity.xlsx.address import quote_sheet, ranges_text
 from xlcity.xlsx.cells import Position
 
 #: Errors shown at most, findings up to which warnings fill the list, and warnings in any case.
-ERRORS, HANDFUL, _WARNINGS = 12, 5, 2
+ERRORS, HANDFUL, _WARNINGS = 12, 5, 3
 #: Rules whose findings have one cause, however many cells show it.
 _ONCE = frozenset(("E01", "E09", "E11"))
-#: Guesses below this surprise are left to the whole list.
-_LEAST = 2.5
 #: Warnings about values and sums come before those about the way a formula is written.
-_FIRST = ("W13", "W02", "W06", "W12", "W07", "W08", "W15", "W05", "W04", "W17", "W03", "W09")
+_FIRST = (
+    "W13", "W24", "W17", "W23", "W02", "W06", "W12",
+    "W07", "W08", "W15", "W05", "W04", "W03", "W09",
+)  # fmt: skip
 
 
 def digest(findings: Sequence[LintFinding], *, certain: bool) -> list[LintFinding]:
@@ -33,7 +34,7 @@ def digest(findings: Sequence[LintFinding], *, certain: bool) -> list[LintFindin
     errors = _by_cause(f for f in findings if f.severity == "error")
     errors.sort(key=lambda finding: -finding.surprise)
     if not certain:
-        errors = [finding for finding in errors if finding.surprise >= _LEAST][:ERRORS]
+        errors = [finding for finding in errors if finding.surprise >= LEAST][:ERRORS]
     warnings = _by_cause(f for f in findings if f.severity == "warning")
     warnings.sort(key=lambda f: _FIRST.index(f.rule) if f.rule in _FIRST else len(_FIRST))
     notes = _by_cause(f for f in findings if f.severity == "info")

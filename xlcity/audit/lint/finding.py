@@ -18,6 +18,8 @@ from xlcity.xlsx.editing.comments import Comment
 _NOTE = re.compile(
     r"xlcity\s*:\s*allow\s+([EWI]\d\d(?:\s*[, ]\s*[EWI]\d\d)*)\s*[:,;-]?\s*(.*)", re.S
 )
+#: Guesses below this surprise are left to the whole list.
+LEAST = 2.5
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,10 +81,10 @@ def _joined(
 ) -> bool:
     apart = after[0] - before[0] + after[1] - before[1]
     between = ((before[0] + n * step[0], before[1] + n * step[1]) for n in range(1, apart))
-    return apart <= _REACH and not any(_is_label(cells.get(place)) for place in between)
+    return apart <= _REACH and not any(is_label(cells.get(place)) for place in between)
 
 
-def _is_label(cell: Cell | None) -> bool:
+def is_label(cell: Cell | None) -> bool:
     """Tell whether a cell holds words; "-" and "*" are numbers left out."""
     if cell is None or cell.computed or not isinstance(cell.value, str):
         return False

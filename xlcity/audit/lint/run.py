@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from xlcity.audit.lint.digest import digest
-from xlcity.audit.lint.finding import Exemption, LintFinding, allowed_in_notes
+from xlcity.audit.lint.finding import LEAST, Exemption, LintFinding, allowed_in_notes
 from xlcity.audit.lint.registry import finders
 from xlcity.audit.lint.rules.stale_values import stale
 from xlcity.audit.lint.rules.template_match import contract, has_other_formulas, known_template
@@ -176,14 +176,20 @@ def _compared(subject: Subject, model: Subject | None) -> tuple[list[LintFinding
 def _once(found: Iterable[LintFinding]) -> Iterator[LintFinding]:
     """Yield each fault once: of the rules about one formula the first, which is the contract's."""
     reported: dict[tuple[str, str], str] = {}
+    sure: set[tuple[str, str]] = set()
     seen = set()
     for finding in found:
         key = (finding.rule, finding.sheet, finding.cell)
         if key in seen:
             continue
         seen.add(key)
+        place = finding.sheet, finding.cell
         if finding.rule in _OF_FORMULA and finding.cell:
-            place = finding.sheet, finding.cell
             if reported.setdefault(place, finding.rule) != finding.rule:
                 continue
+            if finding.surprise >= LEAST:
+                sure.add(place)
+        # Of two formulas that contradict each other, one may have been explained already.
+        elif finding.rule == "W24" and sure & {place, (finding.sheet, finding.beside)}:
+            continue
         yield finding

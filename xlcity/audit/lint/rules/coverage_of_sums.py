@@ -16,13 +16,13 @@ _TOTALS = frozenset(("SUM", "AVERAGE", "MIN", "MAX", "COUNT", "MEDIAN", "PRODUCT
 #: Cells between a range and its total at most, for both to be of one block.
 _BETWEEN = 3
 _YEARS = range(1900, 2101)
-#: Rows of a sum in which a blank one is no border; columns of a table that are looked at.
+#: Lines of a sum, less one, in which a blank one is no border; lines of a table looked at.
 _FEW, _WIDTH = 2, 12
 
 
 @finds(
     "E04 a range is shorter or longer than its block | Let the range cover the whole block.",
-    "W17 a sum takes in a blank row above or below its numbers | Let it cover the numbers alone.",
+    "W17 a sum takes in a blank row or column | Let it cover the numbers alone.",
     order=9,
     of_formulas=True,
 )
@@ -37,8 +37,8 @@ def coverage_of_sums(subject: Subject) -> Iterator[LintFinding]:
                 text = f"the range {area} leaves out {cell_name(*missing)}, a number beside it."
                 fault = f"{sheet} {total[step == ACROSS]} {step}"
                 yield at("E04", sheet, total, text, surprise=5.0, fault=fault)
-            elif step == DOWN and (end := _blank_end(subject, total, area)):
-                yield at("W17", sheet, total, f"the range {area} {end} in a row without numbers.")
+            elif blank := _blank_lines(subject, total, area, step):
+                yield at("W17", sheet, total, f"the range {area} {blank} without numbers.")
 
 
 def _in_line(
@@ -75,19 +75,43 @@ def _left_out(subject: Subject, total: Position, area: Range, step: Position) ->
     return place if is_number(inner.value) and cell.value not in _YEARS else None
 
 
-def _blank_end(subject: Subject, total: Position, area: Range) -> str:
-    """Return which end of a range beside its total is in a row without numbers, if one is."""
-    if area.r2 != total[0] - 1 or area.rows <= _FEW:
+def _blank_lines(subject: Subject, total: Position, area: Range, step: Position) -> str:
+    """Say where a range takes in a row (or column) that no total beside its own has numbers in."""
+    down = step == DOWN
+    first, last = (area.r1, area.r2) if down else (area.c1, area.c2)
+    own, word = (total[0], "row") if down else (total[1], "column")
+    if last - first < _FEW or not (0 < own - last <= _BETWEEN or 0 < first - own <= _BETWEEN):
         return ""
-    first, last = (_is_blank(subject, area.sheet, (row, area.c1)) for row in (area.r1, area.r2))
-    row, end = (area.r1, "begins") if first else (area.r2, "ends")
-    if first is last or any(
-        is_number(subject.value(area.sheet, (row, column)))
-        and is_number(subject.value(area.sheet, (total[0], column)))
-        for column in range(max(area.c1 - _WIDTH, 1), area.c1 + _WIDTH + 1)
-    ):
+    blank = [line for line in range(first, last + 1) if _is_free(subject, total, area, step, line)]
+    # Mostly blank: a form that is not filled yet.
+    if not blank or 2 * len(blank) > last - first + 1:
         return ""
-    return end
+    if blank[0] == first and blank[-1] == last:
+        return f"begins and ends in a {word}"
+    if first in blank:
+        return f"begins in a {word}"
+    return f"ends in a {word}" if last in blank else f"takes in a {word}"
+
+
+def _is_free(subject: Subject, total: Position, area: Range, step: Position, line: int) -> bool:
+    """Tell whether a line across a range has no number where a total beside its own would count it.
+
+    A line in which another column has a number is one of data with a gap.
+    """
+    down = step == DOWN
+    at_line = (line, area.c1) if down else (area.r1, line)
+    if not _is_blank(subject, area.sheet, at_line):
+        return False
+    middle = area.c1 if down else area.r1
+    for across in range(max(middle - _WIDTH, 1), middle + _WIDTH + 1):
+        place, counted = ((line, across), (total[0], across)) if down else (
+            (across, line), (across, total[1])
+        )  # fmt: skip
+        if is_number(subject.value(area.sheet, place)) and is_number(
+            subject.value(area.sheet, counted)
+        ):
+            return False
+    return True
 
 
 def _is_blank(subject: Subject, sheet: str, position: Position) -> bool:

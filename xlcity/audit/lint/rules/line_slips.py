@@ -18,6 +18,8 @@ from xlcity.xlsx.formulas.tokens import NormalisedFormula
 
 #: Kinds of differences that are slips, and how much more telling than another cell each is.
 _SLIPS = {"extent": 2.0, "dollar": -2.0, "operator": 2.0, "other cell": 0.0}
+#: How much less telling ranges are that each cover all numbers of their own columns.
+_FITS = 3.0
 #: Of two formulas that contradict each other, how far the ends of their ranges may lie apart.
 _NEAR = 2
 #: Kinds of tokens that sums of terms have, and how many times as many others have all terms.
@@ -85,7 +87,10 @@ def _of_line(
                 break
             if slip.kind == "other cell" and not (number == 1 and _inside(place, same)):
                 continue
-            filled = _reads_other_numbers(subject, sheet, place, forms[place], forms[model])
+            mine, theirs = forms[place], forms[model]
+            filled = _reads_other_numbers(subject, sheet, place, mine, theirs)
+            omitted = any(_omits(subject, sheet, other, theirs, mine) for other in same)
+            fits = not omitted and not _omits(subject, sheet, place, mine, theirs)
             if most == 1 and not (filled and _contradict(forms[model], forms[place])):
                 break
             text = (
@@ -93,7 +98,8 @@ def _of_line(
             )
             yield at(
                 slip.rule, sheet, place, text, beside=ranges_text(same),
-                surprise=_SLIPS[slip.kind] + filled + math.log2((most + 1) / number),
+                surprise=_SLIPS[slip.kind] + filled + math.log2((most + 1) / number)
+                - _FITS * (fits and filled and slip.kind == "extent"),
                 fault=f"{sheet}!{cell_name(*odd[0])} {line.step}",
             )  # fmt: skip
 
@@ -106,6 +112,13 @@ def _reads_other_numbers(
     subject: Subject, sheet: str, place: Position, own: NormalisedFormula, model: NormalisedFormula
 ) -> bool:
     """Tell whether a formula reads a number that the others would not, or the other way round."""
+    return _omits(subject, sheet, place, own, model) or _omits(subject, sheet, place, model, own)
+
+
+def _omits(
+    subject: Subject, sheet: str, place: Position, own: NormalisedFormula, model: NormalisedFormula
+) -> bool:
+    """Tell whether a formula leaves out a number that another, copied to its place, would read."""
     mine, theirs = (
         {
             (area.sheet, position)
@@ -115,7 +128,7 @@ def _reads_other_numbers(
         }
         for made in (own, model)
     )
-    return any(is_number(subject.value(*other)) for other in mine ^ theirs)
+    return any(is_number(subject.value(*other)) for other in theirs - mine)
 
 
 def _nearest(place: Position, others: list[Position]) -> Position:
@@ -162,7 +175,7 @@ def _partial(
             filled = any(a and is_number(subject.value(a.sheet, (a.r1, a.c1))) for a in missing)
             yield at(
                 "E03", sheet, place, f"{text}{cell_name(*beside)}.", beside=ranges_text(same),
-                surprise=1.0 + 2.0 * filled + math.log2(len(same)),
+                surprise=-1.0 + 4.0 * filled + math.log2(len(same)),
                 fault=f"{sheet} {place[step == DOWN]} {own.key}",
             )  # fmt: skip
             break

@@ -10,19 +10,23 @@ from dataclasses import replace
 from xlcity.audit.lint.finding import LintFinding, at
 from xlcity.audit.lint.formula_difference import FormulaDifference, explain, is_meant, near
 from xlcity.audit.lint.registry import finds
+from xlcity.audit.lint.shifted import shifted_value
 from xlcity.audit.lint.subject import Subject, is_number
 from xlcity.errors import CellError
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.cells import Cell, Position
-from xlcity.xlsx.formulas.evaluate import Evaluator
-from xlcity.xlsx.formulas.range_values import Stored
 from xlcity.xlsx.formulas.tokens import NormalisedFormula, Ref, Token
 
 _SIDES = ((-1, 0), (1, 0), (0, -1), (0, 1))
 #: Equal cells that must follow where the cell in doubt stands at the end of its run.
 _AT_END = 3
+#: Numbers that may be years, which head columns.
+_YEARS = range(1900, 2101)
 #: Part by which a typed number may miss what its formula gives: it was rounded.
 _ROUNDED = 5e-3
+#: How much less telling it is that a formula differs from a run that it ends (the first of a row
+#: is often written otherwise), and that it gives what the run's formula would.
+_AT_EDGE, _SAME = 2.5, 3.0
 #: Differences that are slips even there.
 _SLIPS = ("dollar", "extent", "number", "operator", "file")
 _PLAIN_SLIPS = ("dollar", "extent", "operator")
@@ -51,15 +55,15 @@ def regularity(subject: Subject) -> Iterator[LintFinding]:
                 alone = len(subject.copies[own.key]) == 1
                 found = _expected(name, position, cells, keys, forms, own, alone)
                 if found is not None:
-                    slip, source, run = found
+                    slip, source, run, inside = found
                     text = f"{slip.message}, unlike the neighbouring cell {cell_name(*source)}."
-                    made = at(
-                        slip.rule, name, position, text, surprise=_surprise(slip.kind, run, alone)
-                    )
+                    telling = _surprise(slip.kind, run, alone) - _AT_EDGE * (not inside)
+                    made = at(slip.rule, name, position, text, surprise=telling)
                     if slip.kind != "other":
                         yield made
                     elif alone:
-                        others.append(made)
+                        same = _gives_same(subject, name, position, forms[source])
+                        others.append(replace(made, surprise=telling - _SAME * same))
             elif not subject.is_input(name, position):
                 typed += _overwritten(subject, name, position, keys, forms)
         yield from _stray(others)
@@ -115,7 +119,8 @@ def _by_shape(
             slip = _slip_of_shape(model, own, sheet, position)
             if slip is not None:
                 text = f"{slip.message}, unlike the neighbouring cell {cell_name(*beside)}."
-                yield at(slip.rule, sheet, position, text, surprise=4.0)
+                telling = 1.0 if slip.kind == "dollar" else 4.0
+                yield at(slip.rule, sheet, position, text, surprise=telling)
                 break
 
 
@@ -203,8 +208,11 @@ def _expected(
     forms: Mapping[Position, NormalisedFormula | None],
     own: NormalisedFormula,
     alone: bool,
-) -> tuple[FormulaDifference, Position, int] | None:
-    """Return how a formula differs from the run it is in, a cell of that run and its length."""
+) -> tuple[FormulaDifference, Position, int, bool] | None:
+    """Return how a formula differs from a run, a cell of that run, its length.
+
+    Last, whether the formula stands inside the run, not at its end.
+    """
     row, column = position
     key = keys[position]
     if any(keys.get((row + down, column + right)) == key for down, right in _SIDES):
@@ -220,7 +228,7 @@ def _expected(
             # The only one of its kind between two equal neighbours needs no long run.
             plain = alone and slip.kind in _PLAIN_SLIPS
             if (run > _AT_END or plain) and not is_meant(slip, own, model):
-                return slip, before, run
+                return slip, before, run, True
     for down, right in _SIDES:
         # At the end of a run: only a slip of the run's own formula is told from a header or total.
         first = row + down, column + right
@@ -232,7 +240,7 @@ def _expected(
         if run >= _AT_END and near(model, own):
             slip = explain(model, own, sheet, position)
             if slip.kind in _SLIPS and not is_meant(slip, own, model):
-                return slip, first, run
+                return slip, first, run, False
     return None
 
 
@@ -278,7 +286,8 @@ def _overwritten(
             f"{held} is in a run of formulas (the neighbouring cell {cell_name(*source)} has one)."
         )
         line = f"{'column' if down else 'row'} {position[1 if down else 0]} of {sheet}"
-        surprise = math.log2(run + 1) + alike - 1.0 - 1.5 * (source != before)
+        surprise = math.log2(run + 1) + alike - 2.0 - 1.5 * (source != before)
+        surprise -= _SAME * (cell.value in _YEARS)
         if not is_number(cell.value):
             surprise = 0.0
         elif _gives(subject, sheet, position, model):
@@ -287,20 +296,28 @@ def _overwritten(
         return
 
 
+def _gives_same(
+    subject: Subject, sheet: str, position: Position, model: NormalisedFormula | None
+) -> bool:
+    """Tell whether a formula's value is what its neighbour's formula would give."""
+    own = subject.value(sheet, position)
+    found = None if model is None else shifted_value(subject, model, sheet, position)
+    return (
+        isinstance(found, float)
+        and isinstance(own, float)
+        and math.isclose(found, own, rel_tol=_ROUNDED)
+    )
+
+
 def _gives(subject: Subject, sheet: str, position: Position, model: NormalisedFormula) -> bool:
     """Tell whether a number is what the formula would give, as rounded, or keeps off an error."""
-    typed = subject.value(sheet, position)
-    of = Evaluator(subject.graph, Stored(subject.book), sheet, position)
-    expr = subject.syntax(model)
-    if expr is None or not isinstance(typed, (int, float)):
-        return False
-    found = of.value(expr)
-    if expr.kind == "call" and expr.text == "SUM":
-        found = math.fsum(v for v in of.numbers(expr.args) or () if isinstance(v, (int, float)))
+    typed, found = subject.value(sheet, position), shifted_value(subject, model, sheet, position)
     if isinstance(found, CellError):
         return True
-    return isinstance(found, (int, float)) and math.isclose(
-        found, typed, rel_tol=_ROUNDED, abs_tol=_ROUNDED
+    return (
+        found is not None
+        and isinstance(typed, (int, float))
+        and math.isclose(found, typed, rel_tol=_ROUNDED, abs_tol=_ROUNDED)
     )
 
 
