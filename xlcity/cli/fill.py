@@ -47,6 +47,7 @@ def run(args: argparse.Namespace) -> Result:
         "written": filled.written,
         "cleared": filled.cleared,
         "skipped": list(filled.skipped),
+        "unlisted": list(filled.unlisted),
         "recalculated": not args.no_recalc,
         "kept": book.kept,
         **reading_document(filled.notes),
@@ -55,5 +56,11 @@ def run(args: argparse.Namespace) -> Result:
     number = counted(filled.written, "cell")
     text = f"{target}: {number} written, {filled.cleared} emptied, results {state}"
     skipped = [f"Skipped: {line}." for line in filled.skipped]
-    notes = [*kept_notes(book.kept), *skipped, *reading_notes(filled.notes, unused=False)]
+    unlisted = [
+        f"{code} is made from a list: give a folder with data.csv and items.csv "
+        "(unit, item, ranks)."
+        for code in filled.unlisted
+    ]
+    doubts = reading_notes(filled.notes, unused=False)
+    notes = [*kept_notes(book.kept), *unlisted, *skipped, *doubts]
     return Result(document, [text], notes=notes)

@@ -146,3 +146,14 @@ def test_too_many_lines_are_refused(capsys, book, tmp_path):
     code, document, out = fill(capsys, book, tmp_path / "x", "unit,code,item,the,arwu\n" + many)
     assert (code, codes(document)) == (3, {"XC433"})
     assert not out.exists()
+
+
+def test_an_indicator_without_its_list_is_named(capsys, book, tmp_path):
+    run_json(capsys, "roll", book, "--edition", "2", "-o", tmp_path / "next.xlsx")
+    (tmp_path / "data.csv").write_text("unit,A\na,1\n")
+    words = ["fill", tmp_path / "next.xlsx", "--no-recalc", "-o", tmp_path / "out.xlsx"]
+    _, document = run_json(capsys, *words, "--data", tmp_path / "data.csv")
+    assert document["unlisted"] == ["B"]
+    (tmp_path / "items.csv").write_text("unit,code,item,the,arwu\na,B,First,9,\n")
+    _, document = run_json(capsys, *words, "--data", tmp_path)
+    assert document["unlisted"] == []

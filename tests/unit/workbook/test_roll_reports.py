@@ -7,6 +7,7 @@ import pytest
 
 from tests.helpers.few_cities import of_cities
 from xlcity.index.compute import compute
+from xlcity.model.dataset import Unit
 from xlcity.reports import load_report, report_ids
 from xlcity.workbook.build import build, draw
 from xlcity.workbook.migrate.content import Content
@@ -131,3 +132,15 @@ def test_links_are_compared_with_those_of_last_time():
 
 def _drawn(spec):
     return draw(spec)[0]
+
+
+def test_the_attribute_edition_says_who_was_in_the_last_one():
+    last = rolled("iecc2024")
+    added = Unit("warsaw", attributes={"edition": ""})
+    result = compute(last.framework, last.recipe, last.dataset)
+    made = roll(last, result, "2100", units=(*last.dataset.units, added)).dataset.units
+    assert {unit.attributes["edition"] for unit in made[:-1]} == {"continued"}
+    assert made[-1].attributes["edition"] == "new"
+    # An attribute of this name that says something else stays.
+    own = [replace(unit, attributes={"edition": "2022"}) for unit in last.dataset.units]
+    assert roll(last, result, "2100", units=own).dataset.units == tuple(own)

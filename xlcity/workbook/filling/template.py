@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from xlcity.errors import CellValue, DataError, Problem, counted
+from xlcity.methods.construct.record import Construction
+from xlcity.methods.registry import method_of
 from xlcity.model.dataset import State
 from xlcity.model.reading.data import read_dataset, read_table
 from xlcity.model.reading.notes import Notes
@@ -37,6 +39,8 @@ class Filled:
         Cells that got a value or a missing code, and cells emptied.
     skipped
         Why columns, or cells that already held the value, were left alone.
+    unlisted
+        Indicators that are made from lists, none of which are there.
     notes
         What the reader converted or doubts.
     """
@@ -46,6 +50,7 @@ class Filled:
     cleared: int
     skipped: tuple[str, ...]
     notes: Notes
+    unlisted: tuple[str, ...] = ()
 
 
 def fill(
@@ -94,7 +99,16 @@ def fill(
         already = counted(inputs.same, "cell already holds", "cells already hold")
         skipped.append(f"{already} the value")
     written = inputs.written + ties + linked + listed
-    return Filled(package, written, inputs.cleared, tuple(skipped), notes)
+    unlisted = _unlisted(template, {*read.items, *(cell.code for cell in notes.cells)})
+    return Filled(package, written, inputs.cleared, tuple(skipped), notes, unlisted)
+
+
+def _unlisted(template: Template, given: Collection[str]) -> tuple[str, ...]:
+    """Return the indicators made from lists, of which neither workbook nor file have a line."""
+    known = {*given, *(code for code, lines in template.dataset.items.items() if lines)}
+    codes = (node.code for node in template.framework.indicators if node.code not in known)
+    steps = ((code, template.recipe.step_for("construct", code)) for code in codes)
+    return tuple(c for c, step in steps if step and method_of(Construction, step.method).items)
 
 
 class _Inputs:

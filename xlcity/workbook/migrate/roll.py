@@ -22,6 +22,8 @@ from xlcity.workbook.spec.previous_edition import STATUSES, Mapped, last_of
 
 #: What makes an indicator another one: its values cannot be compared with those before.
 _MEANING = ("definition", "definition_zh", "uom", "uom_zh", "direction")
+#: What the attribute `edition` of a city says.
+_CONTINUED, _NEW = "continued", "new"
 
 
 def read_mapping(path: str | Path) -> tuple[Mapped, ...]:
@@ -95,7 +97,7 @@ def roll(
     before = content.framework.inputs
     renamed = {code: before[old] for old, code in codes.items() if old != code}
     moved = with_framework(kept, with_sources(now, renamed), values=False)
-    cities = tuple(units) if units is not None else content.dataset.units
+    cities = _joined(units, content.dataset.units)
     return replace(
         moved,
         edition=edition,
@@ -111,6 +113,24 @@ def roll(
             printed_of(shipped) if shipped is not None else (),
             content.exceptions,
         ),
+    )
+
+
+def _joined(given: Sequence[Unit] | None, last: Sequence[Unit]) -> tuple[Unit, ...]:
+    """Return the cities with the attribute `edition` of the next edition, if they have one.
+
+    It says whether a city was in the last edition; one with other words in it is left alone.
+    """
+    units, known = last if given is None else given, {unit.id for unit in last}
+    words = {unit.attributes.get("edition", "") for unit in units} - {""}
+    if not words or not words <= {_CONTINUED, _NEW}:
+        return tuple(units)
+    return tuple(
+        replace(
+            unit,
+            attributes={**unit.attributes, "edition": _CONTINUED if unit.id in known else _NEW},
+        )
+        for unit in units
     )
 
 
