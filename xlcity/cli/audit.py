@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import argparse
 
-from xlcity.cli.parser import VerbParser, module_of
+from xlcity.cli.parser import LaterParser, VerbParser, module_of
 from xlcity.cli.result import Result
 
 #: What can be audited -> one line of help. Each is the module `audit_<name>` beside this one, with
@@ -28,12 +28,12 @@ AUDITS = {
 
 def configure(parser: VerbParser) -> None:
     """Give every kind of audit its own options."""
-    kinds = parser.add_subparsers(
-        dest="audit", metavar="WHAT", required=True, parser_class=VerbParser
+    kinds = parser.add_subparsers(  # type: ignore[type-var]
+        dest="audit", metavar="WHAT", required=True, parser_class=LaterParser
     )
     for name, text in AUDITS.items():
         words = f"audit {name}"
-        kinds.add_parser(name, help=text, verb=words, module=module_of(words))
+        kinds.add_parser(name, help=text, verb=words)
 
 
 def run(args: argparse.Namespace) -> Result:

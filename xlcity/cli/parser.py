@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 import importlib
 import re
+from functools import cached_property
 from types import ModuleType
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from xlcity.api.texts import translated
 
@@ -134,6 +135,26 @@ class VerbParser(argparse.ArgumentParser):
             hint = closest(unknown[0], options) if unknown else ""
         help_hint = f"Run `{self.prog} --help` to see the options."
         raise UsageError(f"{message.rstrip('.')}.", f"{hint} {help_hint}".lstrip())
+
+
+class LaterParser:
+    """A `VerbParser` that is made when something is asked of it: its module may load much.
+
+    Parameters
+    ----------
+    verb, prog
+        See `VerbParser`.
+    """
+
+    def __init__(self, verb: str, prog: str = "") -> None:
+        self._verb, self._prog = verb, prog
+
+    @cached_property
+    def _parser(self) -> VerbParser:
+        return VerbParser(self._verb, module_of(self._verb), self._prog)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._parser, name)
 
 
 def parser_of(verb: str) -> VerbParser:

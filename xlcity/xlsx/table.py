@@ -6,6 +6,8 @@ all formulas.
 
 from __future__ import annotations
 
+import hashlib
+import marshal
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -70,6 +72,7 @@ class CellTable(Mapping[Position, Cell]):
         "_alike",
         "_columns",
         "_computed",
+        "_digest",
         "_index",
         "_styles",
         "_texts",
@@ -98,6 +101,7 @@ class CellTable(Mapping[Position, Cell]):
         self._computed: list[Position] | None = None
         self._texts: list[tuple[Position, str]] | None = None
         self._alike: list[str] | None = None
+        self._digest = b""
         self._columns: dict[int, list[Position]] | None = None
         self._index = dict(zip(positions, range(len(positions)), strict=True))
 
@@ -198,11 +202,22 @@ class CellTable(Mapping[Position, Cell]):
             self._texts = [(position, text) for position, text in pairs if text is not None]
         return self._texts
 
+    def digest(self) -> bytes:
+        """Return a digest of `texts`."""
+        self._digest = self._digest or texts_digest(self.texts())
+        return self._digest
+
     def alike(self) -> list[str]:
         """Return for each of `texts` what it has in common with its copies (see `alike`)."""
         if self._alike is None:
             self._alike = alike([text for _, text in self.texts()])
         return self._alike
+
+
+def texts_digest(texts: list[tuple[Position, str]]) -> bytes:
+    """Return a digest of cells and their formulas."""
+    # The second version of the form writes the same bytes for the same formulas.
+    return hashlib.sha256(marshal.dumps(texts, 2)).digest()
 
 
 def by_column(positions: Iterable[Position]) -> dict[int, list[Position]]:

@@ -7,8 +7,12 @@ from xlcity.audit.lint.run import lint
 
 
 @pytest.fixture
-def found(tmp_path):
-    """Return what writes a workbook of one sheet and lints it: {(rule, cell)} without I02."""
+def found(tmp_path, monkeypatch):
+    """Return what writes a workbook of one sheet and lints it: {(rule, cell)} without I02.
+
+    What is known of formulas from one call is known in the next.
+    """
+    monkeypatch.setenv("XLCITY_CACHE", str(tmp_path / "cache"))
 
     def write(change, **options):
         path = tmp_path / "book.xlsx"

@@ -1,13 +1,18 @@
 """The lint of templates: clean ones are told nothing, slips are found, a re-save is none."""
 
 import random
+import re
 
 import pytest
 from mutations import RULES, Sound, apart, draw, made, make, with_formula
-from templates import small_template
+from templates import data_cell, edited, read, small_spec, small_template
 
+from xlcity.audit.lint.rules.template_look import typed_labels
 from xlcity.audit.lint.run import lint
+from xlcity.audit.lint.subject import Subject
 from xlcity.cli import main
+from xlcity.workbook import build
+from xlcity.xlsx.address import cell_name, parse_cell
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
 
@@ -46,6 +51,32 @@ def test_slips_of_all_kinds_are_found(clean, tmp_path, held, other):
     )
     missed = [(slip.kind, slip.what) for slip in slips if not slip.found_by(linted.findings)]
     assert missed == []
+
+
+def test_what_passed_is_not_drawn_again_and_what_changed_is_found(
+    small_reports, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("XLCITY_CACHE", str(tmp_path / "cache"))
+    draws, path, package = [], tmp_path / "book.xlsx", small_template()
+    monkeypatch.setattr(build, "draw", lambda spec, of=build.draw: draws.append(spec) or of(spec))
+
+    def found(package):
+        package.write(path)
+        linted = lint(path, calculate=False)
+        assert linted.held_to == "own"
+        return {f.rule for f in linted.findings}
+
+    cell = data_cell(small_spec().dataset.units[0].id, "IMG_INF_MAIN_RATE")
+    value = read(package).book.sheets["Data"].value(*parse_cell(cell))
+    for factor in (1.01, 1.02):
+        assert found(edited(package, {"Data": {cell: value * factor}})) == set()
+    assert len(draws) == 1
+    sheet = read(package).book.sheets["Scores"]
+    label = next(cell_name(*p) for s, p, _ in typed_labels(Subject(package, "")) if s == "Scores")
+    assert "W21" in found(edited(package, {"Scores": {label: "Something else"}}))
+    open_to_all = re.sub(rb"<sheetProtection[^>]*/>", b"", package.parts[sheet.part])
+    assert "W16" in found(package.replace({sheet.part: open_to_all}))
+    assert len(draws) == 3
 
 
 @pytest.mark.libreoffice

@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 from templates import data_cell, edited, read, small_spec, small_template
 
+from xlcity.audit.lint.rules.template_look import typed_labels
+from xlcity.audit.lint.subject import Subject
 from xlcity.model.dataset import State
 from xlcity.workbook import build
-from xlcity.workbook.build import draw_to_compare
+from xlcity.workbook.build import draw, draw_to_compare
 from xlcity.workbook.checking.template_checks import template_checks
 from xlcity.xlsx.appearance import read_appearance
 
@@ -64,9 +66,12 @@ def test_nothing_that_is_compared_depends_on_values():
     )
     other = replace(spec, dataset=replace(dataset, values=numbers))
     (one, cells), (two, same) = draw_to_compare(spec), draw_to_compare(other)
-    assert {n: s.texts() for n, s in cells.sheets.items()} == {
-        n: s.texts() for n, s in same.sheets.items()
-    }
+    for name, sheet in cells.sheets.items():
+        assert sheet.texts() == same.sheets[name].texts()
+    book = Subject(draw(spec)[0], "book.xlsx")
+    labels = [*typed_labels(book)]
+    assert len(labels) > 100
+    assert labels == [*typed_labels(Subject(draw(other)[0], "book.xlsx"))]
     mine, theirs = read_appearance(one, cells), read_appearance(two, same)
     assert (mine.aspects, mine.formats, mine.filled) == (
         theirs.aspects,

@@ -6,8 +6,21 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable
 
+from xlcity.recalc.support.trusted_formulas import joined_spans
 from xlcity.xlsx.address import Range
 from xlcity.xlsx.cells import Position
+
+
+def merged(areas: Iterable[Range]) -> list[tuple[str, int, int, int, int]]:
+    """Return the sides of areas that cover the same cells: those of the same columns joined."""
+    spans: dict[tuple[str, int, int], list[tuple[int, int]]] = defaultdict(list)
+    for area in areas:
+        spans[area.sheet, area.c1, area.c2].append((area.r1, area.r2))
+    return [
+        (sheet, r1, c1, r2, c2)
+        for (sheet, c1, c2), rows in sorted(spans.items())
+        for r1, r2 in joined_spans(rows)
+    ]
 
 
 class Coverage:
@@ -32,12 +45,5 @@ class Coverage:
 
     def _merged(self, sheet: str, column: int) -> tuple[list[int], list[int]]:
         spans = {(a.r1, a.r2) for a in self._areas.get(sheet, ()) if a.c1 <= column <= a.c2}
-        firsts: list[int] = []
-        lasts: list[int] = []
-        for first, last in sorted(spans):
-            if lasts and first <= lasts[-1] + 1:
-                lasts[-1] = max(lasts[-1], last)
-            else:
-                firsts.append(first)
-                lasts.append(last)
-        return firsts, lasts
+        joined = joined_spans(spans)
+        return [first for first, _ in joined], [last for _, last in joined]

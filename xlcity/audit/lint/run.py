@@ -12,10 +12,9 @@ from xlcity.audit.lint.digest import digest
 from xlcity.audit.lint.finding import LEAST, Exemption, LintFinding, allowed_in_notes
 from xlcity.audit.lint.registry import finders
 from xlcity.audit.lint.rules.stale_values import stale
-from xlcity.audit.lint.rules.template_match import contract, has_other_formulas, known_template
+from xlcity.audit.lint.rules.template_match import compared, held_to_own
 from xlcity.audit.lint.subject import Subject
 from xlcity.errors import XlcityError
-from xlcity.workbook.checking.contract import differences, formulas_of
 from xlcity.xlsx.editing.comments import read_comments
 from xlcity.xlsx.time_limit import DEFAULT_TIMEOUT
 
@@ -107,11 +106,10 @@ def lint(
         If a file is not a workbook.
     """
     subject = Subject.of(path)
-    model, held_to = _model(subject, template, regular_only)
-    found, unchanged = _compared(subject, model)
+    found, unchanged, held_to = _compared(subject, template, regular_only)
     for finder in finders():
         if not (unchanged and finder.of_formulas):
-            left_out = finder.not_in_template if model is not None else ()
+            left_out = finder.not_in_template if held_to else ()
             found += (f for f in finder.find(subject) if f.rule not in left_out)
     skipped = []
     if calculate:
@@ -120,14 +118,16 @@ def lint(
         except XlcityError as error:
             skipped.append(("E09", error.problems[0].message))
     kept, taken = _sorted_out(subject, found, allowed)
+    formulas, forms = len(subject.graph.formulas), subject.forms
+    subject.known.keep()
     return LintResult(
         subject.path,
         tuple(kept),
         tuple(taken),
         held_to,
         tuple(skipped),
-        len(subject.graph.formulas),
-        len(subject.copies),
+        formulas,
+        forms,
     )
 
 
@@ -152,25 +152,16 @@ def _sorted_out(
     return kept, taken
 
 
-def _model(
+def _compared(
     subject: Subject, template: str | Path | None, regular_only: bool
-) -> tuple[Subject | None, str]:
+) -> tuple[list[LintFinding], bool, str]:
+    """Return what differs from the template, whether all formulas are its, and which it is."""
     if regular_only:
-        return None, ""
+        return [], False, ""
     if template is not None:
-        return Subject.open(template), str(template)
-    model = known_template(subject)
-    return model, "" if model is None else "own"
-
-
-def _compared(subject: Subject, model: Subject | None) -> tuple[list[LintFinding], bool]:
-    """Return what differs from the template, and whether all formulas are the template's."""
-    if model is None:
-        return [], False
-    formulas = formulas_of(model.book)
-    differing = list(differences(subject.book, formulas, subject.graph.forms))
-    found = list(contract(subject, model, differing))
-    return found, not differing and not has_other_formulas(subject, formulas)
+        return *compared(subject, Subject.open(template)), str(template)
+    own = held_to_own(subject)
+    return ([], False, "") if own is None else (*own, "own")
 
 
 def _once(found: Iterable[LintFinding]) -> Iterator[LintFinding]:

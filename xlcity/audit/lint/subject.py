@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 
-from xlcity.audit.lint.coverage import Coverage
+from xlcity.audit.lint.coverage import Coverage, merged
+from xlcity.audit.lint.formula_facts import FormulaFacts
 from xlcity.errors import CellValue, WorkbookError
 from xlcity.workbook.reading.template import RECORDS, Template, read_template
 from xlcity.xlsx.address import Range
@@ -47,6 +48,7 @@ class Subject:
             book = self._reader.book()
         self.book = book
         self.graph = Graph(self.book)
+        self.known = FormulaFacts(self.book, self.graph)
         self._syntax: dict[str, Expr | None] = {}
         self._cells: dict[str, dict[Position, Cell]] = {}
         self._keys: dict[str, dict[Position, str]] = {}
@@ -136,6 +138,11 @@ class Subject:
             assert made is not None
             yield places, made
 
+    @property
+    def forms(self) -> int:
+        """How many different formulas there are."""
+        return int(self.known.of("forms", lambda: len(self.copies)))
+
     @cached_property
     def copies(self) -> dict[str, list[tuple[str, Position]]]:
         """Key of a form -> the cells that hold it, in reading order."""
@@ -147,7 +154,8 @@ class Subject:
     @cached_property
     def read(self) -> Coverage:
         """The cells that formulas read."""
-        return Coverage(self.graph.read_areas)
+        areas = self.known.of("read", lambda: merged(self.graph.read_areas))
+        return Coverage(Range(*area) for area in areas)
 
     def area(self, name: str) -> Range | None:
         """Return the range of a defined name, if there is one."""

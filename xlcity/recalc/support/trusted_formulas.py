@@ -8,7 +8,6 @@ with borders. A workbook with the same formulas is then looked at in these place
 from __future__ import annotations
 
 import json
-import marshal
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
@@ -17,7 +16,8 @@ from xlcity.recalc.support.argument_rules import ArgumentChecker
 from xlcity.recalc.support.formula_groups import FormulaGroup, FormulaUsage
 from xlcity.recalc.support.range_types import RangeTypes
 from xlcity.xlsx.address import Range
-from xlcity.xlsx.cells import Position, ReadBook
+from xlcity.xlsx.cells import Position, ReadBook, Sheet
+from xlcity.xlsx.table import CellTable, texts_digest
 from xlcity.xlsx.user_cache import digest_of, find_entry, keep_entry
 
 _KIND = "formulas"
@@ -67,7 +67,8 @@ class TrustedFormulas:
                 for r1, r2 in spans
             ):
                 return False
-        texts = {sheet: dict(book.sheets[sheet].texts()) for sheet, _ in self.bordered}
+        sheets = {sheet for sheet, _ in self.bordered}
+        texts = {sheet: dict(book.sheets[sheet].texts()) for sheet in sheets}
         groups = [
             FormulaGroup(sheet, _UNREAD, cells, tuple(texts[sheet][cell] for cell in cells))
             for sheet, cells in self.bordered
@@ -93,9 +94,14 @@ class TrustedFormulas:
 
 def formulas_digest(book: ReadBook, library: Collection[str], engine: str) -> str | None:
     """Return a digest of the formulas of a workbook and of what their names mean."""
-    # The second version of the form writes the same bytes for the same formulas.
-    sheets = [(s.name, marshal.dumps(s.texts(), 2), s.arrays()) for s in book.sheets.values()]
+    sheets = [(s.name, sheet_digest(s), s.arrays()) for s in book.sheets.values()]
     return digest_of((engine, sorted(library), book.names, book.local_names, sheets))
+
+
+def sheet_digest(sheet: Sheet) -> bytes:
+    """Return a digest of the formulas of a sheet."""
+    cells = sheet.cells
+    return cells.digest() if isinstance(cells, CellTable) else texts_digest(sheet.texts())
 
 
 def find_trusted(digest: str) -> TrustedFormulas | None:

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from xlcity.model.dataset import Dataset, State
+from xlcity.recalc.support.trusted_formulas import sheet_digest
 from xlcity.workbook.checking.template_appearance import typed_titles
 from xlcity.workbook.reading.template import Template
 from xlcity.workbook.spec import TemplateSpec
@@ -35,11 +36,15 @@ class PassedTemplates:
     ----------
     template, spec, mine
         The workbook, what it is drawn from, and what it shows.
+    more
+        What else was compared.
     """
 
-    def __init__(self, template: Template, spec: TemplateSpec, mine: Appearance) -> None:
+    def __init__(
+        self, template: Template, spec: TemplateSpec, mine: Appearance, more: object = ()
+    ) -> None:
         self._book, self._mine = template.book, mine
-        self._digest = _digest(template.book, spec, mine)
+        self._digest = _digest(template.book, spec, mine, more)
 
     def known(self) -> bool:
         """Return whether it passed before."""
@@ -57,7 +62,7 @@ class PassedTemplates:
             keep_entry(_KIND, self._digest, json.dumps(titles, default=str).encode())
 
 
-def _digest(book: ReadBook, spec: TemplateSpec, mine: Appearance) -> str | None:
+def _digest(book: ReadBook, spec: TemplateSpec, mine: Appearance, more: object) -> str | None:
     dataset = spec.dataset
     if WEIGHTS not in book.sheets:
         dataset = without_values(dataset)
@@ -65,7 +70,7 @@ def _digest(book: ReadBook, spec: TemplateSpec, mine: Appearance) -> str | None:
     if drawn_from is None:
         return None
     cells = [(name, *_cells(book, name, mine)) for name in book.sheets]
-    return digest_of((drawn_from, cells, mine.aspects, mine.program))
+    return digest_of((drawn_from, cells, mine.aspects, mine.program, more))
 
 
 def without_values(dataset: Dataset) -> Dataset:
@@ -82,7 +87,7 @@ def without_values(dataset: Dataset) -> Dataset:
 def _cells(book: ReadBook, name: str, mine: Appearance) -> Iterator[Any]:
     """Yield formulas and formats of a sheet; values are left out."""
     sheet, formats = book.sheets[name], mine.formats[name]
-    # The second version of the form writes the same bytes for the same values.
-    yield marshal.dumps(sheet.texts(), 2)
+    yield sheet_digest(sheet)
     yield sheet.arrays()
+    # The second version of the form writes the same bytes for the same values.
     yield marshal.dumps([(position, formats.get(position)) for position, _ in sheet.formats()], 2)

@@ -7,6 +7,7 @@ import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 
+from xlcity.audit.lint.coverage import merged
 from xlcity.audit.lint.finding import LintFinding, at
 from xlcity.audit.lint.registry import finds
 from xlcity.audit.lint.subject import Subject, is_number
@@ -15,6 +16,7 @@ from xlcity.recalc.library_calls import find_udf_cells, library_names
 from xlcity.xlsx.address import Range, cell_name
 from xlcity.xlsx.cells import Cell, Position, Sheet
 from xlcity.xlsx.formulas.syntax import Expr
+from xlcity.xlsx.formulas.tokens import Ref
 
 _NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)(\.\d*)?([eE][+-]?\d+)?%?[万亿]?\Z")
 #: Share of numbers among a column's constants from which a text that reads as one is a slip.
@@ -179,17 +181,16 @@ def _beside_numbers(sheet: Sheet, position: Position) -> bool:
 
 def _blanks(subject: Subject) -> Iterator[LintFinding]:
     """Yield formulas that calculate with a cell that is blank and no declared input."""
-    for places, made in subject.distinct():
-        expr = subject.syntax(made)
-        if expr is None or not any(ref.single for ref in made.refs):
-            continue
-        loose = [e.ref for e in _unguarded(expr) if e.ref is not None]
-        if not loose:
-            continue
+    areas = subject.known.of("used as numbers", lambda: merged(_used_as_numbers(subject)))
+    ranges = (Range(*area) for area in areas)
+    if not any(_is_blank(subject, r.sheet, place) for r in ranges for place in r.positions):
+        return
+    for places, loose in _with_loose(subject):
         found = []
         for sheet, position in places:
             read = [(ref, subject.graph.area(ref, sheet, position)) for ref in loose]
-            blank = [(r, a) for r, a in read if a is not None and _is_blank(subject, a)]
+            there = [(r, a) for r, a in read if a is not None]
+            blank = [(r, a) for r, a in there if _is_blank(subject, a.sheet, (a.r1, a.c1))]
             # A line that is blank altogether is not filled yet; one cell of a filled line is a gap.
             if blank and (len(blank) < len(read) or len(places) == 1 or blank[0][0].r1.fixed):
                 found.append((sheet, position, blank[0][1]))
@@ -200,11 +201,29 @@ def _blanks(subject: Subject) -> Iterator[LintFinding]:
             yield at("W03", sheet, position, f"{area} is blank{rest}.")
 
 
-def _is_blank(subject: Subject, area: Range) -> bool:
-    place = area.r1, area.c1
-    cell = subject.cells(area.sheet).get(place)
+def _with_loose(subject: Subject) -> Iterator[tuple[list[tuple[str, Position]], list[Ref]]]:
+    """Yield formulas that calculate with cells, their places and these references."""
+    for places, made in subject.distinct():
+        expr = subject.syntax(made) if any(ref.single for ref in made.refs) else None
+        loose = [] if expr is None else [e.ref for e in _unguarded(expr) if e.ref is not None]
+        if loose:
+            yield places, loose
+
+
+def _used_as_numbers(subject: Subject) -> Iterator[Range]:
+    """Yield the cells that formulas calculate with."""
+    for places, loose in _with_loose(subject):
+        for place in places:
+            for ref in loose:
+                area = subject.graph.area(ref, *place)
+                if area is not None:
+                    yield Range(area.sheet, area.r1, area.c1, area.r1, area.c1)
+
+
+def _is_blank(subject: Subject, sheet: str, place: Position) -> bool:
+    cell = subject.cells(sheet).get(place)
     blank = cell is None or (cell.value is None and not cell.computed)
-    return blank and not subject.is_input(area.sheet, place)
+    return blank and not subject.is_input(sheet, place)
 
 
 def _unguarded(expr: Expr) -> list[Expr]:
@@ -224,20 +243,9 @@ def _unguarded(expr: Expr) -> list[Expr]:
 
 def _doubles(subject: Subject) -> Iterator[LintFinding]:
     """Yield names that stand twice in a column by which formulas look things up."""
-    columns: set[tuple[str, int, int, int]] = set()
-    table = subject.area("chk_table")  # names of checks are no cities
-    checks = "" if table is None else table.sheet
-    for places, made in subject.distinct():
-        sheet, position = places[0]
-        expr = subject.syntax(made) if made.functions & {"MATCH", "VLOOKUP"} else None
-        for call in () if expr is None else expr.calls("MATCH", "VLOOKUP"):
-            if len(call.args) < 2:
-                continue
-            for area in _areas(subject, call.args[1], sheet, position):
-                if area.rows > _FEW and area.sheet != checks:
-                    columns.add((area.sheet, area.c1, area.r1, area.r2))
+    columns = subject.known.of("looked up", lambda: sorted(_looked_up(subject)))
     reported = set()
-    for sheet, column, first, last in sorted(columns):
+    for sheet, column, first, last in columns:
         seen: dict[str, Position] = {}
         found = []
         for row in range(first, last + 1):
@@ -256,6 +264,23 @@ def _doubles(subject: Subject) -> Iterator[LintFinding]:
                     reported.add((sheet, position))
                     text = f"{value!r} is already in {cell_name(*before)}."
                     yield at("W06", sheet, position, text)
+
+
+def _looked_up(subject: Subject) -> set[tuple[str, int, int, int]]:
+    """Return the columns in which formulas look for a text: sheet, column, first and last row."""
+    found: set[tuple[str, int, int, int]] = set()
+    table = subject.area("chk_table")  # names of checks are no cities
+    checks = "" if table is None else table.sheet
+    for places, made in subject.distinct():
+        sheet, position = places[0]
+        expr = subject.syntax(made) if made.functions & {"MATCH", "VLOOKUP"} else None
+        for call in () if expr is None else expr.calls("MATCH", "VLOOKUP"):
+            if len(call.args) < 2:
+                continue
+            for area in _areas(subject, call.args[1], sheet, position):
+                if area.rows > _FEW and area.sheet != checks:
+                    found.add((area.sheet, area.c1, area.r1, area.r2))
+    return found
 
 
 def same_name(text: str) -> str:

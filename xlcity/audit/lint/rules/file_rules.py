@@ -78,24 +78,10 @@ def settings(subject: Subject) -> Iterator[LintFinding]:
 
 
 def _outside(subject: Subject) -> Iterator[LintFinding]:
-    read = set()
-    # What all copies of a formula have alike is asked once.
-    books: dict[str, str] = {}
-    gone = set()
-    for made in subject.graph.forms:
-        if outside := [ref.book for ref in made.refs if ref.book]:
-            books[made.key] = outside[0]
-        if any(token.kind == "error" and "#REF!" in token.text for token in made.tokens):
-            gone.add(made.key)
-    for sheet, position, made in subject.formulas():
-        if made.key in books:
-            read.add(sheet)
-            message = f"the formula reads another file ({books[made.key]})."
-            yield at("W09", sheet, position, message)
-        elif made.key in gone:
-            yield at("W09", sheet, position, "the formula reads cells that are gone (#REF!).")
-        elif _ADD_IN.search(subject.cells(sheet)[position].formula or ""):
-            yield at("W09", sheet, position, "the formula calls a function of an absent add-in.")
+    odd = subject.known.of("outside", lambda: [*_odd_formulas(subject)])
+    read = {sheet for sheet, _, _, is_file in odd if is_file}
+    for sheet, position, message, _ in odd:
+        yield at("W09", sheet, tuple(position), message)
     if subject.facts.links and not read:
         links = ", ".join(subject.facts.links[:_SHOWN])
         yield LintFinding("W09", "", "", f"the workbook keeps links to other files: {links}.")
@@ -106,6 +92,26 @@ def _outside(subject: Subject) -> Iterator[LintFinding]:
             yield LintFinding(
                 "W09", "", "", f"the name {name} points to cells that are gone ({text})."
             )
+
+
+def _odd_formulas(subject: Subject) -> Iterator[tuple[str, Position, str, bool]]:
+    """Yield formulas that read what is not there, what to say, and whether it is another file."""
+    # What all copies of a formula have alike is asked once.
+    books: dict[str, str] = {}
+    gone = set()
+    for _, made in subject.distinct():
+        if outside := [ref.book for ref in made.refs if ref.book]:
+            books[made.key] = outside[0]
+        if any(token.kind == "error" and "#REF!" in token.text for token in made.tokens):
+            gone.add(made.key)
+    for sheet, position, made in subject.formulas():
+        if made.key in books:
+            message = f"the formula reads another file ({books[made.key]})."
+            yield sheet, position, message, True
+        elif made.key in gone:
+            yield sheet, position, "the formula reads cells that are gone (#REF!).", False
+        elif _ADD_IN.search(subject.cells(sheet)[position].formula or ""):
+            yield sheet, position, "the formula calls a function of an absent add-in.", False
 
 
 def _hidden(subject: Subject) -> Iterator[LintFinding]:

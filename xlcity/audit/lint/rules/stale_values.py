@@ -31,10 +31,8 @@ def stale(subject: Subject, timeout: float) -> Iterator[LintFinding]:
     EngineError
         If no engine can calculate the workbook.
     """
-    if any(ref.book for made in subject.graph.forms for ref in made.refs):
-        raise EngineError("the workbook reads other files, which no engine can calculate.")
-    if any(made.functions & _VOLATILE for made in subject.graph.forms):
-        raise EngineError("the workbook has functions whose value changes by itself.")
+    if refusal := subject.known.of("not computed", lambda: _refusal(subject)):
+        raise EngineError(refusal)
     fresh = recalculate(subject.package, "auto", timeout, book=subject.book)
     calls = find_udf_cells(subject.book, library_names())
     found = [
@@ -54,6 +52,16 @@ def stale(subject: Subject, timeout: float) -> Iterator[LintFinding]:
             f"{len(found) - _LISTED} more stored values are stale, from {cell_name(*position)} on."
         )
         yield at("E09", sheet, position, message)
+
+
+def _refusal(subject: Subject) -> str:
+    """Return why formulas cannot be computed to be compared, or nothing."""
+    forms = [made for _, made in subject.distinct()]
+    if any(ref.book for made in forms for ref in made.refs):
+        return "the workbook reads other files, which no engine can calculate."
+    if any(made.functions & _VOLATILE for made in forms):
+        return "the workbook has functions whose value changes by itself."
+    return ""
 
 
 def _no_name(subject: Subject, sheet: str, position: tuple[int, int]) -> bool:

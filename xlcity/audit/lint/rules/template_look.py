@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from xlcity.audit.lint.finding import LintFinding, at
 from xlcity.audit.lint.registry import declare
 from xlcity.audit.lint.subject import Subject
+from xlcity.errors import CellValue
 from xlcity.workbook.checking.contract import MOVABLE
 from xlcity.workbook.checking.template_appearance import LOG, deviations
 from xlcity.xlsx.address import cell_name
@@ -46,12 +47,33 @@ def _labels(subject: Subject, drawn: ReadBook) -> Iterator[LintFinding]:
                 continue
             # The codes above the inputs are no inputs, and rows above them do not move.
             head = data is not None and (name, position[0]) == (data.sheet, data.r1)
-            own = name in MOVABLE or subject.is_input(name, position)
-            own |= any(area.holds(name, position) for area in subject.records)
-            if own and not head:
+            if _is_own(subject, name, position) and not head:
                 continue
             twice = _twice(subject, name, position) if head else ""
             yield at("W21", name, position, f"{new!r} instead of {old!r}{twice}.")
+
+
+def typed_labels(subject: Subject) -> Iterator[tuple[str, Position, CellValue]]:
+    """Yield what is typed where a template has labels: cells that `_labels` may report."""
+    data = subject.area("in_data")
+    for name, sheet in subject.book.sheets.items():
+        if name == LOG:
+            continue
+        computed, stored = frozenset(sheet.computed()), sheet.stored()
+        for position in sheet.cells:
+            value = None if position in computed else stored(position)
+            head = data is not None and (name, position[0]) == (data.sheet, data.r1)
+            if value not in (None, "") and (head or not _is_own(subject, name, position)):
+                yield name, position, value
+
+
+def _is_own(subject: Subject, sheet: str, position: Position) -> bool:
+    """Tell whether a cell is its user's: an input, or a record written with the inputs."""
+    return (
+        sheet in MOVABLE
+        or subject.is_input(sheet, position)
+        or any(area.holds(sheet, position) for area in subject.records)
+    )
 
 
 def _twice(subject: Subject, sheet: str, position: Position) -> str:

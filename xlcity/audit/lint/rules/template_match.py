@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from xlcity.audit.lint.finding import LintFinding, at
 from xlcity.audit.lint.formula_difference import explain
-from xlcity.audit.lint.rules.template_look import shown_otherwise
+from xlcity.audit.lint.rules.template_look import shown_otherwise, typed_labels
 from xlcity.audit.lint.subject import Subject
 from xlcity.errors import XlcityError
 from xlcity.workbook.checking.contract import (
     MOVABLE,
     Difference,
     Formulas,
+    differences,
     fingerprint,
+    formulas_of,
 )
+
+if TYPE_CHECKING:
+    from xlcity.workbook.spec import TemplateSpec
 
 
 def known_template(subject: Subject) -> Subject | None:
@@ -22,16 +28,60 @@ def known_template(subject: Subject) -> Subject | None:
 
     ``None`` where the workbook is not a template, was made by another version, or cannot be drawn.
     """
-    from xlcity.workbook.build import draw  # most comparisons draw nothing
+    spec = _spec(subject)
+    return None if spec is None else _drawn(subject, spec)
+
+
+def _spec(subject: Subject) -> TemplateSpec | None:
     from xlcity.workbook.spec.from_template import spec_of
 
     template = subject.template
     if template is None or not template.is_current:
         return None
     try:
-        return Subject(draw(spec_of(template))[0], subject.path)
+        return spec_of(template)
     except (XlcityError, ValueError):
         return None
+
+
+def _drawn(subject: Subject, spec: TemplateSpec) -> Subject | None:
+    from xlcity.workbook.build import draw  # most comparisons draw nothing
+
+    try:
+        return Subject(draw(spec)[0], subject.path)
+    except (XlcityError, ValueError):
+        return None
+
+
+def held_to_own(subject: Subject) -> tuple[list[LintFinding], bool] | None:
+    """Compare a workbook with its template drawn again; ``None`` where that is not possible.
+
+    One in which nothing differed before is not drawn: see `PassedTemplates`.
+    """
+    spec = _spec(subject)
+    if spec is None or subject.template is None:
+        return None
+    from xlcity.workbook.checking.passed_templates import PassedTemplates
+
+    more = [*typed_labels(subject)], sorted(subject.facts.protected)
+    passed = PassedTemplates(subject.template, spec, subject.appearance, more)
+    if passed.known():
+        return [], True
+    model = _drawn(subject, spec)
+    if model is None:
+        return None
+    found, unchanged = compared(subject, model)
+    if unchanged and not found:
+        passed.keep(model.appearance)
+    return found, unchanged
+
+
+def compared(subject: Subject, model: Subject) -> tuple[list[LintFinding], bool]:
+    """Return what differs from a template, and whether all formulas are the template's."""
+    formulas = formulas_of(model.book)
+    differing = list(differences(subject.book, formulas, subject.graph.forms))
+    found = list(contract(subject, model, differing))
+    return found, not differing and not has_other_formulas(subject, formulas)
 
 
 def has_other_formulas(subject: Subject, expected: Formulas) -> bool:
