@@ -1,5 +1,6 @@
 import io
 import tomllib
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ import xlsxwriter
 from xlcity.errors import EngineError, UsageError
 from xlcity.hosts import formualizer as formualizer_host
 from xlcity.recalc.engines import registry as engines
-from xlcity.recalc.engines.formualizer import PINNED, Formualizer
+from xlcity.recalc.engines.formualizer import PINNED, Calculation, Formualizer, values_of
 from xlcity.recalc.engines.formulas import Formulas
 from xlcity.recalc.engines.ironcalc import IronCalc
 from xlcity.recalc.engines.libreoffice import LibreOffice
@@ -80,3 +81,16 @@ def test_a_function_that_breaks_down_is_no_value(monkeypatch):
     monkeypatch.setattr(formualizer_host, "call_filled", broken)
     with pytest.raises(CannotComputeError, match=r"ZSCORE_WINSOR.*half a module"):
         Formualizer().evaluate(task)
+
+
+def test_a_copy_beyond_the_engines_own_limit_is_loaded(make_bytes):
+    """It refuses 128 MB; books of 1,904 cities, which are not packed for it, have more."""
+    data = make_bytes(lambda made: made.add_worksheet("S").write_formula("A1", "=1+2"))
+    package = Package.from_bytes(data)
+    task = Task(package, read_book(package), {}, 60.0)
+    large = io.BytesIO(data)
+    with zipfile.ZipFile(large, "a") as archive:
+        archive.writestr("xl/padding.bin", bytes(130 << 20))
+    calculation = Calculation(large.getvalue(), task)
+    calculation.run()
+    assert values_of(task, calculation.workbook)["S"][1, 1] == 3

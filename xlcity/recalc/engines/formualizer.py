@@ -26,7 +26,7 @@ from xlcity.recalc.engines.protocol import (
 from xlcity.recalc.library_calls import library_names, plain_calls
 from xlcity.xlsx.address import cell_name, parse_range
 from xlcity.xlsx.cells import Position, Sheet
-from xlcity.xlsx.limits import MEMORY_VARIABLE, memory_free, memory_used
+from xlcity.xlsx.limits import MAX_UNPACKED, MEMORY_VARIABLE, memory_free, memory_used
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.rewrite import engine_copy
 from xlcity.xlsx.text import normal_value
@@ -46,6 +46,10 @@ _ERRORS = {
     "Calc": CellError.VALUE,
     "Error": CellError.VALUE,
 }
+
+#: Limits of the engine's reader, which refuses 128 MB. Ours has looked at the file; the copy, which
+#: is not packed, has ten times its size.
+_LIMITS = ("max_input_bytes", "max_expanded_bytes", "max_part_bytes")
 
 
 @contextmanager
@@ -148,7 +152,9 @@ class Calculation:
         settings.max_eval_time_ms = max(1, int(task.timeout * 1000))
         config = formualizer.WorkbookConfig(eval_config=settings)
         try:
-            workbook = formualizer.Workbook.from_bytes(copy, config=config)
+            workbook = formualizer.Workbook.from_bytes(
+                copy, config=config, load_limits=dict.fromkeys(_LIMITS, MAX_UNPACKED + len(copy))
+            )
         except Exception as error:
             raise refused(task, "formualizer", str(error)) from error
         except BaseException as error:
