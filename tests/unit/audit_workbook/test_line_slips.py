@@ -213,3 +213,28 @@ def test_a_formula_that_gives_what_its_neighbours_would_is_not_shown_first(linte
         result = linted(lambda s, odd=odd, value=value: change(s, odd, value))
         assert ("E03", "D6") in told(result)
         assert (("E03", "D6") in told(result.digest())) is shown
+
+
+def test_sheets_made_of_one_another_have_one_fault(tmp_path):
+    path = tmp_path / "book.xlsx"
+    book = xlsxwriter.Workbook(str(path))
+    for name, factor in (("2001", 1), ("2002", 3)):
+        sheet = book.add_worksheet(name)
+        totals(sheet, "F5:F9")
+        sheet.write("F4", factor)
+    book.close()
+    found = lint(path, calculate=False)
+    assert [f.rule for f in found.findings if f.severity == "error"] == ["E04", "E04"]
+    (finding,) = (f for f in found.digest().findings if f.severity == "error")
+    assert finding.region == "F10, '2002'!F10"
+
+
+def test_a_total_that_leaves_out_the_last_of_equal_formulas(linted):
+    def change(sheet, area):
+        for column in "BCDEF":
+            sheet.write(f"{column}3", 2.5)
+            sheet.write_formula(f"{column}5", f"={column}3*2", None, 5)
+        sheet.write_formula("H8", f"=SUM({area})", None, 20)
+
+    assert told(linted(lambda s: change(s, "B5:E5"))) == {("E04", "H8")}
+    assert told(linted(lambda s: change(s, "B5:F5"))) == set()

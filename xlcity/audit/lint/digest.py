@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -48,7 +49,18 @@ def _by_cause(findings: Iterable[LintFinding]) -> list[LintFinding]:
         if finding.severity != "error" or finding.rule in _ONCE:
             cause = ""
         groups.setdefault((finding.rule, cause), []).append(finding)
-    return [_one(group) for group in groups.values()]
+    # Sheets made of one another have their faults in the same places.
+    copies: dict[tuple[str, str, str], list[LintFinding]] = {}
+    for (rule, _), group in groups.items():
+        same = (rule, group[0].cell, _without_places(group[0]))
+        copies.setdefault(same, []).extend(group)
+    return [_one(group) for group in copies.values()]
+
+
+def _without_places(finding: LintFinding) -> str:
+    """Return a message without the names of its own sheet and without numbers."""
+    text = finding.message.replace(f"{quote_sheet(finding.sheet)}!", "")
+    return re.sub(r"\b\d[\d.]*", "", text)
 
 
 def _one(group: list[LintFinding]) -> LintFinding:

@@ -31,6 +31,7 @@ def coverage_of_sums(subject: Subject) -> Iterator[LintFinding]:
     for sheet, total, made in subject.formulas():
         if not made.functions & _TOTALS or subject.cells(sheet)[total].array:
             continue
+        yield from _short_of_run(subject, made, sheet, total)
         for area, step in _in_line(subject, made, sheet, total):
             missing = _left_out(subject, total, area, step)
             if missing is not None:
@@ -39,6 +40,44 @@ def coverage_of_sums(subject: Subject) -> Iterator[LintFinding]:
                 yield at("E04", sheet, total, text, surprise=5.0, fault=fault)
             elif blank := _blank_lines(subject, total, area, step):
                 yield at("W17", sheet, total, f"the range {area} {blank} without numbers.")
+
+
+def _short_of_run(
+    subject: Subject, made: NormalisedFormula, sheet: str, total: Position
+) -> Iterator[LintFinding]:
+    """Yield a total, the only one of its kind, of equal formulas that go on beyond its range."""
+    if len(subject.copies[made.key]) > 1:
+        return
+    for ref in made.refs:
+        area = subject.graph.area(ref, sheet, total)
+        if area is None or min(area.rows, area.columns) > 1 or area.rows * area.columns <= _FEW:
+            continue
+        step = DOWN if area.columns == 1 else ACROSS
+        first, last = (area.r1, area.c1), (area.r2, area.c2)
+        form = subject.form(area.sheet, first)
+        if form is None or form is not subject.form(area.sheet, last):
+            continue
+        left = [*_going_on(subject, area.sheet, first, step, -1)]
+        left += _going_on(subject, area.sheet, last, step, 1)
+        if not left or len(left) > _FEW or (sheet == area.sheet and total in left):
+            continue
+        reads = subject.graph.reads(sheet, total)
+        if not any(read.holds(area.sheet, place) for read in reads for place in left):
+            missing = ", ".join(cell_name(*place) for place in left)
+            text = f"the range {area} leaves out {missing}, which has the formula of its cells."
+            yield at("E04", sheet, total, text, surprise=5.0)
+
+
+def _going_on(
+    subject: Subject, sheet: str, edge: Position, step: Position, way: int
+) -> Iterator[Position]:
+    """Yield the cells beyond a range's edge that have the edge's formula, three at most."""
+    form = subject.form(sheet, edge)
+    for far in range(1, _FEW + 2):
+        place = edge[0] + way * far * step[0], edge[1] + way * far * step[1]
+        if min(place) < 1 or subject.form(sheet, place) is not form:
+            return
+        yield place
 
 
 def _in_line(
