@@ -12,7 +12,7 @@ import uuid
 from pathlib import Path
 
 import pytest
-from calc_session import available, run_script
+from calc_session import available, reading_only, run_script
 
 from tests.helpers.desk_window import PATIENCE, Window
 from tests.helpers.own import Edited, own_bytes, write_tables
@@ -48,11 +48,11 @@ def work(profile, tmp_path):
     """Return a doer of steps in a window with a workbook; what each step returned."""
     file = tmp_path / "指数 1.xlsx"
 
-    def do(*steps, timeout=300, content=None):
+    def do(*steps, timeout=300, content=None, before=()):
         file.write_bytes(own_bytes(udf=False) if content is None else content)
         task = {"soffice": find_soffice(), "profile": str(profile), "file": str(file),
                 "steps": [[*step] for step in steps]}  # fmt: skip
-        return json.loads(run_script(SCRIPT, task, timeout)[0])
+        return json.loads(run_script(SCRIPT, task, timeout, before)[0])
 
     return do
 
@@ -104,7 +104,7 @@ def test_a_session_from_a_wrong_value_to_the_ranks_that_moved(work, language):
         "at": [("selected",), *picture("3-walked")],
         "weight": [("enter", "Framework", "G7", "9"), ("leave",), button("short.check"), done],
         "why": [button("button.moves"), done, ("rows",)],
-        "cause": [("choose", " → "), ("keys", "key", "Right"), *picture("4-moved"), ("rows",)],
+        "cause": [("choose", " → "), ("keys", "key", "Right"), ("rows",), *picture("4-moved")],
     }
     found = work(*[step for part in steps.values() for step in part], content=content)
     told = {}
@@ -226,6 +226,52 @@ def test_calc_and_the_page_on_one_file_lose_nothing_and_leave_nothing(work, tmp_
     assert {path.name for path in tmp_path.iterdir()} == {
         file.name, away.name, "fw.csv", "data.csv"
     }  # fmt: skip
+
+
+@pytest.mark.long
+def test_a_workbook_in_a_folder_that_may_only_be_read(work, profile, tmp_path):
+    """Checks and suggestions go on; what is to be written there says so, and nothing is left."""
+    folder, away = tmp_path, profile.parent / "away.xlsx"
+    if subprocess.run([*reading_only(folder), "true"], check=False).returncode:
+        pytest.skip("folders cannot be mounted again here")
+    file = folder / "指数 1.xlsx"
+    command = [sys.executable, "-m", "xlcity"]
+    write_tables(folder, seed=2)
+    wrong = Edited(own_bytes(udf=False))
+    wrong.book["Data"]["D12"].value = "１２"
+    wrong.book.save(file)
+    content = file.read_bytes()
+    found = work(
+        ("press", "Check Workbook"),
+        ("wait", "Done"),
+        ("choose", "１２"),
+        ("press", "Apply suggestion"),
+        ("wait", "The workbook is open for reading only."),
+        ("value", "Data", "D12"),
+        ("program", *command, "fill", str(file), "--data", str(folder / "data.csv"), "--in-place"),
+        ("program", *command, "report", str(file), "-o", str(folder / "report")),
+        ("program", *command, "seal", str(file)),
+        ("save_refused",),
+        ("save_as", str(away)),
+        ("run", ".uno:EditDoc"),
+        ("choose", "１２"),
+        ("press", "Apply suggestion"),
+        ("value", "Data", "D12"),
+        ("press", "Check"),
+        ("wait", "Done"),
+        content=content,
+        before=reading_only(folder),
+    )
+    assert found[2] == "Data!D12"
+    assert found[5] == "１２"
+    for code, told in found[6:9]:
+        assert code in (3, 4)
+        assert re.search("XC420|XC424", told)
+    assert found[9] is True
+    assert found[14] == 12.0
+    assert file.read_bytes() == content
+    assert away.is_file()
+    assert {path.name for path in folder.iterdir()} == {file.name, "fw.csv", "data.csv"}
 
 
 @pytest.mark.long

@@ -70,8 +70,13 @@ class Screen:
         self.frame = self.document.CurrentController.Frame
 
     def _loaded(self):
-        found = self.desktop.getCurrentComponent()
-        return found if hasattr(found, "Sheets") and found.CurrentController else None
+        # The current one is none where the window has not got the focus.
+        every = self.desktop.Components.createEnumeration()
+        while every.hasMoreElements():
+            found = every.nextElement()
+            if hasattr(found, "Sheets") and found.CurrentController:
+                return found
+        return None
 
     def until(self, ask):
         end = time.monotonic() + PATIENCE
@@ -253,6 +258,20 @@ class Screen:
 
     def save(self):
         self.document.store()
+
+    def save_refused(self):
+        """Save where that cannot be; return whether Calc refused."""
+        try:
+            self.document.store()
+        except Exception:
+            return True
+        return False
+
+    def save_as(self, path):
+        options = uno.createUnoStruct("com.sun.star.beans.PropertyValue")
+        given = {one.Name: one.Value for one in self.document.getArgs()}
+        options.Name, options.Value = "FilterName", given["FilterName"]
+        self.document.storeAsURL(pathlib.Path(path).as_uri(), (options,))
 
     def close(self):
         with contextlib.suppress(Exception):

@@ -36,10 +36,21 @@ def available() -> bool:
     return find_soffice() is not None and python_with_uno() is not None
 
 
-def run_script(script: Path, task: dict, timeout: float) -> tuple[str, str]:
-    """Give a script a task in JSON, in a Python that can talk to LibreOffice; return its talk."""
+def reading_only(folder: Path) -> tuple[str, ...]:
+    """Return what starts a program for which a folder may only be read, even by root."""
+    script = 'mount --bind "$0" "$0" && mount -o remount,ro,bind "$0" && exec "$@"'
+    return ("unshare", "--mount", "sh", "-c", script, str(folder))
+
+
+def run_script(
+    script: Path, task: dict, timeout: float, before: tuple[str, ...] = ()
+) -> tuple[str, str]:
+    """Give a script a task in JSON, in a Python that can talk to LibreOffice; return its talk.
+
+    `before` is what starts it, such as `reading_only`.
+    """
     process = subprocess.Popen(
-        [python_with_uno(), str(script)],
+        [*before, python_with_uno(), str(script)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

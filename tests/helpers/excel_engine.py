@@ -178,6 +178,10 @@ class Sheet(base_classes.Sheet):
             (top, left), (bottom, right) = corners
         return Range(self, top, left, bottom, right)
 
+    @property
+    def used_range(self):
+        return Range(self, 1, 1, self.content.max_row, self.content.max_column)
+
     def clear(self):
         self.content.delete_rows(1, self.content.max_row)
 
@@ -234,8 +238,20 @@ class Range(base_classes.Range):
             for cell, one in zip(cells, given, strict=True):
                 text = isinstance(one, str) and one.startswith("'")
                 cell.value = one[1:] if text else one
+                if isinstance(one, float) and cell.number_format == "@":
+                    cell.value, text = str(one), True
                 if text:
                     cell.data_type = "s"
+
+    @property
+    def number_format(self):
+        return next(iter(self._cells()))[0].number_format
+
+    @number_format.setter
+    def number_format(self, value):
+        for cells in self._cells():
+            for cell in cells:
+                cell.number_format = value
 
     def _width(self, value):
         self.sheet.content.column_dimensions[get_column_letter(self.column)].width = value

@@ -62,8 +62,10 @@ def translated(text: str, *keys: str) -> str:
             return texts.exact[key, text]
         for pattern, target in texts.patterns.get(key, ()):
             if found := pattern.fullmatch(text):
-                # A place in the text, such as "row 63", has a translation of its own.
-                return target.format(*(translated(part, "place") for part in found.groups()))
+                # A place in the text, such as "row 63", has a translation of its own; in what a
+                # rule has found, a part too.
+                inner = ("place", "lint") if key == "lint" else ("place",)
+                return target.format(*(translated(part, *inner) for part in found.groups()))
     return text
 
 

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from xlcity.api.text_table import TextTable
+from xlcity.api.texts import translated
 from xlcity.audit.lint.finding import LintFinding, read_allowed
 from xlcity.audit.lint.registry import rules
 from xlcity.audit.lint.run import LintResult, lint
@@ -93,7 +94,8 @@ def _blocks(linted: LintResult, with_info: bool) -> Iterator[str | TextTable]:
             continue
         per_rule[finding.rule] += 1
         if per_rule[finding.rule] <= SHOWN:
-            rows.append([finding.severity, finding.rule, _place(finding), finding.message])
+            said = translated(finding.message, "lint")
+            rows.append([finding.severity, finding.rule, _place(finding), said])
     if rows:
         yield TextTable(["severity", "rule", "cell", "finding"], rows, "  ")
     if linted.left_out:
@@ -103,7 +105,9 @@ def _blocks(linted: LintResult, with_info: bool) -> Iterator[str | TextTable]:
         if number > SHOWN:
             yield f"  … {rule}: {number - SHOWN} more; --json lists all."
     for rule in per_rule:
-        yield f"  {rule}: {rules()[rule].title}. {rules()[rule].fix}"
+        title, fix = f"{rules()[rule].title}.", rules()[rule].fix
+        said = translated(title, "lint")
+        yield f"  {rule}: {said}{'' if said.endswith('。') else ' '}{translated(fix, 'lint')}"
     for finding, reason in linted.allowed:
         yield f"  allowed: {finding.rule} {_place(finding)} ({reason})"
     for rule, reason in linted.skipped:

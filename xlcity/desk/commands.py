@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from xlcity.api.documents import detail_text, plain, sentence
+from xlcity.api.texts import translated
 from xlcity.audit.diff.compare import WorkbookDiff, compare
 from xlcity.audit.lint.run import lint
 from xlcity.audit.lint.subject import Subject
@@ -335,8 +336,16 @@ def walk(books: Books, second: str, city: str, node: str) -> dict[str, Any]:
 def audit(books: Books) -> dict[str, Any]:
     """Return what the lint finds in formulas and inputs."""
     found = plain(lint(books.current.subject))
-    listed = [one for one in found["findings"] if one["severity"] != "info"]
-    return {"findings": listed[:LISTED], "summary": found["summary"]}
+    listed = [one for one in found["findings"] if one["severity"] != "info"][:LISTED]
+    for one in listed:
+        one["texts"] = in_each(partial(_audit_text, one))
+    return {"findings": listed, "summary": found["summary"]}
+
+
+def _audit_text(one: Mapping[str, str]) -> dict[str, Any]:
+    """Return what the lint has found, in the language that is asked for."""
+    detail, fix = (translated(one[key], "lint") for key in ("message", "fix"))
+    return {"detail": detail, "fix": fix, "problems": []}
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from xlcity.api.step_file import STEP_FILE
 from xlcity.desk.actions import results_of, words_of
 from xlcity.errors import UsageError
 from xlcity.recalc.engines.worker import kill_group
+from xlcity.xlsx.atomic import remove_leftovers
 
 #: Seconds between two signs of progress.
 _BEAT = 1.0
@@ -109,6 +110,8 @@ class Runs:
             text, notes = await waiting
         finally:
             self._process = None
+        if self._cancelled:
+            self._tidy(name, given)
         code = process.returncode
         state = "cancelled" if self._cancelled else {0: "done", 1: "findings"}.get(code, "failed")
         files = [] if code not in (0, 1) else self._offered(before, self._stamps(name, given))
@@ -122,6 +125,15 @@ class Runs:
                 "files": files,
             }
         )
+
+    def _tidy(self, name: str, given: Mapping[str, Any]) -> None:
+        """Remove what the action was writing when it was ended."""
+        for _, where in results_of(name, given):
+            path = self.folder / where
+            there = next(place for place in (path, *path.parents) if place.is_dir())
+            below = there.rglob("*/") if there == path else ()
+            for place in (there, *below):
+                remove_leftovers(place)
 
     def _step(self) -> str:
         """Return what the action says it is at, or "" before it has said anything."""

@@ -24,7 +24,7 @@ from xlcity.desk.commands import Books, OpenBook
 from xlcity.desk.texts import page_texts
 from xlcity.errors import UsageError, XlcityError
 from xlcity.extension.screen import Screen
-from xlcity.extension.suggestions import suggestion
+from xlcity.extension.suggestions import suggestion, typed_text
 from xlcity.extension.texts import words
 from xlcity.workbook.checking.check_session import CheckSession
 from xlcity.workbook.labels import Labels
@@ -185,13 +185,14 @@ class PanelAnswers:
 
     def _audit(self, question: Mapping[str, Any], language: str) -> Iterator[Document]:
         found = commands.audit(self._shown_alone(question))["findings"]
+        told = [(one, one["texts"][language]) for one in found[:_SHOWN]]
         rows = [
             {
-                "text": f"{one['rule']} {one['sheet']}!{one['cell']} {one['message']}",
+                "text": f"{one['rule']} {one['sheet']}!{one['cell']} {text['detail']}",
                 "cell": f"{one['sheet']}!{one['cell']}" if one["cell"] else "",
-                "detail": f"{one['message']}\n{one['fix']}",
+                "detail": f"{text['detail']}\n{text['fix']}",
             }
-            for one in found[:_SHOWN]
+            for one, text in told
         ]
         yield {"section": "audit", "title": words("audit", language, len(found)), "show": True,
                "rows": rows or [{"text": words("nothing", language)}]}  # fmt: skip
@@ -271,7 +272,7 @@ def _problems(finding: Document, book: OpenBook, language: str) -> Iterator[Row]
         meant = suggestion(book, place) if place else None
         if meant is not None:
             shown = f"{meant:.15g}" if isinstance(meant, float) else meant
-            row["change"] = {"cell": place, "value": meant}
+            row["change"] = {"cell": place, "value": meant, "was": typed_text(book, place)}
             row["detail"] += "\n" + words("suggest", language, shown)
         yield row
 

@@ -41,7 +41,7 @@ def extension() -> bytes:
         "component.py": office.joinpath("component.py").read_bytes(),
         "texts.json": _texts().encode("utf-8"),
     }
-    for name in ("xlcity_pipe.py", "xlcity_panel.py"):
+    for name in ("xlcity_office.py", "xlcity_panel.py", "xlcity_pipe.py"):
         parts[f"pythonpath/{name}"] = office.joinpath(name).read_bytes()
     for icon in sorted(office.joinpath("icons").iterdir(), key=lambda one: one.name):
         parts[f"icons/{icon.name}"] = icon.read_bytes()
@@ -174,6 +174,7 @@ def _sidebar() -> str:
     icon = f"vnd.sun.star.extension://{IDENTIFIER}/icons/check_26.png"
     deck = _node("XlcityDeck", texts_of("XlcityDeck") + _prop("IconURL", icon, 4), 3)
     panel = texts_of("XlcityPanel") + _prop("DeckId", "XlcityDeck", 4)
+    panel += _prop("ShowForReadOnlyDocument", "true", 4, "xs:boolean")
     panel += _prop("ImplementationURL", "private:resource/toolpanel/XlcityPanels/XlcityPanel", 4)
     body = f'  <node oor:name="DeckList">\n{deck}  </node>\n'
     body += f'  <node oor:name="PanelList">\n{_node("XlcityPanel", panel, 3)}  </node>\n'

@@ -20,11 +20,11 @@ def suggestion(book: OpenBook, cell: str) -> float | str | None:
     """
     template = book.template
     try:
-        sheet, (row, column) = find_cell(book.subject, cell)
+        sheet, (_, column) = find_cell(book.subject, cell)
     except UsageError:
         return None
-    value = template.book.value(sheet, row, column)
-    if not isinstance(value, str) or sheet != template.area("in_data").sheet:
+    value = typed_text(book, cell)
+    if value is None or sheet != template.area("in_data").sheet:
         return None
     if column == template.area("in_units").c1:
         return near_city(book, value)
@@ -38,6 +38,13 @@ def suggestion(book: OpenBook, cell: str) -> float | str | None:
     if isinstance(read, Converted) and read.state == State.VALUE:
         return read.value
     return None
+
+
+def typed_text(book: OpenBook, cell: str) -> str | None:
+    """Return the text that a cell holds, or None if it holds something else."""
+    sheet, (row, column) = find_cell(book.subject, cell)
+    value = book.template.book.value(sheet, row, column)
+    return value if isinstance(value, str) else None
 
 
 def near_city(book: OpenBook, text: str) -> str | None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import shutil
 import stat
 import tempfile
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -48,7 +50,7 @@ def write_atomic(path: str | Path, data: bytes) -> None:
     try:
         _require_regular(target)
         mode = _mode(target)
-        _remove_leftovers(str(target.parent))
+        _tidy(str(target.parent))
         handle, name = _temporary(target.parent)
     except OSError as error:
         raise _refusal(path, error) from error
@@ -82,13 +84,80 @@ def _temporary(folder: Path) -> tuple[int, str]:
         os.close(handle)  # removed as a leftover before it was locked
 
 
+def write_new_folder(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write a folder that does not exist yet: all its files appear at once, or none.
+
+    Parameters
+    ----------
+    folder
+        Where; folders above it are made.
+    files
+        Path inside the folder -> content.
+
+    Raises
+    ------
+    WorkbookError
+        As `write_atomic`.
+    """
+    target = real_path(folder)
+    top = next(path for path in (target, *target.parents) if path.parent.exists())
+    try:
+        with _staging(top.parent) as stage:
+            made = stage / target.relative_to(top.parent)
+            made.mkdir(parents=True)
+            for name, data in files.items():
+                (made / name).parent.mkdir(parents=True, exist_ok=True)
+                with (made / name).open("wb") as stream:
+                    stream.write(data)
+                    os.fsync(stream.fileno())
+            (stage / top.name).rename(top)
+    except OSError as error:
+        raise _refusal(folder, error) from error
+
+
+@contextlib.contextmanager
+def _staging(parent: Path) -> Iterator[Path]:
+    """Make a folder for what is not finished, which is locked and removed afterwards."""
+    _tidy(str(parent))
+    while True:
+        stage = Path(tempfile.mkdtemp(prefix=_PREFIX, suffix=_SUFFIX, dir=parent))
+        if not locks.AVAILABLE:
+            handle = None
+            break
+        handle = os.open(stage, os.O_RDONLY)
+        locks.lock(handle)
+        if stage.exists():
+            break
+        os.close(handle)  # removed as a leftover before it was locked
+    try:
+        yield stage
+    finally:
+        if handle is not None:
+            os.close(handle)
+        shutil.rmtree(stage, ignore_errors=True)
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Remove what a killed run has left in a folder: what is temporary and locked by nobody."""
+    if not locks.AVAILABLE:
+        return
+    for path in folder.glob(f"{_PREFIX}*{_SUFFIX}"):
+        with contextlib.suppress(OSError):
+            handle = os.open(path, os.O_RDONLY)
+            try:
+                if not locks.is_abandoned(handle):
+                    continue
+                if path.is_dir():
+                    shutil.rmtree(path)
+                else:
+                    path.unlink()
+            finally:
+                os.close(handle)
+
+
 @cache
-def _remove_leftovers(folder: str) -> None:
-    """Remove what a killed run has left in a folder: temporary files that nobody holds locked."""
-    for path in Path(folder).glob(f"{_PREFIX}*{_SUFFIX}"):
-        with contextlib.suppress(OSError), path.open("rb") as stream:
-            if locks.is_abandoned(stream.fileno()):
-                path.unlink()
+def _tidy(folder: str) -> None:
+    remove_leftovers(Path(folder))
 
 
 def real_path(path: str | Path) -> Path:
@@ -141,7 +210,7 @@ def _refusal(path: str | Path, error: OSError) -> WorkbookError:
     kind: type[WorkbookError] = WriteError
     if isinstance(error, FileNotFoundError):
         hint, kind = "Make the folder first.", WorkbookError
-    elif isinstance(error, PermissionError):
+    elif isinstance(error, PermissionError) or error.errno == errno.EROFS:
         hint = "Close the file in the spreadsheet program, or choose a folder you may write to."
     else:
         hint = "Nothing was written; free some space or choose another folder."

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from xlcity.errors import Problem, UsageError, Where, WorkbookError
-from xlcity.xlsx.atomic import real_path, what_special, write_atomic
+from xlcity.xlsx.atomic import real_path, what_special, write_atomic, write_new_folder
 from xlcity.xlsx.package import Package
 
 _OTHER = "Name another file."
@@ -154,6 +154,8 @@ def write_output(target: Path, new: Package | bytes, *, backup: bool = True) -> 
 def write_files(folder: Path, files: Mapping[str, bytes]) -> list[str]:
     """Write files into a folder; return the names that older ones are kept under.
 
+    A folder that does not exist yet appears with all its files, or not at all.
+
     Raises
     ------
     UsageError, WorkbookError
@@ -162,6 +164,9 @@ def write_files(folder: Path, files: Mapping[str, bytes]) -> list[str]:
     problems = [problem for name in files for problem in output_problems(folder / name)]
     if problems:
         raise UsageError(problems)
+    if not real_path(folder).exists():
+        write_new_folder(folder, files)
+        return []
     folders = dict.fromkeys([folder, *((folder / name).parent for name in files)])
     for one in folders:
         one.mkdir(parents=True, exist_ok=True)

@@ -63,8 +63,10 @@ def test_an_action_is_cancelled_with_all_that_it_started(tmp_path, monkeypatch):
     """The program in its place starts another one, as recalculating with LibreOffice does."""
     pid = tmp_path / "pid"
     script = tmp_path / "slow.py"
+    half = tmp_path / ".xlcity-half.tmp"
     script.write_text(
         "import subprocess, sys, pathlib, time\n"
+        f"pathlib.Path({str(half)!r}).mkdir()\n"  # what a report is written into first
         "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])\n"
         f"pathlib.Path({str(pid)!r}).write_text(str(child.pid))\n"
         "time.sleep(60)\n"
@@ -92,6 +94,7 @@ def test_an_action_is_cancelled_with_all_that_it_started(tmp_path, monkeypatch):
     asyncio.run(cancelled())
     assert told[0]["state"] == "running"
     assert (told[-1]["state"], told[-1]["files"]) == ("cancelled", [])
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["pid", "slow.py"]
     for _ in range(100):
         if not _alive(int(pid.read_text())):
             break

@@ -100,6 +100,44 @@ def test_check_shows_findings_and_a_jump_selects_the_cell(excel):
     assert excel.app.impl.alerts == []
 
 
+def test_suggestions_are_applied_from_the_results_and_taken_back(excel):
+    """Full-width digits, a number typed as text in a cell of texts, a city's name nearly right."""
+    data = excel.book.sheets["Data"]
+    wide, text = (EDITED.cell(city, "A0").coordinate for city in ("city02", "city03"))
+    name = EDITED.cell("city05", "A0").coordinate.replace("D", "A")
+    wrong = {wide: "'１２", text: "'13.5", name: "'Harbinn"}
+    excel.book.sheets["Cities"].range("E15").value = "Harbin"
+    assert excel.book.sheets["Cities"].range("A15").value == "city05"
+    data.range(text).number_format = "@"
+    for at, value in wrong.items():
+        data.range(at).value = value
+    excel.book.api.Saved = False
+    excel.press("undo")
+    excel.press("check")
+    excel.press("apply")  # on the workbook: no result is selected there
+    alerts = excel.app.impl.alerts
+    assert [prompt.partition(" ")[0] for _, prompt in alerts] == ["No", "Select"]
+    book, rows = results(excel.app)
+    places = {at: row_of(rows, f"Data!{at}") for at in wrong}
+    for at, place in places.items():  # links as Excel computes them
+        book.sheets[0].range((place, 2)).impl.raw_value = [[f"Data!{at}"]]
+    select(book, 0, f"A{places[wide]}")
+    excel.press("apply", on=book)
+    assert [data.range(at).value for at in wrong] == [12.0, "13.5", "Harbinn"]
+    select(book, 0, "A1:A1048576")
+    excel.press("apply", "zh", on=book)
+    assert f"Data!{wide} 在检查之后已改动" in alerts[-1][1]
+    assert [data.range(at).value for at in wrong] == [12.0, "13.5", "Harbinn"]
+    excel.press("undo", on=book)
+    excel.press("apply", on=book)
+    assert [data.range(at).value for at in wrong] == [12.0, 13.5, "city05"]
+    assert "Take Back" in excel.app.status_bar
+    excel.press("undo")  # as Ctrl+Z does, in the workbook itself
+    assert [data.range(at).value for at in wrong] == ["１２", "13.5", "Harbinn"]
+    excel.press("undo")
+    assert len(alerts) == 4
+
+
 def test_a_saved_workbook_is_read_where_it_is_and_the_sheet_is_used_again(excel):
     excel.press("check", "zh")
     excel.press("check", "zh")

@@ -1,6 +1,9 @@
 import io
 import os
+import signal
 import stat
+import subprocess
+import sys
 import tempfile
 import zipfile
 from pathlib import Path
@@ -12,6 +15,7 @@ from xlcity.xlsx import limits
 from xlcity.xlsx.atomic import write_atomic
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
+from xlcity.xlsx.save import write_files
 
 OLE = bytes.fromhex("D0CF11E0A1B11AE1")
 CELL = '<row r="1"><c r="A1"><v>1</v></c></row>'
@@ -132,6 +136,29 @@ def test_what_a_killed_run_left_is_removed_and_what_another_writes_is_not(tmp_pa
         fcntl.flock(stream, fcntl.LOCK_EX)
         write_atomic(tmp_path / "a.xlsx", b"x")
     assert {path.name for path in tmp_path.iterdir()} == {busy.name, "a.xlsx"}
+
+
+def test_a_folder_that_is_new_appears_whole_or_not_at_all(tmp_path):
+    """A report that is cancelled leaves no folder with some of its files."""
+    pytest.importorskip("fcntl")
+    folder, files = tmp_path / "reports" / "2026", {"a.txt": b"a", "figures/b.svg": b"b"}
+    killed = (
+        "import os, signal, pathlib; from xlcity.xlsx.save import write_files\n"
+        "os.fsync = lambda handle: os.kill(os.getpid(), signal.SIGKILL)\n"
+        f"write_files(pathlib.Path({str(folder)!r}), {files!r})"
+    )
+    ended = subprocess.run([sys.executable, "-c", killed], check=False)
+    assert ended.returncode == -signal.SIGKILL
+    assert [path.name[:8] for path in tmp_path.iterdir()] == [".xlcity-"]
+    assert write_files(folder, files) == []
+    made = {path.relative_to(folder).as_posix(): path.read_bytes()
+            for path in folder.rglob("*") if path.is_file()}  # fmt: skip
+    assert made == files
+    plain = tmp_path / "plain"
+    plain.mkdir()
+    assert folder.stat().st_mode == plain.stat().st_mode
+    assert {path.name for path in tmp_path.iterdir()} == {"reports", "plain"}
+    assert write_files(folder, {"a.txt": b"new"}) == ["a.txt.bak"]
 
 
 def test_a_file_removed_before_it_is_locked_is_made_again(tmp_path, monkeypatch):

@@ -86,12 +86,12 @@ function findings(list) {
     const status = one.status ?? one.severity;
     const places = one.cells?.length ? one.cells : one.cell ? [`${one.sheet ? `${one.sheet}!` : ""}${one.cell}`] : [];
     const links = places.slice(0, 12).flatMap((cell) => [cellLink(cell), " "]);
-    const text = one.texts?.[speech.lang] ?? { detail: one.message, problems: [] };
+    const text = one.texts[speech.lang];
     const lines = text.problems.map((line) => el("li", {}, line));
     const rest = lines.splice(LISTED);
     const name = findingName(one);
     return el("li", { title: one.name ?? one.rule }, el("strong", { class: status }, t(`status.${status}`)), name ? ` ${name}${speech.colon}` : " ",
-      text.detail ?? "", one.fix ? ` ${one.fix}` : "", " ", ...links,
+      text.detail ?? "", text.fix ? ` ${text.fix}` : "", " ", ...links,
       places.length > 12 ? t("more", places.length - 12) : "", lines.length ? el("ul", {}, ...lines) : null,
       rest.length ? el("details", {}, el("summary", {}, t("more", rest.length)), el("ul", {}, ...rest)) : null);
   };

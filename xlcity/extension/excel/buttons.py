@@ -19,7 +19,14 @@ import xlwings
 from xlcity.desk.commands import COMMANDS
 from xlcity.errors import UsageError
 from xlcity.extension.excel.ribbon import FORM
-from xlcity.extension.excel.task_sheet import SOURCE, is_task_book, jump, task_cell
+from xlcity.extension.excel.task_sheet import (
+    SOURCE,
+    apply,
+    is_task_book,
+    jump,
+    take_back,
+    task_cell,
+)
 from xlcity.extension.texts import words
 
 _TABLES = "Excel (*.xlsx;*.xlsm),*.xlsx;*.xlsm"
@@ -31,6 +38,10 @@ def press(name: str, language: str) -> None:
     try:
         if name == "jump":
             jump(book, language)
+            return
+        if name in ("apply", "undo"):
+            said = apply(book, language) if name == "apply" else take_back(book, language)
+            book.app.status_bar = f"xlcity: {said}"
             return
         if name == "cancel":
             HELPER.cancel()

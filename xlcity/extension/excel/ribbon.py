@@ -16,7 +16,7 @@ from xlcity.xlsx.text import in_quotes
 
 NAMESPACE = "http://schemas.microsoft.com/office/2009/07/customui"
 #: Buttons of the first group; those of the second open the companion page at an action.
-BUTTONS = (*COMMAND_BUTTONS, "jump", "page", "cancel")
+BUTTONS = (*COMMAND_BUTTONS, "jump", "apply", "undo", "page", "cancel")
 #: What the id of a button begins with that opens the page at an action.
 FORM = "form."
 
@@ -26,6 +26,12 @@ Option Explicit
 Public Sub Pressed(control As Object)
     RunPython "from xlcity.extension.excel import buttons; buttons.press('" & _
         control.ID & "', 'LANG')"
+    If control.ID = "apply" Then Application.OnUndo "xlcity", "'" & ThisWorkbook.Name & _
+        "'!Buttons.TakeBack"
+End Sub
+
+Public Sub TakeBack()
+    RunPython "from xlcity.extension.excel import buttons; buttons.press('undo', 'LANG')"
 End Sub
 """
 
@@ -74,7 +80,7 @@ def release_addin() -> bytes:
 
 #: Button -> icon of another one; buttons without any.
 _ICONS = {"jump": "panel"}
-_PLAIN = ("cancel",)
+_PLAIN = ("apply", "undo", "cancel")
 
 
 def _help(name: str, language: str) -> str:

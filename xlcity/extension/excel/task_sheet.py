@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from xlcity.errors import UsageError
@@ -11,12 +12,21 @@ from xlcity.extension.texts import words
 NAME = "xlcity"
 #: Where the sheet says what it is about: the name of the workbook.
 SOURCE = "B1"
+#: Where it notes which rows were applied last, press by press: "12,13;15".
+_APPLIED = "F1"
 _FIRST = 3
-_COLUMNS = 3
+#: Columns: text, cell, detail, what is suggested, and what the cell held.
+_CELL, _COLUMNS = 2, 5
 #: Longest text in a formula.
 _LITERAL = 255
 
+#: The number format of a cell that makes a text of what is written into it.
+_AS_TEXT = "@"
+
 Document = Mapping[str, Any]
+#: Text, cell, detail; what is suggested and what the cell held.
+_Line = tuple[str, str, str, tuple[str | float, str | float]]
+_NO_CHANGE = ("", "")
 
 
 def is_task_book(book: Any) -> bool:
@@ -28,7 +38,7 @@ def is_task_book(book: Any) -> bool:
 def task_cell(book: Any) -> str:
     """Return the cell that the selected row of a sheet of results is about, or ""."""
     row = book.app.selection.row
-    return str(book.sheets[0].range((row, 2)).value or "") if row >= _FIRST else ""
+    return str(book.sheets[0].range((row, _CELL)).value or "") if row >= _FIRST else ""
 
 
 def jump(book: Any, language: str) -> None:
@@ -40,14 +50,105 @@ def jump(book: Any, language: str) -> None:
         If the workbook is no sheet of results, or the row has no cell.
     """
     cell = task_cell(book) if is_task_book(book) else ""
-    sheet, _, address = cell.rpartition("!")
-    if not sheet:
+    if "!" not in cell:
         raise UsageError(words("no_row", language))
     source = book.app.books[book.sheets[0].range(SOURCE).value]
     source.activate()
-    target = source.sheets[sheet.strip("'")]
-    target.activate()
-    target.range(address).select()
+    target = _target(source, cell)
+    target.sheet.activate()
+    target.select()
+
+
+def apply(book: Any, language: str) -> str:
+    """Put the suggestions of the selected rows into their cells; return what to say.
+
+    Raises
+    ------
+    UsageError
+        If no selected row has a suggestion, or a cell holds something else by now: then nothing is
+        changed.
+    """
+    changes = [*_selected_changes(book)] if is_task_book(book) else []
+    if not changes:
+        raise UsageError(words("no_suggestion", language))
+    _exchange(book, changes, language)
+    done = book.sheets[0].range(_APPLIED)
+    rows = ",".join(str(one.row) for one in changes)
+    done.value = _text(";".join(part for part in (done.value or "", rows) if part))
+    return words("applied.excel", language, ", ".join(one.cell for one in changes))
+
+
+def take_back(book: Any, language: str) -> str:
+    """Put back what the cells held that were changed by the last `apply`; return what to say.
+
+    Raises
+    ------
+    UsageError
+        If nothing was applied, or a cell holds something else by now: then nothing is changed.
+    """
+    results = _task_book(book)
+    done = None if results is None else results.sheets[0].range(_APPLIED)
+    if done is None or not done.value:
+        raise UsageError(words("nothing_applied", language))
+    # One row alone is a number by now.
+    before, _, rows = str(done.options(numbers=int).value).rpartition(";")
+    changes = [_change(done.sheet, int(row)).reversed() for row in rows.split(",")]
+    _exchange(results, changes, language)
+    done.value = _text(before)
+    return words("taken_back", language, ", ".join(one.cell for one in changes))
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """What a cell holds, and what it is to hold."""
+
+    row: int
+    cell: str
+    was: str | float
+    value: str | float
+
+    def reversed(self) -> _Change:
+        return _Change(self.row, self.cell, self.value, self.was)
+
+
+def _task_book(book: Any) -> Any:
+    """Return the results of a workbook; for results, these."""
+    if is_task_book(book):
+        return book
+    found = (one for one in book.app.books if is_task_book(one))
+    return next((one for one in found if one.sheets[0].range(SOURCE).value == book.name), None)
+
+
+def _selected_changes(book: Any) -> Iterator[_Change]:
+    selected, sheet = book.app.selection, book.sheets[0]
+    end = min(selected.row + selected.shape[0] - 1, sheet.used_range.last_cell.row)
+    for row in range(max(_FIRST, selected.row), end + 1):
+        change = _change(sheet, row)
+        if change.value not in (None, "") and "!" in change.cell:
+            yield change
+
+
+def _change(sheet: Any, row: int) -> _Change:
+    cell, _, value, was = sheet.range((row, _CELL), (row, _COLUMNS)).value
+    return _Change(row, str(cell or ""), was, value)
+
+
+def _exchange(book: Any, changes: Sequence[_Change], language: str) -> None:
+    """Write into cells what they are to hold, if all of them hold what they did."""
+    source = book.app.books[book.sheets[0].range(SOURCE).value]
+    targets = [_target(source, one.cell) for one in changes]
+    for one, target in zip(changes, targets, strict=True):
+        if target.value != one.was:
+            raise UsageError(words("other_by_now", language, one.cell))
+    for one, target in zip(changes, targets, strict=True):
+        if target.number_format == _AS_TEXT and not isinstance(one.value, str):
+            target.number_format = "General"  # else Excel makes a text of the number
+        target.value = _stored(one.value)
+
+
+def _target(source: Any, cell: str) -> Any:
+    sheet, _, address = cell.rpartition("!")
+    return source.sheets[sheet.strip("'")].range(address)
 
 
 def draw(app: Any, source: str, documents: Sequence[Document], language: str) -> None:
@@ -62,34 +163,46 @@ def draw(app: Any, source: str, documents: Sequence[Document], language: str) ->
     sheet.clear()
     rows = [*_rows(documents)]
     sheet.range("A1").value = [[_text(words("about", language)), _text(source)]]
-    texts = [[_text(text), _link(source, cell), _text(detail)] for text, cell, detail in rows]
+    texts = [
+        [_text(text), _link(source, cell), _text(detail), *(_stored(one) for one in change)]
+        for text, cell, detail, change in rows
+    ]
     if texts:
         area = sheet.range((_FIRST, 1), (_FIRST + len(texts) - 1, _COLUMNS))
         area.formula = texts
-    for column, width in zip("ABC", (70, 18, 60), strict=True):
+    if any(change != _NO_CHANGE for *_, change in rows):
+        heads = [words("suggested", language), words("was", language)]
+        sheet.range((_FIRST - 1, _COLUMNS - 1), (_FIRST - 1, _COLUMNS)).value = [heads]
+    for column, width in zip("ABCDE", (70, 18, 60, 14, 14), strict=True):
         sheet.range(f"{column}1").column_width = width
     book.activate()
 
 
-def _rows(documents: Sequence[Document]) -> Iterator[tuple[str, str, str]]:
-    """Yield text, cell and detail of each line: the verdict first, then sections and their rows."""
+def _rows(documents: Sequence[Document]) -> Iterator[_Line]:
+    """Yield each line: the verdict first, then sections and their rows."""
     for key in ("headline", "problem", "note"):
         for document in documents:
             if key in document:
-                yield document[key], "", ""
+                yield document[key], "", "", _NO_CHANGE
     for document in documents:
         if "section" in document:
-            yield "", "", ""
-            yield document["title"], "", ""
+            yield "", "", "", _NO_CHANGE
+            yield document["title"], "", "", _NO_CHANGE
             yield from _lines(document["rows"], 1)
 
 
-def _lines(rows: Sequence[Mapping[str, Any]], level: int) -> Iterator[tuple[str, str, str]]:
+def _lines(rows: Sequence[Mapping[str, Any]], level: int) -> Iterator[_Line]:
     for row in rows:
-        detail = row.get("detail", "")
+        detail, change = row.get("detail", ""), row.get("change")
         shown = detail if detail != row["text"] else ""
-        yield "    " * level + row["text"], row.get("cell", ""), shown.replace("\n", "; ")
+        suggested = (change["value"], change["was"]) if change else _NO_CHANGE
+        text = "    " * level + row["text"]
+        yield text, row.get("cell", ""), shown.replace("\n", "; "), suggested
         yield from _lines(row.get("rows", ()), level + 1)
+
+
+def _stored(value: str | float) -> str | float:
+    return _text(value) if isinstance(value, str) else value
 
 
 def _text(text: str) -> str:

@@ -19,6 +19,7 @@ from com.sun.star.lang import XInitialization, XServiceInfo
 from com.sun.star.ui import XUIElementFactory
 from com.sun.star.util import XModifyListener
 from com.sun.star.view import XSelectionChangeListener
+from xlcity_office import cells, create, setting, user_file
 from xlcity_panel import SidebarPanel
 from xlcity_pipe import Pipe
 
@@ -30,31 +31,12 @@ _sessions: list[Session] = []
 _pipe: Pipe | None = None
 
 
-def _create(context: Any, service: str) -> Any:
-    return context.ServiceManager.createInstanceWithContext(service, context)
-
-
-def _setting(context: Any, node: str, name: str) -> Any:
-    provider = _create(context, "com.sun.star.configuration.ConfigurationProvider")
-    path = uno.createUnoStruct("com.sun.star.beans.PropertyValue", "nodepath", 0, node, 0)
-    view = provider.createInstanceWithArguments(
-        "com.sun.star.configuration.ConfigurationAccess", (path,)
-    )
-    return view.getByName(name)
-
-
-def _user_file(context: Any, name: str) -> str:
-    places = _create(context, "com.sun.star.util.PathSubstitution")
-    folder = uno.fileUrlToSystemPath(places.substituteVariables("$(user)", True))
-    return str(Path(folder) / name)
-
-
 class Session:
     """One window of Calc: its panel, and what was asked last."""
 
     def __init__(self, context: Any, frame: Any) -> None:
         self.context, self.frame = context, frame
-        self.language = str(_setting(context, "/org.openoffice.Setup/L10N", "ooLocale"))[:2]
+        self.language = str(setting(context, "/org.openoffice.Setup/L10N", "ooLocale"))[:2]
         texts = json.loads(Path(__file__).with_name("texts.json").read_text(encoding="utf-8"))
         self.texts: dict[str, str] = texts.get(self.language, texts["en"])
         self.panel: SidebarPanel | None = None
@@ -70,7 +52,7 @@ class Session:
         """The helper of all windows."""
         global _pipe
         if _pipe is None:
-            _pipe = Pipe(_user_file(self.context, "xlcity.json"))
+            _pipe = Pipe(user_file(self.context, "xlcity.json"))
         return _pipe
 
     def press(self, verb: str) -> None:
@@ -97,9 +79,16 @@ class Session:
             self.ask(verb, given)
 
     def ask(
-        self, verb: str, given: dict[str, Any], receive: Callable[[Any], None] | None = None
+        self,
+        verb: str,
+        given: dict[str, Any],
+        receive: Callable[[Any], None] | None = None,
+        again: bool = True,
     ) -> None:
-        """Ask the helper; what it answers is drawn, or given to `receive`."""
+        """Ask the helper; what it answers is drawn, or given to `receive`.
+
+        A helper that has ended meanwhile is started and asked `again`, once.
+        """
         if self.pipe.busy or self.reading:
             self.draw({"note": self.texts["busy"]})
             return
@@ -109,11 +98,18 @@ class Session:
             return
         question = {"ask": verb, "language": self.language, "screen": screen, **given}
         self.draw({"busy": self.texts.get("busy." + verb, self.texts["busy.open"])})
-        callback = _create(self.context, "com.sun.star.awt.AsyncCallback")
+        callback = create(self.context, "com.sun.star.awt.AsyncCallback")
 
         def later(document: dict[str, Any]) -> None:
             # Called in a thread: nothing of LibreOffice is touched but this.
-            callback.addCallback(_Later(lambda: self._received(document, receive)), None)
+            def draw() -> None:
+                if again and document.get("fault") == "ended":
+                    self.sent = -1
+                    self.ask(verb, given, receive, again=False)
+                else:
+                    self._received(document, receive)
+
+            callback.addCallback(_Later(draw), None)
 
         if "sheets" in screen:
             self.reading = True
@@ -129,9 +125,9 @@ class Session:
             if screen["state"] != self.state:  # something was typed meanwhile
                 screen["state"], names = self.state, list(screen["sheets"])
             if names:
-                screen["sheets"][names[0]] = _cells(self.model.Sheets.getByName(names[0]))
+                screen["sheets"][names[0]] = cells(self.model.Sheets.getByName(names[0]))
                 again = _Later(lambda: self._read(names[1:], screen, ask))
-                callback = _create(self.context, "com.sun.star.awt.AsyncCallback")
+                callback = create(self.context, "com.sun.star.awt.AsyncCallback")
                 callback.addCallback(again, None)
                 return
         except Exception:  # the workbook was closed, or a sheet removed
@@ -197,7 +193,7 @@ class Session:
             row = selected.getRangeAddress().StartRow
         except AttributeError:  # several ranges, a chart: nothing is being typed
             return
-        helper = _create(self.context, "com.sun.star.frame.DispatchHelper")
+        helper = create(self.context, "com.sun.star.frame.DispatchHelper")
         away = "GoUp" if row > controller.getVisibleRange().StartRow else "GoDown"
         self.jumps = True
         try:
@@ -208,7 +204,7 @@ class Session:
 
     def choose_file(self) -> str:
         """Let the person choose a workbook; "" is none."""
-        picker = _create(self.context, "com.sun.star.ui.dialogs.FilePicker")
+        picker = create(self.context, "com.sun.star.ui.dialogs.FilePicker")
         picker.appendFilter("Excel", "*.xlsx;*.xlsm")
         if not picker.execute():
             return ""
@@ -232,6 +228,9 @@ class Session:
 
     def apply(self) -> None:
         """Put the suggestion of the selected row into its cell; Ctrl+Z takes it back."""
+        if self.frame.Controller.Model.isReadonly():
+            self.draw({"note": self.texts["read_only"]})
+            return
         change = self.panel.take_change() if self.panel is not None else None
         if change is None:
             return
@@ -269,23 +268,6 @@ class Session:
                 deck.activate(True)
         except Exception:
             return  # without a window there is no sidebar; answers wait for one
-
-
-def _cells(sheet: Any) -> dict[str, Any]:
-    """Return all cells of a sheet as they are."""
-    cursor = sheet.createCursor()
-    cursor.gotoEndOfUsedArea(False)
-    end = cursor.RangeAddress
-    cells = sheet.getCellRangeByPosition(0, 0, end.EndColumn, end.EndRow)
-    values = cells.getDataArray()
-    errors = [
-        (row + 1, column + 1, sheet.getCellByPosition(column, row).getError())
-        for row, line in enumerate(values)
-        if None in line
-        for column, value in enumerate(line)
-        if value is None
-    ]
-    return {"formulas": cells.getFormulaArray(), "values": values, "errors": errors}
 
 
 def session_of(context: Any, frame: Any) -> Session:

@@ -21,6 +21,8 @@ SECTIONS = ("findings", "changed", "moved", "why", "trace", "compared", "missing
 BUTTONS = ("check", "trace", "cancel")
 _GAP, _LINE, _BUTTON, _DETAIL = 4, 18, 28, 110
 _BOLD = 150.0
+#: How wide a Latin letter is, with room to spare.
+_SIGN = 8
 _COLOURS = {"pass": 0x2E7D32, "draft": 0x8A6D00, "fail": 0xB71C1C}
 
 
@@ -86,8 +88,9 @@ class SidebarPanel:
         for number, button in enumerate(self.buttons):
             place(button, _GAP + number * (each + _GAP), y, each, _BUTTON)
         y += _BUTTON + _GAP
-        place(self.status, _GAP, y, width, 4 * _LINE)
-        y += 4 * _LINE + _GAP
+        lines = _lines(self.status.getText(), width)
+        place(self.status, _GAP, y, width, lines * _LINE)
+        y += lines * _LINE + _GAP
         below = _DETAIL + _BUTTON + 3 * _GAP
         height = max(80, size.Height - y - below)
         place(self.tree, _GAP, y, width, height)
@@ -98,14 +101,18 @@ class SidebarPanel:
     def draw(self, document: dict[str, Any]) -> None:
         """Show a document."""
         if "busy" in document:
-            self.status.setText(document["busy"])
+            self._say(document["busy"])
         if "headline" in document:
             self.headline.setText(document["headline"])
             self.headline.Model.TextColor = _COLOURS.get(document.get("verdict", ""), 0)
         if "problem" in document or "note" in document:
-            self.status.setText(document.get("problem") or document["note"])
+            self._say(document.get("problem") or document["note"])
         if "section" in document:
             self._section(document)
+
+    def _say(self, text: str) -> None:
+        self.status.setText(text)
+        self.lay_out()  # a long text takes more lines
 
     def _section(self, document: dict[str, Any]) -> None:
         document["text"] = document["title"]
@@ -191,6 +198,12 @@ class SidebarPanel:
         change, self.change = self.change, None
         self.apply.setVisible(False)
         return change
+
+
+def _lines(text: str, width: int) -> int:
+    """Return how many lines a text takes, at most six: Chinese signs are twice as wide."""
+    taken = [sum(1 + (sign >= "\u2e80") for sign in line) * _SIGN for line in text.split("\n")]
+    return min(6, sum(1 + length // width for length in taken))
 
 
 class _Element(unohelper.Base, XUIElement, XToolPanel, XSidebarPanel):

@@ -54,15 +54,18 @@ class Pipe:
             process.wait()
 
     def _ask(self, question: dict[str, Any], receive: Callable[[dict[str, Any]], None]) -> None:
+        fault = ""
         try:
             self._exchange(question, receive)
         except FileNotFoundError:
-            receive({"fault": "absent"})
+            fault = "absent"
         except (OSError, ValueError, KeyError):
-            receive({"fault": "cancelled" if self._cancelled else "ended"})
-        finally:
-            self.busy = False
-            receive({"end": True})
+            self.stop()
+            fault = "cancelled" if self._cancelled else "ended"
+        self.busy = False  # the next question may come as soon as this is answered
+        if fault:
+            receive({"fault": fault})
+        receive({"end": True})
 
     def _exchange(
         self, question: dict[str, Any], receive: Callable[[dict[str, Any]], None]
