@@ -285,8 +285,10 @@ class ReleasedWorkbook(MadeWorkbook):
     left_out: tuple[Leftover, ...]
 
 
-def release_workbook(source: str, target: Path) -> ReleasedWorkbook:
-    """Write a workbook for the public: scores, ranks, framework and method, and no raw data.
+def release_workbook(
+    source: str, target: Path, progress: Callable[[str], None] = lambda _: None
+) -> ReleasedWorkbook:
+    """Write a workbook without raw data for the public; `progress` gets a line before each step.
 
     Raises
     ------
@@ -295,11 +297,14 @@ def release_workbook(source: str, target: Path) -> ReleasedWorkbook:
     """
     require_template_name(target)
     require_output(target, [source])
+    progress("1 of 3: reading the workbook")
     template = open_template(source)
     left = tuple(private(read_content(template)))
     framework, results = sourced_framework(template), stored_results(template)
     _require_results(results, source)
+    progress("2 of 3: comparing the stored results with the inputs")
     _require_fresh(template)
+    progress("3 of 3: writing the public workbook")
     package = Package.from_bytes(public_book(template, framework, results), str(target))
     return ReleasedWorkbook(target, write_output(target, package), framework, results, left)
 

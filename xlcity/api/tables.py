@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ def audit_tables(
     *,
     tables: Sequence[str | Path] = (),
     spec: str | Path | None = None,
+    progress: Callable[[str], None] = lambda _: None,
 ) -> Audit:
     """Audit printed tables: whether they can be right, and which method they follow.
 
@@ -28,6 +29,8 @@ def audit_tables(
         CSV files of printed tables; each file has a name of its own.
     spec
         The TOML file that says what the tables hold.
+    progress
+        Gets a line of text before each longer step.
 
     Returns
     -------
@@ -52,7 +55,7 @@ def audit_tables(
     from xlcity.audit.tables.spec.read import read_spec
 
     if report and not (tables or spec):
-        return audit_report(report)
+        return audit_report(report, progress)
     if report or not (tables and spec):
         raise UsageError(
             "specify either a report or tables with their specification.",
@@ -63,4 +66,4 @@ def audit_tables(
         if path.stem in paths:
             raise UsageError(f"two tables are called {path.stem}.", "Rename one of the files.")
         paths[path.stem] = path
-    return audit(read_spec(Path(spec)), paths)
+    return audit(read_spec(Path(spec)), paths, progress=progress)

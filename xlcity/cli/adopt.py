@@ -20,6 +20,7 @@ from pathlib import Path
 
 from xlcity.cli.notes import kept_notes, reading_document, reading_notes
 from xlcity.cli.parser import VerbParser
+from xlcity.cli.progress import step
 from xlcity.cli.result import Result
 from xlcity.cli.target import require_folder, write_tables
 from xlcity.errors import Problem, UsageError, counted
@@ -50,8 +51,10 @@ def run(args: argparse.Namespace) -> Result:
         raise UsageError("--map needs the folder to write to.", "Name it: -o FOLDER.")
     folder = Path(args.out)
     require_folder(folder)
+    step("1 of 2: reading the workbook")
     found = adopt(args.file, args.map)
     tables = {"framework.csv": csv_text(found.framework), "data.csv": csv_text(found.data)}
+    step("2 of 2: checking framework and data")
     framework = framework_from_table(found.framework_table)
     dataset, reading = read_table(found.table, framework, None, default_recipe())
     kept = write_tables(folder, tables)
@@ -91,7 +94,9 @@ def _propose(args: argparse.Namespace) -> Result:
 
     target = Path(args.propose)
     require_output(target, [args.file])
+    step("1 of 2: reading the workbook")
     sheets = team_sheets(args.file)
+    step("2 of 2: looking for headings, cities and indicators")
     found = propose_map(sheets, {"sheet": args.sheet} if args.sheet else {})
     read = preview(args.file, sheets, found)
     kept = write_output(target, map_text(found).encode("utf-8"))

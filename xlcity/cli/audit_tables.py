@@ -22,6 +22,7 @@ from xlcity.api.tables import audit_tables
 from xlcity.api.text_table import TextTable
 from xlcity.cli.notes import kept_notes
 from xlcity.cli.parser import VerbParser
+from xlcity.cli.progress import step
 from xlcity.cli.result import Result
 from xlcity.errors import counted
 from xlcity.xlsx.save import require_output
@@ -51,7 +52,7 @@ def run(args: argparse.Namespace) -> Result:
     for out in filter(None, (args.xlsx, args.html)):
         require_output(Path(out), read)
     with time_limit(args.timeout, args.report or ", ".join(args.table)):
-        found = audit_tables(args.report, tables=args.table, spec=args.spec)
+        found = audit_tables(args.report, tables=args.table, spec=args.spec, progress=step)
     notes = []
     if args.xlsx:
         notes += kept_notes(write_book(found, Path(args.xlsx)))

@@ -18,6 +18,7 @@ from pathlib import Path
 from xlcity.api.remake import ReleasedWorkbook, release_workbook
 from xlcity.cli.notes import kept_notes
 from xlcity.cli.parser import VerbParser
+from xlcity.cli.progress import step
 from xlcity.cli.result import Result
 from xlcity.errors import counted
 from xlcity.workbook.migrate.unplaced import kind_words
@@ -31,7 +32,7 @@ def configure(parser: VerbParser) -> None:
 
 def run(args: argparse.Namespace) -> Result:
     """Write the public workbook."""
-    done = release_workbook(args.file, Path(args.out))
+    done = release_workbook(args.file, Path(args.out), step)
     cities, nodes = len(done.results["units"]), len(done.framework.composites)
     document = {
         "path": done.path,

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from xlcity.cli.notes import kept_notes
 from xlcity.cli.parser import VerbParser
+from xlcity.cli.progress import step
 from xlcity.cli.result import Result
 from xlcity.hosts.state import ADDIN
 from xlcity.recalc.workbook import linked
@@ -42,8 +43,10 @@ def run(args: argparse.Namespace) -> Result:
     source = args.into or args.file
     target = Path(args.out or f"{source}{SUFFIX}")
     require_output(target, [args.file, source])
+    step("1 of 2: reading the workbook")
     package = Package.read(args.file)
     book = read_book(package)
+    step("2 of 2: fingerprinting inputs, formulas and results")
     made = seal(package, book)
     if args.into:
         require_output(Path(args.into), [args.file])

@@ -13,11 +13,12 @@ from pathlib import Path
 
 import pytest
 from cli import run, run_json
+from team_table import team_book
 
 import xlcity
 from xlcity.api import texts
 from xlcity.api.documents import sentence
-from xlcity.cli import VERBS, progress
+from xlcity.cli import VERBS, main, progress
 from xlcity.cli.audit import AUDITS
 from xlcity.cli.completion import _actions
 from xlcity.cli.parser import module_of, parser_of
@@ -151,6 +152,25 @@ def test_bash_completes(words, wanted, capsys, tmp_path):
     )
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == wanted
+
+
+def test_short_verbs_say_which_step_they_are_at(tmp_path, monkeypatch):
+    """What the companion page shows while they run, in the reader's language."""
+    said = []
+    monkeypatch.setattr(progress, "write_step", said.append)
+    monkeypatch.setenv("XLCITY_LANG", "zh")
+    team = tmp_path / "team.xlsx"
+    team_book(team)
+    for steps, words in (
+        (2, ["seal", str(team)]),
+        (2, ["adopt", str(team), "--propose", str(tmp_path / "map.toml")]),
+        (4, ["audit", "tables", "vitality2014"]),
+    ):
+        said.clear()
+        assert main(words) in (0, 1)
+        assert [text.partition("：")[0] for text in said] == [
+            f"第 {number} 步，共 {steps} 步" for number in range(1, steps + 1)
+        ]
 
 
 class Terminal(io.StringIO):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from pathlib import Path
 
@@ -29,7 +29,7 @@ from xlcity.reports import load_report
 SPEC = "audit.toml"
 
 
-def audit_report(report_id: str) -> Audit:
+def audit_report(report_id: str, progress: Callable[[str], None] = lambda _: None) -> Audit:
     """Audit the printed tables of a report.
 
     Raises
@@ -46,27 +46,36 @@ def audit_report(report_id: str) -> Audit:
         )
     spec = read_spec(folder / SPEC)
     paths = {path.stem: path for path in sorted((folder / "published").glob("*.csv"))}
-    return audit(spec, paths, report_id)
+    return audit(spec, paths, report_id, progress)
 
 
-def audit(spec: Spec, paths: Mapping[str, Path], report: str = "") -> Audit:
+def audit(
+    spec: Spec,
+    paths: Mapping[str, Path],
+    report: str = "",
+    progress: Callable[[str], None] = lambda _: None,
+) -> Audit:
     """Audit printed tables.
 
     Parameters
     ----------
     paths
         Table -> its CSV file.
+    progress
+        Gets a line of text before each longer step.
 
     Raises
     ------
     DataError
         If the tables do not hold what the spec says.
     """
+    progress("1 of 4: reading the tables")
     printed = load(spec, paths)
     refuse_what_is_absent(spec, printed)
     book = printed.book
     settled = [answer_weights(rule, book) for rule in spec.rules["weights"]]
     values = [cell.value for cell in book.cells]
+    progress("2 of 4: comparing printed and stated methods")
     constraints, methods = followed_methods(constraints_of(spec, printed), values)
     # Sums with stated weights are constraints already.
     stated = {rule.parent for rule in spec.rules["aggregate"]}
@@ -77,6 +86,7 @@ def audit(spec: Spec, paths: Mapping[str, Path], report: str = "") -> Audit:
     lines = [*fitted(spec, book)]
     for line in lines:
         constraints += line.constraints
+    progress("3 of 4: looking for the causes of contradictions")
     groups = diagnose(book, constraints)
     found = list(findings_of(book, groups, constraints))
     repaired = _repaired(printed, groups)
@@ -89,6 +99,7 @@ def audit(spec: Spec, paths: Mapping[str, Path], report: str = "") -> Audit:
         checked.append(CheckCount("implied-weights", table, cells))
     for line in lines:
         more += line.notes
+    progress("4 of 4: checking statistics and claims")
     more += conventions(spec, printed)
     for check in (
         *statistics(spec, printed),
