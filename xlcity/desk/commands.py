@@ -8,26 +8,25 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
-from xlcity.api.documents import detail_text, plain, sentence
-from xlcity.api.texts import translated
+from xlcity.api.documents import plain, sentence
 from xlcity.audit.diff.compare import WorkbookDiff, compare
 from xlcity.audit.lint.run import lint
 from xlcity.audit.lint.subject import Subject
 from xlcity.audit.trace.html import trace_page
 from xlcity.audit.trace.trace import Trace, Tracer, find_cell
 from xlcity.desk.actions import BEFORE
+from xlcity.desk.found_texts import audit_text, finding_text, place_of
 from xlcity.desk.team_table import look, write_map
 from xlcity.desk.texts import in_each
 from xlcity.desk.walk import steps
-from xlcity.errors import Problem, UsageError
+from xlcity.errors import UsageError
 from xlcity.index.result import IndexResult
 from xlcity.model.dataset import State
-from xlcity.workbook.checking.check_result import CheckResult
 from xlcity.workbook.checking.check_session import CheckSession
 from xlcity.workbook.reading.results import index_or_error, stored_results, unit_rows
 from xlcity.workbook.reading.template import Template, read_template
@@ -259,25 +258,11 @@ def check(books: Books) -> dict[str, Any]:
     findings = [
         {"name": one.name, "status": one.status, "detail": one.detail,
          "cells": list(one.cells), "problems": [sentence(problem) for problem in one.problems],
-         "places": [_place_of(problem) for problem in one.problems],
-         "texts": in_each(partial(_finding_text, one))}
+         "places": [place_of(problem) for problem in one.problems],
+         "texts": in_each(partial(finding_text, one))}
         for one in sorted(checked.checks, key=lambda one: order[one.status])
     ]  # fmt: skip
     return {"verdict": checked.verdict, "engine": checked.engine, "findings": findings}
-
-
-def _finding_text(one: CheckResult) -> dict[str, Any]:
-    """Return what a check has found, in the language that is asked for."""
-    # The page shows one file: its name before every line would only take room.
-    places = [replace(problem, where=replace(problem.where, file=None)) for problem in one.problems]
-    problems = [sentence(problem) for problem in places]
-    return {"detail": detail_text(one.detail), "problems": problems}
-
-
-def _place_of(problem: Problem) -> str:
-    """Return the cell of a problem, or "" where it has none."""
-    where = problem.where
-    return f"{where.sheet}!{where.cell}" if where.sheet and where.cell else ""
 
 
 def trace(books: Books, cell: str) -> dict[str, Any]:
@@ -338,14 +323,8 @@ def audit(books: Books) -> dict[str, Any]:
     found = plain(lint(books.current.subject))
     listed = [one for one in found["findings"] if one["severity"] != "info"][:LISTED]
     for one in listed:
-        one["texts"] = in_each(partial(_audit_text, one))
+        one["texts"] = in_each(partial(audit_text, one))
     return {"findings": listed, "summary": found["summary"]}
-
-
-def _audit_text(one: Mapping[str, str]) -> dict[str, Any]:
-    """Return what the lint has found, in the language that is asked for."""
-    detail, fix = (translated(one[key], "lint") for key in ("message", "fix"))
-    return {"detail": detail, "fix": fix, "problems": []}
 
 
 @dataclass(frozen=True, slots=True)

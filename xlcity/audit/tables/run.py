@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
 
@@ -14,11 +14,11 @@ from xlcity.audit.tables.checks.groups import memberships
 from xlcity.audit.tables.checks.moments import moments
 from xlcity.audit.tables.checks.stated_method import followed_methods
 from xlcity.audit.tables.checks.statistics import statistics
-from xlcity.audit.tables.checks.weighting import answer_weights, note
+from xlcity.audit.tables.checks.weighting import WeightAnswer, answer_weights, note
 from xlcity.audit.tables.constraints.build import constraints_of, counted
 from xlcity.audit.tables.diagnosis.diagnose import CauseGroup, diagnose
 from xlcity.audit.tables.diagnosis.findings import Audit, findings_of, numbered
-from xlcity.audit.tables.finding import CheckCount, TableFinding, merged
+from xlcity.audit.tables.finding import CheckCount, TableCheck, TableFinding, merged
 from xlcity.audit.tables.spec.load import PrintedTables, load
 from xlcity.audit.tables.spec.read import Spec, read_spec
 from xlcity.audit.tables.spec.validate import refuse_what_is_absent
@@ -94,20 +94,11 @@ def audit(
     checked: list[CheckCount] = counted(constraints)
     for question in settled:
         more += note(question, book, repaired)
-        table = question.wholes[0].table if question.wholes else ""
-        cells = len(question.wholes) * (1 + len(question.rule.children))
-        checked.append(CheckCount("implied-weights", table, cells))
-    for line in lines:
-        more += line.notes
+        checked.append(_weight_count(question))
+    more += [one for line in lines for one in line.notes]
     progress("4 of 4: checking statistics and claims")
     more += conventions(spec, printed)
-    for check in (
-        *statistics(spec, printed),
-        *moments(spec, printed),
-        *feasible(spec, printed),
-        *memberships(spec, printed),
-        *claims(spec, printed),
-    ):
+    for check in _published_checks(spec, printed):
         checked.append(check.count)
         more += check.found
     ordered = sorted(
@@ -118,6 +109,22 @@ def audit(
     return Audit(
         report, spec.head.title or report, merged(checked), tuple(ordered), printed, groups
     )
+
+
+def _weight_count(question: WeightAnswer) -> CheckCount:
+    """Return how many cells a question about weights has looked at."""
+    table = question.wholes[0].table if question.wholes else ""
+    cells = len(question.wholes) * (1 + len(question.rule.children))
+    return CheckCount("implied-weights", table, cells)
+
+
+def _published_checks(spec: Spec, printed: PrintedTables) -> Iterator[TableCheck]:
+    """Yield the checks of what is published beside scores: statistics, ranges, groups, claims."""
+    yield from statistics(spec, printed)
+    yield from moments(spec, printed)
+    yield from feasible(spec, printed)
+    yield from memberships(spec, printed)
+    yield from claims(spec, printed)
 
 
 def _repaired(printed: PrintedTables, groups: tuple[CauseGroup, ...]) -> list[Decimal]:
