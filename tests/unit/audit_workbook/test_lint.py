@@ -243,7 +243,8 @@ REST = {
     "A1 not locked.",
     "A1 read by no formula.",
     "A1 is A1 of A1, the value that was shipped.",
-    "the range A1 A1 in a row without numbers.",
+    "A1gives the same here.",
+    "the range A1 A1 without numbers.",
     "the range A1 misses A1 row(s) where its block A1.",
 }
 WHOLE = {
@@ -252,6 +253,8 @@ WHOLE = {
     "1 input is read by no formula.",
     "beijing: 7 is one 10th of 70, the value that was shipped.",
     "the range A1:A9 ends in a row without numbers.",
+    "=SUM(A1:A9) reads more cells than its neighbour B2 (=SUM(A2:A9)).",
+    "12.5 is typed; the formula of B2 gives the same here.",
     "the range A1:A9 misses 1 row(s) where its block begins.",
 }
 
