@@ -169,7 +169,7 @@ def laid_out(content: Content, around: Surroundings, lang: str) -> Iterator[Any]
         paint(content, Frame(body, lang, width, height))
         _write(foot, below, width, heights[2])
         if around.synthetic:
-            _watermark(body, lang, width)
+            _watermark(body, lang, width, height)
         require_glyphs((text.get_text() for text in picture.findobj(Text)), lang)
         # Labels have their room after the second time.
         for _ in range(2):
@@ -291,13 +291,15 @@ def _write(part: Any, paragraphs: Sequence[_Paragraph], width: float, height: fl
         y -= one.height
 
 
-def _watermark(body: Any, lang: str, width: float) -> None:
+def _watermark(body: Any, lang: str, width: float, height: float) -> None:
     text = _WATERMARK.text(lang)
+    # Turned by 24 degrees, and inside low pictures, too.
+    most = height * POINT / (ems(text) * 0.41 + 0.91)
     body.text(
         0.55,
         0.5,
         text,
-        size=width * POINT / max(len(text), 8) * 0.75,
+        size=min(width * POINT / max(len(text), 8) * 0.75, most),
         color=figure_style().colour["warning_line"],
         alpha=0.28,
         rotation=24,

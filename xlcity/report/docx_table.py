@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 
-from xlcity.figures.style import ems
+from xlcity.figures.style import POINT, ems, is_wide, wrapped
 from xlcity.report.contents import NOTHING, Field, ReportTable, shown
 from xlcity.xlsx.text import escape_xml
 
@@ -14,14 +14,24 @@ _W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 _TWIPS = 567
 #: Eighths of a point: the outer lines, the line below the heading.
 _THICK, _THIN = 12, 6
-#: Rows that are kept on one page: of a table of several blocks, and of another.
-_PAGE_ROWS, _FEW_ROWS = 45, 22
+#: Points that a page has for the rows of a table of several blocks; rows of another that are kept
+#: on one page, and rows that are kept with its heading, or with the note below it.
+_PAGE_POINTS, _FEW_ROWS, _TOGETHER = 590.0, 22, 3
+#: Twentieths of a point above and below the text of a row (LibreOffice draws the line of a heading
+#: into the row below), and at both sides.
+_ABOVE, _BELOW, _SIDE = 24, 4, 50
+#: The room at both sides of a cell in cm.
+_SIDES = 2 * _SIDE / _TWIPS
 #: Half points of the type, the largest first; tables with many columns never have the largest.
 _SIZES, _MANY = (17, 15, 13, 11), 8
 #: Least and usual ems of a column of texts, how much wider bold type is, and cm of turned headings.
 _LEAST, _USUAL, _BOLD, _TURNED = 7.0, 22.0, 1.06, 3.6
-#: Ems between numbers on the left and a text; lines that a heading has where there is room.
-_GAP, _HEAD_LINES = 0.6, 2.5
+#: Ems that a column has beyond its text, and how much wider than Times New Roman another type may
+#: be, of which columns have as much as there is room for.
+_MARGIN, _OTHER_TYPE = 0.9, 1.12
+#: Ems between numbers on the left and a text, and before a further block of a table; lines that
+#: headings have where there is room, the best first.
+_GAP, _BLOCK_GAP, _HEAD_LINES = 0.6, 2.0, (1, 2, 3)
 
 
 def table_xml(table: ReportTable, lang: str, room: float, *, small: bool = False) -> str:
@@ -52,14 +62,18 @@ def table_xml(table: ReportTable, lang: str, room: float, *, small: bool = False
     ]
     size, widths, turned = _fitted(fields, lines, lang, room, small=small)
     # Blocks side by side are read down, and a few rows are read as one: they stay on one page.
-    kept = length <= (_PAGE_ROWS if across > 1 else _FEW_ROWS)
-    rows = [_row(line, fields, widths, size, kept) for line in lines]
+    high = size / 2 * 1.3 + (_ABOVE + _BELOW) / 20
+    whole = length * high <= _PAGE_POINTS if across > 1 else length <= _FEW_ROWS
+    rows = [
+        _row(line, fields, widths, size, whole or not _TOGETHER <= at < length - _TOGETHER)
+        for at, line in enumerate(lines)
+    ]
     grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
     return (
         f'<w:tbl {_W}><w:tblPr><w:tblW w:w="{sum(widths)}" w:type="dxa"/><w:jc w:val="center"/>'
         f"<w:tblBorders>{_line('top', _THICK)}{_line('bottom', _THICK)}</w:tblBorders>"
-        '<w:tblLayout w:type="fixed"/><w:tblCellMar><w:left w:w="50" w:type="dxa"/>'
-        '<w:right w:w="50" w:type="dxa"/></w:tblCellMar></w:tblPr>'
+        f'<w:tblLayout w:type="fixed"/><w:tblCellMar><w:left w:w="{_SIDE}" w:type="dxa"/>'
+        f'<w:right w:w="{_SIDE}" w:type="dxa"/></w:tblCellMar></w:tblPr>'
         f"<w:tblGrid>{grid}</w:tblGrid>"
         f"{_heads(fields, widths, lang, size, turned)}"
         f"{''.join(rows)}</w:tbl>"
@@ -85,14 +99,20 @@ def _fitted(
     sizes = _SIZES[2:] if small else _SIZES[1:] if len(fields) >= _MANY else _SIZES
     for size, turned in [*((size, False) for size in sizes), (_SIZES[-2], True)]:
         em = size / 2 / 72 * 2.54
-        need = [
-            em * (least + 0.9) for least in _needs(fields, lines, lang, texts=_USUAL, turned=turned)
-        ]
         least = [
-            em * (one + 0.9) for one in _needs(fields, lines, lang, texts=_LEAST, turned=turned)
+            em * one + max(em * _MARGIN, _SIDES)
+            for one in _needs(fields, lines, lang, _LEAST, 0, turned=turned)
         ]
         if sum(least) <= room:
             break
+    needs = [
+        [
+            em * one * _OTHER_TYPE + max(em * _MARGIN, _SIDES)
+            for one in _needs(fields, lines, lang, _USUAL, head_lines, turned=turned)
+        ]
+        for head_lines in _HEAD_LINES
+    ]
+    need = next((one for one in needs if sum(one) <= room), needs[-1])
     if sum(need) > room:
         # Only texts can give room: they wrap.
         give = max(0.0, min(1.0, (room - sum(least)) / max(sum(need) - sum(least), 1e-9)))
@@ -101,13 +121,13 @@ def _fitted(
         need = [share * wide for wide in need]
     else:
         # Long texts take the room that is left, else all columns share some of it.
-        wrapped = [
+        long = [
             one.is_text and max((ems(line[at]) for line in lines), default=0.0) > _USUAL
             for at, one in enumerate(fields)
         ]
-        takers = wrapped if any(wrapped) else [True] * len(need)
+        takers = long if any(long) else [True] * len(need)
         left = room - sum(need)
-        spare = (left if any(wrapped) else min(left, 6.0)) / sum(takers)
+        spare = (left if any(long) else min(left, 6.0)) / sum(takers)
         need = [wide + spare * takes for wide, takes in zip(need, takers, strict=True)]
     return size, [round(wide * _TWIPS) for wide in need], turned
 
@@ -116,11 +136,15 @@ def _needs(
     fields: Sequence[Field],
     lines: Sequence[Sequence[str]],
     lang: str,
-    *,
     texts: float,
+    head_lines: int,
+    *,
     turned: bool,
 ) -> list[float]:
-    """Return the width of each column in ems; texts need no more than some ems, and wrap."""
+    """Return the width of each column in ems.
+
+    Texts need no more than some ems, and wrap. Headings have some lines, or (0) as many as words.
+    """
     found = []
     for at, one in enumerate(fields):
         cells = [line[at] for line in lines]
@@ -130,16 +154,28 @@ def _needs(
             wide = max(min(wide, texts), min(word, wide))
         heads = [] if turned and not one.is_text else _words(one.head.text(lang))
         wide = max(wide, max(map(ems, heads), default=0.0) * _BOLD)
-        if texts > _LEAST and heads:
-            # Where there is room, a long heading has few lines.
-            wide = max(wide, ems(one.head.text(lang)) * _BOLD / _HEAD_LINES)
-        found.append(wide + _GAP * _follows_number(fields, at))
+        if head_lines and heads:
+            wide = max(wide, ems(one.head.text(lang)) * _BOLD / head_lines)
+        found.append(wide + _gap(fields, at))
     return found
 
 
-def _follows_number(fields: Sequence[Field], at: int) -> bool:
-    """Tell whether a column of texts stands right of numbers, which end where it begins."""
-    return at > 0 and fields[at].is_text and not fields[at - 1].is_text
+def _gap(fields: Sequence[Field], at: int) -> float:
+    """Return the ems before a text on the right of numbers, which end where it begins."""
+    if at == 0 or not fields[at].is_text or fields[at - 1].is_text:
+        return 0.0
+    return _BLOCK_GAP if fields[at] is fields[0] else _GAP
+
+
+def _head_lines(text: str, wide: int, size: int) -> list[str]:
+    """Return the lines of a Chinese heading, of about one length: no character is left alone."""
+    if not any(map(is_wide, text)):
+        return [text]
+    room, points = (wide - 2 * _SIDE) / _TWIPS / _BOLD, size / 2
+    lines = wrapped(text, room, points)
+    while len(fewer := wrapped(text, room - points / POINT, points)) == len(lines) > 1:
+        lines, room = fewer, room - points / POINT
+    return lines
 
 
 def _words(text: str) -> list[str]:
@@ -183,7 +219,7 @@ def _heads(
         side = "left" if one.is_text else "right"
         merge, line = "<w:vMerge/>" if merged else "", _line("bottom", _THIN)
         turn = turned and not one.is_text
-        gap = _follows_number(fields, at)
+        gap = _gap(fields, at)
         cells.append(_cell(text, wide, size, side, merge, line, bold=True, turned=turn, gap=gap))
     rows.append("".join(cells))
     high = f'<w:trHeight w:val="{round(_TURNED * _TWIPS)}" w:hRule="atLeast"/>' if turned else ""
@@ -204,7 +240,7 @@ def _row(
             size,
             "left" if one.is_text else "right",
             kept=kept,
-            gap=_follows_number(fields, at),
+            gap=_gap(fields, at),
         )
         for at, (text, one, wide) in enumerate(zip(line, fields, widths, strict=True))
     )
@@ -226,22 +262,26 @@ def _cell(
     bold: bool = False,
     kept: bool = False,
     turned: bool = False,
-    gap: bool = False,
+    gap: float = 0.0,
 ) -> str:
     borders = f"<w:tcBorders>{line}</w:tcBorders>" if line else ""
     borders += '<w:textDirection w:val="btLr"/>' if turned else ""
     side = "left" if turned else side
     strong = "<w:b/>" if bold else ""
-    indent = f'<w:ind w:left="{round(_GAP * size * 10)}"/>' if gap else ""
+    indent = f'<w:ind w:left="{round(gap * size * 10)}"/>' if gap else ""
     type_size = f'<w:sz w:val="{size}"/><w:szCs w:val="{size}"/>'
+    parts = _head_lines(text, wide, size) if bold and not turned else [text]
+    shown_text = "<w:br/>".join(
+        f'<w:t xml:space="preserve">{escape_xml(part)}</w:t>' for part in parts
+    )
     # A heading stays with the first row.
     keep = "<w:keepNext/>" if kept or bold else ""
     return (
         f'<w:tc><w:tcPr><w:tcW w:w="{wide}" w:type="dxa"/>{merge}{borders}'
         f'<w:vAlign w:val="{"center" if bold else "top"}"/></w:tcPr><w:p><w:pPr>{keep}'
-        f'<w:spacing w:before="10" w:after="10" w:line="240" w:lineRule="auto"/>{indent}'
+        f'<w:spacing w:before="{_ABOVE}" w:after="{_BELOW}" w:line="240" w:lineRule="auto"/>'
+        f"{indent}"
         # An empty cell is as high as the size of its paragraph mark.
         f'<w:jc w:val="{side}"/><w:rPr>{type_size}</w:rPr></w:pPr>'
-        f"<w:r><w:rPr>{strong}{type_size}</w:rPr>"
-        f'<w:t xml:space="preserve">{escape_xml(text)}</w:t></w:r></w:p></w:tc>'
+        f"<w:r><w:rPr>{strong}{type_size}</w:rPr>{shown_text}</w:r></w:p></w:tc>"
     )

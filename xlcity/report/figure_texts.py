@@ -76,6 +76,7 @@ class FigureTexts:
         content: Content,
         origin: Label | None = None,
         name: str = "",
+        note: str = "note",
         **values: object,
     ) -> Figure:
         """Return a figure with the texts of its kind.
@@ -86,6 +87,8 @@ class FigureTexts:
             The line of its source, if it is not the index as it is.
         name
             Its id, if it is not that of the kind.
+        note
+            Which of the kind's notes it has.
         """
         groups = self.result.populations
         suffix = "" if self.population == groups[0] else f"-{self.population}"
@@ -97,7 +100,7 @@ class FigureTexts:
             f"{name or kind}{suffix}",
             title,
             content,
-            self.words(kind, "note", **values),
+            self.words(kind, note, **values),
             origin or self.origin,
             self.result.dataset.synthetic,
         )

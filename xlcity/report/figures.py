@@ -213,7 +213,8 @@ class ReportFigures(IndexFigures):
         values: dict[str, Any] = {"group": Label(group.name_zh, group.name_en)}
         values["total"] = len(members)
         name = f"bars-{self.top}-{kind.attribute}-{group.value}"
-        return self.figure("group", chart, name=name, n=len(rows), **values)
+        note = "note" if len(rows) < len(members) else "whole"
+        return self.figure("group", chart, name=name, note=note, n=len(rows), **values)
 
     def radar(self, row: int) -> Figure | None:
         """Return a city's scores over those of all."""

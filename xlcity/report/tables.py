@@ -132,9 +132,10 @@ def _city_table(
     rows = source.order(found.code, population)
     fields, cells = found.table(rows, words)
     suffix, of = group_suffix(source, population)
+    titled = f"{kind}.ranks" if kind == "ranking" and "score" not in words else kind
     across = 1 if len(fields) > 4 else 3 if len(rows) > 60 and len(fields) < 4 else 2
     return table(
-        source, f"{kind}-{found.code}{suffix}", fields, cells, kind=kind,
+        source, f"{kind}-{found.code}{suffix}", fields, cells, kind=titled,
         units=[source.units[row].id for row in rows], across=across,
         texts={"node": source.node(found.code), "group": of, "n": len(rows)},
     )  # fmt: skip
@@ -242,7 +243,8 @@ def _group_table(
     }
     name = f"group-{code}-{kind.attribute}-{group.value}"
     units = [source.units[row].id for row in shown]
-    return table(source, name, fields, cells, kind="group", units=units, texts=texts)
+    titled = "group" if len(shown) < len(members) else "group.whole"
+    return table(source, name, fields, cells, kind=titled, units=units, texts=texts)
 
 
 def tier_table(source: ReportSource) -> ReportTable | None:
@@ -300,7 +302,8 @@ def earlier_table(source: ReportSource, code: str) -> ReportTable | None:
         + [edition.ranks.get((source.units[row].id, code)) for edition in known]
         for row in rows
     ]
-    this = Label(source.spec.edition or "本届", source.spec.edition or "this edition")
+    edition = source.spec.edition
+    this = Label(f"{edition}年", edition) if edition else Label("本届", "this edition")
     fields = [head("city"), Field(this, "rank"), *(Field(one.label, "rank") for one in known)]
     texts = {"node": source.node(code), "n": len(rows)}
     units = [source.units[row].id for row in rows]

@@ -29,12 +29,13 @@ def sentences() -> dict[str, Any]:
 
 
 def inside(name: str) -> str:
-    """Return a name as English writes it inside a sentence: in lower case, if it is no acronym.
+    """Return a name as English writes it inside a sentence: in lower case, if it is no proper name.
 
-    >>> inside("Size class"), inside("GDP group")
-    ('size class', 'GDP group')
+    >>> inside("Size class"), inside("GDP group"), inside("East and West")
+    ('size class', 'GDP group', 'East and West')
     """
-    return name[:1].lower() + name[1:] if name[1:2].islower() else name
+    proper = name[1:] != name[1:].lower()
+    return name if proper else name[:1].lower() + name[1:]
 
 
 def sentence_labels(facts: Iterable[str]) -> Iterator[tuple[str, str, str]]:
