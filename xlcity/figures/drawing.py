@@ -41,7 +41,7 @@ from xlcity.figures.contents import (
 )
 from xlcity.figures.fonts import families, require_glyphs, require_matplotlib
 from xlcity.figures.panels import Frame
-from xlcity.figures.style import INCH, POINT, ems, figure_style, wrapped
+from xlcity.figures.style import INCH, POINT, ems, figure_style, resized, wrapped
 
 #: Kind of chart -> its size in cm, and its drawer.
 _DRAWERS: dict[type, tuple[Callable[..., tuple[float, float]], Callable[..., None]]] = {
@@ -67,8 +67,8 @@ _INVENTED = Label(
 _WATERMARK = Label("虚构数据", "SYNTHETIC DATA")
 #: Before the name of a form: the chart alone, for pages that write title, note and source.
 CHART = "chart."
-#: Room at the left and right of texts, in cm.
-_MARGIN = 0.3
+#: Room at the left and right of texts, in cm; height of small charts, as a share of others.
+_MARGIN, _SMALL = 0.3, 0.62
 #: Nothing in a file depends on the day or the machine.
 _METADATA: dict[str, dict[str, str | None]] = {
     "svg": {"Date": None, "Creator": None},
@@ -122,7 +122,7 @@ def draw(
 
 
 def draw_alike(charts: Sequence[RadarChart], synthetic: int, lang: str) -> list[bytes]:
-    """Return radar charts that differ in their numbers and their first name, laid out once.
+    """Return small radar charts that differ in their numbers and their first name, laid out once.
 
     That values are invented is written across each.
 
@@ -133,7 +133,9 @@ def draw_alike(charts: Sequence[RadarChart], synthetic: int, lang: str) -> list[
     """
     longest = max(charts, key=lambda chart: ems(chart.series[0].label.text(lang)))
     nothing = Label("", "")
-    with laid_out(longest, Surroundings(nothing, nothing, nothing, synthetic), lang) as picture:
+    around = Surroundings(nothing, nothing, nothing, synthetic)
+    # Their type is as large as in other figures: they are not made small afterwards.
+    with resized(plot=_SMALL), laid_out(longest, around, lang) as picture:
         made: list[bytes] = []
         for chart in charts:
             require_glyphs([chart.series[0].label.text(lang)], lang)

@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -61,6 +61,18 @@ def styled(file: str | Path | None) -> Iterator[None]:
         yield
         return
     token = _CHOSEN.set(_read(Path(file)))
+    try:
+        yield
+    finally:
+        _CHOSEN.reset(token)
+
+
+@contextmanager
+def resized(**shares: float) -> Iterator[None]:
+    """Draw with sizes of the style times some shares as long as this is open."""
+    style = figure_style()
+    size = {name: one * shares.get(name, 1.0) for name, one in style.size.items()}
+    token = _CHOSEN.set(replace(style, size=size))
     try:
         yield
     finally:

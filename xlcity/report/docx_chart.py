@@ -13,8 +13,6 @@ _OFFICE = f"{_SCHEMAS}/officeDocument/2006/relationships"
 _CHART = f"{_SCHEMAS}/drawingml/2006/chart"
 _CHART_TYPE = "application/vnd.openxmlformats-officedocument.drawingml.chart+xml"
 _BOOK_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-#: Ids of charts in the text begin behind those of pictures.
-_CHARTS_FROM = 100_000
 _MIXED = f"{_SCHEMAS}/markup-compatibility/2006"
 #: What Word has known since 2010, and programs that draw many charts badly do not.
 _WORD = "http://schemas.microsoft.com/office/word/2010/wordprocessingDrawing"
@@ -75,7 +73,7 @@ def _drawing(paragraph: Any, chart: NativeChart, share: float, described: str) -
         f' xmlns:a="{_SCHEMAS}/drawingml/2006/main" xmlns:c="{_CHART}" xmlns:r="{_OFFICE}">'
         f'<wp:inline distT="0" distB="0" distL="0" distR="0">'
         f'<wp:extent cx="{width}" cy="{height}"/>'
-        f'<wp:docPr id="{_CHARTS_FROM + number}" name="Chart {number}"'
+        f'<wp:docPr id="{number}" name="Chart {number}"'
         f" descr={in_quotes(described)}/>"
         f'<wp:cNvGraphicFramePr/><a:graphic><a:graphicData uri="{_CHART}">'
         f'<c:chart r:id="{rid}"/></a:graphicData></a:graphic></wp:inline></w:drawing>'

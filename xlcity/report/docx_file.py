@@ -28,8 +28,11 @@ _SIZES = {"Normal": 10.5, "Caption": 9.5, "xlcity note": 8.0}
 _PAGE, _MARGINS, _SMALL_MARGINS = (21.0, 29.7), (2.3, 2.5), (1.8, 1.5)
 #: Height of pictures of compact documents, and of a title and a heading before a picture, in cm.
 _SMALL_PICTURE, _HEADED = 5.4, 4.2
+#: Points of the text of compact documents.
+_SMALL_TEXT = 9.5
 #: English metric units to the cm.
 _EMU = 360_000
+_DRAWN = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}"
 #: The same input gives the same bytes: no file in a document has a time of its own.
 _DATE = (1980, 1, 1, 0, 0, 0)
 
@@ -124,6 +127,8 @@ class DocxFile:
             )
             style.font.color.rgb = RGBColor(0x22, 0x22, 0x22)
         styles["Title"].font.size = Pt(13 if self.compact else 20)
+        if self.compact:
+            styles["Normal"].font.size = Pt(_SMALL_TEXT)
         styles["Heading 1"].font.size = Pt(15)
         styles["Heading 2"].font.size = Pt(12)
         styles["Caption"].font.bold = False
@@ -263,6 +268,9 @@ class DocxFile:
 
     def to_bytes(self) -> bytes:
         """Return the file, the same bytes for the same content."""
+        # Pictures get the number after the greatest one there is: charts had some of these, too.
+        for at, drawn in enumerate(self.document.element.body.iter(f"{_DRAWN}docPr"), 1):
+            drawn.set("id", str(at))
         raw = io.BytesIO()
         self.document.save(raw)
         made = io.BytesIO()
