@@ -32,6 +32,8 @@ def draw_lines(chart: LineChart, frame: Frame) -> None:
         look = {
             "color": colours[at % len(colours)],
             "lw": 1.4,
+            # Colours that come again are dashed.
+            "ls": "-" if at < len(colours) else "--",
             "marker": "o",
             "ms": 3.5,
             "clip_on": False,

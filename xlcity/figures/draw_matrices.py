@@ -30,8 +30,15 @@ def _cell(chart: Matrix2D) -> tuple[float, float]:
     if len(chart.columns) > many:
         return small
     high = size["row"] if len(chart.rows) > many else size["cell"]
-    wide = 12.0 / max(len(chart.columns), 12) if len(_blocks(chart)) == 1 else 0.0
-    return max(size["cell"], wide), high
+    if len(_blocks(chart)) > 1:
+        return size["cell"], high
+    wide = 12.0 / max(len(chart.columns), 12)
+    # Numbers need their room; many columns without are narrower, so that they fit a page.
+    if chart.printed:
+        return max(size["cell"], wide), high
+    room = (size["width"] - _ROOM) / len(chart.columns)
+    wide = max(wide, min(size["cell"], room), size["small_cell"])
+    return wide, min(high, max(wide, size["row"]))
 
 
 def matrix_size(chart: Matrix2D, lang: str) -> tuple[float, float]:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from xlcity.figures.contents import Label, NetworkChart, Numbers, ScatterChart
-from xlcity.figures.panels import Frame, end_axis, set_axis
+from xlcity.figures.panels import Frame, end_axis, plain_numbers, set_axis
 from xlcity.figures.style import ems, figure_style
 
 #: Area of a point without a size of its own, and of the largest point, in square points.
@@ -51,6 +51,8 @@ def draw_scatter(chart: ScatterChart, frame: Frame) -> None:
         axes.plot(line, line, **look)
     set_axis(axes.xaxis, chart.x, frame.lang)
     set_axis(axes.yaxis, chart.y, frame.lang)
+    for which in (axes.xaxis, axes.yaxis):
+        plain_numbers(which, frame.lang)
     if chart.is_map:
         axes.set_xlim(np.min(chart.across) - _AROUND, np.max(chart.across) + _AROUND)
         axes.set_ylim(np.min(chart.up) - _AROUND, np.max(chart.up) + _AROUND)
@@ -182,7 +184,7 @@ def _name_points(chart: ScatterChart, frame: Frame, axes: Any) -> None:
                 (chart.across[row], chart.up[row]),
                 xytext=(x, y),
                 textcoords="offset points",
-                arrowprops={"arrowstyle": "-", "color": frame.style.colour["line"], "lw": 0.5},
+                arrowprops={"arrowstyle": "-", "color": frame.style.colour["soft"], "lw": 0.4},
             )
 
 

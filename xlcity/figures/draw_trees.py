@@ -7,40 +7,61 @@ from typing import Any
 import numpy as np
 
 from xlcity.figures.contents import Dendrogram, SlopeChart
-from xlcity.figures.panels import Frame, label_ticks, row_height, row_labels, set_axis
+from xlcity.figures.panels import (
+    Frame,
+    label_ticks,
+    row_columns,
+    row_height,
+    row_labels,
+    set_axis,
+)
 from xlcity.figures.style import figure_style
 
 
 def dendrogram_size(chart: Dendrogram, lang: str) -> tuple[float, float]:
     """Return the size in cm."""
-    height = row_height(chart.rows, lang) * 0.85 * max(len(chart.rows), 3) + 1.4
+    longest = max(len(row_columns(len(chart.rows))[0]), 3)
+    height = row_height(chart.rows, lang) * 0.85 * longest + 1.4
     return figure_style().size["width"], height
 
 
 def draw_dendrogram(chart: Dendrogram, frame: Frame) -> None:
-    """Draw the tree of merges, its leaves on the left."""
+    """Draw the tree of merges, its leaves on the left.
+
+    A long tree is in columns: what leaves one of them at its foot goes on at the top of the next.
+    """
+    from matplotlib.collections import LineCollection
+
     colours = frame.style.colour
     count = len(chart.rows)
     order, classes = _order(chart.merges, count), _classes(chart.merges, count, chart.classes)
-    (axes,) = frame.axes()
+    columns = row_columns(count)
+    every = frame.axes(len(columns), sharex=True)
     place = {leaf: float(at) for at, leaf in enumerate(order)}
     height = dict.fromkeys(range(count), 0.0)
+    lines: list[list[tuple[float, float]]] = []
+    shades: list[str] = []
     for step, (one, other, distance, _) in enumerate(chart.merges.tolist()):
         node, pair = count + step, (int(one), int(other))
         ends = [place[child] for child in pair]
         x = [height[pair[0]], distance, distance, height[pair[1]]]
         y = [ends[0], ends[0], ends[1], ends[1]]
-        axes.plot(x, y, color=_shade(classes.get(node), colours), lw=1.0)
+        lines.append([*zip(x, y, strict=True)])
+        shades.append(_shade(classes.get(node), colours))
         place[node], height[node] = sum(ends) / 2, distance
     labels = row_labels(chart.rows, frame.lang)
-    label_ticks(axes.yaxis, range(count), [labels[leaf] for leaf in order])
-    for tick, leaf in zip(axes.get_yticklabels(), order, strict=True):
-        tick.set_color(_shade(classes.get(leaf), colours))
-    axes.set_ylim(count - 0.4, -0.6)
-    axes.set_xlim(0, None)
-    axes.tick_params(axis="y", length=0)
-    axes.spines["left"].set_visible(False)
-    set_axis(axes.xaxis, chart.height, frame.lang)
+    for axes, part in zip(every, columns, strict=True):
+        axes.add_collection(LineCollection(lines, colors=shades, linewidths=1.0))
+        axes.autoscale_view()
+        leaves = order[part.start : part.stop]
+        label_ticks(axes.yaxis, part, [labels[leaf] for leaf in leaves])
+        for tick, leaf in zip(axes.get_yticklabels(), leaves, strict=True):
+            tick.set_color(_shade(classes.get(leaf), colours))
+        axes.set_ylim(part.start + len(columns[0]) - 0.5, part.start - 0.5)
+        axes.set_xlim(0, None)
+        axes.tick_params(axis="y", length=0)
+        axes.spines["left"].set_visible(False)
+        set_axis(axes.xaxis, chart.height, frame.lang)
 
 
 def _order(merges: np.ndarray, count: int) -> list[int]:
@@ -122,7 +143,7 @@ def draw_slopes(chart: SlopeChart, frame: Frame) -> None:
         axes.plot(x, places[row], marker="o", ms=2.2, **look)
     names = [label.text(lang) for label in chart.rows]
     for end, side, gap in ((0, "right", -5), (len(x) - 1, "left", 5)):
-        for name, at in _columns_of_names(names, chart.ranks[:, end], places[:, end]):
+        for name, at in _columns_of_names(names, chart.ranks[:, end], places[:, end], lang):
             axes.annotate(
                 name,
                 (x[end], at),
@@ -143,11 +164,12 @@ def draw_slopes(chart: SlopeChart, frame: Frame) -> None:
 
 
 def _columns_of_names(
-    names: list[str], ranks: np.ndarray, places: np.ndarray
+    names: list[str], ranks: np.ndarray, places: np.ndarray, lang: str
 ) -> list[tuple[str, float]]:
     """Return names with their ranks and places; names that share a rank share a line."""
     shared: dict[tuple[float, float], list[str]] = {}
     for name, rank, place in zip(names, ranks.tolist(), places.tolist(), strict=True):
         if np.isfinite(rank):
             shared.setdefault((rank, place), []).append(name)
-    return [(f"{rank:.0f} {', '.join(both)}", at) for (rank, at), both in shared.items()]
+    comma = "、" if lang == "zh" else ", "
+    return [(f"{rank:.0f} {comma.join(both)}", at) for (rank, at), both in shared.items()]

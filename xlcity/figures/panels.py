@@ -17,6 +17,8 @@ _LABEL = 4.2
 _MANY_LONG = 0.15
 #: From here on numbers have words.
 LARGE = 1e6
+#: From here on numbers of an axis have commas.
+_GROUPED = 1e4
 #: Smaller shares are not printed: they are 0 % when rounded.
 LEAST_SHARE = 0.005
 
@@ -155,12 +157,17 @@ def set_axis(which: Any, axis: Axis, lang: str) -> None:
 
 
 def plain_numbers(which: Any, lang: str, least: float = LARGE) -> None:
-    """Write large numbers of an axis by their words, not by powers of ten."""
+    """Write large numbers of an axis by their words, not by powers of ten, others with commas.
+
+    Years have no commas: they are below ten thousand.
+    """
     from matplotlib.ticker import FuncFormatter
 
     most = max(map(abs, which.get_view_interval()))
     if most >= least:
         which.set_major_formatter(FuncFormatter(lambda value, _: large_number(value, most, lang)))
+    elif most >= _GROUPED:
+        which.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
 
 
 def large_number(value: float, most: float, lang: str) -> str:
@@ -168,6 +175,8 @@ def large_number(value: float, most: float, lang: str) -> str:
 
     >>> large_number(1.092e10, 3.8e10, "en"), large_number(1.092e10, 3.8e10, "zh")
     ('10.9bn', '109.2亿')
+    >>> large_number(2e12, 4e12, "en"), large_number(2e12, 4e12, "zh")
+    ('2tn', '2万亿')
     """
     size, word = large_unit(most, lang)
     return f"{value / size:,.1f}".removesuffix(".0") + word if value else "0"
@@ -175,7 +184,10 @@ def large_number(value: float, most: float, lang: str) -> str:
 
 def large_unit(most: float, lang: str) -> tuple[float, str]:
     """Return the size and the word of the unit that suits the largest of large numbers."""
-    units = {"zh": ((1e8, "亿"), (1e4, "万")), "en": ((1e9, "bn"), (1e6, "m"), (1e3, "k"))}[lang]
+    units = {
+        "zh": ((1e12, "万亿"), (1e8, "亿"), (1e4, "万")),
+        "en": ((1e12, "tn"), (1e9, "bn"), (1e6, "m"), (1e3, "k")),
+    }[lang]
     return next(unit for unit in units if most >= unit[0] or unit is units[-1])
 
 
@@ -192,4 +204,5 @@ def number(value: float, axis: Axis) -> str:
         return ""
     if axis.percent:
         return f"{100 * value:.0f}" if value >= LEAST_SHARE else ""
-    return f"{value:.0f}" if axis.whole else f"{value:.2f}"
+    # Nothing is less than nothing: -0.001 is 0.00.
+    return f"{value:z.0f}" if axis.whole else f"{value:z.2f}"

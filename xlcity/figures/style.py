@@ -141,15 +141,16 @@ _NEVER_LAST = "（《「“("
 
 
 def _words(text: str) -> list[str]:
-    """Return the pieces that a line may end after: Chinese characters, and words with a space."""
+    """Return what a line may end after: Chinese characters, words with a space, hyphens."""
     found, word = [], ""
     for character in text:
         if is_wide(character):
             found += [word, character] if word else [character]
             word = ""
         else:
+            inside = character == "-" and word[-1:].isalpha()
             word += character
-            if character == " ":
+            if character == " " or inside:
                 found.append(word)
                 word = ""
     return [*found, word] if word else found

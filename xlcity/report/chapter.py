@@ -78,10 +78,13 @@ def chapter(
         made.append(section(title, said, names, f"groups-{kind.attribute}"))
     of_nodes = [f"{word}-{code}" for code in source.main_nodes for word in _EDITIONS]
     full = [one.id for one in tables if one.id.startswith("ranking-")]
+    parts = [name for name in known if name.startswith("heat-map-")]
+    at = _STRUCTURE.index("heat-map") + 1
+    structure = ["correlation-table", *_STRUCTURE[:at], *parts, *_STRUCTURE[at:]]
     printed = [name for what in ("figures", "tables") for name in declared(source.spec.id, what)]
     made += [
         section("change", change_sentences(source), ["changes", *of_nodes], "change"),
-        section("structure", (), ["correlation-table", *_STRUCTURE], "structure"),
+        section("structure", (), structure, "structure"),
         section("pairs", pair_sentences(source), ["pairs", "pair-map"], "pairs"),
         section("printed", (), printed, "printed"),
         section("appendix", (), full, "appendix"),

@@ -252,7 +252,9 @@ class DeclaredFigures(ChosenCities):
 
             rows_of = leaves_list(merge_block(block, rule["like"], "euclidean", "none")).tolist()
             block, rows = block[rows_of], [rows[at] for at in rows_of]
-        scale = Axis(self.words("declared", "share"), percent=bool(rule.get("shares")))
+        # Shares that are all small would be pale on a scale up to 100 %.
+        high = float(np.ceil(10 * np.nanmax(block)) / 10) if rule.get("shares") else None
+        scale = Axis(self.words("declared", "share"), high=high, percent=high is not None)
         names = [self.city(row) for row in rows]
         return Matrix2D(names, [one.label for one in found], block, scale), found
 

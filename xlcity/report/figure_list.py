@@ -54,8 +54,12 @@ def report_figures(source: ReportSource) -> dict[str, FigureMaker]:
         made[f"means-{kind.attribute}"] = partial(first.groups, kind)
         made[f"radar-{kind.attribute}"] = partial(first.radar_groups, kind)
         made |= _group_bars(first, kind) if at == 0 else {}
+    pages = first.heat_maps()
+    for page in range(pages):
+        name = f"heat-map-{page + 1}" if page else "heat-map"
+        made[name] = partial(first.heat_map, page, pages)
     made |= {
-        "heat-map": first.heat_map, "correlations": first.correlations, "scatter": first.scatter,
+        "correlations": first.correlations, "scatter": first.scatter,
         "distributions": first.distributions, "dendrogram": first.dendrogram,
         "pair-map": first.pairs,
     }  # fmt: skip

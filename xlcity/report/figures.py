@@ -142,8 +142,7 @@ class ReportFigures(IndexFigures):
             return None
         now = [float(self.source.rank(row, self.top) or np.nan) for row in rows]
         labels = [edition.label for edition in reversed(self.source.earlier)]
-        edition = self.source.spec.edition
-        labels.append(Label(f"{edition}年", edition) if edition else Label("本届", "this edition"))
+        labels.append(self.source.edition)
         ranks = np.array([*blocks, now], dtype=float).T
         chart = SlopeChart([self.city(row) for row in rows], labels, ranks)
         return self.figure("earlier", chart, name=f"slopes-{self.top}", n=len(rows))

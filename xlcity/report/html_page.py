@@ -105,26 +105,36 @@ class HtmlPage:
     def _below(self, item: ReportTable | Figure) -> str:
         texts = [say("note", text=item.note)] if item.note.zh else []
         texts += [item.source] if item.source.zh else []
-        lines = " ".join(map(self.text, texts))
+        lines = ("" if self.lang == "zh" else " ").join(map(self.text, texts))
         warned = ""
         if item.synthetic:
-            warned = f'<p class="invented">{self.text(say("synthetic", n=item.synthetic))}</p>'
+            warned = (
+                f'<p class="invented">{self.text(say("synthetic", n=f"{item.synthetic:,}"))}</p>'
+            )
         return f'{warned}<p class="note">{lines}</p>'
 
     def table(self, table: ReportTable) -> str:
         """Return a table with its caption, note and source."""
         units = table.units or [""] * len(table.rows)
+        named = self._named(table)
         rows = "".join(
-            self._row(table, row, unit) for row, unit in zip(table.rows, units, strict=True)
+            self._row(table, row, unit, named) for row, unit in zip(table.rows, units, strict=True)
         )
         return (
             f'<figure class="table" id="{escape(table.id)}"><figcaption>'
             f'{self._numbered("table", table.title)}</figcaption><div class="scroll"><table>'
-            f"<thead>{self._heads(table.fields)}</thead><tbody>{rows}</tbody></table></div>"
+            f"<thead>{self._heads(table.fields, named)}</thead><tbody>{rows}</tbody></table></div>"
             f"{self._below(table)}</figure>"
         )
 
-    def _heads(self, fields: Sequence[Field]) -> str:
+    def _named(self, table: ReportTable) -> int | None:
+        """Return the column that has the names of the cities that the rows are about."""
+        for unit, row in zip(table.units, table.rows, strict=False):
+            if unit in self.cities and self.cities[unit] in row:
+                return [*row].index(self.cities[unit])
+        return None
+
+    def _heads(self, fields: Sequence[Field], named: int | None) -> str:
         over = ""
         if any(one.over != NOTHING for one in fields):
             spans = itertools.groupby(fields, key=lambda one: one.over)
@@ -135,20 +145,22 @@ class HtmlPage:
             over = f'<tr class="over">{cells}</tr>'
         hint = self.text(say("html.sort"))
         heads = "".join(
-            f'<th scope="col" class="{"text" if one.is_text else "number"}" aria-sort="none">'
+            f'<th scope="col" class="{"text" if one.is_text else "number"}'
+            f'{" name" if at == named else ""}" aria-sort="none">'
             f'<button title="{hint}">{self.text(one.head)}</button></th>'
-            for one in fields
+            for at, one in enumerate(fields)
         )
         return f"{over}<tr>{heads}</tr>"
 
-    def _row(self, table: ReportTable, row: Sequence[object], unit: str) -> str:
+    def _row(self, table: ReportTable, row: Sequence[object], unit: str, named: int | None) -> str:
         cells = []
-        for value, one in zip(row, table.fields, strict=True):
+        for at, (value, one) in enumerate(zip(row, table.fields, strict=True)):
             text = escape(shown(value, one.kind, self.lang))  # type: ignore[arg-type]
             if one.is_text:
-                if unit in self.cities and value == self.cities[unit]:
+                if at == named and unit in self.cities:
                     text = f'<a href="#city-{escape(unit)}">{text}</a>'
-                cells.append(f"<td>{text}</td>")
+                look = ' class="name"' if at == named else ""
+                cells.append(f"<td{look}>{text}</td>")
             else:
                 key = "" if value is None else f' data-value="{value}"'
                 cells.append(f'<td class="number"{key}>{text}</td>')

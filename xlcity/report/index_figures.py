@@ -25,12 +25,16 @@ from xlcity.figures.contents import (
     ScatterChart,
 )
 from xlcity.figures.figure import Figure
+from xlcity.figures.panels import row_columns
 from xlcity.functions.treat import quantile
 from xlcity.index.contributions import contributions
 from xlcity.report.figure_texts import FigureTexts
 
 #: Least children of a node whose components are shown.
 _LEAST_CHILDREN = 3
+#: Columns that leave room for two blocks of a heat map beside each other; cities on a page, and
+#: of one page where there is no second one.
+_FEW, _CITIES, _PAGE = 16, 40, 50
 #: Clusters that differ in colour.
 _CLASSES = 5
 
@@ -85,8 +89,11 @@ class IndexFigures(FigureTexts):
         joined = Label("、".join(p.zh for p in parts), ", ".join(p.en for p in parts))
         classes = min(_CLASSES, len(names) - 1)
         chart = Dendrogram(names, np.array(tree.merges), self.axis(kind, "x"), classes)
-        how = self.words(kind, "linkage")
-        return self.figure(kind, chart, codes=joined, linkage=how, k=classes)
+        values: dict[str, Any] = {"codes": joined, "k": classes}
+        values["linkage"] = self.words(kind, "linkage")
+        long = len(row_columns(len(names))) > 1
+        values["columns"] = self.words(kind, "columns") if long else ""
+        return self.figure(kind, chart, **values)
 
     def scree(self) -> Figure | None:
         """Return the eigenvalues of the children of each node."""
@@ -146,14 +153,23 @@ class IndexFigures(FigureTexts):
             return None
         return self.figure(kind, HistogramChart(panels, self.words(kind, "limit")))
 
-    def heat_map(self) -> Figure | None:
-        """Return the place of every city in every indicator."""
+    def heat_maps(self) -> int:
+        """Return on how many pages the heat map is legible."""
+        pages = -(-len(self.rows) // _CITIES)
+        return pages if len(self.scored_codes()) > _FEW and len(self.rows) > _PAGE else 1
+
+    def heat_map(self, page: int = 0, pages: int = 1) -> Figure | None:
+        """Return the place of every city in every indicator, or of the cities of one page."""
         kind, codes = "heat-map", self.scored_codes()
         block = np.column_stack([self.result.column(code)[self.rows] for code in codes])
         scale = self.axis(kind, "scale", percent=True, low=0.0, high=1.0)
         names = [self.node(code) for code in codes]
-        chart = Matrix2D(self.ranked(), names, _shares_of_range(block), scale)
-        return self.figure(kind, chart)
+        each = -(-len(self.rows) // pages)
+        part = slice(page * each, (page + 1) * each)
+        chart = Matrix2D(self.ranked()[part], names, _shares_of_range(block)[part], scale)
+        ends = {"first": part.start + 1, "last": min(part.stop, len(self.rows))}
+        place = self.words(kind, "part", **ends) if pages > 1 else ""
+        return self.figure(kind, chart, name=f"{kind}-{page + 1}" if page else "", part=place)
 
     def scatter(self) -> Figure | None:
         """Return the two heaviest nodes below the top against each other."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -36,8 +37,6 @@ def number_axis(sheet: ChartSheet, axis: Axis, scale: Scale, word: str = "") -> 
     number = "0%" if axis.percent else "0" if axis.whole else "General"
     number += f'"{word}"' if word else ""
     found = {**values_axis(sheet.text()), **NO_TICKS, "num_format": number, **scale}
-    if scale["max"] >= LARGE:
-        found["num_format"] = _large_format(scale["max"], sheet.lang)
     label = axis.label.text(sheet.lang)
     return found | ({"name": label, "name_font": sheet.text("label", bold=False)} if label else {})
 
@@ -73,24 +72,29 @@ def round_scale(values: Numbers, axis: Axis, most: int = 6) -> Scale:
     return {**ends, "major_unit": step}
 
 
-def _large_format(most: float, lang: str) -> str:
-    """Return the format of large numbers, with the word for their size."""
-    if lang == "zh":
-        return r'0\.00,,"亿"' if most >= 1e8 else r'0\.0,"万"'
-    return '#,##0.0,,,"bn"' if most >= 1e9 else '#,##0.0,,"m"'
-
-
-def in_large_unit(series: BarSeries, lang: str) -> tuple[BarSeries, str]:
-    """Return large numbers in a unit that suits them, and its word; others as they are.
+def unit_of(most: float, lang: str) -> tuple[float, str]:
+    """Return the size and the word of the unit of large numbers; 1 and no word for others.
 
     A format can divide by 1,000 only, so that 10,000,000,000 would be 100.00亿 on an axis.
     """
-    most = float(np.nanmax(np.abs(series.values), initial=0.0))
-    if most < LARGE:
-        return series, ""
-    size, word = large_unit(most, lang)
-    label = Label(f"{series.label.zh}（{word}）", f"{series.label.en} ({word})")
-    return BarSeries(label, series.values / size), word
+    return large_unit(most, lang) if most >= LARGE else (1.0, "")
+
+
+def series_in(series: BarSeries, size: float, word: str) -> BarSeries:
+    """Return the numbers of a series in a unit, whose word is in its label."""
+    low, high = (None if one is None else one / size for one in (series.low, series.high))
+    return BarSeries(label_in(series.label, word), series.values / size, low, high)
+
+
+def label_in(label: Label, word: str) -> Label:
+    """Return a label with the word of a unit."""
+    return Label(f"{label.zh}（{word}）", f"{label.en} ({word})") if word else label
+
+
+def axis_in(axis: Axis, size: float) -> Axis:
+    """Return an axis whose ends are in a unit."""
+    low, high = (None if end is None else end / size for end in (axis.low, axis.high))
+    return replace(axis, low=low, high=high)
 
 
 def number_format(known: Numbers) -> str:

@@ -15,11 +15,13 @@ from xlcity.report.native_axes import (
     NO_TICKS,
     Lines,
     Scale,
-    in_large_unit,
+    axis_in,
     native_size,
     number_axis,
     number_format,
     round_scale,
+    series_in,
+    unit_of,
 )
 from xlcity.xlsx.chart_looks import names_down
 
@@ -38,7 +40,8 @@ def native_bars(chart: BarChart, lang: str, synthetic: int) -> Lines:
     block = np.nan_to_num([one.values for one in chart.series])
     sums = np.maximum(block, 0).sum(axis=0), np.minimum(block, 0).sum(axis=0)
     drawn = np.concatenate(sums) if chart.stacked else np.append(block, 0.0)
-    scale = round_scale(drawn * (_BEHIND if ends else 1.0), chart.axis)
+    size, word = unit_of(float(np.abs(drawn).max()), lang)
+    scale = round_scale(drawn / size * (_BEHIND if ends else 1.0), axis_in(chart.axis, size))
     made = []
     for part in columns:
         sheet = ChartSheet("bar", lang, synthetic, "stacked" if apart else "")
@@ -47,14 +50,15 @@ def native_bars(chart: BarChart, lang: str, synthetic: int) -> Lines:
             labels = [_joined(name, ends[row][1]) for name, row in zip(labels, part, strict=True)]
         padding = len(columns[0]) - len(part)
         names = sheet.names("", [*labels, *[_NOTHING] * padding])
-        for at, series in enumerate(chart.series):
+        for at, series in enumerate(series_in(one, size, word) for one in chart.series):
             look: dict[str, Any] = {"gap": 38}
             look |= {"overlap": 100} if chart.stacked and not apart else {}
             if ends:
-                shown = {"value": True, "num_format": ends[0][0], "font": sheet.text()}
+                number = f'#,##0.0"{word}"' if word else ends[0][0]
+                shown = {"value": True, "num_format": number, "font": sheet.text()}
                 look["data_labels"] = {**shown, "position": "outside_end"}
             _bar_series(sheet, names, series, part, at, look)
-        _row_axes(sheet, chart.axis, scale)
+        _row_axes(sheet, chart.axis, scale, word=word)
         sheet.legend(shown=len(chart.series) > 1)
         made.append(sheet.finish(width / len(columns), height))
     return [made]
@@ -105,7 +109,9 @@ def native_panels(chart: BarPanels, lang: str, synthetic: int) -> Lines:
     for at, (series, axis) in enumerate(zip(chart.panels, chart.axes, strict=True)):
         sheet = ChartSheet("bar", lang, synthetic)
         names = sheet.names("", chart.rows)
-        drawn, word = in_large_unit(series, lang)
+        most = float(np.nanmax(np.abs(series.values), initial=0.0))
+        size, word = unit_of(most, lang)
+        drawn = series_in(series, size, word)
         known = drawn.values[np.isfinite(drawn.values)]
         number = f'#,##0.0"{word}"' if word else number_format(known)
         shown = {"value": True, "num_format": number, "font": sheet.text()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -23,10 +24,14 @@ from xlcity.report.native_axes import (
     MARK,
     NO_TICKS,
     Lines,
+    axis_in,
+    label_in,
     native_size,
     number_axis,
     round_scale,
+    series_in,
     straight_line,
+    unit_of,
 )
 from xlcity.xlsx.chart_looks import marker, values_axis
 
@@ -40,7 +45,9 @@ def native_dots(chart: DotChart, lang: str, synthetic: int) -> Lines:
     """Return marks in a row per name, joined by a line, long lists in columns with one scale."""
     columns = row_columns(len(chart.rows))
     values = np.concatenate([series.values for series in chart.series])
-    scale = round_scale(_beyond(values), chart.axis)
+    size, word = unit_of(float(np.nanmax(np.abs(values))), lang)
+    chart = replace(chart, series=[series_in(one, size, word) for one in chart.series])
+    scale = round_scale(_beyond(values / size), axis_in(chart.axis, size))
     width, height = native_size(chart, lang, synthetic)
     width /= len(columns)
     room = 0.4 + max(label.width for label in row_labels(chart.rows, lang))
@@ -54,7 +61,7 @@ def native_dots(chart: DotChart, lang: str, synthetic: int) -> Lines:
         _named_places(sheet, [chart.rows[row] for row in part], scale["min"])
         down = {"reverse": True, "min": 0.3, "max": len(columns[0]) + 0.7, "crossing": "max"}
         sheet.chart.set_y_axis({**down, "visible": False, "major_gridlines": {"visible": False}})
-        sheet.chart.set_x_axis(number_axis(sheet, chart.axis, scale))
+        sheet.chart.set_x_axis(number_axis(sheet, chart.axis, scale, word))
         sheet.chart.set_plotarea({"layout": layout})
         sheet.legend(shown=True, without=[0, len(chart.series) + 1])
         made.append(sheet.finish(width, height))
@@ -123,7 +130,8 @@ def native_slopes(chart: SlopeChart, lang: str, synthetic: int) -> Lines:
     shift = np.nanmax(chart.ranks, axis=1) - np.nanmin(chart.ranks, axis=1)
     limit = np.sort(shift)[-min(8, len(shift))]
     texts = [label.text(lang) for label in chart.rows]
-    ends = [_end_labels(texts, chart.ranks[:, end]) for end in (0, -1)]
+    comma = "、" if lang == "zh" else ", "
+    ends = [_end_labels(texts, chart.ranks[:, end], comma) for end in (0, -1)]
     between: list[dict[str, object]] = [{"delete": True}] * (len(chart.columns) - 2)
     for row, text in enumerate(texts):
         values = sheet.column(text, chart.ranks[row])
@@ -151,7 +159,7 @@ def native_slopes(chart: SlopeChart, lang: str, synthetic: int) -> Lines:
     return [[sheet.finish(width, height)]]
 
 
-def _end_labels(names: Sequence[str], ranks: Numbers) -> list[dict[str, object] | None]:
+def _end_labels(names: Sequence[str], ranks: Numbers, comma: str) -> list[dict[str, object] | None]:
     """Return what labels at an end of the lines say; names that share a rank share a label."""
     found: list[dict[str, object] | None] = []
     for row, rank in enumerate(ranks.tolist()):
@@ -159,7 +167,7 @@ def _end_labels(names: Sequence[str], ranks: Numbers) -> list[dict[str, object] 
         if len(same) < 2:
             found.append(None)
         elif same[0] == row:
-            found.append({"value": f"{', '.join(names[at] for at in same)} {rank:.0f}"})
+            found.append({"value": f"{comma.join(names[at] for at in same)} {rank:.0f}"})
         else:
             found.append({"delete": True})
     return found
@@ -170,23 +178,28 @@ def native_lines(chart: LineChart, lang: str, synthetic: int) -> Lines:
     width, height = native_size(chart, lang, synthetic)
     sheet = ChartSheet("scatter", lang, synthetic, "straight_with_markers")
     colours = figure_style().colour["series"]
+    up = np.concatenate([curve.y for curve in chart.series])
+    size, word = unit_of(float(np.nanmax(np.abs(up))), lang)
     for at, curve in enumerate(chart.series):
         x = sheet.column(chart.x.label.text(lang), curve.x)
-        y = sheet.column(curve.label.text(lang), curve.y)
+        y = sheet.column(label_in(curve.label, word).text(lang), curve.y / size)
         colour = colours[at % len(colours)]
-        look = {"line": {"color": colour, "width": 1.5}, "marker": marker(colour, 4)}
+        line = {"color": colour, "width": 1.5}
+        # Colours that come again are dashed.
+        line |= {"dash_type": "dash"} if at >= len(colours) else {}
+        look = {"line": line, "marker": marker(colour, 4)}
         sheet.chart.add_series({"name": y.name, "categories": x.cells, "values": y.cells, **look})
     ends = np.concatenate([curve.x for curve in chart.series])
     low, high = float(np.nanmin(ends)), float(np.nanmax(ends))
     if chart.limit is not None:
         value, label = chart.limit
-        straight_line(sheet, label.text(lang), (low, high), (value, value))
+        straight_line(sheet, label.text(lang), (low, high), (value / size, value / size))
     sheet.legend(shown=len(chart.series) + (chart.limit is not None) > 1)
     step = {"major_unit": max(1, round((high - low) / 8))} if chart.x.whole else {}
     across = number_axis(sheet, chart.x, {"min": low, "max": high, **step})
     sheet.chart.set_x_axis({**across, "major_gridlines": {"visible": False}})
-    up = np.concatenate([curve.y for curve in chart.series])
-    sheet.chart.set_y_axis(number_axis(sheet, chart.y, round_scale(up, chart.y)))
+    scale = round_scale(up / size, axis_in(chart.y, size))
+    sheet.chart.set_y_axis(number_axis(sheet, chart.y, scale, word))
     return [[sheet.finish(width, height)]]
 
 
@@ -198,6 +211,7 @@ def native_scatter(chart: ScatterChart, lang: str, synthetic: int) -> Lines:
     if chart.is_map or chart.sizes is not None or chart.rings:
         return []
     width, height = native_size(chart, lang, synthetic)
+    chart, words = _in_units(chart, lang)
     sheet = ChartSheet("scatter", lang, synthetic)
     known = zip((chart.across, chart.up), (chart.x, chart.y), chart.limits, strict=True)
     scales = [round_scale(np.append(_beyond(one), lines), axis, 7) for one, axis, lines in known]
@@ -212,16 +226,39 @@ def native_scatter(chart: ScatterChart, lang: str, synthetic: int) -> Lines:
     ]
     texts = [row.text(lang) for row in chart.rows]
     sides = free_places(texts, points[0], points[1], plot, figure_style().type["small"])
-    shown = _point_series(sheet, chart, texts, sides)
+    shown = _point_series(sheet, chart, texts, sides, words)
     drawn = _limits(sheet, chart, [(scale["min"], scale["max"]) for scale in scales])
     sheet.legend(shown=bool(chart.legend), without=range(shown, shown + drawn))
-    sheet.chart.set_x_axis(number_axis(sheet, chart.x, scales[0]))
-    sheet.chart.set_y_axis(number_axis(sheet, chart.y, scales[1]))
+    sheet.chart.set_x_axis(number_axis(sheet, chart.x, scales[0], words[0]))
+    sheet.chart.set_y_axis(number_axis(sheet, chart.y, scales[1], words[1]))
     return [[sheet.finish(width, height)]]
 
 
+def _in_units(chart: ScatterChart, lang: str) -> tuple[ScatterChart, tuple[str, str]]:
+    """Return a chart whose large numbers are in units that suit them, and the words of these."""
+    most = [float(np.nanmax(np.abs(values))) for values in (chart.across, chart.up)]
+    # Equal values are equal only in one unit.
+    most = [max(most)] * 2 if chart.diagonal else most
+    (wide, x), (high, y) = (unit_of(one, lang) for one in most)
+    upright, level = chart.limits
+    limits = [one / wide for one in upright], [one / high for one in level]
+    made = replace(
+        chart,
+        across=chart.across / wide,
+        up=chart.up / high,
+        x=axis_in(chart.x, wide),
+        y=axis_in(chart.y, high),
+        limits=limits,
+    )
+    return made, (x, y)
+
+
 def _point_series(
-    sheet: ChartSheet, chart: ScatterChart, texts: Sequence[str], sides: Sequence[str]
+    sheet: ChartSheet,
+    chart: ScatterChart,
+    texts: Sequence[str],
+    sides: Sequence[str],
+    words: tuple[str, str],
 ) -> int:
     """Draw the points class by class with their names; return how many classes there are."""
     colours = figure_style().colour["series"]
@@ -229,8 +266,8 @@ def _point_series(
     for of in np.unique(classes).tolist():
         rows = np.flatnonzero(classes == of)
         sheet.column("", [texts[row] for row in rows.tolist()])
-        x = sheet.column(chart.x.label.text(sheet.lang), chart.across[rows])
-        name = chart.legend[of] if chart.legend else chart.y.label
+        x = sheet.column(label_in(chart.x.label, words[0]).text(sheet.lang), chart.across[rows])
+        name = label_in(chart.legend[of] if chart.legend else chart.y.label, words[1])
         y = sheet.column(name.text(sheet.lang), chart.up[rows])
         font = sheet.text()
         labels = [

@@ -16,6 +16,12 @@ document.querySelectorAll("thead button").forEach((button) => button.addEventLis
   head.parentElement.querySelectorAll("th").forEach((other) => other.setAttribute("aria-sort", "none"));
   head.setAttribute("aria-sort", down ? "descending" : "ascending");
 }));
+// Mark the tables that go on below what is seen of them.
+document.querySelectorAll(".table .scroll").forEach((box) => {
+  const mark = () => box.classList.toggle("more", box.scrollTop + box.clientHeight < box.scrollHeight - 2);
+  box.addEventListener("scroll", mark);
+  new ResizeObserver(mark).observe(box);
+});
 // Show only the rows of the cities that are searched for.
 document.getElementById("search").addEventListener("input", (event) => {
   const words = event.target.value.trim().toLowerCase();

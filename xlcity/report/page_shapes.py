@@ -44,7 +44,8 @@ class PageShapes:
             for one in group
             if one.get("id")
         }
-        size = " ".join(f'{key}="{root.get(key)}"' for key in ("width", "height", "viewBox"))
+        view = root.get("viewBox", "")
+        size = f'style="--wide:{view.split()[2]}pt" viewBox="{view}"'
         inside = "".join(self._element(one, names) for one in root)
         return f'<svg class="chart" role="img" aria-label="{escape(title)}" {size}>{inside}</svg>'
 

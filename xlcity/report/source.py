@@ -63,6 +63,12 @@ class ReportSource:
         """Code of the root."""
         return self.result.framework.root.code
 
+    @property
+    def edition(self) -> Label:
+        """What this edition is called."""
+        name = self.spec.edition
+        return Label(f"{name}年", name) if name else Label("本届", "this edition")
+
     @cached_property
     def units(self) -> tuple[Unit, ...]:
         """The cities, in the order of the data."""

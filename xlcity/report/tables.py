@@ -302,13 +302,20 @@ def earlier_table(source: ReportSource, code: str) -> ReportTable | None:
         + [edition.ranks.get((source.units[row].id, code)) for edition in known]
         for row in rows
     ]
-    edition = source.spec.edition
-    this = Label(f"{edition}年", edition) if edition else Label("本届", "this edition")
-    fields = [head("city"), Field(this, "rank"), *(Field(one.label, "rank") for one in known)]
+    fields = [
+        head("city"),
+        Field(source.edition, "rank"),
+        *(Field(_headed(one.label), "rank") for one in known),
+    ]
     texts = {"node": source.node(code), "n": len(rows)}
     units = [source.units[row].id for row in rows]
     name = f"earlier-{code}"
     return table(source, name, fields, cells, kind="earlier", units=units, texts=texts)
+
+
+def _headed(label: Label) -> Label:
+    """Return a label as the heading of a column."""
+    return Label(label.zh, label.en[:1].upper() + label.en[1:])
 
 
 def pair_table(source: ReportSource) -> ReportTable | None:

@@ -12,9 +12,10 @@ from PIL import Image
 from xlcity.errors import UsageError
 from xlcity.figures import contents as c
 from xlcity.figures import draw_many, fonts
-from xlcity.figures.drawing import Surroundings, draw_alike, laid_out
+from xlcity.figures.drawing import Surroundings, content_size, draw_alike, laid_out
 from xlcity.figures.figure import Figure
 from xlcity.figures.fonts import FigureError
+from xlcity.figures.panels import number
 from xlcity.figures.style import figure_style, styled, wrapped
 
 AXIS = c.Axis(c.Label("名次", "rank"), whole=True)
@@ -96,9 +97,13 @@ def _is_inside(box, page):
     return min(box.x0 - page.x0, page.x1 - box.x1, box.y0 - page.y0, page.y1 - box.y1) > -1
 
 
-@pytest.mark.parametrize("n", [5, 51, 119])
-def test_the_names_of_all_cities_are_legible(n):
-    made = figure(intervals(n))
+@pytest.mark.parametrize(
+    ("kind", "n"), [("intervals", 5), ("intervals", 51), ("intervals", 119), ("dendrogram", 119)]
+)
+def test_the_names_of_all_cities_are_legible(kind, n):
+    made = figure(kinds(n)[kind])
+    # Pictures that are higher than a page of a document are made smaller, and their letters too.
+    assert content_size(made.content, "en")[1] < 26
     with laid_out(
         made.content, Surroundings(made.title, made.note, made.source, 0), "zh"
     ) as picture:
@@ -113,6 +118,29 @@ def test_the_names_of_all_cities_are_legible(n):
     assert len(texts) == n
     assert not [pair for pair in combinations(boxes, 2) if pair[0].overlaps(pair[1])]
     assert min(sizes) >= figure_style().type["tiny"]
+
+
+def test_axes_write_numbers_as_their_size_needs():
+    at = np.array([0.0, 2e4, 4e4])
+    curve = c.LineChart([c.Curve(LONG, at / 20 + 2000, at)], AXIS, c.Axis(LONG))
+    points = c.ScatterChart([LONG] * 3, at * 1e6, at * 1e8, c.Axis(LONG), c.Axis(LONG))
+    for chart, lang, wanted in (
+        (curve, "en", {"2000", "4000", "20,000"}),
+        (points, "zh", {"200亿", "2万亿"}),
+        (points, "en", {"20bn", "2tn"}),
+    ):
+        with laid_out(chart, Surroundings(LONG, LONG, LONG, 0), lang) as picture:
+            (axes,) = picture.findobj(lambda one: hasattr(one, "yaxis"))
+            ticks = {t.get_text() for t in [*axes.get_xticklabels(), *axes.get_yticklabels()]}
+            assert wanted <= ticks
+            assert axes.xaxis.get_offset_text().get_text() == ""
+
+
+def test_words_break_at_hyphens_and_no_cell_shows_less_than_nothing():
+    assert wrapped("Entrepreneurship-friendliness", 3.0, 8.0) == [
+        "Entrepreneurship-", "friendliness",
+    ]  # fmt: skip
+    assert number(-0.001, c.Axis(LONG)) == "0.00"
 
 
 def test_names_of_points_do_not_cover_each_other():

@@ -134,6 +134,28 @@ def test_large_numbers_are_in_units_that_need_no_decimals_on_the_axis():
         assert {f"#,##0.0&quot;{word}&quot;", f"General&quot;{word}&quot;"} <= set(formats)
 
 
+def test_axes_of_all_kinds_have_large_numbers_without_needless_decimals():
+    large = np.array([1e10, 3e10, 2e10])
+    series, small = BarSeries(NAMES[0], large), BarSeries(NAMES[1], large / 1e10)
+    charts = [
+        ScatterChart(NAMES, large, large * 100, NOTHING, NOTHING, limits=([2e10], [])),
+        LineChart([Curve(NAMES[0], np.array([2020.0, 2021, 2022]), large)], NOTHING, NOTHING),
+        BarChart(NAMES, [series, small], NOTHING, stacked=True),
+        DotChart(NAMES, [series, small], NOTHING),
+    ]
+    for chart in charts:
+        ((made,),) = native_charts(chart, "zh", 0)
+        part = made.part.decode()
+        assert 'formatCode="General&quot;亿&quot;"' in part
+        assert not re.search(r'formatCode="[^"]*0\\?\.0', part)
+        assert max(map(float, re.findall(r'<c:max val="([^"]+)"', part))) < 5000
+        # The workbook says in which unit its numbers are.
+        heads = [cell.value for cell in cells(made)[1] if cell.value]
+        assert any(head.endswith("（亿）") for head in heads)
+    ((made,),) = native_charts(charts[0], "zh", 0)
+    assert 'formatCode="General&quot;万亿&quot;"' in made.part.decode()
+
+
 def test_invented_values_are_said_in_each_chart():
     for kind, (figure, _) in FIGURES.items():
         for line in native_charts(figure, "zh", 7):

@@ -18,6 +18,8 @@ from xlcity.api.index import Index
 from xlcity.api.report import index_source, write_report
 from xlcity.cli import main
 from xlcity.errors import DataError, UsageError
+from xlcity.report import index_figures
+from xlcity.report.chapter import chapter
 from xlcity.report.facts import group_sentences, node_sentences
 from xlcity.report.figure_list import more_figures, report_figures
 from xlcity.report.inventory import inventory, waiting_for
@@ -76,6 +78,21 @@ def test_a_ranking_has_the_scores_and_ranks_of_the_index(source):
         assert (row[0], row[2]) == (ranks[at], scores[at])
         assert row[3] == source.result.column("A")[at]
     assert [row[0] for row in table.rows] == sorted(ranks.tolist())
+
+
+def test_a_heat_map_that_no_page_holds_is_in_parts(source, monkeypatch):
+    for name, most in (("_FEW", 2), ("_CITIES", 4), ("_PAGE", 5)):
+        monkeypatch.setattr(index_figures, name, most)
+    made = report_figures(source)
+    parts = [made[name]() for name in made if name.startswith("heat-map")]
+    assert [one.id for one in parts] == ["heat-map", "heat-map-2", "heat-map-3"]
+    assert [len(one.content.rows) for one in parts] == [3, 3, 3]
+    assert "cities 4 to 6" in parts[1].title.en
+    # The colours of a column are the same in all parts.
+    values = np.vstack([one.content.values for one in parts])
+    assert (np.nanmin(values), np.nanmax(values)) == (0.0, 1.0)
+    (structure,) = (s for s in chapter(source, [], {p.id: p for p in parts}) if s.items)
+    assert [one.id for one in structure.items] == [one.id for one in parts]
 
 
 def test_sentences_have_the_numbers_of_the_index(source):

@@ -1,0 +1,69 @@
+"""The page in a browser: legible on a telephone, sorted and searched, whole in print."""
+
+import pytest
+
+from tests.helpers.browser import MISSING, browser
+from xlcity.figures.contents import Label, TreeDiagram
+from xlcity.figures.figure import Figure
+from xlcity.report.contents import Field, ReportTable, Section
+from xlcity.report.html_page import HtmlPage
+
+CITIES = {f"c{at}": Label(f"城市{at}", f"City {at}") for at in range(60)}
+#: A city that has the name of its country.
+CITIES["c7"] = Label("新加坡", "Singapore")
+NAMES = [*CITIES.values()]
+#: A chart 16 cm wide with a letter in 6.2 points.
+PICTURE = b"""<svg xmlns="http://www.w3.org/2000/svg" width="454pt" height="200pt"
+viewBox="0 0 454 200"><g transform="translate(9 9) scale(0.062 -0.062)"><path d="M0 0H60V60z"/>
+</g></svg>"""
+#: Font size of the letters of a chart in the browser's pixels: outlines are a hundredth of it.
+LETTERS = """() => Math.min(...[...document.querySelectorAll(".chart [transform*='scale(0']")].map(
+    (one) => 100 * /scale\\(([\\d.]+)/.exec(one.getAttribute("transform"))[1]
+        * one.ownerSVGElement.getBoundingClientRect().width
+        / one.ownerSVGElement.viewBox.baseVal.width))"""
+SHOWN = "rows => rows.filter((row) => row.offsetHeight).map((row) => row.cells[1].textContent)"
+
+
+def page():
+    heads = ["Rank", "City", "Country", *["International governmental organisations"] * 6]
+    kinds = ["rank", "", "", *["score"] * 6]
+    fields = [Field(Label(one), kind) for one, kind in zip(heads, kinds, strict=True)]
+    rows = [[at + 1, name, name, *[float(at % 7)] * 6] for at, name in enumerate(NAMES)]
+    table = ReportTable("t", Label("表", "Table"), fields, rows, synthetic=18087, units=[*CITIES])
+    figure = Figure("f", Label("图", "Figure"), TreeDiagram([Label("根")], [-1]))
+    chapter = Section(Label("章", "Chapter"), 1, (), [table, figure], "s-x")
+    profile = Section(CITIES["c7"], 1, (), [], "city-c7", ("c7",))
+    made = HtmlPage(Label("指数", "Index"), "en", CITIES)
+    return made.page([chapter], [profile], {"f": PICTURE}).decode()
+
+
+@pytest.mark.skipif(bool(MISSING), reason=MISSING)
+def test_the_page_works_on_a_telephone_by_keyboard_and_in_print():
+    with browser() as chromium:
+        window = chromium.new_page(viewport={"width": 390, "height": 844})
+        window.set_content(page())
+        # Charts and tables are moved sideways, the page is not; letters stay legible.
+        assert window.evaluate("document.documentElement.scrollWidth") == 390
+        assert window.evaluate(LETTERS) > 6.5
+        # Names stay beside their numbers; a country of the same name is no link.
+        window.evaluate("document.querySelector('.table .scroll').scrollLeft = 400")
+        assert window.locator("td.name").first.bounding_box()["x"] < 30
+        assert window.locator("tbody a[href='#city-c7']").count() == 1
+        assert "18,087 values are invented" in window.inner_text("main")
+        # That rows go on below is seen until the last of them is.
+        assert window.locator(".table .more").count() == 1
+        rows = window.locator("tbody tr")
+        window.locator("thead button").nth(3).focus()
+        window.keyboard.press("Enter")
+        window.keyboard.press("Enter")
+        assert rows.evaluate_all(SHOWN)[:2] == ["City 6", "City 13"]
+        window.fill("#search", "新加坡")
+        assert rows.evaluate_all(SHOWN) == ["Singapore"]
+        window.wait_for_function("!document.querySelector('.more')")
+        window.fill("#search", "")
+        window.emulate_media(media="print")
+        look = "one => [getComputedStyle(one).display, getComputedStyle(one).position]"
+        assert window.locator("thead").evaluate(look) == ["table-header-group", "static"]
+        box = window.locator(".table .scroll")
+        assert box.evaluate("one => one.scrollHeight === one.clientHeight")
+        assert window.locator("article").is_visible()
