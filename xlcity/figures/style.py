@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -125,7 +126,13 @@ def wrapped(text: str, width: float, size: float) -> list[str]:
     room = width * POINT / size
     lines: list[str] = []
     line = ""
-    for word in _words(text):
+    # A word that no line holds is parted at its hyphens.
+    words = (
+        part
+        for word in _words(text)
+        for part in (_HYPHEN.split(word) if ems(word) > room else [word])
+    )
+    for word in words:
         if line and ems(line + word.rstrip()) > room and word not in _NEVER_FIRST:
             kept = line.rstrip(_NEVER_LAST)
             lines.append(kept.rstrip())
@@ -134,6 +141,8 @@ def wrapped(text: str, width: float, size: float) -> list[str]:
     return [*lines, line.rstrip()]
 
 
+#: After a hyphen inside a word.
+_HYPHEN = re.compile(r"(?<=[A-Za-z]-)(?=[A-Za-z])")
 #: Punctuation that does not begin a line.
 _NEVER_FIRST = tuple("，。；：、！？）》」％,.;:!?)%")
 #: Punctuation that does not end one.
@@ -141,16 +150,15 @@ _NEVER_LAST = "（《「“("
 
 
 def _words(text: str) -> list[str]:
-    """Return what a line may end after: Chinese characters, words with a space, hyphens."""
+    """Return the pieces that a line may end after: Chinese characters, and words with a space."""
     found, word = [], ""
     for character in text:
         if is_wide(character):
             found += [word, character] if word else [character]
             word = ""
         else:
-            inside = character == "-" and word[-1:].isalpha()
             word += character
-            if character == " " or inside:
+            if character == " ":
                 found.append(word)
                 word = ""
     return [*found, word] if word else found

@@ -140,6 +140,7 @@ def test_words_break_at_hyphens_and_no_cell_shows_less_than_nothing():
     assert wrapped("Entrepreneurship-friendliness", 3.0, 8.0) == [
         "Entrepreneurship-", "friendliness",
     ]  # fmt: skip
+    assert wrapped("international co-operation", 3.0, 8.0) == ["international", "co-operation"]
     assert number(-0.001, c.Axis(LONG)) == "0.00"
 
 
