@@ -124,7 +124,21 @@ class Api:
         self.book.app.calculated(path)
 
 
+class Names(base_classes.Names):
+    def __init__(self, names):
+        self.names = list(names)
+
+    def __len__(self):
+        return len(self.names)
+
+    def __call__(self, key):
+        return self.names[key - 1]
+
+
 class Book(base_classes.Book):
+    #: The same cells with the values that formulas have, if these are to be seen.
+    values = None
+
     def __init__(self, app, content, fullname):
         self._app, self.content, self._fullname = app, content, fullname
         self._api = Api(self)
@@ -134,6 +148,13 @@ class Book(base_classes.Book):
     fullname = property(lambda self: self._fullname)
     name = property(lambda self: Path(self._fullname).name)
     sheets = property(lambda self: Sheets(self))
+
+    @property
+    def names(self):
+        return Names(
+            SimpleNamespace(name=name, refers_to=f"={one.attr_text}")
+            for name, one in self.content.defined_names.items()
+        )
 
     def activate(self):
         self._app.books.shown = self
@@ -150,6 +171,9 @@ class Sheets(base_classes.Sheets):
 
     def __len__(self):
         return len(self.book.content.worksheets)
+
+    def add(self, before=None, after=None, name=None):
+        return Sheet(self.book, self.book.content.create_sheet(name))
 
     def __iter__(self):
         return (Sheet(self.book, one) for one in self.book.content.worksheets)
@@ -220,7 +244,13 @@ class Range(base_classes.Range):
 
     @property
     def raw_value(self):
-        return [[cell.value for cell in row] for row in self._cells()]
+        values = self.sheet.book.values
+        return [
+            [values[self.sheet.name][cell.coordinate].value
+             if values and cell.data_type == "f" and self.sheet.name in values.sheetnames
+             else cell.value for cell in row]
+            for row in self._cells()
+        ]  # fmt: skip
 
     @raw_value.setter
     def raw_value(self, value):
@@ -228,7 +258,10 @@ class Range(base_classes.Range):
 
     @property
     def formula(self):
-        return self.raw_value
+        return [[cell.value for cell in row] for row in self._cells()]
+
+    async def get_formula(self):
+        return self.formula
 
     @formula.setter
     def formula(self, value):

@@ -22,7 +22,7 @@ from xlcity.errors import UsageError, did_you_mean
 from xlcity.hosts.state import Availability, HostState
 
 HOSTS = ("xlwings", "libreoffice")
-EXPORTS = ("lambda", "lite", "xlwings", "libreoffice", "self-test")
+EXPORTS = ("lambda", "lite", "lite-commands", "xlwings", "libreoffice", "self-test")
 _ALIASES = {"excel": "xlwings", "calc": "libreoffice"}
 
 

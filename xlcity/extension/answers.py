@@ -40,8 +40,8 @@ _SHOWN = 200
 class PanelAnswers:
     """PanelAnswers the extension's questions; remembers the last check of each workbook."""
 
-    def __init__(self) -> None:
-        self._screen = Screen()
+    def __init__(self, screen: Screen | None = None) -> None:
+        self._screen = screen or Screen()
         self._checked: dict[str, Books] = {}
         self._preparing: threading.Thread | None = None
         self._asks: dict[str, Callable[..., Iterator[Document]]] = {
@@ -85,7 +85,7 @@ class PanelAnswers:
     def _check(self, question: Mapping[str, Any], language: str) -> Iterator[Document]:
         given = question["screen"]
         file = str(given["file"])
-        books = self._checked.setdefault(file, Books())
+        books = self._checked.setdefault(file, self._books())
         for other in [*self._checked][:-_REMEMBERED]:
             del self._checked[other]
         self._ready()
@@ -107,6 +107,13 @@ class PanelAnswers:
         for former in self._checked.values():
             if former is not books:  # a loaded workbook takes hundreds of megabytes
                 former.checks = CheckSession()
+        self._prepare(books)
+
+    def _books(self) -> Books:
+        return Books()
+
+    def _prepare(self, books: Books) -> None:
+        """Load the workbook for its next check, while nobody waits."""
         self._preparing = threading.Thread(target=books.checks.prepare, daemon=True)
         self._preparing.start()
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from xlcity.hosts.calc.basic import basic_text
 from xlcity.hosts.excel.lambdas import workbook as lambda_workbook
-from xlcity.hosts.excel.module import lite_text, module_text
+from xlcity.hosts.excel.module import lite_commands, lite_text, module_text
 from xlcity.hosts.self_test import workbook as self_test_workbook
 from xlcity.hosts.state import Availability, HostState
 from xlcity.xlsx.save import write_output
@@ -19,7 +19,7 @@ def export(host: str, target: Path, language: str = "en") -> HostState:
     Parameters
     ----------
     host
-        ``lambda``, ``lite``, ``xlwings``, ``libreoffice`` or ``self-test``.
+        ``lambda``, ``lite``, ``lite-commands``, ``xlwings``, ``libreoffice`` or ``self-test``.
     target
         The file; a different file of that name is kept beside it as ``.bak``.
     language
@@ -44,6 +44,14 @@ def _lite(language: str) -> tuple[bytes, str]:
         lite_text(language=language, library=True).encode("utf-8"),
         "In Excel open xlwings Lite, put this file's text into main.py and numpy and scipy into "
         "requirements.txt.",
+    )
+
+
+def _lite_commands(language: str) -> tuple[bytes, str]:
+    return (
+        lite_commands(language).encode("utf-8"),
+        "In Excel open xlwings Lite, put this file's text into main.py and numpy, scipy and "
+        "XlsxWriter into requirements.txt.",
     )
 
 
@@ -72,6 +80,7 @@ def _self_test(language: str) -> tuple[bytes, str]:
 _WRITERS: dict[str, Callable[[str], tuple[bytes, str]]] = {
     "lambda": _lambda,
     "lite": _lite,
+    "lite-commands": _lite_commands,
     "xlwings": _xlwings,
     "libreoffice": _libreoffice,
     "self-test": _self_test,

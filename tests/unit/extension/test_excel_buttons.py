@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import re
@@ -13,6 +14,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from xml.etree import ElementTree as ET
 
+import openpyxl
 import pytest
 import windows_stubs
 import xlwings
@@ -22,9 +24,10 @@ from own import Edited, own_bytes
 from xlcity import __version__
 from xlcity.desk.actions import ACTIONS
 from xlcity.extension import answers
-from xlcity.extension.excel import buttons, helper
+from xlcity.extension.excel import buttons, helper, lite
 from xlcity.extension.excel.ribbon import BUTTONS, FORM, NAMESPACE, release_addin, ribbon
 from xlcity.functions.registry import FUNCTIONS
+from xlcity.hosts.excel.module import lite_commands
 from xlcity.recalc.files.jobs import recalc_file
 
 ROOT = Path(__file__).parents[3]
@@ -136,6 +139,52 @@ def test_suggestions_are_applied_from_the_results_and_taken_back(excel):
     assert [data.range(at).value for at in wrong] == ["１２", "13.5", "Harbinn"]
     excel.press("undo")
     assert len(alerts) == 4
+
+
+def test_lite_checks_and_traces_from_cells_alone(excel):
+    """What xlwings Lite has: values, formulas and names; no file, no thread, no engine."""
+    book = excel.book
+    book.impl.values = openpyxl.load_workbook(excel.file, data_only=True)
+    book.impl._fullname = "book.xlsx"  # nowhere on the disk
+
+    def rows_after(name, language):
+        asyncio.run(lite.press(name, book, language))
+        sheet = book.sheets["xlcity"].impl.content
+        return [[cell.value for cell in row] for row in sheet.iter_rows(max_col=3)]
+
+    rows = rows_after("check", "en")
+    assert rows[2][0] == "All checks pass"
+    assert "In xlwings Lite formulas are not compared" in str(rows)
+    at = EDITED.cell("city02", "A0").coordinate
+    book.sheets["Data"].range(at).value = "'１２"
+    rows = rows_after("check", "zh")
+    assert rows[2][0] == "发现问题"
+    assert f"Data!{at}" in rows[row_of(rows, "１２") - 1][1]
+    select(book, "Scores", "C16")
+    rows = rows_after("trace", "en")
+    assert rows[row_of(rows, "Scores!C16 =") - 1][1].startswith("=HYPERLINK(")
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_script_for_lite_brings_what_its_commands_need(language, tmp_path):
+    (tmp_path / "main.py").write_text(lite_commands(language), encoding="utf-8")
+    (tmp_path / "xlwings.py").write_text(
+        "def func(**options):\n    return lambda f: f\n\n\n"
+        "def arg(name, **options):\n    return lambda f: f\n\n\n"
+        "def script(f):\n    return f\n\n\nclass Book:\n    pass\n"
+    )
+    # xlcity comes out of the script alone.
+    code = (
+        "import sys; sys.meta_path = [f for f in sys.meta_path if 'ditable' not in repr(f)]\n"
+        f"sys.path = [{str(tmp_path)!r}, *(p for p in sys.path if p != {str(ROOT)!r})]\n"
+        "import main, xlcity; print(xlcity.__file__, main.check_workbook.__doc__)"
+    )
+    done = subprocess.run([sys.executable, "-P", "-c", code], cwd=tmp_path, capture_output=True,
+                          text=True, check=False, env={"PYTHONUTF8": "1"})  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "xlcity_library" in done.stdout
+    assert ("检查工作簿" if language == "zh" else "Check the workbook") in done.stdout
 
 
 def test_a_saved_workbook_is_read_where_it_is_and_the_sheet_is_used_again(excel):

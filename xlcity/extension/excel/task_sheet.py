@@ -159,7 +159,12 @@ def draw(app: Any, source: str, documents: Sequence[Document], language: str) ->
         book = app.books.add()
         sheet = book.sheets[0]
         sheet.name = NAME
-    sheet = book.sheets[0]
+    draw_into(book.sheets[0], source, documents, language)
+    book.activate()
+
+
+def draw_into(sheet: Any, source: str, documents: Sequence[Document], language: str) -> None:
+    """Write answers about a workbook into a sheet."""
     sheet.clear()
     rows = [*_rows(documents)]
     sheet.range("A1").value = [[_text(words("about", language)), _text(source)]]
@@ -175,7 +180,6 @@ def draw(app: Any, source: str, documents: Sequence[Document], language: str) ->
         sheet.range((_FIRST - 1, _COLUMNS - 1), (_FIRST - 1, _COLUMNS)).value = [heads]
     for column, width in zip("ABCDE", (70, 18, 60, 14, 14), strict=True):
         sheet.range(f"{column}1").column_width = width
-    book.activate()
 
 
 def _rows(documents: Sequence[Document]) -> Iterator[_Line]:

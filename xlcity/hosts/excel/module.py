@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import base64
 import io
 import os
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import xlcity
@@ -20,7 +21,9 @@ CATEGORY = "xlcity"
 
 #: Rooms of the package that the functions stand on; they need numpy and nothing of a workbook.
 _LIBRARY = ("__init__.py", "errors.py", "functions", "hosts/__init__.py", "hosts/cells.py")
-_SOURCES = (".py", ".toml")
+_SOURCES = (".py", ".toml", ".csv")
+#: The messages in other languages.
+_DATA = ("texts.csv",)
 
 _MODULE_HEAD = '''\
 """The functions of xlcity for Excel, through xlwings. Generated from the registry: do not edit."""
@@ -75,6 +78,17 @@ _STORED = ("StoredValues",)
 _SHOWN = ("ndim=2", "err_to_str=True")
 
 
+#: The commands of Lite: name of the function, the command, label in each language.
+_LITE_COMMANDS = (
+    ("check_workbook", "check", {"en": "Check the workbook", "zh": "检查工作簿"}),
+    ("trace_cell", "trace", {"en": "Trace the selected cell", "zh": "追溯所选单元格"}),
+)
+#: The module that carries them out; what it imports is brought along.
+_COMMANDS = "extension/excel/lite.py"
+#: Modules that are found by looking into their folder, and imported by no name.
+_FOUND = ("methods", "audit/lint/rules")
+
+
 def module_text(functions: Iterable[Function] | None = None, language: str = "en") -> str:
     """Return the module that the add-in imports on Windows."""
     head = _MODULE_HEAD
@@ -100,7 +114,59 @@ def lite_text(
         Whether the script brings the library along, so that nothing need be installed.
     """
     text = _LITE_HEAD + _definitions(functions, language, _SHOWN)
-    return text.replace('LIBRARY = ""', f'LIBRARY = "{_packed()}"', 1) if library else text
+    return (
+        text.replace('LIBRARY = ""', f'LIBRARY = "{_packed(_library())}"', 1) if library else text
+    )
+
+
+def lite_commands(language: str = "en") -> str:
+    """Return the script for xlwings Lite with the functions and the commands."""
+    text = lite_text(language=language).replace(
+        "from xlcity.hosts.cells", f"{_IMPORT}from xlcity.hosts.cells", 1
+    )
+    for name, command, label in _LITE_COMMANDS:
+        text += (
+            f"\n\n@xw.script\nasync def {name}(book: xw.Book):\n"
+            f'    """{label[language]}"""\n'
+            f'    await press("{command}", book, "{language}")\n'
+        )
+    return _with_library(text, _needed(Path(xlcity.__file__).parent / _COMMANDS))
+
+
+_IMPORT = "from xlcity.extension.excel.lite import press  # noqa: E402\n"
+
+
+def _with_library(text: str, files: Iterable[Path]) -> str:
+    return text.replace('LIBRARY = ""', f'LIBRARY = "{_packed({*_library(), *files})}"', 1)
+
+
+def _needed(first: Path) -> Iterator[Path]:
+    """Yield a module, what it imports of this package, and the data beside these."""
+    home = Path(xlcity.__file__).parent
+    seen: set[Path] = set()
+    left = [first, *(one for place in _FOUND for one in (home / place).rglob("*.py"))]
+    while left:
+        path = left.pop()
+        if path in seen or not path.is_file():
+            continue
+        seen.add(path)
+        yield path
+        yield from (
+            one for one in path.parent.glob("*.*") if one.name in _DATA or one.suffix == ".toml"
+        )
+        left += [one / "__init__.py" for one in path.parents if home in (one, *one.parents)]
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("xlcity"):
+                base = home.joinpath(*(node.module or "").split(".")[1:])
+                left += [base.with_suffix(".py"), base / "__init__.py"]
+                left += [base / f"{name.name}.py" for name in node.names]
+
+
+def _library() -> list[Path]:
+    """Return the files that the functions need."""
+    home = Path(xlcity.__file__).parent
+    places = [home / place for place in _LIBRARY]
+    return [found for path in places for found in ([path] if path.is_file() else path.rglob("*.*"))]
 
 
 def _definitions(
@@ -145,16 +211,13 @@ def _literal(text: str) -> str:
     return quote + text.replace("\\", "\\\\").replace(quote, f"\\{quote}") + quote
 
 
-def _packed() -> str:
-    """Return the library as base64 text; same sources, same text."""
+def _packed(files: Iterable[Path]) -> str:
+    """Return files of this package as base64 text; same sources, same text."""
     home = Path(xlcity.__file__).parent
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w") as archive:
-        for place in _LIBRARY:
-            path = home / place
-            inside = (found for found in sorted(path.rglob("*.*")) if found.suffix in _SOURCES)
-            for source in [path] if path.is_file() else inside:
-                name = source.relative_to(home.parent).as_posix()
-                entry = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
-                archive.writestr(entry, source.read_bytes(), zipfile.ZIP_DEFLATED)
+        for source in sorted({path for path in files if path.suffix in _SOURCES}):
+            name = source.relative_to(home.parent).as_posix()
+            entry = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
+            archive.writestr(entry, source.read_bytes(), zipfile.ZIP_DEFLATED)
     return base64.b64encode(target.getvalue()).decode("ascii")

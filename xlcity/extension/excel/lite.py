@@ -1,0 +1,125 @@
+"""The commands of xlwings Lite, which hands over cells and names, and no file.
+
+Excel has computed its cells itself, so that a check needs no engine: it looks at inputs and
+weights, puts the index that Python computes beside the cells, and reads the workbook's own checks.
+What needs the file (formats, the template drawn again, another workbook) is not offered.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from typing import Any
+
+import xlsxwriter
+
+from xlcity.desk.commands import Books, OpenBook
+from xlcity.extension.answers import PanelAnswers
+from xlcity.extension.excel.task_sheet import NAME, draw_into
+from xlcity.extension.screen import Screen
+from xlcity.extension.texts import words
+from xlcity.recalc.workbook import Recalculated
+from xlcity.workbook.checking.check import checked_with
+from xlcity.workbook.checking.check_result import Checked
+from xlcity.workbook.checking.check_session import CheckSession
+from xlcity.workbook.reading.template import Template
+from xlcity.xlsx.package import Package
+
+
+async def press(name: str, book: Any, language: str) -> None:
+    """Answer a command on a sheet of the workbook.
+
+    Parameters
+    ----------
+    name
+        "check" or "trace" (of the selected cell).
+    book
+        The workbook, as xlwings hands it over.
+    language
+        "zh" or "en".
+    """
+    package = await _package(book)
+    question = {"ask": name, "language": language, "screen": {"file": book.name}}
+    if name == "trace":
+        selected = book.app.selection
+        address = selected.get_address(row_absolute=False, column_absolute=False)
+        question["cell"] = f"{selected.sheet.name}!{address.partition(':')[0]}"
+    documents = [*_LiteAnswers(_Cells(package, book.name)).answer(question)]
+    if name == "check":
+        documents.append({"note": words("lite", language)})
+    if NAME not in [sheet.name for sheet in book.sheets]:
+        book.sheets.add(NAME, after=book.sheets[len(book.sheets) - 1])
+    sheet = book.sheets[NAME]
+    draw_into(sheet, book.name, documents, language)
+    sheet.activate()
+
+
+async def _package(book: Any) -> Package:
+    """Return the workbook's cells and names as a file that the readers take."""
+    target = io.BytesIO()
+    made = xlsxwriter.Workbook(target, {"in_memory": True, "strings_to_numbers": False})
+    for sheet in book.sheets:
+        if sheet.name == NAME:
+            continue
+        page, used = made.add_worksheet(sheet.name), sheet.used_range
+        cells = used.options(ndim=2, err_to_str=True)
+        formulas, values = await cells.get_formula(), cells.value
+        for down, row in enumerate(formulas):
+            for right, formula in enumerate(row):
+                place, value = (used.row - 1 + down, used.column - 1 + right), values[down][right]
+                _write(page, place, formula, "" if value is None else value)
+    for name in book.names:
+        made.define_name(name.name, name.refers_to)
+    made.close()
+    return Package.from_bytes(target.getvalue(), book.name)
+
+
+def _write(page: Any, place: tuple[int, int], formula: Any, value: Any) -> None:
+    if isinstance(formula, str) and formula.startswith("="):
+        page.write_formula(*place, formula, None, value)
+    elif isinstance(formula, str):
+        page.write_string(*place, formula) if formula else None
+    elif isinstance(formula, bool):
+        page.write_boolean(*place, formula)
+    elif formula is not None:
+        page.write_number(*place, float(formula))
+
+
+class _Cells(Screen):
+    """The workbook that was handed over."""
+
+    def __init__(self, package: Package, file: str) -> None:
+        super().__init__()
+        self._package, self._file = package, file
+
+    def book(self, given: Any) -> OpenBook:
+        mark = hashlib.sha256(self._package.to_bytes()).hexdigest()
+        return OpenBook(self._package, mark, self._file)
+
+
+class _ExcelChecks(CheckSession):
+    """Checks cells that Excel has computed."""
+
+    def check(self, template: Template) -> Checked:
+        book = template.book
+        formulas = {
+            name: {at for at, cell in sheet.cells.items() if cell.formula is not None}
+            for name, sheet in book.sheets.items()
+        }
+        values = {name: {at: book.value(name, *at) for at in places}
+                  for name, places in formulas.items()}  # fmt: skip
+        count = sum(map(len, values.values()))
+        fresh = Recalculated(book, values, "Excel", None, None, count, 0, {})
+        return checked_with(template, fresh, ())
+
+
+class _LiteAnswers(PanelAnswers):
+    """Answers without threads and without an engine, which a browser has not."""
+
+    def _books(self) -> Books:
+        books = Books()
+        books.checks = _ExcelChecks()
+        return books
+
+    def _prepare(self, books: Books) -> None:
+        pass
