@@ -14,17 +14,29 @@ if TYPE_CHECKING:
     from xlcity.errors import Problem
 
 
+#: Most of a document is of these, which JSON holds as they are.
+_AS_IT_IS = frozenset((str, int, bool, type(None)))
+
+
 def plain(value: Any) -> Any:
     """Return a value as JSON can hold it: NaN is null, a spreadsheet error its text.
 
     A record is what its `as_dict` returns, or its fields by name.
     """
+    kind = type(value)
+    if kind in _AS_IT_IS:
+        return value
+    if kind is float:
+        return value if math.isfinite(value) else None
     if hasattr(value, "as_dict"):
         value = value.as_dict()
     elif fields := getattr(type(value), "__dataclass_fields__", ()):
         value = {name: getattr(value, name) for name in fields}
     if isinstance(value, Mapping):
-        return {str(key): plain(item) for key, item in value.items()}
+        return {
+            str(key): item if type(item) in _AS_IT_IS else plain(item)
+            for key, item in value.items()
+        }
     if isinstance(value, (list, tuple)):
         return [plain(item) for item in value]
     if isinstance(value, Enum):

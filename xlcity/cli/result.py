@@ -83,8 +83,11 @@ def json_text(document: Any) -> str:
     """Return a document as JSON."""
     import json
 
-    whole = {"schema": SCHEMA, **plain(document)}
-    return json.dumps(whole, ensure_ascii=False, allow_nan=False)
+    from xlcity.xlsx.gc_paused import no_collection
+
+    with no_collection():
+        whole = {"schema": SCHEMA, **plain(document)}
+        return json.dumps(whole, ensure_ascii=False, allow_nan=False)
 
 
 def talk(text: str) -> None:

@@ -51,22 +51,10 @@ class Trace:
 
     def _node(self, read: TraceInput, seen: set[str], depth: int) -> dict[str, Any]:
         step = self.steps[read.key]
-        found: dict[str, Any] = {
-            "cell": step.key,
-            "value": step.value,
-            "formula": None if step.formula is None else f"={step.formula}",
-            "label": step.description.label,
-            "unit": step.description.unit or None,
-            "node": step.description.node or None,
-            "step": step.description.step or None,
-            "kind": step.kind,
-            "role": read.role,
-            "marks": list(step.description.marks),
-            "source": None if step.description.source is None else dict(step.description.source),
-            "inputs": [],
-        }
-        if (summary := self.summaries.of(step)) is not None:
-            found["summary"] = summary.as_dict()
+        alone = self._alone.get(read.key)
+        if alone is None:
+            alone = self._alone[read.key] = self._node_alone(step)
+        found = {**alone, "role": read.role, "inputs": []}
         if step.key in self.cut or depth >= DEEPEST:
             found["cut"] = bool(step.inputs) or step.key in self.cut
         elif step.key in seen:
@@ -75,6 +63,31 @@ class Trace:
             seen.add(step.key)
             found["inputs"] = [self._node(item, seen, depth + 1) for item in step.inputs]
         return found
+
+    def _node_alone(self, step: TraceStep) -> dict[str, Any]:
+        """Return the JSON form of a step, whatever reads it and without what it reads."""
+        about = step.description
+        found: dict[str, Any] = {
+            "cell": step.key,
+            "value": step.value,
+            "formula": None if step.formula is None else f"={step.formula}",
+            "label": about.label,
+            "unit": about.unit or None,
+            "node": about.node or None,
+            "step": about.step or None,
+            "kind": step.kind,
+            "role": "",
+            "marks": list(about.marks),
+            "source": None if about.source is None else dict(about.source),
+            "inputs": [],
+        }
+        if (summary := self.summaries.of(step)) is not None:
+            found["summary"] = summary.as_dict()
+        return found
+
+    @cached_property
+    def _alone(self) -> dict[str, dict[str, Any]]:
+        return {}
 
     @cached_property
     def summaries(self) -> Summaries:
