@@ -26,6 +26,7 @@ from xlcity.workbook.reading.template import Template, open_template, read_templ
 from xlcity.workbook.sheets.checking.checks import SHARES
 from xlcity.xlsx.address import Range, cell_name
 from xlcity.xlsx.editing.addin_links import addin_links
+from xlcity.xlsx.gc_paused import no_collection
 from xlcity.xlsx.time_limit import DEFAULT_TIMEOUT
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 METHOD_PROBLEMS = ("XC223", "XC224", "XC225", "XC226")
 
 
+@no_collection()
 def check_workbook(
     path: str | Path,
     engines: Sequence[str] = (),
