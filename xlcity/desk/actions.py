@@ -112,6 +112,12 @@ def _roll(given: Given) -> list[str]:
     return ["roll", *options, *_word(given["book"])]
 
 
+def _log(given: Given) -> list[str]:
+    into = _option("into", given.get("out") or given["book"])
+    told = [word for name in ("who", "why") for word in _option(name, given.get(name))]
+    return ["diff", *into, *told, *_word(given["earlier"]), *_word(given["book"])]
+
+
 def _assess(given: Given) -> list[str]:
     options = [
         word for name in ("n", "node", "figures", "lang") for word in _option(name, given.get(name))
@@ -222,8 +228,22 @@ ACTIONS: dict[str, Action] = {
             lambda given: ["release", *_option("out", given["out"]), *_word(given["book"])],
             (Need("out", "save", default="{book}-public.xlsx"),),
         ),
-        Action("seal", lambda given: ["seal", *_word(given["book"])], seconds=(1, 3),
-               writes=f"{{book}}{SUFFIX}"),
+        Action(
+            "seal",
+            lambda given: ["seal", *_option("into", given.get("copy")), *_word(given["book"])],
+            (Need("copy", "save", required=False),),
+            seconds=(1, 3), writes=f"{{book}}{SUFFIX}",
+        ),
+        Action(
+            "log", _log,
+            (
+                Need("earlier", "book"),
+                Need("who", "text", required=False),
+                Need("why", "text", required=False),
+                Need("out", "save", required=False, default="{book}-logged.xlsx"),
+            ),
+            seconds=(3, 15), writes="{book}",
+        ),
         Action(
             "tables", _tables,
             (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from xlcity.methods.construct.record import REFERENCE, Construction
 from xlcity.methods.registry import method_of
 from xlcity.model.framework import Framework
-from xlcity.model.recipe import Step
+from xlcity.model.recipe import Recipe, Step
 
 
 def referred(step: Step, framework: Framework) -> tuple[str, ...]:
@@ -24,6 +24,12 @@ def read_ingredients(code: str, framework: Framework, step: Step) -> tuple[str, 
         return tuple(ingredient.code for ingredient in framework.ingredients_of(code))
     own = tuple(name for name in names if not name.startswith(REFERENCE))
     return (*own, *(name for name in _references(names) if _is_ingredient(name, framework)))
+
+
+def is_relative(code: str, recipe: Recipe) -> bool:
+    """Return whether an indicator is made as a place among the cities of its edition."""
+    step = recipe.step_for("construct", code)
+    return step is not None and method_of(Construction, step.method).relative
 
 
 def _inputs(code: str, step: Step) -> tuple[str, ...] | None:

@@ -10,6 +10,7 @@ import numpy as np
 
 from xlcity.figures.contents import Label
 from xlcity.functions.rank import rank_competition
+from xlcity.index.construct_inputs import is_relative
 from xlcity.index.result import IndexResult
 from xlcity.model.dataset import FloatArray, Unit
 from xlcity.model.framework import Node
@@ -151,9 +152,15 @@ class ReportSource:
 
     @cached_property
     def growth(self) -> Mapping[str, FloatArray]:
-        """Growth of the indicators since the previous edition in per cent, where both are known."""
+        """Growth of the indicators since the previous edition in per cent, where both are known.
+
+        Indicators of which less is better have none, nor those that are relative to the sample.
+        """
         before, found = self.outside.get(BEFORE, {}), {}
         for at, code in enumerate(self.result.leaf_codes):
+            is_less_better = self.result.framework[code].direction < 0
+            if is_less_better or is_relative(code, self.result.recipe):
+                continue
             then = np.array([before.get((unit.id, code), np.nan) for unit in self.units])
             with np.errstate(all="ignore"):
                 growth = np.where(then > 0, 100 * (self.result.raw[:, at] / then - 1), np.nan)

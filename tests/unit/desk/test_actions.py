@@ -19,7 +19,8 @@ from xlcity.errors import UsageError
 GIVEN = {"book": "-b.xlsx", "data": "-d.csv", "out": "-o.xlsx", "framework": "f.csv", "n": "50",
          "content": "filled", "lang": "zh", "copies": ["-a.xlsx", "c.xlsx"], "edition": "-26",
          "figures": "pictures", "tables": ["-t.csv", "u.csv"], "spec": "s.toml",
-         "page": "p.html", "table": "-t.csv", "map": "-m.toml"}  # fmt: skip
+         "page": "p.html", "table": "-t.csv", "map": "-m.toml", "copy": "-s.xlsx",
+         "earlier": "-a.xlsx", "who": "-Li", "why": "-yearbook"}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", ACTIONS)
@@ -30,9 +31,10 @@ def test_the_command_line_takes_the_words_of_every_action(name):
         assert words[1:] == ["--table=-t.csv", "--table=u.csv", "--spec=s.toml", "--html=p.html"]
         return
     args = parser_of(verb).parse_args(words)
-    for key in ("data", "out", "framework", "edition", "lang"):
+    into = {"copy": "into", "out": "into"} if verb in ("seal", "diff") else {}
+    for key in ("data", "out", "framework", "edition", "lang", "copy", "who", "why"):
         if any(need.id == key for need in ACTIONS[name].needs):
-            assert getattr(args, key) == GIVEN[key], key
+            assert getattr(args, into.get(key, key)) == GIVEN[key], key
     if ACTIONS[name].on_book:
         assert any(value == "./-b.xlsx" for value in vars(args).values())
     assert not getattr(args, "no_backup", False)
@@ -57,6 +59,10 @@ def test_the_workbook_itself_is_filled_where_no_place_is_named():
     given = {"book": "b.xlsx", "data": "d.csv"}
     assert "--in-place" in words_of("fill", given)
     assert results_of("fill", given) == [("save", "b.xlsx")]
+    given = {"book": "b.xlsx", "earlier": "a.xlsx"}
+    assert words_of("log", given) == ["diff", "--into=b.xlsx", "a.xlsx", "b.xlsx"]
+    assert results_of("log", given) == [("save", "b.xlsx")]
+    assert results_of("seal", {**given, "copy": "s.xlsx"}) == [("save", "s.xlsx")]
 
 
 def test_an_action_is_cancelled_with_all_that_it_started(tmp_path, monkeypatch):

@@ -18,6 +18,7 @@ from xlcity.api.index import Index
 from xlcity.api.report import index_source, write_report
 from xlcity.cli import main
 from xlcity.errors import DataError, UsageError
+from xlcity.model.recipe import Step
 from xlcity.report import index_figures
 from xlcity.report.chapter import chapter
 from xlcity.report.facts import group_sentences, node_sentences
@@ -26,6 +27,7 @@ from xlcity.report.inventory import inventory, waiting_for
 from xlcity.report.make import OUTPUTS, ReportMaker, ReportOptions
 from xlcity.report.outside import with_series
 from xlcity.report.page_shapes import PageShapes
+from xlcity.report.source import BEFORE
 from xlcity.report.tables import report_tables
 from xlcity.reports import load_report
 
@@ -366,3 +368,23 @@ def test_declared_figures_and_tables_show_the_numbers_of_the_index(tmp_path):
     file.write_text("unit,value\n", encoding="utf-8")
     with pytest.raises(DataError, match="columns are missing: series, key"):
         with_series(made, file)
+
+
+def test_growth_is_of_what_is_better_the_more_and_has_a_zero(source):
+    units, result = source.units, source.result
+    before = {(unit.id, code): 2.0 for unit in units for code in result.leaf_codes}
+    then = replace(source, outside={BEFORE: before})
+    assert set(then.growth) == {"a1", "a2", "b1", "b2"}
+    assert then.growth["a1"][0] == 100 * (3 / 2 - 1)
+    assert then.grown(0)[0][0] == "b1"
+    # Crime that rises is no progress; an index of z-scores begins anywhere.
+    nodes = [
+        replace(node, direction=-1) if node.code == "b1" else node
+        for node in result.framework.nodes
+    ]
+    made = Step("construct", "zscore_index", codes=("a2",))
+    recipe = replace(result.recipe, steps=(made, *result.recipe.steps))
+    changed = replace(
+        result, framework=replace(result.framework, nodes=tuple(nodes)), recipe=recipe
+    )
+    assert set(replace(then, result=changed).growth) == {"a1", "b2"}

@@ -72,5 +72,6 @@ ZSCORE_INDEX = Construction(
     ),
     function="ZSCORE_INDEX",
     kernel=_zscore_index,
+    relative=True,
     check_ingredients=_check_weights,
 )

@@ -85,6 +85,8 @@ class Construction(Method):
         the groups inside which links do not count.
     items
         Whether it reads a list of items and no ingredients.
+    relative
+        Whether a value is a place among the cities of its edition: editions have no common zero.
     inputs
         The codes that it reads of an indicator; REFERENCE stands before those of others. None: all
         ingredients of the indicator.
@@ -97,6 +99,7 @@ class Construction(Method):
     kernel: Callable[[Ingredients, Settings], Constructed] | None = None
     network: Callable[[Matrix, Sequence[str] | None, Settings], CellArray] | None = None
     items: bool = False
+    relative: bool = False
     inputs: Callable[[str, Settings], tuple[str, ...]] | None = None
     check_ingredients: Callable[[Settings, int], Iterator[str]] = _no_check
 
