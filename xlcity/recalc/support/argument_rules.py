@@ -55,8 +55,8 @@ _WORDS = {
     **dict.fromkeys(("prob", "share"), "shares inside 0 and 1"),
     **dict.fromkeys(("pairs", "positives"), "full pairs of numbers"),
     **dict.fromkeys(
-        "count count0 whole few small digits freedom trial trials periods months year choice"  # noqa: SIM905
-        " factorial naturals tails base roman_number".split(),
+        "count count0 whole few small digits freedom freedoms trial trials periods months year"  # noqa: SIM905
+        " choice factorial naturals tails base roman_number".split(),
         "whole numbers",
     ),
     "amounts": "numbers, and other values in cells",

@@ -207,6 +207,7 @@ CLASSES: dict[str, Callable[[CellValue], bool]] = {
     "prob": _strictly(lambda x: 1e-5 <= x <= 1 - 1e-5),
     "share": _strictly(lambda x: 0 <= x < 1),
     "freedom": _count(2, 300),
+    "freedoms": _count(2, 10_000),
     "tails": _count(1, 2),
     "trial": _count(0, 100),
     "trials": _count(1, 200),
