@@ -321,12 +321,19 @@ def test_declared_figures_and_tables_show_the_numbers_of_the_index(tmp_path):
     made = index_source(Index.of(of_report("vitality2014")))
     makers = declared_makers(made)
     regions = makers["c12"]()
-    assert [name.en for name in regions.content.rows] == [
-        "Dalian",
-        "Harbin",
-        "Shenyang",
-        "Changchun",
-    ]
+    # The order is that of the printed charts, which is not that of the ranks.
+    printed = {
+        "c12": "大连 哈尔滨 沈阳 长春",
+        "c13": "北京 天津 呼和浩特 太原 石家庄 秦皇岛",
+        "c14": "上海 杭州 南京 济南 福州 合肥",
+        "c15": "青岛 宁波 烟台 厦门 威海 温州 连云港 南通",
+        "c16": "武汉 长沙 郑州 南昌",
+        "c17": "广州 海口 深圳 南宁 珠海 湛江 汕头 北海",
+        "c18": "重庆 昆明 成都 贵阳 拉萨",
+        "c19": "西安 乌鲁木齐 银川 兰州 西宁",
+    }
+    for name, cities in printed.items():
+        assert " ".join(one.zh for one in makers[name]().content.rows) == cities
     rows = [made.result.dataset.rows[u] for u in ("dalian", "harbin", "shenyang", "changchun")]
     for series, code in zip(regions.content.series, "SCEP", strict=True):
         assert series.values.tolist() == made.result.column(code)[rows].tolist()
