@@ -68,13 +68,17 @@ class CityFacts:
         """State the rank inside each group of the city."""
         source, root, unit = self.source, self.source.root, self.source.units[self.row]
         own = source.rank(self.row, root)
+        # Groups of two kinds may have one name and the same cities: Europe.
+        said = set()
         for kind in source.group_types:
             for group in kind.groups:
                 if unit.attributes.get(kind.attribute) == group.value and own is not None:
                     rows = source.members(kind, group, root, unit.population)
                     place = 1 + sum((source.rank(row, root) or 0) < own for row in rows)
-                    if len(rows) > 2:
-                        values = {"group": group_name(group), "n": len(rows), "rank": place}
+                    name = group_name(group)
+                    if len(rows) > 2 and (name, tuple(rows)) not in said:
+                        said.add((name, tuple(rows)))
+                        values = {"group": name, "n": len(rows), "rank": place}
                         yield self.facts.state("in_group", [(self.row, root, "rank")], **values)
 
     def parts(self) -> Iterator[Sentence]:

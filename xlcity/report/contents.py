@@ -132,6 +132,8 @@ def shown(cell: ReportCell, kind: str, lang: str) -> str:
 
     >>> shown(12.345, "score", "en"), shown(3, "change", "en"), shown(None, "rank", "en")
     ('12.35', '+3', '—')
+    >>> shown(-0.231, "score", "en"), shown(-0.001, "score", "en")
+    ('−0.23', '0.00')
     """
     if isinstance(cell, Label):
         return cell.text(lang)
@@ -143,7 +145,7 @@ def shown(cell: ReportCell, kind: str, lang: str) -> str:
         return f"{rounded(float(cell), 1):+.1f}".replace("-", "−")
     if kind == "weight":
         return f"{rounded(float(cell), DECIMALS[kind]):g}"
-    return f"{rounded(float(cell), DECIMALS[kind]):,.{DECIMALS[kind]}f}"
+    return f"{rounded(float(cell), DECIMALS[kind]):z,.{DECIMALS[kind]}f}".replace("-", "−")
 
 
 def rounded(value: float, decimals: int) -> float:

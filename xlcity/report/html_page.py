@@ -160,7 +160,10 @@ class HtmlPage:
                 if at == named and unit in self.cities:
                     text = f'<a href="#city-{escape(unit)}">{text}</a>'
                 look = ' class="name"' if at == named else ""
-                cells.append(f"<td{look}>{text}</td>")
+                # Below a node by so many levels: all lines of a name are moved in.
+                deep = len(text) - len(text.lstrip("\u3000"))
+                look += f' style="padding-left:{deep + 0.5:g}em"' if deep else ""
+                cells.append(f"<td{look}>{text[deep:]}</td>")
             else:
                 key = "" if value is None else f' data-value="{value}"'
                 cells.append(f'<td class="number"{key}>{text}</td>')

@@ -29,6 +29,7 @@ def page():
     kinds = ["rank", "", "", *["score"] * 6]
     fields = [Field(Label(one), kind) for one, kind in zip(heads, kinds, strict=True)]
     rows = [[at + 1, name, name, *[float(at % 7)] * 6] for at, name in enumerate(NAMES)]
+    rows[0][2] = Label("\u3000\u3000国", "\u3000\u3000Country")
     table = ReportTable("t", Label("表", "Table"), fields, rows, synthetic=18087, units=[*CITIES])
     figure = Figure("f", Label("图", "Figure"), TreeDiagram([Label("根")], [-1]))
     chapter = Section(Label("章", "Chapter"), 1, (), [table, figure], "s-x")
@@ -49,6 +50,9 @@ def test_the_page_works_on_a_telephone_by_keyboard_and_in_print():
         window.evaluate("document.querySelector('.table .scroll').scrollLeft = 400")
         assert window.locator("td.name").first.bounding_box()["x"] < 30
         assert window.locator("tbody a[href='#city-c7']").count() == 1
+        # All lines of a name that belongs below another are moved in.
+        below = window.locator("tbody td[style='padding-left:2.5em']")
+        assert below.all_text_contents() == ["Country"]
         assert "18,087 values are invented" in window.inner_text("main")
         # That rows go on below is seen until the last of them is.
         assert window.locator(".table .more").count() == 1
