@@ -19,7 +19,9 @@ class _HelpFormatter(argparse.RawDescriptionHelpFormatter):
     """Help in the user's language."""
 
     def add_usage(self, usage, actions, groups, prefix=None):  # type: ignore[no-untyped-def]
-        super().add_usage(usage, actions, groups, prefix or translated("usage: ", "word"))
+        # An empty prefix is asked for what stands before the kinds of a verb.
+        shown = translated("usage: ", "word") if prefix is None else prefix
+        super().add_usage(usage, actions, groups, shown)
 
     def start_section(self, heading: str | None) -> None:
         super().start_section(heading and translated(heading, "word"))

@@ -53,7 +53,9 @@ def test_every_verb_has_examples_that_its_parser_takes(place):
 def test_help_ends_with_the_examples(place, capsys):
     with pytest.raises(SystemExit):
         run(capsys, *place.split(), "--help")
-    assert f"examples:\n  xlcity {place.split()[0]}" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert f"examples:\n  xlcity {place.split()[0]}" in out
+    assert out.startswith(f"usage: xlcity {place} ")
 
 
 @pytest.mark.parametrize("verb", VERBS)
