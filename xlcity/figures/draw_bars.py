@@ -7,6 +7,7 @@ import numpy as np
 from xlcity.figures.contents import BarChart, BarPanels
 from xlcity.figures.panels import (
     LARGE,
+    LARGEST,
     Frame,
     end_axis,
     label_ticks,
@@ -116,6 +117,7 @@ def _alike(values: np.ndarray, lang: str) -> list[str]:
     known = values[np.isfinite(values)]
     most = float(np.abs(known).max(initial=0.0))
     if most >= LARGE:
+        most = min(most, LARGEST)
         return ["" if np.isnan(v) else large_number(v, most, lang) for v in values.tolist()]
     whole = most >= 1000 or bool((known == np.floor(known)).all())
     decimals = 0 if whole else 2 if most >= 1 else 4

@@ -17,6 +17,8 @@ _LABEL = 4.2
 _MANY_LONG = 0.15
 #: From here on numbers have words.
 LARGE = 1e6
+#: Numbers behind bars have the unit of this one at most: in a larger one small bars are 0.
+LARGEST = 9e11
 #: From here on numbers of an axis have commas.
 _GROUPED = 1e4
 #: Smaller shares are not printed: they are 0 % when rounded.

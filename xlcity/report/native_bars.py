@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from xlcity.figures.contents import Axis, BarChart, BarPanels, BarSeries, Label
-from xlcity.figures.panels import row_columns, row_labels
+from xlcity.figures.panels import LARGEST, row_columns, row_labels
 from xlcity.figures.style import figure_style, wrapped
 from xlcity.report.chart_part import ChartColumn, ChartSheet, chart_title
 from xlcity.report.native_axes import (
@@ -40,7 +40,7 @@ def native_bars(chart: BarChart, lang: str, synthetic: int) -> Lines:
     block = np.nan_to_num([one.values for one in chart.series])
     sums = np.maximum(block, 0).sum(axis=0), np.minimum(block, 0).sum(axis=0)
     drawn = np.concatenate(sums) if chart.stacked else np.append(block, 0.0)
-    size, word = unit_of(float(np.abs(drawn).max()), lang)
+    size, word = unit_of(min(float(np.abs(drawn).max()), LARGEST), lang)
     scale = round_scale(drawn / size * (_BEHIND if ends else 1.0), axis_in(chart.axis, size))
     made = []
     for part in columns:
@@ -110,7 +110,7 @@ def native_panels(chart: BarPanels, lang: str, synthetic: int) -> Lines:
         sheet = ChartSheet("bar", lang, synthetic)
         names = sheet.names("", chart.rows)
         most = float(np.nanmax(np.abs(series.values), initial=0.0))
-        size, word = unit_of(most, lang)
+        size, word = unit_of(min(most, LARGEST), lang)
         drawn = series_in(series, size, word)
         known = drawn.values[np.isfinite(drawn.values)]
         number = f'#,##0.0"{word}"' if word else number_format(known)

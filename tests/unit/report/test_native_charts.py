@@ -26,6 +26,7 @@ from xlcity.figures.contents import (
     ScatterChart,
     SlopeChart,
 )
+from xlcity.figures.draw_bars import _alike
 from xlcity.figures.figure import Figure
 from xlcity.report.contents import Section
 from xlcity.report.docx_file import DocxFile
@@ -154,6 +155,13 @@ def test_axes_of_all_kinds_have_large_numbers_without_needless_decimals():
         assert any(head.endswith("（亿）") for head in heads)
     ((made,),) = native_charts(charts[0], "zh", 0)
     assert 'formatCode="General&quot;万亿&quot;"' in made.part.decode()
+
+
+def test_small_bars_beside_very_long_ones_have_their_numbers():
+    values = BarSeries(Label("产值", "Output"), np.array([3e12, 1.24e10, 1e8]))
+    ((made,),) = native_charts(BarPanels(NAMES, [values], [NOTHING]), "zh", 0)
+    assert [row[0].value for row in cells(made)["B2:B4"]] == [30000, 124, 1]
+    assert _alike(values.values, "zh") == ["30,000亿", "124亿", "1亿"]
 
 
 def test_invented_values_are_said_in_each_chart():
