@@ -278,10 +278,28 @@ function forget() {
   closeForm();
 }
 
+// The workbook asked for: what still comes of the one before is not shown. Once the server knows, ANY
+// will do: another window may have chosen meanwhile.
+const ANY = "*";
+let awaited = "";
+
 async function show(name) {
   forget();
-  await send("open", { name });
+  awaited = name;
+  try {
+    await send("open", { name });
+  } catch (error) {
+    awaited = "";
+    throw error;
+  }
+  awaited &&= ANY;
   await workbooks();
+}
+
+// Whether an event is of the workbook that is shown.
+function counts(event) {
+  if (event.kind === "file" && [event.name, ANY].includes(awaited)) awaited = "";
+  return !awaited || event.kind === "run";
 }
 
 onShow(async (name) => {
@@ -316,6 +334,7 @@ openAsked();
 const stream = new EventSource("events");
 stream.onmessage = (message) => {
   const event = JSON.parse(message.data);
+  if (!counts(event)) return;
   const first = event.kind === "file" && known.file?.name !== event.name;
   if (first && known.file) forget(); // another window has chosen another workbook
   known[event.kind] = event;
