@@ -13,6 +13,11 @@ from xlcity.report.contents import NOTHING, Field, ReportTable, Section, Sentenc
 from xlcity.report.page_shapes import PageShapes
 from xlcity.report.texts import say
 
+#: Tables of more rows than this are moved up and down in a box of their own.
+BOXED = 50
+#: Tables of at most this many rows stay on one page in print.
+TOGETHER = 30
+
 
 class HtmlPage:
     """Writes one page.
@@ -117,13 +122,15 @@ class HtmlPage:
         """Return a table with its caption, note and source."""
         units = table.units or [""] * len(table.rows)
         named = self._named(table)
-        rows = "".join(
+        rows = [
             self._row(table, row, unit, named) for row, unit in zip(table.rows, units, strict=True)
-        )
+        ]
+        length = " long" if len(rows) > BOXED else " short" if len(rows) <= TOGETHER else ""
         return (
-            f'<figure class="table" id="{escape(table.id)}"><figcaption>'
+            f'<figure class="table{length}" id="{escape(table.id)}"><figcaption>'
             f'{self._numbered("table", table.title)}</figcaption><div class="scroll"><table>'
-            f"<thead>{self._heads(table.fields, named)}</thead><tbody>{rows}</tbody></table></div>"
+            f"<thead>{self._heads(table.fields, named)}</thead>"
+            f"<tbody>{''.join(rows)}</tbody></table></div>"
             f"{self._below(table)}</figure>"
         )
 

@@ -16,9 +16,12 @@ document.querySelectorAll("thead button").forEach((button) => button.addEventLis
   head.parentElement.querySelectorAll("th").forEach((other) => other.setAttribute("aria-sort", "none"));
   head.setAttribute("aria-sort", down ? "descending" : "ascending");
 }));
-// Mark the tables that go on below what is seen of them.
-document.querySelectorAll(".table .scroll").forEach((box) => {
-  const mark = () => box.classList.toggle("more", box.scrollTop + box.clientHeight < box.scrollHeight - 2);
+// Mark the tables and charts that go on below or to the right of what is seen of them.
+document.querySelectorAll(".scroll").forEach((box) => {
+  const mark = () => {
+    box.classList.toggle("more", box.scrollTop + box.clientHeight < box.scrollHeight - 2);
+    box.classList.toggle("aside", box.scrollLeft + box.clientWidth < box.scrollWidth - 2);
+  };
   box.addEventListener("scroll", mark);
   new ResizeObserver(mark).observe(box);
 });

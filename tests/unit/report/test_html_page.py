@@ -31,9 +31,10 @@ def page():
     rows = [[at + 1, name, name, *[float(at % 7)] * 6] for at, name in enumerate(NAMES)]
     rows[0][2] = Label("\u3000\u3000国", "\u3000\u3000Country")
     table = ReportTable("t", Label("表", "Table"), fields, rows, synthetic=18087, units=[*CITIES])
+    short = ReportTable("s", Label("短", "Short"), fields, rows[10:40], units=[*CITIES][10:40])
     figure = Figure("f", Label("图", "Figure"), TreeDiagram([Label("根")], [-1]))
     chapter = Section(Label("章", "Chapter"), 1, (), [table, figure], "s-x")
-    profile = Section(CITIES["c7"], 1, (), [], "city-c7", ("c7",))
+    profile = Section(CITIES["c7"], 1, (), [short], "city-c7", ("c7",))
     made = HtmlPage(Label("指数", "Index"), "en", CITIES)
     return made.page([chapter], [profile], {"f": PICTURE}).decode()
 
@@ -46,6 +47,14 @@ def test_the_page_works_on_a_telephone_by_keyboard_and_in_print():
         # Charts and tables are moved sideways, the page is not; letters stay legible.
         assert window.evaluate("document.documentElement.scrollWidth") == 390
         assert window.evaluate(LETTERS) > 6.5
+        # That columns go on to the right is seen until the last of them is.
+        assert window.locator(".aside").count() == 2
+        # Of the head only the search stays, and what a link leads to is below it.
+        window.evaluate("document.getElementById('t').scrollIntoView()")
+        assert window.locator("h1").bounding_box()["y"] < -20
+        search = window.locator("#search").bounding_box()
+        assert search["y"] == 0
+        assert window.locator("#t").bounding_box()["y"] >= search["height"]
         # Names stay beside their numbers; a country of the same name is no link.
         window.evaluate("document.querySelector('.table .scroll').scrollLeft = 400")
         assert window.locator("td.name").first.bounding_box()["x"] < 30
@@ -56,6 +65,9 @@ def test_the_page_works_on_a_telephone_by_keyboard_and_in_print():
         assert "18,087 values are invented" in window.inner_text("main")
         # That rows go on below is seen until the last of them is.
         assert window.locator(".table .more").count() == 1
+        height = "one => getComputedStyle(one).maxHeight"
+        assert window.locator("#t .scroll").evaluate(height) == "544px"
+        assert window.locator("#s .scroll").evaluate(height) == "none"
         rows = window.locator("tbody tr")
         window.locator("thead button").nth(3).focus()
         window.keyboard.press("Enter")
@@ -67,7 +79,10 @@ def test_the_page_works_on_a_telephone_by_keyboard_and_in_print():
         window.fill("#search", "")
         window.emulate_media(media="print")
         look = "one => [getComputedStyle(one).display, getComputedStyle(one).position]"
-        assert window.locator("thead").evaluate(look) == ["table-header-group", "static"]
-        box = window.locator(".table .scroll")
+        assert window.locator("#t thead").evaluate(look) == ["table-header-group", "static"]
+        box = window.locator("#t .scroll")
         assert box.evaluate("one => one.scrollHeight === one.clientHeight")
         assert window.locator("article").is_visible()
+        whole = "one => getComputedStyle(one).breakInside"
+        seen = [window.locator(one).evaluate(whole) for one in ("#s", "#f", "#t", "h2 >> nth=0")]
+        assert seen == ["avoid", "avoid", "auto", "avoid"]
