@@ -62,7 +62,7 @@ _DRAWERS: dict[type, tuple[Callable[..., tuple[float, float]], Callable[..., Non
 }
 _INVENTED = Label(
     "虚构数据：{} 个值为虚构。本图只说明方法，不反映真实城市，不是研究结论。",
-    "Synthetic data: {} values are invented. The figure shows the method and is no finding.",
+    "Synthetic data: {} values are invented. The figure shows the method and is not a finding.",
 )
 _WATERMARK = Label("虚构数据", "SYNTHETIC DATA")
 #: Before the name of a form: the chart alone, for pages that write title, note and source.

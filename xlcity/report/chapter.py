@@ -18,7 +18,7 @@ from xlcity.report.facts import (
     pair_sentences,
 )
 from xlcity.report.source import ReportSource
-from xlcity.report.tables import table
+from xlcity.report.tables import group_suffix, table
 from xlcity.report.texts import head, say
 
 #: Figures of the structure of scores, in their order.
@@ -127,8 +127,9 @@ def profile_table(source: ReportSource, row: int) -> ReportTable:
     fields += [head("last", "rank")] if known else []
     fields.append(head("mean", "score"))
     across = 2 if len(rows) > _LONG else 1
-    key, city = f"profile-{source.units[row].id}", source.city(row)
-    return table(source, key, fields, rows, kind="profile", across=across, texts={"city": city})
+    texts = {"city": source.city(row), "n": len(everyone), "group": group_suffix(source, group)[1]}
+    key = f"profile-{source.units[row].id}"
+    return table(source, key, fields, rows, kind="profile", across=across, texts=texts)
 
 
 def growth_table(source: ReportSource, row: int) -> ReportTable | None:

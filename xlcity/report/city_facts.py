@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from xlcity.figures.contents import Label
 from xlcity.report.contents import Sentence, points, rounded
-from xlcity.report.facts import PARTS, Facts, group_name, part
+from xlcity.report.facts import PARTS, Facts, group_label, part
 from xlcity.report.source import ReportSource
 from xlcity.report.texts import filled, listed, report_texts
 
@@ -68,16 +68,16 @@ class CityFacts:
         """State the rank inside each group of the city."""
         source, root, unit = self.source, self.source.root, self.source.units[self.row]
         own = source.rank(self.row, root)
-        # Groups of two kinds may have one name and the same cities: Europe.
+        # Groups of two kinds may have the same cities: Europe, China and Chinese cities.
         said = set()
         for kind in source.group_types:
             for group in kind.groups:
                 if unit.attributes.get(kind.attribute) == group.value and own is not None:
                     rows = source.members(kind, group, root, unit.population)
                     place = 1 + sum((source.rank(row, root) or 0) < own for row in rows)
-                    name = group_name(group)
-                    if len(rows) > 2 and (name, tuple(rows)) not in said:
-                        said.add((name, tuple(rows)))
+                    if len(rows) > 2 and tuple(rows) not in said:
+                        said.add(tuple(rows))
+                        name = group_label(source, kind, group)
                         values = {"group": name, "n": len(rows), "rank": place}
                         yield self.facts.state("in_group", [(self.row, root, "rank")], **values)
 

@@ -309,6 +309,21 @@ def group_name(group: Group) -> Label:
     return Label(group.name_zh or group.value, group.name_en or group.value)
 
 
+def group_label(source: ReportSource, kind: GroupType, group: Group) -> Label:
+    """Return the name of a group, with its grouping where another has other cities of that name."""
+    name = group_name(group)
+
+    def cities(attribute: str, value: str) -> list[str]:
+        return [unit.id for unit in source.units if unit.attributes.get(attribute) == value]
+
+    own = cities(kind.attribute, group.value)
+    for other in source.group_types:
+        for one in other.groups:
+            if group_name(one) == name and cities(other.attribute, one.value) != own:
+                return say("group.of", type=Label(kind.name_zh, kind.name_en), group=name)
+    return name
+
+
 def part(kind: str, **values: object) -> Label:
     """Return a part of a sentence."""
     return filled(report_texts("sentences")["part"][kind], values)

@@ -23,6 +23,7 @@ from xlcity.figures.contents import (
 from xlcity.figures.figure import Figure
 from xlcity.model.framework import Node
 from xlcity.report.contents import points
+from xlcity.report.facts import group_label
 from xlcity.report.index_figures import IndexFigures
 from xlcity.report.source import ReportSource
 from xlcity.report.texts import inside, say
@@ -209,7 +210,7 @@ class ReportFigures(IndexFigures):
         ends = [f"{points(s)} ({r})" for s, r in zip(scores.tolist(), ranks, strict=False)]
         series = BarSeries(self.words("group", "x"), scores)
         chart = BarChart(names, [series], self.axis("group", "x"), ends=ends)
-        values: dict[str, Any] = {"group": Label(group.name_zh, group.name_en)}
+        values: dict[str, Any] = {"group": group_label(self.source, kind, group)}
         values["total"] = len(members)
         name = f"bars-{self.top}-{kind.attribute}-{group.value}"
         note = "note" if len(rows) < len(members) else "whole"

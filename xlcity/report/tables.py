@@ -12,6 +12,7 @@ from xlcity.report.city_columns import ATTRIBUTE, CityColumns
 from xlcity.report.contents import NOTHING, Field, ReportCell, ReportTable
 from xlcity.report.declared import declared_columns
 from xlcity.report.declared_tables import declared_tables
+from xlcity.report.facts import group_label
 from xlcity.report.source import ReportSource
 from xlcity.report.texts import filled, head, inside, listed, population_name, report_texts, say
 from xlcity.reports.report import Group, GroupType
@@ -237,7 +238,7 @@ def _group_table(
     fields, cells = found.table(shown, words)
     texts = {
         "node": source.node(code),
-        "group": Label(group.name_zh, group.name_en),
+        "group": group_label(source, kind, group),
         "n": len(members),
         "shown": len(shown),
     }

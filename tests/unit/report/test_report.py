@@ -20,7 +20,8 @@ from xlcity.cli import main
 from xlcity.errors import DataError, UsageError
 from xlcity.model.recipe import Step
 from xlcity.report import index_figures
-from xlcity.report.chapter import chapter
+from xlcity.report.chapter import chapter, profile_table
+from xlcity.report.city_facts import CityFacts
 from xlcity.report.facts import group_sentences, node_sentences
 from xlcity.report.figure_list import more_figures, report_figures
 from xlcity.report.inventory import inventory, waiting_for
@@ -297,6 +298,22 @@ def test_what_the_inventory_names_is_made(report_id):
     assert len(rows) > 12
     assert [one.id for one in rows if one.made and not one.made.startswith("sheet ")
             and one.made not in known] == []  # fmt: skip
+
+
+def test_groups_of_one_name_but_other_cities_are_told_apart():
+    from xlcity.api.inputs import of_report
+
+    made = index_source(Index.of(of_report("vitality2014")))
+    row = next(at for at in range(len(made.units)) if made.city(at).en == "Dalian")
+    said = [one.text for one in CityFacts(made, row).in_groups()]
+    east = [one for one in said if "东部" in one.zh]
+    assert len(east) == 2
+    assert all("grouping “" in one.en and "分组的东部" in one.zh for one in east)
+    titles = [one.title.en for one in report_tables(made) if one.title.en.startswith("East (")]
+    assert len(titles) == len(set(titles)) == 2
+    note = profile_table(made, row).note
+    assert "全部 46 座城市" in note.zh
+    assert "all 46 cities" in note.en
 
 
 def test_the_inventory_is_complete_in_itself():
