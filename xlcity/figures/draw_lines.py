@@ -8,8 +8,6 @@ from xlcity.figures.contents import HistogramChart, LineChart
 from xlcity.figures.panels import Frame, end_axis, plain_numbers, set_axis
 from xlcity.figures.style import figure_style, wrapped
 
-#: From here on numbers of small axes have words.
-_THOUSANDS = 1e4
 #: Histograms in one line.
 _ACROSS = 4
 
@@ -86,7 +84,7 @@ def draw_histograms(chart: HistogramChart, frame: Frame) -> None:
         axes.tick_params(labelsize=size)
         axes.locator_params(axis="x", nbins=3)
         axes.yaxis.set_major_locator(MaxNLocator(nbins=3, integer=True))
-        plain_numbers(axes.xaxis, frame.lang, _THOUSANDS)
+        plain_numbers(axes.xaxis, frame.lang)
     if any(len(panel.limits) for panel in chart.panels):
         look = {"color": colour["accent"], "ls": "--", "lw": 0.9}
         frame.legend([Line2D([], [], label=chart.legend.text(frame.lang), **look)])

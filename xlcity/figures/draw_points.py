@@ -30,15 +30,20 @@ def scatter_size(chart: ScatterChart, lang: str) -> tuple[float, float]:
 
 def draw_scatter(chart: ScatterChart, frame: Frame) -> None:
     """Draw points, and names where there is room for them."""
+    from matplotlib.colors import to_rgba_array
+
     colour = frame.style.colour
     (axes,) = frame.axes()
     axes.grid()
     axes.margins(0.06)
-    shades = np.array(_shades(chart.classes, len(chart.rows), frame))
-    faces = np.where(np.array(chart.rings, dtype=bool), "none", shades) if chart.rings else shades
+    alpha = 0.8 if chart.sizes is not None else 1.0
+    shades = to_rgba_array(_shades(chart.classes, len(chart.rows), frame), alpha)
+    faces = shades.copy()
+    # An `alpha` of all points would fill the rings with black.
+    faces[np.flatnonzero(chart.rings), 3] = 0.0
     axes.scatter(
         chart.across, chart.up, s=_areas(chart), c=faces, edgecolors=shades,
-        alpha=0.8 if chart.sizes is not None else 1.0, lw=1.0 if chart.rings else 0.0,
+        lw=1.0 if chart.rings else 0.0,
     )  # fmt: skip
     look = {"color": colour["accent"], "ls": "--", "lw": 0.9}
     for value in chart.limits[0]:

@@ -303,7 +303,8 @@ def _watermark(body: Any, lang: str, width: float, height: float) -> None:
         text,
         size=min(width * POINT / max(len(text), 8) * 0.75, most),
         color=figure_style().colour["warning_line"],
-        alpha=0.28,
+        # Numbers below it stay legible.
+        alpha=0.16,
         rotation=24,
         ha="center",
         va="center",

@@ -49,8 +49,10 @@ class Frame:
         longest = max((ems(str(handle.get_label())) for handle in handles), default=0.0)
         wide = longest * self.style.type["label"] / POINT + 1.1
         columns = max(1, min(columns, int((self.width - 0.3) / wide)))
+        # A legend is filled column by column, and read line by line.
+        ordered = [one for column in range(columns) for one in handles[column::columns]]
         self.body.legend(
-            handles=list(handles), loc="outside upper left", ncols=columns, borderaxespad=0.2
+            handles=ordered, loc="outside upper left", ncols=columns, borderaxespad=0.2
         )
 
 
@@ -158,7 +160,7 @@ def set_axis(which: Any, axis: Axis, lang: str) -> None:
         which.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:.0f}%"))
 
 
-def plain_numbers(which: Any, lang: str, least: float = LARGE) -> None:
+def plain_numbers(which: Any, lang: str) -> None:
     """Write large numbers of an axis by their words, not by powers of ten, others with commas.
 
     Years have no commas: they are below ten thousand.
@@ -166,7 +168,7 @@ def plain_numbers(which: Any, lang: str, least: float = LARGE) -> None:
     from matplotlib.ticker import FuncFormatter
 
     most = max(map(abs, which.get_view_interval()))
-    if most >= least:
+    if most >= LARGE:
         which.set_major_formatter(FuncFormatter(lambda value, _: large_number(value, most, lang)))
     elif most >= _GROUPED:
         which.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))

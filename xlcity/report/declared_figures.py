@@ -66,7 +66,8 @@ class DeclaredFigures(ChosenCities):
         if made is None:
             return None
         content, used = made
-        note = Label(*rule["note"]) if "note" in rule else self.words("declared", kind)
+        shown = "ranked bars" if kind == "bars" and _has_ranks(rule) else kind
+        note = Label(*rule["note"]) if "note" in rule else self.words("declared", shown)
         synthetic = self.quantities.synthetic(used)
         return Figure(name, title, content, note, self.origin, synthetic)
 
@@ -92,7 +93,7 @@ class DeclaredFigures(ChosenCities):
         ranked_here = "node" not in rule and "order" not in rule
         rows = self.chosen(rule, found[0].values if ranked_here and len(found) == 1 else None)
         names = [self.city(row) for row in rows]
-        if "node" in rule and "where" not in rule:
+        if _has_ranks(rule):
             ranks = [self.source.rank(row, rule["node"]) for row in rows]
             names = [numbered(rank, name) for rank, name in zip(ranks, names, strict=True)]
         series = [BarSeries(one.label, one.values[rows]) for one in found]
@@ -331,6 +332,11 @@ def _block(found: Sequence[Quantity], rows: Sequence[int], rule: Declaration) ->
     """Return quantities of cities, a column each; where declared, as shares of a city's sum."""
     block = np.column_stack([one.values[rows] for one in found])
     return block / block.sum(axis=1, keepdims=True) if rule.get("shares") else block
+
+
+def _has_ranks(rule: Declaration) -> bool:
+    """Tell whether names of bars are after their ranks."""
+    return "node" in rule and "where" not in rule
 
 
 def _named(one: Quantity, rule: Declaration, at: int) -> Label:

@@ -245,7 +245,9 @@ class ReportFigures(IndexFigures):
                 block[at] = block[at[::-1]] = score
         names = [self.city(row) for row in self.rows.tolist()]
         chart = Matrix2D(self.ranked(), names, block, self.axis("pairs", "scale"))
-        return self.figure("pairs", chart, name="pair-map")
+        whole = np.isfinite(block).sum() == block.size - len(block)
+        others = "" if whole else self.words("pairs", "others")
+        return self.figure("pairs", chart, name="pair-map", others=others)
 
     def pair(self, at: int) -> Figure | None:
         """Return the page of a pair of cities: its scores in the nodes below over those of all."""

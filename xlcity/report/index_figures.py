@@ -169,7 +169,9 @@ class IndexFigures(FigureTexts):
         chart = Matrix2D(self.ranked()[part], names, _shares_of_range(block)[part], scale)
         ends = {"first": part.start + 1, "last": min(part.stop, len(self.rows))}
         place = self.words(kind, "part", **ends) if pages > 1 else ""
-        return self.figure(kind, chart, name=f"{kind}-{page + 1}" if page else "", part=place)
+        grey = "" if np.isfinite(chart.values).all() else self.words(kind, "grey")
+        name = f"{kind}-{page + 1}" if page else ""
+        return self.figure(kind, chart, name=name, part=place, grey=grey)
 
     def scatter(self) -> Figure | None:
         """Return the two heaviest nodes below the top against each other."""

@@ -205,7 +205,13 @@ class ReportMaker:
     def _draw(self, documents: bool) -> None:
         """Draw the figures that are wanted: as files, in documents, or both."""
         options = self.options
-        named = [name for name in options.only if name in self.makers]
+        named = [
+            name
+            for asked in options.only
+            for name in self.makers
+            # A heat map in parts is one figure to those who ask for it.
+            if name == asked or (asked == "heat-map" and name.startswith("heat-map-"))
+        ]
         chosen = [*self.book] if documents or options.wants("figures") else named
         chosen = [*dict.fromkeys([*chosen, *named])]
         own = options.wants("figures")

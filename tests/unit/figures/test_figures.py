@@ -126,6 +126,7 @@ def test_axes_write_numbers_as_their_size_needs():
     points = c.ScatterChart([LONG] * 3, at * 1e6, at * 1e8, c.Axis(LONG), c.Axis(LONG))
     for chart, lang, wanted in (
         (curve, "en", {"2000", "4000", "20,000"}),
+        (c.HistogramChart([c.Histogram(LONG, at)], LONG), "zh", {"20,000", "40,000"}),
         (points, "zh", {"200亿", "2万亿"}),
         (points, "en", {"20bn", "2tn"}),
     ):
@@ -152,6 +153,21 @@ def test_names_of_points_do_not_cover_each_other():
         boxes = [t.get_window_extent() for t in axes.texts if t.get_visible() and t.get_text()]
     assert len(boxes) > 30
     assert not [pair for pair in combinations(boxes, 2) if pair[0].overlaps(pair[1])]
+
+
+def test_rings_are_not_filled_and_legends_read_line_by_line():
+    at, words = np.arange(1.0, 6), [c.Label(f"组{n}", f"group {n} " * 3) for n in range(5)]
+    chart = c.ScatterChart(
+        words, at, at, AXIS, AXIS, classes=[0] * 5, legend=words, rings=[True, *[False] * 4]
+    )
+    with laid_out(chart, Surroundings(LONG, LONG, LONG, 0), "en") as picture:
+        (axes,) = picture.findobj(lambda one: hasattr(one, "yaxis"))
+        assert axes.collections[0].get_facecolor()[:, 3].tolist() == [0, 1, 1, 1, 1]
+        legend = picture.subfigs[1].legends[0]
+        boxes = [(t.get_window_extent(), t.get_text()) for t in legend.get_texts()]
+    assert len({round(box.y0) for box, _ in boxes}) > 1
+    read = [text for _, text in sorted(boxes, key=lambda one: (-round(one[0].y0), one[0].x0))]
+    assert read == [word.en for word in words]
 
 
 @pytest.mark.parametrize("form", ["svg", "png", "pdf"])

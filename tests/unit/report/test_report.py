@@ -91,6 +91,10 @@ def test_a_heat_map_that_no_page_holds_is_in_parts(source, monkeypatch):
     assert [one.id for one in parts] == ["heat-map", "heat-map-2", "heat-map-3"]
     assert [len(one.content.rows) for one in parts] == [3, 3, 3]
     assert "cities 4 to 6" in parts[1].title.en
+    # Who asks for the heat map gets all of it.
+    files = ReportMaker(source, ReportOptions(("en",), ["heat-map"])).make().files
+    assert {one.id for one in files} == {one.id for one in parts}
+    assert not [one for one in parts if "grey" in one.note.en]
     # The colours of a column are the same in all parts.
     values = np.vstack([one.content.values for one in parts])
     assert (np.nanmin(values), np.nanmax(values)) == (0.0, 1.0)
