@@ -120,6 +120,7 @@ class DocxFile:
         across, down = _SMALL_MARGINS if self.compact else _MARGINS
         section.left_margin = section.right_margin = Cm(across)
         section.top_margin = section.bottom_margin = Cm(down)
+        _number_pages(section)
         for name in ("Normal", "Caption", "xlcity note", "Title", "Heading 1", "Heading 2"):
             style = styles[name]
             _set_fonts(
@@ -311,6 +312,17 @@ def _short_hash(text: str) -> str:
     from hashlib import sha256
 
     return sha256(text.encode()).hexdigest()[:8]
+
+
+def _number_pages(section: Any) -> None:
+    """Write the number of the page in the middle below."""
+    from docx.enum.text import WD_ALIGN_PARAGRAPH
+    from docx.shared import Cm
+
+    section.footer_distance = Cm(0.8)
+    paragraph = section.footer.paragraphs[0]
+    paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    _field(paragraph, "PAGE", "1")
 
 
 def _set_fonts(style: Any, fonts: tuple[str, str]) -> None:

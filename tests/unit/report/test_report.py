@@ -132,6 +132,7 @@ def test_sentences_have_the_numbers_of_the_index(source):
 
 def test_captions_count_and_references_have_targets(made):
     document = docx.Document(io.BytesIO(made["chapter.en.docx"].content))
+    assert "PAGE" in document.sections[0].footer._element.xml
     xml = document.element.xml
     marks = re.findall(r'w:bookmarkStart [^>]*w:name="(\w+)"', xml)
     targets = re.findall(r"REF (\w+) ", xml)
