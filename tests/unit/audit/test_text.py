@@ -170,6 +170,20 @@ def test_sentences_of_a_report_are_true_of_it(report, lang):
     assert found.of("false") == []
 
 
+def test_a_distance_from_the_mean_is_read_as_reports_state_it_and_as_others_do():
+    index = Index(load_report("vitality2014"))
+    said = next(CityFacts(index_source(index), 0).place()).text.zh
+    assert "，比平均值高" in said
+    evidence = text_evidence(index)
+    for text, wanted in (
+        (said, True),
+        (said.replace("比平均值高", "高于平均值"), True),
+        (said.replace("比平均值高", "比平均值低"), False),
+    ):
+        found = audit_passages([Passage(1, text, 1)], evidence, "zh")
+        assert ("gap" in [kind for _, kind, _ in found.true]) is wanted
+
+
 def test_every_pattern_compiles_and_names_what_its_check_reads():
     kinds = {options["kind"] for _, options in patterns()}
     assert {"rank", "top", "count", "move", "score", "arithmetic"} <= kinds

@@ -111,8 +111,12 @@ def check_gap(claim: TextClaim, evidence: TextEvidence) -> ClaimOutcome:
     """Check how far a city is from the mean."""
     if len(claim.who) != 1:
         return UNKNOWN
-    unit, wanted = claim.who[0], _cell(claim.parts.get("by") or claim.parts["by2"])
-    above = (claim.parts.get("side") or claim.parts["side2"]).lower() not in ("低于", "below")
+    by, side = (
+        next(part for end in ("", "2", "3") if (part := claim.parts.get(name + end)))
+        for name in ("by", "side")
+    )
+    unit, wanted = claim.who[0], _cell(by)
+    above = side.lower() not in ("低于", "低", "below")
     for code in _named(claim) or evidence.nodes:
         cell, mean = evidence.scores.get((code, unit)), dict(_means(evidence, code)).get(())
         if cell and mean is not None:
