@@ -28,7 +28,7 @@ def page_texts(language: str) -> dict[str, Any]:
 
 
 def in_each(tell: Callable[[], Told]) -> dict[str, Told]:
-    """Return language -> what is told in it: windows of different languages show one workbook."""
+    """Return language -> what is said in it: windows of different languages show one workbook."""
     found = {}
     for language in LANGUAGES:
         with in_language(language):

@@ -1,6 +1,7 @@
 """A template that was built before is the same file again; anything else is built anew."""
 
 from dataclasses import replace
+from unittest.mock import Mock
 
 import pytest
 from templates import small_spec
@@ -13,15 +14,10 @@ from xlcity.workbook.spec.digest import spec_digest
 
 @pytest.fixture
 def built(monkeypatch):
-    """Return the specifications that were built."""
-    found = []
-
-    def counted(spec):
-        found.append(spec)
-        return build(spec)
-
+    """Return the calls of `build`."""
+    counted = Mock(wraps=build)
     monkeypatch.setattr(module, "build", counted)
-    return found
+    return counted.call_args_list
 
 
 def test_the_same_is_taken_and_other_things_are_built(tmp_path, monkeypatch, built):

@@ -1,6 +1,7 @@
 """Templates that passed are not drawn again; whatever else was changed is found all the same."""
 
 from dataclasses import replace
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -17,16 +18,11 @@ from xlcity.xlsx.appearance import read_appearance
 
 @pytest.fixture
 def draws(tmp_path, monkeypatch, small_reports):
-    """Count how often a template is drawn."""
+    """Return the calls that drew a template."""
     monkeypatch.setenv("XLCITY_CACHE", str(tmp_path / "cache"))
-    found = []
-
-    def counted(spec):
-        found.append(spec)
-        return draw_to_compare(spec)
-
+    counted = Mock(wraps=draw_to_compare)
     monkeypatch.setattr(build, "draw_to_compare", counted)
-    return found
+    return counted.call_args_list
 
 
 def with_styles(package):

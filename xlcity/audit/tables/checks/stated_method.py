@@ -62,7 +62,7 @@ def followed_methods(
         told = _finding(rows, broken, fit)
         found.append(told)
         if fit is not None:
-            # Of other weights than the stated ones only the likeliest cell of a row is told.
+            # Of other weights than the stated ones only the likeliest cell of a row is reported.
             most = MOST_SUSPECTS if told.kind == "rescaled" else 1
             kept += fit.constraints(rows, values, most)
     return kept, found
