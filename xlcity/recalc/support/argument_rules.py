@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from importlib import resources
 
 from xlcity.errors import CellError
@@ -19,14 +19,14 @@ from xlcity.recalc.support.argument_tests import SPECIAL, snapped
 from xlcity.recalc.support.argument_values import ArgumentEvaluator, CurrentValues
 from xlcity.recalc.support.catalogue import signatures
 from xlcity.recalc.support.formula_groups import FormulaGroup
+from xlcity.recalc.support.parsed_formulas import ParsedFormulas, RuledUse
 from xlcity.recalc.support.value_classes import CLASSES, RANGES
 from xlcity.xlsx.address import Range
 from xlcity.xlsx.cells import Position, ReadBook
 from xlcity.xlsx.formulas.evaluate import Unknown
-from xlcity.xlsx.formulas.formula_cache import FormulaCache
 from xlcity.xlsx.formulas.graph import Graph
 from xlcity.xlsx.formulas.range_values import Stored
-from xlcity.xlsx.formulas.syntax import Expr, parse
+from xlcity.xlsx.formulas.syntax import Expr
 
 #: Results that are whole numbers, dates, texts, whatever the arguments.
 _WHOLE = frozenset(
@@ -76,10 +76,6 @@ _DRAWN = frozenset(
     " SUBSTITUTE FIND MID VALUE"
     " ISNUMBER ISERROR TYPE N ROW ROWS COLUMNS EXACT LEFT RIGHT STDEV.P".split()
 )
-
-
-#: Different formulas whose structure is kept.
-_MOST_PARSED = 4_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +140,28 @@ def rules() -> dict[str, ArgumentRule]:
     return found
 
 
+def _rule(expr: Expr, *, drawn: bool) -> ArgumentRule | None:
+    """Return the rule of a use; None where it is at home everywhere."""
+    name = _name_of(expr)
+    if not expr.args or expr.kind == "array" or (drawn and name in _DRAWN):
+        return None
+    return rules().get(name)
+
+
+def _name_of(expr: Expr) -> str:
+    return f"u{expr.text}" if expr.kind == "unary" else expr.text
+
+
+@cache
+def _parsed_in_templates() -> ParsedFormulas[ArgumentRule]:
+    """Return the formulas of templates that this process has read: copies have the same."""
+    return ParsedFormulas(partial(_rule, drawn=True))
+
+
+_Use = RuledUse[ArgumentRule]
+_Parsed = tuple[Expr, _Use | None]
+
+
 class ArgumentChecker:
     """The borders that the formulas of a workbook meet.
 
@@ -158,7 +176,7 @@ class ArgumentChecker:
     drawn
         Whether it is a template of ours, whose everyday formulas are known.
     chosen
-        Whether the formulas given are those that may meet a border.
+        Whether the formulas given are those that may meet a border, a form in each group.
     """
 
     def __init__(
@@ -174,8 +192,9 @@ class ArgumentChecker:
         self._drawn, self._engine = drawn, engine
         self._graph = Graph(book)
         self._stored = Stored(book)
-        self._forms = FormulaCache()
-        self._syntax: dict[str, Expr | None] = {}
+        self._parsed = (
+            _parsed_in_templates() if drawn else ParsedFormulas(partial(_rule, drawn=False))
+        )
         self._seen: dict[tuple[str, object], bool] = {}
 
     @cached_property
@@ -207,19 +226,19 @@ class ArgumentChecker:
         """
         present: ReadBook = CurrentValues(book or self._book, values)  # type: ignore[assignment]
         self._graph.book, self._stored, self._seen = present, Stored(present), {}
-        known = rules()
         for shape in self.concerned:
             name = shape.sheet
             arrays = self._book.sheets[name].arrays()
-            for position, text in zip(shape.cells, shape.texts, strict=True):
-                if among is not None and (name, position) not in among:
-                    continue
-                expr = self._parsed(text, position)
-                if expr is None:
+            for position, parsed in self._formulas(shape):
+                if parsed is None or (among is not None and (name, position) not in among):
                     continue
                 reckoner = ArgumentEvaluator(self._graph, self._stored, name, position)
                 array = bool(arrays) and position in arrays
-                found = dict.fromkeys(self._walk(expr, reckoner, known, array=array))
+                expr, use = parsed
+                doubts: list[ArgumentDoubt] = []
+                if use is not None:
+                    self._walk(use, reckoner, doubts, set(), array=array)
+                found = dict.fromkeys(doubts)
                 if expr.kind == "binary" and expr.text in "+-" and not array and not self._drawn:
                     value = self._graph.book.value(name, *position)
                     if snapped(expr, reckoner, value):
@@ -229,15 +248,14 @@ class ArgumentChecker:
                 if found:
                     yield (name, position), tuple(found)
 
-    def _parsed(self, formula: str, position: Position) -> Expr | None:
-        """Return the structure of a formula, which its copies share."""
-        made = self._forms.of(formula, *position)
-        if made.key not in self._syntax:
-            if len(self._syntax) >= _MOST_PARSED:
-                # Formulas that differ all need none of the others'; they take 20 KB and more each.
-                self._syntax, self._forms = {}, FormulaCache()
-            self._syntax[made.key] = parse(made.tokens)
-        return self._syntax[made.key]
+    def _formulas(self, shape: FormulaGroup) -> Iterator[tuple[Position, _Parsed | None]]:
+        """Yield the cells of a group, each with the structure of its formula."""
+        if self._chosen:
+            first = self._parsed.of(shape.texts[0], shape.cells[0])
+            yield from ((position, first) for position in shape.cells)
+        else:
+            for position, text in zip(shape.cells, shape.texts, strict=True):
+                yield position, self._parsed.of(text, position)
 
     def _concerns(self, shape: FormulaGroup, known: dict[str, ArgumentRule]) -> bool:
         """Return whether copies of a formula may meet a border."""
@@ -249,40 +267,44 @@ class ArgumentChecker:
         )
 
     def _walk(
-        self, expr: Expr, of: ArgumentEvaluator, known: dict[str, ArgumentRule], *, array: bool
-    ) -> Iterator[ArgumentDoubt]:
-        if not expr.args or expr.kind == "array":
+        self,
+        use: _Use,
+        of: ArgumentEvaluator,
+        found: list[ArgumentDoubt],
+        done: set[int],
+        *,
+        array: bool,
+    ) -> None:
+        """Find the borders that an expression meets."""
+        if id(use) in done:
             return
-        if expr.kind == "call" and expr.text == "IF" and len(expr.args) > 1 and not array:
-            yield from self._walk(expr.args[0], of, known, array=array)
-            test = of.number(expr.args[0])
-            taken = expr.args[1:]
-            if isinstance(test, float):
-                taken = expr.args[1:2] if test else expr.args[2:3]
-            for arg in taken:
-                yield from self._walk(arg, of, known, array=array)
-        elif expr.kind == "call" and expr.text == "IFERROR" and not array:
-            first = of.value(expr.args[0])
-            tried = isinstance(first, CellError | Unknown)
-            for arg in expr.args if tried else expr.args[:1]:
-                yield from self._walk(arg, of, known, array=array)
-        else:
-            for arg in expr.args:
-                yield from self._walk(arg, of, known, array=array)
-        name = f"u{expr.text}" if expr.kind == "unary" else expr.text
-        rule = known.get(name)
-        if rule is None or (self._drawn and name in _DRAWN):
-            return
-        yield from self._doubts(name, expr, of, rule)
+        done.add(id(use))
+        expr, inner = use.expr, use.inner
+        if expr.kind == "call" and expr.text in ("IF", "IFERROR") and not array:
+            if inner[0] is not None:
+                self._walk(inner[0], of, found, done, array=array)
+            inner = self._taken(use, of)
+        for one in inner:
+            if one is not None:
+                self._walk(one, of, found, done, array=array)
+        if use.rule is not None:
+            outside = self._outside(_name_of(expr), expr, of, use.rule)
+            if outside is not None:
+                found.append(outside)
+            elif self._engine in use.rule.never:
+                found.append(ArgumentDoubt(_name_of(expr), use.rule.able))
 
-    def _doubts(
-        self, name: str, expr: Expr, of: ArgumentEvaluator, rule: ArgumentRule
-    ) -> Iterator[ArgumentDoubt]:
-        outside = self._outside(name, expr, of, rule)
-        if outside is not None:
-            yield outside
-        elif self._engine in rule.never:
-            yield ArgumentDoubt(name, rule.able)
+    def _taken(self, use: _Use, of: ArgumentEvaluator) -> tuple[_Use | None, ...]:
+        """Return the arguments of IF and IFERROR that the first one leads to."""
+        first, rest = use.expr.args[0], use.inner[1:]
+        if not any(rest):
+            return ()
+        if use.expr.text == "IFERROR":
+            return rest if isinstance(of.value(first), CellError | Unknown) else ()
+        test = of.number(first)
+        if not isinstance(test, float):
+            return rest
+        return rest[:1] if test else rest[1:2]
 
     def _outside(
         self, name: str, expr: Expr, of: ArgumentEvaluator, rule: ArgumentRule

@@ -8,7 +8,7 @@ with borders. A workbook with the same formulas is then looked at in these place
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from xlcity.recalc.engines.protocol import Values
@@ -17,6 +17,7 @@ from xlcity.recalc.support.formula_groups import FormulaGroup, FormulaUsage
 from xlcity.recalc.support.range_types import RangeTypes
 from xlcity.xlsx.address import Range
 from xlcity.xlsx.cells import Position, ReadBook, Sheet
+from xlcity.xlsx.formulas.formula_cache import FormulaCache
 from xlcity.xlsx.table import CellTable, texts_digest
 from xlcity.xlsx.user_cache import digest_of, find_entry, keep_entry
 
@@ -41,7 +42,7 @@ class TrustedFormulas:
     never
         Columns and sorts of values -> the rows in which these must not stand, from and to.
     bordered
-        (sheet, cells): cells whose arguments may meet a border.
+        (sheet, cells): cells whose arguments may meet a border, those with one formula together.
     """
 
     functions: frozenset[str]
@@ -160,5 +161,15 @@ def trusted_formulas(
     return TrustedFormulas(
         frozenset(functions),
         {columns: joined_spans(spans) for columns, spans in never.items()},
-        tuple((group.sheet, group.cells) for group in bordered),
+        tuple(found for group in bordered for found in _by_form(group)),
     )
+
+
+def _by_form(group: FormulaGroup) -> Iterator[tuple[str, tuple[Position, ...]]]:
+    """Yield the cells of a group whose formulas are one relative to their cells."""
+    forms: dict[str, list[Position]] = {}
+    cache = FormulaCache()
+    for position, text in zip(group.cells, group.texts, strict=True):
+        forms.setdefault(cache.of(text, *position).key, []).append(position)
+    for cells in forms.values():
+        yield group.sheet, tuple(cells)

@@ -42,6 +42,7 @@ class Graph:
         self._formulas: dict[str, _SheetFormulas] = {}
         self._fixed: dict[tuple[Ref, str], Range | None] = {}
         self._sheets = {name.upper(): name for name in book.sheets}
+        self._names: dict[str, tuple[Range, ...]] = {}
         self._extent: dict[str, tuple[int, int]] = {}
 
     def form(self, sheet: str, position: Position) -> NormalisedFormula | None:
@@ -56,13 +57,11 @@ class Graph:
         return found
 
     @cached_property
-    def names(self) -> dict[str, tuple[Range, ...]]:
-        """Upper-case defined name -> the areas it stands for."""
-        found = {}
-        for name, text in self.book.names.items():
-            found[name.upper()] = tuple(self._named(text, ""))
+    def _texts(self) -> dict[str, tuple[str, str]]:
+        """Upper-case defined name -> the sheet that it belongs to, and its formula."""
+        found = {name.upper(): ("", text) for name, text in self.book.names.items()}
         for (sheet, name), text in self.book.local_names.items():
-            found[f"{sheet.upper()}!{name.upper()}"] = tuple(self._named(text, sheet))
+            found[f"{sheet.upper()}!{name.upper()}"] = sheet, text
         return found
 
     def _named(self, text: str, sheet: str) -> Iterator[Range]:
@@ -111,8 +110,14 @@ class Graph:
 
     def name(self, text: str, sheet: str) -> tuple[Range, ...]:
         """Return what a defined name stands for, a sheet's own name first."""
-        own = self.names.get(f"{sheet.upper()}!{text}")
-        return self.names.get(text, ()) if own is None else own
+        own = f"{sheet.upper()}!{text}"
+        name = own if own in self._texts else text
+        found = self._names.get(name)
+        if found is None:
+            # A workbook has hundreds of names, of which few are asked for.
+            sheet, formula = self._texts.get(name, ("", ""))
+            found = self._names[name] = tuple(self._named(formula, sheet))
+        return found
 
     def reads(self, sheet: str, position: Position) -> tuple[Range, ...]:
         """Return the areas that a cell's formula names, in reading order."""
