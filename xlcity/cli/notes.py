@@ -44,7 +44,7 @@ def kept_notes(kept: Path | list[str] | None) -> list[str]:
 def synthetic_notes(invented: int) -> list[str]:
     """Return that results follow from invented values, if there are any."""
     count = counted(invented, "value is", "values are")
-    sentence = f"Synthetic: {count} invented: what follows from them is no finding."
+    sentence = f"Synthetic: {count} invented. This illustrates the method and is not a finding."
     return [sentence] if invented else []
 
 

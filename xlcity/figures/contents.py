@@ -25,23 +25,31 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """What an axis measures, where it ends (None: with the data), and how numbers are written."""
+    """What an axis measures, where it ends (None: with the data), and how numbers are written.
+
+    `log`: equal steps are equal ratios; its numbers are above 0.
+    """
 
     label: Label
     low: float | None = None
     high: float | None = None
     percent: bool = False
     whole: bool = False
+    log: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BarSeries:
-    """One bar per row, with the ends of an interval where there is one."""
+    """One bar per row, with the ends of an interval where there is one.
+
+    `shade` is the place of its colour in the list of the style; without one, its own place is.
+    """
 
     label: Label
     values: Numbers
     low: Numbers | None = None
     high: Numbers | None = None
+    shade: int | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -213,10 +221,11 @@ class Histogram:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class HistogramChart:
-    """Histograms side by side; `legend` says what the limits are."""
+    """Histograms side by side; `legend` says what the limits are, `count` what is counted."""
 
     panels: Sequence[Histogram]
     legend: Label
+    count: Label = Label("")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -12,12 +12,15 @@ from xlcity.figures.panels import (
     end_axis,
     label_ticks,
     large_number,
+    large_unit,
     plain_numbers,
     row_height,
     row_labels,
     row_panels,
     rows_size,
+    series_colour,
     set_axis,
+    signed,
 )
 from xlcity.figures.style import figure_style, wrapped
 
@@ -33,7 +36,6 @@ def draw_bars(chart: BarChart, frame: Frame) -> None:
     """Draw bars from the top down."""
     from matplotlib.patches import Patch
 
-    colours = frame.style.colour["series"]
     for axes, part in row_panels(frame, chart.rows, chart.axis):
         rows, places = np.array(part), np.arange(len(part))
         count = 1 if chart.stacked else len(chart.series)
@@ -42,7 +44,7 @@ def draw_bars(chart: BarChart, frame: Frame) -> None:
         negative = np.zeros(len(part))
         for at, series in enumerate(chart.series):
             values = np.nan_to_num(series.values[rows])
-            shade = colours[at % len(colours)]
+            shade = series_colour(series, at)
             if chart.stacked:
                 start = np.where(values >= 0, positive, negative)
                 axes.barh(places, values, 0.72, left=start, color=shade, lw=0)
@@ -60,7 +62,7 @@ def draw_bars(chart: BarChart, frame: Frame) -> None:
         axes.axvline(0, color=frame.style.colour["soft"], lw=0.6)
     if len(chart.series) > 1:
         handles = [
-            Patch(color=colours[at % len(colours)], label=series.label.text(frame.lang))
+            Patch(color=series_colour(series, at), label=series.label.text(frame.lang))
             for at, series in enumerate(chart.series)
         ]
         frame.legend(handles, min(4, len(handles)))
@@ -88,14 +90,14 @@ def panel_size(chart: BarPanels, lang: str) -> tuple[float, float]:
 
 def draw_panels(chart: BarPanels, frame: Frame) -> None:
     """Draw each quantity with its numbers, in rows that all share."""
-    colour, size = frame.style.colour, frame.style.type
+    size = frame.style.type
     labels = row_labels(chart.rows, frame.lang)
     room = (frame.width - 4.0) / len(chart.panels) - 0.3
     places = np.arange(len(chart.rows))
     drawn = zip(frame.axes(len(chart.panels)), chart.panels, chart.axes, strict=True)
     for at, (axes, series, axis) in enumerate(drawn):
         values = series.values
-        axes.barh(places, np.nan_to_num(values), 0.72, color=colour["series"][at % 8], lw=0)
+        axes.barh(places, np.nan_to_num(values), 0.72, color=series_colour(series, at), lw=0)
         label_ticks(axes.yaxis, places if at == 0 else (), labels if at == 0 else ())
         axes.set_ylim(len(places) - 0.4, -0.6)
         axes.tick_params(axis="y", length=0)
@@ -103,7 +105,8 @@ def draw_panels(chart: BarPanels, frame: Frame) -> None:
         set_axis(axes.xaxis, axis, frame.lang)
         axes.locator_params(axis="x", nbins=3)
         axes.ticklabel_format(axis="x", scilimits=(-4, 6), useOffset=False)
-        plain_numbers(axes.xaxis, frame.lang)
+        most = float(np.nanmax(np.abs(values), initial=0.0))
+        plain_numbers(axes.xaxis, frame.lang, axis, min(most, LARGEST))
         title = wrapped(series.label.text(frame.lang), room, size["label"])
         axes.set_title("\n".join(title), size=size["label"], linespacing=1.1)
         end_axis(axes.xaxis, axis)
@@ -118,7 +121,19 @@ def _alike(values: np.ndarray, lang: str) -> list[str]:
     most = float(np.abs(known).max(initial=0.0))
     if most >= LARGE:
         most = min(most, LARGEST)
-        return ["" if np.isnan(v) else large_number(v, most, lang) for v in values.tolist()]
+        texts = ["" if np.isnan(v) else large_number(v, most, lang) for v in values.tolist()]
+        _, word = large_unit(most, lang)
+        # All with a decimal, or none.
+        exact = any("." in text for text in texts)
+        return [_with_decimal(text, word) if exact else text for text in texts]
     whole = most >= 1000 or bool((known == np.floor(known)).all())
     decimals = 0 if whole else 2 if most >= 1 else 4
-    return ["" if np.isnan(value) else f"{value:,.{decimals}f}" for value in values.tolist()]
+    return [
+        "" if np.isnan(value) else signed(f"{value:,.{decimals}f}") for value in values.tolist()
+    ]
+
+
+def _with_decimal(text: str, word: str) -> str:
+    """Return a number before a word with one decimal."""
+    number = text.removesuffix(word)
+    return text if "." in number or number in ("", "0") else f"{number}.0{word}"

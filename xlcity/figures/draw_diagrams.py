@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,8 @@ from xlcity.figures.contents import RadarChart, RadarPanels, TreeDiagram
 from xlcity.figures.panels import Frame, RowLabel
 from xlcity.figures.style import figure_style, wrapped
 
+#: Lines after the first one, in turn; up to so many series the first one is filled.
+_DASHES, _COMPARED = ("--", (0, (1, 1.2)), "-.", (0, (6, 1.5)), (0, (3, 1.5, 1, 1.5, 1, 1.5))), 2
 #: Room inside a box and between two boxes, in cm.
 _INSET, _GAP = 0.18, 0.16
 
@@ -75,12 +78,14 @@ def _radar(axes: Any, chart: RadarChart, frame: Frame, room: float) -> list[Any]
     axes.set_theta_offset(np.pi / 2)
     axes.set_theta_direction(-1)
     many = len(chart.series) > len(colours)
+    dashes = itertools.cycle(_DASHES)
     for at, series in enumerate(chart.series):
         shade = colours[at % len(colours)] if not many or at == 0 else style.colour["pale"]
         look: dict[str, Any] = {"color": shade, "lw": 0.5 if many and at else 1.3}
-        look |= {"ls": "-" if at == 0 or many else "--", "zorder": 2.5 if at == 0 else 2.0}
+        look |= {"ls": "-" if at == 0 or many else next(dashes), "zorder": 2.5 if at == 0 else 2.0}
         axes.plot(np.append(turn, turn[0]), np.append(series.values, series.values[0]), **look)
-        if at == 0:
+        # One of several that are equals is not filled.
+        if at == 0 and len(chart.series) <= _COMPARED:
             axes.fill(turn, np.nan_to_num(series.values), color=shade, alpha=0.12, lw=0)
         handles.append(Line2D([], [], label=series.label.text(frame.lang), **look))
     size = style.type["small" if room > 2 else "tiny"]
@@ -92,6 +97,8 @@ def _radar(axes: Any, chart: RadarChart, frame: Frame, room: float) -> list[Any]
     axes.tick_params(axis="x", pad=1)
     axes.set_ylim(chart.axis.low, chart.axis.high)
     axes.tick_params(axis="y", labelsize=style.type["tiny"])
+    # Between two spokes, where no line turns.
+    axes.set_rlabel_position(180 / len(chart.spokes))
     axes.spines["polar"].set_color(style.colour["line"])
     return handles
 

@@ -8,8 +8,12 @@ from xlcity.figures.contents import HistogramChart, LineChart
 from xlcity.figures.panels import Frame, end_axis, plain_numbers, set_axis
 from xlcity.figures.style import figure_style, wrapped
 
-#: Histograms in one line.
-_ACROSS = 4
+#: Histograms in one line, and in one of many lines; height of a line, and of all, in cm.
+_ACROSS, _MANY_ACROSS, _LINE, _PAGE = 4, 5, 3.4, 19.0
+#: Up to so many points of a curve are marked: more would hide the line, and its dashes.
+MARKED = 15
+#: Kinds of lines, one after the other where colours come again.
+_DASHES = ("-", "--", ":", "-.")
 
 
 def line_size(chart: LineChart, lang: str) -> tuple[float, float]:
@@ -30,9 +34,8 @@ def draw_lines(chart: LineChart, frame: Frame) -> None:
         look = {
             "color": colours[at % len(colours)],
             "lw": 1.4,
-            # Colours that come again are dashed.
-            "ls": "-" if at < len(colours) else "--",
-            "marker": "o",
+            "ls": _DASHES[at // len(colours) % len(_DASHES)],
+            "marker": "o" if len(curve.x) <= MARKED else "",
             "ms": 3.5,
             "clip_on": False,
         }
@@ -45,7 +48,7 @@ def draw_lines(chart: LineChart, frame: Frame) -> None:
         handles.append(Line2D([], [], label=label.text(frame.lang), **look))
     for which, axis in ((axes.xaxis, chart.x), (axes.yaxis, chart.y)):
         set_axis(which, axis, frame.lang)
-        plain_numbers(which, frame.lang)
+        plain_numbers(which, frame.lang, axis)
         end_axis(which, axis)
     if len(handles) > 1:
         frame.legend(handles)
@@ -53,8 +56,16 @@ def draw_lines(chart: LineChart, frame: Frame) -> None:
 
 def histogram_size(chart: HistogramChart, lang: str) -> tuple[float, float]:
     """Return the size in cm."""
-    lines = -(-len(chart.panels) // _ACROSS)
-    return figure_style().size["width"], 3.4 * lines + 0.6
+    _across, lines = _panels(chart)
+    return figure_style().size["width"], min(_LINE * lines, _PAGE) + 0.6
+
+
+def _panels(chart: HistogramChart) -> tuple[int, int]:
+    """Return how many histograms a line has, and how many lines there are."""
+    count = len(chart.panels)
+    most = _ACROSS if count * _LINE <= _PAGE * _ACROSS else _MANY_ACROSS
+    across = min(most, count)
+    return across, -(-count // across)
 
 
 def draw_histograms(chart: HistogramChart, frame: Frame) -> None:
@@ -63,8 +74,7 @@ def draw_histograms(chart: HistogramChart, frame: Frame) -> None:
     from matplotlib.ticker import MaxNLocator
 
     colour = frame.style.colour
-    across = min(_ACROSS, len(chart.panels))
-    lines = -(-len(chart.panels) // across)
+    across, lines = _panels(chart)
     made = frame.body.subplots(lines, across, squeeze=False)
     room = frame.width / across - 0.6
     for axes in made.flat[len(chart.panels) :]:
@@ -85,6 +95,9 @@ def draw_histograms(chart: HistogramChart, frame: Frame) -> None:
         axes.locator_params(axis="x", nbins=3)
         axes.yaxis.set_major_locator(MaxNLocator(nbins=3, integer=True))
         plain_numbers(axes.xaxis, frame.lang)
+    if chart.count.zh:
+        for axes in made[:, 0]:
+            axes.set_ylabel(chart.count.text(frame.lang), size=frame.style.type["small"])
     if any(len(panel.limits) for panel in chart.panels):
         look = {"color": colour["accent"], "ls": "--", "lw": 0.9}
         frame.legend([Line2D([], [], label=chart.legend.text(frame.lang), **look)])

@@ -5,13 +5,25 @@ from __future__ import annotations
 import numpy as np
 
 from xlcity.figures.contents import Matrix2D
-from xlcity.figures.panels import Frame, RowLabel, label_ticks, number, row_columns, row_labels
-from xlcity.figures.style import figure_style
+from xlcity.figures.panels import (
+    Frame,
+    RowLabel,
+    label_ticks,
+    number,
+    row_columns,
+    row_labels,
+    signed,
+)
+from xlcity.figures.style import POINT, cut_to, figure_style
 
 #: Beyond this share of the scale a cell is dark, and its number white.
 _DARK = 0.55
-#: Room for labels in cm; between narrow cells no label has room for a second line.
-_TIGHT, _ROOM, _LONG = 0.4, 5.0, 7.5
+#: Room for labels in cm, of two lines and of one: between narrow cells is none for a second line.
+_TWO_LINES, _ROOM, _LONG = 0.47, 5.0, 7.5
+#: Sides of the widest and of the narrowest cell, room beside and below a matrix, in cm.
+_WIDEST, _LEAST, _EDGE, _SCALE = 1.0, 0.24, 0.6, 2.4
+#: Height of a page for a matrix, in cm; most columns whose cells have room for numbers.
+_PAGE, _NUMBERS = 20.0, 14
 
 
 def _blocks(chart: Matrix2D) -> list[range]:
@@ -22,43 +34,49 @@ def _blocks(chart: Matrix2D) -> list[range]:
     return row_columns(len(chart.rows)) if fits else [range(len(chart.rows))]
 
 
-def _cell(chart: Matrix2D) -> tuple[float, float]:
-    """Return width and height of a cell in cm."""
-    size = figure_style().size
-    many = size["many_cells"]
-    small = (size["small_cell"], size["small_cell"])
-    if len(chart.columns) > many:
-        return small
-    high = size["row"] if len(chart.rows) > many else size["cell"]
-    if len(_blocks(chart)) > 1:
-        return size["cell"], high
-    wide = 12.0 / max(len(chart.columns), 12)
-    # Numbers need their room; many columns without are narrower, so that they fit a page.
-    if chart.printed:
-        return max(size["cell"], wide), high
-    room = (size["width"] - _ROOM) / len(chart.columns)
-    wide = max(wide, min(size["cell"], room), size["small_cell"])
-    return wide, min(high, max(wide, size["row"]))
+def _has_numbers(chart: Matrix2D) -> bool:
+    """Tell whether numbers stand in the cells: where they have room at the size of a page."""
+    return chart.printed and len(chart.columns) <= _NUMBERS
+
+
+def _rows(chart: Matrix2D, lang: str) -> list[RowLabel]:
+    return row_labels(chart.rows, lang, _LONG if len(chart.rows) > _NUMBERS else _ROOM)
+
+
+def _columns(chart: Matrix2D, lang: str) -> list[RowLabel]:
+    if _cell_width(chart, lang) >= _TWO_LINES:
+        return row_labels(chart.columns, lang)
+    size = figure_style().type["small"]
+    room = _LONG * POINT / size
+    return [RowLabel((cut_to(one.text(lang), room),), size) for one in chart.columns]
+
+
+def _widest(labels: list[RowLabel]) -> float:
+    return max((label.width for label in labels), default=0.0)
+
+
+def _cell_width(chart: Matrix2D, lang: str) -> float:
+    """Return the width of a cell in cm: what a page leaves beside the names of the rows."""
+    size, blocks = figure_style().size, len(_blocks(chart))
+    room = size["width"] / blocks - _widest(_rows(chart, lang)) - 2 * _EDGE
+    return float(np.clip(room / max(len(chart.columns), 1), _LEAST, _WIDEST))
+
+
+def _cell_height(chart: Matrix2D, lang: str) -> float:
+    """Return the height of a cell in cm: as its width where a page has room for it."""
+    size, count = figure_style().size, len(_blocks(chart)[0])
+    most = (_PAGE - _widest(_columns(chart, lang)) - _SCALE) / max(count, 1)
+    least = max((label.height for label in _rows(chart, lang)), default=0.0)
+    usual = min(max(_cell_width(chart, lang), size["row"]), size["cell"])
+    return max(min(usual, most), min(least, size["row"]), _LEAST)
 
 
 def matrix_size(chart: Matrix2D, lang: str) -> tuple[float, float]:
     """Return the size in cm."""
-    style = figure_style()
-    wide, high = _cell(chart)
-    labels = max((label.width for label in _rows(chart, lang)), default=0.0)
-    heads = max((label.width for label in _columns(chart, lang)), default=0.0)
     blocks = _blocks(chart)
-    width = (wide * len(chart.columns) + labels + 0.6) * len(blocks) + 0.6
-    height = high * len(blocks[0]) + heads + 2.4
-    return max(style.size["width"] * 0.75, width), height
-
-
-def _rows(chart: Matrix2D, lang: str) -> list[RowLabel]:
-    return row_labels(chart.rows, lang, _ROOM if _cell(chart)[1] > _TIGHT else _LONG)
-
-
-def _columns(chart: Matrix2D, lang: str) -> list[RowLabel]:
-    return row_labels(chart.columns, lang, _ROOM if _cell(chart)[0] > _TIGHT else _LONG)
+    wide = _cell_width(chart, lang) * len(chart.columns) + _widest(_rows(chart, lang)) + _EDGE
+    high = _cell_height(chart, lang) * len(blocks[0]) + _widest(_columns(chart, lang)) + _SCALE
+    return max(figure_style().size["width"] * 0.75, wide * len(blocks) + _EDGE), high
 
 
 def draw_matrix(chart: Matrix2D, frame: Frame) -> None:
@@ -76,7 +94,7 @@ def draw_matrix(chart: Matrix2D, frame: Frame) -> None:
     high = float(known.max(initial=1.0)) if high is None else high
     norm = Normalize(low, high)
     heads = _columns(chart, lang)
-    short = all(label.width < _cell(chart)[0] for label in heads)
+    short = all(label.width < _cell_width(chart, lang) for label in heads)
     labels, blocks = _rows(chart, lang), _blocks(chart)
     every = frame.axes(len(blocks))
     for axes, part in zip(every, blocks, strict=True):
@@ -93,7 +111,7 @@ def draw_matrix(chart: Matrix2D, frame: Frame) -> None:
             spine.set_visible(len(blocks) == 1)
             spine.set_color(colour["line"])
     axes = every[0]
-    if chart.printed:
+    if _has_numbers(chart):
         for (row, column), value in np.ndenumerate(chart.values):
             share = abs(value) / max(abs(low), high) if chart.diverging else norm(value)
             axes.text(
@@ -116,7 +134,7 @@ def _scale(frame: Frame, mesh: object, axes: list[object], chart: Matrix2D) -> N
     """Draw what the colours mean, below the matrix."""
     from matplotlib.ticker import FuncFormatter
 
-    form = FuncFormatter(lambda v, _: f"{100 * v:.0f}%") if chart.scale.percent else None
+    form = FuncFormatter(lambda v, _: signed(f"{100 * v:.0f}%")) if chart.scale.percent else None
     share = min(1.0, 8.0 / frame.width)
     bar = frame.body.colorbar(
         mesh,

@@ -12,7 +12,7 @@ from xlcity.figures.panels import Frame, end_axis, plain_numbers, set_axis
 from xlcity.figures.style import ems, figure_style
 
 #: Area of a point without a size of its own, and of the largest point, in square points.
-_DOT, _LARGEST = 9.0, 260.0
+_DOT, _LARGEST = 9.0, 160.0
 #: Links of a network that are drawn at most, and the width of the strongest in points.
 _LINKS, _STRONGEST = 240, 2.4
 #: Degrees that a map shows around its points.
@@ -42,8 +42,8 @@ def draw_scatter(chart: ScatterChart, frame: Frame) -> None:
     # An `alpha` of all points would fill the rings with black.
     faces[np.flatnonzero(chart.rings), 3] = 0.0
     axes.scatter(
-        chart.across, chart.up, s=_areas(chart), c=faces, edgecolors=shades,
-        lw=1.0 if chart.rings else 0.0,
+        chart.across, chart.up, s=_areas(chart), c=faces, lw=1.0 if chart.rings else 0.5,
+        edgecolors=shades if chart.rings else "white",
     )  # fmt: skip
     look = {"color": colour["accent"], "ls": "--", "lw": 0.9}
     for value in chart.limits[0]:
@@ -56,8 +56,8 @@ def draw_scatter(chart: ScatterChart, frame: Frame) -> None:
         axes.plot(line, line, **look)
     set_axis(axes.xaxis, chart.x, frame.lang)
     set_axis(axes.yaxis, chart.y, frame.lang)
-    for which in (axes.xaxis, axes.yaxis):
-        plain_numbers(which, frame.lang)
+    for which, axis in ((axes.xaxis, chart.x), (axes.yaxis, chart.y)):
+        plain_numbers(which, frame.lang, axis)
     if chart.is_map:
         axes.set_xlim(np.min(chart.across) - _AROUND, np.max(chart.across) + _AROUND)
         axes.set_ylim(np.min(chart.up) - _AROUND, np.max(chart.up) + _AROUND)

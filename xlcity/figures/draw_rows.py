@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 
 from xlcity.figures.contents import DotChart, IntervalChart
-from xlcity.figures.panels import Frame, row_panels, rows_size
+from xlcity.figures.panels import Frame, row_panels, rows_size, series_colour
 
 #: Marks of the values of a row, in turn.
 _MARKERS = "osD^vP"
@@ -58,6 +58,8 @@ def draw_dots(chart: DotChart, frame: Frame) -> None:
     colour = frame.style.colour
     # Two values differ as before and now do; more are series.
     shades = colour["series"] if len(chart.series) > 2 else [colour["main"], colour["accent"]]
+    if any(series.shade is not None for series in chart.series):
+        shades = [series_colour(series, at) for at, series in enumerate(chart.series)]
     looks = [*zip(chart.series, itertools.cycle(_MARKERS), itertools.cycle(shades), strict=False)]
     block = np.array([series.values for series in chart.series])
     for axes, part in row_panels(frame, chart.rows, chart.axis):

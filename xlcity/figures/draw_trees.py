@@ -21,7 +21,7 @@ from xlcity.figures.style import figure_style
 def dendrogram_size(chart: Dendrogram, lang: str) -> tuple[float, float]:
     """Return the size in cm."""
     longest = max(len(row_columns(len(chart.rows))[0]), 3)
-    height = row_height(chart.rows, lang) * 0.85 * longest + 1.4
+    height = row_height(chart.rows, lang) * longest + 1.4
     return figure_style().size["width"], height
 
 
@@ -55,10 +55,8 @@ def draw_dendrogram(chart: Dendrogram, frame: Frame) -> None:
         axes.autoscale_view()
         leaves = order[part.start : part.stop]
         label_ticks(axes.yaxis, part, [labels[leaf] for leaf in leaves])
-        for tick, leaf in zip(axes.get_yticklabels(), leaves, strict=True):
-            tick.set_color(_shade(classes.get(leaf), colours))
         axes.set_ylim(part.start + len(columns[0]) - 0.5, part.start - 0.5)
-        axes.set_xlim(0, None)
+        axes.set_xlim(0, 1.02 * float(chart.merges[:, 2].max()))
         axes.tick_params(axis="y", length=0)
         axes.spines["left"].set_visible(False)
         set_axis(axes.xaxis, chart.height, frame.lang)
@@ -123,14 +121,14 @@ def _places(chart: SlopeChart) -> np.ndarray:
 
 
 def draw_slopes(chart: SlopeChart, frame: Frame) -> None:
-    """Draw a line per row through its ranks; those that move most are dark."""
+    """Draw a line per row through its ranks; those that move most are strong."""
     colour, lang = frame.style.colour, frame.lang
     (axes,) = frame.axes()
     x = np.arange(len(chart.columns))
     places, count = _places(chart), len(chart.rows)
     bottom = float(np.nanmax(places))
     if bottom > count:
-        axes.axhline(count + 0.9, color=colour["line"], lw=0.8, ls=":")
+        axes.axhline(count + 0.9, color=colour["soft"], lw=1.0, ls=":")
     shift = np.nanmax(chart.ranks, axis=1) - np.nanmin(chart.ranks, axis=1)
     limit = np.sort(shift)[-min(8, len(shift))]
     for row in np.argsort(shift, kind="stable").tolist():
@@ -141,6 +139,14 @@ def draw_slopes(chart: SlopeChart, frame: Frame) -> None:
             else {"color": colour["pale"], "lw": 0.8}
         )
         axes.plot(x, places[row], marker="o", ms=2.2, **look)
+        for middle in range(1, len(x) - 1):
+            # The place of a point below the line does not say its rank.
+            if places[row, middle] > count:
+                rank, spot = f"{chart.ranks[row, middle]:.0f}", (x[middle], places[row, middle])
+                size = frame.style.type["tiny"]
+                axes.annotate(
+                    rank, spot, (4, 0), textcoords="offset points", va="center", size=size
+                )
     names = [label.text(lang) for label in chart.rows]
     for end, side, gap in ((0, "right", -5), (len(x) - 1, "left", 5)):
         for name, at in _columns_of_names(names, chart.ranks[:, end], places[:, end], lang):

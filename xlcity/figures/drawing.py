@@ -61,8 +61,8 @@ _DRAWERS: dict[type, tuple[Callable[..., tuple[float, float]], Callable[..., Non
     TreeDiagram: (draw_diagrams.tree_size, draw_diagrams.draw_tree),
 }
 _INVENTED = Label(
-    "虚构数据：{} 个值为虚构。本图只说明方法，不反映真实城市，不是研究结论。",
-    "Synthetic data: {} values are invented. The figure shows the method and is not a finding.",
+    "虚构数据：{} 个值为虚构，仅用于说明方法，不是研究结论。",
+    "Synthetic data: {} values are invented. This illustrates the method and is not a finding.",
 )
 _WATERMARK = Label("虚构数据", "SYNTHETIC DATA")
 #: Before the name of a form: the chart alone, for pages that write title, note and source.
@@ -225,7 +225,7 @@ def _settings(lang: str) -> Iterator[None]:
                 "xtick.labelcolor": colour["text"],
                 "ytick.labelcolor": colour["text"],
                 "text.color": colour["text"],
-                "axes.unicode_minus": False,
+                "axes.unicode_minus": True,
                 "svg.fonttype": "path",
                 "svg.hashsalt": "xlcity",
                 "path.simplify": False,

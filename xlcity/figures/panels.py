@@ -8,19 +8,21 @@ from typing import Any
 
 import numpy as np
 
-from xlcity.figures.contents import Axis, Label
+from xlcity.figures.contents import Axis, BarSeries, Label
 from xlcity.figures.style import POINT, FigureStyle, ems, figure_style, wrapped
 
 #: Most room for the label of a row, in cm.
 _LABEL = 4.2
-#: From this share of long labels on, all are smaller.
-_MANY_LONG = 0.15
+#: From more rows of a column on, rows are lower, so that a page holds them at full size.
+_PAGE = 48
+#: Columns of a legend, where there are so many texts.
+_LEGEND = 3
 #: From here on numbers have words.
 LARGE = 1e6
 #: Numbers behind bars have the unit of this one at most: in a larger one small bars are 0.
 LARGEST = 9e11
-#: From here on numbers of an axis have commas.
-_GROUPED = 1e4
+#: From here on numbers of an axis have commas, as those after bars do.
+_GROUPED = 1e3
 #: Smaller shares are not printed: they are 0 % when rounded.
 LEAST_SHARE = 0.005
 
@@ -46,9 +48,14 @@ class Frame:
 
     def legend(self, handles: Sequence[Any], columns: int = 3) -> None:
         """Write a legend above the chart, in as many columns as it has room for."""
+        size = self.style.type["label"]
         longest = max((ems(str(handle.get_label())) for handle in handles), default=0.0)
-        wide = longest * self.style.type["label"] / POINT + 1.1
-        columns = max(1, min(columns, int((self.width - 0.3) / wide)))
+        fits = int((self.width - 0.3) / (longest * size / POINT + 1.1))
+        # One very long name makes no legend as high as the chart: it has several lines.
+        columns = max(1, min(columns, max(fits, min(_LEGEND, len(handles)))))
+        room = (self.width - 0.3) / columns - 1.1
+        for handle in handles:
+            handle.set_label("\n".join(wrapped(str(handle.get_label()), room, size)))
         # A legend is filled column by column, and read line by line.
         ordered = [one for column in range(columns) for one in handles[column::columns]]
         self.body.legend(
@@ -80,20 +87,23 @@ class RowLabel:
 
 
 def row_labels(rows: Sequence[Label], lang: str, room: float = _LABEL) -> list[RowLabel]:
-    """Return the labels of rows: those too long for a line in small type, and wrapped.
+    """Return the labels of rows, all of one size; those too long for a line have several.
 
-    Where many are long, all are smaller.
+    Where any is long, all are smaller.
     """
-    size, texts = figure_style().type, [row.text(lang) for row in rows]
-    long = sum(len(wrapped(text, room, size["label"])) > 1 for text in texts)
-    usual = size["small"] if long > _MANY_LONG * len(texts) else size["label"]
-    found = []
-    for text in texts:
-        lines, of = wrapped(text, room, usual), usual
-        if len(lines) > 1:
-            lines, of = wrapped(text, room, size["tiny"]), size["tiny"]
-        found.append(RowLabel(tuple(lines), of))
-    return found
+    style, texts = figure_style(), [row.text(lang) for row in rows]
+    size = style.type["label"]
+    if len(texts) > style.size["many_cells"] or any(
+        len(wrapped(text, room, size)) > 1 for text in texts
+    ):
+        size = style.type["small"]
+    return [RowLabel(tuple(wrapped(text, room, size)), size) for text in texts]
+
+
+def series_colour(series: BarSeries, at: int) -> str:
+    """Return the colour of a series: its own, or that of its place."""
+    colours = figure_style().colour["series"]
+    return str(colours[(at if series.shade is None else series.shade) % len(colours)])
 
 
 def label_ticks(which: Any, places: Iterable[float], labels: Sequence[RowLabel]) -> None:
@@ -101,6 +111,8 @@ def label_ticks(which: Any, places: Iterable[float], labels: Sequence[RowLabel])
     which.set_ticks([*places], [label.text for label in labels], linespacing=1.0)
     for tick, label in zip(which.get_ticklabels(), labels, strict=True):
         tick.set_size(label.size)
+        # The lines of a name end where the axis is.
+        tick.set_multialignment("right" if which.axis_name == "y" else "left")
 
 
 def row_height(rows: Sequence[Label], lang: str, lines: int = 1) -> float:
@@ -112,8 +124,12 @@ def row_height(rows: Sequence[Label], lang: str, lines: int = 1) -> float:
         As many lines as a row needs at least.
     """
     style = figure_style()
-    most = max((label.height for label in row_labels(rows, lang)), default=0.0)
-    return max(style.size["row"] * lines, most)
+    heights = [label.height for label in row_labels(rows, lang)]
+    # A label of two lines takes of the room of a neighbour that has one.
+    pairs = zip(heights, [*heights[1:], 0.0], strict=True)
+    most = max((sum(pair) / 2 for pair in pairs), default=0.0)
+    usual = style.size["row" if len(row_columns(len(rows))[0]) <= _PAGE else "low_row"]
+    return max(usual * lines, most)
 
 
 def row_columns(count: int) -> list[range]:
@@ -144,7 +160,7 @@ def row_panels(frame: Frame, rows: Sequence[Label], axis: Axis) -> Iterator[tupl
         axes.grid(axis="x")
         set_axis(axes.xaxis, axis, frame.lang)
         yield axes, part
-        plain_numbers(axes.xaxis, frame.lang)
+        plain_numbers(axes.xaxis, frame.lang, axis)
         # Not before something is drawn: a fixed end would keep the other one from fitting.
         end_axis(axes.xaxis, axis)
 
@@ -157,21 +173,43 @@ def set_axis(which: Any, axis: Axis, lang: str) -> None:
     if axis.whole:
         which.set_major_locator(MaxNLocator(nbins=7, integer=True))
     if axis.percent:
-        which.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:.0f}%"))
+        which.set_major_formatter(FuncFormatter(lambda value, _: signed(f"{100 * value:.0f}%")))
+    if axis.log:
+        name = "set_xscale" if which.axis_name == "x" else "set_yscale"
+        getattr(which.axes, name)("log")
 
 
-def plain_numbers(which: Any, lang: str) -> None:
+def plain_numbers(which: Any, lang: str, axis: Axis | None = None, most: float = 0.0) -> None:
     """Write large numbers of an axis by their words, not by powers of ten, others with commas.
 
-    Years have no commas: they are below ten thousand.
+    Years, which are whole, have no commas.
+
+    Parameters
+    ----------
+    most
+        The number whose unit all have, if it is not the end of the axis.
     """
     from matplotlib.ticker import FuncFormatter
 
-    most = max(map(abs, which.get_view_interval()))
+    most = most or max(map(abs, which.get_view_interval()))
     if most >= LARGE:
-        which.set_major_formatter(FuncFormatter(lambda value, _: large_number(value, most, lang)))
-    elif most >= _GROUPED:
-        which.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
+        form = FuncFormatter(lambda value, _: signed(large_number(value, most, lang)))
+    elif axis is not None and axis.log:
+        form = FuncFormatter(lambda value, _: f"{value:,g}" if value < 1 else f"{value:,.0f}")
+    elif most >= _GROUPED and not (axis is not None and axis.whole):
+        form = FuncFormatter(lambda value, _: signed(f"{value:,.0f}"))
+    else:
+        return
+    which.set_major_formatter(form)
+
+
+def signed(text: str) -> str:
+    """Return a number with a minus sign for its hyphen.
+
+    >>> signed("-0.40")
+    '−0.40'
+    """
+    return text.replace("-", "−")
 
 
 def large_number(value: float, most: float, lang: str) -> str:
@@ -200,6 +238,10 @@ def end_axis(which: Any, axis: Axis) -> None:
     if axis.low is not None or axis.high is not None:
         name = "set_xlim" if which.axis_name == "x" else "set_ylim"
         getattr(which.axes, name)(axis.low, axis.high)
+    if axis.whole and axis.low == 1:
+        # Ranks begin at 1, not at 0.
+        low, high = sorted(which.get_view_interval())
+        which.set_ticks([1, *(at for at in which.get_ticklocs() if low < at <= high and at > 1)])
 
 
 def number(value: float, axis: Axis) -> str:
@@ -209,4 +251,4 @@ def number(value: float, axis: Axis) -> str:
     if axis.percent:
         return f"{100 * value:.0f}" if value >= LEAST_SHARE else ""
     # Nothing is less than nothing: -0.001 is 0.00.
-    return f"{value:z.0f}" if axis.whole else f"{value:z.2f}"
+    return signed(f"{value:z.0f}" if axis.whole else f"{value:z.2f}")

@@ -113,6 +113,26 @@ def ems(text: str) -> float:
     return sum(1.0 if is_wide(c) else 0.72 if c.isupper() or c in "mwMW%@" else 0.60 for c in text)
 
 
+#: What stands for the rest of a text that is too long.
+CUT = "…"
+
+
+def cut_to(text: str, room: float) -> str:
+    """Return a text that is no wider than this many times the size of its type.
+
+    >>> cut_to("Guangdong-Hong Kong-Macao Greater Bay Area", 16)
+    'Guangdong-Hong Kong…'
+    """
+    if ems(text) <= room:
+        return text
+    kept = text
+    while kept and ems(kept + CUT) > room:
+        kept = kept[:-1]
+    # Between words, if a word ends not far from there.
+    end = max(kept.rfind(" "), kept.rfind("-"))
+    return (kept[:end] if end > len(kept) / 2 else kept).rstrip() + CUT
+
+
 def wrapped(text: str, width: float, size: float) -> list[str]:
     """Return the lines of a text.
 

@@ -10,7 +10,7 @@ import numpy as np
 from xlcity.figures.contents import Label, Numbers
 from xlcity.report.declared import Declaration
 from xlcity.report.figures import ReportFigures
-from xlcity.report.quantities import Quantities
+from xlcity.report.quantities import LackingError, Quantities
 
 
 class ChosenCities(ReportFigures):
@@ -50,8 +50,9 @@ class ChosenCities(ReportFigures):
         if not name and "above" not in rule:
             return [], [], 0
         if "above" in rule:
-            values = self.quantities.find(rule["above"]).values[rows]
-            words = [self.words("declared", key) for key in ("below_mean", "above_mean")]
+            found = self.quantities.find(rule["above"])
+            values, keys = found.values[rows], ("below_mean", "above_mean")
+            words = [self.words("declared", key, what=found.label) for key in keys]
             return [int(value > values.mean()) for value in values], words, 0
         own = [self.units[row].attributes.get(name, "") for row in rows]
         if "classes" not in rule:
@@ -63,9 +64,7 @@ class ChosenCities(ReportFigures):
             names = [Label(group.name_zh, group.name_en) for group in known]
             return [places.get(word, 0) for word in own], names, 0
         given = {key: Label(*both) for key, *both in rule["classes"]}
-        made = [
-            word if word in given else self.quantities.invented_class(name, row, [*given])
-            for word, row in zip(own, rows, strict=True)
-        ]
-        invented = sum(word not in given for word in own)
-        return [[*given].index(word) for word in made], [*given.values()], invented
+        # An invented class of a known city would contradict what everyone knows of it.
+        if any(word not in given for word in own):
+            raise LackingError(name)
+        return [[*given].index(word) for word in own], [*given.values()], 0

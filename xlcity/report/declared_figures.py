@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -31,18 +32,26 @@ from xlcity.figures.contents import (
     ScatterChart,
 )
 from xlcity.figures.figure import Figure
+from xlcity.figures.style import cut_to
 from xlcity.functions.cluster import merge_block
-from xlcity.report.chosen_cities import ChosenCities
 from xlcity.report.contents import rounded
 from xlcity.report.declared import Declaration
+from xlcity.report.declared_notes import DeclaredNotes, has_ranks
 from xlcity.report.figures import numbered, sized
+from xlcity.report.index_figures import with_unit
 from xlcity.report.quantities import LackingError, Quantity
 
+#: Where half of the points of curves are lower than this share of the highest, all lie at zero.
+_FLAT = 0.05
+#: Scale of radar charts of groups, in multiples of the greatest mean.
+_AROUND_MEANS = 2.0
+#: Names of a network are cut after this many times the size of their type.
+_NAME = 14.0
 #: From here on numbers behind bars have one decimal instead of two.
 _LARGE = 100.0
 
 
-class DeclaredFigures(ChosenCities):
+class DeclaredFigures(DeclaredNotes):
     """Makes the declared figures of one report, for its first group of cities."""
 
     def declared(self, name: str, title: Label, rule: Declaration) -> Figure | None:
@@ -61,14 +70,18 @@ class DeclaredFigures(ChosenCities):
                 self.quantities.find(f"score:{rule['node']}")
             made: tuple[Content, Sequence[Quantity]] | None = self._makers[kind](rule)
         except LackingError:
-            # A later edition may have dropped a node.
+            # A later edition may have dropped a node; nobody may have given the classes.
             return None
         if made is None:
             return None
         content, used = made
-        shown = "ranked bars" if kind == "bars" and _has_ranks(rule) else kind
-        note = Label(*rule["note"]) if "note" in rule else self.words("declared", shown)
-        synthetic = self.quantities.synthetic(used)
+        if has_ranks(rule):
+            words = {"title": title, "ranked": self.node(rule["node"])}
+            title = self.words("declared", "ranked_title", **words)
+        # Names, groups and places are no numbers that anyone could take for findings.
+        has_numbers = kind != "framework" and (kind != "map" or "size" in rule)
+        synthetic = self.quantities.synthetic(used) if has_numbers else 0
+        note = self.notes(rule, content)
         return Figure(name, title, content, note, self.origin, synthetic)
 
     @property
@@ -93,10 +106,10 @@ class DeclaredFigures(ChosenCities):
         ranked_here = "node" not in rule and "order" not in rule
         rows = self.chosen(rule, found[0].values if ranked_here and len(found) == 1 else None)
         names = [self.city(row) for row in rows]
-        if _has_ranks(rule):
+        if has_ranks(rule):
             ranks = [self.source.rank(row, rule["node"]) for row in rows]
             names = [numbered(rank, name) for rank, name in zip(ranks, names, strict=True)]
-        series = [BarSeries(one.label, one.values[rows]) for one in found]
+        series = self._series(found, rule, rows)
         ends, used = _ends(series[0].values) if len(series) == 1 else (), [*found]
         if "by" in rule:
             classes, words, invented = self.classes(rule, rows)
@@ -116,14 +129,23 @@ class DeclaredFigures(ChosenCities):
         rows = self.chosen(rule)
         code = rule.get("node", self.top)
         names = [numbered(self.source.rank(row, code), self.city(row)) for row in rows]
-        panels = _series(found, rule, rows)
+        panels = self._series(found, rule, rows)
         return BarPanels(names, panels, [Axis(one.uom) for one in found]), found
+
+    def _series(
+        self, found: Sequence[Quantity], rule: Declaration, rows: Sequence[int]
+    ) -> list[BarSeries]:
+        """Return quantities of some cities, scores of dimensions in the colours that these have."""
+        return [
+            BarSeries(_named(one, rule, at), one.values[rows], shade=self.shade(one.code))
+            for at, one in enumerate(found)
+        ]
 
     def _dots(self, rule: Declaration) -> tuple[Content, Sequence[Quantity]]:
         """Return several quantities of a city in one row."""
         found = self.quantities.all(rule["values"])
         rows = self.chosen(rule)
-        series = _series(found, rule, rows)
+        series = self._series(found, rule, rows)
         axis = Axis(found[-1].uom if found[-1].uom.zh else self.words("bars", "x"))
         return DotChart([self.city(row) for row in rows], series, axis), found
 
@@ -143,7 +165,12 @@ class DeclaredFigures(ChosenCities):
             curves = [Curve(one.label, years, total * np.nansum(one.values)) for one in fields]
             found = [*found, *fields]
         x = Axis(self.words("declared", "year"), whole=True)
-        return LineChart(curves, x, Axis(found[0].uom, low=0.0)), found
+        every = np.concatenate([curve.y for curve in curves])
+        y = Axis(found[0].uom, low=0.0)
+        if np.nanmedian(every) < _FLAT * np.nanmax(every):
+            y = Axis(self.words("declared", "log", uom=found[0].uom), log=True)
+            curves = [replace(one, y=np.where(one.y > 0, one.y, np.nan)) for one in curves]
+        return LineChart(curves, x, y), found
 
     def _scatter(self, rule: Declaration) -> tuple[Content, Sequence[Quantity]]:
         """Return two quantities of each city, with the area of a third."""
@@ -153,7 +180,7 @@ class DeclaredFigures(ChosenCities):
         classes, legend, _ = self.classes(rule, rows)
         lines = [[self._line(limit, values[at][rows]) for limit in rule.get(key, [])]
                  for at, key in enumerate(("x_lines", "y_lines"))]  # fmt: skip
-        axes = [Axis(_with_unit(one)) for one in found[:2]]
+        axes = [Axis(with_unit(one.label, one.uom)) for one in found[:2]]
         chart = ScatterChart(
             [self.city(row) for row in rows], values[0][rows], values[1][rows], axes[0], axes[1],
             values[2][rows] if "size" in rule else None, classes, legend,
@@ -217,6 +244,16 @@ class DeclaredFigures(ChosenCities):
         if kind is None:
             raise LackingError(rule["class"])
         names, charts = [], []
+        means = [
+            float(
+                np.nanmean(one.values[self.source.members(kind, group, self.top, self.population)])
+            )
+            for group in kind.groups
+            for one in found
+            if group.value in rule["groups"]
+        ]
+        # On a scale of the farthest city all means would lie in the middle.
+        high = float(10 * np.ceil(_AROUND_MEANS * max(means) / 10))
         for group in kind.groups:
             if group.value not in rule["groups"]:
                 continue
@@ -224,7 +261,7 @@ class DeclaredFigures(ChosenCities):
             block = np.array([[one.values[row] for one in found] for row in rows])
             mean = BarSeries(self.words("radar", "mean"), block.mean(axis=0))
             lines = [BarSeries(self.city(row), line) for row, line in zip(rows, block, strict=True)]
-            axis = Axis(Label(""), low=0.0, high=100.0)
+            axis = Axis(Label(""), low=0.0, high=high)
             spokes = [_named(one, rule, at) for at, one in enumerate(found)]
             charts.append(RadarChart(spokes, [mean, *lines], axis))
             names.append(sized(group, len(rows)))
@@ -257,7 +294,7 @@ class DeclaredFigures(ChosenCities):
         high = float(np.ceil(10 * np.nanmax(block)) / 10) if rule.get("shares") else None
         scale = Axis(self.words("declared", "share"), high=high, percent=high is not None)
         names = [self.city(row) for row in rows]
-        return Matrix2D(names, [one.label for one in found], block, scale), found
+        return Matrix2D(names, apart([one.label for one in found]), block, scale), found
 
     def _tree_of(self, rule: Declaration) -> tuple[Content, Sequence[Quantity]]:
         """Return clusters of the cities by some quantities as they are, or by their shares."""
@@ -287,7 +324,9 @@ class DeclaredFigures(ChosenCities):
                 block[at] = block[at[::-1]] = link.value
         if not np.isfinite(block).any():
             return None
-        names = [self.city(row) for row in rows]
+        names = [
+            Label(cut_to(name.zh, _NAME), cut_to(name.en, _NAME)) for name in map(self.city, rows)
+        ]
         ordered = [classes[at] for at in order]
         return NetworkChart(names, block, found.values[rows], ordered, legend), [found]
 
@@ -306,7 +345,7 @@ class DeclaredFigures(ChosenCities):
                 z = (known - known.mean()) / spread
                 panels.append(Histogram(self.node(code), z, (-limit, limit)))
         legend = self.words("declared", "limit", limit=f"{limit:g}")
-        return HistogramChart(panels, legend), ()
+        return HistogramChart(panels, legend, self.words("declared", "count")), ()
 
 
 @cache
@@ -317,6 +356,15 @@ def coordinates() -> dict[str, tuple[float, float]]:
         row["unit"]: (float(row["latitude"]), float(row["longitude"]))
         for row in csv.DictReader(text.splitlines())
     }
+
+
+def apart(names: Sequence[Label]) -> list[Label]:
+    """Return names without what all of them end with after a colon."""
+    ends = {(one.zh.rpartition("：")[2], one.en.rpartition(": ")[2]) for one in names}
+    parts = [(one.zh.rpartition("：")[0], one.en.rpartition(": ")[0]) for one in names]
+    if len(ends) > 1 or not all(zh and en for zh, en in parts):
+        return [*names]
+    return [Label(*both) for both in parts]
 
 
 def _ends(values: Numbers) -> list[str]:
@@ -334,22 +382,7 @@ def _block(found: Sequence[Quantity], rows: Sequence[int], rule: Declaration) ->
     return block / block.sum(axis=1, keepdims=True) if rule.get("shares") else block
 
 
-def _has_ranks(rule: Declaration) -> bool:
-    """Tell whether names of bars are after their ranks."""
-    return "node" in rule and "where" not in rule
-
-
 def _named(one: Quantity, rule: Declaration, at: int) -> Label:
     """Return what a series is called: the declaration's words, or those of the quantity."""
     words = rule["labels"][at] if "labels" in rule else []
     return Label(*words) if words else one.label
-
-
-def _series(found: Sequence[Quantity], rule: Declaration, rows: Sequence[int]) -> list[BarSeries]:
-    return [BarSeries(_named(one, rule, at), one.values[rows]) for at, one in enumerate(found)]
-
-
-def _with_unit(one: Quantity) -> Label:
-    if not one.uom.zh:
-        return one.label
-    return Label(f"{one.label.zh}（{one.uom.zh}）", f"{one.label.en} ({one.uom.en})")

@@ -8,6 +8,7 @@ import numpy as np
 
 from xlcity.figures.contents import Axis, Content, Label
 from xlcity.figures.figure import Figure
+from xlcity.figures.style import figure_style
 from xlcity.index.result import IndexResult
 from xlcity.report.texts import filled, population_name, report_texts
 
@@ -53,6 +54,13 @@ class FigureTexts:
         node = self.result.framework[code]
         return Label(node.name_zh or node.name_en or code, node.name_en or node.name_zh or code)
 
+    def shade(self, code: str) -> int | None:
+        """Return the place of the colour that the whole or a dimension has in every figure."""
+        tree = self.result.framework
+        every = [tree.root.code, *(child.code for child in tree.children(tree.root.code))]
+        fits = len(every) <= len(figure_style().colour["series"])
+        return every.index(code) if code in every and fits else None
+
     def ranked(self) -> list[Label]:
         """Return the names of the cities after their ranks."""
         ranks = self.result.rank(self.top)
@@ -77,6 +85,7 @@ class FigureTexts:
         origin: Label | None = None,
         name: str = "",
         note: str = "note",
+        title: str = "title",
         **values: object,
     ) -> Figure:
         """Return a figure with the texts of its kind.
@@ -87,18 +96,18 @@ class FigureTexts:
             The line of its source, if it is not the index as it is.
         name
             Its id, if it is not that of the kind.
-        note
-            Which of the kind's notes it has.
+        note, title
+            Which of the kind's notes and titles it has.
         """
         groups = self.result.populations
         suffix = "" if self.population == groups[0] else f"-{self.population}"
-        title = self.words(kind, "title", **values)
+        shown = self.words(kind, title, **values)
         if len(groups) > 1:
             name_of = population_name(self.population)
-            title = Label(f"{title.zh}（{name_of.zh}）", f"{title.en} ({name_of.en})")
+            shown = Label(f"{shown.zh}（{name_of.zh}）", f"{shown.en} ({name_of.en})")
         return Figure(
             f"{name or kind}{suffix}",
-            title,
+            shown,
             content,
             self.words(kind, note, **values),
             origin or self.origin,

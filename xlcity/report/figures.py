@@ -29,8 +29,9 @@ from xlcity.report.source import ReportSource
 from xlcity.report.texts import inside, say
 from xlcity.reports.report import Group, GroupType
 
-#: Cities of a figure of first places; quantities side by side; spokes of a radar chart.
-_FIRST, _PANELS, _SPOKES = 20, 6, 12
+#: Cities of a figure of first places, and up to how many all are shown; quantities side by side;
+#: spokes of a radar chart.
+_FIRST, _EVERY, _PANELS, _SPOKES = 20, 25, 6, 12
 #: Children that are shown side by side, and groups in one radar chart.
 _LEAST_SPOKES, _MOST_LINES = 3, 5
 
@@ -54,8 +55,12 @@ class ReportFigures(IndexFigures):
         self.origin = say("source", name=Label(source.spec.name_zh, source.spec.name_en))
 
     def first_rows(self, most: int = _FIRST) -> list[int]:
-        """Return the rows of the first cities."""
-        return [int(row) for row in self.rows[:most]]
+        """Return the rows of the first cities; of all, where few more would be left out."""
+        return [int(row) for row in self.rows[: _EVERY if len(self.rows) <= _EVERY else most]]
+
+    def _which(self, rows: Sequence[int]) -> str:
+        """Return which title a figure of the first cities has."""
+        return "every" if len(rows) == len(self.rows) else "title"
 
     def numbered(self, rows: Sequence[int]) -> list[Label]:
         """Return names after their ranks."""
@@ -80,10 +85,18 @@ class ReportFigures(IndexFigures):
         scores = self.result.column(self.top)[rows]
         moves = [_move(source.change(row, self.top), source.is_new(row)) for row in rows]
         ends = [f"{points(s)} {m}".rstrip() for s, m in zip(scores.tolist(), moves, strict=True)]
-        series = BarSeries(self.words("bars", "x"), scores)
+        series = BarSeries(self.words("bars", "x"), scores, shade=self.shade(self.top))
         axis = self.axis("bars", "x")
         chart = BarChart(self.numbered(rows), [series], axis, ends=ends)
-        explained = self.words("bars", "moves") if any(moves) else ""
+        said = [
+            self.words("bars", key)
+            for key, marks in (("moved", "▲▼"), ("same", "="), ("new", "★"))
+            if any(move[:1] in marks for move in moves if move)
+        ]
+        said += [self.words("bars", "unknown")] if said and not all(moves) else []
+        explained = Label(
+            "".join(f"；{one.zh}" for one in said), "".join(f"; {one.en}" for one in said)
+        )
         return self.figure("bars", chart, name=f"bars-{self.top}", moves=explained)
 
     def children(self) -> Figure | None:
@@ -92,10 +105,15 @@ class ReportFigures(IndexFigures):
         if not 1 < len(found) <= _PANELS:
             return None
         columns = [(self.node(child.code), self.result.column(child.code)) for child in found]
-        panels = [BarSeries(name, values[rows]) for name, values in columns]
+        shades = [self.shade(child.code) for child in found]
+        panels = [
+            BarSeries(name, values[rows], shade=shade)
+            for (name, values), shade in zip(columns, shades, strict=True)
+        ]
         axes = [self.axis("children", "x", low=0.0)] * len(panels)
         chart = BarPanels(self.numbered(rows), panels, axes)
-        return self.figure("children", chart, name=f"children-{self.top}", n=len(rows))
+        name, title = f"children-{self.top}", self._which(rows)
+        return self.figure("children", chart, name=name, title=title, n=len(rows))
 
     def raw(self) -> Figure | None:
         """Return the values of a node's indicators in their units for the first cities."""
@@ -108,7 +126,10 @@ class ReportFigures(IndexFigures):
         units = [Label(leaf.uom_zh or leaf.uom, leaf.uom or leaf.uom_zh) for leaf in known]
         axes = [Axis(self.words("raw", "x", uom=uom)) for uom in units]
         chart = BarPanels(self.numbered(rows), panels, axes)
-        return self.figure("raw", chart, name=f"raw-{self.top}", n=len(rows))
+        lacks = not np.isfinite([panel.values for panel in panels]).all()
+        empty = self.words("raw", "empty") if lacks else ""
+        name, title = f"raw-{self.top}", self._which(rows)
+        return self.figure("raw", chart, name=name, title=title, n=len(rows), empty=empty)
 
     def _raw(self, leaf: Node) -> Numbers:
         return self.result.raw[:, self.result.leaf_codes.index(leaf.code)]
@@ -126,7 +147,7 @@ class ReportFigures(IndexFigures):
         before = np.array([source.last_rank(row, self.top) for row in rows], dtype=float)
         now = np.array([source.rank(row, self.top) for row in rows], dtype=float)
         legend = self.words("changes", "before"), self.words("changes", "now")
-        axis = self.axis("changes", "x", whole=True, low=0.0)
+        axis = self.axis("changes", "x", whole=True, low=1.0)
         series = [BarSeries(*pair) for pair in zip(legend, (before, now), strict=True)]
         chart = DotChart(self.numbered(rows), series, axis)
         last = source.earlier[0].label
@@ -146,7 +167,9 @@ class ReportFigures(IndexFigures):
         labels.append(self.source.edition)
         ranks = np.array([*blocks, now], dtype=float).T
         chart = SlopeChart([self.city(row) for row in rows], labels, ranks)
-        return self.figure("earlier", chart, name=f"slopes-{self.top}", n=len(rows))
+        below = self.words("earlier", "below") if np.nanmax(ranks) > len(rows) else ""
+        name = f"slopes-{self.top}"
+        return self.figure("earlier", chart, name=name, n=len(rows), below=below)
 
     def groups(self, kind: GroupType) -> Figure | None:
         """Return the mean scores of the groups of an attribute."""
@@ -156,7 +179,11 @@ class ReportFigures(IndexFigures):
         codes = self.source.main_nodes
         names = [sized(group, len(rows)) for group, rows in found]
         series = [
-            BarSeries(self.node(code), np.array([self._mean(rows, code) for _, rows in found]))
+            BarSeries(
+                self.node(code),
+                np.array([self._mean(rows, code) for _, rows in found]),
+                shade=self.shade(code),
+            )
             for code in codes
         ]
         chart = BarChart(names, series, self.axis("groups", "x"))
@@ -294,6 +321,6 @@ def sized(group: Group, count: int) -> Label:
 
 
 def _move(change: int | None, new: bool) -> str:
-    if new:
-        return "★"
-    return "" if not change else f"▲{change}" if change > 0 else f"▼{-change}"
+    if new or change is None:
+        return "★" if new else ""
+    return f"▲{change}" if change > 0 else f"▼{-change}" if change else "="

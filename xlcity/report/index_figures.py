@@ -25,7 +25,7 @@ from xlcity.figures.contents import (
     ScatterChart,
 )
 from xlcity.figures.figure import Figure
-from xlcity.figures.panels import row_columns
+from xlcity.figures.panels import row_columns, signed
 from xlcity.functions.treat import quantile
 from xlcity.index.contributions import contributions
 from xlcity.report.figure_texts import FigureTexts
@@ -34,9 +34,13 @@ from xlcity.report.figure_texts import FigureTexts
 _LEAST_CHILDREN = 3
 #: Columns that leave room for two blocks of a heat map beside each other; cities on a page, and
 #: of one page where there is no second one.
-_FEW, _CITIES, _PAGE = 16, 40, 50
+_FEW, _CITIES, _PAGE = 16, 36, 50
 #: Clusters that differ in colour.
 _CLASSES = 5
+#: What parts of a score may lack of it: scores are shown with two decimals.
+_PRINTED = 0.005
+#: From more points on, a scatter chart may have no room for some of the names.
+CROWDED = 25
 
 
 class IndexFigures(FigureTexts):
@@ -132,9 +136,13 @@ class IndexFigures(FigureTexts):
         series = []
         for child in tree.children(top):
             below = [at for at, c in enumerate(self.result.leaf_codes) if child in tree.path(c)]
-            series.append(BarSeries(self.node(child.code), np.nansum(parts[:, below], axis=1)))
+            added = np.nansum(parts[:, below], axis=1)
+            series.append(BarSeries(self.node(child.code), added, shade=self.shade(child.code)))
         chart = BarChart(self.ranked(), series, self.axis(kind, "x"), stacked=True)
-        return self.figure(kind, chart)
+        sums, scores = np.nansum(parts, axis=1), self.result.column(top)[self.rows]
+        known = np.isfinite(scores)
+        whole = np.allclose(sums[known], scores[known], rtol=0.0, atol=_PRINTED)
+        return self.figure(kind, chart, note="note" if whole else "rescaled")
 
     def distributions(self) -> Figure | None:
         """Return the values of each indicator with the limits of outliers."""
@@ -148,10 +156,13 @@ class IndexFigures(FigureTexts):
                 reach = FENCE * (high - low)
                 ends = [low - reach, high + reach]
                 within = [e for e in ends if known.min() <= e <= known.max()]
-                panels.append(Histogram(self.node(code), known, within))
+                node = self.result.framework[code]
+                uom = Label(node.uom_zh or node.uom, node.uom or node.uom_zh)
+                panels.append(Histogram(with_unit(self.node(code), uom), known, within))
         if not panels:
             return None
-        return self.figure(kind, HistogramChart(panels, self.words(kind, "limit")))
+        limit, count = self.words(kind, "limit"), self.words(kind, "count")
+        return self.figure(kind, HistogramChart(panels, limit, count))
 
     def heat_maps(self) -> int:
         """Return on how many pages the heat map is legible."""
@@ -185,8 +196,17 @@ class IndexFigures(FigureTexts):
         names = [self.city(row) for row in self.rows[both].tolist()]
         r = float(np.corrcoef(x[both], y[both])[0, 1]) if both.sum() > 2 else float("nan")
         chart = ScatterChart(names, x[both], y[both], Axis(a), Axis(b))
-        values: dict[str, Any] = {"a": a, "b": b, "r": f"{r:.2f}", "count": int(both.sum())}
+        values: dict[str, Any] = {"a": a, "b": b, "r": signed(f"{r:.2f}")}
+        values["count"] = count = int(both.sum())
+        crowded = self.words("declared", "crowded")
+        spaced = Label(crowded.zh, f"{crowded.en} ")
+        values["crowded"] = spaced if count > CROWDED else ""
         return self.figure("scatter", chart, **values)
+
+
+def with_unit(name: Label, uom: Label) -> Label:
+    """Return a name with a unit of measure, where there is one."""
+    return Label(f"{name.zh}（{uom.zh}）", f"{name.en} ({uom.en})") if uom.zh else name
 
 
 def _shares_of_range(block: Numbers) -> Numbers:

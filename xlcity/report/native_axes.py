@@ -35,6 +35,7 @@ def number_axis(sheet: ChartSheet, axis: Axis, scale: Scale, word: str = "") -> 
     A word, such as 亿, stands behind its numbers.
     """
     number = "0%" if axis.percent else "0" if axis.whole else "General"
+    number = "#,##0" if number == "General" and scale.get("max", 0.0) >= 1000 else number
     number += f'"{word}"' if word else ""
     found = {**values_axis(sheet.text()), **NO_TICKS, "num_format": number, **scale}
     label = axis.label.text(sheet.lang)
@@ -83,7 +84,7 @@ def unit_of(most: float, lang: str) -> tuple[float, str]:
 def series_in(series: BarSeries, size: float, word: str) -> BarSeries:
     """Return the numbers of a series in a unit, whose word is in its label."""
     low, high = (None if one is None else one / size for one in (series.low, series.high))
-    return BarSeries(label_in(series.label, word), series.values / size, low, high)
+    return BarSeries(label_in(series.label, word), series.values / size, low, high, series.shade)
 
 
 def label_in(label: Label, word: str) -> Label:

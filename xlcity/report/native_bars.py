@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from xlcity.figures.contents import Axis, BarChart, BarPanels, BarSeries, Label
-from xlcity.figures.panels import LARGEST, row_columns, row_labels
+from xlcity.figures.panels import LARGEST, row_columns, row_labels, series_colour
 from xlcity.figures.style import figure_style, wrapped
 from xlcity.report.chart_part import ChartColumn, ChartSheet, chart_title
 from xlcity.report.native_axes import (
@@ -73,13 +73,12 @@ def _bar_series(
     look: dict[str, Any],
 ) -> None:
     values = sheet.column(series.label.text(sheet.lang), series.values[np.array(part)])
-    colours = figure_style().colour["series"]
     sheet.chart.add_series(
         {
             "name": values.name,
             "categories": names.cells,
             "values": values.cells,
-            "fill": {"color": colours[at % len(colours)]},
+            "fill": {"color": series_colour(series, at)},
             **look,
         }
     )

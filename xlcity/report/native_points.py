@@ -16,8 +16,9 @@ from xlcity.figures.contents import (
     ScatterChart,
     SlopeChart,
 )
+from xlcity.figures.draw_lines import MARKED
 from xlcity.figures.label_places import free_places
-from xlcity.figures.panels import row_columns, row_labels
+from xlcity.figures.panels import row_columns, row_labels, series_colour
 from xlcity.figures.style import figure_style
 from xlcity.report.chart_part import ChartSheet, Computed, letters
 from xlcity.report.native_axes import (
@@ -95,6 +96,8 @@ def _dot_series(sheet: ChartSheet, chart: DotChart, part: Sequence[int]) -> None
     sheet.chart.add_series({**refs, **look})
     # Two values differ as before and now do; more are series.
     shades = colour["series"] if count > 2 else [colour["main"], colour["accent"]]
+    if any(series.shade is not None for series in chart.series):
+        shades = [series_colour(series, at) for at, series in enumerate(chart.series)]
     for (_, column), shape, shade in zip(
         found, itertools.cycle(_MARKERS), itertools.cycle(shades), strict=False
     ):
@@ -122,7 +125,7 @@ def _named_places(sheet: ChartSheet, labels: Sequence[Label], low: float) -> Non
 
 
 def native_slopes(chart: SlopeChart, lang: str, synthetic: int) -> Lines:
-    """Return a line per row through its ranks, named at its ends; those that move most are dark."""
+    """Return a line per row through its ranks, named at its ends; most moved ones are strong."""
     width, height = native_size(chart, lang, synthetic)
     colour = figure_style().colour
     sheet = ChartSheet("line", lang, synthetic)
@@ -187,7 +190,9 @@ def native_lines(chart: LineChart, lang: str, synthetic: int) -> Lines:
         line = {"color": colour, "width": 1.5}
         # Colours that come again are dashed.
         line |= {"dash_type": "dash"} if at >= len(colours) else {}
-        look = {"line": line, "marker": marker(colour, 4)}
+        # Marks of many points would hide the line, and its dashes.
+        mark = marker(colour, 4) if len(curve.x) <= MARKED else {"type": "none"}
+        look = {"line": line, "marker": mark}
         sheet.chart.add_series({"name": y.name, "categories": x.cells, "values": y.cells, **look})
     ends = np.concatenate([curve.x for curve in chart.series])
     low, high = float(np.nanmin(ends)), float(np.nanmax(ends))
@@ -198,6 +203,9 @@ def native_lines(chart: LineChart, lang: str, synthetic: int) -> Lines:
     step = {"major_unit": max(1, round((high - low) / 8))} if chart.x.whole else {}
     across = number_axis(sheet, chart.x, {"min": low, "max": high, **step})
     sheet.chart.set_x_axis({**across, "major_gridlines": {"visible": False}})
+    if chart.y.log:
+        sheet.chart.set_y_axis({**number_axis(sheet, chart.y, {}, word), "log_base": 10})
+        return [[sheet.finish(width, height)]]
     scale = round_scale(up / size, axis_in(chart.y, size))
     sheet.chart.set_y_axis(number_axis(sheet, chart.y, scale, word))
     return [[sheet.finish(width, height)]]

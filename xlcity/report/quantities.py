@@ -15,6 +15,7 @@ from xlcity.model.satellites import FIELD, of_kind
 from xlcity.report.contents import NOTHING
 from xlcity.report.declared import Declaration, declared
 from xlcity.report.source import BEFORE, ReportSource
+from xlcity.report.texts import filled, report_texts
 
 #: Before what is wanted of each field.
 _FIELDS = "fields:"
@@ -28,12 +29,16 @@ class LackingError(LookupError):
 
 @dataclass(frozen=True, eq=False)
 class Quantity:
-    """Numbers of the cities in the order of the data, and how many of them are invented."""
+    """Numbers of the cities in the order of the data, and how many of them are invented.
+
+    `code` is that of the node whose scores they are.
+    """
 
     label: Label
     values: Numbers
     uom: Label = NOTHING
     invented: int = 0
+    code: str = ""
 
 
 class Quantities:
@@ -88,7 +93,8 @@ class Quantities:
         return [self.find(word) for word in every]
 
     def _score(self, code: str) -> Quantity:
-        return Quantity(self.source.node(code), np.asarray(self.source.result.column(code)))
+        values = np.asarray(self.source.result.column(code))
+        return Quantity(self.source.node(code), values, code=code)
 
     def _data(self, code: str) -> Quantity:
         result = self.source.result
@@ -112,7 +118,8 @@ class Quantities:
     def _papers(self, name: str) -> Quantity:
         """Return the papers of a city in all fields."""
         every = self.all([f"{_FIELDS}papers{name}"])
-        return Quantity(every[0].label, np.sum([one.values for one in every], axis=0))
+        label = report_texts("figures")["declared"]["papers"]
+        return Quantity(filled(label, {}), np.sum([one.values for one in every], axis=0))
 
     def _satellite(self, code: str) -> Quantity:
         one = next(s for s in self.source.result.framework.satellites if s.code == code)
@@ -121,6 +128,8 @@ class Quantities:
     def _count(self, code: str) -> Quantity:
         lines = [item.unit for item in self.source.result.dataset.items.get(code, ())]
         values = np.array([float(lines.count(unit.id)) for unit in self.source.units])
+        # An indicator that is above 0 without any line has its value from elsewhere.
+        values[(values == 0) & (self._data(code).values > 0)] = np.nan
         return Quantity(self.source.node(code), values)
 
     def _links(self, code: str) -> Quantity:
@@ -177,10 +186,6 @@ class Quantities:
             own = 0.3 + 1.4 * _chance(series, unit, key)
             value *= own if rule.get("apart") else own * (0.2 + _chance(series, key))
         return float(np.floor(value + 0.5)) if rule.get("whole", True) else value
-
-    def invented_class(self, name: str, row: int, classes: Sequence[str]) -> str:
-        """Return one of some classes for a city whose class is not known."""
-        return classes[int(_chance(name, self.source.units[row].id) * len(classes))]
 
     def synthetic(self, found: Sequence[Quantity]) -> int:
         """Return how many invented values a figure rests on: those of the index, and further."""

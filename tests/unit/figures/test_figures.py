@@ -86,7 +86,8 @@ def test_every_kind_is_drawn_with_all_texts_inside(kind, lang):
         texts = [t for t in picture.findobj(Text) if t.get_visible() and t.get_text().strip()]
         shown = [t.get_text() for t in texts]
         # Numbers of ticks beyond the ends of an axis have a place, but are not drawn.
-        worded = [t for t in texts if not re.fullmatch(r"[-\d.,e%\s]+([万亿km]|bn)?", t.get_text())]
+        number = re.compile(r"[-−\d.,e%\s]+([万亿km]|bn)?")
+        worded = [t for t in texts if not number.fullmatch(t.get_text())]
         outside = [t.get_text() for t in worded if not _is_inside(t.get_window_extent(), page)]
     assert any(("虚构数据：3" if lang == "zh" else "Synthetic data: 3") in text for text in shown)
     assert ("虚构数据" if lang == "zh" else "SYNTHETIC DATA") in shown
@@ -167,7 +168,37 @@ def test_rings_are_not_filled_and_legends_read_line_by_line():
         boxes = [(t.get_window_extent(), t.get_text()) for t in legend.get_texts()]
     assert len({round(box.y0) for box, _ in boxes}) > 1
     read = [text for _, text in sorted(boxes, key=lambda one: (-round(one[0].y0), one[0].x0))]
-    assert read == [word.en for word in words]
+    assert read == [word.en.strip() for word in words]
+
+
+def test_ranks_begin_at_one_and_curves_that_lie_at_zero_have_a_logarithmic_axis():
+    at = np.arange(1.0, 31)
+    ranks = c.Axis(LONG, low=1.0, whole=True)
+    dots = c.DotChart([LONG] * 30, [c.BarSeries(LONG, at)] * 2, ranks)
+    with laid_out(dots, Surroundings(LONG, LONG, LONG, 0), "en") as picture:
+        (axes,) = picture.findobj(lambda one: hasattr(one, "yaxis"))
+        shown = [t.get_text() for t in axes.get_xticklabels()]
+    assert (shown[0], "0" in shown) == ("1", False)
+    curve = c.Curve(LONG, at, 10.0 ** at[::-1])
+    curves = c.LineChart([curve] * 10, AXIS, c.Axis(LONG, log=True))
+    with laid_out(curves, Surroundings(LONG, LONG, LONG, 0), "en") as picture:
+        (axes,) = picture.findobj(lambda one: hasattr(one, "yaxis"))
+        assert axes.get_yscale() == "log"
+        looks = {(line.get_color(), line.get_linestyle()) for line in axes.lines}
+        legend = picture.subfigs[1].legends[0]
+        # One long name leaves the others beside each other.
+        assert legend.get_window_extent().height < 0.4 * picture.subfigs[1].bbox.height
+    assert len(looks) == 10
+
+
+def test_numbers_stand_in_cells_where_they_are_legible():
+    for n, numbers in ((7, 49), (30, 0)):
+        chart = kinds(n)["matrix"]
+        # At the width of a page nothing is made smaller.
+        assert content_size(chart, "en")[0] <= figure_style().size["width"]
+        with laid_out(chart, Surroundings(LONG, LONG, LONG, 0), "en") as picture:
+            (axes, _) = picture.findobj(lambda one: hasattr(one, "yaxis"))
+            assert len(axes.texts) == numbers
 
 
 @pytest.mark.parametrize("form", ["svg", "png", "pdf"])

@@ -1,0 +1,133 @@
+"""What the notes of declared figures say: only what applies to what is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+
+from xlcity.figures.contents import (
+    BarPanels,
+    Content,
+    Label,
+    LineChart,
+    NetworkChart,
+    ScatterChart,
+)
+from xlcity.figures.panels import signed
+from xlcity.figures.style import CUT
+from xlcity.report.chosen_cities import ChosenCities
+from xlcity.report.declared import Declaration
+from xlcity.report.figures import sized
+from xlcity.report.index_figures import CROWDED
+from xlcity.report.texts import inside, listed
+
+#: Entries of a declaration that choose cities in a way that its title says.
+_TITLED = ("first", "names", "by", "having", "subsets", "groups", "links")
+
+
+class DeclaredNotes(ChosenCities):
+    """Writes the notes of declared figures."""
+
+    def notes(self, rule: Declaration, content: Content) -> Label:
+        """Return the note of a figure: its own, or that of its kind, and what this one needs."""
+        remark = [Label(*rule["remark"])] if "remark" in rule else []
+        every = (self._base(rule), remark, self._explained(rule, content), self._cities(rule))
+        return joined([one for some in every for one in some])
+
+    def _base(self, rule: Declaration) -> list[Label]:
+        if "note" in rule:
+            return [Label(*rule["note"])]
+        kind = rule["kind"]
+        if kind == "bars" and has_ranks(rule):
+            kind = "ranked bars"
+        elif kind == "lines" and "fields" in rule:
+            kind = "lines of fields"
+        ranked = self.node(rule.get("node", self.top))
+        return [self.words("declared", kind, ranked=ranked)]
+
+    def _explained(self, rule: Declaration, content: Content) -> Iterator[Label]:
+        """Yield what the marks of a chart mean."""
+        if isinstance(content, BarPanels):
+            if not np.isfinite([panel.values for panel in content.panels]).all():
+                yield self.words("declared", "empty")
+        elif isinstance(content, ScatterChart):
+            yield from self._points(rule, content)
+        elif isinstance(content, LineChart) and content.y.log:
+            yield self.words("declared", "logarithmic")
+        elif isinstance(content, NetworkChart) and any(
+            CUT in name.zh + name.en for name in content.rows
+        ):
+            yield self.words("declared", "short_names")
+
+    def _points(self, rule: Declaration, content: ScatterChart) -> Iterator[Label]:
+        if "size" in rule:
+            what = self.quantities.find(rule["size"][0]).label
+            yield self.words("declared", "area", what=inside(what))
+        axes = zip((content.x, content.y), content.limits, strict=True)
+        lines = [
+            Label(*(f"{axis.label.text(lang)} = {signed(f'{at:g}')}" for lang in ("zh", "en")))
+            for axis, limits in axes
+            for at in limits
+        ]
+        if lines:
+            yield self.words("declared", "lines_at", lines=listed(lines))
+        if content.diagonal:
+            yield self.words("declared", "diagonal")
+        if len(content.rows) > CROWDED:
+            yield self.words("declared", "crowded")
+
+    def _cities(self, rule: Declaration) -> Iterator[Label]:
+        """Yield which cities, or groups of them, are not shown, where the title does not say so."""
+        kind = self.source.group_type(rule["class"]) if "groups" in rule else None
+        if kind is not None:
+            of = self.source.members
+            others = [
+                sized(group, len(rows))
+                for group in kind.groups
+                if group.value not in rule["groups"]
+                and (rows := of(kind, group, self.top, self.population))
+            ]
+            if others:
+                yield self.words("declared", "left_out", groups=listed(others))
+        if any(word in rule for word in _TITLED) or rule["kind"] in ("framework", "histograms"):
+            return
+        every, where = self.source.order(self.top, self.population), rule.get("where", {})
+        matching = self.source.matching(rule.get("node", self.top), self.population, where)
+        if len(matching) < len(every):
+            which = listed(inside(label) for label in self._group_names(where))
+            counts = {"shown": len(matching), "total": len(every)}
+            yield self.words("declared", "chosen", which=which, **counts)
+        shown = len(self.shown(rule))
+        if shown < len(matching):
+            yield self.words("declared", "missing", shown=shown, total=len(matching))
+
+    def _group_names(self, where: Mapping[str, str]) -> Iterator[Label]:
+        """Yield what the groups are called that a declaration asks for."""
+        for attribute, value in where.items():
+            kind = self.source.group_type(attribute)
+            for group in kind.groups if kind else ():
+                if group.value == value:
+                    yield Label(group.name_zh, group.name_en)
+
+    def shown(self, rule: Declaration) -> list[int]:
+        """Return the rows of the cities that a figure shows a number of."""
+        words = [rule[key] for key in ("x", "y", "over") if key in rule]
+        found = self.quantities.all([*words, *rule.get("size", []), *rule.get("values", [])])
+        rows = self.chosen(rule)
+        if not found:
+            return rows
+        block = np.column_stack([one.values for one in found])
+        some = np.any if "values" in rule and not words else np.all
+        return [row for row in rows if some(np.isfinite(block[row]))]
+
+
+def joined(texts: list[Label]) -> Label:
+    """Return sentences after each other, as each language does."""
+    said = [one for one in texts if one.zh]
+    return Label("".join(one.zh for one in said), " ".join(one.en for one in said))
+
+
+def has_ranks(rule: Declaration) -> bool:
+    """Tell whether names of bars are after their ranks."""
+    return "node" in rule and "where" not in rule
