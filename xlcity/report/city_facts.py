@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from xlcity.figures.contents import Label
 from xlcity.report.contents import Sentence, points, rounded
-from xlcity.report.facts import PARTS, Facts, group_label, part
+from xlcity.report.facts import PARTS, Facts, part, quoted_group
 from xlcity.report.source import ReportSource
 from xlcity.report.texts import filled, listed, report_texts
 
@@ -47,11 +49,14 @@ class CityFacts:
         source, code = self.source, self.facts.code
         change, before = source.change(self.row, code), source.last_rank(self.row, code)
         if change is not None:
-            word = "up" if change > 0 else "down" if change < 0 else "same"
-            way = filled(report_texts("sentences")["moved"][word], {"by": abs(change)})
             cells = [(self.row, code, "change")]
-            values = {"last": source.earlier[0].label, "before": before, "way": way}
-            yield self.facts.state("moved", cells, **values, change=change)
+            values = {"last": source.earlier[0].label, "before": before, "change": change}
+            if change:
+                steps = abs(change)
+                by = part("one_place" if steps == 1 else "places", n=steps)
+                pattern = report_texts("sentences")["moved"]["up" if change > 0 else "down"]
+                values["way"] = filled(pattern, {"by": by})
+            yield self.facts.state("moved" if change else "unmoved", cells, **values)
 
     def among(self) -> Iterator[Sentence]:
         """State in how many of the nodes below it is among the first."""
@@ -60,7 +65,8 @@ class CityFacts:
         counts = {k: sum(rank <= k for rank in ranks) for k in (1, 3, 5)}
         if counts[5] and len(children) > PARTS:
             cells = [(self.row, child.code, "rank") for child in children]
-            said = listed(part(f"first_{k}", n=n) for k, n in counts.items() if n)
+            found = [part(f"first_{k}", n=n) for k, n in counts.items() if n]
+            said = listed(found, last=" and ")
             joined = Label(said.zh.replace("、", "，"), said.en)
             yield self.facts.state("among", cells, n=len(children), parts=joined, counts=counts)
 
@@ -77,7 +83,7 @@ class CityFacts:
                     place = 1 + sum((source.rank(row, root) or 0) < own for row in rows)
                     if len(rows) > 2 and tuple(rows) not in said:
                         said.add(tuple(rows))
-                        name = group_label(source, kind, group)
+                        name = quoted_group(source, kind, group)
                         values = {"group": name, "n": len(rows), "rank": place}
                         yield self.facts.state("in_group", [(self.row, root, "rank")], **values)
 
@@ -93,19 +99,34 @@ class CityFacts:
         ]
         ranked = [(rank, code) for code in lowest if (rank := source.rank(self.row, code))]
         order = sorted(ranked, key=lambda pair: pair[0])
-        if len(order) < 2 * PARTS or order[0][0] == order[-1][0]:
+        # With few indicators none is among the best and among the lowest.
+        most = min(PARTS, len(order) // PARTS)
+        if most < 2 or order[0][0] == order[-1][0]:
             return
-        for fact, chosen in (
-            ("strengths", order[:PARTS]),
-            ("weaknesses", order[: -PARTS - 1 : -1]),
+        # A rank that many share at the lowest value is no strength: above the mean, or not named.
+        best = [(rank, code) for rank, code in order if self._is_above_mean(code)]
+        for fact, chosen, every in (
+            ("strengths", best[:most], best),
+            ("weaknesses", order[: -most - 1 : -1], order[::-1]),
         ):
+            if not chosen:
+                continue
             parts = [part("place", name=source.node(code), rank=rank) for rank, code in chosen]
             cells = [(self.row, code, "rank") for _, code in chosen]
-            yield self.facts.state(fact, cells, parts=listed(parts))
+            said = listed(parts)
+            if len(every) > most and every[most][0] == chosen[-1][0]:
+                said = part("more", parts=said)
+            yield self.facts.state(fact, cells, parts=said)
+
+    def _is_above_mean(self, code: str) -> bool:
+        scores = self.source.scores(code)
+        others = [self.source.units[at].population for at in range(len(scores))]
+        own = np.array([group == self.source.units[self.row].population for group in others])
+        return bool(round(scores[self.row] - np.nanmean(scores[own]), 9) > 0)
 
     def grown(self) -> Iterator[Sentence]:
         """State the indicators that grew most beyond the mean of the sample."""
-        first = [one for one in self.source.grown(self.row) if one[1] > one[2]][:PARTS]
+        first = self.source.grown(self.row)[:PARTS]
         if first:
             parts = [
                 part("growth", name=self.source.node(code), x=_signed(own), mean=_signed(mean))
@@ -116,4 +137,4 @@ class CityFacts:
 
 
 def _signed(percent: float) -> str:
-    return f"{rounded(percent, 1):+.1f}"
+    return f"{rounded(percent, 1):+.1f}".replace("-", "−")

@@ -10,7 +10,7 @@ import numpy as np
 from xlcity.figures.contents import Label
 from xlcity.report.contents import Field, Reference, ReportTable, Sentence, points, rounded
 from xlcity.report.source import ReportSource
-from xlcity.report.texts import filled, inside, listed, report_texts, say
+from xlcity.report.texts import filled, inside, listed, report_texts, say, with_article
 from xlcity.reports.report import Group, GroupType
 
 #: Leaders that are named, first places of a composition, places to which ties are stated, movers,
@@ -36,7 +36,7 @@ class Facts:
         self.rows = source.order(code, population)
         self.scores = source.scores(code)[self.rows]
         self.ranks = [source.rank(row, code) or 0 for row in self.rows]
-        self.name = source.node(code)
+        self.name = with_article(source.node(code))
 
     def state(
         self, fact: str, cells: Iterable[tuple[int, str, str]] = (), **values: object
@@ -56,7 +56,7 @@ class Facts:
 
     def cities(self, rows: Iterable[int]) -> Label:
         """Return the names of cities in a row."""
-        return listed(self.source.city(row) for row in rows)
+        return listed((self.source.city(row) for row in rows), last=" and ")
 
     def leaders(self, most: int = _LEADERS) -> Iterator[Sentence]:
         """State the first cities; with ties at the last place, as many as share it."""
@@ -70,11 +70,17 @@ class Facts:
         """State the first city and its lead; none where it shares its place."""
         if len(self.rows) > 1 and self.ranks[1] == 2:
             score, second = (float(value) for value in self.scores[:2])
+            # Who shares the second place is named too, where the distance is the same.
+            near = [
+                row for row, rank, value in zip(self.rows, self.ranks, self.scores, strict=True)
+                if rank == 2 and points(float(value)) == points(second)
+            ]  # fmt: skip
+            near = near if len(near) <= PARTS else near[:1]
             yield self.state(
                 "first",
                 self.cells(self.rows[:2], "score"),
                 city=self.source.city(self.rows[0]),
-                second=self.source.city(self.rows[1]),
+                second=self.cities(near),
                 score=points(score),
                 # As a reader subtracts the printed scores.
                 gap=points(rounded(score, 2) - rounded(second, 2)),
@@ -127,7 +133,9 @@ class Facts:
             if len(rows) > PARTS:
                 first = self.cities(rows[:PARTS])
                 values: dict[str, object] = {"tier": rule.tier, "n": len(rows), "names": first}
-                values |= {"group": group_name(group)} if group else {}
+                values |= {"low": rule.rank_from, "high": rule.rank_to}
+                if kind and group:
+                    values["group"] = quoted_group(self.source, kind, group)
                 fact = "group_tier" if group else "tier"
                 yield self.state(fact, self.cells(rows), **values)
 
@@ -200,23 +208,25 @@ class Facts:
         found = []
         for group in kind.groups:
             rows = self.source.members(kind, group, self.code, self.population)
-            if len(rows) > 1:
+            if rows:
                 mean = float(self.source.scores(self.code)[rows].mean())
                 found.append((rounded(mean, 2), len(rows), group))
         found.sort(key=lambda one: -one[0])
         if len(found) > 1 and found[0][0] > found[1][0] and found[-2][0] > found[-1][0]:
             values: dict[str, object] = {"type": inside(Label(kind.name_zh, kind.name_en))}
             for word, (mean, n, group) in (("best", found[0]), ("worst", found[-1])):
-                values |= {word: group_name(group), f"{word}_n": n, f"{word}_mean": points(mean)}
+                size = part("one_city" if n == 1 else "cities", n=n)
+                values |= {word: group_name(group), f"{word}_n": size, f"{word}_mean": points(mean)}
             yield self.state("group_means", self.cells(self.rows, "score"), **values)
 
     def group_leaders(self, kind: GroupType) -> Iterator[Sentence]:
         """State the first cities of each group."""
         for group in kind.groups:
             rows = self.source.members(kind, group, self.code, self.population)
-            if len(rows) > PARTS:
+            if len(rows) > PARTS and not self.source.is_repeated(kind, group):
                 parts = [self._placed(row, self.code) for row in rows[:PARTS]]
-                names = {"group": group_name(group), "names": listed(parts)}
+                of = quoted_group(self.source, kind, group)
+                names = {"group": of, "names": listed(parts, last=" and ")}
                 yield self.state("group_leaders", self.cells(rows[:PARTS]), **names)
 
     def _placed(self, row: int, code: str) -> Label:
@@ -236,12 +246,14 @@ class Facts:
             if moved:
                 least = sign * moved[min(_MOVERS, len(moved)) - 1][1]
                 shown = [pair for pair in moved if sign * pair[1] >= least][: 2 * _MOVERS]
-                parts = [part("change", name=source.city(row), by=f"{by:+d}") for row, by in shown]
+                parts = [part(fact, name=source.city(row), by=abs(by)) for row, by in shown]
                 cells = self.cells((row for row, _ in shown), "change")
                 yield self.state(fact, cells, last=last, names=listed(parts))
         up, down = (sum(sign * change > 0 for _, change in known) for sign in (1, -1))
-        values = {"n": len(known), "up": up, "down": down, "same": len(known) - up - down}
-        yield self.state("kept", self.cells((row for row, _ in known), "change"), **values)
+        counts = {"up": up, "down": down, "same": len(known) - up - down}
+        shown_as = {name: Label(str(n), str(n or "none")) for name, n in counts.items()}
+        cells = self.cells((row for row, _ in known), "change")
+        yield self.state("kept", cells, n=len(known), **shown_as)
 
     def new(self) -> Iterator[Sentence]:
         """State which cities are new."""
@@ -258,7 +270,7 @@ class Facts:
         rows = [row for row in np.argsort(places, kind="stable").tolist() if places[row]][:_MOVERS]
         of = self.source.result.dataset.rows
         ends = [[self.source.city(of[unit]) for unit in found.pairs[row]] for row in rows]
-        names = listed(part("pair", a=a, b=b) for a, b in ends)
+        names = listed((part("pair", a=a, b=b) for a, b in ends), last=" and ")
         yield self.state("top_pairs", n=len(found.pairs), k=len(rows), names=names)
 
 
@@ -312,16 +324,15 @@ def group_name(group: Group) -> Label:
 def group_label(source: ReportSource, kind: GroupType, group: Group) -> Label:
     """Return the name of a group, with its grouping where another has other cities of that name."""
     name = group_name(group)
-
-    def cities(attribute: str, value: str) -> list[str]:
-        return [unit.id for unit in source.units if unit.attributes.get(attribute) == value]
-
-    own = cities(kind.attribute, group.value)
-    for other in source.group_types:
-        for one in other.groups:
-            if group_name(one) == name and cities(other.attribute, one.value) != own:
-                return say("group.of", type=Label(kind.name_zh, kind.name_en), group=name)
+    if source.is_ambiguous(kind, group):
+        return say("group.of", type=Label(kind.name_zh, kind.name_en), group=name)
     return name
+
+
+def quoted_group(source: ReportSource, kind: GroupType, group: Group) -> Label:
+    """Return the same as sentences write it."""
+    word = "group_of" if source.is_ambiguous(kind, group) else "group"
+    return part(word, type=Label(kind.name_zh, kind.name_en), group=group_name(group))
 
 
 def part(kind: str, **values: object) -> Label:

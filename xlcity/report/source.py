@@ -100,8 +100,12 @@ class ReportSource:
         return [node for node in self.result.framework.children(code) if self.has(node.code)]
 
     def order(self, code: str, population: str) -> list[int]:
-        """Return the rows of the ranked cities, the first one first."""
-        return [self.result.dataset.rows[unit] for unit in self.result.order(code, population)]
+        """Return the rows of the ranked cities, the first one first; equal ranks by score."""
+        rows = [self.result.dataset.rows[unit] for unit in self.result.order(code, population)]
+        scores = self.scores(code)
+        # Ranks may be those of rounded scores. Noise of floats makes no order.
+        keys = {row: (self.rank(row, code) or 0, -round(float(scores[row]), 6)) for row in rows}
+        return sorted(rows, key=keys.__getitem__)
 
     def city(self, row: int) -> Label:
         """Return the name of a city."""
@@ -136,6 +140,20 @@ class ReportSource:
         groups = [unit.population for unit in self.units]
         return rank_competition(self.result.normalised, digits=9, groups=groups).values
 
+    def is_standardised(self, code: str) -> bool:
+        """Tell whether the scores of an indicator are z-scores around 0."""
+        step = self.result.recipe.step_for("normalise", code)
+        if code in self.result.node_codes or step is None or step.method != "zscore":
+            return False
+        return step.settings().number("mean") == 0
+
+    @property
+    def rank_decimals(self) -> int | None:
+        """Decimals of the scores that ranks are taken from; None where they are not rounded."""
+        step = self.result.recipe.step_for("rank", self.root)
+        found = step.settings().optional("round_to") if step else None
+        return None if found is None else int(found)
+
     def last_rank(self, row: int, code: str) -> int | None:
         """Return the rank of the previous edition."""
         return self.earlier[0].ranks.get((self.units[row].id, code)) if self.earlier else None
@@ -169,11 +187,11 @@ class ReportSource:
         return found
 
     def grown(self, row: int) -> list[tuple[str, float, float]]:
-        """Return code, growth and mean growth of the indicators, most above the mean first."""
+        """Return code, growth and mean growth of what grew above the mean, furthest above first."""
         known = [
-            (code, float(self.growth[code][row]), mean)
+            (code, own, mean)
             for code, mean in self._mean_growth.items()
-            if np.isfinite(self.growth[code][row])
+            if (own := float(self.growth[code][row])) > max(mean, 0)
         ]
         return sorted(known, key=lambda one: one[2] - one[1])
 
@@ -209,6 +227,25 @@ class ReportSource:
             for row in self.order(code, population)
             if all(self.units[row].attributes.get(key) == value for key, value in where.items())
         ]
+
+    def is_repeated(self, kind: GroupType, group: Group) -> bool:
+        """Tell whether an earlier attribute has a group of the same cities."""
+        before = self.group_types[: self.group_types.index(kind)]
+        cities = self._cities(kind, group)
+        return any(self._cities(one, other) == cities for one in before for other in one.groups)
+
+    def is_ambiguous(self, kind: GroupType, group: Group) -> bool:
+        """Tell whether another attribute has a group of this name with other cities."""
+        cities = self._cities(kind, group)
+        return any(
+            (other.name_zh, other.name_en) == (group.name_zh, group.name_en)
+            and self._cities(one, other) != cities
+            for one in self.group_types
+            for other in one.groups
+        )
+
+    def _cities(self, kind: GroupType, group: Group) -> list[str]:
+        return [u.id for u in self.units if u.attributes.get(kind.attribute) == group.value]
 
     def members(self, kind: GroupType, group: Group, code: str, population: str) -> list[int]:
         """Return the ranked cities of a group, the first one first."""

@@ -62,11 +62,22 @@ def inside(label: Label) -> Label:
     return Label(label.zh, english_inside(label.en))
 
 
-def listed(labels: Iterable[Label]) -> Label:
-    """Return names in a row.
+def with_article(label: Label) -> Label:
+    """Return a name as English writes it after a preposition: "the", if it names an index.
 
-    >>> listed([Label("北京", "Beijing"), Label("上海", "Shanghai")])
-    Label(zh='北京、上海', en='Beijing, Shanghai')
+    >>> with_article(Label("活力指数", "Vitality index")).en, with_article(Label("", "Culture")).en
+    ('the Vitality index', 'Culture')
+    """
+    return Label(label.zh, f"the {label.en}" if "index" in label.en.lower() else label.en)
+
+
+def listed(labels: Iterable[Label], *, last: str = ", ") -> Label:
+    """Return names in a row; `last` separates the last two in English.
+
+    >>> listed([Label("北京", "Beijing"), Label("上海", "Shanghai")], last=" and ")
+    Label(zh='北京、上海', en='Beijing and Shanghai')
     """
     every = [*labels]
-    return Label("、".join(one.zh for one in every), ", ".join(one.en for one in every))
+    *before, end = [one.en for one in every] or [""]
+    english = f"{', '.join(before)}{last}{end}" if before else end
+    return Label("、".join(one.zh for one in every), english)

@@ -117,6 +117,13 @@ def test_ranks_of_the_previous_edition(exchange):
     assert {verdict for _, verdict in verdicts(exchange, true)} == {"true"}
     for false in (true.replace("第6", "第7"), true.replace("第4", "第5"), true.replace("升", "降")):
         assert ("move", "false") in verdicts(exchange, false)
+    for sign in ("-", "−", "下降"):
+        assert ("move", "false") in verdicts(exchange, f"与上届相比，香港（{sign}2位）。")
+    for sign in ("+", "上升"):
+        assert ("move", "true") in verdicts(exchange, f"与上届相比，综合排名：香港（{sign}2位）。")
+    said = "Compared with the previous edition, in the overall ranking: Hong Kong ({} 2)."
+    for sign, verdict in (("up", "true"), ("down", "false"), ("−", "false")):
+        assert ("move", verdict) in verdicts(exchange, said.format(sign), lang="en")
     text = "香港的综合排名{}至第4位。"
     assert verdicts(exchange, text.format("升")) == [("rank", "true")]
     assert verdicts(exchange, text.format("降")) == [("rank", "false")]

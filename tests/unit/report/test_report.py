@@ -107,7 +107,7 @@ def test_sentences_have_the_numbers_of_the_index(source):
     scores = source.result.column("X")
     order = np.argsort(-scores, kind="stable")
     names = [source.units[row].name_en for row in order]
-    assert f"{', '.join(names[:8])}." in said["leaders"].text.en
+    assert f"{', '.join(names[:7])} and {names[7]}." in said["leaders"].text.en
     above = int((scores > scores.mean()).sum())
     assert f"is {scores.mean():.2f}; {above} of them" in said["above_mean"].text.en
     assert f"占{100 * above / len(scores):.1f}%" in said["above_mean"].text.zh
@@ -303,6 +303,34 @@ def test_what_the_inventory_names_is_made(report_id):
     assert len(rows) > 12
     assert [one.id for one in rows if one.made and not one.made.startswith("sheet ")
             and one.made not in known] == []  # fmt: skip
+
+
+def test_profiles_name_as_best_and_as_grown_only_what_is_above_the_mean():
+    from xlcity.api.inputs import of_report
+
+    made = index_source(Index.of(of_report("iecc2024")))
+    assert made.rank_decimals == 1
+    falls = best = 0
+    for row in range(len(made.units)):
+        said = {one.fact: one for one in CityFacts(made, row).sentences()}
+        for cell in said["strengths"].cells if "strengths" in said else ():
+            scores = made.scores(cell.node)
+            best += 1
+            assert scores[row] > np.nanmean(scores)
+            assert cell not in said["weaknesses"].cells
+        grown = made.grown(row)
+        assert all(own > max(mean, 0) for _, own, mean in grown)
+        falls += any(mean < 0 for _, _, mean in grown)
+        assert "-" not in said["grown"].text.zh if "grown" in said else not grown
+    assert falls > 0
+    assert best > 2 * len(made.units)
+    # Ranks are of rounded scores: those that share one are in the order of their scores.
+    for code in made.main_nodes:
+        rows = made.order(code, "main")
+        pairs = [(made.rank(row, code), -made.scores(code)[row]) for row in rows]
+        assert pairs == sorted(pairs)
+    said = node_sentences(made, "A", "main")
+    assert all("share rank" in one.text.en for one in said if one.fact == "ties")
 
 
 def test_groups_of_one_name_but_other_cities_are_told_apart():

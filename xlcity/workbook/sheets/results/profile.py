@@ -30,6 +30,7 @@ LONG_NAME = 24
 CHART_LEFT, CHART_COLUMN, CHART_COLUMNS = 10, 13, 6
 HELPER = CHART_LEFT + CHART_COLUMNS + 1
 NAMES = HELPER + 2  # names as the charts show them
+BEST = NAMES + 6  # ranks of the indicators in which the city is above the mean
 LEVEL = NAMES + 8  # names and scores of a level of nodes
 AT_CITY, AT_OTHER = (cell(row, HELPER, "rc") for row in (CITY_ROW, OTHER_ROW))
 #: Pixels: of a row that is not set, by how much the header of a table is higher, of the bars and
@@ -306,6 +307,13 @@ def extremes(layout: Layout) -> dict[str, range]:
     }
 
 
+def keys(layout: Layout, fact: str) -> str:
+    """Return the ranks, each with its row, that the best or the lowest ones are taken from."""
+    first = NODES_HEADER + len(layout.composites) + 4
+    last, column = first + len(layout.indicators) - 1, BEST if fact == "strengths" else HELPER
+    return Area("Profile", first, column, last, column).ref()
+
+
 def _satellites(book: Book, canvas: Canvas, top: int) -> None:
     """Write the chosen city's satellites beside its strengths; single fields are left out."""
     found = SatelliteLayout(book.layout)
@@ -335,11 +343,15 @@ def _strengths(book: Book, canvas: Canvas, header: int, last: int) -> None:
         # Ties keep every indicator: a rank and its row make one key.
         key = f'IF(ISNUMBER($F{row}),$F{row}+ROWS($F${first}:$F{row})/1000,"")'
         canvas.formula(row, HELPER, key, "id", "0.000", font_size=8)
-    keys = canvas.range(first, HELPER, last)
+        # A rank that many share at the lowest value is no strength.
+        above = f"IF(COUNT($C{row},$H{row})=2,ROUND($C{row}-$H{row},9)>0,FALSE)"
+        best = f'IF({above},{cell(row, HELPER, "c")},"")'
+        canvas.formula(row, BEST, best, "id", "0.000", font_size=8)
     names = canvas.range(first, 1, last)
-    for offset, (title, function) in enumerate(
-        (("profile.strengths", "SMALL"), ("profile.weaknesses", "LARGE"))
+    for offset, (title, function, column) in enumerate(
+        (("profile.strengths", "SMALL", BEST), ("profile.weaknesses", "LARGE", HELPER))
     ):
+        keys = canvas.range(first, column, last)
         row = start + offset * (STRENGTHS + 2)
         canvas.label(row, 1, title, "section")
         canvas.label(row, 2, "ranking.rank", "section", font_size=9, align="center")

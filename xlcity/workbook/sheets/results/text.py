@@ -18,7 +18,7 @@ SHEET = "Text"
 #: The patterns that it uses.
 FACTS = (
     "leaders", "first", "above_mean", "range", "ties", "composition", "place", "place.above",
-    "place.below", "strengths", "weaknesses", "part.place", "part.count",
+    "place.below", "strengths", "weaknesses", "part.place", "part.count", "part.more",
 )  # fmt: skip
 HEADER = 5
 #: Places whose cities are named, places whose groups are counted, places to which ties are stated.
@@ -27,6 +27,8 @@ LEADERS, COMPOSED, TIED = 10, 20, 20
 WIDTH, NUMBERS, NAMES = 120, 5, 8
 #: Between names, and before a further sentence.
 SEPARATOR, GAP = 'IF(xl_lang="en",", ","、")', 'IF(xl_lang="zh",""," ")'
+#: Before the last of several names.
+LAST = 'IF(xl_lang="en"," and ","、")'
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,14 +105,14 @@ def _filled(pattern: str, words: Mapping[str, str]) -> str:
 
 def _of_node(book: Book, canvas: Canvas, numbers: Numbers) -> Iterator[Fact]:
     """Yield what is said of the cities in order of the chosen node."""
-    layout, node = book.layout, ranking.CHOSEN
+    layout, node = book.layout, numbers.put("node", _with_article(ranking.CHOSEN))
     ranks, names, scores = (
         ranking.listed(layout, name).ref() for name in ("rank", "name", "score")
     )
     n = numbers.put("n", f"COUNT({scores})")
     named, counted, tied = (numbers.constant(number) for number in (LEADERS, COMPOSED, TIED))
     depth = numbers.put("depth", f"MIN({named},{n}-1)")
-    listing = _listing(book, canvas, depth, tied)
+    listing = _listing(book, canvas, depth, tied, node)
     last = {
         name: f"INDEX({listing.area(name).ref('rc', SHEET)},{layout.slots})"
         for name in ("leaders", "ties")
@@ -143,14 +145,20 @@ def _of_node(book: Book, canvas: Canvas, numbers: Numbers) -> Iterator[Fact]:
     yield Fact("range", f"IF({n}<3,FALSE,{alone})", words | ends)
     # Its sentences, one after the other.
     yield Fact("ties", f'{last["ties"]}<>""', {"names": last["ties"]})
-    yield from _compositions(book, numbers, n, counted)
+    yield from _compositions(book, numbers, n, counted, node)
 
 
 def _two(number: str) -> str:
     return f'IF(ISNUMBER({number}),TEXT(ROUND({number},2),"0.00"),"")'
 
 
-def _listing(book: Book, canvas: Canvas, depth: str, tied: str) -> Table:
+def _with_article(node: str) -> str:
+    """Return the formula of a name as English writes it in a sentence."""
+    named = f'AND(xl_lang="en",ISNUMBER(SEARCH("index",{node})))'
+    return f'IF({named},"the ","")&{node}'
+
+
+def _listing(book: Book, canvas: Canvas, depth: str, tied: str, node: str) -> Table:
     """Write the names of the first cities one after the other, and those that share a place."""
     layout = book.layout
     ranks, names = (ranking.listed(layout, name) for name in ("rank", "name"))
@@ -163,15 +171,20 @@ def _listing(book: Book, canvas: Canvas, depth: str, tied: str) -> Table:
 
     def leaders(line: RowCells) -> str:
         rank, name = (at(area, area.first_row + line.slot) for area in (ranks, names))
-        known = before(line, "leaders")
-        return f'IF({rank}="",{known},IF({rank}<={depth},{_joined(known, name)},{known}))'
+        known, more = before(line, "leaders"), at(ranks, ranks.first_row + line.slot + 1)
+        if not line.slot:
+            return f'IF({rank}="","",IF({rank}<={depth},{name},""))'
+        # The last name is that before a blank or a place beyond the depth.
+        sign = f"IF(IF(ISNUMBER({more}),{more}<={depth},FALSE),{SEPARATOR},{LAST})"
+        return f'IF({rank}="",{known},IF({rank}<={depth},{known}&{sign}&{name},{known}))'
 
     def shared(line: RowCells) -> str:
         row = ranks.first_row + line.slot
         if not line.slot:
             return at(names, row)
         rank, name = at(ranks, row), at(names, row)
-        both = f"{before(line, 'shared')}&{SEPARATOR}&{name}"
+        sign = f"IF({rank}={at(ranks, row + 1)},{SEPARATOR},{LAST})"
+        both = f"{before(line, 'shared')}&{sign}&{name}"
         return f'IF({rank}="","",IF({rank}={at(ranks, row - 1)},{both},{name}))'
 
     def ties(line: RowCells) -> str:
@@ -185,7 +198,7 @@ def _listing(book: Book, canvas: Canvas, depth: str, tied: str) -> Table:
 
     def sentence(line: RowCells) -> str:
         rank = at(ranks, ranks.first_row + line.slot)
-        words = {"names": line.shared, "rank": rank, "node": ranking.CHOSEN}
+        words = {"names": line.shared, "rank": rank, "node": node}
         return f'IF({rank}="","",{_filled(book.labels.ref("sentence.ties"), words)})'
 
     columns = (
@@ -203,7 +216,7 @@ def _joined(known: str, more: str) -> str:
     return f'{known}&IF({known}="","",{SEPARATOR})&{more}' if known != '""' else more
 
 
-def _compositions(book: Book, numbers: Numbers, n: str, counted: str) -> Iterator[Fact]:
+def _compositions(book: Book, numbers: Numbers, n: str, counted: str, node: str) -> Iterator[Fact]:
     """Yield from which groups the first cities are."""
     layout, ref = book.layout, book.labels.ref
     ranks = ranking.listed(layout, "rank").ref()
@@ -225,7 +238,7 @@ def _compositions(book: Book, numbers: Numbers, n: str, counted: str) -> Iterato
             all_of = f"{'+'.join(counts)}={top}"
             whole = f"AND({most}>2,{all_of},MAX({','.join(counts)})<{top})"
             kind_name = ref(f"attribute.{attribute}.inside")
-            words = {"type": kind_name, "node": ranking.CHOSEN, "k": top}
+            words = {"type": kind_name, "node": node, "k": top}
             yield Fact("composition", whole, words | {"parts": known}, key=f"attribute.{attribute}")
 
 
@@ -241,18 +254,37 @@ def _of_city(book: Book, numbers: Numbers) -> Iterator[Fact]:
         away = f"IF({known},ROUND({score},2)-ROUND({mean},2),0)"
         gap = numbers.put("from mean", away, "0.00")
         sides = (ref(f"sentence.place.{side}") for side in ("above", "below"))
+        name = numbers.put("node", _with_article(layout.framework_cell(root, "display")))
         words = {
-            "city": city, "node": layout.framework_cell(root, "display"), "score": _two(score),
+            "city": city, "node": name, "score": _two(score),
             "n": cities, "rank": rank, "gap": _two(f"ABS({gap})"),
             "side": "IF({}>=0,{},{})".format(gap, *sides),
         }  # fmt: skip
         yield Fact("place", known, words, "Profile")
+    yield from _extremes(book, numbers)
+
+
+def _extremes(book: Book, numbers: Numbers) -> Iterator[Fact]:
+    """Yield the indicators with the best and the lowest ranks: fewer where there are few."""
+    layout, ref = book.layout, book.labels.ref
+    most = min(profile.STRENGTHS, len(layout.indicators) // profile.STRENGTHS)
+    if most < 2:
+        return
     for fact, rows in profile.extremes(layout).items():
-        parts = []
-        for row in rows:
+        known = '""'
+        for row in rows[:most]:
             name, rank = (f"Profile!{cell(row, column, 'rc')}" for column in (1, 2))
             part = _filled(ref("sentence.part.place"), {"name": name, "rank": rank})
-            parts.append(numbers.put(fact, part))
-        last = f"Profile!{cell(rows[-1], 2, 'rc')}"
-        line = f"&{SEPARATOR}&".join(parts)
-        yield Fact(fact, f"ISNUMBER({last})", {"parts": line}, "Profile")
+            part = numbers.put(fact, f'IF(ISNUMBER({rank}),{part},"")')
+            joined = _joined(known, part)
+            if known != '""':
+                joined = f'IF({part}="",{known},{joined})'
+            known = numbers.put("text", joined)
+        # More indicators may share the last rank that is named.
+        keys, last = profile.keys(layout, fact), f"Profile!{cell(rows[most - 1], 2, 'rc')}"
+        beyond = f'"<"&{last}+1' if fact == "strengths" else f'">="&{last}'
+        shared = f"COUNTIF({keys},{beyond})>{most}"
+        more = _filled(ref("sentence.part.more"), {"parts": known})
+        said = numbers.put("more", f"IF(IF(ISNUMBER({last}),{shared},FALSE),{more},{known})")
+        first = f"Profile!{cell(rows[0], 2, 'rc')}"
+        yield Fact(fact, f"ISNUMBER({first})", {"parts": said}, "Profile")
