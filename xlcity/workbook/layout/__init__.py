@@ -204,6 +204,10 @@ class Layout(InputLayout):
             return self.normalised, codes
         return self._nodes_of(code), codes
 
+    def values_of(self, block: Block) -> Block:
+        """Return where the values stand of a block of children that weights stand above."""
+        return block
+
     #: Rounded scores that ranks are taken from.
     keys = block_on("Ranks", "composites", last="last")
     #: Competition ranks.

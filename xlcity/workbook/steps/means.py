@@ -131,7 +131,8 @@ class Turned:
     def child(self, column: str, row: int, home: str) -> str:
         """Return the formula of a turned child; a value that has none leaves the node blank."""
         source, children = self.layout.children(self.code)
-        x = source.at(children[self.children.index(column)], row, home)
+        child = children[self.children.index(column)]
+        x = self.layout.values_of(source).at(child, row, home)
         native = native_of(self.layout.spec, self.code)
         assert native.turn is not None
         above = ">=0" if native.zeros else ">0"
@@ -211,7 +212,7 @@ def mean_native(
     spec = layout.spec
     source, children = layout.children(code)
     weights = source.rows_of(children, ROW_WEIGHT, ROW_WEIGHT).ref("rc", home)
-    values = source.rows_of(children, row, row).ref("c", home)
+    values = layout.values_of(source).rows_of(children, row, row).ref("c", home)
     rule = missing_rule(spec, code)
     if code in turned:
         made = turned[code].back(row, home)

@@ -141,15 +141,15 @@ def draw_compare(book: Book) -> None:
     for column in (1, 2, 3):
         canvas.blank(ROW_WEIGHT, column, "header")
     canvas.thin((COMPARE_HEADER + 2, COMPARE_HEADER + 3))
-    same = _same_values(book, canvas, right + 2)
+    helpers = _helpers(book, canvas, right + 2)
     for row in range(FIRST, layout.compare_last + 1):
-        _comparable(book, canvas, row, same)
+        _comparable(book, canvas, row, helpers)
     canvas.fit_names(ROW_NAME, nodes, 45, 10)
     canvas.fit_labels(ROW_WEIGHT, [(key, 9.0) for key in COMPARED], 9)
     canvas.fit_labels(COMPARE_HEADER + 1, [("compare.within", 10.0), ("compare.of", 10.0)], 8)
     for offset, code in enumerate(nodes):
         left = 4 + PER_NODE * offset
-        _node(book, canvas, code, left)
+        _node(book, canvas, code, left, helpers)
     flags = canvas.area(FIRST, 3, layout.compare_last)
     canvas.mark(flags, f"{cell(FIRST, 3)}={book.labels.ref('compare.no')}", "skipped")
     canvas.finish(
@@ -208,47 +208,42 @@ def _bounds(book: Book, canvas: Canvas, column: int, code: str) -> None:
         canvas.formula(row + 1, column, now, "calculation_center", "General", font_size=8)
 
 
-def _same_values(book: Book, canvas: Canvas, left: int) -> Block:
-    """Draw a helper column for each input: 1 where a value is the shipped one.
+def _helpers(book: Book, canvas: Canvas, left: int) -> Table:
+    """Draw where a city stands on `Published`, and how many of its values are the shipped ones.
 
-    That is asked of the value, as a letter may be set by hand.
+    That is asked of the values, as a letter may be set by hand.
     """
     layout = book.layout
-    codes = layout.default_values.codes
-    block = Block("Compare", left, codes, FIRST, layout.compare_last)
-    if codes:
-        canvas.columns(block.left - 1, block.left - 1, 2)
-        canvas.columns(block.left, block.right, 6)
-        canvas.label(ROW_WEIGHT, block.left, "compare.same", "note", font_size=8)
-        for code in codes:
-            canvas.text(CODE, block.column(code), code, "stub_code")
+    shipped, ids = layout.default_values, layout.published_ids.ref()
 
-    def same(code: str, row: int) -> str:
-        values = layout.default_values.over(code, "Compare", "rc")
-        place = f"Cleaned!{cell(row, layout.CLEANED_DEFAULT, 'c')}"
-        value = layout.cleaned.at(code, row, "Compare", "c")
-        return f"IFERROR(IF({value}=INDEX({values},{place}),1,0),0)"
+    def same(at: RowCells) -> str:
+        values = layout.cleaned.rows_of(shipped.codes, at.row, at.row).ref("c", "Compare")
+        equal = f"({shipped.span().ref()}={values})"
+        return f"SUMPRODUCT(({ids}={cell(at.row, 1, 'c')})*{equal})"
 
-    canvas.fill(block, same, "id", "0", font_size=8)
-    return block
+    def place(at: RowCells) -> str:
+        return f'IFERROR(MATCH({cell(at.row, 1, "c")},{ids},0),"")'
+
+    columns = [Column("place", "", place, "id", "0", 6, helper=True)]
+    if shipped.codes:
+        columns.append(Column("same", "compare.same", same, "id", "0", 6, helper=True))
+    canvas.columns(left - 1, left - 1, 2)
+    return Table(canvas, ROW_WEIGHT, FIRST, layout.compare_last, tuple(columns), left).draw()
 
 
-def _comparable(book: Book, canvas: Canvas, row: int, same_block: Block) -> None:
+def _comparable(book: Book, canvas: Canvas, row: int, helpers: Table) -> None:
     layout = book.layout
     same = cell(METHOD, 4, "rc")
     invented = layout.fact_cell("n synthetic", row)
-    same_values = canvas.area(row, same_block.left, row, same_block.right)
-    shipped = f"SUM({same_values.ref('c', 'Compare')})" if same_block.codes else "0"
+    codes = layout.default_values.codes
     yes, no = book.labels.ref("compare.yes"), book.labels.ref("compare.no")
+    shipped = f"IF({helpers.address('same', row)}={len(codes)},{yes},{no})" if codes else yes
     # One IF in the other: the values need not be compared where the method or one of them differs.
-    formula = (
-        f'IF({cell(row, 1, "c")}="","",IF({same}<>0,{no},IF({invented}>0,{no},'
-        f"IF({shipped}={len(same_block.codes)},{yes},{no}))))"
-    )
+    formula = f'IF({cell(row, 1, "c")}="","",IF({same}<>0,{no},IF({invented}>0,{no},{shipped})))'
     canvas.formula(row, 3, formula, "calculation_center", font_size=9, shrink=True)
 
 
-def _node(book: Book, canvas: Canvas, code: str, left: int) -> None:
+def _node(book: Book, canvas: Canvas, code: str, left: int, helpers: Table) -> None:
     """Draw the columns of a node, and above them how many of its cells agree."""
     layout, ref, center = book.layout, book.labels.ref, "calculation_center"
     given = next(p for p in book.spec.printed if p.node == code)
@@ -258,9 +253,9 @@ def _node(book: Book, canvas: Canvas, code: str, left: int) -> None:
         def formula(at: RowCells) -> str | None:
             if code not in block.codes:
                 return None
-            place = f"MATCH({cell(at.row, 1, 'c')},{layout.published_ids.ref()},0)"
+            place = helpers.address("place", at.row)
             found = f"INDEX({block.over(code, 'Compare', 'rc')},{place})"
-            return f'IFERROR(IF({found}="","",{found}),"")'
+            return f'IF({place}="","",IF({found}="","",{found}))'
 
         return formula
 

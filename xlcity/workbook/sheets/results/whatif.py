@@ -62,9 +62,13 @@ class TrialLayout(Layout):
 
     @cached_property
     def normalised(self) -> Block:
-        """Normalised indicators, as the official sheet has them."""
+        """Weights of the indicators; their values are those of the official sheet."""
         left = max(self.rooted_left - 2, self.rooted.right) + 2
         return self._block(SHEET, left, self.indicators)
+
+    def values_of(self, block: Block) -> Block:
+        """Return where the values stand of a block of children that weights stand above."""
+        return Layout(self.spec).normalised if block == self.normalised else block
 
     @property
     def rooted_left(self) -> int:
@@ -173,10 +177,10 @@ def _cells(book: Book, canvas: Canvas, trial: TrialLayout) -> None:
     layout, spec = book.layout, book.spec
 
     def carried(code: str, row: int) -> str:
-        return trial.carried_from(code).at(code, row, SHEET)
+        return trial.values_of(trial.carried_from(code)).at(code, row, SHEET)
 
     def rooted(code: str, row: int) -> str:
-        return trial.rooted_from(code).at(code, row, SHEET)
+        return trial.values_of(trial.rooted_from(code)).at(code, row, SHEET)
 
     def node(code: str, row: int) -> str:
         formula = mean_native(trial, code, row, SHEET, trial.turned)
@@ -185,7 +189,6 @@ def _cells(book: Book, canvas: Canvas, trial: TrialLayout) -> None:
         state, given = (part.at(code, row, SHEET) for part in (layout.states, layout.cleaned))
         return f'IF({state}="ok",{given},{formula})'
 
-    canvas.fill(trial.normalised, partial(layout.normalised.at, home=SHEET), number="0.0000")
     canvas.fill(trial.carried, carried, number="0.0000")
     canvas.fill(trial.rooted, rooted, number="0.0000")
     canvas.fill(trial.aggregates, node, number=SCORE)
