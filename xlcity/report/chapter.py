@@ -9,7 +9,7 @@ import numpy as np
 from xlcity.figures.contents import Label
 from xlcity.figures.figure import Figure
 from xlcity.report.city_facts import CityFacts
-from xlcity.report.contents import ReportCell, ReportTable, Section, Sentence
+from xlcity.report.contents import INDENT, ReportCell, ReportTable, Section, Sentence
 from xlcity.report.declared import declared
 from xlcity.report.facts import (
     change_sentences,
@@ -117,7 +117,7 @@ def profile_table(source: ReportSource, row: int) -> ReportTable:
     rows: list[list[ReportCell]] = []
     for code in codes:
         values = source.result.column(code)[everyone]
-        indent = "\u3000" * tree.depth(code)
+        indent = INDENT * tree.depth(code)
         name = source.node(code)
         line: list[ReportCell] = [Label(indent + name.zh, indent + name.en)]
         line += [source.score(row, code), source.rank(row, code)]

@@ -11,6 +11,8 @@ from xlcity.figures.contents import Label
 from xlcity.figures.figure import Figure
 
 NOTHING = Label("", "")
+#: Before a name for each level that it stands below another.
+INDENT = "\u3000"
 #: A number, a text in both languages, or nothing.
 ReportCell = Label | float | int | None
 

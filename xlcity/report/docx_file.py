@@ -14,7 +14,7 @@ from xlcity.figures.contents import Label
 from xlcity.figures.figure import Figure
 from xlcity.report.contents import ReportTable, Section, Sentence
 from xlcity.report.docx_chart import add_charts
-from xlcity.report.docx_table import table_xml
+from xlcity.report.docx_table import tables_xml
 from xlcity.report.native_axes import Lines
 from xlcity.report.texts import say
 from xlcity.xlsx.text import escape_xml
@@ -217,10 +217,18 @@ class DocxFile:
         """Write a table with its caption, note and source."""
         from docx.oxml import parse_xml
 
-        self._caption(table.id, table.title, "table").paragraph_format.keep_with_next = True
+        caption = self._caption(table.id, table.title, "table").paragraph_format
+        caption.keep_with_next = True
+        caption.space_before, caption.space_after = _points(8), _points(3)
         body = self.document.element.body
-        made = parse_xml(table_xml(table, self.lang, self.room, small=self.compact))
-        body.insert(len(body) - 1, made)
+        every = tables_xml(table, self.lang, self.room, small=self.compact)
+        for made, goes_on in every:
+            if goes_on:
+                label = self.numbers[table.id]
+                more = self.paragraph(say("table.goes_on", table=label).text(self.lang), "Caption")
+                more.paragraph_format.page_break_before = goes_on == "rows"
+                more.paragraph_format.keep_with_next = True
+            body.insert(len(body) - 1, parse_xml(made))
         self.below(table)
 
     def figure(self, figure: Figure, picture: bytes | None, charts: Lines) -> None:

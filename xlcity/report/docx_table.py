@@ -5,8 +5,17 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 
-from xlcity.figures.style import POINT, ems, is_wide, wrapped
-from xlcity.report.contents import NOTHING, Field, ReportTable, shown
+from xlcity.figures.style import POINT, is_wide, wrapped
+from xlcity.report.contents import INDENT, NOTHING, Field, ReportTable, shown
+from xlcity.report.table_fit import (
+    TableFit,
+    fitted,
+    gap,
+    parts,
+    sizes,
+    turned_height,
+    upright,
+)
 from xlcity.xlsx.text import escape_xml
 
 _W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
@@ -16,26 +25,20 @@ _TWIPS = 567
 _THICK, _THIN = 12, 6
 #: Points that a page has for the rows of a table of several blocks; rows of another that are kept
 #: on one page, and rows that are kept with its heading, or with the note below it.
-_PAGE_POINTS, _FEW_ROWS, _TOGETHER = 590.0, 22, 3
+_PAGE_POINTS, _FEW_ROWS, _TOGETHER = 610.0, 22, 5
 #: Twentieths of a point above and below the text of a row (LibreOffice draws the line of a heading
 #: into the row below), and at both sides.
-_ABOVE, _BELOW, _SIDE = 24, 4, 50
-#: The room at both sides of a cell in cm.
-_SIDES = 2 * _SIDE / _TWIPS
-#: Half points of the type, the largest first; tables with many columns never have the largest.
-_SIZES, _MANY = (17, 15, 13, 11), 8
-#: Least and usual ems of a column of texts, how much wider bold type is, and cm of turned headings.
-_LEAST, _USUAL, _BOLD, _TURNED = 7.0, 22.0, 1.06, 3.6
-#: Ems that a column has beyond its text, and how much wider than Times New Roman another type may
-#: be, of which columns have as much as there is room for.
-_MARGIN, _OTHER_TYPE = 0.9, 1.12
-#: Ems between numbers on the left and a text, and before a further block of a table; lines that
-#: headings have where there is room, the best first.
-_GAP, _BLOCK_GAP, _HEAD_LINES = 0.6, 2.0, (1, 2, 3)
+_ABOVE, _BELOW, _SIDE = 36, 6, 50
+#: How much wider bold type is; the share of its rows that a block may have more than another.
+_BOLD, _UNEVEN = 1.12, 0.2
 
 
-def table_xml(table: ReportTable, lang: str, room: float, *, small: bool = False) -> str:
-    """Return a table as WordprocessingML.
+def tables_xml(
+    table: ReportTable, lang: str, room: float, *, small: bool = False
+) -> list[tuple[str, str]]:
+    """Return a table as WordprocessingML, in as many parts as it needs, each with what it is.
+
+    That is "" for the first part, else "rows" or "columns": what goes on there.
 
     Parameters
     ----------
@@ -48,24 +51,93 @@ def table_xml(table: ReportTable, lang: str, room: float, *, small: bool = False
     small
         Whether its type is small in any case.
     """
-    across = table.across if len(table.rows) >= table.across * 3 else 1
-    fields = [*table.fields] * across
     texts = [
         [shown(cell, one.kind, lang) for cell, one in zip(row, table.fields, strict=True)]
         for row in table.rows
     ]
+    across = _across(table, texts, lang, room)
+    if across > 1:
+        return _blocks_xml(table, texts, lang, room, across, small=small)
+    made: list[tuple[str, str]] = []
+    for columns in parts(table.fields, texts, lang, room):
+        fields = [table.fields[at] for at in columns]
+        lines = [[line[at] for at in columns] for line in texts]
+        fit = fitted(fields, lines, lang, room, sizes(len(fields), small=small))
+        whole = len(lines) <= _FEW_ROWS
+        made.append((_table(fields, lines, lang, fit, whole=whole), "columns" if made else ""))
+    return made
+
+
+def _across(table: ReportTable, texts: list[list[str]], lang: str, room: float) -> int:
+    """Return how many blocks stand side by side: those that there is room for."""
+    across = table.across if len(texts) >= table.across * 3 else 1
+    while across > 1:
+        fields = [*table.fields] * across
+        lines = [line * across for line in texts]
+        if upright(fields, lines, lang, room, sizes(len(fields), small=False)) is not None:
+            break
+        across -= 1
+    return across
+
+
+def _blocks_xml(
+    table: ReportTable, texts: list[list[str]], lang: str, room: float, across: int, *, small: bool
+) -> list[tuple[str, str]]:
+    """Return a table of several blocks; each page has blocks of its own, which are read down."""
+    fields = [*table.fields] * across
+    allowed = sizes(len(fields), small=small)
+    most, tried = 0, allowed
+    for at, size in enumerate(allowed):
+        most = int(_PAGE_POINTS // _row_points(size))
+        tried = allowed[at:]
+        if -(-len(texts) // across) <= most:
+            break
+    made: list[tuple[str, str]] = []
+    for start in range(0, len(texts), most * across):
+        blocks = _blocks(texts[start : start + most * across], across)
+        blank = [""] * len(table.fields)
+        lines = [
+            [cell for one in row for cell in one]
+            for row in itertools.zip_longest(*blocks, fillvalue=blank)
+        ]
+        fit = fitted(fields, lines, lang, room, tried)
+        made.append((_table(fields, lines, lang, fit, whole=True), "rows" if start else ""))
+    return made
+
+
+def _row_points(size: int) -> float:
+    return size / 2 * 1.25 + (_ABOVE + _BELOW) / 20
+
+
+def _blocks(texts: list[list[str]], across: int) -> list[list[list[str]]]:
+    """Return the rows of each block: of about one number, the second of a tree with a branch."""
     length = -(-len(texts) // across)
-    blank = [""] * len(table.fields)
-    lines = [
-        [cell for block in range(across) for cell in _at(texts, block * length + row, blank)]
-        for row in range(length)
-    ]
-    size, widths, turned = _fitted(fields, lines, lang, room, small=small)
-    # Blocks side by side are read down, and a few rows are read as one: they stay on one page.
-    high = size / 2 * 1.3 + (_ABOVE + _BELOW) / 20
-    whole = length * high <= _PAGE_POINTS if across > 1 else length <= _FEW_ROWS
+    starts = [*range(0, len(texts), length)]
+    if across == 2:
+        branches = [at for at, line in enumerate(texts) if _depth(line[0]) <= 1]
+        near = min(branches, key=lambda at: (abs(at - length), at), default=length)
+        if abs(near - length) <= length * _UNEVEN:
+            starts = [0, near]
+    return [texts[one:end] for one, end in itertools.pairwise([*starts, len(texts)])]
+
+
+def _depth(text: str) -> int:
+    """Return by how many levels a name stands below another."""
+    return len(text) - len(text.lstrip(INDENT))
+
+
+def _table(
+    fields: Sequence[Field],
+    lines: Sequence[Sequence[str]],
+    lang: str,
+    fit: TableFit,
+    *,
+    whole: bool,
+) -> str:
+    """Return one table; `whole` keeps it on a page."""
+    size, widths = fit.size, [round(wide * _TWIPS) for wide in fit.widths]
     rows = [
-        _row(line, fields, widths, size, whole or not _TOGETHER <= at < length - _TOGETHER)
+        _row(line, fields, widths, size, whole or not _TOGETHER <= at < len(lines) - _TOGETHER)
         for at, line in enumerate(lines)
     ]
     grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
@@ -75,96 +147,9 @@ def table_xml(table: ReportTable, lang: str, room: float, *, small: bool = False
         f'<w:tblLayout w:type="fixed"/><w:tblCellMar><w:left w:w="{_SIDE}" w:type="dxa"/>'
         f'<w:right w:w="{_SIDE}" w:type="dxa"/></w:tblCellMar></w:tblPr>'
         f"<w:tblGrid>{grid}</w:tblGrid>"
-        f"{_heads(fields, widths, lang, size, turned)}"
+        f"{_heads(fields, widths, lang, size, fit.turned)}"
         f"{''.join(rows)}</w:tbl>"
     )
-
-
-def _at(texts: list[list[str]], row: int, blank: list[str]) -> list[str]:
-    return texts[row] if row < len(texts) else blank
-
-
-def _fitted(
-    fields: Sequence[Field],
-    lines: Sequence[Sequence[str]],
-    lang: str,
-    room: float,
-    *,
-    small: bool,
-) -> tuple[int, list[int], bool]:
-    """Return the size of type, the widths in twips, and whether headings are turned.
-
-    A table takes the largest type that it fits the text with; the last resort are upright headings.
-    """
-    sizes = _SIZES[2:] if small else _SIZES[1:] if len(fields) >= _MANY else _SIZES
-    for size, turned in [*((size, False) for size in sizes), (_SIZES[-2], True)]:
-        em = size / 2 / 72 * 2.54
-        least = [
-            em * one + max(em * _MARGIN, _SIDES)
-            for one in _needs(fields, lines, lang, _LEAST, 0, turned=turned)
-        ]
-        if sum(least) <= room:
-            break
-    needs = [
-        [
-            em * one * _OTHER_TYPE + max(em * _MARGIN, _SIDES)
-            for one in _needs(fields, lines, lang, _USUAL, head_lines, turned=turned)
-        ]
-        for head_lines in _HEAD_LINES
-    ]
-    need = next((one for one in needs if sum(one) <= room), needs[-1])
-    if sum(need) > room:
-        # Only texts can give room: they wrap.
-        give = max(0.0, min(1.0, (room - sum(least)) / max(sum(need) - sum(least), 1e-9)))
-        need = [low + give * (wish - low) for low, wish in zip(least, need, strict=True)]
-        share = min(1.0, room / sum(need))
-        need = [share * wide for wide in need]
-    else:
-        # Long texts take the room that is left, else all columns share some of it.
-        long = [
-            one.is_text and max((ems(line[at]) for line in lines), default=0.0) > _USUAL
-            for at, one in enumerate(fields)
-        ]
-        takers = long if any(long) else [True] * len(need)
-        left = room - sum(need)
-        spare = (left if any(long) else min(left, 6.0)) / sum(takers)
-        need = [wide + spare * takes for wide, takes in zip(need, takers, strict=True)]
-    return size, [round(wide * _TWIPS) for wide in need], turned
-
-
-def _needs(
-    fields: Sequence[Field],
-    lines: Sequence[Sequence[str]],
-    lang: str,
-    texts: float,
-    head_lines: int,
-    *,
-    turned: bool,
-) -> list[float]:
-    """Return the width of each column in ems.
-
-    Texts need no more than some ems, and wrap. Headings have some lines, or (0) as many as words.
-    """
-    found = []
-    for at, one in enumerate(fields):
-        cells = [line[at] for line in lines]
-        wide = max(map(ems, cells), default=0.0)
-        if one.is_text:
-            word = max((ems(part) for cell in cells for part in _words(cell)), default=0.0)
-            wide = max(min(wide, texts), min(word, wide))
-        heads = [] if turned and not one.is_text else _words(one.head.text(lang))
-        wide = max(wide, max(map(ems, heads), default=0.0) * _BOLD)
-        if head_lines and heads:
-            wide = max(wide, ems(one.head.text(lang)) * _BOLD / head_lines)
-        found.append(wide + _gap(fields, at))
-    return found
-
-
-def _gap(fields: Sequence[Field], at: int) -> float:
-    """Return the ems before a text on the right of numbers, which end where it begins."""
-    if at == 0 or not fields[at].is_text or fields[at - 1].is_text:
-        return 0.0
-    return _BLOCK_GAP if fields[at] is fields[0] else _GAP
 
 
 def _head_lines(text: str, wide: int, size: int) -> list[str]:
@@ -178,56 +163,64 @@ def _head_lines(text: str, wide: int, size: int) -> list[str]:
     return lines
 
 
-def _words(text: str) -> list[str]:
-    """Return what a heading may be broken into: words and their parts, or Chinese characters."""
-    return [
-        part
-        for word in text.replace("-", "- ").split()
-        for part in (
-            [word] if word.isascii() else [word[at : at + 3] for at in range(0, len(word), 3)]
-        )
-    ]
-
-
 def _heads(
     fields: Sequence[Field], widths: Sequence[int], lang: str, size: int, turned: bool
 ) -> str:
     """Return the heading: one line, or two where some headings stand over several columns."""
     two = any(one.over != NOTHING for one in fields)
-    rows = []
-    if two:
-        cells, at = [], 0
-        for over, several in itertools.groupby(fields, key=lambda one: one.over):
-            count = len([*several])
-            alone = over == NOTHING
-            for start, span in ((at + n, 1) for n in range(count)) if alone else ((at, count),):
-                text = fields[start].head if alone else over
-                line = "" if alone else _line("bottom", _THIN)
-                merge = '<w:vMerge w:val="restart"/>' if alone else ""
-                span_of = f'<w:gridSpan w:val="{span}"/>' if span > 1 else ""
-                wide = sum(widths[start : start + span])
-                side = "left" if alone and fields[start].is_text else "center"
-                cells.append(
-                    _cell(text.text(lang), wide, size, side, span_of + merge, line, bold=True)
-                )
-            at += count
-        rows.append("".join(cells))
+    rows = [_heads_over(fields, widths, lang, size, turned)] if two else []
     cells = []
     for at, (one, wide) in enumerate(zip(fields, widths, strict=True)):
         merged = two and one.over == NOTHING
         text = "" if merged else one.head.text(lang)
         side = "left" if one.is_text else "right"
         merge, line = "<w:vMerge/>" if merged else "", _line("bottom", _THIN)
-        turn = turned and not one.is_text
-        gap = _gap(fields, at)
-        cells.append(_cell(text, wide, size, side, merge, line, bold=True, turned=turn, gap=gap))
+        turn, before = turned and not one.is_text, gap(fields, at)
+        cells.append(
+            _cell(text, wide, size, side, merge, line, bold=True, turned=turn, before=before)
+        )
     rows.append("".join(cells))
-    high = f'<w:trHeight w:val="{round(_TURNED * _TWIPS)}" w:hRule="atLeast"/>' if turned else ""
+    tall = round(turned_height(fields, lang, size) * _TWIPS)
+    high = f'<w:trHeight w:val="{tall}" w:hRule="atLeast"/>' if turned else ""
     return "".join(
         f"<w:tr><w:trPr><w:cantSplit/>{high if row is rows[-1] else ''}<w:tblHeader/></w:trPr>"
         f"{row}</w:tr>"
         for row in rows
     )
+
+
+def _heads_over(
+    fields: Sequence[Field], widths: Sequence[int], lang: str, size: int, turned: bool
+) -> str:
+    """Return the upper line of a heading: what stands over several columns, and over none."""
+    cells, at = [], 0
+    for over, several in itertools.groupby(fields, key=lambda one: one.over):
+        count = len([*several])
+        alone = over == NOTHING
+        for start, span in ((at + n, 1) for n in range(count)) if alone else ((at, count),):
+            own = fields[start]
+            text = own.head if alone else over
+            line = "" if alone else _line("bottom", _THIN)
+            merge = '<w:vMerge w:val="restart"/>' if alone else ""
+            span_of = f'<w:gridSpan w:val="{span}"/>' if span > 1 else ""
+            wide = sum(widths[start : start + span])
+            side = "center" if not alone else "left" if own.is_text else "right"
+            turn, before = turned and alone and not own.is_text, gap(fields, start) * alone
+            cells.append(
+                _cell(
+                    text.text(lang),
+                    wide,
+                    size,
+                    side,
+                    span_of + merge,
+                    line,
+                    bold=True,
+                    turned=turn,
+                    before=before,
+                )
+            )
+        at += count
+    return "".join(cells)
 
 
 def _row(
@@ -240,7 +233,7 @@ def _row(
             size,
             "left" if one.is_text else "right",
             kept=kept,
-            gap=_gap(fields, at),
+            before=gap(fields, at),
         )
         for at, (text, one, wide) in enumerate(zip(line, fields, widths, strict=True))
     )
@@ -262,17 +255,20 @@ def _cell(
     bold: bool = False,
     kept: bool = False,
     turned: bool = False,
-    gap: float = 0.0,
+    before: float = 0.0,
 ) -> str:
     borders = f"<w:tcBorders>{line}</w:tcBorders>" if line else ""
     borders += '<w:textDirection w:val="btLr"/>' if turned else ""
     side = "left" if turned else side
     strong = "<w:b/>" if bold else ""
-    indent = f'<w:ind w:left="{round(gap * size * 10)}"/>' if gap else ""
+    # All lines of a name that stands below another are moved in.
+    moved = round((before + _depth(text)) * size * 10)
+    indent = f'<w:ind w:left="{moved}"/>' if moved else ""
+    text = text.lstrip(INDENT)
     type_size = f'<w:sz w:val="{size}"/><w:szCs w:val="{size}"/>'
-    parts = _head_lines(text, wide, size) if bold and not turned else [text]
+    pieces = _head_lines(text, wide, size) if bold and not turned else [text]
     shown_text = "<w:br/>".join(
-        f'<w:t xml:space="preserve">{escape_xml(part)}</w:t>' for part in parts
+        f'<w:t xml:space="preserve">{escape_xml(piece)}</w:t>' for piece in pieces
     )
     # A heading stays with the first row.
     keep = "<w:keepNext/>" if kept or bold else ""

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+import base64
 import itertools
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from html import escape
 from pathlib import Path
 
 from xlcity.figures.contents import Label
 from xlcity.figures.figure import Figure
-from xlcity.report.contents import NOTHING, Field, ReportTable, Section, Sentence, shown
+from xlcity.figures.style import ems
+from xlcity.report.contents import INDENT, NOTHING, Field, ReportTable, Section, Sentence, shown
 from xlcity.report.page_shapes import PageShapes
+from xlcity.report.table_fit import em_cm, fitted, least_widths, parts, upright
 from xlcity.report.texts import say
 
 #: Tables of more rows than this are moved up and down in a box of their own.
 BOXED = 50
 #: Tables of at most this many rows stay on one page in print.
 TOGETHER = 30
+#: Width of the text in print and on a wide screen in cm, and half points of the type of tables.
+_PRINT, _PRINTED, _SCREEN, _SEEN = 17.4, (16, 14), 29.0, (21, 18)
+#: Ems of a text that is not broken where there is room.
+_WHOLE = 13.0
+#: Rows that a column has at least where a table is set in columns.
+_ROWS = 8
 
 
 class HtmlPage:
@@ -62,7 +72,7 @@ class HtmlPage:
         style = (places / "page.css").read_text(encoding="utf-8")
         script = (places / "page.js").read_text(encoding="utf-8")
         body = "".join(self._section(one, pictures) for one in sections)
-        cities = "".join(self._profile(one) for one in profiles)
+        cities = "".join(self._profile(one, pictures) for one in profiles)
         title, search = self.text(self.title), self.text(say("html.search"))
         language = "zh-CN" if self.lang == "zh" else "en"
         return (
@@ -120,18 +130,56 @@ class HtmlPage:
 
     def table(self, table: ReportTable) -> str:
         """Return a table with its caption, note and source."""
-        units = table.units or [""] * len(table.rows)
-        named = self._named(table)
-        rows = [
-            self._row(table, row, unit, named) for row, unit in zip(table.rows, units, strict=True)
+        texts = [
+            [shown(cell, one.kind, self.lang) for cell, one in zip(row, table.fields, strict=True)]
+            for row in table.rows
         ]
-        length = " long" if len(rows) > BOXED else " short" if len(rows) <= TOGETHER else ""
+        every = parts(table.fields, texts, self.lang, _PRINT)
+        across = table.across if len(texts) >= table.across * _ROWS and len(every) == 1 else 1
+        numbered = self._numbered("table", table.title)
+        more = say("table.goes_on", table=say("table", n=self._counts["table"]))
+        made = [self._part(table, columns, texts, across) for columns in every]
+        joined = f"<figcaption>{self.text(more)}</figcaption>".join(made)
+        rows = len(table.rows)
+        look = " long" if rows > BOXED else " short" if rows / across <= TOGETHER else ""
+        look += f" blocks-{across}" if across > 1 else ""
         return (
-            f'<figure class="table{length}" id="{escape(table.id)}"><figcaption>'
-            f'{self._numbered("table", table.title)}</figcaption><div class="scroll"><table>'
-            f"<thead>{self._heads(table.fields, named)}</thead>"
+            f'<figure class="table{look}" id="{escape(table.id)}"><figcaption>{numbered}'
+            f"</figcaption>{joined}{self._below(table)}</figure>"
+        )
+
+    def _part(
+        self,
+        table: ReportTable,
+        columns: Sequence[int],
+        texts: Sequence[Sequence[str]],
+        across: int,
+    ) -> str:
+        """Return some columns of a table."""
+        fields = [table.fields[at] for at in columns]
+        lines = [[line[at] for at in columns] for line in texts]
+        room = _PRINT / across
+        printed = upright(fields, lines, self.lang, room, _PRINTED)
+        size, short = printed or (_PRINTED[-1], 0.0)
+        look = "" if size == _PRINTED[0] else ' class="tight"' if printed else ' class="turned"'
+        least = least_widths(fields, lines, self.lang, size, short, turned=not printed)
+        spare = (room - sum(least)) / em_cm(size) / max(1, sum(one.is_text for one in fields))
+        whole = min(_WHOLE, short + max(0.0, spare))
+        seen = upright(fields, lines, self.lang, _SCREEN, _SEEN)
+        widths = [0.0] * len(fields)
+        if seen and seen[0] == _SEEN[0]:
+            fit = fitted(fields, lines, self.lang, _SCREEN, _SEEN)
+            widths = [wide / em_cm(fit.size) for wide in fit.widths]
+        some = replace(table, fields=fields, rows=[[r[at] for at in columns] for r in table.rows])
+        named = self._named(some)
+        units = table.units or [""] * len(table.rows)
+        rows = [
+            self._row(some, row, unit, named, whole)
+            for row, unit in zip(some.rows, units, strict=True)
+        ]
+        return (
+            f'<div class="scroll"><table{look}><thead>{self._heads(fields, named, widths)}</thead>'
             f"<tbody>{''.join(rows)}</tbody></table></div>"
-            f"{self._below(table)}</figure>"
         )
 
     def _named(self, table: ReportTable) -> int | None:
@@ -141,35 +189,47 @@ class HtmlPage:
                 return [*row].index(self.cities[unit])
         return None
 
-    def _heads(self, fields: Sequence[Field], named: int | None) -> str:
+    def _heads(self, fields: Sequence[Field], named: int | None, widths: Sequence[float]) -> str:
         over = ""
         if any(one.over != NOTHING for one in fields):
+            over_some = ' class="over-some"'
             spans = itertools.groupby(fields, key=lambda one: one.over)
             cells = "".join(
-                f'<th colspan="{len([*several])}">{self.text(label)}</th>'
+                f'<th colspan="{len([*several])}"{"" if label == NOTHING else over_some}>'
+                f"{self.text(label)}</th>"
                 for label, several in spans
             )
             over = f'<tr class="over">{cells}</tr>'
         hint = self.text(say("html.sort"))
         heads = "".join(
             f'<th scope="col" class="{"text" if one.is_text else "number"}'
-            f'{" name" if at == named else ""}" aria-sort="none">'
-            f'<button title="{hint}">{self.text(one.head)}</button></th>'
-            for at, one in enumerate(fields)
+            f'{" name" if at == named else ""}" aria-sort="none"{_wide(wide)}>'
+            f'<button title="{hint}"><span>{self.text(one.head)}</span></button></th>'
+            for at, (one, wide) in enumerate(zip(fields, widths, strict=True))
         )
         return f"{over}<tr>{heads}</tr>"
 
-    def _row(self, table: ReportTable, row: Sequence[object], unit: str, named: int | None) -> str:
+    def _row(
+        self,
+        table: ReportTable,
+        row: Sequence[object],
+        unit: str,
+        named: int | None,
+        whole: float,
+    ) -> str:
+        """Return a row; texts of at most some ems are never broken."""
         cells = []
         for at, (value, one) in enumerate(zip(row, table.fields, strict=True)):
             text = escape(shown(value, one.kind, self.lang))  # type: ignore[arg-type]
             if one.is_text:
                 if at == named and unit in self.cities:
                     text = f'<a href="#city-{escape(unit)}">{text}</a>'
-                look = ' class="name"' if at == named else ""
+                looks = ["name"] if at == named else []
+                looks += ["whole"] if ems(text) <= whole else []
+                look = f' class="{" ".join(looks)}"' if looks else ""
                 # Below a node by so many levels: all lines of a name are moved in.
-                deep = len(text) - len(text.lstrip("\u3000"))
-                look += f' style="padding-left:{deep + 0.5:g}em"' if deep else ""
+                deep = len(text) - len(text.lstrip(INDENT))
+                look += f' style="--deep:{deep}"' if deep else ""
                 cells.append(f"<td{look}>{text[deep:]}</td>")
             else:
                 key = "" if value is None else f' data-value="{value}"'
@@ -199,11 +259,28 @@ class HtmlPage:
             f'<section id="s-profiles"><h2>{title}</h2><ul class="names">{links}</ul></section>\n'
         )
 
-    def _profile(self, section: Section) -> str:
+    def _profile(self, section: Section, pictures: Mapping[str, bytes]) -> str:
         unit, back = escape(section.units[0]), self.text(say("html.top"))
-        tables = "".join(self.table(one) for one in section.items if isinstance(one, ReportTable))
-        said = self._said(section.sentences)
+        figures = [one for one in section.items if isinstance(one, Figure) and one.id in pictures]
+        # What is said of a city stands beside its chart.
+        made = [self._radar(one, pictures[one.id]) for one in figures]
+        made.append(self._said(section.sentences))
+        made += [self.table(one) for one in section.items if isinstance(one, ReportTable)]
         return (
             f'<article class="city" id="city-{unit}"><h2>{self.text(section.title)}</h2>'
-            f'{said}{tables}<p><a href="#s-profiles">{back}</a></p></article>\n'
+            f'{"".join(made)}<p class="back"><a href="#s-profiles">{back}</a></p></article>\n'
         )
+
+    def _radar(self, figure: Figure, picture: bytes) -> str:
+        """Return the chart of a city, a PNG: there are many, and few are ever looked at."""
+        title, data = figure.title.text(self.lang), base64.b64encode(picture).decode()
+        return (
+            f'<figure class="beside" id="{escape(figure.id)}"><img loading="lazy" '
+            f'alt="{escape(title)}" src="data:image/png;base64,{data}"><figcaption>'
+            f"{self._numbered('figure', figure.title)}</figcaption>{self._below(figure)}</figure>"
+        )
+
+
+def _wide(ems_wide: float) -> str:
+    """Return how wide a heading is where there is room."""
+    return f' style="--wide:{ems_wide:.1f}em"' if ems_wide else ""

@@ -154,6 +154,7 @@ class ReportMaker:
         self.figures: dict[str, Figure] = {}
         self.pictures: dict[tuple[str, str, str], bytes] = {}
         self.charts: dict[tuple[str, str], Lines] = {}
+        self._drawn_radars: dict[str, dict[str, bytes]] = {}
 
     @property
     def _name(self) -> Label:
@@ -283,18 +284,26 @@ class ReportMaker:
         made = {row: groups[source.units[row].population].radar(row) for row in self._rows}
         return {row: radar for row, radar in made.items() if radar is not None}
 
+    def _radar_pictures(self, lang: str) -> dict[str, bytes]:
+        """Return the radar charts of all profiles as PNG, drawn once for documents and page."""
+        if lang not in self._drawn_radars:
+            source, made = self.source, self._drawn_radars.setdefault(lang, {})
+            self.options.progress(f"drawing {len(self._radars)} radar charts")
+            for group in source.result.populations:
+                found = [
+                    r for row, r in self._radars.items() if source.units[row].population == group
+                ]
+                charts = [one.content for one in found if isinstance(one.content, RadarChart)]
+                pictures = draw_alike(charts, source.synthetic, lang) if charts else []
+                made.update(zip((one.id for one in found), pictures, strict=True))
+        return self._drawn_radars[lang]
+
     def _profiles(self, lang: str) -> ReportFile:
         """Return a document with a page per city."""
-        source, rows, radars = self.source, self._rows, self._radars
-        self.options.progress(f"drawing {len(rows)} profiles")
-        for group in source.result.populations:
-            found = [r for row, r in radars.items() if source.units[row].population == group]
-            charts = [one.content for one in found if isinstance(one.content, RadarChart)]
-            drawn = charts and self.options.charts != "native"
-            pictures = draw_alike(charts, source.synthetic, lang) if drawn else []
-            for one, picture in zip(found, pictures, strict=bool(drawn)):
-                self.pictures[one.id, lang, _IN_DOCX] = picture
-        sections = [profile(source, row, radars.get(row)) for row in rows]
+        if self.options.charts != "native":
+            for name, picture in self._radar_pictures(lang).items():
+                self.pictures[name, lang, _IN_DOCX] = picture
+        sections = [profile(self.source, row, self._radars.get(row)) for row in self._rows]
         title = say("chapter.profiles", name=self._name)
         return self._document("profiles", title, sections, lang)
 
@@ -303,8 +312,9 @@ class ReportMaker:
         rows = self._rows
         names = {self.source.units[row].id: self.source.city(row) for row in rows}
         page = HtmlPage(self.title, lang, names)
-        profiles = [profile(self.source, row, None) for row in rows]
-        content = page.page(sections, profiles, self._in(lang, _IN_HTML))
+        profiles = [profile(self.source, row, self._radars.get(row)) for row in rows]
+        pictures = {**self._in(lang, _IN_HTML), **self._radar_pictures(lang)}
+        content = page.page(sections, profiles, pictures)
         return ReportFile(f"report.{lang}.html", "html", "html", self.title.text(lang), content)
 
     def _table_files(self, sections: Sequence[Section], lang: str) -> list[ReportFile]:

@@ -7,7 +7,7 @@ import pytest
 from xlcity.figures.contents import Label
 from xlcity.figures.style import ems
 from xlcity.report.contents import Field, ReportTable
-from xlcity.report.docx_table import table_xml
+from xlcity.report.docx_table import tables_xml
 
 NONE = Label("", "")
 CITY, RANK = Field(Label("城市", "City"), "text"), Field(Label("名次", "Rank"), "rank")
@@ -18,6 +18,10 @@ def ranked(cities, fields=(CITY, RANK), across=1):
     return ReportTable("t", NONE, fields, rows, NONE, NONE, across=across)
 
 
+def table_xml(table, lang, room):
+    return "".join(xml for xml, _ in tables_xml(table, lang, room))
+
+
 def lines(xml):
     """Return the rows of a table below its heading."""
     return [row for row in re.findall(r"<w:tr>.*?</w:tr>", xml) if "<w:tblHeader/>" not in row]
@@ -25,13 +29,45 @@ def lines(xml):
 
 def test_the_first_and_the_last_rows_of_a_long_table_stay_with_its_heading_and_its_note():
     kept = ["<w:keepNext/>" in row for row in lines(table_xml(ranked(60), "zh", 16.4))]
-    assert kept == [True] * 3 + [False] * 54 + [True] * 3
+    assert kept == [True] * 5 + [False] * 50 + [True] * 5
 
 
-@pytest.mark.parametrize(("cities", "whole"), [(90, True), (130, False)])
-def test_blocks_side_by_side_stay_on_one_page_if_they_fit_it(cities, whole):
-    rows = lines(table_xml(ranked(cities, across=2), "zh", 16.4))
-    assert all("<w:keepNext/>" in row for row in rows) is whole
+@pytest.mark.parametrize(("cities", "pages"), [(90, [""]), (130, ["", "rows"])])
+def test_blocks_side_by_side_are_those_of_their_page(cities, pages):
+    made = tables_xml(ranked(cities, across=2), "zh", 16.4)
+    assert [goes_on for _, goes_on in made] == pages
+    assert all("<w:keepNext/>" in row for xml, _ in made for row in lines(xml))
+    # What stands on a page is read down there: the last place of the first page is on it.
+    places = [[int(one) for one in re.findall(r">(\d+)<", xml)] for xml, _ in made]
+    assert all(set(page) == {*range(min(page), max(page) + 1)} for page in places)
+
+
+def test_the_second_block_of_a_tree_begins_with_a_branch():
+    names = ["根", "\u3000甲", *["\u3000\u3000项"] * 5, "\u3000乙", *["\u3000\u3000目"] * 6]
+    rows = [[Label(name), at] for at, name in enumerate(names)]
+    made = table_xml(ReportTable("t", NONE, (CITY, RANK), rows, across=2), "zh", 16.4)
+    first = re.findall(r">([^<>]+)</w:t>", lines(made)[0])
+    assert first == ["根", "0", "乙", "7"]
+    # All lines of a name are moved in, not the first alone.
+    assert "\u3000" not in made
+    assert 'w:ind w:left="340"' in made
+
+
+@pytest.mark.parametrize(("columns", "turned", "tables"), [(5, 0, 1), (22, 22, 1), (60, 60, 3)])
+def test_no_column_of_a_wide_table_is_lost(columns, turned, tables):
+    name = "Agricultural, veterinary and food sciences"
+    heads = [Field(Label(f"域{at}", f"{name} {at}"), "rank") for at in range(columns)]
+    made = tables_xml(ranked(16, (CITY, *heads)), "en", 16.4)
+    assert [goes_on for _, goes_on in made] == ["", "columns", "columns"][:tables]
+    xml = "".join(one for one, _ in made)
+    assert [f"{name} {at}" in xml for at in range(columns)] == [True] * columns
+    assert xml.count("btLr") == turned
+    for one, _ in made:
+        assert sum(map(int, re.findall(r'gridCol w:w="(\d+)"', one))) <= 16.4 * 567 + 9
+        high = re.search(r'trHeight w:val="(\d+)"', one)
+        assert not turned or int(high[1]) > 20 * 7 * ems(f"{name} 10")
+        # Each part says what its rows are.
+        assert "Town 15" in one
 
 
 def test_a_block_begins_clearly_to_the_right_of_the_numbers_of_the_one_before():

@@ -60,7 +60,7 @@ def test_the_page_works_on_a_telephone_by_keyboard_and_in_print():
         assert window.locator("td.name").first.bounding_box()["x"] < 30
         assert window.locator("tbody a[href='#city-c7']").count() == 1
         # All lines of a name that belongs below another are moved in.
-        below = window.locator("tbody td[style='padding-left:2.5em']")
+        below = window.locator("tbody td[style='--deep:2']")
         assert below.all_text_contents() == ["Country"]
         assert "18,087 values are invented" in window.inner_text("main")
         # That rows go on below is seen until the last of them is.
@@ -86,3 +86,18 @@ def test_the_page_works_on_a_telephone_by_keyboard_and_in_print():
         whole = "one => getComputedStyle(one).breakInside"
         seen = [window.locator(one).evaluate(whole) for one in ("#s", "#f", "#t", "h2 >> nth=0")]
         assert seen == ["avoid", "avoid", "auto", "avoid"]
+
+
+def test_no_column_of_a_wide_table_is_lost_in_print():
+    cities = [[Label(f"城{at}", f"Town {at}"), *[at] * 60] for at in range(5)]
+    heads = [Field(Label("域", f"Agricultural sciences {at}"), "rank") for at in range(60)]
+    made = [
+        HtmlPage(Label("指数", "Index"), "en", {}).table(
+            ReportTable("t", Label("表", "Table"), [Field(Label("City")), *some], rows)
+        )
+        for some, rows in ((heads[:20], [row[:21] for row in cities]), (heads, cities))
+    ]
+    assert [one.count("<table") for one in made] == [1, 2]
+    assert [one.count("(continued)") for one in made] == [0, 1]
+    assert all('<table class="turned">' in one for one in made)
+    assert all(f"sciences {at}<" in made[1] for at in range(60))
