@@ -183,6 +183,31 @@ def test_a_typed_number_that_is_the_result_of_the_formula_beside_it(linted, type
 
 
 @pytest.mark.parametrize(
+    ("typed", "formula", "found"),
+    [
+        (74, "=SUM(X3:X5)", True),
+        (18, "=SUM(X3:X5)", False),  # what the formula gives
+        (74, "=SUM(X3:X5)+W7", False),  # a series: an opening value
+        (74, "=X3/X9", True),  # the formula would give an error
+        (74, "=X6", False),  # nothing to read there
+        (74, "=X4", False),  # D4 follows from the typed number
+    ],
+)
+def test_a_typed_number_where_the_formula_beside_it_gives_another(linted, typed, formula, found):
+    def change(sheet):
+        for column, before in ("BA", "CB", "DC"):
+            sheet.write_column(f"{column}3", [1.5, 7.5, 9])
+            text = formula.replace("X", column).replace("W", before)
+            sheet.write_formula(f"{column}7", text, None, 18)
+            sheet.write(f"{column}9", 2 * (column != "D"))
+        sheet.write("D7", typed)
+        if formula == "=X4":
+            sheet.write_formula("D4", "=D7*2", None, 148)
+
+    assert (("W25", "D7") in told(linted(change))) is found
+
+
+@pytest.mark.parametrize(
     ("formulas", "cell"),
     [
         (("=B3-B5", "=SUM(C3:C5)", "=D3-D5"), "C7"),  # the odd one in the line

@@ -189,7 +189,7 @@ def test_exceptions_need_a_reason_and_are_listed(tmp_path):
 
 
 def test_every_rule_says_what_to_do():
-    assert len(rules()) == 43
+    assert len(rules()) == 44
     assert all(rule.title and rule.fix.endswith(".") for rule in rules().values())
 
 
@@ -244,6 +244,7 @@ REST = {
     "A1 read by no formula.",
     "A1 is A1 of A1, the value that was shipped.",
     "A1gives the same here.",
+    "A1would give A1 here.",
     "the range A1 A1 without numbers.",
     "the range A1 misses A1 row(s) where its block A1.",
 }
@@ -255,6 +256,7 @@ WHOLE = {
     "the range A1:A9 ends in a row without numbers.",
     "=SUM(A1:A9) reads more cells than its neighbour B2 (=SUM(A2:A9)).",
     "12.5 is typed; the formula of B2 gives the same here.",
+    "12.5 is typed; the formula of B2 would give #DIV/0! here.",
     "the range A1:A9 misses 1 row(s) where its block begins.",
 }
 

@@ -38,6 +38,12 @@ def runs_along(ref: Ref, step: Position) -> bool:
     return first != last and not (first.fixed and last.fixed)
 
 
+def runs_on(ref: Ref, step: Position) -> bool:
+    """Tell whether a reference reads another place of its own line: a series that goes on."""
+    ends = (ref.r1, ref.r2) if step[0] else (ref.c1, ref.c2)
+    return not ref.sheet and any(end.number and not end.fixed for end in ends)
+
+
 def shape(made: NormalisedFormula) -> str:
     """Return a formula without its places and numbers: members of a line have it in common."""
     parts = []

@@ -20,6 +20,8 @@ from xlcity.xlsx.time_limit import DEFAULT_TIMEOUT
 
 #: Rules that say in which way a formula is wrong: one of them is enough for a cell.
 _OF_FORMULA = ("W09", "E02", "E07", "E04", "W01", "E03", "E05")
+#: Rules that have nothing to add to a formula or a typed number that was explained already.
+_EXPLAINED = ("W24", "W25")
 _ORDER = {"error": 0, "warning": 1, "info": 2}
 
 
@@ -181,6 +183,6 @@ def _once(found: Iterable[LintFinding]) -> Iterator[LintFinding]:
             if finding.surprise >= LEAST:
                 sure.add(place)
         # Of two formulas that contradict each other, one may have been explained already.
-        elif finding.rule == "W24" and sure & {place, (finding.sheet, finding.beside)}:
+        elif finding.rule in _EXPLAINED and sure & {place, (finding.sheet, finding.beside)}:
             continue
         yield finding

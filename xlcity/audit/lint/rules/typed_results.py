@@ -1,4 +1,4 @@
-"""Typed numbers that are exactly what the formula beside them gives: results pasted as values."""
+"""Typed numbers where the formula beside them belongs: its result, pasted, or another number."""
 
 from __future__ import annotations
 
@@ -6,26 +6,35 @@ import math
 from collections.abc import Iterator
 
 from xlcity.audit.lint.finding import LintFinding, at
+from xlcity.audit.lint.lines import runs_on
 from xlcity.audit.lint.registry import finds
 from xlcity.audit.lint.shifted import shifted_value
 from xlcity.audit.lint.subject import Subject, is_number
+from xlcity.errors import CellError
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.cells import Position
 from xlcity.xlsx.formulas.tokens import NormalisedFormula
+from xlcity.xlsx.text import number_text
 
 _SIDES = ((-1, 0), (1, 0), (0, -1), (0, 1))
 #: Digits from which two numbers are not equal by chance; numbers that may be years.
 _DIGITS, _YEARS = 3, range(1900, 2101)
 _EQUAL = 1e-9
+#: Part by which a typed number may miss what its formula gives: it was rounded.
+_ROUNDED = 1e-3
+#: A finding, the formula that would give another number, and its direction from that formula.
+_Other = tuple[LintFinding, NormalisedFormula, Position]
 
 
 @finds(
     "W23 a typed number is the result of the formula beside it | Put the formula there, too.",
+    "W25 a typed number stands where the formula beside it gives another | Put the formula there, "
+    "or say why the number differs.",
     order=12,
     of_formulas=True,
 )
 def typed_results(subject: Subject) -> Iterator[LintFinding]:
-    """Yield W23: from each formula on along its row and its column."""
+    """Yield W23 and W25: from each formula on along its row and its column."""
     for name in subject.book.sheets:
         cells = subject.cells(name)
         found: set[Position] = set()
@@ -43,6 +52,15 @@ def typed_results(subject: Subject) -> Iterator[LintFinding]:
                         "W23", name, place, f"{text}gives the same here.",
                         beside=cell_name(*source), surprise=_digits(cells[place].value),
                     )  # fmt: skip
+        others = _of_another(subject, name)
+        for place, (finding, made, step) in sorted(others.items()):
+            across = (
+                others.get((place[0] + way * step[1], place[1] + way * step[0])) for way in (-1, 1)
+            )
+            # A whole line of a block of one formula is one of inputs.
+            whole = any(other is not None and other[1] is made for other in across)
+            if place not in found and not whole:
+                yield finding
 
 
 def _pasted(
@@ -66,6 +84,67 @@ def _pasted(
         telling = _digits(cell.value) >= _DIGITS and cell.value not in _YEARS
         if telling and _combines(subject, sheet, place, made):
             yield place
+
+
+def _of_another(subject: Subject, sheet: str) -> dict[Position, _Other]:
+    """Return the typed numbers in line with equal formulas that would give another."""
+    cells, keys = subject.cells(sheet), subject.keys(sheet)
+    found: dict[Position, _Other] = {}
+    for source, key in sorted(keys.items()):
+        made = None if key.startswith("{") else subject.form(sheet, source)
+        if made is None or not made.refs or cells[source].array is not None:
+            continue
+        for step in _SIDES:
+            before = source[0] - step[0], source[1] - step[1]
+            if keys.get(before) != key or any(runs_on(ref, step) for ref in made.refs):
+                continue
+            place = source[0] + step[0], source[1] + step[1]
+            while place not in found and _belongs(subject, sheet, place, made, source):
+                given = shifted_value(subject, made, sheet, place)
+                typed = cells[place].value
+                if given is None or not isinstance(typed, float):
+                    break
+                if isinstance(given, CellError) or not math.isclose(given, typed, rel_tol=_ROUNDED):
+                    found[place] = _contradicted(sheet, place, typed, source, given), made, step
+                place = place[0] + step[0], place[1] + step[1]
+    return found
+
+
+def _contradicted(
+    sheet: str, place: Position, typed: float, source: Position, given: float | CellError
+) -> LintFinding:
+    wrong = isinstance(given, CellError)
+    what = given.value if isinstance(given, CellError) else number_text(given)
+    text = f"{typed!r} is typed; the formula of {cell_name(*source)} would give {what} here."
+    return at("W25", sheet, place, text, beside=cell_name(*source), surprise=2.0 - wrong)
+
+
+def _belongs(
+    subject: Subject, sheet: str, place: Position, made: NormalisedFormula, source: Position
+) -> bool:
+    """Tell whether a typed number looks like a formula's cell, which it could be as well.
+
+    What the formula would read there has to be there, and not to follow from the number itself:
+    that is an assumption.
+    """
+    cells = subject.cells(sheet)
+    cell = cells.get(place)
+    if cell is None or cell.computed or not isinstance(cell.value, float):
+        return False
+    if cell.style != cells[source].style or subject.is_input(sheet, place):
+        return False
+    for ref in made.refs:
+        area = subject.graph.area(ref, sheet, place)
+        if area is None or area.holds(sheet, place):
+            return False
+        read = subject.book.sheets[area.sheet].within(area)
+        read = [other for other in read if is_number(subject.value(area.sheet, other))]
+        if not read and area.sheet == sheet:
+            return False
+        for other in read:
+            if any(a.holds(sheet, place) for a in subject.graph.reads(area.sheet, other)):
+                return False
+    return True
 
 
 def _combines(subject: Subject, sheet: str, place: Position, made: NormalisedFormula) -> bool:
