@@ -9,24 +9,32 @@ import numpy as np
 
 from xlcity.figures.contents import RadarChart, RadarPanels, TreeDiagram
 from xlcity.figures.panels import Frame, RowLabel
-from xlcity.figures.style import figure_style, wrapped
+from xlcity.figures.style import POINT, ems, figure_style, wrapped
 
 #: Lines after the first one, in turn; up to so many series the first one is filled.
 _DASHES, _COMPARED = ("--", (0, (1, 1.2)), "-.", (0, (6, 1.5)), (0, (3, 1.5, 1, 1.5, 1, 1.5))), 2
+#: Room for names beside a radar chart, above and below it, and in its legend, in cm.
+_NAMES, _MIDDLE, _CORNER = 4.0, 3.0, 3.0
 #: Room inside a box and between two boxes, in cm.
 _INSET, _GAP = 0.18, 0.16
+#: Room between two levels of a tree, most room for a name before the last level, and the height of
+#: a page, in cm.
+_BETWEEN, _NAME, _PAGE = 0.6, 2.4, 20.0
 
 
 def radar_size(chart: RadarChart, lang: str) -> tuple[float, float]:
     """Return the size in cm."""
     style = figure_style().size
-    return style["width"] * 0.75, style["plot"] * 1.25
+    return style["width"], style["plot"] * 1.25
 
 
 def draw_radar(chart: RadarChart, frame: Frame) -> None:
-    """Draw closed lines over spokes, the first spoke upwards."""
+    """Draw closed lines over spokes, the first spoke upwards, the legend in the corner beside."""
     (axes,) = frame.axes(subplot_kw={"projection": "polar"})
-    frame.legend(_radar(axes, chart, frame, 2.8))
+    handles, size = _radar(axes, chart, frame, _NAMES), frame.style.type["label"]
+    for handle in handles:
+        handle.set_label("\n".join(wrapped(str(handle.get_label()), _CORNER, size)))
+    frame.body.legend(handles=handles, loc="upper left", borderaxespad=0.2)
 
 
 def change_radar(body: Any, chart: RadarChart, lang: str) -> None:
@@ -89,11 +97,17 @@ def _radar(axes: Any, chart: RadarChart, frame: Frame, room: float) -> list[Any]
             axes.fill(turn, np.nan_to_num(series.values), color=shade, alpha=0.12, lw=0)
         handles.append(Line2D([], [], label=series.label.text(frame.lang), **look))
     size = style.type["small" if room > 2 else "tiny"]
-    names = ["\n".join(wrapped(one.text(frame.lang), room, size)) for one in chart.spokes]
-    axes.set_xticks(turn, names, size=size, linespacing=1.0)
-    for tick, angle in zip(axes.get_xticklabels(), turn, strict=True):
-        side = np.sin(angle)
-        tick.set_ha("center" if abs(side) < 0.1 else "left" if side > 0 else "right")
+    sides, narrow = np.sin(turn), min(room, _MIDDLE)
+    names = [
+        "\n".join(wrapped(one.text(frame.lang), narrow if abs(side) < 0.1 else room, size))
+        for one, side in zip(chart.spokes, sides.tolist(), strict=True)
+    ]
+    axes.set_xticks(turn, names, size=size, linespacing=1.15)
+    for tick, side, up in zip(axes.get_xticklabels(), sides, np.cos(turn), strict=True):
+        across = "center" if abs(side) < 0.1 else "left" if side > 0 else "right"
+        # Names above and below the circle grow away from it, the others from their spokes.
+        upright = "center" if across != "center" else "bottom" if up > 0 else "top"
+        tick.set(ha=across, va=upright, multialignment=across)
     axes.tick_params(axis="x", pad=1)
     axes.set_ylim(chart.axis.low, chart.axis.high)
     axes.tick_params(axis="y", labelsize=style.type["tiny"])
@@ -104,15 +118,43 @@ def _radar(axes: Any, chart: RadarChart, frame: Frame, room: float) -> list[Any]
 
 
 def _boxes(chart: TreeDiagram, lang: str) -> tuple[list[int], list[float], list[RowLabel]]:
-    """Return the level of each node, the width of each level in cm, and the texts."""
+    """Return the level of each node, the width of each level in cm, and the texts.
+
+    The leaves, of which there are most, have what the levels before them leave.
+    """
     levels: list[int] = []
     for parent in chart.parents:
         levels.append(0 if parent < 0 else levels[parent] + 1)
-    style, depth = figure_style(), max(levels) + 1
-    room = (style.size["width"] - 0.6 * (depth - 1)) / depth - 2 * _INSET
-    size = style.type["label"] if len(chart.names) < 60 else style.type["small"]
-    texts = [RowLabel(tuple(wrapped(name.text(lang), room, size)), size) for name in chart.names]
-    return levels, [room + 2 * _INSET] * depth, texts
+    type_, names = figure_style().type, [name.text(lang) for name in chart.names]
+    for size in (type_["label"], type_["small"]):
+        widths = _level_widths(levels, names, size)
+        rooms = (widths[level] - 2 * _INSET for level in levels)
+        texts = [
+            RowLabel(tuple(wrapped(name, room, size)), size)
+            for name, room in zip(names, rooms, strict=True)
+        ]
+        if max(_heights(chart, texts)[0]) <= _PAGE:
+            break
+    return levels, widths, texts
+
+
+def _level_widths(levels: list[int], names: list[str], size: float) -> list[float]:
+    """Return the width of the boxes of each level in cm."""
+    depth = max(levels) + 1
+    left = figure_style().size["width"] - _BETWEEN * (depth - 1)
+    if depth == 1:
+        return [left]
+    widths = []
+    for level in range(depth - 1):
+        here = [name for name, of in zip(names, levels, strict=True) if of == level]
+        word = max(ems(word) for name in here for word in name.split())
+        whole = min(max(map(ems, here)) * size / POINT, _NAME)
+        widths.append(max(whole, min(word * size / POINT, left / depth)) + 2 * _INSET)
+    last = [name for name, of in zip(names, levels, strict=True) if of == depth - 1]
+    need = max(map(ems, last)) * size / POINT + 2 * _INSET
+    spare = max(left - sum(widths) - need, 0.0) / depth
+    widths = [width + spare for width in widths]
+    return [*widths, left - sum(widths)]
 
 
 def _heights(chart: TreeDiagram, texts: list[RowLabel]) -> tuple[list[float], list[float]]:
@@ -153,9 +195,9 @@ def draw_tree(chart: TreeDiagram, frame: Frame) -> None:
     axes.set_axis_off()
     axes.set_xlim(0, frame.width)
     axes.set_ylim(frame.height, 0)
-    step = widths[0] + 0.6
+    starts = [0.3 + sum(widths[:level]) + _BETWEEN * level for level in range(len(widths))]
     for at, (level, text) in enumerate(zip(levels, texts, strict=True)):
-        left, middle, high = 0.3 + level * step, middles[at], heights[at]
+        left, middle, high = starts[level], middles[at], heights[at]
         shade = colour["main"] if level == 0 else colour["band"]
         corner, look = (left, middle - high / 2), {"fc": shade, "ec": colour["line"], "lw": 0.6}
         axes.add_patch(Rectangle(corner, widths[level], high, **look))
@@ -164,6 +206,6 @@ def draw_tree(chart: TreeDiagram, frame: Frame) -> None:
             color="white" if level == 0 else colour["text"],
         )  # fmt: skip
         if chart.parents[at] >= 0:
-            start, bend = left - 0.6, left - 0.3
+            start, bend = left - _BETWEEN, left - _BETWEEN / 2
             x, y = [start, bend, bend, left], [middles[chart.parents[at]]] * 2 + [middle] * 2
             axes.plot(x, y, color=colour["soft"], lw=0.7)

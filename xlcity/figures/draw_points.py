@@ -9,12 +9,18 @@ import numpy as np
 
 from xlcity.figures.contents import Label, NetworkChart, Numbers, ScatterChart
 from xlcity.figures.panels import Frame, end_axis, plain_numbers, set_axis
-from xlcity.figures.style import ems, figure_style
+from xlcity.figures.point_names import name_places
+from xlcity.figures.style import POINT, ems, figure_style
 
 #: Area of a point without a size of its own, and of the largest point, in square points.
 _DOT, _LARGEST = 9.0, 160.0
 #: Links of a network that are drawn at most, and the width of the strongest in points.
 _LINKS, _STRONGEST = 240, 2.4
+#: Names are about this much narrower than they are estimated.
+_EM = 0.9
+#: From more points on, lines lead only to the first ones, and to those so many standard deviations
+#: from the middle.
+_CROWD, _FIRST, _OUTLYING = 50, 20, 2.0
 #: Degrees that a map shows around its points.
 _AROUND = 6.0
 
@@ -41,9 +47,11 @@ def draw_scatter(chart: ScatterChart, frame: Frame) -> None:
     faces = shades.copy()
     # An `alpha` of all points would fill the rings with black.
     faces[np.flatnonzero(chart.rings), 3] = 0.0
+    # Small points are in front of large ones.
+    order = np.argsort(-_areas(chart), kind="stable")
     axes.scatter(
-        chart.across, chart.up, s=_areas(chart), c=faces, lw=1.0 if chart.rings else 0.5,
-        edgecolors=shades if chart.rings else "white",
+        chart.across[order], chart.up[order], s=_areas(chart)[order], c=faces[order],
+        lw=1.0 if chart.rings else 0.5, edgecolors=shades[order] if chart.rings else "white",
     )  # fmt: skip
     look = {"color": colour["accent"], "ls": "--", "lw": 0.9}
     for value in chart.limits[0]:
@@ -114,7 +122,7 @@ def draw_network(chart: NetworkChart, frame: Frame) -> None:
     colour, count = frame.style.colour, len(chart.rows)
     size = frame.style.type["small" if count <= 60 else "tiny"]
     names = [row.text(frame.lang) for row in chart.rows]
-    room = max(map(ems, names), default=0.0) * size / 28.35
+    room = _EM * max(map(ems, names), default=0.0) * size / POINT
     turn = np.pi / 2 - 2 * np.pi * np.arange(count) / max(count, 1)
     places = np.column_stack([np.cos(turn), np.sin(turn)])
     (axes,) = frame.axes()
@@ -134,14 +142,19 @@ def draw_network(chart: NetworkChart, frame: Frame) -> None:
     areas = 4.0 + 60.0 * np.nan_to_num(chart.sizes) / most
     shades = _shades(chart.classes, count, frame)
     axes.scatter(places[:, 0], places[:, 1], s=areas, c=shades, lw=0, zorder=2)
-    for name, (x, y), angle in zip(names, places.tolist(), np.degrees(turn).tolist(), strict=True):
+    radius = (frame.width - 0.6) / 2
+    ring = max(radius - room - 0.3, 1.0)
+    shown = _apart(chart.sizes, 2 * np.pi * ring * POINT / (1.02 * size))
+    for at, (name, (x, y)) in enumerate(zip(names, places.tolist(), strict=True)):
+        angle = float(np.degrees(turn[at]))
+        if at not in shown:
+            continue
         left = x < 0
         axes.text(
             1.035 * x, 1.035 * y, name, size=size, rotation=angle + 180 if left else angle,
             rotation_mode="anchor", ha="right" if left else "left", va="center",
         )  # fmt: skip
-    radius = (frame.width - 0.6) / 2
-    reach = radius / max(radius - room - 0.3, 1.0)
+    reach = radius / ring
     axes.set_xlim(-reach, reach)
     axes.set_ylim(-reach, reach)
     axes.set_aspect("equal")
@@ -149,62 +162,58 @@ def draw_network(chart: NetworkChart, frame: Frame) -> None:
     _legend(chart.legend, frame)
 
 
+def _apart(strengths: Numbers, slots: float) -> set[int]:
+    """Return which of the names around a circle have room, the strongest first."""
+    count = len(strengths)
+    if count <= slots:
+        return set(range(count))
+    gap, kept = count / slots, list[int]()
+    for at in np.argsort(-np.nan_to_num(strengths), kind="stable").tolist():
+        turns = [abs(at - other) for other in kept]
+        if all(min(turn, count - turn) >= gap for turn in turns):
+            kept.append(at)
+    return set(kept)
+
+
 def _name_points(chart: ScatterChart, frame: Frame, axes: Any) -> None:
-    """Put each name beside its point where it covers neither a name nor a point.
+    """Put each name beside its point, or at the end of a line, or nowhere: see `name_places`.
 
-    A name without such a place is drawn further away, with a line to its point, or not at all.
+    Where there are many points, only the first ones and those far from the others have lines.
     """
-    from matplotlib.transforms import Bbox
-
     points = axes.transData.transform(np.column_stack([chart.across, chart.up]))
-    inside = axes.get_window_extent()
     scale = frame.body.figure.dpi / 72
-    dots = ((np.sqrt(_areas(chart)) / 2 + 0.7) * scale).tolist()
-    taken = [
-        Bbox.from_bounds(x - dot, y - dot, 2 * dot, 2 * dot)
-        for (x, y), dot in zip(points.tolist(), dots, strict=True)
-    ]
-    for row, label in enumerate(chart.rows):
-        if not np.isfinite(points[row]).all():
-            continue
-        name = axes.annotate(
-            label.text(frame.lang),
-            (chart.across[row], chart.up[row]),
-            xytext=(3, 0),
-            textcoords="offset points",
+    radii = (np.sqrt(_areas(chart)) / 2 + 0.7) * scale
+    renderer = frame.body.figure.canvas.get_renderer()
+    names = [
+        axes.annotate(
+            label.text(frame.lang), spot, (0, 0), textcoords="offset points",
             size=frame.style.type["small"],
         )
-        best, reach = None, 0.0
-        near = dots[row] / scale
-        for reach in (near + 1.0, near + 6.0, near + 12.0, near + 19.0, near + 28.0):
-            best = _free_place(name, taken, inside, reach, frame)
-            if best is not None:
-                taken.append(best)
-                break
-        name.set_visible(best is not None)
-        if best is not None and reach > near + 1.0:
-            x, y = name.get_position()
-            axes.annotate(
-                "",
-                (chart.across[row], chart.up[row]),
-                xytext=(x, y),
-                textcoords="offset points",
-                arrowprops={"arrowstyle": "-", "color": frame.style.colour["soft"], "lw": 0.4},
-            )
+        for label, spot in zip(chart.rows, zip(chart.across, chart.up, strict=True), strict=True)
+    ]  # fmt: skip
+    boxes = [name.get_window_extent(renderer) for name in names]
+    sizes = np.array([[box.width, box.height] for box in boxes])
+    places = name_places(
+        points, radii, sizes, axes.get_window_extent().extents, _lined(points), scale
+    )
+    for name, place in zip(names, places, strict=True):
+        name.set_visible(place is not None)
+        if place is None:
+            continue
+        offset = place.x / scale, place.y / scale
+        name.set(position=offset, ha=place.across, va=place.upright)
+        if place.has_line:
+            look = {"arrowstyle": "-", "color": frame.style.colour["soft"], "lw": 0.6}
+            look |= {"shrinkA": 1.5, "shrinkB": 0}
+            axes.annotate("", name.xy, offset, textcoords="offset points", arrowprops=look)
 
 
-def _free_place(name: Any, taken: list[Any], inside: Any, reach: float, frame: Frame) -> Any:
-    """Move a name round its point until it covers nothing; return its box, or None."""
-    sides = [("left", 1), ("right", -1), ("center", 0)]
-    for side, x in sides:
-        for upright, y in (("center", 0), ("bottom", 1), ("top", -1)):
-            if not (x or y):
-                continue
-            name.set_position((x * reach, y * reach))
-            name.set_ha(side)
-            name.set_va(upright)
-            box = name.get_window_extent(frame.body.figure.canvas.get_renderer())
-            free = not any(box.overlaps(other) for other in taken)
-            if free and inside.contains(box.x0, box.y0) and inside.contains(box.x1, box.y1):
-                return box
-    return None
+def _lined(points: Numbers) -> list[bool]:
+    """Return which names may be away from their points."""
+    count = len(points)
+    if count <= _CROWD:
+        return [True] * count
+    with np.errstate(all="ignore"):
+        away = (points - np.nanmedian(points, axis=0)) / np.nanstd(points, axis=0)
+    far = np.nan_to_num(np.hypot(away[:, 0], away[:, 1])) > _OUTLYING
+    return [at < _FIRST or bool(one) for at, one in enumerate(far.tolist())]

@@ -301,7 +301,7 @@ def _watermark(body: Any, lang: str, width: float, height: float) -> None:
         0.55,
         0.5,
         text,
-        size=min(width * POINT / max(len(text), 8) * 0.75, most),
+        size=min(width * POINT / max(len(text), 12) * 0.75, most),
         color=figure_style().colour["warning_line"],
         # Numbers below it stay legible.
         alpha=0.16,

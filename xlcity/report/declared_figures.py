@@ -40,6 +40,7 @@ from xlcity.report.declared_notes import DeclaredNotes, has_ranks
 from xlcity.report.figures import numbered, sized
 from xlcity.report.index_figures import with_unit
 from xlcity.report.quantities import LackingError, Quantity
+from xlcity.report.texts import inside
 
 #: Where half of the points of curves are lower than this share of the highest, all lie at zero.
 _FLAT = 0.05
@@ -102,7 +103,10 @@ class DeclaredFigures(DeclaredNotes):
             over = self.quantities.find(rule["over"])
             values = 100 * found[0].values / over.values
             invented = found[0].invented + over.invented
-            found = [Quantity(found[0].label, values, Label("%", "%"), invented)]
+            both = {"what": found[0].label, "over": inside(over.label)}
+            found = [
+                Quantity(found[0].label, values, self.words("declared", "over", **both), invented)
+            ]
         ranked_here = "node" not in rule and "order" not in rule
         rows = self.chosen(rule, found[0].values if ranked_here and len(found) == 1 else None)
         names = [self.city(row) for row in rows]

@@ -15,11 +15,11 @@ from xlcity.figures.contents import (
     ScatterChart,
 )
 from xlcity.figures.panels import signed
+from xlcity.figures.point_names import ALL_NAMED
 from xlcity.figures.style import CUT
 from xlcity.report.chosen_cities import ChosenCities
 from xlcity.report.declared import Declaration
 from xlcity.report.figures import sized
-from xlcity.report.index_figures import CROWDED
 from xlcity.report.texts import inside, listed
 
 #: Entries of a declaration that choose cities in a way that its title says.
@@ -74,7 +74,7 @@ class DeclaredNotes(ChosenCities):
             yield self.words("declared", "lines_at", lines=listed(lines))
         if content.diagonal:
             yield self.words("declared", "diagonal")
-        if len(content.rows) > CROWDED:
+        if len(content.rows) > ALL_NAMED:
             yield self.words("declared", "crowded")
 
     def _cities(self, rule: Declaration) -> Iterator[Label]:

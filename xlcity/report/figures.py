@@ -68,8 +68,9 @@ class ReportFigures(IndexFigures):
 
     def tree(self) -> Figure | None:
         """Return the framework as a tree."""
-        made = self.figure("tree", self.levels(self.result.framework.height))
-        return Figure(made.id, made.title, made.content, made.note, made.source)
+        title, note = self.words("tree", "title"), self.words("tree", "note")
+        levels = self.levels(self.result.framework.height)
+        return Figure("tree", title, levels, note, self.origin)
 
     def levels(self, depth: int) -> TreeDiagram:
         """Return the levels of the framework down to a depth."""

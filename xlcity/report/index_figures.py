@@ -26,6 +26,7 @@ from xlcity.figures.contents import (
 )
 from xlcity.figures.figure import Figure
 from xlcity.figures.panels import row_columns, signed
+from xlcity.figures.point_names import ALL_NAMED
 from xlcity.functions.treat import quantile
 from xlcity.index.contributions import contributions
 from xlcity.report.figure_texts import FigureTexts
@@ -39,8 +40,6 @@ _FEW, _CITIES, _PAGE = 16, 36, 50
 _CLASSES = 5
 #: What parts of a score may lack of it: scores are shown with two decimals.
 _PRINTED = 0.005
-#: From more points on, a scatter chart may have no room for some of the names.
-CROWDED = 25
 
 
 class IndexFigures(FigureTexts):
@@ -200,7 +199,7 @@ class IndexFigures(FigureTexts):
         values["count"] = count = int(both.sum())
         crowded = self.words("declared", "crowded")
         spaced = Label(crowded.zh, f"{crowded.en} ")
-        values["crowded"] = spaced if count > CROWDED else ""
+        values["crowded"] = spaced if count > ALL_NAMED else ""
         return self.figure("scatter", chart, **values)
 
 

@@ -11,11 +11,12 @@ from PIL import Image
 
 from xlcity.errors import UsageError
 from xlcity.figures import contents as c
-from xlcity.figures import draw_many, fonts
+from xlcity.figures import draw_many, draw_points, fonts
 from xlcity.figures.drawing import Surroundings, content_size, draw_alike, laid_out
 from xlcity.figures.figure import Figure
 from xlcity.figures.fonts import FigureError
 from xlcity.figures.panels import number
+from xlcity.figures.point_names import name_places
 from xlcity.figures.style import figure_style, styled, wrapped
 
 AXIS = c.Axis(c.Label("名次", "rank"), whole=True)
@@ -154,6 +155,37 @@ def test_names_of_points_do_not_cover_each_other():
         boxes = [t.get_window_extent() for t in axes.texts if t.get_visible() and t.get_text()]
     assert len(boxes) > 30
     assert not [pair for pair in combinations(boxes, 2) if pair[0].overlaps(pair[1])]
+
+
+def test_a_name_beside_a_point_is_nearest_to_that_point():
+    points = np.random.default_rng(3).uniform(0, 400, (120, 2))
+    radii, size = np.full(120, 3.0), np.array([45.0, 8.0])
+    lines = [at < 20 for at in range(120)]
+    places = name_places(points, radii, np.tile(size, (120, 1)), (0, 0, 400, 400), lines)
+    shown = [at for at, place in enumerate(places) if place]
+    assert 30 < len(shown) < 120
+    assert not any(places[at].has_line for at in shown if at >= 20)
+    before = {"left": 0, "bottom": 0, "center": 0.5, "right": 1, "top": 1}
+    for at in shown:
+        place = places[at]
+        low = points[at] + (place.x, place.y)
+        low = low - size * (before[place.across], before[place.upright])
+        away = np.hypot(*np.maximum(np.maximum(low - points, points - low - size), 0).T)
+        assert place.has_line or away.argmin() == at
+    # Of few points each has its name.
+    few = [(0.0, 0.0)] * 3 + [(30.0, 0.0)] * 3
+    found = name_places(
+        np.array(few) + 200, radii[:6], np.tile(size, (6, 1)), (0, 0, 400, 400), [True] * 6
+    )
+    assert all(found)
+
+
+def test_the_strongest_of_too_many_names_around_a_circle_are_shown():
+    assert draw_points._apart(np.arange(100.0), 200) == set(range(100))
+    kept = draw_points._apart(np.arange(100.0), 40)
+    assert 99 in kept
+    assert 98 not in kept
+    assert 25 < len(kept) <= 40
 
 
 def test_rings_are_not_filled_and_legends_read_line_by_line():
