@@ -7,11 +7,12 @@ import pytest
 from tests.unit.recalc.test_argument_rules import BORDERS
 from tests.unit.recalc.test_incremental_support import CELLS, ENTRIES, RESULTS, book
 from xlcity.recalc.support import trusted_formulas
+from xlcity.recalc.support.argument_rules import ArgumentChecker
 from xlcity.recalc.support.formula_groups import FormulaGroup, FormulaUsage
-from xlcity.recalc.support.parsed_formulas import ParsedFormulas
+from xlcity.recalc.support.parsed_formulas import ParsedFormulas, RuledUses
 from xlcity.recalc.support.support_check import SupportCheck
 from xlcity.recalc.support.trusted_formulas import TrustedFormulas, joined_spans
-from xlcity.recalc.support.trusted_formulas import trusted_formulas as trusted_formulas_of
+from xlcity.recalc.support.usage import Use
 from xlcity.xlsx.address import parse_cell
 
 ENGINE = "formualizer"
@@ -79,27 +80,27 @@ def test_what_is_kept_reads_back():
     held = TrustedFormulas(
         frozenset(("SUM", "+")),
         {("S", 1, 2, "xe"): ((1, 4), (7, 7))},
-        (("S", ((1, 2), (3, 4))),),
+        (("S", ((1, 2), (3, 4)), ParsedFormulas().of("SUM(A1:B$2)*-{1,2}", (1, 2))),),
     )
     assert TrustedFormulas.read(held.content()) == held
     assert joined_spans([(5, 6), (1, 2), (3, 3), (6, 9), (20, 20)]) == ((1, 3), (5, 9), (20, 20))
 
 
 def test_only_expressions_with_a_rule_are_walked_and_equal_ones_once():
-    parsed = ParsedFormulas(lambda expr: expr.text if expr.text == "INT" else None)
-    expr, use = parsed.of("IF(A1>0,INT(A1)&INT(A1),LEN(A2))", (1, 2))
-    assert (expr.text, use.rule, [one is None for one in use.inner]) == (
-        "IF", None, [True, False, True],
-    )  # fmt: skip
+    formula = "IF(A1>0,INT(A1)&INT(A1),LEN(A2))"
+    expr = ParsedFormulas().of(formula, (1, 2))
+    use = RuledUses(lambda expr: expr.text if expr.text == "INT" else None).of(expr)
+    assert (use.rule, [one is None for one in use.inner]) == (None, [True, False, True])
     first, second = use.inner[1].inner
     assert first is second
     assert first.rule == "INT"
-    assert parsed.of("IF(A7>0,INT(A7)&INT(A7),LEN(A8))", (7, 2)) is parsed.of(
-        "IF(A1>0,INT(A1)&INT(A1),LEN(A2))", (1, 2)
-    )
 
 
-def test_cells_that_are_looked_at_share_one_formula():
+def test_formulas_are_kept_with_cells_that_share_them():
     cells = ((1, 3), (2, 3), (3, 3))
-    group = FormulaGroup("S", FormulaUsage((), ()), cells, ("A1+A$1", "A2+A$1", "A3+A$2"))
-    assert trusted_formulas_of([], [group]).bordered == (("S", cells[:2]), ("S", cells[2:]))
+    texts = "INT(A1)+A$1", "INT(A2)+A$1", "INT(A3)+S!A$2"
+    group = FormulaGroup("S", FormulaUsage((Use("INT", ()),), ((),)), cells, texts)
+    parsed = ArgumentChecker(book("A1", {}), [group], ENGINE, drawn=True).parsed()
+    assert [found[:2] for found in parsed] == [("S", cells[:2]), ("S", cells[2:])]
+    held = TrustedFormulas(frozenset(), {}, parsed)
+    assert TrustedFormulas.read(held.content()) == held

@@ -19,7 +19,7 @@ from xlcity.recalc.support.argument_tests import SPECIAL, snapped
 from xlcity.recalc.support.argument_values import ArgumentEvaluator, CurrentValues
 from xlcity.recalc.support.catalogue import signatures
 from xlcity.recalc.support.formula_groups import FormulaGroup
-from xlcity.recalc.support.parsed_formulas import ParsedFormulas, RuledUse
+from xlcity.recalc.support.parsed_formulas import ParsedFormulas, RuledUse, RuledUses
 from xlcity.recalc.support.value_classes import CLASSES, RANGES
 from xlcity.xlsx.address import Range
 from xlcity.xlsx.cells import Position, ReadBook
@@ -152,14 +152,9 @@ def _name_of(expr: Expr) -> str:
     return f"u{expr.text}" if expr.kind == "unary" else expr.text
 
 
-@cache
-def _parsed_in_templates() -> ParsedFormulas[ArgumentRule]:
-    """Return the formulas of templates that this process has read: copies have the same."""
-    return ParsedFormulas(partial(_rule, drawn=True))
-
-
 _Use = RuledUse[ArgumentRule]
-_Parsed = tuple[Expr, _Use | None]
+#: A sheet, cells, and the formula that they have in common.
+ParsedCells = tuple[str, tuple[Position, ...], Expr]
 
 
 class ArgumentChecker:
@@ -170,38 +165,53 @@ class ArgumentChecker:
     book
         The workbook.
     shapes
-        Its formulas.
+        Its formulas; or parsed, those of them that may meet a border.
     engine
         Whose values are looked at.
     drawn
         Whether it is a template of ours, whose everyday formulas are known.
-    chosen
-        Whether the formulas given are those that may meet a border, a form in each group.
     """
 
     def __init__(
         self,
         book: ReadBook,
-        shapes: Collection[FormulaGroup],
+        shapes: Collection[FormulaGroup | ParsedCells],
         engine: str,
         *,
         drawn: bool = False,
-        chosen: bool = False,
     ) -> None:
-        self._book, self._shapes, self._chosen = book, shapes, chosen
+        self._book, self._shapes = book, shapes
         self._drawn, self._engine = drawn, engine
         self._graph = Graph(book)
         self._stored = Stored(book)
-        self._parsed = (
-            _parsed_in_templates() if drawn else ParsedFormulas(partial(_rule, drawn=False))
-        )
+        self._parsed = ParsedFormulas()
+        self._uses = RuledUses(partial(_rule, drawn=drawn))
         self._seen: dict[tuple[str, object], bool] = {}
 
     @cached_property
     def concerned(self) -> tuple[FormulaGroup, ...]:
         """The formulas that may meet a border."""
         known = rules()
-        return tuple(s for s in self._shapes if self._chosen or self._concerns(s, known))
+        groups = (shape for shape in self._shapes if isinstance(shape, FormulaGroup))
+        return tuple(shape for shape in groups if self._concerns(shape, known))
+
+    def parsed(self) -> tuple[ParsedCells, ...]:
+        """Return the same as the cells of each sheet that have one formula."""
+        found: dict[tuple[str, int], tuple[Expr, list[Position]]] = {}
+        for sheet, position, expr in self._cells():
+            found.setdefault((sheet, id(expr)), (expr, []))[1].append(position)
+        return tuple((sheet, tuple(cells), expr) for (sheet, _), (expr, cells) in found.items())
+
+    def _cells(self) -> Iterator[tuple[str, Position, Expr]]:
+        for shape in self.concerned:
+            for position, text in zip(shape.cells, shape.texts, strict=True):
+                expr = self._parsed.of(text, position)
+                if expr is not None:
+                    yield shape.sheet, position, expr
+        for one in self._shapes:
+            if not isinstance(one, FormulaGroup):
+                sheet, cells, expr = one
+                yield from ((sheet, position, expr) for position in cells)
 
     def reads(self, sheet: str, position: Position) -> tuple[Range, ...]:
         """Return the areas that decide whether a cell meets a border."""
@@ -226,36 +236,22 @@ class ArgumentChecker:
         """
         present: ReadBook = CurrentValues(book or self._book, values)  # type: ignore[assignment]
         self._graph.book, self._stored, self._seen = present, Stored(present), {}
-        for shape in self.concerned:
-            name = shape.sheet
-            arrays = self._book.sheets[name].arrays()
-            for position, parsed in self._formulas(shape):
-                if parsed is None or (among is not None and (name, position) not in among):
-                    continue
-                reckoner = ArgumentEvaluator(self._graph, self._stored, name, position)
-                array = bool(arrays) and position in arrays
-                expr, use = parsed
-                doubts: list[ArgumentDoubt] = []
-                if use is not None:
-                    self._walk(use, reckoner, doubts, set(), array=array)
-                found = dict.fromkeys(doubts)
-                if expr.kind == "binary" and expr.text in "+-" and not array and not self._drawn:
-                    value = self._graph.book.value(name, *position)
-                    if snapped(expr, reckoner, value):
-                        found[ArgumentDoubt("a difference that Excel takes for 0", frozenset())] = (
-                            None
-                        )
-                if found:
-                    yield (name, position), tuple(found)
-
-    def _formulas(self, shape: FormulaGroup) -> Iterator[tuple[Position, _Parsed | None]]:
-        """Yield the cells of a group, each with the structure of its formula."""
-        if self._chosen:
-            first = self._parsed.of(shape.texts[0], shape.cells[0])
-            yield from ((position, first) for position in shape.cells)
-        else:
-            for position, text in zip(shape.cells, shape.texts, strict=True):
-                yield position, self._parsed.of(text, position)
+        arrays = {name: sheet.arrays() for name, sheet in self._book.sheets.items()}
+        for name, position, expr in self._cells():
+            if among is not None and (name, position) not in among:
+                continue
+            reckoner = ArgumentEvaluator(self._graph, self._stored, name, position)
+            array = position in arrays[name]
+            doubts: list[ArgumentDoubt] = []
+            if (use := self._uses.of(expr)) is not None:
+                self._walk(use, reckoner, doubts, set(), array=array)
+            found = dict.fromkeys(doubts)
+            if expr.kind == "binary" and expr.text in "+-" and not array and not self._drawn:
+                value = self._graph.book.value(name, *position)
+                if snapped(expr, reckoner, value):
+                    found[ArgumentDoubt("a difference that Excel takes for 0", frozenset())] = None
+            if found:
+                yield (name, position), tuple(found)
 
     def _concerns(self, shape: FormulaGroup, known: dict[str, ArgumentRule]) -> bool:
         """Return whether copies of a formula may meet a border."""

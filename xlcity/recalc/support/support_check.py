@@ -228,7 +228,7 @@ class SupportCheck:
             (shape, [(limit.never, self._areas(shape, limit)) for limit in limits])
             for shape, limits in groups
         )
-        found = trusted_formulas(limited, rules.concerned)
+        found = trusted_formulas(limited, rules.parsed())
         self._trusted[engine] = digest, found
         keep_trusted(digest, found)
 

@@ -8,21 +8,20 @@ with borders. A workbook with the same formulas is then looked at in these place
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from xlcity.recalc.engines.protocol import Values
-from xlcity.recalc.support.argument_rules import ArgumentChecker
-from xlcity.recalc.support.formula_groups import FormulaGroup, FormulaUsage
+from xlcity.recalc.support.argument_rules import ArgumentChecker, ParsedCells
+from xlcity.recalc.support.formula_groups import FormulaGroup
+from xlcity.recalc.support.parsed_formulas import exprs_of, plain_exprs
 from xlcity.recalc.support.range_types import RangeTypes
 from xlcity.xlsx.address import Range
-from xlcity.xlsx.cells import Position, ReadBook, Sheet
-from xlcity.xlsx.formulas.formula_cache import FormulaCache
+from xlcity.xlsx.cells import ReadBook, Sheet
 from xlcity.xlsx.table import CellTable, texts_digest
 from xlcity.xlsx.user_cache import digest_of, find_entry, keep_entry
 
 _KIND = "formulas"
-_UNREAD = FormulaUsage((), ())
 #: Those looked up last in this process.
 _KNOWN: dict[str, TrustedFormulas] = {}
 _MOST_KNOWN = 8
@@ -42,12 +41,12 @@ class TrustedFormulas:
     never
         Columns and sorts of values -> the rows in which these must not stand, from and to.
     bordered
-        (sheet, cells): cells whose arguments may meet a border, those with one formula together.
+        Cells whose arguments may meet a border, and their formulas.
     """
 
     functions: frozenset[str]
     never: Mapping[Columns, tuple[tuple[int, int], ...]]
-    bordered: tuple[tuple[str, tuple[Position, ...]], ...]
+    bordered: tuple[ParsedCells, ...]
 
     def hold(self, book: ReadBook, values: Values | None, engine: str) -> bool:
         """Return whether no formula of a workbook is in doubt.
@@ -68,28 +67,28 @@ class TrustedFormulas:
                 for r1, r2 in spans
             ):
                 return False
-        sheets = {sheet for sheet, _ in self.bordered}
-        texts = {sheet: dict(book.sheets[sheet].texts()) for sheet in sheets}
-        groups = [
-            FormulaGroup(sheet, _UNREAD, cells, tuple(texts[sheet][cell] for cell in cells))
-            for sheet, cells in self.bordered
-        ]
-        rules = ArgumentChecker(book, groups, engine, drawn=True, chosen=True)
+        rules = ArgumentChecker(book, self.bordered, engine, drawn=True)
         return next(rules.met(values), None) is None
 
     def content(self) -> bytes:
         """Return what is kept."""
         never = [[*columns, spans] for columns, spans in self.never.items()]
-        return json.dumps([sorted(self.functions), never, self.bordered]).encode()
+        exprs, numbers = plain_exprs(expr for _, _, expr in self.bordered)
+        cells = [
+            (sheet, cells, number)
+            for (sheet, cells, _), number in zip(self.bordered, numbers, strict=True)
+        ]
+        return json.dumps([sorted(self.functions), never, exprs, cells]).encode()
 
     @classmethod
     def read(cls, content: bytes) -> TrustedFormulas:
         """Return what was kept."""
-        functions, never, bordered = json.loads(content)
+        functions, never, lists, bordered = json.loads(content)
+        exprs = exprs_of(lists)
         return cls(
             frozenset(functions),
             {tuple(columns): tuple(map(tuple, spans)) for *columns, spans in never},
-            tuple((sheet, tuple(map(tuple, cells))) for sheet, cells in bordered),
+            tuple((s, tuple(map(tuple, cells)), exprs[number]) for s, cells, number in bordered),
         )
 
 
@@ -139,7 +138,7 @@ def joined_spans(spans: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...
 
 def trusted_formulas(
     groups: Iterable[tuple[FormulaGroup, Iterable[tuple[str, Iterable[Range]]]]],
-    bordered: Iterable[FormulaGroup],
+    bordered: tuple[ParsedCells, ...],
 ) -> TrustedFormulas:
     """Put together what was found out.
 
@@ -161,15 +160,5 @@ def trusted_formulas(
     return TrustedFormulas(
         frozenset(functions),
         {columns: joined_spans(spans) for columns, spans in never.items()},
-        tuple(found for group in bordered for found in _by_form(group)),
+        bordered,
     )
-
-
-def _by_form(group: FormulaGroup) -> Iterator[tuple[str, tuple[Position, ...]]]:
-    """Yield the cells of a group whose formulas are one relative to their cells."""
-    forms: dict[str, list[Position]] = {}
-    cache = FormulaCache()
-    for position, text in zip(group.cells, group.texts, strict=True):
-        forms.setdefault(cache.of(text, *position).key, []).append(position)
-    for cells in forms.values():
-        yield group.sheet, tuple(cells)
