@@ -69,6 +69,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         # A workbook is a million objects that stay; to look for circles among them ever again takes
         # 4 to 8 per cent of `new` and `check`.
         gc.set_threshold(100_000, 20)
+        # Threads of numpy's linear algebra take a third of its import; matrices here are small.
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
         if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
             signal.signal(signal.SIGTERM, _terminate)
     # Not list(): the verb module of that name becomes an attribute of this package.
@@ -82,7 +84,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     verb, as_json = words[0], "--json" in words
     _prepare_streams()
     try:
-        return _run(verb, words[1:])
+        code = _run(verb, words[1:])
     except BrokenPipeError:
         # The reader went away (head, less): not an error, and no place to write to is left.
         _discard_output()
@@ -93,6 +95,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return code
     except Exception as error:
         return _failed(verb, error, as_json=as_json)
+    if argv is None:
+        gc.freeze()  # Python would look through a million objects twice before it ends
+    return code
 
 
 def _terminate(*_: object) -> NoReturn:
