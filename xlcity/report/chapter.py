@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TypeVar
 
 import numpy as np
 
 from xlcity.figures.contents import Label
 from xlcity.figures.figure import Figure
+from xlcity.report.city_columns import last_head
 from xlcity.report.city_facts import CityFacts
-from xlcity.report.contents import INDENT, ReportCell, ReportTable, Section, Sentence
+from xlcity.report.contents import (
+    INDENT,
+    NOTHING,
+    ReportCell,
+    ReportTable,
+    Section,
+    Sentence,
+)
 from xlcity.report.declared import declared
 from xlcity.report.facts import (
     change_sentences,
@@ -21,6 +30,7 @@ from xlcity.report.source import ReportSource
 from xlcity.report.tables import group_suffix, table
 from xlcity.report.texts import head, say
 
+_T = TypeVar("_T")
 #: Figures of the structure of scores, in their order.
 _STRUCTURE = ("correlations", "scatter", "heat-map", "distributions", "scree", "dendrogram")
 #: Tables and figures of ranks in earlier editions.
@@ -42,6 +52,7 @@ def chapter(
         What was made, by `report_tables` and `report_figures`.
     """
     known: dict[str, ReportTable | Figure] = {**{one.id: one for one in tables}, **figures}
+    before = _Before()
     groups = ["", *(f"-{group}" for group in source.result.populations[1:])]
 
     def section(
@@ -50,8 +61,9 @@ def chapter(
         """Return a section with what there is of these, those of further groups after the first."""
         title = say(f"section.{key}") if isinstance(key, str) else key
         every = dict.fromkeys(f"{name}{suffix}" for name in names for suffix in groups)
-        items = [known[name] for name in every if name in known]
-        return Section(title, 1, sentences, items, f"s-{anchor}")
+        items = before.leave([known[name] for name in every if name in known], _content)
+        said = before.leave(sentences, lambda one: one.text.en + one.text.zh)
+        return Section(title, 1, said, items, f"s-{anchor}")
 
     root, group = source.root, source.result.populations[0]
     overall = [f"list-{root}", f"bars-{root}", "contributions", f"children-{root}", "statistics"]
@@ -78,18 +90,43 @@ def chapter(
         made.append(section(title, said, names, f"groups-{kind.attribute}"))
     of_nodes = [f"{word}-{code}" for code in source.main_nodes for word in _EDITIONS]
     full = [one.id for one in tables if one.id.startswith("ranking-")]
-    parts = [name for name in known if name.startswith("heat-map-")]
-    at = _STRUCTURE.index("heat-map") + 1
-    structure = ["correlation-table", *_STRUCTURE[:at], *parts, *_STRUCTURE[at:]]
     printed = [name for what in ("figures", "tables") for name in declared(source.spec.id, what)]
     made += [
         section("change", change_sentences(source), ["changes", *of_nodes], "change"),
-        section("structure", (), structure, "structure"),
+        section("structure", (), _structure(known), "structure"),
         section("pairs", pair_sentences(source), ["pairs", "pair-map"], "pairs"),
         section("printed", (), printed, "printed"),
         section("appendix", (), full, "appendix"),
     ]
     return [one for one in made if one.items or one.sentences]
+
+
+def _structure(known: Iterable[str]) -> list[str]:
+    """Return what shows the structure of scores, a heat map with all its parts."""
+    parts = [name for name in known if name.startswith("heat-map-")]
+    at = _STRUCTURE.index("heat-map") + 1
+    return ["correlation-table", *_STRUCTURE[:at], *parts, *_STRUCTURE[at:]]
+
+
+class _Before:
+    """What stood before in a report: tables and sentences that are equal are not repeated."""
+
+    def __init__(self) -> None:
+        self._keys: set[str] = set()
+
+    def leave(self, items: Iterable[_T], content: Callable[[_T], str]) -> list[_T]:
+        """Return the items whose content did not come before."""
+        found = []
+        for item in items:
+            if (key := content(item)) not in self._keys:
+                self._keys.add(key)
+                found.append(item)
+        return found
+
+
+def _content(item: ReportTable | Figure) -> str:
+    """Return what a table shows, whatever its title; a figure is its own."""
+    return item.id if isinstance(item, Figure) else repr((item.fields, item.rows))
 
 
 def _below(source: ReportSource, code: str) -> list[str]:
@@ -112,7 +149,8 @@ def profile_table(source: ReportSource, row: int) -> ReportTable:
     """Return a city's score and rank in every node, with the means of all cities."""
     tree, group = source.result.framework, source.units[row].population
     codes = [node.code for node in tree.tree_order if source.score(row, node.code) is not None]
-    known = any(source.last_rank(row, code) for code in codes)
+    # A column of dashes says nothing: that of the previous edition stands where most have a rank.
+    known = 2 * sum(source.last_rank(row, code) is not None for code in codes) > len(codes)
     everyone = [at for at, unit in enumerate(source.units) if unit.population == group]
     rows: list[list[ReportCell]] = []
     for code in codes:
@@ -122,14 +160,16 @@ def profile_table(source: ReportSource, row: int) -> ReportTable:
         line: list[ReportCell] = [Label(indent + name.zh, indent + name.en)]
         line += [source.score(row, code), source.rank(row, code)]
         line += [source.last_rank(row, code)] if known else []
-        rows.append([*line, float(np.nanmean(values))])
+        # The mean of a z-score is 0 for all.
+        rows.append([*line, NOTHING if source.is_standardised(code) else float(np.nanmean(values))])
     fields = [head("node"), head("score", "score"), head("rank", "rank")]
-    fields += [head("last", "rank")] if known else []
+    fields += [last_head(source)] if known else []
     fields.append(head("mean", "score"))
     across = 2 if len(rows) > _LONG else 1
     texts = {"city": source.city(row), "n": len(everyone), "group": group_suffix(source, group)[1]}
     key = f"profile-{source.units[row].id}"
-    return table(source, key, fields, rows, kind="profile", across=across, texts=texts)
+    notes = [say("zscores.profile")] if any(map(source.is_standardised, codes)) else []
+    return table(source, key, fields, rows, kind="profile", across=across, texts=texts, notes=notes)
 
 
 def growth_table(source: ReportSource, row: int) -> ReportTable | None:

@@ -8,9 +8,9 @@ from functools import cached_property
 
 from xlcity.figures.contents import Label
 from xlcity.model.framework import Node
-from xlcity.report.contents import Field, ReportCell
+from xlcity.report.contents import NOTHING, Field, ReportCell
 from xlcity.report.source import ReportSource
-from xlcity.report.texts import head
+from xlcity.report.texts import head, say
 
 #: Beyond these numbers of children a table shows their scores alone, and none of them.
 _RANKED_CHILDREN, MOST_CHILDREN = 4, 8
@@ -19,6 +19,13 @@ ATTRIBUTE = "@"
 
 Cell = Callable[[int], ReportCell]
 Columns = list[tuple[Field, Cell]]
+
+
+def last_head(source: ReportSource) -> Field:
+    """Return the heading of the ranks of the previous edition, with its year where it is known."""
+    last = source.earlier[0].label if source.earlier else NOTHING
+    known = last.en[:1].isdigit()
+    return Field(say("head.last", last=last) if known else say("head.previous"), "rank")
 
 
 @dataclass(frozen=True)
@@ -69,7 +76,7 @@ class CityColumns:
             "overall": (head("overall", "rank"), lambda row: source.rank(row, code)),
             "city": (head("city"), source.city),
             "score": (head("score", "score"), lambda row: source.score(row, code)),
-            "last": (head("last", "rank"), lambda row: source.last_rank(row, code)),
+            "last": (last_head(source), lambda row: source.last_rank(row, code)),
             "change": (head("change", "change"), lambda row: source.change(row, code)),
         }
         yield cells[word]
@@ -89,9 +96,10 @@ class CityColumns:
         heading = head(name) if kind is None else Field(Label(kind.name_zh, kind.name_en))
         names = {g.value: Label(g.name_zh, g.name_en) for g in kind.groups} if kind else {}
 
-        def cell(row: int) -> Label:
+        def cell(row: int) -> Label | None:
             words = self.source.units[row].attributes
-            value = words.get(name, "")
+            if not (value := words.get(name, "")):
+                return None
             return names.get(value, Label(words.get(f"{name}_zh", value), value))
 
         return heading, cell

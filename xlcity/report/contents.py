@@ -17,7 +17,8 @@ INDENT = "\u3000"
 ReportCell = Label | float | int | None
 
 #: Kind of column -> decimals; what is not here is text.
-DECIMALS = {"rank": 0, "count": 0, "change": 0, "growth": 1, "score": 2, "weight": 4}
+DECIMALS = {"rank": 0, "count": 0, "change": 0, "growth": 1, "score": 2}
+DECIMALS |= {"weight": 4, "short weight": 2, "coefficient": 3}
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +146,6 @@ def shown(cell: ReportCell, kind: str, lang: str) -> str:
         return f"{cell:+.0f}".replace("-", "−") if cell else "0"
     if kind == "growth":
         return f"{rounded(float(cell), 1):+.1f}".replace("-", "−")
-    if kind == "weight":
-        return f"{rounded(float(cell), DECIMALS[kind]):g}"
     return f"{rounded(float(cell), DECIMALS[kind]):z,.{DECIMALS[kind]}f}".replace("-", "−")
 
 

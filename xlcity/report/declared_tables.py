@@ -15,9 +15,10 @@ from xlcity.report.city_columns import CityColumns
 from xlcity.report.contents import NOTHING, Field, ReportCell, ReportTable
 from xlcity.report.declared import Declaration, declared
 from xlcity.report.inventory import printed_titles
+from xlcity.report.notes import dash_note, joined, rank_note
 from xlcity.report.quantities import LackingError, Quantities
 from xlcity.report.source import ReportSource
-from xlcity.report.texts import head, say
+from xlcity.report.texts import head, listed, say
 
 _DIGITS = 9
 
@@ -30,6 +31,7 @@ class _Made:
     rows: Sequence[Sequence[ReportCell]]
     invented: int = 0
     units: Sequence[str] = ()
+    notes: Sequence[Label] = ()
 
 
 def declared_tables(source: ReportSource) -> Iterator[ReportTable]:
@@ -43,7 +45,10 @@ def declared_tables(source: ReportSource) -> Iterator[ReportTable]:
             continue
         if made is not None:
             title = titles[name]
-            note = say(f"declared.{rule['kind']}")
+            note = joined(say(f"declared.{rule['kind']}"), *made.notes, dash_note(made.rows))
+            if made.invented and not source.synthetic:
+                # All else in the report is real: its title says that this is not.
+                title = say("title.synthetic", title=title)
             origin = say("source", name=Label(source.spec.name_zh, source.spec.name_en))
             synthetic = source.synthetic + made.invented if rule["kind"] != "sources" else 0
             yield ReportTable(
@@ -86,7 +91,8 @@ class _Tables:
         rows = self._rows(rule)
         rows = rows[rule.get("first", 1) - 1 : rule.get("last", len(rows))]
         found = CityColumns(self.source, rule.get("node", self.source.root))
-        return _Made(*found.table(rows, rule["columns"]), units=self._ids(rows))
+        cells = found.table(rows, rule["columns"])
+        return _Made(*cells, units=self._ids(rows), notes=[rank_note(self.source)])
 
     def _first_cities(self, rule: Declaration) -> _Made:
         """Return the first cities of each node below the total, those of equal rank included."""
@@ -151,7 +157,8 @@ class _Tables:
                     ranks = [source.rank(row, code) for code in rule["nodes"]]
                     rows.append([name, source.city(row), source.rank(row, source.root), *ranks])
                     name = NOTHING
-        return _Made(fields, rows)
+        rest = listed(source.node(code) for code in self._children() if code not in rule["nodes"])
+        return _Made(fields, rows, notes=[say("declared.not_shown", names=rest)] if rest.en else [])
 
     def _without(self, rule: Declaration) -> _Made:
         """Return by how many places cities gain because of one node."""
@@ -229,7 +236,7 @@ class _Tables:
             [say(f"declared.{key}"), *line]
             for key, line in zip(("coefficient", "r2", "collinearity"), lines, strict=True)
         ]
-        fields = [head("node"), *(Field(source.node(code), "weight") for code in nodes)]
+        fields = [head("statistic"), *(Field(source.node(code), "coefficient") for code in nodes)]
         return _Made(fields, cells, predictor.invented)
 
     def _quantities(self, rule: Declaration) -> _Made:

@@ -232,7 +232,7 @@ class HtmlPage:
                 look += f' style="--deep:{deep}"' if deep else ""
                 cells.append(f"<td{look}>{text[deep:]}</td>")
             else:
-                key = "" if value is None else f' data-value="{value}"'
+                key = "" if value is None or isinstance(value, Label) else f' data-value="{value}"'
                 cells.append(f'<td class="number"{key}>{text}</td>')
         name = self.cities.get(unit)
         words = f' data-city="{escape(f"{unit} {name.zh} {name.en}".lower())}"' if name else ""

@@ -265,7 +265,8 @@ def source_of(spec: TemplateSpec, result: IndexResult, report: Report | None) ->
         The printed report, where these are its own values: it may know earlier ranks.
     """
     if spec.last is not None:
-        name = Label(spec.last.edition or "上届", spec.last.edition or "the previous edition")
+        year = spec.last.edition
+        name = Label(f"{year}年", year) if year else Label("上届", "the previous edition")
         last = EarlierRanks(name, spec.last.ranks, frozenset(spec.last.units))
         before = {**spec.last.made, **spec.last.values}
         return ReportSource(spec, result, (last,) if last.ranks else (), {BEFORE: before})

@@ -75,7 +75,7 @@ class _Pages:
         self.head = book.add_format({**look, "bottom": 1})
         self.only = book.add_format({**look, "top": 2, "bottom": 1})
         self.end = book.add_format({"top": 2})
-        formats = {"change": "+0;-0;0", "weight": "General"}
+        formats = {"change": "+0;-0;0"}
         self.numbers = {
             kind: book.add_format(
                 {"num_format": formats.get(kind, "#,##0" + ("." + "0" * places) * (places > 0))}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -13,12 +13,25 @@ from xlcity.report.contents import NOTHING, Field, ReportCell, ReportTable
 from xlcity.report.declared import declared_columns
 from xlcity.report.declared_tables import declared_tables
 from xlcity.report.facts import group_label
+from xlcity.report.notes import dash_note, joined, rank_note, score_note
 from xlcity.report.source import ReportSource
-from xlcity.report.texts import filled, head, inside, listed, population_name, report_texts, say
+from xlcity.report.texts import (
+    filled,
+    head,
+    inside,
+    listed,
+    population_name,
+    report_texts,
+    say,
+    with_article,
+)
 from xlcity.reports.report import Group, GroupType
 
 #: Pairs of cities that are listed, and cities of a table of earlier ranks.
 _PAIRS, _EARLIER = 50, 20
+#: Cities of a group that are shown too where the printed table left out so few.
+_FEW = 2
+_NUMERALS = "一二三四五六七八九"
 
 
 def table(
@@ -32,13 +45,17 @@ def table(
     across: int = 1,
     invented: bool = True,
     texts: Mapping[str, object] | None = None,
+    notes: Sequence[Label] = (),
 ) -> ReportTable:
-    """Return a table with the texts of its kind: `KIND.title` and `KIND.note`."""
+    """Return a table with the texts of its kind, `KIND.title` and `KIND.note`; `notes` follow."""
     kind = kind or name
     synthetic = source.synthetic if invented else 0
-    title, note = (
-        filled(report_texts()[f"{kind}.{part}"], texts or {}) for part in ("title", "note")
-    )
+    words = dict(texts or {})
+    if isinstance(node := words.get("node"), Label):
+        words["the_node"] = with_article(node)
+    title, note = (filled(report_texts()[f"{kind}.{part}"], words) for part in ("title", "note"))
+    dash = NOTHING if "—" in note.en else dash_note(rows)
+    note = joined(note, *notes, dash)
     origin = say("source", name=Label(source.spec.name_zh, source.spec.name_en))
     return ReportTable(name, title, fields, rows, note, origin, synthetic, across, units)
 
@@ -58,8 +75,11 @@ def framework_table(source: ReportSource) -> ReportTable:
     tree = source.result.framework
     sides = {node.direction for node in tree.indicators}
     fields: list[Field] = []
+    # The weights of a table have as many decimals as the longest of them needs.
+    kind = _weight_kind(float(node.weight) for node in tree.nodes)
     for level in range(1, tree.height + 1):
-        fields += [Field(say("head.level", level=level)), head("weight", "weight")]
+        numeral = Label(_NUMERALS[level - 1 : level] or str(level), str(level))
+        fields += [Field(say("head.level", level=numeral)), head("weight", kind)]
     fields += [head("effective", "weight"), head("uom")]
     fields += [head("direction")] if len(sides) > 1 else []
     rows: list[list[ReportCell]] = []
@@ -82,6 +102,11 @@ def framework_table(source: ReportSource) -> ReportTable:
         "levels": tree.height, "indicators": len(tree.indicators), "node": source.node(source.root),
     }  # fmt: skip
     return table(source, "framework", fields, rows, invented=False, texts=counts)
+
+
+def _weight_kind(weights: Iterable[float]) -> str:
+    """Return the kind of a column of weights, by its decimals."""
+    return "weight" if any(abs(w - round(w, 2)) > 1e-9 for w in weights) else "short weight"
 
 
 def city_table(source: ReportSource) -> ReportTable:
@@ -133,12 +158,18 @@ def _city_table(
     rows = source.order(found.code, population)
     fields, cells = found.table(rows, words)
     suffix, of = group_suffix(source, population)
-    titled = f"{kind}.ranks" if kind == "ranking" and "score" not in words else kind
+    titled, notes = kind, [rank_note(source)]
+    if kind == "ranking" and "score" not in words:
+        titled = "ranking.ranks"
+    elif kind == "ranking" and "children and ranks" not in words:
+        titled = "ranking.scores" if found.children() else "list"
+    if "children" in words or "children and ranks" in words:
+        notes.append(score_note(source, [child.code for child in found.children()]))
     across = 1 if len(fields) > 4 else 3 if len(rows) > 60 and len(fields) < 4 else 2
     return table(
         source, f"{kind}-{found.code}{suffix}", fields, cells, kind=titled,
         units=[source.units[row].id for row in rows], across=across,
-        texts={"node": source.node(found.code), "group": of, "n": len(rows)},
+        texts={"node": source.node(found.code), "group": of, "n": len(rows)}, notes=notes,
     )  # fmt: skip
 
 
@@ -172,9 +203,9 @@ def correlation_table(source: ReportSource) -> ReportTable | None:
     rows: list[list[ReportCell]] = []
     for at, one in enumerate(codes):
         cells = [f"{found.at(one, other)[0]:.3f}{found.flag(one, other)}" for other in codes[:at]]
-        texts = [Label(text, text) for text in (*cells, "1")]
+        texts = [Label(text, text) for text in (*(c.replace("-", "−") for c in cells), "1.000")]
         rows.append([source.node(one), *texts, *[NOTHING] * (len(codes) - at - 1)])
-    fields = [head("node"), *(Field(source.node(code)) for code in codes)]
+    fields = [head("node"), *(Field(source.node(code), "coefficient") for code in codes)]
     n = int(found.n.max(initial=0))
     return table(source, "correlation-table", fields, rows, texts={"n": n})
 
@@ -197,7 +228,14 @@ def groups_table(source: ReportSource, kind: GroupType) -> ReportTable | None:
     fields += [Field(source.node(code), "score", over) for code in codes]
     fields += [head("first"), head("rank", "rank")]
     texts = {"type": inside(Label(kind.name_zh, kind.name_en))}
-    return table(source, f"groups-{kind.attribute}", fields, rows, kind="groups", texts=texts)
+    known = {group.value for group in kind.groups}
+    every = source.order(source.root, population)
+    rest = sum(source.units[at].attributes.get(kind.attribute) not in known for at in every)
+    notes = [Label(kind.note_zh, kind.note_en)]
+    if rest:
+        notes.append(say("groups.rest", n=len(every), rest=rest))
+    key = f"groups-{kind.attribute}"
+    return table(source, key, fields, rows, kind="groups", texts=texts, notes=notes)
 
 
 def _mean(source: ReportSource, rows: Sequence[int], code: str) -> float | None:
@@ -231,7 +269,7 @@ def _group_table(
     members = source.members(kind, group, code, source.result.populations[0])
     if len(members) < 2:
         return None
-    shown = members[:depth]
+    shown = members if len(members) <= depth + _FEW else members[:depth]
     found = CityColumns(source, code, members)
     words = declared_columns(source.spec.id, "group", code)
     words = words or ["group rank", "city", "children", "score", "overall"]
@@ -241,11 +279,13 @@ def _group_table(
         "group": group_label(source, kind, group),
         "n": len(members),
         "shown": len(shown),
+        "all": say("all.2" if len(members) == 2 else "all", n=len(members)),
     }
+    notes = [score_note(source, [one.code for one in found.children()])]
     name = f"group-{code}-{kind.attribute}-{group.value}"
     units = [source.units[row].id for row in shown]
     titled = "group" if len(shown) < len(members) else "group.whole"
-    return table(source, name, fields, cells, kind=titled, units=units, texts=texts)
+    return table(source, name, fields, cells, kind=titled, units=units, texts=texts, notes=notes)
 
 
 def tier_table(source: ReportSource) -> ReportTable | None:

@@ -123,7 +123,8 @@ def _group_types(rows: list[dict[str, str]]) -> tuple[GroupType, ...]:
     found: dict[str, GroupType] = {}
     for row in rows:
         names = row["group_type_zh"], row["group_type_en"]
-        known = found.get(row["group_type"], GroupType(row["group_type"], *names, ()))
+        notes = row.get("note_zh", ""), row.get("note_en", "")
+        known = found.get(row["group_type"], GroupType(row["group_type"], *names, (), *notes))
         group = Group(row["group"], row["name_zh"], row["name_en"])
         found[row["group_type"]] = replace(known, groups=(*known.groups, group))
     return tuple(found.values())

@@ -77,6 +77,9 @@ class GroupType:
     name_zh: str
     name_en: str
     groups: tuple[Group, ...]
+    #: How cities are sorted, where the names do not say it.
+    note_zh: str = ""
+    note_en: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from xlcity.model.recipe import Step
 from xlcity.report import index_figures
 from xlcity.report.chapter import chapter, profile_table
 from xlcity.report.city_facts import CityFacts
+from xlcity.report.contents import NOTHING
 from xlcity.report.facts import group_sentences, node_sentences
 from xlcity.report.figure_list import more_figures, report_figures
 from xlcity.report.inventory import inventory, waiting_for
@@ -329,6 +330,14 @@ def test_profiles_name_as_best_and_as_grown_only_what_is_above_the_mean():
         rows = made.order(code, "main")
         pairs = [(made.rank(row, code), -made.scores(code)[row]) for row in rows]
         assert pairs == sorted(pairs)
+    assert "rounded to 0.1" in next(t for t in report_tables(made) if t.id == "list-A").note.en
+    # z-scores are said to be some, and have no mean.
+    table = profile_table(made, 0)
+    assert "z-scores" in table.note.en
+    means = {row[0].en.strip(): row[-1] for row in table.rows}
+    assert means["Crime-rate index"] == NOTHING
+    assert means["Attractiveness"] == pytest.approx(np.mean(made.scores("A")))
+    assert [one.head.en for one in table.fields] == ["Indicator", "Score", "Rank", "Mean"]
     said = node_sentences(made, "A", "main")
     assert all("share rank" in one.text.en for one in said if one.fact == "ties")
 
@@ -345,8 +354,24 @@ def test_groups_of_one_name_but_other_cities_are_told_apart():
     titles = [one.title.en for one in report_tables(made) if one.title.en.startswith("East (")]
     assert len(titles) == len(set(titles)) == 2
     note = profile_table(made, row).note
-    assert "全部 46 座城市" in note.zh
+    assert "全部46座城市" in note.zh
     assert "all 46 cities" in note.en
+    # Who is East is said, and that some cities are neither; nothing is printed twice.
+    tables = {one.id: one for one in report_tables(made)}
+    note = tables["groups-east_west"].note
+    assert "9 of the 46 cities are in none" in note.en
+    assert "名单" in note.zh
+    assert "—" in tables["cities"].note.en
+    sections = chapter(made, [*tables.values()], {})
+    items = [one for section in sections for one in section.items]
+    contents = [repr((one.fields, one.rows)) for one in items]
+    assert len(contents) == len(set(contents)) < len(tables)
+    said = [one.text for section in sections for one in section.sentences]
+    assert len(said) == len(set(said))
+    # A table of invented values in a report of real ones says so in its title.
+    assert "虚构" in tables["c8"].title.zh
+    assert "synthetic" not in tables["list-VIT"].title.en
+    assert tables["correlation-table"].rows[0][1].en == "1.000"
 
 
 def test_the_inventory_is_complete_in_itself():
