@@ -22,7 +22,7 @@ from templates import (
 )
 
 from xlcity.errors import CellError
-from xlcity.workbook.layout.rows import EXCEPTION_ROWS, IN_FIRST
+from xlcity.workbook.layout.rows import EXCEPTION_ROWS, IN_FIRST, INTAKE_FEWEST
 from xlcity.workbook.sheets.results import profile, ranking
 from xlcity.xlsx.address import cell_name, parse_cell
 
@@ -297,10 +297,14 @@ def test_intake_finds_names_and_gives_a_block_in_the_order_of_data():
 
 
 def test_intake_asks_where_a_name_is_ambiguous():
+    below = IN_FIRST + INTAKE_FEWEST
     book = looked_at(
         Cities={city_cell("chengdu", "name_zh"): "双城", city_cell("haikou", "name_zh"): "双城"},
-        Intake={f"A{IN_FIRST}": "双城", f"A{IN_FIRST + 1}": "haikou"},
+        Intake={f"A{IN_FIRST}": "双城", f"A{IN_FIRST + 1}": "haikou", f"A{below}": "qingdao"},
     )
+    # A list longer than the lines is not cut off in silence.
+    more = book.fresh.value("Labels", find(book.template, "Labels", "intake.more", 1), 4)
+    assert book.fresh.value("Intake", 6, len(CODES) + 3) == f"{more} {below - 1}"
     said = [book.fresh.value("Intake", IN_FIRST + i, len(CODES) + 3) for i in (0, 1)]
     label = book.fresh.value("Labels", find(book.template, "Labels", "intake.ambiguous", 1), 4)
     assert said[0] == label

@@ -54,7 +54,8 @@ CITY_COLUMNS = ("id", "population", "display", "name_zh", "name_en", "alias_1", 
 #: Rows between the tree and the table of ingredients below it.
 INGREDIENT_GAP = 3
 
-INTAKE_ROWS = 150
+#: Fewest and most lines of `Intake`; between them it has half as many again as cities.
+INTAKE_FEWEST, INTAKE_ROWS = 60, 150
 #: What is found out about an unusable value, step by step: its column, its text, that without
 #: spaces, with plain digits, in half-width characters, without digits, without commas; whether it
 #: is a number, one with commas, an inexact one; what it is if it is no text; its kind and words.

@@ -166,7 +166,6 @@ class CorrelationMatrices(CorrelationTables):
             here = f"{cell(row, self.complete, 'c')}=1"
             inside = f"({self.over(self.complete)}=1)"
         values = self.values(one)
-        below, up_to = (
-            f"SUMPRODUCT(({values}{sign}{near})*{inside})" for sign in (f"<{x}-", f"<={x}+")
-        )
-        return f'IF({here},({below}+{up_to}+1)/2,"")'
+        # Those below and those below or equal, together: twice the rank, but for 1.
+        both = f"({values}<{x}-{near})+({values}<={x}+{near})"
+        return f'IF({here},(SUMPRODUCT(({both})*{inside})+1)/2,"")'

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import cell
-from xlcity.workbook.layout.rows import FAULTS, IN_CODE, IN_FIRST, INTAKE_ROWS
+from xlcity.workbook.layout.rows import (
+    FAULTS,
+    IN_CODE,
+    IN_FIRST,
+    INTAKE_FEWEST,
+    INTAKE_ROWS,
+)
 from xlcity.workbook.sheets.calculation import faults
 
 #: Helper columns: the count of a row's unusable values with what the first is, then all states.
 FAULT = 4
 STATES = FAULT + 1 + len(FAULTS)
+
+#: Rows below the last line in which what is pasted is noticed.
+BELOW = 5000
 
 NO_BREAK_SPACE, WIDE_SPACE = "\u00a0", "\u3000"
 
@@ -45,11 +54,15 @@ def draw(book: Book) -> None:
         (result, "data", ("id", "name")),
     ):
         canvas.field_heads(IN_CODE - 2, page, names, left, IN_CODE)
-    last = IN_FIRST + INTAKE_ROWS - 1
+    last = IN_FIRST + min(INTAKE_ROWS, max(INTAKE_FEWEST, layout.slots * 3 // 2)) - 1
     for row in range(IN_FIRST, last + 1):
         _paste_row(book, canvas, row, status, helper, last)
     for slot in range(layout.slots):
         _result_row(book, canvas, IN_FIRST + slot, status, result, helper + 3, last)
+    below = canvas.range(last + 1, 1, last + BELOW, k + 1)
+    more = book.labels.ref("intake.more")
+    canvas.formula(6, status + 1, f'IF(COUNTA({below})=0,"",{more}&" {last}")', "id")
+    canvas.mark(canvas.area(6, status + 1), f'{cell(6, status + 1, "rc")}<>""', "bad")
     text = canvas.area(IN_FIRST, status + 1, last)
     here, ref = cell(IN_FIRST, status + 1, "c"), book.labels.ref
     canvas.mark(text, f"{here}={ref('intake.ok')}", "good")
