@@ -12,7 +12,7 @@ from xlcity.report.city_columns import ATTRIBUTE, CityColumns
 from xlcity.report.contents import NOTHING, Field, ReportCell, ReportTable
 from xlcity.report.declared import declared_columns
 from xlcity.report.declared_tables import declared_tables
-from xlcity.report.facts import group_label
+from xlcity.report.facts import group_label, group_name
 from xlcity.report.notes import dash_note, joined, rank_note, score_note
 from xlcity.report.source import ReportSource
 from xlcity.report.texts import (
@@ -161,8 +161,10 @@ def _city_table(
     titled, notes = kind, [rank_note(source)]
     if kind == "ranking" and "score" not in words:
         titled = "ranking.ranks"
+    elif kind == "ranking" and not found.children():
+        titled = "list"
     elif kind == "ranking" and "children and ranks" not in words:
-        titled = "ranking.scores" if found.children() else "list"
+        titled = "ranking.scores"
     if "children" in words or "children and ranks" in words:
         notes.append(score_note(source, [child.code for child in found.children()]))
     across = 1 if len(fields) > 4 else 3 if len(rows) > 60 and len(fields) < 4 else 2
@@ -234,6 +236,9 @@ def groups_table(source: ReportSource, kind: GroupType) -> ReportTable | None:
     notes = [Label(kind.note_zh, kind.note_en)]
     if rest:
         notes.append(say("groups.rest", n=len(every), rest=rest))
+    before = [group_name(group) for group in kind.groups if source.is_repeated(kind, group)]
+    if before:
+        notes.append(say("groups.before", names=listed(before)))
     key = f"groups-{kind.attribute}"
     return table(source, key, fields, rows, kind="groups", texts=texts, notes=notes)
 

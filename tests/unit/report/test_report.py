@@ -361,6 +361,8 @@ def test_groups_of_one_name_but_other_cities_are_told_apart():
     note = tables["groups-east_west"].note
     assert "9 of the 46 cities are in none" in note.en
     assert "名单" in note.zh
+    assert "not listed again: West." in tables["groups-east_west_assumed"].note.en
+    assert tables["ranking-S"].title.en == "Social domain: ranking"
     assert "—" in tables["cities"].note.en
     sections = chapter(made, [*tables.values()], {})
     items = [one for section in sections for one in section.items]

@@ -1,1 +1,1 @@
-"""International exchange centre cities index, 2024: data, synthetic filling and comparisons."""
+"""International Exchange Centre Cities Index, 2024: data, synthetic filling and comparisons."""
