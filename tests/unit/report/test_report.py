@@ -421,7 +421,7 @@ def test_declared_figures_and_tables_show_the_numbers_of_the_index(tmp_path):
         if unit.attributes["east_west"] == "east" and unit.attributes["capital"] == "capital"
     ]  # fmt: skip
     assert capitals.values[0] == pytest.approx(made.result.column("S")[east].mean())
-    assert capitals.label.en == f"East, capitals ({len(east)})"
+    assert capitals.label.en == f"East, capitals and municipalities ({len(east)})"
     tables = {table.id: table for table in report_tables(made)}
     # Nobody printed the output of the cities: the table says that it is invented, others do not.
     assert (tables["c8"].synthetic, tables["list-VIT"].synthetic) == (len(made.units), 0)
