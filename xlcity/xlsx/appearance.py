@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from sys import intern
 from typing import NamedTuple
 from xml.etree import ElementTree as ET
 
@@ -106,9 +107,12 @@ def read_appearance(
     words: dict[str, str] = {}
     formats, filled = {}, {}
     for sheet in book.sheets.values():
-        found = dict(_formats(sheet, styles, words))
-        formats[sheet.name] = {position: text for position, text in found.items() if text}
-        filled[sheet.name] = frozenset(found)
+        found = sheet.formats()
+        for style in {style for _, style in found}.difference(words):
+            # One object for equal texts: sheets are compared by looking which are the same.
+            words[style] = intern(described(styles.look(list_index(style))))
+        formats[sheet.name] = {p: text for p, style in found if (text := words[style])}
+        filled[sheet.name] = frozenset([position for position, _ in found])
     filled_aspects = {k: text for k, text in aspects.items() if text}
     return Appearance(filled_aspects, formats, filled, _program(package))
 
@@ -137,6 +141,8 @@ def compare_appearance(
         if sheet not in both or (sheets is not None and sheet not in sheets):
             continue
         first, second = before.formats[sheet], after.formats[sheet]
+        if first == second:
+            continue
         changed: dict[tuple[str, str], list[Position]] = {}
         for position in mine & after.filled[sheet]:
             old, new = first.get(position, ""), second.get(position, "")
@@ -281,16 +287,6 @@ def _drawings(package: Package, sheet: Sheet) -> Iterator[tuple[Aspect, str]]:
         seen[aspect] += 1
         more = "" if seen[aspect] == 1 else f" ({seen[aspect]})"
         yield aspect._replace(what=what + more), text
-
-
-def _formats(
-    sheet: Sheet, styles: StyleReader, words: dict[str, str]
-) -> Iterator[tuple[Position, str]]:
-    """Yield the filled cells, each with its format in words."""
-    for position, style in sheet.formats():
-        if style not in words:
-            words[style] = described(styles.look(list_index(style)))
-        yield position, words[style]
 
 
 def described(look: Look) -> str:

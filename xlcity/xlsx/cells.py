@@ -72,14 +72,15 @@ class Sheet:
             return self.cells.objects()
         return dict(self.cells)
 
-    def formats(self) -> Iterator[tuple[Position, str]]:
-        """Yield the cells that hold something, each with the index of its format."""
+    def formats(self) -> list[tuple[Position, str]]:
+        """Return the cells that hold something, each with the index of its format."""
         if isinstance(self.cells, CellTable):
-            yield from self.cells.formats()
-            return
-        for position, cell in self.cells.items():
-            if cell.computed or cell.value not in (None, ""):
-                yield position, str(cell.style)
+            return self.cells.formats()
+        return [
+            (position, str(cell.style))
+            for position, cell in self.cells.items()
+            if cell.computed or cell.value not in (None, "")
+        ]
 
     def computed(self) -> list[Position]:
         """Return the cells a formula gives the value of, array members included."""

@@ -144,13 +144,15 @@ class CellTable(Mapping[Position, Cell]):
             for position, value, formula, style in columns
         }
 
-    def formats(self) -> Iterator[tuple[Position, str]]:
-        """Yield the cells that hold something, each with the index of its format as written."""
-        members = self.members
+    def formats(self) -> list[tuple[Position, str]]:
+        """Return the cells that hold something, each with the index of its format as written."""
+        members, nothing = self.members, (None, "")
         columns = zip(self.positions, self.stored, self.formulas, self.styles, strict=True)
-        for position, value, formula, style in columns:
-            if formula is not None or position in members or value not in (None, ""):
-                yield position, style
+        return [
+            (position, style)
+            for position, value, formula, style in columns
+            if formula is not None or value not in nothing or position in members
+        ]
 
     def distinct(self) -> bool:
         """Return whether no cell stands twice in the file."""

@@ -297,9 +297,9 @@ def _labels(a: Subject, b: Subject, reported: set[tuple[str, str]]) -> Iterator[
     for name, sheet in _compared(b):
         if a.book.sheets[name].cells is sheet.cells:  # byte for byte the same
             continue
-        old, new = a.book.sheets[name].stored(), sheet.stored()
-        for position in sheet.cells:
-            before, after = old(position), new(position)
+        cells = [*sheet.cells]
+        columns = cells, a.book.sheets[name].values(cells), sheet.values(cells)
+        for position, before, after in zip(*columns, strict=True):
             if before == after or sheet.cells[position].computed:
                 continue
             cell = cell_name(*position)
