@@ -9,9 +9,10 @@ from dataclasses import dataclass, field, replace
 from xlcity.errors import CellError, CellValue
 from xlcity.hosts.state import ADDIN
 from xlcity.recalc.engines.protocol import Task, Values
-from xlcity.recalc.library_calls import find_udf_cells, library_names
+from xlcity.recalc.library_calls import library_names
 from xlcity.recalc.selection.compare import EngineComparison, compare
 from xlcity.recalc.selection.kept_cells import ComputedTask, compute
+from xlcity.recalc.support.known_calls import known_udf_cells
 from xlcity.recalc.support.workbook_features import features
 from xlcity.xlsx import limits
 from xlcity.xlsx.address import Range, full_address, parse_area
@@ -130,7 +131,7 @@ def recalculate(
         If the workbook cannot be read.
     """
     book = read_book(package) if book is None else book
-    task = Task(package, book, find_udf_cells(book, library_names()), timeout, parallel)
+    task = Task(package, book, known_udf_cells(book, library_names()), timeout, parallel)
     computed = compute(task, features(package), engine, keep=keep)
     run = computed.run
     name, values, notes = run.engine.name, run.values, run.notes

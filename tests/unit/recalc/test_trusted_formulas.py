@@ -1,19 +1,22 @@
 """What is kept of a template's formulas: a copy of it has the same doubts as one read anew."""
 
 import random
+from unittest import mock
 
 import pytest
 
 from tests.unit.recalc.test_argument_rules import BORDERS
 from tests.unit.recalc.test_incremental_support import CELLS, ENTRIES, RESULTS, book
-from xlcity.recalc.support import trusted_formulas
+from xlcity.recalc.support import known_calls, trusted_formulas
 from xlcity.recalc.support.argument_rules import ArgumentChecker
 from xlcity.recalc.support.formula_groups import FormulaGroup, FormulaUsage
+from xlcity.recalc.support.known_calls import known_udf_cells
 from xlcity.recalc.support.parsed_formulas import ParsedFormulas, RuledUses
 from xlcity.recalc.support.support_check import SupportCheck
 from xlcity.recalc.support.trusted_formulas import TrustedFormulas, joined_spans
 from xlcity.recalc.support.usage import Use
 from xlcity.xlsx.address import parse_cell
+from xlcity.xlsx.cells import Cell, ReadBook, Sheet
 
 ENGINE = "formualizer"
 
@@ -104,3 +107,18 @@ def test_formulas_are_kept_with_cells_that_share_them():
     assert [found[:2] for found in parsed] == [("S", cells[:2]), ("S", cells[2:])]
     held = TrustedFormulas(frozenset(), {}, parsed)
     assert TrustedFormulas.read(held.content()) == held
+
+
+def test_cells_that_call_the_library_are_found_once_for_all_copies(monkeypatch):
+    names, cells = ("ZSCORE",), {(1, 1): Cell(2.0), (2, 1): Cell(2.0, "ZSCORE(A1:A3)")}
+    contract = dict.fromkeys(("xl_report", "xl_version", "xl_framework", "chk_verdict"), "S!$A$1")
+
+    def template(**more):
+        return ReadBook({"S": Sheet("S", "", cells=cells | more.get("more", {}))}, contract)
+
+    found = known_udf_cells(template(), names)
+    assert found == {"S": frozenset([(2, 1)])}
+    monkeypatch.setattr(known_calls, "find_udf_cells", mock.Mock(return_value={}))
+    assert known_udf_cells(template(more={(1, 1): Cell(3.0)}), names) == found
+    assert known_udf_cells(template(more={(1, 2): Cell(2.0, "ZSCORE(A1)")}), names) == {}
+    assert known_udf_cells(template(), ()) == {}

@@ -11,8 +11,9 @@ from xlcity.errors import CellError, CellValue, Problem, XlcityError, counted
 from xlcity.hosts.state import ADDIN
 from xlcity.index.result import IndexResult
 from xlcity.model.dataset import State
-from xlcity.recalc.library_calls import find_udf_cells, library_names
+from xlcity.recalc.library_calls import library_names
 from xlcity.recalc.selection.compare import agree, relative_difference
+from xlcity.recalc.support.known_calls import known_udf_cells
 from xlcity.recalc.workbook import Recalculated, linked, recalculate
 from xlcity.workbook.checking.check_result import LISTED, Checked, CheckResult, cells_of
 from xlcity.workbook.checking.check_seal import seal_check
@@ -234,7 +235,7 @@ def _stale(template: Template, fresh: Recalculated) -> CheckResult:
         # Most are the same; the comparison with all its rules is for the others.
         if stored != value and not is_same_result(stored, value)
     ]
-    calls = find_udf_cells(template.book, library_names()) if different else {}
+    calls = known_udf_cells(template.book, library_names()) if different else {}
     absent = {
         (sheet, position)
         for sheet, position in different

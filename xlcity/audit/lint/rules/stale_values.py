@@ -8,8 +8,9 @@ from xlcity.audit.lint.finding import LintFinding, at
 from xlcity.audit.lint.registry import declare
 from xlcity.audit.lint.subject import Subject
 from xlcity.errors import CellError, CellValue, EngineError
-from xlcity.recalc.library_calls import find_udf_cells, library_names
+from xlcity.recalc.library_calls import library_names
 from xlcity.recalc.selection.compare import agree
+from xlcity.recalc.support.known_calls import known_udf_cells
 from xlcity.recalc.workbook import recalculate
 from xlcity.xlsx.address import cell_name
 
@@ -34,7 +35,7 @@ def stale(subject: Subject, timeout: float) -> Iterator[LintFinding]:
     if refusal := subject.known.of("not computed", lambda: _refusal(subject)):
         raise EngineError(refusal)
     fresh = recalculate(subject.package, "auto", timeout, book=subject.book)
-    calls = find_udf_cells(subject.book, library_names())
+    calls = known_udf_cells(subject.book, library_names())
     found = [
         (sheet, position, subject.book.value(sheet, *position), value)
         for sheet, values in fresh.values.items()
