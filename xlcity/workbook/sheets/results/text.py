@@ -11,18 +11,22 @@ from dataclasses import dataclass
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.sheets.calculation.calculate import upper_edge
-from xlcity.workbook.sheets.results import profile, ranking
+from xlcity.workbook.sheets.results import profile, ranking, tiers
+from xlcity.workbook.sheets.results.groups import ALL
 from xlcity.workbook.sheets.table import Column, RowCells, Table, item_table
 
 SHEET = "Text"
 #: The patterns that it uses.
 FACTS = (
-    "leaders", "first", "above_mean", "range", "ties", "composition", "place", "place.above",
-    "place.below", "strengths", "weaknesses", "part.place", "part.count", "part.more",
+    "leaders", "first", "above_mean", "range", "ties", "tier", "composition", "place",
+    "place.above", "place.below", "strengths", "weaknesses",
+    "part.place", "part.count", "part.more",
 )  # fmt: skip
 HEADER = 5
 #: Places whose cities are named, places whose groups are counted, places to which ties are stated.
 LEADERS, COMPOSED, TIED = 10, 20, 20
+#: Cities of a tier that are named.
+NAMED = 3
 #: Width of the sentences, and columns of the numbers in them and of the names in order.
 WIDTH, NUMBERS, NAMES = 120, 5, 8
 #: Between names, and before a further sentence.
@@ -145,7 +149,24 @@ def _of_node(book: Book, canvas: Canvas, numbers: Numbers) -> Iterator[Fact]:
     yield Fact("range", f"IF({n}<3,FALSE,{alone})", words | ends)
     # Its sentences, one after the other.
     yield Fact("ties", f'{last["ties"]}<>""', {"names": last["ties"]})
+    yield from _tiers(book, numbers, node)
     yield from _compositions(book, numbers, n, counted, node)
+
+
+def _tiers(book: Book, numbers: Numbers, node: str) -> Iterator[Fact]:
+    """Yield the first cities of each tier of all cities, by the ends typed on `Tiers`."""
+    ranks, names = (ranking.listed(book.layout, name).ref() for name in ("rank", "name"))
+    rules = [rule for rule in book.spec.tiers if rule.group_type == ALL]
+    ends = tiers.ends(book.layout, ALL, len(rules) - 1) if rules else []
+    for place, rule in enumerate(sorted(rules, key=lambda one: one.tier)):
+        low = numbers.put("low", f"{ends[place - 1]}+1" if place else "1")
+        high = numbers.put("high", ends[place] if place < len(ends) else f"{rule.rank_to}")
+        count = numbers.put("cities", f'COUNTIFS({ranks},">="&{low},{ranks},"<="&{high})')
+        before = numbers.put("before", f'COUNTIF({ranks},"<"&{low})')
+        one, two, three = (f"INDEX({names},{before}+{at})" for at in (1, 2, 3))
+        listed = f'IF({count}>{NAMED},{one}&{SEPARATOR}&{two}&{LAST}&{three},"")'
+        words = {"tier": f"{rule.tier}", "n": count, "node": node, "low": low, "high": high}
+        yield Fact("tier", f"{count}>{NAMED}", words | {"names": numbers.put("names", listed)})
 
 
 def _two(number: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import cell
+from xlcity.workbook.layout import Layout
 from xlcity.workbook.sheets.choosers import node_code
 from xlcity.workbook.sheets.results.groups import ALL, group_name
 from xlcity.workbook.sheets.table import Column, RowCells, item_table
@@ -38,6 +39,16 @@ def draw(book: Book) -> None:
     canvas.finish(TIERS_HEADER + depth, right, TIERS_HEADER, 1)
 
 
+def ends(layout: Layout, group_type: str, n: int) -> list[str]:
+    """Return where the ends of the first n tiers are typed, of the first group of an attribute."""
+    offset = [one for one, _ in layout.tier_groups].index(group_type)
+    return [f"Tiers!{address}" for address in _ends(2 + 3 * offset, n)]
+
+
+def _ends(left: int, n: int) -> list[str]:
+    return [cell(7 + place, left + 1, "rc") for place in range(n)]
+
+
 def _tier_list(book: Book, canvas: Canvas, offset: int, group_type: str, group: str) -> int:
     layout = book.layout
     left = 2 + 3 * offset
@@ -48,7 +59,7 @@ def _tier_list(book: Book, canvas: Canvas, offset: int, group_type: str, group: 
     name = group_name(book, group_type, group)
     canvas.merged(6, left, left + 1, name, "section", font_size=10, shrink=True)
     # Rank at which each tier ends: an input, so that another cut is one number away.
-    ends = [cell(7 + place, left + 1, "rc") for place in range(len(rules) - 1)]
+    ends = _ends(left, len(rules) - 1)
     for place, rule in enumerate(rules[:-1]):
         canvas.label(7 + place, left, f"tiers.end{place + 1}", "note", font_size=8)
         canvas.input(7 + place, left + 1, rule.rank_to, "input_center", "0", font_size=8)
