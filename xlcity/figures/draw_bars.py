@@ -127,7 +127,7 @@ def _alike(values: np.ndarray, lang: str) -> list[str]:
         exact = any("." in text for text in texts)
         return [_with_decimal(text, word) if exact else text for text in texts]
     whole = most >= 1000 or bool((known == np.floor(known)).all())
-    decimals = 0 if whole else 2 if most >= 1 else 4
+    decimals = 0 if whole else 2 if most >= 0.1 else 4
     return [
         "" if np.isnan(value) else signed(f"{value:,.{decimals}f}") for value in values.tolist()
     ]

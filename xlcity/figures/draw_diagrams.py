@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,8 @@ _INSET, _GAP = 0.18, 0.16
 #: Room between two levels of a tree, most room for a name before the last level, and the height of
 #: a page, in cm.
 _BETWEEN, _NAME, _PAGE = 0.6, 2.4, 20.0
+#: Room inside and between boxes, as a share of the usual, where a page has no more.
+_TIGHT = 0.35
 
 
 def radar_size(chart: RadarChart, lang: str) -> tuple[float, float]:
@@ -54,7 +57,7 @@ def radar_panels_size(chart: RadarPanels, lang: str) -> tuple[float, float]:
     """Return the size in cm."""
     across, lines = _panels(chart)
     width = figure_style().size["width"]
-    return width, lines * (width / across * 0.74 + 0.3) + 0.4
+    return width, lines * (width / across * 0.7 + 0.3) + 0.4
 
 
 def _panels(chart: RadarPanels) -> tuple[int, int]:
@@ -117,8 +120,19 @@ def _radar(axes: Any, chart: RadarChart, frame: Frame, room: float) -> list[Any]
     return handles
 
 
-def _boxes(chart: TreeDiagram, lang: str) -> tuple[list[int], list[float], list[RowLabel]]:
-    """Return the level of each node, the width of each level in cm, and the texts.
+@dataclass(frozen=True, slots=True)
+class _Boxes:
+    """Level, text, middle from the top and height of each box, and width of each level, in cm."""
+
+    levels: list[int]
+    texts: list[RowLabel]
+    middles: list[float]
+    heights: list[float]
+    widths: list[float]
+
+
+def _boxes(chart: TreeDiagram, lang: str) -> _Boxes:
+    """Return the boxes: as large as a page has room for.
 
     The leaves, of which there are most, have what the levels before them leave.
     """
@@ -126,16 +140,17 @@ def _boxes(chart: TreeDiagram, lang: str) -> tuple[list[int], list[float], list[
     for parent in chart.parents:
         levels.append(0 if parent < 0 else levels[parent] + 1)
     type_, names = figure_style().type, [name.text(lang) for name in chart.names]
-    for size in (type_["label"], type_["small"]):
+    for size, loose in ((type_["label"], 1.0), (type_["small"], 1.0), (type_["small"], _TIGHT)):
         widths = _level_widths(levels, names, size)
         rooms = (widths[level] - 2 * _INSET for level in levels)
         texts = [
             RowLabel(tuple(wrapped(name, room, size)), size)
             for name, room in zip(names, rooms, strict=True)
         ]
-        if max(_heights(chart, texts)[0]) <= _PAGE:
+        made = _Boxes(levels, texts, *_heights(chart, texts, loose), widths)
+        if max(made.middles) <= _PAGE:
             break
-    return levels, widths, texts
+    return made
 
 
 def _level_widths(levels: list[int], names: list[str], size: float) -> list[float]:
@@ -157,16 +172,18 @@ def _level_widths(levels: list[int], names: list[str], size: float) -> list[floa
     return [*widths, left - sum(widths)]
 
 
-def _heights(chart: TreeDiagram, texts: list[RowLabel]) -> tuple[list[float], list[float]]:
+def _heights(
+    chart: TreeDiagram, texts: list[RowLabel], loose: float
+) -> tuple[list[float], list[float]]:
     """Return the middle of each node from the top, and the height of its box, in cm."""
-    boxes = [text.height + 2 * _INSET * 0.6 for text in texts]
+    boxes = [text.height + 2 * _INSET * 0.6 * loose for text in texts]
     children: dict[int, list[int]] = {at: [] for at in range(len(texts))}
     for at, parent in enumerate(chart.parents):
         if parent >= 0:
             children[parent].append(at)
     need = [0.0] * len(texts)
     for at in reversed(range(len(texts))):
-        need[at] = max(boxes[at] + _GAP, sum(need[child] for child in children[at]))
+        need[at] = max(boxes[at] + _GAP * loose, sum(need[child] for child in children[at]))
     top = [0.0] * len(texts)
     for at in range(len(texts)):
         start = top[at] + (need[at] - max(sum(need[c] for c in children[at]), 0.0)) / 2
@@ -178,9 +195,8 @@ def _heights(chart: TreeDiagram, texts: list[RowLabel]) -> tuple[list[float], li
 
 def tree_size(chart: TreeDiagram, lang: str) -> tuple[float, float]:
     """Return the size in cm."""
-    _, _, texts = _boxes(chart, lang)
-    middles, boxes = _heights(chart, texts)
-    ends = [middle + box / 2 for middle, box in zip(middles, boxes, strict=True)]
+    made = _boxes(chart, lang)
+    ends = [middle + box / 2 for middle, box in zip(made.middles, made.heights, strict=True)]
     return figure_style().size["width"] + 0.6, max(ends) + 0.3
 
 
@@ -188,15 +204,15 @@ def draw_tree(chart: TreeDiagram, frame: Frame) -> None:
     """Draw boxes and the lines between them."""
     from matplotlib.patches import Rectangle
 
-    levels, widths, texts = _boxes(chart, frame.lang)
-    middles, heights = _heights(chart, texts)
+    made = _boxes(chart, frame.lang)
+    middles, heights, widths = made.middles, made.heights, made.widths
     colour = frame.style.colour
     axes = frame.body.add_axes((0, 0, 1, 1))
     axes.set_axis_off()
     axes.set_xlim(0, frame.width)
     axes.set_ylim(frame.height, 0)
     starts = [0.3 + sum(widths[:level]) + _BETWEEN * level for level in range(len(widths))]
-    for at, (level, text) in enumerate(zip(levels, texts, strict=True)):
+    for at, (level, text) in enumerate(zip(made.levels, made.texts, strict=True)):
         left, middle, high = starts[level], middles[at], heights[at]
         shade = colour["main"] if level == 0 else colour["band"]
         corner, look = (left, middle - high / 2), {"fc": shade, "ec": colour["line"], "lw": 0.6}

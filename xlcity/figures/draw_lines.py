@@ -92,7 +92,8 @@ def draw_histograms(chart: HistogramChart, frame: Frame) -> None:
         title = "\n".join(wrapped(panel.label.text(frame.lang), room, size))
         axes.set_title(title, size=size, linespacing=1.1)
         axes.tick_params(labelsize=size)
-        axes.locator_params(axis="x", nbins=3)
+        long = float(np.abs(known).max(initial=0.0)) >= 1e4
+        axes.locator_params(axis="x", nbins=3 if across <= _ACROSS else 1 if long else 2)
         axes.yaxis.set_major_locator(MaxNLocator(nbins=3, integer=True))
         plain_numbers(axes.xaxis, frame.lang)
     if chart.count.zh:

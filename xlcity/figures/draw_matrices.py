@@ -21,9 +21,11 @@ _DARK = 0.55
 #: Room for labels in cm, of two lines and of one: between narrow cells is none for a second line.
 _TWO_LINES, _ROOM, _LONG = 0.47, 5.0, 7.5
 #: Sides of the widest and of the narrowest cell, room beside and below a matrix, in cm.
-_WIDEST, _LEAST, _EDGE, _SCALE = 1.0, 0.24, 0.6, 2.4
+_WIDEST, _LEAST, _EDGE, _SCALE = 2.2, 0.24, 0.6, 2.4
 #: Height of a page for a matrix, in cm; most columns whose cells have room for numbers.
 _PAGE, _NUMBERS = 20.0, 14
+#: Lines of a name above a column.
+_HEAD_LINES = 3
 
 
 def _blocks(chart: Matrix2D) -> list[range]:
@@ -43,7 +45,23 @@ def _rows(chart: Matrix2D, lang: str) -> list[RowLabel]:
     return row_labels(chart.rows, lang, _LONG if len(chart.rows) > _NUMBERS else _ROOM)
 
 
+def _is_flat(labels: list[RowLabel], wide: float) -> bool:
+    """Tell whether labels have room above their cells without being turned."""
+    return all(one.width < wide and len(one.lines) <= _HEAD_LINES for one in labels)
+
+
+def _heads_height(chart: Matrix2D, lang: str) -> float:
+    """Return how high the names of the columns are in cm."""
+    heads = _columns(chart, lang)
+    if _is_flat(heads, _cell_width(chart, lang)):
+        return max((label.height for label in heads), default=0.0)
+    return _widest(heads)
+
+
 def _columns(chart: Matrix2D, lang: str) -> list[RowLabel]:
+    flat = row_labels(chart.columns, lang, _cell_width(chart, lang) - _EDGE / 4)
+    if _is_flat(flat, _cell_width(chart, lang)):
+        return flat
     if _cell_width(chart, lang) >= _TWO_LINES:
         return row_labels(chart.columns, lang)
     size = figure_style().type["small"]
@@ -65,7 +83,7 @@ def _cell_width(chart: Matrix2D, lang: str) -> float:
 def _cell_height(chart: Matrix2D, lang: str) -> float:
     """Return the height of a cell in cm: as its width where a page has room for it."""
     size, count = figure_style().size, len(_blocks(chart)[0])
-    most = (_PAGE - _widest(_columns(chart, lang)) - _SCALE) / max(count, 1)
+    most = (_PAGE - _heads_height(chart, lang) - _SCALE) / max(count, 1)
     least = max((label.height for label in _rows(chart, lang)), default=0.0)
     usual = min(max(_cell_width(chart, lang), size["row"]), size["cell"])
     return max(min(usual, most), min(least, size["row"]), _LEAST)
@@ -75,7 +93,7 @@ def matrix_size(chart: Matrix2D, lang: str) -> tuple[float, float]:
     """Return the size in cm."""
     blocks = _blocks(chart)
     wide = _cell_width(chart, lang) * len(chart.columns) + _widest(_rows(chart, lang)) + _EDGE
-    high = _cell_height(chart, lang) * len(blocks[0]) + _widest(_columns(chart, lang)) + _SCALE
+    high = _cell_height(chart, lang) * len(blocks[0]) + _heads_height(chart, lang) + _SCALE
     return max(figure_style().size["width"] * 0.75, wide * len(blocks) + _EDGE), high
 
 
@@ -94,7 +112,7 @@ def draw_matrix(chart: Matrix2D, frame: Frame) -> None:
     high = float(known.max(initial=1.0)) if high is None else high
     norm = Normalize(low, high)
     heads = _columns(chart, lang)
-    short = all(label.width < _cell_width(chart, lang) for label in heads)
+    short = _is_flat(heads, _cell_width(chart, lang))
     labels, blocks = _rows(chart, lang), _blocks(chart)
     every = frame.axes(len(blocks))
     for axes, part in zip(every, blocks, strict=True):

@@ -13,6 +13,8 @@ from xlcity.figures.style import POINT, FigureStyle, ems, figure_style, wrapped
 
 #: Most room for the label of a row, in cm.
 _LABEL = 4.2
+#: How close lines of names are to each other.
+_CLOSE = 0.95
 #: From more rows of a column on, rows are lower, so that a page holds them at full size.
 _PAGE = 48
 #: Columns of a legend, where there are so many texts.
@@ -112,7 +114,8 @@ def label_ticks(which: Any, places: Iterable[float], labels: Sequence[RowLabel])
     for tick, label in zip(which.get_ticklabels(), labels, strict=True):
         tick.set_size(label.size)
         # The lines of a name end where the axis is.
-        tick.set_multialignment("right" if which.axis_name == "y" else "left")
+        flat = "center" if tick.get_rotation() == 0 else "left"
+        tick.set_multialignment("right" if which.axis_name == "y" else flat)
 
 
 def row_height(rows: Sequence[Label], lang: str, lines: int = 1) -> float:
@@ -124,7 +127,7 @@ def row_height(rows: Sequence[Label], lang: str, lines: int = 1) -> float:
         As many lines as a row needs at least.
     """
     style = figure_style()
-    heights = [label.height for label in row_labels(rows, lang)]
+    heights = [_CLOSE * label.height for label in row_labels(rows, lang)]
     # A label of two lines takes of the room of a neighbour that has one.
     pairs = zip(heights, [*heights[1:], 0.0], strict=True)
     most = max((sum(pair) / 2 for pair in pairs), default=0.0)
@@ -171,7 +174,7 @@ def set_axis(which: Any, axis: Axis, lang: str) -> None:
 
     which.set_label_text(axis.label.text(lang))
     if axis.whole:
-        which.set_major_locator(MaxNLocator(nbins=7, integer=True))
+        which.set_major_locator(MaxNLocator(nbins=7, integer=True, steps=[1, 2, 5, 10]))
     if axis.percent:
         which.set_major_formatter(FuncFormatter(lambda value, _: signed(f"{100 * value:.0f}%")))
     if axis.log:

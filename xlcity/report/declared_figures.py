@@ -76,7 +76,7 @@ class DeclaredFigures(DeclaredNotes):
         if made is None:
             return None
         content, used = made
-        if has_ranks(rule):
+        if has_ranks(rule) and rule["node"] != self.top and "order" not in rule:
             words = {"title": title, "ranked": self.node(rule["node"])}
             title = self.words("declared", "ranked_title", **words)
         # Names, groups and places are no numbers that anyone could take for findings.

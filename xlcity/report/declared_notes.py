@@ -55,10 +55,10 @@ class DeclaredNotes(ChosenCities):
             yield from self._points(rule, content)
         elif isinstance(content, LineChart) and content.y.log:
             yield self.words("declared", "logarithmic")
-        elif isinstance(content, NetworkChart) and any(
-            CUT in name.zh + name.en for name in content.rows
-        ):
-            yield self.words("declared", "short_names")
+        elif isinstance(content, NetworkChart):
+            said = self.words("declared", "short_names")
+            cut = [any(CUT in name.text(lang) for name in content.rows) for lang in ("zh", "en")]
+            yield Label(said.zh if cut[0] else "", said.en if cut[1] else "")
 
     def _points(self, rule: Declaration, content: ScatterChart) -> Iterator[Label]:
         if "size" in rule:
@@ -124,8 +124,7 @@ class DeclaredNotes(ChosenCities):
 
 def joined(texts: list[Label]) -> Label:
     """Return sentences after each other, as each language does."""
-    said = [one for one in texts if one.zh]
-    return Label("".join(one.zh for one in said), " ".join(one.en for one in said))
+    return Label("".join(one.zh for one in texts), " ".join(one.en for one in texts if one.en))
 
 
 def has_ranks(rule: Declaration) -> bool:

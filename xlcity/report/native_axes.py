@@ -102,7 +102,7 @@ def number_format(known: Numbers) -> str:
     """Return a format with as many decimals as numbers of that size need."""
     most = float(np.abs(known).max(initial=0.0))
     whole = most >= 1000 or bool((known == np.floor(known)).all())
-    return "#,##0" if whole else "0.00" if most >= 1 else "0.0000"
+    return "#,##0" if whole else "0.00" if most >= 0.1 else "0.0000"
 
 
 def straight_line(

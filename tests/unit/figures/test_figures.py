@@ -122,6 +122,26 @@ def test_the_names_of_all_cities_are_legible(kind, n):
     assert min(sizes) >= figure_style().type["tiny"]
 
 
+@pytest.mark.parametrize(
+    ("kind", "n", "lang"),
+    [
+        *((kind, 119, "en") for kind in ("stacked", "dendrogram", "network")),
+        *((kind, 20, "en") for kind in ("panels", "slopes", "dots", "radar")),
+        ("matrix", 30, "en"), ("tree", 45, "en"), ("tree", 45, "zh"), ("matrix", 4, "zh"),
+    ],
+)  # fmt: skip
+def test_no_letter_is_smaller_than_six_points_on_paper(kind, n, lang):
+    content = kinds(n)[kind]
+    width, height = content_size(content, lang)
+    # What is larger than a page of text is made smaller, with its letters.
+    share = min(1.0, 16.4 / width, 21.5 / height)
+    from matplotlib.text import Text
+
+    with laid_out(content, Surroundings(LONG, LONG, LONG, 0), lang) as picture:
+        texts = [t for t in picture.findobj(Text) if t.get_visible() and t.get_text().strip()]
+    assert min(text.get_size() for text in texts) * share >= 5.95
+
+
 def test_axes_write_numbers_as_their_size_needs():
     at = np.array([0.0, 2e4, 4e4])
     curve = c.LineChart([c.Curve(LONG, at / 20 + 2000, at)], AXIS, c.Axis(LONG))
