@@ -158,3 +158,10 @@ def test_help_and_list_load_no_heavy_library(word: str) -> None:
     # The second ones are not heavy; together they take as long as all else that `list` imports.
     slow = {*HEAVY, "dataclasses", "json", "shutil", "threading"}
     assert sorted(set(done.stderr.split()) & slow) == []
+
+
+def test_tracing_loads_no_engine_and_no_mail() -> None:
+    code = "import sys, xlcity.cli.trace\nprint(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    slow = {"email", "base64", "xlcity.recalc.support.argument_rules", "xlcity.audit.trace.html"}
+    assert sorted(set(done.stdout.split()) & slow) == []

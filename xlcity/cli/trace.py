@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
-from xlcity.audit.trace.html import LARGEST, trace_page
 from xlcity.audit.trace.steps import TraceInput, TraceStep
 from xlcity.audit.trace.trace import Trace, shown_value, trace, unfolded_trace
 from xlcity.cli.notes import kept_notes
@@ -65,6 +64,8 @@ def run(args: argparse.Namespace) -> Result:
         word, code = ("agrees", 0) if same else ("DIFFERS", 1)
         notes = [f"computed again from {len(traced.leaves)} inputs: {_plain(again)} ({word})"]
     if args.html:
+        from xlcity.audit.trace.html import LARGEST, trace_page
+
         page = trace_page(
             traced,
             None if again is None else _plain(again),

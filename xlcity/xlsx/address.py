@@ -162,3 +162,14 @@ def parse_area(text: str) -> Range | None:
         return Range(sheet, *parse_range(place))
     except ValueError:
         return None
+
+
+def joined_spans(spans: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    """Return rows, from and to, with those joined that touch."""
+    found: list[tuple[int, int]] = []
+    for first, last in sorted(spans):
+        if found and first <= found[-1][1] + 1:
+            found[-1] = (found[-1][0], max(last, found[-1][1]))
+        else:
+            found.append((first, last))
+    return tuple(found)

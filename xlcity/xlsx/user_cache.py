@@ -17,7 +17,6 @@ from contextlib import suppress
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -146,6 +145,8 @@ def code_digest() -> str:
 
     Files are known by size and times, which every change of a file changes.
     """
+    from importlib.metadata import PackageNotFoundError, version
+
     made = hashlib.sha256(f"{__version__} {sys.version} {sys.platform}".encode())
     root = Path(__file__).parents[1]
     _feed_folder(str(root), made.update)

@@ -13,9 +13,9 @@ from xlcity.recalc.support.formula_groups import FormulaGroup, FormulaUsage
 from xlcity.recalc.support.known_calls import known_udf_cells
 from xlcity.recalc.support.parsed_formulas import ParsedFormulas, RuledUses
 from xlcity.recalc.support.support_check import SupportCheck
-from xlcity.recalc.support.trusted_formulas import TrustedFormulas, joined_spans
+from xlcity.recalc.support.trusted_formulas import TrustedFormulas
 from xlcity.recalc.support.usage import Use
-from xlcity.xlsx.address import parse_cell
+from xlcity.xlsx.address import joined_spans, parse_cell
 from xlcity.xlsx.cells import Cell, ReadBook, Sheet
 
 ENGINE = "formualizer"

@@ -6,8 +6,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable
 
-from xlcity.recalc.support.trusted_formulas import joined_spans
-from xlcity.xlsx.address import Range
+from xlcity.xlsx.address import Range, joined_spans
 from xlcity.xlsx.cells import Position
 
 

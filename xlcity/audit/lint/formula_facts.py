@@ -11,7 +11,6 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
-from xlcity.recalc.support.trusted_formulas import formulas_digest
 from xlcity.xlsx.cells import ReadBook
 from xlcity.xlsx.formulas.graph import Graph
 from xlcity.xlsx.user_cache import cache_folder, digest_of, find_entry, keep_entry
@@ -51,5 +50,8 @@ class FormulaFacts:
     def _digest(self) -> str | None:
         if cache_folder() is None:
             return None
+        # Imported here: what traces a number does without.
+        from xlcity.recalc.support.trusted_formulas import formulas_digest
+
         sizes = [(name, self._graph.extent(name)) for name in self._book.sheets]
         return digest_of((formulas_digest(self._book, (), ""), sizes))

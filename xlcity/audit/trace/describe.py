@@ -181,8 +181,10 @@ class Describer:
     def _code_rows(self, sheet: str) -> tuple[int, ...]:
         if sheet not in self._codes:
             counts: dict[int, int] = defaultdict(int)
-            for (row, _), cell in self.book.sheets[sheet].cells.items():
-                if row <= _FAR and isinstance(cell.value, str) and cell.value in self._inputs:
+            found = self.book.sheets[sheet]
+            near = [position for position in found.cells if position[0] <= _FAR]
+            for (row, _), value in zip(near, found.values(near), strict=True):
+                if isinstance(value, str) and value in self._inputs:
                     counts[row] += 1
             self._codes[sheet] = tuple(sorted(counts, key=lambda r: -counts[r])[:3])
         return self._codes[sheet]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from importlib import metadata
 from typing import Protocol
 
 from xlcity.errors import CellValue, EngineError, Problem, Where
@@ -103,6 +102,8 @@ class PythonEngine:
 
     def version(self) -> str | None:
         """Return the version installed, or ``None``."""
+        from importlib import metadata
+
         try:
             return metadata.version(self.name)
         except metadata.PackageNotFoundError:

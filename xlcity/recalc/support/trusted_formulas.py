@@ -16,7 +16,7 @@ from xlcity.recalc.support.argument_rules import ArgumentChecker, ParsedCells
 from xlcity.recalc.support.formula_groups import FormulaGroup
 from xlcity.recalc.support.parsed_formulas import exprs_of, plain_exprs
 from xlcity.recalc.support.range_types import RangeTypes
-from xlcity.xlsx.address import Range
+from xlcity.xlsx.address import Range, joined_spans
 from xlcity.xlsx.cells import ReadBook, Sheet
 from xlcity.xlsx.table import CellTable, texts_digest
 from xlcity.xlsx.user_cache import digest_of, find_entry, keep_entry
@@ -123,17 +123,6 @@ def _remember(digest: str, trusted: TrustedFormulas) -> None:
     if len(_KNOWN) >= _MOST_KNOWN:
         _KNOWN.pop(next(iter(_KNOWN)))
     _KNOWN[digest] = trusted
-
-
-def joined_spans(spans: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
-    """Return rows, from and to, with those joined that touch."""
-    found: list[tuple[int, int]] = []
-    for first, last in sorted(spans):
-        if found and first <= found[-1][1] + 1:
-            found[-1] = (found[-1][0], max(last, found[-1][1]))
-        else:
-            found.append((first, last))
-    return tuple(found)
 
 
 def trusted_formulas(
