@@ -148,7 +148,12 @@ def profile(source: ReportSource, row: int, radar: Figure | None) -> Section:
 def profile_table(source: ReportSource, row: int) -> ReportTable:
     """Return a city's score and rank in every node, with the means of all cities."""
     tree, group = source.result.framework, source.units[row].population
-    codes = [node.code for node in tree.tree_order if source.score(row, node.code) is not None]
+    single = _same_as_parents(source)
+    codes = [
+        node.code
+        for node in tree.tree_order
+        if source.score(row, node.code) is not None and node.code not in single.values()
+    ]
     # A column of dashes says nothing: that of the previous edition stands where most have a rank.
     known = 2 * sum(source.last_rank(row, code) is not None for code in codes) > len(codes)
     everyone = [at for at, unit in enumerate(source.units) if unit.population == group]
@@ -157,6 +162,8 @@ def profile_table(source: ReportSource, row: int) -> ReportTable:
         values = source.result.column(code)[everyone]
         indent = INDENT * tree.depth(code)
         name = source.node(code)
+        if code in single:
+            name = say("node.single", node=name, child=source.node(single[code]))
         line: list[ReportCell] = [Label(indent + name.zh, indent + name.en)]
         line += [source.score(row, code), source.rank(row, code)]
         line += [source.last_rank(row, code)] if known else []
@@ -170,6 +177,21 @@ def profile_table(source: ReportSource, row: int) -> ReportTable:
     key = f"profile-{source.units[row].id}"
     notes = [say("zscores.profile")] if any(map(source.is_standardised, codes)) else []
     return table(source, key, fields, rows, kind="profile", across=across, texts=texts, notes=notes)
+
+
+def _same_as_parents(source: ReportSource) -> dict[str, str]:
+    """Return node -> its only child, where both have the same scores: one line says both."""
+    tree, column = source.result.framework, source.result.column
+    only = {
+        node.code: children[0].code
+        for node in tree.nodes
+        if len(children := tree.children(node.code)) == 1
+    }
+    return {
+        code: child
+        for code, child in only.items()
+        if np.allclose(column(code), column(child), equal_nan=True)
+    }
 
 
 def growth_table(source: ReportSource, row: int) -> ReportTable | None:

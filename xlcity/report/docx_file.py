@@ -14,22 +14,41 @@ from xlcity.figures.contents import Label
 from xlcity.figures.figure import Figure
 from xlcity.report.contents import ReportTable, Section, Sentence
 from xlcity.report.docx_chart import add_charts
+from xlcity.report.docx_parts import (
+    bookmark,
+    contents_list,
+    contents_name,
+    field,
+    left_on_page,
+    mark,
+    names_list,
+    number_pages,
+    set_fonts,
+    set_languages,
+)
 from xlcity.report.docx_table import tables_xml
 from xlcity.report.native_axes import Lines
 from xlcity.report.texts import say
-from xlcity.xlsx.text import escape_xml
 
-_W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 #: Fonts of documents without a template: for Latin and for Chinese letters, of texts and headings.
 _FONTS = {"text": ("Times New Roman", "SimSun"), "head": ("Arial", "SimHei")}
 #: Points of the styles that a template may lack.
-_SIZES = {"Normal": 10.5, "Caption": 9.5, "xlcity note": 8.0}
+_SIZES = {"Normal": 10.5, "Caption": 9.5, "xlcity note": 8.0, "TOC Heading": 13.0, "toc 1": 9.5}
+#: Columns of the list of cities.
+_COLUMNS = 4
 #: A page of A4 and its margins at the sides and at the ends, in cm.
-_PAGE, _MARGINS, _SMALL_MARGINS = (21.0, 29.7), (2.3, 2.5), (1.8, 1.5)
-#: Height of pictures of compact documents, and of a title and a heading before a picture, in cm.
-_SMALL_PICTURE, _HEADED = 5.4, 4.2
-#: Points of the text of compact documents.
-_SMALL_TEXT = 9.5
+_PAGE, _MARGINS, _SMALL_MARGINS = (21.0, 29.7), (2.3, 2.5), (1.8, 1.4)
+#: Least and most height of pictures of compact documents, and of a title and a heading before a
+#: picture, in cm.
+_SMALL_PICTURE, _HEADED = (3.7, 10.0), 4.2
+#: Points of the texts and notes of compact documents; how much their pictures may be enlarged.
+_SMALL_TEXT, _SMALL_NOTE, _ENLARGED = 9.0, 7.0, 1.4
+#: Points before and after paragraphs.
+_SPACES = (
+    ("Heading 1", 18, 6), ("Heading 2", 12, 4), ("Caption", 4, 2), ("Normal", 0, 6), ("toc 1", 0, 2)
+)  # fmt: skip
+#: Between a word and its number, which stay in one line.
+_NO_BREAK = "\u00a0"
 #: English metric units to the cm.
 _EMU = 360_000
 _DRAWN = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}"
@@ -89,7 +108,7 @@ class DocxFile:
                 Problem("XC291", "this is not a Word document.", hint, where)
             ) from error
         self.numbers: dict[str, Label] = {}
-        self._marks, self._used = 0, 0.0
+        self._marks, self._used, self._small = 0, 0.0, 0.0
         self._counts = {"table": 0, "figure": 0}
         self._prepare(styled=template is None)
         properties = self.document.core_properties
@@ -120,19 +139,24 @@ class DocxFile:
         across, down = _SMALL_MARGINS if self.compact else _MARGINS
         section.left_margin = section.right_margin = Cm(across)
         section.top_margin = section.bottom_margin = Cm(down)
-        _number_pages(section)
-        for name in ("Normal", "Caption", "xlcity note", "Title", "Heading 1", "Heading 2"):
+        number_pages(section)
+        set_languages(self.document)
+        texts = ("Normal", "xlcity note", "toc 1")
+        for name in (*_SIZES, "Title", "Heading 1", "Heading 2"):
             style = styles[name]
-            _set_fonts(
-                style.element, _FONTS["text" if name in ("Normal", "xlcity note") else "head"]
-            )
+            set_fonts(style.element, _FONTS["text" if name in texts else "head"])
             style.font.color.rgb = RGBColor(0x22, 0x22, 0x22)
         styles["Title"].font.size = Pt(13 if self.compact else 20)
         if self.compact:
             styles["Normal"].font.size = Pt(_SMALL_TEXT)
+            styles["Normal"].paragraph_format.line_spacing = 1.0
+            styles["xlcity note"].font.size = Pt(_SMALL_NOTE)
         styles["Heading 1"].font.size = Pt(15)
         styles["Heading 2"].font.size = Pt(12)
         styles["Caption"].font.bold = False
+        for name, before, after in _SPACES:
+            styles[name].paragraph_format.space_before = Pt(before)
+            styles[name].paragraph_format.space_after = Pt(after)
 
     @cached_property
     def _styles(self) -> dict[str, Any]:
@@ -146,6 +170,12 @@ class DocxFile:
         width = section.page_width - section.left_margin - section.right_margin
         return float(width.cm if hasattr(width, "cm") else width / 360000)
 
+    @property
+    def _high(self) -> float:
+        """Height of the text in cm."""
+        section = self.document.sections[0]
+        return float(section.page_height - section.top_margin - section.bottom_margin) / _EMU
+
     def paragraph(self, text: str, style: str = "Normal") -> Any:
         """Write a paragraph."""
         return self.document.add_paragraph(text, style=self._styles.get(style.casefold()))
@@ -158,6 +188,27 @@ class DocxFile:
                 self._counts[kind] += 1
                 self.numbers[item.id] = say(kind, n=self._counts[kind])
 
+    def contents(self, sections: Sequence[Section]) -> None:
+        """Write what the document holds: sections with their tables and figures, or cities."""
+        self.paragraph(say("html.contents").text(self.lang), "TOC Heading")
+        style = self._styles["toc 1"]
+        named = [(contents_name(one.anchor), one.title.text(self.lang)) for one in sections]
+        if self.compact:
+            names_list(self.document, named, style, self.room, _COLUMNS)
+        else:
+            held = [self._held(one.items) for one in sections]
+            entries = [(*both, aside) for both, aside in zip(named, held, strict=True)]
+            contents_list(self.document, entries, style, self.room)
+
+    def _held(self, items: Sequence[ReportTable | Figure]) -> str:
+        """Return the numbers of tables and figures, first and last."""
+        named = [item.id for item in items if item.id in self.numbers]
+        comma, to = _joined(self.lang)
+        return comma.join(to.join(map(self._number, run)) for run in _runs(named, items))
+
+    def _number(self, name: str) -> str:
+        return self.numbers[name].text(self.lang).replace(" ", _NO_BREAK)
+
     def section(
         self,
         section: Section,
@@ -167,10 +218,19 @@ class DocxFile:
         new_page: bool = False,
     ) -> None:
         """Write a section: heading, statements with references, tables and figures."""
-        heading = self.paragraph(section.title.text(self.lang), f"Heading {section.level}")
+        heading = self.paragraph("", f"Heading {section.level}")
         heading.paragraph_format.page_break_before = new_page or None
+        self._marks += 1
+        mark(heading, "Start", self._marks, contents_name(section.anchor))
+        heading.add_run(section.title.text(self.lang))
+        mark(heading, "End", self._marks)
         self.statements(section.sentences, section.items)
         self._used = _HEADED if not section.sentences else 0.0
+        if self.compact:
+            tables = [one for one in section.items if isinstance(one, ReportTable)]
+            texts = [one.text.text(self.lang) for one in section.sentences]
+            left = left_on_page(texts, tables, self.lang, self.room, self._high - _HEADED)
+            self._small = min(max(left, _SMALL_PICTURE[0]), _SMALL_PICTURE[1])
         for item in section.items:
             if isinstance(item, ReportTable):
                 self.table(item)
@@ -193,23 +253,24 @@ class DocxFile:
         if not named:
             return
         before, after = say("see", list="\0").text(self.lang).split("\0")
-        comma, to = ("、", "至") if self.lang == "zh" else (", ", " to ")
+        comma, to = _joined(self.lang)
         for at, run in enumerate(_runs(named, items)):
             for name, sign in zip(run, (before if at == 0 else comma, to), strict=False):
-                made.add_run(sign)
-                _field(made, f"REF {_bookmark(name)} \\h", self.numbers[name].text(self.lang))
+                word, number = self._number(name).rsplit(_NO_BREAK, 1)
+                made.add_run(sign + word + _NO_BREAK)
+                field(made, f"REF {bookmark(name)} \\h", number)
         made.add_run(after)
 
     def _caption(self, name: str, title: Label, kind: str) -> Any:
         """Write a caption whose number counts itself, with a bookmark for references."""
         made = self.paragraph("", "Caption")
         self._marks += 1
-        label = self.numbers[name].text(self.lang)
-        word, number = label.rsplit(" ", 1)
-        _mark(made, "Start", self._marks, _bookmark(name))
-        made.add_run(f"{word} ")
-        _field(made, f"SEQ {'Table' if kind == 'table' else 'Figure'} \\* ARABIC", number)
-        _mark(made, "End", self._marks)
+        word, number = self._number(name).rsplit(_NO_BREAK, 1)
+        made.add_run(word + _NO_BREAK)
+        # A reference shows the number alone: LibreOffice breaks its text at such spaces.
+        mark(made, "Start", self._marks, bookmark(name))
+        field(made, f"SEQ {'Table' if kind == 'table' else 'Figure'} \\* ARABIC", number)
+        mark(made, "End", self._marks)
         made.add_run(f"  {title.text(self.lang)}")
         return made
 
@@ -241,9 +302,7 @@ class DocxFile:
         made = self.paragraph("")
         made.alignment = WD_ALIGN_PARAGRAPH.CENTER
         made.paragraph_format.keep_with_next = True
-        section = self.document.sections[0]
-        high = (section.page_height - section.top_margin - section.bottom_margin) / _EMU - 3.2
-        high = _SMALL_PICTURE if self.compact else high - self._used
+        high = self._small if self.compact else self._high - 3.2 - self._used
         self._used = 0.0
         described = figure.title.text(self.lang)
         if picture is not None:
@@ -260,7 +319,8 @@ class DocxFile:
     def _picture(self, paragraph: Any, picture: bytes, high: float, described: str) -> None:
         """Append a picture that fits the page."""
         shape = paragraph.add_run().add_picture(io.BytesIO(picture))
-        share = min(1.0, self.room * _EMU / shape.width, high * _EMU / shape.height)
+        most = _ENLARGED if self.compact else 1.0
+        share = min(most, self.room * _EMU / shape.width, high * _EMU / shape.height)
         shape.width, shape.height = int(shape.width * share), int(shape.height * share)
         shape._inline.docPr.set("descr", described)
 
@@ -292,6 +352,11 @@ class DocxFile:
         return made.getvalue()
 
 
+def _joined(lang: str) -> tuple[str, str]:
+    """Return what stands between things in a row, and between first and last."""
+    return ("、", "至") if lang == "zh" else (", ", " to ")
+
+
 def _runs(
     named: Sequence[str], items: Sequence[ReportTable | Figure]
 ) -> list[tuple[str] | tuple[str, str]]:
@@ -308,60 +373,3 @@ def _points(size: float) -> Any:
     from docx.shared import Pt
 
     return Pt(size)
-
-
-def _bookmark(name: str) -> str:
-    """Return the name of a bookmark: letters, digits and underscores, at most 40 of them."""
-    plain = "".join(c if c.isascii() and c.isalnum() else f"_{ord(c):x}" for c in name)
-    return f"xl_{plain}" if len(plain) < 38 else f"xl_{plain[:28]}_{_short_hash(plain)}"
-
-
-def _short_hash(text: str) -> str:
-    from hashlib import sha256
-
-    return sha256(text.encode()).hexdigest()[:8]
-
-
-def _number_pages(section: Any) -> None:
-    """Write the number of the page in the middle below."""
-    from docx.enum.text import WD_ALIGN_PARAGRAPH
-    from docx.shared import Cm
-
-    section.footer_distance = Cm(0.8)
-    paragraph = section.footer.paragraphs[0]
-    paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    _field(paragraph, "PAGE", "1")
-
-
-def _set_fonts(style: Any, fonts: tuple[str, str]) -> None:
-    """Let a style take fonts for Latin and for Chinese letters, and none of the theme."""
-    from docx.oxml.ns import qn
-
-    found = style.get_or_add_rPr().get_or_add_rFonts()
-    for name in list(found.attrib):
-        del found.attrib[name]
-    for which, font in zip(
-        ("ascii", "hAnsi", "cs", "eastAsia"), (fonts[0],) * 3 + fonts[1:], strict=True
-    ):
-        found.set(qn(f"w:{which}"), font)
-
-
-def _field(paragraph: Any, code: str, shown: str) -> None:
-    """Append a field with the text that it has until it is updated."""
-    from docx.oxml import parse_xml
-
-    for inner in (
-        '<w:fldChar w:fldCharType="begin"/>',
-        f'<w:instrText xml:space="preserve"> {escape_xml(code)} </w:instrText>',
-        '<w:fldChar w:fldCharType="separate"/>',
-        f'<w:t xml:space="preserve">{escape_xml(shown)}</w:t>',
-        '<w:fldChar w:fldCharType="end"/>',
-    ):
-        paragraph._p.append(parse_xml(f"<w:r {_W}>{inner}</w:r>"))
-
-
-def _mark(paragraph: Any, end: str, number: int, name: str = "") -> None:
-    from docx.oxml import parse_xml
-
-    named = f' w:name="{name}"' if name else ""
-    paragraph._p.append(parse_xml(f'<w:bookmark{end} {_W} w:id="{number}"{named}/>'))

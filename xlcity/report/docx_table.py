@@ -13,7 +13,6 @@ from xlcity.report.table_fit import (
     gap,
     parts,
     sizes,
-    turned_height,
     upright,
 )
 from xlcity.xlsx.text import escape_xml
@@ -29,6 +28,11 @@ _PAGE_POINTS, _FEW_ROWS, _TOGETHER = 610.0, 22, 5
 #: Twentieths of a point above and below the text of a row (LibreOffice draws the line of a heading
 #: into the row below), and at both sides.
 _ABOVE, _BELOW, _SIDE = 36, 6, 50
+#: Half points of small type, and the same of it.
+_SMALL = 14
+_SMALL_ABOVE, _SMALL_BELOW = 22, 2
+#: More above the first row.
+_FIRST = 30
 #: How much wider bold type is; the share of its rows that a block may have more than another.
 _BOLD, _UNEVEN = 1.12, 0.2
 
@@ -137,7 +141,14 @@ def _table(
     """Return one table; `whole` keeps it on a page."""
     size, widths = fit.size, [round(wide * _TWIPS) for wide in fit.widths]
     rows = [
-        _row(line, fields, widths, size, whole or not _TOGETHER <= at < len(lines) - _TOGETHER)
+        _row(
+            line,
+            fields,
+            widths,
+            size,
+            kept=whole or not _TOGETHER <= at < len(lines) - _TOGETHER,
+            first=at == 0,
+        )
         for at, line in enumerate(lines)
     ]
     grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
@@ -147,7 +158,7 @@ def _table(
         f'<w:tblLayout w:type="fixed"/><w:tblCellMar><w:left w:w="{_SIDE}" w:type="dxa"/>'
         f'<w:right w:w="{_SIDE}" w:type="dxa"/></w:tblCellMar></w:tblPr>'
         f"<w:tblGrid>{grid}</w:tblGrid>"
-        f"{_heads(fields, widths, lang, size, fit.turned)}"
+        f"{_heads(fields, widths, lang, fit)}"
         f"{''.join(rows)}</w:tbl>"
     )
 
@@ -163,25 +174,23 @@ def _head_lines(text: str, wide: int, size: int) -> list[str]:
     return lines
 
 
-def _heads(
-    fields: Sequence[Field], widths: Sequence[int], lang: str, size: int, turned: bool
-) -> str:
+def _heads(fields: Sequence[Field], widths: Sequence[int], lang: str, fit: TableFit) -> str:
     """Return the heading: one line, or two where some headings stand over several columns."""
     two = any(one.over != NOTHING for one in fields)
-    rows = [_heads_over(fields, widths, lang, size, turned)] if two else []
+    rows = [_heads_over(fields, widths, lang, fit)] if two else []
     cells = []
     for at, (one, wide) in enumerate(zip(fields, widths, strict=True)):
         merged = two and one.over == NOTHING
         text = "" if merged else one.head.text(lang)
         side = "left" if one.is_text else "right"
         merge, line = "<w:vMerge/>" if merged else "", _line("bottom", _THIN)
-        turn, before = turned and not one.is_text, gap(fields, at)
+        turn, before = at in fit.turned, gap(fields, at)
         cells.append(
-            _cell(text, wide, size, side, merge, line, bold=True, turned=turn, before=before)
+            _cell(text, wide, fit.size, side, merge, line, bold=True, turned=turn, before=before)
         )
     rows.append("".join(cells))
-    tall = round(turned_height(fields, lang, size) * _TWIPS)
-    high = f'<w:trHeight w:val="{tall}" w:hRule="atLeast"/>' if turned else ""
+    tall = round(fit.tall * _TWIPS)
+    high = f'<w:trHeight w:val="{tall}" w:hRule="atLeast"/>' if tall else ""
     return "".join(
         f"<w:tr><w:trPr><w:cantSplit/>{high if row is rows[-1] else ''}<w:tblHeader/></w:trPr>"
         f"{row}</w:tr>"
@@ -189,9 +198,7 @@ def _heads(
     )
 
 
-def _heads_over(
-    fields: Sequence[Field], widths: Sequence[int], lang: str, size: int, turned: bool
-) -> str:
+def _heads_over(fields: Sequence[Field], widths: Sequence[int], lang: str, fit: TableFit) -> str:
     """Return the upper line of a heading: what stands over several columns, and over none."""
     cells, at = [], 0
     for over, several in itertools.groupby(fields, key=lambda one: one.over):
@@ -205,12 +212,12 @@ def _heads_over(
             span_of = f'<w:gridSpan w:val="{span}"/>' if span > 1 else ""
             wide = sum(widths[start : start + span])
             side = "center" if not alone else "left" if own.is_text else "right"
-            turn, before = turned and alone and not own.is_text, gap(fields, start) * alone
+            turn, before = alone and start in fit.turned, gap(fields, start) * alone
             cells.append(
                 _cell(
                     text.text(lang),
                     wide,
-                    size,
+                    fit.size,
                     side,
                     span_of + merge,
                     line,
@@ -224,7 +231,13 @@ def _heads_over(
 
 
 def _row(
-    line: Sequence[str], fields: Sequence[Field], widths: Sequence[int], size: int, kept: bool
+    line: Sequence[str],
+    fields: Sequence[Field],
+    widths: Sequence[int],
+    size: int,
+    *,
+    kept: bool,
+    first: bool,
 ) -> str:
     cells = "".join(
         _cell(
@@ -234,6 +247,7 @@ def _row(
             "left" if one.is_text else "right",
             kept=kept,
             before=gap(fields, at),
+            first=first,
         )
         for at, (text, one, wide) in enumerate(zip(line, fields, widths, strict=True))
     )
@@ -256,6 +270,7 @@ def _cell(
     kept: bool = False,
     turned: bool = False,
     before: float = 0.0,
+    first: bool = False,
 ) -> str:
     borders = f"<w:tcBorders>{line}</w:tcBorders>" if line else ""
     borders += '<w:textDirection w:val="btLr"/>' if turned else ""
@@ -270,12 +285,15 @@ def _cell(
     shown_text = "<w:br/>".join(
         f'<w:t xml:space="preserve">{escape_xml(piece)}</w:t>' for piece in pieces
     )
+    is_small = size <= _SMALL and not bold
+    above, below = (_SMALL_ABOVE, _SMALL_BELOW) if is_small else (_ABOVE, _BELOW)
+    above += _FIRST * first
     # A heading stays with the first row.
     keep = "<w:keepNext/>" if kept or bold else ""
     return (
         f'<w:tc><w:tcPr><w:tcW w:w="{wide}" w:type="dxa"/>{merge}{borders}'
         f'<w:vAlign w:val="{"center" if bold else "top"}"/></w:tcPr><w:p><w:pPr>{keep}'
-        f'<w:spacing w:before="{_ABOVE}" w:after="{_BELOW}" w:line="240" w:lineRule="auto"/>'
+        f'<w:spacing w:before="{above}" w:after="{below}" w:line="240" w:lineRule="auto"/>'
         f"{indent}"
         # An empty cell is as high as the size of its paragraph mark.
         f'<w:jc w:val="{side}"/><w:rPr>{type_size}</w:rPr></w:pPr>'

@@ -161,15 +161,18 @@ class HtmlPage:
         room = _PRINT / across
         printed = upright(fields, lines, self.lang, room, _PRINTED)
         size, short = printed or (_PRINTED[-1], 0.0)
-        look = "" if size == _PRINTED[0] else ' class="tight"' if printed else ' class="turned"'
-        least = least_widths(fields, lines, self.lang, size, short, turned=not printed)
+        fit = fitted(fields, lines, self.lang, room, _PRINTED)
+        look = "" if size == _PRINTED[0] else ' class="tight"'
+        if fit.turned:
+            look = f' class="turned" style="--tall:{fit.tall / em_cm(size):.1f}em"'
+        least = least_widths(fields, lines, self.lang, size, short, turned=fit.turned)
         spare = (room - sum(least)) / em_cm(size) / max(1, sum(one.is_text for one in fields))
         whole = min(_WHOLE, short + max(0.0, spare))
         seen = upright(fields, lines, self.lang, _SCREEN, _SEEN)
         widths = [0.0] * len(fields)
         if seen and seen[0] == _SEEN[0]:
-            fit = fitted(fields, lines, self.lang, _SCREEN, _SEEN)
-            widths = [wide / em_cm(fit.size) for wide in fit.widths]
+            found = fitted(fields, lines, self.lang, _SCREEN, _SEEN)
+            widths = [wide / em_cm(found.size) for wide in found.widths]
         some = replace(table, fields=fields, rows=[[r[at] for at in columns] for r in table.rows])
         named = self._named(some)
         units = table.units or [""] * len(table.rows)
@@ -177,8 +180,9 @@ class HtmlPage:
             self._row(some, row, unit, named, whole)
             for row, unit in zip(some.rows, units, strict=True)
         ]
+        heads = self._heads(fields, named, widths, fit.turned)
         return (
-            f'<div class="scroll"><table{look}><thead>{self._heads(fields, named, widths)}</thead>'
+            f'<div class="scroll"><table{look}><thead>{heads}</thead>'
             f"<tbody>{''.join(rows)}</tbody></table></div>"
         )
 
@@ -189,7 +193,13 @@ class HtmlPage:
                 return [*row].index(self.cities[unit])
         return None
 
-    def _heads(self, fields: Sequence[Field], named: int | None, widths: Sequence[float]) -> str:
+    def _heads(
+        self,
+        fields: Sequence[Field],
+        named: int | None,
+        widths: Sequence[float],
+        turned: frozenset[int],
+    ) -> str:
         over = ""
         if any(one.over != NOTHING for one in fields):
             over_some = ' class="over-some"'
@@ -203,7 +213,8 @@ class HtmlPage:
         hint = self.text(say("html.sort"))
         heads = "".join(
             f'<th scope="col" class="{"text" if one.is_text else "number"}'
-            f'{" name" if at == named else ""}" aria-sort="none"{_wide(wide)}>'
+            f'{" name" if at == named else ""}{" up" if at in turned else ""}" '
+            f'aria-sort="none"{_wide(wide)}>'
             f'<button title="{hint}"><span>{self.text(one.head)}</span></button></th>'
             for at, (one, wide) in enumerate(zip(fields, widths, strict=True))
         )

@@ -259,11 +259,12 @@ class ReportMaker:
         compact = name == "profiles"
         file = DocxFile(title, lang, self.options.template, compact=compact)
         file.number(sections)
+        file.contents(sections)
         pictures = self._in(lang, _IN_DOCX)
-        for at, one in enumerate(sections):
+        for one in sections:
             figures = [item for item in one.items if isinstance(item, Figure)]
             charts = {figure.id: self._native(figure, lang) for figure in figures}
-            file.section(one, pictures, charts, new_page=compact and at > 0)
+            file.section(one, pictures, charts, new_page=compact)
         return ReportFile(f"{name}.{lang}.docx", "docx", name, title.text(lang), file.to_bytes())
 
     @cached_property

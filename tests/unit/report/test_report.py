@@ -140,6 +140,12 @@ def test_captions_count_and_references_have_targets(made):
     assert len(marks) == len(set(marks)) > 10
     assert targets
     assert set(targets) <= set(marks)
+    # The contents are there before Word updates them, each entry a link to its heading.
+    headings = [p for p in document.paragraphs if p.style.name == "Heading 1"]
+    anchors = [re.search(r'bookmarkStart [^>]*w:name="(_Toc\d+)"', p._p.xml)[1] for p in headings]
+    assert re.findall(r'w:anchor="(\w+)"', xml) == anchors
+    assert headings[0].text in (p.text.split("\t")[0] for p in document.paragraphs[:4])
+    assert 'w:eastAsia="zh-CN"' in document.styles.element.xml
     captions = [p.text for p in document.paragraphs if p.style.name == "Caption"]
     for word in ("Table", "Figure"):
         found = [int(c.split()[1]) for c in captions if c.startswith(word)]
