@@ -65,8 +65,9 @@ class CityFacts:
         counts = {k: sum(rank <= k for rank in ranks) for k in (1, 3, 5)}
         if counts[5] and len(children) > PARTS:
             cells = [(self.row, child.code, "rank") for child in children]
-            found = [part(f"first_{k}", n=n) for k, n in counts.items() if n]
-            said = listed(found, last=" and ")
+            # More places without more indicators say nothing.
+            found = {n: part(f"first_{k}", n=n) for k, n in reversed(counts.items()) if n}
+            said = listed(reversed(found.values()), last=" and ")
             joined = Label(said.zh.replace("、", "，"), said.en)
             yield self.facts.state("among", cells, n=len(children), parts=joined, counts=counts)
 

@@ -248,7 +248,8 @@ class Facts:
                 shown = [pair for pair in moved if sign * pair[1] >= least][: 2 * _MOVERS]
                 parts = [part(fact, name=source.city(row), by=abs(by)) for row, by in shown]
                 cells = self.cells((row for row, _ in shown), "change")
-                yield self.state(fact, cells, last=last, names=listed(parts))
+                names = listed(parts, last=" and ")
+                yield self.state(fact, cells, last=last, names=names, n=len(known))
         up, down = (sum(sign * change > 0 for _, change in known) for sign in (1, -1))
         counts = {"up": up, "down": down, "same": len(known) - up - down}
         shown_as = {name: Label(str(n), str(n or "none")) for name, n in counts.items()}

@@ -164,7 +164,8 @@ def test_what_the_tables_cannot_settle_is_never_false(image, text):
     assert "false" not in {verdict for _, verdict in verdicts(image, text)}
 
 
-@pytest.mark.parametrize(("report", "lang"), [("vitality2014", "zh"), ("vitality2014", "en")])
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("report", ["vitality2014", "iecc2024"])
 def test_sentences_of_a_report_are_true_of_it(report, lang):
     index = Index(load_report(report))
     source = index_source(index)

@@ -376,6 +376,8 @@ def test_groups_of_one_name_but_other_cities_are_told_apart():
     assert len(contents) == len(set(contents)) < len(tables)
     said = [one.text for section in sections for one in section.sentences]
     assert len(said) == len(set(said))
+    (among,) = CityFacts(made, 0).among()
+    assert among.text.en.endswith("first in 3 and among the first three in 4.")
     # A table of invented values in a report of real ones says so in its title.
     assert "虚构" in tables["c8"].title.zh
     assert "synthetic" not in tables["list-VIT"].title.en
