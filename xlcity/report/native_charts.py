@@ -77,7 +77,9 @@ def _one_radar(
     drawn = [*enumerate(chart.series)]
     # The first of many is drawn over the others.
     for at, series in reversed(drawn) if many else drawn:
-        values = sheet.column(series.label.text(lang), series.values)
+        # What is beyond the axis has no place; the note says so.
+        beyond = chart.axis.high is not None and series.values > chart.axis.high
+        values = sheet.column(series.label.text(lang), np.where(beyond, np.nan, series.values))
         colour = colours[at % len(colours)] if not many or at == 0 else style.colour["pale"]
         line = {"color": colour, "width": 0.5 if many and at else 1.75}
         line |= {} if many or at == 0 else {"dash_type": "dash"}
