@@ -263,3 +263,45 @@ def test_a_total_that_leaves_out_the_last_of_equal_formulas(linted):
 
     assert told(linted(lambda s: change(s, "B5:E5"))) == {("E04", "H8")}
     assert told(linted(lambda s: change(s, "B5:F5"))) == set()
+
+
+@pytest.mark.parametrize(
+    ("formula", "place", "odd", "told_of"),
+    [
+        ("=C{0}", 6, "=C5", True),  # a link that reads what the link beside it reads
+        ("=C{0}", 11, "=C10", False),  # the last of a row of links may be another
+        ("=C{0}*D{0}", 11, "=C10*D11", True),  # the last of a run, one cell off
+        ("=C{0}*D{0}", 11, "=C8*D11", False),
+        ("=C{0}-D{0}", 11, "=C11+D11", True),
+    ],
+)
+def test_the_only_formula_of_a_run_that_is_one_cell_or_one_sign_off(
+    linted, formula, place, odd, told_of
+):
+    def change(sheet):
+        for row in range(3, 12):
+            sheet.write_row(f"C{row}", [row * 1.5, row + 40])
+            text = odd if row == place else formula.format(row)
+            sheet.write_formula(f"F{row}", text, None, row * 3.5)
+
+    alarms = linted(change).digest().findings
+    assert (("E03", f"F{place}") in {(f.rule, f.cell) for f in alarms}) is told_of
+
+
+def test_one_cell_summed_where_the_sums_beside_it_take_all(linted):
+    def change(sheet):
+        totals(sheet, "F9", columns="BDF")
+
+    assert ("W24", "F10") in told(linted(change))
+
+
+def test_a_number_typed_within_a_series(linted):
+    def change(sheet):
+        for row in range(3, 12):
+            sheet.write(f"C{row}", row + 0.5)
+            if row == 7:
+                sheet.write("F7", 90)
+            else:
+                sheet.write_formula(f"F{row}", f"=F{row - 1}+C{row}", None, row * 3.5)
+
+    assert ("W25", "F7") in {(f.rule, f.cell) for f in linted(change).digest().findings}

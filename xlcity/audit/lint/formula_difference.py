@@ -16,7 +16,8 @@ _RULES = {"dollar": "E07", "extent": "E04", "other cell": "E03"}
 class FormulaDifference:
     """A difference: the rule it breaks, what it is in words, and of which kind it is.
 
-    `kind` is "file", "dollar", "extent", "other cell", "number", "operator", "text" or "other".
+    `kind` is "file", "dollar", "extent", "other cell", "number", "operator", "sign" (an operator
+    more), "text" or "other".
     """
 
     rule: str
@@ -65,7 +66,7 @@ def explain(
     signs = Counter(t.text for t in found.tokens if t.text in _SIGNS)
     signs -= Counter(t.text for t in expected.tokens if t.text in _SIGNS)
     if len(found.tokens) == len(expected.tokens) + 1 and sum(signs.values()) == 1:
-        return FormulaDifference("E03", f"an operator was added: {next(iter(signs))}", "operator")
+        return FormulaDifference("E03", f"an operator was added: {next(iter(signs))}", "sign")
     return FormulaDifference("E03", "the formula is another one", "other")
 
 
@@ -120,18 +121,23 @@ def is_meant(slip: FormulaDifference, own: NormalisedFormula, model: NormalisedF
     if slip.kind != "other cell":
         return False
     label = len([token for token in own.tokens if token.kind != "operator"]) == 1
-    tree = any(
+    return label or is_tree(own, model) or Counter(own.refs) == Counter(model.refs)
+
+
+def is_tree(own: NormalisedFormula, model: NormalisedFormula) -> bool:
+    """Tell whether two formulas differ in what they read of their own column: each its parent."""
+    return any(
         a.single and not a.sheet and not a.c1.fixed and a.c1.number == 0 and a != b
         for a, b in zip(own.refs, model.refs, strict=True)
     )
-    return label or tree or Counter(own.refs) == Counter(model.refs)
 
 
 def near(expected: NormalisedFormula, found: NormalisedFormula) -> bool:
     """Tell whether two formulas are so alike that one is a slip of the other."""
     a, b = (Counter(_kind(token) for token in form.tokens) for form in (expected, found))
     common = sum((a & b).values())
-    return common >= 0.7 * max(sum(a.values()), sum(b.values()))
+    most = max(sum(a.values()), sum(b.values()))
+    return common >= (2 if most == 3 else 0.7 * most)
 
 
 def _kind(token: Token) -> str:

@@ -65,16 +65,19 @@ def _of_sheet(
             continue
         pair = sorted((place, after), key=lambda p: len(vectors[forms[p].key]))
         fewer, more = (vectors[forms[p].key] for p in pair)
-        if not fewer < more or len(fewer) < _SHARE * len(more):
-            continue
         a, b = (forms[p] for p in pair)
+        if any(isinstance(cells[p].value, str) for p in pair):
+            continue
+        line = place[step == DOWN]
+        alike = a.functions == b.functions and counts[line, b.key] > 1 == counts[line, a.key]
+        if not fewer < more or (len(fewer) < _SHARE * len(more) and not alike):
+            continue
         # Formulas that each have numbers of their own are data, written as terms.
         data = a.numbers and b.numbers and set(a.numbers) != set(b.numbers)
         if data or any(_runs_along(vector, step) for vector in more):
             continue
         if any(_is_repeated(forms, p, across) for p in pair):
             continue
-        line = place[step == DOWN]
         if all(counts[line, forms[p].key] > 1 for p in pair) and _alternate(
             cells, forms, place, after, step
         ):

@@ -17,7 +17,7 @@ from xlcity.xlsx.cells import Position
 from xlcity.xlsx.formulas.tokens import NormalisedFormula
 
 #: Kinds of differences that are slips, and how much more telling than another cell each is.
-_SLIPS = {"extent": 2.0, "dollar": -2.0, "operator": 2.0, "other cell": 0.0}
+_SLIPS = {"extent": 2.0, "dollar": -2.0, "operator": 2.0, "sign": 2.0, "other cell": 0.0}
 #: How much less telling ranges are that each cover all numbers of their own columns.
 _FITS = 3.0
 #: Of two formulas that contradict each other, how far the ends of their ranges may lie apart.
@@ -100,7 +100,7 @@ def _of_line(
                 slip.rule, sheet, place, text, beside=ranges_text(same),
                 surprise=_SLIPS[slip.kind] + filled + math.log2((most + 1) / number)
                 - _FITS * (fits and filled and slip.kind == "extent"),
-                fault=f"{sheet}!{cell_name(*odd[0])} {line.step}",
+                fault=f"{sheet}!{cell_name(*line.places[0])} {line.step} {slip.kind}",
             )  # fmt: skip
 
 

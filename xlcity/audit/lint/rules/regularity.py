@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from xlcity.audit.lint.finding import LintFinding, at
-from xlcity.audit.lint.formula_difference import FormulaDifference, explain, is_meant, near
+from xlcity.audit.lint.formula_difference import FormulaDifference, explain, is_meant, is_tree, near
 from xlcity.audit.lint.registry import finds
 from xlcity.audit.lint.shifted import shifted_value
 from xlcity.audit.lint.subject import Subject, is_number
@@ -28,8 +28,8 @@ _ROUNDED = 5e-3
 #: is often written otherwise), and that it gives what the run's formula would.
 _AT_EDGE, _SAME = 2.5, 3.0
 #: Differences that are slips even there.
-_SLIPS = ("dollar", "extent", "number", "operator", "file")
-_PLAIN_SLIPS = ("dollar", "extent", "operator")
+_SLIPS = ("dollar", "extent", "number", "operator", "sign", "file", "one off")
+_PLAIN_SLIPS = ("dollar", "extent", "operator", "sign")
 
 
 @finds(
@@ -180,7 +180,9 @@ def _surprise(kind: str, run: int, alone: bool) -> float:
     The same cell without its $ has the same value, and a formula that has copies elsewhere, such
     as a row of subtotals that crosses a column of totals, is meant.
     """
-    telling = {"extent": 2.0, "operator": 2.0, "other cell": 0.0 if alone else -2.0}
+    if not alone and kind in ("other cell", "one off"):
+        return math.log2(run + 1) - 2.0
+    telling = {"extent": 2.0, "operator": 3.0, "sign": 2.0, "other cell": 0.0, "one off": 3.0}
     return math.log2(run + 1) + telling.get(kind, -2.0)
 
 
@@ -224,7 +226,7 @@ def _expected(
         model = forms.get(before)
         if model is not None and before in keys and keys[before] == keys.get(after):
             run = _run(keys, before, -down, -right) + _run(keys, after, down, right)
-            slip = explain(model, own, sheet, position)
+            slip = _named(explain(model, own, sheet, position), own, model)
             # The only one of its kind between two equal neighbours needs no long run.
             plain = alone and slip.kind in _PLAIN_SLIPS
             if (run > _AT_END or plain) and not is_meant(slip, own, model):
@@ -239,9 +241,25 @@ def _expected(
         run = _run(keys, first, down, right)
         if run >= _AT_END and near(model, own):
             slip = explain(model, own, sheet, position)
-            if slip.kind in _SLIPS and not is_meant(slip, own, model):
+            if is_meant(slip, own, model):
+                continue
+            slip = _named(slip, own, model)
+            if slip.kind in _SLIPS:
                 return slip, first, run, False
     return None
+
+
+def _named(
+    slip: FormulaDifference, own: NormalisedFormula, model: NormalisedFormula
+) -> FormulaDifference:
+    """Return a difference as "one off" where one reference is a cell beside the one expected."""
+    if slip.kind != "other cell":
+        return slip
+    apart = sum(
+        abs(a.r1.number - b.r1.number) + abs(a.c1.number - b.c1.number)
+        for a, b in zip(own.refs, model.refs, strict=True)
+    )
+    return replace(slip, kind="one off") if apart == 1 and not is_tree(own, model) else slip
 
 
 def _run(keys: Mapping[Position, str], start: Position, down: int, right: int) -> int:

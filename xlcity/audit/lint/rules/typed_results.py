@@ -95,10 +95,12 @@ def _of_another(subject: Subject, sheet: str) -> dict[Position, _Other]:
         if made is None or not made.refs or cells[source].array is not None:
             continue
         for step in _SIDES:
-            before = source[0] - step[0], source[1] - step[1]
-            if keys.get(before) != key or any(runs_on(ref, step) for ref in made.refs):
+            before, place, after = (
+                (source[0] + far * step[0], source[1] + far * step[1]) for far in (-1, 1, 2)
+            )
+            series = any(runs_on(ref, step) for ref in made.refs)
+            if keys.get(after) != key and (series or keys.get(before) != key):
                 continue
-            place = source[0] + step[0], source[1] + step[1]
             while place not in found and _belongs(subject, sheet, place, made, source):
                 given = shifted_value(subject, made, sheet, place)
                 typed = cells[place].value
@@ -106,6 +108,8 @@ def _of_another(subject: Subject, sheet: str) -> dict[Position, _Other]:
                     break
                 if isinstance(given, CellError) or not math.isclose(given, typed, rel_tol=_ROUNDED):
                     found[place] = _contradicted(sheet, place, typed, source, given), made, step
+                if series:
+                    break
                 place = place[0] + step[0], place[1] + step[1]
     return found
 
