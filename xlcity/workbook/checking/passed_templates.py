@@ -70,7 +70,8 @@ def _digest(book: ReadBook, spec: TemplateSpec, mine: Appearance, more: object) 
     if drawn_from is None:
         return None
     cells = [(name, *_cells(book, name, mine)) for name in book.sheets]
-    return digest_of((drawn_from, cells, mine.aspects, mine.program, more))
+    shown = marshal.dumps([(*aspect, text) for aspect, text in mine.aspects.items()], 2)
+    return digest_of((drawn_from, cells, shown, mine.program, more))
 
 
 def without_values(dataset: Dataset) -> Dataset:

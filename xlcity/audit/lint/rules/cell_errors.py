@@ -48,9 +48,10 @@ def _errors(subject: Subject) -> Iterator[LintFinding]:
     wrong: dict[tuple[str, Position], CellError] = {}
     for sheet in subject.book.sheets.values():
         calls = udf.get(sheet.name, frozenset())
-        for position, cell in sheet.formulas():
-            if isinstance(cell.value, CellError) and position not in calls:
-                wrong[sheet.name, position] = cell.value
+        computed = sheet.computed()
+        for position, value in zip(computed, sheet.values(computed), strict=True):
+            if isinstance(value, CellError) and position not in calls:
+                wrong[sheet.name, position] = value
     read: dict[tuple[str, Position], tuple[str, Position]] = {}
     for place in wrong:
         for area in subject.graph.reads(*place):

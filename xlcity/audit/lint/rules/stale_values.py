@@ -37,10 +37,14 @@ def stale(subject: Subject, timeout: float) -> Iterator[LintFinding]:
     fresh = recalculate(subject.package, "auto", timeout, book=subject.book)
     calls = known_udf_cells(subject.book, library_names())
     found = [
-        (sheet, position, subject.book.value(sheet, *position), value)
+        (sheet, position, stored, value)
         for sheet, values in fresh.values.items()
-        for position, value in values.items()
-        if not _same(subject.book.value(sheet, *position), value)
+        for stored, (position, value) in zip(
+            subject.book.sheets[sheet].values(values), values.items(), strict=True
+        )
+        # Most are the same; the comparison with all its rules is for the others.
+        if stored != value
+        and not agree(stored, value)
         # Without the add-in a program stores #NAME?: that says nothing about the formula.
         and not (position in calls.get(sheet, ()) and _no_name(subject, sheet, position))
     ]
@@ -67,10 +71,6 @@ def _refusal(subject: Subject) -> str:
 
 def _no_name(subject: Subject, sheet: str, position: tuple[int, int]) -> bool:
     return subject.book.value(sheet, *position) in (CellError.NAME, None)
-
-
-def _same(stored: CellValue, value: CellValue) -> bool:
-    return stored == value or agree(stored, value)
 
 
 def _shown(value: CellValue) -> str:
