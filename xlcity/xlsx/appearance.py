@@ -19,6 +19,7 @@ from xlcity.xlsx.cells import Position, ReadBook, Sheet
 from xlcity.xlsx.chart_content import read_drawings
 from xlcity.xlsx.editing.comments import read_comments
 from xlcity.xlsx.editing.features import FORMAT, Rectangle, joined, read_features
+from xlcity.xlsx.editing.scan import around_rows
 from xlcity.xlsx.editing.style_copy import FLAGS, Look, StyleReader
 from xlcity.xlsx.formulas.tokens import lex
 from xlcity.xlsx.package import Package
@@ -227,7 +228,7 @@ def _sheet_settings(
     columns = facts.hidden_columns.get(sheet.name, frozenset())
     yield said("hidden columns", _runs(columns, column_letters))
     xml = decode(package.parts, sheet.part, package.name)
-    head, _, rest = xml.partition("<sheetData")
+    head, rest = around_rows(xml)
     view = head.rpartition("<sheetViews")[2]
     yield said("zeros", "hidden" if 'showZeros="0"' in view else "")
     yield said("formulas", "shown" if 'showFormulas="1"' in view else "")

@@ -84,7 +84,7 @@ def read_properties(package: Package) -> WorkbookProperties:
     columns: dict[str, frozenset[int]] = {}
     for tab in tabs:
         xml = decode(package.parts, tab.part, package.name)
-        head, _, rest = xml.partition("<sheetData")
+        head, rest = scan.around_rows(xml)
         protection = _PROTECTION.search(rest or xml)
         if protection and scan.attributes(protection[1]).get("sheet") in _SWITCHED_ON:
             protected.add(tab.name)

@@ -18,7 +18,7 @@ Rectangle = tuple[int, int, int, int]
 
 FORMAT, VALIDATION = "conditional format", "validation"
 _DATA = re.compile(r"(<(?:\w+:)?sheetData\b[^>]*?)(?:/>|>.*</(?:\w+:)?sheetData\s*>)", re.DOTALL)
-_ROW = re.compile(r"<(?:\w+:)?row\b([^>]*)>")
+_ROW, _PREFIXED_ROW = (re.compile(rf"<{prefix}row\b([^>]*)>") for prefix in ("", r"(?:\w+:)?"))
 ATTRIBUTE = re.compile(r'([\w:]+)="([^"]*)"')
 
 
@@ -125,7 +125,9 @@ def _true(text: str | None) -> bool:
 
 
 def _rows(xml: str) -> Iterator[tuple[int, LineFormat]]:
-    for match in _ROW.finditer(xml):
+    if "customHeight" not in xml and "hidden" not in xml:
+        return
+    for match in (_PREFIXED_ROW if ":row" in xml else _ROW).finditer(xml):
         attributes = dict(ATTRIBUTE.findall(match[1]))
         size = (
             float(attributes["ht"])

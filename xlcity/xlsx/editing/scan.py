@@ -100,6 +100,14 @@ def sheet_data(xml: str) -> tuple[int, int]:
     return xml.find("<sheetData>") + len("<sheetData>"), xml.rfind("</sheetData>")
 
 
+def around_rows(xml: str) -> tuple[str, str]:
+    """Return what stands before the rows of a sheet and behind them; the rows are nearly all."""
+    start = xml.find("<sheetData")
+    if start < 0:
+        return xml, ""
+    return xml[:start], xml[max(start, xml.rfind("</sheetData>")) :]
+
+
 def uniform(xml: str) -> Uniform | None:
     """Return all cells of a sheet at once; ``None`` if one of them is spelled otherwise."""
     start, end = sheet_data(xml)
