@@ -64,15 +64,21 @@ def load_report(report_id: str) -> Report:
     UsageError
         If there is none of that id.
     """
+    folder = report_folder(report_id)
+    from xlcity.reports.loading import read_report
+
+    return read_report(folder)
+
+
+def report_folder(report_id: str) -> Path:
+    """Return the folder of a report or system; raises as `load_report`."""
     folders = _folders() | _systems()
     if report_id not in folders:
         from xlcity.errors import UsageError, did_you_mean
 
         hint = did_you_mean(report_id, known_ids())
         raise UsageError(f"unknown report {report_id!r}.", hint)
-    from xlcity.reports.loading import read_report
-
-    return read_report(folders[report_id])
+    return folders[report_id]
 
 
 def summaries() -> list[dict[str, Any]]:

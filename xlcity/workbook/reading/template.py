@@ -13,13 +13,14 @@ from xlcity.errors import Problem, Where, WorkbookError
 from xlcity.model.dataset import Dataset, Item, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.recipe import Recipe
-from xlcity.reports import known_ids, load_report
+from xlcity.reports import known_ids
 from xlcity.workbook.layout.rows import CITY_COLUMNS, FORMAT
 from xlcity.workbook.live_recipe import list_names
 from xlcity.workbook.reading.fields import read_matrices, with_fields
 from xlcity.workbook.reading.links import LinkReader
 from xlcity.workbook.reading.method import MethodReader
 from xlcity.workbook.reading.records import match_key, plain_text
+from xlcity.workbook.reading.shipped_values import shipped_values
 from xlcity.xlsx.address import Range, cell_name
 from xlcity.xlsx.cells import ReadBook, read_book, resolve
 from xlcity.xlsx.package import Package
@@ -280,9 +281,9 @@ class _TemplateReader(MethodReader):
         dataset = with_fields(self, self.ids, framework, missing, dataset)
         report = self.one("xl_report")
         edition = self.one("xl_edition") if "xl_edition" in self.book.names else ""
-        if report in known_ids() and edition in ("", load_report(report).edition):
+        if report in known_ids() and edition in ("", shipped_values(report).edition):
             # A value is what it was shipped as until it is typed over.
-            dataset = dataset.with_basis_of(load_report(report).dataset)
+            dataset = dataset.with_basis_of(shipped_values(report).dataset)
         return dataset, rows, columns
 
     def _more(self, area: Range, down: int, right: int) -> int:
