@@ -55,7 +55,7 @@ def measure(folder: Path, cities: int, engines: Sequence[str], turns: int) -> It
     """Yield a table for a book of some cities; other engines run twice."""
     book = stale_copy(make_book(folder, cities), folder / f"stale-{cities}.xlsx", 1)
     target = folder / "quick.xlsx"
-    ours = partial(_recalculated, book, target, "formualizer")
+    ours = partial(_recalculated, book, target, "auto")
     first = seconds(ours)
     found = _in_turns({OURS: ours, UNIT: partial(read_and_copy, book, target)}, turns)
     others = {
@@ -84,7 +84,9 @@ def main(words: Sequence[str]) -> int:
     folder = args.folder.resolve()
     folder.mkdir(parents=True, exist_ok=True)
     there = set(available())
-    books = [(FEW, [])] if args.smallest else [(CITIES, sorted({"libreoffice"} & there))]
+    books = (
+        [(FEW, [])] if args.smallest else [(CITIES, sorted({"formualizer", "libreoffice"} & there))]
+    )
     if args.formulas:
         books.append((FEW, sorted({"formulas"} & there)))
     for cities, engines in books:

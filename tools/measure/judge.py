@@ -23,6 +23,8 @@ from xlcity.recalc.support.usage import is_lifted
 
 #: Two numbers this far apart (relative to the larger, or to 1) are two numbers.
 _TOLERANCE = 1e-9
+#: Engines that are judged and do not judge: ours was written with the others in view.
+NO_VOICE = frozenset(("compiled",))
 
 
 @dataclass(slots=True)
@@ -66,13 +68,19 @@ def judge(
         answers = {engine: found[index] for engine, found in given.items()}
         truth = _truth(placed, answers)
         for engine, answer in answers.items():
-            _count(tally[engine], placed, answer, truth)
+            # What ours cannot compute it refuses, and another engine computes the workbook.
+            refused = engine in NO_VOICE and (answer is None or None in answer)
+            _count(tally[engine], placed, answer, truth, refused)
     return tallies
 
 
-def _count(tally: Tally, placed: Placed, answer: Answer, truth: Answer) -> None:
+def _count(
+    tally: Tally, placed: Placed, answer: Answer, truth: Answer, refused: bool = False
+) -> None:
     changed = placed.probe.changed
     places = arguments(placed)
+    if refused:
+        return
     if truth is None:
         tally.open += 1
         if changed is None:
@@ -96,7 +104,7 @@ def _count(tally: Tally, placed: Placed, answer: Answer, truth: Answer) -> None:
 
 
 def _truth(placed: Placed, answers: Mapping[str, Answer]) -> Answer:
-    present = {engine: a for engine, a in answers.items() if not _missing(a)}
+    present = {e: a for e, a in answers.items() if not _missing(a) and e not in NO_VOICE}
     known = expected(placed.probe)
     if known is not None:
         met = [e for e, a in present.items() if _same(a, known, strict=True, loose=False)]

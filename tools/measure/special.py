@@ -9,6 +9,7 @@ import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from tools.measure.judge import NO_VOICE
 from xlcity.errors import CellError, CellValue, EngineError
 from xlcity.recalc.engines.protocol import Task, Values
 from xlcity.recalc.engines.registry import choose
@@ -128,14 +129,16 @@ def marks(engines: tuple[str, ...]) -> dict[tuple[str, str], dict[str, str]]:
         mark = found.setdefault((special.name, special.way), dict.fromkeys(engines, "+"))
         flat = [value for row in special.expected for value in row]
         for engine, values in said.items():
-            if [values.get(cell) for cell in cells] != flat or any(
+            if engine in NO_VOICE and any(values.get(cell) is None for cell in cells):
+                mark[engine] = ""
+            elif [values.get(cell) for cell in cells] != flat or any(
                 isinstance(values.get(c), bool) != isinstance(f, bool)
                 for c, f in zip(cells, flat, strict=True)
             ):
                 mark[engine] = WRONG
     fits = [found["{}", way] for way in ("fits", "one value", "repeated", "too small")]
     found["{}", "unknown size"] = {
-        e: WRONG if any(m[e] == WRONG for m in fits) else "+" for e in engines
+        e: WRONG if any(m[e] != "+" for m in fits) else "+" for e in engines
     }
     return found
 

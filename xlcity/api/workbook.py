@@ -133,7 +133,7 @@ class Workbook:
         Parameters
         ----------
         engine
-            "auto", "formualizer", "libreoffice", "ironcalc" or "formulas".
+            "auto", "compiled", "formualizer", "libreoffice", "ironcalc" or "formulas".
         verify
             A second engine to compute everything again and compare.
         timeout

@@ -111,7 +111,7 @@ def recalculate(
     package
         The workbook.
     engine
-        ``auto``, ``formualizer``, ``formulas``, ``ironcalc`` or ``libreoffice``.
+        ``auto``, ``compiled``, ``formualizer``, ``formulas``, ``ironcalc`` or ``libreoffice``.
     timeout
         Seconds an engine may take.
     verify

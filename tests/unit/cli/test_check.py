@@ -19,7 +19,7 @@ def test_a_template_as_built_passes(capsys, small_file):
     code, document = run_json(capsys, "check", path)
     assert code == 0
     (entry,) = document["workbooks"]
-    assert (entry["path"], entry["verdict"], entry["engine"]) == (str(path), "pass", "formualizer")
+    assert (entry["path"], entry["verdict"], entry["engine"]) == (str(path), "pass", "compiled")
     for check in entry["checks"]:
         assert {"name", "status", "detail", "cells"} <= set(check)
         assert check["status"] in ("pass", "fail", "note", "skipped")

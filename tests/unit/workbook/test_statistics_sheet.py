@@ -257,4 +257,4 @@ def test_columns_that_are_nearly_one_have_a_p_of_0_that_no_engine_is_asked_for()
         values[:, other] = values[:, 0] + noise * values[:, 4]
     spec = own_spec(FRAME, recipe(("main",)), replace(dataset, values=values, states=states))
     computed = recalculate(draw(spec)[0])
-    assert (computed.engine, computed.unverified) == ("formualizer", ())
+    assert (computed.engine, computed.unverified) == ("compiled", ())

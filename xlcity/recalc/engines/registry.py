@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from xlcity.errors import EngineError, UsageError
+from xlcity.recalc.engines.compiled.engine import Compiled
 from xlcity.recalc.engines.formualizer import Formualizer
 from xlcity.recalc.engines.formulas import Formulas
 from xlcity.recalc.engines.ironcalc import IronCalc
@@ -11,7 +12,7 @@ from xlcity.recalc.engines.protocol import Engine, require_installed
 
 #: For ``auto``, the fastest first; the reference engine takes minutes.
 _BY_SPEED: tuple[Engine, ...] = (Formualizer(), IronCalc(), LibreOffice(), Formulas())
-_ENGINES = {engine.name: engine for engine in _BY_SPEED}
+_ENGINES = {engine.name: engine for engine in (Compiled(), *_BY_SPEED)}
 NAMES = tuple(sorted(_ENGINES))
 #: For second opinions: what costs little and is no relative of the default engine first.
 _SECOND = ("ironcalc", "libreoffice", "formualizer", "formulas")

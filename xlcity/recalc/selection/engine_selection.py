@@ -89,6 +89,9 @@ class EngineSelector:
 
         Where none is, or where another engine contradicts it, the next one is tried.
         """
+        quick = self._compiled()
+        if quick is not None:
+            return quick
         engines, notes = by_speed()
         best: EngineRun | None = None
         first: EngineError | None = None
@@ -111,6 +114,21 @@ class EngineSelector:
             assert first is not None
             raise first
         return self._explained(best, engines[0], notes)
+
+    def _compiled(self) -> EngineRun | None:
+        """Return what our own engine computes of a template, if all of it is beyond doubt.
+
+        It has the functions of templates and no more, and says so before it computes.
+        """
+        engine = choose("compiled")
+        if not self.is_template or self.scan.refused(engine.name):
+            return None
+        try:
+            values = self._complete_once(engine)
+        except EngineError:
+            return None
+        doubts = self.scan.doubts(engine.name, values)
+        return None if doubts else self._judged(engine, values, doubts)
 
     def _in_order(self, engines: list[Engine]) -> Iterator[Engine]:
         """Yield the engines, those with the fewest doubts by the values stored first.
@@ -196,8 +214,10 @@ class EngineSelector:
         except EngineError as error:
             ahead.set_exception(error)
 
-    def _judged(self, engine: Engine, values: Values) -> EngineRun:
-        doubts = self.scan.doubts(engine.name, values)
+    def _judged(
+        self, engine: Engine, values: Values, doubts: UnsupportedCells | None = None
+    ) -> EngineRun:
+        doubts = self.scan.doubts(engine.name, values) if doubts is None else doubts
         changed = set() if self.is_template else self._changed(values)
         notes = []
         if changed:

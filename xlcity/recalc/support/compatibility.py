@@ -15,7 +15,7 @@ from importlib import resources
 
 from xlcity.recalc.support.usage import Use
 
-ENGINES = ("formualizer", "ironcalc", "libreoffice", "formulas")
+ENGINES = ("formualizer", "ironcalc", "libreoffice", "formulas", "compiled")
 WRONG = "!"
 ALL_SORTS = "nbesdlx"
 
@@ -76,7 +76,10 @@ class CompatibilityTable:
             return ""
         one_cell = use.way == "n" and use.name in _PLACES
         marks = self.ways(use.name).get("r" if one_cell else use.way)
-        return "" if marks is None else marks[ENGINES.index(engine)]
+        if marks is None:
+            return ""
+        column = ENGINES.index(engine)
+        return marks[column] if column < len(marks) else ""
 
     def grant(self, engine: str, use: Use) -> SupportedValues | None:
         """Return what an engine is trusted with in a use; ``None`` if with nothing."""

@@ -1,0 +1,159 @@
+"""The engine of compiled formulas: it says what the default engine says, or nothing at all."""
+
+import io
+import random
+from functools import cache
+from pathlib import Path
+
+import pytest
+import xlsxwriter
+
+from tests.helpers.own import own_bytes
+from xlcity.errors import CellError
+from xlcity.recalc.engines.compiled import engine as module
+from xlcity.recalc.engines.compiled.engine import Compiled
+from xlcity.recalc.engines.formualizer import Formualizer
+from xlcity.recalc.engines.protocol import CannotComputeError, Task
+from xlcity.recalc.library_calls import find_udf_cells, library_names
+from xlcity.recalc.support.support_check import SupportCheck
+from xlcity.recalc.workbook import recalculate
+from xlcity.xlsx.cells import read_book
+from xlcity.xlsx.editing.patch import write_inputs
+from xlcity.xlsx.package import Package
+
+ROOT = Path(__file__).parents[3]
+#: What people type, and what upsets formulas.
+TYPED = [
+    None, 0.0, -1.0, 5.0, 7.0, 7.0, 1e6, 1e9, 1e-7, -0.004, 0.1 + 0.2, "", "NA", "n/a", "-", "12",
+    "１２", "约5", "abc", "x*", "北京市", " 上海 ", "市", "TRUE", "M", CellError.NA,
+]  # fmt: skip
+
+
+def task_of(package: Package, *, partial: bool = False) -> Task:
+    book = read_book(package)
+    return Task(package, book, find_udf_cells(book, library_names()), 60.0, partial=partial)
+
+
+def made(cells: dict[str, object]) -> Task:
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
+        sheet = book.add_worksheet("S")
+        for cell, value in cells.items():
+            if isinstance(value, str) and value.startswith("{"):
+                sheet.write_array_formula(cell, value)
+            else:
+                sheet.write(cell.partition(":")[0], value)
+    return task_of(Package.from_bytes(out.getvalue()))
+
+
+def alike(a, b) -> bool:
+    if type(a) is float and type(b) is float:
+        # Sums that come to nothing differ in what rounding leaves of them.
+        return abs(a - b) <= 1e-9 * max(1e-3, abs(a), abs(b))
+    return type(a) is type(b) and a == b
+
+
+def typed_over(package: Package, rng: random.Random, count: int) -> Package:
+    """Return a workbook with other values in some of its input cells."""
+    book, changes = read_book(package), {}
+    for _ in range(count):
+        sheet = rng.choice([book.sheets[name] for name in ("Data", "Framework", "Methods")])
+        position = rng.choice(list(sheet.cells))
+        cell = sheet.cells[position]
+        if not cell.computed and position[0] > 3:
+            value = rng.choice(TYPED)
+            if type(cell.value) is float and rng.random() < 0.5:
+                value = rng.choice([cell.value * 1.0001, -cell.value, 0.0, round(cell.value, 1)])
+            changes.setdefault(sheet.name, {})[position] = value
+    return write_inputs(package, changes, book)
+
+
+def assert_equal_or_in_doubt(package: Package) -> bool:
+    """Compare the engines on a workbook; return whether ours computed it."""
+    task = task_of(package)
+    try:
+        ours = Compiled().evaluate(task)
+    except CannotComputeError:
+        return False
+    theirs = Formualizer().evaluate(task)
+    differing = {
+        (sheet, position): (value, ours[sheet][position])
+        for sheet, cells in theirs.items()
+        for position, value in cells.items()
+        if not alike(value, ours[sheet][position])
+    }
+    scan = SupportCheck(task.book, library_names())
+    assert not differing or scan.doubts("compiled", ours), list(differing.items())[:5]
+    return True
+
+
+def test_a_template_and_what_is_typed_into_it():
+    package = Package.from_bytes(own_bytes())
+    computed = assert_equal_or_in_doubt(package)
+    rng = random.Random(7)
+    for count in (5, 60):
+        computed += assert_equal_or_in_doubt(typed_over(package, rng, count))
+    assert computed >= 2
+
+
+@cache
+def template(name: str) -> Package:
+    return Package.read(ROOT / "workbooks" / name)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("folder", ["", "empty/"])
+@pytest.mark.parametrize("report", ["image2025", "vitality2014", "iecc2024", "bri2021", "gihi2023"])
+def test_every_template(report, folder, seed):
+    package = template(f"{folder}{report}.xlsx")
+    rng = random.Random(seed)
+    changes = (0, 2, 20, 200, 800, 2000)[seed]
+    assert assert_equal_or_in_doubt(typed_over(package, rng, changes)) or changes
+
+
+def test_auto_takes_it_for_templates_and_no_other_workbook(monkeypatch):
+    package = Package.from_bytes(own_bytes())
+    assert recalculate(package).engine == "compiled"
+    assert recalculate(made({"A1": 2, "B1": "=A1*21"}).package).engine == "formualizer"
+    monkeypatch.setattr(SupportCheck, "refused", lambda *_: True)
+    assert recalculate(package).engine == "formualizer"
+
+
+def test_programs_are_kept_for_the_next_process(monkeypatch, tmp_path):
+    monkeypatch.setenv("XLCITY_CACHE", str(tmp_path))
+    monkeypatch.setattr(module, "_PROGRAMS", {})
+    task = task_of(Package.from_bytes(own_bytes()))
+    first = Compiled().evaluate(task)
+    monkeypatch.setattr(module, "_PROGRAMS", {})
+    monkeypatch.setattr(module, "Compiler", None)
+    assert Compiled().evaluate(task) == first
+
+
+@pytest.mark.parametrize(
+    "formula",
+    ["=OFFSET(A1,1,0)", "=SUM(A:A)", "=B1", "=LOWER(A2)", "=A1:A2", "=COUNTIF(A1:A2,\">1,5\")",
+     "=SUM(IF(A1:A2>1,A1:A2))", "=TEXT(A1,\"yyyy\")", "=MATCH(2,A1:A2,-1)", "=A1*1E200*1E200"],
+)  # fmt: skip
+def test_what_it_does_not_have_it_refuses(formula):
+    with pytest.raises(CannotComputeError):
+        Compiled().evaluate(made({"A1": 3, "A2": 1, "B1": formula}))
+
+
+def test_for_a_second_opinion_the_rest_is_computed():
+    cells = {"A1": 3, "B1": "=LOWER(A1)", "C1": "=B1&1", "D1": "=A1+1", "E1": "=COUNTIF(A1:A2,D2)"}
+    task = made({**cells, "D2": '=">1,5"'})
+    found = Compiled().evaluate(task_of(task.package, partial=True))["S"]
+    assert found == {
+        (1, 2): None, (1, 3): None, (1, 4): 4.0, (1, 5): None, (2, 4): ">1,5"
+    }  # fmt: skip
+
+
+def test_results_of_array_formulas_lie_in_their_ranges():
+    cells = {"A1": 3, "A2": 1, "A3": 4, "B1:B3": "{=A1:A3*2}", "C1:C2": "{=A1:A3*2}",
+             "D1:D4": "{=A1:A3*2}", "E1:F2": "{=SUM(A1:A3)}"}  # fmt: skip
+    found = Compiled().evaluate(made(cells))["S"]
+    assert [found[row, 2] for row in (1, 2, 3)] == [6.0, 2.0, 8.0]
+    assert [found[row, 3] for row in (1, 2)] == [6.0, 2.0]
+    assert found[4, 4] is CellError.NA
+    assert {found[row, column] for row in (1, 2) for column in (5, 6)} == {8.0}

@@ -1,0 +1,1 @@
+"""An engine that translates formulas to Python, each shape once."""

@@ -1,0 +1,260 @@
+"""Functions of many values: sums, counts, extremes, statistics.
+
+An argument is a block, a tuple for a reference to one cell (whose texts and logicals are left out,
+as in a range), or a value.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable
+from typing import Any
+
+from xlcity.recalc.engines.compiled.blocks import CellBlock
+from xlcity.recalc.engines.compiled.values import DoubtError, E, number, truth, whole
+
+
+def _numbers(args: tuple[Any, ...]) -> Any:
+    """Return the numbers among arguments, or their first error."""
+    if len(args) == 1 and isinstance(args[0], CellBlock):
+        return args[0].error or args[0].floats
+    found: list[float] = []
+    for arg in args:
+        if isinstance(arg, CellBlock):
+            if (error := arg.error) is not None:
+                return error
+            found += arg.floats
+        elif arg.__class__ is tuple:
+            value = arg[0]
+            if value.__class__ is float:
+                found.append(value)
+            elif value.__class__ is E:
+                return value
+        else:
+            x = number(arg)
+            if x.__class__ is E:
+                return x
+            found.append(x)
+    return found
+
+
+def _of_numbers(reduce: Callable[[list[float]], Any]) -> Callable[..., Any]:
+    """Return a function of all numbers; what it gives for a block is kept with the block."""
+
+    def of(*args: Any) -> Any:
+        if len(args) == 1 and isinstance(args[0], CellBlock):
+            return args[0].kept(reduce, _whole)
+        found = _numbers(args)
+        return found if found.__class__ is E else reduce(found)
+
+    def _whole(block: CellBlock) -> Any:
+        return block.error or reduce(block.floats)
+
+    return of
+
+
+def count(*args: Any) -> float:
+    """Return how many numbers there are."""
+    found = 0
+    for arg in args:
+        if isinstance(arg, CellBlock):
+            found += len(arg.floats)
+        elif arg.__class__ is tuple:
+            found += arg[0].__class__ is float
+        else:
+            found += arg.__class__ is not E and number(arg).__class__ is float
+    return float(found)
+
+
+def counta(*args: Any) -> float:
+    """Return how many values there are."""
+    found = 0
+    for arg in args:
+        if isinstance(arg, CellBlock):
+            found += arg.kept("filled", lambda block: sum(v is not None for v in block.flat))
+        else:
+            found += (arg[0] if arg.__class__ is tuple else arg) is not None
+    return float(found)
+
+
+def _spread(values: list[float]) -> float:
+    """Return the sum of squares about the mean."""
+    mean = sum(values) / len(values)
+    return math.fsum((v - mean) ** 2 for v in values)
+
+
+def _skew(values: list[float]) -> Any:
+    n = len(values)
+    if n < 3:
+        return E.DIV0
+    mean = sum(values) / n
+    deviation = math.sqrt(_spread(values) / (n - 1))
+    if not deviation:
+        return E.DIV0
+    return n / ((n - 1) * (n - 2)) * sum(((v - mean) / deviation) ** 3 for v in values)
+
+
+def _kurt(values: list[float]) -> Any:
+    n = len(values)
+    if n < 4:
+        return E.DIV0
+    mean = sum(values) / n
+    deviation = math.sqrt(_spread(values) / (n - 1))
+    if not deviation:
+        return E.DIV0
+    fourth = sum(((v - mean) / deviation) ** 4 for v in values)
+    factor = n * (n + 1) / ((n - 1) * (n - 2) * (n - 3))
+    return factor * fourth - 3 * (n - 1) ** 2 / ((n - 2) * (n - 3))
+
+
+def _median(values: list[float]) -> Any:
+    if not values:
+        return E.NUM
+    ranked, half = sorted(values), len(values) // 2
+    return ranked[half] if len(values) % 2 else (ranked[half - 1] + ranked[half]) / 2.0
+
+
+def _sorted(block: CellBlock) -> list[float]:
+    return sorted(block.floats)
+
+
+def _ranked(values: Any) -> Any:
+    if isinstance(values, CellBlock):
+        return values.error or values.kept("sorted", _sorted)
+    found = _numbers((values,))
+    return found if found.__class__ is E else sorted(found)
+
+
+def _place(values: Any, k: Any, last: bool) -> Any:
+    found, n = _ranked(values), whole(k)
+    if found.__class__ is E:
+        return found
+    if n.__class__ is E:
+        return n
+    if k != n:
+        raise DoubtError("LARGE or SMALL with a part of a number")
+    if not 1 <= n <= len(found):
+        return E.NUM
+    return found[-n] if last else found[n - 1]
+
+
+def _quantile(found: Any, share: float) -> Any:
+    if found.__class__ is E:
+        return found
+    if not found or not 0.0 <= share <= 1.0:
+        return E.NUM
+    at = (len(found) - 1) * share
+    low = math.floor(at)
+    if low == at:
+        return found[low]
+    return found[low] + (at - low) * (found[low + 1] - found[low])
+
+
+def quartile(values: Any, which: Any) -> Any:
+    """Return QUARTILE."""
+    q = whole(which)
+    return q if q.__class__ is E else _quantile(_ranked(values), q / 4.0)
+
+
+def percentile(values: Any, share: Any) -> Any:
+    """Return PERCENTILE."""
+    k = number(share)
+    return k if k.__class__ is E else _quantile(_ranked(values), k)
+
+
+def rank(value: Any, values: Any, order: Any = 0.0) -> Any:
+    """Return RANK.EQ."""
+    x, ascending = number(value), number(order)
+    if x.__class__ is E:
+        return x
+    if ascending.__class__ is E:
+        return ascending
+    found = _ranked(values)
+    if found.__class__ is E:
+        return found
+    at = bisect_left(found, x)
+    if at == len(found) or found[at] != x:
+        return E.NA
+    if ascending:
+        return float(at + 1)
+    return float(len(found) - bisect_right(found, x) + 1)
+
+
+def sumproduct(*args: Any) -> Any:
+    """Return SUMPRODUCT."""
+    if len(args) == 1 and not isinstance(args[0], CellBlock):
+        x = args[0][0] if args[0].__class__ is tuple else args[0]
+        return x if x.__class__ in (E, float) else 0.0
+    blocks = [_as_block(arg) for arg in args]
+    size = blocks[0].rows, blocks[0].columns
+    if any((block.rows, block.columns) != size for block in blocks):
+        return E.VALUE
+    for block in blocks:
+        if (error := block.error) is not None:
+            return error
+    product = blocks[0].zeroed.ravel()
+    for block in blocks[1:]:
+        product = product * block.zeroed.ravel()
+    total = float(product.sum())
+    if not math.isfinite(total):
+        raise DoubtError("a sum beyond all numbers")
+    return total
+
+
+def _as_block(arg: Any) -> CellBlock:
+    if isinstance(arg, CellBlock):
+        return arg
+    return CellBlock(1, 1, [arg[0] if arg.__class__ is tuple else arg])
+
+
+def _logic(args: tuple[Any, ...], stop: bool) -> Any:
+    """Return OR where `stop`, else AND."""
+    found, seen = not stop, False
+    for arg in args:
+        if isinstance(arg, CellBlock):
+            values: list[Any] = [v for v in arg.flat if v is not None and v.__class__ is not str]
+        elif arg.__class__ is tuple:
+            value = arg[0]
+            values = [] if value is None or value.__class__ is str else [value]
+        else:
+            values = [arg]
+        for value in values:
+            holds = truth(value)
+            if holds.__class__ is E:
+                return holds
+            seen = True
+            if holds is stop:
+                found = stop
+    return found if seen else E.VALUE
+
+
+def _average(values: list[float]) -> Any:
+    return sum(values) / len(values) if values else E.DIV0
+
+
+#: Functions of any number of arguments.
+AGGREGATES: dict[str, Callable[..., Any]] = {
+    "SUM": _of_numbers(lambda v: float(sum(v))),
+    "AVERAGE": _of_numbers(_average),
+    "MAX": _of_numbers(lambda v: max(v, default=0.0)),
+    "MIN": _of_numbers(lambda v: min(v, default=0.0)),
+    "MEDIAN": _of_numbers(_median),
+    "SUMSQ": _of_numbers(lambda v: float(sum(x * x for x in v))),
+    "DEVSQ": _of_numbers(lambda v: _spread(v) if v else E.NUM),
+    "STDEV.P": _of_numbers(lambda v: math.sqrt(_spread(v) / len(v)) if v else E.DIV0),
+    "SKEW": _of_numbers(_skew),
+    "KURT": _of_numbers(_kurt),
+    "COUNT": count,
+    "COUNTA": counta,
+    "SUMPRODUCT": sumproduct,
+    "AND": lambda *args: _logic(args, False),
+    "OR": lambda *args: _logic(args, True),
+}
+#: Functions of a block first and of single values.
+FIRST_BLOCK: dict[str, tuple[Callable[..., Any], int, int]] = {
+    "LARGE": (lambda values, k: _place(values, k, True), 2, 2),
+    "SMALL": (lambda values, k: _place(values, k, False), 2, 2),
+    "QUARTILE": (quartile, 2, 2),
+    "PERCENTILE": (percentile, 2, 2),
+}

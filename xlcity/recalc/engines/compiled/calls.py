@@ -1,0 +1,112 @@
+"""What compiled formulas call by name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from xlcity.errors import CellValue
+from xlcity.hosts.cells import call_filled
+from xlcity.recalc.engines.compiled import criteria, lookup
+from xlcity.recalc.engines.compiled.aggregates import AGGREGATES, FIRST_BLOCK, rank
+from xlcity.recalc.engines.compiled.blocks import CellBlock, binary, lift, spread, unary
+from xlcity.recalc.engines.compiled.scalars import SCALARS
+from xlcity.recalc.engines.compiled.values import BINARY, E, join, negative, percent, truth, whole
+
+
+def if_array(condition: Any, yes: Any, no: Any) -> Any:
+    """Return IF for every place of an array of conditions."""
+    if not isinstance(condition, CellBlock):
+        holds = truth(condition)
+        return holds if holds.__class__ is E else yes if holds else no
+    return lift(_if, condition, yes, no)
+
+
+def _if(condition: CellValue, yes: CellValue, no: CellValue) -> CellValue:
+    holds = condition if condition.__class__ is bool else truth(condition)
+    if holds.__class__ is E:
+        return holds
+    found = yes if holds else no
+    return 0.0 if found is None else found
+
+
+def _iferror(value: CellValue, other: CellValue) -> CellValue:
+    found = other if value.__class__ is E else value
+    return 0.0 if found is None else found
+
+
+def iferror_array(value: Any, other: Any) -> Any:
+    """Return IFERROR for every place of an array."""
+    if isinstance(value, CellBlock) and value.error is None:
+        return value
+    return lift(_iferror, value, other)
+
+
+def first(value: Any) -> CellValue:
+    """Return what a single cell shows of a result."""
+    return value.cell(0, 0) if isinstance(value, CellBlock) else value
+
+
+def spill(
+    values: list[CellValue], start: int, rows: int, columns: int, step: int, result: Any
+) -> None:
+    """Fill the range of an array formula: a line is repeated, what is left over is #N/A."""
+    cells = spread(_cut(result, rows, columns), rows, columns)
+    place = 0
+    for row in range(start, start + rows):
+        for at in range(row, row + columns * step, step):
+            value = cells[place]
+            values[at] = 0.0 if value is None else value
+            place += 1
+
+
+def _cut(block: Any, rows: int, columns: int) -> Any:
+    """Return a result without the rows and columns for which there is no room."""
+    if not isinstance(block, CellBlock) or (block.rows <= rows and block.columns <= columns):
+        return block
+    part = [
+        block.flat[i * block.columns + j]
+        for i in range(min(rows, block.rows))
+        for j in range(min(columns, block.columns))
+    ]
+    return CellBlock(min(rows, block.rows), min(columns, block.columns), part)
+
+
+def library(name: str, *args: Any) -> CellBlock:
+    """Return what a function of the library gives."""
+    rows = call_filled(name, [_rows(arg) for arg in args])
+    flat: list[CellValue] = ["" if value is None else value for row in rows for value in row]
+    return CellBlock(len(rows), len(rows[0]), flat)
+
+
+def _rows(arg: Any) -> object:
+    if not isinstance(arg, CellBlock):
+        return arg
+    flat, width = arg.flat, arg.columns
+    return [flat[at : at + width] for at in range(0, len(flat), width)]
+
+
+def function_name(name: str) -> str:
+    """Return how the code of formulas spells a function."""
+    return "f_" + name.replace(".", "_")
+
+
+#: Names in the code of formulas.
+NAMES: dict[str, object] = {
+    "F": float, "S": str, "E": E, "truth": truth, "join": join, "negative": negative,
+    "percent": percent, "binary": binary, "unary": unary, "lift": lift, "whole_number": whole,
+    "if_array": if_array, "iferror_array": iferror_array, "first": first, "spill": spill,
+    "library": library, "rank": rank, "match": lookup.match, "float": float, "abs": abs, "len": len,
+    "match_ascending": lookup.match_ascending, "index": lookup.index, "max": max, "min": min,
+    "index_line": lookup.index_line, "countif": criteria.countif, "countifs": criteria.countifs,
+    "sumif": criteria.sumif, "sumifs": criteria.sumifs, "averageif": criteria.averageif,
+    "averageifs": criteria.averageifs, "True": True, "False": False, "__builtins__": {},
+}  # fmt: skip
+NAMES.update((function_name(name), entry[0]) for name, entry in SCALARS.items())
+NAMES.update((function_name(name), entry) for name, entry in AGGREGATES.items())
+NAMES.update((function_name(name), entry[0]) for name, entry in FIRST_BLOCK.items())
+#: Operator -> the name of what computes it.
+OPERATORS = {
+    "+": "add", "-": "subtract", "*": "multiply", "/": "divide", "^": "power", "=": "equal",
+    "<>": "unequal", "<": "less", ">": "greater", "<=": "at_most", ">=": "at_least",
+}  # fmt: skip
+NAMES.update((name, BINARY[operator]) for operator, name in OPERATORS.items())

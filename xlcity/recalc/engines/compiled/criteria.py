@@ -1,0 +1,223 @@
+"""COUNTIF and its family: which cells meet a criterion."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from typing import Any
+
+import numpy as np
+
+from xlcity.errors import CellError
+from xlcity.recalc.engines.compiled.blocks import CellBlock
+from xlcity.recalc.engines.compiled.scalars import pattern_of
+from xlcity.recalc.engines.compiled.values import DoubtError, E
+
+_CRITERION = re.compile(r"(<>|<=|>=|=|<|>)?(.*)\Z", re.S)
+_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\Z", re.A)
+_PARSED: dict[str, tuple[str, Any]] = {}
+_OPERATE = {"<": np.less, ">": np.greater, "<=": np.less_equal, ">=": np.greater_equal}
+
+
+def _parsed(criterion: Any) -> tuple[str, Any]:
+    """Return the operator and the operand of a criterion; ``=`` of ``None`` is a blank cell."""
+    if criterion.__class__ is not str:
+        # A blank cell counts as 0.
+        return "", 0.0 if criterion is None else criterion
+    found = _PARSED.get(criterion)
+    if found is None:
+        match = _CRITERION.match(criterion)
+        assert match is not None
+        found = match[1] or "", _operand(match[2])
+        if len(_PARSED) > 100_000:
+            _PARSED.clear()
+        _PARSED[criterion] = found
+    return found
+
+
+def _operand(text: str) -> Any:
+    plain = text.strip()
+    if _NUMBER.match(plain):
+        return float(plain)
+    upper = text.upper()
+    if upper in ("TRUE", "FALSE"):
+        return upper == "TRUE"
+    if any(c.isdigit() for c in text) and re.search(r"\d\s*[%/:,]|[$¥€£#]", text):
+        raise DoubtError(f"the criterion {text!r}")
+    return text
+
+
+def _table(block: CellBlock) -> Counter[object]:
+    """Return how often each value stands in a block; texts in small letters."""
+    return Counter(map(_key, block.flat))
+
+
+def _key(value: Any) -> object:
+    kind = value.__class__
+    if kind is str:
+        return value.lower()
+    return ("is", value) if kind is bool else value
+
+
+def _ranks(block: CellBlock) -> list[float]:
+    return sorted(block.floats)
+
+
+def _number_texts(block: CellBlock) -> Counter[float]:
+    """Return how often texts spell each number."""
+    if str not in block.kinds:
+        return Counter()
+    texts = (v.strip() for v in block.flat if v.__class__ is str)
+    return Counter(float(text) for text in texts if _NUMBER.match(text))
+
+
+def _equal(block: CellBlock, operand: Any, explicit: bool) -> Any:
+    """Return how many cells equal an operand."""
+    table: Counter[object] = block.kept("table", _table)
+    if operand.__class__ is float:
+        return table[operand] + block.kept("spelled", _number_texts)[operand]
+    if operand.__class__ is not str:
+        return table[_key(operand)]
+    if operand == "":
+        return table[None] + (0 if explicit else table[""])
+    pattern = pattern_of(operand)
+    if pattern is not None:
+        return sum(n for key, n in table.items() if isinstance(key, str) and pattern.match(key))
+    return table[operand.lower()]
+
+
+def countif(block: CellBlock, criterion: Any) -> Any:
+    """Return COUNTIF."""
+    if criterion.__class__ is E:
+        return criterion
+    operator, operand = _parsed(criterion)
+    if operator in ("", "="):
+        return float(_equal(block, operand, operator == "="))
+    if operator == "<>":
+        return float(block.rows * block.columns - _equal(block, operand, True))
+    if operand.__class__ is not float:
+        return float(np.count_nonzero(mask(block, criterion)))
+    ranks = block.kept("sorted", _ranks)
+    if operator == "<":
+        return float(bisect_left(ranks, operand))
+    if operator == "<=":
+        return float(bisect_right(ranks, operand))
+    if operator == ">":
+        return float(len(ranks) - bisect_right(ranks, operand))
+    return float(len(ranks) - bisect_left(ranks, operand))
+
+
+def mask(block: CellBlock, criterion: Any) -> Any:
+    """Return which cells of a block meet a criterion that is no error."""
+    made = block.kept("masks", lambda _: {})
+    key = ("is", criterion) if criterion.__class__ is bool else criterion
+    found = made.get(key)
+    if found is None:
+        found = made[key] = _mask(block, *_parsed(criterion))
+    return found
+
+
+def _floats_only(block: CellBlock) -> Any:
+    """Return the numbers at their places, and what no comparison is true for elsewhere."""
+    if block.numbers is not None and block.numbers.dtype == float:
+        return block.numbers.ravel()
+    return np.array([v if v.__class__ is float else np.nan for v in block.flat])
+
+
+def _keys(block: CellBlock) -> list[object]:
+    return [_key(value) for value in block.flat]
+
+
+def _mask(block: CellBlock, operator: str, operand: Any) -> Any:
+    if operator in _OPERATE:
+        if operand.__class__ is float:
+            with np.errstate(invalid="ignore"):
+                return _OPERATE[operator](block.kept("plain", _floats_only), operand)
+        if operand.__class__ is not str or not operand:
+            raise DoubtError(f"the criterion {operator}{operand!r}")
+        word, compare = operand.lower(), _OPERATE[operator]
+        return np.array([k.__class__ is str and bool(compare(k, word)) for k in _keyed(block)])
+    if operator == "<>":
+        return ~_mask(block, "=", operand)
+    keys = _keyed(block)
+    if operand.__class__ is float:
+        if str not in block.kinds:
+            return block.kept("plain", _floats_only) == operand
+        return np.array([_is_number(key, operand) for key in keys], dtype=bool)
+    if operand == "" and operand.__class__ is str:
+        return np.array([k is None or (k == "" and operator != "=") for k in keys])
+    pattern = pattern_of(operand) if operand.__class__ is str else None
+    if pattern is not None:
+        return np.array([k.__class__ is str and bool(pattern.match(k)) for k in keys])
+    wanted = _key(operand)
+    return np.array([k == wanted for k in keys])
+
+
+def _keyed(block: CellBlock) -> Any:
+    return block.kept("keys", _keys)
+
+
+def _is_number(key: object, wanted: float) -> bool:
+    if key.__class__ is str:
+        plain = key.strip()
+        return bool(_NUMBER.match(plain)) and float(plain) == wanted
+    return key.__class__ is float and key == wanted
+
+
+def _masks(pairs: tuple[Any, ...], size: tuple[int, int]) -> Any:
+    """Return which places meet all criteria, or an error."""
+    found = None
+    for block, criterion in zip(pairs[::2], pairs[1::2], strict=True):
+        if criterion.__class__ is E:
+            return criterion
+        if (block.rows, block.columns) != size:
+            return E.VALUE
+        one = mask(block, criterion)
+        found = one if found is None else found & one
+    return found
+
+
+def countifs(*pairs: Any) -> Any:
+    """Return COUNTIFS."""
+    if len(pairs) == 2:
+        return countif(*pairs)
+    found = _masks(pairs, (pairs[0].rows, pairs[0].columns))
+    return found if found.__class__ is E else float(np.count_nonzero(found))
+
+
+def _chosen(values: CellBlock, pairs: tuple[Any, ...]) -> list[float] | CellError:
+    """Return the numbers at the places that meet all criteria."""
+    found = _masks(pairs, (values.rows, values.columns))
+    if found.__class__ is E:
+        return found
+    flat = values.flat
+    met = [flat[place] for place in np.nonzero(found)[0].tolist()]
+    wrong = next((value for value in met if value.__class__ is E), None)
+    if wrong is not None:
+        return wrong
+    return [value for value in met if value.__class__ is float]
+
+
+def sumifs(values: CellBlock, *pairs: Any) -> Any:
+    """Return SUMIFS."""
+    found = _chosen(values, pairs)
+    return found if isinstance(found, CellError) else float(sum(found))
+
+
+def averageifs(values: CellBlock, *pairs: Any) -> Any:
+    """Return AVERAGEIFS."""
+    found = _chosen(values, pairs)
+    if isinstance(found, CellError):
+        return found
+    return sum(found) / len(found) if found else E.DIV0
+
+
+def sumif(block: CellBlock, criterion: Any, values: CellBlock | None = None) -> Any:
+    """Return SUMIF."""
+    return sumifs(block if values is None else values, block, criterion)
+
+
+def averageif(block: CellBlock, criterion: Any, values: CellBlock | None = None) -> Any:
+    """Return AVERAGEIF."""
+    return averageifs(block if values is None else values, block, criterion)

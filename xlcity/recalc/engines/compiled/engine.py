@@ -1,0 +1,182 @@
+"""The engine that compiles: formulas become Python functions, each shape once."""
+
+from __future__ import annotations
+
+import marshal
+import math
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from xlcity.errors import CellValue, EngineError
+from xlcity.recalc.engines.compiled.blocks import CellArea
+from xlcity.recalc.engines.compiled.calls import NAMES
+from xlcity.recalc.engines.compiled.code import UntranslatableError
+from xlcity.recalc.engines.compiled.program import Cells, Compiler, Program
+from xlcity.recalc.engines.compiled.values import HUGE, DoubtError
+from xlcity.recalc.engines.protocol import Task, Values, refused, too_long
+from xlcity.recalc.library_calls import library_names
+from xlcity.recalc.support.trusted_formulas import formulas_digest, sheet_digest
+from xlcity.xlsx.cells import ReadBook
+from xlcity.xlsx.gc_paused import no_collection
+from xlcity.xlsx.user_cache import find_entry, keep_entry
+
+_FUNCTIONS: dict[str, Callable[..., None]] = {}
+_PROGRAMS: dict[object, Program] = {}
+_MOST_PROGRAMS = 8
+_KIND = "program"
+
+
+class Compiled:
+    """Computes a workbook with functions made of its formulas."""
+
+    name = "compiled"
+    udf_by = "xlcity"
+    remedy = ""
+    measured = ""
+    patience = math.inf
+
+    def version(self) -> str | None:
+        """Return the version of the package."""
+        from xlcity import __version__
+
+        return __version__
+
+    def available(self) -> bool:
+        """Return that it is there."""
+        return True
+
+    def evaluate(self, task: Task) -> Values:
+        """Return the value of every formula cell; see `Engine.evaluate`."""
+        try:
+            with no_collection():
+                if not task.partial:
+                    return _computed(task, program_of(task.book))
+                return _as_far_as_possible(task)
+        except (UntranslatableError, DoubtError) as error:
+            raise refused(task, self.name, f"it does not have {error}") from error
+        except EngineError:
+            raise
+        except Exception as error:
+            raise refused(task, self.name, f"a formula failed ({error})") from error
+
+
+def _as_far_as_possible(task: Task) -> Values:
+    """Return the values of the formulas that can be computed, with ``None`` for the others."""
+    without: set[int] = set()
+    while True:
+        program = Compiler(task.book, library_names(), without).program()
+        doubted: set[int] = set()
+        found = _computed(task, program, doubted)
+        if not doubted:
+            return found
+        without |= doubted
+
+
+def _computed(task: Task, program: Program, doubted: set[int] | None = None) -> Values:
+    """Return the values of a program; the places of formulas in doubt are noted, if they may be."""
+    values = constants(program, task.book)
+    areas = [CellArea(values, *spec) for spec in program.areas]
+    deadline = time.monotonic() + task.timeout
+    functions = [function(code) for code in program.codes]
+    for number, cells, done in program.batches:
+        run = partial(functions[number], values, areas, program.names)
+        if doubted is None:
+            run(cells)
+        else:
+            doubted.update(cell[0] for cell in cells if not _done(run, cell))
+        for area in done:
+            areas[area].forget()
+        if time.monotonic() > deadline:
+            raise too_long(task, "compiled")
+    found: Values = {}
+    for sheet in task.book.sheets.values():
+        places = program.outputs[sheet.name]
+        if places:
+            computed = [values[place] for place in places]
+            if not all(map(_finite, computed)):
+                raise DoubtError("numbers beyond the limits")
+            if program.missing:
+                pairs = zip(places, computed, strict=True)
+                computed = [None if p in program.missing else value for p, value in pairs]
+            found[sheet.name] = dict(zip(sheet.computed(), computed, strict=True))
+    return found
+
+
+def _done(run: Callable[[Cells], None], cell: tuple[int, ...]) -> bool:
+    """Compute one formula; return whether there is no doubt."""
+    try:
+        run([cell])
+    except Exception:
+        return False
+    return True
+
+
+def _finite(value: CellValue) -> bool:
+    return value.__class__ is not float or value - value == 0.0
+
+
+def program_of(book: ReadBook) -> Program:
+    """Return the program of a workbook; copies of one template have the same.
+
+    It is kept for this process and in the user's cache.
+    """
+    key = (
+        tuple((s.name, sheet_digest(s), tuple(s.arrays().items())) for s in book.sheets.values()),
+        tuple(book.names.items()),
+        tuple(book.local_names),
+    )
+    found = _PROGRAMS.get(key)
+    if found is None:
+        digest = formulas_digest(book, library_names(), "compiled")
+        found = None if digest is None else _kept(digest)
+        if found is None:
+            found = Compiler(book, library_names()).program()
+            if digest is not None:
+                keep_entry(_KIND, digest, found.content())
+        if len(_PROGRAMS) >= _MOST_PROGRAMS:
+            _PROGRAMS.pop(next(iter(_PROGRAMS)))
+        _PROGRAMS[key] = found
+    return found
+
+
+def _kept(digest: str) -> Program | None:
+    content = find_entry(_KIND, digest)
+    try:
+        return None if content is None else Program(*marshal.loads(content))
+    except (ValueError, EOFError, TypeError):
+        return None  # of another version of Python
+
+
+def constants(program: Program, book: ReadBook) -> list[CellValue]:
+    """Return the values of all cells, with blanks where formulas give them."""
+    values: list[CellValue] = [None] * program.size
+    for sheet in book.sheets.values():
+        offset, rows, columns = program.grids[sheet.name]
+        members = sheet.members()
+        for (row, column), value in _constants(sheet):
+            if row <= rows and column <= columns and (row, column) not in members:
+                if value.__class__ is float and abs(value) >= HUGE:
+                    raise DoubtError("numbers beyond the limits")
+                values[offset + (column - 1) * rows + row - 1] = value
+    return values
+
+
+def _constants(sheet: Any) -> Any:
+    table = sheet.cells
+    for position, value, formula in zip(table.positions, table.stored, table.formulas, strict=True):
+        if formula is None and value is not None:
+            yield position, value
+
+
+def function(code: str) -> Callable[..., None]:
+    """Return the function that a source is."""
+    if code not in _FUNCTIONS:
+        space: dict[str, Any] = dict(NAMES)
+        try:
+            exec(compile(code, "<formula>", "exec"), space)
+        except (SyntaxError, RecursionError, MemoryError) as error:
+            raise UntranslatableError("a formula as deep as this") from error
+        _FUNCTIONS[code] = space["formula"]
+    return _FUNCTIONS[code]

@@ -1,0 +1,400 @@
+"""A workbook's formulas as a program: shapes, where their cells stand, and in which order."""
+
+from __future__ import annotations
+
+import marshal
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+import numpy as np
+
+from xlcity.recalc.engines.compiled.alike import RowCut, skeleton_of
+from xlcity.recalc.engines.compiled.code import UntranslatableError
+from xlcity.recalc.engines.compiled.order import levels, ranges
+from xlcity.recalc.engines.compiled.translate import Translator, source
+from xlcity.xlsx.address import Range, parse_area, parse_range
+from xlcity.xlsx.cells import Position, ReadBook, Sheet
+from xlcity.xlsx.formulas.syntax import parse
+from xlcity.xlsx.formulas.tokens import form
+
+#: Formulas of a batch; after each the time is looked at, and what is known of ranges let go.
+_TOGETHER = 1000
+#: Cells that all ranges may have together; a workbook with more would need more memory than time.
+_MOST_READ = 30_000_000
+#: Cells that a grid may have; a workbook that needs more has cells far from each other.
+_MOST_CELLS = 1 << 24
+
+#: The shape of formulas that cannot be translated.
+_NONE = -1
+
+#: One cell of a shape: where its value goes, then what its references are.
+Cells = list[tuple[Any, ...]]
+Batch = tuple[int, Cells, list[int]]
+
+
+@dataclass(slots=True)
+class Shape:
+    """Formulas with the same code.
+
+    Attributes
+    ----------
+    code
+        The source of their function.
+    position
+        Whether it needs the addresses of the cells.
+    wide
+        For each reference whether its code takes an area rather than a cell.
+    """
+
+    code: str
+    position: bool
+    wide: tuple[bool, ...]
+
+
+@dataclass(slots=True)
+class SheetGrid:
+    """Where the cells of a sheet stand among the values of all: column by column."""
+
+    offset: int
+    rows: int
+    columns: int
+
+    def place(self, row: int, column: int) -> int:
+        """Return where a cell stands; 0, which is blank, for those outside."""
+        if row > self.rows or column > self.columns:
+            return 0
+        return self.offset + (column - 1) * self.rows + row - 1
+
+
+@dataclass(slots=True)
+class Program:
+    """What computes a workbook.
+
+    Attributes
+    ----------
+    size
+        How many values there are; the first is blank.
+    grids
+        Sheet -> where its cells stand.
+    names
+        Name -> the number of its cell or area.
+    areas
+        Start, step, rows, columns, and the address of the first cell, of each area.
+    codes
+        The functions' sources.
+    batches
+        Which function computes which cells, in order, and the areas that nothing reads afterwards.
+    outputs
+        Sheet -> where the values of its computed cells stand.
+    missing
+        Places of formulas that are not computed, and of those that read them.
+    """
+
+    size: int
+    grids: dict[str, tuple[int, int, int]]
+    names: dict[str, int]
+    areas: list[tuple[int, int, int, int, int, int]]
+    codes: list[str]
+    batches: list[Batch]
+    outputs: dict[str, list[int]] = field(default_factory=dict)
+    missing: frozenset[int] = frozenset()
+
+    def content(self) -> bytes:
+        """Return what is kept: the fields in order."""
+        return marshal.dumps([getattr(self, one.name) for one in fields(self)])
+
+
+class Compiler:
+    """Makes the program of a workbook.
+
+    Parameters
+    ----------
+    book
+        The workbook.
+    functions
+        The functions of the library.
+    without
+        Places of formulas that are left out, with all that reads them; so are those that cannot be
+        translated. ``None``: all formulas are wanted.
+
+    Raises
+    ------
+    UntranslatableError
+        If a formula uses what this engine does not have.
+    """
+
+    def __init__(
+        self, book: ReadBook, functions: Collection[str], without: Collection[int] | None = None
+    ) -> None:
+        self.book, self.functions, self.without = book, functions, without
+        self._local = {name.upper() for _, name in book.local_names}
+        self._sheets = {name.upper(): name for name in book.sheets}
+        self._references: list[tuple[Sheet, list[_Formula]]] = []
+        self._names = {name.upper(): parse_area(text) for name, text in book.names.items()}
+        self._used_names: dict[str, int] = {}
+        self._wide: dict[str, bool] = {}
+        self._shapes: dict[tuple[str, bool], int] = {}
+        self._found: list[Shape] = []
+        self._areas: dict[tuple[int, int, int, int], int] = {}
+        self._specs: list[tuple[int, int, int, int, int, int]] = []
+
+    def program(self) -> Program:
+        """Return it."""
+        formulas = [found for sheet in self.book.sheets.values() for found in self._read(sheet)]
+        grids, size = self._grids(formulas)
+        for name in self._wide:
+            area = self._names[name]
+            assert area is not None
+            self._used_names[name] = self._target(grids, area, self._wide[name])
+        rows = self._cells(formulas, grids)
+        level, missing = self._levels(rows, size)
+        outputs = {
+            sheet.name: [grids[sheet.name].place(*p) for p in sheet.computed()]
+            for sheet in self.book.sheets.values()
+        }
+        return Program(
+            size,
+            {name: (grid.offset, grid.rows, grid.columns) for name, grid in grids.items()},
+            self._used_names,
+            self._specs,
+            [shape.code for shape in self._found],
+            _batches(rows, level, len(self._specs)),
+            outputs,
+            missing,
+        )
+
+    # -- shapes ----------------------------------------------------------------------------------
+    def _read(self, sheet: Sheet) -> Iterable[_Formula]:
+        """Yield the formulas of a sheet, read once for each shape."""
+        cuts: dict[str, RowCut] = {}
+        shapes: dict[tuple[object, ...], int] = {}
+        arrays = sheet.arrays()
+        for (position, text), key in zip(sheet.texts(), sheet.alike(), strict=True):
+            array = arrays.get(position)
+            try:
+                cut = cuts.get(key)
+                if cut is None:
+                    cut = cuts[key] = RowCut(text, sheet.name, self._sheets)
+                alike = (key, array is not None, "\0".join([text[piece] for piece in cut.between]))
+                shape = shapes.get(alike)
+                if shape is None:
+                    shape = shapes[alike] = self._shape(text, position, array is not None)
+            except UntranslatableError:
+                if self.without is None:
+                    raise
+                yield _Formula(sheet.name, position, _NONE, [], array)
+                continue
+            yield _Formula(sheet.name, position, shape, cut.areas(text), array)
+
+    def _shape(self, text: str, position: Position, array: bool) -> int:
+        skeleton, wide = skeleton_of(text)
+        number = self._shapes.get((skeleton, array))
+        if number is None:
+            self._found.append(self._translated(text, position, wide, array))
+            number = self._shapes[skeleton, array] = len(self._found) - 1
+        return number
+
+    def _translated(self, text: str, position: Position, wide: list[bool], array: bool) -> Shape:
+        made = form(text, *position)
+        if len(made.refs) != len(wide) or any(ref.book for ref in made.refs):
+            raise UntranslatableError(f"the references of {text}")
+        for name in made.names:
+            area = self._names.get(name)
+            if name in self._local or area is None or area.sheet not in self.book.sheets:
+                raise UntranslatableError(f"the name {name}")
+            self._wide[name] = area.rows * area.columns > 1
+        tree = parse(made.tokens)
+        if tree is None:
+            raise UntranslatableError(f"the formula {text}")
+        slots = {id(ref): pair for ref, pair in zip(made.refs, enumerate(wide), strict=True)}
+        translator = Translator(slots, self._wide, self.functions, array)
+        code = source(tree, translator, len(wide), array)
+        areas = (f"A[p{number}]" in code for number in range(len(wide)))
+        return Shape(code, translator.position, tuple(areas))
+
+    # -- cells -----------------------------------------------------------------------------------
+    def _grids(self, formulas: list[_Formula]) -> tuple[dict[str, SheetGrid], int]:
+        """Return where the cells of each sheet stand: as far as formulas reach."""
+        reach = {name: [1, 1] for name in self.book.sheets}
+        for name, sheet in self.book.sheets.items():
+            for row, column in sheet.computed():
+                most = reach[name]
+                if row > most[0]:
+                    most[0] = row
+                if column > most[1]:
+                    most[1] = column
+        areas = [self._names[name] for name in self._wide]
+        named = [(a.sheet, a.r1, a.c1, a.r2, a.c2) for a in areas if a is not None]
+        for name, _, _, row, column in {*named, *(a for f in formulas for a in f.areas)}:
+            most = reach[name]
+            if row > most[0]:
+                most[0] = row
+            if column > most[1]:
+                most[1] = column
+        grids, size = {}, 1
+        for name, (rows, columns) in reach.items():
+            grids[name] = SheetGrid(size, rows, columns)
+            size += rows * columns
+        if size > _MOST_CELLS:
+            raise UntranslatableError("cells far from each other")
+        return grids, size
+
+    def _target(self, grids: dict[str, SheetGrid], area: Range, wide: bool) -> int:
+        grid = grids[area.sheet]
+        if not wide:
+            return grid.place(area.r1, area.c1)
+        return self._area(grid, area.r1, area.c1, area.r2, area.c2)
+
+    def _area(self, grid: SheetGrid, r1: int, c1: int, r2: int, c2: int) -> int:
+        start = grid.offset + (c1 - 1) * grid.rows + r1 - 1
+        key = start, grid.rows, r2 - r1 + 1, c2 - c1 + 1
+        number = self._areas.get(key)
+        if number is None:
+            number = self._areas[key] = len(self._specs)
+            self._specs.append((*key, r1, c1))
+        return number
+
+    def _cells(self, formulas: list[_Formula], grids: dict[str, SheetGrid]) -> _FormulaRows:
+        """Return for each formula its shape, what it reads, and the cells it fills."""
+        rows, numbers, specs = _FormulaRows(), self._areas, self._specs
+        read_cells, cell_readers = rows.read_cells, rows.cell_readers
+        read_areas, area_readers = rows.read_areas, rows.area_readers
+        named = {
+            number: [name for name in self._wide if f"K[{name!r}]" in shape.code]
+            for number, shape in enumerate(self._found)
+        }
+        for number, formula in enumerate(formulas):
+            grid = grids[formula.sheet]
+            row, column = formula.position
+            cell: list[Any] = [grid.place(row, column)]
+            shape = self._found[formula.shape]
+            for (name, r1, c1, r2, c2), wide in zip(formula.areas, shape.wide, strict=False):
+                # Spelled out: this is done a million times.
+                other = grids[name]
+                start = other.offset + (c1 - 1) * other.rows + r1 - 1
+                if wide:
+                    key = start, other.rows, r2 - r1 + 1, c2 - c1 + 1
+                    found = numbers.get(key)
+                    if found is None:
+                        found = numbers[key] = len(specs)
+                        specs.append((*key, r1, c1))
+                    read_areas.append(found)
+                    area_readers.append(number)
+                    cell.append(found)
+                else:
+                    read_cells.append(start)
+                    cell_readers.append(number)
+                    cell.append(start)
+            for name in named.get(formula.shape, ()):
+                rows.reads(number, self._used_names[name], self._wide[name])
+            if formula.array is not None:
+                ref = parse_range(formula.array) if formula.array else (row, column, row, column)
+                size = ref[2] - ref[0] + 1, ref[3] - ref[1] + 1, grid.rows
+                cell += size
+                rows.spilled.append((number, cell[0], *size))
+            if formula.shape == _NONE or (self.without and cell[0] in self.without):
+                rows.reads(number, cell[0], False)  # a circle: it is never ready
+            elif shape.position:
+                cell += [float(row), float(column)]
+            rows.cells.append((formula.shape, tuple(cell)))
+        return rows
+
+    def _levels(self, rows: _FormulaRows, size: int) -> tuple[Any, frozenset[int]]:
+        """Return the level of each formula, and the places of those that cannot be computed.
+
+        Areas are nodes of their own.
+        """
+        formulas, areas = len(rows.cells), len(self._specs)
+        owner = np.full(size, -1)
+        owner[[cell[0] for _, cell in rows.cells]] = np.arange(formulas)
+        for number, start, height, width, step in rows.spilled:
+            for left in range(start, start + width * step, step):
+                owner[left : left + height] = number
+        specs = np.array(self._specs, dtype=np.int64).reshape(-1, 6)
+        if (specs[:, 2] * specs[:, 3]).sum() > _MOST_READ:
+            raise UntranslatableError("ranges of so many cells")
+        starts, steps, heights, widths = specs[:, 0], specs[:, 1], specs[:, 2], specs[:, 3]
+        lefts = np.repeat(starts, widths) + ranges(np.zeros_like(widths), widths) * np.repeat(
+            steps, widths
+        )
+        tall = np.repeat(heights, widths)
+        inside = owner[ranges(lefts, tall)]
+        of_area = np.repeat(np.repeat(np.arange(areas), widths), tall) + formulas
+        there = inside >= 0
+        cells = owner[np.array(rows.read_cells, dtype=np.int64)]
+        known = cells >= 0
+        read = np.concatenate(
+            (inside[there], cells[known], np.array(rows.read_areas, dtype=np.int64) + formulas)
+        )
+        reader = np.concatenate(
+            (
+                of_area[there],
+                np.array(rows.cell_readers, dtype=np.int64)[known],
+                np.array(rows.area_readers, dtype=np.int64),
+            )
+        )
+        found = levels(formulas + areas, read, reader)[:formulas]
+        never = found < 0
+        if not never.any():
+            return found, frozenset()
+        if self.without is None:
+            raise UntranslatableError("a circle of cells")
+        there = owner >= 0
+        there[there] = never[owner[there]]
+        return found, frozenset(np.nonzero(there)[0].tolist())
+
+
+@dataclass(slots=True)
+class _FormulaRows:
+    """Formulas as numbers: shape and parameters of each, what reads what, array formulas."""
+
+    cells: list[tuple[int, tuple[Any, ...]]] = field(default_factory=list)
+    read_cells: list[int] = field(default_factory=list)
+    cell_readers: list[int] = field(default_factory=list)
+    read_areas: list[int] = field(default_factory=list)
+    area_readers: list[int] = field(default_factory=list)
+    spilled: list[tuple[int, int, int, int, int]] = field(default_factory=list)
+
+    def reads(self, formula: int, target: int, wide: bool) -> None:
+        """Note that a formula reads an area or a cell."""
+        if wide:
+            self.read_areas.append(target)
+            self.area_readers.append(formula)
+        else:
+            self.read_cells.append(target)
+            self.cell_readers.append(formula)
+
+
+@dataclass(frozen=True, slots=True)
+class _Formula:
+    """One cell's formula: its shape and the cells it names."""
+
+    sheet: str
+    position: Position
+    shape: int
+    areas: list[tuple[str, int, int, int, int]]
+    array: str | None
+
+
+def _batches(rows: _FormulaRows, level: Any, areas: int) -> list[Batch]:
+    """Return which function computes which cells: level by level, shape by shape."""
+    shapes = np.array([shape for shape, _ in rows.cells], dtype=np.int64)
+    order = np.lexsort((shapes, level))
+    keys = zip(level[order].tolist(), shapes[order].tolist(), strict=True)
+    batches: list[Batch] = []
+    of_formula = np.zeros(len(rows.cells), dtype=np.int64)
+    last = None
+    for number, key in zip(order.tolist(), keys, strict=True):
+        if key[0] < 0:
+            continue
+        if key != last or len(batches[-1][1]) == _TOGETHER:
+            batches.append((key[1], [], []))
+            last = key
+        of_formula[number] = len(batches) - 1
+        batches[-1][1].append(rows.cells[number][1])
+    end = np.zeros(areas, dtype=np.int64)
+    np.maximum.at(end, np.array(rows.read_areas, dtype=np.int64), of_formula[rows.area_readers])
+    for area, batch in enumerate(end.tolist() if batches else ()):
+        batches[batch][2].append(area)
+    return batches
