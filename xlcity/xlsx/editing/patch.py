@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 from xlcity.errors import CellValue, Problem, Where, WorkbookError
@@ -179,11 +180,14 @@ def _different(sheet: Sheet, wanted: Mapping[Position, CellValue]) -> dict[Posit
         for (position, raw), old in zip(wanted.items(), sheet.values(wanted), strict=True)
         if old != raw or type(old) is not type(raw)
     ]
-    return {
-        position: value
-        for position, raw, old in moved
-        if not same_value(old, value := normal_value(raw))
-    }
+    found: dict[Position, CellValue] = {}
+    for position, raw, old in moved:
+        kind = type(raw)
+        if kind is str or (kind is float and isfinite(raw)):  # type: ignore[arg-type]
+            found[position] = raw  # it is as a cell holds it, and another
+        elif not same_value(old, value := normal_value(raw)):
+            found[position] = value
+    return found
 
 
 def _spliced(
