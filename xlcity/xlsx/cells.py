@@ -1,8 +1,7 @@
 """Reads the cells of a workbook: values, formulas, arrays and names.
 
-Written for speed (tens of thousands of cells in a fraction of a second) and for what three
-programs write: Excel, WPS and LibreOffice put attributes in any order, share formulas, and spell
-function names in either case.
+Written for speed and for what three programs write: Excel, WPS and LibreOffice put attributes in
+any order, share formulas, and spell function names in either case.
 """
 
 from __future__ import annotations
@@ -29,6 +28,7 @@ from xlcity.xlsx.read_sheet import (
     FilledTooMuchError,
     NoWorksheetError,
     Spelling,
+    read_again,
     read_cells,
 )
 from xlcity.xlsx.table import Cell, CellTable, Position, alike, by_column
@@ -256,11 +256,12 @@ class BookReader:
         self._room = MOST_FILLED
         #: Cells by part, as far as they are known.
         self._tables: dict[str, CellTable] = {}
-        if before is not None and before._spelling == self._spelling:
+        self._before = before if before and before._spelling == self._spelling else None
+        if (same := self._before) is not None:
             self._tables = {
                 part: table
-                for part, table in before._tables.items()
-                if before.package.parts[part] == package.parts.get(part)
+                for part, table in same._tables.items()
+                if same.package.parts[part] == package.parts.get(part)
             }
 
     def book(self, tabs: Iterable[SheetPart] | None = None) -> ReadBook:
@@ -272,6 +273,8 @@ class BookReader:
             If a cell cannot be read.
         """
         sheets = {tab.name: self._sheet(tab) for tab in (self.tabs if tabs is None else tabs)}
+        if len(sheets) == len(self.tabs):
+            self._before = None  # or a session would keep every save
         return ReadBook(sheets, self.names, self.local_names, self.package.name)
 
     def _sheet(self, tab: SheetPart) -> Sheet:
@@ -290,13 +293,20 @@ class BookReader:
         file = self.package.name
         try:
             xml = decode(self.package.parts, tab.part, file)
-            return read_cells(xml, self._spelling, self._room)
+            return self._again(tab.part, xml) or read_cells(xml, self._spelling, self._room)
         except FilledTooMuchError as error:
             raise _filled_too_much(error, file, tab.name) from error
         except (ValueError, IndexError, KeyError) as error:
             raise damaged(f"a cell cannot be read ({error})", file, tab.name) from error
         except NoWorksheetError as error:
             raise damaged(f"the part {tab.part} is not a worksheet", file, tab.name) from error
+
+    def _again(self, part: str, xml: str) -> CellTable | None:
+        """Return the cells of a sheet that has other values than one of the workbook before."""
+        if (before := self._before) is None or (table := before._tables.get(part)) is None:
+            return None
+        old = decode(before.package.parts, part, before.package.name)
+        return read_again(xml, old, table, self._spelling, self._room)
 
 
 def _filled_too_much(error: FilledTooMuchError, file: str | None, sheet: str) -> WorkbookError:
@@ -386,13 +396,5 @@ def _item_text(item: ET.Element) -> str:
     return "".join(pieces)
 
 
-__all__ = [
-    "BookReader",
-    "Cell",
-    "Position",
-    "ReadBook",
-    "Sheet",
-    "parse_cell",
-    "read_book",
-    "resolve",
-]
+__all__ = ["BookReader", "Cell", "Position", "ReadBook", "Sheet", "parse_cell", "read_book"]
+__all__ += ["resolve"]

@@ -6,10 +6,11 @@ Most sheets spell every cell one way, and one pattern takes all their cells at o
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import count
+from itertools import accumulate, count
 
 from xlcity.errors import CellValue
 from xlcity.xlsx.address import MAX_COLUMNS, MAX_ROWS, column_number, parse_range
@@ -21,6 +22,10 @@ from xlcity.xlsx.text import cell_text, date_serial, error_value, require_charac
 #: Cells that the array formulas of a workbook may fill: what every verb does in 20 seconds and a
 #: gibibyte. Eight kilobytes can ask for seventeen thousand million.
 MOST_FILLED = 1 << 18
+
+
+_VALUE = re.compile("<v>([^<]*)</v>")
+_CELL = "<c r="
 
 
 class NoWorksheetError(Exception):
@@ -123,6 +128,45 @@ def _read_uniform(
     elements = len(positions)
     table = table_of(positions, values, formulas, styles, reader.arrays, room, elements)
     return table if table.distinct() else None
+
+
+def read_again(
+    xml: str, before: str, table: CellTable, spelling: Spelling, room: int = MOST_FILLED
+) -> CellTable | None:
+    """Return the cells of a sheet that differs from one read before in stored values alone.
+
+    Parameters
+    ----------
+    xml
+        The sheet.
+    before, table
+        The other sheet, and its cells.
+    spelling
+        Of both workbooks.
+    room
+        See `read_cells`.
+
+    Returns
+    -------
+    CellTable or None
+        None if it differs in more.
+    """
+    if not table.elements or len(table.members) > room:
+        return None
+    require_characters(xml)
+    old, new = (_VALUE.split(text[slice(*scan.sheet_data(text))]) for text in (before, xml))
+    if old[::2] != new[::2]:
+        return None
+    stored = list(table.stored)
+    # What stands before a value ends with the start of its cell.
+    cells = accumulate(text.count(_CELL) for text in new[::2])
+    for place, text, raw, other in zip(cells, new[::2], new[1::2], old[1::2], strict=False):
+        if raw != other:
+            head = text[text.rindex(_CELL) :].partition(">")[0]
+            kind = scan.attributes(head).get("t", "")
+            if kind != "inlineStr":
+                stored[place - 1] = spelling.value(kind, raw)
+    return table.with_values(stored)
 
 
 class _FormulaReader:

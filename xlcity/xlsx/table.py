@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import marshal
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 
 from xlcity.errors import CellValue
@@ -105,6 +106,12 @@ class CellTable(Mapping[Position, Cell]):
         self._columns: dict[int, list[Position]] | None = None
         self._index = dict(zip(positions, range(len(positions)), strict=True))
 
+    def with_values(self, stored: list[CellValue]) -> CellTable:
+        """Return the same cells with other stored values."""
+        new = copy(self)
+        new.stored = stored
+        return new
+
     def __getitem__(self, position: Position) -> Cell:
         index = self._index[position]
         return Cell(
@@ -178,8 +185,8 @@ class CellTable(Mapping[Position, Cell]):
 
     def order(self) -> dict[int, int]:
         """Return the place of each formula in the file -> its number among the formulas."""
-        found = (place for place, text in enumerate(self.formulas) if text is not None)
-        return {place: number for number, place in enumerate(found)}
+        found = [place for place, text in enumerate(self.formulas) if text is not None]
+        return dict(zip(found, range(len(found)), strict=True))
 
     def computed(self) -> list[Position]:
         """Return the cells a formula gives the value of, in the order of the file."""
