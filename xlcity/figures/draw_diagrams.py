@@ -16,6 +16,8 @@ from xlcity.figures.style import POINT, ems, figure_style, wrapped
 _DASHES, _COMPARED = ("--", (0, (1, 1.2)), "-.", (0, (6, 1.5)), (0, (3, 1.5, 1, 1.5, 1, 1.5))), 2
 #: Room for names beside a radar chart, above and below it, and in its legend, in cm.
 _NAMES, _MIDDLE, _CORNER = 4.0, 3.0, 3.0
+#: Texts of a legend that have room in the corner beside the names.
+_BESIDE = 2
 #: Room inside a box and between two boxes, in cm.
 _INSET, _GAP = 0.18, 0.16
 #: Room between two levels of a tree, most room for a name before the last level, and the height of
@@ -32,9 +34,12 @@ def radar_size(chart: RadarChart, lang: str) -> tuple[float, float]:
 
 
 def draw_radar(chart: RadarChart, frame: Frame) -> None:
-    """Draw closed lines over spokes, the first spoke upwards, the legend in the corner beside."""
+    """Draw closed lines over spokes, the first spoke upwards; a short legend is in the corner."""
     (axes,) = frame.axes(subplot_kw={"projection": "polar"})
     handles, size = _radar(axes, chart, frame, _NAMES), frame.style.type["label"]
+    if len(handles) > _BESIDE:
+        frame.legend(handles)
+        return
     for handle in handles:
         handle.set_label("\n".join(wrapped(str(handle.get_label()), _CORNER, size)))
     frame.body.legend(handles=handles, loc="upper left", borderaxespad=0.2)

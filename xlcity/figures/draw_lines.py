@@ -76,7 +76,7 @@ def draw_histograms(chart: HistogramChart, frame: Frame) -> None:
     colour = frame.style.colour
     across, lines = _panels(chart)
     made = frame.body.subplots(lines, across, squeeze=False)
-    room = frame.width / across - 0.6
+    room = frame.width / across - 0.9
     for axes in made.flat[len(chart.panels) :]:
         axes.set_visible(False)
     for axes, panel in zip(made.flat, chart.panels, strict=False):

@@ -61,7 +61,7 @@ _DRAWERS: dict[type, tuple[Callable[..., tuple[float, float]], Callable[..., Non
     TreeDiagram: (draw_diagrams.tree_size, draw_diagrams.draw_tree),
 }
 _INVENTED = Label(
-    "虚构数据：{} 个值为虚构，仅用于说明方法，不是研究结论。",
+    "虚构数据：{}个值为虚构，仅用于说明方法，不是研究结论。",
     "Synthetic data: {} values are invented. This illustrates the method and is not a finding.",
 )
 _WATERMARK = Label("虚构数据", "SYNTHETIC DATA")
