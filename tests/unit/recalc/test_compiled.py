@@ -130,6 +130,16 @@ def test_programs_are_kept_for_the_next_process(monkeypatch, tmp_path):
     assert Compiled().evaluate(task) == first
 
 
+def test_why_there_is_no_program_is_kept_too(monkeypatch, tmp_path):
+    monkeypatch.setenv("XLCITY_CACHE", str(tmp_path))
+    for compiler in (module.Compiler, None):
+        monkeypatch.setattr(module, "_PROGRAMS", {})
+        monkeypatch.setattr(module, "Compiler", compiler)
+        for _ in range(2):
+            with pytest.raises(CannotComputeError, match="the function LOWER"):
+                Compiled().evaluate(made({"A1": "=LOWER(B1)"}))
+
+
 @pytest.mark.parametrize(
     "formula",
     ["=OFFSET(A1,1,0)", "=SUM(A:A)", "=B1", "=LOWER(A2)", "=A1:A2", "=COUNTIF(A1:A2,\">1,5\")",

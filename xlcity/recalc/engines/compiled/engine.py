@@ -23,7 +23,8 @@ from xlcity.xlsx.gc_paused import no_collection
 from xlcity.xlsx.user_cache import find_entry, keep_entry
 
 _FUNCTIONS: dict[str, Callable[..., None]] = {}
-_PROGRAMS: dict[object, Program] = {}
+#: Programs by what they were made from, or why there is none.
+_PROGRAMS: dict[object, Program | str] = {}
 _MOST_PROGRAMS = 8
 _KIND = "program"
 
@@ -132,19 +133,31 @@ def program_of(book: ReadBook) -> Program:
         digest = formulas_digest(book, library_names(), "compiled")
         found = None if digest is None else _kept(digest)
         if found is None:
-            found = Compiler(book, library_names()).program()
+            found = _made(book)
             if digest is not None:
-                keep_entry(_KIND, digest, found.content())
+                content = marshal.dumps(found) if isinstance(found, str) else found.content()
+                keep_entry(_KIND, digest, content)
         if len(_PROGRAMS) >= _MOST_PROGRAMS:
             _PROGRAMS.pop(next(iter(_PROGRAMS)))
         _PROGRAMS[key] = found
+    if isinstance(found, str):
+        raise UntranslatableError(found)
     return found
 
 
-def _kept(digest: str) -> Program | None:
+def _made(book: ReadBook) -> Program | str:
+    """Return the program of a workbook, or why there is none."""
+    try:
+        return Compiler(book, library_names()).program()
+    except UntranslatableError as error:
+        return str(error)
+
+
+def _kept(digest: str) -> Program | str | None:
     content = find_entry(_KIND, digest)
     try:
-        return None if content is None else Program(*marshal.loads(content))
+        found = None if content is None else marshal.loads(content)
+        return found if found is None or isinstance(found, str) else Program(*found)
     except (ValueError, EOFError, TypeError):
         return None  # of another version of Python
 
