@@ -26,6 +26,8 @@ _GAP, _BLOCK_GAP, _HEAD_LINES = 0.6, 2.0, (1, 2, 3)
 
 #: Letters that are half as wide as others; cm by which turned headings get higher.
 _SLIM, _STEP = "ijlftI.,:;'()[]|/ -", 0.1
+#: Signs that Chinese documents write as wide as a character.
+_SIGNS = "−±×→▲▼★☆"
 #: Chinese characters that a heading of at most so many does not part.
 _WHOLE = 4
 
@@ -57,7 +59,7 @@ class TableFit:
 def ems(text: str) -> float:
     """Return how wide a text is in a wide type, in multiples of its size."""
     return sum(
-        1.0 if is_wide(c) else 0.4 if c in _SLIM else 0.95 if c in "mwMW%@" else
+        1.0 if is_wide(c) or c in _SIGNS else 0.4 if c in _SLIM else 0.95 if c in "mwMW%@" else
         0.74 if c.isupper() else 0.63
         for c in text
     )  # fmt: skip

@@ -8,6 +8,7 @@ from xlcity.figures.contents import Label
 from xlcity.figures.style import ems
 from xlcity.report.contents import Field, ReportTable
 from xlcity.report.docx_table import tables_xml
+from xlcity.report.table_fit import least_widths
 
 NONE = Label("", "")
 CITY, RANK = Field(Label("城市", "City"), "text"), Field(Label("名次", "Rank"), "rank")
@@ -93,3 +94,12 @@ def test_headings_have_one_line_where_there_is_room_and_words_are_not_broken():
     size = int(re.search(r'<w:sz w:val="(\d+)"', xml)[1]) / 2
     widths = [int(wide) / 20 / size for wide in re.findall(r'<w:gridCol w:w="(\d+)"', xml)]
     assert all(wide > ems("International influence") * 1.15 for wide in widths[1:])
+
+
+def test_columns_have_room_for_the_minus_of_their_numbers():
+    # Chinese documents write it as wide as a character: "−0.12" was broken before its last digit.
+    field = Field(Label("得分", "Score"), "score")
+    negative, positive = (
+        sum(least_widths([field], [[text]], "zh", 17, 7.0)) for text in ("−100.12", "1100.12")
+    )
+    assert negative > positive
