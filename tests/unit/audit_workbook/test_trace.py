@@ -118,6 +118,8 @@ def test_the_page_holds_the_whole_trace_and_loads_nothing(book, tmp_path):
     root = document["steps"][0]
     assert root["cell"] == traced.root
     assert "http" not in page
+    # On paper a list that is not shown whole says how many are left.
+    assert ".more::after{content:attr(data-left)" in page.partition("@media print")[2]
     zh, en = (
         " · ".join(document["words"][word][lang] for word in root["label"]) for lang in (0, 1)
     )
