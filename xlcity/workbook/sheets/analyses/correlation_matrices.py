@@ -134,9 +134,12 @@ class CorrelationMatrices(CorrelationTables):
                 near,
             ), FIRST - 6):  # fmt: skip
                 canvas.formula(row, column, made, "id", font_size=8)
+        for column, (one, other) in enumerate(self.ranked, self.complete + 1):
+            canvas.formula(FIRST - 6, column, self._whole(one, other), "id", font_size=8)
         for row in range(FIRST, layout.last + 1):
             for at in range(self.size):
                 canvas.formula(row, self.left + at, self._value(at, row), "id", font_size=8)
+                canvas.formula(row, self.own + at, self._own_rank(at, row), "id", font_size=8)
             values = canvas.range(row, self.left, row, self.left + self.size - 1, "c")
             some = f"IF(COUNT({values})={self.children},IF({self.children}>1,1,0),0)"
             canvas.formula(row, self.complete, some, "id", font_size=8)
@@ -156,6 +159,21 @@ class CorrelationMatrices(CorrelationTables):
         own = f"Cleaned!{cell(row, layout.CLEANED_POPULATION, 'c')}"
         return f'IF({own}={self.population},{found},"")'
 
+    def _whole(self, one: int, other: int) -> str:
+        """Return whether all cities that have a child's number have the other's too, as 1 or 0."""
+        values, there = self.values(one), self.values(other)
+        both = f"SUMPRODUCT(({values}<1E+300)*({there}<1E+300))"
+        if other < 0:
+            both = f"SUM({self.over(self.complete)})"
+        return f"IF({both}=COUNT({values}),1,0)"
+
+    def _own_rank(self, one: int, row: int) -> str:
+        """Return the rank of a value among all of its child; ties share."""
+        x, values = cell(row, self.left + one, "c"), self.values(one)
+        near = self.slot(one, FIRST - 3)
+        both = f"({values}<{x}-{near})+({values}<={x}+{near})"
+        return f'IF(ISNUMBER({x}),(SUMPRODUCT({both})+1)/2,"")'
+
     def _rank(self, one: int, other: int, row: int) -> str:
         """Return the rank of a value among the cities that have the other one too; ties share."""
         x = cell(row, self.left + one, "c")
@@ -168,4 +186,6 @@ class CorrelationMatrices(CorrelationTables):
         values = self.values(one)
         # Those below and those below or equal, together: twice the rank, but for 1.
         both = f"({values}<{x}-{near})+({values}<={x}+{near})"
-        return f'IF({here},(SUMPRODUCT(({both})*{inside})+1)/2,"")'
+        column = self.complete + 1 + self.ranked.index((one, other))
+        whole, own = cell(FIRST - 6, column, "r"), cell(row, self.own + one, "c")
+        return f'IF({here},IF({whole}=1,{own},(SUMPRODUCT(({both})*{inside})+1)/2),"")'
