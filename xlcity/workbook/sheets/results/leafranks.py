@@ -24,8 +24,6 @@ RANKS, SHEET = "LeafRanks", "Strengths"
 #: Best and worst indicators shown of each pillar.
 EACH = 2
 WIDTH, TEXT = 10, 21
-#: Positions are far below one rank.
-STEP = 1000
 
 
 @dataclass(frozen=True)
@@ -48,11 +46,6 @@ class LeafRanks:
     ranks = block_on(RANKS, "layout.indicators")
     #: Raw values, rounded so that equal ones are equal in every program.
     keys = block_on(RANKS, "layout.indicators", after="ranks")
-    #: Rank plus place.
-    best = block_on(RANKS, "layout.indicators", after="keys")
-    #: Rank less place.
-    worst = block_on(RANKS, "layout.indicators", after="best")
-
     #: Position inside the pillar of what was picked, as PILLAR|best|1.
     picks = block_on(
         RANKS,
@@ -62,7 +55,7 @@ class LeafRanks:
             for end in ("best", "worst")
             for place in range(1, EACH + 1)
         ),
-        after="worst",
+        after="keys",
     )
 
     def leaves(self, pillar: str) -> tuple[str, ...]:
@@ -88,37 +81,42 @@ def draw_ranks(book: Book) -> None:
         ascending = f"IF({cell(ROW_FIXED_LOW, found.ranks.column(code), 'r')}<0,1,0)"
         return f'IF(ISNUMBER({key}),_xlfn.RANK.EQ({key},{keys},{ascending}),"")'
 
-    def with_place(sign: str) -> Callable[[str, int], str]:
-        def formula(code: str, row: int) -> str:
-            rank = found.ranks.at(code, row, RANKS)
-            place = cell(ROW_FIXED_HIGH, found.ranks.column(code), "r")
-            return f'IF(ISNUMBER({rank}),{rank}{sign}{place}/{STEP},"")'
-
-        return formula
-
     def pick(code: str, row: int) -> str:
+        # Of equal ranks the first to the left is taken first.
         pillar, end, place = code.split("|")
-        block, function = (found.best, "SMALL") if end == "best" else (found.worst, "LARGE")
-        keys = block.rows_of(found.leaves(pillar), row, row).ref("c", RANKS)
-        return f'IF(COUNT({keys})<{place},"",MATCH({function}({keys},{place}),{keys},0))'
+        leaves = found.leaves(pillar)
+        ranks = found.ranks.rows_of(leaves, row, row).ref("c", RANKS)
+        places = found.ranks.rows_of(leaves, ROW_FIXED_HIGH, ROW_FIXED_HIGH).ref("rc", RANKS)
+        function = "SMALL" if end == "best" else "LARGE"
+        taken = f"{function}({ranks},{place})"
+        made = f"MATCH({taken},{ranks},0)"
+        if int(place) > 1:
+            before, first = int(place) - 1, places.partition(":")[0]
+            last = found.picks.at(f"{pillar}|{end}|{before}", row, RANKS, "c")
+            later = f'IF({ranks}={taken},IF({places}>{first}-1+{last},{places},""),"")'
+            equal = f"{taken}={function}({ranks},{before})"
+            made = f"IF({equal},MIN({later})-{first}+1,{made})"
+        return f'IF(COUNT({ranks})<{place},"",{made})'
 
     center, calculation = "calculation_center", "calculation"
     for name, formula, role, number in (
         ("ranks", rank, "output_center", "0"),
         ("keys", key, calculation, "General"),
-        ("best", with_place("+"), calculation, "0.000"),
-        ("worst", with_place("-"), calculation, "0.000"),
-        ("picks", pick, center, "0"),
     ):
-        named = partial(_said, book) if name == "picks" else None
         draw_block(canvas, getattr(found, name), formula, role, number,
-                   section=f"leafranks.{name}", name=named, width=WIDTH)  # fmt: skip
+                   section=f"leafranks.{name}", width=WIDTH)  # fmt: skip
+    draw_block(canvas, found.picks, section="leafranks.picks", name=partial(_said, book),
+               width=WIDTH)  # fmt: skip
+    for code in found.picks.codes:
+        for row in range(FIRST, layout.last + 1):
+            here = canvas.area(row, found.picks.column(code))
+            canvas.array(here, pick(code, row), center, "0")
     for place, code in enumerate(layout.indicators, 1):
         column, direction = found.ranks.column(code), layout.framework_cell(code, "direction")
         canvas.formula(ROW_FIXED_LOW, column, direction, center, "0")
         canvas.number(ROW_FIXED_HIGH, column, place, center, "0")
         canvas.formula(ROW_N, column, f"COUNT({found.keys.over(code, RANKS)})", center, "0")
-    blocks = (found.keys, found.best, found.worst, found.picks)
+    blocks = (found.keys, found.picks)
     canvas.finish(
         layout.last, found.picks.right, ROW_NAME, 2, a3=True, split=[block.left for block in blocks]
     )
