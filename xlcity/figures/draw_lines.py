@@ -10,6 +10,8 @@ from xlcity.figures.style import figure_style, wrapped
 
 #: Histograms in one line, and in one of many lines; height of a line, and of all, in cm.
 _ACROSS, _MANY_ACROSS, _LINE, _PAGE = 4, 5, 3.4, 19.0
+#: From here on numbers below small histograms have words: long ones would touch.
+_LONG = 1e4
 #: Up to so many points of a curve are marked: more would hide the line, and its dashes.
 MARKED = 15
 #: Kinds of lines, one after the other where colours come again.
@@ -92,10 +94,9 @@ def draw_histograms(chart: HistogramChart, frame: Frame) -> None:
         title = "\n".join(wrapped(panel.label.text(frame.lang), room, size))
         axes.set_title(title, size=size, linespacing=1.1)
         axes.tick_params(labelsize=size)
-        long = float(np.abs(known).max(initial=0.0)) >= 1e4
-        axes.locator_params(axis="x", nbins=3 if across <= _ACROSS else 1 if long else 2)
+        axes.locator_params(axis="x", nbins=3 if across <= _ACROSS else 2)
         axes.yaxis.set_major_locator(MaxNLocator(nbins=3, integer=True))
-        plain_numbers(axes.xaxis, frame.lang)
+        plain_numbers(axes.xaxis, frame.lang, large=_LONG)
     if chart.count.zh:
         for axes in made[:, 0]:
             axes.set_ylabel(chart.count.text(frame.lang), size=frame.style.type["small"])

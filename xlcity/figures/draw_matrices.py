@@ -10,16 +10,19 @@ from xlcity.figures.panels import (
     RowLabel,
     label_ticks,
     number,
+    pair_height,
     row_columns,
     row_labels,
     signed,
 )
-from xlcity.figures.style import POINT, cut_to, figure_style
+from xlcity.figures.style import CUT, POINT, cut_to, figure_style
 
 #: Beyond this share of the scale a cell is dark, and its number white.
 _DARK = 0.55
 #: Room for labels in cm, of two lines and of one: between narrow cells is none for a second line.
 _TWO_LINES, _ROOM, _LONG = 0.47, 5.0, 7.5
+#: The same of columns that are named in full as rows, too.
+_TWICE = 4.8
 #: Sides of the widest and of the narrowest cell, room beside and below a matrix, in cm.
 _WIDEST, _LEAST, _EDGE, _SCALE = 2.2, 0.24, 0.6, 2.4
 #: Height of a page for a matrix, in cm; most columns whose cells have room for numbers.
@@ -36,7 +39,7 @@ def _blocks(chart: Matrix2D) -> list[range]:
     return row_columns(len(chart.rows)) if fits else [range(len(chart.rows))]
 
 
-def _has_numbers(chart: Matrix2D) -> bool:
+def has_numbers(chart: Matrix2D) -> bool:
     """Tell whether numbers stand in the cells: where they have room at the size of a page."""
     return chart.printed and len(chart.columns) <= _NUMBERS
 
@@ -65,8 +68,13 @@ def _columns(chart: Matrix2D, lang: str) -> list[RowLabel]:
     if _cell_width(chart, lang) >= _TWO_LINES:
         return row_labels(chart.columns, lang)
     size = figure_style().type["small"]
-    room = _LONG * POINT / size
+    room = (_TWICE if chart.rows == chart.columns else _LONG) * POINT / size
     return [RowLabel((cut_to(one.text(lang), room),), size) for one in chart.columns]
+
+
+def has_cut_names(chart: Matrix2D, lang: str) -> bool:
+    """Tell whether names of columns are shortened."""
+    return any(CUT in label.text for label in _columns(chart, lang))
 
 
 def _widest(labels: list[RowLabel]) -> float:
@@ -84,9 +92,9 @@ def _cell_height(chart: Matrix2D, lang: str) -> float:
     """Return the height of a cell in cm: as its width where a page has room for it."""
     size, count = figure_style().size, len(_blocks(chart)[0])
     most = (_PAGE - _heads_height(chart, lang) - _SCALE) / max(count, 1)
-    least = max((label.height for label in _rows(chart, lang)), default=0.0)
+    least = pair_height(_rows(chart, lang))
     usual = min(max(_cell_width(chart, lang), size["row"]), size["cell"])
-    return max(min(usual, most), min(least, size["row"]), _LEAST)
+    return max(min(usual, most), least, _LEAST)
 
 
 def matrix_size(chart: Matrix2D, lang: str) -> tuple[float, float]:
@@ -129,7 +137,7 @@ def draw_matrix(chart: Matrix2D, frame: Frame) -> None:
             spine.set_visible(len(blocks) == 1)
             spine.set_color(colour["line"])
     axes = every[0]
-    if _has_numbers(chart):
+    if has_numbers(chart):
         for (row, column), value in np.ndenumerate(chart.values):
             share = abs(value) / max(abs(low), high) if chart.diverging else norm(value)
             axes.text(

@@ -127,12 +127,17 @@ def row_height(rows: Sequence[Label], lang: str, lines: int = 1) -> float:
         As many lines as a row needs at least.
     """
     style = figure_style()
-    heights = [_CLOSE * label.height for label in row_labels(rows, lang)]
-    # A label of two lines takes of the room of a neighbour that has one.
-    pairs = zip(heights, [*heights[1:], 0.0], strict=True)
-    most = max((sum(pair) / 2 for pair in pairs), default=0.0)
+    most = pair_height(row_labels(rows, lang))
     usual = style.size["row" if len(row_columns(len(rows))[0]) <= _PAGE else "low_row"]
     return max(usual * lines, most)
+
+
+def pair_height(labels: Sequence[RowLabel]) -> float:
+    """Return how high rows must be in cm that no label touches the next one."""
+    heights = [_CLOSE * label.height for label in labels]
+    # A label of two lines takes of the room of a neighbour that has one.
+    pairs = zip(heights, [*heights[1:], 0.0], strict=True)
+    return max((sum(pair) / 2 for pair in pairs), default=0.0)
 
 
 def row_columns(count: int) -> list[range]:
@@ -182,7 +187,9 @@ def set_axis(which: Any, axis: Axis, lang: str) -> None:
         getattr(which.axes, name)("log")
 
 
-def plain_numbers(which: Any, lang: str, axis: Axis | None = None, most: float = 0.0) -> None:
+def plain_numbers(
+    which: Any, lang: str, axis: Axis | None = None, most: float = 0.0, large: float = LARGE
+) -> None:
     """Write large numbers of an axis by their words, not by powers of ten, others with commas.
 
     Years, which are whole, have no commas.
@@ -191,11 +198,13 @@ def plain_numbers(which: Any, lang: str, axis: Axis | None = None, most: float =
     ----------
     most
         The number whose unit all have, if it is not the end of the axis.
+    large
+        From here on numbers have words.
     """
     from matplotlib.ticker import FuncFormatter
 
     most = most or max(map(abs, which.get_view_interval()))
-    if most >= LARGE:
+    if most >= large:
         form = FuncFormatter(lambda value, _: signed(large_number(value, most, lang)))
     elif axis is not None and axis.log:
         form = FuncFormatter(lambda value, _: f"{value:,g}" if value < 1 else f"{value:,.0f}")

@@ -11,9 +11,14 @@ from xlcity.figures.contents import Numbers
 
 #: How far names are from their points: beside them, then at the end of a line, in points.
 _NEAR, _FAR = 1.0, (6.0, 10.0, 15.0, 20.0, 26.0, 33.0, 41.0, 50.0, 62.0)
+_FARTHER = (75.0, 90.0, 110.0)
 #: A name is nearer to its own point than to any other one by this; the least room around a name
 #: at the end of a line.
 _NEARER, _ROOM = 1.2, 2.0
+#: How bad it is that a line crosses something: as bad as a line of so many points.
+_CROSSED = 100.0
+#: How often another order of the names is tried.
+_TRIALS = 8
 #: Up to so many points all have names.
 ALL_NAMED = 25
 #: Horizontal and vertical side of the point, as Matplotlib names the side of the text there.
@@ -21,6 +26,12 @@ _SIDES = (
     ("left", 1, "center", 0), ("right", -1, "center", 0), ("left", 1, "bottom", 1),
     ("left", 1, "top", -1), ("right", -1, "bottom", 1), ("right", -1, "top", -1),
     ("center", 0, "bottom", 1), ("center", 0, "top", -1),
+)  # fmt: skip
+#: The same of names at the end of a line, which may also lie between these.
+_BETWEEN = (
+    ("left", 1, "center", 0.5), ("left", 1, "center", -0.5), ("right", -1, "center", 0.5),
+    ("right", -1, "center", -0.5), ("center", 0.5, "bottom", 1), ("center", -0.5, "bottom", 1),
+    ("center", 0.5, "top", -1), ("center", -0.5, "top", -1),
 )  # fmt: skip
 #: What part of a text is on the left of or below the place that it is aligned to.
 _BEFORE = {"left": 0.0, "bottom": 0.0, "center": 0.5, "right": 1.0, "top": 1.0}
@@ -62,20 +73,43 @@ def name_places(
     scale
         Units of the points to a typographic point.
     """
-    disks = np.column_stack([points - radii[:, None], points + radii[:, None]])
-    taken = disks[np.isfinite(disks).all(axis=1)]
-    found: list[NamePlace | None] = []
     room = _Room(points, radii, np.asarray(inside), scale)
-    for at, size in enumerate(sizes):
-        place, boxes = _place(at, size, room, taken, far=lines[at])
-        taken = np.vstack([taken, boxes])
-        found.append(place)
-    if len(points) <= ALL_NAMED:
-        # Of few points none is without its name: a line may cross another one.
-        for at in (at for at, place in enumerate(found) if place is None):
-            found[at], boxes = _place(at, sizes[at], room, taken, far=True, strict=False)
-            taken = np.vstack([taken, boxes])
-    return found
+    count = len(points)
+    if count > ALL_NAMED:
+        return _tried(range(count), sizes, room, lines)[1]
+    order, tried = [*range(count)], []
+    for _ in range(_TRIALS):
+        cost, found, hard = _tried(order, sizes, room, lines)
+        tried.append((cost, found))
+        if not hard:
+            break
+        # Which names come first decides how well the others find a place.
+        order = [*hard, *(at for at in order if at not in hard)]
+    return min(tried, key=lambda made: made[0])[1]
+
+
+def _tried(
+    order: Sequence[int], sizes: Numbers, room: _Room, lines: Sequence[bool]
+) -> tuple[float, list[NamePlace | None], list[int]]:
+    """Return places given in an order, how bad they are, and which names had no good one."""
+    disks = np.column_stack([room.points - room.radii[:, None], room.points + room.radii[:, None]])
+    names = taken = disks[np.isfinite(disks).all(axis=1)]
+    found: list[NamePlace | None] = [None] * len(order)
+    cost, hard = 0.0, list[int]()
+    # Of few points none is without its name: a line may cross others, or else names.
+    for trial in range(3 if len(order) <= ALL_NAMED else 1):
+        far = _FAR + _FARTHER if trial else _FAR
+        left = [at for at in order if found[at] is None]
+        hard += left if trial == 1 else []
+        for at in left:
+            free = ((taken, taken), (taken, names), (names, taken[:0]))[trial]
+            place, boxes = _place(at, sizes[at], room, free, far if lines[at] else ())
+            found[at] = place
+            if place is not None:
+                taken, names = np.vstack([taken, boxes]), np.vstack([names, boxes[:1]])
+                away = float(np.hypot(place.x, place.y)) / room.scale
+                cost += (away if place.has_line else 0.0) + _CROSSED * trial**3
+    return cost + 10 * _CROSSED * found.count(None), found, hard
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,29 +123,32 @@ class _Room:
 
 
 def _place(
-    at: int, size: Numbers, room: _Room, taken: Numbers, *, far: bool, strict: bool = True
+    at: int, size: Numbers, room: _Room, taken: tuple[Numbers, Numbers], far: Sequence[float]
 ) -> tuple[NamePlace | None, Numbers]:
-    """Return a place of a name, and what it and its line cover."""
+    """Return a place of a name, and what it and its line cover.
+
+    `taken` is what a name may not cover, and what its line may not.
+    """
     nothing, points, radii, scale = np.empty((0, 4)), room.points, room.radii, room.scale
     if not np.isfinite(points[at]).all():
         return None, nothing
     own = points[at]
-    for gap in (_NEAR, *(_FAR if far else ())):
+    for gap in (_NEAR, *far):
         reach, line = radii[at] + gap * scale, gap > _NEAR
-        for across, right, upright, up in _SIDES:
+        for across, right, upright, up in (*_SIDES, *(_BETWEEN if line else ())):
             # A corner is as far away as a side.
             share = 0.75 if right and up else 1.0
             move = np.array([right, up]) * reach * share
             low = own + move - size * np.array([_BEFORE[across], _BEFORE[upright]])
             box = np.append(low, low + size)
-            if not _is_inside(box, room.ends) or _overlaps(taken, box).any():
+            if not _is_inside(box, room.ends) or _overlaps(taken[0], box).any():
                 continue
             away = _distances(box, points) - radii
             nearest = float(np.nanmin(np.delete(away, at), initial=np.inf))
             if nearest < (_ROOM if line else away[at] / scale + _NEARER) * scale:
                 continue
             covered = _steps(own, move, float(radii[at]), scale) if line else nothing
-            if strict and any(_overlaps(taken, step).any() for step in covered):
+            if any(_overlaps(taken[1], step).any() for step in covered):
                 continue
             x, y = move.tolist()
             return NamePlace(x, y, across, upright, line), np.vstack([box, covered])

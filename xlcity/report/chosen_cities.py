@@ -9,7 +9,7 @@ import numpy as np
 
 from xlcity.figures.contents import Label, Numbers
 from xlcity.report.declared import Declaration
-from xlcity.report.figures import ReportFigures
+from xlcity.report.figures import ReportFigures, through_ties
 from xlcity.report.quantities import LackingError, Quantities
 
 
@@ -38,7 +38,12 @@ class ChosenCities(ReportFigures):
         if "names" in rule:
             places = {unit: at for at, unit in enumerate(rule["names"])}
             rows = sorted(rows, key=lambda row: places.get(self.units[row].id, len(places)))
-        rows = rows[: rule.get("first", len(rows))]
+        if "first" in rule:
+            code = rule.get("node", self.top)
+            ranks = (
+                [self.source.rank(row, code) for row in rows] if values is None else values[rows]
+            )
+            rows = rows[: through_ties(list(ranks), rule["first"])]
         if "by" in rule:
             classes = self.classes(rule, rows)[0]
             rows = [row for _, row in sorted(zip(classes, rows, strict=True), key=lambda p: p[0])]

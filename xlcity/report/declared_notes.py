@@ -11,16 +11,16 @@ from xlcity.figures.contents import (
     Content,
     Label,
     LineChart,
+    Matrix2D,
     NetworkChart,
     ScatterChart,
 )
 from xlcity.figures.panels import signed
 from xlcity.figures.point_names import ALL_NAMED
-from xlcity.figures.style import CUT
 from xlcity.report.chosen_cities import ChosenCities
 from xlcity.report.declared import Declaration
 from xlcity.report.figures import sized
-from xlcity.report.texts import inside, listed
+from xlcity.report.texts import inside, joined, listed
 
 #: Entries of a declaration that choose cities in a way that its title says.
 _TITLED = ("first", "names", "by", "having", "subsets", "groups", "links")
@@ -55,10 +55,8 @@ class DeclaredNotes(ChosenCities):
             yield from self._points(rule, content)
         elif isinstance(content, LineChart) and content.y.log:
             yield self.words("declared", "logarithmic")
-        elif isinstance(content, NetworkChart):
-            said = self.words("declared", "short_names")
-            cut = [any(CUT in name.text(lang) for name in content.rows) for lang in ("zh", "en")]
-            yield Label(said.zh if cut[0] else "", said.en if cut[1] else "")
+        elif isinstance(content, Matrix2D | NetworkChart):
+            yield self.cut_names(content)
 
     def _points(self, rule: Declaration, content: ScatterChart) -> Iterator[Label]:
         if "size" in rule:
@@ -90,6 +88,7 @@ class DeclaredNotes(ChosenCities):
             ]
             if others:
                 yield self.words("declared", "left_out", groups=listed(others))
+        yield from self._first(rule)
         if any(word in rule for word in _TITLED) or rule["kind"] in ("framework", "histograms"):
             return
         every, where = self.source.order(self.top, self.population), rule.get("where", {})
@@ -101,6 +100,22 @@ class DeclaredNotes(ChosenCities):
         shown = len(self.shown(rule))
         if shown < len(matching):
             yield self.words("declared", "missing", shown=shown, total=len(matching))
+
+    def _first(self, rule: Declaration) -> Iterator[Label]:
+        """Yield which cities the first ones are, where no rank says so, and that some tie."""
+        if "first" not in rule or "fields" in rule:
+            return
+        shown = len(self.chosen(rule))
+        if not has_ranks(rule):
+            names = [self.quantities.find(rule["order"]).label] if "order" in rule else []
+            is_by_value = rule["kind"] in ("bars", "lines")
+            key = "most_of" if names else "most" if is_by_value else "first"
+            if rule["kind"] == "lines":
+                key, names = "latest", [Label(self.quantities.keys(rule["series"])[-1][0])]
+            node = self.node(rule.get("node", self.top))
+            yield self.words("declared", key, n=shown, node=node, what=inside(listed(names)))
+        if shown > rule["first"]:
+            yield self.words("declared", "tied", first=rule["first"])
 
     def _group_names(self, where: Mapping[str, str]) -> Iterator[Label]:
         """Yield what the groups are called that a declaration asks for."""
@@ -120,11 +135,6 @@ class DeclaredNotes(ChosenCities):
         block = np.column_stack([one.values for one in found])
         some = np.any if "values" in rule and not words else np.all
         return [row for row in rows if some(np.isfinite(block[row]))]
-
-
-def joined(texts: list[Label]) -> Label:
-    """Return sentences after each other, as each language does."""
-    return Label("".join(one.zh for one in texts), " ".join(one.en for one in texts if one.en))
 
 
 def has_ranks(rule: Declaration) -> bool:

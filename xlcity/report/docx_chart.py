@@ -20,15 +20,15 @@ _WORD = "http://schemas.microsoft.com/office/word/2010/wordprocessingDrawing"
 _EMU = 360_000
 
 
-def add_charts(paragraph: Any, lines: Lines, share: float, described: str) -> None:
+def add_charts(paragraph: Any, lines: Lines, shares: tuple[float, float], described: str) -> None:
     """Append the charts of a figure to a paragraph; a picture there is for other programs.
 
     LibreOffice stretches all but 20 charts of a document, so that it is shown the picture.
 
     Parameters
     ----------
-    share
-        What the size of each chart is multiplied by.
+    shares
+        What the width and the height of each chart are multiplied by.
     described
         What they show, for readers who cannot see it.
     """
@@ -39,7 +39,7 @@ def add_charts(paragraph: Any, lines: Lines, share: float, described: str) -> No
     drawn = []
     for at, line in enumerate(lines):
         drawn += [OxmlElement("w:br")] if at else []
-        drawn += [parse_xml(_drawing(paragraph, chart, share, described)) for chart in line]
+        drawn += [parse_xml(_drawing(paragraph, chart, shares, described)) for chart in line]
     if not pictures:
         for one in drawn:
             run.append(one)
@@ -53,7 +53,9 @@ def add_charts(paragraph: Any, lines: Lines, share: float, described: str) -> No
     run.append(both)
 
 
-def _drawing(paragraph: Any, chart: NativeChart, share: float, described: str) -> str:
+def _drawing(
+    paragraph: Any, chart: NativeChart, shares: tuple[float, float], described: str
+) -> str:
     """Add the parts of a chart to the document; return what shows it in the text."""
     from docx.opc.packuri import PackURI
     from docx.opc.part import Part
@@ -66,7 +68,8 @@ def _drawing(paragraph: Any, chart: NativeChart, share: float, described: str) -
     book = PackURI(f"/word/embeddings/Microsoft_Excel_Sheet{number}.xlsx")
     part.relate_to(Part(book, _BOOK_TYPE, chart.workbook, package), f"{_OFFICE}/package")
     rid = document.relate_to(part, f"{_OFFICE}/chart")
-    width, height = (round(side * share * _EMU) for side in (chart.width, chart.height))
+    sides = zip((chart.width, chart.height), shares, strict=True)
+    width, height = (round(side * share * _EMU) for side, share in sides)
     return (
         f'<w:drawing xmlns:w="{_SCHEMAS}/wordprocessingml/2006/main"'
         f' xmlns:wp="{_SCHEMAS}/drawingml/2006/wordprocessingDrawing"'

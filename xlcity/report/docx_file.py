@@ -40,7 +40,7 @@ _COLUMNS = 4
 _PAGE, _MARGINS, _SMALL_MARGINS = (21.0, 29.7), (2.3, 2.5), (1.8, 1.4)
 #: Least and most height of pictures of compact documents, and of a title and a heading before a
 #: picture, in cm.
-_SMALL_PICTURE, _HEADED = (3.7, 10.0), 4.2
+_SMALL_PICTURE, _HEADED = (5.2, 6.5), 4.2
 #: Points of the texts and notes of compact documents; how much their pictures may be enlarged.
 _SMALL_TEXT, _SMALL_NOTE, _ENLARGED = 9.0, 7.0, 1.4
 #: Points before and after paragraphs.
@@ -310,7 +310,9 @@ class DocxFile:
         if charts:
             wide = max(sum(one.width for one in line) for line in charts)
             tall = sum(max(one.height for one in line) for line in charts)
-            add_charts(made, charts, min(1.0, self.room / wide, high / tall), described)
+            # Their texts keep their size: a chart that is too high for a page stays as wide.
+            shares = min(1.0, self.room / wide), min(1.0, high / tall)
+            add_charts(made, charts, shares, described)
         caption = self._caption(figure.id, figure.title, "figure")
         caption.alignment = WD_ALIGN_PARAGRAPH.CENTER
         caption.paragraph_format.keep_with_next = True

@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from xlcity.figures.contents import Axis, Content, Label
+from xlcity.figures.contents import Axis, Content, Label, Matrix2D, NetworkChart
+from xlcity.figures.draw_matrices import has_cut_names
 from xlcity.figures.figure import Figure
-from xlcity.figures.style import figure_style
+from xlcity.figures.style import CUT, figure_style
 from xlcity.index.result import IndexResult
-from xlcity.report.texts import filled, population_name, report_texts
+from xlcity.report.texts import filled, joined, population_name, report_texts
 
 
 class FigureTexts:
@@ -109,10 +110,22 @@ class FigureTexts:
             f"{name or kind}{suffix}",
             shown,
             content,
-            self.words(kind, note, **values),
+            joined([self.words(kind, note, **values), self.cut_names(content)]),
             origin or self.origin,
             self.result.dataset.synthetic,
         )
+
+    def cut_names(self, content: Content) -> Label:
+        """Return that names are shortened, in the languages where any is."""
+        said, cut = self.words("declared", "short_names"), {}
+        for lang in ("zh", "en"):
+            cut[lang] = (
+                has_cut_names(content, lang)
+                if isinstance(content, Matrix2D)
+                else isinstance(content, NetworkChart)
+                and any(CUT in name.text(lang) for name in content.rows)
+            )
+        return Label(said.zh if cut["zh"] else "", said.en if cut["en"] else "")
 
     def axis(self, kind: str, key: str, **options: Any) -> Axis:
         """Return an axis with its text."""

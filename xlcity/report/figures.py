@@ -34,6 +34,8 @@ from xlcity.reports.report import Group, GroupType
 _FIRST, _EVERY, _PANELS, _SPOKES = 20, 25, 6, 12
 #: Children that are shown side by side, and groups in one radar chart.
 _LEAST_SPOKES, _MOST_LINES = 3, 5
+#: How many times as many cities are shown at most where several are equal to the last.
+_TIED = 1.5
 
 
 class ReportFigures(IndexFigures):
@@ -56,7 +58,10 @@ class ReportFigures(IndexFigures):
 
     def first_rows(self, most: int = _FIRST) -> list[int]:
         """Return the rows of the first cities; of all, where few more would be left out."""
-        return [int(row) for row in self.rows[: _EVERY if len(self.rows) <= _EVERY else most]]
+        if len(self.rows) <= _EVERY:
+            return [int(row) for row in self.rows]
+        ranks = [self.source.rank(row, self.top) for row in self.rows.tolist()]
+        return [int(row) for row in self.rows[: through_ties(ranks, most)]]
 
     def _which(self, rows: Sequence[int]) -> str:
         """Return which title a figure of the first cities has."""
@@ -228,8 +233,8 @@ class ReportFigures(IndexFigures):
         members = self.source.members(kind, group, self.top, self.population)
         if len(members) < 2:
             return None
-        rows = members[:depth]
         ranks = [self.source.rank(row, self.top) or 0 for row in members]
+        rows = members[: through_ties(ranks, depth)]
         names = [
             numbered(1 + sum(other < rank for other in ranks), self.city(row))
             for row, rank in zip(rows, ranks, strict=False)
@@ -325,3 +330,17 @@ def _move(change: int | None, new: bool) -> str:
     if new or change is None:
         return "★" if new else ""
     return f"▲{change}" if change > 0 else f"▼{-change}" if change else "="
+
+
+def through_ties(places: Sequence[object], most: int) -> int:
+    """Return how many come first: so many, and those that are equal to the last of them.
+
+    Where very many are equal, such as zeros, none is added.
+
+    >>> through_ties([1, 2, 2, 4], 2), through_ties([9, 8, 0, 0, 0, 0], 3)
+    (3, 3)
+    """
+    end = min(most, len(places))
+    while end and end < len(places) and places[end] == places[end - 1]:
+        end += 1
+    return end if end <= _TIED * most else min(most, len(places))

@@ -24,12 +24,14 @@ from xlcity.figures.contents import (
     Numbers,
     ScatterChart,
 )
+from xlcity.figures.draw_matrices import has_numbers
 from xlcity.figures.figure import Figure
 from xlcity.figures.panels import row_columns, signed
 from xlcity.figures.point_names import ALL_NAMED
 from xlcity.functions.treat import quantile
 from xlcity.index.contributions import contributions
 from xlcity.report.figure_texts import FigureTexts
+from xlcity.report.texts import listed
 
 #: Least children of a node whose components are shown.
 _LEAST_CHILDREN = 3
@@ -38,6 +40,9 @@ _LEAST_CHILDREN = 3
 _FEW, _CITIES, _PAGE = 16, 36, 50
 #: Clusters that differ in colour.
 _CLASSES = 5
+#: Correlations of indicators of one node below and above which they measure different things, the
+#: same, or opposite things; how many pairs a note names.
+_OTHER, _SAME, _OPPOSED, _NAMED = 0.3, 0.92, -0.4, 6
 #: What parts of a score may lack of it: scores are shown with two decimals.
 _PRINTED = 0.005
 
@@ -79,7 +84,33 @@ class IndexFigures(FigureTexts):
         scale = self.axis(kind, "scale", low=-1.0, high=1.0)
         printed = len(codes) <= 30
         chart = Matrix2D(names, names, r, scale, printed, boxes, diverging=True)
-        return self.figure(kind, chart)
+        return self.figure(kind, chart, judged=self._judged(chart))
+
+    def _judged(self, chart: Matrix2D) -> Label | str:
+        """Return how many pairs are beyond the limits, where no numbers stand in the cells."""
+        if has_numbers(chart):
+            return ""
+        pairs = [
+            (float(chart.values[one, other]), one, other)
+            for first, last in chart.boxes
+            for one in range(first, last + 1)
+            for other in range(one + 1, last + 1)
+        ]
+        beyond = sorted((r, a, b) for r, a, b in pairs if r > _SAME or r < _OPPOSED)
+        names = [
+            Label(
+                *(f"{a.text(lang)} – {b.text(lang)} {signed(f'{r:.2f}')}" for lang in ("zh", "en"))
+            )
+            for r, a, b in ((r, chart.rows[one], chart.rows[other]) for r, one, other in beyond)
+        ]
+        counts = {
+            "all": len(pairs),
+            "low": sum(r < _OTHER for r, *_ in pairs),
+            "high": sum(r > _SAME for r, *_ in pairs),
+            "off": sum(r < _OPPOSED for r, *_ in pairs),
+        }
+        key = "named" if 0 < len(names) <= _NAMED else "judged"
+        return self.words("correlations", key, pairs=listed(names), **counts)
 
     def dendrogram(self) -> Figure | None:
         """Return the clusters of the cities."""

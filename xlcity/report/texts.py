@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -81,3 +81,8 @@ def listed(labels: Iterable[Label], *, last: str = ", ") -> Label:
     *before, end = [one.en for one in every] or [""]
     english = f"{', '.join(before)}{last}{end}" if before else end
     return Label("、".join(one.zh for one in every), english)
+
+
+def joined(texts: Sequence[Label]) -> Label:
+    """Return sentences after each other, as each language does."""
+    return Label("".join(one.zh for one in texts), " ".join(one.en for one in texts if one.en))

@@ -148,7 +148,7 @@ def test_axes_write_numbers_as_their_size_needs():
     points = c.ScatterChart([LONG] * 3, at * 1e6, at * 1e8, c.Axis(LONG), c.Axis(LONG))
     for chart, lang, wanted in (
         (curve, "en", {"2000", "4000", "20,000"}),
-        (c.HistogramChart([c.Histogram(LONG, at)], LONG), "zh", {"20,000", "40,000"}),
+        (c.HistogramChart([c.Histogram(LONG, at)], LONG), "zh", {"2万", "4万"}),
         (points, "zh", {"200亿", "2万亿"}),
         (points, "en", {"20bn", "2tn"}),
     ):
@@ -175,6 +175,13 @@ def test_names_of_points_do_not_cover_each_other():
         boxes = [t.get_window_extent() for t in axes.texts if t.get_visible() and t.get_text()]
     assert len(boxes) > 30
     assert not [pair for pair in combinations(boxes, 2) if pair[0].overlaps(pair[1])]
+
+
+def test_of_few_points_none_is_without_its_name():
+    points = np.random.default_rng(2).uniform(20, 70, (22, 2))
+    sizes, room = np.tile([70.0, 7.0], (22, 1)), (0, 0, 450, 250)
+    places = name_places(points, np.full(22, 2.0), sizes, room, [True] * 22)
+    assert None not in places
 
 
 def test_a_name_beside_a_point_is_nearest_to_that_point():
