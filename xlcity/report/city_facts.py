@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import numpy as np
-
 from xlcity.figures.contents import Label
 from xlcity.report.contents import Sentence, points, rounded
 from xlcity.report.facts import PARTS, Facts, part, quoted_group
@@ -104,11 +102,16 @@ class CityFacts:
         most = min(PARTS, len(order) // PARTS)
         if most < 2 or order[0][0] == order[-1][0]:
             return
-        # A rank that many share at the lowest value is no strength: above the mean, or not named.
-        best = [(rank, code) for rank, code in order if self._is_above_mean(code)]
+        worst = order[: -most - 1 : -1]
+        # A rank that more than half of the cities share or are above is no strength.
+        best = [
+            (rank, code)
+            for rank, code in order
+            if (rank, code) not in worst and source.in_upper_half(self.row, code)
+        ]
         for fact, chosen, every in (
             ("strengths", best[:most], best),
-            ("weaknesses", order[: -most - 1 : -1], order[::-1]),
+            ("weaknesses", worst, order[::-1]),
         ):
             if not chosen:
                 continue
@@ -118,12 +121,6 @@ class CityFacts:
             if len(every) > most and every[most][0] == chosen[-1][0]:
                 said = part("more", parts=said)
             yield self.facts.state(fact, cells, parts=said)
-
-    def _is_above_mean(self, code: str) -> bool:
-        scores = self.source.scores(code)
-        others = [self.source.units[at].population for at in range(len(scores))]
-        own = np.array([group == self.source.units[self.row].population for group in others])
-        return bool(round(scores[self.row] - np.nanmean(scores[own]), 9) > 0)
 
     def grown(self) -> Iterator[Sentence]:
         """State the indicators that grew most beyond the mean of the sample."""

@@ -128,11 +128,21 @@ class ReportSource:
 
     def rank(self, row: int, code: str) -> int | None:
         """Return a rank inside the city's group; that of an indicator is counted here."""
+        place = self._places(code)[row]
+        return int(place) if place > 0 else None
+
+    def _places(self, code: str) -> FloatArray:
+        """Return the ranks of all cities by a node; nothing above 0 without one."""
         if code in self.result.node_codes:
-            found = int(self.result.rank(code)[row])
-            return found if found > 0 else None
-        place = self._indicator_ranks[row, self.result.leaf_codes.index(code)]
-        return None if np.isnan(place) else int(place)
+            return self.result.rank(code).astype(float)
+        return self._indicator_ranks[:, self.result.leaf_codes.index(code)]
+
+    def in_upper_half(self, row: int, code: str) -> bool:
+        """Tell whether a city, with all that share its rank, is among the first half."""
+        places, own = self._places(code), self.units[row].population
+        inside = np.array([unit.population == own for unit in self.units])
+        ranked = places[inside & (places > 0)]
+        return bool(2 * np.sum(ranked <= places[row]) <= len(ranked))
 
     @cached_property
     def _indicator_ranks(self) -> FloatArray:

@@ -102,6 +102,12 @@ def upper_edge(value: str) -> str:
     return f"ROUND({value},{digits})+10^-{digits}/2"
 
 
+def lower_edge(value: str) -> str:
+    """Return the number that all that share the rank of an unrounded value are above."""
+    digits = key_digits(value, 14)
+    return f"ROUND({value},{digits})-10^-{digits}/2"
+
+
 def rank_key(book: Book, score: str) -> str:
     """Return the number that ranks are counted on: the score, rounded as the recipe says."""
     rounded = f"ROUND({score},{key_digits(score)})"

@@ -14,7 +14,7 @@ from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.rows import ROW_MAX, ROW_MEAN
 from xlcity.workbook.layout.supplementary import SatelliteLayout
-from xlcity.workbook.sheets.calculation.calculate import upper_edge
+from xlcity.workbook.sheets.calculation.calculate import lower_edge, upper_edge
 from xlcity.workbook.sheets.choosers import CITIES, city_match, plain
 from xlcity.workbook.sheets.table import Column, Formula, RowCells, Table, item_table
 from xlcity.workbook.steps.method_table import methods_of
@@ -30,8 +30,8 @@ LONG_NAME = 24
 CHART_LEFT, CHART_COLUMN, CHART_COLUMNS = 10, 13, 6
 HELPER = CHART_LEFT + CHART_COLUMNS + 1
 NAMES = HELPER + 2  # names as the charts show them
-BEST = NAMES + 6  # ranks of the indicators in which the city is above the mean
-LEVEL = NAMES + 8  # names and scores of a level of nodes
+BEST = NAMES + 6  # ranks of the indicators in which the city is in the upper half, and edges
+LEVEL = NAMES + 9  # names and scores of a level of nodes
 AT_CITY, AT_OTHER = (cell(row, HELPER, "rc") for row in (CITY_ROW, OTHER_ROW))
 #: Pixels: of a row that is not set, by how much the header of a table is higher, of the bars and
 #: of the radar of pillars at least, of the radar below that at most.
@@ -251,11 +251,7 @@ def _leaves(book: Book, canvas: Canvas, header: int) -> int:
         return f'IF(COUNT({at.value}:{at.share})=2,{at.value}*{at.share},"")'
 
     def rank(at: RowCells) -> str:
-        values, better = normalised.over(at.item, "Profile", "rc"), cell(at.row, HELPER + 1, "c")
-        members, inside = populations_of(layout).members.ref(), ""
-        if book.spec.apart:
-            inside = f"{members},INDEX({members},{AT_CITY}),"
-        count = f'COUNTIF{"S" if inside else ""}({inside}{values},">"&{better})'
+        count = _counted(book, at.item, f'">"&{cell(at.row, HELPER + 1, "c")}')
         return f'IF(ISNUMBER({at.value}),{count}+1,"")'
 
     def mean(at: RowCells) -> str:
@@ -279,8 +275,9 @@ def _leaves(book: Book, canvas: Canvas, header: int) -> int:
     )  # fmt: skip
     table = _table(canvas, header, layout.indicators, columns)
     for row in range(table.first, table.last + 1):
-        larger = f'IF(ISNUMBER($C{row}),{upper_edge(f"$C{row}")},"")'
-        canvas.formula(row, HELPER + 1, larger, "id", font_size=8)
+        for column, edge in ((HELPER + 1, upper_edge), (BEST + 1, lower_edge)):
+            known = f'IF(ISNUMBER($C{row}),{edge(f"$C{row}")},"")'
+            canvas.formula(row, column, known, "id", font_size=8)
     last = table.last
     total, summed = f"$B${NODES_HEADER + 1}", f"$E{last + 1}"
     same = f"ABS({summed}-{total})<=0.000001*(1+ABS({total}))"
@@ -294,6 +291,15 @@ def _leaves(book: Book, canvas: Canvas, header: int) -> int:
     made = f'IF(OR({short},NOT(ISNUMBER({total}))),"",SUM({parts}))'
     canvas.formula(last + 1, 5, made, "output", "0.00")
     return last
+
+
+def _counted(book: Book, code: str, test: str) -> str:
+    """Return how many cities of the chosen one's population pass a test in an indicator."""
+    values = book.layout.normalised.over(code, "Profile", "rc")
+    members = populations_of(book.layout).members.ref()
+    if book.spec.apart:
+        return f"COUNTIFS({members},INDEX({members},{AT_CITY}),{values},{test})"
+    return f"COUNTIF({values},{test})"
 
 
 def extremes(layout: Layout) -> dict[str, range]:
@@ -339,14 +345,23 @@ def _strengths(book: Book, canvas: Canvas, header: int, last: int) -> None:
     """List the indicators with the best and the worst ranks of the chosen city."""
     first = header + 1
     start = last + 3
-    for row in range(first, last + 1):
+    ranks = canvas.range(first, HELPER, last)
+    most = max(1, min(STRENGTHS, (last - header) // STRENGTHS))
+    for row, code in enumerate(book.layout.indicators, first):
         # Ties keep every indicator: a rank and its row make one key.
         key = f'IF(ISNUMBER($F{row}),$F{row}+ROWS($F${first}:$F{row})/1000,"")'
         canvas.formula(row, HELPER, key, "id", "0.000", font_size=8)
-        # A rank that many share at the lowest value is no strength.
-        above = f"IF(COUNT($C{row},$H{row})=2,ROUND($C{row}-$H{row},9)>0,FALSE)"
-        best = f'IF({above},{cell(row, HELPER, "c")},"")'
-        canvas.formula(row, BEST, best, "id", "0.000", font_size=8)
+        # A rank that more than half of the cities share or are above is no strength.
+        above = _counted(book, code, f'">"&{cell(row, BEST + 1, "c")}')
+        known = _counted(book, code, '">-1E+300"')
+        own = cell(row, HELPER, "c")
+        half = cell(row, BEST + 2, "c")
+        canvas.formula(row, BEST + 2, f"2*{above}<={known}", "id", font_size=8)
+        last_of = f"LARGE({ranks},{most})"
+        best = f'IF(AND({half},{own}<{last_of}),{own},"")'
+        canvas.formula(
+            row, BEST, f'IF(COUNT({own},{last_of})=2,{best},"")', "id", "0.000", font_size=8
+        )
     names = canvas.range(first, 1, last)
     for offset, (title, function, column) in enumerate(
         (("profile.strengths", "SMALL", BEST), ("profile.weaknesses", "LARGE", HELPER))
