@@ -153,25 +153,24 @@ class AvailabilityTables:
         return found
 
     def _met(self, code: str) -> Column:
-        """Return the column with a 1 where a number of an indicator is met for the first time."""
-        layout, apart = self.book.layout, self.book.spec.apart
-        column, members = layout.raw.column(code), populations_of(layout).members.first_column
+        """Return the column with a number's part in the count of different ones: 1 among n equal.
+
+        Whole columns are counted, which programs do faster than ranges that grow row by row.
+        """
+        layout = self.book.layout
+        values = layout.raw.over(code, self.canvas.name, "r")
+        members = populations_of(layout).members
 
         def formula(at: RowCells) -> str:
-            row = FIRST + at.slot
-            here = layout.raw.at(code, row, self.canvas.name)
-            before = f"{layout.raw.sheet}!{cell(FIRST, column, 'r')}:{cell(row, column)}"
+            here = layout.raw.at(code, FIRST + at.slot, self.canvas.name)
             # Programs differ in whether numbers are equal that differ in their last bit.
-            near = (
-                f'{before},"{sign}="&{here}{off}{SAME:.0E}*ABS({here})'
-                for sign, off in (">-", "<+")
-            )
-            count = ",".join(near)
-            if apart:
-                own, first = cell(row, members, "c"), cell(FIRST, members, "rc")
-                count = f"Cleaned!{first}:{own},Cleaned!{own},{count}"
-            count = f"COUNTIFS({count})"
-            return f"IF(ISNUMBER({here}),IF({count}=1,1,0),0)"
+            near = f"{SAME:.0E}*ABS({here})"
+            low, high = f'{values},">="&{here}-{near}', f"{here}+{near}"
+            count = f'(COUNTIF({low})-COUNTIF({values},">"&{high}))'
+            if self.book.spec.apart:
+                own = f"{members.ref()},Cleaned!{cell(FIRST + at.slot, members.first_column, 'c')}"
+                count = f'COUNTIFS({own},{low},{values},"<="&{high})'
+            return f"IF(ISNUMBER({here}),1/{count},0)"
 
         return Column(f"met {code}", "", formula, "id", head=f'"{code}"', helper=True)
 
