@@ -13,6 +13,8 @@ from xlcity.figures.figure import Figure
 NOTHING = Label("", "")
 #: Before a name for each level that it stands below another.
 INDENT = "\u3000"
+#: Rows up to which a page of a city has room for larger type.
+ROOMY = 25
 #: A number, a text in both languages, or nothing.
 ReportCell = Label | float | int | None
 

@@ -12,7 +12,7 @@ from typing import Any
 from xlcity.errors import DataError, Problem, UsageError, Where
 from xlcity.figures.contents import Label
 from xlcity.figures.figure import Figure
-from xlcity.report.contents import ReportTable, Section, Sentence
+from xlcity.report.contents import ROOMY, ReportTable, Section, Sentence
 from xlcity.report.docx_chart import add_charts
 from xlcity.report.docx_parts import (
     bookmark,
@@ -109,6 +109,7 @@ class DocxFile:
             ) from error
         self.numbers: dict[str, Label] = {}
         self._marks, self._used, self._small = 0, 0.0, 0.0
+        self._roomy = False
         self._counts = {"table": 0, "figure": 0}
         self._prepare(styled=template is None)
         properties = self.document.core_properties
@@ -229,6 +230,7 @@ class DocxFile:
         if self.compact:
             tables = [one for one in section.items if isinstance(one, ReportTable)]
             texts = [one.text.text(self.lang) for one in section.sentences]
+            self._roomy = sum(len(one.rows) for one in tables) <= ROOMY
             left = left_on_page(texts, tables, self.lang, self.room, self._high - _HEADED)
             self._small = min(max(left, _SMALL_PICTURE[0]), _SMALL_PICTURE[1])
         for item in section.items:
@@ -282,7 +284,7 @@ class DocxFile:
         caption.keep_with_next = True
         caption.space_before, caption.space_after = _points(8), _points(3)
         body = self.document.element.body
-        every = tables_xml(table, self.lang, self.room, small=self.compact)
+        every = tables_xml(table, self.lang, self.room, small=self.compact and not self._roomy)
         for made, goes_on in every:
             if goes_on:
                 label = self.numbers[table.id]

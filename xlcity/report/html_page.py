@@ -12,7 +12,16 @@ from pathlib import Path
 from xlcity.figures.contents import Label
 from xlcity.figures.figure import Figure
 from xlcity.figures.style import ems
-from xlcity.report.contents import INDENT, NOTHING, Field, ReportTable, Section, Sentence, shown
+from xlcity.report.contents import (
+    INDENT,
+    NOTHING,
+    ROOMY,
+    Field,
+    ReportTable,
+    Section,
+    Sentence,
+    shown,
+)
 from xlcity.report.page_shapes import PageShapes
 from xlcity.report.table_fit import em_cm, fitted, least_widths, parts, upright
 from xlcity.report.texts import say
@@ -273,12 +282,15 @@ class HtmlPage:
     def _profile(self, section: Section, pictures: Mapping[str, bytes]) -> str:
         unit, back = escape(section.units[0]), self.text(say("html.top"))
         figures = [one for one in section.items if isinstance(one, Figure) and one.id in pictures]
+        tables = [one for one in section.items if isinstance(one, ReportTable)]
         # What is said of a city stands beside its chart.
         made = [self._radar(one, pictures[one.id]) for one in figures]
         made.append(self._said(section.sentences))
-        made += [self.table(one) for one in section.items if isinstance(one, ReportTable)]
+        made += [self.table(one) for one in tables]
+        # A short page has larger type in print.
+        look = " roomy" if sum(len(one.rows) for one in tables) <= ROOMY else ""
         return (
-            f'<article class="city" id="city-{unit}"><h2>{self.text(section.title)}</h2>'
+            f'<article class="city{look}" id="city-{unit}"><h2>{self.text(section.title)}</h2>'
             f'{"".join(made)}<p class="back"><a href="#s-profiles">{back}</a></p></article>\n'
         )
 
