@@ -1,8 +1,10 @@
 """Recalculates a workbook save after save: where only typed values changed, from these alone.
 
-A workbook is computed whole the first time. It then stays loaded in the default engine, and of the
-next save only the typed values that differ are handed over. Every other change (a formula, a sheet,
-a name, something that no engine takes into account) and every doubt leads to computing it whole.
+A workbook is looked at whole the first time. Of the next save only what depends on the typed values
+that differ is held against what the engine is trusted with. The compiled engine computes all
+formulas again, which takes less time than following changes; in formualizer the workbook stays
+loaded, and only the typed values are handed over. Every other change (a formula, a sheet, a name,
+something that no engine takes into account) and every doubt leads to computing it as the first.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from dataclasses import dataclass, replace
 
 from xlcity.errors import CellValue, EngineError
 from xlcity.recalc.engines.protocol import Task, Values
+from xlcity.recalc.engines.registry import choose
 from xlcity.recalc.engines.session import EngineSession
 from xlcity.recalc.library_calls import find_udf_cells, library_names
 from xlcity.recalc.support.incremental_support import IncrementalSupport
@@ -22,12 +25,13 @@ from xlcity.xlsx.cells import Position, ReadBook, Sheet
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.time_limit import DEFAULT_TIMEOUT
 
-_ENGINE = "formualizer"
+#: Engines whose results can be gone on from; the second stays loaded.
+_COMPILED, _LOADED = "compiled", "formualizer"
 
 
 @dataclass(slots=True)
 class _Known:
-    """What was computed last, and what computes the next save."""
+    """What was computed last, and what judges and computes the next save."""
 
     package: Package
     features: tuple[str, ...]
@@ -56,9 +60,9 @@ class RecalculationSession:
         known, self._known = self._known, None
         self.changes = None
         found = tuple(features(package))
-        if known is not None and known.session is not None and known.features == found:
+        if known is not None and known.support is not None and known.features == found:
             changes = typed_changes(known, package, book)
-            result = None if changes is None else _again(known, book, changes)
+            result = None if changes is None else _again(known, package, book, changes)
             if result is not None:
                 self.changes = changes
                 self._known = replace(known, package=package, result=result)
@@ -68,39 +72,42 @@ class RecalculationSession:
         return result
 
     def prepare(self) -> None:
-        """Load the workbook for the next save, if that is still to be done."""
+        """Get ready for the next save, if that is still to be done."""
         known = self._known
-        if known is None or known.session is not None or not _can_go_on(known.result):
+        if known is None or known.support is not None or not _can_go_on(known.result):
             return
-        book = known.result.book
+        book, engine = known.result.book, known.result.engine
         udf_cells = find_udf_cells(book, library_names())
         known.task = Task(known.package, book, udf_cells, DEFAULT_TIMEOUT)
         scan = SupportCheck(book, library_names(), features=known.features)
-        if scan.doubts(_ENGINE, known.result.values):
+        if scan.doubts(engine, known.result.values):
             return  # another engine has confirmed them
-        known.support = IncrementalSupport(scan, _ENGINE)
         try:
-            session = EngineSession(known.task)
-            if session.values({}) == known.result.values:
-                known.session = session
+            if engine == _LOADED:
+                known.session = EngineSession(known.task)
+                if known.session.values({}) != known.result.values:
+                    return  # the next save is computed whole, too
         except EngineError:
-            return  # the next save is computed whole, too
+            return
+        known.support = IncrementalSupport(scan, engine)
 
 
 def _can_go_on(result: Recalculated) -> bool:
     doubted = result.unverified or result.kept or result.notes
-    return result.engine == _ENGINE and not doubted
+    return result.engine in (_COMPILED, _LOADED) and not doubted
 
 
 def _again(
-    known: _Known, book: ReadBook, changes: Mapping[Place, CellValue]
+    known: _Known, package: Package, book: ReadBook, changes: Mapping[Place, CellValue]
 ) -> Recalculated | None:
     """Return the values after some typed values changed, or None where they are in doubt."""
-    assert known.session is not None
     assert known.support is not None
     assert known.task is not None
     try:
-        values = known.session.values(changes)
+        if known.session is not None:
+            values = known.session.values(changes)
+        else:
+            values = choose(_COMPILED).evaluate(replace(known.task, package=package, book=book))
     except EngineError:
         return None
     changed = _changed(known.result.values, values)
