@@ -10,7 +10,7 @@ import numpy as np
 
 from xlcity.figures.contents import RadarChart, RadarPanels, TreeDiagram
 from xlcity.figures.panels import Frame, RowLabel
-from xlcity.figures.style import POINT, ems, figure_style, wrapped
+from xlcity.figures.style import POINT, balanced, ems, figure_style, wrapped
 
 #: Lines after the first one, in turn; up to so many series the first one is filled.
 _DASHES, _COMPARED = ("--", (0, (1, 1.2)), "-.", (0, (6, 1.5)), (0, (3, 1.5, 1, 1.5, 1, 1.5))), 2
@@ -79,7 +79,7 @@ def draw_radar_panels(chart: RadarPanels, frame: Frame) -> None:
     for axes in made.flat[len(chart.charts) :]:
         axes.set_visible(False)
     for axes, title, one in zip(made.flat, chart.titles, chart.charts, strict=False):
-        _radar(axes, one, frame, 1.5)
+        _radar(axes, one, frame, 1.35)
         lines_of = wrapped(title.text(frame.lang), frame.width / across - 0.4, size)
         axes.set_title("\n".join(lines_of), size=size, pad=10, linespacing=1.0)
 
@@ -107,7 +107,7 @@ def _radar(axes: Any, chart: RadarChart, frame: Frame, room: float) -> list[Any]
     size = style.type["small" if room > 2 else "tiny"]
     sides, narrow = np.sin(turn), min(room, _MIDDLE)
     names = [
-        "\n".join(wrapped(one.text(frame.lang), narrow if abs(side) < 0.1 else room, size))
+        "\n".join(balanced(one.text(frame.lang), narrow if abs(side) < 0.1 else room, size))
         for one, side in zip(chart.spokes, sides.tolist(), strict=True)
     ]
     axes.set_xticks(turn, names, size=size, linespacing=1.15)

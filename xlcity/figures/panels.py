@@ -13,8 +13,8 @@ from xlcity.figures.style import POINT, FigureStyle, ems, figure_style, wrapped
 
 #: Most room for the label of a row, in cm.
 _LABEL = 4.2
-#: How close lines of names are to each other.
-_CLOSE = 0.95
+#: How close names are to each other, and where a page has room for a gap between them.
+_CLOSE, _LOOSE = 0.95, 1.06
 #: From more rows of a column on, rows are lower, so that a page holds them at full size.
 _PAGE = 48
 #: Columns of a legend, where there are so many texts.
@@ -127,14 +127,15 @@ def row_height(rows: Sequence[Label], lang: str, lines: int = 1) -> float:
         As many lines as a row needs at least.
     """
     style = figure_style()
-    most = pair_height(row_labels(rows, lang))
-    usual = style.size["row" if len(row_columns(len(rows))[0]) <= _PAGE else "low_row"]
+    has_room = len(row_columns(len(rows))[0]) <= _PAGE
+    most = pair_height(row_labels(rows, lang), _LOOSE if has_room else _CLOSE)
+    usual = style.size["row" if has_room else "low_row"]
     return max(usual * lines, most)
 
 
-def pair_height(labels: Sequence[RowLabel]) -> float:
+def pair_height(labels: Sequence[RowLabel], close: float = _CLOSE) -> float:
     """Return how high rows must be in cm that no label touches the next one."""
-    heights = [_CLOSE * label.height for label in labels]
+    heights = [close * label.height for label in labels]
     # A label of two lines takes of the room of a neighbour that has one.
     pairs = zip(heights, [*heights[1:], 0.0], strict=True)
     return max((sum(pair) / 2 for pair in pairs), default=0.0)

@@ -14,7 +14,7 @@ _NEAR, _FAR = 1.0, (6.0, 10.0, 15.0, 20.0, 26.0, 33.0, 41.0, 50.0, 62.0)
 _FARTHER = (75.0, 90.0, 110.0)
 #: A name is nearer to its own point than to any other one by this; the least room around a name
 #: at the end of a line.
-_NEARER, _ROOM = 1.2, 2.0
+_NEARER, _ROOM = 2.5, 2.0
 #: How bad it is that a line crosses something: as bad as a line of so many points.
 _CROSSED = 100.0
 #: How often another order of the names is tried.
@@ -135,7 +135,9 @@ def _place(
     own = points[at]
     for gap in (_NEAR, *far):
         reach, line = radii[at] + gap * scale, gap > _NEAR
-        for across, right, upright, up in (*_SIDES, *(_BETWEEN if line else ())):
+        # Of few points each has a line that is not right beside it: there is room for that.
+        near = _SIDES[:2] if len(points) <= ALL_NAMED and far else _SIDES
+        for across, right, upright, up in (*_SIDES, *_BETWEEN) if line else near:
             # A corner is as far away as a side.
             share = 0.75 if right and up else 1.0
             move = np.array([right, up]) * reach * share

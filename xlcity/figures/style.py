@@ -161,6 +161,23 @@ def wrapped(text: str, width: float, size: float) -> list[str]:
     return [*lines, line.rstrip()]
 
 
+def balanced(text: str, width: float, size: float) -> list[str]:
+    """Return the lines of a text, no more than it needs, about as long as each other.
+
+    >>> balanced("通用数据处理设备", 1.5, 6.0)
+    ['通用数据', '处理设备']
+    """
+    lines = wrapped(text, width, size)
+    room = max(map(ems, lines)) * size / POINT
+    while len(lines) > 1 and room > 0:
+        room -= size / POINT / 2
+        narrower = wrapped(text, room, size)
+        if len(narrower) > len(lines) or max(map(ems, narrower)) * size / POINT > width:
+            break
+        lines = narrower
+    return lines
+
+
 #: After a hyphen inside a word.
 _HYPHEN = re.compile(r"(?<=[A-Za-z]-)(?=[A-Za-z])")
 #: Punctuation that does not begin a line.

@@ -182,6 +182,8 @@ def test_of_few_points_none_is_without_its_name():
     sizes, room = np.tile([70.0, 7.0], (22, 1)), (0, 0, 450, 250)
     places = name_places(points, np.full(22, 2.0), sizes, room, [True] * 22)
     assert None not in places
+    # What is neither right nor left of its point has a line.
+    assert all(one.has_line or one.upright == "center" for one in places)
 
 
 def test_a_name_beside_a_point_is_nearest_to_that_point():
