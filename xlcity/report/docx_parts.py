@@ -154,12 +154,17 @@ def names_list(
     from docx.oxml import parse_xml
     from docx.shared import Cm
 
-    for start in range(0, len(entries), columns):
-        made = document.add_paragraph(style=style)
-        for at, (name, text) in enumerate(entries[start : start + columns]):
-            if at:
-                made.paragraph_format.tab_stops.add_tab_stop(Cm(width / columns * at))
-                made.add_run().add_tab()
-            shown_text = f'<w:t xml:space="preserve">{escape_xml(text)}</w:t>'
-            link = f'<w:hyperlink {_W} w:anchor="{name}" w:history="1"><w:r>{shown_text}</w:r>'
-            made._p.append(parse_xml(f"{link}</w:hyperlink>"))
+    step = width / columns
+    made, used = document.add_paragraph(style=style), 0
+    for name, text in entries:
+        # A long name takes the room of several: at the next stop it would touch its neighbour.
+        takes = min(columns, math.ceil((ems(text) + 1) * _LINE / step))
+        if used + takes > columns:
+            made, used = document.add_paragraph(style=style), 0
+        if used:
+            made.paragraph_format.tab_stops.add_tab_stop(Cm(step * used))
+            made.add_run().add_tab()
+        shown_text = f'<w:t xml:space="preserve">{escape_xml(text)}</w:t>'
+        link = f'<w:hyperlink {_W} w:anchor="{name}" w:history="1"><w:r>{shown_text}</w:r>'
+        made._p.append(parse_xml(f"{link}</w:hyperlink>"))
+        used += takes
