@@ -28,8 +28,9 @@ from xlcity.report.texts import say
 
 #: Tables of more rows than this are moved up and down in a box of their own.
 BOXED = 50
-#: Tables of at most this many rows stay on one page in print.
-TOGETHER = 30
+#: Tables of at most this many rows stay on one page in print. One in columns stays wherever a page
+#: has room for it: the caption and the head of its first column would be left behind.
+TOGETHER, BALANCED = 30, 54
 #: Width of the text in print and on a wide screen in cm, and half points of the type of tables.
 _PRINT, _PRINTED, _SCREEN, _SEEN = 17.4, (16, 14), 29.0, (21, 18)
 #: Ems of a text that is not broken where there is room.
@@ -150,7 +151,8 @@ class HtmlPage:
         made = [self._part(table, columns, texts, across) for columns in every]
         joined = f"<figcaption>{self.text(more)}</figcaption>".join(made)
         rows = len(table.rows)
-        look = " long" if rows > BOXED else " short" if rows / across <= TOGETHER else ""
+        look = " long" if rows > BOXED else ""
+        look += " short" if rows / across <= (BALANCED if across > 1 else TOGETHER) else ""
         look += f" blocks-{across}" if across > 1 else ""
         return (
             f'<figure class="table{look}" id="{escape(table.id)}"><figcaption>{numbered}'
@@ -192,8 +194,13 @@ class HtmlPage:
         heads = self._heads(fields, named, widths, fit.turned)
         return (
             f'<div class="scroll"><table{look}><thead>{heads}</thead>'
-            f"<tbody>{''.join(rows)}</tbody></table></div>"
+            f"<tbody>{''.join(rows)}</tbody></table></div>{self._all(len(rows))}"
         )
+
+    def _all(self, rows: int) -> str:
+        """Return the button that shows all rows of a table in a box."""
+        text = self.text(say("html.all", n=rows))
+        return f'<button class="all">{text}</button>' if rows > BOXED else ""
 
     def _named(self, table: ReportTable) -> int | None:
         """Return the column that has the names of the cities that the rows are about."""
@@ -219,10 +226,11 @@ class HtmlPage:
                 for label, several in spans
             )
             over = f'<tr class="over">{cells}</tr>'
-        hint = self.text(say("html.sort"))
+        hint, total = self.text(say("html.sort")), say("head.score")
         heads = "".join(
             f'<th scope="col" class="{"text" if one.is_text else "number"}'
-            f'{" name" if at == named else ""}{" up" if at in turned else ""}" '
+            f"{' name' if at == named else ''}{' total' if one.head == total else ''}"
+            f'{" up" if at in turned else ""}" '
             f'aria-sort="none"{_wide(wide)}>'
             f'<button title="{hint}"><span>{self.text(one.head)}</span></button></th>'
             for at, (one, wide) in enumerate(zip(fields, widths, strict=True))

@@ -16,6 +16,15 @@ document.querySelectorAll("thead button").forEach((button) => button.addEventLis
   head.parentElement.querySelectorAll("th").forEach((other) => other.setAttribute("aria-sort", "none"));
   head.setAttribute("aria-sort", down ? "descending" : "ascending");
 }));
+document.querySelectorAll("button.all").forEach((button) => button.addEventListener("click", () =>
+  button.closest("figure").classList.remove("long")));
+// On telephones the score stands beside the city: behind the scores it comes from nobody sees it.
+if (matchMedia("(max-width: 48rem)").matches) document.querySelectorAll("th.total").forEach((head) => {
+  const table = head.closest("table"), heads = [...head.parentElement.children];
+  const from = heads.indexOf(head), to = heads.findIndex((one) => one.classList.contains("name"));
+  if (table.tHead.rows.length > 1 || to < 0 || from < to + 2) return;
+  [...table.rows].forEach((row) => row.cells[to].after(row.cells[from]));
+});
 // Mark the tables and charts that go on below or to the right of what is seen of them.
 document.querySelectorAll(".scroll").forEach((box) => {
   const mark = () => {

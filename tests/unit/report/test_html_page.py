@@ -25,16 +25,21 @@ SHOWN = "rows => rows.filter((row) => row.offsetHeight).map((row) => row.cells[1
 
 
 def page():
-    heads = ["Rank", "City", "Country", *["International governmental organisations"] * 6]
+    heads = ["Rank", "City", "Country", *["International governmental organisations"] * 5, "Score"]
     kinds = ["rank", "", "", *["score"] * 6]
-    fields = [Field(Label(one), kind) for one, kind in zip(heads, kinds, strict=True)]
+    zh = {"Score": "得分"}
+    fields = [
+        Field(Label(zh.get(one, one), one), kind) for one, kind in zip(heads, kinds, strict=True)
+    ]
     rows = [[at + 1, name, name, *[float(at % 7)] * 6] for at, name in enumerate(NAMES)]
     rows[0][2] = Label("\u3000\u3000国", "\u3000\u3000Country")
     table = ReportTable("t", Label("表", "Table"), fields, rows, synthetic=18087, units=[*CITIES])
     short = ReportTable("s", Label("短", "Short"), fields, rows[10:40], units=[*CITIES][10:40])
+    narrow = [row[:2] for row in rows + rows[:30]]
+    blocks = ReportTable("b", Label("栏", "Blocks"), fields[:2], narrow, across=2)
     figure = Figure("f", Label("图", "Figure"), TreeDiagram([Label("根")], [-1]))
     chapter = Section(Label("章", "Chapter"), 1, (), [table, figure], "s-x")
-    profile = Section(CITIES["c7"], 1, (), [short], "city-c7", ("c7",))
+    profile = Section(CITIES["c7"], 1, (), [short, blocks], "city-c7", ("c7",))
     made = HtmlPage(Label("指数", "Index"), "en", CITIES)
     return made.page([chapter], [profile], {"f": PICTURE}).decode()
 
@@ -68,8 +73,17 @@ def test_the_page_works_on_a_telephone_by_keyboard_and_in_print():
         height = "one => getComputedStyle(one).maxHeight"
         assert window.locator("#t .scroll").evaluate(height) == "544px"
         assert window.locator("#s .scroll").evaluate(height) == "none"
+        # Telephones show scores beside names.
+        order = "row => [...row.cells].map((cell) => cell.textContent)"
+        assert window.locator("#t thead tr").evaluate(order)[1:3] == ["City", "Score"]
+        assert window.locator("#t tbody tr").nth(5).evaluate(order)[:4] == [
+            "6",
+            "City 5",
+            "5.00",
+            "City 5",
+        ]
         rows = window.locator("tbody tr")
-        window.locator("thead button").nth(3).focus()
+        window.locator("thead button").nth(2).focus()
         window.keyboard.press("Enter")
         window.keyboard.press("Enter")
         assert rows.evaluate_all(SHOWN)[:2] == ["City 6", "City 13"]
@@ -77,6 +91,10 @@ def test_the_page_works_on_a_telephone_by_keyboard_and_in_print():
         assert rows.evaluate_all(SHOWN) == ["Singapore"]
         window.wait_for_function("!document.querySelector('.more')")
         window.fill("#search", "")
+        button = window.get_by_role("button", name="Show all 60 rows")
+        button.click()
+        assert window.locator("#t .scroll").evaluate(height) == "none"
+        assert not button.is_visible()
         window.emulate_media(media="print")
         look = "one => [getComputedStyle(one).display, getComputedStyle(one).position]"
         assert window.locator("#t thead").evaluate(look) == ["table-header-group", "static"]
@@ -84,8 +102,10 @@ def test_the_page_works_on_a_telephone_by_keyboard_and_in_print():
         assert box.evaluate("one => one.scrollHeight === one.clientHeight")
         assert window.locator("article").is_visible()
         whole = "one => getComputedStyle(one).breakInside"
-        seen = [window.locator(one).evaluate(whole) for one in ("#s", "#f", "#t", "h2 >> nth=0")]
-        assert seen == ["avoid", "avoid", "auto", "avoid"]
+        seen = [
+            window.locator(one).evaluate(whole) for one in ("#s", "#f", "#t", "#b", "h2 >> nth=0")
+        ]
+        assert seen == ["avoid", "avoid", "auto", "avoid", "avoid"]
 
 
 def test_no_column_of_a_wide_table_is_lost_in_print():
