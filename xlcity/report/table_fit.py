@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from xlcity.figures.style import is_wide, wrapped
 from xlcity.report.contents import Field
@@ -56,6 +57,7 @@ class TableFit:
     tall: float = 0.0
 
 
+@lru_cache(maxsize=1 << 16)
 def ems(text: str) -> float:
     """Return how wide a text is in a wide type, in multiples of its size."""
     return sum(
