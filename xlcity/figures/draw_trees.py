@@ -120,6 +120,21 @@ def _places(chart: SlopeChart) -> np.ndarray:
     return np.where(chart.ranks > count, below, chart.ranks)
 
 
+def shifts(ranks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return how far each row moves, and which rows move most: at most half of those that do.
+
+    Rows that move equally far are treated alike: where all do, all are those that move most.
+
+    >>> shifts(np.array([[1, 4], [2, 1], [3, 2], [4, 3]]))[1].tolist()
+    [True, False, False, False]
+    """
+    shift = np.nanmax(ranks, axis=1) - np.nanmin(ranks, axis=1)
+    moved = shift[shift > 0]
+    steps = [step for step in np.unique(moved) if (moved >= step).sum() <= min(8, len(moved) / 2)]
+    limit = min(steps, default=max(moved, default=np.inf))
+    return shift, shift >= limit
+
+
 def draw_slopes(chart: SlopeChart, frame: Frame) -> None:
     """Draw a line per row through its ranks; those that move most are strong."""
     colour, lang = frame.style.colour, frame.lang
@@ -129,13 +144,11 @@ def draw_slopes(chart: SlopeChart, frame: Frame) -> None:
     bottom = float(np.nanmax(places))
     if bottom > count:
         axes.axhline(count + 0.9, color=colour["soft"], lw=1.0, ls=":")
-    shift = np.nanmax(chart.ranks, axis=1) - np.nanmin(chart.ranks, axis=1)
-    limit = np.sort(shift)[-min(8, len(shift))]
+    shift, most = shifts(chart.ranks)
     for row in np.argsort(shift, kind="stable").tolist():
-        strong = shift[row] >= limit and shift[row] > 0
         look = (
             {"color": colour["accent"], "lw": 1.3}
-            if strong
+            if most[row]
             else {"color": colour["pale"], "lw": 0.8}
         )
         axes.plot(x, places[row], marker="o", ms=2.2, **look)

@@ -126,6 +126,11 @@ class CityColumns:
         found = self.source.children(self.code)
         return found if 1 < len(found) <= MOST_CHILDREN else []
 
+    def ranked_children(self, words: Sequence[str]) -> list[str]:
+        """Return the children whose ranks some columns show."""
+        shown = "children and ranks" in words or "ranks of children" in words
+        return [child.code for child in self.children()] if shown else []
+
     def usual(self, *, known: bool) -> list[str]:
         """Return the columns of a ranking that nothing else was declared for."""
         words = ["rank", "city", "score", *(["last", "change"] if known else [])]

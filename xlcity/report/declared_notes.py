@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -94,7 +94,7 @@ class DeclaredNotes(ChosenCities):
         every, where = self.source.order(self.top, self.population), rule.get("where", {})
         matching = self.source.matching(rule.get("node", self.top), self.population, where)
         if len(matching) < len(every):
-            which = listed(inside(label) for label in self._group_names(where))
+            which = listed(map(inside, self.source.group_names(where)))
             counts = {"shown": len(matching), "total": len(every)}
             yield self.words("declared", "chosen", which=which, **counts)
         shown = len(self.shown(rule))
@@ -106,9 +106,9 @@ class DeclaredNotes(ChosenCities):
         if "first" not in rule or "fields" in rule:
             return
         shown = len(self.chosen(rule))
-        if not has_ranks(rule):
+        if not has_ranks(rule) or "by" in rule:
             names = [self.quantities.find(rule["order"]).label] if "order" in rule else []
-            is_by_value = rule["kind"] in ("bars", "lines")
+            is_by_value = rule["kind"] in ("bars", "lines") and not has_ranks(rule)
             key = "most_of" if names else "most" if is_by_value else "first"
             if rule["kind"] == "lines":
                 key, names = "latest", [Label(self.quantities.keys(rule["series"])[-1][0])]
@@ -116,14 +116,6 @@ class DeclaredNotes(ChosenCities):
             yield self.words("declared", key, n=shown, node=node, what=inside(listed(names)))
         if shown > rule["first"]:
             yield self.words("declared", "tied", first=rule["first"])
-
-    def _group_names(self, where: Mapping[str, str]) -> Iterator[Label]:
-        """Yield what the groups are called that a declaration asks for."""
-        for attribute, value in where.items():
-            kind = self.source.group_type(attribute)
-            for group in kind.groups if kind else ():
-                if group.value == value:
-                    yield Label(group.name_zh, group.name_en)
 
     def shown(self, rule: Declaration) -> list[int]:
         """Return the rows of the cities that a figure shows a number of."""

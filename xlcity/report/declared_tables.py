@@ -18,7 +18,7 @@ from xlcity.report.inventory import printed_titles
 from xlcity.report.notes import dash_note, joined, rank_note
 from xlcity.report.quantities import LackingError, Quantities
 from xlcity.report.source import ReportSource
-from xlcity.report.texts import head, listed, say
+from xlcity.report.texts import head, inside, listed, say
 
 _DIGITS = 9
 
@@ -91,8 +91,9 @@ class _Tables:
         rows = self._rows(rule)
         rows = rows[rule.get("first", 1) - 1 : rule.get("last", len(rows))]
         found = CityColumns(self.source, rule.get("node", self.source.root))
-        cells = found.table(rows, rule["columns"])
-        return _Made(*cells, units=self._ids(rows), notes=[rank_note(self.source)])
+        words = rule["columns"]
+        notes = [rank_note(self.source, found.code, found.ranked_children(words))]
+        return _Made(*found.table(rows, words), units=self._ids(rows), notes=notes)
 
     def _first_cities(self, rule: Declaration) -> _Made:
         """Return the first cities of each node below the total, those of equal rank included."""
@@ -243,7 +244,8 @@ class _Tables:
         """Return some quantities of the first cities by one of them."""
         found = self.quantities.all(rule["values"])
         order = self.quantities.find(rule["order"]).values
-        rows = [row for row in self._rows(rule) if np.isfinite(order[row])]
+        every, among = self._rows(rule), self.source.order(self.source.root, self.population)
+        rows = [row for row in every if np.isfinite(order[row])]
         rows = sorted(rows, key=lambda row: -order[row])[: rule["first"]]
         cells: list[list[ReportCell]] = [
             [self.source.city(row), *(float(one.values[row]) for one in found)] for row in rows
@@ -253,7 +255,10 @@ class _Tables:
             for one in found
         ]
         fields = [Field(one.label, kind) for one, kind in zip(found, kinds, strict=True)]
-        return _Made([head("city"), *fields], cells, units=self._ids(rows))
+        which = listed(map(inside, self.source.group_names(rule.get("where", {}))))
+        said = say("declared.among", which=which, shown=len(every), total=len(among))
+        notes = [said] if len(every) < len(among) else []
+        return _Made([head("city"), *fields], cells, units=self._ids(rows), notes=notes)
 
     def _hubs(self, rule: Declaration) -> _Made | None:
         """Return cities among the first ten of a field: their place and rank in each field."""

@@ -252,9 +252,10 @@ class Facts:
                 yield self.state(fact, cells, last=last, names=names, n=len(known))
         up, down = (sum(sign * change > 0 for _, change in known) for sign in (1, -1))
         counts = {"up": up, "down": down, "same": len(known) - up - down}
-        shown_as = {name: Label(str(n), str(n or "none")) for name, n in counts.items()}
+        moves = listed((part(name, n=n) for name, n in counts.items() if n), last=" and ")
+        moves = Label(moves.zh.replace("、", "，"), moves.en)
         cells = self.cells((row for row, _ in known), "change")
-        yield self.state("kept", cells, n=len(known), **shown_as)
+        yield self.state("kept", cells, n=len(known), parts=moves)
 
     def new(self) -> Iterator[Sentence]:
         """State which cities are new."""

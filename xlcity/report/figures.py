@@ -25,6 +25,7 @@ from xlcity.model.framework import Node
 from xlcity.report.contents import points
 from xlcity.report.facts import group_label
 from xlcity.report.index_figures import IndexFigures
+from xlcity.report.notes import joined, limit_note
 from xlcity.report.source import ReportSource
 from xlcity.report.texts import inside, say
 from xlcity.reports.report import Group, GroupType
@@ -54,6 +55,8 @@ class ReportFigures(IndexFigures):
     def __init__(self, source: ReportSource, code: str, population: str) -> None:
         super().__init__(source.result, code, population)
         self.source = source
+        # Of cities that share a rank the higher score is first, as in the tables.
+        self.rows = np.array(source.order(code, population), dtype=np.int64)
         self.origin = say("source", name=Label(source.spec.name_zh, source.spec.name_en))
 
     def first_rows(self, most: int = _FIRST) -> list[int]:
@@ -133,7 +136,9 @@ class ReportFigures(IndexFigures):
         axes = [Axis(self.words("raw", "x", uom=uom)) for uom in units]
         chart = BarPanels(self.numbered(rows), panels, axes)
         lacks = not np.isfinite([panel.values for panel in panels]).all()
-        empty = self.words("raw", "empty") if lacks else ""
+        limit = limit_note(self.source, [leaf.code for leaf in known])
+        empty = joined(*[self.words("raw", "empty")] * lacks, limit)
+        empty = Label(empty.zh, f" {empty.en}".rstrip())
         name, title = f"raw-{self.top}", self._which(rows)
         return self.figure("raw", chart, name=name, title=title, n=len(rows), empty=empty)
 

@@ -17,6 +17,7 @@ from xlcity.figures.contents import (
     SlopeChart,
 )
 from xlcity.figures.draw_lines import MARKED
+from xlcity.figures.draw_trees import shifts
 from xlcity.figures.label_places import free_places
 from xlcity.figures.panels import row_columns, row_labels, series_colour
 from xlcity.figures.style import figure_style
@@ -130,16 +131,14 @@ def native_slopes(chart: SlopeChart, lang: str, synthetic: int) -> Lines:
     colour = figure_style().colour
     sheet = ChartSheet("line", lang, synthetic)
     names = sheet.names("", chart.columns)
-    shift = np.nanmax(chart.ranks, axis=1) - np.nanmin(chart.ranks, axis=1)
-    limit = np.sort(shift)[-min(8, len(shift))]
+    most = shifts(chart.ranks)[1]
     texts = [label.text(lang) for label in chart.rows]
     comma = "、" if lang == "zh" else ", "
     ends = [_end_labels(texts, chart.ranks[:, end], comma) for end in (0, -1)]
     between: list[dict[str, object]] = [{"delete": True}] * (len(chart.columns) - 2)
     for row, text in enumerate(texts):
         values = sheet.column(text, chart.ranks[row])
-        strong = shift[row] >= limit and shift[row] > 0
-        shade = colour["accent" if strong else "pale"]
+        shade = colour["accent" if most[row] else "pale"]
         labels = {"value": True, "series_name": True, "separator": " ", "position": "right"}
         labels["custom"] = [
             {**(ends[0][row] or {}), "position": "left"},
@@ -151,7 +150,7 @@ def native_slopes(chart: SlopeChart, lang: str, synthetic: int) -> Lines:
                 "name": values.name,
                 "categories": names.cells,
                 "values": values.cells,
-                "line": {"color": shade, "width": 1.5 if strong else 1.0},
+                "line": {"color": shade, "width": 1.5 if most[row] else 1.0},
                 "marker": marker(shade, 4),
                 "data_labels": {**labels, "font": sheet.text()},
             }

@@ -9,7 +9,10 @@ import numpy as np
 from xlcity.figures.contents import Label
 from xlcity.report.contents import NOTHING, ReportCell
 from xlcity.report.source import ReportSource
-from xlcity.report.texts import say
+from xlcity.report.texts import say, with_article
+
+#: Difference of equal scores at most.
+_NOISE = 1e-9
 
 
 def joined(*parts: Label) -> Label:
@@ -18,12 +21,37 @@ def joined(*parts: Label) -> Label:
     return Label("".join(part.zh for part in parts), english)
 
 
-def rank_note(source: ReportSource) -> Label:
-    """Return of which scores ranks are."""
+def rank_note(source: ReportSource, code: str, columns: Iterable[str] = ()) -> Label:
+    """Return of which scores the ranks of a node are, and those of its children where shown."""
+    leaves = set(source.result.leaf_codes)
+    limit = limit_note(source, [node.code for node in source.children(code)])
     decimals = source.rank_decimals
     if decimals is None:
-        return say("ranks.unrounded")
-    return say("ranks.rounded", step=f"{10.0**-decimals:.{max(decimals, 0)}f}")
+        return joined(say("ranks.unrounded"), limit)
+    step = f"{10.0**-decimals:.{max(decimals, 0)}f}"
+    if leaves.isdisjoint(columns):
+        return joined(say("ranks.rounded", step=step), limit)
+    node = source.node(code)
+    return joined(say("ranks.mixed", step=step, node=node, the_node=with_article(node)), limit)
+
+
+def limit_note(source: ReportSource, codes: Iterable[str]) -> Label:
+    """Return where standardised values end, if that makes unlike values of a city group equal."""
+    for code in codes:
+        limit = source.limit(code)
+        if limit is not None and _ties_at(source, code, limit):
+            return say("limits", limit=f"{limit:g}")
+    return NOTHING
+
+
+def _ties_at(source: ReportSource, code: str, limit: float) -> bool:
+    """Tell whether cities of unlike values are at one limit of an indicator."""
+    scores = source.scores(code)
+    values = source.result.raw[:, source.result.leaf_codes.index(code)]
+    return any(
+        len({values[row] for row in np.flatnonzero(np.abs(scores - end) < _NOISE)}) > 1
+        for end in (-limit, limit)
+    )
 
 
 def dash_note(rows: Iterable[Sequence[ReportCell]]) -> Label:

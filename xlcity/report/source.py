@@ -157,6 +157,13 @@ class ReportSource:
             return False
         return step.settings().number("mean") == 0
 
+    def limit(self, code: str) -> float | None:
+        """Return the z-score at which those of an indicator are cut off, None without one."""
+        step = self.result.recipe.step_for("normalise", code)
+        if step is None or not self.is_standardised(code):
+            return None
+        return step.settings().optional("clip") or None
+
     @property
     def rank_decimals(self) -> int | None:
         """Decimals of the scores that ranks are taken from; None where they are not rounded."""
@@ -236,6 +243,16 @@ class ReportSource:
             row
             for row in self.order(code, population)
             if all(self.units[row].attributes.get(key) == value for key, value in where.items())
+        ]
+
+    def group_names(self, where: Mapping[str, str]) -> list[Label]:
+        """Return what the groups are called that attributes of these values make."""
+        return [
+            Label(group.name_zh, group.name_en)
+            for attribute, value in where.items()
+            if (kind := self.group_type(attribute))
+            for group in kind.groups
+            if group.value == value
         ]
 
     def is_repeated(self, kind: GroupType, group: Group) -> bool:

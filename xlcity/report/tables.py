@@ -158,7 +158,7 @@ def _city_table(
     rows = source.order(found.code, population)
     fields, cells = found.table(rows, words)
     suffix, of = group_suffix(source, population)
-    titled, notes = kind, [rank_note(source)]
+    titled, notes = kind, [rank_note(source, found.code, found.ranked_children(words))]
     if kind == "ranking" and "score" not in words:
         titled = "ranking.ranks"
     elif kind == "ranking" and not found.children():

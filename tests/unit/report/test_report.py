@@ -18,12 +18,13 @@ from xlcity.api.index import Index
 from xlcity.api.report import index_source, write_report
 from xlcity.cli import main
 from xlcity.errors import DataError, UsageError
+from xlcity.figures.draw_trees import shifts
 from xlcity.model.recipe import Step
 from xlcity.report import index_figures
 from xlcity.report.chapter import chapter, profile_table
 from xlcity.report.city_facts import CityFacts
 from xlcity.report.contents import NOTHING
-from xlcity.report.facts import group_sentences, node_sentences
+from xlcity.report.facts import change_sentences, group_sentences, node_sentences
 from xlcity.report.figure_list import more_figures, report_figures
 from xlcity.report.inventory import inventory, waiting_for
 from xlcity.report.make import OUTPUTS, ReportMaker, ReportOptions
@@ -346,7 +347,24 @@ def test_profiles_name_as_best_the_first_ranks_of_the_upper_half_and_as_grown_wh
         rows = made.order(code, "main")
         pairs = [(made.rank(row, code), -made.scores(code)[row]) for row in rows]
         assert pairs == sorted(pairs)
-    assert "rounded to 0.1" in next(t for t in report_tables(made) if t.id == "list-A").note.en
+    # Those of indicators are not; unlike values beyond the limits of z-scores are equal there.
+    notes = {table.id: table.note.en for table in report_tables(made)}
+    assert "Ranks are of scores rounded to 0.1" in notes["list-A"]
+    assert "Ranks in Liveability are of scores rounded to 0.1" in notes["ranking-A1"]
+    assert "limited to ±1.96" in notes["ranking-A2"]
+    assert "limited to" not in notes["ranking-A"] + notes["list-A"]
+    assert "Only 37 of the 43 cities are compared (continuing cities)" in notes["t3"]
+    figures = report_figures(made)
+    assert "limited to ±1.96" in figures["raw-A2"]().note.en
+    assert "Shown are the top 20 cities by rank" in figures["f6"]().note.en
+    rows = figures["bars-A"]().content.series[0].values
+    assert [f"{score:.6f}" for score in rows] == [
+        f"{made.scores('A')[row]:.6f}" for row in made.order("A", "main")
+    ]
+    # At most half of the lines that move are strong.
+    moved, most = shifts(figures["slopes-IECC"]().content.ranks)
+    assert 0 < most.sum() <= (moved > 0).sum() / 2
+    assert all(" 0 moved" not in one.text.en for one in change_sentences(made))
     # z-scores are said to be some, and have no mean.
     table = profile_table(made, 0)
     assert "z-scores" in table.note.en
