@@ -74,8 +74,13 @@ def _order(merges: np.ndarray, count: int) -> list[int]:
     return found
 
 
-def _classes(merges: np.ndarray, count: int, classes: int) -> dict[int, int]:
-    """Return the class of each leaf and of each merge below the cut."""
+def lone_leaves(merges: np.ndarray, count: int, classes: int) -> list[int]:
+    """Return the leaves that are a class by themselves: no line has its colour."""
+    return sorted(head for head in _heads(merges, count, classes) if head < count)
+
+
+def _heads(merges: np.ndarray, count: int, classes: int) -> set[int]:
+    """Return the leaf or merge at the head of each class."""
     top = count + len(merges) - 1
     heads = {top}
     while len(heads) < min(classes, count):
@@ -84,7 +89,12 @@ def _classes(merges: np.ndarray, count: int, classes: int) -> dict[int, int]:
             break
         heads.remove(node)
         heads |= {int(merges[node - count, 0]), int(merges[node - count, 1])}
-    found = {}
+    return heads
+
+
+def _classes(merges: np.ndarray, count: int, classes: int) -> dict[int, int]:
+    """Return the class of each leaf and of each merge below the cut."""
+    found, heads = {}, _heads(merges, count, classes)
     by_place = {leaf: at for at, leaf in enumerate(_order(merges, count))}
     members = {head: _order_below(merges, count, head) for head in heads}
     ordered = sorted(heads, key=lambda head: min(by_place[m] for m in members[head] if m < count))

@@ -9,6 +9,7 @@ import numpy as np
 from xlcity.figures.contents import (
     BarPanels,
     Content,
+    Dendrogram,
     Label,
     LineChart,
     Matrix2D,
@@ -53,6 +54,8 @@ class DeclaredNotes(ChosenCities):
                 yield self.words("declared", "empty")
         elif isinstance(content, ScatterChart):
             yield from self._points(rule, content)
+        elif isinstance(content, Dendrogram):
+            yield self.lone_cities(content)
         elif isinstance(content, LineChart) and content.y.log:
             yield self.words("declared", "logarithmic")
         elif isinstance(content, Matrix2D | NetworkChart):
@@ -88,6 +91,8 @@ class DeclaredNotes(ChosenCities):
             ]
             if others:
                 yield self.words("declared", "left_out", groups=listed(others))
+        if "names" in rule:
+            yield self.words("declared", "printed_order")
         yield from self._first(rule)
         if any(word in rule for word in _TITLED) or rule["kind"] in ("framework", "histograms"):
             return

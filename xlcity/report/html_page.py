@@ -250,10 +250,11 @@ class HtmlPage:
         for at, (value, one) in enumerate(zip(row, table.fields, strict=True)):
             text = escape(shown(value, one.kind, self.lang))  # type: ignore[arg-type]
             if one.is_text:
+                wide = ems(text)
                 if at == named and unit in self.cities:
                     text = f'<a href="#city-{escape(unit)}">{text}</a>'
                 looks = ["name"] if at == named else []
-                looks += ["whole"] if ems(text) <= whole else []
+                looks += ["whole"] if wide <= whole else []
                 look = f' class="{" ".join(looks)}"' if looks else ""
                 # Below a node by so many levels: all lines of a name are moved in.
                 deep = len(text) - len(text.lstrip(INDENT))

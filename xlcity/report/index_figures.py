@@ -25,11 +25,13 @@ from xlcity.figures.contents import (
     ScatterChart,
 )
 from xlcity.figures.draw_matrices import has_numbers
+from xlcity.figures.draw_trees import lone_leaves
 from xlcity.figures.figure import Figure
 from xlcity.figures.panels import row_columns, signed
 from xlcity.figures.point_names import ALL_NAMED
 from xlcity.functions.treat import quantile
 from xlcity.index.contributions import contributions
+from xlcity.report.contents import NOTHING
 from xlcity.report.figure_texts import FigureTexts
 from xlcity.report.texts import listed
 
@@ -127,7 +129,16 @@ class IndexFigures(FigureTexts):
         values["linkage"] = self.words(kind, "linkage")
         long = len(row_columns(len(names))) > 1
         values["columns"] = self.words(kind, "columns") if long else ""
+        lone = self.lone_cities(chart)
+        values["lone"] = Label(lone.zh, f" {lone.en}".rstrip())
         return self.figure(kind, chart, **values)
+
+    def lone_cities(self, chart: Dendrogram) -> Label:
+        """Return which clusters are of one city, so that no line has their colour."""
+        lone = lone_leaves(chart.merges, len(chart.rows), chart.classes)
+        names = listed(chart.rows[leaf] for leaf in lone)
+        key = "lone_1" if len(lone) == 1 else "lone"
+        return self.words("dendrogram", key, n=len(lone), names=names) if lone else NOTHING
 
     def scree(self) -> Figure | None:
         """Return the eigenvalues of the children of each node."""

@@ -219,6 +219,8 @@ def test_the_page_needs_nothing_from_elsewhere(made):
     others = [link for link in page.links if not link.startswith(("#", "data:"))]
     assert not others
     text = made["report.en.html"].content.decode()
+    # A short name is not broken because it is a link.
+    assert '<td class="name whole"><a href="#city-lyon">Lyon</a>' in text
     assert set(re.findall(r"url\(#([^)]*)\)", text)) <= set(page.ids)
     assert {f"city-{unit}" for unit in CITIES} <= set(page.ids)
 
@@ -445,6 +447,9 @@ def test_declared_figures_and_tables_show_the_numbers_of_the_index(tmp_path):
         "c18": "重庆 昆明 成都 贵阳 拉萨",
         "c19": "西安 乌鲁木齐 银川 兰州 西宁",
     }
+    # Clusters of one city are named: no line has their colour.
+    assert "2 have one city each and are grey: Nanning, Fuzhou." in makers["c9"]().note.en
+    assert "order of the published figure" in regions.note.en
     for name, cities in printed.items():
         assert " ".join(one.zh for one in makers[name]().content.rows) == cities
     rows = [made.result.dataset.rows[u] for u in ("dalian", "harbin", "shenyang", "changchun")]
