@@ -318,6 +318,15 @@ def sentence_table(source: ReportSource, sentences: Sequence[Sentence]) -> Repor
     return ReportTable("sentences", title, fields, rows, note, synthetic=source.synthetic)
 
 
+def alike(source: ReportSource, code: str, rows: Sequence[int]) -> Label:
+    """Return the first of some cities with those that share its score; of many only how many."""
+    scores = np.round(source.scores(code)[list(rows)], 9)
+    first = [row for row, score in zip(rows, scores.tolist(), strict=True) if score == scores[0]]
+    if len(first) <= PARTS:
+        return listed(map(source.city, sorted(first)))
+    return say("alike", city=source.city(min(first)), n=len(first), more=len(first) - 1)
+
+
 def group_name(group: Group) -> Label:
     """Return the name of a group of cities."""
     return Label(group.name_zh or group.value, group.name_en or group.value)

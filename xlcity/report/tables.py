@@ -12,7 +12,7 @@ from xlcity.report.city_columns import ATTRIBUTE, CityColumns
 from xlcity.report.contents import NOTHING, Field, ReportCell, ReportTable
 from xlcity.report.declared import declared_columns
 from xlcity.report.declared_tables import declared_tables
-from xlcity.report.facts import group_label, group_name
+from xlcity.report.facts import alike, group_label, group_name
 from xlcity.report.notes import dash_note, joined, rank_note, score_note
 from xlcity.report.source import ReportSource
 from xlcity.report.texts import (
@@ -188,7 +188,8 @@ def statistics_table(source: ReportSource) -> ReportTable:
         values = source.result.column(code)[ranked]
         if len(values):
             sd = float(values.std(ddof=1)) if len(values) > 1 else None
-            ends = values[-1], source.city(ranked[-1]), values[0], source.city(ranked[0])
+            low, high = (alike(source, code, some) for some in (ranked[::-1], ranked))
+            ends = values[-1], low, values[0], high
             rows.append([source.node(code), len(values), float(values.mean()), sd, *ends])
     group = group_suffix(source, population)[1]
     return table(source, "statistics", fields, rows, texts={"group": group})
@@ -325,8 +326,7 @@ def change_table(source: ReportSource) -> ReportTable | None:
         return None
     moved.sort(key=lambda pair: -pair[1])
     root, words = source.root, ["city", "rank", "last", "change"]
-    found = CityColumns(source, root)
-    fields, cells = found.table([row for row, _ in moved], words)
+    fields, cells = CityColumns(source, root).table([row for row, _ in moved], words)
     units = [source.units[row].id for row, _ in moved]
     texts = {"node": source.node(root), "last": source.earlier[0].label, "n": len(moved)}
     return table(source, "changes", fields, cells, units=units, across=2, texts=texts)

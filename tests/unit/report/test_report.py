@@ -367,6 +367,17 @@ def test_profiles_name_as_best_the_first_ranks_of_the_upper_half_and_as_grown_wh
     moved, most = shifts(figures["slopes-IECC"]().content.ranks)
     assert 0 < most.sum() <= (moved > 0).sum() / 2
     assert all(" 0 moved" not in one.text.en for one in change_sentences(made))
+    # Cities that share the highest or the lowest score are all named or counted.
+    listing, several = next(t for t in report_tables(made) if t.id == "statistics"), 0
+    for line, code in zip(listing.rows, made.nodes, strict=True):
+        for column, end in ((5, np.nanmin), (7, np.nanmax)):
+            scores = np.round(made.scores(code), 9)
+            count, told = int(np.sum(scores == end(scores))), line[column]
+            several += count > 1
+            names = told.zh.split("、")
+            assert told.zh.endswith(f"等{count}座") if count > 3 else len(names) == count
+            assert told.en.endswith(f" and {count - 1} more") == (count > 3)
+    assert several > 0
     # z-scores are said to be some, and have no mean.
     table = profile_table(made, 0)
     assert "z-scores" in table.note.en
