@@ -355,13 +355,13 @@ def _strengths(book: Book, canvas: Canvas, header: int, last: int) -> None:
         above = _counted(book, code, f'">"&{cell(row, BEST + 1, "c")}')
         known = _counted(book, code, '">-1E+300"')
         own = cell(row, HELPER, "c")
-        half = cell(row, BEST + 2, "c")
-        canvas.formula(row, BEST + 2, f"2*{above}<={known}", "id", font_size=8)
-        last_of = f"LARGE({ranks},{most})"
-        best = f'IF(AND({half},{own}<{last_of}),{own},"")'
+        limit, half = (cell(row, BEST + step, "c") for step in (1, 2))
         canvas.formula(
-            row, BEST, f'IF(COUNT({own},{last_of})=2,{best},"")', "id", "0.000", font_size=8
+            row, BEST + 2, f"IF(ISNUMBER({limit}),2*{above}<={known},FALSE)", "id", font_size=8
         )
+        best = f'IF(AND({half},{own}<LARGE({ranks},{most})),{own},"")'
+        enough = f"AND(ISNUMBER({own}),COUNT({ranks})>={most})"
+        canvas.formula(row, BEST, f'IF({enough},{best},"")', "id", "0.000", font_size=8)
     names = canvas.range(first, 1, last)
     for offset, (title, function, column) in enumerate(
         (("profile.strengths", "SMALL", BEST), ("profile.weaknesses", "LARGE", HELPER))
