@@ -359,6 +359,7 @@ def test_profiles_name_as_best_the_first_ranks_of_the_upper_half_and_as_grown_wh
     figures = report_figures(made)
     assert "limited to ±1.96" in figures["raw-A2"]().note.en
     assert "Shown are the top 20 cities by rank" in figures["f6"]().note.en
+    assert figures["f6"]().title.en == "Top 20 cities by continent"
     rows = figures["bars-A"]().content.series[0].values
     assert [f"{score:.6f}" for score in rows] == [
         f"{made.scores('A')[row]:.6f}" for row in made.order("A", "main")
