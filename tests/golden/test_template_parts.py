@@ -10,6 +10,7 @@ from templates import SEARCH, data_cell, edited, small_template
 
 from tools.workbooks import release
 from xlcity.cli import main
+from xlcity.errors import CellError
 from xlcity.recalc.selection.compare import agree
 from xlcity.reports import load_report, report_ids
 from xlcity.workbook.build import build, draw
@@ -199,3 +200,16 @@ def test_every_chart_shows_numbers(report):
         empty = [area for area, cache in found if not re.search(r"<c:v>-?\d", cache)]
         # Lines of a chart that nothing is chosen for are empty; not all of a chart's are.
         assert len(empty) < len(found), (name, empty)
+
+
+@pytest.mark.parametrize("report", report_ids())
+@pytest.mark.parametrize("folder", ["", "empty"])
+def test_a_formula_of_a_template_gives_no_error_but_not_available(folder, report):
+    book = read_book(Package.read(WORKBOOKS / folder / f"{report}.xlsx"))
+    found = {
+        (sheet.name, str(value))
+        for sheet in book.sheets.values()
+        for value in sheet.values(sheet.computed())
+        if isinstance(value, CellError)
+    }
+    assert {error for _, error in found} <= {"#N/A"}
