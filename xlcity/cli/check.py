@@ -85,7 +85,7 @@ def _checked(
 
 
 def _shown(checked: Checked) -> Iterator[str | TextTable]:
-    yield f"{checked.path}: {checked.verdict} (calculated by {checked.engine})"
+    yield f"{checked.path}: {checked.verdict} (engine: {checked.engine})"
     rows = [[check.status, check.name, check.detail] for check in checked.checks]
     yield TextTable(["status", "check", "detail"], rows, "  ")
     for check in checked.checks:
