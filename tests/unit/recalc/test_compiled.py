@@ -167,3 +167,15 @@ def test_results_of_array_formulas_lie_in_their_ranges():
     assert [found[row, 3] for row in (1, 2)] == [6.0, 2.0]
     assert found[4, 4] is CellError.NA
     assert {found[row, column] for row in (1, 2) for column in (5, 6)} == {8.0}
+
+
+def test_texts_of_formulas_never_become_code():
+    shown = "'\"); raise SystemExit(1) #\\n{0}"
+    quoted = shown.replace('"', '""')
+    wanted = {
+        f'="{quoted}"': shown,
+        f'=LEN("{quoted}")': float(len(shown)),
+        f'="{quoted}"=B1': False,
+    }
+    for formula, value in wanted.items():
+        assert Compiled().evaluate(made({"A1": formula, "B1": 1.0}))["S"] == {(1, 1): value}
