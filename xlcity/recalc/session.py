@@ -16,8 +16,9 @@ from xlcity.errors import CellValue, EngineError
 from xlcity.recalc.engines.protocol import Task, Values
 from xlcity.recalc.engines.registry import choose
 from xlcity.recalc.engines.session import EngineSession
-from xlcity.recalc.library_calls import find_udf_cells, library_names
+from xlcity.recalc.library_calls import library_names
 from xlcity.recalc.support.incremental_support import IncrementalSupport
+from xlcity.recalc.support.known_calls import known_udf_cells
 from xlcity.recalc.support.support_check import Place, SupportCheck
 from xlcity.recalc.support.workbook_features import features
 from xlcity.recalc.workbook import Recalculated, native_errors, recalculate
@@ -77,7 +78,7 @@ class RecalculationSession:
         if known is None or known.support is not None or not _can_go_on(known.result):
             return
         book, engine = known.result.book, known.result.engine
-        udf_cells = find_udf_cells(book, library_names())
+        udf_cells = known_udf_cells(book, library_names())
         known.task = Task(known.package, book, udf_cells, DEFAULT_TIMEOUT)
         scan = SupportCheck(book, library_names(), features=known.features)
         if scan.doubts(engine, known.result.values):

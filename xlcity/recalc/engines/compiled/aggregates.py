@@ -84,28 +84,26 @@ def _spread(values: list[float]) -> float:
     return math.fsum((v - mean) ** 2 for v in values)
 
 
+def _standardised(values: list[float]) -> list[float]:
+    """Return the distances from the mean in standard deviations (n - 1); none if all are equal."""
+    mean = sum(values) / len(values)
+    deviation = math.sqrt(_spread(values) / (len(values) - 1))
+    return [(v - mean) / deviation for v in values] if deviation else []
+
+
 def _skew(values: list[float]) -> Any:
     n = len(values)
-    if n < 3:
+    if n < 3 or not (scores := _standardised(values)):
         return E.DIV0
-    mean = sum(values) / n
-    deviation = math.sqrt(_spread(values) / (n - 1))
-    if not deviation:
-        return E.DIV0
-    return n / ((n - 1) * (n - 2)) * sum(((v - mean) / deviation) ** 3 for v in values)
+    return n / ((n - 1) * (n - 2)) * sum(z**3 for z in scores)
 
 
 def _kurt(values: list[float]) -> Any:
     n = len(values)
-    if n < 4:
+    if n < 4 or not (scores := _standardised(values)):
         return E.DIV0
-    mean = sum(values) / n
-    deviation = math.sqrt(_spread(values) / (n - 1))
-    if not deviation:
-        return E.DIV0
-    fourth = sum(((v - mean) / deviation) ** 4 for v in values)
     factor = n * (n + 1) / ((n - 1) * (n - 2) * (n - 3))
-    return factor * fourth - 3 * (n - 1) ** 2 / ((n - 2) * (n - 3))
+    return factor * sum(z**4 for z in scores) - 3 * (n - 1) ** 2 / ((n - 2) * (n - 3))
 
 
 def _median(values: list[float]) -> Any:

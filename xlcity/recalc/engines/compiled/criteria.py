@@ -50,10 +50,11 @@ def _operand(text: str) -> Any:
 
 def _table(block: CellBlock) -> Counter[object]:
     """Return how often each value stands in a block; texts in small letters."""
-    return Counter(map(_key, block.flat))
+    return Counter(map(key_of, block.flat))
 
 
-def _key(value: Any) -> object:
+def key_of(value: Any) -> object:
+    """Return what values that count as equal have in common: texts in small letters."""
     kind = value.__class__
     if kind is str:
         return value.lower()
@@ -78,7 +79,7 @@ def _equal(block: CellBlock, operand: Any, explicit: bool) -> Any:
     if operand.__class__ is float:
         return table[operand] + block.kept("spelled", _number_texts)[operand]
     if operand.__class__ is not str:
-        return table[_key(operand)]
+        return table[key_of(operand)]
     if operand == "":
         return table[None] + (0 if explicit else table[""])
     pattern = pattern_of(operand)
@@ -126,7 +127,7 @@ def _floats_only(block: CellBlock) -> Any:
 
 
 def _keys(block: CellBlock) -> list[object]:
-    return [_key(value) for value in block.flat]
+    return [key_of(value) for value in block.flat]
 
 
 def _mask(block: CellBlock, operator: str, operand: Any) -> Any:
@@ -150,7 +151,7 @@ def _mask(block: CellBlock, operator: str, operand: Any) -> Any:
     pattern = pattern_of(operand) if operand.__class__ is str else None
     if pattern is not None:
         return np.array([k.__class__ is str and bool(pattern.match(k)) for k in keys])
-    wanted = _key(operand)
+    wanted = key_of(operand)
     return np.array([k == wanted for k in keys])
 
 

@@ -6,7 +6,7 @@ from bisect import bisect_right
 from typing import Any
 
 from xlcity.recalc.engines.compiled.blocks import CellArea, CellBlock
-from xlcity.recalc.engines.compiled.criteria import _key
+from xlcity.recalc.engines.compiled.criteria import key_of
 from xlcity.recalc.engines.compiled.scalars import pattern_of
 from xlcity.recalc.engines.compiled.values import DoubtError, E, whole
 
@@ -15,7 +15,7 @@ def _places(block: CellBlock) -> dict[object, int]:
     """Return where each value stands first; texts in small letters."""
     found: dict[object, int] = {}
     for place, value in enumerate(block.flat, 1):
-        found.setdefault(_key(value), place)
+        found.setdefault(key_of(value), place)
     return found
 
 
@@ -35,7 +35,7 @@ def match(value: Any, block: CellBlock) -> Any:
         hits = (n for key, n in places.items() if key.__class__ is str and pattern.match(key))
         place = min(hits, default=None)
     else:
-        place = places.get(_key(value))
+        place = places.get(key_of(value))
     return E.NA if place is None else float(place)
 
 

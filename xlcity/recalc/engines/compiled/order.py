@@ -36,10 +36,10 @@ def levels(nodes: int, read: Any, reader: Any) -> Any:
     while len(ready):
         level[ready] = number
         number += 1
-        told = readers[ranges(starts[ready], counts[ready])]
-        if not len(told):
+        freed = readers[ranges(starts[ready], counts[ready])]
+        if not len(freed):
             break
-        found, times = np.unique(told, return_counts=True)
+        found, times = np.unique(freed, return_counts=True)
         waiting[found] -= times
         ready = found[waiting[found] == 0]
     return level

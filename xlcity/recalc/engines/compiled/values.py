@@ -100,14 +100,16 @@ def truth(value: Any) -> Any:
     return E.VALUE if kind is str else value
 
 
-def _arithmetic(
-    operate: Callable[[float, float], Any],
+def _between(
+    operate: Callable[[Any, Any], Any], kind: type = float, read: Callable[[Any], Any] = number
 ) -> Callable[[Any, Any], Any]:
+    """Return an operator between two values, which are read as a kind first."""
+
     def of(a: Any, b: Any) -> Any:
-        x = a if a.__class__ is float else number(a)
+        x = a if a.__class__ is kind else read(a)
         if x.__class__ is E:
             return x
-        y = b if b.__class__ is float else number(b)
+        y = b if b.__class__ is kind else read(b)
         if y.__class__ is E:
             return y
         return operate(x, y)
@@ -129,11 +131,12 @@ def _power(x: float, y: float) -> Any:
     return found if found.__class__ is float else E.NUM
 
 
-add = _arithmetic(lambda x, y: x + y)
-subtract = _arithmetic(lambda x, y: x - y)
-multiply = _arithmetic(lambda x, y: x * y)
-divide = _arithmetic(_divide)
-power = _arithmetic(_power)
+add = _between(lambda x, y: x + y)
+subtract = _between(lambda x, y: x - y)
+multiply = _between(lambda x, y: x * y)
+divide = _between(_divide)
+power = _between(_power)
+join = _between(lambda x, y: x + y, str, text)
 
 
 def negative(a: Any) -> Any:
@@ -146,17 +149,6 @@ def percent(a: Any) -> Any:
     """Return a%."""
     x = number(a)
     return x if x.__class__ is E else x / 100.0
-
-
-def join(a: Any, b: Any) -> Any:
-    """Return a&b."""
-    x = a if a.__class__ is str else text(a)
-    if x.__class__ is E:
-        return x
-    y = b if b.__class__ is str else text(b)
-    if y.__class__ is E:
-        return y
-    return x + y
 
 
 #: Numbers come before texts, texts before TRUE and FALSE.
