@@ -7,7 +7,7 @@ import pytest
 
 from tests.unit.recalc.test_argument_rules import BORDERS
 from tests.unit.recalc.test_incremental_support import CELLS, ENTRIES, RESULTS, book
-from xlcity.recalc.support import known_calls, trusted_formulas
+from xlcity.recalc.support import known_calls, support_check, trusted_formulas
 from xlcity.recalc.support.argument_rules import ArgumentChecker
 from xlcity.recalc.support.formula_groups import FormulaGroup, FormulaUsage
 from xlcity.recalc.support.known_calls import known_udf_cells
@@ -77,6 +77,15 @@ def test_other_formulas_and_formulas_in_doubt_are_not_known():
     assert scan("SQRT(A2)", {}).trusted(ENGINE) is None
     assert scan("NOSUCH(A1)", {}).doubts(ENGINE, RESULTS)
     assert scan("NOSUCH(A1)", {}).trusted(ENGINE) is None
+
+
+@pytest.mark.parametrize("engine", [ENGINE, "compiled"])
+def test_formulas_that_are_known_are_not_read(engine, monkeypatch):
+    assert not scan("SQRT(A1)", {(1, 1): 4.0}).doubts(engine, RESULTS)
+    monkeypatch.setattr(support_check, "FormulaGrouper", None)
+    again = scan("SQRT(A1)", {(1, 1): 9.0})
+    assert not again.doubts(engine, RESULTS)
+    assert (again.functions(), again.refused(engine)) == ({"SQRT"}, False)
 
 
 def test_what_is_kept_reads_back():

@@ -37,6 +37,8 @@ from xlcity.xlsx.user_cache import cache_folder
 
 #: The engine that is asked first.
 FASTEST = "formualizer"
+#: Engines by which a template may be known; templates are computed by the first.
+_KNOWING = ("compiled", FASTEST)
 #: Names that every template of ours has.
 _CONTRACT = ("xl_report", "xl_version", "xl_framework", "chk_verdict")
 
@@ -190,8 +192,9 @@ class SupportCheck:
 
     def functions(self) -> Collection[str]:
         """Return the functions and operators used."""
-        if (known := self.trusted(FASTEST)) is not None:
-            return known.functions
+        for engine in _KNOWING:
+            if (known := self.trusted(engine)) is not None:
+                return known.functions
         return {use.name for shape in self.shapes for use in shape.uses}
 
     def refused(self, engine: str) -> bool:
