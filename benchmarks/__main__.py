@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import growth, kills, many_files, one_file, scenarios
-from benchmarks.books import make_book, stale_copy
+from benchmarks.books import Size, make_book, stale_copy
 from xlcity.cli import main as xlcity
 from xlcity.reports import report_ids
 
@@ -66,8 +66,8 @@ def _many(folder: Path, quick: bool) -> dict[str, Any]:
 def _growth(folder: Path, quick: bool) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for rows in (119, 476) if quick else (119, 476, 1904):
-        stale = stale_copy(make_book(folder, rows), folder / f"stale-{rows}.xlsx", 1)
-        found[str(rows)] = growth.measure(stale, folder / "grown.xlsx", 5 if rows == 119 else 3)
+        verbs = growth.measure(Size(rows), folder, 3 if rows == 119 else 1, growth.VERBS)
+        found[str(rows)] = {verb: used._asdict() for verb, used in verbs.items()}
         _say(f"growth {rows}: {found[str(rows)]}")
     return found
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -18,7 +19,7 @@ from xlcity.xlsx.package import Package
 
 #: The ranges of a template that hold numbers typed in.
 _NUMBERS = ("in_data", "in_links", "in_fields")
-PILLARS, PER_PILLAR = 5, 6  # 1 + 5 + 30 nodes on three levels
+_PILLARS = 5
 _RECIPE = """\
 id = "bench"
 weights = "relative"
@@ -47,20 +48,54 @@ method = "competition"
 """
 
 
-def leaf_codes() -> list[str]:
-    """Return the codes of the indicators."""
-    return [f"P{p}.{i}" for p in range(1, PILLARS + 1) for i in range(1, PER_PILLAR + 1)]
+class Size(NamedTuple):
+    """How large a generated book is; root and indicators are levels, too."""
+
+    cities: int = 119
+    leaves: int = 30
+    levels: int = 3
+
+    def __str__(self) -> str:
+        """Return its name, which is also that of its files."""
+        deep = "" if self.levels == 3 else f"x{self.levels}"
+        return f"{self.cities}x{self.leaves}{deep}"
+
+    def tree(self) -> dict[str, list[str]]:
+        """Return the children of each node: pillars, groups (two each), indicators."""
+        found: dict[str, list[str]] = {"T": [f"P{p}" for p in range(1, _PILLARS + 1)]}
+        lowest = found["T"]
+        for _ in range(self.levels - 3):
+            found |= {code: [f"{code}.{i}" for i in (1, 2)] for code in lowest}
+            lowest = [child for code in lowest for child in found[code]]
+        ends = [self.leaves * n // len(lowest) for n in range(len(lowest) + 1)]
+        for code, first, last in zip(lowest, ends, ends[1:], strict=False):
+            found[code] = [f"{code}.{i}" for i in range(1, last - first + 1)]
+        return found
+
+    def leaf_codes(self) -> list[str]:
+        """Return the codes of the indicators."""
+        tree = self.tree()
+        return [code for below in tree.values() for code in below if code not in tree]
 
 
-def write_framework(folder: Path) -> Path:
+def write_framework(folder: Path, size: Size) -> Path:
     """Write framework and recipe of the generated index and return the folder."""
     folder.mkdir(parents=True, exist_ok=True)
+    tree = size.tree()
     rows: list[list[object]] = [["T", "", 1, "", "综合指数", "Overall", "score"]]
-    for p in range(1, PILLARS + 1):
-        rows.append([f"P{p}", "T", p, "", f"一级 {p}", f"Pillar {p}", "score"])
-        for i in range(1, PER_PILLAR + 1):
-            sign = -1 if i == PER_PILLAR else 1
-            rows.append([f"P{p}.{i}", f"P{p}", i, sign, f"指标 {p}.{i}", f"Indicator {p}.{i}", "u"])
+
+    def add(parent: str) -> None:
+        for i, code in enumerate(tree[parent], start=1):
+            number = code.removeprefix("P")
+            if code in tree:
+                names = f"一级 {number}", f"Pillar {number}"
+                rows.append([code, parent, i, "", *names, "score"])
+                add(code)
+            else:
+                sign = -1 if i == len(tree[parent]) else 1
+                rows.append([code, parent, i, sign, f"指标 {number}", f"Indicator {number}", "u"])
+
+    add("T")
     with (folder / "framework.csv").open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(["code", "parent", "weight", "direction", "name_zh", "name_en", "uom"])
@@ -69,32 +104,36 @@ def write_framework(folder: Path) -> Path:
     return folder
 
 
-def write_data(path: Path, cities: int, seed: int) -> Path:
+def write_data(path: Path, size: Size, seed: int) -> Path:
     """Write values for some cities: ties, outliers and confirmed gaps among them."""
     rng = np.random.default_rng(seed)
-    codes = leaf_codes()
-    values = np.round(np.exp(rng.normal(2, 1, (cities, len(codes)))), 2)
+    codes = size.leaf_codes()
+    values = np.round(np.exp(rng.normal(2, 1, (size.cities, len(codes)))), 2)
     values[:, 3] = np.round(values[:, 3])  # ties
     missing = rng.random(values.shape) < 0.02
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(["unit", *codes])
-        for c in range(cities):
+        for c in range(size.cities):
             row = ["NA" if m else v for v, m in zip(values[c].tolist(), missing[c], strict=True)]
             writer.writerow([f"city{c + 1:04d}", *row])
     return path
 
 
-def make_book(folder: Path, cities: int = 119, seed: int = 1) -> Path:
+def new_words(folder: Path, size: Size, seed: int = 1) -> list[str]:
+    """Return the command that makes a template of the generated framework, but for its output."""
+    where = write_framework(folder / f"framework-{size.leaves}x{size.levels}", size)
+    data = write_data(folder / f"data-{size}-{seed}.csv", size, seed)
+    recipe = where / "recipe.toml"
+    return ["new", "--framework", str(where), "--recipe", str(recipe), "--data", str(data)]
+
+
+def make_book(folder: Path, size: Size = Size(), seed: int = 1) -> Path:  # noqa: B008 (a tuple)
     """Make a template of the generated framework, filled, with its sheets of functions."""
-    path = folder / f"frame-{cities}x{PILLARS * PER_PILLAR}.xlsx"
-    if not path.exists():
-        where = write_framework(folder / "framework")
-        data = write_data(folder / f"data-{cities}-{seed}.csv", cities, seed)
-        words = ["new", "--framework", where, "--recipe", where / "recipe.toml", "--data", data]
-        if main([*map(str, words), "-o", str(path)]):
-            raise RuntimeError("the template could not be made")
+    path = folder / f"frame-{size}.xlsx"
+    if not path.exists() and main([*new_words(folder, size, seed), "-o", str(path)]):
+        raise RuntimeError("the template could not be made")
     return path
 
 

@@ -53,12 +53,12 @@ def _files(report: str, folder: Path) -> Files:
     if not found.stale.exists():
         place.mkdir(parents=True, exist_ok=True)
         found.book.write_bytes((ROOT / "workbooks" / f"{report}.xlsx").read_bytes())
-        _change_one(found.book, found.other)
+        change_one(found.book, found.other)
         stale_copy(found.book, found.stale, 1)
     return found
 
 
-def _change_one(source: Path, target: Path) -> None:
+def change_one(source: Path, target: Path) -> None:
     """Write a recalculated copy in which the first typed number is a tenth larger."""
     package = Package.read(source)
     book = read_book(package)
@@ -79,7 +79,7 @@ def _change_one(source: Path, target: Path) -> None:
         raise RuntimeError(problem)
 
 
-def _second_score(book: Path) -> str:
+def second_score(book: Path) -> str:
     """Return the address of the second city's score: its trace is among the longest."""
     opened = read_book(Package.read(book))
     area = resolve(opened, "out_scores")
@@ -88,7 +88,7 @@ def _second_score(book: Path) -> str:
 
 def _verbs(report: str, files: Files) -> dict[str, list[str]]:
     """Return the words of each command."""
-    book, out, cell = str(files.book), str(files.out), _second_score(files.book)
+    book, out, cell = str(files.book), str(files.out), second_score(files.book)
     found = {
         "new": ["new", report, "-o", out],
         "recalc": ["recalc", str(files.stale), "-o", out],

@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from statistics import median
 
-from benchmarks.books import make_book, stale_copy
+from benchmarks.books import Size, make_book, stale_copy
 from benchmarks.one_file import differing, read_and_copy
 from benchmarks.timing import Took, seconds
 from xlcity.recalc.engines.registry import available
@@ -53,7 +53,7 @@ def _rows(found: Mapping[str, Took]) -> Iterator[str]:
 
 def measure(folder: Path, cities: int, engines: Sequence[str], turns: int) -> Iterator[str]:
     """Yield a table for a book of some cities; other engines run twice."""
-    book = stale_copy(make_book(folder, cities), folder / f"stale-{cities}.xlsx", 1)
+    book = stale_copy(make_book(folder, Size(cities)), folder / f"stale-{cities}.xlsx", 1)
     target = folder / "quick.xlsx"
     ours = partial(_recalculated, book, target, "auto")
     first = seconds(ours)

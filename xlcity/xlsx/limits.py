@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from xlcity.errors import Problem, Where, WorkbookError
@@ -66,7 +66,12 @@ def read_file(path: str | Path) -> bytes:
     return data
 
 
-def unpack(archive: zipfile.ZipFile, packed: int, name: str | None) -> dict[str, bytes]:
+def unpack(
+    archive: zipfile.ZipFile,
+    packed: int,
+    name: str | None,
+    known: Callable[[zipfile.ZipInfo], bytes | None] = lambda _: None,
+) -> dict[str, bytes]:
     """Return the parts of a workbook by name, each no longer than the directory says.
 
     Parameters
@@ -77,6 +82,8 @@ def unpack(archive: zipfile.ZipFile, packed: int, name: str | None) -> dict[str,
         Its size.
     name
         The file, for messages.
+    known
+        Entry -> its part, if that was unpacked before.
 
     Raises
     ------
@@ -91,6 +98,9 @@ def unpack(archive: zipfile.ZipFile, packed: int, name: str | None) -> dict[str,
     _require_memory(infos, name)
     parts = {}
     for info in infos:
+        if (part := known(info)) is not None:
+            parts[info.filename] = part
+            continue
         with archive.open(info) as stream:
             # Asked for all, zipfile would unpack whatever there is and only then compare.
             parts[info.filename] = stream.read(max(1, info.file_size))

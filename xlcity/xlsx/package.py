@@ -10,7 +10,7 @@ import copy
 import io
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from dataclasses import replace as _replace
@@ -49,8 +49,15 @@ class Package:
     _replaced: frozenset[str] = frozenset()
 
     @classmethod
-    def read(cls, path: str | Path) -> Package:
+    def read(cls, path: str | Path, before: Package | None = None) -> Package:
         """Read a file.
+
+        Parameters
+        ----------
+        path
+            The file.
+        before
+            A package that may have the same parts: what is packed alike is taken from it.
 
         Raises
         ------
@@ -77,14 +84,16 @@ class Package:
                 name,
                 "XC400",
             ) from error
-        return cls.from_bytes(data, name)
+        return cls.from_bytes(data, name, before)
 
     @classmethod
-    def from_bytes(cls, data: bytes, name: str | None = None) -> Package:
+    def from_bytes(
+        cls, data: bytes, name: str | None = None, before: Package | None = None
+    ) -> Package:
         """Read a package from memory; raises as `read`."""
         try:
             with zipfile.ZipFile(io.BytesIO(data)) as archive:
-                parts = unpack(archive, len(data), name)
+                parts = unpack(archive, len(data), name, _unpacked_before(before, data))
         except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError) as error:
             raise not_a_zip(data, name) from error
         except NotImplementedError as error:
@@ -166,10 +175,7 @@ class Package:
 
     def _copy(self, info: zipfile.ZipInfo, target: zipfile.ZipFile) -> None:
         """Copy the packed bytes of one entry."""
-        start = info.header_offset
-        name_length = int.from_bytes(self._source[start + 26 : start + 28], "little")
-        extra_length = int.from_bytes(self._source[start + 28 : start + 30], "little")
-        start += _LOCAL_HEADER + name_length + extra_length
+        start = _start(self._source, info)
         entry = _fresh(info)
         entry.CRC, entry.file_size = info.CRC, info.file_size
         _put(target, entry, self._source[start : start + info.compress_size])
@@ -190,6 +196,40 @@ class Package:
     def write(self, path: str | Path) -> None:
         """Write the file whole or not at all (see `write_atomic`)."""
         write_atomic(path, self.to_bytes())
+
+
+def _unpacked_before(
+    before: Package | None, data: bytes
+) -> Callable[[zipfile.ZipInfo], bytes | None]:
+    """Return what gives a part of an archive if a package has the same, header included."""
+    if before is None or before._replaced or before._source == _EMPTY:
+        return lambda _: None
+    old, source = before.parts, memoryview(before._source)
+    with zipfile.ZipFile(io.BytesIO(before._source)) as archive:
+        there = {info.filename: info for info in archive.infolist()}
+
+    def entry(content: memoryview, info: zipfile.ZipInfo) -> memoryview:
+        return content[info.header_offset : _start(content, info) + info.compress_size]
+
+    def directory(info: zipfile.ZipInfo) -> tuple[int, ...]:
+        return info.CRC, info.file_size, info.compress_type, info.compress_size, info.flag_bits
+
+    def part(info: zipfile.ZipInfo) -> bytes | None:
+        other = there.get(info.filename)
+        if other is None or directory(info) != directory(other):
+            return None
+        same = entry(memoryview(data), info) == entry(source, other)
+        return old[info.filename] if same else None
+
+    return part
+
+
+def _start(source: bytes | memoryview, info: zipfile.ZipInfo) -> int:
+    """Return where the packed bytes of an entry begin."""
+    start = info.header_offset
+    name_length = int.from_bytes(source[start + 26 : start + 28], "little")
+    extra_length = int.from_bytes(source[start + 28 : start + 30], "little")
+    return start + _LOCAL_HEADER + name_length + extra_length
 
 
 def _entry(part: str) -> zipfile.ZipInfo:

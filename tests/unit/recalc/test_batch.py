@@ -94,6 +94,27 @@ def test_one_bad_file_does_not_stop_the_others(simple, tmp_path):
         assert b1(out / "c.xlsx") == 42
 
 
+def test_copies_give_the_same_bytes_together_as_alone(simple, tmp_path):
+    """What one file has in common with the one before is not read again."""
+    first = simple("a.xlsx", C1="=B1+1", D1='=A1&" x"')
+    package, sheet = Package.read(first), "xl/worksheets/sheet1.xml"
+    xml = package.parts[sheet].decode()
+    changes = (("<v>2<", "<v>7<"), ("B1+1", "B1+2"), ("<v>2<", "<v><"), ('"A1"', '"A2"'))
+    for n, (old, new) in enumerate(changes):
+        assert old in xml, old
+        changed = xml.replace(old, new).encode()
+        (tmp_path / f"b{n}.xlsx").write_bytes(package.replace({sheet: changed}).to_bytes())
+    sources = [first, *sorted(tmp_path.glob("b?.xlsx")), simple("c.xlsx", C1="=A1")]
+    for folder in ("alone", "together"):
+        (tmp_path / folder).mkdir()
+    alone = [run_job(Job(path, tmp_path / "alone" / path.name)) for path in sources]
+    together = run_jobs([Job(path, tmp_path / "together" / path.name) for path in sources])
+    assert [o.entry["status"] for o in alone] == [o.entry["status"] for o in together]
+    assert b1(tmp_path / "together" / "b0.xlsx") == 147
+    for path in (tmp_path / "alone").iterdir():
+        assert path.read_bytes() == (tmp_path / "together" / path.name).read_bytes(), path
+
+
 def test_two_inputs_with_one_output_name_are_refused():
     with pytest.raises(UsageError, match="both be written") as caught:
         plan(["a/x.xlsx", "b/X.xlsx", "a/y.xlsx", "c/x.xlsx"], None, "out", in_place=False)

@@ -15,6 +15,8 @@ from typing import Any
 from xlcity.errors import EngineError, Problem, TimeLimitError, Where, XlcityError, problem_of
 from xlcity.recalc.engines import formulas, soffice
 from xlcity.recalc.engines.formualizer import left_running
+from xlcity.recalc.files.job_queue import JobQueue
+from xlcity.recalc.files.last_book import LAST_BOOK
 from xlcity.recalc.files.processes import ProcessPool, uninterrupted
 from xlcity.recalc.files.targets import plan as plan
 from xlcity.recalc.workbook import Recalculated, patched, recalculate
@@ -148,34 +150,33 @@ def run_jobs(jobs: Sequence[Job], workers: int = 1, done: Done | None = None) ->
         if done is not None:
             done(outcome)
 
-    count = 0
+    queue = JobQueue.of_files([job.source for job in jobs])
     if workers <= 1 or len(jobs) <= 1:
-        count = _one_by_one(jobs, tell)
-    left = jobs[count:]
-    if left:
-        pool = ProcessPool(
-            min(workers, len(left)), run_job, begin_worker, attrgetter("timeout"), _lost
-        )
-        pool.run(left, lambda index, outcome: tell(count + index, outcome))
+        _one_by_one(jobs, queue, tell)
+    if queue:
+        count = min(workers, len(queue))
+        pool = ProcessPool(count, run_job, begin_worker, attrgetter("timeout"), _lost)
+        pool.run(jobs, tell, queue)
     return [found[index] for index in range(len(jobs))]
 
 
-def _one_by_one(jobs: Sequence[Job], tell: Callable[[int, Outcome], None]) -> int:
-    """Do jobs in this process, as long as it is fit for them; return how many."""
+def _one_by_one(jobs: Sequence[Job], queue: JobQueue, tell: Callable[[int, Outcome], None]) -> None:
+    """Do jobs in this process, as long as it is fit for them; the queue keeps the others."""
     if len(jobs) > 1:
         _keep_processes()
+    index = -1
     try:
-        for index, job in enumerate(jobs):
-            if left_running():
-                return index  # the next one would have to share the machine with it
+        # After a calculation that goes on, the next job would have to share the machine with it.
+        while queue and not left_running():
+            index = queue.take(index)
             with ExitStack() as stack:
                 # From the writing on, an interrupt waits until the file is reported.
-                outcome = run_job(job, lambda: stack.enter_context(uninterrupted()))
+                outcome = run_job(jobs[index], lambda: stack.enter_context(uninterrupted()))
                 tell(index, outcome)
-        return len(jobs)
     finally:
         soffice.end_process()
         formulas.end_process()
+        LAST_BOOK.forget()
 
 
 def _lost(job: Job, is_late: bool) -> Outcome:
@@ -183,9 +184,10 @@ def _lost(job: Job, is_late: bool) -> Outcome:
 
 
 def _keep_processes() -> None:
-    """Let engines that start a program start it once for all files."""
+    """Let engines that start a program start it once for all files, and read copies as such."""
     soffice.keep_process()
     formulas.keep_process()
+    LAST_BOOK.keep()
 
 
 def begin_worker() -> None:
@@ -226,7 +228,7 @@ def _run(job: Job, permit: Callable[[], None] | None = None) -> Outcome:
     start = time.perf_counter()
     require_output(job.target)
     with time_limit(job.timeout, str(job.source)):
-        package = Package.read(job.source)
+        package = LAST_BOOK.unpack(job.source)
         new, outcome = compute(job, package)
     if permit is not None:
         permit()
@@ -249,6 +251,7 @@ def compute(job: Job, package: Package) -> tuple[Package, Outcome]:
             job.timeout,
             verify=job.verify,
             parallel=job.parallel,
+            book=LAST_BOOK.read(package),
             keep=job.keep,
         )
     except EngineError as error:

@@ -17,6 +17,8 @@ from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
+from xlcity.recalc.files.job_queue import JobQueue
+
 #: Seconds beyond its time limit after which a process is ended, whatever it does.
 _GRACE = 30.0
 #: Seconds that a process which may write is waited for after an interrupt.
@@ -63,20 +65,35 @@ class ProcessPool:
         self._seconds, self._lost = seconds, lost
         self._workers: list[_Worker] = []
 
-    def run(self, jobs: Sequence[Any], done: Callable[[int, Any], None]) -> None:
-        """Do the jobs; `done` is called with the number and the outcome of each as it comes.
+    def run(
+        self,
+        jobs: Sequence[Any],
+        done: Callable[[int, Any], None],
+        queue: JobQueue | None = None,
+    ) -> None:
+        """Do the jobs, or those in a queue.
+
+        Parameters
+        ----------
+        jobs
+            All of them.
+        done
+            Called with the number and the outcome of each as it comes.
+        queue
+            Which are to be done and in which order; by default all as they come.
 
         Raises
         ------
         KeyboardInterrupt
             After what was allowed to write has done so and was told.
         """
-        waiting = list(range(len(jobs)))[::-1]
+        waiting = JobQueue.in_order(len(jobs)) if queue is None else queue
         try:
             while waiting or self._busy():
                 while waiting and len(self._busy()) < self._count:
-                    index = waiting.pop()
-                    self._idle().give(index, jobs[index], self._seconds(jobs[index]) + _GRACE)
+                    worker = self._idle()
+                    index = waiting.take(worker.index)
+                    worker.give(index, jobs[index], self._seconds(jobs[index]) + _GRACE)
                 self._listen(done, allow=True)
         except KeyboardInterrupt:
             self._finish_writing(done)

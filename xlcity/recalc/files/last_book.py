@@ -1,0 +1,43 @@
+"""The workbook that was read last in a process that reads many: a copy has most of it in common."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from xlcity.xlsx.cells import BookReader, ReadBook
+from xlcity.xlsx.package import Package
+
+#: Bytes, unpacked, of a workbook that is kept at most.
+_MOST_BYTES = 1 << 26
+
+
+class LastBook:
+    """Reads workbooks; once told to, by the one before."""
+
+    def __init__(self) -> None:
+        self._keeps = False
+        self._reader: BookReader | None = None
+
+    def keep(self) -> None:
+        """Keep the last workbook from now on."""
+        self._keeps = True
+
+    def forget(self) -> None:
+        """Let go of it, and keep none from now on."""
+        self._keeps, self._reader = False, None
+
+    def unpack(self, path: Path) -> Package:
+        """Return the parts of a file; raises as `Package.read`."""
+        return Package.read(path, None if self._reader is None else self._reader.package)
+
+    def read(self, package: Package) -> ReadBook:
+        """Return the cells of a workbook; raises as `read_book`."""
+        reader = BookReader(package, self._reader)
+        book = reader.book()
+        small = sum(map(len, package.parts.values())) <= _MOST_BYTES
+        self._reader = reader if self._keeps and small else None
+        return book
+
+
+#: That of this process.
+LAST_BOOK = LastBook()
