@@ -11,6 +11,8 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from xlcity.recalc.engines.compiled.blocks import CellBlock
 from xlcity.recalc.engines.compiled.values import DoubtError, E, number, truth, whole
 
@@ -188,13 +190,14 @@ def sumproduct(*args: Any) -> Any:
     size = blocks[0].rows, blocks[0].columns
     if any((block.rows, block.columns) != size for block in blocks):
         return E.VALUE
-    for block in blocks:
-        if (error := block.error) is not None:
-            return error
-    product = blocks[0].zeroed.ravel()
-    for block in blocks[1:]:
-        product = product * block.zeroed.ravel()
-    total = float(product.sum())
+    factors = [block.factor for block in blocks]
+    for factor in factors:
+        if factor.__class__ is E:
+            return factor
+    product = factors[0]
+    for factor in factors[1:]:
+        product = product * factor
+    total = float(np.add.reduce(product))
     if not math.isfinite(total):
         raise DoubtError("a sum beyond all numbers")
     return total

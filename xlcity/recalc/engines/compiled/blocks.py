@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from xlcity.errors import CellError, CellValue
-from xlcity.recalc.engines.compiled.values import BINARY, E, negative, percent
+from xlcity.recalc.engines.compiled.values import E, key_of
 
 #: Kinds of values that count as numbers in arrays.
 _NUMERIC = ({float}, {bool})
+#: Kinds of values that an operator counts with only after a closer look, or not at all.
+NO_NUMBERS = frozenset((type(None), str, bool, CellError))
+NOWHERE: Set[int] = frozenset()
 
 
 class CellBlock:
@@ -25,16 +29,19 @@ class CellBlock:
         The values.
     numbers
         The same as numbers in an array, if all are numbers or all are logicals; else ``None``.
+    cache
+        What was made of it, by name.
     """
 
-    __slots__ = ("_cache", "_flat", "_numbers", "columns", "rows")
+    __slots__ = ("_flat", "_kinds", "_numbers", "cache", "columns", "rows")
 
     def __init__(
         self, rows: int, columns: int, flat: list[CellValue] | None, numbers: Any = None
     ) -> None:
         self.rows, self.columns = rows, columns
         self._flat, self._numbers = flat, numbers
-        self._cache: dict[object, Any] = {}
+        self._kinds: set[type] | None = None
+        self.cache: dict[object, Any] = {}
 
     @property
     def flat(self) -> list[CellValue]:
@@ -45,16 +52,17 @@ class CellBlock:
 
     def kept(self, key: object, make: Callable[[CellBlock], Any]) -> Any:
         """Return what is made of the block, once."""
-        found = self._cache.get(key)
+        found = self.cache.get(key)
         if found is None:
-            found = self._cache[key] = make(self)
+            found = self.cache[key] = make(self)
         return found
 
     @property
     def kinds(self) -> set[type]:
         """The kinds of its values."""
-        kinds: set[type] = self.kept("kinds", lambda block: set(map(type, block.flat)))
-        return kinds
+        if self._kinds is None:
+            self._kinds = set(map(type, self.flat))
+        return self._kinds
 
     @property
     def numbers(self) -> Any:
@@ -81,13 +89,28 @@ class CellBlock:
         return next(v for v in self.flat if v.__class__ is CellError)
 
     @property
-    def zeroed(self) -> Any:
-        """Its numbers, with 0 for all else that is no error."""
-        return self.kept("zeroed", _zeroed)
+    def factor(self) -> Any:
+        """Its first error; else its numbers in a line, with 0 for all else."""
+        return self.kept("factor", _factor)
+
+    @property
+    def keys(self) -> list[object]:
+        """What its values are compared by: see `key_of`."""
+        keys: list[object] = self.kept("keys", lambda block: list(map(key_of, block.flat)))
+        return keys
+
+    def places(self, kinds: frozenset[type]) -> Set[int]:
+        """Return where values of some kinds stand."""
+        if kinds.isdisjoint(self.kinds):
+            return NOWHERE
+        found: Set[int] = self.kept(
+            kinds, lambda _: {n for n, value in enumerate(self.flat) if value.__class__ in kinds}
+        )
+        return found
 
     @property
     def ordered(self) -> Any:
-        """Numbers to be compared with a number: texts and logicals come after all of them."""
+        """Numbers to be compared with numbers: texts and logicals come after all of them."""
         return self.kept("ordered", _ordered)
 
     def cell(self, row: int, column: int) -> CellValue:
@@ -115,10 +138,10 @@ class CellArea(CellBlock):
         row: int, column: int,
     ) -> None:  # fmt: skip
         self.rows, self.columns = rows, columns
-        self._flat = self._numbers = None
+        self._flat = self._numbers = self._kinds = None
         self._values, self.start, self.step = values, start, step
         self.row, self.column = row, column
-        self._cache = {}
+        self.cache = {}
 
     @property
     def flat(self) -> list[CellValue]:
@@ -142,8 +165,8 @@ class CellArea(CellBlock):
 
     def forget(self) -> None:
         """Let go of what is known of the values."""
-        self._flat = self._numbers = None
-        self._cache = {}
+        self._flat = self._numbers = self._kinds = None
+        self.cache = {}
 
     def part(self, row: int, column: int, rows: int, columns: int) -> CellArea:
         """Return a part, counted from 0."""
@@ -157,36 +180,22 @@ def _floats(block: CellBlock) -> list[float]:
     return [value for value in block.flat if value.__class__ is float]
 
 
-def _zeroed(block: CellBlock) -> Any:
+def _factor(block: CellBlock) -> Any:
+    if block.error is not None:
+        return block.error
     if block.numbers is not None and block.numbers.dtype == float:
         return block.numbers
     return np.array([v if v.__class__ is float else 0.0 for v in block.flat])
 
 
-_AFTER = {str: np.inf, bool: np.inf, type(None): 0.0}
+#: Errors are compared one by one.
+_AFTER = {str: np.inf, bool: np.inf, type(None): 0.0, CellError: 0.0}
 
 
 def _ordered(block: CellBlock) -> Any:
     if block.numbers is not None and block.numbers.dtype == float:
         return block.numbers
     return np.array([v if v.__class__ is float else _AFTER[v.__class__] for v in block.flat])
-
-
-#: Operators between arrays of numbers, and whether they compare.
-_FAST: dict[str, tuple[Any, bool]] = {
-    "+": (np.add, False), "-": (np.subtract, False), "*": (np.multiply, False),
-    "/": (np.divide, False),
-    "=": (np.equal, True), "<>": (np.not_equal, True), "<": (np.less, True),
-    ">": (np.greater, True), "<=": (np.less_equal, True), ">=": (np.greater_equal, True),
-}  # fmt: skip
-
-
-def _shape(*blocks: object) -> tuple[int, int]:
-    rows = columns = 1
-    for block in blocks:
-        if isinstance(block, CellBlock):
-            rows, columns = max(rows, block.rows), max(columns, block.columns)
-    return rows, columns
 
 
 def spread(value: Any, rows: int, columns: int) -> Sequence[CellValue]:
@@ -211,69 +220,29 @@ def spread(value: Any, rows: int, columns: int) -> Sequence[CellValue]:
     ]
 
 
-def _plain(value: Any) -> Any:
-    """Return an operand as numpy takes it, if it is made of numbers."""
-    if isinstance(value, CellBlock):
-        return value.numbers
-    return value if value.__class__ is float or value.__class__ is bool else None
+def size_of(*blocks: object) -> tuple[int, int]:
+    """Return the rows and columns that arrays have together."""
+    rows = columns = 1
+    for block in blocks:
+        if isinstance(block, CellBlock):
+            rows, columns = max(rows, block.rows), max(columns, block.columns)
+    return rows, columns
 
 
-def binary(operator: str, a: Any, b: Any) -> Any:
-    """Return the value of an operator between operands of which some may be arrays."""
-    if not isinstance(a, CellBlock) and not isinstance(b, CellBlock):
-        return BINARY[operator](a, b)
-    rows, columns = _shape(a, b)
-    fast = _FAST.get(operator)
-    if fast is not None and (found := _fast(fast, a, b, rows, columns)) is not None:
-        return found
-    operate = BINARY[operator]
-    pairs = zip(spread(a, rows, columns), spread(b, rows, columns), strict=True)
-    return CellBlock(rows, columns, [operate(x, y) for x, y in pairs])
-
-
-def _fast(fast: tuple[Any, bool], a: Any, b: Any, rows: int, columns: int) -> CellBlock | None:
-    operate, compares = fast
-    if compares:
-        # Beside texts, numbers keep their order.
-        if b.__class__ is float and isinstance(a, CellBlock):
-            if CellError in a.kinds:
-                return None
-            return CellBlock(rows, columns, None, operate(a.ordered, b))
-        x, y = _plain(a), _plain(b)
-        if x is None or y is None or _logical(x) != _logical(y):
-            return None
-    else:
-        x, y = _plain(a), _plain(b)
-        if x is None or y is None:
-            return None
-    wide = [block for block in (a, b) if isinstance(block, CellBlock)]
-    if any(block.rows * block.columns not in (1, rows * columns) for block in wide):
+def of_size(value: Any, rows: int, columns: int) -> Any:
+    """Return an operand as a value or as a block of a size; ``None`` for blanks and other sizes."""
+    if not isinstance(value, CellBlock) or (value.rows == rows and value.columns == columns):
+        return value
+    if value.rows == value.columns == 1:
+        return value.flat[0]
+    if value.rows not in (1, rows) or value.columns not in (1, columns):
         return None
-    if not compares:
-        x, y = x * 1.0, y * 1.0
-        if operate is np.divide and not np.all(y):
-            return None
-    with np.errstate(all="ignore"):
-        found = operate(x, y)
-    return CellBlock(rows, columns, None, found)
+    return value.kept((rows, columns), partial(_widened, rows, columns))
 
 
-def _logical(value: Any) -> bool:
-    return value.__class__ is bool or getattr(value, "dtype", None) == np.bool_
-
-
-def unary(operator: str, a: Any) -> Any:
-    """Return the value of an operator before or behind an operand that may be an array."""
-    if operator == "+":
-        return a
-    operate = percent if operator == "%" else negative
-    return lift(operate, a)
-
-
-def lift(function: Callable[..., CellValue], *args: Any) -> Any:
-    """Return the value of a function of single values, for each place of its arrays."""
-    if not any(isinstance(arg, CellBlock) for arg in args):
-        return function(*args)
-    rows, columns = _shape(*args)
-    wide = [spread(arg, rows, columns) for arg in args]
-    return CellBlock(rows, columns, [function(*values) for values in zip(*wide, strict=True)])
+def _widened(rows: int, columns: int, block: CellBlock) -> CellBlock:
+    """Return a line repeated."""
+    if (numbers := block.numbers) is None:
+        return CellBlock(rows, columns, list(spread(block, rows, columns)))
+    wide = np.tile(numbers, rows) if block.rows == 1 else np.repeat(numbers, columns)
+    return CellBlock(rows, columns, None, wide)

@@ -8,7 +8,8 @@ from xlcity.errors import CellValue
 from xlcity.hosts.cells import call_filled
 from xlcity.recalc.engines.compiled import criteria, lookup
 from xlcity.recalc.engines.compiled.aggregates import AGGREGATES, FIRST_BLOCK, rank
-from xlcity.recalc.engines.compiled.blocks import CellBlock, binary, lift, spread, unary
+from xlcity.recalc.engines.compiled.arrays import binary, lift, unary
+from xlcity.recalc.engines.compiled.blocks import CellBlock, size_of, spread
 from xlcity.recalc.engines.compiled.scalars import SCALARS
 from xlcity.recalc.engines.compiled.values import BINARY, E, join, negative, percent, truth, whole
 
@@ -18,7 +19,18 @@ def if_array(condition: Any, yes: Any, no: Any) -> Any:
     if not isinstance(condition, CellBlock):
         holds = truth(condition)
         return holds if holds.__class__ is E else yes if holds else no
-    return lift(_if, condition, yes, no)
+    rows, columns = condition.rows, condition.columns
+    if condition.kinds != {bool} or size_of(condition, yes, no) != (rows, columns):
+        return lift(_if, condition, yes, no)
+    pairs = zip(condition.flat, spread(yes, rows, columns), spread(no, rows, columns), strict=True)
+    return _filled(CellBlock(rows, columns, [x if holds else y for holds, x, y in pairs]))
+
+
+def _filled(block: CellBlock) -> CellBlock:
+    """Return a block with 0 for blanks."""
+    if type(None) not in block.kinds:
+        return block
+    return CellBlock(block.rows, block.columns, [0.0 if v is None else v for v in block.flat])
 
 
 def _if(condition: CellValue, yes: CellValue, no: CellValue) -> CellValue:
@@ -38,6 +50,9 @@ def iferror_array(value: Any, other: Any) -> Any:
     """Return IFERROR for every place of an array."""
     if isinstance(value, CellBlock) and value.error is None:
         return value
+    if isinstance(value, CellBlock) and not isinstance(other, CellBlock):
+        found = [other if v.__class__ is E else v for v in value.flat]
+        return _filled(CellBlock(value.rows, value.columns, found))
     return lift(_iferror, value, other)
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from xlcity.errors import CellError
 from xlcity.recalc.engines.compiled.blocks import CellBlock
 from xlcity.recalc.engines.compiled.scalars import pattern_of
-from xlcity.recalc.engines.compiled.values import DoubtError, E
+from xlcity.recalc.engines.compiled.values import DoubtError, E, key_of
 
 _CRITERION = re.compile(r"(<>|<=|>=|=|<|>)?(.*)\Z", re.S)
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\Z", re.A)
@@ -50,15 +50,7 @@ def _operand(text: str) -> Any:
 
 def _table(block: CellBlock) -> Counter[object]:
     """Return how often each value stands in a block; texts in small letters."""
-    return Counter(map(key_of, block.flat))
-
-
-def key_of(value: Any) -> object:
-    """Return what values that count as equal have in common: texts in small letters."""
-    kind = value.__class__
-    if kind is str:
-        return value.lower()
-    return ("is", value) if kind is bool else value
+    return Counter(block.keys)
 
 
 def _ranks(block: CellBlock) -> list[float]:
@@ -126,10 +118,6 @@ def _floats_only(block: CellBlock) -> Any:
     return np.array([v if v.__class__ is float else np.nan for v in block.flat])
 
 
-def _keys(block: CellBlock) -> list[object]:
-    return [key_of(value) for value in block.flat]
-
-
 def _mask(block: CellBlock, operator: str, operand: Any) -> Any:
     if operator in _OPERATE:
         if operand.__class__ is float:
@@ -138,10 +126,10 @@ def _mask(block: CellBlock, operator: str, operand: Any) -> Any:
         if operand.__class__ is not str or not operand:
             raise DoubtError(f"the criterion {operator}{operand!r}")
         word, compare = operand.lower(), _OPERATE[operator]
-        return np.array([k.__class__ is str and bool(compare(k, word)) for k in _keyed(block)])
+        return np.array([k.__class__ is str and bool(compare(k, word)) for k in block.keys])
     if operator == "<>":
         return ~_mask(block, "=", operand)
-    keys = _keyed(block)
+    keys = block.keys
     if operand.__class__ is float:
         if str not in block.kinds:
             return block.kept("plain", _floats_only) == operand
@@ -153,10 +141,6 @@ def _mask(block: CellBlock, operator: str, operand: Any) -> Any:
         return np.array([k.__class__ is str and bool(pattern.match(k)) for k in keys])
     wanted = key_of(operand)
     return np.array([k == wanted for k in keys])
-
-
-def _keyed(block: CellBlock) -> Any:
-    return block.kept("keys", _keys)
 
 
 def _is_number(key: object, wanted: float) -> bool:

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+import numpy as np
+
 from xlcity.errors import CellValue, EngineError
 from xlcity.recalc.engines.compiled.blocks import CellArea
 from xlcity.recalc.engines.compiled.calls import NAMES
@@ -51,7 +53,7 @@ class Compiled:
     def evaluate(self, task: Task) -> Values:
         """Return the value of every formula cell; see `Engine.evaluate`."""
         try:
-            with no_collection():
+            with no_collection(), np.errstate(all="ignore"):
                 if not task.partial:
                     return _computed(task, program_of(task.book))
                 return _as_far_as_possible(task)
@@ -95,8 +97,10 @@ def _computed(task: Task, program: Program, doubted: set[int] | None = None) -> 
     for sheet in task.book.sheets.values():
         places = program.outputs[sheet.name]
         if places:
-            computed = [values[place] for place in places]
-            if not all(map(_finite, computed)):
+            computed = list(map(values.__getitem__, places))
+            numbers = [value for value in computed if value.__class__ is float]
+            # A sum that is finite is one of finite numbers.
+            if not math.isfinite(sum(numbers)) and not all(map(math.isfinite, numbers)):
                 raise DoubtError("numbers beyond the limits")
             if program.missing:
                 pairs = zip(places, computed, strict=True)
@@ -112,10 +116,6 @@ def _done(run: Callable[[Cells], None], cell: tuple[int, ...]) -> bool:
     except Exception:
         return False
     return True
-
-
-def _finite(value: CellValue) -> bool:
-    return value.__class__ is not float or value - value == 0.0
 
 
 def program_of(book: ReadBook) -> Program:

@@ -6,16 +6,15 @@ from bisect import bisect_right
 from typing import Any
 
 from xlcity.recalc.engines.compiled.blocks import CellArea, CellBlock
-from xlcity.recalc.engines.compiled.criteria import key_of
 from xlcity.recalc.engines.compiled.scalars import pattern_of
-from xlcity.recalc.engines.compiled.values import DoubtError, E, whole
+from xlcity.recalc.engines.compiled.values import DoubtError, E, key_of, whole
 
 
 def _places(block: CellBlock) -> dict[object, int]:
     """Return where each value stands first; texts in small letters."""
     found: dict[object, int] = {}
-    for place, value in enumerate(block.flat, 1):
-        found.setdefault(key_of(value), place)
+    for place, key in enumerate(block.keys, 1):
+        found.setdefault(key, place)
     return found
 
 

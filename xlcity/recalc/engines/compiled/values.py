@@ -151,6 +151,14 @@ def percent(a: Any) -> Any:
     return x if x.__class__ is E else x / 100.0
 
 
+def key_of(value: Any) -> object:
+    """Return what values that count as equal have in common: texts in small letters."""
+    kind = value.__class__
+    if kind is str:
+        return value.lower()
+    return ("is", value) if kind is bool else value
+
+
 #: Numbers come before texts, texts before TRUE and FALSE.
 _ORDER = {float: 0, str: 1, bool: 2}
 
