@@ -232,9 +232,13 @@ def _sheet_settings(
     view = head.rpartition("<sheetViews")[2]
     yield said("zeros", "hidden" if 'showZeros="0"' in view else "")
     yield said("formulas", "shown" if 'showFormulas="1"' in view else "")
-    footers = " ".join(xml_text(text) for _, text in _FOOTER.findall(rest) if text)
     # Some programs part a size from the text that follows it.
-    yield said("header and footer", re.sub(r"(&\d+) +", r"\1", footers))
+    yield said("header and footer", re.sub(r"(&\d+) +", r"\1", " ".join(footers(rest))))
+
+
+def footers(xml: str) -> Iterator[str]:
+    """Yield the headers and footers of a sheet."""
+    return (xml_text(text) for _, text in _FOOTER.findall(xml) if text)
 
 
 def _runs(numbers: frozenset[int], name: Callable[[int], str]) -> str:

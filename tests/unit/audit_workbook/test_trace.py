@@ -126,6 +126,13 @@ def test_the_page_holds_the_whole_trace_and_loads_nothing(book, tmp_path):
     assert zh.startswith("北京 · IMG ")
     assert en.startswith("Beijing · IMG ")
     assert not re.search("[一-鿿]", en)
+    labels = {step["cell"]: [document["words"][word][0] for word in step["label"]]
+              for step in document["steps"]}  # fmt: skip
+    # Sheets and headings are in the language of the reader, and nothing is named twice.
+    sheets = read(small_template()).book.sheets
+    assert not {word for words in labels.values() for word in words} & sheets.keys()
+    assert labels["Scores!D4"] == ["IMG_COM 国际传播力", "在上级中的权重"]
+    assert labels["Scores!D4:F4"] == ["IMG_COM … IMG_REC", "在上级中的权重"]
 
 
 def test_a_parameter_that_reads_all_cities_says_what_it_takes_of_them(book, capsys):

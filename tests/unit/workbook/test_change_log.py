@@ -1,5 +1,6 @@
 """Remarks of reviewers and the change log: kept by every verb, joined by `merge`, never cut off."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -101,6 +102,11 @@ def test_a_change_log_is_filled_amended_sorted_and_merged(tmp_path, capsys, base
     fields = ("kind", "sheet", "cell", "unit", "indicator", "from", "to")
     again = tuple(CellChange(*(cell[name] or "" for name in fields)) for cell in document["cells"])
     assert log_changes(WorkbookDiff(str(base), str(path), again), path, "Li", "") == 0
+    cities = tuple(CellChange("sample", after=f"+ {unit}") for unit in ("x1", "x2"))
+    compared = WorkbookDiff(str(base), str(path), cities)
+    copy = tmp_path / "cities.xlsx"
+    assert log_changes(compared, copy, "Li", "") == 2
+    assert log_changes(replace(compared, b=str(copy)), copy, "Li", "") == 0
 
     for name, why in (("a", "yearbook"), ("b", "typing slip")):
         book = load_workbook(path)
@@ -143,3 +149,20 @@ def test_a_change_log_is_filled_amended_sorted_and_merged(tmp_path, capsys, base
     book.save(merged)
     with pytest.raises(WorkbookError, match="is not a change log"):
         log_changes(WorkbookDiff(str(base), str(merged), ()), merged, "", "")
+
+
+def test_of_a_workbook_that_a_script_saved_only_what_was_typed_differs(tmp_path, capsys):
+    """Scripts write footers as references to characters, and formulas without results."""
+    write_tables(tmp_path)
+    head, root, *rest = (tmp_path / "fw.csv").read_text().splitlines()
+    lines = [f"{head},name_zh", f"{root},指数", *(f"{line}," for line in rest)]
+    (tmp_path / "fw.csv").write_text("\n".join(lines), encoding="utf-8")
+    words = ("new", "--framework", tmp_path / "fw.csv", "--data", tmp_path / "data.csv", "--no-udf")
+    first, second = tmp_path / "first.xlsx", tmp_path / "second.xlsx"
+    assert run(capsys, *words, "--lang", "zh", "-o", first)[0] == 0
+    edited = Edited(first.read_bytes())
+    page, row, left, _, _ = edited.named("in_weights")
+    page.cell(row + 3, left).value = "=1+1/4"
+    edited.save(second)
+    found = run_json(capsys, "diff", first, second)[1]["cells"]
+    assert [(one["kind"], one["from"], one["to"]) for one in found] == [("weight", 1.0, 1.25)]

@@ -2,6 +2,7 @@
 
 import io
 from dataclasses import replace
+from random import Random
 
 import pytest
 from openpyxl import Workbook, load_workbook
@@ -12,6 +13,7 @@ from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from tests.helpers.cli import run, run_json
+from tests.helpers.desk import Desk
 from tests.helpers.own import CODES, UNITS, Edited, own_bytes
 from xlcity.workbook.migrate.read_edits import identity
 from xlcity.xlsx.cells import read_book
@@ -131,6 +133,15 @@ def test_a_save_by_another_program_is_nothing_typed():
     package = Package.from_bytes(buffer.getvalue())
     looks, cells = StyleReader(package), read_book(package).sheets["Sheet"].cells
     assert looks.look(cells[1, 1].style) == looks.look(cells[2, 1].style)
+
+
+def test_an_inserted_row_is_no_leftover(tmp_path, capsys):
+    """It moves the thin row that ends the rows for more cities."""
+    desk = Desk(own_bytes(udf=False), Random(1), 0)
+    desk.shift(desk.data, "row", 12, 1)
+    path = desk.save(tmp_path / "inserted.xlsx")
+    code, document = run_json(capsys, "rebuild", path, "-o", tmp_path / "again.xlsx")
+    assert (code, document["leftovers"]) == (0, [])
 
 
 def test_rebuild_keeps_it_where_it_was(tmp_path, capsys, book):

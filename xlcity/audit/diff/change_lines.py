@@ -103,7 +103,9 @@ def _new(lines: Iterable[LoggedChange], known: Iterable[LoggedChange]) -> Iterat
     """Yield lines that are not what the log says last of the same thing."""
 
     def about(line: LoggedChange) -> tuple[str, ...]:
-        place = "" if line.city or line.node else line.cell
+        # Cities and names of the sample have no cell: "+ paris", "total: Scores!C9".
+        thing = str(line.after or line.before).lstrip("+− ").partition(":")[0]
+        place = "" if line.city or line.node else line.cell or thing
         return line.edition, line.city, line.node, line.what, place
 
     last = {about(line): (line.before, line.after) for line in known}

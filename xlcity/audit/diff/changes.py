@@ -300,7 +300,8 @@ def _labels(a: Subject, b: Subject, reported: set[tuple[str, str]]) -> Iterator[
         cells = [*sheet.cells]
         columns = cells, a.book.sheets[name].values(cells), sheet.values(cells)
         for position, before, after in zip(*columns, strict=True):
-            if before == after or sheet.cells[position].computed:
+            same = before == after or {before, after} == {None, ""}
+            if same or sheet.cells[position].computed:
                 continue
             cell = cell_name(*position)
             is_listed = (

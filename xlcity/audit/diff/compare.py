@@ -90,8 +90,8 @@ def compare(a: str | Path | Subject, b: str | Path | Subject) -> WorkbookDiff:
     XlcityError
         If the inputs of a template allow no index.
     """
-    first = Subject.of(a)
-    second = Subject.of(b, first)
+    first = _calculated(Subject.of(a))
+    second = _calculated(Subject.of(b, first))
     cells = tuple(changes(first, second))
     if first.template is None or second.template is None:
         note = "ranks are compared between templates only."
@@ -119,6 +119,23 @@ def compare(a: str | Path | Subject, b: str | Path | Subject) -> WorkbookDiff:
             f"redefined, so that old and new values differ in kind: {', '.join(redefined)}."
         )
     return WorkbookDiff(first.path, second.path, cells, tuple(ranks), tuple(notes))
+
+
+def _calculated(subject: Subject) -> Subject:
+    """Return a workbook with the results of formulas in input cells: not all programs save them."""
+    areas = [subject.area(name) for name in ("in_data", "in_weights")] if subject.template else []
+    entries = (
+        subject.book.sheets[area.sheet].cells.get(position)
+        for area in areas
+        if area is not None
+        for position in subject.book.sheets[area.sheet].within(area)
+    )
+    if not any(cell is not None and cell.computed and cell.value is None for cell in entries):
+        return subject
+    from xlcity.recalc.workbook import patched, recalculate  # most comparisons compute nothing
+
+    package = patched(subject.package, recalculate(subject.package, book=subject.book))
+    return Subject(package, subject.path)
 
 
 def _moved(

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 
 from xlcity.audit.trace.description import Description, Words
+from xlcity.audit.trace.headings import Headings
 from xlcity.errors import CellValue
 from xlcity.index.result import IndexResult
 from xlcity.model.dataset import Status, Unit
@@ -20,10 +19,8 @@ from xlcity.workbook.reading.template import Template
 from xlcity.xlsx.address import Range
 from xlcity.xlsx.cells import Position, ReadBook, resolve
 
-#: Rows and columns that are looked through for a heading.
+#: Rows that are looked through for codes.
 _FAR = 60
-#: Characters of a heading.
-_LONGEST = 60
 #: Marks of the index by the block in which they show.
 _ON_LEAVES = frozenset(("clipped", "imputed", "floor", "unrated", "lowest"))
 _ON_NODES = frozenset(("renormalised", "zero", "direct"))
@@ -45,7 +42,7 @@ _STEPS = {
 }
 #: What the names of matrices of ties begin with.
 _MATRIX = "in_matrix_"
-#: The same in Chinese; a step without a name is known by its sheet.
+#: The same in Chinese.
 _STEPS_ZH = {
     "data": "数据",
     "cleaned": "清理后",
@@ -55,27 +52,8 @@ _STEPS_ZH = {
     "score": "得分",
     "rank": "位次",
     "weight": "权重",
+    "parameter": "参数",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """The texts of a row or column, and where they stand, in order."""
-
-    at: list[int]
-    texts: list[str]
-
-    def add(self, at: int, text: str) -> None:
-        self.at.append(at)
-        self.texts.append(text)
-
-    def before(self, at: int) -> tuple[int, str] | None:
-        """Return the last text before a place."""
-        index = bisect_left(self.at, at) - 1
-        return None if index < 0 else (self.at[index], self.texts[index])
-
-
-_NONE = _Line([], [])
 
 
 class Describer:
@@ -85,15 +63,18 @@ class Describer:
         self.book, self.template = book, template
         self._above: dict[tuple[str, int], str] = {}
         self._codes: dict[str, tuple[int, ...]] = {}
-        self._lines: dict[str, tuple[dict[int, _Line], dict[int, _Line]]] = {}
+        nodes = () if template is None else self._inputs.values()
+        names = (Words(node.name_zh, node.name_en) for node in nodes)
+        self.headings = Headings(book, tuple(names))
 
     def of(self, sheet: str, position: Position) -> Description:
         """Return what a cell is."""
         if self.template is None:
-            return Description(self._headings(sheet, position))
-        named = self._parameters.get((sheet, position))
-        if named is not None:
-            return Description((Words(named),), step="parameter")
+            return Description((*self.headings.of(sheet, position), Words(sheet)))
+        parameter = self._parameters.get((sheet, position))
+        if parameter is not None:
+            what = Words(parameter), *self.headings.behind(sheet, position)
+            return Description(what, step="parameter")
         tie = self._tie(sheet, position) or self._line(sheet, position)
         if tie is not None:
             return tie
@@ -104,10 +85,14 @@ class Describer:
         step = self._step(sheet, position)
         words = [unit_words(unit)] if unit else []
         words += [self._node_words(node)] if node else []
-        if unit or row_node:
-            words.append(step_words(step))
-        else:
-            words += self._headings(sheet, position)
+        named = {node, *(text for piece in words for text in (piece.zh, piece.en))} - {""}
+        found: tuple[Words, ...] = ()
+        if not unit and not row_node:
+            found = self.headings.of(
+                sheet, position, lambda row: self._unit(sheet, row) is not None
+            )
+        headings = [piece for piece in found if named.isdisjoint((piece.zh, piece.en))]
+        words += headings or [self.step_words(step)]
         unit_id = unit.id if unit else ""
         return Description(
             tuple(words),
@@ -117,6 +102,10 @@ class Describer:
             self._marks(sheet, position, unit_id, node),
             self._source(sheet, position, unit_id, node),
         )
+
+    def step_words(self, step: str) -> Words:
+        """Return a step in both languages; one without a name is known by its sheet."""
+        return Words(_STEPS_ZH[step], step) if step in _STEPS_ZH else self.headings.title(step)
 
     # -- places of a template --------------------------------------------------------------------
     @cached_property
@@ -199,46 +188,6 @@ class Describer:
         node = self._inputs[code]
         return Words(node.name_zh, node.name_en, code)
 
-    def _headings(self, sheet: str, position: Position) -> tuple[Words, ...]:
-        """Return the texts to the left of a cell and above it, and its sheet."""
-        row, column = position
-        rows, columns = self._texts(sheet)
-        left, above = rows.get(row, _NONE).before(column), columns.get(column, _NONE).before(row)
-        if above and row - above[0] >= _FAR * 5:
-            above = None
-        texts = [found[1] for found in (left, above) if found]
-        return (*(self._labels.get(text, Words(text)) for text in texts), Words(sheet))
-
-    @cached_property
-    def _labels(self) -> dict[str, Words]:
-        """Heading of a template, in either language -> it in both."""
-        found: dict[str, Words] = {}
-        if "xl_label_keys" in self.book.names:
-            keys = resolve(self.book, "xl_label_keys")
-            for row in range(keys.r1, keys.r2 + 1):
-                zh, en = (
-                    plain_text(self.book.value(keys.sheet, row, keys.c1 + column))
-                    for column in (1, 2)
-                )
-                found |= {text.strip()[:_LONGEST]: Words(zh, en) for text in (zh, en) if text}
-        for node in self._inputs.values():
-            names = Words(node.name_zh, node.name_en)
-            found |= {name: names for name in (node.name_zh, node.name_en) if name}
-        return found
-
-    def _texts(self, sheet: str) -> tuple[dict[int, _Line], dict[int, _Line]]:
-        """Return the texts of each row and of each column."""
-        if sheet not in self._lines:
-            found: tuple[dict[int, _Line], dict[int, _Line]] = {}, {}
-            value = self.book.sheets[sheet].stored()
-            for row, column in sorted(self.book.sheets[sheet].cells):
-                text = value((row, column))
-                if isinstance(text, str) and (text := text.strip()[:_LONGEST]):
-                    for lines, line, at in ((found[0], row, column), (found[1], column, row)):
-                        lines.setdefault(line, _Line([], [])).add(at, text)
-            self._lines[sheet] = found
-        return self._lines[sheet]
-
     def _tie(self, sheet: str, position: Position) -> Description | None:
         """Return what a cell of a matrix of ties is: two cities, and the indicator."""
         code, area = self._matrices.get(sheet, ("", None))
@@ -272,7 +221,7 @@ class Describer:
         details = {**self._source_of(code), **({"status": status} if status else {})}
         marks = (status,) if status and status != Status.PRINTED else ()
         ends = [unit_words(self.units[u]) if u in self.units else Words(u) for u in pair]
-        words = (*ends, self._node_words(code), step_words("data"))
+        words = (*ends, self._node_words(code), self.step_words("data"))
         return Description(words, pair[0], code, "data", marks, details)
 
     @cached_property
@@ -379,11 +328,6 @@ class Describer:
 def unit_words(unit: Unit) -> Words:
     """Return the names of a city."""
     return Words(unit.name_zh, unit.name_en) if unit.name_zh or unit.name_en else Words(unit.id)
-
-
-def step_words(step: str) -> Words:
-    """Return a step in both languages."""
-    return Words(_STEPS_ZH.get(step, step), step)
 
 
 def _is_filled(value: CellValue) -> bool:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from xlcity.audit.lint.subject import Subject
-from xlcity.audit.trace.describe import Describer, step_words, unit_words
+from xlcity.audit.trace.describe import Describer, unit_words
 from xlcity.audit.trace.description import Description, Words
 from xlcity.audit.trace.steps import TraceInput, TraceStep
 from xlcity.audit.trace.summary import Summaries
@@ -332,14 +332,18 @@ class Tracer:
         last = self.describer.of(area.sheet, (area.r2, area.c2))
         node = first.node if first.node == last.node else ""
         what = first.step or area.sheet
+        same = first.unit == last.unit and first.unit in self.describer.units
+        words = [unit_words(self.describer.units[first.unit])] if same else []
         if not node and first.node and last.node:
-            same = first.unit == last.unit and first.unit in self.describer.units
-            who = (unit_words(self.describer.units[first.unit]),) if same else ()
-            words = (*who, Words(f"{first.node} … {last.node}"))
+            words.append(Words(f"{first.node} … {last.node}"))
         else:
             cells = "cell" if len(members) == 1 else "cells"
-            words = (Words("格", cells, str(len(members))), Words(node or str(area)))
-        description = Description((*words, step_words(what)), node=node, step=what)
+            words.append(Words("格", cells, str(len(members))))
+            words += [Words(node)] if node else []
+        # Weights above the scores of a sheet are no scores.
+        alike = first.words[-1:] == last.words[-1:]
+        words.append(first.words[-1] if alike else self.describer.step_words(what))
+        description = Description(tuple(words), node=node, step=what)
         return TraceStep(str(area), "range", None, None, description, inputs)
 
 

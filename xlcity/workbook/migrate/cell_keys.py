@@ -36,6 +36,8 @@ _CITY = "data.id"
 END = "@end"
 #: A key that a person typed above a column of their own.
 OWN = "+"
+#: What rows for more cities are known by.
+SPARE = "@spare"
 #: A formula that only shows another cell: ``Labels!$D$12``, ``IF(Cities!$A10="","",Cities!$A10)``.
 _SHOWS = re.compile(r"""(?:IF\([^,]*="","",)?'?([^\W\d]\w*)'?!\$?([A-Z]{1,3})\$?(\d+)\)?""")
 
@@ -308,7 +310,7 @@ class Anchors:
             # The last row of `Data` closes the list.
             last = area.r2 - 1 if name == "Data" else area.r2
             for row in range(area.r1 + 1, last + 1):
-                found[row] = found.get(row) or "@spare"
+                found[row] = found.get(row) or SPARE
         return found
 
     def _key(self, name: str, position: Position, depth: int = 4) -> str:
@@ -328,7 +330,7 @@ class Anchors:
         if match[1] == "Labels":
             return f"@{key}"
         if match[1] == "Cities" and not key:
-            return "@spare" if column == 1 else ""
+            return SPARE if column == 1 else ""
         return key
 
 

@@ -141,6 +141,6 @@ def shown(value: Any) -> str:
     if isinstance(value, UserRule):
         return value.rule.described()
     if isinstance(value, LineFormat):
-        size = None if value.size is None else f"{value.size:g}"
+        size = "" if value.size is None else f"size {value.size:g}"
         return " ".join(filter(None, ("hidden" if value.hidden else "", size)))
     return str(value) if isinstance(value, (str, int, tuple)) else type(value).__name__.lower()

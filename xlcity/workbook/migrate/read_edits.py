@@ -12,7 +12,7 @@ from functools import cache
 
 from xlcity.errors import WorkbookError
 from xlcity.model.framework import SHARE_TOLERANCE
-from xlcity.workbook.migrate.cell_keys import Anchor, Anchors, Lines
+from xlcity.workbook.migrate.cell_keys import SPARE, Anchor, Anchors, Lines
 from xlcity.workbook.migrate.unplaced import Leftover
 from xlcity.workbook.migrate.user_edits import MERGED, LineKey, TypedCell, UserEdits, UserRule
 from xlcity.workbook.migrate.user_formulas import ReferenceMover
@@ -309,9 +309,9 @@ class _EditReader:
                     size = None if abs(size - before.size) < 1 else size
                 hidden = line.hidden and not before.hidden
                 key = of.of(number)
-                if not self.same_version and (place is None or key[1] or name in _DRAWN):
-                    # It is the template's, for what stands there no more.
-                    size = None
+                other = not self.same_version and (place is None or key[1] or name in _DRAWN)
+                # It is the template's, for what stands there no more or elsewhere.
+                size = None if other or key[0].startswith(SPARE) else size
                 if number > of.end + _NEAR or not (hidden or size is not None):
                     continue
                 if kind == "column" and number in self.old.grid(name).own:

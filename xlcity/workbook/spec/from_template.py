@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from html import escape
 
 from xlcity.errors import CellValue
 from xlcity.model.dataset import Dataset
@@ -19,7 +18,9 @@ from xlcity.workbook.sheets.previous.last_lines import read_items, read_links
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.spec.from_report import later_spec, own_spec, template_spec
 from xlcity.workbook.spec.previous_edition import KINDS, LastEdition, Mapped
+from xlcity.xlsx.appearance import footers
 from xlcity.xlsx.cells import ReadBook, resolve
+from xlcity.xlsx.parts import decode
 
 #: Letter -> status word of a number of the previous edition.
 WORDS = {letter: word for word, letter in LETTERS.items()}
@@ -96,12 +97,9 @@ def _printed_language(template: Template, spec: TemplateSpec) -> str:
     """
     chosen = template.text("xl_lang")
     first = next(iter(template.book.sheets.values()))
-    page = template.package.parts[first.part]
-    printed = {
-        language: escape(name).encode()
-        for language, name in (("zh", spec.name_zh), ("en", spec.name_en))
-    }
-    found = [language for language, name in printed.items() if name and name in page]
+    footer = " ".join(footers(decode(template.package.parts, first.part))).replace("&&", "&")
+    printed = {"zh": spec.name_zh, "en": spec.name_en}
+    found = [language for language, name in printed.items() if name and name in footer]
     return found[0] if found and chosen not in (*found, "both") else chosen or spec.language
 
 
