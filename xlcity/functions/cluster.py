@@ -20,6 +20,7 @@ from xlcity.functions.block import (
     block,
 )
 from xlcity.functions.decorator import function
+from xlcity.functions.linkage import merge
 from xlcity.functions.noise import centred, deviation_of, is_flat, near_one
 
 #: How the distance between two clusters follows from those of their members.
@@ -131,13 +132,11 @@ def merge_steps(distances: Matrix, linkage: str) -> Matrix:
     """
     if not distances.size:
         return np.empty((0, 4))
-    from scipy.cluster.hierarchy import linkage as merge
-
-    # Distances beyond the range of doubles are refused there: they are the largest there are.
+    # Distances beyond the range of doubles would be no numbers: they are the largest there are.
     largest = np.finfo(np.float64).max / 1e9
     known = np.nan_to_num(np.minimum(distances, largest), nan=largest)
-    # scipy's Ward squares what it is given.
-    return np.asarray(merge(np.sqrt(known) if linkage == "ward" else known, linkage))
+    # Ward squares what it is given.
+    return merge(np.sqrt(known) if linkage == "ward" else known, linkage)
 
 
 def merge_block(points: Matrix, linkage: str, metric: str, standardise: str) -> Matrix:

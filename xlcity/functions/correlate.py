@@ -22,6 +22,7 @@ from xlcity.functions.block import (
 )
 from xlcity.functions.decorator import function
 from xlcity.functions.noise import centred, is_constant
+from xlcity.functions.student import two_sided_p
 
 #: What `pearson_matrix` gives: the coefficient, its two-sided p, or the number of pairs.
 MEASURES = ("r", "p", "n")
@@ -35,9 +36,9 @@ class Fit:
 
     Parameters
     ----------
-    slope, intercept, r, p
-        NaN where there is none: `slope` and `intercept` need two different values of x, `r` and
-        `p` of y too, and `p` needs three pairs.
+    slope, intercept, r
+        NaN where there is none: `slope` and `intercept` need two different values of x, `r` of y
+        too.
     n
         Pairs of numbers.
     """
@@ -45,8 +46,15 @@ class Fit:
     slope: float
     intercept: float
     r: float
-    p: float
     n: int
+
+    @property
+    def p(self) -> float:
+        """Two-sided significance of r; NaN where there is no r and for fewer than three pairs."""
+        if self.n < 3:
+            return math.nan
+        rest = (1.0 - self.r) * (1.0 + self.r)  # exact for r near 0 and near 1
+        return two_sided_p(self.r2 / rest if rest else math.inf, self.n - 2)
 
     @property
     def r2(self) -> float:
@@ -79,29 +87,20 @@ def fit_line(y: Matrix, x: Matrix) -> Fit:
     x, y = x[both], y[both]
     n = int(x.size)
     if n < 2 or is_constant(x):
-        return Fit(math.nan, math.nan, math.nan, math.nan, n)
+        return Fit(math.nan, math.nan, math.nan, n)
     with np.errstate(all="ignore"):
         (dx, middle), (dy, level) = centred(x), centred(y)
         # Squares of very large or small deviations would leave the range of doubles.
         wide, high = np.abs(dx).max(), np.abs(dy).max()
         dx = dx / wide
         if is_constant(y):
-            return Fit(0.0, float(level), math.nan, math.nan, n)
+            return Fit(0.0, float(level), math.nan, n)
         dy = dy / high
         slope = float((dx @ dy) / (dx @ dx) * (high / wide))
         r = float((dx @ dy) / math.sqrt((dx @ dx) * (dy @ dy)))
         r = min(max(r, -1.0), 1.0)
         intercept = float(level - slope * middle)
-    return Fit(slope, intercept, r, _two_sided_p(r, n), n)
-
-
-def _two_sided_p(r: float, n: int) -> float:
-    if n < 3:
-        return math.nan
-    from scipy.special import betainc
-
-    # The t distribution's two tails as an incomplete beta function: exact for r near 0 and near 1.
-    return float(betainc((n - 2) / 2.0, 0.5, (1.0 - r) * (1.0 + r)))
+    return Fit(slope, intercept, r, n)
 
 
 @function(category="assess", returns="square")

@@ -2,9 +2,12 @@ import itertools
 
 import numpy as np
 import pytest
+from scipy.cluster import hierarchy
+from scipy.spatial.distance import pdist
 
 from xlcity.functions.block import DIV0, NA, NUM, VALUE, CellState
-from xlcity.functions.cluster import LINKAGES, METRICS, cluster_labels
+from xlcity.functions.cluster import LINKAGES, METRICS, cluster_labels, merge_steps
+from xlcity.functions.linkage import merge
 
 
 def labels(values, *options, **named):
@@ -53,6 +56,27 @@ def test_as_the_definition_says(linkage, metric, seed):
     points = np.random.default_rng(seed).normal(size=(11, 3))
     for k in (1, 2, 4, 11):
         assert labels(points, k, linkage, metric) == by_definition(points, k, linkage, metric)
+
+
+@pytest.mark.parametrize("linkage", LINKAGES)
+def test_the_merges_are_those_of_scipy_ties_included(linkage):
+    rng = np.random.default_rng(7)
+    for trial in range(150):
+        shape = int(rng.integers(2, 40)), int(rng.integers(1, 5))
+        # Whole numbers give many equal distances.
+        points = rng.random(shape) if trial % 2 else rng.integers(0, 3, shape).astype(float)
+        points *= 10.0 ** rng.integers(-70, 70)
+        for metric in ("euclidean", "sqeuclidean", "cityblock"):
+            distances = pdist(points, metric)
+            assert (merge(distances, linkage) == hierarchy.linkage(distances, linkage)).all()
+
+
+def test_distances_out_of_range_end_in_merges_all_the_same():
+    points = np.array([[1e200], [-1e200], [3.0], [np.nan]])
+    with np.errstate(all="ignore"):
+        distances = pdist(points, "sqeuclidean")
+    for linkage in LINKAGES:
+        assert merge_steps(distances, linkage)[-1, 3] == 4
 
 
 def test_ward_on_other_distances_updates_them_as_they_are():

@@ -3,9 +3,11 @@ import math
 import numpy as np
 import pytest
 from scipy import stats
+from scipy.special import betainc
 
 from xlcity.functions.block import DIV0, NA, CellState
 from xlcity.functions.correlate import fit_line, pearson_matrix, regression_simple
+from xlcity.functions.student import two_sided_p
 
 X = np.array([1.0, 2.0, 3.0, 4.0])
 Y = np.array([2.0, 1.0, 4.0, 3.0])
@@ -39,6 +41,27 @@ def test_as_scipy_gives_it(n):
     both = np.column_stack([x, y])
     assert pearson_matrix(both).values[1, 0] == pytest.approx(found.statistic)
     assert pearson_matrix(both, "p").values[1, 0] == pytest.approx(found.pvalue, rel=1e-9)
+
+
+@pytest.mark.parametrize("degrees", [1, 2, 3, 7, 28, 98, 339, 340, 341, 5000])
+def test_two_sided_p_is_that_of_the_incomplete_beta_function(degrees):
+    t = np.concatenate([np.linspace(0.01, 9.0, 200), np.logspace(0, 12, 60)])
+    total = degrees + t**2
+    # Scipy reads the share of x, which rounds where t is small: then the other end is exact.
+    near, far = betainc(0.5, degrees / 2, t**2 / total), betainc(degrees / 2, 0.5, degrees / total)
+    expected = np.where(t < 1, 1 - near, far)
+    found = np.array([two_sided_p(x * x / degrees, degrees) for x in t.tolist()])
+    sure = expected > 1e-290
+    assert found[sure] == pytest.approx(expected[sure], rel=1e-12)
+    assert (found[~sure] < 1e-289).all()
+
+
+def test_two_sided_p_at_the_ends():
+    assert two_sided_p(0.0, 5) == 1.0
+    assert two_sided_p(math.inf, 5) == 0.0
+    assert math.isnan(two_sided_p(math.nan, 5))
+    # Of two degrees of freedom, in closed form: 1 - t / sqrt(2 + t**2), here about 1 / t**2.
+    assert two_sided_p(1e60 / 2, 2) == pytest.approx(1e-60, rel=1e-13)
 
 
 def test_the_matrix_is_symmetric_with_ones_and_no_test_on_the_diagonal():

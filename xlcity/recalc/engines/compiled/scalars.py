@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from xlcity.functions.student import two_sided_p
 from xlcity.recalc.engines.compiled.values import (
     DoubtError,
     E,
@@ -84,9 +85,7 @@ def _tdist(x: float, degrees: float, tails: float) -> Any:
     freedom, sides = math.floor(degrees), math.floor(tails)
     if x < 0 or freedom < 1 or sides not in (1, 2):
         return E.NUM
-    from scipy.special import betainc
-
-    return float(betainc(freedom / 2.0, 0.5, freedom / (freedom + x * x))) * sides / 2.0
+    return two_sided_p(x * x / freedom, freedom) * sides / 2.0
 
 
 def _texts(*functions: Callable[..., Any]) -> Callable[..., Any]:
