@@ -1,10 +1,10 @@
 """Recalculates a workbook save after save: where only typed values changed, from these alone.
 
 A workbook is looked at whole the first time. Of the next save only what depends on the typed values
-that differ is held against what the engine is trusted with. The compiled engine computes all
-formulas again, which takes less time than following changes; in formualizer the workbook stays
-loaded, and only the typed values are handed over. Every other change (a formula, a sheet, a name,
-something that no engine takes into account) and every doubt leads to computing it as the first.
+that differ is held against what the engine is trusted with. In the engine the workbook stays
+loaded: only the typed values are handed over, and the compiled engine computes what these reach.
+Every other change (a formula, a sheet, a name, something that no engine takes into account) and
+every doubt leads to computing it as the first.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from xlcity.errors import CellValue, EngineError
+from xlcity.recalc.engines.compiled.incremental import LoadedProgram
 from xlcity.recalc.engines.protocol import Task, Values
-from xlcity.recalc.engines.registry import choose
 from xlcity.recalc.engines.session import EngineSession
 from xlcity.recalc.library_calls import library_names
 from xlcity.recalc.support.incremental_support import IncrementalSupport
@@ -26,8 +26,8 @@ from xlcity.xlsx.cells import Position, ReadBook, Sheet
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.time_limit import DEFAULT_TIMEOUT
 
-#: Engines whose results can be gone on from; the second stays loaded.
-_COMPILED, _LOADED = "compiled", "formualizer"
+#: Engines whose results can be gone on from.
+_COMPILED, _FORMUALIZER = "compiled", "formualizer"
 
 
 @dataclass(slots=True)
@@ -38,7 +38,7 @@ class _Known:
     features: tuple[str, ...]
     result: Recalculated
     task: Task | None = None
-    session: EngineSession | None = None
+    session: EngineSession | LoadedProgram | None = None
     support: IncrementalSupport | None = None
 
 
@@ -63,7 +63,7 @@ class RecalculationSession:
         found = tuple(features(package))
         if known is not None and known.support is not None and known.features == found:
             changes = typed_changes(known, package, book)
-            result = None if changes is None else _again(known, package, book, changes)
+            result = None if changes is None else _again(known, book, changes)
             if result is not None:
                 self.changes = changes
                 self._known = replace(known, package=package, result=result)
@@ -84,7 +84,9 @@ class RecalculationSession:
         if scan.doubts(engine, known.result.values):
             return  # another engine has confirmed them
         try:
-            if engine == _LOADED:
+            if engine == _COMPILED:
+                known.session = LoadedProgram(known.task, known.result.values)
+            else:
                 known.session = EngineSession(known.task)
                 if known.session.values({}) != known.result.values:
                     return  # the next save is computed whole, too
@@ -95,20 +97,18 @@ class RecalculationSession:
 
 def _can_go_on(result: Recalculated) -> bool:
     doubted = result.unverified or result.kept or result.notes
-    return result.engine in (_COMPILED, _LOADED) and not doubted
+    return result.engine in (_COMPILED, _FORMUALIZER) and not doubted
 
 
 def _again(
-    known: _Known, package: Package, book: ReadBook, changes: Mapping[Place, CellValue]
+    known: _Known, book: ReadBook, changes: Mapping[Place, CellValue]
 ) -> Recalculated | None:
     """Return the values after some typed values changed, or None where they are in doubt."""
     assert known.support is not None
     assert known.task is not None
+    assert known.session is not None
     try:
-        if known.session is not None:
-            values = known.session.values(changes)
-        else:
-            values = choose(_COMPILED).evaluate(replace(known.task, package=package, book=book))
+        values = known.session.values(changes)
     except EngineError:
         return None
     changed = _changed(known.result.values, values)
@@ -129,6 +129,7 @@ def _changed(before: Values, now: Values) -> dict[str, dict[Position, tuple[Cell
             if (old := before[sheet][position]) != new or type(old) is not type(new)
         }
         for sheet, cells in now.items()
+        if cells is not before[sheet]
     }
 
 

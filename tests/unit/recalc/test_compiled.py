@@ -176,6 +176,8 @@ def test_texts_of_formulas_never_become_code():
         f'="{quoted}"': shown,
         f'=LEN("{quoted}")': float(len(shown)),
         f'="{quoted}"=B1': False,
+        '=B1&"A[p0] V[p0]"': "1A[p0] V[p0]",
+        '=B1="A[P0]"': False,
     }
     for formula, value in wanted.items():
         assert Compiled().evaluate(made({"A1": formula, "B1": 1.0}))["S"] == {(1, 1): value}

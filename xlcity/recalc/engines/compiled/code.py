@@ -48,3 +48,8 @@ class Code:
     def simple(self) -> bool:
         """Whether it costs nothing to be evaluated twice."""
         return self.text.replace(".", "").replace("-", "").isalnum()
+
+
+def literal(text: str) -> str:
+    """Return a text in Python, without brackets: by these it is seen what a code reads."""
+    return repr(text).replace("[", "\\x5b")

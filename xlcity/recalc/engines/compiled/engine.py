@@ -5,7 +5,8 @@ from __future__ import annotations
 import marshal
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -15,7 +16,8 @@ from xlcity.errors import CellValue, EngineError
 from xlcity.recalc.engines.compiled.blocks import CellArea
 from xlcity.recalc.engines.compiled.calls import NAMES
 from xlcity.recalc.engines.compiled.code import UntranslatableError
-from xlcity.recalc.engines.compiled.program import Cells, Compiler, Program
+from xlcity.recalc.engines.compiled.order import Cell, Cells
+from xlcity.recalc.engines.compiled.program import Compiler, Program
 from xlcity.recalc.engines.compiled.values import HUGE, DoubtError
 from xlcity.recalc.engines.protocol import Task, Values, refused, too_long
 from xlcity.recalc.library_calls import library_names
@@ -52,17 +54,24 @@ class Compiled:
 
     def evaluate(self, task: Task) -> Values:
         """Return the value of every formula cell; see `Engine.evaluate`."""
-        try:
-            with no_collection(), np.errstate(all="ignore"):
-                if not task.partial:
-                    return _computed(task, program_of(task.book))
-                return _as_far_as_possible(task)
-        except (UntranslatableError, DoubtError) as error:
-            raise refused(task, self.name, f"it does not have {error}") from error
-        except EngineError:
-            raise
-        except Exception as error:
-            raise refused(task, self.name, f"a formula failed ({error})") from error
+        with calculating(task):
+            if not task.partial:
+                return _computed(task, program_of(task.book))
+            return _as_far_as_possible(task)
+
+
+@contextmanager
+def calculating(task: Task) -> Iterator[None]:
+    """Calculate without warnings, and make an engine error of all that may go wrong."""
+    try:
+        with no_collection(), np.errstate(all="ignore"):
+            yield
+    except (UntranslatableError, DoubtError) as error:
+        raise refused(task, Compiled.name, f"it does not have {error}") from error
+    except EngineError:
+        raise
+    except Exception as error:
+        raise refused(task, Compiled.name, f"a formula failed ({error})") from error
 
 
 def _as_far_as_possible(task: Task) -> Values:
@@ -98,10 +107,7 @@ def _computed(task: Task, program: Program, doubted: set[int] | None = None) -> 
         places = program.outputs[sheet.name]
         if places:
             computed = list(map(values.__getitem__, places))
-            numbers = [value for value in computed if value.__class__ is float]
-            # A sum that is finite is one of finite numbers.
-            if not math.isfinite(sum(numbers)) and not all(map(math.isfinite, numbers)):
-                raise DoubtError("numbers beyond the limits")
+            require_finite(computed)
             if program.missing:
                 pairs = zip(places, computed, strict=True)
                 computed = [None if p in program.missing else value for p, value in pairs]
@@ -109,13 +115,21 @@ def _computed(task: Task, program: Program, doubted: set[int] | None = None) -> 
     return found
 
 
-def _done(run: Callable[[Cells], None], cell: tuple[int, ...]) -> bool:
+def _done(run: Callable[[Cells], None], cell: Cell) -> bool:
     """Compute one formula; return whether there is no doubt."""
     try:
         run([cell])
     except Exception:
         return False
     return True
+
+
+def require_finite(computed: Iterable[CellValue]) -> None:
+    """Refuse results that are beyond the limits of numbers."""
+    numbers = [value for value in computed if value.__class__ is float]
+    # A sum that is finite is one of finite numbers.
+    if not math.isfinite(sum(numbers)) and not all(map(math.isfinite, numbers)):
+        raise DoubtError("numbers beyond the limits")
 
 
 def program_of(book: ReadBook) -> Program:
@@ -170,10 +184,15 @@ def constants(program: Program, book: ReadBook) -> list[CellValue]:
         members = sheet.members()
         for (row, column), value in _constants(sheet):
             if row <= rows and column <= columns and (row, column) not in members:
-                if value.__class__ is float and abs(value) >= HUGE:
-                    raise DoubtError("numbers beyond the limits")
+                require_in_limits(value)
                 values[offset + (column - 1) * rows + row - 1] = value
     return values
+
+
+def require_in_limits(value: CellValue) -> None:
+    """Refuse a typed number that is beyond the limits."""
+    if value.__class__ is float and abs(value) >= HUGE:
+        raise DoubtError("numbers beyond the limits")
 
 
 def _constants(sheet: Any) -> Any:

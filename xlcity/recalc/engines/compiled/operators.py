@@ -13,6 +13,7 @@ from xlcity.recalc.engines.compiled.code import (
     TEXT,
     Code,
     UntranslatableError,
+    literal,
 )
 from xlcity.xlsx.formulas.syntax import Expr
 
@@ -95,7 +96,7 @@ class OperatorTranslator(ABC):
         if wanted in ("''", '""'):
             test = f"{swap}({t} is None or {t} == '')"
         else:
-            folded = repr(literal_eval(wanted).lower())
+            folded = literal(literal_eval(wanted).lower())
             test = f"{swap}({t}.__class__ is S and {t}.lower() == {folded})"
             if folded.upper() == folded:  # a text without letters
                 test = f"{t} {'!=' if swap else '=='} {wanted}"

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+
+#: Formulas of a batch; after each the time is looked at, and what is known of ranges let go.
+_TOGETHER = 1000
+
+#: One cell of a shape: where its value goes, then what its references are.
+Cell = tuple[Any, ...]
+Cells = list[Cell]
+Batch = tuple[int, Cells, list[int]]
 
 
 def ranges(starts: Any, counts: Any) -> Any:
@@ -43,3 +52,53 @@ def levels(nodes: int, read: Any, reader: Any) -> Any:
         waiting[found] -= times
         ready = found[waiting[found] == 0]
     return level
+
+
+def batches_of(
+    cells: Sequence[tuple[int, Cell]],
+    level: Any,
+    areas: int,
+    read_areas: Sequence[int],
+    area_readers: Sequence[int],
+) -> tuple[list[Batch], list[int]]:
+    """Return which function computes which cells: level by level, shape by shape.
+
+    Parameters
+    ----------
+    cells
+        The shape of each formula and its cell.
+    level
+        The level of each.
+    areas
+        How many areas there are.
+    read_areas, area_readers
+        What area is read and by which formula, a pair for each reading.
+
+    Returns
+    -------
+    tuple
+        The batches, each with the areas that nothing reads afterwards; and how many of them come
+        before the end of each level.
+    """
+    shapes = np.array([shape for shape, _ in cells], dtype=np.int64)
+    order = np.lexsort((shapes, level))
+    keys = zip(level[order].tolist(), shapes[order].tolist(), strict=True)
+    batches: list[Batch] = []
+    ends: list[int] = []
+    of_formula = np.zeros(len(cells), dtype=np.int64)
+    last = None
+    for number, key in zip(order.tolist(), keys, strict=True):
+        if key[0] < 0:
+            continue
+        if key != last or len(batches[-1][1]) == _TOGETHER:
+            if last is not None and key[0] != last[0]:
+                ends.append(len(batches))
+            batches.append((key[1], [], []))
+            last = key
+        of_formula[number] = len(batches) - 1
+        batches[-1][1].append(cells[number][1])
+    end = np.zeros(areas, dtype=np.int64)
+    np.maximum.at(end, np.array(read_areas, dtype=np.int64), of_formula[area_readers])
+    for area, batch in enumerate(end.tolist() if batches else ()):
+        batches[batch][2].append(area)
+    return batches, [*ends, len(batches)]

@@ -11,15 +11,13 @@ import numpy as np
 
 from xlcity.recalc.engines.compiled.alike import RowCut, skeleton_of
 from xlcity.recalc.engines.compiled.code import UntranslatableError
-from xlcity.recalc.engines.compiled.order import levels, ranges
+from xlcity.recalc.engines.compiled.order import Batch, batches_of, levels, ranges
 from xlcity.recalc.engines.compiled.translate import Translator, source
 from xlcity.xlsx.address import Range, parse_area, parse_range
 from xlcity.xlsx.cells import Position, ReadBook, Sheet
 from xlcity.xlsx.formulas.syntax import parse
 from xlcity.xlsx.formulas.tokens import form
 
-#: Formulas of a batch; after each the time is looked at, and what is known of ranges let go.
-_TOGETHER = 1000
 #: Cells that all ranges may have together; a workbook with more would need more memory than time.
 _MOST_READ = 30_000_000
 #: Cells that a grid may have; a workbook that needs more has cells far from each other.
@@ -27,10 +25,6 @@ _MOST_CELLS = 1 << 24
 
 #: The shape of formulas that cannot be translated.
 _NONE = -1
-
-#: One cell of a shape: where its value goes, then what its references are.
-Cells = list[tuple[Any, ...]]
-Batch = tuple[int, Cells, list[int]]
 
 
 @dataclass(slots=True)
@@ -89,6 +83,8 @@ class Program:
         Sheet -> where the values of its computed cells stand.
     missing
         Places of formulas that are not computed, and of those that read them.
+    levels
+        How many batches come before the end of each level; those of one do not read each other.
     """
 
     size: int
@@ -99,6 +95,7 @@ class Program:
     batches: list[Batch]
     outputs: dict[str, list[int]] = field(default_factory=dict)
     missing: frozenset[int] = frozenset()
+    levels: list[int] = field(default_factory=list)
 
     def content(self) -> bytes:
         """Return what is kept: the fields in order."""
@@ -149,6 +146,9 @@ class Compiler:
             self._used_names[name] = self._target(grids, area, self._wide[name])
         rows = self._cells(formulas, grids)
         level, missing = self._levels(rows, size)
+        batches, ends = batches_of(
+            rows.cells, level, len(self._specs), rows.read_areas, rows.area_readers
+        )
         outputs = {
             sheet.name: [grids[sheet.name].place(*p) for p in sheet.computed()]
             for sheet in self.book.sheets.values()
@@ -159,9 +159,10 @@ class Compiler:
             self._used_names,
             self._specs,
             [shape.code for shape in self._found],
-            _batches(rows, level, len(self._specs)),
+            batches,
             outputs,
             missing,
+            ends,
         )
 
     # -- shapes ----------------------------------------------------------------------------------
@@ -375,26 +376,3 @@ class _Formula:
     shape: int
     areas: list[tuple[str, int, int, int, int]]
     array: str | None
-
-
-def _batches(rows: _FormulaRows, level: Any, areas: int) -> list[Batch]:
-    """Return which function computes which cells: level by level, shape by shape."""
-    shapes = np.array([shape for shape, _ in rows.cells], dtype=np.int64)
-    order = np.lexsort((shapes, level))
-    keys = zip(level[order].tolist(), shapes[order].tolist(), strict=True)
-    batches: list[Batch] = []
-    of_formula = np.zeros(len(rows.cells), dtype=np.int64)
-    last = None
-    for number, key in zip(order.tolist(), keys, strict=True):
-        if key[0] < 0:
-            continue
-        if key != last or len(batches[-1][1]) == _TOGETHER:
-            batches.append((key[1], [], []))
-            last = key
-        of_formula[number] = len(batches) - 1
-        batches[-1][1].append(rows.cells[number][1])
-    end = np.zeros(areas, dtype=np.int64)
-    np.maximum.at(end, np.array(rows.read_areas, dtype=np.int64), of_formula[rows.area_readers])
-    for area, batch in enumerate(end.tolist() if batches else ()):
-        batches[batch][2].append(area)
-    return batches

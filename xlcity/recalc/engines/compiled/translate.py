@@ -19,6 +19,7 @@ from xlcity.recalc.engines.compiled.code import (
     TEXT,
     Code,
     UntranslatableError,
+    literal,
 )
 from xlcity.recalc.engines.compiled.operators import OperatorTranslator
 from xlcity.recalc.engines.compiled.scalars import SCALARS
@@ -104,7 +105,7 @@ class Translator(OperatorTranslator):
         if e.kind == "number":
             return Code(repr(float(e.text)), NUMBER)
         if e.kind == "text":
-            return Code(repr(e.text[1:-1].replace('""', '"')), TEXT)
+            return Code(literal(e.text[1:-1].replace('""', '"')), TEXT)
         if e.kind == "error" and e.text in CELL_ERRORS:
             return Code(f"E.{CELL_ERRORS[e.text].name}", frozenset("x"))
         if e.kind == "name" and e.text in ("TRUE", "FALSE"):
@@ -371,3 +372,8 @@ def source(e: Expr, translator: Translator, count: int, array: bool) -> str:
     if translator.position:
         params += ["down", "across"]
     return f"def formula(V, A, K, cells):\n for {', '.join(params)}, in cells:\n  {body}\n"
+
+
+def parameters(code: str) -> list[str]:
+    """Return what the values of a cell are in the code of `source`, in order."""
+    return code.split(" for ", 1)[1].split(", in cells:", 1)[0].split(", ")
