@@ -305,3 +305,66 @@ def test_a_number_typed_within_a_series(linted):
                 sheet.write_formula(f"F{row}", f"=F{row - 1}+C{row}", None, row * 3.5)
 
     assert ("W25", "F7") in {(f.rule, f.cell) for f in linted(change).digest().findings}
+
+
+@pytest.mark.parametrize(
+    ("odd", "rows", "told_of"),
+    [
+        ("=C{0}*E{0}", (6, 7), True),  # two together inside a run
+        ("=C{0}/D{0}", (8, 9, 10, 11), True),  # the last half of it
+        ("=C{0}*D{0}*1.1", (6, 7), True),
+        ("=C{0}*D{0}*1.1", (10, 11), False),  # another rate from a row on
+        ("=C{0}*D$20", (10, 11), False),
+    ],
+)
+def test_several_formulas_together_that_differ_from_their_run(linted, odd, rows, told_of):
+    def change(sheet, columns):
+        for row in range(3, 12):
+            sheet.write_row(f"C{row}", [row * 1.5, row + 40, row + 0.25])
+            formula = odd if row in rows else "=C{0}*D{0}"
+            for column in columns:
+                text = formula.replace("C{", "$C{").replace("D{", "$D{").replace("E{", "$E{")
+                sheet.write_formula(f"{column}{row}", text.format(row), None, row * 3.5)
+
+    found = {cell for rule, cell in told(linted(lambda s: change(s, "G"))) if rule == "W26"}
+    assert found == ({f"G{row}" for row in rows} if told_of else set())
+    # Where the line beside changes at the same place, a block of its own is meant.
+    assert "W26" not in {rule for rule, _ in told(linted(lambda s: change(s, "GH")))}
+
+
+def test_totals_that_all_leave_out_the_first_number(linted):
+    def change(sheet, label="first", reader=""):
+        for column in "BCD":
+            for row in range(4, 10):
+                sheet.write(f"A{row}", label if row == 4 else "next")
+                sheet.write(f"{column}{row}", row * 1.5)
+            sheet.write_formula(f"{column}10", f"=SUM({column}5:{column}9)", None, 1)
+            if reader:
+                sheet.write_formula(f"{column}12", reader.format(column), None, 1)
+
+    assert told(linted(change)) == {("W27", f"{column}10") for column in "BCD"}
+    assert told(linted(lambda s: change(s, label=""))) == set()
+    assert told(linted(lambda s: change(s, reader="={0}10/{0}4"))) == set()
+
+
+def test_a_sum_of_subtotals_that_reads_a_cell_beside_one(linted):
+    def change(sheet):
+        for column in "BCDE":
+            for row in range(3, 9):
+                sheet.write(f"{column}{row}", row * 1.5)
+            odd = "4" if column == "C" else "3"
+            text = f"={column}{odd}+{column}5+{column}8"
+            sheet.write_formula(f"{column}10", text, None, 1)
+
+    assert ("E03", "C10") in told(linted(change))
+
+
+def test_a_total_as_a_share_of_itself_is_meant(linted):
+    def change(sheet):
+        for row in range(3, 9):
+            sheet.write(f"B{row}", row * 1.5)
+        sheet.write_formula("B9", "=SUM(B3:B8)", None, 49.5)
+        for row in range(3, 10):
+            sheet.write_formula(f"C{row}", f"=B{row}/B$9", None, 0.1)
+
+    assert told(linted(change)) == set()

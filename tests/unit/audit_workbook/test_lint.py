@@ -189,7 +189,7 @@ def test_exceptions_need_a_reason_and_are_listed(tmp_path):
 
 
 def test_every_rule_says_what_to_do():
-    assert len(rules()) == 44
+    assert len(rules()) == 46
     assert all(rule.title and rule.fix.endswith(".") for rule in rules().values())
 
 

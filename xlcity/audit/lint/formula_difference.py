@@ -125,11 +125,25 @@ def is_meant(slip: FormulaDifference, own: NormalisedFormula, model: NormalisedF
 
 
 def is_tree(own: NormalisedFormula, model: NormalisedFormula) -> bool:
-    """Tell whether two formulas differ in what they read of their own column: each its parent."""
-    return any(
-        a.single and not a.sheet and not a.c1.fixed and a.c1.number == 0 and a != b
+    """Tell whether two formulas differ in what they read of their own column: each its parent.
+
+    One that reads other cells of that column as the other does is a sum of them.
+    """
+    pairs = [
+        (a, b)
+        for a, b in zip(own.refs, model.refs, strict=True)
+        if a.single and not a.sheet and not a.c1.fixed and a.c1.number == 0
+    ]
+    return any(a != b for a, b in pairs) and all(a != b or a.fixed for a, b in pairs)
+
+
+def is_one_off(own: NormalisedFormula, model: NormalisedFormula) -> bool:
+    """Tell whether one reference of a formula is a cell beside the one of another formula."""
+    apart = sum(
+        abs(a.r1.number - b.r1.number) + abs(a.c1.number - b.c1.number)
         for a, b in zip(own.refs, model.refs, strict=True)
     )
+    return apart == 1
 
 
 def near(expected: NormalisedFormula, found: NormalisedFormula) -> bool:

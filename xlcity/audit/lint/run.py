@@ -21,7 +21,7 @@ from xlcity.xlsx.time_limit import DEFAULT_TIMEOUT
 #: Rules that say in which way a formula is wrong: one of them is enough for a cell.
 _OF_FORMULA = ("W09", "E02", "E07", "E04", "W01", "E03", "E05")
 #: Rules that have nothing to add to a formula or a typed number that was explained already.
-_EXPLAINED = ("W24", "W25")
+_EXPLAINED = ("W24", "W25", "W26")
 _ORDER = {"error": 0, "warning": 1, "info": 2}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from xlcity.audit.lint.finding import LintFinding, at
-from xlcity.audit.lint.lines import ACROSS, DOWN, runs_along
+from xlcity.audit.lint.lines import ACROSS, DOWN, is_label, runs_along
 from xlcity.audit.lint.registry import finds
 from xlcity.audit.lint.subject import Subject, is_number
 from xlcity.xlsx.address import Range, cell_name
@@ -23,6 +23,8 @@ _FEW, _WIDTH = 2, 12
 @finds(
     "E04 a range is shorter or longer than its block | Let the range cover the whole block.",
     "W17 a sum takes in a blank row or column | Let it cover the numbers alone.",
+    "W27 a total leaves out the first number of its block | Let the range begin there, or say why "
+    "the number is no part of it.",
     order=9,
     of_formulas=True,
 )
@@ -40,6 +42,9 @@ def coverage_of_sums(subject: Subject) -> Iterator[LintFinding]:
                 yield at("E04", sheet, total, text, surprise=5.0, fault=fault)
             elif blank := _blank_lines(subject, total, area, step):
                 yield at("W17", sheet, total, f"the range {area} {blank} without numbers.")
+            elif first := _left_out(subject, total, area, step, far=True):
+                text = f"the range {area} leaves out {cell_name(*first)}, the number before it."
+                yield at("W27", sheet, total, text)
 
 
 def _short_of_run(
@@ -94,13 +99,21 @@ def _in_line(
             yield area, ACROSS
 
 
-def _left_out(subject: Subject, total: Position, area: Range, step: Position) -> Position | None:
-    """Return the number next to a range, on the side of its total, that the total does not read."""
+def _left_out(
+    subject: Subject, total: Position, area: Range, step: Position, far: bool = False
+) -> Position | None:
+    """Return the number next to a range that its total does not read.
+
+    On the side of the total, or, if it looks like the others, on the far one.
+    """
     first, last = (area.r1, area.c1), (area.r2, area.c2)
-    edge, way = (last, 1) if total > last else (first, -1)
+    edge, way = (last, 1) if (total > last) is not far else (first, -1)
     place = edge[0] + way * step[0], edge[1] + way * step[1]
-    apart = abs(total[0] - edge[0]) + abs(total[1] - edge[1])
-    if not 1 < apart <= _BETWEEN + 1:
+    near = last if total > last else first
+    apart = abs(total[0] - near[0]) + abs(total[1] - near[1])
+    if apart > _BETWEEN + 1 or (apart == 1 and not far):
+        return None
+    if far and not (_is_like(subject, area, place, edge) and _is_unread(subject, area, place)):
         return None
     cells = subject.cells(area.sheet)
     cell, inner = cells.get(place), cells.get(edge)
@@ -112,6 +125,31 @@ def _left_out(subject: Subject, total: Position, area: Range, step: Position) ->
         mine = subject.form(area.sheet, place)
         return place if mine is not None and mine is subject.form(area.sheet, edge) else None
     return place if is_number(inner.value) and cell.value not in _YEARS else None
+
+
+def _is_like(subject: Subject, area: Range, place: Position, edge: Position) -> bool:
+    """Tell whether a cell before a range looks like its first ones, and its line has a name."""
+    if min(place) < 1 or min(area.rows, area.columns) > 1 or area.rows * area.columns <= _FEW:
+        return False
+    cells = subject.cells(area.sheet)
+    styles = {cells[p].style if p in cells else 0 for p in (place, edge)}
+    down = area.columns == 1
+    named = (
+        is_label(cells.get((place[0], c)) if down else cells.get((c, place[1])))
+        for c in range(1, place[1] if down else place[0])
+    )
+    return len(styles) == 1 and any(named)
+
+
+def _is_unread(subject: Subject, area: Range, place: Position) -> bool:
+    """Tell whether no formula of a range's own line reads a cell: a total of another stretch."""
+    along = 1 if area.columns == 1 else 0
+    return not any(
+        read.holds(area.sheet, place)
+        for other in subject.keys(area.sheet)
+        if other[along] == place[along]
+        for read in subject.graph.reads(area.sheet, other)
+    )
 
 
 def _blank_lines(subject: Subject, total: Position, area: Range, step: Position) -> str:

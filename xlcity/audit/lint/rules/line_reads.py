@@ -21,6 +21,8 @@ from xlcity.xlsx.formulas.tokens import NormalisedFormula
 
 #: Cells from one formula to the next at most, and the share of its cells that both must read.
 _REACH, _SHARE = 5, 0.4
+#: Share of the cells that both read where each reads some that the other does not, and how many.
+_OVERLAP, _MANY = 0.7, 4
 #: Functions of sums: what else a formula reads depends on what it finds.
 _TOTALS = frozenset(("SUM", "SUBTOTAL", "AVERAGE", "MIN", "MAX", "COUNT", "COUNTA", "PRODUCT"))
 #: Cells of a range from which its corners stand for it.
@@ -70,11 +72,14 @@ def _of_sheet(
             continue
         line = place[step == DOWN]
         alike = a.functions == b.functions and counts[line, b.key] > 1 == counts[line, a.key]
-        if not fewer < more or (len(fewer) < _SHARE * len(more) and not alike):
+        both = len(fewer & more)
+        if not fewer < more and both < max(_OVERLAP * len(more), _MANY):
+            continue
+        if fewer == more or (len(fewer) < _SHARE * len(more) and not alike):
             continue
         # Formulas that each have numbers of their own are data, written as terms.
         data = a.numbers and b.numbers and set(a.numbers) != set(b.numbers)
-        if data or any(_runs_along(vector, step) for vector in more):
+        if data or any(_runs_along(vector, step) for vector in fewer | more):
             continue
         if any(_is_repeated(forms, p, across) for p in pair):
             continue
@@ -83,7 +88,7 @@ def _of_sheet(
         ):
             continue
         odd, beside = sorted(pair, key=lambda p: counts[line, forms[p].key])
-        what = "fewer" if odd == pair[0] else "more"
+        what = "other" if not fewer < more else "fewer" if odd == pair[0] else "more"
         text = f"={cells[odd].formula} reads {what} cells than its neighbour {cell_name(*beside)} "
         yield at(
             "W24", sheet, odd, f"{text}(={cells[beside].formula}).", beside=cell_name(*beside),

@@ -183,7 +183,8 @@ def _left_out(
                 continue
             for ref in loose:
                 area = subject.graph.area(ref, sheet, position)
-                if area is None or (area.sheet, area.c1) != (taken.sheet, taken.c1):
+                # A total as a part of itself is 100 %.
+                if area in (None, at_cell) or (area.sheet, area.c1) != (taken.sheet, taken.c1):
                     continue
                 beside = taken.r1 - taken.rows < area.r1 < taken.r2 + taken.rows
                 value = subject.value(area.sheet, (area.r1, area.c1))

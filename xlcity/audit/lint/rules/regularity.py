@@ -8,7 +8,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from xlcity.audit.lint.finding import LintFinding, at
-from xlcity.audit.lint.formula_difference import FormulaDifference, explain, is_meant, is_tree, near
+from xlcity.audit.lint.formula_difference import (
+    FormulaDifference,
+    explain,
+    is_meant,
+    is_one_off,
+    is_tree,
+    near,
+)
 from xlcity.audit.lint.registry import finds
 from xlcity.audit.lint.shifted import shifted_value
 from xlcity.audit.lint.subject import Subject, is_number
@@ -255,11 +262,8 @@ def _named(
     """Return a difference as "one off" where one reference is a cell beside the one expected."""
     if slip.kind != "other cell":
         return slip
-    apart = sum(
-        abs(a.r1.number - b.r1.number) + abs(a.c1.number - b.c1.number)
-        for a, b in zip(own.refs, model.refs, strict=True)
-    )
-    return replace(slip, kind="one off") if apart == 1 and not is_tree(own, model) else slip
+    one_off = is_one_off(own, model) and not is_tree(own, model)
+    return replace(slip, kind="one off") if one_off else slip
 
 
 def _run(keys: Mapping[Position, str], start: Position, down: int, right: int) -> int:
