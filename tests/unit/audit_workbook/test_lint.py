@@ -16,6 +16,7 @@ from xlcity.audit.lint.run import lint
 from xlcity.errors import UsageError
 
 CITIES = 12
+REFERENCE = Path(__file__).parents[3] / "docs" / "reference"
 
 
 def make(tmp_path, change=lambda sheet, book: None, name="book.xlsx", **sheet_options):
@@ -188,8 +189,11 @@ def test_exceptions_need_a_reason_and_are_listed(tmp_path):
     assert len(caught.value.problems) == 3
 
 
-def test_every_rule_says_what_to_do():
-    assert len(rules()) == 46
+def test_every_rule_says_what_to_do_and_stands_in_the_reference():
+    assert len(rules()) >= 46
+    for page in ("audit-rules.md", "audit-rules.zh.md"):
+        text = (REFERENCE / page).read_text(encoding="utf-8")
+        assert set(re.findall(r"^\| ([EWI]\d\d) \|", text, re.M)) == set(rules()), page
     assert all(rule.title and rule.fix.endswith(".") for rule in rules().values())
 
 
