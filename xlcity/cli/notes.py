@@ -72,12 +72,15 @@ def reading_notes(notes: Notes, *, unused: bool = True) -> Iterator[str | Proble
     if len(others) > _CONVERSIONS:
         more = counted(len(others) - _CONVERSIONS, "more conversion")
         yield f"… and {more}; --json lists all."
-    if unused and (notes.unused or notes.remarks):
-        reasons: dict[str, list[str]] = {}
-        for heading, reason in notes.unused:
-            reasons.setdefault(reason, []).append(heading)
-        listed = [f"{', '.join(headings)} ({reason})" for reason, headings in reasons.items()]
-        yield f"Not used: {'; '.join((*listed, *notes.remarks))}."
+    if not unused:
+        return
+    reasons: dict[str, list[str]] = {}
+    for heading, reason in notes.unused:
+        reasons.setdefault(reason, []).append(heading)
+    for reason, columns in reasons.items():
+        yield f"Not used: {', '.join(columns)} ({reason})."
+    if notes.remarks:
+        yield f"Not used: {'; '.join(notes.remarks)}."
 
 
 def copied_document(built: Rebuilt, kept: Path | None) -> dict[str, Any]:

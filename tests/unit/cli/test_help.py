@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import csv
 import io
+import re
 import shlex
 import subprocess
 import sys
@@ -62,7 +63,9 @@ def test_help_ends_with_the_examples(place, capsys):
 def test_all_help_is_translated(verb, chinese):
     for _, action in _actions(parser_of(verb), verb):
         if action.help:
-            assert texts.translated(action.help, "help", "verb") != action.help
+            said = texts.translated(action.help, "help", "verb")
+            assert said != action.help
+            assert not re.search("[a-z]{3,} [a-z]{2,} [a-z]{2,} ", said), said
     assert texts.translated(VERBS[verb], "verb") != VERBS[verb]
     assert texts.translated(verb, "description") != verb
 
@@ -91,6 +94,33 @@ def test_a_message_keeps_its_values_in_every_language(chinese):
     assert sentence(problem) == "a.csv, 城市 lyon: '约30' 不是数字。"
     assert sentence(Problem("XC999", "no such text.")) == "no such text."
     assert texts.translated("Did you mean check?", "hint") == "您是指 check 吗？"
+
+
+def test_slips_in_a_framework_and_its_data_are_told_in_chinese(chinese, capsys, tmp_path):
+    for name, text in (
+        ("twice", "code,parent\nT,\na,T\na,T\n"),
+        ("up", "code,parent,direction\nT,,\na,T,up\n"),
+        ("heads", "code,weight\nT,1\n"),
+        ("fine", "code,parent\nT,\na,T\nb,T\n"),
+        ("data", "unit,a,zz,b\nu,1,2,3\nv,1,2,4\n"),
+    ):
+        (tmp_path / f"{name}.csv").write_text(text, encoding="utf-8")
+    said = ""
+    for name in ("twice", "up", "heads", "fine"):
+        own = ("--framework", tmp_path / f"{name}.csv", "--data", tmp_path / "data.csv")
+        said += run(capsys, "index", *own)[2].replace(str(tmp_path), "")
+    for sentence_ in (
+        "代码 a 重复：第 3 行和第 4 行。",
+        "'up' 不是方向：请写 1 或 -1。",
+        "指标体系表需要 code 和 parent 列。",
+        "main 各城市的 a 同为 1：minmax 没有结果。",
+        "未使用：zz（指标体系中没有此代码或名称）。",
+    ):
+        assert sentence_ in said
+    place = Problem("XC100", "'ZZZZ1' is not a cell address.", "")
+    assert sentence(place) == "'ZZZZ1' 不是单元格地址。"
+    hint = "Known: A, B, …. Write Sheet!Cell, such as Scores!C16."
+    assert texts.translated(hint, "hint").endswith("，如 Scores!C16。")
 
 
 def test_json_is_the_same_in_every_language(chinese, capsys):
