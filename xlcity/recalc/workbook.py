@@ -20,6 +20,7 @@ from xlcity.xlsx.cells import ReadBook, Recomputed, read_book
 from xlcity.xlsx.editing.addin_links import addin_links, without_addin_links
 from xlcity.xlsx.editing.charts import refresh_charts
 from xlcity.xlsx.editing.patch import patch_values
+from xlcity.xlsx.editing.splice import CutSheet
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.text import same_value
 from xlcity.xlsx.time_limit import DEFAULT_TIMEOUT
@@ -192,11 +193,14 @@ def native_errors(task: Task, values: Values) -> dict[str, int]:
     return dict(sorted(counts.items()))
 
 
-def patched(package: Package, result: Recalculated) -> Package:
+def patched(
+    package: Package, result: Recalculated, cuts: dict[str, CutSheet] | None = None
+) -> Package:
     """Return the workbook with the new values in its formula cells and in its charts' caches.
 
     Everything else stays byte for byte; where no value changed, so does the whole file. Calls of
     the library that are linked to the add-in of some machine become plain: see `addin_links`.
+    `cuts` is what copies of one template have in common: see `patch_values`.
     """
 
     def named(name: str) -> Range | None:
@@ -207,5 +211,5 @@ def patched(package: Package, result: Recalculated) -> Package:
         old = result.book.value(sheet, row, column)
         return not same_value(old, result.value(sheet, row, column))
 
-    new = patch_values(package, result.values, result.book)
+    new = patch_values(package, result.values, result.book, cuts)
     return without_addin_links(refresh_charts(new, result.value, named, changed), ADDIN)

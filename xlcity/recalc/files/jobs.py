@@ -256,7 +256,7 @@ def compute(job: Job, package: Package) -> tuple[Package, Outcome]:
         )
     except EngineError as error:
         raise _located(error, job.source) from error
-    new = patched(package, result)
+    new = patched(package, result, LAST_BOOK.cuts)
     if job.full_calc_on_load:
         new = calculate_on_load(new)
     return new, Outcome(_entry(job, result), (), 0 if result.ok else 1, result.notes)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from xlcity.xlsx.cells import BookReader, ReadBook
+from xlcity.xlsx.editing.splice import CutSheet
 from xlcity.xlsx.package import Package
 
 #: Bytes, unpacked, of a workbook that is kept at most.
@@ -12,11 +13,18 @@ _MOST_BYTES = 1 << 26
 
 
 class LastBook:
-    """Reads workbooks; once told to, by the one before."""
+    """Reads workbooks; once told to, by the one before.
+
+    Attributes
+    ----------
+    cuts
+        Sheets into which results were written, if it keeps them.
+    """
 
     def __init__(self) -> None:
         self._keeps = False
         self._reader: BookReader | None = None
+        self.cuts: dict[str, CutSheet] | None = None
 
     def keep(self) -> None:
         """Keep the last workbook from now on."""
@@ -24,7 +32,7 @@ class LastBook:
 
     def forget(self) -> None:
         """Let go of it, and keep none from now on."""
-        self._keeps, self._reader = False, None
+        self._keeps, self._reader, self.cuts = False, None, None
 
     def unpack(self, path: Path) -> Package:
         """Return the parts of a file; raises as `Package.read`."""
@@ -34,8 +42,11 @@ class LastBook:
         """Return the cells of a workbook; raises as `read_book`."""
         reader = BookReader(package, self._reader)
         book = reader.book()
-        small = sum(map(len, package.parts.values())) <= _MOST_BYTES
-        self._reader = reader if self._keeps and small else None
+        parts = package.parts
+        keeps = self._keeps and sum(map(len, parts.values())) <= _MOST_BYTES
+        known = self.cuts or {}
+        cuts = {part: cut for part, cut in known.items() if parts.get(part) == cut.data}
+        self._reader, self.cuts = (reader, cuts) if keeps else (None, None)
         return book
 
 

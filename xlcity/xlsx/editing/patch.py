@@ -11,7 +11,7 @@ from xlcity.errors import CellValue, Problem, Where, WorkbookError
 from xlcity.xlsx.address import MAX_COLUMNS, MAX_ROWS, cell_name
 from xlcity.xlsx.cells import Position, ReadBook, Sheet, read_book
 from xlcity.xlsx.editing.sheet_patch import SheetPatch, Writer, constant_xml, result_xml
-from xlcity.xlsx.editing.splice import splice_numbers, splice_results
+from xlcity.xlsx.editing.splice import CutSheet
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.parts import decode
 from xlcity.xlsx.table import CellTable
@@ -26,7 +26,12 @@ from xlcity.xlsx.text import (
 Values = Mapping[str, Mapping[Position, CellValue]]
 
 
-def patch_values(package: Package, values: Values, book: ReadBook | None = None) -> Package:
+def patch_values(
+    package: Package,
+    values: Values,
+    book: ReadBook | None = None,
+    cuts: dict[str, CutSheet] | None = None,
+) -> Package:
     """Return the package with new values in formula cells.
 
     Only ``<v>``, ``t=`` and inline content change, and only where the value differs; formulas,
@@ -40,6 +45,8 @@ def patch_values(package: Package, values: Values, book: ReadBook | None = None)
         Sheet -> (row, column) -> value. Cells of array ranges that have no element get one.
     book
         The cells of `package`, if they are at hand.
+    cuts
+        Part -> sheet, of a copy that was patched before; those of this one are kept in it.
 
     Raises
     ------
@@ -56,7 +63,7 @@ def patch_values(package: Package, values: Values, book: ReadBook | None = None)
             problems.append(
                 Problem("XC421", "the cell has no formula.", "Use `fill` for inputs.", where)
             )
-    return _apply(package, book, values, problems, result_xml)
+    return _apply(package, book, values, problems, result_xml, cuts)
 
 
 def write_inputs(package: Package, values: Values, book: ReadBook | None = None) -> Package:
@@ -152,7 +159,12 @@ def _unknown_sheets(book: ReadBook, values: Values) -> list[Problem]:
 
 
 def _apply(
-    package: Package, book: ReadBook, values: Values, problems: list[Problem], writer: Writer
+    package: Package,
+    book: ReadBook,
+    values: Values,
+    problems: list[Problem],
+    writer: Writer,
+    cuts: dict[str, CutSheet] | None = None,
 ) -> Package:
     if problems:
         raise WorkbookError(problems)
@@ -167,7 +179,8 @@ def _apply(
                 xml = decode(package.parts, sheet.part, package.name)
                 new = SheetPatch(xml, writer).apply(changes).encode("utf-8")
             else:
-                new = _spliced(package.parts[sheet.part], table, places, changes, writer)
+                cut = _cut(package.parts[sheet.part], table, sheet.part, cuts)
+                new = _spliced(cut, table, places, changes, writer)
             parts[sheet.part] = new
     return package.replace(parts)
 
@@ -190,35 +203,35 @@ def _different(sheet: Sheet, wanted: Mapping[Position, CellValue]) -> dict[Posit
     return found
 
 
+def _cut(data: bytes, table: CellTable, part: str, cuts: dict[str, CutSheet] | None) -> CutSheet:
+    found = None if cuts is None else cuts.get(part)
+    if found is None or found.data != data:
+        found = CutSheet(data, len(table.computed()) - len(table.members))
+        if cuts is not None:
+            cuts[part] = found
+    return found
+
+
 def _spliced(
-    data: bytes,
+    cut: CutSheet,
     table: CellTable,
     places: list[int],
     changes: Mapping[Position, CellValue],
     writer: Writer,
 ) -> bytes:
-    # One character a byte, whatever the text is: a third of the time.
-    xml = data.decode("latin-1")
-    rest = list(zip(places, changes.values(), strict=True))
     stored, formulas = table.stored, table.formulas
-    numbers = [
-        (place, value)
-        for place, value in rest
-        if type(value) is float and type(stored[place]) is float and formulas[place] is not None
-    ]
-    if numbers:
-        order = table.order()
-        texts = number_texts([value for _, value in numbers])
-        there = (order[place] for place, _ in numbers)
-        new = splice_numbers(xml, len(order), zip(there, texts, strict=True))
-        if new is not None:
-            xml, done = new, {place for place, _ in numbers}
-            rest = [pair for pair in rest if pair[0] not in done]
-    if rest:
-        results = ((place, *writer(value, "")) for place, value in rest)
-        xml = splice_results(xml, [(place, kind, _narrow(text)) for place, kind, text in results])
-    return xml.encode("latin-1")
-
-
-def _narrow(text: str) -> str:
-    return text if text.isascii() else text.encode("utf-8").decode("latin-1")
+    numbers: list[tuple[int, float]] = []
+    results: list[tuple[int, str, str]] = []
+    for place, value in zip(places, changes.values(), strict=True):
+        if (
+            cut.takes_numbers
+            and type(value) is float
+            and type(stored[place]) is float
+            and formulas[place] is not None
+        ):
+            numbers.append((place, value))
+        else:
+            results.append((place, *writer(value, "")))
+    texts = number_texts([value for _, value in numbers])
+    pairs = ((place, text) for (place, _), text in zip(numbers, texts, strict=True))
+    return cut.with_results(pairs, results)

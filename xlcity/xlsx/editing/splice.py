@@ -50,63 +50,82 @@ def splice(
     return xml[:start] + _CELL.join(chunks) + xml[end:]
 
 
-def splice_results(xml: str, results: Iterable[tuple[int, str, str]]) -> str:
-    """Return a sheet with new results in some formula cells; `splice` for the many.
+class CutSheet:
+    """A sheet cut at its cells, so that new results can be put into it, again and again.
 
     Parameters
     ----------
-    xml
-        A sheet that `scan.uniform` can read.
-    results
-        Number of a cell in the order of the file, its type, and the element of its value.
-    """
-    start, end = scan.sheet_data(xml)
-    chunks = xml[start:end].split(_CELL)
-    for index, kind, value in results:
-        head, _, rest = chunks[index + 1].partition(">")
-        at = 0
-        if head.endswith("/"):
-            head, tail = head[:-1], rest
-        else:
-            if rest.startswith("<f"):
-                at = rest.find("</f>") + 4
-                if at < 4:
-                    at = rest.index("/>") + 2
-            tail = rest[rest.index("</c>", at) + 4 :]
-        head = head.partition(' t="')[0]
-        if kind:
-            head = f'{head} t="{kind}"'
-        if at or value:
-            chunks[index + 1] = f"{head}>{rest[:at]}{value}</c>{tail}"
-        else:
-            chunks[index + 1] = f"{head}/>{tail}"
-    return xml[:start] + _CELL.join(chunks) + xml[end:]
-
-
-def splice_numbers(xml: str, formulas: int, numbers: Iterable[tuple[int, str]]) -> str | None:
-    """Return a sheet with numbers in place of numbers, the most frequent change.
-
-    Parameters
-    ----------
-    xml
+    data
         A sheet that `scan.uniform` can read.
     formulas
         How many formulas it has.
-    numbers
-        Number of a formula in the order of the file, and its new result.
 
-    Returns
-    -------
-    str or None
-        ``None`` if some formula has no result to be replaced.
+    Attributes
+    ----------
+    data
+        The same.
+    takes_numbers
+        Whether `with_results` can put numbers in place of numbers: every formula has a result.
     """
-    chunks = xml.split(_RESULT)
-    if len(chunks) != formulas + 1 or _DATE in xml:
-        return None
-    for index, text in numbers:
-        chunk = chunks[index + 1]
-        chunks[index + 1] = text + chunk[chunk.index("</v>") :]
-    return _RESULT.join(chunks)
+
+    def __init__(self, data: bytes, formulas: int) -> None:
+        self.data = data
+        # One character a byte, whatever the text is: a third of the time.
+        xml = data.decode("latin-1")
+        self.takes_numbers = xml.count(_RESULT) == formulas and _DATE not in xml
+        start, end = scan.sheet_data(xml)
+        self._before, self._after = xml[:start], xml[end:]
+        self._chunks = xml[start:end].split(_CELL)
+        self._around_numbers: dict[int, tuple[str, str]] = {}
+        self._around_results: dict[int, tuple[str, str, str]] = {}
+
+    def with_results(
+        self, numbers: Iterable[tuple[int, str]], results: Iterable[tuple[int, str, str]]
+    ) -> bytes:
+        """Return the sheet with new results in some formula cells.
+
+        Parameters
+        ----------
+        numbers
+            Place of a cell in the order of the file, and the number in place of its number: the
+            most frequent change.
+        results
+            Place of a cell, its new type, and the element of its value.
+        """
+        chunks, known = self._chunks.copy(), self._around_numbers
+        for place, text in numbers:
+            if (around := known.get(place)) is None:
+                chunk = chunks[place + 1]
+                at = chunk.index(_RESULT) + len(_RESULT)
+                around = known[place] = chunk[:at], chunk[chunk.index("</v>", at) :]
+            chunks[place + 1] = f"{around[0]}{text}{around[1]}"
+        for place, kind, value in results:
+            head, formula, tail = self._around(place)
+            if kind:
+                head = f'{head} t="{kind}"'
+            if formula or value:
+                value = value if value.isascii() else value.encode("utf-8").decode("latin-1")
+                chunks[place + 1] = f"{head}>{formula}{value}</c>{tail}"
+            else:
+                chunks[place + 1] = f"{head}/>{tail}"
+        return f"{self._before}{_CELL.join(chunks)}{self._after}".encode("latin-1")
+
+    def _around(self, place: int) -> tuple[str, str, str]:
+        """Return the address and style of a cell, its formula, and what follows it."""
+        found = self._around_results.get(place)
+        if found is None:
+            head, _, rest = self._chunks[place + 1].partition(">")
+            at = 0
+            if head.endswith("/"):
+                head, tail = head[:-1], rest
+            else:
+                if rest.startswith("<f"):
+                    at = rest.find("</f>") + 4
+                    if at < 4:
+                        at = rest.index("/>") + 2
+                tail = rest[rest.index("</c>", at) + 4 :]
+            found = self._around_results[place] = head.partition(' t="')[0], rest[:at], tail
+        return found
 
 
 def _formula(body: str) -> str:
