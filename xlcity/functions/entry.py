@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -161,10 +162,11 @@ def _refuse_errors(argument: Argument, given: Given | None, *, first: bool) -> N
     if given is None or isinstance(given, np.ndarray):
         return
     gaps = argument.kind is Kind.BLOCK or (first and argument.kind is not Kind.CELLS)
-    for row in given:
-        for cell in row:
-            if isinstance(cell, CellError) and not (gaps and cell is CellError.NA):
-                raise FunctionError(f"an argument holds {cell}", cell)
+    if CellError not in set(map(type, chain.from_iterable(given))):
+        return
+    for cell in chain.from_iterable(given):
+        if isinstance(cell, CellError) and not (gaps and cell is CellError.NA):
+            raise FunctionError(f"an argument holds {cell}", cell)
 
 
 def _lies(lead: Matrix, declared: Sequence[Argument], given: Mapping[str, Given | None]) -> bool:

@@ -1,6 +1,7 @@
 """Links between cities: strengths from a table of links, and scores of pairs."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Annotated, Any
 
 import numpy as np
@@ -308,5 +309,6 @@ def pair_scores(
     return block(made.values, errors)
 
 
+@lru_cache(1 << 12, typed=True)
 def _fold(label: CellValue) -> str:
     return "" if isinstance(label, (CellError, bool)) else as_label(label).casefold()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -142,9 +143,9 @@ def as_label(cell: CellValue) -> str:
 
 def _line(argument: Argument, rows: Rows) -> list[CellValue]:
     """Return the cells of one row or one column."""
-    if not rows or (len(rows) != 1 and any(len(row) != 1 for row in rows)):
+    if not rows or (len(rows) != 1 and set(map(len, rows)) != {1}):
         raise FunctionError(f"{argument.name} is a block: give one row or one column")
-    return [cell for row in rows for cell in row]
+    return list(chain.from_iterable(rows))
 
 
 def _read(argument: Argument, cell: CellValue) -> float | str:

@@ -7,6 +7,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import cast
 
 import numpy as np
 
@@ -29,13 +30,18 @@ class Dialect:
     com_errors
         Integers such as -2146826246 are errors, as Excel hands them over through COM; numbers are
         floats there.
+    read
+        Arguments are rows of plain values, none of them a date or beyond the numbers.
     """
 
     error_texts: bool = False
     com_errors: bool = False
+    read: bool = False
 
 
 PLAIN = Dialect()
+#: Nothing is left to read.
+READ = Dialect(read=True)
 #: JSON has no error values: the command line writes them as text.
 JSON = Dialect(error_texts=True)
 COM = Dialect(com_errors=True)
@@ -167,6 +173,8 @@ def read(value: object, dialect: Dialect = PLAIN, *, upright: bool = True) -> Ce
     FunctionError
         #VALUE! if there is no cell, rows differ in length, or there are more than two dimensions.
     """
+    if dialect.read:
+        return cast(CellRows, value)
     value, finite = _unpacked(value), math.isfinite
     if not isinstance(value, (list, tuple)):
         return [[read_cell(value, dialect)]]

@@ -1,7 +1,8 @@
-"""Operators between arrays give at each place what they give of the values there."""
+"""What is computed of many values at once is what is computed of them one by one."""
 
 import random
 import struct
+from itertools import chain
 
 import numpy as np
 import pytest
@@ -9,9 +10,11 @@ import pytest
 from xlcity.errors import CellError
 from xlcity.recalc.engines.compiled.aggregates import sumproduct
 from xlcity.recalc.engines.compiled.arrays import binary
-from xlcity.recalc.engines.compiled.blocks import CellBlock, size_of, spread
+from xlcity.recalc.engines.compiled.blocks import CellArea, CellBlock, size_of, spread
 from xlcity.recalc.engines.compiled.calls import if_array, iferror_array
-from xlcity.recalc.engines.compiled.values import BINARY
+from xlcity.recalc.engines.compiled.criteria import countif, countifs, sign
+from xlcity.recalc.engines.compiled.growing import GrowingArea, areas_of
+from xlcity.recalc.engines.compiled.values import BINARY, text
 
 MIXED = [
     None, 0.0, -0.0, 1.0, -2.5, 0.1 + 0.2, 0.3, 1e30, 1e-30, "", "a", "A", "b", "1", "ok", True,
@@ -78,3 +81,35 @@ def test_products():
     assert sumproduct(ones, CellBlock(1, 3, [4.0, "5", True])) == 4.0
     assert sumproduct(ones, CellBlock(1, 3, [CellError.NA, 1.0, CellError.DIV0])) is CellError.NA
     assert sumproduct(ones, CellBlock(3, 1, [1.0, 2.0, 3.0])) is CellError.VALUE
+
+
+def test_ranges_that_grow_are_counted_as_others_are():
+    rng = random.Random(3)
+    for kinds in (MIXED, KINDS[1], ["a", "A", "ok", 1.0, None], [1.0, "1", " 1 ", "1e0", True]):
+        rows = 30
+        values = [None, *(rng.choice(kinds) for _ in range(2 * rows))]
+        specs = [
+            (start, rows, row, 1, 9, 2) for start in (1, 1 + rows) for row in range(1, rows + 1)
+        ]
+        areas, single = areas_of(specs, values), [CellArea(values, *spec) for spec in specs]
+        assert all(isinstance(area, GrowingArea) for area in areas)
+        for _ in range(300):
+            row, operand, other = rng.randrange(rows), *rng.choices([*kinds, "=1", "a*"], k=2)
+            at = row, row + rows
+            if rng.random() < 0.02:
+                areas[row].forget()
+            assert countif(areas[row], operand) == countif(single[row], operand)
+            pairs = (
+                (areas[n], single[n], one) for n, one in zip(at, (operand, other), strict=True)
+            )
+            ours, wanted = zip(*(((a, c), (b, c)) for a, b, c in pairs), strict=True)
+            assert countifs(*chain(*ours)) == countifs(*chain(*wanted))
+
+
+def test_criteria_of_an_operator_and_a_value():
+    block = CellBlock(1, 6, [0.1 + 0.2, 0.3, "0.3", 1e-20, None, 123456789012345680.0])
+    for operator in ("<", "<=", ">", ">=", "=", "<>"):
+        for value in (0.1 + 0.2, 0.3, 1e-20, 123456789012345680.0, "0.3", "a", -0.0):
+            joined = operator + text(value)
+            assert countif(block, sign(operator, value)) == countif(block, joined)
+    assert sign("<", CellError.NA) is CellError.NA

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from xlcity.errors import CellValue
-from xlcity.hosts.cells import call_filled
+from xlcity.hosts.cells import READ, CellRows, call_filled
 from xlcity.recalc.engines.compiled import criteria, lookup
 from xlcity.recalc.engines.compiled.aggregates import AGGREGATES, FIRST_BLOCK, rank
 from xlcity.recalc.engines.compiled.arrays import binary, lift, unary
 from xlcity.recalc.engines.compiled.blocks import CellBlock, size_of, spread
 from xlcity.recalc.engines.compiled.scalars import SCALARS
-from xlcity.recalc.engines.compiled.values import BINARY, E, join, negative, percent, truth, whole
+from xlcity.recalc.engines.compiled.values import (
+    BINARY,
+    DoubtError,
+    E,
+    join,
+    negative,
+    percent,
+    truth,
+    whole,
+)
 
 
 def if_array(condition: Any, yes: Any, no: Any) -> Any:
@@ -88,15 +98,21 @@ def _cut(block: Any, rows: int, columns: int) -> Any:
 
 def library(name: str, *args: Any) -> CellBlock:
     """Return what a function of the library gives."""
-    rows = call_filled(name, [_rows(arg) for arg in args])
+    rows = call_filled(name, list(map(_rows, args)), READ)
     flat: list[CellValue] = ["" if value is None else value for row in rows for value in row]
     return CellBlock(len(rows), len(rows[0]), flat)
 
 
 def _rows(arg: Any) -> object:
-    if not isinstance(arg, CellBlock):
-        return arg
-    flat, width = arg.flat, arg.columns
+    return arg.kept("rows", _split) if isinstance(arg, CellBlock) else [[arg]]
+
+
+def _split(block: CellBlock) -> CellRows:
+    if not all(map(math.isfinite, block.floats)):
+        raise DoubtError("numbers beyond the limits")
+    flat, width = block.flat, block.columns
+    if width == 1:
+        return [[value] for value in flat]
     return [flat[at : at + width] for at in range(0, len(flat), width)]
 
 
@@ -113,8 +129,9 @@ NAMES: dict[str, object] = {
     "library": library, "rank": rank, "match": lookup.match, "float": float, "abs": abs, "len": len,
     "match_ascending": lookup.match_ascending, "index": lookup.index, "max": max, "min": min,
     "index_line": lookup.index_line, "countif": criteria.countif, "countifs": criteria.countifs,
-    "sumif": criteria.sumif, "sumifs": criteria.sumifs, "averageif": criteria.averageif,
-    "averageifs": criteria.averageifs, "True": True, "False": False, "__builtins__": {},
+    "sign": criteria.sign, "sumif": criteria.sumif, "sumifs": criteria.sumifs, "True": True,
+    "averageif": criteria.averageif, "averageifs": criteria.averageifs, "False": False,
+    "__builtins__": {},
 }  # fmt: skip
 NAMES.update((function_name(name), entry[0]) for name, entry in SCALARS.items())
 NAMES.update((function_name(name), entry) for name, entry in AGGREGATES.items())

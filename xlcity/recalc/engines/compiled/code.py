@@ -27,6 +27,8 @@ CRITERIA = {
     "COUNTIF": ("rv", 2), "COUNTIFS": ("rv", 126), "SUMIF": ("rvr", 3), "AVERAGEIF": ("rvr", 3),
     "SUMIFS": ("rrv", 127), "AVERAGEIFS": ("rrv", 127),
 }  # fmt: skip
+#: Operators before the operand of a criterion, as texts in a formula.
+SIGNS = frozenset(('"<"', '">"', '"<="', '">="', '"="', '"<>"'))
 FLAT = {"+", "-", "*"}
 CONSTANT = frozenset(("number", "text"))
 #: Functions whose meaning for arrays is not settled among the programs.

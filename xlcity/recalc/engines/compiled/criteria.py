@@ -11,17 +11,19 @@ import numpy as np
 
 from xlcity.errors import CellError
 from xlcity.recalc.engines.compiled.blocks import CellBlock
+from xlcity.recalc.engines.compiled.growing import NUMBER, GrowingArea, counted_above
 from xlcity.recalc.engines.compiled.scalars import pattern_of
-from xlcity.recalc.engines.compiled.values import DoubtError, E, key_of
+from xlcity.recalc.engines.compiled.values import DoubtError, E, join, key_of
 
 _CRITERION = re.compile(r"(<>|<=|>=|=|<|>)?(.*)\Z", re.S)
-_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\Z", re.A)
 _PARSED: dict[str, tuple[str, Any]] = {}
 _OPERATE = {"<": np.less, ">": np.greater, "<=": np.less_equal, ">=": np.greater_equal}
 
 
 def _parsed(criterion: Any) -> tuple[str, Any]:
     """Return the operator and the operand of a criterion; ``=`` of ``None`` is a blank cell."""
+    if criterion.__class__ is tuple:
+        return criterion
     if criterion.__class__ is not str:
         # A blank cell counts as 0.
         return "", 0.0 if criterion is None else criterion
@@ -36,9 +38,16 @@ def _parsed(criterion: Any) -> tuple[str, Any]:
     return found
 
 
+def sign(operator: str, value: Any) -> Any:
+    """Return the criterion that an operator and a value are when they are joined."""
+    if value.__class__ is float and value - value == 0.0:
+        return operator, value
+    return join(operator, value)
+
+
 def _operand(text: str) -> Any:
     plain = text.strip()
-    if _NUMBER.match(plain):
+    if NUMBER.match(plain):
         return float(plain)
     upper = text.upper()
     if upper in ("TRUE", "FALSE"):
@@ -62,11 +71,13 @@ def _number_texts(block: CellBlock) -> Counter[float]:
     if str not in block.kinds:
         return Counter()
     texts = (v.strip() for v in block.flat if v.__class__ is str)
-    return Counter(float(text) for text in texts if _NUMBER.match(text))
+    return Counter(float(text) for text in texts if NUMBER.match(text))
 
 
 def _equal(block: CellBlock, operand: Any, explicit: bool) -> Any:
     """Return how many cells equal an operand."""
+    if isinstance(block, GrowingArea) and _is_plain(operand):
+        return block.above.count((key_of(operand),), block.rows)
     table: Counter[object] = block.kept("table", _table)
     if operand.__class__ is float:
         return table[operand] + block.kept("spelled", _number_texts)[operand]
@@ -78,6 +89,13 @@ def _equal(block: CellBlock, operand: Any, explicit: bool) -> Any:
     if pattern is not None:
         return sum(n for key, n in table.items() if isinstance(key, str) and pattern.match(key))
     return table[operand.lower()]
+
+
+def _is_plain(operand: Any) -> bool:
+    """Return whether an operand is a number, or a text that stands for itself."""
+    if operand.__class__ is str:
+        return operand != "" and not any(sign in operand for sign in "*?~")
+    return operand.__class__ is float
 
 
 def countif(block: CellBlock, criterion: Any) -> Any:
@@ -121,8 +139,7 @@ def _floats_only(block: CellBlock) -> Any:
 def _mask(block: CellBlock, operator: str, operand: Any) -> Any:
     if operator in _OPERATE:
         if operand.__class__ is float:
-            with np.errstate(invalid="ignore"):
-                return _OPERATE[operator](block.kept("plain", _floats_only), operand)
+            return _OPERATE[operator](block.kept("plain", _floats_only), operand)
         if operand.__class__ is not str or not operand:
             raise DoubtError(f"the criterion {operator}{operand!r}")
         word, compare = operand.lower(), _OPERATE[operator]
@@ -146,7 +163,7 @@ def _mask(block: CellBlock, operator: str, operand: Any) -> Any:
 def _is_number(key: object, wanted: float) -> bool:
     if key.__class__ is str:
         plain = key.strip()
-        return bool(_NUMBER.match(plain)) and float(plain) == wanted
+        return bool(NUMBER.match(plain)) and float(plain) == wanted
     return key.__class__ is float and key == wanted
 
 
@@ -167,8 +184,27 @@ def countifs(*pairs: Any) -> Any:
     """Return COUNTIFS."""
     if len(pairs) == 2:
         return countif(*pairs)
+    if all(isinstance(block, GrowingArea) for block in pairs[::2]):
+        found = _counted_above(pairs)
+        if found is not None:
+            return found
     found = _masks(pairs, (pairs[0].rows, pairs[0].columns))
     return found if found.__class__ is E else float(np.count_nonzero(found))
+
+
+def _counted_above(pairs: tuple[Any, ...]) -> float | None:
+    """Return COUNTIFS of ranges that grow together, where all criteria are plain values."""
+    areas, keys = pairs[::2], []
+    for criterion in pairs[1::2]:
+        operator, operand = ("", None) if criterion.__class__ is E else _parsed(criterion)
+        if operator not in ("", "=") or not _is_plain(operand):
+            return None
+        keys.append(key_of(operand))
+    if any(area.rows != areas[0].rows for area in areas):
+        return None
+    above = counted_above([area.above for area in areas])
+    found = above.count(tuple(keys), areas[0].rows)
+    return None if above.spelled else float(found)
 
 
 def _chosen(values: CellBlock, pairs: tuple[Any, ...]) -> list[float] | CellError:

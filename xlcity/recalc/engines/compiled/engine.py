@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 
 from xlcity.errors import CellValue, EngineError
-from xlcity.recalc.engines.compiled.blocks import CellArea
 from xlcity.recalc.engines.compiled.calls import NAMES
 from xlcity.recalc.engines.compiled.code import UntranslatableError
+from xlcity.recalc.engines.compiled.growing import areas_of
 from xlcity.recalc.engines.compiled.order import Cell, Cells
 from xlcity.recalc.engines.compiled.program import Compiler, Program
 from xlcity.recalc.engines.compiled.values import HUGE, DoubtError
@@ -89,7 +89,7 @@ def _as_far_as_possible(task: Task) -> Values:
 def _computed(task: Task, program: Program, doubted: set[int] | None = None) -> Values:
     """Return the values of a program; the places of formulas in doubt are noted, if they may be."""
     values = constants(program, task.book)
-    areas = [CellArea(values, *spec) for spec in program.areas]
+    areas = areas_of(program.areas, values)
     deadline = time.monotonic() + task.timeout
     functions = [function(code) for code in program.codes]
     for number, cells, done in program.batches:

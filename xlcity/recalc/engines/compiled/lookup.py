@@ -63,6 +63,15 @@ _ABSENT: Any = object()
 
 def index(block: CellBlock, row: Any, column: Any = _ABSENT) -> Any:
     """Return one value of a block."""
+    if column is _ABSENT:
+        if block.columns == 1 and row.__class__ is float and 1.0 <= row < block.rows + 1:
+            return block.cell(int(row) - 1, 0)
+    elif (
+        row.__class__ is column.__class__ is float
+        and 1.0 <= row < block.rows + 1
+        and 1.0 <= column < block.columns + 1
+    ):
+        return block.cell(int(row) - 1, int(column) - 1)
     down = whole(row)
     if down.__class__ is E:
         return down

@@ -15,6 +15,7 @@ from xlcity.recalc.engines.compiled.code import (
     LOGICAL,
     NO_BLANK,
     NUMBER,
+    SIGNS,
     SINGLE,
     TEXT,
     Code,
@@ -256,10 +257,15 @@ class Translator(OperatorTranslator):
         if e.text.endswith("S") and whole[-1] != "v":
             raise UntranslatableError(f"the arguments of {e.text}")
         args = [
-            self._cells(arg) if kind == "r" else self.value(arg).text
+            self._cells(arg) if kind == "r" else self._criterion(arg)
             for arg, kind in zip(e.args, whole, strict=True)
         ]
         return f"{e.text.lower()}({', '.join(args)})"
+
+    def _criterion(self, e: Expr) -> str:
+        if e.kind == "binary" and e.text == "&" and e.args[0].text in SIGNS:
+            return f"sign({e.args[0].text[1:-1]!r}, {self.value(e.args[1]).text})"
+        return self.value(e).text
 
     def _cells(self, e: Expr) -> str:
         found = self._reference(e)
