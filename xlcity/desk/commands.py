@@ -175,7 +175,8 @@ class Books:
         content = Path(copy).read_bytes()
         mark = hashlib.sha256(content).hexdigest()
         before = self.books[-1].reader if self.books else None
-        return self.add(OpenBook(Package.from_bytes(content, file), mark, file, before))
+        package = Package.from_bytes(content, file, None if before is None else before.package)
+        return self.add(OpenBook(package, mark, file, before))
 
     def add(self, book: OpenBook) -> dict[str, Any]:
         """Take a workbook as the current one; return what can be shown at once."""

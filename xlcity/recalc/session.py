@@ -22,8 +22,9 @@ from xlcity.recalc.support.known_calls import known_udf_cells
 from xlcity.recalc.support.support_check import Place, SupportCheck
 from xlcity.recalc.support.workbook_features import features
 from xlcity.recalc.workbook import Recalculated, native_errors, recalculate
-from xlcity.xlsx.cells import Position, ReadBook, Sheet
+from xlcity.xlsx.cells import ReadBook, Sheet
 from xlcity.xlsx.package import Package
+from xlcity.xlsx.table import CellTable
 from xlcity.xlsx.time_limit import DEFAULT_TIMEOUT
 
 #: Engines whose results can be gone on from.
@@ -111,7 +112,15 @@ def _again(
         values = known.session.values(changes)
     except EngineError:
         return None
-    changed = _changed(known.result.values, values)
+    before = known.result.values
+    if isinstance(known.session, LoadedProgram):
+        new = known.session.changed
+    else:
+        new = _changed(before, values)
+    changed = {
+        sheet: {position: (before[sheet][position], value) for position, value in cells.items()}
+        for sheet, cells in new.items()
+    }
     for (sheet, position), value in changes.items():
         old = known.result.book.value(sheet, *position)
         changed.setdefault(sheet, {})[position] = old, value
@@ -120,16 +129,15 @@ def _again(
     return replace(known.result, book=book, values=values, errors=native_errors(known.task, values))
 
 
-def _changed(before: Values, now: Values) -> dict[str, dict[Position, tuple[CellValue, CellValue]]]:
+def _changed(before: Values, now: Values) -> Values:
     """Return the formula cells whose value is another one."""
     return {
         sheet: {
-            position: (old, new)
+            position: new
             for position, new in cells.items()
             if (old := before[sheet][position]) != new or type(old) is not type(new)
         }
         for sheet, cells in now.items()
-        if cells is not before[sheet]
     }
 
 
@@ -147,6 +155,10 @@ def typed_changes(known: _Known, package: Package, book: ReadBook) -> dict[Place
     for name, old in before.sheets.items():
         new = book.sheets[name]
         if texts and known.package.parts.get(old.part) == package.parts.get(new.part):
+            continue
+        cells, table = new.cells, old.cells
+        if isinstance(cells, CellTable) and isinstance(table, CellTable) and cells.copies(table):
+            found.update(((name, position), value) for position, value in cells.typed_since(table))
             continue
         if not _alike(old, new):
             return None

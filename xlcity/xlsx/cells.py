@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from xml.etree import ElementTree as ET
 
 from xlcity.errors import CellValue, Problem, Where, WorkbookError
@@ -285,8 +286,7 @@ class BookReader:
                 table = self._tables[tab.part] = self._cells(tab)
             # What one sheet's array formulas fill, those of the others cannot.
             self._room -= len(table.members)
-            found = Sheet(tab.name, tab.part, tab.state, table)
-            self._sheets[tab.name] = found
+            found = self._sheets[tab.name] = Sheet(tab.name, tab.part, tab.state, table)
         return found
 
     def _cells(self, tab: SheetPart) -> CellTable:
@@ -305,7 +305,7 @@ class BookReader:
         """Return the cells of a sheet that has other values than one of the workbook before."""
         if (before := self._before) is None or (table := before._tables.get(part)) is None:
             return None
-        old = decode(before.package.parts, part, before.package.name)
+        old = partial(decode, before.package.parts, part)
         return read_again(xml, old, table, self._spelling, self._room)
 
 

@@ -6,26 +6,22 @@ Most sheets spell every cell one way, and one pattern takes all their cells at o
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import accumulate, count
+from itertools import count
 
 from xlcity.errors import CellValue
 from xlcity.xlsx.address import MAX_COLUMNS, MAX_ROWS, column_number, parse_range
 from xlcity.xlsx.editing import scan
 from xlcity.xlsx.formulas.formula import SharedFormula
+from xlcity.xlsx.sheet_text import SheetText
 from xlcity.xlsx.table import CellTable, Position
 from xlcity.xlsx.text import cell_text, date_serial, error_value, require_characters, xml_text
 
 #: Cells that the array formulas of a workbook may fill: what every verb does in 20 seconds and a
 #: gibibyte. Eight kilobytes can ask for seventeen thousand million.
 MOST_FILLED = 1 << 18
-
-
-_VALUE = re.compile("<v>([^<]*)</v>")
-_CELL = "<c r="
 
 
 class NoWorksheetError(Exception):
@@ -131,7 +127,11 @@ def _read_uniform(
 
 
 def read_again(
-    xml: str, before: str, table: CellTable, spelling: Spelling, room: int = MOST_FILLED
+    xml: str,
+    before: Callable[[], str],
+    table: CellTable,
+    spelling: Spelling,
+    room: int = MOST_FILLED,
 ) -> CellTable | None:
     """Return the cells of a sheet that differs from one read before in stored values alone.
 
@@ -140,7 +140,7 @@ def read_again(
     xml
         The sheet.
     before, table
-        The other sheet, and its cells.
+        What gives the other sheet, and its cells; these hand on what they know of their text.
     spelling
         Of both workbooks.
     room
@@ -154,19 +154,19 @@ def read_again(
     if not table.elements or len(table.members) > room:
         return None
     require_characters(xml)
-    old, new = (_VALUE.split(text[slice(*scan.sheet_data(text))]) for text in (before, xml))
-    if old[::2] != new[::2]:
+    old, new = table.text or SheetText(before()), SheetText(xml)
+    table.text = None
+    changed = new.values_since(old)
+    if changed is None:
         return None
     stored = list(table.stored)
-    # What stands before a value ends with the start of its cell.
-    cells = accumulate(text.count(_CELL) for text in new[::2])
-    for place, text, raw, other in zip(cells, new[::2], new[1::2], old[1::2], strict=False):
-        if raw != other:
-            head = text[text.rindex(_CELL) :].partition(">")[0]
-            kind = scan.attributes(head).get("t", "")
-            if kind != "inlineStr":
-                stored[place - 1] = spelling.value(kind, raw)
-    return table.with_values(stored)
+    for place, head, raw in changed:
+        kind = scan.attributes(head).get("t", "")
+        if kind != "inlineStr":
+            stored[place] = spelling.value(kind, raw)
+    found = table.with_values(stored)
+    found.text = new
+    return found
 
 
 class _FormulaReader:

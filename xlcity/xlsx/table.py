@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from xlcity.errors import CellValue
 from xlcity.xlsx.parts import list_index
+from xlcity.xlsx.sheet_text import SheetText
 
 #: (row, column), both from 1.
 Position = tuple[int, int]
@@ -67,6 +68,11 @@ class CellTable(Mapping[Position, Cell]):
         Other cells of array ranges -> their anchor.
     elements
         How many cells the file has, if all are spelled alike and can be spliced; else 0.
+
+    Attributes
+    ----------
+    text
+        What the cells were read from, where it is kept to be compared with the next save.
     """
 
     __slots__ = (
@@ -83,6 +89,7 @@ class CellTable(Mapping[Position, Cell]):
         "members",
         "positions",
         "stored",
+        "text",
     )
 
     def __init__(
@@ -99,6 +106,7 @@ class CellTable(Mapping[Position, Cell]):
         self.arrays, self.members = arrays, members
         self._styles = styles
         self.elements = elements
+        self.text: SheetText | None = None
         self._computed: list[Position] | None = None
         self._texts: list[tuple[Position, str]] | None = None
         self._alike: list[str] | None = None
@@ -111,6 +119,19 @@ class CellTable(Mapping[Position, Cell]):
         new = copy(self)
         new.stored = stored
         return new
+
+    def copies(self, other: CellTable) -> bool:
+        """Return whether one of the tables was made of the other by `with_values`."""
+        return self.formulas is other.formulas and self.positions is other.positions
+
+    def typed_since(self, other: CellTable) -> Iterator[tuple[Position, CellValue]]:
+        """Yield the cells without formula whose value is another one than in a copy."""
+        cells = zip(self.positions, self.stored, other.stored, self.formulas, strict=True)
+        for position, value, old, formula in cells:
+            if value is old or formula is not None or position in self.members:
+                continue
+            if value != old or type(value) is not type(old):
+                yield position, value
 
     def __getitem__(self, position: Position) -> Cell:
         index = self._index[position]

@@ -198,20 +198,29 @@ class ArgumentChecker:
     def parsed(self) -> tuple[ParsedCells, ...]:
         """Return the same as the cells of each sheet that have one formula."""
         found: dict[tuple[str, int], tuple[Expr, list[Position]]] = {}
-        for sheet, position, expr in self._cells():
+        for sheet, position, expr in self.cells():
             found.setdefault((sheet, id(expr)), (expr, []))[1].append(position)
         return tuple((sheet, tuple(cells), expr) for (sheet, _), (expr, cells) in found.items())
 
-    def _cells(self) -> Iterator[tuple[str, Position, Expr]]:
+    def cells(
+        self, among: Collection[tuple[str, Position]] | None = None
+    ) -> Iterator[tuple[str, Position, Expr]]:
+        """Yield the cells that may meet a border, or those of some that may; each is read once."""
         for shape in self.concerned:
             for position, text in zip(shape.cells, shape.texts, strict=True):
+                if among is not None and (shape.sheet, position) not in among:
+                    continue
                 expr = self._parsed.of(text, position)
                 if expr is not None:
                     yield shape.sheet, position, expr
         for one in self._shapes:
             if not isinstance(one, FormulaGroup):
                 sheet, cells, expr = one
-                yield from ((sheet, position, expr) for position in cells)
+                yield from (
+                    (sheet, position, expr)
+                    for position in cells
+                    if among is None or (sheet, position) in among
+                )
 
     def reads(self, sheet: str, position: Position) -> tuple[Range, ...]:
         """Return the areas that decide whether a cell meets a border."""
@@ -237,9 +246,7 @@ class ArgumentChecker:
         present: ReadBook = CurrentValues(book or self._book, values)  # type: ignore[assignment]
         self._graph.book, self._stored, self._seen = present, Stored(present), {}
         arrays = {name: sheet.arrays() for name, sheet in self._book.sheets.items()}
-        for name, position, expr in self._cells():
-            if among is not None and (name, position) not in among:
-                continue
+        for name, position, expr in self.cells(among):
             reckoner = ArgumentEvaluator(self._graph, self._stored, name, position)
             array = position in arrays[name]
             doubts: list[ArgumentDoubt] = []

@@ -35,10 +35,8 @@ class IncrementalSupport:
         self._scan, self._sheets = scan, scan.book.sheets
         self._rules = ArgumentChecker(scan.book, scan.shapes, engine, drawn=scan.drawn)
         self._at_border = ReaderIndex()
-        for shape in self._rules.concerned:
-            for position in shape.cells:
-                place = shape.sheet, position
-                self._at_border.add(place, self._rules.reads(*place))
+        for sheet, position, _ in self._rules.cells():  # what is read now need not be read later
+            self._at_border.add((sheet, position), self._rules.reads(sheet, position))
         judged = scan.read(engine)
         limited = ((shape, judged[shape.reading][1]) for shape in scan.shapes)
         self._limited = [(shape, limits) for shape, limits in limited if limits]

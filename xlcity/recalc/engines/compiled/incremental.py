@@ -43,10 +43,16 @@ class LoadedProgram:
         The workbook; its time limit is that of one calculation.
     values
         What the engine found.
+
+    Attributes
+    ----------
+    changed
+        The formula cells whose value the last change has changed, with their new value.
     """
 
     def __init__(self, task: Task, values: Values) -> None:
         self._task, self._found = task, values
+        self.changed: Values = {}
         self._program = program = program_of(task.book)
         self._values = constants(program, task.book)
         for sheet, places in program.outputs.items():
@@ -70,8 +76,13 @@ class LoadedProgram:
             If it takes too long, or a value is in doubt; nothing can be gone on from then.
         """
         with calculating(self._task):
-            changed = self._reached([*self._entered(changes)])
-            self._found = {**self._found, **self._taken(changed)}
+            places = self._reached([*self._entered(changes)])
+            require_finite([self._values[place] for place in places])
+            self.changed = self._found_at(places)
+            self._found = {
+                **self._found,
+                **{sheet: {**self._found[sheet], **cells} for sheet, cells in self.changed.items()},
+            }
             return self._found
 
     def _entered(self, changes: Mapping[tuple[str, Position], CellValue]) -> Iterator[int]:
@@ -120,16 +131,13 @@ class LoadedProgram:
         pairs = zip(places, before, strict=True)
         return [place for place, old in pairs if not _is_same(old, values[place])]
 
-    def _taken(self, places: list[int]) -> Values:
-        """Return the values of the sheets that have one of some places."""
-        require_finite([self._values[place] for place in places])
+    def _found_at(self, places: list[int]) -> Values:
+        """Return the values of some places by sheet and cell."""
         found: Values = {}
         for place in places:
             offset, rows, _, sheet = self._grids[bisect_right(self._grids, (place + 1,)) - 1]
-            if sheet not in found:
-                found[sheet] = dict(self._found[sheet])
-            value, (column, row) = self._values[place], divmod(place - offset, rows)
-            found[sheet][row + 1, column + 1] = value
+            column, row = divmod(place - offset, rows)
+            found.setdefault(sheet, {})[row + 1, column + 1] = self._values[place]
         return found
 
 
