@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from xlcity.data_files import toml_beside
 from xlcity.errors import UsageError, did_you_mean
 from xlcity.figures.contents import (
     BarChart,
@@ -36,11 +34,9 @@ _MOST_NODES = 30
 _LISTED = 0.005
 
 
-@cache
 def assessment_texts() -> dict[str, Any]:
     """Return the texts of the figures that only an assessment has, by kind and key."""
-    path = Path(__file__).with_name("assessment_figures.toml")
-    return tomllib.loads(path.read_text(encoding="utf-8"))
+    return toml_beside(__file__, "assessment_figures.toml")
 
 
 class AssessmentFigures(IndexFigures):

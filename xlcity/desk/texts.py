@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable
-from functools import cache
-from importlib.resources import files
 from typing import Any, TypeVar
 
 from xlcity.api.texts import in_language
+from xlcity.data_files import toml_beside
 
 Told = TypeVar("Told")
 
@@ -16,15 +14,10 @@ Told = TypeVar("Told")
 LANGUAGES = ("en", "zh")
 
 
-@cache
-def _texts() -> dict[str, dict[str, str]]:
-    source = files("xlcity.desk").joinpath("texts.toml").read_text(encoding="utf-8")
-    return tomllib.loads(source)
-
-
 def page_texts(language: str) -> dict[str, Any]:
     """Return key -> text; another language than those there are is answered in English."""
-    return {key: text.get(language, text["en"]) for key, text in _texts().items()}
+    texts = toml_beside(__file__, "texts.toml")
+    return {key: text.get(language, text["en"]) for key, text in texts.items()}
 
 
 def in_each(tell: Callable[[], Told]) -> dict[str, Told]:

@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from xlcity.data_files import toml_beside
 from xlcity.errors import Problem, UsageError, Where, did_you_mean
 
 #: cm to inches, to points.
@@ -40,8 +41,7 @@ def figure_style() -> FigureStyle:
 
 @cache
 def _standard() -> FigureStyle:
-    text = Path(__file__).with_name("style.toml").read_text(encoding="utf-8")
-    return FigureStyle(**tomllib.loads(text))
+    return FigureStyle(**toml_beside(__file__, "style.toml"))
 
 
 def choose_style(style: FigureStyle) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import inspect
 import re
 import textwrap
-import tomllib
 from collections.abc import Callable, Mapping
-from functools import cache, cached_property
-from pathlib import Path
+from functools import cached_property
 from typing import Any
+
+from xlcity.data_files import toml_beside
 
 #: A function wizard shows at most so many characters of help.
 HELP_LIMIT = 255
@@ -27,10 +27,9 @@ class Text(dict[str, str]):
         return self["en"]
 
 
-@cache
 def tables() -> dict[str, Any]:
     """Return the data file: a table per function, and those that functions share."""
-    return tomllib.loads(Path(__file__).with_name("texts.toml").read_text(encoding="utf-8"))
+    return toml_beside(__file__, "texts.toml")
 
 
 def word(name: str) -> Text:

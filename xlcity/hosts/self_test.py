@@ -9,13 +9,12 @@ from __future__ import annotations
 import datetime as dt
 import io
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
+from xlcity.data_files import toml_beside
 from xlcity.errors import UsageError
 from xlcity.xlsx.calc_on_load import PLAIN_TEXT
 
@@ -92,8 +91,8 @@ _WORDS = {
 @cache
 def probes() -> tuple[Probe, ...]:
     """Return the probes in the order of the code's digits."""
-    source = files("xlcity.hosts").joinpath("self_test.toml").read_text(encoding="utf-8")
-    return tuple(Probe(name, **given) for name, given in tomllib.loads(source).items())
+    found = toml_beside(__file__, "self_test.toml")
+    return tuple(Probe(name, **given) for name, given in found.items())
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
 
+from xlcity.data_files import toml_beside
 from xlcity.methods.registry import words_of
 
 #: Languages in the order of the data file's columns.
@@ -16,8 +15,8 @@ LANGUAGES = ("zh", "en")
 @cache
 def parameter_texts() -> Mapping[str, tuple[str, str]]:
     """Return "step.parameter" -> its meaning in each language."""
-    source = Path(__file__).with_suffix(".toml").read_text(encoding="utf-8")
-    return {key: (texts[0], texts[1]) for key, texts in tomllib.loads(source).items()}
+    found = toml_beside(__file__, "texts.toml")
+    return {key: (texts[0], texts[1]) for key, texts in found.items()}
 
 
 def parts_help(option: str, language: str = "en") -> str:

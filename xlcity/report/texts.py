@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
-from pathlib import Path
 from typing import Any
 
+from xlcity.data_files import toml_beside
 from xlcity.figures.contents import Label
 from xlcity.report.contents import NOTHING, Field
 from xlcity.workbook.labels import inside as english_inside
@@ -16,13 +14,9 @@ from xlcity.workbook.labels import sentences
 LANGUAGES = ("zh", "en")
 
 
-@cache
 def report_texts(name: str = "texts") -> dict[str, Any]:
     """Return the texts of one of the data files of this package."""
-    if name == "sentences":
-        return sentences()
-    path = Path(__file__).with_name(f"{name}.toml")
-    return tomllib.loads(path.read_text(encoding="utf-8"))
+    return sentences() if name == "sentences" else toml_beside(__file__, f"{name}.toml")
 
 
 def say(key: str, file: str = "texts", **values: object) -> Label:

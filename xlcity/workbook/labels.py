@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 from typing import Any
+
+from xlcity.data_files import toml_beside
 
 FIRST_ROW = 5
 #: Column of the titles of charts.
@@ -15,17 +14,14 @@ TITLES = 6
 LANGUAGES = ("zh", "en", "both")
 
 
-@cache
 def _file() -> Mapping[str, Any]:
     """Return labels.toml: key -> texts, then page -> key -> texts."""
-    return tomllib.loads(files("xlcity.workbook").joinpath("labels.toml").read_text("utf-8"))
+    return toml_beside(__file__, "labels.toml")
 
 
-@cache
 def sentences() -> dict[str, Any]:
     """Return the patterns of sentences: fact -> language -> text, words of a fact below it."""
-    text = files("xlcity.workbook").joinpath("sentences.toml").read_text("utf-8")
-    return tomllib.loads(text)
+    return toml_beside(__file__, "sentences.toml")
 
 
 def inside(name: str) -> str:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 from xlcity.audit.text.claims import TextClaim, declarations, find_claims
@@ -15,6 +12,7 @@ from xlcity.audit.text.judge import ClaimJudge, Judgement, TextContext
 from xlcity.audit.text.manuscript import Passage
 from xlcity.audit.text.names import NameResolver
 from xlcity.audit.text.scope import ClaimOutcome, Values
+from xlcity.data_files import toml_beside
 
 #: Slips that are so small that a sentence before settles what a claim is about.
 _NEAR = ("neighbour", "digits")
@@ -231,7 +229,5 @@ class FindingTexts:
         return " · ".join(names.get(part, part[1]) for part in parts)
 
 
-@cache
 def _texts() -> Mapping[str, Any]:
-    path = Path(__file__).with_name("findings.toml")
-    return tomllib.loads(path.read_text(encoding="utf-8"))
+    return toml_beside(__file__, "findings.toml")

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from xlcity.audit.text.names import MarkedSentence
+from xlcity.data_files import toml_beside
 
 _DIGITS = {c: n for n, c in enumerate("零一二三四五六七八九")} | {"两": 2, "〇": 0}
 _WORDS = {
@@ -27,10 +26,9 @@ _MACRO = re.compile(r"\{([a-z_]\w*)(?::(\w+))?\}")
 _NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?|[零一二三四五六七八九十百两]+|[A-Za-z]+")
 
 
-@cache
 def declarations() -> dict[str, Any]:
     """Return the names, macros, patterns and words of `claims.toml`."""
-    return tomllib.loads(Path(__file__).with_name("claims.toml").read_text(encoding="utf-8"))
+    return toml_beside(__file__, "claims.toml")
 
 
 @dataclass(frozen=True)

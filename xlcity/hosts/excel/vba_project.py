@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from xlcity.errors import EngineError
 from xlcity.hosts.excel.compound_file import compound_file
 
-#: What VBA takes: characters of a line, lines of a statement, characters of a name.
-LONGEST_LINE, MOST_CONTINUED, LONGEST_NAME = 1023, 24, 255
+#: What VBA takes: characters of a line, lines of a statement.
+LONGEST_LINE, MOST_CONTINUED = 1023, 24
 _CODEPAGE = "cp1252"
 _CHUNK = 4096
 _OLE = (

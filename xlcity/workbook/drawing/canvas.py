@@ -117,6 +117,11 @@ class Canvas(PrintedSheet):
         """Write an empty styled cell."""
         self.sheet.write_blank(row - 1, column - 1, None, self._style(role, **style))
 
+    def band(self, row: int, columns: Iterable[int], role: str) -> None:
+        """Write empty styled cells in a row."""
+        for column in columns:
+            self.blank(row, column, role)
+
     def static(
         self, row: int, column: int, value: object, role: str, number: str = "", **style: Any
     ) -> None:
@@ -193,11 +198,11 @@ class Canvas(PrintedSheet):
         if count:
             self.book.counts.input_cells += 1
 
-    def link(self, row: int, column: int, target: str, key: str, role: str = "link") -> None:
+    def link(self, row: int, column: int, target: str, key: str) -> None:
         """Write a label that leads to another sheet."""
-        form = self._style(role)
+        form = self._style("link")
         self.sheet.write_url(row - 1, column - 1, f"internal:'{target}'!A1", form, string="")
-        self.label(row, column, key, role)
+        self.label(row, column, key, "link")
 
     # -- sheet ---------------------------------------------------------------------------------
     def merged(
@@ -234,8 +239,7 @@ class Canvas(PrintedSheet):
         """End a list: an empty row, below it one whose label says that lines end here."""
         self.gap(row - 1)
         self.label(row, 1, key, "closing")
-        for column in range(2, last + 1):
-            self.blank(row, column, "closing")
+        self.band(row, range(2, last + 1), "closing")
 
     def mark(self, area: Area, criteria: str, mark: str, stop: bool = False) -> None:
         """Add a conditional format; the formula is written for the rectangle's first cell."""
@@ -321,11 +325,9 @@ class Canvas(PrintedSheet):
             self.label(row, column, key, "header")
             self.text(code_row or row + 1, column, name, "stub_code")
 
-    def label_heads(
-        self, row: int, code_row: int, keys: Iterable[str], left: int = 1, **style: Any
-    ) -> None:
-        """Write headings, and the same words in the row of codes."""
-        for column, key in enumerate(keys, left):
+    def label_heads(self, row: int, code_row: int, keys: Iterable[str], **style: Any) -> None:
+        """Write headings from the first column on, and the same words in the row of codes."""
+        for column, key in enumerate(keys, 1):
             self.label(row, column, key, "header", **style)
             self.label(code_row, column, key, "stub_code")
 

@@ -92,10 +92,9 @@ class LinkLayout:
         """Return the row of an indicator in the table above."""
         return TABLE_FIRST + self.codes.index(code)
 
-    def table_cell(self, code: str, name: str, home: str = "") -> str:
+    def table_cell(self, code: str, name: str) -> str:
         """Return the address of an indicator's entry in the table above."""
-        text = cell(self.table_row(code), TABLE.index(name) + 1, "rc")
-        return text if home == "Links" else f"Links!{text}"
+        return f"Links!{cell(self.table_row(code), TABLE.index(name) + 1, 'rc')}"
 
     def table_column(self, name: str) -> Area:
         """Return a whole column of the table above."""

@@ -83,8 +83,7 @@ def draw_readme(book: Book, sheets: tuple[str, ...]) -> None:
 def _section(canvas: Canvas, row: int, key: str) -> None:
     canvas.sheet.set_row(row - 1, 20)
     canvas.label(row, 1, key, "section")
-    for column in range(2, len(WIDTHS) + 1):
-        canvas.blank(row, column, "section")
+    canvas.band(row, range(2, len(WIDTHS) + 1), "section")
 
 
 def _go(canvas: Canvas, row: int, column: int, sheet: str, text: str, **style: Any) -> None:

@@ -19,17 +19,17 @@ def city_match(layout: Layout, chosen: str) -> str:
     return _match(chosen, [layout.city(name).ref() for name in columns], '""')
 
 
-def node_code(layout: Layout, chosen: str, home: str = "") -> str:
+def node_code(layout: Layout, chosen: str) -> str:
     """Return the formula for the code of a node, by its code or name; "" if there is none."""
-    codes = layout.framework_column("code").ref("rc", home)
-    found = f"INDEX({codes},{node_match(layout, chosen, home)})"
+    codes = layout.framework_column("code").ref()
+    found = f"INDEX({codes},{node_match(layout, chosen)})"
     return f'IFERROR(IF({plain(chosen)},IF({chosen}="","",{found}),""),"")'
 
 
-def node_match(layout: Layout, chosen: str, home: str = "") -> str:
+def node_match(layout: Layout, chosen: str) -> str:
     """Return the formula for the place of a node on `Framework`, #N/A if there is none."""
     columns = ("code", "name_zh", "name_en", "display")
-    *first, last = (layout.framework_column(name).ref("rc", home) for name in columns)
+    *first, last = (layout.framework_column(name).ref() for name in columns)
     return _match(chosen, first, f"MATCH({chosen},{last},0)")
 
 

@@ -8,7 +8,7 @@ for a `RowCells`, in which the other columns of the row are addresses by their n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -246,18 +246,27 @@ def item_table(
     return Table(canvas, header, header + 1, last, tuple(columns), items=items, **more)
 
 
-def unit_table(canvas: Canvas, columns: Iterable[Column], last: int = 0, left: int = 3) -> Table:
+def unit_table(canvas: Canvas, columns: Iterable[Column], left: int = 3) -> Table:
     """Return columns over the unit rows of a sheet that calculates."""
-    rows = (ROW_NAME, FIRST, last or canvas.book.layout.last)
-    return Table(canvas, *rows, tuple(columns), left, CODE)
+    last = canvas.book.layout.last
+    return Table(canvas, ROW_NAME, FIRST, last, tuple(columns), left, CODE)
 
 
-def unit_sheet(book: Book, name: str, key: str, banner: int = 0, last: int = 0) -> Canvas:
+def unit_sheet(
+    book: Book,
+    name: str,
+    key: str,
+    banner: int = 0,
+    widths: Sequence[float] = (16, 20),
+    *,
+    note: str = "",
+    methods: Collection[str] = (),
+) -> Canvas:
     """Return the canvas of a sheet whose rows are cities, with title, ids and names."""
     canvas = book.canvas(name)
-    canvas.heading(key, f"{key}.note", banner_column=banner)
-    canvas.widths([16, 20])
-    unit_columns(book, canvas, last or None)
+    canvas.heading(key, note or f"{key}.note", banner_column=banner, methods=methods)
+    canvas.widths(widths)
+    unit_columns(book, canvas)
     return canvas
 
 

@@ -10,7 +10,6 @@ from xlcity.audit.tables.constraints.base import (
     NO_LIMIT,
     Constraint,
     Interval,
-    Severity,
     Values,
 )
 from xlcity.audit.tables.spec.cells import PrintedCell
@@ -26,7 +25,6 @@ class Fitted(Constraint):
     #: Corners of the region: constant, then a multiple per part.
     points: tuple[tuple[float, ...], ...]
     check: str = "affine"
-    severity: Severity = Severity.ERROR
     #: How many cells of a row that does not fit are told, at most.
     suspects: int = MOST_SUSPECTS
 

@@ -105,6 +105,7 @@ class Constraint(Protocol):
     @property
     def severity(self) -> Severity:
         """How its breach weighs."""
+        return Severity.ERROR
 
     def broken(self, values: Values) -> bool:
         """Tell whether no rounding of these values can meet it."""
@@ -237,7 +238,6 @@ class Lattice(Constraint):
     step: Fraction
     what: str
     check: str = "lattice"
-    severity: Severity = Severity.ERROR
 
     @property
     def cells(self) -> tuple[PrintedCell, ...]:

@@ -10,7 +10,6 @@ from xlcity.audit.tables.constraints.base import (
     Constraint,
     Interval,
     NumberInterval,
-    Severity,
     Values,
     place,
     plain,
@@ -30,7 +29,6 @@ class Order(Constraint):
     descending: bool = True
     distinct: bool = False
     check: str = "order"
-    severity: Severity = Severity.ERROR
 
     @property
     def cells(self) -> tuple[PrintedCell, ...]:
@@ -96,7 +94,6 @@ class SumOrder(Constraint):
     parts_other: tuple[PrintedCell, ...]
     weights: tuple[int, ...]
     check: str = "order"
-    severity: Severity = Severity.ERROR
 
     @property
     def cells(self) -> tuple[PrintedCell, ...]:
@@ -155,7 +152,6 @@ class TiedRank(Constraint):
     all: tuple[PrintedCell, ...]
     ties: str
     check: str = "ranks"
-    severity: Severity = Severity.ERROR
 
     @property
     def cells(self) -> tuple[PrintedCell, ...]:
@@ -198,7 +194,6 @@ class RankBound(Constraint):
     units: int
     descending: bool = True
     check: str = "order"
-    severity: Severity = Severity.ERROR
 
     @property
     def cells(self) -> tuple[PrintedCell, ...]:
@@ -246,7 +241,6 @@ class Dominated(Constraint):
     parts_other: tuple[PrintedCell, ...]
     by_rank: bool
     check: str = "dominance"
-    severity: Severity = Severity.ERROR
 
     @property
     def cells(self) -> tuple[PrintedCell, ...]:

@@ -13,7 +13,6 @@ from xlcity.audit.tables.constraints.base import (
     Constraint,
     Interval,
     NumberInterval,
-    Severity,
     Values,
 )
 from xlcity.audit.tables.spec.cells import PrintedCell
@@ -32,7 +31,6 @@ class Bounded(Constraint):
     high: Fraction | int | None
     what: str
     check: str
-    severity: Severity = Severity.ERROR
 
     @property
     def cells(self) -> tuple[PrintedCell, ...]:
@@ -67,7 +65,6 @@ class GrowthOf(Constraint):
     base: PrintedCell
     now: PrintedCell
     check: str = "growth"
-    severity: Severity = Severity.ERROR
 
     @property
     def cells(self) -> tuple[PrintedCell, ...]:
@@ -120,7 +117,6 @@ class ShareOf(Constraint):
     count: PrintedCell
     total: int
     check: str = "shares"
-    severity: Severity = Severity.ERROR
 
     @property
     def cells(self) -> tuple[PrintedCell, ...]:
@@ -159,7 +155,6 @@ class Geometric(Constraint):
     parts: tuple[PrintedCell, ...]
     weights: tuple[float, ...]
     check: str = "aggregate"
-    severity: Severity = Severity.ERROR
     factor: float = 1.0
     suspects: int = MOST_SUSPECTS
 

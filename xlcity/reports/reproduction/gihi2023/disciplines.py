@@ -9,8 +9,8 @@ from xlcity.reports.reproduction.comparison import ComparedCell, Comparison, com
 
 #: Fields that are counted, and from how many a city among the first ten is a superstar.
 FIELDS, SUPERSTAR = 22, 15
-#: Cities that the text calls superstars, and those it says to grow above the mean.
-SUPERSTARS, EMERGING = 6, 9
+#: Cities that the text says to grow above the mean.
+EMERGING = 9
 
 
 def compare_disciplines(report: Report) -> Iterator[Comparison]:

@@ -7,8 +7,9 @@ from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.networks import ID, NetworkLayout
 from xlcity.workbook.layout.rows import CODE, FIRST, IN_FIRST, ROW_NAME
-from xlcity.workbook.sheets.calculation.calculate import ANY_SIZE, above, unit_columns
+from xlcity.workbook.sheets.calculation.calculate import ANY_SIZE, above
 from xlcity.workbook.sheets.calculation.populations import NUMBERS
+from xlcity.workbook.sheets.table import unit_sheet
 
 SHEET = "Choices"
 POOLS = ("own", "main", "all")
@@ -25,11 +26,9 @@ MOVED, MOST = 5, 6
 
 def draw(book: Book) -> None:
     """Draw the sheet."""
-    canvas, layout = book.canvas(SHEET), book.layout
-    canvas.heading("choices", "choices.note", banner_column=5)
-    canvas.widths([16, 22, 11, 11, 11, 8, 8, 8, 2, 11, 11, 9, 9, 9, 2])
+    layout, widths = book.layout, [16, 22, 11, 11, 11, 8, 8, 8, 2, 11, 11, 9, 9, 9, 2]
+    canvas = unit_sheet(book, SHEET, "choices", 5, widths)
     canvas.sheet.set_row(ROW_NAME - 1, 44)
-    unit_columns(book, canvas)
     for at in range(STATISTICS + 2 * len(POOLS), CODE):
         canvas.sheet.set_row(at - 1, 3)
     ref = book.labels.ref

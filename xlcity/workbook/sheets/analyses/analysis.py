@@ -137,23 +137,21 @@ def _place(analysis: Analysis, table: RegionalTable, row: int) -> str:
     return f'IF(AND({met},ISNUMBER({place})),COUNTIFS({inside},{order},"<="&{place}),"")'
 
 
-def pair_heads(book: Book, canvas: Canvas, row: int, left: int = 1) -> None:
+def pair_heads(book: Book, canvas: Canvas, row: int) -> None:
     """Write the column titles of workings."""
     keys = ("analysis.x", "analysis.y", *(f"analysis.pair.{name}" for name in PAIR))
     canvas.fit_labels(row, [(key, PAIR_WIDTH) for key in keys], 9, least=30)
-    canvas.heads(row, keys, left, font_size=9)
+    canvas.heads(row, keys, font_size=9)
 
 
-def pair_row(
-    book: Book, canvas: Canvas, analysis: Analysis, row: int, x: str, y: str, left: int = 1
-) -> None:
+def pair_row(book: Book, canvas: Canvas, analysis: Analysis, row: int, x: str, y: str) -> None:
     """Write the workings of two columns: sums over the units that have both, r and its p.
 
     A column counts as constant where its spread is nothing beside its size; it has no r then.
     """
     zx, zy = (analysis.centred.over(code, canvas.name, "rc") for code in (x, y))
     nx, ny = (analysis.counted.over(code, canvas.name, "rc") for code in (x, y))
-    at = {name: cell(row, left + 2 + place, "c") for place, name in enumerate(PAIR)}
+    at = {name: cell(row, 3 + place, "c") for place, name in enumerate(PAIR)}
     n, mean_x, mean_y, sxx, syy, r = (at[name] for name in PAIR if name not in ("sxy", "p"))
     # Deviations sum to 0 over all cities, but not over those that have both values.
     sum_x, sum_y = f"SUMPRODUCT({zx},{ny})", f"SUMPRODUCT({zy},{nx})"
@@ -178,10 +176,10 @@ def pair_row(
         formulas["p"] = '""'
     for offset, code in enumerate((x, y)):
         name = analysis.name(book, code)
-        canvas.formula(row, left + offset, name, "stub", font_size=9, text_wrap=False, shrink=True)
+        canvas.formula(row, 1 + offset, name, "stub", font_size=9, text_wrap=False, shrink=True)
     for place, (name, number) in enumerate(zip(PAIR, PAIR_NUMBERS, strict=True)):
         role = "calculation_center" if name == "n" else "calculation"
-        canvas.formula(row, left + 2 + place, formulas[name], role, number)
+        canvas.formula(row, 3 + place, formulas[name], role, number)
 
 
 def nearly_perfect(r: str, n: str, least: str = "0") -> str:
@@ -198,9 +196,9 @@ def flat(squares: str, n: str, mean: str) -> str:
     return f"{squares}<=par_udf_tolerance^3*{n}*{mean}^2"
 
 
-def pair_cell(analysis_row: int, name: str, left: int = 1) -> str:
+def pair_cell(analysis_row: int, name: str) -> str:
     """Return the address of one number of a pair's workings, on their own sheet."""
-    return cell(analysis_row, left + 2 + PAIR.index(name), "rc")
+    return cell(analysis_row, 3 + PAIR.index(name), "rc")
 
 
 def comparable(book: Book, canvas: Canvas, row: int, width: float) -> str:

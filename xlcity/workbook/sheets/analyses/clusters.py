@@ -112,8 +112,7 @@ def _cities(book: Book, canvas: Canvas, shown: Clusters) -> Table:
     canvas.fit_names(HEAD, shown.codes, 10, 9)
     canvas.heads(HEAD, ("data.id", "data.name"), font_size=9)
     canvas.node_heads(HEAD, shown.codes, 3, 9, CODE)
-    for column in (1, 2, *range(table.column("call"), table.right + 1)):
-        canvas.blank(CODE, column, "stub_code")
+    canvas.band(CODE, (1, 2, *range(table.column("call"), table.right + 1)), "stub_code")
     values = layout.scores.span(shown.codes).ref()
     chosen = ",".join(cell(row, 2, "rc") for row in CHOOSERS.values())
     area = table.area("call")

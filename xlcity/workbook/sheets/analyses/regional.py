@@ -277,8 +277,7 @@ def _table(
     key = analysis.places.over(table.label, TABLES, "rc")
     parts = '&" · "&'.join(group_name(book, a, v) for a, v in table.conditions)
     title = f'{text("regiontables.chart")}&" {table.label}  "&{parts}'
-    for column in range(2, 2 + width):
-        canvas.blank(row, column, "section")
+    canvas.band(row, range(2, 2 + width), "section")
     canvas.formula(row, 1, title, "section", font_size=11)
     more = f'"⚠ "&(MAX({key})-{width})&" "&{text("regiontables.more")}'
     canvas.formula(row, width - 1, f'IF(MAX({key})>{width},{more},"")', "section", font_size=9)

@@ -27,8 +27,16 @@ from xlcity.workbook.layout.rows import (
 )
 from xlcity.workbook.reading.recorded_values import DIGITS, ROWS, WEIGHTS, renewed
 from xlcity.workbook.sheets.calculation import faults, near_names
-from xlcity.workbook.sheets.calculation.calculate import COUNTED, VALUE, unit_columns
-from xlcity.workbook.sheets.table import Column, Formula, RowCells, Table, draw_block, unit_table
+from xlcity.workbook.sheets.calculation.calculate import COUNTED, VALUE
+from xlcity.workbook.sheets.table import (
+    Column,
+    Formula,
+    RowCells,
+    Table,
+    draw_block,
+    unit_sheet,
+    unit_table,
+)
 
 SHEET = "Cleaned"
 CENTER = "calculation_center"
@@ -42,12 +50,10 @@ COUNT_ROWS = ((ROW_WEIGHT, "ok"), (ROW_FIXED_LOW, "NA"), (ROW_FIXED_HIGH, "blank
 
 def draw(book: Book) -> None:
     """Draw `Cleaned`: state, value and status letter of every input, found by city id."""
-    canvas, layout = book.canvas(SHEET), book.layout
-    canvas.heading("cleaned", "cleaned.note", banner_column=layout.states.left + 2)
-    canvas.widths([16, 20])
+    layout = book.layout
+    canvas = unit_sheet(book, SHEET, "cleaned", layout.states.left + 2)
     canvas.fit_names(ROW_NAME, layout.indicators, 14, 9, extra=book.labels.texts["cleaned.letters"])
     canvas.thin(range(ROW_MEAN, ROW_RANGE))
-    unit_columns(book, canvas)
     city = unit_table(canvas, _city(book)).draw()
     _blocks(book, canvas, city)
     facts = {**dict(_facts(book, city)), **dict(_recorded(book, canvas))}

@@ -28,8 +28,8 @@ from xlcity.workbook.live_recipe import list_names, part_name
 from xlcity.workbook.sheets.calculation.calculate import (
     STATISTICS,
     block_header,
-    unit_columns,
 )
+from xlcity.workbook.sheets.table import unit_sheet
 from xlcity.workbook.steps.construct import ROW_LIMIT, construct_step, native
 
 Z = "0.000"
@@ -43,11 +43,10 @@ LINE = len(ITEM_COLUMNS) + 2
 
 def draw(book: Book) -> None:
     """Draw `Constructed`: the value every indicator goes on with, and how it was built."""
-    canvas, layout = book.canvas("Constructed"), book.layout
-    canvas.heading("constructed", "constructed.note", banner_column=layout.raw.left + 2)
-    canvas.widths([16, 24, *[11] * len(layout.raw.codes), 2])
+    layout, raw = book.layout, book.layout.raw
+    widths = [16, 24, *[11] * len(raw.codes), 2]
+    canvas = unit_sheet(book, "Constructed", "constructed", raw.left + 2, widths)
     canvas.sheet.set_row(ROW_NAME - 1, 60)
-    unit_columns(book, canvas)
     own = {ROW_WEIGHT: "weight", ROW_FIXED_LOW: "method", ROW_LIMIT: "limit"}
     stubs = {row: f"constructed.{name}" for row, name in own.items()} | dict(STATISTICS)
     canvas.stubs((stubs | {ROW_SD: "stat.raw_sd_ddof"}).items())

@@ -25,9 +25,9 @@ from xlcity.workbook.sheets.calculation.calculate import (
     define_outputs,
     node_stubs,
     statistics,
-    unit_columns,
     weight_row,
 )
+from xlcity.workbook.sheets.table import unit_sheet
 from xlcity.workbook.steps.means import (
     ROW_POWER,
     ROW_THRESHOLD,
@@ -60,17 +60,17 @@ def draw_nodes(book: Book, key: str) -> None:
     layout, spec = book.layout, book.spec
     block, carried = layout.aggregates, layout.carried
     sheet, final = block.sheet, block is layout.scores or block.sheet == "Scores"
-    canvas = book.canvas(sheet)
     means = dict.fromkeys(mean_of(spec, code) for code in block.codes)
     other = key == "scores" and [*means] != ["arithmetic"]
     note = "scores.other.note" if other else f"{key}.note"
-    canvas.heading(key, note, block.left + 2, methods=means if other else ())
-    canvas.widths([16, 24, *[14] * len(block.codes), 2, *[14] * len(carried.codes)])
+    widths = [16, 24, *[14] * len(block.codes), 2, *[14] * len(carried.codes)]
+    canvas = unit_sheet(
+        book, sheet, key, block.left + 2, widths, note=note, methods=means if other else ()
+    )
     canvas.fit_names(ROW_NAME, (*block.codes, *carried.codes), 14, 9)
     canvas.thin((ROW_LOW, ROW_HIGH, ROW_RANGE))
     if not spec.apart:
         canvas.thin((ROW_FIXED_LOW, ROW_FIXED_HIGH))
-    unit_columns(book, canvas)
     node_stubs(canvas)
     for part in (block, carried):
         block_header(book, canvas, part)

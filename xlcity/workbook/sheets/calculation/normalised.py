@@ -29,10 +29,10 @@ from xlcity.workbook.sheets.calculation.calculate import (
     block_header,
     define_normalised,
     statistics,
-    unit_columns,
     weight_row,
 )
 from xlcity.workbook.sheets.inputs.methods import heads_of
+from xlcity.workbook.sheets.table import unit_sheet
 from xlcity.workbook.steps.impute import ROW_DIMENSION, ROW_IMPUTED, ROW_PILLAR, Relatives
 from xlcity.workbook.steps.method_table import method_address, methods_of
 from xlcity.workbook.steps.normalising import Normalising
@@ -49,17 +49,15 @@ NOTES = (
 
 def draw(book: Book) -> None:
     """Draw the sheet: final values on the left, the way there on the right."""
-    canvas, layout = book.canvas("Normalised"), book.layout
-    final = layout.normalised
+    layout, final = book.layout, book.layout.normalised
     methods = methods_of(book.spec)
     note = next((key for known, key in NOTES if methods <= known), "normalised.general.note")
     if book.spec.apart:
         plain = methods <= {"zscore"} and not layout.working.codes
         note = "normalised.apart.note" if plain else "normalised.groups.note"
-    canvas.heading("normalised", note, banner_column=final.left + 2)
-    canvas.widths([16, 24, *[WIDTH] * len(final.codes)])
+    widths = [16, 24, *[WIDTH] * len(final.codes)]
+    canvas = unit_sheet(book, "Normalised", "normalised", final.left + 2, widths, note=note)
     canvas.fit_names(ROW_NAME, final.codes, WIDTH, 9)
-    unit_columns(book, canvas)
     blocks = _blocks(book)
     for block, key in blocks.items():
         block_header(book, canvas, block, width=WIDTH)

@@ -36,8 +36,8 @@ from xlcity.workbook.sheets.calculation.calculate import (
     STATISTICS,
     VALUE,
     block_header,
-    unit_columns,
 )
+from xlcity.workbook.sheets.table import unit_sheet
 from xlcity.workbook.spec import denominator_of
 from xlcity.workbook.steps import prepare
 from xlcity.workbook.steps.prepare import ROW_FLAG, ROW_KURT, ROW_METHOD, ROW_SKEW
@@ -49,12 +49,10 @@ _NOISE = "1E-12"
 
 def draw(book: Book) -> None:
     """Draw the sheet."""
-    canvas, found = book.canvas(SHEET), prepare_layout(book.layout)
+    found = prepare_layout(book.layout)
     first = next(iter(found.blocks.values()))
-    canvas.heading("prepared", "prepared.note", banner_column=first.left + 2)
-    canvas.widths([16, 24])
+    canvas = unit_sheet(book, SHEET, "prepared", first.left + 2, [16, 24])
     canvas.fit_names(ROW_NAME, book.layout.indicators, 14, 9)
-    unit_columns(book, canvas)
     own = {ROW_METHOD: "method", ROW_SKEW: "skew", ROW_KURT: "kurt", ROW_LOW: "low",
            ROW_HIGH: "high", ROW_FLAG: "flag"}  # fmt: skip
     canvas.stubs([*((row, f"prepared.{name}") for row, name in own.items()), *STATISTICS])

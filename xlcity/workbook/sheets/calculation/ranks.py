@@ -6,21 +6,19 @@ from xlcity.workbook.drawing.canvas import Book
 from xlcity.workbook.drawing.grid import Area, along, cell
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.rows import CODE, FIRST, ROW_NAME, ROW_WEIGHT
-from xlcity.workbook.sheets.calculation.calculate import rank_key, unit_columns
-from xlcity.workbook.sheets.table import Column, RowCells, draw_block, unit_table
+from xlcity.workbook.sheets.calculation.calculate import rank_key
+from xlcity.workbook.sheets.table import Column, RowCells, draw_block, unit_sheet, unit_table
 
 SHEET = "Ranks"
 
 
 def draw(book: Book) -> None:
     """Draw `Ranks`: rank key, competition rank, and the order inside ties."""
-    canvas, layout = book.canvas(SHEET), book.layout
+    layout = book.layout
     keys, ranks, positions = layout.keys, layout.ranks, layout.positions
-    canvas.heading("ranks", "ranks.note", banner_column=keys.left + 2)
-    canvas.widths([16, 20])
+    canvas = unit_sheet(book, SHEET, "ranks", keys.left + 2)
     canvas.fit_names(ROW_NAME, layout.composites, 14, 9, extra=book.labels.texts["ranks.positions"])
     canvas.thin(range(ROW_WEIGHT, CODE))
-    unit_columns(book, canvas)
 
     def key(code: str, row: int) -> str:
         return rank_key(book, layout.scores.at(code, row, SHEET))

@@ -13,9 +13,9 @@ from xlcity.workbook.sheets.calculation.calculate import (
     define_outputs,
     node_stubs,
     statistics,
-    unit_columns,
     weight_row,
 )
+from xlcity.workbook.sheets.table import unit_sheet
 from xlcity.workbook.steps.multiple_groups import computed_rows
 from xlcity.workbook.steps.rescale import (
     ROWS,
@@ -29,16 +29,17 @@ from xlcity.workbook.steps.rescale import (
 
 def draw(book: Book) -> None:
     """Draw the sheet."""
-    canvas, layout, spec = book.canvas("Scores"), book.layout, book.spec
+    layout, spec = book.layout, book.spec
     block = layout.scores
     root = spec.framework.root.code
     methods = dict.fromkeys(method_of(spec, code) for code in block.codes if is_scaled(spec, code))
     other = [*methods] != ["efficacy"]
     note = "scores.linear.note" if other else "scores.rescaled.note"
-    canvas.heading("scores", note, block.left + 2, methods=methods if other else ())
-    canvas.widths([16, 24, *[14] * len(block.codes)])
+    canvas = unit_sheet(
+        book, "Scores", "scores", block.left + 2, [16, 24, *[14] * len(block.codes)],
+        note=note, methods=methods if other else (),
+    )  # fmt: skip
     canvas.sheet.set_row(ROW_NAME - 1, 48)
-    unit_columns(book, canvas)
     node_stubs(canvas)
     block_header(book, canvas, block)
     weight_row(book, canvas, block)

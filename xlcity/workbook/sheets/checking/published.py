@@ -138,8 +138,7 @@ def draw_compare(book: Book) -> None:
     unit_columns(book, canvas, layout.compare_last)
     canvas.label(ROW_NAME, 3, "compare.comparable", "header")
     canvas.label(CODE, 3, "compare.comparable", "stub_code")
-    for column in (1, 2, 3):
-        canvas.blank(ROW_WEIGHT, column, "header")
+    canvas.band(ROW_WEIGHT, (1, 2, 3), "header")
     canvas.thin((COMPARE_HEADER + 2, COMPARE_HEADER + 3))
     helpers = _helpers(book, canvas, right + 2)
     for row in range(FIRST, layout.compare_last + 1):

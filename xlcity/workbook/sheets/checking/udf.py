@@ -12,7 +12,8 @@ from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.prepared import prepare_layout
 from xlcity.workbook.layout.rows import CODE, FIRST, ROW_HIGH, ROW_NAME, ROW_WEIGHT
-from xlcity.workbook.sheets.calculation.calculate import SCORE, unit_columns
+from xlcity.workbook.sheets.calculation.calculate import SCORE
+from xlcity.workbook.sheets.table import unit_sheet
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.steps.construct import udf as construct_udf
 from xlcity.workbook.steps.impute import impute_udf
@@ -164,15 +165,12 @@ def option_cells(layout: Layout, codes: tuple[str, ...], name: str) -> str:
 
 def draw(book: Book) -> None:
     """Draw the sheet; `Checks` reads the status of every call."""
-    canvas, layout = book.canvas("UDF"), book.layout
-    canvas.heading("udf", "udf.note")
-    canvas.widths([16, 26])
+    canvas, layout = unit_sheet(book, "UDF", "udf", widths=[16, 26]), book.layout
     names = (*layout.indicators, *layout.composites)
     canvas.fit_names(ROW_NAME, names, COLUMN)
     found = tuple(calls(book.spec, layout))
     most = max(len(call.options) for call in found)
     canvas.thin(range(ROW_OPTIONS + most, CODE))
-    unit_columns(book, canvas)
     rows = {ROW_CALL: "call", ROW_DIFFERENCE: "difference", ROW_STATUS: "status"}
     rows |= {ROW_OPTIONS: "options"} if most else {}
     canvas.stubs((row, f"udf.{key}") for row, key in rows.items())

@@ -60,8 +60,7 @@ def column_width(book: Book, code: str) -> float:
 def _header(book: Book, canvas: Canvas) -> None:
     layout, left = book.layout, book.layout.DATA_LEFT
     for row, key in enumerate(("uom", "valid", "filled", "gaps"), ROW_UOM):
-        for column in (1, 2):
-            canvas.blank(row, column, "stub")
+        canvas.band(row, (1, 2), "stub")
         canvas.label(row, 3, f"data.{key}", "stub_line")
     width = min(column_width(book, code) for code in layout.inputs)
     canvas.fit_names(ROW_NAME, layout.inputs, width, 9)

@@ -122,8 +122,7 @@ def _below(book: Book, canvas: Canvas, codes: tuple[str, ...], table: str) -> in
 
 def _parameters(book: Book, canvas: Canvas, title: int) -> int:
     """Write the parameters and the missing codes below the tree; return the last row."""
-    for column in range(1, MISSING_COLUMN - 1):
-        canvas.blank(title, column, "section")
+    canvas.band(title, range(1, MISSING_COLUMN - 1), "section")
     canvas.label(title, 1, "framework.parameters", "section")
     first = title + 1
     parameters = parameter_values(book)
@@ -152,8 +151,7 @@ def _parameters(book: Book, canvas: Canvas, title: int) -> int:
         _pool(book, canvas, row)
     codes = book.spec.recipe.missing_codes
     columns = -(-(len(codes) + MISSING_SPARE) // MISSING_ROWS)
-    for column in range(columns):
-        canvas.blank(title, MISSING_COLUMN + column, "section")
+    canvas.band(title, range(MISSING_COLUMN, MISSING_COLUMN + columns), "section")
     canvas.label(title, MISSING_COLUMN, "framework.missing", "section")
     for position in range(columns * MISSING_ROWS):
         canvas.input(

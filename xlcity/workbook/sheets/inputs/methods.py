@@ -87,8 +87,7 @@ def _row(book: Book, canvas: Canvas, code: str, at: dict[str, int]) -> None:
     canvas.text(row, at["method"], step.method, "stub_center")
     direction = layout.framework_cell(code, "direction")
     canvas.formula(row, at["direction"], direction, "calculation_center", "0")
-    for name in columns(spec)[len(FIXED) :]:
-        canvas.blank(row, at[name], "stub_center")
+    canvas.band(row, [at[name] for name in columns(spec)[len(FIXED) :]], "stub_center")
     shared = shared_values(spec)
     same: list[str] = []
     numbers: list[str] = []

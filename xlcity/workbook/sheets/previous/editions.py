@@ -206,8 +206,7 @@ def draw_data(book: Book, edition: Edition) -> None:
     canvas.sheet.set_row(ROW_NAME + 1, 40)
     right = edition.column("value", edition.valued[-1])
     canvas.label(edition.last + 1, 1, "data.closing", "closing")
-    for column in range(2, right + 1):
-        canvas.blank(edition.last + 1, column, "closing")
+    canvas.band(edition.last + 1, range(2, right + 1), "closing")
     canvas.choices(canvas.area(IN_FIRST, 1, edition.last), "=xl_units", error_type="warning")
     split = (
         edition.column("value", edition.valued[0]),

@@ -67,8 +67,7 @@ def _compared(canvas: Canvas, links: LinkLayout, row: int, code: str) -> None:
     Networks that are typed as a matrix have no lines to be found.
     """
     if code not in links.codes:
-        for column in (6, 7, 8):
-            canvas.blank(row, column, "calculation")
+        canvas.band(row, (6, 7, 8), "calculation")
         return
     canvas.number(row, CODE_AT, links.codes.index(code) + 1, "id", "0", font_size=8)
     ids = links.layout.city("id").ref()
@@ -81,10 +80,6 @@ def _compared(canvas: Canvas, links: LinkLayout, row: int, code: str) -> None:
     # As the lines of `Links` are found: by one number for indicator and cities.
     key = f"({number}*par_link_base+{one})*par_link_base+{other}"
     found = f'IFERROR(INDEX(lnk_values,MATCH({key},lnk_keys,0)),"")'
-    places = f"COUNT({cell(row, FROM_AT, 'c')},{cell(row, TO_AT, 'c')})"
-    # Before there is any line there is nothing to look for.
-    none = f"IF({links.filled(code)}=0,TRUE,{places}<2)"
-    canvas.formula(row, 6, f'IF({none},"",{found})', "calculation", "General")
     then, now = cell(row, 4, "c"), cell(row, 6, "c")
     shown = f'IFERROR(IF({found}="","",{found}),"")'
     canvas.formula(row, 6, f'IF(COUNT({one},{other})<2,"",{shown})', "calculation", "General")

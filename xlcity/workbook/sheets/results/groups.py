@@ -10,8 +10,15 @@ from xlcity.workbook.drawing.charts import bar
 from xlcity.workbook.drawing.grid import Area, Block, cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import CODE, FIRST, ROW_NAME
-from xlcity.workbook.sheets.calculation.calculate import above, first_of, unit_columns
-from xlcity.workbook.sheets.table import Column, Formula, RowCells, draw_block, item_table
+from xlcity.workbook.sheets.calculation.calculate import above, first_of
+from xlcity.workbook.sheets.table import (
+    Column,
+    Formula,
+    RowCells,
+    draw_block,
+    item_table,
+    unit_sheet,
+)
 from xlcity.workbook.spec import GroupTable
 
 ALL = "all"
@@ -26,12 +33,9 @@ MEANS_LEFT = 4
 
 def draw_keys(book: Book) -> None:
     """Draw `GroupKeys`: place inside the group, for tables and tier lists to find."""
-    canvas, layout = book.canvas("GroupKeys"), book.layout
-    canvas.heading("groupkeys", "groupkeys.note")
-    canvas.widths([16, 20])
+    canvas, layout = unit_sheet(book, "GroupKeys", "groupkeys"), book.layout
     canvas.sheet.set_row(ROW_NAME - 1, 60)
     canvas.thin(range(ROW_NAME + 1, CODE - 1))
-    unit_columns(book, canvas)
 
     def name(key: str) -> str:
         group_type, node = key.split("|")

@@ -31,11 +31,17 @@ from xlcity.workbook.sheets.calculation.calculate import (
     given_weight,
     rank_key,
     statistics,
-    unit_columns,
 )
 from xlcity.workbook.sheets.calculation.nodes import working_columns
 from xlcity.workbook.sheets.choosers import node_code
-from xlcity.workbook.sheets.table import RISE_AND_FALL, Column, Formula, RowCells, unit_table
+from xlcity.workbook.sheets.table import (
+    RISE_AND_FALL,
+    Column,
+    Formula,
+    RowCells,
+    unit_sheet,
+    unit_table,
+)
 from xlcity.workbook.steps.means import Turned, mean_native, turned_nodes
 from xlcity.workbook.steps.rescale import scaled_native
 
@@ -83,17 +89,15 @@ class TrialLayout(Layout):
 
 def draw(book: Book) -> None:
     """Draw the sheet."""
-    canvas, trial = book.canvas(SHEET), TrialLayout(book.spec)
-    spec = book.spec
-    canvas.heading("whatif", "whatif.note", banner_column=trial.scores.left + 2)
-    canvas.widths([16, 22, *[12] * (len(RESULTS) - 1), 15])
+    spec, trial = book.spec, TrialLayout(book.spec)
+    widths = [16, 22, *[12] * (len(RESULTS) - 1), 15]
+    canvas = unit_sheet(book, SHEET, "whatif", trial.scores.left + 2, widths)
     blocks = _blocks(trial)
     for block in blocks:
         canvas.block_columns(block, 13)
     canvas.columns(trial.scores.left - 1, trial.scores.left - 1, 2)
     canvas.fit_names(ROW_NAME, (*trial.composites, *trial.indicators), 13, 9)
     canvas.thin((ROW_HIGH, ROW_RANGE))
-    unit_columns(book, canvas)
     canvas.stubs(
         (
             (USED, "whatif.used"),
