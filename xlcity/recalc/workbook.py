@@ -13,10 +13,11 @@ from xlcity.recalc.library_calls import library_names
 from xlcity.recalc.selection.compare import EngineComparison, compare
 from xlcity.recalc.selection.kept_cells import ComputedTask, compute
 from xlcity.recalc.support.known_calls import known_udf_cells
+from xlcity.recalc.support.template_book import read_known_book
 from xlcity.recalc.support.workbook_features import features
 from xlcity.xlsx import limits
 from xlcity.xlsx.address import Range, full_address, parse_area
-from xlcity.xlsx.cells import ReadBook, Recomputed, read_book
+from xlcity.xlsx.cells import ReadBook, Recomputed
 from xlcity.xlsx.editing.addin_links import addin_links, without_addin_links
 from xlcity.xlsx.editing.charts import refresh_charts
 from xlcity.xlsx.editing.patch import patch_values
@@ -131,7 +132,7 @@ def recalculate(
     WorkbookError
         If the workbook cannot be read.
     """
-    book = read_book(package) if book is None else book
+    book = read_known_book(package) if book is None else book
     task = Task(package, book, known_udf_cells(book, library_names()), timeout, parallel)
     computed = compute(task, features(package), engine, keep=keep)
     run = computed.run

@@ -182,6 +182,11 @@ def decode(parts: Mapping[str, bytes], part: str, name: str | None = None) -> st
         raise damaged(f"the part {part} is absent", name) from error
     except UnicodeDecodeError as error:
         raise damaged(f"the part {part} is not UTF-8", name) from error
-    if len(data.translate(None, _CONTROLS)) < len(data):
+    if has_controls(data):
         raise damaged(f"the part {part} has a control character", name)
     return text
+
+
+def has_controls(data: bytes) -> bool:
+    """Return whether there is a control character that no XML holds."""
+    return len(data.translate(None, _CONTROLS)) < len(data)

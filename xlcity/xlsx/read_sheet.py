@@ -248,7 +248,7 @@ def table_of(
     """Mark the cells of array ranges; those that have no element of their own are added."""
     members: dict[Position, Position] = {}
     if arrays:
-        _require_room(arrays, len(positions) + room)
+        require_room(arrays, len(positions) + room)
         index = dict(zip(positions, count(), strict=False))
         added: list[Position] = []
         for anchor, ref in arrays.items():
@@ -268,7 +268,7 @@ def table_of(
     return CellTable(positions, values, formulas, styles, arrays, members, elements)
 
 
-def _require_room(arrays: dict[Position, str], room: int) -> None:
+def require_room(arrays: dict[Position, str], room: int) -> None:
     """Refuse ranges that are too large before any of their cells is made."""
     sizes = {}
     for anchor, ref in arrays.items():

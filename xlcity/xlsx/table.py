@@ -11,6 +11,7 @@ import marshal
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
+from itertools import compress, count
 
 from xlcity.errors import CellValue
 from xlcity.xlsx.parts import list_index
@@ -61,13 +62,16 @@ class CellTable(Mapping[Position, Cell]):
     Parameters
     ----------
     positions, values, formulas, styles
-        A column each; a formula is ``None`` where there is none. Styles may be what gives them.
+        A column each; a formula is ``None`` where there is none. Formulas and styles may be what
+        gives them.
     arrays
         Anchor of an array formula -> its range.
     members
         Other cells of array ranges -> their anchor.
     elements
         How many cells the file has, if all are spelled alike and can be spliced; else 0.
+    marks, digest
+        For each cell 1 if it has a formula, else 0; and `digest`, if they are known.
 
     Attributes
     ----------
@@ -80,12 +84,13 @@ class CellTable(Mapping[Position, Cell]):
         "_columns",
         "_computed",
         "_digest",
+        "_formulas",
         "_index",
+        "_marks",
         "_styles",
         "_texts",
         "arrays",
         "elements",
-        "formulas",
         "members",
         "positions",
         "stored",
@@ -96,13 +101,17 @@ class CellTable(Mapping[Position, Cell]):
         self,
         positions: list[Position],
         values: list[CellValue],
-        formulas: list[str | None],
+        formulas: Sequence[str | None] | Callable[[], Sequence[str | None]],
         styles: Sequence[str] | Callable[[], Sequence[str]],
         arrays: dict[Position, str],
         members: dict[Position, Position],
         elements: int = 0,
+        *,
+        marks: bytes = b"",
+        digest: bytes = b"",
     ) -> None:
-        self.positions, self.stored, self.formulas = positions, values, formulas
+        self.positions, self.stored, self._formulas = positions, values, formulas
+        self._marks, self._digest = marks, digest
         self.arrays, self.members = arrays, members
         self._styles = styles
         self.elements = elements
@@ -110,7 +119,6 @@ class CellTable(Mapping[Position, Cell]):
         self._computed: list[Position] | None = None
         self._texts: list[tuple[Position, str]] | None = None
         self._alike: list[str] | None = None
-        self._digest = b""
         self._columns: dict[int, list[Position]] | None = None
         self._index = dict(zip(positions, range(len(positions)), strict=True))
 
@@ -122,13 +130,13 @@ class CellTable(Mapping[Position, Cell]):
 
     def copies(self, other: CellTable) -> bool:
         """Return whether one of the tables was made of the other by `with_values`."""
-        return self.formulas is other.formulas and self.positions is other.positions
+        return self.positions is other.positions
 
     def typed_since(self, other: CellTable) -> Iterator[tuple[Position, CellValue]]:
         """Yield the cells without formula whose value is another one than in a copy."""
-        cells = zip(self.positions, self.stored, other.stored, self.formulas, strict=True)
-        for position, value, old, formula in cells:
-            if value is old or formula is not None or position in self.members:
+        cells = zip(self.positions, self.stored, other.stored, self.marks, strict=True)
+        for position, value, old, mark in cells:
+            if value is old or mark or position in self.members:
                 continue
             if value != old or type(value) is not type(old):
                 yield position, value
@@ -153,6 +161,25 @@ class CellTable(Mapping[Position, Cell]):
             self._styles = [*self._styles, *["0"] * absent]
         return self._styles
 
+    @property
+    def formulas(self) -> Sequence[str | None]:
+        """The formula of each cell; None where there is none."""
+        if callable(self._formulas):
+            self._formulas = self._formulas()
+        return self._formulas
+
+    @property
+    def marks(self) -> bytes:
+        """For each cell 1 if it has a formula, else 0: enough for most, and cheaper to know."""
+        if not self._marks:
+            self._marks = bytes([text is not None for text in self.formulas])
+        return self._marks
+
+    def constants(self) -> Iterator[tuple[Position, CellValue]]:
+        """Yield the cells that hold a value and no formula."""
+        columns = zip(self.positions, self.stored, self.marks, strict=True)
+        return ((at, value) for at, value, mark in columns if not mark and value is not None)
+
     def __iter__(self) -> Iterator[Position]:
         return iter(self.positions)
 
@@ -175,11 +202,11 @@ class CellTable(Mapping[Position, Cell]):
     def formats(self) -> list[tuple[Position, str]]:
         """Return the cells that hold something, each with the index of its format as written."""
         members, nothing = self.members, (None, "")
-        columns = zip(self.positions, self.stored, self.formulas, self.styles, strict=True)
+        columns = zip(self.positions, self.stored, self.marks, self.styles, strict=True)
         return [
             (position, style)
-            for position, value, formula, style in columns
-            if formula is not None or value not in nothing or position in members
+            for position, value, mark, style in columns
+            if mark or value not in nothing or position in members
         ]
 
     def distinct(self) -> bool:
@@ -206,17 +233,18 @@ class CellTable(Mapping[Position, Cell]):
 
     def order(self) -> dict[int, int]:
         """Return the place of each formula in the file -> its number among the formulas."""
-        found = [place for place, text in enumerate(self.formulas) if text is not None]
+        found = list(compress(count(), self.marks))
         return dict(zip(found, range(len(found)), strict=True))
 
     def computed(self) -> list[Position]:
         """Return the cells a formula gives the value of, in the order of the file."""
         if self._computed is None:
-            pairs, members = zip(self.positions, self.formulas, strict=True), self.members
+            members = self.members
             if members:
-                self._computed = [p for p, text in pairs if text is not None or p in members]
+                pairs = zip(self.positions, self.marks, strict=True)
+                self._computed = [p for p, mark in pairs if mark or p in members]
             else:
-                self._computed = [position for position, text in pairs if text is not None]
+                self._computed = list(compress(self.positions, self.marks))
         return self._computed
 
     def columns(self) -> dict[int, list[Position]]:

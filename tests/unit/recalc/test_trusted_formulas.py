@@ -7,16 +7,23 @@ import pytest
 
 from tests.unit.recalc.test_argument_rules import BORDERS
 from tests.unit.recalc.test_incremental_support import CELLS, ENTRIES, RESULTS, book
+from xlcity.errors import EngineError
+from xlcity.recalc.engines.compiled import engine
+from xlcity.recalc.engines.compiled.engine import Compiled
+from xlcity.recalc.engines.protocol import Task
 from xlcity.recalc.support import known_calls, support_check, trusted_formulas
 from xlcity.recalc.support.argument_rules import ArgumentChecker
 from xlcity.recalc.support.formula_groups import FormulaGroup, FormulaUsage
 from xlcity.recalc.support.known_calls import known_udf_cells
 from xlcity.recalc.support.parsed_formulas import ParsedFormulas, RuledUses
 from xlcity.recalc.support.support_check import SupportCheck
+from xlcity.recalc.support.template_book import read_known_book
 from xlcity.recalc.support.trusted_formulas import TrustedFormulas
 from xlcity.recalc.support.usage import Use
+from xlcity.xlsx import known_cells
 from xlcity.xlsx.address import joined_spans, parse_cell
 from xlcity.xlsx.cells import Cell, ReadBook, Sheet
+from xlcity.xlsx.package import Package
 
 ENGINE = "formualizer"
 
@@ -86,6 +93,61 @@ def test_formulas_that_are_known_are_not_read(engine, monkeypatch):
     again = scan("SQRT(A1)", {(1, 1): 9.0})
     assert not again.doubts(engine, RESULTS)
     assert (again.functions(), again.refused(engine)) == ({"SQRT"}, False)
+
+
+def made(make_bytes, typed=4.0, formula="=SQRT(A1)+SQRT(limit)", limit="S!$A$2"):
+    """Return a workbook that counts as a template."""
+
+    def write(book):
+        sheet = book.add_worksheet("S")
+        sheet.write_column("A1", [typed, 9, -1, 2, 1e200])
+        sheet.write_formula("B1", formula)
+        sheet.write_formula("B2", "=B1*2")
+        names = dict.fromkeys(("xl_report", "xl_version", "xl_framework", "chk_verdict"), "S!$A$4")
+        for name, cells in {**names, "limit": limit}.items():
+            book.define_name(name, f"={cells}")
+
+    return Package.from_bytes(make_bytes(write))
+
+
+@pytest.mark.parametrize(
+    ("changed", "sound"),
+    [
+        ({"typed": 16.0}, True),
+        ({"typed": 1e200}, False),
+        ({"typed": "1,5"}, False),
+        ({"formula": "=SQRT(A1)+SQRT(A4)"}, True),
+        ({"formula": "=SQRT(A1)+INT(0.1*3*10)"}, False),
+        ({"formula": "=SQRT(A1)+EVEN(limit)"}, False),
+        ({"limit": "S!$A$4"}, True),
+        ({"limit": "S!$A$5"}, False),
+    ],
+)
+def test_what_changes_the_verdict_is_seen_in_copies_of_what_is_known(
+    changed, sound, make_bytes, monkeypatch
+):
+    monkeypatch.setattr(known_cells, "_LEAST_BYTES", 0)
+
+    def verdict(package):
+        # As the next process has it.
+        monkeypatch.setattr(trusted_formulas, "_KNOWN", {})
+        monkeypatch.setattr(engine, "_PROGRAMS", {})
+        book = read_known_book(package)
+        try:
+            values = Compiled().evaluate(Task(package, book, {}, 60.0))
+        except EngineError as error:
+            return str(error)
+        return SupportCheck(book, ()).doubts("compiled", values), values
+
+    for _ in range(2):
+        assert not verdict(made(make_bytes))[0]
+    found = verdict(made(make_bytes, **changed))
+    assert (not found[0]) == sound
+    for changes in (changed, {}, changed):
+        again = verdict(made(make_bytes, **changes))
+        assert (again == found) == (changes == changed)
+    monkeypatch.setenv("XLCITY_CACHE", "")
+    assert verdict(made(make_bytes, **changed)) == found
 
 
 def test_what_is_kept_reads_back():

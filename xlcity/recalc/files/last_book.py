@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from xlcity.recalc.support.template_book import is_template
 from xlcity.xlsx.cells import BookReader, ReadBook
 from xlcity.xlsx.editing.splice import CutSheet
+from xlcity.xlsx.known_cells import KnownReader
 from xlcity.xlsx.package import Package
 
 #: Bytes, unpacked, of a workbook that is kept at most.
@@ -40,7 +42,7 @@ class LastBook:
 
     def read(self, package: Package) -> ReadBook:
         """Return the cells of a workbook; raises as `read_book`."""
-        reader = BookReader(package, self._reader)
+        reader = KnownReader(package, is_template, self._reader)
         book = reader.book()
         parts = package.parts
         keeps = self._keeps and sum(map(len, parts.values())) <= _MOST_BYTES

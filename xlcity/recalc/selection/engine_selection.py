@@ -19,7 +19,8 @@ from xlcity.recalc.engines.protocol import (
 )
 from xlcity.recalc.engines.registry import by_speed, choose
 from xlcity.recalc.selection.cross_check import CrossCheck, same_as_stored
-from xlcity.recalc.support.support_check import Place, SupportCheck, UnsupportedCells, is_template
+from xlcity.recalc.support.support_check import Place, SupportCheck, UnsupportedCells
+from xlcity.recalc.support.template_book import is_template
 from xlcity.recalc.support.volatile import volatile_cells
 from xlcity.xlsx.address import full_address
 from xlcity.xlsx.cells import ReadBook

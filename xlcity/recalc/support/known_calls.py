@@ -6,7 +6,7 @@ import json
 from collections.abc import Collection
 
 from xlcity.recalc.library_calls import find_udf_cells
-from xlcity.recalc.support.support_check import is_template
+from xlcity.recalc.support.template_book import is_template
 from xlcity.recalc.support.trusted_formulas import formulas_digest
 from xlcity.xlsx.cells import Position, ReadBook
 from xlcity.xlsx.user_cache import cache_folder, find_entry, keep_entry

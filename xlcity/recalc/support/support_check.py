@@ -7,7 +7,7 @@ and held against the verified list. What is not on it is not refused: the run na
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -22,6 +22,7 @@ from xlcity.recalc.support.formula_groups import (
     ReferenceIndex,
 )
 from xlcity.recalc.support.range_types import RangeTypes
+from xlcity.recalc.support.template_book import is_template
 from xlcity.recalc.support.trusted_formulas import (
     TrustedFormulas,
     find_trusted,
@@ -39,17 +40,9 @@ from xlcity.xlsx.user_cache import cache_folder
 FASTEST = "formualizer"
 #: Engines by which a template may be known; templates are computed by the first.
 _KNOWING = ("compiled", FASTEST)
-#: Names that every template of ours has.
-_CONTRACT = ("xl_report", "xl_version", "xl_framework", "chk_verdict")
 
 #: (sheet, position).
 Place = tuple[str, Position]
-
-
-def is_template(names: Iterable[str]) -> bool:
-    """Return whether the names of a workbook are those of a template of ours."""
-    folded = {name.casefold() for name in names}
-    return all(name in folded for name in _CONTRACT)
 
 
 @dataclass(frozen=True, slots=True)

@@ -172,7 +172,10 @@ def _typed_formulas(template: Template) -> Iterator[tuple[str, str]]:
         weights.sheet: {(row, weights.c1) for row in range(weights.r1, weights.r2 + 1)},
     }
     for name, positions in places.items():
-        for position, formula in template.book.sheets[name].texts():
+        tab = template.book.sheets[name]
+        if positions.isdisjoint(tab.computed()):
+            continue  # as in most, and no formula has to be read
+        for position, formula in tab.texts():
             if position in positions:
                 yield f"{name}!{cell_name(*position)}", formula
 

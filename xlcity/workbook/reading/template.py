@@ -13,6 +13,7 @@ from xlcity.errors import Problem, Where, WorkbookError
 from xlcity.model.dataset import Dataset, Item, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.recipe import Recipe
+from xlcity.recalc.support.template_book import read_known_book
 from xlcity.reports import known_ids
 from xlcity.workbook.layout.rows import CITY_COLUMNS, FORMAT
 from xlcity.workbook.live_recipe import list_names
@@ -22,7 +23,7 @@ from xlcity.workbook.reading.method import MethodReader
 from xlcity.workbook.reading.records import match_key, plain_text
 from xlcity.workbook.reading.shipped_values import shipped_values
 from xlcity.xlsx.address import Range, cell_name
-from xlcity.xlsx.cells import ReadBook, read_book, resolve
+from xlcity.xlsx.cells import ReadBook, resolve
 from xlcity.xlsx.package import Package
 
 if TYPE_CHECKING:
@@ -142,7 +143,7 @@ def open_template(path: str | Path, *, grown: bool = False) -> Template:
         If its framework table is not a tree or its recipe cannot be read.
     """
     package = Package.read(path)
-    return read_template(package, read_book(package), str(path), grown=grown)
+    return read_template(package, read_known_book(package), str(path), grown=grown)
 
 
 def read_template(package: Package, book: ReadBook, file: str, *, grown: bool = False) -> Template:

@@ -219,16 +219,12 @@ def _spliced(
     changes: Mapping[Position, CellValue],
     writer: Writer,
 ) -> bytes:
-    stored, formulas = table.stored, table.formulas
+    stored, marks = table.stored, table.marks
     numbers: list[tuple[int, float]] = []
     results: list[tuple[int, str, str]] = []
     for place, value in zip(places, changes.values(), strict=True):
-        if (
-            cut.takes_numbers
-            and type(value) is float
-            and type(stored[place]) is float
-            and formulas[place] is not None
-        ):
+        there = cut.takes_numbers and type(stored[place]) is float and marks[place]
+        if there and type(value) is float:
             numbers.append((place, value))
         else:
             results.append((place, *writer(value, "")))

@@ -182,7 +182,8 @@ def constants(program: Program, book: ReadBook) -> list[CellValue]:
     for sheet in book.sheets.values():
         offset, rows, columns = program.grids[sheet.name]
         members = sheet.members()
-        for (row, column), value in _constants(sheet):
+        cells: Any = sheet.cells  # a table, as every sheet that was read
+        for (row, column), value in cells.constants():
             if row <= rows and column <= columns and (row, column) not in members:
                 require_in_limits(value)
                 values[offset + (column - 1) * rows + row - 1] = value
@@ -193,13 +194,6 @@ def require_in_limits(value: CellValue) -> None:
     """Refuse a typed number that is beyond the limits."""
     if value.__class__ is float and abs(value) >= HUGE:
         raise DoubtError("numbers beyond the limits")
-
-
-def _constants(sheet: Any) -> Any:
-    table = sheet.cells
-    for position, value, formula in zip(table.positions, table.stored, table.formulas, strict=True):
-        if formula is None and value is not None:
-            yield position, value
 
 
 def function(code: str) -> Callable[..., None]:
