@@ -150,6 +150,17 @@ def test_what_it_does_not_have_it_refuses(formula):
         Compiled().evaluate(made({"A1": 3, "A2": 1, "B1": formula}))
 
 
+def test_sheets_whose_names_differ_in_a_digit_are_different_sheets():
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
+        shown, *others = (book.add_worksheet(name) for name in ("S", "Matrix17", "Matrix18"))
+        for row, sheet in enumerate(others):
+            sheet.write(0, 0, float(row))
+            shown.write_formula(row, 0, f"=Matrix1{7 + row}!A1")
+    found = Compiled().evaluate(task_of(Package.from_bytes(out.getvalue())))
+    assert found["S"] == {(1, 1): 0.0, (2, 1): 1.0}
+
+
 def test_for_a_second_opinion_the_rest_is_computed():
     cells = {"A1": 3, "B1": "=LOWER(A1)", "C1": "=B1&1", "D1": "=A1+1", "E1": "=COUNTIF(A1:A2,D2)"}
     task = made({**cells, "D2": '=">1,5"'})

@@ -17,7 +17,6 @@ from typing import Any
 import numpy as np
 
 from xlcity.errors import CellValue
-from xlcity.recalc.engines.compiled.blocks import CellArea
 from xlcity.recalc.engines.compiled.engine import (
     Compiled,
     calculating,
@@ -27,6 +26,7 @@ from xlcity.recalc.engines.compiled.engine import (
     require_finite,
     require_in_limits,
 )
+from xlcity.recalc.engines.compiled.growing import areas_of
 from xlcity.recalc.engines.compiled.order import Batch, Cell, Cells
 from xlcity.recalc.engines.compiled.program import Program
 from xlcity.recalc.engines.compiled.translate import parameters
@@ -58,7 +58,7 @@ class LoadedProgram:
         for sheet, places in program.outputs.items():
             for place, value in zip(places, values.get(sheet, {}).values(), strict=True):
                 self._values[place] = value
-        self._areas = [CellArea(self._values, *spec) for spec in program.areas]
+        self._areas = areas_of(program.areas, self._values)
         self._functions = [function(code) for code in program.codes]
         shapes = [_Reading.of(code, program.names) for code in program.codes]
         self._spilled = [shape.spilled for shape in shapes]

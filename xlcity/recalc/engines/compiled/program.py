@@ -169,24 +169,28 @@ class Compiler:
     def _read(self, sheet: Sheet) -> Iterable[_Formula]:
         """Yield the formulas of a sheet, read once for each shape."""
         cuts: dict[str, RowCut] = {}
-        shapes: dict[tuple[object, ...], int] = {}
+        shapes: dict[tuple[object, ...], tuple[RowCut, int]] = {}
         arrays = sheet.arrays()
         for (position, text), key in zip(sheet.texts(), sheet.alike(), strict=True):
             array = arrays.get(position)
             try:
-                cut = cuts.get(key)
-                if cut is None:
-                    cut = cuts[key] = RowCut(text, sheet.name, self._sheets)
+                if new := key not in cuts:
+                    cuts[key] = RowCut(text, sheet.name, self._sheets)
+                cut = cuts[key]
+                # What the keys leave open: numbers of the formula, and those in names of sheets.
                 alike = (key, array is not None, "\0".join([text[piece] for piece in cut.between]))
-                shape = shapes.get(alike)
-                if shape is None:
-                    shape = shapes[alike] = self._shape(text, position, array is not None)
+                found = shapes.get(alike)
+                if found is None:
+                    if not new:
+                        cut = RowCut(text, sheet.name, self._sheets)
+                    shape = self._shape(text, position, array is not None)
+                    found = shapes[alike] = cut, shape
             except UntranslatableError:
                 if self.without is None:
                     raise
                 yield _Formula(sheet.name, position, _NONE, [], array)
                 continue
-            yield _Formula(sheet.name, position, shape, cut.areas(text), array)
+            yield _Formula(sheet.name, position, found[1], found[0].areas(text), array)
 
     def _shape(self, text: str, position: Position, array: bool) -> int:
         skeleton, wide = skeleton_of(text)
