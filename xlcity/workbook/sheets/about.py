@@ -10,6 +10,7 @@ from xlcity.model.recipe_toml import recipe_lines
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import cell
 from xlcity.workbook.drawing.styles import GRID, MARKS, ROLES
+from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.labels import FIRST_ROW, LANGUAGES, TITLES
 from xlcity.workbook.layout.links import link_layout
 from xlcity.workbook.layout.networks import invented_links, networks
@@ -242,9 +243,7 @@ def _contents(book: Book, canvas: Canvas, row: int, sheets: tuple[str, ...]) -> 
 
 def draw_labels(book: Book) -> None:
     """Draw `Labels`: every word of the book in both languages."""
-    canvas = book.canvas("Labels")
-    canvas.heading("labels", "labels.note")
-    canvas.widths([26, 44, 54, 62])
+    canvas = titled_sheet(book, "Labels", [26, 44, 54, 62])
     canvas.heads(FIRST_ROW - 1, ("labels.key", "labels.zh", "labels.en", "labels.shown"))
     last = FIRST_ROW
     for key, (zh, en) in book.labels.texts.items():
@@ -264,9 +263,7 @@ def draw_labels(book: Book) -> None:
 
 def draw_log(book: Book) -> None:
     """Draw `Log`: report, version, hash of the inputs, and the recipe as TOML lines."""
-    canvas, spec = book.canvas("Log"), book.spec
-    canvas.heading("log", "log.note")
-    canvas.widths([26, 110])
+    canvas, spec = titled_sheet(book, "Log", [26, 110]), book.spec
     lines = recipe_lines(spec.recipe)
     entries = (
         ("log.report", spec.id, "xl_report"),

@@ -8,12 +8,13 @@ for a `RowCells`, in which the other columns of the row are addresses by their n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Area, Block, cell, pick
+from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.layout.rows import CODE, FIRST, ROW_NAME
 from xlcity.workbook.sheets.calculation.calculate import unit_columns
 
@@ -253,19 +254,10 @@ def unit_table(canvas: Canvas, columns: Iterable[Column], left: int = 3) -> Tabl
 
 
 def unit_sheet(
-    book: Book,
-    name: str,
-    key: str,
-    banner: int = 0,
-    widths: Sequence[float] = (16, 20),
-    *,
-    note: str = "",
-    methods: Collection[str] = (),
+    book: Book, name: str, widths: Sequence[float] = (16, 20), banner: int = 0, **more: Any
 ) -> Canvas:
     """Return the canvas of a sheet whose rows are cities, with title, ids and names."""
-    canvas = book.canvas(name)
-    canvas.heading(key, note or f"{key}.note", banner_column=banner, methods=methods)
-    canvas.widths(widths)
+    canvas = titled_sheet(book, name, widths, banner, **more)
     unit_columns(book, canvas)
     return canvas
 

@@ -27,7 +27,7 @@ MOVED, MOST = 5, 6
 def draw(book: Book) -> None:
     """Draw the sheet."""
     layout, widths = book.layout, [16, 22, 11, 11, 11, 8, 8, 8, 2, 11, 11, 9, 9, 9, 2]
-    canvas = unit_sheet(book, SHEET, "choices", 5, widths)
+    canvas = unit_sheet(book, SHEET, widths, 5)
     canvas.sheet.set_row(ROW_NAME - 1, 44)
     for at in range(STATISTICS + 2 * len(POOLS), CODE):
         canvas.sheet.set_row(at - 1, 3)

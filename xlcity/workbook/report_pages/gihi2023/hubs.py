@@ -7,6 +7,7 @@ from functools import partial
 from xlcity.functions.cluster import LINKAGES
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import cell, pick
+from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.layout.rows import FIRST
 from xlcity.workbook.layout.supplementary import FIELD_SHEET, SatelliteLayout
 from xlcity.workbook.sheets.calculation.calculate import first_of
@@ -23,9 +24,8 @@ PROFILE = CLASS + 2
 
 def draw(book: Book) -> None:
     """Draw the sheet."""
-    canvas, found = book.canvas(SHEET), SatelliteLayout(book.layout)
-    canvas.heading("hubs", "hubs.note", banner_column=6, note_column=3)
-    canvas.widths([6, 16, 28, 12, 12, 12, 12, 12, 9, 2])
+    found = SatelliteLayout(book.layout)
+    canvas = titled_sheet(book, SHEET, [6, 16, 28, 12, 12, 12, 12, 12, 9, 2], 6, note_column=3)
     right = PROFILE + len(found.fields) - 1
     canvas.columns(PROFILE, right, 8)
     _choices(canvas)

@@ -7,6 +7,7 @@ from typing import Any
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.charts import radar
 from xlcity.workbook.drawing.grid import cell, pick
+from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.supplementary import SatelliteLayout
 from xlcity.workbook.sheets.calculation.satellites import name_of
@@ -22,9 +23,8 @@ LIST_HEADER = TOP + len(GROUPS) + 4
 
 def draw(book: Book) -> None:
     """Draw the sheet."""
-    canvas, found = book.canvas(SHEET), SatelliteLayout(book.layout)
-    canvas.heading("modes", "modes.note", banner_column=6)
-    canvas.widths([8, 24, 15, 15, 15, 15, 2])
+    found = SatelliteLayout(book.layout)
+    canvas = titled_sheet(book, SHEET, [8, 24, 15, 15, 15, 15, 2], 6)
     canvas.columns(8, 15, 9)
     names = {satellite.code: name_of(book, satellite) for satellite in found.joint}
     canvas.heads(HEADER, ("modes.count", "modes.group"))

@@ -8,6 +8,7 @@ from xlcity.reports.report import Report
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.charts import bar
 from xlcity.workbook.drawing.grid import cell
+from xlcity.workbook.drawing.titled_sheet import titled_sheet
 
 HISTORY, FIGURES, PATENTS, METROS = "RankHistory", "Figures6_7_31", "AIPatents", "Metros"
 #: Row of the column titles, and of the first line.
@@ -39,8 +40,7 @@ def _city(book: Book, canvas: Canvas, row: int, column: int, unit: str) -> None:
 
 def draw_history(book: Book, report: Report) -> None:
     """Draw the four tables of ranks side by side."""
-    canvas, layout = book.canvas(HISTORY), book.layout
-    canvas.heading("rankhistory", "rankhistory.note")
+    canvas, layout = titled_sheet(book, HISTORY), book.layout
     rows = report.published["rank_history"].rows
     width = 8
     units = layout.ids("Scores")
@@ -69,9 +69,7 @@ def draw_history(book: Book, report: Report) -> None:
 
 def draw_figures(book: Book, report: Report) -> None:
     """Draw the values of figures 6, 7 and 31 with a chart each."""
-    canvas = book.canvas(FIGURES)
-    canvas.heading("figures6_7_31", "figures6_7_31.note")
-    canvas.widths([13, 22, 16, 14, 2, 13, 22, 13, 13, 13, 2])
+    canvas = titled_sheet(book, FIGURES, [13, 22, 16, 14, 2, 13, 22, 13, 13, 13, 2])
     canvas.columns(12, 24, 9)
     canvas.heads(HEADER, ("data.id", "rankhistory.city"), 1, font_size=9)
     canvas.node_heads(HEADER, ("01", "02"), 3, 8)
@@ -108,9 +106,7 @@ def draw_figures(book: Book, report: Report) -> None:
 
 def draw_patents(book: Book, report: Report, total: int) -> None:
     """Draw the IPC groups: counts may be typed over, shares follow."""
-    canvas = book.canvas(PATENTS)
-    canvas.heading("aipatents", "aipatents.note", note_column=3)
-    canvas.widths([6, 14, 38, 14, 12, 12, 12])
+    canvas = titled_sheet(book, PATENTS, [6, 14, 38, 14, 12, 12, 12], note_column=3)
     canvas.label(3, 3, "aipatents.total", "stub")
     canvas.input(3, 4, total, "input_center", "0")
     keys = ("no", "group", "name", "count", "share", "printed", "difference")
@@ -135,9 +131,7 @@ def draw_metros(book: Book, report: Report) -> None:
     """Draw the list of administrative cities."""
     table = report.published["metro_admin_cities"]
     nations = {unit.id: unit.attributes["country"] for unit in report.dataset.units}
-    canvas = book.canvas(METROS)
-    canvas.heading("metros", "metros.note", note_column=3)
-    canvas.widths([6, 22, 26, 24, 34, 18, 12])
+    canvas = titled_sheet(book, METROS, [6, 22, 26, 24, 34, 18, 12], note_column=3)
     keys = ("aipatents.no", "data.id", "metros.metro", "metros.admin_zh", "metros.admin_en",
             "metros.country", "metros.count")  # fmt: skip
     canvas.heads(HEADER, keys, 1, font_size=9)

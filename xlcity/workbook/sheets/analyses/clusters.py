@@ -13,6 +13,7 @@ from functools import partial
 from xlcity.functions.cluster import LINKAGES, METRICS, STANDARDISATIONS
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Area, cell
+from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import CODE, FIRST
 from xlcity.workbook.sheets.calculation.calculate import SCORE, unit_names
@@ -54,9 +55,9 @@ class Clusters:
 
 def draw(book: Book, shown: Clusters) -> None:
     """Draw the sheet."""
-    canvas, layout = book.canvas(SHEET), book.layout
-    canvas.heading("clusters", "clusters.note")
-    canvas.widths([16, 18, *[10] * len(shown.codes), 10, 8, 9, 9, 2, *[12] * LISTED, 2, 14, 9])
+    layout = book.layout
+    widths = [16, 18, *[10] * len(shown.codes), 10, 8, 9, 9, 2, *[12] * LISTED, 2, 14, 9]
+    canvas = titled_sheet(book, SHEET, widths)
     _choosers(canvas, shown)
     unit_names(book, canvas)
     cities = _cities(book, canvas, shown)

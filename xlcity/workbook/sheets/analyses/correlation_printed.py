@@ -8,6 +8,7 @@ from itertools import combinations_with_replacement
 
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Area, cell
+from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.sheets.analyses.analysis import (
     Analysis,
     comparable,
@@ -70,9 +71,9 @@ class _Matrix:
 
 def draw(book: Book, shown: Correlations) -> None:
     """Draw the sheet."""
-    canvas, codes = book.canvas(SHEET), shown.codes
+    codes = shown.codes
     size = len(codes)
-    canvas.heading("correlationprinted", "correlationprinted.note")
+    canvas = titled_sheet(book, SHEET)
     beside = [WIDTHS[1]] * size
     canvas.widths([WIDTHS[0], *beside, WIDTHS[0], *beside])
     levels = (("correlationprinted.strong", STRONG), ("correlationprinted.weak", WEAK))

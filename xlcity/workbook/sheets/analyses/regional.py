@@ -9,6 +9,7 @@ from xlcity.reports.report import GroupType
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.charts import columns
 from xlcity.workbook.drawing.grid import cell
+from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.sheets.analyses.analysis import Analysis, RegionalTable, node_name
 from xlcity.workbook.sheets.results.groups import ALL, group_name
 from xlcity.workbook.sheets.table import Column, Formula, RowCells, item_table
@@ -98,11 +99,11 @@ class Rows:
 
 def draw(book: Book, shown: Regions) -> None:
     """Draw `Regions`."""
-    canvas, rows = book.canvas(REGIONS), Rows(book.spec, shown)
+    rows = Rows(book.spec, shown)
     right = 3 + len(shown.codes)
     chart_left = right + 4
-    canvas.heading("regions", "regions.note")
-    canvas.widths([*WIDTHS[:3], *[WIDTHS[3]] * len(shown.codes), 9, 7, 2, 26, 24, *[14] * 6])
+    widths = [*WIDTHS[:3], *[WIDTHS[3]] * len(shown.codes), 9, 7, 2, 26, 24, *[14] * 6]
+    canvas = titled_sheet(book, REGIONS, widths)
     canvas.heads(HEADER, ("regions.group", "regions.subset", "regions.n"))
     canvas.fit_names(HEADER, shown.codes[1:], WIDTHS[3])
     for column, code in enumerate(shown.codes, 4):
@@ -236,10 +237,8 @@ def _claims(book: Book, canvas: Canvas, shown: Regions, rows: Rows, left: int, r
 
 def draw_tables(book: Book, analysis: Analysis, codes: tuple[str, ...]) -> None:
     """Draw `RegionTables`: every region with its units as columns."""
-    canvas = book.canvas(TABLES)
-    canvas.heading("regiontables", "regiontables.note")
     width = _width(book.spec, analysis.tables)
-    canvas.widths([TABLE_WIDTHS[0], *[TABLE_WIDTHS[1]] * width])
+    canvas = titled_sheet(book, TABLES, [TABLE_WIDTHS[0], *[TABLE_WIDTHS[1]] * width])
     for place, table in enumerate(analysis.tables):
         _table(book, canvas, analysis, table, codes, table_row(place, codes), width)
     last = table_row(len(analysis.tables), codes) - 2

@@ -8,6 +8,7 @@ from typing import Any
 
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Area, cell
+from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.sheets.analyses.analysis import (
     Analysis,
     comparable,
@@ -55,10 +56,9 @@ class Regressions:
 
 def draw(book: Book, shown: Regressions) -> None:
     """Draw the sheet."""
-    canvas, size = book.canvas(SHEET), len(shown.codes)
+    size = len(shown.codes)
     right = 11 if shown.printed else 10
-    canvas.heading("regression", "regression.note")
-    canvas.widths([WIDTHS[0], *[WIDTHS[1]] * (right - 1)])
+    canvas = titled_sheet(book, SHEET, [WIDTHS[0], *[WIDTHS[1]] * (right - 1)])
     _state(book, canvas, shown)
     same = comparable(book, canvas, STATE, WIDTHS[0]) if shown.printed else ""
     canvas.label(HEADER - 1, 1, "regression.native", "section")

@@ -11,6 +11,7 @@ from xlcity.functions.treat import KURT_LIMIT, SKEW_LIMIT
 from xlcity.methods.formulas import varies
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import cell
+from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.prepared import prepare_layout
 from xlcity.workbook.sheets.analyses.availability import LEAST, AvailabilityTables
@@ -117,8 +118,7 @@ class _Numbers:
 
 def draw(book: Book) -> None:
     """Draw the sheet: limits, a row for each indicator, then availability by city and group."""
-    canvas, spec = book.canvas(SHEET), book.spec
-    canvas.heading("statistics", "statistics.note", banner_column=8)
+    canvas, spec = titled_sheet(book, SHEET, banner=8), book.spec
     limits = _limits(canvas)
     rows = [_Row(group, code) for group in spec.populations for code in book.layout.indicators]
     last = EXPLAINED + len(rows)

@@ -51,7 +51,7 @@ COUNT_ROWS = ((ROW_WEIGHT, "ok"), (ROW_FIXED_LOW, "NA"), (ROW_FIXED_HIGH, "blank
 def draw(book: Book) -> None:
     """Draw `Cleaned`: state, value and status letter of every input, found by city id."""
     layout = book.layout
-    canvas = unit_sheet(book, SHEET, "cleaned", layout.states.left + 2)
+    canvas = unit_sheet(book, SHEET, banner=layout.states.left + 2)
     canvas.fit_names(ROW_NAME, layout.indicators, 14, 9, extra=book.labels.texts["cleaned.letters"])
     canvas.thin(range(ROW_MEAN, ROW_RANGE))
     city = unit_table(canvas, _city(book)).draw()

@@ -11,6 +11,7 @@ from xlcity.model.dataset import Dataset, Item
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Area, cell, spread
 from xlcity.workbook.drawing.number_formats import value_formats
+from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import (
     CODE,
@@ -45,7 +46,7 @@ def draw(book: Book) -> None:
     """Draw `Constructed`: the value every indicator goes on with, and how it was built."""
     layout, raw = book.layout, book.layout.raw
     widths = [16, 24, *[11] * len(raw.codes), 2]
-    canvas = unit_sheet(book, "Constructed", "constructed", raw.left + 2, widths)
+    canvas = unit_sheet(book, "Constructed", widths, raw.left + 2)
     canvas.sheet.set_row(ROW_NAME - 1, 60)
     own = {ROW_WEIGHT: "weight", ROW_FIXED_LOW: "method", ROW_LIMIT: "limit"}
     stubs = {row: f"constructed.{name}" for row, name in own.items()} | dict(STATISTICS)
@@ -127,9 +128,8 @@ def _statistics(canvas: Canvas, column: int, values: str) -> None:
 
 def draw_items(book: Book) -> None:
     """Draw `Items`: the list of institutions with their ranks, bands and weights."""
-    canvas, layout = book.canvas("Items"), book.layout
-    canvas.heading("items", "items.note", banner_column=5)
-    canvas.widths([12, 18, 44, 14, 14, 11, 11, 11, 11, 11, 14])
+    layout = book.layout
+    canvas = titled_sheet(book, "Items", [12, 18, 44, 14, 14, 11, 11, 11, 11, 11, 14], 5)
     _bands(book, canvas)
     header, right = layout.ITEM_HEADER, len(ITEM_COLUMNS)
     canvas.sheet.set_row(header - 2, 32)

@@ -7,6 +7,7 @@ from xlcity.methods.formulas import varies
 from xlcity.model.satellites import FIELD, GROWTH, MEAN_SHARE, TOP_FIELDS
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Block, cell, number_at
+from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.rows import (
     CODE,
@@ -39,10 +40,9 @@ ROW_TENTH = ROW_MEAN
 
 def draw_inputs(book: Book) -> None:
     """Draw `Fields`: inputs that no other sheet names but by whole columns."""
-    canvas, layout, found = book.canvas(INPUT_SHEET), book.layout, SatelliteLayout(book.layout)
+    layout, found = book.layout, SatelliteLayout(book.layout)
     dataset = book.spec.dataset
-    canvas.heading("fields", "fields.note", banner_column=INPUT_LEFT + 2)
-    canvas.widths([16, 18])
+    canvas = titled_sheet(book, INPUT_SHEET, [16, 18], INPUT_LEFT + 2)
     canvas.columns(INPUT_LEFT, INPUT_LEFT + len(found.inputs) - 1, 11)
     canvas.sheet.set_row(IN_CODE - 3, 74)
     canvas.thin(range(3, IN_CODE - 2))
@@ -75,7 +75,7 @@ def draw_inputs(book: Book) -> None:
 def draw(book: Book) -> None:
     """Draw `Disciplines`."""
     layout, found = book.layout, SatelliteLayout(book.layout)
-    canvas = unit_sheet(book, FIELD_SHEET, "disciplines", POSITION + 3)
+    canvas = unit_sheet(book, FIELD_SHEET, banner=POSITION + 3)
     canvas.widths({POSITION: 8})
     canvas.sheet.set_row(ROW_NAME - 1, 74)
     rows = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from xlcity.model.links import flow_of
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import cell
+from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.layout.links import LEFT, LinkLayout, link_layout
 from xlcity.workbook.layout.rows import FIRST
 from xlcity.workbook.live_recipe import part_name
@@ -14,9 +15,9 @@ from xlcity.workbook.steps.links import partners, strength, two_way
 
 def draw(book: Book) -> None:
     """Draw `Matrices`."""
-    canvas, links = book.canvas("Matrices"), link_layout(book.layout)
-    canvas.heading("matrices", "matrices.note", banner_column=LEFT + 4)
-    canvas.widths([16, 22, 10, *[7.5] * book.layout.slots, 2, 13, 13])
+    links = link_layout(book.layout)
+    widths = [16, 22, 10, *[7.5] * book.layout.slots, 2, 13, 13]
+    canvas = titled_sheet(book, "Matrices", widths, LEFT + 4)
     if links.group:
         _mask(book, canvas, links)
     for code in links.codes:

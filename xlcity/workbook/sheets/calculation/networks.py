@@ -12,6 +12,7 @@ from xlcity.methods.formulas import or_zero
 from xlcity.model.dataset import Dataset
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Area, cell
+from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.labels import page_labels
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.networks import (
@@ -53,9 +54,8 @@ def labels(names: Mapping[str, tuple[str, str]]) -> Iterator[tuple[str, str, str
 def draw_matrix(book: Book, code: str) -> None:
     """Draw the sheet of one network."""
     network = NetworkLayout(book.layout, code)
-    canvas, layout = book.canvas(network.sheet), book.layout
-    canvas.heading(network.sheet.lower(), f"{network.sheet.lower()}.note", banner_column=LEFT + 2)
-    canvas.widths([15, 17, 8, 11, 11, 11, 2])
+    layout = book.layout
+    canvas = titled_sheet(book, network.sheet, [15, 17, 8, 11, 11, 11, 2], LEFT + 2)
     canvas.columns(LEFT, network.right, CELL_WIDTH)
     canvas.label(4, NAME, "network.filled", "stub")
     matrix = network.matrix
@@ -239,11 +239,10 @@ def rounds_labels(network: NetworkLayout) -> Iterator[tuple[str, str, str]]:
 
 def draw_rounds(book: Book, network: NetworkLayout) -> None:
     """Draw the rounds of the power iteration: a column a round, a row a city."""
-    canvas, layout = book.canvas(network.rounds_sheet), book.layout
-    key, home = network.rounds_sheet.lower(), network.rounds_sheet
+    layout = book.layout
+    home = network.rounds_sheet
     last = network.rounds + 1
-    canvas.heading(key, f"{key}.note", banner_column=ROUND + 2)
-    canvas.widths([18, 18, 9, 20, 10, 2])
+    canvas = titled_sheet(book, home, [18, 18, 9, 20, 10, 2], ROUND + 2)
     canvas.columns(ROUND, ROUND + last, 9)
     heads = ("data.id", "data.name", "network.counted", "network.unit", "network.own")
     canvas.heads(IN_CODE, heads, font_size=8)

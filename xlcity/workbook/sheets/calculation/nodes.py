@@ -64,9 +64,8 @@ def draw_nodes(book: Book, key: str) -> None:
     other = key == "scores" and [*means] != ["arithmetic"]
     note = "scores.other.note" if other else f"{key}.note"
     widths = [16, 24, *[14] * len(block.codes), 2, *[14] * len(carried.codes)]
-    canvas = unit_sheet(
-        book, sheet, key, block.left + 2, widths, note=note, methods=means if other else ()
-    )
+    named = means if other else ()
+    canvas = unit_sheet(book, sheet, widths, block.left + 2, note=note, methods=named)
     canvas.fit_names(ROW_NAME, (*block.codes, *carried.codes), 14, 9)
     canvas.thin((ROW_LOW, ROW_HIGH, ROW_RANGE))
     if not spec.apart:

@@ -56,7 +56,7 @@ def draw(book: Book) -> None:
         plain = methods <= {"zscore"} and not layout.working.codes
         note = "normalised.apart.note" if plain else "normalised.groups.note"
     widths = [16, 24, *[WIDTH] * len(final.codes)]
-    canvas = unit_sheet(book, "Normalised", "normalised", final.left + 2, widths, note=note)
+    canvas = unit_sheet(book, "Normalised", widths, final.left + 2, note=note)
     canvas.fit_names(ROW_NAME, final.codes, WIDTH, 9)
     blocks = _blocks(book)
     for block, key in blocks.items():

@@ -8,6 +8,7 @@ from dataclasses import replace
 from xlcity.methods.normalise.native import ColumnCells
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Area, Block, cell
+from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.layout.links import LEFT as MATRIX_LEFT
 from xlcity.workbook.layout.links import link_layout
 from xlcity.workbook.layout.pairs import ID, NAME, ONE, OTHER, PairLayout
@@ -39,9 +40,7 @@ from xlcity.workbook.steps.normalising import Normalising
 
 def draw(book: Book) -> None:
     """Draw the sheet and define the names by which pairs are found."""
-    canvas, pairs = book.canvas("Pairs"), PairLayout(book.layout)
-    canvas.heading("pairs", "pairs.note", banner_column=8)
-    canvas.widths([24, 30, 6, 6, 2])
+    canvas, pairs = titled_sheet(book, "Pairs", [24, 30, 6, 6, 2], 8), PairLayout(book.layout)
     canvas.fit_names(ROW_NAME, book.layout.indicators, 13, 9, extra=("normalised", "标准化"))
     _stubs(canvas)
     _identify(book, canvas, pairs)
@@ -157,9 +156,9 @@ def _ranks(book: Book, canvas: Canvas, pairs: PairLayout) -> None:
 
 def draw_udf(book: Book) -> None:
     """Draw `PairsUDF`: scores and ranks of the pairs by calls."""
-    canvas, pairs = book.canvas("PairsUDF"), PairLayout(book.layout)
-    canvas.heading("pairsudf", "pairsudf.note")
-    canvas.widths([24, 30, 2, *[13] * (2 * len(book.layout.composites) + 1)])
+    pairs = PairLayout(book.layout)
+    widths = [24, 30, 2, *[13] * (2 * len(book.layout.composites) + 1)]
+    canvas = titled_sheet(book, "PairsUDF", widths)
     canvas.fit_names(ROW_NAME, book.layout.composites, 13, 9)
     canvas.thin(range(ROW_HIGH, CODE))
     for row in range(FIRST, pairs.last + 1):

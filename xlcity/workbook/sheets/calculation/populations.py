@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Area, cell, spread
+from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.layout.groups import (
     BOUNDS,
     FIRST_ROW,
@@ -31,9 +32,8 @@ WIDTHS = {"n": 8, "complete": 8, "why": 34}
 
 def draw(book: Book) -> None:
     """Draw the sheet."""
-    canvas, found = book.canvas(SHEET), populations_of(book.layout)
-    canvas.heading("populations", "populations.note", banner_column=found.column("mean"))
-    canvas.widths([12, 46])
+    found = populations_of(book.layout)
+    canvas = titled_sheet(book, SHEET, [12, 46], found.column("mean"))
     for name in found.statistics:
         for place in range(len(found.names)):
             canvas.widths({found.column(name, place): WIDTHS.get(name, 13)})

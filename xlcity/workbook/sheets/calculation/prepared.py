@@ -51,7 +51,7 @@ def draw(book: Book) -> None:
     """Draw the sheet."""
     found = prepare_layout(book.layout)
     first = next(iter(found.blocks.values()))
-    canvas = unit_sheet(book, SHEET, "prepared", first.left + 2, [16, 24])
+    canvas = unit_sheet(book, SHEET, [16, 24], first.left + 2)
     canvas.fit_names(ROW_NAME, book.layout.indicators, 14, 9)
     own = {ROW_METHOD: "method", ROW_SKEW: "skew", ROW_KURT: "kurt", ROW_LOW: "low",
            ROW_HIGH: "high", ROW_FLAG: "flag"}  # fmt: skip

@@ -16,7 +16,7 @@ def draw(book: Book) -> None:
     """Draw `Ranks`: rank key, competition rank, and the order inside ties."""
     layout = book.layout
     keys, ranks, positions = layout.keys, layout.ranks, layout.positions
-    canvas = unit_sheet(book, SHEET, "ranks", keys.left + 2)
+    canvas = unit_sheet(book, SHEET, banner=keys.left + 2)
     canvas.fit_names(ROW_NAME, layout.composites, 14, 9, extra=book.labels.texts["ranks.positions"])
     canvas.thin(range(ROW_WEIGHT, CODE))
 

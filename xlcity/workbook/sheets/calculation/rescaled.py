@@ -35,10 +35,8 @@ def draw(book: Book) -> None:
     methods = dict.fromkeys(method_of(spec, code) for code in block.codes if is_scaled(spec, code))
     other = [*methods] != ["efficacy"]
     note = "scores.linear.note" if other else "scores.rescaled.note"
-    canvas = unit_sheet(
-        book, "Scores", "scores", block.left + 2, [16, 24, *[14] * len(block.codes)],
-        note=note, methods=methods if other else (),
-    )  # fmt: skip
+    named, widths = methods if other else (), [16, 24, *[14] * len(block.codes)]
+    canvas = unit_sheet(book, "Scores", widths, block.left + 2, note=note, methods=named)
     canvas.sheet.set_row(ROW_NAME - 1, 48)
     node_stubs(canvas)
     block_header(book, canvas, block)

@@ -32,8 +32,7 @@ def draw(book: Book) -> None:
     """Draw the sheet."""
     layout, found = book.layout, SatelliteLayout(book.layout)
     populations = populations_of(layout)
-    canvas = unit_sheet(book, JOINT_SHEET, "satellites", 6)
-    canvas.widths([16, 24])
+    canvas = unit_sheet(book, JOINT_SHEET, [16, 24], 6)
     canvas.sheet.set_row(ROW_NAME - 1, 48)
     members = {satellite.code: satellite for satellite in found.joint}
 

@@ -7,15 +7,15 @@ from xlcity.index.weigh import MOST_INCONSISTENT
 from xlcity.methods.weight.ahp import judgement_matrix
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import cell
+from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.steps.weigh import FUNCTIONS, LEFT, SHEET, WeightLayout
 
 
 def draw(book: Book) -> None:
     """Draw the sheet."""
-    canvas, found = book.canvas(SHEET), WeightLayout(book.layout)
+    found = WeightLayout(book.layout)
     widest = max(len(found.children(code)) for code in found.rows)
-    canvas.heading("weights", "weights.note")
-    canvas.widths([20, 34, *[14] * (widest + 1)])
+    canvas = titled_sheet(book, SHEET, [20, 34, *[14] * (widest + 1)])
     last = 1
     spec = book.spec
     # What functions find now, for programs in which they are not loaded.

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Area, cell
+from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.layout.groups import SHEET, SIZE, populations_of
 from xlcity.workbook.layout.links import MESSAGE, link_layout
 from xlcity.workbook.layout.rows import FIRST, IN_CODE
@@ -267,9 +268,7 @@ def _first_large(units: str, counts: str) -> str:
 
 def draw(book: Book) -> None:
     """Draw the sheet and define `chk_table` and `chk_verdict`."""
-    canvas = book.canvas("Checks")
-    canvas.heading("checks", "checks.note")
-    canvas.widths(WIDTHS)
+    canvas = titled_sheet(book, "Checks", WIDTHS)
     canvas.thin((3, 5))
     canvas.sheet.set_row(3, 22)
     canvas.label(4, 1, "checks.verdict", "section")

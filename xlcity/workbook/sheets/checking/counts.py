@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from xlcity.methods.formulas import varies
 from xlcity.workbook.drawing.canvas import Book
 from xlcity.workbook.drawing.grid import Area, Block, cell
+from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.rows import ROW_MAX, ROW_MIN, ROW_N, ROW_RANGE
@@ -71,10 +72,9 @@ class Counted:
 
 def draw(book: Book) -> None:
     """Draw the sheet."""
-    canvas, layout = book.canvas(SHEET), book.layout
+    layout = book.layout
     at = Counted(layout)
-    canvas.heading("checkcounts", "checkcounts.note")
-    canvas.widths([22, 30, *[8, 24] * len(COUNTS)])
+    canvas = titled_sheet(book, SHEET, [22, 30, *[8, 24] * len(COUNTS)])
     heads = [f"checkcounts.{name}" for name in COUNTS]
     canvas.fit_labels(HEADER - 1, [(head, 20) for head in heads], least=30)
     canvas.label_heads(HEADER - 1, HEADER, ("methods.code", "methods.name"))

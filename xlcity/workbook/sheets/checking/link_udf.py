@@ -5,6 +5,7 @@ from __future__ import annotations
 from xlcity.model.links import flow_of
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import cell
+from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.layout.links import CODE, FROM, LEFT, TO, VALUE, LinkLayout, link_layout
 from xlcity.workbook.sheets.calculation.calculate import VALUE as NUMBER
 from xlcity.workbook.sheets.calculation.matrices import shown_id
@@ -13,9 +14,8 @@ from xlcity.workbook.sheets.checking.udf import Call, compare_call
 
 def draw(book: Book) -> None:
     """Draw a call per indicator, at the place its matrix has on `Matrices`."""
-    canvas, links = book.canvas("LinksUDF"), link_layout(book.layout)
-    canvas.heading("linksudf", "linksudf.note")
-    canvas.widths([16, 22, 10, *[7.5] * book.layout.slots])
+    links = link_layout(book.layout)
+    canvas = titled_sheet(book, "LinksUDF", [16, 22, 10, *[7.5] * book.layout.slots])
     # Blocks stand where those of `Matrices` do; the first of these, the mask, has no call.
     canvas.thin(range(3, links.top(links.codes[0])))
     for code in links.codes:

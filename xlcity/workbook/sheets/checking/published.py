@@ -7,6 +7,7 @@ import numpy as np
 from xlcity.model.dataset import Dataset, State
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Block, cell
+from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.labels import quoted
 from xlcity.workbook.layout.rows import (
     CODE,
@@ -31,9 +32,7 @@ COLUMN = 14
 
 def draw_published(book: Book) -> None:
     """Draw `Published`: printed scores and ranks, and the values that the template ships with."""
-    canvas, layout, spec = book.canvas("Published"), book.layout, book.spec
-    canvas.heading("published", "published.note")
-    canvas.widths([16, 18])
+    canvas, layout, spec = titled_sheet(book, "Published", [16, 18]), book.layout, book.spec
     canvas.fit_names(ROW_NAME, (*layout.indicators, *layout.composites), COLUMN)
     canvas.thin(range(ROW_FIXED_HIGH, CODE))
     unit_heads(canvas)
@@ -129,11 +128,10 @@ def compared_nodes(book: Book) -> list[str]:
 
 def draw_compare(book: Book) -> None:
     """Draw `Compare`: printed against computed, only where the data are the published ones."""
-    canvas, layout = book.canvas("Compare"), book.layout
+    layout = book.layout
     nodes = compared_nodes(book)
     right = 3 + PER_NODE * len(nodes)
-    canvas.heading("compare", "compare.note", banner_column=6)
-    canvas.widths([16, 20, 15, *[10, 10, 10, 9, 9] * len(nodes)])
+    canvas = titled_sheet(book, "Compare", [16, 20, 15, *[10, 10, 10, 9, 9] * len(nodes)], 6)
     _same_method(book, canvas)
     unit_columns(book, canvas, layout.compare_last)
     canvas.label(ROW_NAME, 3, "compare.comparable", "header")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from xlcity.workbook.drawing.canvas import Book
 from xlcity.workbook.drawing.grid import cell
+from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.layout.rows import CODE
 from xlcity.workbook.sheets.choosers import city_position, node_code
 from xlcity.workbook.spec import Remark
@@ -19,9 +20,7 @@ STATUSES = ("open", "answered", "closed")
 
 def draw(book: Book) -> None:
     """Draw the sheet and define `in_review`."""
-    canvas, layout = book.canvas("Review"), book.layout
-    canvas.heading("review", "review.note")
-    canvas.widths(WIDTHS)
+    canvas, layout = titled_sheet(book, "Review", WIDTHS), book.layout
     for row, key in enumerate(("review.how1", "review.how2"), 3):
         canvas.label(row, 1, key, "plain")
     canvas.field_heads(HEADER - 1, "review", COLUMNS, widths=WIDTHS)

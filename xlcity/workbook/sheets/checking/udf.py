@@ -165,7 +165,7 @@ def option_cells(layout: Layout, codes: tuple[str, ...], name: str) -> str:
 
 def draw(book: Book) -> None:
     """Draw the sheet; `Checks` reads the status of every call."""
-    canvas, layout = unit_sheet(book, "UDF", "udf", widths=[16, 26]), book.layout
+    canvas, layout = unit_sheet(book, "UDF", [16, 26]), book.layout
     names = (*layout.indicators, *layout.composites)
     canvas.fit_names(ROW_NAME, names, COLUMN)
     found = tuple(calls(book.spec, layout))

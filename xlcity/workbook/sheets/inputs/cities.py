@@ -6,6 +6,7 @@ import re
 
 from xlcity.workbook.drawing.canvas import Book
 from xlcity.workbook.drawing.grid import cell
+from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.labels import shown_name
 from xlcity.workbook.layout.rows import CITY_COLUMNS, IN_CODE, IN_FIRST
 
@@ -15,8 +16,7 @@ DIGITS = 15
 
 def draw(book: Book) -> None:
     """Draw the sheet and define `xl_cities`, `xl_population` and the id column."""
-    canvas, layout, spec = book.canvas("Cities"), book.layout, book.spec
-    canvas.heading("cities", "cities.note")
+    canvas, layout, spec = titled_sheet(book, "Cities"), book.layout, book.spec
     for row, key in enumerate(("cities.how1", "cities.how2", "cities.how3"), 3):
         canvas.label(row, 1, key, "plain")
     widths = [16, 12, 20, 14, 18, 14, 14, *[16] * len(spec.attributes)]

@@ -10,6 +10,7 @@ from xlcity.model.recipe import MAIN
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.drawing.number_formats import value_formats
+from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.labels import shown_text
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.rows import FIRST, IN_CODE, IN_FIRST
@@ -32,10 +33,10 @@ LARGE = 1e8
 
 def draw(book: Book) -> None:
     """Draw the sheet and define `in_units`, `in_data`, `xl_codes`."""
-    canvas, layout = book.canvas("Data"), book.layout
-    canvas.heading("data", "data.note", banner_column=layout.DATA_LEFT + 2)
+    layout = book.layout
     message = MESSAGE_BOTH if book.spec.language == "both" else MESSAGE
-    canvas.widths([16, 18, message, *(column_width(book, code) for code in layout.inputs)])
+    widths = [16, 18, message, *(column_width(book, code) for code in layout.inputs)]
+    canvas = titled_sheet(book, "Data", widths, layout.DATA_LEFT + 2)
     _header(book, canvas)
     _rows(book, canvas)
     left, right = layout.DATA_LEFT, layout.DATA_LEFT + len(layout.inputs) - 1

@@ -10,6 +10,7 @@ from xlcity.model.framework import SHARE_TOLERANCE, Node
 from xlcity.model.recipe import OWN
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import cell
+from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.labels import shown_name
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import (
@@ -35,8 +36,7 @@ TEXTS = ("name_zh", "name_en", "uom_zh", "uom", "definition_zh", "definition", "
 
 def draw(book: Book) -> None:
     """Draw the sheet and define the names of its parameters and columns."""
-    canvas = book.canvas("Framework")
-    canvas.heading("framework", "framework.note")
+    canvas = titled_sheet(book, "Framework")
     last = _tree(book, canvas)
     if book.layout.variables:
         last = _below(book, canvas, book.layout.variables, "variables")

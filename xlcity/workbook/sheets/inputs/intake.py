@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import cell
+from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.layout.rows import (
     FAULTS,
     IN_CODE,
@@ -25,7 +26,7 @@ NO_BREAK_SPACE, WIDE_SPACE = "\u00a0", "\u3000"
 
 def draw(book: Book) -> None:
     """Draw the sheet; nothing reads it."""
-    canvas, layout = book.canvas("Intake"), book.layout
+    layout = book.layout
     codes = layout.inputs
     k = len(codes)
     # Pasted name and k values | id, message || result block || helper columns
@@ -33,7 +34,7 @@ def draw(book: Book) -> None:
     result = status + 3
     # Helper columns stand at the right, out of the printed page.
     helper = result + 2 + k + 1
-    canvas.heading("intake", "intake.note")
+    canvas = titled_sheet(book, "Intake")
     for row, key in enumerate(("intake.how1", "intake.how2", "intake.how3"), 3):
         canvas.label(row, 1, key, "plain")
     message = 46 if book.spec.language == "both" else 34

@@ -13,6 +13,7 @@ from xlcity.model.dataset import Dataset, Link
 from xlcity.model.links import flow_of
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import cell
+from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.layout.links import (
     BASIS,
     CODE,
@@ -45,9 +46,8 @@ BASE = 1000
 
 def draw(book: Book) -> None:
     """Draw the sheet and define the names by which its lines are found."""
-    canvas, links = book.canvas("Links"), link_layout(book.layout)
-    canvas.heading("links", "links.note", banner_column=5)
-    canvas.widths([16, 20, 20, 16, 14, 34, 9, 9, 9, 14, 12, 2, 46, 12])
+    links = link_layout(book.layout)
+    canvas = titled_sheet(book, "Links", [16, 20, 20, 16, 14, 34, 9, 9, 9, 14, 12, 2, 46, 12], 5)
     _table(book, canvas, links)
     header = links.header
     canvas.field_heads(header - 2, "links", COLUMNS, code_row=header)

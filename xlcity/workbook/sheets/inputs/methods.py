@@ -5,6 +5,7 @@ from __future__ import annotations
 from xlcity.functions.normalise import BOUNDS
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Area, cell
+from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.layout.prepared import prepare_layout
 from xlcity.workbook.normalisers import NATIVE, is_live, shown
 from xlcity.workbook.steps import prepare
@@ -29,8 +30,7 @@ WIDTHS, ENTRY, MEANING = (22, 36), 12, 64
 
 def draw(book: Book) -> None:
     """Draw the sheet."""
-    canvas, spec = book.canvas(SHEET), book.spec
-    canvas.heading("methods", "methods.note")
+    canvas, spec = titled_sheet(book, SHEET), book.spec
     entries = columns(spec)
     meaning, wide = LEFT + len(entries), most_cuts(spec)
     lists = (*["cuts"] * wide, *["values"] * wide, *["scores"] * (wide + 1)) if wide else ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from xlcity.reports.report import SourceException
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Area, cell
+from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.labels import shown_text
 from xlcity.workbook.layout.rows import CODE
 
@@ -43,9 +44,7 @@ EXCEPTION_COLUMNS = (
 
 def draw(book: Book) -> None:
     """Draw the sheet; the status letters themselves stand beside the values on `Cleaned`."""
-    canvas, layout = book.canvas("Sources"), book.layout
-    canvas.heading("sources", "sources.note")
-    canvas.widths(WIDTHS)
+    canvas, layout = titled_sheet(book, "Sources", WIDTHS), book.layout
     canvas.label(3, 1, "sources.defaults", "section")
     canvas.field_heads(FIRST_INDICATOR - 2, "sources", DEFAULT_COLUMNS, widths=WIDTHS)
     for offset, code in enumerate(layout.inputs):

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Area, cell, number_at
 from xlcity.workbook.drawing.number_formats import value_formats
+from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import (
     CODE,
@@ -173,9 +174,7 @@ def lines_of(last: LastEdition, codes: Collection[str]) -> tuple[Line, ...]:
 
 def draw_data(book: Book, edition: Edition) -> None:
     """Draw `PreviousData`."""
-    canvas, layout = book.canvas(DATA), book.layout
-    canvas.heading("previousdata", "previousdata.note", banner_column=7)
-    canvas.widths([16, 18])
+    canvas, layout = titled_sheet(book, DATA, [16, 18], 7), book.layout
     units, typed = edition.known, value_formats(book.spec.framework, typed=True)
     canvas.label_heads(ROW_NAME + 1, IN_CODE, ("data.id", "data.name"))
     canvas.thin(range(ROW_NAME + 3, IN_CODE))
@@ -217,9 +216,7 @@ def draw_data(book: Book, edition: Edition) -> None:
 
 def draw_printed(book: Book, edition: Edition) -> None:
     """Draw `PreviousPrinted`: what was printed, one line each."""
-    canvas = book.canvas(PRINTED)
-    canvas.heading("previousprinted", "previousprinted.note")
-    canvas.widths(LISTED_WIDTHS)
+    canvas = titled_sheet(book, PRINTED, LISTED_WIDTHS)
     keys = {"unit": "data.id", "period": "previousdata.period"}
     names = [keys.get(name, f"previousdata.{name}") for name in LISTED]
     canvas.fit_labels(LIST_HEADER, zip(names, LISTED_WIDTHS, strict=True), 9)
@@ -249,7 +246,7 @@ def node_left(layout: Layout, code: str) -> int:
 def draw(book: Book, edition: Edition) -> None:
     """Draw `Previous`."""
     layout, ids = book.layout, edition.whole(1)
-    canvas = unit_sheet(book, SHEET, "previous", LEFT)
+    canvas = unit_sheet(book, SHEET, banner=LEFT)
     canvas.thin(range(ROW_MEAN, CODE))
     attribute, value = edition.new
 

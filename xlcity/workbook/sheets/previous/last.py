@@ -7,6 +7,7 @@ from collections.abc import Callable
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Area, Block, cell
 from xlcity.workbook.drawing.number_formats import value_formats
+from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.labels import quoted
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import CODE, FIRST, ROW_NAME, ROW_WEIGHT
@@ -75,9 +76,9 @@ class Places:
 
 def draw_store(book: Book) -> None:
     """Draw `LastEdition`: values, scores and ranks as they were, and the mapping beside."""
-    canvas, at = book.canvas(STORE), Places(book.layout)
+    at = Places(book.layout)
     last = at.last
-    canvas.heading("lastedition", "lastedition.note")
+    canvas = titled_sheet(book, STORE)
     canvas.label(1, 6, "lastedition.edition", "note")
     canvas.text(1, 8, last.edition, "section")
     book.define("xl_last_edition", canvas.area(1, 8))
@@ -167,7 +168,7 @@ def _mapping(book: Book, canvas: Canvas, at: Places) -> int:
 def draw_change(book: Book) -> None:
     """Draw `Change`: new cities, ranks then and now, and values that look like a slip."""
     at, layout = Places(book.layout), book.layout
-    canvas = unit_sheet(book, CHANGE, "change", 5)
+    canvas = unit_sheet(book, CHANGE, banner=5)
     canvas.thin(range(ROW_WEIGHT, CODE))
     kept, ids = at.last.comparable(), at.ids.ref()
     if at.nodes or at.codes:

@@ -9,6 +9,7 @@ from xlcity.model.dataset import Item, Link, Status
 from xlcity.model.links import SYMMETRIC, flow_of
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import cell
+from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.layout.links import LinkLayout, link_layout
 from xlcity.workbook.reading.records import number_of, plain_text
 from xlcity.workbook.sheets.previous.last import LETTERS, last_edition
@@ -27,9 +28,9 @@ ITEM_WIDTHS = (16, 16, 44, 8)
 
 def draw_links(book: Book) -> None:
     """Draw `LastLinks`."""
-    canvas, last = book.canvas(LINKS), last_edition(book.layout)
+    last = last_edition(book.layout)
     lines = [(code, link) for code, links in last.links.items() for link in links]
-    _head(canvas, "lastlinks", LINK_COLUMNS, LINK_WIDTHS)
+    canvas = _sheet(book, LINKS, LINK_COLUMNS, LINK_WIDTHS)
     canvas.columns(CODE_AT, TO_AT, 7)
     for column in (CODE_AT, FROM_AT, TO_AT):
         canvas.label(HEADER - 1, column, "lastlinks.place", "note", font_size=8)
@@ -55,10 +56,10 @@ def draw_links(book: Book) -> None:
     canvas.finish(bottom, len(LINK_COLUMNS), HEADER, 3, landscape=False)
 
 
-def _head(canvas: Canvas, key: str, names: tuple[str, ...], widths: tuple[float, ...]) -> None:
-    canvas.heading(key, f"{key}.note", banner_column=4)
-    canvas.widths(widths)
-    canvas.field_heads(HEADER - 1, key, names)
+def _sheet(book: Book, name: str, names: tuple[str, ...], widths: tuple[float, ...]) -> Canvas:
+    canvas = titled_sheet(book, name, widths, 4)
+    canvas.field_heads(HEADER - 1, name.lower(), names)
+    return canvas
 
 
 def _compared(canvas: Canvas, links: LinkLayout, row: int, code: str) -> None:
@@ -95,10 +96,10 @@ def _compared(canvas: Canvas, links: LinkLayout, row: int, code: str) -> None:
 
 def draw_items(book: Book) -> None:
     """Draw `LastItems`."""
-    canvas, last = book.canvas(ITEMS), last_edition(book.layout)
+    last = last_edition(book.layout)
     lines = [(code, item) for code, items in last.items.items() for item in items]
     lists = tuple(dict.fromkeys(name for _, item in lines for name in item.ranks))
-    _head(canvas, "lastitems", ITEM_COLUMNS, ITEM_WIDTHS)
+    canvas = _sheet(book, ITEMS, ITEM_COLUMNS, ITEM_WIDTHS)
     for column, name in enumerate(lists, len(ITEM_COLUMNS) + 1):
         canvas.columns(column, column, 14)
         canvas.text(HEADER - 1, column, name, "header")

@@ -12,6 +12,7 @@ from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.charts import columns
 from xlcity.workbook.drawing.grid import Area, Block, cell, pick
 from xlcity.workbook.drawing.number_formats import sized_format, value_formats
+from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.labels import shown_text
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.blocks import block_on
@@ -61,7 +62,7 @@ class Growth:
 def draw_growth(book: Book, edition: Edition) -> None:
     """Draw `Growth`."""
     layout, growth = book.layout, Growth(book.layout)
-    canvas = unit_sheet(book, GROWTH, "growth", 7)
+    canvas = unit_sheet(book, GROWTH, banner=7)
     canvas.thin(range(ROW_NAME + 1, CODE - 1))
     keys = ("growth.printed", "growth.average", "progress.cities")
     canvas.stubs(zip((ROW_FIXED_LOW, ROW_FIXED_HIGH, ROW_N), keys, strict=True), "stub", 16)
@@ -100,8 +101,7 @@ def draw_growth(book: Book, edition: Edition) -> None:
 
 def draw(book: Book, edition: Edition) -> None:
     """Draw `Progress`: all measures of a city, and above them those with the greatest gains."""
-    canvas, measures = book.canvas(SHEET), Growth(book.layout).measures
-    canvas.heading("progress", "progress.note", banner_column=4)
+    canvas, measures = titled_sheet(book, SHEET, banner=4), Growth(book.layout).measures
     city_line(book, canvas, 4)
     every = _columns(book, edition)
     low = item_table(canvas, ALL_HEADER, measures, every)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.charts import steps
 from xlcity.workbook.drawing.grid import Area, Block, cell, pick
+from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.layout.prepared import prepare_layout
 from xlcity.workbook.layout.rows import CODE as CODE_ROW
 from xlcity.workbook.layout.rows import ROW_WEIGHT
@@ -36,10 +37,9 @@ _NODE = cell(NODE_ROW, H_CODE, "rc")
 
 def draw(book: Book) -> None:
     """Draw the sheet."""
-    canvas, layout = book.canvas(SHEET), book.layout
+    layout = book.layout
     framework = book.spec.framework
-    canvas.heading("audit", "audit.note", banner_column=CHART_LEFT)
-    canvas.widths([*WIDTHS, *[CHART_WIDTH] * CHART_COLUMNS])
+    canvas = titled_sheet(book, SHEET, [*WIDTHS, *[CHART_WIDTH] * CHART_COLUMNS], CHART_LEFT)
     canvas.columns(H_CODE, SERIES[-1], 9)
     canvas.thin((3, 6))
     _choosers(book, canvas)

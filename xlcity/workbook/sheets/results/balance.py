@@ -7,6 +7,7 @@ from typing import Any
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.charts import dots
 from xlcity.workbook.drawing.grid import Area, cell
+from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.sheets.calculation.calculate import first_of
 from xlcity.workbook.sheets.results.leafranks import LeafRanks
 from xlcity.workbook.sheets.table import Column, Formula, RowCells, Table, gap, placed
@@ -21,9 +22,9 @@ PILLARS = 4
 
 def draw(book: Book) -> None:
     """Draw the sheet: the chart on top, the table below."""
-    canvas, layout = book.canvas(SHEET), book.layout
+    layout = book.layout
     pillars = LeafRanks(layout).pillars
-    canvas.heading("balance", "balance.note", banner_column=6, note_column=3)
+    canvas = titled_sheet(book, SHEET, banner=6, note_column=3)
     header = HEADER + CHART_ROWS
     canvas.sheet.set_row(header - 1, 56)
     columns = _columns(book, canvas, header, pillars)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from xlcity.workbook.drawing.canvas import Book
 from xlcity.workbook.drawing.grid import cell
+from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.labels import shown_text
 from xlcity.workbook.sheets.inputs.sources import DEFAULT_COLUMNS, FIRST_INDICATOR
 
@@ -18,9 +19,7 @@ WIDTHS = (10, 30, 16, 9, 10, 50, 16, 12, 36, 34, 30)
 
 def draw(book: Book) -> None:
     """Draw the sheet: nodes in tree order, ingredients below their indicator."""
-    canvas, layout, framework = book.canvas(SHEET), book.layout, book.spec.framework
-    canvas.heading("dictionary", "dictionary.note")
-    canvas.widths(WIDTHS)
+    canvas, layout, framework = titled_sheet(book, SHEET, WIDTHS), book.layout, book.spec.framework
     keys = [f"dictionary.{name}" for name in COLUMNS]
     canvas.fit_labels(HEADER, zip(keys, WIDTHS, strict=True), least=22)
     canvas.heads(HEADER, keys)

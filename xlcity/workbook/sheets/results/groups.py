@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.charts import bar
 from xlcity.workbook.drawing.grid import Area, Block, cell
+from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import CODE, FIRST, ROW_NAME
 from xlcity.workbook.sheets.calculation.calculate import above, first_of
@@ -33,7 +34,7 @@ MEANS_LEFT = 4
 
 def draw_keys(book: Book) -> None:
     """Draw `GroupKeys`: place inside the group, for tables and tier lists to find."""
-    canvas, layout = unit_sheet(book, "GroupKeys", "groupkeys"), book.layout
+    canvas, layout = unit_sheet(book, "GroupKeys"), book.layout
     canvas.sheet.set_row(ROW_NAME - 1, 60)
     canvas.thin(range(ROW_NAME + 1, CODE - 1))
 
@@ -145,8 +146,7 @@ def _means_rows(layout: Layout) -> int:
 
 def draw(book: Book) -> None:
     """Draw `Groups`: simple means per group, then every subtable of the report."""
-    canvas, layout = book.canvas("Groups"), book.layout
-    canvas.heading("groups", "groups.note", banner_column=5)
+    canvas, layout = titled_sheet(book, "Groups", banner=5), book.layout
     right = means = _means(book, canvas)
     blocks = list(placed(layout))
     # Tables of one node alone follow the means on their page.
@@ -280,8 +280,7 @@ def _titled(book: Book, canvas: Canvas, block: Placed, gap: int) -> str:
 
 def draw_figures(book: Book) -> None:
     """Draw `Figures`: bars of the root's subtables by the first group type."""
-    canvas, layout = book.canvas("Figures"), book.layout
-    canvas.heading("figures", "figures.note", banner_column=8, note_column=3)
+    canvas, layout = titled_sheet(book, "Figures", banner=8, note_column=3), book.layout
     root = book.spec.framework.root.code
     blocks = [b for b in placed(layout) if b.subtable.node == root]
     # Tables that a report has a number for are shown as tables.

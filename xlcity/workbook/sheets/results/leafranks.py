@@ -8,6 +8,7 @@ from functools import cached_property, partial
 
 from xlcity.workbook.drawing.canvas import Book
 from xlcity.workbook.drawing.grid import along, cell
+from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.blocks import block_on
 from xlcity.workbook.layout.rows import CODE, FIRST, ROW_FIXED_HIGH, ROW_FIXED_LOW, ROW_N, ROW_NAME
@@ -66,7 +67,7 @@ class LeafRanks:
 def draw_ranks(book: Book) -> None:
     """Draw `LeafRanks`."""
     layout, found = book.layout, LeafRanks(book.layout)
-    canvas = unit_sheet(book, RANKS, "leafranks", 7)
+    canvas = unit_sheet(book, RANKS, banner=7)
     canvas.thin(range(ROW_NAME + 1, CODE - 1))
     canvas.fit_names(ROW_NAME, layout.indicators, WIDTH)
     stubs = ("framework.direction", "leafranks.place", "stat.n")
@@ -131,9 +132,8 @@ def _said(book: Book, code: str) -> str:
 
 def draw(book: Book) -> None:
     """Draw `Strengths`: a city a row, what was picked in words."""
-    canvas, layout, found = book.canvas(SHEET), book.layout, LeafRanks(book.layout)
-    canvas.heading("strengths", "strengths.note", banner_column=4)
-    canvas.widths([16, 20])
+    layout, found = book.layout, LeafRanks(book.layout)
+    canvas = titled_sheet(book, SHEET, [16, 20], 4)
     unit_names(book, canvas)
     canvas.heads(ROW_NAME, ("data.id", "data.name"))
     canvas.sheet.set_row(ROW_NAME - 1, 34)

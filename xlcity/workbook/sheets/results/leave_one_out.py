@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import cell
+from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.layout.rows import FIRST, ROW_WEIGHT
 from xlcity.workbook.sheets.calculation.calculate import key_digits
 from xlcity.workbook.sheets.results.toplists import group_text
@@ -40,11 +41,11 @@ class LeaveOneOut:
 
 def draw(book: Book, shown: LeaveOneOut) -> None:
     """Draw the cities on the left, the first ten with the ranks of the other nodes on the right."""
-    canvas, layout = book.canvas(SHEET), book.layout
+    layout = book.layout
     root = book.spec.framework.root.code
     children = tuple(child.code for child in book.spec.framework.children(root))
     others = tuple(code for code in children if code != shown.node)
-    canvas.heading("without", "without.note", banner_column=8, note_column=3)
+    canvas = titled_sheet(book, SHEET, banner=8, note_column=3)
     canvas.label(3, 1, "without.left", "section")
     canvas.formula(3, 3, layout.framework_cell(shown.node, "display"), "output")
     canvas.fit_names(HEADER, others, 13, 9)

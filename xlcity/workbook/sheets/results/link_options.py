@@ -8,6 +8,7 @@ from xlcity.functions.links import DOMESTIC
 from xlcity.functions.normalise import BOUNDS
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Area, cell
+from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.layout.links import LEFT as MATRIX_LEFT
 from xlcity.workbook.layout.links import LinkLayout, link_layout
 from xlcity.workbook.layout.rows import FIRST
@@ -35,10 +36,10 @@ SPREAD = RANKS + len(READINGS)
 
 def draw(book: Book) -> None:
     """Draw ranks on the left, and on the right the strengths and scores they come from."""
-    canvas, layout, ref = book.canvas(SHEET), book.layout, book.labels.ref
+    layout, ref = book.layout, book.labels.ref
     links = link_layout(layout)
     n = len(links.codes)
-    canvas.heading("linkoptions", "linkoptions.note", banner_column=6, note_column=3)
+    canvas = titled_sheet(book, SHEET, banner=6, note_column=3)
     first_of = _lefts(n)
     for word, left in first_of.items():
         canvas.columns(left, left + n - 1, 12)

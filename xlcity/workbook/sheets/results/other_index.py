@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from xlcity.workbook.drawing.canvas import Book
 from xlcity.workbook.drawing.grid import cell
+from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.sheets.table import RISE_AND_FALL, Column, RowCells, Table, listed_units
 
 SHEET = "Beside"
@@ -12,9 +13,9 @@ HEADER = 5
 
 def draw(book: Book, attribute: str) -> None:
     """Draw the cities in the order of `Cities`."""
-    canvas, layout, ref = book.canvas(SHEET), book.layout, book.labels.ref
+    layout, ref = book.layout, book.labels.ref
     root, other = book.spec.framework.root.code, layout.city(attribute)
-    canvas.heading("beside", "beside.note", banner_column=4)
+    canvas = titled_sheet(book, SHEET, banner=4)
     canvas.sheet.set_row(HEADER - 1, 44)
 
     def outside(at: RowCells) -> str:

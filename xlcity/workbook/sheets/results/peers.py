@@ -8,6 +8,7 @@ from functools import partial
 from xlcity.assess.clusters import MOST_GROUPS
 from xlcity.workbook.drawing.canvas import Book
 from xlcity.workbook.drawing.grid import cell
+from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.reading.records import number_of
 from xlcity.workbook.reading.stored_assessment import PEER_COUNT, PEER_NAMES, PEERS
 from xlcity.workbook.sheets.calculation.calculate import SCORE
@@ -31,8 +32,7 @@ PILLAR = 12
 
 def draw(book: Book) -> None:
     """Draw the sheet."""
-    canvas = book.canvas(SHEET)
-    canvas.heading("peers", "peers.note", banner_column=7)
+    canvas = titled_sheet(book, SHEET, banner=7)
     canvas.thin((3, 6))
     for row in (STATE_ROW, WHY_ROW):
         source = f"{robustness.SHEET}!{cell(row, 1, 'rc')}"

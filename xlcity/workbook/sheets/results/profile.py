@@ -10,6 +10,7 @@ from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.charts import columns, radar
 from xlcity.workbook.drawing.grid import Area, Block, cell, pick
 from xlcity.workbook.drawing.number_formats import value_formats
+from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.rows import ROW_MAX, ROW_MEAN
@@ -43,9 +44,9 @@ CHART_WIDTH = 92 * CHART_COLUMNS  # pixels: a little less than the columns
 
 def draw(book: Book) -> None:
     """Draw the sheet with its two choosers, tables and charts."""
-    canvas, spec = book.canvas("Profile"), book.spec
-    canvas.heading("profile", "profile.note", banner_column=7)
-    canvas.widths([*TABLE_WIDTHS, *[CHART_COLUMN] * CHART_COLUMNS, 2, 9, 12, 30])
+    spec = book.spec
+    widths = [*TABLE_WIDTHS, *[CHART_COLUMN] * CHART_COLUMNS, 2, 9, 12, 30]
+    canvas = titled_sheet(book, "Profile", widths, 7)
     canvas.thin((3, 6, 8))
     _choosers(book, canvas)
     _groups(book, canvas)

@@ -6,6 +6,7 @@ from xlcity.methods.formulas import varies
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.charts import radar
 from xlcity.workbook.drawing.grid import Area, cell, pick
+from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.layout.rows import FIRST, ROW_LOW, ROW_MEAN, ROW_RANGE, ROW_SD
 from xlcity.workbook.sheets.previous import editions
 from xlcity.workbook.sheets.previous.editions import Edition
@@ -30,9 +31,8 @@ WIDTHS = (40, 24, 12, 12, 12, 10, 10, 10, 12, 2)
 
 def draw(book: Book, edition: Edition) -> None:
     """Draw the sheet."""
-    canvas, layout, framework = book.canvas(SHEET), book.layout, book.spec.framework
-    canvas.heading("radar", "radar.note", banner_column=7)
-    canvas.widths([*WIDTHS, *[CHART_COLUMN] * CHART_COLUMNS, 2, 9])
+    layout, framework = book.layout, book.spec.framework
+    canvas = titled_sheet(book, SHEET, [*WIDTHS, *[CHART_COLUMN] * CHART_COLUMNS, 2, 9], 7)
     city_line(book, canvas, 4)
     position = cell(4, HELPER, "rc")
     canvas.label(4, HELPER + 1, "profile.row", "note", font_size=8)

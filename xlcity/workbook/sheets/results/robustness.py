@@ -14,6 +14,7 @@ from xlcity.errors import CellValue
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.charts import intervals
 from xlcity.workbook.drawing.grid import Area, cell
+from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import FIRST
 from xlcity.workbook.reading.stored_assessment import (
@@ -74,8 +75,7 @@ def go_grey(canvas: Canvas, area: Area) -> None:
 
 def draw(book: Book) -> None:
     """Draw the sheet."""
-    canvas, slots = book.canvas(SHEET), book.layout.slots
-    canvas.heading("robustness", "robustness.note", banner_column=8)
+    canvas, slots = titled_sheet(book, SHEET, banner=8), book.layout.slots
     canvas.thin((3, 7))
     cities = Table(canvas, HEADER - 1, HEADER + 1, HEADER + assessed_rows(book),
                    _columns(book), codes=HEADER)  # fmt: skip

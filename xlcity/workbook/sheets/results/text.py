@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Area, cell
+from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.sheets.calculation.calculate import upper_edge
 from xlcity.workbook.sheets.results import profile, ranking, tiers
 from xlcity.workbook.sheets.results.groups import ALL
@@ -71,9 +72,7 @@ class Numbers:
 
 def draw(book: Book) -> None:
     """Draw the sheet."""
-    canvas = book.canvas(SHEET)
-    canvas.heading("text", "text.note", banner_column=2)
-    canvas.widths([26, WIDTH, 12, 2, 14, 14, 2, 20, 20, 20])
+    canvas = titled_sheet(book, SHEET, [26, WIDTH, 12, 2, 14, 14, 2, 20, 20, 20], 2)
     canvas.heads(HEADER, ("text.fact", "text.sentence", "text.from"))
     canvas.heads(HEADER, ("text.numbers",), NUMBERS)
     numbers = Numbers(canvas)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import cell
+from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.sheets.choosers import node_code
 from xlcity.workbook.sheets.results.groups import ALL, group_name
@@ -14,8 +15,7 @@ TIERS_HEADER = 9
 
 def draw(book: Book) -> None:
     """Draw the sheet."""
-    canvas, layout = book.canvas("Tiers"), book.layout
-    canvas.heading("tiers", "tiers.note", banner_column=8, note_column=3)
+    canvas, layout = titled_sheet(book, "Tiers", banner=8, note_column=3), book.layout
     canvas.sheet.set_row(3, 20)
     canvas.label(4, 1, "ranking.choose", "section", font_size=10)
     root = book.spec.framework.root.code

@@ -8,6 +8,7 @@ from functools import cached_property, partial
 
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Block, cell
+from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.layout.pairs import NAME, ONE, OTHER, PairLayout
 from xlcity.workbook.sheets.table import Column, Formula, RowCells, item_table
 
@@ -79,9 +80,9 @@ class Listing:
 
 def draw_cities(book: Book, shown: TopLists) -> None:
     """Draw `TopFive`: the first cities of each node, and how many of each group there are."""
-    canvas, layout = book.canvas(CITIES), book.layout
-    canvas.heading("topfive", "topfive.note", banner_column=6, note_column=3)
-    canvas.widths([8, 7, *[5, 20, 12, 1.5] * len(shown.nodes)])
+    layout = book.layout
+    widths = [8, 7, *[5, 20, 12, 1.5] * len(shown.nodes)]
+    canvas = titled_sheet(book, CITIES, widths, 6, note_column=3)
     depth, rows = _depth(book, canvas, "par_top_cities", shown.depth), shown.depth + TIED
     canvas.fit_names(HEADER, shown.nodes, 32, 9)
     groups = next(g for g in book.spec.group_types if g.attribute == shown.attribute).groups
@@ -112,9 +113,9 @@ def draw_cities(book: Book, shown: TopLists) -> None:
 
 def draw_pairs(book: Book, shown: TopLists) -> None:
     """Draw `TopPairs`: the first ten of the root with their regions, then each node's first."""
-    canvas, layout, pairs = book.canvas(PAIRS), book.layout, PairLayout(book.layout)
-    canvas.heading("toppairs", "toppairs.note", banner_column=5, note_column=3)
-    canvas.widths([8, 7, 5, 34, 26, 12, 2, *[5, 32, 1.5] * (len(shown.nodes) - 1)])
+    layout, pairs = book.layout, PairLayout(book.layout)
+    widths = [8, 7, 5, 34, 26, 12, 2, *[5, 32, 1.5] * (len(shown.nodes) - 1)]
+    canvas = titled_sheet(book, PAIRS, widths, 5, note_column=3)
     depth = _depth(book, canvas, "par_top_pairs", shown.depth)
     root, *others = shown.nodes
     canvas.fit_names(HEADER, shown.nodes, 30, 9)

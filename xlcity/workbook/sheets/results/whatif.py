@@ -91,7 +91,7 @@ def draw(book: Book) -> None:
     """Draw the sheet."""
     spec, trial = book.spec, TrialLayout(book.spec)
     widths = [16, 22, *[12] * (len(RESULTS) - 1), 15]
-    canvas = unit_sheet(book, SHEET, "whatif", trial.scores.left + 2, widths)
+    canvas = unit_sheet(book, SHEET, widths, trial.scores.left + 2)
     blocks = _blocks(trial)
     for block in blocks:
         canvas.block_columns(block, 13)
