@@ -62,6 +62,11 @@ _HERITAGE = ("Property Rights", "Judical Effectiveness", "Government Integrity",
              "Financial Freedom")  # fmt: skip
 _GAP = ("Economic Participation and Opportunity", "Educational Attainment", "Health and Survival",
         "Political Empowerment")  # fmt: skip
+_FRAGILE = ("C1: Security Apparatus", "C2: Factionalized Elites", "C3: Group Grievance",
+            "E1: Economy", "E2: Economic Inequality", "E3: Human Flight and Brain Drain",
+            "P1: State Legitimacy", "P2: Public Services", "P3: Human Rights",
+            "S1: Demographic Pressures", "S2: Refugees and IDPs",
+            "X1: External Intervention")  # fmt: skip
 _HFI = "github.com/AnnaSargsyan/datavis ee25926, Cato and Fraser Institutes"
 _EFW = tuple(f"ef_{part}" for part in ("government", "legal", "money", "trade", "regulation"))
 TABLES = (
@@ -103,6 +108,9 @@ TABLES = (
     Table("Global Gender Gap 2024", "ggg.csv",
           "github.com/Sadullah4535/Global-Gender-Gap-Index-2024-Data 612f342, WEF", "Country",
           "GGGI Score", _equal(*_GAP), separator=";"),
+    Table("Fragile States Index 2010", "fsi2010.csv",
+          "github.com/sanzder24/Analysis-on-Fragile-States 32edb9b, Fund for Peace", "Country",
+          "Total", _equal(*_FRAGILE)),
     Table("Inequality-adjusted HDI 2015", "ihdi.csv",
           "github.com/iyadaqel/Human-Development-Index-dataset 8005b97, UNDP", "Country", "HDI",
           _equal("Life_Expectancy_Index", "Education_Index", "Income_Index"), "geometric"),

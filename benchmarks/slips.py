@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import re
 import sys
 import tempfile
 import time
@@ -35,6 +36,8 @@ from xlcity.xlsx.cells import read_book  # noqa: E402
 from xlcity.xlsx.package import Package  # noqa: E402
 
 VERBS = ("check", "audit", "seal", "diff")
+#: Where a slip was made, which stands among the answers.
+PLACE = "place"
 NAMED, FOLLOWS, NOTHING = "named", "follows", "–"
 #: What a verb reports: sheet, place, text.
 Report = tuple[str, str, str]
@@ -90,6 +93,7 @@ def asked(
             if kinds and not any(word in kind for word in kinds):
                 continue
             made = make(sound)
+            yield kind, PLACE, where(made)
             fresh = changed in DATA or (changed == "formulas" and "stored" not in kind)
             (calculated(made.package) if fresh else made.package).write(path)
             for verb in verbs:
@@ -99,6 +103,15 @@ def asked(
                 seconds = time.perf_counter() - started
                 sys.stderr.write(f"{name}\t{kind}\t{verb}\t{answer}\t{seconds:.1f} s\n")
                 yield kind, verb, answer
+
+
+def where(made: Made) -> str:
+    """Return the place of a slip; of several cells the first one and how many more."""
+    cells = [place for place in made.places if re.fullmatch(r"[A-Z]+\d+", place)]
+    if not cells:
+        return ": ".join(filter(None, (made.sheet, made.places[0])))
+    more = f" + {len(cells) - 1}" if len(cells) > 1 else ""
+    return f"{made.sheet}!{cells[0]}{more}"
 
 
 def reports(verb: str, path: Path, clean: Path, sealed, before: Subject) -> Iterator[Report]:
@@ -159,16 +172,16 @@ def write_page(known: dict[tuple[str, str, str], str], language: str) -> None:
     text = _TEXTS[language]
     books = list(dict.fromkeys(book for book, _, _ in known))
     rows = {
-        (book, kind[0]): [known.get((book, kind[0], verb), "") for verb in VERBS]
+        (book, kind[0]): [known.get((book, kind[0], verb), "") for verb in (*VERBS, PLACE)]
         for book in books
         for kind in KINDS
     }
-    heads = [f"{verb} {book}" for book in books for verb in VERBS]
+    heads = [f"{verb} {book}" for book in books for verb in (*VERBS, text[PLACE])]
     page = [text["title"], "", text["other"], "", text["intro"], ""]
     page.append(f"| {text['kind']} | {' | '.join(heads)} |")
     page.append("|---" * (len(heads) + 1) + "|")
     for kind, chinese, _, _ in KINDS:
-        said = [text.get(word, "") for book in books for word in rows[book, kind]]
+        said = [text.get(word, word) for book in books for word in rows[book, kind]]
         page.append(f"| {chinese if language == 'zh' else kind} | {' | '.join(said)} |")
     page += ["", text["sums"], ""]
     for book in books:
@@ -192,13 +205,14 @@ _TEXTS = {
         "intro": (
             "One slip was made in each copy of a workbook: of a small framework of one's own in "
             "its second year (own), and of iecc2024.\n*named*: the verb reports the cell, or the "
-            "name, chart or setting. *follows*: it only reports what depends on it. Blank: not "
-            "asked.\n`check` and `audit workbook --template` look at one workbook, `check` without "
-            "a seal (with one it names what `seal` does);\n`seal` and "
+            "name, chart or setting, that stands beside it. *follows*: it only reports what "
+            "depends on it. Blank: not asked.\n`check` and `audit workbook --template` look at one "
+            "workbook, `check` without a seal (with one it names what `seal` does);\n`seal` and "
             "`diff` compare with the sound one.\n"
             "Made by `python -m benchmarks.slips --docs`."
         ),
         "kind": "slip",
+        PLACE: "made in",
         NAMED: "named",
         FOLLOWS: "follows",
         NOTHING: "–",
@@ -211,13 +225,14 @@ _TEXTS = {
         "other": "[English](slips.md)",
         "intro": (
             "每份工作簿副本里只做一处差错：一份是自有指标体系的第二届（own），一份是 iecc2024。\n"
-            "“指出”：报出该单元格，或该名称、图表、设置。“连带”：只报出受它影响的内容。空白：没有问。\n"
+            "“指出”：报出“所在”一栏的单元格，或该名称、图表、设置。“连带”：只报出受它影响的内容。空白：没有问。\n"
             "`check` 和 `audit workbook --template` 只看一份工作簿"
             "（`check` 不用封存；有封存时与 `seal` 相同），"
             "`seal` 和 `diff` 与无误的一份比较。\n"
             "由 `python -m benchmarks.slips --docs` 生成。"
         ),
         "kind": "差错",
+        PLACE: "所在",
         NAMED: "指出",
         FOLLOWS: "连带",
         NOTHING: "–",

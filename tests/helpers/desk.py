@@ -271,6 +271,39 @@ class Desk:
         for column in self.codes.values():
             self.data.cell(spare, column).value = float(50 + self.mark() / 1000)
 
+    def do_source(self) -> None:
+        """A source of an indicator, or when it was published."""
+        page, heads, rows = self.table("xl_sources")
+        known = [row for row in rows if page.cell(row, heads["code"]).value in self.codes]
+        if known:
+            column = heads[self.rng.choice(("source", "source_zh", "period", "scope"))]
+            page.cell(self.rng.choice(known), column).value = f"tok{self.mark()} source"
+
+    def do_exception(self) -> None:
+        """A value with another source than its column."""
+        page, heads, rows = self.table("xl_exceptions")
+        row = next((r for r in rows if not page.cell(r, heads["city"]).value), 0)
+        unit, code, _ = self.some()
+        said = {"city": unit, "indicator": code, "year": 2020, "remark": f"tok{self.mark()} of it"}
+        known = {tuple(page.cell(r, heads[n]).value for n in ("city", "indicator")) for r in rows}
+        for name, text in said.items() if row and (unit, code) not in known else ():
+            page.cell(row, heads[name]).value = text
+
+    def do_rename(self) -> None:
+        """Another name of a city."""
+        page, heads, rows = self.table("xl_cities")
+        cities = [row for row in rows if page.cell(row, heads["id"]).value in self.units]
+        column = heads[self.rng.choice(("name_zh", "alias_1", "alias_2"))]
+        if cities:
+            page.cell(self.rng.choice(cities), column).value = f"tok{self.mark()} name"
+
+    def table(self, name: str) -> tuple[Any, dict[str, int], range]:
+        """Return the sheet, the columns and the rows of a named table."""
+        area = parse_area(self.book.defined_names[name].attr_text)
+        page = self.book[area.sheet]
+        heads = {page.cell(area.r1, c).value: c for c in range(area.c1, area.c2 + 1)}
+        return page, heads, range(area.r1 + 1, area.r2 + 1)
+
     def do_remark(self) -> None:
         """A remark of a reviewer, on a city, a node, a cell."""
         unit, code, cell = self.some()
@@ -293,10 +326,8 @@ class Desk:
 
     def review(self) -> tuple[dict[str, int], range]:
         """Return the columns and the rows of the remarks."""
-        area = parse_area(self.book.defined_names["in_review"].attr_text)
-        page = self.book["Review"]
-        heads = {page.cell(area.r1, c).value: c for c in range(area.c1, area.c2 + 1)}
-        return heads, range(area.r1 + 1, area.r2 + 1)
+        _, heads, rows = self.table("in_review")
+        return heads, rows
 
     def do_log(self) -> None:
         """A line of the change log typed, one amended, or all lines sorted."""

@@ -157,7 +157,7 @@ class Sequence:
         base = self.folder / "base.xlsx"
         base.write_bytes(self.book.read_bytes())
         copies = []
-        for name in ("left", "right"):
+        for name in ("left", "right", "middle")[: self.rng.choice((2, 3))]:
             copy = self.folder / f"{name}.xlsx"
             copy.write_bytes(base.read_bytes())
             self.edit(copy, self.rng.randrange(1, 4))

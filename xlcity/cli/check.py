@@ -1,5 +1,7 @@
 """Recalculate template workbooks and run all checks. No file is changed.
 
+Of a workbook that is not a template the seal is verified, if it has one.
+
 Examples
 --------
 xlcity check image.xlsx
@@ -24,7 +26,9 @@ from xlcity.xlsx.time_limit import time_limit
 
 def configure(parser: VerbParser) -> None:
     """Declare the options."""
-    parser.add_argument("files", metavar="F", nargs="+", help="template workbooks")
+    parser.add_argument(
+        "files", metavar="F", nargs="+", help="template workbooks, or workbooks with a seal"
+    )
     parser.add_argument(
         "--engines",
         metavar="E[,E…]",
@@ -85,7 +89,8 @@ def _checked(
 
 
 def _shown(checked: Checked) -> Iterator[str | TextTable]:
-    yield f"{checked.path}: {checked.verdict} (engine: {checked.engine})"
+    computed = f" (engine: {checked.engine})" if checked.engine else ""
+    yield f"{checked.path}: {checked.verdict}{computed}"
     rows = [[check.status, check.name, check.detail] for check in checked.checks]
     yield TextTable(["status", "check", "detail"], rows, "  ")
     for check in checked.checks:

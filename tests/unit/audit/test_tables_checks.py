@@ -144,6 +144,28 @@ def test_weights_that_never_were_are_one_finding(tmp_path: Path) -> None:
     assert (found.check, found.kind, found.suggestion) == ("stated-method", "no weights fit", "")
 
 
+def test_a_sum_of_parts_is_named_as_such(tmp_path: Path) -> None:
+    rows = three_parts([1, 1, 1])
+    text = "\n".join(map(" ".join, [["unit", "a", "b", "c", "total"], *rows]))
+    spec = THREE.replace("A = 0.3, B = 0.3, C = 0.4", "A = 1, B = 1, C = 1")
+    first, *_ = alarms(audited(tmp_path, spec, t=text))
+    assert first.suggestion.startswith("the sum of the parts, not their mean")
+
+
+def test_ranks_are_read_as_they_are_printed_and_few_other_words_are_listed(tmp_path: Path) -> None:
+    spec = '[[table]]\nname = "t"\nscores = { s = "T" }\nranks = { r = "T" }\n[[ranking]]\n'
+    spec += 'nodes = ["T"]\n'
+    printed = "unit s r\na 9 {}\nb 8 {}\nc 8 {}\nd 6 {}\ne 3 {}"
+    ranked = printed.format("1st", "=2", "2=", "第4名", "3rd")
+    assert "e" in {found.unit for found in alarms(audited(tmp_path, spec, t=ranked))}
+    with pytest.raises(DataError) as raised:
+        audited(tmp_path, spec, t=printed.format(*"xxxxx"))
+    assert [problem.message for problem in raised.value.problems[2:]] == [
+        "'x' in the column r is not a number.",
+        "2 more cells of this column are not numbers.",
+    ]
+
+
 def test_numbers_cut_off_instead_of_rounded(tmp_path: Path) -> None:
     # 0.3 x 1.9 + 0.7 x 1.9 = 1.9 printed whole as 1: only cutting off explains it.
     table = "unit a b total\nx 1.99 1.99 1\ny 5 5 5"

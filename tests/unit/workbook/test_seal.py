@@ -5,7 +5,7 @@ import json
 import re
 
 import pytest
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 from own import own_bytes
 from templates import SEARCH, data_cell, edited, small_template
 
@@ -179,3 +179,22 @@ def test_a_workbook_carries_its_seal(tmp_path, capsys):
     book["Seal"]["A60"].value = "Data!D12⇥1.5"
     book.save(saved)
     assert "the seal itself was changed" in seal_check_of(open_template(saved), None).detail
+
+
+def test_the_seal_of_any_workbook_is_verified(tmp_path, capsys):
+    book = Workbook()
+    book.active["B2"], book.active["B3"] = 3.0364519871648614, "=B2*2"
+    path = tmp_path / "any.xlsx"
+    book.save(path)
+    with pytest.raises(WorkbookError, match="not an xlcity template"):
+        check_workbook(path)
+    assert main(["seal", str(path)]) == 0
+    # openpyxl writes 16 of 17 digits.
+    book = load_workbook(path)
+    book.save(path)
+    assert main(["check", str(path)]) == 0
+    assert "only the seal is checked" in capsys.readouterr().out
+    book.active["B2"] = 3.5
+    book.save(path)
+    checked = check_workbook(path)
+    assert (checked.verdict, checked.checks[-1].cells) == ("fail", ("Sheet!B2",))

@@ -11,6 +11,7 @@ from xlcity.audit.diff.attribution import framework_changes, recipe_changes, sam
 from xlcity.audit.diff.hybrid_index import IndexInputs
 from xlcity.audit.lint.rules.template_match import known_template
 from xlcity.audit.lint.subject import Subject
+from xlcity.errors import CellValue
 from xlcity.model.dataset import UNFILLED, State
 from xlcity.recalc.selection.compare import agree
 from xlcity.workbook.checking.contract import differences, formulas_of
@@ -300,8 +301,7 @@ def _labels(a: Subject, b: Subject, reported: set[tuple[str, str]]) -> Iterator[
         cells = [*sheet.cells]
         columns = cells, a.book.sheets[name].values(cells), sheet.values(cells)
         for position, before, after in zip(*columns, strict=True):
-            same = before == after or {before, after} == {None, ""}
-            if same or sheet.cells[position].computed:
+            if is_same_entry(before, after) or sheet.cells[position].computed:
                 continue
             cell = cell_name(*position)
             is_listed = (
@@ -309,6 +309,13 @@ def _labels(a: Subject, b: Subject, reported: set[tuple[str, str]]) -> Iterator[
             )
             if not is_listed and not a.book.sheets[name].cells[position].computed:
                 yield CellChange("label", name, cell, "", "", before, after)
+
+
+def is_same_entry(before: CellValue, after: CellValue) -> bool:
+    """Compare what is typed: programs keep 15 digits, and an empty text as nothing."""
+    if isinstance(before, float) and isinstance(after, float):
+        return f"{before:.15g}" == f"{after:.15g}"
+    return before == after or {before, after} == {None, ""}
 
 
 def _formula(sheet: str, position: tuple[int, int], before: Any, after: Any) -> CellChange:
@@ -343,6 +350,6 @@ def _cells(a: Subject, b: Subject) -> Iterator[CellChange]:
                 continue
             else:
                 before, after = (None if c is None else c.value for c in (old, new))
-                if before != after and (before or after):
+                if (before or after) and not is_same_entry(before, after):
                     cell = cell_name(*position)
                     yield CellChange("constant", name, cell, "", "", before, after)

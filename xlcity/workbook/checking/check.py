@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from xlcity.errors import CellError, CellValue, Problem, XlcityError, counted
+from xlcity.errors import CellError, CellValue, Problem, WorkbookError, XlcityError, counted
 from xlcity.hosts.state import ADDIN
 from xlcity.index.result import IndexResult
 from xlcity.model.dataset import State
@@ -16,14 +16,13 @@ from xlcity.recalc.selection.compare import agree, relative_difference
 from xlcity.recalc.support.known_calls import known_udf_cells
 from xlcity.recalc.workbook import Recalculated, linked, recalculate
 from xlcity.workbook.checking.check_result import LISTED, Checked, CheckResult, cells_of
-from xlcity.workbook.checking.check_seal import seal_check
+from xlcity.workbook.checking.check_seal import manifest_of, seal_check, sealed_only
 from xlcity.workbook.checking.compare_index import index_beside_cells
-from xlcity.workbook.checking.seal import OLD_SUFFIX, SUFFIX
 from xlcity.workbook.checking.seal_sheet import has_seal
 from xlcity.workbook.checking.template_checks import template_checks
 from xlcity.workbook.reading.records import plain_text
 from xlcity.workbook.reading.results import index_or_error, is_draft
-from xlcity.workbook.reading.template import Template, open_template, read_template
+from xlcity.workbook.reading.template import NOT_A_TEMPLATE, Template, open_template, read_template
 from xlcity.workbook.sheets.checking.checks import SHARES
 from xlcity.xlsx.address import Range, cell_name
 from xlcity.xlsx.editing.addin_links import addin_links
@@ -44,7 +43,7 @@ def check_workbook(
     timeout: float = DEFAULT_TIMEOUT,
     sealed: str | Path | None = None,
 ) -> Checked:
-    """Recalculate a template and run every check.
+    """Recalculate a template and run every check; of other workbooks verify the seal.
 
     Parameters
     ----------
@@ -61,11 +60,19 @@ def check_workbook(
     Raises
     ------
     WorkbookError
-        If the file is not a template.
+        If the file is not a template, and has no seal.
     EngineError
         If it cannot be computed.
     """
-    return check_template(open_template(path), engines, timeout, sealed)
+    try:
+        template = open_template(path)
+    except WorkbookError as error:
+        foreign = all(problem.code == NOT_A_TEMPLATE for problem in error.problems)
+        checked = sealed_only(path, sealed) if foreign else None
+        if checked is None:
+            raise
+        return checked
+    return check_template(template, engines, timeout, sealed)
 
 
 def check_template(
@@ -114,8 +121,7 @@ def checked_with(
         *more,
         *_sheet(template, fresh),
     ]
-    beside = (Path(f"{path}{suffix}") for suffix in (SUFFIX, OLD_SUFFIX))
-    manifest = Path(sealed) if sealed is not None else next(filter(Path.is_file, beside), None)
+    manifest = manifest_of(path, sealed)
     if manifest is not None or has_seal(template.book):
         checks.append(seal_check(template, manifest))
     failed = any(check.status == "fail" for check in checks)

@@ -29,6 +29,8 @@ from xlcity.xlsx.package import Package
 if TYPE_CHECKING:
     from xlcity.index.result import IndexResult
 
+#: Code of a workbook that has none of the names of a template.
+NOT_A_TEMPLATE = "XC430"
 #: Names of what is written together with inputs: it says nothing that they do not.
 RECORDS = ("xl_record", "xl_record_weights", "xl_input_hash", "xl_recipe_hash")
 #: Names a template must have, and what they hold.
@@ -159,7 +161,7 @@ def _missing_names(book: ReadBook, file: str) -> Iterator[Problem]:
     if len(absent) == len(CONTRACT):
         message = "this workbook is not an xlcity template: none of its names is there."
         hint = "Make one with `xlcity new`; `recalc` works on any workbook."
-        yield Problem("XC430", message, hint, Where(file=file))
+        yield Problem(NOT_A_TEMPLATE, message, hint, Where(file=file))
         return
     for name in absent:
         yield Problem(

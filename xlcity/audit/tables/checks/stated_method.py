@@ -27,6 +27,8 @@ _MOST = Fraction(1, 2)
 _FEW = Fraction(1, 5)
 #: Rows beyond the number of parts that say which weights were used.
 _ROWS = 4
+#: Weights of 1 to this are those of a sum.
+_SUM = 1e-3
 #: What weights are multiples of, the roundest first.
 _STEPS = (0.1, 0.05, 0.025, 0.01, 0.005, 0.0025, 0.001, 0.0001)
 
@@ -172,6 +174,8 @@ def _finding(rows: Sequence[_Row], broken: int, fit: _Fit | None) -> TableFindin
         factor = _factor(shares, fit.region) if same and not (fit.constant or fit.logs) else None
         if factor is not None:
             kind, fitting = "rescaled", f"the stated weights times {factor:.4g}"
+            if all(abs(factor * float(share) - 1) < _SUM for share in shares):
+                fitting = f"the sum of the parts, not their mean: {fitting}"
             best = max(row.whole.value for row in rows)
             if abs(best - 100) <= Fraction(1, 2):
                 fitting += ", so that the best has 100"

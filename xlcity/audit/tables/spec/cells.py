@@ -11,6 +11,8 @@ from enum import Enum
 
 #: A printed number: sign, digits with or without commas in threes, decimals. SPSS prints ".649".
 _NUMBER = re.compile(r"[+\-−–]?(\d{1,3}(,\d{3})+|\d+)?(\.\d+)?")
+#: A printed rank: "1st", "=19" and "19=" for those that share it, "第3名".
+_RANK = re.compile(r"(?:=|#|第|T-?)?\s*(\d+)(?:st|nd|rd|th|=|名|位)?", re.IGNORECASE)
 #: Texts of cells that print no number.
 NOT_PRINTED = frozenset(
     {"", "-", "—", "–", "−", "…", "..", "na", "n/a", "n.a.", "缺", "无", "无数据"}
@@ -116,6 +118,17 @@ def digits_of(text: str) -> str:
     ('16.7', '48.60')
     """
     return unicodedata.normalize("NFKC", text).strip().removesuffix("%").rstrip()
+
+
+def rank_of(text: str) -> str:
+    """Return a printed rank without the words and marks of ranks around it.
+
+    >>> rank_of("21st"), rank_of("=19"), rank_of("19="), rank_of("第3名"), rank_of("601–800")
+    ('21', '19', '19', '3', '601–800')
+    """
+    bare = digits_of(text)
+    match = _RANK.fullmatch(bare)
+    return match[1] if match else bare
 
 
 def read_number(text: str) -> Decimal | None:

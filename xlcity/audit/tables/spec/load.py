@@ -16,6 +16,7 @@ from xlcity.audit.tables.spec.cells import (
     Series,
     digits_of,
     margins,
+    rank_of,
     read_number,
 )
 from xlcity.audit.tables.spec.read import ColumnSpec, Head, Spec, TableSpec
@@ -27,6 +28,8 @@ from xlcity.model.reading.tables import read_csv
 #: Names that the column of units may have, where the spec names none.
 UNIT_COLUMNS = ("unit", "city_id", "id")
 Row = Mapping[str, str]
+#: Cells of a column that are listed one by one where they are not numbers.
+LISTED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +155,7 @@ def _cells(
         problems += [_no_column(name, file) for name in absent]
         if absent:
             continue
+        unread: list[Problem] = []
         rounding = Rounding(read.rounding or spec.head.rounding)
         exact = read.exact or read.quantity == RANK
         for at, row in enumerate(rows):
@@ -159,15 +163,16 @@ def _cells(
                 continue
             if row[read.column] in read.skip:
                 continue
-            text = digits_of(row[read.column])
+            shown = row[read.column]
+            text = rank_of(shown) if read.quantity == RANK else digits_of(shown)
             try:
                 value = read_number(text)
             except ValueError:
                 column = file.header.index(read.column)
                 where = file.where(at, column, unit=row.get(unit_column, ""))
-                message = f"{row[read.column]!r} in the column {read.column} is not a number."
+                message = f"{shown!r} in the column {read.column} is not a number."
                 hint = "Keep the printed digits only, or leave the row out with `where`."
-                problems.append(Problem("XC343", message, hint, where))
+                unread.append(Problem("XC343", message, hint, where))
                 continue
             if value is None:
                 continue
@@ -194,6 +199,16 @@ def _cells(
                 row.get(line, ""),
                 table.as_printed,
             )
+        problems += _shortened(unread, file)
+
+
+def _shortened(problems: list[Problem], file: File) -> list[Problem]:
+    """Return the first problems of a column, and how many more there are."""
+    if len(problems) <= LISTED + 1:
+        return problems
+    message = f"{len(problems) - LISTED} more cells of this column are not numbers."
+    hint = "A column of other words can be left out of the specification."
+    return [*problems[:LISTED], Problem("XC343", message, hint, Where(file=file.file))]
 
 
 def _numbered(cell: PrintedCell, index: int) -> PrintedCell:
