@@ -17,6 +17,9 @@ from xlcity.xlsx.text import escape_cell_text
 _NOTES = "application/vnd.openxmlformats-officedocument.spreadsheetml.comments+xml"
 _VML = "application/vnd.openxmlformats-officedocument.vmlDrawing"
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+#: What the sentence ends with that Excel leaves in the note of a thread, and what labels its texts.
+_PLACEHOLDER = "linkid=870924"
+_LABEL = re.compile(r"\n[^\s][^\n]*[:：](?=\n    )")
 #: Elements of a worksheet that stand behind <legacyDrawing>.
 _AFTER = re.compile(r"<(?:\w+:)?(?:legacyDrawingHF|picture|oleObjects|controls|webPublishItems|"
                     r"tableParts|extLst)\b|</(?:\w+:)?worksheet>")  # fmt: skip
@@ -63,7 +66,20 @@ def _notes(package: Package, part: str) -> Iterator[tuple[Position, Comment]]:
         author = authors[int(number)] if number.isdigit() and int(number) < len(authors) else ""
         # Excel opens a new note with the writer's name in a line of its own.
         text = text.removeprefix(f"{author}:\n") if author else text
-        yield parse_cell(element.get("ref", "A1")), Comment(text.strip(), author)
+        text, author = _without_placeholder(text) or (text.strip(), author)
+        yield parse_cell(element.get("ref", "A1")), Comment(text, author)
+
+
+def _without_placeholder(text: str) -> tuple[str, str] | None:
+    """Return the text of a thread that another program saved as a note, without its writer.
+
+    Below the sentence for older programs, each text is indented and has a label above it.
+    """
+    _, placeholder, rest = text.partition(_PLACEHOLDER)
+    if not placeholder:
+        return None
+    lines = _LABEL.sub("", f"\n{rest.strip()}").splitlines()
+    return "\n".join(line.removeprefix("    ").rstrip() for line in lines).strip(), ""
 
 
 def _people(package: Package) -> Iterator[tuple[str, str]]:
