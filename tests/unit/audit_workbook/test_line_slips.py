@@ -359,6 +359,27 @@ def test_a_sum_of_subtotals_that_reads_a_cell_beside_one(linted):
     assert ("E03", "C10") in told(linted(change))
 
 
+def test_one_of_a_chain_that_continues_the_last_but_one(linted):
+    def change(sheet):
+        for row in range(3, 12):
+            sheet.write(f"C{row}", row + 0.5)
+            before = 5 if row == 7 else row - 1
+            sheet.write_formula(f"F{row}", f"=F{before}+C{row}", None, row * 3.5)
+
+    assert ("E03", "F7") in told(linted(change))
+
+
+def test_a_formula_alone_among_typed_numbers(linted):
+    def change(sheet, others=()):
+        for row in range(3, 12):
+            sheet.write_row(f"B{row}", [row + 0.5, row + 1.5])
+        for row in (7, *others):
+            sheet.write_formula(f"C{row}", f"=-B{row}", None, -row)
+
+    assert told(linted(change)) == {("W28", "C7")}
+    assert "W28" not in {rule for rule, _ in told(linted(lambda s: change(s, (5, 9))))}
+
+
 def test_a_total_as_a_share_of_itself_is_meant(linted):
     def change(sheet):
         for row in range(3, 9):

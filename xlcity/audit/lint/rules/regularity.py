@@ -233,7 +233,10 @@ def _expected(
         model = forms.get(before)
         if model is not None and before in keys and keys[before] == keys.get(after):
             run = _run(keys, before, -down, -right) + _run(keys, after, down, right)
-            slip = _named(explain(model, own, sheet, position), own, model)
+            slip = explain(model, own, sheet, position)
+            if run > _AT_END and slip.kind == "other cell" and _leaves_chain(own, model):
+                return replace(slip, kind="one off"), before, run, True
+            slip = _named(slip, own, model)
             # The only one of its kind between two equal neighbours needs no long run.
             plain = alone and slip.kind in _PLAIN_SLIPS
             if (run > _AT_END or plain) and not is_meant(slip, own, model):
@@ -264,6 +267,17 @@ def _named(
         return slip
     one_off = is_one_off(own, model) and not is_tree(own, model)
     return replace(slip, kind="one off") if one_off else slip
+
+
+def _leaves_chain(own: NormalisedFormula, model: NormalisedFormula) -> bool:
+    """Tell whether each formula of a run continues the last, and one the one before that."""
+    pairs = [(a, b) for a, b in zip(own.refs, model.refs, strict=True) if a != b]
+    if len(pairs) != 1 or len(own.refs) < 2:
+        return False
+    ((mine, theirs),) = pairs
+    steps = {(-1, 0): (-2, 0), (0, -1): (0, -2)}
+    first, last = ((ref.r1.number, ref.c1.number) for ref in (theirs, mine))
+    return steps.get(first) == last and not (mine.r1.fixed or mine.c1.fixed or mine.sheet)
 
 
 def _run(keys: Mapping[Position, str], start: Position, down: int, right: int) -> int:

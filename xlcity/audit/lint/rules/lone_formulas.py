@@ -1,0 +1,58 @@
+"""A single formula in a block of typed numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from xlcity.audit.lint.finding import LintFinding, at
+from xlcity.audit.lint.lines import ACROSS, DOWN
+from xlcity.audit.lint.registry import finds
+from xlcity.audit.lint.subject import Subject
+from xlcity.xlsx.cells import Position
+
+#: Typed numbers on both sides of a formula, at least.
+_BESIDE = 2
+
+
+@finds(
+    "W28 a formula is in a block of typed numbers | Type the number, or say where it comes from.",
+    order=15,
+    of_formulas=True,
+)
+def lone_formulas(subject: Subject) -> Iterator[LintFinding]:
+    """Yield W28."""
+    for sheet, place, made in subject.formulas():
+        reads = [subject.graph.area(ref, sheet, place) for ref in made.refs]
+        if not reads or len(subject.copies[made.key]) > 1 or any(a is None for a in reads):
+            continue
+        # Formulas beside it are a row of totals; a number fetched from afar has its source there.
+        if any(_step(subject, sheet, place, step, way) == "formula" for step, way in _SIDES):
+            continue
+        if any(a.sheet != sheet for a in reads if a):
+            continue
+        if any(_inside(subject, sheet, place, step) for step in (DOWN, ACROSS)):
+            text = f"={subject.cells(sheet)[place].formula} is in a block of typed numbers."
+            yield at("W28", sheet, place, text)
+
+
+_SIDES = tuple((step, way) for step in (DOWN, ACROSS) for way in (-1, 1))
+
+
+def _inside(subject: Subject, sheet: str, place: Position, step: Position) -> bool:
+    """Tell whether numbers of the same look stand before and after a cell."""
+    return all(
+        _step(subject, sheet, place, step, way * far) == "number"
+        for way in (-1, 1)
+        for far in range(1, _BESIDE + 1)
+    )
+
+
+def _step(subject: Subject, sheet: str, place: Position, step: Position, far: int) -> str:
+    """Return what a cell some steps away holds: "formula", "number" of the same look, or ""."""
+    cells = subject.cells(sheet)
+    cell = cells.get((place[0] + far * step[0], place[1] + far * step[1]))
+    if cell is None:
+        return ""
+    if cell.computed:
+        return "formula"
+    return "number" if isinstance(cell.value, float) and cell.style == cells[place].style else ""
