@@ -389,3 +389,90 @@ def test_a_total_as_a_share_of_itself_is_meant(linted):
             sheet.write_formula(f"C{row}", f"=B{row}/B$9", None, 0.1)
 
     assert told(linted(change)) == set()
+
+
+def test_a_total_that_runs_the_wrong_way(linted):
+    def change(sheet, third):
+        for column in "CDE":
+            for row in (3, 4, 5):
+                sheet.write(f"{column}{row}", row * 1.5)
+            sheet.write_formula(f"{column}7", f"=SUM({column}3:{column}6)", None, 18)
+        sheet.write_formula("E7", third, None, 36)
+
+    assert ("E14", "E7") in told(linted(lambda s: change(s, "=SUM(C7:D7)")))
+    assert "E14" not in {rule for rule, _ in told(linted(lambda s: change(s, "=SUM(E3:E6)")))}
+
+
+@pytest.mark.parametrize(
+    ("formula", "found"), [("=C3--D3", True), ("=SUM(C3--D3)", True), ("=SUM(--(C3>1),-D3)", False)]
+)
+def test_two_signs_that_add(linted, formula, found):
+    def change(sheet):
+        sheet.write_row("C3", [5.5, 2.5])
+        sheet.write_formula("F3", formula, None, 8)
+
+    assert (("W29", "F3") in told(linted(change))) is found
+
+
+def test_the_last_of_a_run_of_links_reads_another_sheet(tmp_path):
+    path = tmp_path / "book.xlsx"
+    book = xlsxwriter.Workbook(str(path))
+    sheet, *others = (book.add_worksheet(name) for name in "STU")
+    for row in range(3, 9):
+        for other in others:
+            other.write(f"B{row}", row + 0.5)
+        sheet.write_formula(f"C{row}", f"={'U' if row == 8 else 'T'}!B{row}", None, row + 0.5)
+    book.close()
+    assert ("E03", "C8") in told(lint(path, calculate=False).digest())
+
+
+def test_a_number_added_to_the_formula_beside_it(linted):
+    def change(sheet):
+        for column in "BDF":
+            sheet.write(f"{column}3", 4.5)
+            more = "-1000" if column == "D" else ""
+            sheet.write_formula(f"{column}5", f"={column}3*$H$1{more}", None, 9)
+        sheet.write("H1", 2)
+
+    found = [f for f in linted(change).findings if (f.rule, f.cell) == ("W01", "D5")]
+    assert any("-1000, unlike the neighbouring cell" in f.message for f in found)
+
+
+def test_totals_of_a_part_after_that_of_all_and_of_stretches_are_meant(linted):
+    def change(sheet, last="=SUM(B3:B6)", over="=SUM(B3:B8)"):
+        for row in range(3, 9):
+            sheet.write(f"B{row}", row + 0.5)
+            sheet.write_formula(f"C{row}", f"=B{row}*2", None, row * 2 + 1)
+        sheet.write_formula("B9", over, None, 1)
+        sheet.write_formula("B10", last, None, 1)
+        for row, area in ((3, "C3:C5"), (4, "C6:C8")):
+            sheet.write_formula(f"E{row}", f"=SUM({area})/{row}", None, 1)
+
+    assert "E04" not in {rule for rule, _ in told(linted(change))}
+    assert ("E04", "B10") in told(linted(lambda s: change(s, over="=B3")))
+
+
+def test_formulas_that_read_more_are_listed_together(linted):
+    def change(sheet):
+        for column, first in zip("BDFH", (4, 4, 5, 5), strict=True):
+            for row in range(4, 9):
+                sheet.write(f"{column}{row}", row * 1.5)
+            sheet.write_formula(f"{column}10", f"=SUM({column}{first}:{column}8)", None, 1)
+
+    found = {f.cell: f.beside for f in linted(change).findings if f.rule == "W24"}
+    assert found == {"F10": "B10, D10", "H10": "B10, D10"} or found == {
+        "B10": "F10, H10",
+        "D10": "F10, H10",
+    }
+
+
+def test_blank_rows_in_a_sum_of_a_sparse_list(linted):
+    def change(sheet, numbers):
+        for place, row in enumerate(range(4, 16, 4)):
+            sheet.write(f"A{row}", "item")
+            if place < numbers:
+                sheet.write(f"B{row}", row * 1.5)
+        sheet.write_formula("B19", "=SUM(B4:B17)", None, 36)
+
+    assert ("W17", "B19") in told(linted(lambda s: change(s, 3)))
+    assert ("W17", "B19") not in told(linted(lambda s: change(s, 1)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from xlcity.xlsx.cells import Position
 from xlcity.xlsx.formulas.tokens import Corner, NormalisedFormula, Ref, Token
@@ -87,6 +87,8 @@ def _references(
         kind, text = _reference(a.ref, b.ref, sheet, position)
         kinds.add(kind)
         parts.append(text)
+    if kinds == {"dollar", "extent"}:
+        kinds.remove("dollar")
     kind = kinds.pop() if len(kinds) == 1 else "other cell"
     return FormulaDifference(_RULES[kind], "; ".join(dict.fromkeys(parts)), kind)
 
@@ -144,6 +146,15 @@ def is_one_off(own: NormalisedFormula, model: NormalisedFormula) -> bool:
         for a, b in zip(own.refs, model.refs, strict=True)
     )
     return apart == 1
+
+
+def is_other_sheet(own: NormalisedFormula, model: NormalisedFormula) -> bool:
+    """Tell whether two formulas read the same places of different sheets."""
+    pairs = [(a, b) for a, b in zip(own.refs, model.refs, strict=True) if a != b]
+    return bool(pairs) and all(
+        a.sheet and b.sheet and a.book == b.book and replace(a, sheet=b.sheet) == b
+        for a, b in pairs
+    )
 
 
 def near(expected: NormalisedFormula, found: NormalisedFormula) -> bool:

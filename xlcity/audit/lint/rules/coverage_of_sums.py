@@ -66,6 +66,8 @@ def _short_of_run(
         left += _going_on(subject, area.sheet, last, step, 1)
         if not left or len(left) > _FEW or (sheet == area.sheet and total in left):
             continue
+        if any(_reads(subject, sheet, side, area.sheet, left[0]) for side in _sides(total)):
+            continue  # the next of several stretches
         reads = subject.graph.reads(sheet, total)
         if not any(read.holds(area.sheet, place) for read in reads for place in left):
             missing = ", ".join(cell_name(*place) for place in left)
@@ -113,6 +115,8 @@ def _left_out(
     apart = abs(total[0] - near[0]) + abs(total[1] - near[1])
     if apart > _BETWEEN + 1 or (apart == 1 and not far):
         return None
+    if not far and _counted_between(subject, area.sheet, place, total, step):
+        return None
     if far and not (_is_like(subject, area, place, edge) and _is_unread(subject, area, place)):
         return None
     cells = subject.cells(area.sheet)
@@ -141,6 +145,37 @@ def _is_like(subject: Subject, area: Range, place: Position, edge: Position) -> 
     return len(styles) == 1 and any(named)
 
 
+def _sides(place: Position) -> Iterator[Position]:
+    yield from ((place[0] + d, place[1] + r) for d, r in ((0, 1), (1, 0), (0, -1), (-1, 0)))
+
+
+def _reads(subject: Subject, sheet: str, reader: Position, other: str, place: Position) -> bool:
+    """Tell whether the formula of a cell reads another cell."""
+    if reader not in subject.keys(sheet):
+        return False
+    return any(read.holds(other, place) for read in subject.graph.reads(sheet, reader))
+
+
+def _counted_between(
+    subject: Subject, sheet: str, place: Position, total: Position, step: Position
+) -> bool:
+    """Tell whether a like total of the whole block stands between: the other one is of a part."""
+    mine = subject.form(sheet, total)
+    own = mine.functions if mine is not None else frozenset()
+    way = 1 if total > place else -1
+    before = total[0] - way * step[0], total[1] - way * step[1]
+    while (before > place) if way > 0 else (before < place):
+        made = subject.form(sheet, before)
+        if (
+            made is not None
+            and made.functions == own
+            and _reads(subject, sheet, before, sheet, place)
+        ):
+            return True
+        before = before[0] - way * step[0], before[1] - way * step[1]
+    return False
+
+
 def _is_unread(subject: Subject, area: Range, place: Position) -> bool:
     """Tell whether no formula of a range's own line reads a cell: a total of another stretch."""
     along = 1 if area.columns == 1 else 0
@@ -161,13 +196,20 @@ def _blank_lines(subject: Subject, total: Position, area: Range, step: Position)
         return ""
     blank = [line for line in range(first, last + 1) if _is_free(subject, total, area, step, line)]
     # Mostly blank: a form that is not filled yet.
-    if not blank or 2 * len(blank) > last - first + 1:
+    if not blank or (2 * len(blank) > last - first + 1 and not _is_filled(subject, area)):
         return ""
     if blank[0] == first and blank[-1] == last:
         return f"begins and ends in a {word}"
     if first in blank:
         return f"begins in a {word}"
     return f"ends in a {word}" if last in blank else f"takes in a {word}"
+
+
+def _is_filled(subject: Subject, area: Range) -> bool:
+    """Tell whether a range has numbers, other than 0, to be summed."""
+    within = subject.book.sheets[area.sheet].within(area)
+    numbers = (subject.value(area.sheet, place) for place in within)
+    return sum(is_number(value) and value != 0 for value in numbers) >= _FEW
 
 
 def _is_free(subject: Subject, total: Position, area: Range, step: Position, line: int) -> bool:

@@ -15,7 +15,7 @@ from xlcity.audit.lint.finding import LintFinding, at
 from xlcity.audit.lint.lines import ACROSS, DOWN, is_label
 from xlcity.audit.lint.registry import finds
 from xlcity.audit.lint.subject import Subject
-from xlcity.xlsx.address import cell_name
+from xlcity.xlsx.address import cell_name, ranges_text
 from xlcity.xlsx.cells import Cell, Position
 from xlcity.xlsx.formulas.tokens import NormalisedFormula
 
@@ -27,6 +27,9 @@ _OVERLAP, _MANY = 0.7, 4
 _TOTALS = frozenset(("SUM", "SUBTOTAL", "AVERAGE", "MIN", "MAX", "COUNT", "COUNTA", "PRODUCT"))
 #: Cells of a range from which its corners stand for it.
 _LARGE = 2000
+
+#: Tokens of a sign and a number.
+_ADDED = 2
 
 #: A cell as a formula sees it: sheet, then row and column with whether they are fixed.
 Vector = tuple[str, bool, int, bool, int]
@@ -68,6 +71,9 @@ def _of_sheet(
         pair = sorted((place, after), key=lambda p: len(vectors[forms[p].key]))
         fewer, more = (vectors[forms[p].key] for p in pair)
         a, b = (forms[p] for p in pair)
+        if fewer == more:
+            yield from _with_number(sheet, forms, place, after)
+            continue
         if any(isinstance(cells[p].value, str) for p in pair):
             continue
         line = place[step == DOWN]
@@ -75,7 +81,7 @@ def _of_sheet(
         both = len(fewer & more)
         if not fewer < more and both < max(_OVERLAP * len(more), _MANY):
             continue
-        if fewer == more or (len(fewer) < _SHARE * len(more) and not alike):
+        if len(fewer) < _SHARE * len(more) and not alike:
             continue
         # Formulas that each have numbers of their own are data, written as terms.
         data = a.numbers and b.numbers and set(a.numbers) != set(b.numbers)
@@ -90,9 +96,30 @@ def _of_sheet(
         odd, beside = sorted(pair, key=lambda p: counts[line, forms[p].key])
         what = "other" if not fewer < more else "fewer" if odd == pair[0] else "more"
         text = f"={cells[odd].formula} reads {what} cells than its neighbour {cell_name(*beside)} "
+        equal = [p for p in forms if p[step == DOWN] == line and forms[p] is forms[beside]]
+        for one in (p for p in forms if p[step == DOWN] == line and forms[p] is forms[odd]):
+            yield at(
+                "W24", sheet, one, f"{text}(={cells[beside].formula}).",
+                beside=ranges_text(equal),
+                surprise=len(fewer) / len(more) + counts[line, forms[beside].key],
+            )  # fmt: skip
+
+
+def _with_number(
+    sheet: str, forms: Mapping[Position, NormalisedFormula], place: Position, after: Position
+) -> Iterator[LintFinding]:
+    """Yield a formula that is its neighbour's with a typed number added at its end."""
+    beside, odd = sorted((place, after), key=lambda p: len(forms[p].tokens))
+    known, tokens = forms[beside].tokens, forms[odd].tokens
+    added = tokens[len(known) :]
+    if tokens[: len(known)] != known or len(added) != _ADDED or added[1].kind != "number":
+        return
+    if added[0].text in ("+", "-"):
+        number = added[0].text + added[1].text
+        text = f"the formula contains another number: {number}, unlike the neighbouring cell "
         yield at(
-            "W24", sheet, odd, f"{text}(={cells[beside].formula}).", beside=cell_name(*beside),
-            surprise=len(fewer) / len(more) + counts[line, forms[beside].key],
+            "W01", sheet, odd, f"{text}{cell_name(*beside)}.", beside=cell_name(*beside),
+            surprise=3.0,
         )  # fmt: skip
 
 

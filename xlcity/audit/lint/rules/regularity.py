@@ -13,6 +13,7 @@ from xlcity.audit.lint.formula_difference import (
     explain,
     is_meant,
     is_one_off,
+    is_other_sheet,
     is_tree,
     near,
 )
@@ -35,7 +36,7 @@ _ROUNDED = 5e-3
 #: is often written otherwise), and that it gives what the run's formula would.
 _AT_EDGE, _SAME = 2.5, 3.0
 #: Differences that are slips even there.
-_SLIPS = ("dollar", "extent", "number", "operator", "sign", "file", "one off")
+_SLIPS = ("dollar", "extent", "number", "operator", "sign", "file", "one off", "other sheet")
 _PLAIN_SLIPS = ("dollar", "extent", "operator", "sign")
 
 
@@ -189,7 +190,8 @@ def _surprise(kind: str, run: int, alone: bool) -> float:
     """
     if not alone and kind in ("other cell", "one off"):
         return math.log2(run + 1) - 2.0
-    telling = {"extent": 2.0, "operator": 3.0, "sign": 2.0, "other cell": 0.0, "one off": 3.0}
+    telling = {"extent": 2.0, "operator": 3.0, "sign": 2.0, "other cell": 0.0}
+    telling |= {"one off": 3.0, "other sheet": 3.0}
     return math.log2(run + 1) + telling.get(kind, -2.0)
 
 
@@ -251,7 +253,7 @@ def _expected(
         run = _run(keys, first, down, right)
         if run >= _AT_END and near(model, own):
             slip = explain(model, own, sheet, position)
-            if is_meant(slip, own, model):
+            if is_meant(slip, own, model) and not is_other_sheet(own, model):
                 continue
             slip = _named(slip, own, model)
             if slip.kind in _SLIPS:
@@ -262,9 +264,11 @@ def _expected(
 def _named(
     slip: FormulaDifference, own: NormalisedFormula, model: NormalisedFormula
 ) -> FormulaDifference:
-    """Return a difference as "one off" where one reference is a cell beside the one expected."""
+    """Return a difference as "one off" (the cell beside) or "other sheet" where it is that."""
     if slip.kind != "other cell":
         return slip
+    if is_other_sheet(own, model):
+        return replace(slip, kind="other sheet")
     one_off = is_one_off(own, model) and not is_tree(own, model)
     return replace(slip, kind="one off") if one_off else slip
 
