@@ -180,3 +180,21 @@ def test_other_verbs_read_them(old, tmp_path, capsys):
         exit_code, document = run_json(capsys, *words)
         assert exit_code in (0, 1), (words[0], document)
     assert "errors" not in document
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("old", ["mixed"], indirect=True)
+def test_verbs_that_make_other_books_read_them(old, tmp_path, capsys):
+    scores = {key: x for key, x in results(old).items() if key[1] == "scores"}
+    merged = tmp_path / "merged.xlsx"
+    for words in (
+        ("merge", old, old, "-o", merged),
+        ("roll", old, "--edition", "2027", "-o", tmp_path / "next.xlsx"),
+        ("release", old, "-o", tmp_path / "public.xlsx"),
+        ("assess", old, "--n", "20"),
+        ("report", old, "-o", tmp_path / "report", "--lang", "en"),
+    ):
+        exit_code, document = run_json(capsys, *words)
+        assert exit_code in (0, 1), (words[0], document)
+    found = {key: x for key, x in results(merged).items() if key[1] == "scores"}
+    assert found == pytest.approx(scores, rel=1e-12)
