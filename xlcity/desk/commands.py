@@ -32,6 +32,7 @@ from xlcity.workbook.reading.results import index_or_error, stored_results, unit
 from xlcity.workbook.reading.template import Template, read_template
 from xlcity.xlsx.address import Range, cell_name
 from xlcity.xlsx.cells import BookReader
+from xlcity.xlsx.gc_paused import no_collection
 from xlcity.xlsx.package import Package
 
 #: Most rows of one list in a document.
@@ -170,6 +171,7 @@ class Books:
             self._compared = (key, compare(subject, self.current.subject))
         return self._compared[1]
 
+    @no_collection()  # or a search for circles among all cells may take longer than the save
     def open(self, copy: str, file: str) -> dict[str, Any]:
         """Read a private copy of a file; return what can be shown at once."""
         content = Path(copy).read_bytes()
@@ -252,6 +254,7 @@ def _changed(books: Books, values: Mapping[tuple[str, str], Any]) -> list[dict[s
     return found[:LISTED]
 
 
+@no_collection()
 def check(books: Books) -> dict[str, Any]:
     """Return the verdict and every check, those that failed first."""
     checked = books.checks.check(books.current.template)

@@ -9,8 +9,10 @@ every doubt leads to computing it as the first.
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 from xlcity.errors import CellValue, EngineError
 from xlcity.recalc.engines.compiled.incremental import LoadedProgram
@@ -23,7 +25,10 @@ from xlcity.recalc.support.support_check import Place, SupportCheck
 from xlcity.recalc.support.workbook_features import features
 from xlcity.recalc.workbook import Recalculated, native_errors, recalculate
 from xlcity.xlsx.cells import ReadBook, Sheet
+from xlcity.xlsx.gc_paused import no_collection
 from xlcity.xlsx.package import Package
+from xlcity.xlsx.parts import decode
+from xlcity.xlsx.read_sheet import keep_text
 from xlcity.xlsx.table import CellTable
 from xlcity.xlsx.time_limit import DEFAULT_TIMEOUT
 
@@ -76,24 +81,34 @@ class RecalculationSession:
     def prepare(self) -> None:
         """Get ready for the next save, if that is still to be done."""
         known = self._known
-        if known is None or known.support is not None or not _can_go_on(known.result):
+        if known is None:
             return
-        book, engine = known.result.book, known.result.engine
-        udf_cells = known_udf_cells(book, library_names())
-        known.task = Task(known.package, book, udf_cells, DEFAULT_TIMEOUT)
-        scan = SupportCheck(book, library_names(), features=known.features)
-        if scan.doubts(engine, known.result.values):
-            return  # another engine has confirmed them
-        try:
-            if engine == _COMPILED:
-                known.session = LoadedProgram(known.task, known.result.values)
-            else:
-                known.session = EngineSession(known.task)
-                if known.session.values({}) != known.result.values:
-                    return  # the next save is computed whole, too
-        except EngineError:
-            return
-        known.support = IncrementalSupport(scan, engine)
+        for sheet in known.result.book.sheets.values():
+            if isinstance(sheet.cells, CellTable):
+                keep_text(sheet.cells, partial(decode, known.package.parts, sheet.part))
+        if known.support is None and _can_go_on(known.result):
+            with no_collection():
+                _load(known)
+            gc.collect()  # while nobody waits: among so many objects it takes as long as a save
+
+
+def _load(known: _Known) -> None:
+    """Load what judges and computes the next save, if nothing is in doubt."""
+    book, engine = known.result.book, known.result.engine
+    known.task = Task(known.package, book, known_udf_cells(book, library_names()), DEFAULT_TIMEOUT)
+    scan = SupportCheck(book, library_names(), features=known.features)
+    if scan.doubts(engine, known.result.values):
+        return  # another engine has confirmed them
+    try:
+        if engine == _COMPILED:
+            known.session = LoadedProgram(known.task, known.result.values)
+        else:
+            known.session = EngineSession(known.task)
+            if known.session.values({}) != known.result.values:
+                return  # the next save is computed whole, too
+    except EngineError:
+        return
+    known.support = IncrementalSupport(scan, engine)
 
 
 def _can_go_on(result: Recalculated) -> bool:

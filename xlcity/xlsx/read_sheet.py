@@ -169,6 +169,13 @@ def read_again(
     return found
 
 
+def keep_text(table: CellTable, xml: Callable[[], str]) -> None:
+    """Cut the text of a sheet for `read_again` before there is another save."""
+    if table.elements and table.text is None:
+        table.text = SheetText(xml())
+        table.text.places()
+
+
 class _FormulaReader:
     """Reads formula elements that have attributes; remembers what is shared."""
 

@@ -4,6 +4,7 @@ import io
 import random
 from functools import cache
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 import xlsxwriter
@@ -12,6 +13,7 @@ from tests.helpers.own import own_bytes
 from xlcity.errors import CellError
 from xlcity.recalc.engines.compiled import engine as module
 from xlcity.recalc.engines.compiled.engine import Compiled
+from xlcity.recalc.engines.compiled.incremental import LoadedProgram
 from xlcity.recalc.engines.formualizer import Formualizer
 from xlcity.recalc.engines.protocol import CannotComputeError, Task
 from xlcity.recalc.library_calls import find_udf_cells, library_names
@@ -178,6 +180,24 @@ def test_results_of_array_formulas_lie_in_their_ranges():
     assert [found[row, 3] for row in (1, 2)] == [6.0, 2.0]
     assert found[4, 4] is CellError.NA
     assert {found[row, column] for row in (1, 2) for column in (5, 6)} == {8.0}
+
+
+def test_after_a_change_what_it_reaches_is_computed_and_nothing_else():
+    cells = {"A1": 1.2, "A2": 5.0, "B1": "=INT(A1)", "C1": "=B1+1", "D1": "=SUM(A1:A2)"}
+    cells |= {"E1:E2": "{=A1:A2*B1}", "F1": "=E2", "G1": "=A3", "H1": "=SUM(G1:G2)"}
+    task = made(cells)
+    loaded = LoadedProgram(task, Compiled().evaluate(task))
+    loaded._functions = [Mock(wraps=function) for function in loaded._functions]
+    values = loaded.values({("S", (1, 1)): 1.4})["S"]
+    assert loaded.changed == {"S": {(1, 4): 6.4, (1, 5): 1.4}}
+    assert (values[1, 3], values[1, 4], values[1, 6]) == (2.0, 6.4, 5.0)
+    assert sum(len(one.call_args[0][3]) for one in loaded._functions if one.called) == 3
+    for typed, wanted in ((True, True), (None, 0.0), ("x", "x"), (CellError.NA, CellError.NA)):
+        assert loaded.values({("S", (3, 1)): typed})["S"][1, 7] is wanted or typed is None
+        assert loaded.changed["S"][1, 7] == wanted
+    assert loaded.values({("S", (900, 40)): 1.0})["S"] == loaded.values({})["S"]
+    with pytest.raises(CannotComputeError, match="beyond the limits"):
+        loaded.values({("S", (2, 1)): 1e308})
 
 
 def test_texts_of_formulas_never_become_code():

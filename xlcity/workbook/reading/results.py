@@ -12,69 +12,86 @@ from xlcity.index.result import IndexResult
 from xlcity.model.dataset import UNFILLED
 from xlcity.workbook.reading.records import plain_text
 from xlcity.workbook.reading.template import Template
-from xlcity.xlsx.address import Range
 
 
 def stored_results(template: Template) -> dict[str, Any]:
     """Return the `results` document from the stored values; what is missing is None."""
-    book = template.book
+    blocks = _Blocks(template)
     units = {unit.id: unit for unit in template.dataset.units}
-    nodes = [str(value) for value in book.block(template.area("out_nodes"))[0]]
-    leaves = [str(value) for value in book.block(template.area("out_leaves"))[0]]
+    nodes = [str(value) for value in blocks["out_nodes"][0]]
+    leaves = [str(value) for value in blocks["out_leaves"][0]]
     found = []
     for place, unit_id in unit_rows(template):
         unit = units.get(unit_id)
         if unit is None:
             continue
         names = {n: getattr(unit, n) for n in ("name_zh", "name_en", "population")}
-        found.append({"unit": unit.id, **names, **_values(template, "out", place, nodes, leaves)})
+        found.append({"unit": unit.id, **names, **_values(blocks, "out", place, nodes, leaves)})
     return {
         "report": template.report,
         "draft": is_draft(template, index_or_error(template)),
         "synthetic": template.dataset.synthetic,
         "units": found,
-        "pairs": list(_pairs(template, nodes, leaves)),
+        "pairs": list(_pairs(blocks, nodes, leaves)),
     }
+
+
+class _Blocks(dict[str, list[list[CellValue]]]):
+    """The stored values of named ranges, each read once."""
+
+    def __init__(self, template: Template) -> None:
+        self.template = template
+
+    def __missing__(self, name: str) -> list[list[CellValue]]:
+        self[name] = self.template.book.block(self.template.area(name))
+        return self[name]
+
+    def has(self, name: str) -> bool:
+        """Return whether there is such a name."""
+        return name in self.template.book.names
+
+    def row(self, name: str, place: int) -> list[float | str | None]:
+        """Return the results of a city or pair."""
+        return [_result(value) for value in self[name][place]]
 
 
 #: Names of the satellites' blocks begin so.
 SATELLITES = ("sat_joint", "sat_field")
 
 
-def _satellites(template: Template, kind: str, place: int) -> dict[str, float | str | None]:
+def _satellites(blocks: _Blocks, kind: str, place: int) -> dict[str, float | str | None]:
     """Return scores or ranks of a city's satellites."""
     found: dict[str, float | str | None] = {}
     for name in SATELLITES:
-        if f"{name}_nodes" in template.book.names:
-            heads = template.book.block(template.area(f"{name}_nodes"))[0]
-            values = _row(template, f"{name}_{kind}", place)
+        if blocks.has(f"{name}_nodes"):
+            heads, values = blocks[f"{name}_nodes"][0], blocks.row(f"{name}_{kind}", place)
             found |= dict(zip(map(str, heads), values, strict=True))
     return found
 
 
 def _values(
-    template: Template, prefix: str, place: int, nodes: list[str], leaves: list[str]
+    blocks: _Blocks, prefix: str, place: int, nodes: list[str], leaves: list[str]
 ) -> dict[str, dict[str, Any]]:
     """Return scores, normalised values and ranks of a city or a pair; cities have satellites."""
     found: dict[str, dict[str, Any]] = {}
     for kind, codes in (("scores", nodes), ("normalised", leaves), ("ranks", nodes)):
-        found[kind] = dict(zip(codes, _row(template, f"{prefix}_{kind}", place), strict=True))
+        found[kind] = dict(zip(codes, blocks.row(f"{prefix}_{kind}", place), strict=True))
         if prefix == "out" and kind != "normalised":
-            found[kind] |= _satellites(template, kind, place)
+            found[kind] |= _satellites(blocks, kind, place)
     ranks = found["ranks"].items()
     found["ranks"] = {node: int(r) if isinstance(r, float) else None for node, r in ranks}
     return found
 
 
-def _pairs(template: Template, nodes: list[str], leaves: list[str]) -> Iterator[dict[str, Any]]:
+def _pairs(blocks: _Blocks, nodes: list[str], leaves: list[str]) -> Iterator[dict[str, Any]]:
     """Yield the pairs that the workbook stores, where it has any."""
-    if "out_pairs" not in template.book.names:
+    if not blocks.has("out_pairs"):
         return
-    for place, (cell,) in enumerate(template.book.block(template.area("out_pairs"))):
+    for place, (cell,) in enumerate(blocks["out_pairs"]):
         pair = plain_text(cell)
         if not pair:
             continue
-        yield {"unit": pair, **_values(template, "out_pair", place, nodes, leaves)}
+        yield {"unit": pair, **_values(blocks, "out_pair", place, nodes, leaves)}
 
 
 def is_draft(template: Template, result: IndexResult | XlcityError) -> bool:
@@ -102,12 +119,6 @@ def unit_rows(template: Template) -> Iterator[tuple[int, str]]:
         if unit_id and unit_id not in seen:
             seen.add(unit_id)
             yield place, unit_id
-
-
-def _row(template: Template, name: str, place: int) -> list[float | str | None]:
-    area = template.area(name)
-    line = Range(area.sheet, area.r1 + place, area.c1, area.r1 + place, area.c2)
-    return [_result(value) for value in template.book.block(line)[0]]
 
 
 def _result(value: CellValue) -> float | str | None:
