@@ -17,6 +17,7 @@ from contextlib import suppress
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -145,14 +146,14 @@ def code_digest() -> str:
 
     Files are known by size and times, which every change of a file changes.
     """
-    from importlib.metadata import PackageNotFoundError, version
-
     made = hashlib.sha256(f"{__version__} {sys.version} {sys.platform}".encode())
     root = Path(__file__).parents[1]
     _feed_folder(str(root), made.update)
     for name in _PACKAGES:
-        with suppress(PackageNotFoundError):
-            made.update(f"{name} {version(name)}\n".encode())
+        # Not by `importlib.metadata`: loading it takes longer than all else here.
+        if (spec := find_spec(name)) is not None and spec.origin:
+            with suppress(OSError):
+                _feed_file(spec.origin, os.stat(spec.origin), made.update)  # noqa: PTH116
     return made.hexdigest()
 
 
@@ -164,9 +165,12 @@ def _feed_folder(folder: str, take: Callable[[bytes], None]) -> None:
             if entry.name != "__pycache__":
                 _feed_folder(entry.path, take)
         else:
-            seen = entry.stat()
-            said = f"{entry.path} {seen.st_size} {seen.st_mtime_ns} {seen.st_ctime_ns}\n"
-            take(said.encode("utf-8", "surrogatepass"))
+            _feed_file(entry.path, entry.stat(), take)
+
+
+def _feed_file(path: str, seen: os.stat_result, take: Callable[[bytes], None]) -> None:
+    said = f"{path} {seen.st_size} {seen.st_mtime_ns} {seen.st_ctime_ns}\n"
+    take(said.encode("utf-8", "surrogatepass"))
 
 
 def _is_own(folder: Path) -> bool:
@@ -183,14 +187,18 @@ def _is_own(folder: Path) -> bool:
 def _make_room(folder: Path, most: int) -> None:
     """Delete the entries that were not used for longest, until the rest takes at most so much."""
     entries = []
-    for path in folder.glob(f"*{_SUFFIX}"):
-        with suppress(OSError):
-            seen = path.stat()
-            entries.append((seen.st_mtime_ns, seen.st_size, path))
+    with os.scandir(folder) as found:
+        for entry in found:
+            with suppress(OSError):
+                if entry.name.endswith(_SUFFIX):
+                    seen = entry.stat()
+                    entries.append((seen.st_mtime_ns, seen.st_size, entry.path))
     taken = sum(size for _, size, _ in entries)
-    for _, size, path in sorted(entries, key=lambda entry: entry[:2]):
+    if taken <= most:
+        return
+    for _, size, path in sorted(entries):
         if taken <= most:
             return
         with suppress(OSError):
-            path.unlink()
+            os.unlink(path)  # noqa: PTH108
             taken -= size
