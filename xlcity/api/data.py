@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from xlcity.errors import UsageError
-from xlcity.model.dataset import Dataset, State, Unit
-from xlcity.model.framework import Framework
-from xlcity.model.reading.cities import ID_COLUMNS
-from xlcity.model.reading.data import read_dataset, read_table
-from xlcity.model.reading.notes import Notes
-from xlcity.model.reading.tables import FileTable
-from xlcity.model.recipe import Recipe
 
+# Whoever imports this may never read data, or not yet: numpy and readers are loaded by functions.
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
+
+    from xlcity.model.dataset import Dataset, Unit
+    from xlcity.model.framework import Framework
+    from xlcity.model.reading.notes import Notes
+    from xlcity.model.reading.tables import FileTable
+    from xlcity.model.recipe import Recipe
 
 #: Heading of the first column, where a frame has the cities as its index.
 UNIT = "unit"
+
+
+def _no_notes() -> Notes:
+    from xlcity.model.reading.notes import Notes
+
+    return Notes()
 
 
 @dataclass(frozen=True)
@@ -38,7 +43,7 @@ class Data:
     """
 
     dataset: Dataset
-    notes: Notes = field(default_factory=Notes)
+    notes: Notes = field(default_factory=_no_notes)
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -51,6 +56,10 @@ class Data:
     @property
     def states(self) -> pd.DataFrame:
         """The state of every cell: "value", "blank" or "missing"."""
+        import numpy as np
+
+        from xlcity.model.dataset import State
+
         names = np.array([state.name.lower() for state in State], dtype=object)
         return labelled(names[self.dataset.states], self.dataset.units, self.dataset.codes)
 
@@ -64,6 +73,8 @@ class Data:
         return pd.DataFrame(rows, columns=columns)
 
     def __repr__(self) -> str:
+        from xlcity.model.dataset import State
+
         filled = int((self.dataset.states == State.VALUE).sum())
         cells = self.dataset.states.size
         return (
@@ -110,6 +121,8 @@ def read_data(
     >>> xc.read_data(frame, framework)
     <Data: 2 cities x 2 codes, 3 of 4 cells have a value>
     """
+    from xlcity.model.reading.data import read_dataset, read_table
+
     if isinstance(source, (str, Path)):
         return Data(*read_dataset(source, framework, units, recipe))
     return Data(*read_table(table_of(source), framework, units, recipe))
@@ -123,6 +136,9 @@ def table_of(frame: Any) -> FileTable:
     UsageError
         If it is no frame, or has several levels of labels.
     """
+    from xlcity.model.reading.cities import ID_COLUMNS
+    from xlcity.model.reading.tables import FileTable
+
     if not (hasattr(frame, "columns") and hasattr(frame, "itertuples")):
         message = f"a {type(frame).__name__} is not a table."
         raise UsageError(message, "Give a path or a pandas DataFrame.")

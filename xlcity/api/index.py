@@ -2,37 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from xlcity.api.data import Data, labelled
-from xlcity.api.given_weights import Method, method_words, numbers_or_methods, with_weights_of
-from xlcity.api.inputs import Inputs, MethodChoice, of_framework, of_report
-from xlcity.api.steps import ScoreStep, score_step
-from xlcity.errors import Problem, UsageError, did_you_mean
-from xlcity.index.compute import compute
-from xlcity.index.contributions import contributions
-from xlcity.index.document import remarks, results_document
-from xlcity.index.outranking import outranking
-from xlcity.index.panel import EditionScores, compute_panel, growth
-from xlcity.index.result import IndexResult
-from xlcity.index.screen import availability
-from xlcity.index.weigh import consistency, effective_weights
-from xlcity.model.dataset import Dataset
-from xlcity.model.framework import Framework
-from xlcity.model.recipe import Recipe
-from xlcity.reports.report import Report
+from xlcity.errors import UsageError, did_you_mean
 
+# Whoever imports the class may never compute an index, or not yet: numpy, methods and readers are
+# loaded by what needs them.
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
     import pandas as pd
 
     from xlcity.api.assessment import Assessment
+    from xlcity.api.given_weights import Method
+    from xlcity.api.inputs import Inputs
+    from xlcity.api.steps import ScoreStep
+    from xlcity.errors import Problem
+    from xlcity.index.panel import EditionScores
+    from xlcity.index.result import IndexResult
+    from xlcity.model.dataset import Dataset
+    from xlcity.model.framework import Framework
+    from xlcity.model.recipe import Recipe
     from xlcity.report.make import MadeReport
+    from xlcity.reports.report import Report
 
 
 class Index:
@@ -90,7 +85,9 @@ class Index:
         recipe: Recipe | str | Path | None = None,
         options: Sequence[str] = (),
     ) -> None:
-        given = {
+        from xlcity.api.inputs import inputs_given
+
+        methods = {
             "denominate": denominate,
             "screen": screen,
             "treat": treat,
@@ -98,29 +95,13 @@ class Index:
             "normalise": normalise,
             "aggregate": aggregate,
         }
-        numbers, by_method = numbers_or_methods(weights)
-        given["weights"] = by_method
-        words = {
-            option: method_words(method) for option, method in given.items() if method is not None
-        }
-        chosen = MethodChoice(recipe, words, judgements, options)
-        values = data.dataset if isinstance(data, Data) else data
-        if isinstance(framework, Report):
-            found = of_report(framework, values, chosen)
-        elif values is None:
-            raise UsageError(
-                "an index with your own framework needs data.", "Give a file or a DataFrame."
-            )
-        else:
-            found = of_framework(framework, values, chosen)
-        if numbers:
-            found = replace(found, framework=with_weights_of(found.framework, numbers))
-        if isinstance(data, Data):
-            found = replace(found, notes=data.notes)
+        found = inputs_given(framework, data, methods, weights, recipe, judgements, options)
         self._set(found, None)
 
     def _set(self, inputs: Inputs, result: IndexResult | None) -> None:
         self.inputs = inputs
+        from xlcity.index.compute import compute
+
         if result is None:
             result = compute(inputs.framework, inputs.recipe, inputs.filled)
         #: The index with every step's numbers, marks and bounds.
@@ -151,6 +132,7 @@ class Index:
     @cached_property
     def ranks(self) -> pd.DataFrame:
         """Ranks inside each group of cities, as nullable integers; <NA> has none."""
+        import numpy as np
         import pandas as pd
 
         ranks = np.where(self.result.ranks > 0, self.result.ranks, np.nan)
@@ -170,6 +152,10 @@ class Index:
     @property
     def availability(self) -> pd.DataFrame:
         """Share of the indicators below each composite node that a city has a value of."""
+        import numpy as np
+
+        from xlcity.index.screen import availability
+
         result, shares = self.result, availability(self.result)
         columns = np.column_stack([shares[code] for code in result.node_codes])
         return labelled(columns, result.dataset.units, result.node_codes)
@@ -192,6 +178,8 @@ class Index:
         """
         import pandas as pd
 
+        from xlcity.index.contributions import contributions
+
         code = self._composite(node)
         row = self.result.dataset.row(self._unit(unit))
         try:
@@ -211,6 +199,8 @@ class Index:
         UsageError
             If there is no such city or node.
         """
+        from xlcity.api.steps import score_step
+
         return score_step(self.result, self._unit(unit), self._node(node))
 
     def to_frame(self, node: str | None = None) -> pd.DataFrame:
@@ -218,6 +208,7 @@ class Index:
 
         Cities without a score come last.
         """
+        import numpy as np
         import pandas as pd
 
         code = self._composite(node)
@@ -273,6 +264,8 @@ class Index:
     @property
     def consistency(self) -> dict[str, float]:
         """Consistency ratio of the pairwise judgements under each node that has them."""
+        from xlcity.index.weigh import consistency
+
         return consistency(self.inputs.framework, self.inputs.recipe)
 
     def outranking(self, node: str | None = None) -> pd.DataFrame:
@@ -286,6 +279,8 @@ class Index:
         UsageError
             If there is no such composite node.
         """
+        from xlcity.index.outranking import outranking
+
         units = self.result.dataset.units
         codes = [unit.id for unit in units]
         return labelled(outranking(self.result, self._composite(node)), units, codes)
@@ -299,6 +294,8 @@ class Index:
             Take bounds, means and deviations over all editions, so that scores can be compared
             between them.
         """
+        from xlcity.index.panel import compute_panel
+
         found = self.inputs
         if found.panel is None:
             return ()
@@ -314,6 +311,8 @@ class Index:
         UsageError
             If the data have no editions.
         """
+        from xlcity.index.panel import growth
+
         found = self.inputs
         if found.panel is None:
             raise UsageError("the data have no editions.", "Give them a column year.")
@@ -346,6 +345,9 @@ class Index:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON document of the command line: scores, ranks and what rules did."""
+        from xlcity.index.document import remarks, results_document
+        from xlcity.index.weigh import effective_weights
+
         report = self.inputs.report
         return {
             **results_document(self.result, None if report is None else report.id),

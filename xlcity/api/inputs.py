@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import xlcity
-from xlcity.api.data import table_of
+from xlcity.api.data import Data, table_of
+from xlcity.api.given_weights import Method, method_words, numbers_or_methods, with_weights_of
 from xlcity.errors import DataError, FrameworkError, Problem, RecipeError, UsageError
 from xlcity.index.advice import with_unused
 from xlcity.index.defaults import default_recipe
@@ -99,6 +100,34 @@ class MethodChoice:
     words: Words = field(default_factory=dict)
     judgements: Sequence[str | Path] = ()
     options: Sequence[str] = ()
+
+
+def inputs_given(
+    framework: Framework | Report | str | Path,
+    data: Data | Dataset | pd.DataFrame | str | Path | None,
+    methods: Mapping[str, Method | None],
+    weights: Method | Mapping[str, float] | None,
+    recipe: Recipe | str | Path | None,
+    judgements: Sequence[str | Path],
+    options: Sequence[str],
+) -> Inputs:
+    """Put together what `Index` is given; see there. Raises as `of_report` and `of_framework`."""
+    numbers, by_method = numbers_or_methods(weights)
+    named = {**methods, "weights": by_method}
+    words = {option: method_words(method) for option, method in named.items() if method is not None}
+    chosen = MethodChoice(recipe, words, judgements, options)
+    values = data.dataset if isinstance(data, Data) else data
+    if isinstance(framework, Report):
+        found = of_report(framework, values, chosen)
+    elif values is None:
+        raise UsageError(
+            "an index with your own framework needs data.", "Give a file or a DataFrame."
+        )
+    else:
+        found = of_framework(framework, values, chosen)
+    if numbers:
+        found = replace(found, framework=with_weights_of(found.framework, numbers))
+    return replace(found, notes=data.notes) if isinstance(data, Data) else found
 
 
 def of_report(

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from xlcity.api.stored_results import StoredResults
-from xlcity.workbook.reading.results import stored_results
-from xlcity.workbook.reading.template import Template, open_template, read_template
-from xlcity.xlsx.cells import read_book
-from xlcity.xlsx.package import Package
-from xlcity.xlsx.save import save
 from xlcity.xlsx.time_limit import DEFAULT_TIMEOUT
 
 # What a method alone needs is loaded by it: to show the results of a file takes half the time.
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
 
     from xlcity.api.assessment import Assessment
     from xlcity.api.data import Data
     from xlcity.api.index import Index
+    from xlcity.api.stored_results import StoredResults
     from xlcity.audit.diff.compare import WorkbookDiff
     from xlcity.audit.lint.run import LintResult
     from xlcity.audit.lint.subject import Subject
@@ -30,6 +26,8 @@ if TYPE_CHECKING:
     from xlcity.report.make import MadeReport
     from xlcity.workbook.checking.check_result import Checked
     from xlcity.workbook.filling.template import Filled
+    from xlcity.workbook.reading.template import Template
+    from xlcity.xlsx.package import Package
 
 
 @dataclass(frozen=True)
@@ -111,6 +109,8 @@ class Workbook:
         WorkbookError
             If the file is not a workbook or not a template.
         """
+        from xlcity.workbook.reading.template import open_template
+
         return cls(open_template(path))
 
     @property
@@ -119,6 +119,9 @@ class Workbook:
         return Path(self.template.file)
 
     def _set(self, package: Package) -> None:
+        from xlcity.workbook.reading.template import read_template
+        from xlcity.xlsx.cells import read_book
+
         self.template = read_template(package, read_book(package), self.template.file)
 
     def recalculate(
@@ -178,6 +181,9 @@ class Workbook:
     @property
     def results(self) -> StoredResults:
         """Scores and ranks as the cells hold them."""
+        from xlcity.api.stored_results import StoredResults
+        from xlcity.workbook.reading.results import stored_results
+
         return StoredResults(stored_results(self.template), self.template.framework)
 
     @property
@@ -315,6 +321,8 @@ class Workbook:
         backup
             Keep the file that is replaced.
         """
+        from xlcity.xlsx.save import save
+
         target = self.path if path is None else Path(path)
         new, old = self.template.package, self._saved
         _, self.kept = save(new, old, self.path, target, backup=backup)

@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xlcity.errors import Problem, counted
-from xlcity.model.reading.data_collector import BY_NAME
-from xlcity.model.reading.notes import Notes
 
 if TYPE_CHECKING:
+    from xlcity.model.reading.notes import Notes
     from xlcity.workbook.migrate.rebuild import Rebuilt
     from xlcity.workbook.migrate.unplaced import Leftover
 
@@ -60,6 +59,8 @@ def reading_document(notes: Notes) -> dict[str, Any]:
 
 def reading_notes(notes: Notes, *, unused: bool = True) -> Iterator[str | Problem]:
     """Yield what reading data noted: doubtful values, conversions and, if asked, unused columns."""
+    from xlcity.model.reading.data_collector import BY_NAME
+
     yield from notes.doubtful
     headings = [conversion for conversion in notes.converted if conversion.note == BY_NAME]
     if headings:

@@ -11,7 +11,6 @@ from xlcity.methods.record import MethodCell, ParameterValue
 from xlcity.model.recipe import Step
 from xlcity.workbook.normalisers import NATIVE, is_live, shown
 from xlcity.workbook.reading.records import Record, number_of, plain_text
-from xlcity.workbook.steps.prepare import parameters_of
 
 
 @dataclass(frozen=True)
@@ -61,6 +60,8 @@ class MethodCells:
         if code not in self.rows:
             return {}
         if step.do != "normalise":
+            from xlcity.workbook.steps.prepare import parameters_of
+
             found = {n: MethodCell(column) for n, column in parameters_of(step).items()}
         elif step.method not in NATIVE:
             return {}

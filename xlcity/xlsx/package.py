@@ -11,7 +11,6 @@ import io
 import zipfile
 import zlib
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from dataclasses import replace as _replace
 from pathlib import Path
@@ -182,6 +181,8 @@ class Package:
 
     def _packed(self, infos: list[zipfile.ZipInfo]) -> dict[str, bytes]:
         """Return new content of packed entries, packed by two threads: zlib needs no lock."""
+        from concurrent.futures import ThreadPoolExecutor  # who only reads needs none
+
         names = [i.filename for i in infos if i.compress_type == zipfile.ZIP_DEFLATED]
         # The largest first, so that no thread is left with it.
         names.sort(key=lambda name: -len(self.parts[name]))

@@ -6,7 +6,6 @@ import math
 import re
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from threading import Thread
 from typing import Any
@@ -62,6 +61,8 @@ def _meanwhile(task: Task) -> Iterator[None]:
     if task.meanwhile is None or not task.parallel:
         yield
         return
+    from concurrent.futures import ThreadPoolExecutor
+
     with ThreadPoolExecutor(1) as pool:
         # If it fails, so it does when its result is asked for.
         pool.submit(task.meanwhile)

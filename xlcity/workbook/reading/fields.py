@@ -10,7 +10,6 @@ import numpy as np
 from xlcity.errors import CellValue
 from xlcity.model.dataset import Dataset, Link, Status
 from xlcity.model.framework import Framework
-from xlcity.workbook.layout.networks import ID, LEFT
 from xlcity.workbook.reading.records import CellReader, match_key, number_of, plain_text
 from xlcity.xlsx.address import Range
 from xlcity.xlsx.cells import resolve
@@ -32,6 +31,8 @@ def read_matrices(
 
 
 def _ties(ids: Ids, rows: Sequence[Sequence[CellValue]]) -> Iterator[Link]:
+    from xlcity.workbook.layout.networks import ID, LEFT  # few templates have such a sheet
+
     first = LEFT - ID
     units = [ids.get(match_key(row[0])) for row in rows[1:]]
     numbers = [[number_of(value) for value in row[first : first + len(units)]] for row in rows[1:]]
