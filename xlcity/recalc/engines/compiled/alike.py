@@ -3,61 +3,84 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
+from operator import itemgetter
 
 from xlcity.recalc.engines.compiled.code import UntranslatableError
-from xlcity.xlsx.formulas.tokens import spans
+from xlcity.xlsx.address import column_number
 
 #: References of a formula; texts, in which there are none, are skipped.
 _REFERENCE = re.compile(
     r"""
-      ("(?:[^"]|"")*")
-    | (?:'(?:[^']|'')+'!|(?<![\w.])[^\W\d][\w.]*!)?(?<![\w.:$])
-      (\$?[A-Za-z]{1,3}\$?[1-9]\d{0,6})(:\$?[A-Za-z]{1,3}\$?[1-9]\d{0,6})?(?![\w.(!\[:])
+      "(?:[^"]|"")*"
+    | ('(?:[^']|'')+'!|(?<![\w.])[^\W\d][\w.]*!)?(?<![\w.:$])
+      (\$?([A-Za-z]{1,3})\$?([1-9]\d{0,6}))(?::(\$?([A-Za-z]{1,3})\$?([1-9]\d{0,6})))?
+      (?![\w.(!\[:])
     """,
     re.X,
 )
 
 
 class RowCut:
-    """Where formulas that differ in digits name rows, and what stands between them."""
+    """Where formulas that differ in digits name rows, and what stands between them.
 
-    def __init__(self, text: str, sheet: str, sheets: dict[str, str]) -> None:
-        self.spans: list[tuple[str, int, int, slice, slice]] = []
-        self.between: list[slice] = []
+    Parameters
+    ----------
+    text
+        One of the formulas.
+    sheet
+        Where it stands.
+    sheets
+        Upper-case name -> name.
+
+    Attributes
+    ----------
+    references
+        Sheet, first and last column of each reference, and which of `rows` are its ends.
+    wide
+        Which references are ranges.
+    skeleton
+        The formula with its references taken out.
+    between, rows
+        What cuts the pieces out of a formula: all but the rows, and these; without references
+        ``None``.
+    count
+        How many pieces `rows` gives.
+    """
+
+    __slots__ = ("between", "count", "references", "rows", "skeleton", "wide")
+
+    def __init__(self, text: str, sheet: str, sheets: Mapping[str, str]) -> None:
+        self.references: list[tuple[str, int, int, int, int]] = []
+        self.wide: list[bool] = []
+        rows: list[slice] = []
+        rest: list[str] = []
         end = 0
-        for span in spans(text):
-            name = sheets.get((span.sheet or sheet).upper())
-            if name is None or span.book or span.first is None or span.last is None:
+        for match in _REFERENCE.finditer(text):
+            prefix, one, left, _, other, right, _ = match.groups()
+            if one is None:
+                continue
+            name = sheet
+            if prefix is not None:
+                plain = prefix[1:-2].replace("''", "'") if prefix[0] == "'" else prefix[:-1]
+                name = sheets.get(plain.upper(), "")
+            first = last = len(rows)
+            c1 = c2 = column_number(left)
+            rows.append(slice(*match.span(4)))
+            if other is not None:
+                last, c2 = first + 1, column_number(right)
+                rows.append(slice(*match.span(7)))
+            if not name:
                 raise UntranslatableError(f"the references of {text}")
-            self.spans.append((name, span.c1, span.c2, span.first, span.last))
-            for rows in (span.first,) if span.last is span.first else (span.first, span.last):
-                self.between.append(slice(end, rows.start))
-                end = rows.stop
-        self.between.append(slice(end, None))
-
-    def areas(self, text: str) -> list[tuple[str, int, int, int, int]]:
-        """Return sheet, first row and column, last row and column of what a formula names."""
-        found = []
-        for name, c1, c2, first, last in self.spans:
-            r1 = r2 = int(text[first])
-            if last is not first:
-                r2 = int(text[last])
-                if r2 < r1:
-                    r1, r2 = r2, r1
-            found.append((name, r1, c1, r2, c2))
-        return found
-
-
-def skeleton_of(text: str) -> tuple[str, list[bool]]:
-    """Return a formula with its references taken out, and which of them are ranges."""
-    wide: list[bool] = []
-
-    def mark(match: re.Match[str]) -> str:
-        if match[1] is not None:
-            return match[0]
-        # C$9:C9 is a range, though of one cell.
-        several = match[3] is not None and match[3][1:] != match[2]
-        wide.append(several)
-        return "\1" if several else "\2"
-
-    return _REFERENCE.sub(mark, text), wide
+            self.references.append((name, min(c1, c2), max(c1, c2), first, last))
+            # C$9:C9 is a range, though of one cell.
+            self.wide.append(other is not None and other != one)
+            rest += text[end : match.start()], "\1" if self.wide[-1] else "\2"
+            end = match.end()
+        self.skeleton = "".join([*rest, text[end:]])
+        ends, starts = [0, *(one.stop for one in rows)], [*(one.start for one in rows), None]
+        self.between: Callable[[str], object] = itemgetter(*map(slice, ends, starts))
+        # A single piece would come without its tuple.
+        pieces = rows * 2 if len(rows) == 1 else rows
+        self.rows: Callable[[str], tuple[str, ...]] | None = itemgetter(*pieces) if rows else None
+        self.count = len(pieces)

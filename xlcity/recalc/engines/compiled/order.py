@@ -58,8 +58,8 @@ def batches_of(
     cells: Sequence[tuple[int, Cell]],
     level: Any,
     areas: int,
-    read_areas: Sequence[int],
-    area_readers: Sequence[int],
+    read_areas: Any,
+    area_readers: Any,
 ) -> tuple[list[Batch], list[int]]:
     """Return which function computes which cells: level by level, shape by shape.
 
@@ -98,7 +98,7 @@ def batches_of(
         of_formula[number] = len(batches) - 1
         batches[-1][1].append(cells[number][1])
     end = np.zeros(areas, dtype=np.int64)
-    np.maximum.at(end, np.array(read_areas, dtype=np.int64), of_formula[area_readers])
+    np.maximum.at(end, read_areas, of_formula[area_readers])
     for area, batch in enumerate(end.tolist() if batches else ()):
         batches[batch][2].append(area)
     return batches, [*ends, len(batches)]

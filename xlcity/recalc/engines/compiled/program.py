@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import marshal
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
 import numpy as np
 
-from xlcity.recalc.engines.compiled.alike import RowCut, skeleton_of
+from xlcity.recalc.engines.compiled.alike import RowCut
 from xlcity.recalc.engines.compiled.code import UntranslatableError
 from xlcity.recalc.engines.compiled.order import Batch, batches_of, levels, ranges
+from xlcity.recalc.engines.compiled.references import (
+    FormulaTable,
+    References,
+    cells_of,
+    places_of,
+)
 from xlcity.recalc.engines.compiled.translate import Translator, source
 from xlcity.xlsx.address import Range, parse_area, parse_range
 from xlcity.xlsx.cells import Position, ReadBook, Sheet
 from xlcity.xlsx.formulas.syntax import parse
-from xlcity.xlsx.formulas.tokens import form
+from xlcity.xlsx.formulas.tokens import form, spans
 
 #: Cells that all ranges may have together; a workbook with more would need more memory than time.
 _MOST_READ = 30_000_000
@@ -127,7 +133,6 @@ class Compiler:
         self.book, self.functions, self.without = book, functions, without
         self._local = {name.upper() for _, name in book.local_names}
         self._sheets = {name.upper(): name for name in book.sheets}
-        self._references: list[tuple[Sheet, list[_Formula]]] = []
         self._names = {name.upper(): parse_area(text) for name, text in book.names.items()}
         self._used_names: dict[str, int] = {}
         self._wide: dict[str, bool] = {}
@@ -138,17 +143,22 @@ class Compiler:
 
     def program(self) -> Program:
         """Return it."""
-        formulas = [found for sheet in self.book.sheets.values() for found in self._read(sheet)]
-        grids, size = self._grids(formulas)
+        table = FormulaTable({name: number for number, name in enumerate(self.book.sheets)})
+        for number, sheet in enumerate(self.book.sheets.values()):
+            self._read(table, number, sheet)
+        references = table.references()
+        grids, size = self._grids(references)
+        offsets = np.array([grid.offset for grid in grids.values()])
+        steps = np.array([grid.rows for grid in grids.values()])
+        targets, self._specs = references.targets(offsets, steps)
+        self._areas = {spec[:4]: number for number, spec in enumerate(self._specs)}
         for name in self._wide:
             area = self._names[name]
             assert area is not None
             self._used_names[name] = self._target(grids, area, self._wide[name])
-        rows = self._cells(formulas, grids)
+        rows = self._cells(table, references, targets, grids)
         level, missing = self._levels(rows, size)
-        batches, ends = batches_of(
-            rows.cells, level, len(self._specs), rows.read_areas, rows.area_readers
-        )
+        batches, ends = batches_of(rows.cells, level, len(self._specs), *rows.readings()[1])
         outputs = {
             sheet.name: [grids[sheet.name].place(*p) for p in sheet.computed()]
             for sheet in self.book.sheets.values()
@@ -166,43 +176,49 @@ class Compiler:
         )
 
     # -- shapes ----------------------------------------------------------------------------------
-    def _read(self, sheet: Sheet) -> Iterable[_Formula]:
-        """Yield the formulas of a sheet, read once for each shape."""
+    def _read(self, table: FormulaTable, number: int, sheet: Sheet) -> None:
+        """Take the formulas of a sheet, each shape translated once."""
         cuts: dict[str, RowCut] = {}
-        shapes: dict[tuple[object, ...], tuple[RowCut, int]] = {}
+        known: dict[tuple[object, ...], tuple[int, int, RowCut]] = {}
         arrays = sheet.arrays()
         for (position, text), key in zip(sheet.texts(), sheet.alike(), strict=True):
-            array = arrays.get(position)
+            array = arrays.get(position) if arrays else None
             try:
                 if new := key not in cuts:
                     cuts[key] = RowCut(text, sheet.name, self._sheets)
                 cut = cuts[key]
                 # What the keys leave open: numbers of the formula, and those in names of sheets.
-                alike = (key, array is not None, "\0".join([text[piece] for piece in cut.between]))
-                found = shapes.get(alike)
+                alike = key, array is not None, cut.between(text)
+                found = known.get(alike)
                 if found is None:
-                    if not new:
-                        cut = RowCut(text, sheet.name, self._sheets)
-                    shape = self._shape(text, position, array is not None)
-                    found = shapes[alike] = cut, shape
+                    cut = cut if new else RowCut(text, sheet.name, self._sheets)
+                    shape = self._shape(cut, text, position, array is not None)
+                    number_of_cut = table.add_cut(cut, self._found[shape].wide)
+                    found = known[alike] = shape, number_of_cut, cut
+                shape, number_of_cut, cut = found
+                if cut.rows is not None:
+                    table.rows += map(int, cut.rows(text))
             except UntranslatableError:
                 if self.without is None:
                     raise
-                yield _Formula(sheet.name, position, _NONE, [], array)
-                continue
-            yield _Formula(sheet.name, position, found[1], found[0].areas(text), array)
+                shape, number_of_cut = _NONE, table.without_references()
+            table.positions.append(position)
+            table.sheets.append(number)
+            table.shapes.append(shape)
+            table.arrays.append(array)
+            table.cuts.append(number_of_cut)
 
-    def _shape(self, text: str, position: Position, array: bool) -> int:
-        skeleton, wide = skeleton_of(text)
-        number = self._shapes.get((skeleton, array))
+    def _shape(self, cut: RowCut, text: str, position: Position, array: bool) -> int:
+        number = self._shapes.get((cut.skeleton, array))
         if number is None:
-            self._found.append(self._translated(text, position, wide, array))
-            number = self._shapes[skeleton, array] = len(self._found) - 1
+            self._found.append(self._translated(cut, text, position, array))
+            number = self._shapes[cut.skeleton, array] = len(self._found) - 1
         return number
 
-    def _translated(self, text: str, position: Position, wide: list[bool], array: bool) -> Shape:
-        made = form(text, *position)
-        if len(made.refs) != len(wide) or any(ref.book for ref in made.refs):
+    def _translated(self, cut: RowCut, text: str, position: Position, array: bool) -> Shape:
+        made, wide = form(text, *position), cut.wide
+        columns = [(span.c1, span.c2) for span in spans(text)]
+        if columns != [one[1:3] for one in cut.references] or any(ref.book for ref in made.refs):
             raise UntranslatableError(f"the references of {text}")
         for name in made.names:
             area = self._names.get(name)
@@ -219,24 +235,21 @@ class Compiler:
         return Shape(code, translator.position, tuple(areas))
 
     # -- cells -----------------------------------------------------------------------------------
-    def _grids(self, formulas: list[_Formula]) -> tuple[dict[str, SheetGrid], int]:
+    def _grids(self, references: References) -> tuple[dict[str, SheetGrid], int]:
         """Return where the cells of each sheet stand: as far as formulas reach."""
-        reach = {name: [1, 1] for name in self.book.sheets}
+        ends = zip(*references.reach(len(self.book.sheets)), strict=True)
+        reach = {
+            name: [int(row), int(column)]
+            for name, (row, column) in zip(self.book.sheets, ends, strict=True)
+        }
+        areas = [area for area in map(self._names.get, self._wide) if area is not None]
+        named = [(area.sheet, area.r2, area.c2) for area in areas]
         for name, sheet in self.book.sheets.items():
-            for row, column in sheet.computed():
-                most = reach[name]
-                if row > most[0]:
-                    most[0] = row
-                if column > most[1]:
-                    most[1] = column
-        areas = [self._names[name] for name in self._wide]
-        named = [(a.sheet, a.r1, a.c1, a.r2, a.c2) for a in areas if a is not None]
-        for name, _, _, row, column in {*named, *(a for f in formulas for a in f.areas)}:
-            most = reach[name]
-            if row > most[0]:
-                most[0] = row
-            if column > most[1]:
-                most[1] = column
+            if computed := sheet.computed():
+                downs, acrosses = zip(*computed, strict=True)
+                named.append((name, max(downs), max(acrosses)))
+        for name, last, right in named:
+            reach[name] = [max(reach[name][0], last), max(reach[name][1], right)]
         grids, size = {}, 1
         for name, (rows, columns) in reach.items():
             grids[name] = SheetGrid(size, rows, columns)
@@ -260,49 +273,39 @@ class Compiler:
             self._specs.append((*key, r1, c1))
         return number
 
-    def _cells(self, formulas: list[_Formula], grids: dict[str, SheetGrid]) -> _FormulaRows:
+    def _cells(
+        self,
+        table: FormulaTable,
+        references: References,
+        targets: Any,
+        grids: Mapping[str, SheetGrid],
+    ) -> _FormulaRows:
         """Return for each formula its shape, what it reads, and the cells it fills."""
-        rows, numbers, specs = _FormulaRows(), self._areas, self._specs
-        read_cells, cell_readers = rows.read_cells, rows.cell_readers
-        read_areas, area_readers = rows.read_areas, rows.area_readers
-        named = {
-            number: [name for name in self._wide if f"K[{name!r}]" in shape.code]
-            for number, shape in enumerate(self._found)
-        }
-        for number, formula in enumerate(formulas):
-            grid = grids[formula.sheet]
-            row, column = formula.position
-            cell: list[Any] = [grid.place(row, column)]
-            shape = self._found[formula.shape]
-            for (name, r1, c1, r2, c2), wide in zip(formula.areas, shape.wide, strict=False):
-                # Spelled out: this is done a million times.
-                other = grids[name]
-                start = other.offset + (c1 - 1) * other.rows + r1 - 1
-                if wide:
-                    key = start, other.rows, r2 - r1 + 1, c2 - c1 + 1
-                    found = numbers.get(key)
-                    if found is None:
-                        found = numbers[key] = len(specs)
-                        specs.append((*key, r1, c1))
-                    read_areas.append(found)
-                    area_readers.append(number)
-                    cell.append(found)
-                else:
-                    read_cells.append(start)
-                    cell_readers.append(number)
-                    cell.append(start)
-            for name in named.get(formula.shape, ()):
-                rows.reads(number, self._used_names[name], self._wide[name])
-            if formula.array is not None:
-                ref = parse_range(formula.array) if formula.array else (row, column, row, column)
-                size = ref[2] - ref[0] + 1, ref[3] - ref[1] + 1, grid.rows
+        cells = cells_of(places_of(grids, table), references.formulas, targets)
+        rows, wide = _FormulaRows(), references.wide
+        for chosen, (found, by) in ((~wide, rows.places), (wide, rows.areas)):
+            found.append(targets[chosen])
+            by.append(references.formulas[chosen])
+        shapes, steps = np.array(table.shapes), [grid.rows for grid in grids.values()]
+        for number, made in enumerate(self._found):
+            for name in self._wide:
+                if f"K[{name!r}]" in made.code:
+                    readers = np.nonzero(shapes == number)[0]
+                    rows.reads(readers, self._used_names[name], self._wide[name])
+        for number, (shape, array) in enumerate(zip(table.shapes, table.arrays, strict=True)):
+            cell, (row, column) = cells[number], table.positions[number]
+            if array is not None:
+                ref = parse_range(array) if array else (row, column, row, column)
+                step = steps[table.sheets[number]]
+                size = ref[2] - ref[0] + 1, ref[3] - ref[1] + 1, step
                 cell += size
                 rows.spilled.append((number, cell[0], *size))
-            if formula.shape == _NONE or (self.without and cell[0] in self.without):
-                rows.reads(number, cell[0], False)  # a circle: it is never ready
-            elif shape.position:
-                cell += [float(row), float(column)]
-            rows.cells.append((formula.shape, tuple(cell)))
+            if shape == _NONE or (self.without and cell[0] in self.without):
+                # A circle: it is never ready.
+                rows.reads(np.array([number]), cell[0], False)
+            elif self._found[shape].position:
+                cell = (*cell, float(row), float(column))
+            rows.cells.append((shape, cell))
         return rows
 
     def _levels(self, rows: _FormulaRows, size: int) -> tuple[Any, frozenset[int]]:
@@ -327,18 +330,11 @@ class Compiler:
         inside = owner[ranges(lefts, tall)]
         of_area = np.repeat(np.repeat(np.arange(areas), widths), tall) + formulas
         there = inside >= 0
-        cells = owner[np.array(rows.read_cells, dtype=np.int64)]
+        (read_cells, cell_readers), (read_areas, area_readers) = rows.readings()
+        cells = owner[read_cells]
         known = cells >= 0
-        read = np.concatenate(
-            (inside[there], cells[known], np.array(rows.read_areas, dtype=np.int64) + formulas)
-        )
-        reader = np.concatenate(
-            (
-                of_area[there],
-                np.array(rows.cell_readers, dtype=np.int64)[known],
-                np.array(rows.area_readers, dtype=np.int64),
-            )
-        )
+        read = np.concatenate((inside[there], cells[known], read_areas + formulas))
+        reader = np.concatenate((of_area[there], cell_readers[known], area_readers))
         found = levels(formulas + areas, read, reader)[:formulas]
         never = found < 0
         if not never.any():
@@ -355,28 +351,17 @@ class _FormulaRows:
     """Formulas as numbers: shape and parameters of each, what reads what, array formulas."""
 
     cells: list[tuple[int, tuple[Any, ...]]] = field(default_factory=list)
-    read_cells: list[int] = field(default_factory=list)
-    cell_readers: list[int] = field(default_factory=list)
-    read_areas: list[int] = field(default_factory=list)
-    area_readers: list[int] = field(default_factory=list)
+    places: tuple[list[Any], list[Any]] = field(default_factory=lambda: ([], []))
+    areas: tuple[list[Any], list[Any]] = field(default_factory=lambda: ([], []))
     spilled: list[tuple[int, int, int, int, int]] = field(default_factory=list)
 
-    def reads(self, formula: int, target: int, wide: bool) -> None:
-        """Note that a formula reads an area or a cell."""
-        if wide:
-            self.read_areas.append(target)
-            self.area_readers.append(formula)
-        else:
-            self.read_cells.append(target)
-            self.cell_readers.append(formula)
+    def reads(self, formulas: Any, target: int, wide: bool) -> None:
+        """Note that formulas read an area or a cell."""
+        targets, readers = self.areas if wide else self.places
+        targets.append(np.full(len(formulas), target))
+        readers.append(formulas)
 
-
-@dataclass(frozen=True, slots=True)
-class _Formula:
-    """One cell's formula: its shape and the cells it names."""
-
-    sheet: str
-    position: Position
-    shape: int
-    areas: list[tuple[str, int, int, int, int]]
-    array: str | None
+    def readings(self) -> tuple[tuple[Any, Any], tuple[Any, Any]]:
+        """Return what is read and by which formula: cells first, then areas."""
+        (a, b), (c, d) = self.places, self.areas
+        return (np.concatenate(a), np.concatenate(b)), (np.concatenate(c), np.concatenate(d))

@@ -1,0 +1,142 @@
+"""Which cells the formulas of a workbook name: a million references as columns of numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from xlcity.recalc.engines.compiled.alike import RowCut
+from xlcity.recalc.engines.compiled.order import ranges
+from xlcity.xlsx.cells import Position
+
+#: Sizes of ranges in bits: how many rows and columns a sheet may have.
+_ROW_BITS, _COLUMN_BITS = 21, 15
+
+AreaSpec = tuple[int, int, int, int, int, int]
+
+
+@dataclass(slots=True)
+class FormulaTable:
+    """The formulas of a workbook.
+
+    Attributes
+    ----------
+    sheet_numbers
+        Sheet -> its number.
+    positions, sheets, shapes, arrays
+        For each formula where it stands, the number of its sheet and of its shape, and the range
+        that it fills as an array formula.
+    cuts
+        The number of its way to be cut.
+    rows
+        The rows that formulas name, as their cuts give them, one formula after the other.
+    """
+
+    sheet_numbers: Mapping[str, int]
+    positions: list[Position] = field(default_factory=list)
+    sheets: list[int] = field(default_factory=list)
+    shapes: list[int] = field(default_factory=list)
+    arrays: list[str | None] = field(default_factory=list)
+    cuts: list[int] = field(default_factory=list)
+    rows: list[int] = field(default_factory=list)
+    _cuts: list[tuple[int, int]] = field(default_factory=list)
+    _references: list[list[int]] = field(default_factory=list)
+
+    def add_cut(self, cut: RowCut, wide: Sequence[bool]) -> int:
+        """Return the number of a way to cut formulas, of which code takes some names as ranges."""
+        self._cuts.append((cut.count, len(wide)))
+        for (name, *numbers), is_wide in zip(cut.references, wide, strict=True):
+            self._references.append([self.sheet_numbers[name], *numbers, is_wide])
+        return len(self._cuts) - 1
+
+    def without_references(self) -> int:
+        """Return the number of a way to cut nothing out."""
+        self._cuts.append((0, 0))
+        return len(self._cuts) - 1
+
+    def references(self) -> References:
+        """Return what all formulas name."""
+        cuts = np.array(self.cuts, dtype=np.int64)
+        pieces, counts = np.array(self._cuts, dtype=np.int64).reshape(-1, 2).T
+        starts = np.cumsum(counts) - counts
+        formulas = np.repeat(np.arange(len(cuts)), counts[cuts])
+        which = ranges(starts[cuts], counts[cuts])
+        columns = np.array(self._references, dtype=np.int64).reshape(-1, 6)[which].T
+        sheets, c1, c2, first, last, wide = columns
+        rows = np.array(self.rows, dtype=np.int64)
+        begins = (np.cumsum(pieces[cuts]) - pieces[cuts])[formulas]
+        r1, r2 = rows[begins + first], rows[begins + last]
+        r1, r2 = np.minimum(r1, r2), np.maximum(r1, r2)
+        return References(formulas, sheets, r1, c1, r2, c2, wide.astype(bool))
+
+
+@dataclass(frozen=True, slots=True)
+class References:
+    """References one after the other: the formula, what it names, and whether it is a range."""
+
+    formulas: Any
+    sheets: Any
+    r1: Any
+    c1: Any
+    r2: Any
+    c2: Any
+    wide: Any
+
+    def reach(self, sheets: int) -> tuple[Any, Any]:
+        """Return the last row and the last column that are named on each sheet."""
+        rows, columns = np.ones(sheets, dtype=np.int64), np.ones(sheets, dtype=np.int64)
+        np.maximum.at(rows, self.sheets, self.r2)
+        np.maximum.at(columns, self.sheets, self.c2)
+        return rows, columns
+
+    def targets(self, offsets: Any, steps: Any) -> tuple[Any, list[AreaSpec]]:
+        """Return the place of each cell and the number of each range, and the ranges.
+
+        Parameters
+        ----------
+        offsets, steps
+            Where the cells of each sheet begin, and how far it is to the next column.
+        """
+        found = offsets[self.sheets] + (self.c1 - 1) * steps[self.sheets] + self.r1 - 1
+        wide = np.nonzero(self.wide)[0]
+        start, r1, c1 = found[wide], self.r1[wide], self.c1[wide]
+        heights, widths = self.r2[wide] - r1 + 1, self.c2[wide] - c1 + 1
+        keys = (start << _ROW_BITS | heights) << _COLUMN_BITS | widths
+        _, firsts, numbers = np.unique(keys, return_index=True, return_inverse=True)
+        found[wide] = numbers
+        columns = (start, steps[self.sheets[wide]], heights, widths, r1, c1)
+        specs = zip(*(column[firsts].tolist() for column in columns), strict=True)
+        return found, list(specs)
+
+
+def cells_of(places: Any, formulas: Any, targets: Any) -> list[tuple[Any, ...]]:
+    """Return for each formula its place and what its references are.
+
+    Parameters
+    ----------
+    places
+        Where formulas stand.
+    formulas, targets
+        The formula of each reference, and its cell or range.
+    """
+    counts = np.bincount(formulas, minlength=len(places))
+    ends = np.cumsum(counts + 1)
+    starts = ends - counts - 1
+    flat = np.empty(len(places) + len(targets), dtype=np.int64)
+    is_place = np.zeros(len(flat), dtype=bool)
+    is_place[starts] = True
+    flat[is_place], flat[~is_place] = places, targets
+    values = flat.tolist()
+    return [tuple(values[a:b]) for a, b in zip(starts.tolist(), ends.tolist(), strict=True)]
+
+
+def places_of(grids: Mapping[str, Any], table: FormulaTable) -> Any:
+    """Return where formulas stand among all values."""
+    offsets = np.array([grids[name].offset for name in table.sheet_numbers])
+    steps = np.array([grids[name].rows for name in table.sheet_numbers])
+    positions = np.array(table.positions, dtype=np.int64).reshape(-1, 2)
+    sheets = np.array(table.sheets, dtype=np.int64)
+    return offsets[sheets] + (positions[:, 1] - 1) * steps[sheets] + positions[:, 0] - 1
