@@ -25,8 +25,10 @@ if TYPE_CHECKING:
     from xlcity.recalc.workbook import Recalculated
     from xlcity.report.make import MadeReport
     from xlcity.workbook.checking.check_result import Checked
+    from xlcity.workbook.checking.check_session import CheckSession
     from xlcity.workbook.filling.template import Filled
     from xlcity.workbook.reading.template import Template
+    from xlcity.xlsx.cells import BookReader
     from xlcity.xlsx.package import Package
 
 
@@ -97,6 +99,9 @@ class Workbook:
     def __init__(self, template: Template) -> None:
         self.template = template
         self._saved = template.package
+        self._reader: BookReader | None = None
+        #: Keeps what the last check has computed.
+        self._session: CheckSession | None = None
         #: Where `save` has kept the file that it replaced.
         self.kept: Path | None = None
 
@@ -120,9 +125,10 @@ class Workbook:
 
     def _set(self, package: Package) -> None:
         from xlcity.workbook.reading.template import read_template
-        from xlcity.xlsx.cells import read_book
+        from xlcity.xlsx.cells import BookReader
 
-        self.template = read_template(package, read_book(package), self.template.file)
+        self._reader = BookReader(package, self._reader)
+        self.template = read_template(package, self._reader.book(), self.template.file)
 
     def recalculate(
         self,
@@ -165,6 +171,9 @@ class Workbook:
     ) -> Verdict:
         """Run all checks, on values that are computed afresh.
 
+        Without engines or another time limit, a further check computes only what depends on the
+        values that have changed since the last one.
+
         Parameters
         ----------
         engines
@@ -174,9 +183,17 @@ class Workbook:
         seal
             The file that `xlcity seal` wrote; None takes the one beside the workbook, if any.
         """
-        from xlcity.workbook.checking.check import check_template
+        if engines or timeout != DEFAULT_TIMEOUT:
+            from xlcity.workbook.checking.check import check_template
 
-        return Verdict(check_template(self.template, engines, timeout, seal))
+            return Verdict(check_template(self.template, engines, timeout, seal))
+        from xlcity.workbook.checking.check_session import CheckSession
+
+        if self._session is None:
+            self._session = CheckSession()
+        else:
+            self._session.prepare()
+        return Verdict(self._session.check(self.template, seal))
 
     @property
     def results(self) -> StoredResults:

@@ -17,6 +17,7 @@ from xlcity.cli import main
 from xlcity.errors import DataError, FunctionError, UsageError
 from xlcity.functions.frames import FunctionWarning
 from xlcity.functions.registry import FUNCTIONS
+from xlcity.workbook.checking.check import check_template
 
 TREE = (
     "code,parent,weight,direction,name_en,uom\n"
@@ -166,6 +167,9 @@ def test_a_workbook_is_written_changed_checked_compared_and_saved(framework, tmp
     moved = xc.Workbook.open(path).diff(book)
     assert [change.indicator for change in moved.cells if change.kind == "input"] == ["P1"]
     assert book.inputs.loc["Turin", "P1"] == 40
+    seen, again = book.check(), check_template(book.template)
+    assert seen.checked == again, "what has changed since the last check is all that is computed"
+    assert book._session._values.changes
     assert book.recalculate().ok
     assert not [f for f in book.audit().findings if f.severity == "error"]
     assert book.trace("xl_version", 1).leaves or book.trace("Scores!A1") is not None

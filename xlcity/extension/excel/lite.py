@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+from pathlib import Path
 from typing import Any
 
 import xlsxwriter
@@ -100,7 +101,7 @@ class _Cells(Screen):
 class _ExcelChecks(CheckSession):
     """Checks cells that Excel has computed."""
 
-    def check(self, template: Template) -> Checked:
+    def check(self, template: Template, sealed: str | Path | None = None) -> Checked:
         book = template.book
         formulas = {
             name: {at for at, cell in sheet.cells.items() if cell.formula is not None}
@@ -110,7 +111,7 @@ class _ExcelChecks(CheckSession):
                   for name, places in formulas.items()}  # fmt: skip
         count = sum(map(len, values.values()))
         fresh = Recalculated(book, values, "Excel", None, None, count, 0, {})
-        return checked_with(template, fresh, ())
+        return checked_with(template, fresh, (), sealed=sealed)
 
 
 class _LiteAnswers(PanelAnswers):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 from xlcity.errors import CellValue
 from xlcity.recalc.session import RecalculationSession
@@ -34,7 +35,7 @@ class CheckSession:
         self._drawn: tuple[CheckResult, ...] | None = None
         self._frame: tuple[object, ...] = ()
 
-    def check(self, template: Template) -> Checked:
+    def check(self, template: Template, sealed: str | Path | None = None) -> Checked:
         """Run every check; see `check_template`."""
         fresh = self._values.recalculate(template.package, template.book)
         changes = self._values.changes
@@ -49,7 +50,7 @@ class CheckSession:
         # Weights that are found from the values are drawn with them, which may fail.
         if WEIGHTS not in template.book.sheets:
             self._drawn = known
-        return checked_with(template, fresh, known)
+        return checked_with(template, fresh, known, sealed=sealed)
 
     def prepare(self) -> None:
         """Make ready for the next save, while nobody waits."""
