@@ -112,6 +112,8 @@ def _with_number(
     beside, odd = sorted((place, after), key=lambda p: len(forms[p].tokens))
     known, tokens = forms[beside].tokens, forms[odd].tokens
     added = tokens[len(known) :]
+    if len(known) < _ADDED:  # a link to a cell, and the number after it
+        return
     if tokens[: len(known)] != known or len(added) != _ADDED or added[1].kind != "number":
         return
     if added[0].text in ("+", "-"):
