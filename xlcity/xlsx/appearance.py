@@ -18,12 +18,27 @@ from xlcity.xlsx.address import cell_name, column_letters, parse_area, ranges_te
 from xlcity.xlsx.cells import Position, ReadBook, Sheet
 from xlcity.xlsx.chart_content import read_drawings
 from xlcity.xlsx.editing.comments import read_comments
-from xlcity.xlsx.editing.features import FORMAT, Rectangle, joined, read_features
+from xlcity.xlsx.editing.features import (
+    FORMAT,
+    CellRule,
+    Rectangle,
+    around_data,
+    joined,
+    read_rules,
+)
 from xlcity.xlsx.editing.scan import around_rows
 from xlcity.xlsx.editing.style_copy import FLAGS, Look, StyleReader
 from xlcity.xlsx.formulas.tokens import lex
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.parts import decode, list_index, local, parse_part, reads, workbook_part
+from xlcity.xlsx.parts import (
+    decode,
+    list_index,
+    local,
+    parse_part,
+    reads,
+    relationships,
+    workbook_part,
+)
 from xlcity.xlsx.properties import WorkbookProperties, read_properties
 from xlcity.xlsx.text import xml_text
 
@@ -79,8 +94,45 @@ class AppearanceChange:
     after: str
 
 
+class Styling:
+    """The styles of a workbook, and the rules of its sheets that were read.
+
+    Copies of one template have the same, and share them.
+    """
+
+    def __init__(self, package: Package) -> None:
+        self.reader = StyleReader(package)
+        self._source = _style_parts(package)
+        self._rules: dict[str, tuple[tuple[CellRule, ...], tuple[Rectangle, ...]]] = {}
+
+    @classmethod
+    def of(cls, package: Package, before: Styling | None = None) -> Styling:
+        """Return the styles of a workbook; those read before, if their parts are the same."""
+        if before is not None and before._source == _style_parts(package):
+            return before
+        return cls(package)
+
+    def rules(
+        self, package: Package, sheet: Sheet
+    ) -> tuple[tuple[CellRule, ...], tuple[Rectangle, ...]]:
+        """Return the rules and merged cells of a sheet; raises `WorkbookError`."""
+        around = around_data(decode(package.parts, sheet.part, package.name))
+        if around not in self._rules:
+            self._rules[around] = read_rules(package, around, self.reader)
+        return self._rules[around]
+
+
+def _style_parts(package: Package) -> list[bytes | None]:
+    kinds = relationships(package.parts, workbook_part(package.parts) or "", package.name)
+    targets = dict(kinds.values())
+    return [package.parts.get(targets.get(kind, "")) for kind in ("styles", "theme")]
+
+
 def read_appearance(
-    package: Package, book: ReadBook, facts: WorkbookProperties | None = None
+    package: Package,
+    book: ReadBook,
+    facts: WorkbookProperties | None = None,
+    styling: Styling | None = None,
 ) -> Appearance:
     """Read it.
 
@@ -88,20 +140,20 @@ def read_appearance(
     ----------
     package, book
         The workbook and its cells.
-    facts
-        Its properties, if they were read already.
+    facts, styling
+        Its properties and styles, if they were read already.
 
     Raises
     ------
     WorkbookError
         If a part cannot be read.
     """
-    facts, styles = facts or read_properties(package), StyleReader(package)
+    facts, styling = facts or read_properties(package), styling or Styling(package)
     aspects: dict[Aspect, str] = dict(_settings(package))
     aspects |= _names(book)
     for sheet in book.sheets.values():
         aspects |= _sheet_settings(package, sheet, facts)
-        aspects |= _rules(package, sheet, styles)
+        aspects |= _rules(package, sheet, styling)
         aspects |= _drawings(package, sheet)
     for (name, position), comment in read_comments(package, book).items():
         aspects[Aspect("note", name, cell_name(*position))] = " ".join(comment.text.split())
@@ -111,7 +163,7 @@ def read_appearance(
         found = sheet.formats()
         for style in {style for _, style in found}.difference(words):
             # One object for equal texts: sheets are compared by looking which are the same.
-            words[style] = intern(described(styles.look(list_index(style))))
+            words[style] = intern(described(styling.reader.look(list_index(style))))
         formats[sheet.name] = {p: text for p, style in found if (text := words[style])}
         filled[sheet.name] = frozenset([position for position, _ in found])
     filled_aspects = {k: text for k, text in aspects.items() if text}
@@ -247,16 +299,16 @@ def _runs(numbers: frozenset[int], name: Callable[[int], str]) -> str:
     )
 
 
-def _rules(package: Package, sheet: Sheet, styles: StyleReader) -> Iterator[tuple[Aspect, str]]:
-    features = read_features(package, sheet.part, styles)
-    for rule in features.rules:
+def _rules(package: Package, sheet: Sheet, styling: Styling) -> Iterator[tuple[Aspect, str]]:
+    rules, merged = styling.rules(package, sheet)
+    for rule in rules:
         if rule.kind != FORMAT:
             continue
         rule = replace(rule, formulas=tuple(map(_canonical, rule.formulas)))
         place = " ".join(map(_rectangle, rule.areas))
         look = "" if rule.body else " ".join(filter(None, rule.shown))
         yield Aspect(rule.kind, sheet.name, place, rule.described()), look or "set"
-    for area in features.merged:
+    for area in merged:
         yield Aspect("merged cells", sheet.name, _rectangle(area)), "merged"
 
 

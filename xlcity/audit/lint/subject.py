@@ -11,7 +11,7 @@ from xlcity.audit.lint.formula_facts import FormulaFacts
 from xlcity.errors import CellValue, WorkbookError
 from xlcity.workbook.reading.template import RECORDS, Template, read_template
 from xlcity.xlsx.address import Range
-from xlcity.xlsx.appearance import Appearance, read_appearance
+from xlcity.xlsx.appearance import Appearance, Styling, read_appearance
 from xlcity.xlsx.cells import BookReader, Cell, Position, ReadBook, resolve
 from xlcity.xlsx.formulas.graph import Graph
 from xlcity.xlsx.formulas.syntax import Expr, parse
@@ -41,7 +41,7 @@ class Subject:
         book: ReadBook | None = None,
         before: Subject | None = None,
     ) -> None:
-        self.package, self.path = package, path
+        self.package, self.path, self._before = package, path, before
         self._reader: BookReader | None = None
         if book is None:
             self._reader = BookReader(package, None if before is None else before._reader)
@@ -80,9 +80,14 @@ class Subject:
         return read_properties(self.package)
 
     @cached_property
+    def _styling(self) -> Styling:
+        before = None if self._before is None else self._before._styling
+        return Styling.of(self.package, before)
+
+    @cached_property
     def appearance(self) -> Appearance:
         """What the workbook shows beside its cells' content."""
-        return read_appearance(self.package, self.book, self.facts)
+        return read_appearance(self.package, self.book, self.facts, self._styling)
 
     @cached_property
     def template(self) -> Template | None:

@@ -89,6 +89,22 @@ class Features:
     objects: tuple[tuple[str, str], ...] = ()
 
 
+def around_data(xml: str) -> str:
+    """Return a sheet without its rows, which are nearly all."""
+    data = _DATA.search(xml)
+    return xml if data is None else xml[: data.start()] + xml[data.end() :]
+
+
+@reads("links, rules or drawings")
+def read_rules(
+    package: Package, around: str, looks: StyleReader
+) -> tuple[tuple[CellRule, ...], tuple[Rectangle, ...]]:
+    """Return rules and merged cells alone, by what stands around the rows of a sheet."""
+    root = ET.fromstring(around)
+    merged = (e.get("ref", "A1") for e in root.iter() if local(e.tag) == "mergeCell")
+    return tuple(_rules(root, looks)), tuple(map(parse_range, merged))
+
+
 @reads("links, rules or drawings")
 def read_features(package: Package, part: str, looks: StyleReader) -> Features:
     """Return what a sheet has beside its cells."""
