@@ -9,6 +9,7 @@ from pathlib import Path
 from xlcity.audit.lint.coverage import Coverage, merged
 from xlcity.audit.lint.formula_facts import FormulaFacts
 from xlcity.errors import CellValue, WorkbookError
+from xlcity.recalc.support.template_book import is_template
 from xlcity.workbook.reading.template import RECORDS, Template, read_template
 from xlcity.xlsx.address import Range
 from xlcity.xlsx.appearance import Appearance, Styling, read_appearance
@@ -16,6 +17,7 @@ from xlcity.xlsx.cells import BookReader, Cell, Position, ReadBook, resolve
 from xlcity.xlsx.formulas.graph import Graph
 from xlcity.xlsx.formulas.syntax import Expr, parse
 from xlcity.xlsx.formulas.tokens import NormalisedFormula
+from xlcity.xlsx.known_cells import KnownReader
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.properties import WorkbookProperties, read_properties
 
@@ -44,7 +46,9 @@ class Subject:
         self.package, self.path, self._before = package, path, before
         self._reader: BookReader | None = None
         if book is None:
-            self._reader = BookReader(package, None if before is None else before._reader)
+            self._reader = KnownReader(
+                package, is_template, None if before is None else before._reader
+            )
             book = self._reader.book()
         self.book = book
         self.graph = Graph(self.book)

@@ -1,0 +1,41 @@
+"""What a workbook shows is the same whether its styles were read with another one or alone."""
+
+import io
+
+import xlsxwriter
+
+from xlcity.xlsx.appearance import Styling, read_appearance
+from xlcity.xlsx.cells import read_book
+from xlcity.xlsx.package import Package
+
+
+def package(value=1.0, fill="#FF0000", limit=3):
+    out = io.BytesIO()
+    book = xlsxwriter.Workbook(out, {"in_memory": True})
+    sheet = book.add_worksheet("S")
+    sheet.write(0, 0, value, book.add_format({"bold": True}))
+    sheet.merge_range(2, 0, 2, 3, "wide")
+    red = book.add_format({"bg_color": fill})
+    rule = {"type": "cell", "criteria": ">", "value": limit, "format": red}
+    sheet.conditional_format(0, 0, 9, 0, rule)
+    sheet.set_row(5, 40)
+    book.close()
+    return Package.from_bytes(out.getvalue())
+
+
+def shown(given, styling=None):
+    return read_appearance(given, read_book(given), None, styling)
+
+
+def test_styles_and_rules_are_shared_by_books_whose_parts_are_the_same():
+    first = package()
+    styling = Styling.of(first)
+    assert shown(first, styling) == shown(first)
+    for other, shared in ((package(2.0), True), (package(2.0, "#00FF00"), False)):
+        after = Styling.of(other, styling)
+        assert (after is styling) is shared
+        assert shown(other, after) == shown(other)
+    other_rule = package(limit=4)
+    assert Styling.of(other_rule, styling) is styling
+    assert shown(other_rule, styling).aspects == shown(other_rule).aspects
+    assert shown(other_rule, styling).aspects != shown(first).aspects
