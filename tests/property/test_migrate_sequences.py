@@ -22,6 +22,8 @@ from xlcity.cli import main
 CITIES = ("a0", "b1", "c2", "d3", "e4")
 CODES = ("A1", "A2", "B1", "B2")
 LONG = 300
+#: From this seed on people also type sources, exceptions and names, and three copies are merged.
+LATER = 5000
 
 
 class NoIndexError(Exception):
@@ -64,7 +66,7 @@ class Sequence:
     """One sequence of edits and verbs."""
 
     def __init__(self, seed: int, folder: Path) -> None:
-        self.rng, self.folder = random.Random(seed), folder
+        self.rng, self.folder, self.later = random.Random(seed), folder, seed >= LATER
         self.book = folder / "book0.xlsx"
         self.book.write_bytes(template())
         self.number, self.step = 0, 0
@@ -84,7 +86,7 @@ class Sequence:
                 return
 
     def edit(self, path: Path, times: int) -> None:
-        desk = Desk(path.read_bytes(), self.rng, self.number)
+        desk = Desk(path.read_bytes(), self.rng, self.number, self.later)
         for _ in range(times):
             desk.edit()
         desk.save(path)
@@ -157,7 +159,7 @@ class Sequence:
         base = self.folder / "base.xlsx"
         base.write_bytes(self.book.read_bytes())
         copies = []
-        for name in ("left", "right", "middle")[: self.rng.choice((2, 3))]:
+        for name in ("left", "right", "middle")[: 3 if self.later else 2]:
             copy = self.folder / f"{name}.xlsx"
             copy.write_bytes(base.read_bytes())
             self.edit(copy, self.rng.randrange(1, 4))
@@ -270,12 +272,19 @@ class Sequence:
 
 
 #: 1048: a text that got under the heading of another column; 1082: a rule over an inserted row.
-@pytest.mark.parametrize("seed", [0, 3, 1048, 1082])
+@pytest.mark.parametrize("seed", [0, LATER, 1048, 1082])
 def test_nothing_typed_is_lost(tmp_path, seed):
     Sequence(seed, tmp_path).run(edits=8, verbs=1)
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("seed", range(1000, 1000 + LONG))
+@pytest.mark.parametrize("seed", [*range(1000, 1000 + LONG), *range(LATER, LATER + LONG)])
 def test_nothing_typed_is_lost_in_long_sequences(tmp_path, seed):
     Sequence(seed, tmp_path).run(edits=8, verbs=1 + (seed % 3 == 0))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(LATER + 1000, LATER + 1003))
+def test_nothing_typed_is_lost_over_many_editions(tmp_path, seed):
+    """Two hundred steps, more or less."""
+    Sequence(seed, tmp_path).run(edits=8, verbs=25)
