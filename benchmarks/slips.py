@@ -31,7 +31,7 @@ from xlcity.audit.lint.subject import Subject  # noqa: E402
 from xlcity.errors import XlcityError  # noqa: E402
 from xlcity.workbook.checking.check import check_workbook  # noqa: E402
 from xlcity.workbook.checking.seal import broken, seal  # noqa: E402
-from xlcity.xlsx.address import cell_name, parse_range  # noqa: E402
+from xlcity.xlsx.address import cell_name, parse_cell, parse_range  # noqa: E402
 from xlcity.xlsx.cells import read_book  # noqa: E402
 from xlcity.xlsx.package import Package  # noqa: E402
 
@@ -107,7 +107,8 @@ def asked(
 
 def where(made: Made) -> str:
     """Return the place of a slip; of several cells the first one and how many more."""
-    cells = [place for place in made.places if re.fullmatch(r"[A-Z]+\d+", place)]
+    found = (place for place in made.places if re.fullmatch(r"[A-Z]+\d+", place))
+    cells = sorted(found, key=parse_cell)
     if not cells:
         return ": ".join(filter(None, (made.sheet, made.places[0])))
     more = f" + {len(cells) - 1}" if len(cells) > 1 else ""
