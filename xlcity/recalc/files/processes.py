@@ -6,18 +6,19 @@ A worker asks before it writes. So a run that is interrupted knows every file th
 from __future__ import annotations
 
 import contextlib
-import multiprocessing
 import os
 import signal
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from multiprocessing import resource_tracker
-from multiprocessing.connection import Connection, wait
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from xlcity.recalc.files.job_queue import JobQueue
+
+# One file needs no process: `multiprocessing` is loaded by what starts one.
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
 
 #: Seconds beyond its time limit after which a process is ended, whatever it does.
 _GRACE = 30.0
@@ -115,6 +116,8 @@ class ProcessPool:
         return worker
 
     def _listen(self, done: Callable[[int, Any], None], *, allow: bool) -> None:
+        from multiprocessing.connection import wait
+
         busy = self._busy()
         left = min(worker.deadline for worker in busy) - time.monotonic()
         wait([worker.pipe for worker in busy], max(0.0, left))
@@ -167,6 +170,8 @@ class _Worker:
     """A process, and the job it has."""
 
     def __init__(self, work: Work, begin: Callable[[], None]) -> None:
+        import multiprocessing
+
         # A process begins with "python -c", which imports from the current folder unless told.
         os.environ.setdefault("PYTHONSAFEPATH", "1")
         # spawn: a fork of a process with engine threads can hang.
@@ -221,6 +226,8 @@ def end_with_parent() -> None:
 
     Also in the middle of a calculation: nobody waits for it, and outputs are written whole or not.
     """
+    import multiprocessing
+
     parent = multiprocessing.parent_process()
 
     def follow() -> None:
@@ -242,6 +249,8 @@ def _has_left_something() -> bool:
 def _deaf() -> Iterator[None]:
     """Start processes that no interrupt reaches."""
     if hasattr(signal, "pthread_sigmask"):
+        from multiprocessing import resource_tracker
+
         # Its start takes the mask away again: before the first process it would be without one.
         resource_tracker.ensure_running()
         # They keep the mask; an interrupt that comes meanwhile is felt here afterwards.

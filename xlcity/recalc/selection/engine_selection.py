@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from xlcity.errors import EngineError, counted
 from xlcity.recalc.engines.protocol import (
@@ -24,6 +24,9 @@ from xlcity.recalc.support.template_book import is_template
 from xlcity.recalc.support.volatile import volatile_cells
 from xlcity.xlsx.address import full_address
 from xlcity.xlsx.cells import ReadBook
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +211,8 @@ class EngineSelector:
             return
         if engine.name != "formualizer" or not engine.available():
             return
+        from concurrent.futures import Future
+
         self._ahead[engine.name] = ahead = Future[Values]()
         task = replace(self.task, meanwhile=lambda: self.scan.prepare(engine.name))
         try:
