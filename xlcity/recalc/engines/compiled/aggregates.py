@@ -74,7 +74,7 @@ def counta(*args: Any) -> float:
     found = 0
     for arg in args:
         if isinstance(arg, CellBlock):
-            found += arg.kept("filled", lambda block: sum(v is not None for v in block.flat))
+            found += arg.kept("filled", lambda block: len(block.flat) - block.flat.count(None))
         else:
             found += (arg[0] if arg.__class__ is tuple else arg) is not None
     return float(found)
@@ -182,7 +182,17 @@ def rank(value: Any, values: Any, order: Any = 0.0) -> Any:
 
 
 def sumproduct(*args: Any) -> Any:
-    """Return SUMPRODUCT."""
+    """Return SUMPRODUCT; that of two blocks stays with the first: formulas ask for it twice."""
+    first = args[0]
+    if len(args) == 2 and isinstance(first, CellBlock):
+        found = first.cache.get("product")
+        if found is None or found[0] is not args[1]:
+            found = first.cache["product"] = args[1], _product(args)
+        return found[1]
+    return _product(args)
+
+
+def _product(args: tuple[Any, ...]) -> Any:
     if len(args) == 1 and not isinstance(args[0], CellBlock):
         x = args[0][0] if args[0].__class__ is tuple else args[0]
         return x if x.__class__ in (E, float) else 0.0
