@@ -50,7 +50,9 @@ def _file(folder: Path, quick: bool) -> dict[str, Any]:
 
 
 def _many(folder: Path, quick: bool) -> dict[str, Any]:
-    paths = many_files.make_copies(make_book(folder), folder / "copies", 20 if quick else 200)
+    books = [*_books(folder, quick).values()]
+    templates = books if quick else books[1:]
+    paths = many_files.make_copies(templates, folder / "copies", 20 if quick else 200)
     found: dict[str, Any] = {"throughput": many_files.throughput(paths, folder, 1 if quick else 3)}
     _say(f"many {found}")
     resident = many_files.memory(paths, folder)

@@ -1,4 +1,4 @@
-"""Many filled copies of one template: throughput with two processes, memory, a Dask cluster."""
+"""Many filled copies of templates: throughput with two processes, memory, a Dask cluster."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ from xlcity.recalc.files.cluster import run_on_cluster
 from xlcity.recalc.files.jobs import Job, Outcome, run_jobs
 
 
-def make_copies(source: Path, folder: Path, count: int) -> list[Path]:
-    """Return filled copies; those that are there already are kept."""
-    paths = [folder / f"copy{n:03d}.xlsx" for n in range(count)]
-    for n, path in enumerate(paths):
+def make_copies(sources: Sequence[Path], folder: Path, count: int) -> list[Path]:
+    """Return filled copies, of one after the other; those that are there already are kept."""
+    found = [(n, sources[n % len(sources)]) for n in range(count)]
+    paths = [folder / f"copy{n:04d}-{source.name}" for n, source in found]
+    for path, (n, source) in zip(paths, found, strict=True):
         if not path.exists():
             stale_copy(source, path, n)
     return paths
