@@ -219,10 +219,10 @@ def test_a_slow_file_stops_no_batch(book, tmp_path, monkeypatch):
     slow, good = book(FORMULA, FORMULA, "slow.xlsx"), book(FORMULA, FORMULA, "good.xlsx")
     read = Package.read
 
-    def slowly(path):
+    def slowly(path, *others):
         if path == slow:
             time.sleep(5)
-        return read(path)
+        return read(path, *others)
 
     monkeypatch.setattr(Package, "read", slowly)
     jobs = [Job(path, tmp_path / f"o-{path.name}", timeout=3) for path in (slow, good)]

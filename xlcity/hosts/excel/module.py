@@ -20,7 +20,9 @@ MODULE = "xlcity_udfs"
 CATEGORY = "xlcity"
 
 #: Rooms of the package that the functions stand on; they need numpy and nothing of a workbook.
-_LIBRARY = ("__init__.py", "errors.py", "functions", "hosts/__init__.py", "hosts/cells.py")
+_LIBRARY = (
+    "__init__.py", "data_files.py", "errors.py", "functions", "hosts/__init__.py", "hosts/cells.py",
+)  # fmt: skip
 _SOURCES = (".py", ".toml", ".csv")
 #: The messages in other languages.
 _DATA = ("texts.csv",)
