@@ -6,12 +6,16 @@ import re
 import pytest
 from mutations import RULES, Sound, apart, draw, made, make, with_formula
 from templates import data_cell, edited, read, small_spec, small_template
+from threefold import dataset
 
-from xlcity.audit.lint.rules.template_look import typed_labels
+from xlcity.audit.lint.rules.template_look import shown_otherwise, typed_labels
 from xlcity.audit.lint.run import lint
 from xlcity.audit.lint.subject import Subject
 from xlcity.cli import main
+from xlcity.model.framework import Framework, Node
+from xlcity.model.recipe import Recipe, Step
 from xlcity.workbook import build
+from xlcity.workbook.spec.from_report import own_spec
 from xlcity.xlsx.address import cell_name, parse_cell
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
@@ -77,6 +81,21 @@ def test_what_passed_is_not_drawn_again_and_what_changed_is_found(
     open_to_all = re.sub(rb"<sheetProtection[^>]*/>", b"", package.parts[sheet.part])
     assert "W16" in found(package.replace({sheet.part: open_to_all}))
     assert len(draws) == 3
+
+
+def test_weights_of_the_day_a_template_was_built_are_no_labels():
+    nodes = Node("T", None, "T", "T"), *(Node(code, "T", code, code) for code in "AB")
+    steps = Step("normalise", "minmax"), Step("weight", "cv"), Step("aggregate", "arithmetic")
+    index = Framework(nodes), Recipe("own", steps, weights="relative")
+    given = (dataset("AB", seed, gaps=False) for seed in (1, 2))
+    then, now = (build.draw(own_spec(*index, data))[0] for data in given)
+
+    weights = [read_book(package).value("Weights", 7, 4) for package in (then, now)]
+    assert weights[0] != weights[1]
+    edits = {"Weights": {"D4": 0, "C7": "none"}}  # a parameter, and what is no weight
+    found = shown_otherwise(Subject(edited(then, edits), ""), Subject(now, ""))
+    told = [(f.rule, f.cell) for f in found if f.sheet == "Weights"]
+    assert told == [("W21", "D4"), ("W21", "C7")]
 
 
 @pytest.mark.libreoffice

@@ -12,8 +12,11 @@ from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.steps.known import not_loaded
+from xlcity.xlsx.cells import ReadBook
 
 SHEET, FIRST_ROW, LEFT = "Weights", 4, 3
+#: Rows from the head of a node's section to the weights found, and to those of the day of building.
+_FOUND, _STORED = 2, 3
 #: Method -> its function, and the parameter that has a cell.
 FUNCTIONS: dict[str, tuple[str, str, float | str]] = {
     "pca": ("PCA_WEIGHTS", "kind", "handbook"),
@@ -66,13 +69,15 @@ class WeightLayout:
 
     def weights(self, code: str) -> Area:
         """Return the cells of the weights found."""
-        row, size = self.rows[code] + 2, len(self.children(code))
-        return Area(SHEET, row, LEFT, row, LEFT + size - 1)
+        return self._line(code, _FOUND)
 
     def stored(self, code: str) -> Area:
         """Return the cells of the weights found when the book was built."""
-        found = self.weights(code)
-        return Area(SHEET, found.first_row + 1, LEFT, found.first_row + 1, found.last_column)
+        return self._line(code, _STORED)
+
+    def _line(self, code: str, down: int) -> Area:
+        row, size = self.rows[code] + down, len(self.children(code))
+        return Area(SHEET, row, LEFT, row, LEFT + size - 1)
 
     def targets(self, code: str) -> Area:
         """Return the cells of the proportions wanted by `balance`."""
@@ -105,6 +110,13 @@ class WeightLayout:
         if step.method == "balance" and step.numbers("targets"):
             more = f",{self.targets(code).ref('rc', SHEET)}"
         return f"{name}({block.span(children).ref()}{more})"
+
+
+def stored_rows(book: ReadBook) -> set[int]:
+    """Return the rows of `Weights` that hold what was found when a book was built."""
+    cells = book.sheets[SHEET].cells if SHEET in book.sheets else ()
+    heads = (row for row, column in cells if column == 1 and row >= FIRST_ROW)
+    return {row + _STORED for row in heads if book.value(SHEET, row, 1)}
 
 
 def weight_formula(layout: Layout, code: str) -> str:

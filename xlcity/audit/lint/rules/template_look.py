@@ -6,10 +6,12 @@ from collections.abc import Iterator
 
 from xlcity.audit.lint.finding import LintFinding, at
 from xlcity.audit.lint.registry import declare
-from xlcity.audit.lint.subject import Subject
+from xlcity.audit.lint.subject import Subject, is_number
 from xlcity.errors import CellValue
 from xlcity.workbook.checking.contract import MOVABLE
 from xlcity.workbook.checking.template_appearance import LOG, deviations
+from xlcity.workbook.steps.weigh import SHEET as WEIGHTS
+from xlcity.workbook.steps.weigh import stored_rows
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.cells import Position, ReadBook
 
@@ -34,7 +36,7 @@ def shown_otherwise(subject: Subject, template: Subject) -> Iterator[LintFinding
 
 def _labels(subject: Subject, drawn: ReadBook) -> Iterator[LintFinding]:
     """Yield what the template has typed outside of inputs and the workbook has otherwise."""
-    data = subject.area("in_data")
+    data, of_old_data = subject.area("in_data"), stored_rows(drawn)
     for name, sheet in drawn.sheets.items():
         if name == LOG or name not in subject.book.sheets:
             continue
@@ -44,6 +46,10 @@ def _labels(subject: Subject, drawn: ReadBook) -> Iterator[LintFinding]:
         for position in sorted(sheet.cells):
             old, new = expected(position), found(position)
             if old in (None, "") or new == old or position in computed:
+                continue
+            # Weights that followed from the data when the book was built: these change since.
+            follows = name == WEIGHTS and position[0] in of_old_data
+            if follows and is_number(old) and is_number(new):
                 continue
             # The codes above the inputs are no inputs, and rows above them do not move.
             head = data is not None and (name, position[0]) == (data.sheet, data.r1)
