@@ -1,8 +1,8 @@
 """How well the lint finds the errors that people annotated in real workbooks.
 
-Run from the root of the project: `python -m tools.lint_corpus FOLDER [--part development|unseen]
-[--all] [--judged CSV] [--findings OUT]`. FOLDER is a checkout of ExceLint-core
-(its `test` folder has the workbooks and the annotations); neither is part of this project.
+Run from the root of the project: `python -m tools.lint_corpus FOLDER [--part development|unseen|
+seeded] [--all] [--judged CSV] [--findings OUT]`. FOLDER is a checkout of ExceLint-core (its `test`
+folder has the workbooks and the annotations); neither is part of this project.
 
 The rule of division: workbooks whose file name has an even SHA-1 are for development; the others
 were unseen until they were read. Four evaluations, of which only totals were looked at, gave the
@@ -15,6 +15,11 @@ formulas that contradict each other the annotators marked both. Copies are group
 alarm may name many clusters: `alone` counts one for each alarm. An error-level finding that touches
 no annotated cell is false unless the table of judged findings (`lint_corpus.csv`) says that it is
 true, and why.
+
+With `--part seeded`, FOLDER is one of workbooks into which TU Graz put faults, each with a list of
+its faulty cells (`.properties`), such as `Benchmarks/ArtifSpreadsheets/SEEDED` of
+`bhoferTU/Abstraction-Levels-for-Model-based-Software-Debugging`. What counts is the same: faulty
+cells that touch are one cluster, and a finding that touches none is false, without judgement.
 """
 
 from __future__ import annotations
@@ -32,8 +37,9 @@ from pathlib import Path
 
 from xlcity.audit.lint.finding import LintFinding
 from xlcity.audit.lint.run import lint
+from xlcity.audit.lint.subject import Subject
 from xlcity.errors import XlcityError
-from xlcity.xlsx.address import parse_range
+from xlcity.xlsx.address import parse_cell, parse_range
 
 #: What the authors of ExceLint report of the same workbooks (OOPSLA 2018, section 5.5): means of
 #: precision and recall over the workbooks, then true and false alarms of all.
@@ -44,6 +50,7 @@ _RANGE = re.compile(
     r"(?:(?P<sheet>'(?:[^']|'')+'|[^',!]+)!)?(?P<cells>[A-Z]+\d+(?::[A-Z]+\d+)?)(?:, |$)"
 )
 
+Published = tuple[str, float, float, int, int]
 Place = tuple[str, int, int]
 #: Workbook, sheet, cell and rule of a finding that a person judged.
 Key = tuple[str, str, str, str]
@@ -148,8 +155,8 @@ def judge(
     return found
 
 
-def report(books: Sequence[Judged]) -> Iterator[str]:
-    """Yield the figures, beside those that ExceLint's authors report."""
+def report(books: Sequence[Judged], published: Sequence[Published] = ()) -> Iterator[str]:
+    """Yield the figures, beside those that others report."""
     every, named = sum(b.clusters for b in books), sum(b.named for b in books)
     true, false = sum(b.true for b in books), sum(b.false for b in books)
     alarms = [book.alarms for book in books]
@@ -168,11 +175,37 @@ def report(books: Sequence[Judged]) -> Iterator[str]:
         f"mean {statistics.mean(alarms):.1f}, most {max(alarms)}"
     )
     yield f"  means of the workbooks: precision {precision:.1%}, recall {recall:.1%}"
-    for tool, precision, recall, true, false in PUBLISHED:
+    for tool, precision, recall, true, false in published:
         yield (
             f"  {tool}, published for all 70: precision {precision:.1%}, recall {recall:.1%}; "
             f"{true} of {true + false} alarms true ({true / (true + false):.1%})"
         )
+
+
+def annotated(folder: Path, development: bool) -> Iterator[tuple[Path, set[Place]]]:
+    """Yield the workbooks of one half of ExceLint's, and their annotated cells."""
+    annotations = folder / "test" / "annotations-processed.json"
+    marks = json.loads(annotations.read_text(encoding="utf-8"))
+    for path in sorted((folder / "test" / "subjects_xlsx").glob("*.xlsx")):
+        if is_development(path.name) is development:
+            wrong = {
+                (sheet.strip(), row, column)
+                for sheet, marked in marks[path.name].items()
+                for column, row, *_ in marked["bugs"]
+            }
+            yield path, wrong
+
+
+def seeded(folder: Path) -> Iterator[tuple[Path, set[Place]]]:
+    """Yield workbooks with faults put into them, and the faulty cells, such as "0!D!14"."""
+    books = {path.stem: path for path in folder.rglob("*.xlsx")}
+    for listed in sorted(folder.rglob("*.properties")):
+        path, text = books.get(listed.stem), listed.read_text(encoding="latin-1")
+        if path is not None:
+            sheets = list(Subject.open(path).book.sheets)
+            faults = "\n".join(re.findall(r"FAULTY_CELLS_\d+=(.*)", text))
+            cells = re.findall(r"(\d+)!([A-Z]+)!(\d+)", faults)
+            yield path, {(sheets[int(n)].strip(), *parse_cell(a + row)) for n, a, row in cells}
 
 
 def judged_findings(path: Path) -> dict[Key, str]:
@@ -187,23 +220,19 @@ def main() -> None:
     """Evaluate one part of the corpus."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--part", choices=("development", "unseen"), default="development")
+    parts = "development", "unseen", "seeded"
+    parser.add_argument("--part", choices=parts, default=parts[0])
     parser.add_argument("--all", action="store_true", help="all findings, not the default's choice")
     parser.add_argument("--judged", type=Path, default=JUDGED)
     parser.add_argument("--findings", type=Path, help="write all findings and missed clusters")
     args = parser.parse_args()
     known = judged_findings(args.judged)
-    annotations = args.folder / "test" / "annotations-processed.json"
-    annotated = json.loads(annotations.read_text(encoding="utf-8"))
+    if args.part == "seeded":
+        corpus = seeded(args.folder)
+    else:
+        corpus = annotated(args.folder, args.part == "development")
     books = []
-    for path in sorted((args.folder / "test" / "subjects_xlsx").glob("*.xlsx")):
-        if is_development(path.name) is not (args.part == "development"):
-            continue
-        wrong = {
-            (sheet.strip(), row, column)
-            for sheet, marked in annotated[path.name].items()
-            for column, row, *_ in marked["bugs"]
-        }
+    for path, wrong in corpus:
         try:
             linted = lint(path)
             findings = (linted if args.all else linted.digest()).findings
@@ -214,7 +243,7 @@ def main() -> None:
     if args.findings:
         with args.findings.open("w", encoding="utf-8", newline="") as stream:
             csv.writer(stream).writerows(line for book in books for line in book.lines)
-    sys.stdout.write("\n".join(report(books)) + "\n")
+    sys.stdout.write("\n".join(report(books, () if args.part == "seeded" else PUBLISHED)) + "\n")
 
 
 if __name__ == "__main__":
