@@ -20,6 +20,8 @@ With `--part seeded`, FOLDER is one of workbooks into which TU Graz put faults, 
 its faulty cells (`.properties`), such as `Benchmarks/ArtifSpreadsheets/SEEDED` of
 `bhoferTU/Abstraction-Levels-for-Model-based-Software-Debugging`. What counts is the same: faulty
 cells that touch are one cluster, and a finding that touches none is false, without judgement.
+Stored values are not held against a calculation there: cells lost theirs when a fault was put in
+and so betrayed it (E09; the one evaluation made with it named 284 of 346 clusters).
 """
 
 from __future__ import annotations
@@ -234,7 +236,7 @@ def main() -> None:
     books = []
     for path, wrong in corpus:
         try:
-            linted = lint(path)
+            linted = lint(path, calculate=args.part != "seeded")
             findings = (linted if args.all else linted.digest()).findings
         except XlcityError as error:
             sys.stderr.write(f"{path.name}: {error}\n")
