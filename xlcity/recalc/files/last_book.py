@@ -15,7 +15,7 @@ _MOST_BYTES = 1 << 26
 
 
 class LastBook:
-    """Reads workbooks; once told to, by the one before.
+    """Reads workbooks; after `keep`, of each what differs from the one before.
 
     Attributes
     ----------

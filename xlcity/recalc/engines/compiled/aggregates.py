@@ -182,13 +182,9 @@ def rank(value: Any, values: Any, order: Any = 0.0) -> Any:
 
 
 def sumproduct(*args: Any) -> Any:
-    """Return SUMPRODUCT; that of two blocks stays with the first: formulas ask for it twice."""
-    first = args[0]
-    if len(args) == 2 and isinstance(first, CellBlock):
-        found = first.cache.get("product")
-        if found is None or found[0] is not args[1]:
-            found = first.cache["product"] = args[1], _product(args)
-        return found[1]
+    """Return SUMPRODUCT."""
+    if len(args) == 2 and isinstance(args[0], CellBlock):
+        return args[0].kept_with("product", args[1], lambda: _product(args))
     return _product(args)
 
 

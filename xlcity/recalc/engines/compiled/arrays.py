@@ -28,21 +28,12 @@ _RIGHT = {operator: f"right {operator}" for operator in BINARY}
 
 
 def binary(operator: str, a: Any, b: Any) -> Any:
-    """Return the value of an operator between operands of which some may be arrays.
-
-    The last result stays with the block: neighbours often have the same operands.
-    """
+    """Return the value of an operator between operands of which some may be arrays."""
     if isinstance(a, CellBlock):
-        found = a.cache.get(operator)
-        if found is None or found[0] is not b:
-            found = a.cache[operator] = b, _operated(operator, a, b)
-    elif isinstance(b, CellBlock):
-        found = b.cache.get(_RIGHT[operator])
-        if found is None or found[0] is not a:
-            found = b.cache[_RIGHT[operator]] = a, _operated(operator, a, b)
-    else:
-        return BINARY[operator](a, b)
-    return found[1]
+        return a.kept_with(operator, b, lambda: _operated(operator, a, b))
+    if isinstance(b, CellBlock):
+        return b.kept_with(_RIGHT[operator], a, lambda: _operated(operator, a, b))
+    return BINARY[operator](a, b)
 
 
 def _operated(operator: str, a: Any, b: Any) -> CellBlock:
@@ -92,8 +83,7 @@ def _counted(value: Any) -> tuple[Any, Set[int]] | None:
 def _numbers(block: CellBlock) -> tuple[Any, Set[int]]:
     if (numbers := block.numbers) is not None:
         return numbers if numbers.dtype == float else numbers * 1.0, NOWHERE
-    found = np.array([value if value.__class__ is float else 0.0 for value in block.flat])
-    return found, block.places(NO_NUMBERS)
+    return block.zeroed, block.places(NO_NUMBERS)
 
 
 def _powers(a: Any, y: float) -> list[CellValue] | None:

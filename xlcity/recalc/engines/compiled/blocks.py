@@ -57,6 +57,16 @@ class CellBlock:
             found = self.cache[key] = make(self)
         return found
 
+    def kept_with(self, key: object, other: object, make: Callable[[], Any]) -> Any:
+        """Return what is made of the block and another operand, once as long as that is the same.
+
+        Neighbouring formulas often have the same operands.
+        """
+        found = self.cache.get(key)
+        if found is None or found[0] is not other:
+            found = self.cache[key] = other, make()
+        return found[1]
+
     @property
     def kinds(self) -> set[type]:
         """The kinds of its values."""
@@ -89,8 +99,13 @@ class CellBlock:
         return next(v for v in self.flat if v.__class__ is CellError)
 
     @property
+    def zeroed(self) -> Any:
+        """Its numbers in a line, with 0 for all else."""
+        return self.kept("zeroed", _zeroed)
+
+    @property
     def factor(self) -> Any:
-        """Its first error; else its numbers in a line, with 0 for all else."""
+        """Its first error; else `zeroed`."""
         return self.kept("factor", _factor)
 
     @property
@@ -181,8 +196,10 @@ def _floats(block: CellBlock) -> list[float]:
 
 
 def _factor(block: CellBlock) -> Any:
-    if block.error is not None:
-        return block.error
+    return block.zeroed if block.error is None else block.error
+
+
+def _zeroed(block: CellBlock) -> Any:
     if block.numbers is not None and block.numbers.dtype == float:
         return block.numbers
     return np.array([v if v.__class__ is float else 0.0 for v in block.flat])
