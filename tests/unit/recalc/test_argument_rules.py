@@ -1,11 +1,15 @@
 """Where engines are to be believed: rules by function and class of argument."""
 
+import math
+
+import openpyxl
 import pytest
 
 from tools.formula_search.judge import Report
 from tools.formula_search.make import formulas
 from tools.formula_search.run import computed
 from xlcity.errors import CellError
+from xlcity.recalc.files.jobs import Job, run_job
 from xlcity.recalc.support.argument_rules import rules
 from xlcity.recalc.support.catalogue import catalogue
 from xlcity.recalc.support.support_check import SupportCheck
@@ -16,11 +20,15 @@ from xlcity.xlsx.cells import Cell, ReadBook, Sheet
 THREE = {"A1": 3.0, "A2": 1.0, "A3": 4.0, "B1": 2.0, "B2": 7.0, "B3": 1.0}
 
 
+def book_of(formula: str, cells: dict[str, object]) -> ReadBook:
+    held = {parse_cell(name): Cell(value) for name, value in cells.items()}
+    return ReadBook({"S": Sheet("S", "", cells={(9, 9): Cell(None, formula), **held})})
+
+
 def doubts(
     formula: str, cells: dict[str, object], result: object = None, engine: str = "formualizer"
 ) -> list[str]:
-    held = {parse_cell(name): Cell(value) for name, value in cells.items()}
-    book = ReadBook({"S": Sheet("S", "", cells={(9, 9): Cell(None, formula), **held})})
+    book = book_of(formula, cells)
     values = {"S": {(9, 9): result}}
     return SupportCheck(book, ()).doubts(engine, values).names()
 
@@ -151,3 +159,18 @@ def test_no_random_formula_is_called_ok_and_is_wrong():
 @pytest.mark.long
 def test_no_random_formula_is_called_ok_and_is_wrong_in_any_engine():
     assert _search(30_000, 1, ("formualizer", "ironcalc", "libreoffice")) == []
+
+
+@pytest.mark.long
+def test_a_logarithm_of_the_largest_numbers_is_right_in_every_engine(tmp_path):
+    numbers = [base * 10.0**power for power in range(90, 308) for base in (1, 1.0000001, 9.999)]
+    made = openpyxl.Workbook()
+    for row, number in enumerate(numbers, 1):
+        made.active.append([number, f"=LOG10(MAX(1,ABS(A{row})))"])
+    made.save(tmp_path / "a.xlsx")
+    for engine in ("formualizer", "libreoffice", "ironcalc", "formulas"):
+        job = Job(tmp_path / "a.xlsx", tmp_path / "b.xlsx", engine)
+        assert not run_job(job).entry["error"]
+        sheet = openpyxl.load_workbook(tmp_path / "b.xlsx", data_only=True).active
+        computed = [row[1] for row in sheet.iter_rows(values_only=True)]
+        assert computed == pytest.approx([math.log10(number) for number in numbers], rel=1e-14)

@@ -62,6 +62,15 @@ def test_borders_are_found_in_copies(monkeypatch):
     assert found > 10
 
 
+@pytest.mark.parametrize("number", [0.0, 5.0, 1e200])
+def test_a_logarithm_of_a_number_from_1_is_at_home_whatever_the_cell_holds(number):
+    check = scan("INT(LOG10(MAX(1,ABS(A1)))+0.01)", {(1, 1): number})
+    assert not check.doubts(ENGINE, RESULTS)
+    assert check.trusted(ENGINE).bordered == ()
+    assert scan("LOG10(A1)", {(1, 1): 5.0}).doubts(ENGINE, RESULTS).cells == {}
+    assert scan("LOG10(A1)", {(1, 1): 1e-200}).doubts(ENGINE, RESULTS)
+
+
 @pytest.mark.parametrize(
     "formula",
     ["ROUND(A1,2)+SUM(B1:B3)", "LEN(A1&B2)", "MATCH(A1,B1:B3,0)", "SQRT(A1)*C5", "RANK(A1,B1:B5)",

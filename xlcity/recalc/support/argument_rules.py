@@ -15,9 +15,9 @@ from importlib import resources
 
 from xlcity.errors import CellError
 from xlcity.recalc.engines.protocol import Values
+from xlcity.recalc.support.argument_results import always_in, in_by_result
 from xlcity.recalc.support.argument_tests import SPECIAL, snapped
 from xlcity.recalc.support.argument_values import ArgumentEvaluator, CurrentValues
-from xlcity.recalc.support.catalogue import signatures
 from xlcity.recalc.support.formula_groups import FormulaGroup
 from xlcity.recalc.support.parsed_formulas import ParsedFormulas, RuledUse, RuledUses
 from xlcity.recalc.support.value_classes import CLASSES, RANGES
@@ -28,21 +28,6 @@ from xlcity.xlsx.formulas.graph import Graph
 from xlcity.xlsx.formulas.range_values import Stored
 from xlcity.xlsx.formulas.syntax import Expr
 
-#: Results that are whole numbers, dates, texts, whatever the arguments.
-_WHOLE = frozenset(
-    "COUNT COUNTA COUNTBLANK COUNTIF COUNTIFS ROW ROWS COLUMN COLUMNS MATCH XMATCH LEN YEAR MONTH"  # noqa: SIM905
-    " DAY HOUR MINUTE SECOND WEEKDAY WEEKNUM ISOWEEKNUM INT FIND SEARCH CODE RANK RANK.EQ TYPE"
-    " DAYS NETWORKDAYS QUOTIENT DATEDIF ERROR.TYPE SIGN".split()
-)
-_DATES = frozenset("TODAY DATE EDATE EOMONTH WORKDAY DATEVALUE".split())  # noqa: SIM905
-_FOR_WHOLE = frozenset(
-    "num truth text word plain short shown order whole count count0 digits few months stepped"  # noqa: SIM905
-    " periods sought criterion stride nonzero choice small moderate".split()
-)
-_FOR_DATE = _FOR_WHOLE | {"date", "day", "moment"}
-_FOR_NUMBER = frozenset("num truth angle order nonzero stepped sought truths rate positive".split())  # noqa: SIM905
-_FOR_ROUNDED = _FOR_NUMBER | {"text", "plain", "short", "shown", "criterion"}
-_FOR_TEXT = frozenset("text word order texts sought criterion".split())  # noqa: SIM905
 _COUNTED = frozenset(("amounts", "amounts_a", "referred", "truths", "flows"))
 #: What a class takes, for messages.
 _WORDS = {
@@ -141,11 +126,15 @@ def rules() -> dict[str, ArgumentRule]:
 
 
 def _rule(expr: Expr, *, drawn: bool) -> ArgumentRule | None:
-    """Return the rule of a use; None where it is at home everywhere."""
+    """Return the rule of a use; None where it is at home whatever cells hold."""
     name = _name_of(expr)
     if not expr.args or expr.kind == "array" or (drawn and name in _DRAWN):
         return None
-    return rules().get(name)
+    rule = rules().get(name)
+    if rule is None or rule.never or rule.special:
+        return rule
+    letters = map(rule.letter, range(len(expr.args)))
+    return None if all(map(always_in, letters, expr.args)) else rule
 
 
 def _name_of(expr: Expr) -> str:
@@ -199,6 +188,8 @@ class ArgumentChecker:
         """Return the same as the cells of each sheet that have one formula."""
         found: dict[tuple[str, int], tuple[Expr, list[Position]]] = {}
         for sheet, position, expr in self.cells():
+            if self._drawn and self._uses.of(expr) is None:
+                continue
             found.setdefault((sheet, id(expr)), (expr, []))[1].append(position)
         return tuple((sheet, tuple(cells), expr) for (sheet, _), (expr, cells) in found.items())
 
@@ -344,7 +335,7 @@ class ArgumentChecker:
             return self._seen[key]
         for value, in_cell in of.each(arg):
             if isinstance(value, Unknown):
-                if not _by_result(letter, arg):
+                if not in_by_result(letter, arg):
                     return False
                 continue
             test = RANGES[letter][not in_cell] if letter in RANGES else CLASSES[letter]
@@ -354,33 +345,3 @@ class ArgumentChecker:
             elif not test(value):
                 return False
         return True
-
-
-def _by_result(letter: str, arg: Expr) -> bool:
-    """Return whether an argument that could not be evaluated is in a class for what makes it."""
-    if arg.kind == "call":
-        if arg.text in _WHOLE:
-            return letter in _FOR_WHOLE or letter in RANGES
-        if arg.text in _DATES:
-            return letter in _FOR_DATE or letter in RANGES
-        if arg.text == "ROUND":
-            return letter in _FOR_NUMBER or letter in (
-                "text",
-                "plain",
-                "short",
-                "shown",
-                "criterion",
-            )
-    result = "n"
-    if arg.kind == "call" or arg.kind == "binary":
-        signature = signatures().get(arg.text)
-        result = "g" if signature is None else signature.result
-    if arg.kind in ("ref", "name"):
-        return letter in RANGES or letter in _FOR_NUMBER
-    if result == "s":
-        return letter in _FOR_TEXT
-    if result == "l":
-        return letter in ("truth", "bool", "truths", "num", "order", "switch")
-    if letter in RANGES:
-        return letter not in ("pairs", "distinct")
-    return letter in _FOR_NUMBER or (result == "g" and letter in ("text", "texts"))

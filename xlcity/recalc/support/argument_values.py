@@ -113,6 +113,11 @@ class ArgumentEvaluator(Evaluator):
         except (ValueError, ArithmeticError, TypeError, IndexError):
             return UNKNOWN
 
+    @classmethod
+    def evaluates(cls, name: str) -> bool:
+        """Return whether the value of a function can be found."""
+        return name in _SIMPLE or super().evaluates(name)
+
     def each(self, expr: Expr) -> Iterator[tuple[Found, bool]]:
         """Yield the values of an argument, and whether each stands in a cell."""
         if expr.kind == "array":

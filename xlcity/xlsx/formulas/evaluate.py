@@ -151,6 +151,11 @@ class Evaluator:
             return CellError.VALUE
         return _arithmetic(expr.text, float(x), float(y))
 
+    @classmethod
+    def evaluates(cls, name: str) -> bool:
+        """Return whether the value of a function can be found; else it is unknown always."""
+        return name in _CALLS
+
     def _call(self, call: Expr) -> Found:
         made = _CALLS.get(call.text)
         return UNKNOWN if made is None else made(self, call.args, call)
