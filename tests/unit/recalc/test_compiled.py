@@ -163,6 +163,17 @@ def test_sheets_whose_names_differ_in_a_digit_are_different_sheets():
     assert found["S"] == {(1, 1): 0.0, (2, 1): 1.0}
 
 
+def test_ranges_that_end_in_each_row_need_no_square_of_the_rows():
+    rows = range(1, 7_801)  # 30 million cells, each range by itself
+    task = made({f"A{r}": f"={r % 7}" for r in rows} | {f"B{r}": above(r) for r in rows})
+    found = Compiled().evaluate(task)["S"]
+    assert [found[r, 2] for r in rows] == [float((r - 1) // 7 + 1) for r in rows]
+
+
+def above(row: int) -> str:
+    return f"=COUNTIF(A$1:A{row},A{row})"
+
+
 def test_for_a_second_opinion_the_rest_is_computed():
     cells = {"A1": 3, "B1": "=LOWER(A1)", "C1": "=B1&1", "D1": "=A1+1", "E1": "=COUNTIF(A1:A2,D2)"}
     task = made({**cells, "D2": '=">1,5"'})

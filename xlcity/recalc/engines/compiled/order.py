@@ -25,7 +25,7 @@ def ranges(starts: Any, counts: Any) -> Any:
     return np.arange(total) + np.repeat(starts - before, counts)
 
 
-def levels(nodes: int, read: Any, reader: Any) -> Any:
+def levels(nodes: int, read: Any, reader: Any, before: Any) -> Any:
     """Return the level of each node; -1 for those in or behind a circle.
 
     Parameters
@@ -34,15 +34,22 @@ def levels(nodes: int, read: Any, reader: Any) -> Any:
         How many there are.
     read, reader
         What is read and by which node, a pair for each edge.
+    before
+        For each node the one whose readings it has, too; -1 for none. They may have the same level.
     """
     order = np.argsort(read, kind="stable")
     readers = reader[order]
     first = np.searchsorted(read[order], np.arange(nodes + 1))
     starts, counts = first[:-1], np.diff(first)
+    longer = np.nonzero(before >= 0)[0]
+    after = np.full(nodes, -1)
+    after[before[longer]] = longer
     waiting = np.bincount(reader, minlength=nodes)
+    waiting[longer] += 1
     level = np.full(nodes, -1)
     ready, number = np.nonzero(waiting == 0)[0], 0
     while len(ready):
+        ready = np.concatenate((ready, _at_once(after[ready], after, waiting)))
         level[ready] = number
         number += 1
         freed = readers[ranges(starts[ready], counts[ready])]
@@ -52,6 +59,19 @@ def levels(nodes: int, read: Any, reader: Any) -> Any:
         waiting[found] -= times
         ready = found[waiting[found] == 0]
     return level
+
+
+def _at_once(nodes: Any, after: Any, waiting: Any) -> Any:
+    """Return which nodes are ready now because those before them are, one after the other."""
+    found: list[int] = []
+    for node in nodes[nodes >= 0].tolist():
+        while node >= 0:
+            waiting[node] -= 1
+            if waiting[node]:
+                break
+            found.append(node)
+            node = int(after[node])
+    return np.array(found, dtype=np.int64)
 
 
 def batches_of(

@@ -15,6 +15,7 @@ from xlcity.recalc.engines.compiled.order import Batch, batches_of, levels, rang
 from xlcity.recalc.engines.compiled.references import (
     FormulaTable,
     References,
+    area_columns,
     cells_of,
     places_of,
 )
@@ -319,23 +320,22 @@ class Compiler:
         for number, start, height, width, step in rows.spilled:
             for left in range(start, start + width * step, step):
                 owner[left : left + height] = number
-        specs = np.array(self._specs, dtype=np.int64).reshape(-1, 6)
-        if (specs[:, 2] * specs[:, 3]).sum() > _MOST_READ:
+        columns, before = area_columns(np.array(self._specs, dtype=np.int64).reshape(-1, 6))
+        lefts, tall, of_column = columns
+        if tall.sum() > _MOST_READ:
             raise UntranslatableError("ranges of so many cells")
-        starts, steps, heights, widths = specs[:, 0], specs[:, 1], specs[:, 2], specs[:, 3]
-        lefts = np.repeat(starts, widths) + ranges(np.zeros_like(widths), widths) * np.repeat(
-            steps, widths
-        )
-        tall = np.repeat(heights, widths)
         inside = owner[ranges(lefts, tall)]
-        of_area = np.repeat(np.repeat(np.arange(areas), widths), tall) + formulas
+        of_area = np.repeat(of_column, tall) + formulas
         there = inside >= 0
         (read_cells, cell_readers), (read_areas, area_readers) = rows.readings()
         cells = owner[read_cells]
         known = cells >= 0
         read = np.concatenate((inside[there], cells[known], read_areas + formulas))
         reader = np.concatenate((of_area[there], cell_readers[known], area_readers))
-        found = levels(formulas + areas, read, reader)[:formulas]
+        before = np.concatenate(
+            (np.full(formulas, -1), np.where(before < 0, -1, before + formulas))
+        )
+        found = levels(formulas + areas, read, reader, before)[:formulas]
         never = found < 0
         if not never.any():
             return found, frozenset()

@@ -112,6 +112,30 @@ class References:
         return found, list(specs)
 
 
+def area_columns(specs: Any) -> tuple[tuple[Any, Any, Any], Any]:
+    """Return which cells areas have, those with one corner and width in common counted once.
+
+    Areas that begin at one cell and end in each row below would be half a square of the rows.
+
+    Returns
+    -------
+    tuple
+        The columns of all areas: first cell, height, and number of the area; and for each area the
+        one that has the cells which are left out, or -1.
+    """
+    starts, steps, heights, widths = specs[:, :4].T
+    order = np.lexsort((heights, widths, starts))
+    shorter, longer = order[:-1], order[1:]
+    same = (starts[shorter] == starts[longer]) & (widths[shorter] == widths[longer])
+    before, skipped = np.full(len(specs), -1), np.zeros_like(heights)
+    before[longer[same]] = shorter[same]
+    skipped[longer[same]] = heights[shorter[same]]
+    lefts = ranges(np.zeros_like(widths), widths) * np.repeat(steps, widths)
+    lefts += np.repeat(starts + skipped, widths)
+    number = np.repeat(np.arange(len(specs)), widths)
+    return (lefts, np.repeat(heights - skipped, widths), number), before
+
+
 def cells_of(places: Any, formulas: Any, targets: Any) -> list[tuple[Any, ...]]:
     """Return for each formula its place and what its references are.
 
