@@ -29,7 +29,6 @@ from xlcity.xlsx.gc_paused import no_collection
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.parts import decode
 from xlcity.xlsx.read_sheet import keep_text
-from xlcity.xlsx.table import CellTable
 from xlcity.xlsx.time_limit import DEFAULT_TIMEOUT
 
 #: Engines whose results can be gone on from.
@@ -84,8 +83,7 @@ class RecalculationSession:
         if known is None:
             return
         for sheet in known.result.book.sheets.values():
-            if isinstance(sheet.cells, CellTable):
-                keep_text(sheet.cells, partial(decode, known.package.parts, sheet.part))
+            keep_text(sheet.cells, partial(decode, known.package.parts, sheet.part))
         if known.support is None and _can_go_on(known.result):
             with no_collection():
                 _load(known)
@@ -171,9 +169,9 @@ def typed_changes(known: _Known, package: Package, book: ReadBook) -> dict[Place
         new = book.sheets[name]
         if texts and known.package.parts.get(old.part) == package.parts.get(new.part):
             continue
-        cells, table = new.cells, old.cells
-        if isinstance(cells, CellTable) and isinstance(table, CellTable) and cells.copies(table):
-            found.update(((name, position), value) for position, value in cells.typed_since(table))
+        if new.cells.copies(old.cells):
+            typed = new.cells.typed_since(old.cells)
+            found.update(((name, position), value) for position, value in typed)
             continue
         if not _alike(old, new):
             return None

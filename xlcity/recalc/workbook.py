@@ -17,7 +17,7 @@ from xlcity.recalc.support.template_book import read_known_book
 from xlcity.recalc.support.workbook_features import features
 from xlcity.xlsx import limits
 from xlcity.xlsx.address import Range, full_address, parse_area
-from xlcity.xlsx.cells import ReadBook, Recomputed
+from xlcity.xlsx.cells import ReadBook
 from xlcity.xlsx.editing.addin_links import addin_links, without_addin_links
 from xlcity.xlsx.editing.charts import refresh_charts
 from xlcity.xlsx.editing.patch import patch_values
@@ -85,10 +85,10 @@ class Recalculated:
     def as_book(self) -> ReadBook:
         """Return the workbook's cells with the computed values, as its file will have them."""
         sheets = {
-            name: Recomputed.of(sheet, self.values.get(name, {}))
+            name: replace(sheet, cells=sheet.cells.with_results(self.values.get(name, {})))
             for name, sheet in self.book.sheets.items()
         }
-        return replace(self.book, sheets=dict(sheets))
+        return replace(self.book, sheets=sheets)
 
     @property
     def ok(self) -> bool:

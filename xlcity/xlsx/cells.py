@@ -32,7 +32,7 @@ from xlcity.xlsx.read_sheet import (
     read_again,
     read_cells,
 )
-from xlcity.xlsx.table import Cell, CellTable, Position, alike, by_column
+from xlcity.xlsx.table import Cell, CellTable, Position
 from xlcity.xlsx.text import cell_text
 
 #: Cells of a range that a name of a template may stand for; every one of them is looked at.
@@ -45,62 +45,40 @@ class Sheet:
 
     name: str
     part: str
-    state: str = "visible"
-    cells: Mapping[Position, Cell] = field(default_factory=dict)
+    state: str
+    cells: CellTable
 
     def value(self, row: int, column: int) -> CellValue:
         """Return a stored value; a cell that is not there is blank."""
-        if isinstance(self.cells, CellTable):
-            return self.cells.value((row, column))
-        cell = self.cells.get((row, column))
-        return None if cell is None else cell.value
+        return self.cells.value((row, column))
 
     def stored(self) -> Callable[[Position], CellValue]:
         """Return what gives the stored value of a position."""
-        if isinstance(self.cells, CellTable):
-            return self.cells.value
-        return lambda position: self.value(*position)
+        return self.cells.value
 
     def values(self, positions: Iterable[Position]) -> list[CellValue]:
         """Return the stored values of positions."""
-        if isinstance(self.cells, CellTable):
-            return self.cells.values_at(positions)
-        return [self.value(*position) for position in positions]
+        return self.cells.values_at(positions)
 
     def objects(self) -> dict[Position, Cell]:
         """Return all cells as objects."""
-        if isinstance(self.cells, CellTable):
-            return self.cells.objects()
-        return dict(self.cells)
+        return self.cells.objects()
 
     def formats(self) -> list[tuple[Position, str]]:
         """Return the cells that hold something, each with the index of its format."""
-        if isinstance(self.cells, CellTable):
-            return self.cells.formats()
-        return [
-            (position, str(cell.style))
-            for position, cell in self.cells.items()
-            if cell.computed or cell.value not in (None, "")
-        ]
+        return self.cells.formats()
 
     def computed(self) -> list[Position]:
         """Return the cells a formula gives the value of, array members included."""
-        if isinstance(self.cells, CellTable):
-            return self.cells.computed()
-        return [position for position, cell in self.cells.items() if cell.computed]
+        return self.cells.computed()
 
     def texts(self) -> list[tuple[Position, str]]:
         """Return the cells with a formula of their own, and its text."""
-        if isinstance(self.cells, CellTable):
-            return self.cells.texts()
-        pairs = ((position, cell.formula) for position, cell in self.cells.items())
-        return [(position, formula) for position, formula in pairs if formula is not None]
+        return self.cells.texts()
 
     def alike(self) -> list[str]:
         """Return for each of `texts` what it has in common with its copies in other rows."""
-        if isinstance(self.cells, CellTable):
-            return self.cells.alike()
-        return alike([formula for _, formula in self.texts()])
+        return self.cells.alike()
 
     def within(self, area: Range) -> list[Position]:
         """Return the positions of an area that may hold something, row by row.
@@ -114,60 +92,25 @@ class Sheet:
         return sorted(p for p in self.cells if r1 <= p[0] <= r2 and c1 <= p[1] <= c2)
 
     def columns(self) -> Mapping[int, list[Position]]:
-        """Return the cells of each column."""
-        if isinstance(self.cells, CellTable):
-            return self.cells.columns()
-        return by_column(self.cells)
+        """Return the positions of each column, in the order of the file."""
+        return self.cells.columns()
 
     def array(self, position: Position) -> str | None:
         """Return the range of the array formula that a cell is the anchor of."""
-        if isinstance(self.cells, CellTable):
-            return self.cells.arrays.get(position)
-        return self.cells[position].array
+        return self.cells.arrays.get(position)
 
     def arrays(self) -> dict[Position, str]:
         """Return the anchors of array formulas and the range of each."""
-        if isinstance(self.cells, CellTable):
-            return {anchor: ref for anchor, ref in self.cells.arrays.items() if ref}
-        return {position: cell.array for position, cell in self.cells.items() if cell.array}
+        return {anchor: ref for anchor, ref in self.cells.arrays.items() if ref}
 
     def members(self) -> dict[Position, Position]:
         """Return the cells of array ranges beside the anchor -> the anchor."""
-        if isinstance(self.cells, CellTable):
-            return self.cells.members
-        pairs = ((position, cell.in_array) for position, cell in self.cells.items())
-        return {position: anchor for position, anchor in pairs if anchor is not None}
+        return self.cells.members
 
     def formulas(self) -> Iterator[tuple[Position, Cell]]:
         """Yield the cells a formula gives the value of, array members included."""
         for position in self.computed():
             yield position, self.cells[position]
-
-
-@dataclass(frozen=True, slots=True)
-class Recomputed(Sheet):
-    """A sheet with the values that an engine found in place of those that are stored."""
-
-    found: Mapping[Position, CellValue] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, sheet: Sheet, found: Mapping[Position, CellValue]) -> Recomputed:
-        """Return a sheet with other values."""
-        return cls(sheet.name, sheet.part, sheet.state, sheet.cells, found)
-
-    def value(self, row: int, column: int) -> CellValue:
-        """Return a value as it was found, else as it is stored."""
-        if (row, column) in self.found:
-            return self.found[row, column]
-        return Sheet.value(self, row, column)
-
-    def stored(self) -> Callable[[Position], CellValue]:
-        """Return what gives the value of a position."""
-        return lambda position: self.value(*position)
-
-    def values(self, positions: Iterable[Position]) -> list[CellValue]:
-        """Return the values of positions."""
-        return [self.value(*position) for position in positions]
 
 
 @dataclass(frozen=True, slots=True)

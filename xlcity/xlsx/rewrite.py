@@ -16,7 +16,6 @@ from xlcity.xlsx.editing.sheet_patch import constant_xml
 from xlcity.xlsx.editing.splice import splice
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.parts import decode
-from xlcity.xlsx.table import CellTable
 from xlcity.xlsx.text import escape_xml, normal_value, xml_text
 
 #: (formula, its cell) -> formula as the engine is to have it.
@@ -63,8 +62,8 @@ def engine_copy(
         held = (frozen or {}).get(sheet.name, {})
         wanted = None if calling is None else calling.get(sheet.name, ())
         renamer = rename if wanted is None or wanted else None
-        table = sheet.cells if isinstance(sheet.cells, CellTable) else None
-        places = None if table is None else table.places(computed)
+        table = sheet.cells
+        places = table.places(computed)
         data = package.parts[sheet.part]
         plain = not (held or placeholder or (renamer and wanted is None))
         if plain and not wanted and is_plain(sheet, data):
@@ -73,7 +72,7 @@ def engine_copy(
         xml = decode(package.parts, sheet.part, package.name)
         arrays = (blocks or {}).get(sheet.name, {})
         copy = _SheetCopy(xml, sheet, renamer, held, placeholder, arrays)
-        if table is None or places is None:
+        if places is None:
             new = copy.make().encode("utf-8")
         elif not plain or "/><v>" in xml:
             new = splice(xml, zip(places, computed, strict=True), copy.content).encode("utf-8")
@@ -90,12 +89,7 @@ def engine_copy(
 def is_plain(sheet: Sheet, data: bytes) -> bool:
     """Return whether the results of a sheet's formulas can be taken out by `without_results`."""
     table = sheet.cells
-    return (
-        isinstance(table, CellTable)
-        and not table.members
-        and b"/><v>" not in data
-        and table.places(sheet.computed()) is not None
-    )
+    return not table.members and b"/><v>" not in data and table.places(sheet.computed()) is not None
 
 
 def without_results(data: bytes) -> bytes:

@@ -128,6 +128,13 @@ class CellTable(Mapping[Position, Cell]):
         new.stored = stored
         return new
 
+    def with_results(self, found: Mapping[Position, CellValue]) -> CellTable:
+        """Return the same cells with other values in some of them."""
+        stored = self.stored.copy()
+        for position, value in found.items():
+            stored[self._index[position]] = value
+        return self.with_values(stored)
+
     def copies(self, other: CellTable) -> bool:
         """Return whether one of the tables was made of the other by `with_values`."""
         return self.positions is other.positions
@@ -250,7 +257,12 @@ class CellTable(Mapping[Position, Cell]):
     def columns(self) -> dict[int, list[Position]]:
         """Return the cells of each column."""
         if self._columns is None:
-            self._columns = by_column(self.positions)
+            found = self._columns = {}
+            for position in self.positions:
+                if position[1] in found:
+                    found[position[1]].append(position)
+                else:
+                    found[position[1]] = [position]
         return self._columns
 
     def texts(self) -> list[tuple[Position, str]]:
@@ -262,7 +274,8 @@ class CellTable(Mapping[Position, Cell]):
 
     def digest(self) -> bytes:
         """Return a digest of `texts`."""
-        self._digest = self._digest or texts_digest(self.texts())
+        # The second version of the form writes the same bytes for the same formulas.
+        self._digest = self._digest or hashlib.sha256(marshal.dumps(self.texts(), 2)).digest()
         return self._digest
 
     def alike(self) -> list[str]:
@@ -270,23 +283,6 @@ class CellTable(Mapping[Position, Cell]):
         if self._alike is None:
             self._alike = alike([text for _, text in self.texts()])
         return self._alike
-
-
-def texts_digest(texts: list[tuple[Position, str]]) -> bytes:
-    """Return a digest of cells and their formulas."""
-    # The second version of the form writes the same bytes for the same formulas.
-    return hashlib.sha256(marshal.dumps(texts, 2)).digest()
-
-
-def by_column(positions: Iterable[Position]) -> dict[int, list[Position]]:
-    """Return the positions in each column."""
-    found: dict[int, list[Position]] = {}
-    for position in positions:
-        if position[1] in found:
-            found[position[1]].append(position)
-        else:
-            found[position[1]] = [position]
-    return found
 
 
 def alike(formulas: Sequence[str]) -> list[str]:

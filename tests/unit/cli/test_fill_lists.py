@@ -5,12 +5,13 @@ from types import SimpleNamespace
 import pytest
 from cli import codes, run_json
 
+from tests.helpers.sheets import sheet_of
 from xlcity.audit.trace.trace import trace
 from xlcity.model.dataset import Unit
 from xlcity.workbook.filling.tables import input_tables
 from xlcity.workbook.reading.template import open_template
 from xlcity.xlsx.address import Range, cell_name
-from xlcity.xlsx.cells import Cell, ReadBook, Sheet
+from xlcity.xlsx.cells import Cell, ReadBook
 from xlcity.xlsx.editing.patch import write_inputs
 
 FRAMEWORK = "code,parent,weight,direction,name_en\nX,,1,1,Index\nA,X,1,1,Plain\nB,X,1,1,Listed\n"
@@ -98,7 +99,7 @@ def test_the_table_of_fields_has_rows_and_columns_of_its_own():
     named = (("a", "甲"), ("b", "乙"), ("c", "丙"))
     units = tuple(Unit(name, name_zh, "") for name, name_zh in named)
     cells = {(1, 3): "F1.papers", (1, 4): "F1.hcp", (2, 1): "b", (2, 3): 5.0, (3, 1): "甲市"}
-    sheet = Sheet("Fields", "", cells={place: Cell(value) for place, value in cells.items()})
+    sheet = sheet_of("Fields", {place: Cell(value) for place, value in cells.items()})
     areas = {
         "in_units": Range("Data", 1, 1, 9, 1),
         "in_data": Range("Data", 1, 3, 9, 4),

@@ -5,6 +5,7 @@ import math
 import openpyxl
 import pytest
 
+from tests.helpers.sheets import sheet_of
 from tools.formula_search.judge import Report
 from tools.formula_search.make import formulas
 from tools.formula_search.run import computed
@@ -15,14 +16,14 @@ from xlcity.recalc.support.catalogue import catalogue
 from xlcity.recalc.support.support_check import SupportCheck
 from xlcity.recalc.support.value_classes import CLASSES, RANGES
 from xlcity.xlsx.address import parse_cell
-from xlcity.xlsx.cells import Cell, ReadBook, Sheet
+from xlcity.xlsx.cells import Cell, ReadBook
 
 THREE = {"A1": 3.0, "A2": 1.0, "A3": 4.0, "B1": 2.0, "B2": 7.0, "B3": 1.0}
 
 
 def book_of(formula: str, cells: dict[str, object]) -> ReadBook:
     held = {parse_cell(name): Cell(value) for name, value in cells.items()}
-    return ReadBook({"S": Sheet("S", "", cells={(9, 9): Cell(None, formula), **held})})
+    return ReadBook({"S": sheet_of("S", {(9, 9): Cell(None, formula), **held})})
 
 
 def doubts(

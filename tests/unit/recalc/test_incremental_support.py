@@ -2,11 +2,12 @@
 
 import random
 
+from tests.helpers.sheets import sheet_of
 from tests.unit.recalc.test_argument_rules import BORDERS
 from xlcity.recalc.support.incremental_support import IncrementalSupport
 from xlcity.recalc.support.support_check import SupportCheck
 from xlcity.xlsx.address import parse_cell
-from xlcity.xlsx.cells import Cell, ReadBook, Sheet
+from xlcity.xlsx.cells import Cell, ReadBook
 
 RESULTS = {"S": {(9, 9): 1.0}}
 CELLS = [(row, column) for row in (1, 2, 3, 5) for column in (1, 2, 3)]
@@ -15,7 +16,7 @@ ENTRIES = (1.0, 2.5, 1.005, 0.1 + 0.2, -3.0, 1e20, None, "x", "1,234", "12%", ""
 
 def book(formula, held):
     cells = {place: Cell(held.get(place)) for place in CELLS}
-    return ReadBook({"S": Sheet("S", "", cells={**cells, (9, 9): Cell(None, formula)})})
+    return ReadBook({"S": sheet_of("S", {**cells, (9, 9): Cell(None, formula)})})
 
 
 def changes(before, now):

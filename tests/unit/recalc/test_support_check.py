@@ -1,20 +1,20 @@
 import pytest
 
+from tests.helpers.sheets import sheet_of
 from xlcity.errors import CellError
 from xlcity.recalc.support.compatibility import ENGINES, CompatibilityTable, verified
 from xlcity.recalc.support.support_check import SupportCheck
 from xlcity.xlsx.address import Range, cell_name, parse_cell
-from xlcity.xlsx.cells import Cell, ReadBook, Sheet
+from xlcity.xlsx.cells import Cell, ReadBook
 from xlcity.xlsx.formulas.tokens import form, spans
 
 NAMES = {"in_x": "S!$A$1:$A$9", "par_x": "S!$A$1"}
 
 
 def judge(formula: str, engine: str = "formualizer", **cells: object) -> list[str]:
-    sheet = Sheet(
+    sheet = sheet_of(
         "S",
-        "",
-        cells={
+        {
             (7, 5): Cell(None, formula),
             **{(r, c): Cell(float(r * c)) for r in range(1, 10) for c in range(1, 5)},
             **{(int(name[1]), ord(name[0]) - 64): Cell(value) for name, value in cells.items()},
@@ -81,7 +81,7 @@ def test_what_stands_in_the_cells_matters():
 
     def doubts(value: object) -> list[str]:
         cells = {(1, 1): Cell(value), (2, 1): Cell(3.0), (1, 3): Cell(None, "SUM(A1:A2)")}
-        book = ReadBook({"S": Sheet("S", "", cells=cells)})
+        book = ReadBook({"S": sheet_of("S", cells)})
         return SupportCheck(book, (), table).doubts("formualizer").names()
 
     assert doubts(1.0) == doubts(None) == []
@@ -95,7 +95,7 @@ def test_copies_are_told_apart_by_the_cells_they_name():
     table = CompatibilityTable("function\tway\tformualizer\nABS\tn\tn\n")
     cells = {(r, 1): Cell("x" if r == 3 else float(r)) for r in range(1, 6)}
     cells |= {(r, 2): Cell(None, f"ABS(A{r})") for r in range(1, 6)}
-    book = ReadBook({"S": Sheet("S", "", cells=cells)})
+    book = ReadBook({"S": sheet_of("S", cells)})
     doubts = SupportCheck(book, (), table).doubts("formualizer")
     assert list(doubts.cells) == [("S", (3, 2))]
 
@@ -108,10 +108,9 @@ def doubtful(names=None, **sheets):
     """Return the doubtful cells of a workbook: sheet -> {address: value, or formula with =}."""
     made = {}
     for name, cells in sheets.items():
-        made[name] = Sheet(
+        made[name] = sheet_of(
             name,
-            "",
-            cells={
+            {
                 parse_cell(place): Cell(None, value[1:])
                 if isinstance(value, str) and value.startswith("=")
                 else Cell(value)

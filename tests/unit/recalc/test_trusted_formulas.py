@@ -5,6 +5,7 @@ from unittest import mock
 
 import pytest
 
+from tests.helpers.sheets import sheet_of
 from tests.unit.recalc.test_argument_rules import BORDERS
 from tests.unit.recalc.test_incremental_support import CELLS, ENTRIES, RESULTS, book
 from xlcity.errors import EngineError
@@ -22,7 +23,7 @@ from xlcity.recalc.support.trusted_formulas import TrustedFormulas
 from xlcity.recalc.support.usage import Use
 from xlcity.xlsx import known_cells
 from xlcity.xlsx.address import joined_spans, parse_cell
-from xlcity.xlsx.cells import Cell, ReadBook, Sheet
+from xlcity.xlsx.cells import Cell, ReadBook
 from xlcity.xlsx.package import Package
 
 ENGINE = "formualizer"
@@ -194,7 +195,7 @@ def test_cells_that_call_the_library_are_found_once_for_all_copies(monkeypatch):
     contract = dict.fromkeys(("xl_report", "xl_version", "xl_framework", "chk_verdict"), "S!$A$1")
 
     def template(**more):
-        return ReadBook({"S": Sheet("S", "", cells=cells | more.get("more", {}))}, contract)
+        return ReadBook({"S": sheet_of("S", cells | more.get("more", {}))}, contract)
 
     found = known_udf_cells(template(), names)
     assert found == {"S": frozenset([(2, 1)])}

@@ -1,16 +1,17 @@
 import pytest
 
+from tests.helpers.sheets import sheet_of
 from xlcity.errors import CellError
 from xlcity.recalc.library_calls import PureCall, find_udf_cells, plain_calls, plain_name, pure_call
 from xlcity.xlsx.address import Range, parse_cell
-from xlcity.xlsx.cells import Cell, ReadBook, Sheet
+from xlcity.xlsx.cells import Cell, ReadBook
 
 NAMES = {"ZSCORE_WINSOR", "RANK_UNIFORM"}
 
 
 def book(**cells: Cell) -> ReadBook:
-    sheet = Sheet("S", "xl/s.xml", cells={parse_cell(k): c for k, c in cells.items()})
-    data = Sheet("数据 1", "xl/d.xml")
+    sheet = sheet_of("S", {parse_cell(k): c for k, c in cells.items()}, "xl/s.xml")
+    data = sheet_of("数据 1", {}, "xl/d.xml")
     return ReadBook(
         {"S": sheet, "数据 1": data},
         {"in_x": "'数据 1'!$A$1:$B$9", "par": "0.5"},

@@ -9,11 +9,12 @@ import pytest
 from own import own_bytes
 from templates import small_template
 
+from tests.helpers.sheets import sheet_of
 from xlcity.recalc.library_calls import library_names
 from xlcity.recalc.support.support_check import FASTEST, SupportCheck
 from xlcity.reports import report_ids
 from xlcity.xlsx.address import full_address
-from xlcity.xlsx.cells import Cell, ReadBook, Sheet, read_book
+from xlcity.xlsx.cells import Cell, ReadBook, read_book
 from xlcity.xlsx.package import Package
 
 #: Their formulas are those that are built: tests/golden/test_template_parts.py.
@@ -56,6 +57,4 @@ def test_the_first_engine_is_trusted_with_each_formula_of_all_reports(folder, na
 
 def test_a_formula_in_doubt_is_named_with_its_cell():
     cells = {(1, 1): Cell("x"), (2, 1): Cell("TEXT"), (2, 3): Cell("text", "LOWER(A2)")}
-    assert in_doubt(ReadBook({"Text": Sheet("Text", "", cells=cells)})) == [
-        "Text!C2 =LOWER(A2): LOWER"
-    ]
+    assert in_doubt(ReadBook({"Text": sheet_of("Text", cells)})) == ["Text!C2 =LOWER(A2): LOWER"]

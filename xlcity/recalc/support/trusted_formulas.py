@@ -18,7 +18,6 @@ from xlcity.recalc.support.parsed_formulas import exprs_of, plain_exprs
 from xlcity.recalc.support.range_types import RangeTypes
 from xlcity.xlsx.address import Range, joined_spans
 from xlcity.xlsx.cells import ReadBook, Sheet
-from xlcity.xlsx.table import CellTable, texts_digest
 from xlcity.xlsx.user_cache import digest_of, find_entry, keep_entry
 
 _KIND = "formulas"
@@ -100,8 +99,7 @@ def formulas_digest(book: ReadBook, library: Collection[str], engine: str) -> st
 
 def sheet_digest(sheet: Sheet) -> bytes:
     """Return a digest of the formulas of a sheet."""
-    cells = sheet.cells
-    return cells.digest() if isinstance(cells, CellTable) else texts_digest(sheet.texts())
+    return sheet.cells.digest()
 
 
 def find_trusted(digest: str) -> TrustedFormulas | None:

@@ -16,7 +16,6 @@ from typing import Any
 import numpy as np
 
 from xlcity.model.dataset import Dataset, State
-from xlcity.recalc.support.trusted_formulas import sheet_digest
 from xlcity.workbook.checking.template_appearance import typed_titles
 from xlcity.workbook.reading.template import Template
 from xlcity.workbook.spec import TemplateSpec
@@ -88,7 +87,7 @@ def without_values(dataset: Dataset) -> Dataset:
 def _cells(book: ReadBook, name: str, mine: Appearance) -> Iterator[Any]:
     """Yield formulas and formats of a sheet; values are left out."""
     sheet, formats = book.sheets[name], mine.formats[name]
-    yield sheet_digest(sheet)
+    yield sheet.cells.digest()
     yield sheet.arrays()
     # The second version of the form writes the same bytes for the same values.
     yield marshal.dumps([(position, formats.get(position)) for position, _ in sheet.formats()], 2)

@@ -173,14 +173,13 @@ def _apply(
         sheet = book.sheets[name]
         changes = _different(sheet, wanted)
         if changes:
-            table = sheet.cells if isinstance(sheet.cells, CellTable) else None
-            places = None if table is None else table.places(changes)
-            if table is None or places is None:
+            places = sheet.cells.places(changes)
+            if places is None:
                 xml = decode(package.parts, sheet.part, package.name)
                 new = SheetPatch(xml, writer).apply(changes).encode("utf-8")
             else:
-                cut = _cut(package.parts[sheet.part], table, sheet.part, cuts)
-                new = _spliced(cut, table, places, changes, writer)
+                cut = _cut(package.parts[sheet.part], sheet, cuts)
+                new = _spliced(cut, sheet.cells, places, changes, writer)
             parts[sheet.part] = new
     return package.replace(parts)
 
@@ -203,12 +202,12 @@ def _different(sheet: Sheet, wanted: Mapping[Position, CellValue]) -> dict[Posit
     return found
 
 
-def _cut(data: bytes, table: CellTable, part: str, cuts: dict[str, CutSheet] | None) -> CutSheet:
-    found = None if cuts is None else cuts.get(part)
+def _cut(data: bytes, sheet: Sheet, cuts: dict[str, CutSheet] | None) -> CutSheet:
+    found = None if cuts is None else cuts.get(sheet.part)
     if found is None or found.data != data:
-        found = CutSheet(data, len(table.computed()) - len(table.members))
+        found = CutSheet(data, len(sheet.computed()) - len(sheet.members()))
         if cuts is not None:
-            cuts[part] = found
+            cuts[sheet.part] = found
     return found
 
 

@@ -41,13 +41,7 @@ class Stored:
         return found
 
     def first(self, area: Range, wanted: CellValue) -> int | None:
-        """Return which value of a range, from 1, is the first that equals one; case is no matter.
-
-        >>> from xlcity.xlsx.cells import Cell, Sheet
-        >>> cells = {(1, 1): Cell("b"), (2, 1): Cell(1.0), (3, 1): Cell("A")}
-        >>> Stored(Book({"S": Sheet("S", "", cells=cells)})).first(Area("S", 1, 1, 3, 1), "a")
-        3
-        """
+        """Return which value of a range, from 1, is the first that equals one in any case."""
         firsts = self._firsts.get(area)
         if firsts is None:
             firsts = self._firsts[area] = {}
