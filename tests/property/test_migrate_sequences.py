@@ -75,6 +75,7 @@ class Sequence:
     def run(self, edits: int, verbs: int) -> None:
         for _ in range(verbs):
             self.step += 1
+            before, content = self.book, self.book.read_bytes()
             self.edit(self.book, self.rng.randrange(1, edits + 1))
             names = ("fill", "merge", "rebuild", "rebuild_more", "rebuild_less", "roll", "release",
                      "export", "diff")  # fmt: skip
@@ -83,7 +84,9 @@ class Sequence:
             try:
                 getattr(self, name)()
             except NoIndexError:
-                return
+                # The person takes the last edits back and goes on.
+                self.book = before
+                self.book.write_bytes(content)
 
     def edit(self, path: Path, times: int) -> None:
         desk = Desk(path.read_bytes(), self.rng, self.number, self.later)
@@ -255,6 +258,8 @@ class Sequence:
         if kind == "text" and value[0].startswith("tok"):
             # On a sheet of one's own, which is named as a whole.
             return line(value[0])
+        if kind == "text" and value[0] == LOG:
+            return line(*about) or line("page", LOG)
         if kind in ("text", "comment", "page", "name", "rule", "check"):
             return line(about[0].split(" 表")[0])
         if kind == "entry":
@@ -263,7 +268,7 @@ class Sequence:
             return True
         if kind == "remark":
             return line(about[0], value[2] or "")
-        if kind == "logged" or (kind == "text" and value[0] == LOG):
+        if kind == "logged":
             parts = [part for part in about if part != "None"]
             return line(*parts) or line("page", LOG)
         if kind in ("number", "fill", "font"):

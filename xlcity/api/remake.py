@@ -28,7 +28,7 @@ from xlcity.workbook.migrate.content import (
     require_places,
     sourced_framework,
 )
-from xlcity.workbook.migrate.describe import private
+from xlcity.workbook.migrate.describe import unpublished
 from xlcity.workbook.migrate.merge import Merged, merge
 from xlcity.workbook.migrate.public import public_book
 from xlcity.workbook.migrate.rebuild import Rebuilt, rebuild, with_framework, with_units
@@ -299,7 +299,7 @@ def release_workbook(
     require_output(target, [source])
     progress("1 of 3: reading the workbook")
     template = open_template(source)
-    left = tuple(private(read_content(template)))
+    left = unpublished(read_content(template))
     framework, results = sourced_framework(template), stored_results(template)
     _require_results(results, source)
     progress("2 of 3: comparing the stored results with the inputs")

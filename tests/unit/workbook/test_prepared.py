@@ -18,9 +18,12 @@ from xlcity.model.framework import Direction, Framework, Node
 from xlcity.model.recipe import Recipe, Step
 from xlcity.recalc.workbook import recalculate
 from xlcity.workbook.build import build
+from xlcity.workbook.checking.check import check_template, check_workbook
+from xlcity.workbook.filling.template import fill
 from xlcity.workbook.migrate.content import read_content
 from xlcity.workbook.reading.template import open_template, read_template
 from xlcity.workbook.spec.from_report import own_spec
+from xlcity.workbook.steps.weigh import LEFT, stored_rows
 from xlcity.xlsx.cells import read_book, resolve
 from xlcity.xlsx.package import Package
 
@@ -391,6 +394,28 @@ def test_weights_of_the_last_time_count_where_functions_are_not_loaded():
     assert weights.keys() == {n.code for n in frame.nodes} - {"X"}
     for code, weight in weights.items():
         assert weight == pytest.approx(found[code].weight, rel=1e-12)
+
+
+def test_weights_stored_follow_what_is_filled_in_and_are_nothing_typed(tmp_path):
+    frame, data = framework(6), skewed_data(6)
+    package = built(frame, own(MINMAX, Step("weight", "critic"), MEAN, RANK), data)[1]
+    more = tmp_path / "more.csv"
+    more.write_text("unit,I00\nu03,1234\n")
+    template = read_template(package, read_book(package), "book.xlsx")
+    package = fill(template, more, recalculated=False).package
+    template = read_template(package, read_book(package), "book.xlsx")
+    rows = stored_rows(template.book)
+    assert [*rows.values()] == ["X", "P0", "P1"]
+    for row, code in rows.items():
+        children = template.index.framework.children(code)
+        stored = [template.book.value("Weights", row, LEFT + at) for at in range(len(children))]
+        assert stored == [child.weight for child in children]
+    assert not read_content(template).edits.cells
+    assert check_template(template).checks[0].cells == ()
+    edited = Edited(package.to_bytes())
+    edited.cell("u03", "I00").value = "=1200+34"
+    noted = check_workbook(edited.save(tmp_path / "own.xlsx")).checks[0]
+    assert noted.cells == (f"Data!{edited.cell('u03', 'I00').coordinate}",)
 
 
 def test_without_weights_a_node_is_empty_and_nothing_else_is_spoilt():

@@ -13,7 +13,15 @@ from xlcity.workbook.reading.template import open_template
 def test_no_raw_value_comment_or_author_is_in_it(tmp_path, capsys):
     edited = Edited(own_bytes())
     edited.comment("city05", "A1", "secret remark", "Somebody")
-    edited.source("A1", "source", "Yearbook")
+    for field, text in (("source", "Yearbook"), ("period", "2023"), ("scope", "urban districts")):
+        edited.source("A1", field, text)
+    about = {
+        "basis": "substituted",
+        "year": 2020,
+        "remark": "of the province",
+        "checked_by": "Wang",
+    }
+    edited.exception(0, city="city04", indicator="A0", value=1.5, **about)
     edited.book.properties.creator = "Somebody"
     book, out = edited.save(tmp_path / "own.xlsx"), tmp_path / "公开.xlsx"
     run_json(capsys, "recalc", book, "--in-place", "--no-backup")
@@ -39,7 +47,12 @@ def test_no_raw_value_comment_or_author_is_in_it(tmp_path, capsys):
         assert row[0].value == stored[unit]["ranks"]["X"]
         assert row[5].value == pytest.approx(stored[unit]["scores"]["X"], rel=1e-14)
     tree = load_workbook(out)["Framework"]
-    assert "Yearbook" in {cell.value for row in tree.iter_rows() for cell in row}
+    texts = {cell.value for row in tree.iter_rows() for cell in row}
+    assert {"Yearbook", "2023", "urban districts"} <= texts
+    left = {line["what"]: line for line in document["left_out"]}
+    assert left.keys() == {"comment", "exception"}
+    assert (left["exception"]["unit"], left["exception"]["code"]) == ("city04", "A0")
+    assert left["exception"]["content"] == "1.5 · substituted · 2020 · Wang · of the province"
 
 
 def test_synthetic_and_draft_are_said_in_the_file(tmp_path, capsys):

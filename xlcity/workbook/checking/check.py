@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from xlcity.errors import CellError, CellValue, Problem, WorkbookError, XlcityError, counted
 from xlcity.hosts.state import ADDIN
 from xlcity.index.result import IndexResult
+from xlcity.index.weigh import weight_step
 from xlcity.model.dataset import State
 from xlcity.recalc.library_calls import library_names
 from xlcity.recalc.selection.compare import agree, relative_difference
@@ -171,11 +172,21 @@ def _inputs(template: Template, result: IndexResult | XlcityError) -> CheckResul
 
 
 def _typed_formulas(template: Template) -> Iterator[tuple[str, str]]:
-    """Yield the inputs that are formulas: address and formula."""
+    """Yield the inputs that are formulas: address and formula.
+
+    The template has formulas where weights follow from a step; `contract` looks at these.
+    """
     weights, sheet = template.area("in_weights"), template.area("in_data").sheet
+    tree = template.framework
+    given = {
+        child.code
+        for node in tree.composites
+        if weight_step(template.recipe, node.code) is None
+        for child in tree.children(node.code)
+    }
     places = {
         sheet: {(r, c) for r in template.rows.values() for c in template.columns.values()},
-        weights.sheet: {(row, weights.c1) for row in range(weights.r1, weights.r2 + 1)},
+        weights.sheet: {(row, weights.c1) for row, code in _codes(template) if code in given},
     }
     for name, positions in places.items():
         tab = template.book.sheets[name]
@@ -224,14 +235,22 @@ def _weights(template: Template) -> CheckResult:
 def _on_framework(template: Template, problem: Problem) -> tuple[Problem, list[str]]:
     """Return a problem of a group with the cells of its children's weights, and those cells."""
     area = template.area("xl_framework")
-    header, *rows = template.book.block(area)
-    column = area.c1 + header.index("weight")
-    codes = [plain_text(row[header.index("code")]) for row in rows]
+    column = area.c1 + template.book.block(area)[0].index("weight")
+    rows = {code: row for row, code in _codes(template)}
     children = template.framework.children(problem.where.indicator or "")
-    cells = [cell_name(area.r1 + 1 + codes.index(child.code), column) for child in children]
+    cells = [cell_name(rows[child.code], column) for child in children]
     where = replace(problem.where, sheet=area.sheet, cell=",".join(cells))
     hint = "Correct these weights. The next column shows each sum."
     return replace(problem, where=where, hint=hint), [f"{area.sheet}!{cell}" for cell in cells]
+
+
+def _codes(template: Template) -> Iterator[tuple[int, str]]:
+    """Yield the rows of the tree on `Framework`, and the code in each."""
+    area = template.area("xl_framework")
+    header, *rows = template.book.block(area)
+    place = header.index("code")
+    for row, cells in enumerate(rows, area.r1 + 1):
+        yield row, plain_text(cells[place])
 
 
 def _stale(template: Template, fresh: Recalculated) -> CheckResult:

@@ -20,7 +20,6 @@ from xlcity.workbook.checking.template_appearance import typed_titles
 from xlcity.workbook.reading.template import Template
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.spec.digest import spec_digest
-from xlcity.workbook.steps.weigh import SHEET as WEIGHTS
 from xlcity.xlsx.appearance import Appearance
 from xlcity.xlsx.cells import ReadBook
 from xlcity.xlsx.user_cache import digest_of, find_entry, keep_entry
@@ -62,10 +61,7 @@ class PassedTemplates:
 
 
 def _digest(book: ReadBook, spec: TemplateSpec, mine: Appearance, more: object) -> str | None:
-    dataset = spec.dataset
-    if WEIGHTS not in book.sheets:
-        dataset = without_values(dataset)
-    drawn_from = spec_digest(replace(spec, dataset=dataset))
+    drawn_from = spec_digest(replace(spec, dataset=without_values(spec.dataset)))
     if drawn_from is None:
         return None
     cells = [(name, *_cells(book, name, mine)) for name in book.sheets]
@@ -74,7 +70,7 @@ def _digest(book: ReadBook, spec: TemplateSpec, mine: Appearance, more: object) 
 
 
 def without_values(dataset: Dataset) -> Dataset:
-    """Return a dataset without its numbers: nothing that is drawn depends on them."""
+    """Return a dataset without its numbers: nothing that is compared depends on them."""
     numbers = np.where(dataset.states == State.VALUE, 0.0, np.nan)
     links = {
         code: tuple(replace(link, value=0.0 * link.value, basis="") for link in found)

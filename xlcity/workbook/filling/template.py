@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from xlcity.errors import CellValue, DataError, Problem, counted
+from xlcity.index.result import IndexResult
 from xlcity.methods.construct.record import Construction
 from xlcity.methods.registry import method_of
 from xlcity.model.dataset import State
@@ -19,8 +20,10 @@ from xlcity.workbook.filling.links import matrix_cells
 from xlcity.workbook.filling.tables import input_tables, place_all
 from xlcity.workbook.labels import LANGUAGES, Labels
 from xlcity.workbook.reading.recorded_values import read_recorded, record_cells, renewed
+from xlcity.workbook.reading.results import index_or_error
 from xlcity.workbook.reading.template import Template, read_template
 from xlcity.workbook.sheets.inputs.input_rows import MISSING_TEXT
+from xlcity.workbook.steps.weigh import stored_cells, stored_rows
 from xlcity.xlsx.calc_on_load import calculate_on_load
 from xlcity.xlsx.cells import Position, read_book
 from xlcity.xlsx.editing.patch import write_inputs
@@ -89,7 +92,7 @@ def fill(
     package = template.package
     if placed:
         package = write_inputs(package, placed, template.book)
-        package = _note_hash(package, template.file)
+        package = _note_inputs(package, template.file)
     if recalculated:
         package = patched(package, recalculate(package, keep=True))
     elif placed:
@@ -193,8 +196,8 @@ def _left_out(notes: Notes) -> Iterator[str]:
         yield f"{place}, {text!r}: no city, and no values"
 
 
-def _note_hash(package: Package, file: str) -> Package:
-    """Write the hash of the new inputs on `Log`, and what is recorded of them on `Cleaned`."""
+def _note_inputs(package: Package, file: str) -> Package:
+    """Write what is recorded of new inputs: on `Log`, `Cleaned` and, of weights, on `Weights`."""
     book = read_book(package)
     template = read_template(package, book, file)
     if "xl_input_hash" not in book.names:
@@ -204,4 +207,8 @@ def _note_hash(package: Package, file: str) -> Package:
     new = renewed(read_recorded(book), template.framework, codes, template.dataset)
     cells = record_cells(book, new)
     cells.setdefault(area.sheet, {})[area.r1, area.c1] = template.dataset.digest()
+    if stored_rows(book):
+        result = index_or_error(template)
+        if isinstance(result, IndexResult):
+            cells |= stored_cells(book, result.framework)
     return write_inputs(package, cells, book)

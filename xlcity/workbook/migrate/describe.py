@@ -107,6 +107,18 @@ def private(content: Content) -> tuple[Leftover, ...]:
     return (*found, *content.listed, *content.edits.unplaced)
 
 
+def unpublished(content: Content) -> tuple[Leftover, ...]:
+    """Return what is not for the public, of the tables of inputs too; values are no line each."""
+    entries = keyed(content).items()
+    found = [leftover_of(k, value, "private") for k, value in entries if k[0] == "exception"]
+    attributes = [name for unit in content.dataset.units for name in unit.attributes]
+    found += [
+        Leftover("attribute", "Cities", content=name, reason="private")
+        for name in dict.fromkeys(attributes)
+    ]
+    return (*private(content), *found)
+
+
 #: Kinds of entries that stand beside the index.
 _BESIDE = ("cell", "look", "rule", "line", "hyperlink", "name", "comment", "review", "page")
 #: Kind of an entry -> kind of a leftover, where they differ.
@@ -136,8 +148,9 @@ def shown(value: Any) -> str:
     if isinstance(value, (Comment, TypedCell)):
         return value.text
     if isinstance(value, SourceException):
-        given = (value.basis, value.year, value.url, value.remark_zh)
-        return " · ".join(filter(None, given)) or shown(value.value)
+        said = (value.basis, value.year, value.url, value.entered_by, value.checked_by)
+        number = "" if value.value is None else shown(value.value)
+        return " · ".join(filter(None, (number, *said, value.remark_zh)))
     if isinstance(value, UserRule):
         return value.rule.described()
     if isinstance(value, LineFormat):

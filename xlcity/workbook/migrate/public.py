@@ -45,6 +45,9 @@ _TEXTS = {
     "uom": ("单位", "Unit of measure"),
     "definition": ("定义", "Definition"),
     "source": ("来源", "Source"),
+    "period": ("时期", "Period"),
+    "scope": ("范围", "Scope"),
+    "url": ("网址", "URL"),
 }
 
 
@@ -167,8 +170,8 @@ class _Draw:
     def framework(self, framework: Framework) -> None:
         """Write the tree with weights, definitions and sources."""
         heads = ("code", "name_zh", "name_en", "parent", "weight", "direction", "uom",
-                 "definition", "source")  # fmt: skip
-        sheet = self._sheet("Framework", [20, 26, 34, 18, 10, 10, 18, 60, 40])
+                 "definition", "source", "period", "scope", "url")  # fmt: skip
+        sheet = self._sheet("Framework", [20, 26, 34, 18, 10, 10, 18, 60, 40, 14, 20, 40])
         self._heads(sheet, map(self._both, heads), 32)
         for row, node in enumerate(framework.tree_order, 1):
             for column, key in enumerate(heads):

@@ -6,23 +6,18 @@ or set by somebody: notes, columns, formulas in input cells, formats, rules, hid
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cache
 
-from xlcity.errors import WorkbookError
-from xlcity.model.framework import SHARE_TOLERANCE
 from xlcity.workbook.migrate.cell_keys import SPARE, Anchor, Anchors, Lines
+from xlcity.workbook.migrate.program_cells import own_cells, parameters_of_before, unread
 from xlcity.workbook.migrate.unplaced import Leftover
 from xlcity.workbook.migrate.user_edits import MERGED, LineKey, TypedCell, UserEdits, UserRule
 from xlcity.workbook.migrate.user_formulas import ReferenceMover
-from xlcity.workbook.normalisers import shared_names
 from xlcity.workbook.reading.records import day_text, plain_text
 from xlcity.workbook.reading.template import Template
-from xlcity.workbook.sheets.about import RECIPE_HASH
-from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.appearance import saved_by_libreoffice
-from xlcity.xlsx.cells import Cell, Position, ReadBook, Sheet, resolve
+from xlcity.xlsx.cells import Cell, Position, ReadBook, Sheet
 from xlcity.xlsx.editing.features import (
     FORMAT,
     CellRule,
@@ -39,22 +34,13 @@ from xlcity.xlsx.package import Package
 from xlcity.xlsx.parts import local, parse_part, workbook_part
 from xlcity.xlsx.text import normal_value, same_value
 
-#: Single cells that the template writes about itself.
-_OWN_CELLS = ("xl_report", "xl_version", "xl_edition", "xl_data_kind", "xl_input_hash", "xl_lang",
-              "xl_bars", "xl_balance_bars", "xl_recipe", "xl_record",
-              "xl_record_weights", "par_missing", "xl_methods", "xl_methods_built",
-              "xl_format", RECIPE_HASH)  # fmt: skip
 #: LibreOffice writes logical values so in rules.
 _LOGICAL = {"TRUE": "1", "FALSE": "0"}
-#: Columns of `Framework` with what the template was built with.
-_AS_BUILT = ("report_weight",)
-#: Columns that books of before have on `Framework`; the recipe has taken what was typed there.
-_OF_BEFORE = ("method", "low", "high", "report_low", "report_high")
-#: What parameters of older templates are that nobody changed, beside what the recipe says.
-_AS_DRAWN = (100.0, 1.96, 0.0, SHARE_TOLERANCE)
 #: Labels that say something else than before, and sheets whose rows were laid out otherwise.
 _REWORDED = ("methods.note", "methods.base", "scores.linear.note")
 _DRAWN = ("Labels", "Methods", "Normalised", "UDF")
+#: Sheets with tables that are read as texts: days and years typed there may be numbers.
+_AS_TEXT = {"Review": day_text, "Sources": plain_text}
 #: Formats beyond the template's cells are kept this far behind its last row and column.
 _NEAR = 200
 #: Between programs a width differs by so much of itself without anybody having set it.
@@ -113,8 +99,8 @@ class _EditReader:
         own = frozenset(drawn.sheets)
         self.here, self.mover = ReferenceMover(old, old, own), ReferenceMover(old, places, own)
         self.forms = FormulaCache()
-        idle, taken = _parameters_of_before(template, drawn)
-        self.passed = dict(_own_cells(template.book, (*idle, *taken)))
+        idle, taken = parameters_of_before(template, drawn)
+        self.passed = dict(own_cells(template.book, (*idle, *taken)))
         self.cells: dict[Anchor, TypedCell] = {}
         self.looks: dict[Anchor, Look] = {}
         self.rules: list[UserRule] = []
@@ -122,7 +108,7 @@ class _EditReader:
         self.lines: dict[LineKey, LineFormat] = {}
         self.links: dict[Anchor, str] = {}
         self.columns: list[tuple[Anchor, int]] = []
-        self.unplaced = list(_unread(template, idle))
+        self.unplaced = list(unread(template, idle))
         self._changes: dict[tuple[int, int], Look] = {}
         self.inferred = saved_by_libreoffice(template.package)
 
@@ -183,7 +169,7 @@ class _EditReader:
             return False
         if cell.formula is None:
             value = cell.value
-            if name == "Review" and before.value == day_text(value):
+            if name in _AS_TEXT and before.value == _AS_TEXT[name](value):
                 value = before.value
             return not before.computed and same_value(
                 normal_value(value), normal_value(before.value)
@@ -337,47 +323,6 @@ class _Map(dict[int, int | None]):
         found = None if number in self._own else self._new.find(*self._old.of(number))
         self[number] = found
         return found
-
-
-def _parameters_of_before(template: Template, drawn: ReadBook) -> tuple[list[str], list[str]]:
-    """Return the parameters of an older book that nothing reads, and those its recipe has taken."""
-    idle = [n for n in template.book.names if n.startswith("par_") and n not in drawn.names]
-    if template.is_current:
-        return idle, []
-    shared = [f"par_{name}" for name in shared_names() if f"par_{name}" not in idle]
-    if "xl_methods" not in template.book.names:
-        return idle, shared
-    # There each indicator had a method of its own: no formula read what stood on `Framework`.
-    return [*idle, *shared], []
-
-
-def _unread(template: Template, names: Iterable[str]) -> Iterator[Leftover]:
-    """Yield what was typed into parameters that nothing reads."""
-    given = {v for step in template.recipe.steps for v in step.params.values()}
-    for name in names:
-        area = template.area(name) if name in template.book.names else None
-        value = None if area is None else template.book.value(area.sheet, area.r1, area.c1)
-        if area is not None and value not in (None, "", *given, *_AS_DRAWN):
-            cell = cell_name(area.r1, area.c1)
-            text = f"{name} = {plain_text(value)}"
-            yield Leftover("cell", area.sheet, cell, content=text, reason="unread")
-
-
-def _own_cells(book: ReadBook, more: tuple[str, ...]) -> Iterator[tuple[str, frozenset[Position]]]:
-    found: dict[str, set[Position]] = {}
-    for name in (*_OWN_CELLS, *more):
-        try:
-            area = resolve(book, name)
-        except WorkbookError:
-            continue
-        found.setdefault(area.sheet, set()).update(area.positions)
-    tree = resolve(book, "xl_framework")
-    for column, title in enumerate(book.block(tree)[0], tree.c1):
-        if title in (*_AS_BUILT, *_OF_BEFORE):
-            rows = range(tree.r1 + 1, tree.r2 + 1)
-            found.setdefault(tree.sheet, set()).update((row, column) for row in rows)
-    for sheet, positions in found.items():
-        yield sheet, frozenset(positions)
 
 
 def identity(rule: CellRule) -> tuple[object, ...]:

@@ -43,6 +43,7 @@ KINDS = {
     "review": ("审阅意见", "remark"),
     "change": ("修改记录", "line of the change log"),
     "city": ("城市信息", "city"),
+    "attribute": ("城市属性", "attribute of cities"),
     "node": ("指标信息", "node"),
     "recipe": ("方法", "method"),
     "item": ("条目", "line of a list"),
@@ -167,5 +168,10 @@ def _keys(texts: Mapping[str, tuple[str, str]]) -> dict[str, str]:
 def kind_words(kind: str) -> tuple[str, str]:
     """Return what one and several of a kind are called."""
     word = KINDS.get(kind, ("", kind))[1]
-    many = {"city": "cities", "merged cells": word, "content": "typed cells"}
+    many = {
+        "city": "cities",
+        "attribute of cities": "attributes of cities",
+        "merged cells": word,
+        "content": "typed cells",
+    }
     return ("typed cell" if word == "content" else word), many.get(word, f"{word}s")

@@ -5,17 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from xlcity.errors import Problem
+from xlcity.errors import CellValue, Problem
 from xlcity.index.weigh import weight_step
+from xlcity.model.framework import Framework
 from xlcity.model.recipe import Step
 from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.layout import Layout
+from xlcity.workbook.reading.records import plain_text
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.steps.known import not_loaded
-from xlcity.xlsx.cells import ReadBook
+from xlcity.xlsx.cells import Position, ReadBook
 
 SHEET, FIRST_ROW, LEFT = "Weights", 4, 3
-#: Rows from the head of a node's section to the weights found, and to those of the day of building.
+#: Rows from the head of a node's section to the weights found, and to those of the last filling.
 _FOUND, _STORED = 2, 3
 #: Method -> its function, and the parameter that has a cell.
 FUNCTIONS: dict[str, tuple[str, str, float | str]] = {
@@ -72,7 +74,7 @@ class WeightLayout:
         return self._line(code, _FOUND)
 
     def stored(self, code: str) -> Area:
-        """Return the cells of the weights found when the book was built."""
+        """Return the cells of the weights found when the book was built or filled."""
         return self._line(code, _STORED)
 
     def _line(self, code: str, down: int) -> Area:
@@ -112,11 +114,24 @@ class WeightLayout:
         return f"{name}({block.span(children).ref()}{more})"
 
 
-def stored_rows(book: ReadBook) -> set[int]:
-    """Return the rows of `Weights` that hold what was found when a book was built."""
+def stored_rows(book: ReadBook) -> dict[int, str]:
+    """Return the rows of `Weights` with weights found when a book was built or filled -> node."""
     cells = book.sheets[SHEET].cells if SHEET in book.sheets else ()
     heads = (row for row, column in cells if column == 1 and row >= FIRST_ROW)
-    return {row + _STORED for row in heads if book.value(SHEET, row, 1)}
+    found = {row + _STORED: plain_text(book.value(SHEET, row, 1)) for row in heads}
+    return {row: code for row, code in found.items() if code}
+
+
+def stored_cells(book: ReadBook, framework: Framework) -> dict[str, dict[Position, CellValue]]:
+    """Return what to write where, so that a book stores the weights of a framework."""
+    return {
+        SHEET: {
+            (row, LEFT + at): child.weight
+            for row, code in stored_rows(book).items()
+            if code in framework
+            for at, child in enumerate(framework.children(code))
+        }
+    }
 
 
 def weight_formula(layout: Layout, code: str) -> str:

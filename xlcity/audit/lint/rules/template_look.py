@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from xlcity.audit.lint.finding import LintFinding, at
 from xlcity.audit.lint.registry import declare
@@ -47,9 +47,7 @@ def _labels(subject: Subject, drawn: ReadBook) -> Iterator[LintFinding]:
             old, new = expected(position), found(position)
             if old in (None, "") or new == old or position in computed:
                 continue
-            # Weights that followed from the data when the book was built: these change since.
-            follows = name == WEIGHTS and position[0] in of_old_data
-            if follows and is_number(old) and is_number(new):
+            if _follows(name, position, of_old_data) and is_number(old) and is_number(new):
                 continue
             # The codes above the inputs are no inputs, and rows above them do not move.
             head = data is not None and (name, position[0]) == (data.sheet, data.r1)
@@ -59,15 +57,22 @@ def _labels(subject: Subject, drawn: ReadBook) -> Iterator[LintFinding]:
             yield at("W21", name, position, f"{new!r} instead of {old!r}{twice}.")
 
 
+def _follows(name: str, position: Position, stored: Container[int]) -> bool:
+    """Tell whether a cell holds a weight that followed from data: fillings change it."""
+    return name == WEIGHTS and position[0] in stored
+
+
 def typed_labels(subject: Subject) -> Iterator[tuple[str, Position, CellValue]]:
     """Yield what is typed where a template has labels: cells that `_labels` may report."""
-    data = subject.area("in_data")
+    data, weights = subject.area("in_data"), stored_rows(subject.book)
     for name, sheet in subject.book.sheets.items():
         if name == LOG:
             continue
         computed, stored = frozenset(sheet.computed()), sheet.stored()
         for position in sheet.cells:
             value = None if position in computed else stored(position)
+            if _follows(name, position, weights) and is_number(value):
+                continue
             head = data is not None and (name, position[0]) == (data.sheet, data.r1)
             if value not in (None, "") and (head or not _is_own(subject, name, position)):
                 yield name, position, value
