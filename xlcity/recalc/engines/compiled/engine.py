@@ -92,7 +92,9 @@ def _computed(task: Task, program: Program, doubted: set[int] | None = None) -> 
     areas = areas_of(program.areas, values)
     deadline = time.monotonic() + task.timeout
     functions = [function(code) for code in program.codes]
-    for number, cells, done in program.batches:
+    for batch in program.batches:
+        number, _, _, done = batch
+        cells = program.cells(batch)
         run = partial(functions[number], values, areas, program.names)
         if doubted is None:
             run(cells)
@@ -104,7 +106,7 @@ def _computed(task: Task, program: Program, doubted: set[int] | None = None) -> 
             raise too_long(task, "compiled")
     found: Values = {}
     for sheet in task.book.sheets.values():
-        places = program.outputs[sheet.name]
+        places = program.outputs[sheet.name].tolist()
         if places:
             computed = list(map(values.__getitem__, places))
             require_finite(computed)
@@ -171,7 +173,7 @@ def _kept(digest: str) -> Program | str | None:
     content = find_entry(_KIND, digest)
     try:
         found = None if content is None else marshal.loads(content)
-        return found if found is None or isinstance(found, str) else Program(*found)
+        return found if found is None or isinstance(found, str) else Program.read(found)
     except (ValueError, EOFError, TypeError):
         return None  # of another version of Python
 

@@ -27,7 +27,7 @@ from xlcity.recalc.engines.compiled.engine import (
     require_in_limits,
 )
 from xlcity.recalc.engines.compiled.growing import areas_of
-from xlcity.recalc.engines.compiled.order import Batch, Cell, Cells
+from xlcity.recalc.engines.compiled.order import Batch, Cell
 from xlcity.recalc.engines.compiled.program import Program
 from xlcity.recalc.engines.compiled.translate import parameters
 from xlcity.recalc.engines.protocol import Task, Values, too_long
@@ -56,7 +56,8 @@ class LoadedProgram:
         self._program = program = program_of(task.book)
         self._values = constants(program, task.book)
         for sheet, places in program.outputs.items():
-            for place, value in zip(places, values.get(sheet, {}).values(), strict=True):
+            computed = values.get(sheet, {}).values()
+            for place, value in zip(places.tolist(), computed, strict=True):
                 self._values[place] = value
         self._areas = areas_of(program.areas, self._values)
         self._functions = [function(code) for code in program.codes]
@@ -106,20 +107,21 @@ class LoadedProgram:
         for level in self._levels:
             new: list[int] = []
             level.touch(sources, changed_areas)
-            for shape, cells in level.readers(changed, changed_areas):
+            for shape, among in level.readers(changed, changed_areas):
+                cells = [*zip(*self._program.columns[shape][:, among].tolist(), strict=True)]
                 new += self._compute(shape, cells)
             if new:
                 changed[new] = True
                 found += new
                 sources = np.sort(np.concatenate((sources, np.array(new))))
-            for _, _, done in level.batches:
+            for *_, done in level.batches:
                 for area in done:
                     self._areas[area].forget()
             if time.monotonic() > deadline:
                 raise too_long(self._task, Compiled.name)
         return found
 
-    def _compute(self, shape: int, cells: Cells) -> list[int]:
+    def _compute(self, shape: int, cells: list[Cell]) -> list[int]:
         """Compute formulas of one shape; return the places whose value is another one."""
         values, spilled = self._values, self._spilled[shape]
         if spilled:
@@ -198,7 +200,7 @@ class _Level:
     Attributes
     ----------
     batches
-        Shape and cells of the formulas, which have numbers in this order.
+        What computes the formulas, which have numbers in this order.
     starts
         The number of the first formula of each batch.
     cells, areas
@@ -221,8 +223,8 @@ class _Level:
             touched = np.searchsorted(changed, firsts) < np.searchsorted(changed, ends)
             changed_areas[owners[touched]] = True
 
-    def readers(self, changed: Any, changed_areas: Any) -> Iterator[tuple[int, Cells]]:
-        """Yield shape and cells of the formulas that read a cell or an area that has changed."""
+    def readers(self, changed: Any, changed_areas: Any) -> Iterator[tuple[int, Any]]:
+        """Yield shape and numbers of the formulas that read a cell or an area that has changed."""
         of_cells = self.cells[1][changed[self.cells[0]]]
         of_areas = self.areas[1][changed_areas[self.areas[0]]]
         if not len(of_cells) and not len(of_areas):
@@ -230,10 +232,8 @@ class _Level:
         found = np.unique(np.concatenate((of_cells, of_areas)))
         bounds = np.searchsorted(found, self.starts).tolist()
         for number in np.flatnonzero(np.diff(bounds)).tolist():
-            shape, cells, _ = self.batches[number]
-            first = self.starts[number]
-            among = found[bounds[number] : bounds[number + 1]] - first
-            yield shape, [cells[at] for at in among.tolist()]
+            shape, first, _, _ = self.batches[number]
+            yield shape, found[bounds[number] : bounds[number + 1]] - self.starts[number] + first
 
 
 def _levels(program: Program, shapes: list[_Reading]) -> Iterator[_Level]:
@@ -243,13 +243,13 @@ def _levels(program: Program, shapes: list[_Reading]) -> Iterator[_Level]:
     start = 0
     for end in program.levels:
         batches = program.batches[start:end]
-        sizes = [len(cells) for _, cells, _ in batches]
+        sizes = [last - first for _, first, last, _ in batches]
         starts = np.cumsum([0, *sizes])
         cells, areas = _Pairs(), _Pairs()
-        for first, (number, formulas, _) in zip(starts.tolist(), batches, strict=False):
-            shape = shapes[number]
-            cells.add(first, formulas, shape.cells, shape.named_cells)
-            areas.add(first, formulas, shape.areas, shape.named_areas)
+        for number, (at, first, last, _) in zip(starts.tolist(), batches, strict=False):
+            shape, columns = shapes[at], program.columns[at][:, first:last]
+            cells.add(number, columns, shape.cells, shape.named_cells)
+            areas.add(number, columns, shape.areas, shape.named_areas)
         read, readers = areas.arrays()
         new = np.unique(read[~seen[read]])
         seen[new] = True
@@ -264,14 +264,14 @@ class _Pairs:
         self._read: list[Any] = [np.zeros(0, dtype=np.int32)]
         self._readers: list[Any] = [np.zeros(0, dtype=np.int32)]
 
-    def add(self, first: int, formulas: Cells, numbers: list[int], named: list[int]) -> None:
+    def add(self, first: int, columns: Any, numbers: list[int], named: list[int]) -> None:
         """Add what formulas read, of which the first has a number."""
-        readers = np.arange(first, first + len(formulas), dtype=np.int32)
+        readers = np.arange(first, first + columns.shape[1], dtype=np.int32)
         for number in numbers:
-            self._read.append(np.array([cell[number] for cell in formulas], dtype=np.int32))
+            self._read.append(columns[number])
             self._readers.append(readers)
         for target in named:
-            self._read.append(np.full(len(formulas), target, dtype=np.int32))
+            self._read.append(np.full(len(readers), target, dtype=np.int32))
             self._readers.append(readers)
 
     def arrays(self) -> tuple[Any, Any]:

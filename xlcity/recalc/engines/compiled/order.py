@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -11,9 +11,10 @@ import numpy as np
 _TOGETHER = 1000
 
 #: One cell of a shape: where its value goes, then what its references are.
-Cell = tuple[Any, ...]
-Cells = list[Cell]
-Batch = tuple[int, Cells, list[int]]
+Cell = tuple[int, ...]
+Cells = Iterable[Cell]
+#: A shape, the first and the end of its cells, and the areas that nothing reads afterwards.
+Batch = tuple[int, int, int, list[int]]
 
 
 def ranges(starts: Any, counts: Any) -> Any:
@@ -75,20 +76,14 @@ def _at_once(nodes: Any, after: Any, waiting: Any) -> Any:
 
 
 def batches_of(
-    cells: Sequence[tuple[int, Cell]],
-    level: Any,
-    areas: int,
-    read_areas: Any,
-    area_readers: Any,
-) -> tuple[list[Batch], list[int]]:
+    shapes: Any, level: Any, areas: int, read_areas: Any, area_readers: Any
+) -> tuple[list[Batch], list[int], Any]:
     """Return which function computes which cells: level by level, shape by shape.
 
     Parameters
     ----------
-    cells
-        The shape of each formula and its cell.
-    level
-        The level of each.
+    shapes, level
+        Of each formula.
     areas
         How many areas there are.
     read_areas, area_readers
@@ -97,28 +92,37 @@ def batches_of(
     Returns
     -------
     tuple
-        The batches, each with the areas that nothing reads afterwards; and how many of them come
-        before the end of each level.
+        The batches, each with the areas that nothing reads afterwards; how many of them come before
+        the end of each level; and the formulas, shape by shape, as batches count them.
     """
-    shapes = np.array([shape for shape, _ in cells], dtype=np.int64)
     order = np.lexsort((shapes, level))
-    keys = zip(level[order].tolist(), shapes[order].tolist(), strict=True)
-    batches: list[Batch] = []
-    ends: list[int] = []
-    of_formula = np.zeros(len(cells), dtype=np.int64)
-    last = None
-    for number, key in zip(order.tolist(), keys, strict=True):
-        if key[0] < 0:
-            continue
-        if key != last or len(batches[-1][1]) == _TOGETHER:
-            if last is not None and key[0] != last[0]:
-                ends.append(len(batches))
-            batches.append((key[1], [], []))
-            last = key
-        of_formula[number] = len(batches) - 1
-        batches[-1][1].append(cells[number][1])
+    order = order[level[order] >= 0]
+    if not len(order):
+        return [], [0], order
+    levels_of, shapes_of = level[order], shapes[order]
+    begins = np.flatnonzero(_changes(levels_of) | _changes(shapes_of))
+    within = np.arange(len(order)) - np.repeat(begins, np.diff([*begins, len(order)]))
+    cut = within % _TOGETHER == 0
+    firsts = np.flatnonzero(cut)
+    by_shape = np.argsort(shapes_of, kind="stable")
+    place = np.empty(len(order), dtype=np.int64)
+    place[by_shape] = np.arange(len(order))
+    place -= np.searchsorted(shapes_of[by_shape], shapes_of)
+    sizes = np.diff([*firsts, len(order)])
+    columns = (shapes_of[firsts], place[firsts], place[firsts] + sizes)
+    batches: list[Batch] = [
+        (*batch, []) for batch in zip(*(column.tolist() for column in columns), strict=True)
+    ]
+    of_formula = np.zeros(len(shapes), dtype=np.int64)
+    of_formula[order] = np.cumsum(cut) - 1
     end = np.zeros(areas, dtype=np.int64)
     np.maximum.at(end, read_areas, of_formula[area_readers])
-    for area, batch in enumerate(end.tolist() if batches else ()):
-        batches[batch][2].append(area)
-    return batches, [*ends, len(batches)]
+    for area, batch in enumerate(end.tolist()):
+        batches[batch][3].append(area)
+    ends = np.flatnonzero(_changes(levels_of[firsts]))[1:].tolist()
+    return batches, [*ends, len(batches)], order[by_shape]
+
+
+def _changes(values: Any) -> Any:
+    """Return where a value is another one than that before it."""
+    return np.concatenate(([True], values[1:] != values[:-1]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import marshal
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -11,15 +11,15 @@ import numpy as np
 
 from xlcity.recalc.engines.compiled.alike import RowCut
 from xlcity.recalc.engines.compiled.code import UntranslatableError
-from xlcity.recalc.engines.compiled.order import Batch, batches_of, levels, ranges
+from xlcity.recalc.engines.compiled.order import Batch, Cells, batches_of, levels, ranges
 from xlcity.recalc.engines.compiled.references import (
+    FormulaRows,
     FormulaTable,
     References,
     area_columns,
-    cells_of,
     places_of,
 )
-from xlcity.recalc.engines.compiled.translate import Translator, source
+from xlcity.recalc.engines.compiled.translate import Translator, parameters, source
 from xlcity.xlsx.address import Range, parse_area, parse_range
 from xlcity.xlsx.cells import Position, ReadBook, Sheet
 from xlcity.xlsx.formulas.syntax import parse
@@ -86,6 +86,8 @@ class Program:
         The functions' sources.
     batches
         Which function computes which cells, in order, and the areas that nothing reads afterwards.
+    columns
+        For each function what its cells are: a line for each of its parameters.
     outputs
         Sheet -> where the values of its computed cells stand.
     missing
@@ -100,13 +102,33 @@ class Program:
     areas: list[tuple[int, int, int, int, int, int]]
     codes: list[str]
     batches: list[Batch]
-    outputs: dict[str, list[int]] = field(default_factory=dict)
+    columns: list[Any]
+    outputs: dict[str, Any] = field(default_factory=dict)
     missing: frozenset[int] = frozenset()
     levels: list[int] = field(default_factory=list)
 
+    def cells(self, batch: Batch) -> Cells:
+        """Return the cells that a batch computes."""
+        shape, first, end, _ = batch
+        return zip(*self.columns[shape][:, first:end].tolist(), strict=True)
+
     def content(self) -> bytes:
         """Return what is kept: the fields in order."""
-        return marshal.dumps([getattr(self, one.name) for one in fields(self)])
+        found: dict[str, Any] = {one.name: getattr(self, one.name) for one in fields(self)}
+        found["columns"] = [columns.tobytes() for columns in self.columns]
+        found["outputs"] = {sheet: places.tobytes() for sheet, places in self.outputs.items()}
+        return marshal.dumps(list(found.values()))
+
+    @classmethod
+    def read(cls, content: Iterable[Any]) -> Program:
+        """Return what was kept."""
+        made = cls(*content)
+        made.columns = [
+            np.frombuffer(data, np.int32).reshape(len(parameters(code)), -1)
+            for code, data in zip(made.codes, made.columns, strict=True)
+        ]
+        made.outputs = {name: np.frombuffer(data, np.int32) for name, data in made.outputs.items()}
+        return made
 
 
 class Compiler:
@@ -159,9 +181,10 @@ class Compiler:
             self._used_names[name] = self._target(grids, area, self._wide[name])
         rows = self._cells(table, references, targets, grids)
         level, missing = self._levels(rows, size)
-        batches, ends = batches_of(rows.cells, level, len(self._specs), *rows.readings()[1])
+        areas = rows.readings()[1]
+        batches, ends, order = batches_of(rows.shapes, level, len(self._specs), *areas)
         outputs = {
-            sheet.name: [grids[sheet.name].place(*p) for p in sheet.computed()]
+            sheet.name: np.array([grids[sheet.name].place(*p) for p in sheet.computed()], np.int32)
             for sheet in self.book.sheets.values()
         }
         return Program(
@@ -171,6 +194,7 @@ class Compiler:
             self._specs,
             [shape.code for shape in self._found],
             batches,
+            self._columns(rows, order, references.formulas, targets),
             outputs,
             missing,
             ends,
@@ -184,6 +208,8 @@ class Compiler:
         arrays = sheet.arrays()
         for (position, text), key in zip(sheet.texts(), sheet.alike(), strict=True):
             array = arrays.get(position) if arrays else None
+            if array is not None:
+                table.arrays[len(table.shapes)] = array
             try:
                 if new := key not in cuts:
                     cuts[key] = RowCut(text, sheet.name, self._sheets)
@@ -198,15 +224,14 @@ class Compiler:
                     found = known[alike] = shape, number_of_cut, cut
                 shape, number_of_cut, cut = found
                 if cut.rows is not None:
-                    table.rows += map(int, cut.rows(text))
+                    table.rows.extend(map(int, cut.rows(text)))
             except UntranslatableError:
                 if self.without is None:
                     raise
                 shape, number_of_cut = _NONE, table.without_references()
-            table.positions.append(position)
+            table.positions.extend(position)
             table.sheets.append(number)
             table.shapes.append(shape)
-            table.arrays.append(array)
             table.cuts.append(number_of_cut)
 
     def _shape(self, cut: RowCut, text: str, position: Position, array: bool) -> int:
@@ -280,43 +305,53 @@ class Compiler:
         references: References,
         targets: Any,
         grids: Mapping[str, SheetGrid],
-    ) -> _FormulaRows:
+    ) -> FormulaRows:
         """Return for each formula its shape, what it reads, and the cells it fills."""
-        cells = cells_of(places_of(grids, table), references.formulas, targets)
-        rows, wide = _FormulaRows(), references.wide
-        for chosen, (found, by) in ((~wide, rows.places), (wide, rows.areas)):
+        rows = FormulaRows(places_of(grids, table), np.array(table.shapes))
+        rows.numbers["down"], rows.numbers["across"] = table.addresses()
+        wide = references.wide
+        for chosen, (found, by) in ((~wide, rows.cells), (wide, rows.areas)):
             found.append(targets[chosen])
             by.append(references.formulas[chosen])
-        shapes, steps = np.array(table.shapes), [grid.rows for grid in grids.values()]
         for number, made in enumerate(self._found):
             for name in self._wide:
                 if f"K[{name!r}]" in made.code:
-                    readers = np.nonzero(shapes == number)[0]
+                    readers = np.nonzero(rows.shapes == number)[0]
                     rows.reads(readers, self._used_names[name], self._wide[name])
-        for number, (shape, array) in enumerate(zip(table.shapes, table.arrays, strict=True)):
-            cell, (row, column) = cells[number], table.positions[number]
-            if array is not None:
-                ref = parse_range(array) if array else (row, column, row, column)
-                step = steps[table.sheets[number]]
-                size = ref[2] - ref[0] + 1, ref[3] - ref[1] + 1, step
-                cell += size
-                rows.spilled.append((number, cell[0], *size))
-            if shape == _NONE or (self.without and cell[0] in self.without):
-                # A circle: it is never ready.
-                rows.reads(np.array([number]), cell[0], False)
-            elif self._found[shape].position:
-                cell = (*cell, float(row), float(column))
-            rows.cells.append((shape, cell))
+        steps = [grid.rows for grid in grids.values()]
+        for number, array in table.arrays.items():
+            r1, c1, r2, c2 = parse_range(array)
+            rows.fills(number, r2 - r1 + 1, c2 - c1 + 1, steps[table.sheets[number]])
+        never = rows.shapes == _NONE
+        if self.without:
+            never |= np.isin(rows.places, list(self.without))
+        # A circle: they are never ready.
+        rows.cells[0].append(rows.places[never])
+        rows.cells[1].append(np.nonzero(never)[0])
         return rows
 
-    def _levels(self, rows: _FormulaRows, size: int) -> tuple[Any, frozenset[int]]:
+    def _columns(self, rows: FormulaRows, order: Any, formulas: Any, targets: Any) -> list[Any]:
+        """Return for each shape what its cells are, in order."""
+        firsts = np.searchsorted(formulas, order)
+        ends = np.searchsorted(rows.shapes[order], np.arange(len(self._found) + 1))
+        found = []
+        for made, start, end in zip(self._found, ends, ends[1:], strict=False):
+            chosen, first = order[start:end], firsts[start:end]
+            columns = [
+                targets[first + int(name[1:])] if name[0] == "p" else rows.numbers[name][chosen]
+                for name in parameters(made.code)
+            ]
+            found.append(np.array(columns, dtype=np.int32))
+        return found
+
+    def _levels(self, rows: FormulaRows, size: int) -> tuple[Any, frozenset[int]]:
         """Return the level of each formula, and the places of those that cannot be computed.
 
         Areas are nodes of their own.
         """
-        formulas, areas = len(rows.cells), len(self._specs)
-        owner = np.full(size, -1)
-        owner[[cell[0] for _, cell in rows.cells]] = np.arange(formulas)
+        formulas, areas = len(rows.places), len(self._specs)
+        owner = np.full(size, -1, dtype=np.int32)
+        owner[rows.places] = np.arange(formulas)
         for number, start, height, width, step in rows.spilled:
             for left in range(start, start + width * step, step):
                 owner[left : left + height] = number
@@ -344,24 +379,3 @@ class Compiler:
         there = owner >= 0
         there[there] = never[owner[there]]
         return found, frozenset(np.nonzero(there)[0].tolist())
-
-
-@dataclass(slots=True)
-class _FormulaRows:
-    """Formulas as numbers: shape and parameters of each, what reads what, array formulas."""
-
-    cells: list[tuple[int, tuple[Any, ...]]] = field(default_factory=list)
-    places: tuple[list[Any], list[Any]] = field(default_factory=lambda: ([], []))
-    areas: tuple[list[Any], list[Any]] = field(default_factory=lambda: ([], []))
-    spilled: list[tuple[int, int, int, int, int]] = field(default_factory=list)
-
-    def reads(self, formulas: Any, target: int, wide: bool) -> None:
-        """Note that formulas read an area or a cell."""
-        targets, readers = self.areas if wide else self.places
-        targets.append(np.full(len(formulas), target))
-        readers.append(formulas)
-
-    def readings(self) -> tuple[tuple[Any, Any], tuple[Any, Any]]:
-        """Return what is read and by which formula: cells first, then areas."""
-        (a, b), (c, d) = self.places, self.areas
-        return (np.concatenate(a), np.concatenate(b)), (np.concatenate(c), np.concatenate(d))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,12 +11,16 @@ import numpy as np
 
 from xlcity.recalc.engines.compiled.alike import RowCut
 from xlcity.recalc.engines.compiled.order import ranges
-from xlcity.xlsx.cells import Position
 
 #: Sizes of ranges in bits: how many rows and columns a sheet may have.
 _ROW_BITS, _COLUMN_BITS = 21, 15
 
 AreaSpec = tuple[int, int, int, int, int, int]
+
+
+def _numbers() -> array[int]:
+    """Return an array of numbers: a list needs nine times the memory."""
+    return array("i")
 
 
 @dataclass(slots=True)
@@ -26,22 +31,22 @@ class FormulaTable:
     ----------
     sheet_numbers
         Sheet -> its number.
-    positions, sheets, shapes, arrays
-        For each formula where it stands, the number of its sheet and of its shape, and the range
-        that it fills as an array formula.
-    cuts
-        The number of its way to be cut.
+    positions, sheets, shapes, cuts
+        For each formula its row and column, and the numbers of its sheet, its shape and its way to
+        be cut.
+    arrays
+        Number of an array formula -> the range that it fills.
     rows
         The rows that formulas name, as their cuts give them, one formula after the other.
     """
 
     sheet_numbers: Mapping[str, int]
-    positions: list[Position] = field(default_factory=list)
-    sheets: list[int] = field(default_factory=list)
-    shapes: list[int] = field(default_factory=list)
-    arrays: list[str | None] = field(default_factory=list)
-    cuts: list[int] = field(default_factory=list)
-    rows: list[int] = field(default_factory=list)
+    positions: array[int] = field(default_factory=_numbers)
+    sheets: array[int] = field(default_factory=_numbers)
+    shapes: array[int] = field(default_factory=_numbers)
+    arrays: dict[int, str] = field(default_factory=dict)
+    cuts: array[int] = field(default_factory=_numbers)
+    rows: array[int] = field(default_factory=_numbers)
     _cuts: list[tuple[int, int]] = field(default_factory=list)
     _references: list[list[int]] = field(default_factory=list)
 
@@ -59,18 +64,21 @@ class FormulaTable:
 
     def references(self) -> References:
         """Return what all formulas name."""
-        cuts = np.array(self.cuts, dtype=np.int64)
-        pieces, counts = np.array(self._cuts, dtype=np.int64).reshape(-1, 2).T
+        cuts, rows = np.array(self.cuts), np.array(self.rows)
+        pieces, counts = np.array(self._cuts, dtype=np.int32).reshape(-1, 2).T
         starts = np.cumsum(counts) - counts
-        formulas = np.repeat(np.arange(len(cuts)), counts[cuts])
+        formulas = np.repeat(np.arange(len(cuts), dtype=np.int32), counts[cuts])
         which = ranges(starts[cuts], counts[cuts])
-        columns = np.array(self._references, dtype=np.int64).reshape(-1, 6)[which].T
-        sheets, c1, c2, first, last, wide = columns
-        rows = np.array(self.rows, dtype=np.int64)
         begins = (np.cumsum(pieces[cuts]) - pieces[cuts])[formulas]
+        columns = np.array(self._references, dtype=np.int32).reshape(-1, 6).T
+        sheets, c1, c2, first, last, wide = (column[which] for column in columns)
         r1, r2 = rows[begins + first], rows[begins + last]
         r1, r2 = np.minimum(r1, r2), np.maximum(r1, r2)
         return References(formulas, sheets, r1, c1, r2, c2, wide.astype(bool))
+
+    def addresses(self) -> Any:
+        """Return the rows of all formulas, and their columns."""
+        return np.array(self.positions).reshape(-1, 2).T
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +117,7 @@ class References:
         found[wide] = numbers
         columns = (start, steps[self.sheets[wide]], heights, widths, r1, c1)
         specs = zip(*(column[firsts].tolist() for column in columns), strict=True)
-        return found, list(specs)
+        return found.astype(np.int32), list(specs)
 
 
 def area_columns(specs: Any) -> tuple[tuple[Any, Any, Any], Any]:
@@ -136,31 +144,52 @@ def area_columns(specs: Any) -> tuple[tuple[Any, Any, Any], Any]:
     return (lefts, np.repeat(heights - skipped, widths), number), before
 
 
-def cells_of(places: Any, formulas: Any, targets: Any) -> list[tuple[Any, ...]]:
-    """Return for each formula its place and what its references are.
-
-    Parameters
-    ----------
-    places
-        Where formulas stand.
-    formulas, targets
-        The formula of each reference, and its cell or range.
-    """
-    counts = np.bincount(formulas, minlength=len(places))
-    ends = np.cumsum(counts + 1)
-    starts = ends - counts - 1
-    flat = np.empty(len(places) + len(targets), dtype=np.int64)
-    is_place = np.zeros(len(flat), dtype=bool)
-    is_place[starts] = True
-    flat[is_place], flat[~is_place] = places, targets
-    values = flat.tolist()
-    return [tuple(values[a:b]) for a, b in zip(starts.tolist(), ends.tolist(), strict=True)]
-
-
 def places_of(grids: Mapping[str, Any], table: FormulaTable) -> Any:
     """Return where formulas stand among all values."""
     offsets = np.array([grids[name].offset for name in table.sheet_numbers])
     steps = np.array([grids[name].rows for name in table.sheet_numbers])
-    positions = np.array(table.positions, dtype=np.int64).reshape(-1, 2)
-    sheets = np.array(table.sheets, dtype=np.int64)
-    return offsets[sheets] + (positions[:, 1] - 1) * steps[sheets] + positions[:, 0] - 1
+    rows, columns = table.addresses()
+    return offsets[table.sheets] + (columns - 1) * steps[table.sheets] + rows - 1
+
+
+class FormulaRows:
+    """Formulas as numbers: place and shape of each, what reads what, array formulas.
+
+    Parameters
+    ----------
+    places, shapes
+        Of each formula.
+
+    Attributes
+    ----------
+    numbers
+        Parameter of a function (not a reference) -> what it is for each formula.
+    cells, areas
+        What is read, and by which formula.
+    """
+
+    def __init__(self, places: Any, shapes: Any) -> None:
+        self.places, self.shapes = places, shapes
+        self.numbers = {"o": places}
+        self.cells: tuple[list[Any], list[Any]] = [], []
+        self.areas: tuple[list[Any], list[Any]] = [], []
+        self.spilled: list[tuple[int, int, int, int, int]] = []
+
+    def reads(self, formulas: Any, target: int, wide: bool) -> None:
+        """Note that formulas read an area or a cell."""
+        targets, readers = self.areas if wide else self.cells
+        targets.append(np.full(len(formulas), target))
+        readers.append(formulas)
+
+    def fills(self, formula: int, rows: int, columns: int, step: int) -> None:
+        """Note that an array formula fills a range."""
+        self.spilled.append((formula, int(self.places[formula]), rows, columns, step))
+        for name, number in (("rows", rows), ("columns", columns), ("step", step)):
+            if name not in self.numbers:
+                self.numbers[name] = np.zeros(len(self.places), dtype=np.int32)
+            self.numbers[name][formula] = number
+
+    def readings(self) -> tuple[tuple[Any, Any], tuple[Any, Any]]:
+        """Return what is read and by which formula: cells first, then areas."""
+        (a, b), (c, d) = self.cells, self.areas
+        return (np.concatenate(a), np.concatenate(b)), (np.concatenate(c), np.concatenate(d))

@@ -221,7 +221,7 @@ class Translator(OperatorTranslator):
         across = e.text == "COLUMN"
         if not e.args:
             self.position = True
-            return Code("across" if across else "down", NUMBER)
+            return Code(f"float({'across' if across else 'down'})", NUMBER)
         self._require(e, 1, 1)
         return Code(f"float({self._cells(e.args[0])}.{'column' if across else 'row'})", NUMBER)
 
