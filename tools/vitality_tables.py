@@ -61,7 +61,7 @@ def vitality_tables(lang: str) -> str:
         else "| linkage | mentions in the printed class |",
         "|---|---|",
     ]
-    for made in compare_clusters(report, result):
+    for made in compare_clusters(report):
         if made.what.startswith("classes-"):
             linkage, same = made.what.removeprefix("classes-"), made.cells - len(made.outside)
             lines.append(f"| {linkage} | {same} / {made.cells} |")

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from tools.synthetic import gihi2023 as synthetic
+from xlcity.audit.tables.reproduction.run import reproduce_report
 from xlcity.index import compute
 from xlcity.model.dataset import State, Status
 from xlcity.reports import load_report
-from xlcity.reports.reproduction import reproduce_report
 from xlcity.reports.reproduction.gihi2023.fit import fit
 
 pytestmark = pytest.mark.published

@@ -5,11 +5,10 @@ Tolerance 0.01: scores and the leaves they are recomputed from are printed to tw
 
 import pytest
 
+from xlcity.audit.tables.reproduction.run import comparisons_of, reproduce_report
 from xlcity.index import compute
 from xlcity.reports import load_report
-from xlcity.reports.reproduction import reproduce_report
 from xlcity.reports.reproduction.image2025.prose import main_order
-from xlcity.reports.reproduction.image2025.reproduce import reproduce
 
 pytestmark = pytest.mark.published
 
@@ -147,7 +146,7 @@ def test_a_wrong_printed_number_would_be_found():
     changed = replace(
         report, published={**report.published, "influence": replace(table, rows=rows)}
     )
-    entries = {(c.table, c.what): c for c in reproduce(changed)}
+    entries = {(c.table, c.what): c for c in comparisons_of(changed)}
     first = table.rows[0]["city_id"]
     assert [c.unit for c in entries["influence", "scores"].outside] == [first]
     assert first in {c.unit for c in entries["total", "scores"].outside}

@@ -10,11 +10,10 @@ import numpy as np
 import pytest
 
 from xlcity.assess import regional_means
+from xlcity.audit.tables.reproduction.run import comparisons_of, reproduce_report
 from xlcity.index import compute
 from xlcity.model.dataset import State, Status
 from xlcity.reports import load_report
-from xlcity.reports.reproduction import reproduce_report
-from xlcity.reports.reproduction.vitality2014.reproduce import reproduce
 
 pytestmark = pytest.mark.published
 
@@ -260,11 +259,11 @@ def changed_score(report, unit, column, text):
 
 
 def test_a_wrong_printed_score_would_be_found(report):
-    found = {(c.table, c.what): c for c in reproduce(report)}
+    found = {(c.table, c.what): c for c in comparisons_of(report)}
     before = outside(found["domain_scores", "lattice"])
     found = {
         (c.table, c.what): c
-        for c in reproduce(changed_score(report, "yantai", "cultural", "50.73"))
+        for c in comparisons_of(changed_score(report, "yantai", "cultural", "50.73"))
     }
     assert outside(found["domain_scores", "lattice"]) - before == {"yantai"}
     assert outside(found["domain_scores", "scores"]) == {"yantai"}
@@ -287,7 +286,7 @@ def test_a_wrong_printed_rank_or_class_would_be_found(report):
             "clusters": replace(clusters, rows=tuple(wrong_classes)),
         },
     )
-    found = {(c.table, c.what): c for c in reproduce(wrong)}
+    found = {(c.table, c.what): c for c in comparisons_of(wrong)}
     assert ("C", "xian") in {(c.node, c.unit) for c in found["ranks", "ranks"].outside}
     assert outside(found["clusters", "classes-ward"]) == {"lhasa"}
 

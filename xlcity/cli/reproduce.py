@@ -16,11 +16,12 @@ import argparse
 from collections.abc import Iterator
 
 from xlcity.api.text_table import TextTable
+from xlcity.audit.tables.reproduction.run import Reproduction, reproduce_report
 from xlcity.cli import progress
 from xlcity.cli.parser import VerbParser
 from xlcity.cli.result import Result
 from xlcity.reports import load_report, report_ids
-from xlcity.reports.reproduction import FLOAT_GUARD, Reproduction, reproduce_report
+from xlcity.reports.reproduction import FLOAT_GUARD
 
 
 def configure(parser: VerbParser) -> None:

@@ -1,14 +1,8 @@
 import pytest
 
+from xlcity.audit.tables.reproduction.run import Reproduction, reproduce_report
 from xlcity.errors import UsageError
-from xlcity.reports.reproduction import (
-    Cell,
-    Reproduction,
-    compare,
-    permutation_cells,
-    rank_cells,
-    reproduce_report,
-)
+from xlcity.reports.reproduction import Cell, compare, permutation_cells, rank_cells
 
 
 def test_a_difference_of_exactly_the_tolerance_is_within():

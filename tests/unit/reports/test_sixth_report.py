@@ -4,11 +4,14 @@ import json
 
 import pytest
 
+from xlcity.audit.tables.reproduction.run import reproduce_report
 from xlcity.cli import main
+from xlcity.errors import DataError
 from xlcity.index import compute
 from xlcity.model.dataset import State
 from xlcity.reports import load_report, report_ids
-from xlcity.reports.reproduction import printed_scores, reproduce_report
+from xlcity.reports.loading import read_report
+from xlcity.reports.reproduction import printed_scores
 
 FILES = {
     "report.toml": """
@@ -173,6 +176,51 @@ def test_code_beside_the_data_is_found(home):
     )
     (only,) = reproduce_report("sixth").comparisons
     assert (only.what, only.cells, only.within) == ("own", 4, 4)
+
+
+def test_declared_comparisons_need_no_code(home):
+    spec = """
+[audit]
+cities = "cities.csv"
+[[table]]
+name = "total"
+scores = { first = "A", total = "T" }
+ranks = { rank = "T" }
+[[reproduce]]
+compare = "order"
+table = "total"
+what = "ranks"
+columns = "rank"
+at = "row of {name_zh}"
+[[reproduce]]
+compare = "attribute"
+table = "total"
+what = "names"
+columns = "name_zh"
+at = ""
+"""
+    (home / "audit.toml").write_text(spec, encoding="utf-8")
+    total = home / "published" / "total.csv"
+    total.write_text(total.read_text("utf-8").replace("3,rome", "4,rome"), encoding="utf-8")
+    read_report.cache_clear()
+    ranks, names = reproduce_report("sixth").comparisons
+    (outside,) = ranks.outside
+    assert (outside.unit, outside.published, outside.computed) == ("rome", 4, 3)
+    assert outside.where == "row of 罗马"
+    assert (names.cells, names.within) == (4, 4)
+    wrong = spec.replace("{name_zh}", "{line}") + '[[reproduce]]\ncompare = "same"\n'
+    (home / "audit.toml").write_text(wrong, encoding="utf-8")
+    with pytest.raises(DataError) as refused:
+        reproduce_report("sixth")
+    messages = [problem.message for problem in refused.value.problems]
+    assert messages == [
+        "at: the table total has no column 'line'.",
+        "'table' is not given.",
+    ]
+    (home / "audit.toml").write_text(f"{spec}[[reproduce]]\nown = 'nothing'\n", encoding="utf-8")
+    (home / "reproduce.py").write_text("", encoding="utf-8")
+    with pytest.raises(DataError, match="function 'nothing'"):
+        reproduce_report("sixth")
 
 
 def test_verbs_know_it(home, capsys):

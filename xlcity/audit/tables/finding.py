@@ -78,6 +78,11 @@ def merged(checked: Iterable[CheckCount]) -> tuple[CheckCount, ...]:
     return tuple(CheckCount(check, table, number) for (check, table), number in cells.items())
 
 
+def node_of(rule: Any, row: Mapping[str, str]) -> str:
+    """Return the node that a row is about: the column's or the rule's."""
+    return str(row[rule.node_column] if rule.node_column else rule.node)
+
+
 @dataclass(slots=True)
 class TableCheck:
     """One check at work on one rule: how many cells took part, and what it found.
@@ -115,7 +120,7 @@ class TableCheck:
 
     def node(self, row: Mapping[str, str]) -> str:
         """Return the node that a row is about: the column's or the rule's."""
-        return str(row[self.rule.node_column] if self.rule.node_column else self.rule.node)
+        return node_of(self.rule, row)
 
     def add(self, evidence: str, row: Mapping[str, str] | None = None, /, **more: Any) -> None:
         """Add a finding; `row` tells its place in the report."""

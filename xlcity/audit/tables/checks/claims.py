@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
+from typing import NamedTuple
 
 from xlcity.audit.tables.checks.rank_positions import RankPositions, group_of, standing
 from xlcity.audit.tables.checks.tiers import tiers
-from xlcity.audit.tables.finding import TableCheck
+from xlcity.audit.tables.finding import TableCheck, node_of
 from xlcity.audit.tables.spec.cells import RANK, Series, whole_number
 from xlcity.audit.tables.spec.load import PrintedTables
 from xlcity.audit.tables.spec.read import Spec
@@ -62,29 +63,44 @@ def _named(check: TableCheck) -> TableCheck:
     return check
 
 
+class CountClaim(NamedTuple):
+    """A printed count, the fewest and most that the tables leave, and what was counted."""
+
+    value: int | None
+    low: int
+    high: int
+    of: str
+    right: bool
+
+
 def _counts(check: TableCheck) -> TableCheck:
     rule: CountRule = check.rule
     for row in check.rows():
-        node = check.node(row)
-        if rule.nodes:
-            low, high, of = _tally(rule, row, check.printed)
-        else:
-            low, high, of = _count(rule, row, node, check.printed)
+        claim = counted(rule, row, check.printed)
         check.cells += 1
-        value = whole_number(row[rule.value])
-        if value is None or low <= value <= high or (rule.at_least and value <= high):
+        if claim.right:
             continue
+        low, high = claim.low, claim.high
         check.add(
-            f"{value} are printed; {of}: {low}" + (f" to {high}." if high > low else "."),
+            f"{claim.value} are printed; {claim.of}: {low}"
+            + (f" to {high}." if high > low else "."),
             row,
             unit=row[rule.unit_column] if rule.unit_column else "",
-            node=node,
+            node=check.node(row),
             published=row[rule.value],
             expected=(float(low), float(high)),
             suggestion=str(low) if low == high else "",
             kind="text against table",
         )
     return check
+
+
+def counted(rule: CountRule, row: Mapping[str, str], printed: PrintedTables) -> CountClaim:
+    """Return the count that a row prints beside those that the tables leave."""
+    low, high, of = (_tally if rule.nodes else _count)(rule, row, printed)
+    value = whole_number(row[rule.value])
+    right = value is None or low <= value <= high or (rule.at_least and value <= high)
+    return CountClaim(value, low, high, of, right)
 
 
 def _tally(rule: CountRule, row: Mapping[str, str], printed: PrintedTables) -> tuple[int, int, str]:
@@ -101,10 +117,9 @@ def _tally(rule: CountRule, row: Mapping[str, str], printed: PrintedTables) -> t
     return (high if ranked else low), high, of
 
 
-def _count(
-    rule: CountRule, row: Mapping[str, str], node: str, printed: PrintedTables
-) -> tuple[int, int, str]:
+def _count(rule: CountRule, row: Mapping[str, str], printed: PrintedTables) -> tuple[int, int, str]:
     """Return the fewest and most that the tables leave, and what was counted."""
+    node = node_of(rule, row)
     words = dict(rule.members)
     words |= {name: row[name] for name in rule.member_columns if row[name]}
     if rule.group_columns:

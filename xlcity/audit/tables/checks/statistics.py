@@ -261,7 +261,7 @@ def _words(check: TableCheck) -> TableCheck:
             continue
         check.cells += 1
         if word not in rule.allowed:
-            near = _nearest(word, rule.allowed)
+            near = nearest_word(word, rule.allowed)
             check.add(
                 f"{word!r} is none of {', '.join(rule.allowed)}.",
                 row,
@@ -275,7 +275,8 @@ def _words(check: TableCheck) -> TableCheck:
     return check
 
 
-def _nearest(word: str, allowed: Sequence[str]) -> str:
+def nearest_word(word: str, allowed: Sequence[str]) -> str:
+    """Return the word that another is a misspelling of; "" if none is near."""
     import difflib
 
     return next(iter(difflib.get_close_matches(word, allowed, 1)), "")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from pathlib import Path
+from typing import Any
 
 from xlcity.audit.tables.spec.cells import (
     RANK,
@@ -54,13 +54,15 @@ class PrintedTables:
     tree: Mapping[str, Mapping[str, Fraction]]
 
 
-def load(spec: Spec, paths: Mapping[str, Path]) -> PrintedTables:
+def load(
+    spec: Spec, given: Mapping[str, Any], read: Callable[[Any], File] = read_csv
+) -> PrintedTables:
     """Read the tables of a spec.
 
     Parameters
     ----------
-    paths
-        Table -> its CSV file.
+    given
+        Table -> its CSV file, or what `read` makes rows of.
 
     Raises
     ------
@@ -70,13 +72,13 @@ def load(spec: Spec, paths: Mapping[str, Path]) -> PrintedTables:
     problems: list[Problem] = []
     files: dict[str, File] = {}
     for name in dict.fromkeys(table.name for table in spec.tables):
-        if name not in paths:
-            hint = f"Tables given: {', '.join(sorted(paths)) or 'none'}."
+        if name not in given:
+            hint = f"Tables given: {', '.join(sorted(given)) or 'none'}."
             message = f"the table {name!r} is not given."
             problems.append(Problem("XC342", message, hint, Where(file=spec.file)))
             continue
         try:
-            files[name] = read_csv(paths[name])
+            files[name] = read(given[name])
         except DataError as error:
             problems += error.problems
     cells: list[PrintedCell] = []

@@ -12,13 +12,14 @@ from xlcity.audit.tables.spec.schema import Filter, Names, Numbers, Words
 from xlcity.functions.cluster import LINKAGES
 
 #: What a key names, beside its kind: columns of the rule's table, with numbers of which sort in
-#: them, or nodes. A tuple instead holds the words that the key may be.
-COLUMN, DECIMAL, WHOLE, NODE = "column", "decimal", "whole", "node"
+#: them, nodes, or (in a pattern) columns in braces. A tuple instead holds the words that it may be.
+COLUMN, DECIMAL, WHOLE, NODE, PATTERN = "column", "decimal", "whole", "node", "pattern"
 Column = Annotated[str, COLUMN]
 Columns = Annotated[Names, COLUMN]
 Where = Annotated[Filter, COLUMN]
 NumberColumn = Annotated[str, COLUMN, DECIMAL]
 WholeColumn = Annotated[str, COLUMN, WHOLE]
+Pattern = Annotated[str, PATTERN]
 Node = Annotated[str, NODE]
 Nodes = Annotated[Names, NODE]
 NodeNumbers = Annotated[Numbers, NODE]
@@ -324,3 +325,26 @@ class GreaterRule:
     second: Column
     also: Columns = ()
     where: Where = field(default_factory=dict)
+
+
+@rule("reproduce")
+class ReproduceRule:
+    """`[[reproduce]]`: a comparison that `xlcity reproduce` lists, in the order of the sections.
+
+    `own` names a function of the report's module `reproduce`: with `compare = "own"` it returns
+    comparisons, with `count` the cells of a row that no `[[count]]` is about.
+    """
+
+    compare: Annotated[
+        str,
+        ("own", "same", "beyond", "before", "sequence", "order", "once", "attribute", "count",
+         "words", "lattice", "share"),
+    ] = "own"  # fmt: skip
+    own: str = ""
+    table: str = ""
+    what: str = ""
+    how: str = ""
+    columns: Columns = ()
+    tables: Names = ()
+    unit: Pattern = ""
+    at: Pattern = "report line {report_line}"

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from xlcity.audit.tables.spec.cells import read_number
 from xlcity.audit.tables.spec.load import PrintedTables, selected
 from xlcity.audit.tables.spec.read import Spec
-from xlcity.audit.tables.spec.rules import COLUMN, DECIMAL, NODE, SECTIONS, WHOLE
+from xlcity.audit.tables.spec.rules import COLUMN, DECIMAL, NODE, PATTERN, SECTIONS, WHOLE
 from xlcity.audit.tables.spec.schema import roles
 from xlcity.errors import DataError, Problem, Where
+
+#: A column in a text.
+_BRACES = re.compile(r"\{(\w+)\}")
 
 
 def refuse_what_is_absent(spec: Spec, printed: PrintedTables) -> None:
@@ -48,7 +52,8 @@ def _words(value: Any) -> list[str]:
 
 def _absent_columns(spec: Spec, printed: PrintedTables) -> Iterator[Problem]:
     reported = set()
-    for section, key, rule in _rules(spec, COLUMN):
+    keys = [(role, *found) for role in (COLUMN, PATTERN) for found in _rules(spec, role)]
+    for role, section, key, rule in keys:
         where = Where(file=spec.file, cell=section)
         for table in filter(None, (rule.table, getattr(rule, "rules", ""))):
             if table not in printed.files and (section, table) not in reported:
@@ -58,7 +63,8 @@ def _absent_columns(spec: Spec, printed: PrintedTables) -> Iterator[Problem]:
         if rule.table not in printed.files:
             continue
         header = list(printed.files[rule.table][0]) if printed.files[rule.table] else []
-        for column in _words(getattr(rule, key)):
+        named = getattr(rule, key)
+        for column in _words(named) if role == COLUMN else _BRACES.findall(named):
             if column and column not in header:
                 message = f"{key}: the table {rule.table} has no column {column!r}."
                 yield Problem("XC342", message, f"Columns: {', '.join(header)}.", where)
@@ -93,6 +99,11 @@ def _incomplete(spec: Spec, printed: PrintedTables) -> Iterator[Problem]:
                     where = Where(file=spec.file, cell=f"[[{section}]] {at}")
                     message = f"the weights of {name!r} do not sum to more than 0."
                     yield Problem("XC341", message, "", where)
+    for at, rule in enumerate(spec.rules["reproduce"], start=1):
+        key = "own" if rule.compare == "own" else "table"
+        if not getattr(rule, key):
+            where = Where(file=spec.file, cell=f"[[reproduce]] {at}")
+            yield Problem("XC341", f"{key!r} is not given.", "Add it.", where)
     for at, rule in enumerate(spec.rules["lattice"], start=1):
         if rule.step is None and not (rule.units or spec.head.units):
             where = Where(file=spec.file, cell=f"[[lattice]] {at}")

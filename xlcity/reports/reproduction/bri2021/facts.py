@@ -8,30 +8,27 @@ from typing import Any
 
 from xlcity.index.links import pairs_that_count
 from xlcity.model.dataset import Unit
-from xlcity.reports.report import Report
-from xlcity.reports.reproduction.comparison import ComparedCell, Comparison, compare, line_of
+from xlcity.reports.report import Record, Report
+from xlcity.reports.reproduction.comparison import ComparedCell, line_of, ranks_by_node
 
 TOTAL = "BRI"
-#: How many cities or pairs a printed list has.
-FIRST, TEN = 5, 10
+#: How many cities a printed list has.
+FIRST = 5
 
 Ranks = Mapping[str, Mapping[str, int]]
 Count = Callable[[Report, Ranks, str, str], "int | str"]
 
 
-def compare_facts(report: Report, ranks: Ranks) -> Iterator[Comparison]:
-    """Yield the comparison of all counts: each printed one beside what the tables give."""
-    cells = []
-    for row in report.published["facts"].rows:
-        what, node, subject = row["what"], row["node"], row["subject"]
-        found = _COUNTS[what](report, ranks, node, subject)
-        printed: float | str = row["value"] if isinstance(found, str) else float(row["value"])
-        bound = _BOUNDS.get(what)
-        right = bound(found, printed) if bound is not None else None
-        unit = subject if subject in ranks[TOTAL] else ""
-        name = what if unit else f"{what} {subject}".strip()
-        cells.append(ComparedCell(unit, node or name, printed, found, line_of(row), right=right))
-    yield compare("facts", "counts", cells, how="counted in the tables and the list of cities")
+def other_count(report: Report, row: Record) -> Iterator[ComparedCell]:
+    """Yield a count that no group or list gives beside what the tables give."""
+    what, node, subject = row["what"], row["node"], row["subject"]
+    ranks = ranks_by_node(report.published["ranks"].rows)
+    found = _COUNTS[what](report, ranks, node, subject)
+    printed: int | str = row["value"] if isinstance(found, str) else int(row["value"])
+    bound = _BOUNDS.get(what)
+    right = bound(found, printed) if bound is not None else None
+    unit = subject if subject in ranks[TOTAL] else ""
+    yield ComparedCell(unit, node or what, printed, found, line_of(row), right=right)
 
 
 def _units(report: Report) -> tuple[Unit, ...]:
@@ -48,30 +45,12 @@ def _items(report: Report, *_: object) -> int:
     return len(report.framework.indicators) * n * (n - 1)
 
 
-def _group_size(report: Report, _ranks: Ranks, attribute: str, value: str) -> int:
-    return sum(unit.attributes[attribute] == value for unit in _units(report))
-
-
 def _first(ranks: Ranks, node: str, count: int) -> list[str]:
     return [unit for unit, rank in ranks[node].items() if rank <= count]
 
 
 def _champions(_report: Report, ranks: Ranks, *_: str) -> int:
     return len({unit for node in _dimensions(ranks) for unit in _first(ranks, node, 1)})
-
-
-def _listed_to(last: int) -> Count:
-    """Return what counts the dimensions in which a city has this rank or a better one."""
-
-    def count(_report: Report, ranks: Ranks, _node: str, unit: str) -> int:
-        return sum(ranks[node][unit] <= last for node in _dimensions(ranks))
-
-    return count
-
-
-def _chinese_in_ten(report: Report, ranks: Ranks, node: str, _subject: str) -> int:
-    chinese = {u.id for u in _units(report) if u.attributes["chinese"] == "chinese"}
-    return len(chinese & set(_first(ranks, node, TEN)))
 
 
 def _coastal(report: Report, ranks: Ranks, node: str, _subject: str) -> str:
@@ -113,7 +92,6 @@ def _shared(report: Report, _ranks: Ranks, node: str, _subject: str) -> int:
 #: What is printed as a bound, not as a number -> how the count relates to it.
 _BOUNDS: Mapping[str, Callable[[Any, Any], bool]] = {
     "more_items_than": operator.gt,
-    "dimension_in_first_five": operator.ge,
     "pairs_from_first": operator.le,
 }
 _COUNTS: Mapping[str, Count] = {
@@ -122,15 +100,10 @@ _COUNTS: Mapping[str, Count] = {
     "dimensions": lambda report, *_: len(report.framework.children(TOTAL)),
     "pairs": lambda report, *_: len(pairs_that_count(_units(report), "country")),
     "more_items_than": _items,
-    "group_size": _group_size,
     "champions": _champions,
-    "led_by": _listed_to(1),
-    "first_three_in": _listed_to(3),
-    "chinese_in_top_ten": _chinese_in_ten,
     "pairs_with": _pairs_with,
     "pairs_labelled": _labelled,
     "pairs_from_first": _worst_end,
     "shared_fifth": _shared,
-    "dimension_in_first_five": _listed_to(FIRST),
     "coastal_outnumber_inland": _coastal,
 }

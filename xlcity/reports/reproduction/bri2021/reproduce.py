@@ -8,6 +8,7 @@ the printed order at all.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -16,7 +17,6 @@ from xlcity.index import compute
 from xlcity.index.links import pairs_that_count
 from xlcity.model.reading.data import read_dataset
 from xlcity.reports.report import Record, Report
-from xlcity.reports.reproduction.bri2021.facts import compare_facts
 from xlcity.reports.reproduction.bri2021.feasible import Programme, largest_lead, ranks_are_possible
 from xlcity.reports.reproduction.comparison import (
     ComparedCell,
@@ -39,35 +39,9 @@ GROUP = "country"
 Ranks = dict[str, dict[str, int]]
 
 
-def reproduce(report: Report) -> tuple[Comparison, ...]:
-    """Return every comparison of the report."""
-    ranks = printed_ranks(report)
-    return (
-        _sequence(report, ranks),
-        *_equal_weights(report, ranks),
-        *_lists(report, ranks),
-        *_information(report, ranks),
-        *_other_index(report, ranks),
-        *_pairs(report),
-        _weights(report),
-        *compare_facts(report, ranks),
-        _fixture(report, ranks),
-    )
-
-
 def printed_ranks(report: Report) -> Ranks:
     """Return the printed ranks by node and city."""
     return ranks_by_node(report.published["ranks"].rows)
-
-
-def _sequence(report: Report, ranks: Ranks) -> Comparison:
-    """Each list of ranks is one that competition ranking can give: 1, 2, 2, 4."""
-
-    def place(row: Record) -> int:
-        return competition_rank(int(row["rank"]), ranks[row["node"]].values())
-
-    cells = row_cells(report.published["ranks"].rows, "rank", place)
-    return compare("ranks", "rank-sequence", cells, how="1 + the number of cities ranked before")
 
 
 def _programme(report: Report, ranks: Ranks) -> Programme:
@@ -75,8 +49,9 @@ def _programme(report: Report, ranks: Ranks) -> Programme:
     return Programme(units, {node: r for node, r in ranks.items() if node != TOTAL}, SINGLE)
 
 
-def _equal_weights(report: Report, ranks: Ranks) -> Iterator[Comparison]:
+def equal_weights(report: Report) -> Iterator[Comparison]:
     """Six equally weighted dimensions in the printed orders can give the printed overall order."""
+    ranks = printed_ranks(report)
     lead = largest_lead(_programme(report, ranks), ranks[TOTAL])
     cells = [
         ComparedCell(unit, TOTAL, rank, rank if lead > 0 else None, "table 2", right=lead > 0)
@@ -89,39 +64,26 @@ def _equal_weights(report: Report, ranks: Ranks) -> Iterator[Comparison]:
     yield compare("ranks", "equal-weights", cells, how=how)
 
 
-def _lists(report: Report, ranks: Ranks) -> Iterator[Comparison]:
-    """Compare lists of first cities with the tables of ranks."""
-    for name, what in (("top5", "top-five"), ("top10_china_vs_intl", "ranks")):
-        rows = report.published[name].rows
-        cells = row_cells(rows, "rank", lambda row: ranks[row["node"]][row["city_id"]])
-        yield compare(name, what, cells, how="the rank in tables 2 to 4")
-    first = sorted(ranks[TOTAL], key=ranks[TOTAL].__getitem__)[:10]
+def first_cities(report: Report) -> Iterator[Comparison]:
+    """Table 8 lists the first ten cities, wherever they lie."""
+    ranks = printed_ranks(report)[TOTAL]
     listed = {row["city_id"] for row in report.published["top10_china_vs_intl"].rows}
     cells = [
         ComparedCell(city, TOTAL, city, city if city in listed else None, "table 8")
-        for city in first
+        for city in sorted(ranks, key=ranks.__getitem__)[:10]
     ]
     yield compare("top10_china_vs_intl", "cities", cells, how="the first ten of table 2")
 
 
-def _information(report: Report, ranks: Ranks) -> Iterator[Comparison]:
-    """Tables 9 and 10: the information dimension and its effect on the overall rank."""
-    country = {unit.id: unit.attributes["country_zh"] for unit in report.dataset.units}
-    table = report.published["info_top10"].rows
-    inside, overall = ranks[INFORMATION], ranks[TOTAL]
-    cells = row_cells(table, "rank", lambda row: inside[row["city_id"]], node=INFORMATION)
-    yield compare("info_top10", "ranks", cells, how="the rank in tables 3 and 4")
-    cells = row_cells(table, "country_zh", lambda r: country[r["city_id"]], str, node=INFORMATION)
-    yield compare("info_top10", "countries", cells, how="the country of the city list")
-    rows = report.published["info_effect"].rows
-    cells = row_cells(rows, "overall_rank_table2", lambda r: overall[r["city_id"]], node=TOTAL)
-    yield compare("info_effect", "ranks", cells, how="the rank in table 2")
+def effects(report: Report) -> Iterator[Comparison]:
+    """Table 10: the effect of the information dimension on the overall rank."""
+    ranks = printed_ranks(report)
     programme = _programme(report, ranks)
     five = [node for node in programme.dimensions if node != INFORMATION]
     cells = []
-    for row in rows:
+    for row in report.published["info_effect"].rows:
         city, wanted = row["city_id"], int(row["overall_rank_table2"]) + int(row["effect"])
-        possible = ranks_are_possible(programme, overall, five, {city: wanted})
+        possible = ranks_are_possible(programme, ranks[TOTAL], five, {city: wanted})
         shown = wanted if possible else None
         cells.append(ComparedCell(city, TOTAL, wanted, shown, line_of(row), right=possible))
     how = (
@@ -131,8 +93,9 @@ def _information(report: Report, ranks: Ranks) -> Iterator[Comparison]:
     yield compare("info_effect", "effects", cells, how=how)
 
 
-def _other_index(report: Report, ranks: Ranks) -> Iterator[Comparison]:
+def other_index(report: Report) -> Iterator[Comparison]:
     """Table 11: overall ranks renumbered among the cities that both lists have."""
+    ranks = printed_ranks(report)
     table = report.published["region_vs_global"].rows
     absent = {
         row["city_id"]
@@ -162,32 +125,35 @@ def _other_index(report: Report, ranks: Ranks) -> Iterator[Comparison]:
     yield compare("region_vs_global", "groups", cells, how="which of the two ranks is the better")
 
 
-def _pairs(report: Report) -> Iterator[Comparison]:
-    """Tables 6 and 7: pairs exist, stand once, and in an order that ties explain."""
+def pairs(report: Report) -> Iterator[Comparison]:
+    """Tables 6 and 7: pairs exist, and stand once."""
     units = report.dataset.units
     allowed = {frozenset((units[a].id, units[b].id)) for a, b in pairs_that_count(units, GROUP)}
-    table = report.published["pair_ranks"]
-    existing, places, labels = [], [], []
-    subregion = {unit.id: unit.attributes["region"] for unit in units}
-    for row in table.rows:
-        pair = f"{row['city_a']}|{row['city_b']}"
-        of = [other for other in table.rows if other["node"] == row["node"]]
-        once = sum({o["city_a"], o["city_b"]} == {row["city_a"], row["city_b"]} for o in of) == 1
-        right = frozenset((row["city_a"], row["city_b"])) in allowed and once
-        existing.append(
-            ComparedCell(pair, row["node"], pair, pair if right else None, line_of(row))
+    rows = report.published["pair_ranks"].rows
+    times = Counter((row["node"], frozenset((row["city_a"], row["city_b"]))) for row in rows)
+    cells = []
+    for row in rows:
+        ends, pair = frozenset((row["city_a"], row["city_b"])), f"{row['city_a']}|{row['city_b']}"
+        right = ends in allowed and times[row["node"], ends] == 1
+        cells.append(ComparedCell(pair, row["node"], pair, pair if right else None, line_of(row)))
+    yield compare("pair_ranks", "pairs", cells, how="an international pair, once in its list")
+
+
+def regions(report: Report) -> Iterator[Comparison]:
+    """Compare how the report names the regions of a pair with where its cities lie."""
+    subregion = {unit.id: unit.attributes["region"] for unit in report.dataset.units}
+    cells = [
+        ComparedCell(
+            f"{row['city_a']}|{row['city_b']}",
+            row["node"],
+            row["region_label_zh"],
+            region_label(subregion[row["city_a"]], subregion[row["city_b"]]),
+            line_of(row),
         )
-        before = competition_rank(int(row["rank"]), [int(other["rank"]) for other in of])
-        places.append(ComparedCell(pair, row["node"], int(row["rank"]), before, line_of(row)))
-        if row["region_label_zh"]:
-            sides = [subregion[row["city_a"]], subregion[row["city_b"]]]
-            label = region_label(*sides)
-            labels.append(
-                ComparedCell(pair, row["node"], row["region_label_zh"], label, line_of(row))
-            )
-    yield compare("pair_ranks", "pairs", existing, how="an international pair, once in its list")
-    yield compare("pair_ranks", "rank-sequence", places, how="1 + the number of pairs before")
-    yield compare("pair_ranks", "regions", labels, how="the regions of both cities")
+        for row in report.published["pair_ranks"].rows
+        if row["region_label_zh"]
+    ]
+    yield compare("pair_ranks", "regions", cells, how="the regions of both cities")
 
 
 def region_label(one: str, other: str) -> str:
@@ -205,17 +171,20 @@ def region_label(one: str, other: str) -> str:
     return f"{found[0]}范围内" if len(found) == 1 else "和".join(found)
 
 
-def _weights(report: Report) -> Comparison:
+def weights(report: Report) -> Iterator[Comparison]:
+    """Compare the printed weights with those of the framework."""
+
     def share(row: Record) -> float:
         digits = len(row["percent"].partition(".")[2])
         return float(round_excel(report.framework[row["node"]].weight * 100, digits))
 
     cells = row_cells(report.published["weights"].rows, "percent", share, float)
-    return compare("weights", "weights", cells, how="exact shares, rounded as they are printed")
+    yield compare("weights", "weights", cells, how="exact shares, rounded as they are printed")
 
 
-def _fixture(report: Report, ranks: Ranks) -> Comparison:
+def fixture(report: Report) -> Iterator[Comparison]:
     """Invented dimension scores go through the whole index and give the printed ranks."""
+    ranks = printed_ranks(report)
     path = report.folder / "synthetic_dimension_scores.csv"
     dataset, _ = read_dataset(path, report.framework, report.dataset.units, report.recipe)
     result = compute(report.framework, report.recipe, dataset)
@@ -225,4 +194,4 @@ def _fixture(report: Report, ranks: Ranks) -> Comparison:
         for row, unit in enumerate(dataset.units)
     ]
     how = "invented scores made to have these ranks: a test of the computation, no evidence"
-    return compare("ranks", "ranks", cells, by_construction=True, how=how)
+    yield compare("ranks", "ranks", cells, by_construction=True, how=how)

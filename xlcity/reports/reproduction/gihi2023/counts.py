@@ -1,91 +1,39 @@
-"""Counts in the text: cities by continent and nation, members of the first places of a table."""
+"""Counts in the text that no group and no list of first cities gives, and the list of metros."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from xlcity.model.dataset import Unit
 from xlcity.reports.report import Record, Report
-from xlcity.reports.reproduction.comparison import (
-    ComparedCell,
-    Comparison,
-    compare,
-    line_of,
-    row_cells,
-)
-
-#: Table that lists each node in order.
-TABLES = {"GIHI": "total_scores", "A": "science", "B": "innovation", "C": "ecosystem"}
+from xlcity.reports.reproduction.comparison import ComparedCell, Comparison, compare, line_of
 
 
-def compare_counts(report: Report) -> Iterator[Comparison]:
-    """Compare the counts of the text, and the list of administrative cities."""
-    rows = report.published["facts"].rows
-    cells = [
-        ComparedCell(
-            _statement(row), row["node"], float(row["value"]), _count(report, row), line_of(row)
-        )
-        for row in rows
-    ]
-    yield compare("facts", "counts", cells, how="counted in the lists and tables of the report")
-    yield from _metros(report)
-
-
-def _statement(row: Record) -> str:
-    parts = (row["what"], row["region"], row["country"], row["top"] and f"top {row['top']}")
-    return " ".join(part for part in parts if part)
-
-
-def _count(report: Report, row: Record) -> float:
-    """Return what the lists and tables of the report give for one statement."""
-    units = {unit.id: unit for unit in report.dataset.units}
+def other_count(report: Report, row: Record) -> Iterator[ComparedCell]:
+    """Yield a count beside what the lists and tables of the report give."""
+    units = report.dataset.units
     admin = report.published["metro_admin_cities"].rows
-    counted: dict[str, Callable[[], int]] = {
-        "cities": lambda: sum(_inside(unit, row) for unit in units.values()),
-        "main": lambda: sum(unit.population == "main" for unit in units.values()),
-        "mini": lambda: sum(unit.population == "mini" for unit in units.values()),
-        "countries": lambda: len({unit.attributes["country"] for unit in units.values()}),
-        "continents": lambda: len({unit.attributes["region"] for unit in units.values()}),
+    counts: dict[str, Callable[[], int]] = {
+        "main": lambda: sum(unit.population == "main" for unit in units),
+        "mini": lambda: sum(unit.population == "mini" for unit in units),
+        "countries": lambda: len({unit.attributes["country"] for unit in units}),
+        "continents": lambda: len({unit.attributes["region"] for unit in units}),
         "admin_cities": lambda: len({(r["city_id"], r["admin_city_zh"]) for r in admin}),
+        "winners": lambda: _winners(report, row["region"]),
     }
-    if row["what"] in counted:
-        return counted[row["what"]]()
-    first = [units[unit] for unit in _first(report, row["node"], int(row["top"]))]
-    if row["what"] == "members":
-        return sum(_inside(unit, row) for unit in first)
+    what = row["what"]
+    yield ComparedCell(what, row["node"], int(row["value"]), counts[what](), line_of(row))
+
+
+def _winners(report: Report, regions: str) -> int:
+    """Return the winners of top prizes in the cities of a region that figure 7 shows."""
+    at = {unit.id: unit.attributes["region"] for unit in report.dataset.units}
     winners = report.published["fig6_fig7"].values("top_prize_winners")
-    return sum(winners[unit.id] for unit in first if _inside(unit, row))
+    return int(sum(count for unit, count in winners.items() if at[unit] in regions.split("|")))
 
 
-def _first(report: Report, node: str, count: int) -> list[str]:
-    """Return the first cities by a node's printed scores."""
-    if node == "02":
-        return [row["city_id"] for row in report.published["fig6_fig7"].rows]
-    table = report.published[TABLES[node if node in TABLES else node[0]]]
-    column = table.column_of(node)
-    assert column is not None
-    scores = table.values(column)
-    return sorted(scores, key=lambda unit: -scores[unit])[:count]
-
-
-def _inside(unit: Unit, row: Record) -> bool:
-    regions = row["region"].split("|") if row["region"] else []
-    country = row["country"]
-    return (not regions or unit.attributes["region"] in regions) and (
-        not country or unit.attributes["country"] == country
-    )
-
-
-def _metros(report: Report) -> Iterator[Comparison]:
-    """Every metro has its administrative cities, numbered as listed, in its own nation."""
-    units = {unit.id: unit for unit in report.dataset.units}
+def metros(report: Report) -> Iterator[Comparison]:
+    """Every metro is numbered as listed."""
     rows = report.published["metro_admin_cities"].rows
-
-    def nation(row: Record) -> str:
-        return units[row["city_id"]].attributes["country_zh"]
-
-    cells = row_cells(rows, "country_zh", nation, str, node="")
-    yield compare("metro_admin_cities", "nations", cells, how="the nation of the metro")
     numbers = {row["city_id"]: int(row["metro_no"]) for row in rows}
     order = [
         ComparedCell(unit, "", number, place, "appendix five")

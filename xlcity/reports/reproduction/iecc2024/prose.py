@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from xlcity.model.dataset import Unit
 from xlcity.reports.report import Record, Report
 from xlcity.reports.reproduction.comparison import (
     ComparedCell,
     Comparison,
     compare,
     line_of,
-    row_cells,
 )
 from xlcity.reports.reproduction.iecc2024.tables import (
     CITIES_BEFORE,
@@ -20,39 +18,8 @@ from xlcity.reports.reproduction.iecc2024.tables import (
     printed_values,
 )
 
-#: First word of a counted fact -> attribute and value that its cities share.
-MEMBERS = {
-    "capitals": ("capital", "capital"),
-    "European": ("continent", "europe"),
-    "Asian": ("continent", "asia"),
-    "North American": ("continent", "north_america"),
-    "US": ("country", "United States"),
-    "Chinese": ("country", "China"),
-}
-NODES = {"overall": "IECC", "connectivity": "C", "C1": "C1", "B2": "B2"}
 
-
-def compare_prose(report: Report) -> tuple[Comparison, ...]:
-    """Compare statements with the printed ranks and values."""
-    how = "counted in the appendix's ranks and the list of cities"
-    counts = compare("group_facts", "counts", _counts(report), how=how)
-    return (_edition_ranks(report), _edition_changes(report), *_lists(report), counts)
-
-
-def _edition_ranks(report: Report) -> Comparison:
-    """Compare new ranks that the text prints; a change alone tells no rank."""
-    ranks = printed_ranks(report)
-    rows = [
-        row
-        for row in report.published["edition_comparison"].rows
-        if not row["how_stated"].startswith("change") or "new rank" in row["how_stated"]
-    ]
-    cells = row_cells(rows, "rank_2024_edition", lambda r: ranks[r["node"]][r["city_id"]])
-    how = "new rank in the text and in the appendix"
-    return compare("edition_comparison", "ranks", cells, how=how)
-
-
-def _edition_changes(report: Report) -> Comparison:
+def changes(report: Report) -> Iterator[Comparison]:
     """Compare changes: the rank before must be one of 37, and no city that is new has one."""
     ranks = printed_ranks(report)
     new = {u.id for u in report.dataset.units if u.attributes.get("edition") == "new"}
@@ -69,10 +36,11 @@ def _edition_changes(report: Report) -> Comparison:
         computed = before - ranks[node][unit] if right else None
         cells.append(ComparedCell(unit, node, change, computed, where, right))
     how = "old less new rank; the old one is a rank of 37 and, where it is printed, that one"
-    return compare("edition_comparison", "changes", cells, how=how)
+    yield compare("edition_comparison", "changes", cells, how=how)
 
 
-def _lists(report: Report) -> Iterator[Comparison]:
+def lists(report: Report) -> Iterator[Comparison]:
+    """Compare cities that the text names with their printed ranks, values and growth."""
     ranks = printed_ranks(report)
     for entry in printed_values(report):
         if entry.rank is not None:
@@ -124,33 +92,13 @@ def _size(row: Record) -> int:
     return int(row["list_kind"].split()[0].removeprefix("top"))
 
 
-def _counts(report: Report) -> Iterator[ComparedCell]:
-    ranks = printed_ranks(report)
-    for row in report.published["group_facts"].rows:
-        fact, where = row["fact"], line_of(row)
-        if fact == "cities / level-1 / level-2 / level-3":
-            yield from _sizes(report, row["value"], where)
-            continue
-        group = next((name for name in MEMBERS if fact.startswith(f"{name} ")), None)
-        if group is None and not fact.startswith("capitals "):
-            continue
-        members = {unit.id for unit in report.dataset.units if _belongs(unit, group or "capitals")}
-        if "top" in fact:
-            words = fact.split(" among ")[-1].split(" in ")[-1].split()
-            inside = {u for u, rank in ranks[NODES[words[0]]].items() if rank <= int(words[-1])}
-            members &= inside
-        yield ComparedCell("", fact, int(row["value"]), len(members), where)
-
-
-def _belongs(unit: Unit, group: str) -> bool:
-    attribute, value = MEMBERS[group]
-    return unit.attributes.get(attribute) == value
-
-
-def _sizes(report: Report, text: str, where: str) -> Iterator[ComparedCell]:
-    framework = report.framework
-    depths = [framework.depth(node.code) for node in framework.nodes]
-    sizes = [len(report.dataset.units), *(depths.count(depth) for depth in (1, 2, 3))]
-    names = ("cities", "level-1", "level-2", "level-3")
-    for name, printed, size in zip(names, text.split(" / "), sizes, strict=True):
-        yield ComparedCell("", name, int(printed), size, where)
+def sizes(report: Report, row: Record) -> Iterator[ComparedCell]:
+    """Yield the sizes of the sample and of the levels, which one statement gives."""
+    names = "cities / level-1 / level-2 / level-3"
+    if row["fact"] == names:
+        framework = report.framework
+        depths = [framework.depth(node.code) for node in framework.nodes]
+        found = [len(report.dataset.units), *(depths.count(depth) for depth in (1, 2, 3))]
+        texts = names.split(" / "), row["value"].split(" / ")
+        for name, printed, size in zip(*texts, found, strict=True):
+            yield ComparedCell("", name, int(printed), size, line_of(row))

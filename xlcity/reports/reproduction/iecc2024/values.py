@@ -11,14 +11,11 @@ from xlcity.reports.reproduction.comparison import (
     Comparison,
     compare,
     line_of,
-    row_cells,
 )
 from xlcity.reports.reproduction.iecc2024.tables import (
     CITIES,
-    CLASSES,
     PrintedValue,
     best_texts,
-    class_place,
     growth_interval,
     half_unit,
     printed_ranks,
@@ -30,17 +27,14 @@ from xlcity.reports.reproduction.iecc2024.tables import (
 GROWTH_TOLERANCE = 0.05
 
 
-def compare_values(report: Report) -> tuple[Comparison, ...]:
-    """Compare values, ranks and growth with each other."""
-    return (
-        _value_ranks(report),
-        _strengths_below_nodes(report),
-        _classes(report),
-        _repeats(report),
-        _growth(report),
-        _growth_in_text(report),
-        _averages(report),
-    )
+def strengths(report: Report) -> tuple[Comparison, ...]:
+    """Compare ranks of values with the other values, and with the ranks of the nodes above."""
+    return _value_ranks(report), _strengths_below_nodes(report)
+
+
+def repeats_and_growth(report: Report) -> tuple[Comparison, ...]:
+    """Compare values that are printed twice, growth and averages with each other."""
+    return _repeats(report), _growth(report), _growth_in_text(report), _averages(report)
 
 
 def _value_ranks(report: Report) -> Comparison:
@@ -99,14 +93,6 @@ def _strengths_below_nodes(report: Report) -> Comparison:
         cells.append(ComparedCell(unit, code, rank, node_rank, where, node_rank <= rank))
     how = "clipping and rounding make ties, so that the node's rank is at most the indicator's"
     return compare("profile_strengths", "ranks-of-lone-indicators", cells, how=how)
-
-
-def _classes(report: Report) -> Comparison:
-    rows = [row for row in report.published["profile_strengths"].rows if row["node"] == "B3.4"]
-    cells = row_cells(
-        rows, "value_printed", lambda r: CLASSES[class_place(r["value_printed"])], str
-    )
-    return compare("profile_strengths", "classes", cells, how="names of classes of world cities")
 
 
 def _repeats(report: Report) -> Comparison:

@@ -1,11 +1,9 @@
-"""Tiers, lists of names and counts that the text states, against the printed tables."""
+"""Tiers and lists of names that the text states, against the printed tables."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-
-import numpy as np
 
 from xlcity.index.groups import members, tier
 from xlcity.reports.report import PublishedTable, Record, Report
@@ -155,21 +153,3 @@ def _count_cells(statement: _Statement) -> Iterator[ComparedCell]:
         first = statement.order.index(statement.expected[0]) if statement.expected else 0
         expected = len(statement.named) if first == 0 else len(statement.order) - first
     yield ComparedCell("", statement.node, int(printed), expected, statement.where)
-
-
-def compare_facts(report: Report) -> Comparison:
-    """Compare counts in the text: members of a group among the first, units above the mean."""
-    cells = []
-    for row in report.published["facts"].rows:
-        node = row["node"]
-        if row["what"] == "in_top":
-            first = main_order(report, node)[: int(row["top"])]
-        else:
-            scores = main_scores(report, node)
-            mean = float(np.mean(list(scores.values())))
-            first = tuple(unit for unit, score in scores.items() if score > mean)
-        count = len(members(first, report.dataset.units, row["group_type"], row["group"]))
-        what = f"{row['what']} {row['top']}".strip()
-        where = f"{row['group']} {what}, {line_of(row)}"
-        cells.append(ComparedCell("", node, int(row["value"]), count, where))
-    return compare("facts", "counts", cells, how="counted in the printed columns")

@@ -11,19 +11,11 @@ from xlcity.model.dataset import Dataset, State, Status
 from xlcity.model.reading.data import empty_dataset
 from xlcity.reports.report import PublishedTable, Report
 from xlcity.reports.reproduction.comparison import (
-    ComparedCell,
     Comparison,
     compare,
-    compare_ranks,
     same_cells,
     scores_by_unit,
 )
-from xlcity.reports.reproduction.image2025.prose import (
-    compare_facts,
-    compare_tier_rules,
-    compare_tiers,
-)
-from xlcity.reports.reproduction.image2025.subtables import compare_subtables
 
 #: Scores are printed with two decimals, and so are the leaves they are recomputed from.
 TOLERANCE = 0.01
@@ -31,29 +23,16 @@ PILLARS = ("communication", "influence", "recognition")
 TOTAL = "total"
 
 
-def reproduce(report: Report) -> tuple[Comparison, ...]:
-    """Compare every printed number that other printed numbers determine."""
-    return (
-        *_main_tables(report),
-        *_ranks(report),
-        _same_in_both(report),
-        *compare_subtables(report),
-        *compare_tier_rules(report),
-        *compare_tiers(report),
-        compare_facts(report),
-        *_leaves(report),
-    )
-
-
-def _main_tables(report: Report) -> Iterator[Comparison]:
-    leaves: dict[str, Mapping[str, float]] = {}
+def main_tables(report: Report) -> Iterator[Comparison]:
+    """Compare pillars and total with what the printed numbers below them give."""
+    below: dict[str, Mapping[str, float]] = {}
     for name in PILLARS:
         table = report.published[name]
         pillar = table.nodes[name]
-        leaves |= {
+        below |= {
             code: table.values(column) for column, code in table.nodes.items() if code != pillar
         }
-    from_leaves = _compute_from(report, leaves)
+    from_leaves = _compute_from(report, below)
     for name in PILLARS:
         yield _scores(report.published[name], name, from_leaves, "scores", "from its two leaves")
     total = report.published[TOTAL]
@@ -85,25 +64,7 @@ def _scores(
     return compare(table.name, what, cells, tolerance=TOLERANCE, how=how)
 
 
-def _ranks(report: Report) -> Iterator[Comparison]:
-    for name in (*PILLARS, TOTAL):
-        table = report.published[name]
-        code, place = table.nodes[name], f"table {table.label}"
-        ranks = [(row["city_id"], int(row["rank"])) for row in table.rows]
-        yield from compare_ranks(name, code, ranks, table.values(name), place)
-
-
-def _same_in_both(report: Report) -> Comparison:
-    """Compare the pillars, which are printed twice: in the table of totals and in their own."""
-    total = report.published[TOTAL]
-    cells: list[ComparedCell] = []
-    for name in PILLARS:
-        printed, again = total.values(name), report.published[name].values(name)
-        cells += same_cells(total.nodes[name], printed, again, f"table {total.label}")
-    return compare(TOTAL, "same-in-pillar-tables", cells, how="the same number in two tables")
-
-
-def _leaves(report: Report) -> Iterator[Comparison]:
+def leaves(report: Report) -> Iterator[Comparison]:
     """Leaves from inputs that were derived from them: no evidence, and marked so."""
     result = compute(report.framework, report.recipe, report.dataset)
     for name in PILLARS:

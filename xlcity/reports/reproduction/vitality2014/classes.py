@@ -9,12 +9,14 @@ from xlcity.functions.cluster import LINKAGES, METRICS, STANDARDISATIONS
 from xlcity.index import IndexResult
 from xlcity.reports.report import Report
 from xlcity.reports.reproduction.comparison import ComparedCell, Comparison, compare, line_of
+from xlcity.reports.reproduction.vitality2014.reproduce import by_indicators
 
 TABLE = "clusters"
 
 
-def compare_clusters(report: Report, result: IndexResult) -> Iterator[Comparison]:
+def compare_clusters(report: Report) -> Iterator[Comparison]:
     """Compare the lists with themselves, then with the clusters that each linkage gives."""
+    result = by_indicators(report)
     rows = report.published[TABLE].rows
     named = [row["city_id"] for row in rows]
     root = report.framework.root.code

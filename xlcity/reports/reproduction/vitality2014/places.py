@@ -1,4 +1,4 @@
-"""Lists of cities by region, counts of them, and what the text says about regional means."""
+"""Lists of cities by region, and what the text says about regional means."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from xlcity.index import IndexResult
 from xlcity.index.groups import ALL
 from xlcity.reports.report import Record, Report
 from xlcity.reports.reproduction.comparison import ComparedCell, Comparison, compare, line_of
+from xlcity.reports.reproduction.vitality2014.reproduce import by_indicators
 
 TABLE = "regions"
 #: Schemes that are meant to place every city.
@@ -81,31 +82,13 @@ def _charts(report: Report, schemes: Mapping[str, list[Record]]) -> Iterator[Com
             yield ComparedCell(unit, "", f"chart {first}", None, name)
 
 
-def compare_facts(report: Report, result: IndexResult) -> tuple[Comparison, ...]:
-    """Compare counts of cities, and which of two means is said to be greater."""
+def compare_means(report: Report) -> Iterator[Comparison]:
+    """Compare which of two means is said to be greater."""
+    result = by_indicators(report)
     rows = report.published["facts"].rows
-    counts = [row for row in rows if row["what"] == "count"]
-    means = [row for row in rows if row["what"] == "greater_mean"]
-    counted, greater = [_count(report, row) for row in counts], [_greater(result, r) for r in means]
+    greater = [_greater(result, row) for row in rows if row["what"] == "greater_mean"]
     how = "the group with the greater mean of the scores; the total weighs indicators alike"
-    return (
-        compare("facts", "counts", counted, how="cities on the list"),
-        compare("facts", "means", greater, how=how),
-    )
-
-
-def _count(report: Report, row: Mapping[str, str]) -> ComparedCell:
-    scheme, region = "region7", row["group"]
-    if row["capital"]:
-        scheme = next(name for name, divided in SPLIT.items() if divided == region)
-        region = {"capital": "capital_or_municipality", "other": "non_capital"}[row["capital"]]
-    listed = [
-        other
-        for other in report.published[TABLE].rows
-        if (other["scheme"], other["region"]) == (scheme, region)
-    ]
-    where = f"{row['group']} {row['capital']}".strip() + f", {line_of(row)}"
-    return ComparedCell("", "", int(row["value"]), len(listed), where)
+    yield compare("facts", "means", greater, how=how)
 
 
 def _greater(result: IndexResult, row: Mapping[str, str]) -> ComparedCell:

@@ -9,15 +9,14 @@ from xlcity.index import IndexResult
 from xlcity.index.aggregate import child_weights
 from xlcity.reports.report import Report
 from xlcity.reports.reproduction.comparison import ComparedCell, Comparison, compare, line_of
+from xlcity.reports.reproduction.vitality2014.reproduce import by_domains, by_indicators
 
 #: Half a unit of the third decimal, the last one of the table (SPSS drops a closing zero).
 HALF = 0.0005
 TABLE = "regression"
 
 
-def compare_regression(
-    report: Report, by_domains: IndexResult, by_indicators: IndexResult
-) -> Iterator[Comparison]:
+def compare_regression(report: Report) -> Iterator[Comparison]:
     """Compare what the coefficients imply: their squares, and the total's from the domains'."""
     rows = report.published[TABLE].rows
     where = line_of(rows[0])
@@ -27,8 +26,8 @@ def compare_regression(
     yield compare(TABLE, "collinearity", cells, how="1 by definition with one predictor")
     coefficients = {row["node"]: float(row["coefficient"]) for row in rows}
     for what, result in (
-        ("total-equal-domains", by_domains),
-        ("total-equal-indicators", by_indicators),
+        ("total-equal-domains", by_domains(report)),
+        ("total-equal-indicators", by_indicators(report)),
     ):
         root = result.framework.root.code
         cell = ComparedCell("", root, coefficients[root], _implied(result, coefficients), where)

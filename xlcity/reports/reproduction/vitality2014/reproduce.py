@@ -5,22 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from xlcity.assess import correlate
-from xlcity.functions.rounding import round_excel
 from xlcity.index import IndexResult, compute
-from xlcity.reports.report import Report
+from xlcity.reports.report import Record, Report
 from xlcity.reports.reproduction.comparison import (
     FLOAT_GUARD,
     ComparedCell,
     Comparison,
     compare,
     line_of,
-    permutation_cells,
-    rank_cells,
+    row_cells,
     scores_by_unit,
 )
-from xlcity.reports.reproduction.vitality2014.classes import compare_clusters
-from xlcity.reports.reproduction.vitality2014.places import compare_facts, compare_regions
-from xlcity.reports.reproduction.vitality2014.predictor import compare_regression
 
 DOMAINS = ("S", "C", "E", "P")
 TOTAL = "VIT"
@@ -32,57 +27,28 @@ HALF_DIGIT = 0.005
 THIRD_DECIMAL = 0.0005
 
 
-def reproduce(report: Report) -> tuple[Comparison, ...]:
-    """Compare every printed number that other printed numbers determine."""
-    by_indicators = compute(report.framework, report.recipe, report.dataset)
-    by_domains = compute(report.framework, report.recipe.with_option(EQUAL_DOMAINS), report.dataset)
-    return (
-        _lattice(report),
-        _scores(report, by_indicators),
-        *_ranks(report, by_domains, by_indicators),
-        _top_ten(report),
-        *_correlations(report, by_indicators),
-        *compare_regression(report, by_domains, by_indicators),
-        *compare_clusters(report, by_indicators),
-        *compare_regions(report),
-        *compare_facts(report, by_indicators),
-    )
+def by_indicators(report: Report) -> IndexResult:
+    """Return the index with weights by indicators, which is that of the recipe."""
+    return compute(report.framework, report.recipe, report.dataset)
 
 
-def _lattice(report: Report) -> Comparison:
-    """Domain scores are means of ranks x 100/N: only multiples of 100/(N k) can be printed."""
-    table = report.published["domain_scores"]
-    cells = []
-    for code in DOMAINS:
-        column = table.column_of(code)
-        assert column is not None
-        steps = len(table.rows) * len(report.framework.children(code))
-        for unit, score in table.values(column).items():
-            nearest = round(score * steps / 100) * 100 / steps
-            shown = float(round_excel(nearest, 2))
-            cells.append(ComparedCell(unit, code, score, shown, f"chart {_chart(report, unit)}"))
-    return compare(
-        "domain_scores", "lattice", cells, how="a multiple of 100/(46 k), k the domain's indicators"
-    )
+def by_domains(report: Report) -> IndexResult:
+    """Return the index with equal weights of the domains."""
+    return compute(report.framework, report.recipe.with_option(EQUAL_DOMAINS), report.dataset)
 
 
-def _scores(report: Report, result: IndexResult) -> Comparison:
+def entered(report: Report) -> Iterator[Comparison]:
     """Domain scores are the data themselves: no evidence, and marked so."""
+    result = by_indicators(report)
     table = report.published["domain_scores"]
+    charts = {row["city_id"]: f"chart {row['chart']}" for row in table.rows}
     cells = [
-        ComparedCell(
-            unit, code, score, scores_by_unit(result, code)[unit], f"chart {_chart(report, unit)}"
-        )
+        ComparedCell(unit, code, score, scores_by_unit(result, code)[unit], charts[unit])
         for column, code in table.nodes.items()
         for unit, score in table.values(column).items()
     ]
     how = "entered as they are printed"
-    return compare("domain_scores", "scores", cells, by_construction=True, how=how)
-
-
-def _chart(report: Report, unit: str) -> str:
-    rows = report.published["domain_scores"].rows
-    return next(row["chart"] for row in rows if row["city_id"] == unit)
+    yield compare("domain_scores", "scores", cells, by_construction=True, how=how)
 
 
 def _keys(result: IndexResult, code: str) -> dict[str, float]:
@@ -91,45 +57,25 @@ def _keys(result: IndexResult, code: str) -> dict[str, float]:
     return dict(zip((unit.id for unit in result.dataset.units), keys, strict=True))
 
 
-def _printed_ranks(report: Report) -> dict[str, list[tuple[str, int]]]:
-    """Return (unit, printed rank) by node, in the order of the lists."""
-    found: dict[str, list[tuple[str, int, int]]] = {}
-    for row in report.published["ranks"].rows:
-        place = row["city_id"], int(row["rank_printed"]), int(row["list_position"])
-        found.setdefault(row["node"], []).append(place)
-    return {
-        node: [(unit, rank) for unit, rank, _ in sorted(places, key=lambda p: p[2])]
-        for node, places in found.items()
-    }
-
-
-def _ranks(
-    report: Report, by_domains: IndexResult, by_indicators: IndexResult
-) -> Iterator[Comparison]:
-    printed = _printed_ranks(report)
-    charts = {row["node"]: f"chart {row['chart']}" for row in report.published["ranks"].rows}
-    domains = [
-        cell
-        for code in DOMAINS
-        for cell in rank_cells(code, dict(printed[code]), _keys(by_domains, code), charts[code])
-    ]
-    yield compare("ranks", "ranks", domains, how="domains: order of the printed scores")
+def totals(report: Report) -> Iterator[Comparison]:
+    """Ranks of the total, under both readings of its weights."""
+    rows = [row for row in report.published["ranks"].rows if row["node"] == TOTAL]
+    ranks = {row["city_id"]: int(row["rank_printed"]) for row in rows}
     for what, result, how in (
-        ("ranks-equal-domains", by_domains, "total: mean of the four printed domain scores"),
+        (
+            "ranks-equal-domains",
+            by_domains(report),
+            "total: mean of the four printed domain scores",
+        ),
         (
             "ranks-equal-indicators",
-            by_indicators,
+            by_indicators(report),
             "total: printed domain scores weighted by their indicators (5, 3, 5, 4)",
         ),
     ):
-        cells = _possible_ranks(dict(printed[TOTAL]), _keys(result, TOTAL), charts[TOTAL])
+        where = f"chart {rows[0]['chart']}"
+        cells = _possible_ranks(ranks, _keys(result, TOTAL), where)
         yield compare("ranks", what, cells, how=f"{how}, as their printed digits allow")
-    in_order = [
-        cell
-        for code, ranks in printed.items()
-        for cell in permutation_cells(code, ranks, charts[code])
-    ]
-    yield compare("ranks", "rank-sequence", in_order, how="1 to 46, each once, in printed order")
 
 
 def _possible_ranks(
@@ -151,19 +97,26 @@ def _possible_ranks(
     return cells
 
 
-def _top_ten(report: Report) -> Comparison:
+def top_ten(report: Report) -> Iterator[Comparison]:
     """Compare the lists in the text with the tables of ranks."""
-    printed = _printed_ranks(report)
-    cells = []
-    for row in report.published["top_ten"].rows:
-        unit, node, where = row["city_id"], row["node"], f"place {row['place']}, {line_of(row)}"
-        found, _ = printed[node][int(row["place"]) - 1]
-        cells.append(ComparedCell(unit, node, unit, found, where))
-    return compare("top_ten", "order", cells, how="the city at that place of the printed table")
+    listed = {
+        (row["node"], row["list_position"]): row["city_id"]
+        for row in report.published["ranks"].rows
+    }
+
+    def at(row: Record) -> str:
+        return listed[row["node"], row["place"]]
+
+    def where(row: Record) -> str:
+        return f"place {row['place']}, {line_of(row)}"
+
+    cells = row_cells(report.published["top_ten"].rows, "city_id", at, str, where=where)
+    yield compare("top_ten", "order", cells, how="the city at that place of the printed table")
 
 
-def _correlations(report: Report, result: IndexResult) -> tuple[Comparison, ...]:
-    found = correlate(result, DOMAINS)
+def correlations(report: Report) -> tuple[Comparison, ...]:
+    """Compare coefficients, p values, flags and n with those of the printed scores."""
+    found = correlate(by_indicators(report), DOMAINS)
     rows = report.published["correlations"].rows
     apart = [row for row in rows if row["row_node"] != row["col_node"]]
 

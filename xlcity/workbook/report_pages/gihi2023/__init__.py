@@ -8,12 +8,13 @@ from functools import partial
 
 from xlcity.model.framework import Framework
 from xlcity.reports.report import Report
-from xlcity.reports.reproduction.gihi2023.reproduce import AI_PATENTS
 from xlcity.workbook.report_pages.gihi2023 import choices, hubs, modes, printed
 from xlcity.workbook.spec import Page, TemplateSpec
 
 #: Indicators whose networks are typed as matrices.
 MATRICES = ("17", "18")
+#: High-quality AI patents that the shares of IPC groups are taken of.
+AI_PATENTS = 118_764
 
 
 def extend(report: Report, spec: TemplateSpec) -> TemplateSpec:

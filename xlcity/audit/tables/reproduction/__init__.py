@@ -1,0 +1,1 @@
+"""Printed tables beside recomputed ones, as the spec of a report declares it."""

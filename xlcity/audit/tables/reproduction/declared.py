@@ -1,0 +1,203 @@
+"""The comparisons that `[[reproduce]]` declares: each printed cell beside what it ought to be."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from xlcity.audit.tables.checks.claims import counted
+from xlcity.audit.tables.checks.statistics import nearest_word
+from xlcity.audit.tables.constraints.build import constraints_of
+from xlcity.audit.tables.finding import node_of
+from xlcity.audit.tables.spec.cells import PrintedCell, Series
+from xlcity.audit.tables.spec.load import PrintedTables, Row, selected
+from xlcity.audit.tables.spec.read import Spec
+from xlcity.audit.tables.spec.rules import ReproduceRule
+from xlcity.reports.reproduction.comparison import (
+    ComparedCell,
+    Printed,
+    competition_rank,
+    rank_cells,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """One `[[reproduce]]` at work.
+
+    `own` returns the cells of a row of counts that no `[[count]]` is about.
+    """
+
+    rule: ReproduceRule
+    spec: Spec
+    printed: PrintedTables
+    own: Callable[[Row], Iterable[ComparedCell]]
+
+    def cells(self) -> list[PrintedCell]:
+        """Return the printed numbers that are compared."""
+        rule = self.rule
+        cells = (cell for cell in self.printed.book.cells if cell.table == rule.table)
+        return [cell for cell in cells if cell.column in rule.columns]
+
+    def by_series(self) -> Iterable[list[PrintedCell]]:
+        """Return the numbers by what they are about, in printed order."""
+        found: dict[tuple[str, Series], list[PrintedCell]] = {}
+        for cell in self.cells():
+            found.setdefault((cell.column, cell.series), []).append(cell)
+        return found.values()
+
+    def rows(self) -> tuple[Row, ...]:
+        """Return the rows of the table."""
+        return self.printed.files[self.rule.table]
+
+    def place(self, row: Row) -> str:
+        """Return where a row stands in print."""
+        return self.rule.at.format_map(row)
+
+    def place_of(self, cell: PrintedCell) -> str:
+        """Return where a number stands in print."""
+        return self.place(self.rows()[self.printed.numbers[cell.table].index(cell.row)])
+
+    def beside(
+        self, cell: PrintedCell, computed: Printed, right: bool | None = None
+    ) -> ComparedCell:
+        """Return a number beside what it ought to be."""
+        place = self.place_of(cell)
+        return ComparedCell(cell.unit, cell.node, _shown(cell), computed, place, right)
+
+
+def _shown(cell: PrintedCell) -> float:
+    return float(cell.value) if cell.decimals else int(cell.value)
+
+
+def _same(of: Declared) -> Iterator[ComparedCell]:
+    """Yield numbers beside the same ones in other tables, the first that has it."""
+    for cell in of.cells():
+        others = (of.printed.book.one(cell.series, cell.unit, name) for name in of.rule.tables)
+        other = next((one for one in others if one is not None), None)
+        if other is not None:
+            yield of.beside(cell, _shown(other))
+
+
+def _beyond(of: Declared) -> Iterator[ComparedCell]:
+    """Yield ranks of units that the other table does not list: they come after its last."""
+    (table,) = of.rule.tables
+    for cells in of.by_series():
+        listed = of.printed.book.series[cells[0].series].values()
+        last = sum(any(one.table == table for one in found) for found in listed)
+        for cell in cells:
+            if of.printed.book.one(cell.series, cell.unit, table) is None:
+                yield of.beside(cell, None, cell.value > last)
+
+
+def _before(of: Declared) -> Iterator[ComparedCell]:
+    """Yield ranks beside 1 and the number of ranks before them."""
+    for cells in of.by_series():
+        ranks = [int(cell.value) for cell in cells]
+        for cell, rank in zip(cells, ranks, strict=True):
+            yield of.beside(cell, competition_rank(rank, ranks))
+
+
+def _sequence(of: Declared) -> Iterator[ComparedCell]:
+    """Yield ranks beside 1 to n, row by row."""
+    for cells in of.by_series():
+        for place, cell in enumerate(cells, start=1):
+            yield of.beside(cell, place)
+
+
+def _order(of: Declared) -> Iterator[ComparedCell]:
+    """Yield ranks beside those that the printed scores give."""
+    tables = of.rule.tables or (of.rule.table,)
+    for cells in of.by_series():
+        series = cells[0].series
+        scores = of.printed.book.series.get(Series(series.node, group=series.group), {})
+        known = {
+            unit: float(one.value)
+            for unit, found in scores.items()
+            for one in found
+            if one.table in tables
+        }
+        if known:
+            ranks = {cell.unit: int(cell.value) for cell in cells}
+            given = {one.unit: one.computed for one in rank_cells(series.node, ranks, known)}
+            yield from (of.beside(cell, given[cell.unit]) for cell in cells)
+
+
+def _once(of: Declared) -> Iterator[ComparedCell]:
+    """Yield 1 beside how often a column has a number."""
+    for cells in of.by_series():
+        times = Counter(cell.value for cell in cells)
+        for cell in cells:
+            place = of.place_of(cell)
+            yield ComparedCell(cell.unit, cell.node, 1, times[cell.value], place)
+
+
+def _attribute(of: Declared) -> Iterator[ComparedCell]:
+    """Yield words beside those of the list of units, in the column of that name."""
+    key = of.printed.unit_columns[of.rule.table]
+    for row in of.rows():
+        for column in of.rule.columns:
+            word = of.printed.attributes[row[key]][column]
+            yield ComparedCell(row[key], "", row[column], word, of.place(row))
+
+
+def _count(of: Declared) -> Iterator[ComparedCell]:
+    """Yield counts beside what the tables give, as the `[[count]]`s of the table say."""
+    rules = [rule for rule in of.spec.rules["count"] if rule.table == of.rule.table]
+    for row in of.rows():
+        rule = next((rule for rule in rules if selected(row, rule.where)), None)
+        if rule is None:
+            yield from of.own(row)
+            continue
+        claim = counted(rule, row, of.printed)
+        unit = row[rule.unit_column] if rule.unit_column else of.rule.unit.format_map(row)
+        node = node_of(rule, row) or row[of.printed.unit_columns[of.rule.table]]
+        found = min(max(claim.value or 0, claim.low), claim.high)
+        yield ComparedCell(
+            " ".join(unit.split()), node, claim.value, found, of.place(row), claim.right
+        )
+
+
+def _words(of: Declared) -> Iterator[ComparedCell]:
+    """Yield words beside the nearest that the `[[words]]` of the table allow."""
+    key = of.printed.unit_columns[of.rule.table]
+    for rule in of.spec.rules["words"]:
+        for row in of.printed.files[rule.table] if rule.table == of.rule.table else ():
+            if selected(row, rule.where):
+                word = row[rule.column]
+                near = word if word in rule.allowed else nearest_word(word, rule.allowed)
+                node = row.get("node", rule.column)
+                yield ComparedCell(row[key], node, word, near, of.place(row))
+
+
+def _bound(check: str) -> Callable[[Declared], Iterator[ComparedCell]]:
+    """Return what compares the first number of each constraint of a check."""
+
+    def compared(of: Declared) -> Iterator[ComparedCell]:
+        values = [cell.value for cell in of.printed.book.cells]
+        for constraint in constraints_of(of.spec, of.printed):
+            cell = constraint.cells[0]
+            if constraint.check == check and cell.table == of.rule.table:
+                wrong = constraint.broken(values)
+                ends = [end for end in constraint.interval(cell, values) if end is not None]
+                near = min(ends, key=lambda end: abs(end - cell.value)) if wrong else cell.value
+                yield of.beside(cell, float(near), not wrong)
+
+    return compared
+
+
+#: Kind of comparison -> what makes its cells.
+KINDS: Mapping[str, Callable[[Declared], Iterator[ComparedCell]]] = {
+    "same": _same,
+    "beyond": _beyond,
+    "before": _before,
+    "sequence": _sequence,
+    "order": _order,
+    "once": _once,
+    "attribute": _attribute,
+    "count": _count,
+    "words": _words,
+    "lattice": _bound("lattice"),
+    "share": _bound("shares"),
+}

@@ -1,0 +1,132 @@
+"""Recomputes the printed tables of a report: what its spec declares, and what is its own in code.
+
+The sections `[[reproduce]]` of `audit.toml` stand in the order of the comparisons. What is code is
+a function in the sub-package of the report's id under `xlcity.reports.reproduction`, by default of
+its module `reproduce`; a report elsewhere may have a file `reproduce.py` in its folder. Without a
+section, its function ``reproduce(report)`` returns the comparisons; without such a file the printed
+columns of scores are compared (`printed_scores`).
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import sys
+import tomllib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from xlcity.audit.tables.reproduction.declared import KINDS, Declared
+from xlcity.audit.tables.run import SPEC
+from xlcity.audit.tables.spec.load import load
+from xlcity.audit.tables.spec.read import read_spec
+from xlcity.audit.tables.spec.validate import refuse_what_is_absent
+from xlcity.errors import DataError, Problem, UsageError, Where
+from xlcity.model.reading.tables import FileTable
+from xlcity.reports import load_report
+from xlcity.reports import reproduction as shipped
+from xlcity.reports.report import PublishedTable, Report
+from xlcity.reports.reproduction import Comparison, compare, printed_scores
+
+
+@dataclass(frozen=True, slots=True)
+class Reproduction:
+    """All comparisons of a report, and what cannot be compared."""
+
+    report: str
+    comparisons: tuple[Comparison, ...]
+    not_reproducible: tuple[tuple[str, str], ...]
+
+    @property
+    def counted(self) -> tuple[Comparison, ...]:
+        """The comparisons that are evidence: those by construction are not."""
+        return tuple(entry for entry in self.comparisons if not entry.by_construction)
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether every printed cell that was compared is within its tolerance."""
+        return all(entry.within == entry.cells for entry in self.comparisons)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the JSON form of the command line's contract."""
+        return {
+            "tables": self.comparisons,
+            "not_reproducible": [
+                {"table": table, "reason": reason} for table, reason in self.not_reproducible
+            ],
+        }
+
+
+def reproduce_report(report_id: str) -> Reproduction:
+    """Recompute every printed table of a report that its printed data allow.
+
+    Raises
+    ------
+    UsageError
+        If there is no such report, or it has no tables to recompute.
+    DataError
+        If its spec cannot be used.
+    """
+    report: Report = load_report(report_id)
+    comparisons = tuple(comparisons_of(report))
+    if not comparisons:
+        raise UsageError(
+            f"the report {report_id} has nothing to reproduce.",
+            "Run `xlcity list` to see the reports.",
+        )
+    about = tomllib.loads((report.folder / "report.toml").read_text(encoding="utf-8"))
+    left = tuple((entry["table"], entry["reason"]) for entry in about.get("not_reproducible", []))
+    return Reproduction(report_id, comparisons, left)
+
+
+def comparisons_of(report: Report) -> Iterator[Comparison]:
+    """Yield the comparisons of a report: the declared ones, or else those of its code."""
+    spec = read_spec(report.folder / SPEC) if (report.folder / SPEC).is_file() else None
+    if spec is None or not spec.rules["reproduce"]:
+        yield from _own(report, "reproduce")(report)
+        return
+    printed = load(spec, report.published, _file)
+    refuse_what_is_absent(spec, printed)
+    for rule in spec.rules["reproduce"]:
+        own = partial(_own(report, rule.own), report) if rule.own else _nothing
+        if rule.compare == "own":
+            yield from own()
+        else:
+            cells = KINDS[rule.compare](Declared(rule, spec, printed, own))
+            yield compare(rule.table, rule.what, cells, how=rule.how)
+
+
+def _nothing(*_: object) -> Iterable[Any]:
+    return ()
+
+
+def _file(table: PublishedTable) -> FileTable:
+    rows = tuple(tuple(row[name] for name in table.columns) for row in table.rows)
+    numbers = tuple(range(2, len(rows) + 2))
+    return FileTable(f"{table.name}.csv", None, table.columns, rows, numbers)
+
+
+def _own(report: Report, name: str) -> Callable[..., Iterable[Any]]:
+    """Return a function of a report's own code, or the one that compares printed scores."""
+    path = report.folder / "reproduce.py"
+    module, _, function = name.rpartition(".")
+    home = f"{shipped.__name__}.{report.id}"
+    if path.is_file():
+        spec = importlib.util.spec_from_file_location(f"xlcity_report_{report.id}", path)
+        assert spec is not None
+        assert spec.loader is not None
+        own = importlib.util.module_from_spec(spec)
+        # Dataclasses look their module up by name.
+        sys.modules[spec.name] = own
+        spec.loader.exec_module(own)
+    elif importlib.util.find_spec(home) is not None:
+        own = importlib.import_module(f"{home}.{module or 'reproduce'}")
+    else:
+        own = printed_scores
+    found: Callable[..., Iterable[Any]] | None = getattr(own, function, None)
+    if found is None:
+        message = f"the code of the report {report.id} has no function {function!r}."
+        raise DataError(Problem("XC341", message, "Write it.", Where(file=own.__file__)))
+    return found
