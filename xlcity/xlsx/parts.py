@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
-from typing import ParamSpec, TypeVar
+from typing import NamedTuple, ParamSpec, TypeVar
 from xml.etree import ElementTree as ET
 
 from xlcity.errors import Problem, Where, WorkbookError
@@ -88,12 +88,21 @@ def reads(what: str) -> Callable[[Callable[_P, _R]], Callable[_P, _R]]:
     return decorate
 
 
-def relationships(
-    parts: Mapping[str, bytes], part: str, name: str | None = None
-) -> dict[str, tuple[str, str]]:
-    """Return id -> (type, target part) of a part; the package itself is ``""``.
+class Relationship(NamedTuple):
+    """What a part refers to: under which id, as what, and where that is."""
 
-    External targets (links to other files, web addresses) are left out.
+    id: str
+    #: The address of its type; what stands behind the last / is its name.
+    type: str
+    target: str
+    #: Whether it is no part of the package: another file, a web address.
+    external: bool
+
+
+def all_relationships(
+    parts: Mapping[str, bytes], part: str, name: str | None = None
+) -> list[Relationship]:
+    """Return what a part refers to; the package itself is ``""``.
 
     Raises
     ------
@@ -103,18 +112,28 @@ def relationships(
     folder, base = posixpath.split(part)
     rels = posixpath.join(folder, "_rels", base + ".rels")
     if rels not in parts:
-        return {}
-    root, found = parse_part(parts, rels, name), {}
+        return []
+    root, found = parse_part(parts, rels, name), []
     if root.tag != _RELATIONS:
         raise damaged(f"the part {rels} is not a list of relationships", name)
     for element in root:
-        if element.get("TargetMode") == "External":
-            continue
-        target = element.get("Target", "")
-        target = target[1:] if target.startswith("/") else posixpath.join(folder, target)
-        kind = element.get("Type", "").rpartition("/")[2]
-        found[element.get("Id", "")] = (kind, posixpath.normpath(target))
+        target, external = element.get("Target", ""), element.get("TargetMode") == "External"
+        if not external:
+            target = target[1:] if target.startswith("/") else posixpath.join(folder, target)
+            target = posixpath.normpath(target)
+        found.append(Relationship(element.get("Id", ""), element.get("Type", ""), target, external))
     return found
+
+
+def relationships(
+    parts: Mapping[str, bytes], part: str, name: str | None = None
+) -> dict[str, tuple[str, str]]:
+    """Return id -> (name of the type, target part) of `all_relationships` inside the package."""
+    return {
+        one.id: (one.type.rpartition("/")[2], one.target)
+        for one in all_relationships(parts, part, name)
+        if not one.external
+    }
 
 
 def require_content_types(parts: Mapping[str, bytes], name: str | None = None) -> None:

@@ -10,8 +10,9 @@ from typing import Any
 
 from xlcity.errors import CellValue
 from xlcity.xlsx.cells import BookReader, Sheet
+from xlcity.xlsx.editing.style_copy import StyleReader
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.parts import damaged, local, parse_part, reads, relationships, workbook_part
+from xlcity.xlsx.parts import damaged, list_index, reads
 
 #: What Excel's built-in number formats show: per cent, and dates or times (East Asian ones too).
 _PERCENT = frozenset({9, 10})
@@ -75,25 +76,18 @@ def _shown(value: CellValue, kind: str, epoch: dt.datetime) -> Any:
 @reads("number formats")
 def _kinds(package: Package) -> dict[int, str]:
     """Return the cell formats that show a per cent or a date: number of the format -> which."""
-    main = workbook_part(package.parts) or ""
-    related = relationships(package.parts, main, package.name).values()
-    part = next((part for kind, part in related if kind == "styles"), "")
-    if part not in package.parts:
-        return {}
-    groups = {local(e.tag): list(e) for e in parse_part(package.parts, part, package.name)}
-    codes = {e.get("numFmtId", ""): e.get("formatCode", "") for e in groups.get("numFmts", ())}
-    found = {}
-    for style, xf in enumerate(groups.get("cellXfs", ())):
-        number = xf.get("numFmtId", "0")
-        kind = _kind(codes[number]) if number in codes else _built_in(number)
+    styles, found = StyleReader(package), {}
+    for style, xf in enumerate(styles.entries("cellXfs")):
+        number = list_index(xf.get("numFmtId", ""))
+        code = styles.number_formats.get(number)
+        kind = _built_in(number) if code is None else _kind(code)
         if kind:
             found[style] = kind
     return found
 
 
-def _built_in(number: str) -> str:
-    at = int(number) if number.isdigit() else 0
-    return "percent" if at in _PERCENT else "date" if at in _DATES else ""
+def _built_in(number: int) -> str:
+    return "percent" if number in _PERCENT else "date" if number in _DATES else ""
 
 
 def _kind(code: str) -> str:

@@ -9,14 +9,13 @@ from xml.etree import ElementTree as ET
 
 from xlcity.xlsx.address import column_letters
 from xlcity.xlsx.editing import scan
+from xlcity.xlsx.editing.style_copy import StyleReader
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.parts import (
     decode,
-    list_index,
     local,
     parse_part,
     reads,
-    relationships,
     sheet_parts,
     workbook_part,
 )
@@ -95,7 +94,7 @@ def read_properties(package: Package) -> WorkbookProperties:
         {tab.name: tab.state for tab in tabs},
         rows,
         columns,
-        _formats(package, main),
+        _formats(package),
         calculation.get("iterate") in _SWITCHED_ON,
         calculation.get("calcMode") == "manual",
         tuple(_links(package)),
@@ -122,35 +121,16 @@ def _hidden_columns(xml: str) -> Iterator[int]:
             yield from range(int(head["min"]), int(head["max"]) + 1)
 
 
-def _formats(package: Package, main: str) -> tuple[Format, ...]:
-    part = next(
-        (p for kind, p in relationships(package.parts, main).values() if kind == "styles"), ""
-    )
-    if part not in package.parts:
-        return (Format(),)
-    groups = {local(e.tag): list(e) for e in parse_part(package.parts, part, package.name)}
-    names = {e.get("xfId"): e.get("name", "") for e in groups.get("cellStyles", ())}
-    fonts = [_colour(e, "color") for e in groups.get("fonts", ())]
-    fills = [_colour(e, "fgColor") for e in groups.get("fills", ())]
+def _formats(package: Package) -> tuple[Format, ...]:
+    styles = StyleReader(package)
+    names = {e.get("xfId"): e.get("name", "") for e in styles.entries("cellStyles")}
     found = []
-    for xf in groups.get("cellXfs", ()):
-        protection = next((e for e in xf if local(e.tag) == "protection"), None)
-        locked = protection is None or protection.get("locked") not in ("0", "false")
-        font, fill = list_index(xf.get("fontId", "")), list_index(xf.get("fillId", ""))
-        colour = fonts[font] if font < len(fonts) else None
-        behind = fills[fill] if fill < len(fills) else None
-        invisible = colour is not None and colour == (behind or "rgb:FFFFFFFF")
-        found.append(Format(locked, names.get(xf.get("xfId", "0"), "Normal"), invisible))
+    for number, xf in enumerate(styles.entries("cellXfs")):
+        look = styles.look(number)
+        invisible = look.get("colour", "000000") == look.get("fill", "FFFFFF")
+        name = names.get(xf.get("xfId", "0"), "Normal")
+        found.append(Format("unlocked" not in look, name, invisible))
     return tuple(found) or (Format(),)
-
-
-def _colour(element: ET.Element, tag: str) -> str | None:
-    for child in element.iter():
-        if local(child.tag) == tag:
-            for key in ("rgb", "theme"):
-                if child.get(key):
-                    return f"{key}:{child.get(key)}"
-    return None
 
 
 def _links(package: Package) -> Iterator[str]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from urllib.parse import unquote
 
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.parts import decode, parse_part, relationships, workbook_part
+from xlcity.xlsx.parts import all_relationships, decode, relationships, workbook_part
 from xlcity.xlsx.relations import ContentTypes, Relations
 
 #: What holds formulas: cells, rules of formats and validation, names.
@@ -52,10 +52,8 @@ def _links(package: Package) -> Iterator[tuple[int, str, str]]:
     parts = relationships(package.parts, main, package.name)
     for number, name in enumerate(_REFERENCE.findall(decode(package.parts, main)), 1):
         part = parts.get(name, ("", ""))[1]
-        rels = Relations.of(package, part).part
-        if rels in package.parts:
-            root = parse_part(package.parts, rels, package.name)
-            yield number, part, next((unquote(e.get("Target", "")) for e in root), "")
+        for one in all_relationships(package.parts, part, package.name)[:1]:
+            yield number, part, unquote(one.target)
 
 
 def _base(path: str) -> str:

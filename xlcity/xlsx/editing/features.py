@@ -11,7 +11,7 @@ from xlcity.xlsx.address import parse_range
 from xlcity.xlsx.editing.restyle import plain
 from xlcity.xlsx.editing.style_copy import StyleReader
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.parts import decode, local, reads, relationships
+from xlcity.xlsx.parts import all_relationships, decode, local, reads, relationships
 
 #: First row, first column, last row, last column.
 Rectangle = tuple[int, int, int, int]
@@ -115,7 +115,8 @@ def read_features(package: Package, part: str, looks: StyleReader) -> Features:
     rules, merged = list(_rules(root, looks)), []
     columns: dict[int, LineFormat] = {}
     links: dict[tuple[int, int], str] = {}
-    targets = _external(package, part)
+    related = all_relationships(package.parts, part, package.name)
+    targets = {one.id: one.target for one in related if one.external}
     for element in root.iter():
         tag = local(element.tag)
         if tag == "mergeCell":
@@ -153,15 +154,6 @@ def _rows(xml: str) -> Iterator[tuple[int, LineFormat]]:
         hidden = _true(attributes.get("hidden"))
         if "r" in attributes and (hidden or size is not None):
             yield int(attributes["r"]), LineFormat(hidden, size)
-
-
-def _external(package: Package, part: str) -> dict[str, str]:
-    folder, _, base = part.rpartition("/")
-    rels = f"{folder}/_rels/{base}.rels"
-    if rels not in package.parts:
-        return {}
-    root = ET.fromstring(package.parts[rels])
-    return {e.get("Id", ""): e.get("Target", "") for e in root if e.get("TargetMode") == "External"}
 
 
 def _objects(package: Package, part: str) -> Iterator[tuple[str, str]]:

@@ -46,7 +46,7 @@ class StyleReader:
     def __init__(self, package: Package) -> None:
         self.package = package
         main = workbook_part(package.parts) or ""
-        kinds = dict(relationships(package.parts, main).values())
+        kinds = dict(relationships(package.parts, main, package.name).values())
         self.part = kinds.get("styles", "xl/styles.xml")
         self.root = (
             parse_part(package.parts, self.part, package.name)

@@ -11,6 +11,8 @@ from xlcity.xlsx.address import quote_sheet
 from xlcity.xlsx.editing.restyle import StyleCopier, StyleTable
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.parts import (
+    Relationship,
+    all_relationships,
     damaged,
     decode,
     local,
@@ -184,9 +186,9 @@ class _Transplant:
         self.renamed[part] = new
         content = self.source.parts[part]
         relations = Relations(new, "")
-        if relations_of := self._relations(part):
+        if wanted := all_relationships(self.source.parts, part, self.source.name):
             relations = Relations.of(self.target, new)
-            content = self._with_targets(part, content, relations, relations_of)
+            content = self._with_targets(content, relations, wanted)
             self.parts[relations.part] = relations.to_bytes()
         self.parts[new] = self._adapted(part, content)
         kind = self.old_types.type_of(part)
@@ -196,28 +198,8 @@ class _Transplant:
             self.types.default(extension, default)
         return new
 
-    def _relations(self, part: str) -> list[tuple[str, str, str, bool]]:
-        """Return (id, type, target, external) of a part's relationships."""
-        folder, base = posixpath.split(part)
-        rels = posixpath.join(folder, "_rels", f"{base}.rels")
-        if rels not in self.source.parts:
-            return []
-        found = []
-        for element in parse_part(self.source.parts, rels, self.source.name):
-            target = element.get("Target", "")
-            external = element.get("TargetMode") == "External"
-            if not external:
-                target = target[1:] if target.startswith("/") else posixpath.join(folder, target)
-                target = posixpath.normpath(target)
-            found.append((element.get("Id", ""), element.get("Type", ""), target, external))
-        return found
-
     def _with_targets(
-        self,
-        part: str,
-        content: bytes,
-        relations: Relations,
-        wanted: list[tuple[str, str, str, bool]],
+        self, content: bytes, relations: Relations, wanted: list[Relationship]
     ) -> bytes:
         """Add the relationships of a part, each under a new id, and put those ids into it."""
         ids = {}
