@@ -124,10 +124,11 @@ class Workbook:
         return Path(self.template.file)
 
     def _set(self, package: Package) -> None:
+        from xlcity.recalc.support.template_book import is_template
         from xlcity.workbook.reading.template import read_template
-        from xlcity.xlsx.cells import BookReader
+        from xlcity.xlsx.known_cells import KnownReader
 
-        self._reader = BookReader(package, self._reader)
+        self._reader = KnownReader(package, is_template, self._reader)
         self.template = read_template(package, self._reader.book(), self.template.file)
 
     def recalculate(

@@ -247,15 +247,11 @@ def _with_link_basis(links: tuple[Link, ...], shipped: tuple[Link, ...]) -> tupl
 
     A tie that is written once is the same in both directions.
     """
-    known = {(link.start, link.end, link.value): link.basis for link in shipped}
+    known = {(link.start, link.end, link.value): link for link in shipped}
     there = {(link.start, link.end) for link in shipped}
     own = {(link.start, link.end) for link in links}
     for link in shipped:
         if (link.start, link.end) not in own and (link.end, link.start) not in there:
-            known[link.end, link.start, link.value] = link.basis
-    return tuple(
-        link
-        if (basis := known.get((link.start, link.end, link.value), link.basis)) == link.basis
-        else replace(link, basis=basis)
-        for link in links
-    )
+            back = replace(link, start=link.end, end=link.start)
+            known[back.start, back.end, back.value] = back
+    return tuple(known.get((link.start, link.end, link.value), link) for link in links)

@@ -11,7 +11,7 @@ import hashlib
 import marshal
 import re
 from collections.abc import Callable, Collection, Iterable, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 from xlcity.errors import CellValue
@@ -116,7 +116,7 @@ class KnownReader(BookReader):
     @cached_property
     def _forms(self) -> dict[str, dict[bytes, bytes]]:
         """Part -> digest of what is between its values -> its form."""
-        return _found(_KIND, self._key)
+        return _forms(self._key)
 
     def book(self, tabs: Iterable[SheetPart] | None = None) -> ReadBook:
         """Return the workbook; see `BookReader.book`."""
@@ -135,12 +135,12 @@ class KnownReader(BookReader):
         spelled, values = cut
         forms = self._forms.setdefault(tab.part, {})
         if (content := forms.get(spelled)) is not None:
-            table = self._known(_Form(*marshal.loads(content)), data, values)
+            table = self._known(*_read_form(content), data, values)
             return super()._cells(tab) if table is None else table
         table = super()._cells(tab)
         if len(forms) < _MOST_SPELLINGS:
             form = _form(data, table)
-            again = None if form is None else self._known(form, data, values)
+            again = None if form is None else self._known(form, table, data, values)
             # What would not be read again as it was read now is not kept.
             if form is not None and again is not None and again.stored == table.stored:
                 forms[spelled] = marshal.dumps(tuple(form))
@@ -151,8 +151,13 @@ class KnownReader(BookReader):
         """Return whether the workbook before has such a sheet, which saves as much."""
         return self._before is not None and part in self._before._tables
 
-    def _known(self, form: _Form, data: bytes, values: Sequence[bytes]) -> CellTable | None:
-        """Return the cells of a sheet whose form is known; None if a value has to be looked at."""
+    def _known(
+        self, form: _Form, cells: CellTable, data: bytes, values: Sequence[bytes]
+    ) -> CellTable | None:
+        """Return the cells of a sheet whose form is known; None if a value has to be looked at.
+
+        `cells` are those of another copy.
+        """
         if len(form.members) > self._room or len(values) != len(form.kinds):
             return None
         joined = b"<".join(values)
@@ -167,18 +172,42 @@ class KnownReader(BookReader):
                 stored[at] = other(kind, raw) if kind or not raw else float(raw)
         except (ValueError, IndexError, KeyError):
             return None  # whoever reads all of it says where
-        return CellTable(
-            list(zip(form.rows, form.columns, strict=True)),
+        # The reader, and with it the whole file, is not held.
+        return cells.copied(
             stored,
-            # The reader, and with it the whole file, is not held.
             lambda: all_texts.of(form, data, spelling),
             lambda: scan.uniform_styles(data.decode("utf-8")),
-            form.arrays,
-            form.members,
-            form.elements,
-            marks=form.marks,
-            digest=form.digest,
         )
+
+
+@lru_cache(8)
+def _forms(key: str) -> dict[str, dict[bytes, bytes]]:
+    return _found(_KIND, key)
+
+
+@lru_cache(256)
+def _read_form(content: bytes) -> tuple[_Form, CellTable]:
+    """Return a form that was kept, and its cells, of which copies are made."""
+    form = _Form(*marshal.loads(content))
+    cells = CellTable(
+        list(zip(form.rows, form.columns, strict=True)),
+        form.stored,
+        (),
+        (),
+        form.arrays,
+        form.members,
+        form.elements,
+        marks=form.marks,
+        digest=form.digest,
+    )
+    cells.computed()
+    return form, cells
+
+
+def forget() -> None:
+    """Let go of what this process knows; the user's cache stays."""
+    _forms.cache_clear()
+    _read_form.cache_clear()
 
 
 def _found(kind: str, key: str) -> dict[Any, Any]:

@@ -128,6 +128,18 @@ class CellTable(Mapping[Position, Cell]):
         new.stored = stored
         return new
 
+    def copied(
+        self,
+        stored: list[CellValue],
+        formulas: Callable[[], Sequence[str | None]],
+        styles: Callable[[], Sequence[str]],
+    ) -> CellTable:
+        """Return the cells of a copy, which has other values, and formulas and styles alike."""
+        new = self.with_values(stored)
+        new._formulas, new._styles = formulas, styles
+        new._texts = new._alike = new.text = None
+        return new
+
     def with_results(self, found: Mapping[Position, CellValue]) -> CellTable:
         """Return the same cells with other values in some of them."""
         stored = self.stored.copy()
@@ -136,7 +148,7 @@ class CellTable(Mapping[Position, Cell]):
         return self.with_values(stored)
 
     def copies(self, other: CellTable) -> bool:
-        """Return whether one of the tables was made of the other by `with_values`."""
+        """Return whether the tables have the same cells with other values."""
         return self.positions is other.positions
 
     def typed_since(self, other: CellTable) -> Iterator[tuple[Position, CellValue]]:

@@ -142,6 +142,7 @@ def test_what_changes_the_verdict_is_seen_in_copies_of_what_is_known(
         # As the next process has it.
         monkeypatch.setattr(trusted_formulas, "_KNOWN", {})
         monkeypatch.setattr(engine, "_PROGRAMS", {})
+        known_cells.forget()
         book = read_known_book(package)
         try:
             values = Compiled().evaluate(Task(package, book, {}, 60.0))

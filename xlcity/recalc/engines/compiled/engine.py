@@ -185,16 +185,19 @@ def constants(program: Program, book: ReadBook) -> list[CellValue]:
         offset, rows, columns = program.grids[sheet.name]
         members = sheet.members()
         cells: Any = sheet.cells  # a table, as every sheet that was read
-        for (row, column), value in cells.constants():
-            if row <= rows and column <= columns and (row, column) not in members:
-                require_in_limits(value)
-                values[offset + (column - 1) * rows + row - 1] = value
+        start = offset - rows - 1
+        for position, value in cells.constants():
+            row, column = position
+            if row <= rows and column <= columns and position not in members:
+                values[start + column * rows + row] = value
+    require_in_limits(values)
     return values
 
 
-def require_in_limits(value: CellValue) -> None:
-    """Refuse a typed number that is beyond the limits."""
-    if value.__class__ is float and abs(value) >= HUGE:
+def require_in_limits(values: Iterable[CellValue]) -> None:
+    """Refuse typed numbers that are beyond the limits."""
+    numbers = [value for value in values if value.__class__ is float]
+    if numbers and (max(numbers) >= HUGE or min(numbers) <= -HUGE):
         raise DoubtError("numbers beyond the limits")
 
 

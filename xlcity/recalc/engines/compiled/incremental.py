@@ -91,7 +91,7 @@ class LoadedProgram:
         for (sheet, (row, column)), value in changes.items():
             offset, rows, columns = self._program.grids[sheet]
             if row <= rows and column <= columns:
-                require_in_limits(value)
+                require_in_limits((value,))
                 place = offset + (column - 1) * rows + row - 1
                 self._values[place] = value
                 yield place
