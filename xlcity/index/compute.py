@@ -19,7 +19,7 @@ from xlcity.index.impute import impute
 from xlcity.index.layers import Layer, Leaves
 from xlcity.index.log import ComputationLog
 from xlcity.index.normalise import normalise, span_of
-from xlcity.index.pairs import score_pairs
+from xlcity.index.pairs import PairResult, pair_data
 from xlcity.index.prepare import STEPS, Preparation
 from xlcity.index.rank_keys import rank_keys
 from xlcity.index.rescale import overall, rescale
@@ -193,10 +193,10 @@ class _Computation:
 
     def _reference(self, step: Step, at: int) -> float | None:
         """Return the value of the city that a step measures others by; None where it has none."""
-        if step.get("unit") is None:
+        row = self.rows.get(str(step.get("unit", "")))
+        if row is None:
             return None
-        row = np.array([self.rows[str(step.get("unit"))]])
-        values, states = self.prepared.of(row, at)
+        values, states = self.prepared.of(np.array([row]), at)
         return float(values[0]) if states[0] == State.VALUE else None
 
     def _impute(self, rows: np.ndarray) -> None:
@@ -327,8 +327,18 @@ class _Computation:
             marks=tuple(self.log.marks),
             failures=tuple(self.log.failures),
             notes=tuple(self.log.notes),
-            pairs=score_pairs(self.framework, self.recipe, self.dataset),
+            pairs=self._pairs(),
         )
+
+    def _pairs(self) -> PairResult | None:
+        """Score pairs of cities as units are scored, if the recipe asks for it."""
+        given = pair_data(self.framework, self.recipe, self.dataset)
+        if given is None:
+            return None
+        made = _Computation(self.framework, *given).run()
+        ends = tuple(unit.aliases for unit in made.dataset.units)
+        same = ("leaf_codes", "node_codes", "normalised", "scores", "keys", "ranks", "positions")
+        return PairResult(ends, strengths=made.raw, **{name: getattr(made, name) for name in same})
 
     def _rank(
         self, scores: FloatArray, states: StateArray

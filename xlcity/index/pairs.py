@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from xlcity.functions.rank import rank_competition
-from xlcity.index.aggregate import aggregate, child_weights
 from xlcity.index.links import pairs_that_count, strengths
-from xlcity.index.normalise import normalise, span_of
-from xlcity.index.rank_keys import rank_keys
-from xlcity.methods.normalise.record import Indicator
-from xlcity.model.dataset import Dataset, FloatArray, State, StateArray
+from xlcity.model.dataset import Dataset, FloatArray, State, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.links import link_step
-from xlcity.model.recipe import Recipe, Step
+from xlcity.model.recipe import MAIN, Recipe
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,7 +29,7 @@ class PairResult:
         (m, composites), as of `IndexResult`.
     """
 
-    pairs: tuple[tuple[str, str], ...]
+    pairs: tuple[tuple[str, ...], ...]
     leaf_codes: tuple[str, ...]
     node_codes: tuple[str, ...]
     strengths: FloatArray
@@ -49,55 +44,28 @@ class PairResult:
         return self.ranks[:, self.node_codes.index(code)]
 
 
-def score_pairs(framework: Framework, recipe: Recipe, dataset: Dataset) -> PairResult | None:
-    """Return the scores of all pairs, None where the recipe asks for none.
+def pair_data(
+    framework: Framework, recipe: Recipe, dataset: Dataset
+) -> tuple[Recipe, Dataset] | None:
+    """Return the steps that score pairs, and each as a unit, whose ends are its aliases.
 
-    An indicator that is made from no links, or whose table is not filled yet, leaves the nodes
-    above it without scores.
+    None where the recipe asks for no pairs. An indicator that is made from no links, or whose table
+    is not filled yet, leaves the nodes above it without scores.
     """
     steps = recipe.steps_doing("pairs")
     if not steps:
         return None
     group = next((str(step.get("group")) for step in steps if step.get("group")), None)
     places = pairs_that_count(dataset.units, group)
-    values: dict[str, FloatArray] = {}
-    states: dict[str, StateArray] = {}
-    leaves = [node.code for node in framework.indicators]
-    raw = [_strengths(recipe, dataset, code, places) for code in leaves]
-    for code, column in zip(leaves, raw, strict=True):
-        known = np.where(np.isnan(column), State.BLANK, State.VALUE).astype(np.uint8)
-        step = _needed(recipe, "normalise", code)
-        node = framework[code]
-        done = normalise(
-            Indicator(column, known, float(node.direction), span_of(column, known)), step, node
-        )
-        values[code], states[code] = done.values, done.states
-    for node in reversed(framework.composites):
-        children = [child.code for child in framework.children(node.code)]
-        step = _needed(recipe, "aggregate", node.code)
-        made = aggregate(
-            np.column_stack([values[code] for code in children]),
-            np.column_stack([states[code] for code in children]),
-            child_weights(framework, node.code, step),
-            step,
-        )
-        values[node.code], states[node.code] = made.values, made.states
-    nodes = [node.code for node in framework.composites]
-    scores = np.column_stack([values[code] for code in nodes])
-    found = np.column_stack([states[code] for code in nodes])
-    keys, ranks, positions = _ranked(recipe, nodes, scores, found)
-    units = [unit.id for unit in dataset.units]
-    return PairResult(
-        pairs=tuple((units[a], units[b]) for a, b in places),
-        leaf_codes=tuple(leaves),
-        node_codes=tuple(nodes),
-        strengths=np.column_stack(raw),
-        normalised=np.column_stack([values[code] for code in leaves]),
-        scores=scores,
-        keys=keys,
-        ranks=ranks,
-        positions=positions,
-    )
+    ends = (tuple(dataset.units[row].id for row in pair) for pair in places)
+    units = tuple(Unit("|".join(both), aliases=both, population=MAIN) for both in ends)
+    codes = tuple(node.code for node in framework.indicators)
+    values = np.column_stack([_strengths(recipe, dataset, code, places) for code in codes])
+    states = np.where(np.isnan(values), State.BLANK, State.VALUE).astype(np.uint8)
+    basis = np.full(values.shape, "")
+    scoring = tuple(step for step in recipe.steps if step.do in ("normalise", "aggregate", "rank"))
+    own = replace(recipe, steps=scoring, options=(), populations=(MAIN,), blank="draft")
+    return own, Dataset(units, codes, values, states, basis)
 
 
 def _strengths(
@@ -113,22 +81,3 @@ def _strengths(
     at = {row: place for place, row in enumerate(net.rows)}
     found = np.array([matrix[at[a], at[b]] for a, b in places], dtype=np.float64)
     return (found != 0).astype(np.float64) if counted.get("count") == "presence" else found
-
-
-def _ranked(
-    recipe: Recipe, nodes: Sequence[str], scores: FloatArray, states: StateArray
-) -> tuple[FloatArray, NDArray[np.int64], NDArray[np.int64]]:
-    keys, rules = rank_keys(recipe, nodes, scores)
-    ranks, positions = (
-        np.nan_to_num(rank_competition(keys, ties=ties, states=states).values, nan=0).astype(
-            np.int64
-        )
-        for ties in (rules, ["ordinal"] * len(rules))
-    )
-    return keys, ranks, positions
-
-
-def _needed(recipe: Recipe, do: str, code: str) -> Step:
-    step = recipe.step_for(do, code)
-    assert step is not None, "checked before"
-    return step
