@@ -5,10 +5,10 @@ Tolerance 0.01: scores and the leaves they are recomputed from are printed to tw
 
 import pytest
 
-from xlcity.audit.tables.reproduction.run import comparisons_of, reproduce_report
+from xlcity.audit.tables.checks.rank_positions import order_of, standing
+from xlcity.audit.tables.reproduction.run import comparisons_of, printed_of, reproduce_report
 from xlcity.index import compute
 from xlcity.reports import load_report
-from xlcity.reports.reproduction.image2025.prose import main_order
 
 pytestmark = pytest.mark.published
 
@@ -122,8 +122,9 @@ def test_leaves_agree_by_construction_only(entries):
 
 
 def test_equal_search_scores_stand_by_size_class_then_pinyin():
-    order = main_order(load_report("image2025"), "IMG_COM_SEARCH")
-    assert order[:3] == ("luoyang", "putian", "zhongshan")
+    _, printed = printed_of(load_report("image2025"))
+    order = order_of(standing(printed, "IMG_COM_SEARCH"), printed)
+    assert order[:3] == ["luoyang", "putian", "zhongshan"]
 
 
 def test_the_index_from_the_inputs_follows_the_printed_total():

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
-from xlcity.audit.tables.checks.rank_positions import standing
-from xlcity.audit.tables.finding import TableCheck
+from xlcity.audit.tables.checks.rank_positions import group_of, members_of, standing
+from xlcity.audit.tables.checks.tiers import PrintedList
+from xlcity.audit.tables.finding import TableCheck, node_of
 from xlcity.audit.tables.spec.cells import Series, whole_number
 from xlcity.audit.tables.spec.load import PrintedTables
 from xlcity.audit.tables.spec.read import Spec
@@ -21,22 +22,28 @@ def memberships(spec: Spec, printed: PrintedTables) -> Iterator[TableCheck]:
         yield _greater(TableCheck("greater-mean", rule, spec, printed))
 
 
+def printed_subtables(rule: SubtableRule, printed: PrintedTables) -> Iterator[PrintedList]:
+    """Yield the subtables of a table."""
+    blocks: dict[tuple[str, tuple[str, ...]], list[Mapping[str, str]]] = {}
+    for row in printed.files[rule.table]:
+        blocks.setdefault((node_of(rule, row), group_of(row, rule.group_columns)), []).append(row)
+    for (node, group), rows in blocks.items():
+        places = standing(printed, node)
+        inside = places.within(members_of(printed, group, places))
+        names = [row[printed.unit_columns[rule.table]] for row in rows]
+        yield PrintedList(rows, node, group, names, inside, (1, len(names)))
+
+
 def _subtable(check: TableCheck) -> TableCheck:
     """Check that a subtable lists the first members of its group, each at its place."""
     rule: SubtableRule = check.rule
-    blocks: dict[tuple[str, str, str], list[Mapping[str, str]]] = {}
-    for row in check.rows():
-        attribute, word = (row[name] for name in rule.group_columns)
-        blocks.setdefault((check.node(row), attribute, word), []).append(row)
-    for (node, attribute, word), rows in blocks.items():
-        known = check.printed.attributes.items()
-        own = {unit for unit, about in known if about.get(attribute) == word}
-        places = standing(check.printed, node).within(sorted(own)).places
-        listed = [row[check.unit_column] for row in rows]
+    for rows, node, (attribute, word), listed, inside, *_ in printed_subtables(rule, check.printed):
+        places = inside.places
         check.cells += len(listed)
         for row, unit in zip(rows, listed, strict=True):
             place, at = places.get(unit), whole_number(row[rule.rank]) or 0
-            if unit not in own:
+            stranger = not _has(check.printed, unit, {attribute: word})
+            if stranger:
                 why = f"{unit} does not belong to {attribute} {word}"
             elif place is not None and not place[0] <= at <= place[1]:
                 why = f"{unit} stands at {at} of {attribute} {word} in {node}, by the main ranking "
@@ -51,7 +58,7 @@ def _subtable(check: TableCheck) -> TableCheck:
                 published=row[rule.rank],
                 expected=(None, None) if place is None else tuple(map(float, place)),
                 suggestion="" if place is None else str(place[0]),
-                kind="membership" if unit not in own else "place in the group",
+                kind="membership" if stranger else "place in the group",
             )
         for unit, (_, last) in places.items():
             if last <= len(listed) and unit not in listed:

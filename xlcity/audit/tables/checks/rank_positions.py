@@ -54,6 +54,12 @@ def standing(printed: PrintedTables, node: str) -> RankPositions:
     return RankPositions(places)
 
 
+def order_of(positions: RankPositions, printed: PrintedTables) -> list[str]:
+    """Return units by their places; those of one place as the list of units has them."""
+    places = positions.places
+    return sorted((unit for unit in printed.attributes if unit in places), key=places.__getitem__)
+
+
 def group_of(row: Mapping[str, str], columns: Sequence[str]) -> tuple[str, ...]:
     """Return the words of a row that name its group."""
     return tuple(row[name] for name in columns)

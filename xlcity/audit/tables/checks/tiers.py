@@ -12,7 +12,7 @@ from xlcity.audit.tables.checks.rank_positions import (
     members_of,
     standing,
 )
-from xlcity.audit.tables.finding import TableCheck
+from xlcity.audit.tables.finding import TableCheck, node_of
 from xlcity.audit.tables.spec.cells import whole_number
 from xlcity.audit.tables.spec.load import PrintedTables, selected
 from xlcity.audit.tables.spec.rules import ListRule
@@ -30,40 +30,63 @@ class Misnamed(NamedTuple):
     kind: str
 
 
-def tiers(check: TableCheck) -> TableCheck:
-    """Check tiers: each name in its tier and once, in order; the size as printed."""
-    rule: ListRule = check.rule
-    limits = _limits(rule, check.printed)
+class PrintedList(NamedTuple):
+    """Units of a group that one row of the text names, or rows of a table, and their places."""
+
+    rows: Sequence[Row]
+    node: str
+    group: tuple[str, ...]
+    names: Sequence[str]
+    inside: RankPositions
+    #: First and last place that the list covers.
+    ends: Places
+    #: Printed number of units, and the places that a rule gives the list.
+    size: int | None = None
+    limit: Places | None = None
+
+
+def printed_lists(rule: ListRule, printed: PrintedTables) -> Iterator[PrintedList]:
+    """Yield tiers; without a limit a list goes on where the one before it stopped."""
+    limits = _limits(rule, printed)
     covered: dict[tuple[str, ...], int] = {}
     known: dict[str, RankPositions] = {}
-    for row in check.rows():
-        node, group = check.node(row), group_of(row, rule.group_columns)
+    for row in printed.files[rule.table]:
+        if not selected(row, rule.where):
+            continue
+        node, group = node_of(rule, row), group_of(row, rule.group_columns)
         if node not in known:
-            known[node] = standing(check.printed, node)
-        inside = known[node].within(members_of(check.printed, group, known[node]))
+            known[node] = standing(printed, node)
+        inside = known[node].within(members_of(printed, group, known[node]))
         names = row[rule.names].split(rule.separator)
         size = whole_number(row[rule.size]) if rule.size else None
         key = (node, *group)
         open_ended = bool(rule.open) and selected(row, rule.open)
         limit = None if open_ended else limits.get((*group, row[rule.position]))
-        start = limit[0] if limit else covered.get(key, 0) + 1
-        end = limit[1] if limit else start - 1 + (size or len(names))
-        covered[key] = end
-        check.cells += len(names)
-        wrong = list(_tier(rule, names, (start, end), inside))
-        other = _whose(check, row, names, (start, end)) if wrong[1:] else ""
-        for one in wrong:
-            _misnamed(check, row, one, other)
-        if limit and size:
+        start = covered.get(key, 0) + 1
+        ends = limit or (start, start - 1 + (size or len(names)))
+        covered[key] = ends[1]
+        yield PrintedList((row,), node, group, names, inside, ends, size, limit)
+
+
+def tiers(check: TableCheck) -> TableCheck:
+    """Check tiers: each name in its tier and once, in order; the size as printed."""
+    for one in printed_lists(check.rule, check.printed):
+        check.cells += len(one.names)
+        wrong = list(_tier(check.rule, one.names, one.ends, one.inside))
+        other = _whose(check, one.rows[0], one.names, one.ends) if wrong[1:] else ""
+        for name in wrong:
+            _misnamed(check, one.rows[0], name, other)
+        if one.limit and one.size:
             check.cells += 1
-            if size != end - start + 1:
+            wanted = one.limit[1] - one.limit[0] + 1
+            if one.size != wanted:
                 _size(
                     check,
-                    f"{size} units are printed for a tier of {end - start + 1}.",
-                    row,
-                    node=node,
-                    published=str(size),
-                    wanted=end - start + 1,
+                    f"{one.size} units are printed for a tier of {wanted}.",
+                    one.rows[0],
+                    node=one.node,
+                    published=str(one.size),
+                    wanted=wanted,
                 )
     _rules_add_up(check)
     return check

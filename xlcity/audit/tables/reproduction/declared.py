@@ -7,10 +7,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from xlcity.audit.tables.checks.claims import counted
+from xlcity.audit.tables.checks.groups import printed_subtables
+from xlcity.audit.tables.checks.rank_positions import Places, order_of
 from xlcity.audit.tables.checks.statistics import nearest_word
+from xlcity.audit.tables.checks.tiers import PrintedList, printed_lists
 from xlcity.audit.tables.constraints.build import constraints_of
 from xlcity.audit.tables.finding import node_of
-from xlcity.audit.tables.spec.cells import PrintedCell, Series
+from xlcity.audit.tables.spec.cells import PrintedCell, Series, whole_number
 from xlcity.audit.tables.spec.load import PrintedTables, Row, selected
 from xlcity.audit.tables.spec.read import Spec
 from xlcity.audit.tables.spec.rules import ReproduceRule
@@ -50,6 +53,20 @@ class Declared:
     def rows(self) -> tuple[Row, ...]:
         """Return the rows of the table."""
         return self.printed.files[self.rule.table]
+
+    def lists(self) -> Iterator[PrintedList]:
+        """Yield the lists that the tiers or the `[[subtable]]`s of the table describe."""
+        for rule in self.spec.rules["list"]:
+            if rule.table == self.rule.table and rule.kind == "tiers":
+                yield from printed_lists(rule, self.printed)
+        for rule in self.spec.rules["subtable"]:
+            if rule.table == self.rule.table:
+                yield from printed_subtables(rule, self.printed)
+
+    def named(self, one: PrintedList) -> Iterator[tuple[str, Places | None, Row]]:
+        """Yield the names of a list, each with its places in the group and its row."""
+        for at, name in enumerate(one.names):
+            yield name, one.inside.places.get(name), one.rows[min(at, len(one.rows) - 1)]
 
     def place(self, row: Row) -> str:
         """Return where a row stands in print."""
@@ -171,6 +188,51 @@ def _words(of: Declared) -> Iterator[ComparedCell]:
                 yield ComparedCell(row[key], node, word, near, of.place(row))
 
 
+def _members(of: Declared) -> Iterator[ComparedCell]:
+    """Yield names beside themselves, if the list covers a place of theirs and names them once."""
+    for one in of.lists():
+        before: set[str] = set()
+        for name, place, row in of.named(one):
+            inside = place is not None and place[0] <= one.ends[1] and place[1] >= one.ends[0]
+            computed = "named before" if name in before else name if inside else None
+            yield ComparedCell(name, one.node, name, computed, of.place(row))
+            before.add(name)
+
+
+def _in_order(of: Declared) -> Iterator[ComparedCell]:
+    """Yield names, repeats left out, beside the units that the group has at these places."""
+    for one in of.lists():
+        order = order_of(one.inside, of.printed)[: one.ends[1]]
+        rows = {name: (place, row) for name, place, row in of.named(one)}
+        for at, (name, (place, row)) in enumerate(rows.items(), start=one.ends[0]):
+            expected = order[at - 1] if at <= len(order) else None
+            right = expected is not None and place is not None and place[0] <= at <= place[1]
+            yield ComparedCell(name, one.node, name, expected, of.place(row), right)
+
+
+def _ranks(of: Declared) -> Iterator[ComparedCell]:
+    """Yield ranks of a list's rows beside the nearest place in the group."""
+    (column,) = of.rule.columns
+    for one in of.lists():
+        for name, place, row in of.named(one):
+            rank = whole_number(row[column]) or 0
+            near = None if place is None else min(max(rank, place[0]), place[1])
+            yield ComparedCell(name, one.node, rank, near, of.place(row))
+
+
+def _size(of: Declared) -> Iterator[ComparedCell]:
+    """Yield printed numbers of units beside the places that are left for them.
+
+    A list without limits reaches to the end of its group, if another comes before it.
+    """
+    for one in of.lists():
+        whole, (start, end) = len(one.inside.places), one.ends
+        left = len(one.names) if start == 1 else whole - start + 1
+        found = min(end, whole) - start + 1 if one.limit else left
+        if one.size:
+            yield ComparedCell("", one.node, one.size, found, of.place(one.rows[0]))
+
+
 def _bound(check: str) -> Callable[[Declared], Iterator[ComparedCell]]:
     """Return what compares the first number of each constraint of a check."""
 
@@ -198,6 +260,10 @@ KINDS: Mapping[str, Callable[[Declared], Iterator[ComparedCell]]] = {
     "attribute": _attribute,
     "count": _count,
     "words": _words,
+    "members": _members,
+    "in_order": _in_order,
+    "ranks": _ranks,
+    "size": _size,
     "lattice": _bound("lattice"),
     "share": _bound("shares"),
 }

@@ -20,8 +20,8 @@ from typing import Any
 
 from xlcity.audit.tables.reproduction.declared import KINDS, Declared
 from xlcity.audit.tables.run import SPEC
-from xlcity.audit.tables.spec.load import load
-from xlcity.audit.tables.spec.read import read_spec
+from xlcity.audit.tables.spec.load import PrintedTables, load
+from xlcity.audit.tables.spec.read import Spec, read_spec
 from xlcity.audit.tables.spec.validate import refuse_what_is_absent
 from xlcity.errors import DataError, Problem, UsageError, Where
 from xlcity.model.reading.tables import FileTable
@@ -83,12 +83,10 @@ def reproduce_report(report_id: str) -> Reproduction:
 
 def comparisons_of(report: Report) -> Iterator[Comparison]:
     """Yield the comparisons of a report: the declared ones, or else those of its code."""
-    spec = read_spec(report.folder / SPEC) if (report.folder / SPEC).is_file() else None
-    if spec is None or not spec.rules["reproduce"]:
+    spec, printed = printed_of(report) if (report.folder / SPEC).is_file() else (None, None)
+    if spec is None or printed is None or not spec.rules["reproduce"]:
         yield from _own(report, "reproduce")(report)
         return
-    printed = load(spec, report.published, _file)
-    refuse_what_is_absent(spec, printed)
     for rule in spec.rules["reproduce"]:
         own = partial(_own(report, rule.own), report) if rule.own else _nothing
         if rule.compare == "own":
@@ -96,6 +94,20 @@ def comparisons_of(report: Report) -> Iterator[Comparison]:
         else:
             cells = KINDS[rule.compare](Declared(rule, spec, printed, own))
             yield compare(rule.table, rule.what, cells, how=rule.how)
+
+
+def printed_of(report: Report) -> tuple[Spec, PrintedTables]:
+    """Return the spec of a report, and the printed tables as the report holds them.
+
+    Raises
+    ------
+    DataError
+        If they do not fit.
+    """
+    spec = read_spec(report.folder / SPEC)
+    printed = load(spec, report.published, _file)
+    refuse_what_is_absent(spec, printed)
+    return spec, printed
 
 
 def _nothing(*_: object) -> Iterable[Any]:
