@@ -85,6 +85,25 @@ def test_results_have_the_pairs_of_the_index(built, result):
         assert mine["normalised"] == pytest.approx(theirs["normalised"], abs=1e-9)
 
 
+def test_pairs_are_ranked_by_the_recipes_rule_for_ties(folder):
+    def ranked(ties):
+        params = {"ties": ties, "round_to": -1}
+        steps = [replace(s, params=params) if s.do == "rank" else s for s in REPORT.recipe.steps]
+        return replace(REPORT.recipe, steps=tuple(steps))
+
+    data = of_cities(REPORT.dataset, CITIES[:4])
+    plain, found = (compute(REPORT.framework, ranked(t), data).pairs for t in ("min", "ordinal"))
+    assert (plain.ranks != found.ranks).any()
+    spec = replace(template_spec(REPORT, data, udf=False), defaults=None, printed=(), pages=())
+    path = folder / "ordinal.xlsx"
+    path.write_bytes(
+        build(replace(spec, recipe=ranked("ordinal"), spare_units=0)).package.to_bytes()
+    )
+    assert [[*pair["ranks"].values()] for pair in stored_results(open_template(path))["pairs"]] == (
+        found.ranks.tolist()
+    )
+
+
 def test_invented_links_are_counted_among_the_invented_values():
     template = open_template(Path(__file__).parents[3] / "workbooks" / "bri2021.xlsx")
     checks = {row[0]: row for row in template.book.block(template.area("chk_table"))}

@@ -28,10 +28,10 @@ from xlcity.workbook.normalisers import NATIVE
 from xlcity.workbook.sheets.calculation.calculate import (
     SCORE,
     VALUE,
-    rank_key,
     statistics,
     weight_row,
 )
+from xlcity.workbook.sheets.calculation.ranks import rank_blocks
 from xlcity.workbook.sheets.checking.udf import Call, compare_call, option_cells
 from xlcity.workbook.sheets.table import draw_block
 from xlcity.workbook.steps.nodes import missing_rule, node_native, node_udf
@@ -48,7 +48,7 @@ def draw(book: Book) -> None:
     for block in (pairs.normalised, pairs.scores):
         weight_row(book, canvas, block)
     _nodes(book, canvas, pairs)
-    _ranks(book, canvas, pairs)
+    rank_blocks(book, canvas, pairs, apart=False)
     book.define("out_pairs", pairs.column(ID))
     for name, block in (("scores", pairs.scores), ("ranks", pairs.ranks),
                         ("normalised", pairs.normalised)):  # fmt: skip
@@ -134,26 +134,6 @@ def _nodes(book: Book, canvas: Canvas, pairs: PairLayout) -> None:
         canvas.fill(pairs.scores, score, role, SCORE, (code,))
 
 
-def _ranks(book: Book, canvas: Canvas, pairs: PairLayout) -> None:
-
-    def key(code: str, row: int) -> str:
-        return rank_key(book, pairs.scores.at(code, row, "Pairs"))
-
-    def rank(code: str, row: int) -> str:
-        key, keys = pairs.keys.at(code, row, "Pairs"), pairs.keys.over(code, "Pairs")
-        return f'IF(ISNUMBER({key}),COUNTIF({keys},">"&{key})+1,"")'
-
-    def position(code: str, row: int) -> str:
-        rank, column = pairs.ranks.at(code, row, "Pairs"), pairs.ranks.column(code)
-        before = f"{cell(FIRST, column, 'r')}:{cell(row, column)}"
-        return f'IF(ISNUMBER({rank}),{rank}+COUNTIF({before},{rank})-1,"")'
-
-    center = "calculation_center"
-    draw_block(canvas, pairs.keys, key, center, "0.000000000", key="ranks.keys", width=16)
-    draw_block(canvas, pairs.ranks, rank, center, "0", key="ranks.ranks", width=13)
-    draw_block(canvas, pairs.positions, position, center, "0", key="ranks.positions", width=13)
-
-
 def draw_udf(book: Book) -> None:
     """Draw `PairsUDF`: scores and ranks of the pairs by calls."""
     pairs = PairLayout(book.layout)
@@ -191,5 +171,6 @@ def _calls(book: Book, pairs: PairLayout) -> Iterator[tuple[str, Area, str, tupl
             )
             call = f'PAIR_SCORES({values},{weights},"",{bounds},{scale},{flat})'
         yield call.partition("(")[0], native, call, (code,)
-    keys = pairs.keys.span().ref()
-    yield "RANK_COMPETITION", pairs.ranks.span(), f"RANK_COMPETITION({keys})", pairs.ranks.codes
+    ordinal = ',1,"ordinal"' if book.spec.consecutive_ranks else ""
+    call = f"RANK_COMPETITION({pairs.keys.span().ref()}{ordinal})"
+    yield "RANK_COMPETITION", pairs.ranks.span(), call, pairs.ranks.codes

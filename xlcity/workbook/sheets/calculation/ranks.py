@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from xlcity.workbook.drawing.canvas import Book
+from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Area, along, cell
+from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import populations_of
+from xlcity.workbook.layout.pairs import PairLayout
 from xlcity.workbook.layout.rows import CODE, FIRST, ROW_NAME, ROW_WEIGHT
 from xlcity.workbook.sheets.calculation.calculate import rank_key
 from xlcity.workbook.sheets.table import Column, RowCells, draw_block, unit_sheet, unit_table
@@ -15,34 +17,45 @@ SHEET = "Ranks"
 def draw(book: Book) -> None:
     """Draw `Ranks`: rank key, competition rank, and the order inside ties."""
     layout = book.layout
-    keys, ranks, positions = layout.keys, layout.ranks, layout.positions
-    canvas = unit_sheet(book, SHEET, banner=keys.left + 2)
+    canvas = unit_sheet(book, SHEET, banner=layout.keys.left + 2)
     canvas.fit_names(ROW_NAME, layout.composites, 14, 9, extra=book.labels.texts["ranks.positions"])
     canvas.thin(range(ROW_WEIGHT, CODE))
+    rank_blocks(book, canvas, layout, apart=book.spec.apart)
+    chosen = unit_table(canvas, _chosen(book), left=layout.chosen_position_column).draw()
+    book.define("out_ranks", layout.ranks.span())
+    canvas.finish(
+        layout.last,
+        chosen.right,
+        ROW_NAME,
+        2,
+        landscape=False,
+        split=(layout.ranks.left, layout.positions.left),
+    )
+
+
+def rank_blocks(book: Book, canvas: Canvas, of: Layout | PairLayout, *, apart: bool) -> None:
+    """Draw keys, ranks and positions of scores, of cities by population where these are apart."""
+    keys, ranks, positions = of.keys, of.ranks, of.positions
 
     def key(code: str, row: int) -> str:
-        return rank_key(book, layout.scores.at(code, row, SHEET))
+        return rank_key(book, of.scores.at(code, row, canvas.name))
 
     def rank(code: str, row: int) -> str:
-        key, own = keys.at(code, row, SHEET), "1"
+        key, over, own = keys.at(code, row, keys.sheet), keys.over(code, keys.sheet), "1"
         if book.spec.consecutive_ranks:
-            own = _earlier(book, f"{cell(FIRST, keys.column(code), 'r')}:{key}", key, row)
-        return f'IF(ISNUMBER({key}),{_above(book, keys.over(code, SHEET), key, row)}+{own},"")'
+            before = f"{cell(FIRST, keys.column(code), 'r')}:{key}"
+            own = _earlier(book, before, key, row, apart)
+        return f'IF(ISNUMBER({key}),{_above(book, over, key, row, apart)}+{own},"")'
 
     def position(code: str, row: int) -> str:
-        rank, column = ranks.at(code, row, SHEET), ranks.column(code)
+        rank, column = ranks.at(code, row, ranks.sheet), ranks.column(code)
         before = f"{cell(FIRST, column, 'r')}:{cell(row, column)}"
-        return f'IF(ISNUMBER({rank}),{rank}+{_earlier(book, before, rank, row)}-1,"")'
+        return f'IF(ISNUMBER({rank}),{rank}+{_earlier(book, before, rank, row, apart)}-1,"")'
 
     # A rank key of 100 has thirteen signs.
     draw_block(canvas, keys, key, number="0.000000000", key="ranks.keys", width=16)
     draw_block(canvas, ranks, rank, "calculation_center", "0", key="ranks.ranks")
     draw_block(canvas, positions, position, "calculation_center", "0", key="ranks.positions")
-    chosen = unit_table(canvas, _chosen(book), left=layout.chosen_position_column).draw()
-    book.define("out_ranks", ranks.span())
-    canvas.finish(
-        layout.last, chosen.right, ROW_NAME, 2, landscape=False, split=(ranks.left, positions.left)
-    )
 
 
 def _chosen(book: Book) -> list[Column]:
@@ -70,17 +83,17 @@ def _population(book: Book, row: int) -> str:
     return f"Cleaned!{cell(row, book.layout.CLEANED_POPULATION, 'c')}"
 
 
-def _above(book: Book, keys: str, key: str, row: int) -> str:
+def _above(book: Book, keys: str, key: str, row: int, apart: bool) -> str:
     """Return how many of the same population have a larger key."""
-    if not book.spec.apart:
+    if not apart:
         return f'COUNTIF({keys},">"&{key})'
     members = populations_of(book.layout).members.ref()
     return f'COUNTIFS({members},{_population(book, row)},{keys},">"&{key})'
 
 
-def _earlier(book: Book, before: str, value: str, row: int) -> str:
+def _earlier(book: Book, before: str, value: str, row: int, apart: bool) -> str:
     """Return how many rows of the same population have a value, down to this one."""
-    if not book.spec.apart:
+    if not apart:
         return f"COUNTIF({before},{value})"
     column = populations_of(book.layout).members.first_column
     down = f"Cleaned!{cell(FIRST, column, 'rc')}:{cell(row, column, 'c')}"
