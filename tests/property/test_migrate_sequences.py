@@ -168,6 +168,7 @@ class Sequence:
             self.edit(copy, self.rng.randrange(1, 4))
             copies.append(copy)
         before = standing(base)
+        cities = {key[1] for key in before if key[0] == "value"}
         document = verb("merge", base, *copies, "-o", self.new())
         self.book = self.new()
         disputed = json.dumps(document["conflicts"], ensure_ascii=False)
@@ -177,6 +178,10 @@ class Sequence:
             own = {k: v for k, v in stands.items() if before.get(k) != v}
             # After sorting an old formula of one's own sheet reads other cities, as it says.
             own = {k: v for k, v in own.items() if k[0] != "reads" or k not in before}
+            for key, value in own.items():
+                if isinstance(value, frozenset) and key in before:
+                    # A new city gets another row than the one that a rule happened to cover.
+                    own[key] = frozenset(pair for pair in value if pair[0] in cities)
             self.hold(own, disputed)
 
     def roll(self) -> None:

@@ -46,8 +46,8 @@ from xlcity.xlsx.text import xml_text
 _OWN_NAMES = {"_xlnm.Print_Area": "print area", "_xlnm.Print_Titles": "rows printed on each page"}
 _PROPERTIES, _LIBREOFFICE = "docProps/app.xml", "LibreOffice"
 _FOOTER = re.compile(r"<(?:\w+:)?((?:odd|even|first)(?:Header|Footer))>([^<]*)<")
-#: A sign that needs no escape in a number format.
-_ESCAPED = re.compile(r"\\([^\x00-\x7f])")
+#: A text in a number format that means the same without quotes.
+_QUOTED = re.compile(r'"([^"%]*)"')
 #: What a format without anything of its own is called.
 PLAIN = "plain"
 #: What of a cell's format is compared; fonts and borders differ between programs.
@@ -356,8 +356,8 @@ def described(look: Look) -> str:
 
 
 def _unquoted(form: str) -> str:
-    """Return a number format without quotes and escapes, which programs set differently."""
-    return _ESCAPED.sub(r"\1", form.replace('"', ""))
+    """Return a number format without the quotes that change nothing; 0"%" is not 0%."""
+    return _QUOTED.sub(r"\1", form)
 
 
 def hides_numbers(form: str) -> bool:

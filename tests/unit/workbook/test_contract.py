@@ -1,9 +1,12 @@
 """A book is a template by its names, and its formulas are those it was built with."""
 
+import random
 import re
 from dataclasses import replace
 
 import pytest
+from desk import Desk
+from own import own_bytes
 from templates import (
     SEARCH,
     UNITS,
@@ -17,12 +20,15 @@ from templates import (
     small_template,
 )
 
+from xlcity.audit.lint.rules.template_match import held_to_own
+from xlcity.audit.lint.subject import Subject
 from xlcity.errors import WorkbookError
 from xlcity.model.recipe import Recipe
 from xlcity.workbook.checking.check import check_workbook
 from xlcity.workbook.checking.contract import normal_form
+from xlcity.workbook.checking.inserted_columns import as_drawn, drawn_columns
 from xlcity.workbook.reading.template import CONTRACT, open_template
-from xlcity.xlsx.address import parse_cell
+from xlcity.xlsx.address import column_letters, parse_cell
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.editing.patch import CellEntry, write_entries
 from xlcity.xlsx.package import Package
@@ -174,3 +180,18 @@ def test_a_fault_everywhere_is_told_everywhere(small_file):
     assert status["sheet:values-not-numbers"].status == "fail"
     assert status["python-native"].status == "pass"
     assert status["udf-native"].status == "pass"
+
+
+def test_a_column_of_ones_own_among_the_indicators_changes_no_formula(tmp_path):
+    desk = Desk(own_bytes(udf=False), random.Random(1), 0)
+    desk.shift(desk.data, "row", desk.units["city05"], 1)
+    desk.shift(desk.data, "column", desk.codes["A2"], 1)
+    desk.data.cell(desk.code_row, desk.codes["A2"] - 1).value = "memo"
+    subject = Subject(Package.read(desk.save(tmp_path / "own.xlsx")), "")
+    assert held_to_own(subject) == ([], True)
+    # A formula that reads the new column is still a slip.
+    code, new = (column_letters(subject.area("xl_codes").c1 + at) for at in (3, 2))
+    columns = drawn_columns(subject.book)
+    drawn = [as_drawn(f"Data!${c}$9+{c}9", "Data", columns) for c in (code, new)]
+    assert drawn == [f"Data!${new}$9+{new}9", "Data!$XFD$9+XFD9"]
+    assert as_drawn(f"{code}9+Scores!{code}9", "Scores", columns) == f"{code}9+Scores!{code}9"

@@ -26,6 +26,7 @@ from xlcity.workbook.reading.results import index_or_error, is_draft
 from xlcity.workbook.reading.template import NOT_A_TEMPLATE, Template, open_template, read_template
 from xlcity.workbook.sheets.checking.checks import SHARES
 from xlcity.xlsx.address import Range, cell_name
+from xlcity.xlsx.cells import Position
 from xlcity.xlsx.editing.addin_links import addin_links
 from xlcity.xlsx.gc_paused import no_collection
 from xlcity.xlsx.time_limit import DEFAULT_TIMEOUT
@@ -109,13 +110,14 @@ def checked_with(
     sealed
         See `check_workbook`.
     """
-    path = template.file
+    path, stored = template.file, template
+    template = _with_fresh_inputs(template, fresh)
     result = index_or_error(template)
     checks = [
         _inputs(template, result),
         _weights(template),
         *drawn,
-        _stale(template, fresh),
+        _stale(stored, fresh),
         _udf_native(template, fresh),
         *_linked(template),
         _python_native(template, fresh, result),
@@ -128,6 +130,14 @@ def checked_with(
     failed = any(check.status == "fail" for check in checks)
     verdict = "fail" if failed else "draft" if is_draft(template, result) else "pass"
     return Checked(path, verdict, tuple(checks), fresh.engine)
+
+
+def _with_fresh_inputs(template: Template, fresh: Recalculated) -> Template:
+    """Return a template with the results of formulas in input cells: not all programs save them."""
+    for name, position, _ in _typed_formulas(template):
+        if template.book.value(name, *position) != fresh.value(name, *position):
+            return read_template(template.package, fresh.as_book(), template.file)
+    return template
 
 
 def check_routes(built: Built, file: str) -> tuple[CheckResult, ...]:
@@ -159,7 +169,8 @@ def _inputs(template: Template, result: IndexResult | XlcityError) -> CheckResul
         return CheckResult(
             "inputs", "fail", f"{len(wrong)} wrong; {detail}", cells_of(wrong), tuple(wrong)
         )
-    typed = dict(_typed_formulas(template))
+    formulas = _typed_formulas(template)
+    typed = {f"{name}!{cell_name(*position)}": text for name, position, text in formulas}
     if typed:
         # A value that is worked out in place is no fault; whoever reviews it should know.
         shown = ", ".join(f"{cell} ={text}" for cell, text in [*typed.items()][:3])
@@ -171,8 +182,8 @@ def _inputs(template: Template, result: IndexResult | XlcityError) -> CheckResul
     return CheckResult("inputs", status, detail, tuple(typed)[:LISTED])
 
 
-def _typed_formulas(template: Template) -> Iterator[tuple[str, str]]:
-    """Yield the inputs that are formulas: address and formula.
+def _typed_formulas(template: Template) -> Iterator[tuple[str, Position, str]]:
+    """Yield the inputs that are formulas: sheet, place and formula.
 
     The template has formulas where weights follow from a step; `contract` looks at these.
     """
@@ -194,7 +205,7 @@ def _typed_formulas(template: Template) -> Iterator[tuple[str, str]]:
             continue  # as in most, and no formula has to be read
         for position, formula in tab.texts():
             if position in positions:
-                yield f"{name}!{cell_name(*position)}", formula
+                yield name, position, formula
 
 
 def _without_values(result: IndexResult) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from xlcity.errors import Problem, Where
+from xlcity.workbook.checking.inserted_columns import drawn_texts
 from xlcity.workbook.reading.template import Template
 from xlcity.workbook.steps.method_table import SHEET
 from xlcity.xlsx.address import cell_name
@@ -50,8 +51,8 @@ Formulas = Mapping[str, Mapping[Position, str]]
 
 
 def formulas_of(book: ReadBook) -> Formulas:
-    """Return the formulas of a workbook that was read."""
-    return {name: dict(sheet.texts()) for name, sheet in book.sheets.items()}
+    """Return the formulas of a workbook, with the columns of `Data` where a template has them."""
+    return {name: drawn_texts(book, name) for name in book.sheets}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ def differences(
         if here is None:
             yield Difference(name, None, "", None)
             continue
-        mine = dict(here.texts())
+        mine = drawn_texts(book, name)
         # Most are the same, letter by letter.
         for position in sorted(p for p, text in texts.items() if mine.get(p) != text):
             text, found = texts[position], here.cells.get(position)
@@ -94,7 +95,7 @@ def differences(
                 if found is None or not found.in_array:
                     yield Difference(name, position, text, found)
             else:
-                old, new = forms.of(text, *position), forms.of(found.formula, *position)
+                old, new = forms.of(text, *position), forms.of(mine[position], *position)
                 if old is not new and fingerprint(old) != fingerprint(new):
                     yield Difference(name, position, text, found)
 

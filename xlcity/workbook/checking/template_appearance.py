@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from xlcity.workbook.checking.contract import MOVABLE
+from xlcity.workbook.checking.inserted_columns import DATA, drawn_columns
 from xlcity.xlsx.address import Range, parse_area
 from xlcity.xlsx.appearance import (
     Appearance,
@@ -56,12 +57,12 @@ def differs_from_template(
 
     A log grows, rows of movable sheets are sorted, notes and merged cells are a user's own.
     """
-    fixed = frozenset(book.sheets.keys() - {*MOVABLE, LOG})
+    fixed, columns = frozenset(book.sheets.keys() - {*MOVABLE, LOG}), drawn_columns(book)
     for change in compare_appearance(template, mine, fixed):
         kind, sheet, _, what = change.aspect
         if kind in ("note", "merged cells") or what == _RECIPE or sheet == LOG:
             continue
-        if kind == "name" and _has_other_rows(change):
+        if kind == "name" and _has_other_rows(change, columns):
             continue
         if kind == "chart" and _is_typed_out(book, change):
             continue
@@ -69,15 +70,19 @@ def differs_from_template(
             yield change
 
 
-def _has_other_rows(change: AppearanceChange) -> bool:
-    """Tell whether a name has the same columns of a sheet whose rows its user adds and deletes."""
+def _has_other_rows(change: AppearanceChange, columns: Mapping[int, int]) -> bool:
+    """Tell whether a name has the same columns of a sheet whose rows its user adds and deletes.
+
+    `columns` are those of `Data`, as a template has them.
+    """
     old, new = parse_area(change.before), parse_area(change.after)
     return (
         old is not None
         and new is not None
         and old.sheet == new.sheet
         and old.sheet in _GROWING
-        and (old.c1, old.c2) == (new.c1, new.c2)
+        and (old.c1, old.c2)
+        == tuple(columns.get(c, c) if new.sheet == DATA else c for c in (new.c1, new.c2))
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cache
 
+from xlcity.workbook.checking.inserted_columns import as_drawn, drawn_columns
 from xlcity.workbook.migrate.cell_keys import SPARE, Anchor, Anchors, Lines
 from xlcity.workbook.migrate.program_cells import own_cells, parameters_of_before, unread
 from xlcity.workbook.migrate.unplaced import Leftover
@@ -98,7 +99,7 @@ class _EditReader:
         self.same_version = template.is_current
         own = frozenset(drawn.sheets)
         self.here, self.mover = ReferenceMover(old, old, own), ReferenceMover(old, places, own)
-        self.forms = FormulaCache()
+        self.forms, self.drawn_columns = FormulaCache(), drawn_columns(template.book)
         idle, taken = parameters_of_before(template, drawn)
         self.passed = dict(own_cells(template.book, (*idle, *taken)))
         self.cells: dict[Anchor, TypedCell] = {}
@@ -133,7 +134,8 @@ class _EditReader:
             if cell.formula is not None and before is None:
                 if formulas is None:
                     formulas = self._formulas(plain)
-                if self.forms.of(cell.formula, *position).key in formulas:
+                drawn = as_drawn(cell.formula, name, self.drawn_columns)
+                if self.forms.of(drawn, *position).key in formulas:
                     # A row of the template copied down.
                     continue
             if name == "Labels" and not self.same_version:

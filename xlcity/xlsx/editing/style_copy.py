@@ -36,8 +36,38 @@ _SIDES = ("left", "right", "top", "bottom")
 ALIGNED = {"horizontal": "general", "vertical": "bottom", "wrapText": "0", "indent": "0",
             "textRotation": "0"}  # fmt: skip
 
+#: The pieces of a number format: texts in quotes or behind a backslash, and what is no text.
+_FORMAT = re.compile(
+    r'"(?P<quoted>[^"]*)"|\\(?P<one>.)|(?P<code>\[[^\]]*\]|[_*].|[!-~])|(?P<raw>.)'
+)
+#: Signs that are texts without quotes, too.
+_SIGNS = frozenset("-+() ")
+
 #: What differs in the look of a cell: "fill" -> "FF0000", "number" -> "0.00", "bold" -> "1".
 Look = Mapping[str, str]
+
+
+def plain_format(form: str) -> str:
+    r"""Return a number format with its texts in quotes; programs write them in several ways.
+
+    >>> plain_format(r"0.0\%"), plain_format(r"0\ \元"), plain_format("#,##0 ;(#,##0)")
+    ('0.0"%"', '0" 元"', '#,##0 ;(#,##0)')
+    """
+    if "上午" in form:
+        return form  # hours are counted by this word
+    pieces, text = [], ""
+    for match in _FORMAT.finditer(form):
+        piece = match["code"] or ""
+        if piece and piece not in _SIGNS:
+            pieces += [_quoted(text), piece]
+            text = ""
+        else:
+            text += piece or match["quoted"] or match["one"] or match["raw"] or ""
+    return "".join((*pieces, _quoted(text)))
+
+
+def _quoted(text: str) -> str:
+    return text if _SIGNS.issuperset(text) else f'"{text}"'
 
 
 class StyleReader:
@@ -91,8 +121,7 @@ class StyleReader:
         form = formats[style]
         number = list_index(form.get("numFmtId", ""))
         text = self.number_formats.get(number) or KNOWN_FORMATS.get(number, f"#{number}")
-        # Signs need no backslash, and one program writes them without.
-        yield "number", "" if text.lower() == "general" else re.sub(r"\\([-+() ])", r"\1", text)
+        yield "number", "" if text.lower() == "general" else plain_format(text)
         yield "fill", self.fill(style)
         fonts, borders = self.entries("fonts"), self.entries("borders")
         font = list_index(form.get("fontId", ""))

@@ -258,5 +258,5 @@ def _idle(template: Template) -> Iterator[LintFinding]:
             message = f"{code} is {numbers[0]:g} for every city."
             yield at("W15", head.sheet, position, message)
         elif gaps and len(numbers) < _AVAILABLE * (len(numbers) + gaps):
-            message = f"{code} is confirmed missing for {gaps} of {len(numbers) + gaps} cities."
+            message = f"{code} has no value for {gaps} of {len(numbers) + gaps} cities."
             yield at("W15", head.sheet, position, message)

@@ -9,6 +9,7 @@ from xlcity.audit.lint.registry import declare
 from xlcity.audit.lint.subject import Subject, is_number
 from xlcity.errors import CellValue
 from xlcity.workbook.checking.contract import MOVABLE
+from xlcity.workbook.checking.inserted_columns import DATA, drawn_columns
 from xlcity.workbook.checking.template_appearance import LOG, deviations
 from xlcity.workbook.steps.weigh import SHEET as WEIGHTS
 from xlcity.workbook.steps.weigh import stored_rows
@@ -37,14 +38,17 @@ def shown_otherwise(subject: Subject, template: Subject) -> Iterator[LintFinding
 def _labels(subject: Subject, drawn: ReadBook) -> Iterator[LintFinding]:
     """Yield what the template has typed outside of inputs and the workbook has otherwise."""
     data, of_old_data = subject.area("in_data"), stored_rows(drawn)
+    moved = {drawn: here for here, drawn in drawn_columns(subject.book).items()}
     for name, sheet in drawn.sheets.items():
         if name == LOG or name not in subject.book.sheets:
             continue
         here = subject.book.sheets[name]
         expected, found = sheet.stored(), here.stored()
-        computed = frozenset((*sheet.computed(), *here.computed()))
-        for position in sorted(sheet.cells):
-            old, new = expected(position), found(position)
+        computed = frozenset(here.computed())
+        for place in sorted(sheet.cells.keys() - frozenset(sheet.computed())):
+            right = moved.get(place[1], place[1]) if name == DATA else place[1]
+            position = place[0], right
+            old, new = expected(place), found(position)
             if old in (None, "") or new == old or position in computed:
                 continue
             if _follows(name, position, of_old_data) and is_number(old) and is_number(new):
