@@ -2,7 +2,7 @@ import pytest
 
 from xlcity.audit.tables.reproduction.run import Reproduction, reproduce_report
 from xlcity.errors import UsageError
-from xlcity.reports.reproduction import Cell, compare, permutation_cells, rank_cells
+from xlcity.reports.reproduction import Cell, compare, rank_cells
 
 
 def test_a_difference_of_exactly_the_tolerance_is_within():
@@ -43,11 +43,6 @@ def test_any_order_inside_a_printed_tie_is_right():
         ("a", 2, 1),
         ("b", 1, 2),
     ]
-
-
-def test_a_rank_printed_twice_is_outside():
-    done = compare("t", "rank-sequence", permutation_cells("n", [("a", 1), ("b", 1), ("c", 3)]))
-    assert [cell.unit for cell in done.outside] == ["b"]
 
 
 def test_agreement_by_construction_is_not_counted():

@@ -4,14 +4,13 @@ import json
 
 import pytest
 
-from xlcity.audit.tables.reproduction.run import reproduce_report
+from xlcity.audit.tables.reproduction.run import comparisons_of, reproduce_report
 from xlcity.cli import main
 from xlcity.errors import DataError
 from xlcity.index import compute
 from xlcity.model.dataset import State
 from xlcity.reports import load_report, report_ids
 from xlcity.reports.loading import read_report
-from xlcity.reports.reproduction import printed_scores
 
 FILES = {
     "report.toml": """
@@ -155,6 +154,12 @@ def test_what_it_printed_is_reproduced_without_code_of_its_own(home):
     assert (outside.unit, outside.published) == ("bonn", 34.9)
     assert outside.computed == pytest.approx(0.75 * 37.5 + 0.25 * 25)
     assert len(done.counted) == 4
+    # A rank that is printed twice is the wrong one in its row.
+    total = home / "published" / "total.csv"
+    total.write_text(total.read_text("utf-8").replace("2,oslo", "1,oslo"), encoding="utf-8")
+    read_report.cache_clear()
+    (twice,) = reproduce_report("sixth").comparisons[-1].outside
+    assert (twice.unit, twice.published, twice.computed) == ("oslo", 1, 2)
     assert done.not_reproducible == (("figure 1", "It prints no number."),)
 
 
@@ -162,7 +167,7 @@ def test_values_that_are_the_printed_ones_prove_nothing(home):
     (home / "inputs.csv").write_text("unit,A,b1\nparis,100,4\nrome,62.5,1\n", encoding="utf-8")
     report = load_report("sixth")
     assert report.dataset.states[0, report.dataset.column("A")] == State.VALUE
-    circular = {entry.what for entry in printed_scores.reproduce(report) if entry.by_construction}
+    circular = {entry.what for entry in comparisons_of(report) if entry.by_construction}
     assert circular == {"scores first"}
 
 

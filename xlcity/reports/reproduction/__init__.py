@@ -8,11 +8,10 @@ from xlcity.reports.reproduction.comparison import (
     ComparedCell,
     Comparison,
     compare,
-    permutation_cells,
     rank_cells,
 )
 
 #: As the module `reproduce` of a report elsewhere imports it.
 Cell = ComparedCell
 
-__all__ = ["FLOAT_GUARD", "Cell", "Comparison", "compare", "permutation_cells", "rank_cells"]
+__all__ = ["FLOAT_GUARD", "Cell", "Comparison", "compare", "rank_cells"]

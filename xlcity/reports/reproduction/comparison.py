@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from xlcity.index import IndexResult
 from xlcity.reports.report import Record
 
 #: Differences are compared with a tolerance in printed units; this much more is float noise
@@ -133,30 +132,6 @@ def rank_cells(
     return cells
 
 
-def permutation_cells(
-    node: str, ranks: Sequence[tuple[str, int]], where: str = ""
-) -> list[ComparedCell]:
-    """Return printed ranks that run from 1 to n, each once: row by row beside the row's number."""
-    return [
-        ComparedCell(unit, node, rank, place, where)
-        for place, (unit, rank) in enumerate(ranks, start=1)
-    ]
-
-
-def compare_ranks(
-    table: str,
-    node: str,
-    ranks: Sequence[tuple[str, int]],
-    scores: Mapping[str, float],
-    where: str,
-) -> Iterator[Comparison]:
-    """Compare printed ranks with the order of printed scores, and with 1 to n row by row."""
-    cells = rank_cells(node, dict(ranks), scores, where)
-    yield compare(table, "ranks", cells, how="order of the printed scores")
-    cells = permutation_cells(node, ranks, where)
-    yield compare(table, "rank-sequence", cells, how="1 to n, each once, row by row")
-
-
 def line_of(row: Record) -> str:
     """Return where a row stands in print."""
     return f"report line {row['report_line']}"
@@ -196,14 +171,6 @@ def row_cells(
     ]
 
 
-def same_cells(
-    node: str, printed: Mapping[str, Printed], again: Mapping[str, Printed], where: str = ""
-) -> list[ComparedCell]:
-    """Return what is printed of units beside another number for them; others are left out."""
-    shared = ((unit, value) for unit, value in printed.items() if unit in again)
-    return [ComparedCell(unit, node, value, again[unit], where) for unit, value in shared]
-
-
 def ranks_by_node(rows: Iterable[Record], column: str = "rank") -> dict[str, dict[str, int]]:
     """Return printed ranks of a long table by node and unit."""
     found: dict[str, dict[str, int]] = {}
@@ -219,9 +186,3 @@ def competition_rank(rank: int, ranks: Collection[int]) -> int:
     [1, 2, 4]
     """
     return 1 + sum(other < rank for other in ranks)
-
-
-def scores_by_unit(result: IndexResult, code: str) -> dict[str, float]:
-    """Return a node's computed scores by unit."""
-    units = (unit.id for unit in result.dataset.units)
-    return dict(zip(units, result.column(code).tolist(), strict=True))

@@ -17,9 +17,14 @@ from xlcity.audit.tables.spec.cells import PrintedCell, Series, whole_number
 from xlcity.audit.tables.spec.load import PrintedTables, Row, selected
 from xlcity.audit.tables.spec.read import Spec
 from xlcity.audit.tables.spec.rules import ReproduceRule
+from xlcity.audit.tables.spec.schema import Names
+from xlcity.index import IndexResult
+from xlcity.model.dataset import State, Status
 from xlcity.reports.reproduction.comparison import (
     ComparedCell,
+    Comparison,
     Printed,
+    compare,
     competition_rank,
     rank_cells,
 )
@@ -29,13 +34,40 @@ from xlcity.reports.reproduction.comparison import (
 class Declared:
     """One `[[reproduce]]` at work.
 
-    `own` returns the cells of a row of counts that no `[[count]]` is about.
+    Parameters
+    ----------
+    index
+        Returns the index from the report's data, or from the printed scores of some nodes.
+    own
+        Returns the cells of a row of counts that no `[[count]]` is about.
     """
 
     rule: ReproduceRule
     spec: Spec
     printed: PrintedTables
+    index: Callable[[Names], IndexResult]
     own: Callable[[Row], Iterable[ComparedCell]]
+
+    def comparison(self) -> Comparison:
+        """Return the cells and what became of them.
+
+        Scores without a tolerance are compared within half a unit of their last printed decimal.
+        """
+        rule, by_construction = self.rule, False
+        tolerance = 0.0 if rule.tolerance is None else float(rule.tolerance)
+        if rule.compare == "scores":
+            nodes = {cell.node for cell in self.cells()}
+            by_construction = all(_circular(self.index(rule.given), node) for node in nodes)
+            if rule.tolerance is None:
+                tolerance = 0.5 * 10.0 ** -max((c.decimals for c in self.cells()), default=0)
+        return compare(
+            rule.table,
+            rule.what,
+            KINDS[rule.compare](self),
+            tolerance=tolerance,
+            by_construction=by_construction,
+            how=rule.how,
+        )
 
     def cells(self) -> list[PrintedCell]:
         """Return the printed numbers that are compared."""
@@ -86,6 +118,26 @@ class Declared:
 
 def _shown(cell: PrintedCell) -> float:
     return float(cell.value) if cell.decimals else int(cell.value)
+
+
+def _circular(result: IndexResult, code: str) -> bool:
+    """Tell whether the values that a node is computed from were taken from print."""
+    dataset = result.dataset
+    below = {leaf.code for leaf in result.framework.leaves_below(code)}
+    used = [column for column, name in enumerate(dataset.codes) if name in below]
+    derived = dataset.basis[:, used] == Status.DERIVED.value
+    direct = code in dataset.codes and bool(
+        (dataset.states[:, dataset.column(code)] == State.VALUE).any()
+    )
+    return direct or bool(derived.any())
+
+
+def _scores(of: Declared) -> Iterator[ComparedCell]:
+    """Yield scores beside those that the index computes."""
+    result = of.index(of.rule.given)
+    for cell in of.cells():
+        score = float(result.column(cell.node)[result.dataset.row(cell.unit)])
+        yield of.beside(cell, score if score == score else None)
 
 
 def _same(of: Declared) -> Iterator[ComparedCell]:
@@ -251,6 +303,7 @@ def _bound(check: str) -> Callable[[Declared], Iterator[ComparedCell]]:
 
 #: Kind of comparison -> what makes its cells.
 KINDS: Mapping[str, Callable[[Declared], Iterator[ComparedCell]]] = {
+    "scores": _scores,
     "same": _same,
     "beyond": _beyond,
     "before": _before,

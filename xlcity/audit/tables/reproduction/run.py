@@ -3,8 +3,8 @@
 The sections `[[reproduce]]` of `audit.toml` stand in the order of the comparisons. What is code is
 a function in the sub-package of the report's id under `xlcity.reports.reproduction`, by default of
 its module `reproduce`; a report elsewhere may have a file `reproduce.py` in its folder. Without a
-section, its function ``reproduce(report)`` returns the comparisons; without such a file the printed
-columns of scores are compared (`printed_scores`).
+section, its function ``reproduce(report)`` returns the comparisons; without such a file every
+printed column of scores is compared, and every printed rank.
 """
 
 from __future__ import annotations
@@ -15,20 +15,38 @@ import sys
 import tomllib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
-from xlcity.audit.tables.reproduction.declared import KINDS, Declared
+import numpy as np
+
+from xlcity.audit.tables.reproduction.declared import Declared
 from xlcity.audit.tables.run import SPEC
+from xlcity.audit.tables.spec.cells import Series
 from xlcity.audit.tables.spec.load import PrintedTables, load
-from xlcity.audit.tables.spec.read import Spec, read_spec
+from xlcity.audit.tables.spec.read import Head, Spec, TableSpec, read_spec
+from xlcity.audit.tables.spec.rules import ReproduceRule
+from xlcity.audit.tables.spec.schema import Names
 from xlcity.audit.tables.spec.validate import refuse_what_is_absent
 from xlcity.errors import DataError, Problem, UsageError, Where
+from xlcity.index import IndexResult, compute
+from xlcity.model.dataset import Dataset, State, Status
+from xlcity.model.reading.data import empty_dataset
 from xlcity.model.reading.tables import FileTable
 from xlcity.reports import load_report
 from xlcity.reports import reproduction as shipped
 from xlcity.reports.report import PublishedTable, Report
-from xlcity.reports.reproduction import Comparison, compare, printed_scores
+from xlcity.reports.reproduction import Comparison
+
+#: Code of a report elsewhere, in its folder.
+CODE = "reproduce.py"
+#: Column of a printed table that holds its ranks; what it is compared with: kind, name, words.
+RANK = "rank"
+_OF_RANKS = (
+    ("order", "ranks", RANK, "order of the printed scores"),
+    ("sequence", "rank-sequence", RANK, "1 to n, each once, row by row"),
+)
+_COMPUTED = "computed from the report's data"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,18 +100,63 @@ def reproduce_report(report_id: str) -> Reproduction:
 
 
 def comparisons_of(report: Report) -> Iterator[Comparison]:
-    """Yield the comparisons of a report: the declared ones, or else those of its code."""
-    spec, printed = printed_of(report) if (report.folder / SPEC).is_file() else (None, None)
-    if spec is None or printed is None or not spec.rules["reproduce"]:
-        yield from _own(report, "reproduce")(report)
-        return
+    """Yield the comparisons of a report: the declared ones, those of its code, or of its scores."""
+    declared = (report.folder / SPEC).is_file() and printed_of(report)
+    if not declared or not declared[0].rules["reproduce"]:
+        if (report.folder / CODE).is_file():
+            yield from _own(report, "reproduce")(report)
+            return
+        spec = _of_scores(report)
+        declared = spec, load(spec, report.published, _file)
+    spec, printed = declared
+    index = cache(partial(_index, report, printed))
     for rule in spec.rules["reproduce"]:
         own = partial(_own(report, rule.own), report) if rule.own else _nothing
         if rule.compare == "own":
             yield from own()
         else:
-            cells = KINDS[rule.compare](Declared(rule, spec, printed, own))
-            yield compare(rule.table, rule.what, cells, how=rule.how)
+            yield Declared(rule, spec, printed, index, own).comparison()
+
+
+def _of_scores(report: Report) -> Spec:
+    """Return a spec that compares every printed column of scores, and every printed rank."""
+    tables: list[TableSpec] = []
+    rules: list[ReproduceRule] = []
+    for table in report.published.values():
+        if not table.nodes:
+            continue
+        # A rank is that by the last column of scores.
+        ranks = {RANK: [*table.nodes.values()][-1]} if RANK in table.columns else {}
+        tables.append(TableSpec(table.name, scores=table.nodes, ranks=ranks))
+        alone = len(table.nodes) == 1
+        made = [
+            ("scores", "scores" if alone else f"scores {column}", column, f"{code} {_COMPUTED}")
+            for column, code in table.nodes.items()
+        ]
+        made += _OF_RANKS if ranks else ()
+        for kind, what, column, how in made:
+            at = f"table {table.label}"
+            rules.append(ReproduceRule(kind, "", table.name, what, how, (column,), at=at))
+    head = Head(unit="city_id")
+    return Spec("report.toml", report.folder, head, tuple(tables), {"reproduce": tuple(rules)})
+
+
+def _index(report: Report, printed: PrintedTables, given: Names) -> IndexResult:
+    """Return the index from the report's data, or from the printed scores of some nodes."""
+    dataset = report.dataset
+    if given:
+        blank = empty_dataset(dataset.units, given)
+        scores = [printed.book.first(Series(code)) for code in given]
+        values = np.array(
+            [
+                [float(of[unit.id].value) if unit.id in of else np.nan for of in scores]
+                for unit in dataset.units
+            ]
+        )
+        states = np.where(np.isnan(values), blank.states, np.uint8(State.VALUE))
+        basis = np.full_like(blank.basis, Status.PRINTED.value)
+        dataset = Dataset(blank.units, blank.codes, values, states, basis)
+    return compute(report.framework, report.recipe, dataset)
 
 
 def printed_of(report: Report) -> tuple[Spec, PrintedTables]:
@@ -121,10 +184,9 @@ def _file(table: PublishedTable) -> FileTable:
 
 
 def _own(report: Report, name: str) -> Callable[..., Iterable[Any]]:
-    """Return a function of a report's own code, or the one that compares printed scores."""
-    path = report.folder / "reproduce.py"
+    """Return a function of a report's own code."""
+    path = report.folder / CODE
     module, _, function = name.rpartition(".")
-    home = f"{shipped.__name__}.{report.id}"
     if path.is_file():
         spec = importlib.util.spec_from_file_location(f"xlcity_report_{report.id}", path)
         assert spec is not None
@@ -133,10 +195,8 @@ def _own(report: Report, name: str) -> Callable[..., Iterable[Any]]:
         # Dataclasses look their module up by name.
         sys.modules[spec.name] = own
         spec.loader.exec_module(own)
-    elif importlib.util.find_spec(home) is not None:
-        own = importlib.import_module(f"{home}.{module or 'reproduce'}")
     else:
-        own = printed_scores
+        own = importlib.import_module(f"{shipped.__name__}.{report.id}.{module or 'reproduce'}")
     found: Callable[..., Iterable[Any]] | None = getattr(own, function, None)
     if found is None:
         message = f"the code of the report {report.id} has no function {function!r}."

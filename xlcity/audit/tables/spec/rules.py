@@ -337,8 +337,8 @@ class ReproduceRule:
 
     compare: Annotated[
         str,
-        ("own", "same", "beyond", "before", "sequence", "order", "once", "attribute", "count",
-         "words", "members", "in_order", "ranks", "size", "lattice", "share"),
+        ("own", "scores", "same", "beyond", "before", "sequence", "order", "once", "attribute",
+         "count", "words", "members", "in_order", "ranks", "size", "lattice", "share"),
     ] = "own"  # fmt: skip
     own: str = ""
     table: str = ""
@@ -346,5 +346,7 @@ class ReproduceRule:
     how: str = ""
     columns: Columns = ()
     tables: Names = ()
+    given: Nodes = ()
+    tolerance: Fraction | None = None
     unit: Pattern = ""
     at: Pattern = "report line {report_line}"

@@ -14,7 +14,6 @@ from xlcity.reports.reproduction.comparison import (
     compare,
     line_of,
     row_cells,
-    scores_by_unit,
 )
 
 DOMAINS = ("S", "C", "E", "P")
@@ -35,20 +34,6 @@ def by_indicators(report: Report) -> IndexResult:
 def by_domains(report: Report) -> IndexResult:
     """Return the index with equal weights of the domains."""
     return compute(report.framework, report.recipe.with_option(EQUAL_DOMAINS), report.dataset)
-
-
-def entered(report: Report) -> Iterator[Comparison]:
-    """Domain scores are the data themselves: no evidence, and marked so."""
-    result = by_indicators(report)
-    table = report.published["domain_scores"]
-    charts = {row["city_id"]: f"chart {row['chart']}" for row in table.rows}
-    cells = [
-        ComparedCell(unit, code, score, scores_by_unit(result, code)[unit], charts[unit])
-        for column, code in table.nodes.items()
-        for unit, score in table.values(column).items()
-    ]
-    how = "entered as they are printed"
-    yield compare("domain_scores", "scores", cells, by_construction=True, how=how)
 
 
 def _keys(result: IndexResult, code: str) -> dict[str, float]:
