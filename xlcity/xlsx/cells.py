@@ -236,7 +236,8 @@ class BookReader:
         file = self.package.name
         try:
             xml = decode(self.package.parts, tab.part, file)
-            return self._again(tab.part, xml) or read_cells(xml, self._spelling, self._room)
+            again = self.package.parts[tab.part].decode
+            return self._again(tab.part, xml) or read_cells(xml, self._spelling, self._room, again)
         except FilledTooMuchError as error:
             raise _filled_too_much(error, file, tab.name) from error
         except (ValueError, IndexError, KeyError) as error:

@@ -76,13 +76,15 @@ class _FormulaTexts:
         """Keep what is new."""
         keep_entry(_TEXTS, self._key, marshal.dumps(self._all() | self.fresh))
 
-    def of(self, form: _Form, data: bytes, spelling: Spelling) -> Sequence[str | None]:
+    def of(
+        self, digest: bytes, marks: bytes, data: bytes, spelling: Spelling
+    ) -> Sequence[str | None]:
         """Return the formulas of a sheet whose form is known."""
-        text = self.fresh.get(form.digest) or self._all().get(form.digest)
+        text = self.fresh.get(digest) or self._all().get(digest)
         if text is None:
             return read_cells(data.decode("utf-8"), spelling).formulas
         formulas = iter(text.split("\0"))
-        return [next(formulas) if mark else None for mark in form.marks]
+        return [next(formulas) if mark else None for mark in marks]
 
     def _all(self) -> dict[bytes, str]:
         if self._kept is None:
@@ -172,10 +174,11 @@ class KnownReader(BookReader):
                 stored[at] = other(kind, raw) if kind or not raw else float(raw)
         except (ValueError, IndexError, KeyError):
             return None  # whoever reads all of it says where
-        # The reader, and with it the whole file, is not held.
+        digest, marks = form.digest, form.marks
+        # Neither the reader, and with it the whole file, nor the form is held.
         return cells.copied(
             stored,
-            lambda: all_texts.of(form, data, spelling),
+            lambda: all_texts.of(digest, marks, data, spelling),
             lambda: scan.uniform_styles(data.decode("utf-8")),
         )
 

@@ -63,7 +63,12 @@ class Spelling:
         raise ValueError(f"type {kind!r}")
 
 
-def read_cells(xml: str, spelling: Spelling, room: int = MOST_FILLED) -> CellTable:
+def read_cells(
+    xml: str,
+    spelling: Spelling,
+    room: int = MOST_FILLED,
+    again: Callable[[], str] | None = None,
+) -> CellTable:
     """Return the cells of a sheet.
 
     Parameters
@@ -74,6 +79,8 @@ def read_cells(xml: str, spelling: Spelling, room: int = MOST_FILLED) -> CellTab
         Of the workbook.
     room
         How many cells its array formulas may fill beside those that have an element.
+    again
+        What gives the sheet later on, if that needs less memory than to hold it.
 
     Raises
     ------
@@ -90,10 +97,15 @@ def read_cells(xml: str, spelling: Spelling, room: int = MOST_FILLED) -> CellTab
         raise NoWorksheetError
     uniform = scan.uniform(xml)
     if uniform is not None:
-        table = _read_uniform(uniform, spelling, partial(scan.uniform_styles, xml), room)
+        styles = partial(_styles, again or (lambda: xml))
+        table = _read_uniform(uniform, spelling, styles, room)
         if table is not None:
             return table
     return _CellByCell(patterns, spelling).read(xml, room)
+
+
+def _styles(xml: Callable[[], str]) -> Sequence[str]:
+    return scan.uniform_styles(xml())
 
 
 def _read_uniform(
@@ -101,7 +113,9 @@ def _read_uniform(
 ) -> CellTable | None:
     if not cells.letters:
         return CellTable([], [], [], [], {}, {})
-    rows, columns = list(map(int, cells.digits)), list(map(column_number, cells.letters))
+    # The cells of a row share one number.
+    known = {digits: int(digits) for digits in set(cells.digits)}
+    rows, columns = [known[digits] for digits in cells.digits], [*map(column_number, cells.letters)]
     # What is out of place is read by the slow reader, which says where.
     if max(rows) > MAX_ROWS or max(columns) > MAX_COLUMNS:
         return None

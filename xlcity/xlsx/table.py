@@ -303,4 +303,6 @@ def alike(formulas: Sequence[str]) -> list[str]:
     Digits other than 0 read as 1: formulas that differ in more than their digits differ here too.
     """
     joined = "\0".join(formulas).encode("utf-8", "surrogatepass").translate(_ALIKE)
-    return joined.decode("utf-8", "surrogatepass").split("\0") if formulas else []
+    keys = joined.decode("utf-8", "surrogatepass").split("\0") if formulas else []
+    once: dict[str, str] = {}
+    return list(map(once.setdefault, keys, keys))

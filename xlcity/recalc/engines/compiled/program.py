@@ -325,9 +325,9 @@ class Compiler:
         never = rows.shapes == _NONE
         if self.without:
             never |= np.isin(rows.places, list(self.without))
-        # A circle: they are never ready.
-        rows.cells[0].append(rows.places[never])
-        rows.cells[1].append(np.nonzero(never)[0])
+        for one in np.nonzero(never)[0]:
+            # A circle: it is never ready.
+            rows.reads(np.array([one]), rows.places[one], False)
         return rows
 
     def _columns(self, rows: FormulaRows, order: Any, formulas: Any, targets: Any) -> list[Any]:

@@ -140,7 +140,7 @@ def area_columns(specs: Any) -> tuple[tuple[Any, Any, Any], Any]:
     skipped[longer[same]] = heights[shorter[same]]
     lefts = ranges(np.zeros_like(widths), widths) * np.repeat(steps, widths)
     lefts += np.repeat(starts + skipped, widths)
-    number = np.repeat(np.arange(len(specs)), widths)
+    number = np.repeat(np.arange(len(specs), dtype=np.int32), widths)
     return (lefts, np.repeat(heights - skipped, widths), number), before
 
 
@@ -149,7 +149,8 @@ def places_of(grids: Mapping[str, Any], table: FormulaTable) -> Any:
     offsets = np.array([grids[name].offset for name in table.sheet_numbers])
     steps = np.array([grids[name].rows for name in table.sheet_numbers])
     rows, columns = table.addresses()
-    return offsets[table.sheets] + (columns - 1) * steps[table.sheets] + rows - 1
+    places = offsets[table.sheets] + (columns - 1) * steps[table.sheets] + rows - 1
+    return places.astype(np.int32)
 
 
 class FormulaRows:
@@ -178,8 +179,8 @@ class FormulaRows:
     def reads(self, formulas: Any, target: int, wide: bool) -> None:
         """Note that formulas read an area or a cell."""
         targets, readers = self.areas if wide else self.cells
-        targets.append(np.full(len(formulas), target))
-        readers.append(formulas)
+        targets.append(np.full(len(formulas), target, dtype=np.int32))
+        readers.append(formulas.astype(np.int32))
 
     def fills(self, formula: int, rows: int, columns: int, step: int) -> None:
         """Note that an array formula fills a range."""
