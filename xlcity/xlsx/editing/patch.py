@@ -16,6 +16,7 @@ from xlcity.xlsx.package import Package
 from xlcity.xlsx.parts import decode
 from xlcity.xlsx.table import CellTable
 from xlcity.xlsx.text import (
+    escape_cell_text,
     escape_xml,
     normal_value,
     number_texts,
@@ -205,7 +206,7 @@ def _different(sheet: Sheet, wanted: Mapping[Position, CellValue]) -> dict[Posit
 def _cut(data: bytes, sheet: Sheet, cuts: dict[str, CutSheet] | None) -> CutSheet:
     found = None if cuts is None else cuts.get(sheet.part)
     if found is None or found.data != data:
-        found = CutSheet(data, len(sheet.computed()) - len(sheet.members()))
+        found = CutSheet(data)
         if cuts is not None:
             cuts[sheet.part] = found
     return found
@@ -218,15 +219,18 @@ def _spliced(
     changes: Mapping[Position, CellValue],
     writer: Writer,
 ) -> bytes:
-    stored, marks = table.stored, table.marks
+    stored = table.stored
     numbers: list[tuple[int, float]] = []
+    values: list[tuple[int, str, str]] = []
     results: list[tuple[int, str, str]] = []
     for place, value in zip(places, changes.values(), strict=True):
-        there = cut.takes_numbers and type(stored[place]) is float and marks[place]
-        if there and type(value) is float:
-            numbers.append((place, value))
+        kind = type(value) if type(value) is type(stored[place]) else None
+        if kind is float:
+            numbers.append((place, value))  # type: ignore[arg-type]
+        elif kind is str and writer is result_xml:
+            values.append((place, "str", escape_cell_text(value)))  # type: ignore[arg-type]
         else:
             results.append((place, *writer(value, "")))
     texts = number_texts([value for _, value in numbers])
-    pairs = ((place, text) for (place, _), text in zip(numbers, texts, strict=True))
-    return cut.with_results(pairs, results)
+    values += ((place, "", text) for (place, _), text in zip(numbers, texts, strict=True))
+    return cut.with_results(values, results)

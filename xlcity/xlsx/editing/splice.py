@@ -6,15 +6,15 @@ The text is cut at every cell; the cells wanted are written again, everything el
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from itertools import chain
 from typing import TypeVar
 
 from xlcity.xlsx.editing import scan
 
 _CELL = "<c r="
 #: Formulas and numbers hold no such text: its signs are escaped there.
-_RESULT = "</f><v>"
-#: What reads as a number and is spelled otherwise.
-_DATE = ' t="d"'
+_VALUE = "<v>"
+_TYPE = ' t="'
 _Item = TypeVar("_Item")
 
 
@@ -45,7 +45,7 @@ def splice(
             body, _, rest = rest.partition("</c>")
         kind, inner = content(_formula(body) if body.startswith("<f") else "", item)
         # The type stands last; what is before it is address and style.
-        head = head.partition(' t="')[0] + (f' t="{kind}"' if kind else "")
+        head = head.partition(_TYPE)[0] + (f' t="{kind}"' if kind else "")
         chunks[index + 1] = f"{head}>{inner}</c>{rest}" if inner else f"{head}/>{rest}"
     return xml[:start] + _CELL.join(chunks) + xml[end:]
 
@@ -57,58 +57,63 @@ class CutSheet:
     ----------
     data
         A sheet that `scan.uniform` can read.
-    formulas
-        How many formulas it has.
 
     Attributes
     ----------
     data
         The same.
-    takes_numbers
-        Whether `with_results` can put numbers in place of numbers: every formula has a result.
     """
 
-    def __init__(self, data: bytes, formulas: int) -> None:
+    def __init__(self, data: bytes) -> None:
         self.data = data
         # One character a byte, whatever the text is: a third of the time.
         xml = data.decode("latin-1")
-        self.takes_numbers = xml.count(_RESULT) == formulas and _DATE not in xml
         start, end = scan.sheet_data(xml)
         self._before, self._after = xml[:start], xml[end:]
         self._chunks = xml[start:end].split(_CELL)
-        self._around_numbers: dict[int, tuple[str, str]] = {}
+        self._around_values: dict[int, tuple[str, str]] = {}
         self._around_results: dict[int, tuple[str, str, str]] = {}
 
     def with_results(
-        self, numbers: Iterable[tuple[int, str]], results: Iterable[tuple[int, str, str]]
+        self, values: Iterable[tuple[int, str, str]], results: Iterable[tuple[int, str, str]]
     ) -> bytes:
         """Return the sheet with new results in some formula cells.
 
         Parameters
         ----------
-        numbers
-            Place of a cell in the order of the file, and the number in place of its number: the
-            most frequent change.
+        values
+            Place of a cell in the order of the file, its type, and what its value is now: the most
+            frequent change, as most cells have this type already.
         results
-            Place of a cell, its new type, and the element of its value.
+            Place of a cell, its type, and the element of its value.
         """
-        chunks, known = self._chunks.copy(), self._around_numbers
-        for place, text in numbers:
-            if (around := known.get(place)) is None:
-                chunk = chunks[place + 1]
-                at = chunk.index(_RESULT) + len(_RESULT)
-                around = known[place] = chunk[:at], chunk[chunk.index("</v>", at) :]
-            chunks[place + 1] = f"{around[0]}{text}{around[1]}"
-        for place, kind, value in results:
+        chunks = self._chunks.copy()
+        known, others = self._around_values, []
+        for place, kind, text in values:
+            if (around := known.get(place)) is None and (around := self._cut(place, kind)) is None:
+                others.append((place, kind, f"<v>{text}</v>"))
+            else:
+                chunks[place + 1] = f"{around[0]}{_latin(text)}{around[1]}"
+        for place, kind, value in chain(others, results):
             head, formula, tail = self._around(place)
             if kind:
                 head = f'{head} t="{kind}"'
             if formula or value:
-                value = value if value.isascii() else value.encode("utf-8").decode("latin-1")
-                chunks[place + 1] = f"{head}>{formula}{value}</c>{tail}"
+                chunks[place + 1] = f"{head}>{formula}{_latin(value)}</c>{tail}"
             else:
                 chunks[place + 1] = f"{head}/>{tail}"
         return f"{self._before}{_CELL.join(chunks)}{self._after}".encode("latin-1")
+
+    def _cut(self, place: int, kind: str) -> tuple[str, str] | None:
+        """Return what is around the value of a cell; None if it has none of a type."""
+        chunk = self._chunks[place + 1]
+        end, at = chunk.index(">"), chunk.find(_VALUE)
+        is_so = chunk.endswith(f'{_TYPE}{kind}"', 0, end) if kind else _TYPE not in chunk[:end]
+        if at < 0 or not is_so:
+            return None
+        at += len(_VALUE)
+        found = self._around_values[place] = chunk[:at], chunk[chunk.index("</v>", at) :]
+        return found
 
     def _around(self, place: int) -> tuple[str, str, str]:
         """Return the address and style of a cell, its formula, and what follows it."""
@@ -124,8 +129,13 @@ class CutSheet:
                     if at < 4:
                         at = rest.index("/>") + 2
                 tail = rest[rest.index("</c>", at) + 4 :]
-            found = self._around_results[place] = head.partition(' t="')[0], rest[:at], tail
+            found = self._around_results[place] = head.partition(_TYPE)[0], rest[:at], tail
         return found
+
+
+def _latin(text: str) -> str:
+    """Return a text as the sheet has it, one character a byte."""
+    return text if text.isascii() else text.encode("utf-8").decode("latin-1")
 
 
 def _formula(body: str) -> str:
