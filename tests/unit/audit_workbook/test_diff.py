@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from few_cities import of_cities
+from own import Edited, own_bytes
 from templates import (
     ATTRACT,
     FAVOUR,
@@ -19,11 +20,14 @@ from templates import (
 )
 
 from xlcity.audit.diff.attribution import explain_change, recipe_changes, sample_changes
+from xlcity.audit.diff.changes import changes
 from xlcity.audit.diff.hybrid_index import IndexInputs
+from xlcity.audit.lint.subject import Subject
 from xlcity.cli import main
 from xlcity.index import compute
 from xlcity.model.dataset import State
 from xlcity.reports import load_report
+from xlcity.xlsx.package import Package
 
 
 @pytest.fixture(scope="module")
@@ -246,3 +250,19 @@ def test_a_step_with_other_codes_and_another_parameter_is_named_with_both():
     (said,) = recipe_changes(a, b)
     assert "unrated 0 → 2.0" in said
     assert f"codes {' '.join(step.codes)} → {' '.join(step.codes[1:])}" in said
+
+
+def test_what_both_workbooks_have_beside_their_templates_is_no_difference(tmp_path):
+    subjects = []
+    for pages in (), ("Mine",):
+        edited = Edited(own_bytes(udf=False))
+        edited.book["Ranking"].sheet_state = "hidden"
+        edited.book["Scores"]["C7"], edited.book["Scores"]["D7"] = f"={len(pages)}+1", "=7"
+        for page in pages:
+            edited.book.create_sheet(page)
+        subjects.append(Subject(Package.read(edited.save(tmp_path / "own.xlsx")), ""))
+    found = [(c.kind, c.sheet, c.before, c.after) for c in changes(*subjects)]
+    assert [line for line in found if line[0] == "formula"] == [
+        ("formula", "Scores", "=0+1", "=1+1")
+    ]
+    assert not any(sheet == "Ranking" for _, sheet, *_ in found)

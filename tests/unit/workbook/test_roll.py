@@ -2,6 +2,7 @@
 
 import pytest
 from openpyxl import load_workbook
+from openpyxl.styles import Font
 
 from tests.helpers.cli import codes, run, run_json
 from tests.helpers.own import CODES, UNITS, Edited, own_bytes, write_tables
@@ -14,6 +15,7 @@ def this_year(tmp_path):
     edited = Edited(own_bytes())
     edited.source("A1", "source", "Yearbook")
     edited.comment("city05", "A1", "about this year's value")
+    edited.cell("city05", "A1").font = Font(strike=True, color="FFFF0000")
     return edited.save(tmp_path / "2025.xlsx")
 
 
@@ -51,6 +53,9 @@ def test_the_next_edition_knows_the_last_one(tmp_path, capsys, this_year, next_t
     template, before = open_template(out), open_template(this_year)
     content = read_content(template)
     assert content.edition == "2026"
+    # Next year's value is not struck out because last year's was.
+    assert not any("strike" in look for look in content.edits.looks.values())
+    assert "colour FF0000, strike 1" in {line.content for line in content.listed}
     assert (template.dataset.states == 1).all()
     assert {u.id for u in template.dataset.units} == {*UNITS, "newa", "newb"}
     assert content.framework["A1"].source == "Yearbook"

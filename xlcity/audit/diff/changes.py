@@ -14,14 +14,14 @@ from xlcity.audit.lint.subject import Subject
 from xlcity.errors import CellValue
 from xlcity.model.dataset import UNFILLED, State
 from xlcity.recalc.selection.compare import agree
-from xlcity.workbook.checking.contract import differences, formulas_of
+from xlcity.workbook.checking.contract import Difference, differences, formulas_of
 from xlcity.workbook.checking.seal_sheet import SHEET as SEAL
 from xlcity.workbook.checking.template_appearance import differs_from_template
 from xlcity.workbook.migrate.change_log import SHEET as CHANGE_LOG
 from xlcity.workbook.reading.records import CellReader, plain_text
 from xlcity.workbook.reading.template import Template
 from xlcity.xlsx.address import cell_name, parse_cell
-from xlcity.xlsx.appearance import AppearanceChange, compare_appearance
+from xlcity.xlsx.appearance import AppearanceChange, Aspect, compare_appearance
 from xlcity.xlsx.cells import Cell, Position, Sheet
 
 #: Names of a template's areas whose values are compared by city and code.
@@ -260,20 +260,31 @@ def _results(a: Subject, b: Subject) -> Iterator[CellChange]:
 
 
 def _against_templates(a: Subject, b: Subject) -> Iterator[CellChange]:
-    """Yield where either workbook is not what its own framework and method make it."""
-    for side, first in ((a, True), (b, False)):
+    """Yield where one of two workbooks is not what its own framework and method make it.
+
+    What both have in place of the template's is no difference.
+    """
+    shown: list[dict[Aspect, AppearanceChange]] = [{}, {}]
+    formulas: list[dict[tuple[str, Position], Difference]] = [{}, {}]
+    for place, side in enumerate((a, b)):
         template = known_template(side)
         if template is None:
             continue
-        for found in differences(side.book, formulas_of(template.book), side.graph.forms):
+        texts, look = formulas_of(template.book), template.appearance
+        for found in differences(side.book, texts, side.graph.forms):
             if found.position is not None:
-                expected, here = Cell(None, found.expected), found.found
-                pair = (here, expected) if first else (expected, here)
-                yield _formula(found.sheet, found.position, *pair)
-        yield from _shown_differently(
-            AppearanceChange(c.aspect, c.after, c.before) if first else c
-            for c in differs_from_template(side.book, side.appearance, template.appearance)
-        )
+                formulas[place][found.sheet, found.position] = found
+        changed = differs_from_template(side.book, side.appearance, look)
+        shown[place] = {change.aspect: change for change in changed}
+    for at, one in (formulas[0] | formulas[1]).items():
+        drawn = replace(one, found=Cell(None, one.expected))
+        said = _formula(*at, *(known.get(at, drawn).found for known in formulas))
+        if said.before != said.after:
+            yield said
+    for aspect, change in (shown[0] | shown[1]).items():
+        before, after = (s[aspect].after if aspect in s else change.before for s in shown)
+        if before != after:
+            yield from _shown_differently([AppearanceChange(aspect, before, after)])
 
 
 def _shown_differently(found: Iterable[AppearanceChange]) -> Iterator[CellChange]:

@@ -104,6 +104,15 @@ def private(content: Content) -> tuple[Leftover, ...]:
         for key, value in entries.items()
         if key[0] in _BESIDE or isinstance(value, TypedCell)
     ]
+    found += [
+        leftover_of(("look", anchor), look, "private")
+        for anchor, look in content.edits.looks.items()
+    ]
+    found += [
+        leftover_of(("review", line.city, line.node, line.cell, line.remark, line.who,
+                     line.date, line.answer), line.status, "private")
+        for line in content.remarks
+    ]  # fmt: skip
     return (*found, *content.listed, *content.edits.unplaced)
 
 
@@ -120,7 +129,7 @@ def unpublished(content: Content) -> tuple[Leftover, ...]:
 
 
 #: Kinds of entries that stand beside the index.
-_BESIDE = ("cell", "look", "rule", "line", "hyperlink", "name", "comment", "review", "page")
+_BESIDE = ("cell", "rule", "line", "hyperlink", "name", "comment", "page")
 #: Kind of an entry -> kind of a leftover, where they differ.
 _KINDS = {
     "unit": "city",
@@ -153,6 +162,8 @@ def shown(value: Any) -> str:
         return " · ".join(filter(None, (number, *said, value.remark_zh)))
     if isinstance(value, UserRule):
         return value.rule.described()
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {text or '-'}" for name, text in sorted(value.items()))
     if isinstance(value, LineFormat):
         size = "" if value.size is None else f"size {value.size:g}"
         return " ".join(filter(None, ("hidden" if value.hidden else "", size)))

@@ -9,12 +9,15 @@ from xlcity.workbook.migrate.describe import leftover_of
 from xlcity.workbook.migrate.unplaced import Leftover
 from xlcity.workbook.reading.stored_assessment import NOTHING
 
+#: Parts of a format that say something of the value in the cell.
+_MARKS = frozenset(("fill", "colour", "bold", "italic", "underline", "strike"))
+
 
 def without_values(content: Content) -> Content:
     """Return a content without what belongs to its values; that is left over.
 
-    Notes, formulas, texts and colours on the value of a city and an indicator speak of that value,
-    and so do exceptions and closed remarks. Columns, notes and rules beside them stay.
+    Notes, formulas, texts, colours and fonts on the value of a city and an indicator speak of that
+    value, and so do exceptions and closed remarks. Columns, notes and rules beside them stay.
     """
     left: list[Leftover] = []
     edits = content.edits
@@ -24,11 +27,11 @@ def without_values(content: Content) -> Content:
             del cells[anchor]
             left.append(leftover_of(("cell", anchor), typed, "edition"))
     for anchor, look in edits.looks.items():
-        if anchor.firm and anchor.unit and anchor.code and "fill" in look:
-            looks[anchor] = {part: shown for part, shown in look.items() if part != "fill"}
-            if look["fill"]:
-                shown = f"fill {look['fill']}"
-                left.append(leftover_of(("look", anchor), shown, "edition"))
+        if anchor.firm and anchor.unit and anchor.code:
+            looks[anchor] = {part: text for part, text in look.items() if part not in _MARKS}
+            marks = {part: text for part, text in look.items() if part in _MARKS and text}
+            if marks:
+                left.append(leftover_of(("look", anchor), marks, "edition"))
     for anchor, comment in content.comments.items():
         if anchor.firm and anchor.unit and anchor.code:
             del comments[anchor]

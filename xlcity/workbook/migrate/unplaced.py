@@ -172,6 +172,7 @@ def kind_words(kind: str) -> tuple[str, str]:
         "city": "cities",
         "attribute of cities": "attributes of cities",
         "merged cells": word,
+        "hidden row or column": "hidden rows or columns",
         "content": "typed cells",
     }
     return ("typed cell" if word == "content" else word), many.get(word, f"{word}s")
