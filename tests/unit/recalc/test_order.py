@@ -1,7 +1,7 @@
 """The order of formulas: ranges from one corner wait for the rows they have more, and no others."""
 
 import numpy as np
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from xlcity.recalc.engines.compiled.order import levels, ranges
@@ -20,6 +20,7 @@ FORMULAS = st.lists(
 )  # fmt: skip
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(AREAS, FORMULAS)
 def test_levels_are_those_of_ranges_one_by_one(areas, formulas):
     specs = np.array([(start, ROWS, rows, width, 1, 1) for start, rows, width in areas])
