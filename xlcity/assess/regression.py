@@ -7,32 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from xlcity.assess.scores import default_codes, rows_of, score_block
+from xlcity.assess.scores import rows_of
 from xlcity.errors import DataError, Problem, Where
-from xlcity.functions.block import CellState
-from xlcity.functions.correlate import fit_line, regression_simple
+from xlcity.functions.correlate import fit_line
 from xlcity.functions.noise import centred, deviation_of, is_constant
 from xlcity.index import IndexResult
 from xlcity.model.dataset import FloatArray, State, Unit
 from xlcity.model.reading.values import Refusal, read_value
-
-
-@dataclass(frozen=True, slots=True)
-class Regression:
-    """The least squares line of a node's scores on one predictor.
-
-    `coefficient` is the standardised coefficient: with one predictor Pearson's r, and `r2` its
-    square. NaN where there is none.
-    """
-
-    code: str
-    predictor: str
-    slope: float
-    intercept: float
-    coefficient: float
-    r2: float
-    p: float
-    n: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,38 +185,6 @@ def outside_variable(units: Iterable[Unit], name: str) -> FloatArray:
     if problems:
         raise DataError(problems)
     return np.array(values, dtype=np.float64)
-
-
-def regress(
-    result: IndexResult,
-    predictor: str,
-    codes: Sequence[str] | None = None,
-    population: str = "main",
-) -> tuple[Regression, ...]:
-    """Return one simple regression per node on an outside variable.
-
-    Parameters
-    ----------
-    predictor
-        Attribute of the units that holds the variable; units without a value are left out.
-    codes
-        The nodes; None = the root and those right under it.
-
-    Raises
-    ------
-    DataError
-        If the variable holds something that is not a number.
-    """
-    chosen = codes if codes is not None else (result.framework.root.code, *default_codes(result))
-    x = outside_variable((u for u in result.dataset.units if u.population == population), predictor)
-    found = []
-    for code in chosen:
-        values, states = score_block(result, (code,), population)
-        x_states = np.where(np.isnan(x), CellState.BLANK, CellState.NUMBER).astype(np.uint8)
-        row = regression_simple(values, x, states=states, x_states=x_states).values[0].tolist()
-        slope, intercept, r, r2, p, n = row
-        found.append(Regression(code, predictor, slope, intercept, r, r2, p, int(n)))
-    return tuple(found)
 
 
 def coefficient_of_sum(

@@ -12,8 +12,6 @@ from xlcity.assess import (
     coefficient_of_sum,
     correlate,
     outside_variable,
-    regional_means,
-    regress,
 )
 from xlcity.errors import DataError
 from xlcity.index import compute
@@ -82,24 +80,6 @@ def test_other_nodes_and_populations_may_be_asked_for():
     assert correlate(result(), population="mini").at("P", "Q")[2] == 1
 
 
-def test_scores_on_an_outside_variable():
-    total, first, second = regress(result(), "income")
-    assert [entry.code for entry in (total, first, second)] == ["T", "P", "Q"]
-    # Bonn has no income, Bern no Q and so no total.
-    line = stats.linregress([30, 21, 28, 9, 25], [90, 70, 60, 40, 50])
-    assert (first.slope, first.intercept) == pytest.approx((line.slope, line.intercept))
-    assert (first.coefficient, first.p, first.n) == pytest.approx((line.rvalue, line.pvalue, 5))
-    assert first.r2 == pytest.approx(first.coefficient**2)
-    assert total.n == second.n == 4
-
-
-def test_a_variable_that_is_not_filled_gives_no_line():
-    for entry in regress(result(), "income", population="mini"):
-        assert np.isnan(entry.coefficient)
-    (none,) = regress(result(), "nothing", ("P",))
-    assert (none.n, np.isnan(none.slope)) == (0, True)
-
-
 def test_a_variable_is_read_as_data_are():
     units = [
         Unit("a", attributes={"gdp": "1,234.5"}),
@@ -150,35 +130,6 @@ def test_classes_are_matched_whatever_they_are_called():
 def test_a_class_may_be_left_without_a_match():
     found = agreement({"a": 1, "b": 1, "c": 2}, {"a": 3, "b": 3, "c": 3})
     assert (dict(found.classes), found.agreeing) == ({1: 3}, 2)
-
-
-def test_means_of_groups_and_of_their_parts():
-    found = regional_means(result(), "place", "size")
-    rows = {(entry.group, entry.subset): entry for entry in found}
-    assert list(rows) == [
-        ("inland", "all"),
-        ("inland", "large"),
-        ("inland", "small"),
-        ("coast", "all"),
-        ("coast", "small"),
-    ]
-    assert rows["inland", "all"].units == ("paris", "rome", "bonn")
-    assert rows["inland", "all"].means["P"] == pytest.approx((90 + 70 + 20) / 3)
-    assert rows["inland", "large"].means["T"] == pytest.approx(
-        0.75 * (90 + 70) / 2 + 0.25 * (80 + 90) / 2
-    )
-    # Nice is of another population, Bern belongs to no group.
-    assert rows["coast", "all"].units == ("oslo", "riga")
-
-
-def test_everyone_is_a_group_and_a_mean_takes_who_has_a_score():
-    (everyone,) = regional_means(result(), "all")
-    assert len(everyone.units) == 6
-    assert everyone.means["P"] == pytest.approx((sum(P) + 50) / 6)
-    assert everyone.means["Q"] == pytest.approx(sum(Q) / 5)
-    parts = {entry.subset: entry.means for entry in regional_means(result(), "all", "place")}
-    assert np.isnan(regional_means(result(), "income", codes=("Q",))[-1].means["Q"])
-    assert parts["coast"]["Q"] == pytest.approx((30 + 10) / 2)
 
 
 @pytest.mark.parametrize("module", ["clusters", "regression"])

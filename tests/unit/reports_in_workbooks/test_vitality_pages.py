@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 from templates import edited, read, seen
 
-from xlcity.assess import cluster, correlate, regional_means, regress
+from xlcity.assess import cluster, correlate, outside_variable
 from xlcity.errors import CellError
+from xlcity.functions.correlate import fit_line
+from xlcity.index.groups import ALL, in_group
 from xlcity.model.dataset import Dataset
 from xlcity.recalc.library_calls import find_udf_cells, library_names
 from xlcity.recalc.workbook import recalculate
@@ -177,6 +179,26 @@ def close(mine, theirs):
     return abs(number(mine) - theirs) <= 1e-9 * max(1.0, abs(theirs))
 
 
+def parts_of(dataset, kind):
+    """Yield the groups of an attribute, each whole and by capitals: group, part, rows."""
+    names = [ALL] if kind == ALL else [unit.attributes.get(kind) for unit in dataset.units]
+    for group in dict.fromkeys(filter(None, names)):
+        inside = [unit for unit in dataset.units if in_group(unit, kind, group)]
+        parts = dict.fromkeys(unit.attributes.get(pages.SPLIT) for unit in inside)
+        for subset in (ALL, *filter(None, parts)):
+            own = [
+                unit
+                for unit in inside
+                if in_group(unit, pages.SPLIT if subset != ALL else ALL, subset)
+            ]
+            yield group, subset, [dataset.row(unit.id) for unit in own]
+
+
+def mean_of_known(values):
+    known = values[np.isfinite(values)]
+    return known.mean() if known.size else np.nan
+
+
 def require_pages(found, k=5, linkage="ward", metric="sqeuclidean", standardise="none"):
     """Hold every page to the index that the workbook's inputs alone give."""
     result = found.index
@@ -189,20 +211,20 @@ def require_pages(found, k=5, linkage="ward", metric="sqeuclidean", standardise=
     for one, line in zip(DOMAINS, matrix(found, "marks"), strict=True):
         assert line == [made.flag(one, o) if one != o else "" for o in DOMAINS]
     shown = results(found)
-    for line in regress(result, "gdp"):
-        expected = (line.slope, line.intercept, line.coefficient, line.r2, line.p, line.n)
-        assert all(map(close, shown[line.code], expected)), (line, shown[line.code])
+    gdp = outside_variable(result.dataset.units, "gdp")
+    for code in NODES:
+        line = fit_line(result.column(code), gdp)
+        expected = (line.slope, line.intercept, line.r, line.r**2, line.p, line.n)
+        assert all(map(close, shown[code], expected)), (line, shown[code])
     assert classes(found) == dict(cluster(result, k, linkage, metric, standardise).labels)
     seen_means = means(found)
     compared = 0
     for kind in ("all", *pages.GROUP_TYPES):
-        for entry in regional_means(result, kind, pages.SPLIT):
-            n, *values = seen_means[kind, entry.group, entry.subset]
-            assert all(map(close, values, (entry.means[code] for code in NODES)))
-            scored = [
-                u for u in entry.units if not np.isnan(result.column(ROOT)[result.dataset.row(u)])
-            ]
-            assert n == len(scored)
+        for group, subset, rows in parts_of(result.dataset, kind):
+            n, *values = seen_means[kind, group, subset]
+            blocks = [result.column(code)[rows] for code in NODES]
+            assert all(map(close, values, map(mean_of_known, blocks)))
+            assert n == np.isfinite(blocks[0]).sum()
             compared += 1
     assert compared > 30
     assert stray_errors(found) == []

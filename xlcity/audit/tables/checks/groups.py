@@ -77,13 +77,11 @@ def _greater(check: TableCheck) -> TableCheck:
     """Check that one group's mean of printed scores is greater than another's."""
     rule: GreaterRule = check.rule
     for row in check.rows():
-        node, attribute = row[rule.node_column], row[rule.attribute_column]
+        node = row[rule.node_column]
         scores = check.printed.book.first(Series(node))
-        more = {name: row[name] for name in rule.also if row[name]}
         means = []
-        for word in (row[rule.first], row[rule.second]):
-            wanted = {attribute: word, **more}
-            chosen = [cell for unit, cell in scores.items() if _has(check.printed, unit, wanted)]
+        for units in compared_groups(rule, row, check.printed):
+            chosen = [cell for unit, cell in scores.items() if unit in units]
             if chosen:
                 low = sum(Fraction(c.value - c.below) for c in chosen) / len(chosen)
                 high = sum(Fraction(c.value + c.above) for c in chosen) / len(chosen)
@@ -103,6 +101,22 @@ def _greater(check: TableCheck) -> TableCheck:
                 kind="text against table",
             )
     return check
+
+
+def compared_groups(
+    rule: GreaterRule, row: Mapping[str, str], printed: PrintedTables
+) -> tuple[set[str], set[str]]:
+    """Return the units of the group that is said to have the greater mean, and of the other."""
+    more = {name: row[name] for name in rule.also if row[name]}
+    first, second = (
+        {
+            unit
+            for unit in printed.attributes
+            if _has(printed, unit, {row[rule.attribute_column]: row[word], **more})
+        }
+        for word in (rule.first, rule.second)
+    )
+    return first, second
 
 
 def _has(printed: PrintedTables, unit: str, words: Mapping[str, str]) -> bool:

@@ -6,8 +6,10 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from xlcity.audit.tables.checks.claims import counted
-from xlcity.audit.tables.checks.groups import printed_subtables
+from xlcity.audit.tables.checks.groups import compared_groups, printed_subtables
 from xlcity.audit.tables.checks.rank_positions import Places, order_of
 from xlcity.audit.tables.checks.statistics import nearest_word
 from xlcity.audit.tables.checks.tiers import PrintedList, printed_lists
@@ -228,6 +230,22 @@ def _count(of: Declared) -> Iterator[ComparedCell]:
         )
 
 
+def _greater(of: Declared) -> Iterator[ComparedCell]:
+    """Yield groups beside the one of two with the greater mean, as the `[[greater]]`s say."""
+    result = of.index(of.rule.given)
+    for rule in of.spec.rules["greater"]:
+        for row in of.printed.files[rule.table] if rule.table == of.rule.table else ():
+            if selected(row, rule.where):
+                node = row[rule.node_column]
+                scores = result.column(node)
+                first, second = (
+                    np.nanmean([scores[result.dataset.row(unit)] for unit in units])
+                    for units in compared_groups(rule, row, of.printed)
+                )
+                greater = row[rule.first if first > second else rule.second]
+                yield ComparedCell("", node, row[rule.first], greater, of.place(row))
+
+
 def _words(of: Declared) -> Iterator[ComparedCell]:
     """Yield words beside the nearest that the `[[words]]` of the table allow."""
     key = of.printed.unit_columns[of.rule.table]
@@ -312,6 +330,7 @@ KINDS: Mapping[str, Callable[[Declared], Iterator[ComparedCell]]] = {
     "once": _once,
     "attribute": _attribute,
     "count": _count,
+    "greater": _greater,
     "words": _words,
     "members": _members,
     "in_order": _in_order,

@@ -338,7 +338,7 @@ class ReproduceRule:
     compare: Annotated[
         str,
         ("own", "scores", "same", "beyond", "before", "sequence", "order", "once", "attribute",
-         "count", "words", "members", "in_order", "ranks", "size", "lattice", "share"),
+         "count", "greater", "words", "members", "in_order", "ranks", "size", "lattice", "share"),
     ] = "own"  # fmt: skip
     own: str = ""
     table: str = ""

@@ -1,15 +1,11 @@
-"""Lists of cities by region, and what the text says about regional means."""
+"""Lists of cities by region."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from xlcity.assess import regional_means
-from xlcity.index import IndexResult
-from xlcity.index.groups import ALL
 from xlcity.reports.report import Record, Report
 from xlcity.reports.reproduction.comparison import ComparedCell, Comparison, compare, line_of
-from xlcity.reports.reproduction.vitality2014.reproduce import by_indicators
 
 TABLE = "regions"
 #: Schemes that are meant to place every city.
@@ -80,25 +76,3 @@ def _charts(report: Report, schemes: Mapping[str, list[Record]]) -> Iterator[Com
         strangers = [unit for unit, chart in charts.items() if chart == first and unit not in units]
         for unit in strangers:
             yield ComparedCell(unit, "", f"chart {first}", None, name)
-
-
-def compare_means(report: Report) -> Iterator[Comparison]:
-    """Compare which of two means is said to be greater."""
-    result = by_indicators(report)
-    rows = report.published["facts"].rows
-    greater = [_greater(result, row) for row in rows if row["what"] == "greater_mean"]
-    how = "the group with the greater mean of the scores; the total weighs indicators alike"
-    yield compare("facts", "means", greater, how=how)
-
-
-def _greater(result: IndexResult, row: Mapping[str, str]) -> ComparedCell:
-    subset = row["capital"] or ALL
-    means = {
-        entry.group: entry.means[row["node"]]
-        for entry in regional_means(result, row["group_type"], "capital")
-        if entry.subset == subset
-    }
-    group, other = row["group"], row["than"]
-    greater = group if means[group] > means[other] else other
-    where = f"{group} over {other}" + (f", {row['capital']}" if row["capital"] else "")
-    return ComparedCell("", row["node"], group, greater, f"{where}, {line_of(row)}")
