@@ -7,12 +7,14 @@ from itertools import chain
 import numpy as np
 import pytest
 
+from tests.unit.recalc.test_compiled import made
 from xlcity.errors import CellError
-from xlcity.recalc.engines.compiled.aggregates import sumproduct
+from xlcity.recalc.engines.compiled.aggregates import place_among, sumproduct
 from xlcity.recalc.engines.compiled.arrays import binary
 from xlcity.recalc.engines.compiled.blocks import CellArea, CellBlock, size_of, spread
 from xlcity.recalc.engines.compiled.calls import if_array, iferror_array
 from xlcity.recalc.engines.compiled.criteria import countif, countifs, sign
+from xlcity.recalc.engines.compiled.engine import program_of
 from xlcity.recalc.engines.compiled.growing import GrowingArea, areas_of
 from xlcity.recalc.engines.compiled.values import BINARY, text
 
@@ -81,6 +83,19 @@ def test_products():
     assert sumproduct(ones, CellBlock(1, 3, [4.0, "5", True])) == 4.0
     assert sumproduct(ones, CellBlock(1, 3, [CellError.NA, 1.0, CellError.DIV0])) is CellError.NA
     assert sumproduct(ones, CellBlock(3, 1, [1.0, 2.0, 3.0])) is CellError.VALUE
+
+
+def test_places_in_a_column_are_the_sum_of_its_comparisons():
+    rng = random.Random(5)
+    for _ in range(1500):
+        size = rng.choice([(4, 3), (6, 1)])
+        a, b = drawn(rng, size, kinds := rng.choice(KINDS)), drawn(rng, size, kinds)
+        one, other = rng.choices(["<", ">", "<=", ">="], k=2)
+        x, y = rng.choices([*kinds, 0.3, 1.5], k=2)
+        wanted = sumproduct(binary("+", binary(one, a, x), binary(other, b, y)))
+        assert exact(place_among(one, a, x, other, b, y)) == exact(wanted)
+    code = program_of(made({"A1": "=SUMPRODUCT((B1:B9<C1)+(B1:B9<=C1-D1))"}).book).codes[0]
+    assert "place_among('<', A[p0], V[p1], '<=', A[p2], (" in code
 
 
 def test_ranges_that_grow_are_counted_as_others_are():

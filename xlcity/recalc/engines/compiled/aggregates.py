@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from xlcity.recalc.engines.compiled.arrays import binary
 from xlcity.recalc.engines.compiled.blocks import CellBlock
 from xlcity.recalc.engines.compiled.values import DoubtError, E, number, truth, whole
 
@@ -186,6 +187,25 @@ def sumproduct(*args: Any) -> Any:
     if len(args) == 2 and isinstance(args[0], CellBlock):
         return args[0].kept_with("product", args[1], lambda: _product(args))
     return _product(args)
+
+
+def place_among(one: str, a: Any, x: Any, other: str, b: Any, y: Any) -> Any:
+    """Return SUMPRODUCT of two comparisons, added: how many values are before and behind others.
+
+    Each row of a table asks this of the same column, which is sorted once.
+    """
+    size = a.rows, a.columns
+    is_plain = a.error is b.error is None and size == (b.rows, b.columns)
+    if is_plain and x.__class__ is y.__class__ is float:
+        return float(_before(one, a, x) + _before(other, b, y))
+    return sumproduct(binary("+", binary(one, a, x), binary(other, b, y)))
+
+
+def _before(operator: str, block: CellBlock, x: float) -> int:
+    """Return of how many values a comparison with a number holds."""
+    found: list[float] = block.kept("in order", lambda one: sorted(one.ordered.tolist()))
+    at = (bisect_left if operator in ("<", ">=") else bisect_right)(found, x)
+    return at if operator[0] == "<" else len(found) - at
 
 
 def _product(args: tuple[Any, ...]) -> Any:

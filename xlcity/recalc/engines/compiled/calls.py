@@ -8,7 +8,7 @@ from typing import Any
 from xlcity.errors import CellValue
 from xlcity.hosts.cells import READ, CellRows, call_filled
 from xlcity.recalc.engines.compiled import criteria, lookup
-from xlcity.recalc.engines.compiled.aggregates import AGGREGATES, FIRST_BLOCK, rank
+from xlcity.recalc.engines.compiled.aggregates import AGGREGATES, FIRST_BLOCK, place_among, rank
 from xlcity.recalc.engines.compiled.arrays import binary, lift, unary
 from xlcity.recalc.engines.compiled.blocks import CellBlock, size_of, spread
 from xlcity.recalc.engines.compiled.scalars import SCALARS
@@ -131,6 +131,7 @@ NAMES: dict[str, object] = {
     "index_line": lookup.index_line, "countif": criteria.countif, "countifs": criteria.countifs,
     "sign": criteria.sign, "sumif": criteria.sumif, "sumifs": criteria.sumifs, "True": True,
     "averageif": criteria.averageif, "averageifs": criteria.averageifs, "False": False,
+    "place_among": place_among,
     "__builtins__": {},
 }  # fmt: skip
 NAMES.update((function_name(name), entry[0]) for name, entry in SCALARS.items())

@@ -30,6 +30,7 @@ CRITERIA = {
 #: Operators before the operand of a criterion, as texts in a formula.
 SIGNS = frozenset(('"<"', '">"', '"<="', '">="', '"="', '"<>"'))
 FLAT = {"+", "-", "*"}
+ORDER = frozenset(("<", ">", "<=", ">="))
 CONSTANT = frozenset(("number", "text"))
 #: Functions whose meaning for arrays is not settled among the programs.
 SINGLE = frozenset(("TYPE", "ERROR.TYPE", "ISLOGICAL", "EXACT", "TEXT", "N"))

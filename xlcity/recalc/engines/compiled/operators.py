@@ -10,6 +10,7 @@ from xlcity.recalc.engines.compiled.code import (
     FLAT,
     LOGICAL,
     NUMBER,
+    ORDER,
     TEXT,
     Code,
     UntranslatableError,
@@ -27,6 +28,14 @@ class OperatorTranslator(ABC):
     @abstractmethod
     def value(self, e: Expr) -> Code:
         """Return an expression that gives a single value."""
+
+    @abstractmethod
+    def array(self, e: Expr) -> str:
+        """Return an expression that gives an array, or a value where it has none."""
+
+    @abstractmethod
+    def _is_array(self, e: Expr) -> bool:
+        """Return whether an expression gives several values."""
 
     def new(self) -> str:
         """Return a new name for a value."""
@@ -83,6 +92,20 @@ class OperatorTranslator(ABC):
         if a.kinds == b.kinds == NUMBER:
             return f"({a.text} {sign} {b.text})"
         return f"({x} {sign} {y} if {' & '.join(tests)} else {name}({x}, {y}))"
+
+    def place(self, e: Expr) -> str | None:
+        """Return the sum of ``(range<value)+(range<=value)``, in any order; None for all else."""
+        if e.kind != "binary" or e.text != "+":
+            return None
+        args: list[str] = []
+        for side in e.args:
+            if side.kind != "binary" or side.text not in ORDER:
+                return None
+            block, value = side.args
+            if block.ref is None or not self._is_array(block) or self._is_array(value):
+                return None
+            args += repr(side.text), self.array(block), self.array(value)
+        return f"place_among({', '.join(args)})"
 
     def _join(self, a: Code, b: Code) -> Code:
         kinds = frozenset("sx") if "x" in a.kinds | b.kinds else TEXT

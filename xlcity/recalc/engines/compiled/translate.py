@@ -281,6 +281,8 @@ class Translator(OperatorTranslator):
             if len(plain) == len(e.args) == 2 and not any(map(self._is_array, e.args)):
                 a, b = (self.value(arg) for arg in e.args)
                 return self._extreme(e.text, a, b)
+        if product and len(e.args) == 1 and (place := self.place(e.args[0])) is not None:
+            return Code(place, kinds)
         args = [self._argument(arg, product) for arg in e.args]
         return Code(f"{function_name(e.text)}({', '.join(args)})", kinds)
 
