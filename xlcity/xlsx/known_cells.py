@@ -27,6 +27,8 @@ from xlcity.xlsx.user_cache import cache_folder, digest_of, find_entry, keep_ent
 _KIND, _TEXTS = "cells", "texts"
 #: Sheets smaller than this are read as fast as they are looked up.
 _LEAST_BYTES = 1 << 14
+#: Forms larger than this are not held for the next copy: each would take a hundred bytes a cell.
+_MOST_BYTES = 1 << 20
 #: Spellings of one sheet that are kept: a result may be a number here and a text there.
 _MOST_SPELLINGS = 3
 _VALUE = re.compile(b"<v>([^<]*)</v>")
@@ -137,7 +139,8 @@ class KnownReader(BookReader):
         spelled, values = cut
         forms = self._forms.setdefault(tab.part, {})
         if (content := forms.get(spelled)) is not None:
-            table = self._known(*_read_form(content), data, values)
+            read = _read_form if len(content) <= _MOST_BYTES else _read_form.__wrapped__
+            table = self._known(*read(content), data, values)
             return super()._cells(tab) if table is None else table
         table = super()._cells(tab)
         if len(forms) < _MOST_SPELLINGS:
