@@ -9,7 +9,6 @@ import numpy as np
 
 from xlcity.errors import Problem, Where
 from xlcity.functions.groups import EVERYONE
-from xlcity.functions.rank import rank_competition
 from xlcity.index.advice import method_notes
 from xlcity.index.aggregate import aggregate, child_weights
 from xlcity.index.checks import refuse_unusable
@@ -21,7 +20,7 @@ from xlcity.index.log import ComputationLog
 from xlcity.index.normalise import normalise, span_of
 from xlcity.index.pairs import PairResult, pair_data
 from xlcity.index.prepare import STEPS, Preparation
-from xlcity.index.rank_keys import rank_keys
+from xlcity.index.rank_keys import rank_keys, rank_units
 from xlcity.index.rescale import overall, rescale
 from xlcity.index.result import Bounds, IndexResult
 from xlcity.index.steps import step_results
@@ -345,12 +344,8 @@ class _Computation:
     ) -> tuple[FloatArray, np.ndarray, np.ndarray]:
         nodes = [node.code for node in self.framework.composites]
         keys, rules = rank_keys(self.recipe, nodes, scores)
-        ranks = np.zeros(scores.shape, dtype=np.int64)
-        positions = np.zeros(scores.shape, dtype=np.int64)
-        populations = np.array([unit.population for unit in self.dataset.units])
-        for population in set(populations.tolist()) - {""}:
-            rows = np.flatnonzero(populations == population)
-            for ties, places in ((rules, ranks), (["ordinal"] * len(rules), positions)):
-                found = rank_competition(keys[rows], ties=ties, states=states[rows]).values
-                places[rows] = np.nan_to_num(found, nan=0).astype(np.int64)
+        ranks, positions = (
+            rank_units(self.dataset.units, keys, ties, states)
+            for ties in (rules, ["ordinal"] * len(rules))
+        )
         return keys, ranks, positions

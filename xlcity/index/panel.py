@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from xlcity.functions.rank import rank_competition
 from xlcity.functions.trend import growth_rate
 from xlcity.index.compute import compute
 from xlcity.index.construct import filled_states
+from xlcity.index.rank_keys import rank_keys, rank_units
 from xlcity.index.result import IndexResult, Mark
 from xlcity.methods.impute_raw.record import RawImputation
 from xlcity.methods.registry import METHODS, method_of
@@ -72,10 +72,10 @@ def compute_panel(
     found = []
     for place, (edition, own_marks) in enumerate(zip(panel.editions, marks, strict=True)):
         rows = slice(place * n, (place + 1) * n)
-        keys, states = whole.keys[rows], whole.score_states[rows]
-        ranks = np.nan_to_num(rank_competition(keys, states=states).values).astype(np.int64)
+        scores, states = whole.scores[rows], whole.score_states[rows]
+        keys, ties = rank_keys(recipe, whole.node_codes, scores)
+        ranks = rank_units(datasets[place].units, keys, ties, states)
         units = tuple(unit.id for unit in datasets[place].units)
-        scores = whole.scores[rows]
         found.append(
             EditionScores(edition, units, whole.node_codes, scores, ranks, own_marks, whole)
         )

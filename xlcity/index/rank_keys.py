@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from xlcity.functions.rank import rank_competition
 from xlcity.functions.rounding import round_excel
-from xlcity.model.dataset import FloatArray
+from xlcity.model.dataset import FloatArray, StateArray, Unit
 from xlcity.model.recipe import Recipe, Step
 
 #: How a node is ranked that no step names.
@@ -34,3 +35,12 @@ def rank_key(recipe: Recipe, node: str, scores: FloatArray) -> tuple[FloatArray,
     if coarse is not None:
         keys = round_excel(keys, int(coarse))
     return keys, settings.text("ties")
+
+
+def rank_units(
+    units: Sequence[Unit], keys: FloatArray, ties: Sequence[str], states: StateArray
+) -> np.ndarray:
+    """Return (n, nodes) ranks inside each population; 0 where there is none."""
+    populations = [unit.population for unit in units]
+    ranks = rank_competition(keys, ties=ties, groups=populations, states=states).values
+    return np.nan_to_num(ranks).astype(np.int64)

@@ -1,6 +1,7 @@
 """Gaps filled from other editions, by city, and editions in one table or in several files."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,6 +11,12 @@ import xlcity as xc
 from xlcity.cli import main
 from xlcity.functions.block import CellState
 from xlcity.functions.gaps import SERIES, impute_series
+from xlcity.index.panel import compute_panel
+from xlcity.model.dataset import State, Unit
+from xlcity.model.panel import Panel
+from xlcity.model.reading.data import empty_dataset
+from xlcity.model.reading.framework import read_framework_csv
+from xlcity.model.recipe import Recipe, Step
 
 TREE = "code,parent\nT,\na,T\nb,T\n"
 YEARS = (2018, 2019, 2021, 2022, 2025)
@@ -114,3 +121,21 @@ def test_growth_over_the_editions_of_values_and_of_scores_on_common_bounds(files
     assert told["u"]["a"] == found.loc["u", "a"]
     with pytest.raises(xc.XlcityError, match="no editions"):
         xc.Index(files / "tree.csv", files / "years" / "2018.csv").growth()
+
+
+def test_editions_together_are_ranked_by_the_rule_for_ties_inside_populations():
+    units = tuple(Unit(name, population=p) for name, p in zip("uvwxy", "aaaba", strict=True))
+    framework = read_framework_csv("code,parent\nT,\na,T\n")
+    steps = Step("normalise", "none"), Step("aggregate", "arithmetic")
+    recipe = Recipe("r", (*steps, Step("rank", "competition", {"ties": "dense"})))
+    datasets = []
+    for last in (1.0, 3.0):
+        blank = empty_dataset(units, ("a",))
+        values = np.array([[3.0], [3.0], [2.0], [9.0], [last]])
+        states = np.full_like(blank.states, State.VALUE)
+        datasets.append(replace(blank, values=values, states=states))
+    panel = Panel(("1", "2"), (1.0, 2.0), tuple(datasets))
+    for together in (False, True):
+        found = compute_panel(framework, recipe, panel, together=together)
+        ranks = [edition.ranks[:, 0].tolist() for edition in found]
+        assert ranks == [[1, 1, 2, 1, 3], [1, 1, 2, 1, 1]]

@@ -25,12 +25,13 @@ from xlcity.audit.lint.subject import Subject
 from xlcity.errors import WorkbookError
 from xlcity.model.recipe import Recipe
 from xlcity.workbook.checking.check import check_workbook
-from xlcity.workbook.checking.contract import normal_form
+from xlcity.workbook.checking.contract import fingerprint
 from xlcity.workbook.checking.inserted_columns import as_drawn, drawn_columns
 from xlcity.workbook.reading.template import CONTRACT, open_template
 from xlcity.xlsx.address import column_letters, parse_cell
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.editing.patch import CellEntry, write_entries
+from xlcity.xlsx.formulas.tokens import form
 from xlcity.xlsx.package import Package
 
 WORKBOOK = "xl/workbook.xml"
@@ -149,6 +150,10 @@ def test_a_book_of_another_version_is_not_compared(small_file):
     found = contract(path)
     assert found.status == "skipped"
     assert "0.0.1" in found.detail
+
+
+def normal_form(formula):
+    return fingerprint(form(formula, 1, 1))
 
 
 @pytest.mark.parametrize(

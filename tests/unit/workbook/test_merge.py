@@ -113,7 +113,8 @@ def test_everything_arrives_and_both_conflicts_are_named(tmp_path, capsys, copie
     notes = {(a.unit, a.code): c.text for a, c in content.comments.items()}
     assert notes["city05", "A1"] == "from the yearbook"
     assert notes["city00", "A0"] == "⚠ 甲: 11.5 | 乙 2: 12.5"
-    marked = {(a.unit, a.code) for a, colour in content.fills.items() if colour == DISPUTED}
+    looks = content.edits.looks.items()
+    marked = {(a.unit, a.code) for a, look in looks if look.get("fill") == DISPUTED}
     assert marked == {("city00", "A0"), ("city03", "A1")}
     assert [page.title for page in content.pages] == ["Notes of B"]
     code, out_text, _ = run(capsys, "check", out)

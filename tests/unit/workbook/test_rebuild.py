@@ -82,7 +82,8 @@ def test_an_indicator_typed_below_the_tree_joins(tmp_path, capsys, edited):
     assert (anchor.unit, anchor.code, comment.text, comment.author) == (
         "city03", "B1", "checked with the yearbook", "Li",
     )  # fmt: skip
-    assert {(a.unit, a.code, v) for a, v in content.fills.items()} == {("city05", "A2", "00FF00")}
+    fills = {(a.unit, a.code, look.get("fill")) for a, look in content.edits.looks.items()}
+    assert {one for one in fills if one[-1]} == {("city05", "A2", "00FF00")}
 
     code, out, _ = run(capsys, "check", new)
     assert code == 0, out

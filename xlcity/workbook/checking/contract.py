@@ -18,7 +18,7 @@ from xlcity.workbook.steps.method_table import SHEET
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.cells import Cell, Position, ReadBook
 from xlcity.xlsx.formulas.formula_cache import FormulaCache
-from xlcity.xlsx.formulas.tokens import NormalisedFormula, form
+from xlcity.xlsx.formulas.tokens import NormalisedFormula
 
 #: What an input cell of `Methods` holds that takes a parameter for all indicators.
 SHARED = re.compile(r"par_\w+")
@@ -35,15 +35,6 @@ def fingerprint(made: NormalisedFormula) -> str:
         else f"{token.ref.sheet.upper()}!{token.ref.c1.text('C')}:{token.ref.c2.text('C')}"
         for token in made.tokens
     )
-
-
-def normal_form(formula: str, row: int = 1, column: int = 1) -> str:
-    """Return the fingerprint of a formula in a cell.
-
-    >>> normal_form("sum( 'Data'!$D$9:$D$126 )")
-    'SUM(DATA!C4:C4)'
-    """
-    return fingerprint(form(formula, row, column))
 
 
 #: Formulas of a workbook: sheet -> cell -> text.

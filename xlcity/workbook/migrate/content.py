@@ -125,12 +125,6 @@ class Content:
     recorded: Recorded | None = None
     assessed: StoredAssessment = NOTHING
 
-    @property
-    def fills(self) -> Mapping[Anchor, str]:
-        """Colours other than the template's, by what their cell is about."""
-        looks = self.edits.looks.items()
-        return {anchor: look["fill"] for anchor, look in looks if look.get("fill")}
-
 
 def require_places(template: Template) -> None:
     """Refuse a template with values that could not be carried anywhere.

@@ -9,6 +9,7 @@ from typing import Any
 
 from xlcity.errors import CellValue
 from xlcity.functions.gaps import SERIES
+from xlcity.index import prepare
 from xlcity.index.rescale import overall
 from xlcity.index.screen import screen_groups
 from xlcity.methods.rescale.record import MEAN_OF_SCALED
@@ -174,7 +175,4 @@ def acts(spec: TemplateSpec, do: str, code: str) -> bool:
 
 def denominator_of(spec: TemplateSpec, code: str) -> str:
     """Return the code of what an indicator is divided by, "" if nothing."""
-    step = spec.recipe.step_for("denominate", code)
-    if step is None or step.method == "none":
-        return ""
-    return str(step.get("denominator") or spec.framework[code].denominator)
+    return prepare.denominator_of(spec.recipe.step_for("denominate", code), spec.framework[code])
