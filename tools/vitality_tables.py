@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from xlcity.assess import correlate
 from xlcity.assess.regression import coefficient_of_sum
+from xlcity.audit.tables.reproduction.run import comparisons_of
 from xlcity.index.compute import compute
 from xlcity.reports import load_report
-from xlcity.reports.reproduction.vitality2014.classes import compare_clusters
 
 DOMAINS = ("S", "C", "E", "P")
 
@@ -61,7 +61,7 @@ def vitality_tables(lang: str) -> str:
         else "| linkage | mentions in the printed class |",
         "|---|---|",
     ]
-    for made in compare_clusters(report):
+    for made in comparisons_of(report):
         if made.what.startswith("classes-"):
             linkage, same = made.what.removeprefix("classes-"), made.cells - len(made.outside)
             lines.append(f"| {linkage} | {same} / {made.cells} |")

@@ -7,8 +7,6 @@ from scipy import stats
 
 from xlcity.assess import (
     Correlation,
-    agreement,
-    cluster,
     coefficient_of_sum,
     correlate,
     outside_variable,
@@ -107,32 +105,7 @@ def test_coefficients_of_parts_imply_that_of_their_sum():
     )
 
 
-def test_cities_that_are_alike_share_a_cluster():
-    found = cluster(result(), 2, "ward")
-    assert found.labels == {"paris": 1, "rome": 1, "oslo": 2, "bonn": 2, "riga": 2}
-    assert (found.linkage, found.metric, found.standardise) == ("ward", "sqeuclidean", "none")
-    by_q = cluster(result(), 2, "single", "cityblock", codes=("Q",))
-    assert by_q.labels == {"paris": 1, "rome": 1, "oslo": 2, "bonn": 2, "riga": 2}
-
-
-def test_too_many_clusters_leave_no_labels():
-    assert cluster(result(), 6).labels == {}
-
-
-def test_classes_are_matched_whatever_they_are_called():
-    one = {"a": 1, "b": 1, "c": 2, "d": 2, "e": 3}
-    other = {"a": 9, "b": 9, "c": 4, "d": 9, "e": 5, "x": 5}
-    found = agreement(one, other)
-    assert dict(found.classes) == {1: 9, 2: 4, 3: 5}
-    assert (found.agreeing, found.units) == (4, 5)
-
-
-def test_a_class_may_be_left_without_a_match():
-    found = agreement({"a": 1, "b": 1, "c": 2}, {"a": 3, "b": 3, "c": 3})
-    assert (dict(found.classes), found.agreeing) == ({1: 3}, 2)
-
-
-@pytest.mark.parametrize("module", ["clusters", "regression"])
+@pytest.mark.parametrize("module", ["regression"])
 def test_examples_in_docstrings(module):
     found = doctest.testmod(importlib.import_module(f"xlcity.assess.{module}"))
     assert found.attempted > 0

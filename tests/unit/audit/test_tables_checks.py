@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import xlcity.audit.tables
+from xlcity.audit.tables.checks.clusters import agreement
 from xlcity.audit.tables.checks.conventions import misfits
 from xlcity.audit.tables.checks.moments import possible_moments
 from xlcity.audit.tables.constraints.base import Severity
@@ -662,7 +663,7 @@ def test_whole_rows_that_have_changed_places(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "module",
-    [m.name for m in pkgutil.iter_modules(xlcity.audit.tables.__path__, "xlcity.audit.tables.")],
+    [m.name for m in pkgutil.walk_packages(xlcity.audit.tables.__path__, "xlcity.audit.tables.")],
 )
 def test_examples_in_docstrings(module: str) -> None:
     assert doctest.testmod(importlib.import_module(module)).failed == 0
@@ -751,3 +752,16 @@ def test_statements_with_texts_for_numbers_are_refused(tmp_path: Path) -> None:
     rule = '[[count]]\ntable = "text"\nvalue = "n"\nnode = "N"\nfirst = 3\n'
     text = "unit n\na about3\nb 3.5\nc 3\nd -"
     assert codes(tmp_path, LISTS + rule, t=FIVE, text=text) == ["XC343"] * 2
+
+
+def test_classes_are_matched_whatever_they_are_called() -> None:
+    one = {"a": 1, "b": 1, "c": 2, "d": 2, "e": 3}
+    other = {"a": 9, "b": 9, "c": 4, "d": 9, "e": 5, "x": 5}
+    found = agreement(one, other)
+    assert dict(found.classes) == {1: 9, 2: 4, 3: 5}
+    assert (found.agreeing, found.units) == (4, 5)
+
+
+def test_a_class_may_be_left_without_a_match() -> None:
+    found = agreement({"a": 1, "b": 1, "c": 2}, {"a": 3, "b": 3, "c": 3})
+    assert (dict(found.classes), found.agreeing) == ({1: 3}, 2)

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from templates import edited, read, seen
 
-from xlcity.assess import cluster, correlate, outside_variable
+from xlcity.assess import correlate, outside_variable
 from xlcity.errors import CellError
+from xlcity.functions.cluster import cluster_labels
 from xlcity.functions.correlate import fit_line
 from xlcity.index.groups import ALL, in_group
 from xlcity.model.dataset import Dataset
@@ -216,7 +217,11 @@ def require_pages(found, k=5, linkage="ward", metric="sqeuclidean", standardise=
         line = fit_line(result.column(code), gdp)
         expected = (line.slope, line.intercept, line.r, line.r**2, line.p, line.n)
         assert all(map(close, shown[code], expected)), (line, shown[code])
-    assert classes(found) == dict(cluster(result, k, linkage, metric, standardise).labels)
+    block = np.column_stack([result.column(code) for code in DOMAINS])
+    labels = cluster_labels(block, k, linkage, metric, standardise).values[:, 0]
+    units = [unit.id for unit in result.dataset.units]
+    known = zip(units, labels.tolist(), strict=True)
+    assert classes(found) == {unit: label for unit, label in known if not np.isnan(label)}
     seen_means = means(found)
     compared = 0
     for kind in ("all", *pages.GROUP_TYPES):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
+from typing import Any
 
 import numpy as np
 
@@ -32,21 +33,61 @@ class ClusterTrial:
         return " ".join([*words, "z-scores"] if self.standardise == "zscore" else words)
 
 
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """How two classifications compare.
+
+    Parameters
+    ----------
+    classes
+        Class of the one -> class of the other that it is matched with.
+    agreeing
+        Units that are in matched classes.
+    units
+        Units that are in both classifications.
+    """
+
+    classes: Mapping[Any, Any]
+    agreeing: int
+    units: int
+
+
+def _scored(rule: ClustersRule, printed: PrintedTables) -> tuple[list[str], Matrix]:
+    """Return the units with every score printed, and their scores."""
+    columns = [printed.book.first(Series(node)) for node in rule.nodes]
+    units = [unit for unit in columns[0] if all(unit in column for column in columns)]
+    return units, np.array([[float(column[unit].value) for column in columns] for unit in units])
+
+
+def clusterings(
+    rule: ClustersRule, printed: PrintedTables
+) -> Iterator[tuple[str, str, str, dict[str, int]]]:
+    """Yield linkage, metric, standardisation, and the class of each unit with printed scores.
+
+    There are as many classes as printed ones; no unit has one where so many cannot be made.
+    """
+    units, values = _scored(rule, printed)
+    count = len({row[rule.column] for row in printed.files[rule.table]})
+    for how in product(LINKAGES, METRICS, STANDARDISATIONS):
+        linkage, metric, standardise = how
+        made = cluster_labels(values, count, linkage, metric, standardise).values.ravel()
+        whole = not np.isnan(made).any()
+        yield *how, dict(zip(units, made.astype(int).tolist(), strict=True)) if whole else {}
+
+
 def classes(rule: ClustersRule, spec: Spec, printed: PrintedTables) -> Iterator[TableCheck]:
     """Yield the verdict on printed classes, with units that stand in several or in none."""
     check = TableCheck("clustering", rule, spec, printed, Severity.NOTE)
     places = [(row[check.unit_column], row[rule.column]) for row in check.rows()]
-    columns = [printed.book.first(Series(node)) for node in rule.nodes]
-    units = [unit for unit in columns[0] if all(unit in column for column in columns)]
-    labels = list(dict.fromkeys(label for _, label in places))
-    known = [(units.index(unit), labels.index(label)) for unit, label in places if unit in units]
-    values = np.array([[float(column[unit].value) for column in columns] for unit in units])
-    trials = [
-        ClusterTrial(*how, _agreement(values, known, len(labels), how))
-        for how in product(LINKAGES, METRICS, STANDARDISATIONS)
-    ]
+    # A unit that is printed twice counts twice.
+    labels = dict(enumerate(label for _, label in places))
+    units, _ = _scored(rule, printed)
+    trials = []
+    for linkage, metric, standardise, made in clusterings(rule, printed):
+        own = {at: made[unit] for at, (unit, _) in enumerate(places) if unit in made}
+        trials.append(ClusterTrial(linkage, metric, standardise, agreement(own, labels).agreeing))
     trials.sort(key=lambda trial: -trial.agree)
-    check.cells = len(known)
+    check.cells = sum(unit in units for unit, _ in places)
     _verdict(check, trials)
     members = TableCheck("membership", rule, spec, printed)
     _doubles(members, places, units)
@@ -54,24 +95,27 @@ def classes(rule: ClustersRule, spec: Spec, printed: PrintedTables) -> Iterator[
     yield check
 
 
-def _agreement(
-    values: Matrix,
-    known: list[tuple[int, int]],
-    count: int,
-    how: tuple[str, str, str],
-) -> int:
-    """Return how many printed places agree under the best naming of the classes."""
+def agreement(one: Mapping[Any, Any], other: Mapping[Any, Any]) -> Agreement:
+    """Match the classes of two classifications so that as many units as possible agree.
+
+    Examples
+    --------
+    >>> agreement({"a": 1, "b": 1, "c": 2}, {"a": 7, "b": 7, "c": 7}).agreeing
+    2
+    """
     from scipy.optimize import linear_sum_assignment
 
-    linkage, metric, standardise = how
-    made = cluster_labels(values, count, linkage, metric, standardise).values.ravel()
-    if np.isnan(made).any():
-        return 0
-    table = np.zeros((count, count))
-    for row, label in known:
-        table[label, int(made[row]) - 1] += 1
-    rows, columns = linear_sum_assignment(-table)
-    return int(table[rows, columns].sum())
+    units = [unit for unit in one if unit in other]
+    rows, columns = sorted({one[unit] for unit in units}), sorted({other[unit] for unit in units})
+    shared = np.zeros((len(rows), len(columns)), dtype=np.int64)
+    for unit in units:
+        shared[rows.index(one[unit]), columns.index(other[unit])] += 1
+    chosen = list(zip(*linear_sum_assignment(shared, maximize=True), strict=True))
+    return Agreement(
+        {rows[at]: columns[to] for at, to in chosen},
+        int(sum(shared[at, to] for at, to in chosen)),
+        len(units),
+    )
 
 
 def _verdict(check: TableCheck, trials: list[ClusterTrial]) -> None:

@@ -82,7 +82,7 @@ def spell(value: Decimal, like: str) -> str:
 def edits(text: str) -> tuple[tuple[str, MisprintKind, float], ...]:
     """Return every number that one slip of typing turns into this text, most likely first.
 
-    >>> [text for text, kind, _ in edits("66.49") if kind is Kind.SWAP]
+    >>> [text for text, kind, _ in edits("66.49") if kind is MisprintKind.SWAP]
     ['64.69', '66.94']
     """
     found: dict[str, tuple[MisprintKind, float]] = {}

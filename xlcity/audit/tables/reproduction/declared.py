@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from xlcity.audit.tables.checks.claims import counted
+from xlcity.audit.tables.checks.clusters import agreement, clusterings
 from xlcity.audit.tables.checks.groups import compared_groups, printed_subtables
 from xlcity.audit.tables.checks.rank_positions import Places, order_of
 from xlcity.audit.tables.checks.statistics import nearest_word
@@ -20,6 +21,7 @@ from xlcity.audit.tables.spec.load import PrintedTables, Row, selected
 from xlcity.audit.tables.spec.read import Spec
 from xlcity.audit.tables.spec.rules import ReproduceRule
 from xlcity.audit.tables.spec.schema import Names
+from xlcity.functions.cluster import STANDARDISATIONS
 from xlcity.index import IndexResult
 from xlcity.model.dataset import State, Status
 from xlcity.reports.reproduction.comparison import (
@@ -56,6 +58,8 @@ class Declared:
         Scores without a tolerance are compared within half a unit of their last printed decimal.
         """
         rule, by_construction = self.rule, False
+        if rule.compare == "classes":
+            return _classes(self)
         tolerance = 0.0 if rule.tolerance is None else float(rule.tolerance)
         if rule.compare == "scores":
             nodes = {cell.node for cell in self.cells()}
@@ -317,6 +321,32 @@ def _bound(check: str) -> Callable[[Declared], Iterator[ComparedCell]]:
                 yield of.beside(cell, float(near), not wrong)
 
     return compared
+
+
+def _classes(of: Declared) -> Comparison:
+    """Compare printed classes with the clusters of one linkage, as the `[[clusters]]` says.
+
+    Of metrics and standardisations those that agree best count, the first of equals.
+    """
+    rule, key = of.rule, of.printed.unit_columns[of.rule.table]
+    given = next(one for one in of.spec.rules["clusters"] if one.table == rule.table)
+    printed = {row[key]: int(row[given.column]) for row in of.rows()}
+    tried = [
+        (metric if way == "none" else f"{way} {metric}", made, agreement(made, printed))
+        for linkage, metric, way, made in sorted(
+            clusterings(given, of.printed), key=lambda one: STANDARDISATIONS.index(one[2])
+        )
+        if linkage == rule.linkage
+    ]
+    name, labels, best = max(tried, key=lambda one: one[2].agreeing)
+    counts = ", ".join(f"{name} {agreed.agreeing}" for name, _, agreed in tried)
+    how = f"{rule.linkage}, best: {name}; cities of {best.units}: {counts}"
+    cells = [
+        ComparedCell(row[key], f"class {label}", label, same, of.place(row))
+        for row in of.rows()
+        for label, same in [(int(row[given.column]), best.classes.get(labels.get(row[key])))]
+    ]
+    return compare(rule.table, rule.what, cells, how=how)
 
 
 #: Kind of comparison -> what makes its cells.

@@ -338,7 +338,8 @@ class ReproduceRule:
     compare: Annotated[
         str,
         ("own", "scores", "same", "beyond", "before", "sequence", "order", "once", "attribute",
-         "count", "greater", "words", "members", "in_order", "ranks", "size", "lattice", "share"),
+         "count", "greater", "classes", "words", "members", "in_order", "ranks", "size", "lattice",
+         "share"),
     ] = "own"  # fmt: skip
     own: str = ""
     table: str = ""
@@ -348,5 +349,6 @@ class ReproduceRule:
     tables: Names = ()
     given: Nodes = ()
     tolerance: Fraction | None = None
+    linkage: Annotated[str, ("", *LINKAGES)] = ""
     unit: Pattern = ""
     at: Pattern = "report line {report_line}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from xlcity.reports.report import Record, Report
@@ -12,6 +13,14 @@ TABLE = "regions"
 WHOLE = ("region7", "east_west")
 #: Scheme -> the region of the seven that it divides.
 SPLIT = {"east_china_split": "east"}
+
+
+def listed_once(report: Report) -> Iterator[Comparison]:
+    """Compare how often each city is in a class with once."""
+    named = Counter(row["city_id"] for row in report.published["clusters"].rows)
+    root = report.framework.root.code
+    cells = [ComparedCell(unit.id, root, named[unit.id], 1) for unit in report.dataset.units]
+    yield compare("clusters", "listed-once", cells, how="each city is in exactly one class")
 
 
 def compare_regions(report: Report) -> tuple[Comparison, ...]:
