@@ -40,10 +40,10 @@ def constraints_of(spec: Spec, printed: PrintedTables) -> list[Constraint]:
     return [
         *_copies(printed.book),
         *_aggregates(spec, printed),
-        *_lattices(spec, printed),
+        *lattices(spec, printed),
         *_rankings(spec, printed),
         *_endpoints(spec, printed),
-        *_rows(spec, printed),
+        *row_identities(spec, printed),
         *_dominance(spec, printed),
     ]
 
@@ -110,7 +110,8 @@ def rows_of(
                 yield tops[0], tuple(cell for cell in below if cell is not None)
 
 
-def _lattices(spec: Spec, printed: PrintedTables) -> Iterator[Constraint]:
+def lattices(spec: Spec, printed: PrintedTables) -> Iterator[Constraint]:
+    """Yield scores that are whole multiples of a step."""
     for rule in spec.rules["lattice"]:
         if rule.infer:
             continue
@@ -237,7 +238,7 @@ def _endpoints(spec: Spec, printed: PrintedTables) -> Iterator[Constraint]:
                     yield Bounded(worst, rule.bottom, rule.bottom, "the worst score", "endpoints")
 
 
-def _rows(spec: Spec, printed: PrintedTables) -> Iterator[Constraint]:
+def row_identities(spec: Spec, printed: PrintedTables) -> Iterator[Constraint]:
     """Yield identities between columns of one row: growth, change, shares, totals."""
     by_place: dict[tuple[str, int, str], PrintedCell] = {
         (cell.table, cell.row, cell.column): cell for cell in printed.book.cells

@@ -14,7 +14,8 @@ from xlcity.audit.tables.checks.groups import compared_groups, printed_subtables
 from xlcity.audit.tables.checks.rank_positions import Places, order_of
 from xlcity.audit.tables.checks.statistics import nearest_word
 from xlcity.audit.tables.checks.tiers import PrintedList, printed_lists
-from xlcity.audit.tables.constraints.build import constraints_of
+from xlcity.audit.tables.constraints.base import Constraint
+from xlcity.audit.tables.constraints.build import lattices, row_identities
 from xlcity.audit.tables.finding import node_of
 from xlcity.audit.tables.spec.cells import PrintedCell, Series, whole_number
 from xlcity.audit.tables.spec.load import PrintedTables, Row, selected
@@ -307,12 +308,14 @@ def _size(of: Declared) -> Iterator[ComparedCell]:
             yield ComparedCell("", one.node, one.size, found, of.place(one.rows[0]))
 
 
-def _bound(check: str) -> Callable[[Declared], Iterator[ComparedCell]]:
+def _bound(
+    make: Callable[[Spec, PrintedTables], Iterator[Constraint]], check: str
+) -> Callable[[Declared], Iterator[ComparedCell]]:
     """Return what compares the first number of each constraint of a check."""
 
     def compared(of: Declared) -> Iterator[ComparedCell]:
         values = [cell.value for cell in of.printed.book.cells]
-        for constraint in constraints_of(of.spec, of.printed):
+        for constraint in make(of.spec, of.printed):
             cell = constraint.cells[0]
             if constraint.check == check and cell.table == of.rule.table:
                 wrong = constraint.broken(values)
@@ -366,6 +369,6 @@ KINDS: Mapping[str, Callable[[Declared], Iterator[ComparedCell]]] = {
     "in_order": _in_order,
     "ranks": _ranks,
     "size": _size,
-    "lattice": _bound("lattice"),
-    "share": _bound("shares"),
+    "lattice": _bound(lattices, "lattice"),
+    "share": _bound(row_identities, "shares"),
 }
