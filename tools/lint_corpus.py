@@ -1,8 +1,9 @@
 """How well the lint finds the errors that people annotated in real workbooks.
 
 Run from the root of the project: `python -m tools.lint_corpus FOLDER [--part development|unseen|
-seeded] [--all] [--judged CSV] [--findings OUT]`. FOLDER is a checkout of ExceLint-core (its `test`
-folder has the workbooks and the annotations); neither is part of this project.
+seeded|last|all] [--corrected KIND] [--all] [--judged CSV] [--findings OUT]`. FOLDER is a checkout
+of ExceLint-core (its `test` folder has the workbooks and the annotations); neither is part of this
+project. With `--corrected` it is what `tools.lint_history` collected; its rules stand there.
 
 The rule of division: workbooks whose file name has an even SHA-1 are for development; the others
 were unseen until they were read. Four evaluations, of which only totals were looked at, gave the
@@ -198,6 +199,23 @@ def annotated(folder: Path, development: bool) -> Iterator[tuple[Path, set[Place
             yield path, wrong
 
 
+def corrected(
+    folder: Path, part: str, kind: str, known: dict[Key, str]
+) -> Iterator[tuple[Path, set[Place]]]:
+    """Yield the workbooks of a part that `tools.lint_history` collected, and their errors."""
+    wrong: dict[str, set[Place]] = {}
+    with (folder / "errors.csv").open(encoding="utf-8", newline="") as stream:
+        for file, sheet, cell, of_part, of_kind, *_ in csv.reader(stream):
+            if part in ("all", of_part):
+                cells = wrong.setdefault(file, set())
+                is_slip = (file, sheet.strip(), cell, "slip") in known
+                if kind == of_kind or (kind == "slip" and is_slip):
+                    cells.add((sheet.strip(), *parse_cell(cell)))
+    for file, cells in sorted(wrong.items()):
+        if cells or kind == "slip":
+            yield folder / file, cells
+
+
 def seeded(folder: Path) -> Iterator[tuple[Path, set[Place]]]:
     """Yield workbooks with faults put into them, and the faulty cells, such as "0!D!14"."""
     books = {path.stem: path for path in folder.rglob("*.xlsx")}
@@ -222,14 +240,18 @@ def main() -> None:
     """Evaluate one part of the corpus."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
-    parts = "development", "unseen", "seeded"
+    parts = "development", "unseen", "last", "all", "seeded"
     parser.add_argument("--part", choices=parts, default=parts[0])
+    kinds = "neighbour", "said", "slip"
+    parser.add_argument("--corrected", choices=kinds, help="FOLDER is of lint_history")
     parser.add_argument("--all", action="store_true", help="all findings, not the default's choice")
     parser.add_argument("--judged", type=Path, default=JUDGED)
     parser.add_argument("--findings", type=Path, help="write all findings and missed clusters")
     args = parser.parse_args()
     known = judged_findings(args.judged)
-    if args.part == "seeded":
+    if args.corrected:
+        corpus = corrected(args.folder, args.part, args.corrected, known)
+    elif args.part == "seeded":
         corpus = seeded(args.folder)
     else:
         corpus = annotated(args.folder, args.part == "development")
@@ -245,7 +267,8 @@ def main() -> None:
     if args.findings:
         with args.findings.open("w", encoding="utf-8", newline="") as stream:
             csv.writer(stream).writerows(line for book in books for line in book.lines)
-    sys.stdout.write("\n".join(report(books, () if args.part == "seeded" else PUBLISHED)) + "\n")
+    published = () if args.corrected or args.part == "seeded" else PUBLISHED
+    sys.stdout.write("\n".join(report(books, published)) + "\n")
 
 
 if __name__ == "__main__":
