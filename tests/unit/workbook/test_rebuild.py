@@ -147,3 +147,20 @@ def test_a_value_without_a_city_is_refused(tmp_path, capsys, edited):
     assert code == 3
     assert {error["code"] for error in document["errors"]} == {"XC311"}
     assert not (tmp_path / "new.xlsx").exists()
+
+
+def test_rows_that_a_filter_hides_are_shown_again_and_the_filter_is_listed(tmp_path):
+    edited = Edited(own_bytes(udf=False))
+    page, rows = edited.book["Data"], [edited.cell(unit, "A0").row for unit in UNITS[:2]]
+    page.auto_filter.ref = f"A9:I{rows[-1]}"
+    page.auto_filter.add_filter_column(0, ["city05"])
+    hidden = edited.cell(UNITS[7], "A0").row
+    for row in (*rows, hidden):
+        page.row_dimensions[row].hidden = True
+    edits = read_content(open_template(edited.save(tmp_path / "own.xlsx"))).edits
+    assert [key for key, line in edits.lines.items() if line.hidden] == [
+        ("Data", "row", UNITS[7], 0)
+    ]
+    assert [(line.what, line.content) for line in edits.unplaced] == [
+        ("filter", page.auto_filter.ref)
+    ]

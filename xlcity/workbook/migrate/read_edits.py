@@ -17,6 +17,7 @@ from xlcity.workbook.migrate.user_edits import MERGED, LineKey, TypedCell, UserE
 from xlcity.workbook.migrate.user_formulas import ReferenceMover
 from xlcity.workbook.reading.records import day_text, plain_text
 from xlcity.workbook.reading.template import Template
+from xlcity.xlsx.address import parse_range
 from xlcity.xlsx.appearance import saved_by_libreoffice
 from xlcity.xlsx.cells import Cell, Position, ReadBook, Sheet
 from xlcity.xlsx.editing.features import (
@@ -265,6 +266,8 @@ class _EditReader:
             row, column = rows[position[0]], columns[position[1]]
             if row is None or column is None or drawn.links.get((row, column)) is None:
                 self.links[self.old.of(name, position)] = target
+        if mine.filtered:
+            self.unplaced.append(Leftover("filter", name, content=mine.filtered, reason="kind"))
         left = [*mine.objects]
         for kind, _ in drawn.objects:
             at = next((n for n, (k, _) in enumerate(left) if k == kind), None)
@@ -283,6 +286,8 @@ class _EditReader:
         return UserRule(name, meaning, rule, self.old)
 
     def _lines(self, name: str, mine: Features, drawn: Features, rows: _Map, columns: _Map) -> None:
+        first, _, last, _ = parse_range(mine.filtered) if mine.filtered else (0, 0, -1, 0)
+        filtered = range(first, last + 1)
         for kind, lines, theirs, places, of in (
             ("row", mine.rows, drawn.rows, rows, self.old.grid(name).rows),
             ("column", mine.columns, drawn.columns, columns, self.old.grid(name).columns),
@@ -295,7 +300,10 @@ class _EditReader:
                     size = None
                 elif kind == "row" and before.size is not None and size is not None:
                     size = None if abs(size - before.size) < 1 else size
-                hidden = line.hidden and not before.hidden
+                # What a filter hides comes back with it, and the filter is listed.
+                hidden = (
+                    line.hidden and not before.hidden and not (kind == "row" and number in filtered)
+                )
                 key = of.of(number)
                 other = not self.same_version and (place is None or key[1] or name in _DRAWN)
                 # It is the template's, for what stands there no more or elsewhere.

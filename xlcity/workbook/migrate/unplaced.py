@@ -36,6 +36,7 @@ KINDS = {
     "line": ("隐藏或行高列宽", "hidden row or column"),
     "merged": ("合并单元格", "merged cells"),
     "link": ("超链接", "hyperlink"),
+    "filter": ("筛选", "filter"),
     "object": ("图片、图表或表格", "picture, chart or table"),
     "page": ("工作表", "sheet"),
     "name": ("名称", "name"),

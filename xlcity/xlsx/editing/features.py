@@ -87,6 +87,8 @@ class Features:
     links: Mapping[tuple[int, int], str] = field(default_factory=dict)
     #: Pictures, charts, shapes and tables by kind and name.
     objects: tuple[tuple[str, str], ...] = ()
+    #: The cells of a filter that hides rows.
+    filtered: str = ""
 
 
 def around_data(xml: str) -> str:
@@ -115,6 +117,7 @@ def read_features(package: Package, part: str, looks: StyleReader) -> Features:
     rules, merged = list(_rules(root, looks)), []
     columns: dict[int, LineFormat] = {}
     links: dict[tuple[int, int], str] = {}
+    filtered = ""
     related = all_relationships(package.parts, part, package.name)
     targets = {one.id: one.target for one in related if one.external}
     for element in root.iter():
@@ -132,9 +135,11 @@ def read_features(package: Package, part: str, looks: StyleReader) -> Features:
             inside = element.get("location", "")
             to = targets.get(rid, "") + (f"#{inside}" if inside else "")
             links[parse_range(element.get("ref", "A1"))[:2]] = to
+        elif tag == "autoFilter" and len(element):
+            filtered = element.get("ref", "")
     rows = dict(_rows("" if data is None else data[0]))
     objects = tuple(_objects(package, part))
-    return Features(tuple(rules), tuple(merged), rows, columns, links, objects)
+    return Features(tuple(rules), tuple(merged), rows, columns, links, objects, filtered)
 
 
 def _true(text: str | None) -> bool:
