@@ -34,6 +34,8 @@ _CITIES, _COLUMNS, _DISTINCT = 8, 4, 8
 _LEFT = 0.35
 #: Share of the indicators in which pasted rows agree, and how improbable that has to be (log 10).
 _ALIKE, _IMPROBABLE = 0.8, -8.0
+#: How far apart two values are at most that count as pasted, as a share of the larger one.
+_CLOSE = 0.01
 #: Suspicions reported at most.
 _MOST = 5
 
@@ -185,26 +187,54 @@ def _pasted(
               >= _DISTINCT]  # fmt: skip
     if len(usable) < _COLUMNS:
         return
-    chosen = values[:, usable]
-    i, j = np.triu_indices(len(units), 1)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        apart = np.abs(chosen[i] - chosen[j]) / np.maximum(np.abs(chosen[i]), np.abs(chosen[j]))
-    close = apart <= 0.01
-    both = (~np.isnan(apart)).sum(axis=1)
-    order = np.sort(apart, axis=0)
-    rank = np.array([
-        np.searchsorted(order[:, c], apart[:, c], side="right") for c in range(len(usable))
-    ]).T  # fmt: skip
-    share = rank / (~np.isnan(apart)).sum(axis=0)
+    pairs, apart, share = _alike_rows(values[:, usable])
+    close = apart <= _CLOSE
     weight = (close * np.log10(np.where(close, share, 1.0))).sum(axis=1)
-    agree = close.sum(axis=1) >= np.maximum(_ALIKE * both, _COLUMNS)
-    for pair in np.flatnonzero(agree & (weight <= _IMPROBABLE)):
-        first, second = units[i[pair]], units[j[pair]]
+    for pair in np.flatnonzero(weight <= _IMPROBABLE):
+        first, second = (units[row] for row in pairs[pair])
+        both = int((~np.isnan(apart[pair])).sum())
         message = (
             f"{first} and {second} agree within 1 % in {int(close[pair].sum())} of "
-            f"{int(both[pair])} indicators: a row may have been pasted over the other."
+            f"{both} indicators: a row may have been pasted over the other."
         )
         yield 100 + float(-weight[pair]), _at_row(template, second, message)
+
+
+def _alike_rows(values: _Matrix) -> tuple[list[tuple[int, int]], _Matrix, _Matrix]:
+    """Return the pairs of rows that are close in most columns.
+
+    All pairs are looked at row by row: at once, those of 2,000 rows would take gigabytes.
+
+    Returns
+    -------
+    tuple
+        The pairs; how far apart they are in each column; and the share of all pairs that are as
+        close there, where they are close.
+    """
+    pairs: list[tuple[int, int]] = []
+    found, columns = [np.zeros((0, values.shape[1]))], [np.zeros(0, dtype=np.int64)]
+    closest, known = [np.zeros(0)], np.zeros(values.shape[1])
+    for first in range(len(values) - 1):
+        row, rest = values[first], values[first + 1 :]
+        with np.errstate(invalid="ignore", divide="ignore"):
+            apart = np.abs(rest - row) / np.maximum(np.abs(rest), np.abs(row))
+        close, both = apart <= _CLOSE, ~np.isnan(apart)
+        known += both.sum(axis=0)
+        columns.append(np.nonzero(close)[1])
+        closest.append(apart[close])
+        least = np.maximum(_ALIKE * both.sum(axis=1), _COLUMNS)
+        alike = np.flatnonzero(close.sum(axis=1) >= least)
+        pairs += [(first, first + 1 + int(other)) for other in alike]
+        found.append(apart[alike])
+    distances: _Matrix = np.concatenate(found)
+    column, among = np.concatenate(columns), np.concatenate(closest)
+    share: _Matrix = np.ones_like(distances)
+    for number in range(values.shape[1]) if pairs else ():
+        order = np.sort(among[column == number])
+        share[:, number] = (
+            np.searchsorted(order, distances[:, number], side="right") / known[number]
+        )
+    return pairs, distances, share
 
 
 def _exchanged_rows(template: Template, known: _Expectation) -> Iterator[tuple[float, LintFinding]]:
