@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from xlcity.functions.rank import rank_competition
+from xlcity.index.rank_keys import tie_rule
 from xlcity.index.result import IndexResult
-from xlcity.model.dataset import Unit
+from xlcity.model.dataset import FloatArray, Unit
 
 #: The group that has every unit of the population.
 ALL = "all"
@@ -56,18 +57,35 @@ def subtable(
 ) -> tuple[SubtableRow, ...]:
     """Return the table of one group: its units in order, ranked from 1, the first `limit`.
 
-    Ranks are competition ranks of the same keys as in the main table, so that ties are shared.
+    Ranks are of the same keys and by the same rule for ties as in the main table.
     """
     order = result.order(code, population)
     chosen = members(order, result.dataset.units, group_type, group)
     at = [result.dataset.row(unit_id) for unit_id in chosen]
-    column = result.node_codes.index(code)
-    ranks = rank_competition(result.keys[at, column]).values[:, 0] if at else np.array([])
+    ranks, scores = ranks_among(result, code, at), result.column(code)
     rows = tuple(
-        SubtableRow(unit_id, int(rank), place, float(result.scores[row, column]))
+        SubtableRow(unit_id, rank, place, float(scores[row]))
         for place, (unit_id, rank, row) in enumerate(zip(chosen, ranks, at, strict=True), start=1)
     )
     return rows[:limit]
+
+
+def ranks_among(
+    result: IndexResult, code: str, rows: Sequence[int], keys: FloatArray | None = None
+) -> list[int]:
+    """Return the ranks of some scored units among themselves, by the rule that ranks a node.
+
+    Parameters
+    ----------
+    keys
+        (units,) what is ranked; None: the keys of the node.
+    """
+    # The order of the units may settle ties.
+    inside = np.sort(np.array(rows, dtype=np.int64))
+    every = result.keys[:, result.node_codes.index(code)] if keys is None else keys
+    ranks = rank_competition(every[inside], ties=tie_rule(result.recipe, code)).values.ravel()
+    places = dict(zip(inside.tolist(), ranks.tolist(), strict=True))
+    return [int(places[row]) for row in rows]
 
 
 def tier(order: Sequence[str], rank_from: int, rank_to: int) -> tuple[str, ...]:

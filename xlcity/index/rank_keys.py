@@ -8,6 +8,7 @@ import numpy as np
 
 from xlcity.functions.rank import rank_competition
 from xlcity.functions.rounding import round_excel
+from xlcity.methods.record import Settings
 from xlcity.model.dataset import FloatArray, StateArray, Unit
 from xlcity.model.recipe import Recipe, Step
 
@@ -29,12 +30,21 @@ def rank_keys(
 
 def rank_key(recipe: Recipe, node: str, scores: FloatArray) -> tuple[FloatArray, str]:
     """Return the keys of one node's scores, of any shape, and its rule for ties."""
-    settings = (recipe.step_for("rank", node) or _UNNAMED).settings()
+    settings = _settings(recipe, node)
     keys = round_excel(scores, int(settings.number("digits")))
     coarse = settings.optional("round_to")
     if coarse is not None:
         keys = round_excel(keys, int(coarse))
     return keys, settings.text("ties")
+
+
+def tie_rule(recipe: Recipe, code: str) -> str:
+    """Return the rule for ties of a node or an indicator."""
+    return _settings(recipe, code).text("ties")
+
+
+def _settings(recipe: Recipe, code: str) -> Settings:
+    return (recipe.step_for("rank", code) or _UNNAMED).settings()
 
 
 def rank_units(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from xlcity.figures.contents import Label
+from xlcity.index.groups import ranks_among
 from xlcity.model.framework import Node
 from xlcity.report.contents import NOTHING, Field, ReportCell
 from xlcity.report.source import ReportSource
@@ -72,7 +73,7 @@ class CityColumns:
             return
         cells: dict[str, tuple[Field, Cell]] = {
             "rank": (head("rank", "rank"), lambda row: source.rank(row, code)),
-            "group rank": (head("group_rank", "rank"), self._group_rank),
+            "group rank": (head("group_rank", "rank"), self._group_ranks.__getitem__),
             "overall": (head("overall", "rank"), lambda row: source.rank(row, code)),
             "city": (head("city"), source.city),
             "score": (head("score", "score"), lambda row: source.score(row, code)),
@@ -81,14 +82,10 @@ class CityColumns:
         }
         yield cells[word]
 
-    def _group_rank(self, row: int) -> int:
-        """Return the place inside the group; cities that share a rank share it there."""
-        own = self.source.rank(row, self.code) or 0
-        return 1 + sum(rank < own for rank in self._member_ranks)
-
     @cached_property
-    def _member_ranks(self) -> list[int]:
-        return [self.source.rank(one, self.code) or 0 for one in self.members]
+    def _group_ranks(self) -> dict[int, int]:
+        ranks = ranks_among(self.source.result, self.code, self.members)
+        return dict(zip(self.members, ranks, strict=True))
 
     def _attribute(self, name: str) -> tuple[Field, Cell]:
         """Return an attribute: the names of groups, or its words in both languages."""

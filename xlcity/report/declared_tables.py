@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from xlcity.figures.contents import Label
-from xlcity.functions.rank import rank_competition
+from xlcity.index.groups import ranks_among
+from xlcity.index.rank_keys import rank_key
 from xlcity.index.satellites import satellites
 from xlcity.model.satellites import FIELD, of_kind
 from xlcity.report.city_columns import CityColumns
@@ -19,8 +20,6 @@ from xlcity.report.notes import dash_note, joined, rank_note
 from xlcity.report.quantities import LackingError, Quantities
 from xlcity.report.source import ReportSource
 from xlcity.report.texts import head, inside, listed, say
-
-_DIGITS = 9
 
 
 @dataclass(frozen=True)
@@ -101,7 +100,8 @@ class _Tables:
         columns = []
         for code in codes:
             every = [(source.rank(row, code), row) for row in source.order(code, self.population)]
-            columns.append([(r, source.city(row)) for r, row in every if r and r <= rule["depth"]])
+            last = max((r or 0 for r, _ in every[: rule["depth"]]), default=0)
+            columns.append([(r, source.city(row)) for r, row in every if r and r <= last])
         return self._side_by_side(codes, columns, "city")
 
     def _first_pairs(self, rule: Declaration) -> _Made | None:
@@ -114,8 +114,10 @@ class _Tables:
             at = found.node_codes.index(code)
             places = found.positions[:, at]
             column = []
-            for row in np.argsort(places, kind="stable").tolist():
-                if places[row] and found.ranks[row, at] <= rule["depth"]:
+            order = [row for row in np.argsort(places, kind="stable").tolist() if places[row]]
+            last = found.ranks[order[: rule["depth"]], at].max(initial=0)
+            for row in order:
+                if found.ranks[row, at] <= last:
                     a, b = (source.city(rows_of[unit]) for unit in found.pairs[row])
                     name = Label(f"{a.zh}—{b.zh}", f"{a.en} – {b.en}")
                     column.append((int(found.ranks[row, at]), name))
@@ -170,8 +172,8 @@ class _Tables:
         block = np.column_stack([source.result.column(code) for code in codes])
         every = source.order(source.root, self.population)
         score = block @ weights / weights.sum()
-        found = rank_competition(score[every][:, None], digits=_DIGITS).values[:, 0]
-        places = dict(zip(every, found.tolist(), strict=True))
+        keys, _ = rank_key(source.result.recipe, source.root, score)
+        places = dict(zip(every, ranks_among(source.result, source.root, every, keys), strict=True))
         rows = self._rows(rule)
         cells: list[list[ReportCell]] = []
         for row in rows:
@@ -192,9 +194,9 @@ class _Tables:
         rows = [row for row in self._rows(rule) if np.isfinite(other[row])]
         if not rows:
             return None
-        there = rank_competition(-other[rows][:, None], digits=_DIGITS).values[:, 0]
+        there = ranks_among(source.result, source.root, rows, -other)
         cells: list[list[ReportCell]] = []
-        for place, row in sorted(zip(there.tolist(), rows, strict=True), key=self._by_side):
+        for place, row in sorted(zip(there, rows, strict=True), key=self._by_side):
             here = source.rank(row, source.root) or 0
             side = "here" if here < place else "there" if here > place else "same"
             cells.append([source.city(row), here, place, say(f"declared.{side}")])

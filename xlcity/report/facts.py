@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 import numpy as np
 
 from xlcity.figures.contents import Label
+from xlcity.index.groups import ranks_among
 from xlcity.report.contents import Field, Reference, ReportTable, Sentence, points, rounded
 from xlcity.report.source import ReportSource
 from xlcity.report.texts import filled, inside, listed, report_texts, say, with_article
@@ -36,6 +37,7 @@ class Facts:
         self.rows = source.order(code, population)
         self.scores = source.scores(code)[self.rows]
         self.ranks = [source.rank(row, code) or 0 for row in self.rows]
+        self.keys = source.result.keys[self.rows, source.result.node_codes.index(code)].tolist()
         self.name = with_article(source.node(code))
 
     def state(
@@ -63,17 +65,22 @@ class Facts:
         k = min(most, len(self.rows) - 1)
         if k < 3:
             return
-        first = [row for row, rank in zip(self.rows, self.ranks, strict=True) if rank <= k]
+        first = self._through(k)
         yield self.state("leaders", self.cells(first), k=len(first), names=self.cities(first))
+
+    def _through(self, place: int) -> list[int]:
+        """Return the cities to a place of the table, with all that share the rank of the last."""
+        last = self.ranks[place - 1]
+        return [row for row, rank in zip(self.rows, self.ranks, strict=True) if rank <= last]
 
     def first(self) -> Iterator[Sentence]:
         """State the first city and its lead; none where it shares its place."""
-        if len(self.rows) > 1 and self.ranks[1] == 2:
+        if len(self.rows) > 1 and self.keys[0] != self.keys[1]:
             score, second = (float(value) for value in self.scores[:2])
             # Who shares the second place is named too, where the distance is the same.
             near = [
                 row for row, rank, value in zip(self.rows, self.ranks, self.scores, strict=True)
-                if rank == 2 and points(float(value)) == points(second)
+                if rank == self.ranks[1] and points(float(value)) == points(second)
             ]  # fmt: skip
             near = near if len(near) <= PARTS else near[:1]
             yield self.state(
@@ -96,7 +103,8 @@ class Facts:
 
     def range(self) -> Iterator[Sentence]:
         """State the highest and the lowest score; none where several share one of them."""
-        if len(self.rows) > 2 and self.ranks[1] > 1 and self.ranks[-1] > self.ranks[-2]:
+        keys = self.keys
+        if len(self.rows) > 2 and keys[0] != keys[1] and keys[-1] != keys[-2]:
             ends = self.rows[0], self.rows[-1]
             yield self.state(
                 "range",
@@ -146,14 +154,14 @@ class Facts:
         if kind is None or group is None:
             return self.rows, self.ranks
         rows = self.source.members(kind, group, self.code, self.population)
-        every = [self.source.rank(row, self.code) or 0 for row in rows]
-        return rows, [1 + sum(other < rank for other in every) for rank in every]
+        return rows, ranks_among(self.source.result, self.code, rows)
 
     def child_leaders(self) -> Iterator[Sentence]:
         """State the first city of each node below."""
         source, parts, cells = self.source, [], []
         for child in source.children(self.code):
-            rows = [row for row in self.rows if source.rank(row, child.code) == 1]
+            ranks = {row: rank for row in self.rows if (rank := source.rank(row, child.code))}
+            rows = [row for row, rank in ranks.items() if rank == min(ranks.values())]
             if 0 < len(rows) <= PARTS:
                 parts.append(part("city", name=source.node(child.code), city=self.cities(rows)))
                 cells += [(row, child.code, "rank") for row in rows]
@@ -179,7 +187,7 @@ class Facts:
     def composition(self, kind: GroupType, most: int = _COMPOSED) -> Iterator[Sentence]:
         """State from which groups the first cities are; at most half of all."""
         k = min(most, len(self.rows) // 2)
-        top = [row for row, rank in zip(self.rows, self.ranks, strict=True) if rank <= k]
+        top = self._through(k) if k else []
         values = self._counted(kind, top)
         if k > 2 and values:
             yield self.state("composition", self.cells(top), k=len(top), **values)

@@ -21,6 +21,7 @@ from xlcity.figures.contents import (
     TreeDiagram,
 )
 from xlcity.figures.figure import Figure
+from xlcity.index.groups import ranks_among
 from xlcity.model.framework import Node
 from xlcity.report.contents import points
 from xlcity.report.facts import group_label
@@ -240,10 +241,8 @@ class ReportFigures(IndexFigures):
             return None
         ranks = [self.source.rank(row, self.top) or 0 for row in members]
         rows = members[: through_ties(ranks, depth)]
-        names = [
-            numbered(1 + sum(other < rank for other in ranks), self.city(row))
-            for row, rank in zip(rows, ranks, strict=False)
-        ]
+        inside = ranks_among(self.result, self.top, members)
+        names = [numbered(rank, self.city(row)) for row, rank in zip(rows, inside, strict=False)]
         scores = self.result.column(self.top)[rows]
         ends = [f"{points(s)} ({r})" for s, r in zip(scores.tolist(), ranks, strict=False)]
         series = BarSeries(self.words("group", "x"), scores)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from xlcity.figures.contents import Label
+from xlcity.index.rank_keys import tie_rule
 from xlcity.report.contents import NOTHING, ReportCell
 from xlcity.report.source import ReportSource
 from xlcity.report.texts import say, with_article
@@ -25,14 +26,16 @@ def rank_note(source: ReportSource, code: str, columns: Iterable[str] = ()) -> L
     """Return of which scores the ranks of a node are, and those of its children where shown."""
     leaves = set(source.result.leaf_codes)
     limit = limit_note(source, [node.code for node in source.children(code)])
+    tied = say(f"ties.{tie_rule(source.result.recipe, code)}")
     decimals = source.rank_decimals
     if decimals is None:
-        return joined(say("ranks.unrounded"), limit)
+        return joined(say("ranks.unrounded", tied=tied), limit)
     step = f"{10.0**-decimals:.{max(decimals, 0)}f}"
     if leaves.isdisjoint(columns):
-        return joined(say("ranks.rounded", step=step), limit)
+        return joined(say("ranks.rounded", step=step, tied=tied), limit)
     node = source.node(code)
-    return joined(say("ranks.mixed", step=step, node=node, the_node=with_article(node)), limit)
+    said = say("ranks.mixed", step=step, tied=tied, node=node, the_node=with_article(node))
+    return joined(said, limit)
 
 
 def limit_note(source: ReportSource, codes: Iterable[str]) -> Label:
@@ -40,7 +43,8 @@ def limit_note(source: ReportSource, codes: Iterable[str]) -> Label:
     for code in codes:
         limit = source.limit(code)
         if limit is not None and _ties_at(source, code, limit):
-            return say("limits", limit=f"{limit:g}")
+            tied = say(f"ties.{tie_rule(source.result.recipe, code)}")
+            return say("limits", limit=f"{limit:g}", tied=tied)
     return NOTHING
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from xlcity.figures.contents import Label
 from xlcity.functions.rank import rank_competition
 from xlcity.index.construct_inputs import is_relative
+from xlcity.index.rank_keys import tie_rule
 from xlcity.index.result import IndexResult
 from xlcity.model.dataset import FloatArray, Unit
 from xlcity.model.framework import Node
@@ -148,7 +149,9 @@ class ReportSource:
     def _indicator_ranks(self) -> FloatArray:
         """Ranks of (cities, indicators) by normalised score inside each group; NaN without one."""
         groups = [unit.population for unit in self.units]
-        return rank_competition(self.result.normalised, digits=9, groups=groups).values
+        rules = [tie_rule(self.result.recipe, code) for code in self.result.leaf_codes]
+        scores = self.result.normalised
+        return rank_competition(scores, ties=rules, digits=9, groups=groups).values
 
     def is_standardised(self, code: str) -> bool:
         """Tell whether the scores of an indicator are z-scores around 0."""

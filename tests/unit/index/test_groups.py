@@ -36,6 +36,15 @@ def test_a_subtable_is_ranked_afresh_and_shares_ties(result):
     assert [row.unit for row in subtable(result, "T", "region", "east", limit=2)] == ["u2", "u0"]
 
 
+@pytest.mark.parametrize(
+    ("ties", "ranks"), [("max", [1, 3, 3]), ("dense", [1, 2, 2]), ("ordinal", [1, 2, 3])]
+)
+def test_a_subtable_is_ranked_by_the_recipes_rule_for_ties(result, ties, ranks):
+    steps = (*RECIPE.steps, Step("rank", "competition", {"ties": ties}))
+    found = compute(FRAMEWORK, Recipe("r", steps), result.dataset)
+    assert [row.rank for row in subtable(found, "T", "region", "east")] == ranks
+
+
 def test_units_without_a_score_or_population_are_in_no_subtable(result):
     assert [row.unit for row in subtable(result, "T", "region", "west")] == ["u1"]
     assert [row.unit for row in subtable(result, "T", "all", "all")] == ["u1", "u2", "u0", "u3"]

@@ -19,6 +19,7 @@ from xlcity.api.report import index_source, write_report
 from xlcity.cli import main
 from xlcity.errors import DataError, UsageError
 from xlcity.figures.draw_trees import shifts
+from xlcity.index import compute
 from xlcity.model.recipe import Step
 from xlcity.report import index_figures
 from xlcity.report.chapter import chapter, profile_table
@@ -525,3 +526,32 @@ def test_growth_is_of_what_is_better_the_more_and_has_a_zero(source):
         result, framework=replace(result.framework, nodes=tuple(nodes)), recipe=recipe
     )
     assert set(replace(then, result=changed).growth) == {"a1", "b2"}
+
+
+@pytest.mark.parametrize("ties", ["min", "max", "dense", "ordinal"])
+def test_every_rank_of_a_report_follows_the_recipes_rule_for_ties(ties, tmp_path):
+    places = {
+        "min": [1, 1, 3, 4], "max": [2, 2, 3, 4], "dense": [1, 1, 2, 3], "ordinal": [1, 2, 3, 4]
+    }[ties]  # fmt: skip
+    (tmp_path / "tree.csv").write_text("code,parent\nX,\nA,X\nB,X\na,A\nb,B\n")
+    rows = "e,s,1,2\np,s,9,7\nq,n,5,3\nr,s,9,7\nt,s,5,5\n"
+    (tmp_path / "data.csv").write_text("unit,Group_region,a,b\n" + rows)
+    source = index_source(Index(tmp_path / "tree.csv", tmp_path / "data.csv"))
+    old = source.result
+    steps = [step for step in old.recipe.steps if step.do != "rank"]
+    steps.append(Step("rank", "competition", {"ties": ties}))
+    recipe = replace(old.recipe, steps=tuple(steps))
+    source = replace(source, result=compute(old.framework, recipe, old.dataset))
+    assert source.result.rank("X")[[1, 3]].tolist() == places[:2]
+    assert [source.rank(row, "a") for row in (1, 3)] == places[:2]
+    tables = {one.id: one for one in report_tables(source)}
+    assert [row[0] for row in tables["group-X-Group_region-s"].rows] == places
+    ends = {"ordinal": "in the order of the data.", "max": "the last of their ranks."}
+    assert ends.get(ties, "share a rank") in tables["ranking-X"].note.en
+    said = {one.fact: one.text.en for one in node_sentences(source, "X", "main")}
+    # Two cities have the highest score, whatever their ranks are.
+    assert not {"first", "range"} & said.keys()
+    assert said["leaders"] == "The top 4 cities in X are, in order, p, r, t and q."
+    assert ("A (p)" if ties == "ordinal" else "A (p and r)") in said["child_leaders"]
+    of = {one.fact: one.text.en for one in CityFacts(source, 3).sentences()}
+    assert f"rank {places[1]} of 4" in of["in_group"]
