@@ -30,7 +30,7 @@ def rank_keys(
 
 def rank_key(recipe: Recipe, node: str, scores: FloatArray) -> tuple[FloatArray, str]:
     """Return the keys of one node's scores, of any shape, and its rule for ties."""
-    settings = _settings(recipe, node)
+    settings = rank_settings(recipe, node)
     keys = round_excel(scores, int(settings.number("digits")))
     coarse = settings.optional("round_to")
     if coarse is not None:
@@ -40,10 +40,11 @@ def rank_key(recipe: Recipe, node: str, scores: FloatArray) -> tuple[FloatArray,
 
 def tie_rule(recipe: Recipe, code: str) -> str:
     """Return the rule for ties of a node or an indicator."""
-    return _settings(recipe, code).text("ties")
+    return rank_settings(recipe, code).text("ties")
 
 
-def _settings(recipe: Recipe, code: str) -> Settings:
+def rank_settings(recipe: Recipe, code: str) -> Settings:
+    """Return the parameters by which a node or an indicator is ranked."""
     return (recipe.step_for("rank", code) or _UNNAMED).settings()
 
 

@@ -48,3 +48,17 @@ def test_a_node_without_a_step_is_told_as_such():
     problems = problems_of(with_steps(spec, lambda s: [] if s.do == "aggregate" else [s]))
     assert {problem.code for problem in problems} == {"XC256"}
     assert [p.where.indicator for p in problems] == [n.code for n in spec.framework.composites]
+
+
+def test_nodes_that_are_ranked_by_different_rules_are_refused():
+    spec = small_spec()
+    node, own = spec.framework.composites[1].code, {"ties": "ordinal", "round_to": 0}
+
+    def change(step):
+        return [replace(step, codes=(node,), params=own), step] if step.do == "rank" else [step]
+
+    found = problems_of(with_steps(spec, change))
+    names = ("round_to", "ties")
+    assert [(one.code, one.message) for one in found] == [
+        ("XC257", f"nodes are ranked by different values of {name}.") for name in names
+    ]

@@ -10,6 +10,7 @@ from typing import Any
 from xlcity.errors import CellValue
 from xlcity.functions.gaps import SERIES
 from xlcity.index import prepare
+from xlcity.index.rank_keys import tie_rule
 from xlcity.index.rescale import overall
 from xlcity.index.screen import screen_groups
 from xlcity.methods.rescale.record import MEAN_OF_SCALED
@@ -144,7 +145,7 @@ class TemplateSpec(IndexData):
     @property
     def consecutive_ranks(self) -> bool:
         """Whether tied units are numbered one after the other instead of sharing a rank."""
-        return any(s.get("ties") == "ordinal" for s in self.recipe.steps_doing("rank"))
+        return tie_rule(self.recipe, self.framework.root.code) == "ordinal"
 
     @cached_property
     def direct_nodes(self) -> tuple[str, ...]:

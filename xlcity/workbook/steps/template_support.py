@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from xlcity.errors import Problem, RecipeError, Where
+from xlcity.index.rank_keys import rank_settings
 from xlcity.model.links import link_step
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.prepared import prepare_layout
@@ -38,7 +39,7 @@ def check_supported(spec: TemplateSpec) -> None:
         With every indicator and node that has no native form, steps that disagree on a parameter
         that has one cell, and a mixture of families.
     """
-    problems = [*_steps(spec), *_shared(spec), *_uneven(spec)]
+    problems = [*_steps(spec), *_shared(spec), *_ranked_alike(spec), *_uneven(spec)]
     problems += _without_cells(spec)
     problems += [*_pairs(spec), *_prepared(spec), *weighing_problems(spec)]
     if spec.apart:
@@ -138,6 +139,21 @@ def _shared(spec: TemplateSpec) -> Iterator[Problem]:
             yield Problem(
                 "XC257", message, "A template has one cell for this parameter. Use one value."
             )
+
+
+def _ranked_alike(spec: TemplateSpec) -> Iterator[Problem]:
+    """Yield parameters that nodes are ranked by and that differ between them."""
+    ranked = [rank_settings(spec.recipe, node.code) for node in spec.framework.composites]
+    values: dict[str, set[float | str | None]] = {
+        "digits": {one.number("digits") for one in ranked},
+        "round_to": {one.optional("round_to") for one in ranked},
+        "ties": {one.text("ties") for one in ranked},
+    }
+    for name, meant in values.items():
+        if len(meant) > 1:
+            message = f"nodes are ranked by different values of {name}."
+            hint = "A template has one rule for ranks. Let one step rank all nodes."
+            yield Problem("XC257", message, hint)
 
 
 def _pairs(spec: TemplateSpec) -> Iterator[Problem]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from xlcity.functions.groups import EVERYONE
 from xlcity.functions.links import DOMESTIC
 from xlcity.functions.normalise import BOUNDS
+from xlcity.index.rank_keys import rank_settings
 from xlcity.index.screen import screen_groups
 from xlcity.model.framework import SHARE_TOLERANCE, Node
 from xlcity.model.recipe import OWN
@@ -55,7 +56,7 @@ def draw(book: Book) -> None:
 def parameter_values(book: Book) -> dict[str, float | str]:
     """Return the live parameters of the recipe: name -> value."""
     recipe = book.spec.recipe
-    rank = recipe.steps_doing("rank")
+    rank = rank_settings(recipe, book.spec.framework.root.code)
     values: dict[str, float | str] = shared_values(book.spec)
     grouped = [step for step in recipe.steps_doing("construct") if step.get("group")]
     if grouped:
@@ -68,9 +69,9 @@ def parameter_values(book: Book) -> dict[str, float | str]:
             values["omega"] = step.number("omega", 40.0)
         if step.get("constant") is not None:
             values["constant"] = step.number("constant", 100.0)
-    values["rank_digits"] = rank[0].number("digits", 9) if rank else 9
-    if rank and rank[0].get("round_to") is not None:
-        values["rank_round"] = rank[0].number("round_to", 1)
+    values["rank_digits"] = rank.number("digits")
+    if (places := rank.optional("round_to")) is not None:
+        values["rank_round"] = places
     values["neighbour"] = 20
     if book.spec.last is not None:
         values["slip"] = 0.2
