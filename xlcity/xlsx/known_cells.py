@@ -206,7 +206,6 @@ def _read_form(content: bytes) -> tuple[_Form, CellTable]:
         marks=form.marks,
         digest=form.digest,
     )
-    cells.computed()
     return form, cells
 
 

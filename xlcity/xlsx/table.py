@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from itertools import compress, count
+from typing import Any
 
 from xlcity.errors import CellValue
 from xlcity.xlsx.parts import list_index
@@ -81,12 +82,11 @@ class CellTable(Mapping[Position, Cell]):
 
     __slots__ = (
         "_alike",
-        "_columns",
-        "_computed",
         "_digest",
         "_formulas",
         "_index",
         "_marks",
+        "_shared",
         "_styles",
         "_texts",
         "arrays",
@@ -116,10 +116,10 @@ class CellTable(Mapping[Position, Cell]):
         self._styles = styles
         self.elements = elements
         self.text: SheetText | None = None
-        self._computed: list[Position] | None = None
         self._texts: list[tuple[Position, str]] | None = None
         self._alike: list[str] | None = None
-        self._columns: dict[int, list[Position]] | None = None
+        #: What tables with the same cells have in common, once one was asked for it.
+        self._shared: dict[str, Any] = {}
         self._index = dict(zip(positions, range(len(positions)), strict=True))
 
     def with_values(self, stored: list[CellValue]) -> CellTable:
@@ -257,25 +257,28 @@ class CellTable(Mapping[Position, Cell]):
 
     def computed(self) -> list[Position]:
         """Return the cells a formula gives the value of, in the order of the file."""
-        if self._computed is None:
+        found: list[Position] | None = self._shared.get("computed")
+        if found is None:
             members = self.members
             if members:
                 pairs = zip(self.positions, self.marks, strict=True)
-                self._computed = [p for p, mark in pairs if mark or p in members]
+                found = [p for p, mark in pairs if mark or p in members]
             else:
-                self._computed = list(compress(self.positions, self.marks))
-        return self._computed
+                found = list(compress(self.positions, self.marks))
+            self._shared["computed"] = found
+        return found
 
     def columns(self) -> dict[int, list[Position]]:
         """Return the cells of each column."""
-        if self._columns is None:
-            found = self._columns = {}
+        found: dict[int, list[Position]] | None = self._shared.get("columns")
+        if found is None:
+            found = self._shared["columns"] = {}
             for position in self.positions:
                 if position[1] in found:
                     found[position[1]].append(position)
                 else:
                     found[position[1]] = [position]
-        return self._columns
+        return found
 
     def texts(self) -> list[tuple[Position, str]]:
         """Return the cells with a formula of their own and its text."""
