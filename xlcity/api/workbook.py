@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from xlcity.workbook.checking.check_session import CheckSession
     from xlcity.workbook.filling.template import Filled
     from xlcity.workbook.reading.template import Template
-    from xlcity.xlsx.cells import BookReader
+    from xlcity.xlsx.cells import BookReader, ReadBook
     from xlcity.xlsx.package import Package
 
 
@@ -97,8 +97,10 @@ class Workbook:
     """
 
     def __init__(self, template: Template) -> None:
-        self.template = template
-        self._saved = template.package
+        #: None once the workbook has changed, until somebody asks for it.
+        self._template: Template | None = template
+        self._file = template.file
+        self._package = self._saved = template.package
         self._reader: BookReader | None = None
         #: Keeps what the last check has computed.
         self._session: CheckSession | None = None
@@ -121,15 +123,30 @@ class Workbook:
     @property
     def path(self) -> Path:
         """The file that was opened."""
-        return Path(self.template.file)
+        return Path(self._file)
+
+    @property
+    def template(self) -> Template:
+        """What the sheets hold: framework, recipe, data."""
+        from xlcity.workbook.reading.template import read_template
+
+        if self._template is None:
+            self._template = read_template(self._package, self._book, self._file)
+        return self._template
+
+    @property
+    def _book(self) -> ReadBook:
+        if self._template is not None:
+            return self._template.book
+        assert self._reader is not None
+        return self._reader.book()
 
     def _set(self, package: Package) -> None:
         from xlcity.recalc.support.template_book import is_template
-        from xlcity.workbook.reading.template import read_template
         from xlcity.xlsx.known_cells import KnownReader
 
         self._reader = KnownReader(package, is_template, self._reader)
-        self.template = read_template(package, self._reader.book(), self.template.file)
+        self._package, self._template = package, None
 
     def recalculate(
         self,
@@ -156,10 +173,9 @@ class Workbook:
         """
         from xlcity.recalc.workbook import patched, recalculate
 
-        package = self.template.package
-        result = recalculate(package, engine, timeout, verify=verify, book=self.template.book)
-        new = patched(package, result)
-        if new is not package:
+        result = recalculate(self._package, engine, timeout, verify=verify, book=self._book)
+        new = patched(self._package, result)
+        if new is not self._package:
             self._set(new)
         return result
 
@@ -268,7 +284,7 @@ class Workbook:
 
         source = data if isinstance(data, (str, Path)) else table_of(data)
         filled = fill(self.template, source, clear=clear, recalculated=recalculate)
-        if filled.package is not self.template.package:
+        if filled.package is not self._package:
             self._set(filled.package)
         return filled
 
@@ -286,7 +302,7 @@ class Workbook:
         from xlcity.api.assessment_document import stored_form
         from xlcity.workbook.filling.assessment import with_assessment
 
-        self._set(with_assessment(self.template.package, stored_form(assessment)))
+        self._set(with_assessment(self._package, stored_form(assessment)))
 
     def report(self, folder: str | Path, language: str = "zh", **options: Any) -> MadeReport:
         """Write tables, figures and sentences; for `options` see `xlcity.api.report.write_report`.
@@ -342,14 +358,13 @@ class Workbook:
         from xlcity.xlsx.save import save
 
         target = self.path if path is None else Path(path)
-        new, old = self.template.package, self._saved
-        _, self.kept = save(new, old, self.path, target, backup=backup)
+        _, self.kept = save(self._package, self._saved, self.path, target, backup=backup)
         return target
 
     def _subject(self) -> Subject:
         from xlcity.audit.lint.subject import Subject
 
-        return Subject(self.template.package, self.template.file)
+        return Subject(self._package, self._file)
 
     def __repr__(self) -> str:
         dataset = self.template.dataset
