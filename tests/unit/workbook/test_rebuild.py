@@ -1,14 +1,19 @@
 """A workbook made again keeps everything people put into it, where it belongs."""
 
+import random
+
 import pytest
 from openpyxl import load_workbook
 from openpyxl.chart import BarChart, Reference
 from openpyxl.styles import Font
 
 from tests.helpers.cli import run, run_json
+from tests.helpers.desk import Desk
 from tests.helpers.own import UNITS, Edited, own_bytes
 from xlcity.workbook.migrate.content import read_content
+from xlcity.workbook.migrate.rebuild import rebuild
 from xlcity.workbook.reading.template import open_template
+from xlcity.xlsx.cells import read_book
 
 
 @pytest.fixture
@@ -164,3 +169,15 @@ def test_rows_that_a_filter_hides_are_shown_again_and_the_filter_is_listed(tmp_p
     assert [(line.what, line.content) for line in edits.unplaced] == [
         ("filter", page.auto_filter.ref)
     ]
+
+
+def test_a_formula_over_cities_survives_an_empty_row_among_them(tmp_path):
+    desk = Desk(own_bytes(udf=False), random.Random(1), 0)
+    desk.shift(desk.data, "row", desk.units["city05"], 1)
+    rows, page = desk.units.values(), desk.book.create_sheet("Mine")
+    page["A1"] = f"=SUM(Data!E{min(rows)}:E{max(rows)})"
+    built = rebuild(read_content(open_template(desk.save(tmp_path / "own.xlsx"))))
+    assert read_book(built.package).sheets["Mine"].cells[1, 1].formula == (
+        f"SUM(Data!E{min(rows)}:E{max(rows) - 1})"
+    )
+    assert built.leftovers == ()

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from xlcity.workbook.migrate.cell_keys import Anchors
+from xlcity.workbook.migrate.cell_keys import SPARE, Anchors
 from xlcity.xlsx.address import cell_name, column_letters, column_number, quote_sheet
 
 _CORNER = r"\$?[A-Za-z]{1,3}\$?[1-9]\d*"
@@ -118,7 +118,12 @@ class ReferenceMover:
     def area(self, sheet: str, r1: int, c1: int, r2: int, c2: int) -> tuple[int, ...] | None:
         """Return where a rectangle stands, ``None`` if it is there no more in one piece."""
         columns = [self.column(sheet, c1), self.column(sheet, c2)]
-        followed = range(r1, r2 + 1) if r2 - r1 < _FOLLOWED else (r1, r2)
+        followed: Sequence[int] = range(r1, r2 + 1) if r2 - r1 < _FOLLOWED else (r1, r2)
+        lines = self._old.grid(sheet).rows
+        spare = [lines.of(n)[0].startswith(SPARE) for n in (r1, *followed, r2)]
+        if not (spare[0] or spare[-1]):
+            # Empty rows among cities, which come to stand behind the last one, do not matter.
+            followed = [n for n, empty in zip(followed, spare[1:-1], strict=True) if not empty]
         rows = [row for n in followed if (row := self.row(sheet, n)) is not None]
         if None in columns or not rows or r1 not in followed:
             return None
