@@ -53,7 +53,8 @@ class Relations:
         numbers = [int(n) for n in _ID.findall(self._text)]
         name = name or f"rId{max(numbers, default=0) + 1}"
         kind = kind if "/" in kind else f"{_OFFICE}/{kind}"
-        where = target if external else "/" + target
+        # Relative, as most programs write it: some readers follow nothing else.
+        where = target if external else posixpath.relpath(target, posixpath.dirname(self.owner))
         mode = ' TargetMode="External"' if external else ""
         entry = (
             f'<Relationship Id="{name}" Type={in_quotes(kind)} Target={in_quotes(where)}{mode}/>'

@@ -10,14 +10,15 @@ from xlcity.workbook.migrate.unplaced import Leftover
 from xlcity.workbook.reading.stored_assessment import NOTHING
 
 #: Parts of a format that say something of the value in the cell.
-_MARKS = frozenset(("fill", "colour", "bold", "italic", "underline", "strike"))
+_MARKS = frozenset(("fill", "colour", "strike"))
 
 
 def without_values(content: Content) -> Content:
     """Return a content without what belongs to its values; that is left over.
 
-    Notes, formulas, texts, colours and fonts on the value of a city and an indicator speak of that
-    value, and so do exceptions and closed remarks. Columns, notes and rules beside them stay.
+    Notes, formulas, texts, colours and letters struck out on the value of a city and an indicator
+    speak of that value, and so do exceptions and closed remarks. Columns, notes and rules beside
+    them stay.
     """
     left: list[Leftover] = []
     edits = content.edits
