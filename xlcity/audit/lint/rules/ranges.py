@@ -111,7 +111,8 @@ def _short_of_block(subject: Subject) -> Iterator[LintFinding]:
             taken = 0
             while taken < _SLIP and _same_kind(subject, area, edge, edge + step * (taken + 1)):
                 taken += 1
-            if 0 < taken < _SLIP:
+            own = position[0] == edge + step and sheet == area.sheet  # the rest of all others
+            if 0 < taken < _SLIP and not own:
                 end = "ends" if step > 0 else "begins"
                 message = f"the range {area} misses {taken} row(s) where its block {end}."
                 yield at("E04", sheet, position, message)
@@ -239,8 +240,30 @@ def _walks_off(subject: Subject, sheet: str, column: int, rows: list[int], ref: 
             return False
     if values[1] not in (None, "") and not isinstance(values[1], str):
         return False
+    first = subject.graph.area(ref, sheet, (rows[0], column))
+    if first is not None and _is_listed(subject, first, len(rows)):
+        return False
     empty = sum(value in (None, "") or isinstance(value, str) for value in values[1:])
     return empty >= 0.8 * (len(values) - 1)
+
+
+def _is_listed(subject: Subject, first: Range, rows: int) -> bool:
+    """Tell whether a formula reads a cell and those below as one range: a list, partly blank."""
+    column, last = (first.sheet, first.c1, first.c1), first.r1 + rows - 1
+    areas = (
+        subject.graph.area(ref, *place)
+        for places, made in subject.distinct()
+        for ref in made.refs
+        if not ref.single
+        for place in places
+    )
+    return any(
+        area is not None
+        and (area.sheet, area.c1, area.c2) == column
+        and area.r1 <= first.r1
+        and last <= area.r2
+        for area in areas
+    )
 
 
 def _line_filled(subject: Subject, sheet: str, column: int, rows: list[int], ref: Ref) -> bool:

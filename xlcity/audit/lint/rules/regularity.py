@@ -20,6 +20,7 @@ from xlcity.audit.lint.formula_difference import (
 from xlcity.audit.lint.registry import finds
 from xlcity.audit.lint.shifted import shifted_value
 from xlcity.audit.lint.subject import Subject, is_number
+from xlcity.audit.lint.surprise import stray, surprise_of, typed_alone
 from xlcity.errors import CellError
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.cells import Cell, Position
@@ -60,23 +61,35 @@ def regularity(subject: Subject) -> Iterator[LintFinding]:
                 own = forms[position]
                 if own is None or cell.array is not None or keys[position].startswith("{"):
                     continue
+                copies = [place for place in subject.copies[own.key] if place[0] == name]
                 alone = len(subject.copies[own.key]) == 1
                 found = _expected(name, position, cells, keys, forms, own, alone)
                 if found is not None:
                     slip, source, run, inside = found
                     text = f"{slip.message}, unlike the neighbouring cell {cell_name(*source)}."
-                    telling = _surprise(slip.kind, run, alone) - _AT_EDGE * (not inside)
+                    telling = surprise_of(slip.kind, run, alone, len(copies)) - _AT_EDGE * (
+                        not inside
+                    )
+                    # The same slip along a row, or in copies of a formula, has one cause.
+                    cause = f"{position[0]} {slip.message}" if alone else own.key
                     made = at(slip.rule, name, position, text, surprise=telling)
                     if slip.kind != "other":
-                        yield made
-                    elif alone:
+                        yield replace(made, fault=f"{name} {cause}")
+                    elif alone or _is_rare(subject, name, position, own):
                         same = _gives_same(subject, name, position, forms[source])
                         others.append(replace(made, surprise=telling - _SAME * same))
             elif not subject.is_input(name, position):
                 typed += _overwritten(subject, name, position, keys, forms)
-        yield from _stray(others)
-        yield from _typed_alone(typed)
+        yield from stray(others, keys)
+        yield from typed_alone(typed, keys)
         yield from _by_shape(subject, name, forms)
+
+
+def _is_rare(subject: Subject, sheet: str, position: Position, own: NormalisedFormula) -> bool:
+    """Tell whether all copies of a formula are a few cells of one column, apart."""
+    places = subject.copies[own.key]
+    columns = {(of_sheet, column) for of_sheet, (_, column) in places}
+    return len(places) <= _AT_END and columns == {(sheet, position[1])}
 
 
 def _shape(made: NormalisedFormula, dollars: bool = True) -> str:
@@ -106,6 +119,7 @@ def _by_shape(
                 known[made.key] = _shape(made)
             shapes[position] = known[made.key]
     cells = subject.cells(sheet)
+    alike = Counter((column, shape) for (_, column), shape in shapes.items())
     for position, cell in sorted(cells.items()):
         own = forms.get(position)
         if (cell.computed and own is None) or cell.array or cell.in_array:
@@ -125,7 +139,8 @@ def _by_shape(
                     break
                 continue
             slip = _slip_of_shape(model, own, sheet, position)
-            if slip is not None:
+            several = alike[column, shapes.get(position, "")] >= _AT_END
+            if slip is not None and not (several and slip.kind in ("operator", "sign")):
                 text = f"{slip.message}, unlike the neighbouring cell {cell_name(*beside)}."
                 telling = 1.0 if slip.kind == "dollar" else 4.0
                 yield at(slip.rule, sheet, position, text, surprise=telling)
@@ -171,41 +186,6 @@ def _slip_of_shape(
     return slip if slip.kind in _SLIPS else None
 
 
-def _stray(found: list[LintFinding]) -> Iterator[LintFinding]:
-    """Yield formulas of another kind; a whole row or column of them is a total, not a slip."""
-    rows = Counter(position[0] for f in found if (position := f.position))
-    columns = Counter(position[1] for f in found if (position := f.position))
-    for finding in found:
-        position = finding.position
-        assert position is not None
-        if rows[position[0]] < _AT_END and columns[position[1]] < _AT_END:
-            yield finding
-
-
-def _surprise(kind: str, run: int, alone: bool) -> float:
-    """Return how telling a difference from a run of equal formulas is.
-
-    The same cell without its $ has the same value, and a formula that has copies elsewhere, such
-    as a row of subtotals that crosses a column of totals, is meant.
-    """
-    if not alone and kind in ("other cell", "one off"):
-        return math.log2(run + 1) - 2.0
-    telling = {"extent": 2.0, "operator": 3.0, "sign": 2.0, "other cell": 0.0}
-    telling |= {"one off": 3.0, "other sheet": 3.0}
-    return math.log2(run + 1) + telling.get(kind, -2.0)
-
-
-def _typed_alone(found: list[LintFinding]) -> Iterator[LintFinding]:
-    """Yield typed numbers; where a whole line of them crosses the runs, it is one of inputs."""
-    along = Counter(f.fault for f in found)
-    crossing = Counter((f.fault[0], (f.position or (0, 0))[f.fault[0] == "r"]) for f in found)
-    for finding in found:
-        across = (finding.position or (0, 0))[finding.fault[0] == "r"]
-        several = crossing[finding.fault[0], across] > 1
-        fewer = 3.0 * several + math.log2(along[finding.fault])
-        yield replace(finding, surprise=finding.surprise - fewer)
-
-
 def _heads(cells: Mapping[Position, Cell], beyond: Position, first: Position) -> bool:
     """Tell whether a formula is no part of a run but heads it: it looks different."""
     return cells[beyond].style != cells[first].style
@@ -232,6 +212,9 @@ def _expected(
         return None
     for down, right in ((1, 0), (0, 1)):
         before, after = (row - down, column - right), (row + down, column + right)
+        beyond = row + 2 * down, column + 2 * right
+        if after in keys and keys[after] != keys.get(before) == keys.get(beyond):
+            after = beyond  # the next one is odd as well
         model = forms.get(before)
         if model is not None and before in keys and keys[before] == keys.get(after):
             run = _run(keys, before, -down, -right) + _run(keys, after, down, right)
