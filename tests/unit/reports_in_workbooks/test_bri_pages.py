@@ -94,14 +94,22 @@ def test_pairs_are_ranked_by_the_recipes_rule_for_ties(folder):
     data = of_cities(REPORT.dataset, CITIES[:4])
     plain, found = (compute(REPORT.framework, ranked(t), data).pairs for t in ("min", "ordinal"))
     assert (plain.ranks != found.ranks).any()
-    spec = replace(template_spec(REPORT, data, udf=False), defaults=None, printed=(), pages=())
+    spec = replace(template_spec(REPORT, data, udf=False), defaults=None, printed=())
     path = folder / "ordinal.xlsx"
     path.write_bytes(
         build(replace(spec, recipe=ranked("ordinal"), spare_units=0)).package.to_bytes()
     )
-    assert [[*pair["ranks"].values()] for pair in stored_results(open_template(path))["pairs"]] == (
+    template = open_template(path)
+    assert [[*pair["ranks"].values()] for pair in stored_results(template)["pairs"]] == (
         found.ranks.tolist()
     )
+    # Ranks without a dimension and by other readings are of keys that are rounded to tens.
+    for sheet, header, column in (
+        (leave_one_out.SHEET, leave_one_out.HEADER, 6),
+        (link_options.SHEET, link_options.HEADER, link_options.RANKS),
+    ):
+        ranks = [template.book.value(sheet, header + 1 + row, column) for row in range(4)]
+        assert sorted(ranks) == [1, 2, 3, 4]
 
 
 def test_invented_links_are_counted_among_the_invented_values():

@@ -14,12 +14,14 @@ from templates import (
     require_agreement,
     seen,
     small_read,
+    small_spec,
     small_template,
 )
 
 from xlcity.api.report import workbook_source
 from xlcity.report.city_facts import CityFacts
 from xlcity.report.facts import Facts, node_sentences
+from xlcity.workbook.build import build
 from xlcity.workbook.drawing.number_formats import value_format
 from xlcity.workbook.sheets.results import text
 
@@ -33,13 +35,28 @@ def parts(sentence):
     return sorted(re.split(r"[、：。；]|, |: |\. ?$", sentence.strip()))
 
 
-@pytest.mark.parametrize(("language", "node", "value"), [("zh", "IMG", None), ("en", "IMG_COM", 3)])
-def test_the_sentences_are_those_of_the_report(language, node, value):
+def ordinal_template():
+    """Return a template whose cities all tie, and are numbered in their order."""
+    params = {"ties": "ordinal", "round_to": -2}
+    spec = small_spec()
+    steps = [replace(s, params=params) if s.do == "rank" else s for s in spec.recipe.steps]
+    return build(replace(spec, recipe=replace(spec.recipe, steps=tuple(steps)))).package
+
+
+@pytest.mark.parametrize(
+    ("language", "node", "value", "template"),
+    [
+        ("zh", "IMG", None, small_template),
+        ("en", "IMG_COM", 3, small_template),
+        ("en", "IMG", 3, ordinal_template),
+    ],
+)
+def test_the_sentences_are_those_of_the_report(language, node, value, template):
     edits = {"README": {LANGUAGE: language}, "Ranking": {NODE: node}}
     if value is not None:
         # Two cities alike share their place.
         edits["Data"] = {data_cell(unit, SEARCH): value for unit in ("beijing", "xiamen")}
-    book = seen(edited(small_template(), edits))
+    book = seen(edited(template(), edits))
     require_agreement(book)
     source = workbook_source(book.template)
     facts = Facts(source, node, "main")
@@ -54,7 +71,9 @@ def test_the_sentences_are_those_of_the_report(language, node, value):
         for (row, column), shown in sorted(book.fresh.values[text.SHEET].items())
         if row > text.HEADER and column == 2 and shown
     ]
-    assert len(wanted) > 5
+    ties_apart = template is ordinal_template
+    assert len(wanted) > (3 if ties_apart else 5)
+    assert ties_apart == (not {"first", "range"} & {one.fact for one in said})
     assert source.spec.tiers
     assert sorted(map(parts, shown)) == sorted(map(parts, [*wanted, *([ties] if ties else [])]))
 

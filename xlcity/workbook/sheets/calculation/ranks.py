@@ -9,7 +9,14 @@ from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.pairs import PairLayout
 from xlcity.workbook.layout.rows import CODE, FIRST, ROW_NAME, ROW_WEIGHT
 from xlcity.workbook.sheets.calculation.calculate import rank_key
-from xlcity.workbook.sheets.table import Column, RowCells, draw_block, unit_sheet, unit_table
+from xlcity.workbook.sheets.table import (
+    Address,
+    Column,
+    RowCells,
+    draw_block,
+    unit_sheet,
+    unit_table,
+)
 
 SHEET = "Ranks"
 
@@ -56,6 +63,12 @@ def rank_blocks(book: Book, canvas: Canvas, of: Layout | PairLayout, *, apart: b
     draw_block(canvas, keys, key, number="0.000000000", key="ranks.keys", width=16)
     draw_block(canvas, ranks, rank, "calculation_center", "0", key="ranks.ranks")
     draw_block(canvas, positions, position, "calculation_center", "0", key="ranks.positions")
+
+
+def rank_of(book: Book, key: Address) -> str:
+    """Return the rank of a key among all of its column, by the recipe's rule for ties."""
+    own = f"COUNTIF({key.so_far},{key})" if book.spec.consecutive_ranks else "1"
+    return f'IF(ISNUMBER({key}),COUNTIF({key.whole},">"&{key})+{own},"")'
 
 
 def _chosen(book: Book) -> list[Column]:

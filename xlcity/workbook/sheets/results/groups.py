@@ -244,7 +244,7 @@ def _subtable(book: Book, canvas: Canvas, block: Placed) -> None:
         return Column("", "", found(values), role, "0.00", head=name, head_style={"font_size": 8})
 
     columns = (
-        Column("rank", "ranking.rank", rank, "calculation_center", "0"),
+        Column("rank", "ranking.position", rank, "calculation_center", "0"),
         Column("", "data.name", found(layout.names("Scores")), "name", "", 0, {"font_size": 9}),
         # Composites as they are shown elsewhere, rescaled where nodes are.
         *(score(code, layout.scores if code in layout.scores.codes else source, "calculation")

@@ -9,7 +9,8 @@ from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import cell
 from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.layout.rows import FIRST, ROW_WEIGHT
-from xlcity.workbook.sheets.calculation.calculate import key_digits
+from xlcity.workbook.sheets.calculation.calculate import whole_key
+from xlcity.workbook.sheets.calculation.ranks import rank_of
 from xlcity.workbook.sheets.results.toplists import group_text
 from xlcity.workbook.sheets.table import (
     RISE_AND_FALL,
@@ -73,10 +74,7 @@ def _columns(book: Book, shown: LeaveOneOut, children: tuple[str, ...]) -> tuple
         span = values.rows_of(children, FIRST + at.slot, FIRST + at.slot).ref("c", SHEET)
         own = values.at(shown.node, FIRST + at.slot, SHEET)
         made = f"(SUMPRODUCT({span},{weights})-{own}*{weight})/(SUM({weights})-{weight})"
-        return f'IF(COUNT({span})=COUNT({weights}),ROUND({made},{key_digits(made)}),"")'
-
-    def rank(at: RowCells) -> str:
-        return f'IF(ISNUMBER({at.score}),COUNTIF({at.score.whole},">"&{at.score})+1,"")'
+        return f'IF(COUNT({span})=COUNT({weights}),{whole_key(book, made)},"")'
 
     def overall(at: RowCells) -> str:
         found = layout.ranks.at(root, FIRST + at.slot, SHEET)
@@ -97,7 +95,8 @@ def _columns(book: Book, shown: LeaveOneOut, children: tuple[str, ...]) -> tuple
         Column("group", f"attribute.{shown.attribute}", group, center, "", 14, {"font_size": 9}),
         Column("score", "without.score", score, "calculation", "0.00", 13),
         gap(),
-        Column("rank", "without.rank", rank, "output_center", "0", 11),
+        Column("rank", "without.rank", lambda at: rank_of(book, at.score), "output_center", "0",
+               11),
         Column("overall", "without.overall", overall, center, "0", 11),
         Column("effect", "without.effect", effect, "output_center", signed, 11,
                marks=RISE_AND_FALL),

@@ -13,7 +13,8 @@ from xlcity.workbook.layout.links import LEFT as MATRIX_LEFT
 from xlcity.workbook.layout.links import LinkLayout, link_layout
 from xlcity.workbook.layout.rows import FIRST
 from xlcity.workbook.live_recipe import part_name
-from xlcity.workbook.sheets.calculation.calculate import VALUE, key_digits
+from xlcity.workbook.sheets.calculation.calculate import VALUE, whole_key
+from xlcity.workbook.sheets.calculation.ranks import rank_of
 from xlcity.workbook.sheets.table import (
     Column,
     Formula,
@@ -80,17 +81,13 @@ def _columns(book: Book, n: int) -> tuple[Column, ...]:
 
         def formula(at: RowCells) -> str:
             made = f"SUMPRODUCT({over(at.row, 'c')},{points}){less}"
-            made = f"ROUND({made},{key_digits(made)})+0"
+            made = f"{whole_key(book, made)}+0"
             return f'IF(COUNT({over(at.row, "c")})={n},{made},"")'
 
         return formula
 
     def rank(place: int) -> Formula:
-        def formula(at: RowCells) -> str:
-            key = at[f"total {place}"]
-            return f'IF(ISNUMBER({key}),COUNTIF({key.whole},">"&{key})+1,"")'
-
-        return formula
+        return lambda at: rank_of(book, at[f"total {place}"])
 
     def of_ranks(made: str) -> Formula:
         """Return a formula of the ranks of a city, which stand for {0}."""

@@ -30,11 +30,14 @@ def draw(book: Book, attribute: str) -> None:
     def relative(of: str) -> Column:
         # Compared as numbers: a criterion is text, and a long number may be less than its text.
         key = "beside.relative" if of == "rank" else "beside.relative_other"
-        return Column(
-            f"relative {of}", key,
-            lambda at: f'IF(ISNUMBER({at[of]}),SUMPRODUCT(({at[of].whole}<{at[of]})*1)+1,"")',
-            "output_center", "0", 14,
-        )  # fmt: skip
+
+        def formula(at: RowCells) -> str:
+            rank, own = at[of], "1"
+            if book.spec.consecutive_ranks:
+                own = f"SUMPRODUCT(({rank.so_far}={rank})*1)"
+            return f'IF(ISNUMBER({rank}),SUMPRODUCT(({rank.whole}<{rank})*1)+{own},"")'
+
+        return Column(f"relative {of}", key, formula, "output_center", "0", 14)
 
     def side(at: RowCells) -> str:
         here, there, same = (ref(f"beside.{key}") for key in ("here", "there", "same"))

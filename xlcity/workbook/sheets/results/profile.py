@@ -261,6 +261,8 @@ def _leaves(book: Book, canvas: Canvas, header: int) -> int:
         values = normalised.over(at.item, "Profile", "rc")
         return f'IF(COUNT({values})=0,"",AVERAGE({values}))'
 
+    # Whether a city is before or after its equals is not counted here.
+    head = "profile.shared" if book.spec.consecutive_ranks else "ranking.rank"
     columns = (
         Column("", "profile.indicator", lambda at: layout.framework_cell(at.item, "display"),
                "name"),
@@ -270,7 +272,7 @@ def _leaves(book: Book, canvas: Canvas, header: int) -> int:
                lambda at: layout.framework_cell(at.item, "effective"), "calculation_center",
                "0.0%"),
         Column("", "profile.contribution", contribution, plain, "0.00"),
-        Column("", "ranking.rank", rank, "calculation_center", "0"),
+        Column("", head, rank, "calculation_center", "0"),
         _of_other(book, "profile.normalised", normalised, plain, "0.00"),
         Column("", "profile.mean", mean, plain, "0.00"),
     )  # fmt: skip

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.drawing.titled_sheet import titled_sheet
-from xlcity.workbook.sheets.calculation.calculate import upper_edge
+from xlcity.workbook.sheets.calculation.calculate import upper_edge, whole_key
 from xlcity.workbook.sheets.results import profile, ranking, tiers
 from xlcity.workbook.sheets.results.groups import ALL
 from xlcity.workbook.sheets.table import Column, RowCells, Table, item_table
@@ -133,7 +133,10 @@ def _of_node(book: Book, canvas: Canvas, numbers: Numbers) -> Iterator[Fact]:
     gap = numbers.put("gap", f'IF({n}<2,"",ROUND({first},2)-ROUND({second},2))', "0.00")
     words = {"city": at(names, "1"), "second": at(names, "2"), "node": node}
     numbered = {"score": _two(first), "gap": _two(gap)}
-    yield Fact("first", f"IF({n}<2,FALSE,{at(ranks, '2')}=2)", words | numbered)
+    two = f"{at(ranks, '2')}=2"
+    if book.spec.consecutive_ranks:
+        two = f"{whole_key(book, first)}<>{whole_key(book, second)}"
+    yield Fact("first", f"IF({n}<2,FALSE,{two})", words | numbered)
     mean = numbers.put("mean", f'IF({n}<3,"",AVERAGE({scores}))', "0.00")
     above = numbers.put("above", f'IF({n}<3,0,COUNTIF({scores},">"&{upper_edge(mean)}))')
     share = numbers.put("share", f"ROUND({above}/MAX({n},1),3)", "0.0%")
@@ -145,6 +148,9 @@ def _of_node(book: Book, canvas: Canvas, numbers: Numbers) -> Iterator[Fact]:
     ends = {"high": _two(first), "low": _two(low), "sd": _two(sd)}
     words = {"node": node, "high_city": at(names, "1"), "low_city": at(names, f"MAX({n},1)")}
     alone = f"AND({at(ranks, '2')}>1,{at(ranks, n)}>{at(ranks, f'{n}-1')})"
+    if book.spec.consecutive_ranks:
+        other = numbers.put("last but one", f'IF({n}<3,"",{at(scores, f"{n}-1")})', "0.00")
+        alone = f"AND({two},{whole_key(book, low)}<>{whole_key(book, other)})"
     yield Fact("range", f"IF({n}<3,FALSE,{alone})", words | ends)
     # Its sentences, one after the other.
     yield Fact("ties", f'{last["ties"]}<>""', {"names": last["ties"]})

@@ -33,6 +33,7 @@ from xlcity.workbook.sheets.calculation.calculate import (
     statistics,
 )
 from xlcity.workbook.sheets.calculation.nodes import working_columns
+from xlcity.workbook.sheets.calculation.ranks import rank_of
 from xlcity.workbook.sheets.choosers import node_code
 from xlcity.workbook.sheets.table import (
     RISE_AND_FALL,
@@ -218,10 +219,6 @@ def _results(book: Book, canvas: Canvas, trial: TrialLayout) -> None:
             block.rows_of(block.codes, at.row, at.row).ref("c", SHEET), "xl_whatif_column"
         )
 
-    def trial_rank(at: RowCells) -> str:
-        own = f"COUNTIF({at.key.so_far},{at.key})" if book.spec.consecutive_ranks else "1"
-        return f'IF(ISNUMBER({at.key}),COUNTIF({at.key.whole},">"&{at.key})+{own},"")'
-
     made: dict[str, tuple[Formula, str]] = {
         "score": (of_chosen(layout.scores), SCORE),
         "trial": (of_chosen(trial.scores), SCORE),
@@ -230,7 +227,7 @@ def _results(book: Book, canvas: Canvas, trial: TrialLayout) -> None:
             "+0.00;-0.00;0.00",
         ),
         "rank": (of_chosen(layout.ranks), "0"),
-        "trial_rank": (trial_rank, "0"),
+        "trial_rank": (lambda at: rank_of(book, at.key), "0"),
         "change": (
             lambda at: both.format(at.rank, at.trial_rank, at.rank, at.trial_rank),
             "+0;-0;0",
