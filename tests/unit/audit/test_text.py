@@ -10,9 +10,12 @@ from xlcity.api.report import index_source
 from xlcity.api.text_audit import audit_text, text_evidence
 from xlcity.audit.text.audit import audit_passages
 from xlcity.audit.text.claims import patterns
+from xlcity.audit.text.evidence import SourcedNumber, TextEvidence
 from xlcity.audit.text.manuscript import Passage, read_manuscript
 from xlcity.cli import main
 from xlcity.errors import DataError
+from xlcity.model.dataset import Unit
+from xlcity.model.reading.framework import read_framework_csv
 from xlcity.report.city_facts import CityFacts
 from xlcity.report.facts import change_sentences, group_sentences, node_sentences
 from xlcity.reports import load_report
@@ -176,6 +179,29 @@ def test_sentences_of_a_report_are_true_of_it(report, lang):
     found = audit_passages(passages, text_evidence(index), lang)
     assert len(found.true) > len(facts) / 2
     assert found.of("false") == []
+
+
+@pytest.mark.parametrize(
+    ("ties", "ranks", "depth"),
+    [
+        ("min", [1, 1, 3], 4),
+        ("max", [2, 2, 3], 4),
+        ("dense", [1, 1, 2], 4),
+        ("ordinal", [1, 2, 3], 4),
+    ],
+)
+def test_ranks_inside_a_group_follow_the_rule_for_ties(ties, ranks, depth):
+    places = {"min": [1, 2, 2, 4], "max": [1, 3, 3, 4], "dense": [1, 2, 2, 3]}.get(ties)
+    units = tuple(
+        Unit(name, attributes={"region": "n" if name == "a" else "s"}) for name in "abcde"
+    )
+    known = zip("abcd", places or [1, 2, 3, 4], strict=True)
+    cells = {("X", name): SourcedNumber(str(place), "ranks") for name, place in known}
+    tree = read_framework_csv("code,parent\nX,\na,X\n")
+    found = TextEvidence("own", tree, units, ranks=cells, ties=ties)
+    # The last city has no rank: nothing below the others is known, all above it is.
+    assert found.depth("X") == depth
+    assert list(found.ranks_in("X", (("region", "s"),)).values()) == ranks
 
 
 def test_a_distance_from_the_mean_is_read_as_reports_state_it_and_as_others_do():

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
 
-from xlcity.functions.rank import rank_competition
+import numpy as np
+
+from xlcity.functions.rank import ascending_ranks, rank_competition
 from xlcity.model.dataset import Unit
 from xlcity.model.framework import Framework
 from xlcity.reports.report import GroupType, TierRule
@@ -53,6 +56,8 @@ class TextEvidence:
         (Node, city) -> all numbers that are known of an indicator: values, years before, growth.
     averages
         Node -> mean growth of the sample, in per cent.
+    ties
+        The rule for ties.
     """
 
     name: str
@@ -65,6 +70,7 @@ class TextEvidence:
     earlier: Cells = field(default_factory=dict)
     values: Mapping[tuple[str, str], Sequence[SourcedNumber]] = field(default_factory=dict)
     averages: Mapping[str, Sequence[SourcedNumber]] = field(default_factory=dict)
+    ties: str = "min"
 
     @property
     def root(self) -> str:
@@ -93,7 +99,8 @@ class TextEvidence:
         for (code, population), cells in scores.items():
             if (code, population) in ranked:
                 continue
-            places = rank_competition([cell.value for _, cell in cells], digits=9).values.ravel()
+            values = [cell.value for _, cell in cells]
+            places = rank_competition(values, ties=self.ties, digits=9).values.ravel()
             for (unit, cell), place in zip(cells, places, strict=True):
                 found[code, unit] = SourcedNumber(str(int(place)), cell.table)
         return found
@@ -125,7 +132,12 @@ class TextEvidence:
         places = sorted(int(cell.text) for cell in known if cell)
         if len(places) == len(known):
             return len(known)
-        return next((i for i, place in enumerate(places) if place > i + 1), len(places))
+        # A shared rank may be the last of its places.
+        ends = (
+            bisect_right(places, p) if self.ties == "max" else i for i, p in enumerate(places, 1)
+        )
+        gaps = (i for i, end in enumerate(ends) if places[i] > end)
+        return next(gaps, len(places))
 
     def ranks_in(self, code: str, group: Group = (), population: str = "main") -> dict[str, int]:
         """Return ranks inside a group, as far as they are known; equal places stay equal."""
@@ -144,14 +156,9 @@ class TextEvidence:
         if not group:
             return places
         depth = self.depth(code, population)
-        ranks: dict[str, int] = {}
-        last, rank = 0, 0
-        for position, unit in enumerate(order, 1):
-            if places[unit] > depth:
-                break
-            rank = rank if places[unit] == last else position
-            ranks[unit], last = rank, places[unit]
-        return ranks
+        known = [unit for unit in order if places[unit] <= depth]
+        inside = ascending_ranks(np.array([float(places[unit]) for unit in known]), self.ties)
+        return {unit: int(rank) for unit, rank in zip(known, inside.tolist(), strict=True)}
 
     def knows_first(self, code: str, k: int, group: Group = (), population: str = "main") -> bool:
         """Tell whether the first k cities of a group are known."""
