@@ -137,6 +137,17 @@ def test_a_last_difference_that_excel_takes_for_0_is_doubted():
     assert doubts("(A1-A2-A3)*1", cells, noise) == []
 
 
+@pytest.mark.parametrize("engine", ["formualizer", "compiled"])
+@pytest.mark.parametrize(
+    "formula",
+    ["SUMPRODUCT((ROW(A1:A3)<=2)*1)", "MAX(COLUMN(A1:B1))", "SUMPRODUCT(ROW(A1:A3)*A1:A3)"],
+)
+def test_row_numbers_of_several_cells_are_left_to_engines_that_give_all(formula, engine):
+    assert [name for name in doubts(formula, THREE, 2.0, engine) if "(array)" in name]
+    assert doubts(formula, THREE, 2.0, "ironcalc") == []
+    assert doubts("ROW(A1)+ROWS(A1:A3)", THREE, 4.0, "formualizer") == []
+
+
 def test_every_function_measured_has_a_rule_of_known_classes():
     assert set(rules()) == set(catalogue())
     named = {name for rule in rules().values() for name in (*rule.classes, *rule.group)}

@@ -145,7 +145,8 @@ def test_why_there_is_no_program_is_kept_too(monkeypatch, tmp_path):
 @pytest.mark.parametrize(
     "formula",
     ["=OFFSET(A1,1,0)", "=SUM(A:A)", "=B1", "=LOWER(A2)", "=A1:A2", "=COUNTIF(A1:A2,\">1,5\")",
-     "=SUM(IF(A1:A2>1,A1:A2))", "=TEXT(A1,\"yyyy\")", "=MATCH(2,A1:A2,-1)", "=A1*1E200*1E200"],
+     "=SUM(IF(A1:A2>1,A1:A2))", "=SUMPRODUCT((ROW(A1:A2)<2)*1)", "=COLUMN(A1)",
+     "=TEXT(A1,\"yyyy\")", "=MATCH(2,A1:A2,-1)", "=A1*1E200*1E200"],
 )  # fmt: skip
 def test_what_it_does_not_have_it_refuses(formula):
     with pytest.raises(CannotComputeError):

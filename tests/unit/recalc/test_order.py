@@ -23,7 +23,7 @@ FORMULAS = st.lists(
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(AREAS, FORMULAS)
 def test_levels_are_those_of_ranges_one_by_one(areas, formulas):
-    specs = np.array([(start, ROWS, rows, width, 1, 1) for start, rows, width in areas])
+    specs = np.array([(start, ROWS, rows, width) for start, rows, width in areas])
     owner = np.full(3 * ROWS, -1)
     owner[[place for place, _, _ in formulas]] = np.arange(len(formulas))
     (lefts, tall, numbers), before = area_columns(specs)

@@ -23,6 +23,8 @@ from xlcity.xlsx.formulas.tokens import NormalisedFormula, Ref, form
 
 _MANY = frozenset("rwak")
 _LIFTS = frozenset("rwaki")
+#: Of several cells they give several numbers, which an engine that knows ranges may not.
+_NUMBERED = frozenset(("ROW", "COLUMN"))
 _COMPARES = re.compile(r"(<>|<=|>=|=|<|>)?(.*)\Z", re.S)
 _WILD = re.compile(r"[*?~]")
 _TABLE_PART = re.compile(r"#(?:ALL|DATA|HEADERS|TOTALS)")
@@ -267,6 +269,8 @@ class _UsageReader:
             letter = signature.letter(index)
             value = self.value(arg, array or letter == "a")
             argument = self._argument(letter, arg, value, array)
+            if name in _NUMBERED and argument.way in _MANY:
+                argument = ArgumentUse("a", "n", value.ref)
             arguments.append(argument)
             if letter in "vczmf" and argument.way in _MANY:
                 lifted = True
@@ -313,7 +317,7 @@ def _result(
         return _Value("n", passed[0].content, shape=(1, 1))
     if lifted:
         return _Value("a", _content_of(kind), shape=shape)
-    if kind == "A" or (name in ("ROW", "COLUMN") and arguments and arguments[0].way in "rw"):
+    if kind == "A" or (name in _NUMBERED and arguments and arguments[0].way == "a"):
         return _Value("a")
     if name == "INDEX":
         whole = any(argument.way == "0" for argument in arguments[1:])

@@ -142,20 +142,16 @@ class CellArea(CellBlock):
         The values of all cells; those of a column stand one after the other.
     start, step
         Where the first cell stands, and how far it is to the next column.
-    row, column
-        The address of the first cell.
     """
 
-    __slots__ = ("_values", "column", "row", "start", "step")
+    __slots__ = ("_values", "start", "step")
 
     def __init__(
-        self, values: list[CellValue], start: int, step: int, rows: int, columns: int,
-        row: int, column: int,
-    ) -> None:  # fmt: skip
+        self, values: list[CellValue], start: int, step: int, rows: int, columns: int
+    ) -> None:
         self.rows, self.columns = rows, columns
         self._flat = self._numbers = self._kinds = None
         self._values, self.start, self.step = values, start, step
-        self.row, self.column = row, column
         self.cache = {}
 
     @property
@@ -186,9 +182,7 @@ class CellArea(CellBlock):
     def part(self, row: int, column: int, rows: int, columns: int) -> CellArea:
         """Return a part, counted from 0."""
         start = self.start + row + column * self.step
-        return CellArea(
-            self._values, start, self.step, rows, columns, self.row + row, self.column + column
-        )
+        return CellArea(self._values, start, self.step, rows, columns)
 
 
 def _floats(block: CellBlock) -> list[float]:

@@ -16,7 +16,7 @@ NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\Z", re.A)
 #: Fewer ranges from one cell are looked at one by one.
 _FEW = 8
 
-AreaSpec = tuple[int, int, int, int, int, int]
+AreaSpec = tuple[int, int, int, int]
 
 
 class ValuesAbove:

@@ -238,7 +238,7 @@ class _Level:
 
 def _levels(program: Program, shapes: list[_Reading]) -> Iterator[_Level]:
     """Yield the levels of a program."""
-    specs = np.array(program.areas, dtype=np.int64).reshape(-1, 6)
+    specs = np.array(program.areas, dtype=np.int64).reshape(-1, 4)
     seen = np.zeros(len(specs), dtype=bool)
     start = 0
     for end in program.levels:

@@ -81,7 +81,7 @@ class Program:
     names
         Name -> the number of its cell or area.
     areas
-        Start, step, rows, columns, and the address of the first cell, of each area.
+        Start, step, rows and columns of each area.
     codes
         The functions' sources.
     batches
@@ -99,7 +99,7 @@ class Program:
     size: int
     grids: dict[str, tuple[int, int, int]]
     names: dict[str, int]
-    areas: list[tuple[int, int, int, int, int, int]]
+    areas: list[tuple[int, int, int, int]]
     codes: list[str]
     batches: list[Batch]
     columns: list[Any]
@@ -162,7 +162,6 @@ class Compiler:
         self._shapes: dict[tuple[str, bool], int] = {}
         self._found: list[Shape] = []
         self._areas: dict[tuple[int, int, int, int], int] = {}
-        self._specs: list[tuple[int, int, int, int, int, int]] = []
 
     def program(self) -> Program:
         """Return it."""
@@ -173,8 +172,8 @@ class Compiler:
         grids, size = self._grids(references)
         offsets = np.array([grid.offset for grid in grids.values()])
         steps = np.array([grid.rows for grid in grids.values()])
-        targets, self._specs = references.targets(offsets, steps)
-        self._areas = {spec[:4]: number for number, spec in enumerate(self._specs)}
+        targets, specs = references.targets(offsets, steps)
+        self._areas = {spec: number for number, spec in enumerate(specs)}
         for name in self._wide:
             area = self._names[name]
             assert area is not None
@@ -182,7 +181,7 @@ class Compiler:
         rows = self._cells(table, references, targets, grids)
         level, missing = self._levels(rows, size)
         areas = rows.readings()[1]
-        batches, ends, order = batches_of(rows.shapes, level, len(self._specs), *areas)
+        batches, ends, order = batches_of(rows.shapes, level, len(self._areas), *areas)
         outputs = {
             sheet.name: np.array([grids[sheet.name].place(*p) for p in sheet.computed()], np.int32)
             for sheet in self.book.sheets.values()
@@ -191,7 +190,7 @@ class Compiler:
             size,
             {name: (grid.offset, grid.rows, grid.columns) for name, grid in grids.items()},
             self._used_names,
-            self._specs,
+            list(self._areas),
             [shape.code for shape in self._found],
             batches,
             self._columns(rows, order, references.formulas, targets),
@@ -295,8 +294,7 @@ class Compiler:
         key = start, grid.rows, r2 - r1 + 1, c2 - c1 + 1
         number = self._areas.get(key)
         if number is None:
-            number = self._areas[key] = len(self._specs)
-            self._specs.append((*key, r1, c1))
+            number = self._areas[key] = len(self._areas)
         return number
 
     def _cells(
@@ -349,13 +347,13 @@ class Compiler:
 
         Areas are nodes of their own.
         """
-        formulas, areas = len(rows.places), len(self._specs)
+        formulas, areas = len(rows.places), len(self._areas)
         owner = np.full(size, -1, dtype=np.int32)
         owner[rows.places] = np.arange(formulas)
         for number, start, height, width, step in rows.spilled:
             for left in range(start, start + width * step, step):
                 owner[left : left + height] = number
-        columns, before = area_columns(np.array(self._specs, dtype=np.int64).reshape(-1, 6))
+        columns, before = area_columns(np.array(list(self._areas), dtype=np.int64).reshape(-1, 4))
         lefts, tall, of_column = columns
         if tall.sum() > _MOST_READ:
             raise UntranslatableError("ranges of so many cells")

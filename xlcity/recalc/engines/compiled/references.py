@@ -15,7 +15,7 @@ from xlcity.recalc.engines.compiled.order import ranges
 #: Sizes of ranges in bits: how many rows and columns a sheet may have.
 _ROW_BITS, _COLUMN_BITS = 21, 15
 
-AreaSpec = tuple[int, int, int, int, int, int]
+AreaSpec = tuple[int, int, int, int]
 
 
 def _numbers() -> array[int]:
@@ -115,7 +115,7 @@ class References:
         keys = (start << _ROW_BITS | heights) << _COLUMN_BITS | widths
         _, firsts, numbers = np.unique(keys, return_index=True, return_inverse=True)
         found[wide] = numbers
-        columns = (start, steps[self.sheets[wide]], heights, widths, r1, c1)
+        columns = (start, steps[self.sheets[wide]], heights, widths)
         specs = zip(*(column[firsts].tolist() for column in columns), strict=True)
         return found.astype(np.int32), list(specs)
 
@@ -131,7 +131,7 @@ def area_columns(specs: Any) -> tuple[tuple[Any, Any, Any], Any]:
         The columns of all areas: first cell, height, and number of the area; and for each area the
         one that has the cells which are left out, or -1.
     """
-    starts, steps, heights, widths = specs[:, :4].T
+    starts, steps, heights, widths = specs.T
     order = np.lexsort((heights, widths, starts))
     shorter, longer = order[:-1], order[1:]
     same = (starts[shorter] == starts[longer]) & (widths[shorter] == widths[longer])

@@ -218,12 +218,10 @@ class Translator(OperatorTranslator):
         return Code(test, kinds)
 
     def _row(self, e: Expr) -> Code:
-        across = e.text == "COLUMN"
-        if not e.args:
-            self.position = True
-            return Code(f"float({'across' if across else 'down'})", NUMBER)
-        self._require(e, 1, 1)
-        return Code(f"float({self._cells(e.args[0])}.{'column' if across else 'row'})", NUMBER)
+        # Of several cells they give several numbers.
+        self._require(e, 0, 0)
+        self.position = True
+        return Code(f"float({'across' if e.text == 'COLUMN' else 'down'})", NUMBER)
 
     def _size(self, e: Expr) -> Code:
         self._require(e, 1, 1)
