@@ -96,7 +96,7 @@ def _of_many_methods():
         Step("normalise", m, {"target": 9.0} if m == "dist2target" else {}, (c,))
         for m, c in codes.items()
     ]
-    steps += [Step("aggregate", "geometric", {}), Step("rank", "competition", {})]
+    steps += [Step("aggregate", "geometric", {}), Step("rank", "competition", {"ties": "ordinal"})]
     frame = Framework(tuple(nodes))
     recipe = Recipe("many", tuple(steps), weights="relative", blank="missing")
     data = empty_dataset([Unit("u")], list(codes.values()))
