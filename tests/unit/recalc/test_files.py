@@ -1,6 +1,8 @@
+import openpyxl
 import pytest
 
 from xlcity.errors import UsageError
+from xlcity.recalc.files.last_book import LastBook
 from xlcity.recalc.files.targets import find_workbooks, plan
 
 
@@ -48,3 +50,19 @@ def test_what_stands_for_nothing_is_refused_all_at_once(folder):
         ("XC105", "empty"),
         ("XC105", "books/*.xls"),
     ]
+
+
+def test_a_process_that_reads_more_than_one_workbook_keeps_the_last(tmp_path):
+    book = openpyxl.Workbook()
+    book.active.append([1, "=A1+1"])
+    book.save(tmp_path / "a.xlsx")
+    last = LastBook()
+
+    def read():
+        return last.read(last.unpack(tmp_path / "a.xlsx")).sheets["Sheet"].cells
+
+    first, second, third = read(), read(), read()
+    assert not second.copies(first)
+    assert third.copies(second)
+    last.forget()
+    assert not read().copies(third)

@@ -15,7 +15,9 @@ _MOST_BYTES = 1 << 26
 
 
 class LastBook:
-    """Reads workbooks; after `keep`, of each what differs from the one before.
+    """Reads workbooks; from the third on, of each what differs from the one before.
+
+    Who reads one alone has no use for it. After `keep` the first is kept already.
 
     Attributes
     ----------
@@ -25,6 +27,7 @@ class LastBook:
 
     def __init__(self) -> None:
         self._keeps = False
+        self._has_read = False
         self._reader: BookReader | None = None
         self.cuts: dict[str, CutSheet] | None = None
 
@@ -33,8 +36,9 @@ class LastBook:
         self._keeps = True
 
     def forget(self) -> None:
-        """Let go of it, and keep none from now on."""
-        self._keeps, self._reader, self.cuts = False, None, None
+        """Let go of it, and of what was asked."""
+        self._keeps = self._has_read = False
+        self._reader = self.cuts = None
 
     def unpack(self, path: Path) -> Package:
         """Return the parts of a file; raises as `Package.read`."""
@@ -45,7 +49,8 @@ class LastBook:
         reader = KnownReader(package, is_template, self._reader)
         book = reader.book()
         parts = package.parts
-        keeps = self._keeps and sum(map(len, parts.values())) <= _MOST_BYTES
+        wanted, self._has_read = self._keeps or self._has_read, True
+        keeps = wanted and sum(map(len, parts.values())) <= _MOST_BYTES
         known = self.cuts or {}
         cuts = {part: cut for part, cut in known.items() if parts.get(part) == cut.data}
         self._reader, self.cuts = (reader, cuts) if keeps else (None, None)
