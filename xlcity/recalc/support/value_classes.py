@@ -64,13 +64,7 @@ def ordinary(value: float) -> bool:
     return value == 0 or 1e-100 <= abs(value) <= 1e100
 
 
-def _not_tiny(value: float) -> bool:
-    return value == 0 or abs(value) >= 1e-100
-
-
-def _numeric(
-    test: Callable[[float], bool], within: Callable[[float], bool] = ordinary
-) -> Callable[[CellValue], bool]:
+def _numeric(test: Callable[[float], bool]) -> Callable[[CellValue], bool]:
     """Return a class of numbers; what reads as one counts as it, other text is an error."""
 
     def check(value: CellValue) -> bool:
@@ -80,7 +74,7 @@ def _numeric(
             if is_decimal(value):
                 return test(float(value))
             return not reads_otherwise(value)
-        return isinstance(value, CellError) or (within(value) and test(value))
+        return isinstance(value, CellError) or (ordinary(value) and test(value))
 
     return check
 
@@ -167,7 +161,7 @@ def _moment(x: float) -> bool:
 CLASSES: dict[str, Callable[[CellValue], bool]] = {
     "any": lambda _: True,
     "num": _numeric(lambda _: True),
-    "log_arg": _numeric(lambda _: True, _not_tiny),
+    "log_arg": _numeric(lambda _: True),
     "truth": _strictly(lambda _: True),
     "bool": lambda v: isinstance(v, bool),
     "switch": _count(0, 1),
