@@ -1,11 +1,12 @@
-"""Rows that may have been pasted over others are found without all pairs in memory."""
+"""Rows pasted over others or exchanged are found without all pairs in memory or looked at."""
 
 import tracemalloc
+from itertools import combinations
 
 import numpy as np
 import pytest
 
-from xlcity.audit.lint.rules.suspicions import _alike_rows
+from xlcity.audit.lint.rules.suspicions import _alike_rows, _Expectation, _misfitting_pairs
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -40,3 +41,36 @@ def test_a_thousand_rows_need_no_room_for_their_pairs():
     most = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert most < 3e7  # all pairs once: 80 MB
+
+
+def expectation(rows, seed, exchanged):
+    """Return values of which some rows are exchanged, with gaps, and what was to be expected."""
+    rng = np.random.default_rng(seed)
+    expected = rng.normal(0, 10, (rows, 9))
+    values = expected + 0.3 * rng.standard_t(2, expected.shape)
+    for first, second in exchanged:
+        values[[first, second]] = values[[second, first]]
+    values[rng.random(values.shape) < 0.1] = np.nan
+    units, codes = tuple(map(str, range(rows))), tuple("abcdefghi")
+    return _Expectation(units, codes, values, expected, np.full(9, 0.3), "the last edition")
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_no_pair_of_rows_that_half_misfits_is_passed_over(seed):
+    known = expectation(30, seed, [(3, 11), (4, 28)])
+    misfit = known.misfit(known.values)
+    wanted = set()
+    for i, k in combinations(range(30), 2):
+        both = ~np.isnan(known.values[i]) & ~np.isnan(known.values[k])
+        old = misfit[[i, k]][:, both]
+        if both.sum() >= 4 and np.median(old) > 3:
+            wanted.add((i, k))
+    assert {(3, 11), (4, 28)} <= wanted
+    assert wanted <= set(_misfitting_pairs(known, misfit))
+
+
+def test_few_pairs_of_two_thousand_rows_are_looked_at():
+    known = expectation(2000, 1, [(30, 1100)])
+    pairs = list(_misfitting_pairs(known, known.misfit(known.values)))
+    assert (30, 1100) in pairs
+    assert len(pairs) < 20_000  # of two million
