@@ -10,15 +10,18 @@ import numpy as np
 from xlcity.errors import DataError, Problem, Where
 from xlcity.index.prepare import denominator_of
 from xlcity.index.result import Bounds
+from xlcity.methods.aggregate.record import Aggregation
 from xlcity.methods.normalise.record import Extent, Normalisation
 from xlcity.methods.registry import method_of
 from xlcity.model.dataset import Dataset, FloatArray, State
-from xlcity.model.framework import Framework
+from xlcity.model.framework import Framework, Node
 from xlcity.model.reading.notes import Notes
 from xlcity.model.recipe import Recipe, Step
 
 #: Indicators that are named where many are meant.
 NAMED = 6
+#: How many times as wide as the smallest the widest scale of siblings may be.
+SCALES = 10
 
 
 def with_unused(
@@ -88,6 +91,41 @@ def method_notes(
         advice = method_of(Normalisation, way.method).advice
         for message, hint in advice(extent, scores[found.code], settings):
             yield Problem("XC358", message, hint, Where(indicator=found.code))
+    yield from _scales(framework, recipe, scores)
+
+
+def _scales(
+    framework: Framework, recipe: Recipe, scores: dict[str, FloatArray]
+) -> Iterator[Problem]:
+    """Yield nodes of which one indicator is scored out of 1 and another out of 100, say."""
+    for node in framework.composites:
+        step = recipe.step_for("aggregate", node.code)
+        if step is None or method_of(Aggregation, step.method).scale_free:
+            continue
+        widths = {}
+        for child in framework.children(node.code):
+            way = recipe.step_for("normalise", child.code) if child.code in scores else None
+            if way and way.method != "none" and (width := _width(way, child, scores[child.code])):
+                widths[child.code] = way.method, width
+        wide = max(widths, key=lambda code: widths[code][1], default="")
+        narrow = [code for code in widths if widths[code][1] * SCALES < widths[wide][1]]
+        if narrow:
+            method, width = widths[narrow[0]]
+            message = f"{_listed(narrow)} of {node.code}: {method} gives scores over {width:.3g}, "
+            message += f"while those of {wide} ({widths[wide][0]}) run over {widths[wide][1]:.3g}. "
+            message += "The mean is hardly moved by the smaller ones."
+            hint = "Give them one scale (parameter scale) or one method."
+            yield Problem("XC358", message, hint, Where(indicator=node.code))
+
+
+def _width(way: Step, node: Node, scores: FloatArray) -> float:
+    """Return how far scores are meant to run, or run; 0 if all are equal or there are none."""
+    settings = way.settings(node)
+    names = settings.method.names
+    if "scale" in names:
+        return settings.number("scale") - (settings.number("base") if "base" in names else 0.0)
+    known = scores[np.isfinite(scores)]
+    return float(np.ptp(known)) if known.size else 0.0
 
 
 def _directions(framework: Framework) -> Iterator[Problem]:

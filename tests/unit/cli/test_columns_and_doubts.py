@@ -119,3 +119,26 @@ def test_fractions_where_per_cent_are_meant_are_named(tmp_path, capsys):
 def test_ratings_beyond_the_best_are_named(tmp_path, capsys):
     found = doubts(capsys, tmp_path, "--normalise=GDP=rating:5", "--normalise=CO2=rating:7")
     assert [(code, indicator) for code, _, indicator in found] == [("XC358", "GDP")]
+
+
+def test_scales_that_differ_below_a_node_are_named(tmp_path, capsys):
+    ((_, message, node),) = doubts(capsys, tmp_path, "--normalise=GDP=percentile")
+    assert node == "T"
+    assert "GDP of T: percentile gives scores over 1" in message
+    assert "CO2 (minmax) run over 100" in message
+    for same in (
+        "--normalise=GDP=percentile:100",
+        "--normalise=percentile",
+        "--normalise=GDP=none",
+    ):
+        assert doubts(capsys, tmp_path, same) == []
+    mean = "--aggregate=geometric"  # which is as much moved by a child of 0 to 1
+    assert doubts(capsys, tmp_path, "--normalise=fracmax,GDP=fracmax:100", mean) == []
+
+
+def test_values_beyond_a_target_are_named(tmp_path, capsys):
+    words = "--normalise=dist2max:100", "--normalise=GDP=dist2target:55000"
+    found = [message for _, message, _ in doubts(capsys, tmp_path, *words)]
+    assert "2 cities beyond the target 55000 of GDP score more than those on it" in found[0]
+    assert "up to 1.933, not 1." in found[0]
+    assert doubts(capsys, tmp_path, "--normalise=dist2max,GDP=dist2target:97000") == []

@@ -46,5 +46,6 @@ BOD = Aggregation(
     between=False,
     asks_sign=True,
     whole_sample=True,
+    scale_free=True,
     native=NativeAggregation(by_function=True, whole=_call, rules=("na",)),
 )

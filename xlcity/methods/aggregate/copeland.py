@@ -26,6 +26,7 @@ COPELAND = Aggregation(
     between=False,
     asks_sign=True,
     whole_sample=True,
+    scale_free=True,
     native=NativeAggregation(
         by_function=True,
         whole=lambda c: f'COPELAND_SCORE({c.values},{c.weights},"{c.missing}")',

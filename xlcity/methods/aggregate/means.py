@@ -43,6 +43,7 @@ GEOMETRIC = Aggregation(
     function="WEIGHTED_INDEX",
     kernel=_mean,
     asks_sign=True,
+    scale_free=True,
     native=NativeAggregation(
         turn=lambda x, power: f"LN({x})", back=lambda m, power: f"EXP({m})", call=_call
     ),

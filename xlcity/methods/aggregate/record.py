@@ -29,6 +29,8 @@ class Aggregation(Method):
         Whether it matters that a child is 0 or above.
     whole_sample
         Whether a result depends on the other cities, too, or there is none.
+    scale_free
+        Whether a child counts as much when its scores are multiplied by a number.
     native
         The same in cells; None: templates cannot show it.
     """
@@ -40,6 +42,7 @@ class Aggregation(Method):
     between: bool = True
     asks_sign: bool = False
     whole_sample: bool = False
+    scale_free: bool = False
     native: NativeAggregation | None = None
 
 

@@ -59,5 +59,6 @@ NONE = Aggregation(
     weighted=False,
     between=False,
     whole_sample=True,
+    scale_free=True,
     native=NativeAggregation(formula=lambda c: '"NA"'),
 )

@@ -6,11 +6,20 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from xlcity.errors import counted
 from xlcity.functions.block import CellState, Matrix, as_matrix
 from xlcity.functions.distance import dist_reference
 from xlcity.methods.formulas import varies
 from xlcity.methods.normalise.native import SKIPPED, ColumnCells, Native, call
-from xlcity.methods.normalise.record import CAP, CONSTANT, SHARE, Indicator, Normalisation, Scored
+from xlcity.methods.normalise.record import (
+    CAP,
+    CONSTANT,
+    SHARE,
+    Extent,
+    Indicator,
+    Normalisation,
+    Scored,
+)
 from xlcity.methods.record import TEXT, MethodCell, Parameter, Settings, Word
 
 
@@ -46,6 +55,19 @@ def _needs_city(settings: Settings) -> Iterator[str]:
 def _needs_target(settings: Settings) -> Iterator[str]:
     if settings.optional("target") is None:
         yield "it has no target"
+
+
+def _advice(extent: Extent, scores: Matrix, settings: Settings) -> Iterator[tuple[str, str]]:
+    target, scale = settings.optional("target"), settings.number("scale")
+    beyond = int((scores > scale).sum())
+    if target is not None and beyond and extent.minimum < target < extent.maximum:
+        message = f"{counted(beyond, 'city', 'cities')} beyond the target {target:g} of "
+        message += f"{extent.code} score more than those on it: up to {np.nanmax(scores):.4g}, not "
+        yield (
+            f"{message}{scale:g}.",
+            'With cap = "yes" in the recipe they get the full score. The method has no optimum '
+            "in the middle: bands have.",
+        )
 
 
 #: No function of the library knows a score for equal values.
@@ -116,6 +138,7 @@ DIST2TARGET = Normalisation(
     words=(Word("dist2target", ("target",)),),
     function="DIST_REFERENCE",
     check=_needs_target,
+    advice=_advice,
     kernel=_to_target,
     native=Native(
         score=_capped,
