@@ -19,6 +19,7 @@ from xlcity.xlsx.package import Package
 
 _NA = CellError.NA
 _TABLE = "a structured reference"
+_BRACKETS = "brackets around & or a comparison"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,9 @@ SPECIALS = (
     Special("@", "i", "A1:A9", _column(4.0)),
     Special("@", "i", "A1:A2", _column(CellError.VALUE)),
     Special("a truth value from an array formula", "", "A1:A3>2", _column(True, False, True), True),
+    Special(_BRACKETS, "", "(A1&A2)*2", _column(62.0)),
+    Special(_BRACKETS, "", "1-(A1&A2)", _column(-30.0)),
+    Special(_BRACKETS, "", "FALSE=(A1<A2)", _column(True)),
     Special(_TABLE, "columns", "SUM(Tab[b])", _column(2.0 + 4.0)),
     Special(_TABLE, "columns", "SUM(Tab[[a]:[b]])", _column(1.0 + 2.0 + 3.0 + 4.0)),
     Special(_TABLE, "columns", "SUM(Tab[])", _column(1.0 + 2.0 + 3.0 + 4.0)),

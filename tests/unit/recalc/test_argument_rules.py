@@ -7,10 +7,11 @@ import pytest
 
 from tests.helpers.sheets import sheet_of
 from tools.formula_search.judge import Report
-from tools.formula_search.make import formulas
+from tools.formula_search.make import Argument, Made, formulas
 from tools.formula_search.run import computed
 from xlcity.errors import CellError
 from xlcity.recalc.files.jobs import Job, run_job
+from xlcity.recalc.selection.compare import agree
 from xlcity.recalc.support.argument_rules import rules
 from xlcity.recalc.support.catalogue import catalogue
 from xlcity.recalc.support.support_check import SupportCheck
@@ -148,6 +149,14 @@ def test_row_numbers_of_several_cells_are_left_to_engines_that_give_all(formula,
     assert doubts("ROW(A1)+ROWS(A1:A3)", THREE, 4.0, "formualizer") == []
 
 
+def test_libreoffice_is_not_believed_where_a_truth_value_is_read_as_text():
+    # It takes TRUE for 1 and gives x0.
+    formula = 'SUBSTITUTE("10",A1,"x")'
+    assert doubts(formula, {"A1": True}, "10", "libreoffice")
+    assert doubts(formula, {"A1": True}, "10", "formualizer") == []
+    assert doubts(formula, {"A1": "1"}, "x0", "libreoffice") == []
+
+
 def test_every_function_measured_has_a_rule_of_known_classes():
     assert set(rules()) == set(catalogue())
     named = {name for rule in rules().values() for name in (*rule.classes, *rule.group)}
@@ -166,6 +175,19 @@ def _search(count: int, seed: int, engines: tuple[str, ...]) -> list[str]:
 def test_no_random_formula_is_called_ok_and_is_wrong():
     pytest.importorskip("scipy")
     assert _search(1500, 5, ("formualizer",)) == []
+
+
+def test_operators_in_brackets_are_called_ok_only_where_engines_agree():
+    signs = ["+", "-", "*", "/", "^", "&", "=", "<>", "<", ">", "<=", ">="]
+    two = Argument("typed", shown="2")
+    inner = [Argument("typed", shown=f"(3{sign}1)") for sign in signs]
+    made = [
+        Made(sign, pair) for sign in signs for one in inner for pair in ((one, two), (two, one))
+    ]
+    found = computed(made, ("formualizer", "ironcalc"))
+    both = [one for one in found if len(one.trusted) == 2]
+    assert len(both) > len(made) / 3
+    assert [str(one.laid.made) for one in both if not agree(*one.given.values())] == []
 
 
 @pytest.mark.long

@@ -5,6 +5,7 @@ from xlcity.recalc.support.compatibility import describe
 from xlcity.recalc.support.range_types import content_letter
 from xlcity.recalc.support.usage import NameMeanings, uses
 
+BRACKETS = "brackets around & or a comparison"
 NAMES = NameMeanings(
     signatures(),
     frozenset(("ZSCORE_WINSOR",)),
@@ -51,6 +52,12 @@ def ways(formula: str, array: tuple[int, int] | None = None) -> set[str]:
         ("SUM(A1:A3", {"a formula that is not understood"}),
         ("SUM(S1:S3!A1)", {"a reference over several sheets", "SUM r"}),
         ("ZSCORE_WINSOR(A1:A9)", set()),
+        ("(A1+A2)*-(A1=A2)", {"+ n,n", "= n,n", "u- n", "* n,n"}),
+        ('A1&A2&(A1*2)=""', {"& n,n", "* n,n", "= n,n"}),
+        ("(A1&A2)*2", {"& n,n", "* n,n", BRACKETS}),
+        ("2*(A1&A2)", {"& n,n", "* n,n", BRACKETS}),
+        ("A1&(A2=2)", {"& n,n", "= n,n", BRACKETS}),
+        ("A1=(A2<2)", {"= n,n", "< n,n", BRACKETS}),
     ],
 )
 def test_ways_in_a_plain_formula(formula, found):

@@ -15,12 +15,12 @@ _WHOLE = frozenset(
 )
 _DATES = frozenset("TODAY DATE EDATE EOMONTH WORKDAY DATEVALUE".split())  # noqa: SIM905
 _FOR_WHOLE = frozenset(
-    "num log_arg truth text word plain short shown order whole count count0 digits few months"  # noqa: SIM905
+    "num truth text word plain short shown order whole count count0 digits few months"  # noqa: SIM905
     " stepped periods sought criterion stride nonzero choice small moderate".split()
 )
 _FOR_DATE = _FOR_WHOLE | {"date", "day", "moment"}
 _FOR_NUMBER = frozenset(
-    "num log_arg truth angle order nonzero stepped sought truths rate positive".split()  # noqa: SIM905
+    "num truth angle order nonzero stepped sought truths rate positive".split()  # noqa: SIM905
 )
 _FOR_ROUNDED = _FOR_NUMBER | {"text", "plain", "short", "shown", "criterion"}
 _FOR_TEXT = frozenset("text word order texts sought criterion".split())  # noqa: SIM905
@@ -32,7 +32,13 @@ def always_in(letter: str, arg: Expr) -> bool:
         return True
     if letter == "criterion" or not in_by_result(letter, arg):
         return False
-    return _is_never_known(arg) or (letter == "log_arg" and _is_from_1(arg))
+    return _is_never_known(arg)
+
+
+def is_from_1(expr: Expr) -> bool:
+    """Return whether an expression is 1 or more, if its value can be found."""
+    numbers = (float(arg.text) for arg in expr.args if arg.kind == "number")
+    return expr.kind == "call" and expr.text == "MAX" and any(number >= 1 for number in numbers)
 
 
 def _is_never_known(expr: Expr) -> bool:
@@ -41,12 +47,6 @@ def _is_never_known(expr: Expr) -> bool:
         return not ArgumentEvaluator.evaluates(expr.text)
     arithmetic = expr.kind == "binary" and expr.text in "+-*/^"
     return arithmetic and any(map(_is_never_known, expr.args))
-
-
-def _is_from_1(expr: Expr) -> bool:
-    """Return whether an expression is 1 or more, if its value can be found."""
-    numbers = (float(arg.text) for arg in expr.args if arg.kind == "number")
-    return expr.kind == "call" and expr.text == "MAX" and any(number >= 1 for number in numbers)
 
 
 def in_by_result(letter: str, arg: Expr) -> bool:
@@ -67,7 +67,7 @@ def in_by_result(letter: str, arg: Expr) -> bool:
     if result == "s":
         return letter in _FOR_TEXT
     if result == "l":
-        return letter in ("truth", "bool", "truths", "num", "log_arg", "order", "switch")
+        return letter in ("truth", "bool", "truths", "num", "order", "switch")
     if letter in RANGES:
         return letter not in ("pairs", "distinct")
     return letter in _FOR_NUMBER or (result == "g" and letter in ("text", "texts"))

@@ -15,7 +15,7 @@ from importlib import resources
 
 from xlcity.errors import CellError
 from xlcity.recalc.engines.protocol import Values
-from xlcity.recalc.support.argument_results import always_in, in_by_result
+from xlcity.recalc.support.argument_results import always_in, in_by_result, is_from_1
 from xlcity.recalc.support.argument_tests import SPECIAL, snapped
 from xlcity.recalc.support.argument_values import ArgumentEvaluator, CurrentValues
 from xlcity.recalc.support.formula_groups import FormulaGroup
@@ -28,7 +28,9 @@ from xlcity.xlsx.formulas.graph import Graph
 from xlcity.xlsx.formulas.range_values import Stored
 from xlcity.xlsx.formulas.syntax import Expr
 
+#: Where LibreOffice takes truth values for 1 and 0: those in cells, those read as text.
 _COUNTED = frozenset(("amounts", "amounts_a", "referred", "truths", "flows"))
+_SPELT = frozenset(("text", "word", "texts", "pattern", "ascii"))
 #: What a class takes, for messages.
 _WORDS = {
     **dict.fromkeys(("text", "word", "texts"), "text and numbers of up to 15 digits"),
@@ -133,6 +135,9 @@ def _rule(expr: Expr, *, drawn: bool) -> ArgumentRule | None:
     rule = rules().get(name)
     if rule is None or rule.never or rule.special:
         return rule
+    # Whatever its size: measured up to 1e308.
+    if name == "LOG10" and is_from_1(expr.args[0]):
+        return None
     letters = map(rule.letter, range(len(expr.args)))
     return None if all(map(always_in, letters, expr.args)) else rule
 
@@ -327,12 +332,12 @@ class ArgumentChecker:
             if key not in self._seen:
                 test = RANGES[letter][0] if letter in RANGES else CLASSES[letter]
                 values = self._stored.values(area)
-                # LibreOffice takes truth values in cells for 1 and 0.
-                counted = self._engine == "libreoffice" and letter in _COUNTED
+                counts = self._counts_truth(letter, _COUNTED)
                 self._seen[key] = all(map(test, values)) and not (
-                    counted and any(isinstance(value, bool) for value in values)
+                    counts and any(isinstance(value, bool) for value in values)
                 )
             return self._seen[key]
+        counts = self._counts_truth(letter, _SPELT)
         for value, in_cell in of.each(arg):
             if isinstance(value, Unknown):
                 if not in_by_result(letter, arg):
@@ -342,6 +347,9 @@ class ArgumentChecker:
             if isinstance(value, CellError):
                 if letter == "criterion":
                     return False
-            elif not test(value):
+            elif not test(value) or (counts and isinstance(value, bool)):
                 return False
         return True
+
+    def _counts_truth(self, letter: str, letters: frozenset[str]) -> bool:
+        return self._engine == "libreoffice" and letter in letters

@@ -25,6 +25,7 @@ _MANY = frozenset("rwak")
 _LIFTS = frozenset("rwaki")
 #: Of several cells they give several numbers, which an engine that knows ranges may not.
 _NUMBERED = frozenset(("ROW", "COLUMN"))
+_COMPARISONS = frozenset(("=", "<>", "<", ">", "<=", ">="))
 _COMPARES = re.compile(r"(<>|<=|>=|=|<|>)?(.*)\Z", re.S)
 _WILD = re.compile(r"[*?~]")
 _TABLE_PART = re.compile(r"#(?:ALL|DATA|HEADERS|TOTALS)")
@@ -145,6 +146,17 @@ def uses_of(
     return reader.found
 
 
+def _needs_brackets(expr: Expr) -> bool:
+    """Return whether an operator has one beside it that binds less, or as much on its right.
+
+    Sums in brackets are no matter: each engine keeps those.
+    """
+    inner = [arg.text if arg.kind == "binary" else "" for arg in expr.args]
+    if expr.text in _COMPARISONS:
+        return inner[1] in _COMPARISONS
+    return not _COMPARISONS.isdisjoint(inner) if expr.text == "&" else "&" in inner
+
+
 def _fit(value: _Value, array: tuple[int, int]) -> str:
     """Return how a result lies in the range of its array formula."""
     shape = (1, 1) if value.kind == "n" else value.shape
@@ -236,6 +248,8 @@ class _UsageReader:
             self.value(last, array)
             self.found.append(Use("a range between computed ends"))
             return _Value("r")
+        if _needs_brackets(expr):
+            self.found.append(Use("brackets around & or a comparison"))
         return self._apply(expr.text, expr.args, array)
 
     def _unary(self, expr: Expr, array: bool) -> _Value:

@@ -161,7 +161,6 @@ def _moment(x: float) -> bool:
 CLASSES: dict[str, Callable[[CellValue], bool]] = {
     "any": lambda _: True,
     "num": _numeric(lambda _: True),
-    "log_arg": _numeric(lambda _: True),
     "truth": _strictly(lambda _: True),
     "bool": lambda v: isinstance(v, bool),
     "switch": _count(0, 1),
