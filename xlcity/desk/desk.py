@@ -106,7 +106,7 @@ class Desk:
     async def look(self) -> None:
         """Take a new copy if the file was saved, and compute what is shown of it.
 
-        If another workbook is chosen meanwhile, nothing of this one is told any more.
+        If another workbook is chosen meanwhile, nothing more is said of this one.
         """
         shown = self.snapshots
         if shown is None:

@@ -104,7 +104,7 @@ class Answers:
         )
 
     async def do(self, request: Request) -> Response:
-        """Begin an action; how it goes on is told to all windows."""
+        """Begin an action; all windows are shown how it goes on."""
         asked = await request.json()
         given = {str(key): self._placed(value) for key, value in asked["given"].items()}
         if self.desk.file is not None:

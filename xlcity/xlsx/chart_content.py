@@ -87,7 +87,7 @@ def _chart(root: ET.Element) -> Iterator[tuple[str, str]]:
 
 
 def _axis(axis: ET.Element, tag: str, number: int) -> Iterator[tuple[str, str]]:
-    """Yield what an axis is told; where it says nothing, programs say it or leave it out."""
+    """Yield the settings of an axis; where it says nothing, programs say it or leave it out."""
     side = _AXES.get(tag, "axis") + ("" if number == 1 else f" {number}")
     scale = _child(axis, "scaling")
     for key, word in _SCALE.items():

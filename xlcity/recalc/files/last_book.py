@@ -26,8 +26,8 @@ class LastBook:
     """
 
     def __init__(self) -> None:
+        #: Whether the next workbook is kept.
         self._keeps = False
-        self._has_read = False
         self._reader: BookReader | None = None
         self.cuts: dict[str, CutSheet] | None = None
 
@@ -37,7 +37,7 @@ class LastBook:
 
     def forget(self) -> None:
         """Let go of it, and of what was asked."""
-        self._keeps = self._has_read = False
+        self._keeps = False
         self._reader = self.cuts = None
 
     def unpack(self, path: Path) -> Package:
@@ -49,7 +49,7 @@ class LastBook:
         reader = KnownReader(package, is_template, self._reader)
         book = reader.book()
         parts = package.parts
-        wanted, self._has_read = self._keeps or self._has_read, True
+        wanted, self._keeps = self._keeps, True
         keeps = wanted and sum(map(len, parts.values())) <= _MOST_BYTES
         known = self.cuts or {}
         cuts = {part: cut for part, cut in known.items() if parts.get(part) == cut.data}

@@ -17,7 +17,7 @@ from xlcity.recalc.support.formula_groups import FormulaGroup
 from xlcity.recalc.support.parsed_formulas import exprs_of, plain_exprs
 from xlcity.recalc.support.range_types import RangeTypes
 from xlcity.xlsx.address import Range, joined_spans
-from xlcity.xlsx.cells import ReadBook, Sheet
+from xlcity.xlsx.cells import ReadBook
 from xlcity.xlsx.user_cache import digest_of, find_entry, keep_entry
 
 _KIND = "formulas"
@@ -93,13 +93,8 @@ class TrustedFormulas:
 
 def formulas_digest(book: ReadBook, library: Collection[str], engine: str) -> str | None:
     """Return a digest of the formulas of a workbook and of what their names mean."""
-    sheets = [(s.name, sheet_digest(s), s.arrays()) for s in book.sheets.values()]
+    sheets = [(s.name, s.cells.digest(), s.arrays()) for s in book.sheets.values()]
     return digest_of((engine, sorted(library), book.names, book.local_names, sheets))
-
-
-def sheet_digest(sheet: Sheet) -> bytes:
-    """Return a digest of the formulas of a sheet."""
-    return sheet.cells.digest()
 
 
 def find_trusted(digest: str) -> TrustedFormulas | None:

@@ -21,7 +21,7 @@ from xlcity.recalc.engines.compiled.program import Compiler, Program
 from xlcity.recalc.engines.compiled.values import HUGE, DoubtError
 from xlcity.recalc.engines.protocol import Task, Values, refused, too_long
 from xlcity.recalc.library_calls import library_names
-from xlcity.recalc.support.trusted_formulas import formulas_digest, sheet_digest
+from xlcity.recalc.support.trusted_formulas import formulas_digest
 from xlcity.xlsx.cells import ReadBook
 from xlcity.xlsx.gc_paused import no_collection
 from xlcity.xlsx.user_cache import find_entry, keep_entry
@@ -140,7 +140,7 @@ def program_of(book: ReadBook) -> Program:
     It is kept for this process and in the user's cache.
     """
     key = (
-        tuple((s.name, sheet_digest(s), tuple(s.arrays().items())) for s in book.sheets.values()),
+        tuple((s.name, s.cells.digest(), tuple(s.arrays().items())) for s in book.sheets.values()),
         tuple(book.names.items()),
         tuple(book.local_names),
     )
@@ -184,9 +184,8 @@ def constants(program: Program, book: ReadBook) -> list[CellValue]:
     for sheet in book.sheets.values():
         offset, rows, columns = program.grids[sheet.name]
         members = sheet.members()
-        cells: Any = sheet.cells  # a table, as every sheet that was read
         start = offset - rows - 1
-        for position, value in cells.constants():
+        for position, value in sheet.cells.constants():
             row, column = position
             if row <= rows and column <= columns and position not in members:
                 values[start + column * rows + row] = value

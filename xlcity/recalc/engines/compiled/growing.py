@@ -9,14 +9,13 @@ from collections.abc import Sequence
 
 from xlcity.errors import CellValue
 from xlcity.recalc.engines.compiled.blocks import CellArea
+from xlcity.recalc.engines.compiled.references import AreaSpec
 from xlcity.recalc.engines.compiled.values import key_of
 
 #: A text that spells a number.
 NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\Z", re.A)
 #: Fewer ranges from one cell are looked at one by one.
 _FEW = 8
-
-AreaSpec = tuple[int, int, int, int]
 
 
 class ValuesAbove:

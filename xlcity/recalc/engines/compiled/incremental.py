@@ -29,6 +29,7 @@ from xlcity.recalc.engines.compiled.engine import (
 from xlcity.recalc.engines.compiled.growing import areas_of
 from xlcity.recalc.engines.compiled.order import Batch, Cell
 from xlcity.recalc.engines.compiled.program import Program
+from xlcity.recalc.engines.compiled.references import columns_of
 from xlcity.recalc.engines.compiled.translate import parameters
 from xlcity.recalc.engines.protocol import Task, Values, too_long
 from xlcity.xlsx.cells import Position
@@ -281,8 +282,5 @@ class _Pairs:
 
 def _stretches(specs: Any, areas: Any) -> tuple[Any, Any, Any]:
     """Return the columns of some areas: first place, the one after the last, and the area."""
-    starts, steps, rows, columns = specs[areas, :4].T
-    owners = np.repeat(areas, columns)
-    within = np.arange(len(owners)) - np.repeat(np.cumsum(columns) - columns, columns)
-    firsts = np.repeat(starts, columns) + within * np.repeat(steps, columns)
-    return firsts, firsts + np.repeat(rows, columns), owners
+    firsts, heights, number = columns_of(*specs[areas].T)
+    return firsts, firsts + heights, areas[number]

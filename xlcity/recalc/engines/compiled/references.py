@@ -15,6 +15,7 @@ from xlcity.recalc.engines.compiled.order import ranges
 #: Sizes of ranges in bits: how many rows and columns a sheet may have.
 _ROW_BITS, _COLUMN_BITS = 21, 15
 
+#: Of an area: its first cell, how far it is to the next column, rows and columns.
 AreaSpec = tuple[int, int, int, int]
 
 
@@ -138,10 +139,14 @@ def area_columns(specs: Any) -> tuple[tuple[Any, Any, Any], Any]:
     before, skipped = np.full(len(specs), -1), np.zeros_like(heights)
     before[longer[same]] = shorter[same]
     skipped[longer[same]] = heights[shorter[same]]
+    return columns_of(starts + skipped, steps, heights - skipped, widths), before
+
+
+def columns_of(starts: Any, steps: Any, heights: Any, widths: Any) -> tuple[Any, Any, Any]:
+    """Return the columns of areas, column by column: first cell, height, and number of the area."""
     lefts = ranges(np.zeros_like(widths), widths) * np.repeat(steps, widths)
-    lefts += np.repeat(starts + skipped, widths)
-    number = np.repeat(np.arange(len(specs), dtype=np.int32), widths)
-    return (lefts, np.repeat(heights - skipped, widths), number), before
+    number = np.repeat(np.arange(len(starts), dtype=np.int32), widths)
+    return lefts + np.repeat(starts, widths), np.repeat(heights, widths), number
 
 
 def places_of(grids: Mapping[str, Any], table: FormulaTable) -> Any:
