@@ -6,10 +6,13 @@ any moment and its memory is given back; what it writes, refuses or keeps as .ba
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import chain
 from typing import Any
 
+from xlcity.data_files import toml_beside
 from xlcity.errors import Problem, UsageError
 from xlcity.reports import known_ids
 from xlcity.workbook.checking.seal import SUFFIX
@@ -57,8 +60,8 @@ class Action:
     ----------
     id
         Its name; texts stand under `command.ID`.
-    words
-        What is given -> the words of the command line.
+    call
+        The command line; `actions.toml` says how it is read.
     needs
         What it has to be given.
     on_book
@@ -70,10 +73,10 @@ class Action:
     """
 
     id: str
-    words: Callable[[Given], list[str]]
-    needs: tuple[Need, ...] = ()
+    call: str
+    needs: Sequence[Need] = ()
     on_book: bool = True
-    seconds: tuple[int, int] = (2, 10)
+    seconds: Sequence[int] = (2, 10)
     writes: str = ""
 
     def as_dict(self) -> dict[str, Any]:
@@ -82,179 +85,33 @@ class Action:
         return {"id": self.id, "needs": needs, "on_book": self.on_book, "seconds": self.seconds}
 
 
-def _new(given: Given) -> list[str]:
-    report, framework = given.get("report"), given.get("framework")
-    if bool(report) == bool(framework):
-        message = "give either a report or a framework of your own."
-        raise UsageError(message, "Choose one of the two.")
-    return [
-        "new",
-        *_option("framework", framework),
-        *_option("data", given.get("data")),
-        *(["--empty"] if given["content"] == "empty" else []),
-        *_option("lang", given.get("lang")),
-        *_option("out", given["out"]),
-        *([str(report)] if report else []),
-    ]
+def _need(options: Sequence[str] = (), **entries: Any) -> Need:
+    each = ([*known_ids()] if option == "{reports}" else [option] for option in options)
+    return Need(**entries, options=tuple(chain.from_iterable(each)))
 
 
-def _fill(given: Given) -> list[str]:
-    out = given.get("out")
-    to = _option("out", out) if out else ["--in-place"]
-    return ["fill", *_option("data", given["data"]), *to, *_word(given["book"])]
+ACTIONS = {
+    name: Action(name, **{**entries, "needs": [_need(**need) for need in entries["needs"]]})
+    for name, entries in toml_beside(__file__, "actions.toml").items()
+}
+#: A need in a word of a call, and what must have been chosen there.
+_NEED = re.compile(r"\{(\w+)(?:=(\w+))?\}")
 
 
-def _roll(given: Given) -> list[str]:
-    options = [
-        word for name in ("edition", "cities", "framework", "out")
-        for word in _option(name, given.get(name))
-    ]  # fmt: skip
-    return ["roll", *options, *_word(given["book"])]
-
-
-def _log(given: Given) -> list[str]:
-    into = _option("into", given.get("out") or given["book"])
-    told = [word for name in ("who", "why") for word in _option(name, given.get(name))]
-    return ["diff", *into, *told, *_word(given["earlier"]), *_word(given["book"])]
-
-
-def _assess(given: Given) -> list[str]:
-    options = [
-        word for name in ("n", "node", "figures", "lang") for word in _option(name, given.get(name))
-    ]
-    return ["assess", *options, *_word(given["book"])]
-
-
-def _tables(given: Given) -> list[str]:
-    tables = [word for table in given["tables"] for word in _option("table", table)]
-    options = [*tables, *_option("spec", given["spec"]), *_option("html", given["page"])]
-    return ["audit", "tables", *options]
-
-
-def _option(name: str, value: object) -> list[str]:
-    """Return an option in one word: a value that begins with a dash stays a value."""
-    return [f"--{name}={value}"] if value not in (None, "") else []
-
-
-def _word(value: object) -> list[str]:
-    """Return a word that is no option, whatever it begins with."""
-    text = str(value)
-    return [f"./{text}" if text.startswith("-") else text]
-
-
-_LANG = Need("lang", "choice", default="{lang}", options=("zh", "en", "both"))
-
-ACTIONS: dict[str, Action] = {
-    action.id: action
-    for action in (
-        Action(
-            "new", _new,
-            (
-                Need("report", "choice", required=False, options=("", *known_ids())),
-                Need("framework", "table", required=False),
-                Need("data", "table", required=False),
-                Need("content", "choice", options=("filled", "empty")),
-                _LANG,
-                Need("out", "save", default="{new}.xlsx"),
-            ),
-            on_book=False, seconds=(3, 20),
-        ),
-        Action(
-            "adopt",
-            lambda given: ["adopt", *_option("map", given["map"]), *_option("out", given["out"]),
-                           *_word(given["table"])],
-            (
-                Need("table", "table"),
-                Need("map", "file", default="{table}.map.toml"),
-                Need("out", "folder", default="{table}-tables"),
-            ),
-            on_book=False, seconds=(2, 10),
-        ),
-        Action(
-            "fill", _fill,
-            (
-                Need("data", "table"),
-                Need("out", "save", required=False, default="{book}-filled.xlsx"),
-            ),
-            writes="{book}",
-        ),
-        Action(
-            "merge",
-            lambda given: [
-                "merge", *_option("prefer", given.get("prefer")), *_option("out", given["out"]),
-                *_word(given["book"]), *(w for copy in given["copies"] for w in _word(copy)),
-            ],
-            (
-                Need("copies", "book", many=True),
-                Need("prefer", "book", required=False),
-                Need("out", "save", default="{book}-merged.xlsx"),
-            ),
-            seconds=(5, 30),
-        ),
-        Action(
-            "roll", _roll,
-            (
-                Need("edition", "text"),
-                Need("cities", "table", required=False),
-                Need("framework", "table", required=False),
-                Need("out", "save", default="{book}-next.xlsx"),
-            ),
-            seconds=(5, 30),
-        ),
-        Action(
-            "assess", _assess,
-            (
-                Need("n", "number", default="1000"),
-                Need("node", "text", required=False),
-                _LANG,
-                Need("figures", "folder", default="{book}-robustness"),
-            ),
-            seconds=(10, 60),
-        ),
-        Action(
-            "report",
-            lambda given: ["report", *_option("lang", given.get("lang")),
-                           *_option("template", given.get("template")),
-                           *_option("out", given["out"]), *_word(given["book"])],
-            (
-                _LANG,
-                Need("template", "file", required=False),
-                Need("out", "folder", default="{book}-report"),
-            ),
-            seconds=(30, 180),
-        ),
-        Action(
-            "release",
-            lambda given: ["release", *_option("out", given["out"]), *_word(given["book"])],
-            (Need("out", "save", default="{book}-public.xlsx"),),
-        ),
-        Action(
-            "seal",
-            lambda given: ["seal", *_option("into", given.get("copy")), *_word(given["book"])],
-            (Need("copy", "save", required=False),),
-            seconds=(1, 3), writes=f"{{book}}{SUFFIX}",
-        ),
-        Action(
-            "log", _log,
-            (
-                Need("earlier", "book"),
-                Need("who", "text", required=False),
-                Need("why", "text", required=False),
-                Need("out", "save", required=False, default="{book}-logged.xlsx"),
-            ),
-            seconds=(3, 15), writes="{book}",
-        ),
-        Action(
-            "tables", _tables,
-            (
-                Need("tables", "table", many=True),
-                Need("spec", "file"),
-                Need("page", "save", default="audit.html"),
-            ),
-            on_book=False, seconds=(2, 60),
-        ),
-    )
-}  # fmt: skip
+def _words(pattern: str, given: Given) -> list[str]:
+    """Return what a word of a call stands for; a value that begins with a dash is no option."""
+    for one in pattern.split("|"):
+        need = _NEED.search(one)
+        if need is None:
+            return [one]
+        value, wanted = given.get(need[1]), need[2]
+        values = value if isinstance(value, (list, tuple)) else [value]
+        known = [v for v in values if v not in (None, "") and wanted in (None, v)]
+        words = [one.replace(need[0], "" if wanted else str(v)) for v in known]
+        if words:
+            is_bare = one.startswith("{")
+            return [f"./{w}" if is_bare and w.startswith("-") else w for w in words]
+    return []
 
 
 def words_of(name: str, given: Given) -> list[str]:
@@ -278,7 +135,10 @@ def words_of(name: str, given: Given) -> list[str]:
             problems.append(Problem("XC100", f"{value!r} cannot be chosen.", "Choose another."))
     if problems:
         raise UsageError(problems)
-    return action.words(given)
+    if name == "new" and bool(given.get("report")) == bool(given.get("framework")):
+        message = "give either a report or a framework of your own."
+        raise UsageError(message, "Choose one of the two.")
+    return [word for pattern in action.call.split() for word in _words(pattern, given)]
 
 
 def results_of(name: str, given: Given) -> Sequence[tuple[str, str]]:
@@ -290,5 +150,5 @@ def results_of(name: str, given: Given) -> Sequence[tuple[str, str]]:
         if need.kind in ("save", "folder") and given.get(need.id)
     ]
     if not found and action.writes:
-        return [("save", action.writes.format(book=given["book"]))]
+        return [("save", action.writes.format(book=given["book"], seal=SUFFIX))]
     return found
