@@ -172,22 +172,13 @@ _Maker = Callable[[AssessmentFigures], Figure | None]
 
 #: Kind -> what declares it, in the order of a reader: ranks, what they rest on, the data.
 KINDS: Mapping[str, _Maker] = {
-    "rank-intervals": AssessmentFigures.rank_intervals,
-    "top-probabilities": AssessmentFigures.top_probabilities,
-    "above": AssessmentFigures.above,
-    "sensitivity": AssessmentFigures.sensitivity,
-    "leave-one-out": AssessmentFigures.leave_one_out,
-    "variants": AssessmentFigures.variants,
-    "convergence": AssessmentFigures.convergence,
-    "ranks": AssessmentFigures.ranks,
-    "contributions": AssessmentFigures.contributions,
-    "heat-map": AssessmentFigures.heat_map,
-    "correlations": AssessmentFigures.correlations,
-    "scree": AssessmentFigures.scree,
-    "dendrogram": AssessmentFigures.dendrogram,
-    "scatter": AssessmentFigures.scatter,
-    "distributions": AssessmentFigures.distributions,
-}
+    kind: getattr(AssessmentFigures, kind.replace("-", "_"))
+    for kind in (
+        "rank-intervals", "top-probabilities", "above", "sensitivity", "leave-one-out", "variants",
+        "convergence", "ranks", "contributions", "heat-map", "correlations", "scree", "dendrogram",
+        "scatter", "distributions",
+    )
+}  # fmt: skip
 #: Kinds of which every group of cities has its own.
 _BY_GROUP = ("rank-intervals", "top-probabilities", "ranks")
 

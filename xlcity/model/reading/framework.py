@@ -8,7 +8,7 @@ from typing import Any
 
 from xlcity.errors import FrameworkError, Problem, Where
 from xlcity.methods.registry import OPTIONS
-from xlcity.model.framework import Direction, Framework, Node
+from xlcity.model.framework import Direction, Framework, Node, table_columns
 from xlcity.model.framework_checks import structure_problems
 from xlcity.model.method_words import MethodWord
 from xlcity.model.reading.coin_tool import framework_table, is_coin_tool
@@ -27,38 +27,13 @@ from xlcity.xlsx.plain_cells import read_plain_cells
 
 #: Header spellings -> fields of `Node`. COINr's iMeta names are understood too.
 _FIELDS = {
-    "code": "code",
+    **{name: name for name in (*table_columns(Node), "type", "level", *OPTIONS)},
     "icode": "code",
-    "parent": "parent",
     "name": "name_en",
     "iname": "name_en",
-    "name_zh": "name_zh",
-    "name_en": "name_en",
-    "weight": "weight",
-    "direction": "direction",
-    "uom": "uom",
     "unit": "uom",
-    "uom_zh": "uom_zh",
-    "definition": "definition",
-    "definition_zh": "definition_zh",
-    "source": "source",
-    "source_zh": "source_zh",
-    "period": "period",
-    "scope": "scope",
-    "url": "url",
-    "notes": "notes",
-    "valid_low": "valid_low",
-    "valid_high": "valid_high",
-    "no_data": "no_data",
-    "goalpost_low": "goalpost_low",
     "goalpost_lower": "goalpost_low",
-    "goalpost_high": "goalpost_high",
     "goalpost_upper": "goalpost_high",
-    "target": "target",
-    "denominator": "denominator",
-    "type": "type",
-    "level": "level",
-    **{option: option for option in OPTIONS},
     "normalize": "normalise",
 }
 _BOUNDS = ("valid_low", "valid_high", "no_data", "goalpost_low", "goalpost_high", "target")
