@@ -184,10 +184,9 @@ def _lost(job: Job, is_late: bool) -> Outcome:
 
 
 def _keep_processes() -> None:
-    """Let engines that start a program start it once for all files, and read copies as such."""
+    """Let engines that start a program start it once for all files."""
     soffice.keep_process()
     formulas.keep_process()
-    LAST_BOOK.keep()
 
 
 def begin_worker() -> None:

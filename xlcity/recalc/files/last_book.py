@@ -15,9 +15,7 @@ _MOST_BYTES = 1 << 26
 
 
 class LastBook:
-    """Reads workbooks; from the third on, of each what differs from the one before.
-
-    Who reads one alone has no use for it. After `keep` the first is kept already.
+    """Reads workbooks; from the second on, of each what differs from the one before.
 
     Attributes
     ----------
@@ -26,18 +24,11 @@ class LastBook:
     """
 
     def __init__(self) -> None:
-        #: Whether the next workbook is kept.
-        self._keeps = False
         self._reader: BookReader | None = None
         self.cuts: dict[str, CutSheet] | None = None
 
-    def keep(self) -> None:
-        """Keep the last workbook from now on."""
-        self._keeps = True
-
     def forget(self) -> None:
-        """Let go of it, and of what was asked."""
-        self._keeps = False
+        """Let go of it."""
         self._reader = self.cuts = None
 
     def unpack(self, path: Path) -> Package:
@@ -49,8 +40,7 @@ class LastBook:
         reader = KnownReader(package, is_template, self._reader)
         book = reader.book()
         parts = package.parts
-        wanted, self._keeps = self._keeps, True
-        keeps = wanted and sum(map(len, parts.values())) <= _MOST_BYTES
+        keeps = sum(map(len, parts.values())) <= _MOST_BYTES
         known = self.cuts or {}
         cuts = {part: cut for part, cut in known.items() if parts.get(part) == cut.data}
         self._reader, self.cuts = (reader, cuts) if keeps else (None, None)
