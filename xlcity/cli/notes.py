@@ -25,6 +25,7 @@ _WORDS = {
     "conditional_formats": ("conditional format", "conditional formats"),
     "validations": ("validation", "validations"),
     "lines": ("row or column (hidden, size)", "rows or columns (hidden, size)"),
+    "settings": ("sheet setting", "sheet settings"),
     "merged": ("merged range", "merged ranges"),
     "links": ("hyperlink", "hyperlinks"),
     "names": ("defined name", "defined names"),

@@ -57,6 +57,12 @@ def annotate(edited: Edited) -> None:
     data["H1"].value = "our data"
     edited.book.defined_names["my_limit"] = DefinedName("my_limit", attr_text="Data!$D$12")
     edited.book["Labels"].sheet_state = "hidden"
+    data.sheet_properties.tabColor = "FFC00000"
+    data.freeze_panes, edited.book["Scores"].freeze_panes = f"E{first.row + 2}", None
+    data.auto_filter.ref = f"A9:I{first.row + 11}"
+    edited.book["Cities"].auto_filter.ref = None
+    edited.book.create_sheet("Mine", 3)["A1"] = "ours"
+    edited.book.move_sheet("Ranking", -edited.book.index(edited.book["Ranking"]))
     # Typed over a formula of the template: it cannot stay.
     edited.cell("city02", "A", "Scores").value = 99.0
 
@@ -107,6 +113,14 @@ def require_all(path, shift=0):
     assert data.row_dimensions[again.cell("city08", "A0").row].hidden
     assert data.column_dimensions["F"].hidden
     assert again.book["Labels"].sheet_state == "hidden"
+    assert data.sheet_properties.tabColor.rgb == "FFC00000"
+    corner = again.cell("city02", CODES[1]).coordinate
+    assert (data.freeze_panes, again.book["Scores"].freeze_panes) == (corner, None)
+    assert data.auto_filter.ref == f"A9:I{last}"
+    assert again.book["Cities"].auto_filter.ref is None
+    order = [name for name in again.book.sheetnames if name != "Previous"][:6]
+    assert order == ["Ranking", "README", "Framework", "Cities", "Mine", "Data"]
+    assert again.book["Ranking"].print_title_rows == "$1:$7"
     assert again.book.defined_names["my_limit"].attr_text == "Data!$D$12"
     return again
 
@@ -165,6 +179,7 @@ def test_rebuild_keeps_it_where_it_was(tmp_path, capsys, book):
     assert counts == {
         "comments": 1, "fills": 1, "cells": 9, "formulas": 3, "formats": 3, "links": 1,
         "conditional_formats": 2, "validations": 1, "lines": 3, "names": 1,
+        "settings": 5, "pages": 1,
     }  # fmt: skip
     # Once more: the same again, and what was listed stays listed.
     code, document = run_json(capsys, "rebuild", new, "-o", tmp_path / "third.xlsx")
@@ -193,6 +208,9 @@ def test_it_follows_cities_and_indicators_that_move(tmp_path, capsys, book):
     assert head["memo"] == head["B3"] + 1
     row = again.cell("city02", "A0").row
     assert data.cell(row, head["memo"]).value == "ask the bureau of city02"
+    assert data.freeze_panes == again.cell("city02", "A1").coordinate
+    # The new city and the new indicator stand right behind the last ones.
+    assert data.auto_filter.ref == f"A9:K{again.cell('newa', 'A0').row}"
     assert again.cell("city03", "B0").value == "=20000+3000"
     assert "D10:I21" not in {str(a.sqref) for a in data.conditional_formatting}
     note = next(c for c in data["A"] if c.value == "Source of this table: yearbooks")
@@ -227,6 +245,8 @@ def test_merge_takes_it_from_every_copy(tmp_path, capsys, book):
     assert data.cell(again.cell("city01", "A0").row, head["memo"]).value.endswith("city01")
     assert again.cell("city09", "B0").value == "=7*3"
     assert again.cell("city03", "B0").value == "=20000+3000"
+    assert data.sheet_properties.tabColor.rgb == "FFC00000"
+    assert again.book.sheetnames[4:6] == ["Mine", "Data"]
     said = {line["content"] for line in document["leftovers"] if line["reason"] == "conflict"}
     assert said == {"looks too low", "looks right"}
 
@@ -242,7 +262,8 @@ def test_release_and_export_name_what_they_leave_out(tmp_path, capsys, book):
     code, document = run_json(capsys, "export", tmp_path / "fresh.xlsx", "-o", tmp_path / "tables")
     assert code == 0
     said = (tmp_path / "tables" / "leftovers.csv").read_text()
-    for text in ("our own remark", "ask the bureau of city01", "=20000+3000", "greaterThan 70"):
+    for text in ("our own remark", "ask the bureau of city01", "=20000+3000", "greaterThan 70",
+                 "tab colour: C00000"):  # fmt: skip
         assert text in said, text
     assert (
         "city03,23000" in (tmp_path / "tables" / "data.csv").read_text().replace(",,", ",")

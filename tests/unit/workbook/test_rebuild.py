@@ -169,6 +169,7 @@ def test_rows_that_a_filter_hides_are_shown_again_and_the_filter_is_listed(tmp_p
     assert [(line.what, line.content) for line in edits.unplaced] == [
         ("filter", page.auto_filter.ref)
     ]
+    assert edits.settings == {}
 
 
 def test_a_formula_over_cities_survives_an_empty_row_among_them(tmp_path):

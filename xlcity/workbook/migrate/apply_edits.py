@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from xlcity.workbook.migrate.cell_keys import OWN, Anchor, Anchors
 from xlcity.workbook.migrate.describe import shown
+from xlcity.workbook.migrate.sheet_settings import SettingPlacer
 from xlcity.workbook.migrate.unplaced import Leftover
 from xlcity.workbook.migrate.user_edits import TypedCell, UserEdits, UserRule, left_behind
 from xlcity.workbook.migrate.user_formulas import ReferenceMover
@@ -74,6 +75,7 @@ class EditPlacer:
         self._cells()
         self._looks()
         self._features()
+        self._settings()
         self._comments(comments)
 
     # -- cells ---------------------------------------------------------------------------------
@@ -273,6 +275,12 @@ class EditPlacer:
         content = own.rule.described()
         kind = {FORMAT: FORMAT, VALIDATION: VALIDATION}.get(what, what)
         self.left.append(Leftover(kind, own.sheet, cells, content=content, reason=reason))
+
+    def _settings(self) -> None:
+        placer = SettingPlacer(self.book, self.places, self.mover)
+        self.package = placer.place(self.package, self.edits.settings)
+        self.left += placer.left
+        self.placed["settings"] += placer.placed
 
     def _links(self) -> None:
         wanted, homeless = self._found(self.edits.links)

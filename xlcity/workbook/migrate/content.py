@@ -17,6 +17,7 @@ from xlcity.workbook.checking.seal_sheet import SHEET as SEAL
 from xlcity.workbook.checking.seal_sheet import has_seal
 from xlcity.workbook.migrate.cell_keys import Anchor, Anchors
 from xlcity.workbook.migrate.read_edits import read_edits
+from xlcity.workbook.migrate.sheet_settings import read_places
 from xlcity.workbook.migrate.unplaced import SHEET as LEFTOVERS
 from xlcity.workbook.migrate.unplaced import Leftover, has_leftovers, read_leftovers
 from xlcity.workbook.migrate.user_edits import UserEdits
@@ -200,9 +201,11 @@ def _with_edits(template: Template, content: Content) -> Content:
     assert home is not None  # it has just been read
     own, listed = frozenset(sheet_names(spec)), has_leftovers(template.book)
     made = {LEFTOVERS: listed, SEAL: has_seal(template.book)}
+    pages = [name for name in template.book.sheets if name not in own and not made.get(name)]
+    places = read_places(template.book.sheets, sheet_names(spec), pages)
     return replace(
         content,
-        edits=edits,
+        edits=replace(edits, settings={**edits.settings, **places}),
         remark_cells={
             cell_key(remark): (
                 home.of(area.sheet, (area.r1, area.c1)),
@@ -217,11 +220,7 @@ def _with_edits(template: Template, content: Content) -> Content:
             for place, comment in read_comments(template.package, template.book).items()
             if place[0] in own
         },
-        pages=tuple(
-            UserPage(template.package, name, name, home)
-            for name in template.book.sheets
-            if name not in own and not made.get(name)
-        ),
+        pages=tuple(UserPage(template.package, name, name, home) for name in pages),
     )
 
 

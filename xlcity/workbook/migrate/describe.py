@@ -11,8 +11,9 @@ from xlcity.workbook.migrate.cell_keys import Anchor
 from xlcity.workbook.migrate.change_log import SHEET
 from xlcity.workbook.migrate.content import Content
 from xlcity.workbook.migrate.keyed_content import Key, keyed
+from xlcity.workbook.migrate.sheet_settings import setting_left
 from xlcity.workbook.migrate.unplaced import Leftover
-from xlcity.workbook.migrate.user_edits import TypedCell, UserRule
+from xlcity.workbook.migrate.user_edits import PLACE, SheetSetting, TypedCell, UserRule
 from xlcity.xlsx.editing.comments import Comment
 from xlcity.xlsx.editing.features import LineFormat
 
@@ -47,6 +48,8 @@ def leftover_of(key: Key, value: Any, reason: str, source: str = "") -> Leftover
         return replace(line, sheet=kind.title() + "s", code=first, unit=" | ".join(rest[1:]))
     if isinstance(first, Anchor):
         return replace(line, sheet=first.sheet, unit=first.unit, code=first.code)
+    if kind == "setting":
+        return setting_left(first, rest[1], value, reason) if value is not ABSENT else line
     if kind == "line":
         _, axis, name, behind = rest
         text = " ".join((axis, name, f"+{behind}" if behind else "", line.content))
@@ -102,7 +105,7 @@ def private(content: Content) -> tuple[Leftover, ...]:
     found = [
         leftover_of(key, value, "private")
         for key, value in entries.items()
-        if key[0] in _BESIDE or isinstance(value, TypedCell)
+        if (key[0] in _BESIDE and key[-1] != PLACE) or isinstance(value, TypedCell)
     ]
     found += [
         leftover_of(("look", anchor), look, "private")
@@ -129,7 +132,7 @@ def unpublished(content: Content) -> tuple[Leftover, ...]:
 
 
 #: Kinds of entries that stand beside the index.
-_BESIDE = ("cell", "rule", "line", "hyperlink", "name", "comment", "page")
+_BESIDE = ("cell", "rule", "line", "setting", "hyperlink", "name", "comment", "page")
 #: Kind of an entry -> kind of a leftover, where they differ.
 _KINDS = {
     "unit": "city",
@@ -162,6 +165,8 @@ def shown(value: Any) -> str:
         return " · ".join(filter(None, (number, *said, value.remark_zh)))
     if isinstance(value, UserRule):
         return value.rule.described()
+    if isinstance(value, SheetSetting):
+        return value.text
     if isinstance(value, dict):
         return ", ".join(f"{name} {text or '-'}" for name, text in sorted(value.items()))
     if isinstance(value, LineFormat):

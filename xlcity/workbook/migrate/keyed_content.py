@@ -106,6 +106,7 @@ def _edit_entries(content: Content) -> KeyedContent:
             found["look", anchor, part] = text
     found |= {("rule", own.sheet, own.meaning): own for own in (*edits.rules, *edits.merged)}
     found |= {("line", *key): line for key, line in edits.lines.items()}
+    found |= {("setting", *key): setting for key, setting in edits.settings.items()}
     found |= {("hyperlink", anchor): target for anchor, target in edits.links.items()}
     found |= {("name", name): formula for name, formula in edits.names.items()}
     found |= {("column", anchor): behind for anchor, behind in edits.columns}
@@ -131,6 +132,7 @@ def _edits(entries: Mapping[Key, Any], like: UserEdits) -> UserEdits:
         {key[1]: formula for key, formula in _of(entries, "name")},
         tuple((key[1], behind) for key, behind in _of(entries, "column")),
         (),
+        {key[1:]: setting for key, setting in _of(entries, "setting")},
         like.home,
     )
 

@@ -12,7 +12,7 @@ from xlcity.workbook.migrate.content import Content
 from xlcity.workbook.migrate.describe import ABSENT, leftover_of, shown
 from xlcity.workbook.migrate.keyed_content import Key, KeyedContent, content_of, keyed
 from xlcity.workbook.migrate.unplaced import Leftover
-from xlcity.workbook.migrate.user_edits import UserRule
+from xlcity.workbook.migrate.user_edits import PLACE, UserRule
 from xlcity.xlsx.editing.comments import Comment
 
 #: Colour of cells that hands disagree on.
@@ -84,12 +84,7 @@ def merge(base: Content, copies: Mapping[str, Content], prefer: str | None = Non
     """
     before = keyed(base)
     after = {name: keyed(content) for name, content in copies.items()}
-    rowless: dict[str, tuple[str, ...]] = {}
-    for name, content in copies.items():
-        gone = {k: v for k, v in before.items() if k[0] == "value" and k[1] in content.rowless}
-        after[name] |= gone
-        if gone:
-            rowless[name] = tuple(dict.fromkeys(key[1] for key in gone))
+    rowless = _keep_rowless(before, after, copies)
     keys = dict.fromkeys([*before, *(key for entries in after.values() for key in entries)])
     merged: KeyedContent = {}
     conflicts, taken, agreed = [], dict.fromkeys(copies, 0), 0
@@ -101,8 +96,12 @@ def merge(base: Content, copies: Mapping[str, Content], prefer: str | None = Non
         for value in changed.values():
             if value not in distinct:
                 distinct.append(value)
+        if _is_place(key) and len(distinct) > 1:
+            # A tab stands somewhere: nobody's entry is lost.
+            distinct = [changed.get(prefer or "", distinct[0])]
         for name in changed:
-            taken[name] += 1
+            # Where the tab of a new sheet stands is no change of its own.
+            taken[name] += not (_is_place(key) and ("page", key[1]) not in before)
         if len(distinct) > 1:
             kept = _kept(key, was, changed, prefer)
             if key[0] == "page":
@@ -125,6 +124,23 @@ def merge(base: Content, copies: Mapping[str, Content], prefer: str | None = Non
     _mark(merged, conflicts, base)
     like = _richest(base, copies)
     return Merged(content_of(merged, like), taken, agreed, tuple(conflicts), rowless)
+
+
+def _keep_rowless(
+    before: KeyedContent, after: dict[str, KeyedContent], copies: Mapping[str, Content]
+) -> dict[str, tuple[str, ...]]:
+    """Keep the values of cities whose rows a copy has lost; return those cities by copy."""
+    rowless: dict[str, tuple[str, ...]] = {}
+    for name, content in copies.items():
+        gone = {k: v for k, v in before.items() if k[0] == "value" and k[1] in content.rowless}
+        after[name] |= gone
+        if gone:
+            rowless[name] = tuple(dict.fromkeys(key[1] for key in gone))
+    return rowless
+
+
+def _is_place(key: Key) -> bool:
+    return bool(key[0] == "setting" and key[-1] == PLACE)
 
 
 def _kept(key: Key, was: Any, changed: Mapping[str, Any], prefer: str | None) -> Any:

@@ -12,8 +12,17 @@ from functools import cache
 from xlcity.workbook.checking.inserted_columns import as_drawn, drawn_columns
 from xlcity.workbook.migrate.cell_keys import SPARE, Anchor, Anchors, Lines
 from xlcity.workbook.migrate.program_cells import own_cells, parameters_of_before, unread
+from xlcity.workbook.migrate.sheet_settings import read_view
 from xlcity.workbook.migrate.unplaced import Leftover
-from xlcity.workbook.migrate.user_edits import MERGED, LineKey, TypedCell, UserEdits, UserRule
+from xlcity.workbook.migrate.user_edits import (
+    MERGED,
+    LineKey,
+    SettingKey,
+    SheetSetting,
+    TypedCell,
+    UserEdits,
+    UserRule,
+)
 from xlcity.workbook.migrate.user_formulas import ReferenceMover
 from xlcity.workbook.reading.records import day_text, plain_text
 from xlcity.workbook.reading.template import Template
@@ -86,6 +95,7 @@ def read_edits(template: Template, fresh: Package, drawn: ReadBook) -> UserEdits
         names,
         tuple(reader.columns),
         tuple(reader.unplaced),
+        reader.settings,
         old,
     )
 
@@ -110,6 +120,7 @@ class _EditReader:
         self.lines: dict[LineKey, LineFormat] = {}
         self.links: dict[Anchor, str] = {}
         self.columns: list[tuple[Anchor, int]] = []
+        self.settings: dict[SettingKey, SheetSetting] = {}
         self.unplaced = list(unread(template, idle))
         self._changes: dict[tuple[int, int], Look] = {}
         self.inferred = saved_by_libreoffice(template.package)
@@ -266,6 +277,10 @@ class _EditReader:
             row, column = rows[position[0]], columns[position[1]]
             if row is None or column is None or drawn.links.get((row, column)) is None:
                 self.links[self.old.of(name, position)] = target
+        self.settings |= read_view(
+            self.old, name, mine.view, drawn.view, rows.__getitem__, columns.__getitem__,
+            same_version=self.same_version, criteria=bool(mine.filtered),
+        )  # fmt: skip
         if mine.filtered:
             self.unplaced.append(Leftover("filter", name, content=mine.filtered, reason="kind"))
         left = [*mine.objects]

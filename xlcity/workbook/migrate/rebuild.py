@@ -13,6 +13,7 @@ from xlcity.workbook.build import build
 from xlcity.workbook.migrate.apply_edits import EditPlacer
 from xlcity.workbook.migrate.content import Content, cell_key, spec_from, with_sources
 from xlcity.workbook.migrate.describe import gone
+from xlcity.workbook.migrate.sheet_settings import order_of, retitled
 from xlcity.workbook.migrate.unplaced import SHEET as LEFTOVERS
 from xlcity.workbook.migrate.unplaced import Leftover, leftovers_book
 from xlcity.workbook.sheets.checking import review
@@ -21,6 +22,7 @@ from xlcity.xlsx.address import cell_name, parse_area, quote_sheet
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.editing.patch import CellEntry, write_entries
 from xlcity.xlsx.editing.transplant import transplant, with_names
+from xlcity.xlsx.editing.write_views import with_order
 from xlcity.xlsx.package import Package
 
 
@@ -53,7 +55,8 @@ class Rebuilt:
 
 #: What is counted of what was carried over.
 CARRIED = ("comments", "fills", "pages", "exceptions", "cells", "formulas", "formats",
-           "conditional_formats", "validations", "lines", "merged", "links", "names")  # fmt: skip
+           "conditional_formats", "validations", "lines", "settings", "merged", "links",
+           "names")  # fmt: skip
 
 
 def rebuild(content: Content) -> Rebuilt:
@@ -79,6 +82,7 @@ def rebuild(content: Content) -> Rebuilt:
         lines = leftovers_book(listed, content.language)
         package = transplant(lines, package, {LEFTOVERS: LEFTOVERS})
         titles.append(LEFTOVERS)
+    package = with_order(package, order_of((*names, *titles), content.edits.settings))
     if placer.recalculate or content.pages:
         package = patched(package, recalculate(package, keep=True))
     counts = placer.placed | Counter(pages=len(content.pages), exceptions=len(content.exceptions))
@@ -116,7 +120,9 @@ def _with_titles(content: Content, names: Sequence[str]) -> Content:
             title, number = f"{page.title[:27]} ({number})", number + 1
         taken.add(title.casefold())
         pages.append(replace(page, title=title))
-    return replace(content, pages=tuple(pages))
+    titles = {old.title: new.title for old, new in zip(content.pages, pages, strict=True)}
+    settings = retitled(content.edits.settings, titles)
+    return replace(content, pages=tuple(pages), edits=replace(content.edits, settings=settings))
 
 
 def _with_pages(content: Content, placer: EditPlacer) -> Package:

@@ -33,6 +33,7 @@ KINDS = {
     "format": ("单元格格式", "cell format"),
     "conditional format": ("条件格式", "conditional format"),
     "validation": ("数据验证", "validation"),
+    "setting": ("工作表设置", "sheet setting"),
     "line": ("隐藏或行高列宽", "hidden row or column"),
     "merged": ("合并单元格", "merged cells"),
     "link": ("超链接", "hyperlink"),

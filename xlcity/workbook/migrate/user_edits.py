@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from xlcity.errors import CellValue
 from xlcity.workbook.migrate.cell_keys import Anchor, Anchors
@@ -74,11 +75,34 @@ class UserRule:
     home: Anchors = field(compare=False, repr=False)
 
 
+@dataclass(frozen=True)
+class SheetSetting:
+    """What a person set on a whole sheet; two are equal that mean the same.
+
+    Attributes
+    ----------
+    meaning
+        A colour; what rows and columns stay in sight, or have a filter; the sheet before it.
+    text
+        The same as it stood.
+    home
+        Of a filter: what the cells of its workbook are about.
+    """
+
+    meaning: tuple[Any, ...]
+    text: str = field(compare=False)
+    home: Anchors | None = field(default=None, compare=False, repr=False)
+
+
 #: Kind of a rule that is merged cells.
 MERGED = "merged"
 #: A row, a column or a sheet: sheet, "row", "column" or "sheet", its key and how far behind that
 #: it stands.
 LineKey = tuple[str, str, str, int]
+#: A sheet, and one of `COLOUR`, `PANES`, `BUTTONS`, `PLACE`.
+SettingKey = tuple[str, str]
+#: Colour of a tab; frozen rows and columns; a filter that hides nothing; place among the tabs.
+COLOUR, PANES, BUTTONS, PLACE = "tab colour", "frozen panes", "filter", "place of the tab"
 
 
 @dataclass(frozen=True)
@@ -95,6 +119,8 @@ class UserEdits:
         Conditional formats, validations; merged cells.
     lines
         Hidden rows, columns and sheets, and the sizes of rows and columns.
+    settings
+        What was set on whole sheets.
     links
         Where cells lead.
     names
@@ -116,6 +142,7 @@ class UserEdits:
     names: Mapping[str, TypedCell] = field(default_factory=dict)
     columns: tuple[tuple[Anchor, int], ...] = ()
     unplaced: tuple[Leftover, ...] = ()
+    settings: Mapping[SettingKey, SheetSetting] = field(default_factory=dict)
     home: Anchors | None = field(default=None, repr=False)
 
 

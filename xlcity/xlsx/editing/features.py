@@ -76,6 +76,16 @@ class LineFormat:
 
 
 @dataclass(frozen=True)
+class SheetView:
+    """How a sheet is shown: colour of its tab, frozen rows and columns, cells of a filter."""
+
+    colour: str = ""
+    frozen: tuple[int, int] = (0, 0)
+    #: Where a filter has its buttons and hides nothing.
+    buttons: str = ""
+
+
+@dataclass(frozen=True)
 class Features:
     """What a sheet has beside its cells."""
 
@@ -89,6 +99,7 @@ class Features:
     objects: tuple[tuple[str, str], ...] = ()
     #: The cells of a filter that hides rows.
     filtered: str = ""
+    view: SheetView = SheetView()
 
 
 def around_data(xml: str) -> str:
@@ -117,7 +128,7 @@ def read_features(package: Package, part: str, looks: StyleReader) -> Features:
     rules, merged = list(_rules(root, looks)), []
     columns: dict[int, LineFormat] = {}
     links: dict[tuple[int, int], str] = {}
-    filtered = ""
+    filtered = buttons = ""
     related = all_relationships(package.parts, part, package.name)
     targets = {one.id: one.target for one in related if one.external}
     for element in root.iter():
@@ -135,11 +146,27 @@ def read_features(package: Package, part: str, looks: StyleReader) -> Features:
             inside = element.get("location", "")
             to = targets.get(rid, "") + (f"#{inside}" if inside else "")
             links[parse_range(element.get("ref", "A1"))[:2]] = to
-        elif tag == "autoFilter" and len(element):
-            filtered = element.get("ref", "")
+        elif tag == "autoFilter":
+            # A filter that only sorts hides nothing.
+            hides = any(len(child) for child in element if local(child.tag) == "filterColumn")
+            area = element.get("ref", "").replace("$", "")
+            filtered, buttons = (area, buttons) if hides else (filtered, area)
     rows = dict(_rows("" if data is None else data[0]))
     objects = tuple(_objects(package, part))
-    return Features(tuple(rules), tuple(merged), rows, columns, links, objects, filtered)
+    view = SheetView(*_tab_and_panes(root, looks), buttons)
+    return Features(tuple(rules), tuple(merged), rows, columns, links, objects, filtered, view)
+
+
+def _tab_and_panes(root: ET.Element, looks: StyleReader) -> tuple[str, tuple[int, int]]:
+    """Return the colour of a tab, "" for none, and how many rows and columns stay in sight."""
+    tags = {local(element.tag): element for element in reversed(list(root.iter()))}
+    colour = looks.colour(tags["tabColor"]) if "tabColor" in tags else ""
+    pane, view = tags.get("pane"), tags.get("sheetView")
+    if pane is None or view is None or not pane.get("state", "").startswith("frozen"):
+        return colour, (0, 0)
+    top, left, _, _ = parse_range(view.get("topLeftCell", "A1"))
+    down, right = (round(float(pane.get(name, "0"))) for name in ("ySplit", "xSplit"))
+    return colour, (top - 1 + down if down else 0, left - 1 + right if right else 0)
 
 
 def _true(text: str | None) -> bool:

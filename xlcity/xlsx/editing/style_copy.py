@@ -106,7 +106,7 @@ class StyleReader:
         if pattern is None or pattern.get("patternType") in (None, "none", "gray125"):
             return ""
         colour = next((e for e in pattern if local(e.tag) == "fgColor"), None)
-        return "" if colour is None else self._colour(colour)
+        return "" if colour is None else self.colour(colour)
 
     def look(self, style: int) -> dict[str, str]:
         """Return how a format looks; what is as everywhere is left out."""
@@ -131,7 +131,7 @@ class StyleReader:
         for side in borders[border] if border < len(borders) else ():
             name, drawn = local(side.tag), side.get("style", "none")
             if name in _SIDES and drawn != "none":
-                colour = next((self._colour(c) for c in side if local(c.tag) == "color"), "")
+                colour = next((self.colour(c) for c in side if local(c.tag) == "color"), "")
                 yield name, f"{drawn} {colour}".strip()
         for child in form:
             if local(child.tag) == "alignment":
@@ -148,7 +148,7 @@ class StyleReader:
             if tag in parts and parts[tag].get("val", "1") not in ("0", "false", "none"):
                 yield name, "1"
         if "color" in parts:
-            colour = self._colour(parts["color"])
+            colour = self.colour(parts["color"])
             yield "colour", "" if colour == "000000" else colour
         for name, tag in (("size", "sz"), ("font", "name")):
             if tag in parts:
@@ -171,7 +171,7 @@ class StyleReader:
         for part in entry:
             if local(part.tag) == "fill":
                 # Such a fill has its colour in front or, as Excel writes it, behind.
-                colours = {local(c.tag): self._colour(c) for pattern in part for c in pattern}
+                colours = {local(c.tag): self.colour(c) for pattern in part for c in pattern}
                 fill = colours.get("bgColor") or colours.get("fgColor") or ""
             elif local(part.tag) == "font":
                 attributes = dict(self.font(part))
@@ -179,7 +179,8 @@ class StyleReader:
                 flags = "".join(name for name in ("bold", "italic") if attributes.get(name))
         return fill, colour, flags
 
-    def _colour(self, colour: ET.Element) -> str:
+    def colour(self, colour: ET.Element) -> str:
+        """Return a colour as RRGGBB, "" for none or one that is not known."""
         if (rgb := colour.get("rgb")) is not None:
             return rgb[-6:].upper()
         if (theme := colour.get("theme")) is not None and self._theme_part in self.package.parts:
