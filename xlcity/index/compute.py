@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 
-from xlcity.errors import Problem, Where
+from xlcity.errors import CellError, Problem, Where
 from xlcity.functions.groups import EVERYONE
 from xlcity.index.advice import method_notes
 from xlcity.index.aggregate import aggregate, child_weights
@@ -25,7 +25,9 @@ from xlcity.index.rescale import overall, rescale
 from xlcity.index.result import Bounds, IndexResult
 from xlcity.index.steps import step_results
 from xlcity.index.weigh import MOST_INCONSISTENT, found_weights, weight_step, with_weights
-from xlcity.methods.normalise.record import FAILS, SAME, Indicator
+from xlcity.methods.aggregate.record import Aggregation
+from xlcity.methods.normalise.record import FAILS, SAME, Indicator, Normalisation
+from xlcity.methods.registry import method_of
 from xlcity.methods.rescale.record import MEAN_OF_SCALED, SCALED
 from xlcity.model.dataset import Dataset, FloatArray, State, StateArray
 from xlcity.model.framework import Framework
@@ -183,9 +185,13 @@ class _Computation:
             )
         )
         if done.constant == FAILS and self.bounds[-1].minimum < self.bounds[-1].maximum:
-            message = f"{step.method} leaves {code} no room in {population}: "
-            message += f"low {done.low:g}, high {done.high:g}, {numbers.size} numbers."
-            self.log.fail("XC353", message, "Correct the bounds in the recipe's step.", code)
+            if np.isnan(done.low):
+                message = f"{step.method} has no result for {code} in {population}: "
+                message += f"values from {span[0]:g} to {span[1]:g}."
+            else:
+                message = f"{step.method} leaves {code} no room in {population}: "
+                message += f"low {done.low:g}, high {done.high:g}, {numbers.size} numbers."
+            self.log.fail("XC353", message, method_of(Normalisation, step.method).needs, code)
         elif done.constant:
             same = f"every city of {population} has the same value {numbers[0]:g} in {code}"
             self.log.constant(code, step.method, same, done.constant)
@@ -245,7 +251,9 @@ class _Computation:
         for row, error in done.errors:
             if own[row] != State.VALUE:
                 message = f"{step.method} has no result: {error}."
-                hint = "Values of 0 or less have no geometric or harmonic mean."
+                hint = method_of(Aggregation, step.method).needs
+                if error is CellError.DIV0:
+                    hint = "The weights of the children that have a score sum to 0."
                 self.log.fail("XC352", message, hint, code, self.log.unit(rows, row))
         return done.values, done.states, states
 

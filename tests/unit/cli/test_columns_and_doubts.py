@@ -142,3 +142,26 @@ def test_values_beyond_a_target_are_named(tmp_path, capsys):
     assert "2 cities beyond the target 55000 of GDP score more than those on it" in found[0]
     assert "up to 1.933, not 1." in found[0]
     assert doubts(capsys, tmp_path, "--normalise=dist2max,GDP=dist2target:97000") == []
+
+
+def failures(capsys, folder, *more, values=VALUES):
+    words = own(folder, TREE.format(1), values, *more)
+    found = run_json(capsys, "index", *words)[1]["failures"]
+    return {(problem["message"], problem["hint"]) for problem in found}
+
+
+@pytest.mark.parametrize(
+    ("word", "message", "needs"),
+    [
+        ("--normalise=GDP=dist2ref:x", "values from 10000 to 97000", "city or target"),
+        ("--normalise=CO2=fracmax", "values from -7 to -1", "values above 0"),
+        ("--aggregate=mpi", "mpi has no result", "mean above 0"),
+        ("--aggregate=power:0.5", "power has no result", "scores of 0 or more"),
+        ("--aggregate=geometric", "geometric has no result", "no geometric or harmonic mean"),
+    ],
+)
+def test_what_has_no_result_says_what_its_method_needs(tmp_path, capsys, word, message, needs):
+    values = "unit,CO2,GDP\nu,-3,10000\nv,-1,97000\nw,-2,50000\nx,-7,NA\n"
+    found = failures(capsys, tmp_path, "--normalise=zscore", word, values=values)
+    assert any(message in said and needs in hint for said, hint in found), found
+    assert not any("nan" in said for said, _ in found)

@@ -44,6 +44,7 @@ BOD = Aggregation(
     kernel=_bod,
     weighted=False,
     between=False,
+    needs="Scores must be 0 or more, not all of them 0, and the shares able to sum to 1.",
     asks_sign=True,
     whole_sample=True,
     scale_free=True,

@@ -36,12 +36,14 @@ ARITHMETIC = Aggregation(
     kernel=_mean,
     native=NativeAggregation(call=_call, rules=("na", "renormalise", "zero", "refuse")),
 )
+_POSITIVE = "Values of 0 or less have no geometric or harmonic mean."
 GEOMETRIC = Aggregation(
     name="geometric",
     parameters=MEAN,
     words=(Word("geometric", ("threshold",)),),
     function="WEIGHTED_INDEX",
     kernel=_mean,
+    needs=_POSITIVE,
     asks_sign=True,
     scale_free=True,
     native=NativeAggregation(
@@ -54,6 +56,7 @@ HARMONIC = Aggregation(
     words=(Word("harmonic", ("threshold",)),),
     function="WEIGHTED_INDEX",
     kernel=_mean,
+    needs=_POSITIVE,
     asks_sign=True,
     native=NativeAggregation(
         turn=lambda x, power: f"1/{x}", back=lambda m, power: f"1/{m}", call=_call
@@ -65,6 +68,7 @@ POWER = Aggregation(
     words=(Word("power", ("power",), required=True),),
     function="WEIGHTED_INDEX",
     kernel=_mean,
+    needs="A power mean needs scores of 0 or more, a negative power scores above 0.",
     asks_sign=True,
     native=NativeAggregation(
         turn=lambda x, power: f"{x}^{power}",

@@ -33,6 +33,7 @@ MPI = Aggregation(
     kernel=_mpi,
     weighted=False,
     between=False,
+    needs="The scores of a city must have a mean above 0: normalise by zscore:100:10.",
     asks_sign=True,
     native=NativeAggregation(
         formula=_formula,

@@ -25,6 +25,8 @@ class Aggregation(Method):
         Whether it reads weights; none are looked for where it does not.
     between
         Whether results lie between the least and the greatest child.
+    needs
+        What scores it needs; said where it has no result.
     asks_sign
         Whether it matters that a child is 0 or above.
     whole_sample
@@ -40,6 +42,7 @@ class Aggregation(Method):
     kernel: Kernel
     weighted: bool = True
     between: bool = True
+    needs: str = "Check the scores of its children."
     asks_sign: bool = False
     whole_sample: bool = False
     scale_free: bool = False

@@ -70,6 +70,7 @@ def _advice(extent: Extent, scores: Matrix, settings: Settings) -> Iterator[tupl
         )
 
 
+_NEEDS = "The city or target to measure by must have a value better than the worst one."
 #: No function of the library knows a score for equal values.
 _NO = ("constant",)
 
@@ -116,6 +117,7 @@ DIST2REF = Normalisation(
     words=(Word("dist2ref", ("unit",), required=True),),
     function="DIST_REFERENCE",
     check=_needs_city,
+    needs=_NEEDS,
     kernel=_to_city,
     native=Native(
         score=_capped,
@@ -138,6 +140,7 @@ DIST2TARGET = Normalisation(
     words=(Word("dist2target", ("target",)),),
     function="DIST_REFERENCE",
     check=_needs_target,
+    needs=_NEEDS,
     advice=_advice,
     kernel=_to_target,
     native=Native(

@@ -28,6 +28,7 @@ FRACMAX = Normalisation(
     words=(Word("fracmax", ("scale",)),),
     function="FRACTION_MAX",
     kernel=_fracmax,
+    needs="Shares of the best value need values above 0: use another method, such as minmax.",
     native=Native(
         score=lambda c: f"{_fraction(c)}*{c.at['scale']}",
         call=call("FRACTION_MAX", "direction", "scale", lacking=("constant",)),

@@ -101,6 +101,8 @@ class Normalisation(Method):
         Scores one column.
     advice
         Yields (message, hint) of parameters that probably are a slip, given the numbers and scores.
+    needs
+        What to do where values that differ have no result.
     signed
         Whether scores lie on both sides of 0, so that they may cancel in a mean.
     native
@@ -114,6 +116,7 @@ class Normalisation(Method):
 
     kernel: Callable[[Indicator, Settings], Scored]
     advice: Callable[[Extent, Matrix, Settings], Iterator[tuple[str, str]]] = _no_advice
+    needs: str = "Correct the bounds in the recipe's step."
     signed: bool = False
     native: Native | None = None
     has_working_column: Callable[[Settings, bool], bool] = _always
