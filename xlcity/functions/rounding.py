@@ -11,6 +11,8 @@ from xlcity.functions.block import Matrix
 
 #: Excel keeps and compares 15 significant digits.
 SIGNIFICANT_DIGITS = 15
+#: Decimals of rank keys: what differs beyond them is rounding.
+RANK_DIGITS = 9
 #: No power of ten outside this range meets a double: beyond it nothing is left to round or to keep.
 _MAX_DIGITS = 400
 
@@ -54,6 +56,15 @@ def round_excel(x: ArrayLike, digits: ArrayLike = 0) -> Matrix:
     for at in unsure.tolist():
         rounded.flat[at] = _round_one(float(flat[at]), int(given[at]))
     return rounded
+
+
+def is_above(values: ArrayLike, limit: ArrayLike) -> NDArray[np.bool_]:
+    """Return which values are above a limit, to the 9 decimals that ranks read.
+
+    >>> is_above([100 / 3, 200 / 3, 100], np.mean([100 / 3, 200 / 3, 100])).tolist()
+    [False, False, True]
+    """
+    return np.asarray(round_excel(values, RANK_DIGITS) > round_excel(limit, RANK_DIGITS))
 
 
 def _round_plainly(numbers: Matrix, places: NDArray[np.int64]) -> tuple[Matrix, NDArray[np.bool_]]:

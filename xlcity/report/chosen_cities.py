@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from xlcity.figures.contents import Label, Numbers
+from xlcity.functions.rounding import is_above
 from xlcity.report.declared import Declaration
 from xlcity.report.figures import ReportFigures, through_ties
 from xlcity.report.quantities import LackingError, Quantities
@@ -58,7 +59,7 @@ class ChosenCities(ReportFigures):
             found = self.quantities.find(rule["above"])
             values, keys = found.values[rows], ("below_mean", "above_mean")
             words = [self.words("declared", key, what=found.label) for key in keys]
-            return [int(value > values.mean()) for value in values], words, 0
+            return is_above(values, values.mean()).astype(int).tolist(), words, 0
         own = [self.units[row].attributes.get(name, "") for row in rows]
         if "classes" not in rule:
             kind = self.source.group_type(name)

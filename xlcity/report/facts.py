@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 import numpy as np
 
 from xlcity.figures.contents import Label
+from xlcity.functions.rounding import is_above
 from xlcity.index.groups import ranks_among
 from xlcity.report.contents import Field, Reference, ReportTable, Sentence, points, rounded
 from xlcity.report.source import ReportSource
@@ -96,7 +97,7 @@ class Facts:
     def above_mean(self) -> Iterator[Sentence]:
         """State the mean, and how many are above it."""
         if len(self.rows) > 2:
-            count, n = int((self.scores > self.scores.mean()).sum()), len(self.rows)
+            count, n = int(is_above(self.scores, self.scores.mean()).sum()), len(self.rows)
             mean, share = points(float(self.scores.mean())), f"{rounded(100 * count / n, 1):.1f}"
             cells = self.cells(self.rows, "score")
             yield self.state("above_mean", cells, n=n, mean=mean, count=count, share=share)
@@ -179,9 +180,12 @@ class Facts:
             if both.sum() > 2 and values[both].std() > 0 and self.scores[both].std() > 0:
                 r = float(np.corrcoef(values[both], self.scores[both])[0, 1])
                 found.append((r, child.code))
-        if len(found) > 1 and (best := max(found))[0] > 0:
+        found.sort(key=lambda pair: -abs(pair[0]))
+        # Where two are equally strong, none is the strongest.
+        if len(found) > 1 and is_above(abs(found[0][0]), abs(found[1][0])):
+            best = found[0]
             cells = [(row, best[1], "score") for row in self.rows]
-            strength = f"{rounded(best[0], 2):.2f}"
+            strength = f"{rounded(best[0], 2):.2f}".replace("-", "−")
             yield self.state("closest", cells, child=self.source.node(best[1]), r=strength)
 
     def composition(self, kind: GroupType, most: int = _COMPOSED) -> Iterator[Sentence]:
@@ -253,7 +257,12 @@ class Facts:
             )
             if moved:
                 least = sign * moved[min(_MOVERS, len(moved)) - 1][1]
-                shown = [pair for pair in moved if sign * pair[1] >= least][: 2 * _MOVERS]
+                shown = [pair for pair in moved if sign * pair[1] >= least]
+                if len(shown) > 2 * _MOVERS:
+                    # Too many to name moved alike: those before them, if any, are named.
+                    shown = [pair for pair in moved if sign * pair[1] > least]
+                if not shown:
+                    continue
                 parts = [part(fact, name=source.city(row), by=abs(by)) for row, by in shown]
                 cells = self.cells((row for row, _ in shown), "change")
                 names = listed(parts, last=" and ")

@@ -16,6 +16,7 @@ from xlcity.audit.text.list_checks import (
     check_top,
 )
 from xlcity.audit.text.scope import UNKNOWN, ClaimOutcome, ClaimScope, Values
+from xlcity.functions.rounding import is_above
 
 
 def check_rank(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
@@ -106,7 +107,7 @@ def check_above(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
         return UNKNOWN
     mean = sum(known) / len(known)
     below = claim.parts.get("side", "").lower() in ("低于", "below")
-    n = sum(value < mean if below else value > mean for value in known)
+    n = int((is_above(mean, known) if below else is_above(known, mean)).sum())
     values = {"node": scope.node, "n": n, "mean": f"{mean:.2f}"}
     key = "below_mean" if below else "above_mean"
     return ClaimOutcome(n == count, ((key, values),), None, "", scope.table(*members))
