@@ -137,15 +137,25 @@ class XlcityError(Exception):
     ----------
     problems
         Every problem found, in reading order. A single sentence is taken as one problem.
+    hint, code, where, place
+        Of that one problem: its remedy, its code if it is not the class's, and its address, whole
+        or part by part.
     """
 
     #: Exit code of the command line (see the contract): 2 usage, 3 bad input, 4 a file failed.
     exit_code = 3
     code = "XC000"
 
-    def __init__(self, problems: str | Problem | Iterable[Problem], hint: str = "") -> None:
+    def __init__(
+        self,
+        problems: str | Problem | Iterable[Problem],
+        hint: str = "",
+        code: str = "",
+        where: Where | None = None,
+        **place: str | None,
+    ) -> None:
         if isinstance(problems, str):
-            problems = Problem(self.code, problems, hint)
+            problems = Problem(code or self.code, problems, hint, where or Where(**place))
         if isinstance(problems, Problem):
             problems = (problems,)
         self.problems: tuple[Problem, ...] = tuple(problems)
@@ -246,6 +256,5 @@ def problem_of(error: BaseException, code: str, file: str | None = None) -> Prob
         hint = "Check the path, the permissions and the space on the disk."
         what = f"{error.strerror}: {error.filename}" if error.filename else error.strerror
         return Problem("XC425", f"the system refused access ({what}).", hint, where)
-    message = f"internal error: {type(error).__name__}: {error}."
     hint = "Please report this with what it prints when XLCITY_TRACE=1 is set, and the file."
-    return Problem(code, message, hint, where)
+    return Problem(code, f"internal error: {type(error).__name__}: {error}.", hint, where)

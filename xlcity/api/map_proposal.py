@@ -19,7 +19,7 @@ from xlcity.api.column_proposal import (
     why_not,
     with_codes,
 )
-from xlcity.errors import DataError, Problem, UsageError, Where, did_you_mean
+from xlcity.errors import DataError, UsageError, Where, did_you_mean
 from xlcity.model.reading.adopt import Cells, column_names, headings
 from xlcity.xlsx.plain_cells import PercentNumber
 
@@ -88,7 +88,7 @@ def propose_map(sheets: Mapping[str, Cells], chosen: Mapping[str, Any] = {}) -> 
         raise UsageError(f"there is no sheet {title!r}.", did_you_mean(title, sheets))
     if all(cell is None for row in sheets[title] for cell in row):
         where = Where(sheet=title or None)
-        raise DataError(Problem("XC322", "the sheet is empty.", "Choose another sheet.", where))
+        raise DataError("the sheet is empty.", "Choose another sheet.", "XC322", where)
     return _Proposer(title, sheets[title], chosen).propose()
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from xlcity.api.templates import require_template_name
-from xlcity.errors import Problem, UsageError, Where, WorkbookError, XlcityError, counted
+from xlcity.errors import UsageError, Where, WorkbookError, XlcityError, counted
 from xlcity.index.compute import compute
 from xlcity.model.dataset import Unit
 from xlcity.model.framework import Framework
@@ -378,9 +378,8 @@ def _require_results(results: Mapping[str, Any], file: str) -> None:
     kinds = ("scores", "ranks")
     units = [unit[kind].values() for unit in results["units"] for kind in kinds]
     if not any(value is not None for values in units for value in values):
-        message = "the workbook has no scores and no ranks."
         hint = "Fill it in if it is empty, run xlcity recalc --in-place on it, and release it then."
-        raise WorkbookError(Problem("XC446", message, hint, Where(file=file)))
+        raise WorkbookError("the workbook has no scores and no ranks.", hint, "XC446", file=file)
 
 
 def _require_fresh(template: Template) -> None:
@@ -396,4 +395,4 @@ def _require_fresh(template: Template) -> None:
         are = counted(len(cells), "score or rank is", "scores and ranks are")
         hint = "Run xlcity recalc --in-place on it and look at the results; release it then."
         where = Where(template.file, *cells[0])
-        raise WorkbookError(Problem("XC447", f"{are} not up to date.", hint, where))
+        raise WorkbookError(f"{are} not up to date.", hint, "XC447", where)

@@ -87,10 +87,9 @@ def write_report(
             raise UsageError(f"reports have no {name} {given!r}.", did_you_mean(given, known))
     if not np.isfinite(source.result.column(source.result.framework.root.code)).any():
         hint = "Fill the data in; `xlcity check` names what is missing."
-        problem = Problem(
-            "XC293", "no city has an overall score: there is nothing to report.", hint
+        raise DataError(
+            Problem("XC293", "no city has an overall score: there is nothing to report.", hint)
         )
-        raise DataError(problem)
     path = Path(template) if template is not None else None
     options = ReportOptions(LANGUAGES[language], only, cities, path, charts, jobs, progress)
     with styled(style):

@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from xlcity.errors import Problem, UsageError, Where
+from xlcity.errors import UsageError, Where
 from xlcity.xlsx.atomic import WriteError
 from xlcity.xlsx.save import write_files
 
@@ -14,14 +14,12 @@ from xlcity.xlsx.save import write_files
 def require_folder(target: Path) -> None:
     """Refuse a file where a folder is to be, and a folder that may only be read."""
     if target.exists() and not target.is_dir():
-        where = Where(file=str(target))
-        raise UsageError(Problem("XC102", "this is a file.", "Name a folder.", where))
+        raise UsageError("this is a file.", "Name a folder.", "XC102", file=str(target))
     there = next(path for path in (target, *target.absolute().parents) if path.exists())
     if not os.access(there, os.W_OK):
-        hint = "Choose a folder you may write to."
         where = Where(file=str(target))
         message = f"nothing can be written in the folder {there}."
-        raise WriteError(Problem("XC420", message, hint, where))
+        raise WriteError(message, "Choose a folder you may write to.", "XC420", where)
 
 
 def make_folder(path: Path) -> None:

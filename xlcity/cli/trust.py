@@ -18,7 +18,7 @@ from pathlib import Path
 
 from xlcity.cli.parser import VerbParser
 from xlcity.cli.result import Result
-from xlcity.errors import Problem, UsageError, Where
+from xlcity.errors import UsageError
 from xlcity.functions import trust
 from xlcity.functions.settings import SETTINGS, named_in
 from xlcity.xlsx.atomic import write_atomic
@@ -64,7 +64,6 @@ def _meant(path: Path) -> tuple[Path, ...]:
     settings = path / SETTINGS if path.is_dir() else path
     found = named_in(settings)
     if not found:
-        message = f"{SETTINGS} names no functions here."
         hint = "Name a Python file, or a folder whose xlcity.toml has functions = [...]."
-        raise UsageError(Problem("XC100", message, hint, Where(file=str(settings))))
+        raise UsageError(f"{SETTINGS} names no functions here.", hint, file=str(settings))
     return found

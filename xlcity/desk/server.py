@@ -18,7 +18,7 @@ import uvicorn
 from xlcity.desk.desk import Desk
 from xlcity.desk.guard import Guard
 from xlcity.desk.routes import application
-from xlcity.errors import Problem, UsageError, Where
+from xlcity.errors import UsageError
 
 #: Seconds without a window after which the server ends, if it opened the window itself.
 _ALONE = 20
@@ -53,8 +53,7 @@ def serve(
         If there is no such place or the port is taken.
     """
     if not place.exists():
-        where = Where(file=str(place))
-        raise UsageError(Problem("XC100", "there is no such file or folder.", "Name one.", where))
+        raise UsageError("there is no such file or folder.", "Name one.", file=str(place))
     place = place.resolve()
     try:
         listening = socket.create_server(("127.0.0.1", port))

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from xlcity.desk.commands import OpenBook
-from xlcity.errors import CellError, CellValue, Problem, UsageError, Where
+from xlcity.errors import CellError, CellValue, UsageError, Where
 from xlcity.hosts.calc.server import ERROR_OF
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.cells import BookReader, Position, ReadBook, Sheet
@@ -176,7 +176,7 @@ def _numbers_short(text: str) -> str:
 
 def _save_first(message: str, file: str, sheet: str = "", at: Position | None = None) -> UsageError:
     where = Where(file=file, sheet=sheet or None, cell=cell_name(*at) if at else None)
-    return UsageError(Problem("XC561", message, _SAVE, where))
+    return UsageError(message, _SAVE, "XC561", where)
 
 
 class Screen:
@@ -210,8 +210,7 @@ class Screen:
         state = (file, given.get("state"))
         if given.get("same"):
             if self._book is None or self._state != state:
-                message = "the helper was started again."
-                raise UsageError(message, "Press the button again.")
+                raise UsageError("the helper was started again.", "Press the button again.")
             return self._book
         try:
             content = Path(given.get("copy") or file).read_bytes()

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
-from xlcity.errors import Problem, XlcityError
+from xlcity.errors import XlcityError
 from xlcity.figures.style import figure_style, is_wide
 
 _REMEDY = (
@@ -34,7 +34,7 @@ def require_matplotlib() -> None:
         import matplotlib  # noqa: F401
     except ImportError as error:
         message = "figures need Matplotlib, which is not installed."
-        raise FigureError(Problem("XC281", message, "pip install 'xlcity[figures]'")) from error
+        raise FigureError(message, "pip install 'xlcity[figures]'", "XC281") from error
 
 
 @cache
@@ -80,7 +80,7 @@ def require_glyphs(texts: Iterable[str], lang: str) -> None:
         chinese = any(map(is_wide, missing))
         kind = "no font for Chinese text is installed" if chinese else "no font has them"
         message = f"the figure has characters without a glyph: {shown} ({kind})."
-        raise FigureError(Problem("XC280", message, _REMEDY))
+        raise FigureError(message, _REMEDY, "XC280")
 
 
 @cache

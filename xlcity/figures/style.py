@@ -87,7 +87,7 @@ def _read(file: Path) -> FigureStyle:
         given = tomllib.loads(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         message = f"the style cannot be read: {error}."
-        raise UsageError(Problem("XC282", message, "Give a TOML file.", where)) from error
+        raise UsageError(message, "Give a TOML file.", "XC282", where) from error
     known = asdict(_standard())
     problems = []
     for section, entries in given.items():

@@ -263,12 +263,10 @@ def _core(python: Callable[..., Any], shape: Returns) -> Callable[..., CellArray
         except ZeroDivisionError as error:
             raise FunctionError(f"{python.__name__}: {error}", CellError.DIV0) from error
         except Exception as error:
-            message = f"{python.__name__}: {type(error).__name__}: {error}"
-            raise FunctionError(message) from error
+            raise FunctionError(f"{python.__name__}: {type(error).__name__}: {error}") from error
         down, across = shape.shape(n, k)
         if made.size != down * across or made.ndim > 2:
-            message = f"{python.__name__} gives {made.shape}, not {down} x {across}"
-            raise FunctionError(message)
+            raise FunctionError(f"{python.__name__} gives {made.shape}, not {down} x {across}")
         made = made.reshape(down, across)
         errors = own_errors(known) if (down, across) == (n, k) else np.zeros(made.shape, np.uint8)
         # A number counts, also where the cell had none; what is not a number says why.

@@ -55,12 +55,10 @@ def known() -> dict[str, str]:
         return {}
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise RegistryError(
-            Problem(
-                "XC611",
-                f"the list of trusted files cannot be read ({error}).",
-                "Delete it, and trust your files again with xlcity trust.",
-                Where(file=str(path)),
-            )
+            f"the list of trusted files cannot be read ({error}).",
+            "Delete it, and trust your files again with xlcity trust.",
+            "XC611",
+            file=str(path),
         ) from None
 
 

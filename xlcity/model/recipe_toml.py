@@ -40,7 +40,7 @@ def _read(text: str, file: str | None) -> Recipe:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise RecipeError(
-            Problem("XC251", f"this is not TOML: {error}.", "Correct that line.", Where(file=file))
+            f"this is not TOML: {error}.", "Correct that line.", "XC251", file=file
         ) from error
     reader = _Reader(file, text)
     recipe = reader.recipe(document)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from xlcity.errors import CellValue, EngineError, Problem, Where
+from xlcity.errors import CellValue, EngineError
 from xlcity.recalc.dependency_slice import Place, between
 from xlcity.recalc.engines.protocol import Task, addresses
 from xlcity.recalc.engines.session import EngineSession
@@ -143,11 +143,9 @@ def _require_agreement(
         ]
         if differing:
             raise EngineError(
-                Problem(
-                    "XC540",
-                    f"scenario {index + 1}, calculated from the file, differs in "
-                    f"{addresses(differing)}.",
-                    "Please report this with the workbook; `recalc` gives the right values.",
-                    Where(file=package.name),
-                )
+                f"scenario {index + 1}, calculated from the file, differs in "
+                f"{addresses(differing)}.",
+                "Please report this with the workbook; `recalc` gives the right values.",
+                "XC540",
+                file=package.name,
             )

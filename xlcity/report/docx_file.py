@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from xlcity.errors import DataError, Problem, UsageError, Where
+from xlcity.errors import DataError, UsageError, Where
 from xlcity.figures.contents import Label
 from xlcity.figures.figure import Figure
 from xlcity.report.contents import ROOMY, ReportTable, Section, Sentence
@@ -68,7 +68,7 @@ def require_docx() -> None:
         import docx  # noqa: F401
     except ImportError as error:
         message = "Word documents need python-docx, which is not installed."
-        raise UsageError(Problem("XC290", message, "pip install 'xlcity[report]'")) from error
+        raise UsageError(message, "pip install 'xlcity[report]'", "XC290") from error
 
 
 class DocxFile:
@@ -104,9 +104,7 @@ class DocxFile:
         except (KeyError, ValueError, OSError, zipfile.BadZipFile) as error:
             where = Where(file=str(template))
             hint = "Save the template as .docx."
-            raise DataError(
-                Problem("XC291", "this is not a Word document.", hint, where)
-            ) from error
+            raise DataError("this is not a Word document.", hint, "XC291", where) from error
         self.numbers: dict[str, Label] = {}
         self._marks, self._used, self._small = 0, 0.0, 0.0
         self._roomy = False

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from xlcity.errors import DataError, Problem, Where, did_you_mean
+from xlcity.errors import DataError, Problem, did_you_mean
 from xlcity.model.dataset import State
 from xlcity.model.reading.tables import read_csv
 from xlcity.model.reading.values import Refusal, read_value
@@ -32,8 +32,7 @@ def with_series(source: ReportSource, path: str | Path) -> ReportSource:
     if missing:
         columns = ", ".join(missing)
         hint = f"Give the columns {', '.join(_COLUMNS)}."
-        where = Where(file=table.file)
-        raise DataError(Problem("XC292", f"columns are missing: {columns}.", hint, where))
+        raise DataError(f"columns are missing: {columns}.", hint, "XC292", file=table.file)
     units, quantities = source.result.dataset.rows, Quantities(source)
     known = {
         name: [key for key, *_ in quantities.keys(name)]

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from xml.etree import ElementTree as ET
 
-from xlcity.errors import CellValue, Problem, Where, WorkbookError
+from xlcity.errors import CellValue, Where, WorkbookError
 from xlcity.xlsx.address import Range, cell_name, parse_area, parse_cell
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.parts import (
@@ -259,8 +259,7 @@ def _filled_too_much(error: FilledTooMuchError, file: str | None, sheet: str) ->
         f"workbook may fill {MOST_FILLED:,}."
     )
     hint = "Enter it again over the cells that it is meant for."
-    where = Where(file, sheet, cell_name(*error.position))
-    return WorkbookError(Problem("XC406", message, hint, where))
+    return WorkbookError(message, hint, "XC406", Where(file, sheet, cell_name(*error.position)))
 
 
 def read_book(package: Package) -> ReadBook:
@@ -298,18 +297,17 @@ def resolve(book: ReadBook, name: str, sheet: str | None = None) -> Range:
         text = _find(book.names, name)
     where = Where(file=book.file)
     if text is None:
-        message = f"the workbook has no defined name {name!r}."
         hint = "Names are found in Formulas > Name Manager; restore it from the template."
-        raise WorkbookError(Problem("XC410", message, hint, where))
+        raise WorkbookError(f"the workbook has no defined name {name!r}.", hint, "XC410", where)
     area = parse_area(text)
     if area is None or area.sheet not in book.sheets:
         message = f"the name {name!r} is not one range of cells: it says {text!r}."
         hint = "Let it point to the range again (Formulas > Name Manager)."
-        raise WorkbookError(Problem("XC411", message, hint, where))
+        raise WorkbookError(message, hint, "XC411", where)
     if area.rows * area.columns > MOST_NAMED:
         message = f"the name {name!r} stands for {area.rows * area.columns:,} cells: {text!r}."
         hint = "Let it point to the table alone (Formulas > Name Manager)."
-        raise WorkbookError(Problem("XC411", message, hint, where))
+        raise WorkbookError(message, hint, "XC411", where)
     return area
 
 

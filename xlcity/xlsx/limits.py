@@ -12,7 +12,7 @@ import zipfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from xlcity.errors import Problem, Where, WorkbookError
+from xlcity.errors import WorkbookError
 
 #: Bytes of any file. The largest workbooks met have 60 MB.
 MAX_FILE = 512 << 20
@@ -41,7 +41,7 @@ _RESAVE = "Open it in a spreadsheet program and save it again."
 
 def refusal(message: str, hint: str, name: str | None, code: str = "XC401") -> WorkbookError:
     """Return the error for a file that cannot be read."""
-    return WorkbookError(Problem(code, message, hint, Where(file=name)))
+    return WorkbookError(message, hint, code, file=name)
 
 
 def read_file(path: str | Path) -> bytes:

@@ -10,7 +10,7 @@ from functools import wraps
 from typing import NamedTuple, ParamSpec, TypeVar
 from xml.etree import ElementTree as ET
 
-from xlcity.errors import Problem, Where, WorkbookError
+from xlcity.errors import Where, WorkbookError
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -62,7 +62,7 @@ def damaged(what: str, name: str | None, sheet: str | None = None) -> WorkbookEr
     """Return the error for a workbook whose inside does not fit together."""
     hint = "Open it in a spreadsheet program, let it repair the file, and save it again."
     where = Where(file=name, sheet=sheet)
-    return WorkbookError(Problem("XC403", f"the workbook is damaged: {what}.", hint, where))
+    return WorkbookError(f"the workbook is damaged: {what}.", hint, "XC403", where)
 
 
 def reads(what: str) -> Callable[[Callable[_P, _R]], Callable[_P, _R]]:

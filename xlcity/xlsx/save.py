@@ -45,12 +45,10 @@ def require_output(target: Path, sources: Iterable[str | Path] = (), hint: str =
     require_unlocked(target)
     if not real_path(target).parent.is_dir():
         raise WorkbookError(
-            Problem(
-                "XC420",
-                "the file cannot be written: there is no such folder.",
-                "Make the folder first.",
-                Where(file=str(target)),
-            )
+            "the file cannot be written: there is no such folder.",
+            "Make the folder first.",
+            "XC420",
+            file=str(target),
         )
 
 
@@ -63,8 +61,7 @@ def output_problems(
     if _is_circle(target):
         yield Problem("XC420", "this link leads in a circle.", _OTHER, where)
     elif special is not None:
-        message = f"this is {special}, which is not replaced."
-        yield Problem("XC109", message, _OTHER, where)
+        yield Problem("XC109", f"this is {special}, which is not replaced.", _OTHER, where)
     elif target.is_dir():
         yield Problem("XC102", "this is a folder.", "Name a file in it.", where)
     elif any(_is_same(target, Path(source)) for source in sources):
@@ -111,13 +108,11 @@ def require_unlocked(target: Path) -> None:
     for program, lock in locks.items():
         if target.exists() and os.path.exists(lock):  # noqa: PTH110 - a name may be too long
             raise WorkbookError(
-                Problem(
-                    "XC424",
-                    f"{program} holds this file open ({lock.name}).",
-                    "Close it there, write to another file with -o, or delete the lock file if "
-                    "the program has crashed.",
-                    Where(file=str(target)),
-                )
+                f"{program} holds this file open ({lock.name}).",
+                "Close it there, write to another file with -o, or delete the lock file if "
+                "the program has crashed.",
+                "XC424",
+                file=str(target),
             )
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from xlcity.errors import Problem, TimeLimitError, Where
+from xlcity.errors import TimeLimitError
 
 #: Seconds that a file may take, unless --timeout says otherwise. The engine `formulas` takes 3 ms a
 #: cell: five minutes for the largest template.
@@ -47,11 +47,8 @@ def time_limit(seconds: float, file: str | None = None) -> Iterator[None]:
         with guard(seconds):
             yield
     except _LateError:
-        message = f"this took more than {seconds:g} seconds."
         hint = "Give more time with --timeout."
-        raise TimeLimitError(
-            Problem(TimeLimitError.code, message, hint, Where(file=file))
-        ) from None
+        raise TimeLimitError(f"this took more than {seconds:g} seconds.", hint, file=file) from None
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from xlcity.audit.diff.changes import CellChange
 from xlcity.audit.diff.compare import WorkbookDiff
-from xlcity.errors import Problem, Where, WorkbookError
+from xlcity.errors import Where, WorkbookError
 from xlcity.workbook.migrate.change_log import SHEET, LoggedChange, is_log, read_log, with_log
 from xlcity.workbook.reading.template import open_template
 from xlcity.xlsx.address import quote_sheet
@@ -40,7 +40,7 @@ def log_changes(compared: WorkbookDiff, target: Path, who: str, why: str) -> int
     if SHEET in template.book.sheets and not is_log(template.book):
         message = f"the sheet {SHEET} is not a change log: its row of column names is gone."
         hint = "Restore that row, or give the sheet another name."
-        raise WorkbookError(Problem("XC431", message, hint, Where(compared.b, SHEET)))
+        raise WorkbookError(message, hint, "XC431", Where(compared.b, SHEET))
     known = read_log(template.book)
     language = template.text("xl_lang")
     said = {"edition": template.text("xl_edition"), "date": date.today().isoformat()}
@@ -52,8 +52,7 @@ def log_changes(compared: WorkbookDiff, target: Path, who: str, why: str) -> int
     package = with_log(template.package, (*known, *new), language) if new else template.package
     if new and len(read_log(read_book(package))) != len(known) + len(new):
         message = "a change log cannot be added to the workbook as it was saved."
-        hint = "Run `xlcity rebuild` on it first."
-        raise WorkbookError(Problem("XC431", message, hint, Where(compared.b)))
+        raise WorkbookError(message, "Run `xlcity rebuild` on it first.", "XC431", file=compared.b)
     write_output(target, package)
     return len(new)
 

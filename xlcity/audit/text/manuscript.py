@@ -13,7 +13,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from xlcity.audit.text.names import normalised
-from xlcity.errors import DataError, Problem, Where
+from xlcity.errors import DataError
 
 #: What can be read.
 SUFFIXES = (".docx", ".md", ".txt")
@@ -76,7 +76,7 @@ def read_manuscript(path: str | Path) -> list[Passage]:
 
 
 def _error(source: Path, message: str, hint: str) -> DataError:
-    return DataError(Problem("XC370", message, hint, Where(file=str(source))))
+    return DataError(message, hint, "XC370", file=str(source))
 
 
 def _refuse(source: Path, message: str, hint: str) -> None:

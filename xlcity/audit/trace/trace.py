@@ -14,7 +14,7 @@ from xlcity.audit.trace.describe import Describer, unit_words
 from xlcity.audit.trace.description import Description, Words
 from xlcity.audit.trace.steps import TraceInput, TraceStep
 from xlcity.audit.trace.summary import Summaries
-from xlcity.errors import CellError, CellValue, Problem, UsageError, Where, did_you_mean
+from xlcity.errors import CellError, CellValue, UsageError, Where, did_you_mean
 from xlcity.xlsx.address import Range, full_address, parse_cell, split_sheet
 from xlcity.xlsx.cells import Position
 from xlcity.xlsx.formulas.precedents import Follower
@@ -189,13 +189,11 @@ def find_cell(subject: Subject, text: str) -> tuple[str, Position]:
         names = (*subject.book.sheets, *(() if name else subject.book.names))
         hint = f"{did_you_mean(name or text, names)} Write Sheet!Cell, such as Scores!C16."
         message = f"unknown sheet {name!r}." if name else f"{text!r} is not a cell or a name."
-        raise UsageError(Problem("XC100", message, hint, where))
+        raise UsageError(message, hint, where=where)
     try:
         return sheets[name.casefold()], parse_cell(place)
     except ValueError as error:
-        raise UsageError(
-            Problem("XC100", f"{error}.", "Write one cell, such as Scores!C16.", where)
-        ) from error
+        raise UsageError(f"{error}.", "Write one cell, such as Scores!C16.", where=where) from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,9 +117,7 @@ class _Adopter:
         except tomllib.TOMLDecodeError as error:
             where = Where(file=self.map_file)
             hint = "Mend the file; docs/how-to has an example."
-            raise DataError(
-                Problem("XC337", f"the map is not TOML: {error}.", hint, where)
-            ) from error
+            raise DataError(f"the map is not TOML: {error}.", hint, "XC337", where) from error
         for section, entries in found.items():
             known = _SECTIONS.get(section, set())
             if section not in _SECTIONS or not isinstance(entries, dict):

@@ -38,12 +38,10 @@ def units_from_table(table: FileTable) -> tuple[Unit, ...]:
     id_column = next((header.index(name) for name in ID_COLUMNS if name in header), None)
     if id_column is None:
         raise DataError(
-            Problem(
-                "XC323",
-                "the list of cities has no column id.",
-                "Name the first column id.",
-                Where(file=table.file, sheet=table.sheet),
-            )
+            "the list of cities has no column id.",
+            "Name the first column id.",
+            "XC323",
+            Where(file=table.file, sheet=table.sheet),
         )
     problems: list[Problem] = []
     units: dict[str, Unit] = {}

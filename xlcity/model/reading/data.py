@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from xlcity.errors import DataError, Problem, Where
+from xlcity.errors import DataError, Where
 from xlcity.model.dataset import Dataset, State, Status, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.reading.cities import is_units_header, units_from_table
@@ -136,7 +136,7 @@ def open_table(path: Path, codes: Collection[str]) -> FileTable:
         instead = f", only {', '.join(others)}" if others else ""
         hint = "Save it as data.xlsx." if others else "Put the table there, or name it."
         message = f"the folder has no data.csv, inputs.csv or data.xlsx{instead}."
-        raise DataError(Problem("XC324", message, hint, Where(file=str(path))))
+        raise DataError(message, hint, "XC324", file=str(path))
     if path.suffix.lower() not in (".xlsx", ".xlsm"):
         return read_csv(path)
     sheets = read_plain_cells(path)
@@ -153,7 +153,7 @@ def open_table(path: Path, codes: Collection[str]) -> FileTable:
     header_at = next(with_codes, next(filled, None))
     if header_at is None:
         where = Where(file=str(path), sheet=title)
-        raise DataError(Problem("XC322", "the sheet is empty.", "Put a table there.", where))
+        raise DataError("the sheet is empty.", "Put a table there.", "XC322", where)
     return sheet_table(str(path), title, cells, header_at)
 
 

@@ -102,7 +102,7 @@ def read_framework(path: str | Path) -> Framework:
     header_at = next((at for at, row in enumerate(cells) if _is_header(row)), 0)
     if not cells:
         where = Where(file=str(path), sheet=title)
-        raise FrameworkError(Problem("XC322", "the sheet is empty.", "Put a table there.", where))
+        raise FrameworkError("the sheet is empty.", "Put a table there.", "XC322", where)
     framework = framework_from_table(sheet_table(str(path), title, cells, header_at))
     for name, rows in sheets.items():
         reader = _MORE_SHEETS.get(name.lower())

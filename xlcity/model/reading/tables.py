@@ -113,8 +113,7 @@ def read_bytes(path: Path) -> bytes:
     except OSError as error:
         absent = isinstance(error, FileNotFoundError)
         reason = "there is no such file" if absent else error.strerror or str(error)
-        where = Where(file=str(path))
-        problem = Problem("XC320", f"{reason}.", "Check the path.", where)
+        problem = Problem("XC320", f"{reason}.", "Check the path.", Where(file=str(path)))
         raise DataError(problem) from error
 
 
@@ -132,8 +131,7 @@ def decode(content: bytes, file: str) -> str:
         # Fails with what the file is, unless it is a workbook by another name.
         Package.from_bytes(content, file)
         hint = "Rename it so that its name ends in .xlsx."
-        where = Where(file=file)
-        raise DataError(Problem("XC321", "this is a workbook, not a text table.", hint, where))
+        raise DataError("this is a workbook, not a text table.", hint, "XC321", file=file)
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         encodings: tuple[str, ...] = ("utf-16",)
     else:
@@ -146,12 +144,10 @@ def decode(content: bytes, file: str) -> str:
         if not any(sign in text for sign in _NO_TEXT):
             return text
     raise DataError(
-        Problem(
-            "XC321",
-            "this is not text in UTF-8 or GB18030.",
-            "Save the table as CSV UTF-8 or as .xlsx.",
-            Where(file=file),
-        )
+        "this is not text in UTF-8 or GB18030.",
+        "Save the table as CSV UTF-8 or as .xlsx.",
+        "XC321",
+        file=file,
     )
 
 
@@ -167,7 +163,7 @@ def parse_csv(text: str, file: str) -> FileTable:
             numbers.append(start)
         start = reader.line_num + 1
     if not rows:
-        raise DataError(Problem("XC322", "the table is empty.", "", Where(file=file)))
+        raise DataError("the table is empty.", code="XC322", file=file)
     header = tuple(cell.strip() for cell in rows[0])
     return FileTable(file, None, header, tuple(rows[1:]), tuple(numbers[1:]))
 
@@ -248,7 +244,7 @@ def require_columns(table: FileTable, what: str, known: Iterable[str], *required
     if not {*required} <= {*known}:
         message = f"{what} needs the columns {' and '.join(required)}."
         where = Where(file=table.file, sheet=table.sheet)
-        raise FrameworkError(Problem("XC220", message, "Name the columns of the first row.", where))
+        raise FrameworkError(message, "Name the columns of the first row.", "XC220", where)
 
 
 def number_in(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Collection, Iterator, Sequence
 
-from xlcity.errors import EngineError, Problem, Where, counted
+from xlcity.errors import EngineError, Where, counted
 from xlcity.recalc.engines.protocol import CannotComputeError, addresses
 from xlcity.xlsx.address import Range, cell_name, full_address
 from xlcity.xlsx.cells import ReadBook
@@ -39,13 +39,10 @@ def circular(book: ReadBook, engine: str, met: Sequence[Place]) -> EngineError:
     groups = circles(graph)
     if not groups:
         return CannotComputeError(
-            Problem(
-                CannotComputeError.code,
-                f"{engine} takes a formula that names its own cell for a circle: "
-                f"{addresses(list(met))}.",
-                "Use --engine libreoffice.",
-                Where(book.file),
-            )
+            f"{engine} takes a formula that names its own cell for a circle: "
+            f"{addresses(list(met))}.",
+            "Use --engine libreoffice.",
+            file=book.file,
         )
     group = min(groups, key=len)
     loop = shortest_loop(graph, group)
@@ -69,8 +66,7 @@ def circular(book: ReadBook, engine: str, met: Sequence[Place]) -> EngineError:
             f"that of {full_address(*odd[1])} is {others}. Copy the formula of a neighbour into it."
         )
     sheet, position = loop[0]
-    where = Where(book.file, sheet, cell_name(*position))
-    return EngineError(Problem("XC512", f"{message}.", hint, where))
+    return EngineError(f"{message}.", hint, "XC512", Where(book.file, sheet, cell_name(*position)))
 
 
 def shortest_loop(graph: Graph, group: Collection[Place]) -> list[Place]:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from threading import Thread
 from typing import Any
 
-from xlcity.errors import CellError, CellValue, EngineError, Problem, Where, counted
+from xlcity.errors import CellError, CellValue, EngineError, counted
 from xlcity.recalc.engines.circular import circular
 from xlcity.recalc.engines.large_arrays import large_arrays
 from xlcity.recalc.engines.protocol import (
@@ -233,7 +233,7 @@ def _wait(thread: Thread, deadline: float) -> None:
                 f"formualizer takes more than the {free / 1e6:,.0f} MB of memory that are free."
             )
             hint = f"Look for formulas that repeat long texts, or raise {MEMORY_VARIABLE}."
-            raise EngineError(Problem("XC408", message, hint))
+            raise EngineError(message, hint, "XC408")
 
 
 def _require_names(task: Task, workbook: Any) -> None:
@@ -338,7 +338,4 @@ class _FormualizerValues:
                 f"formualizer cannot compute {counted(len(self.absent), 'cell')}: "
                 f"{addresses(self.absent)}."
             ) + (f" It says: {self.failure}" if self.failure else "")
-            hint = "Use --engine libreoffice."
-            raise CannotComputeError(
-                Problem(CannotComputeError.code, message, hint, Where(book.file))
-            )
+            raise CannotComputeError(message, "Use --engine libreoffice.", file=book.file)

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
-from xlcity.errors import CellError, CellValue, EngineError, Problem, Where
+from xlcity.errors import CellError, CellValue, EngineError, Where
 from xlcity.recalc.engines.formualizer import Formualizer
 from xlcity.recalc.engines.protocol import Task, TimeLimitError, Values
 from xlcity.recalc.library_calls import PureCall, library_names, pure_call
@@ -66,12 +66,10 @@ def converge(task: Task, calculate: Calculate, engine: str) -> Values:
         frozen = new
     else:
         raise EngineError(
-            Problem(
-                "XC513",
-                f"the functions did not converge after {_MAX_PASSES} iterations.",
-                "Look for a circle through cells that call them.",
-                Where(task.book.file),
-            )
+            f"the functions did not converge after {_MAX_PASSES} iterations.",
+            "Look for a circle through cells that call them.",
+            "XC513",
+            file=task.book.file,
         )
     raise TimeLimitError(
         f"{engine} took more than {task.timeout:g} seconds.",
@@ -178,13 +176,11 @@ def _compute_mixed(task: Task, values: Values, out: Values) -> None:
     if not helper.available():
         sheet, position = cells[0]
         raise EngineError(
-            Problem(
-                "XC514",
-                "a function of the library is part of another formula, which this engine "
-                "cannot compute alone.",
-                "Put the function call in separate cells, or install formualizer.",
-                Where(task.book.file, sheet, cell_name(*position)),
-            )
+            "a function of the library is part of another formula, which this engine "
+            "cannot compute alone.",
+            "Put the function call in separate cells, or install formualizer.",
+            "XC514",
+            Where(task.book.file, sheet, cell_name(*position)),
         )
     natives = {
         sheet: {p: v for p, v in found.items() if p not in task.udf_cells.get(sheet, ())}

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from xlcity.errors import CellValue, EngineError, Problem, Where
+from xlcity.errors import CellValue, EngineError, Where
 from xlcity.errors import TimeLimitError as TimeLimitError
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.cells import Position, ReadBook
@@ -141,9 +141,7 @@ def refused(
 ) -> CannotComputeError:
     """Return the error for a workbook that an engine cannot compute."""
     message = f"{engine} cannot compute the workbook: {reason.strip().rstrip('.')}."
-    return CannotComputeError(
-        Problem(CannotComputeError.code, message, hint, Where(task.book.file))
-    )
+    return CannotComputeError(message, hint, file=task.book.file)
 
 
 def too_long(
@@ -151,7 +149,7 @@ def too_long(
 ) -> TimeLimitError:
     """Return the error for a calculation that took too long."""
     message = f"{engine} took more than {task.timeout:g} seconds."
-    return TimeLimitError(Problem(TimeLimitError.code, message, hint, Where(task.book.file)))
+    return TimeLimitError(message, hint, file=task.book.file)
 
 
 def addresses(cells: list[tuple[str, Position]]) -> str:
@@ -179,11 +177,7 @@ def require_complete(book: ReadBook, values: Values, engine: str) -> None:
     if missing:
         sheet, position = missing[0]
         raise CannotComputeError(
-            Problem(
-                CannotComputeError.code,
-                f"{engine} left {len(missing)} formula cells without a value: "
-                f"{addresses(missing)}.",
-                "Try another --engine.",
-                Where(book.file, sheet, cell_name(*position)),
-            )
+            f"{engine} left {len(missing)} formula cells without a value: {addresses(missing)}.",
+            "Try another --engine.",
+            where=Where(book.file, sheet, cell_name(*position)),
         )

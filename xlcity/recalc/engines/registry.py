@@ -29,8 +29,7 @@ def choose(name: str) -> Engine:
         If it is not installed.
     """
     if name not in _ENGINES:
-        hint = f"Engines: auto, {', '.join(NAMES)}."
-        raise UsageError(f"unknown engine {name!r}.", hint)
+        raise UsageError(f"unknown engine {name!r}.", f"Engines: auto, {', '.join(NAMES)}.")
     require_installed(_ENGINES[name])
     return _ENGINES[name]
 

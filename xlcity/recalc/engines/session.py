@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from xlcity.errors import CellError, CellValue, Problem, Where
+from xlcity.errors import CellError, CellValue
 from xlcity.hosts.formualizer import to_host
 from xlcity.recalc.dependency_slice import Place
 from xlcity.recalc.engines.formualizer import Formualizer, cell_value, evaluate, values_of
@@ -141,12 +141,9 @@ class EngineSession:
 
     def _failed(self, why: str) -> CannotComputeError:
         return CannotComputeError(
-            Problem(
-                CannotComputeError.code,
-                f"formualizer cannot calculate the workbook again: {why}.",
-                "`recalc` tells more.",
-                Where(self._task.book.file),
-            )
+            f"formualizer cannot calculate the workbook again: {why}.",
+            "`recalc` tells more.",
+            file=self._task.book.file,
         )
 
 

@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 from xlcity import __version__
-from xlcity.errors import EngineError, Problem, XlcityError
+from xlcity.errors import EngineError, XlcityError
 from xlcity.recalc.files.jobs import Done, Job, Outcome, begin_worker, compute, died, failure, write
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.save import require_output
@@ -60,11 +60,9 @@ def cluster_client(address: str) -> Iterator[Any]:
         import distributed
     except ImportError as error:
         raise EngineError(
-            Problem(
-                "XC530",
-                "--scheduler needs Dask, which is not installed.",
-                "pip install 'xlcity[cluster]', or compute here with --jobs.",
-            )
+            "--scheduler needs Dask, which is not installed.",
+            "pip install 'xlcity[cluster]', or compute here with --jobs.",
+            "XC530",
         ) from error
     connect: Any = distributed.Client
     try:
@@ -88,12 +86,10 @@ def is_lost(error: Exception) -> bool:
 
 def _unreachable(address: str, why: str) -> EngineError:
     return EngineError(
-        Problem(
-            "XC531",
-            f"the Dask scheduler {address} cannot be used: {why}.",
-            "Start it (`dask scheduler`, then `dask worker ADDRESS --nthreads 1` on every machine) "
-            "and give its address as it prints it, such as tcp://host:8786.",
-        )
+        f"the Dask scheduler {address} cannot be used: {why}.",
+        "Start it (`dask scheduler`, then `dask worker ADDRESS --nthreads 1` on every machine) "
+        "and give its address as it prints it, such as tcp://host:8786.",
+        "XC531",
     )
 
 

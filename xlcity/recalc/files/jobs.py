@@ -202,23 +202,18 @@ def begin_worker() -> None:
 def died(job: Job) -> EngineError:
     """Return the error for a process that was lost with a job."""
     return EngineError(
-        Problem(
-            "XC598",
-            "the process that computed it died.",
-            "It may need more memory than there is, or another --engine.",
-            Where(file=str(job.source)),
-        )
+        "the process that computed it died.",
+        "It may need more memory than there is, or another --engine.",
+        "XC598",
+        file=str(job.source),
     )
 
 
 def _too_long(job: Job) -> EngineError:
     return TimeLimitError(
-        Problem(
-            TimeLimitError.code,
-            f"this took more than {job.timeout:g} seconds.",
-            "Give more time with --timeout.",
-            Where(file=str(job.source)),
-        )
+        f"this took more than {job.timeout:g} seconds.",
+        "Give more time with --timeout.",
+        file=str(job.source),
     )
 
 

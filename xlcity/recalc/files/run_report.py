@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from xlcity import __version__
-from xlcity.errors import Problem, UsageError, Where
+from xlcity.errors import UsageError
 from xlcity.recalc.files.jobs import Job, Outcome, sha256
 from xlcity.xlsx.atomic import write_atomic
 
@@ -99,12 +99,10 @@ def read_report(path: Path) -> dict[str, Any] | None:
         found = None
     if not isinstance(found, dict) or not isinstance(found.get("workbooks"), list):
         raise UsageError(
-            Problem(
-                "XC106",
-                "the file is there and is not a report of a run.",
-                "Name another file for --report.",
-                Where(file=str(path)),
-            )
+            "the file is there and is not a report of a run.",
+            "Name another file for --report.",
+            "XC106",
+            file=str(path),
         )
     return found
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Set
 
-from xlcity.errors import Problem, Where, WorkbookError
+from xlcity.errors import Where, WorkbookError
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.cells import Position, ReadBook
 from xlcity.xlsx.editing import scan
@@ -58,4 +58,4 @@ def _require_own(found: re.Match[str], file: str | None, sheet: str, at: Positio
     if scan.attributes(found[1] or "").get("t") == "shared":
         message = "the formula of this cell is shared with others."
         where = Where(file, sheet, cell_name(*at))
-        raise WorkbookError(Problem("XC426", message, "Save the workbook, then try again.", where))
+        raise WorkbookError(message, "Save the workbook, then try again.", "XC426", where)

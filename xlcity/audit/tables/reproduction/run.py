@@ -28,7 +28,7 @@ from xlcity.audit.tables.spec.read import Head, Spec, TableSpec, read_spec
 from xlcity.audit.tables.spec.rules import ReproduceRule
 from xlcity.audit.tables.spec.schema import Names
 from xlcity.audit.tables.spec.validate import refuse_what_is_absent
-from xlcity.errors import DataError, Problem, UsageError, Where
+from xlcity.errors import DataError, UsageError
 from xlcity.index import IndexResult, compute
 from xlcity.model.dataset import Dataset, State, Status
 from xlcity.model.reading.data import empty_dataset
@@ -200,5 +200,5 @@ def _own(report: Report, name: str) -> Callable[..., Iterable[Any]]:
     found: Callable[..., Iterable[Any]] | None = getattr(own, function, None)
     if found is None:
         message = f"the code of the report {report.id} has no function {function!r}."
-        raise DataError(Problem("XC341", message, "Write it.", Where(file=own.__file__)))
+        raise DataError(message, "Write it.", "XC341", file=own.__file__)
     return found

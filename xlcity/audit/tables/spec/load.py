@@ -237,6 +237,6 @@ def _tree(spec: Spec) -> dict[str, dict[str, Fraction]]:
             except (ValueError, ZeroDivisionError) as error:
                 where = Where(file=spec.head.framework, indicator=row["code"])
                 message = f"the weight {row['weight']!r} is not a number."
-                raise DataError(Problem("XC343", message, "Write 0.25 or 1/4.", where)) from error
+                raise DataError(message, "Write 0.25 or 1/4.", "XC343", where) from error
             tree.setdefault(row["parent"], {})[row["code"]] = weight
     return tree

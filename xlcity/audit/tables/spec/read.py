@@ -94,11 +94,11 @@ def read_spec(path: Path) -> Spec:
         document = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise DataError(
-            Problem("XC340", f"the spec cannot be read: {error.strerror}.", "", Where(file=file))
+            f"the spec cannot be read: {error.strerror}.", code="XC340", file=file
         ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise DataError(
-            Problem("XC340", f"the spec is not TOML: {error}.", "See the reference.", Where(file))
+            f"the spec is not TOML: {error}.", "See the reference.", "XC340", file=file
         ) from error
     return spec_of(document, file, path.parent)
 
