@@ -52,6 +52,11 @@ def filled(values: str, weights: str) -> str:
     return f"COUNT({values})+{texts(values, 'NA')}=COUNT({weights})"
 
 
+def lacking(values: str, weights: str) -> str:
+    """Return the condition that no child is blank, but some are confirmed missing."""
+    return f"AND(COUNT({values})<COUNT({weights}),{filled(values, weights)})"
+
+
 def or_zero(cell: str) -> str:
     """Return a cell's number, 0 where it has none. Not N(), which Gnumeric refuses of a blank."""
     return f"IF(ISNUMBER({cell}),{cell},0)"

@@ -1,5 +1,7 @@
 """Sentences that ties, rounding and negative correlations would make false."""
 
+import dataclasses
+
 import pandas as pd
 import pytest
 
@@ -47,7 +49,7 @@ def test_cities_that_moved_alike_are_all_named_or_none(monkeypatch, many, named)
     # One city gained nine places, the others of `many` three.
     moves = {row: 9 if at == 0 else 3 if at < many else -1 for at, row in enumerate(facts.rows)}
     edition = type("Edition", (), {"label": facts.name})
-    monkeypatch.setattr(facts.source, "earlier", (edition,))
-    monkeypatch.setattr(facts.source, "change", lambda row, code: moves[row])
+    facts.source = dataclasses.replace(facts.source, earlier=(edition,))
+    monkeypatch.setattr(type(facts.source), "change", lambda self, row, code: moves[row])
     (risers,) = (one for one in facts.movers() if one.fact == "risers")
     assert len(risers.cells) == named

@@ -165,6 +165,22 @@ def test_a_reference_city_without_a_logarithm_scores_no_city():
     assert_routes_agree(FLAT, steps, data)
 
 
+@pytest.mark.parametrize(
+    ("method", "lowest"), [("geometric", 0.0), ("harmonic", 0.0), ("power", -2.0), ("bod", -2.0)]
+)
+def test_a_gap_beside_a_number_without_a_mean_is_a_gap_and_the_number_alone_is_none(method, lowest):
+    """The total of who lacks a child goes on without the node; of whose node fails it does not."""
+    frame = read_framework_csv("code,parent,weight\nT,,1\nA,T,1\nb,T,1\na1,A,1\na2,A,1\n")
+    data = empty_dataset(tuple(Unit(f"u{i}") for i in range(4)), ("b", "a1", "a2"))
+    data.values[:] = [[1, lowest, np.nan], [2, lowest, 3], [3, np.nan, 4], [4, 5, 6]]
+    data.states[:] = np.where(np.isnan(data.values), State.MISSING, State.VALUE)
+    power = {"power": 0.5} if method == "power" else {}
+    inner = Step("aggregate", method, {"missing": "na", **power}, codes=("A",))
+    steps = recipe(Step("normalise", "none"), inner)
+    assert (compute(frame, steps, data).rank("T") > 0).tolist()[:3] == [True, False, True]
+    assert_routes_agree(frame, steps, data)
+
+
 # -- new compares its routes -----------------------------------------------------------------------
 def words(folder):
     write_tables(folder)

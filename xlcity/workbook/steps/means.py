@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from xlcity.methods.aggregate.native import NativeAggregation, NodeCells
 from xlcity.methods.aggregate.record import Aggregation
-from xlcity.methods.formulas import filled
+from xlcity.methods.formulas import filled, lacking
 from xlcity.methods.registry import method_of
 from xlcity.workbook.drawing.grid import Block, cell
 from xlcity.workbook.layout import Layout
@@ -142,7 +142,10 @@ class Turned:
         """Return the formula of the mean of the turned children."""
         weights = self.block.rows_of(self.children, ROW_WEIGHT, ROW_WEIGHT).ref("rc", home)
         values = self.block.rows_of(self.children, row, row).ref("c", home)
-        return node_native(values, weights, missing_rule(self.layout.spec, self.code), zeros=True)
+        source, children = self.layout.children(self.code)
+        given = self.layout.values_of(source).rows_of(children, row, row).ref("c", home)
+        rule = missing_rule(self.layout.spec, self.code)
+        return node_native(values, weights, rule, zeros=True, given=given)
 
     def back(self, row: int, home: str) -> str:
         """Return the formula of the node."""
@@ -186,8 +189,8 @@ def enough(formula: str, values: str, weights: str, threshold: str) -> str:
 
 
 def from_function(found: str, values: str, weights: str) -> str:
-    """Return a node whose value a function finds: nothing where children are not filled."""
-    return f'IF(ISNUMBER({found}),{found},IF({filled(values, weights)},"NA",""))'
+    """Return a node whose value a function finds: "NA" only where a gap is why there is none."""
+    return f'IF(ISNUMBER({found}),{found},IF({lacking(values, weights)},"NA",""))'
 
 
 def threshold_cell(spec: TemplateSpec, code: str, home: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from xlcity.methods.aggregate.record import Aggregation
-from xlcity.methods.formulas import filled, settled
+from xlcity.methods.formulas import filled, lacking, settled
 from xlcity.methods.normalise.record import Normalisation
 from xlcity.methods.registry import METHODS, method_of
 from xlcity.workbook.spec import TemplateSpec
@@ -69,14 +69,21 @@ def decides(spec: TemplateSpec, code: str) -> bool:
 
 
 def node_native(
-    values: str, weights: str, missing: str = "na", *, zeros: bool = False, cancels: bool = False
+    values: str,
+    weights: str,
+    missing: str = "na",
+    *,
+    zeros: bool = False,
+    cancels: bool = False,
+    given: str = "",
 ) -> str:
     """Return the formula of one composite cell from its children and the weights above them.
 
     A blank child leaves the node blank. A missing code among otherwise filled children makes it
     "NA" (`na`), leaves the child out of numerator and weights (`renormalise`), or counts as 0.
     Where weights may be 0 (`zeros`), children that are there and weigh nothing leave it blank.
-    Children that may cancel (`cancels`) but for rounding give 0.
+    Children that may cancel (`cancels`) but for rounding give 0. Where `values` are `given` ones
+    turned, which some numbers cannot be, these say what is missing.
     """
 
     def mean(weight: str) -> str:
@@ -95,6 +102,8 @@ def node_native(
         return f'IF({all_filled},IFERROR({mean(there)},"NA"),"")'
     if missing == "zero":
         return f'IF({all_filled},IFERROR({mean(whole)},""),"")'
+    if given:
+        all_filled = lacking(given, weights)
     return f'IF(COUNT({values})=COUNT({weights}),{mean(whole)},IF({all_filled},"NA",""))'
 
 
