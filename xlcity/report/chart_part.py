@@ -15,6 +15,7 @@ import numpy as np
 from xlcity.figures.contents import Label, Numbers
 from xlcity.figures.style import POINT, figure_style
 from xlcity.report.texts import say
+from xlcity.xlsx.address import column_letters
 from xlcity.xlsx.calc_on_load import PLAIN_TEXT, calculated
 
 #: Name of the sheet of the workbook, and when every such workbook was made: bytes stay the same.
@@ -96,7 +97,7 @@ class ChartSheet:
         at = len(self._columns)
         self._columns.append((head, cells))
         _write(self._page, at, head, cells)
-        letter = letters(at)
+        letter = column_letters(at + 1)
         ends = f"={_SHEET}!${letter}$2:${letter}${max(len(cells), 1) + 1}"
         return ChartColumn(f"={_SHEET}!${letter}$1", ends)
 
@@ -151,17 +152,6 @@ def chart_title(text: str, lang: str, synthetic: int) -> str:
     if text:
         return f"{text} {say('synthetic_short').text(lang).strip()}"
     return say("synthetic_chart", n=f"{synthetic:,}").text(lang)
-
-
-def letters(column: int) -> str:
-    """Return the name of a column, from 0.
-
-    >>> letters(0), letters(27)
-    ('A', 'AB')
-    """
-    from xlsxwriter.utility import xl_col_to_name
-
-    return str(xl_col_to_name(column))
 
 
 def _said(match: re.Match[str]) -> str:

@@ -19,7 +19,7 @@ from xlcity.report.inventory import printed_titles
 from xlcity.report.notes import dash_note, joined, rank_note
 from xlcity.report.quantities import LackingError, Quantities
 from xlcity.report.source import ReportSource
-from xlcity.report.texts import head, inside, listed, say
+from xlcity.report.texts import head, inside, listed, pair_name, say
 
 
 @dataclass(frozen=True)
@@ -109,19 +109,13 @@ class _Tables:
         found, source = self.source.result.pairs, self.source
         if found is None:
             return None
-        rows_of, columns, codes = source.result.dataset.rows, [], self._children()
+        columns, codes = [], self._children()
         for code in codes:
             at = found.node_codes.index(code)
-            places = found.positions[:, at]
-            column = []
-            order = [row for row in np.argsort(places, kind="stable").tolist() if places[row]]
+            order = source.first_pairs(code)
             last = found.ranks[order[: rule["depth"]], at].max(initial=0)
-            for row in order:
-                if found.ranks[row, at] <= last:
-                    a, b = (source.city(rows_of[unit]) for unit in found.pairs[row])
-                    name = Label(f"{a.zh}—{b.zh}", f"{a.en} – {b.en}")
-                    column.append((int(found.ranks[row, at]), name))
-            columns.append(column)
+            ranked = [(int(found.ranks[row, at]), pair_name(*source.pair(row))) for row in order]
+            columns.append([(rank, name) for rank, name in ranked if rank <= last])
         return self._side_by_side(codes, columns, "pair")
 
     def _side_by_side(

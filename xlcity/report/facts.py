@@ -285,10 +285,8 @@ class Facts:
         found = self.source.result.pairs
         if found is None:
             return
-        places = found.positions[:, found.node_codes.index(self.code)]
-        rows = [row for row in np.argsort(places, kind="stable").tolist() if places[row]][:_MOVERS]
-        of = self.source.result.dataset.rows
-        ends = [[self.source.city(of[unit]) for unit in found.pairs[row]] for row in rows]
+        rows = self.source.first_pairs(self.code, _MOVERS)
+        ends = map(self.source.pair, rows)
         names = listed((part("pair", a=a, b=b) for a, b in ends), last=" and ")
         yield self.state("top_pairs", n=len(found.pairs), k=len(rows), names=names)
 

@@ -28,7 +28,7 @@ from xlcity.report.facts import group_label
 from xlcity.report.index_figures import IndexFigures
 from xlcity.report.notes import joined, limit_note
 from xlcity.report.source import ReportSource
-from xlcity.report.texts import inside, say
+from xlcity.report.texts import inside, pair_name, say
 from xlcity.reports.report import Group, GroupType
 
 #: Cities of a figure of first places, and up to how many all are shown; quantities side by side;
@@ -193,7 +193,7 @@ class ReportFigures(IndexFigures):
         series = [
             BarSeries(
                 self.node(code),
-                np.array([self._mean(rows, code) for _, rows in found]),
+                self._mean_scores([(rows, code) for _, rows in found]),
                 shade=self.shade(code),
             )
             for code in codes
@@ -209,7 +209,7 @@ class ReportFigures(IndexFigures):
         if not 1 < len(found) <= _MOST_LINES or len(codes) < _LEAST_SPOKES:
             return None
         series = [
-            BarSeries(sized(group, len(rows)), np.array([self._mean(rows, c) for c in codes]))
+            BarSeries(sized(group, len(rows)), self._mean_scores([(rows, c) for c in codes]))
             for group, rows in found
         ]
         axis = self.axis("radar", "x", low=self._least(codes))
@@ -224,10 +224,8 @@ class ReportFigures(IndexFigures):
         ]
         return [(group, rows) for group, rows in found if rows]
 
-    def _mean(self, rows: Sequence[int], code: str) -> float:
-        values = self.result.column(code)[rows]
-        known = values[np.isfinite(values)]
-        return float(known.mean()) if len(known) else float("nan")
+    def _mean_scores(self, places: Sequence[tuple[list[int], str]]) -> Numbers:
+        return np.array([self.source.mean(*place) for place in places], dtype=float)
 
     def _least(self, codes: Sequence[str]) -> float:
         """Return where the axis of a radar chart starts: 0, or below the lowest score."""
@@ -259,7 +257,7 @@ class ReportFigures(IndexFigures):
         if len(codes) < _LEAST_SPOKES:
             return None
         own = np.array([self.result.column(code)[row] for code in codes])
-        means = np.array([self._mean(self.rows.tolist(), code) for code in codes])
+        means = self._mean_scores([(self.rows.tolist(), code) for code in codes])
         city = self.city(row)
         series = [BarSeries(city, own), BarSeries(self.words("radar", "mean"), means)]
         # The same scale for all cities.
@@ -294,8 +292,8 @@ class ReportFigures(IndexFigures):
             return None
         columns = [found.node_codes.index(code) for code in codes]
         own, means = found.scores[at, columns], np.nanmean(found.scores[:, columns], axis=0)
-        a, b = (self.city(self.result.dataset.rows[unit]) for unit in found.pairs[at])
-        name = Label(f"{a.zh}—{b.zh}", f"{a.en} – {b.en}")
+        a, b = self.source.pair(at)
+        name = pair_name(a, b)
         series = [BarSeries(name, own), BarSeries(self.words("pair", "mean"), means)]
         axis = self.axis("radar", "x", low=0.0, high=max(100.0, float(np.nanmax(own))))
         chart = RadarChart([self.node(code) for code in codes], series, axis)

@@ -21,7 +21,7 @@ from xlcity.figures.draw_trees import shifts
 from xlcity.figures.label_places import free_places
 from xlcity.figures.panels import row_columns, row_labels, series_colour
 from xlcity.figures.style import figure_style
-from xlcity.report.chart_part import ChartSheet, Computed, letters
+from xlcity.report.chart_part import ChartSheet, Computed
 from xlcity.report.native_axes import (
     MARK,
     NO_TICKS,
@@ -35,6 +35,7 @@ from xlcity.report.native_axes import (
     straight_line,
     unit_of,
 )
+from xlcity.xlsx.address import column_letters
 from xlcity.xlsx.chart_looks import marker, values_axis
 
 #: Marks of the values of a row, in turn.
@@ -82,7 +83,7 @@ def _dot_series(sheet: ChartSheet, chart: DotChart, part: Sequence[int]) -> None
     ]
     block = np.array([series.values for series in chart.series])[:, np.array(part)]
     # Computed in the workbook, so that the lines follow the marks.
-    first, last = (letters(2 + at) for at in (0, count - 1))
+    first, last = (column_letters(3 + at) for at in (0, count - 1))
     ends: list[object] = []
     for row, values in enumerate(block.T, 2):
         known = values[np.isfinite(values)]

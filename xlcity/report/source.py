@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -126,6 +126,24 @@ class ReportSource:
         """Return a score, None without one."""
         value = float(self.scores(code)[row])
         return value if np.isfinite(value) else None
+
+    def mean(self, rows: Sequence[int], code: str) -> float | None:
+        """Return the mean score of some cities, None where no score is known."""
+        values = self.scores(code)[rows]
+        known = values[np.isfinite(values)]
+        return float(known.mean()) if len(known) else None
+
+    def first_pairs(self, code: str, most: int | None = None) -> list[int]:
+        """Return the rows of the first ranked pairs of cities, where pairs are scored."""
+        found = self.result.pairs
+        places = np.empty(0) if found is None else found.positions[:, found.node_codes.index(code)]
+        return [row for row in np.argsort(places, kind="stable").tolist() if places[row]][:most]
+
+    def pair(self, row: int) -> list[Label]:
+        """Return the names of a pair of cities."""
+        assert self.result.pairs is not None
+        rows = self.result.dataset.rows
+        return [self.city(rows[unit]) for unit in self.result.pairs.pairs[row]]
 
     def rank(self, row: int, code: str) -> int | None:
         """Return a rank inside the city's group; that of an indicator is counted here."""

@@ -220,7 +220,7 @@ def groups_table(source: ReportSource, kind: GroupType) -> ReportTable | None:
     for group in kind.groups:
         members = source.members(kind, group, source.root, population)
         if members:
-            means = [_mean(source, members, code) for code in codes]
+            means = [source.mean(members, code) for code in codes]
             first = source.city(members[0])
             name = Label(group.name_zh, group.name_en)
             rows.append([name, len(members), *means, first, source.rank(members[0], source.root)])
@@ -242,12 +242,6 @@ def groups_table(source: ReportSource, kind: GroupType) -> ReportTable | None:
         notes.append(say("groups.before", names=listed(before)))
     key = f"groups-{kind.attribute}"
     return table(source, key, fields, rows, kind="groups", texts=texts, notes=notes)
-
-
-def _mean(source: ReportSource, rows: Sequence[int], code: str) -> float | None:
-    values = source.result.column(code)[rows]
-    known = values[np.isfinite(values)]
-    return float(known.mean()) if len(known) else None
 
 
 def group_tables(source: ReportSource) -> Iterator[ReportTable]:
@@ -369,16 +363,9 @@ def pair_table(source: ReportSource) -> ReportTable | None:
     found = source.result.pairs
     if found is None:
         return None
-    at = found.node_codes.index(source.root)
-    places = found.positions[:, at]
-    first = [row for row in np.argsort(places, kind="stable").tolist() if places[row]][:_PAIRS]
-    rows_of = source.result.dataset.rows
+    at, first = found.node_codes.index(source.root), source.first_pairs(source.root, _PAIRS)
     cells: list[list[ReportCell]] = [
-        [
-            int(found.ranks[row, at]),
-            *(source.city(rows_of[unit]) for unit in found.pairs[row]),
-            float(found.scores[row, at]),
-        ]
+        [int(found.ranks[row, at]), *source.pair(row), float(found.scores[row, at])]
         for row in first
     ]
     fields = [head("rank", "rank"), head("city_a"), head("city_b"), head("score", "score")]

@@ -65,6 +65,11 @@ def with_article(label: Label) -> Label:
     return Label(label.zh, f"the {label.en}" if "index" in label.en.lower() else label.en)
 
 
+def pair_name(one: Label, other: Label) -> Label:
+    """Return the name of a pair of cities."""
+    return Label(f"{one.zh}—{other.zh}", f"{one.en} – {other.en}")
+
+
 def listed(labels: Iterable[Label], *, last: str = ", ") -> Label:
     """Return names in a row; `last` separates the last two in English.
 

@@ -56,9 +56,7 @@ def compare(a: Values, b: Values, engine: str) -> EngineComparison:
 
 def relative_difference(a: CellValue, b: CellValue) -> float | None:
     """Return |a - b| / max(1, |a|, |b|) of two numbers, else ``None``."""
-    if _is_number(a) and _is_number(b):
-        assert isinstance(a, float)
-        assert isinstance(b, float)
+    if isinstance(a, float) and isinstance(b, float):
         return abs(a - b) / max(1.0, abs(a), abs(b))
     return None
 
@@ -75,7 +73,3 @@ def agree(a: CellValue, b: CellValue) -> bool:
     if a in empty and b in empty:
         return True
     return type(a) is type(b) and a == b
-
-
-def _is_number(value: CellValue) -> bool:
-    return isinstance(value, float) and not isinstance(value, bool)

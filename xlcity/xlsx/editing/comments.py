@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from xlcity.xlsx.address import cell_name, parse_cell
 from xlcity.xlsx.cells import Position, ReadBook
+from xlcity.xlsx.editing.write_features import insert
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.parts import decode, local, parse_part, reads, relationships
 from xlcity.xlsx.relations import ContentTypes, Relations
@@ -20,9 +21,6 @@ _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 #: What the sentence ends with that Excel leaves in the note of a thread, and what labels its texts.
 _PLACEHOLDER = "linkid=870924"
 _LABEL = re.compile(r"\n[^\s][^\n]*[:：](?=\n    )")
-#: Elements of a worksheet that stand behind <legacyDrawing>.
-_AFTER = re.compile(r"<(?:\w+:)?(?:legacyDrawingHF|picture|oleObjects|controls|webPublishItems|"
-                    r"tableParts|extLst)\b|</(?:\w+:)?worksheet>")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,10 +134,8 @@ def with_comments(
         parts[_part(number)] = _notes_xml(notes).encode("utf-8")
         parts[_vml_part(number)] = _vml(notes, number).encode("utf-8")
         xml = decode(package.parts, sheet.part, package.name)
-        place = _AFTER.search(xml, max(xml.rfind("</sheetData>"), 0))
-        at = place.start() if place else xml.rfind("</")
         element = f'<legacyDrawing xmlns:r="{Relations.NAMESPACE}" r:id="{drawing}"/>'
-        parts[sheet.part] = (xml[:at] + element + xml[at:]).encode("utf-8")
+        parts[sheet.part] = insert(xml, "legacyDrawing", element).encode("utf-8")
         parts[relations.part] = relations.to_bytes()
     if not parts:
         return package
