@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib.resources import files
 
 from xlcity import __version__
+from xlcity.data_files import text_beside
 from xlcity.desk.actions import ACTIONS
 from xlcity.desk.texts import page_texts
 from xlcity.extension.build import COMMAND_BUTTONS
@@ -19,21 +20,6 @@ NAMESPACE = "http://schemas.microsoft.com/office/2009/07/customui"
 BUTTONS = (*COMMAND_BUTTONS, "jump", "apply", "undo", "page", "cancel")
 #: What the id of a button begins with that opens the page at an action.
 FORM = "form."
-
-_VBA = """\
-Option Explicit
-
-Public Sub Pressed(control As Object)
-    RunPython "from xlcity.extension.excel import buttons; buttons.press('" & _
-        control.ID & "', 'LANG')"
-    If control.ID = "apply" Then Application.OnUndo "xlcity", "'" & ThisWorkbook.Name & _
-        "'!Buttons.TakeBack"
-End Sub
-
-Public Sub TakeBack()
-    RunPython "from xlcity.extension.excel import buttons; buttons.press('undo', 'LANG')"
-End Sub
-"""
 
 
 def ribbon(language: str) -> Ribbon:
@@ -63,7 +49,8 @@ def ribbon(language: str) -> Ribbon:
     images = {name: icons.joinpath(f"{_ICONS.get(name, name)}_26.png").read_bytes()
               for name in BUTTONS if name not in _PLAIN}  # fmt: skip
     head = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-    return Ribbon(head + xml, Module("Buttons", _VBA.replace("LANG", language)), images)
+    program = text_beside(__file__, "buttons.bas").replace("LANG", language)
+    return Ribbon(head + xml, Module("Buttons", program), images)
 
 
 def release_addin() -> bytes:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from xlcity.data_files import text_beside
 from xlcity.errors import EngineError
 from xlcity.functions.declare import Function
 from xlcity.hosts.excel.vba_project import Module
@@ -22,18 +23,6 @@ GUARD = 2
 
 _NAME = f'PROJECT_NAME As String = "{_TEMPLATE_PROJECT}"'
 _CONFIG = re.compile(r"(?ms)^Function GetConfig\(.*?^End Function")
-_OWN_CONFIG = """\
-Function GetConfig(configKey As String, Optional default As String = "", \
-Optional source As String = "") As Variant
-    ' Only the add-in's own sheet: other workbooks and their folders may come from strangers.
-    GetConfig = default
-    If SheetExists(ThisWorkbook, PROJECT_NAME & ".conf") = True Then
-        If GetConfigFromSheet(ThisWorkbook).Exists(configKey) = True Then
-            GetConfig = GetConfigFromSheet(ThisWorkbook).Item(configKey)
-        End If
-    End If
-    GetConfig = ExpandEnvironmentStrings(GetConfig)
-End Function"""
 _REPLACED = (
     (_NAME, _NAME.replace(_TEMPLATE_PROJECT, PROJECT)),
     # Its path becomes part of a command line and of Python's search path.
@@ -58,7 +47,8 @@ def guarded(text: str) -> str:
         raise _unknown()
     for old, new in _REPLACED:
         text = text.replace(old, new)
-    return _CONFIG.sub(lambda _: _OWN_CONFIG, text)
+    own = text_beside(__file__, "config.bas").rstrip()
+    return _CONFIG.sub(lambda _: own, text)
 
 
 def runtime() -> Module:
@@ -108,37 +98,8 @@ def document(texts: int) -> Module:
         Column of the names of functions in the add-in's sheet; the function's help is in the next
         one, and that of its arguments in those behind.
     """
-    return Module("ThisWorkbook", _ON_OPEN.replace("TEXTS", str(texts)), "workbook")
-
-
-_ON_OPEN = """\
-Option Explicit
-
-Private Sub Workbook_Open()
-    Dim sheet As Worksheet, row As Long, column As Long, help() As String
-    On Error GoTo done
-    Application.ScreenUpdating = False
-    ThisWorkbook.IsAddin = False
-    Set sheet = ThisWorkbook.Worksheets(1)
-    row = 1
-    Do While sheet.Cells(row, TEXTS).Value <> ""
-        column = TEXTS + 2
-        Do While sheet.Cells(row, column).Value <> ""
-            ReDim Preserve help(0 To column - TEXTS - 2)
-            help(column - TEXTS - 2) = sheet.Cells(row, column).Value
-            column = column + 1
-        Loop
-        Application.MacroOptions Macro:=sheet.Cells(row, TEXTS).Value, _
-            Description:=sheet.Cells(row, TEXTS + 1).Value, _
-            Category:=PROJECT_NAME, ArgumentDescriptions:=help
-        row = row + 1
-    Loop
-done:
-    ThisWorkbook.IsAddin = True
-    ThisWorkbook.Saved = True
-    Application.ScreenUpdating = True
-End Sub
-"""
+    text = text_beside(__file__, "on_open.bas").replace("TEXTS", str(texts))
+    return Module("ThisWorkbook", text, "workbook")
 
 
 def _unknown() -> EngineError:

@@ -11,6 +11,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
+from xlcity.data_files import text_beside
 from xlcity.errors import EngineError
 from xlcity.recalc.engines.office_pool import OfficeProcess
 from xlcity.recalc.engines.private_folder import PrivateFolder
@@ -27,20 +28,6 @@ _PLACES = (
 )
 _INSTALL = "Install LibreOffice Calc (Debian: apt install libreoffice-calc)."
 
-# A profile written by hand spares the first start that would make one. 0 = recalculate always:
-# otherwise LibreOffice believes the values it finds in the file.
-_SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
-<oor:items xmlns:oor="http://openoffice.org/2001/registry"
- xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
-<item oor:path="/org.openoffice.Office.Calc/Formula/Load">
-<prop oor:name="OOXMLRecalcMode" oor:op="fuse"><value>0</value></prop>
-<prop oor:name="ODFRecalcMode" oor:op="fuse"><value>0</value></prop></item>
-<item oor:path="/org.openoffice.Office.Common/Misc">
-<prop oor:name="FirstRun" oor:op="fuse"><value>false</value></prop></item>
-<item oor:path="/org.openoffice.Setup/Office">
-<prop oor:name="ooSetupInstCompleted" oor:op="fuse"><value>true</value></prop></item>
-</oor:items>
-"""
 #: What environments of Python tell the programs started in them.
 _OF_ENVIRONMENTS = frozenset(("VIRTUAL_ENV", "CONDA_PREFIX", "__PYVENV_LAUNCHER__"))
 _XLSX = "xlsx:Calc MS Excel 2007 XML"
@@ -196,7 +183,10 @@ def end_process() -> None:
 def _command(profile: Path) -> list[str]:
     """Make a profile and return the command line of a LibreOffice that uses it."""
     (profile / "user").mkdir(parents=True)
-    (profile / "user" / "registrymodifications.xcu").write_text(_SETTINGS, encoding="utf-8")
+    # A profile written by hand spares the first start that would make one. 0 = recalculate always:
+    # otherwise LibreOffice believes the values it finds in the file.
+    settings = text_beside(__file__, "settings.xcu")
+    (profile / "user" / "registrymodifications.xcu").write_text(settings, encoding="utf-8")
     from xlcity.hosts.calc.profile import install
 
     install(profile / "user")  # so that cells can call the library

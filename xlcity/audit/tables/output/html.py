@@ -9,6 +9,7 @@ from pathlib import Path
 from xlcity.audit.tables.constraints.base import Severity
 from xlcity.audit.tables.diagnosis.findings import Audit
 from xlcity.audit.tables.finding import TableFinding
+from xlcity.data_files import text_beside
 from xlcity.xlsx.save import write_output
 
 _NAMES = {
@@ -16,39 +17,6 @@ _NAMES = {
     Severity.WARNING: "提醒 warning",
     Severity.NOTE: "说明 note",
 }
-_STYLE = """
-:root{--ink:#1d2733;--soft:#5b6875;--line:#d9dfe5;--paper:#fff;--back:#f5f7f9;
---error:#c0392b;--warning:#b7791f;--note:#2b6cb0}
-*{box-sizing:border-box}
-body{margin:0;background:var(--back);color:var(--ink);
-font:15px/1.55 system-ui,"Noto Sans CJK SC","Microsoft YaHei","PingFang SC",sans-serif}
-main{max-width:1080px;margin:0 auto;padding:28px 20px 60px}
-h1{font-size:25px;margin:0 0 4px}h2{font-size:18px;margin:34px 0 10px}
-p.lead{color:var(--soft);margin:0 0 18px}
-.tiles{display:flex;gap:12px;flex-wrap:wrap}
-.tile{background:var(--paper);border:1px solid var(--line);border-left-width:5px;border-radius:6px;
-padding:10px 18px;min-width:130px}.tile b{display:block;font-size:25px;line-height:1.15}
-.error{border-left-color:var(--error)}.warning{border-left-color:var(--warning)}
-.note{border-left-color:var(--note)}
-.group{background:var(--paper);border:1px solid var(--line);border-left:5px solid;border-radius:6px;
-padding:10px 16px 12px;margin:12px 0}
-.group.error{border-left-color:var(--error)}.group.warning{border-left-color:var(--warning)}
-.group.note{border-left-color:var(--note)}
-table{border-collapse:collapse;width:100%;font-size:14px}
-th{color:var(--soft);font-weight:600;text-align:left;border-bottom:1px solid var(--line);
-padding:3px 10px 3px 0;white-space:nowrap}
-td{padding:4px 10px 4px 0;vertical-align:top;border-bottom:1px solid #eef1f4}
-td.n{font-variant-numeric:tabular-nums;white-space:nowrap}
-td b{font-weight:650}.to{color:#1e7145;font-weight:650}
-.why{color:var(--soft);font-size:13.5px;margin:8px 0 0}.tag{color:var(--soft);font-size:13px}
-details{margin:10px 0;background:var(--paper);border:1px solid var(--line);border-radius:6px;
-padding:8px 14px}summary{cursor:pointer;font-weight:600}
-.wide{overflow-x:auto;max-height:520px;overflow-y:auto;margin-top:8px}
-.printed td,.printed th{padding:2px 9px;border:1px solid #eef1f4;font-size:13px}
-.printed th{position:sticky;top:0;background:var(--paper)}
-td.m-error{background:#f8cbad}td.m-warning{background:#ffe699}td.m-note{background:#ddebf7}
-@media print{.wide{max-height:none}body{background:#fff}}
-"""
 
 
 def write_page(audit: Audit, path: Path) -> Path | None:
@@ -67,7 +35,8 @@ def _page(audit: Audit) -> Iterator[str]:
     yield "<!DOCTYPE html>"
     yield '<html lang="zh"><head><meta charset="utf-8">'
     yield '<meta name="viewport" content="width=device-width,initial-scale=1">'
-    yield f"<title>{title}</title><style>{_STYLE}</style></head><body><main>"
+    style = text_beside(__file__, "page.css")
+    yield f"<title>{title}</title><style>\n{style}</style></head><body><main>"
     yield f"<h1>{title}</h1>"
     cells = sum(done.cells for done in audit.checked)
     yield (
