@@ -118,6 +118,12 @@ class Range:
         inside = self.r1 <= row <= self.r2 and self.c1 <= column <= self.c2
         return inside and self.sheet == sheet
 
+    def meets(self, other: Range) -> bool:
+        """Return whether a cell lies in both."""
+        down = self.r1 <= other.r2 and other.r1 <= self.r2
+        across = self.c1 <= other.c2 and other.c1 <= self.c2
+        return down and across and self.sheet == other.sheet
+
     def __str__(self) -> str:
         place = cell_name(self.r1, self.c1)
         if (self.r1, self.c1) != (self.r2, self.c2):

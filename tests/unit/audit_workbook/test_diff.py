@@ -26,7 +26,12 @@ from xlcity.audit.lint.subject import Subject
 from xlcity.cli import main
 from xlcity.index import compute
 from xlcity.model.dataset import State
+from xlcity.recalc.workbook import patched, recalculate
 from xlcity.reports import load_report
+from xlcity.workbook.migrate.content import read_content
+from xlcity.workbook.migrate.rebuild import rebuild
+from xlcity.workbook.reading.template import open_template
+from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
 
 
@@ -266,3 +271,21 @@ def test_what_both_workbooks_have_beside_their_templates_is_no_difference(tmp_pa
         ("formula", "Scores", "=0+1", "=1+1")
     ]
     assert not any(sheet == "Ranking" for _, sheet, *_ in found)
+
+
+def test_a_rebuild_that_changes_nothing_differs_in_nothing(tmp_path):
+    """It records the values again, which cells of `Cleaned` and `Checks` read."""
+    edited = Edited(own_bytes(udf=False))
+    edited.cell("city03", "A1").value = 77.0
+    package = Package.read(edited.save(tmp_path / "typed.xlsx"))
+    path = tmp_path / "own.xlsx"
+    path.write_bytes(patched(package, recalculate(package)).to_bytes())
+    built = rebuild(read_content(open_template(path))).package
+    assert list(changes(Subject.open(path), Subject(built, "built.xlsx"))) == []
+    sheet = read_book(built).sheets["Scores"]
+    place = edited.cell("city03", "X", "Scores")
+    stored = f"<v>{sheet.value(place.row, place.column)!r}</v>".encode()
+    assert stored in built.parts[sheet.part]
+    other = built.replace({sheet.part: built.parts[sheet.part].replace(stored, b"<v>1</v>", 1)})
+    (found,) = changes(Subject.open(path), Subject(other, "other.xlsx"))
+    assert (found.kind, found.sheet, found.cell) == ("result", "Scores", place.coordinate)

@@ -20,7 +20,7 @@ from xlcity.workbook.checking.template_appearance import differs_from_template
 from xlcity.workbook.migrate.change_log import SHEET as CHANGE_LOG
 from xlcity.workbook.reading.records import CellReader, plain_text
 from xlcity.workbook.reading.template import Template
-from xlcity.xlsx.address import cell_name, parse_cell
+from xlcity.xlsx.address import Range, cell_name, parse_cell
 from xlcity.xlsx.appearance import AppearanceChange, Aspect, compare_appearance
 from xlcity.xlsx.cells import Cell, Position, Sheet
 
@@ -249,14 +249,33 @@ def _formulas_by_cell(a: Subject, b: Subject) -> Iterator[CellChange]:
 def _results(a: Subject, b: Subject) -> Iterator[CellChange]:
     """Yield stored results that differ though all that they are made from is the same.
 
-    Where an input or a method changed, results follow from that, and ranks say how.
+    Where an input or a method changed, results follow from that, and ranks say how. What a
+    workbook records of its values is written again with them: what follows from it is no change.
     """
+    found: dict[tuple[str, Position], CellChange] = {}
     for name, sheet in _compared(b):
         old, new = a.book.sheets[name].stored(), sheet.stored()
         for position in sheet.computed():
             before, after = old(position), new(position)
             if isinstance(after, float) and before is not None and not agree(before, after):
-                yield CellChange("result", name, cell_name(*position), "", "", before, after)
+                cell = cell_name(*position)
+                found[name, position] = CellChange("result", name, cell, "", "", before, after)
+    renewed = [
+        area
+        for area in (b.records if found else ())
+        if area.sheet in a.book.sheets and a.book.block(area) != b.book.block(area)
+    ]
+    while renewed:
+        follow = [at for at in found if _reads(b, at, renewed)]
+        renewed = [Range(sheet, *place, *place) for sheet, place in follow]
+        for at in follow:
+            del found[at]
+    yield from found.values()
+
+
+def _reads(side: Subject, place: tuple[str, Position], areas: Iterable[Range]) -> bool:
+    """Tell whether the formula of a cell reads one of several areas."""
+    return any(read.meets(area) for read in side.graph.reads(*place) for area in areas)
 
 
 def _against_templates(a: Subject, b: Subject) -> Iterator[CellChange]:
