@@ -2,6 +2,7 @@
 
 import io
 from dataclasses import replace
+from functools import partial
 from random import Random
 
 import pytest
@@ -16,8 +17,9 @@ from tests.helpers.cli import run, run_json
 from tests.helpers.desk import Desk
 from tests.helpers.own import CODES, UNITS, Edited, own_bytes
 from xlcity.workbook.migrate.read_edits import identity
+from xlcity.workbook.migrate.sheet_settings import read_view
 from xlcity.xlsx.cells import read_book
-from xlcity.xlsx.editing.features import FORMAT, VALIDATION, CellRule
+from xlcity.xlsx.editing.features import FORMAT, VALIDATION, CellRule, SheetView
 from xlcity.xlsx.editing.style_copy import StyleReader
 from xlcity.xlsx.package import Package
 
@@ -62,6 +64,7 @@ def annotate(edited: Edited) -> None:
     data.auto_filter.ref = f"A9:I{first.row + 11}"
     edited.book["Cities"].auto_filter.ref = None
     edited.book.create_sheet("Mine", 3)["A1"] = "ours"
+    edited.book.create_sheet("Notes")["A1"] = "ours, too"
     edited.book.move_sheet("Ranking", -edited.book.index(edited.book["Ranking"]))
     # Typed over a formula of the template: it cannot stay.
     edited.cell("city02", "A", "Scores").value = 99.0
@@ -118,8 +121,9 @@ def require_all(path, shift=0):
     assert (data.freeze_panes, again.book["Scores"].freeze_panes) == (corner, None)
     assert data.auto_filter.ref == f"A9:I{last}"
     assert again.book["Cities"].auto_filter.ref is None
-    order = [name for name in again.book.sheetnames if name != "Previous"][:6]
-    assert order == ["Ranking", "README", "Framework", "Cities", "Mine", "Data"]
+    order = [name for name in again.book.sheetnames if name != "Previous"]
+    assert order[:6] == ["Ranking", "README", "Framework", "Cities", "Mine", "Data"]
+    assert order[-3:] == ["Log", "Notes", "Leftovers"]
     assert again.book["Ranking"].print_title_rows == "$1:$7"
     assert again.book.defined_names["my_limit"].attr_text == "Data!$D$12"
     return again
@@ -130,7 +134,12 @@ def leftovers(document):
 
 
 def test_a_save_by_another_program_is_nothing_typed():
-    """LibreOffice writes rules and number formats of the template in words of its own."""
+    """LibreOffice writes rules and formats in words of its own, and loses panes and colours."""
+    drawn, lost = SheetView("E0A800", (9, 3)), SheetView()
+    read = partial(read_view, None, "Data", lost, drawn, int, int,
+                   same_version=True, criteria=False)  # fmt: skip
+    assert [key for key, _ in read(keeps=False)] == []
+    assert [key[1] for key, _ in read(keeps=True)] == ["tab colour", "frozen panes"]
     ours = CellRule(VALIDATION, (), (("type", "list"),), ('"a,b"',))
     theirs = CellRule(VALIDATION, (), (("operator", "between"), ("type", "list")), ('"a,b"', "0"))
     assert identity(ours) == identity(theirs)
@@ -179,7 +188,7 @@ def test_rebuild_keeps_it_where_it_was(tmp_path, capsys, book):
     assert counts == {
         "comments": 1, "fills": 1, "cells": 9, "formulas": 3, "formats": 3, "links": 1,
         "conditional_formats": 2, "validations": 1, "lines": 3, "names": 1,
-        "settings": 5, "pages": 1,
+        "settings": 5, "pages": 2,
     }  # fmt: skip
     # Once more: the same again, and what was listed stays listed.
     code, document = run_json(capsys, "rebuild", new, "-o", tmp_path / "third.xlsx")

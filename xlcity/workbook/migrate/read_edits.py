@@ -280,6 +280,7 @@ class _EditReader:
         self.settings |= read_view(
             self.old, name, mine.view, drawn.view, rows.__getitem__, columns.__getitem__,
             same_version=self.same_version, criteria=bool(mine.filtered),
+            keeps=not self.inferred,
         )  # fmt: skip
         if mine.filtered:
             self.unplaced.append(Leftover("filter", name, content=mine.filtered, reason="kind"))

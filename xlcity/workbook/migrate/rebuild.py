@@ -35,7 +35,7 @@ class Rebuilt:
     package
         The workbook.
     sheets
-        Its own sheets, then the user's.
+        Its own sheets and the user's, in the order of the tabs.
     carried
         How many of each kind found their place: comments, fills, pages, exceptions, cells …
     leftovers
@@ -76,18 +76,18 @@ def rebuild(content: Content) -> Rebuilt:
     _put_remark_cells(content, placer)
     package = _with_pages(content, placer)
     leftovers = (*content.leftovers, *placer.left)
-    titles = [page.title for page in content.pages]
+    titles = order_of((*names, *(page.title for page in content.pages)), content.edits.settings)
     listed = tuple(dict.fromkeys((*content.listed, *leftovers)))
     if listed:
         lines = leftovers_book(listed, content.language)
         package = transplant(lines, package, {LEFTOVERS: LEFTOVERS})
         titles.append(LEFTOVERS)
-    package = with_order(package, order_of((*names, *titles), content.edits.settings))
+    package = with_order(package, titles)
     if placer.recalculate or content.pages:
         package = patched(package, recalculate(package, keep=True))
     counts = placer.placed | Counter(pages=len(content.pages), exceptions=len(content.exceptions))
     carried = {kind: counts[kind] for kind in CARRIED}
-    return Rebuilt(package, (*names, *titles), carried, leftovers)
+    return Rebuilt(package, tuple(titles), carried, leftovers)
 
 
 def _put_remark_cells(content: Content, placer: EditPlacer) -> None:

@@ -40,7 +40,7 @@ Place = Callable[[int], int | None]
 
 def read_view(
     old: Anchors, name: str, mine: SheetView, drawn: SheetView, rows: Place, columns: Place,
-    *, same_version: bool, criteria: bool,
+    *, same_version: bool, criteria: bool, keeps: bool,
 ) -> Iterator[tuple[SettingKey, SheetSetting]]:  # fmt: skip
     """Yield what is set otherwise on a sheet than the template has it.
 
@@ -56,18 +56,24 @@ def read_view(
         Whether the template is one of this version; others may have other panes and filters.
     criteria
         Whether the sheet has a filter that hides rows.
+    keeps
+        Whether the program that saved the workbook keeps all colours and panes; LibreOffice
+        loses them where it converts files without a window.
     """
-    known = same_version or mine.colour not in TABS.values()
-    if mine.colour != drawn.colour and known:
+    known = same_version or (mine.colour and mine.colour not in TABS.values())
+    if mine.colour != drawn.colour and known and (mine.colour or keeps):
         yield (name, COLOUR), SheetSetting((mine.colour,), mine.colour or _NONE)
     if not same_version:
         return
     down, right = mine.frozen
-    if (down and rows(down), right and columns(right)) != drawn.frozen:
-        corner = old.of(name, (down or 1, right or 1))
-        meaning = (corner, bool(down), bool(right)) if down or right else ()
-        text = cell_name(down + 1, right + 1) if meaning else _NONE
-        yield (name, PANES), SheetSetting(meaning, text)
+    here = down and rows(down), right and columns(right)
+    if here != drawn.frozen and (down or right or keeps):
+        setting = SheetSetting((), _NONE)
+        if down or right:
+            corner = old.of(name, (down or 1, right or 1))
+            text = cell_name(down + 1, right + 1)
+            setting = SheetSetting((corner, bool(down), bool(right)), text)
+        yield (name, PANES), setting
     if criteria:
         return
     if not mine.buttons:
