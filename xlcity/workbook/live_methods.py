@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from xlcity.errors import Where
 from xlcity.functions.normalise import BOUNDS
 from xlcity.methods.record import MethodCell, ParameterValue
 from xlcity.model.recipe import Step
 from xlcity.workbook.normalisers import NATIVE, is_live, shown
-from xlcity.workbook.reading.records import Record, number_of, plain_text
+from xlcity.workbook.reading.records import CellReader, Record, number_of, plain_text, wrong_bound
 
 
 @dataclass(frozen=True)
@@ -23,13 +22,13 @@ class MethodCells:
         Indicator -> its row.
     apart
         Whether populations are scored apart.
-    wrong
-        Takes a problem: code, message, hint, address, indicator.
+    reader
+        Takes what is wrong.
     """
 
     rows: Mapping[str, Record]
     apart: bool
-    wrong: Callable[[str, str, str, Where, str], None]
+    reader: CellReader
 
     def steps(self, step: Step, codes: Sequence[str]) -> Iterator[Step]:
         """Yield a step with the parameters of its indicators' cells, split where these differ."""
@@ -81,18 +80,17 @@ class MethodCells:
         if name == "bounds":
             if text.casefold() in BOUNDS:
                 return text.casefold()
-            hint = f"Use one of {', '.join(BOUNDS)}."
-            self.wrong("XC225", f"the parameter bounds of {code} is {text!r}.", hint, where, code)
+            message, hint = f"the parameter bounds of {code} is {text!r}.", ", ".join(BOUNDS)
+            self.reader.wrong("XC225", message, f"Use one of {hint}.", where, indicator=code)
             return None
         if name == "unit":
             return text or None
         number = number_of(value)
         if number is None and cell.needed:
             message = f"the parameter {name} of {code} is {text!r}, not a number."
-            self.wrong("XC225", message, "Type a number.", where, code)
+            self.reader.wrong("XC225", message, "Type a number.", where, indicator=code)
             default = step.default(name)
             return default if isinstance(default, float) else None
         if number is None and text:
-            message = f"the bound {value!r} of {code} is not a number."
-            self.wrong("XC226", message, "Type a number, or leave it empty.", where, code)
+            wrong_bound(self.reader, value, where, code)
         return number

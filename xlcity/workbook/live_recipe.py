@@ -15,6 +15,8 @@ from xlcity.methods.record import ParameterValue
 from xlcity.model.framework import Framework
 from xlcity.model.links import LINK_METHODS
 from xlcity.model.recipe import OWN, Recipe, Step, option_fits
+from xlcity.workbook.reading.records import CellReader, number_of, plain_text, wrong_bound
+from xlcity.xlsx.cells import resolve
 
 #: Parameters of a method that books without `Methods` have in cells `par_*` for all indicators.
 _NORMALISE = {"minmax": ("scale", "floor"), "rating": ("scale", "unrated")}
@@ -46,32 +48,61 @@ def list_names(recipe: Recipe, code: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class LiveCells:
-    """How to read a workbook's parameter cells.
+    """A workbook's parameter cells.
 
     Attributes
     ----------
-    number
-        Name -> the number of a one-cell name; None where it is absent or not a number.
-    numbers
-        Name -> the numbers of a range, None where the name is absent.
+    reader
+        Reads the cells, and takes what is wrong with them.
     bounds
         Code -> its low and high bound, each with its address.
     methods
         Step, its indicators -> the steps that the cells of `Methods` make of it; None in a book
         of before, which has the parameters of normalising in cells for all indicators.
-    text
-        Name -> the text of a one-cell name; None where it is absent.
-    wrong
-        Takes a problem: code, message, hint, address, indicator.
     """
 
-    number: Callable[[str], float | None]
-    numbers: Callable[[str], tuple[float, ...] | None]
+    reader: CellReader
     bounds: Mapping[str, tuple[Bound, Bound]]
-    wrong: Callable[[str, str, str, Where, str], None]
-    #: Name, words -> the word of a one-cell name; None where it is absent or another word.
-    word: Callable[[str, Collection[str]], str | None]
     methods: Callable[[Step, Sequence[str]], Iterator[Step]] | None = None
+
+    def number(self, name: str) -> float | None:
+        """Return the number of a one-cell name; None where it is absent or not a number."""
+        if (found := self.reader.cell(name)) is None:
+            return None
+        number = number_of(found[0])
+        if number is None:
+            message = f"the parameter {name} is {plain_text(found[0])!r}, which is not a number."
+            self.reader.wrong("XC225", message, "Type a number.", found[1])
+        return number
+
+    def numbers(self, name: str) -> tuple[float, ...] | None:
+        """Return the numbers of a range, None where it is absent; what is no number counts 0."""
+        if name not in self.reader.book.names:
+            return None
+        area = resolve(self.reader.book, name)
+        found = []
+        for down, row in enumerate(self.reader.book.block(area)):
+            for right, value in enumerate(row):
+                number = number_of(value)
+                if number is None:
+                    shown = plain_text(value)
+                    message = f"the parameter {name} contains {shown!r}, which is not a number."
+                    where = self.reader.at(area, down, right)
+                    self.reader.wrong("XC225", message, "Type a number.", where)
+                found.append(number or 0.0)
+        return tuple(found)
+
+    def word(self, name: str, words: Collection[str]) -> str | None:
+        """Return the word of a one-cell name; None where it is absent or another word."""
+        if (found := self.reader.cell(name)) is None:
+            return None
+        typed = plain_text(found[0])
+        # Cells compare texts without case.
+        if typed.casefold() in words:
+            return typed.casefold()
+        message, hint = f"the parameter {name} is {typed!r}.", f"It is one of {', '.join(words)}."
+        self.reader.wrong("XC225", message, hint, found[1])
+        return None
 
 
 def live_steps(
@@ -260,6 +291,5 @@ def _bound(code: str, bound: Bound, cells: LiveCells) -> float | None:
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return float(value)
     if value not in (None, ""):
-        message = f"the bound {value!r} of {code} is not a number."
-        cells.wrong("XC226", message, "Type a number, or leave it empty.", where, code)
+        wrong_bound(cells.reader, value, where, code)
     return None

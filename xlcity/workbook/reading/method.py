@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -45,8 +45,7 @@ class MethodReader(CellReader):
                 hint = "Type a number of 0 or more."
                 self.wrong("XC224", message, hint, where, indicator=code)
 
-            fields: dict[str, Any] = {name: plain_text(row[name][0]) for name in _TEXTS}
-            fields |= {name: number_of(row[name][0]) for name in _BOUNDS}
+            fields = _described({name: row[name][0] for name in (*_TEXTS, *_BOUNDS)})
             parent, direction = plain_text(row["parent"][0]) or None, self._direction(row, code)
             nodes.append(Node(code, parent, weight=weight or 0.0, direction=direction, **fields))
         try:
@@ -112,10 +111,8 @@ class MethodReader(CellReader):
             for name, (_, where) in row.items():
                 cell = cells.get(parse_cell(where.cell or "A1"))
                 formula = (cell.formula or "").strip() if cell is not None else ""
-                if formula in self.book.names and formula.startswith("par_"):
-                    area = resolve(self.book, formula)
-                    where = Where(self.file, area.sheet, cell_name(area.r1, area.c1))
-                    row[name] = self.book.block(area)[0][0], where
+                if formula.startswith("par_") and (shared := self.cell(formula)):
+                    row[name] = shared
             # Template format 2 has the limit of z-scores in the first column of parameters.
             if "clip" not in row and "a" in row:
                 row["clip"] = row["a"]
@@ -126,12 +123,8 @@ class MethodReader(CellReader):
         """Return the measurements outside the tree, from the table below it."""
         if "xl_variables" not in self.book.names:
             return ()
-        found = []
-        for row in self._below("xl_variables"):
-            given: dict[str, Any] = {name: plain_text(row[name]) for name in _TEXTS}
-            given |= {name: number_of(row[name]) for name in _BOUNDS}
-            found.append(Node(plain_text(row["code"]), None, **given))
-        return tuple(found)
+        rows = self._below("xl_variables")
+        return tuple(Node(plain_text(row["code"]), None, **_described(row)) for row in rows)
 
     def _below(self, name: str) -> Iterator[dict[str, CellValue]]:
         """Yield the rows of a table that stands below the tree, in the columns of the tree."""
@@ -177,11 +170,7 @@ class MethodReader(CellReader):
         bounds = (
             {} if rows else {plain_text(row["code"][0]): (row["low"], row["high"]) for row in table}
         )
-        apart = len(recipe.populations) > 1
-        methods = MethodCells(rows, apart, self._wrong_about).steps if rows else None
-        live = LiveCells(
-            self._parameter, self._parameters, bounds, self._wrong_about, self._word, methods
-        )
+        methods = MethodCells(rows, len(recipe.populations) > 1, self).steps if rows else None
         # They are written column by column.
         codes = tuple(
             plain_text(value)
@@ -189,67 +178,25 @@ class MethodReader(CellReader):
             for value in column
             if plain_text(value)
         )
-        steps = live_steps(recipe, framework, live)
+        steps = live_steps(recipe, framework, LiveCells(self, bounds, methods))
         plain = replace(recipe, steps=tuple(step for _, step in steps), options=())
         joined = rejoined(recipe, steps)
         return replace(plain, missing_codes=codes), replace(joined, missing_codes=codes)
-
-    def _wrong_about(self, code: str, message: str, hint: str, where: Where, node: str) -> None:
-        self.wrong(code, message, hint, where, indicator=node)
-
-    def _parameters(self, name: str) -> tuple[float, ...] | None:
-        """Return the numbers of a range of parameters; a gap or text is a problem and counts 0."""
-        if name not in self.book.names:
-            return None
-        area = resolve(self.book, name)
-        found = []
-        for down, row in enumerate(self.book.block(area)):
-            for right, value in enumerate(row):
-                number = number_of(value)
-                if number is None:
-                    where = Where(self.file, area.sheet, cell_name(area.r1 + down, area.c1 + right))
-                    shown = plain_text(value)
-                    message = f"the parameter {name} contains {shown!r}, which is not a number."
-                    self.wrong("XC225", message, "Type a number.", where)
-                found.append(number or 0.0)
-        return tuple(found)
-
-    def _parameter(self, name: str) -> float | None:
-        if name not in self.book.names:
-            return None
-        area = resolve(self.book, name)
-        value = self.book.block(area)[0][0]
-        number = number_of(value)
-        if number is None:
-            message = f"the parameter {name} is {plain_text(value)!r}, which is not a number."
-            where = Where(self.file, area.sheet, cell_name(area.r1, area.c1))
-            self.wrong("XC225", message, "Type a number.", where)
-        return number
-
-    def _word(self, name: str, words: Collection[str]) -> str | None:
-        if name not in self.book.names:
-            return None
-        area = resolve(self.book, name)
-        typed = plain_text(self.book.block(area)[0][0])
-        # Cells compare texts without case.
-        if typed.casefold() in words:
-            return typed.casefold()
-        message, hint = f"the parameter {name} is {typed!r}.", f"It is one of {', '.join(words)}."
-        self.wrong(
-            "XC225", message, hint, Where(self.file, area.sheet, cell_name(area.r1, area.c1))
-        )
-        return None
 
     def _ingredients(self) -> tuple[Ingredient, ...]:
         """Return the ingredients of the table below the tree."""
         if "xl_ingredients" not in self.book.names:
             return ()
-        found = []
-        for row in self._below("xl_ingredients"):
-            fields: dict[str, Any] = {name: plain_text(row[name]) for name in _TEXTS}
-            fields |= {name: number_of(row[name]) for name in _BOUNDS}
-            found.append(Ingredient(plain_text(row["code"]), plain_text(row["parent"]), **fields))
-        return tuple(found)
+        return tuple(
+            Ingredient(plain_text(row["code"]), plain_text(row["parent"]), **_described(row))
+            for row in self._below("xl_ingredients")
+        )
+
+
+def _described(row: Mapping[str, CellValue]) -> dict[str, Any]:
+    """Return texts and bounds of a row."""
+    texts = {name: plain_text(row[name]) for name in _TEXTS}
+    return texts | {name: number_of(row[name]) for name in _BOUNDS}
 
 
 def _located(problem: Problem, rows: Mapping[str, Record]) -> Problem:

@@ -13,7 +13,7 @@ from xlcity.errors import CellValue, Problem, Where, WorkbookError
 from xlcity.model.dataset import State, Status, Unit
 from xlcity.model.framework import Ingredient, Node
 from xlcity.model.reading.cell_faults import fault_words
-from xlcity.xlsx.address import cell_name
+from xlcity.xlsx.address import Range, cell_name
 from xlcity.xlsx.cells import ReadBook, resolve
 
 #: The day that spreadsheet programs count from, and the numbers that are taken for days.
@@ -83,6 +83,17 @@ class CellReader:
         """Return the text of a one-cell name."""
         return plain_text(self.book.block(resolve(self.book, name))[0][0])
 
+    def at(self, area: Range, down: int = 0, right: int = 0) -> Where:
+        """Return the address of a cell of a range."""
+        return Where(self.file, area.sheet, cell_name(area.r1 + down, area.c1 + right))
+
+    def cell(self, name: str) -> tuple[CellValue, Where] | None:
+        """Return value and address of a one-cell name, None where it is absent."""
+        if name not in self.book.names:
+            return None
+        area = resolve(self.book, name)
+        return self.book.block(area)[0][0], self.at(area)
+
     def records(self, name: str, more: int = 0) -> list[Record]:
         """Return the rows below a header row, each cell with its address.
 
@@ -91,17 +102,13 @@ class CellReader:
         area = resolve(self.book, name)
         area = replace(area, r2=area.r2 + more)
         header, *rows = self.book.block(area)
-
-        def where(down: int, right: int = 0) -> Where:
-            return Where(self.file, area.sheet, cell_name(area.r1 + down, area.c1 + right))
-
         return [
             Record(
                 {
-                    plain_text(title): (value, where(down, right))
+                    plain_text(title): (value, self.at(area, down, right))
                     for right, (title, value) in enumerate(zip(header, row, strict=True))
                 },
-                where(0),
+                self.at(area),
             )
             for down, row in enumerate(rows, 1)
         ]
@@ -172,3 +179,9 @@ class CellReader:
                 states[at, place], values[at, place] = self.value(held, node, missing, where)
         basis = np.where(states == State.VALUE, Status.ENTERED.value, "").astype("<U12")
         return values, states, basis
+
+
+def wrong_bound(reader: CellReader, value: CellValue, where: Where, code: str) -> None:
+    """Note a bound of an indicator that is not a number."""
+    message = f"the bound {value!r} of {code} is not a number."
+    reader.wrong("XC226", message, "Type a number, or leave it empty.", where, indicator=code)
