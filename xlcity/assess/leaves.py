@@ -206,9 +206,8 @@ class LeafStage:
         What reads more than the values of an indicator is normalised alone.
         """
         found: dict[object, list[Node]] = {}
-        recipes = tuple(self.replicates.recipes)
         for node in self.nodes:
-            steps, at = self.plan.distinct_steps(recipes, "normalise", node.code)
+            steps, at = self.replicates.distinct_steps("normalise", node.code)
             alone = any(
                 step is not None
                 and (
@@ -262,7 +261,7 @@ class LeafStage:
         by_step: dict[tuple[int, ...], list[np.ndarray]] = {}
         steps: dict[tuple[int, ...], list[Step | None]] = {}
         for number, recipe in enumerate(self.replicates.recipes):
-            own = [self.plan.step_of(recipe, "impute_scores", code) for code in codes]
+            own = [recipe.step_for("impute_scores", code) for code in codes]
             key = tuple(0 if one is None else hash(_key(one)) for one in own)
             steps.setdefault(key, own)
             by_step.setdefault(key, []).append(np.flatnonzero(self.replicates.recipe_at == number))

@@ -78,9 +78,8 @@ class Plan:
 
     def forget(self) -> None:
         """Forget recipes that were put together, where they are many: memory stays bounded."""
-        if len(self._recipes) > _MOST_RECIPES or len(self._distinct) > _MOST_RECIPES:
-            for known in (self._recipes, self._steps, self._distinct):
-                known.clear()
+        if len(self._recipes) > _MOST_RECIPES:
+            self._recipes.clear()
 
     def tree_without(self, code: str) -> Framework:
         """Return the framework without a node; "" leaves all."""
@@ -92,54 +91,10 @@ class Plan:
         """Return the option of each choice."""
         return tuple(c.variations[at] for c, at in zip(self.choices, options, strict=True))
 
-    # Entries hold the recipes that their keys name, so that no other one gets their id.
-    @cached_property
-    def _steps(self) -> dict[tuple[int, str, str], tuple[Recipe, Step | None]]:
-        return {}
-
-    def step_of(self, recipe: Recipe, do: str, code: str) -> Step | None:
-        """Return the step of a kind for a code, looked up once per recipe of this plan."""
-        key = id(recipe), do, code
-        found = self._steps.get(key)
-        if found is None:
-            found = self._steps[key] = recipe, recipe.step_for(do, code)
-        return found[1]
-
-    @cached_property
-    def _distinct(self) -> dict[object, tuple[tuple[Recipe, ...], list[Step | None], np.ndarray]]:
-        return {}
-
-    def distinct_steps(
-        self, recipes: tuple[Recipe, ...], do: str, code: str
-    ) -> tuple[list[Step | None], np.ndarray]:
-        """Return the different steps of a kind for a code, and which of them each recipe has."""
-        whole = do, code, tuple(map(id, recipes))
-        found = self._distinct.get(whole)
-        if found is None:
-            known: dict[object, int] = {}
-            steps: list[Step | None] = []
-            at = np.empty(len(recipes), dtype=np.int64)
-            for number, recipe in enumerate(recipes):
-                step = self.step_of(recipe, do, code)
-                key = None if step is None else (step.method, tuple(sorted(step.params.items())))
-                if key not in known:
-                    known[key] = len(steps)
-                    steps.append(step)
-                at[number] = known[key]
-            found = self._distinct[whole] = recipes, steps, at
-        return found[1:]
-
-    @cached_property
-    def _related(self) -> dict[tuple[str, str], bool]:
-        return {}
-
     def is_related(self, code: str, other: str) -> bool:
         """Tell whether a node is another one, stands above it or below it."""
-        if (code, other) not in self._related:
-            path = {node.code for node in self.framework.path(code)}
-            above = {node.code for node in self.framework.path(other)}
-            self._related[code, other] = other in path or code in above
-        return self._related[code, other]
+        path = {node.code for node in self.framework.path(code)}
+        return other in path or code in {node.code for node in self.framework.path(other)}
 
     def spread_of(self, code: str, errors: dict[str, Spread]) -> Spread | None:
         """Return the error of an indicator."""

@@ -89,9 +89,19 @@ class Replicates:
                 found = of[self.sample.options[:, at]]
         return found
 
+    def distinct_steps(self, do: str, code: str) -> tuple[list[Step | None], np.ndarray]:
+        """Return the different steps of a kind for a code, and which of them each recipe has."""
+        known: dict[object, tuple[int, Step | None]] = {}
+        at = []
+        for recipe in self.recipes:
+            step = recipe.step_for(do, code)
+            key = None if step is None else (step.method, tuple(sorted(step.params.items())))
+            at.append(known.setdefault(key, (len(known), step))[0])
+        return [step for _, step in known.values()], np.array(at)
+
     def steps(self, do: str, code: str) -> Iterator[tuple[Step | None, np.ndarray]]:
         """Yield the steps of a kind for a code, each with the replicates that have it."""
-        steps, at = self.plan.distinct_steps(tuple(self.recipes), do, code)
+        steps, at = self.distinct_steps(do, code)
         if len(steps) == 1:
             yield steps[0], np.arange(self.count)
             return
