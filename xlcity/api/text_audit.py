@@ -133,4 +133,5 @@ def _computed(source: ReportSource, name: str) -> TextEvidence:
         values,
         averages,
         tie_rule(result.recipe, result.framework.root.code),
+        computed=True,
     )

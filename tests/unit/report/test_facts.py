@@ -1,26 +1,47 @@
 """Sentences that ties, rounding and negative correlations would make false."""
 
 import dataclasses
+import re
 
 import pandas as pd
 import pytest
 
-from xlcity import Framework
+from xlcity import Framework, audit_text
 from xlcity.api.index import Index
 from xlcity.api.report import index_source
 from xlcity.report.facts import Facts, node_sentences
 
 
-def source(columns, **methods):
+def index_of(columns, **methods):
     nodes = "".join(f"{code},T,{code.upper()}\n" for code in columns)
     framework = Framework.read(f"code,parent,name_en\nT,,Total\n{nodes}")
     units = [f"u{at}" for at in range(len(next(iter(columns.values()))))]
-    return index_source(Index(framework, pd.DataFrame(columns, index=units), **methods))
+    return Index(framework, pd.DataFrame(columns, index=units), **methods)
+
+
+def source(columns, **methods):
+    return index_source(index_of(columns, **methods))
 
 
 def said(columns, fact, **methods):
     found = node_sentences(source(columns, **methods), "T", "main")
     return next((one.text.en for one in found if one.fact == fact), "")
+
+
+@pytest.mark.parametrize("scale", [1.0, -1e6])
+def test_audit_text_finds_own_sentences_true_though_a_city_has_no_score(tmp_path, scale):
+    """Scores of 0 to 1 have few printed digits, and those of millions many."""
+    column = [*(x * scale for x in (0.35, 0.3545, 0.3548, 0.354, 0.1, 0.6067)), None]
+    made = index_of({"a": column, "b": column}, normalise="none")
+    sentences = node_sentences(index_source(made), "T", "main")
+    text = tmp_path / "text.md"
+    for said in ([one.text.zh for one in sentences], [one.text.en for one in sentences]):
+        text.write_text("\n\n".join(said), encoding="utf-8")
+        assert audit_text(text, made).findings == ()
+    wrong = next(one.text.en for one in sentences if one.fact == "above_mean")
+    text.write_text(re.sub(r"; \d of them", "; 6 of them", wrong), encoding="utf-8")
+    (finding,) = audit_text(text, made).findings
+    assert (finding.kind, finding.verdict) == ("above", "false")
 
 
 def test_who_is_on_the_mean_is_not_above_it():

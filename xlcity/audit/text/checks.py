@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable, Mapping
 from itertools import pairwise, product
 
+import numpy as np
+
 from xlcity.audit.text.claims import TextClaim, place_numbers, subjects
 from xlcity.audit.text.list_checks import (
     check_count,
@@ -25,7 +27,7 @@ def check_rank(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
     if wanted == -1:
         last = max(scope.ranks().values(), default=0)
         population = len(scope.evidence.members(scope.group))
-        if len(scope.ranks()) < population:
+        if len(scope.ranks()) < population and not scope.evidence.computed:
             return UNKNOWN
         places = [last]
     else:
@@ -82,10 +84,8 @@ def _rank_slip(
 
 def check_range(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
     """Check the highest and the lowest score and whose they are."""
-    members = scope.evidence.members(scope.group)
-    cells = {unit: scope.evidence.scores.get((scope.node, unit)) for unit in members}
-    known = {unit: cell for unit, cell in cells.items() if cell}
-    if len(known) < len(members) or not known:
+    known = scope.evidence.known_scores(scope.node, scope.group)
+    if known is None:
         return UNKNOWN
     for ends, unit, key in ((max, claim.other[0], "high"), (min, claim.who[0], "low")):
         best = ends(known, key=lambda one: known[one].value)
@@ -100,17 +100,20 @@ def check_range(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
 def check_above(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
     """Check how many cities are above the mean."""
     evidence, count = scope.evidence, claim.number("count")
-    members = evidence.members(scope.group)
-    cells = [evidence.scores.get((scope.node, unit)) for unit in members]
-    known = [cell.value for cell in cells if cell]
-    if len(known) < len(members) or count is None or not known:
+    known = evidence.known_scores(scope.node, scope.group)
+    if count is None or known is None:
         return UNKNOWN
-    mean = sum(known) / len(known)
+    scores = np.array([cell.value for cell in known.values()])
+    mean = float(scores.mean())
     below = claim.parts.get("side", "").lower() in ("低于", "below")
-    n = int((is_above(mean, known) if below else is_above(known, mean)).sum())
-    values = {"node": scope.node, "n": n, "mean": f"{mean:.2f}"}
+    ahead = mean - scores if below else scores - mean
+    # Scores are rounded: what is within half a digit of the mean may be on either side of it.
+    half = np.array([10.0**-cell.decimals / 2 for cell in known.values()])
+    within = half + half.mean()
+    least, most = (int(is_above(ahead + by, 0).sum()) for by in (-within, within))
+    values = {"node": scope.node, "n": int(is_above(ahead, 0).sum()), "mean": f"{mean:.2f}"}
     key = "below_mean" if below else "above_mean"
-    return ClaimOutcome(n == count, ((key, values),), None, "", scope.table(*members))
+    return ClaimOutcome(least <= count <= most, ((key, values),), None, "", scope.table(*known))
 
 
 def check_chain(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:

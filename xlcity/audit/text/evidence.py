@@ -58,6 +58,9 @@ class TextEvidence:
         Node -> mean growth of the sample, in per cent.
     ties
         The rule for ties.
+    computed
+        Whether the scores are all that there are: a city without one has none. Otherwise it may
+        have one that is not printed.
     """
 
     name: str
@@ -71,6 +74,7 @@ class TextEvidence:
     values: Mapping[tuple[str, str], Sequence[SourcedNumber]] = field(default_factory=dict)
     averages: Mapping[str, Sequence[SourcedNumber]] = field(default_factory=dict)
     ties: str = "min"
+    computed: bool = False
 
     @property
     def root(self) -> str:
@@ -116,6 +120,13 @@ class TextEvidence:
     def members(self, group: Group, population: str = "main") -> list[str]:
         """Return the cities of a group."""
         return [u.id for u in self.units if u.population == population and self.is_in(u.id, group)]
+
+    def known_scores(self, code: str, group: Group) -> dict[str, SourcedNumber] | None:
+        """Return the scores of a group, None if some that there may be are not known."""
+        members = self.members(group)
+        known = {unit: cell for unit in members if (cell := self.scores.get((code, unit)))}
+        whole = self.computed or len(known) == len(members)
+        return known if known and whole else None
 
     def order(self, code: str, group: Group = (), population: str = "main") -> list[str]:
         """Return the ranked cities of a group, the first one first."""

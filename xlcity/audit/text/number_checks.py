@@ -86,10 +86,8 @@ def _means(evidence: TextEvidence, code: str) -> Iterator[tuple[Group, float]]:
         ((kind.attribute, one.value),) for kind in evidence.group_types for one in kind.groups
     ]
     for group in groups:
-        members = evidence.members(group)
-        cells = [cell for unit in members if (cell := evidence.scores.get((code, unit)))]
-        if cells and len(cells) == len(members):
-            yield group, sum(cell.value for cell in cells) / len(cells)
+        if (cells := evidence.known_scores(code, group)) is not None:
+            yield group, sum(cell.value for cell in cells.values()) / len(cells)
 
 
 def check_mean(claim: TextClaim, evidence: TextEvidence) -> ClaimOutcome:
