@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from xlcity.workbook.checking.seal_text import HEAD
-from xlcity.workbook.migrate.listing import KEYS, ListHead, in_language, list_book
+from xlcity.workbook.migrate.listing import KEYS, list_book
 from xlcity.workbook.reading.records import plain_text
 from xlcity.xlsx.cells import Position, ReadBook, read_book
 from xlcity.xlsx.editing.patch import CellEntry, write_entries
@@ -18,13 +18,6 @@ from xlcity.xlsx.editing.transplant import transplant
 from xlcity.xlsx.package import Package
 
 SHEET = "Seal"
-_TITLE = ("封存", "Seal")
-_NOTE = (
-    "本簿封存时的内容；`xlcity check` 与之核对。改动本表任何一处，封存即作废。",
-    "What this workbook held when it was sealed; `xlcity check` compares it. A change of this "
-    "sheet makes the seal void.",
-)
-_HEADS = {"line": ListHead("内容", "Line", 120)}
 #: A cell holds 32,767 characters: longer lines go on in the next column.
 _LONGEST = 30_000
 #: What stands for a tab, and what stands before a sign that does not.
@@ -36,9 +29,7 @@ def with_seal(package: Package, text: str, language: str) -> Package:
     book = read_book(package)
     lines = [[*_pieces(line)] for line in text.splitlines()]
     if not has_seal(book):
-        title, note = (in_language(*texts, language) for texts in (_TITLE, _NOTE))
-        sheet = list_book(SHEET, title, note, _HEADS, lines, language)
-        return transplant(sheet, package, {SHEET: SHEET})
+        return transplant(list_book(SHEET, lines, language), package, {SHEET: SHEET})
     places = (place for place in book.sheets[SHEET].cells if place[0] > KEYS)
     entries: dict[Position, CellEntry] = dict.fromkeys(places, CellEntry())
     for row, pieces in enumerate(lines, KEYS + 1):

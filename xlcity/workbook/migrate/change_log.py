@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from xlcity.errors import CellValue
-from xlcity.workbook.migrate.listing import ListHead, in_language, list_book
+from xlcity.workbook.migrate.listing import list_book
 from xlcity.workbook.reading.records import day_text, plain_text
 from xlcity.xlsx.cells import Position, ReadBook, read_book
 from xlcity.xlsx.editing.patch import CellEntry, write_entries
@@ -19,25 +19,7 @@ from xlcity.xlsx.editing.transplant import transplant
 from xlcity.xlsx.package import Package
 
 SHEET = "ChangeLog"
-_TITLE = ("修改记录", "Change log")
-_NOTE = (
-    "谁在何时把什么从什么改成什么，为什么。`xlcity diff A B --into F` 填写，由人补充“谁”“为什么”。",
-    "Who changed what, when, from what to what, and why. `xlcity diff A B --into F` fills it; "
-    "people add who and why.",
-)
-_HEADS = {
-    "edition": ListHead("版次", "edition", 10),
-    "date": ListHead("日期", "date", 12),
-    "who": ListHead("谁", "who", 14),
-    "city": ListHead("城市", "city", 16),
-    "node": ListHead("指标", "node", 20),
-    "cell": ListHead("单元格", "cell", 18),
-    "what": ListHead("类别", "what", 14),
-    "from": ListHead("原为", "from", 24),
-    "to": ListHead("改为", "to", 24),
-    "why": ListHead("为什么", "why", 50),
-}
-LOG_COLUMNS = tuple(_HEADS)
+LOG_COLUMNS = ("edition", "date", "who", "city", "node", "cell", "what", "from", "to", "why")
 #: How far down the row of keys is looked for: people insert rows above it.
 _FAR = 20
 #: Columns that people amend; the others say which change it is.
@@ -61,7 +43,7 @@ class LoggedChange(NamedTuple):
     @property
     def about(self) -> tuple[Any, ...]:
         """Which change it is; a note without values is another one with each word."""
-        kept = zip(_HEADS, self, strict=True)
+        kept = zip(LOG_COLUMNS, self, strict=True)
         free = (self.before, self.after) == ("", "")
         return (
             *(value for name, value in kept if name not in AMENDED),
@@ -90,7 +72,9 @@ def numbered(lines: Iterable[LoggedChange]) -> Iterator[tuple[tuple[Any, ...], L
 def change_of(key: tuple[Any, ...], amended: Mapping[str, Any]) -> LoggedChange:
     """Return the line with a key of `numbered`, and what people amend."""
     about = iter(key)
-    return LoggedChange(*(amended[name] if name in AMENDED else next(about) for name in _HEADS))
+    return LoggedChange(
+        *(amended[name] if name in AMENDED else next(about) for name in LOG_COLUMNS)
+    )
 
 
 def with_log(package: Package, lines: Iterable[LoggedChange], language: str = "both") -> Package:
@@ -135,7 +119,7 @@ def beside(book: ReadBook) -> list[tuple[Position, Any]]:
 
 
 def _header(book: ReadBook) -> tuple[int, list[int]] | None:
-    """Return the row of keys and the columns in the order of `_HEADS`; none without a log."""
+    """Return the row of keys and the columns in the order of `LOG_COLUMNS`; none without a log."""
     if SHEET not in book.sheets:
         return None
     rows: dict[int, dict[str, int]] = {}
@@ -144,8 +128,8 @@ def _header(book: ReadBook) -> tuple[int, list[int]] | None:
             rows.setdefault(row, {})[plain_text(cell.value)] = column
     # In English the labels above the keys are the same words.
     for row, found in sorted(rows.items(), reverse=True):
-        if _HEADS.keys() <= found.keys():
-            return row, [found[name] for name in _HEADS]
+        if {*LOG_COLUMNS} <= found.keys():
+            return row, [found[name] for name in LOG_COLUMNS]
     return None
 
 
@@ -158,7 +142,7 @@ def _rows(book: ReadBook) -> Mapping[int, LoggedChange]:
     sheet, found = book.sheets[SHEET], {}
     for row in sorted({row for row, _ in sheet.cells if row > top}):
         values = [_entry(name, sheet.value(row, column))
-                  for name, column in zip(_HEADS, columns, strict=True)]  # fmt: skip
+                  for name, column in zip(LOG_COLUMNS, columns, strict=True)]  # fmt: skip
         if any(value != "" for value in values):
             found[row] = LoggedChange(*values)  # type: ignore[arg-type]
     return found
@@ -173,5 +157,4 @@ def _entry(name: str, value: CellValue) -> str | float:
 
 def new_log(lines: Iterable[LoggedChange], language: str) -> Package:
     """Return a workbook with nothing but a new log."""
-    title, note = (in_language(*texts, language) for texts in (_TITLE, _NOTE))
-    return list_book(SHEET, title, note, _HEADS, lines, language)
+    return list_book(SHEET, lines, language)

@@ -11,44 +11,9 @@ from xlcity.model.framework import Framework
 from xlcity.model.recipe_toml import recipe_lines
 from xlcity.workbook.build import CREATED
 from xlcity.workbook.drawing.styles import Styles
+from xlcity.workbook.migrate.listing import texts
 from xlcity.workbook.reading.template import Template
 from xlcity.xlsx.calc_on_load import calculated
-
-#: Label -> Chinese, English.
-_TEXTS = {
-    "about": ("说明", "About"),
-    "index": ("指数", "Index"),
-    "edition": ("版次", "Edition"),
-    "cities": ("城市数", "Cities"),
-    "made": ("生成工具", "Made with"),
-    "holds": (
-        "本文件只有得分、名次、指标框架和方法，不含原始数据。",
-        "This file holds scores, ranks, framework and method, and no raw data.",
-    ),
-    "draft": (
-        "草稿：部分输入尚未填写。",
-        "Draft: some inputs are not filled in yet.",
-    ),
-    "synthetic": (
-        "其中 {n} 个输入值为虚构数据，得分不反映任何城市的实际情况。",
-        "{n} inputs are synthetic: the scores say nothing about any real city.",
-    ),
-    "rank": ("名次", "Rank"),
-    "id": ("代码", "Id"),
-    "name_zh": ("中文名", "Chinese name"),
-    "name_en": ("英文名", "English name"),
-    "population": ("样本组", "Population"),
-    "code": ("代码", "Code"),
-    "parent": ("上级", "Parent"),
-    "weight": ("权重", "Weight"),
-    "direction": ("方向", "Direction"),
-    "uom": ("单位", "Unit of measure"),
-    "definition": ("定义", "Definition"),
-    "source": ("来源", "Source"),
-    "period": ("时期", "Period"),
-    "scope": ("范围", "Scope"),
-    "url": ("网址", "URL"),
-}
 
 
 def public_book(template: Template, framework: Framework, results: dict[str, Any]) -> bytes:
@@ -89,7 +54,7 @@ class _Draw:
         self.workbook, self.styles = workbook, Styles(workbook)
 
     def _both(self, key: str) -> str:
-        return " ".join(_TEXTS[key])
+        return " ".join(texts("public")[key])
 
     def _sheet(self, name: str, widths: list[float], landscape: bool = True) -> Any:
         sheet = self.workbook.add_worksheet(name)
@@ -119,13 +84,13 @@ class _Draw:
             sheet.write_string(row, 1, text, self.styles.get("calculation"))
         row = len(lines) + 3
         for language in (0, 1):
-            sheet.write_string(row + language, 0, _TEXTS["holds"][language])
+            sheet.write_string(row + language, 0, texts("public")["holds"][language])
         row += 3
         warned: list[str] = []
         if results["draft"]:
-            warned += _TEXTS["draft"]
+            warned += texts("public")["draft"]
         if results["synthetic"]:
-            warned += [text.format(n=results["synthetic"]) for text in _TEXTS["synthetic"]]
+            warned += [text.format(n=results["synthetic"]) for text in texts("public")["synthetic"]]
         for text in warned:
             sheet.write_string(row, 0, f"⚠ {text}", self.styles.get("warning"))
             row += 1
