@@ -31,7 +31,9 @@ def read_plain_cells(path: str | Path) -> dict[str, list[tuple[Any, ...]]]:
     """Return the stored cells of every sheet of a workbook, by sheet name, from A1 on.
 
     Numbers are floats, those with a percentage format `PercentNumber`, those with a date format
-    `datetime`; errors are `CellError`. A row ends with its last cell that holds something.
+    `datetime`; errors are `CellError`. A formula that was never calculated is its text, "=A1+1": it
+    has a value that the file does not hold, which a blank has not. A row ends with its last cell
+    that holds something.
 
     Raises
     ------
@@ -55,6 +57,8 @@ def _rows(sheet: Sheet, shown: Callable[[CellValue, int], Any]) -> list[tuple[An
     for (row, column), cell in sheet.cells.items():
         if cell.value is not None and cell.value != "":
             rows.setdefault(row, {})[column] = shown(cell.value, cell.style)
+        elif cell.value is None and cell.formula is not None:
+            rows.setdefault(row, {})[column] = f"={cell.formula}"
     found: list[tuple[Any, ...]] = []
     for number in range(1, max(rows, default=0) + 1):
         cells = rows.get(number, {})

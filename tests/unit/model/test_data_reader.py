@@ -3,6 +3,7 @@ import zipfile
 from datetime import datetime
 
 import numpy as np
+import openpyxl
 import pytest
 from xlsxwriter import Workbook
 
@@ -347,3 +348,33 @@ def test_a_row_refused_for_its_unit_has_its_values_told_too(tmp_path):
         ("XC311", "mars", None),
         ("XC301", "mars", "IMG_COM_SEARCH_GT"),
     ]
+
+
+# -- what stands below a table, and formulas that nothing has calculated ---------------------------
+def own_problems(path):
+    with pytest.raises(DataError) as caught:
+        read_dataset(path, FRAMEWORK, None)
+    return [
+        (problem.code, problem.where.cell, problem.message) for problem in caught.value.problems
+    ]
+
+
+def test_rows_of_totals_are_no_cities_and_notes_are_left_out(tmp_path):
+    """Where the table itself says which cities there are, the mean was ranked among them."""
+    cities = "unit,X_A\n北京,1\n天津,3\n"
+    note = "注：数据来自年鉴\n"
+    found, _ = read_dataset(write(tmp_path, cities + note), FRAMEWORK, None)
+    assert [unit.id for unit in found.units] == ["北京", "天津"]
+    assert own_problems(write(tmp_path, f"{cities}合 计,4\nAverage,2\n{note}")) == [
+        ("XC334", "row 4", "'合 计' is not a city."),
+        ("XC334", "row 5", "'Average' is not a city."),
+    ]
+
+
+def test_a_formula_that_was_never_calculated_is_no_blank(tmp_path):
+    book = openpyxl.Workbook()
+    for row in (["unit", "X_A", "X_B"], ["北京", 1, "=B2*2"], ["=A2", 2, 3]):
+        book.active.append(row)
+    book.save(tmp_path / "own.xlsx")
+    found = own_problems(tmp_path / "own.xlsx")
+    assert [(code, cell) for code, cell, _ in found] == [("XC301", "C2"), ("XC334", "A3")]

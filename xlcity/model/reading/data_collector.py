@@ -15,7 +15,7 @@ from xlcity.model.reading.links import LinkTableReader
 from xlcity.model.reading.near_names import near_names
 from xlcity.model.reading.notes import Conversion, DataCell, Notes
 from xlcity.model.reading.tables import FileTable, as_text
-from xlcity.model.reading.units import UnitMatcher
+from xlcity.model.reading.units import UnitMatcher, is_note, is_total
 from xlcity.model.reading.values import Refusal, plausibility
 from xlcity.model.recipe import Recipe
 
@@ -127,13 +127,26 @@ class DataCollector:
                 where = table.where(row, columns.unit)
                 lines.refuse("XC310", "values without a city.", "Write the id of the city.", where)
             return None
+        alone = not any(as_text(c) for at, c in enumerate(table.rows[row]) if at != columns.unit)
         if self.matcher is None:
+            if alone and is_note(typed):
+                self._remarks.append(f"{table.where(row, columns.unit).cell}: {typed}")
+                return None
+            if is_total(typed) or typed.startswith("="):
+                message = f"{typed!r} is not a city."
+                hint = "Delete the row: totals and means would be ranked among the cities."
+                if typed.startswith("="):
+                    hint = (
+                        "The file holds no value of this formula: save it in a spreadsheet program."
+                    )
+                lines.refuse("XC334", message, hint, table.where(row, columns.unit))
+                self._refused_row(lines, row, typed, columns)
+                return None
             if typed not in self.units:
                 names = {name: lines.text(row, at) for name, at in columns.names_of_units.items()}
                 attributes = {name: lines.text(row, at) for at, name in columns.words.items()}
                 self.units[typed] = named_unit(typed, names, attributes)
             return typed
-        alone = not any(as_text(c) for at, c in enumerate(table.rows[row]) if at != columns.unit)
         if alone and isinstance(self.matcher.match(table.cell(row, columns.unit)), Refusal):
             # One text and nothing else: a closing line or a note, no data.
             self._remarks.append(f"{table.where(row, columns.unit).cell}: {typed}")

@@ -13,6 +13,12 @@ from xlcity.model.reading.values import Refusal
 
 #: What may follow a city's name without making it another city.
 _SUFFIXES = ("市", " city", " shi", " municipality")
+#: Rows below a table of cities that are none (folded), and beginnings of its notes.
+_TOTALS = re.compile(
+    "合计|总计|小计|总和|平均[值数]?|均值|中位数|最大值|最小值|标准差|(?:sub|grand)?totals?|sum|mean|"
+    "average|median|min(?:imum)?|max(?:imum)?|standarddeviation"
+)
+_NOTE = re.compile(r"\s*(?:注|备注|说明|(?:数据|资料)?来源|notes?|sources?)\s*[:：]", re.IGNORECASE)
 _NOISE = re.compile(r"[\s\u200b-\u200f\u2060\ufeff'’‘`·.\-_]+")
 
 
@@ -33,6 +39,24 @@ def fold_name(text: str) -> str:
     wide = unicodedata.normalize("NFKD", text)
     bare = "".join(char for char in wide if not unicodedata.combining(char))
     return _NOISE.sub("", bare).casefold()
+
+
+def is_total(text: str) -> bool:
+    """Tell whether a row so named sums up the rows of cities.
+
+    >>> is_total("合 计"), is_total("Average"), is_total("Summit")
+    (True, True, False)
+    """
+    return _TOTALS.fullmatch(fold_name(text)) is not None
+
+
+def is_note(text: str) -> bool:
+    """Tell whether a text is a note on a table, not a name.
+
+    >>> is_note("注：数据来自年鉴"), is_note("Source: yearbook"), is_note("来宾")
+    (True, True, False)
+    """
+    return _NOTE.match(text) is not None
 
 
 class UnitMatcher:
