@@ -14,6 +14,7 @@ from xlcity.workbook.migrate.content import read_content
 from xlcity.workbook.migrate.rebuild import rebuild
 from xlcity.workbook.reading.template import open_template
 from xlcity.xlsx.cells import read_book
+from xlcity.xlsx.package import Package
 
 
 @pytest.fixture
@@ -172,13 +173,46 @@ def test_rows_that_a_filter_hides_are_shown_again_and_the_filter_is_listed(tmp_p
     assert edits.settings == {}
 
 
-def test_a_formula_over_cities_survives_an_empty_row_among_them(tmp_path):
+def test_formulas_over_cities_survive_an_empty_row_and_sorting(tmp_path):
     desk = Desk(own_bytes(udf=False), random.Random(1), 0)
     desk.shift(desk.data, "row", desk.units["city05"], 1)
-    rows, page = desk.units.values(), desk.book.create_sheet("Mine")
-    page["A1"] = f"=SUM(Data!E{min(rows)}:E{max(rows)})"
-    built = rebuild(read_content(open_template(desk.save(tmp_path / "own.xlsx"))))
-    assert read_book(built.package).sheets["Mine"].cells[1, 1].formula == (
-        f"SUM(Data!E{min(rows)}:E{max(rows) - 1})"
+    rows = desk.units.values()
+    edited = Edited(desk.save(tmp_path / "shifted.xlsx").read_bytes())
+    data = edited.book["Data"]
+    here, there = (edited.cell(unit, "A0").row for unit in ("city01", "city04"))
+    for column in range(1, data.max_column + 1):
+        one, other = data.cell(here, column), data.cell(there, column)
+        if not str(one.value).startswith("="):
+            one.value, other.value = other.value, one.value
+    page, two = edited.book.create_sheet("Mine"), f"Data!D{here - 1}:D{here}"
+    page["A1"] = f'=SUM({two})+MAX({two},"),(")'
+    page["A2"] = f"=INDEX({two},2)"
+    page["A6"] = f"=SUM(Data!E{min(rows)}:E{max(rows)})"
+    for row in range(3, 6):
+        page.cell(row, 1).value = f"=Data!D{here + row - 4}*2"
+    package = Package.read(edited.save(tmp_path / "plain.xlsx"))
+    sheet = read_book(package).sheets["Mine"]
+    xml = package.parts[sheet.part].decode()
+    # A formula that is filled down is shared, as Excel writes it.
+    for row in (3, 4, 5):
+        text, head = f"<f>{sheet.cells[row, 1].formula}</f>", '<f t="shared" si="0"'
+        assert text in xml
+        first = text.replace("<f>", f'{head} ref="A3:A5">')
+        xml = xml.replace(text, first if row == 3 else f"{head}/>")
+    path = tmp_path / "own.xlsx"
+    path.write_bytes(package.replace({sheet.part: xml.encode()}).to_bytes())
+    built = rebuild(read_content(open_template(path)))
+    made = {
+        place: cell.formula for place, cell in read_book(built.package).sheets["Mine"].cells.items()
+    }
+    assert (
+        made[1, 1]
+        == f'SUM(Data!D{here - 1},Data!D{there})+MAX(Data!D{here - 1},Data!D{there},"),(")'
     )
-    assert built.leftovers == ()
+    assert [made[row, 1] for row in (3, 4, 5)] == [
+        f"Data!D{row}*2" for row in (here - 1, there, here + 1)
+    ]  # fmt: skip
+    assert made[6, 1] == f"SUM(Data!E{min(rows)}:E{max(rows) - 1})"
+    (line,) = built.leftovers
+    assert (line.sheet, line.cell, line.reason) == ("Mine", "A2", "split")
+    assert line.content == f"=INDEX({two},2): {two}"

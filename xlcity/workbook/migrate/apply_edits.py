@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 from typing import Any, TypeVar
@@ -13,7 +13,7 @@ from xlcity.workbook.migrate.describe import shown
 from xlcity.workbook.migrate.sheet_settings import SettingPlacer
 from xlcity.workbook.migrate.unplaced import Leftover
 from xlcity.workbook.migrate.user_edits import TypedCell, UserEdits, UserRule, left_behind
-from xlcity.workbook.migrate.user_formulas import ReferenceMover
+from xlcity.workbook.migrate.user_formulas import LostReference, ReferenceMover
 from xlcity.xlsx.address import MAX_ROWS, Range, cell_name, parse_range
 from xlcity.xlsx.cells import Position, ReadBook, read_book
 from xlcity.xlsx.editing.comments import Comment, with_comments
@@ -116,8 +116,9 @@ class EditPlacer:
         if typed.array:
             array = self._array(mover, typed, position)
         if len(mover.lost) > lost or (typed.array and array is None):
-            del mover.lost[lost:]
-            return left_behind(typed, anchor, "reference", at)
+            gone, mover.lost[lost:] = mover.lost[lost:], []
+            line = left_behind(typed, anchor, "reference", at)
+            return _with_references(line, gone)
         return position, CellEntry(typed.value, moved, array)
 
     def _array(self, mover: ReferenceMover, typed: TypedCell, position: Position) -> str | None:
@@ -243,8 +244,8 @@ class EditPlacer:
             mover.from_row(text, own.sheet, old[0], first[0]) for text in own.rule.formulas
         )
         if len(mover.lost) > lost:
-            del mover.lost[lost:]
-            self._left_rule(own, own.rule.kind, "reference")
+            gone, mover.lost[lost:] = mover.lost[lost:], []
+            self._left_rule(own, own.rule.kind, "reference", gone)
             return None
         return replace(own.rule, areas=areas, formulas=moved)
 
@@ -270,11 +271,14 @@ class EditPlacer:
         limited = [p for p in inside if p in cells and (cells[p].computed or cells[p].value)]
         return limited in ([], [area[:2]])
 
-    def _left_rule(self, own: UserRule, what: str, reason: str) -> None:
+    def _left_rule(
+        self, own: UserRule, what: str, reason: str, gone: Sequence[LostReference] = ()
+    ) -> None:
         cells = " ".join(spelled(area) for area in own.rule.areas)
         content = own.rule.described()
         kind = {FORMAT: FORMAT, VALIDATION: VALIDATION}.get(what, what)
-        self.left.append(Leftover(kind, own.sheet, cells, content=content, reason=reason))
+        line = Leftover(kind, own.sheet, cells, content=content, reason=reason)
+        self.left.append(_with_references(line, gone))
 
     def _settings(self) -> None:
         placer = SettingPlacer(self.book, self.places, self.mover)
@@ -295,6 +299,14 @@ class EditPlacer:
             self.left.append(_leftover("comment", anchor, text, self._old_cell(anchor)))
         self.placed["comments"] += sum(map(len, wanted.values()))
         self.package = with_comments(self.package, self.book, wanted)
+
+
+def _with_references(line: Leftover, gone: Sequence[LostReference]) -> Leftover:
+    """Return a line that names the references, and why they lead nowhere."""
+    if not gone:
+        return line
+    names = ", ".join(dict.fromkeys(one.text for one in gone))
+    return replace(line, content=f"{line.content}: {names}", reason=gone[0].reason)
 
 
 def _leftover(what: str, anchor: Anchor, text: str, cell: str = "") -> Leftover:

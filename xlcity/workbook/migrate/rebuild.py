@@ -16,6 +16,7 @@ from xlcity.workbook.migrate.describe import gone
 from xlcity.workbook.migrate.sheet_settings import order_of, retitled
 from xlcity.workbook.migrate.unplaced import SHEET as LEFTOVERS
 from xlcity.workbook.migrate.unplaced import Leftover, leftovers_book
+from xlcity.workbook.migrate.user_formulas import LostReference
 from xlcity.workbook.sheets.checking import review
 from xlcity.workbook.tabs import sheet_names
 from xlcity.xlsx.address import cell_name, parse_area, quote_sheet
@@ -136,7 +137,7 @@ def _with_pages(content: Content, placer: EditPlacer) -> Package:
         left: list[tuple[str, str]] = []
         package = transplant(page.package, package, mine, mover, left)
         gone, mover.lost[before:] = mover.lost[before:], []
-        placer.left += [Leftover("formula", content=line, reason="reference") for line in gone]
+        placer.left += [_lost(one, mine.get(one.sheet, one.sheet)) for one in gone]
         placer.left += [
             Leftover("object", sheet, content=kind, reason="kind") for sheet, kind in left
         ]
@@ -145,13 +146,21 @@ def _with_pages(content: Content, placer: EditPlacer) -> Package:
         mover = placer.mover(typed.home)
         moved = mover(typed.formula or "", "")
         if mover.lost:
+            reason = mover.lost[0].reason
             mover.lost.clear()
             text = f"{name} {typed.text}"
-            placer.left.append(Leftover("name", content=text, reason="reference"))
+            placer.left.append(Leftover("name", content=text, reason=reason))
         elif name not in known:
             found[name] = moved
     placer.placed["names"] += len(found)
     return with_names(package, found)
+
+
+def _lost(one: LostReference, sheet: str) -> Leftover:
+    """Return the line that lists a reference of a sheet of the user's own that leads nowhere."""
+    at = f"{quote_sheet(sheet)}!{one.cell}" if one.cell else ""
+    content = f"={one.formula}: {one.text}"
+    return Leftover("formula", one.sheet, one.cell, at, content=content, reason=one.reason)
 
 
 def with_framework(content: Content, framework: Framework, *, values: bool = True) -> Content:

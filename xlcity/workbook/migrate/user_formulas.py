@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
-from xlcity.workbook.migrate.cell_keys import SPARE, Anchors
+from xlcity.workbook.migrate.cell_keys import SPARE, Anchors, Lines
 from xlcity.xlsx.address import cell_name, column_letters, column_number, quote_sheet
+from xlcity.xlsx.editing.features import joined
 
 _CORNER = r"\$?[A-Za-z]{1,3}\$?[1-9]\d*"
 _REFERENCE = re.compile(
@@ -21,6 +23,36 @@ _REFERENCE = re.compile(
 _PARTS = re.compile(r"(\$?)([A-Za-z]{1,3})(\$?)(\d+)")
 #: A range of so many rows is followed row by row.
 _FOLLOWED = 5000
+#: Functions that take ranges in any number and order: one range may become several.
+_VARIADIC = re.compile(
+    r"""SUM|SUMSQ|PRODUCT|COUNTA?|MINA?|MAXA?|AVERAGEA?|MEDIAN|GEOMEAN|HARMEAN|SKEW|KURT|DEVSQ|AVEDEV
+      | (?:STDEV|VAR)(?:A|P|PA|\.S|\.P)? | AND|OR""",
+    re.X,
+)
+#: A formula with more pieces would not be read by anybody.
+_MOST_PIECES = 60
+_QUOTED = re.compile(r""""(?:[^"]|"")*"|'(?:[^']|'')*'""")
+
+
+@dataclass(frozen=True, slots=True)
+class LostReference:
+    """A reference that leads nowhere in the other book.
+
+    Attributes
+    ----------
+    sheet, cell
+        Where it stands; `cell` is "" in charts, rules and names.
+    formula, text
+        The formula, and the reference in it.
+    reason
+        "reference" where a cell is gone, "split" where its cells are no longer side by side.
+    """
+
+    sheet: str
+    cell: str
+    formula: str
+    text: str
+    reason: str
 
 
 class ReferenceMover:
@@ -36,12 +68,12 @@ class ReferenceMover:
 
     def __init__(self, old: Anchors, new: Anchors, own: frozenset[str]) -> None:
         self._old, self._new, self._own = old, new, own
-        #: References whose cell is not there any more, with the sheet that has them.
-        self.lost: list[str] = []
+        #: References without a place.
+        self.lost: list[LostReference] = []
 
-    def __call__(self, formula: str, sheet: str) -> str:
-        """Return a formula of a sheet for the other book."""
-        return self._each(formula, sheet, self._moved)
+    def __call__(self, formula: str, sheet: str, cell: str = "") -> str:
+        """Return a formula of a sheet, or of one of its cells, for the other book."""
+        return self._each(formula, sheet, self._moved, cell)
 
     def from_row(self, formula: str, sheet: str, old: int, new: int) -> str:
         """Return the formula of a rule for the rows of a range: seen from its first row."""
@@ -72,7 +104,13 @@ class ReferenceMover:
 
         return self._each(formula, sheet, about)
 
-    def _each(self, formula: str, sheet: str, change: Callable[[str, str, str], str | None]) -> str:
+    def _each(
+        self,
+        formula: str,
+        sheet: str,
+        change: Callable[[str, str, str], str | None],
+        cell: str = "",
+    ) -> str:
         def changed(match: re.Match[str]) -> str:
             if match["text"] is not None:
                 return match[0]
@@ -85,10 +123,14 @@ class ReferenceMover:
                 found = self._columns(name, match["left"], match["right"])
             else:
                 found = change(name, match["first"], match["last"] or "")
-            if found is None:
-                self.lost.append(f"{quote_sheet(sheet)}: {match[0]}")
-                return "#REF!"
-            return prefix + found
+            if found is not None:
+                return prefix + found
+            pieces = self._pieces(name, match["first"], match["last"]) if match["last"] else []
+            if pieces and _VARIADIC.fullmatch(_argument_of(formula, match)):
+                return ",".join(prefix + piece for piece in pieces)
+            reason = "split" if pieces else "reference"
+            self.lost.append(LostReference(sheet, cell, formula, match[0], reason))
+            return "#REF!"
 
         return _REFERENCE.sub(changed, formula)
 
@@ -117,27 +159,55 @@ class ReferenceMover:
 
     def area(self, sheet: str, r1: int, c1: int, r2: int, c2: int) -> tuple[int, ...] | None:
         """Return where a rectangle stands, ``None`` if it is there no more in one piece."""
-        columns = [self.column(sheet, c1), self.column(sheet, c2)]
+        rows, columns = self._rows(sheet, r1, r2), [self.column(sheet, c1), self.column(sheet, c2)]
+        left, right = columns
+        if not rows or left is None or right is None:
+            return None
+        top, bottom, left, right = min(rows), max(rows), min(left, right), max(left, right)
+        old = self._old.grid(sheet)
+        inside = range(top, bottom + 1)
+        if r2 - r1 < _FOLLOWED and self._intruder(old.rows, r1, r2, inside, sheet, self.row):
+            return None
+        across = range(left, right + 1)
+        if self._intruder(old.columns, c1, c2, across, sheet, self.column):
+            return None
+        return top, left, bottom, right
+
+    def _rows(self, sheet: str, r1: int, r2: int) -> list[int]:
+        """Return where the rows of a range stand, none if its first row means nothing."""
         followed: Sequence[int] = range(r1, r2 + 1) if r2 - r1 < _FOLLOWED else (r1, r2)
         lines = self._old.grid(sheet).rows
         spare = [lines.of(n)[0].startswith(SPARE) for n in (r1, *followed, r2)]
         if not (spare[0] or spare[-1]):
             # Empty rows among cities, which come to stand behind the last one, do not matter.
             followed = [n for n, empty in zip(followed, spare[1:-1], strict=True) if not empty]
-        rows = [row for n in followed if (row := self.row(sheet, n)) is not None]
-        if None in columns or not rows or r1 not in followed:
-            return None
-        top, bottom = min(rows), max(rows)
-        if len(followed) > 2 and self._intruder(sheet, r1, r2, set(range(top, bottom + 1))):
-            return None
-        left, right = sorted(c for c in columns if c is not None)
-        return top, left, bottom, right
+        return [row for n in followed if (row := self.row(sheet, n)) is not None]
 
-    def _intruder(self, sheet: str, r1: int, r2: int, inside: set[int]) -> bool:
-        """Tell whether a row from outside a range has come to stand within it."""
-        lines = self._old.grid(sheet).rows
-        outside = (n for n in lines.keys if not r1 <= n <= r2)
-        return any(self.row(sheet, n) in inside for n in outside)
+    @staticmethod
+    def _intruder(
+        lines: Lines, first: int, last: int, inside: range, sheet: str,
+        place: Callable[[str, int], int | None],
+    ) -> bool:  # fmt: skip
+        """Tell whether a row or column from outside a range has come to stand within it."""
+        outside = (n for n in lines.keys if not first <= n <= last)
+        return any(place(sheet, n) in inside for n in outside)
+
+    def _pieces(self, sheet: str, first: str, last: str) -> list[str]:
+        """Return the ranges that the cells of a range stand in now, none if there are too many."""
+        (r1, c1), (r2, c2) = _position(first), _position(last)
+        r1, r2, c1, c2 = min(r1, r2), max(r1, r2), min(c1, c2), max(c1, c2)
+        if not self._new.has(sheet) or r2 - r1 >= _FOLLOWED or c2 - c1 >= _FOLLOWED:
+            return []
+        columns = [c for n in range(c1, c2 + 1) if (c := self.column(sheet, n)) is not None]
+        spans = [
+            (top, left, bottom, right)
+            for top, bottom in joined(self._rows(sheet, r1, r2))
+            for left, right in joined(columns)
+        ]
+        if len(spans) > _MOST_PIECES:
+            return []
+        ends = [(_spelled(first, *span[:2]), _spelled(last, *span[2:])) for span in spans]
+        return [one if one == other else f"{one}:{other}" for one, other in ends]
 
     def _moved(self, sheet: str, first: str, last: str) -> str | None:
         (r1, c1), (r2, c2) = _position(first), _position(last or first)
@@ -163,3 +233,18 @@ def _spelled(like: str, row: int, column: int) -> str:
     assert match is not None
     assert name is not None
     return f"{match[1]}{name[1]}{match[3]}{name[2]}"
+
+
+def _argument_of(formula: str, match: re.Match[str]) -> str:
+    """Return the function that a reference is a whole argument of, "" if none."""
+    plain = _QUOTED.sub(lambda quoted: "_" * len(quoted[0]), formula)
+    before, after = plain[: match.start()].rstrip(), plain[match.end() :].lstrip()
+    if not before.endswith(("(", ",")) or not after.startswith((",", ")")):
+        return ""
+    depth = 0
+    for at in range(len(before) - 1, -1, -1):
+        depth += {")": 1, "(": -1}.get(before[at], 0)
+        if depth < 0:
+            name = re.search(r"[\w.]*$", before[:at])
+            return "" if name is None else name[0].upper().removeprefix("_XLFN.")
+    return ""

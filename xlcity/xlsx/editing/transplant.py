@@ -7,8 +7,10 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from xml.etree import ElementTree as ET
 
-from xlcity.xlsx.address import quote_sheet
+from xlcity.xlsx.address import parse_cell, quote_sheet
+from xlcity.xlsx.editing.features import ATTRIBUTE
 from xlcity.xlsx.editing.restyle import StyleCopier, StyleTable
+from xlcity.xlsx.formulas.formula import SharedFormula
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.parts import (
     Relationship,
@@ -26,7 +28,15 @@ from xlcity.xlsx.text import escape_xml, in_quotes, xml_text
 
 _SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
 _SHARED = re.compile(r'<((?:\w+:)?c)\b([^>]*?)\st="s"([^>]*)>\s*<(?:\w+:)?v>(\d+)</(?:\w+:)?v>')
-_FORMULA = re.compile(r"(<((?:\w+:)?(?:f|formula|formula1|formula2))\b[^>]*>)([^<]+)(</\2>)")
+_FORMULA = re.compile(
+    r"""(?P<cell><(?:\w+:)?c\b[^>]*>\s*)?
+        (?P<open><(?P<tag>(?:\w+:)?(?:f|formula|formula1|formula2))\b[^>]*>)
+        (?P<text>[^<]+)(?P<close></(?P=tag)>)""",
+    re.X,
+)
+_SHARED_FORMULA = re.compile(
+    r"""(<(?:\w+:)?c\b[^>]*>\s*)<((?:\w+:)?f)\b([^>]*?)(?:/>|>([^<]*)</\2>)"""
+)
 _STYLE = re.compile(r'(<(?:\w+:)?(?:c|row|col)\b[^>]*?\s(?:s|style)=")(\d+)(")')
 _CONDITIONAL = re.compile(r'(\s\w*[dD]xfId=")(\d+)(")')
 #: Parts that belong to the program that wrote them and are better left behind.
@@ -48,8 +58,9 @@ _UNMISSED = ("printerSettings", "customProperty", "ctrlProp", "threadedComment")
 _ABROAD = re.compile(r"\[\d+\][^\W\d]?[\w.]*'?!")
 _CELL_FORMULA = re.compile(r"<((?:\w+:)?f)\b[^>]*>([^<]*)</\1>")
 
-#: A formula, and the sheet it stands on -> the formula for the other workbook.
-Rewrite = Callable[[str, str], str]
+#: A formula, and sheet and cell it stands in -> the formula for the other workbook; the cell is ""
+#: in charts, rules and names.
+Rewrite = Callable[[str, str, str], str]
 
 
 def transplant(
@@ -75,7 +86,7 @@ def transplant(
     left
         Gets what cannot be copied: (sheet, kind).
     """
-    work = _Transplant(source, target, rewrite or (lambda formula, sheet: formula))
+    work = _Transplant(source, target, rewrite or (lambda formula, *_: formula))
     made = work.run(sheets)
     if left is not None:
         left += work.left
@@ -156,7 +167,7 @@ class _Transplant:
             if local(element.tag) != "definedName" or not owner.isdigit():
                 continue
             if int(owner) < len(tabs) and tabs[int(owner)] == name:
-                formula = self.rewrite((element.text or "").strip(), name)
+                formula = self.rewrite((element.text or "").strip(), name, "")
                 if title != name:
                     formula = formula.replace(f"{quote_sheet(name)}!", f"{quote_sheet(title)}!")
                 found.append((element.get("name", ""), formula))
@@ -230,6 +241,10 @@ class _Transplant:
         kind = root[1] if root else ""
         if kind == "worksheet":
             text = _SHARED.sub(self._inline, text)
+            if '"shared"' in text:
+                # Each cell gets its formula: what they read may no longer stand side by side.
+                first: dict[str, SharedFormula] = {}
+                text = _SHARED_FORMULA.sub(lambda match: _own_formula(match, first), text)
             text = _CELL_FORMULA.sub(self._at_home, text)
             text = _STYLE.sub(lambda m: f"{m[1]}{self.copier.cell_format(int(m[2]))}{m[3]}", text)
             text = _CONDITIONAL.sub(
@@ -259,8 +274,9 @@ class _Transplant:
         return ""
 
     def _formula(self, match: re.Match[str]) -> str:
-        old = xml_text(match[3])
-        return f"{match[1]}{escape_xml(self.rewrite(old, self.sheet))}{match[4]}"
+        head = dict(ATTRIBUTE.findall(match["cell"] or ""))
+        new = self.rewrite(xml_text(match["text"]), self.sheet, head.get("r", ""))
+        return f"{match['cell'] or ''}{match['open']}{escape_xml(new)}{match['close']}"
 
     def _table(self, text: str) -> str:
         """Give a table an id that no other table has."""
@@ -271,3 +287,16 @@ class _Transplant:
             if "/tables/" in part and (found := re.search(pattern, content.decode("utf-8")))
         ]
         return re.sub(pattern, rf"\g<1>{max(used, default=0) + 1}\g<3>", text, count=1)
+
+
+def _own_formula(match: re.Match[str], first: dict[str, SharedFormula]) -> str:
+    """Give a cell that shares a formula with others one of its own."""
+    said, place = dict(ATTRIBUTE.findall(match[3])), dict(ATTRIBUTE.findall(match[1])).get("r")
+    if said.get("t") != "shared" or place is None:
+        return match[0]
+    position, index = parse_cell(place), said.get("si", "")
+    if match[4]:
+        first[index] = SharedFormula(xml_text(match[4]), *position)
+    if index not in first:
+        return match[0]
+    return f"{match[1]}<{match[2]}>{escape_xml(first[index].at(*position))}</{match[2]}>"
