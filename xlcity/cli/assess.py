@@ -55,34 +55,18 @@ _SHOWN = 10
 def configure(parser: VerbParser) -> None:
     """Declare the options."""
     add_inputs(parser)
-    parser.add_argument(
-        "--n", type=int, default=REPLICATES, metavar="N", help="replicates (default: %(default)d)"
-    )
-    parser.add_argument(
-        "--seed", type=int, default=0, metavar="S", help="seed of all that is random (default: 0)"
-    )
+    parser.add_value("--n", "N", "replicates (default: %(default)d)", type=int, default=REPLICATES)
+    parser.add_value("--seed", "S", "seed of all that is random (default: 0)", type=int, default=0)
     for name, text in (
         ("--vary", "what varies: NAME=OPTION,OPTION"),
         ("--compare", "variants side by side, in the words of --vary"),
     ):
-        parser.add_argument(
-            name, nargs="+", action="extend", default=[], metavar="CHOICE", help=text
-        )
+        parser.add_value(name, "CHOICE", text, nargs="+", action="extend", default=[])
     parser.add_value("--node", "CODE", "the node whose ranks are assessed (default: the root)")
-    parser.add_argument(
-        "--peers", type=int, metavar="K", help="peer groups (default: the clearest of 2 to 8)"
-    )
+    parser.add_value("--peers", "K", "peer groups (default: the clearest of 2 to 8)", type=int)
     parser.add_list("--outside", "NAME", "compare scores with this attribute, column or node")
-    several = parser.add_mutually_exclusive_group()
-    several.add_argument(
-        "--jobs", type=int, default=1, metavar="N", help="processes; 0 = one per processor"
-    )
-    several.add_argument(
-        "--scheduler", metavar="ADDR", help="compute on a Dask cluster (tcp://host:8786)"
-    )
-    parser.add_argument(
-        "--replicate", type=int, metavar="NUMBER", help="write one replicate, from 0, to -o"
-    )
+    parser.add_jobs("processes")
+    parser.add_value("--replicate", "NUMBER", "write one replicate, from 0, to -o", type=int)
     parser.add_value(
         "--into", "F2", "write the workbook with its sheets Robustness and Peers to F2"
     )

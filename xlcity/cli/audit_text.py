@@ -27,9 +27,7 @@ from xlcity.xlsx.time_limit import time_limit
 def configure(parser: VerbParser) -> None:
     """Declare the options."""
     parser.add_argument("manuscript", metavar="MANUSCRIPT", help="a .docx, .md or .txt file")
-    parser.add_argument(
-        "--against", metavar="F", required=True, help="a template workbook, or a report id"
-    )
+    parser.add_value("--against", "F", "a template workbook, or a report id", required=True)
     parser.add_flag("--unsure", "also show claims that the tables cannot settle")
     parser.add_timeout("seconds this may take (default: %(default)g)")
 

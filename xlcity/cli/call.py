@@ -31,9 +31,7 @@ def configure(parser: VerbParser) -> None:
         help='list of arguments; a matrix is a list of rows, null is blank, "#N/A" is that error; '
         "- reads it from stdin",
     )
-    parser.add_argument(
-        "--host", default="python", metavar="HOST", help=f"one of {', '.join(HOSTS)}"
-    )
+    parser.add_value("--host", "HOST", f"one of {', '.join(HOSTS)}", default="python")
 
 
 def run(args: argparse.Namespace) -> Result:

@@ -26,9 +26,7 @@ from xlcity.xlsx.time_limit import time_limit
 
 def configure(parser: VerbParser) -> None:
     """Declare the options."""
-    parser.add_argument(
-        "files", metavar="F", nargs="+", help="template workbooks, or workbooks with a seal"
-    )
+    parser.add_value("files", "F", "template workbooks, or workbooks with a seal", nargs="+")
     parser.add_argument(
         "--engines",
         metavar="E[,E…]",

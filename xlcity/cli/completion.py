@@ -53,9 +53,7 @@ Register-ArgumentCompleter -Native -CommandName xlcity -ScriptBlock {{
 
 def configure(parser: VerbParser) -> None:
     """Declare the options."""
-    parser.add_argument(
-        "shell", metavar="SHELL", choices=_SCRIPTS, help="bash, zsh, fish or powershell"
-    )
+    parser.add_value("shell", "SHELL", "bash, zsh, fish or powershell", choices=_SCRIPTS)
 
 
 def run(args: argparse.Namespace) -> Result:

@@ -43,11 +43,8 @@ _CHECKS = {
 
 def configure(parser: VerbParser) -> None:
     """Declare the options."""
-    parser.add_argument(
-        "--outdir",
-        default="demo",
-        metavar="D",
-        help="folder for the workbooks (default: %(default)s)",
+    parser.add_value(
+        "--outdir", "D", "folder for the workbooks (default: %(default)s)", default="demo"
     )
 
 

@@ -26,18 +26,11 @@ from xlcity.errors import UsageError
 
 def configure(parser: VerbParser) -> None:
     """Declare the options."""
-    parser.add_argument(
-        "place",
-        metavar="F",
-        nargs="?",
-        help="a template workbook, or a folder of them (default: this folder)",
+    parser.add_value(
+        "place", "F", "a template workbook, or a folder of them (default: this folder)", nargs="?"
     )
-    parser.add_argument(
-        "--port",
-        type=int,
-        metavar="N",
-        default=0,
-        help="the port on 127.0.0.1 (default: a free one)",
+    parser.add_value(
+        "--port", "N", "the port on 127.0.0.1 (default: a free one)", type=int, default=0
     )
     parser.add_flag("--no-browser", "print the address only; serve until interrupted")
     parser.add_argument(

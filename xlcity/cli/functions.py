@@ -24,9 +24,7 @@ from xlcity.hosts.pages import write as write_pages
 
 def configure(parser: VerbParser) -> None:
     """Declare the options."""
-    parser.add_argument(
-        "names", nargs="*", metavar="NAME", help="functions to show in full (default: list all)"
-    )
+    parser.add_value("names", "NAME", "functions to show in full (default: list all)", nargs="*")
     parser.add_value("--pages", "DIR", "write the reference pages there, with your own functions")
     parser.add_argument("--lang", choices=("en", "zh"), default="en", help="language of the help")
 

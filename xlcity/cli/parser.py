@@ -98,9 +98,9 @@ class VerbParser(argparse.ArgumentParser):
         )
         return where
 
-    def add_value(self, name: str, metavar: str, text: str) -> None:
-        """Take an option with a value."""
-        self.add_argument(name, metavar=metavar, help=text)
+    def add_value(self, name: str, metavar: str, text: str, **more: Any) -> None:
+        """Take a word, or an option with a value; `more` is what argparse is to know besides."""
+        self.add_argument(name, metavar=metavar, help=text, **more)
 
     def add_flag(self, name: str, text: str) -> None:
         """Take an option without a value."""
@@ -110,13 +110,21 @@ class VerbParser(argparse.ArgumentParser):
         """Take an option that may be repeated."""
         self.add_argument(name, action="append", default=[], metavar=metavar, help=text)
 
-    def add_timeout(self, text: str = "seconds for one file (default: %(default)g)") -> None:
-        """Take a time limit that the verb applies itself."""
-        from xlcity.xlsx.time_limit import DEFAULT_TIMEOUT
+    def add_jobs(self, what: str) -> None:
+        """Take how many processes compute `what`, or a cluster."""
+        more = self.add_mutually_exclusive_group()
+        text = f"{what}; 0 = one per processor"
+        more.add_argument("--jobs", type=int, default=1, metavar="N", help=text)
+        text = "compute on a Dask cluster (tcp://host:8786)"
+        more.add_argument("--scheduler", metavar="ADDR", help=text)
 
-        self.add_argument(
-            "--timeout", type=_seconds, default=DEFAULT_TIMEOUT, metavar="S", help=text
-        )
+    def add_timeout(
+        self, text: str = "seconds for one file (default: %(default)g)", dest: str = "timeout"
+    ) -> None:
+        """Take a time limit that the verb applies itself; `seconds` is one for all it does."""
+        from xlcity.xlsx.time_limit import DEFAULT_TIMEOUT as USUAL
+
+        self.add_value("--timeout", "S", text, type=_seconds, default=USUAL, dest=dest)
 
     def parse_known_args(self, args=None, namespace=None):  # type: ignore[no-untyped-def]
         """Parse, and remember the words for `error`."""
@@ -164,16 +172,7 @@ def parser_of(verb: str) -> VerbParser:
     parser = VerbParser(verb, module_of(verb))
     parser.add_list("--functions", "PY", "run a Python file with your own functions (repeatable)")
     if verb not in UNTIMED and "--timeout" not in parser._option_string_actions:
-        from xlcity.xlsx.time_limit import DEFAULT_TIMEOUT
-
-        parser.add_argument(
-            "--timeout",
-            type=_seconds,
-            metavar="S",
-            dest="seconds",
-            default=DEFAULT_TIMEOUT,
-            help="seconds this may take (default: %(default)g)",
-        )
+        parser.add_timeout("seconds this may take (default: %(default)g)", "seconds")
     return parser
 
 

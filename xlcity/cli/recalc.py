@@ -34,24 +34,14 @@ _HEADER = ("status", "formulas", "functions", "errors", "seconds", "engine", "wo
 
 def configure(parser: VerbParser) -> None:
     """Declare the options."""
-    parser.add_argument(
-        "files", nargs="+", metavar="F", help="workbooks (.xlsx, .xlsm), folders or patterns"
-    )
+    parser.add_value("files", "F", "workbooks (.xlsx, .xlsm), folders or patterns", nargs="+")
     where = parser.add_output_or_in_place()
     where.add_argument("--outdir", metavar="D", help="write results under the same names here")
     parser.add_argument(
         "--engine", choices=("auto", *NAMES), default="auto", help="what computes (default: auto)"
     )
-    parser.add_argument(
-        "--verify", choices=NAMES, metavar="E", help="compute again with this engine and compare"
-    )
-    several = parser.add_mutually_exclusive_group()
-    several.add_argument(
-        "--jobs", type=int, default=1, metavar="N", help="files at a time; 0 = one per processor"
-    )
-    several.add_argument(
-        "--scheduler", metavar="ADDR", help="compute on a Dask cluster (tcp://host:8786)"
-    )
+    parser.add_value("--verify", "E", "compute again with this engine and compare", choices=NAMES)
+    parser.add_jobs("files at a time")
     parser.add_timeout()
     parser.add_value("--report", "JSON", "write what was done to this file")
     parser.add_flag("--changed-only", "skip what the last run with this --report has done")

@@ -47,9 +47,7 @@ def configure(parser: VerbParser) -> None:
         ("--only", "ID", "tables and figures by id, or chapter, profiles, html, tables, figures"),
         ("--cities", "ID", "cities that have a profile (default: all that are ranked)"),
     ):
-        parser.add_argument(
-            name, nargs="+", action="extend", default=[], metavar=metavar, help=text
-        )
+        parser.add_value(name, metavar, text, nargs="+", action="extend", default=[])
     parser.add_value("--template", "DOCX", "Word document whose styles, page and header are taken")
     parser.add_value("--series", "CSV", "values of further series (unit, series, key, value)")
     parser.add_value("--style", "S", "colours, fonts and sizes of figures (TOML)")
