@@ -344,28 +344,25 @@ class Command:
     needs
         What a face has to collect besides the workbook: "cell", "city", "node", "second" and
         "table" (files), "choices" (JSON), "target" (a file to write), "lang".
-    shows
-        How the document is drawn: "overview", "findings", "trace", "page", "table".
     """
 
     id: str
     run: Callable[..., dict[str, Any]]
     needs: tuple[str, ...] = ()
-    shows: str = "table"
 
 
 COMMANDS: dict[str, Command] = {
     command.id: command
     for command in (
-        Command("overview", overview, shows="overview"),
-        Command("check", check, shows="findings"),
-        Command("trace", trace, ("cell",), "trace"),
-        Command("trace_page", trace_page_of, ("cell",), "page"),
-        Command("score", score, ("city", "node"), "trace"),
+        Command("overview", overview),
+        Command("check", check),
+        Command("trace", trace, ("cell",)),
+        Command("trace_page", trace_page_of, ("cell",)),
+        Command("score", score, ("city", "node")),
         Command("moves", moves),
-        Command("audit", audit, shows="findings"),
+        Command("audit", audit),
         Command("compare", differences, ("second",)),
-        Command("walk", walk, ("second", "city", "node"), "trace"),
+        Command("walk", walk, ("second", "city", "node")),
         # Of a table that is not open: a team's own, on its way to become a framework and data.
         Command("look", lambda _, **given: look(**given), ("table", "choices", "lang")),
         Command("map", lambda _, **given: write_map(**given), ("table", "choices", "target")),

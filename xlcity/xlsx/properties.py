@@ -45,10 +45,8 @@ class WorkbookProperties:
     hidden_columns: Mapping[str, frozenset[int]] = field(default_factory=dict)
     formats: tuple[Format, ...] = (Format(),)
     iterates: bool = False
-    manual: bool = False
     links: tuple[str, ...] = ()
     connections: int = 0
-    macros: bool = False
 
     def format(self, index: int) -> Format:
         """Return a cell format by its number."""
@@ -96,10 +94,8 @@ def read_properties(package: Package) -> WorkbookProperties:
         columns,
         _formats(package),
         calculation.get("iterate") in _SWITCHED_ON,
-        calculation.get("calcMode") == "manual",
         tuple(_links(package)),
         sum(part.endswith("connections.xml") for part in package.parts),
-        any(part.endswith("vbaProject.bin") for part in package.parts),
     )
 
 

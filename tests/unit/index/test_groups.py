@@ -1,7 +1,8 @@
+import numpy as np
 import pytest
 
 from xlcity.index import compute
-from xlcity.index.groups import in_group, members, subtable, tier
+from xlcity.index.groups import ranks_among
 from xlcity.model.dataset import Dataset, State, Unit
 from xlcity.model.reading.data import empty_dataset
 from xlcity.model.reading.framework import read_framework_csv
@@ -26,37 +27,16 @@ def result():
     return compute(FRAMEWORK, RECIPE, Dataset(units, ("a",), values, states, blank.basis))
 
 
-def test_a_subtable_is_ranked_afresh_and_shares_ties(result):
-    rows = subtable(result, "T", "region", "east")
-    assert [(row.unit, row.rank, row.place, row.score) for row in rows] == [
-        ("u2", 1, 1, 8),
-        ("u0", 2, 2, 7),
-        ("u3", 2, 3, 7),
-    ]
-    assert [row.unit for row in subtable(result, "T", "region", "east", limit=2)] == ["u2", "u0"]
-
-
 @pytest.mark.parametrize(
-    ("ties", "ranks"), [("max", [1, 3, 3]), ("dense", [1, 2, 2]), ("ordinal", [1, 2, 3])]
+    ("ties", "ranks"), [("max", [3, 1, 3]), ("dense", [2, 1, 2]), ("ordinal", [2, 1, 3])]
 )
-def test_a_subtable_is_ranked_by_the_recipes_rule_for_ties(result, ties, ranks):
+def test_a_group_is_ranked_afresh_by_the_recipes_rule_for_ties(result, ties, ranks):
     steps = (*RECIPE.steps, Step("rank", "competition", {"ties": ties}))
     found = compute(FRAMEWORK, Recipe("r", steps), result.dataset)
-    assert [row.rank for row in subtable(found, "T", "region", "east")] == ranks
+    assert ranks_among(found, "T", [0, 2, 3]) == ranks
 
 
-def test_units_without_a_score_or_population_are_in_no_subtable(result):
-    assert [row.unit for row in subtable(result, "T", "region", "west")] == ["u1"]
-    assert [row.unit for row in subtable(result, "T", "all", "all")] == ["u1", "u2", "u0", "u3"]
-    assert subtable(result, "T", "region", "moon") == ()
-
-
-def test_tiers_are_cut_by_place():
-    order = ("a", "b", "c", "d")
-    assert [tier(order, 1, 2), tier(order, 3, 9)] == [("a", "b"), ("c", "d")]
-
-
-def test_members_keep_the_order_they_are_given(result):
-    units = result.dataset.units
-    assert members(["u3", "u1", "u0"], units, "region", "east") == ("u3", "u0")
-    assert in_group(units[4], "all", "all")
+def test_equal_scores_share_the_better_rank_where_the_recipe_has_no_rule(result):
+    assert ranks_among(result, "T", [0, 2, 3]) == [2, 1, 2]
+    assert ranks_among(result, "T", [3, 0]) == [1, 1]
+    assert ranks_among(result, "T", [1, 2], np.array([[3.0], [1.0], [2.0]])[:, 0]) == [2, 1]

@@ -12,7 +12,6 @@ from xlcity.assess import correlate, outside_variable
 from xlcity.errors import CellError
 from xlcity.functions.cluster import cluster_labels
 from xlcity.functions.correlate import fit_line
-from xlcity.index.groups import ALL, in_group
 from xlcity.model.dataset import Dataset
 from xlcity.recalc.library_calls import find_udf_cells, library_names
 from xlcity.recalc.workbook import recalculate
@@ -178,6 +177,13 @@ def close(mine, theirs):
     if np.isnan(theirs):
         return np.isnan(number(mine))
     return abs(number(mine) - theirs) <= 1e-9 * max(1.0, abs(theirs))
+
+
+ALL = "all"
+
+
+def in_group(unit, kind, group):
+    return kind == ALL or unit.attributes.get(kind) == group
 
 
 def parts_of(dataset, kind):

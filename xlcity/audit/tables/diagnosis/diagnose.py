@@ -326,15 +326,3 @@ def _shown(repairs: Iterable[Repair]) -> list[Repair]:
     """Return repairs in order, those that are far less likely than the first left out."""
     ordered = sorted(repairs, key=lambda repair: repair.surprise)
     return [r for r in ordered if r.surprise <= ordered[0].surprise + LEAST_ODDS][:40]
-
-
-#: Kinds that change one cell by typing.
-TYPED = frozenset(
-    {
-        MisprintKind.SWAP,
-        MisprintKind.DIGIT,
-        MisprintKind.POINT,
-        MisprintKind.DROPPED,
-        MisprintKind.SIGN,
-    }
-)
