@@ -22,6 +22,5 @@ BY = Denominating(
         Parameter("scale", default=1.0),
     ),
     words=(Word("given"), Word("by", ("denominator", "scale"))),
-    function="DENOMINATE",
 )
 NONE = Denominating(name="none", words=(Word("none"),))

@@ -25,5 +25,4 @@ COMPETITION = Ranking(
         # without gaps (dense), or are numbered in the order of the units (ordinal).
         Parameter("ties", ("min", "max", "dense", "ordinal"), "min"),
     ),
-    function="RANK_COMPETITION",
 )

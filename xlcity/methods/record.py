@@ -214,8 +214,6 @@ class Method:
         In the order in which they are shown.
     words
         Words of the command line that stand for it.
-    function
-        The function of the library that says the same, "" where none does.
     check
         Yields what is wrong with parameters beside each other, for one indicator or node.
     """
@@ -226,7 +224,6 @@ class Method:
     name: str
     parameters: tuple[Parameter, ...] = ()
     words: tuple[Word, ...] = ()
-    function: str = ""
     check: Callable[[Settings], Iterator[str]] = _nothing
 
     @property

@@ -11,7 +11,7 @@ import marshal
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
-from itertools import compress, count
+from itertools import compress
 from typing import Any
 
 from xlcity.errors import CellValue
@@ -249,11 +249,6 @@ class CellTable(Mapping[Position, Cell]):
         except KeyError:
             return None
         return found if max(found, default=-1) < self.elements else None
-
-    def order(self) -> dict[int, int]:
-        """Return the place of each formula in the file -> its number among the formulas."""
-        found = list(compress(count(), self.marks))
-        return dict(zip(found, range(len(found)), strict=True))
 
     def computed(self) -> list[Position]:
         """Return the cells a formula gives the value of, in the order of the file."""

@@ -44,7 +44,7 @@ def outcome(make_book):
         return str(error)
     tables = [sheet.cells for sheet in book.sheets.values()]
     return [
-        (t.objects(), t.formats(), t.digest(), t.computed(), t.order(), [*t.constants()], t.arrays)
+        (t.objects(), t.formats(), t.digest(), t.computed(), [*t.constants()], t.arrays)
         for t in tables
     ]
 

@@ -39,7 +39,6 @@ BOD = Aggregation(
         *common("na"),
     ),
     words=(Word("bod", ("low", "high", "shares")),),
-    function="BOD_INDEX",
     check=_check,
     kernel=_bod,
     weighted=False,

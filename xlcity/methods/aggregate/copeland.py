@@ -21,7 +21,6 @@ COPELAND = Aggregation(
     name="copeland",
     parameters=OTHER,
     words=(Word("copeland"),),
-    function="COPELAND_SCORE",
     kernel=_copeland,
     between=False,
     asks_sign=True,

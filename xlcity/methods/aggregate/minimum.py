@@ -21,7 +21,6 @@ MINIMUM = Aggregation(
     name="minimum",
     parameters=OTHER,
     words=(Word("minimum"),),
-    function="MIN_INDEX",
     kernel=_minimum,
     weighted=False,
     native=NativeAggregation(

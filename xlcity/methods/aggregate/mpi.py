@@ -29,7 +29,6 @@ MPI = Aggregation(
     name="mpi",
     parameters=(*OTHER, Parameter("penalty", ("minus", "plus"), "minus")),
     words=(Word("mpi", ("penalty",)),),
-    function="MPI_INDEX",
     kernel=_mpi,
     weighted=False,
     between=False,

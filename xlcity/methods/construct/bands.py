@@ -57,7 +57,6 @@ BANDS = Construction(
         Parameter("uppers", NUMBERS, BAND_UPPERS),
         Parameter("weights", NUMBERS, BAND_WEIGHTS),
     ),
-    function="BAND_INDEX",
     kernel=_bands,
     items=True,
     check_ingredients=_check,

@@ -55,7 +55,6 @@ def _counted(matrix: Matrix, groups: Sequence[str] | None) -> Matrix:
 LINK_STRENGTH = Construction(
     name="link_strength",
     parameters=(*_common(DIRECTED), COUNT),
-    function="LINK_STRENGTH",
     network=_strength,
 )
 EIGEN_CENTRALITY = Construction(
@@ -66,12 +65,10 @@ EIGEN_CENTRALITY = Construction(
         # Rounds of the power method in cells.
         Parameter("rounds"),
     ),
-    function="EIGEN_CENTRALITY",
     network=_eigen,
 )
 DEGREE_CENTRALITY = Construction(
     name="degree_centrality",
     parameters=(*_common(SYMMETRIC), Parameter("share", ("yes", "no"), "yes")),
-    function="DEGREE_CENTRALITY",
     network=_degree,
 )

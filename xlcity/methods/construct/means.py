@@ -58,7 +58,6 @@ def _check_weights(settings: Settings, ingredients: int) -> Iterator[str]:
 MEAN = Construction(
     name="mean",
     parameters=(Parameter("missing", ("na", "renormalise"), "na"),),
-    function="WEIGHTED_INDEX",
     kernel=_mean,
     check_ingredients=_check,
 )
@@ -70,7 +69,6 @@ ZSCORE_INDEX = Construction(
         Parameter("missing", ("na", "renormalise", "zero"), "renormalise"),
         Parameter("ddof", default=1.0),
     ),
-    function="ZSCORE_INDEX",
     kernel=_zscore_index,
     relative=True,
     check_ingredients=_check_weights,

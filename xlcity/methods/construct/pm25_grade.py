@@ -23,7 +23,6 @@ def _check(settings: Settings, ingredients: int) -> Iterator[str]:
 PM25_GRADE = Construction(
     name="pm25_grade",
     parameters=(Parameter("guideline", default=5.0),),
-    function="PM25_GRADE",
     kernel=_pm25_grade,
     check_ingredients=_check,
 )

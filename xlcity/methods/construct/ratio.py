@@ -54,7 +54,6 @@ RATIO = Construction(
         Parameter("denominator", TEXT),
         Parameter("scale", default=1.0),
     ),
-    function="DENOMINATE",
     kernel=_ratio,
     inputs=_inputs,
     check_ingredients=_check,

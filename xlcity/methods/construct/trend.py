@@ -28,7 +28,6 @@ TREND = Construction(
         Parameter("before", TEXT, "before"),
         Parameter("threshold", default=0.0),
     ),
-    function="TREND_STATE",
     kernel=_trend,
     inputs=_inputs,
 )

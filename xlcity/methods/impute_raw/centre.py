@@ -22,7 +22,6 @@ MEAN, MEDIAN = (
         # The attribute of the cities that makes the groups.
         parameters=(Parameter("group", TEXT),),
         words=(Word(name), Word(f"group_{name}", ("group",), required=True)),
-        function="IMPUTE_MEAN",
         kernel=_centre,
     )
     for name in ("mean", "median")

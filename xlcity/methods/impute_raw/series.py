@@ -26,7 +26,6 @@ LATEST, LINEAR, CONSTANT, INTERPOLATE = (
         # How many editions away a value may be that is taken.
         parameters=(Parameter("most", above=0.0),),
         words=(Word(name, ("most",)),),
-        function="IMPUTE_SERIES",
         series=_series,
     )
     for name in SERIES

@@ -20,6 +20,5 @@ DIMENSION_MEAN = ScoreImputation(
     # The parent first and the pillar where it has nothing, or the pillar at once.
     parameters=(Parameter("level", ("parent", "pillar"), "parent"),),
     words=(Word("row_mean"), Word("dimension")),
-    function="IMPUTE_DIMENSION",
 )
 NONE = ScoreImputation(name="none", words=(Word("none"),))

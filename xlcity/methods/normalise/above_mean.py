@@ -26,7 +26,6 @@ ABOVE_MEAN = Normalisation(
     name="above_mean",
     parameters=(Parameter("threshold", default=0.0, cell=MethodCell("a")),),
     words=(Word("above_mean", ("threshold",)),),
-    function="ABOVE_MEAN",
     kernel=_above_mean,
     signed=True,
     native=Native(score=_score, call=call("ABOVE_MEAN", "a", "direction")),

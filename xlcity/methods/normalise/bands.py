@@ -39,7 +39,6 @@ BANDS = Normalisation(
         Parameter("scores", NUMBERS),
         Parameter("by", ("value", "percentile"), "value", cell=MethodCell("rule", live=False)),
     ),
-    function="CATEGORY_SCALE",
     check=_check,
     kernel=_bands,
     native=Native(

@@ -101,7 +101,6 @@ DIST2MAX = Normalisation(
     name="dist2max",
     parameters=(SHARE, CONSTANT),
     words=(Word("dist2max", ("scale",)),),
-    function="DIST_REFERENCE",
     kernel=_to_best,
     native=Native(
         score=lambda c: f"(1-({c.high}-{c.x})/{c.span})*{c.at['scale']}",
@@ -115,7 +114,6 @@ DIST2REF = Normalisation(
     name="dist2ref",
     parameters=(Parameter("unit", TEXT, cell=MethodCell("a")), CAP, SHARE, CONSTANT),
     words=(Word("dist2ref", ("unit",), required=True),),
-    function="DIST_REFERENCE",
     check=_needs_city,
     needs=_NEEDS,
     kernel=_to_city,
@@ -138,7 +136,6 @@ DIST2TARGET = Normalisation(
         CONSTANT,
     ),
     words=(Word("dist2target", ("target",)),),
-    function="DIST_REFERENCE",
     check=_needs_target,
     needs=_NEEDS,
     advice=_advice,

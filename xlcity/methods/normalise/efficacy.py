@@ -53,7 +53,6 @@ EFFICACY = Normalisation(
         CONSTANT,
     ),
     words=(Word("efficacy", ("omega",)),),
-    function="EFFICACY_SCALE",
     kernel=_efficacy,
     native=Native(
         score=_score,

@@ -26,7 +26,6 @@ FRACMAX = Normalisation(
     name="fracmax",
     parameters=(SHARE, CONSTANT),
     words=(Word("fracmax", ("scale",)),),
-    function="FRACTION_MAX",
     kernel=_fracmax,
     needs="Shares of the best value need values above 0: use another method, such as minmax.",
     native=Native(

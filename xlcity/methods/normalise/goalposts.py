@@ -56,7 +56,6 @@ GOALPOSTS = Normalisation(
         CONSTANT,
     ),
     words=(Word("goalposts", ("low", "high")),),
-    function="GOALPOST_SCALE",
     check=_check,
     advice=_advice,
     kernel=_goalposts,

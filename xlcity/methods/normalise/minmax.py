@@ -74,7 +74,6 @@ MINMAX = Normalisation(
         ),
     ),
     words=(Word("minmax", ("base", "scale")),),
-    function="MINMAX_SCALE",
     kernel=_minmax,
     native=Native(
         score=_score,

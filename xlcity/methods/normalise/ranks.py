@@ -60,7 +60,6 @@ RANK = Normalisation(
         Parameter("missing", ("na", "lowest"), "na", cell=MethodCell("missing", live=False)),
     ),
     words=(Word("rank"),),
-    function="RANK_UNIFORM",
     kernel=_rank,
     native=Native(
         score=_score,
@@ -77,7 +76,6 @@ PERCENTILE = Normalisation(
     name="percentile",
     parameters=(TIES, SHARE, CONSTANT),
     words=(Word("percentile", ("scale",)),),
-    function="PERCENTILE_SCALE",
     kernel=_percentile,
     native=Native(
         score=lambda c: f"({c.made}-1)/{c.span}*{c.at['scale']}",
@@ -90,7 +88,6 @@ BORDA = Normalisation(
     name="borda",
     parameters=(TIES, Parameter("base", default=0.0, cell=MethodCell("base"))),
     words=(Word("borda", ("base",)),),
-    function="RANK_BORDA",
     kernel=_borda,
     native=Native(
         score=lambda c: f"{c.made}-1+{c.at['base']}",

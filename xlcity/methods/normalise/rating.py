@@ -52,7 +52,6 @@ RATING = Normalisation(
         SCALE,
     ),
     words=(Word("rating", ("max",)),),
-    function="RATING_SCALE",
     advice=_advice,
     kernel=_rating,
     native=Native(

@@ -118,7 +118,6 @@ ZSCORE = Normalisation(
         Word("zscore", ("mean", "sd")),
         Word("winsor", ("clip",), fixed={"clip": 1.96, "ddof": 0.0}),
     ),
-    function="ZSCORE_WINSOR",
     check=_check,
     kernel=_kernel,
     signed=True,

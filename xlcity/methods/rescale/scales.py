@@ -48,7 +48,6 @@ MINMAX = Rescaling(
         OVERALL,
         CONSTANT,
     ),
-    function="MINMAX_SCALE",
     kernel=_minmax,
 )
 ZSCORE = Rescaling(
@@ -60,12 +59,10 @@ ZSCORE = Rescaling(
         OVERALL,
         CONSTANT,
     ),
-    function="ZSCORE_SCALE",
     kernel=_zscore,
 )
 EFFICACY = Rescaling(
     name="efficacy",
     parameters=(OMEGA, OVERALL, CONSTANT),
-    function="EFFICACY_SCALE",
     kernel=_efficacy,
 )

@@ -26,6 +26,5 @@ BOXCOX = Treatment(
         *SKEWED,
     ),
     words=(Word("boxcox", ("power",)),),
-    function="TREAT_BOXCOX",
     kernel=_boxcox,
 )

@@ -31,7 +31,6 @@ PERCENTILE = Treatment(
         Parameter("high", default=95.0, limits=(0.0, 100.0)),
     ),
     words=(Word("percentile", ("low", "high")),),
-    function="CLIP_PERCENTILE",
     check=_check,
     kernel=_percentile,
     takes_columns=True,
@@ -40,7 +39,6 @@ CLIP = Treatment(
     name="clip",
     parameters=(Parameter("limit", default=3.0), Parameter("ddof", default=0.0)),
     words=(Word("clip", ("limit",)),),
-    function="CLIP_SD",
     kernel=_clip,
     takes_columns=True,
 )

@@ -19,7 +19,6 @@ LOGARITHM = Treatment(
     name="log",
     parameters=(LOG, WHEN, *SKEWED),
     words=(Word("log", ("log",)), Word("log_skewed", ("log",), {"when": "skewed"})),
-    function="TREAT_LOG",
     kernel=_log,
     takes_columns=True,
 )

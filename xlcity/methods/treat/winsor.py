@@ -26,7 +26,6 @@ WINSOR = Treatment(
     name="winsor",
     parameters=(_POINTS, *SKEWED),
     words=(Word("winsor", ("points",)),),
-    function="WINSOR_SKEW",
     kernel=_winsor,
     takes_columns=True,
 )

@@ -42,7 +42,6 @@ def _check(settings: Settings, children: int) -> Iterator[str]:
 AHP = Weighting(
     name="ahp",
     parameters=(Parameter("judgements", NUMBERS),),
-    function="AHP_WEIGHTS",
     check_children=_check,
     kernel=_ahp,
     ratio=_ratio,

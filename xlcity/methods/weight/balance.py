@@ -24,7 +24,6 @@ BALANCE = Weighting(
     name="balance",
     parameters=(Parameter("targets", NUMBERS),),
     words=(Word("balance"),),
-    function="BALANCE_WEIGHTS",
     check_children=_check,
     kernel=_balance,
 )

@@ -16,7 +16,5 @@ def _ucm(values: Matrix, states: States, settings: Settings) -> CellArray:
     return ucm_weights(values, states=states)
 
 
-INFOMAX = Weighting(
-    name="infomax", words=(Word("infomax"),), function="INFOMAX_WEIGHTS", kernel=_infomax
-)
-UCM = Weighting(name="ucm", words=(Word("ucm"),), function="UCM_WEIGHTS", kernel=_ucm)
+INFOMAX = Weighting(name="infomax", words=(Word("infomax"),), kernel=_infomax)
+UCM = Weighting(name="ucm", words=(Word("ucm"),), kernel=_ucm)

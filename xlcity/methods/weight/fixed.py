@@ -19,4 +19,4 @@ NAMED = Weighting(
     words=(Word("named", ("set",), required=True),),
     named=True,
 )
-EQUAL = Weighting(name="equal", words=(Word("equal"),), function="EQUAL_WEIGHTS", kernel=_equal)
+EQUAL = Weighting(name="equal", words=(Word("equal"),), kernel=_equal)

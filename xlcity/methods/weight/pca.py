@@ -16,6 +16,5 @@ PCA = Weighting(
     name="pca",
     parameters=(Parameter("kind", PCA_METHODS, "handbook"),),
     words=(Word("pca", ("kind",)),),
-    function="PCA_WEIGHTS",
     kernel=_pca,
 )

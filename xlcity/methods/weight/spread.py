@@ -20,16 +20,11 @@ def _cv(values: Matrix, states: States, settings: Settings) -> CellArray:
     return cv_weights(values, settings.number("ddof"), states=states)
 
 
-ENTROPY = Weighting(
-    name="entropy", words=(Word("entropy"),), function="ENTROPY_WEIGHTS", kernel=_entropy
-)
-CRITIC = Weighting(
-    name="critic", words=(Word("critic"),), function="CRITIC_WEIGHTS", kernel=_critic
-)
+ENTROPY = Weighting(name="entropy", words=(Word("entropy"),), kernel=_entropy)
+CRITIC = Weighting(name="critic", words=(Word("critic"),), kernel=_critic)
 CV = Weighting(
     name="cv",
     parameters=(Parameter("ddof", default=1.0),),
     words=(Word("cv"),),
-    function="CV_WEIGHTS",
     kernel=_cv,
 )

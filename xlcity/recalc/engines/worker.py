@@ -46,11 +46,6 @@ class WorkerProcess:
             start_new_session=True,  # a group of its own, so that all of it can be ended
         )
 
-    @property
-    def pid(self) -> int:
-        """The process, which is also its group."""
-        return self._process.pid
-
     def ask(self, task: Mapping[str, Any], deadline: float) -> dict[str, Any]:
         """Return the answer to a task.
 

@@ -49,11 +49,6 @@ class CauseGroup:
     broken: tuple[Constraint, ...]
     repairs: tuple[Repair, ...]
 
-    @property
-    def complete(self) -> bool:
-        """Whether some repair makes every constraint hold."""
-        return any(repair.left == 0 for repair in self.repairs)
-
 
 class ConstraintState:
     """The values under trial, and which constraints they break."""

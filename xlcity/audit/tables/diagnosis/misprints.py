@@ -36,7 +36,6 @@ class MisprintKind(Enum):
     SIGN = "lost sign"
     MOVED = "moved in the ranking"
     REPEATED = "wrong wherever it is printed"
-    COMPUTED = "as computed"
 
 
 #: Share of each kind among slips, before looking: swaps, single digits and rows lead.
