@@ -186,11 +186,15 @@ class _Computation:
         )
         if done.constant == FAILS and self.bounds[-1].minimum < self.bounds[-1].maximum:
             if np.isnan(done.low):
-                message = f"{step.method} has no result for {code} in {population}: "
-                message += f"values from {span[0]:g} to {span[1]:g}."
+                message = (
+                    f"{step.method} has no result for {code} in {population}: "
+                    f"values from {span[0]:g} to {span[1]:g}."
+                )
             else:
-                message = f"{step.method} leaves {code} no room in {population}: "
-                message += f"low {done.low:g}, high {done.high:g}, {numbers.size} numbers."
+                message = (
+                    f"{step.method} leaves {code} no room in {population}: "
+                    f"low {done.low:g}, high {done.high:g}, {numbers.size} numbers."
+                )
             self.log.fail("XC353", message, method_of(Normalisation, step.method).needs, code)
         elif done.constant:
             same = f"every city of {population} has the same value {numbers[0]:g} in {code}"
