@@ -13,7 +13,6 @@ import numpy as np
 
 from xlcity.api.data import labelled
 from xlcity.api.inputs import Inputs
-from xlcity.assess.batch import population_rows
 from xlcity.assess.clusters import PeerGroups, peer_groups
 from xlcity.assess.editions import Convergence, Development, develop
 from xlcity.assess.make_plan import make_plan
@@ -336,7 +335,7 @@ def _summed(progress: Callable[[int, int], None], whole: int) -> Callable[[int],
 def _check_statistics(plan: Plan, peers: int | None, outside: Sequence[str]) -> None:
     """Refuse peer groups and outside measures that the data do not have."""
     problems = []
-    cities = min(len(rows) for rows in population_rows(plan).values())
+    cities = min(len(rows) for rows in plan.dataset.populations.values())
     if peers is not None and not 2 <= peers < cities:
         message = f"{peers} peer groups of {cities} cities."
         problems.append(Problem("XC100", message, f"Give 2 to {cities - 1}."))

@@ -53,7 +53,7 @@ def rank_batch(plan: Plan, sample: Sample) -> np.ndarray:
     values, states = score_batch(plan, sample)
     keys, ties = rank_key(plan.recipe, plan.node, values)
     ranks = np.zeros(keys.shape, dtype=np.int32)
-    for rows in population_rows(plan).values():
+    for rows in plan.dataset.populations.values():
         if ties == "min":
             scored = states[rows] == State.VALUE
             ranks[rows] = ranks_together(np.where(scored, -keys[rows], np.inf), "min", 0.0)
@@ -62,16 +62,6 @@ def rank_batch(plan: Plan, sample: Sample) -> np.ndarray:
             found = rank_competition(keys[rows], ties=ties, states=states[rows]).values
             ranks[rows] = np.nan_to_num(found, nan=0)
     return ranks
-
-
-def population_rows(plan: Plan) -> dict[str, np.ndarray]:
-    """Return the rows of the units of each group that is scored apart."""
-    units = plan.dataset.units
-    names = dict.fromkeys(unit.population for unit in units if unit.population)
-    return {
-        name: np.array([row for row, unit in enumerate(units) if unit.population == name])
-        for name in names
-    }
 
 
 class _Batch:
@@ -85,7 +75,7 @@ class _Batch:
         self.found: dict[str, Matrix] = {}
 
     def run(self) -> Column:
-        plan, populations = self.plan, population_rows(self.plan)
+        plan, populations = self.plan, self.plan.dataset.populations
         stage, expand = self._leaves()
         leaves = stage.scores(populations)
         made = empty(len(plan.dataset.units), len(self.sample))

@@ -86,8 +86,7 @@ def develop(
     parts = _parts(framework, editions, node)
     growth: list[Development] = []
     convergence = []
-    for population in dict.fromkeys(unit.population for unit in units if unit.population):
-        rows = [row for row, unit in enumerate(units) if unit.population == population]
+    for population, rows in panel.datasets[-1].populations.items():
         changes = scores[rows, -1] - scores[rows, 0]
         known = changes[~np.isnan(changes)]
         mean = float(known.mean()) if known.size else float("nan")

@@ -24,10 +24,7 @@ def default_codes(result: IndexResult) -> tuple[str, ...]:
 
 def rows_of(result: IndexResult, population: str) -> np.ndarray:
     """Return the rows of the units of one population."""
-    return np.array(
-        [row for row, unit in enumerate(result.dataset.units) if unit.population == population],
-        dtype=np.int64,
-    )
+    return result.dataset.populations.get(population, np.array([], dtype=np.int64))
 
 
 def score_block(

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from xlcity.assess.batch import population_rows, rank_batch
+from xlcity.assess.batch import rank_batch
 from xlcity.assess.choices import Choice, Variation, without
 from xlcity.assess.data_errors import Spread
 from xlcity.assess.draws import SECOND, Draws
@@ -129,7 +129,7 @@ def sobol_of_ranks(
     units = plan.dataset.units
     of_units = {
         units[row].id: sobol(*_samples(ranks[:, row].astype(np.float64)), plan.seed)
-        for rows in population_rows(plan).values()
+        for rows in plan.dataset.populations.values()
         for row in rows.tolist()
         if plan.base.rank(plan.node)[row]
     }

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from xlcity.assess.batch import population_rows, rank_batch
+from xlcity.assess.batch import rank_batch
 from xlcity.assess.draws import Draws
 from xlcity.assess.plan import Plan, Sample, draw
 from xlcity.assess.workers import CHUNK, Progress, Span, each_span, spans_of
@@ -52,7 +52,7 @@ def tally(plan: Plan, ranks: np.ndarray) -> Tally:
     places = np.arange(n)[:, None] * (n + 1) + ranks
     counts = np.bincount(places.ravel(), minlength=n * (n + 1)).reshape(n, n + 1)
     above = np.zeros((n, n), dtype=np.int64)
-    for rows in population_rows(plan).values():
+    for rows in plan.dataset.populations.values():
         # Without a rank a city is neither above another one nor below.
         low = ranks[rows].astype(np.int16 if n < 2**15 - 1 else np.int32)
         mine = np.where(low > 0, low, low.dtype.type(n + 1))
@@ -120,7 +120,7 @@ class Uncertainty:
         """
         units = self.plan.dataset.units
         found: list[tuple[str, ...]] = []
-        for population in population_rows(self.plan):
+        for population in self.plan.dataset.populations:
             order = self.plan.base.order(self.plan.node, population)
             group: list[str] = []
             first = -1

@@ -7,7 +7,6 @@ from itertools import pairwise
 
 import numpy as np
 
-from xlcity.assess.batch import population_rows
 from xlcity.assess.plan import Plan
 from xlcity.functions.block import Matrix
 from xlcity.index.aggregate import child_weights
@@ -39,7 +38,7 @@ def overtakings(plan: Plan) -> tuple[Overtaking, ...]:
         return ()
     children = plan.framework.children(plan.node)
     units, found = plan.dataset.units, []
-    for population in population_rows(plan):
+    for population in plan.dataset.populations:
         rows = [plan.dataset.row(unit) for unit in plan.base.order(plan.node, population)]
         for ahead, behind in pairwise(rows):
             lead = scores[ahead] - scores[behind]
@@ -73,7 +72,7 @@ def top_margins(plan: Plan, sizes: tuple[int, ...]) -> dict[int, float]:
     ranks = plan.base.rank(plan.node)
     for k in sizes:
         margin = np.inf
-        for rows in population_rows(plan).values():
+        for rows in plan.dataset.populations.values():
             inside = rows[(ranks[rows] > 0) & (ranks[rows] <= k)]
             outside = rows[ranks[rows] > k]
             lead = scores[inside][:, None, :] - scores[outside][None, :, :]

@@ -87,14 +87,9 @@ class _Computation:
         self.bounds: list[Bounds] = []
 
     def run(self) -> IndexResult:
-        units = self.dataset.units
-        populations = {
-            population: np.array([i for i, u in enumerate(units) if u.population == population])
-            for population in dict.fromkeys(u.population for u in units if u.population)
-        }
-        for rows in populations.values():
+        for rows in self.dataset.populations.values():
             self.values.construct_all(rows)
-        populations = self._prepare(populations)
+        populations = self._prepare(self.dataset.populations)
         for population, rows in populations.items():
             for node in self.framework.indicators:
                 pool = self._pool(population, populations, node.code)
@@ -105,7 +100,7 @@ class _Computation:
                 self._rescale(population, rows, node.code)
         return self._result()
 
-    def _prepare(self, populations: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    def _prepare(self, populations: Mapping[str, np.ndarray]) -> Mapping[str, np.ndarray]:
         """Denominate, screen, impute, treat; return the rows that are left in each population."""
         doing = [do for do in STEPS if self.recipe.steps_doing(do)]
         if not doing:

@@ -24,9 +24,7 @@ def outranking(result: IndexResult, code: str) -> FloatArray:
     values = np.column_stack([result.column(child) for child in children])
     states = np.column_stack([result.states(child) for child in children])
     made = np.full((len(values), len(values)), np.nan)
-    groups = np.array([unit.population for unit in result.dataset.units])
-    for population in result.populations:
-        rows = np.flatnonzero(groups == population)
+    for rows in result.dataset.populations.values():
         found = outranking_matrix(values[rows], weights, missing, states=states[rows])
         made[np.ix_(rows, rows)] = found.values
     return made

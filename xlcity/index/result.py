@@ -131,7 +131,7 @@ class IndexResult:
     @cached_property
     def populations(self) -> tuple[str, ...]:
         """The populations, in the order in which the units name them."""
-        return tuple(dict.fromkeys(u.population for u in self.dataset.units if u.population))
+        return tuple(self.dataset.populations)
 
     def column(self, code: str) -> FloatArray:
         """Return the scores of a node: a composite's, or an indicator's normalised ones."""

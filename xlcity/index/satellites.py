@@ -58,14 +58,6 @@ def satellites(result: IndexResult) -> SatelliteScores:
     return found
 
 
-def _populations(result: IndexResult) -> list[np.ndarray]:
-    units = result.dataset.units
-    return [
-        np.array([row for row, unit in enumerate(units) if unit.population == population])
-        for population in result.populations
-    ]
-
-
 def _put(
     found: SatelliteScores, rows: np.ndarray, code: str, scores: FloatArray, keys: FloatArray
 ) -> None:
@@ -79,7 +71,7 @@ def _joint(result: IndexResult, found: SatelliteScores) -> None:
     scales: dict[str, list[Satellite]] = {}
     for satellite in of_kind(result.framework, JOINT):
         scales.setdefault(satellite.scale, []).append(satellite)
-    for rows in _populations(result):
+    for rows in result.dataset.populations.values():
         for several in scales.values():
             means = np.column_stack([_mean(result, s)[rows] for s in several])
             if np.isnan(means).any():

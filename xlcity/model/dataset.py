@@ -135,6 +135,12 @@ class Dataset:
         return {unit.id: row for row, unit in enumerate(self.units)}
 
     @cached_property
+    def populations(self) -> Mapping[str, np.ndarray]:
+        """Population -> the positions of its units, in the order in which the units name them."""
+        of = np.array([unit.population for unit in self.units])
+        return {name: np.flatnonzero(of == name) for name in dict.fromkeys(of.tolist()) if name}
+
+    @cached_property
     def columns(self) -> Mapping[str, int]:
         """Code -> its position."""
         return {code: column for column, code in enumerate(self.codes)}

@@ -74,7 +74,6 @@ def parse_range(text: str) -> tuple[int, int, int, int]:
 
 
 @cache
-@cache
 def quote_sheet(name: str) -> str:
     """Return a sheet name as formulas need it, in quotes where it could be misread."""
     if _PLAIN_SHEET.match(name) and not _LOOKS_LIKE_CELL.match(name) and name.isascii():
@@ -168,6 +167,11 @@ def parse_area(text: str) -> Range | None:
         return Range(sheet, *parse_range(place))
     except ValueError:
         return None
+
+
+def runs_of(numbers: Iterable[int]) -> tuple[tuple[int, int], ...]:
+    """Return numbers as runs: from and to."""
+    return joined_spans((number, number) for number in numbers)
 
 
 def joined_spans(spans: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:

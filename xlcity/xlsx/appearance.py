@@ -14,7 +14,7 @@ from sys import intern
 from typing import NamedTuple
 from xml.etree import ElementTree as ET
 
-from xlcity.xlsx.address import cell_name, column_letters, parse_area, ranges_text
+from xlcity.xlsx.address import cell_name, column_letters, parse_area, ranges_text, runs_of
 from xlcity.xlsx.cells import Position, ReadBook, Sheet
 from xlcity.xlsx.chart_content import read_drawings
 from xlcity.xlsx.editing.comments import read_comments
@@ -23,7 +23,6 @@ from xlcity.xlsx.editing.features import (
     CellRule,
     Rectangle,
     around_data,
-    joined,
     read_rules,
 )
 from xlcity.xlsx.editing.scan import around_rows
@@ -295,7 +294,7 @@ def footers(xml: str) -> Iterator[str]:
 
 def _runs(numbers: frozenset[int], name: Callable[[int], str]) -> str:
     return ", ".join(
-        "-".join(dict.fromkeys((name(first), name(last)))) for first, last in joined(numbers)
+        "-".join(dict.fromkeys((name(first), name(last)))) for first, last in runs_of(numbers)
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from xlcity.workbook.drawing.grid import Area
+from xlcity.xlsx.address import runs_of
 
 #: What the background check would say of our formulas, of results of functions, and of ids, years
 #: and codes. Elsewhere it stays useful: a number typed as text, a formula typed over.
@@ -45,18 +46,14 @@ class Flags:
 
 def rectangles(sheet: str, cells: Iterable[tuple[int, int]]) -> list[Area]:
     """Return few rectangles that cover exactly these cells: runs of rows, joined along columns."""
-    columns: dict[int, list[tuple[int, int]]] = {}
-    for row, column in sorted(cells):
-        runs = columns.setdefault(column, [])
-        if runs and row == runs[-1][1] + 1:
-            runs[-1] = (runs[-1][0], row)
-        else:
-            runs.append((row, row))
+    columns: dict[int, list[int]] = {}
+    for row, column in cells:
+        columns.setdefault(column, []).append(row)
     found: list[Area] = []
     current: dict[tuple[int, int], int] = {}
     previous = 0
     for column in sorted(columns):
-        runs = columns[column]
+        runs = runs_of(columns[column])
         ended = {r: c for r, c in current.items() if r not in runs or column != previous + 1}
         found += [Area(sheet, top, first, end, previous) for (top, end), first in ended.items()]
         current = {run: column if run in ended else current.get(run, column) for run in runs}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from xlcity.methods.formulas import varies
-from xlcity.xlsx.address import column_letters, quote_sheet
+from xlcity.xlsx.address import column_letters, quote_sheet, runs_of
 
 
 def cell(row: int, column: int, fix: str = "") -> str:
@@ -117,10 +117,5 @@ class Block:
 
     def runs_of(self, codes: tuple[str, ...], row: int) -> tuple[Area, ...]:
         """Return the cells of some codes in a row, a rectangle for each run of adjacent ones."""
-        found: list[Area] = []
-        for column in sorted(self.column(code) for code in codes):
-            first = column
-            if found and found[-1].last_column + 1 == column:
-                first = found.pop().first_column
-            found.append(Area(self.sheet, row, first, row, column))
-        return tuple(found)
+        runs = runs_of(self.column(code) for code in codes)
+        return tuple(Area(self.sheet, row, first, row, last) for first, last in runs)

@@ -14,7 +14,7 @@ from xlcity.workbook.migrate.sheet_settings import SettingPlacer
 from xlcity.workbook.migrate.unplaced import Leftover
 from xlcity.workbook.migrate.user_edits import TypedCell, UserEdits, UserRule, left_behind
 from xlcity.workbook.migrate.user_formulas import LostReference, ReferenceMover
-from xlcity.xlsx.address import MAX_ROWS, Range, cell_name, parse_range
+from xlcity.xlsx.address import MAX_ROWS, Range, cell_name, parse_range, runs_of
 from xlcity.xlsx.cells import Position, ReadBook, read_book
 from xlcity.xlsx.editing.comments import Comment, with_comments
 from xlcity.xlsx.editing.features import (
@@ -23,7 +23,6 @@ from xlcity.xlsx.editing.features import (
     CellRule,
     Features,
     Rectangle,
-    joined,
 )
 from xlcity.xlsx.editing.hyperlinks import with_links
 from xlcity.xlsx.editing.patch import CellEntry, write_entries
@@ -255,13 +254,11 @@ class EditPlacer:
         for top, left, bottom, right in areas:
             columns = [mover.column(own.sheet, n) for n in range(left, min(right, left + 2000) + 1)]
             known = [c for c in columns if c is not None]
-            if bottom >= MAX_ROWS:
-                spans = [(top, bottom)]
-            else:
-                rows = (mover.row(own.sheet, n) for n in range(top, bottom + 1))
-                spans = joined(row for row in rows if row is not None)
-            for first, last in spans:
-                for start, end in joined(known):
+            whole = bottom >= MAX_ROWS
+            rows = [] if whole else [mover.row(own.sheet, n) for n in range(top, bottom + 1)]
+            spans = runs_of(row for row in rows if row is not None)
+            for first, last in ((top, bottom),) if whole else spans:
+                for start, end in runs_of(known):
                     yield first, start, last, end
 
     def _free(self, sheet: str, area: Rectangle) -> bool:

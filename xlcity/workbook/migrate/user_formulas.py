@@ -7,8 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from xlcity.workbook.migrate.cell_keys import SPARE, Anchors, Lines
-from xlcity.xlsx.address import cell_name, column_letters, column_number, quote_sheet
-from xlcity.xlsx.editing.features import joined
+from xlcity.xlsx.address import cell_name, column_letters, column_number, quote_sheet, runs_of
 
 _CORNER = r"\$?[A-Za-z]{1,3}\$?[1-9]\d*"
 _REFERENCE = re.compile(
@@ -201,8 +200,8 @@ class ReferenceMover:
         columns = [c for n in range(c1, c2 + 1) if (c := self.column(sheet, n)) is not None]
         spans = [
             (top, left, bottom, right)
-            for top, bottom in joined(self._rows(sheet, r1, r2))
-            for left, right in joined(columns)
+            for top, bottom in runs_of(self._rows(sheet, r1, r2))
+            for left, right in runs_of(columns)
         ]
         if len(spans) > _MOST_PIECES:
             return []

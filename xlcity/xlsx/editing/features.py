@@ -265,17 +265,6 @@ def _main(element: ET.Element) -> ET.Element:
     return new
 
 
-def joined(numbers: Iterable[int]) -> list[tuple[int, int]]:
-    """Return numbers as runs: (first, last)."""
-    found: list[tuple[int, int]] = []
-    for number in sorted(set(numbers)):
-        if found and found[-1][1] == number - 1:
-            found[-1] = found[-1][0], number
-        else:
-            found.append((number, number))
-    return found
-
-
 def first(rule: CellRule, template: Iterable[CellRule]) -> CellRule:
     """Return a rule with priority 0 where it comes before all of a template's, else 1."""
     lowest = min((r.priority for r in template if r.kind == FORMAT), default=0)
