@@ -557,7 +557,8 @@ def _standing(desk: Desk) -> dict[tuple[Any, ...], Any]:
                 found[key] = found.get(key, frozenset()) | _covered(area.sqref, units, codes)
     for check in desk.data.data_validations.dataValidation:
         if check.type == "decimal":
-            found["check", check.formula1] = _covered(check.sqref, units, codes)
+            key = "check", check.formula1
+            found[key] = found.get(key, frozenset()) | _covered(check.sqref, units, codes)
     for row, unit in units.items():
         if desk.data.row_dimensions[row].hidden:
             found["hidden", unit] = True

@@ -28,7 +28,7 @@ from xlcity.xlsx.editing.hyperlinks import with_links
 from xlcity.xlsx.editing.patch import CellEntry, write_entries
 from xlcity.xlsx.editing.restyle import with_looks
 from xlcity.xlsx.editing.style_copy import Look
-from xlcity.xlsx.editing.write_features import spelled, with_features, with_hidden_sheets
+from xlcity.xlsx.editing.write_features import spelled, united, with_features, with_hidden_sheets
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.text import normal_value, same_value
 
@@ -197,7 +197,6 @@ class EditPlacer:
             rule = self._rule(own)
             if rule is not None:
                 add(own.sheet, rules=rule)
-                self.placed["conditional_formats" if rule.kind == FORMAT else "validations"] += 1
         for own in self.edits.merged:
             areas = list(self._areas(own, own.rule.areas))
             if len(areas) == 1 and self._free(own.sheet, areas[0]):
@@ -217,6 +216,11 @@ class EditPlacer:
                 continue
             add(sheet, **{f"{kind}s": {number: line}})
             self.placed["lines"] += 1
+        for name, more in found.items():
+            rules = united(more.rules)
+            for rule in rules:
+                self.placed["conditional_formats" if rule.kind == FORMAT else "validations"] += 1
+            found[name] = replace(more, rules=tuple(rules))
         if found:
             parts = {name: self.book.sheets[name].part for name in found}
             self.package = with_features(self.package, parts, found)

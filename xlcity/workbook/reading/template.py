@@ -268,7 +268,7 @@ class _TemplateReader(MethodReader):
         columns = {code: area.c1 + offset for offset, code in enumerate(codes) if code in known}
         rows: dict[str, int] = {}
         for line in range(ids.r1 + 1, ids.r2):
-            self._row(line, ids, area, rows)
+            self._row(line, ids, area.sheet, columns, rows)
         indicators = [node.code for node in framework.indicators]
         order = tuple(dict.fromkeys([*indicators, *columns]))
         missing = {code.casefold() for code in recipe.missing_codes}
@@ -321,13 +321,15 @@ class _TemplateReader(MethodReader):
             found.setdefault(code, []).append(Item(unit, name, ranks))
         return {code: tuple(items) for code, items in found.items()}
 
-    def _row(self, row: int, ids: Range, area: Range, rows: dict[str, int]) -> None:
+    def _row(
+        self, row: int, ids: Range, sheet: str, columns: Mapping[str, int], rows: dict[str, int]
+    ) -> None:
         value = self.book.value(ids.sheet, row, ids.c1)
         typed = plain_text(value)
         where = Where(self.file, ids.sheet, cell_name(row, ids.c1), unit=typed or None)
+        # Notes in columns of one's own belong to no city.
         filled = any(
-            self.book.value(area.sheet, row, column) not in (None, "")
-            for column in range(area.c1, area.c2 + 1)
+            self.book.value(sheet, row, column) not in (None, "") for column in columns.values()
         )
         unit = self.ids.get(match_key(value))
         if not typed:

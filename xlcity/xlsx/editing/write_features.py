@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.editing.features import (
@@ -30,6 +31,10 @@ _ORDER = ("sheetPr", "dimension", "sheetViews", "sheetFormatPr", "cols", "sheetD
           "cellWatches", "ignoredErrors", "smartTags", "drawing", "legacyDrawing",
           "legacyDrawingHF", "picture", "oleObjects", "controls", "webPublishItems", "tableParts",
           "extLst")  # fmt: skip
+
+
+#: A formula that may name cells.
+_NAMES_CELLS = re.compile(r"[A-Za-z]\$?\d|:")
 
 
 def with_features(
@@ -61,6 +66,19 @@ def with_features(
         xml = _with_columns(xml, more.columns)
         new[parts[name]] = xml.encode("utf-8")
     return package.replace({**new, style_table.part: style_table.to_bytes()}) if new else package
+
+
+def united(rules: Iterable[CellRule]) -> list[CellRule]:
+    """Return rules of which equal ones are one, for the cells of all; a formula may be relative."""
+    found: dict[tuple[object, ...], CellRule] = {}
+    for rule in rules:
+        start = rule.areas[0][:2] if any(map(_NAMES_CELLS.search, rule.formulas)) else ()
+        key = replace(rule, areas=()), rule.look, rule.priority, start
+        if (known := found.get(key)) is not None:
+            more = (piece for area in rule.areas for piece in without(area, known.areas))
+            rule = replace(known, areas=(*known.areas, *more))
+        found[key] = rule
+    return list(found.values())
 
 
 def with_hidden_sheets(package: Package, names: Collection[str]) -> Package:
@@ -130,7 +148,7 @@ def _with_validations(xml: str, rules: list[CellRule]) -> str:
     def less(match: re.Match[str]) -> str:
         """Take a cell's own rule away from the template's: a cell has one."""
         areas = areas_of(match[2])
-        left = tuple(piece for area in areas for piece in _without(area, taken))
+        left = tuple(piece for area in areas for piece in without(area, taken))
         return f"{match[1]}{_sqref(left)}{match[3]}"
 
     xml = re.sub(r'(<dataValidation\b[^>]*\ssqref=")([^"]*)(")', less, xml)
@@ -159,7 +177,7 @@ def _counted(xml: str, entry: str) -> str:
     return re.sub(rf"<{entry}s\b[^>]*>", f'<{entry}s count="{count}">', xml, count=1)
 
 
-def _without(area: Rectangle, taken: Iterable[Rectangle]) -> list[Rectangle]:
+def without(area: Rectangle, taken: Iterable[Rectangle]) -> list[Rectangle]:
     """Return what is left of a rectangle without others, as rectangles."""
     left = [area]
     for r1, c1, r2, c2 in taken:
