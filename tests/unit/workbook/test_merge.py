@@ -11,8 +11,9 @@ from tests.helpers.own import CODES, UNITS, Edited, own_bytes
 from xlcity.reports import load_report
 from xlcity.workbook.build import draw
 from xlcity.workbook.migrate.content import read_content
-from xlcity.workbook.migrate.merge import DISPUTED, merge
+from xlcity.workbook.migrate.merge import merge
 from xlcity.workbook.migrate.rebuild import Rebuilt
+from xlcity.workbook.migrate.user_edits import DISPUTED
 from xlcity.workbook.reading.template import open_template, read_template
 from xlcity.workbook.spec.from_report import template_spec
 from xlcity.xlsx.cells import read_book
@@ -47,6 +48,7 @@ def copies(tmp_path_factory):
     first.cell("city01", "A0").value = 21.0
     first.cell("city02", "B2").value = "缺"
     first.comment("city05", "A1", "from the yearbook", "Li")
+    first.colour("city03", "A1", "00FF00")
     first.source("B0", "source", "Yearbook")
     second.cell("city00", "A0").value = 12.5
     second.cell("city03", "A1").value = 31.0
@@ -85,14 +87,15 @@ def test_everything_arrives_and_both_conflicts_are_named(tmp_path, capsys, copie
     out = tmp_path / "merged.xlsx"
     code, document = run_json(capsys, "merge", *copies, "-o", out)
     assert code == 1
-    assert [c["changes"] for c in document["copies"]] == [5, 5, 3]
+    assert [c["changes"] for c in document["copies"]] == [6, 5, 3]
     assert [c["rowless"] for c in document["copies"]] == [[], [], ["city11"]]
     assert document["agreed"] == 1
     found = {(c["unit"], c["indicator"]): c for c in document["conflicts"]}
     assert set(found) == {("city00", "A0"), ("city03", "A1")}
     assert found["city00", "A0"]["said"] == {"甲": 11.5, "乙 2": 12.5}
     assert found["city03", "A1"]["said"] == {"乙 2": 31.0, "丙": 32.0}
-    assert document["lost"] == []
+    (line,) = document["leftovers"]
+    assert (line["unit"], line["code"], line["content"]) == ("city03", "A1", "fill 00FF00")
     base, merged = values(copies[0]), values(out)
     assert merged == pytest.approx(
         base
@@ -117,6 +120,11 @@ def test_everything_arrives_and_both_conflicts_are_named(tmp_path, capsys, copie
     marked = {(a.unit, a.code) for a, look in looks if look.get("fill") == DISPUTED}
     assert marked == {("city00", "A0"), ("city03", "A1")}
     assert [page.title for page in content.pages] == ["Notes of B"]
+    # A conflict is settled when its comment is deleted: the colour goes with it.
+    settled = Edited(out.read_bytes())
+    settled.cell("city00", "A0").comment = None
+    content = read_content(open_template(settled.save(tmp_path / "settled.xlsx")))
+    assert {(a.unit, a.code) for a in content.edits.looks} == {("city03", "A1")}
     code, out_text, _ = run(capsys, "check", out)
     assert code == 0, out_text
 

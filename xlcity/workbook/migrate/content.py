@@ -20,7 +20,7 @@ from xlcity.workbook.migrate.read_edits import read_edits
 from xlcity.workbook.migrate.sheet_settings import read_places
 from xlcity.workbook.migrate.unplaced import SHEET as LEFTOVERS
 from xlcity.workbook.migrate.unplaced import Leftover, has_leftovers, read_leftovers
-from xlcity.workbook.migrate.user_edits import UserEdits
+from xlcity.workbook.migrate.user_edits import UserEdits, without_settled
 from xlcity.workbook.reading.recorded_values import Recorded, read_recorded
 from xlcity.workbook.reading.records import CellReader, day_text, number_of, plain_text
 from xlcity.workbook.reading.stored_assessment import (
@@ -203,9 +203,19 @@ def _with_edits(template: Template, content: Content) -> Content:
     made = {LEFTOVERS: listed, SEAL: has_seal(template.book)}
     pages = [name for name in template.book.sheets if name not in own and not made.get(name)]
     places = read_places(template.book.sheets, sheet_names(spec), pages)
+    comments = {
+        home.of(*place): comment
+        for place, comment in read_comments(template.package, template.book).items()
+        if place[0] in own
+    }
+    edits = replace(
+        edits,
+        looks=without_settled(edits.looks, comments),
+        settings={**edits.settings, **places},
+    )
     return replace(
         content,
-        edits=replace(edits, settings={**edits.settings, **places}),
+        edits=edits,
         remark_cells={
             cell_key(remark): (
                 home.of(area.sheet, (area.r1, area.c1)),
@@ -215,11 +225,7 @@ def _with_edits(template: Template, content: Content) -> Content:
             if (area := parse_area(remark.cell)) is not None and area.sheet in own
         },
         listed=read_leftovers(template.book),
-        comments={
-            home.of(*place): comment
-            for place, comment in read_comments(template.package, template.book).items()
-            if place[0] in own
-        },
+        comments=comments,
         pages=tuple(UserPage(template.package, name, name, home) for name in pages),
     )
 

@@ -12,11 +12,8 @@ from xlcity.workbook.migrate.content import Content
 from xlcity.workbook.migrate.describe import ABSENT, leftover_of, shown
 from xlcity.workbook.migrate.keyed_content import Key, KeyedContent, content_of, keyed
 from xlcity.workbook.migrate.unplaced import Leftover
-from xlcity.workbook.migrate.user_edits import PLACE, UserRule
+from xlcity.workbook.migrate.user_edits import DISAGREE, DISPUTED, PLACE, UserRule
 from xlcity.xlsx.editing.comments import Comment
-
-#: Colour of cells that hands disagree on.
-DISPUTED = "F8C9C4"
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,8 +212,11 @@ def _mark(merged: KeyedContent, conflicts: Sequence[Conflict], base: Content) ->
         anchor = Anchor("Data", unit, code, 0, (0, 0))
         lines = [f"{name}: {shown(value)}" for name, value in conflict.said.items()]
         old = merged.get(("comment", anchor))
-        text = "\n".join([*([old.text] if old else []), "⚠ " + " | ".join(lines)])
+        text = "\n".join([*([old.text] if old else []), DISAGREE + " | ".join(lines)])
         merged["comment", anchor] = Comment(text, old.author if old else "xlcity merge")
+        if (fill := merged.get(("look", anchor, "fill"), DISPUTED)) != DISPUTED:
+            line = leftover_of(("look", anchor), {"fill": fill}, "taken")
+            merged["leftover", line] = line
         merged["look", anchor, "fill"] = DISPUTED
 
 

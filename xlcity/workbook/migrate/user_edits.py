@@ -11,6 +11,7 @@ from xlcity.workbook.migrate.cell_keys import Anchor, Anchors
 from xlcity.workbook.migrate.unplaced import Leftover
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.cells import Position
+from xlcity.xlsx.editing.comments import Comment
 from xlcity.xlsx.editing.features import CellRule, LineFormat
 from xlcity.xlsx.editing.style_copy import Look
 
@@ -94,6 +95,8 @@ class SheetSetting:
     home: Anchors | None = field(default=None, compare=False, repr=False)
 
 
+#: Colour of cells that hands disagree on, and how the line of their comment begins.
+DISPUTED, DISAGREE = "F8C9C4", "⚠ "
 #: Kind of a rule that is merged cells.
 MERGED = "merged"
 #: A row, a column or a sheet: sheet, "row", "column" or "sheet", its key and how far behind that
@@ -150,3 +153,17 @@ def left_behind(typed: TypedCell, anchor: Anchor, reason: str, at: str = "") -> 
     """Return the line that lists what has no place."""
     what = "cell" if typed.formula is None else "formula"
     return Leftover(what, typed.sheet, typed.cell, at, anchor.unit, anchor.code, typed.text, reason)
+
+
+def without_settled(
+    looks: Mapping[Anchor, Look], comments: Mapping[Anchor, Comment]
+) -> dict[Anchor, Look]:
+    """Return looks without the colour of a conflict where no comment speaks of one any more."""
+    found = {}
+    for anchor, look in looks.items():
+        said = comments[anchor].text if anchor in comments else ""
+        if anchor.sheet == "Data" and look.get("fill") == DISPUTED and DISAGREE not in said:
+            look = {part: text for part, text in look.items() if part != "fill"}
+        if look:
+            found[anchor] = look
+    return found
