@@ -44,7 +44,7 @@ def read_plain_cells(path: str | Path) -> dict[str, list[tuple[Any, ...]]]:
     reader = BookReader(package)
     if not reader.tabs:
         raise damaged("it has no sheet of cells", package.name)
-    kinds = _kinds(package)
+    kinds = number_kinds(package)
     epoch = _EPOCH_1904 if reader.date1904 else _EPOCH
     return {
         name: _rows(sheet, lambda value, style: _shown(value, kinds.get(style, ""), epoch))
@@ -78,7 +78,7 @@ def _shown(value: CellValue, kind: str, epoch: dt.datetime) -> Any:
 
 
 @reads("number formats")
-def _kinds(package: Package) -> dict[int, str]:
+def number_kinds(package: Package) -> dict[int, str]:
     """Return the cell formats that show a per cent or a date: number of the format -> which."""
     styles, found = StyleReader(package), {}
     for style, xf in enumerate(styles.entries("cellXfs")):

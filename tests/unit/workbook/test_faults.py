@@ -1,5 +1,6 @@
 """What the book says of an entry that is neither a number nor a missing code."""
 
+import openpyxl
 import pytest
 from templates import (
     MAIN,
@@ -14,10 +15,20 @@ from templates import (
 )
 
 from xlcity.errors import CellError
+from xlcity.model.dataset import State, Unit
 from xlcity.model.reading.cell_faults import FAULTS, KINDS, fault_kind
+from xlcity.model.reading.data import empty_dataset
+from xlcity.model.reading.framework import read_framework_csv
+from xlcity.model.recipe import Recipe, Step
+from xlcity.workbook.build import build
+from xlcity.workbook.checking.check import check_workbook
+from xlcity.workbook.checking.shown_inputs import shown_otherwise
 from xlcity.workbook.labels import Labels
 from xlcity.workbook.layout.rows import FAULTS as STEPS
 from xlcity.workbook.layout.rows import IN_FIRST
+from xlcity.workbook.reading.template import open_template
+from xlcity.workbook.spec.from_report import own_spec
+from xlcity.xlsx.address import cell_name
 
 ENTRIES = {
     "error": [CellError.DIV0, CellError.NA],
@@ -103,3 +114,27 @@ def test_labels_have_the_kinds_in_their_order():
     for prefix in ("fault.", "fault.fix."):
         first = keys.index(f"{prefix}{KINDS[0]}")
         assert keys[first : first + len(KINDS)] == [f"{prefix}{kind}" for kind in KINDS]
+
+
+def test_numbers_that_cells_show_as_dates_or_a_hundredfold_are_wrong(tmp_path):
+    """3/4 becomes a date when it is typed; 75 % pasted into a column of per cents is 0.75."""
+    frame = read_framework_csv("code,parent,uom\nT,,\nshare,T,%\nhours,T,h\n")
+    data = empty_dataset((Unit("u"), Unit("v"), Unit("w")), ("share", "hours"))
+    data.values[:], data.states[:] = [[60, 5], [75, 6], [80, 8]], State.VALUE
+    rule = {"missing": "renormalise"}
+    steps = (Step("normalise", "minmax", {}), Step("aggregate", "arithmetic", rule))
+    rank = Step("rank", "competition", {"digits": 9})
+    method = Recipe("r", (*steps, rank), weights="relative", blank="missing")
+    build(own_spec(frame, method, data)).package.write(tmp_path / "plain.xlsx")
+    plain = open_template(tmp_path / "plain.xlsx")
+    assert [*shown_otherwise(plain)] == []
+    book = openpyxl.load_workbook(tmp_path / "plain.xlsx")
+    places = {code: cell_name(plain.rows["v"], plain.columns[code]) for code in plain.columns}
+    for code, value, shown in (("share", 0.75, "0.0%"), ("hours", 46085, "yyyy-mm-dd")):
+        cell = book["Data"][places[code]]
+        cell.value, cell.number_format = value, shown
+    book["Data"][cell_name(plain.rows["u"], plain.columns["hours"])].number_format = "0%"
+    book.save(tmp_path / "typed.xlsx")
+    checked = {one.name: one for one in check_workbook(tmp_path / "typed.xlsx").checks}["inputs"]
+    assert (checked.status, {*checked.cells}) == ("fail", {f"Data!{at}" for at in places.values()})
+    assert any("shows 0.75 as 75 %" in problem.message for problem in checked.problems)

@@ -20,6 +20,7 @@ from xlcity.workbook.checking.check_result import LISTED, Checked, CheckResult, 
 from xlcity.workbook.checking.check_seal import manifest_of, seal_check, sealed_only
 from xlcity.workbook.checking.compare_index import index_beside_cells
 from xlcity.workbook.checking.seal_sheet import has_seal
+from xlcity.workbook.checking.shown_inputs import shown_otherwise
 from xlcity.workbook.checking.template_checks import template_checks
 from xlcity.workbook.reading.records import plain_text
 from xlcity.workbook.reading.results import index_or_error, is_draft
@@ -114,7 +115,7 @@ def checked_with(
     template = _with_fresh_inputs(template, fresh)
     result = index_or_error(template)
     checks = [
-        _inputs(template, result),
+        _inputs(template, result, tuple(shown_otherwise(stored))),
         _weights(template),
         *drawn,
         _stale(stored, fresh),
@@ -151,7 +152,9 @@ def check_routes(built: Built, file: str) -> tuple[CheckResult, ...]:
     return _udf_native(template, computed), _python_native(template, computed, result)
 
 
-def _inputs(template: Template, result: IndexResult | XlcityError) -> CheckResult:
+def _inputs(
+    template: Template, result: IndexResult | XlcityError, shown: tuple[Problem, ...]
+) -> CheckResult:
     wrong = [p for p in template.problems if p.code not in METHOD_PROBLEMS]
     scored = [bool(unit.population) for unit in template.dataset.units]
     states = template.dataset.states[scored]
@@ -165,6 +168,7 @@ def _inputs(template: Template, result: IndexResult | XlcityError) -> CheckResul
     detail = f"{filled} filled, {blank} not filled yet, {missing} confirmed missing"
     if isinstance(result, IndexResult):
         detail += _without_values(result)
+    wrong += shown
     if wrong:
         return CheckResult(
             "inputs", "fail", f"{len(wrong)} wrong; {detail}", cells_of(wrong), tuple(wrong)
@@ -173,11 +177,11 @@ def _inputs(template: Template, result: IndexResult | XlcityError) -> CheckResul
     typed = {f"{name}!{cell_name(*position)}": text for name, position, text in formulas}
     if typed:
         # A value that is worked out in place is no fault; whoever reviews it should know.
-        shown = ", ".join(f"{cell} ={text}" for cell, text in [*typed.items()][:3])
+        first = ", ".join(f"{cell} ={text}" for cell, text in [*typed.items()][:3])
         more = ", …" if len(typed) > 3 else ""
         verb = "holds" if len(typed) == 1 else "hold"
         cells = counted(len(typed), "input cell")
-        detail = f"{detail}; {cells} {verb} a formula: {shown}{more}"
+        detail = f"{detail}; {cells} {verb} a formula: {first}{more}"
     status = "note" if blank or missing or typed else "pass"
     return CheckResult("inputs", status, detail, tuple(typed)[:LISTED])
 
