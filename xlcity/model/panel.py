@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,7 +19,8 @@ from xlcity.model.reading.tables import FileTable, as_text
 from xlcity.model.recipe import Recipe
 
 #: Columns that name the edition of a row.
-TIME_COLUMNS = ("time", "edition", "year")
+TIME_COLUMNS = ("time", "edition", "year", "年份", "年度", "届次")
+_YEAR = re.compile(r"(?<!\d)(?:19|20|21)\d\d(?!\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,7 @@ def read_panel(
     if units is None:
         units = units_beside(path)
     parts = _parts(Path(path), framework)
-    names = list(parts)
+    times = times_of(list(parts))
     found: list[tuple[str, Dataset, Notes]] = []
     problems: list[Problem] = []
     for name, part in parts.items():
@@ -103,15 +105,21 @@ def read_panel(
             problems += error.problems
     if problems:
         raise DataError(problems)
-    ordered = sorted(found, key=lambda entry: _time(entry[0], names))
+    ordered = sorted(found, key=lambda entry: times[entry[0]])
     everyone = tuple({u.id: u for _, dataset, _ in ordered for u in dataset.units}.values())
     codes = tuple(dict.fromkeys(code for _, dataset, _ in ordered for code in dataset.codes))
     panel = Panel(
         tuple(name for name, _, _ in ordered),
-        tuple(_time(name, names) for name, _, _ in ordered),
+        tuple(times[name] for name, _, _ in ordered),
         tuple(aligned(dataset, everyone, codes) for _, dataset, _ in ordered),
     )
-    return panel, tuple(notes for _, _, notes in ordered)
+    return panel, tuple(_without_time(notes) for _, _, notes in ordered)
+
+
+def _without_time(notes: Notes) -> Notes:
+    """Return notes that do not list the column of editions among those that are not read."""
+    unused = (entry for entry in notes.unused if entry[0].strip().lower() not in TIME_COLUMNS)
+    return replace(notes, unused=tuple(unused))
 
 
 def _parts(path: Path, framework: Framework) -> dict[str, FileTable]:
@@ -122,7 +130,7 @@ def _parts(path: Path, framework: Framework) -> dict[str, FileTable]:
     table = open_table(path, framework.inputs)
     at = time_column(table)
     if at is None:
-        raise DataError("the table has no column of editions.", "Head it Time, edition or year.")
+        raise DataError("the table has no column of editions.", "Head it year or 年份.")
     rows: dict[str, list[int]] = {}
     for row in range(len(table.rows)):
         rows.setdefault(as_text(table.cell(row, at)), []).append(row)
@@ -136,11 +144,19 @@ def _parts(path: Path, framework: Framework) -> dict[str, FileTable]:
     }
 
 
-def _time(name: str, names: Sequence[str]) -> float:
+def times_of(names: Sequence[str]) -> dict[str, float]:
+    """Return when editions were: their numbers, else the years in their names, else their places.
+
+    >>> times_of(["2023年", "2020年"]), times_of(["first", "second"])
+    ({'2023年': 2023.0, '2020年': 2020.0}, {'first': 0.0, 'second': 1.0})
+    """
     try:
-        return float(name)
+        return {name: float(name) for name in names}
     except ValueError:
-        return float(names.index(name))
+        years = [_YEAR.findall(name) for name in names]
+    if all(len(found) == 1 for found in years) and len({found[0] for found in years}) == len(names):
+        return {name: float(found[0]) for name, found in zip(names, years, strict=True)}
+    return {name: float(place) for place, name in enumerate(names)}
 
 
 def aligned(dataset: Dataset, units: Sequence[Unit], codes: Sequence[str]) -> Dataset:

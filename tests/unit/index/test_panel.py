@@ -123,6 +123,20 @@ def test_growth_over_the_editions_of_values_and_of_scores_on_common_bounds(files
         xc.Index(files / "tree.csv", files / "years" / "2018.csv").growth()
 
 
+def test_years_in_words_are_in_order_and_as_far_apart_as_they_are(tmp_path, capsys):
+    """The newest edition stood first in the table, and was taken for the oldest."""
+    (tmp_path / "tree.csv").write_text("code,parent\nT,\na,T\n", encoding="utf-8")
+    values = ((2024, 8), (2021, 1), (2023, 4))
+    rows = "".join(f"u,{year}年,{a}\nv,{year}年,9\n" for year, a in values)
+    (tmp_path / "data.csv").write_text(f"城市,年份,a\n{rows}", encoding="utf-8")
+    words = [f"--framework={tmp_path / 'tree.csv'}", f"--data={tmp_path / 'data.csv'}"]
+    assert main(["index", *words, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert [edition["edition"] for edition in found["editions"]] == ["2021年", "2023年", "2024年"]
+    assert found["growth"]["u"]["a"] == pytest.approx(8 ** (1 / 3) - 1)
+    assert found["unused"] == []
+
+
 def test_editions_together_are_ranked_by_the_rule_for_ties_inside_populations():
     units = tuple(Unit(name, population=p) for name, p in zip("uvwxy", "aaaba", strict=True))
     framework = read_framework_csv("code,parent\nT,\na,T\n")
