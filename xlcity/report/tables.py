@@ -184,11 +184,13 @@ def statistics_table(source: ReportSource) -> ReportTable:
     rows: list[list[ReportCell]] = []
     population = source.result.populations[0]
     for code in source.nodes:
-        ranked = source.order(code, population)
-        values = source.result.column(code)[ranked]
+        scores = source.result.column(code)
+        # Ranks may be those of rounded scores, numbered in any order where these are equal.
+        ordered = sorted(source.order(code, population), key=lambda row: -scores[row])
+        values = scores[ordered]
         if len(values):
             sd = float(values.std(ddof=1)) if len(values) > 1 else None
-            low, high = (alike(source, code, some) for some in (ranked[::-1], ranked))
+            low, high = (alike(source, code, some) for some in (ordered[::-1], ordered))
             ends = values[-1], low, values[0], high
             rows.append([source.node(code), len(values), float(values.mean()), sd, *ends])
     group = group_suffix(source, population)[1]

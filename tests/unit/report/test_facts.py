@@ -10,6 +10,7 @@ from xlcity import Framework, audit_text
 from xlcity.api.index import Index
 from xlcity.api.report import index_source
 from xlcity.report.facts import Facts, node_sentences
+from xlcity.report.tables import statistics_table
 
 
 def index_of(columns, **methods):
@@ -74,3 +75,19 @@ def test_cities_that_moved_alike_are_all_named_or_none(monkeypatch, many, named)
     monkeypatch.setattr(type(facts.source), "change", lambda self, row, code: moves[row])
     (risers,) = (one for one in facts.movers() if one.fact == "risers")
     assert len(risers.cells) == named
+
+
+def test_the_lowest_and_highest_scores_are_those_though_ranks_are_of_rounded_ones(tmp_path):
+    """Equal rounded scores are numbered in the order of the cities."""
+    recipe = tmp_path / "recipe.toml"
+    steps = (
+        {"do": "normalise", "method": "none"},
+        {"do": "aggregate", "method": "arithmetic"},
+        {"do": "rank", "method": "competition", "round_to": 0, "ties": "ordinal"},
+    )
+    lines = ["version = 2", 'id = "r"', 'weights = "relative"', 'blank = "missing"']
+    for step in steps:
+        lines += ["[[step]]", *(f"{name} = {value!r}" for name, value in step.items())]
+    recipe.write_text("\n".join(lines), encoding="utf-8")
+    (line,) = statistics_table(source({"a": [10.2, 10.4, 9.6, 9.8]}, recipe=recipe)).rows
+    assert (line[4], line[5].en, line[6], line[7].en) == (9.6, "u2", 10.4, "u1")
