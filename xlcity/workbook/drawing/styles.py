@@ -5,118 +5,39 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from xlcity.data_files import toml_beside
 from xlcity.workbook.drawing.number_formats import sized_format
 
-FONT = "Microsoft YaHei"
-INK = "#1F2A37"
-ACCENT = "#1F5FA8"
-PALE = "#E8EFF8"
-GRID = "#D0D5DD"
+_FILE: Mapping[str, Any] = toml_beside(__file__, "styles.toml")
+_COLOURS: Mapping[str, str] = _FILE["colours"]
+INK, ACCENT, GRID = (_COLOURS[name] for name in ("ink", "accent", "grid"))
 
-_BASE: dict[str, Any] = {"font_name": FONT, "font_size": 10, "font_color": INK, "valign": "vcenter"}
-_BOX: dict[str, Any] = {"border": 1, "border_color": GRID}
 
-#: Role -> properties. Fills follow Excel's built-in Input, Calculation, Output and Check Cell.
-_ROLES: dict[str, dict[str, Any]] = {
-    "plain": {},
-    "title": {"font_size": 16, "bold": True, "font_color": ACCENT},
-    "note": {"font_color": "#5B6675", "italic": True},
-    "warning": {"font_color": "#9A5B00", "bold": True},
-    "section": {
-        "bold": True,
-        "font_size": 12,
-        "font_color": ACCENT,
-        "bottom": 2,
-        "bottom_color": ACCENT,
-    },
-    "text": {"text_wrap": True},
-    "back": {"font_color": "#0B57D0", "font_size": 8},
-    "step": {"bold": True, "font_size": 11, "font_color": ACCENT, "text_wrap": True},
-    "link": {"font_color": "#0B57D0", "underline": 1},
-    "header": {
-        "bold": True,
-        "bg_color": ACCENT,
-        "font_color": "#FFFFFF",
-        "text_wrap": True,
-        "align": "center",
-        **_BOX,
-    },
-    "stub": {"bg_color": PALE, "text_wrap": True, **_BOX},
-    "stub_line": {"bg_color": PALE, "shrink": True, **_BOX},
-    "stub_code": {
-        "bg_color": PALE,
-        "font_size": 8,
-        "align": "center",
-        "shrink": True,
-        "font_color": "#5B6675",
-        **_BOX,
-    },
-    "id": {"font_color": "#5B6675", "font_size": 9, **_BOX},
-    "name": {"indent": 1, "shrink": True, **_BOX},
-    "input": {"bg_color": "#FFF2CC", "font_color": "#1F3F8F", **_BOX},
-    "chooser": {
-        "bg_color": "#FFE08A",
-        "font_color": "#1F3F8F",
-        "bold": True,
-        "border": 2,
-        "border_color": "#C98A00",
-        "align": "center",
-    },
-    "calculation": {"bg_color": "#F7F8FA", **_BOX},
-    "output": {"bg_color": "#EAF4EA", "bold": True, **_BOX},
-    "check": {"bold": True, "align": "center", **_BOX},
-    "published": {"bg_color": "#F1ECF8", **_BOX},
-    "udf": {"bg_color": "#E6F4F5", **_BOX},
-    "closing": {
-        "font_color": "#5B6675",
-        "italic": True,
-        "font_size": 9,
-        "top": 2,
-        "top_color": ACCENT,
-    },
-    "toml": {"font_name": "Consolas", "font_size": 9},
-}
+def _formats(part: str) -> dict[str, dict[str, Any]]:
+    """Return formats by name, colours as they are."""
+    found: dict[str, dict[str, Any]] = {}
+    for name, given in _FILE[part].items():
+        own = {key: _COLOURS.get(value, value) for key, value in given.items()}
+        found[name] = {**found.get(own.pop("like", ""), {}), **own}
+    return found
+
+
 #: Roles whose cells may be in the middle of their column.
 _CENTRED = ("stub", "input", "calculation", "output", "published", "udf")
-ROLES: Mapping[str, dict[str, Any]] = {
-    **_ROLES,
-    "header_left": {**_ROLES["header"], "align": "left"},
-    **{f"{role}_center": {**_ROLES[role], "align": "center"} for role in _CENTRED},
+_ROLES = _formats("roles")
+_BASE = _ROLES.pop("base")
+FONT: str = _BASE["font_name"]
+#: Role -> properties.
+ROLES: Mapping[str, dict[str, Any]] = _ROLES | {
+    f"{role}_center": {**_ROLES[role], "align": "center"} for role in _CENTRED
 }
-
-#: What a sheet is for -> colour of its tab; red stays for faults. The names are those of the
-#: roles above, so that the list of contents shows each sheet in the colour of its cells.
-TABS: Mapping[str, str] = {
-    "guide": "#1F5FA8",
-    "input": "#E0A800",
-    "calculation": "#8A94A3",
-    "output": "#2E7D32",
-    "udf": "#00838F",
-    "published": "#6A4FA3",
-    "check": "#1F5FA8",
-}
-_SYNTHETIC: dict[str, Any] = {"font_color": "#6A1B9A", "italic": True, "bg_color": "#F3E0F7"}
-_BAD: dict[str, Any] = {"bg_color": "#F8C9C4", "font_color": "#9C0006", "bold": True}
+#: What a sheet is for -> colour of its tab.
+TABS = {family: _COLOURS.get(colour, colour) for family, colour in _FILE["tabs"].items()}
+_MARKS = _formats("marks")
 #: Conditional formats, by meaning.
-MARKS: Mapping[str, dict[str, Any]] = {
-    "bad": _BAD,
-    "unknown_zh": {**_BAD, "num_format": '@" ⚠ 不认识"'},
-    "unknown_en": {**_BAD, "num_format": '@" ⚠ unknown"'},
-    "twice_zh": {**_BAD, "num_format": '@" ⚠ 重复"'},
-    "twice_en": {**_BAD, "num_format": '@" ⚠ twice"'},
-    "good": {"bg_color": "#CFEBD3", "font_color": "#1B5E20"},
-    "missing": {"bg_color": "#DDDDDD", "font_color": "#5B5B5B"},
-    "derived": {"font_color": "#8A4B08", "italic": True, "bg_color": "#FBE7D3"},
-    "synthetic": _SYNTHETIC,
-    "synthetic_zh": {**_SYNTHETIC, "num_format": sized_format("General", "虚构")},
-    "synthetic_en": {**_SYNTHETIC, "num_format": sized_format("General", "synthetic")},
-    "note": {"bg_color": "#FFF3C4", "font_color": "#7A5A00"},
-    "skipped": {"bg_color": "#EEEEEE", "font_color": "#757575"},
-    #: Results of functions that are not loaded, on pages for readers: the colour of their cells.
-    "absent": {"font_color": _ROLES["udf"]["bg_color"]},
-    "faint": {"font_color": "#B0B7C0"},
-    "tier1": {"bg_color": "#CFE2F9"},
-    "tier2": {"bg_color": "#E7F0FB"},
+MARKS: Mapping[str, dict[str, Any]] = _MARKS | {
+    f"synthetic_{end}": {**_MARKS["synthetic"], "num_format": sized_format("General", word)}
+    for end, word in (("zh", "虚构"), ("en", "synthetic"))
 }
 
 
