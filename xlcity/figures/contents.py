@@ -61,8 +61,14 @@ class Curve:
     y: Numbers
 
 
+class Content:
+    """What a figure shows."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True, eq=False)
-class IntervalChart:
+class IntervalChart(Content):
     """An interval, its middle and a value of its own per row.
 
     `bands` are the first rows of groups, which are shaded in turn.
@@ -79,7 +85,7 @@ class IntervalChart:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class BarChart:
+class BarChart(Content):
     """Horizontal bars, beside each other or stacked; `ends` are short texts behind the bars."""
 
     rows: Sequence[Label]
@@ -90,7 +96,7 @@ class BarChart:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Matrix2D:
+class Matrix2D(Content):
     """Coloured cells.
 
     Attributes
@@ -115,7 +121,7 @@ class Matrix2D:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class LineChart:
+class LineChart(Content):
     """Curves; `limit` is a horizontal line with its meaning."""
 
     series: Sequence[Curve]
@@ -125,7 +131,7 @@ class LineChart:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class DotChart:
+class DotChart(Content):
     """Several values per row as dots, joined by a line; NaN is no dot."""
 
     rows: Sequence[Label]
@@ -134,7 +140,7 @@ class DotChart:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class SlopeChart:
+class SlopeChart(Content):
     """Ranks of the same rows in two or more columns, joined by lines; NaN without a rank."""
 
     rows: Sequence[Label]
@@ -143,7 +149,7 @@ class SlopeChart:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Dendrogram:
+class Dendrogram(Content):
     """Clusters that were merged step by step.
 
     Attributes
@@ -163,7 +169,7 @@ class Dendrogram:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class ScatterChart:
+class ScatterChart(Content):
     """Points with names.
 
     Attributes
@@ -197,7 +203,7 @@ class ScatterChart:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class NetworkChart:
+class NetworkChart(Content):
     """Names around a circle, and the strongest links between them.
 
     `links` is (rows, rows) and symmetric, NaN without a link; `sizes` decide the areas of points.
@@ -220,7 +226,7 @@ class Histogram:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class HistogramChart:
+class HistogramChart(Content):
     """Histograms side by side; `legend` says what the limits are, `count` what is counted."""
 
     panels: Sequence[Histogram]
@@ -229,7 +235,7 @@ class HistogramChart:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class BarPanels:
+class BarPanels(Content):
     """Bars of several quantities side by side, each with an axis of its own, in rows they share."""
 
     rows: Sequence[Label]
@@ -238,7 +244,7 @@ class BarPanels:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class RadarChart:
+class RadarChart(Content):
     """Closed lines over spokes that share an axis; NaN leaves a gap."""
 
     spokes: Sequence[Label]
@@ -247,7 +253,7 @@ class RadarChart:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class RadarPanels:
+class RadarPanels(Content):
     """Radar charts side by side with the same spokes and axis, each with a title."""
 
     titles: Sequence[Label]
@@ -255,7 +261,7 @@ class RadarPanels:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class TreeDiagram:
+class TreeDiagram(Content):
     """Names in boxes from the root on the left to the leaves on the right.
 
     `parents` are the places of the parents; the root is first and has -1.
@@ -263,21 +269,3 @@ class TreeDiagram:
 
     names: Sequence[Label]
     parents: Sequence[int]
-
-
-Content = (
-    IntervalChart
-    | BarChart
-    | BarPanels
-    | RadarChart
-    | RadarPanels
-    | NetworkChart
-    | TreeDiagram
-    | Matrix2D
-    | LineChart
-    | DotChart
-    | SlopeChart
-    | Dendrogram
-    | ScatterChart
-    | HistogramChart
-)

@@ -194,17 +194,9 @@ def check_move(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
 
 #: Kind -> its check for one node and group.
 RANK_CHECKS: Mapping[str, Callable[[TextClaim, ClaimScope], ClaimOutcome]] = {
-    "rank": check_rank,
-    "top": check_top,
-    "places": check_places,
-    "tier": check_tier,
-    "follow": check_follow,
-    "count": check_count,
-    "parts": check_parts,
-    "above": check_above,
-    "range": check_range,
-    "chain": check_chain,
-    "ahead": check_ahead,
-    "behind": check_ahead,
-    "move": check_move,
-}
+    check.__name__.removeprefix("check_"): check
+    for check in (
+        check_rank, check_top, check_places, check_tier, check_follow, check_count, check_parts,
+        check_above, check_range, check_chain, check_ahead, check_move,
+    )
+} | {"behind": check_ahead}  # fmt: skip

@@ -249,18 +249,12 @@ def _decimals(text: str) -> list[float]:
 
 #: Kind -> its check.
 NUMBER_CHECKS: Mapping[str, Callable[[TextClaim, TextEvidence], ClaimOutcome]] = {
-    "names": check_names,
-    "sizes": check_sizes,
-    "weight": check_weight,
-    "score": check_score,
-    "mean": check_mean,
-    "gap": check_gap,
-    "value": check_value,
-    "average": check_average,
-    "difference": check_difference,
-    "arithmetic": check_arithmetic,
-    "course": check_course,
-}
+    check.__name__.removeprefix("check_"): check
+    for check in (
+        check_names, check_sizes, check_weight, check_score, check_mean, check_gap, check_value,
+        check_average, check_difference, check_arithmetic, check_course,
+    )
+}  # fmt: skip
 
 
 def _cell(text: str) -> SourcedNumber:

@@ -354,21 +354,13 @@ def _classes(of: Declared) -> Comparison:
 
 #: Kind of comparison -> what makes its cells.
 KINDS: Mapping[str, Callable[[Declared], Iterator[ComparedCell]]] = {
-    "scores": _scores,
-    "same": _same,
-    "beyond": _beyond,
-    "before": _before,
-    "sequence": _sequence,
-    "order": _order,
-    "once": _once,
-    "attribute": _attribute,
-    "count": _count,
-    "greater": _greater,
-    "words": _words,
-    "members": _members,
-    "in_order": _in_order,
-    "ranks": _ranks,
-    "size": _size,
+    **{
+        compared.__name__[1:]: compared
+        for compared in (
+            _scores, _same, _beyond, _before, _sequence, _order, _once, _attribute, _count,
+            _greater, _words, _members, _in_order, _ranks, _size,
+        )
+    },
     "lattice": _bound(lattices, "lattice"),
     "share": _bound(row_identities, "shares"),
-}
+}  # fmt: skip
