@@ -11,7 +11,7 @@ import io
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from xlcity.data_files import toml_beside
@@ -59,40 +59,19 @@ class Probe:
         """Return what a digit means."""
         if str(digit) in self.says:
             return self.says[str(digit)][language]
-        words = _WORDS["as" if digit == self.expected else "other" if digit != ERROR else "error"]
-        return words[language].format(digit, self.expected)
+        key = "as" if digit == self.expected else "other" if digit != ERROR else "error"
+        return _word(key, language).format(digit, self.expected)
 
 
-_WORDS = {
-    "as": {"en": "as expected of Excel", "zh": "与预期的 Excel 相同"},
-    "other": {"en": "{0}, where Excel is expected to give {1}", "zh": "{0}，预期 Excel 为 {1}"},
-    "error": {"en": "an error", "zh": "错误值"},
-    "verdict": {"en": "Verdict", "zh": "结论"},
-    "code": {"en": "Code", "zh": "代码"},
-    "pass": {"en": "templates compute here as they should", "zh": "模板在此程序中计算正确"},
-    "fail": {
-        "en": "templates do NOT compute here as they should",
-        "zh": "模板在此程序中计算不正确",
-    },
-    "press": {
-        "en": "not calculated: press Ctrl+Alt+F9 (LibreOffice: Ctrl+Shift+F9)",
-        "zh": "尚未计算：请按 Ctrl+Alt+F9（LibreOffice：Ctrl+Shift+F9）",
-    },
-    "title": {"en": "xlcity self-test", "zh": "xlcity 自检"},
-    "send": {
-        "en": "Note the code and the program's version. Meaning: xlcity udf status --code CODE",
-        "zh": "请记下代码和程序版本。含义：xlcity udf status --code 代码",
-    },
-    "heads": {"en": "Probe|Digit|In Excel|Needed", "zh": "检查项|数字|Excel 中|模板需要"},
-    "yes": {"en": "yes", "zh": "是"},
-}
+def _word(key: str, language: str) -> str:
+    return str(toml_beside(__file__, "self_test.toml")["words"][key][language])
 
 
 @cache
 def probes() -> tuple[Probe, ...]:
     """Return the probes in the order of the code's digits."""
     found = toml_beside(__file__, "self_test.toml")
-    return tuple(Probe(name, **given) for name, given in found.items())
+    return tuple(Probe(name, **given) for name, given in found.items() if name != "words")
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,9 +135,7 @@ def workbook(language: str = "en") -> bytes:
 
 
 def _draw(book: Any, sheet: Any, language: str) -> None:
-    def word(key: str) -> str:
-        return _WORDS[key][language]
-
+    word = partial(_word, language=language)
     bold = book.add_format({"bold": True})
     large = book.add_format({"bold": True, "font_size": 18})
     sheet.set_column(0, 0, 62)

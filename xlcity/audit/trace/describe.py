@@ -8,6 +8,7 @@ from functools import cached_property
 
 from xlcity.audit.trace.description import Description, Words
 from xlcity.audit.trace.headings import Headings
+from xlcity.data_files import toml_beside
 from xlcity.errors import CellValue
 from xlcity.index.result import IndexResult
 from xlcity.model.dataset import Status, Unit
@@ -24,36 +25,10 @@ _FAR = 60
 #: Marks of the index by the block in which they show.
 _ON_LEAVES = frozenset(("clipped", "imputed", "floor", "unrated", "lowest"))
 _ON_NODES = frozenset(("renormalised", "zero", "direct"))
-#: Names of a template's blocks, in words.
-_STEPS = {
-    "in_data": "data",
-    "xl_cleaned": "cleaned",
-    "xl_raw": "indicator",
-    "xl_oriented": "clipped and oriented",
-    "out_normalised": "normalised",
-    "out_scores": "score",
-    "out_ranks": "rank",
-    "in_weights": "weight",
-    "in_fields": "data",
-    "sat_joint_scores": "score",
-    "sat_joint_ranks": "rank",
-    "sat_field_scores": "score",
-    "sat_field_ranks": "rank",
-}
 #: What the names of matrices of ties begin with.
 _MATRIX = "in_matrix_"
-#: The same in Chinese.
-_STEPS_ZH = {
-    "data": "数据",
-    "cleaned": "清理后",
-    "indicator": "指标值",
-    "clipped and oriented": "缩尾并统一方向",
-    "normalised": "标准化",
-    "score": "得分",
-    "rank": "位次",
-    "weight": "权重",
-    "parameter": "参数",
-}
+#: Names of a template's blocks in words, and these in Chinese.
+_STEPS, _STEPS_ZH = (toml_beside(__file__, "words.toml")[key] for key in ("blocks", "zh"))
 
 
 class Describer:
