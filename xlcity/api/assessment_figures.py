@@ -12,7 +12,7 @@ from xlcity.errors import UsageError, did_you_mean
 from xlcity.figures.contents import (
     BarChart,
     BarSeries,
-    Content,
+    Chart,
     Curve,
     DotChart,
     IntervalChart,
@@ -66,7 +66,7 @@ class AssessmentFigures(IndexFigures):
         known = self.texts["choices"]
         return Label(f"{known[name]} ({name})" if name in known else name, name)
 
-    def simulated(self, kind: str, content: Content, **values: Any) -> Figure:
+    def simulated(self, kind: str, content: Chart, **values: Any) -> Figure:
         """Return a figure of what was simulated."""
         varied = [self.choice(choice.name) for choice in self.plan.choices]
         choices = Label("、".join(one.zh for one in varied), ", ".join(one.en for one in varied))

@@ -61,14 +61,14 @@ class Curve:
     y: Numbers
 
 
-class Content:
+class Chart:
     """What a figure shows."""
 
     __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class IntervalChart(Content):
+class IntervalChart(Chart):
     """An interval, its middle and a value of its own per row.
 
     `bands` are the first rows of groups, which are shaded in turn.
@@ -85,7 +85,7 @@ class IntervalChart(Content):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class BarChart(Content):
+class BarChart(Chart):
     """Horizontal bars, beside each other or stacked; `ends` are short texts behind the bars."""
 
     rows: Sequence[Label]
@@ -96,7 +96,7 @@ class BarChart(Content):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Matrix2D(Content):
+class Matrix2D(Chart):
     """Coloured cells.
 
     Attributes
@@ -121,7 +121,7 @@ class Matrix2D(Content):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class LineChart(Content):
+class LineChart(Chart):
     """Curves; `limit` is a horizontal line with its meaning."""
 
     series: Sequence[Curve]
@@ -131,7 +131,7 @@ class LineChart(Content):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class DotChart(Content):
+class DotChart(Chart):
     """Several values per row as dots, joined by a line; NaN is no dot."""
 
     rows: Sequence[Label]
@@ -140,7 +140,7 @@ class DotChart(Content):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class SlopeChart(Content):
+class SlopeChart(Chart):
     """Ranks of the same rows in two or more columns, joined by lines; NaN without a rank."""
 
     rows: Sequence[Label]
@@ -149,7 +149,7 @@ class SlopeChart(Content):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Dendrogram(Content):
+class Dendrogram(Chart):
     """Clusters that were merged step by step.
 
     Attributes
@@ -169,7 +169,7 @@ class Dendrogram(Content):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class ScatterChart(Content):
+class ScatterChart(Chart):
     """Points with names.
 
     Attributes
@@ -203,7 +203,7 @@ class ScatterChart(Content):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class NetworkChart(Content):
+class NetworkChart(Chart):
     """Names around a circle, and the strongest links between them.
 
     `links` is (rows, rows) and symmetric, NaN without a link; `sizes` decide the areas of points.
@@ -226,7 +226,7 @@ class Histogram:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class HistogramChart(Content):
+class HistogramChart(Chart):
     """Histograms side by side; `legend` says what the limits are, `count` what is counted."""
 
     panels: Sequence[Histogram]
@@ -235,7 +235,7 @@ class HistogramChart(Content):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class BarPanels(Content):
+class BarPanels(Chart):
     """Bars of several quantities side by side, each with an axis of its own, in rows they share."""
 
     rows: Sequence[Label]
@@ -244,7 +244,7 @@ class BarPanels(Content):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class RadarChart(Content):
+class RadarChart(Chart):
     """Closed lines over spokes that share an axis; NaN leaves a gap."""
 
     spokes: Sequence[Label]
@@ -253,7 +253,7 @@ class RadarChart(Content):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class RadarPanels(Content):
+class RadarPanels(Chart):
     """Radar charts side by side with the same spokes and axis, each with a title."""
 
     titles: Sequence[Label]
@@ -261,7 +261,7 @@ class RadarPanels(Content):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class TreeDiagram(Content):
+class TreeDiagram(Chart):
     """Names in boxes from the root on the left to the leaves on the right.
 
     `parents` are the places of the parents; the root is first and has -1.

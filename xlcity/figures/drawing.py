@@ -24,7 +24,7 @@ from xlcity.figures import (
 from xlcity.figures.contents import (
     BarChart,
     BarPanels,
-    Content,
+    Chart,
     Dendrogram,
     DotChart,
     HistogramChart,
@@ -101,15 +101,13 @@ class _Paragraph:
         return len(self.lines) * self.size * 1.45 / POINT + (0.3 if self.box else 0.1)
 
 
-def content_size(content: Content, lang: str) -> tuple[float, float]:
+def content_size(content: Chart, lang: str) -> tuple[float, float]:
     """Return the width and height of a chart in cm."""
     measure, _ = _DRAWERS[type(content)]
     return measure(content, lang)
 
 
-def draw(
-    content: Content, around: Surroundings, lang: str, forms: Sequence[str]
-) -> dict[str, bytes]:
+def draw(content: Chart, around: Surroundings, lang: str, forms: Sequence[str]) -> dict[str, bytes]:
     """Return a figure as files, by form.
 
     Raises
@@ -145,7 +143,7 @@ def draw_alike(charts: Sequence[RadarChart], synthetic: int, lang: str) -> list[
 
 
 @contextmanager
-def laid_out(content: Content, around: Surroundings, lang: str) -> Iterator[Any]:
+def laid_out(content: Chart, around: Surroundings, lang: str) -> Iterator[Any]:
     """Yield the picture of Matplotlib, with everything in its place, under our settings.
 
     Raises

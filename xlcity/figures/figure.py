@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from xlcity.errors import UsageError, did_you_mean
-from xlcity.figures.contents import Content, Label
+from xlcity.figures.contents import Chart, Label
 from xlcity.figures.drawing import CHART, Surroundings, draw
 
 #: The formats a figure can have.
@@ -33,7 +33,7 @@ class Figure:
 
     id: str
     title: Label
-    content: Content
+    content: Chart
     note: Label = _NONE
     source: Label = _NONE
     synthetic: int = 0

@@ -16,7 +16,7 @@ from xlcity.figures.contents import (
     BarChart,
     BarPanels,
     BarSeries,
-    Content,
+    Chart,
     Curve,
     Dendrogram,
     DotChart,
@@ -69,7 +69,7 @@ class DeclaredFigures(DeclaredNotes):
         try:
             if "node" in rule:
                 self.quantities.find(f"score:{rule['node']}")
-            made: tuple[Content, Sequence[Quantity]] | None = self._makers[kind](rule)
+            made: tuple[Chart, Sequence[Quantity]] | None = self._makers[kind](rule)
         except LackingError:
             # A later edition may have dropped a node; nobody may have given the classes.
             return None
@@ -96,7 +96,7 @@ class DeclaredFigures(DeclaredNotes):
             "histograms": self._histograms,
         }  # fmt: skip
 
-    def _bars(self, rule: Declaration) -> tuple[Content, Sequence[Quantity]]:
+    def _bars(self, rule: Declaration) -> tuple[Chart, Sequence[Quantity]]:
         """Return ranked bars: of several quantities beside each other or stacked, or by class."""
         found = self.quantities.all(rule["values"])
         if "over" in rule:
@@ -127,7 +127,7 @@ class DeclaredFigures(DeclaredNotes):
         stacked = bool(rule.get("stacked")) or "by" in rule
         return BarChart(names, series, axis, stacked, ends), used
 
-    def _panels(self, rule: Declaration) -> tuple[Content, Sequence[Quantity]]:
+    def _panels(self, rule: Declaration) -> tuple[Chart, Sequence[Quantity]]:
         """Return bars of several quantities side by side, each in its unit."""
         found = self.quantities.all(rule["values"])
         rows = self.chosen(rule)
@@ -145,7 +145,7 @@ class DeclaredFigures(DeclaredNotes):
             for at, one in enumerate(found)
         ]
 
-    def _dots(self, rule: Declaration) -> tuple[Content, Sequence[Quantity]]:
+    def _dots(self, rule: Declaration) -> tuple[Chart, Sequence[Quantity]]:
         """Return several quantities of a city in one row."""
         found = self.quantities.all(rule["values"])
         rows = self.chosen(rule)
@@ -153,7 +153,7 @@ class DeclaredFigures(DeclaredNotes):
         axis = Axis(found[-1].uom if found[-1].uom.zh else self.words("bars", "x"))
         return DotChart([self.city(row) for row in rows], series, axis), found
 
-    def _lines(self, rule: Declaration) -> tuple[Content, Sequence[Quantity]]:
+    def _lines(self, rule: Declaration) -> tuple[Chart, Sequence[Quantity]]:
         """Return a series over years: of the first cities, or of the sum over all by field."""
         series = rule["series"]
         keys = self.quantities.keys(series)
@@ -176,7 +176,7 @@ class DeclaredFigures(DeclaredNotes):
             curves = [replace(one, y=np.where(one.y > 0, one.y, np.nan)) for one in curves]
         return LineChart(curves, x, y), found
 
-    def _scatter(self, rule: Declaration) -> tuple[Content, Sequence[Quantity]]:
+    def _scatter(self, rule: Declaration) -> tuple[Chart, Sequence[Quantity]]:
         """Return two quantities of each city, with the area of a third."""
         found = self.quantities.all([rule["x"], rule["y"], *rule.get("size", [])])
         values = [one.values for one in found]
@@ -196,7 +196,7 @@ class DeclaredFigures(DeclaredNotes):
     def _line(limit: float | str, values: Numbers) -> float:
         return float(np.mean(values)) if limit == "mean" else float(limit)
 
-    def _map(self, rule: Declaration) -> tuple[Content, Sequence[Quantity]] | None:
+    def _map(self, rule: Declaration) -> tuple[Chart, Sequence[Quantity]] | None:
         """Return cities at their coordinates."""
         known = coordinates()
         rows = [row for row in self.chosen(rule) if self.units[row].id in known]
@@ -218,7 +218,7 @@ class DeclaredFigures(DeclaredNotes):
         )
         return chart, found
 
-    def _radar(self, rule: Declaration) -> tuple[Content, Sequence[Quantity]]:
+    def _radar(self, rule: Declaration) -> tuple[Chart, Sequence[Quantity]]:
         """Return several cities over the same spokes."""
         found = self.quantities.all(rule["values"])
         series = [
@@ -227,7 +227,7 @@ class DeclaredFigures(DeclaredNotes):
         ]
         return RadarChart([one.label for one in found], series, Axis(Label(""), low=0.0)), found
 
-    def _radar_panels(self, rule: Declaration) -> tuple[Content, Sequence[Quantity]]:
+    def _radar_panels(self, rule: Declaration) -> tuple[Chart, Sequence[Quantity]]:
         """Return a radar chart per city, of the shares of its quantities in their sum."""
         found = self.quantities.all(rule["values"])
         rows, order = self.chosen(rule), self.quantities.find(rule["order"])
@@ -241,7 +241,7 @@ class DeclaredFigures(DeclaredNotes):
         ]
         return RadarPanels(names, charts), [*found, order]
 
-    def _group_radars(self, rule: Declaration) -> tuple[Content, Sequence[Quantity]]:
+    def _group_radars(self, rule: Declaration) -> tuple[Chart, Sequence[Quantity]]:
         """Return a radar chart per group: the mean in front of the lines of its cities."""
         found = self.quantities.all(rule["values"])
         kind = self.source.group_type(rule["class"])
@@ -271,7 +271,7 @@ class DeclaredFigures(DeclaredNotes):
             names.append(sized(group, len(rows)))
         return RadarPanels(names, charts), found
 
-    def _means(self, rule: Declaration) -> tuple[Content, Sequence[Quantity]]:
+    def _means(self, rule: Declaration) -> tuple[Chart, Sequence[Quantity]]:
         """Return means of subsets of the cities, a series per subset."""
         found = self.quantities.all(rule["values"])
         series = []
@@ -283,7 +283,7 @@ class DeclaredFigures(DeclaredNotes):
         axis = self.axis("groups", "x")
         return BarChart([one.label for one in found], series, axis), found
 
-    def _matrix(self, rule: Declaration) -> tuple[Content, Sequence[Quantity]]:
+    def _matrix(self, rule: Declaration) -> tuple[Chart, Sequence[Quantity]]:
         """Return quantities of cities as coloured cells; as shares of a city's sum."""
         found = self.quantities.all(rule["values"])
         rows = self.chosen(rule)
@@ -300,7 +300,7 @@ class DeclaredFigures(DeclaredNotes):
         names = [self.city(row) for row in rows]
         return Matrix2D(names, apart([one.label for one in found]), block, scale), found
 
-    def _tree_of(self, rule: Declaration) -> tuple[Content, Sequence[Quantity]]:
+    def _tree_of(self, rule: Declaration) -> tuple[Chart, Sequence[Quantity]]:
         """Return clusters of the cities by some quantities as they are, or by their shares."""
         found = self.quantities.all(rule["values"])
         rows = self.chosen(rule)
@@ -311,7 +311,7 @@ class DeclaredFigures(DeclaredNotes):
         names = [self.city(row) for row in rows]
         return Dendrogram(names, made, self.axis("dendrogram", "x"), rule["k"]), found
 
-    def _network(self, rule: Declaration) -> tuple[Content, Sequence[Quantity]] | None:
+    def _network(self, rule: Declaration) -> tuple[Chart, Sequence[Quantity]] | None:
         """Return cities around a circle with the strongest of their links."""
         found = self.quantities.find(f"links:{rule['links']}")
         everyone = [row for row, unit in enumerate(self.units) if unit.population]
@@ -334,11 +334,11 @@ class DeclaredFigures(DeclaredNotes):
         ordered = [classes[at] for at in order]
         return NetworkChart(names, block, found.values[rows], ordered, legend), [found]
 
-    def _framework(self, rule: Declaration) -> tuple[Content, Sequence[Quantity]]:
+    def _framework(self, rule: Declaration) -> tuple[Chart, Sequence[Quantity]]:
         """Return the levels of the framework down to a depth."""
         return self.levels(rule["depth"]), ()
 
-    def _histograms(self, rule: Declaration) -> tuple[Content, Sequence[Quantity]]:
+    def _histograms(self, rule: Declaration) -> tuple[Chart, Sequence[Quantity]]:
         """Return standardised values of each indicator, with the limits that they are cut at."""
         limit, panels = float(rule["limit"]), []
         for at, code in enumerate(self.result.leaf_codes):

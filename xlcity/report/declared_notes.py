@@ -8,7 +8,7 @@ import numpy as np
 
 from xlcity.figures.contents import (
     BarPanels,
-    Content,
+    Chart,
     Dendrogram,
     Label,
     LineChart,
@@ -30,7 +30,7 @@ _TITLED = ("first", "names", "by", "having", "subsets", "groups", "links")
 class DeclaredNotes(ChosenCities):
     """Writes the notes of declared figures."""
 
-    def notes(self, rule: Declaration, content: Content) -> Label:
+    def notes(self, rule: Declaration, content: Chart) -> Label:
         """Return the note of a figure: its own, or that of its kind, and what this one needs."""
         remark = [Label(*rule["remark"])] if "remark" in rule else []
         every = (self._base(rule), remark, self._explained(rule, content), self._cities(rule))
@@ -47,7 +47,7 @@ class DeclaredNotes(ChosenCities):
         ranked = self.node(rule.get("node", self.top))
         return [self.words("declared", kind, ranked=ranked)]
 
-    def _explained(self, rule: Declaration, content: Content) -> Iterator[Label]:
+    def _explained(self, rule: Declaration, content: Chart) -> Iterator[Label]:
         """Yield what the marks of a chart mean."""
         if isinstance(content, BarPanels):
             if not np.isfinite([panel.values for panel in content.panels]).all():

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from xlcity.figures.contents import Axis, Content, Label, Matrix2D, NetworkChart
+from xlcity.figures.contents import Axis, Chart, Label, Matrix2D, NetworkChart
 from xlcity.figures.draw_matrices import has_cut_names
 from xlcity.figures.figure import Figure
 from xlcity.figures.style import CUT, figure_style
@@ -82,7 +82,7 @@ class FigureTexts:
     def figure(
         self,
         kind: str,
-        content: Content,
+        content: Chart,
         origin: Label | None = None,
         name: str = "",
         note: str = "note",
@@ -115,7 +115,7 @@ class FigureTexts:
             self.result.dataset.synthetic,
         )
 
-    def cut_names(self, content: Content) -> Label:
+    def cut_names(self, content: Chart) -> Label:
         """Return that names are shortened, in the languages where any is."""
         said, cut = self.words("declared", "short_names"), {}
         for lang in ("zh", "en"):

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from xlcity.figures.contents import Axis, BarSeries, Content, Label, Numbers
+from xlcity.figures.contents import Axis, BarSeries, Chart, Label, Numbers
 from xlcity.figures.drawing import content_size
 from xlcity.figures.panels import LARGE, large_unit
 from xlcity.figures.style import figure_style
@@ -23,7 +23,7 @@ NO_TICKS = {"major_tick_mark": "none", "minor_tick_mark": "none"}
 MARK = 0.6
 
 
-def native_size(content: Content, lang: str, synthetic: int) -> tuple[float, float]:
+def native_size(content: Chart, lang: str, synthetic: int) -> tuple[float, float]:
     """Return the width and height of a chart in cm."""
     width, height = content_size(content, lang)
     return width, height + MARK * bool(synthetic)

@@ -11,7 +11,7 @@ from xlcity.figures.contents import (
     Axis,
     BarChart,
     BarPanels,
-    Content,
+    Chart,
     DotChart,
     LineChart,
     RadarChart,
@@ -30,7 +30,7 @@ from xlcity.xlsx.chart_looks import radar_axis
 _MIDDLE = {"x": 0.27, "y": 0.24, "width": 0.46, "height": 0.6}
 
 
-def native_charts(content: Content, lang: str, synthetic: int) -> Lines:
+def native_charts(content: Chart, lang: str, synthetic: int) -> Lines:
     """Return a figure as native charts; none where office programs have no such kind.
 
     Parameters
