@@ -371,6 +371,13 @@ def test_rows_of_totals_are_no_cities_and_notes_are_left_out(tmp_path):
     ]
 
 
+def test_a_heading_may_have_the_measure_of_the_framework_in_brackets_and_no_other(tmp_path):
+    found, notes = read(write(tmp_path, "unit,甲（km2）,Beta (%),丙（分）\nbeijing,1,2,3\n"))
+    assert found.codes == ("X_A", "X_B", "X_C")
+    assert found.states[0].tolist() == [State.VALUE, State.VALUE, State.BLANK]
+    assert [name for name, _ in notes.unused] == ["丙（分）"]
+
+
 def test_a_formula_that_was_never_calculated_is_no_blank(tmp_path):
     book = openpyxl.Workbook()
     for row in (["unit", "X_A", "X_B"], ["北京", 1, "=B2*2"], ["=A2", 2, 3]):

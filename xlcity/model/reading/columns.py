@@ -159,7 +159,21 @@ def _names(framework: Framework) -> dict[str, tuple[str, ...]]:
         for text in (ingredient.name_zh, ingredient.name_en):
             if text and fold_name(text) not in taken:
                 found.setdefault(fold_name(text), []).append(ingredient.code)
+    _add_measured(found, framework)
     return {key: tuple(codes) for key, codes in found.items() if codes}
+
+
+def _add_measured(found: dict[str, list[str]], framework: Framework) -> None:
+    """Add names with the measure in brackets: 人均GDP（元）, but not 人均GDP（万元）."""
+    measured: dict[str, list[str]] = {}
+    for node in framework.inputs.values():
+        for text in {node.code, node.name_zh, node.name_en} - {""}:
+            for uom in {node.uom, node.uom_zh} - {""}:
+                codes = measured.setdefault(fold_name(f"{text}({uom})"), [])
+                if node.code not in codes:
+                    codes.append(node.code)
+    for key, codes in measured.items():
+        found.setdefault(key, codes)
 
 
 def _code_of(text: str, names: dict[str, tuple[str, ...]]) -> str | None:
