@@ -40,10 +40,11 @@ class Programme:
         place = list(self.dimensions).index(dimension)
         return place * len(self.units) + self.units.index(unit)
 
-    def total(self, unit: str, dimensions: Sequence[str], width: int) -> np.ndarray:
-        """Return the row of coefficients that sums a city's dimensions."""
+    def lead(self, ahead: str, behind: str, dimensions: Sequence[str], width: int) -> np.ndarray:
+        """Return the row of coefficients of one city's sum of dimensions less another's."""
         row = np.zeros(width)
-        row[[self.at(name, unit) for name in dimensions]] = 1.0
+        row[[self.at(name, ahead) for name in dimensions]] = 1.0
+        row[[self.at(name, behind) for name in dimensions]] = -1.0
         return row
 
     def bounds(self) -> list[tuple[float, float]]:
@@ -60,43 +61,54 @@ class Programme:
                 found.append((low, high))
         return found
 
-    def order(self, width: int) -> list[tuple[np.ndarray, bool]]:
-        """Return rows that must lead by more than nothing (True), or be 0 (a printed tie)."""
-        rows = []
-        for name, ranks in self.dimensions.items():
-            listed = sorted(self.units, key=ranks.__getitem__)
-            for better, worse in pairwise(listed):
-                row = np.zeros(width)
-                row[self.at(name, better)], row[self.at(name, worse)] = 1.0, -1.0
-                rows.append((row, ranks[better] < ranks[worse]))
-        return rows
+    def order(self, overall: Ranks, width: int) -> list[tuple[np.ndarray, bool]]:
+        """Return rows that must lead by more than nothing (True), or be 0 (a printed tie).
+
+        Those of the overall order are of the mean of all dimensions.
+        """
+        names = list(self.dimensions)
+        lists = [([name], ranks) for name, ranks in self.dimensions.items()]
+        return [
+            (self.lead(better, worse, of, width) / len(of), ranks[better] < ranks[worse])
+            for of, ranks in (*lists, (names, overall))
+            for better, worse in pairwise(sorted(self.units, key=ranks.__getitem__))
+        ]
+
+    def solved(
+        self,
+        rows: Sequence[tuple[np.ndarray, float, float]],
+        more: Sequence[tuple[float, float]],
+        *,
+        whole: bool = False,
+    ) -> np.ndarray | None:
+        """Return scores and further unknowns, the sum of these as large as can be; None: no way.
+
+        Parameters
+        ----------
+        rows
+            Coefficients, and the least and the greatest value of their sum.
+        more
+            Bounds of the further unknowns, which are `whole` numbers or not.
+        """
+        from scipy.optimize import Bounds, LinearConstraint, milp
+
+        low, high = np.array([*self.bounds(), *more]).T
+        further = np.repeat([0.0, 1.0], [self.size, len(more)])
+        matrix, least, greatest = (np.array(part) for part in zip(*rows, strict=True))
+        constraint = LinearConstraint(matrix, least, greatest)
+        aim, kind = (further * 0, further) if whole else (-further, further * 0)
+        found = milp(aim, constraints=constraint, bounds=Bounds(low, high), integrality=kind)
+        return found.x if found.success else None
 
 
 def largest_lead(programme: Programme, overall: Ranks) -> float:
     """Return by how much each city can lead the next, in score points; 0 or less is not at all."""
-    from scipy.optimize import linprog
-
-    width = programme.size + 1
-    names = list(programme.dimensions)
-    rows = programme.order(width)
-    listed = sorted(programme.units, key=overall.__getitem__)
-    for better, worse in pairwise(listed):
-        lead = programme.total(better, names, width) - programme.total(worse, names, width)
-        rows.append((lead / len(names), overall[better] < overall[worse]))
-    leading = np.array([row for row, leads in rows if leads])
-    leading[:, -1] = -1.0
-    equal = np.array([row for row, leads in rows if not leads])
-    aim = np.zeros(width)
-    aim[-1] = -1.0
-    found = linprog(
-        aim,
-        A_ub=-leading,
-        b_ub=np.zeros(len(leading)),
-        A_eq=equal if len(equal) else None,
-        b_eq=np.zeros(len(equal)) if len(equal) else None,
-        bounds=[*programme.bounds(), (-FULL, FULL)],
-    )
-    return float(found.x[-1]) if found.success else 0.0
+    rows = []
+    for row, leads in programme.order(overall, programme.size + 1):
+        row[-1] = -1.0 if leads else 0.0
+        rows.append((row, 0.0, np.inf if leads else 0.0))
+    found = programme.solved(rows, [(-FULL, FULL)])
+    return 0.0 if found is None else float(found[-1])
 
 
 def ranks_are_possible(
@@ -107,39 +119,18 @@ def ranks_are_possible(
     The ranks are those of the mean of `dimensions`; a city's rank is 1 and the number of cities
     with a greater mean. Whether another city has one is a yes or no for every two cities.
     """
-    from scipy.optimize import Bounds, LinearConstraint, milp
-
     others = [(city, other) for city in wanted for other in programme.units if other != city]
     width = programme.size + len(others)
     rows = [(row, LEAD if leads else 0.0, np.inf if leads else 0.0)
-            for row, leads in programme.order(width)]  # fmt: skip
-    names = list(programme.dimensions)
-    listed = sorted(programme.units, key=overall.__getitem__)
-    for better, worse in pairwise(listed):
-        lead = programme.total(better, names, width) - programme.total(worse, names, width)
-        rows.append((lead, LEAD, np.inf))
+            for row, leads in programme.order(overall, width)]  # fmt: skip
     most = FULL * len(dimensions) + 1
-    for place, (city, other) in enumerate(others):
-        lead = programme.total(other, dimensions, width)
-        lead -= programme.total(city, dimensions, width)
+    for place, (city, other) in enumerate(others, programme.size):
         # Above: the lead is at least LEAD. Not above: it is 0 at most.
-        above, below = lead.copy(), lead.copy()
-        above[programme.size + place] = -(most + LEAD)
-        below[programme.size + place] = -most
+        above = programme.lead(other, city, dimensions, width)
+        below = above.copy()
+        above[place], below[place] = -(most + LEAD), -most
         rows += [(above, -most, np.inf), (below, -np.inf, 0.0)]
     for city, rank in wanted.items():
-        row = np.zeros(width)
-        row[[programme.size + i for i, (of, _) in enumerate(others) if of == city]] = 1.0
-        rows.append((row, rank - 1.0, rank - 1.0))
-    low = np.array([*(b[0] for b in programme.bounds()), *np.zeros(len(others))])
-    high = np.array([*(b[1] for b in programme.bounds()), *np.ones(len(others))])
-    whole = np.array([*np.zeros(programme.size), *np.ones(len(others))])
-    constraint = LinearConstraint(
-        np.array([row for row, _, _ in rows]),
-        np.array([least for _, least, _ in rows]),
-        np.array([greatest for _, _, greatest in rows]),
-    )
-    found = milp(
-        np.zeros(width), constraints=constraint, bounds=Bounds(low, high), integrality=whole
-    )
-    return bool(found.success)
+        of_city = [0.0] * programme.size + [float(of == city) for of, _ in others]
+        rows.append((np.array(of_city), rank - 1.0, rank - 1.0))
+    return programme.solved(rows, [(0.0, 1.0)] * len(others), whole=True) is not None
