@@ -124,8 +124,8 @@ def matrix(found, name):
     where = correlation_printed.bands(DOMAINS, printed=True, udf=True)[name].area
     return [
         [found.fresh.value("CorrelationPrinted", row, column)
-         for column in range(where.first_column, where.last_column + 1)]
-        for row in range(where.first_row, where.last_row + 1)
+         for column in range(where.c1, where.c2 + 1)]
+        for row in range(where.r1, where.r2 + 1)
     ]  # fmt: skip
 
 

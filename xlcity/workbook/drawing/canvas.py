@@ -165,8 +165,8 @@ class Canvas(PrintedSheet):
             self._style(role, number),
         )
         self.book.counts.formula_cells += area.rows * area.columns
-        for row in range(area.first_row, area.last_row + 1):
-            for column in range(area.first_column, area.last_column + 1):
+        for row in range(area.r1, area.r2 + 1):
+            for column in range(area.c1, area.c2 + 1):
                 self.book.flags.add(self.name, flags.RESULT, row, column)
         if role.startswith("udf"):
             self.book.counts.udf_cells += area.rows * area.columns
@@ -255,7 +255,7 @@ class Canvas(PrintedSheet):
 
     def mark_words(self, area: Area, words: Mapping[str, str], at: str = "") -> None:
         """Format cells by the word in the first of them, or in the cell `at`: word -> mark."""
-        here = at or cell(area.first_row, area.first_column)
+        here = at or cell(area.r1, area.c1)
         for word, mark in words.items():
             self.mark(area, f'{here}="{word}"', mark)
 

@@ -17,7 +17,7 @@ COLOURS = (ACCENT, "#E08A1E", QUIET)
 
 def _names(area: Area) -> dict[str, object]:
     """Return the names along an axis, said to be texts: their cells are formulas yet to compute."""
-    count = (area.last_row - area.first_row + 1) * (area.last_column - area.first_column + 1)
+    count = area.rows * area.columns
     return {"categories": _series(area), "categories_data": [""] * count}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from xlcity.methods.formulas import varies
-from xlcity.xlsx.address import column_letters, quote_sheet, runs_of
+from xlcity.xlsx.address import Range, column_letters, quote_sheet, runs_of
 
 
 def cell(row: int, column: int, fix: str = "") -> str:
@@ -40,35 +40,20 @@ def along(cells: str, place: str) -> str:
     return f"INDEX({cells},1,{place})" if ":" in cells else cells
 
 
-@dataclass(frozen=True, slots=True)
-class Area:
-    """A rectangle of cells on a sheet (1-based, ends included)."""
+class Area(Range):
+    """A rectangle of cells on a sheet, as XlsxWriter and formulas take it."""
 
-    sheet: str
-    first_row: int
-    first_column: int
-    last_row: int
-    last_column: int
-
-    @property
-    def rows(self) -> int:
-        """Number of rows."""
-        return self.last_row - self.first_row + 1
-
-    @property
-    def columns(self) -> int:
-        """Number of columns."""
-        return self.last_column - self.first_column + 1
+    __slots__ = ()
 
     @property
     def from_zero(self) -> tuple[int, int, int, int]:
         """First row, first column, last row and last column as XlsxWriter counts them."""
-        return self.first_row - 1, self.first_column - 1, self.last_row - 1, self.last_column - 1
+        return self.r1 - 1, self.c1 - 1, self.r2 - 1, self.c2 - 1
 
     def ref(self, fix: str = "rc", home: str | None = None) -> str:
         """Return the range as text, with its sheet unless `home` is that sheet."""
-        first = cell(self.first_row, self.first_column, fix)
-        last = cell(self.last_row, self.last_column, fix)
+        first = cell(self.r1, self.c1, fix)
+        last = cell(self.r2, self.c2, fix)
         text = first if first == last else f"{first}:{last}"
         return text if home == self.sheet else f"{quote_sheet(self.sheet)}!{text}"
 

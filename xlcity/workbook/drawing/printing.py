@@ -119,7 +119,7 @@ class PrintedSheet:
         is worked out here. What would be too small to read goes on larger paper, then on several
         sheets side by side, the next one beginning at one of `cuts` (any column if none named).
         """
-        edges = [area.first_column, *split, area.last_column + 1]
+        edges = [area.c1, *split, area.c2 + 1]
         if not tall and self._scale(edges, PAPER[a3, landscape]) < LEAST_SCALE:
             a3 = landscape = True
             if self._scale(edges, PAPER[a3, landscape]) < LEAST_SCALE:

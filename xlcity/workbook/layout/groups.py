@@ -8,6 +8,7 @@ from functools import cached_property, lru_cache
 from xlcity.workbook.drawing.grid import Area, Block, cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.prepared import prepare_layout
+from xlcity.workbook.layout.rows import FIRST
 from xlcity.workbook.steps.method_table import methods_of
 
 SHEET = "Populations"
@@ -106,7 +107,7 @@ class Populations:
     def members(self) -> Area:
         """The population of every unit row."""
         column = self.layout.CLEANED_POPULATION
-        return Area("Cleaned", self.layout.first_row, column, self.layout.last, column)
+        return Area("Cleaned", FIRST, column, self.layout.last, column)
 
     @property
     def pools(self) -> Area:
@@ -120,7 +121,7 @@ class Populations:
 
     def number(self, row: int, home: str = "") -> str:
         """Return the number of a unit row's population, "" where it has none."""
-        text = cell(row, self.layout.fact("number").first_column, "c")
+        text = cell(row, self.layout.fact("number").c1, "c")
         return text if home == "Cleaned" else f"Cleaned!{text}"
 
     def ranking_sheet(self, place: int) -> str:

@@ -32,11 +32,6 @@ class Layout(InputLayout):
     letters = block_on("Cleaned", "inputs", after="cleaned", last="last")
 
     @property
-    def first_row(self) -> int:
-        """First unit row of the calculation sheets."""
-        return FIRST
-
-    @property
     def facts_left(self) -> int:
         """First of the columns of `Cleaned` about each city: see `CITY_FACTS`."""
         return self.letters.right + 2
@@ -48,7 +43,7 @@ class Layout(InputLayout):
 
     def fact_cell(self, name: str, row: int, home: str = "") -> str:
         """Return what is found out about the city of a row."""
-        text = cell(row, self.fact(name).first_column, "c")
+        text = cell(row, self.fact(name).c1, "c")
         return text if home == "Cleaned" else f"Cleaned!{text}"
 
     @cached_property

@@ -54,7 +54,7 @@ def native(layout: Layout, code: str, row: int) -> str:
     if step.method in LINK_METHODS:
         return links.native(layout, code, row)
     if step.method == "bands":
-        unit, lines = cell(row, layout.listed_ids.first_column, "c"), layout.item_count(code)
+        unit, lines = cell(row, layout.listed_ids.c1, "c"), layout.item_count(code)
         units, weights = layout.item_column(2).ref(), layout.item_column(10).ref()
         wanted = f'{layout.item_column(1).ref()},"{code}"'
         return f'IF(OR({unit}="",{lines}=0),"",SUMIFS({weights},{units},{unit},{wanted}))'

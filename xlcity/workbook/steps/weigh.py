@@ -84,7 +84,7 @@ class WeightLayout:
     def targets(self, code: str) -> Area:
         """Return the cells of the proportions wanted by `balance`."""
         found = self.weights(code)
-        return Area(SHEET, found.first_row + 2, LEFT, found.first_row + 2, found.last_column)
+        return Area(SHEET, found.r1 + 2, LEFT, found.r1 + 2, found.c2)
 
     def matrix(self, code: str) -> Area:
         """Return the cells of the judgements."""
@@ -94,8 +94,8 @@ class WeightLayout:
     def own(self, code: str) -> Area:
         """Return the column that the judgements' weights come in."""
         found = self.matrix(code)
-        column = found.last_column + 1
-        return Area(SHEET, found.first_row, column, found.last_row, column)
+        column = found.c2 + 1
+        return Area(SHEET, found.r1, column, found.r2, column)
 
     def parameter(self, code: str) -> str:
         """Return the cell of the one parameter of a method."""
@@ -146,11 +146,11 @@ def weight_formula(layout: Layout, code: str) -> str:
     found = WeightLayout(layout)
     column = LEFT + found.children(parent).index(code)
     now, then = (
-        f"{SHEET}!{cell(area.first_row, column, 'rc')}"
+        f"{SHEET}!{cell(area.r1, column, 'rc')}"
         for area in (found.weights(parent), found.stored(parent))
     )
     area = found.weights(parent)
-    first = f"{SHEET}!{cell(area.first_row, area.first_column, 'rc')}"
+    first = f"{SHEET}!{cell(area.r1, area.c1, 'rc')}"
     # Where the functions are not loaded, the weights of the last time count.
     return f'IF({not_loaded(first)},{then},IFERROR({now},""))'
 

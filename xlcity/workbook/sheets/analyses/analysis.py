@@ -232,7 +232,7 @@ def difference(condition: str, computed: str, printed: str) -> str:
 
 def mark_difference(canvas: Canvas, area: Area, decimals: int) -> None:
     """Mark what does not round to the printed number: half a unit of its last digit and more."""
-    here = cell(area.first_row, area.first_column)
+    here = cell(area.r1, area.c1)
     half = 0.5 * 10.0**-decimals
     canvas.mark(area, f"AND(ISNUMBER({here}),ABS({here})>{half:.10f}+par_udf_tolerance)", "note")
 

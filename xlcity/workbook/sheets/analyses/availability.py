@@ -168,7 +168,7 @@ class AvailabilityTables:
             low, high = f'{values},">="&{here}-{near}', f"{here}+{near}"
             count = f'(COUNTIF({low})-COUNTIF({values},">"&{high}))'
             if self.book.spec.apart:
-                own = f"{members.ref()},Cleaned!{cell(FIRST + at.slot, members.first_column, 'c')}"
+                own = f"{members.ref()},Cleaned!{cell(FIRST + at.slot, members.c1, 'c')}"
                 count = f'COUNTIFS({own},{low},{values},"<="&{high})'
             return f"IF(ISNUMBER({here}),1/{count},0)"
 

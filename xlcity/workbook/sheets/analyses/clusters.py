@@ -118,7 +118,7 @@ def _cities(book: Book, canvas: Canvas, shown: Clusters) -> Table:
     chosen = ",".join(cell(row, 2, "rc") for row in CHOOSERS.values())
     area = table.area("call")
     canvas.array(area, f"CLUSTER_LABELS({values},{chosen})", "udf_center", "0")
-    canvas.mark(area, f"ISERROR({cell(FIRST, area.first_column)})", "absent")
+    canvas.mark(area, f"ISERROR({cell(FIRST, area.c1)})", "absent")
     return table
 
 
@@ -165,10 +165,10 @@ def _printed_columns(layout: Layout, shown: Clusters) -> tuple[Area, Area]:
 def _crossed(canvas: Canvas, shown: Clusters, cities: Table) -> None:
     """Write the classes as printed, and how the classes here and those agree."""
     ids, _ = _printed_columns(canvas.book.layout, shown)
-    canvas.heads(HEAD, ("data.id", "clusters.printed"), ids.first_column, font_size=9)
+    canvas.heads(HEAD, ("data.id", "clusters.printed"), ids.c1, font_size=9)
     for row, (unit, number) in enumerate(shown.printed.items(), FIRST):
-        canvas.text(row, ids.first_column, unit, "published", font_size=9)
-        canvas.number(row, ids.first_column + 1, number, "published_center", "0")
+        canvas.text(row, ids.c1, unit, "published", font_size=9)
+        canvas.number(row, ids.c1 + 1, number, "published_center", "0")
     labels, printed = (cities.area(name).ref("rc", SHEET) for name in ("label", "printed"))
     left = cities.right + 2
     canvas.label(CROSSED - 1, left, "clusters.crossed", "section")
@@ -197,5 +197,5 @@ def _crossed(canvas: Canvas, shown: Clusters, cities: Table) -> None:
     for column, number in enumerate(classes, left + 1):
         canvas.number(CROSSED, column, number, "published_center", "0")
     counts = table.area(str(classes[0]), str(classes[-1]))
-    here = cell(counts.first_row, counts.first_column)
+    here = cell(counts.r1, counts.c1)
     canvas.mark(counts, f"AND(ISNUMBER({here}),{here}>0)", "good")

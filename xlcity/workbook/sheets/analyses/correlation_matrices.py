@@ -87,7 +87,7 @@ class CorrelationMatrices(CorrelationTables):
 
     def _mark_matrix(self, area: Area) -> None:
         """Mark coefficients of different nodes."""
-        diagonal = f"ROW()-{area.first_row}=COLUMN()-{area.first_column}"
+        diagonal = f"ROW()-{area.r1}=COLUMN()-{area.c1}"
         self.canvas.mark(area, diagonal, "faint", stop=True)
         self.mark(area)
 

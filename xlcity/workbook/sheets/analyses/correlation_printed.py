@@ -63,7 +63,7 @@ class _Matrix:
 
     def at(self, one: str, other: str) -> tuple[int, int]:
         area = self.area
-        return area.first_row + self.codes.index(one), area.first_column + self.codes.index(other)
+        return area.r1 + self.codes.index(one), area.c1 + self.codes.index(other)
 
     def ref(self, one: str, other: str) -> str:
         return cell(*self.at(one, other))
@@ -84,7 +84,7 @@ def draw(book: Book, shown: Correlations) -> None:
     same = comparable(book, canvas, STATE, WIDTHS[0]) if shown.printed else ""
     places = bands(codes, printed=bool(shown.printed), udf=book.spec.udf)
     matrices = {name: _titled(book, canvas, matrix, name) for name, matrix in places.items()}
-    bottom = max(matrix.area.last_row for matrix in matrices.values())
+    bottom = max(matrix.area.r2 for matrix in matrices.values())
     if book.spec.udf:
         bottom = max(bottom, _functions(book, canvas, shown, matrices))
 
@@ -196,6 +196,6 @@ def _functions(
         )
         canvas.text(row + offset, left, what, "stub_center")
         compare_call(book, canvas, call, (row + offset, left + 1), (row + offset, left + 2))
-        top = cell(matrix.area.first_row, matrix.area.first_column)
+        top = cell(matrix.area.r1, matrix.area.c1)
         canvas.mark(matrix.area, f"ISERROR({top})", "absent")
     return row + 4

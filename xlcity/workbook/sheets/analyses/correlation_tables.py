@@ -239,7 +239,7 @@ class CorrelationTables:
 
     def mark(self, area: Area) -> None:
         """Mark coefficients by the limits."""
-        here, limits = cell(area.first_row, area.first_column), self.limits
+        here, limits = cell(area.r1, area.c1), self.limits
         for test, mark in (
             (f"{here}<{limits['negative']}", "bad"),
             (f"{here}<{limits['low']}", "note"),

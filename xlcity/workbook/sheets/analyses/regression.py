@@ -154,6 +154,6 @@ def _function(book: Book, canvas: Canvas, shown: Regressions, native: Area, row:
     compare_call(book, canvas, call, (row + 2, 8), (row + 2, 9))
     for offset in range(size):
         # Within the block of one formula a number of cities may look as one.
-        canvas.number(row + 2 + offset, area.last_column, 0, "udf", "0")
-    canvas.mark(area, f"ISERROR({cell(area.first_row, area.first_column)})", "absent")
+        canvas.number(row + 2 + offset, area.c2, 0, "udf", "0")
+    canvas.mark(area, f"ISERROR({cell(area.r1, area.c1)})", "absent")
     return row + 3 + size

@@ -62,7 +62,7 @@ def draw(book: Book) -> None:
     _above(book, canvas)
     book.define("xl_cleaned", layout.cleaned.span())
     book.define("xl_raw", layout.raw.span())
-    right = layout.fact("pool" if book.spec.apart else "without").first_column
+    right = layout.fact("pool" if book.spec.apart else "without").c1
     split = (layout.cleaned.left, layout.letters.left)
     canvas.finish(layout.last, right, ROW_NAME, 2, landscape=False, split=split)
 

@@ -71,7 +71,7 @@ def draw(book: Book) -> None:
     canvas.mark(layout.raw.span(), f'{cell(FIRST, layout.raw.left)}="NA"', "missing")
     right = layout.built.right
     if layout.item_codes:
-        right = layout.listed_ids.first_column
+        right = layout.listed_ids.c1
         canvas.columns(right, right, 16)
         canvas.label(ROW_NAME, right, "constructed.scored", "header", font_size=9)
         canvas.label(CODE, right, "data.id", "stub_code")

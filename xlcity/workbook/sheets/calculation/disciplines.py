@@ -63,13 +63,13 @@ def draw_inputs(book: Book) -> None:
     book.define("in_field_units", found.input_ids)
     book.define("in_fields", found.input_block)
     block = found.input_block
-    heads = canvas.area(IN_CODE, INPUT_LEFT, IN_CODE, block.last_column)
+    heads = canvas.area(IN_CODE, INPUT_LEFT, IN_CODE, block.c2)
     book.define("xl_field_codes", heads)
-    values = canvas.area(IN_FIRST, INPUT_LEFT, layout.in_last, block.last_column)
+    values = canvas.area(IN_FIRST, INPUT_LEFT, layout.in_last, block.c2)
     here = cell(IN_FIRST, INPUT_LEFT)
     canvas.mark(values, f'AND(TYPE({here})=2,TRIM({here})<>"",TRIM({here})<>"NA")', "bad")
     canvas.frame(IN_CODE, 2)
-    canvas.page(canvas.area(1, 1, layout.closing, block.last_column), a3=True)
+    canvas.page(canvas.area(1, 1, layout.closing, block.c2), a3=True)
 
 
 def draw(book: Book) -> None:

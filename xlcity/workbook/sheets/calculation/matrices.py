@@ -22,7 +22,7 @@ def draw(book: Book) -> None:
         _mask(book, canvas, links)
     for code in links.codes:
         _block(book, canvas, links, code)
-    last = links.matrix(links.codes[-1]).last_row
+    last = links.matrix(links.codes[-1]).r2
     breaks = [links.top(code) - 1 for code in links.codes if links.top(code) > 4]
     canvas.finish(last, links.strength_column + 1, 2, 3, a3=True, breaks=breaks)
 

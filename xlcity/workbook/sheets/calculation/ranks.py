@@ -108,6 +108,6 @@ def _earlier(book: Book, before: str, value: str, row: int, apart: bool) -> str:
     """Return how many rows of the same population have a value, down to this one."""
     if not apart:
         return f"COUNTIF({before},{value})"
-    column = populations_of(book.layout).members.first_column
+    column = populations_of(book.layout).members.c1
     down = f"Cleaned!{cell(FIRST, column, 'rc')}:{cell(row, column, 'c')}"
     return f"COUNTIFS({down},{_population(book, row)},{before},{value})"

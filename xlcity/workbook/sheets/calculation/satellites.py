@@ -72,7 +72,7 @@ def draw(book: Book) -> None:
     book.define("sat_joint_ranks", found.joint_ranks.span())
     book.define("sat_joint_nodes", found.joint_scores.rows_of(found.means.codes, CODE, CODE))
     _table(book, canvas, found)
-    last = max(layout.last, found.table.last_row)
+    last = max(layout.last, found.table.r2)
     canvas.finish(last, found.joint_ranks.right, ROW_NAME, 2, a3=True)
 
 

@@ -22,10 +22,10 @@ def draw(book: Book) -> None:
     known = compute(spec.framework, spec.recipe, spec.dataset).framework
     for code in found.rows:
         area = found.stored(code)
-        canvas.stubs([(area.first_row, "weights.stored")])
+        canvas.stubs([(area.r1, "weights.stored")])
         for at, child in enumerate(found.children(code)):
             weight = known[child].weight
-            canvas.number(area.first_row, LEFT + at, weight, "stub_center", "0.0000")
+            canvas.number(area.r1, LEFT + at, weight, "stub_center", "0.0000")
         last = _section(book, canvas, found, code)
     canvas.finish(last, LEFT + widest, 2, 2, a3=widest > 10)
 
@@ -63,26 +63,24 @@ def _judgements(book: Book, canvas: Canvas, found: WeightLayout, code: str) -> i
     area, own, weights = found.matrix(code), found.own(code), found.weights(code)
     children = found.children(code)
     judged = judgement_matrix(found.step(code).numbers("judgements") or (), len(children))
-    canvas.label(area.first_row - 1, 2, "weights.judgements", "note")
+    canvas.label(area.r1 - 1, 2, "weights.judgements", "note")
     for i, child in enumerate(children):
-        row = area.first_row + i
+        row = area.r1 + i
         canvas.stub(row, book.layout.framework_cell(child, "display"))
         for j in range(len(children)):
-            column = area.first_column + j
+            column = area.c1 + j
             if i < j:
                 canvas.number(row, column, float(judged[i, j]), "stub_center", "0.###")
             elif i == j:
                 canvas.number(row, column, 1, "calculation_center", "0")
             else:
-                opposite = cell(area.first_row + j, area.first_column + i)
+                opposite = cell(area.r1 + j, area.c1 + i)
                 canvas.formula(row, column, f"1/{opposite}", "calculation_center", "0.###")
         # The row of weights reads the column that the function gives.
-        formula = cell(own.first_row + i, own.first_column)
-        canvas.formula(
-            weights.first_row, weights.first_column + i, formula, "calculation", "0.0000"
-        )
+        formula = cell(own.r1 + i, own.c1)
+        canvas.formula(weights.r1, weights.c1 + i, formula, "calculation", "0.0000")
     canvas.array(own, found.call(code), "udf", "0.0000")
-    row = area.last_row + 1
+    row = area.r2 + 1
     ratio, most = canvas.area(row, LEFT), cell(row, LEFT + 2)
     canvas.label(row, 2, "weights.ratio", "stub_line")
     canvas.array(ratio, f"AHP_RATIO({area.ref('rc', SHEET)})", "udf", "0.0000")

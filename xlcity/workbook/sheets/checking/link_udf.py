@@ -20,7 +20,7 @@ def draw(book: Book) -> None:
     canvas.thin(range(3, links.top(links.codes[0])))
     for code in links.codes:
         _block(book, canvas, links, code)
-    last = links.matrix(links.codes[-1]).last_row
+    last = links.matrix(links.codes[-1]).r2
     canvas.finish(last, links.right, 2, 3, a3=True)
 
 
@@ -31,7 +31,7 @@ def _block(book: Book, canvas: Canvas, links: LinkLayout, code: str) -> None:
     canvas.formula(top, LEFT, book.layout.framework_cell(code, "display"), "section")
     canvas.label(top + 1, 1, "udf.difference", "stub", font_size=8, text_wrap=False, shrink=True)
     canvas.label(top + 2, 1, "udf.status", "stub")
-    area = canvas.area(matrix.first_row, LEFT, matrix.last_row, links.right)
+    area = canvas.area(matrix.r1, LEFT, matrix.r2, links.right)
     ids = links.unit_column(code, 1).ref()
     starts, ends, values, codes = (links.column(c).ref() for c in (FROM, TO, VALUE, CODE))
     wanted = f"Matrices!{cell(top, 1, 'rc')}"
@@ -40,9 +40,9 @@ def _block(book: Book, canvas: Canvas, links: LinkLayout, code: str) -> None:
     compare_call(
         book, canvas, Call("", area, call, matrix, (code,), NUMBER), (top + 1, 2), (top + 2, 2)
     )
-    for row in range(matrix.first_row, matrix.last_row + 1):
+    for row in range(matrix.r1, matrix.r2 + 1):
         for column, role in ((1, "id"), (2, "name")):
             same = shown_id(f"Matrices!{cell(row, column, 'c')}")
             canvas.formula(row, column, same, role)
-    first = cell(matrix.first_row, LEFT)
+    first = cell(matrix.r1, LEFT)
     canvas.mark(area, f"ISERROR({first})", "faint")

@@ -142,7 +142,7 @@ def _normalising(layout: Layout, first: Normalising, codes: tuple[str, ...], are
         else:
             row = ROW_OPTIONS + len(options)
             options.append(argument)
-            left, right = area.first_column, area.last_column
+            left, right = area.c1, area.c2
             written.append(Area("UDF", row, left, row, right).ref())
     while written[-1] == SKIPPED:
         written.pop()
@@ -157,7 +157,7 @@ def option_cells(layout: Layout, codes: tuple[str, ...], name: str) -> str:
         if call.options and set(codes) <= set(call.codes):
             if name not in call.options:
                 return SKIPPED
-            row, left = ROW_OPTIONS + call.options.index(name), call.area.first_column
+            row, left = ROW_OPTIONS + call.options.index(name), call.area.c1
             first, last = (left + call.codes.index(code) for code in (codes[0], codes[-1]))
             return Area("UDF", row, first, row, last).ref()
     return SKIPPED
@@ -177,27 +177,27 @@ def draw(book: Book) -> None:
     right = 2
     for call in found:
         _draw_call(book, canvas, call)
-        right = call.area.last_column
+        right = call.area.c2
     canvas.mark(canvas.area(FIRST, 3, layout.last, right), f"ISERROR({cell(FIRST, 3)})", "faint")
     canvas.finish(layout.last, right, ROW_NAME, 2, a3=True)
 
 
 def _draw_call(book: Book, canvas: Canvas, call: Call) -> None:
     area = call.area
-    canvas.columns(area.first_column, area.last_column, COLUMN)
-    canvas.columns(area.last_column + 1, area.last_column + 1, 2)
-    canvas.node_heads(ROW_NAME, call.codes, area.first_column, 9, CODE)
-    canvas.label(ROW_WEIGHT, area.first_column, call.title, "section", font_size=9)
-    canvas.text(ROW_CALL, area.first_column, call.formula.split("(")[0], "note", font_size=8)
+    canvas.columns(area.c1, area.c2, COLUMN)
+    canvas.columns(area.c2 + 1, area.c2 + 1, 2)
+    canvas.node_heads(ROW_NAME, call.codes, area.c1, 9, CODE)
+    canvas.label(ROW_WEIGHT, area.c1, call.title, "section", font_size=9)
+    canvas.text(ROW_CALL, area.c1, call.formula.split("(")[0], "note", font_size=8)
     for row, name in enumerate(call.options, ROW_OPTIONS):
         for offset, code in enumerate(call.codes):
             source = method_address(book.spec, code, name)
             shown = f'IF({source}="","",{source})' if name in "ab" else source
             # The format says what the number is.
             form = f'"{name} "General;"{name} "-General;"{name} "0;"{name} "@'
-            column = area.first_column + offset
+            column = area.c1 + offset
             canvas.formula(row, column, shown, "calculation_center", form, font_size=8)
-    left = area.first_column
+    left = area.c1
     compare_call(book, canvas, call, (ROW_DIFFERENCE, left), (ROW_STATUS, left))
 
 
@@ -211,7 +211,7 @@ def compare_call(
     area, home = call.area, canvas.name
     canvas.array(area, call.formula, "udf", call.number)
     native, udf = call.native.ref("rc", home), area.ref("rc", home)
-    absent = not_loaded(cell(area.first_row, area.first_column, "rc"))
+    absent = not_loaded(cell(area.r1, area.c1, "rc"))
     formula = (
         f'IF({absent},"",'
         f"MAX(IFERROR(({native}-{udf})^2/(1+{native}^2),0))+(COUNT({native})<>COUNT({udf}))*1)"

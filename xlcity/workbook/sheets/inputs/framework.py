@@ -203,9 +203,9 @@ def _tree(book: Book, canvas: Canvas) -> int:
     book.define("xl_framework", canvas.area(FRAMEWORK_HEADER, 1, last, width))
     book.define("in_weights", layout.framework_column("weight"))
     sums = layout.framework_column("children_sum")
-    first = cell(sums.first_row, sums.first_column, "c")
+    first = cell(sums.r1, sums.c1, "c")
     changed = layout.framework_column("changed")
-    canvas.mark(changed, f"{cell(changed.first_row, changed.first_column)}=1", "note")
+    canvas.mark(changed, f"{cell(changed.r1, changed.c1)}=1", "note")
     if book.spec.recipe.weights == "shares":
         wrong = f"AND(ISNUMBER({first}),ABS({first}-1)>par_share_tolerance)"
         canvas.mark(sums, wrong, "bad")

@@ -76,7 +76,7 @@ def draw(book: Book) -> None:
     for name, column in (("keys", KEY), ("values", COUNTED), ("starts", START), ("faults", FAULT)):
         book.define(f"lnk_{name}", links.column(column))
     whole = links.column(CODE)
-    book.define("in_links", canvas.area(whole.first_row, CODE, whole.last_row, VALUE))
+    book.define("in_links", canvas.area(whole.r1, CODE, whole.r2, VALUE))
     block = canvas.area(header + 1, CODE, links.closing - 2, MESSAGE)
     canvas.mark(block, f"AND(${'G'}{header + 1}>0,$G{header + 1}<>{SELF})", "bad", stop=True)
     canvas.mark(block, f'$E{header + 1}="synthetic"', "synthetic")

@@ -94,7 +94,7 @@ def draw_store(book: Book) -> None:
         here = cell(row, 1, "c")
         canvas.formula(row, 2, f"IFERROR({book.layout.name_of(here)},{here})", "name")
     right = _mapping(book, canvas, at)
-    bottom = at.ids.last_row
+    bottom = at.ids.r2
     book.define("xl_last_units", canvas.area(CODE, 1, bottom))
     for name, block in at.blocks.items():
         if block.codes:

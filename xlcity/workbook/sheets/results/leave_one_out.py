@@ -67,7 +67,7 @@ def _columns(book: Book, shown: LeaveOneOut, children: tuple[str, ...]) -> tuple
     attribute, units = layout.city(shown.attribute), book.spec.published_units
 
     def group(at: RowCells) -> str:
-        value = cell(attribute.first_row + at.slot, attribute.first_column)
+        value = cell(attribute.r1 + at.slot, attribute.c1)
         return group_text(shown.attribute, f"Cities!{value}")
 
     def score(at: RowCells) -> str:

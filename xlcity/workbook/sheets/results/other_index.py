@@ -5,6 +5,7 @@ from __future__ import annotations
 from xlcity.workbook.drawing.canvas import Book
 from xlcity.workbook.drawing.grid import cell
 from xlcity.workbook.drawing.titled_sheet import titled_sheet
+from xlcity.workbook.layout.rows import FIRST
 from xlcity.workbook.sheets.table import RISE_AND_FALL, Column, RowCells, Table, listed_units
 
 SHEET = "Beside"
@@ -19,11 +20,11 @@ def draw(book: Book, attribute: str) -> None:
     canvas.sheet.set_row(HEADER - 1, 44)
 
     def outside(at: RowCells) -> str:
-        return f"Cities!{cell(other.first_row + at.slot, other.first_column, 'c')}"
+        return f"Cities!{cell(other.r1 + at.slot, other.c1, 'c')}"
 
     def of_both(at: RowCells, value: str) -> str:
         """Only cities that have both ranks take part."""
-        rank = layout.ranks.at(root, layout.first_row + at.slot, SHEET)
+        rank = layout.ranks.at(root, FIRST + at.slot, SHEET)
         shown = value or rank
         return f'IF(AND(ISNUMBER({rank}),TYPE({outside(at)})=1,{outside(at)}<>""),{shown},"")'
 

@@ -190,14 +190,14 @@ def _listing(book: Book, canvas: Canvas, depth: str, tied: str, node: str) -> Ta
     ranks, names = (ranking.listed(layout, name) for name in ("rank", "name"))
 
     def at(area: Area, row: int) -> str:
-        return Area(area.sheet, row, area.first_column, row, area.first_column).ref("c")
+        return Area(area.sheet, row, area.c1, row, area.c1).ref("c")
 
     def before(line: RowCells, name: str) -> str:
         return cell(line.row - 1, listing.column(name), "c") if line.slot else '""'
 
     def leaders(line: RowCells) -> str:
-        rank, name = (at(area, area.first_row + line.slot) for area in (ranks, names))
-        known, more = before(line, "leaders"), at(ranks, ranks.first_row + line.slot + 1)
+        rank, name = (at(area, area.r1 + line.slot) for area in (ranks, names))
+        known, more = before(line, "leaders"), at(ranks, ranks.r1 + line.slot + 1)
         if not line.slot:
             return f'IF({rank}="","",IF({rank}<={depth},{name},""))'
         # The last name is that before a blank or a place beyond the depth.
@@ -205,7 +205,7 @@ def _listing(book: Book, canvas: Canvas, depth: str, tied: str, node: str) -> Ta
         return f'IF({rank}="",{known},IF({rank}<={depth},{known}&{sign}&{name},{known}))'
 
     def shared(line: RowCells) -> str:
-        row = ranks.first_row + line.slot
+        row = ranks.r1 + line.slot
         if not line.slot:
             return at(names, row)
         rank, name = at(ranks, row), at(names, row)
@@ -214,7 +214,7 @@ def _listing(book: Book, canvas: Canvas, depth: str, tied: str, node: str) -> Ta
         return f'IF({rank}="","",IF({rank}={at(ranks, row - 1)},{both},{name}))'
 
     def ties(line: RowCells) -> str:
-        row, known = ranks.first_row + line.slot, before(line, "ties")
+        row, known = ranks.r1 + line.slot, before(line, "ties")
         if not line.slot:
             return '""'
         rank = at(ranks, row)
@@ -223,7 +223,7 @@ def _listing(book: Book, canvas: Canvas, depth: str, tied: str, node: str) -> Ta
         return f"IF({tie},IF({ends},{known}&{GAP}&{line.sentence},{known}),{known})"
 
     def sentence(line: RowCells) -> str:
-        rank = at(ranks, ranks.first_row + line.slot)
+        rank = at(ranks, ranks.r1 + line.slot)
         words = {"names": line.shared, "rank": rank, "node": node}
         return f'IF({rank}="","",{_filled(book.labels.ref("sentence.ties"), words)})'
 
