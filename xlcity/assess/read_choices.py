@@ -25,6 +25,7 @@ from xlcity.methods.aggregate.record import Aggregation
 from xlcity.methods.registry import method_of
 from xlcity.model.dataset import Dataset
 from xlcity.model.framework import Framework
+from xlcity.model.reading.tables import float_of
 from xlcity.model.recipe import Recipe
 
 #: Stands for the index as it is, among the options of a choice.
@@ -146,7 +147,7 @@ class ChoiceReader:
         if ".." in part:
             yield from self._range(name, part, text)
             return
-        value = _number(part)
+        value = float_of(part)
         wrong = parameter_problem(self.recipes, name, part if value is None else value)
         if wrong:
             self._wrong(text, wrong.rstrip("."))
@@ -156,7 +157,7 @@ class ChoiceReader:
     def _range(self, name: str, part: str, text: str) -> Iterator[Variation]:
         """Yield values evenly spaced between two: replicates with the same one share its work."""
         low, _, high = part.partition("..")
-        least, most = _number(low), _number(high)
+        least, most = float_of(low), float_of(high)
         if least is None or most is None or not least < most < float("inf"):
             self._wrong(text, f"{part!r} is not a range", "Write LEAST..MOST, such as 1.5..3.")
             return
@@ -170,7 +171,7 @@ class ChoiceReader:
 
     def _share(self, text: str, whole: str) -> float | None:
         """Return a number; a percentage is a share."""
-        number = _number(text.removesuffix("%"))
+        number = float_of(text.removesuffix("%"))
         if number is None:
             self._wrong(whole, f"{text!r} is not a number", "Write 0.25 or 25%.")
             return None
@@ -208,7 +209,7 @@ class ChoiceReader:
             self._wrong(text, f"the spread of {LOGNORMAL} is {size}, not a percentage", hint)
             return None
         if wider:
-            given = _number(wider)
+            given = float_of(wider)
             if given is None or not 1 <= given < float("inf"):
                 hint = "It multiplies the spread of synthetic and imputed values, by 1 or more."
                 self._wrong(text, f"the factor is {wider}", hint)
@@ -282,13 +283,6 @@ def _reads_weights(framework: Framework, recipe: Recipe) -> bool:
         for node in framework.composites
         for step in [recipe.step_for("aggregate", node.code)]
     )
-
-
-def _number(text: str) -> float | None:
-    try:
-        return float(text)
-    except ValueError:
-        return None
 
 
 def default_choices(framework: Framework, recipe: Recipe) -> list[str]:

@@ -11,6 +11,7 @@ import numpy as np
 
 from xlcity.figures.contents import Label, Numbers
 from xlcity.index.satellites import SatelliteScores, satellites
+from xlcity.model.reading.tables import float_of
 from xlcity.model.satellites import FIELD, of_kind
 from xlcity.report.contents import NOTHING
 from xlcity.report.declared import Declaration, declared
@@ -141,8 +142,8 @@ class Quantities:
         return Quantity(self.source.node(code), np.array([*total.values()]))
 
     def _attribute(self, name: str) -> Quantity:
-        values = [_number(unit.attributes.get(name, "")) for unit in self.source.units]
-        return Quantity(Label(name, name), np.array(values))
+        values = [float_of(unit.attributes.get(name, "")) for unit in self.source.units]
+        return Quantity(Label(name, name), np.array(values, dtype=np.float64))
 
     def _outside(self, name: str) -> Quantity:
         """Return a column of an outside series; what it lacks is invented."""
@@ -195,10 +196,3 @@ class Quantities:
 def _chance(*words: str) -> float:
     """Return a number from 0 to 1 that depends on some words and on nothing else."""
     return int(sha256("/".join(words).encode()).hexdigest()[:8], 16) / _BITS
-
-
-def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        return float("nan")

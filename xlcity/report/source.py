@@ -15,6 +15,7 @@ from xlcity.index.rank_keys import tie_rule
 from xlcity.index.result import IndexResult
 from xlcity.model.dataset import FloatArray, Unit
 from xlcity.model.framework import Node
+from xlcity.model.reading.tables import float_of
 from xlcity.reports.report import Group, GroupType, Report
 from xlcity.workbook.spec import TemplateSpec
 
@@ -246,9 +247,8 @@ class ReportSource:
         for name in dict.fromkeys(key for unit in self.units for key in unit.attributes):
             words = [unit.attributes.get(name, "") for unit in self.units]
             values = [*dict.fromkeys(word for word in words if word)]
-            if 2 <= len(values) <= min(_MOST_GROUPS, len(self.units) // 2) and not any(
-                map(_is_number, values)
-            ):
+            few = 2 <= len(values) <= min(_MOST_GROUPS, len(self.units) // 2)
+            if few and all(float_of(value) is None for value in values):
                 groups = tuple(Group(value, value, value) for value in values)
                 shown = name.removeprefix(_GROUP)
                 found.append(GroupType(name, shown, shown, groups))
@@ -339,11 +339,3 @@ def _printed_ranks(report: Report) -> list[EarlierRanks]:
         ]
     ranks = {(v.unit, v.code): v.rank for v in report.previous if v.rank is not None}
     return [EarlierRanks(Label("上届", "the previous edition"), ranks)] if ranks else []
-
-
-def _is_number(word: str) -> bool:
-    try:
-        float(word)
-    except ValueError:
-        return False
-    return True

@@ -311,6 +311,14 @@ def resolve(book: ReadBook, name: str, sheet: str | None = None) -> Range:
     return area
 
 
+def find_area(book: ReadBook, name: str) -> Range | None:
+    """Return the range a defined name stands for, None where it stands for none."""
+    try:
+        return resolve(book, name)
+    except WorkbookError:
+        return None
+
+
 def _find(names: dict[str, str], name: str) -> str | None:
     if name in names:
         return names[name]

@@ -13,7 +13,7 @@ from xlcity.recalc.support.template_book import is_template
 from xlcity.workbook.reading.template import RECORDS, Template, read_template
 from xlcity.xlsx.address import Range
 from xlcity.xlsx.appearance import Appearance, Styling, read_appearance
-from xlcity.xlsx.cells import BookReader, Cell, Position, ReadBook, resolve
+from xlcity.xlsx.cells import BookReader, Cell, Position, ReadBook, find_area
 from xlcity.xlsx.formulas.graph import Graph
 from xlcity.xlsx.formulas.syntax import Expr, parse
 from xlcity.xlsx.formulas.tokens import NormalisedFormula
@@ -168,12 +168,7 @@ class Subject:
 
     def area(self, name: str) -> Range | None:
         """Return the range of a defined name, if there is one."""
-        if name not in self.book.names:
-            return None
-        try:
-            return resolve(self.book, name)
-        except WorkbookError:
-            return None
+        return find_area(self.book, name)
 
     @cached_property
     def inputs(self) -> tuple[Range, ...]:

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from xlcity.audit.text.evidence import SourcedNumber, TextEvidence
+from xlcity.model.reading.tables import float_of
 from xlcity.reports.report import PublishedTable, Report
 
 #: Column of a long table (one row per node and city) -> what it holds.
@@ -29,7 +30,7 @@ def printed_evidence(report: Report) -> TextEvidence:
     codes = {node.code for node in report.framework.nodes}
     for table in report.published.values():
         for what, code, unit, cell in _cells(table, report.edition):
-            if code not in codes or not _is_number(cell.text):
+            if code not in codes or float_of(cell.text) is None:
                 continue
             if what == "average":
                 averages[code].append(cell)
@@ -97,11 +98,3 @@ def _long(
                 yield "rank", code, unit, cell
             else:
                 yield "earlier", code, unit, cell
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True

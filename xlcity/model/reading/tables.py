@@ -247,6 +247,14 @@ def require_columns(table: FileTable, what: str, known: Iterable[str], *required
         raise FrameworkError(message, "Name the columns of the first row.", "XC220", where)
 
 
+def float_of(text: str) -> float | None:
+    """Return the number that a text is, None where it is none."""
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
 def number_in(
     row: Mapping[str, str], name: str, default: float | None, where: Where, problems: list[Problem]
 ) -> float | None:

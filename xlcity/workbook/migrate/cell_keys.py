@@ -9,13 +9,12 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from xlcity.errors import WorkbookError
 from xlcity.workbook.layout.rows import CODE, FRAMEWORK_HEADER, IN_CODE
 from xlcity.workbook.reading.records import plain_text
 from xlcity.workbook.sheets.checking.review import HEADER as REVIEW_HEADER
 from xlcity.workbook.sheets.inputs.sources import FIRST_INDICATOR
-from xlcity.xlsx.address import Range, column_number
-from xlcity.xlsx.cells import Position, ReadBook, resolve
+from xlcity.xlsx.address import column_number
+from xlcity.xlsx.cells import Position, ReadBook, find_area
 
 #: Row of static codes above the columns, and the name that knows it in a sheet whose rows were
 #: moved; on every other sheet it is that of the calculations.
@@ -290,22 +289,14 @@ class Anchors:
         if name not in HEADERS:
             return CODE if rows.get(CODE, "").startswith(f"@{_CITY}") else 0
         row, known = HEADERS[name]
-        area = self._area(known)
+        area = find_area(self._book, known)
         return area.r1 if area is not None and area.sheet == name else row
-
-    def _area(self, name: str) -> Range | None:
-        if name not in self._book.names:
-            return None
-        try:
-            return resolve(self._book, name)
-        except WorkbookError:
-            return None
 
     def _row_keys(self, name: str) -> dict[int, str]:
         """Return what the rows stand for: the text in column A, or what it shows."""
         cells = self._book.sheets[name].cells
         found = {row: self._key(name, (row, column)) for row, column in cells if column == 1}
-        area = self._area(_UNITS.get(name, ""))
+        area = find_area(self._book, _UNITS.get(name, ""))
         if area is not None and area.sheet == name:
             # The last row of `Data` closes the list.
             last = area.r2 - 1 if name == "Data" else area.r2

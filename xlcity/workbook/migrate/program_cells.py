@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from xlcity.errors import WorkbookError
 from xlcity.model.framework import SHARE_TOLERANCE
 from xlcity.workbook.migrate.unplaced import Leftover
 from xlcity.workbook.normalisers import shared_names
@@ -14,7 +13,7 @@ from xlcity.workbook.sheets.about import RECIPE_HASH
 from xlcity.workbook.steps.weigh import SHEET as WEIGHTS
 from xlcity.workbook.steps.weigh import stored_rows
 from xlcity.xlsx.address import cell_name
-from xlcity.xlsx.cells import Position, ReadBook, resolve
+from xlcity.xlsx.cells import Position, ReadBook, find_area, resolve
 
 #: Single cells that the template writes about itself.
 _OWN_CELLS = ("xl_report", "xl_version", "xl_edition", "xl_data_kind", "xl_input_hash", "xl_lang",
@@ -57,11 +56,8 @@ def own_cells(book: ReadBook, more: tuple[str, ...]) -> Iterator[tuple[str, froz
     """Yield sheet by sheet the cells that no person types into; `more` are names of others."""
     found: dict[str, set[Position]] = {}
     for name in (*_OWN_CELLS, *more):
-        try:
-            area = resolve(book, name)
-        except WorkbookError:
-            continue
-        found.setdefault(area.sheet, set()).update(area.positions)
+        if (area := find_area(book, name)) is not None:
+            found.setdefault(area.sheet, set()).update(area.positions)
     tree = resolve(book, "xl_framework")
     for column, title in enumerate(book.block(tree)[0], tree.c1):
         if title in (*_AS_BUILT, *_OF_BEFORE):

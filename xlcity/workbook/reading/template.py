@@ -23,7 +23,7 @@ from xlcity.workbook.reading.method import MethodReader
 from xlcity.workbook.reading.records import match_key, plain_text
 from xlcity.workbook.reading.shipped_values import shipped_values
 from xlcity.xlsx.address import Range, cell_name
-from xlcity.xlsx.cells import ReadBook, resolve
+from xlcity.xlsx.cells import ReadBook, find_area, resolve
 from xlcity.xlsx.package import Package
 
 if TYPE_CHECKING:
@@ -171,7 +171,7 @@ def _missing_names(book: ReadBook, file: str) -> Iterator[Problem]:
             Where(file=file),
         )
     for name in CONTRACT:
-        if name in book.names and not _resolves(book, name):
+        if name in book.names and find_area(book, name) is None:
             yield Problem(
                 "XC432",
                 f"the name {name} points to {book.names[name]}, which is not there: a sheet or "
@@ -179,13 +179,6 @@ def _missing_names(book: ReadBook, file: str) -> Iterator[Problem]:
                 "Take a fresh template and fill the data in again.",
                 Where(file=file),
             )
-
-
-def _resolves(book: ReadBook, name: str) -> bool:
-    try:
-        return resolve(book, name).sheet in book.sheets
-    except WorkbookError:
-        return False
 
 
 class _TemplateReader(MethodReader):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import astuple, replace
 
 from xlcity.model.dataset import Unit
+from xlcity.model.reading.tables import float_of
 from xlcity.reports.report import Report
 from xlcity.workbook.drawing.canvas import Book
 from xlcity.workbook.labels import page_labels
@@ -118,18 +119,11 @@ def edition_lines(report: Report) -> tuple[Line, ...]:
         row = grown.get((known.unit, known.code))
         line = Line(*astuple(known))
         if row:
-            current, growth = _number(row["current_value"]), float(row["growth_pct"]) / 100
-            period = row["current_period"]
+            current = float_of(row["current_value"].replace(",", ""))
+            growth, period = float(row["growth_pct"]) / 100, row["current_period"]
             line = replace(line, current=current, current_period=period, growth=growth)
         found.append(line)
     return tuple(found)
-
-
-def _number(text: str) -> float | None:
-    try:
-        return float(text.replace(",", ""))
-    except ValueError:
-        return None
 
 
 def printed_averages(report: Report) -> dict[str, float]:
