@@ -17,6 +17,7 @@ from xlcity.workbook.build import build
 from xlcity.workbook.checking import check
 from xlcity.workbook.reading.template import open_template
 from xlcity.workbook.spec.from_report import own_spec
+from xlcity.workbook.steps.weigh import LEFT, stored_rows
 from xlcity.xlsx.cells import read_book, resolve
 from xlcity.xlsx.editing.patch import write_inputs
 
@@ -166,19 +167,37 @@ def test_a_reference_city_without_a_logarithm_scores_no_city():
 
 
 @pytest.mark.parametrize(
-    ("method", "lowest"), [("geometric", 0.0), ("harmonic", 0.0), ("power", -2.0), ("bod", -2.0)]
+    ("method", "lowest", "power"),
+    [
+        ("geometric", 0.0, {}),
+        ("harmonic", 0.0, {}),
+        ("power", -2.0, {"power": 0.5}),
+        ("power", 0.0, {"power": -1.5}),
+        ("bod", -2.0, {}),
+    ],
 )
-def test_a_gap_beside_a_number_without_a_mean_is_a_gap_and_the_number_alone_is_none(method, lowest):
+def test_a_gap_beside_a_number_without_a_mean_is_a_gap_and_the_number_alone_is_none(
+    method, lowest, power
+):
     """The total of who lacks a child goes on without the node; of whose node fails it does not."""
     frame = read_framework_csv("code,parent,weight\nT,,1\nA,T,1\nb,T,1\na1,A,1\na2,A,1\n")
     data = empty_dataset(tuple(Unit(f"u{i}") for i in range(4)), ("b", "a1", "a2"))
     data.values[:] = [[1, lowest, np.nan], [2, lowest, 3], [3, np.nan, 4], [4, 5, 6]]
     data.states[:] = np.where(np.isnan(data.values), State.MISSING, State.VALUE)
-    power = {"power": 0.5} if method == "power" else {}
     inner = Step("aggregate", method, {"missing": "na", **power}, codes=("A",))
     steps = recipe(Step("normalise", "none"), inner)
     assert (compute(frame, steps, data).rank("T") > 0).tolist()[:3] == [True, False, True]
     assert_routes_agree(frame, steps, data)
+
+
+def test_weights_that_the_data_do_not_give_are_not_stored_as_found():
+    """Where functions are not loaded, the stored ones count: given weights made a score."""
+    steps = recipe(Step("normalise", "none"), Step("weight", "entropy"))
+    for b, stored in (([5.0, 5.0, 5.0, 5.0], [1.0, 0.0]), ([0.0, -1.0, 5.0, 5.0], [None, None])):
+        book = build(own_spec(FLAT, steps, flat([1.0, 4.0, 2.0, 7.0], b))).package
+        cells = read_book(book)
+        (row,) = stored_rows(cells)
+        assert [cells.value("Weights", row, at) for at in (LEFT, LEFT + 1)] == stored
 
 
 # -- new compares its routes -----------------------------------------------------------------------

@@ -210,5 +210,5 @@ def _note_inputs(package: Package, file: str) -> Package:
     if stored_rows(book):
         result = index_or_error(template)
         if isinstance(result, IndexResult):
-            cells |= stored_cells(book, result.framework)
+            cells |= stored_cells(book, result)
     return write_inputs(package, cells, book)

@@ -135,8 +135,9 @@ class Turned:
         x = self.layout.values_of(source).at(child, row, home)
         native = native_of(self.layout.spec, self.code)
         assert native.turn is not None
-        above = ">=0" if native.zeros else ">0"
-        return f'IF(ISNUMBER({x}),IF({x}{above},{native.turn(x, self.power)},""),{x})'
+        # 0 to a negative power is an error, not a number that a mean could do without.
+        above = f"IF({self.power}>0,{x}>=0,{x}>0)" if native.zeros else f"{x}>0"
+        return f'IF(ISNUMBER({x}),IF({above},{native.turn(x, self.power)},""),{x})'
 
     def middle(self, row: int, home: str) -> str:
         """Return the formula of the mean of the turned children."""

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from xlcity.errors import CellValue, Problem
+from xlcity.index.result import IndexResult
 from xlcity.index.weigh import weight_step
-from xlcity.model.framework import Framework
 from xlcity.model.recipe import Step
 from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.layout import Layout
@@ -122,14 +122,21 @@ def stored_rows(book: ReadBook) -> dict[int, str]:
     return {row: code for row, code in found.items() if code}
 
 
-def stored_cells(book: ReadBook, framework: Framework) -> dict[str, dict[Position, CellValue]]:
-    """Return what to write where, so that a book stores the weights of a framework."""
+def weights_to_store(result: IndexResult, code: str) -> list[float | None]:
+    """Return the weights that an index has below a node: none where the data give none."""
+    children = result.framework.children(code)
+    lacks = any(p.code == "XC357" and p.where.indicator == code for p in result.failures)
+    return [None if lacks else child.weight for child in children]
+
+
+def stored_cells(book: ReadBook, result: IndexResult) -> dict[str, dict[Position, CellValue]]:
+    """Return what to write where, so that a book stores the weights of an index."""
     return {
         SHEET: {
-            (row, LEFT + at): child.weight
+            (row, LEFT + at): weight
             for row, code in stored_rows(book).items()
-            if code in framework
-            for at, child in enumerate(framework.children(code))
+            if code in result.framework
+            for at, weight in enumerate(weights_to_store(result, code))
         }
     }
 
@@ -152,7 +159,7 @@ def weight_formula(layout: Layout, code: str) -> str:
     area = found.weights(parent)
     first = f"{SHEET}!{cell(area.r1, area.c1, 'rc')}"
     # Where the functions are not loaded, the weights of the last time count.
-    return f'IF({not_loaded(first)},{then},IFERROR({now},""))'
+    return f'IF({not_loaded(first)},IF({then}="","",{then}),IFERROR({now},""))'
 
 
 def weighing_problems(spec: TemplateSpec) -> list[Problem]:

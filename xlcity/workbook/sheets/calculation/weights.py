@@ -8,7 +8,7 @@ from xlcity.methods.weight.ahp import judgement_matrix
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import cell
 from xlcity.workbook.drawing.titled_sheet import titled_sheet
-from xlcity.workbook.steps.weigh import FUNCTIONS, LEFT, SHEET, WeightLayout
+from xlcity.workbook.steps.weigh import FUNCTIONS, LEFT, SHEET, WeightLayout, weights_to_store
 
 
 def draw(book: Book) -> None:
@@ -19,13 +19,13 @@ def draw(book: Book) -> None:
     last = 1
     spec = book.spec
     # What functions find now, for programs in which they are not loaded.
-    known = compute(spec.framework, spec.recipe, spec.dataset).framework
+    known = compute(spec.framework, spec.recipe, spec.dataset)
     for code in found.rows:
         area = found.stored(code)
         canvas.stubs([(area.r1, "weights.stored")])
-        for at, child in enumerate(found.children(code)):
-            weight = known[child].weight
-            canvas.number(area.r1, LEFT + at, weight, "stub_center", "0.0000")
+        for at, weight in enumerate(weights_to_store(known, code)):
+            if weight is not None:
+                canvas.number(area.r1, LEFT + at, weight, "stub_center", "0.0000")
         last = _section(book, canvas, found, code)
     canvas.finish(last, LEFT + widest, 2, 2, a3=widest > 10)
 
