@@ -39,6 +39,8 @@ _PARTS = re.compile(r"(\$?)([A-Z]+)(\$?)(\d+)")
 CODE_ROW = 9
 #: Edits that came later: without them older seeds do what they did.
 LATER = frozenset(("do_source", "do_exception", "do_rename"))
+#: Edits that came last, of whole sheets.
+SHEETS = frozenset(("do_tab", "do_panes", "do_filter", "do_order", "do_list"))
 LOG = "ChangeLog"
 
 
@@ -53,13 +55,15 @@ class Desk:
         Chance.
     number
         Where its marks begin: all that is typed bears one, and none is used twice.
-    later
-        Whether it also does what is in `LATER`.
+    without
+        Edits that it does not do.
     """
 
-    def __init__(self, content: bytes, rng: random.Random, number: int, later: bool = True) -> None:
+    def __init__(
+        self, content: bytes, rng: random.Random, number: int, without: frozenset[str] = frozenset()
+    ) -> None:
         self.book = openpyxl.load_workbook(io.BytesIO(content))
-        self.rng, self.number, self.later = rng, number, later
+        self.rng, self.number, self.without = rng, number, without
         #: What was done, for whoever reads a failure.
         self.done: list[str] = []
 
@@ -110,8 +114,7 @@ class Desk:
     # -- edits ---------------------------------------------------------------------------------
     def edit(self) -> None:
         """Do one thing."""
-        names = [name for name in dir(self) if name.startswith("do_")]
-        names = [name for name in names if self.later or name not in LATER]
+        names = [name for name in dir(self) if name.startswith("do_") and name not in self.without]
         name = self.rng.choice(names)
         getattr(self, name)()
         self.done.append(name.removeprefix("do_"))
@@ -209,6 +212,35 @@ class Desk:
         page["B1"] = f"=Data!{cell.coordinate}*2"
         page["B2"] = f"=Data!${get_column_letter(cell.column)}${cell.row}+1"
         page["A1"].font = Font(bold=True)
+
+    def do_tab(self) -> None:
+        page = self.book[self.rng.choice(("Data", "Scores", "Checks"))]
+        page.sheet_properties.tabColor = f"FF{0xB00000 + self.mark():06X}"
+
+    def do_panes(self) -> None:
+        """Rows and columns that stay in sight, up to a city and an indicator."""
+        _, _, cell = self.some()
+        self.data.freeze_panes = self.data.cell(cell.row + 1, cell.column + 1)
+
+    def do_filter(self) -> None:
+        right = max(self.codes.values())
+        self.data.auto_filter.ref = f"A{self.code_row}:{cell_name(max(self.units.values()), right)}"
+
+    def do_order(self) -> None:
+        """A tab of one's own to another place."""
+        own = [page for page in self.book.worksheets if page.title.startswith("tok")]
+        if own:
+            page = self.rng.choice(own)
+            self.book.move_sheet(page, -self.rng.randrange(self.book.index(page) + 1))
+
+    def do_list(self) -> None:
+        """A sheet of one's own with a formula for each city, and one over two of them."""
+        page, column = self.book.create_sheet(f"tok{self.mark()} 表"), self.some()[2].column_letter
+        rows = sorted(self.units.values())
+        for number, row in enumerate(rows, 1):
+            page.cell(number, 2).value = f"=Data!{column}{row}*2"
+        top = self.rng.choice(rows[:-1])
+        page["C1"] = f"=SUM(Data!{column}{top}:{column}{top + 1})"
 
     def do_name(self) -> None:
         _, _, cell = self.some()
@@ -547,9 +579,12 @@ def _standing(desk: Desk) -> dict[tuple[Any, ...], Any]:
                 _texts(found, page, cell, units, heads)
         if page.title.startswith("tok"):
             found["page", page.title] = True
-            for place in ("B1", "B2"):
-                said = str(page[place].value)
-                found["reads", page.title, place] = _meant(said, units, heads)
+            for place in ("B1", "B2", "B3", "B4", "B5"):
+                if page[place].value is not None:
+                    said = str(page[place].value)
+                    found["reads", page.title, place] = _meant(said, units, heads)
+            if page["C1"].value is not None:
+                found["sums", page.title] = _summed(str(page["C1"].value), units, heads)
     for area in desk.data.conditional_formatting:
         for rule in area.rules:
             if rule.type == "cellIs":
@@ -566,12 +601,44 @@ def _standing(desk: Desk) -> dict[tuple[Any, ...], Any]:
         if name.startswith("tok"):
             found["name", name] = _meant(defined.attr_text, units, heads)
     found |= _records(desk)
+    found |= _sheets(desk, units, heads)
     place = parse_area(desk.book.defined_names["in_weights"].attr_text)
     for row in range(place.r1, place.r2 + 1):
         said = desk.book["Framework"].cell(row, place.c1).value
         if isinstance(said, str) and said.startswith("=1+"):
             found["weight", desk.book["Framework"].cell(row, 1).value] = said
     return {key: value for key, value in found.items() if value not in (None, frozenset())}
+
+
+def _sheets(desk: Desk, units: dict[int, str], heads: dict[int, str]) -> dict[tuple[Any, ...], Any]:
+    """Return what was set on whole sheets: colours of tabs, panes, a filter, the order of tabs."""
+    found: dict[tuple[Any, ...], Any] = {}
+    for page in desk.book.worksheets:
+        colour = page.sheet_properties.tabColor
+        if colour is not None and isinstance(colour.rgb, str) and colour.rgb.startswith("FFB0"):
+            found["tab", page.title] = colour.rgb[2:]
+    pane = desk.data.sheet_view.pane
+    if pane is not None and int(pane.ySplit or 0) in units:
+        found["panes",] = units[int(pane.ySplit)], heads.get(int(pane.xSplit or 0))
+    if desk.data.auto_filter.ref and not desk.data.auto_filter.filterColumn:
+        area = MultiCellRange(desk.data.auto_filter.ref)
+        found["filter",] = _covered(area, units, desk.codes)
+    names = desk.book.sheetnames
+    own = [name for name in names if name.startswith("tok")]
+    found["order",] = tuple((name, names.index(name) < names.index("Data")) for name in own)
+    return found
+
+
+def _summed(formula: str, units: dict[int, str], heads: dict[int, str]) -> Any:
+    """Return the cities that a sum over `Data` is of; "#REF!" where it is of none."""
+    if "#REF!" in formula:
+        return "#REF!"
+    areas = MultiCellRange(re.sub(r"=SUM\(|\)|Data!|\$", "", formula).replace(",", " "))
+    return frozenset(
+        (units.get(row), heads.get(area.min_col))
+        for area in areas.ranges
+        for row in range(area.min_row, area.max_row + 1)
+    )
 
 
 def _records(desk: Desk) -> dict[tuple[Any, ...], Any]:

@@ -16,7 +16,8 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from tests.helpers.desk import LOG, Desk, standing
+from tests.helpers.desk import LATER as LATER_EDITS
+from tests.helpers.desk import LOG, SHEETS, Desk, standing
 from xlcity.cli import main
 
 CITIES = ("a0", "b1", "c2", "d3", "e4")
@@ -24,6 +25,8 @@ CODES = ("A1", "A2", "B1", "B2")
 LONG = 300
 #: From this seed on people also type sources, exceptions and names, and three copies are merged.
 LATER = 5000
+#: From this seed on they also set tabs, panes and filters.
+SHEETS_TOO = 7000
 
 
 class NoIndexError(Exception):
@@ -67,6 +70,8 @@ class Sequence:
 
     def __init__(self, seed: int, folder: Path) -> None:
         self.rng, self.folder, self.later = random.Random(seed), folder, seed >= LATER
+        self.without = frozenset() if self.later else LATER_EDITS
+        self.without |= frozenset() if seed >= SHEETS_TOO else SHEETS
         self.book = folder / "book0.xlsx"
         self.book.write_bytes(template())
         self.number, self.step = 0, 0
@@ -89,7 +94,7 @@ class Sequence:
                 self.book.write_bytes(content)
 
     def edit(self, path: Path, times: int) -> None:
-        desk = Desk(path.read_bytes(), self.rng, self.number, self.later)
+        desk = Desk(path.read_bytes(), self.rng, self.number, self.without)
         for _ in range(times):
             desk.edit()
         desk.save(path)
@@ -177,7 +182,9 @@ class Sequence:
             # What one hand left as it was, another one may have changed.
             own = {k: v for k, v in stands.items() if before.get(k) != v}
             # After sorting an old formula of one's own sheet reads other cities, as it says.
-            own = {k: v for k, v in own.items() if k[0] != "reads" or k not in before}
+            own = {k: v for k, v in own.items() if k[0] not in ("reads", "sums") or k not in before}
+            # Each copy has its order of tabs.
+            own.pop(("order",), None)
             for key, value in own.items():
                 if isinstance(value, frozenset) and key in before:
                     # A new city gets another row than the one that a rule happened to cover.
@@ -186,7 +193,7 @@ class Sequence:
 
     def roll(self) -> None:
         before = standing(self.book)
-        kept = {k: v for k, v in before.items() if k[0] not in ("value", "reads")}
+        kept = {k: v for k, v in before.items() if k[0] not in ("value", "reads", "sums")}
         verb("roll", self.book, "--edition", f"20{30 + self.step}", "-o", self.new())
         self.book = self.new()
         self.hold(kept)
@@ -202,7 +209,7 @@ class Sequence:
         said += "\n".join(str(c.value) for row in public.iter_rows() for c in row if c.value)
         for key, value in before.items():
             # Values, and words for them, are what a public workbook has not.
-            beside = key[0] not in ("value", "reads", "weight") and value != "缺"
+            beside = key[0] not in ("value", "reads", "sums", "weight", "order") and value != "缺"
             # The tables of sources and of other names stay with the team as they are.
             beside = beside and value not in (("Sources",), ("Cities",))
             assert not beside or self.told(key, value, said), (self.story, key, value)
@@ -214,7 +221,7 @@ class Sequence:
         said = "\n".join(path.read_text().replace('""', '"') for path in folder.iterdir())
         for key, value in before.items():
             # A word for a value stands in data.csv, where `new` reads it.
-            if key[0] not in ("value", "reads", "weight") and value != "缺":
+            if key[0] not in ("value", "reads", "sums", "weight", "order") and value != "缺":
                 assert self.told(key, value, said), (self.story, key, value)
         again = self.folder / f"again{self.step}.xlsx"
         verb("new", "--framework", folder, "--data", folder, "--recipe", folder / "recipe.toml",
@@ -234,7 +241,7 @@ class Sequence:
             if found == value or self.told(key, value, left + disputed):
                 continue
             if (
-                key[0] == "reads"
+                key[0] in ("reads", "sums")
                 and "#REF!" in str(found)
                 and self.told(("page", key[1]), "", left)
             ):
@@ -278,6 +285,10 @@ class Sequence:
             return line(*parts) or line("page", LOG)
         if kind in ("number", "fill", "font"):
             return line(about[1], value[0] if kind == "font" else value)
+        if kind == "tab":
+            return line(*about, value)
+        if kind in ("panes", "filter"):
+            return line("Data", {"panes": "frozen panes"}.get(kind, kind))
         if kind == "hidden":
             return line(about[0], "hidden")
         return line(value) if isinstance(value, str) else False
@@ -290,13 +301,14 @@ def test_nothing_typed_is_lost(tmp_path, seed):
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("seed", [*range(1000, 1000 + LONG), *range(LATER, LATER + LONG)])
+@pytest.mark.parametrize("seed", [*range(1000, 1000 + LONG), *range(LATER, LATER + LONG),
+                                  *range(SHEETS_TOO, SHEETS_TOO + LONG)])  # fmt: skip
 def test_nothing_typed_is_lost_in_long_sequences(tmp_path, seed):
     Sequence(seed, tmp_path).run(edits=8, verbs=1 + (seed % 3 == 0))
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("seed", range(LATER + 1000, LATER + 1003))
+@pytest.mark.parametrize("seed", [*range(LATER + 1000, LATER + 1003), SHEETS_TOO + 1000])
 def test_nothing_typed_is_lost_over_many_editions(tmp_path, seed):
     """Two hundred steps, more or less."""
     Sequence(seed, tmp_path).run(edits=8, verbs=25)

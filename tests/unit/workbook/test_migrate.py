@@ -17,7 +17,7 @@ from tests.helpers.cli import run, run_json
 from tests.helpers.desk import Desk
 from tests.helpers.own import CODES, UNITS, Edited, own_bytes
 from xlcity.workbook.migrate.read_edits import identity
-from xlcity.workbook.migrate.sheet_settings import read_view
+from xlcity.workbook.migrate.sheet_settings import read_places, read_view
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.editing.features import FORMAT, VALIDATION, CellRule, SheetView
 from xlcity.xlsx.editing.style_copy import StyleReader
@@ -140,6 +140,12 @@ def test_a_save_by_another_program_is_nothing_typed():
                    same_version=True, criteria=False)  # fmt: skip
     assert [key for key, _ in read(keeps=False)] == []
     assert [key[1] for key, _ in read(keeps=True)] == ["tab colour", "frozen panes"]
+    # Older templates had other colours, and their tabs in another order.
+    assert [key for key, _ in read(keeps=True, same_version=False)] == []
+    tabs, order = ("Ranks", "Mine", "README", "Data"), ("README", "Data", "Ranks")
+    places = partial(read_places, tabs, order, ("Mine",))
+    assert {key[0] for key in places(same_version=True)} == {"Ranks", "Mine"}
+    assert {key[0] for key in places(same_version=False)} == {"Mine"}
     ours = CellRule(VALIDATION, (), (("type", "list"),), ('"a,b"',))
     theirs = CellRule(VALIDATION, (), (("operator", "between"), ("type", "list")), ('"a,b"', "0"))
     assert identity(ours) == identity(theirs)

@@ -60,7 +60,8 @@ def read_view(
         Whether the program that saved the workbook keeps all colours and panes; LibreOffice
         loses them where it converts files without a window.
     """
-    known = same_version or (mine.colour and mine.colour not in TABS.values())
+    drawn_once = {"", *(colour.lstrip("#") for colour in TABS.values())}
+    known = same_version or mine.colour not in drawn_once
     if mine.colour != drawn.colour and known and (mine.colour or keeps):
         yield (name, COLOUR), SheetSetting((mine.colour,), mine.colour or _NONE)
     if not same_version:
@@ -95,7 +96,7 @@ def _led(area: Rectangle, rows: Place, columns: Place) -> Rectangle | None:
 
 
 def read_places(
-    tabs: Iterable[str], drawn: Sequence[str], pages: Sequence[str]
+    tabs: Iterable[str], drawn: Sequence[str], pages: Sequence[str], *, same_version: bool
 ) -> dict[SettingKey, SheetSetting]:
     """Return behind which tab each own sheet stands, and each one of the template's that was moved.
 
@@ -105,6 +106,8 @@ def read_places(
         The sheets of the workbook in order.
     drawn, pages
         Those of the template in its order, and the user's own.
+    same_version
+        Whether the template is one of this version; others have another order of their own.
     """
     order = [name for name in tabs if name in drawn or name in pages]
     there = [name for name in order if name in drawn]
@@ -113,7 +116,7 @@ def read_places(
     still = {name for block in blocks for name in kept[block.a : block.a + block.size]}
     found = {}
     for before, name in zip(["", *order], order, strict=False):
-        if name not in still:
+        if name in pages or (same_version and name not in still):
             behind = _LAST if kept and before == kept[-1] else before
             found[name, PLACE] = SheetSetting((behind,), f"behind {before}" if before else "first")
     return found
