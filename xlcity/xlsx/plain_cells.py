@@ -27,13 +27,19 @@ class PercentNumber(float):
     """A number from a cell with a percentage format: 0.123 that the sheet shows as 12.3 %."""
 
 
+class UncalculatedFormula(str):
+    """The text of a formula whose value the file does not hold; a text may begin with = too."""
+
+    __slots__ = ()
+
+
 def read_plain_cells(path: str | Path) -> dict[str, list[tuple[Any, ...]]]:
     """Return the stored cells of every sheet of a workbook, by sheet name, from A1 on.
 
     Numbers are floats, those with a percentage format `PercentNumber`, those with a date format
-    `datetime`; errors are `CellError`. A formula that was never calculated is its text, "=A1+1": it
-    has a value that the file does not hold, which a blank has not. A row ends with its last cell
-    that holds something.
+    `datetime`; errors are `CellError`. A formula that was never calculated is an
+    `UncalculatedFormula`, "=A1+1": it has a value that the file does not hold, which a blank has
+    not. A row ends with its last cell that holds something.
 
     Raises
     ------
@@ -58,7 +64,7 @@ def _rows(sheet: Sheet, shown: Callable[[CellValue, int], Any]) -> list[tuple[An
         if cell.value is not None and cell.value != "":
             rows.setdefault(row, {})[column] = shown(cell.value, cell.style)
         elif cell.value is None and cell.formula is not None:
-            rows.setdefault(row, {})[column] = f"={cell.formula}"
+            rows.setdefault(row, {})[column] = UncalculatedFormula(f"={cell.formula}")
     found: list[tuple[Any, ...]] = []
     for number in range(1, max(rows, default=0) + 1):
         cells = rows.get(number, {})

@@ -18,6 +18,7 @@ from xlcity.model.reading.tables import FileTable, as_text
 from xlcity.model.reading.units import UnitMatcher, is_note, is_total
 from xlcity.model.reading.values import Refusal, plausibility
 from xlcity.model.recipe import Recipe
+from xlcity.xlsx.plain_cells import UncalculatedFormula
 
 #: Note of the conversion of a heading; a person needs the count of these more than the list.
 BY_NAME = "column matched by name"
@@ -132,10 +133,11 @@ class DataCollector:
             if alone and is_note(typed):
                 self._remarks.append(f"{table.where(row, columns.unit).cell}: {typed}")
                 return None
-            if is_total(typed) or typed.startswith("="):
+            is_formula = isinstance(table.cell(row, columns.unit), UncalculatedFormula)
+            if is_total(typed) or is_formula:
                 message = f"{typed!r} is not a city."
                 hint = "Delete the row: totals and means would be ranked among the cities."
-                if typed.startswith("="):
+                if is_formula:
                     hint = (
                         "The file holds no value of this formula: save it in a spreadsheet program."
                     )
