@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import unicodedata
 from collections.abc import Iterable, Sequence
 
@@ -57,21 +56,16 @@ class TextTable:
         frozen
             Columns that stay in sight.
         """
-        import xlsxwriter
+        from xlcity.xlsx.calc_on_load import PLAIN_TEXT, new_book, written
 
-        from xlcity.xlsx.calc_on_load import PLAIN_TEXT, calculated
-
-        buffer = io.BytesIO()
-        workbook = xlsxwriter.Workbook(buffer, {"in_memory": True, **PLAIN_TEXT})
-        calculated(workbook)
+        workbook = new_book(**PLAIN_TEXT)
         page = workbook.add_worksheet(sheet)
         page.write_row(0, 0, self.header, workbook.add_format({"bold": True}))
         for number, row in enumerate(self.rows, 1):
             page.write_row(number, 0, row)
         page.freeze_panes(1, frozen)
         page.set_column(0, len(self.header) - 1, 14)
-        workbook.close()
-        return buffer.getvalue()
+        return written(workbook)
 
 
 def width(text: str) -> int:

@@ -16,7 +16,7 @@ from xlcity.figures.contents import Label, Numbers
 from xlcity.figures.style import POINT, figure_style
 from xlcity.report.texts import say
 from xlcity.xlsx.address import column_letters
-from xlcity.xlsx.calc_on_load import PLAIN_TEXT, calculated
+from xlcity.xlsx.calc_on_load import PLAIN_TEXT, new_book, written
 
 #: Name of the sheet of the workbook, and when every such workbook was made: bytes stay the same.
 _SHEET, _CREATED = "data", datetime(2000, 1, 1)
@@ -70,8 +70,7 @@ class ChartSheet:
     def __init__(self, kind: str, lang: str, synthetic: int, subtype: str = "") -> None:
         self.lang, self.synthetic, self._kind = lang, synthetic, kind
         self._columns: list[tuple[str, list[object]]] = []
-        self._buffer = io.BytesIO()
-        self._book = _new_book(self._buffer)
+        self._book = _new_book()
         self._page = self._book.add_worksheet(_SHEET)
         self.chart = self._book.add_chart(
             {"type": kind, **({"subtype": subtype} if subtype else {})}
@@ -120,8 +119,7 @@ class ChartSheet:
         """Return the chart in its size in cm."""
         self.chart.set_size({"width": width * POINT * 96 / 72, "height": height * POINT * 96 / 72})
         self._page.insert_chart(0, len(self._columns) + 1, self.chart)
-        self._book.close()
-        with zipfile.ZipFile(self._buffer) as made:
+        with zipfile.ZipFile(io.BytesIO(written(self._book))) as made:
             part = made.read("xl/charts/chart1.xml").decode()
         part = re.sub(r"<c:printSettings>.*</c:printSettings>", _WORKBOOK, part, flags=re.S)
         part = part.replace(_PLOTTED, f'{_PLOTTED}<c:dispBlanksAs val="gap"/>')
@@ -135,14 +133,12 @@ class ChartSheet:
 
     def _workbook(self) -> bytes:
         """Return the workbook without the chart: Word shows it where the numbers are edited."""
-        buffer = io.BytesIO()
-        book = _new_book(buffer)
+        book = _new_book()
         page = book.add_worksheet(_SHEET)
         for at, (head, cells) in enumerate(self._columns):
             _write(page, at, head, cells)
         page.set_column(0, 0, 20)
-        book.close()
-        return buffer.getvalue()
+        return written(book)
 
 
 def chart_title(text: str, lang: str, synthetic: int) -> str:
@@ -159,11 +155,8 @@ def _said(match: re.Match[str]) -> str:
     return "".join(f'<c:show{what} val="{int(f"<c:show{what} " in match[0])}"/>' for what in _SHOWN)
 
 
-def _new_book(buffer: io.BytesIO) -> Any:
-    import xlsxwriter
-
-    book = xlsxwriter.Workbook(buffer, {"in_memory": True, **PLAIN_TEXT})
-    calculated(book)
+def _new_book() -> Any:
+    book = new_book(**PLAIN_TEXT)
     book.set_properties({"created": _CREATED})
     return book
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -42,13 +41,9 @@ def _plain(cell: ReportCell, lang: str) -> object:
 
 def tables_xlsx(tables: Sequence[ReportTable], lang: str) -> bytes:
     """Return tables as a workbook: a list of them, then a sheet each."""
-    import xlsxwriter
+    from xlcity.xlsx.calc_on_load import PLAIN_TEXT, new_book, written
 
-    from xlcity.xlsx.calc_on_load import PLAIN_TEXT, calculated
-
-    buffer = io.BytesIO()
-    book = xlsxwriter.Workbook(buffer, {"in_memory": True, **PLAIN_TEXT})
-    calculated(book)
+    book = new_book(**PLAIN_TEXT)
     book.set_properties({"created": _CREATED})
     contents = book.add_worksheet(say("html.contents").text(lang))
     contents.set_column(0, 0, 70)
@@ -57,8 +52,7 @@ def tables_xlsx(tables: Sequence[ReportTable], lang: str) -> bytes:
     for at, table in enumerate(tables):
         name = pages.add(at + 1, table)
         contents.write_url(at, 0, f"internal:'{name}'!A1", link, table.title.text(lang))
-    book.close()
-    return buffer.getvalue()
+    return written(book)
 
 
 class _Pages:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from typing import Any
 
@@ -30,6 +31,22 @@ def calculated(workbook: Any) -> None:
     """
     workbook.set_calc_mode("auto", CALC_ID)
     workbook.calc_on_load = False
+
+
+def new_book(**options: bool) -> Any:
+    """Return a workbook of XlsxWriter in memory that says so; `written` returns its bytes."""
+    import xlsxwriter
+
+    book = xlsxwriter.Workbook(io.BytesIO(), {"in_memory": True, **options})
+    calculated(book)
+    return book
+
+
+def written(book: Any) -> bytes:
+    """Close a workbook of `new_book`; return its bytes."""
+    book.close()
+    found: bytes = book.filename.getvalue()
+    return found
 
 
 def calculate_on_load(package: Package) -> Package:

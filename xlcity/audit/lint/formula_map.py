@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ from xlcity.audit.lint.finding import LintFinding
 from xlcity.audit.lint.formula_regions import Region, regions
 from xlcity.audit.lint.subject import Subject, is_number
 from xlcity.xlsx.address import column_letters
-from xlcity.xlsx.calc_on_load import calculated
+from xlcity.xlsx.calc_on_load import new_book, written
 from xlcity.xlsx.save import require_output, write_output
 
 #: Quiet colours that stay apart when they stand side by side.
@@ -41,13 +40,9 @@ def draw_map(path: str | Path, findings: Sequence[LintFinding], target: str | Pa
     WorkbookError
         If the workbook cannot be read, or the target is open in a program.
     """
-    import xlsxwriter
-
     require_output(Path(target), [path])
     subject = Subject.open(path)
-    buffer = io.BytesIO()
-    workbook: Any = xlsxwriter.Workbook(buffer, {"in_memory": True})
-    calculated(workbook)
+    workbook = new_book()
     styles = _MapStyles(workbook)
     legend = workbook.add_worksheet("Regions")
     found = {name: list(regions(subject, name)) for name in subject.book.sheets}
@@ -57,8 +52,7 @@ def draw_map(path: str | Path, findings: Sequence[LintFinding], target: str | Pa
         sheet = workbook.add_worksheet(title.replace("'", ""))
         wrong = {f.cell: f for f in findings if f.sheet == name and f.severity != "info"}
         _picture(sheet, styles, subject, name, of_sheet, wrong)
-    workbook.close()
-    return write_output(Path(target), buffer.getvalue())
+    return write_output(Path(target), written(workbook))
 
 
 class _MapStyles:

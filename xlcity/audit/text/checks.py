@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from itertools import pairwise, product
 
 import numpy as np
@@ -121,13 +121,19 @@ def check_chain(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
     text = re.sub(r"[\ue000-\uefff](?=之[前后])", "", claim.parts["rest"])
     rest = [claim.sentence.cities(run[0]) for run in subjects().finditer(text)]
     runs = [[claim.who[0]], *rest]
-    for run, later in [*pairwise(runs), *((runs[0], run) for run in runs[2:])]:
-        for unit, other in product(run, later):
-            ahead = _is_ahead(scope, unit, other)
-            if ahead is None:
-                return UNKNOWN
-            if not ahead:
-                return _reversed(scope, unit, other)
+    places = [*pairwise(runs), *((runs[0], run) for run in runs[2:])]
+    return _in_order(scope, (pair for ends in places for pair in product(*ends)))
+
+
+def _in_order(scope: ClaimScope, pairs: Iterable[tuple[str, str]]) -> ClaimOutcome:
+    """Check that the first city of every pair is ahead."""
+    for unit, other in pairs:
+        ahead = _is_ahead(scope, unit, other)
+        if ahead is None:
+            return UNKNOWN
+        if not ahead:
+            pair, right = (scope.says(unit), scope.says(other)), ("direction", {"city": unit})
+            return ClaimOutcome(False, pair, right, unit, scope.table(unit, other))
     return ClaimOutcome(True)
 
 
@@ -140,23 +146,10 @@ def _is_ahead(scope: ClaimScope, unit: str, other: str) -> bool | None:
     return None if mine is None or its is None else mine < its
 
 
-def _reversed(scope: ClaimScope, unit: str, other: str) -> ClaimOutcome:
-    pair = scope.says(unit), scope.says(other)
-    table = scope.table(unit, other)
-    return ClaimOutcome(False, pair, ("direction", {"city": unit}), unit, table)
-
-
 def check_ahead(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
     """Check which of two cities is ahead."""
-    for unit in claim.who:
-        for other in claim.other:
-            pair = (other, unit) if claim.kind == "behind" else (unit, other)
-            ahead = _is_ahead(scope, *pair)
-            if ahead is None:
-                return UNKNOWN
-            if not ahead:
-                return _reversed(scope, unit, other)
-    return ClaimOutcome(True)
+    pairs = product(claim.who, claim.other)
+    return _in_order(scope, (pair[::-1] if claim.kind == "behind" else pair for pair in pairs))
 
 
 _UP = ("+", "提升", "上升", "上涨", "跃升", "升", "rose", "climbed", "gained", "up", "moved up")

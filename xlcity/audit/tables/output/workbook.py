@@ -6,7 +6,6 @@ stands in follow.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ from xlcity.audit.tables.diagnosis.findings import Audit
 from xlcity.audit.tables.output.workings import WorkingsSheet, write_reasoning
 from xlcity.audit.tables.spec.cells import PrintedCell
 from xlcity.xlsx.address import column_letters, quote_sheet
-from xlcity.xlsx.calc_on_load import calculated
+from xlcity.xlsx.calc_on_load import new_book, written
 from xlcity.xlsx.save import write_output
 
 #: Fill of a marked cell, by severity.
@@ -56,11 +55,7 @@ def write_book(audit: Audit, path: Path) -> Path | None:
     WorkbookError
         If the file cannot be written.
     """
-    import xlsxwriter
-
-    buffer = io.BytesIO()
-    book = xlsxwriter.Workbook(buffer, {"in_memory": True})
-    calculated(book)
+    book = new_book()
     formats = _Formats(book)
     findings = book.add_worksheet("Findings")
     reasons = book.add_worksheet("Reasoning")
@@ -71,8 +66,7 @@ def write_book(audit: Audit, path: Path) -> Path | None:
     homes = {cell.index: _home(audit, cell, names) for cell in audit.printed.book.cells}
     _findings(findings, audit, homes, formats)
     write_reasoning(WorkingsSheet(reasons, formats.get, homes), audit)
-    book.close()
-    return write_output(path, buffer.getvalue())
+    return write_output(path, written(book))
 
 
 class _Formats:
