@@ -182,6 +182,31 @@ def test_a_typed_number_that_is_the_result_of_the_formula_beside_it(linted, type
     assert (("W23", "C7") in told(linted(change))) is found
 
 
+@pytest.mark.parametrize(("columns", "found"), [("CDEFGH", set("DEFGH")), ("CDEF", set())])
+def test_a_line_of_short_numbers_is_told_where_formulas_would_give_all(linted, columns, found):
+    def change(sheet):
+        for row, value in ((3, 5), (4, 7), (5, 2)):
+            sheet.write(f"B{row}", value)
+            for column in columns:
+                if row < 5:
+                    sheet.write_formula(f"{column}{row}", f"=$B{row}", None, value)
+                else:
+                    sheet.write(f"{column}{row}", value)
+
+    cells = {cell for rule, cell in told(linted(change)) if rule == "W23"}
+    assert cells == {f"{column}5" for column in found}
+
+
+def test_a_number_inside_a_run_needs_two_digits_to_be_its_result(linted):
+    def change(sheet):
+        for row in range(3, 9):
+            sheet.write_row(f"A{row}", [row / 10, 2])
+            sheet.write_formula(f"C{row}", f"=A{row}*B{row}", None, row / 5)
+        sheet.write("C6", 1.2)
+
+    assert ("W23", "C6") in told(linted(change))
+
+
 @pytest.mark.parametrize(
     ("typed", "formula", "found"),
     [

@@ -4,6 +4,7 @@ import ast
 import io
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import xlsxwriter
@@ -12,6 +13,7 @@ from xlcity.api.texts import in_language, translated
 from xlcity.audit import lint as lint_package
 from xlcity.audit.lint.finding import Exemption, read_allowed
 from xlcity.audit.lint.registry import rules
+from xlcity.audit.lint.rules import stale_values
 from xlcity.audit.lint.run import lint
 from xlcity.errors import UsageError
 
@@ -117,6 +119,19 @@ def test_other_files_circles_and_stale_values(tmp_path):
     path = make(tmp_path, lambda s, b: s.write_formula("I5", "=1*B2", None, 99), calculate=False)
     assert ("E09", "I5") in told(path)
     assert ("E09", "I5") not in told(path, calculate=False)
+
+
+@pytest.mark.parametrize(("able", "doubtful", "found"), [
+    ({}, (), True), ({}, ("Model!I5",), True), ({"TREND": ()}, ("Model!I5",), False),
+    ({"TREND": ()}, ("Model!I6",), True),
+])  # fmt: skip
+def test_a_value_that_no_engine_is_known_to_compute_is_not_called_stale(
+    tmp_path, monkeypatch, able, doubtful, found
+):
+    path = make(tmp_path, lambda s, b: s.write_formula("I5", "=1*B2", None, 99), calculate=False)
+    fresh = SimpleNamespace(values={"Model": {(5, 9): 7.0}}, able=able, doubtful=doubtful)
+    monkeypatch.setattr(stale_values, "recalculate", lambda *args, **known: fresh)
+    assert (("E09", "I5") in told(path)) is found
 
 
 def test_a_reference_that_walks_off_its_parameter(tmp_path):

@@ -20,7 +20,10 @@ def errors(tmp_path):
             sheet.write_row(f"A{row}", [row * 1.5, row + 0.25])
             sheet.write_formula(f"C{row}", formula.format(row=row), None, 1)
         for cell, held in cells.items():
-            sheet.write(cell, held)
+            if isinstance(held, tuple):
+                sheet.write_formula(cell, held[0], None, held[1])
+            else:
+                sheet.write(cell, held)
         book.close()
         shown = lint(tmp_path / "book.xlsx", calculate=False).digest().findings
         return {(f.rule, f.region or f.cell) for f in shown if f.severity == "error"}
@@ -35,8 +38,10 @@ def test_two_odd_cells_beside_each_other_are_both_named(errors):
 
 def test_a_formula_of_another_kind_is_odd_also_where_it_stands_twice(errors):
     places = 30, 60, 90
-    cells = {f"C{row}": f"=A{row}*B{row}/MAX(A{row}:B{row})" for row in places}
+    cells = {f"C{row}": f"=MAX(A{row}:B{row})" for row in places}
     assert {place for _, place in errors(cells, rows=120)} == {f"C{row}" for row in places}
+    cells = {f"C{row}": f"=A{row}*B{row}/MAX(A{row}:B{row})" for row in places}
+    assert errors(cells, rows=120) == {("E03", "C30, C60, C90")}
 
 
 def test_another_operator_in_several_cells_is_meant(errors):
@@ -60,3 +65,45 @@ def test_the_rest_of_all_others_leaves_its_own_row_out(errors):
 def test_shares_of_a_list_with_blanks_are_no_drift(errors):
     listed = {"E1": 4, "E20": "=SUM(E1:E10)"} | {f"F{r}": f"=E{r}/E$20" for r in range(1, 11)}
     assert not {rule for rule, _ in errors(listed)} & {"E07"}
+
+
+@pytest.mark.parametrize("odd", ["=A5", "=A5*B5/E5", '=A5*B5&" m"'])
+def test_a_term_more_or_fewer_is_odd_in_a_short_run_as_well(errors, odd):
+    assert errors({"C5": odd, "E5": 1}, rows=9) == {("E03", "C5")}
+
+
+def test_another_formula_in_a_short_run_is_not_told(errors):
+    assert errors({"C5": "=MAX(A5:B5)"}, rows=9) == set()
+
+
+def test_a_typed_number_with_one_formula_on_all_sides_is_told_though_it_is_right(errors):
+    table = {f"{c}{row}": f"={c}$50*$A{row}" for c in "DEFGH" for row in range(1, 11)}
+    zeros = {f"{c}50": 0 for c in "DEFGH"}
+    assert errors({**table, **zeros, "F6": 0}) == {("E02", "F6")}
+    assert errors({**table, **zeros, "H6": 0}) == set()
+
+
+def test_a_link_to_another_fixed_cell_is_chosen(errors):
+    units = {f"E{row}": "=$G$3" for row in range(1, 30)} | {"G3": 3, "G4": 4}
+    assert errors({**units, "E12": "=$G$4"}) == set()
+    links = {f"E{row}": f"=B{row}" for row in range(1, 30)}
+    assert errors({**links, "E12": "=B13"}) == {("E03", "E12")}
+
+
+def test_a_heading_among_products_is_no_product_without_its_factor(errors):
+    scaled = {f"{c}{row}": f"={chr(ord(c) - 5)}{row}*$L$2" for c in "JK" for row in range(3, 30)}
+    heads = {f"{c}{row}": "cars" if row == 12 else row for c in "EF" for row in range(3, 30)}
+    links = {f"{c}12": (f"={chr(ord(c) - 5)}12", "cars") for c in "JK"}
+    assert errors({**scaled, **heads, "L2": 3, **links}, formula="=A{row}") == set()
+
+
+def test_a_trend_that_goes_on_from_another_year_is_no_slip(errors):
+    known = ["$A$3:$A$4,$B$3:$B$4"] * 6 + ["$A$4:$A$5,$B$4:$B$5"] * 10
+    cells = zip("EFGHIJKLMNOPQRST", known, strict=True)
+    trend = {f"{column}60": f"=FORECAST({column}59,{years})" for column, years in cells}
+    assert errors(trend) == set()
+
+
+def test_a_whole_column_has_no_last_row_to_forget(errors):
+    listed = {f"E{row}": f"=MATCH(A{row},$A$2:$A$40,0)" for row in range(2, 41)}
+    assert errors({**listed, "G1": "=MAX(A:A)"}) == set()

@@ -17,7 +17,7 @@ class FormulaDifference:
     """A difference: the rule it breaks, what it is in words, and of which kind it is.
 
     `kind` is "file", "dollar", "extent", "other cell", "number", "operator", "sign" (an operator
-    more), "text" or "other".
+    more), "text", "part" (a term more or fewer) or "other".
     """
 
     rule: str
@@ -67,7 +67,25 @@ def explain(
     signs -= Counter(t.text for t in expected.tokens if t.text in _SIGNS)
     if len(found.tokens) == len(expected.tokens) + 1 and sum(signs.values()) == 1:
         return FormulaDifference("E03", f"an operator was added: {next(iter(signs))}", "sign")
+    part = _part(expected, found)
+    if part:
+        text = "".join(str(t.ref.area(sheet, *position)) if t.ref else t.text for t in part)
+        what = "added" if len(found.tokens) > len(expected.tokens) else "left out"
+        return FormulaDifference("E03", f"{text} was {what}", "part")
     return FormulaDifference("E03", "the formula is another one", "other")
+
+
+def _part(expected: NormalisedFormula, found: NormalisedFormula) -> tuple[Token, ...]:
+    """Return what one formula has more than the other, if that is a term with its operator."""
+    fewer, more = sorted((expected.tokens, found.tokens), key=len)
+    pairs = zip(fewer, more, strict=False)
+    start = next((n for n, (a, b) in enumerate(pairs) if a.text != b.text), len(fewer))
+    end = start + len(more) - len(fewer)
+    term, kinds = more[start:end], [token.kind for token in more[start:end]]
+    opened = kinds.count("open") - kinds.count("close")
+    if not fewer or opened or [t.text for t in more[end:]] != [t.text for t in fewer[start:]]:
+        return ()
+    return term if kinds and "operator" in (kinds[0], kinds[-1]) else ()
 
 
 def _without_plus(made: NormalisedFormula) -> NormalisedFormula:

@@ -27,7 +27,7 @@ def surprise_of(kind: str, run: int, alone: bool, copies: int) -> float:
     if not alone and kind in ("other cell", "one off"):
         return math.log2(run + 1) - 2.0
     telling = {"extent": 2.0, "operator": 3.0, "sign": 2.0, "other cell": 0.0}
-    telling |= {"one off": 3.0, "other sheet": 3.0}
+    telling |= {"one off": 3.0, "other sheet": 3.0, "part": 0.0}
     return math.log2(run + 1) + telling.get(kind, -2.0)
 
 

@@ -22,6 +22,8 @@ _SLIPS = {"extent": 2.0, "dollar": -2.0, "operator": 2.0, "sign": 2.0, "other ce
 _FITS = 3.0
 #: Of two formulas that contradict each other, how far the ends of their ranges may lie apart.
 _NEAR = 2
+#: Formulas at an end of a line that are no slips, for they are as many.
+_STRETCH = 5
 #: Kinds of tokens that sums of terms have, and how many times as many others have all terms.
 _TERMS, _OFTEN = frozenset(("ref", "operator", "function", "open", "close", "separator")), 3
 
@@ -79,7 +81,7 @@ def _of_line(
     same = [place for place in line.places if forms[place].key == main]
     for key, number in rest:
         odd = [place for place in line.places if forms[place].key == key]
-        if any(place in regular for place in odd):
+        if any(place in regular for place in odd) or _is_stretch(line, odd):
             continue
         for place in odd:
             slip = explain(forms[model], forms[place], sheet, place)
@@ -102,6 +104,15 @@ def _of_line(
                 - _FITS * (fits and filled and slip.kind == "extent"),
                 fault=f"{sheet}!{cell_name(*line.places[0])} {line.step} {slip.kind}",
             )  # fmt: skip
+
+
+def _is_stretch(line: FormulaLine, odd: list[Position]) -> bool:
+    """Tell whether the odd ones are a whole stretch at an end of a line: the method changes there.
+
+    So it is with trends that go from one known year to the next.
+    """
+    places = list(line.places)
+    return len(odd) >= _STRETCH and odd in (places[: len(odd)], places[-len(odd) :])
 
 
 def _inside(place: Position, others: list[Position]) -> bool:
@@ -156,6 +167,8 @@ def _partial(
         held[place[step == DOWN], made.key].append(place)
     for place, own in sorted(forms.items(), key=lambda item: item[0]):
         if not _TERMS.issuperset(token.kind for token in own.tokens):
+            continue
+        if isinstance(subject.value(sheet, place), str):  # a heading among the numbers
             continue
         for beside in _beside(place, step, forms):
             model = forms[beside]

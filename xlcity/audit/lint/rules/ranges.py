@@ -9,7 +9,7 @@ from itertools import pairwise
 from xlcity.audit.lint.finding import LintFinding, at
 from xlcity.audit.lint.registry import finds
 from xlcity.audit.lint.subject import Subject, is_number
-from xlcity.xlsx.address import Range
+from xlcity.xlsx.address import MAX_ROWS, Range
 from xlcity.xlsx.cells import Position
 from xlcity.xlsx.formulas.syntax import Expr
 from xlcity.xlsx.formulas.tokens import Ref
@@ -53,6 +53,8 @@ def _fixed_ranges(subject: Subject) -> Iterator[tuple[str, Position, Ref, Range]
     for sheet, position, made in subject.formulas():
         for ref in made.refs:
             if ref.single or not (ref.r1.fixed and ref.r2.fixed):
+                continue
+            if ref.r2.number == MAX_ROWS:  # whole columns end with the data
                 continue
             area = subject.graph.area(ref, sheet, position)
             if area is not None and area.rows > _SLIP:

@@ -36,6 +36,8 @@ _ROUNDED = 5e-3
 #: How much less telling it is that a formula differs from a run that it ends (the first of a row
 #: is often written otherwise), and that it gives what the run's formula would.
 _AT_EDGE, _SAME = 2.5, 3.0
+#: How much more telling a typed number is that has one formula on all four sides.
+_IN_BLOCK = 2.5
 #: Differences that are slips even there.
 _SLIPS = ("dollar", "extent", "number", "operator", "sign", "file", "one off", "other sheet")
 _PLAIN_SLIPS = ("dollar", "extent", "operator", "sign")
@@ -66,6 +68,8 @@ def regularity(subject: Subject) -> Iterator[LintFinding]:
                 found = _expected(name, position, cells, keys, forms, own, alone)
                 if found is not None:
                     slip, source, run, inside = found
+                    if slip.kind in ("part", "other") and _heads_numbers(cell, cells[source]):
+                        continue
                     text = f"{slip.message}, unlike the neighbouring cell {cell_name(*source)}."
                     telling = surprise_of(slip.kind, run, alone, len(copies)) - _AT_EDGE * (
                         not inside
@@ -186,6 +190,11 @@ def _slip_of_shape(
     return slip if slip.kind in _SLIPS else None
 
 
+def _heads_numbers(cell: Cell, beside: Cell) -> bool:
+    """Tell whether a formula fetches a word among formulas that give numbers: a heading."""
+    return isinstance(cell.value, str) and is_number(beside.value)
+
+
 def _heads(cells: Mapping[Position, Cell], beyond: Position, first: Position) -> bool:
     """Tell whether a formula is no part of a run but heads it: it looks different."""
     return cells[beyond].style != cells[first].style
@@ -252,7 +261,9 @@ def _named(
         return slip
     if is_other_sheet(own, model):
         return replace(slip, kind="other sheet")
-    one_off = is_one_off(own, model) and not is_tree(own, model)
+    # A link to a fixed cell beside is chosen: no copy moves it.
+    chosen = len(own.tokens) == 1 and all(ref.fixed for ref in own.refs)
+    one_off = is_one_off(own, model) and not is_tree(own, model) and not chosen
     return replace(slip, kind="one off") if one_off else slip
 
 
@@ -315,8 +326,16 @@ def _overwritten(
             surprise = 0.0
         elif _gives(subject, sheet, position, model):
             surprise -= 2.0
+        surprise += _IN_BLOCK * _is_in_block(position, keys)
         yield at("E02", sheet, position, text, surprise=surprise, fault=line)
         return
+
+
+def _is_in_block(position: Position, keys: Mapping[Position, str]) -> bool:
+    """Tell whether the cells on all four sides have one formula."""
+    row, column = position
+    around = {keys.get((row + down, column + right)) for down, right in _SIDES}
+    return len(around) == 1 and None not in around
 
 
 def _gives_same(

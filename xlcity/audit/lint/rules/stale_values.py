@@ -12,7 +12,7 @@ from xlcity.recalc.library_calls import library_names
 from xlcity.recalc.selection.compare import agree
 from xlcity.recalc.support.known_calls import known_udf_cells
 from xlcity.recalc.workbook import recalculate
-from xlcity.xlsx.address import cell_name
+from xlcity.xlsx.address import cell_name, full_address
 
 _VOLATILE = frozenset(("NOW", "TODAY", "RAND", "RANDBETWEEN", "RANDARRAY"))
 #: Stale cells told one by one; what a changed input moves may be thousands.
@@ -36,6 +36,8 @@ def stale(subject: Subject, timeout: float) -> Iterator[LintFinding]:
         raise EngineError(refusal)
     fresh = recalculate(subject.package, "auto", timeout, book=subject.book)
     calls = known_udf_cells(subject.book, library_names())
+    # What no engine is known to compute may as well be right as stored.
+    doubtful = frozenset(fresh.doubtful if fresh.able else ())
     found = [
         (sheet, position, stored, value)
         for sheet, values in fresh.values.items()
@@ -47,6 +49,7 @@ def stale(subject: Subject, timeout: float) -> Iterator[LintFinding]:
         and not agree(stored, value)
         # Without the add-in a program stores #NAME?: that says nothing about the formula.
         and not (position in calls.get(sheet, ()) and _no_name(subject, sheet, position))
+        and full_address(sheet, position) not in doubtful
     ]
     for sheet, position, stored, value in found[:_LISTED]:
         message = f"{_shown(stored)} is stored, the formula gives {_shown(value)}."

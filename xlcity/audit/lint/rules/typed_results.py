@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 from xlcity.audit.lint.finding import LintFinding, at
 from xlcity.audit.lint.lines import runs_on
@@ -19,11 +20,25 @@ from xlcity.xlsx.text import number_text
 _SIDES = ((-1, 0), (1, 0), (0, -1), (0, 1))
 #: Digits from which two numbers are not equal by chance; numbers that may be years.
 _DIGITS, _YEARS = 3, range(1900, 2101)
+#: Numbers side by side that no chance makes equal to what formulas give, however short they are.
+_LINE = 5
 _EQUAL = 1e-9
 #: Part by which a typed number may miss what its formula gives: it was rounded.
 _ROUNDED = 1e-3
 #: A finding, the formula that would give another number, and its direction from that formula.
 _Other = tuple[LintFinding, NormalisedFormula, Position]
+
+
+class _Pasted(NamedTuple):
+    """A typed number that the formula of `source`, copied in a direction, gives as well.
+
+    `telling` is whether it can hardly be so by chance.
+    """
+
+    source: Position
+    made: NormalisedFormula
+    step: Position
+    telling: bool
 
 
 @finds(
@@ -37,21 +52,23 @@ def typed_results(subject: Subject) -> Iterator[LintFinding]:
     """Yield W23 and W25: from each formula on along its row and its column."""
     for name in subject.book.sheets:
         cells = subject.cells(name)
-        found: set[Position] = set()
+        found: dict[Position, _Pasted] = {}
         for source, key in sorted(subject.keys(name).items()):
             made = None if key.startswith("{") else subject.form(name, source)
             if made is None or not made.refs or cells[source].array is not None:
                 continue
             for step in _SIDES:
-                for place in _pasted(subject, name, source, made, step):
-                    if place in found:
-                        continue
-                    found.add(place)
-                    text = f"{cells[place].value!r} is typed; the formula of {cell_name(*source)} "
-                    yield at(
-                        "W23", name, place, f"{text}gives the same here.",
-                        beside=cell_name(*source), surprise=_digits(cells[place].value),
-                    )  # fmt: skip
+                for place, telling in _pasted(subject, name, source, made, step):
+                    if telling or place not in found:
+                        found[place] = _Pasted(source, made, step, telling)
+        told = {p for p, at_p in found.items() if at_p.telling or _in_line(found, p)}
+        for place, (source, *_) in found.items():
+            if place in told:
+                text = f"{cells[place].value!r} is typed; the formula of {cell_name(*source)} "
+                yield at(
+                    "W23", name, place, f"{text}gives the same here.",
+                    beside=cell_name(*source), surprise=_digits(cells[place].value),
+                )  # fmt: skip
         others = _of_another(subject, name)
         for place, (finding, made, step) in sorted(others.items()):
             across = (
@@ -59,14 +76,17 @@ def typed_results(subject: Subject) -> Iterator[LintFinding]:
             )
             # A whole line of a block of one formula is one of inputs.
             whole = any(other is not None and other[1] is made for other in across)
-            if place not in found and not whole:
+            if place not in told and not whole:
                 yield finding
 
 
 def _pasted(
     subject: Subject, sheet: str, source: Position, made: NormalisedFormula, step: Position
-) -> Iterator[Position]:
-    """Yield the typed numbers from a formula on that are what it gives, up to one that is not."""
+) -> Iterator[tuple[Position, bool]]:
+    """Yield the typed numbers from a formula on that are what it gives, up to one that is not.
+
+    With each, whether it can hardly be so by chance.
+    """
     cells, place = subject.cells(sheet), source
     while True:
         place = place[0] + step[0], place[1] + step[1]
@@ -81,9 +101,28 @@ def _pasted(
         given = shifted_value(subject, made, sheet, place)
         if not isinstance(given, float) or not math.isclose(given, cell.value, rel_tol=_EQUAL):
             return
-        telling = _digits(cell.value) >= _DIGITS and cell.value not in _YEARS
-        if telling and _combines(subject, sheet, place, made):
-            yield place
+        if not _combines(subject, sheet, place, made):
+            continue
+        after = place[0] + step[0], place[1] + step[1]
+        # Inside a run of equal formulas two digits are enough.
+        inside = subject.form(sheet, after) is made
+        digits = _digits(cell.value)
+        if digits and cell.value not in _YEARS:
+            yield place, digits >= _DIGITS - inside
+
+
+def _in_line(found: Mapping[Position, _Pasted], place: Position) -> bool:
+    """Tell whether a whole line of numbers is what the line of formulas beside it would give."""
+    _, made, step, _ = found[place]
+    line = 1
+    for way in (-1, 1):
+        row, column = place
+        while True:
+            row, column = row + way * step[1], column + way * step[0]
+            if (row, column) not in found or found[row, column].made is not made:
+                break
+            line += 1
+    return line >= _LINE
 
 
 def _of_another(subject: Subject, sheet: str) -> dict[Position, _Other]:
