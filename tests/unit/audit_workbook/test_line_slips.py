@@ -182,10 +182,15 @@ def test_a_typed_number_that_is_the_result_of_the_formula_beside_it(linted, type
     assert (("W23", "C7") in told(linted(change))) is found
 
 
-@pytest.mark.parametrize(("columns", "found"), [("CDEFGH", set("DEFGH")), ("CDEF", set())])
-def test_a_line_of_short_numbers_is_told_where_formulas_would_give_all(linted, columns, found):
+@pytest.mark.parametrize(
+    ("columns", "last", "found"),
+    [("CDEFGH", 2, set("DEFGH")), ("CDEF", 2, set()), ("CDEFGH", 1, set())],
+)
+def test_a_line_of_short_numbers_is_told_where_formulas_would_give_all(
+    linted, columns, last, found
+):
     def change(sheet):
-        for row, value in ((3, 5), (4, 7), (5, 2)):
+        for row, value in ((3, 5), (4, 7), (5, last)):
             sheet.write(f"B{row}", value)
             for column in columns:
                 if row < 5:

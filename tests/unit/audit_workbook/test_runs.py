@@ -83,6 +83,19 @@ def test_a_typed_number_with_one_formula_on_all_sides_is_told_though_it_is_right
     assert errors({**table, **zeros, "H6": 0}) == set()
 
 
+def test_an_emptied_cell_with_one_formula_on_all_sides_may_be_meant(tmp_path):
+    book = xlsxwriter.Workbook(str(tmp_path / "book.xlsx"))
+    sheet, look = book.add_worksheet("S"), book.add_format({"num_format": "0.0"})
+    for row in range(1, 12):
+        for column in "CDEFG":
+            sheet.write_formula(f"{column}{row}", f"={column}$50*$A{row}", look)
+    sheet.write_blank("E6", None, look)
+    book.close()
+    found = lint(tmp_path / "book.xlsx", calculate=False)
+    assert [(f.rule, f.cell) for f in found.findings if f.rule == "E02"] == [("E02", "E6")]
+    assert not [f for f in found.digest().findings if f.rule == "E02"]
+
+
 def test_a_link_to_another_fixed_cell_is_chosen(errors):
     units = {f"E{row}": "=$G$3" for row in range(1, 30)} | {"G3": 3, "G4": 4}
     assert errors({**units, "E12": "=$G$4"}) == set()

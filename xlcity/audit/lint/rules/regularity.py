@@ -322,11 +322,11 @@ def _overwritten(
         line = f"{'column' if down else 'row'} {position[1 if down else 0]} of {sheet}"
         surprise = math.log2(run + 1) + alike - 2.0 - 1.5 * (source != before)
         surprise -= _SAME * (cell.value in _YEARS)
+        surprise += _IN_BLOCK * _is_in_block(position, keys)
         if not is_number(cell.value):
             surprise = 0.0
         elif _gives(subject, sheet, position, model):
             surprise -= 2.0
-        surprise += _IN_BLOCK * _is_in_block(position, keys)
         yield at("E02", sheet, position, text, surprise=surprise, fault=line)
         return
 

@@ -107,7 +107,7 @@ def _pasted(
         # Inside a run of equal formulas two digits are enough.
         inside = subject.form(sheet, after) is made
         digits = _digits(cell.value)
-        if digits and cell.value not in _YEARS:
+        if digits and cell.value != 1 and cell.value not in _YEARS:
             yield place, digits >= _DIGITS - inside
 
 
