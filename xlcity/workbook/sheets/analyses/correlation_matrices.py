@@ -93,30 +93,25 @@ class CorrelationMatrices(CorrelationTables):
 
     def _alpha(self) -> None:
         """Write Cronbach's alpha of the chosen node's children, over cities with all of them."""
-        canvas, size = self.canvas, self.size
-        row, left = GROUP, self.left + 4
-        mask = self.over(self.complete)
-        n, x = f"SUM({mask})", [self.values(at) for at in range(size)]
-
-        def covariance(one: int, other: int) -> str:
-            sums = "*".join(f"SUMPRODUCT({x[at]},{mask})" for at in (one, other))
-            return f"SUMPRODUCT({x[one]},{x[other]},{mask})-{sums}/{n}"
-
-        for at in range(size):
-            made = f'IFERROR({covariance(at, at)},"")'
-            canvas.formula(row, left + at, made, "id", font_size=8)
-        found = [(one, other) for one in range(size) for other in range(one + 1, size)]
-        for at, (one, other) in enumerate(found, left + size):
-            both = "*".join(cell(row, left + place, "rc") for place in (one, other))
-            made = f'IFERROR(({covariance(one, other)})/SQRT({both}),"")'
-            canvas.formula(row, at, made, "id", font_size=8)
-        r = canvas.range(row, left + size, row, left + size + len(found) - 1)
-        k = self.children
-        mean = f"AVERAGE({r})"
-        made = f'IF(COUNT({r})={k}*({k}-1)/2,IFERROR({k}*{mean}/(1+({k}-1)*{mean}),""),"")'
+        canvas, k = self.canvas, self.children
+        n = f"SUM({self.over(self.complete)})"
+        for at in range(self.size):
+            x = f"{self.values(at)},{self.over(self.complete)}"
+            squares = f"SUMPRODUCT({self.values(at)},{x})"
+            spread = f"{squares}-SUMPRODUCT({x})^2/{n}"
+            # Less is what rounding leaves of equal values.
+            made = f'IFERROR(IF({spread}>1E-13*{squares},1/SQRT({spread}),""),"")'
+            canvas.formula(GROUP, self.left + 4 + at, made, "id", font_size=8)
+        made = f"{k}/({k}-1)*(1-{k}/DEVSQ({self.over(self.standardised)}))"
+        made = f'IF(COUNT({self._scales})={k},IFERROR({made},""),"")'
         canvas.label(GROUP, 5, "correlation.alpha", "stub_line")
         canvas.formula(GROUP, 6, f'IF({k}<2,"",{made})', "output_center", "0.00")
         canvas.formula(GROUP, 7, n, "calculation_center", '"n = "0')
+
+    @property
+    def _scales(self) -> str:
+        """What makes the values of each child as wide as those of the others."""
+        return self.canvas.range(GROUP, self.left + 4, GROUP, self.left + 3 + self.size)
 
     def draw_workings(self) -> None:
         """Write the values of the chosen node's children by city, and their ranks."""
@@ -143,6 +138,8 @@ class CorrelationMatrices(CorrelationTables):
             values = canvas.range(row, self.left, row, self.left + self.size - 1, "c")
             some = f"IF(COUNT({values})={self.children},IF({self.children}>1,1,0),0)"
             canvas.formula(row, self.complete, some, "id", font_size=8)
+            total = f'IF({cell(row, self.complete, "c")}=1,SUMPRODUCT({values},{self._scales}),"")'
+            canvas.formula(row, self.standardised, total, "id", font_size=8)
             for at, (one, other) in enumerate(self.ranked, self.complete + 1):
                 canvas.formula(row, at, self._rank(one, other, row), "id", font_size=8)
 

@@ -137,6 +137,11 @@ class CorrelationTables:
         """First column of the ranks of each child among all its numbers."""
         return self.complete + 1 + len(self.ranked)
 
+    @property
+    def standardised(self) -> int:
+        """Column with the sums of the children of a city, each as wide as the others."""
+        return self.own + self.size
+
     def ranks(self, one: int, other: int) -> str:
         """Return the ranks of a child among the cities that have another one."""
         key = (one, -1) if self.size > PAIRED else (one, other)
@@ -154,7 +159,7 @@ class CorrelationTables:
         def child(at: int) -> Callable[[RowCells], object]:
             return lambda row: row.item[1][at] if at < len(row.item[1]) else None
 
-        left = self.own + self.size + 1
+        left = self.standardised + 2
         columns = [Column("group", "correlation.group", value=lambda at: at.item[0], role="id")]
         columns += [Column(f"child{at}", value=child(at), role="id") for at in range(self.size)]
         return item_table(self.canvas, CODE, [*self.families.items()], columns, left=left)
