@@ -42,10 +42,10 @@ def test_one_process_serves_and_is_replaced(simple, warm):
     assert b1(soffice.convert(data, 120)) == 42
     assert warm._worker is first
     assert time.perf_counter() - start < 10
-    os.killpg(first.pid, signal.SIGKILL)
+    os.killpg(first._process.pid, signal.SIGKILL)
     assert b1(soffice.convert(data, 120)) == 42
     assert warm._worker is not first
-    assert warm._worker.pid != first.pid
+    assert warm._worker._process.pid != first._process.pid
     with pytest.raises(EngineError):  # a file it cannot load harms no other
         soffice.convert(b"PK no workbook", 60)
     with pytest.raises(TimeLimitError):

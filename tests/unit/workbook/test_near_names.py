@@ -46,7 +46,7 @@ def test_the_book_finds_what_the_reader_finds_and_names_both():
     layout = Layout(spec_of(book.template))
     for place, name in enumerate(names):
         found = [
-            book.fresh.value("Cleaned", FIRST + place, layout.fact(f"near {column}").first_column)
+            book.fresh.value("Cleaned", FIRST + place, layout.fact(f"near {column}").c1)
             for column in ("bare", "key")
         ]
         assert found == [bare_name(name), name_key(bare_name(name))]

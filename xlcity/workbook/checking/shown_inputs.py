@@ -31,7 +31,7 @@ def shown_otherwise(template: Template) -> Iterator[Problem]:
                 message = f"the cell shows a date, which counts as the number {value:g}."
                 yield Problem("XC307", message, "Format it as a number and type the value.", where)
             elif is_percent(template.framework.inputs[code].uom):
-                message = f"the cell shows {value:.6g} as {value * 100:.6g} %, "
-                message += f"but it counts as {value:.6g} %."
+                shown, percent = f"{value:.6g}", f"{value * 100:.6g}"
+                message = f"the cell shows {shown} as {percent} %, but it counts as {shown} %."
                 hint = "Format it as a number, and type how many per cent there are."
                 yield Problem("XC307", message, hint, where)
