@@ -28,7 +28,7 @@ from xlcity.xlsx.formulas.tokens import form, spans
 #: Cells that all ranges may have together; a workbook with more would need more memory than time.
 _MOST_READ = 30_000_000
 #: Cells that a grid may have; a workbook that needs more has cells far from each other.
-_MOST_CELLS = 1 << 25
+_MOST_CELLS = 1 << 24
 
 #: The shape of formulas that cannot be translated.
 _NONE = -1
