@@ -1,8 +1,8 @@
 """A person at a workbook: types, formats, sorts, inserts, cuts; and what then stands there.
 
 Edits of rows and columns lead the references along as spreadsheet programs do. What stands in a
-workbook is told by city and heading, found by plain looking up, so that it can be compared with
-what stands in another one.
+workbook is described by city and heading, found by plain looking up, so that it can be compared
+with what stands in another one.
 """
 
 from __future__ import annotations

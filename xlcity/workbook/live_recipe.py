@@ -76,7 +76,7 @@ class LiveCells:
         return number
 
     def numbers(self, name: str) -> tuple[float, ...] | None:
-        """Return the numbers of a range, None where it is absent; what is no number counts 0."""
+        """Return the numbers of a range, None where it is absent; a gap or text counts 0."""
         if name not in self.reader.book.names:
             return None
         area = resolve(self.reader.book, name)

@@ -46,7 +46,7 @@ def test_tables_make_the_same_inputs_again(tmp_path, capsys):
 
 
 def test_names_aliases_and_attributes_come_back(tmp_path, capsys):
-    """`cities.csv` was passed over, and Chinese names stood among the English ones."""
+    """`cities.csv` was not read, and Chinese names stood among the English ones."""
     lines = [
         "id,name_zh,name_en,aliases,population,region",
         "city00,甲市,Jia,甲|Chia,main,north",

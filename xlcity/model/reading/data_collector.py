@@ -16,7 +16,7 @@ from xlcity.model.reading.near_names import near_names
 from xlcity.model.reading.notes import Conversion, DataCell, Notes
 from xlcity.model.reading.tables import FileTable, as_text
 from xlcity.model.reading.units import UnitMatcher, is_note, is_total
-from xlcity.model.reading.values import Refusal, plausibility
+from xlcity.model.reading.values import NOT_CALCULATED, Refusal, plausibility
 from xlcity.model.recipe import Recipe
 from xlcity.xlsx.plain_cells import UncalculatedFormula
 
@@ -138,9 +138,7 @@ class DataCollector:
                 message = f"{typed!r} is not a city."
                 hint = "Delete the row: totals and means would be ranked among the cities."
                 if is_formula:
-                    hint = (
-                        "The file holds no value of this formula: save it in a spreadsheet program."
-                    )
+                    hint = NOT_CALCULATED
                 lines.refuse("XC334", message, hint, table.where(row, columns.unit))
                 self._refused_row(lines, row, typed, columns)
                 return None

@@ -35,6 +35,8 @@ _INFINITE = frozenset(
     {"inf", "+inf", "-inf", "infinity", "+infinity", "-infinity", "∞", "-∞", "+∞"}
 )
 
+#: What to do about a formula that was never calculated.
+NOT_CALCULATED = "The file holds no value of this formula: save it in a spreadsheet program."
 #: Suffix -> power of ten.
 _SUFFIXES = (("万亿", 12), ("亿", 8), ("万", 4), ("%", -2))
 
@@ -214,18 +216,14 @@ def _parse(text: str, notes: list[str]) -> Decimal | None:
     return Decimal(text.replace(",", "").replace(" ", ""))
 
 
-def remedy(text: str, otherwise: str) -> str:
-    """Return what to do about a formula whose value the file does not hold, or something else."""
-    said = "The file holds no value of this formula: save it in a spreadsheet program."
-    return said if text.startswith("=") else otherwise
-
-
 def _remedy(text: str) -> str:
     if re.fullmatch(r"[+-]?[0-9]+,[0-9]+", text):
         return f"Write {text.replace(',', '.')} with a decimal point, or leave the comma out."
     if text[0] in "<>≤≥~≈约":
         return "Type one number, decided by you, or a missing code (NA)."
-    return remedy(text, "Type a plain number, or a missing code (NA) if it is confirmed missing.")
+    if text.startswith("="):
+        return NOT_CALCULATED
+    return "Type a plain number, or a missing code (NA) if it is confirmed missing."
 
 
 def _measure(node: Node | Ingredient) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable
 from typing import Any
 
@@ -13,7 +12,7 @@ from xlcity.workbook.build import CREATED
 from xlcity.workbook.drawing.styles import Styles
 from xlcity.workbook.migrate.listing import texts
 from xlcity.workbook.reading.template import Template
-from xlcity.xlsx.calc_on_load import calculated
+from xlcity.xlsx.calc_on_load import new_book, written
 
 
 def public_book(template: Template, framework: Framework, results: dict[str, Any]) -> bytes:
@@ -33,20 +32,15 @@ def public_book(template: Template, framework: Framework, results: dict[str, Any
     The file is written anew: no part of the template, no chart cache and no name of an author is
     in it. Normalised values are left out as well, since the raw ones can be worked out from them.
     """
-    import xlsxwriter
-
     nodes = list(framework.composites)
-    buffer = io.BytesIO()
-    workbook: Any = xlsxwriter.Workbook(buffer, {"in_memory": True})
-    calculated(workbook)
+    workbook = new_book()
     workbook.set_properties({"author": "", "created": CREATED.replace(tzinfo=None)})
     draw = _Draw(workbook)
     draw.about(template, results, framework)
     draw.ranking(results, nodes)
     draw.framework(framework)
     draw.method(template)
-    workbook.close()
-    return buffer.getvalue()
+    return written(workbook)
 
 
 class _Draw:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
+from functools import partial
 
 from xlcity.workbook.drawing.styles import TABS
 from xlcity.workbook.migrate.cell_keys import Anchor, Anchors, Lines
@@ -225,11 +226,8 @@ class SettingPlacer:
     def _area(self, sheet: str, setting: SheetSetting) -> Rectangle | None:
         """Return the cells of a filter, with the new cities and indicators behind the last ones."""
         mover = self.mover(setting.home)
-
-        def row(number: int) -> int | None:
-            return mover.row(sheet, number)
-
-        area = _led(parse_range(setting.text), row, lambda number: mover.column(sheet, number))
+        lines = partial(mover.row, sheet), partial(mover.column, sheet)
+        area = _led(parse_range(setting.text), *lines)
         if area is None or setting.home is None:
             return None
         old, new = setting.home.grid(sheet), self.places.grid(sheet)

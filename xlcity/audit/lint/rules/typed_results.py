@@ -61,7 +61,7 @@ def typed_results(subject: Subject) -> Iterator[LintFinding]:
                 for place, telling in _pasted(subject, name, source, made, step):
                     if telling or place not in found:
                         found[place] = _Pasted(source, made, step, telling)
-        told = {p for p, at_p in found.items() if at_p.telling or _in_line(found, p)}
+        told = {place for place, one in found.items() if one.telling or _in_line(found, place)}
         for place, (source, *_) in found.items():
             if place in told:
                 text = f"{cells[place].value!r} is typed; the formula of {cell_name(*source)} "
