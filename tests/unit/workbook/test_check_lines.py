@@ -1,5 +1,8 @@
 """What `check` says: counts that are right, lines that read the same way in any status."""
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 from templates import (
     ATTRACT,
@@ -17,6 +20,7 @@ from templates import (
 )
 
 from xlcity.errors import FrameworkError, RecipeError, counted
+from xlcity.model.dataset import State
 from xlcity.workbook.build import build
 from xlcity.workbook.checking.check import check_workbook
 from xlcity.workbook.checking.template_checks import template_checks
@@ -68,6 +72,22 @@ def test_a_line_has_its_count_and_the_first_place(small_file, said):
     label = said["inputs-blank"][0]
     assert lines["sheet:inputs-blank"] == f"{label}: 1 (海口 · {names})"
     assert lines["sheet:inputs-missing"] == f"{said['inputs-missing'][0]}: 0"
+
+
+def test_blanks_that_the_recipe_takes_as_missing_are_counted_and_make_no_draft(tmp_path, said):
+    spec = small_spec()
+    recipe = replace(spec.recipe, blank="missing")
+    values = spec.dataset.values.copy()
+    values[0, 0] = np.nan
+    states = spec.dataset.states.copy()
+    states[0, 0] = State.BLANK
+    dataset = replace(spec.dataset, values=values, states=states)
+    path = tmp_path / "taken.xlsx"
+    build(replace(spec, recipe=recipe, dataset=dataset)).package.write(path)
+    check = next(c for c in check_workbook(path).checks if c.name == "sheet:inputs-blank")
+    name = spec.framework.indicators[0].name_zh
+    assert check.status == "skipped"
+    assert check.detail == f"{said['inputs-blank'][0]}: 1 ({name} · 按方法作缺失处理)"
 
 
 def test_labels_of_counted_checks_assert_nothing(said):

@@ -61,7 +61,7 @@ def _checks(book: Book) -> Iterator[Check]:
     counts = Counted(book.layout)
     yield from _inputs(book, counts)
     yield from _results(book, counts)
-    yield Check("inputs-blank", counts.total("blank"), NOTES, counts.first("blank"), "Data")
+    yield _blank_inputs(book, counts)
     yield _without_values(book, counts)
     yield Check("inputs-missing", counts.total("missing"), NOTES, counts.first("missing"), "Data")
     derived = f"{letter_count('D')}+xl_synthetic"
@@ -140,6 +140,15 @@ def _beside_print(book: Book) -> Check:
     status = 'IF(SUM({of})=0,"skipped",IF({n}>0,"note","pass"))'
     detail = f'IF(SUM({{of}})=0,{none},SUM({{within}})&" / "&SUM({{of}})&" "&{within})'
     return Check("compare-print", count, status, detail, "Compare", {"within": inside, "of": total})
+
+
+def _blank_inputs(book: Book, counts: Counted) -> Check:
+    """Count the blank inputs, which make a draft unless the recipe takes them as missing codes."""
+    count, status, detail = counts.total("blank"), NOTES, counts.first("blank")
+    if takes_blanks(book.layout):
+        status = 'IF({n}>0,"skipped","pass")'
+        detail = f'IF({{n}}>0,{detail}&" · "&{book.labels.ref("check.inputs-blank.taken")},"")'
+    return Check("inputs-blank", count, status, detail, "Data")
 
 
 def _without_values(book: Book, counts: Counted) -> Check:

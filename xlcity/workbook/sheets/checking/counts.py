@@ -108,7 +108,7 @@ def _counts(book: Book, code: str) -> dict[str, str]:
         states, letters = (b.over(code, SHEET, "rc") for b in (layout.states, layout.letters))
         found = {
             "bad": f'COUNTIF({states},"bad")',
-            "blank": f'COUNTIF({states},"blank")',
+            "blank": state_of_code(layout, code, "blank", SHEET, "rc"),
             "missing": f'COUNTIF({letters},"M")',
             "noid": _without_id(book, code),
             "bounds": _bounds(book, code),
@@ -130,6 +130,8 @@ def _counted_first(book: Book, code: str, name: str, row: int) -> str:
     """Return what is said of the first that was counted: its city, where it has one, and name."""
     layout, shown = book.layout, f"$B{row}"
     units = layout.names("Cleaned")
+    if name == "blank" and takes_blanks(book.layout):
+        return shown
     if name in FIRSTS:
         block, word = FIRSTS[name]
         place = f'MATCH("{word}",{block(layout).over(code, SHEET, "rc")},0)'
