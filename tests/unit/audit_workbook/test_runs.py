@@ -50,6 +50,19 @@ def test_another_operator_in_several_cells_is_meant(errors):
     assert errors({"C9": plus["C9"]}) == {("E03", "C9")}
 
 
+@pytest.mark.parametrize(
+    ("formula", "odd"),
+    [
+        ("=IF(A{row}<$E$1,B{row},0)", "=IF(A9>$E$1,B9,0)"),
+        ("=IF(A{row}=$E$1,B{row},0)", "=IF(A9<>$E$1,B9,0)"),
+        ("=IF(A{row}<0,B{row}*$E$1,B{row}*$F$1)", "=IF(A9<0,B9*$F$1,B9*$E$1)"),
+    ],
+)
+def test_another_comparison_and_exchanged_cases_are_slips(errors, formula, odd):
+    assert errors({"C9": odd, "E1": 20, "F1": 30}, formula) == {("E03", "C9")}
+    assert errors({"C9": "=B9+A9"}, "=A{row}+B{row}") == set()
+
+
 def test_a_slip_along_a_row_is_one_finding(errors):
     odd = {f"{c}20": f"={c}$50*$A21" for c in "DEFGH"}
     cells = {f"{c}{row}": f"={c}$50*$A{row}" for c in "DEFGH" for row in range(1, 41)}

@@ -9,6 +9,9 @@ from xlcity.xlsx.cells import Position
 from xlcity.xlsx.formulas.tokens import Corner, NormalisedFormula, Ref, Token
 
 _SIGNS = frozenset("+-*/^")
+_OPERATORS = _SIGNS | {"<", ">", "=", "<=", ">=", "<>"}
+#: Functions that give the same whichever of two cells comes first.
+_EITHER_WAY = frozenset(("SUM", "PRODUCT", "MIN", "MAX", "AVERAGE"))
 _RULES = {"dollar": "E07", "extent": "E04", "other cell": "E03"}
 
 
@@ -53,7 +56,7 @@ def explain(
             return FormulaDifference(
                 "W01", f"a number in the formula was changed: {text}", "number"
             )
-        if all({a.text, b.text} <= _SIGNS for a, b in changed):
+        if all({a.text, b.text} <= _OPERATORS for a, b in changed):
             return FormulaDifference("E03", f"an operator was changed: {text}", "operator")
         if all(a.kind == b.kind == "text" for a, b in changed):
             return FormulaDifference("E03", f"a text was changed: {text}", "text")
@@ -141,7 +144,10 @@ def is_meant(slip: FormulaDifference, own: NormalisedFormula, model: NormalisedF
     if slip.kind != "other cell":
         return False
     label = len([token for token in own.tokens if token.kind != "operator"]) == 1
-    return label or is_tree(own, model) or Counter(own.refs) == Counter(model.refs)
+    if Counter(own.refs) == Counter(model.refs):
+        signs = {token.text for token in own.tokens if token.kind == "operator"}
+        return signs in (set(), {"+"}, {"*"}) and own.functions <= _EITHER_WAY
+    return label or is_tree(own, model)
 
 
 def is_tree(own: NormalisedFormula, model: NormalisedFormula) -> bool:
