@@ -165,7 +165,7 @@ def made(sound: Sound, slips: list[Slip]) -> Package:
 def calculated(package: Package) -> Package:
     """Return a workbook with fresh values, as far as its formulas read no other file."""
     book = read_book(package)
-    if any("[1]" in text for sheet in book.sheets.values() for _, text in sheet.texts()):
+    if any("[1]" in text for sheet in book.sheets.values() for _, text in sheet.cells.texts()):
         return package
     task = Task(package, book, find_udf_cells(book, library_names()), 600.0, False)
     return patch_values(package, choose("formualizer").evaluate(task), book)

@@ -35,7 +35,7 @@ def compared(ours: ReadBook, theirs: ReadBook) -> dict[str, Any]:
     """Return how many native cells there are, the largest difference, and those that differ."""
     calls, cells, largest, differing = find_udf_cells(ours, library_names()), 0, 0.0, []
     for name, sheet in ours.sheets.items():
-        for at in sheet.computed():
+        for at in sheet.cells.computed():
             if at in calls.get(name, ()):
                 continue
             value, other = ours.value(name, *at), theirs.value(name, *at)

@@ -113,7 +113,7 @@ def screen_package(
         results[name], typed[name] = _differences(sheet, ShownSheet.of(given), file, known)
     typed = {name: entries for name, entries in typed.items() if entries}
     # A formula that is gone has no result any more.
-    lost = {name: set(book.sheets[name].computed()) & set(entries)
+    lost = {name: set(book.sheets[name].cells.computed()) & set(entries)
             for name, entries in typed.items()}  # fmt: skip
     package = patch_values(package, results, book)
     package = remove_formulas(package, book, {name: cells for name, cells in lost.items() if cells})
@@ -124,9 +124,9 @@ def _differences(
     sheet: Sheet, shown: ShownSheet, file: str, same: dict[Position, str]
 ) -> tuple[dict[Position, CellValue], dict[Position, CellEntry]]:
     """Return the results of the file's own formulas, and what was typed since it was saved."""
-    formulas, computed = dict(sheet.texts()), set(sheet.computed())
-    arrays = {*sheet.arrays(), *sheet.members()}
-    stored = sheet.stored()
+    formulas, computed = dict(sheet.cells.texts()), set(sheet.cells.computed())
+    arrays = {*sheet.arrays(), *sheet.cells.members}
+    stored = sheet.cells.value
     results: dict[Position, CellValue] = {}
     typed: dict[Position, CellEntry] = {}
     seen = set()

@@ -32,8 +32,8 @@ def between(
 class _Graph:
     def __init__(self, book: ReadBook) -> None:
         self.book = book
-        self.formulas = {name: dict(sheet.texts()) for name, sheet in book.sheets.items()}
-        self.members = {name: sheet.members() for name, sheet in book.sheets.items()}
+        self.formulas = {name: dict(sheet.cells.texts()) for name, sheet in book.sheets.items()}
+        self.members = {name: sheet.cells.members for name, sheet in book.sheets.items()}
         self._areas: dict[Place, set[Range] | None] = {}
         self._computed: dict[Range, list[Place]] = {}
 

@@ -39,7 +39,7 @@ def find_udf_cells(book: ReadBook, names: Collection[str]) -> dict[str, frozense
     wanted = alike([name.upper() for name in names])
     found = {}
     for sheet in book.sheets.values():
-        texts, shapes = sheet.texts(), sheet.alike()
+        texts, shapes = sheet.cells.texts(), sheet.cells.alike()
         # Thousands of formulas are copies of a few, and few of these call the library.
         distinct = set(shapes)
         together = "\0".join(distinct).upper()
@@ -53,7 +53,7 @@ def find_udf_cells(book: ReadBook, names: Collection[str]) -> dict[str, frozense
             if shape in hits and any(plain_name(call.name) in names for call in calls(formula))
         }
         if cells:
-            cells.update(p for p, anchor in sheet.members().items() if anchor in cells)
+            cells.update(p for p, anchor in sheet.cells.members.items() if anchor in cells)
             found[sheet.name] = frozenset(cells)
     return found
 

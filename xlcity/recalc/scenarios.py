@@ -96,7 +96,7 @@ def _load(
         for sheet, found in whole.values.items():
             # An array is kept or frozen as a whole.
             anchors = {p for s, p in kept if s == sheet}
-            members = book.sheets[sheet].members()
+            members = book.sheets[sheet].cells.members
             anchors |= {members[p] for p in anchors if p in members}
             frozen[sheet] = {
                 p: v for p, v in found.items() if p not in anchors and members.get(p) not in anchors
@@ -104,7 +104,7 @@ def _load(
         package = engine_copy(package, book, frozen=frozen)
         book = read_book(package)
     task = Task(package, book, find_udf_cells(book, library_names()), timeout)
-    formulas = sum(len(sheet.computed()) for sheet in book.sheets.values())
+    formulas = sum(len(sheet.cells.computed()) for sheet in book.sheets.values())
     return EngineSession(task), formulas
 
 

@@ -185,7 +185,7 @@ def typed_changes(known: _Known, package: Package, book: ReadBook) -> dict[Place
 
 def _alike(old: Sheet, new: Sheet) -> bool:
     """Return whether two sheets have the same formulas in the same cells."""
-    texts = old.texts(), new.texts()
+    texts = old.cells.texts(), new.cells.texts()
     return old.arrays() == new.arrays() and (
         texts[0] == texts[1] or sorted(texts[0]) == sorted(texts[1])
     )
@@ -193,7 +193,7 @@ def _alike(old: Sheet, new: Sheet) -> bool:
 
 def _typed(sheet: Sheet) -> dict[tuple[int, int], CellValue]:
     """Return the cells that hold a value and no formula."""
-    computed = set(sheet.computed())
+    computed = set(sheet.cells.computed())
     positions = [position for position in sheet.cells if position not in computed]
     values = zip(positions, sheet.values(positions), strict=True)
     return {position: value for position, value in values if value is not None}

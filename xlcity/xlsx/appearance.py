@@ -159,7 +159,7 @@ def read_appearance(
     words: dict[str, str] = {}
     formats, filled = {}, {}
     for sheet in book.sheets.values():
-        found = sheet.formats()
+        found = sheet.cells.formats()
         for style in {style for _, style in found}.difference(words):
             # One object for equal texts: sheets are compared by looking which are the same.
             words[style] = intern(described(styling.reader.look(list_index(style))))

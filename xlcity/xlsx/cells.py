@@ -6,7 +6,7 @@ any order, share formulas, and spell function names in either case.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from xml.etree import ElementTree as ET
@@ -52,33 +52,9 @@ class Sheet:
         """Return a stored value; a cell that is not there is blank."""
         return self.cells.value((row, column))
 
-    def stored(self) -> Callable[[Position], CellValue]:
-        """Return what gives the stored value of a position."""
-        return self.cells.value
-
     def values(self, positions: Iterable[Position]) -> list[CellValue]:
         """Return the stored values of positions."""
         return self.cells.values_at(positions)
-
-    def objects(self) -> dict[Position, Cell]:
-        """Return all cells as objects."""
-        return self.cells.objects()
-
-    def formats(self) -> list[tuple[Position, str]]:
-        """Return the cells that hold something, each with the index of its format."""
-        return self.cells.formats()
-
-    def computed(self) -> list[Position]:
-        """Return the cells a formula gives the value of, array members included."""
-        return self.cells.computed()
-
-    def texts(self) -> list[tuple[Position, str]]:
-        """Return the cells with a formula of their own, and its text."""
-        return self.cells.texts()
-
-    def alike(self) -> list[str]:
-        """Return for each of `texts` what it has in common with its copies in other rows."""
-        return self.cells.alike()
 
     def within(self, area: Range) -> list[Position]:
         """Return the positions of an area that may hold something, row by row.
@@ -91,10 +67,6 @@ class Sheet:
         r1, c1, r2, c2 = area.r1, area.c1, area.r2, area.c2
         return sorted(p for p in self.cells if r1 <= p[0] <= r2 and c1 <= p[1] <= c2)
 
-    def columns(self) -> Mapping[int, list[Position]]:
-        """Return the positions of each column, in the order of the file."""
-        return self.cells.columns()
-
     def array(self, position: Position) -> str | None:
         """Return the range of the array formula that a cell is the anchor of."""
         return self.cells.arrays.get(position)
@@ -103,13 +75,9 @@ class Sheet:
         """Return the anchors of array formulas and the range of each."""
         return {anchor: ref for anchor, ref in self.cells.arrays.items() if ref}
 
-    def members(self) -> dict[Position, Position]:
-        """Return the cells of array ranges beside the anchor -> the anchor."""
-        return self.cells.members
-
     def formulas(self) -> Iterator[tuple[Position, Cell]]:
         """Yield the cells a formula gives the value of, array members included."""
-        for position in self.computed():
+        for position in self.cells.computed():
             yield position, self.cells[position]
 
 

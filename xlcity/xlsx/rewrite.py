@@ -56,13 +56,12 @@ def engine_copy(
     """
     parts = {}
     for sheet in book.sheets.values():
-        computed = sheet.computed()
+        table, computed = sheet.cells, sheet.cells.computed()
         if not computed:
             continue
         held = (frozen or {}).get(sheet.name, {})
         wanted = None if calling is None else calling.get(sheet.name, ())
         renamer = rename if wanted is None or wanted else None
-        table = sheet.cells
         places = table.places(computed)
         data = package.parts[sheet.part]
         plain = not (held or placeholder or (renamer and wanted is None))
@@ -89,7 +88,7 @@ def engine_copy(
 def is_plain(sheet: Sheet, data: bytes) -> bool:
     """Return whether the results of a sheet's formulas can be taken out by `without_results`."""
     table = sheet.cells
-    return not table.members and b"/><v>" not in data and table.places(sheet.computed()) is not None
+    return not table.members and b"/><v>" not in data and table.places(table.computed()) is not None
 
 
 def without_results(data: bytes) -> bytes:

@@ -77,7 +77,7 @@ def test_one_such_file_stops_no_batch(book, tmp_path, capsys):
 
 def test_a_whole_column_may_be_filled_once(book):
     path = huge_array(book, ref="C3:C200000")
-    assert len(read_book(Package.read(path)).sheets["T"].members()) == 199_997
+    assert len(read_book(Package.read(path)).sheets["T"].cells.members) == 199_997
     two = (
         '<f t="array" ref="C3:C700000">S!A1:B2</f></c><c r="D3"><f t="array" ref="D3:D700000">1</f>'
     )

@@ -73,7 +73,7 @@ def test_a_formula_that_was_recognised_before_is_still_compared(content, book):
     sheets["Scores"]["formulas"][at[0] - 1][at[1] - 1] = "=1+1"
     sheets["Scores"]["values"][at[0] - 1][at[1] - 1] = 2.0
     laid_over = read_book(screen_package(package, book, "own.xlsx", sheets, same))
-    assert dict(laid_over.sheets["Scores"].texts())[at] == "1+1"
+    assert dict(laid_over.sheets["Scores"].cells.texts())[at] == "1+1"
 
 
 def test_what_was_typed_and_what_follows_from_it_is_read(content, book):
@@ -95,12 +95,12 @@ def test_what_was_typed_and_what_follows_from_it_is_read(content, book):
     assert after.value("Data", at[0] + 2, at[1]) is None
     assert after.value("Data", *blank) == 3.0
     assert after.value("Scores", *score) == 99.25
-    assert dict(after.sheets["Scores"].texts()) == dict(book.sheets["Scores"].texts())
+    assert dict(after.sheets["Scores"].cells.texts()) == dict(book.sheets["Scores"].cells.texts())
 
 
 def test_a_formula_that_was_overwritten_or_changed_is_seen(content, book):
     sheets = sheets_of(book)
-    texts = [at for at, _ in sorted(book.sheets["Scores"].texts())
+    texts = [at for at, _ in sorted(book.sheets["Scores"].cells.texts())
              if at not in book.sheets["Scores"].arrays()]  # fmt: skip
     typed, changed = texts[5], texts[6]
     set_cell(sheets, "Scores", typed, 50.0)

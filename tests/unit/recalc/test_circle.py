@@ -32,7 +32,7 @@ def test_a_formula_that_asks_for_its_own_place_is_no_circle(make_bytes):
     package = load(make_bytes, {cell: formula for cell, (formula, _) in OWN.items()})
     result = recalculate(package)
     sheet = read_book(package).sheets["S"]
-    found = {p: result.value("S", *p) for p in sheet.computed()}
+    found = {p: result.value("S", *p) for p in sheet.cells.computed()}
     assert sorted(map(str, found.values())) == sorted(str(v) for _, v in OWN.values())
     assert circles(Graph(read_book(package))) == []
 

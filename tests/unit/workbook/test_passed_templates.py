@@ -75,7 +75,7 @@ def test_nothing_that_is_compared_depends_on_values(spec):
     other = replace(spec, dataset=replace(given, values=numbers))
     (one, cells), (two, same) = draw_to_compare(spec), draw_to_compare(other)
     for name, sheet in cells.sheets.items():
-        assert sheet.texts() == same.sheets[name].texts()
+        assert sheet.cells.texts() == same.sheets[name].cells.texts()
     book = Subject(draw(spec)[0], "book.xlsx")
     labels = [*typed_labels(book)]
     assert len(labels) > 90

@@ -225,7 +225,7 @@ def _have_one_layout(a: Subject, b: Subject) -> bool:
 
     def places(side: Subject, *, filled: bool) -> dict[str, set[Position]]:
         return {
-            name: {place for place, _ in sheet.formats()} if filled else set(sheet.cells)
+            name: {place for place, _ in sheet.cells.formats()} if filled else set(sheet.cells)
             for name, sheet in _compared(side)
         }
 
@@ -254,8 +254,8 @@ def _results(a: Subject, b: Subject) -> Iterator[CellChange]:
     """
     found: dict[tuple[str, Position], CellChange] = {}
     for name, sheet in _compared(b):
-        old, new = a.book.sheets[name].stored(), sheet.stored()
-        for position in sheet.computed():
+        old, new = a.book.sheets[name].cells.value, sheet.cells.value
+        for position in sheet.cells.computed():
             before, after = old(position), new(position)
             if isinstance(after, float) and before is not None and not agree(before, after):
                 cell = cell_name(*position)

@@ -107,7 +107,7 @@ class Subject:
         """Return the cells of a sheet, made once: rules look at each many times."""
         found = self._cells.get(sheet)
         if found is None:
-            found = self._cells[sheet] = self.book.sheets[sheet].objects()
+            found = self._cells[sheet] = self.book.sheets[sheet].cells.objects()
         return found
 
     def form(self, sheet: str, position: Position) -> NormalisedFormula | None:
@@ -135,7 +135,7 @@ class Subject:
     def formulas(self) -> Iterator[tuple[str, Position, NormalisedFormula]]:
         """Yield the cells with a formula of their own, and that formula."""
         for name, sheet in self.book.sheets.items():
-            for position, _ in sheet.texts():
+            for position, _ in sheet.cells.texts():
                 made = self.form(name, position)
                 assert made is not None
                 yield name, position, made

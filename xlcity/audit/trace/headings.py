@@ -113,7 +113,7 @@ class Headings:
         """Return the texts of each row and of each column."""
         if sheet not in self._lines:
             found: tuple[dict[int, _Line], dict[int, _Line]] = {}, {}
-            value = self._book.sheets[sheet].stored()
+            value = self._book.sheets[sheet].cells.value
             for row, column in sorted(self._book.sheets[sheet].cells):
                 text = value((row, column))
                 if isinstance(text, str) and (text := text.strip()[:_LONGEST]):

@@ -286,8 +286,8 @@ class Tracer:
         """Return the cells of an area that hold something."""
         sheet = self.subject.book.sheets[area.sheet]
         if area.sheet not in self._computed:
-            self._computed[area.sheet] = frozenset(sheet.computed())
-        computed, value = self._computed[area.sheet], sheet.stored()
+            self._computed[area.sheet] = frozenset(sheet.cells.computed())
+        computed, value = self._computed[area.sheet], sheet.cells.value
         return [
             (area.sheet, place)
             for place in sheet.within(area)

@@ -19,7 +19,7 @@ from com.sun.star.lang import XInitialization, XServiceInfo
 from com.sun.star.ui import XUIElementFactory
 from com.sun.star.util import XModifyListener
 from com.sun.star.view import XSelectionChangeListener
-from xlcity_office import cells, create, setting, user_file
+from xlcity_office import Listener, cells, create, setting, user_file
 from xlcity_panel import SidebarPanel
 from xlcity_pipe import Pipe
 
@@ -290,34 +290,25 @@ class _Later(unohelper.Base, XCallback):
         self.run()
 
 
-class _Changed(unohelper.Base, XModifyListener):
+class _Changed(Listener, XModifyListener):
     """Counts the changes of a workbook."""
 
-    def __init__(self, session: Session) -> None:
-        self.session = session
-
     def modified(self, _: Any) -> None:
-        self.session.state += 1
+        self.owner.state += 1
 
     def disposing(self, _: Any) -> None:
         """Forget a window that is closed."""
-        if self.session in _sessions:
-            _sessions.remove(self.session)
+        if self.owner in _sessions:
+            _sessions.remove(self.owner)
         if not _sessions and _pipe is not None:
             _pipe.stop()
 
 
-class _Selected(unohelper.Base, XSelectionChangeListener):
+class _Selected(Listener, XSelectionChangeListener):
     """Follows the selected cell."""
 
-    def __init__(self, session: Session) -> None:
-        self.session = session
-
     def selectionChanged(self, _: Any) -> None:
-        self.session.follow()
-
-    def disposing(self, _: Any) -> None:
-        pass
+        self.owner.follow()
 
 
 class Handler(unohelper.Base, XDispatchProvider, XDispatch, XInitialization, XServiceInfo):

@@ -9,6 +9,19 @@ from pathlib import Path
 from typing import Any
 
 import uno
+import unohelper
+
+
+class Listener(unohelper.Base):
+    """Hears LibreOffice for somebody; its kinds say what of."""
+
+    def __init__(self, owner: Any) -> None:
+        self.owner = owner
+
+    def ignore(self, _: Any) -> None:
+        pass
+
+    disposing = ignore
 
 
 def create(context: Any, service: str) -> Any:

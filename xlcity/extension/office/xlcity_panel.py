@@ -15,6 +15,7 @@ from com.sun.star.ui import LayoutSize, XSidebarPanel, XToolPanel, XUIElement
 from com.sun.star.ui.UIElementType import TOOLPANEL
 from com.sun.star.view import XSelectionChangeListener
 from com.sun.star.view.SelectionType import SINGLE
+from xlcity_office import Listener
 
 #: The sections of the tree, in their order.
 SECTIONS = ("findings", "changed", "moved", "why", "trace", "compared", "missing", "audit", "notes")
@@ -227,68 +228,39 @@ class _Element(unohelper.Base, XUIElement, XToolPanel, XSidebarPanel):
         return 260
 
 
-class _Pressed(unohelper.Base, XActionListener):
-    def __init__(self, session: Any) -> None:
-        self.session = session
-
+class _Pressed(Listener, XActionListener):
     def actionPerformed(self, event: Any) -> None:
-        self.session.press(event.ActionCommand)
-
-    def disposing(self, _: Any) -> None:
-        pass
+        self.owner.press(event.ActionCommand)
 
 
-class _Chosen(unohelper.Base, XSelectionChangeListener):
-    def __init__(self, panel: SidebarPanel) -> None:
-        self.panel = panel
-
+class _Chosen(Listener, XSelectionChangeListener):
     def selectionChanged(self, _: Any) -> None:
-        self.panel.chosen()
-
-    def disposing(self, _: Any) -> None:
-        pass
+        self.owner.chosen()
 
 
-class _Opened(unohelper.Base, XTreeExpansionListener):
-    def __init__(self, panel: SidebarPanel) -> None:
-        self.panel = panel
-
+class _Opened(Listener, XTreeExpansionListener):
     def requestChildNodes(self, event: Any) -> None:
-        self.panel.opened(event.Node)
+        self.owner.opened(event.Node)
 
-    def treeExpanding(self, _: Any) -> None:
-        pass
-
-    def treeCollapsing(self, _: Any) -> None:
-        pass
+    treeExpanding = treeCollapsing = Listener.ignore  # noqa: N815
 
     def treeExpanded(self, event: Any) -> None:
-        self.panel.toggled(event.Node, True)
+        self.owner.toggled(event.Node, True)
 
     def treeCollapsed(self, event: Any) -> None:
-        self.panel.toggled(event.Node, False)
-
-    def disposing(self, _: Any) -> None:
-        pass
+        self.owner.toggled(event.Node, False)
 
 
-class _Resized(unohelper.Base, XWindowListener):
-    def __init__(self, panel: SidebarPanel) -> None:
-        self.panel = panel
-
+class _Resized(Listener, XWindowListener):
     def windowResized(self, _: Any) -> None:
-        self.panel.lay_out()
+        self.owner.lay_out()
 
     def windowShown(self, _: Any) -> None:
-        self.panel.lay_out()
+        self.owner.lay_out()
 
-    def windowMoved(self, _: Any) -> None:
-        pass
-
-    def windowHidden(self, _: Any) -> None:
-        pass
+    windowMoved = windowHidden = Listener.ignore  # noqa: N815
 
     def disposing(self, _: Any) -> None:
         """Forget a panel that is closed."""
-        if self.panel.session.panel is self.panel:
-            self.panel.session.panel = None
+        if self.owner.session.panel is self.owner:
+            self.owner.session.panel = None

@@ -243,7 +243,7 @@ def _require_names(task: Task, workbook: Any) -> None:
         return
     pattern = re.compile(rf"(?<![\w.])(?:{'|'.join(map(re.escape, lost))})(?![\w.(])", re.I)
     for sheet in task.book.sheets.values():
-        for position, formula in sheet.texts():
+        for position, formula in sheet.cells.texts():
             if match := pattern.search(formula):
                 place = f"{sheet.name}!{cell_name(*position)}"
                 raise refused(
@@ -283,7 +283,7 @@ class _FormualizerValues:
                 if (kind := type(raw := get(name, *position))) is str
                 or (kind is float and finite(raw))
                 else self._cell(name, position, raw)
-                for position in sheet.computed()
+                for position in sheet.cells.computed()
             }
             if found:
                 self._fill_arrays(sheet, found)

@@ -56,9 +56,9 @@ def _shape(book: ReadBook) -> tuple[object, dict[tuple[str, Position], CellValue
     formulas, fixed = [], []
     inputs: dict[tuple[str, Position], CellValue] = {}
     for sheet in book.sheets.values():
-        formulas += [(sheet.name, *pair) for pair in sheet.texts()]
+        formulas += [(sheet.name, *pair) for pair in sheet.cells.texts()]
         formulas += [(sheet.name, *pair) for pair in sheet.arrays().items()]
-        computed = set(sheet.computed())
+        computed = set(sheet.cells.computed())
         for position, cell in sheet.cells.items():
             if position in computed:
                 continue

@@ -59,7 +59,7 @@ class IronCalc(PythonEngine):
 
     def _calculate(self, task: Task, frozen: Values, seconds: float) -> Values:
         copy = engine_copy(task.package, task.book, frozen=frozen, placeholder=_NOT_COMPUTED)
-        wanted = {name: tab.computed() for name, tab in task.book.sheets.items()}
+        wanted = {name: tab.cells.computed() for name, tab in task.book.sheets.items()}
         answer = _computed(task, copy.to_bytes(), {n: c for n, c in wanted.items() if c}, seconds)
         return _IronCalcValues(task, answer, frozen).values()
 
@@ -102,7 +102,7 @@ class _IronCalcValues:
 
     def __init__(self, task: Task, answer: dict[str, dict[Position, Any]], frozen: Values) -> None:
         self.task, self.answer, self.frozen = task, answer, frozen
-        self.members = {name: tab.members() for name, tab in task.book.sheets.items()}
+        self.members = {name: tab.cells.members for name, tab in task.book.sheets.items()}
         self.circular: list[tuple[str, Position]] = []
         self.absent: list[tuple[str, Position]] = []
 

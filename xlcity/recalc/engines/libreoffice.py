@@ -110,7 +110,7 @@ def _stopped_by_gaps(task: Task, values: Values) -> bool:
     return any(
         values.get(name, {}).get(position, sheet.value(*position)) is CellError.NA
         for name, sheet in task.book.sheets.items()
-        for column in sheet.columns().values()
+        for column in sheet.cells.columns().values()
         for position in column
         if position not in task.udf_cells.get(name, ())
     )

@@ -171,7 +171,7 @@ def require_complete(book: ReadBook, values: Values, engine: str) -> None:
         (sheet.name, position)
         for sheet in book.sheets.values()
         if (found := values.get(sheet.name, {})) is not None
-        for position in sheet.computed()
+        for position in sheet.cells.computed()
         if found.get(position) is None
     ]
     if missing:

@@ -115,7 +115,7 @@ class EngineSession:
         named: dict[Place, list[Range]] = {}
         found: dict[Place, None] = {}
         for name, sheet in self._task.book.sheets.items():
-            for position, anchor in sheet.members().items():
+            for position, anchor in sheet.cells.members.items():
                 for place in self._reading(name, position) - found.keys():
                     if place not in named:
                         named[place] = scan.reads(*self._formula_of(place))
@@ -128,7 +128,7 @@ class EngineSession:
 
     def _formula_of(self, place: Place) -> Place:
         """Return the cell that has the formula of a cell: of an array range, its anchor."""
-        members = self._task.book.sheets[place[0]].members()
+        members = self._task.book.sheets[place[0]].cells.members
         return place[0], members.get(place[1], place[1])
 
     def _reading(self, sheet: str, position: Position) -> set[Place]:

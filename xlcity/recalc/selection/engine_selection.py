@@ -162,7 +162,7 @@ class EngineSelector:
         if self.stored is self.task.book:
             return None
         return {
-            sheet.name: {p: self.stored.value(sheet.name, *p) for p in sheet.computed()}
+            sheet.name: {p: self.stored.value(sheet.name, *p) for p in sheet.cells.computed()}
             for sheet in self.task.book.sheets.values()
         }
 
@@ -252,7 +252,7 @@ class EngineSelector:
     def _changed(self, values: Values) -> set[Place]:
         found = set()
         for name, cells in values.items():
-            stored = self.stored.sheets[name].stored()
+            stored = self.stored.sheets[name].cells.value
             found |= {
                 (name, position)
                 for position, value in cells.items()
@@ -270,7 +270,7 @@ def _is_complete(task: Task, values: Values) -> bool:
     return all(
         values.get(sheet.name, {}).get(position) is not None
         for sheet in task.book.sheets.values()
-        for position in sheet.computed()
+        for position in sheet.cells.computed()
     )
 
 

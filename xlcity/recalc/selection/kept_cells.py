@@ -143,7 +143,7 @@ def _spread(book: ReadBook, places: Collection[Place]) -> Iterator[Place]:
     """Yield cells with the members of their array ranges."""
     yield from places
     for sheet in book.sheets.values():
-        for position, anchor in sheet.members().items():
+        for position, anchor in sheet.cells.members.items():
             if (sheet.name, anchor) in places:
                 yield sheet.name, position
 
@@ -188,7 +188,7 @@ def _lacking(selector: EngineSelector, engine: str) -> set[Place]:
         {
             (sheet.name, position)
             for sheet in book.sheets.values()
-            for position in sheet.computed()
+            for position in sheet.cells.computed()
             if answer.get(sheet.name, {}).get(position) is None
         }
         for answer in _answers(selector, engine)

@@ -44,7 +44,7 @@ class _Tab:
         return getattr(self._sheet, name)
 
     def stored(self) -> Callable[[Position], CellValue]:
-        old, new = self._sheet.stored(), self._values
+        old, new = self._sheet.cells.value, self._values
         return lambda position: new[position] if position in new else old(position)
 
 

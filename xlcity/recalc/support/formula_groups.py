@@ -102,7 +102,7 @@ class FormulaGrouper:
 
     def of(self, sheet: Sheet) -> Iterator[FormulaGroup]:
         """Yield the shapes of a sheet."""
-        texts, arrays = sheet.texts(), sheet.arrays()
+        texts, arrays = sheet.cells.texts(), sheet.arrays()
         groups: dict[object, list[tuple[Position, str]]] = {}
         for pair, key in zip(texts, self._keys(sheet, [text for _, text in texts]), strict=True):
             ref = arrays.get(pair[0]) if arrays else None
@@ -115,7 +115,7 @@ class FormulaGrouper:
 
     def _keys(self, sheet: Sheet, formulas: list[str]) -> Sequence[object]:
         """Return a key for each formula; where digits choose a mode, the formula itself."""
-        keys = sheet.alike()
+        keys = sheet.cells.alike()
         distinct = list(dict.fromkeys(keys))
         joined = "\0".join(distinct)
         upper = joined.upper()

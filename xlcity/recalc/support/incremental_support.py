@@ -45,7 +45,7 @@ class IncrementalSupport:
         for number, (shape, limits) in enumerate(self._limited):
             for area in {area for limit in limits for area in self._limited_areas(shape, limit)}:
                 columns = self._columns.setdefault(area.sheet, {})
-                used = scan.book.sheets[area.sheet].columns()
+                used = scan.book.sheets[area.sheet].cells.columns()
                 for column in used:
                     if area.c1 <= column <= area.c2:
                         columns.setdefault(column, []).append(number)

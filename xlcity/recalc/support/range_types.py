@@ -46,7 +46,7 @@ class RangeTypes:
             return True
         held = self._doubts.get((sheet, first, last))
         if held is None:
-            columns = self.book.sheets[sheet].columns()
+            columns = self.book.sheets[sheet].cells.columns()
             within = range(first, last + 1) if last - first < len(columns) else columns
             found = (self.column(sheet, column) for column in within if column in columns)
             held = self._doubts[sheet, first, last] = frozenset().union(*found)
@@ -75,7 +75,7 @@ class RangeTypes:
 
     def _values(self, sheet: str, column: int) -> Iterable[tuple[Position, CellValue]]:
         tab, computed = self.book.sheets[sheet], self.values.get(sheet)
-        positions = tab.columns().get(column, [])
+        positions = tab.cells.columns().get(column, [])
         stored = tab.values(positions)
         if computed is not None:
             pairs = zip(positions, stored, strict=True)
@@ -92,7 +92,7 @@ class RangeTypes:
             inside = [
                 (r, c) for r, c in cells if area.r1 <= r <= area.r2 and area.c1 <= c <= area.c2
             ]
-        stored, computed = self.book.sheets[area.sheet].stored(), self.values.get(area.sheet, {})
+        stored, computed = self.book.sheets[area.sheet].cells.value, self.values.get(area.sheet, {})
         for position in inside:
             value = computed[position] if position in computed else stored(position)
             found.add(content_letter(value))

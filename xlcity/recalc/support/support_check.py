@@ -280,7 +280,7 @@ class SupportCheck:
         for sheet in self.book.sheets.values() if found else ():
             found |= {
                 (sheet.name, position): found[sheet.name, anchor]
-                for position, anchor in sheet.members().items()
+                for position, anchor in sheet.cells.members.items()
                 if (sheet.name, anchor) in found
             }
         return UnsupportedCells(found)

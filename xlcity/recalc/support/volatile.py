@@ -41,7 +41,7 @@ def volatile_cells(scan: SupportCheck) -> set[Place]:
     for tab in scan.book.sheets.values():
         found |= {
             (tab.name, position)
-            for position, anchor in tab.members().items()
+            for position, anchor in tab.cells.members.items()
             if (tab.name, anchor) in found
         }
     return found

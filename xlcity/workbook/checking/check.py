@@ -205,9 +205,9 @@ def _typed_formulas(template: Template) -> Iterator[tuple[str, Position, str]]:
     }
     for name, positions in places.items():
         tab = template.book.sheets[name]
-        if positions.isdisjoint(tab.computed()):
+        if positions.isdisjoint(tab.cells.computed()):
             continue  # as in most, and no formula has to be read
-        for position, formula in tab.texts():
+        for position, formula in tab.cells.texts():
             if position in positions:
                 yield name, position, formula
 

@@ -55,7 +55,7 @@ def as_drawn(formula: str, sheet: str, columns: Mapping[int, int]) -> str:
 
 def drawn_texts(book: ReadBook, sheet: str) -> dict[Position, str]:
     """Return the formulas of a sheet, where and as a template has them; see `drawn_columns`."""
-    texts, columns = dict(book.sheets[sheet].texts()), drawn_columns(book)
+    texts, columns = dict(book.sheets[sheet].cells.texts()), drawn_columns(book)
     if not columns:
         return texts
     places = columns if sheet == DATA else {}

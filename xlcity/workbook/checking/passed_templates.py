@@ -86,4 +86,6 @@ def _cells(book: ReadBook, name: str, mine: Appearance) -> Iterator[Any]:
     yield sheet.cells.digest()
     yield sheet.arrays()
     # The second version of the form writes the same bytes for the same values.
-    yield marshal.dumps([(position, formats.get(position)) for position, _ in sheet.formats()], 2)
+    yield marshal.dumps(
+        [(position, formats.get(position)) for position, _ in sheet.cells.formats()], 2
+    )

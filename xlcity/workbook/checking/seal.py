@@ -174,7 +174,7 @@ def _kept(value: CellValue) -> CellValue:
 def _fingerprints(sheet: Sheet, forms: FormulaCache) -> dict[Position, str]:
     arrays = sheet.arrays()
     found = {}
-    for position, text in sheet.texts():
+    for position, text in sheet.cells.texts():
         made = fingerprint(forms.of(text, *position))
         if position in arrays:
             r1, c1, r2, c2 = parse_range(arrays[position])  # programs write C6 or C6:C6

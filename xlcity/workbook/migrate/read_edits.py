@@ -171,7 +171,7 @@ class _EditReader:
         self._features(name, sheet, plain, rows, columns)
 
     def _formulas(self, plain: Sheet) -> set[str]:
-        return {self.forms.of(text, *position).key for position, text in plain.texts()}
+        return {self.forms.of(text, *position).key for position, text in plain.cells.texts()}
 
     def _loose(self, cell: Cell) -> bool:
         """Tell whether a cell of an older template was not written by that template."""

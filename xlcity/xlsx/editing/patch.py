@@ -59,7 +59,7 @@ def patch_values(
     for sheet, wanted in values.items():
         if sheet not in book.sheets:
             continue
-        for position in sorted(set(wanted).difference(book.sheets[sheet].computed())):
+        for position in sorted(set(wanted).difference(book.sheets[sheet].cells.computed())):
             where = Where(book.file, sheet, cell_name(*position))
             problems.append(
                 Problem("XC421", "the cell has no formula.", "Use `fill` for inputs.", where)

@@ -24,7 +24,7 @@ def circles(graph: Graph) -> list[list[Place]]:
     for sheet, (row, column) in suspects:
         cells.add(sheet, column, row, row, (sheet, (row, column)))
     for sheet in {sheet for sheet, _ in suspects}:
-        for (row, column), anchor in graph.book.sheets[sheet].members().items():
+        for (row, column), anchor in graph.book.sheets[sheet].cells.members.items():
             if (sheet, anchor) in suspects:
                 cells.add(sheet, column, row, row, (sheet, anchor))
 
@@ -46,8 +46,8 @@ def _suspects(graph: Graph) -> dict[Place, None]:
     holders: _Holders[int] = _Holders()
     anchors = {
         (sheet, anchor): members
-        for sheet, cells in graph.book.sheets.items()
-        for anchor, members in _by_anchor(cells.members()).items()
+        for sheet, tab in graph.book.sheets.items()
+        for anchor, members in _by_anchor(tab.cells.members).items()
     }
     for number, (sheet, column, first, last, _) in enumerate(blocks):
         holders.add(sheet, column, first, last, number)

@@ -213,7 +213,7 @@ class Graph:
         if found is None:
             sheet = self.book.sheets[name]
             found = self._formulas[name] = _SheetFormulas(
-                dict(sheet.texts()), dict(sheet.members())
+                dict(sheet.cells.texts()), dict(sheet.cells.members)
             )
         return found
 

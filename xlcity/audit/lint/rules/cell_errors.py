@@ -48,7 +48,7 @@ def _errors(subject: Subject) -> Iterator[LintFinding]:
     wrong: dict[tuple[str, Position], CellError] = {}
     for sheet in subject.book.sheets.values():
         calls = udf.get(sheet.name, frozenset())
-        computed = sheet.computed()
+        computed = sheet.cells.computed()
         for position, value in zip(computed, sheet.values(computed), strict=True):
             if isinstance(value, CellError) and position not in calls:
                 wrong[sheet.name, position] = value

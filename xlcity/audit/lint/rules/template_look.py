@@ -43,9 +43,9 @@ def _labels(subject: Subject, drawn: ReadBook) -> Iterator[LintFinding]:
         if name == LOG or name not in subject.book.sheets:
             continue
         here = subject.book.sheets[name]
-        expected, found = sheet.stored(), here.stored()
-        computed = frozenset(here.computed())
-        for place in sorted(sheet.cells.keys() - frozenset(sheet.computed())):
+        expected, found = sheet.cells.value, here.cells.value
+        computed = frozenset(here.cells.computed())
+        for place in sorted(sheet.cells.keys() - frozenset(sheet.cells.computed())):
             right = moved.get(place[1], place[1]) if name == DATA else place[1]
             position = place[0], right
             old, new = expected(place), found(position)
@@ -72,7 +72,7 @@ def typed_labels(subject: Subject) -> Iterator[tuple[str, Position, CellValue]]:
     for name, sheet in subject.book.sheets.items():
         if name == LOG:
             continue
-        computed, stored = frozenset(sheet.computed()), sheet.stored()
+        computed, stored = frozenset(sheet.cells.computed()), sheet.cells.value
         for position in sheet.cells:
             value = None if position in computed else stored(position)
             if _follows(name, position, weights) and is_number(value):

@@ -113,7 +113,7 @@ def _computed(task: Task, program: Program, doubted: set[int] | None = None) -> 
             if program.missing:
                 pairs = zip(places, computed, strict=True)
                 computed = [None if p in program.missing else value for p, value in pairs]
-            found[sheet.name] = dict(zip(sheet.computed(), computed, strict=True))
+            found[sheet.name] = dict(zip(sheet.cells.computed(), computed, strict=True))
     return found
 
 
@@ -183,7 +183,7 @@ def constants(program: Program, book: ReadBook) -> list[CellValue]:
     values: list[CellValue] = [None] * program.size
     for sheet in book.sheets.values():
         offset, rows, columns = program.grids[sheet.name]
-        members = sheet.members()
+        members = sheet.cells.members
         start = offset - rows - 1
         for position, value in sheet.cells.constants():
             row, column = position

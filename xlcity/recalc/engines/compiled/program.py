@@ -183,8 +183,8 @@ class Compiler:
         areas = rows.readings()[1]
         batches, ends, order = batches_of(rows.shapes, level, len(self._areas), *areas)
         outputs = {
-            sheet.name: np.array([grids[sheet.name].place(*p) for p in sheet.computed()], np.int32)
-            for sheet in self.book.sheets.values()
+            name: np.array([grids[name].place(*p) for p in sheet.cells.computed()], np.int32)
+            for name, sheet in self.book.sheets.items()
         }
         return Program(
             size,
@@ -205,7 +205,7 @@ class Compiler:
         cuts: dict[str, RowCut] = {}
         known: dict[tuple[object, ...], tuple[int, int, RowCut]] = {}
         arrays = sheet.arrays()
-        for (position, text), key in zip(sheet.texts(), sheet.alike(), strict=True):
+        for (position, text), key in zip(sheet.cells.texts(), sheet.cells.alike(), strict=True):
             array = arrays.get(position) if arrays else None
             if array is not None:
                 table.arrays[len(table.shapes)] = array
@@ -270,7 +270,7 @@ class Compiler:
         areas = [area for area in map(self._names.get, self._wide) if area is not None]
         named = [(area.sheet, area.r2, area.c2) for area in areas]
         for name, sheet in self.book.sheets.items():
-            if computed := sheet.computed():
+            if computed := sheet.cells.computed():
                 downs, acrosses = zip(*computed, strict=True)
                 named.append((name, max(downs), max(acrosses)))
         for name, last, right in named:
