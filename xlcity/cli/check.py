@@ -92,7 +92,6 @@ def _shown(checked: Checked) -> Iterator[str | TextTable]:
     rows = [[check.status, check.name, check.detail] for check in checked.checks]
     yield TextTable(["status", "check", "detail"], rows, "  ")
     for check in checked.checks:
-        if check.status == "fail":
-            yield from (f"  [{problem.code}] {problem}" for problem in check.problems)
-            if check.cells and not check.problems:
-                yield f"  {check.name}: {', '.join(check.cells)}"
+        yield from (f"  [{problem.code}] {problem}" for problem in check.problems)
+        if check.status == "fail" and check.cells and not check.problems:
+            yield f"  {check.name}: {', '.join(check.cells)}"

@@ -111,9 +111,11 @@ def _scales(
         narrow = [code for code in widths if widths[code][1] * SCALES < widths[wide][1]]
         if narrow:
             method, width = widths[narrow[0]]
-            message = f"{_listed(narrow)} of {node.code}: {method} gives scores over {width:.3g}, "
-            message += f"while those of {wide} ({widths[wide][0]}) run over {widths[wide][1]:.3g}. "
-            message += "The mean is hardly moved by the smaller ones."
+            message = (
+                f"{_listed(narrow)} of {node.code}: {method} gives scores over {width:.3g}, while "
+                f"those of {wide} ({widths[wide][0]}) run over {widths[wide][1]:.3g}. "
+                "The mean is hardly moved by the smaller ones."
+            )
             hint = "Give them one scale (parameter scale) or one method."
             yield Problem("XC358", message, hint, Where(indicator=node.code))
 
@@ -131,9 +133,10 @@ def _width(way: Step, node: Node, scores: FloatArray) -> float:
 def _directions(framework: Framework) -> Iterator[Problem]:
     if framework.undirected:
         size, total = len(framework.undirected), len(framework.indicators)
-        whose = "any indicator" if size == total else f"{size} of {total} indicators"
-        message = f"the framework states no direction for {whose}: of "
-        message += f"{_listed(framework.undirected)} more counts as better."
+        message = (
+            f"the framework states no direction for {size} of {total} indicators: "
+            f"of {_listed(framework.undirected)} more counts as better."
+        )
         hint = "Add a column direction: 1 where more is better, -1 where less is."
         yield Problem("XC216", message, hint, Where(file=framework.file))
 

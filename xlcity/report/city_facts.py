@@ -31,7 +31,7 @@ class CityFacts:
         if score is None or rank is None:
             return
         gap = rounded(score, 2) - rounded(float(self.facts.scores.mean()), 2)
-        side = filled(report_texts("sentences")["place"]["above" if gap >= 0 else "below"], {})
+        side = "above" if gap > 0 else "below" if gap < 0 else "equal"
         yield self.facts.state(
             "place",
             [(row, code, "score"), (row, code, "rank")],
@@ -39,8 +39,7 @@ class CityFacts:
             score=points(score),
             n=len(self.facts.rows),
             rank=rank,
-            side=side,
-            gap=points(abs(gap)),
+            side=filled(report_texts("sentences")["place"][side], {"gap": points(abs(gap))}),
         )
 
     def moved(self) -> Iterator[Sentence]:

@@ -4,6 +4,8 @@ import pytest
 from asem import asem, write
 from cli import codes, run, run_json
 
+from xlcity.api.texts import in_language, translated
+
 DIVIDED = ("I00", "I07", "I12", "I30", "I48")
 
 
@@ -89,13 +91,17 @@ VALUES = "unit,CO2,GDP\nu,3,10000\nv,1,97000\nw,2,50000\nx,7,61000\n"
 def doubts(capsys, folder, *more, direction="1", verb=("index",)):
     words = own(folder, TREE.format(direction), VALUES, *more)
     notes = run_json(capsys, *verb, *words)[1]["notes"]
+    with in_language("zh"):
+        for note in notes:
+            for key in ("message", "hint"):
+                assert translated(note[key], note["code"]) != note[key], note[key]
     return [(note["code"], note["message"], note["where"]["indicator"]) for note in notes]
 
 
 def test_directions_that_are_nowhere_stated_are_named(tmp_path, capsys):
     ((code, message, _),) = found = doubts(capsys, tmp_path, direction="")
     assert code == "XC216"
-    assert "CO2, GDP more counts as better" in message
+    assert "for 2 of 2 indicators: of CO2, GDP more counts as better" in message
     assert doubts(capsys, tmp_path) == []
     new = "new", "-o", tmp_path / "o.xlsx"
     assert doubts(capsys, tmp_path, direction="", verb=new) == found

@@ -186,7 +186,7 @@ def test_doubtful_values_are_used_and_told(capsys, small_file, csv, tmp_path):
     data, target = csv(f"city,{MAIN}\nchengdu,6\n"), tmp_path / "out.xlsx"
     code, document = run_json(capsys, "fill", small_file(), "--data", data, "-o", target)
     assert (code, document["written"]) == (0, 1)
-    assert "outside the plausible range" in document["doubtful"][0]["message"]
+    assert "plausible value of" in document["doubtful"][0]["message"]
     assert check_workbook(target).verdict == "fail"
 
 

@@ -14,10 +14,11 @@ from templates import (
     small_template,
 )
 
-from xlcity.errors import CellError
+from xlcity.errors import CellError, Where
 from xlcity.model.dataset import State, Unit
 from xlcity.model.reading.cell_faults import FAULTS, KINDS, fault_kind
 from xlcity.model.reading.data import empty_dataset
+from xlcity.model.reading.fractions import fractions_as_percent
 from xlcity.model.reading.framework import read_framework_csv
 from xlcity.model.recipe import Recipe, Step
 from xlcity.workbook.build import build
@@ -119,8 +120,8 @@ def test_labels_have_the_kinds_in_their_order():
 def test_numbers_that_cells_show_as_dates_or_a_hundredfold_are_wrong(tmp_path):
     """3/4 becomes a date when it is typed; 75 % pasted into a column of per cents is 0.75."""
     frame = read_framework_csv("code,parent,uom\nT,,\nshare,T,%\nhours,T,h\n")
-    data = empty_dataset((Unit("u"), Unit("v"), Unit("w")), ("share", "hours"))
-    data.values[:], data.states[:] = [[60, 5], [75, 6], [80, 8]], State.VALUE
+    data = empty_dataset(tuple(map(Unit, "uvwx")), ("share", "hours"))
+    data.values[:], data.states[:] = [[60, 5], [75, 6], [80, 8], [71, 9]], State.VALUE
     rule = {"missing": "renormalise"}
     steps = (Step("normalise", "minmax", {}), Step("aggregate", "arithmetic", rule))
     rank = Step("rank", "competition", {"digits": 9})
@@ -138,3 +139,32 @@ def test_numbers_that_cells_show_as_dates_or_a_hundredfold_are_wrong(tmp_path):
     checked = {one.name: one for one in check_workbook(tmp_path / "typed.xlsx").checks}["inputs"]
     assert (checked.status, {*checked.cells}) == ("fail", {f"Data!{at}" for at in places.values()})
     assert any("shows 0.75 as 75 %" in problem.message for problem in checked.problems)
+    for code, value in (("share", 0.75), ("hours", 0.5)):
+        cell = book["Data"][places[code]]
+        cell.value, cell.number_format = value, "General"
+    book["Data"][cell_name(plain.rows["u"], plain.columns["hours"])].number_format = "General"
+    book.save(tmp_path / "fraction.xlsx")
+    checked = {one.name: one for one in check_workbook(tmp_path / "fraction.xlsx").checks}["inputs"]
+    assert (checked.status, checked.cells) == ("note", (f"Data!{places['share']}",))
+    (doubt,) = checked.problems
+    assert (doubt.code, doubt.hint) == ("XC308", "If it is a fraction, type 75.")
+
+
+@pytest.mark.parametrize(
+    ("uom", "values", "suspected"),
+    [
+        ("%", [45.3, 0.453, 38, 52, 0.61, 30], [0.453, 0.61]),
+        ("percent", [4.2, 0.035, 3.1, 5.6], [0.035]),
+        ("%", [0.45, 0.38, 0.52, 0.3, 0.61], []),  # all in fractions
+        ("%", [0.1, 0.4, 0.9, 2.5, 7, 30], []),  # natural below 1
+        ("%", [0.02, 0.3, 0.4, 0.9, 9, 12, 30], []),  # more below 1 than above
+        ("%", [0, -0.5, 30, 40, 50], []),
+        ("%", [0.8, 3, 4, 5, 6], []),  # 80 would fit worse
+        ("km", [45.3, 0.453, 38, 52, 30], []),
+    ],
+)
+def test_fractions_are_suspected_where_other_cities_have_per_cents(uom, values, suspected):
+    frame = read_framework_csv(f"code,parent,uom\nT,,\na,T,{uom}\n")
+    cells = [("a", value, Where(cell=f"B{row}")) for row, value in enumerate(values, 2)]
+    found = [one.where.cell for one in fractions_as_percent(frame, cells)]
+    assert found == [f"B{values.index(value) + 2}" for value in suspected]

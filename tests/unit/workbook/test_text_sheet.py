@@ -5,7 +5,13 @@ from dataclasses import replace
 
 import pytest
 from templates import (
+    ATTRACT,
+    FAVOUR,
+    MAIN,
+    MEDIA,
     SEARCH,
+    SOCIAL,
+    UNITS,
     cell_name,
     data_cell,
     edited,
@@ -76,6 +82,19 @@ def test_the_sentences_are_those_of_the_report(language, node, value, template):
     assert ties_apart == (not {"first", "range"} & {one.fact for one in said})
     assert source.spec.tiers
     assert sorted(map(parts, shown)) == sorted(map(parts, [*wanted, *([ties] if ties else [])]))
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("zh", "，与平均值持平。"), ("en", ", level with the mean.")]
+)
+def test_a_score_that_is_the_mean_is_not_above_it(language, words):
+    codes = (SEARCH, MEDIA, MAIN, SOCIAL, FAVOUR, ATTRACT)
+    alike = {data_cell(unit, code): 3 for unit in UNITS for code in codes}
+    book = seen(edited(small_template(), {"README": {LANGUAGE: language}, "Data": alike}))
+    said = next(CityFacts(workbook_source(book.template), 0).place()).text.text(language)
+    assert said.endswith(words)
+    shown = [str(value) for value in book.fresh.values[text.SHEET].values()]
+    assert sum(said in value for value in shown) == 1
 
 
 def test_a_person_can_read_each_formula():

@@ -61,10 +61,9 @@ def _advice(extent: Extent, scores: Matrix, settings: Settings) -> Iterator[tupl
     target, scale = settings.optional("target"), settings.number("scale")
     beyond = int((scores > scale).sum())
     if target is not None and beyond and extent.minimum < target < extent.maximum:
-        message = f"{counted(beyond, 'city', 'cities')} beyond the target {target:g} of "
-        message += f"{extent.code} score more than those on it: up to {np.nanmax(scores):.4g}, not "
         yield (
-            f"{message}{scale:g}.",
+            f"{counted(beyond, 'city', 'cities')} beyond the target {target:g} of {extent.code} "
+            f"score more than those on it: up to {np.nanmax(scores):.4g}, not {scale:g}.",
             'With cap = "yes" in the recipe they get the full score. The method has no optimum '
             "in the middle: bands have.",
         )

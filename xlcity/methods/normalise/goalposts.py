@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from xlcity.errors import counted
 from xlcity.functions.block import Matrix
 from xlcity.functions.scale import goalpost_scale
 from xlcity.methods.normalise.native import Native, call
@@ -40,9 +39,11 @@ def _advice(extent: Extent, scores: Matrix, settings: Settings) -> Iterator[tupl
     base, scale = settings.number("base"), settings.number("scale")
     clipped = int(((scores == base) | (scores == scale)).sum())
     if (extent.minimum < low or extent.maximum > high) and 2 * clipped > extent.count:
-        message = f"values of {extent.code} run from {extent.minimum:g} to {extent.maximum:g}, its "
-        message += f"goalposts from {low:g} to {high:g}: {clipped} of "
-        message += f"{counted(extent.count, 'city', 'cities')} score {base:g} or {scale:g}."
+        message = (
+            f"values of {extent.code} run from {extent.minimum:g} to {extent.maximum:g}, its "
+            f"goalposts from {low:g} to {high:g}: {clipped} of {extent.count} cities score "
+            f"{base:g} or {scale:g}."
+        )
         yield message, "Goalposts are in the indicator's own unit of measure."
 
 

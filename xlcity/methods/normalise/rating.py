@@ -28,8 +28,10 @@ def _rating(column: Indicator, settings: Settings) -> Scored:
 def _advice(extent: Extent, scores: Matrix, settings: Settings) -> Iterator[tuple[str, str]]:
     best = settings.number("max")
     if extent.maximum > best:
-        message = f"values of {extent.code} go up to {extent.maximum:g}, beyond the best rating "
-        yield f"{message}{best:g}.", "Write rating:MAX with the best rating that can be given."
+        message = (
+            f"values of {extent.code} go up to {extent.maximum:g}, beyond the best rating {best:g}."
+        )
+        yield message, "Write rating:MAX with the best rating that can be given."
 
 
 _CALL = call("RATING_SCALE", "b", "scale", "missing")

@@ -9,6 +9,7 @@ from xlcity.model.dataset import Item, Link, State, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.reading.cities import named_unit
 from xlcity.model.reading.columns import ColumnRoles, find_columns
+from xlcity.model.reading.fractions import fractions_as_percent
 from xlcity.model.reading.items import read_items
 from xlcity.model.reading.lines import LineReader
 from xlcity.model.reading.links import LinkTableReader
@@ -208,11 +209,13 @@ class DataCollector:
 
     def notes(self) -> Notes:
         """Return what was read besides the values."""
+        cells = tuple(self._cells.values())
+        read = ((cell.code, cell.value, cell.where) for cell in cells)
         return Notes(
-            tuple(self._cells.values()),
+            cells,
             tuple(self._converted),
             self._unused,
-            tuple(self._doubtful),
+            (*self._doubtful, *fractions_as_percent(self.framework, read)),
             tuple(self._blanks),
             tuple(self._remarks),
         )

@@ -251,5 +251,6 @@ def plausibility(read: Converted, node: Node | Ingredient) -> str:
     high = math.inf if node.valid_high is None else node.valid_high
     if read.state is not State.VALUE or low <= read.value <= high:
         return ""
-    bounds = f"{low:g} to {high:g}" if high < math.inf else f"at least {low:g}"
-    return f"{read.value:g} lies outside the plausible range of {node.code} ({bounds})."
+    if read.value < low:
+        return f"{read.value:g} is below {low:g}, the least plausible value of {node.code}."
+    return f"{read.value:g} is above {high:g}, the greatest plausible value of {node.code}."

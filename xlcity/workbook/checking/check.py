@@ -20,7 +20,7 @@ from xlcity.workbook.checking.check_result import LISTED, Checked, CheckResult, 
 from xlcity.workbook.checking.check_seal import manifest_of, seal_check, sealed_only
 from xlcity.workbook.checking.compare_index import index_beside_cells
 from xlcity.workbook.checking.seal_sheet import has_seal
-from xlcity.workbook.checking.shown_inputs import shown_otherwise
+from xlcity.workbook.checking.shown_inputs import shown_otherwise, typed_as_fractions
 from xlcity.workbook.checking.template_checks import template_checks
 from xlcity.workbook.reading.records import plain_text
 from xlcity.workbook.reading.results import index_or_error, is_draft
@@ -182,8 +182,12 @@ def _inputs(
         verb = "holds" if len(typed) == 1 else "hold"
         cells = counted(len(typed), "input cell")
         detail = f"{detail}; {cells} {verb} a formula: {first}{more}"
-    status = "note" if blank or missing or typed else "pass"
-    return CheckResult("inputs", status, detail, tuple(typed)[:LISTED])
+    doubts = tuple(typed_as_fractions(template))
+    if doubts:
+        verb = "looks like a fraction" if len(doubts) == 1 else "look like fractions"
+        detail += f"; {counted(len(doubts), 'per cent', 'per cents')} {verb}"
+    status = "note" if blank or missing or typed or doubts else "pass"
+    return CheckResult("inputs", status, detail, (*typed, *cells_of(doubts))[:LISTED], doubts)
 
 
 def _typed_formulas(template: Template) -> Iterator[tuple[str, Position, str]]:

@@ -1,10 +1,11 @@
-"""Inputs that their cells show as something else than what counts: dates, and per cents."""
+"""Inputs that count as something else than what was meant: dates, and per cents."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from xlcity.errors import Problem, Where
+from xlcity.model.reading.fractions import fractions_as_percent
 from xlcity.model.reading.values import is_percent
 from xlcity.workbook.reading.template import Template
 from xlcity.xlsx.address import cell_name
@@ -35,3 +36,19 @@ def shown_otherwise(template: Template) -> Iterator[Problem]:
                 message = f"the cell shows {shown} as {percent} %, but it counts as {shown} %."
                 hint = "Format it as a number, and type how many per cent there are."
                 yield Problem("XC307", message, hint, where)
+
+
+def typed_as_fractions(template: Template) -> Iterator[Problem]:
+    """Yield the numbers of `Data` that look like fractions in a column of per cents."""
+    dataset, name = template.dataset, template.area("in_data").sheet
+    return fractions_as_percent(
+        template.framework,
+        (
+            (code, float(dataset.values[dataset.row(unit), dataset.column(code)]), where)
+            for code, column in template.columns.items()
+            for unit, row in template.rows.items()
+            for where in [
+                Where(template.file, name, cell_name(row, column), indicator=code, unit=unit)
+            ]
+        ),
+    )

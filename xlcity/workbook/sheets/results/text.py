@@ -20,7 +20,7 @@ SHEET = "Text"
 #: The patterns that it uses.
 FACTS = (
     "leaders", "first", "above_mean", "range", "ties", "tier", "composition", "place",
-    "place.above", "place.below", "strengths", "weaknesses",
+    "place.above", "place.below", "place.equal", "strengths", "weaknesses",
     "part.place", "part.count", "part.more",
 )  # fmt: skip
 HEADER = 5
@@ -279,12 +279,14 @@ def _of_city(book: Book, numbers: Numbers) -> Iterator[Fact]:
         known = f"COUNT({score},{rank},{mean})=3"
         away = f"IF({known},ROUND({score},2)-ROUND({mean},2),0)"
         gap = numbers.put("from mean", away, "0.00")
-        sides = (ref(f"sentence.place.{side}") for side in ("above", "below"))
+        above, below, equal = (ref(f"sentence.place.{s}") for s in ("above", "below", "equal"))
+        side = _filled(
+            f"IF({gap}>0,{above},IF({gap}<0,{below},{equal}))", {"gap": _two(f"ABS({gap})")}
+        )
         name = numbers.put("node", _with_article(layout.framework_cell(root, "display")))
         words = {
             "city": city, "node": name, "score": _two(score),
-            "n": cities, "rank": rank, "gap": _two(f"ABS({gap})"),
-            "side": "IF({}>=0,{},{})".format(gap, *sides),
+            "n": cities, "rank": rank, "side": side,
         }  # fmt: skip
         yield Fact("place", known, words, "Profile")
     yield from _extremes(book, numbers)
