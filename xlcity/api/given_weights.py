@@ -42,7 +42,7 @@ def method_words(method: Method) -> list[str]:
         return [method]
     if isinstance(method, Mapping):
         return [f"{code}={word}" for code, word in method.items()]
-    return list(method)
+    return list(map(str, method))
 
 
 def numbers_or_methods(

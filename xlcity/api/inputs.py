@@ -34,6 +34,7 @@ from xlcity.model.recipe import Recipe
 from xlcity.model.recipe_toml import read_recipe
 from xlcity.reports import load_report
 from xlcity.reports.report import Report
+from xlcity.xlsx.limits import missing_files
 from xlcity.xlsx.plain_cells import read_plain_cells
 
 if TYPE_CHECKING:
@@ -188,8 +189,11 @@ def of_framework(
     problems: list[Problem] = []
     try:
         method = _recipe(chosen.recipe) or default_recipe()
-    except RecipeError as error:
+    except (DataError, RecipeError) as error:
         method, problems = default_recipe(), list(error.problems)
+    absent = missing_files("XC320", framework, data)
+    if absent:
+        raise DataError([*absent, *problems])
     tree = _framework(framework, data, chosen.words, problems)
     try:
         method = with_words(method, tree, chosen.words)
@@ -280,6 +284,12 @@ def _framework(
         if isinstance(data, (str, Path)):
             found += data_problems(error, str(data))
         raise FrameworkError(found) from None
+
+
+def is_file_name(text: str | Path) -> bool:
+    """Tell whether a word stands for a file, not for a report."""
+    suffix = Path(text).suffix.lower()
+    return suffix in (".xlsx", ".xlsm") or (suffix != "" and Path(text).is_file())
 
 
 def _is_template(path: Path) -> bool:

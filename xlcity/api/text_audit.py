@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from xlcity.api.inputs import is_file_name
 from xlcity.api.report import index_source, workbook_source
 from xlcity.audit.text.audit import TextAudit, audit_passages
 from xlcity.audit.text.evidence import SourcedNumber, TextEvidence
@@ -72,7 +73,7 @@ def text_evidence(against: str | Path | Index | Workbook) -> TextEvidence:
         return _computed(index_source(against), against.framework.root.code)
     if isinstance(against, Workbook):
         return _computed(workbook_source(against.template), against.path.name)
-    if Path(against).suffix.lower() in (".xlsx", ".xlsm"):
+    if is_file_name(against):
         return text_evidence(Workbook.open(against))
     return _of_report(load_report(str(against)))
 

@@ -25,9 +25,10 @@ from xlcity.audit.diff.changes import CellChange
 from xlcity.audit.diff.compare import RankMove, WorkbookDiff, compare
 from xlcity.cli.parser import VerbParser
 from xlcity.cli.result import Result
-from xlcity.errors import UsageError, counted, did_you_mean
+from xlcity.errors import UsageError, WorkbookError, counted, did_you_mean
 from xlcity.xlsx.address import quote_sheet
 from xlcity.xlsx.gc_paused import no_collection
+from xlcity.xlsx.limits import missing_files
 
 #: Differences of one kind, and reasons of one move, shown at a terminal.
 SHOWN, REASONS = 12, 4
@@ -50,6 +51,9 @@ def run(args: argparse.Namespace) -> Result:
     """Compare; 1 if anything differs."""
     if (args.who or args.why) and not args.into:
         raise UsageError("--who and --why need --into.", "Name the file to write.")
+    absent = missing_files("XC400", args.a, args.b)
+    if absent:
+        raise WorkbookError(absent)
     compared = compare(args.a, args.b)
     notes = [f"xlcity diff: {note}" for note in compared.notes]
     nodes = {moved.node for moved in compared.ranks}

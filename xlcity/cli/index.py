@@ -127,7 +127,9 @@ def _score(value: float) -> str:
 
 
 def _notes(result: IndexResult) -> Iterator[str | Problem]:
-    if result.draft:
+    if not result.dataset.units:
+        yield "Draft: there are no cities."
+    elif result.draft:
         yield f"Draft: {counted(len(result.unfilled), 'input is', 'inputs are')} not filled yet."
     if result.dataset.synthetic:
         yield f"Synthetic: {counted(result.dataset.synthetic, 'value is', 'values are')} invented."

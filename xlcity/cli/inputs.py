@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from xlcity.api.inputs import Inputs, MethodChoice, of_framework, of_report
+from xlcity.api.inputs import Inputs, MethodChoice, is_file_name, of_framework, of_report
 from xlcity.api.texts import language
 from xlcity.cli.parser import VerbParser
 from xlcity.errors import UsageError
@@ -74,7 +73,7 @@ def opened_workbook(args: argparse.Namespace) -> Workbook | None:
     XlcityError
         If there are tables beside it, or it cannot be read.
     """
-    if args.report is None or Path(args.report).suffix.lower() not in (".xlsx", ".xlsm"):
+    if args.report is None or not is_file_name(args.report):
         return None
     from xlcity.api.workbook import Workbook
 

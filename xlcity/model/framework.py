@@ -41,7 +41,7 @@ class Direction(IntEnum):
 
     @classmethod
     def _unknown(cls, text: object) -> Direction:
-        raise ValueError(f"{text!r} is not a direction: write 1 or -1")
+        raise ValueError(f"{text!r} is not a direction")
 
 
 #: Spellings that only tables have: an empty cell, and whole numbers with a decimal point.

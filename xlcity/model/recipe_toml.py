@@ -76,7 +76,8 @@ class _Reader:
                 self.problem("XC254", f"{key} is {document[key]!r}.", f"It is {shown}.")
         codes = document.get("missing_codes", list(MISSING_CODES))
         if not _is_texts(codes):
-            self.problem("XC254", "missing_codes is not a list of texts.")
+            hint = 'Write missing_codes = ["NA"].'
+            self.problem("XC254", "missing_codes is not a list of texts.", hint)
             codes = []
         populations = document.get("populations", [MAIN])
         if not _is_texts(populations) or len({*populations, ""}) <= len(populations):
@@ -140,7 +141,7 @@ class _Reader:
         do, method = str(entry.get("do", "")), str(entry.get("method", ""))
         codes = entry.get("codes", [])
         if not _is_texts(codes):
-            self.problem("XC254", "codes is not a list of texts.", "", place)
+            self.problem("XC254", "codes is not a list of texts.", 'Write codes = ["CODE"].', place)
             codes = []
         params = {
             key: _parameter(value)
@@ -156,7 +157,7 @@ class _Reader:
             for name, value in params.items():
                 wrong = METHODS[do][method].problem(name, value)
                 if wrong:
-                    self.problem("XC253", wrong, "", place)
+                    self.problem("XC253", wrong, "Correct the recipe.", place)
         return Step(do, method, params, tuple(codes))
 
     def _option(self, entry: Mapping[str, Any], steps: Sequence[Step], place: str) -> Option:
@@ -166,7 +167,7 @@ class _Reader:
         for change in self._tables(entry, "changes"):
             number, name = change.get("step"), str(change.get("param", ""))
             if not isinstance(number, int) or not 1 <= number <= len(steps):
-                self.problem("XC254", f"unknown step {number!r}.", "", place)
+                self.problem("XC254", f"unknown step {number!r}.", "Steps count from 1.", place)
                 continue
             do, method = steps[number - 1].do, methods[number - 1]
             value = None if change.get("remove") else _parameter(change.get("value"))
@@ -184,11 +185,11 @@ class _Reader:
                 elif name not in METHODS[do][method].names:
                     wrong = f"{method} has no parameter {name!r}."
                 if wrong:
-                    self.problem("XC253", wrong, "", place)
+                    self.problem("XC253", wrong, "Correct the recipe.", place)
             changes[number - 1, name] = value
         option_id = str(entry.get("id", ""))
         if not option_id:
-            self.problem("XC254", "an option without an id.", "", place)
+            self.problem("XC254", "an option without an id.", "Give it one.", place)
         labels = str(entry.get("label_zh", "")), str(entry.get("label_en", ""))
         return Option(option_id, *labels, changes)
 

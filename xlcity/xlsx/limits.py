@@ -12,7 +12,7 @@ import zipfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from xlcity.errors import WorkbookError
+from xlcity.errors import Problem, Where, WorkbookError
 
 #: Bytes of any file. The largest workbooks met have 60 MB.
 MAX_FILE = 512 << 20
@@ -42,6 +42,16 @@ _RESAVE = "Open it in a spreadsheet program and save it again."
 def refusal(message: str, hint: str, name: str | None, code: str = "XC401") -> WorkbookError:
     """Return the error for a file that cannot be read."""
     return WorkbookError(message, hint, code, file=name)
+
+
+def missing_files(code: str, *paths: object) -> list[Problem]:
+    """Return a problem for each path where nothing is; what is no path is left out."""
+    given = (path for path in paths if isinstance(path, (str, Path)))
+    return [
+        Problem(code, "there is no such file.", "Check the path.", Where(file=str(path)))
+        for path in given
+        if not Path(path).exists()
+    ]
 
 
 def read_file(path: str | Path) -> bytes:

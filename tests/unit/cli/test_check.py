@@ -116,6 +116,36 @@ def test_a_file_that_is_not_there_and_a_folder(capsys, tmp_path):
         assert (code, codes(document)) == (3, {"XC400"})
 
 
+def test_all_files_that_are_not_there_are_named(capsys, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    for words in (
+        "diff a.xlsx b.xlsx",
+        "fill a.xlsx --data b.csv -o o.xlsx",
+        "index --framework a.csv --data b.csv",
+        "new --framework a.csv --data b.csv --recipe r.toml -o o.xlsx",
+    ):
+        code, document = run_json(capsys, *words.split())
+        named = [word for word in words.split() if word[0] in "abr" and "." in word]
+        assert (code, [e["where"]["file"] for e in document["errors"]]) == (3, named)
+
+
+def test_a_file_of_another_kind_is_refused_for_that(capsys, tmp_path):
+    # `recalc` asked for an output named .xls, `assess` called the file an unknown report.
+    old = tmp_path / "old.xls"
+    old.write_bytes(bytes.fromhex("d0cf11e0a1b11ae1") + bytes(600))
+    text = tmp_path / "text.md"
+    text.write_text("1", encoding="utf-8")
+    for words in (
+        ("recalc", old, "-o", tmp_path / "o.xlsx"),
+        ("assess", old),
+        ("report", old, "-o", tmp_path / "o"),
+        ("audit", "text", text, "--against", old),
+    ):
+        code, document = run_json(capsys, *words)
+        assert (code, codes(document)) == (3, {"XC401"})
+    assert sorted(tmp_path.iterdir()) == [old, text]
+
+
 def test_an_open_file_is_checked(capsys, small_file, tmp_path):
     path = small_file()
     (tmp_path / f"~${path.name}").write_bytes(b"")

@@ -120,12 +120,30 @@ def test_unlisted_columns_are_told_not_refused(tmp_path):
 
 
 def test_a_repeated_or_ambiguous_column_is_refused(tmp_path):
-    problems = problems_of(write(tmp_path, "unit,X_A,Alpha,X_B\nbeijing,1,2,3\n"))
-    assert [p.code for p in problems] == ["XC313"]
+    (problem,) = problems_of(write(tmp_path, "unit,X_A,Alpha,X_B\nbeijing,1,2,3\n"))
+    where = problem.where
+    assert (problem.code, where.cell, where.indicator) == ("XC313", "column C", "X_A")
     twins = read_framework_csv("code,parent,name_en\nX,,Index\na,X,Same\nb,X,Same\n")
     with pytest.raises(DataError) as caught:
         read_dataset(write(tmp_path, "unit,Same,a\nbeijing,1,2\n"), twins, UNITS)
     assert [p.code for p in caught.value.problems] == ["XC315"]
+
+
+def test_a_table_that_begins_with_an_indicator_has_no_cities(tmp_path):
+    # Its values were taken for the names of cities.
+    for text in ("X_A,X_B\n5,1\n6,2\n", "Alpha,name,X_B\n5,Beijing,1\n"):
+        with pytest.raises(DataError) as caught:
+            read_dataset(write(tmp_path, text), FRAMEWORK)
+        (problem,) = caught.value.problems
+        assert (problem.code, problem.where.cell) == ("XC310", "column A")
+
+
+def test_a_line_with_more_cells_than_the_header_is_refused(tmp_path):
+    # 1,234 without quotes put every value behind it one column on, without a word.
+    text = "unit,X_A,X_B\nbeijing,1,234,5\ntianjin,2,3,,\n"
+    (problem,) = problems_of(write(tmp_path, text))
+    assert (problem.code, problem.where.cell) == ("XC338", "row 2")
+    assert "4 cells, the header 3" in problem.message
 
 
 def test_a_table_without_any_indicator_is_refused(tmp_path):
@@ -149,12 +167,16 @@ def test_long_tables_and_their_basis(tmp_path):
 def test_long_tables_refuse_unknown_codes_duplicates_and_statuses(tmp_path):
     text = (
         "unit,code,value,basis\nbeijing,X_Z,5,\nbeijing,X_A,5,\nPeking,X_A,6,\ntianjin,X_A,6,odd\n"
+        ",X_B,7,\natlantis,X_A,x,\n"
     )
     problems = problems_of(write(tmp_path, text))
-    assert [(p.code, p.where.cell) for p in problems] == [
-        ("XC314", "row 2"),
-        ("XC313", "row 4"),
-        ("XC316", "row 5"),
+    assert [(p.code, p.where.cell, p.where.indicator) for p in problems] == [
+        ("XC314", "row 2", "X_Z"),
+        ("XC313", "row 4", "X_A"),
+        ("XC316", "row 5", None),
+        ("XC310", "row 6", None),
+        ("XC311", "row 7", None),
+        ("XC301", "row 7", "X_A"),
     ]
 
 
@@ -268,7 +290,8 @@ def test_what_is_no_workbook_is_refused_with_the_reason(tmp_path, content, code)
 def test_what_is_no_table_is_refused(tmp_path, content, code):
     path = tmp_path / "d.csv"
     path.write_bytes(content)
-    assert problems_of(path)[0].code == code
+    (problem,) = problems_of(path)
+    assert (problem.code, bool(problem.hint)) == (code, True)
 
 
 def open_document():

@@ -35,6 +35,7 @@ def test_collects_every_problem():
         "XC223",
     ]
     assert caught.value.problems[0].where.cell == "row 2"
+    assert all(problem.hint for problem in caught.value.problems)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from xlcity.errors import Problem, Where
@@ -9,7 +10,6 @@ from xlcity.model.framework import Framework
 from xlcity.model.reading.cities import ID_COLUMNS
 from xlcity.model.reading.tables import FileTable, as_text
 from xlcity.model.reading.units import fold_name
-from xlcity.xlsx.address import column_letters
 
 #: Columns that describe a unit or a value, unless the framework declares one of that name.
 _DESCRIPTIVE = frozenset({"name_zh", "name_en", "name", "uname", "note", "notes", "population"})
@@ -54,10 +54,24 @@ class ColumnRoles:
     unused: list[tuple[str, str]]
     problems: list[Problem]
 
-    def refuse(self, table: FileTable, code: str, message: str, hint: str) -> None:
-        """Note a problem with a column."""
-        where = Where(file=table.file, sheet=table.sheet)
+    def refuse(
+        self,
+        table: FileTable,
+        code: str,
+        message: str,
+        hint: str,
+        at: int | None = None,
+        indicator: str | None = None,
+    ) -> None:
+        """Note a problem with a table or one of its columns."""
+        cell = None if at is None else table.column_name(at)
+        where = Where(file=table.file, sheet=table.sheet, cell=cell, indicator=indicator)
         self.problems.append(Problem(code, message, hint, where))
+
+    @property
+    def values(self) -> Collection[int]:
+        """The columns that hold values."""
+        return self.nodes if self.long is None else self.long[1:]
 
     def code_of(self, text: str) -> str | None:
         """Return the one code that a text means, or None."""
@@ -70,7 +84,8 @@ def find_columns(table: FileTable, framework: Framework) -> ColumnRoles:
     header = ["" if name in framework.inputs else name.strip().lower() for name in table.header]
     names = _names(framework)
     # COINr's uCode wins over uName; without a known heading the first column names the unit.
-    unit = next((header.index(name) for name in ("ucode", *ID_COLUMNS) if name in header), 0)
+    headed = [header.index(name) for name in ("ucode", *ID_COLUMNS) if name in header]
+    unit = next(iter(headed), 0)
     basis = header.index("basis") if "basis" in header else None
     named = {_NAMED[word]: at for at, word in reversed([*enumerate(header)]) if word in _NAMED}
     long = None
@@ -78,6 +93,12 @@ def find_columns(table: FileTable, framework: Framework) -> ColumnRoles:
         long = (header.index("code"), header.index("value"))
     taken = {unit, basis, *(long or ()), *named.values()}
     found = ColumnRoles(unit, named, basis, {}, {}, long, names, [], [], [])
+    first = _code_of(table.header[0], names) if table.header and not headed else None
+    if first is not None and framework.is_indicator(first):
+        message = f"the first column is the indicator {first}, and no column is headed unit."
+        hint = "Put the column of cities first, or head it unit."
+        found.refuse(table, "XC310", message, hint, 0, first)
+        return found
     for at, title in enumerate(table.header):
         if at not in taken:
             _add_role(found, table, framework, at, title)
@@ -99,7 +120,7 @@ def _add_role(
     """Add what a column holds: a group of units, an indicator, or nothing that is read."""
     if not title:
         if any(as_text(table.cell(row, at)) for row in range(len(table.rows))):
-            found.unused.append((f"column {column_letters(at + 1)}", "it has no heading"))
+            found.unused.append((table.column_name(at), "it has no heading"))
         return
     declared = title in framework.inputs
     if title in framework.groups or (title.startswith(GROUP_PREFIX) and not declared):
@@ -113,13 +134,14 @@ def _add_role(
         found.unused.append((title, _reason(heading, is_long)))
     elif code is None:
         message = f"the column {title!r} may be {', '.join(meant)}."
-        found.refuse(table, "XC315", message, "Use the code as heading.")
+        found.refuse(table, "XC315", message, "Use the code as heading.", at)
     elif not framework.own_values and title in framework and not framework.is_indicator(title):
         message = f"the column {title!r} holds values of {code}, which is computed from others."
         hint = "Remove the column, or give the node another code."
-        found.refuse(table, "XC309", message, hint)
+        found.refuse(table, "XC309", message, hint, at, code)
     elif code in found.nodes.values():
-        found.refuse(table, "XC313", f"{code} has two columns.", "Remove one of them.")
+        message = f"{code} has two columns."
+        found.refuse(table, "XC313", message, "Remove one of them.", at, code)
     else:
         found.nodes[at] = code
         if title != code:

@@ -99,6 +99,8 @@ class DataCollector:
         lines.problems, lines.converted = self.problems, self._converted
         seen: dict[str, int] = {}
         for row in range(len(table.rows)):
+            if table.sheet is None:
+                lines.require_headings(row)
             unit_id = self._unit(lines, row, columns)
             if unit_id is None:
                 continue
@@ -125,7 +127,7 @@ class DataCollector:
     def _unit(self, lines: LineReader, row: int, columns: ColumnRoles) -> str | None:
         table, typed = lines.table, lines.text(row, columns.unit)
         if not typed:
-            if any(lines.text(row, at) for at in columns.nodes):
+            if any(lines.text(row, at) for at in columns.values):
                 where = table.where(row, columns.unit)
                 lines.refuse("XC310", "values without a city.", "Write the id of the city.", where)
             return None
@@ -160,7 +162,11 @@ class DataCollector:
     def _refused_row(self, lines: LineReader, row: int, unit: str, columns: ColumnRoles) -> None:
         """Report what else is wrong in a row that is refused for its unit: all faults at once."""
         known = len(lines.converted)
-        for at, code in columns.nodes.items():
+        cells = dict(columns.nodes)
+        if columns.long is not None:
+            long_code = self._long_code(lines, row, unit, columns)
+            cells = {columns.long[1]: long_code} if long_code is not None else {}
+        for at, code in cells.items():
             where = lines.table.where(row, at, unit=unit, indicator=code)
             lines.value(row, at, self.framework.inputs[code], where)
         del lines.converted[known:]
@@ -173,19 +179,29 @@ class DataCollector:
             for at, code in columns.nodes.items():
                 self._cell(lines, row, at, unit_id, code, basis)
             return
-        code_at, value_at = columns.long
-        typed = lines.text(row, code_at)
-        long_code = columns.code_of(typed)
-        where = lines.table.where(row, code_at, unit=unit_id)
+        long_code = self._long_code(lines, row, unit_id, columns)
         if long_code is None:
-            hint = "Correct the code or add the indicator to the framework."
-            lines.refuse("XC314", f"{typed!r} is not an indicator.", hint, where)
-        elif (unit_id, long_code) in self._cells:
+            return
+        if (unit_id, long_code) in self._cells:
             first = self._cells[unit_id, long_code].where.cell
             message = f"duplicate value of {unit_id} {long_code} (first in {first})."
+            where = lines.table.where(row, columns.long[0], unit=unit_id, indicator=long_code)
             lines.refuse("XC313", message, "Remove one of the rows.", where)
         else:
-            self._cell(lines, row, value_at, unit_id, long_code, basis)
+            self._cell(lines, row, columns.long[1], unit_id, long_code, basis)
+
+    def _long_code(
+        self, lines: LineReader, row: int, unit: str, columns: ColumnRoles
+    ) -> str | None:
+        """Return the code that a line of a long table names, None for an unknown one."""
+        assert columns.long is not None
+        typed = lines.text(row, columns.long[0])
+        found = columns.code_of(typed)
+        if found is None:
+            where = lines.table.where(row, columns.long[0], unit=unit, indicator=typed)
+            hint = "Correct the code or add the indicator to the framework."
+            lines.refuse("XC314", f"{typed!r} is not an indicator.", hint, where)
+        return found
 
     def _cell(
         self, lines: LineReader, row: int, column: int, unit_id: str, code: str, basis: str

@@ -265,8 +265,9 @@ def _node(
     direction = Direction.POSITIVE
     try:
         direction = Direction.parse("" if row.get("direction") == "NA" else row.get("direction"))
-    except ValueError as error:
-        problems.append(Problem("XC223", f"{error}.", "", where))
+    except ValueError:
+        message = f"{row['direction']!r} is not a direction."
+        problems.append(Problem("XC223", message, "Write 1 or -1.", where))
     code = row.get("code", "")
     if code != "".join(code.split()):
         message = f"the code {code!r} has a space in it."

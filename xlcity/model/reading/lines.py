@@ -54,6 +54,14 @@ class LineReader:
         """Note why a cell cannot be used."""
         self.refuse(read.code, read.message, read.hint, where)
 
+    def require_headings(self, row: int) -> None:
+        """Note a line with more cells than the header: a number in it may be two of them."""
+        cells, headings = self.table.rows[row], len(self.table.header)
+        if any(map(as_text, cells[headings:])):
+            message = f"the row has {len(cells)} cells, the header {headings}."
+            hint = 'Put cells that contain the separator in quotes: "1,234".'
+            self.refuse("XC338", message, hint, self.table.where(row))
+
     def text(self, row: int, column: int | None) -> str:
         """Return the text of a cell, "" where the table has no such column."""
         return "" if column is None else as_text(self.table.cell(row, column))

@@ -60,6 +60,11 @@ class FileTable:
             indicator=indicator or None,
         )
 
+    def column_name(self, column: int) -> str:
+        """Return what a spreadsheet calls a column: "column C"."""
+        at = self.columns[column] if self.columns else column
+        return f"column {column_letters(at + 1)}"
+
     def cell(self, row: int, column: int) -> Any:
         """Return a cell's content; a row that ends early is blank there."""
         cells = self.rows[row]
@@ -163,7 +168,7 @@ def parse_csv(text: str, file: str) -> FileTable:
             numbers.append(start)
         start = reader.line_num + 1
     if not rows:
-        raise DataError("the table is empty.", code="XC322", file=file)
+        raise DataError("the table is empty.", "Put a table there.", "XC322", file=file)
     header = tuple(cell.strip() for cell in rows[0])
     return FileTable(file, None, header, tuple(rows[1:]), tuple(numbers[1:]))
 

@@ -178,7 +178,8 @@ def _overwritten_inputs(pairs: list[tuple[Path, Path]]) -> Iterator[Problem]:
 
 def _other_format(source: Path, target: Path) -> Iterator[Problem]:
     old, new = source.suffix.lower(), target.suffix.lower()
-    if new != old and new in _SPREADSHEETS and old in _SPREADSHEETS:
+    # What is no workbook that can be read is refused for that, when it is read.
+    if new != old and old in WORKBOOKS and new in _SPREADSHEETS:
         yield Problem(
             "XC103",
             f"recalculating does not convert {old} to {new}.",

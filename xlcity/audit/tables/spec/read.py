@@ -94,7 +94,7 @@ def read_spec(path: Path) -> Spec:
         document = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise DataError(
-            f"the spec cannot be read: {error.strerror}.", code="XC340", file=file
+            f"the spec cannot be read: {error.strerror}.", "Check the path.", "XC340", file=file
         ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise DataError(
@@ -140,8 +140,9 @@ def spec_of(document: Mapping[str, Any], file: str, folder: Path) -> Spec:
             Rounding(head.rounding)
         except ValueError:
             words = ", ".join(word.value for word in Rounding)
-            message = f"rounding is {head.rounding!r}: give one of {words}."
-            problems.append(Problem("XC341", message, "", Where(file=file, cell="[audit]")))
+            where = Where(file=file, cell="[audit]")
+            message = f"rounding is {head.rounding!r}."
+            problems.append(Problem("XC341", message, f"Give one of {words}.", where))
     if problems:
         raise DataError(problems)
     assert head is not None
@@ -163,6 +164,8 @@ def _choose(name: str, at: int, record: Any, file: str, problems: list[Problem])
     for key, marks in roles(type(record)).items():
         for words in marks:
             if isinstance(words, tuple) and getattr(record, key) not in words:
-                message = f"{key} is {getattr(record, key)!r}: give one of {', '.join(words)}."
+                message = f"{key} is {getattr(record, key)!r}."
                 where = Where(file=file, cell=f"[[{name}]] {at}")
-                problems.append(Problem("XC341", message, "", where))
+                problems.append(
+                    Problem("XC341", message, f"Give one of {', '.join(words)}.", where)
+                )

@@ -44,8 +44,8 @@ def take(
             values[name] = _convert(hints[name], given[name])
         except (TypeError, ValueError, ZeroDivisionError):
             wanted = _name(hints[name])
-            message = f"{name!r} is {given[name]!r}: {wanted} is needed."
-            problems.append(Problem("XC341", message, "", where))
+            message = f"{name!r} is {given[name]!r}."
+            problems.append(Problem("XC341", message, f"Give {wanted}.", where))
     return kind(**values) if len(problems) == before else None
 
 

@@ -15,6 +15,7 @@ from xlcity.errors import DataError, Problem, Where
 
 #: A column in a text.
 _BRACES = re.compile(r"\{(\w+)\}")
+_ABOVE_0 = "Give at least one of them a weight above 0."
 
 
 def refuse_what_is_absent(spec: Spec, printed: PrintedTables) -> None:
@@ -91,14 +92,14 @@ def _incomplete(spec: Spec, printed: PrintedTables) -> Iterator[Problem]:
             hint = "Name them with their weights."
             yield Problem("XC341", f"{rule.parent} has no children.", hint, where)
         elif rule.children and sum(rule.children.values()) <= 0:
-            yield Problem("XC341", "the weights do not sum to more than 0.", "", where)
+            yield Problem("XC341", "the weights do not sum to more than 0.", _ABOVE_0, where)
     for section in ("weights", "mixture"):
         for at, rule in enumerate(spec.rules[section], start=1):
             for name, given in rule.readings.items():
                 if sum(given.get(child, 0) for child in rule.children) <= 0:
                     where = Where(file=spec.file, cell=f"[[{section}]] {at}")
                     message = f"the weights of {name!r} do not sum to more than 0."
-                    yield Problem("XC341", message, "", where)
+                    yield Problem("XC341", message, _ABOVE_0, where)
     for at, rule in enumerate(spec.rules["reproduce"], start=1):
         key = "own" if rule.compare == "own" else "table"
         if not getattr(rule, key):
