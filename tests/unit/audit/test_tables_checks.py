@@ -136,6 +136,56 @@ def test_the_other_mean_is_one_finding(
     assert {finding.unit for finding in found} == {"u17"}
 
 
+def test_weights_that_are_nearly_right_are_one_finding(tmp_path: Path) -> None:
+    rng = np.random.default_rng(5)
+    scores = np.round(rng.uniform(60, 90, (80, 3)), 1)
+    totals = scores @ [0.305, 0.3, 0.395]
+    lines = [
+        " ".join([f"u{at}", *(f"{x:.1f}" for x in row), f"{total:.1f}"])
+        for at, (row, total) in enumerate(zip(scores, totals, strict=True))
+    ]
+    table = "\n".join(["unit a b c total", *lines])
+    found = alarms(audited(tmp_path, THREE, t=table))
+    assert [(one.check, one.kind) for one in found] == [("stated-method", "other weights")]
+    broken = int(found[0].evidence.split()[0])
+    assert 8 < broken < 40
+    # A few rows that other weights do not explain are slips.
+    slips = [line.rpartition(" ")[0] + " 40.0" for line in lines[:12]]
+    table = "\n".join(["unit a b c total", *slips, *lines[12:]])
+    right = THREE.replace("A = 0.3, B = 0.3, C = 0.4", "A = 0.305, B = 0.3, C = 0.395")
+    found = alarms(audited(tmp_path, right, t=table))
+    assert {one.unit for one in found} == {f"u{at}" for at in range(12)}
+
+
+def test_a_method_near_the_stated_one_is_named(tmp_path: Path) -> None:
+    def found(scores: np.ndarray, weights: list[float], spec: str) -> list[TableFinding]:
+        rows = zip(scores, scores @ weights, strict=True)
+        lines = [" ".join(f"{x:.2f}" for x in (*row, total)) for row, total in rows]
+        head = " ".join(["unit", *"abcdef"[: len(weights)], "total"])
+        table = "\n".join([head, *(f"u{at} {line}" for at, line in enumerate(lines))])
+        return alarms(audited(tmp_path, spec, t=table))
+
+    def alike(seed: int, spread: float, parts: int) -> np.ndarray:
+        rng = np.random.default_rng(seed)
+        return np.round(rng.uniform(2, 4.3, 120)[:, None] + rng.normal(0, spread, (120, parts)), 2)
+
+    # Scores so near each other that a geometric mean with other weights fits most of them.
+    (one,) = found(alike(3, 0.25, 3), [0.3, 0.3, 0.4], THREE + 'method = "geometric"\n')
+    assert (one.kind, one.suggestion) == (
+        "another mean",
+        "the arithmetic mean with A 0.3, B 0.3, C 0.4",
+    )
+    # Each stated weight alone is possible, all together are not: that is no factor.
+    spec = THREE.replace('c = "C",', 'c = "C", d = "D", e = "E", f = "F",')
+    spec = spec.replace(
+        "{ A = 0.3, B = 0.3, C = 0.4 }", "{ A = 40, B = 41, C = 40, D = 42, E = 42, F = 41 }"
+    )
+    used = np.array([46, 35, 47, 43, 33, 42]) / 246
+    for seed in range(3):
+        (one,) = found(alike(seed, 0.08, 6), used.tolist(), spec)
+        assert one.kind == "other weights"
+
+
 def test_weights_that_never_were_are_one_finding(tmp_path: Path) -> None:
     rows = three_parts([0.3, 0.3, 0.4])
     totals = [row[4] for row in rows]

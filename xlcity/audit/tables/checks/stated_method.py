@@ -25,6 +25,8 @@ from xlcity.functions.implied import Implied, weights_from_scores
 _MOST = Fraction(1, 2)
 #: Other weights are the method where at most this share of the rows contradicts them.
 _FEW = Fraction(1, 5)
+#: Or of the rows that contradict the stated ones, where these are fewer than most rows.
+_LEFT = Fraction(1, 4)
 #: Rows beyond the number of parts that say which weights were used.
 _ROWS = 4
 #: Weights of 1 to this are those of a sum.
@@ -40,8 +42,9 @@ def followed_methods(
 ) -> tuple[list[Constraint], list[TableFinding]]:
     """Return the constraints with the method that print follows, and a finding for each other one.
 
-    Where most rows contradict the stated weights or mean, that is wrong, not the rows: it is one
-    finding. Rows are then compared with what fits, or with nothing if nothing does.
+    Where most rows contradict the stated weights or mean, or other weights explain nearly all that
+    do, it is the method that is wrong, not the rows: that is one finding. Rows are then compared
+    with what fits, or with nothing if nothing does.
     """
     kept: list[Constraint] = []
     stated: dict[object, list[_Row]] = {}
@@ -57,17 +60,29 @@ def followed_methods(
     found: list[TableFinding] = []
     for rows in stated.values():
         broken = sum(row.broken(values) for row in rows)
-        if len(rows) < len(rows[0].parts) + _ROWS or broken <= _MOST * len(rows):
+        parts = len(rows[0].parts)
+        most = broken > _MOST * len(rows)
+        asked = len(rows) >= parts + _ROWS and (most or broken > parts)
+        fit = _best_fit(rows, values) if asked else None
+        if not asked or not (most or _explains(fit, broken, parts)):
             kept += rows
             continue
-        fit = next(_fits(rows, values), None)
         told = _finding(rows, broken, fit)
         found.append(told)
         if fit is not None:
             # Of other weights than the stated ones only the likeliest cell of a row is reported.
-            most = MOST_SUSPECTS if told.kind == "rescaled" else 1
-            kept += fit.constraints(rows, values, most)
+            suspects = MOST_SUSPECTS if told.kind == "rescaled" else 1
+            kept += fit.constraints(rows, values, suspects)
     return kept, found
+
+
+def _explains(fit: _Fit | None, broken: int, parts: int) -> bool:
+    """Tell whether other weights fit nearly all rows that contradict the stated ones.
+
+    Each weight can be turned to fit some row, so that these must be more rows than weights.
+    """
+    left = broken if fit is None else len(fit.region.outside)
+    return left <= _LEFT * broken and broken - left > parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +120,17 @@ class _Fit:
             factor = f" times {math.exp(self.region.constant[1]):.4g}" if self.constant else ""
             return f"the geometric mean with {text}{factor}"
         return text + (f", and the constant {self.region.constant[1]:.4g}" * self.constant)
+
+
+def _best_fit(rows: Sequence[_Row], values: Values) -> _Fit | None:
+    """Return the first fit, or that of the other mean if it fits what the first one leaves."""
+    fits = _fits(rows, values)
+    first = next(fits, None)
+    if first is None or len(first.region.outside) < _ROWS:
+        return first
+    other = next((fit for fit in fits if fit.logs != first.logs), first)
+    left = len(first.region.outside)
+    return other if len(other.region.outside) <= _LEFT * left else first
 
 
 def _fits(rows: Sequence[_Row], values: Values) -> Iterator[_Fit]:
@@ -172,7 +198,7 @@ def _finding(rows: Sequence[_Row], broken: int, fit: _Fit | None) -> TableFindin
         kind, fitting = "other weights", fit.told(names)
         same = fit.logs == geometric
         factor = _factor(shares, fit.region) if same and not (fit.constant or fit.logs) else None
-        if factor is not None:
+        if factor is not None and abs(factor - 1) > _SUM:
             kind, fitting = "rescaled", f"the stated weights times {factor:.4g}"
             if all(abs(factor * float(share) - 1) < _SUM for share in shares):
                 fitting = f"the sum of the parts, not their mean: {fitting}"
