@@ -508,6 +508,27 @@ def _zeros(sound):
     return sound.sheet("Ranking", r"<sheetView ", '<sheetView showZeros="0" ', "zeros")
 
 
+def _validation(pattern, new):
+    return lambda sound: sound.sheet("Framework", pattern, new, "G5", "validation")
+
+
+def _unlocked(sound):
+    def change(xf):
+        return re.sub(r"<xf([^>]*?)/?>.*", r'<xf\1><protection locked="0"/></xf>', xf)
+
+    made = sound.style(sound.score, "Scores", change)
+    return Made(made.package, "Scores", ("formulas not protected",))
+
+
+def _numbers_by_rule(sound):
+    """Let a conditional format write the same text over every number."""
+    made = _blind_format(sound)
+    xml = decode(made.package.parts, "xl/styles.xml")
+    look = '<dxf><numFmt numFmtId="960" formatCode="&quot;97.5&quot;"/></dxf></dxfs>'
+    xml = re.sub(r"<dxf>(?:(?!<dxf>).)*</dxf></dxfs>", look, xml, flags=re.S)
+    return Made(made.package.replace({"xl/styles.xml": xml.encode()}), made.sheet, made.places)
+
+
 def _unprotected(sound):
     return sound.sheet("Scores", r"<sheetProtection\b[^>]*/>", "", "protect")
 
@@ -568,4 +589,30 @@ KINDS = (
     ("a hidden column", "隐藏列", "settings", _hidden_column),
     ("zeros not shown", "不显示零值", "settings", _zeros),
     ("a sheet without protection", "取消工作表保护", "settings", _unprotected),
+)  # fmt: skip
+
+_LABELS = '<c:dLbls><c:numFmt formatCode="'
+#: Further kinds, like `KINDS`; they are not in the published table.
+FURTHER = (
+    ("labels of a chart that write one number", "图表标签写死", "charts",
+     lambda s: s.chart(f'{_LABELS}[^"]*', f"{_LABELS}&quot;99&quot;")),
+    ("an axis that writes one number", "坐标轴数字写死", "charts",
+     lambda s: s.chart(r'(<c:valAx>(?:(?!<c:numFmt).)*<c:numFmt formatCode=")[^"]*',
+                       r"\1&quot;99&quot;")),
+    ("an axis removed", "坐标轴被删", "charts",
+     lambda s: s.chart(r"(<c:catAx>.*?</c:scaling>)", r'\1<c:delete val="1"/>')),
+    ("a series without colour", "系列无颜色", "charts",
+     lambda s: s.chart(r"(<c:ser>.*?)<c:spPr>.*?</c:spPr>",
+                       r"\1<c:spPr><a:noFill/><a:ln><a:noFill/></a:ln></c:spPr>")),
+    ("a conditional format that writes one number", "条件格式写死数字", "formats",
+     _numbers_by_rule),
+    ("a row of no height", "行高为零", "settings",
+     lambda s: s.sheet("Ranking", r'<row r="10"', '<row ht="0.75" r="10"', "hidden rows")),
+    ("a column of no width", "列宽为零", "settings",
+     lambda s: s.sheet("Ranking", r'(<col min="5"[^>]*width=")[^"]*', r"\g<1>0", "hidden columns")),
+    ("a validation removed", "数据验证被删", "settings",
+     _validation(r"<dataValidations\b.*?</dataValidations>", "")),
+    ("a validation that stops nothing", "数据验证不再阻止", "settings",
+     lambda s: s.sheet("Ranking", r' showErrorMessage="1"', "", "D4", "validation")),
+    ("a formula not locked", "公式未锁定", "protection", _unlocked),
 )  # fmt: skip

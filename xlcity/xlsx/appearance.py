@@ -1,14 +1,14 @@
 """What a workbook shows beside its cells' content, as texts: the one reader of all comparisons.
 
-Formats of filled cells, charts, conditional formats, names, settings, what is hidden, what is
-printed. `xlcity seal`, `check`, `diff` and `audit workbook` compare two of these.
+Formats of filled cells, charts, conditional formats, validations, names, settings, what is hidden,
+what is printed. `xlcity seal`, `check`, `diff` and `audit workbook` compare two of these.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from sys import intern
 from typing import NamedTuple
@@ -20,6 +20,7 @@ from xlcity.xlsx.chart_content import read_drawings
 from xlcity.xlsx.editing.comments import read_comments
 from xlcity.xlsx.editing.features import (
     FORMAT,
+    VALIDATION,
     CellRule,
     Rectangle,
     around_data,
@@ -47,6 +48,8 @@ _PROPERTIES, _LIBREOFFICE = "docProps/app.xml", "LibreOffice"
 _FOOTER = re.compile(r"<(?:\w+:)?((?:odd|even|first)(?:Header|Footer))>([^<]*)<")
 #: A text in a number format that means the same without quotes.
 _QUOTED = re.compile(r'"([^"%]*)"')
+#: What a number format writes as it stands, and its colours and conditions.
+_NO_DIGITS = re.compile(r'"[^"]*"|\\.|\[(?![hms]+\])[^\]]*\]', re.I)
 #: What a format without anything of its own is called.
 PLAIN = "plain"
 #: What of a cell's format is compared; fonts and borders differ between programs.
@@ -152,6 +155,7 @@ def read_appearance(
     aspects |= _names(book)
     for sheet in book.sheets.values():
         aspects |= _sheet_settings(package, sheet, facts)
+        aspects |= _unlocked(sheet, facts)
         aspects |= _rules(package, sheet, styling)
         aspects |= _drawings(package, sheet)
     for (name, position), comment in read_comments(package, book).items():
@@ -287,6 +291,14 @@ def _sheet_settings(
     yield said("header and footer", re.sub(r"(&\d+) +", r"\1", " ".join(footers(rest))))
 
 
+def _unlocked(sheet: Sheet, facts: WorkbookProperties) -> Iterator[tuple[Aspect, str]]:
+    """Yield the formulas that the protection of a sheet leaves open."""
+    if sheet.name in facts.protected:
+        styles = {place: list_index(style) for place, style in sheet.cells.formats()}
+        places = [p for p in sheet.cells.computed() if not facts.format(styles.get(p, 0)).locked]
+        yield Aspect("setting", sheet.name, "", "formulas not protected"), ranges_text(places)
+
+
 def footers(xml: str) -> Iterator[str]:
     """Yield the headers and footers of a sheet."""
     return (xml_text(text) for _, text in _FOOTER.findall(xml) if text)
@@ -307,8 +319,21 @@ def _rules(package: Package, sheet: Sheet, styling: Styling) -> Iterator[tuple[A
         place = " ".join(map(_rectangle, rule.areas))
         look = "" if rule.body else " ".join(filter(None, rule.shown))
         yield Aspect(rule.kind, sheet.name, place, rule.described()), look or "set"
+    yield from _validations([rule for rule in rules if rule.kind == VALIDATION], sheet)
     for area in merged:
         yield Aspect("merged cells", sheet.name, _rectangle(area)), "merged"
+
+
+def _validations(rules: Iterable[CellRule], sheet: Sheet) -> Iterator[tuple[Aspect, str]]:
+    """Yield what may be typed where; programs join and divide the areas of equal rules."""
+    areas: dict[tuple[str, str], list[Rectangle]] = {}
+    for rule in rules:
+        if dict(rule.attributes).get("type"):  # else it only shows a message
+            rule = replace(rule, formulas=tuple(map(_canonical, rule.formulas)))
+            areas.setdefault((rule.described(), rule.effect), []).extend(rule.areas)
+    for (what, effect), found in areas.items():
+        place = " ".join(map(_rectangle, sorted(set(found))))
+        yield Aspect(VALIDATION, sheet.name, place, what), effect
 
 
 def _canonical(formula: str) -> str:
@@ -364,5 +389,12 @@ def hides_numbers(form: str) -> bool:
     said = dict(part.partition(" ")[::2] for part in form.split(", "))
     if said.get("colour", "000000") == said.get("fill", "FFFFFF"):
         return True
-    positive, several, rest = said.get("number", "General").partition(";")
+    return hides_in(said.get("number", "General"))
+
+
+def hides_in(number: str) -> bool:
+    """Tell whether a number format shows no digit of the number: `;;;`, or a typed text."""
+    positive, several, rest = number.partition(";")
+    if not re.search(r"[0#?@dmyhs]|general", _NO_DIGITS.sub("", number), re.I):
+        return True
     return bool(several) and not (positive.strip() and rest.partition(";")[0].strip(" ;"))

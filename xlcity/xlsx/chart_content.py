@@ -1,4 +1,4 @@
-"""What charts show, as texts to compare: kind, title, series and axes."""
+"""What charts show, as texts to compare: kind, title, series, labels and axes."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from xml.etree import ElementTree as ET
 
 from xlcity.xlsx.address import parse_area
 from xlcity.xlsx.cells import Position
+from xlcity.xlsx.editing.style_copy import plain_format
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.parts import local, parse_part, relationships
 
@@ -19,6 +20,10 @@ _DRAWN = {"barDir": "", "grouping": "standard", "scatterStyle": "lineMarker", "r
 _AXES = {"valAx": "value axis", "catAx": "category axis", "dateAx": "category axis"}
 #: What an axis may be told -> the word for it, and the value that says nothing.
 _SCALE = {"min": "from", "max": "to", "logBase": "logarithmic", "orientation": "order"}
+#: What the label of a value may show -> the word for it.
+_LABELS = {"showVal": "value", "showCatName": "category", "showSerName": "series",
+           "showPercent": "share"}  # fmt: skip
+_ON = ("1", "true")
 
 
 def read_drawings(package: Package, part: str) -> Iterator[tuple[Position, str, str, str]]:
@@ -78,6 +83,8 @@ def _chart(root: ET.Element) -> Iterator[tuple[str, str]]:
                 for element in series:
                     if local(element.tag) in _PARTS:
                         yield f"{_PARTS[local(element.tag)]} of series {number}", _source(element)
+                yield f"labels of series {number}", _labels(_child(series, "dLbls"))
+                yield f"colour of series {number}", "none" if _is_invisible(series) else ""
         elif tag.endswith("Ax"):
             sides[tag] += 1
             if tag == "valAx" or not kinds[-1].startswith("radar"):
@@ -96,6 +103,42 @@ def _axis(axis: ET.Element, tag: str, number: int) -> Iterator[tuple[str, str]]:
             yield f"{side} {word}", text.removesuffix(".0")
     if title := _source(_child(axis, "title")):
         yield f"{side} title", title
+    if tag == "valAx":
+        yield f"{side} numbers", _number(axis)
+    yield f"{side} shown", "no" if _said(axis, "delete") in _ON else ""
+
+
+def _labels(element: ET.Element | None) -> str:
+    """Return what the labels of a series show: which texts, their number format, typed ones."""
+    if element is None:
+        return ""
+    shown = [word for tag, word in _LABELS.items() if _said(element, tag) in _ON]
+    if shown:
+        shown.append(_number(element))
+    for one in (e for e in element if local(e.tag) == "dLbl"):
+        if typed := _text(one):
+            shown.append(f'"{typed}" at {int(_said(one, "idx") or 0) + 1}')
+    return ", ".join(filter(None, shown))
+
+
+def _number(element: ET.Element) -> str:
+    """Return the number format of labels or an axis that is not that of the cells."""
+    found = _child(element, "numFmt")
+    if found is None or found.get("sourceLinked") in _ON:
+        return ""
+    form = found.get("formatCode", "")
+    return "" if form.lower() == "general" else plain_format(form)
+
+
+def _is_invisible(series: ET.Element) -> bool:
+    """Tell whether a series is drawn without colour and without a line."""
+    look = _child(series, "spPr")
+    line = None if look is None else _child(look, "ln")
+    return (
+        look is not None
+        and _child(look, "noFill") is not None
+        and (line is None or _child(line, "noFill") is not None)
+    )
 
 
 def _said(element: ET.Element, tag: str) -> str:

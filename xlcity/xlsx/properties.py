@@ -21,6 +21,8 @@ from xlcity.xlsx.parts import (
 )
 
 _SWITCHED_ON = ("1", "true")
+#: Rows and columns up to this size, in points and in characters, show nothing.
+_NO_HEIGHT, _NO_WIDTH = 1.0, 0.2
 _ROW = re.compile(r"<(?:\w+:)?row\b([^>]*)>")
 _COLUMN = re.compile(r"<(?:\w+:)?col\b([^>]*?)/?>")
 _PROTECTION = re.compile(r"<(?:\w+:)?sheetProtection\b([^>]*)>")
@@ -37,7 +39,10 @@ class Format:
 
 @dataclass(frozen=True, slots=True)
 class WorkbookProperties:
-    """A workbook's facts; rows and columns by sheet, 1-based."""
+    """A workbook's facts; rows and columns by sheet, 1-based.
+
+    Rows and columns too small to show anything count as hidden.
+    """
 
     protected: frozenset[str] = frozenset()
     states: Mapping[str, str] = field(default_factory=dict)
@@ -100,20 +105,26 @@ def read_properties(package: Package) -> WorkbookProperties:
 
 
 def _hidden_rows(xml: str) -> Iterator[int]:
-    if "hidden" not in xml:
+    if "hidden" not in xml and "customHeight" not in xml:
         return
     number = 0
     for match in _ROW.finditer(xml):
         head = scan.attributes(match[1])
         number = int(head.get("r", number + 1))
-        if head.get("hidden") in _SWITCHED_ON:
+        if (
+            head.get("hidden") in _SWITCHED_ON
+            or float(head.get("ht", _NO_HEIGHT + 1)) <= _NO_HEIGHT
+        ):
             yield number
 
 
 def _hidden_columns(xml: str) -> Iterator[int]:
     for match in _COLUMN.finditer(xml):
         head = scan.attributes(match[1])
-        if head.get("hidden") in _SWITCHED_ON:
+        if (
+            head.get("hidden") in _SWITCHED_ON
+            or float(head.get("width", _NO_WIDTH + 1)) <= _NO_WIDTH
+        ):
             yield from range(int(head["min"]), int(head["max"]) + 1)
 
 

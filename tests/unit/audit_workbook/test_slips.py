@@ -5,7 +5,7 @@ import io
 import openpyxl
 import pytest
 from own import CODES, UNITS, own_bytes
-from slips import KINDS, STRUCTURE, Sound, next_edition
+from slips import FURTHER, KINDS, STRUCTURE, Sound, next_edition
 
 from xlcity.audit.diff.changes import changes
 from xlcity.audit.lint.rules.suspicions import suspicions
@@ -22,7 +22,7 @@ TOGETHER = (
     "a name repointed", "a chart's title typed", "another kind of chart", "a label changed",
     "the number format ;;;", "a conditional format removed", "precision as displayed",
     "a very hidden sheet", "a row less in the print area", "a hidden row", "zeros not shown",
-    "a weight changed by a hair",
+    "a weight changed by a hair", *(line[0] for line in FURTHER),
 )  # fmt: skip
 
 
@@ -35,7 +35,7 @@ def clean():
 def slipped(clean):
     """Return a workbook with many slips, and what was made where."""
     package, made = clean, []
-    for kind, _, changed, make in KINDS:
+    for kind, _, changed, make in (*KINDS, *FURTHER):
         if kind in TOGETHER:
             slip = make(Sound(package))
             package = slip.package

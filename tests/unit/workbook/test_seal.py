@@ -15,6 +15,7 @@ from xlcity.recalc.workbook import patched, recalculate
 from xlcity.workbook.checking.check import check_workbook
 from xlcity.workbook.checking.check_seal import seal_check as seal_check_of
 from xlcity.workbook.checking.seal import broken, read_seal, seal
+from xlcity.workbook.checking.seal_text import HEADS
 from xlcity.workbook.migrate.content import read_content
 from xlcity.workbook.reading.template import open_template
 from xlcity.xlsx.address import cell_name
@@ -153,6 +154,20 @@ def test_a_seal_of_version_1_is_verified_without_what_it_does_not_hold(sealed):
     old.write_text(old.read_text(encoding="utf-8").replace('"seal": "', '"seal": "0'))
     with pytest.raises(WorkbookError, match="changed"):
         read_seal(old)
+
+
+def test_a_seal_of_version_2_is_verified_without_what_it_does_not_hold(sealed):
+    manifest = sealed.with_name(f"{sealed.name}.seal.txt")
+    lines = manifest.read_text(encoding="utf-8").splitlines()[1:-2]
+    words = ("validation\t", "labels of series", "axis numbers")
+    old = [line for line in lines if not any(word in line for word in words)]
+    assert len(old) < len(lines) - 5
+    text = "\n".join([HEADS[1], *old, ""])
+    code = hashlib.sha256(text.encode()).hexdigest()
+    manifest.write_text(f"{text}\nseal: {code}\n", encoding="utf-8")
+    assert seal_check(sealed).status == "pass"
+    edited(Package.read(sealed), {"Data": {data_cell("beijing", SEARCH): 2.1}}).write(sealed)
+    assert seal_check(sealed).status == "fail"
 
 
 def test_a_workbook_carries_its_seal(tmp_path, capsys):

@@ -36,8 +36,9 @@ class CellChange:
 
     `kind` is "input", "list", "link", "weight", "recipe", "framework", "definition", "sample",
     "source", "formula", "constant" or "label" (a text or number typed elsewhere), or what the
-    workbook shows: "format", "chart", "conditional format", "name", "setting", "note", "text box",
-    "drawing", "merged cells". The cell is the second workbook's, or the first's where it is gone.
+    workbook shows: "format", "chart", "conditional format", "validation", "name", "setting",
+    "note", "text box", "drawing", "merged cells". The cell is the second workbook's, or the
+    first's where it is gone.
     """
 
     kind: str

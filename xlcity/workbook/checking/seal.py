@@ -73,6 +73,8 @@ class Seal:
         Checksum of the whole file, "" where it is not known.
     code
         Checksum of the seal: whoever has it written down knows whether the seal was changed.
+    head
+        Its first line, which names the version of the format.
     """
 
     sheets: tuple[str, ...]
@@ -83,6 +85,7 @@ class Seal:
     version: str = __version__
     file_code: str = ""
     code: str = ""
+    head: str = lines.HEAD
 
     def text(self, name: str) -> str:
         """Return the file for a workbook of a name."""
@@ -213,7 +216,7 @@ def seal_from(text: str, where: Where) -> Seal:
         As `read_seal`.
     """
     try:
-        made, right = _from_text(text) if text.startswith(lines.HEAD) else _from_json(text)
+        made, right = _from_text(text) if text.startswith(lines.HEADS) else _from_json(text)
     except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
         raise _unreadable(error, where) from error
     if not right:
@@ -247,6 +250,7 @@ def _from_text(text: str) -> tuple[Seal, bool]:
             facts["sealed by"].removeprefix("xlcity "),
             facts["sha256 of the file"],
             code,
+            facts["head"],
         ),
         True,
     )
@@ -291,6 +295,8 @@ def broken(sealed: Seal, package: Package, book: ReadBook) -> Iterator[Broken]:
                     yield Broken(kind, sheet, cell, _shown(before), _shown(after))
     if sealed.appearance is not None and now.appearance is not None:
         for change in compare_appearance(sealed.appearance, now.appearance):
+            if not lines.was_held(sealed.head, change):
+                continue
             kind, sheet, cell, what = change.aspect
             before, after = (_shown(text or None) for text in (change.before, change.after))
             yield Broken(kind, sheet, cell, before, after, what)

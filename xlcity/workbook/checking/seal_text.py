@@ -1,7 +1,7 @@
 """A seal as text that people read: sections of lines, each line a place and what it holds.
 
 Values are written as they are typed, texts in quotes. The last line is a checksum of all lines
-above it. Seals of version 1 were JSON; they are still read.
+above it. Seals of version 1 were JSON; they are still read, as are those of version 2.
 """
 
 from __future__ import annotations
@@ -14,10 +14,14 @@ from typing import Any
 
 from xlcity.errors import CellError, CellValue
 from xlcity.xlsx.address import full_address, parse_cell, parse_range, ranges_text, split_sheet
-from xlcity.xlsx.appearance import Appearance, Aspect
+from xlcity.xlsx.appearance import Appearance, AppearanceChange, Aspect
 from xlcity.xlsx.cells import Position
+from xlcity.xlsx.editing.features import VALIDATION
 
-HEAD = "xlcity seal 2"
+HEAD, _HEAD_2 = "xlcity seal 3", "xlcity seal 2"
+HEADS = (HEAD, _HEAD_2)
+#: Aspects of charts and sheets that version 2 did not hold.
+_SINCE_3 = re.compile(r"(labels|colour) of series|.* axis( \d+)? (numbers|shown)|formulas not")
 #: Sections, in the order of the file.
 SECTIONS = ("sheets", "inputs", "formulas", "results", "appearance", "formats")
 _KIND_1 = "xlcity seal"
@@ -62,10 +66,11 @@ def parse_sealed(text: str) -> tuple[dict[str, str], dict[str, list[str]], str, 
     """
     text = text.replace("\r\n", "\n")
     whole, found, last = text.rpartition("\nseal: ")
-    if not found or not whole.startswith(HEAD + "\n"):
+    if not found or whole.partition("\n")[0] not in HEADS:
         raise ValueError("it is not a seal")
     head, *rest = re.split(r"^\[(\w+)\]\n", whole, flags=re.M)
     facts = dict(line.split(": ", 1) for line in head.splitlines()[1:] if ": " in line)
+    facts["head"] = whole.partition("\n")[0]
     bodies = {
         name: [line for line in body.split("\n") if line]
         for name, body in zip(rest[::2], rest[1::2], strict=True)
@@ -150,6 +155,16 @@ def read_aspects(lines: Iterable[str]) -> dict[Aspect, str]:
         *aspect, text = (_unescape(part) for part in line.split("\t"))
         found[Aspect(*aspect)] = text
     return found
+
+
+def was_held(head: str, change: AppearanceChange) -> bool:
+    """Tell whether a seal with such a first line held what is not as it was."""
+    if head != _HEAD_2:
+        return True
+    if change.aspect.kind == "conditional format":
+        # Which numbers they show was not said.
+        return not (change.before and change.after.startswith(f"{change.before} number "))
+    return change.aspect.kind != VALIDATION and not _SINCE_3.match(change.aspect.what)
 
 
 def _escape(text: str) -> str:

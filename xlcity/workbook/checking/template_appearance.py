@@ -13,16 +13,18 @@ from xlcity.xlsx.appearance import (
     AppearanceChange,
     Aspect,
     compare_appearance,
+    hides_in,
     hides_numbers,
 )
 from xlcity.xlsx.cells import ReadBook
+from xlcity.xlsx.editing.features import VALIDATION
 
 #: The sheet that grows with each change, and its table.
 LOG, _RECIPE = "Log", "xl_recipe"
 _DRAWN = ("chart", "text box", "drawing")
 #: Settings of a sheet whose rows its user moves, and those that are no matter of the template.
 _MOVING = ("print area", "hidden rows", "protection")
-_ELSEWHERE = ("protection", "iterative calculation", "order of sheets")
+_ELSEWHERE = ("protection", "iterative calculation", "order of sheets", "formulas not protected")
 #: Sheets whose user adds and deletes rows: names of their columns may have any rows.
 _GROWING = frozenset((*MOVABLE, "Items", "Sources", "Intake", LOG))
 
@@ -66,7 +68,10 @@ def differs_from_template(
             continue
         if kind == "chart" and _is_typed_out(book, change):
             continue
-        if sheet not in MOVABLE or (kind == "setting" and what not in _MOVING):
+        if kind == VALIDATION and sheet in MOVABLE:
+            if change.before and not _is_validated(mine, change.aspect):
+                yield change
+        elif sheet not in MOVABLE or (kind == "setting" and what not in _MOVING):
             yield change
 
 
@@ -83,6 +88,15 @@ def _has_other_rows(change: AppearanceChange, columns: Mapping[int, int]) -> boo
         and old.sheet in _GROWING
         and (old.c1, old.c2)
         == tuple(columns.get(c, c) if new.sheet == DATA else c for c in (new.c1, new.c2))
+    )
+
+
+def _is_validated(mine: Appearance, aspect: Aspect) -> bool:
+    """Tell whether a sheet whose rows its user moves has some validation of the same kind."""
+    kind = aspect.what.partition(" ")[0]
+    return any(
+        (one.kind, one.sheet, one.what.partition(" ")[0]) == (VALIDATION, aspect.sheet, kind)
+        for one in mine.aspects
     )
 
 
@@ -152,9 +166,13 @@ def _judged(
             return "format", f"numbers are not visible ({new})."
         return ("format" if len(set(numbers)) > 1 else ""), text
     if aspect.kind == "conditional format":
-        colours = new.split()[:2]
+        look, _, number = new.partition("number ")
+        colours = look.split()[:2]
         hides = len(set(colours)) < len(colours) or colours == ["FFFFFF"]
+        hides = hides or bool(number and hides_in(number))
         return ("format" if change.before or hides else ""), f"conditional format {text}"
+    if aspect.kind == VALIDATION:
+        return ("setting" if change.before else ""), f"validation {text}"
     return "", ""
 
 

@@ -353,15 +353,10 @@ class _Map(dict[int, int | None]):
 
 def identity(rule: CellRule) -> tuple[object, ...]:
     """Return what a rule of a template keeps, whatever program saved it and wherever it moved."""
-    attributes, skeletons = dict(rule.attributes), tuple(map(_skeleton, rule.formulas))
-    kind, operator = attributes.get("type"), attributes.get("operator")
-    if rule.kind == FORMAT:
-        return rule.kind, kind, operator, skeletons, rule.shown[:1]
-    # Programs write an operator and a second formula where they mean nothing.
-    ranged = kind not in ("list", "custom")
-    two = ranged and operator in (None, "between", "notBetween")
-    operator = (operator or "between") if ranged else None
-    return rule.kind, kind, operator, skeletons[: 2 if two else 1]
+    operator, formulas = rule.limits
+    skeletons = tuple(map(_skeleton, formulas))
+    look = rule.shown[:1] if rule.kind == FORMAT else ()
+    return rule.kind, dict(rule.attributes).get("type"), operator, skeletons, look
 
 
 def _skeleton(formula: str) -> str:

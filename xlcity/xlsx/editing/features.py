@@ -19,6 +19,10 @@ Rectangle = tuple[int, int, int, int]
 FORMAT, VALIDATION = "conditional format", "validation"
 _DATA = re.compile(r"(<(?:\w+:)?sheetData\b[^>]*?)(?:/>|>.*</(?:\w+:)?sheetData\s*>)", re.DOTALL)
 _ROW, _PREFIXED_ROW = (re.compile(rf"<{prefix}row\b([^>]*)>") for prefix in ("", r"(?:\w+:)?"))
+#: Attributes of conditional formats that say which cells they are for.
+_MORE = ("rank", "percent", "bottom", "stdDev", "timePeriod")
+_EFFECTS = {"stop": "stops wrong entries", "warning": "warns of wrong entries",
+            "information": "notes wrong entries"}  # fmt: skip
 ATTRIBUTE = re.compile(r'([\w:]+)="([^"]*)"')
 
 
@@ -58,13 +62,30 @@ class CellRule:
     def described(self) -> str:
         """Return the rule in words."""
         attributes = dict(self.attributes)
-        parts = [
-            attributes.get("type", ""),
-            attributes.get("operator", ""),
-            *self.formulas,
-            *self.shown[:1],
-        ]
+        operator, formulas = self.limits
+        more = (f"{name} {attributes[name]}" for name in _MORE if name in attributes)
+        parts = [attributes.get("type", ""), operator, *formulas, *more, *self.shown[:1]]
         return " ".join(filter(None, parts))
+
+    @property
+    def limits(self) -> tuple[str, tuple[str, ...]]:
+        """Operator and formulas, without those that programs write where they mean nothing."""
+        attributes = dict(self.attributes)
+        operator = attributes.get("operator", "")
+        if self.kind == FORMAT:
+            return operator, self.formulas
+        if attributes.get("type") in ("list", "custom"):
+            return "", self.formulas[:1]
+        two = operator in ("", "between", "notBetween")
+        return operator or "between", self.formulas[: 2 if two else 1]
+
+    @property
+    def effect(self) -> str:
+        """What a validation does with a wrong entry, in words."""
+        attributes = dict(self.attributes)
+        if "showErrorMessage" not in attributes:
+            return "lets wrong entries pass"
+        return _EFFECTS.get(attributes.get("errorStyle", "stop"), "")
 
 
 @dataclass(frozen=True)

@@ -161,13 +161,13 @@ class StyleReader:
         return {list_index(e.get("numFmtId", "")): e.get("formatCode", "") for e in entries}
 
     def conditional_look(self, number: int) -> tuple[str, ...]:
-        """Return what a conditional format changes: fill and colour, bold and italic."""
+        """Return what a conditional format changes: fill, colour, bold and italic, numbers."""
         entries = self.entries("dxfs")
         return self.changes(entries[number]) if number < len(entries) else ()
 
     def changes(self, entry: ET.Element) -> tuple[str, ...]:
-        """Return fill, colour, bold and italic of the look of a conditional format."""
-        fill = colour = flags = ""
+        """Return fill, colour, bold and italic, number format of a conditional format's look."""
+        fill = colour = flags = number = ""
         for part in entry:
             if local(part.tag) == "fill":
                 # Such a fill has its colour in front or, as Excel writes it, behind.
@@ -177,7 +177,9 @@ class StyleReader:
                 attributes = dict(self.font(part))
                 colour = attributes.get("colour", "")
                 flags = "".join(name for name in ("bold", "italic") if attributes.get(name))
-        return fill, colour, flags
+            elif local(part.tag) == "numFmt":
+                number = f"number {plain_format(part.get('formatCode', ''))}"
+        return fill, colour, flags, number
 
     def colour(self, colour: ET.Element) -> str:
         """Return a colour as RRGGBB, "" for none or one that is not known."""
