@@ -638,6 +638,7 @@ def _summed(formula: str, units: dict[int, str], heads: dict[int, str]) -> Any:
         (units.get(row), heads.get(area.min_col))
         for area in areas.ranges
         for row in range(area.min_row, area.max_row + 1)
+        if row in units
     )
 
 

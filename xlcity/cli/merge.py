@@ -31,6 +31,7 @@ from xlcity.cli.result import Result
 from xlcity.errors import counted
 from xlcity.workbook.migrate.describe import ABSENT, shown
 from xlcity.workbook.migrate.merge import Conflict
+from xlcity.workbook.migrate.user_edits import UserRule
 
 
 def configure(parser: VerbParser) -> None:
@@ -79,6 +80,10 @@ def _lines(done: MergedWorkbook) -> Iterator[str]:
 
 def _about(conflict: Conflict) -> list[str]:
     kind, *rest = conflict.key
+    if kind == "rule":
+        values = (conflict.base, *conflict.said.values())
+        own = next(value for value in values if isinstance(value, UserRule))
+        return [own.rule.kind, own.sheet, own.cells]
     parts: list[str] = [kind]
     for part in rest:
         if hasattr(part, "sheet"):

@@ -139,6 +139,26 @@ def test_a_cell_it_leaves_empty_is_named(make_bytes, office, monkeypatch):
         recalculate(load(make_bytes, write), "libreoffice")
 
 
+def test_references_that_lead_nowhere_are_written_as_it_reads_them(make_bytes, office):
+    formulas = ["INDEX(#REF!,2)", "MATCH(1,S!#REF!,0)", "'S'!#REF!*2", 'LEN("a#REF!")', "#REF!+A4"]
+
+    def write(book):
+        sheet = book.add_worksheet("S")
+        for row, formula in enumerate(formulas):
+            sheet.write_formula(row, 0, f"={formula}", None, 0)
+
+    recalculate(load(make_bytes, write), "libreoffice")
+    found = [cell.formula for cell in read_book(office[-1]).sheets["S"].cells.values()]
+    gone = 'INDIRECT("")'
+    assert found == [
+        f"INDEX({gone},2)",
+        f"MATCH(1,{gone},0)",
+        f"{gone}*2",
+        formulas[3],
+        f"{gone}+A4",
+    ]
+
+
 def test_the_copy_it_gets_keeps_what_the_book_holds(make_bytes, office):
     recalculate(load(make_bytes, scores), "libreoffice")
     assert read_book(office[-1]).value("S", 1, 2) == "NA"

@@ -61,6 +61,7 @@ def test_the_idioms_of_the_templates_are_sound(formula):
         ("OFFSET(A1,1,0)+NOSUCH(1)", ["NOSUCH", "OFFSET"]),
         ("[1]Other!A1+1", ["a reference to another workbook"]),
         ("ABS(A1:A9)", ["ABS(one cell of a range)"]),
+        ("MATCH(1,#REF!,0)+ROWS(S!#REF!)", ["#REF! in MATCH", "#REF! in ROWS"]),
     ],
 )
 def test_what_formualizer_is_not_trusted_with(formula, named):

@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 from cli import run_json
+from openpyxl import load_workbook
+from openpyxl.formatting.rule import CellIsRule
+from openpyxl.worksheet.datavalidation import DataValidation
 
 from xlcity.workbook.reading.results import stored_results
 from xlcity.workbook.reading.template import open_template
@@ -159,6 +162,37 @@ def test_z_scores_of_format_2_keep_their_meaning(tmp_path, capsys):
         ("D",): None,
     }
     assert (steps["D",]["mean"], steps["D",]["sd"]) == (5, 2)
+
+
+@pytest.mark.parametrize("old", ["minmax"], indirect=True)
+def test_what_was_set_on_sheets_of_before_is_kept(old, tmp_path, capsys):
+    """Panes, filters, rules and merged cells, which the template does not have so."""
+    book = load_workbook(old)
+    data, scores = book["Data"], book["Scores"]
+    first = min(open_template(old).rows.values())
+    here = f"D{first}:D{first + 2}"
+    data.freeze_panes, scores.auto_filter.ref = f"E{first + 2}", "A10:D18"
+    data.conditional_formatting.add(here, CellIsRule(operator="greaterThan", formula=["70"]))
+    rule = DataValidation(type="decimal", operator="lessThan", formula1="1000")
+    rule.add(here)
+    data.add_data_validation(rule)
+    scores.merge_cells("M3:O3")
+    book.save(old)
+    new = tmp_path / "new.xlsx"
+    _, document = run_json(capsys, "rebuild", old, "-o", new)
+    assert document["lost"] == []
+    book = load_workbook(new)
+    data, scores = book["Data"], book["Scores"]
+    first = min(open_template(new).rows.values())
+    here = f"D{first}:D{first + 2}"
+    assert data.freeze_panes == f"E{first + 2}"
+    assert scores.auto_filter.ref.startswith("A10:D")
+    assert [r.formula for a in data.conditional_formatting if str(a.sqref) == here
+            for r in a.rules] == [["70"]]  # fmt: skip
+    assert [c.formula1 for c in data.data_validations.dataValidation if str(c.sqref) == here] == [
+        "1000"
+    ]
+    assert "M3:O3" in map(str, scores.merged_cells.ranges)
 
 
 @pytest.mark.parametrize("old", ["mixed", "seattle"], indirect=True)

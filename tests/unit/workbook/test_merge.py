@@ -4,6 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from openpyxl import load_workbook
+from openpyxl.worksheet.datavalidation import DataValidation
 
 from tests.helpers.cli import codes, run, run_json
 from tests.helpers.few_cities import of_cities
@@ -16,6 +18,7 @@ from xlcity.workbook.migrate.rebuild import Rebuilt
 from xlcity.workbook.migrate.user_edits import DISPUTED
 from xlcity.workbook.reading.template import open_template, read_template
 from xlcity.workbook.spec.from_report import template_spec
+from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
 
@@ -127,6 +130,44 @@ def test_everything_arrives_and_both_conflicts_are_named(tmp_path, capsys, copie
     assert {(a.unit, a.code) for a in content.edits.looks} == {("city03", "A1")}
     code, out_text, _ = run(capsys, "check", out)
     assert code == 0, out_text
+
+
+def test_a_cell_gets_one_validation(tmp_path, capsys):
+    """Of two copies: for the same cells a conflict; where cells overlap the first one's stays."""
+
+    def copy(name, limit, last):
+        edited = Edited(own_bytes(udf=False))
+        cells = [edited.cell(*place).coordinate for place in (("city00", "A0"), ("city01", "A1"))]
+        for area in (cells[0], f"{cells[1]}:{edited.cell(last, 'A1').coordinate}"):
+            rule = DataValidation(type="decimal", operator="lessThan", formula1=str(limit))
+            rule.add(area)
+            edited.book["Data"].add_data_validation(rule)
+        return edited.save(tmp_path / name), cells
+
+    base = tmp_path / "base.xlsx"
+    base.write_bytes(own_bytes(udf=False))
+    (left, cells), (right, _) = (
+        copy("left.xlsx", 1000, "city02"),
+        copy("right.xlsx", 2000, "city03"),
+    )
+    for prefer, kept in (((), []), (("--prefer", right), ["2000"])):
+        code, document = run_json(capsys, "merge", base, left, right, "-o", tmp_path / "m.xlsx",
+                                  *prefer)  # fmt: skip
+        assert code == 1
+        (conflict,) = document["conflicts"]
+        assert conflict["said"].keys() == {"left", "right"}
+        left_over = [(one["what"], one["cell"]) for one in document["leftovers"]]
+        assert left_over.count(("validation", cells[0])) == 2 - len(kept)
+        assert len(left_over) == 3 - len(kept)
+        found = load_workbook(tmp_path / "m.xlsx")["Data"].data_validations.dataValidation
+        found = [rule for rule in found if rule.type == "decimal" and rule.operator == "lessThan"]
+        places = [cell for rule in found for cell in expand(rule.sqref)]
+        assert len(places) == len(set(places)) == 3 + len(kept)
+        assert [r.formula1 for r in found if cells[0] in expand(r.sqref)] == kept
+
+
+def expand(areas):
+    return [cell_name(r, c) for area in areas.ranges for r, c in area.cells]
 
 
 def test_one_hand_may_be_preferred(tmp_path, capsys, copies, monkeypatch):

@@ -190,6 +190,14 @@ def test_formulas_over_cities_survive_an_empty_row_and_sorting(tmp_path):
     page["A6"] = f"=SUM(Data!E{min(rows)}:E{max(rows)})"
     for row in range(3, 6):
         page.cell(row, 1).value = f"=Data!D{here + row - 4}*2"
+    first, second = (f"Data!{column}{min(rows)}:{column}{max(rows)}" for column in "DE")
+    # What depends on the order of cities is kept and named, what looks cities up is not.
+    ordered = [f"INDEX({first},3)", f"OFFSET(Data!D{min(rows)},2,0)", f"SUMPRODUCT({first},F1:F13)",
+               f"NPV(0.1,{first})"]  # fmt: skip
+    free = [f'INDEX({second},MATCH("city04",{first.replace("D", "A").replace("Aata", "Data")},0))',
+            f"LARGE({first},1)", f"SUMPRODUCT(({first}>50)*{second})"]  # fmt: skip
+    for row, formula in enumerate([*ordered, *free], 1):
+        page.cell(row, 3).value = f"={formula}"
     package = Package.read(edited.save(tmp_path / "plain.xlsx"))
     sheet = read_book(package).sheets["Mine"]
     xml = package.parts[sheet.part].decode()
@@ -213,6 +221,10 @@ def test_formulas_over_cities_survive_an_empty_row_and_sorting(tmp_path):
         f"Data!D{row}*2" for row in (here - 1, there, here + 1)
     ]  # fmt: skip
     assert made[6, 1] == f"SUM(Data!E{min(rows)}:E{max(rows) - 1})"
-    (line,) = built.leftovers
+    line, *others = built.leftovers
     assert (line.sheet, line.cell, line.reason) == ("Mine", "A2", "split")
     assert line.content == f"=INDEX({two},2): {two}"
+    assert [(one.at, one.reason) for one in others] == [
+        (f"Mine!C{row}", "order") for row in range(1, len(ordered) + 1)
+    ]
+    assert made[1, 3] == f"INDEX(Data!D{min(rows)}:D{max(rows) - 1},3)"

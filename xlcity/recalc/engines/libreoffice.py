@@ -23,6 +23,8 @@ from xlcity.xlsx.rewrite import engine_copy
 
 _TRUTH = re.compile(rb"""<(?:\w+:)?c\s[^>]*\bt=["']b["'][^>]*>""")
 _STYLE = re.compile(rb"""\ss=["']\d+["']""")
+_FORMULA = re.compile(rb"<((?:\w+:)?f)\b[^>]*>[^<]*#REF![^<]*</\1>")
+_GONE = re.compile(rb"""("|&quot;).*?\1|(?:(?:'(?:[^']|'')+'|[^\s(,;!<>=&"'#]+)!)?\#REF!""", re.S)
 
 
 @cache
@@ -71,7 +73,7 @@ def _calculated(task: Task, frozen: Values, timeout: float) -> Values:
 
 
 def _computed(book: ReadBook, copy: Package, timeout: float, frozen: Values) -> Values:
-    result = read_book(Package.from_bytes(convert(_plain_truths(book, copy).to_bytes(), timeout)))
+    result = read_book(Package.from_bytes(convert(_readable(book, copy).to_bytes(), timeout)))
     values: Values = {}
     for sheet in book.sheets.values():
         held = frozen.get(sheet.name, {})
@@ -85,18 +87,26 @@ def _computed(book: ReadBook, copy: Package, timeout: float, frozen: Values) -> 
     return values
 
 
-def _plain_truths(book: ReadBook, copy: Package) -> Package:
-    """Take the format off cells with TRUE or FALSE.
+def _readable(book: ReadBook, copy: Package) -> Package:
+    """Write a workbook as LibreOffice reads it.
 
-    LibreOffice reads a truth value in a cell with a number format as a number; Excel never does.
+    It reads a truth value in a cell with a number format as a number, and #REF! in a formula as
+    another error (`INDEX(#REF!,2)` is #VALUE!, `Data!#REF!` is #NAME?); Excel never does.
     """
     parts = {}
     for sheet in book.sheets.values():
         data = copy.parts[sheet.part]
         plain = _TRUTH.sub(lambda head: _STYLE.sub(b"", head[0]), data)
+        if b"#REF!" in plain:
+            plain = _FORMULA.sub(lambda text: _GONE.sub(_nowhere, text[0]), plain)
         if plain != data:
             parts[sheet.part] = plain
     return copy.replace(parts) if parts else copy
+
+
+def _nowhere(found: re.Match[bytes]) -> bytes:
+    """Return a reference that leads nowhere; texts stay."""
+    return found[0] if found[1] else b'INDIRECT("")'
 
 
 def _stopped_by_gaps(task: Task, values: Values) -> bool:

@@ -25,6 +25,10 @@ _MANY = frozenset("rwak")
 _LIFTS = frozenset("rwaki")
 #: Of several cells they give several numbers, which an engine that knows ranges may not.
 _NUMBERED = frozenset(("ROW", "COLUMN"))
+#: Of #REF! in place of cells engines make another error, or a number.
+_SEEKING = frozenset(
+    "MATCH XMATCH LOOKUP HLOOKUP VLOOKUP XLOOKUP ROWS COLUMNS COUNT COUNTBLANK".split()  # noqa: SIM905
+)
 _COMPARISONS = frozenset(("=", "<>", "<", ">", "<=", ">="))
 _COMPARES = re.compile(r"(<>|<=|>=|=|<|>)?(.*)\Z", re.S)
 _WILD = re.compile(r"[*?~]")
@@ -282,6 +286,8 @@ class _UsageReader:
         for index, arg in enumerate(args):
             letter = signature.letter(index)
             value = self.value(arg, array or letter == "a")
+            if arg.kind == "error" and arg.text.endswith("#REF!") and name in _SEEKING:
+                self.found.append(Use(f"#REF! in {name}"))
             argument = self._argument(letter, arg, value, array)
             if name in _NUMBERED and argument.way in _MANY:
                 argument = ArgumentUse("a", "n", value.ref)

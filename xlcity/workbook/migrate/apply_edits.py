@@ -28,7 +28,14 @@ from xlcity.xlsx.editing.hyperlinks import with_links
 from xlcity.xlsx.editing.patch import CellEntry, write_entries
 from xlcity.xlsx.editing.restyle import with_looks
 from xlcity.xlsx.editing.style_copy import Look
-from xlcity.xlsx.editing.write_features import spelled, united, with_features, with_hidden_sheets
+from xlcity.xlsx.editing.write_features import (
+    NAMES_CELLS,
+    spelled,
+    united,
+    with_features,
+    with_hidden_sheets,
+    without,
+)
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.text import normal_value, same_value
 
@@ -110,7 +117,7 @@ class EditPlacer:
             return position, CellEntry(typed.value)
         mover = self.mover(typed.home)
         lost = len(mover.lost)
-        moved = mover(typed.formula, typed.sheet)
+        moved = mover(typed.formula, typed.sheet, typed.cell)
         array = None
         if typed.array:
             array = self._array(mover, typed, position)
@@ -118,6 +125,9 @@ class EditPlacer:
             gone, mover.lost[lost:] = mover.lost[lost:], []
             line = left_behind(typed, anchor, "reference", at)
             return _with_references(line, gone)
+        gone, mover.reordered[:] = [*mover.reordered], []
+        if gone:
+            self.left.append(_with_references(left_behind(typed, anchor, "order", at), gone))
         return position, CellEntry(typed.value, moved, array)
 
     def _array(self, mover: ReferenceMover, typed: TypedCell, position: Position) -> str | None:
@@ -193,8 +203,11 @@ class EditPlacer:
             }
             found[sheet] = replace(before, **joint)
 
+        checked: list[tuple[UserRule, CellRule]] = []
         for own in self.edits.rules:
             rule = self._rule(own)
+            if rule is not None and own.rule.kind == VALIDATION:
+                rule = self._alone(own, rule, checked)
             if rule is not None:
                 add(own.sheet, rules=rule)
         for own in self.edits.merged:
@@ -252,6 +265,26 @@ class EditPlacer:
             return None
         return replace(own.rule, areas=areas, formulas=moved)
 
+    def _alone(
+        self, own: UserRule, rule: CellRule, checked: list[tuple[UserRule, CellRule]]
+    ) -> CellRule | None:
+        """Return a validation without the cells that another copy has one for; these are listed."""
+        others = [
+            area
+            for other, known in checked
+            if other.home is not own.home and replace(known, areas=rule.areas) != rule
+            for area in known.areas
+            if other.sheet == own.sheet
+        ]
+        free = tuple(piece for area in rule.areas for piece in without(area, others))
+        if free != rule.areas:
+            self._left_rule(own, VALIDATION, "taken")
+            if not free or any(map(NAMES_CELLS.search, rule.formulas)):
+                return None
+        rule = replace(rule, areas=free)
+        checked.append((own, rule))
+        return rule
+
     def _areas(self, own: UserRule, areas: tuple[Rectangle, ...]) -> Iterator[Rectangle]:
         """Yield where rectangles stand now, in as many pieces as their rows are in."""
         mover = self.mover(own.home)
@@ -275,10 +308,9 @@ class EditPlacer:
     def _left_rule(
         self, own: UserRule, what: str, reason: str, gone: Sequence[LostReference] = ()
     ) -> None:
-        cells = " ".join(spelled(area) for area in own.rule.areas)
         content = own.rule.described()
         kind = {FORMAT: FORMAT, VALIDATION: VALIDATION}.get(what, what)
-        line = Leftover(kind, own.sheet, cells, content=content, reason=reason)
+        line = Leftover(kind, own.sheet, own.cells, content=content, reason=reason)
         self.left.append(_with_references(line, gone))
 
     def _settings(self) -> None:

@@ -55,8 +55,9 @@ def leftover_of(key: Key, value: Any, reason: str, source: str = "") -> Leftover
         text = " ".join((axis, name, f"+{behind}" if behind else "", line.content))
         return replace(line, sheet=first, content=" ".join(text.split()))
     if kind == "rule":
-        what = value.rule.kind if isinstance(value, UserRule) else line.what
-        return replace(line, what=what, sheet=first)
+        if isinstance(value, UserRule):
+            line = replace(line, what=value.rule.kind, cell=value.cells)
+        return replace(line, sheet=first)
     return line
 
 

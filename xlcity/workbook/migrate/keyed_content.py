@@ -28,6 +28,7 @@ from xlcity.workbook.migrate.content import Content, UserPage
 from xlcity.workbook.migrate.user_edits import MERGED, TypedCell, UserEdits
 from xlcity.workbook.spec import Remark
 from xlcity.xlsx.cells import read_book
+from xlcity.xlsx.editing.features import VALIDATION
 
 #: ("value", unit, code), ("unit", unit, field), ("node", code, field), ...; the first word is the
 #: kind.
@@ -104,7 +105,13 @@ def _edit_entries(content: Content) -> KeyedContent:
     for anchor, look in edits.looks.items():
         for part, text in look.items():
             found["look", anchor, part] = text
-    found |= {("rule", own.sheet, own.meaning): own for own in (*edits.rules, *edits.merged)}
+    for own in (*edits.rules, *edits.merged):
+        # A cell has one validation: of two for the same cells one holds.
+        about = own.meaning[-1] if own.rule.kind == VALIDATION else own.meaning
+        key: Key = ("rule", own.sheet, about)
+        while found.get(key, own) != own:
+            key = (*key, len(key))
+        found[key] = own
     found |= {("line", *key): line for key, line in edits.lines.items()}
     found |= {("setting", *key): setting for key, setting in edits.settings.items()}
     found |= {("hyperlink", anchor): target for anchor, target in edits.links.items()}

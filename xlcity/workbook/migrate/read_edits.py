@@ -49,7 +49,7 @@ from xlcity.xlsx.text import normal_value, same_value
 _LOGICAL = {"TRUE": "1", "FALSE": "0"}
 #: Labels that say something else than before, and sheets whose rows were laid out otherwise.
 _REWORDED = ("methods.note", "methods.base", "scores.linear.note")
-_DRAWN = ("Labels", "Methods", "Normalised", "UDF")
+_DRAWN = ("Labels", "Methods", "Normalised", "Statistics", "UDF")
 #: Sheets with tables that are read as texts: days and years typed there may be numbers.
 _AS_TEXT = {"Review": day_text, "Sources": plain_text}
 #: Formats beyond the template's cells are kept this far behind its last row and column.
@@ -261,8 +261,9 @@ class _EditReader:
         drawn = read_features(self.fresh, plain.part, self.plain)
         known = {identity(rule) for rule in drawn.rules}
         template = [rule for rule in mine.rules if identity(rule) in known]
+        laid_out = self.same_version or name not in _DRAWN
         for rule in mine.rules:
-            if identity(rule) not in known and self.same_version:
+            if identity(rule) not in known and laid_out:
                 self.rules.append(self._own(name, first(rule, template)))
         merged = {self._areas(name, (area,)) for area in mine.merged}
         theirs = {
@@ -270,7 +271,7 @@ class _EditReader:
             for area in drawn.merged
         }
         for area in mine.merged:
-            if self._areas(name, (area,)) in merged - theirs and self.same_version:
+            if self._areas(name, (area,)) in merged - theirs and laid_out:
                 self.merged.append(self._own(name, CellRule(MERGED, (area,))))
         self._lines(name, mine, drawn, rows, columns)
         for position, target in mine.links.items():
@@ -279,8 +280,8 @@ class _EditReader:
                 self.links[self.old.of(name, position)] = target
         self.settings |= read_view(
             self.old, name, mine.view, drawn.view, rows.__getitem__, columns.__getitem__,
-            same_version=self.same_version, criteria=bool(mine.filtered),
-            keeps=not self.inferred,
+            same_version=self.same_version, laid_out=laid_out,
+            criteria=bool(mine.filtered), keeps=not self.inferred,
         )  # fmt: skip
         if mine.filtered:
             self.unplaced.append(Leftover("filter", name, content=mine.filtered, reason="kind"))

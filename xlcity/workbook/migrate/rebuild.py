@@ -136,7 +136,8 @@ def _with_pages(content: Content, placer: EditPlacer) -> Package:
         before = len(mover.lost)
         left: list[tuple[str, str]] = []
         package = transplant(page.package, package, mine, mover, left)
-        gone, mover.lost[before:] = mover.lost[before:], []
+        gone, mover.lost[before:] = [*mover.lost[before:], *mover.reordered], []
+        mover.reordered.clear()
         placer.left += [_lost(one, mine.get(one.sheet, one.sheet)) for one in gone]
         placer.left += [
             Leftover("object", sheet, content=kind, reason="kind") for sheet, kind in left

@@ -41,7 +41,7 @@ Place = Callable[[int], int | None]
 
 def read_view(
     old: Anchors, name: str, mine: SheetView, drawn: SheetView, rows: Place, columns: Place,
-    *, same_version: bool, criteria: bool, keeps: bool,
+    *, same_version: bool, laid_out: bool, criteria: bool, keeps: bool,
 ) -> Iterator[tuple[SettingKey, SheetSetting]]:  # fmt: skip
     """Yield what is set otherwise on a sheet than the template has it.
 
@@ -54,7 +54,10 @@ def read_view(
     rows, columns
         Where a row and a column are in the template as it is drawn.
     same_version
-        Whether the template is one of this version; others may have other panes and filters.
+        Whether the template is one of this version.
+    laid_out
+        Whether the sheet is laid out as in this version: where it is not, panes at a row that is
+        gone are those of the template.
     criteria
         Whether the sheet has a filter that hides rows.
     keeps
@@ -65,11 +68,10 @@ def read_view(
     known = same_version or mine.colour not in drawn_once
     if mine.colour != drawn.colour and known and (mine.colour or keeps):
         yield (name, COLOUR), SheetSetting((mine.colour,), mine.colour or _NONE)
-    if not same_version:
-        return
     down, right = mine.frozen
     here = down and rows(down), right and columns(right)
-    if here != drawn.frozen and (down or right or keeps):
+    known = laid_out or None not in here
+    if here != drawn.frozen and known and (down or right or (keeps and same_version)):
         setting = SheetSetting((), _NONE)
         if down or right:
             corner = old.of(name, (down or 1, right or 1))
@@ -79,11 +81,19 @@ def read_view(
     if criteria:
         return
     if not mine.buttons:
-        if drawn.buttons:
+        if drawn.buttons and same_version:
             yield (name, BUTTONS), SheetSetting((), _NONE)
         return
     area = parse_range(mine.buttons)
-    if not drawn.buttons or _led(area, rows, columns) != parse_range(drawn.buttons):
+    led = _led(area, rows, columns)
+    # The filter that another version has on a sheet may be for fewer rows and columns.
+    theirs = parse_range(drawn.buttons) if drawn.buttons else None
+    same = (
+        led == theirs
+        if same_version or led is None
+        else theirs is not None and _within(led, theirs)
+    )
+    if theirs is None or not same:
         corners = old.of(name, area[:2]), old.of(name, area[2:])
         yield (name, BUTTONS), SheetSetting(corners, mine.buttons, old)
 
@@ -94,6 +104,11 @@ def _led(area: Rectangle, rows: Place, columns: Place) -> Rectangle | None:
     down = [row for n in range(top, bottom + 1) if (row := rows(n)) is not None]
     across = [column for n in range(left, right + 1) if (column := columns(n)) is not None]
     return (min(down), min(across), max(down), max(across)) if down and across else None
+
+
+def _within(area: Rectangle, other: Rectangle) -> bool:
+    (top, left, bottom, right), (r1, c1, r2, c2) = area, other
+    return r1 <= top and c1 <= left and bottom <= r2 and right <= c2
 
 
 def read_places(

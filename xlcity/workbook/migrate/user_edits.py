@@ -14,6 +14,7 @@ from xlcity.xlsx.cells import Position
 from xlcity.xlsx.editing.comments import Comment
 from xlcity.xlsx.editing.features import CellRule, LineFormat
 from xlcity.xlsx.editing.style_copy import Look
+from xlcity.xlsx.editing.write_features import spelled
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,11 @@ class UserRule:
     meaning: tuple[object, ...]
     rule: CellRule = field(compare=False)
     home: Anchors = field(compare=False, repr=False)
+
+    @property
+    def cells(self) -> str:
+        """The addresses in its workbook."""
+        return " ".join(spelled(area) for area in self.rule.areas)
 
 
 @dataclass(frozen=True)

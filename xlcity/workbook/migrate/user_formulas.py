@@ -5,9 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from xlcity.workbook.migrate.cell_keys import SPARE, Anchors, Lines
-from xlcity.xlsx.address import cell_name, column_letters, column_number, quote_sheet, runs_of
+from xlcity.xlsx.address import (
+    MAX_ROWS,
+    cell_name,
+    column_letters,
+    column_number,
+    quote_sheet,
+    runs_of,
+)
 
 _CORNER = r"\$?[A-Za-z]{1,3}\$?[1-9]\d*"
 _REFERENCE = re.compile(
@@ -28,6 +36,22 @@ _VARIADIC = re.compile(
       | (?:STDEV|VAR)(?:A|P|PA|\.S|\.P)? | AND|OR""",
     re.X,
 )
+#: Functions whose result is the same in whatever order the cells of a range are, and functions
+#: that take cells of several ranges together: in any order, if it is the same in all of them.
+_UNORDERED = re.compile(
+    rf"""{_VARIADIC.pattern} | COUNTIF|COUNTBLANK|LARGE|SMALL|RANK(?:\.EQ|\.AVG)?|ROWS?|COLUMNS?
+      | (?:PERCENTILE|QUARTILE|PERCENTRANK)(?:\.INC|\.EXC)? | MODE(?:\.\w+)?|TRIMMEAN|SUBTOTAL""",
+    re.X,
+)
+_TOGETHER = re.compile(
+    r"""(?:SUM|COUNT|AVERAGE|MAX|MIN)IFS?|SUMPRODUCT|CORREL|PEARSON|COVAR|COVARIANCE\.[PS]|SLOPE
+      | INTERCEPT|RSQ|STEYX|VLOOKUP|XLOOKUP|INDEX|X?MATCH|""",
+    re.X,
+)
+#: Where ranges are multiplied or compared with each other, this makes one value of them.
+_SUMMED = re.compile(r"\b(?:SUM|SUMPRODUCT|COUNT|AVERAGE|MAX|MIN|MATCH)\(")
+#: What else is in a formula where a place in a range is not a number that somebody typed.
+_PLACES = {"INDEX": "MATCH(", "MATCH": "INDEX(", "XMATCH": "INDEX("}
 #: A formula with more pieces would not be read by anybody.
 _MOST_PIECES = 60
 _QUOTED = re.compile(r""""(?:[^"]|"")*"|'(?:[^']|'')*'""")
@@ -44,7 +68,8 @@ class LostReference:
     formula, text
         The formula, and the reference in it.
     reason
-        "reference" where a cell is gone, "split" where its cells are no longer side by side.
+        "reference" where a cell is gone, "split" where its cells are no longer side by side,
+        "order" where they are in another order, which the formula may depend on.
     """
 
     sheet: str
@@ -69,6 +94,8 @@ class ReferenceMover:
         self._old, self._new, self._own = old, new, own
         #: References without a place.
         self.lost: list[LostReference] = []
+        #: Ranges that were led, but whose cells are in another order.
+        self.reordered: list[LostReference] = []
 
     def __call__(self, formula: str, sheet: str, cell: str = "") -> str:
         """Return a formula of a sheet, or of one of its cells, for the other book."""
@@ -123,6 +150,9 @@ class ReferenceMover:
             else:
                 found = change(name, match["first"], match["last"] or "")
             if found is not None:
+                if cell and self._order_matters(formula, match, sheet):
+                    one = LostReference(sheet, cell, formula, match[0], "order")
+                    self.reordered.append(one)
                 return prefix + found
             pieces = self._pieces(name, match["first"], match["last"]) if match["last"] else []
             if pieces and _VARIADIC.fullmatch(_argument_of(formula, match)):
@@ -132,6 +162,27 @@ class ReferenceMover:
             return "#REF!"
 
         return _REFERENCE.sub(changed, formula)
+
+    def _order_matters(self, formula: str, match: re.Match[str], home: str) -> bool:
+        """Tell whether a formula may give something else since cells are in another order."""
+        sheet, (r1, c1, r2, c2) = _cells_of(match, home)
+        grid, function = self._old.grid(sheet), _argument_of(formula, match)
+        if function == "OFFSET":
+            # It goes on from there.
+            r2, c2 = max(r2, grid.rows.end), max(c2, grid.columns.end)
+        down = _is_reordered(grid.rows, r1, r2, partial(self.row, sheet))
+        across = _is_reordered(grid.columns, c1, c2, partial(self.column, sheet))
+        if not (down or across) or _UNORDERED.fullmatch(function):
+            return False
+        together = _TOGETHER.fullmatch(function) if function else _SUMMED.search(formula.upper())
+        if across or not together:
+            return True
+        if _PLACES.get(function, "") not in formula.upper():
+            return True
+        # Of ranges that are read together, each has its rows in the new order.
+        ranges = [one for one in _REFERENCE.finditer(formula) if one["last"] or one["left"]]
+        others = [_cells_of(one, home) for one in ranges]
+        return any(name not in self._own or (a, c) != (r1, r2) for name, (a, _, c, _) in others)
 
     def _columns(self, sheet: str, left: str, right: str) -> str | None:
         """Return whole columns."""
@@ -217,6 +268,25 @@ class ReferenceMover:
         if last:
             ends.append(_spelled(last, found[2], found[3]))
         return ":".join(ends)
+
+
+def _cells_of(match: re.Match[str], home: str) -> tuple[str, tuple[int, int, int, int]]:
+    """Return the sheet and the cells of a reference, of whole columns all rows."""
+    sheet = (match["quoted"] or match["plain"] or home).replace("''", "'")
+    if match["left"]:
+        ends = sorted(column_number(match[n].replace("$", "")) for n in ("left", "right"))
+        return sheet, (1, ends[0], MAX_ROWS, ends[1])
+    (r1, c1), (r2, c2) = _position(match["first"]), _position(match["last"] or match["first"])
+    return sheet, (min(r1, r2), min(c1, c2), max(r1, r2), max(c1, c2))
+
+
+def _is_reordered(lines: Lines, first: int, last: int, place: Callable[[int], int | None]) -> bool:
+    """Tell whether lines of a range, without spare ones, are not where they were in it."""
+    last = min(last, lines.end, first + _FOLLOWED)
+    kept = [n for n in range(first, last + 1) if not lines.of(n)[0].startswith(SPARE)]
+    places = [place(n) for n in kept]
+    moved = {None if there is None else there - n for n, there in zip(kept, places, strict=True)}
+    return len(moved) > 1 or None in moved
 
 
 def _position(address: str) -> tuple[int, int]:

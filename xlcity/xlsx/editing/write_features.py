@@ -34,7 +34,7 @@ _ORDER = ("sheetPr", "dimension", "sheetViews", "sheetFormatPr", "cols", "sheetD
 
 
 #: A formula that may name cells.
-_NAMES_CELLS = re.compile(r"[A-Za-z]\$?\d|:")
+NAMES_CELLS = re.compile(r"[A-Za-z]\$?\d|:")
 
 
 def with_features(
@@ -72,7 +72,7 @@ def united(rules: Iterable[CellRule]) -> list[CellRule]:
     """Return rules of which equal ones are one, for the cells of all; a formula may be relative."""
     found: dict[tuple[object, ...], CellRule] = {}
     for rule in rules:
-        start = rule.areas[0][:2] if any(map(_NAMES_CELLS.search, rule.formulas)) else ()
+        start = rule.areas[0][:2] if any(map(NAMES_CELLS.search, rule.formulas)) else ()
         key = replace(rule, areas=()), rule.look, rule.priority, start
         if (known := found.get(key)) is not None:
             more = (piece for area in rule.areas for piece in without(area, known.areas))
