@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import xlcity
 from xlcity.api.data import Data, table_of
 from xlcity.api.given_weights import Method, method_words, numbers_or_methods, with_weights_of
+from xlcity.api.source_lines import read_previous, read_sources
 from xlcity.errors import DataError, FrameworkError, Problem, RecipeError, UsageError
 from xlcity.index.advice import with_unused
 from xlcity.index.defaults import default_recipe
@@ -33,7 +34,7 @@ from xlcity.model.reading.partial_framework import data_problems
 from xlcity.model.recipe import Recipe
 from xlcity.model.recipe_toml import read_recipe
 from xlcity.reports import load_report
-from xlcity.reports.report import Report
+from xlcity.reports.report import Report, SourceException
 from xlcity.xlsx.limits import missing_files
 from xlcity.xlsx.plain_cells import read_plain_cells
 
@@ -58,6 +59,10 @@ class Inputs:
         Data with a column of editions; `dataset` is the last of them.
     options
         Ids of the options of the recipe that were taken.
+    exceptions
+        Where single values come from, as a table beside them says.
+    previous
+        Name and values of the previous edition, from a table beside them.
     """
 
     report: Report | None
@@ -67,6 +72,8 @@ class Inputs:
     notes: Notes
     panel: Panel | None = None
     options: tuple[str, ...] = ()
+    exceptions: tuple[SourceException, ...] = ()
+    previous: tuple[str, Dataset] | None = None
 
     @property
     def filled(self) -> Dataset:
@@ -157,17 +164,21 @@ def of_report(
     found = load_report(report) if isinstance(report, str) else report
     own = _recipe(chosen.recipe)
     method, framework, dataset, notes = own or found.recipe, found.framework, found.dataset, Notes()
+    exceptions: tuple[SourceException, ...] = ()
     if isinstance(data, Dataset):
         dataset = data
     elif data is not None:
         dataset, notes = _read(data, framework, found.dataset, method)
         if isinstance(data, (str, Path)) and _is_template(Path(data)):
             dataset = dataset.with_basis_of(found.dataset)
+        elif isinstance(data, (str, Path)) and not _is_folder_of(found, data):
+            exceptions = read_sources(data, framework, dataset)
     method = _with_options(method, chosen.options)
     method = with_words(method, framework, chosen.words)
     method = with_judgements(method, read_judgements(chosen.judgements, framework))
     notes = with_unused(framework, method, (dataset,), notes)
-    return Inputs(found, framework, method, dataset, notes, options=tuple(chosen.options))
+    options = tuple(chosen.options)
+    return Inputs(found, framework, method, dataset, notes, None, options, exceptions)
 
 
 def of_framework(
@@ -204,7 +215,8 @@ def of_framework(
     except DataError as error:
         problems += error.problems
     panel: Panel | None = None
-    notes = Notes()
+    notes, previous = Notes(), None
+    exceptions: tuple[SourceException, ...] = ()
     try:
         if isinstance(data, Dataset):
             dataset = data
@@ -215,13 +227,17 @@ def of_framework(
             dataset, notes = panel.datasets[-1], notes_of_years[-1]
         else:
             dataset, notes = _read(data, tree, None, method)
+            if isinstance(data, (str, Path)) and not _is_template(Path(data)):
+                exceptions = read_sources(data, tree, dataset)
+                previous = read_previous(data, tree, method)
     except DataError as error:
         raise DataError([*problems, *error.problems]) from None
     if problems:
         raise RecipeError(problems)
     method = _with_options(method, chosen.options)
     notes = with_unused(tree, method, (dataset,) if panel is None else panel.datasets, notes)
-    return Inputs(None, tree, method, dataset, notes, panel, tuple(chosen.options))
+    options = tuple(chosen.options)
+    return Inputs(None, tree, method, dataset, notes, panel, options, exceptions, previous)
 
 
 def _cities_only(
@@ -284,6 +300,11 @@ def _framework(
         if isinstance(data, (str, Path)):
             found += data_problems(error, str(data))
         raise FrameworkError(found) from None
+
+
+def _is_folder_of(report: Report, data: str | Path) -> bool:
+    """Tell whether data are those that a report ships with: it knows their sources."""
+    return Path(data).resolve() == report.folder.resolve()
 
 
 def is_file_name(text: str | Path) -> bool:

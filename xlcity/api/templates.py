@@ -15,8 +15,8 @@ from xlcity.model.dataset import Unit
 from xlcity.workbook.checking.check_result import CheckResult
 from xlcity.workbook.finished_template import FinishedTemplate, finish_template
 from xlcity.workbook.spec import TemplateSpec
-from xlcity.workbook.spec.from_panel import panel_spec
-from xlcity.workbook.spec.from_report import own_spec, template_spec
+from xlcity.workbook.spec.from_panel import panel_spec, with_previous
+from xlcity.workbook.spec.from_report import exceptions_of, own_spec, template_spec
 from xlcity.xlsx.save import require_output, write_output
 
 #: Notes on a method that was probably meant otherwise.
@@ -101,14 +101,20 @@ def index_spec(
     empty, language, functions
         As `new_template` takes them.
     """
+    own = exceptions_of(inputs.exceptions, inputs.dataset)
     if inputs.report is not None:
         data = None if shipped else inputs.dataset
         spec = template_spec(inputs.report, data, empty=empty, language=language, udf=functions)
-        return replace(spec, framework=inputs.framework, recipe=inputs.recipe)
+        exceptions = (*own, *spec.exceptions)
+        return replace(
+            spec, framework=inputs.framework, recipe=inputs.recipe, exceptions=exceptions
+        )
     spec = own_spec(
         inputs.framework, inputs.recipe, inputs.dataset, language=language, udf=functions
     )
-    spec = replace(spec, kind="empty") if empty else spec
+    spec = replace(spec, kind="empty") if empty else replace(spec, exceptions=tuple(own))
+    if inputs.previous is not None:
+        spec = with_previous(spec, *inputs.previous)
     return spec if inputs.panel is None else panel_spec(spec, inputs.panel)
 
 

@@ -15,6 +15,7 @@ from xlcity.index import compute
 from xlcity.model.reading.data import read_dataset
 from xlcity.model.reading.framework import read_framework
 from xlcity.workbook.checking.check import check_workbook
+from xlcity.workbook.migrate.content import read_content
 from xlcity.workbook.reading.results import stored_results
 from xlcity.workbook.reading.template import open_template
 from xlcity.xlsx.package import Package
@@ -227,6 +228,32 @@ def test_a_framework_of_ones_own(capsys, tmp_path, own):
     for (unit, node), value in book.scores.items():
         expected = direct.scores[rows.index(unit), direct.node_codes.index(node)]
         assert value == (None if expected != expected else pytest.approx(expected, rel=1e-12))
+
+
+def test_sources_and_the_previous_edition_stand_beside_the_values(capsys, tmp_path, own):
+    # They were left out without a word.
+    own()
+    folder = tmp_path / "all"
+    folder.mkdir()
+    (folder / "data.csv").write_text(DATA, encoding="utf-8")
+    words = ("new", "--framework", tmp_path / "f.csv", "--data", folder, "-o", tmp_path / "o.xlsx")
+    sources, previous = folder / "sources.csv", folder / "previous.csv"
+    sources.write_text("unit,code,basis\nx,a9,\nq,a1,odd\n", encoding="utf-8")
+    code, document = run_json(capsys, *words)
+    assert (code, codes(document)) == (3, {"XC311", "XC314", "XC316"})
+    sources.write_text("unit,kind\nx,a9\n", encoding="utf-8")
+    assert codes(run_json(capsys, *words)[1]) == {"XC339"}
+    sources.write_text("unit,code,basis,year,remark\nx,a1,substituted,2022,r\n", encoding="utf-8")
+    previous.write_text("unit,year,a1,a2\nx,2023,2,NA\nz,2023,1,\nold,2023,3,4\n", encoding="utf-8")
+    code, document = run_json(capsys, *words)
+    assert code == 0
+    assert {"LastEdition", "Change"} <= {*document["sheets"]}
+    template = open_template(tmp_path / "o.xlsx")
+    (line,) = read_content(template).exceptions
+    assert (line.unit, line.code, line.value, line.basis) == ("x", "a1", 1, "substituted")
+    assert (line.year, line.remark_zh) == ("2022", "r")
+    assert template.text("xl_last_edition") == "2023"
+    assert check_workbook(tmp_path / "o.xlsx").verdict == "pass"
 
 
 SHARES = """id = "mine"

@@ -8,7 +8,7 @@ from dataclasses import replace
 from xlcity.index.compute import compute
 from xlcity.index.panel import SERIES, fill_series
 from xlcity.index.result import Mark
-from xlcity.model.dataset import Status
+from xlcity.model.dataset import Dataset, Status
 from xlcity.model.panel import Panel
 from xlcity.reports.report import SourceException
 from xlcity.workbook.spec import TemplateSpec
@@ -37,12 +37,17 @@ def panel_spec(spec: TemplateSpec, panel: Panel) -> TemplateSpec:
     made = replace(made, edition=panel.editions[-1], exceptions=tuple(_filled(made, marks[-1])))
     if len(datasets) < 2:
         return made
+    return with_previous(made, panel.editions[-2], datasets[-2])
+
+
+def with_previous(spec: TemplateSpec, edition: str, dataset: Dataset) -> TemplateSpec:
+    """Return a specification with the values of the previous edition on `LastEdition`."""
     became = tuple(
         Mapped("kept", n.code, n.code, f"{n.name_zh} {n.name_en}".strip())
-        for n in framework.indicators
+        for n in spec.framework.indicators
     )
-    before = compute(framework, made.recipe, datasets[-2])
-    return replace(made, last=last_of(panel.editions[-2], datasets[-2], before, became))
+    before = compute(spec.framework, spec.recipe, dataset)
+    return replace(spec, last=last_of(edition, dataset, before, became))
 
 
 def _filled(spec: TemplateSpec, marks: Sequence[Mark]) -> Iterator[SourceException]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import fields, replace
 
 from xlcity.model.dataset import Dataset, State, Status, Unit
@@ -83,7 +83,7 @@ def template_spec(
         subtables=tuple(s for s in _subtables(report, report.dataset.units) if s.node in framework),
         tiers=report.tier_rules,
         printed=tuple(p for p in printed_of(report) if p.node in framework),
-        exceptions=tuple(_exceptions(report)),
+        exceptions=tuple(exceptions_of(report.exceptions, report.dataset)),
         language=language,
         udf=udf,
     )
@@ -117,14 +117,13 @@ def _own_pages(report: Report, spec: TemplateSpec, hook: str) -> TemplateSpec:
     return replace(spec, labels=(*spec.labels, *report.labels))
 
 
-def _exceptions(report: Report) -> Iterator[SourceException]:
-    """Yield the substitutions of a report, each with the value that its status belongs to.
+def exceptions_of(lines: Iterable[SourceException], data: Dataset) -> Iterator[SourceException]:
+    """Yield lines of `sources`, each with the value that its status belongs to.
 
     A status is that of a real value: where the default value is invented, it says so itself and
     only the remark is kept.
     """
-    data = report.dataset
-    for found in report.exceptions:
+    for found in lines:
         value = None
         if found.basis and found.unit in data.rows and found.code in data.codes:
             at = data.rows[found.unit], data.column(found.code)
