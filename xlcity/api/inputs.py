@@ -162,7 +162,13 @@ def of_report(
         If a table cannot be used.
     """
     found = load_report(report) if isinstance(report, str) else report
-    own = _recipe(chosen.recipe)
+    absent = missing_files("XC320", data)
+    try:
+        own = _recipe(chosen.recipe)
+    except DataError as error:
+        raise DataError([*absent, *error.problems]) from None
+    if absent:
+        raise DataError(absent)
     method, framework, dataset, notes = own or found.recipe, found.framework, found.dataset, Notes()
     exceptions: tuple[SourceException, ...] = ()
     if isinstance(data, Dataset):

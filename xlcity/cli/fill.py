@@ -20,8 +20,8 @@ from xlcity.cli.notes import kept_notes, reading_document, reading_notes
 from xlcity.cli.parser import VerbParser
 from xlcity.cli.progress import step
 from xlcity.cli.result import Result
-from xlcity.errors import XlcityError, counted
-from xlcity.xlsx.limits import missing_files
+from xlcity.cli.target import require_files
+from xlcity.errors import counted
 from xlcity.xlsx.save import require_output
 
 
@@ -39,9 +39,7 @@ def run(args: argparse.Namespace) -> Result:
     target = Path(args.file if args.in_place else args.out)
     read = [args.data] if args.in_place else [args.data, args.file]
     require_output(target, read, IN_PLACE)
-    absent = [*missing_files("XC400", args.file), *missing_files("XC320", args.data)]
-    if absent:
-        raise XlcityError(absent)
+    require_files(args.file, args.data)
     book = Workbook.open(args.file)
     step("filling in and computing the workbook")
     filled = book.fill(args.data, clear=args.clear, recalculate=not args.no_recalc)

@@ -20,6 +20,7 @@ from xlcity.audit.tables.reproduction.run import Reproduction, reproduce_report
 from xlcity.cli import progress
 from xlcity.cli.parser import VerbParser
 from xlcity.cli.result import Result
+from xlcity.errors import Problem, UsageError
 from xlcity.reports import load_report, report_ids
 from xlcity.reports.reproduction import FLOAT_GUARD
 
@@ -32,8 +33,14 @@ def configure(parser: VerbParser) -> None:
 def run(args: argparse.Namespace) -> Result:
     """Recompute, and return what agrees and what does not."""
     chosen = tuple(dict.fromkeys(args.reports)) or report_ids()
+    unknown: list[Problem] = []
     for report_id in chosen:
-        load_report(report_id)  # an unknown id is refused before anything is computed
+        try:
+            load_report(report_id)  # an unknown id is refused before anything is computed
+        except UsageError as error:
+            unknown += error.problems
+    if unknown:
+        raise UsageError(unknown)
     found = {}
     for number, report_id in enumerate(chosen, 1):
         progress.step(f"{number} of {len(chosen)}, {report_id}")

@@ -21,6 +21,7 @@ from xlcity.api.text_table import TextTable
 from xlcity.cli.notes import kept_notes
 from xlcity.cli.parser import VerbParser
 from xlcity.cli.result import Result
+from xlcity.cli.target import require_files
 from xlcity.errors import CellError, CellValue, Problem, UsageError, Where, WorkbookError, counted
 from xlcity.model.reading.tables import read_csv
 from xlcity.recalc.scenarios import run_scenarios
@@ -55,6 +56,7 @@ def run(args: argparse.Namespace) -> Result:
     to_file = args.out not in (None, "-")
     if to_file:
         require_output(Path(args.out), (args.file, args.table))
+    require_files(args.file, args.table)
     package = Package.read(args.file)
     book = read_book(package)
     table = read_csv(args.table)

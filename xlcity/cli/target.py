@@ -6,9 +6,17 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from xlcity.errors import UsageError, Where
+from xlcity.errors import UsageError, Where, XlcityError
 from xlcity.xlsx.atomic import WriteError
+from xlcity.xlsx.limits import missing_files
 from xlcity.xlsx.save import write_files
+
+
+def require_files(workbook: str, table: str) -> None:
+    """Refuse a workbook and a table that are not there, both at once."""
+    absent = [*missing_files("XC400", workbook), *missing_files("XC320", table)]
+    if absent:
+        raise XlcityError(absent)
 
 
 def require_folder(target: Path) -> None:

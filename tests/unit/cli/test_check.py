@@ -123,6 +123,8 @@ def test_all_files_that_are_not_there_are_named(capsys, monkeypatch, tmp_path):
         "fill a.xlsx --data b.csv -o o.xlsx",
         "index --framework a.csv --data b.csv",
         "new --framework a.csv --data b.csv --recipe r.toml -o o.xlsx",
+        "new image2025 --data b.csv --recipe r.toml -o o.xlsx",
+        "scenarios a.xlsx --table b.csv",
     ):
         code, document = run_json(capsys, *words.split())
         named = [word for word in words.split() if word[0] in "abr" and "." in word]

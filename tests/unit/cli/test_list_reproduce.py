@@ -44,9 +44,11 @@ def test_reproduce_tells_people_figures_and_then_each_cell(capsys):
 
 
 def test_reproduce_refuses_an_unknown_report(capsys):
-    code, out = run(capsys, "reproduce", "nope", "--json")
+    code, out = run(capsys, "reproduce", "nope", "image2025", "nix", "--json")
     assert code == 2
-    assert "image2025" in json.loads(out)["errors"][0]["hint"]
+    errors = json.loads(out)["errors"]
+    assert [error["message"].split("'")[1] for error in errors] == ["nope", "nix"]
+    assert "image2025" in errors[0]["hint"]
 
 
 def test_tables_align_chinese_text_and_numbers():
