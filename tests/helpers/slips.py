@@ -615,4 +615,11 @@ FURTHER = (
     ("a validation that stops nothing", "数据验证不再阻止", "settings",
      lambda s: s.sheet("Ranking", r' showErrorMessage="1"', "", "D4", "validation")),
     ("a formula not locked", "公式未锁定", "protection", _unlocked),
+    ("a name of a sheet before the workbook's", "工作表名称遮住工作簿名称", "names",
+     lambda s: _of("README", s.main(
+         "<definedNames>", '<definedNames><definedName name="par_rank_digits" localSheetId="0">'
+         "Framework!$A$1</definedName>", "par_rank_digits"))),
+    ("a validation of another list on Data", "Data 的数据验证改了内容", "settings",
+     lambda s: s.sheet("Data", "<formula1>xl_units</formula1>",
+                       '<formula1>"a,b"</formula1>', "xl_units")),
 )  # fmt: skip

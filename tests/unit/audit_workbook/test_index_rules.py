@@ -1,5 +1,7 @@
 """Rules about an index, on the small template with one thing wrong at a time."""
 
+import re
+
 import pytest
 from templates import (
     MEDIA,
@@ -48,6 +50,17 @@ def block(name):
 def test_e06_the_weight_that_is_not_the_reports(told):
     cell = framework_cell(SEARCH, "weight")
     assert told({"Framework": {cell: 0.9}}) == {("E06", "Framework", cell)}
+
+
+def test_blocks_of_other_columns_are_left_to_the_rule_of_names():
+    package = small_template()
+    part = "xl/workbook.xml"
+    xml = package.parts[part].decode()
+    for name in ("out_ranks", "out_scores", "out_normalised"):
+        changed = re.sub(rf'(name="{name}">\w+!\$[A-Z]+\$\d+:\$)[A-Z]+', r"\1AZ", xml)
+        assert changed != xml
+        subject = Subject(package.replace({part: changed.encode()}), "book.xlsx")
+        assert not [f for f in index_rules(subject) if f.rule == "E12"]
 
 
 def test_e08_scores_against_their_direction(told):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
@@ -21,6 +22,7 @@ from xlcity.xlsx.editing.features import VALIDATION
 
 #: The sheet that grows with each change, and its table.
 LOG, _RECIPE = "Log", "xl_recipe"
+_CELL = re.compile(r"\$?\b[A-Z]{1,3}\$?\d+\b")
 _DRAWN = ("chart", "text box", "drawing")
 #: Settings of a sheet whose rows its user moves, and those that are no matter of the template.
 _MOVING = ("print area", "hidden rows", "protection")
@@ -69,7 +71,7 @@ def differs_from_template(
         if kind == "chart" and _is_typed_out(book, change):
             continue
         if kind == VALIDATION and sheet in MOVABLE:
-            if change.before and not _is_validated(mine, change.aspect):
+            if change.before and not _is_validated(mine, change):
                 yield change
         elif sheet not in MOVABLE or (kind == "setting" and what not in _MOVING):
             yield change
@@ -91,12 +93,13 @@ def _has_other_rows(change: AppearanceChange, columns: Mapping[int, int]) -> boo
     )
 
 
-def _is_validated(mine: Appearance, aspect: Aspect) -> bool:
-    """Tell whether a sheet whose rows its user moves has some validation of the same kind."""
-    kind = aspect.what.partition(" ")[0]
+def _is_validated(mine: Appearance, change: AppearanceChange) -> bool:
+    """Tell whether a sheet whose rows its user moves has a validation alike, wherever it stands."""
+    wanted = _CELL.sub("", change.aspect.what), change.before
     return any(
-        (one.kind, one.sheet, one.what.partition(" ")[0]) == (VALIDATION, aspect.sheet, kind)
-        for one in mine.aspects
+        (_CELL.sub("", one.what), effect) == wanted
+        for one, effect in mine.aspects.items()
+        if (one.kind, one.sheet) == (VALIDATION, change.aspect.sheet)
     )
 
 
@@ -149,7 +152,9 @@ def _judged(
     text = f"{aspect.what or aspect.kind}: {new} instead of {old}."
     if aspect.kind == "name":
         message = f"the name {aspect.what} stands for {new} instead of {old}."
-        return ("name" if change.before else ""), message
+        # A sheet's own name is read there before the workbook's of that name.
+        hidden = aspect.sheet and aspect._replace(sheet="") in template.aspects
+        return ("name" if change.before or hidden else ""), message
     if aspect.kind in _DRAWN:
         whole = aspect._replace(what="kind" if aspect.kind == "chart" else aspect.what)
         if whole not in template.aspects or whole in gone:

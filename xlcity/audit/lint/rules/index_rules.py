@@ -98,8 +98,13 @@ def _weights(template: Template) -> Iterator[LintFinding]:
 
 
 def _columns(template: Template, name: str, heads: str) -> dict[str, list[CellValue]]:
-    """Return code -> values of a block, whose codes stand in the range `heads`."""
+    """Return code -> values of a block, whose codes stand in the range `heads`.
+
+    A name that was repointed is reported as such, and has no values here.
+    """
     area, head = template.area(name), template.area(heads)
+    if area.columns != head.columns:
+        return {}
     codes = [plain_text(value) for value in template.book.block(head)[0]]
     rows = template.book.block(area)
     return {code: [row[place] for row in rows] for place, code in enumerate(codes) if code}
@@ -143,8 +148,9 @@ def _ranks(template: Template) -> Iterator[LintFinding]:
     scores = _columns(template, "out_scores", "out_nodes")
     ranks = _columns(template, "out_ranks", "out_nodes")
     for place, (code, column) in enumerate(ranks.items()):
-        # A name that was repointed is reported as such.
-        if code not in template.framework or not len(scores[code]) == len(order) == len(column):
+        if code not in template.framework or code not in scores:
+            continue
+        if not len(scores[code]) == len(order) == len(column):
             continue
         expected = _ranked(template, code, scores[code], order)
         stored = [_number(value) for value in column]
