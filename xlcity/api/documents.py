@@ -8,10 +8,11 @@ from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from xlcity.api.texts import translated
+from xlcity.api.texts import language, translated
 
 if TYPE_CHECKING:
-    from xlcity.errors import Problem
+    from xlcity.errors import Problem, Where
+    from xlcity.model.reading.notes import Conversion
 
 
 #: Most of a document is of these, which JSON holds as they are.
@@ -52,13 +53,27 @@ def plain(value: Any) -> Any:
 
 def detail_text(detail: str) -> str:
     """Return what a check has found in the user's language."""
-    return "; ".join(translated(part, "check") for part in detail.split("; "))
+    gap = "；" if language() == "zh" else "; "
+    return gap.join(translated(part, "check") for part in detail.split("; "))
+
+
+def place_text(where: Where) -> str:
+    """Return an address in the user's language."""
+    return ", ".join(translated(part, "place") for part in str(where).split(", "))
+
+
+def conversion_text(one: Conversion) -> str:
+    """Return why a text was read as something else, in the user's language."""
+    whole = translated(one.note, "conversion")
+    if whole != one.note or language() != "zh":
+        return whole
+    return "，".join(translated(part, "conversion") for part in one.note.split(", "))
 
 
 def sentence(problem: Problem) -> str:
     """Return address, message and hint of a problem in the user's language."""
     message = translated(problem.message, problem.code, "message")
     hint = translated(problem.hint, problem.code, "hint")
-    place = ", ".join(translated(part, "place") for part in str(problem.where).split(", "))
+    place = place_text(problem.where)
     gap = "" if message.endswith("。") else " "
     return f"{place}{': ' if place else ''}{message}{gap}{hint}".rstrip()

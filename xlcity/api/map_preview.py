@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from xlcity.api.documents import sentence
+from xlcity.api.documents import conversion_text, sentence
 from xlcity.api.map_proposal import MapProposal
 from xlcity.errors import Problem, XlcityError
 from xlcity.index.defaults import default_recipe
@@ -85,8 +85,9 @@ def preview(file: str, sheets: Mapping[str, Cells], found: MapProposal) -> dict[
         "missing": int((dataset.states == State.MISSING).sum()),
         "blank": int((dataset.states == State.BLANK).sum()),
         "converted": [
-            {"cell": one.where.cell or "", "text": f"{one.raw} → {one.result} ({one.note})"}
+            {"cell": one.where.cell or "", "text": f"{one.raw} → {one.result} ({why})"}
             for one in notes.converted[:_LISTED]
+            for why in [conversion_text(one)]
         ],
         "doubtful": [_in_table(problem) for problem in notes.doubtful[:_LISTED]],
         "bare": [*adopted.bare],

@@ -36,7 +36,7 @@ _CITY = re.compile(
     re.IGNORECASE,
 )
 _TOTAL = re.compile(
-    r"(?:合\s*计|总\s*计|小计|平均值?|均值|中位数|最大值|最小值|标准差|总体|全国)"
+    r"(?:.{0,6}(?:合\s*计|总\s*计|小计)|平均值?|均值|中位数|最大值|最小值|标准差|总体|全国)"
     r"|(?:(?:grand |sub)?total|sum|average|mean|median|min(?:imum)?|max(?:imum)?|std\.?)\b.*",
     re.IGNORECASE,
 )

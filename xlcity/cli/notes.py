@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from xlcity.api.documents import conversion_text, place_text
+from xlcity.api.texts import language
 from xlcity.errors import Problem, counted
 
 if TYPE_CHECKING:
@@ -70,7 +72,7 @@ def reading_notes(notes: Notes, *, unused: bool = True) -> Iterator[str | Proble
     # One line for all headings, so that they do not hide converted values and names.
     others = [conversion for conversion in notes.converted if conversion.note != BY_NAME]
     for one in others[:_CONVERSIONS]:
-        yield f"{one.where}: {one.raw!r} read as {one.result} ({one.note})"
+        yield f"{place_text(one.where)}: {one.raw!r} read as {one.result} ({conversion_text(one)})"
     if len(others) > _CONVERSIONS:
         more = counted(len(others) - _CONVERSIONS, "more conversion")
         yield f"… and {more}; --json lists all."
@@ -108,6 +110,6 @@ def leftover_notes(lines: Sequence[Leftover]) -> Iterator[str]:
         number = counted(len(lines), "item")
         yield f"{number} could not be placed. The sheet Leftovers lists them:"
     for line in lines[:_LEFTOVERS]:
-        yield f"  {line}"
+        yield f"  {line.text(language())}"
     if len(lines) > _LEFTOVERS:
         yield f"  … and {len(lines) - _LEFTOVERS} more; --json lists all."

@@ -148,8 +148,12 @@ class Runs:
         return text[:_SHOWN]
 
     def _offered(self, before: Mapping[Path, int], after: Mapping[Path, int]) -> list[Any]:
-        """Return the files that an action has written, each with the number it is asked for by."""
-        new = [path for path, stamp in after.items() if before.get(path) != stamp][:_OFFERED]
+        """Return the files that an action has written, each with the number it is asked for by.
+
+        Files that would be the same are not written again; if all are, they are what it offers.
+        """
+        written = [path for path, stamp in after.items() if before.get(path) != stamp]
+        new = (written or [*after])[:_OFFERED]
         self.made += [path for path in new if path not in self.made]
         return [
             {

@@ -223,7 +223,7 @@ def test_a_map_alone_makes_the_framework(tmp_path, capsys):
     assert lines == ["unit,gdp,pm,score", "甲市,NA,31,5", "乙市,12,NA,6", "丙市,9,7,1"]
     framework = (out / "framework.csv").read_text(encoding="utf-8-sig").split()
     assert framework == [
-        "code,parent,weight,direction,name_zh,uom", "INDEX,,1,1,,", "经济,INDEX,1,1,经济,",
+        "code,parent,weight,direction,name_zh,uom", "INDEX,,1,1,综合指数,", "经济,INDEX,1,1,经济,",
         "环境,INDEX,1,1,环境,", "gdp,经济,1,1,经济", "·", "总量,亿元", "pm,环境,2,-1,污染,",
         "score,INDEX,1,1,得分", "·", "E,",
     ]  # fmt: skip

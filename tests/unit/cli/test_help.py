@@ -123,6 +123,22 @@ def test_slips_in_a_framework_and_its_data_are_told_in_chinese(chinese, capsys, 
     assert texts.translated(hint, "hint").endswith("，如 Scores!C16。")
 
 
+def test_how_values_were_read_is_told_in_chinese(chinese, capsys, tmp_path):
+    (tmp_path / "f.csv").write_text("code,parent,uom\nT,,\na,T,%\nb,T,\n", encoding="utf-8")
+    data = 'unit,a,b\nu,４５．３%,１,1\nv,50,"1,200"\nw,0.6,3.2万\nx,60,43%\ny,55,2\n'
+    (tmp_path / "d.csv").write_text(data.replace("１,1", "１"), encoding="utf-8")
+    own = ("--framework", tmp_path / "f.csv", "--data", tmp_path / "d.csv")
+    said = run(capsys, "index", *own)[2].replace(str(tmp_path), "")
+    for sentence_ in (
+        "第 2 行, 城市 u, 指标 a：'４５．３%' 读作 45.3（全角字符，计量单位为百分比，去掉百分号）",
+        "指标 b：'1,200' 读作 1200（千位分隔逗号）",
+        "指标 b：'3.2万' 读作 32000（万 = 10,000）",
+        "指标 b：'43%' 读作 0.43（百分号：除以 100）",
+        "按 0.6% 计算，而 a 的其他城市为 45.3% 至 60%。如为小数，请填写 60。",
+    ):
+        assert sentence_ in said, said
+
+
 def test_json_is_the_same_in_every_language(chinese, capsys):
     code, found = run_json(capsys, "index", "image2024")
     assert (code, found["errors"][0]["hint"]) == (2, "Did you mean image2025?")

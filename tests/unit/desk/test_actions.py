@@ -138,6 +138,27 @@ class SlowWorker:
         self.waiting.set()
 
 
+def test_files_that_stay_as_they_were_are_offered_again(tmp_path, monkeypatch):
+    """A second run with the same input writes nothing anew; it was a dead end."""
+    popen = runs_module.subprocess.Popen
+    same = "import sys"
+    monkeypatch.setattr(
+        runs_module.subprocess, "Popen", lambda words, **o: popen([words[0], "-c", same], **o)
+    )
+    (tmp_path / "t").mkdir()
+    for name in ("framework.csv", "data.csv"):
+        (tmp_path / "t" / name).write_text("code", encoding="utf-8")
+    told = []
+
+    async def again():
+        given = {"table": "t.xlsx", "map": "m.toml", "out": "t"}
+        await Runs(tmp_path, tmp_path, told.append).start("adopt", given, "zh")
+
+    asyncio.run(again())
+    names = [Path(one["name"]).name for one in told[-1]["files"]]
+    assert (told[-1]["state"], names) == ("done", ["data.csv", "framework.csv"])
+
+
 def test_a_check_is_not_shown_for_a_workbook_chosen_meanwhile(tmp_path):
     for name in ("a.xlsx", "b.xlsx"):
         (tmp_path / name).write_bytes(own_bytes(udf=False))

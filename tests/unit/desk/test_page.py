@@ -157,9 +157,9 @@ def test_a_save_is_shown_walked_back_and_bars_nobody(browser, desk):
 def test_a_team_s_table_is_mapped_adopted_and_made_into_a_template(browser, desk):
     """By keyboard where it can be: what is proposed, corrected and asked."""
     folder, url = desk
-    team_book(folder / "团队.xlsx")
     window = pages.Window(browser, url, width=390, locale="zh-CN", scheme="dark")
     page = window.page
+    team_book(folder / "团队.xlsx")  # into the folder while the page is open
     window.choose("adopt")
     page.select_option("#need-table", "团队.xlsx")
     page.wait_for_selector("#adopt-preview >> text=不能读取：1 处")

@@ -386,11 +386,15 @@ def test_rows_of_totals_are_no_cities_and_notes_are_left_out(tmp_path):
     """Where the table itself says which cities there are, the mean was ranked among them."""
     cities = "unit,X_A\n北京,1\n天津,3\n"
     note = "注：数据来自年鉴\n"
-    found, _ = read_dataset(write(tmp_path, cities + note), FRAMEWORK, None)
-    assert [unit.id for unit in found.units] == ["北京", "天津"]
-    assert own_problems(write(tmp_path, f"{cities}合 计,4\nAverage,2\n{note}")) == [
+    for spaced in (cities, cities.replace("天津", "天　津")):
+        found, _ = read_dataset(write(tmp_path, spaced + note), FRAMEWORK, None)
+        assert [unit.name_zh for unit in found.units] == ["北京", "天津"]
+    sums = "合 计,4\nAverage,2\n东部小计,3\n全国平均,1\n"
+    assert own_problems(write(tmp_path, f"{cities}{sums}{note}")) == [
         ("XC334", "row 4", "'合 计' is not a city."),
         ("XC334", "row 5", "'Average' is not a city."),
+        ("XC334", "row 6", "'东部小计' is not a city."),
+        ("XC334", "row 7", "'全国平均' is not a city."),
     ]
 
 

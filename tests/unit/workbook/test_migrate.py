@@ -18,6 +18,7 @@ from tests.helpers.desk import Desk
 from tests.helpers.own import CODES, UNITS, Edited, own_bytes
 from xlcity.workbook.migrate.read_edits import identity
 from xlcity.workbook.migrate.sheet_settings import read_places, read_view
+from xlcity.workbook.migrate.unplaced import Leftover
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.editing.features import FORMAT, VALIDATION, CellRule, SheetView
 from xlcity.xlsx.editing.style_copy import StyleReader
@@ -186,6 +187,10 @@ def test_rebuild_keeps_it_where_it_was(tmp_path, capsys, book):
         "cell", "Scores", "city02", "A",
     )  # fmt: skip
     assert line["cell"] == line["at"].partition("!")[2]
+    where = f"Scores!{line['cell']} · city02 · A"
+    assert Leftover(**line).text("zh") == (
+        f"{where} 内容：99（现为 {line['at']}；该单元格是模板的公式）"
+    )
     page = again.book["Leftovers"]
     assert [page.cell(5, c).value for c in (2, 3, 4, 7)] == [
         "Scores", line["cell"], line["at"], "99",

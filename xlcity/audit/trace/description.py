@@ -22,7 +22,11 @@ class Words:
     def alone(self) -> tuple[str, str]:
         """Return the Chinese and the English text; a language that is missing takes the other."""
         zh, en = self.zh or self.en, self.en or self.zh
-        return f"{self.code} {zh}".strip(), f"{self.code} {en}".strip()
+        return self._with_code(zh), self._with_code(en)
+
+    def _with_code(self, name: str) -> str:
+        """Return a name behind its code, unless the code is the name itself."""
+        return name if name.startswith(self.code) else f"{self.code} {name}".strip()
 
 
 @dataclass(frozen=True, slots=True)

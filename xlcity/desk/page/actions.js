@@ -107,12 +107,15 @@ export function frame(id, form) {
   $("form-problems").replaceChildren();
   $("form").hidden = false;
   $("form-head").focus();
+  refresh().catch(() => {}); // files may have come into the folder
 }
 
 // A template of the tables that a team's own table was read into.
 function toTemplate(files) {
-  const [framework, data] = ["framework.csv", "data.csv"].map((end) => files.find((one) => one.name.endsWith(end))?.name);
-  if (!framework || !data) return null;
+  // A table that is as it was before is not written again.
+  const folder = files.map((one) => /^(.*)(framework|data)\.csv$/.exec(one.name)?.[1]).find((one) => one != null);
+  if (folder == null) return null;
+  const [framework, data] = ["framework.csv", "data.csv"].map((end) => folder + end);
   return el("p", {}, el("button", { type: "button", class: "main", onclick: () => {
     for (const name of [framework, data]) if (!state.handed.some((one) => one.file === name)) state.handed.unshift({ file: name, name });
     const form = openForm("new");
@@ -246,6 +249,7 @@ export async function refresh() {
 }
 
 export function startActions() {
+  window.addEventListener("focus", () => state.shown && refresh().catch(() => {}));
   const zone = $("drop");
   const over = (on) => (event) => { event.preventDefault(); zone.classList.toggle("over", on); };
   for (const name of ["dragenter", "dragover"]) document.addEventListener(name, over(true));

@@ -170,7 +170,7 @@ function drawPreview() {
   for (const cell of document.querySelectorAll(".grid td.wrong")) cell.classList.remove("wrong");
   for (const one of preview.problems) document.getElementById(`at-${one.cell}`)?.classList.add("wrong");
   const listed = (list) => el("ul", {}, ...list.map((one) => el("li", {}, one.cell ? place(one.cell) : null, one.cell ? " " : null, one.text ?? one)));
-  const folded = (key, list) => (list.length ? el("details", {}, el("summary", {}, t(key, list.length)), listed(list)) : null);
+  const folded = (key, list, open = false) => (list.length ? el("details", { open }, el("summary", {}, t(key, list.length)), listed(list)) : null);
   const count = (key, value) => el("li", {}, t(key, value));
   const { map } = preview;
   $("adopt-preview").replaceChildren(
@@ -178,7 +178,7 @@ function drawPreview() {
     el("ul", {}, count("adopt.cities", preview.cities), count("adopt.known", known), count("adopt.counted", preview.indicators),
       ...(preview.problems.length ? [] : [count("adopt.values", preview.values), count("adopt.gaps", preview.missing), count("adopt.blank", preview.blank)])),
     ...(preview.problems.length ? [el("p", { class: "fail" }, t("adopt.problems", preview.problems.length + (preview.more ?? 0))), listed(preview.problems)] : []),
-    ...[folded("adopt.converted", preview.converted), folded("adopt.doubtful", preview.doubtful), folded("adopt.bare", preview.bare),
+    ...[folded("adopt.converted", preview.converted), folded("adopt.doubtful", preview.doubtful, true), folded("adopt.bare", preview.bare),
       folded("adopt.names", preview.names)].filter(Boolean),
     el("details", {}, el("summary", {}, t("adopt.map")), el("pre", { tabindex: "0", role: "group", "aria-label": t("adopt.map") }, map)),
   );

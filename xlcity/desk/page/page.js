@@ -10,7 +10,8 @@ let era = 0;
 const LISTED = 10;
 
 const plainName = (node) => (speech.lang === "zh" ? node.zh || node.en : node.en || node.zh) || "";
-const nodeName = (node) => `${node.code} ${plainName(node)}`.trim();
+// A code that is the name itself is shown once.
+const nodeName = (node) => (plainName(node).startsWith(node.code) ? plainName(node) : `${node.code} ${plainName(node)}`.trim());
 
 function table(heads, rows) {
   const cell = (tag, content, number) => el(tag, number ? { class: "number" } : {}, content instanceof Node ? content : shown(content));

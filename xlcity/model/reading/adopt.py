@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from xlcity.errors import DataError, Problem, Where, did_you_mean
+from xlcity.model.reading.cities import is_chinese
 from xlcity.model.reading.tables import FileTable, as_text, csv_rows, decode, read_bytes, read_csv
 from xlcity.xlsx.address import column_letters
 from xlcity.xlsx.plain_cells import PercentNumber, read_plain_cells
@@ -363,15 +365,21 @@ def _grow(rows: Rows, fields: Sequence[str], root: str) -> None:
         rows.append([root if field == "code" else "" for field in fields])
 
 
+def _name(heading: str, fields: Mapping[str, str]) -> str:
+    """Return a heading without its unit of measure, which has a column of its own."""
+    uom = re.escape(fields.get("uom") or "\n")
+    return re.sub(rf"\s*[（(]\s*{uom}\s*[)）]\Z", "", heading)
+
+
 def _flat(columns: Mapping[str, Mapping[str, str]], file: str, sheet: _Sheet) -> FileTable:
     """Return the framework of a map without one: its columns, below groups where it names them."""
-    own = {field for column_fields in columns.values() for field in column_fields}
+    given = {field for column_fields in columns.values() for field in column_fields}
     header = ["code", "parent", "weight", "direction", "name_zh"]
-    header += [field for field in OF_COLUMN if field in own and field not in header]
+    header += [field for field in OF_COLUMN if field in given and field not in header]
     usual = {"parent": _ROOT, "weight": "1", "direction": "1"}
     rows = [
-        [{**usual, "name_zh": heading, **column_fields}.get(field, "") for field in header]
-        for heading, column_fields in columns.items()
+        [{**usual, "name_zh": _name(heading, own), **own}.get(field, "") for field in header]
+        for heading, own in columns.items()
     ]
     groups = {
         column_fields["parent"]: code_of(column_fields["parent"])
@@ -382,7 +390,8 @@ def _flat(columns: Mapping[str, Mapping[str, str]], file: str, sheet: _Sheet) ->
     for row in rows:
         row[at] = groups.get(row[at], row[at])
     above = [{**usual, "code": code, "name_zh": name} for name, code in groups.items()]
-    top = [{"code": _ROOT, "weight": "1", "direction": "1"}, *above]
+    name = "综合指数" if is_chinese("".join(columns)) else ""
+    top = [{"code": _ROOT, "weight": "1", "direction": "1", "name_zh": name}, *above]
     rows = [*([row.get(field, "") for field in header] for row in top), *rows]
     found = tuple(map(tuple, rows))
     return FileTable(file, sheet.title, tuple(header), found, (sheet.header_row,) * len(rows))

@@ -16,7 +16,7 @@ from xlcity.model.reading.links import LinkTableReader
 from xlcity.model.reading.near_names import near_names
 from xlcity.model.reading.notes import Conversion, DataCell, Notes
 from xlcity.model.reading.tables import FileTable, as_text
-from xlcity.model.reading.units import UnitMatcher, is_note, is_total
+from xlcity.model.reading.units import UnitMatcher, is_note, is_total, without_gaps
 from xlcity.model.reading.values import NOT_CALCULATED, Refusal, plausibility
 from xlcity.model.recipe import Recipe
 from xlcity.xlsx.plain_cells import UncalculatedFormula
@@ -145,6 +145,7 @@ class DataCollector:
                 lines.refuse("XC334", message, hint, table.where(row, columns.unit))
                 self._refused_row(lines, row, typed, columns)
                 return None
+            typed = without_gaps(typed)
             if typed not in self.units:
                 names = {name: lines.text(row, at) for name, at in columns.names_of_units.items()}
                 attributes = {name: lines.text(row, at) for at, name in columns.words.items()}

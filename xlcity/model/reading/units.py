@@ -15,9 +15,10 @@ from xlcity.model.reading.values import Refusal
 _SUFFIXES = ("市", " city", " shi", " municipality")
 #: Rows below a table of cities that are none (folded), and beginnings of its notes.
 _TOTALS = re.compile(
-    "合计|总计|小计|总和|平均[值数]?|均值|中位数|最大值|最小值|标准差|(?:sub|grand)?totals?|sum|mean|"
+    ".{0,6}(?:合计|总计|小计)|总和|(?:全国|全省|各市|城市|总体)?平均[值数]?|均值|中位数|最大值|最小值|标准差|(?:sub|grand)?totals?|sum|mean|"
     "average|median|min(?:imum)?|max(?:imum)?|standarddeviation"
 )
+_GAP = re.compile(r"(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff])")
 _NOTE = re.compile(r"\s*(?:注|备注|说明|(?:数据|资料)?来源|notes?|sources?)\s*[:：]", re.IGNORECASE)
 _NOISE = re.compile(r"[\s\u200b-\u200f\u2060\ufeff'’‘`·.\-_]+")
 
@@ -46,8 +47,19 @@ def is_total(text: str) -> bool:
 
     >>> is_total("合 计"), is_total("Average"), is_total("Summit")
     (True, True, False)
+    >>> is_total("东部地区小计"), is_total("全国平均"), is_total("平均镇")
+    (True, True, False)
     """
     return _TOTALS.fullmatch(fold_name(text)) is not None
+
+
+def without_gaps(text: str) -> str:
+    """Return a Chinese name without the spaces that fill its column.
+
+    >>> without_gaps("天　津"), without_gaps("New York"), without_gaps("澳门 Macao")
+    ('天津', 'New York', '澳门 Macao')
+    """
+    return _GAP.sub("", text)
 
 
 def is_note(text: str) -> bool:

@@ -46,14 +46,22 @@ class Leftover:
     source: str = ""
 
     def __str__(self) -> str:
+        """Return the line in English."""
+        return self.text("en")
+
+    def text(self, language: str) -> str:
         """Return the line for people at a terminal."""
         place = "!".join(filter(None, (self.sheet, self.cell)))
         about = " · ".join(filter(None, (place, self.unit, self.code)))
-        what = _name("kinds", self.what)
+        what = _name("kinds", self.what, language)
+        why = _name("reasons", self.reason, language)
+        origin = f" [{self.source}]" if self.source else ""
+        if language == "zh":
+            text = f"：{self.content}" if self.content else ""
+            now = f"现为 {self.at}；" if self.at else ""
+            return f"{about} {what}{text}（{now}{why}）{origin}".lstrip()
         text = f": {self.content}" if self.content else ""
         now = f", now {self.at}" if self.at else ""
-        why = _name("reasons", self.reason)
-        origin = f" [{self.source}]" if self.source else ""
         return f"{what} on {about}{text}{now} ({why}){origin}" if about else f"{what}{text} ({why})"
 
 
