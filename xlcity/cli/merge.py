@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from xlcity.api.remake import MergedWorkbook, merge_workbooks
+from xlcity.api.texts import translated
 from xlcity.cli.notes import copied_document, copied_text, kept_notes, leftover_notes
 from xlcity.cli.parser import VerbParser
 from xlcity.cli.progress import step
@@ -84,7 +85,7 @@ def _about(conflict: Conflict) -> list[str]:
         values = (conflict.base, *conflict.said.values())
         own = next(value for value in values if isinstance(value, UserRule))
         return [own.rule.kind, own.sheet, own.cells]
-    parts: list[str] = [kind]
+    parts: list[str] = [translated(kind, "conflict")]
     for part in rest:
         if hasattr(part, "sheet"):
             parts += [p for p in (part.sheet, part.row, part.column) if p]

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xlcity.api.documents import conversion_text, place_text
-from xlcity.api.texts import language
+from xlcity.api.texts import language, translated
 from xlcity.errors import Problem, counted
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def reading_notes(notes: Notes, *, unused: bool = True) -> Iterator[str | Proble
     # One line for all headings, so that they do not hide converted values and names.
     others = [conversion for conversion in notes.converted if conversion.note != BY_NAME]
     for one in others[:_CONVERSIONS]:
-        yield f"{place_text(one.where)}: {one.raw!r} read as {one.result} ({conversion_text(one)})"
+        yield f"{place_text(one.where)}: '{one.raw}' read as {one.result} ({conversion_text(one)})"
     if len(others) > _CONVERSIONS:
         more = counted(len(others) - _CONVERSIONS, "more conversion")
         yield f"… and {more}; --json lists all."
@@ -100,7 +100,13 @@ def copied_document(built: Rebuilt, kept: Path | None) -> dict[str, Any]:
 def copied_text(built: Rebuilt) -> str:
     """Return how much was copied; "nothing …" where there was nothing to copy."""
     counts = built.carried
-    words = [counted(counts[kind], *words) for kind, words in _WORDS.items() if counts.get(kind)]
+    known = {kind: words for kind, words in _WORDS.items() if counts.get(kind)}
+    if known and language() == "zh":
+        return "，".join(
+            f"{translated(several, 'copied')} {counts[kind]}"
+            for kind, (_, several) in known.items()
+        )
+    words = [counted(counts[kind], *words) for kind, words in known.items()]
     return ", ".join(words) or "nothing besides the inputs"
 
 

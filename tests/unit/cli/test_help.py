@@ -22,6 +22,7 @@ from xlcity.api.documents import sentence
 from xlcity.cli import VERBS, main, progress
 from xlcity.cli.audit import AUDITS
 from xlcity.cli.completion import _actions
+from xlcity.cli.notes import _WORDS as COPIED
 from xlcity.cli.parser import module_of, parser_of
 from xlcity.errors import Problem, Where
 
@@ -137,6 +138,17 @@ def test_how_values_were_read_is_told_in_chinese(chinese, capsys, tmp_path):
         "按 0.6% 计算，而 a 的其他城市为 45.3% 至 60%。如为小数，请填写 60。",
     ):
         assert sentence_ in said, said
+
+
+def test_what_was_copied_and_is_not_filled_is_told_in_chinese(chinese):
+    kinds = "value exception unit node ingredient item link comment look cell hyperlink review"
+    words = [("conflict", kind) for kind in (*kinds.split(), "change")]
+    words += [("copied", several) for _, several in COPIED.values()]
+    words += [("check", "19 cities without any value: 成都, 杭州")]
+    words += [("merge", "  数值 · 上海 · GDP: was —; 乙: 32001 | 甲: 32000; kept —")]
+    for key, text in words:
+        assert not re.search("[a-z]{3}", texts.translated(text, key)), text
+    assert texts.translated(words[-2][1], "check") == "19 座城市没有任何数值：成都, 杭州"
 
 
 def test_json_is_the_same_in_every_language(chinese, capsys):

@@ -398,6 +398,13 @@ def test_rows_of_totals_are_no_cities_and_notes_are_left_out(tmp_path):
     ]
 
 
+def test_a_row_of_totals_is_not_taken_for_a_city_that_is_known(tmp_path):
+    """合计 was "Unknown city. Did you mean 合肥?"."""
+    with pytest.raises(DataError) as caught:
+        read(write(tmp_path, "unit,X_A\nbeijing,1\n合计,4\nTotal,4\n"))
+    assert [one.code for one in caught.value.problems] == ["XC334", "XC334"]
+
+
 def test_a_heading_may_have_the_measure_of_the_framework_in_brackets_and_no_other(tmp_path):
     found, notes = read(write(tmp_path, "unit,甲（km2）,Beta (%),丙（分）\nbeijing,1,2,3\n"))
     assert found.codes == ("X_A", "X_B", "X_C")

@@ -23,6 +23,8 @@ from xlcity.xlsx.plain_cells import UncalculatedFormula
 
 #: Note of the conversion of a heading; a person needs the count of these more than the list.
 BY_NAME = "column matched by name"
+#: What to do about a row of totals.
+_TOTAL = "Delete the row: totals and means would be ranked among the cities."
 
 
 class DataCollector:
@@ -139,9 +141,7 @@ class DataCollector:
             is_formula = isinstance(table.cell(row, columns.unit), UncalculatedFormula)
             if is_total(typed) or is_formula:
                 message = f"{typed!r} is not a city."
-                hint = "Delete the row: totals and means would be ranked among the cities."
-                if is_formula:
-                    hint = NOT_CALCULATED
+                hint = NOT_CALCULATED if is_formula else _TOTAL
                 lines.refuse("XC334", message, hint, table.where(row, columns.unit))
                 self._refused_row(lines, row, typed, columns)
                 return None
@@ -151,9 +151,14 @@ class DataCollector:
                 attributes = {name: lines.text(row, at) for at, name in columns.words.items()}
                 self.units[typed] = named_unit(typed, names, attributes)
             return typed
-        if alone and isinstance(self.matcher.match(table.cell(row, columns.unit)), Refusal):
+        unknown = isinstance(self.matcher.match(table.cell(row, columns.unit)), Refusal)
+        if alone and unknown:
             # One text and nothing else: a closing line or a note, no data.
             self._remarks.append(f"{table.where(row, columns.unit).cell}: {typed}")
+            return None
+        if unknown and is_total(typed):
+            where = table.where(row, columns.unit)
+            lines.refuse("XC334", f"{typed!r} is not a city.", _TOTAL, where)
             return None
         found = lines.city(row, columns.unit)
         if found is None:
