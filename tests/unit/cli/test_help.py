@@ -112,7 +112,7 @@ def test_slips_in_a_framework_and_its_data_are_told_in_chinese(chinese, capsys, 
         said += run(capsys, "index", *own)[2].replace(str(tmp_path), "")
     for sentence_ in (
         "代码 a 重复：第 3 行和第 4 行。",
-        "'up' 不是方向：请写 1 或 -1。",
+        "'up' 不是方向。请写 1 或 -1。",
         "指标体系表需要 code 和 parent 列。",
         "main 各城市的 a 同为 1：minmax 没有结果。",
         "未使用：zz（指标体系中没有此代码或名称）。",
