@@ -58,11 +58,13 @@ def run(args: argparse.Namespace) -> Result:
         from xlcity.audit.trace.recompute import recompute
         from xlcity.recalc.selection.compare import agree
 
-        again = recompute(traced)
+        again, unverified = recompute(traced)
         same = agree(traced.steps[traced.root].value, again)
-        document |= {"recomputed": again, "agrees": same}
+        document |= {"recomputed": again, "agrees": same, "unverified": unverified}
         word, code = ("agrees", 0) if same else ("DIFFERS", 1)
         notes = [f"computed again from {len(traced.leaves)} inputs: {_plain(again)} ({word})"]
+        if unverified:
+            notes.append(f"not known to be right: {', '.join(unverified)}")
     if args.html:
         from xlcity.audit.trace.html import LARGEST, trace_page
 

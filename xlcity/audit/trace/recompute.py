@@ -8,14 +8,18 @@ from typing import Any
 from xlcity.audit.lint.subject import Subject
 from xlcity.audit.trace.trace import Trace
 from xlcity.errors import CellError, CellValue, UsageError
-from xlcity.recalc.workbook import recalculate
+from xlcity.recalc.workbook import Recalculated, recalculate
 from xlcity.xlsx.address import parse_range
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.time_limit import DEFAULT_TIMEOUT
 
 
-def recompute(traced: Trace, engine: str = "auto", timeout: float = DEFAULT_TIMEOUT) -> CellValue:
+def recompute(
+    traced: Trace, engine: str = "auto", timeout: float = DEFAULT_TIMEOUT
+) -> tuple[CellValue, tuple[str, ...]]:
     """Return what the traced cell is in a workbook of the traced cells and nothing else.
+
+    With it comes what the engine is not known to compute as Excel does.
 
     What the trace calls an input is typed there, what it calls a formula is calculated: if a cell
     were missing in the trace, the value would be another.
@@ -63,7 +67,12 @@ def recompute(traced: Trace, engine: str = "auto", timeout: float = DEFAULT_TIME
     workbook.close()
     result = recalculate(Package.from_bytes(buffer.getvalue()), engine, timeout)
     name, position = traced.places[traced.root]
-    return result.value(name, *position)
+    return result.value(name, *position), _unverified(result)
+
+
+def _unverified(result: Recalculated) -> tuple[str, ...]:
+    """Return what is in doubt; the workbook has just been made, so no values are stored in it."""
+    return tuple(what for what in result.unverified if what in result.able)
 
 
 def _type(sheet: Any, row: int, column: int, value: CellValue) -> None:
