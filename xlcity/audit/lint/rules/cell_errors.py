@@ -23,6 +23,8 @@ _NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)(\.\d*)?([eE][+-]?\d+)?%?[ä¸‡ä
 #: Share of numbers among a column's constants from which a text that reads as one is a slip.
 _MOSTLY = 0.6
 _FEW, _FEW_OPTIONS = 5, 3
+#: Operators that take a blank cell for 0.
+_CALCULATED = frozenset(("+", "-", "*", "/", "^", "<", ">", "<=", ">="))
 _GUARDS = frozenset(("ISNUMBER", "ISBLANK", "COUNT", "COUNTA", "N", "ISTEXT", "TYPE", "IFERROR"))
 
 
@@ -183,7 +185,7 @@ def _beside_numbers(sheet: Sheet, position: Position) -> bool:
 
 def _blanks(subject: Subject) -> Iterator[LintFinding]:
     """Yield formulas that calculate with a cell that is blank and no declared input."""
-    areas = subject.known.of("used as numbers", lambda: merged(_used_as_numbers(subject)))
+    areas = subject.known.of("read as numbers", lambda: merged(_used_as_numbers(subject)))
     ranges = (Range(*area) for area in areas)
     if not any(_is_blank(subject, r.sheet, place) for r in ranges for place in r.positions):
         return
@@ -238,8 +240,10 @@ def _unguarded(expr: Expr) -> list[Expr]:
         elif e.kind == "binary" and e.text in ("=", "<>"):
             if any(arg.kind == "text" for arg in e.args):
                 guarded |= {arg.text for arg in e.args if arg.ref is not None}
-        elif e.kind == "binary" and e.text in "+-*/^":
+        elif e.kind == "binary" and e.text in _CALCULATED:
             used |= {a.text: a for a in e.args if a.ref is not None and a.ref.single}
+        elif e.kind == "call" and e.text == "IF":
+            used |= {a.text: a for a in e.args[1:] if a.ref is not None and a.ref.single}
     return [e for text, e in used.items() if text not in guarded]
 
 

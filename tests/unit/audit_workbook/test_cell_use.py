@@ -1,0 +1,74 @@
+"""Cells taken twice, left out, blank or typed among formulas: told by what else is read."""
+
+import pytest
+import xlsxwriter
+
+from xlcity.audit.lint.run import lint
+
+
+@pytest.fixture
+def grid(tmp_path):
+    """Return what lints rows of numbers and formulas: (rule, cell) without information."""
+
+    def told(*rows):
+        book = xlsxwriter.Workbook(str(tmp_path / "grid.xlsx"))
+        sheet = book.add_worksheet("S")
+        for row, held in enumerate(rows):
+            sheet.write_row(row, 0, held)
+        book.close()
+        found = lint(tmp_path / "grid.xlsx", calculate=False).digest().findings
+        return {(f.rule, f.cell) for f in found if f.severity != "info"}
+
+    return told
+
+
+@pytest.mark.parametrize(
+    ("formula", "found"),
+    [
+        ("=A1+B1+B1", True),
+        ("=A1-A1", True),
+        ("=SUM(A1,B1,A1)", True),
+        ("=IF(A1>A1,B1,0)", True),
+        ("=IF(A1>B1,B1,B1)", True),
+        ("=A1*A1+B1", False),
+        ("=A1+(B1-A1)/3", False),
+        ("=A1/A1*100", False),
+        ("=IF(A1>B1,A1,B1)", False),
+    ],
+)
+def test_a_cell_that_a_formula_takes_twice(grid, formula, found):
+    assert (("E15", "C1") in grid([3, 4, formula])) is found
+
+
+def test_what_copies_take_twice_is_meant(grid):
+    weighted = [[n, n + 1, f"=A{n}+B{n}+B{n}"] for n in range(1, 6)]
+    assert grid(*weighted) == set()
+
+
+def test_a_cell_that_no_formula_reads_beside_one_that_two_do(grid):
+    numbers = [[3, "=A1*A2"], [4, "=A2/A3"], [5, "=A1+A2+A4"], [6], [7, "=A5+A6*2"], [8]]
+    assert grid(*numbers) == set()
+    assert grid(*numbers[:2], [5, "=A1+A2+A5"], *numbers[3:]) == {("W31", "B3")}
+    # A blank cell in its place; and a total, which is read by none.
+    assert ("W31", "C5") in grid(*numbers[:4], [7, None, "=B5+A6*2"], [8])
+    totals = [[3, "=A1*2"], [4, "=A2/3"], [5, "=A3+A2"], ["=SUM(A1:A3)", "=SUM(B1:B3)"]]
+    assert "W31" not in {rule for rule, _ in grid(*totals)}
+
+
+def test_one_other_operator_among_sums(grid):
+    sums = [[n, n * n, None, f"=A{n}+B{n % 7 + 1}"] for n in range(1, 10)]
+    assert ("W32", "F2") in grid(*sums[:1], [*sums[1], None, "=D3-D7"], *sums[2:])
+    assert not {r for r, _ in grid(*sums[:5], [*sums[5], None, "=D3-D7"])} & {"W32"}
+
+
+def test_a_typed_number_in_a_block_of_formulas(grid):
+    kinds = "=A{0}*{0}", "=B{0}^2"
+    links = [[n, n + 1, *(k.format(n) for k in kinds[:: 1 - n % 2 * 2])] for n in range(1, 8)]
+    assert ("W30", "C4") in grid(*links[:3], [4, 5, 77, "=A4"], *links[4:])
+    assert not {r for r, _ in grid(*links[:3], [4, 5, 77, 78], *links[4:])} & {"W30"}
+
+
+def test_a_blank_cell_that_is_compared_or_chosen(grid):
+    assert ("W03", "C1") in grid([3, 4, "=IF(A1>D1,B1,0)"])
+    assert ("W03", "C1") in grid([3, 4, "=IF(A1>B1,D1,0)"])
+    assert "W03" not in {rule for rule, _ in grid([3, 4, '=IF(D1="",0,D1)+A1'])}
