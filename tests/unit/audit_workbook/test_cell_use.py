@@ -66,6 +66,9 @@ def test_a_typed_number_in_a_block_of_formulas(grid):
     links = [[n, n + 1, *(k.format(n) for k in kinds[:: 1 - n % 2 * 2])] for n in range(1, 8)]
     assert ("W30", "C4") in grid(*links[:3], [4, 5, 77, "=A4"], *links[4:])
     assert not {r for r, _ in grid(*links[:3], [4, 5, 77, 78], *links[4:])} & {"W30"}
+    # Either of two units is typed, the other follows.
+    units = [[f"=B{n}*37", n] if n != 4 else [n, f"=A{n}/37"] for n in range(1, 8)]
+    assert "W30" not in {rule for rule, _ in grid(*units)}
 
 
 def test_a_blank_cell_that_is_compared_or_chosen(grid):

@@ -1,4 +1,4 @@
-"""A single formula in a block of typed numbers."""
+"""A single formula in a block of typed numbers, and a typed number in a block of formulas."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from xlcity.audit.lint.finding import LintFinding, at
 from xlcity.audit.lint.lines import ACROSS, DOWN
 from xlcity.audit.lint.registry import finds
+from xlcity.audit.lint.rules.typed_results import belongs
 from xlcity.audit.lint.subject import Subject
 from xlcity.xlsx.cells import Position
 
@@ -65,9 +66,12 @@ def _between(subject: Subject, sheet: str, place: Position, step: Position) -> b
             _step(subject, sheet, side, step, far) == "formula" for far in (-1, 1)
         ):
             return False
-    cells = subject.cells(sheet)
-    beside = (cells[place[0] + far * step[0], place[1] + far * step[1]] for far in (-1, 1))
-    return all(cell.style == cells[place].style for cell in beside)
+    beside = [(place[0] + far * step[0], place[1] + far * step[1]) for far in (-1, 1)]
+    forms = [subject.form(sheet, other) for other in beside]
+    return all(
+        made is not None and belongs(subject, sheet, place, made, other)
+        for made, other in zip(forms, beside, strict=True)
+    )
 
 
 _SIDES = tuple((step, way) for step in (DOWN, ACROSS) for way in (-1, 1))

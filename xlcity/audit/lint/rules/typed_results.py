@@ -140,7 +140,7 @@ def _of_another(subject: Subject, sheet: str) -> dict[Position, _Other]:
             series = any(runs_on(ref, step) for ref in made.refs)
             if keys.get(after) != key and (series or keys.get(before) != key):
                 continue
-            while place not in found and _belongs(subject, sheet, place, made, source):
+            while place not in found and belongs(subject, sheet, place, made, source):
                 given = shifted_value(subject, made, sheet, place)
                 typed = cells[place].value
                 if given is None or not isinstance(typed, float):
@@ -162,7 +162,7 @@ def _contradicted(
     return at("W25", sheet, place, text, beside=cell_name(*source), surprise=2.0 - wrong)
 
 
-def _belongs(
+def belongs(
     subject: Subject, sheet: str, place: Position, made: NormalisedFormula, source: Position
 ) -> bool:
     """Tell whether a typed number looks like a formula's cell, which it could be as well.
