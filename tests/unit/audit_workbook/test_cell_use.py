@@ -33,6 +33,7 @@ def grid(tmp_path):
         ("=A1*A1+B1", False),
         ("=A1+(B1-A1)/3", False),
         ("=A1/A1*100", False),
+        ("=COUNT(A1,A1,B1)", False),
         ("=IF(A1>B1,A1,B1)", False),
     ],
 )

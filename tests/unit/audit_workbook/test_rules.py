@@ -405,7 +405,7 @@ def test_i01_long_or_deep(found):
 
     deep = "=ROUND(ABS(MAX(MIN(SUM(SQRT(B2)),B3),B4)),B5)"
     assert found(lambda s, b: change(s, b, deep)) == {("I01", "D2")}
-    assert found(lambda s, b: change(s, b, "=" + "+".join(["B2"] * 80))) == {("I01", "D2")}
+    assert found(lambda s, b: change(s, b, "=" + "*".join(["B2"] * 80))) == {("I01", "D2")}
     assert found(lambda s, b: change(s, b, "=ROUND(ABS(B2),B3)")) == set()
 
 

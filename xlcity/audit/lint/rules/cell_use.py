@@ -13,7 +13,7 @@ from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.cells import Position
 from xlcity.xlsx.formulas.syntax import Expr
 
-_SUMS = frozenset(("SUM", "AVERAGE", "MIN", "MAX", "COUNT", "PRODUCT"))
+_SUMS = frozenset(("SUM", "AVERAGE", "PRODUCT"))
 _COMPARED = frozenset(("=", "<>", "<", ">", "<=", ">="))
 #: Copies of a formula from which what it does is meant.
 _SEVERAL = 3
@@ -109,6 +109,8 @@ def _unread(subject: Subject, sheet: str) -> Iterator[LintFinding]:
                 for reader in by:
                     own = subject.form(sheet, reader)
                     if own is None or reader == other or len(subject.copies[own.key]) > 1:
+                        continue
+                    if own.functions and not empty:  # which cell it takes is chosen
                         continue
                     aligned = reader[0] == other[0] or reader[1] == other[1]
                     found[other].append((empty, aligned, reader, cell))
