@@ -46,9 +46,7 @@ def plain(value: Any) -> Any:
         return str(value)
     if hasattr(value, "item") and not isinstance(value, (str, bytes)):
         value = value.item()
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def detail_text(detail: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from xlcity.assess.data_errors import Spread
 from xlcity.assess.judgement_draws import judged_without, without_judgements
 from xlcity.errors import FrameworkError, Problem
+from xlcity.grouping import grouped
 from xlcity.index.method_options import with_words
 from xlcity.model.framework import Framework
 from xlcity.model.recipe import Recipe, Step
@@ -87,10 +88,7 @@ def varied_recipe(recipe: Recipe, framework: Framework, variations: Sequence[Var
     RecipeError
         If a method is not known or does not fit.
     """
-    words: dict[str, list[str]] = {}
-    for one in variations:
-        if one.words is not None:
-            words.setdefault(one.words[0], []).append(one.words[1])
+    words = grouped(one.words for one in variations if one.words is not None)
     if words:
         # Words of the framework's own rows were taken when the recipe was put together.
         recipe = with_words(recipe, replace(framework, words=()), words)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from xlcity.api.documents import conversion_text, place_text
 from xlcity.api.texts import language, translated
 from xlcity.errors import Problem, counted
+from xlcity.grouping import grouped
 
 if TYPE_CHECKING:
     from xlcity.model.reading.notes import Notes
@@ -78,10 +79,7 @@ def reading_notes(notes: Notes, *, unused: bool = True) -> Iterator[str | Proble
         yield f"… and {more}; --json lists all."
     if not unused:
         return
-    reasons: dict[str, list[str]] = {}
-    for heading, reason in notes.unused:
-        reasons.setdefault(reason, []).append(heading)
-    for reason, columns in reasons.items():
+    for reason, columns in grouped((reason, heading) for heading, reason in notes.unused).items():
         yield f"Not used: {', '.join(columns)} ({reason})."
     if notes.remarks:
         yield f"Not used: {'; '.join(notes.remarks)}."

@@ -85,7 +85,7 @@ class PanelAnswers:
     def _check(self, question: Mapping[str, Any], language: str) -> Iterator[Document]:
         given = question["screen"]
         file = str(given["file"])
-        books = self._checked.setdefault(file, self._books())
+        books = self._checked.setdefault(file, Books())
         for other in [*self._checked][:-_REMEMBERED]:
             del self._checked[other]
         self._ready()
@@ -108,9 +108,6 @@ class PanelAnswers:
             if former is not books:  # a loaded workbook takes hundreds of megabytes
                 former.checks = CheckSession()
         self._prepare(books)
-
-    def _books(self) -> Books:
-        return Books()
 
     def _prepare(self, books: Books) -> None:
         """Load the workbook for its next check, while nobody waits."""

@@ -35,9 +35,7 @@ def suggestion(book: OpenBook, cell: str) -> float | str | None:
     if fault_kind(value) not in ("full_width", "as_text"):
         return None
     read = read_value(value)
-    if isinstance(read, Converted) and read.state == State.VALUE:
-        return read.value
-    return None
+    return read.value if isinstance(read, Converted) and read.state == State.VALUE else None
 
 
 def typed_text(book: OpenBook, cell: str) -> str | None:

@@ -16,6 +16,7 @@ from xlcity.figures.panels import (
     set_axis,
 )
 from xlcity.figures.style import figure_style
+from xlcity.grouping import grouped
 
 
 def dendrogram_size(chart: Dendrogram, lang: str) -> tuple[float, float]:
@@ -196,9 +197,7 @@ def _columns_of_names(
     names: list[str], ranks: np.ndarray, places: np.ndarray, lang: str
 ) -> list[tuple[str, float]]:
     """Return names with their ranks and places; names that share a rank share a line."""
-    shared: dict[tuple[float, float], list[str]] = {}
-    for name, rank, place in zip(names, ranks.tolist(), places.tolist(), strict=True):
-        if np.isfinite(rank):
-            shared.setdefault((rank, place), []).append(name)
+    every = zip(names, ranks.tolist(), places.tolist(), strict=True)
+    shared = grouped(((rank, place), name) for name, rank, place in every if np.isfinite(rank))
     comma = "、" if lang == "zh" else ", "
     return [(f"{rank:.0f} {comma.join(both)}", at) for (rank, at), both in shared.items()]

@@ -9,6 +9,7 @@ import numpy as np
 from xlcity.functions.rank import rank_competition
 from xlcity.functions.rescale import efficacy_scale
 from xlcity.functions.rounding import round_excel
+from xlcity.grouping import grouped
 from xlcity.index.result import IndexResult
 from xlcity.model.dataset import FloatArray, State
 from xlcity.model.framework import Satellite
@@ -68,9 +69,7 @@ def _put(
 
 
 def _joint(result: IndexResult, found: SatelliteScores) -> None:
-    scales: dict[str, list[Satellite]] = {}
-    for satellite in of_kind(result.framework, JOINT):
-        scales.setdefault(satellite.scale, []).append(satellite)
+    scales = grouped((one.scale, one) for one in of_kind(result.framework, JOINT))
     for rows in result.dataset.populations.values():
         for several in scales.values():
             means = np.column_stack([_mean(result, s)[rows] for s in several])

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from xlcity.errors import FrameworkError, Problem, Where
 from xlcity.functions.options import DIRECTIONS
+from xlcity.grouping import grouped
 from xlcity.model.framework_checks import structure_problems
 from xlcity.model.method_words import MethodWord
 
@@ -220,9 +221,7 @@ class Framework:
 
     @cached_property
     def _ingredients(self) -> dict[str, tuple[Ingredient, ...]]:
-        found: dict[str, list[Ingredient]] = {}
-        for ingredient in self.ingredients:
-            found.setdefault(ingredient.of, []).append(ingredient)
+        found = grouped((ingredient.of, ingredient) for ingredient in self.ingredients)
         return {code: tuple(several) for code, several in found.items()}
 
     def ingredients_of(self, code: str) -> tuple[Ingredient, ...]:

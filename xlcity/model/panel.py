@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from xlcity.errors import DataError, Problem
+from xlcity.grouping import grouped
 from xlcity.model.dataset import Dataset, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.reading.columns import find_columns
@@ -131,9 +132,7 @@ def _parts(path: Path, framework: Framework) -> dict[str, FileTable]:
     at = time_column(table)
     if at is None:
         raise DataError("the table has no column of editions.", "Head it year or 年份.")
-    rows: dict[str, list[int]] = {}
-    for row in range(len(table.rows)):
-        rows.setdefault(as_text(table.cell(row, at)), []).append(row)
+    rows = grouped((as_text(table.cell(row, at)), row) for row in range(len(table.rows)))
     return {
         name: replace(
             table,

@@ -24,9 +24,7 @@ def between(
     """
     graph = _Graph(book)
     order = graph.precedents_first(outputs)
-    if order is None:
-        return None
-    return graph.affected(order, set(inputs))
+    return None if order is None else graph.affected(order, set(inputs))
 
 
 class _Graph:

@@ -58,11 +58,6 @@ def find_udf_cells(book: ReadBook, names: Collection[str]) -> dict[str, frozense
     return found
 
 
-def _mention(names: Collection[str]) -> re.Pattern[str]:
-    """Return a look at a whole formula that spares the tokeniser for the many that call none."""
-    return re.compile("|".join(map(re.escape, names)) or r"(?!)", re.I)
-
-
 def plain_calls(names: Collection[str]) -> Callable[[str, Cell], str]:
     """Return a rewriter of formulas for engines that call the library.
 
@@ -72,7 +67,8 @@ def plain_calls(names: Collection[str]) -> Callable[[str, Cell], str]:
     """
     from xlcity.hosts.gaps import fill_gaps
 
-    any_name = _mention(names)
+    # A look at a whole formula spares the tokeniser for the many that call none.
+    any_name = re.compile("|".join(map(re.escape, names)) or r"(?!)", re.I)
 
     def rewrite(formula: str, cell: Cell) -> str:
         if not any_name.search(formula):

@@ -78,9 +78,7 @@ class Recalculated:
     def value(self, sheet: str, row: int, column: int) -> CellValue:
         """Return the value of any cell, computed or constant, as it is now."""
         cells = self.values.get(sheet, {})
-        if (row, column) in cells:
-            return cells[row, column]
-        return self.book.value(sheet, row, column)
+        return cells[row, column] if (row, column) in cells else self.book.value(sheet, row, column)
 
     def as_book(self) -> ReadBook:
         """Return the workbook's cells with the computed values, as its file will have them."""

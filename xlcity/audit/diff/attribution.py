@@ -87,7 +87,7 @@ class _ScoreCache:
 
     def __init__(self, hybrid: HybridIndex, units: tuple[str, ...], nodes: tuple[str, ...]) -> None:
         self.hybrid, self.units, self.nodes = hybrid, units, nodes
-        self.changed = _changed(hybrid.a, hybrid.b)
+        self.changed = tuple(cause for cause in CAUSES if _CHANGES[cause](hybrid.a, hybrid.b))
 
     def scores(self, taken: CauseSelection) -> FloatArray:
         """Return (units, nodes) scores, NaN where there are none."""
@@ -234,11 +234,6 @@ _CHANGES: dict[str, Callable[[IndexInputs, IndexInputs], tuple[str, ...]]] = {
     "framework": framework_changes,
     "sample": sample_changes,
 }
-
-
-def _changed(a: IndexInputs, b: IndexInputs) -> tuple[str, ...]:
-    """Return the causes that are there at all."""
-    return tuple(cause for cause in CAUSES if _CHANGES[cause](a, b))
 
 
 def _players(

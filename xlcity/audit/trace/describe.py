@@ -9,7 +9,6 @@ from functools import cached_property
 from xlcity.audit.trace.description import Description, Words
 from xlcity.audit.trace.headings import Headings
 from xlcity.data_files import toml_beside
-from xlcity.errors import CellValue
 from xlcity.index.result import IndexResult
 from xlcity.model.dataset import Status, Unit
 from xlcity.model.framework import Ingredient, Node, Satellite
@@ -277,7 +276,7 @@ class Describer:
         header, *rows = self.book.block(resolve(self.book, name))
         titles = [plain_text(title) for title in header]
         return [
-            {t: plain_text(v) for t, v in zip(titles, row, strict=True) if _is_filled(v)}
+            {t: plain_text(v) for t, v in zip(titles, row, strict=True) if v not in (None, "")}
             for row in rows
         ]
 
@@ -303,7 +302,3 @@ class Describer:
 def unit_words(unit: Unit) -> Words:
     """Return the names of a city."""
     return Words(unit.name_zh, unit.name_en) if unit.name_zh or unit.name_en else Words(unit.id)
-
-
-def _is_filled(value: CellValue) -> bool:
-    return value not in (None, "")

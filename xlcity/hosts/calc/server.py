@@ -48,9 +48,7 @@ def serve(source: BinaryIO, target: BinaryIO) -> None:
 def _argument(value: object) -> object:
     if isinstance(value, list):
         return [_argument(item) for item in value]
-    if isinstance(value, dict):
-        return ERROR_OF.get(value["error"], CellError.VALUE)
-    return value
+    return ERROR_OF.get(value["error"], CellError.VALUE) if isinstance(value, dict) else value
 
 
 def _cell(cell: CellValue) -> object:

@@ -184,9 +184,7 @@ def conda_settings(machine: Machine) -> dict[str, str]:
 def _excel_version(machine: Machine) -> str | None:
     """Return Excel's version as the registry's keys spell it, such as 16.0."""
     current = machine.registry("HKCR", r"Excel.Application\CurVer", "")
-    if not isinstance(current, str):
-        return None
-    return f"{current.rpartition('.')[2]}.0"
+    return f"{current.rpartition('.')[2]}.0" if isinstance(current, str) else None
 
 
 def _excel_bits(machine: Machine, version: str) -> int | None:

@@ -333,9 +333,7 @@ def headings(rows: Rows) -> list[str]:
 
 
 def _text(value: Any) -> str:
-    if isinstance(value, PercentNumber):
-        return f"{float(value) * 100:.12g}%"
-    return as_text(value)
+    return f"{float(value) * 100:.12g}%" if isinstance(value, PercentNumber) else as_text(value)
 
 
 def _near(wanted: str, known: Any) -> str:

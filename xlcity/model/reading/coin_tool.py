@@ -29,9 +29,7 @@ Cells = Sequence[tuple[Any, ...]]
 
 def is_coin_tool(sheets: Mapping[str, Cells]) -> bool:
     """Tell whether the sheets of a workbook are those of a COIN Tool file."""
-    if not {DATABASE, TREE} <= sheets.keys():
-        return False
-    return bool(_columns(sheets[DATABASE]))
+    return {DATABASE, TREE} <= sheets.keys() and bool(_columns(sheets[DATABASE]))
 
 
 def framework_table(file: str, sheets: Mapping[str, Cells]) -> FileTable:
@@ -111,9 +109,7 @@ def _aggregates(cells: Cells) -> dict[str, tuple[str, Any, str]]:
 
 
 def _at(cells: Cells, row: int, column: int) -> Any:
-    if row >= len(cells) or column >= len(cells[row]):
-        return None
-    return cells[row][column]
+    return None if row >= len(cells) or column >= len(cells[row]) else cells[row][column]
 
 
 def _text(cells: Cells, row: int, column: int) -> str:

@@ -253,9 +253,7 @@ def _require_names(task: Task, workbook: Any) -> None:
 
 def cell_value(raw: object) -> CellValue:
     """Return what a cell of the engine holds, ``None`` for what no spreadsheet can show."""
-    if isinstance(raw, dict):
-        return _ERRORS.get(str(raw.get("kind")))
-    return normal_value(raw)
+    return _ERRORS.get(str(raw.get("kind"))) if isinstance(raw, dict) else normal_value(raw)
 
 
 def values_of(task: Task, workbook: Any, failure: str | None = None) -> Values:

@@ -70,6 +70,4 @@ def agree(a: CellValue, b: CellValue) -> bool:
         return True
     # No program stores an empty text and a blank apart in a formula's result.
     empty = ("", None)
-    if a in empty and b in empty:
-        return True
-    return type(a) is type(b) and a == b
+    return (a in empty and b in empty) or (type(a) is type(b) and a == b)

@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from xlcity.errors import CellError, CellValue, XlcityError, counted
 from xlcity.recalc.engines.protocol import (
     CannotComputeError,
-    Engine,
     Task,
     Values,
     addresses,
@@ -160,14 +159,10 @@ def _storing(book: ReadBook, places: Collection[Place]) -> set[Place]:
     return set(places)
 
 
-def _engines(engine: str) -> list[Engine]:
-    return independent("") if engine == "auto" else [choose(engine)]
-
-
 def _answers(selector: EngineSelector, engine: str) -> list[Values]:
     """Return what the engines say that load the workbook at all."""
     found = []
-    for one in _engines(engine):
+    for one in independent("") if engine == "auto" else [choose(engine)]:
         answer = selector.cross_check.answers.get(one.name)
         if answer is None:
             try:

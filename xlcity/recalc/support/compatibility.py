@@ -120,9 +120,7 @@ def describe(use: Use) -> str:
         _WAYS.get(a.way, a.way.removeprefix("=") if _CHOICE.match(a.way) else "")
         for a in use.arguments
     ]
-    if not any(shown):
-        return use.name
-    return f"{use.name}({', '.join(s or '..' for s in shown)})"
+    return f"{use.name}({', '.join(s or '..' for s in shown)})" if any(shown) else use.name
 
 
 _FITS = {

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from xlcity.grouping import grouped
 from xlcity.recalc.engines.protocol import Values
 from xlcity.recalc.support.argument_rules import ArgumentChecker, ArgumentDoubt
 from xlcity.recalc.support.catalogue import signatures
@@ -316,10 +317,11 @@ class SupportCheck:
         self, shape: FormulaGroup, limits: tuple[ValueLimit, ...], contents: RangeTypes
     ) -> Iterator[tuple[Place, tuple[UnsupportedUse, ...]]]:
         """Yield the cells of a shape whose functions meet what they must not."""
-        met: dict[int, list[UnsupportedUse]] = {}
-        for limit in limits:
-            for number, sort in self._meets(shape, limit, contents):
-                met.setdefault(number, []).append(UnsupportedUse(limit.use, limit.index, sort))
+        met = grouped(
+            (number, UnsupportedUse(limit.use, limit.index, sort))
+            for limit in limits
+            for number, sort in self._meets(shape, limit, contents)
+        )
         for number, doubts in met.items():
             yield (shape.sheet, shape.cells[number]), tuple(doubts)
 

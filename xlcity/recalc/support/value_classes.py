@@ -71,9 +71,7 @@ def _numeric(test: Callable[[float], bool]) -> Callable[[CellValue], bool]:
         if value is None or isinstance(value, bool):
             return test(float(value or 0))
         if isinstance(value, str):
-            if is_decimal(value):
-                return test(float(value))
-            return not reads_otherwise(value)
+            return test(float(value)) if is_decimal(value) else not reads_otherwise(value)
         return isinstance(value, CellError) or (ordinary(value) and test(value))
 
     return check

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 
 from xlcity.recalc.support.support_check import Place, SupportCheck
-from xlcity.xlsx.cells import Position
 
 #: OFFSET and INDIRECT are recalculated often, too, but say the same each time.
 VOLATILE = frozenset(["NOW", "TODAY", "RAND", "RANDBETWEEN", "RANDARRAY", "CELL", "INFO"])
@@ -22,9 +21,9 @@ def volatile_cells(scan: SupportCheck) -> set[Place]:
         for position in shape.cells
     }
     reads = {
-        place: scan.reads(*place)
+        (shape.sheet, position): scan.reads(shape.sheet, position)
         for shape in scan.shapes
-        for place in _places(shape.sheet, shape.cells)
+        for position in shape.cells
     }
     new = set(found)
     while new:
@@ -45,7 +44,3 @@ def volatile_cells(scan: SupportCheck) -> set[Place]:
             if (tab.name, anchor) in found
         }
     return found
-
-
-def _places(sheet: str, cells: tuple[Position, ...]) -> list[Place]:
-    return [(sheet, position) for position in cells]

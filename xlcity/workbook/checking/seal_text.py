@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from xlcity.errors import CellError, CellValue
+from xlcity.grouping import grouped
 from xlcity.xlsx.address import full_address, parse_cell, parse_range, ranges_text, split_sheet
 from xlcity.xlsx.appearance import Appearance, AppearanceChange, Aspect
 from xlcity.xlsx.cells import Position
@@ -117,9 +118,7 @@ def _value(text: str) -> CellValue:
 def text_lines(texts: Texts) -> Iterator[str]:
     """Yield a line for each text of a sheet, with all cells that have it."""
     for sheet, cells in texts.items():
-        places: dict[str, list[Position]] = {}
-        for position, text in cells.items():
-            places.setdefault(text, []).append(position)
+        places = grouped((text, position) for position, text in cells.items())
         for text, positions in places.items():
             first = full_address(sheet, (1, 1)).removesuffix("A1")
             yield f"{first}{ranges_text(positions)}\t{_escape(text)}"

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from xlcity.grouping import grouped
 from xlcity.workbook.drawing.grid import Area
 from xlcity.xlsx.address import runs_of
 
@@ -29,10 +30,7 @@ class Flags:
     def write(self, workbook: Any) -> None:
         """Write them to the sheets of an XlsxWriter workbook."""
         for sheet, found in self.cells.items():
-            kinds: dict[str, list[tuple[str, ...]]] = {}
-            for names in found:
-                for kind in names:
-                    kinds.setdefault(kind, []).append(names)
+            kinds = grouped((kind, names) for names in found for kind in names)
             # Kinds that are switched off for the same cells have the same rectangles.
             made: dict[tuple[tuple[str, ...], ...], str] = {}
             for sources in map(tuple, kinds.values()):
@@ -46,9 +44,7 @@ class Flags:
 
 def rectangles(sheet: str, cells: Iterable[tuple[int, int]]) -> list[Area]:
     """Return few rectangles that cover exactly these cells: runs of rows, joined along columns."""
-    columns: dict[int, list[int]] = {}
-    for row, column in cells:
-        columns.setdefault(column, []).append(row)
+    columns = grouped((column, row) for row, column in cells)
     found: list[Area] = []
     current: dict[tuple[int, int], int] = {}
     previous = 0

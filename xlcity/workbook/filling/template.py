@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from xlcity.errors import CellValue, DataError, Problem, counted
+from xlcity.grouping import grouped
 from xlcity.index.result import IndexResult
 from xlcity.methods.construct.record import Construction
 from xlcity.methods.registry import method_of
@@ -147,9 +148,7 @@ class _Inputs:
         ]
         if problems:
             raise DataError(problems)
-        named: dict[str, list[str]] = {}
-        for cell in notes.cells:
-            named.setdefault(self.of_code[cell.code].sheet, []).append(cell.unit)
+        named = grouped((self.of_code[cell.code].sheet, cell.unit) for cell in notes.cells)
         self.cells = place_all(self.template, self.tables, named)
         for cell in notes.cells:
             table = self.of_code[cell.code]

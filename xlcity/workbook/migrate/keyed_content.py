@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from xlcity.grouping import grouped
 from xlcity.model.dataset import Dataset, State, Status, Unit
 from xlcity.model.framework import Framework, Ingredient, Node, table_columns
 from xlcity.workbook.migrate.cell_keys import Anchor
@@ -228,9 +229,7 @@ def _fields(entries: Mapping[Key, Any], kind: str) -> dict[Any, dict[str, Any]]:
 
 def _lines(entries: Mapping[Key, Any], kind: str) -> dict[str, tuple[Any, ...]]:
     """Return the entries of a kind as code -> lines."""
-    found: dict[str, list[Any]] = {}
-    for key, line in _of(entries, kind):
-        found.setdefault(key[1], []).append(line)
+    found = grouped((key[1], line) for key, line in _of(entries, kind))
     return {code: tuple(lines) for code, lines in found.items()}
 
 

@@ -116,9 +116,7 @@ class Addresses:
             return place
         sheet, position = place
         cell = self._book.sheets[sheet].cells.get(position)
-        if cell is not None and cell.computed:
-            return "its cell holds a formula"
-        return place
+        return "its cell holds a formula" if cell is not None and cell.computed else place
 
     def _output(self, word: str) -> list[Output] | str:
         place = self._plain(word)
@@ -164,9 +162,7 @@ class Addresses:
         return area.sheet, (area.r1, area.c1)
 
     def _weight(self, word: str) -> Place | None:
-        if self._template is None:
-            return None
-        return self._weights.get(word)
+        return None if self._template is None else self._weights.get(word)
 
     def _value(self, word: str) -> Place | str | None:
         unit, bar, code = word.partition("|")

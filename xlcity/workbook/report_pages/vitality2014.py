@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
+from xlcity.grouping import grouped
 from xlcity.reports.report import Report
 from xlcity.workbook.labels import page_labels
 from xlcity.workbook.layout import Layout
@@ -105,10 +106,11 @@ def _with_pages(report: Report, spec: TemplateSpec, known: _Printed) -> Template
 def regional_tables(report: Report) -> tuple[RegionalTable, ...]:
     """Return the report's charts of regions, by the groups that their cities have in common."""
     units = {unit.id: unit.attributes for unit in report.dataset.units}
-    charts: dict[str, list[Mapping[str, str]]] = {}
-    for row in report.published["domain_scores"].rows:
-        if row["city_id"] in units:
-            charts.setdefault(row["chart"], []).append(units[row["city_id"]])
+    charts = grouped(
+        (row["chart"], units[row["city_id"]])
+        for row in report.published["domain_scores"].rows
+        if row["city_id"] in units
+    )
     regions = {chart: members[0][DIVIDED] for chart, members in charts.items()}
     found = []
     for chart in sorted(charts, key=int):

@@ -137,9 +137,7 @@ def with_comments(
         element = f'<legacyDrawing xmlns:r="{Relations.NAMESPACE}" r:id="{drawing}"/>'
         parts[sheet.part] = insert(xml, "legacyDrawing", element).encode("utf-8")
         parts[relations.part] = relations.to_bytes()
-    if not parts:
-        return package
-    return package.replace({**parts, ContentTypes.PART: types.to_bytes()})
+    return package.replace({**parts, ContentTypes.PART: types.to_bytes()}) if parts else package
 
 
 def _part(number: int) -> str:

@@ -160,9 +160,7 @@ class StyleCopier:
     def conditional(self, number: int) -> int:
         """Return the number of a conditional format's look."""
         entries = self._list("dxfs")
-        if number >= len(entries):
-            return 0
-        return self.style_table.add("dxfs", plain(entries[number]))
+        return 0 if number >= len(entries) else self.style_table.add("dxfs", plain(entries[number]))
 
 
 def plain(element: ET.Element) -> str:

@@ -7,11 +7,11 @@ fewer of them than cells, and mostly no circle. Only what may be in one is looke
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from typing import Generic, TypeVar
 
+from xlcity.grouping import grouped
 from xlcity.xlsx.address import Range
-from xlcity.xlsx.cells import Position
 from xlcity.xlsx.formulas.graph import Graph, Place
 
 _V = TypeVar("_V", bound=Hashable)
@@ -47,7 +47,7 @@ def _suspects(graph: Graph) -> dict[Place, None]:
     anchors = {
         (sheet, anchor): members
         for sheet, tab in graph.book.sheets.items()
-        for anchor, members in _by_anchor(tab.cells.members).items()
+        for anchor, members in grouped((a, p) for p, a in tab.cells.members.items()).items()
     }
     for number, (sheet, column, first, last, _) in enumerate(blocks):
         holders.add(sheet, column, first, last, number)
@@ -67,13 +67,6 @@ def _suspects(graph: Graph) -> dict[Place, None]:
             if len(component) > 1:
                 sheet, column, first, last, _ = blocks[number]
                 found |= {(sheet, (row, column)): None for row in range(first, last + 1)}
-    return found
-
-
-def _by_anchor(members: Mapping[Position, Position]) -> dict[Position, list[Position]]:
-    found: dict[Position, list[Position]] = {}
-    for position, anchor in members.items():
-        found.setdefault(anchor, []).append(position)
     return found
 
 

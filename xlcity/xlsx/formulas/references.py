@@ -53,6 +53,4 @@ def _named(name: str, sheet: str, book: ReadBook, depth: int) -> set[Range] | No
     place = next((n for n in book.sheets if n.upper() == owner), sheet)
     own = {n.upper(): text for (s, n), text in book.local_names.items() if s == place}
     text = own.get(bare) or {n.upper(): t for n, t in book.names.items()}.get(bare)
-    if text is None or depth >= _DEPTH:
-        return None
-    return areas_read(text, place, book, depth + 1)
+    return None if text is None or depth >= _DEPTH else areas_read(text, place, book, depth + 1)

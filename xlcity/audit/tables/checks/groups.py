@@ -12,6 +12,7 @@ from xlcity.audit.tables.spec.cells import Series, whole_number
 from xlcity.audit.tables.spec.load import PrintedTables
 from xlcity.audit.tables.spec.read import Spec
 from xlcity.audit.tables.spec.rules import GreaterRule, SubtableRule
+from xlcity.grouping import grouped
 
 
 def memberships(spec: Spec, printed: PrintedTables) -> Iterator[TableCheck]:
@@ -24,9 +25,10 @@ def memberships(spec: Spec, printed: PrintedTables) -> Iterator[TableCheck]:
 
 def printed_subtables(rule: SubtableRule, printed: PrintedTables) -> Iterator[PrintedList]:
     """Yield the subtables of a table."""
-    blocks: dict[tuple[str, tuple[str, ...]], list[Mapping[str, str]]] = {}
-    for row in printed.files[rule.table]:
-        blocks.setdefault((node_of(rule, row), group_of(row, rule.group_columns)), []).append(row)
+    blocks = grouped(
+        ((node_of(rule, row), group_of(row, rule.group_columns)), row)
+        for row in printed.files[rule.table]
+    )
     for (node, group), rows in blocks.items():
         places = standing(printed, node)
         inside = places.within(members_of(printed, group, places))

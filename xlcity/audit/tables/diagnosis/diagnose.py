@@ -17,6 +17,7 @@ from xlcity.audit.tables.constraints.base import Constraint, Copy
 from xlcity.audit.tables.constraints.orders import Order
 from xlcity.audit.tables.diagnosis.misprints import Misprint, MisprintKind, Misprints, copied
 from xlcity.audit.tables.spec.cells import RANK, PrintedCell, PrintedNumbers
+from xlcity.grouping import grouped
 
 #: Slips in one cause, at most; and trials in one group, at most.
 MOST_SLIPS = 3
@@ -57,10 +58,8 @@ class ConstraintState:
         self.book = book
         self.constraints = constraints
         self.values: list[Decimal] = [cell.value for cell in book.cells]
-        self.touching: dict[int, list[int]] = {}
-        for at, constraint in enumerate(constraints):
-            for cell in constraint.cells:
-                self.touching.setdefault(cell.index, []).append(at)
+        numbered = enumerate(constraints)
+        self.touching = grouped((cell.index, at) for at, one in numbered for cell in one.cells)
         self.broken = {at for at, c in enumerate(constraints) if c.broken(self.values)}
 
     @contextmanager
@@ -177,20 +176,16 @@ def _components(state: ConstraintState, exchanges: Sequence[Misprint]) -> list[s
         for other in rest:
             home[root(other)] = root(first)
 
-    by_cell: dict[int, list[int]] = {}
-    for at in state.broken:
-        for cell in state.constraints[at].cells:
-            by_cell.setdefault(cell.index, []).append(at)
+    by_cell = grouped(
+        (cell.index, at) for at in state.broken for cell in state.constraints[at].cells
+    )
     for members in by_cell.values():
         join(members)
     for slip in exchanges:
         mended, made = state.try_on(slip)
         if not made and mended:
             join(mended)
-    found: dict[int, set[int]] = {}
-    for at in sorted(state.broken):
-        found.setdefault(root(at), set()).add(at)
-    return list(found.values())
+    return [*map(set, grouped((root(at), at) for at in sorted(state.broken)).values())]
 
 
 class _Search:

@@ -24,6 +24,7 @@ from xlcity.audit.tables.diagnosis.misprints import MisprintKind
 from xlcity.audit.tables.finding import CheckCount, TableFinding, place_of
 from xlcity.audit.tables.spec.cells import PrintedCell, PrintedNumbers
 from xlcity.audit.tables.spec.load import PrintedTables
+from xlcity.grouping import grouped
 
 #: Sentences of evidence per finding, at most.
 MOST_SENTENCES = 3
@@ -59,10 +60,7 @@ def findings_of(
 ) -> Iterator[TableFinding]:
     """Yield the findings of each group, the likeliest suspect first."""
     values = [cell.value for cell in book.cells]
-    touching: dict[int, list[Constraint]] = {}
-    for constraint in constraints:
-        for cell in constraint.cells:
-            touching.setdefault(cell.index, []).append(constraint)
+    touching = grouped((cell.index, c) for c in constraints for cell in c.cells)
     for number, group in enumerate(groups, start=1):
         severity = min((c.severity for c in group.broken), key=lambda s: s.weight)
         suspects = list(_suspects(book, group))

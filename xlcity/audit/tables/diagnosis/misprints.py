@@ -21,6 +21,7 @@ from xlcity.audit.tables.spec.cells import (
     decimals_of,
     read_number,
 )
+from xlcity.grouping import grouped
 
 
 class MisprintKind(Enum):
@@ -162,9 +163,7 @@ class Misprints:
 
     def __init__(self, book: PrintedNumbers) -> None:
         self.book = book
-        self._rows: dict[tuple[str, int], list[PrintedCell]] = {}
-        for cell in book.cells:
-            self._rows.setdefault((cell.table, cell.row), []).append(cell)
+        self._rows = grouped(((cell.table, cell.row), cell) for cell in book.cells)
 
     def of(self, cell: PrintedCell) -> Iterator[Misprint]:
         """Yield what may have happened to one cell alone, or to it and a neighbouring row."""

@@ -23,6 +23,7 @@ from xlcity.audit.tables.spec.read import Spec
 from xlcity.audit.tables.spec.rules import ReproduceRule
 from xlcity.audit.tables.spec.schema import Names
 from xlcity.functions.cluster import STANDARDISATIONS
+from xlcity.grouping import grouped
 from xlcity.index import IndexResult
 from xlcity.model.dataset import State, Status
 from xlcity.reports.reproduction.comparison import (
@@ -84,10 +85,7 @@ class Declared:
 
     def by_series(self) -> Iterable[list[PrintedCell]]:
         """Return the numbers by what they are about, in printed order."""
-        found: dict[tuple[str, Series], list[PrintedCell]] = {}
-        for cell in self.cells():
-            found.setdefault((cell.column, cell.series), []).append(cell)
-        return found.values()
+        return grouped(((cell.column, cell.series), cell) for cell in self.cells()).values()
 
     def rows(self) -> tuple[Row, ...]:
         """Return the rows of the table."""

@@ -147,9 +147,7 @@ def _quantile(found: Any, share: float) -> Any:
         return E.NUM
     at = (len(found) - 1) * share
     low = math.floor(at)
-    if low == at:
-        return found[low]
-    return found[low] + (at - low) * (found[low + 1] - found[low])
+    return found[low] if low == at else found[low] + (at - low) * (found[low + 1] - found[low])
 
 
 def quartile(values: Any, which: Any) -> Any:

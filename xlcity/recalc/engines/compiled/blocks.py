@@ -87,9 +87,7 @@ class CellBlock:
     def floats(self) -> Any:
         """Its numbers; logicals, texts and blanks are left out."""
         kinds = self.kinds
-        if len(kinds) == 1 and float in kinds:
-            return self.flat
-        return self.kept("floats", _floats)
+        return self.flat if len(kinds) == 1 and float in kinds else self.kept("floats", _floats)
 
     @property
     def error(self) -> CellError | None:

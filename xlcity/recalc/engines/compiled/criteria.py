@@ -215,9 +215,7 @@ def _chosen(values: CellBlock, pairs: tuple[Any, ...]) -> list[float] | CellErro
     flat = values.flat
     met = [flat[place] for place in np.nonzero(found)[0].tolist()]
     wrong = next((value for value in met if value.__class__ is E), None)
-    if wrong is not None:
-        return wrong
-    return [value for value in met if value.__class__ is float]
+    return wrong if wrong is not None else [value for value in met if value.__class__ is float]
 
 
 def sumifs(values: CellBlock, *pairs: Any) -> Any:

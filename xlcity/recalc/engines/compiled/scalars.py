@@ -194,9 +194,7 @@ def _substitute(value: str, old: Any, new: Any, instance: Any = _ABSENT) -> Any:
     if n < 1:
         return E.VALUE
     parts = value.split(word)
-    if n >= len(parts):
-        return value
-    return word.join(parts[:n]) + other + word.join(parts[n:])
+    return value if n >= len(parts) else word.join(parts[:n]) + other + word.join(parts[n:])
 
 
 def _exact(value: str, other: Any) -> Any:

@@ -68,9 +68,7 @@ def number_text(value: float) -> str:
     if value.is_integer() and -1e15 < value < 1e15:
         return str(int(value))
     shown = repr(value)
-    if "e" not in shown:
-        return shown
-    return plain_digits(shown)
+    return plain_digits(shown) if "e" in shown else shown
 
 
 def plain_digits(shown: str) -> str:

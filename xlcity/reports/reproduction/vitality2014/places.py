@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
+from xlcity.grouping import grouped
 from xlcity.reports.report import Record, Report
 from xlcity.reports.reproduction.comparison import ComparedCell, Comparison, compare, line_of
 
@@ -25,9 +26,7 @@ def listed_once(report: Report) -> Iterator[Comparison]:
 
 def compare_regions(report: Report) -> tuple[Comparison, ...]:
     """Compare the lists with one another and with the charts that show them."""
-    schemes: dict[str, list[Record]] = {}
-    for row in report.published[TABLE].rows:
-        schemes.setdefault(row["scheme"], []).append(row)
+    schemes = grouped((row["scheme"], row) for row in report.published[TABLE].rows)
     parts = (
         ("members", _members(schemes), "named once within its scheme"),
         ("complement", _complement(report, schemes),
@@ -72,12 +71,12 @@ def _split(schemes: Mapping[str, list[Record]]) -> Iterator[ComparedCell]:
 def _charts(report: Report, schemes: Mapping[str, list[Record]]) -> Iterator[ComparedCell]:
     """Charts show the scores of one list each; a region that is split has a chart per part."""
     charts = {row["city_id"]: row["chart"] for row in report.published["domain_scores"].rows}
-    lists: dict[str, list[str]] = {}
-    for scheme, rows in schemes.items():
-        if scheme == "region7" or scheme in SPLIT:
-            for row in rows:
-                if scheme != "region7" or row["region"] not in SPLIT.values():
-                    lists.setdefault(f"{scheme} {row['region']}", []).append(row["city_id"])
+    lists = grouped(
+        (f"{scheme} {row['region']}", row["city_id"])
+        for scheme, rows in schemes.items()
+        for row in rows
+        if scheme in SPLIT or (scheme == "region7" and row["region"] not in SPLIT.values())
+    )
     for name, units in lists.items():
         first = charts[units[0]]
         for unit in units:

@@ -388,6 +388,4 @@ def _blank_state(book: Book, code: str, row: int) -> str:
     linked = link_layout(layout)
     if code in linked.codes:
         given.append(f"{linked.filled(code)}>0")
-    if not given:
-        return empty
-    return f'IF(OR({",".join(given)}),"",{empty})'
+    return f'IF(OR({",".join(given)}),"",{empty})' if given else empty
