@@ -15,12 +15,12 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from importlib.util import find_spec
 from pathlib import Path
 
 from xlcity.cli.parser import VerbParser
 from xlcity.cli.result import SCHEMA, Result
 from xlcity.desk.actions import ACTIONS
+from xlcity.desk.shortcut import require_server
 from xlcity.errors import UsageError
 
 
@@ -44,11 +44,7 @@ def configure(parser: VerbParser) -> None:
 
 def run(args: argparse.Namespace) -> Result:
     """Serve until it is ended."""
-    if find_spec("starlette") is None or find_spec("uvicorn") is None:
-        raise UsageError(
-            "the companion page needs starlette and uvicorn.",
-            "Install them: pip install 'xlcity[desk]'.",
-        )
+    require_server()
     if args.shortcut:
         return _shortcut(args.place)
     from xlcity.desk.server import serve

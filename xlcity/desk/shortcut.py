@@ -1,4 +1,4 @@
-"""Puts a starter of the companion page on the desktop: whoever uses it types no command."""
+"""Puts a starter of the companion page on the desktop, and says what the page needs."""
 
 from __future__ import annotations
 
@@ -8,10 +8,26 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from importlib.resources import files
+from importlib.util import find_spec
 from pathlib import Path
 
 from xlcity.errors import UsageError
 from xlcity.xlsx.save import write_output
+
+
+def require_server() -> None:
+    """Require what serves the page.
+
+    Raises
+    ------
+    UsageError
+        If it is not installed.
+    """
+    if find_spec("starlette") is None or find_spec("uvicorn") is None:
+        raise UsageError(
+            "the companion page needs starlette and uvicorn.",
+            "Install them: pip install 'xlcity[desk]'.",
+        )
 
 
 def write_shortcut(folder: Path, system: str = "") -> Path:

@@ -13,7 +13,6 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from xlcity.api.documents import detail_text, sentence
 from xlcity.audit.trace.trace import shown_value
 from xlcity.desk import commands
 from xlcity.desk.commands import Books, OpenBook
+from xlcity.desk.shortcut import require_server
 from xlcity.desk.texts import page_texts
 from xlcity.errors import UsageError, XlcityError
 from xlcity.extension.screen import Screen
@@ -171,11 +171,7 @@ class PanelAnswers:
 
     def _page(self, question: Mapping[str, Any], language: str) -> Iterator[Document]:
         """Open the companion page in a process that outlives this one."""
-        if find_spec("starlette") is None or find_spec("uvicorn") is None:
-            raise UsageError(
-                "the companion page needs starlette and uvicorn.",
-                "Install them: pip install 'xlcity[desk]'.",
-            )
+        require_server()
         command = [sys.executable, "-P", "-m", "xlcity", "desk", str(question["screen"]["file"])]
         form = question.get("form")
         subprocess.Popen(

@@ -343,8 +343,8 @@ class _Computation:
             return None
         made = _Computation(self.framework, *given).run()
         ends = tuple(unit.aliases for unit in made.dataset.units)
-        same = ("leaf_codes", "node_codes", "normalised", "scores", "keys", "ranks", "positions")
-        return PairResult(ends, strengths=made.raw, **{name: getattr(made, name) for name in same})
+        same = ("leaf_codes", "node_codes", "normalised", "scores", "ranks", "positions")
+        return PairResult(ends, **{name: getattr(made, name) for name in same})
 
     def _rank(
         self, scores: FloatArray, states: StateArray

@@ -23,25 +23,19 @@ class PairResult:
     ----------
     pairs
         The m pairs as ids, in the order of the units.
-    strengths, normalised
-        (m, leaves), what counts of the links, and its scores among the pairs.
-    scores, keys, ranks, positions
+    normalised
+        (m, leaves), scores among the pairs of what counts of the links.
+    scores, ranks, positions
         (m, composites), as of `IndexResult`.
     """
 
     pairs: tuple[tuple[str, ...], ...]
     leaf_codes: tuple[str, ...]
     node_codes: tuple[str, ...]
-    strengths: FloatArray
     normalised: FloatArray
     scores: FloatArray
-    keys: FloatArray
     ranks: NDArray[np.int64]
     positions: NDArray[np.int64]
-
-    def rank(self, code: str) -> NDArray[np.int64]:
-        """Return the ranks of a composite."""
-        return self.ranks[:, self.node_codes.index(code)]
 
 
 def pair_data(

@@ -292,15 +292,9 @@ class Framework:
             leaf for child in self.children(code) for leaf in self.leaves_below(child.code)
         )
 
-    def effective_weight(self, code: str, within: str | None = None) -> float:
-        """Return the product of weights from below `within` (default the root) down to `code`."""
-        stop = within if within is not None else self.root.code
-        weight = 1.0
-        for node in reversed(self.path(code)):
-            if node.code == stop:
-                return weight
-            weight *= node.weight
-        raise FrameworkError(f"{code} is not below {stop}.")
+    def effective_weight(self, code: str) -> float:
+        """Return the product of weights from below the root down to `code`."""
+        return math.prod((node.weight for node in self.path(code)[:0:-1]), start=1.0)
 
     def set_weights(self, name: str, code: str) -> list[float]:
         """Return the weights of a node's children in one of the sets."""

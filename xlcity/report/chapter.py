@@ -63,7 +63,7 @@ def chapter(
         every = dict.fromkeys(f"{name}{suffix}" for name in names for suffix in groups)
         items = before.leave([known[name] for name in every if name in known], _content)
         said = before.leave(sentences, lambda one: one.text.en + one.text.zh)
-        return Section(title, 1, said, items, f"s-{anchor}")
+        return Section(title, said, items, f"s-{anchor}")
 
     root, group = source.root, source.result.populations[0]
     overall = [f"list-{root}", f"bars-{root}", "contributions", f"children-{root}", "statistics"]
@@ -142,7 +142,7 @@ def profile(source: ReportSource, row: int, radar: Figure | None) -> Section:
     said = CityFacts(source, row).sentences()
     unit = source.units[row].id
     items += [one for one in (profile_table(source, row), growth_table(source, row)) if one]
-    return Section(say("profile.page", city=city), 1, said, items, f"city-{unit}", (unit,))
+    return Section(say("profile.page", city=city), said, items, f"city-{unit}", (unit,))
 
 
 def profile_table(source: ReportSource, row: int) -> ReportTable:

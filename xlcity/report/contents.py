@@ -116,8 +116,6 @@ class Section:
 
     Attributes
     ----------
-    level
-        1 is a chapter, 2 a section.
     anchor
         Its name in a page.
     units
@@ -125,7 +123,6 @@ class Section:
     """
 
     title: Label
-    level: int = 1
     sentences: Sequence[Sentence] = ()
     items: Sequence[ReportTable | Figure] = ()
     anchor: str = ""

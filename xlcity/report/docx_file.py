@@ -217,7 +217,7 @@ class DocxFile:
         new_page: bool = False,
     ) -> None:
         """Write a section: heading, statements with references, tables and figures."""
-        heading = self.paragraph("", f"Heading {section.level}")
+        heading = self.paragraph("", "Heading 1")
         heading.paragraph_format.page_break_before = new_page or None
         self._marks += 1
         mark(heading, "Start", self._marks, contents_name(section.anchor))

@@ -104,8 +104,7 @@ class HtmlPage:
         return f'<nav aria-label="{self.text(say("html.contents"))}"><ol>{joined}</ol></nav>\n'
 
     def _section(self, section: Section, pictures: Mapping[str, bytes]) -> str:
-        level = section.level + 1
-        parts = [f"<h{level}>{self.text(section.title)}</h{level}>", self._said(section.sentences)]
+        parts = [f"<h2>{self.text(section.title)}</h2>", self._said(section.sentences)]
         for item in section.items:
             if isinstance(item, ReportTable):
                 parts.append(self.table(item))

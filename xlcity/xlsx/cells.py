@@ -241,7 +241,7 @@ def read_book(package: Package) -> ReadBook:
     return BookReader(package).book()
 
 
-def resolve(book: ReadBook, name: str, sheet: str | None = None) -> Range:
+def resolve(book: ReadBook, name: str) -> Range:
     """Return the range a defined name stands for.
 
     Parameters
@@ -258,11 +258,7 @@ def resolve(book: ReadBook, name: str, sheet: str | None = None) -> Range:
     WorkbookError
         If there is no such name, or it is not one range on a sheet of the workbook.
     """
-    text = None
-    if sheet is not None:
-        text = _find({n: t for (s, n), t in book.local_names.items() if s == sheet}, name)
-    if text is None:
-        text = _find(book.names, name)
+    text = _find(book.names, name)
     where = Where(file=book.file)
     if text is None:
         hint = "Names are found in Formulas > Name Manager; restore it from the template."

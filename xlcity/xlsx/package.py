@@ -68,10 +68,6 @@ class Package:
             data = read_file(path)
         except FileNotFoundError as error:
             raise refusal("there is no such file.", "Check the path.", name, "XC400") from error
-        except IsADirectoryError as error:
-            raise refusal(
-                "this is a folder.", "Give the workbook inside it.", name, "XC400"
-            ) from error
         except OSError as error:
             if Path(path).is_dir():  # Windows answers "permission denied" for a folder.
                 raise refusal(

@@ -141,7 +141,7 @@ def test_the_companion_page_is_opened_for_the_file(file, monkeypatch):
     monkeypatch.setattr(answers.subprocess, "Popen", lambda words, **_: started.append(words))
     assert "browser" in asked(PanelAnswers(), "page", file)["note"]["note"]
     assert started[0][-2:] == ["desk", file]
-    monkeypatch.setattr(answers, "find_spec", lambda name: None)
+    monkeypatch.setattr("xlcity.desk.shortcut.find_spec", lambda name: None)
     assert "xlcity[desk]" in asked(PanelAnswers(), "page", file)["problem"]["problem"]
 
 

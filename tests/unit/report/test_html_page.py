@@ -38,8 +38,8 @@ def page():
     narrow = [row[:2] for row in rows + rows[:30]]
     blocks = ReportTable("b", Label("栏", "Blocks"), fields[:2], narrow, across=2)
     figure = Figure("f", Label("图", "Figure"), TreeDiagram([Label("根")], [-1]))
-    chapter = Section(Label("章", "Chapter"), 1, (), [table, figure], "s-x")
-    profile = Section(CITIES["c7"], 1, (), [short, blocks], "city-c7", ("c7",))
+    chapter = Section(Label("章", "Chapter"), (), [table, figure], "s-x")
+    profile = Section(CITIES["c7"], (), [short, blocks], "city-c7", ("c7",))
     made = HtmlPage(Label("指数", "Index"), "en", CITIES)
     return made.page([chapter], [profile], {"f": PICTURE}).decode()
 

@@ -208,7 +208,7 @@ def test_no_picture_has_the_number_of_a_chart():
     # The next picture had the number after the greatest there was: that of a chart, from 3 on.
     file = DocxFile(Label("题", "Title"), "en")
     figures = [Figure(f"f{at}", Label("题", "Bars"), FIGURES["long"][0]) for at in range(4)]
-    file.number([Section(Label(""), 1, (), figures, "s")])
+    file.number([Section(Label(""), (), figures, "s")])
     for at, figure in enumerate(figures):
         file.figure(figure, picture(), native_charts(figure.content, "en", 0) if at else [])
     text = zipfile.ZipFile(io.BytesIO(file.to_bytes())).read("word/document.xml").decode()
@@ -221,7 +221,7 @@ def test_word_has_charts_and_other_programs_the_picture(pictures, charts):
     file = DocxFile(Label("题", "Title"), "en")
     figure = Figure("long", Label("题", "Bars"), FIGURES["long"][0])
     shown = native_charts(figure.content, "en", 0) if charts else []
-    file.number([Section(Label(""), 1, (), [figure], "s")])
+    file.number([Section(Label(""), (), [figure], "s")])
     file.figure(figure, picture() if pictures else None, shown)
     made = zipfile.ZipFile(io.BytesIO(file.to_bytes()))
     found = [

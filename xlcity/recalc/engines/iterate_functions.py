@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from xlcity.errors import CellError, CellValue, EngineError, Where
 from xlcity.recalc.engines.formualizer import Formualizer
-from xlcity.recalc.engines.protocol import Task, TimeLimitError, Values
+from xlcity.recalc.engines.protocol import Task, Values, too_long
 from xlcity.recalc.library_calls import PureCall, library_names, pure_call
 from xlcity.xlsx.address import Range, cell_name, parse_range
 from xlcity.xlsx.cells import Position, ReadBook, read_book
@@ -71,10 +71,7 @@ def converge(task: Task, calculate: Calculate, engine: str) -> Values:
             "XC513",
             file=task.book.file,
         )
-    raise TimeLimitError(
-        f"{engine} took more than {task.timeout:g} seconds.",
-        "Give more time with --timeout.",
-    )
+    raise too_long(task, engine)
 
 
 def _converged(new: Values, frozen: Values) -> bool:

@@ -332,11 +332,9 @@ def _numbered(keys: Mapping[int, str], mark: str, known: Collection[str] | None)
     for number, key in sorted(keys.items()):
         if not key:
             continue
-        nth = seen[key]
-        if mark == "#":
-            unique = key if not nth else f"@{key.removeprefix('@')}#{nth + 1}"
-        else:
-            unique = f"{key}{mark}{nth}" if nth else key
+        unique = key
+        if nth := seen[key]:
+            unique = f"@{key.removeprefix('@')}#{nth + 1}" if mark == "#" else f"{key}{mark}{nth}"
         if known is None or unique in known:
             found[number] = unique
             seen[key] += 1
