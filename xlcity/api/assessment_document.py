@@ -166,8 +166,7 @@ def _peers(found: Assessment) -> tuple[dict[str, float], dict[str, tuple[str, ..
     near: dict[str, tuple[str, ...]] = {}
     for population in found.plan.base.populations:
         before = max(numbers.values(), default=0.0)
-        made = found.peers(population)
-        if made is not None:
+        if (made := found.peers(population)) is not None:
             numbers |= {unit: before + number for unit, number in made.groups.items()}
         near |= nearest_units(found.plan.base, population, PEER_COUNT)
     return numbers, near

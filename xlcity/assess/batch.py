@@ -111,8 +111,7 @@ class _Batch:
             assert step is not None, "checked before"
             layer = scores if step.get("children") == "scores" else aggregates
             self._aggregate(layer, code, step, cols, made)
-        given = self._own(rows, code)
-        if given is not None:
+        if (given := self._own(rows, code)) is not None:
             direct = given[1] == State.VALUE
             made[0][direct], made[1][direct] = given[0][direct, None], State.VALUE
         aggregates[code] = made
@@ -179,8 +178,7 @@ class _Batch:
             self.found[code] = np.full((len(self.sample), len(self.plan.framework.nodes)), np.nan)
         made = np.array(np.broadcast_to(own, (len(some), len(children))))
         for place, at in enumerate(some.tolist()):
-            weigh = by[self.replicates.recipe_at[at]]
-            if weigh is None:
+            if (weigh := by[self.replicates.recipe_at[at]]) is None:
                 continue
             if np.isnan(self.found[code][at, 0]):
                 block = _alone(values, place), _alone(states, place)

@@ -63,8 +63,7 @@ def standardised_errors(
     """Return errors of (indicators, …) numbers of 0 to 1, in units of their size."""
     made = np.empty_like(uniforms)
     for at, code in enumerate(codes):
-        spread = spread_of(code)
-        if spread is not None:
+        if (spread := spread_of(code)) is not None:
             made[at] = _STANDARDISED[spread.distribution](uniforms[at])
         else:
             made[at] = 0.0

@@ -70,8 +70,7 @@ class Plan:
 
     def recipe_of(self, options: tuple[int, ...]) -> Recipe:
         """Return the recipe of a replicate that took these options."""
-        found = self._recipes.get(options)
-        if found is None:
+        if (found := self._recipes.get(options)) is None:
             found = varied_recipe(self.recipe, self.framework, self.taken(options))
             self._recipes[options] = found
         return found
@@ -242,8 +241,7 @@ def spreads(plan: Plan, sample: Sample) -> Iterator[tuple[int, Spread]]:
     if sample.errors is None:
         return
     for at, node in enumerate(plan.framework.indicators):
-        spread = plan.spread_of(node.code, errors)
-        if spread is not None:
+        if (spread := plan.spread_of(node.code, errors)) is not None:
             yield at, spread
 
 

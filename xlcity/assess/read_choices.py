@@ -171,8 +171,7 @@ class ChoiceReader:
 
     def _share(self, text: str, whole: str) -> float | None:
         """Return a number; a percentage is a share."""
-        number = float_of(text.removesuffix("%"))
-        if number is None:
+        if (number := float_of(text.removesuffix("%"))) is None:
             self._wrong(whole, f"{text!r} is not a number", "Write 0.25 or 25%.")
             return None
         return number / 100 if text.endswith("%") else number
@@ -188,8 +187,7 @@ class ChoiceReader:
             if code in errors:
                 of = code or "all indicators"
                 self._wrong(text, f"the error of {of} is there twice", "Leave one of them out.")
-            spread = self._spread(said, text)
-            if spread is not None:
+            if (spread := self._spread(said, text)) is not None:
                 errors[code] = spread
         yield Variation(", ".join(parts), errors=errors)
 

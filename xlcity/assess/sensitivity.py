@@ -222,8 +222,7 @@ def _cells(plan: Plan, errors: dict[str, Spread]) -> list[tuple[int, int, float]
     found = []
     scored = [bool(unit.population) for unit in plan.dataset.units]
     for at, node in enumerate(plan.framework.indicators):
-        spread = plan.spread_of(node.code, errors)
-        if spread is not None:
+        if (spread := plan.spread_of(node.code, errors)) is not None:
             rows = np.flatnonzero((plan.base.raw_states[:, at] == State.VALUE) & scored)
             found += [(at, int(row), spread.reach) for row in rows]
     return found

@@ -209,8 +209,7 @@ def _blocks(found: Assessment) -> Iterator[str | TextTable]:
 def _alike(found: Assessment) -> Iterator[str]:
     """Yield the peer groups, and cities with few values."""
     for population in found.plan.base.populations:
-        peers = found.peers(population)
-        if peers is not None:
+        if (peers := found.peers(population)) is not None:
             clear = peers.silhouettes[peers.k]
             yield f"\nPeer groups of {population} (mean silhouette {clear:.2f}):"
             for group in range(1, peers.k + 1):

@@ -220,8 +220,7 @@ def _details(outcome: Outcome) -> Iterator[str]:
             others = [engine for engine in engines if engine not in entry["engine"]]
             if others:
                 yield f"{name}: {what}: {', '.join(others)} can"
-    verified = entry["verified"]
-    if verified is not None:
+    if (verified := entry["verified"]) is not None:
         same = verified["cells"] - len(verified["differing"])
         yield (
             f"{name}: {verified['engine']} agrees in {same:,} of {verified['cells']:,} cells, "

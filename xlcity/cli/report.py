@@ -87,8 +87,7 @@ def _source(args: argparse.Namespace) -> ReportSource:
     from xlcity.api.index import Index
     from xlcity.api.report import index_source, workbook_source
 
-    book = opened_workbook(args)
-    if book is not None:
+    if (book := opened_workbook(args)) is not None:
         return workbook_source(book.template)
     return index_source(Index.of(read_inputs(args)))
 

@@ -101,8 +101,7 @@ _NEED = re.compile(r"\{(\w+)(?:=(\w+))?\}")
 def _words(pattern: str, given: Given) -> list[str]:
     """Return what a word of a call stands for; a value that begins with a dash is no option."""
     for one in pattern.split("|"):
-        need = _NEED.search(one)
-        if need is None:
+        if (need := _NEED.search(one)) is None:
             return [one]
         value, wanted = given.get(need[1]), need[2]
         values = value if isinstance(value, (list, tuple)) else [value]
@@ -122,8 +121,7 @@ def words_of(name: str, given: Given) -> list[str]:
     UsageError
         If there is no such action or it is not given what it needs.
     """
-    action = ACTIONS.get(name)
-    if action is None:
+    if (action := ACTIONS.get(name)) is None:
         raise UsageError(f"unknown command {name!r}.", f"Known: {', '.join(ACTIONS)}.")
     lacking = [need.id for need in action.needs if need.required and not given.get(need.id)]
     if action.on_book and not given.get("book"):

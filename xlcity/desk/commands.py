@@ -380,8 +380,7 @@ def answer(books: Books, name: str, given: Mapping[str, str]) -> dict[str, Any]:
     """
     if name == "open":
         return books.open(given["copy"], given["file"])
-    command = COMMANDS.get(name)
-    if command is None:
+    if (command := COMMANDS.get(name)) is None:
         raise UsageError(f"unknown command {name!r}.", f"Known: {', '.join(COMMANDS)}.")
     lacking = [need for need in command.needs if not given.get(need)]
     if lacking:

@@ -108,8 +108,7 @@ class Desk:
 
         If another workbook is chosen meanwhile, nothing more is said of this one.
         """
-        shown = self.snapshots
-        if shown is None:
+        if (shown := self.snapshots) is None:
             return
         copy = await asyncio.to_thread(shown.take)
         if shown is not self.snapshots:

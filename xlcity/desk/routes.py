@@ -133,11 +133,9 @@ class Answers:
 
     async def made(self, request: Request) -> Response:
         """Return a file that an action wrote: a picture to be shown, all else to be kept."""
-        path = self._made(request.path_params["number"])
-        if path is None:
+        if (path := self._made(request.path_params["number"])) is None:
             return JSONResponse({}, status_code=404)
-        kind = _PICTURES.get(path.suffix)
-        if kind is not None:
+        if (kind := _PICTURES.get(path.suffix)) is not None:
             return FileResponse(path, media_type=kind)
         return FileResponse(path, filename=path.name)
 

@@ -85,8 +85,7 @@ class Runs:
 
     def cancel(self) -> None:
         """End the action and all that it has started; a file is written whole or not at all."""
-        process = self._process
-        if process is None:
+        if (process := self._process) is None:
             return
         self._cancelled = True
         with contextlib.suppress(OSError):

@@ -76,8 +76,7 @@ def desktop() -> Path:
         If there is none.
     """
     home, found = Path.home(), []
-    asked = shutil.which("xdg-user-dir")
-    if asked is not None:
+    if (asked := shutil.which("xdg-user-dir")) is not None:
         done = subprocess.run([asked, "DESKTOP"], check=False, capture_output=True, text=True)
         found = [Path(done.stdout.strip())] if done.stdout.strip() else []
     # OneDrive takes the desktop of Windows over.

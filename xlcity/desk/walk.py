@@ -31,8 +31,7 @@ def steps(found: WorkbookDiff, framework: Framework, city: str, node: str) -> di
         If that rank did not move.
     """
     moves = {(move.unit, move.node): move for move in found.ranks}
-    move = moves.get((city, node))
-    if move is None:
+    if (move := moves.get((city, node))) is None:
         raise UsageError(f"the rank of {city} in {node} did not move.", "Choose another one.")
     below = [one.code for one in framework.nodes if one.parent == node]
     return {

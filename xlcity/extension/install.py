@@ -46,8 +46,7 @@ def settings() -> str:
 
 
 def _status(user: Path) -> HostState:
-    found = _installed(user)
-    if found is None:
+    if (found := _installed(user)) is None:
         return HostState(HOST, Availability.ABSENT, f"no buttons in {user}.", _REPEAT)
     with zipfile.ZipFile(io.BytesIO(extension())) as archive:
         same = all(

@@ -26,8 +26,7 @@ def __getattr__(name: str) -> Callable[..., Any]:
     from xlcity.functions.frames import callable_of
     from xlcity.functions.registry import find_function
 
-    entry = find_function(name)
-    if entry is None:
+    if (entry := find_function(name)) is None:
         raise AttributeError(f"module {__name__!r} has no function {name!r}; see dir({__name__})")
     return callable_of(entry)
 

@@ -45,8 +45,7 @@ def read_rank(cell: CellValue) -> float:
     if cell is None or (isinstance(cell, str) and (not cell.strip(" ") or is_missing_code(cell))):
         return math.inf
     if isinstance(cell, str):
-        found = _RANK.match(cell.strip())
-        if found is None:
+        if (found := _RANK.match(cell.strip())) is None:
             raise FunctionError(f"{cell!r} is not a rank")
         first, last, more = found.groups()
         rank, low = float(last or first), float(first)

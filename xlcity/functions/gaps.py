@@ -40,8 +40,7 @@ def _one_group_per_row(options: Mapping[str, Any]) -> CellError | None:
 
 def ascending(options: Mapping[str, Any]) -> CellError | None:
     """Return #VALUE! for a wrong number of times, #NUM! where they do not ascend."""
-    times = options["times"]
-    if times is None:
+    if (times := options["times"]) is None:
         return None
     if len(times) != options["values"].shape[1]:
         return CellError.VALUE

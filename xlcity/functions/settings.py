@@ -71,8 +71,7 @@ def own_settings() -> OwnFiles:
     RegistryError
         If the user's own settings cannot be read.
     """
-    named = os.environ.get(VARIABLE)
-    if named is not None:
+    if (named := os.environ.get(VARIABLE)) is not None:
         parts = (Path(part).expanduser() for part in named.split(os.pathsep) if part)
         return OwnFiles(_distinct(Path(os.path.realpath(part)) for part in parts))
     trusted, refused = _of_folder(Path(SETTINGS))

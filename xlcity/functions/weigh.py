@@ -68,8 +68,7 @@ def unit_span(x: Matrix) -> tuple[Matrix, np.ndarray]:
 
 def _targets(options: Mapping[str, Any]) -> CellError | None:
     """Return #NUM! for targets of 0 or less, #VALUE! for a wrong number of them."""
-    targets = options["targets"]
-    if targets is None:
+    if (targets := options["targets"]) is None:
         return None
     if len(targets) != options["values"].shape[1]:
         return CellError.VALUE

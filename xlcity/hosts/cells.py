@@ -94,8 +94,7 @@ def call(name: str, args: Sequence[object], dialect: Dialect = PLAIN) -> CellRow
         Rows of numbers and errors. One cell with an error where the whole call fails: an error
         among the arguments, a bad option or shape, an unknown function. User values never raise.
     """
-    function = find_function(name)
-    if function is None:
+    if (function := find_function(name)) is None:
         return [[CellError.NAME]]
     try:
         result = evaluate(function, read_arguments(function, args, dialect))

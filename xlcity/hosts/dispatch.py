@@ -50,8 +50,7 @@ def run_call(
     UsageError
         If there is no such function or host.
     """
-    function = FUNCTIONS.get(name.upper())
-    if function is None:
+    if (function := FUNCTIONS.get(name.upper())) is None:
         raise UsageError(f"unknown function {name!r}.", did_you_mean(name, FUNCTIONS))
     if host not in HOSTS:
         raise UsageError(f"unknown host {host!r}.", did_you_mean(host, HOSTS))

@@ -34,8 +34,7 @@ def evaluate(name: str, *args: object, **options: object) -> CellRows:
     >>> evaluate("RATING_SCALE", [[4.0], [3.0]], max=10)
     [[40.0], [30.0]]
     """
-    function = FUNCTIONS.get(name.upper())
-    if function is None:
+    if (function := FUNCTIONS.get(name.upper())) is None:
         raise UsageError(f"unknown function {name!r}.", f"Functions: {', '.join(FUNCTIONS)}.")
     names = [argument.name for argument in function.arguments]
     free = names[len(args) :]

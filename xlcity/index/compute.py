@@ -197,8 +197,7 @@ class _Computation:
 
     def _reference(self, step: Step, at: int) -> float | None:
         """Return the value of the city that a step measures others by; None where it has none."""
-        row = self.rows.get(str(step.get("unit", "")))
-        if row is None:
+        if (row := self.rows.get(str(step.get("unit", "")))) is None:
             return None
         values, states = self.prepared.of(np.array([row]), at)
         return float(values[0]) if states[0] == State.VALUE else None
@@ -260,8 +259,7 @@ class _Computation:
         self, code: str, step: Step, values: FloatArray, states: StateArray
     ) -> list[float]:
         """Return the weights of a node's children; those that follow from data, from the first."""
-        by = weight_step(self.recipe, code)
-        if by is None:
+        if (by := weight_step(self.recipe, code)) is None:
             return child_weights(self.framework, code, step)
         if code not in self.weights:
             found, error, ratio = found_weights(self.framework, code, values, states, by)
@@ -338,8 +336,7 @@ class _Computation:
 
     def _pairs(self) -> PairResult | None:
         """Score pairs of cities as units are scored, if the recipe asks for it."""
-        given = pair_data(self.framework, self.recipe, self.dataset)
-        if given is None:
+        if (given := pair_data(self.framework, self.recipe, self.dataset)) is None:
             return None
         made = _Computation(self.framework, *given).run()
         ends = tuple(unit.aliases for unit in made.dataset.units)

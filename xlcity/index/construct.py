@@ -92,8 +92,7 @@ class RawValues:
     def _made(self, rows: np.ndarray, code: str, done: set[str]) -> Constructed:
         step = self._recipe.step_for("construct", code)
         assert step is not None
-        kernel = method_of(Construction, step.method).kernel
-        if kernel is not None:
+        if (kernel := method_of(Construction, step.method).kernel) is not None:
             parts = [part.code for part in self._framework.ingredients_of(code)]
             return kernel(_Source(self, self._dataset, rows, code, parts, done), step.settings())
         # From links with all scored units, those of other groups too.

@@ -19,8 +19,7 @@ def read_ingredients(code: str, framework: Framework, step: Step) -> tuple[str, 
     method = method_of(Construction, step.method)
     if method.items or method.network is not None:
         return ()
-    names = _inputs(code, step)
-    if names is None:
+    if (names := _inputs(code, step)) is None:
         return tuple(ingredient.code for ingredient in framework.ingredients_of(code))
     own = tuple(name for name in names if not name.startswith(REFERENCE))
     return (*own, *(name for name in _references(names) if _is_ingredient(name, framework)))

@@ -53,8 +53,7 @@ def with_words(
     made: list[Step] = []
     own: list[Step] = []
     for named in framework.words:
-        step = _own(named, problems, framework.weight_sets)
-        if step is not None:
+        if (step := _own(named, problems, framework.weight_sets)) is not None:
             own.append(step)
     opened: set[str] = set()
     for option in OPTIONS:

@@ -32,8 +32,7 @@ def rank_key(recipe: Recipe, node: str, scores: FloatArray) -> tuple[FloatArray,
     """Return the keys of one node's scores, of any shape, and its rule for ties."""
     settings = rank_settings(recipe, node)
     keys = round_excel(scores, int(settings.number("digits")))
-    coarse = settings.optional("round_to")
-    if coarse is not None:
+    if (coarse := settings.optional("round_to")) is not None:
         keys = round_excel(keys, int(coarse))
     return keys, settings.text("ties")
 

@@ -213,8 +213,7 @@ class IndexResult:
         """Return the blank inputs of an indicator: its own cell, or what it is made from."""
         if not self._is_blank(row, code):
             return ()
-        step = self.recipe.step_for("construct", code)
-        if step is None:
+        if (step := self.recipe.step_for("construct", code)) is None:
             return (code,)
         if method_of(Construction, step.method).items:
             return () if self.dataset.items.get(code) else (code,)

@@ -148,8 +148,7 @@ class Settings:
         RecipeError
             If the value is not a number.
         """
-        value = self.value(name)
-        if value is None:
+        if (value := self.value(name)) is None:
             return None
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             raise self._wrong(name, value, "a number")
@@ -163,8 +162,7 @@ class Settings:
         RecipeError
             If there is none.
         """
-        value = self.optional(name)
-        if value is None:
+        if (value := self.optional(name)) is None:
             raise self._wrong(name, value, "a number")
         return value
 
@@ -176,8 +174,7 @@ class Settings:
         RecipeError
             If the value is not a list of numbers.
         """
-        value = self.value(name)
-        if value is None:
+        if (value := self.value(name)) is None:
             return None
         if not isinstance(value, tuple) or not all(isinstance(v, (int, float)) for v in value):
             raise self._wrong(name, value, "a list of numbers")

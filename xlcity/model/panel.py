@@ -129,8 +129,7 @@ def _parts(path: Path, framework: Framework) -> dict[str, FileTable]:
     if files:
         return {name: open_table(file, framework.inputs) for name, file in files.items()}
     table = open_table(path, framework.inputs)
-    at = time_column(table)
-    if at is None:
+    if (at := time_column(table)) is None:
         raise DataError("the table has no column of editions.", "Head it year or 年份.")
     rows = grouped((as_text(table.cell(row, at)), row) for row in range(len(table.rows)))
     return {

@@ -155,7 +155,6 @@ def _translated_changes(
 
 
 def _names(do: str, method: str) -> set[str]:
-    own = _NAMES.get((do, method))
-    if own is not None:
+    if (own := _NAMES.get((do, method))) is not None:
         return own
     return set(METHODS[do][method].names) if method in METHODS.get(do, {}) else set()

@@ -48,8 +48,7 @@ class _Graph:
             if place in begun:
                 continue
             begun.add(place)
-            areas = self._reads(place)
-            if areas is None:
+            if (areas := self._reads(place)) is None:
                 return None
             stack.append((place, True))
             for area in areas:
@@ -62,8 +61,7 @@ class _Graph:
         known: dict[Range, bool] = {}
         for place in order:
             for area in self._reads(place) or ():
-                hit = known.get(area)
-                if hit is None:
+                if (hit := known.get(area)) is None:
                     hit = known[area] = any(area.holds(*cell) for cell in inputs) or any(
                         cell in found for cell in self._cells(area)
                     )
@@ -88,8 +86,7 @@ class _Graph:
 
     def _cells(self, area: Range) -> list[Place]:
         """Return the formula cells of an area."""
-        found = self._computed.get(area)
-        if found is None:
+        if (found := self._computed.get(area)) is None:
             formulas, members = self.formulas[area.sheet], self.members[area.sheet]
             if area.rows * area.columns <= len(formulas) + len(members):
                 inside: Iterable[Position] = (

@@ -98,8 +98,7 @@ class PureCall:
 
 def pure_call(formula: str, sheet: str, names: Collection[str], book: ReadBook) -> PureCall | None:
     """Return what a formula calls, or ``None`` if it does more than one plain call."""
-    call = _only_call(formula, names)
-    if call is None:
+    if (call := _only_call(formula, names)) is None:
         return None
     arguments = [_argument(arg, sheet, book) for arg in call.args]
     if any(argument is _UNKNOWN for argument in arguments):

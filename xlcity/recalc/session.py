@@ -79,8 +79,7 @@ class RecalculationSession:
 
     def prepare(self) -> None:
         """Get ready for the next save, if that is still to be done."""
-        known = self._known
-        if known is None:
+        if (known := self._known) is None:
             return
         for sheet in known.result.book.sheets.values():
             keep_text(sheet.cells, partial(decode, known.package.parts, sheet.part))

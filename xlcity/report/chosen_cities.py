@@ -62,8 +62,7 @@ class ChosenCities(ReportFigures):
             return is_above(values, values.mean()).astype(int).tolist(), words, 0
         own = [self.units[row].attributes.get(name, "") for row in rows]
         if "classes" not in rule:
-            kind = self.source.group_type(name)
-            if kind is None:
+            if (kind := self.source.group_type(name)) is None:
                 return [], [], 0
             known = [group for group in kind.groups if group.value in own]
             places = {group.value: at for at, group in enumerate(known)}

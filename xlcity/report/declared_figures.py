@@ -244,8 +244,7 @@ class DeclaredFigures(DeclaredNotes):
     def _group_radars(self, rule: Declaration) -> tuple[Chart, Sequence[Quantity]]:
         """Return a radar chart per group: the mean in front of the lines of its cities."""
         found = self.quantities.all(rule["values"])
-        kind = self.source.group_type(rule["class"])
-        if kind is None:
+        if (kind := self.source.group_type(rule["class"])) is None:
             raise LackingError(rule["class"])
         names, charts = [], []
         means = [

@@ -282,8 +282,7 @@ class Facts:
 
     def top_pairs(self) -> Iterator[Sentence]:
         """State the strongest links between cities."""
-        found = self.source.result.pairs
-        if found is None:
+        if (found := self.source.result.pairs) is None:
             return
         rows = self.source.first_pairs(self.code, _MOVERS)
         ends = map(self.source.pair, rows)

@@ -268,8 +268,7 @@ class ReportFigures(IndexFigures):
 
     def pairs(self) -> Figure | None:
         """Return the scores of all pairs of cities as coloured cells."""
-        found = self.result.pairs
-        if found is None:
+        if (found := self.result.pairs) is None:
             return None
         places = {self.units[row].id: at for at, row in enumerate(self.rows.tolist())}
         block = np.full((len(places), len(places)), np.nan)

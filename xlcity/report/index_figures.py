@@ -117,8 +117,7 @@ class IndexFigures(FigureTexts):
     def dendrogram(self) -> Figure | None:
         """Return the clusters of the cities."""
         kind, codes = "dendrogram", default_codes(self.result)
-        tree = dendrogram(self.result, self.population)
-        if tree is None:
+        if (tree := dendrogram(self.result, self.population)) is None:
             return None
         names = [self.city(self.result.dataset.row(unit)) for unit in tree.units]
         parts = [self.node(code) for code in codes]

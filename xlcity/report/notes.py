@@ -27,8 +27,7 @@ def rank_note(source: ReportSource, code: str, columns: Iterable[str] = ()) -> L
     leaves = set(source.result.leaf_codes)
     limit = limit_note(source, [node.code for node in source.children(code)])
     tied = say(f"ties.{tie_rule(source.result.recipe, code)}")
-    decimals = source.rank_decimals
-    if decimals is None:
+    if (decimals := source.rank_decimals) is None:
         return joined(say("ranks.unrounded", tied=tied), limit)
     step = f"{10.0**-decimals:.{max(decimals, 0)}f}"
     if leaves.isdisjoint(columns):

@@ -326,8 +326,7 @@ def source_of(spec: TemplateSpec, result: IndexResult, report: Report | None) ->
 
 def _printed_ranks(report: Report) -> list[EarlierRanks]:
     """Return the earlier ranks that a report printed, the latest edition first."""
-    table = report.published.get(_HISTORY)
-    if table is not None:
+    if (table := report.published.get(_HISTORY)) is not None:
         years = sorted((c for c in table.columns if c.startswith("rank_")), reverse=True)
         found = [(y, y.removeprefix("rank_")) for y in years if not y.endswith(report.edition)]
         return [

@@ -105,8 +105,7 @@ class Labels:
 
     @property
     def _rows(self) -> Mapping[str, int]:
-        cached = self.__dict__.get("_row_cache")
-        if cached is None:
+        if (cached := self.__dict__.get("_row_cache")) is None:
             cached = {key: position for position, key in enumerate(self.texts)}
             object.__setattr__(self, "_row_cache", cached)
         return cached

@@ -69,8 +69,7 @@ class LiveCells:
         """Return the number of a one-cell name; None where it is absent or not a number."""
         if (found := self.reader.cell(name)) is None:
             return None
-        number = number_of(found[0])
-        if number is None:
+        if (number := number_of(found[0])) is None:
             message = f"the parameter {name} is {plain_text(found[0])!r}, which is not a number."
             self.reader.wrong("XC225", message, "Type a number.", found[1])
         return number
@@ -83,8 +82,7 @@ class LiveCells:
         found = []
         for down, row in enumerate(self.reader.book.block(area)):
             for right, value in enumerate(row):
-                number = number_of(value)
-                if number is None:
+                if (number := number_of(value)) is None:
                     shown = plain_text(value)
                     message = f"the parameter {name} contains {shown!r}, which is not a number."
                     where = self.reader.at(area, down, right)

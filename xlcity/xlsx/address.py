@@ -50,8 +50,7 @@ def parse_cell(text: str) -> tuple[int, int]:
     ValueError
         If the text is not a cell inside the grid.
     """
-    match = _CELL.match(text.strip())
-    if match is None:
+    if (match := _CELL.match(text.strip())) is None:
         raise ValueError(f"{text!r} is not a cell address")
     row, column = int(match[2]), column_number(match[1])
     if row > MAX_ROWS or column > MAX_COLUMNS:
@@ -151,8 +150,7 @@ def ranges_text(places: Iterable[tuple[int, int]]) -> str:
 
 def split_sheet(text: str) -> tuple[str | None, str]:
     """Return (sheet name without quotes, the rest) of ``'A b'!C1``; no sheet is ``None``."""
-    match = _SHEET_PREFIX.match(text)
-    if match is None:
+    if (match := _SHEET_PREFIX.match(text)) is None:
         return None, text.strip()
     name = match[1].replace("''", "'") if match[1] is not None else match[2].strip()
     return name, match[3].strip()

@@ -54,8 +54,7 @@ def calculate_on_load(package: Package) -> Package:
     part = workbook_part(package.parts)
     assert part is not None  # a package is a workbook
     xml = decode(package.parts, part, package.name)
-    match = _CALC.search(xml)
-    if match is None:
+    if (match := _CALC.search(xml)) is None:
         new = _with_element(xml)
     else:
         asked = _ASKED.search(match[2])

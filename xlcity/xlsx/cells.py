@@ -142,8 +142,7 @@ class BookReader:
 
     def __init__(self, package: Package, before: BookReader | None = None) -> None:
         self.package = package
-        main = workbook_part(package.parts)
-        if main is None:
+        if (main := workbook_part(package.parts)) is None:
             raise damaged("there is no workbook part", package.name)
         root = parse_part(package.parts, main, package.name)
         tabs = [e.get("name", "") for e in root.iter() if local(e.tag) == "sheet"]
@@ -154,8 +153,7 @@ class BookReader:
             tag = local(element.tag)
             if tag == "definedName":
                 text = (element.text or "").strip().removeprefix("=")
-                owner = element.get("localSheetId")
-                if owner is None:
+                if (owner := element.get("localSheetId")) is None:
                     self.names[element.get("name", "")] = text
                 elif owner.isdigit() and int(owner) < len(tabs):
                     self.local_names[tabs[int(owner)], element.get("name", "")] = text
@@ -190,8 +188,7 @@ class BookReader:
         return ReadBook(sheets, self.names, self.local_names, self.package.name)
 
     def _sheet(self, tab: SheetPart) -> Sheet:
-        found = self._sheets.get(tab.name)
-        if found is None:
+        if (found := self._sheets.get(tab.name)) is None:
             table = self._tables.get(tab.part)
             if table is None or len(table.members) > self._room:
                 table = self._tables[tab.part] = self._cells(tab)

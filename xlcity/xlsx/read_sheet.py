@@ -92,14 +92,11 @@ def read_cells(
         If a cell cannot be read.
     """
     require_characters(xml)
-    patterns = scan.grammar(xml)
-    if patterns is None:
+    if (patterns := scan.grammar(xml)) is None:
         raise NoWorksheetError
-    uniform = scan.uniform(xml)
-    if uniform is not None:
+    if (uniform := scan.uniform(xml)) is not None:
         styles = partial(_styles, again or (lambda: xml))
-        table = _read_uniform(uniform, spelling, styles, room)
-        if table is not None:
+        if (table := _read_uniform(uniform, spelling, styles, room)) is not None:
             return table
     return _CellByCell(patterns, spelling).read(xml, room)
 
@@ -170,8 +167,7 @@ def read_again(
     require_characters(xml)
     old, new = table.text or SheetText(before()), SheetText(xml)
     table.text = None
-    changed = new.values_since(old)
-    if changed is None:
+    if (changed := new.values_since(old)) is None:
         return None
     stored = list(table.stored)
     for place, head, raw in changed:
@@ -238,18 +234,15 @@ class _CellByCell:
         if not inner:
             return "" if kind == "str" else None, None, style
         formula = None
-        if "f" in inner:
-            match = self.patterns.formula.search(inner)
-            if match is not None:
-                text = xml_text(match[2]).strip().removeprefix("=") if match[2] else ""
-                formula = self.formulas.read(position, match[1], text) if match[1] else text
-                inner = inner[match.end() :]
+        if "f" in inner and (match := self.patterns.formula.search(inner)) is not None:
+            text = xml_text(match[2]).strip().removeprefix("=") if match[2] else ""
+            formula = self.formulas.read(position, match[1], text) if match[1] else text
+            inner = inner[match.end() :]
         return self._value(kind, inner), formula, style
 
     def _value(self, kind: str, inner: str) -> CellValue:
         if kind == "inlineStr":
-            match = self.patterns.inline.search(inner)
-            if match is None:
+            if (match := self.patterns.inline.search(inner)) is None:
                 return ""
             body = self.patterns.phonetic.sub("", match[2] or "")
             return cell_text("".join(t[2] or "" for t in self.patterns.text.finditer(body)))
@@ -277,8 +270,7 @@ def table_of(
             for position in ((r, c) for r in range(r1, r2 + 1) for c in range(c1, c2 + 1)):
                 if position == anchor or position in members:
                     continue
-                at = index.get(position)
-                if at is None:
+                if (at := index.get(position)) is None:
                     added.append(position)
                 elif formulas[at] is not None:
                     continue

@@ -39,8 +39,7 @@ _PACKAGES = ("formualizer", "numpy", "xlsxwriter")
 
 def cache_folder() -> Path | None:
     """Return the folder, whether it exists or not; None where nothing is to be kept."""
-    given = os.environ.get(VARIABLE)
-    if given is not None:
+    if (given := os.environ.get(VARIABLE)) is not None:
         return Path(given) if given else None
     try:
         home = Path.home()
@@ -73,8 +72,7 @@ def find_entry(kind: str, digest: str) -> bytes | None:
 
 def keep_entry(kind: str, digest: str, content: bytes) -> None:
     """Keep a result, if that is possible."""
-    folder = cache_folder()
-    if folder is None:
+    if (folder := cache_folder()) is None:
         return
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -106,8 +106,7 @@ class HybridIndex:
         fitted = replace(own, steps=tuple(steps))
         for do in STEPS:
             for node in framework.nodes:
-                step = other.step_for(do, node.code)
-                if step is None:
+                if (step := other.step_for(do, node.code)) is None:
                     continue
                 # A node that only the other index has comes with the step that is its own there.
                 foreign = node.code not in first.framework and bool(step.codes)

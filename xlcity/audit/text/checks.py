@@ -40,8 +40,7 @@ def check_rank(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
     if len(places) != len(who):
         return UNKNOWN
     for unit, place in zip(who, places, strict=True):
-        found = scope.is_within(unit, place, place)
-        if found is None:
+        if (found := scope.is_within(unit, place, place)) is None:
             return UNKNOWN
         if not found:
             return ClaimOutcome(
@@ -84,8 +83,7 @@ def _rank_slip(
 
 def check_range(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
     """Check the highest and the lowest score and whose they are."""
-    known = scope.evidence.known_scores(scope.node, scope.group)
-    if known is None:
+    if (known := scope.evidence.known_scores(scope.node, scope.group)) is None:
         return UNKNOWN
     for ends, unit, key in ((max, claim.other[0], "high"), (min, claim.who[0], "low")):
         best = ends(known, key=lambda one: known[one].value)
@@ -128,8 +126,7 @@ def check_chain(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
 def _in_order(scope: ClaimScope, pairs: Iterable[tuple[str, str]]) -> ClaimOutcome:
     """Check that the first city of every pair is ahead."""
     for unit, other in pairs:
-        ahead = _is_ahead(scope, unit, other)
-        if ahead is None:
+        if (ahead := _is_ahead(scope, unit, other)) is None:
             return UNKNOWN
         if not ahead:
             pair, right = (scope.says(unit), scope.says(other)), ("direction", {"city": unit})

@@ -26,8 +26,7 @@ def check_top(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
         return ClaimOutcome(False, (("twice", {"cities": sorted(twice)}),), None, min(twice))
     if len(who) > k and not claim.has("etc"):
         return ClaimOutcome(False, (("names", {"n": len(who), "count": k}),), None, "")
-    wrong = _not_within(scope, who, 1, k)
-    if wrong is not None:
+    if (wrong := _not_within(scope, who, 1, k)) is not None:
         return wrong
     ranks = [scope.rank(unit) or 0 for unit in who]
     if ranks == sorted(ranks) or len(who) < k:
@@ -43,8 +42,7 @@ def _not_within(scope: ClaimScope, who: Sequence[str], low: int, high: int) -> C
     """Return what is wrong with cities that should have the places from low to high."""
     unknown = False
     for unit in who:
-        found = scope.is_within(unit, low, high)
-        if found is None:
+        if (found := scope.is_within(unit, low, high)) is None:
             unknown = True
         elif not found:
             missing = [u for place in range(low, high + 1) for u in scope.at(place) if u not in who]

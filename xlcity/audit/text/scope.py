@@ -55,8 +55,7 @@ class ClaimScope:
     def is_within(self, unit: str, low: int, high: int) -> bool | None:
         """Tell whether a city has one of some places; None where that is not known."""
         population = self.evidence.unit[unit].population
-        rank = self.rank(unit)
-        if rank is not None:
+        if (rank := self.rank(unit)) is not None:
             return low <= rank <= high
         if not self.evidence.is_in(unit, self.group):
             return False

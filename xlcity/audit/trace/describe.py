@@ -45,8 +45,7 @@ class Describer:
         """Return what a cell is."""
         if self.template is None:
             return Description((*self.headings.of(sheet, position), Words(sheet)))
-        parameter = self._parameters.get((sheet, position))
-        if parameter is not None:
+        if (parameter := self._parameters.get((sheet, position))) is not None:
             what = Words(parameter), *self.headings.behind(sheet, position)
             return Description(what, step="parameter")
         tie = self._tie(sheet, position) or self._line(sheet, position)

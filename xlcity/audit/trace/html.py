@@ -124,7 +124,6 @@ def _entry(
         entry["source"] = sources.setdefault(source, len(sources))
     if step.key in traced.cut:
         entry["cut"] = True
-    summary = traced.summaries.of(step)
-    if summary is not None:
+    if (summary := traced.summaries.of(step)) is not None:
         entry["summary"] = [summary.text(shown_value(step.value), lang) for lang in (0, 1)]
     return entry

@@ -46,8 +46,7 @@ def recompute(
     for key, (name, position) in traced.places.items():
         if key not in traced.steps or position is None:
             continue
-        cell = subject.book.sheets[name].cells.get(position)
-        if cell is None:
+        if (cell := subject.book.sheets[name].cells.get(position)) is None:
             continue
         if cell.in_array:
             position = cell.in_array

@@ -157,8 +157,7 @@ class Summaries:
         groups: dict[str, str] = {}
         long = []
         for key in ranges:
-            sample = self._numbers(key)
-            if sample is not None:
+            if (sample := self._numbers(key)) is not None:
                 long.append(sample)
             else:
                 groups |= self._groups[key]

@@ -51,8 +51,7 @@ class Trace:
 
     def _node(self, read: TraceInput, seen: set[str], depth: int) -> dict[str, Any]:
         step = self.steps[read.key]
-        alone = self._alone.get(read.key)
-        if alone is None:
+        if (alone := self._alone.get(read.key)) is None:
             alone = self._alone[read.key] = self._node_alone(step)
         found = {**alone, "role": read.role, "inputs": []}
         if step.key in self.cut or depth >= DEEPEST:
@@ -269,8 +268,7 @@ class Tracer:
         """Add what a step reads, and return the keys of cells that were not known."""
         inputs, new = [], []
         for read in self.follower.reads(*found.places[step.key]):
-            key = found.keys.get(read.area)
-            if key is None:
+            if (key := found.keys.get(read.area)) is None:
                 members = self._members(read.area)
                 key = found.keys[read.area] = self._open(read.area, members, found.steps)
                 for member in members:

@@ -47,8 +47,7 @@ def press(name: str, language: str) -> None:
             HELPER.cancel()
             book.app.status_bar = f"xlcity: {words('fault.cancelled', language)}"
             return
-        question = _question(book, name, language)
-        if question is not None:
+        if (question := _question(book, name, language)) is not None:
             busy = words(f"busy.{question['ask']}", language)
             book.app.status_bar = f"xlcity: {busy}"
             HELPER.ask(question)

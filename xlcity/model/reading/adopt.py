@@ -219,13 +219,11 @@ class _Adopter:
         return _Sheet(title, tuple(header), tuple(below), values, tuple(numbers), max(rows))
 
     def _framework(self) -> FileTable | None:
-        entries = self.map.get("framework")
-        if entries is None:
+        if (entries := self.map.get("framework")) is None:
             return None
         if "file" in entries:
             return read_csv(self.folder / str(entries["file"]))
-        cells = self._cells(entries, "framework")
-        if cells is None:
+        if (cells := self._cells(entries, "framework")) is None:
             return None
         sheet = self._table(entries, *cells)
         header = sheet.header

@@ -80,8 +80,7 @@ def read_dataset(
     # Where every indicator is made from links, a folder needs no table of values.
     if linked is None or _has_values(Path(path)):
         collector.read(open_table(Path(path), framework.inputs))
-    listed = _beside(path, "items", items, is_header)
-    if listed is not None:
+    if (listed := _beside(path, "items", items, is_header)) is not None:
         collector.read_items(listed)
     if linked is not None:
         collector.read_links(linked)
@@ -150,8 +149,7 @@ def open_table(path: Path, codes: Collection[str]) -> FileTable:
         if any(as_text(cell) in codes for cell in row)
     )
     filled = (position for position, row in enumerate(cells) if any(map(as_text, row)))
-    header_at = next(with_codes, next(filled, None))
-    if header_at is None:
+    if (header_at := next(with_codes, next(filled, None))) is None:
         where = Where(file=str(path), sheet=title)
         raise DataError("the sheet is empty.", "Put a table there.", "XC322", where)
     return sheet_table(str(path), title, cells, header_at)

@@ -185,8 +185,7 @@ class _Rows:
                 self.groups.append(code)
                 continue
             where = table.where(position, indicator=code)
-            node = _node(row, where, self.problems, nothing)
-            if node is None:
+            if (node := _node(row, where, self.problems, nothing)) is None:
                 continue
             self.places.setdefault(node.code, []).append(where)
             named = ((option, row.get(option, "")) for option in OPTIONS)

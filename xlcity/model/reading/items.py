@@ -65,8 +65,7 @@ def read_items(
         ranks = {key: lines.text(row, place) for key, place in ranked.items()}
         if not typed and not name and not any(ranks.values()):
             continue
-        unit = lines.city(row, unit_at)
-        if unit is None:
+        if (unit := lines.city(row, unit_at)) is None:
             continue
         code = lines.text(row, at.get("code")) or (listed[0] if len(listed) == 1 else "")
         if code not in framework.inputs or (listed and code not in listed):

@@ -58,8 +58,7 @@ def read_judgements(
                 Problem("XC331", message, "Write the codes in the first row and the first column.")
             )
         for table in tables:
-            read = _read(table, framework, problems)
-            if read is not None:
+            if (read := _read(table, framework, problems)) is not None:
                 found[read[0]] = read[1]
     if problems:
         raise DataError(problems)

@@ -91,15 +91,13 @@ class _Inside:
         self._next: dict[Place, list[Place]] = {}
 
     def next(self, place: Place) -> list[Place]:
-        found = self._next.get(place)
-        if found is None:
+        if (found := self._next.get(place)) is None:
             cells = (cell for area in self._graph.needs(*place) for cell in self._in(area))
             found = self._next[place] = list(dict.fromkeys(cells))
         return found
 
     def _in(self, area: Range) -> list[Place]:
-        found = self._members.get(area)
-        if found is None:
+        if (found := self._members.get(area)) is None:
             found = self._members[area] = [place for place in self._group if area.holds(*place)]
         return found
 
@@ -129,8 +127,7 @@ def _loop(inside: _Inside, start: Place, limit: int) -> list[Place]:
 def odd_one(graph: Graph, group: Collection[Place]) -> tuple[Place, Place] | None:
     """Return a cell whose formula is not the one its neighbours share, and such a neighbour."""
     for place in sorted(group):
-        made = graph.form(*place)
-        if made is None:
+        if (made := graph.form(*place)) is None:
             continue
         for pair in _neighbours(place):
             keys = {n: near.key for n in pair if (near := graph.form(*n)) is not None}

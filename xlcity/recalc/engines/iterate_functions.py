@@ -113,8 +113,7 @@ def compute_calls(task: Task, values: Values) -> Values:
             cell = book.sheets[sheet].cells[position]
             if cell.formula is None:
                 continue  # a member of an array: its anchor brings it
-            call = pure_call(cell.formula, sheet, names, book)
-            if call is None:
+            if (call := pure_call(cell.formula, sheet, names, book)) is None:
                 mixed.setdefault(sheet, set()).add(position)
                 continue
             area = parse_range(cell.array) if cell.array else (*position, *position)

@@ -112,8 +112,7 @@ def run_script(folder: Path, script: str, timeout: float = 120) -> None:
 
 
 def _run_in_profile(folder: Path, what: str, timeout: float) -> None:
-    program = find_soffice()
-    if program is None:
+    if (program := find_soffice()) is None:
         raise EngineError("LibreOffice is not installed.", _INSTALL)
     place = f"-env:UserInstallation={folder.as_uri()}"
     _run([program, place, "--headless", "--norestore", what], timeout)
@@ -134,8 +133,7 @@ def convert(data: bytes, timeout: float) -> bytes:
     EngineError
         If LibreOffice is absent, fails or takes too long; the process is gone then.
     """
-    program = find_soffice()
-    if program is None:
+    if find_soffice() is None:
         raise EngineError("LibreOffice is not installed.", _INSTALL)
     left = timeout
     if _OFFICE and _OFFICE[0].available():

@@ -46,8 +46,7 @@ def compare(a: Values, b: Values, engine: str) -> EngineComparison:
         for position, value in found.items():
             cells += 1
             twin = other.get(position)
-            gap = relative_difference(value, twin)
-            if gap is not None:
+            if (gap := relative_difference(value, twin)) is not None:
                 largest = max(largest, gap)
             if not agree(value, twin):
                 differing.append(full_address(sheet, position))
@@ -63,8 +62,7 @@ def relative_difference(a: CellValue, b: CellValue) -> float | None:
 
 def agree(a: CellValue, b: CellValue) -> bool:
     """Return whether two engines say the same about a cell."""
-    gap = relative_difference(a, b)
-    if gap is not None:
+    if (gap := relative_difference(a, b)) is not None:
         return gap <= TOLERANCE
     if a in _ALIKE and b in _ALIKE:
         return True

@@ -93,8 +93,7 @@ class EngineSelector:
 
         Where none is, or where another engine contradicts it, the next one is tried.
         """
-        quick = self._compiled()
-        if quick is not None:
+        if (quick := self._compiled()) is not None:
             return quick
         engines, notes = by_speed()
         best: EngineRun | None = None
@@ -151,8 +150,7 @@ class EngineSelector:
         yield from sorted(rest, key=lambda engine: len(self._expected_doubts(engine).cells))
 
     def _expected_doubts(self, engine: Engine) -> UnsupportedCells:
-        found = self._by_stored.get(engine.name)
-        if found is None:
+        if (found := self._by_stored.get(engine.name)) is None:
             found = self.scan.doubts(engine.name, self._old_values())
             self._by_stored[engine.name] = found
         return found

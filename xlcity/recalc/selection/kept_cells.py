@@ -163,8 +163,7 @@ def _answers(selector: EngineSelector, engine: str) -> list[Values]:
     """Return what the engines say that load the workbook at all."""
     found = []
     for one in independent("") if engine == "auto" else [choose(engine)]:
-        answer = selector.cross_check.answers.get(one.name)
-        if answer is None:
+        if (answer := selector.cross_check.answers.get(one.name)) is None:
             try:
                 task = replace(selector.task, partial=True)
                 answer = one.evaluate(limited(task, one) if engine == "auto" else task)

@@ -206,8 +206,7 @@ class ArgumentChecker:
             for position, text in zip(shape.cells, shape.texts, strict=True):
                 if among is not None and (shape.sheet, position) not in among:
                     continue
-                expr = self._parsed.of(text, position)
-                if expr is not None:
+                if (expr := self._parsed.of(text, position)) is not None:
                     yield shape.sheet, position, expr
         for one in self._shapes:
             if not isinstance(one, FormulaGroup):

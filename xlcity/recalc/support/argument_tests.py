@@ -84,8 +84,7 @@ def _flows(expr: Expr, of: ArgumentEvaluator) -> bool:
 
 def _repaid(expr: Expr, of: ArgumentEvaluator) -> bool:
     """Return whether a loan is paid back in full, at 0 to 50 % a period."""
-    found = _numbers(expr, of)
-    if found is None:
+    if (found := _numbers(expr, of)) is None:
         return True
     periods, payment, loan = found[:3]
     rest = found[3] if len(found) > 3 else 0.0
@@ -108,8 +107,7 @@ def _student(expr: Expr, of: ArgumentEvaluator) -> bool:
 
 
 def _steps(expr: Expr, of: ArgumentEvaluator) -> bool:
-    found = _numbers(expr, of)
-    if found is None:
+    if (found := _numbers(expr, of)) is None:
         return True
     digits = found[1] if len(found) > 1 else 0.0
     return not nearly_whole(found[0] * 10.0**digits) and abs(found[0]) * 10.0**digits < 1e14
@@ -117,8 +115,7 @@ def _steps(expr: Expr, of: ArgumentEvaluator) -> bool:
 
 def _halves(expr: Expr, of: ArgumentEvaluator) -> bool:
     """Return whether the 15 digits and the binary number round to the same."""
-    found = _numbers(expr, of)
-    if found is None:
+    if (found := _numbers(expr, of)) is None:
         return True
     default = 2.0 if expr.text in ("FIXED", "DOLLAR") else 0.0
     return rounds_alike(found[0], int(found[1] if len(found) > 1 else default))
@@ -135,8 +132,7 @@ def rounds_alike(value: float, digits: int) -> bool:
 
 
 def _multiple(expr: Expr, of: ArgumentEvaluator) -> bool:
-    found = _numbers(expr, of)
-    if found is None:
+    if (found := _numbers(expr, of)) is None:
         return True
     step = found[1] if len(found) > 1 else 1.0
     if step == 0:
@@ -176,8 +172,7 @@ def _life(expr: Expr, of: ArgumentEvaluator) -> bool:
 
 
 def _urn(expr: Expr, of: ArgumentEvaluator) -> bool:
-    found = _leading(expr.args[:4], of)
-    if found is None:
+    if (found := _leading(expr.args[:4], of)) is None:
         return True
     x, n, success, size = found
     return n <= size and success <= size and max(0, n + success - size) <= x <= min(n, success)
@@ -189,8 +184,7 @@ def _leading(args: Sequence[Expr], of: ArgumentEvaluator) -> list[float] | None:
 
 
 def _between(expr: Expr, of: ArgumentEvaluator) -> bool:
-    found = _leading(expr.args, of)
-    if found is None:
+    if (found := _leading(expr.args, of)) is None:
         return False
     rest = found[3 if expr.text == "BETADIST" else 4 :]
     low, high = (*rest, 0.0, 1.0)[:2] if len(rest) != 1 else (rest[0], 1.0)
@@ -210,10 +204,8 @@ def _sizes(*places: int) -> Callable[[Expr, ArgumentEvaluator], bool]:
         chosen = places or range(len(expr.args))
         sizes = set()
         for place in chosen:
-            if place < len(expr.args):
-                area = of.area(expr.args[place])
-                if area is not None:
-                    sizes.add((area.rows, area.columns))
+            if place < len(expr.args) and (area := of.area(expr.args[place])) is not None:
+                sizes.add((area.rows, area.columns))
         return len(sizes) <= 1
 
     return check

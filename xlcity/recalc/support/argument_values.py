@@ -99,8 +99,7 @@ class ArgumentEvaluator(Evaluator):
             return CellError.NUM
 
     def _call(self, call: Expr) -> Found:
-        made = _SIMPLE.get(call.text)
-        if made is None:
+        if (made := _SIMPLE.get(call.text)) is None:
             return super()._call(call)
         args = []
         for arg in call.args:

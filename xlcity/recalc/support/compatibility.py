@@ -62,8 +62,7 @@ class CompatibilityTable:
 
     def ways(self, name: str) -> dict[str, tuple[str, ...]]:
         """Return the ways of using a function and, for each, the marks of the engines."""
-        found = self._read.get(name)
-        if found is None:
+        if (found := self._read.get(name)) is None:
             found = {}
             for line in self._lines.get(name, ()):
                 way, *marks = line.split("\t")

@@ -76,8 +76,7 @@ class FormulaGroup:
     def spots(self) -> tuple[RefSpan, ...]:
         """Where the references stand in each of the texts."""
         first = self.texts[0]
-        found = _SPOTS.get(first)
-        if found is None:
+        if (found := _SPOTS.get(first)) is None:
             if len(_SPOTS) >= _MOST_READ:
                 _SPOTS.clear()
             found = _SPOTS[first] = spans(first)
@@ -127,8 +126,7 @@ class FormulaGrouper:
             odd = {key for key in distinct if _ODD_KEY.search(key)}
             pairs = zip(keys, formulas, strict=True)
             exact |= {key for key, text in pairs if key in odd and _ODD_RANGE.search(text)}
-        numbered = self._numbered.pattern(upper)
-        if numbered is not None:
+        if (numbered := self._numbered.pattern(upper)) is not None:
             words, found = numbered.findall, {key for key in distinct if numbered.search(key)}
             return [
                 text if key in exact else (key, *words(text)) if key in found else key

@@ -39,8 +39,7 @@ class ParsedFormulas:
     def _one(self, expr: Expr) -> Expr:
         args = tuple(map(self._one, expr.args))
         key = expr.kind, expr.text, tuple(map(id, args))
-        found = self._shared.get(key)
-        if found is None:
+        if (found := self._shared.get(key)) is None:
             found = self._shared[key] = Expr(expr.kind, expr.text, args, expr.ref)
         return found
 
@@ -78,8 +77,7 @@ class RuledUses(Generic[R]):
 
     def of(self, expr: Expr) -> RuledUse[R] | None:
         """Return an expression with its rules; None where it has none."""
-        found = self._known.get(id(expr))
-        if found is None:
+        if (found := self._known.get(id(expr))) is None:
             rule, inner = self.rule_of(expr), tuple(map(self.of, expr.args))
             ruled = rule is not None or any(inner)
             found = expr, RuledUse(expr, rule, inner) if ruled else None
@@ -96,8 +94,7 @@ def plain_exprs(exprs: Iterable[Expr]) -> tuple[list[list[Any]], list[int]]:
     lists: list[list[Any]] = []
 
     def add(expr: Expr) -> int:
-        number = numbers.get(id(expr))
-        if number is None:
+        if (number := numbers.get(id(expr))) is None:
             args = list(map(add, expr.args))
             number = numbers[id(expr)] = len(lists)
             lists.append(

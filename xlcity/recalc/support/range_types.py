@@ -35,8 +35,7 @@ class RangeTypes:
 
     def sorts(self, area: Range) -> frozenset[str]:
         """Return the letters of what stands in an area."""
-        found = self._known.get(area)
-        if found is None:
+        if (found := self._known.get(area)) is None:
             found = self._known[area] = frozenset(self._look(area))
         return found
 
@@ -44,8 +43,7 @@ class RangeTypes:
         """Return whether some of these may stand in some columns: a quick look at whole ones."""
         if "b" in sorts:
             return True
-        held = self._doubts.get((sheet, first, last))
-        if held is None:
+        if (held := self._doubts.get((sheet, first, last))) is None:
             columns = self.book.sheets[sheet].cells.columns()
             within = range(first, last + 1) if last - first < len(columns) else columns
             found = (self.column(sheet, column) for column in within if column in columns)
@@ -54,16 +52,14 @@ class RangeTypes:
 
     def filled(self, sheet: str, column: int) -> frozenset[int]:
         """Return the rows of a column that are not blank."""
-        found = self._filled.get((sheet, column))
-        if found is None:
+        if (found := self._filled.get((sheet, column))) is None:
             rows = self.column(sheet, column).values()
             found = self._filled[sheet, column] = frozenset().union(*rows)
         return found
 
     def column(self, sheet: str, column: int) -> _Column:
         """Return the rows in which each sort of values stands; blank cells are left out."""
-        found = self._columns.get((sheet, column))
-        if found is None:
+        if (found := self._columns.get((sheet, column))) is None:
             found = self._columns[sheet, column] = {}
             for position, value in self._values(sheet, column):
                 letter = "n" if type(value) is float else content_letter(value)

@@ -59,8 +59,7 @@ class UnsupportedUse:
 
     def supported_by(self, engine: str, table: CompatibilityTable) -> bool:
         """Return whether another engine is trusted with it."""
-        grant = table.grant(engine, self.use)
-        if grant is None:
+        if (grant := table.grant(engine, self.use)) is None:
             # What was not measured for any engine at all is left to a real spreadsheet.
             return engine == "libreoffice" and not table.knows(self.use.name)
         return not self.sort or self.sort not in grant.without(self.index)
@@ -243,8 +242,7 @@ class SupportCheck:
 
     def read(self, engine: str) -> Mapping[FormulaUsage, Support]:
         """Hold the formulas against what an engine is trusted with, whatever cells hold."""
-        judged = self._judged.get(engine)
-        if judged is None:
+        if (judged := self._judged.get(engine)) is None:
             readings = {shape.reading for shape in self.shapes}
             judged = {reading: self._known(engine, reading) for reading in readings}
             self._judged[engine] = judged
@@ -289,8 +287,7 @@ class SupportCheck:
     def _known(self, engine: str, reading: FormulaUsage) -> Support:
         """Return the verdict on a formula; copies of one template have the same formulas."""
         key = self.table, engine, reading
-        found = _VERDICTS.get(key)
-        if found is None:
+        if (found := _VERDICTS.get(key)) is None:
             if len(_VERDICTS) >= _MOST_VERDICTS:
                 _VERDICTS.clear()
             found = _VERDICTS[key] = self._verdict(engine, reading)
@@ -300,8 +297,7 @@ class SupportCheck:
         """Return the uses an engine is not trusted with, and those that depend on the cells."""
         bad, limits = [], []
         for use, named in zip(reading.uses, reading.named, strict=True):
-            grant = self.table.grant(engine, use)
-            if grant is None:
+            if (grant := self.table.grant(engine, use)) is None:
                 bad.append(UnsupportedUse(use))
                 continue
             for index, (argument, what) in enumerate(zip(use.arguments, named, strict=True)):

@@ -353,8 +353,7 @@ def _python_native(
         compared += 1
         if mine == theirs and type(mine) is type(theirs):
             continue
-        difference = relative_difference(mine, theirs)
-        if difference is not None:
+        if (difference := relative_difference(mine, theirs)) is not None:
             worst = max(worst, difference)
         if not agree(mine, theirs):
             differing.append(where)
@@ -368,8 +367,7 @@ def _python_native(
 
 def _engine(template: Template, fresh: Recalculated, engine: str, timeout: float) -> CheckResult:
     again = recalculate(template.package, fresh.engine, timeout, verify=engine, book=template.book)
-    seen = again.verified
-    if seen is None:
+    if (seen := again.verified) is None:
         return CheckResult(f"engine:{engine}", "skipped")
     detail = f"{seen.cells} cells compared with {fresh.engine}, max_diff {seen.max_diff:.1e}"
     status, cells = "fail" if seen.differing else "pass", tuple(seen.differing[:LISTED])

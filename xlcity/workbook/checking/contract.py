@@ -71,8 +71,7 @@ def differences(
     for name, texts in expected.items():
         if name in MOVABLE:
             continue
-        here = book.sheets.get(name)
-        if here is None:
+        if (here := book.sheets.get(name)) is None:
             yield Difference(name, None, "", None)
             continue
         mine = drawn_texts(book, name)

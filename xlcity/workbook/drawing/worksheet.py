@@ -83,8 +83,7 @@ def _number(sheet: Any, row: int, column: int, form: Any) -> int:
         form = sheet.col_info[column].column_format
     if not form:
         return 0
-    number = sheet.numbers.get(form)
-    if number is None:
+    if (number := sheet.numbers.get(form)) is None:
         number = sheet.numbers[form] = form._get_xf_index()
     return int(number)
 

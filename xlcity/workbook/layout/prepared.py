@@ -70,8 +70,7 @@ class PrepareLayout:
     def by_function(self, do: str, code: str) -> bool:
         """Tell whether only a function of the library can do a step for an indicator."""
         spec = self.layout.spec
-        step = prepare.step_of(spec, do, code)
-        if step is None:
+        if (step := prepare.step_of(spec, do, code)) is None:
             return False
         if do == "impute_raw":
             return step.method == "median" and bool(prepare.group_of(spec, code))
@@ -108,8 +107,7 @@ class PrepareLayout:
         found = []
         for do in self.doing:
             for code in self.layout.indicators:
-                call = self._twin(do, code)
-                if call is not None:
+                if (call := self._twin(do, code)) is not None:
                     found.append((code, self.blocks[do].span((code,)), call))
         return found
 

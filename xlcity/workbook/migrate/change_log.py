@@ -135,8 +135,7 @@ def _header(book: ReadBook) -> tuple[int, list[int]] | None:
 
 def _rows(book: ReadBook) -> Mapping[int, LoggedChange]:
     """Return row -> line."""
-    header = _header(book)
-    if header is None:
+    if (header := _header(book)) is None:
         return {}
     top, columns = header
     sheet, found = book.sheets[SHEET], {}

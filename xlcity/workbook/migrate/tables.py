@@ -105,8 +105,7 @@ def _data(content: Content) -> str:
         cells = []
         for column, code in enumerate(dataset.codes):
             state = dataset.states[row, column]
-            typed = content.typed.get((unit.id, code))
-            if typed is not None:
+            if (typed := content.typed.get((unit.id, code))) is not None:
                 cells.append(_cell(typed))
             elif state == State.VALUE:
                 cells.append(_cell(float(np.float64(dataset.values[row, column]))))

@@ -148,11 +148,9 @@ class Addresses:
 
     def _plain(self, word: str) -> Place | str | None:
         """Return the cell of ``Sheet!B5`` or of a defined name."""
-        area = parse_area(word)
-        if area is None:
+        if (area := parse_area(word)) is None:
             names = {name.casefold(): name for name in self._book.names}
-            name = names.get(word.casefold())
-            if name is None:
+            if (name := names.get(word.casefold())) is None:
                 return None
             area = parse_area(self._book.names[name])
         if area is None or area.rows * area.columns != 1:

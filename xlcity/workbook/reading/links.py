@@ -44,8 +44,7 @@ class LinkReader:
         ends = []
         for name in ("from", "to"):
             value, where = row[name]
-            unit = self.ids.get(match_key(value))
-            if unit is None:
+            if (unit := self.ids.get(match_key(value))) is None:
                 message = f"{plain_text(value)!r} is not a city of the sheet Cities."
                 self.cells.wrong("XC311", message, "Write the city's id.", where, indicator=code)
             ends.append(unit)
@@ -53,8 +52,7 @@ class LinkReader:
         value, where = row["value"]
         if start is None or end is None or value in (None, ""):
             return
-        number = self._number(value)
-        if number is None:
+        if (number := self._number(value)) is None:
             self.cells.wrong("XC301", *fault_words(value), where, indicator=code)
         elif start != end:
             symmetric = flow_of(step) == SYMMETRIC

@@ -82,8 +82,7 @@ class MethodReader(CellReader):
         rows = self._method_rows()
         found = []
         for node in nodes:
-            row = rows.get(node.code)
-            if row is None:
+            if (row := rows.get(node.code)) is None:
                 found.append(node)
                 continue
             method = plain_text(row["method"][0])
@@ -201,8 +200,7 @@ def _described(row: Mapping[str, CellValue]) -> dict[str, Any]:
 
 def _located(problem: Problem, rows: Mapping[str, Record]) -> Problem:
     """Return a problem of the tree with the cell of its node to look at."""
-    row = rows.get(problem.where.indicator or "")
-    if row is None:
+    if (row := rows.get(problem.where.indicator or "")) is None:
         sheet = next(
             (where.sheet for record in rows.values() for _, where in record.values()), None
         )

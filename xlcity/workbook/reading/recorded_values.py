@@ -62,8 +62,7 @@ def _values(framework: Framework, code: str, dataset: Dataset) -> np.ndarray:
     values = dataset.values[:, column]
     known = np.array([bool(unit.population) for unit in dataset.units], dtype=bool)
     known &= dataset.states[:, column] == State.VALUE
-    refused = framework.inputs[code].no_data
-    if refused is not None:
+    if (refused := framework.inputs[code].no_data) is not None:
         known &= values != refused
     found[known] = values[known]
     return found

@@ -124,8 +124,7 @@ class CellReader:
 
         `missing` are the codes of a missing value in lower case. What is neither is a problem.
         """
-        number = number_of(value)
-        if number is not None:
+        if (number := number_of(value)) is not None:
             if node.no_data is None or number != node.no_data:
                 return State.VALUE, number
             message = f"{number:g} is not a value of {node.code}: it means no data."

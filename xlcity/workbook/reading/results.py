@@ -22,8 +22,7 @@ def stored_results(template: Template) -> dict[str, Any]:
     leaves = [str(value) for value in blocks["out_leaves"][0]]
     found = []
     for place, unit_id in unit_rows(template):
-        unit = units.get(unit_id)
-        if unit is None:
+        if (unit := units.get(unit_id)) is None:
             continue
         names = {n: getattr(unit, n) for n in ("name_zh", "name_en", "population")}
         found.append({"unit": unit.id, **names, **_values(blocks, "out", place, nodes, leaves)})

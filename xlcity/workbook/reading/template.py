@@ -304,8 +304,7 @@ class _TemplateReader(MethodReader):
             if not code:
                 continue
             value, where = row["unit"]
-            unit = self.ids.get(match_key(value))
-            if unit is None:
+            if (unit := self.ids.get(match_key(value))) is None:
                 message = f"{plain_text(value)!r} is not a city of the sheet Cities."
                 self.wrong("XC311", message, "Write the city's id.", where, indicator=code)
                 continue

@@ -50,8 +50,7 @@ def spec_for(
     A later edition of a report has its names, groups, method and sheets, and none of its printed
     values.
     """
-    shipped = shipped_report(report, edition)
-    if shipped is not None:
+    if (shipped := shipped_report(report, edition)) is not None:
         own = None if dataset.digest() == shipped.dataset.digest() else dataset
         spec = template_spec(shipped, own, language=language, udf=udf, framework=framework)
     else:

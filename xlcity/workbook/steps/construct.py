@@ -144,7 +144,6 @@ def ratio_parts(layout: Layout, code: str) -> list[tuple[Block, str]]:
 def weight_range(layout: Layout, code: str) -> str:
     """Return the weights of an indicator's ingredients, in the header of `Constructed`."""
     codes = layout.ingredients_of(code)
-    block = layout.subscores.get(code)
-    if block is None:
+    if (block := layout.subscores.get(code)) is None:
         raise no_native(code, f"{code} has no weights of ingredients.", "Construct it otherwise.")
     return block.rows_of(codes, ROW_WEIGHT, ROW_WEIGHT).ref()

@@ -31,8 +31,7 @@ def step_of(spec: TemplateSpec, code: str) -> Step:
     RecipeError
         If the recipe has no step for it, or one that has no native form.
     """
-    step = spec.recipe.step_for("normalise", code)
-    if step is None:
+    if (step := spec.recipe.step_for("normalise", code)) is None:
         raise no_step(spec, code, "normalise")
     known = {
         name: {p.name for p in METHODS["normalise"][name].parameters if p.cell is not None}

@@ -25,8 +25,7 @@ def missing_rule(spec: TemplateSpec, code: str) -> str:
     RecipeError
         If its aggregation has no native form here.
     """
-    step = spec.recipe.step_for("aggregate", code)
-    if step is None:
+    if (step := spec.recipe.step_for("aggregate", code)) is None:
         raise no_step(spec, code, "aggregate")
     require_known(step, _NATIVE, code)
     rule = str(step.get("missing", "na"))

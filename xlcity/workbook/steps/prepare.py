@@ -65,15 +65,12 @@ def group_of(spec: TemplateSpec, code: str) -> str:
 def values_of(spec: TemplateSpec, code: str) -> dict[str, float | str]:
     """Return what stands on `Methods` for an indicator, by column."""
     found: dict[str, float | str] = dict.fromkeys(COLUMNS, "")
-    step = step_of(spec, "denominate", code)
-    if step is not None:
+    if (step := step_of(spec, "denominate", code)) is not None:
         found["denominator"] = denominator_of(spec, code)
         found["factor"] = step.number("scale", 1.0)
-    step = step_of(spec, "impute_raw", code)
-    if step is not None:
+    if (step := step_of(spec, "impute_raw", code)) is not None:
         found["impute_raw"], found["group"] = step.method, group_of(spec, code)
-    step = step_of(spec, "treat", code)
-    if step is not None:
+    if (step := step_of(spec, "treat", code)) is not None:
         found["treat"] = step.method
         for name, (column, default) in TREATMENTS[step.method].items():
             value = step.get(name)

@@ -56,8 +56,7 @@ def refresh_charts(
         if not re.search(r"/charts/chart[^/]*\.xml\Z", part):
             continue
         xml = decode(package.parts, part, package.name)
-        prefix = _prefix(xml)
-        if prefix is None:
+        if (prefix := _prefix(xml)) is None:
             continue
         new = _ChartPatch(prefix, lookup, names, changed).apply(xml)
         if new != xml:
@@ -125,8 +124,7 @@ class _ChartPatch:
             return False
         points = {}
         for head, text in self.point.findall(cache):
-            index = re.search(r'idx="(\d+)"', head)
-            if index is not None:
+            if (index := re.search(r'idx="(\d+)"', head)) is not None:
                 points[int(index[1])] = cell_text(text)
         right = _number_is_right if kind == "num" else _text_is_right
         return all(

@@ -174,8 +174,7 @@ def _apply(
         sheet = book.sheets[name]
         changes = _different(sheet, wanted)
         if changes:
-            places = sheet.cells.places(changes)
-            if places is None:
+            if (places := sheet.cells.places(changes)) is None:
                 xml = decode(package.parts, sheet.part, package.name)
                 new = SheetPatch(xml, writer).apply(changes).encode("utf-8")
             else:

@@ -252,8 +252,7 @@ def restyled(xml: str, styles: Mapping[Position, int]) -> str:
     names = {cell_name(*position): style for position, style in styles.items()}
 
     def change(match: re.Match[str]) -> str:
-        style = names.get(match[2])
-        if style is None:
+        if (style := names.get(match[2])) is None:
             return match[0]
         head = re.sub(r'\ss="\d+"', "", match[0])
         return re.sub(r'(\sr="[A-Z]+\d+")', rf'\1 s="{style}"', head, count=1)

@@ -89,8 +89,7 @@ def _grammar(prefix: str) -> Grammar:
 
 def grammar(xml: str) -> Grammar | None:
     """Return the patterns for a sheet's XML; ``None`` if it is not a worksheet."""
-    match = _ROOT.search(xml, 0, 4096)
-    if match is None:
+    if (match := _ROOT.search(xml, 0, 4096)) is None:
         return None
     return _grammar(f"{match[1]}:" if match[1] else "")
 

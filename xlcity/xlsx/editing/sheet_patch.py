@@ -166,8 +166,7 @@ class SheetPatch:
         if not self.added:
             return
         tag = re.escape(self.prefix + "dimension")
-        match = re.search(rf'<{tag}\s[^>]*?ref="([^"]+)"', self.xml)
-        if match is None:
+        if (match := re.search(rf'<{tag}\s[^>]*?ref="([^"]+)"', self.xml)) is None:
             return
         r1, c1, r2, c2 = parse_range(match[1])
         rows = [row for row, _ in self.added]

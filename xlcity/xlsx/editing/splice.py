@@ -117,8 +117,7 @@ class CutSheet:
 
     def _around(self, place: int) -> tuple[str, str, str]:
         """Return the address and style of a cell, its formula, and what follows it."""
-        found = self._around_results.get(place)
-        if found is None:
+        if (found := self._around_results.get(place)) is None:
             head, _, rest = self._chunks[place + 1].partition(">")
             at = 0
             if head.endswith("/"):

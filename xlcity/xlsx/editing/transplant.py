@@ -202,8 +202,7 @@ class _Transplant:
             content = self._with_targets(content, relations, wanted)
             self.parts[relations.part] = relations.to_bytes()
         self.parts[new] = self._adapted(part, content)
-        kind = self.old_types.type_of(part)
-        if kind is not None:
+        if (kind := self.old_types.type_of(part)) is not None:
             self.types.override(new, kind)
         elif (default := self.old_types.default_of(extension)) is not None:
             self.types.default(extension, default)

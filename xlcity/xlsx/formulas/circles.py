@@ -86,8 +86,7 @@ class _Holders(Generic[_V]):
     def _in(self, area: Range) -> Iterator[_V]:
         for column in range(area.c1, area.c2 + 1):
             key = area.sheet, column
-            held = self._columns.get(key)
-            if held is None:
+            if (held := self._columns.get(key)) is None:
                 continue
             if key not in self._sorted:
                 held.sort(key=lambda item: item[:2])

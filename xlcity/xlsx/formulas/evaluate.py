@@ -98,8 +98,7 @@ class Evaluator:
             return None
         if isinstance(wanted, str) and any(mark in wanted for mark in "*?~"):
             return None
-        number = self.stored.first(area, wanted)
-        if number is None:
+        if (number := self.stored.first(area, wanted)) is None:
             return None
         down, right = divmod(number - 1, area.columns)
         place = area.r1 + down, area.c1 + right
@@ -257,8 +256,7 @@ def _is(test: Callable[[CellValue], bool]) -> Callable[[Evaluator, Sequence[Expr
 
 
 def _count(of: Evaluator, args: Sequence[Expr], call: Expr) -> Found:
-    values = of.numbers(args)
-    if values is None:
+    if (values := of.numbers(args)) is None:
         return UNKNOWN
     if call.text == "COUNTA":
         return float(sum(value is not None for value in values))
@@ -296,8 +294,7 @@ def _countif(of: Evaluator, args: Sequence[Expr], _: Expr) -> Found:
 def _rows(of: Evaluator, args: Sequence[Expr], call: Expr) -> Found:
     if not args:
         return float(of.position[0] if call.text == "ROW" else of.position[1])
-    area = of.area(args[0])
-    if area is None:
+    if (area := of.area(args[0])) is None:
         return UNKNOWN
     if call.text in ("ROWS", "COLUMNS"):
         return float(area.rows if call.text == "ROWS" else area.columns)
@@ -305,8 +302,7 @@ def _rows(of: Evaluator, args: Sequence[Expr], call: Expr) -> Found:
 
 
 def _match(of: Evaluator, args: Sequence[Expr], call: Expr) -> Found:
-    found = of.match(call)
-    if found is not None:
+    if (found := of.match(call)) is not None:
         return float(found[1])
     exact = len(args) > 2 and args[2].text == "0"
     wanted = of.value(args[0])
@@ -318,8 +314,7 @@ def _match(of: Evaluator, args: Sequence[Expr], call: Expr) -> Found:
 
 
 def _index(of: Evaluator, _: Sequence[Expr], call: Expr) -> Found:
-    area = of.area(call)
-    if area is None:
+    if (area := of.area(call)) is None:
         wrong = [of.value(arg) for arg in call.args[1:]]
         return next((value for value in wrong if isinstance(value, CellError)), UNKNOWN)
     if area.rows * area.columns > 1:

@@ -39,16 +39,14 @@ class FormulaCache:
         skeleton = formula.translate(_ALIKE)
         if skeleton not in self._cuts:
             self._cuts[skeleton] = _row_cut(skeleton)
-        cut = self._cuts[skeleton]
-        if cut is None:
+        if (cut := self._cuts[skeleton]) is None:
             return self._read(formula, row, column)
         key = (
             column,
             *[int(formula[digits]) - row for digits in cut.rows],
             *[formula[between] for between in cut.between],
         )
-        found = self._placed.get(key)
-        if found is None:
+        if (found := self._placed.get(key)) is None:
             found = self._placed[key] = self._read(formula, row, column)
         return found
 
@@ -69,8 +67,7 @@ class FormulaCache:
             pieces.append(f"@{row},{column}")
         pieces.append(rest)
         raw = "".join(pieces)
-        found = self._seen.get(raw)
-        if found is None:
+        if (found := self._seen.get(raw)) is None:
             made = form(formula, row, column)
             found = self._seen[raw] = self._known.setdefault(made.key, made)
         return found

@@ -48,10 +48,8 @@ class Graph:
     def form(self, sheet: str, position: Position) -> NormalisedFormula | None:
         """Return the form of a cell's own formula; ``None`` for a constant."""
         place = sheet, position
-        found = self._made.get(place)
-        if found is None:
-            text = self._sheet(sheet).texts.get(position)
-            if text is None:
+        if (found := self._made.get(place)) is None:
+            if (text := self._sheet(sheet).texts.get(position)) is None:
                 return None
             found = self._made[place] = self.forms.of(text, *position)
         return found
@@ -67,8 +65,7 @@ class Graph:
     def _named(self, text: str, sheet: str) -> Iterator[Range]:
         """Yield the areas in a name's formula; names inside names are not followed."""
         for ref in form(text, 1, 1).refs:
-            area = self.area(ref, sheet, (1, 1))
-            if area is not None:
+            if (area := self.area(ref, sheet, (1, 1))) is not None:
                 yield area
 
     def area(self, ref: Ref, sheet: str, position: Position) -> Range | None:
@@ -112,8 +109,7 @@ class Graph:
         """Return what a defined name stands for, a sheet's own name first."""
         own = f"{sheet.upper()}!{text}"
         name = own if own in self._texts else text
-        found = self._names.get(name)
-        if found is None:
+        if (found := self._names.get(name)) is None:
             # A workbook has hundreds of names, of which few are asked for.
             sheet, formula = self._texts.get(name, ("", ""))
             found = self._names[name] = tuple(self._named(formula, sheet))
@@ -123,8 +119,7 @@ class Graph:
         """Return the areas that a cell's formula names, in reading order."""
         position = self.anchor(sheet, position)
         place = sheet, position
-        found = self._reads.get(place)
-        if found is None:
+        if (found := self._reads.get(place)) is None:
             made = self.form(sheet, position)
             found = () if made is None else tuple(self._areas_of(made, sheet, position))
             self._reads[place] = found
@@ -188,13 +183,11 @@ class Graph:
             if isinstance(part, tuple):
                 yield from part
             else:
-                area = self._area(part, sheet, position)
-                if area is not None:
+                if (area := self._area(part, sheet, position)) is not None:
                     yield area
 
     def _plan(self, made: NormalisedFormula, sheet: str) -> tuple[Ref | tuple[Range, ...], ...]:
-        plan = self._plans.get((made.key, sheet))
-        if plan is None:
+        if (plan := self._plans.get((made.key, sheet))) is None:
             plan = tuple(self._planned(ref, sheet) for ref in _read_by(made))
             self._plans[made.key, sheet] = plan
         return plan
@@ -209,8 +202,7 @@ class Graph:
         return ref
 
     def _sheet(self, name: str) -> _SheetFormulas:
-        found = self._formulas.get(name)
-        if found is None:
+        if (found := self._formulas.get(name)) is None:
             sheet = self.book.sheets[name]
             found = self._formulas[name] = _SheetFormulas(
                 dict(sheet.cells.texts()), dict(sheet.cells.members)

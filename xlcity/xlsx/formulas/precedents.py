@@ -44,8 +44,7 @@ class Follower:
         cell = self.graph.book.sheets[sheet].cells.get(position)
         if cell is not None and cell.in_array:
             position = cell.in_array
-        made = self.graph.form(sheet, position)
-        if made is None:
+        if (made := self.graph.form(sheet, position)) is None:
             return ()
         if made.key not in self._syntax:
             self._syntax[made.key] = parse(made.tokens)
@@ -69,8 +68,7 @@ class _Walk:
 
     def expr(self, expr: Expr, role: str) -> Iterator[Read]:
         if expr.ref is not None:
-            area = self.of.area(expr)
-            if area is not None:
+            if (area := self.of.area(expr)) is not None:
                 yield Read(area, role)
         elif expr.kind == "name":
             for area in self.of.graph.name(expr.text, self.of.sheet):
@@ -92,8 +90,7 @@ class _Walk:
             if failed or first is UNKNOWN:
                 yield from self.expr(args[1], role)
         elif call.text == "INDEX":
-            area = self.of.area(call)
-            if area is None:
+            if (area := self.of.area(call)) is None:
                 yield from self.expr(args[0], role)
             else:
                 yield Read(area, role)

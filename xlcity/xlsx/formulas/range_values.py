@@ -31,8 +31,7 @@ class Stored:
 
     def values(self, area: Range) -> list[CellValue]:
         """Return the values of a range, row by row."""
-        found = self._values.get(area)
-        if found is None:
+        if (found := self._values.get(area)) is None:
             sheet = self._book.sheets.get(area.sheet)
             value = (lambda _: None) if sheet is None else sheet.cells.value
             columns = range(area.c1, area.c2 + 1)
@@ -42,8 +41,7 @@ class Stored:
 
     def first(self, area: Range, wanted: CellValue) -> int | None:
         """Return which value of a range, from 1, is the first that equals one in any case."""
-        firsts = self._firsts.get(area)
-        if firsts is None:
+        if (firsts := self._firsts.get(area)) is None:
             firsts = self._firsts[area] = {}
             for number, value in enumerate(self.values(area), 1):
                 firsts.setdefault((type(value), folded(value)), number)

@@ -28,15 +28,13 @@ def areas_read(formula: str, sheet: str, book: ReadBook, depth: int = 0) -> set[
     """
     found: set[Range] = set()
     for token in form(formula, 1, 1).tokens:
-        ref = token.ref
-        if ref is not None:
+        if (ref := token.ref) is not None:
             area = ref.area(sheet, 1, 1)
             if ref.book or area.sheet not in book.sheets:
                 return None
             found.add(area)
         elif token.kind == "name" and token.text not in ("TRUE", "FALSE"):
-            more = _named(token.text, sheet, book, depth)
-            if more is None:
+            if (more := _named(token.text, sheet, book, depth)) is None:
                 return None
             found |= more
         elif (

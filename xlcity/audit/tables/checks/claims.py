@@ -34,8 +34,7 @@ def _named(check: TableCheck) -> TableCheck:
         node, unit = check.node(row), row[check.unit_column]
         if node not in known:
             known[node] = standing(check.printed, node)
-        place = known[node].places.get(unit)
-        if place is None:
+        if (place := known[node].places.get(unit)) is None:
             continue
         check.cells += 1
         at = rule.place or 1

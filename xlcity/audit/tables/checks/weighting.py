@@ -192,8 +192,7 @@ def note(
         sentences.append(_tell_reading(rule, before, after, found))
     values = repaired if found.outside == () else printed
     sentences += _tell_simplest(answer, found, values)
-    followed = answer.followed
-    if followed is not None:
+    if (followed := answer.followed) is not None:
         verdict = f"The printed {rule.source} of {rule.parent} follow {followed.name}"
         if rule.stated and followed.name != rule.stated:
             verdict += f", not the stated {rule.stated}"

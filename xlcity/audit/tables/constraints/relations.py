@@ -86,8 +86,7 @@ class GrowthOf(Constraint):
 
     def interval(self, cell: PrintedCell, values: Values) -> Interval:
         """Return the growth that the operands allow, or the operand that the growth allows."""
-        allowed = self._allowed(values)
-        if allowed is None:
+        if (allowed := self._allowed(values)) is None:
             return NO_LIMIT
         if cell is self.growth:
             return allowed.printed(cell)

@@ -122,8 +122,7 @@ def _rows(
     for row, number in zip(rows, numbers, strict=True):
         cells = []
         for name, text in row.items():
-            finding = marked.get((number, name))
-            if finding is None:
+            if (finding := marked.get((number, name))) is None:
                 cells.append(f"<td>{escape(text)}</td>")
             else:
                 arrow = f" → {finding.suggestion}" if finding.suggestion else ""

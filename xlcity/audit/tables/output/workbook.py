@@ -144,8 +144,7 @@ def _table(
             if found:
                 gravest = min((severity for severity, _ in found), key=lambda s: s.weight)
                 properties["bg_color"] = FILLS[gravest]
-            cell = cells.get((number, name))
-            if cell is None:
+            if (cell := cells.get((number, name))) is None:
                 sheet.write_string(number - 1, at, row[name], formats.get(**properties))
             else:
                 properties["num_format"] = "0" + ("." + "0" * cell.decimals) * bool(cell.decimals)

@@ -52,8 +52,7 @@ class CellBlock:
 
     def kept(self, key: object, make: Callable[[CellBlock], Any]) -> Any:
         """Return what is made of the block, once."""
-        found = self.cache.get(key)
-        if found is None:
+        if (found := self.cache.get(key)) is None:
             found = self.cache[key] = make(self)
         return found
 

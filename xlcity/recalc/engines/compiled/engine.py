@@ -144,8 +144,7 @@ def program_of(book: ReadBook) -> Program:
         tuple(book.names.items()),
         tuple(book.local_names),
     )
-    found = _PROGRAMS.get(key)
-    if found is None:
+    if (found := _PROGRAMS.get(key)) is None:
         digest = formulas_digest(book, library_names(), "compiled")
         found = None if digest is None else _kept(digest)
         if found is None:

@@ -63,8 +63,7 @@ class ValuesAbove:
 def counted_above(columns: Sequence[ValuesAbove]) -> ValuesAbove:
     """Return several columns as one; it is kept with the first."""
     first, starts = columns[0], tuple(start for column in columns for start in column.starts)
-    found = first.together.get(starts)
-    if found is None:
+    if (found := first.together.get(starts)) is None:
         found = first.together[starts] = ValuesAbove(first.values, starts)
     return found
 

@@ -49,8 +49,7 @@ class OperatorTranslator(ABC):
             return inner
         if e.text == "-" and inner.kinds == NUMBER:
             return Code(f"(0.0 - {inner.text})", NUMBER)
-        name = {"-": "negative", "%": "percent"}.get(e.text)
-        if name is None:
+        if (name := {"-": "negative", "%": "percent"}.get(e.text)) is None:
             raise UntranslatableError(f"the operator {e.text}")
         return Code(f"{name}({inner.text})", frozenset("nx"))
 

@@ -215,8 +215,7 @@ class Compiler:
                 cut = cuts[key]
                 # What the keys leave open: numbers of the formula, and those in names of sheets.
                 alike = key, array is not None, cut.between(text)
-                found = known.get(alike)
-                if found is None:
+                if (found := known.get(alike)) is None:
                     cut = cut if new else RowCut(text, sheet.name, self._sheets)
                     shape = self._shape(cut, text, position, array is not None)
                     number_of_cut = table.add_cut(cut, self._found[shape].wide)
@@ -234,8 +233,7 @@ class Compiler:
             table.cuts.append(number_of_cut)
 
     def _shape(self, cut: RowCut, text: str, position: Position, array: bool) -> int:
-        number = self._shapes.get((cut.skeleton, array))
-        if number is None:
+        if (number := self._shapes.get((cut.skeleton, array))) is None:
             self._found.append(self._translated(cut, text, position, array))
             number = self._shapes[cut.skeleton, array] = len(self._found) - 1
         return number
@@ -250,8 +248,7 @@ class Compiler:
             if name in self._local or area is None or area.sheet not in self.book.sheets:
                 raise UntranslatableError(f"the name {name}")
             self._wide[name] = area.rows * area.columns > 1
-        tree = parse(made.tokens)
-        if tree is None:
+        if (tree := parse(made.tokens)) is None:
             raise UntranslatableError(f"the formula {text}")
         slots = {id(ref): pair for ref, pair in zip(made.refs, enumerate(wide), strict=True)}
         translator = Translator(slots, self._wide, self.functions, array)
@@ -292,8 +289,7 @@ class Compiler:
     def _area(self, grid: SheetGrid, r1: int, c1: int, r2: int, c2: int) -> int:
         start = grid.offset + (c1 - 1) * grid.rows + r1 - 1
         key = start, grid.rows, r2 - r1 + 1, c2 - c1 + 1
-        number = self._areas.get(key)
-        if number is None:
+        if (number := self._areas.get(key)) is None:
             number = self._areas[key] = len(self._areas)
         return number
 

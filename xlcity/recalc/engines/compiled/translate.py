@@ -67,8 +67,7 @@ class Translator(OperatorTranslator):
 
     def _is_array(self, e: Expr) -> bool:
         """Return whether an expression gives several values."""
-        found = self._reference(e)
-        if found is not None:
+        if (found := self._reference(e)) is not None:
             return found[1]
         if e.kind in ("binary", "unary", "percent"):
             return any(map(self._is_array, e.args))
@@ -225,8 +224,7 @@ class Translator(OperatorTranslator):
 
     def _size(self, e: Expr) -> Code:
         self._require(e, 1, 1)
-        found = self._reference(e.args[0])
-        if found is None:
+        if (found := self._reference(e.args[0])) is None:
             raise UntranslatableError(f"{e.text} of what is no range")
         if not found[1]:
             return Code("1.0", NUMBER)
@@ -292,8 +290,7 @@ class Translator(OperatorTranslator):
 
     def _argument(self, e: Expr, product: bool) -> str:
         """Return an argument of a function of many values."""
-        found = self._reference(e)
-        if found is not None:
+        if (found := self._reference(e)) is not None:
             return found[0] if found[1] else f"({found[0]},)"
         if not self._is_array(e):
             code = self.value(e).text

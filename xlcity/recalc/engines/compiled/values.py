@@ -38,8 +38,7 @@ def number(value: Any) -> Any:
 
 def read_number(text: str) -> Any:
     """Return the number that a text spells; dates, currencies and groups of digits are left out."""
-    match = _DECIMAL.match(text)
-    if match is None:
+    if (match := _DECIMAL.match(text)) is None:
         if any(sign in text for sign in "/:,$¥€£") and any(c.isdigit() for c in text):
             raise DoubtError(f"{text!r} as a number")
         return E.VALUE

@@ -90,8 +90,7 @@ def _workings(book: Book, canvas: Canvas, code: str) -> None:
     if step.method == "trend":
         threshold = step.number("threshold", 0.0)
         canvas.number(ROW_LIMIT, built, threshold, "stub_center", "General")
-    block = layout.subscores.get(code)
-    if block is None:
+    if (block := layout.subscores.get(code)) is None:
         return
     scored = step.method == "zscore_index"
     weights = step.numbers("weights") or tuple(1.0 for _ in block.codes)

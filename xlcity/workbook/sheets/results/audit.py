@@ -95,8 +95,7 @@ def _choosers(book: Book, canvas: Canvas) -> None:
 def _used(book: Book, code: str) -> Block:
     """Return the block from which a node's parent takes its value."""
     spec, layout = book.spec, book.layout
-    parent = spec.framework[code].parent
-    if parent is None:
+    if (parent := spec.framework[code].parent) is None:
         return layout.aggregates
     if parent == spec.framework.root.code and spec.means_of_scaled:
         return layout.rooted_from(code)

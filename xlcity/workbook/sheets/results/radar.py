@@ -98,8 +98,7 @@ def _leaf(book: Book, canvas: Canvas, edition: Edition, row: int, code: str, pos
     plain = layout.oriented.column(code)
     mean, sd = (f"Normalised!{cell(r, plain, 'rc')}" for r in (ROW_LOW, ROW_RANGE))
     then = f"({before}-{mean})/{sd}"
-    limit = Normalising(layout, code).plain.at.get("clip")
-    if limit is not None:
+    if (limit := Normalising(layout, code).plain.at.get("clip")) is not None:
         then = f"IF({limit}>0,MAX(-{limit},MIN({limit},{then})),{then})"
     then = f"{layout.framework_cell(code, 'direction')}*{then}"
     if code in layout.clipped.codes:
