@@ -62,6 +62,10 @@ class StepResult:
     values: FloatArray
     states: StateArray
 
+    def column(self, code: str) -> FloatArray:
+        """Return the values of one code."""
+        return self.values[:, self.codes.index(code)]
+
 
 @dataclass(frozen=True, eq=False)
 class IndexResult:

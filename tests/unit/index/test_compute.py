@@ -68,7 +68,7 @@ def test_scores_are_weighted_sums_of_oriented_leaves():
         ("c", 3, 5, 10),
     ]
     assert [step.step.do for step in result.steps] == ["normalise", "aggregate", "rank"]
-    assert result.steps[0].values[:, 2].tolist() == c
+    assert result.steps[0].column("c").tolist() == c
 
 
 def test_a_blank_leaves_the_nodes_above_it_uncomputed_and_the_index_a_draft():
