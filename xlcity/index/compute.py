@@ -341,7 +341,7 @@ class _Computation:
         made = _Computation(self.framework, *given).run()
         ends = tuple(unit.aliases for unit in made.dataset.units)
         same = ("leaf_codes", "node_codes", "normalised", "scores", "ranks", "positions")
-        return PairResult(ends, **{name: getattr(made, name) for name in same})
+        return PairResult(ends, strengths=made.raw, **{name: getattr(made, name) for name in same})
 
     def _rank(
         self, scores: FloatArray, states: StateArray

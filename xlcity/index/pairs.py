@@ -23,8 +23,8 @@ class PairResult:
     ----------
     pairs
         The m pairs as ids, in the order of the units.
-    normalised
-        (m, leaves), scores among the pairs of what counts of the links.
+    strengths, normalised
+        (m, leaves), what counts of the links, and its scores among the pairs.
     scores, ranks, positions
         (m, composites), as of `IndexResult`.
     """
@@ -32,6 +32,7 @@ class PairResult:
     pairs: tuple[tuple[str, ...], ...]
     leaf_codes: tuple[str, ...]
     node_codes: tuple[str, ...]
+    strengths: FloatArray
     normalised: FloatArray
     scores: FloatArray
     ranks: NDArray[np.int64]
