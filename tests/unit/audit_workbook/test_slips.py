@@ -144,3 +144,19 @@ def test_a_row_pasted_with_noise_is_suspicious_without_a_last_edition(clean):
     (found,) = suspicions(Subject(sound.typed(values).package, "b.xlsx"))
     assert (found.sheet, found.region) == ("Data", "D15:I15")
     assert "city02 and city05 agree within 1 % in 6 of 6 indicators" in found.message
+
+
+def test_a_last_digit_that_programs_round_is_no_change(clean):
+    def typed(weight, root):
+        sound = Sound(clean)
+        area = sound.area("in_weights")
+        heavy = sound.number(area.sheet, (area.r2, area.c1), weight).package
+        return Sound(heavy).typed({(UNITS[0], CODES[0]): root}).package
+
+    before, after = typed(1 / 3, 0.7071067811865475), typed(0.333333333333333, 0.707106781186548)
+    assert list(broken(seal(before, read_book(before)), after, read_book(after))) == []
+    assert list(changes(Subject(before, "a.xlsx"), Subject(after, "b.xlsx"))) == []
+    other = typed(0.33333333333, 0.70710678118)
+    found = [c.kind for c in changes(Subject(before, "a.xlsx"), Subject(other, "b.xlsx"))]
+    assert found == ["input", "weight"]
+    assert len(list(broken(seal(before, read_book(before)), other, read_book(other)))) == 2

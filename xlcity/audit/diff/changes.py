@@ -11,9 +11,8 @@ from xlcity.audit.diff.attribution import framework_changes, recipe_changes, sam
 from xlcity.audit.diff.hybrid_index import IndexInputs
 from xlcity.audit.lint.rules.template_match import known_template
 from xlcity.audit.lint.subject import Subject
-from xlcity.errors import CellValue
 from xlcity.model.dataset import UNFILLED, State
-from xlcity.recalc.selection.compare import agree
+from xlcity.recalc.selection.compare import agree, is_same_entry
 from xlcity.workbook.checking.contract import Difference, differences, formulas_of
 from xlcity.workbook.checking.seal_sheet import SHEET as SEAL
 from xlcity.workbook.checking.template_appearance import differs_from_template
@@ -109,7 +108,7 @@ def _inputs(a: Template, b: Template) -> Iterator[CellChange]:
     for unit in units:
         for code in codes:
             old, new = (_shown(side.cell(unit, code)) for side in (mine, theirs))
-            if old == new:
+            if is_same_entry(old, new):
                 continue
             here = b if unit in b.rows and code in b.columns else a
             cell = ""
@@ -149,9 +148,9 @@ def _lists(a: Template, b: Template) -> Iterator[CellChange]:
 def _weights(a: Template, b: Template) -> Iterator[CellChange]:
     sheet, cells = _framework_cells(b)
     for node in a.framework.nodes:
-        if node.code in b.framework and b.framework[node.code].weight != node.weight:
+        new = b.framework[node.code].weight if node.code in b.framework else node.weight
+        if not is_same_entry(node.weight, new):
             cell = cells.get((node.code, "weight"), "")
-            new = b.framework[node.code].weight
             yield CellChange("weight", sheet, cell, "", node.code, node.weight, new)
 
 
@@ -340,13 +339,6 @@ def _labels(a: Subject, b: Subject, reported: set[tuple[str, str]]) -> Iterator[
             )
             if not is_listed and not a.book.sheets[name].cells[position].computed:
                 yield CellChange("label", name, cell, "", "", before, after)
-
-
-def is_same_entry(before: CellValue, after: CellValue) -> bool:
-    """Compare what is typed: programs keep 15 digits, and an empty text as nothing."""
-    if isinstance(before, float) and isinstance(after, float):
-        return f"{before:.15g}" == f"{after:.15g}"
-    return before == after or {before, after} == {None, ""}
 
 
 def _formula(sheet: str, position: tuple[int, int], before: Any, after: Any) -> CellChange:

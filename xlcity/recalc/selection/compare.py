@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from xlcity.errors import CellError, CellValue
@@ -51,6 +52,22 @@ def compare(a: Values, b: Values, engine: str) -> EngineComparison:
             if not agree(value, twin):
                 differing.append(full_address(sheet, position))
     return EngineComparison(engine, cells, largest, tuple(differing))
+
+
+def is_same_entry(before: CellValue, after: CellValue) -> bool:
+    """Compare what is typed: programs keep 15 digits, and an empty text as nothing.
+
+    LibreOffice may write the last of them one higher or lower.
+
+    >>> is_same_entry(0.707106781186547, 0.707106781186548), is_same_entry(0.7071, 0.7072)
+    (True, False)
+    """
+    if isinstance(before, float) and isinstance(after, float):
+        largest = max(abs(before), abs(after))
+        if before == after or not math.isfinite(largest):
+            return before == after
+        return abs(before - after) < 1.5 * 10.0 ** (math.floor(math.log10(largest)) - 14)
+    return before == after or {before, after} == {None, ""}
 
 
 def relative_difference(a: CellValue, b: CellValue) -> float | None:

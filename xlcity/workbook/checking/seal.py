@@ -15,7 +15,7 @@ from pathlib import Path
 
 from xlcity import __version__
 from xlcity.errors import CellValue, Problem, Where, WorkbookError
-from xlcity.recalc.selection.compare import agree
+from xlcity.recalc.selection.compare import agree, is_same_entry
 from xlcity.workbook.checking import seal_text as lines
 from xlcity.workbook.checking.contract import fingerprint
 from xlcity.workbook.checking.seal_sheet import SHEET as SEAL_SHEET
@@ -311,6 +311,8 @@ def _named(formulas: lines.Texts) -> dict[str, dict[str, CellValue]]:
 
 def _same(kind: str, before: CellValue, after: CellValue) -> bool:
     """Compare; typed numbers digit by digit, results as engines are compared."""
+    if kind == "input":
+        return is_same_entry(before, after)
     return before == after or (kind == "result" and agree(before, after))
 
 
