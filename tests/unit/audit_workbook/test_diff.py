@@ -255,6 +255,12 @@ def test_a_step_with_other_codes_and_another_parameter_is_named_with_both():
     (said,) = recipe_changes(a, b)
     assert "unrated 0 → 2.0" in said
     assert f"codes {' '.join(step.codes)} → {' '.join(step.codes[1:])}" in said
+    # A 15th digit that a program rounded is no change.
+    for root, told in ((0.707106781186548, 0), (0.7071, 1)):
+        pair = [replace(step, params={**step.params, "weights": (1.0, number)})
+                for number in (0.7071067811865475, root)]  # fmt: skip
+        sides = [replace(a, recipe=replace(report.recipe, steps=(one,))) for one in pair]
+        assert len(recipe_changes(*sides)) == told
 
 
 def test_what_both_workbooks_have_beside_their_templates_is_no_difference(tmp_path):

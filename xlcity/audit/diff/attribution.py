@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations, permutations
+from typing import Any
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from xlcity.index.result import IndexResult
 from xlcity.model.dataset import FloatArray
 from xlcity.model.framework import Node
 from xlcity.model.recipe import Recipe, Step
+from xlcity.recalc.selection.compare import is_same_entry
 
 #: A cause of several parts is split over them only up to this many; more stay together.
 _PARTS = 60
@@ -206,7 +208,7 @@ def recipe_changes(a: IndexInputs, b: IndexInputs) -> tuple[str, ...]:
         parts += [
             f"{name} {old.get(name)} → {new.get(name)}"
             for name in names
-            if old.get(name) != new.get(name)
+            if not _is_same_parameter(old.get(name), new.get(name))
         ]
         if old.codes != new.codes:
             before, after = (" ".join(step.codes) or "all" for step in (old, new))
@@ -215,6 +217,14 @@ def recipe_changes(a: IndexInputs, b: IndexInputs) -> tuple[str, ...]:
             found.append(f"{old.do} {new.method}: {', '.join(parts)}")
     found += [f"+ {step.do} {step.method} {' '.join(step.codes)}".rstrip() for step in theirs]
     return tuple(found)
+
+
+def _is_same_parameter(old: Any, new: Any) -> bool:
+    """Compare a parameter; its numbers are typed on sheets, and programs keep 15 digits."""
+    if isinstance(old, tuple) and isinstance(new, tuple) and len(old) == len(new):
+        return all(map(_is_same_parameter, old, new))
+    both = isinstance(old, float) and isinstance(new, float)
+    return is_same_entry(old, new) if both else bool(old == new)
 
 
 def _shared_steps(recipe: Recipe, codes: set[str]) -> list[Step]:
