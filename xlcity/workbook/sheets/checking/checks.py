@@ -144,11 +144,10 @@ def _beside_print(book: Book) -> Check:
 
 def _blank_inputs(book: Book, counts: Counted) -> Check:
     """Count the blank inputs, which make a draft unless the recipe takes them as missing codes."""
-    count, status, detail = counts.total("blank"), NOTES, counts.first("blank")
+    count, detail = counts.total("blank"), counts.first("blank")
     if takes_blanks(book.layout):
-        status = 'IF({n}>0,"skipped","pass")'
         detail = f'IF({{n}}>0,{detail}&" · "&{book.labels.ref("check.inputs-blank.taken")},"")'
-    return Check("inputs-blank", count, status, detail, "Data")
+    return Check("inputs-blank", count, NOTES, detail, "Data")
 
 
 def _without_values(book: Book, counts: Counted) -> Check:
@@ -293,9 +292,8 @@ def draw(book: Book) -> None:
     status = canvas.area(first, 3, last)
     over = status.ref("rc", "Checks")
     names = f"$A${first}:$A${last}"
-    open_ = ",".join(
-        f'INDEX({over},MATCH("{name}",{names},0))="note"' for name in ("inputs-blank", WITHOUT)
-    )
+    drafts = (WITHOUT,) if takes_blanks(book.layout) else ("inputs-blank", WITHOUT)
+    open_ = ",".join(f'INDEX({over},MATCH("{name}",{names},0))="note"' for name in drafts)
     counted = "-".join(f'COUNTIF({over},"{word}")' for word in ("pass", "note", "skipped"))
     canvas.formula(4, HELPERS, f"ROWS({over})-{counted}", "id", "0", font_size=8)
     found = f'IF({cell(4, HELPERS, "rc")}>0,"fail",IF(OR({open_}),"draft","pass"))'
