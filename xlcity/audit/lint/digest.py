@@ -17,7 +17,7 @@ ERRORS, HANDFUL, _WARNINGS = 12, 5, 3
 _ONCE = frozenset(("E01", "E09", "E11"))
 #: Warnings about values and sums come before those about the way a formula is written.
 _FIRST = (
-    "W13", "W25", "W24", "W17", "W23", "W27", "W26", "W28", "W31", "W02", "W06", "W12",
+    "W13", "W25", "W24", "W17", "W23", "W27", "W26", "W28", "W02", "W06", "W12",
     "W07", "W08", "W15", "W05", "W04", "W03", "W09",
 )  # fmt: skip
 
