@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 #: The form of templates: a book of another one has other sheets and formulas.
-FORMAT = "3"
+FORMAT = "4"
 #: Input sheets: header rows 3-7, row 8 empty, code row 9, units from row 10.
 IN_CODE = 9
 IN_FIRST = 10
