@@ -106,7 +106,7 @@ def _wrong(before: Path, after: Path) -> tuple[list[str], int]:
         f"{sheet.name}!{cell_name(*position)} {sheet.value(*position)!r}"
         f" -> {new.sheets[sheet.name].value(*position)!r}"
         for sheet in old.sheets.values()
-        for position in sheet.computed()
+        for position in sheet.cells.computed()
         if (sheet.name, position) not in moving
         and not same_as_stored(new.sheets[sheet.name].value(*position), sheet.value(*position))
     ]

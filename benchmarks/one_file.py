@@ -32,7 +32,7 @@ def differing(a: Path, b: Path) -> int:
     return sum(
         not agree(sheet.value(*position), two.value(name, *position))
         for name, sheet in one.sheets.items()
-        for position in sheet.computed()
+        for position in sheet.cells.computed()
     )
 
 

@@ -6,7 +6,7 @@ any order, share formulas, and spell function names in either case.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from xml.etree import ElementTree as ET
@@ -51,6 +51,13 @@ class Sheet:
     def value(self, row: int, column: int) -> CellValue:
         """Return a stored value; a cell that is not there is blank."""
         return self.cells.value((row, column))
+
+    def stored(self) -> Callable[[Position], CellValue]:
+        """Return what gives the stored value of a position; what an engine computed lies over it.
+
+        See `xlcity.recalc.support.argument_values`.
+        """
+        return self.cells.value
 
     def values(self, positions: Iterable[Position]) -> list[CellValue]:
         """Return the stored values of positions."""

@@ -250,7 +250,7 @@ class EngineSelector:
     def _changed(self, values: Values) -> set[Place]:
         found = set()
         for name, cells in values.items():
-            stored = self.stored.sheets[name].cells.value
+            stored = self.stored.sheets[name].stored()
             found |= {
                 (name, position)
                 for position, value in cells.items()

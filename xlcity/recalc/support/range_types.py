@@ -88,7 +88,7 @@ class RangeTypes:
             inside = [
                 (r, c) for r, c in cells if area.r1 <= r <= area.r2 and area.c1 <= c <= area.c2
             ]
-        stored, computed = self.book.sheets[area.sheet].cells.value, self.values.get(area.sheet, {})
+        stored, computed = self.book.sheets[area.sheet].stored(), self.values.get(area.sheet, {})
         for position in inside:
             value = computed[position] if position in computed else stored(position)
             found.add(content_letter(value))

@@ -33,7 +33,7 @@ class Stored:
         """Return the values of a range, row by row."""
         if (found := self._values.get(area)) is None:
             sheet = self._book.sheets.get(area.sheet)
-            value = (lambda _: None) if sheet is None else sheet.cells.value
+            value = (lambda _: None) if sheet is None else sheet.stored()
             columns = range(area.c1, area.c2 + 1)
             rows = range(area.r1, area.r2 + 1)
             found = self._values[area] = [value((r, c)) for r in rows for c in columns]

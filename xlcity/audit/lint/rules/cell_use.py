@@ -28,7 +28,7 @@ def cell_use(subject: Subject) -> Iterator[LintFinding]:
         text = None if expr is None or not made.refs else next(_twice(expr), None)
         if text is not None:
             for sheet, place in places:
-                message = f"={subject.cells(sheet)[place].formula} {text}."
+                message = text.format(subject.cells(sheet)[place].formula)
                 surprise = 4.0 - 2.0 * (len(places) >= _SEVERAL)
                 yield at("E15", sheet, place, message, surprise=surprise, fault=made.key)
 
@@ -40,21 +40,21 @@ def _twice(expr: Expr) -> Iterator[str]:
         signs: dict[str, int] = {}
         for sign, term in terms:
             if term.ref is not None and signs.setdefault(term.text, sign) == -sign:
-                yield "subtracts a cell from itself"
+                yield "={} subtracts a cell from itself."
         cells = Counter((sign, term.text) for sign, term in terms if term.ref is not None)
         if any(number > 1 for number in cells.values()):
-            yield "takes a cell twice"
+            yield "={} takes a cell twice."
         for _, term in terms:
             yield from _twice(term)
         return
     refs = [arg.text for arg in expr.args if arg.ref is not None]
     if len(refs) > len(set(refs)):
         if expr.kind == "call" and expr.text in _SUMS:
-            yield "takes a cell twice"
+            yield "={} takes a cell twice."
         elif expr.kind == "binary" and expr.text in _COMPARED:
-            yield "compares a cell with itself"
+            yield "={} compares a cell with itself."
         elif expr.kind == "call" and expr.text == "IF" and len(expr.args) == 3:
-            yield "gives the same cell in both cases"
+            yield "={} gives the same cell in both cases."
     for arg in expr.args:
         yield from _twice(arg)
 
