@@ -44,6 +44,8 @@ from xlcity.xlsx.text import xml_text
 
 #: Names that spreadsheet programs keep for themselves -> what they say.
 _OWN_NAMES = {"_xlnm.Print_Area": "print area", "_xlnm.Print_Titles": "rows printed on each page"}
+#: The setting that names formulas which a protected sheet leaves open.
+UNPROTECTED = "formulas not protected"
 _PROPERTIES, _LIBREOFFICE = "docProps/app.xml", "LibreOffice"
 _FOOTER = re.compile(r"<(?:\w+:)?((?:odd|even|first)(?:Header|Footer))>([^<]*)<")
 #: A text in a number format that means the same without quotes.
@@ -296,7 +298,7 @@ def _unlocked(sheet: Sheet, facts: WorkbookProperties) -> Iterator[tuple[Aspect,
     if sheet.name in facts.protected:
         styles = {place: list_index(style) for place, style in sheet.cells.formats()}
         places = [p for p in sheet.cells.computed() if not facts.format(styles.get(p, 0)).locked]
-        yield Aspect("setting", sheet.name, "", "formulas not protected"), ranges_text(places)
+        yield Aspect("setting", sheet.name, "", UNPROTECTED), ranges_text(places)
 
 
 def footers(xml: str) -> Iterator[str]:

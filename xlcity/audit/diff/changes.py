@@ -19,8 +19,8 @@ from xlcity.workbook.checking.template_appearance import differs_from_template
 from xlcity.workbook.migrate.change_log import SHEET as CHANGE_LOG
 from xlcity.workbook.reading.records import CellReader, plain_text
 from xlcity.workbook.reading.template import Template
-from xlcity.xlsx.address import Range, cell_name, parse_cell
-from xlcity.xlsx.appearance import AppearanceChange, Aspect, compare_appearance
+from xlcity.xlsx.address import Range, cell_name, parse_cell, parse_range
+from xlcity.xlsx.appearance import UNPROTECTED, AppearanceChange, Aspect, compare_appearance
 from xlcity.xlsx.cells import Cell, Position, Sheet
 
 #: Names of a template's areas whose values are compared by city and code.
@@ -83,7 +83,10 @@ def changes(a: Subject, b: Subject) -> Iterator[CellChange]:
     yield from (*labels, *formulas)
     if not (causes or labels or formulas):
         yield from _results(a, b)
-    yield from _shown_differently(compare_appearance(a.appearance, b.appearance))
+    shown = compare_appearance(a.appearance, b.appearance)
+    yield from _shown_differently(
+        change for change in shown if not _is_typed_formula((a, b), change)
+    )
 
 
 def _causes(a: Template, b: Template) -> Iterator[CellChange]:
@@ -304,6 +307,24 @@ def _against_templates(a: Subject, b: Subject) -> Iterator[CellChange]:
         before, after = (s[aspect].after if aspect in s else change.before for s in shown)
         if before != after:
             yield from _shown_differently([AppearanceChange(aspect, before, after)])
+
+
+def _is_typed_formula(sides: tuple[Subject, Subject], change: AppearanceChange) -> bool:
+    """Tell whether other formulas are unprotected only as some were typed into cells for input."""
+    _, sheet, _, what = change.aspect
+    if what != UNPROTECTED:
+        return False
+    old, new = (
+        {
+            at
+            for part in text.split(", ")
+            if part
+            for at in Range(sheet, *parse_range(part)).positions
+        }
+        for text in (change.before, change.after)
+    )
+    formulas = (set(side.book.sheets[sheet].cells.computed()) for side in sides)
+    return not set.intersection(old ^ new, *formulas)
 
 
 def _shown_differently(found: Iterable[AppearanceChange]) -> Iterator[CellChange]:

@@ -10,6 +10,7 @@ from xlcity.workbook.checking.contract import MOVABLE
 from xlcity.workbook.checking.inserted_columns import DATA, drawn_columns
 from xlcity.xlsx.address import Range, parse_area
 from xlcity.xlsx.appearance import (
+    UNPROTECTED,
     Appearance,
     AppearanceChange,
     Aspect,
@@ -26,7 +27,7 @@ _CELL = re.compile(r"\$?\b[A-Z]{1,3}\$?\d+\b")
 _DRAWN = ("chart", "text box", "drawing")
 #: Settings of a sheet whose rows its user moves, and those that are no matter of the template.
 _MOVING = ("print area", "hidden rows", "protection")
-_ELSEWHERE = ("protection", "iterative calculation", "order of sheets", "formulas not protected")
+_ELSEWHERE = ("protection", "iterative calculation", "order of sheets", UNPROTECTED)
 #: Sheets whose user adds and deletes rows: names of their columns may have any rows.
 _GROWING = frozenset((*MOVABLE, "Items", "Sources", "Intake", LOG))
 
