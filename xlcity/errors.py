@@ -6,7 +6,7 @@ and what to do. Spreadsheet errors (`CellError`) are values that live in cells a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from types import MappingProxyType
@@ -45,6 +45,16 @@ CELL_ERRORS |= dict.fromkeys(NEW_ERRORS, CellError.VALUE)
 
 #: What a single cell can hold. ``None`` is a blank cell; "12" is text.
 CellValue = float | str | bool | CellError | None
+
+
+def doubt_text(unverified: Sequence[str], engine: str = "") -> str:
+    """Return what to say of what formulas use and no engine is known to compute as Excel does.
+
+    >>> doubt_text(["TREND"], "ironcalc"), doubt_text([])
+    ('not known to be right in ironcalc: TREND', '')
+    """
+    where = f" in {engine}" if engine else ""
+    return f"not known to be right{where}: {', '.join(unverified)}" if unverified else ""
 
 
 def counted(number: int, noun: str, nouns: str | None = None) -> str:

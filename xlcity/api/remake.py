@@ -278,11 +278,14 @@ class ReleasedWorkbook(MadeWorkbook):
         The framework, and scores and ranks as the file shows them.
     left_out
         What people had typed that is not for the public.
+    unverified
+        What formulas use that no engine is known to compute as Excel does.
     """
 
     framework: Framework
     results: Mapping[str, Any]
     left_out: tuple[Leftover, ...]
+    unverified: tuple[str, ...] = ()
 
 
 def release_workbook(
@@ -303,10 +306,11 @@ def release_workbook(
     framework, results = sourced_framework(template), stored_results(template)
     _require_results(results, source)
     progress("2 of 3: comparing the stored results with the inputs")
-    _require_fresh(template)
+    unverified = _require_fresh(template)
     progress("3 of 3: writing the public workbook")
     package = Package.from_bytes(public_book(template, framework, results), str(target))
-    return ReleasedWorkbook(target, write_output(target, package), framework, results, left)
+    kept = write_output(target, package)
+    return ReleasedWorkbook(target, kept, framework, results, left, unverified)
 
 
 def read_next_framework(path: str, before: Framework) -> Framework:
@@ -382,8 +386,8 @@ def _require_results(results: Mapping[str, Any], file: str) -> None:
         raise WorkbookError("the workbook has no scores and no ranks.", hint, "XC446", file=file)
 
 
-def _require_fresh(template: Template) -> None:
-    """Refuse scores and ranks that do not follow from the inputs any more."""
+def _require_fresh(template: Template) -> tuple[str, ...]:
+    """Refuse scores and ranks that do not follow from the inputs any more; return doubts."""
     fresh = recalculate(template.package, book=template.book)
     cells = [
         (area.sheet, cell_name(*at))
@@ -396,3 +400,4 @@ def _require_fresh(template: Template) -> None:
         hint = "Run xlcity recalc --in-place on it and look at the results; release it then."
         where = Where(template.file, *cells[0])
         raise WorkbookError(f"{are} not up to date.", hint, "XC447", where)
+    return fresh.unverified

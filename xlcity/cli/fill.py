@@ -16,7 +16,7 @@ from pathlib import Path
 
 from xlcity.api.remake import IN_PLACE
 from xlcity.api.workbook import Workbook
-from xlcity.cli.notes import kept_notes, reading_document, reading_notes
+from xlcity.cli.notes import doubt_notes, kept_notes, reading_document, reading_notes
 from xlcity.cli.parser import VerbParser
 from xlcity.cli.progress import step
 from xlcity.cli.result import Result
@@ -51,6 +51,7 @@ def run(args: argparse.Namespace) -> Result:
         "skipped": list(filled.skipped),
         "unlisted": list(filled.unlisted),
         "recalculated": not args.no_recalc,
+        "unverified": list(filled.unverified),
         "kept": book.kept,
         **reading_document(filled.notes),
     }
@@ -65,4 +66,5 @@ def run(args: argparse.Namespace) -> Result:
     ]
     doubts = reading_notes(filled.notes, unused=False)
     notes = [*kept_notes(book.kept), *unlisted, *skipped, *doubts]
+    notes += doubt_notes(filled.unverified, target)
     return Result(document, [text], notes=notes)

@@ -25,7 +25,7 @@ from typing import Any
 
 from xlcity.api.remake import MergedWorkbook, merge_workbooks
 from xlcity.api.texts import translated
-from xlcity.cli.notes import copied_document, copied_text, kept_notes, leftover_notes
+from xlcity.cli.notes import copied_document, copied_notes, copied_text, kept_notes
 from xlcity.cli.parser import VerbParser
 from xlcity.cli.progress import step
 from xlcity.cli.result import Result
@@ -59,7 +59,7 @@ def run(args: argparse.Namespace) -> Result:
         "conflicts": [_document(conflict) for conflict in merged.conflicts],
         **copied_document(built, done.kept),
     }
-    notes = [*kept_notes(done.kept), *leftover_notes(built.leftovers)]
+    notes = [*kept_notes(done.kept), *copied_notes(built, done.path)]
     code = 1 if merged.conflicts or built.lost else 0
     return Result(document, _lines(done), notes=notes, code=code)
 

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from xlcity.api.documents import conversion_text, place_text
 from xlcity.api.texts import language, translated
-from xlcity.errors import Problem, counted
+from xlcity.errors import Problem, counted, doubt_text
 from xlcity.grouping import grouped
 
 if TYPE_CHECKING:
     from xlcity.model.reading.notes import Notes
     from xlcity.workbook.migrate.rebuild import Rebuilt
-    from xlcity.workbook.migrate.unplaced import Leftover
 
 #: Conversions and leftovers listed one by one at a terminal.
 _CONVERSIONS, _LEFTOVERS = 20, 40
@@ -42,6 +41,11 @@ def kept_notes(kept: Path | list[str] | None) -> list[str]:
     if isinstance(kept, list) and kept:
         return [f"The replaced files are kept as {', '.join(kept)}."]
     return [f"The replaced file is kept as {kept}."] if kept else []
+
+
+def doubt_notes(unverified: Sequence[str], file: object) -> list[str]:
+    """Return what no engine is known to compute as Excel does, if anything."""
+    return [f"{file}: {doubt_text(unverified)}"] if unverified else []
 
 
 def synthetic_notes(invented: int) -> list[str]:
@@ -91,6 +95,7 @@ def copied_document(built: Rebuilt, kept: Path | None) -> dict[str, Any]:
         "carried": built.carried,
         "lost": built.lost,
         "leftovers": built.leftovers,
+        "unverified": list(built.unverified),
         "kept": kept,
     }
 
@@ -108,8 +113,9 @@ def copied_text(built: Rebuilt) -> str:
     return ", ".join(words) or "nothing besides the inputs"
 
 
-def leftover_notes(lines: Sequence[Leftover]) -> Iterator[str]:
-    """Yield what could not be copied."""
+def copied_notes(built: Rebuilt, file: object) -> Iterator[str]:
+    """Yield what could not be copied, and what may be computed otherwise than in Excel."""
+    lines = built.leftovers
     if lines:
         number = counted(len(lines), "item")
         yield f"{number} could not be placed. The sheet Leftovers lists them:"
@@ -117,3 +123,4 @@ def leftover_notes(lines: Sequence[Leftover]) -> Iterator[str]:
         yield f"  {line.text(language())}"
     if len(lines) > _LEFTOVERS:
         yield f"  … and {len(lines) - _LEFTOVERS} more; --json lists all."
+    yield from doubt_notes(built.unverified, file)

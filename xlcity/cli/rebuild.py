@@ -22,9 +22,9 @@ from pathlib import Path
 from xlcity.api.remake import rebuild_workbook
 from xlcity.cli.notes import (
     copied_document,
+    copied_notes,
     copied_text,
     kept_notes,
-    leftover_notes,
     reading_document,
     reading_notes,
 )
@@ -73,7 +73,7 @@ def run(args: argparse.Namespace) -> Result:
     )
     notes = [
         *kept_notes(made.kept),
-        *leftover_notes(built.leftovers),
+        *copied_notes(built, made.path),
         *reading_notes(made.notes),
     ]
     return Result(document, [text], notes=notes, code=1 if built.lost else 0)

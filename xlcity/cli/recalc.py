@@ -23,7 +23,7 @@ from xlcity.cli import how_ended, progress
 from xlcity.cli.parser import VerbParser
 from xlcity.cli.result import Result
 from xlcity.cli.target import make_folder
-from xlcity.errors import UsageError, counted
+from xlcity.errors import UsageError, counted, doubt_text
 from xlcity.recalc.engines.registry import NAMES
 from xlcity.recalc.files.jobs import Job, Outcome, run_jobs
 from xlcity.recalc.files.run_report import RunReport, document, read_report, unchanged
@@ -214,8 +214,7 @@ def _details(outcome: Outcome) -> Iterator[str]:
         listed = ", ".join(f"{count} x {error}" for error, count in entry["errors"].items())
         yield f"{name}: errors in native cells: {listed}"
     if entry["unverified"]:
-        listed = ", ".join(entry["unverified"])
-        yield f"{name}: not known to be right in {entry['engine']}: {listed}"
+        yield f"{name}: {doubt_text(entry['unverified'], entry['engine'])}"
         for what, engines in entry["able"].items():
             others = [engine for engine in engines if engine not in entry["engine"]]
             if others:

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from xlcity.api.remake import ReleasedWorkbook, release_workbook
-from xlcity.cli.notes import kept_notes
+from xlcity.cli.notes import doubt_notes, kept_notes
 from xlcity.cli.parser import VerbParser
 from xlcity.cli.progress import step
 from xlcity.cli.result import Result
@@ -43,6 +43,7 @@ def run(args: argparse.Namespace) -> Result:
         "synthetic": done.results["synthetic"],
         "kept": done.kept,
         "left_out": done.left_out,
+        "unverified": list(done.unverified),
     }
     text = (
         f"{done.path}: scores and ranks of {counted(cities, 'city', 'cities')}, "
@@ -57,6 +58,7 @@ def _notes(done: ReleasedWorkbook) -> Iterator[str]:
         words = ", ".join(counted(number, *kind_words(kind)) for kind, number in kinds.items())
         yield f"Left out, as it is not for the public: {words}; --json lists all."
     yield from kept_notes(done.kept)
+    yield from doubt_notes(done.unverified, done.path)
     if done.results["draft"]:
         yield "Some inputs are not filled yet. The published file is marked as a draft."
     if done.results["synthetic"]:

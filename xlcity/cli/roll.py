@@ -24,7 +24,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from xlcity.api.remake import RolledWorkbook, roll_workbook
-from xlcity.cli.notes import copied_document, copied_text, kept_notes, leftover_notes
+from xlcity.cli.notes import copied_document, copied_notes, copied_text, kept_notes
 from xlcity.cli.parser import VerbParser
 from xlcity.cli.progress import step
 from xlcity.cli.result import Result
@@ -86,7 +86,7 @@ def _notes(rolled: RolledWorkbook) -> Iterator[str]:
         if word in ("synthetic", "derived"):
             yield f"{number} previous ranks rest on {word} values. LastEdition marks them."
     yield f"Copied: {copied_text(rolled.built)}."
-    yield from leftover_notes(rolled.built.leftovers)
+    yield from copied_notes(rolled.built, rolled.path)
 
 
 def _known(last: LastEdition) -> str:

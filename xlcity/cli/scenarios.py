@@ -99,9 +99,8 @@ def run(args: argparse.Namespace) -> Result:
         f"{counted(len(names), 'scenario')} in {seconds:.1f} s; {done.formula_cells:,} of "
         f"{whole.formula_cells:,} formulas depend on the inputs and matter for the outputs."
     )
-    if not whole.ok:
-        unverified = ", ".join(whole.unverified)
-        notes.append(f"{args.file}: not known to be right in {whole.engine}: {unverified}")
+    if whole.doubt:
+        notes.append(f"{args.file}: {whole.doubt}")
     if args.out == "-":
         blocks: list[str | TextTable] = [results.csv()]
     else:

@@ -18,7 +18,7 @@ from xlcity.audit.trace.trace import Trace, shown_value, trace, unfolded_trace
 from xlcity.cli.notes import kept_notes
 from xlcity.cli.parser import VerbParser
 from xlcity.cli.result import Result
-from xlcity.errors import CellError, CellValue, UsageError
+from xlcity.errors import CellError, CellValue, UsageError, doubt_text
 from xlcity.xlsx.gc_paused import no_collection
 from xlcity.xlsx.save import require_output, write_output
 
@@ -64,7 +64,7 @@ def run(args: argparse.Namespace) -> Result:
         word, code = ("agrees", 0) if same else ("DIFFERS", 1)
         notes = [f"computed again from {len(traced.leaves)} inputs: {_plain(again)} ({word})"]
         if unverified:
-            notes.append(f"not known to be right: {', '.join(unverified)}")
+            notes.append(doubt_text(unverified))
     if args.html:
         from xlcity.audit.trace.html import LARGEST, trace_page
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from xlcity.errors import CellError, CellValue
+from xlcity.errors import CellError, CellValue, doubt_text
 from xlcity.hosts.state import ADDIN
 from xlcity.recalc.engines.protocol import Task, Values
 from xlcity.recalc.library_calls import library_names
@@ -87,6 +87,11 @@ class Recalculated:
             for name, sheet in self.book.sheets.items()
         }
         return replace(self.book, sheets=sheets)
+
+    @property
+    def doubt(self) -> str:
+        """What to say of results that may not be what Excel gives; "" where there are none."""
+        return doubt_text(self.unverified, self.engine)
 
     @property
     def ok(self) -> bool:

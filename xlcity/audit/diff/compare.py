@@ -90,12 +90,13 @@ def compare(a: str | Path | Subject, b: str | Path | Subject) -> WorkbookDiff:
     XlcityError
         If the inputs of a template allow no index.
     """
-    first = _calculated(Subject.of(a))
-    second = _calculated(Subject.of(b, first))
+    doubts: list[str] = []
+    first = _calculated(Subject.of(a), doubts)
+    second = _calculated(Subject.of(b, first), doubts)
     cells = tuple(changes(first, second))
     if first.template is None or second.template is None:
         note = "ranks are compared between templates only."
-        return WorkbookDiff(first.path, second.path, cells, (), (note,))
+        return WorkbookDiff(first.path, second.path, cells, (), (*doubts, note))
     mine, theirs = index_of_template(first.template), index_of_template(second.template)
     explained = explain_change(mine, theirs)
     before, after = first.template.index, second.template.index
@@ -106,7 +107,7 @@ def compare(a: str | Path | Subject, b: str | Path | Subject) -> WorkbookDiff:
         for unit in dict.fromkeys((*new, *old)):
             if old.get(unit) != new.get(unit):
                 ranks.append(_moved(explained, unit, node, old, new, gone_or_new))
-    notes = []
+    notes = doubts
     if explained.together:
         notes.append(
             f"{', '.join(explained.together)} act together here and are listed as one cause."
@@ -121,8 +122,11 @@ def compare(a: str | Path | Subject, b: str | Path | Subject) -> WorkbookDiff:
     return WorkbookDiff(first.path, second.path, cells, tuple(ranks), tuple(notes))
 
 
-def _calculated(subject: Subject) -> Subject:
-    """Return a workbook with the results of formulas in input cells: not all programs save them."""
+def _calculated(subject: Subject, doubts: list[str]) -> Subject:
+    """Return a workbook with the results of formulas in input cells: not all programs save them.
+
+    `doubts` gets a line if these may not be what Excel gives.
+    """
     areas = [subject.area(name) for name in ("in_data", "in_weights")] if subject.template else []
     entries = (
         subject.book.sheets[area.sheet].cells.get(position)
@@ -134,7 +138,10 @@ def _calculated(subject: Subject) -> Subject:
         return subject
     from xlcity.recalc.workbook import patched, recalculate  # most comparisons compute nothing
 
-    package = patched(subject.package, recalculate(subject.package, book=subject.book))
+    computed = recalculate(subject.package, book=subject.book)
+    if computed.doubt:
+        doubts.append(f"{subject.path}: {computed.doubt}")
+    package = patched(subject.package, computed)
     return Subject(package, subject.path)
 
 

@@ -307,10 +307,12 @@ def _stale(template: Template, fresh: Recalculated) -> CheckResult:
         ]
     cells = tuple(f"{sheet}!{cell_name(*position)}" for sheet, position in different[:LISTED])
     outdated = counted(len(different), "stored value is", "stored values are") + " not up to date"
+    if fresh.doubt:
+        outdated += f"; {fresh.doubt}"
     if absent:
         text = "functions not loaded when it was saved: recalc computes their results"
         return CheckResult("stale", "note", f"{text}; {outdated}" if different else text, cells)
-    if different:
+    if different or fresh.doubt:
         return CheckResult("stale", "note", outdated, cells)
     return CheckResult("stale", "pass", "stored values are up to date")
 

@@ -47,6 +47,8 @@ class Filled:
         Indicators that are made from lists, none of which are there.
     notes
         What the reader converted or doubts.
+    unverified
+        What formulas use that no engine is known to compute as Excel does.
     """
 
     package: Package
@@ -55,6 +57,7 @@ class Filled:
     skipped: tuple[str, ...]
     notes: Notes
     unlisted: tuple[str, ...] = ()
+    unverified: tuple[str, ...] = ()
 
 
 def fill(
@@ -94,8 +97,9 @@ def fill(
     if placed:
         package = write_inputs(package, placed, template.book)
         package = _note_inputs(package, template.file)
-    if recalculated:
-        package = patched(package, recalculate(package, keep=True))
+    computed = recalculate(package, keep=True) if recalculated else None
+    if computed is not None:
+        package = patched(package, computed)
     elif placed:
         package = calculate_on_load(package)
     skipped = list(_left_out(notes))
@@ -104,7 +108,8 @@ def fill(
         skipped.append(f"{already} the value")
     written = inputs.written + ties + linked + listed
     unlisted = _unlisted(template, {*read.items, *(cell.code for cell in notes.cells)})
-    return Filled(package, written, inputs.cleared, tuple(skipped), notes, unlisted)
+    unverified = () if computed is None else computed.unverified
+    return Filled(package, written, inputs.cleared, tuple(skipped), notes, unlisted, unverified)
 
 
 def _unlisted(template: Template, given: Collection[str]) -> tuple[str, ...]:

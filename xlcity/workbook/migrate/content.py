@@ -101,6 +101,8 @@ class Content:
         What the workbook recorded of its values.
     assessed
         The assessment that the workbook keeps.
+    unverified
+        What formulas without a stored result use that no engine is known to compute as Excel does.
     """
 
     report: str
@@ -125,6 +127,7 @@ class Content:
     rowless: frozenset[str] = frozenset()
     recorded: Recorded | None = None
     assessed: StoredAssessment = NOTHING
+    unverified: tuple[str, ...] = ()
 
 
 def require_places(template: Template) -> None:
@@ -158,9 +161,11 @@ def read_content(template: Template) -> Content:
     ]
     if uncalculated:
         # Its result is wanted, where values are compared or handed on as numbers.
-        package = patched(template.package, recalculate(template.package, book=template.book))
+        computed = recalculate(template.package, book=template.book)
+        package = patched(template.package, computed)
         template = read_template(package, read_book(package), template.file, grown=template.grown)
         content = _with_edits(template, _content(template))
+        content = replace(content, unverified=computed.unverified)
     return content
 
 

@@ -120,7 +120,9 @@ def merge(base: Content, copies: Mapping[str, Content], prefer: str | None = Non
         merged["leftover", line] = line
     _mark(merged, conflicts, base)
     like = _richest(base, copies)
-    return Merged(content_of(merged, like), taken, agreed, tuple(conflicts), rowless)
+    doubts = (what for content in (base, *copies.values()) for what in content.unverified)
+    content = replace(content_of(merged, like), unverified=tuple(dict.fromkeys(doubts)))
+    return Merged(content, taken, agreed, tuple(conflicts), rowless)
 
 
 def _keep_rowless(

@@ -41,12 +41,15 @@ class Rebuilt:
         How many of each kind found their place: comments, fills, pages, exceptions, cells …
     leftovers
         What had no place any more; the sheet `Leftovers` lists it, after what it listed before.
+    unverified
+        What formulas use that no engine is known to compute as Excel does.
     """
 
     package: Package
     sheets: tuple[str, ...]
     carried: Mapping[str, int]
     leftovers: tuple[Leftover, ...] = ()
+    unverified: tuple[str, ...] = ()
 
     @property
     def lost(self) -> tuple[str, ...]:
@@ -84,11 +87,13 @@ def rebuild(content: Content) -> Rebuilt:
         package = transplant(lines, package, {LEFTOVERS: LEFTOVERS})
         titles.append(LEFTOVERS)
     package = with_order(package, titles)
+    unverified = content.unverified
     if placer.recalculate or content.pages:
-        package = patched(package, recalculate(package, keep=True))
+        computed = recalculate(package, keep=True)
+        package, unverified = patched(package, computed), (*unverified, *computed.unverified)
     counts = placer.placed | Counter(pages=len(content.pages), exceptions=len(content.exceptions))
     carried = {kind: counts[kind] for kind in CARRIED}
-    return Rebuilt(package, tuple(titles), carried, leftovers)
+    return Rebuilt(package, tuple(titles), carried, leftovers, tuple(dict.fromkeys(unverified)))
 
 
 def _put_remark_cells(content: Content, placer: EditPlacer) -> None:
