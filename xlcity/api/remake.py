@@ -256,9 +256,8 @@ def merge_workbooks(
     """
     names = _short_names(copies)
     if prefer is not None and prefer not in copies:
-        raise UsageError(
-            f"--prefer names {prefer}, which is not a copy.", "Name one of the copies."
-        )
+        message = f"--prefer names {prefer}, which is not a copy."
+        raise UsageError(message, "Name one of the copies.")
     require_template_name(target)
     require_output(target, (base, *copies))
     first, *others = _contents((base, *copies))
@@ -306,11 +305,10 @@ def release_workbook(
     framework, results = sourced_framework(template), stored_results(template)
     _require_results(results, source)
     progress("2 of 3: comparing the stored results with the inputs")
-    unverified = _require_fresh(template)
+    doubts = _require_fresh(template)
     progress("3 of 3: writing the public workbook")
     package = Package.from_bytes(public_book(template, framework, results), str(target))
-    kept = write_output(target, package)
-    return ReleasedWorkbook(target, kept, framework, results, left, unverified)
+    return ReleasedWorkbook(target, write_output(target, package), framework, results, left, doubts)
 
 
 def read_next_framework(path: str, before: Framework) -> Framework:
@@ -379,8 +377,7 @@ def _short_names(paths: Sequence[str]) -> tuple[str, ...]:
 
 def _require_results(results: Mapping[str, Any], file: str) -> None:
     """Refuse a workbook without any score: the public one would be empty."""
-    kinds = ("scores", "ranks")
-    units = [unit[kind].values() for unit in results["units"] for kind in kinds]
+    units = [unit[kind].values() for unit in results["units"] for kind in ("scores", "ranks")]
     if not any(value is not None for values in units for value in values):
         hint = "Fill it in if it is empty, run xlcity recalc --in-place on it, and release it then."
         raise WorkbookError("the workbook has no scores and no ranks.", hint, "XC446", file=file)

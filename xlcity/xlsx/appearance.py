@@ -44,7 +44,6 @@ from xlcity.xlsx.text import xml_text
 
 #: Names that spreadsheet programs keep for themselves -> what they say.
 _OWN_NAMES = {"_xlnm.Print_Area": "print area", "_xlnm.Print_Titles": "rows printed on each page"}
-#: The setting that names formulas which a protected sheet leaves open.
 UNPROTECTED = "formulas not protected"
 _PROPERTIES, _LIBREOFFICE = "docProps/app.xml", "LibreOffice"
 _FOOTER = re.compile(r"<(?:\w+:)?((?:odd|even|first)(?:Header|Footer))>([^<]*)<")
@@ -244,13 +243,12 @@ def _settings(package: Package) -> Iterator[tuple[Aspect, str]]:
     parts = {local(e.tag): e for e in root}
     calculation = parts.get("calcPr", ET.Element("none"))
     mode = calculation.get("calcMode", "auto")
+    dates = parts.get("workbookPr", ET.Element("none")).get("date1904")
     said = {
         "calculation mode": "" if mode == "auto" else mode,
         "precision": "as displayed" if calculation.get("fullPrecision") in ("0", "false") else "",
         "iterative calculation": "on" if _is_on(calculation.get("iterate")) else "",
-        "first day": "1904-01-01"
-        if _is_on(parts.get("workbookPr", ET.Element("none")).get("date1904"))
-        else "",
+        "first day": "1904-01-01" if _is_on(dates) else "",
         "order of sheets": ", ".join(e.get("name", "") for e in parts.get("sheets", ())),
     }
     for what, text in said.items():

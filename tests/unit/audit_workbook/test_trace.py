@@ -9,6 +9,7 @@ import pytest
 import xlsxwriter
 from templates import MEDIA, SEARCH, data_cell, named_cell, read, small_template
 
+from xlcity.audit.trace.description import Words
 from xlcity.audit.trace.html import trace_page
 from xlcity.audit.trace.recompute import recompute
 from xlcity.audit.trace.trace import trace
@@ -201,3 +202,8 @@ def test_names_and_unknown_cells(book):
     for wrong in ("Nowhere!A1", "Scores!", "C16"):
         with pytest.raises(UsageError, match="cell"):
             trace(book, wrong)
+
+
+def test_a_code_stands_before_a_name_that_is_not_the_code_itself():
+    said = [Words(name, code="A").alone()[0] for name in ("A", "A（元）", "Arts", "", "年末人口")]
+    assert said == ["A", "A（元）", "A Arts", "A", "A 年末人口"]

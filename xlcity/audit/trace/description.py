@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -25,8 +26,9 @@ class Words:
         return self._with_code(zh), self._with_code(en)
 
     def _with_code(self, name: str) -> str:
-        """Return a name behind its code, unless the code is the name itself."""
-        return name if name.startswith(self.code) else f"{self.code} {name}".strip()
+        """Return a name behind its code, unless the code is the name itself or its first word."""
+        begins = re.match(rf"{re.escape(self.code)}(?!\w)", name)
+        return name if begins else f"{self.code} {name}".strip()
 
 
 @dataclass(frozen=True, slots=True)
