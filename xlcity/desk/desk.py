@@ -1,4 +1,4 @@
-"""The workbook that is watched, what is known of it, and the windows that are told."""
+"""The workbook that is watched, what is known of it, and the windows that are informed."""
 
 from __future__ import annotations
 

@@ -236,7 +236,7 @@ def _expected(
             if (run > _AT_END or plain) and not is_meant(slip, own, model):
                 return slip, before, run, True
     for down, right in _SIDES:
-        # At the end of a run: only a slip of the run's own formula is told from a header or total.
+        # At the end of a run only a slip of its own formula differs from a header or a total.
         first = row + down, column + right
         model = forms.get(first)
         beyond = row - down, column - right

@@ -25,7 +25,7 @@ class Fitted(Constraint):
     #: Corners of the region: constant, then a multiple per part.
     points: tuple[tuple[float, ...], ...]
     check: str = "affine"
-    #: How many cells of a row that does not fit are told, at most.
+    #: How many cells of a row that does not fit are named, at most.
     suspects: int = MOST_SUSPECTS
 
     @property

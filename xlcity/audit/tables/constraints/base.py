@@ -19,7 +19,7 @@ from xlcity.audit.tables.spec.cells import PrintedCell
 Interval = tuple[Decimal | None, Decimal | None]
 Values = Sequence[Decimal]
 NO_LIMIT: Interval = (None, None)
-#: Suspects that are told of one cause, at most.
+#: Suspects named for one cause, at most.
 MOST_SUSPECTS = 12
 
 

@@ -1,4 +1,4 @@
-"""Reads TOML sections into records: unknown keys and wrong kinds are told all at once."""
+"""Reads TOML sections into records: unknown keys and wrong kinds are reported all at once."""
 
 from __future__ import annotations
 

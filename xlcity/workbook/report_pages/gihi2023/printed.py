@@ -14,7 +14,7 @@ HISTORY, FIGURES, PATENTS, METROS = "RankHistory", "Figures6_7_31", "AIPatents",
 #: Row of the column titles, and of the first line.
 HEADER, TOP = 5, 6
 CENTER = "published_center"
-#: Nodes whose ranks are told, with their tables.
+#: Nodes whose ranks are printed, with their tables.
 HISTORY_NODES = ("GIHI", "A", "B", "C")
 
 
