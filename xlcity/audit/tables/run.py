@@ -76,7 +76,7 @@ def audit(
     settled = [answer_weights(rule, book) for rule in spec.rules["weights"]]
     values = [cell.value for cell in book.cells]
     progress("2 of 4: comparing printed and stated methods")
-    constraints, methods = followed_methods(constraints_of(spec, printed), values)
+    constraints, methods = followed_methods(constraints_of(spec, printed), values, book)
     # Sums with stated weights are constraints already.
     stated = {rule.parent for rule in spec.rules["aggregate"]}
     stated |= set(printed.tree) if "" in stated else set()

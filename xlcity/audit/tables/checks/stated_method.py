@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from xlcity.audit.tables.constraints.affine import Fitted
@@ -18,7 +18,7 @@ from xlcity.audit.tables.constraints.base import (
 )
 from xlcity.audit.tables.constraints.relations import Geometric
 from xlcity.audit.tables.finding import TableFinding
-from xlcity.audit.tables.spec.cells import PrintedCell
+from xlcity.audit.tables.spec.cells import PrintedCell, PrintedNumbers
 from xlcity.functions.implied import Implied, weights_from_scores
 
 #: A method is not the printed one where more than this share of its rows contradicts it.
@@ -38,13 +38,14 @@ _Row = Linear | Geometric
 
 
 def followed_methods(
-    constraints: Iterable[Constraint], values: Values
+    constraints: Iterable[Constraint], values: Values, book: PrintedNumbers
 ) -> tuple[list[Constraint], list[TableFinding]]:
     """Return the constraints with the method that print follows, and a finding for each other one.
 
     Where most rows contradict the stated weights or mean, or other weights explain nearly all that
     do, it is the method that is wrong, not the rows: that is one finding. Rows are then compared
-    with what fits, or with nothing if nothing does.
+    with what fits, or with nothing if nothing does. If none does, the other columns of the table
+    are tried as a part that the stated method leaves out.
     """
     kept: list[Constraint] = []
     stated: dict[object, list[_Row]] = {}
@@ -67,7 +68,9 @@ def followed_methods(
         if not asked or not (most or _explains(fit, broken, parts)):
             kept += rows
             continue
-        told = _finding(rows, broken, fit)
+        if fit is None:
+            rows, fit = _with_part_left_out(rows, values, book)
+        told = _finding(rows, broken, fit, parts)
         found.append(told)
         if fit is not None:
             # Of other weights than the stated ones only the likeliest cell of a row is reported.
@@ -83,6 +86,30 @@ def _explains(fit: _Fit | None, broken: int, parts: int) -> bool:
     """
     left = broken if fit is None else len(fit.region.outside)
     return left <= _LEFT * broken and broken - left > parts
+
+
+def _with_part_left_out(
+    rows: list[_Row], values: Values, book: PrintedNumbers
+) -> tuple[list[_Row], _Fit | None]:
+    """Return the rows with one more column of their table as a part, and the fit, if one fits."""
+    first = rows[0]
+    if len(rows) <= len(first.parts) + _ROWS:
+        return rows, None
+    known = {cell.series for cell in first.cells}
+    for series in book.series:
+        if series in known or series.quantity != first.parts[0].series.quantity:
+            continue
+        cells = [book.one(series, row.whole.unit, row.whole.table) for row in rows]
+        if None in cells:
+            continue
+        more: list[_Row] = [
+            replace(row, parts=(*row.parts, cell), weights=(*row.weights, 0))
+            for row, cell in zip(rows, cells, strict=True)
+            if cell is not None
+        ]
+        if (fit := _best_fit(more, values)) is not None:
+            return more, fit
+    return rows, None
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,12 +208,13 @@ def _shares(row: _Row) -> list[Fraction]:
     return [Fraction(weight).limit_denominator(10**6) for weight in row.weights]
 
 
-def _finding(rows: Sequence[_Row], broken: int, fit: _Fit | None) -> TableFinding:
+def _finding(rows: Sequence[_Row], broken: int, fit: _Fit | None, parts: int) -> TableFinding:
+    """Return the finding; the method states the first of the parts, as many as it has."""
     first = rows[0]
     names = [part.node for part in first.parts]
-    shares = _shares(first)
+    shares = _shares(first)[:parts]
     geometric = isinstance(first, Geometric)
-    stated = _listed(names, [float(share) for share in shares])
+    stated = _listed(names[:parts], [float(share) for share in shares])
     if geometric:
         stated = f"the geometric mean with {stated}"
     what = "method" if geometric else "weights"
@@ -196,8 +224,10 @@ def _finding(rows: Sequence[_Row], broken: int, fit: _Fit | None) -> TableFindin
         text += " No other constant weights fit, either; the rows are not compared with any."
     else:
         kind, fitting = "other weights", fit.told(names)
+        left_out = names[parts:]
         same = fit.logs == geometric
-        factor = _factor(shares, fit.region) if same and not (fit.constant or fit.logs) else None
+        plain = same and not (fit.constant or fit.logs or left_out)
+        factor = _factor(shares, fit.region) if plain else None
         if factor is not None and abs(factor - 1) > _SUM:
             kind, fitting = "rescaled", f"the stated weights times {factor:.4g}"
             if all(abs(factor * float(share) - 1) < _SUM for share in shares):
@@ -211,6 +241,9 @@ def _finding(rows: Sequence[_Row], broken: int, fit: _Fit | None) -> TableFindin
                 fitting = f"the arithmetic mean with {fitting}"
         elif fit.constant:
             kind = "rescaled"
+        if left_out:
+            kind = "part left out"
+            text += f" {left_out[0]} is a part as well."
         follow = len(rows) - len(fit.region.outside)
         text += f" {follow} of {len(rows)} rows follow {fitting}; the rest is compared with that."
     return TableFinding(
