@@ -14,6 +14,7 @@ from sys import intern
 from typing import NamedTuple
 from xml.etree import ElementTree as ET
 
+from xlcity.errors import CellValue
 from xlcity.xlsx.address import cell_name, column_letters, parse_area, ranges_text, runs_of
 from xlcity.xlsx.cells import Position, ReadBook, Sheet
 from xlcity.xlsx.chart_content import read_drawings
@@ -22,15 +23,19 @@ from xlcity.xlsx.editing.features import (
     FORMAT,
     VALIDATION,
     CellRule,
+    Features,
     Rectangle,
     around_data,
-    read_rules,
+    read_around,
 )
 from xlcity.xlsx.editing.scan import around_rows
-from xlcity.xlsx.editing.style_copy import FLAGS, Look, StyleReader
+from xlcity.xlsx.editing.style_copy import StyleReader
+from xlcity.xlsx.format_words import described
 from xlcity.xlsx.formulas.tokens import lex
 from xlcity.xlsx.package import Package
+from xlcity.xlsx.page_setup import CHOSEN
 from xlcity.xlsx.parts import (
+    all_relationships,
     decode,
     list_index,
     local,
@@ -45,16 +50,12 @@ from xlcity.xlsx.text import xml_text
 #: Names that spreadsheet programs keep for themselves -> what they say.
 _OWN_NAMES = {"_xlnm.Print_Area": "print area", "_xlnm.Print_Titles": "rows printed on each page"}
 UNPROTECTED = "formulas not protected"
+#: Where a cell leads, and what stays in sight: settings that LibreOffice loses without a window.
+LINK, PANES, _BEHIND = "link", "frozen panes", "out of reach behind the frozen panes"
 _PROPERTIES, _LIBREOFFICE = "docProps/app.xml", "LibreOffice"
 _FOOTER = re.compile(r"<(?:\w+:)?((?:odd|even|first)(?:Header|Footer))>([^<]*)<")
-#: A text in a number format that means the same without quotes.
-_QUOTED = re.compile(r'"([^"%]*)"')
-#: What a number format writes as it stands, and its colours and conditions.
-_NO_DIGITS = re.compile(r'"[^"]*"|\\.|\[(?![hms]+\])[^\]]*\]', re.I)
 #: What a format without anything of its own is called.
 PLAIN = "plain"
-#: What of a cell's format is compared; fonts and borders differ between programs.
-_LOOKS = ("number", "colour", "fill", "bold", "italic", "strike")
 
 
 class Aspect(NamedTuple):
@@ -106,7 +107,7 @@ class Styling:
     def __init__(self, package: Package) -> None:
         self.reader = StyleReader(package)
         self._source = _style_parts(package)
-        self._rules: dict[str, tuple[tuple[CellRule, ...], tuple[Rectangle, ...]]] = {}
+        self._around: dict[tuple[object, ...], Features] = {}
 
     @classmethod
     def of(cls, package: Package, before: Styling | None = None) -> Styling:
@@ -115,14 +116,13 @@ class Styling:
             return before
         return cls(package)
 
-    def rules(
-        self, package: Package, sheet: Sheet
-    ) -> tuple[tuple[CellRule, ...], tuple[Rectangle, ...]]:
-        """Return the rules and merged cells of a sheet; raises `WorkbookError`."""
+    def around(self, package: Package, sheet: Sheet) -> Features:
+        """Return what stands around the rows of a sheet; raises `WorkbookError`."""
         around = around_data(decode(package.parts, sheet.part, package.name))
-        if around not in self._rules:
-            self._rules[around] = read_rules(package, around, self.reader)
-        return self._rules[around]
+        key = (around, *all_relationships(package.parts, sheet.part, package.name))
+        if key not in self._around:
+            self._around[key] = read_around(package, sheet.part, around, self.reader)
+        return self._around[key]
 
 
 def _style_parts(package: Package) -> list[bytes | None]:
@@ -157,8 +157,10 @@ def read_appearance(
     for sheet in book.sheets.values():
         aspects |= _sheet_settings(package, sheet, facts)
         aspects |= _unlocked(sheet, facts)
-        aspects |= _rules(package, sheet, styling)
-        aspects |= _drawings(package, sheet)
+        around = styling.around(package, sheet)
+        aspects |= _rules(around, sheet)
+        aspects |= _page(around, sheet)
+        aspects |= _drawings(package, sheet, book)
     for (name, position), comment in read_comments(package, book).items():
         aspects[Aspect("note", name, cell_name(*position))] = " ".join(comment.text.split())
     words: dict[str, str] = {}
@@ -191,7 +193,9 @@ def compare_appearance(
     both = before.filled.keys() & after.filled.keys() | {""}
     for aspect in dict.fromkeys((*before.aspects, *after.aspects)):
         old, new = before.aspects.get(aspect, ""), after.aspects.get(aspect, "")
-        if old != new and aspect.sheet in both and not _same_source(old, new):
+        if old == new or aspect.sheet not in both or _same_source(old, new):
+            continue
+        if not _is_left_out(aspect, (old, before.program), (new, after.program)):
             yield AppearanceChange(aspect, old, new)
     inferred = _LIBREOFFICE in after.program and _LIBREOFFICE not in before.program
     for sheet, mine in before.filled.items():
@@ -216,6 +220,14 @@ def _same_source(old: str, new: str) -> bool:
     if not place.startswith('"') and not other.startswith('"'):
         return bool(text or typed) and place == other
     return (text or place.removeprefix('"')) == (typed or other.removeprefix('"'))
+
+
+def _is_left_out(aspect: Aspect, *sides: tuple[str, str]) -> bool:
+    """Tell whether one of two sheets leaves to programs what the other says of pages and panes."""
+    if aspect.kind != "setting" or aspect.what not in (*CHOSEN, PANES):
+        return False
+    lost = aspect.what == PANES
+    return any(not text and (not lost or _LIBREOFFICE in program) for text, program in sides)
 
 
 def _is_inferred(old: str, new: str) -> bool:
@@ -310,17 +322,28 @@ def _runs(numbers: frozenset[int], name: Callable[[int], str]) -> str:
     )
 
 
-def _rules(package: Package, sheet: Sheet, styling: Styling) -> Iterator[tuple[Aspect, str]]:
-    rules, merged = styling.rules(package, sheet)
-    for rule in rules:
+def _page(around: Features, sheet: Sheet) -> Iterator[tuple[Aspect, str]]:
+    """Yield how a sheet is printed, what stays in sight of it, and where its links lead."""
+    for what, text in around.page.described():
+        yield Aspect("setting", sheet.name, "", what), text
+    for what, (rows, columns) in ((PANES, around.view.frozen), (_BEHIND, around.view.behind)):
+        text = ", ".join([f"{rows} rows"] * bool(rows) + [f"{columns} columns"] * bool(columns))
+        yield Aspect("setting", sheet.name, "", what), text
+    for position, target in around.links.items():
+        to = parse_area(target.removeprefix("#"))
+        yield Aspect(LINK, sheet.name, cell_name(*position)), f"#{to}" if to else target.rstrip("/")
+
+
+def _rules(around: Features, sheet: Sheet) -> Iterator[tuple[Aspect, str]]:
+    for rule in around.rules:
         if rule.kind != FORMAT:
             continue
         rule = replace(rule, formulas=tuple(map(_canonical, rule.formulas)))
         place = " ".join(map(_rectangle, rule.areas))
         look = "" if rule.body else " ".join(filter(None, rule.shown))
         yield Aspect(rule.kind, sheet.name, place, rule.described()), look or "set"
-    yield from _validations([rule for rule in rules if rule.kind == VALIDATION], sheet)
-    for area in merged:
+    yield from _validations([rule for rule in around.rules if rule.kind == VALIDATION], sheet)
+    for area in around.merged:
         yield Aspect("merged cells", sheet.name, _rectangle(area)), "merged"
 
 
@@ -357,44 +380,17 @@ def _rectangle(area: Rectangle) -> str:
 
 
 @reads("charts or drawings")
-def _drawn(package: Package, sheet: Sheet) -> list[tuple[Position, str, str, str]]:
-    return list(read_drawings(package, sheet.part))
+def _drawn(package: Package, sheet: Sheet, book: ReadBook) -> list[tuple[Position, str, str, str]]:
+    def value(name: str, row: int, column: int) -> CellValue:
+        return book.value(name, row, column) if name in book.sheets else None
+
+    return list(read_drawings(package, sheet.part, value))
 
 
-def _drawings(package: Package, sheet: Sheet) -> Iterator[tuple[Aspect, str]]:
+def _drawings(package: Package, sheet: Sheet, book: ReadBook) -> Iterator[tuple[Aspect, str]]:
     seen: Counter[Aspect] = Counter()
-    for position, kind, what, text in _drawn(package, sheet):
+    for position, kind, what, text in _drawn(package, sheet, book):
         aspect = Aspect(kind, sheet.name, cell_name(*position), what)
         seen[aspect] += 1
         more = "" if seen[aspect] == 1 else f" ({seen[aspect]})"
         yield aspect._replace(what=what + more), text
-
-
-def described(look: Look) -> str:
-    """Return a cell's format in words, as "number 0.00, bold"."""
-    return ", ".join(
-        name if look[name] == "1" and name in FLAGS else f"{name} {_unquoted(look[name])}"
-        for name in _LOOKS
-        if name in look
-    )
-
-
-def _unquoted(form: str) -> str:
-    """Return a number format without the quotes that change nothing; 0"%" is not 0%."""
-    return _QUOTED.sub(r"\1", form)
-
-
-def hides_numbers(form: str) -> bool:
-    """Tell whether a format in words shows no number: `;;;`, or in the colour of its background."""
-    said = dict(part.partition(" ")[::2] for part in form.split(", "))
-    if said.get("colour", "000000") == said.get("fill", "FFFFFF"):
-        return True
-    return hides_in(said.get("number", "General"))
-
-
-def hides_in(number: str) -> bool:
-    """Tell whether a number format shows no digit of the number: `;;;`, or a typed text."""
-    positive, several, rest = number.partition(";")
-    if not re.search(r"[0#?@dmyhs]|general", _NO_DIGITS.sub("", number), re.I):
-        return True
-    return bool(several) and not (positive.strip() and rest.partition(";")[0].strip(" ;"))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from xml.etree import ElementTree as ET
 
-from xlcity.xlsx.address import parse_area
+from xlcity.errors import CellValue
+from xlcity.xlsx.address import cell_name, parse_area
 from xlcity.xlsx.cells import Position
 from xlcity.xlsx.editing.style_copy import plain_format
 from xlcity.xlsx.package import Package
@@ -24,9 +26,17 @@ _SCALE = {"min": "from", "max": "to", "logBase": "logarithmic", "orientation": "
 _LABELS = {"showVal": "value", "showCatName": "category", "showSerName": "series",
            "showPercent": "share"}  # fmt: skip
 _ON = ("1", "true")
+#: Values beside the references, which programs draw until they recalculate.
+STORED = "stored values"
+#: More cells than any chart shows.
+_MAX_POINTS = 100_000
+#: (sheet, row, column) -> value.
+Lookup = Callable[[str, int, int], CellValue]
 
 
-def read_drawings(package: Package, part: str) -> Iterator[tuple[Position, str, str, str]]:
+def read_drawings(
+    package: Package, part: str, lookup: Lookup
+) -> Iterator[tuple[Position, str, str, str]]:
     """Yield what is drawn on a sheet: cell at its upper left corner, name, aspect and its text.
 
     Parameters
@@ -35,6 +45,8 @@ def read_drawings(package: Package, part: str) -> Iterator[tuple[Position, str, 
         The workbook.
     part
         The part of the sheet.
+    lookup
+        Gives the value of a cell: values that a chart stores are named where they contradict it.
     """
     for kind, target in relationships(package.parts, part, package.name).values():
         if kind != "drawing" or target not in package.parts:
@@ -50,7 +62,7 @@ def read_drawings(package: Package, part: str) -> Iterator[tuple[Position, str, 
                 _, place = links.get(rid, ("", ""))
                 if place in package.parts:
                     root = parse_part(package.parts, place, package.name)
-                    for aspect, value in _chart(root):
+                    for aspect, value in _chart(root, lookup):
                         yield position, "chart", aspect, value
             elif text:
                 yield position, "text box", "text", text
@@ -64,7 +76,7 @@ def _corner(anchor: ET.Element) -> Position:
     return said.get("row", 0) + 1, said.get("col", 0) + 1
 
 
-def _chart(root: ET.Element) -> Iterator[tuple[str, str]]:
+def _chart(root: ET.Element, lookup: Lookup) -> Iterator[tuple[str, str]]:
     chart = _child(root, "chart")
     area = None if chart is None else _child(chart, "plotArea")
     if chart is None or area is None:
@@ -85,12 +97,48 @@ def _chart(root: ET.Element) -> Iterator[tuple[str, str]]:
                         yield f"{_PARTS[local(element.tag)]} of series {number}", _source(element)
                 yield f"labels of series {number}", _labels(_child(series, "dLbls"))
                 yield f"colour of series {number}", "none" if _is_invisible(series) else ""
+                yield f"{STORED} of series {number}", _contradiction(series, lookup)
         elif tag.endswith("Ax"):
             sides[tag] += 1
             if tag == "valAx" or not kinds[-1].startswith("radar"):
                 yield from _axis(group, tag, sides[tag])
     yield "kind", " and ".join(kinds)
     yield "series", str(number)
+
+
+def _contradiction(series: ET.Element, lookup: Lookup) -> str:
+    """Return the first stored value that is not its cell's, and how many more there are.
+
+    Caches with fewer points than cells say nothing: programs leave hidden rows out.
+    """
+    found = []
+    for reference in (e for e in series.iter() if local(e.tag) in ("numRef", "strRef")):
+        parts = {local(e.tag).removeprefix("str").removeprefix("num"): e for e in reference}
+        area, cache = parse_area(_text_of(parts.get("f")).strip()), parts.get("Cache")
+        if area is None or cache is None or area.rows * area.columns > _MAX_POINTS:
+            continue
+        if _said(cache, "ptCount") != str(area.rows * area.columns):
+            continue
+        cells = list(area.positions)
+        for point in (e for e in cache if local(e.tag) == "pt"):
+            position = cells[int(point.get("idx", "0"))]
+            text, value = _text_of(_child(point, "v")), lookup(area.sheet, *position)
+            if _contradicts(text, value, is_number="numRef" in reference.tag):
+                found.append(f"{text} for {cell_name(*position)}")
+    more = f" and {len(found) - 1} more" if len(found) > 1 else ""
+    return f"{found[0]}{more}" if found else ""
+
+
+def _contradicts(text: str, value: CellValue, *, is_number: bool) -> bool:
+    """Tell whether a stored text is not what a cell holds; what programs write freely is not."""
+    if isinstance(value, str) and not is_number:
+        return bool(text) and text.split() != value.split()
+    if not isinstance(value, float) or not is_number:
+        return False
+    try:
+        return not math.isclose(float(text), value, rel_tol=1e-9, abs_tol=1e-12)
+    except ValueError:
+        return True
 
 
 def _axis(axis: ET.Element, tag: str, number: int) -> Iterator[tuple[str, str]]:
@@ -161,6 +209,10 @@ def _source(element: ET.Element | None) -> str:
     typed = _text(element) or " ".join(e.text or "" for e in element.iter() if local(e.tag) == "v")
     shown = f'"{typed}"' if typed else ""
     return f"{parse_area(place) or place} {shown}".strip()
+
+
+def _text_of(element: ET.Element | None) -> str:
+    return "" if element is None else element.text or ""
 
 
 def _text(element: ET.Element) -> str:

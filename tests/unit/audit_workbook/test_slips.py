@@ -4,6 +4,7 @@ import io
 
 import openpyxl
 import pytest
+from mutations import with_cell
 from own import CODES, UNITS, own_bytes
 from slips import FURTHER, KINDS, STRUCTURE, Sound, next_edition
 
@@ -16,6 +17,7 @@ from xlcity.workbook.checking.template_checks import template_checks
 from xlcity.workbook.reading.template import read_template
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
+from xlcity.xlsx.parts import decode
 
 #: Kinds that can be made in one workbook, one for each thing that is compared.
 TOGETHER = (
@@ -160,3 +162,20 @@ def test_a_last_digit_that_programs_round_is_no_change(clean):
     found = [c.kind for c in changes(Subject(before, "a.xlsx"), Subject(other, "b.xlsx"))]
     assert found == ["input", "weight"]
     assert len(list(broken(seal(before, read_book(before)), other, read_book(other)))) == 2
+
+
+def test_formulas_that_a_person_writes_beside_a_table_are_named(clean):
+    def told(package):
+        found = changes(Subject(clean, "a.xlsx"), Subject(package, "b.xlsx"))
+        return [(c.kind, c.sheet, c.cell, c.after) for c in found]
+
+    part = read_book(clean).sheets["Scores"].part
+    row = '<row r="90"><c r="B90"><f>1+1</f><v>2</v></c></row></sheetData>'
+    below = decode(clean.parts, part).replace("</sheetData>", row)
+    added = clean.replace({part: below.encode()})
+    assert told(added) == [("formula", "Scores", "B90", "=1+1")]
+    # One in place of a label, with the same text, changes no cell's value.
+    sound = Sound(clean)
+    text = f'<f>"{sound.book.value("Labels", 7, 3)}"</f>'
+    over = with_cell(clean, sound.book, "Labels", (7, 3), f"{text}<v>x</v>", ' t="str"')
+    assert [line[:3] for line in told(over)] == [("formula", "Labels", "C7")]

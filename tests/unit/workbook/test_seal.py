@@ -22,6 +22,9 @@ from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
 
+#: What seals hold since version 4.
+SINCE_4 = ("link\t", "orientation", "paper", "print scale", "margins", "page breaks", "panes")
+
 
 @pytest.fixture
 def sealed(small_file, capsys):
@@ -156,13 +159,18 @@ def test_a_seal_of_version_1_is_verified_without_what_it_does_not_hold(sealed):
         read_seal(old)
 
 
-def test_a_seal_of_version_2_is_verified_without_what_it_does_not_hold(sealed):
+@pytest.mark.parametrize(("head", "words"), [
+    (HEADS[2], (*SINCE_4, "validation\t", "labels of series", "axis numbers")),
+    (HEADS[1], SINCE_4),
+])  # fmt: skip
+def test_a_seal_of_an_earlier_version_is_verified_without_what_it_does_not_hold(
+    sealed, head, words
+):
     manifest = sealed.with_name(f"{sealed.name}.seal.txt")
     lines = manifest.read_text(encoding="utf-8").splitlines()[1:-2]
-    words = ("validation\t", "labels of series", "axis numbers")
     old = [line for line in lines if not any(word in line for word in words)]
     assert len(old) < len(lines) - 5
-    text = "\n".join([HEADS[1], *old, ""])
+    text = "\n".join([head, *old, ""])
     code = hashlib.sha256(text.encode()).hexdigest()
     manifest.write_text(f"{text}\nseal: {code}\n", encoding="utf-8")
     assert seal_check(sealed).status == "pass"

@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from xlcity.audit.diff.attribution import framework_changes, recipe_changes, sample_changes
+from xlcity.audit.diff.compared_sheets import (
+    added_formulas,
+    compared,
+    have_one_layout,
+    is_typed_formula,
+)
 from xlcity.audit.diff.hybrid_index import IndexInputs
 from xlcity.audit.lint.rules.template_match import known_template
 from xlcity.audit.lint.subject import Subject
 from xlcity.model.dataset import UNFILLED, State
 from xlcity.recalc.selection.compare import agree, is_same_entry
 from xlcity.workbook.checking.contract import Difference, differences, formulas_of
-from xlcity.workbook.checking.seal_sheet import SHEET as SEAL
 from xlcity.workbook.checking.template_appearance import differs_from_template
-from xlcity.workbook.migrate.change_log import SHEET as CHANGE_LOG
 from xlcity.workbook.reading.records import CellReader, plain_text
 from xlcity.workbook.reading.template import Template
-from xlcity.xlsx.address import Range, cell_name, parse_cell, parse_range
-from xlcity.xlsx.appearance import UNPROTECTED, AppearanceChange, Aspect, compare_appearance
-from xlcity.xlsx.cells import Cell, Position, Sheet
+from xlcity.xlsx.address import Range, cell_name, parse_cell
+from xlcity.xlsx.appearance import AppearanceChange, Aspect, compare_appearance
+from xlcity.xlsx.cells import Cell, Position
 
 #: Names of a template's areas whose values are compared by city and code.
 _HEADED = ("in_data", "in_items", "in_links")
@@ -75,17 +79,18 @@ def changes(a: Subject, b: Subject) -> Iterator[CellChange]:
     causes = list(_causes(a.template, b.template))
     causes += _sources(a, b)
     yield from causes
-    if not _have_one_layout(a, b):
-        yield from _against_templates(a, b)
+    reported = {(change.sheet, change.cell) for change in causes}
+    if not have_one_layout(a, b):
+        yield from _against_templates(a, b, reported)
         return
-    labels = list(_labels(a, b, {(change.sheet, change.cell) for change in causes}))
-    formulas = list(_formulas_by_cell(a, b))
+    labels = list(_labels(a, b, reported))
+    formulas = list(_formulas_by_cell(a, b, reported))
     yield from (*labels, *formulas)
     if not (causes or labels or formulas):
         yield from _results(a, b)
     shown = compare_appearance(a.appearance, b.appearance)
     yield from _shown_differently(
-        change for change in shown if not _is_typed_formula((a, b), change)
+        change for change in shown if not is_typed_formula((a, b), change)
     )
 
 
@@ -223,30 +228,18 @@ def _is_formula(subject: Subject, sheet: str | None, cell: str | None) -> bool:
     return found is not None and found.computed
 
 
-def _have_one_layout(a: Subject, b: Subject) -> bool:
-    """Tell whether each cell is where it was: a city or an indicator more moves every one."""
-
-    def places(side: Subject, *, filled: bool) -> dict[str, set[Position]]:
-        return {
-            name: {place for place, _ in sheet.cells.formats()} if filled else set(sheet.cells)
-            for name, sheet in _compared(side)
-        }
-
-    # Programs differ in which empty cells they write.
-    return any(places(a, filled=choice) == places(b, filled=choice) for choice in (False, True))
-
-
-def _compared(side: Subject) -> Iterator[tuple[str, Sheet]]:
-    """Yield the sheets without change log and seal: they say what differs or differed."""
-    told = (CHANGE_LOG, SEAL)
-    return ((name, sheet) for name, sheet in side.book.sheets.items() if name not in told)
-
-
-def _formulas_by_cell(a: Subject, b: Subject) -> Iterator[CellChange]:
-    for found in differences(b.book, formulas_of(a.book), b.graph.forms):
+def _formulas_by_cell(
+    a: Subject, b: Subject, reported: set[tuple[str, str]]
+) -> Iterator[CellChange]:
+    expected = formulas_of(a.book)
+    for found in differences(b.book, expected, b.graph.forms):
         if found.position is not None:
-            expected = Cell(None, found.expected)
-            yield _formula(found.sheet, found.position, expected, found.found)
+            cell = Cell(None, found.expected)
+            yield _formula(found.sheet, found.position, cell, found.found)
+    for (name, _), position in added_formulas(b, expected).items():
+        if (name, cell_name(*position)) not in reported:
+            old, new = (side.book.sheets[name].cells.get(position) for side in (a, b))
+            yield _formula(name, position, old, new)
 
 
 def _results(a: Subject, b: Subject) -> Iterator[CellChange]:
@@ -256,7 +249,7 @@ def _results(a: Subject, b: Subject) -> Iterator[CellChange]:
     workbook records of its values is written again with them: what follows from it is no change.
     """
     found: dict[tuple[str, Position], CellChange] = {}
-    for name, sheet in _compared(b):
+    for name, sheet in compared(b):
         old, new = a.book.sheets[name].cells.value, sheet.cells.value
         for position in sheet.cells.computed():
             before, after = old(position), new(position)
@@ -281,13 +274,16 @@ def _reads(side: Subject, place: tuple[str, Position], areas: Iterable[Range]) -
     return any(read.meets(area) for read in side.graph.reads(*place) for area in areas)
 
 
-def _against_templates(a: Subject, b: Subject) -> Iterator[CellChange]:
+def _against_templates(
+    a: Subject, b: Subject, reported: set[tuple[str, str]]
+) -> Iterator[CellChange]:
     """Yield where one of two workbooks is not what its own framework and method make it.
 
     What both have in place of the template's is no difference.
     """
     shown: list[dict[Aspect, AppearanceChange]] = [{}, {}]
     formulas: list[dict[tuple[str, Position], Difference]] = [{}, {}]
+    added: list[dict[tuple[str, str], Position]] = []
     for place, side in enumerate((a, b)):
         template = known_template(side)
         if template is None:
@@ -296,6 +292,7 @@ def _against_templates(a: Subject, b: Subject) -> Iterator[CellChange]:
         for found in differences(side.book, texts, side.graph.forms):
             if found.position is not None:
                 formulas[place][found.sheet, found.position] = found
+        added.append(added_formulas(side, texts))
         changed = differs_from_template(side.book, side.appearance, look)
         shown[place] = {change.aspect: change for change in changed}
     for at, one in (formulas[0] | formulas[1]).items():
@@ -303,28 +300,25 @@ def _against_templates(a: Subject, b: Subject) -> Iterator[CellChange]:
         said = _formula(*at, *(known.get(at, drawn).found for known in formulas))
         if said.before != said.after:
             yield said
+    if len(added) == 2:
+        for said in _by_one_alone(a, b, added):
+            if (said.sheet, said.cell) not in reported:
+                yield said
     for aspect, change in (shown[0] | shown[1]).items():
         before, after = (s[aspect].after if aspect in s else change.before for s in shown)
         if before != after:
             yield from _shown_differently([AppearanceChange(aspect, before, after)])
 
 
-def _is_typed_formula(sides: tuple[Subject, Subject], change: AppearanceChange) -> bool:
-    """Tell whether other formulas are unprotected only as some were typed into cells for input."""
-    _, sheet, _, what = change.aspect
-    if what != UNPROTECTED:
-        return False
-    old, new = (
-        {
-            at
-            for part in text.split(", ")
-            if part
-            for at in Range(sheet, *parse_range(part)).positions
-        }
-        for text in (change.before, change.after)
-    )
-    formulas = (set(side.book.sheets[sheet].cells.computed()) for side in sides)
-    return not set.intersection(old ^ new, *formulas)
+def _by_one_alone(
+    a: Subject, b: Subject, added: Sequence[Mapping[tuple[str, str], Position]]
+) -> Iterator[CellChange]:
+    """Yield the formulas that one of two people wrote where the template has none."""
+    for name, form in sorted(added[0].keys() ^ added[1].keys()):
+        mine, theirs = (found.get((name, form)) for found in added)
+        old = a.book.sheets[name].cells.get(mine) if mine else None
+        new = b.book.sheets[name].cells.get(theirs) if theirs else None
+        yield _formula(name, mine or theirs or (1, 1), old, new)
 
 
 def _shown_differently(found: Iterable[AppearanceChange]) -> Iterator[CellChange]:
@@ -346,7 +340,7 @@ def _labels(a: Subject, b: Subject, reported: set[tuple[str, str]]) -> Iterator[
         if (area := b.area(name)) is not None
     ]
     areas += b.records
-    for name, sheet in _compared(b):
+    for name, sheet in compared(b):
         if a.book.sheets[name].cells is sheet.cells:  # byte for byte the same
             continue
         cells = [*sheet.cells]

@@ -1,7 +1,7 @@
 """A seal as text that people read: sections of lines, each line a place and what it holds.
 
 Values are written as they are typed, texts in quotes. The last line is a checksum of all lines
-above it. Seals of version 1 were JSON; they are still read, as are those of version 2.
+above it. Seals of version 1 were JSON; they are still read, as are those of versions 2 and 3.
 """
 
 from __future__ import annotations
@@ -15,14 +15,18 @@ from typing import Any
 from xlcity.errors import CellError, CellValue
 from xlcity.grouping import grouped
 from xlcity.xlsx.address import full_address, parse_cell, parse_range, ranges_text, split_sheet
-from xlcity.xlsx.appearance import Appearance, AppearanceChange, Aspect
+from xlcity.xlsx.appearance import LINK, Appearance, AppearanceChange, Aspect
 from xlcity.xlsx.cells import Position
 from xlcity.xlsx.editing.features import VALIDATION
 
-HEAD, _HEAD_2 = "xlcity seal 3", "xlcity seal 2"
-HEADS = (HEAD, _HEAD_2)
+HEAD, _HEAD_3, _HEAD_2 = "xlcity seal 4", "xlcity seal 3", "xlcity seal 2"
+HEADS = (HEAD, _HEAD_3, _HEAD_2)
 #: Aspects of charts and sheets that version 2 did not hold.
 _SINCE_3 = re.compile(r"(labels|colour) of series|.* axis( \d+)? (numbers|shown)|formulas not")
+#: Aspects that version 3 did not hold either.
+_SINCE_4 = re.compile(
+    r"orientation|paper|print scale|margins|page breaks|.*frozen panes|stored values of series"
+)
 #: Sections, in the order of the file.
 SECTIONS = ("sheets", "inputs", "formulas", "results", "appearance", "formats")
 _KIND_1 = "xlcity seal"
@@ -158,7 +162,13 @@ def read_aspects(lines: Iterable[str]) -> dict[Aspect, str]:
 
 def was_held(head: str, change: AppearanceChange) -> bool:
     """Tell whether a seal with such a first line held what is not as it was."""
-    if head != _HEAD_2:
+    if head == HEAD:
+        return True
+    if change.aspect.kind == LINK or (
+        change.aspect.kind in ("setting", "chart") and _SINCE_4.match(change.aspect.what)
+    ):
+        return False
+    if head == _HEAD_3:
         return True
     if change.aspect.kind == "conditional format":
         # Which numbers they show was not said.

@@ -10,23 +10,23 @@ from xlcity.workbook.checking.contract import MOVABLE
 from xlcity.workbook.checking.inserted_columns import DATA, drawn_columns
 from xlcity.xlsx.address import Range, parse_area
 from xlcity.xlsx.appearance import (
+    LINK,
     UNPROTECTED,
     Appearance,
     AppearanceChange,
     Aspect,
     compare_appearance,
-    hides_in,
-    hides_numbers,
 )
 from xlcity.xlsx.cells import ReadBook
 from xlcity.xlsx.editing.features import VALIDATION
+from xlcity.xlsx.format_words import hides_in, hides_numbers
 
 #: The sheet that grows with each change, and its table.
 LOG, _RECIPE = "Log", "xl_recipe"
 _CELL = re.compile(r"\$?\b[A-Z]{1,3}\$?\d+\b")
 _DRAWN = ("chart", "text box", "drawing")
 #: Settings of a sheet whose rows its user moves, and those that are no matter of the template.
-_MOVING = ("print area", "hidden rows", "protection")
+_MOVING = ("print area", "hidden rows", "protection", "page breaks")
 _ELSEWHERE = ("protection", "iterative calculation", "order of sheets", UNPROTECTED)
 #: Sheets whose user adds and deletes rows: names of their columns may have any rows.
 _GROWING = frozenset((*MOVABLE, "Items", "Sources", "Intake", LOG))
@@ -177,8 +177,9 @@ def _judged(
         hides = len(set(colours)) < len(colours) or colours == ["FFFFFF"]
         hides = hides or bool(number and hides_in(number))
         return ("format" if change.before or hides else ""), f"conditional format {text}"
-    if aspect.kind == VALIDATION:
-        return ("setting" if change.before else ""), f"validation {text}"
+    if aspect.kind in (VALIDATION, LINK):
+        said = text if aspect.kind == LINK else f"validation {text}"
+        return ("setting" if change.before else ""), said
     return "", ""
 
 

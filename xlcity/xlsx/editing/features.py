@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 from xml.etree import ElementTree as ET
 
 from xlcity.xlsx.address import parse_range
 from xlcity.xlsx.editing.restyle import plain
 from xlcity.xlsx.editing.style_copy import StyleReader
 from xlcity.xlsx.package import Package
+from xlcity.xlsx.page_setup import PageSetup, read_page_setup
 from xlcity.xlsx.parts import all_relationships, decode, local, reads, relationships
 
 #: First row, first column, last row, last column.
@@ -104,6 +106,8 @@ class SheetView:
     frozen: tuple[int, int] = (0, 0)
     #: Where a filter has its buttons and hides nothing.
     buttons: str = ""
+    #: Rows and columns before the frozen ones: no scrolling shows them.
+    behind: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True)
@@ -121,6 +125,7 @@ class Features:
     #: The cells of a filter that hides rows.
     filtered: str = ""
     view: SheetView = SheetView()
+    page: PageSetup = field(default_factory=PageSetup)
 
 
 def around_data(xml: str) -> str:
@@ -129,24 +134,25 @@ def around_data(xml: str) -> str:
     return xml if data is None else xml[: data.start()] + xml[data.end() :]
 
 
-@reads("links, rules or drawings")
-def read_rules(
-    package: Package, around: str, looks: StyleReader
-) -> tuple[tuple[CellRule, ...], tuple[Rectangle, ...]]:
-    """Return rules and merged cells alone, by what stands around the rows of a sheet."""
-    root = ET.fromstring(around)
-    merged = (e.get("ref", "A1") for e in root.iter() if local(e.tag) == "mergeCell")
-    return tuple(_rules(root, looks)), tuple(map(parse_range, merged))
-
-
-@reads("links, rules or drawings")
 def read_features(package: Package, part: str, looks: StyleReader) -> Features:
     """Return what a sheet has beside its cells."""
     xml = decode(package.parts, part, package.name)
     data = _DATA.search(xml)
-    rest = xml if data is None else xml[: data.start()] + xml[data.end() :]
-    root = ET.fromstring(rest)
-    rules, merged = list(_rules(root, looks)), []
+    around = xml if data is None else xml[: data.start()] + xml[data.end() :]
+    rows = "" if data is None else data[0]
+    return replace(read_around(package, part, around, looks), **_of_rows(package, part, rows))
+
+
+@reads("rows or drawings")
+def _of_rows(package: Package, part: str, rows: str) -> dict[str, Any]:
+    return {"rows": dict(_rows(rows)), "objects": tuple(_objects(package, part))}
+
+
+@reads("links, rules or page settings")
+def read_around(package: Package, part: str, around: str, looks: StyleReader) -> Features:
+    """Return what stands around the rows of a sheet: all but rows and objects."""
+    root = ET.fromstring(around)
+    merged = []
     columns: dict[int, LineFormat] = {}
     links: dict[tuple[int, int], str] = {}
     filtered = buttons = ""
@@ -172,22 +178,32 @@ def read_features(package: Package, part: str, looks: StyleReader) -> Features:
             hides = any(len(child) for child in element if local(child.tag) == "filterColumn")
             area = element.get("ref", "").replace("$", "")
             filtered, buttons = (area, buttons) if hides else (filtered, area)
-    rows = dict(_rows("" if data is None else data[0]))
-    objects = tuple(_objects(package, part))
-    view = SheetView(*_tab_and_panes(root, looks), buttons)
-    return Features(tuple(rules), tuple(merged), rows, columns, links, objects, filtered, view)
+    colour, frozen, behind = _tab_and_panes(root, looks)
+    return Features(
+        tuple(_rules(root, looks)),
+        tuple(merged),
+        columns=columns,
+        links=links,
+        filtered=filtered,
+        view=SheetView(colour, frozen, buttons, behind),
+        page=read_page_setup(root),
+    )
 
 
-def _tab_and_panes(root: ET.Element, looks: StyleReader) -> tuple[str, tuple[int, int]]:
-    """Return the colour of a tab, "" for none, and how many rows and columns stay in sight."""
+def _tab_and_panes(
+    root: ET.Element, looks: StyleReader
+) -> tuple[str, tuple[int, int], tuple[int, int]]:
+    """Return the colour of a tab, "" for none, rows and columns frozen, and those before them."""
     tags = {local(element.tag): element for element in reversed(list(root.iter()))}
     colour = looks.colour(tags["tabColor"]) if "tabColor" in tags else ""
     pane, view = tags.get("pane"), tags.get("sheetView")
     if pane is None or view is None or not pane.get("state", "").startswith("frozen"):
-        return colour, (0, 0)
+        return colour, (0, 0), (0, 0)
     top, left, _, _ = parse_range(view.get("topLeftCell", "A1"))
     down, right = (round(float(pane.get(name, "0"))) for name in ("ySplit", "xSplit"))
-    return colour, (top - 1 + down if down else 0, left - 1 + right if right else 0)
+    behind = (top - 1 if down else 0, left - 1 if right else 0)
+    frozen = (behind[0] + down, behind[1] + right)
+    return colour, frozen, behind
 
 
 def _true(text: str | None) -> bool:
