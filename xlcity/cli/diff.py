@@ -110,7 +110,10 @@ def _move(moved: RankMove, long: dict[str, str]) -> list[object]:
         for r in moved.because[:REASONS]
     ]
     more = f" … {len(moved.because) - REASONS} more" if len(moved.because) > REASONS else ""
-    return [moved.unit, ranks, score, "; ".join(reasons or ["others moved"]) + more]
+    if not reasons:
+        ends = (moved.score_before, "no score before"), (moved.score_after, "no score any more")
+        reasons = [text for score, text in ends if score is None][:1] or ["others moved"]
+    return [moved.unit, ranks, score, "; ".join(reasons) + more]
 
 
 def _brief(what: str, long: dict[str, str]) -> str:

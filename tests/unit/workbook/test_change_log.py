@@ -166,3 +166,32 @@ def test_of_a_workbook_that_a_script_saved_only_what_was_typed_differs(tmp_path,
     edited.save(second)
     found = run_json(capsys, "diff", first, second)[1]["cells"]
     assert [(one["kind"], one["from"], one["to"]) for one in found] == [("weight", 1.0, 1.25)]
+
+
+def test_several_things_of_one_indicator_are_logged_once(tmp_path, capsys, base):
+    """Fields of a source, and a city in a spare row, which the charts do not show yet."""
+    edited = Edited(base.read_bytes())
+    for field in ("source", "period", "url"):
+        edited.source("A1", field, f"{field} 2024")
+    edited.exception(0, city="city03", indicator="A1", basis="substituted", remark="of: 2022")
+    cities, row, left, last, _ = edited.named("xl_cities")
+    free = next(n for n in range(row + 1, last) if not cities.cell(n, left).value)
+    cities.cell(free, left).value, cities.cell(free, left + 1).value = "extra", "main"
+    edited.book["Data"]["Z60"] = "a note far away"
+    path = edited.save(tmp_path / "today.xlsx")
+    document = run_json(capsys, "diff", base, path, "--into", path)[1]
+    assert {cell["kind"] for cell in document["cells"]} == {"source", "sample"}
+    assert document["logged"] == 6
+    assert run_json(capsys, "diff", base, path, "--into", path)[1]["logged"] == 0
+    edited.source("A1", "period", "2025")
+    later = edited.save(tmp_path / "later.xlsx")
+    assert run_json(capsys, "diff", path, later, "--into", later)[1]["logged"] == 1
+
+
+def test_entries_of_lists_are_logged_in_words(tmp_path, base):
+    entries = [{"item": name, "ranks": {"the": "57", "arwu": "101–150"}} for name in ("U", "V")]
+    found = tuple(CellChange("list", "", "", "city01", "A1", None, entry) for entry in entries)
+    copy = tmp_path / "copy.xlsx"
+    assert log_changes(WorkbookDiff(str(base), str(base), found), copy, "", "") == 2
+    assert log_of(copy)[1].after == "V: the 57, arwu 101–150"
+    assert log_changes(WorkbookDiff(str(base), str(copy), found), copy, "", "") == 0

@@ -217,3 +217,50 @@ def test_values_of_supplementary_indices_are_kept():
     for code in merged.dataset.codes:
         old, new = (c.dataset.values[:, c.dataset.column(code)] for c in (base, merged))
         np.testing.assert_array_equal(old, new)
+
+
+def test_what_stands_beside_a_line_of_a_list_stays_with_it(tmp_path, capsys):
+    """Two hands add links and remarks: the first line of one is not the first one of the other."""
+    (tmp_path / "fw.csv").write_text("code,parent,weight\nP,,1\nA,P,0.5\nT,P,0.5\n")
+    (tmp_path / "cities.csv").write_text("id\na\nb\nc\n")
+    (tmp_path / "recipe.toml").write_text(
+        'id = "x"\n[[step]]\ndo = "construct"\nmethod = "link_strength"\ncodes = ["T"]\n'
+        '[[step]]\ndo = "normalise"\nmethod = "minmax"\nconstant = 0\n'
+        '[[step]]\ndo = "aggregate"\nmethod = "arithmetic"\n'
+    )
+    base = tmp_path / "base.xlsx"
+    words = ("--framework", tmp_path / "fw.csv", "--recipe", tmp_path / "recipe.toml")
+    cities = ("--cities", tmp_path / "cities.csv")
+    assert run(capsys, "new", *words, "--empty", *cities, "--no-udf", "-o", base)[0] == 0
+    copies = []
+    for name, ties in (("li", ("ab", "ac")), ("wang", ("bc", "ba"))):
+        edited = Edited(base.read_bytes())
+        page, row, *_ = edited.named("in_links")
+        review, head, *_ = edited.named("in_review")
+        for line, (start, end) in enumerate(ties, row + 1):
+            for column, value in enumerate(("T", start, end, line), 1):
+                page.cell(line, column).value = value
+            page.cell(line, 15).value = f"{name} {start}{end}"
+            review.cell(line - row + head, 1).value = "a"
+            review.cell(line - row + head, 4).value = f"{name} {line}"
+            review.cell(line - row + head, 12).value = f"{name} {line}"
+        edited.book.create_sheet(name)["A1"] = f"=Links!D{row + 2}"
+        if name == "wang":  # One city more: the list is longer in a book drawn anew.
+            spare = edited.named("xl_cities")
+            spare[0].cell(spare[1] + 4, 1).value = "d"
+        copies.append(edited.save(tmp_path / f"{name}.xlsx"))
+    merged = tmp_path / "merged.xlsx"
+    code, document = run_json(capsys, "merge", base, *copies, "-o", merged)
+    assert (code, document["conflicts"], document["leftovers"]) == (0, [], [])
+    book = load_workbook(merged)
+    beside = [[c.value for c in line] for line in book["Links"].iter_rows(min_row=row + 1)]
+    notes = {f"{line[1]}{line[2]}": line[14] for line in beside if line[14]}
+    assert notes == {"ab": "li ab", "ac": "li ac", "bc": "wang bc", "ba": "wang ba"}
+    remarks = book["Review"].iter_rows(min_row=head + 1, values_only=True)
+    said = [line[3::8] for line in remarks if line[3]]
+    assert len(said) == 4
+    assert all(text == note for text, note in said)
+    assert {name: book[name]["A1"].value for name in ("li", "wang")} == {
+        "li": f"=Links!D{row + 2}",
+        "wang": f"=Links!D{row + 4}",
+    }

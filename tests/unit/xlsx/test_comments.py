@@ -7,7 +7,12 @@ from openpyxl.comments import Comment
 
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.editing.comments import read_comments
+from xlcity.xlsx.editing.transplant import transplant
 from xlcity.xlsx.package import Package
+from xlcity.xlsx.relations import Relations
+
+THREADS = "http://schemas.microsoft.com/office/spreadsheetml/2018/threadedcomments"
+TYPES = "http://schemas.microsoft.com/office/2017/10/relationships/"
 
 
 def test_a_thread_that_another_program_saved_is_what_people_said():
@@ -26,3 +31,44 @@ def test_a_thread_that_another_program_saved_is_what_people_said():
         ("is this so?\nyes: p. 3", ""),
         ("a note: as usual\n    indented", "Li"),
     ]
+
+
+def book_of(sheet: str) -> Package:
+    book = Workbook()
+    book.active.title = sheet
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return Package.from_bytes(buffer.getvalue())
+
+
+def with_thread(sheet: str, who: str, text: str) -> Package:
+    """Return a workbook with a thread as Excel keeps it, without the note beside it."""
+    package = book_of(sheet)
+    page, main = (Relations.of(package, p) for p in ("xl/worksheets/sheet1.xml", "xl/workbook.xml"))
+    thread, people = "xl/threadedComments/threadedComment1.xml", "xl/persons/person.xml"
+    page.add(f"{TYPES}threadedComment", thread)
+    main.add(f"{TYPES}person", people)
+    body = f'<threadedComment ref="B2" personId="{{{who}}}" id="{{1}}"><text>{text}</text>'
+    named = f'<person displayName="{who}" id="{{{who}}}"/>'
+    return package.replace({
+        page.part: page.to_bytes(),
+        main.part: main.to_bytes(),
+        thread: f'<ThreadedComments xmlns="{THREADS}">{body}</threadedComment></ThreadedComments>'
+        .encode(),
+        people: f'<personList xmlns="{THREADS}">{named}</personList>'.encode(),
+    })  # fmt: skip
+
+
+def test_threads_of_a_sheet_that_is_copied_stay_with_who_wrote_in_them():
+    target = book_of("Data")
+    for sheet, who in (("Li 1", "Li"), ("Wang", "Wang"), ("Li 2", "Li")):
+        source = with_thread(sheet, who, f"{who} on {sheet}")
+        target = transplant(source, target, {sheet: sheet})
+    found = read_comments(target, read_book(target))
+    assert [(one.text, one.author) for one in found.values()] == [
+        ("Li on Li 1", "Li"),
+        ("Wang on Wang", "Wang"),
+        ("Li on Li 2", "Li"),
+    ]
+    people = next(text for part, text in target.parts.items() if "/persons/" in part)
+    assert people.count(b"<person ") == 2

@@ -95,6 +95,9 @@ def _lines(groups: Iterable[list[CellChange]], language: str) -> Iterator[Logged
 def _entry(value: object) -> str | float:
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return float(value)
+    if isinstance(value, dict):  # an entry of a list, with what each source says of it
+        ranks = ", ".join(f"{source} {rank}" for source, rank in value["ranks"].items())
+        return f"{value['item']}: {ranks}"
     return "" if value is None else str(value)
 
 
@@ -102,9 +105,10 @@ def _new(lines: Iterable[LoggedChange], known: Iterable[LoggedChange]) -> Iterat
     """Yield lines that are not what the log says last of the same thing."""
 
     def about(line: LoggedChange) -> tuple[str, ...]:
-        # Cities and names of the sample have no cell: "+ paris", "total: Scores!C9".
-        thing = str(line.after or line.before).lstrip("+− ").partition(":")[0]
-        place = "" if line.city or line.node else line.cell or thing
+        # Cities and names of the sample have no cell: "+ paris", "total: Scores!C9". Of a source,
+        # a definition or a list there are several things: "period: 2024", "period: 2025".
+        thing, colon, _ = str(line.after or line.before).lstrip("+− ").partition(":")
+        place = line.cell or thing if not (line.city or line.node) else thing if colon else ""
         return line.edition, line.city, line.node, line.what, place
 
     last = {about(line): (line.before, line.after) for line in known}

@@ -304,8 +304,12 @@ def _against_templates(
         for said in _by_one_alone(a, b, added):
             if (said.sheet, said.cell) not in reported:
                 yield said
+    # A city typed into a spare row gets no place in the charts: they are compared as they are.
+    alike = a.area("out_units") == b.area("out_units")
     for aspect, change in (shown[0] | shown[1]).items():
         before, after = (s[aspect].after if aspect in s else change.before for s in shown)
+        if alike and aspect.kind == "chart":
+            before, after = (side.appearance.aspects.get(aspect, "") for side in (a, b))
         if before != after:
             yield from _shown_differently([AppearanceChange(aspect, before, after)])
 
@@ -357,12 +361,10 @@ def _labels(a: Subject, b: Subject, reported: set[tuple[str, str]]) -> Iterator[
 
 
 def _formula(sheet: str, position: tuple[int, int], before: Any, after: Any) -> CellChange:
-    texts: list[Any] = []
-    for cell in (before, after):
-        if cell is None:
-            texts.append(None)
-        else:
-            texts.append(f"={cell.formula}" if cell.formula is not None else cell.value)
+    texts = (
+        None if cell is None else cell.value if cell.formula is None else f"={cell.formula}"
+        for cell in (before, after)
+    )
     return CellChange("formula", sheet, cell_name(*position), "", "", *texts)
 
 
@@ -389,5 +391,4 @@ def _cells(a: Subject, b: Subject) -> Iterator[CellChange]:
             else:
                 before, after = (None if c is None else c.value for c in (old, new))
                 if (before or after) and not is_same_entry(before, after):
-                    cell = cell_name(*position)
-                    yield CellChange("constant", name, cell, "", "", before, after)
+                    yield CellChange("constant", name, cell_name(*position), "", "", before, after)

@@ -29,6 +29,13 @@ HEADERS = {
 BY_NODE = ("Framework", "Sources")
 #: The names of the rows of cities on the sheets where cities are typed.
 _UNITS = {"Data": "in_units", "Cities": "xl_cities"}
+#: Lists on the sheets that have one: the name, and the headings that say which line it is.
+_LISTS = {
+    "Links": ("in_links", ("code", "from", "to")),
+    "Items": ("in_items", ("code", "unit", "item")),
+    "Sources": ("xl_exceptions", ("city", "indicator")),
+    "Review": ("in_review", ("city", "node", "remark", "who")),
+}
 #: Label above the cities of sheets that calculate.
 _CITY = "data.id"
 #: Key of what lies behind the last row or column of a template's sheet.
@@ -302,6 +309,25 @@ class Anchors:
             last = area.r2 - 1 if name == "Data" else area.r2
             for row in range(area.r1 + 1, last + 1):
                 found[row] = found.get(row) or SPARE
+        return found | self._line_keys(name)
+
+    def _line_keys(self, name: str) -> dict[int, str]:
+        """Return which line of its list each row is: lines are sorted, and joined by `merge`."""
+        known, about = _LISTS.get(name, ("", ()))
+        area = find_area(self._book, known)
+        if area is None or area.sheet != name:
+            return {}
+        heads = {
+            plain_text(self._book.value(name, area.r1, column)): column
+            for column in range(area.c1, area.c2 + 1)
+        }
+        columns = [heads[head] for head in about if head in heads]
+        # A row that closes the list has a label.
+        last = area.r2 - (name == "Links")
+        found = {}
+        for row in range(area.r1 + 1, last + 1):
+            texts = [plain_text(self._book.value(name, row, column)) for column in columns]
+            found[row] = f"@{'|'.join(texts)}" if any(texts) else SPARE
         return found
 
     def _key(self, name: str, position: Position, depth: int = 4) -> str:

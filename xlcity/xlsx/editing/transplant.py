@@ -46,14 +46,17 @@ _LEFT_BEHIND = (
     "control",
     "ctrlProp",
     "oleObject",
-    "threadedComment",
     "pivotTable",
     "slicer",
     "timeline",
     "queryTable",
 )
-#: Of these nobody misses anything: a thread stands in the comments as well.
-_UNMISSED = ("printerSettings", "customProperty", "ctrlProp", "threadedComment")
+#: Of these nobody misses anything.
+_UNMISSED = ("printerSettings", "customProperty", "ctrlProp")
+#: One who wrote in threads of comments, in the list of them that a workbook has.
+_PERSON = re.compile(
+    r'<(?:\w+:)?person\b[^>]*\bid="([^"]*)"[^>]*?(?:/>|>.*?</(?:\w+:)?person>)', re.S
+)
 #: A reference to another file, by its number in a list that stays behind.
 _ABROAD = re.compile(r"\[\d+\][^\W\d]?[\w.]*'?!")
 _CELL_FORMULA = re.compile(r"<((?:\w+:)?f)\b[^>]*>([^<]*)</\1>")
@@ -72,8 +75,8 @@ def transplant(
 ) -> Package:
     """Return `target` with sheets of `source` behind its own.
 
-    Cells, formats, conditional formats, pictures, charts, tables and comments come along; shared
-    texts become texts of their own. Macros and settings of a printer do not.
+    Cells, formats, conditional formats, pictures, charts, tables, comments and threads come along;
+    shared texts become texts of their own. Macros and settings of a printer do not.
 
     Parameters
     ----------
@@ -152,6 +155,8 @@ class _Transplant:
             workbook = workbook.replace("</sheets>", f"{tab}</sheets>", 1)
             place = len(re.findall(r"<sheet\b", workbook)) - 1
             workbook = _named(workbook, self._local_names(root, name, title), place)
+        if any("/threadedComments/" in part for part in self.renamed):
+            self._add_people(relations)
         self.parts[self.main] = workbook.encode("utf-8")
         self.parts[relations.part] = relations.to_bytes()
         self.parts[self.style_table.part] = self.style_table.to_bytes()
@@ -173,6 +178,29 @@ class _Transplant:
                 found.append((element.get("name", ""), formula))
         # The rows that a filter hid stay hidden, its range is its own.
         return [pair for pair in found if pair[0] != "_xlnm._FilterDatabase"]
+
+    def _add_people(self, relations: Relations) -> None:
+        """Add who wrote in threads to the people of the target."""
+        theirs, mine = (
+            next((p for kind, p in found.values() if kind == "person" and p in package.parts), "")
+            for package, found in (
+                (package, relationships(package.parts, main))
+                for package, main in ((self.source, self.old_main), (self.target, self.main))
+            )
+        )
+        if theirs and not mine:
+            kinds = {
+                one.target: one.type for one in all_relationships(self.source.parts, self.old_main)
+            }
+            relations.add(kinds[theirs], self._copy(theirs))
+        elif theirs:
+            text = decode(self.target.parts, mine, self.target.name)
+            known = {match[1] for match in _PERSON.finditer(text)}
+            people = _PERSON.finditer(decode(self.source.parts, theirs, self.source.name))
+            new = "".join(match[0] for match in people if match[1] not in known)
+            self.parts[mine] = re.sub(
+                r"(?=</(?:\w+:)?personList>)", lambda _: new, text, count=1
+            ).encode("utf-8")
 
     def _strings(self) -> Iterable[str]:
         """Yield the inner XML of the shared texts of the source."""
