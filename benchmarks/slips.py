@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests" / "helpers"))
 
 from mutations import calculated  # noqa: E402
-from slips import DATA, KINDS, STRUCTURE, Made, Sound, next_edition  # noqa: E402
+from slips import DATA, FURTHER, KINDS, STRUCTURE, Made, Sound, next_edition  # noqa: E402
 
 from xlcity.audit.diff.changes import changes  # noqa: E402
 from xlcity.audit.lint.run import lint  # noqa: E402
@@ -194,6 +194,8 @@ def write_page(known: dict[tuple[str, str, str], str], language: str) -> None:
             structure = [kind[0] for kind in KINDS if kind[2] in STRUCTURE]
             of = sum(rows[book, kind][place] == NAMED for kind in structure)
             page.append(text["sum"].format(verb, book, named, asked, of, len(structure)))
+    more = (", " if language == "en" else "、").join(line[language == "zh"] for line in FURTHER)
+    page += ["", text["further"], "", text["beside"].format(more)]
     suffix = "" if language == "en" else ".zh"
     target = ROOT / "docs" / "explanation" / f"slips{suffix}.md"
     target.write_text("\n".join([*page, ""]), encoding="utf-8")
@@ -220,6 +222,11 @@ _TEXTS = {
         "sums": "## Sums",
         "sum": "- `{}`, {}: {} of {} named; of formulas, names, charts, formats and settings "
         "{} of {}.",
+        "further": "## Further kinds",
+        "beside": "`seal` and `diff` name these as well, `audit workbook --template` and `check` "
+        "all but the formula that is not locked: {}.\nThe tests make them in a framework of one's "
+        "own (tests/unit/audit_workbook/test_slips.py). How far a sheet was scrolled is no slip: "
+        "programs store it with every save.",
     },
     "zh": {
         "title": "# 五十种差错，各由什么指出",
@@ -239,6 +246,10 @@ _TEXTS = {
         NOTHING: "–",
         "sums": "## 合计",
         "sum": "- `{}`，{}：{}/{} 种指出；其中公式、名称、图表、格式、设置 {}/{}。",
+        "further": "## 其他差错",
+        "beside": "`seal` 和 `diff` 也指出以下差错；`audit workbook --template` 和 `check` "
+        "除“公式未锁定”外也都指出：{}。\n测试在自有指标体系中逐一制造这些差错"
+        "（tests/unit/audit_workbook/test_slips.py）。工作表滚动到哪里不算差错：程序每次保存都会写入。",
     },
 }
 

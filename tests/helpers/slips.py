@@ -438,11 +438,12 @@ def _number_format(code):
     return make
 
 
-def _white(sound):
+def _white(sound, down=0):
     def change(xf):
         return re.sub(r'fillId="\d+"', 'fillId="0"', re.sub(r'fontId="\d+"', 'fontId="WHITE"', xf))
 
-    return sound.style(_printed(sound), "Ranking", change)
+    row, column = _printed(sound)
+    return sound.style((row + down, column), "Ranking", change)
 
 
 def _lost_format(sound):
@@ -529,6 +530,16 @@ def _numbers_by_rule(sound):
     return Made(made.package.replace({"xl/styles.xml": xml.encode()}), made.sheet, made.places)
 
 
+def _tiny(sound):
+    """Write a score in black letters of one point."""
+    made = _white(sound, down=1)
+    xml = decode(made.package.parts, "xl/styles.xml")
+    font = '<sz val="10"/><color rgb="FFFFFFFF"/><name val="Calibri"/></font></fonts>'
+    assert font in xml
+    xml = xml.replace(font, '<sz val="1"/><name val="Calibri"/></font></fonts>')
+    return Made(made.package.replace({"xl/styles.xml": xml.encode()}), made.sheet, made.places)
+
+
 def _unprotected(sound):
     return sound.sheet("Scores", r"<sheetProtection\b[^>]*/>", "", "protect")
 
@@ -606,6 +617,7 @@ FURTHER = (
                        r"\1<c:spPr><a:noFill/><a:ln><a:noFill/></a:ln></c:spPr>")),
     ("a conditional format that writes one number", "条件格式写死数字", "formats",
      _numbers_by_rule),
+    ("letters of one point", "字号 1 磅", "formats", _tiny),
     ("a row of no height", "行高为零", "settings",
      lambda s: s.sheet("Ranking", r'<row r="10"', '<row ht="0.75" r="10"', "hidden rows")),
     ("a column of no width", "列宽为零", "settings",

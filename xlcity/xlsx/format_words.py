@@ -10,17 +10,21 @@ from xlcity.xlsx.editing.style_copy import FLAGS, Look
 _QUOTED = re.compile(r'"([^"%]*)"')
 #: What a number format writes as it stands, and its colours and conditions.
 _NO_DIGITS = re.compile(r'"[^"]*"|\\.|\[(?![hms]+\])[^\]]*\]', re.I)
+#: Sizes of letters, in points, that nobody can read.
+_TINY = re.compile(r"[0-3](\.\d+)?")
 #: What of a cell's format is compared; fonts and borders differ between programs.
 _LOOKS = ("number", "colour", "fill", "bold", "italic", "strike")
 
 
 def described(look: Look) -> str:
-    """Return a cell's format in words, as "number 0.00, bold"."""
-    return ", ".join(
+    """Return a cell's format in words, as "number 0.00, bold"; a size is said that nobody reads."""
+    said = [
         name if look[name] == "1" and name in FLAGS else f"{name} {_unquoted(look[name])}"
         for name in _LOOKS
         if name in look
-    )
+    ]
+    said += [f"size {look['size']}"] * bool(_TINY.fullmatch(look.get("size", "")))
+    return ", ".join(said)
 
 
 def _unquoted(form: str) -> str:
@@ -29,9 +33,9 @@ def _unquoted(form: str) -> str:
 
 
 def hides_numbers(form: str) -> bool:
-    """Tell whether a format in words shows no number: `;;;`, or in the colour of its background."""
+    """Tell whether a format in words shows no number: `;;;`, tiny, or as its background."""
     said = dict(part.partition(" ")[::2] for part in form.split(", "))
-    if said.get("colour", "000000") == said.get("fill", "FFFFFF"):
+    if "size" in said or said.get("colour", "000000") == said.get("fill", "FFFFFF"):
         return True
     return hides_in(said.get("number", "General"))
 

@@ -164,8 +164,11 @@ def was_held(head: str, change: AppearanceChange) -> bool:
     """Tell whether a seal with such a first line held what is not as it was."""
     if head == HEAD:
         return True
-    if change.aspect.kind == LINK or (
-        change.aspect.kind in ("setting", "chart") and _SINCE_4.match(change.aspect.what)
+    sized = change.aspect.kind == "format" and "size " in f"{change.before} {change.after}"
+    if (
+        sized
+        or change.aspect.kind == LINK
+        or (change.aspect.kind in ("setting", "chart") and _SINCE_4.match(change.aspect.what))
     ):
         return False
     if head == _HEAD_3:
