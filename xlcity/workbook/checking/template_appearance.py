@@ -24,6 +24,7 @@ from xlcity.xlsx.format_words import hides_in, hides_numbers
 #: The sheet that grows with each change, and its table.
 LOG, _RECIPE = "Log", "xl_recipe"
 _CELL = re.compile(r"\$?\b[A-Z]{1,3}\$?\d+\b")
+_MERGED, _DRAWN_RULES = "merged cells", ("colorScale", "dataBar", "iconSet")
 _DRAWN = ("chart", "text box", "drawing")
 #: Settings of a sheet whose rows its user moves, and those that are no matter of the template.
 _MOVING = ("print area", "hidden rows", "protection", "page breaks")
@@ -60,12 +61,15 @@ def differs_from_template(
 ) -> Iterator[AppearanceChange]:
     """Yield what a workbook shows otherwise than its template, apart from what people may change.
 
-    A log grows, rows of movable sheets are sorted, notes and merged cells are a user's own.
+    A log grows, rows of movable sheets are sorted, notes are a user's own, and so are merged cells
+    that hide none.
     """
     fixed, columns = frozenset(book.sheets.keys() - {*MOVABLE, LOG}), drawn_columns(book)
     for change in compare_appearance(template, mine, fixed):
         kind, sheet, _, what = change.aspect
-        if kind in ("note", "merged cells") or what == _RECIPE or sheet == LOG:
+        if kind == "note" or what == _RECIPE or sheet == LOG:
+            continue
+        if kind == _MERGED and not _hides_cells(template, change):
             continue
         if kind == "name" and _has_other_rows(change, columns):
             continue
@@ -76,6 +80,13 @@ def differs_from_template(
                 yield change
         elif sheet not in MOVABLE or (kind == "setting" and what not in _MOVING):
             yield change
+
+
+def _hides_cells(template: Appearance, change: AppearanceChange) -> bool:
+    """Tell whether cells were merged of which the template fills several: only the first shows."""
+    area = parse_area(f"'{change.aspect.sheet}'!{change.aspect.cell}")
+    filled = template.filled[change.aspect.sheet]
+    return bool(change.after and area) and len(filled.intersection(area.positions)) > 1
 
 
 def _has_other_rows(change: AppearanceChange, columns: Mapping[int, int]) -> bool:
@@ -176,7 +187,11 @@ def _judged(
         colours = look.split()[:2]
         hides = len(set(colours)) < len(colours) or colours == ["FFFFFF"]
         hides = hides or bool(number and hides_in(number))
+        # What shows nothing itself only keeps the rules below it from being applied.
+        hides = hides or (new == "set" and not aspect.what.startswith(_DRAWN_RULES))
         return ("format" if change.before or hides else ""), f"conditional format {text}"
+    if aspect.kind == _MERGED:
+        return "format", f"the cells {aspect.cell} are merged: only the first is visible."
     if aspect.kind in (VALIDATION, LINK):
         said = text if aspect.kind == LINK else f"validation {text}"
         return ("setting" if change.before else ""), said
