@@ -85,8 +85,9 @@ def differs_from_template(
 def _hides_cells(template: Appearance, change: AppearanceChange) -> bool:
     """Tell whether cells were merged of which the template fills several: only the first shows."""
     area = parse_area(f"'{change.aspect.sheet}'!{change.aspect.cell}")
-    filled = template.filled[change.aspect.sheet]
-    return bool(change.after and area) and len(filled.intersection(area.positions)) > 1
+    if area is None or not change.after:
+        return False
+    return len(template.filled[change.aspect.sheet].intersection(area.positions)) > 1
 
 
 def _has_other_rows(change: AppearanceChange, columns: Mapping[int, int]) -> bool:
