@@ -19,7 +19,7 @@ import openpyxl
 from openpyxl.comments import Comment
 from openpyxl.formatting.formatting import ConditionalFormattingList
 from openpyxl.formatting.rule import CellIsRule
-from openpyxl.styles import Font, PatternFill
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.cell_range import CellRange, MultiCellRange
@@ -41,6 +41,8 @@ CODE_ROW = 9
 LATER = frozenset(("do_source", "do_exception", "do_rename"))
 #: Edits that came last, of whole sheets.
 SHEETS = frozenset(("do_tab", "do_panes", "do_filter", "do_order", "do_list"))
+#: Edits that came after these: how sheets are seen and printed, and cells turned and framed.
+PAGES = frozenset(("do_header", "do_zoom", "do_margin", "do_unprotect", "do_group", "do_turn"))
 LOG = "ChangeLog"
 
 
@@ -225,6 +227,33 @@ class Desk:
     def do_filter(self) -> None:
         right = max(self.codes.values())
         self.data.auto_filter.ref = f"A{self.code_row}:{cell_name(max(self.units.values()), right)}"
+
+    def _some_page(self) -> Any:
+        return self.book[self.rng.choice(("Data", "Scores", "Checks"))]
+
+    def do_header(self) -> None:
+        self._some_page().oddHeader.center.text = f"tok{self.mark()} header"
+
+    def do_zoom(self) -> None:
+        self._some_page().sheet_view.zoomScale = 101 + self.mark() % 200
+
+    def do_margin(self) -> None:
+        self._some_page().page_margins.left = 1 + self.mark() % 100 / 100
+
+    def do_unprotect(self) -> None:
+        self.book[self.rng.choice(("Scores", "Checks"))].protection.sheet = False
+
+    def do_group(self) -> None:
+        unit = self.rng.choice([*self.units])
+        self.data.row_dimensions[self.units[unit]].outlineLevel = 1
+
+    def do_turn(self) -> None:
+        """Turned text, or a thick frame."""
+        _, _, cell = self.some()
+        if self.rng.random() < 0.5:
+            cell.alignment = Alignment(textRotation=1 + self.mark() % 89)
+        else:
+            cell.border = Border(top=Side("thick", color=f"FF{0xC00000 + self.mark():06X}"))
 
     def do_order(self) -> None:
         """A tab of one's own to another place."""
@@ -570,6 +599,10 @@ def _standing(desk: Desk) -> dict[tuple[Any, ...], Any]:
             colour = cell.font.color.rgb if cell.font.color else ""
             if on_data and isinstance(colour, str) and colour.startswith("FF0A"):
                 found["font", *about] = (colour[2:], cell.font.b)
+            if on_data and cell.alignment.textRotation:
+                found["turned", *about] = cell.alignment.textRotation
+            if on_data and (top := cell.border.top) and top.style == "thick":
+                found["frame", *about] = top.color.rgb[2:]
     # A log says again what stands elsewhere.
     for page in sorted(desk.book.worksheets, key=lambda page: page.title == LOG):
         if page.title == "Leftovers":
@@ -597,6 +630,8 @@ def _standing(desk: Desk) -> dict[tuple[Any, ...], Any]:
     for row, unit in units.items():
         if desk.data.row_dimensions[row].hidden:
             found["hidden", unit] = True
+        if desk.data.row_dimensions[row].outlineLevel:
+            found["group", unit] = True
     for name, defined in desk.book.defined_names.items():
         if name.startswith("tok"):
             found["name", name] = _meant(defined.attr_text, units, heads)
@@ -617,6 +652,15 @@ def _sheets(desk: Desk, units: dict[int, str], heads: dict[int, str]) -> dict[tu
         colour = page.sheet_properties.tabColor
         if colour is not None and isinstance(colour.rgb, str) and colour.rgb.startswith("FFB0"):
             found["tab", page.title] = colour.rgb[2:]
+        header = str(page.oddHeader.center.text)
+        if "tok" in header and not page.title.startswith("tok"):
+            found["header", page.title] = header.strip()
+        if (page.sheet_view.zoomScale or 0) > 100:
+            found["zoom", page.title] = str(page.sheet_view.zoomScale)
+        if page.page_margins.left >= 1 and not page.title.startswith("tok"):
+            found["margins", page.title] = f"{page.page_margins.left:.2f}"
+        if page.title in ("Scores", "Checks") and not page.protection.sheet:
+            found["protection", page.title] = "off"
     pane = desk.data.sheet_view.pane
     if pane is not None and int(pane.ySplit or 0) in units:
         found["panes",] = units[int(pane.ySplit)], heads.get(int(pane.xSplit or 0))

@@ -17,7 +17,7 @@ import pytest
 from openpyxl import load_workbook
 
 from tests.helpers.desk import LATER as LATER_EDITS
-from tests.helpers.desk import LOG, SHEETS, Desk, standing
+from tests.helpers.desk import LOG, PAGES, SHEETS, Desk, standing
 from xlcity.cli import main
 
 CITIES = ("a0", "b1", "c2", "d3", "e4")
@@ -27,6 +27,8 @@ LONG = 300
 LATER = 5000
 #: From this seed on they also set tabs, panes and filters.
 SHEETS_TOO = 7000
+#: From this seed on they set up pages, groups of rows, turned and framed cells.
+PAGES_TOO = 9000
 
 
 class NoIndexError(Exception):
@@ -72,6 +74,7 @@ class Sequence:
         self.rng, self.folder, self.later = random.Random(seed), folder, seed >= LATER
         self.without = frozenset() if self.later else LATER_EDITS
         self.without |= frozenset() if seed >= SHEETS_TOO else SHEETS
+        self.without |= frozenset() if seed >= PAGES_TOO else PAGES
         self.book = folder / "book0.xlsx"
         self.book.write_bytes(template())
         self.number, self.step = 0, 0
@@ -287,6 +290,12 @@ class Sequence:
             return line(about[1], value[0] if kind == "font" else value)
         if kind == "tab":
             return line(*about, value)
+        if kind in ("header", "zoom", "margins", "protection"):
+            return line(*about, kind, str(value).rstrip("0") if kind == "margins" else value)
+        if kind in ("turned", "frame"):
+            return line(about[1], value)
+        if kind == "group":
+            return line(about[0], "group level")
         if kind in ("panes", "filter"):
             return line("Data", {"panes": "frozen panes"}.get(kind, kind))
         if kind == "hidden":
@@ -295,20 +304,23 @@ class Sequence:
 
 
 #: 1048: a text that got under the heading of another column; 1082: a rule over an inserted row.
-@pytest.mark.parametrize("seed", [0, LATER, 1048, 1082])
+@pytest.mark.parametrize("seed", [0, LATER, PAGES_TOO, 1048, 1082])
 def test_nothing_typed_is_lost(tmp_path, seed):
     Sequence(seed, tmp_path).run(edits=8, verbs=1)
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("seed", [*range(1000, 1000 + LONG), *range(LATER, LATER + LONG),
-                                  *range(SHEETS_TOO, SHEETS_TOO + LONG)])  # fmt: skip
+                                  *range(SHEETS_TOO, SHEETS_TOO + LONG),
+                                  *range(PAGES_TOO, PAGES_TOO + LONG)])  # fmt: skip
 def test_nothing_typed_is_lost_in_long_sequences(tmp_path, seed):
     Sequence(seed, tmp_path).run(edits=8, verbs=1 + (seed % 3 == 0))
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("seed", [*range(LATER + 1000, LATER + 1003), SHEETS_TOO + 1000])
+@pytest.mark.parametrize(
+    "seed", [*range(LATER + 1000, LATER + 1003), SHEETS_TOO + 1000, PAGES_TOO + 1000]
+)
 def test_nothing_typed_is_lost_over_many_editions(tmp_path, seed):
     """Two hundred steps, more or less."""
     Sequence(seed, tmp_path).run(edits=8, verbs=25)

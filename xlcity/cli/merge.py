@@ -30,9 +30,11 @@ from xlcity.cli.parser import VerbParser
 from xlcity.cli.progress import step
 from xlcity.cli.result import Result
 from xlcity.errors import counted
-from xlcity.workbook.migrate.describe import ABSENT, shown
+from xlcity.workbook.migrate.cell_keys import Anchor, Anchors
+from xlcity.workbook.migrate.describe import ABSENT, leftover_of, shown
 from xlcity.workbook.migrate.merge import Conflict
 from xlcity.workbook.migrate.user_edits import UserRule
+from xlcity.xlsx.address import cell_name
 
 
 def configure(parser: VerbParser) -> None:
@@ -56,7 +58,7 @@ def run(args: argparse.Namespace) -> Result:
         "path": str(done.path),
         "copies": copies,
         "agreed": merged.agreed,
-        "conflicts": [_document(conflict) for conflict in merged.conflicts],
+        "conflicts": [_document(one, merged.content.edits.home) for one in merged.conflicts],
         **copied_document(built, done.kept),
     }
     notes = [*kept_notes(done.kept), *copied_notes(built, done.path)]
@@ -94,7 +96,7 @@ def _about(conflict: Conflict) -> list[str]:
     return parts
 
 
-def _document(conflict: Conflict) -> dict[str, Any]:
+def _document(conflict: Conflict, home: Anchors | None) -> dict[str, Any]:
     kind, *rest = conflict.key
     unit, indicator, field = None, None, None
     if kind in ("value", "exception"):
@@ -111,8 +113,18 @@ def _document(conflict: Conflict) -> dict[str, Any]:
         unit, indicator, field = rest[0] or None, rest[1] or None, rest[-1]
     elif kind == "change":
         unit, indicator, field = rest[2] or None, rest[3] or None, rest[-1]
+    elif kind in ("setting", "line"):
+        field = rest[1] if kind == "setting" else " ".join(map(str, rest[1:3]))
+    values = (conflict.base, *conflict.said.values())
+    place = leftover_of(conflict.key, next(v for v in values if v is not ABSENT), "conflict")
+    anchor = rest[0] if rest else None
+    if kind == "value":
+        anchor = Anchor("Data", rest[0], rest[1], 0, (0, 0))
+    at = home.find(anchor) if home is not None and isinstance(anchor, Anchor) else None
     return {
         "kind": kind,
+        "sheet": place.sheet or None,
+        "cells": place.cell or (cell_name(*at) if at else None),
         "unit": unit,
         "indicator": indicator,
         "field": field,

@@ -156,6 +156,7 @@ def test_a_cell_gets_one_validation(tmp_path, capsys):
         assert code == 1
         (conflict,) = document["conflicts"]
         assert conflict["said"].keys() == {"left", "right"}
+        assert (conflict["sheet"], conflict["cells"]) == ("Data", cells[0])
         left_over = [(one["what"], one["cell"]) for one in document["leftovers"]]
         assert left_over.count(("validation", cells[0])) == 2 - len(kept)
         assert len(left_over) == 3 - len(kept)

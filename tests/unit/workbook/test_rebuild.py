@@ -1,11 +1,15 @@
 """A workbook made again keeps everything people put into it, where it belongs."""
 
+import io
 import random
 
 import pytest
 from openpyxl import load_workbook
 from openpyxl.chart import BarChart, Reference
+from openpyxl.formatting.rule import FormulaRule
 from openpyxl.styles import Font
+from openpyxl.workbook.defined_name import DefinedName
+from openpyxl.worksheet.hyperlink import Hyperlink
 
 from tests.helpers.cli import run, run_json
 from tests.helpers.desk import Desk
@@ -198,6 +202,17 @@ def test_formulas_over_cities_survive_an_empty_row_and_sorting(tmp_path):
             f"LARGE({first},1)", f"SUMPRODUCT(({first}>50)*{second})"]  # fmt: skip
     for row, formula in enumerate([*ordered, *free], 1):
         page.cell(row, 3).value = f"={formula}"
+    # Addresses in texts stay as they are, and are named where the cell stands elsewhere now.
+    texts = [f'INDIRECT("Data!D{here}")', f'HYPERLINK("#Data!D{here}")', "INDIRECT(B1)",
+             'INDIRECT("Data!D1")', 'INDIRECT("Mine!A1")', f'"Data!D{here}"']  # fmt: skip
+    for row, formula in enumerate(texts, 1):
+        page.cell(row, 5).value = f"={formula}"
+    page["F1"].hyperlink = Hyperlink("F1", location=f"Data!D{here}")
+    data.cell(here, 30).hyperlink = Hyperlink(f"AD{here}", location=f"Data!D{here}")
+    place = f"INDEX(Data!$D${min(rows)}:$D${max(rows)},3)"
+    edited.book.defined_names["third"] = DefinedName("third", attr_text=place)
+    rule = FormulaRule(formula=[f"D{here}>{place.replace('Data!', '')}"], font=Font(bold=True))
+    data.conditional_formatting.add(f"D{here}:D{here + 1}", rule)
     package = Package.read(edited.save(tmp_path / "plain.xlsx"))
     sheet = read_book(package).sheets["Mine"]
     xml = package.parts[sheet.part].decode()
@@ -221,10 +236,15 @@ def test_formulas_over_cities_survive_an_empty_row_and_sorting(tmp_path):
         f"Data!D{row}*2" for row in (here - 1, there, here + 1)
     ]  # fmt: skip
     assert made[6, 1] == f"SUM(Data!E{min(rows)}:E{max(rows) - 1})"
-    line, *others = built.leftovers
+    rule_line, line, *others, name_line = built.leftovers
+    assert (rule_line.what, rule_line.reason) == ("conditional format", "order")
+    assert (name_line.what, name_line.reason) == ("name", "order")
     assert (line.sheet, line.cell, line.reason) == ("Mine", "A2", "split")
     assert line.content == f"=INDEX({two},2): {two}"
-    assert [(one.at, one.reason) for one in others] == [
-        (f"Mine!C{row}", "order") for row in range(1, len(ordered) + 1)
+    assert sorted((one.at, one.reason) for one in others) == [
+        *((f"Mine!C{row}", "order") for row in range(1, len(ordered) + 1)),
+        *((f"Mine!E{row}", "address") for row in range(1, 4)),
     ]
+    book = load_workbook(io.BytesIO(built.package.to_bytes()))
+    assert book["Data"].cell(there, 30).hyperlink.location == f"Data!D{there}"
     assert made[1, 3] == f"INDEX(Data!D{min(rows)}:D{max(rows) - 1},3)"

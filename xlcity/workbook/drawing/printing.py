@@ -19,6 +19,8 @@ PAPER = {(False, False): 717.0, (False, True): 1045.0, (True, False): 1045.0, (T
 LEAST_SCALE, GAP_WIDTH = 55, 2.5
 #: The last cell of a sheet, always empty: what is printed of a sheet that readers do not get.
 NOWHERE = (1_048_575, 16_383, 1_048_575, 16_383)
+#: What stands at the foot of each page, behind the title of the index.
+FOOTER = " · &A&C&8&P / &N&R&8xlcity"
 #: Allowed on protected sheets; `objects` keeps Trace Precedents alive.
 PROTECTION = {
     "objects": True,
@@ -139,7 +141,7 @@ class PrintedSheet:
         spec = self._spec
         name = spec.name_en if spec.language == "en" else spec.name_zh
         title = f"{name} {spec.edition}".strip().replace("&", "&&")
-        self.sheet.set_footer(f"&L&8{title} · &A&C&8&P / &N&R&8xlcity")
+        self.sheet.set_footer(f"&L&8{title}{FOOTER}")
 
     def _scale(self, edges: Sequence[int], paper: float) -> int:
         """Return the percentage at which the widest of the parts fits the paper's width."""

@@ -10,9 +10,15 @@ from typing import Any, TypeVar
 
 from xlcity.workbook.migrate.cell_keys import OWN, Anchor, Anchors
 from xlcity.workbook.migrate.describe import shown
-from xlcity.workbook.migrate.sheet_settings import SettingPlacer
+from xlcity.workbook.migrate.setting_placer import SettingPlacer
 from xlcity.workbook.migrate.unplaced import Leftover
-from xlcity.workbook.migrate.user_edits import TypedCell, UserEdits, UserRule, left_behind
+from xlcity.workbook.migrate.user_edits import (
+    LinkTarget,
+    TypedCell,
+    UserEdits,
+    UserRule,
+    left_behind,
+)
 from xlcity.workbook.migrate.user_formulas import LostReference, ReferenceMover
 from xlcity.xlsx.address import MAX_ROWS, Range, cell_name, parse_range, runs_of
 from xlcity.xlsx.cells import Position, ReadBook, read_book
@@ -109,12 +115,13 @@ class EditPlacer:
         if now is not None and now.computed:
             return left_behind(typed, anchor, "formula", at)
         value = None if now is None else now.value
+        plain = CellEntry(typed.value, runs=typed.rich.xml if typed.rich else "")
         if not same_value(normal_value(value or None), normal_value(typed.replaces or None)):
             if typed.formula is None and same_value(normal_value(value), normal_value(typed.value)):
-                return position, CellEntry(typed.value)
+                return position, plain
             return left_behind(typed, anchor, "taken", at)
         if typed.formula is None:
-            return position, CellEntry(typed.value)
+            return position, plain
         mover = self.mover(typed.home)
         lost = len(mover.lost)
         moved = mover(typed.formula, typed.sheet, typed.cell)
@@ -257,12 +264,16 @@ class EditPlacer:
         lost = len(mover.lost)
         first, old = areas[0], own.rule.areas[0]
         moved = tuple(
-            mover.from_row(text, own.sheet, old[0], first[0]) for text in own.rule.formulas
+            mover.from_row(text, own.sheet, old[0], first[0], own.cells)
+            for text in own.rule.formulas
         )
+        changed, mover.reordered[:] = [*mover.reordered], []
         if len(mover.lost) > lost:
             gone, mover.lost[lost:] = mover.lost[lost:], []
             self._left_rule(own, own.rule.kind, "reference", gone)
             return None
+        if changed:
+            self._left_rule(own, own.rule.kind, "order", changed)
         return replace(own.rule, areas=areas, formulas=moved)
 
     def _alone(
@@ -320,10 +331,23 @@ class EditPlacer:
         self.placed["settings"] += placer.placed
 
     def _links(self) -> None:
-        wanted, homeless = self._found(self.edits.links)
+        led = {anchor: self._led_link(anchor, link) for anchor, link in self.edits.links.items()}
+        wanted, homeless = self._found(led)
         self.left += [_leftover("link", anchor, target) for anchor, target in homeless]
         self.placed["links"] += sum(map(len, wanted.values()))
         self.package = with_links(self.package, self.book, wanted)
+
+    def _led_link(self, anchor: Anchor, link: LinkTarget) -> str:
+        """Return where a cell leads now; where the cell it led to is gone, the link is listed."""
+        if not link.startswith("#"):
+            return link
+        mover = self.mover(link.home)
+        moved = mover(link[1:], anchor.sheet)
+        if mover.lost:
+            mover.lost.clear()
+            self.left.append(replace(_leftover("link", anchor, link), reason="reference"))
+            return link
+        return f"#{moved}"
 
     def _comments(self, comments: Mapping[Anchor, Comment]) -> None:
         wanted, homeless = self._found(comments)

@@ -46,10 +46,13 @@ def leftover_of(key: Key, value: Any, reason: str, source: str = "") -> Leftover
         return replace(line, sheet=first, content=first)
     if kind in ("item", "link"):
         return replace(line, sheet=kind.title() + "s", code=first, unit=" | ".join(rest[1:]))
+    if kind == "look" and len(rest) > 1:
+        line = replace(line, content=shown({rest[1]: value}))
     if isinstance(first, Anchor):
         return replace(line, sheet=first.sheet, unit=first.unit, code=first.code)
     if kind == "setting":
-        return setting_left(first, rest[1], value, reason) if value is not ABSENT else line
+        made = line if value is ABSENT else setting_left(first, rest[1], value, reason)
+        return replace(made, source=source)
     if kind == "line":
         _, axis, name, behind = rest
         text = " ".join((axis, name, f"+{behind}" if behind else "", line.content))
@@ -172,5 +175,6 @@ def shown(value: Any) -> str:
         return ", ".join(f"{name} {text or '-'}" for name, text in sorted(value.items()))
     if isinstance(value, LineFormat):
         size = "" if value.size is None else f"size {value.size:g}"
-        return " ".join(filter(None, ("hidden" if value.hidden else "", size)))
+        level = f"group level {value.level}" if value.level else ""
+        return " ".join(filter(None, ("hidden" if value.hidden else "", size, level)))
     return str(value) if isinstance(value, (str, int, tuple)) else type(value).__name__.lower()

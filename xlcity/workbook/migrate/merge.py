@@ -12,8 +12,16 @@ from xlcity.workbook.migrate.content import Content
 from xlcity.workbook.migrate.describe import ABSENT, leftover_of, shown
 from xlcity.workbook.migrate.keyed_content import Key, KeyedContent, content_of, keyed
 from xlcity.workbook.migrate.unplaced import Leftover
-from xlcity.workbook.migrate.user_edits import DISAGREE, DISPUTED, PLACE, UserRule
+from xlcity.workbook.migrate.user_edits import (
+    COLOUR,
+    DISAGREE,
+    DISPUTED,
+    PANES,
+    PLACE,
+    UserRule,
+)
 from xlcity.xlsx.editing.comments import Comment
+from xlcity.xlsx.page_settings import VIEWS
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,14 +136,24 @@ def merge(base: Content, copies: Mapping[str, Content], prefer: str | None = Non
 def _keep_rowless(
     before: KeyedContent, after: dict[str, KeyedContent], copies: Mapping[str, Content]
 ) -> dict[str, tuple[str, ...]]:
-    """Keep the values of cities whose rows a copy has lost; return those cities by copy."""
+    """Keep the values of cities whose rows a copy has lost; return those cities by copy.
+
+    What a program lost in a copy is kept, too.
+    """
     rowless: dict[str, tuple[str, ...]] = {}
     for name, content in copies.items():
         gone = {k: v for k, v in before.items() if k[0] == "value" and k[1] in content.rowless}
         after[name] |= gone
         if gone:
             rowless[name] = tuple(dict.fromkeys(key[1] for key in gone))
+        if not content.edits.keeps:
+            after[name] = {k: v for k, v in before.items() if _is_seen(k)} | after[name]
     return rowless
+
+
+def _is_seen(key: Key) -> bool:
+    """Tell whether an entry is how a sheet is seen, which some programs lose."""
+    return bool(key[0] == "setting" and key[-1] in {COLOUR, PANES, *VIEWS})
 
 
 def _is_place(key: Key) -> bool:

@@ -6,17 +6,19 @@ or set by somebody: notes, columns, formulas in input cells, formats, rules, hid
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
 
 from xlcity.workbook.checking.inserted_columns import as_drawn, drawn_columns
 from xlcity.workbook.migrate.cell_keys import SPARE, Anchor, Anchors, Lines
 from xlcity.workbook.migrate.program_cells import own_cells, parameters_of_before, unread
-from xlcity.workbook.migrate.sheet_settings import read_view
+from xlcity.workbook.migrate.sheet_settings import Settings, read_settings
 from xlcity.workbook.migrate.unplaced import Leftover
 from xlcity.workbook.migrate.user_edits import (
     MERGED,
     LineKey,
+    LinkTarget,
     SettingKey,
     SheetSetting,
     TypedCell,
@@ -26,7 +28,7 @@ from xlcity.workbook.migrate.user_edits import (
 from xlcity.workbook.migrate.user_formulas import ReferenceMover
 from xlcity.workbook.reading.records import day_text, plain_text
 from xlcity.workbook.reading.template import Template
-from xlcity.xlsx.address import parse_range
+from xlcity.xlsx.address import cell_name, parse_range
 from xlcity.xlsx.appearance import saved_by_libreoffice
 from xlcity.xlsx.cells import Cell, Position, ReadBook, Sheet
 from xlcity.xlsx.editing.features import (
@@ -38,6 +40,7 @@ from xlcity.xlsx.editing.features import (
     first,
     read_features,
 )
+from xlcity.xlsx.editing.rich_text import RichText, RichTexts
 from xlcity.xlsx.editing.style_copy import Look, StyleReader
 from xlcity.xlsx.formulas.formula_cache import FormulaCache
 from xlcity.xlsx.formulas.tokens import form
@@ -56,7 +59,7 @@ _AS_TEXT = {"Review": day_text, "Sources": plain_text}
 _NEAR = 200
 #: Between programs a width differs by so much of itself without anybody having set it.
 _WIDTH = 0.12
-#: Parts of a look that people set on purpose, wherever the workbook was saved in between.
+#: Parts of a look that people set on purpose, whatever version the template is of.
 _DELIBERATE = frozenset(("fill", "number", "bold", "italic", "underline", "strike", "colour"))
 
 
@@ -97,6 +100,7 @@ def read_edits(template: Template, fresh: Package, drawn: ReadBook) -> UserEdits
         tuple(reader.unplaced),
         reader.settings,
         old,
+        not reader.inferred,
     )
 
 
@@ -118,11 +122,13 @@ class _EditReader:
         self.rules: list[UserRule] = []
         self.merged: list[UserRule] = []
         self.lines: dict[LineKey, LineFormat] = {}
-        self.links: dict[Anchor, str] = {}
+        self.links: dict[Anchor, LinkTarget] = {}
         self.columns: list[tuple[Anchor, int]] = []
         self.settings: dict[SettingKey, SheetSetting] = {}
         self.unplaced = list(unread(template, idle))
         self._changes: dict[tuple[int, int], Look] = {}
+        self.texts = RichTexts(template.package, self.mine)
+        self.rich: Mapping[Position, RichText] = {}
         self.inferred = saved_by_libreoffice(template.package)
 
     def read(self, name: str) -> None:
@@ -133,6 +139,7 @@ class _EditReader:
         columns = _Map(grid.columns, there.columns, frozenset(grid.own))
         formulas: set[str] | None = None
         passed = self.passed.get(name, frozenset())
+        self.rich = self.texts.of_sheet(sheet.part)
         for position, cell in sheet.cells.items():
             if cell.in_array is not None:
                 continue
@@ -165,10 +172,19 @@ class _EditReader:
                     self._add(anchor, position, cell, replace(cell, formula=None))
         if sheet.state != "visible" and plain.state == "visible":
             self.lines[name, "sheet", "", 0] = LineFormat(hidden=True)
+        self._list_rich(name, sheet)
         for column, key in grid.own.items():
             behind = column - grid.columns.end
             self.columns.append((Anchor(name, "", key, 0, (1, 0)), max(behind, 0)))
         self._features(name, sheet, plain, rows, columns)
+
+    def _list_rich(self, name: str, sheet: Sheet) -> None:
+        """List the rich texts that are read as entries of a table, which are plain."""
+        carried = {typed.position for typed in self.cells.values() if typed.sheet == name}
+        for position in sorted(self.rich.keys() - carried):
+            text = f"rich text {plain_text(sheet.value(*position))}"
+            line = Leftover("format", name, cell_name(*position), content=text, reason="kind")
+            self.unplaced.append(line)
 
     def _formulas(self, plain: Sheet) -> set[str]:
         return {self.forms.of(text, *position).key for position, text in plain.cells.texts()}
@@ -221,6 +237,7 @@ class _EditReader:
             position,
             self.old,
             None if before is None or before.computed else before.value,
+            self.rich.get(position),
         )
 
     def _look(self, name: str, position: Position, cell: Cell, before: Cell | None) -> None:
@@ -232,7 +249,7 @@ class _EditReader:
                 part: mine.get(part, "")
                 for part in {**mine, **plain}
                 if mine.get(part, "") != plain.get(part, "")
-                and (before is None or part in _DELIBERATE)
+                and (before is None or part in _DELIBERATE or self._is_set(part))
             }
         changes = self._changes[key]
         if self.inferred and before is not None and before.computed:
@@ -249,6 +266,10 @@ class _EditReader:
         if far or not (self.same_version or self._loose(cell)):
             return
         self.looks[self.old.of(name, position)] = changes
+
+    def _is_set(self, part: str) -> bool:
+        """Tell whether somebody set a part of a look; LibreOffice replaces fonts it has not."""
+        return self.same_version and not (part == "font" and self.inferred)
 
     @cache  # noqa: B019 - as short-lived as the reader
     def _drawn_looks(self, name: str) -> list[Look]:
@@ -277,11 +298,11 @@ class _EditReader:
         for position, target in mine.links.items():
             row, column = rows[position[0]], columns[position[1]]
             if row is None or column is None or drawn.links.get((row, column)) is None:
-                self.links[self.old.of(name, position)] = target
-        self.settings |= read_view(
-            self.old, name, mine.view, drawn.view, rows.__getitem__, columns.__getitem__,
-            same_version=self.same_version, laid_out=laid_out,
-            criteria=bool(mine.filtered), keeps=not self.inferred,
+                self.links[self.old.of(name, position)] = LinkTarget(target, self.old)
+        self.settings |= read_settings(
+            self.old, name, (mine, drawn), (rows.__getitem__, columns.__getitem__),
+            (self.template.book, self.drawn), every=self._every_setting(),
+            laid_out=laid_out, keeps=not self.inferred,
         )  # fmt: skip
         if mine.filtered:
             self.unplaced.append(Leftover("filter", name, content=mine.filtered, reason="kind"))
@@ -292,6 +313,17 @@ class _EditReader:
                 del left[at]
         for kind, title in left:
             self.unplaced.append(Leftover("object", name, content=f"{kind} {title}", reason="kind"))
+
+    @cache  # noqa: B019 - as short-lived as the reader
+    def _every_setting(self) -> Settings | None:
+        """Return what the template has set on any of its sheets, if it is of another version."""
+        if self.same_version:
+            return None
+        views = (
+            read_features(self.fresh, sheet.part, self.plain).view
+            for sheet in self.drawn.sheets.values()
+        )
+        return frozenset(pair for view in views for pair in view.settings.items())
 
     def _areas(self, name: str, areas: tuple[Rectangle, ...]) -> tuple[object, ...]:
         return tuple((self.old.of(name, a[:2]), self.old.of(name, a[2:])) for a in areas)
@@ -325,11 +357,12 @@ class _EditReader:
                 other = not self.same_version and (place is None or key[1] or name in _DRAWN)
                 # It is the template's, for what stands there no more or elsewhere.
                 size = None if other or key[0].startswith(SPARE) else size
-                if number > of.end + _NEAR or not (hidden or size is not None):
+                level = line.level if line.level != before.level else 0
+                if number > of.end + _NEAR or not (hidden or size is not None or level):
                     continue
                 if kind == "column" and number in self.old.grid(name).own:
                     key = self.old.grid(name).own[number], 0
-                self.lines[name, kind, *key] = LineFormat(hidden, size)
+                self.lines[name, kind, *key] = LineFormat(hidden, size, level)
 
     def _wide(self, line: LineFormat, before: LineFormat, place: int | None) -> bool:
         """Tell whether somebody set the width of a column."""

@@ -150,13 +150,14 @@ def _with_pages(content: Content, placer: EditPlacer) -> Package:
     found = {}
     for name, typed in content.edits.names.items():
         mover = placer.mover(typed.home)
-        moved = mover(typed.formula or "", "")
-        if mover.lost:
-            reason = mover.lost[0].reason
+        # The order of cells matters to a formula.
+        moved = mover(typed.formula or "", "", name if "(" in (typed.formula or "") else "")
+        text, lost = f"{name} {typed.text}", bool(mover.lost)
+        if gone := [*mover.lost, *mover.reordered]:
+            placer.left.append(Leftover("name", content=text, reason=gone[0].reason))
             mover.lost.clear()
-            text = f"{name} {typed.text}"
-            placer.left.append(Leftover("name", content=text, reason=reason))
-        elif name not in known:
+            mover.reordered.clear()
+        if not lost and name not in known:
             found[name] = moved
     placer.placed["names"] += len(found)
     return with_names(package, found)

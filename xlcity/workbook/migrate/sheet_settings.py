@@ -1,47 +1,67 @@
-"""What people set on whole sheets: colour of the tab, frozen panes, a filter, place of the tab."""
+"""What people set on whole sheets: colour and place of the tab, frozen panes, a filter, pages."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
-from functools import partial
 
+from xlcity.workbook.drawing.printing import FOOTER as DRAWN_FOOTER
 from xlcity.workbook.drawing.styles import TABS
-from xlcity.workbook.migrate.cell_keys import Anchor, Anchors, Lines
+from xlcity.workbook.migrate.cell_keys import Anchors
 from xlcity.workbook.migrate.unplaced import Leftover
 from xlcity.workbook.migrate.user_edits import (
+    AREA,
+    BREAKS,
     BUTTONS,
     COLOUR,
     PANES,
     PLACE,
+    TITLES,
     SettingKey,
     SheetSetting,
 )
-from xlcity.workbook.migrate.user_formulas import ReferenceMover
-from xlcity.xlsx.address import cell_name, parse_range
-from xlcity.xlsx.cells import ReadBook
-from xlcity.xlsx.editing.features import Rectangle, SheetView
-from xlcity.xlsx.editing.write_views import (
-    with_buttons,
-    with_colour,
-    with_filter_names,
-    with_panes,
+from xlcity.xlsx.address import (
+    MAX_COLUMNS,
+    MAX_ROWS,
+    cell_name,
+    column_letters,
+    column_number,
+    parse_range,
 )
-from xlcity.xlsx.package import Package
-from xlcity.xlsx.parts import decode
+from xlcity.xlsx.cells import ReadBook
+from xlcity.xlsx.editing.features import Features, Rectangle, SheetView
+from xlcity.xlsx.page_settings import (
+    FOOTER,
+    PROTECTION,
+    SCALE,
+    SECRET,
+    VIEWS,
+    SettingValue,
+    setting_text,
+)
+from xlcity.xlsx.page_setup import PageSetup
 
+#: What is printed -> the name that says so.
+PRINT_NAMES = {AREA: "_xlnm.Print_Area", TITLES: "_xlnm.Print_Titles"}
 #: What a tab stands behind that stands behind all of a template.
 _LAST = "@end"
 #: What is said where something was taken away.
 _NONE = "none"
 
+#: Settings that depend on the size of a sheet: those of another version may have been others.
+_SIZED = frozenset((SCALE, "orientation"))
+#: Papers that templates are printed on.
+_PAPERS = ((("paperSize", "8"),), (("paperSize", "9"),))
 Place = Callable[[int], int | None]
+#: Settings and how they are set.
+Settings = Collection[tuple[str, SettingValue]]
 
 
-def read_view(
-    old: Anchors, name: str, mine: SheetView, drawn: SheetView, rows: Place, columns: Place,
-    *, same_version: bool, laid_out: bool, criteria: bool, keeps: bool,
+def read_settings(
+    old: Anchors, name: str, sheets: tuple[Features, Features], lines: tuple[Place, Place],
+    books: tuple[ReadBook, ReadBook], *, every: Settings | None, laid_out: bool, keeps: bool,
 ) -> Iterator[tuple[SettingKey, SheetSetting]]:  # fmt: skip
     """Yield what is set otherwise on a sheet than the template has it.
 
@@ -49,21 +69,35 @@ def read_view(
     ----------
     old
         What the cells of the workbook are about.
-    name, mine, drawn
-        The sheet, how it is shown, and how the template shows it.
-    rows, columns
+    name, sheets, books
+        The sheet, what it has beside cells in the workbook and in the template, and their cells.
+    lines
         Where a row and a column are in the template as it is drawn.
-    same_version
-        Whether the template is one of this version.
+    every
+        What the template has on any of its sheets, ``None`` if it is one of this version.
     laid_out
         Whether the sheet is laid out as in this version: where it is not, panes at a row that is
         gone are those of the template.
-    criteria
-        Whether the sheet has a filter that hides rows.
     keeps
         Whether the program that saved the workbook keeps all colours and panes; LibreOffice
         loses them where it converts files without a window.
     """
+    views = sheets[0].view, sheets[1].view
+    yield from _view(
+        old, name, *views, *lines, same_version=every is None, laid_out=laid_out,
+        criteria=bool(sheets[0].filtered), keeps=keeps,
+    )  # fmt: skip
+    yield from _pages(name, *views, every, keeps=keeps)
+    if every is None:
+        yield from _breaks(old, name, sheets[0].page, sheets[1].page, *lines)
+        yield from _printed(old, name, *books, *lines)
+
+
+def _view(
+    old: Anchors, name: str, mine: SheetView, drawn: SheetView, rows: Place, columns: Place,
+    *, same_version: bool, laid_out: bool, criteria: bool, keeps: bool,
+) -> Iterator[tuple[SettingKey, SheetSetting]]:  # fmt: skip
+    """Yield colour of the tab, panes and filter."""
     drawn_once = {"", *(colour.lstrip("#") for colour in TABS.values())}
     known = same_version or mine.colour not in drawn_once
     if mine.colour != drawn.colour and known and (mine.colour or keeps):
@@ -85,7 +119,7 @@ def read_view(
             yield (name, BUTTONS), SheetSetting((), _NONE)
         return
     area = parse_range(mine.buttons)
-    led = _led(area, rows, columns)
+    led = led_area(area, rows, columns)
     # The filter that another version has on a sheet may be for fewer rows and columns.
     theirs = parse_range(drawn.buttons) if drawn.buttons else None
     same = (
@@ -98,11 +132,86 @@ def read_view(
         yield (name, BUTTONS), SheetSetting(corners, mine.buttons, old)
 
 
-def _led(area: Rectangle, rows: Place, columns: Place) -> Rectangle | None:
-    """Return where the cells of a filter are now, whatever their order."""
+def _pages(
+    name: str, mine: SheetView, drawn: SheetView, every: Settings | None, *, keeps: bool
+) -> Iterator[tuple[SettingKey, SheetSetting]]:
+    """Yield how a sheet is seen, protected and printed."""
+    for kind in dict.fromkeys((*mine.settings, *drawn.settings)):
+        here, there = mine.settings.get(kind, ()), drawn.settings.get(kind, ())
+        lost = not keeps and kind in VIEWS and not here
+        # The title that it begins with may have been another one.
+        own = kind == FOOTER and any(text.endswith(DRAWN_FOOTER) for _, text in here)
+        known = every is None or not (
+            kind in _SIZED or (kind, here) in every or here in _PAPERS
+            or (kind == PROTECTION and not any(part in SECRET for part, _ in here))
+        )  # fmt: skip
+        if here != there and known and not (lost or own):
+            yield (name, kind), SheetSetting(here, setting_text(kind, here))
+
+
+def _breaks(
+    old: Anchors, name: str, mine: PageSetup, drawn: PageSetup, rows: Place, columns: Place
+) -> Iterator[tuple[SettingKey, SheetSetting]]:
+    """Yield where pages end, if it is elsewhere than in the template."""
+    led = {rows(n) for n in mine.rows}, {columns(n) for n in mine.columns}
+    if led != (set(drawn.rows), set(drawn.columns)):
+        meaning = (
+            tuple(old.of(name, (n, 1)) for n in sorted(mine.rows)),
+            tuple(old.of(name, (1, n)) for n in sorted(mine.columns)),
+        )
+        text = dict(mine.described()).get(BREAKS, "")
+        yield (name, BREAKS), SheetSetting(meaning, text or _NONE)
+
+
+def _printed(
+    old: Anchors, name: str, mine: ReadBook, drawn: ReadBook, rows: Place, columns: Place
+) -> Iterator[tuple[SettingKey, SheetSetting]]:
+    """Yield what is printed of a sheet, and on each page, if the template prints something else."""
+    for kind, title in PRINT_NAMES.items():
+        here, there = (areas_in(book.local_names.get((name, title), "")) for book in (mine, drawn))
+        if here != there and [led_area(area, rows, columns) for area in here] != there:
+            corners = tuple((old.of(name, area[:2]), old.of(name, area[2:])) for area in here)
+            text = ",".join(map(area_text, here))
+            yield (name, kind), SheetSetting(corners, text or _NONE, old)
+
+
+def areas_in(text: str) -> list[Rectangle]:
+    """Return areas by their addresses, whole rows and columns from the first cell to the last."""
+    found = []
+    for area in text.replace("$", "").split(",") if text else ():
+        first, _, last = area.rpartition("!")[2].partition(":")
+        ends = [re.fullmatch(r"([A-Z]*)(\d*)", end) for end in (first, last or first)]
+        if None in ends:
+            continue  # #REF!, or a formula
+        start, end = (match.groups() for match in ends if match is not None)
+        found.append((
+            int(start[1] or 1), column_number(start[0]) or 1,
+            int(end[1] or MAX_ROWS), column_number(end[0]) or MAX_COLUMNS,
+        ))  # fmt: skip
+    return sorted(found)
+
+
+def area_text(area: Rectangle) -> str:
+    """Return an area of what is printed as it is written in names."""
     top, left, bottom, right = area
-    down = [row for n in range(top, bottom + 1) if (row := rows(n)) is not None]
-    across = [column for n in range(left, right + 1) if (column := columns(n)) is not None]
+    if (left, right) == (1, MAX_COLUMNS):
+        return f"${top}:${bottom}"
+    if (top, bottom) == (1, MAX_ROWS):
+        return f"${column_letters(left)}:${column_letters(right)}"
+    return ":".join(dict.fromkeys(
+        f"${column_letters(column)}${row}" for row, column in ((top, left), (bottom, right))
+    ))  # fmt: skip
+
+
+def led_area(area: Rectangle, rows: Place, columns: Place) -> Rectangle | None:
+    """Return where the cells of an area are now, whatever their order; all lines stay all."""
+    top, left, bottom, right = area
+    if (bottom, right) == (MAX_ROWS, MAX_COLUMNS):
+        return area  # the last cell, which is empty
+    all_down, all_across = (top, bottom) == (1, MAX_ROWS), (left, right) == (1, MAX_COLUMNS)
+    down = [1, MAX_ROWS] if all_down else [*map(rows, range(top, bottom + 1))]
+    across = [1, MAX_COLUMNS] if all_across else [*map(columns, range(left, right + 1))]
+    down, across = ([n for n in lines if n is not None] for lines in (down, across))
     return (min(down), min(across), max(down), max(across)) if down and across else None
 
 
@@ -174,93 +283,6 @@ def order_of(names: Sequence[str], settings: Mapping[SettingKey, SheetSetting]) 
             take(name)
     # Behind a sheet that is gone, or behind each other.
     return [*order, *(name for name in names if name not in order)]
-
-
-class SettingPlacer:
-    """Puts what was set on sheets into a template made again.
-
-    Attributes
-    ----------
-    left
-        What has no place in it.
-    placed
-        How many have.
-    """
-
-    def __init__(
-        self, book: ReadBook, places: Anchors, mover: Callable[[Anchors | None], ReferenceMover]
-    ) -> None:
-        self.book, self.places, self.mover = book, places, mover
-        self.left: list[Leftover] = []
-        self.placed = 0
-
-    def place(self, package: Package, settings: Mapping[SettingKey, SheetSetting]) -> Package:
-        """Return the workbook with colours, panes and filters."""
-        parts: dict[str, str] = {}
-        filters: dict[str, Rectangle | None] = {}
-        for (sheet, kind), setting in settings.items():
-            if kind == PLACE:
-                continue
-            xml = parts.get(sheet) or self._xml(package, sheet)
-            made = "" if not xml else self._with(xml, sheet, kind, setting, filters)
-            if made:
-                parts[sheet] = made
-                self.placed += 1
-            else:
-                self.left.append(setting_left(sheet, kind, setting))
-        if filters:
-            package = with_filter_names(package, filters)
-        sheets = self.book.sheets
-        return package.replace({sheets[n].part: xml.encode("utf-8") for n, xml in parts.items()})
-
-    def _xml(self, package: Package, sheet: str) -> str:
-        known = self.book.sheets.get(sheet)
-        return "" if known is None else decode(package.parts, known.part, package.name)
-
-    def _with(
-        self, xml: str, sheet: str, kind: str, setting: SheetSetting,
-        filters: dict[str, Rectangle | None],
-    ) -> str:  # fmt: skip
-        """Return a sheet with a setting, "" where its cells are gone."""
-        if kind == COLOUR:
-            return with_colour(xml, str(setting.meaning[0]))
-        if kind == PANES:
-            if not setting.meaning:
-                return with_panes(xml, 0, 0)
-            corner, down, right = setting.meaning
-            at = self.places.find(corner) if isinstance(corner, Anchor) else None
-            return with_panes(xml, down and at[0], right and at[1]) if at else ""
-        area = None
-        if setting.home is not None:
-            area = self._area(sheet, setting)
-            if area is None:
-                return ""
-        filters[sheet] = area
-        return with_buttons(xml, area)
-
-    def _area(self, sheet: str, setting: SheetSetting) -> Rectangle | None:
-        """Return the cells of a filter, with the new cities and indicators behind the last ones."""
-        mover = self.mover(setting.home)
-        lines = partial(mover.row, sheet), partial(mover.column, sheet)
-        area = _led(parse_range(setting.text), *lines)
-        if area is None or setting.home is None:
-            return None
-        old, new = setting.home.grid(sheet), self.places.grid(sheet)
-        top, left, bottom, right = area
-        return (
-            top,
-            left,
-            _grown(bottom, old.rows, new.rows),
-            _grown(right, old.columns, new.columns),
-        )
-
-
-def _grown(end: int, old: Lines, new: Lines) -> int:
-    """Return the end of a range with the new lines that follow it."""
-    known = {"", *old.keys.values()}
-    while new.keys.get(end + 1, "") not in known:
-        end += 1
-    return end
 
 
 def setting_left(sheet: str, kind: str, setting: SheetSetting, reason: str = "gone") -> Leftover:

@@ -13,6 +13,7 @@ from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.cells import Position
 from xlcity.xlsx.editing.comments import Comment
 from xlcity.xlsx.editing.features import CellRule, LineFormat
+from xlcity.xlsx.editing.rich_text import RichText
 from xlcity.xlsx.editing.style_copy import Look
 from xlcity.xlsx.editing.write_features import spelled
 
@@ -33,6 +34,8 @@ class TypedCell:
         Where it stands, and what the cells of that workbook are about.
     replaces
         What the template itself has in the cell.
+    rich
+        Which parts of a text look otherwise.
     """
 
     value: CellValue
@@ -43,6 +46,7 @@ class TypedCell:
     position: Position = (0, 0)
     home: Anchors | None = field(default=None, repr=False)
     replaces: CellValue = None
+    rich: RichText | None = None
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, TypedCell) and self._key == other._key
@@ -51,8 +55,8 @@ class TypedCell:
         return hash(self._key)
 
     @property
-    def _key(self) -> tuple[str, CellValue]:
-        return self.meaning, None if self.meaning else self.value
+    def _key(self) -> tuple[str, CellValue, RichText | None]:
+        return self.meaning, None if self.meaning else self.value, self.rich
 
     @property
     def text(self) -> str:
@@ -89,16 +93,29 @@ class SheetSetting:
     Attributes
     ----------
     meaning
-        A colour; what rows and columns stay in sight, or have a filter; the sheet before it.
+        A colour; what rows and columns stay in sight, or have a filter; the sheet before it; how a
+        sheet is seen and printed.
     text
         The same as it stood.
     home
-        Of a filter: what the cells of its workbook are about.
+        Of a filter and what is printed: what the cells of its workbook are about.
     """
 
     meaning: tuple[Any, ...]
     text: str = field(compare=False)
     home: Anchors | None = field(default=None, compare=False, repr=False)
+
+
+class LinkTarget(str):
+    """Where a cell leads: an address, or ``#Sheet!A1`` in a workbook, whose cells `home` knows."""
+
+    home: Anchors | None
+
+    def __new__(cls, target: str, home: Anchors) -> LinkTarget:
+        """Return the target of a workbook."""
+        made = super().__new__(cls, target)
+        made.home = home
+        return made
 
 
 #: Colour of cells that hands disagree on, and how the line of their comment begins.
@@ -108,10 +125,13 @@ MERGED = "merged"
 #: A row, a column or a sheet: sheet, "row", "column" or "sheet", its key and how far behind that
 #: it stands.
 LineKey = tuple[str, str, str, int]
-#: A sheet, and one of `COLOUR`, `PANES`, `BUTTONS`, `PLACE`.
+#: A sheet, and one of `COLOUR`, `PANES`, `BUTTONS`, `PLACE`, `BREAKS`, `AREA`, `TITLES` or of
+#: `xlsx.page_settings`.
 SettingKey = tuple[str, str]
 #: Colour of a tab; frozen rows and columns; a filter that hides nothing; place among the tabs.
 COLOUR, PANES, BUTTONS, PLACE = "tab colour", "frozen panes", "filter", "place of the tab"
+#: Ends of pages; what is printed, and which rows and columns on each page.
+BREAKS, AREA, TITLES = "page breaks", "print area", "print titles"
 
 
 @dataclass(frozen=True)
@@ -140,6 +160,9 @@ class UserEdits:
         What cannot be copied: pictures and charts on sheets of the template.
     home
         What the cells of the workbook are about.
+    keeps
+        Whether the program that saved it keeps how sheets are seen; LibreOffice loses that where
+        it converts files without a window.
     """
 
     cells: Mapping[Anchor, TypedCell] = field(default_factory=dict)
@@ -147,12 +170,13 @@ class UserEdits:
     rules: tuple[UserRule, ...] = ()
     merged: tuple[UserRule, ...] = ()
     lines: Mapping[LineKey, LineFormat] = field(default_factory=dict)
-    links: Mapping[Anchor, str] = field(default_factory=dict)
+    links: Mapping[Anchor, LinkTarget] = field(default_factory=dict)
     names: Mapping[str, TypedCell] = field(default_factory=dict)
     columns: tuple[tuple[Anchor, int], ...] = ()
     unplaced: tuple[Leftover, ...] = ()
     settings: Mapping[SettingKey, SheetSetting] = field(default_factory=dict)
     home: Anchors | None = field(default=None, repr=False)
+    keeps: bool = True
 
 
 def left_behind(typed: TypedCell, anchor: Anchor, reason: str, at: str = "") -> Leftover:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
 
 from xlcity.workbook.migrate.cell_keys import SPARE, Anchors, Lines
 from xlcity.xlsx.address import (
@@ -13,6 +13,7 @@ from xlcity.xlsx.address import (
     cell_name,
     column_letters,
     column_number,
+    parse_area,
     quote_sheet,
     runs_of,
 )
@@ -54,6 +55,9 @@ _SUMMED = re.compile(r"\b(?:SUM|SUMPRODUCT|COUNT|AVERAGE|MAX|MIN|MATCH)\(")
 _PLACES = {"INDEX": "MATCH(", "MATCH": "INDEX(", "XMATCH": "INDEX("}
 #: A formula with more pieces would not be read by anybody.
 _MOST_PIECES = 60
+#: Functions that take addresses as texts, and texts.
+_BY_TEXT = re.compile(r"\b(?:INDIRECT|HYPERLINK)\s*\(", re.I)
+_TEXT = re.compile(r'"((?:[^"]|"")*)"')
 _QUOTED = re.compile(r""""(?:[^"]|"")*"|'(?:[^']|'')*'""")
 
 
@@ -69,7 +73,8 @@ class LostReference:
         The formula, and the reference in it.
     reason
         "reference" where a cell is gone, "split" where its cells are no longer side by side,
-        "order" where they are in another order, which the formula may depend on.
+        "order" where they are in another order, which the formula may depend on, "address" where
+        it is a text, which does not follow its cell.
     """
 
     sheet: str
@@ -94,14 +99,47 @@ class ReferenceMover:
         self._old, self._new, self._own = old, new, own
         #: References without a place.
         self.lost: list[LostReference] = []
-        #: Ranges that were led, but whose cells are in another order.
+        #: Ranges that were led, but whose cells are in another order, and addresses in texts.
         self.reordered: list[LostReference] = []
 
     def __call__(self, formula: str, sheet: str, cell: str = "") -> str:
         """Return a formula of a sheet, or of one of its cells, for the other book."""
+        if cell and _BY_TEXT.search(formula):
+            one = LostReference(sheet, cell, formula, "", "address")
+            texts = self._texts_elsewhere(formula, sheet)
+            self.reordered += [replace(one, text=text) for text in texts]
         return self._each(formula, sheet, self._moved, cell)
 
-    def from_row(self, formula: str, sheet: str, old: int, new: int) -> str:
+    def _texts_elsewhere(self, formula: str, home: str) -> Iterator[str]:
+        """Yield texts that are addresses of cells that stand elsewhere now, or may be."""
+        known = False
+        for match in _TEXT.finditer(formula):
+            text = match[1].replace('""', '"').removeprefix("#")
+            if (area := parse_area(text if "!" in text else f"{quote_sheet(home)}!{text}")) is None:
+                continue
+            known = True
+            place = (area.r1, area.c1, area.r2, area.c2)
+            own = area.sheet in self._own and self._old.has(area.sheet)
+            if own and self.area(area.sheet, *place) != place:
+                yield match[0]
+        if not known and "INDIRECT" in formula.upper() and self._any_moved:
+            yield _BY_TEXT.search(formula)[0]  # type: ignore[index]  # the caller has found it
+
+    @cached_property
+    def _any_moved(self) -> bool:
+        """Tell whether a row or column of any sheet stands elsewhere."""
+        sheets = [name for name in self._own if self._old.has(name) and self._new.has(name)]
+        return any(
+            place(name, n) != n
+            for name in sheets
+            for lines, place in (
+                (self._old.grid(name).rows, self.row),
+                (self._old.grid(name).columns, self.column),
+            )
+            for n in lines.keys
+        )
+
+    def from_row(self, formula: str, sheet: str, old: int, new: int, cell: str = "") -> str:
         """Return the formula of a rule for the rows of a range: seen from its first row."""
 
         def change(name: str, first: str, last: str) -> str | None:
@@ -119,7 +157,9 @@ class ReferenceMover:
                 ends.append(_spelled(end, there, right))
             return ":".join(ends)
 
-        return self._each(formula, sheet, change)
+        # Of single cells it is their row that counts, of a list what is in it.
+        several = "(" in formula and any(one["last"] for one in _REFERENCE.finditer(formula))
+        return self._each(formula, sheet, change, cell if several else "")
 
     def meaning(self, formula: str, sheet: str) -> str:
         """Return a formula with what its references are about: alike wherever cells stand."""

@@ -12,6 +12,7 @@ from xlcity.xlsx.address import parse_range
 from xlcity.xlsx.editing.restyle import plain
 from xlcity.xlsx.editing.style_copy import StyleReader
 from xlcity.xlsx.package import Package
+from xlcity.xlsx.page_settings import SettingValue, read_settings
 from xlcity.xlsx.page_setup import PageSetup, read_page_setup
 from xlcity.xlsx.parts import all_relationships, decode, local, reads, relationships
 
@@ -92,15 +93,16 @@ class CellRule:
 
 @dataclass(frozen=True)
 class LineFormat:
-    """A row or a column: whether it is hidden, and its height or width where somebody set it."""
+    """A row or a column: hidden or not, its size where somebody set it, and level of its group."""
 
     hidden: bool = False
     size: float | None = None
+    level: int = 0
 
 
 @dataclass(frozen=True)
 class SheetView:
-    """How a sheet is shown: colour of its tab, frozen rows and columns, cells of a filter."""
+    """How a sheet is shown and printed: colour of its tab, frozen lines, filter, pages."""
 
     colour: str = ""
     frozen: tuple[int, int] = (0, 0)
@@ -108,6 +110,7 @@ class SheetView:
     buttons: str = ""
     #: Rows and columns before the frozen ones: no scrolling shows them.
     behind: tuple[int, int] = (0, 0)
+    settings: Mapping[str, SettingValue] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -165,7 +168,7 @@ def read_around(package: Package, part: str, around: str, looks: StyleReader) ->
         elif tag == "col":
             first, last = int(element.get("min", "1")), int(element.get("max", "1"))
             size = float(element.get("width", "0")) if "width" in element.attrib else None
-            line = LineFormat(_true(element.get("hidden")), size)
+            line = LineFormat(_true(element.get("hidden")), size, _level(element.attrib))
             # Programs set the columns up to the last one of a sheet alike.
             columns.update(dict.fromkeys(range(first, min(last, first + 500) + 1), line))
         elif tag == "hyperlink":
@@ -185,7 +188,7 @@ def read_around(package: Package, part: str, around: str, looks: StyleReader) ->
         columns=columns,
         links=links,
         filtered=filtered,
-        view=SheetView(colour, frozen, buttons, behind),
+        view=SheetView(colour, frozen, buttons, behind, read_settings(root)),
         page=read_page_setup(root),
     )
 
@@ -206,12 +209,16 @@ def _tab_and_panes(
     return colour, frozen, behind
 
 
+def _level(attributes: Mapping[str, str]) -> int:
+    return int(attributes.get("outlineLevel", "0") or 0)
+
+
 def _true(text: str | None) -> bool:
     return text in ("1", "true")
 
 
 def _rows(xml: str) -> Iterator[tuple[int, LineFormat]]:
-    if "customHeight" not in xml and "hidden" not in xml:
+    if not any(name in xml for name in ("customHeight", "hidden", "outlineLevel")):
         return
     for match in (_PREFIXED_ROW if ":row" in xml else _ROW).finditer(xml):
         attributes = dict(ATTRIBUTE.findall(match[1]))
@@ -220,14 +227,14 @@ def _rows(xml: str) -> Iterator[tuple[int, LineFormat]]:
             if _true(attributes.get("customHeight")) and "ht" in attributes
             else None
         )
-        hidden = _true(attributes.get("hidden"))
-        if "r" in attributes and (hidden or size is not None):
-            yield int(attributes["r"]), LineFormat(hidden, size)
+        line = LineFormat(_true(attributes.get("hidden")), size, _level(attributes))
+        if "r" in attributes and line != LineFormat():
+            yield int(attributes["r"]), line
 
 
 def _objects(package: Package, part: str) -> Iterator[tuple[str, str]]:
     for kind, target in relationships(package.parts, part, package.name).values():
-        if kind in ("table", "pivotTable", "slicer", "timeline", "oleObject", "control"):
+        if kind in ("table", "image", "pivotTable", "slicer", "timeline", "oleObject", "control"):
             yield kind, target.rpartition("/")[2]
         elif kind == "drawing" and target in package.parts:
             for element in ET.fromstring(package.parts[target]).iter():

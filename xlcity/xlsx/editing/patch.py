@@ -104,11 +104,12 @@ def write_inputs(package: Package, values: Values, book: ReadBook | None = None)
 
 @dataclass(frozen=True, slots=True)
 class CellEntry:
-    """What a person typed: a value, or a formula (`array`: over this range)."""
+    """What a person typed: a value (`runs`: rich text), or a formula (`array`: over this range)."""
 
     value: CellValue = None
     formula: str | None = None
     array: str | None = None
+    runs: str = ""
 
 
 def write_entries(
@@ -134,6 +135,8 @@ def write_entries(
 
 
 def _entry_xml(entry: Any, prefix: str) -> tuple[str, str]:
+    if entry.runs:
+        return "inlineStr", f"<{prefix}is>{entry.runs}</{prefix}is>"
     if entry.formula is None:
         return constant_xml(normal_value(entry.value), prefix)
     kind, value = result_xml(normal_value(entry.value), prefix)

@@ -34,7 +34,7 @@ FONT_ORDER = ("b", "i", "strike", "condense", "extend", "outline", "shadow", "u"
                "sz", "color", "name", "family", "charset", "scheme")  # fmt: skip
 _SIDES = ("left", "right", "top", "bottom")
 ALIGNED = {"horizontal": "general", "vertical": "bottom", "wrapText": "0", "indent": "0",
-            "textRotation": "0"}  # fmt: skip
+            "textRotation": "0", "shrinkToFit": "0"}  # fmt: skip
 
 #: The pieces of a number format: texts in quotes or behind a backslash, and what is no text.
 _FORMAT = re.compile(

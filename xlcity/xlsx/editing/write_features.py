@@ -63,7 +63,7 @@ def with_features(
         if more.merged:
             xml = _with_merged(xml, more.merged)
         xml = _with_rows(xml, more.rows)
-        xml = _with_columns(xml, more.columns)
+        xml = _with_levels(_with_columns(xml, more.columns), more)
         new[parts[name]] = xml.encode("utf-8")
     return package.replace({**new, style_table.part: style_table.to_bytes()}) if new else package
 
@@ -225,8 +225,20 @@ def _with_rows(xml: str, rows: Mapping[int, LineFormat]) -> str:
     return xml
 
 
+def _with_levels(xml: str, more: Features) -> str:
+    """Return a sheet that says how deep its groups are, which is room at its edges."""
+    for name, lines in (("Row", more.rows), ("Col", more.columns)):
+        if deepest := max((line.level for line in lines.values()), default=0):
+            xml = re.sub(rf'(<sheetFormatPr\b[^>]*?)\soutlineLevel{name}="\d"', r"\1", xml, count=1)
+            level = f'<sheetFormatPr outlineLevel{name}="{deepest}"'
+            xml = xml.replace("<sheetFormatPr", level, 1)
+    return xml
+
+
 def _attributes_of(line: LineFormat, size: str) -> dict[str, str]:
     attributes = {"hidden": "1"} if line.hidden else {}
+    if line.level:
+        attributes["outlineLevel"] = str(line.level)
     if line.size is not None:
         custom = "customHeight" if size == "ht" else "customWidth"
         attributes |= {size: f"{line.size:.15g}", custom: "1"}

@@ -1,4 +1,4 @@
-"""How sheets are shown, written: colours of tabs, frozen panes, filters, the order of tabs."""
+"""How sheets are shown and printed, written: colours of tabs, panes, filters, pages, order."""
 
 from __future__ import annotations
 
@@ -9,6 +9,15 @@ from xlcity.xlsx.address import cell_name, quote_sheet
 from xlcity.xlsx.editing.features import ATTRIBUTE, Rectangle
 from xlcity.xlsx.editing.write_features import insert, spelled
 from xlcity.xlsx.package import Package
+from xlcity.xlsx.page_settings import (
+    ELEMENTS,
+    FITTED,
+    MARGINS,
+    PROTECTION,
+    SCALE,
+    TEXTS,
+    SettingValue,
+)
 from xlcity.xlsx.parts import decode, workbook_part
 from xlcity.xlsx.text import escape_xml, xml_text
 
@@ -23,10 +32,82 @@ def with_colour(xml: str, colour: str) -> str:
     xml = re.sub(r"<tabColor\b[^>]*/>", "", xml, count=1)
     if not colour:
         return xml
+    tab = rf'\g<0><tabColor rgb="FF{colour}"/>'
+    return re.sub(r"<sheetPr\b[^>]*>", tab, _with_properties(xml), count=1)
+
+
+def _with_properties(xml: str) -> str:
+    """Return a sheet whose properties are an element with room in it."""
     xml = re.sub(r"<sheetPr\b([^>]*)/>", r"<sheetPr\1></sheetPr>", xml, count=1)
-    if "<sheetPr" not in xml:
-        xml = insert(xml, "sheetPr", "<sheetPr></sheetPr>")
-    return re.sub(r"<sheetPr\b[^>]*>", rf'\g<0><tabColor rgb="FF{colour}"/>', xml, count=1)
+    return xml if "<sheetPr" in xml else insert(xml, "sheetPr", "<sheetPr></sheetPr>")
+
+
+def with_setting(xml: str, kind: str, value: SettingValue) -> str:
+    """Return a sheet with a setting; what the value does not name is as usual."""
+    given = dict(value)
+    if kind in TEXTS:
+        texts = {tag: given.pop(tag, "") for tag in TEXTS[kind]}
+        xml = _with_page_texts(xml, texts)
+    if kind == SCALE:
+        fitted = {"fitToPage": "1"} if given.pop(FITTED[0], "") else {}
+        xml = _with_attributes(xml, "pageSetUpPr", fitted, ("fitToPage",))
+    if kind not in ELEMENTS:
+        return xml
+    element, usual = ELEMENTS[kind]
+    names = (*usual, "zoomScaleNormal") if "zoomScale" in usual else tuple(usual)
+    if kind == MARGINS:
+        given = {**usual, **given}  # all of them are required
+    if "zoomScale" in given:
+        given["zoomScaleNormal"] = given["zoomScale"]
+    xml = _with_attributes(xml, element, given, names)
+    return re.sub(r"<sheetProtection\s*/>", "", xml) if kind == PROTECTION else xml
+
+
+def _with_attributes(
+    xml: str, element: str, given: Mapping[str, str], names: Sequence[str]
+) -> str:  # fmt: skip
+    """Return a sheet with an element that has the given ones of some attributes."""
+    match = re.search(rf"<{element}\b([^>]*?)\s*(/?)>", xml)
+    if match is None and not given:
+        return xml
+    if match is None and element in ("outlinePr", "pageSetUpPr"):
+        xml = _with_properties(xml)
+        # Groups stand before pages there.
+        end = "<pageSetUpPr" if element == "outlinePr" and "<pageSetUpPr" in xml else "</sheetPr>"
+        xml = xml.replace(end, f"<{element}/>{end}", 1)
+    elif match is None:
+        xml = insert(xml, element, f"<{element}/>")
+
+    def change(match: re.Match[str]) -> str:
+        attributes = {k: v for k, v in ATTRIBUTE.findall(match[1]) if k not in names}
+        attributes |= {name: escape_xml(text) for name, text in given.items()}
+        spelled = "".join(f' {name}="{text}"' for name, text in attributes.items())
+        return f"<{element}{spelled}{match[2]}>"
+
+    return re.sub(rf"<{element}\b([^>]*?)\s*(/?)>", change, xml, count=1)
+
+
+def _with_page_texts(xml: str, texts: Mapping[str, str]) -> str:
+    """Return a sheet with some of its headers and footers as given."""
+    match = re.search(r"<headerFooter\b([^>]*?)(?:/>|>(.*?)</headerFooter>)", xml, re.DOTALL)
+    known = dict(re.findall(r"<(\w+)>([^<]*)</", match[2] or "")) if match else {}
+    known |= {tag: escape_xml(text) for tag, text in texts.items()}
+    order = (tag for tags in TEXTS.values() for tag in tags)
+    inner = "".join(f"<{tag}>{known[tag]}</{tag}>" for tag in order if known.get(tag))
+    entry = f"<headerFooter{match[1] if match else ''}>{inner}</headerFooter>"
+    if match is not None:
+        return xml[: match.start()] + entry + xml[match.end() :]
+    return insert(xml, "headerFooter", entry)
+
+
+def with_breaks(xml: str, rows: Sequence[int], columns: Sequence[int]) -> str:
+    """Return a sheet whose pages end behind some rows and columns."""
+    for tag, lines, last in (("rowBreaks", rows, 16383), ("colBreaks", columns, 1048575)):
+        xml = re.sub(rf"<{tag}\b(?:[^>]*/>|.*?</{tag}>)", "", xml, count=1, flags=re.DOTALL)
+        breaks = "".join(f'<brk id="{line}" max="{last}" man="1"/>' for line in sorted(lines))
+        head = f'<{tag} count="{len(lines)}" manualBreakCount="{len(lines)}">'
+        xml = insert(xml, tag, f"{head}{breaks}</{tag}>") if lines else xml
+    return xml
 
 
 def with_panes(xml: str, rows: int, columns: int) -> str:
@@ -67,6 +148,21 @@ def with_filter_names(package: Package, areas: Mapping[str, Rectangle | None]) -
             ends = ":".join(_fixed(*corner) for corner in (area[:2], area[2:]))
             where = escape_xml(f"{quote_sheet(name)}!{ends}")
             entry = f"<definedName {owner}>{where}</definedName>"
+            text = text.replace("<definedNames>", f"<definedNames>{entry}", 1)
+    return package.replace({main: text.encode("utf-8")})
+
+
+def with_print_names(package: Package, names: Mapping[tuple[str, str], str]) -> Package:
+    """Return a workbook that prints other areas and titles: (sheet, name) -> areas, "" for none."""
+    main = workbook_part(package.parts) or ""
+    text = decode(package.parts, main, package.name)
+    titles = _titles(text)
+    for (sheet, name), areas in names.items():
+        owner = f'name="{name}" localSheetId="{titles.index(sheet)}"'
+        text = re.sub(rf"<definedName {owner}>[^<]*</definedName>", "", text, count=1)
+        if areas:
+            where = ",".join(f"{quote_sheet(sheet)}!{area}" for area in areas.split(","))
+            entry = f"<definedName {owner}>{escape_xml(where)}</definedName>"
             text = text.replace("<definedNames>", f"<definedNames>{entry}", 1)
     return package.replace({main: text.encode("utf-8")})
 

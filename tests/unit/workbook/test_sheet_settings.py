@@ -1,0 +1,115 @@
+"""What people set on sheets of a template, and how their cells look, is in the merged workbook."""
+
+import io
+import re
+
+from openpyxl import load_workbook
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.cell.text import InlineFont
+from openpyxl.styles import Alignment, Border, Font, Protection, Side
+from openpyxl.worksheet.pagebreak import Break
+
+from tests.helpers.cli import run_json
+from tests.helpers.own import own_bytes
+from xlcity.xlsx.package import Package
+
+
+def lines(sheet, kind, numbers, level):
+    for number in numbers:
+        getattr(sheet, f"{kind}_dimensions")[number].outlineLevel = level
+
+
+#: What people set on Data, and how it is read again.
+SETTINGS = [
+    (lambda s: setattr(s.oddHeader.center, "text", "Ours"), lambda s: s.oddHeader.center.text),
+    (lambda s: setattr(s.firstFooter.left, "text", "A & B"), lambda s: s.firstFooter.left.text),
+    (lambda s: setattr(s.page_setup, "orientation", None),
+     lambda s: (s.page_setup.orientation or "portrait").replace("default", "portrait")),
+    *((lambda s, n=name, v=value: setattr(s.page_setup, n, v),
+       lambda s, n=name: getattr(s.page_setup, n))
+      for name, value in (("paperSize", 5), ("fitToHeight", 3),
+                          ("pageOrder", "overThenDown"), ("blackAndWhite", True))),
+    *((lambda s, n=name, v=value: setattr(s.sheet_view, n, v),
+       lambda s, n=name: getattr(s.sheet_view, n))
+      for name, value in (("zoomScale", 130), ("showRowColHeaders", False), ("showZeros", False),
+                          ("rightToLeft", True))),
+    (lambda s: setattr(s.page_margins, "left", 1.25), lambda s: s.page_margins.left),
+    (lambda s: setattr(s.print_options, "horizontalCentered", True),
+     lambda s: s.print_options.horizontalCentered),
+    (lambda s: (setattr(s.protection, "password", "secret"), s.protection.enable()),
+     lambda s: (s.protection.password, s.protection.sheet)),
+    (lambda s: setattr(s.sheet_properties.outlinePr, "summaryBelow", False),
+     lambda s: s.sheet_properties.outlinePr.summaryBelow),
+    (lambda s: setattr(s, "print_area", "A1:F20"), lambda s: s.print_area),
+    (lambda s: setattr(s, "print_title_rows", "2:9"), lambda s: s.print_title_rows),
+    (lambda s: s.row_breaks.append(Break(id=14)), lambda s: [b.id for b in s.row_breaks.brk]),
+    (lambda s: lines(s, "row", (11, 12), 2), lambda s: s.row_dimensions[12].outlineLevel),
+    (lambda s: lines(s, "column", "DE", 1), lambda s: s.column_dimensions["E"].outlineLevel),
+    (lambda s: setattr(s.row_dimensions[12], "height", 44), lambda s: s.row_dimensions[12].height),
+    (lambda s: setattr(s["E13"], "alignment", Alignment("left", textRotation=45, indent=2)),
+     lambda s: [getattr(s["E13"].alignment, n) for n in ("horizontal", "textRotation", "indent")]),
+    (lambda s: setattr(s["E14"], "alignment", Alignment(wrap_text=True, shrink_to_fit=True)),
+     lambda s: (s["E14"].alignment.wrapText, s["E14"].alignment.shrinkToFit)),
+    (lambda s: setattr(s["E14"], "font", Font("Arial", 18)),
+     lambda s: (s["E14"].font.name, s["E14"].font.sz)),
+    (lambda s: setattr(s["E15"], "protection", Protection(locked=True)),
+     lambda s: s["E15"].protection.locked),
+    (lambda s: setattr(s["F13"], "border", Border(left=Side("thick", color="FFFF0000"))),
+     lambda s: (s["F13"].border.left.style, s["F13"].border.left.color.rgb)),
+    (lambda s: setattr(s["P30"], "value", CellRichText("a ", TextBlock(InlineFont(b=True), "b"))),
+     lambda s: [getattr(part, "text", part) for part in s["P30"].value or ()]),
+]  # fmt: skip
+
+
+def test_settings_and_looks_of_two_copies_arrive(tmp_path, capsys):
+    """Each by one of two copies; what both set otherwise is a conflict; LibreOffice sets none."""
+    base, *copies = (load_workbook(io.BytesIO(own_bytes(udf=False))) for _ in range(3))
+    for number, (put, _) in enumerate(SETTINGS):
+        put(copies[number % 2]["Data"])
+    wanted = [read(copies[number % 2]["Data"]) for number, (_, read) in enumerate(SETTINGS)]
+    assert all(read(base["Data"]) != one for (_, read), one in zip(SETTINGS, wanted, strict=True))
+    copies[0]["Scores"].protection.sheet = False
+    for copy, zoom in zip(copies, (50, 60), strict=True):
+        copy["Scores"].sheet_view.zoomScale = zoom
+    paths = [tmp_path / f"{name}.xlsx" for name in ("base", "left", "right", "office", "merged")]
+    paths[0].write_bytes(own_bytes(udf=False))
+    for path, book in zip(paths[1:], copies, strict=False):
+        book.save(path)
+    paths[3].write_bytes(as_libreoffice(own_bytes(udf=False)))
+    code, document = run_json(capsys, "merge", *paths[:-1], "-o", paths[-1])
+    (conflict,) = document["conflicts"]
+    assert (code, conflict["sheet"], conflict["field"]) == (1, "Scores", "zoom")
+    assert {(one["content"], one["source"]) for one in document["leftovers"]} == {
+        ("zoom: 50", "left"), ("zoom: 60", "right"),
+    }  # fmt: skip
+    assert [copy["changes"] for copy in document["copies"]][2] == 0
+    book = load_workbook(paths[-1], rich_text=True)
+    found = [read(book["Data"]) for _, read in SETTINGS]
+    assert found == wanted
+    assert not book["Scores"].protection.sheet
+    # What was merged once is the template's no more, and is carried on.
+    code, document = run_json(capsys, "rebuild", paths[-1], "-o", tmp_path / "again.xlsx")
+    book = load_workbook(tmp_path / "again.xlsx", rich_text=True)
+    assert [read(book["Data"]) for _, read in SETTINGS] == found
+
+
+def as_libreoffice(content):
+    """Return a workbook with what LibreOffice writes of its own when it converts it."""
+    package = Package.from_bytes(content, "office")
+    parts = {}
+    for name, data in package.parts.items():
+        xml = data.decode() if name.endswith(".xml") else ""
+        if name == "docProps/app.xml":
+            xml = re.sub("<Application>[^<]*", "<Application>LibreOffice/7.4", xml)
+        elif "/worksheets/" in name:
+            xml = re.sub(r'showGridLines="0"|zoomScale="90" zoomScaleNormal="90"', "", xml)
+            xml = xml.replace('header="0.3"', 'header="0.511811023622047"')
+            options = '<printOptions headings="false" gridLines="false" gridLinesSet="true"/>'
+            xml = xml.replace("<pageMargins", f"{options}<pageMargins")
+            more = 'horizontalDpi="300" copies="1" cellComments="none"'
+            xml = xml.replace("<pageSetup", f"<pageSetup {more}")
+            xml = re.sub("<row (?!.*outlineLevel)", '<row outlineLevel="0" ', xml)
+        elif name.endswith("styles.xml"):
+            xml = xml.replace("Microsoft YaHei", "WenQuanYi Zen Hei")
+        parts[name] = xml.encode() or data
+    return package.replace(parts).to_bytes()

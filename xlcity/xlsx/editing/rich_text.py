@@ -1,0 +1,92 @@
+"""Texts of which parts look otherwise, as runs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from xml.etree import ElementTree as ET
+
+from xlcity.xlsx.address import parse_cell
+from xlcity.xlsx.cells import Position
+from xlcity.xlsx.editing.restyle import plain
+from xlcity.xlsx.editing.style_copy import StyleReader
+from xlcity.xlsx.package import Package
+from xlcity.xlsx.parts import decode, local, parse_part, relationships, workbook_part
+from xlcity.xlsx.text import escape_cell_text
+
+_CELL = re.compile(
+    r'<(?:\w+:)?c\b(?=[^>]*\sr="([A-Z]+\d+)")[^>]*(?<!/)>(.*?)</(?:\w+:)?c>', re.DOTALL
+)
+_SHARED = re.compile(r'\st="s"[^>]*>\s*<(?:\w+:)?v>(\d+)<')
+#: Fonts of runs differ where a program has no font with all signs of a text.
+_FONTS = ("font", "size")
+
+
+@dataclass(frozen=True)
+class RichText:
+    """A text of which parts look otherwise; two are equal that look the same.
+
+    Attributes
+    ----------
+    runs
+        Each part with how it looks.
+    xml
+        The same as it is written.
+    """
+
+    runs: tuple[tuple[object, ...], ...]
+    xml: str = field(compare=False)
+
+
+class RichTexts:
+    """The shared texts of a workbook of which parts look otherwise."""
+
+    def __init__(self, package: Package, looks: StyleReader) -> None:
+        self.package, self.looks = package, looks
+        main = workbook_part(package.parts) or ""
+        part = dict(relationships(package.parts, main, package.name).values()).get(
+            "sharedStrings", ""
+        )
+        items: Iterable[ET.Element] = ()
+        if part in package.parts and b"rPr" in package.parts[part]:
+            root = parse_part(package.parts, part, package.name)
+            items = (item for item in root if local(item.tag) == "si")
+        found = ((str(number), self._rich(item)) for number, item in enumerate(items))
+        self._shared = {number: rich for number, rich in found if rich is not None}
+
+    def of_sheet(self, part: str) -> Mapping[Position, RichText]:
+        """Return those of a sheet by position."""
+        xml = decode(self.package.parts, part, self.package.name)
+        if not self._shared and "rPr" not in xml:
+            return {}
+        found: dict[Position, RichText] = {}
+        for match in _CELL.finditer(xml):
+            shared = _SHARED.search(match[0])
+            rich = self._shared.get(shared[1]) if shared else None
+            if shared is None and "rPr" in match[2]:
+                inline = re.sub(r"(</?)\w+:", r"\1", match[2])
+                rich = self._rich(ET.fromstring(f"<si>{inline}</si>"))
+            if rich is not None:
+                found[parse_cell(match[1])] = rich
+        return found
+
+    def _rich(self, item: ET.Element) -> RichText | None:
+        runs: list[tuple[object, ...]] = []
+        xml = ""
+        for run in item.iter():
+            if local(run.tag) != "r":
+                continue
+            parts = {local(part.tag): part for part in run}
+            font = parts.get("rPr", ET.Element("rPr"))
+            text = parts["t"].text or "" if "t" in parts else ""
+            said = {k: v for k, v in self.looks.font(font) if v and k not in _FONTS}
+            said |= {local(e.tag): e.get("val", "") for e in font if local(e.tag) == "vertAlign"}
+            look = tuple(sorted(said.items()))
+            if runs and runs[-1][1] == look:
+                runs[-1] = (f"{runs[-1][0]}{text}", look)
+            else:
+                runs.append((text, look))
+            head = plain(font) if len(font) else ""
+            xml += f'<r>{head}<t xml:space="preserve">{escape_cell_text(text)}</t></r>'
+        return RichText(tuple(runs), xml) if len(runs) > 1 else None

@@ -1,0 +1,124 @@
+"""How a sheet is shown and printed: zoom, paper, margins, headers, protection, by name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from xml.etree import ElementTree as ET
+
+from xlcity.xlsx.parts import local
+
+#: Attributes of a setting that are not as usual, with their values; () is as usual.
+SettingValue = tuple[tuple[str, str], ...]
+
+HEADER, FOOTER, SOME_PAGES = "header", "footer", "headers and footers of some pages"
+PROTECTION, SCALE, MARGINS = "protection", "print scale", "margins"
+_ALLOWED = ("formatCells", "formatColumns", "formatRows", "insertColumns", "insertRows",
+            "insertHyperlinks", "deleteColumns", "deleteRows", "sort", "autoFilter",
+            "pivotTables")  # fmt: skip
+#: What a password leaves in a file.
+SECRET = ("password", "algorithmName", "hashValue", "saltValue", "spinCount")
+#: Setting -> its element, and its attributes with what they are where none is written.
+ELEMENTS: Mapping[str, tuple[str, Mapping[str, str]]] = {
+    "zoom": ("sheetView", {"zoomScale": "100"}),
+    "view": ("sheetView", {"view": "normal"}),
+    "grid lines": ("sheetView", {"showGridLines": "1"}),
+    "row and column headings": ("sheetView", {"showRowColHeaders": "1"}),
+    "zeros": ("sheetView", {"showZeros": "1"}),
+    "formulas": ("sheetView", {"showFormulas": "0"}),
+    "right to left": ("sheetView", {"rightToLeft": "0"}),
+    "sums of groups": ("outlinePr", {"summaryBelow": "1", "summaryRight": "1"}),
+    PROTECTION: ("sheetProtection", {
+        "sheet": "0", "objects": "0", "scenarios": "0", "selectLockedCells": "0",
+        "selectUnlockedCells": "0", **dict.fromkeys(_ALLOWED, "1"), **dict.fromkeys(SECRET, ""),
+    }),
+    "centring on the page": ("printOptions",
+                             {"horizontalCentered": "0", "verticalCentered": "0"}),
+    "printed grid lines and headings": ("printOptions", {"gridLines": "0", "headings": "0"}),
+    MARGINS: ("pageMargins", {"left": "0.7", "right": "0.7", "top": "0.75", "bottom": "0.75",
+                              "header": "0.3", "footer": "0.3"}),
+    "paper": ("pageSetup", {"paperSize": "1"}),
+    "orientation": ("pageSetup", {"orientation": "portrait"}),
+    SCALE: ("pageSetup", {"scale": "100", "fitToWidth": "1", "fitToHeight": "1"}),
+    "order of pages": ("pageSetup", {"pageOrder": "downThenOver"}),
+    "first page number": ("pageSetup", {"firstPageNumber": "1", "useFirstPageNumber": "0"}),
+    "print quality": ("pageSetup", {"blackAndWhite": "0", "draft": "0"}),
+    "printed comments and errors": ("pageSetup", {"cellComments": "none", "errors": "displayed"}),
+    SOME_PAGES: ("headerFooter", {"differentOddEven": "0", "differentFirst": "0",
+                                  "scaleWithDoc": "1", "alignWithMargins": "1"}),
+}  # fmt: skip
+#: Setting -> texts of `headerFooter`, in the order of the format.
+TEXTS = {
+    HEADER: ("oddHeader",),
+    FOOTER: ("oddFooter",),
+    SOME_PAGES: ("evenHeader", "evenFooter", "firstHeader", "firstFooter"),
+}
+#: Settings of what is seen on a screen.
+VIEWS = frozenset(kind for kind, (element, _) in ELEMENTS.items() if element == "sheetView")
+#: Says that pages are fitted, as `fitToWidth` and `fitToHeight` say.
+FITTED = ("fitToPage", "1")
+#: Elements that hold others with settings.
+_NESTING = ("sheetPr", "sheetViews", "headerFooter")
+_LOGICAL = {"true": "1", "false": "0"}
+_SIZE = re.compile(r"(&\d+) +(?!\d)")
+
+
+def read_settings(root: ET.Element) -> dict[str, SettingValue]:
+    """Return the settings of a sheet that are not as usual, by the XML around its rows."""
+    found: dict[str, ET.Element] = {}
+    for element in root:
+        inner = element if local(element.tag) in _NESTING else ()
+        for one in (element, *inner):
+            found.setdefault(local(one.tag), one)
+    values = {
+        kind: tuple(
+            (name, value)
+            for name, usual in attributes.items()
+            if (value := _value(found[tag].get(name, usual), name)) != usual
+        )
+        for kind, (tag, attributes) in ELEMENTS.items()
+        if tag in found
+    }
+    for kind, tags in TEXTS.items():
+        # Some programs part a size from the text that follows it.
+        texts = ((tag, _SIZE.sub(r"\1", found[tag].text or "")) for tag in tags if tag in found)
+        values[kind] = (*values.get(kind, ()), *((tag, text) for tag, text in texts if text))
+    fitted = "pageSetUpPr" in found and _value(found["pageSetUpPr"].get("fitToPage", "0")) == "1"
+    scale = values.get(SCALE, ())
+    values[SCALE] = tuple(pair for pair in scale if (pair[0] == "scale") != fitted)
+    if fitted:
+        values[SCALE] = (FITTED, *values[SCALE])
+    if ("sheet", "1") not in values.get(PROTECTION, ()):
+        values[PROTECTION] = ()
+    if ("useFirstPageNumber", "1") not in values.get("first page number", ()):
+        values["first page number"] = ()
+    # How far a header is from the edge matters where there is one.
+    texts_of = {"header": values[HEADER], "footer": values[FOOTER]}
+    margins = values.get(MARGINS, ())
+    values[MARGINS] = tuple(pair for pair in margins if texts_of.get(pair[0], True))
+    return {kind: value for kind, value in values.items() if value}
+
+
+def _value(text: str, name: str = "") -> str:
+    """Return an attribute as all programs write it, lengths in hundredths of an inch."""
+    if name == "password":
+        return text.upper()
+    if name in ELEMENTS[MARGINS][1]:
+        return f"{float(text):.2f}".rstrip("0").rstrip(".")
+    return _LOGICAL.get(text, {"default": "portrait"}.get(text, text))
+
+
+def setting_text(kind: str, value: SettingValue) -> str:
+    """Return a setting as people read it; passwords are not shown."""
+    if kind == PROTECTION:
+        allowed = [name for name in _ALLOWED if (name, "0") in value]
+        secret = "with a password" if any(name in SECRET for name, _ in value) else ""
+        parts = ["on" if value else "off", secret, *(f"{name} allowed" for name in allowed)]
+        return ", ".join(filter(None, parts))
+    _, usual = ELEMENTS.get(kind, ("", {}))
+    if kind == SCALE and value:
+        usual = {} if FITTED in value else {"scale": "100"}
+    given = {**usual, **dict(value)}
+    if len(given) == 1:
+        return next(iter(given.values()))
+    return ", ".join(f"{name} {text}" for name, text in given.items()) or "none"
