@@ -138,6 +138,7 @@ def test_a_save_is_shown_walked_back_and_bars_nobody(browser, desk):
     page.locator("#answer button.fold").first.click()
     page.locator("#answer ul ul button.link").first.click()
     page.wait_for_selector("#trace .tree >> text=500")
+    assert [page.input_value(f"#{name}") for name in ("cities", "nodes")] == ["city03", "A0"]
     page.select_option("#edition", "zuvor.xlsx")
     page.click("#compare")
     page.wait_for_selector("#answer summary >> text=Differences:")

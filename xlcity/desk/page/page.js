@@ -153,12 +153,19 @@ async function traced(command, given) {
   $("trace-hint").hidden = true;
   try {
     const found = await ask(command, given);
+    choose("cities", found.unit);
+    choose("nodes", found.node);
     const whole = el("a", { href: `trace.html?cell=${encodeURIComponent(found.cell)}`, target: "xlcity-trace", rel: "opener",
       title: t("command.trace_page.help") }, t("command.trace_page"));
     box.replaceChildren(el("p", {}, whole), el("ul", { class: "tree" }, step(found, true)));
   } catch (error) {
     showError(error, box);
   }
+}
+
+// A cell may be about no city or node, or about one that has no score.
+function choose(id, value) {
+  if ([...$(id).options].some((one) => one.value === value)) $(id).value = value;
 }
 
 const traceCell = (cell) => {
