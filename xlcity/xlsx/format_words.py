@@ -23,7 +23,7 @@ def described(look: Look) -> str:
         for name in _LOOKS
         if name in look
     ]
-    said += [f"size {look['size']}"] * bool(_TINY.fullmatch(look.get("size", "")))
+    said += [f"size {look.get('size')}"] * bool(_TINY.fullmatch(look.get("size", "")))
     return ", ".join(said)
 
 

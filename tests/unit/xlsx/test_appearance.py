@@ -39,3 +39,10 @@ def test_styles_and_rules_are_shared_by_books_whose_parts_are_the_same():
     assert Styling.of(other_rule, styling) is styling
     assert shown(other_rule, styling).aspects == shown(other_rule).aspects
     assert shown(other_rule, styling).aspects != shown(first).aspects
+
+
+def test_a_font_may_say_no_size():
+    """As openpyxl writes fonts: seal, diff and check ended with an internal error."""
+    given = package()
+    styles = given.parts["xl/styles.xml"].replace(b'<sz val="11"/>', b"")
+    assert shown(given.replace({"xl/styles.xml": styles})).formats == shown(given).formats
