@@ -73,7 +73,7 @@ def lines(cells: Mapping[Position, Cell], forms: Forms, step: Position) -> Itera
             continue
         held = [members[0]]
         for before, after in pairwise(members):
-            if not _joined(cells, before, after, step):
+            if not joined(cells, before, after, step):
                 if len(held) > 1:
                     yield FormulaLine(step, tuple(held))
                 held = []
@@ -82,9 +82,10 @@ def lines(cells: Mapping[Position, Cell], forms: Forms, step: Position) -> Itera
             yield FormulaLine(step, tuple(held))
 
 
-def _joined(
+def joined(
     cells: Mapping[Position, Cell], before: Position, after: Position, step: Position
 ) -> bool:
+    """Tell whether the next member of a line belongs to it: near, and no words between."""
     apart = after[0] - before[0] + after[1] - before[1]
     between = ((before[0] + n * step[0], before[1] + n * step[1]) for n in range(1, apart))
     return apart <= _REACH and not any(is_label(cells.get(place)) for place in between)
