@@ -112,7 +112,7 @@ def _dollar(subject: Subject, sheet: str, place: Position, rng: random.Random) -
     """Return a run of like formulas filled down, or across, from one without its $."""
     keys, text = subject.keys(sheet), _text(subject, sheet, place)
     for down, right in ((1, 0), (0, 1)):
-        able = [m for m in _REF.finditer(text) if m[3 if down else 1]]
+        able = [n for n, m in enumerate(_REF.finditer(text)) if m[3 if down else 1]]
         run = [place]
         while (
             len(run) <= _LONGEST_RUN
@@ -121,7 +121,7 @@ def _dollar(subject: Subject, sheet: str, place: Position, rng: random.Random) -
             run.append((run[-1][0] + down, run[-1][1] + right))
         if not able or len(run) <= 1 or '"' in text:
             continue
-        number = list(_REF.finditer(text)).index(rng.choice(able))
+        number = rng.choice(able)
         slip: Slip = {}
         for n, cell in enumerate(run[1:], 1):
             own = _text(subject, sheet, cell)
