@@ -184,7 +184,7 @@ def _of_line(
             surprise = 4.5 if inside else 3.0
             formula = subject.cells(sheet)[place].formula
             yield at("E03", sheet, place, f"={formula} {text}", surprise=surprise)
-    yield from _typed(subject, sheet, places, forms, step)
+    yield from _typed(subject, sheet, places, step)
 
 
 def _model(
@@ -249,11 +249,7 @@ def _has_number(subject: Subject, sheet: str, place: Position) -> bool:
 
 
 def _typed(
-    subject: Subject,
-    sheet: str,
-    places: Sequence[Position],
-    forms: Mapping[Position, NormalisedFormula],
-    step: Position,
+    subject: Subject, sheet: str, places: Sequence[Position], step: Position
 ) -> Iterator[LintFinding]:
     """Yield a number between two formulas of a line, typed or as a formula of itself alone."""
     cells = subject.cells(sheet)

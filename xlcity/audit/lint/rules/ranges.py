@@ -237,11 +237,6 @@ def _walks_off(subject: Subject, sheet: str, column: int, rows: list[int], ref: 
         place = area.r1, area.c1
         if (cell is not None and cell.computed) or subject.is_input(area.sheet, place):
             return False
-        if cell is None or cell.value in (None, ""):
-            # A label before a blank cell: a line of a table that is not filled yet.
-            held = (subject.value(area.sheet, (area.r1, c)) for c in range(1, area.c1))
-            if row != rows[0] and any(isinstance(value, str) and value for value in held):
-                return False
         values.append(None if cell is None else cell.value)
         if row == rows[0] and (cell is None or not is_number(cell.value)):
             return False
