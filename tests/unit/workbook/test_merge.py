@@ -5,6 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from openpyxl import load_workbook
+from openpyxl.comments import Comment
+from openpyxl.styles import PatternFill
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from tests.helpers.cli import codes, run, run_json
@@ -265,3 +267,25 @@ def test_what_stands_beside_a_line_of_a_list_stays_with_it(tmp_path, capsys):
         "li": f"=Links!D{row + 2}",
         "wang": f"=Links!D{row + 4}",
     }
+
+
+def test_a_note_or_a_colour_on_a_sheet_of_ones_own_is_a_change(tmp_path, capsys):
+    """And a formula that another program spells otherwise is none: there is no conflict."""
+    edited = Edited(own_bytes(udf=False))
+    for name in ("notes", "colours", "spelled"):
+        page = edited.book.create_sheet(name)
+        page["A1"], page["A2"] = "text", "=VLOOKUP(1,Data!D10:E20,2,FALSE)"
+    base = edited.save(tmp_path / "base.xlsx")
+    first, second = (Edited(base.read_bytes()) for _ in range(2))
+    first.book["notes"]["A1"].comment = Comment("Li: sure?", "Li")
+    first.book["spelled"]["B1"] = "more"
+    second.book["colours"]["A1"].fill = PatternFill("solid", fgColor="FF00FF00")
+    second.book["spelled"]["A2"] = "=VLOOKUP(1,Data!D10:E20,2,FALSE())"
+    copies = [first.save(tmp_path / "li.xlsx"), second.save(tmp_path / "wang.xlsx")]
+    merged = tmp_path / "merged.xlsx"
+    code, document = run_json(capsys, "merge", base, *copies, "-o", merged)
+    assert (code, document["conflicts"]) == (0, [])
+    book = load_workbook(merged)
+    assert book["notes"]["A1"].comment.text == "Li: sure?"
+    assert book["colours"]["A1"].fill.fgColor.rgb == "FF00FF00"
+    assert book["spelled"]["B1"].value == "more"

@@ -172,6 +172,11 @@ class Anchors:
         self.grown = frozenset(grown)
         self._grids: dict[str, Grid] = {}
 
+    @property
+    def template_sheets(self) -> frozenset[str]:
+        """The sheets of the template that the workbook was made as."""
+        return frozenset() if self._drawn is None else frozenset(self._drawn._book.sheets)
+
     def of(self, sheet: str, position: Position) -> Anchor:
         """Return what a cell is about."""
         grid = self.grid(sheet)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -27,9 +26,14 @@ from xlcity.workbook.migrate.change_log import (
 )
 from xlcity.workbook.migrate.content import Content, UserPage
 from xlcity.workbook.migrate.user_edits import MERGED, TypedCell, UserEdits
+from xlcity.workbook.migrate.user_formulas import ReferenceMover
 from xlcity.workbook.spec import Remark
-from xlcity.xlsx.cells import read_book
-from xlcity.xlsx.editing.features import VALIDATION
+from xlcity.xlsx.appearance import saved_by_libreoffice
+from xlcity.xlsx.cells import Position, read_book
+from xlcity.xlsx.editing.comments import read_comments
+from xlcity.xlsx.editing.features import VALIDATION, read_features
+from xlcity.xlsx.editing.style_copy import StyleReader
+from xlcity.xlsx.formulas.tokens import form
 
 #: ("value", unit, code), ("unit", unit, field), ("node", code, field), ...; the first word is the
 #: kind.
@@ -39,6 +43,8 @@ KeyedContent = dict[Key, Any]
 _NODE_FIELDS = tuple(n for n in table_columns(Node) if n != "code")
 #: What changes of a remark; the rest says which one it is.
 _ANSWER = ("date", "answer", "status")
+#: What of a cell's look is somebody's doing on a sheet of their own, whichever program saved it.
+_SEEN = frozenset(("fill", "bold", "italic", "strike"))
 _INGREDIENT_FIELDS = tuple(n for n in table_columns(Ingredient) if n != "code")
 
 
@@ -151,22 +157,73 @@ def log_of(content: Content) -> tuple[LoggedChange, ...]:
 
 
 class _Page:
-    """A sheet of the user's own; two are equal when their cells are, lines of a log apart."""
+    """A sheet of the user's own; two are equal where nobody changed cells, notes or looks.
+
+    Lines of a log apart; and formulas that a program spells otherwise, or that were led along
+    with rows of the template, are the same.
+    """
 
     def __init__(self, page: UserPage) -> None:
         self.page = page
         book = read_book(page.package)
-        cells = sorted(book.sheets[page.name].cells.items())
-        all_cells = [(place, cell.formula or cell.value) for place, cell in cells]
-        kept = beside(book) if page.name == SHEET and is_log(book) else all_cells
-        given = [(place, value) for place, value in kept if value not in (None, "")]
-        self._digest = hashlib.sha256(repr(given).encode()).hexdigest()
+        cells, styles = book.sheets[page.name].cells, StyleReader(page.package)
+        log = page.name == SHEET and is_log(book)
+        kept = beside(book) if log else [(at, c.formula or c.value) for at, c in cells.items()]
+        self._formulas = {at for at, cell in cells.items() if cell.formula is not None}
+        self._values = {place: value for place, value in kept if value not in (None, "")}
+        self._looks = {} if log else {
+            at: look
+            for at, cell in cells.items()
+            if (look := {k: v for k, v in styles.look(cell.style).items() if k in _SEEN})
+        }  # fmt: skip
+        notes = {} if log else read_comments(page.package, book)
+        found = read_features(page.package, book.sheets[page.name].part, styles)
+        self._things = {kind for kind, _ in found.objects} | {
+            f"{kind} {number} hidden"
+            for kind, lines in (("row", found.rows), ("column", found.columns))
+            for number, line in lines.items()
+            if line.hidden
+        } | {f"merged {area}" for area in found.merged}  # fmt: skip
+        #: What LibreOffice leaves out when it saves a workbook, nobody took away.
+        self._whole = not saved_by_libreoffice(page.package)
+        self._notes = {at: note for (name, at), note in notes.items() if name == page.name}
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Page) and self._digest == other._digest
+        if not isinstance(other, _Page) or self._looks != other._looks:
+            return False
+        if any(
+            one._whole and two._things - one._things for one, two in ((self, other), (other, self))
+        ):
+            return False
+        mine, theirs, notes = self._values, other._values, other._notes
+        return (
+            mine.keys() == theirs.keys()
+            and self._notes.keys() == notes.keys()
+            and all(_is_same_note(note.text, notes[at].text) for at, note in self._notes.items())
+            and all(value == theirs[at] or self._leads(other, at) for at, value in mine.items())
+        )
 
     def __hash__(self) -> int:
-        return hash(self._digest)
+        return hash(frozenset(self._values))
+
+    def _leads(self, other: _Page, at: Position) -> bool:
+        """Tell whether a formula is the other one, from where the rows of its workbook are."""
+        if at not in self._formulas & other._formulas:
+            return False
+        old, new = self.page.home, other.page.home
+        mover = ReferenceMover(old, new, old.template_sheets)
+        wanted = form(str(other._values[at]), *at).key
+        formula = str(self._values[at])
+        texts = formula, mover(formula, self.page.name)
+        return any(form(text, *at).key == wanted for text in texts)
+
+
+def _is_same_note(one: str, other: str) -> bool:
+    """Tell whether notes are the same; programs without threads do not save who answered."""
+    lines = one.splitlines(), other.splitlines()
+    return len(lines[0]) == len(lines[1]) and all(
+        a.endswith(b) or b.endswith(a) for a, b in zip(*lines, strict=True)
+    )
 
 
 def content_of(entries: Mapping[Key, Any], like: Content) -> Content:
