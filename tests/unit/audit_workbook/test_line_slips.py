@@ -506,3 +506,16 @@ def test_blank_rows_in_a_sum_of_a_sparse_list(linted):
 
     assert ("W17", "B19") in told(linted(lambda s: change(s, 3)))
     assert ("W17", "B19") not in told(linted(lambda s: change(s, 1)))
+
+
+def test_a_dollar_missing_in_several_columns_is_one_finding(linted):
+    def change(sheet):
+        sheet.write("H2", 3)
+        for row in range(2, 12):
+            sheet.write(f"A{row}", row * 10)
+            for column in "CDE":
+                sheet.write_formula(f"{column}{row}", f"=$A{row}*$H{row}", None, row * 30)
+
+    result = linted(change)
+    assert {("E07", f"{column}3") for column in "CDE"} <= told(result)
+    assert [f.cell for f in result.digest().findings if f.rule == "E07"] == ["C3"]

@@ -223,7 +223,8 @@ def _drift(subject: Subject) -> Iterator[LintFinding]:
                     area = subject.graph.area(ref, sheet, second)
                     first = subject.graph.area(ref, sheet, (rows[0], column))
                     message = f"it reads {area} where the first of the run reads {first}."
-                    yield at("E07", sheet, second, message)
+                    # One $ is missing in all columns that such a formula was filled into.
+                    yield at("E07", sheet, second, message, fault=f"{made.key} {first}")
                     break
 
 
