@@ -17,10 +17,10 @@ from tests.helpers.cli import run, run_json
 from tests.helpers.desk import Desk
 from tests.helpers.own import CODES, UNITS, Edited, own_bytes
 from xlcity.workbook.migrate.read_edits import identity
-from xlcity.workbook.migrate.sheet_settings import read_places, read_view
+from xlcity.workbook.migrate.sheet_settings import read_places, read_settings
 from xlcity.workbook.migrate.unplaced import Leftover
 from xlcity.xlsx.cells import read_book
-from xlcity.xlsx.editing.features import FORMAT, VALIDATION, CellRule, SheetView
+from xlcity.xlsx.editing.features import FORMAT, VALIDATION, CellRule, Features, SheetView
 from xlcity.xlsx.editing.style_copy import StyleReader
 from xlcity.xlsx.package import Package
 
@@ -137,12 +137,13 @@ def leftovers(document):
 def test_a_save_by_another_program_is_nothing_typed():
     """LibreOffice writes rules and formats in words of its own, and loses panes and colours."""
     drawn, lost = SheetView("E0A800", (9, 3)), SheetView()
-    read = partial(read_view, None, "Data", lost, drawn, int, int, laid_out=True,
-                   same_version=True, criteria=False)  # fmt: skip
-    assert [key for key, _ in read(keeps=False)] == []
-    assert [key[1] for key, _ in read(keeps=True)] == ["tab colour", "frozen panes"]
+    book = read_book(Package.from_bytes(own_bytes(udf=False)))
+    sheets = Features(view=lost), Features(view=drawn)
+    read = partial(read_settings, None, "Data", sheets, (int, int), (book, book), laid_out=True)
+    assert [key for key, _ in read(every=None, keeps=False)] == []
+    assert [key[1] for key, _ in read(every=None, keeps=True)] == ["tab colour", "frozen panes"]
     # Older templates had other colours, fewer panes, and their tabs in another order.
-    assert [key for key, _ in read(keeps=True, same_version=False)] == []
+    assert [key for key, _ in read(every=frozenset(), keeps=True)] == []
     tabs, order = ("Ranks", "Mine", "README", "Data"), ("README", "Data", "Ranks")
     places = partial(read_places, tabs, order, ("Mine",))
     assert {key[0] for key in places(same_version=True)} == {"Ranks", "Mine"}

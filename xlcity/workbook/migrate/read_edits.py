@@ -249,7 +249,7 @@ class _EditReader:
                 part: mine.get(part, "")
                 for part in {**mine, **plain}
                 if mine.get(part, "") != plain.get(part, "")
-                and (before is None or part in _DELIBERATE or self._is_set(part))
+                and (before is None or part in _DELIBERATE or self._is_set(part, mine))
             }
         changes = self._changes[key]
         if self.inferred and before is not None and before.computed:
@@ -267,8 +267,13 @@ class _EditReader:
             return
         self.looks[self.old.of(name, position)] = changes
 
-    def _is_set(self, part: str) -> bool:
-        """Tell whether somebody set a part of a look; LibreOffice replaces fonts it has not."""
+    def _is_set(self, part: str, mine: Look) -> bool:
+        """Tell whether somebody set a part of a look.
+
+        LibreOffice replaces fonts it has not, and fonts that scripts write may say no size.
+        """
+        if part in ("font", "size") and not mine.get(part):
+            return False
         return self.same_version and not (part == "font" and self.inferred)
 
     @cache  # noqa: B019 - as short-lived as the reader
