@@ -263,18 +263,13 @@ class _EditReader:
             return
         grid = self.old.grid(name)
         far = position[0] > grid.rows.end + _NEAR or position[1] > grid.columns.end + _NEAR
-        if far or not (self.same_version or self._loose(cell)):
-            return
-        self.looks[self.old.of(name, position)] = changes
+        if not far and (self.same_version or self._loose(cell)):
+            self.looks[self.old.of(name, position)] = changes
 
     def _is_set(self, part: str, mine: Look) -> bool:
-        """Tell whether somebody set a part of a look.
-
-        LibreOffice replaces fonts it has not, and fonts that scripts write may say no size.
-        """
-        if part in ("font", "size") and not mine.get(part):
-            return False
-        return self.same_version and not (part == "font" and self.inferred)
+        """Tell whether somebody set a part; LibreOffice replaces fonts, scripts say no size."""
+        says = part not in ("font", "size") or bool(mine.get(part))
+        return says and self.same_version and not (part == "font" and self.inferred)
 
     @cache  # noqa: B019 - as short-lived as the reader
     def _drawn_looks(self, name: str) -> list[Look]:
