@@ -37,6 +37,7 @@ from xlcity.xlsx.page_setup import CHOSEN
 from xlcity.xlsx.parts import (
     all_relationships,
     decode,
+    is_on,
     list_index,
     local,
     parse_part,
@@ -259,16 +260,12 @@ def _settings(package: Package) -> Iterator[tuple[Aspect, str]]:
     said = {
         "calculation mode": "" if mode == "auto" else mode,
         "precision": "as displayed" if calculation.get("fullPrecision") in ("0", "false") else "",
-        "iterative calculation": "on" if _is_on(calculation.get("iterate")) else "",
-        "first day": "1904-01-01" if _is_on(dates) else "",
+        "iterative calculation": "on" if is_on(calculation.get("iterate")) else "",
+        "first day": "1904-01-01" if is_on(dates) else "",
         "order of sheets": ", ".join(e.get("name", "") for e in parts.get("sheets", ())),
     }
     for what, text in said.items():
         yield Aspect("setting", what=what), text
-
-
-def _is_on(text: str | None) -> bool:
-    return text in ("1", "true")
 
 
 def _names(book: ReadBook) -> Iterator[tuple[Aspect, str]]:

@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.parts import decode, workbook_part
+from xlcity.xlsx.parts import decode, is_on, workbook_part
 
 #: Number of the calculation engine of Excel since 2019.
 CALC_ID = 191029
@@ -58,7 +58,7 @@ def calculate_on_load(package: Package) -> Package:
         new = _with_element(xml)
     else:
         asked = _ASKED.search(match[2])
-        if asked is not None and asked[1] in ("1", "true"):
+        if asked is not None and is_on(asked[1]):
             return package
         attributes = _ASKED.sub("", match[2]) + ' fullCalcOnLoad="1"'
         element = f"<{match[1]}calcPr{attributes}{match[3]}>"

@@ -18,6 +18,7 @@ from xlcity.xlsx.parts import (
     SheetPart,
     damaged,
     decode,
+    is_on,
     local,
     parse_part,
     relationships,
@@ -165,7 +166,7 @@ class BookReader:
                 elif owner.isdigit() and int(owner) < len(tabs):
                     self.local_names[tabs[int(owner)], element.get("name", "")] = text
             elif tag == "workbookPr":
-                date1904 = element.get("date1904") in ("1", "true")
+                date1904 = is_on(element.get("date1904"))
         self.date1904 = date1904
         self._spelling = Spelling(_shared_strings(package, main), date1904)
         self.tabs = sheet_parts(package.parts, main, root, package.name)

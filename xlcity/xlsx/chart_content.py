@@ -12,7 +12,7 @@ from xlcity.xlsx.address import cell_name, parse_area
 from xlcity.xlsx.cells import Position
 from xlcity.xlsx.editing.style_copy import plain_format
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.parts import local, parse_part, relationships
+from xlcity.xlsx.parts import is_on, local, parse_part, relationships
 
 #: Elements of a series -> what a reader calls them.
 _PARTS = {"tx": "name", "cat": "categories", "xVal": "categories", "val": "values",
@@ -25,7 +25,6 @@ _SCALE = {"min": "from", "max": "to", "logBase": "logarithmic", "orientation": "
 #: What the label of a value may show -> the word for it.
 _LABELS = {"showVal": "value", "showCatName": "category", "showSerName": "series",
            "showPercent": "share"}  # fmt: skip
-_ON = ("1", "true")
 #: Values beside the references, which programs draw until they recalculate.
 STORED = "stored values"
 #: More cells than any chart shows.
@@ -153,14 +152,14 @@ def _axis(axis: ET.Element, tag: str, number: int) -> Iterator[tuple[str, str]]:
         yield f"{side} title", title
     if tag == "valAx":
         yield f"{side} numbers", _number(axis)
-    yield f"{side} shown", "no" if _said(axis, "delete") in _ON else ""
+    yield f"{side} shown", "no" if is_on(_said(axis, "delete")) else ""
 
 
 def _labels(element: ET.Element | None) -> str:
     """Return what the labels of a series show: which texts, their number format, typed ones."""
     if element is None:
         return ""
-    shown = [word for tag, word in _LABELS.items() if _said(element, tag) in _ON]
+    shown = [word for tag, word in _LABELS.items() if is_on(_said(element, tag))]
     if shown:
         shown.append(_number(element))
     for one in (e for e in element if local(e.tag) == "dLbl"):
@@ -172,7 +171,7 @@ def _labels(element: ET.Element | None) -> str:
 def _number(element: ET.Element) -> str:
     """Return the number format of labels or an axis that is not that of the cells."""
     found = _child(element, "numFmt")
-    if found is None or found.get("sourceLinked") in _ON:
+    if found is None or is_on(found.get("sourceLinked")):
         return ""
     form = found.get("formatCode", "")
     return "" if form.lower() == "general" else plain_format(form)

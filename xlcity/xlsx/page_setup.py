@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from xml.etree import ElementTree as ET
 
 from xlcity.xlsx.address import column_letters
-from xlcity.xlsx.parts import local
+from xlcity.xlsx.parts import is_on, local
 
 _PAPERS = {1: "Letter", 5: "Legal", 8: "A3", 9: "A4", 11: "A5"}
 _SIDES = ("left", "right", "top", "bottom")
-_ON = ("1", "true")
 #: What programs choose where a sheet does not say it.
 CHOSEN = ("paper", "margins")
 
@@ -67,9 +66,9 @@ def read_page_setup(root: ET.Element) -> PageSetup:
     """
     found = {local(element.tag): element for element in root}
     page, margins = (found.get(tag, ET.Element(tag)) for tag in ("pageSetup", "pageMargins"))
-    fits = any(e.get("fitToPage") in _ON for e in found.get("sheetPr", ()))
+    fits = any(is_on(e.get("fitToPage")) for e in found.get("sheetPr", ()))
     breaks = [
-        tuple(int(e.get("id", "0")) for e in found.get(tag, ()) if e.get("man") in _ON)
+        tuple(int(e.get("id", "0")) for e in found.get(tag, ()) if is_on(e.get("man")))
         for tag in ("rowBreaks", "colBreaks")
     ]
     return PageSetup(

@@ -40,6 +40,11 @@ def list_index(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 8 else 0
 
 
+def is_on(text: str | None) -> bool:
+    """Tell whether an attribute says yes; one that is not there says no."""
+    return text in ("1", "true")
+
+
 def parse_part(parts: Mapping[str, bytes], part: str, name: str | None = None) -> ET.Element:
     """Return the root element of a small XML part.
 

@@ -13,6 +13,7 @@ from xlcity.xlsx.editing.style_copy import StyleReader
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.parts import (
     decode,
+    is_on,
     local,
     parse_part,
     reads,
@@ -20,7 +21,6 @@ from xlcity.xlsx.parts import (
     workbook_part,
 )
 
-_SWITCHED_ON = ("1", "true")
 #: Rows and columns up to this size, in points and in characters, show nothing.
 _NO_HEIGHT, _NO_WIDTH = 1.0, 0.2
 _ROW = re.compile(r"<(?:\w+:)?row\b([^>]*)>")
@@ -88,7 +88,7 @@ def read_properties(package: Package) -> WorkbookProperties:
         xml = decode(package.parts, tab.part, package.name)
         head, rest = scan.around_rows(xml)
         protection = _PROTECTION.search(rest or xml)
-        if protection and scan.attributes(protection[1]).get("sheet") in _SWITCHED_ON:
+        if protection and is_on(scan.attributes(protection[1]).get("sheet")):
             protected.add(tab.name)
         rows[tab.name] = frozenset(_hidden_rows(xml))
         columns[tab.name] = frozenset(_hidden_columns(head))
@@ -98,7 +98,7 @@ def read_properties(package: Package) -> WorkbookProperties:
         rows,
         columns,
         _formats(package),
-        calculation.get("iterate") in _SWITCHED_ON,
+        is_on(calculation.get("iterate")),
         tuple(_links(package)),
         sum(part.endswith("connections.xml") for part in package.parts),
     )
@@ -111,20 +111,14 @@ def _hidden_rows(xml: str) -> Iterator[int]:
     for match in _ROW.finditer(xml):
         head = scan.attributes(match[1])
         number = int(head.get("r", number + 1))
-        if (
-            head.get("hidden") in _SWITCHED_ON
-            or float(head.get("ht", _NO_HEIGHT + 1)) <= _NO_HEIGHT
-        ):
+        if is_on(head.get("hidden")) or float(head.get("ht", _NO_HEIGHT + 1)) <= _NO_HEIGHT:
             yield number
 
 
 def _hidden_columns(xml: str) -> Iterator[int]:
     for match in _COLUMN.finditer(xml):
         head = scan.attributes(match[1])
-        if (
-            head.get("hidden") in _SWITCHED_ON
-            or float(head.get("width", _NO_WIDTH + 1)) <= _NO_WIDTH
-        ):
+        if is_on(head.get("hidden")) or float(head.get("width", _NO_WIDTH + 1)) <= _NO_WIDTH:
             yield from range(int(head["min"]), int(head["max"]) + 1)
 
 

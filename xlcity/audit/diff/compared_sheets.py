@@ -40,9 +40,10 @@ def added_formulas(side: Subject, expected: Formulas) -> dict[tuple[str, str], P
         if name in (CHANGE_LOG, SEAL) or name not in expected:
             continue
         theirs = expected[name]
-        moved = theirs.items() if name in MOVABLE else ()
+        more = sorted(texts.keys() - theirs.keys())
+        moved = theirs.items() if more and name in MOVABLE else ()
         known = {fingerprint(forms.of(text, *position)) for position, text in moved}
-        for position in sorted(texts.keys() - theirs.keys()):
+        for position in more:
             form = fingerprint(forms.of(texts[position], *position))
             if form not in known:
                 added.setdefault((name, form), position)

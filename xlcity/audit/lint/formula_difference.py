@@ -9,7 +9,8 @@ from xlcity.xlsx.cells import Position
 from xlcity.xlsx.formulas.tokens import Corner, NormalisedFormula, Ref, Token
 
 _SIGNS = frozenset("+-*/^")
-_OPERATORS = _SIGNS | {"<", ">", "=", "<=", ">=", "<>"}
+#: Operators between two values.
+OPERATORS = _SIGNS | {"<", ">", "=", "<=", ">=", "<>"}
 #: Functions that give the same whichever of two cells comes first.
 _EITHER_WAY = frozenset(("SUM", "PRODUCT", "MIN", "MAX", "AVERAGE"))
 _RULES = {"dollar": "E07", "extent": "E04", "other cell": "E03"}
@@ -56,7 +57,7 @@ def explain(
             return FormulaDifference(
                 "W01", f"a number in the formula was changed: {text}", "number"
             )
-        if all({a.text, b.text} <= _OPERATORS for a, b in changed):
+        if all({a.text, b.text} <= OPERATORS for a, b in changed):
             return FormulaDifference("E03", f"an operator was changed: {text}", "operator")
         if all(a.kind == b.kind == "text" for a, b in changed):
             return FormulaDifference("E03", f"a text was changed: {text}", "text")

@@ -10,9 +10,9 @@ from dataclasses import replace
 from xlcity.audit.lint.finding import LintFinding
 from xlcity.xlsx.cells import Position
 
-#: Copies of a slip that are none any more, and cells of another kind that make a line one of
-#: them, if they are this part of its formulas.
-_SEVERAL, _PART = 3, 1 / 8
+#: Copies from which what a formula does is meant, and cells of another kind that make a line one
+#: of them, if they are this part of its formulas.
+SEVERAL, _PART = 3, 1 / 8
 
 
 def surprise_of(kind: str, run: int, alone: bool, copies: int) -> float:
@@ -22,7 +22,7 @@ def surprise_of(kind: str, run: int, alone: bool, copies: int) -> float:
     as a row of subtotals that crosses a column of totals, is meant. So is another operator in
     three cells of a sheet or more, such as the lower bounds among upper ones.
     """
-    if copies >= _SEVERAL and kind in ("operator", "sign"):
+    if copies >= SEVERAL and kind in ("operator", "sign"):
         return 0.0
     if not alone and kind in ("other cell", "one off"):
         return math.log2(run + 1) - 2.0
@@ -39,7 +39,7 @@ def stray(found: list[LintFinding], keys: Iterable[Position]) -> Iterator[LintFi
         position = finding.position
         assert position is not None
         if all(
-            lines[line] < _SEVERAL or lines[line] < _PART * formulas[line]
+            lines[line] < SEVERAL or lines[line] < _PART * formulas[line]
             for line in enumerate(position)
         ):
             yield finding

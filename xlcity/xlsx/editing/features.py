@@ -14,7 +14,7 @@ from xlcity.xlsx.editing.style_copy import StyleReader
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.page_settings import SettingValue, read_settings
 from xlcity.xlsx.page_setup import PageSetup, read_page_setup
-from xlcity.xlsx.parts import all_relationships, decode, local, reads, relationships
+from xlcity.xlsx.parts import all_relationships, decode, is_on, local, reads, relationships
 
 #: First row, first column, last row, last column.
 Rectangle = tuple[int, int, int, int]
@@ -133,16 +133,18 @@ class Features:
 
 def around_data(xml: str) -> str:
     """Return a sheet without its rows, which are nearly all."""
+    return _parted(xml)[0]
+
+
+def _parted(xml: str) -> tuple[str, str]:
+    """Return what stands around the rows of a sheet, and the rows."""
     data = _DATA.search(xml)
-    return xml if data is None else xml[: data.start()] + xml[data.end() :]
+    return (xml, "") if data is None else (xml[: data.start()] + xml[data.end() :], data[0])
 
 
 def read_features(package: Package, part: str, looks: StyleReader) -> Features:
     """Return what a sheet has beside its cells."""
-    xml = decode(package.parts, part, package.name)
-    data = _DATA.search(xml)
-    around = xml if data is None else xml[: data.start()] + xml[data.end() :]
-    rows = "" if data is None else data[0]
+    around, rows = _parted(decode(package.parts, part, package.name))
     return replace(read_around(package, part, around, looks), **_of_rows(package, part, rows))
 
 
@@ -168,7 +170,7 @@ def read_around(package: Package, part: str, around: str, looks: StyleReader) ->
         elif tag == "col":
             first, last = int(element.get("min", "1")), int(element.get("max", "1"))
             size = float(element.get("width", "0")) if "width" in element.attrib else None
-            line = LineFormat(_true(element.get("hidden")), size, _level(element.attrib))
+            line = LineFormat(is_on(element.get("hidden")), size, _level(element.attrib))
             # Programs set the columns up to the last one of a sheet alike.
             columns.update(dict.fromkeys(range(first, min(last, first + 500) + 1), line))
         elif tag == "hyperlink":
@@ -213,10 +215,6 @@ def _level(attributes: Mapping[str, str]) -> int:
     return int(attributes.get("outlineLevel", "0") or 0)
 
 
-def _true(text: str | None) -> bool:
-    return text in ("1", "true")
-
-
 def _rows(xml: str) -> Iterator[tuple[int, LineFormat]]:
     if not any(name in xml for name in ("customHeight", "hidden", "outlineLevel")):
         return
@@ -224,10 +222,10 @@ def _rows(xml: str) -> Iterator[tuple[int, LineFormat]]:
         attributes = dict(ATTRIBUTE.findall(match[1]))
         size = (
             float(attributes["ht"])
-            if _true(attributes.get("customHeight")) and "ht" in attributes
+            if is_on(attributes.get("customHeight")) and "ht" in attributes
             else None
         )
-        line = LineFormat(_true(attributes.get("hidden")), size, _level(attributes))
+        line = LineFormat(is_on(attributes.get("hidden")), size, _level(attributes))
         if "r" in attributes and line != LineFormat():
             yield int(attributes["r"]), line
 

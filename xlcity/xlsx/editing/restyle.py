@@ -194,9 +194,10 @@ def _with_font(font: ET.Element, changes: Look) -> ET.Element:
     for name, tag in FONT.items():
         if name in changes:
             value = changes[name] or ("000000" if name == "colour" else "")
-            parts[tag] = {"rgb": f"FF{value}"} if name == "colour" else {"val": value}
-            if not value:  # a font may say no size and no name
-                del parts[tag]
+            if value:
+                parts[tag] = {"rgb": f"FF{value}"} if name == "colour" else {"val": value}
+            else:  # a font may say no size and no name
+                parts.pop(tag, None)
     if "font" in changes:
         # The scheme's font would be shown instead.
         parts.pop("scheme", None)

@@ -8,12 +8,11 @@ from collections.abc import Iterator
 from xlcity.audit.lint.finding import LintFinding, at
 from xlcity.audit.lint.registry import finds
 from xlcity.audit.lint.subject import Subject
+from xlcity.audit.lint.surprise import SEVERAL
 from xlcity.xlsx.formulas.syntax import Expr
 
 _SUMS = frozenset(("SUM", "AVERAGE", "PRODUCT"))
 _COMPARED = frozenset(("=", "<>", "<", ">", "<=", ">="))
-#: Copies of a formula from which what it does is meant.
-_SEVERAL = 3
 
 
 @finds(
@@ -29,7 +28,7 @@ def cell_use(subject: Subject) -> Iterator[LintFinding]:
         if text is not None:
             for sheet, place in places:
                 message = text.format(subject.cells(sheet)[place].formula)
-                surprise = 4.0 - 2.0 * (len(places) >= _SEVERAL)
+                surprise = 4.0 - 2.0 * (len(places) >= SEVERAL)
                 yield at("E15", sheet, place, message, surprise=surprise, fault=made.key)
 
 

@@ -12,22 +12,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from xlcity.audit.lint.finding import LintFinding, at
+from xlcity.audit.lint.formula_difference import OPERATORS
 from xlcity.audit.lint.lines import ACROSS, DOWN, joined
 from xlcity.audit.lint.registry import finds
 from xlcity.audit.lint.subject import Subject, is_number
+from xlcity.audit.lint.surprise import SEVERAL
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.cells import Position
 from xlcity.xlsx.formulas.tokens import NormalisedFormula
 
 #: Formulas, and cells of a list, that must go on by equal steps; part of a line that may not.
 _LEAST, _LIST, _PART = 4, 3, 1 / 4
-_OPERATORS = frozenset("+-*/^") | {"<", ">", "<=", ">=", "=", "<>"}
-_LISTS = frozenset(("SUM", "AVERAGE", "MIN", "MAX", "PRODUCT", "COUNT"))
 
 #: Typed numbers of a sheet in such lines up to which they are no diagonal or the like.
 _FEW = 3
-#: Copies of a formula from which what it does is meant.
-_SEVERAL = 3
 
 #: Row and column of each corner of a formula's references.
 Corners = tuple[int, ...]
@@ -61,7 +59,7 @@ def _of_list(
                 continue
             text = f"={subject.cells(sheet)[place].formula} takes a cell from elsewhere in place "
             text += f"{known[0] + 1} of its list, where {cell_name(*known[1])} goes on."
-            surprise = 5.0 - 3.0 * (len(places) >= _SEVERAL)
+            surprise = 5.0 - 3.0 * (len(places) >= SEVERAL)
             yield at("E16", sheet, place, text, surprise=surprise, fault=made.key)
 
 
@@ -134,7 +132,7 @@ def _outline(made: NormalisedFormula) -> str:
         f"{t.ref.book}{t.ref.sheet}#{'' if t.ref.single else ':'}"
         if t.ref is not None
         else "o"
-        if t.text in _OPERATORS
+        if t.text in OPERATORS
         else t.text
         for t in made.tokens
     )
@@ -217,7 +215,7 @@ def _corners(made: NormalisedFormula, place: Position) -> Corners:
 
 
 def _operators(made: NormalisedFormula) -> tuple[str, ...]:
-    return tuple(token.text for token in made.tokens if token.text in _OPERATORS)
+    return tuple(token.text for token in made.tokens if token.text in OPERATORS)
 
 
 def _difference(
