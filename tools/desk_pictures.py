@@ -46,7 +46,7 @@ class Walk:
         """Take a picture of the window, scrolled to a place."""
         from PIL import Image
 
-        # Where the practice folder stands is no matter to readers.
+        # Where the practice folder stands does not matter to readers.
         hide = "([id, from, to]) => {const one = document.getElementById(id);" + (
             "one.textContent = one.textContent.replace(from, to)}"
         )

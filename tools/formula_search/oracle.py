@@ -14,7 +14,7 @@ written without a look at any engine:
 * Counts (LEFT, INDEX, FACT, degrees of freedom) are cut to whole numbers.
 * A number becomes text with at most 15 digits ("Excel specifications and limits"); beyond 15
   places, and with an exponent, is left to `UNSETTLED`.
-* Comparisons put numbers before text before truth values, case is no matter; numbers that differ
+* Comparisons put numbers before text before truth values, case does not matter; numbers that differ
   in the last digits only are `UNSETTLED` ("Floating-point arithmetic may give inaccurate results").
 * A last sum or difference that is nothing but rounding is 0 (same page).
 * An error in an argument that is evaluated is the result.

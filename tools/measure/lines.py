@@ -23,7 +23,7 @@ def measured(
     Parameters
     ----------
     functions
-        Those to measure; all of the catalogue, and what is no function, by default.
+        Those to measure; all of the catalogue, and what is not a function, by default.
     tell
         Called with a line now and then.
     """

@@ -1,4 +1,4 @@
-"""Probes of what is no function: arrays and their ranges, tables, sheets, names.
+"""Probes of what is not a function: arrays and their ranges, tables, sheets, names.
 
 What is right is known by arithmetic, so each engine is judged alone.
 """

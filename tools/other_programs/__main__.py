@@ -40,7 +40,7 @@ def _outputs(words: list[str]) -> int:
     for path in outputs(folder, words[1:]):
         files += 1
         worked = path.with_name("worked.xlsx")
-        # What openpyxl wrote into the copy that was worked on is no fault of a verb.
+        # What openpyxl wrote into the copy that was worked on is not a fault of a verb.
         if worked.exists() and worked not in inherited:
             inherited[worked] = {kind(text) for _, _, text in report([worked])}
         for _, version, text in report([path]):

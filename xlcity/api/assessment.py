@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
     from xlcity.figures.figure import Figure
 
-#: Replicates, unless told otherwise.
+#: Replicates, unless stated otherwise.
 REPLICATES = 1000
 #: Least and most replicates of each sample of a sensitivity analysis.
 _SAMPLES = (64, 4096)

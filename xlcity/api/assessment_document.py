@@ -173,7 +173,7 @@ def _peers(found: Assessment) -> tuple[dict[str, float], dict[str, tuple[str, ..
 
 
 def _not_apart(found: Assessment) -> dict[str, str]:
-    """Return the ranks of the cities that each cannot be told apart from, its own among them.
+    """Return the ranks of the cities that each cannot be distinguished from, its own among them.
 
     Two cities are distinguished where one is above the other in nearly all replicates.
     """

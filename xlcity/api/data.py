@@ -32,7 +32,7 @@ def _no_notes() -> Notes:
 
 @dataclass(frozen=True)
 class Data:
-    """Values of cities by indicator, and what reading them told.
+    """Values of cities by indicator, and the notes from reading them.
 
     Attributes
     ----------
@@ -134,7 +134,7 @@ def table_of(frame: Any) -> FileTable:
     Raises
     ------
     UsageError
-        If it is no frame, or has several levels of labels.
+        If it is not a frame, or has several levels of labels.
     """
     from xlcity.model.reading.cities import ID_COLUMNS
     from xlcity.model.reading.tables import FileTable

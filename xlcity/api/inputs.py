@@ -1,4 +1,4 @@
-"""What an index is made from: framework, recipe and data, put together with every fault told."""
+"""What an index is made from: framework, recipe and data, with every fault reported."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Inputs:
     report
         The report that they belong to; None for a framework of one's own.
     notes
-        What reading the data told.
+        Notes from reading the data.
     panel
         Data with a column of editions; `dataset` is the last of them.
     options

@@ -40,7 +40,7 @@ class MapProposal:
     city, known
         Column of the cities (-1: none found); how many of them the reports that are here know.
     skip, missing
-        Names in the column of cities that are no cities; texts that mean confirmed missing.
+        Names in the column of cities that are not cities; texts that mean confirmed missing.
     columns
         Every column that holds something.
     doubts
@@ -210,7 +210,7 @@ class _Proposer:
         return last
 
     def _skip(self, city: int) -> list[str]:
-        """Return names that are no cities: totals, headings that are repeated, rows of measures."""
+        """Return names that are not cities: totals, repeated headings, rows of measures."""
         heads = {self.grid.text(row - 1, city) for row in self.header}
         above = [self.grid.text(row, city) for row in range(self.header[-1], self.first - 1)]
         names = [self.grid.text(row, city) for row in self.body]

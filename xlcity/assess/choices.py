@@ -19,7 +19,7 @@ METHOD_CHOICES = ("treat", "impute", "normalise", "weights", "aggregate")
 DATA, OMIT = "data", "omit"
 #: Steps whose parameters may vary.
 _PARAMETERS_OF = ("treat", "normalise", "aggregate", "rescale", "impute_raw", "impute_scores")
-#: Parameters that say what a step reads: they are no matter of judgement, or a choice of their own.
+#: Parameters that say what a step reads: not a matter of judgement, or a choice of their own.
 _FIXED = ("weights", "children", "unit", "group", "pool", "constant", "judgements")
 
 

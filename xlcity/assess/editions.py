@@ -60,7 +60,7 @@ class Convergence:
         Whether growth and first score are logarithms: where all scores are above 0.
     half_life
         Units of time in which half of the distance to the common level is made up; None where there
-        is no convergence.
+        is not a convergence.
     """
 
     population: str

@@ -114,7 +114,7 @@ class Uncertainty:
 
     @cached_property
     def groups(self) -> tuple[tuple[str, ...], ...]:
-        """Cities that cannot be told apart, from the first rank of the index down.
+        """Cities that cannot be distinguished, from the first rank of the index down.
 
         A group ends before the first city that the group's first one is surely above.
         """

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from xlcity.assess.draws import Draws
 from xlcity.assess.plan import Plan
 
-#: Replicates that are in memory at once, unless told otherwise.
+#: Replicates that are in memory at once, unless stated otherwise.
 CHUNK = 512
 #: Tasks that are under way, for each process or thread.
 _AHEAD = 4

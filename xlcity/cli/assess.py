@@ -108,7 +108,7 @@ def run(args: argparse.Namespace) -> Result:
         notes.append(f"Replicate {args.replicate} is in {folder}. Compute it: {again}")
         document["written"] = [str(folder / name) for name in tables]
     if args.figures is not None:
-        # What the pictures show, as numbers; how long it took is no part of that.
+        # What the pictures show, as numbers; how long it took is not part of that.
         numbers = {name: entry for name, entry in document.items() if name != "seconds"}
         document["figures"], more = write_figures(args, found.figures())
         notes += more

@@ -2,7 +2,7 @@
 
 BASE is the workbook from which all copies were made. Values, sources, exceptions, comments,
 remarks, weights and your own sheets are compared by city and indicator. Sorted sheets and added
-cities are no problem.
+cities are not a problem.
 
 A change in one copy, or the same change in several, is accepted. Conflicts are listed and marked in
 the workbook with the value of each copy; the old value stays, or that of --prefer. Other entries

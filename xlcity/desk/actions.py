@@ -99,7 +99,7 @@ _NEED = re.compile(r"\{(\w+)(?:=(\w+))?\}")
 
 
 def _words(pattern: str, given: Given) -> list[str]:
-    """Return what a word of a call stands for; a value that begins with a dash is no option."""
+    """Return what a word of a call stands for; a value that begins with a dash is not an option."""
     for one in pattern.split("|"):
         if (need := _NEED.search(one)) is None:
             return [one]

@@ -63,7 +63,7 @@ class OpenBook:
     Raises
     ------
     WorkbookError
-        If it is no workbook or no template.
+        If it is not a workbook or no template.
     """
 
     def __init__(

@@ -132,7 +132,7 @@ class LineChart(Chart):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DotChart(Chart):
-    """Several values per row as dots, joined by a line; NaN is no dot."""
+    """Several values per row as dots, joined by a line; NaN is not a dot."""
 
     rows: Sequence[Label]
     series: Sequence[BarSeries]

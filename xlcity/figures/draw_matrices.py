@@ -133,7 +133,7 @@ def draw_matrix(chart: Matrix2D, frame: Frame) -> None:
         label_ticks(axes.yaxis, np.arange(len(part)) + 0.5, labels[part.start : part.stop])
         label_ticks(axes.xaxis, np.arange(len(chart.columns)) + 0.5, heads)
         for spine in axes.spines.values():
-            # White cells at the edge are no part of the page.
+            # White cells at the edge are not part of the page.
             spine.set_visible(len(blocks) == 1)
             spine.set_color(colour["line"])
     axes = every[0]

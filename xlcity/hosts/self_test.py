@@ -92,7 +92,7 @@ def decode(code: str, language: str = "en") -> tuple[Seen, ...]:
     Raises
     ------
     UsageError
-        If it is no code, or was misread.
+        If it is not a code, or was misread.
     """
     match = _CODE.fullmatch(code.strip())
     digits = re.sub(r"\D", "", match[1]) if match else ""

@@ -190,7 +190,7 @@ class IndexResult:
     def without_values(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Scored units, and indicators, that have no value at all and some blank.
 
-        A node's own value stands for all below it; what is confirmed missing is no blank.
+        A node's own value stands for all below it; what is confirmed missing is not a blank.
         """
         scored = np.array([bool(unit.population) for unit in self.dataset.units], dtype=bool)
         known = self.dataset.states == State.VALUE

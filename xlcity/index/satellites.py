@@ -47,7 +47,7 @@ def satellites(result: IndexResult) -> SatelliteScores:
     all scored cities; how many fields a city is among the first ten of; its mean share of highly
     cited papers in per cent; growth of its papers in per cent a year. These rank all scored cities
     together; the number of fields by the mean share where it is equal. Equals share the best rank,
-    whatever the recipe's rule for ties is: satellites are no part of the tree.
+    whatever the recipe's rule for ties is: satellites are not part of the tree.
     """
     listed = result.framework.satellites
     codes = tuple(satellite.code for satellite in listed)

@@ -62,7 +62,7 @@ class _Reader:
         self.problems.append(Problem(code, message, hint, Where(file=self.file, cell=place)))
 
     def _place(self, kind: str, number: int) -> str:
-        """Return where a table stands: its row, where that can be told, and its number."""
+        """Return where a table stands: its row, where that can be known, and its number."""
         rows = self.rows[f"[[{kind}]]"]
         row = f"row {rows[number - 1]}, " if number <= len(rows) else ""
         return f"{row}{kind} {number}"

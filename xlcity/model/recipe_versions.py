@@ -1,6 +1,6 @@
 """Recipes of version 1, without the key `version`, in the words of version 2.
 
-In version 1, `zscore` clipped at 1.96 standard deviations and divided by n unless told otherwise,
+In version 1, `zscore` clipped at 1.96 standard deviations and divided by n unless stated otherwise,
 `standard` was the z-score that the command line calls `zscore`, and `fill` imputed raw values.
 """
 

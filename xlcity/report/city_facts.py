@@ -103,7 +103,7 @@ class CityFacts:
         if most < 2 or order[0][0] == order[-1][0]:
             return
         worst = order[: -most - 1 : -1]
-        # A rank that more than half of the cities share or are above is no strength.
+        # A rank that more than half of the cities share or are above is not a strength.
         best = [
             (rank, code)
             for rank, code in order

@@ -79,7 +79,7 @@ class DeclaredFigures(DeclaredNotes):
         if has_ranks(rule) and rule["node"] != self.top and "order" not in rule:
             words = {"title": title, "ranked": self.node(rule["node"])}
             title = self.words("declared", "ranked_title", **words)
-        # Names, groups and places are no numbers that anyone could take for findings.
+        # Names, groups and places are not numbers that anyone could take for findings.
         has_numbers = kind != "framework" and (kind != "map" or "size" in rule)
         synthetic = self.quantities.synthetic(used) if has_numbers else 0
         note = self.notes(rule, content)

@@ -165,7 +165,7 @@ class IndexFigures(FigureTexts):
         return self.figure(kind, BarChart(self.ranked(), [series], self.axis(kind, "x"), ends=ends))
 
     def contributions(self) -> Figure | None:
-        """Return what scores are made of, by the nodes below; None where they are no sums."""
+        """Return what scores are made of, by the nodes below; None where they are not sums."""
         kind, tree, top = "contributions", self.result.framework, self.top
         try:
             parts = contributions(self.result, top)[self.rows]

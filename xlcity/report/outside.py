@@ -1,4 +1,4 @@
-"""Reads outside series: values of cities that are no inputs of an index, for declared figures."""
+"""Reads outside series: values of cities that are not inputs of an index, for declared figures."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ class EarlierRanks:
 class ReportSource:
     """An index with its names, groups and earlier editions, the latest of these first.
 
-    `outside` are values of cities that are no inputs: series -> (city, key) -> value. Those of the
+    `outside` are values of cities that are not inputs: series -> (city, key) -> value. Those of the
     previous edition are the series "before", by code.
     """
 

@@ -42,7 +42,7 @@ def _folders() -> dict[str, Path]:
 
 
 def _systems() -> dict[str, Path]:
-    """Return the folder of every system that is no report as well."""
+    """Return the folder of every system that is not a report as well."""
     reports = _folders()
     found = _folders_in(_SYSTEMS).items()
     return {system_id: folder for system_id, folder in found if system_id not in reports}

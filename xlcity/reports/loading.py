@@ -97,7 +97,7 @@ def _published(folder: Path, about: list[dict[str, Any]]) -> dict[str, Published
     return tables
 
 
-#: Columns that are no text -> how they are read.
+#: Columns that are not text -> how they are read.
 _TIER: Mapping[str, Callable[[str], Any]] = {"tier": int, "rank_from": int, "rank_to": int}
 _PREVIOUS: Mapping[str, Callable[[str], Any]] = {
     "rank": lambda text: int(text) if text else None,

@@ -25,7 +25,7 @@ def sentences() -> dict[str, Any]:
 
 
 def inside(name: str) -> str:
-    """Return a name as English writes it inside a sentence: in lower case, if it is no proper name.
+    """Return a name as English writes it inside a sentence: in lower case, unless a proper name.
 
     >>> inside("Size class"), inside("GDP group"), inside("East and West")
     ('size class', 'GDP group', 'East and West')

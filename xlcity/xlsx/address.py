@@ -64,7 +64,7 @@ def parse_range(text: str) -> tuple[int, int, int, int]:
     Raises
     ------
     ValueError
-        If the text is no single range of cells.
+        If the text is not a single range of cells.
     """
     first, _, last = text.partition(":")
     r1, c1 = parse_cell(first)

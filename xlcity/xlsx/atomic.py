@@ -30,7 +30,7 @@ def write_atomic(path: str | Path, data: bytes) -> None:
 
     The bytes go to a temporary file in the same folder, reach the disk, and are renamed over the
     target. A target that exists keeps its permission bits and, where this is allowed, its owner; a
-    symbolic link is followed. What is no regular file is not replaced.
+    symbolic link is followed. What is not a regular file is not replaced.
 
     Parameters
     ----------

@@ -304,7 +304,7 @@ def _shared_strings(package: Package, main: str) -> list[str]:
 
 
 def _item_text(item: ET.Element) -> str:
-    """Return plain or rich text; phonetic guides (furigana, pinyin) are no part of it."""
+    """Return plain or rich text; phonetic guides (furigana, pinyin) are not part of it."""
     pieces = []
     for child in item:
         tag = local(child.tag)

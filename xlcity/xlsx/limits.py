@@ -45,7 +45,7 @@ def refusal(message: str, hint: str, name: str | None, code: str = "XC401") -> W
 
 
 def missing_files(code: str, *paths: object) -> list[Problem]:
-    """Return a problem for each path where nothing is; what is no path is left out."""
+    """Return a problem for each path where nothing is; what is not a path is left out."""
     given = (path for path in paths if isinstance(path, (str, Path)))
     return [
         Problem(code, "there is no such file.", "Check the path.", Where(file=str(path)))

@@ -100,7 +100,7 @@ class Relationship(NamedTuple):
     #: The address of its type; what stands behind the last / is its name.
     type: str
     target: str
-    #: Whether it is no part of the package: another file, a web address.
+    #: Whether it is not part of the package: another file, a web address.
     external: bool
 
 

@@ -203,7 +203,7 @@ class _FormulaReader:
                 self.shared[index] = SharedFormula(text, *position)
             return self.shared[index].at(*position)
         if kind == "dataTable":
-            # A what-if table is no formula: no engine but Excel fills it, its values are kept.
+            # A what-if table is not a formula: no engine but Excel fills it, its values are kept.
             return None
         if kind == "array":
             self.arrays[position] = attributes.get("ref", "").replace("$", "")

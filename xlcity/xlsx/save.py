@@ -80,7 +80,7 @@ def _is_same(target: Path, source: Path) -> bool:
     if real_path(target) == real_path(source):
         return True
     try:
-        # Spelled otherwise, where capitals are no matter.
+        # Spelled otherwise, where case does not matter.
         return real_path(target).samefile(source) and not _is_other_link(target, source)
     except OSError:
         return False

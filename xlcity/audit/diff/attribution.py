@@ -45,7 +45,7 @@ class Attribution:
     effects
         They add up to ``after - before`` wherever both are numbers.
     together
-        Causes that could not be told apart, as a mixture of them would be no index.
+        Causes that could not be distinguished, as a mixture of them would be no index.
     """
 
     units: tuple[str, ...]
@@ -66,7 +66,7 @@ def explain_change(a: IndexInputs, b: IndexInputs) -> Attribution:
     Raises
     ------
     XlcityError
-        If one of the two is no index.
+        If one of the two is not an index.
     """
     hybrid = HybridIndex(a, b)
     units = tuple(u.id for u in a.dataset.units if u.population and u.id in b.rows)
@@ -249,7 +249,7 @@ _CHANGES: dict[str, Callable[[IndexInputs, IndexInputs], tuple[str, ...]]] = {
 def _players(
     board: _ScoreCache, changed: tuple[str, ...]
 ) -> tuple[tuple[frozenset[str], ...], tuple[str, ...]]:
-    """Return the causes, those tied together of which a mixture is no index."""
+    """Return the causes, those tied together of which a mixture is not an index."""
     players = [frozenset({cause}) for cause in changed]
     ties = [("recipe", "framework"), ("weights", "framework"), ("data", "framework")]
     while True:

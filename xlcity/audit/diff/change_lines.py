@@ -31,7 +31,7 @@ def log_changes(compared: WorkbookDiff, target: Path, who: str, why: str) -> int
     Raises
     ------
     WorkbookError
-        If it is no template, or has another sheet of the log's name.
+        If it is not a template, or has another sheet of the log's name.
     UsageError
         If the file to write is the first workbook.
     """

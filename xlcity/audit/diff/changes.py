@@ -246,7 +246,7 @@ def _results(a: Subject, b: Subject) -> Iterator[CellChange]:
     """Yield stored results that differ though all that they are made from is the same.
 
     Where an input or a method changed, results follow from that, and ranks say how. What a
-    workbook records of its values is written again with them: what follows from it is no change.
+    workbook records of its values is written again with them: what follows from it is not a change.
     """
     found: dict[tuple[str, Position], CellChange] = {}
     for name, sheet in compared(b):
@@ -279,7 +279,7 @@ def _against_templates(
 ) -> Iterator[CellChange]:
     """Yield where one of two workbooks is not what its own framework and method make it.
 
-    What both have in place of the template's is no difference.
+    What both have in place of the template's is not a difference.
     """
     shown: list[dict[Aspect, AppearanceChange]] = [{}, {}]
     formulas: list[dict[tuple[str, Position], Difference]] = [{}, {}]

@@ -65,7 +65,7 @@ class WorkbookDiff:
     ranks
         Every rank that moved, of every node both have; the root first.
     notes
-        What a reader should know: causes that cannot be told apart, for one.
+        What a reader should know: causes that cannot be distinguished, for one.
     """
 
     a: str

@@ -78,7 +78,7 @@ class HybridIndex:
         Raises
         ------
         XlcityError
-            If the mixture is no index: a recipe that does not fit the framework.
+            If the mixture is not an index: a recipe that does not fit the framework.
         """
         if taken not in self._known:
             framework = self._framework(taken)

@@ -28,7 +28,7 @@ class LintFinding:
 
     `region` is the range of cells that share the fault where `cell` is only the first of them,
     `beside` the cells that contradict it. `surprise` ranks findings of one severity: the higher,
-    the less likely it is meant; 9 is no guess at all. Findings with one `fault` have one cause.
+    the less likely it is meant; 9 is not a guess at all. Findings with one `fault` have one cause.
     """
 
     rule: str

@@ -101,7 +101,7 @@ def check_follow(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
     count = claim.number("count") or len(claim.who)
     named = [scope.rank(unit) for unit in lead]
     if set(named) - {*range(1, len(lead) + 1)}:
-        return UNKNOWN  # what leads is no list of the first: another claim says so
+        return UNKNOWN  # the leaders do not list the first ones: another claim says so
     size = len(scope.evidence.members(scope.group))
     if len(lead) + count > size:
         return ClaimOutcome(False, (("size", {"group": scope.group, "n": size}),))

@@ -56,7 +56,7 @@ def trace_page(
     recomputed
         The value that the inputs alone gave, if it was computed (see `recompute`).
     largest
-        Bytes at most: a longer page is cut at the greatest depth that fits. None is no limit.
+        Bytes at most: a longer page is cut at the greatest depth that fits. None: no limit.
     companion
         Whether the companion page serves it: its cells then link there.
     """

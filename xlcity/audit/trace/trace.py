@@ -336,7 +336,7 @@ class Tracer:
             cells = "cell" if len(members) == 1 else "cells"
             words.append(Words("格", cells, str(len(members))))
             words += [Words(node)] if node else []
-        # Weights above the scores of a sheet are no scores.
+        # Weights above the scores of a sheet are not scores.
         alike = first.words[-1:] == last.words[-1:]
         words.append(first.words[-1] if alike else self.describer.step_words(what))
         description = Description(tuple(words), node=node, step=what)

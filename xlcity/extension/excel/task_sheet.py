@@ -47,7 +47,7 @@ def jump(book: Any, language: str) -> None:
     Raises
     ------
     UsageError
-        If the workbook is no sheet of results, or the row has no cell.
+        If the workbook is not a sheet of results, or the row has no cell.
     """
     cell = task_cell(book) if is_task_book(book) else ""
     if "!" not in cell:

@@ -11,7 +11,7 @@ from xlcity.methods.formulas import rank, varies
 SKIPPED = '""'
 #: An argument that begins so is written as it is.
 LITERAL = '"0123456789'
-#: Arguments that are no parameters: the direction, the upper bound, cuts and scores, and the
+#: Arguments that are not parameters: the direction, the upper bound, cuts and scores, and the
 #: populations that cities belong to and are standardised by.
 _MORE = ("direction", "high", "cuts", "scores", "groups", "pools")
 

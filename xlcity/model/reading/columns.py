@@ -79,7 +79,7 @@ class ColumnRoles:
 
 
 def find_columns(table: FileTable, framework: Framework) -> ColumnRoles:
-    """Find the columns of a table; unlisted ones are no fault, ambiguous and repeated ones are."""
+    """Find the columns of a table; unlisted ones are accepted, not ambiguous or repeated ones."""
     # A name that the framework declares as a code always wins, whatever tables use it for.
     header = ["" if name in framework.inputs else name.strip().lower() for name in table.header]
     names = _names(framework)

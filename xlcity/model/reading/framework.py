@@ -41,7 +41,7 @@ _NO_TEXT = frozenset({"code", "parent", "weight", "direction", "type", "level", 
 _TEXT = sorted(set(_FIELDS.values()) - _NO_TEXT)
 #: Sheets beside the one with the tree.
 _MORE_SHEETS = {"ingredients": framework_with, "weights": with_weight_sets}
-#: COINr's rows that are no nodes of the tree.
+#: COINr's rows that are not nodes of the tree.
 _GROUP, _DENOMINATOR, _OTHER = "group", "denominator", "other"
 #: COINr writes NA where there is nothing.
 NA = "NA"

@@ -14,7 +14,7 @@ from xlcity.model.reading.tables import FileTable, as_text
 from xlcity.model.reading.units import UnitMatcher
 from xlcity.model.recipe import Recipe
 
-#: Columns that are no ranking.
+#: Columns that are not rankings.
 _DESCRIPTIVE = frozenset(
     {"unit", "city_id", "id", "item", "name", "code", "basis", "note", "notes", "name_zh"}
 )

@@ -1,4 +1,4 @@
-"""Data of a framework that is faulty itself: what can be told of them all the same."""
+"""Data of a framework that has faults itself: what can still be said about them."""
 
 from __future__ import annotations
 

@@ -135,7 +135,7 @@ def main(arguments: list[str]) -> None:
         _write(Path(source), Path(target), models)
         return
     out = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)  # what the package prints is no answer
+    os.dup2(2, 1)  # what the package prints is not an answer
     for line in sys.stdin:
         task = json.loads(line)
         limit("CPU", int(time.process_time() + task["seconds"]) + 1)

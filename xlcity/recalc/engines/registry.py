@@ -14,7 +14,7 @@ from xlcity.recalc.engines.protocol import Engine, require_installed
 _BY_SPEED: tuple[Engine, ...] = (Formualizer(), IronCalc(), LibreOffice(), Formulas())
 _ENGINES = {engine.name: engine for engine in (Compiled(), *_BY_SPEED)}
 NAMES = tuple(sorted(_ENGINES))
-#: For second opinions: what costs little and is no relative of the default engine first.
+#: For second opinions: what costs little and is not a relative of the default engine first.
 _SECOND = ("ironcalc", "libreoffice", "formualizer", "formulas")
 
 

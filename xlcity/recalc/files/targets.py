@@ -178,7 +178,7 @@ def _overwritten_inputs(pairs: list[tuple[Path, Path]]) -> Iterator[Problem]:
 
 def _other_format(source: Path, target: Path) -> Iterator[Problem]:
     old, new = source.suffix.lower(), target.suffix.lower()
-    # What is no workbook that can be read is refused for that, when it is read.
+    # What is not a workbook that can be read is refused for that, when it is read.
     if new != old and old in WORKBOOKS and new in _SPREADSHEETS:
         yield Problem(
             "XC103",

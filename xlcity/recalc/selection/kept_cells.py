@@ -153,7 +153,7 @@ def _anchor(book: ReadBook, place: Place) -> Place:
 
 
 def _storing(book: ReadBook, places: Collection[Place]) -> set[Place]:
-    """Return the cells if all of them have a stored value; to keep nothing is no result."""
+    """Return the cells if all of them have a stored value; to keep nothing is not a result."""
     if any(book.value(sheet, *position) is None for sheet, position in places):
         return set()
     return set(places)

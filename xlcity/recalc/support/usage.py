@@ -153,7 +153,7 @@ def uses_of(
 def _needs_brackets(expr: Expr) -> bool:
     """Return whether an operator has one beside it that binds less, or as much on its right.
 
-    Sums in brackets are no matter: each engine keeps those.
+    Sums in brackets do not matter: each engine keeps those.
     """
     inner = [arg.text if arg.kind == "binary" else "" for arg in expr.args]
     if expr.text in _COMPARISONS:

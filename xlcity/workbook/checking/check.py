@@ -176,7 +176,7 @@ def _inputs(
     formulas = _typed_formulas(template)
     typed = {f"{name}!{cell_name(*position)}": text for name, position, text in formulas}
     if typed:
-        # A value that is worked out in place is no fault; whoever reviews it should know.
+        # A value that is worked out in place is not a fault; whoever reviews it should know.
         first = ", ".join(f"{cell} ={text}" for cell, text in [*typed.items()][:3])
         more = ", …" if len(typed) > 3 else ""
         verb = "holds" if len(typed) == 1 else "hold"

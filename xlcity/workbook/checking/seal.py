@@ -123,7 +123,7 @@ class Seal:
 
 
 def seal(package: Package, book: ReadBook) -> Seal:
-    """Return the seal of a workbook as it is stored; the seal that it carries is no part of it."""
+    """Return the seal of a workbook as it is stored; the seal that it carries is not part of it."""
     shown = read_appearance(package, book)
     if has_seal(book):
         others = {name: sheet for name, sheet in book.sheets.items() if name != SEAL_SHEET}

@@ -26,7 +26,7 @@ LOG, _RECIPE = "Log", "xl_recipe"
 _CELL = re.compile(r"\$?\b[A-Z]{1,3}\$?\d+\b")
 _MERGED, _DRAWN_RULES = "merged cells", ("colorScale", "dataBar", "iconSet")
 _DRAWN = ("chart", "text box", "drawing")
-#: Settings of a sheet whose rows its user moves, and those that are no matter of the template.
+#: Settings of a sheet whose rows its user moves, and those that are not a matter of the template.
 _MOVING = ("print area", "hidden rows", "protection", "page breaks")
 _ELSEWHERE = ("protection", "iterative calculation", "order of sheets", UNPROTECTED)
 #: Sheets whose user adds and deletes rows: names of their columns may have any rows.

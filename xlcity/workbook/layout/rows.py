@@ -58,7 +58,7 @@ INGREDIENT_GAP = 3
 INTAKE_FEWEST, INTAKE_ROWS = 60, 150
 #: What is found out about an unusable value, step by step: its column, its text, that without
 #: spaces, with plain digits, in half-width characters, without digits, without commas; whether it
-#: is a number, one with commas, an inexact one; what it is if it is no text; its kind and words.
+#: is a number, one with commas, an inexact one; what it is if it is not text; its kind and words.
 FAULTS = (
     "code", "entry", "plain", "digits", "half", "rest", "joined", "number", "comma", "inexact",
     "other", "kind", "words",

@@ -124,7 +124,7 @@ def private(content: Content) -> tuple[Leftover, ...]:
 
 
 def unpublished(content: Content) -> tuple[Leftover, ...]:
-    """Return what is not for the public, of the tables of inputs too; values are no line each."""
+    """Return what is not for the public, of the tables of inputs too; values in one line."""
     entries = keyed(content).items()
     found = [leftover_of(k, value, "private") for k, value in entries if k[0] == "exception"]
     attributes = [name for unit in content.dataset.units for name in unit.attributes]

@@ -105,7 +105,7 @@ def merge(base: Content, copies: Mapping[str, Content], prefer: str | None = Non
             # A tab stands somewhere: nobody's entry is lost.
             distinct = [changed.get(prefer or "", distinct[0])]
         for name in changed:
-            # Where the tab of a new sheet stands is no change of its own.
+            # Where the tab of a new sheet stands is not a change of its own.
             taken[name] += not (_is_place(key) and ("page", key[1]) not in before)
         if len(distinct) > 1:
             kept = _kept(key, was, changed, prefer)

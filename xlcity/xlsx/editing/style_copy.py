@@ -36,7 +36,7 @@ _SIDES = ("left", "right", "top", "bottom")
 ALIGNED = {"horizontal": "general", "vertical": "bottom", "wrapText": "0", "indent": "0",
             "textRotation": "0", "shrinkToFit": "0"}  # fmt: skip
 
-#: The pieces of a number format: texts in quotes or behind a backslash, and what is no text.
+#: The pieces of a number format: texts in quotes or behind a backslash, and what is not text.
 _FORMAT = re.compile(
     r'"(?P<quoted>[^"]*)"|\\(?P<one>.)|(?P<code>\[[^\]]*\]|[_*].|[!-~])|(?P<raw>.)'
 )

@@ -19,7 +19,7 @@ from xlcity.xlsx.formulas.syntax import Expr
 
 
 class Unknown:
-    """What cannot be told."""
+    """A value that cannot be known before calculating."""
 
     def __repr__(self) -> str:
         return "UNKNOWN"
@@ -51,7 +51,7 @@ class Evaluator:
 
     # -- references ------------------------------------------------------------------------------
     def area(self, expr: Expr) -> Range | None:
-        """Return the cells an expression refers to; ``None`` if it is no reference we can tell."""
+        """Return the cells an expression refers to; ``None`` if that is unknown."""
         key = id(expr)
         if key not in self._areas:
             self._areas[key] = self._area(expr)
@@ -160,7 +160,7 @@ class Evaluator:
         return UNKNOWN if made is None else made(self, call.args, call)
 
     def numbers(self, args: Sequence[Expr]) -> list[Found] | None:
-        """Return all values in arguments, ranges opened; ``None`` where one cannot be told."""
+        """Return all values in arguments, ranges opened; ``None`` where one cannot be known."""
         found: list[Found] = []
         for arg in args:
             area = self.area(arg) if arg.kind in ("ref", "name", "call") else None

@@ -39,7 +39,7 @@ class Follower:
         """Return what a cell's formula read for its stored value, each area once.
 
         Branches of IF and IFERROR that were not taken are left out; INDEX and exact MATCH are
-        followed to the cell they found. Where that cannot be told, all of it is returned.
+        followed to the cell they found. Where that cannot be known, all of it is returned.
         """
         cell = self.graph.book.sheets[sheet].cells.get(position)
         if cell is not None and cell.in_array:

@@ -1,4 +1,4 @@
-"""Which cells a formula reads, as far as that can be told before calculating."""
+"""Which cells a formula reads, as far as that can be known before calculating."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _DEPTH = 8
 
 
 def areas_read(formula: str, sheet: str, book: ReadBook, depth: int = 0) -> set[Range] | None:
-    """Return the areas a formula refers to, or ``None`` if that cannot be told before calculating.
+    """Return the areas a formula refers to, or ``None`` if that cannot be known before calculating.
 
     Parameters
     ----------

@@ -275,7 +275,7 @@ def _doubles(subject: Subject) -> Iterator[LintFinding]:
 def _looked_up(subject: Subject) -> set[tuple[str, int, int, int]]:
     """Return the columns in which formulas look for a text: sheet, column, first and last row."""
     found: set[tuple[str, int, int, int]] = set()
-    table = subject.area("chk_table")  # names of checks are no cities
+    table = subject.area("chk_table")  # names of checks are not cities
     checks = "" if table is None else table.sheet
     for places, made in subject.distinct():
         sheet, position = places[0]

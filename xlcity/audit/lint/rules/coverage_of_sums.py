@@ -16,7 +16,7 @@ _TOTALS = frozenset(("SUM", "AVERAGE", "MIN", "MAX", "COUNT", "MEDIAN", "PRODUCT
 #: Cells between a range and its total at most, for both to be of one block.
 _BETWEEN = 3
 _YEARS = range(1900, 2101)
-#: Lines of a sum, less one, in which a blank one is no border; lines of a table looked at.
+#: Lines of a sum, less one, in which a blank one is not a border; lines of a table looked at.
 _FEW, _WIDTH = 2, 12
 
 

@@ -26,7 +26,7 @@ _TEXTS = frozenset(
     ("LEFT", "RIGHT", "MID", "LEN", "FIND", "SEARCH", "SUBSTITUTE", "REPLACE", "TEXT", "TRIM",
      "CHAR", "CODE", "UPPER", "LOWER", "CONCATENATE", "CONCAT", "TEXTJOIN", "REPT", "EXACT")
 )  # fmt: skip
-#: What these return is a place, a number of cells or a kind: numbers beside them are no data.
+#: What these return is a place, a number of cells or a kind: numbers beside them are not data.
 _PLACES = frozenset(
     ("ROW", "ROWS", "COLUMN", "COLUMNS", "COUNT", "COUNTA", "COUNTIF", "COUNTIFS", "MATCH",
      "ERROR.TYPE", "TYPE", "LEN", "FIND", "INT", "MOD")
@@ -143,7 +143,7 @@ def _is_label(subject: Subject, expr: Expr, places: list[_Place]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Places:
-    """Tells which sides of an operation are places or counts: a number beside one is no data."""
+    """Tells which sides of an operation are places or counts: a number beside one is not data."""
 
     subject: Subject
     sheet: str

@@ -22,7 +22,7 @@ _SLIPS = {"extent": 2.0, "dollar": -2.0, "operator": 2.0, "sign": 2.0, "other ce
 _FITS = 3.0
 #: Of two formulas that contradict each other, how far the ends of their ranges may lie apart.
 _NEAR = 2
-#: Formulas at an end of a line that are no slips, for they are as many.
+#: Formulas at an end of a line that are not slips, for they are as many.
 _STRETCH = 5
 #: Kinds of tokens that sums of terms have, and how many times as many others have all terms.
 _TERMS, _OFTEN = frozenset(("ref", "operator", "function", "open", "close", "separator")), 3

@@ -1,6 +1,6 @@
 """Formulas whose cells go on by equal steps: along a line of formulas, and in one list of cells.
 
-`=D2*B2`, `=D3*B2`, `=D4*B2` and `=SUM(B3,B4)`, `=SUM(B5,B6)`, `=SUM(B7,B8)` are no copies of one
+`=D2*B2`, `=D3*B2`, `=D4*B2` and `=SUM(B3,B4)`, `=SUM(B5,B6)`, `=SUM(B7,B8)` are not copies of one
 formula, but each place in them moves by the same step from one to the next (0, 1, 2, ...). Where
 all but few do, these were meant to: typed without a $, or fetched from every seventh row.
 """
@@ -24,7 +24,7 @@ from xlcity.xlsx.formulas.tokens import NormalisedFormula
 #: Formulas, and cells of a list, that must go on by equal steps; part of a line that may not.
 _LEAST, _LIST, _PART = 4, 3, 1 / 4
 
-#: Typed numbers of a sheet in such lines up to which they are no diagonal or the like.
+#: Typed numbers of a sheet in such lines up to which they are not a diagonal or the like.
 _FEW = 3
 
 #: Row and column of each corner of a formula's references.
@@ -37,7 +37,7 @@ Corners = tuple[int, ...]
     of_formulas=True,
 )
 def progressions(subject: Subject) -> Iterator[LintFinding]:
-    """Yield E16, and E02 and E03 in lines of formulas that are no copies of each other."""
+    """Yield E16, and E02 and E03 in lines of formulas that are not copies of each other."""
     for places, made in subject.distinct():
         yield from _of_list(subject, places, made)
     for sheet in subject.book.sheets:

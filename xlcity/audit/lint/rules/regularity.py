@@ -196,7 +196,7 @@ def _heads_numbers(cell: Cell, beside: Cell) -> bool:
 
 
 def _heads(cells: Mapping[Position, Cell], beyond: Position, first: Position) -> bool:
-    """Tell whether a formula is no part of a run but heads it: it looks different."""
+    """Tell whether a formula is not part of a run but heads it: it looks different."""
     return cells[beyond].style != cells[first].style
 
 

@@ -53,7 +53,7 @@ def _labels(subject: Subject, drawn: ReadBook) -> Iterator[LintFinding]:
                 continue
             if _follows(name, position, of_old_data) and is_number(old) and is_number(new):
                 continue
-            # The codes above the inputs are no inputs, and rows above them do not move.
+            # The codes above the inputs are not inputs, and rows above them do not move.
             head = data is not None and (name, position[0]) == (data.sheet, data.r1)
             if _is_own(subject, name, position) and not head:
                 continue

@@ -112,7 +112,7 @@ def decimals_of(text: str) -> int:
 
 
 def digits_of(text: str) -> str:
-    """Return a printed number without what is no part of it: full width, blanks, a percent sign.
+    """Return a printed number without what is not part of it: full width, blanks, a percent sign.
 
     >>> digits_of("１６.７％"), digits_of(" 48.60 ")
     ('16.7', '48.60')

@@ -120,7 +120,7 @@ def countif(block: CellBlock, criterion: Any) -> Any:
 
 
 def mask(block: CellBlock, criterion: Any) -> Any:
-    """Return which cells of a block meet a criterion that is no error."""
+    """Return which cells of a block meet a criterion that is not an error."""
     made = block.kept("masks", lambda _: {})
     key = ("is", criterion) if criterion.__class__ is bool else criterion
     found = made.get(key)

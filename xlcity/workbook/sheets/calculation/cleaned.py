@@ -209,7 +209,7 @@ def _facts(book: Book, city: Table) -> Iterator[tuple[str, Column]]:
 
     def without(at: RowCells) -> str:
         values = layout.raw.rows_of(layout.indicators, at.row, at.row).ref("c", SHEET)
-        # What is confirmed missing is no blank.
+        # What is confirmed missing is not a blank.
         none = f"IF(COUNT({values})+{at['n ok']}=0,IF({at['n blank']}>0,1,0),0)"
         return f'IF({city.address("population", at.row)}="","",{none})'
 

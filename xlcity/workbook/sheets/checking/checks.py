@@ -171,7 +171,7 @@ def _without_values(book: Book, counts: Counted) -> Check:
 
 
 def _unknown(book: Book) -> str:
-    """Say the first entry of `Data` that is no city, by the messages beside the entries."""
+    """Say the first entry of `Data` that is not a city, by the messages beside the entries."""
     text = Area("Data", IN_CODE, 3, book.layout.closing, 3).ref()
     unknown, write = (book.labels.ref(key) for key in ("data.unknown", "data.write"))
     found = f'IFERROR(MATCH({unknown},{text},0),MATCH({write}&"*",{text},0))'

@@ -354,7 +354,7 @@ def _strengths(book: Book, canvas: Canvas, header: int, last: int) -> None:
         # Ties keep every indicator: a rank and its row make one key.
         key = f'IF(ISNUMBER($F{row}),$F{row}+ROWS($F${first}:$F{row})/1000,"")'
         canvas.formula(row, HELPER, key, "id", "0.000", font_size=8)
-        # A rank that more than half of the cities share or are above is no strength.
+        # A rank that more than half of the cities share or are above is not a strength.
         above = _counted(book, code, f'">"&{cell(row, BEST + 1, "c")}')
         known = _counted(book, code, '">-1E+300"')
         own = cell(row, HELPER, "c")
