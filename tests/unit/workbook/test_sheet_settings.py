@@ -93,6 +93,16 @@ def test_settings_and_looks_of_two_copies_arrive(tmp_path, capsys):
     assert [read(book["Data"]) for _, read in SETTINGS] == found
 
 
+def test_a_copy_that_openpyxl_saved_has_no_changes(tmp_path, capsys, small_file):
+    """It drops how cells behind merged ones look."""
+    base, copy = small_file(), tmp_path / "copy.xlsx"
+    book = load_workbook(base)
+    assert any(sheet.merged_cells.ranges for sheet in book)
+    book.save(copy)
+    document = run_json(capsys, "merge", base, copy, "-o", tmp_path / "merged.xlsx")[1]
+    assert document["copies"][0]["changes"] == 0
+
+
 def as_libreoffice(content):
     """Return a workbook with what LibreOffice writes of its own when it converts it."""
     package = Package.from_bytes(content, "office")

@@ -41,7 +41,7 @@ from xlcity.xlsx.editing.features import (
     read_features,
 )
 from xlcity.xlsx.editing.rich_text import RichText, RichTexts
-from xlcity.xlsx.editing.style_copy import Look, StyleReader
+from xlcity.xlsx.editing.style_copy import SIDES, Look, StyleReader
 from xlcity.xlsx.formulas.formula_cache import FormulaCache
 from xlcity.xlsx.formulas.tokens import form
 from xlcity.xlsx.package import Package
@@ -70,9 +70,8 @@ def read_edits(template: Template, fresh: Package, drawn: ReadBook) -> UserEdits
     grown = tree - {*template.drawn_codes} if template.grown else set()
     old = Anchors(template.book, places, grown=grown)
     reader = _EditReader(template, fresh, drawn, old, places)
-    for name in template.book.sheets:
-        if name in drawn.sheets:
-            reader.read(name)
+    for name in filter(drawn.sheets.__contains__, template.book.sheets):
+        reader.read(name)
     main = workbook_part(template.package.parts) or ""
     for element in parse_part(template.package.parts, main, template.file).iter():
         title = element.get("name", "")
@@ -129,11 +128,13 @@ class _EditReader:
         self._changes: dict[tuple[int, int], Look] = {}
         self.texts = RichTexts(template.package, self.mine)
         self.rich: Mapping[Position, RichText] = {}
+        self.features = Features()
         self.inferred = saved_by_libreoffice(template.package)
 
     def read(self, name: str) -> None:
         """Read one sheet."""
         sheet, plain = self.template.book.sheets[name], self.drawn.sheets[name]
+        self.features = read_features(self.package, sheet.part, self.mine)
         grid, there = self.old.grid(name), self.places.grid(name)
         rows = _Map(grid.rows, there.rows)
         columns = _Map(grid.columns, there.columns, frozenset(grid.own))
@@ -176,7 +177,7 @@ class _EditReader:
         for column, key in grid.own.items():
             behind = column - grid.columns.end
             self.columns.append((Anchor(name, "", key, 0, (1, 0)), max(behind, 0)))
-        self._features(name, sheet, plain, rows, columns)
+        self._features(name, plain, rows, columns)
 
     def _list_rich(self, name: str, sheet: Sheet) -> None:
         """List the rich texts that are read as entries of a table, which are plain."""
@@ -256,10 +257,12 @@ class _EditReader:
             # LibreOffice gives plain formulas the number format of what they read.
             plain = self.plain.look(before.style)
             changes = {k: v for k, v in changes.items() if k != "number" or k in plain}
-        if not changes:
-            return
-        if before is None and self.mine.look(cell.style) in self._drawn_looks(name):
-            # A row of the template copied down, or one more of them.
+        if changes and self.features.covers(position):
+            # Only borders show behind a merged cell, and openpyxl drops some.
+            changes = {part: value for part, value in changes.items() if value and part in SIDES}
+        # A row of the template copied down, or one more of them, is no change.
+        copied = before is None and self.mine.look(cell.style) in self._drawn_looks(name)
+        if copied or not changes:
             return
         grid = self.old.grid(name)
         far = position[0] > grid.rows.end + _NEAR or position[1] > grid.columns.end + _NEAR
@@ -277,9 +280,8 @@ class _EditReader:
         styles = {cell.style for cell in self.drawn.sheets[name].cells.values()}
         return [look for style in styles if (look := self.plain.look(style))]
 
-    def _features(self, name: str, sheet: Sheet, plain: Sheet, rows: _Map, columns: _Map) -> None:
-        mine = read_features(self.package, sheet.part, self.mine)
-        drawn = read_features(self.fresh, plain.part, self.plain)
+    def _features(self, name: str, plain: Sheet, rows: _Map, columns: _Map) -> None:
+        mine, drawn = self.features, read_features(self.fresh, plain.part, self.plain)
         known = {identity(rule) for rule in drawn.rules}
         template = [rule for rule in mine.rules if identity(rule) in known]
         laid_out = self.same_version or name not in _DRAWN
@@ -366,10 +368,8 @@ class _EditReader:
 
     def _wide(self, line: LineFormat, before: LineFormat, place: int | None) -> bool:
         """Tell whether somebody set the width of a column."""
-        if line.size is None or not line.size:
-            return False
-        if before.size is None:
-            return place is None
+        if not line.size or before.size is None:
+            return bool(line.size) and place is None
         return abs(line.size - before.size) > _WIDTH * before.size + 0.8
 
 

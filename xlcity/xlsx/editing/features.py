@@ -130,6 +130,14 @@ class Features:
     view: SheetView = SheetView()
     page: PageSetup = field(default_factory=PageSetup)
 
+    def covers(self, position: tuple[int, int]) -> bool:
+        """Tell whether a cell is behind the first one of a merged area."""
+        row, column = position
+        return any(
+            r1 <= row <= r2 and c1 <= column <= c2 and (r1, c1) != position
+            for r1, c1, r2, c2 in self.merged
+        )
+
 
 def around_data(xml: str) -> str:
     """Return a sheet without its rows, which are nearly all."""

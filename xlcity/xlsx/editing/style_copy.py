@@ -32,7 +32,8 @@ FLAGS = {"bold": "b", "italic": "i", "strike": "strike", "underline": "u"}
 #: Excel wants the parts of a font in this order.
 FONT_ORDER = ("b", "i", "strike", "condense", "extend", "outline", "shadow", "u", "vertAlign",
                "sz", "color", "name", "family", "charset", "scheme")  # fmt: skip
-_SIDES = ("left", "right", "top", "bottom")
+#: The borders of a cell, as its look names them.
+SIDES = ("left", "right", "top", "bottom")
 ALIGNED = {"horizontal": "general", "vertical": "bottom", "wrapText": "0", "indent": "0",
             "textRotation": "0", "shrinkToFit": "0"}  # fmt: skip
 
@@ -130,7 +131,7 @@ class StyleReader:
         border = list_index(form.get("borderId", ""))
         for side in borders[border] if border < len(borders) else ():
             name, drawn = local(side.tag), side.get("style", "none")
-            if name in _SIDES and drawn != "none":
+            if name in SIDES and drawn != "none":
                 colour = next((self.colour(c) for c in side if local(c.tag) == "color"), "")
                 yield name, f"{drawn} {colour}".strip()
         for child in form:
