@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from xlcity.xlsx.editing.style_copy import FLAGS, Look
+from xlcity.xlsx.cells import Cell
+from xlcity.xlsx.editing.style_copy import FLAGS, KNOWN_FORMATS, SIDES, Look, StyleReader
 
 #: A text in a number format that means the same without quotes.
 _QUOTED = re.compile(r'"([^"%]*)"')
@@ -14,6 +15,12 @@ _NO_DIGITS = re.compile(r'"[^"]*"|\\.|\[(?![hms]+\])[^\]]*\]', re.I)
 _TINY = re.compile(r"[0-3](\.\d+)?")
 #: What of a cell's format is compared; fonts and borders differ between programs.
 _LOOKS = ("number", "colour", "fill", "bold", "italic", "strike")
+#: What fonts and shrinking are is nobody's doing where programs replace fonts.
+_REPLACED = frozenset(("font", "shrinkToFit"))
+#: What is seen of an empty cell.
+_OF_EMPTY = frozenset(("fill", *SIDES))
+#: Formats with a number only, which programs spell as is usual in their country.
+_LOCAL = frozenset(KNOWN_FORMATS[n] for n in (14, 22, 37, 38, 39, 40, 47))
 
 
 def described(look: Look) -> str:
@@ -46,3 +53,53 @@ def hides_in(number: str) -> bool:
     if not re.search(r"[0#?@dmyhs]|general", _NO_DIGITS.sub("", number), re.I):
         return True
     return bool(several) and not (positive.strip() and rest.partition(";")[0].strip(" ;"))
+
+
+def seen_look(styles: StyleReader, cell: Cell) -> Look:
+    """Return what is seen of a cell's look; of an empty cell that is its fill and its borders."""
+    look = {k: v for k, v in styles.look(cell.style).items() if k not in _REPLACED}
+    if cell.formula is None and cell.value in (None, ""):
+        return {k: v for k, v in look.items() if k in _OF_EMPTY}
+    return {"size": styles.look(0).get("size", ""), **look}
+
+
+def is_same_look(one: Look, other: Look, *, exact: bool, computed: bool) -> bool:
+    """Tell whether two looks are the same.
+
+    Parameters
+    ----------
+    one, other
+        As `seen_look` returns them.
+    exact
+        Whether both were saved as they are; LibreOffice writes some of them otherwise.
+    computed
+        Whether the cell has a formula, whose number format LibreOffice infers.
+    """
+    parts = [part for part in {**one, **other} if one.get(part, "") != other.get(part, "")]
+    return all(_is_spelled(part, one, other, exact, computed) for part in parts)
+
+
+def _is_spelled(part: str, one: Look, other: Look, exact: bool, computed: bool) -> bool:
+    """Tell whether a part of two looks that are not the same text means the same."""
+    pair = one.get(part, ""), other.get(part, "")
+    if part == "number":
+        codes = [_QUOTED.sub(r"\1", text).upper() for text in pair]
+        if codes[0] == codes[1] or (not exact and computed and "" in pair):
+            return True
+        known = [text for text in pair if text in _LOCAL or re.fullmatch(r"#\d+", text)]
+        dates = ["Y" in code for code in codes]
+        return not exact and bool(known) and dates[0] == dates[1]
+    if part == "colour":
+        return all(pair) and _is_near(*pair)
+    if exact:
+        return False
+    if part == "underline":
+        return all(pair) and ("double" in pair[0]) == ("double" in pair[1])
+    turned = any(name in look for look in (one, other) for name in ("indent", "textRotation"))
+    return part == "horizontal" and ("centerContinuous" in pair or ("" in pair and turned))
+
+
+def _is_near(one: str, other: str) -> bool:
+    """Tell whether two colours are the same but for rounding, as of the tint of a theme."""
+    parts = ([int(rgb[n : n + 2], 16) for n in (0, 2, 4)] for rgb in (one, other))
+    return all(abs(a - b) <= 1 for a, b in zip(*parts, strict=True))

@@ -13,6 +13,8 @@ SettingValue = tuple[tuple[str, str], ...]
 
 HEADER, FOOTER, SOME_PAGES = "header", "footer", "headers and footers of some pages"
 PROTECTION, SCALE, MARGINS = "protection", "print scale", "margins"
+#: Cells of a protected sheet that some people may change; such cannot be copied.
+RANGES = "allowed ranges"
 _ALLOWED = ("formatCells", "formatColumns", "formatRows", "insertColumns", "insertRows",
             "insertHyperlinks", "deleteColumns", "deleteRows", "sort", "autoFilter",
             "pivotTables")  # fmt: skip
@@ -79,6 +81,8 @@ def read_settings(root: ET.Element) -> dict[str, SettingValue]:
         for kind, (tag, attributes) in ELEMENTS.items()
         if tag in found
     }
+    ranges = (dict(one.attrib) for one in found.get("protectedRanges", ()))
+    values[RANGES] = tuple((one.get("name", ""), one.get("sqref", "")) for one in ranges)
     for kind, tags in TEXTS.items():
         # Some programs part a size from the text that follows it.
         texts = ((tag, _SIZE.sub(r"\1", found[tag].text or "")) for tag in tags if tag in found)

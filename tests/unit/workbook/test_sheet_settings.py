@@ -7,6 +7,8 @@ from openpyxl import load_workbook
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 from openpyxl.styles import Alignment, Border, Font, Protection, Side
+from openpyxl.styles.colors import Color
+from openpyxl.workbook.protection import WorkbookProtection
 from openpyxl.worksheet.pagebreak import Break
 
 from tests.helpers.cli import run_json
@@ -58,6 +60,12 @@ SETTINGS = [
      lambda s: (s["F13"].border.left.style, s["F13"].border.left.color.rgb)),
     (lambda s: setattr(s["P30"], "value", CellRichText("a ", TextBlock(InlineFont(b=True), "b"))),
      lambda s: [getattr(part, "text", part) for part in s["P30"].value or ()]),
+    (lambda s: setattr(s.oddFooter.left, "text", "Draft of Li · &A"),
+     lambda s: s.oddFooter.left.text),
+    (lambda s: setattr(s["F14"], "font", Font(vertAlign="superscript", underline="double")),
+     lambda s: (s["F14"].font.vertAlign, s["F14"].font.underline)),
+    (lambda s: setattr(s["F15"], "border", Border(diagonal=Side("thin"), diagonalDown=True)),
+     lambda s: (s["F15"].border.diagonal.style, s["F15"].border.diagonalDown)),
 ]  # fmt: skip
 
 
@@ -69,6 +77,7 @@ def test_settings_and_looks_of_two_copies_arrive(tmp_path, capsys):
     wanted = [read(copies[number % 2]["Data"]) for number, (_, read) in enumerate(SETTINGS)]
     assert all(read(base["Data"]) != one for (_, read), one in zip(SETTINGS, wanted, strict=True))
     copies[0]["Scores"].protection.sheet = False
+    copies[0].security = WorkbookProtection(lockStructure=True)
     for copy, zoom in zip(copies, (50, 60), strict=True):
         copy["Scores"].sheet_view.zoomScale = zoom
     paths = [tmp_path / f"{name}.xlsx" for name in ("base", "left", "right", "office", "merged")]
@@ -80,7 +89,7 @@ def test_settings_and_looks_of_two_copies_arrive(tmp_path, capsys):
     (conflict,) = document["conflicts"]
     assert (code, conflict["sheet"], conflict["field"]) == (1, "Scores", "zoom")
     assert {(one["content"], one["source"]) for one in document["leftovers"]} == {
-        ("zoom: 50", "left"), ("zoom: 60", "right"),
+        ("zoom: 50", "left"), ("zoom: 60", "right"), ("protection of the workbook", ""),
     }  # fmt: skip
     assert [copy["changes"] for copy in document["copies"]][2] == 0
     book = load_workbook(paths[-1], rich_text=True)
@@ -123,3 +132,69 @@ def as_libreoffice(content):
             xml = xml.replace("Microsoft YaHei", "WenQuanYi Zen Hei")
         parts[name] = xml.encode() or data
     return package.replace(parts).to_bytes()
+
+
+def test_looks_on_a_sheet_of_ones_own_are_changes_and_rounding_is_none(tmp_path, capsys):
+    """One hand's number format, colour or size arrives; LibreOffice's spelling is no change."""
+    base = load_workbook(io.BytesIO(own_bytes(udf=False)))
+    for name in ("numbers", "colours", "sizes", "borders", "spelled"):
+        base.create_sheet(name).append([1.5, "=A1*2"])
+        base[name]["A1"].number_format = "m/d/yy h:mm" if name == "spelled" else "0.0"
+    base["spelled"]["B2"].font = Font(color=Color(theme=3, tint=-0.5), bold=True)
+    base["spelled"]["B2"].value = "text"
+    base["Data"].row_dimensions[12].height = 44
+    paths = [tmp_path / f"{name}.xlsx" for name in ("base", "li", "office", "merged")]
+    base.save(paths[0])
+    for path in paths[1:3]:
+        base.save(path)
+    li, office = (load_workbook(path) for path in paths[1:3])
+    li["numbers"]["A1"].number_format = '0.00"km"'
+    li["colours"]["A1"].font = Font(color="FFC00000")
+    li["sizes"]["B1"].font = Font(size=16)
+    li["borders"]["A1"].border = Border(top=Side("double"))
+    li["spelled"]["C1"] = "more"
+    office["spelled"]["A1"].number_format = "m/d/yyyy h:mm"
+    office["spelled"]["B1"].number_format = "0.0"
+    office["spelled"]["B2"].font = Font(color="FF10253F", bold=True, size=11)
+    office["Data"].row_dimensions[12].height = 43.5
+    for path, copy in zip(paths[1:3], (li, office), strict=True):
+        copy.save(path)
+    paths[2].write_bytes(as_libreoffice(paths[2].read_bytes()))
+    code, document = run_json(capsys, "merge", *paths[:-1], "-o", paths[-1])
+    assert (code, document["conflicts"], document["leftovers"]) == (0, [], [])
+    assert [copy["changes"] for copy in document["copies"]] == [5, 0]
+    book = load_workbook(paths[-1])
+    assert book["numbers"]["A1"].number_format == '0.00"km"'
+    assert book["colours"]["A1"].font.color.rgb == "FFC00000"
+    assert book["sizes"]["B1"].font.sz == 16
+    assert book["borders"]["A1"].border.top.style == "double"
+    assert book["spelled"]["C1"].value == "more"
+    assert book["Data"].row_dimensions[12].height == 44
+
+
+def test_a_footer_with_another_title_is_kept_but_not_that_of_a_renamed_index(tmp_path, capsys):
+    """On one sheet somebody set it, on all of them the index was called otherwise."""
+    book = load_workbook(io.BytesIO(own_bytes(udf=False)))
+    drawn = book["Data"].oddFooter.left.text
+    for sheet in book:
+        sheet.oddFooter.left.text = f"Before {drawn}"
+    book["Data"].oddFooter.left.text = f"Draft {drawn}"
+    book.save(tmp_path / "base.xlsx")
+    code, document = run_json(
+        capsys, "rebuild", tmp_path / "base.xlsx", "-o", tmp_path / "again.xlsx"
+    )
+    assert (code, document["leftovers"]) == (0, [])
+    again = load_workbook(tmp_path / "again.xlsx")
+    assert again["Data"].oddFooter.left.text == f"Draft {drawn}"
+    assert again["Scores"].oddFooter.left.text == drawn
+
+
+def test_allowed_ranges_are_listed(tmp_path, capsys):
+    """They cannot be copied."""
+    package = Package.from_bytes(own_bytes(udf=False), "base")
+    name = next(n for n, data in package.parts.items() if b"<sheetProtection" in data)
+    ranges = b'<protectedRanges><protectedRange sqref="D12:D14" name="Li"/></protectedRanges>'
+    xml = re.sub(rb"(<sheetProtection[^>]*/>)", rb"\1" + ranges, package.parts[name])
+    (tmp_path / "base.xlsx").write_bytes(package.replace({name: xml}).to_bytes())
+    _, document = run_json(capsys, "rebuild", tmp_path / "base.xlsx", "-o", tmp_path / "again.xlsx")
+    assert [one["content"] for one in document["leftovers"]] == ["allowed ranges: D12:D14"]

@@ -33,6 +33,7 @@ from xlcity.xlsx.cells import Position, read_book
 from xlcity.xlsx.editing.comments import read_comments
 from xlcity.xlsx.editing.features import VALIDATION, read_features
 from xlcity.xlsx.editing.style_copy import StyleReader
+from xlcity.xlsx.format_words import is_same_look, seen_look
 from xlcity.xlsx.formulas.tokens import form
 
 #: ("value", unit, code), ("unit", unit, field), ("node", code, field), ...; the first word is the
@@ -43,8 +44,6 @@ KeyedContent = dict[Key, Any]
 _NODE_FIELDS = tuple(n for n in table_columns(Node) if n != "code")
 #: What changes of a remark; the rest says which one it is.
 _ANSWER = ("date", "answer", "status")
-#: What of a cell's look is somebody's doing on a sheet of their own, whichever program saved it.
-_SEEN = frozenset(("fill", "bold", "italic", "strike"))
 _INGREDIENT_FIELDS = tuple(n for n in table_columns(Ingredient) if n != "code")
 
 
@@ -172,9 +171,7 @@ class _Page:
         self._formulas = {at for at, cell in cells.items() if cell.formula is not None}
         self._values = {place: value for place, value in kept if value not in (None, "")}
         self._looks = {} if log else {
-            at: look
-            for at, cell in cells.items()
-            if (look := {k: v for k, v in styles.look(cell.style).items() if k in _SEEN})
+            at: look for at, cell in cells.items() if (look := seen_look(styles, cell))
         }  # fmt: skip
         notes = {} if log else read_comments(page.package, book)
         found = read_features(page.package, book.sheets[page.name].part, styles)
@@ -189,7 +186,10 @@ class _Page:
         self._notes = {at: note for (name, at), note in notes.items() if name == page.name}
 
     def __eq__(self, other: object) -> bool:
-        if not isinstance(other, _Page) or self._looks != other._looks:
+        if not isinstance(other, _Page):
+            return False
+        both = self._looks, other._looks
+        if not all(self._looks_like(other, at) for at in both[0].keys() | both[1].keys()):
             return False
         if any(
             one._whole and two._things - one._things for one, two in ((self, other), (other, self))
@@ -205,6 +205,14 @@ class _Page:
 
     def __hash__(self) -> int:
         return hash(frozenset(self._values))
+
+    def _looks_like(self, other: _Page, at: Position) -> bool:
+        """Tell whether a cell looks the same, as far as both programs can say how it does."""
+        exact = self._whole and other._whole
+        computed = at in self._formulas | other._formulas
+        return is_same_look(
+            self._looks.get(at, {}), other._looks.get(at, {}), exact=exact, computed=computed
+        )
 
     def _leads(self, other: _Page, at: Position) -> bool:
         """Tell whether a formula is the other one, from where the rows of its workbook are."""

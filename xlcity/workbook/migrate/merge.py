@@ -21,7 +21,11 @@ from xlcity.workbook.migrate.user_edits import (
     UserRule,
 )
 from xlcity.xlsx.editing.comments import Comment
+from xlcity.xlsx.editing.features import LineFormat
 from xlcity.xlsx.page_settings import VIEWS
+
+#: LibreOffice rounds sizes of rows and columns by up to this share of them.
+_ROUNDED = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,12 +152,27 @@ def _keep_rowless(
             rowless[name] = tuple(dict.fromkeys(key[1] for key in gone))
         if not content.edits.keeps:
             after[name] = {k: v for k, v in before.items() if _is_seen(k)} | after[name]
+            same = {
+                k
+                for k, v in after[name].items()
+                if k[0] == "line" and _is_rounded(v, before.get(k))
+            }
+            after[name] |= {k: before[k] for k in same}
     return rowless
 
 
 def _is_seen(key: Key) -> bool:
     """Tell whether an entry is how a sheet is seen, which some programs lose."""
     return bool(key[0] == "setting" and key[-1] in {COLOUR, PANES, *VIEWS})
+
+
+def _is_rounded(line: LineFormat, was: LineFormat | None) -> bool:
+    """Tell whether a row or column is as it was, but for its size in another program."""
+    if was is None or line.size is None or was.size is None:
+        return False
+    return replace(line, size=was.size) == was and abs(line.size - was.size) < max(
+        1, _ROUNDED * was.size
+    )
 
 
 def _is_place(key: Key) -> bool:

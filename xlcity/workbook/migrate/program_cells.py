@@ -14,6 +14,7 @@ from xlcity.workbook.steps.weigh import SHEET as WEIGHTS
 from xlcity.workbook.steps.weigh import stored_rows
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.cells import Position, ReadBook, find_area, resolve
+from xlcity.xlsx.parts import local, parse_part, workbook_part
 
 #: Single cells that the template writes about itself.
 _OWN_CELLS = ("xl_report", "xl_version", "xl_edition", "xl_data_kind", "xl_input_hash", "xl_lang",
@@ -50,6 +51,17 @@ def unread(template: Template, names: Iterable[str]) -> Iterator[Leftover]:
             cell = cell_name(area.r1, area.c1)
             text = f"{name} = {plain_text(value)}"
             yield Leftover("cell", area.sheet, cell, content=text, reason="unread")
+
+
+def unread_around(template: Template) -> Iterator[Leftover]:
+    """Yield what a workbook has beside its sheets of cells: sheets of charts, a protection."""
+    main = workbook_part(template.package.parts) or ""
+    for element in parse_part(template.package.parts, main, template.file).iter():
+        title, tag = element.get("name", ""), local(element.tag)
+        if tag == "workbookProtection":
+            yield Leftover("setting", content="protection of the workbook", reason="kind")
+        elif tag == "sheet" and title not in template.book.sheets:
+            yield Leftover("page", title, content="chart sheet", reason="kind")
 
 
 def own_cells(book: ReadBook, more: tuple[str, ...]) -> Iterator[tuple[str, frozenset[Position]]]:

@@ -12,8 +12,13 @@ from functools import cache
 
 from xlcity.workbook.checking.inserted_columns import as_drawn, drawn_columns
 from xlcity.workbook.migrate.cell_keys import SPARE, Anchor, Anchors, Lines
-from xlcity.workbook.migrate.program_cells import own_cells, parameters_of_before, unread
-from xlcity.workbook.migrate.sheet_settings import Settings, read_settings
+from xlcity.workbook.migrate.program_cells import (
+    own_cells,
+    parameters_of_before,
+    unread,
+    unread_around,
+)
+from xlcity.workbook.migrate.sheet_settings import Settings, read_settings, without_old_title
 from xlcity.workbook.migrate.unplaced import Leftover
 from xlcity.workbook.migrate.user_edits import (
     MERGED,
@@ -45,7 +50,6 @@ from xlcity.xlsx.editing.style_copy import SIDES, Look, StyleReader
 from xlcity.xlsx.formulas.formula_cache import FormulaCache
 from xlcity.xlsx.formulas.tokens import form
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.parts import local, parse_part, workbook_part
 from xlcity.xlsx.text import normal_value, same_value
 
 #: LibreOffice writes logical values so in rules.
@@ -72,11 +76,7 @@ def read_edits(template: Template, fresh: Package, drawn: ReadBook) -> UserEdits
     reader = _EditReader(template, fresh, drawn, old, places)
     for name in filter(drawn.sheets.__contains__, template.book.sheets):
         reader.read(name)
-    main = workbook_part(template.package.parts) or ""
-    for element in parse_part(template.package.parts, main, template.file).iter():
-        title = element.get("name", "")
-        if local(element.tag) == "sheet" and title not in template.book.sheets:
-            reader.unplaced.append(Leftover("page", title, content="chart sheet", reason="kind"))
+    reader.unplaced += unread_around(template)
     known = {name.casefold() for name in drawn.names}
     names = {}
     for name, formula in template.book.names.items():
@@ -97,7 +97,7 @@ def read_edits(template: Template, fresh: Package, drawn: ReadBook) -> UserEdits
         names,
         tuple(reader.columns),
         tuple(reader.unplaced),
-        reader.settings,
+        without_old_title(reader.settings),
         old,
         not reader.inferred,
     )

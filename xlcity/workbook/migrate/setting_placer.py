@@ -37,6 +37,7 @@ from xlcity.xlsx.editing.write_views import (
     with_setting,
 )
 from xlcity.xlsx.package import Package
+from xlcity.xlsx.page_settings import RANGES
 from xlcity.xlsx.parts import decode
 
 #: A picture in a header or footer, which cannot be copied.
@@ -116,7 +117,7 @@ class SettingPlacer:
                              for axis, places in enumerate(found))  # fmt: skip
             return with_breaks(xml, rows, columns)
         if kind != BUTTONS:
-            if any(_PICTURE in text for _, text in setting.meaning):
+            if kind == RANGES or any(_PICTURE in text for _, text in setting.meaning):
                 return ""
             return with_setting(xml, kind, setting.meaning)
         area = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
@@ -50,6 +51,8 @@ _LAST = "@end"
 #: What is said where something was taken away.
 _NONE = "none"
 
+#: Footers with another title on more sheets than these are those of a template called otherwise.
+_FEW = 5
 #: Settings that depend on the size of a sheet: those of another version may have been others.
 _SIZED = frozenset((SCALE, "orientation"))
 #: Papers that templates are printed on.
@@ -139,14 +142,32 @@ def _pages(
     for kind in dict.fromkeys((*mine.settings, *drawn.settings)):
         here, there = mine.settings.get(kind, ()), drawn.settings.get(kind, ())
         lost = not keeps and kind in VIEWS and not here
-        # The title that it begins with may have been another one.
-        own = kind == FOOTER and any(text.endswith(DRAWN_FOOTER) for _, text in here)
         known = every is None or not (
             kind in _SIZED or (kind, here) in every or here in _PAPERS
             or (kind == PROTECTION and not any(part in SECRET for part, _ in here))
         )  # fmt: skip
-        if here != there and known and not (lost or own):
+        if here != there and known and not lost:
             yield (name, kind), SheetSetting(here, setting_text(kind, here))
+
+
+def without_old_title(
+    settings: Mapping[SettingKey, SheetSetting],
+) -> dict[SettingKey, SheetSetting]:
+    """Return settings without the footer of most sheets, if it differs in the title alone.
+
+    The index was called otherwise when the template was drawn: nobody set it.
+    """
+    footers = Counter(
+        setting.meaning
+        for (_, kind), setting in settings.items()
+        if kind == FOOTER and any(text.endswith(DRAWN_FOOTER) for _, text in setting.meaning)
+    )
+    old = next((text for text, count in footers.most_common(1) if count > _FEW), None)
+    return {
+        key: setting
+        for key, setting in settings.items()
+        if key[1] != FOOTER or setting.meaning != old
+    }
 
 
 def _breaks(

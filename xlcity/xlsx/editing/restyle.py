@@ -10,6 +10,7 @@ from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.cells import Position, ReadBook
 from xlcity.xlsx.editing.style_copy import (
     ALIGNED,
+    DIAGONALS,
     FIRST_OWN_FORMAT,
     FLAGS,
     FONT,
@@ -190,7 +191,7 @@ def _with_font(font: ET.Element, changes: Look) -> ET.Element:
         if name in changes:
             parts.pop(tag, None)
             if changes[name]:
-                parts[tag] = {}
+                parts[tag] = {} if changes[name] == "1" else {"val": changes[name]}
     for name, tag in FONT.items():
         if name in changes:
             value = changes[name] or ("000000" if name == "colour" else "")
@@ -209,6 +210,10 @@ def _with_font(font: ET.Element, changes: Look) -> ET.Element:
 
 def _with_border(border: ET.Element, changes: Look) -> ET.Element:
     new = ET.fromstring(plain(border))
+    if "diagonal" in changes and new.find("diagonal") is None:
+        new.append(ET.Element("diagonal"))
+    for name in changes.keys() & set(DIAGONALS):
+        new.set(name, changes[name] or "0")
     for side in new:
         if local(side.tag) in changes:
             drawn, _, rgb = changes[local(side.tag)].partition(" ")

@@ -27,13 +27,14 @@ KNOWN_FORMATS = {
     49: "@",
 }  # fmt: skip
 #: What a look says of a font -> its element; those of the second list are there or not.
-FONT = {"colour": "color", "size": "sz", "font": "name"}
+FONT = {"colour": "color", "size": "sz", "font": "name", "script": "vertAlign"}
 FLAGS = {"bold": "b", "italic": "i", "strike": "strike", "underline": "u"}
 #: Excel wants the parts of a font in this order.
 FONT_ORDER = ("b", "i", "strike", "condense", "extend", "outline", "shadow", "u", "vertAlign",
                "sz", "color", "name", "family", "charset", "scheme")  # fmt: skip
-#: The borders of a cell, as its look names them.
-SIDES = ("left", "right", "top", "bottom")
+#: The borders of a cell, as its look names them, and which way the last one goes.
+SIDES = ("left", "right", "top", "bottom", "diagonal")
+DIAGONALS = ("diagonalUp", "diagonalDown")
 ALIGNED = {"horizontal": "general", "vertical": "bottom", "wrapText": "0", "indent": "0",
             "textRotation": "0", "shrinkToFit": "0"}  # fmt: skip
 
@@ -129,6 +130,8 @@ class StyleReader:
         if font < len(fonts):
             yield from self.font(fonts[font])
         border = list_index(form.get("borderId", ""))
+        if border < len(borders):
+            yield from ((n, "1") for n in DIAGONALS if borders[border].get(n) in ("1", "true"))
         for side in borders[border] if border < len(borders) else ():
             name, drawn = local(side.tag), side.get("style", "none")
             if name in SIDES and drawn != "none":
@@ -146,14 +149,16 @@ class StyleReader:
         """Yield what a font says; black and no underline are as everywhere."""
         parts = {local(part.tag): part for part in font}
         for name, tag in FLAGS.items():
-            if tag in parts and parts[tag].get("val", "1") not in ("0", "false", "none"):
-                yield name, "1"
+            drawn = parts[tag].get("val", "1") if tag in parts else "0"
+            if drawn not in ("0", "false", "none"):
+                yield name, drawn if name == "underline" and drawn != "single" else "1"
         if "color" in parts:
             colour = self.colour(parts["color"])
             yield "colour", "" if colour == "000000" else colour
-        for name, tag in (("size", "sz"), ("font", "name")):
-            if tag in parts:
-                yield name, parts[tag].get("val", "").removesuffix(".0")
+        for name in ("size", "font", "script"):
+            if FONT[name] in parts:
+                text = parts[FONT[name]].get("val", "").removesuffix(".0")
+                yield name, "" if text == "baseline" else text
 
     @cached_property
     def number_formats(self) -> dict[int, str]:
