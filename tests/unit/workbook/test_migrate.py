@@ -175,6 +175,22 @@ def test_an_inserted_row_is_no_leftover(tmp_path, capsys):
     assert (code, document["leftovers"]) == (0, [])
 
 
+def test_a_range_that_ends_on_a_row_for_more_cities_is_led_along(tmp_path, capsys):
+    """One copy has a row more, the other changed the sheet: there is no conflict."""
+    base = Edited(own_bytes(udf=False))
+    page = base.book.create_sheet("sums")
+    page["A1"], page["A2"] = "=SUM(Data!D10:D27)", "=COUNT(Data!$D$10:$D$32)"
+    path = base.save(tmp_path / "base.xlsx")
+    desk = Desk(path.read_bytes(), Random(1), 0)
+    desk.shift(desk.data, "row", 12, 1)
+    other = Edited(path.read_bytes())
+    other.book["sums"]["B1"] = "more"
+    copies = desk.save(tmp_path / "inserted.xlsx"), other.save(tmp_path / "other.xlsx")
+    code, document = run_json(capsys, "merge", path, *copies, "-o", tmp_path / "merged.xlsx")
+    assert (code, document["conflicts"], document["leftovers"]) == (0, [], [])
+    assert load_workbook(tmp_path / "merged.xlsx")["sums"]["B1"].value == "more"
+
+
 def test_rebuild_keeps_it_where_it_was(tmp_path, capsys, book):
     new = tmp_path / "new.xlsx"
     code, document = run_json(capsys, "rebuild", book, "-o", new)

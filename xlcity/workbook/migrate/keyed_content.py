@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -11,7 +12,7 @@ import numpy as np
 from xlcity.grouping import grouped
 from xlcity.model.dataset import Dataset, State, Status, Unit
 from xlcity.model.framework import Framework, Ingredient, Node, table_columns
-from xlcity.workbook.migrate.cell_keys import Anchor
+from xlcity.workbook.migrate.cell_keys import SPARE, Anchor
 from xlcity.workbook.migrate.change_log import (
     AMENDED,
     SHEET,
@@ -44,6 +45,8 @@ KeyedContent = dict[Key, Any]
 _NODE_FIELDS = tuple(n for n in table_columns(Node) if n != "code")
 #: What changes of a remark; the rest says which one it is.
 _ANSWER = ("date", "answer", "status")
+#: In the meaning of a formula, which of the rows for more cities it is.
+_SPARE_ROW = re.compile(rf"{SPARE}#\d+(', column='[^']*', nth=\d+, position=)\(\d+")
 _INGREDIENT_FIELDS = tuple(n for n in table_columns(Ingredient) if n != "code")
 
 
@@ -170,11 +173,14 @@ class _Page:
         kept = beside(book) if log else [(at, c.formula or c.value) for at, c in cells.items()]
         self._formulas = {at for at, cell in cells.items() if cell.formula is not None}
         self._values = {place: value for place, value in kept if value not in (None, "")}
-        self._looks = {} if log else {
-            at: look for at, cell in cells.items() if (look := seen_look(styles, cell))
-        }  # fmt: skip
         notes = {} if log else read_comments(page.package, book)
         found = read_features(page.package, book.sheets[page.name].part, styles)
+        #: Behind merged cells, openpyxl drops what does not show.
+        self._looks = {} if log else {
+            at: look
+            for at, cell in cells.items()
+            if (look := seen_look(styles, cell)) and not found.covers(at)
+        }  # fmt: skip
         self._things = {kind for kind, _ in found.objects} | {
             f"{kind} {number} hidden"
             for kind, lines in (("row", found.rows), ("column", found.columns))
@@ -220,10 +226,19 @@ class _Page:
             return False
         old, new = self.page.home, other.page.home
         mover = ReferenceMover(old, new, old.template_sheets)
+        if mover.any_moved and self._about(at) == other._about(at):
+            return True
         wanted = form(str(other._values[at]), *at).key
         formula = str(self._values[at])
         texts = formula, mover(formula, self.page.name)
         return any(form(text, *at).key == wanted for text in texts)
+
+    def _about(self, at: Position) -> str:
+        """Return a formula by what its cells are about; all rows for more cities are alike."""
+        home = self.page.home
+        mover = ReferenceMover(home, home, home.template_sheets)
+        meaning = mover.meaning(str(self._values[at]), self.page.name)
+        return _SPARE_ROW.sub(rf"{SPARE}\1", meaning)
 
 
 def _is_same_note(one: str, other: str) -> bool:

@@ -122,11 +122,11 @@ class ReferenceMover:
             own = area.sheet in self._own and self._old.has(area.sheet)
             if own and self.area(area.sheet, *place) != place:
                 yield match[0]
-        if not known and "INDIRECT" in formula.upper() and self._any_moved:
+        if not known and "INDIRECT" in formula.upper() and self.any_moved:
             yield _BY_TEXT.search(formula)[0]  # type: ignore[index]  # the caller has found it
 
     @cached_property
-    def _any_moved(self) -> bool:
+    def any_moved(self) -> bool:
         """Tell whether a row or column of any sheet stands elsewhere."""
         sheets = [name for name in self._own if self._old.has(name) and self._new.has(name)]
         return any(
