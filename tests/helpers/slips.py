@@ -22,6 +22,7 @@ from own import CODES, UNITS, own_bytes
 
 from xlcity.cli import main
 from xlcity.workbook.reading.template import Template, read_template
+from xlcity.workbook.spec.from_template import read_last
 from xlcity.xlsx.address import Range, cell_name, column_letters
 from xlcity.xlsx.cells import ReadBook, read_book
 from xlcity.xlsx.package import Package
@@ -164,9 +165,9 @@ class Sound:
         more = f'<cellXfs count="{len(formats) + 1}">{block[2]}{new}</cellXfs>'
         xml = xml.replace(block[0], more)
         white = '<font><sz val="10"/><color rgb="FFFFFFFF"/><name val="Calibri"/></font>'
-        fonts = re.search(r"<fonts count=\"(\d+)\"[^>]*>", xml)
+        fonts = re.search(r"<fonts\b.*?</fonts>", xml, re.S)[0]
         xml = xml.replace("</fonts>", f"{white}</fonts>", 1)
-        xml = xml.replace("WHITE", fonts[1]).replace("NOFILL", "0")
+        xml = xml.replace("WHITE", str(len(re.findall(r"<font\b", fonts)))).replace("NOFILL", "0")
         codes = '<numFmt numFmtId="900" formatCode=";;;"/><numFmt numFmtId="901" formatCode="0"/>'
         xml = re.sub(r"(<numFmts\b[^>]*>)", rf"\1{codes}", xml, count=1)
         package = self.package.replace({"xl/styles.xml": xml.encode()})
@@ -544,6 +545,98 @@ def _unprotected(sound):
     return sound.sheet("Scores", r"<sheetProtection\b[^>]*/>", "", "protect")
 
 
+def _drawn(word, pattern, new):
+    """Edit the first chart on `Ranking`; the word says what is named."""
+
+    def make(sound):
+        return Made(sound.chart(pattern, new).package, "Ranking", (word,))
+
+    return make
+
+
+_BOX = (
+    "<xdr:twoCellAnchor><xdr:from><xdr:col>4</xdr:col><xdr:row>13</xdr:row></xdr:from><xdr:to>"
+    "<xdr:col>6</xdr:col><xdr:colOff>0</xdr:colOff><xdr:row>15</xdr:row><xdr:rowOff>9</xdr:rowOff>"
+    '</xdr:to><xdr:sp><xdr:nvSpPr><xdr:cNvPr id="99" name="Box"/></xdr:nvSpPr><xdr:txBody><a:p>'
+    "<a:r><a:t>97.3</a:t></a:r></a:p></xdr:txBody></xdr:sp></xdr:twoCellAnchor></xdr:wsDr>"
+)
+
+
+def _anchored(word, pattern, new):
+    """Edit the drawing of `Ranking`."""
+
+    def make(sound):
+        links = relationships(sound.package.parts, sound.book.sheets["Ranking"].part)
+        drawing = next(part for kind, part in links.values() if kind == "drawing")
+        return Made(sound.part(drawing, pattern, new), "Ranking", (word,))
+
+    return make
+
+
+def _cell_format(down, font="", alignment=""):
+    """Give a score on `Ranking` a font or an alignment."""
+
+    def make(sound):
+        row, column = _printed(sound)
+        return _styled(sound, "Ranking", (row + down, column), font, alignment)
+
+    return make
+
+
+def _styled(sound, sheet, position, font="", inner=""):
+    def change(xf):
+        xf = re.sub(r"<xf([^>]*?)/?>.*", rf"<xf\1>{inner}</xf>", xf) if inner else xf
+        return re.sub(r'fontId="\d+"', 'fontId="WHITE"', xf) if font else xf
+
+    made = sound.style(position, sheet, lambda xf: change(xf) + " ")
+    if not font:
+        return made
+    xml = decode(made.package.parts, "xl/styles.xml")
+    white = '<font><sz val="10"/><color rgb="FFFFFFFF"/><name val="Calibri"/></font></fonts>'
+    assert white in xml
+    styles = {"xl/styles.xml": xml.replace(white, f"{font}</fonts>").encode()}
+    return Made(made.package.replace(styles), made.sheet, made.places)
+
+
+def _palette(sound):
+    """Take a colour by its number, and make that number white."""
+    row, column = _printed(sound)
+    font = '<font><sz val="10"/><color indexed="60"/><name val="Calibri"/></font>'
+    made = _styled(sound, "Ranking", (row + 9, column), font)
+    colours = '<rgbColor rgb="00FFFFFF"/>' * 64
+    xml = decode(made.package.parts, "xl/styles.xml").replace(
+        "</styleSheet>", f"<colors><indexedColors>{colours}</indexedColors></colors></styleSheet>"
+    )
+    xml = re.sub(r'(<xf [^>]*)fillId="\d+"([^>]*>(?:(?!<xf ).)*</cellXfs>)', r'\1fillId="0"\2', xml)
+    return Made(made.package.replace({"xl/styles.xml": xml.encode()}), made.sheet, made.places)
+
+
+def _part_white(sound):
+    text = escape_xml(str(sound.book.value("Labels", 8, 3)))
+    inner = (f'<is><r><t>{text[:2]}</t></r><r><rPr><color rgb="FFFFFFFF"/></rPr><t>{text[2:]}</t>'
+             "</r></is>")  # fmt: skip
+    package = with_cell(sound.package, sound.book, "Labels", (8, 3), inner, ' t="inlineStr"')
+    return Made(package, "Labels", ("C8",))
+
+
+def _hidden_formula(sound):
+    row, column = sound.score
+    made = _styled(sound, "Scores", (row + 1, column), inner='<protection hidden="1"/>')
+    return Made(made.package, "Scores", ("formulas not shown",))
+
+
+def _related(kind, content, word):
+    """Add a part that the workbook refers to."""
+
+    def make(sound):
+        address = f"http://schemas.openxmlformats.org/officeDocument/2006/relationships/{kind}"
+        link = f'<Relationship Id="r{kind}" Type="{address}" Target="{kind}.x"/></Relationships>'
+        package = sound.part("xl/_rels/workbook.xml.rels", "</Relationships>", link)
+        return Made(package.replace({f"xl/{kind}.x": content}), "", (word,))
+
+    return make
+
+
 #: (English, Chinese, what it changes, what makes it).
 KINDS = (
     ("one digit of a value", "一个值错一位数字", "data", _digit),
@@ -660,4 +753,123 @@ FURTHER = (
      lambda s: s.sheet("Ranking", r"<sheetView ", '<sheetView topLeftCell="A5" ', "panes")),
     ("panes frozen elsewhere", "冻结位置改动", "settings",
      lambda s: s.sheet("Scores", r'ySplit="\d+"', 'ySplit="40"', "panes")),
+    ("a label of a chart deleted", "图表删去一个标签", "charts",
+     _drawn("missing labels", r"<c:dLbls>", '<c:dLbls><c:dLbl><c:idx val="1"/>'
+            '<c:delete val="1"/></c:dLbl>')),
+    ("hidden rows drawn", "图表画出隐藏的行", "charts",
+     _drawn("hidden cells", '<c:plotVisOnly val="1"/>', '<c:plotVisOnly val="0"/>')),
+    ("a bar without colour", "一根柱子无颜色", "charts",
+     _drawn("points of their own", r"(<c:ser>.*?</c:spPr>)", r'\1<c:dPt><c:idx val="0"/><c:spPr>'
+            "<a:noFill/></c:spPr></c:dPt>")),
+    ("a trend line", "加上趋势线", "charts",
+     _drawn("lines added", r"(<c:cat>)", r'<c:trendline><c:trendlineType val="linear"/>'
+            r"</c:trendline>\1")),
+    ("labels of an axis removed", "坐标轴标签被删", "charts",
+     _drawn("axis labels", r'<c:tickLblPos val="\w+"/>', '<c:tickLblPos val="none"/>')),
+    ("axes that cross elsewhere", "坐标轴交叉点改动", "charts",
+     _drawn("crosses at", r'<c:crosses val="autoZero"/>', '<c:crossesAt val="0.4"/>')),
+    ("an axis in thousands", "坐标轴以千为单位", "charts",
+     _drawn("axis units", r"</c:valAx>", '<c:dispUnits><c:builtInUnit val="thousands"/>'
+            "</c:dispUnits></c:valAx>")),
+    ("an entry of the legend removed", "图例少一项", "charts",
+     _drawn("legend leaves out", r"(<c:plotVisOnly)", r'<c:legend><c:legendEntry><c:idx val="0"/>'
+            r'<c:delete val="1"/></c:legendEntry></c:legend>\1')),
+    ("a white title", "白色标题", "charts",
+     _drawn("letters of the title", r"<c:title>(<c:tx>.*?</c:tx>).*?</c:title>",
+            r'<c:title>\1<c:txPr><a:p><a:pPr><a:defRPr><a:solidFill><a:srgbClr val="FFFFFF"/>'
+            r"</a:solidFill></a:defRPr></a:pPr></a:p></c:txPr></c:title>")),
+    ("a chart within one cell", "图表缩在一格内", "charts",
+     _anchored("size", r"<xdr:to>.*?</xdr:to>", "<xdr:to><xdr:col>0</xdr:col><xdr:row>0</xdr:row>"
+               "</xdr:to>")),
+    ("a hidden chart", "图表被隐藏", "charts",
+     _anchored("shown", "<xdr:cNvPr ", '<xdr:cNvPr hidden="1" ')),
+    ("a text box over scores", "文本框盖住得分", "formats",
+     _anchored("E14:F16", "</xdr:wsDr>", _BOX)),
+    ("digits in signs of Wingdings", "数字用符号字体", "formats",
+     _cell_format(5, '<font><sz val="10"/><name val="Wingdings"/></font>')),
+    ("digits repeated by the alignment", "填充对齐使数字重复", "formats",
+     _cell_format(6, alignment='<alignment horizontal="fill"/>')),
+    ("digits turned round", "数字旋转", "formats",
+     _cell_format(7, alignment='<alignment textRotation="180"/>')),
+    ("digits struck out", "数字加删除线", "formats",
+     _cell_format(8, '<font><strike/><sz val="10"/><name val="Calibri"/></font>')),
+    ("white by the palette of the workbook", "用自定调色板变白", "formats", _palette),
+    ("a part of a label white", "标签的一部分为白色", "formats", _part_white),
+    ("a formula hidden", "公式被隐藏", "settings", _hidden_formula),
+    ("all other rows hidden", "其余各行全部隐藏", "settings",
+     lambda s: s.sheet("Scores", "<sheetFormatPr ", '<sheetFormatPr zeroHeight="1" ',
+                       "hidden rows")),
+    ("a sheet mirrored", "工作表左右颠倒", "settings",
+     lambda s: s.sheet("Scores", "<sheetView ", '<sheetView rightToLeft="1" ', "right to left")),
+    ("headings of rows and columns hidden", "隐藏行号列标", "settings",
+     lambda s: s.sheet("Scores", "<sheetView ", '<sheetView showRowColHeaders="0" ', "headings")),
+    ("errors not printed", "不打印错误值", "settings",
+     lambda s: s.sheet("Scores", "<pageSetup ", '<pageSetup errors="blank" ', "errors")),
+    ("pages numbered from 5", "页码从 5 起", "settings",
+     lambda s: s.sheet("Scores", "<pageSetup ", '<pageSetup firstPageNumber="5" '
+                       'useFirstPageNumber="1" ', "first page number")),
+    ("another message beside an input", "输入提示改动", "settings",
+     lambda s: s.sheet("README", '(<dataValidation (?![^>]*prompt))',
+                       r'\1prompt="thousands" ', "thousands")),
+    ("a background picture", "工作表背景图片", "settings",
+     lambda s: s.sheet("Scores", "(<drawing |</worksheet>)", r"<picture/>\1", "background")),
+    ("a sparkline over a cell", "单元格上加迷你图", "settings",
+     lambda s: s.sheet("Scores", "</worksheet>", "<extLst><ext><sparkline><f>Data!D10:I10</f>"
+                       "<sqref>F30</sqref></sparkline></ext></extLst></worksheet>", "F30")),
+    ("a hidden window", "窗口被隐藏", "settings",
+     lambda s: s.main("<workbookView ", '<workbookView visibility="hidden" ', "window")),
+    ("hidden tabs of sheets", "隐藏工作表标签", "settings",
+     lambda s: s.main("<workbookView ", '<workbookView showSheetTabs="0" ', "sheet tabs")),
+    ("a locked structure", "锁定工作簿结构", "settings",
+     lambda s: s.main("<bookViews>", '<workbookProtection lockStructure="1"/><bookViews>',
+                      "structure")),
+    ("macros", "加入宏", "settings", _related("vbaProject", b"x", "macros")),
+    ("a data connection", "加入数据连接", "settings",
+     _related("connections", b'<connections><connection name="Prices"/></connections>',
+              "data connections")),
+    ("another title of the document", "文档标题改动", "texts",
+     lambda s: Made(s.part("docProps/core.xml", r"<dc:title>[^<]*", "<dc:title>Other"), "",
+                    ("Other", "title"))),
+    ("another theme", "主题颜色改动", "texts",
+     lambda s: Made(s.part("xl/theme/theme1.xml", r"(<a:accent1><a:srgbClr val=\")\w+",
+                           r"\g<1>123456"), "", ("theme colours",))),
 )  # fmt: skip
+
+
+def _round(sound, codes):
+    """Give each of three cities what belongs to the next."""
+    three = sound.units[2:5]
+    values = {}
+    for code in codes:
+        for unit, other in zip(three, [*three[1:], three[0]], strict=True):
+            values[unit, code] = sound.value(other, code)
+    return sound.typed(values)
+
+
+def _lower(sound):
+    values = [sound.value(unit, CODES[0]) for unit in sound.units]
+    below = zip(sound.units[1:], values, strict=False)
+    return sound.typed({(unit, CODES[0]): value for unit, value in below})
+
+
+def _times(factor, units=slice(4, 5)):
+    return lambda sound: sound.typed(
+        {(u, CODES[0]): sound.value(u, CODES[0]) * factor for u in sound.units[units]}
+    )
+
+
+def _of_last(sound):
+    last, unit = read_last(sound.book), sound.units[3]
+    return sound.typed({(unit, code): last.values[unit, code] for code in CODES})
+
+
+#: Further kinds that change data, which only comparison with the last edition can show.
+OF_DATA = (
+    ("three cities moved round in one indicator", "", "data", lambda s: _round(s, CODES[:1])),
+    ("three rows moved round", "", "data", lambda s: _round(s, CODES)),
+    ("a column one row lower", "", "data", _lower),
+    ("a column in thousands", "", "data", _times(1000, slice(None))),
+    ("a lost sign", "", "data", _times(-1)),
+    ("a value in thousands", "", "data", _times(1000)),
+    ("a row of the last edition", "", "data", _of_last),
+)

@@ -12,12 +12,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from sys import intern
 from typing import NamedTuple
-from xml.etree import ElementTree as ET
 
 from xlcity.errors import CellValue
 from xlcity.xlsx.address import cell_name, column_letters, parse_area, ranges_text, runs_of
+from xlcity.xlsx.book_settings import THEME, read_book_settings
 from xlcity.xlsx.cells import Position, ReadBook, Sheet
-from xlcity.xlsx.chart_content import read_drawings
+from xlcity.xlsx.chart_content import COVERS, read_drawings
 from xlcity.xlsx.editing.comments import read_comments
 from xlcity.xlsx.editing.features import (
     FORMAT,
@@ -28,16 +28,17 @@ from xlcity.xlsx.editing.features import (
     around_data,
     read_around,
 )
+from xlcity.xlsx.editing.rich_text import RichTexts
 from xlcity.xlsx.editing.scan import around_rows
 from xlcity.xlsx.editing.style_copy import StyleReader
 from xlcity.xlsx.format_words import described
 from xlcity.xlsx.formulas.tokens import lex
 from xlcity.xlsx.package import Package
+from xlcity.xlsx.page_settings import seen_settings
 from xlcity.xlsx.page_setup import CHOSEN
 from xlcity.xlsx.parts import (
     all_relationships,
     decode,
-    is_on,
     list_index,
     local,
     parse_part,
@@ -45,16 +46,20 @@ from xlcity.xlsx.parts import (
     relationships,
     workbook_part,
 )
-from xlcity.xlsx.properties import WorkbookProperties, read_properties
+from xlcity.xlsx.properties import WorkbookProperties, have_no_size, read_properties
+from xlcity.xlsx.sheet_objects import KINDS
 from xlcity.xlsx.text import xml_text
 
 #: Names that spreadsheet programs keep for themselves -> what they say.
 _OWN_NAMES = {"_xlnm.Print_Area": "print area", "_xlnm.Print_Titles": "rows printed on each page"}
-UNPROTECTED = "formulas not protected"
+UNPROTECTED, HIDDEN = "formulas not protected", "formulas not shown"
+#: Texts of which parts look otherwise.
+PARTS = "parts of its text"
 #: Where a cell leads, and what stays in sight: settings that LibreOffice loses without a window.
 LINK, PANES, _BEHIND = "link", "frozen panes", "out of reach behind the frozen panes"
 _PROPERTIES, _LIBREOFFICE = "docProps/app.xml", "LibreOffice"
 _FOOTER = re.compile(r"<(?:\w+:)?((?:odd|even|first)(?:Header|Footer))>([^<]*)<")
+_OTHERS = "all that are not listed"
 #: What a format without anything of its own is called.
 PLAIN = "plain"
 
@@ -153,7 +158,9 @@ def read_appearance(
         If a part cannot be read.
     """
     facts, styling = facts or read_properties(package), styling or Styling(package)
-    aspects: dict[Aspect, str] = dict(_settings(package))
+    settings = read_book_settings(package)
+    aspects = {Aspect(kind, what=what): text for kind, what, text in settings}
+    rich = RichTexts(package, styling.reader)
     aspects |= _names(book)
     for sheet in book.sheets.values():
         aspects |= _sheet_settings(package, sheet, facts)
@@ -162,6 +169,8 @@ def read_appearance(
         aspects |= _rules(around, sheet)
         aspects |= _page(around, sheet)
         aspects |= _drawings(package, sheet, book)
+        for position, parts in rich.of_sheet(sheet.part).items():
+            aspects[Aspect("format", sheet.name, cell_name(*position), PARTS)] = parts.described()
     for (name, position), comment in read_comments(package, book).items():
         aspects[Aspect("note", name, cell_name(*position))] = " ".join(comment.text.split())
     words: dict[str, str] = {}
@@ -225,9 +234,13 @@ def _same_source(old: str, new: str) -> bool:
 
 def _is_left_out(aspect: Aspect, *sides: tuple[str, str]) -> bool:
     """Tell whether one of two sheets leaves to programs what the other says of pages and panes."""
-    if aspect.kind != "setting" or aspect.what not in (*CHOSEN, PANES):
+    if aspect.what == COVERS:
+        return all(text for text, _ in sides)
+    if aspect.what == THEME:
+        return any(_LIBREOFFICE in program for _, program in sides)
+    lost = aspect.what == PANES or aspect.kind in KINDS
+    if not lost and (aspect.kind != "setting" or aspect.what not in CHOSEN):
         return False
-    lost = aspect.what == PANES
     return any(not text and (not lost or _LIBREOFFICE in program) for text, program in sides)
 
 
@@ -247,25 +260,6 @@ def _program(package: Package) -> str:
         return ""
     root = parse_part(package.parts, _PROPERTIES, package.name)
     return next((e.text or "" for e in root.iter() if local(e.tag) == "Application"), "")
-
-
-@reads("settings")
-def _settings(package: Package) -> Iterator[tuple[Aspect, str]]:
-    """Yield settings of the whole workbook; what is usual has no text."""
-    root = parse_part(package.parts, workbook_part(package.parts) or "", package.name)
-    parts = {local(e.tag): e for e in root}
-    calculation = parts.get("calcPr", ET.Element("none"))
-    mode = calculation.get("calcMode", "auto")
-    dates = parts.get("workbookPr", ET.Element("none")).get("date1904")
-    said = {
-        "calculation mode": "" if mode == "auto" else mode,
-        "precision": "as displayed" if calculation.get("fullPrecision") in ("0", "false") else "",
-        "iterative calculation": "on" if is_on(calculation.get("iterate")) else "",
-        "first day": "1904-01-01" if is_on(dates) else "",
-        "order of sheets": ", ".join(e.get("name", "") for e in parts.get("sheets", ())),
-    }
-    for what, text in said.items():
-        yield Aspect("setting", what=what), text
 
 
 def _names(book: ReadBook) -> Iterator[tuple[Aspect, str]]:
@@ -288,11 +282,13 @@ def _sheet_settings(
     state = facts.states.get(sheet.name, "visible")
     yield said("sheet", {"hidden": "hidden", "veryHidden": "very hidden"}.get(state, ""))
     yield said("protection", "on" if sheet.name in facts.protected else "")
-    yield said("hidden rows", _runs(facts.hidden_rows.get(sheet.name, frozenset()), str))
-    columns = facts.hidden_columns.get(sheet.name, frozenset())
-    yield said("hidden columns", _runs(columns, column_letters))
     xml = decode(package.parts, sheet.part, package.name)
     head, rest = around_rows(xml)
+    others = have_no_size(head)
+    rows = _runs(facts.hidden_rows.get(sheet.name, frozenset()), str)
+    yield said("hidden rows", ", ".join([rows] * bool(rows) + [_OTHERS] * others[0]))
+    columns = _runs(facts.hidden_columns.get(sheet.name, frozenset()), column_letters)
+    yield said("hidden columns", ", ".join([columns] * bool(columns) + [_OTHERS] * others[1]))
     view = head.rpartition("<sheetViews")[2]
     yield said("zeros", "hidden" if 'showZeros="0"' in view else "")
     yield said("formulas", "shown" if 'showFormulas="1"' in view else "")
@@ -301,11 +297,15 @@ def _sheet_settings(
 
 
 def _unlocked(sheet: Sheet, facts: WorkbookProperties) -> Iterator[tuple[Aspect, str]]:
-    """Yield the formulas that the protection of a sheet leaves open."""
+    """Yield the formulas that the protection of a sheet leaves open, and those it hides."""
     if sheet.name in facts.protected:
         styles = {place: list_index(style) for place, style in sheet.cells.formats()}
-        places = [p for p in sheet.cells.computed() if not facts.format(styles.get(p, 0)).locked]
-        yield Aspect("setting", sheet.name, "", UNPROTECTED), ranges_text(places)
+        forms = {p: facts.format(styles.get(p, 0)) for p in sheet.cells.computed()}
+        for what, places in (
+            (UNPROTECTED, [p for p, form in forms.items() if not form.locked]),
+            (HIDDEN, [p for p, form in forms.items() if form.hidden]),
+        ):
+            yield Aspect("setting", sheet.name, "", what), ranges_text(places)
 
 
 def footers(xml: str) -> Iterator[str]:
@@ -321,8 +321,11 @@ def _runs(numbers: frozenset[int], name: Callable[[int], str]) -> str:
 
 def _page(around: Features, sheet: Sheet) -> Iterator[tuple[Aspect, str]]:
     """Yield how a sheet is printed, what stays in sight of it, and where its links lead."""
-    for what, text in around.page.described():
+    shown = seen_settings(around.view.settings)
+    for what, text in (*shown, ("tab colour", around.view.colour), *around.page.described()):
         yield Aspect("setting", sheet.name, "", what), text
+    for kind, cell, text in around.placed:
+        yield Aspect(kind, sheet.name, cell), text
     for what, (rows, columns) in ((PANES, around.view.frozen), (_BEHIND, around.view.behind)):
         text = ", ".join([f"{rows} rows"] * bool(rows) + [f"{columns} columns"] * bool(columns))
         yield Aspect("setting", sheet.name, "", what), text
@@ -348,7 +351,8 @@ def _validations(rules: Iterable[CellRule], sheet: Sheet) -> Iterator[tuple[Aspe
     """Yield what may be typed where; programs join and divide the areas of equal rules."""
     areas: dict[tuple[str, str], list[Rectangle]] = {}
     for rule in rules:
-        if dict(rule.attributes).get("type"):  # else it only shows a message
+        # One without a type only shows a message.
+        if dict(rule.attributes).get("type") or rule.messages:
             rule = replace(rule, formulas=tuple(map(_canonical, rule.formulas)))
             areas.setdefault((rule.described(), rule.effect), []).extend(rule.areas)
     for (what, effect), found in areas.items():

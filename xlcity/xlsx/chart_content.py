@@ -25,8 +25,13 @@ _SCALE = {"min": "from", "max": "to", "logBase": "logarithmic", "orientation": "
 #: What the label of a value may show -> the word for it.
 _LABELS = {"showVal": "value", "showCatName": "category", "showSerName": "series",
            "showPercent": "share"}  # fmt: skip
+#: What a series may be drawn with -> the word for it.
+_ADDED = {"trendline": "trend line", "errBars": "error bars"}
+_WHITE, _LINES = "FFFFFF", ("row", "col")
 #: Values beside the references, which programs draw until they recalculate.
 STORED = "stored values"
+#: What of a drawing says which cells lie below it; programs differ in where it ends.
+COVERS = "covers"
 #: More cells than any chart shows.
 _MAX_POINTS = 100_000
 #: (sheet, row, column) -> value.
@@ -56,23 +61,46 @@ def read_drawings(
             chart = next((e for e in anchor.iter() if local(e.tag) == "chart"), None)
             position = _corner(anchor)
             text = _text(anchor)
+            if any(is_on(e.get("hidden")) for e in anchor.iter() if local(e.tag) == "cNvPr"):
+                yield position, "drawing" if chart is None else "chart", "shown", "no"
             if chart is not None:
                 rid = next((v for k, v in chart.items() if local(k) == "id"), "")
                 _, place = links.get(rid, ("", ""))
                 if place in package.parts:
                     root = parse_part(package.parts, place, package.name)
-                    for aspect, value in _chart(root, lookup):
+                    size = "within one cell" if _is_tiny(anchor) else ""
+                    inside = " ".join(_texts_inside(package, place))
+                    more = (("size", size), ("text inside", inside))
+                    for aspect, value in (*_chart(root, lookup), *more):
                         yield position, "chart", aspect, value
-            elif text:
-                yield position, "text box", "text", text
             else:
-                yield position, "drawing", "name", name or "drawing"
+                kind = "text box" if text else "drawing"
+                yield position, kind, "text" if text else "name", text or name or "drawing"
+                if _child(anchor, "to") is not None:
+                    ends = (cell_name(*position), cell_name(*_corner(anchor, "to")))
+                    yield position, kind, COVERS, ":".join(ends)
 
 
-def _corner(anchor: ET.Element) -> Position:
-    corner = next((e for e in anchor if local(e.tag) == "from"), None)
+def _is_tiny(anchor: ET.Element) -> bool:
+    """Tell whether a drawing ends in the row or column of its corner."""
+    if _child(anchor, "to") is None:
+        return False
+    return any(a >= b for a, b in zip(_corner(anchor), _corner(anchor, "to"), strict=True))
+
+
+def _texts_inside(package: Package, part: str) -> Iterator[str]:
+    """Yield the texts that people put into a chart."""
+    for kind, target in relationships(package.parts, part, package.name).values():
+        if kind == "chartUserShapes" and target in package.parts:
+            yield _text(parse_part(package.parts, target, package.name)) or "drawing"
+
+
+def _corner(anchor: ET.Element, end: str = "from") -> Position:
+    corner = _child(anchor, end)
     said = {} if corner is None else {local(e.tag): int(e.text or 0) for e in corner}
-    return said.get("row", 0) + 1, said.get("col", 0) + 1
+    # What ends at the edge of a cell does not cover it.
+    row, column = (said.get(n, 0) + (end == "from" or said.get(f"{n}Off") != 0) for n in _LINES)
+    return row, column
 
 
 def _chart(root: ET.Element, lookup: Lookup) -> Iterator[tuple[str, str]]:
@@ -80,7 +108,13 @@ def _chart(root: ET.Element, lookup: Lookup) -> Iterator[tuple[str, str]]:
     area = None if chart is None else _child(chart, "plotArea")
     if chart is None or area is None:
         return
-    yield "title", _source(_child(chart, "title"))
+    title, legend = _child(chart, "title"), _child(chart, "legend")
+    yield "title", _source(title)
+    if title is not None:
+        yield f"{STORED} of the title", _contradiction(title, lookup)
+        yield "letters of the title", "white" if _is_white(title) else ""
+    yield "hidden cells", "drawn" if _said(chart, "plotVisOnly") == "0" else ""
+    yield "entries that the legend leaves out", _left_out(legend, "legendEntry")
     number = 0
     kinds, sides = [], Counter[str]()
     for group in area:
@@ -91,18 +125,53 @@ def _chart(root: ET.Element, lookup: Lookup) -> Iterator[tuple[str, str]]:
             kinds.append(" ".join([tag.removesuffix("Chart"), *said]))
             for series in (e for e in group if local(e.tag) == "ser"):
                 number += 1
-                for element in series:
-                    if local(element.tag) in _PARTS:
-                        yield f"{_PARTS[local(element.tag)]} of series {number}", _source(element)
-                yield f"labels of series {number}", _labels(_child(series, "dLbls"))
-                yield f"colour of series {number}", "none" if _is_invisible(series) else ""
-                yield f"{STORED} of series {number}", _contradiction(series, lookup)
+                for what, text in _series(series, lookup):
+                    yield f"{what} of series {number}", text
         elif tag.endswith("Ax"):
             sides[tag] += 1
             if tag == "valAx" or not kinds[-1].startswith("radar"):
                 yield from _axis(group, tag, sides[tag])
     yield "kind", " and ".join(kinds)
     yield "series", str(number)
+
+
+def _series(series: ET.Element, lookup: Lookup) -> Iterator[tuple[str, str]]:
+    for element in series:
+        if local(element.tag) in _PARTS:
+            yield _PARTS[local(element.tag)], _source(element)
+    labels, look = _child(series, "dLbls"), _child(series, "spPr")
+    yield "labels", _labels(labels)
+    yield "missing labels", _left_out(labels, "dLbl")
+    yield "colour", "none" if _is_invisible(look) else ""
+    yield "fill", "white" if look is not None and _is_white(look) else ""
+    points = (
+        f"{int(_said(e, 'idx') or 0) + 1} {_colour(_child(e, 'spPr'))}"
+        for e in series
+        if local(e.tag) == "dPt" and _colour(_child(e, "spPr"))
+    )
+    yield "points of their own", ", ".join(points)
+    yield "lines added", ", ".join(_ADDED[tag] for e in series if (tag := local(e.tag)) in _ADDED)
+    yield STORED, _contradiction(series, lookup)
+
+
+def _left_out(element: ET.Element | None, tag: str) -> str:
+    """Return the numbers of the entries of a list that were deleted."""
+    entries = () if element is None else element
+    gone = (e for e in entries if local(e.tag) == tag and is_on(_said(e, "delete")))
+    return ", ".join(str(int(_said(e, "idx") or 0) + 1) for e in gone)
+
+
+def _colour(look: ET.Element | None) -> str:
+    """Return the first colour of a look, "none" for an invisible one, "" where it says nothing."""
+    if look is None or _is_invisible(look):
+        return "" if look is None else "none"
+    colours = (e.get("val", "") for e in look.iter() if local(e.tag) in ("srgbClr", "schemeClr"))
+    return next(colours, "").upper()
+
+
+def _is_white(element: ET.Element) -> bool:
+    """Tell whether the first colour that an element names is white."""
+    return _colour(element) in (_WHITE, "BG1", "LT1")
 
 
 def _contradiction(series: ET.Element, lookup: Lookup) -> str:
@@ -152,6 +221,10 @@ def _axis(axis: ET.Element, tag: str, number: int) -> Iterator[tuple[str, str]]:
         yield f"{side} title", title
     if tag == "valAx":
         yield f"{side} numbers", _number(axis)
+        units = _child(axis, "dispUnits")
+        yield f"{side} units", "" if units is None else _said(units, "builtInUnit") or "others"
+    yield f"{side} labels", "none" if _said(axis, "tickLblPos") == "none" else ""
+    yield f"{side} crosses at", _said(axis, "crossesAt")
     yield f"{side} shown", "no" if is_on(_said(axis, "delete")) else ""
 
 
@@ -177,9 +250,8 @@ def _number(element: ET.Element) -> str:
     return "" if form.lower() == "general" else plain_format(form)
 
 
-def _is_invisible(series: ET.Element) -> bool:
-    """Tell whether a series is drawn without colour and without a line."""
-    look = _child(series, "spPr")
+def _is_invisible(look: ET.Element | None) -> bool:
+    """Tell whether a look has neither a colour nor a line."""
     line = None if look is None else _child(look, "ln")
     return (
         look is not None

@@ -13,6 +13,8 @@ _QUOTED = re.compile(r'"([^"%]*)"')
 _NO_DIGITS = re.compile(r'"[^"]*"|\\.|\[(?![hms]+\])[^\]]*\]', re.I)
 #: Sizes of letters, in points, that nobody can read.
 _TINY = re.compile(r"[0-3](\.\d+)?")
+#: Fonts that write other signs than those typed.
+_SIGNS = re.compile(r"wingdings|webdings|symbol|marlett|zapf ?dingbats", re.I)
 #: What of a cell's format is compared; fonts and borders differ between programs.
 _LOOKS = ("number", "colour", "fill", "bold", "italic", "strike")
 #: What fonts and shrinking are is nobody's doing where programs replace fonts.
@@ -24,13 +26,19 @@ _LOCAL = frozenset(KNOWN_FORMATS[n] for n in (14, 22, 37, 38, 39, 40, 47))
 
 
 def described(look: Look) -> str:
-    """Return a cell's format in words, as "number 0.00, bold"; a size is said that nobody reads."""
+    """Return a cell's format in words, as "number 0.00, bold".
+
+    Sizes, fonts and alignments are said that make a number unreadable.
+    """
     said = [
         name if look[name] == "1" and name in FLAGS else f"{name} {_unquoted(look[name])}"
         for name in _LOOKS
         if name in look
     ]
     said += [f"size {look.get('size')}"] * bool(_TINY.fullmatch(look.get("size", "")))
+    said += [f"font {look.get('font')}"] * bool(_SIGNS.match(look.get("font", "")))
+    said += ["alignment fill"] * (look.get("horizontal") == "fill")
+    said += [f"rotation {look.get('textRotation')}"] * ("textRotation" in look)
     return ", ".join(said)
 
 
@@ -40,9 +48,11 @@ def _unquoted(form: str) -> str:
 
 
 def hides_numbers(form: str) -> bool:
-    """Tell whether a format in words shows no number: `;;;`, tiny, or as its background."""
+    """Tell whether a format in words shows no number: `;;;`, tiny, as its background, in signs."""
     said = dict(part.partition(" ")[::2] for part in form.split(", "))
-    if "size" in said or said.get("colour", "000000") == said.get("fill", "FFFFFF"):
+    if not said.keys().isdisjoint(("size", "font", "alignment")):
+        return True
+    if said.get("colour", "000000") == said.get("fill", "FFFFFF"):
         return True
     return hides_in(said.get("number", "General"))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from xml.etree import ElementTree as ET
 
 from xlcity.xlsx.parts import local
@@ -57,6 +57,10 @@ TEXTS = {
 }
 #: Settings of what is seen on a screen.
 VIEWS = frozenset(kind for kind, (element, _) in ELEMENTS.items() if element == "sheetView")
+#: Settings of which a change misleads who reads or prints a sheet; zoom and grid lines do not.
+_SEEN = ("right to left", "row and column headings", "printed grid lines and headings",
+         "order of pages", "first page number", "print quality",
+         "printed comments and errors")  # fmt: skip
 #: Says that pages are fitted, as `fitToWidth` and `fitToHeight` say.
 FITTED = ("fitToPage", "1")
 #: Elements that hold others with settings.
@@ -110,6 +114,13 @@ def _value(text: str, name: str = "") -> str:
     if name in ELEMENTS[MARGINS][1]:
         return f"{float(text):.2f}".rstrip("0").rstrip(".")
     return _LOGICAL.get(text, {"default": "portrait"}.get(text, text))
+
+
+def seen_settings(settings: Mapping[str, SettingValue]) -> Iterator[tuple[str, str]]:
+    """Yield the settings that mislead a reader, and their texts; what is usual has no text."""
+    for kind in _SEEN:
+        text = setting_text(kind, settings[kind]) if kind in settings else ""
+        yield kind, {"1": "yes", "0": "no"}.get(text, text)
 
 
 def setting_text(kind: str, value: SettingValue) -> str:

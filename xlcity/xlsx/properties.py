@@ -25,16 +25,21 @@ from xlcity.xlsx.parts import (
 _NO_HEIGHT, _NO_WIDTH = 1.0, 0.2
 _ROW = re.compile(r"<(?:\w+:)?row\b([^>]*)>")
 _COLUMN = re.compile(r"<(?:\w+:)?col\b([^>]*?)/?>")
+_DEFAULTS = re.compile(r"<(?:\w+:)?sheetFormatPr\b([^>]*?)/?>")
 _PROTECTION = re.compile(r"<(?:\w+:)?sheetProtection\b([^>]*)>")
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A cell format: whether protection locks it, its named style, whether its text shows."""
+    """A cell format: whether protection locks it, its named style, whether its text shows.
+
+    `hidden` formulas are not shown where a sheet is protected.
+    """
 
     locked: bool = True
     style: str = "Normal"
     invisible: bool = False
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +127,14 @@ def _hidden_columns(xml: str) -> Iterator[int]:
             yield from range(int(head["min"]), int(head["max"]) + 1)
 
 
+def have_no_size(head: str) -> tuple[bool, bool]:
+    """Tell whether rows, and columns, that a sheet does not list show nothing, by its head."""
+    match = _DEFAULTS.search(head)
+    said = scan.attributes(match[1]) if match else {}
+    width = float(said.get("defaultColWidth", _NO_WIDTH + 1))
+    return is_on(said.get("zeroHeight")), width <= _NO_WIDTH
+
+
 def _formats(package: Package) -> tuple[Format, ...]:
     styles = StyleReader(package)
     names = {e.get("xfId"): e.get("name", "") for e in styles.entries("cellStyles")}
@@ -130,7 +143,7 @@ def _formats(package: Package) -> tuple[Format, ...]:
         look = styles.look(number)
         invisible = look.get("colour", "000000") == look.get("fill", "FFFFFF")
         name = names.get(xf.get("xfId", "0"), "Normal")
-        found.append(Format("unlocked" not in look, name, invisible))
+        found.append(Format("unlocked" not in look, name, invisible, "hidden" in look))
     return tuple(found) or (Format(),)
 
 

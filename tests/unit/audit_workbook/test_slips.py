@@ -6,15 +6,17 @@ import openpyxl
 import pytest
 from mutations import with_cell
 from own import CODES, UNITS, own_bytes
-from slips import FURTHER, KINDS, STRUCTURE, Sound, next_edition
+from slips import FURTHER, KINDS, OF_DATA, STRUCTURE, Sound, next_edition
 
 from xlcity.audit.diff.changes import changes
 from xlcity.audit.lint.rules.suspicions import suspicions
 from xlcity.audit.lint.rules.template_look import shown_otherwise
+from xlcity.audit.lint.run import lint
 from xlcity.audit.lint.subject import Subject
 from xlcity.workbook.checking.seal import broken, seal
 from xlcity.workbook.checking.template_checks import template_checks
 from xlcity.workbook.reading.template import read_template
+from xlcity.xlsx.appearance import compare_appearance, read_appearance
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.parts import decode
@@ -61,9 +63,9 @@ def not_named(made, reported):
 def test_seal_and_diff_name_what_a_person_changed(clean, slipped):
     package, made = slipped
     found = broken(seal(clean, read_book(clean)), package, read_book(package))
-    assert not_named(made, [(b.sheet, b.cell, b.what) for b in found]) == []
+    assert not_named(made, [(b.sheet, b.cell, f"{b.kind} {b.what} {b.after}") for b in found]) == []
     different = changes(Subject(clean, "a.xlsx"), Subject(package, "b.xlsx"))
-    told = [(c.sheet, c.cell, f"{c.before} {c.after}") for c in different]
+    told = [(c.sheet, c.cell, f"{c.kind} {c.before} {c.after}") for c in different]
     assert not_named(made, told) == []
 
 
@@ -77,7 +79,9 @@ def test_the_audit_names_what_the_template_has_otherwise(clean, slipped):
     assert list(shown_otherwise(Subject(clean, "a.xlsx"), Subject(clean, "a.xlsx"))) == []
 
 
-def test_check_names_without_a_seal_what_the_template_has_otherwise(clean, slipped):
+def test_check_names_without_a_seal_what_the_template_has_otherwise(clean, slipped, monkeypatch):
+    monkeypatch.setattr("xlcity.workbook.checking.template_checks.LISTED", 200)
+
     def checked(package):
         return template_checks(read_template(package, read_book(package), "own.xlsx"))
 
@@ -128,12 +132,19 @@ def test_every_kind_alone_is_named_by_seal_and_diff(kind):
         ("two rows exchanged", "the rows of"),
         ("two columns exchanged", "the columns"),
         ("a row pasted over another, with noise", "agree within 1 %"),
+        ("three cities moved round in one indicator", "look exchanged: the last edition fits with"),
+        ("three rows moved round", "fits if they are those of"),
+        ("a column one row lower", "near those of the row below in the last edition"),
+        ("a column in thousands", "10^3 times those of the last edition"),
+        ("a lost sign", "another sign?"),
+        ("a value in thousands", "a thousand times too large"),
+        ("a row of the last edition", "are those of the last edition"),
     ],
 )
 def test_the_last_edition_makes_a_slip_suspicious(kind, says):
     clean = Package.from_bytes(next_edition(), "own.xlsx")
     assert list(suspicions(Subject(clean, "a.xlsx"))) == []
-    make = next(line[3] for line in KINDS if line[0] == kind)
+    make = next(line[3] for line in (*KINDS, *OF_DATA) if line[0] == kind)
     found = list(suspicions(Subject(make(Sound(clean)).package, "b.xlsx")))
     assert 1 <= len(found) <= 5
     assert says in found[0].message
@@ -179,3 +190,24 @@ def test_formulas_that_a_person_writes_beside_a_table_are_named(clean):
     text = f'<f>"{sound.book.value("Labels", 7, 3)}"</f>'
     over = with_cell(clean, sound.book, "Labels", (7, 3), f"{text}<v>x</v>", ' t="str"')
     assert [line[:3] for line in told(over)] == [("formula", "Labels", "C7")]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "new", "what"),
+    [
+        (r"(<c:title>.*?<c:v>)[^<]*", r"\1Winners", "stored values of the title"),
+        (r'(<c:ser>.*?<a:srgbClr val=")\w+', r"\1FFFFFF", "fill of series 1"),
+    ],
+)
+def test_charts_that_mislead_are_named(clean, pattern, new, what):
+    slip = Sound(clean).chart(pattern, new)
+    before, after = (read_appearance(p, read_book(p)) for p in (clean, slip.package))
+    assert [change.aspect.what for change in compare_appearance(before, after)] == [what]
+
+
+@pytest.mark.parametrize("text", ["3", "#REF!"])
+def test_a_name_that_stands_for_no_cells_is_named_without_a_template(clean, text):
+    old = r'<definedName name="par_rank_digits">[^<]*'
+    slip = Sound(clean).main(old, f'<definedName name="par_rank_digits">{text}', "")
+    found = lint(Subject(slip.package, "a.xlsx"), calculate=False).findings
+    assert ("E13", "par_rank_digits" in found[0].message) == (found[0].rule, True)

@@ -24,6 +24,8 @@ from xlcity.xlsx.package import Package
 
 #: What seals hold since version 4.
 SINCE_4 = ("link\t", "orientation", "paper", "print scale", "margins", "page breaks", "panes")
+#: What seals hold since version 5.
+SINCE_5 = ("theme colours", "property\t", "tab colour", "; says ", "rotation ")
 
 
 @pytest.fixture
@@ -160,8 +162,9 @@ def test_a_seal_of_version_1_is_verified_without_what_it_does_not_hold(sealed):
 
 
 @pytest.mark.parametrize(("head", "words"), [
-    (HEADS[2], (*SINCE_4, "validation\t", "labels of series", "axis numbers")),
-    (HEADS[1], SINCE_4),
+    (HEADS[3], (*SINCE_5, *SINCE_4, "validation\t", "labels of series", "axis numbers")),
+    (HEADS[2], (*SINCE_5, *SINCE_4)),
+    (HEADS[1], SINCE_5),
 ])  # fmt: skip
 def test_a_seal_of_an_earlier_version_is_verified_without_what_it_does_not_hold(
     sealed, head, words

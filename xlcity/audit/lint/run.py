@@ -12,7 +12,7 @@ from xlcity.audit.lint.digest import digest
 from xlcity.audit.lint.finding import LEAST, Exemption, LintFinding, allowed_in_notes
 from xlcity.audit.lint.registry import finders
 from xlcity.audit.lint.rules.stale_values import stale
-from xlcity.audit.lint.rules.template_match import compared, held_to_own
+from xlcity.audit.lint.rules.template_match import compared, held_to_own, lost_names
 from xlcity.audit.lint.subject import Subject
 from xlcity.errors import XlcityError
 from xlcity.xlsx.editing.comments import read_comments
@@ -163,7 +163,7 @@ def _compared(
     if template is not None:
         return *compared(subject, Subject.open(template)), str(template)
     own = held_to_own(subject)
-    return ([], False, "") if own is None else (*own, "own")
+    return (lost_names(subject), False, "") if own is None else (*own, "own")
 
 
 def _once(found: Iterable[LintFinding]) -> Iterator[LintFinding]:

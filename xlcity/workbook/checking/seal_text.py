@@ -1,7 +1,7 @@
 """A seal as text that people read: sections of lines, each line a place and what it holds.
 
 Values are written as they are typed, texts in quotes. The last line is a checksum of all lines
-above it. Seals of version 1 were JSON; they are still read, as are those of versions 2 and 3.
+above it. Seals of version 1 were JSON; they are still read, as are those of versions 2 to 4.
 """
 
 from __future__ import annotations
@@ -16,17 +16,27 @@ from xlcity.errors import CellError, CellValue
 from xlcity.grouping import grouped
 from xlcity.xlsx.address import full_address, parse_cell, parse_range, ranges_text, split_sheet
 from xlcity.xlsx.appearance import LINK, Appearance, AppearanceChange, Aspect
+from xlcity.xlsx.book_settings import PROPERTY
 from xlcity.xlsx.cells import Position
 from xlcity.xlsx.editing.features import VALIDATION
+from xlcity.xlsx.sheet_objects import KINDS
 
-HEAD, _HEAD_3, _HEAD_2 = "xlcity seal 4", "xlcity seal 3", "xlcity seal 2"
-HEADS = (HEAD, _HEAD_3, _HEAD_2)
+HEADS = HEAD, _HEAD_4, _HEAD_3, _HEAD_2 = tuple(f"xlcity seal {n}" for n in (5, 4, 3, 2))
 #: Aspects of charts and sheets that version 2 did not hold.
 _SINCE_3 = re.compile(r"(labels|colour) of series|.* axis( \d+)? (numbers|shown)|formulas not")
 #: Aspects that version 3 did not hold either.
 _SINCE_4 = re.compile(
     r"orientation|paper|print scale|margins|page breaks|.*frozen panes|stored values of series"
 )
+#: Aspects, and words of formats, that version 4 did not hold either.
+_SINCE_5 = re.compile(
+    r"window|sheet tabs|structure|theme colours|macros|data connections|formulas not shown|"
+    r"right to left|row and column|printed|order of pages|first page|print quality|tab colour|"
+    r"parts of its text|stored values of the title|letters of|hidden cells|entries that|"
+    r"missing labels|fill of series|points of their|lines added|.* axis( \d+)? (units|labels|cr)|"
+    r"covers|shown$|size$|text inside"
+)
+_WORDS_SINCE_5 = re.compile(r"font |alignment fill|rotation |all that are not listed|; says ")
 #: Sections, in the order of the file.
 SECTIONS = ("sheets", "inputs", "formulas", "results", "appearance", "formats")
 _KIND_1 = "xlcity seal"
@@ -163,6 +173,14 @@ def read_aspects(lines: Iterable[str]) -> dict[Aspect, str]:
 def was_held(head: str, change: AppearanceChange) -> bool:
     """Tell whether a seal with such a first line held what is not as it was."""
     if head == HEAD:
+        return True
+    if (
+        change.aspect.kind in (*KINDS, PROPERTY)
+        or _SINCE_5.match(change.aspect.what)
+        or _WORDS_SINCE_5.search(f"{change.before} {change.after}")
+    ):
+        return False
+    if head == _HEAD_4:
         return True
     sized = change.aspect.kind == "format" and "size " in f"{change.before} {change.after}"
     if (

@@ -17,18 +17,23 @@ from xlcity.xlsx.appearance import (
     Aspect,
     compare_appearance,
 )
+from xlcity.xlsx.book_settings import ORDER, THEME
 from xlcity.xlsx.cells import ReadBook
+from xlcity.xlsx.chart_content import COVERS
 from xlcity.xlsx.editing.features import VALIDATION
 from xlcity.xlsx.format_words import hides_in, hides_numbers
+from xlcity.xlsx.sheet_objects import KINDS as OBJECTS
 
 #: The sheet that grows with each change, and its table.
 LOG, _RECIPE = "Log", "xl_recipe"
 _CELL = re.compile(r"\$?\b[A-Z]{1,3}\$?\d+\b")
 _MERGED, _DRAWN_RULES = "merged cells", ("colorScale", "dataBar", "iconSet")
 _DRAWN = ("chart", "text box", "drawing")
+#: What of a format is more than decoration, and what lies on a sheet and may hide its cells.
+_READ, _HIDING = ("number ", "strike", "rotation "), ("background", "sparkline", "table")
 #: Settings of a sheet whose rows its user moves, and those that are not a matter of the template.
 _MOVING = ("print area", "hidden rows", "protection", "page breaks")
-_ELSEWHERE = ("protection", "iterative calculation", "order of sheets", UNPROTECTED)
+_ELSEWHERE = ("protection", "iterative calculation", ORDER, UNPROTECTED, "tab colour", THEME)
 #: Sheets whose user adds and deletes rows: names of their columns may have any rows.
 _GROWING = frozenset((*MOVABLE, "Items", "Sources", "Intake", LOG))
 
@@ -69,7 +74,9 @@ def differs_from_template(
         kind, sheet, _, what = change.aspect
         if kind == "note" or what == _RECIPE or sheet == LOG:
             continue
-        if kind == _MERGED and not _hides_cells(template, change):
+        if kind == _MERGED and not _hidden_cells(template, sheet, change.aspect.cell, change) > 1:
+            continue
+        if what == COVERS and not _hidden_cells(template, sheet, change.after, change):
             continue
         if kind == "name" and _has_other_rows(change, columns):
             continue
@@ -82,12 +89,12 @@ def differs_from_template(
             yield change
 
 
-def _hides_cells(template: Appearance, change: AppearanceChange) -> bool:
-    """Tell whether cells were merged of which the template fills several: only the first shows."""
-    area = parse_area(f"'{change.aspect.sheet}'!{change.aspect.cell}")
+def _hidden_cells(template: Appearance, sheet: str, place: str, change: AppearanceChange) -> int:
+    """Return how many of the cells of an area, which now hide each other, the template fills."""
+    area = parse_area(f"'{sheet}'!{place}")
     if area is None or not change.after:
-        return False
-    return len(template.filled[change.aspect.sheet].intersection(area.positions)) > 1
+        return 0
+    return len(template.filled[sheet].intersection(area.positions))
 
 
 def _has_other_rows(change: AppearanceChange, columns: Mapping[int, int]) -> bool:
@@ -168,6 +175,8 @@ def _judged(
         # A sheet's own name is read there before the workbook's of that name.
         hidden = aspect.sheet and aspect._replace(sheet="") in template.aspects
         return ("name" if change.before or hidden else ""), message
+    if aspect.what == COVERS:
+        return "format", f"a {aspect.kind} covers {new}."
     if aspect.kind in _DRAWN:
         whole = aspect._replace(what="kind" if aspect.kind == "chart" else aspect.what)
         if whole not in template.aspects or whole in gone:
@@ -178,11 +187,15 @@ def _judged(
         return "chart", f"{aspect.kind}: {text}"
     if aspect.kind == "setting":
         return ("" if aspect.what in _ELSEWHERE else "setting"), text
+    if aspect.kind == "format" and aspect.what:
+        return ("format" if "colour FFFFFF" in new else ""), text
     if aspect.kind == "format":
-        numbers = (_number(form) for form in (change.before, change.after))
+        readings = {_read_as(form) for form in (change.before, change.after)}
         if hides_numbers(change.after):
             return "format", f"numbers are not visible ({new})."
-        return ("format" if len(set(numbers)) > 1 else ""), text
+        return ("format" if len(readings) > 1 else ""), text
+    if aspect.kind in OBJECTS:
+        return ("setting" if change.before or aspect.kind in _HIDING else ""), text
     if aspect.kind == "conditional format":
         look, _, number = new.partition("number ")
         colours = look.split()[:2]
@@ -199,6 +212,6 @@ def _judged(
     return "", ""
 
 
-def _number(form: str) -> str:
-    first = form.partition(", ")[0]
-    return first if first.startswith("number ") else ""
+def _read_as(form: str) -> tuple[str, ...]:
+    """Return what of a format changes how a number is read."""
+    return tuple(part for part in form.split(", ") if part.startswith(_READ))

@@ -15,6 +15,7 @@ from xlcity.xlsx.package import Package
 from xlcity.xlsx.page_settings import SettingValue, read_settings
 from xlcity.xlsx.page_setup import PageSetup, read_page_setup
 from xlcity.xlsx.parts import all_relationships, decode, is_on, local, reads, relationships
+from xlcity.xlsx.sheet_objects import read_objects
 
 #: First row, first column, last row, last column.
 Rectangle = tuple[int, int, int, int]
@@ -26,6 +27,9 @@ _ROW, _PREFIXED_ROW = (re.compile(rf"<{prefix}row\b([^>]*)>") for prefix in ("",
 _MORE = ("rank", "percent", "bottom", "stdDev", "timePeriod")
 _EFFECTS = {"stop": "stops wrong entries", "warning": "warns of wrong entries",
             "information": "notes wrong entries"}  # fmt: skip
+#: Whether a validation shows a message -> the texts of it.
+_MESSAGES = {"showInputMessage": ("promptTitle", "prompt"),
+             "showErrorMessage": ("errorTitle", "error")}  # fmt: skip
 ATTRIBUTE = re.compile(r'([\w:]+)="([^"]*)"')
 
 
@@ -86,9 +90,19 @@ class CellRule:
     def effect(self) -> str:
         """What a validation does with a wrong entry, in words."""
         attributes = dict(self.attributes)
+        effect = _EFFECTS.get(attributes.get("errorStyle", "stop"), "")
         if "showErrorMessage" not in attributes:
-            return "lets wrong entries pass"
-        return _EFFECTS.get(attributes.get("errorStyle", "stop"), "")
+            effect = "lets wrong entries pass"
+        return "; says ".join(filter(None, (effect, *self.messages)))
+
+    @property
+    def messages(self) -> tuple[str, ...]:
+        """What a validation says where a cell is chosen, and where an entry is wrong."""
+        attributes, found = dict(self.attributes), []
+        for shown, names in _MESSAGES.items():
+            texts = [attributes.get(name, "") for name in names] if shown in attributes else ()
+            found.append(" ".join(" ".join(filter(None, texts)).split()))
+        return tuple(filter(None, found))
 
 
 @dataclass(frozen=True)
@@ -129,6 +143,8 @@ class Features:
     filtered: str = ""
     view: SheetView = SheetView()
     page: PageSetup = field(default_factory=PageSetup)
+    #: Tables, sparklines, scenarios, a background: kind, cell, text.
+    placed: tuple[tuple[str, str, str], ...] = ()
 
     def covers(self, position: tuple[int, int]) -> bool:
         """Tell whether a cell is behind the first one of a merged area."""
@@ -200,6 +216,7 @@ def read_around(package: Package, part: str, around: str, looks: StyleReader) ->
         filtered=filtered,
         view=SheetView(colour, frozen, buttons, behind, read_settings(root)),
         page=read_page_setup(root),
+        placed=tuple(read_objects(package, part, root)),
     )
 
 

@@ -81,9 +81,13 @@ class StyleTable:
             if aligned:
                 children["alignment"] = children.get("alignment", {}) | aligned
                 new.set("applyAlignment", "1")
+            protected = {}
             if "unlocked" in changes:
-                locked = {"locked": "0" if changes["unlocked"] else "1"}
-                children["protection"] = children.get("protection", {}) | locked
+                protected["locked"] = "0" if changes["unlocked"] else "1"
+            if "hidden" in changes:
+                protected["hidden"] = changes["hidden"] or "0"
+            if protected:
+                children["protection"] = children.get("protection", {}) | protected
                 new.set("applyProtection", "1")
             for tag in ("alignment", "protection"):
                 if tag in children:

@@ -35,8 +35,13 @@ class RichText:
         The same as it is written.
     """
 
-    runs: tuple[tuple[object, ...], ...]
+    runs: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
     xml: str = field(compare=False)
+
+    def described(self) -> str:
+        """Return the parts in words: how each looks, and its text."""
+        parts = ((" ".join(f"{k} {v}" for k, v in look), text) for text, look in self.runs)
+        return "; ".join(f'{look or "as usual"}: "{text}"' for look, text in parts)
 
 
 class RichTexts:
@@ -72,7 +77,7 @@ class RichTexts:
         return found
 
     def _rich(self, item: ET.Element) -> RichText | None:
-        runs: list[tuple[object, ...]] = []
+        runs: list[tuple[str, tuple[tuple[str, str], ...]]] = []
         xml = ""
         for run in item.iter():
             if local(run.tag) != "r":

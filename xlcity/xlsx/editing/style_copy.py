@@ -142,8 +142,9 @@ class StyleReader:
                 for name, plainly in ALIGNED.items():
                     attributes = child.get(name, plainly).replace("true", "1").replace("false", "0")
                     yield name, "" if attributes == plainly else attributes
-            elif local(child.tag) == "protection" and child.get("locked") in ("0", "false"):
-                yield "unlocked", "1"
+            elif local(child.tag) == "protection":
+                yield "unlocked", "1" if child.get("locked") in ("0", "false") else ""
+                yield "hidden", "1" if child.get("hidden") in ("1", "true") else ""
 
     def font(self, font: ET.Element) -> Iterable[tuple[str, str]]:
         """Yield what a font says; black and no underline are as everywhere."""
@@ -165,6 +166,12 @@ class StyleReader:
         """The number formats that the workbook spells out, by their numbers."""
         entries = self.entries("numFmts")
         return {list_index(e.get("numFmtId", "")): e.get("formatCode", "") for e in entries}
+
+    @cached_property
+    def _palette(self) -> Mapping[str, str]:
+        """The colours that the workbook has instead of those that old formats count in."""
+        own = (e for e in self.root.iter() if local(e.tag) == "rgbColor")
+        return {str(number): e.get("rgb", "")[-6:].upper() for number, e in enumerate(own)}
 
     def conditional_look(self, number: int) -> tuple[str, ...]:
         """Return what a conditional format changes: fill, colour, bold and italic, numbers."""
@@ -191,15 +198,18 @@ class StyleReader:
         """Return a colour as RRGGBB, "" for none or one that is not known."""
         if (rgb := colour.get("rgb")) is not None:
             return rgb[-6:].upper()
-        if (theme := colour.get("theme")) is not None and self._theme_part in self.package.parts:
-            names = self._theme()
+        if (theme := colour.get("theme")) is not None:
+            names = self.theme()
             base = names.get(dict(enumerate(_THEME)).get(list_index(theme), ""), "")
             with contextlib.suppress(ValueError):  # not a number, or not a colour
                 return _tinted(base, float(colour.get("tint", "0"))) if base else ""
         indexed = colour.get("indexed", "")
-        return _INDEXED.get(indexed, "")
+        return self._palette.get(indexed) or _INDEXED.get(indexed, "")
 
-    def _theme(self) -> Mapping[str, str]:
+    def theme(self) -> Mapping[str, str]:
+        """Return the colours of the theme by their names."""
+        if self._theme_part not in self.package.parts:
+            return {}
         root = parse_part(self.package.parts, self._theme_part, self.package.name)
         scheme = next((e for e in root.iter() if local(e.tag) == "clrScheme"), ET.Element("none"))
         found: dict[str, str] = {}

@@ -7,20 +7,28 @@ that fit badly, or one that fits badly, and its correction fits well.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
 from itertools import combinations
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from xlcity.audit.lint.finding import LintFinding, at
 from xlcity.audit.lint.registry import finds
+from xlcity.audit.lint.rules.expectation import (
+    CITIES,
+    COLUMNS,
+    DISTINCT,
+    Expectation,
+    Matrix,
+    among,
+    at_head,
+    at_row,
+    since_last,
+)
+from xlcity.audit.lint.rules.unlike_last import unlike_last
 from xlcity.audit.lint.subject import Subject
 from xlcity.model.dataset import State
 from xlcity.workbook.reading.template import Template
-from xlcity.workbook.spec.from_template import read_last
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.text import number_text
 
@@ -28,37 +36,24 @@ from xlcity.xlsx.text import number_text
 _BAD, _GOOD = 6.0, 3.0
 #: A correction that leaves so little of the misfit need not fit as well.
 _CLEARLY = 50
-#: Cities and indicators that are needed to judge; different values that an indicator needs.
-_CITIES, _COLUMNS, _DISTINCT = 8, 4, 8
-#: How well other indicators have to predict one: the share of its spread that is left at most.
-_LEFT = 0.35
 #: Share of the indicators in which pasted rows agree, and how improbable that has to be (log 10).
 _ALIKE, _IMPROBABLE = 0.8, -8.0
 #: How far apart two values are at most that count as pasted, as a share of the larger one.
 _CLOSE = 0.01
+#: Factors that put a slip right -> what it was.
+_FACTORS = {
+    0.1: "ten times too large",
+    10.0: "ten times too small",
+    -1.0: "another sign",
+    0.01: "a hundred times too large",
+    100.0: "a hundred times too small",
+    0.001: "a thousand times too large",
+    1000.0: "a thousand times too small",
+}
+#: Values that are moved round by threes at most.
+_ROUND = 12
 #: Suspicions reported at most.
 _MOST = 5
-
-_Matrix = npt.NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class _Expectation:
-    """Values by city and indicator, what was to be expected, and the usual deviation from it."""
-
-    units: tuple[str, ...]
-    codes: tuple[str, ...]
-    values: _Matrix
-    expected: _Matrix
-    usual: npt.NDArray[np.float64]
-    source: str
-    before: _Matrix | None = None
-
-    def misfit(self, values: _Matrix | float, cells: Any = ...) -> _Matrix:
-        """Return how many usual deviations values of some cells are off; of all where not given."""
-        usual = np.broadcast_to(self.usual, self.values.shape)[cells]
-        with np.errstate(invalid="ignore", divide="ignore"):
-            return np.asarray(np.abs(values - self.expected[cells]) / usual)
 
 
 @finds(
@@ -90,102 +85,31 @@ def _suspicions(subject: Subject, template: Template) -> Iterator[tuple[float, L
     units = tuple(data.units[row].id for row in rows)
     cells = np.ix_(rows, [data.column(code) for code in codes])
     values = np.where(data.states[cells] == State.VALUE, data.values[cells], np.nan)
-    if len(units) < _CITIES:
+    if len(units) < CITIES:
         return
     yield from _pasted(template, units, codes, values)
-    for known in (_since_last(subject, units, codes, values), _among(units, codes, values)):
+    for known in (since_last(subject, units, codes, values), among(units, codes, values)):
         if known is not None:
             whole = [
                 *_exchanged_rows(template, known),
                 *_exchanged_columns(template, known),
+                *unlike_last(template, known),
             ]
             yield from whole
             if not whole:
-                yield from _exchanged_values(template, known)
-                yield from _mistyped(template, known)
+                explained: set[tuple[int, int]] = set()
+                yield from _exchanged_values(template, known, explained)
+                yield from _mistyped(template, known, explained)
             return
 
 
-def _since_last(
-    subject: Subject, units: tuple[str, ...], codes: tuple[str, ...], values: _Matrix
-) -> _Expectation | None:
-    """Return what the last edition leads one to expect: the same, times the usual change."""
-    last = read_last(subject.book)
-    if last is None:
-        return None
-    old = {mapped.code: mapped.old for mapped in last.mapping if mapped.old}
-    before = np.array(
-        [[last.values.get((u, old.get(c, c)), np.nan) for c in codes] for u in units], dtype=float
-    )
-    both = ~np.isnan(values) & ~np.isnan(before)
-    expected, usual = np.full(values.shape, np.nan), np.full(len(codes), np.nan)
-    for column in range(len(codes)):
-        here = both[:, column]
-        x, y = before[here, column], values[here, column]
-        if here.sum() < _CITIES or len(set(x)) < _DISTINCT or len(set(y)) < _DISTINCT:
-            continue
-        shift = float(np.median(y - x))
-        expected[:, column] = before[:, column] + shift
-        usual[column] = _spread(y - x - shift)
-        # A value that hardly ever changes has no usual change; rounding is the least.
-        usual[column] = max(usual[column], 0.01 * _spread(y))
-    if np.isnan(usual).all():
-        return None
-    return _Expectation(units, codes, values, expected, usual, "the last edition", before)
-
-
-def _among(units: tuple[str, ...], codes: tuple[str, ...], values: _Matrix) -> _Expectation | None:
-    """Return what a city's other indicators lead one to expect of each."""
-    standard, centres, spreads = values.copy(), np.zeros(len(codes)), np.ones(len(codes))
-    for column in range(len(codes)):
-        known = values[~np.isnan(values[:, column]), column]
-        if len(known) < _CITIES or len(set(known)) < _DISTINCT:
-            standard[:, column] = np.nan
-            continue
-        centres[column], spreads[column] = np.median(known), _spread(known) or 1.0
-        standard[:, column] = (values[:, column] - centres[column]) / spreads[column]
-    expected, usual = np.full(values.shape, np.nan), np.full(len(codes), np.nan)
-    for column in range(len(codes)):
-        others = np.delete(standard, column, axis=1)
-        enough = (~np.isnan(others)).sum(axis=1) >= _COLUMNS
-        level = np.full(len(units), np.nan)
-        if enough.any():
-            level[enough] = np.nanmedian(others[enough], axis=1)
-        both = ~np.isnan(level) & ~np.isnan(standard[:, column])
-        if both.sum() < 2 * _CITIES:
-            continue
-        slope, start = _line(level[both], standard[both, column])
-        left = _spread(standard[both, column] - start - slope * level[both])
-        if left <= _LEFT:
-            expected[:, column] = centres[column] + spreads[column] * (start + slope * level)
-            usual[column] = max(left, 0.01) * spreads[column]
-    if np.isnan(usual).all():
-        return None
-    return _Expectation(units, codes, values, expected, usual, "the other indicators")
-
-
-def _line(x: npt.NDArray[np.float64], y: npt.NDArray[np.float64]) -> tuple[float, float]:
-    """Return slope and start of the line through most points (median of slopes)."""
-    i, j = np.triu_indices(len(x), 1)
-    steps = x[j] - x[i]
-    slopes = (y[j] - y[i])[steps != 0] / steps[steps != 0]
-    slope = float(np.median(slopes)) if len(slopes) else 0.0
-    return slope, float(np.median(y - slope * x))
-
-
-def _spread(values: npt.NDArray[np.float64]) -> float:
-    """Return the standard deviation, as the middle half of the values has it."""
-    low, high = np.percentile(values, [25, 75])
-    return float(high - low) / 1.349
-
-
 def _pasted(
-    template: Template, units: tuple[str, ...], codes: tuple[str, ...], values: _Matrix
+    template: Template, units: tuple[str, ...], codes: tuple[str, ...], values: Matrix
 ) -> Iterator[tuple[float, LintFinding]]:
     """Yield two rows that agree in most indicators, far more closely than other rows do."""
     usable = [c for c in range(len(codes)) if len(set(values[:, c][~np.isnan(values[:, c])]))
-              >= _DISTINCT]  # fmt: skip
-    if len(usable) < _COLUMNS:
+              >= DISTINCT]  # fmt: skip
+    if len(usable) < COLUMNS:
         return
     pairs, apart, share = _alike_rows(values[:, usable])
     close = apart <= _CLOSE
@@ -197,10 +121,10 @@ def _pasted(
             f"{first} and {second} agree within 1 % in {int(close[pair].sum())} of "
             f"{both} indicators: a row may have been pasted over the other."
         )
-        yield 100 + float(-weight[pair]), _at_row(template, second, message)
+        yield 100 + float(-weight[pair]), at_row(template, second, message)
 
 
-def _alike_rows(values: _Matrix) -> tuple[list[tuple[int, int]], _Matrix, _Matrix]:
+def _alike_rows(values: Matrix) -> tuple[list[tuple[int, int]], Matrix, Matrix]:
     """Return the pairs of rows that are close in most columns.
 
     All pairs are looked at row by row: at once, those of 2,000 rows would take gigabytes.
@@ -222,13 +146,13 @@ def _alike_rows(values: _Matrix) -> tuple[list[tuple[int, int]], _Matrix, _Matri
         known += both.sum(axis=0)
         columns.append(np.nonzero(close)[1])
         closest.append(apart[close])
-        least = np.maximum(_ALIKE * both.sum(axis=1), _COLUMNS)
+        least = np.maximum(_ALIKE * both.sum(axis=1), COLUMNS)
         alike = np.flatnonzero(close.sum(axis=1) >= least)
         pairs += [(first, first + 1 + int(other)) for other in alike]
         found.append(apart[alike])
-    distances: _Matrix = np.concatenate(found)
+    distances: Matrix = np.concatenate(found)
     column, among = np.concatenate(columns), np.concatenate(closest)
-    share: _Matrix = np.ones_like(distances)
+    share: Matrix = np.ones_like(distances)
     for number in range(values.shape[1]) if pairs else ():
         order = np.sort(among[column == number])
         share[:, number] = (
@@ -237,22 +161,46 @@ def _alike_rows(values: _Matrix) -> tuple[list[tuple[int, int]], _Matrix, _Matri
     return pairs, distances, share
 
 
-def _exchanged_rows(template: Template, known: _Expectation) -> Iterator[tuple[float, LintFinding]]:
-    """Yield two cities whose rows each fit the other better in most indicators."""
+def _exchanged_rows(template: Template, known: Expectation) -> Iterator[tuple[float, LintFinding]]:
+    """Yield two or three cities whose rows fit one another better in most indicators."""
     misfit = known.misfit(known.values)
-    for i, k in _misfitting_pairs(known, misfit):
-        old, new = misfit[[i, k]], known.misfit(known.values[[k, i]], [i, k])
+    pairs = list(_misfitting_pairs(known, misfit))
+    most = 2 * (misfit > _BAD / 2).sum(axis=1) > (~np.isnan(misfit)).sum(axis=1)
+    taken: set[int] = set()
+    for order in (*pairs, *_threes({row for pair in pairs for row in pair if most[row]})):
+        here, there = list(order), [*order[1:], order[0]]
+        old, new = misfit[here], known.misfit(known.values[there], here)
         valid = ~np.isnan(old) & ~np.isnan(new)
-        if valid.sum() < 2 * _COLUMNS:
+        if min(valid.sum(axis=1)) < COLUMNS or not taken.isdisjoint(here):
             continue
-        gain = np.median(old[valid]) - np.median(new[valid])
-        if np.median(old[valid]) > _BAD / 2 and np.median(new[valid]) < _GOOD:
-            a, b = known.units[i], known.units[k]
-            message = f"the rows of {a} and {b} look exchanged: {known.source} fits the other way."
-            yield 100 + float(gain), _at_row(template, b, message)
+        both = zip(old, new, valid, strict=True)
+        medians = np.array([(np.median(a[row]), np.median(b[row])) for a, b, row in both])
+        if min(medians[:, 0]) > _BAD / 2 and max(medians[:, 1]) < _GOOD:
+            gain = np.median(medians[:, 0] - medians[:, 1])
+            taken.update(here)
+            units = [known.units[row] for row in here]
+            message = f"the rows of {_listed(units)} look exchanged: {known.source} fits "
+            message += "the other way." if len(here) == 2 else _turned(known, there)
+            yield 100 + float(gain), at_row(template, units[-1], message)
 
 
-def _misfitting_pairs(known: _Expectation, misfit: _Matrix) -> Iterator[tuple[int, int]]:
+def _threes(rows: Collection[int]) -> Iterator[tuple[int, int, int]]:
+    """Yield the ways in which three rows may have been moved round: each has that of the next."""
+    if len(rows) <= _ROUND:
+        for a, b, c in combinations(sorted(rows), 3):
+            yield a, b, c
+            yield a, c, b
+
+
+def _turned(known: Expectation, order: Sequence[int]) -> str:
+    return f"if they are those of {_listed([known.units[row] for row in order])}."
+
+
+def _listed(words: Sequence[str]) -> str:
+    return f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def _misfitting_pairs(known: Expectation, misfit: Matrix) -> Iterator[tuple[int, int]]:
     """Yield the pairs of rows of which half the values may fit badly, by counting alone.
 
     To look at each of the two million pairs of 2,000 rows would take minutes.
@@ -263,57 +211,69 @@ def _misfitting_pairs(known: _Expectation, misfit: _Matrix) -> Iterator[tuple[in
         rest = slice(i + 1, None)
         both = there[rest] @ valid[i] + valid[rest] @ there[i]
         badly = there[rest] @ bad[i] + bad[rest] @ there[i]
-        for k in np.flatnonzero((both >= 2 * _COLUMNS) & (2 * badly >= both)):
+        for k in np.flatnonzero((both >= 2 * COLUMNS) & (2 * badly >= both)):
             yield i, i + 1 + int(k)
 
 
 def _exchanged_columns(
-    template: Template, known: _Expectation
+    template: Template, known: Expectation
 ) -> Iterator[tuple[float, LintFinding]]:
     """Yield two indicators whose columns are each near the other's of the last edition."""
     if known.before is None:
         return
     with np.errstate(invalid="ignore"):
         apart = np.abs(known.values[:, :, None] - known.before[:, None, :])
-    enough = (~np.isnan(apart)).sum(axis=0) >= _CITIES
+    enough = (~np.isnan(apart)).sum(axis=0) >= CITIES
     median = np.full(enough.shape, np.nan)
     median[enough] = np.nanmedian(apart[:, enough], axis=0)
     for i, k in combinations(range(len(known.codes)), 2):
         if median[i, k] < median[k, k] / 3 and median[k, i] < median[i, i] / 3:
             a, b = known.codes[i], known.codes[k]
             message = f"the columns {a} and {b} look exchanged: {known.source} fits the other way."
-            area = template.area("in_data")
-            position, beside = (area.r1, template.columns[b]), (area.r1, template.columns[a])
-            yield 200.0, at("W22", area.sheet, position, message, beside=cell_name(*beside))
+            beside = cell_name(template.area("in_data").r1, template.columns[a])
+            yield 200.0, at_head(template, b, message, beside)
 
 
 def _exchanged_values(
-    template: Template, known: _Expectation
+    template: Template, known: Expectation, explained: set[tuple[int, int]]
 ) -> Iterator[tuple[float, LintFinding]]:
-    """Yield two cities whose values of one indicator each fit the other."""
+    """Yield two or three cities whose values of one indicator fit one another."""
     misfit = known.misfit(known.values)
     for column, code in enumerate(known.codes):
-        bad = np.flatnonzero(misfit[:, column] > _BAD)
-        for i, k in combinations(bad, 2):
-            if max(known.misfit(known.values[[k, i], column], ([i, k], column))) < _GOOD:
-                a, b = known.units[i], known.units[k]
-                values = (number_text(float(known.values[row, column])) for row in (i, k))
+        bad = np.flatnonzero(misfit[:, column] > _BAD).tolist()
+        for order in (*combinations(bad, 2), *_threes(bad)):
+            here, there = list(order), [*order[1:], order[0]]
+            cells = {(row, column) for row in here}
+            if len(here) > 2 and not explained.isdisjoint(cells):
+                continue
+            if max(known.misfit(known.values[there, column], (here, column))) < _GOOD:
+                explained.update(cells)
+                units = [known.units[row] for row in here]
+                values = [number_text(float(known.values[row, column])) for row in here]
                 message = (
-                    f"{code} of {a} and {b} ({' and '.join(values)}) look exchanged: "
-                    f"{known.source} fits the other way."
+                    f"{code} of {_listed(units)} ({_listed(values)}) look exchanged: "
+                    f"{known.source} fits "
                 )
+                turned = f"with {_listed([*values[1:], values[0]])}."
+                message += "the other way." if len(here) == 2 else turned
                 where = template.area("in_data").sheet
-                place = template.rows[b], template.columns[code]
-                beside = cell_name(template.rows[a], template.columns[code])
-                weight = float(min(misfit[i, column], misfit[k, column]))
-                yield weight, at("W22", where, place, message, beside=beside)
+                place = template.rows[units[-1]], template.columns[code]
+                beside = cell_name(template.rows[units[0]], template.columns[code])
+                yield (
+                    float(min(misfit[here, column])),
+                    at("W22", where, place, message, beside=beside),
+                )
 
 
-def _mistyped(template: Template, known: _Expectation) -> Iterator[tuple[float, LintFinding]]:
+def _mistyped(
+    template: Template, known: Expectation, explained: Collection[tuple[int, int]]
+) -> Iterator[tuple[float, LintFinding]]:
     """Yield a value that fits badly and, with two digits transposed or the point moved, well."""
     misfit = known.misfit(known.values)
     for row, column in zip(*np.nonzero(misfit > _BAD), strict=True):
         value = float(known.values[row, column])
+        if (row, column) in explained:
+            continue
         for text, what in _corrections(value):
             left = known.misfit(float(text), (row, column))
             if left < _GOOD or left < min(_BAD, misfit[row, column] / _CLEARLY):
@@ -334,13 +294,5 @@ def _corrections(value: float) -> Iterator[tuple[str, str]]:
         a, b = text[at_digit], text[at_digit + 1]
         if a.isdigit() and b.isdigit() and a != b:
             yield text[:at_digit] + b + a + text[at_digit + 2 :], "two digits transposed"
-    for factor, what in ((0.1, "ten times too large"), (10.0, "ten times too small")):
+    for factor, what in _FACTORS.items():
         yield f"{value * factor:.12g}", what
-
-
-def _at_row(template: Template, unit: str, message: str) -> LintFinding:
-    area = template.area("in_units")
-    first, last = min(template.columns.values()), max(template.columns.values())
-    row = template.rows[unit]
-    region = f"{cell_name(row, first)}:{cell_name(row, last)}"
-    return at("W22", area.sheet, (row, area.c1), message, region=region)

@@ -9,7 +9,7 @@ from xlcity.audit.lint.finding import LintFinding, at
 from xlcity.audit.lint.formula_difference import explain
 from xlcity.audit.lint.rules.template_look import shown_otherwise, typed_labels
 from xlcity.audit.lint.subject import Subject
-from xlcity.errors import XlcityError
+from xlcity.errors import WorkbookError, XlcityError
 from xlcity.workbook.checking.contract import (
     MOVABLE,
     Difference,
@@ -18,6 +18,7 @@ from xlcity.workbook.checking.contract import (
     fingerprint,
     formulas_of,
 )
+from xlcity.workbook.reading.template import NAME_PROBLEMS, read_template
 
 if TYPE_CHECKING:
     from xlcity.workbook.spec import TemplateSpec
@@ -74,6 +75,18 @@ def held_to_own(subject: Subject) -> tuple[list[LintFinding], bool] | None:
     if unchanged and not found:
         passed.keep(model.appearance)
     return found, unchanged
+
+
+def lost_names(subject: Subject) -> list[LintFinding]:
+    """Return why a template cannot be read: names of its areas that are gone or stand for none."""
+    if subject.template is not None or "xl_framework" not in subject.book.names:
+        return []
+    try:
+        read_template(subject.package, subject.book, subject.path)
+    except WorkbookError as error:
+        names = (p for p in error.problems if p.code in NAME_PROBLEMS)
+        return [LintFinding("E13", "", "", problem.message) for problem in names]
+    return []
 
 
 def compared(subject: Subject, model: Subject) -> tuple[list[LintFinding], bool]:
