@@ -793,6 +793,9 @@ FURTHER = (
      _cell_format(7, alignment='<alignment textRotation="180"/>')),
     ("digits struck out", "数字加删除线", "formats",
      _cell_format(8, '<font><strike/><sz val="10"/><name val="Calibri"/></font>')),
+    ("raised digits", "数字设为上标", "formats",
+     _cell_format(10, '<font><vertAlign val="superscript"/><sz val="10"/><name val="Calibri"/>'
+                  "</font>")),
     ("white by the palette of the workbook", "用自定调色板变白", "formats", _palette),
     ("a part of a label white", "标签的一部分为白色", "formats", _part_white),
     ("a formula hidden", "公式被隐藏", "settings", _hidden_formula),

@@ -322,7 +322,7 @@ def _runs(numbers: frozenset[int], name: Callable[[int], str]) -> str:
 def _page(around: Features, sheet: Sheet) -> Iterator[tuple[Aspect, str]]:
     """Yield how a sheet is printed, what stays in sight of it, and where its links lead."""
     shown = seen_settings(around.view.settings)
-    for what, text in (*shown, ("tab colour", around.view.colour), *around.page.described()):
+    for what, text in (*shown, *around.page.described()):
         yield Aspect("setting", sheet.name, "", what), text
     for kind, cell, text in around.placed:
         yield Aspect(kind, sheet.name, cell), text

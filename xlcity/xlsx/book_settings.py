@@ -11,8 +11,8 @@ from xlcity.xlsx.parts import is_on, local, parse_part, reads, relationships, wo
 
 ORDER, THEME, PROPERTY = "order of sheets", "theme colours", "property"
 _CORE = "docProps/core.xml"
-#: Properties that people set; programs write the others with every save.
-_PROPERTIES = ("title", "subject", "creator", "description", "keywords", "category")
+#: Properties that people set; programs write the others, and an author where none is.
+_PROPERTIES = ("title", "subject", "description", "keywords", "category")
 
 
 @reads("settings")

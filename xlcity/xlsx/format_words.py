@@ -37,6 +37,7 @@ def described(look: Look) -> str:
     ]
     said += [f"size {look.get('size')}"] * bool(_TINY.fullmatch(look.get("size", "")))
     said += [f"font {look.get('font')}"] * bool(_SIGNS.match(look.get("font", "")))
+    said += [look.get("script", "")] * ("script" in look)
     said += ["alignment fill"] * (look.get("horizontal") == "fill")
     said += [f"rotation {look.get('textRotation')}"] * ("textRotation" in look)
     return ", ".join(said)

@@ -25,7 +25,7 @@ from xlcity.xlsx.package import Package
 #: What seals hold since version 4.
 SINCE_4 = ("link\t", "orientation", "paper", "print scale", "margins", "page breaks", "panes")
 #: What seals hold since version 5.
-SINCE_5 = ("theme colours", "property\t", "tab colour", "; says ", "rotation ")
+SINCE_5 = ("theme colours", "property\t", "; says ", "rotation ")
 
 
 @pytest.fixture

@@ -31,12 +31,14 @@ _SINCE_4 = re.compile(
 #: Aspects, and words of formats, that version 4 did not hold either.
 _SINCE_5 = re.compile(
     r"window|sheet tabs|structure|theme colours|macros|data connections|formulas not shown|"
-    r"right to left|row and column|printed|order of pages|first page|print quality|tab colour|"
+    r"right to left|row and column|printed|order of pages|first page|print quality|"
     r"parts of its text|stored values of the title|letters of|hidden cells|entries that|"
     r"missing labels|fill of series|points of their|lines added|.* axis( \d+)? (units|labels|cr)|"
     r"covers|shown$|size$|text inside"
 )
-_WORDS_SINCE_5 = re.compile(r"font |alignment fill|rotation |all that are not listed|; says ")
+_WORDS_SINCE_5 = re.compile(
+    r"font |alignment fill|superscript|subscript|rotation |all that are not listed|; says "
+)
 #: Sections, in the order of the file.
 SECTIONS = ("sheets", "inputs", "formulas", "results", "appearance", "formats")
 _KIND_1 = "xlcity seal"

@@ -30,10 +30,13 @@ _CELL = re.compile(r"\$?\b[A-Z]{1,3}\$?\d+\b")
 _MERGED, _DRAWN_RULES = "merged cells", ("colorScale", "dataBar", "iconSet")
 _DRAWN = ("chart", "text box", "drawing")
 #: What of a format is more than decoration, and what lies on a sheet and may hide its cells.
-_READ, _HIDING = ("number ", "strike", "rotation "), ("background", "sparkline", "table")
+_READ, _HIDING = (
+    ("number ", "strike", "rotation ", "superscript", "subscript"),
+    ("background", "sparkline", "table"),
+)
 #: Settings of a sheet whose rows its user moves, and those that are not a matter of the template.
 _MOVING = ("print area", "hidden rows", "protection", "page breaks")
-_ELSEWHERE = ("protection", "iterative calculation", ORDER, UNPROTECTED, "tab colour", THEME)
+_ELSEWHERE = ("protection", "iterative calculation", ORDER, UNPROTECTED, THEME)
 #: Sheets whose user adds and deletes rows: names of their columns may have any rows.
 _GROWING = frozenset((*MOVABLE, "Items", "Sources", "Intake", LOG))
 
