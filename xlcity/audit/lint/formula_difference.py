@@ -13,6 +13,8 @@ _SIGNS = frozenset("+-*/^")
 OPERATORS = _SIGNS | {"<", ">", "=", "<=", ">=", "<>"}
 #: Functions that give the same whichever of two cells comes first.
 _EITHER_WAY = frozenset(("SUM", "PRODUCT", "MIN", "MAX", "AVERAGE"))
+#: Tokens of IFERROR(A1,"") without the text.
+_CAUGHT = 5
 _RULES = {"dollar": "E07", "extent": "E04", "other cell": "E03"}
 
 
@@ -142,13 +144,24 @@ def is_meant(slip: FormulaDifference, own: NormalisedFormula, model: NormalisedF
     """
     if slip.kind == "text":
         return True
+    # A balance is carried on as it is, and in one period something is added to it.
+    if slip.kind == "part" and len(model.tokens) == 1:
+        return True
     if slip.kind != "other cell":
         return False
-    label = len([token for token in own.tokens if token.kind != "operator"]) == 1
     if Counter(own.refs) == Counter(model.refs):
         signs = {token.text for token in own.tokens if token.kind == "operator"}
         return signs in (set(), {"+"}, {"*"}) and own.functions <= _EITHER_WAY
-    return label or is_tree(own, model)
+    return is_link(own) or is_tree(own, model)
+
+
+def is_link(made: NormalisedFormula) -> bool:
+    """Tell whether a formula fetches one cell, be it with IFERROR: which one is chosen."""
+    plain = [token.text for token in made.tokens if token.kind not in ("operator", "text")]
+    return len(made.refs) == 1 and (
+        (len(plain) == 1 and not any(token.kind == "text" for token in made.tokens))
+        or (made.functions == {"IFERROR"} and len(plain) == _CAUGHT)
+    )
 
 
 def is_tree(own: NormalisedFormula, model: NormalisedFormula) -> bool:

@@ -70,23 +70,48 @@ def _errors(subject: Subject) -> Iterator[LintFinding]:
             seen.add(first)
         depend[first] += 1
     first_of: dict[tuple[str, str, CellError], tuple[str, Position]] = {}
-    copies: Counter[tuple[str, Position]] = Counter()
+    copies: dict[tuple[str, Position], list[tuple[str, Position]]] = defaultdict(list)
+    typed = _typed_errors(subject)
     for place, value in wrong.items():
         if place in read and not depend[place]:
             continue
         made = subject.form(*place)
+        if made is not None and "NA" in made.functions and str(value) == "#N/A":
+            continue  # a gap in a chart
+        if made is not None and not (made.refs or made.names or made.functions):  # =1/0
+            typed.add(value)
         first = place if made is None else first_of.setdefault((place[0], made.key, value), place)
-        copies[first] += 1
+        copies[first].append(place)
         if first != place:
             depend[first] += depend[place]
     for first, cells in copies.items():
         message = f"{wrong[first]}"
-        if cells > 1:
-            message += f" here and in {counted(cells - 1, 'copy', 'copies')} of the formula"
+        if len(cells) > 1:
+            message += f" here and in {counted(len(cells) - 1, 'copy', 'copies')} of the formula"
         if depend[first]:
             more = counted(depend[first], "further cell shows", "further cells show")
             message += f"; {more} an error because of it"
-        yield at("E01", *first, f"{message}.")
+        # A workbook with several kinds of errors typed in it is there to show them.
+        meant = len(typed) > 1 or _is_blank_form(subject, first[0], wrong[first])
+        yield at("E01", *first, f"{message}.", surprise=1.0 if meant else 9.0)
+
+
+def _typed_errors(subject: Subject) -> set[CellError]:
+    """Return the errors that stand in cells without a formula."""
+    return {
+        cell.value
+        for sheet in subject.book.sheets
+        for cell in subject.cells(sheet).values()
+        if isinstance(cell.value, CellError) and not cell.computed
+    }
+
+
+def _is_blank_form(subject: Subject, sheet: str, value: CellError) -> bool:
+    """Tell whether a division by 0 is on a sheet without numbers: a form that is not filled."""
+    cells = subject.cells(sheet).values()
+    return str(value) == "#DIV/0!" and not any(
+        is_number(cell.value) and cell.value for cell in cells if not cell.computed
+    )
 
 
 def reads_as_number(text: str) -> bool:

@@ -62,8 +62,8 @@ def _short_of_run(
         form = subject.form(area.sheet, first)
         if form is None or form is not subject.form(area.sheet, last):
             continue
-        left = [*_going_on(subject, area.sheet, first, step, -1)]
-        left += _going_on(subject, area.sheet, last, step, 1)
+        before = [*_going_on(subject, area.sheet, first, step, -1)]
+        left = [*before, *_going_on(subject, area.sheet, last, step, 1)]
         if not left or len(left) > _FEW or (sheet == area.sheet and total in left):
             continue
         if any(_reads(subject, sheet, side, area.sheet, left[0]) for side in _sides(total)):
@@ -72,7 +72,8 @@ def _short_of_run(
         if not any(read.holds(area.sheet, place) for read in reads for place in left):
             missing = ", ".join(cell_name(*place) for place in left)
             text = f"the range {area} leaves out {missing}, which has the formula of its cells."
-            yield at("E04", sheet, total, text, surprise=5.0)
+            base = step == ACROSS and left == before  # the first may be a base year
+            yield at("W27" if base else "E04", sheet, total, text, surprise=5.0)
 
 
 def _going_on(

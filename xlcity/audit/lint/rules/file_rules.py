@@ -33,7 +33,9 @@ def circular_formulas(subject: Subject) -> Iterator[LintFinding]:
         shown = [full_address(s, p) for s, p in places[:_SHOWN]]
         more = "…" if len(places) > _SHOWN else ""
         sheet, position = places[0]
-        yield at("E11", sheet, position, f"a circle of formulas: {', '.join(shown)}{more}.")
+        text = f"a circle of formulas: {', '.join(shown)}{more}."
+        # Where iteration is on, circles are meant: I06 says so once.
+        yield at("E11", sheet, position, text, surprise=1.0 if subject.facts.iterates else 9.0)
 
 
 @finds(

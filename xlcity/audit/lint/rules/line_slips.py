@@ -9,9 +9,11 @@ from itertools import pairwise
 
 from xlcity.audit.lint.finding import LintFinding, at
 from xlcity.audit.lint.formula_difference import explain, is_meant
+from xlcity.audit.lint.gaps import follows_gaps, read_cells
 from xlcity.audit.lint.lines import ACROSS, DOWN, FormulaLine, lines, runs_along
 from xlcity.audit.lint.registry import finds
 from xlcity.audit.lint.subject import Subject, is_number
+from xlcity.audit.lint.surprise import SEVERAL
 from xlcity.xlsx.address import cell_name, ranges_text
 from xlcity.xlsx.cells import Position
 from xlcity.xlsx.formulas.tokens import NormalisedFormula
@@ -89,9 +91,13 @@ def _of_line(
                 break
             if slip.kind == "other cell" and not (number == 1 and _inside(place, same)):
                 continue
+            if slip.kind == "other cell" and _jumps(line, place, forms[model], forms):
+                continue
             mine, theirs = forms[place], forms[model]
             filled = _reads_other_numbers(subject, sheet, place, mine, theirs)
             omitted = any(_omits(subject, sheet, other, theirs, mine) for other in same)
+            if slip.kind == "extent" and follows_gaps(subject, sheet, place, model):
+                continue
             fits = not omitted and not _omits(subject, sheet, place, mine, theirs)
             if most == 1 and not (filled and _contradict(forms[model], forms[place])):
                 break
@@ -104,6 +110,30 @@ def _of_line(
                 - _FITS * (fits and filled and slip.kind == "extent"),
                 fault=f"{sheet}!{cell_name(*line.places[0])} {line.step} {slip.kind}",
             )  # fmt: skip
+
+
+def _jumps(
+    line: FormulaLine,
+    place: Position,
+    model: NormalisedFormula,
+    forms: dict[Position, NormalisedFormula],
+) -> bool:
+    """Tell whether another formula across the line reads from as far as the odd one does.
+
+    So it is in the first year after quarters, which goes on from the last year.
+    """
+    along = line.step == ACROSS
+
+    def steps(made: NormalisedFormula) -> set[int]:
+        ends = (ref.c1 if along else ref.r1 for ref in made.refs if ref.single)
+        return {end.number for end in ends if not end.fixed and abs(end.number) > 1}
+
+    far = steps(forms[place]) - steps(model)
+    return any(
+        far & steps(made)
+        for other, made in forms.items()
+        if other != place and other[along] == place[along]
+    )
 
 
 def _is_stretch(line: FormulaLine, odd: list[Position]) -> bool:
@@ -130,15 +160,7 @@ def _omits(
     subject: Subject, sheet: str, place: Position, own: NormalisedFormula, model: NormalisedFormula
 ) -> bool:
     """Tell whether a formula leaves out a number that another, copied to its place, would read."""
-    mine, theirs = (
-        {
-            (area.sheet, position)
-            for ref in made.refs
-            if (area := subject.graph.area(ref, sheet, place)) is not None
-            for position in subject.book.sheets[area.sheet].within(area)
-        }
-        for made in (own, model)
-    )
+    mine, theirs = (read_cells(subject, sheet, place, made) for made in (own, model))
     return any(is_number(subject.value(*other)) for other in theirs - mine)
 
 
@@ -177,6 +199,8 @@ def _partial(
             few = _inside(place, same) and _OFTEN * len(held[place[step == DOWN], own.key]) <= len(
                 same
             )
+            if _crosses(place, step, forms):  # a whole line of them
+                continue
             if not few or own.functions != model.functions or mine - theirs:
                 continue
             if not 0 < (theirs - mine).total() <= mine.total():
@@ -192,6 +216,19 @@ def _partial(
                 fault=f"{sheet} {place[step == DOWN]} {own.key}",
             )  # fmt: skip
             break
+
+
+def _crosses(place: Position, step: Position, forms: dict[Position, NormalisedFormula]) -> bool:
+    """Tell whether a formula stands in a run of copies across its line."""
+    run = 1
+    for way in (-1, 1):
+        far = 1
+        while (
+            forms.get((place[0] + way * far * step[1], place[1] + way * far * step[0]))
+            is (forms[place])
+        ):
+            run, far = run + 1, far + 1
+    return run >= SEVERAL
 
 
 def _beside(

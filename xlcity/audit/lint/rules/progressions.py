@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from xlcity.audit.lint.finding import LintFinding, at
-from xlcity.audit.lint.formula_difference import OPERATORS
+from xlcity.audit.lint.formula_difference import OPERATORS, is_link
 from xlcity.audit.lint.lines import ACROSS, DOWN, joined
 from xlcity.audit.lint.registry import finds
 from xlcity.audit.lint.subject import Subject, is_number
@@ -57,10 +57,22 @@ def _of_list(
             known = _sequence(cells)
             if known is None or known[1] in cells or not _has_number(subject, sheet, known[1]):
                 continue
+            if any(_reads(subject, sheet, side, known[1]) for side in _sides(place)):
+                continue  # the list of the next line
             text = f"={subject.cells(sheet)[place].formula} takes a cell from elsewhere in place "
             text += f"{known[0] + 1} of its list, where {cell_name(*known[1])} goes on."
             surprise = 5.0 - 3.0 * (len(places) >= SEVERAL)
             yield at("E16", sheet, place, text, surprise=surprise, fault=made.key)
+
+
+def _sides(place: Position) -> Iterator[Position]:
+    yield from ((place[0] + d, place[1] + r) for d, r in ((0, 1), (1, 0), (0, -1), (-1, 0)))
+
+
+def _reads(subject: Subject, sheet: str, reader: Position, place: Position) -> bool:
+    """Tell whether a formula reads a cell as a single one."""
+    made = subject.form(sheet, reader)
+    return made is not None and any(place in cells for cells in _lists(made, reader))
 
 
 def _lists(made: NormalisedFormula, home: Position) -> Iterator[list[Position]]:
@@ -111,7 +123,9 @@ def _of_sheet(subject: Subject, sheet: str, step: Position) -> Iterator[LintFind
     for place, key in sorted(subject.keys(sheet).items()):
         made = None if key.startswith("{") else subject.form(sheet, place)
         words = isinstance(cells[place].value, str)
-        if made is not None and made.refs and made.key == key and not words:
+        if made is None or is_link(made):  # each fetches what it needs
+            continue
+        if made.refs and made.key == key and not words:
             forms[place] = made
             if key not in outlines:
                 outlines[key] = _outline(made)

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from xlcity.audit.lint.finding import LintFinding, at
+from xlcity.audit.lint.lines import is_label
 from xlcity.audit.lint.registry import finds
 from xlcity.audit.lint.subject import Subject, is_number
 from xlcity.xlsx.address import MAX_ROWS, Range
 from xlcity.xlsx.cells import Position
 from xlcity.xlsx.formulas.syntax import Expr
-from xlcity.xlsx.formulas.tokens import Ref
+from xlcity.xlsx.formulas.tokens import NormalisedFormula, Ref
 
 #: An extent is right when it is used this many times as often as one that nearly is it.
 _OFTEN = 6
@@ -50,15 +51,25 @@ def ranges(subject: Subject) -> Iterator[LintFinding]:
 
 def _fixed_ranges(subject: Subject) -> Iterator[tuple[str, Position, Ref, Range]]:
     """Yield the ranges of several rows whose rows are both fixed."""
+    picked: dict[str, frozenset[Ref]] = {}
     for sheet, position, made in subject.formulas():
+        if made.key not in picked:
+            picked[made.key] = _picked(subject, made)
         for ref in made.refs:
-            if ref.single or not (ref.r1.fixed and ref.r2.fixed):
+            if ref.single or ref in picked[made.key] or not (ref.r1.fixed and ref.r2.fixed):
                 continue
             if ref.r2.number == MAX_ROWS:  # whole columns end with the data
                 continue
             area = subject.graph.area(ref, sheet, position)
             if area is not None and area.rows > _SLIP:
                 yield sheet, position, ref, area
+
+
+def _picked(subject: Subject, made: NormalisedFormula) -> frozenset[Ref]:
+    """Return the ranges of which a formula takes one cell alone."""
+    expr = subject.syntax(made) if made.functions & {"INDEX", "OFFSET"} else None
+    taken = () if expr is None else (c.args[0].ref for c in expr.calls("INDEX", "OFFSET") if c.args)
+    return frozenset(ref for ref in taken if ref is not None)
 
 
 def _extents(subject: Subject) -> Iterator[LintFinding]:
@@ -72,6 +83,8 @@ def _extents(subject: Subject) -> Iterator[LintFinding]:
         uses[area.sheet, area.r1, area.r2].append((sheet, position, area))
         columns[area.sheet, area.c1, area.r1, area.r2] += 1
     counts = {extent: len(found) for extent, found in uses.items()}
+    # Of several stretches, each with its own sum, the next begins where one ends.
+    firsts = {(a.sheet, a.c1, a.r1) for a in subject.graph.read_areas if a.rows > 1}
     for (name, r1, r2), found in uses.items():
         near_by = [
             (first, last)
@@ -82,7 +95,7 @@ def _extents(subject: Subject) -> Iterator[LintFinding]:
             and (first == r1 or last == r2)
         ]
         for sheet, position, area in found if near_by else ():
-            if _is_regular(subject, sheet, position):
+            if _is_regular(subject, sheet, position) or (name, area.c1, r2 + 1) in firsts:
                 continue
             own = columns[name, area.c1, r1, r2]
             for first, last in near_by:
@@ -191,7 +204,7 @@ def _left_out(
                     continue
                 beside = taken.r1 - taken.rows < area.r1 < taken.r2 + taken.rows
                 value = subject.value(area.sheet, (area.r1, area.c1))
-                if beside and not taken.r1 <= area.r1 <= taken.r2 and is_number(value):
+                if beside and not taken.r1 <= area.r1 <= taken.r2 and is_number(value) and value:
                     return area, taken
     return None
 
@@ -224,7 +237,7 @@ def _drift(subject: Subject) -> Iterator[LintFinding]:
                     first = subject.graph.area(ref, sheet, (rows[0], column))
                     message = f"it reads {area} where the first of the run reads {first}."
                     # One $ is missing in all columns that such a formula was filled into.
-                    yield at("E07", sheet, second, message, fault=f"{made.key} {first}")
+                    yield at("E07", sheet, second, message, fault=f"{made.key} {rows[0]}")
                     break
 
 
@@ -246,8 +259,17 @@ def _walks_off(subject: Subject, sheet: str, column: int, rows: list[int], ref: 
     first = subject.graph.area(ref, sheet, (rows[0], column))
     if first is not None and _is_listed(subject, first, len(rows)):
         return False
+    if first is not None and all(_has_name(subject, first, n) for n in range(1, len(rows))):
+        return False
     empty = sum(value in (None, "") or isinstance(value, str) for value in values[1:])
     return empty >= 0.8 * (len(values) - 1)
+
+
+def _has_name(subject: Subject, first: Range, down: int) -> bool:
+    """Tell whether a line below a cell has a word right before it: an entry."""
+    cells, row = subject.cells(first.sheet), first.r1 + down
+    before = (cells.get((row, column)) for column in range(first.c1 - 1, 0, -1))
+    return is_label(next((c for c in before if c is not None and c.value not in (None, "")), None))
 
 
 def _is_listed(subject: Subject, first: Range, rows: int) -> bool:

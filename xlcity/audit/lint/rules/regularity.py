@@ -11,12 +11,14 @@ from xlcity.audit.lint.finding import LintFinding, at
 from xlcity.audit.lint.formula_difference import (
     FormulaDifference,
     explain,
+    is_link,
     is_meant,
     is_one_off,
     is_other_sheet,
     is_tree,
     near,
 )
+from xlcity.audit.lint.gaps import follows_gaps
 from xlcity.audit.lint.registry import finds
 from xlcity.audit.lint.shifted import shifted_value
 from xlcity.audit.lint.subject import Subject, is_number
@@ -68,6 +70,8 @@ def regularity(subject: Subject) -> Iterator[LintFinding]:
                 found = _expected(name, position, cells, keys, forms, own, alone)
                 if found is not None:
                     slip, source, run, inside = found
+                    if slip.kind == "extent" and follows_gaps(subject, name, position, source):
+                        continue
                     if slip.kind in ("part", "other") and _heads_numbers(cell, cells[source]):
                         continue
                     text = f"{slip.message}, unlike the neighbouring cell {cell_name(*source)}."
@@ -143,7 +147,7 @@ def _by_shape(
                     break
                 continue
             slip = _slip_of_shape(model, own, sheet, position)
-            several = alike[column, shapes.get(position, "")] >= _AT_END
+            several = alike[column, shapes.get(position, "")] >= _AT_END or is_link(own)
             if slip is not None and not (several and slip.kind in ("operator", "sign")):
                 text = f"{slip.message}, unlike the neighbouring cell {cell_name(*beside)}."
                 telling = 1.0 if slip.kind == "dollar" else 4.0
@@ -305,8 +309,7 @@ def _overwritten(
         model = forms.get(source)
         if not inside or model is None or keys[source].startswith("{") or not model.refs:
             continue
-        alike = cell.style == subject.cells(sheet)[source].style
-        empty = cell.value in (None, "")
+        alike, empty = cell.style == subject.cells(sheet)[source].style, cell.value in (None, "")
         run = _run(keys, before, -down, -right) + _run(keys, after, down, right)
         # A table may have totals in every second column only: a cell was emptied in a longer run.
         if empty and (not alike or not cell.style or run <= _AT_END):
@@ -315,10 +318,9 @@ def _overwritten(
             continue
         if isinstance(cell.value, str) and not alike:  # a heading between two parts of a table
             continue
-        held = "nothing" if cell.value in (None, "") else repr(cell.value)
-        text = (
-            f"{held} is in a run of formulas (the neighbouring cell {cell_name(*source)} has one)."
-        )
+        held = "nothing" if empty else repr(cell.value)
+        beside = cell_name(*source)
+        text = f"{held} is in a run of formulas (the neighbouring cell {beside} has one)."
         line = f"{'column' if down else 'row'} {position[1 if down else 0]} of {sheet}"
         surprise = math.log2(run + 1) + alike - 2.0 - 1.5 * (source != before)
         surprise -= _SAME * (cell.value in _YEARS)
