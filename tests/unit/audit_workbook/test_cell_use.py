@@ -108,3 +108,65 @@ def test_part_of_a_table_that_goes_on_otherwise(grid):
 def test_a_list_of_cells_that_leaves_its_sequence(grid, formula, found):
     rows = [[n, n * 3] for n in range(1, 9)]
     assert (("E16", "D1") in grid([*rows[0], None, formula], *rows[1:])) is found
+
+
+def totals(fewer, first=5):
+    """Return a row of means, one of which begins a row later than the others."""
+    rows = [[n * 10 + c for c in range(8)] for n in range(first, first + 8)]
+    rows[0] = [fewer(c) for c in range(8)]
+    means = [f"=AVERAGE({c}{1 + (c == 'C')}:{c}8)" for c in "ABCDEFGH"]
+    return [*rows, [], means]
+
+
+def linked(*changes):
+    """Return formulas that carry a balance on, and what is added to it in one period."""
+    return [[100, *(f"={c}1" for c in "ABC"), *changes, *(f"={c}1" for c in "EFGH")], [7] * 9]
+
+
+def picked(last):
+    """Return formulas that take one cell of a list each, and one whose list is longer."""
+    rows = [[n, n * 2] for n in range(1, 12)]
+    for n, row in enumerate(rows[:9], 1):
+        row += [None, f"=INDEX($B$1:$B$10,{n})"]
+    rows[9] += [None, f"={last}($B$1:$B$11)" if last == "SUM" else "=INDEX($B$1:$B$11,11)"]
+    return rows
+
+
+def second(text):
+    """Return formulas that read every second cell, but for one."""
+    rows = [[n, None] for n in range(1, 21)]
+    for row, n in enumerate((2, 4, 6, 9, 10, 12, 14, 16)):
+        rows[row].append(text.format(n))
+    return rows
+
+
+def crossing(copies):
+    """Return growing rows, and one that is carried on in its first copies alone."""
+    rows = [[n * 10, *(f"={c}{n}*(1+$A$9)" for c in "ABCDEF")] for n in range(1, 8)]
+    rows[3][1 : 1 + copies] = [f"={c}4" for c in "ABCDEF"[:copies]]
+    return [*rows, [], [0.15]]
+
+
+@pytest.mark.parametrize(
+    ("rows", "found"),
+    [
+        (totals(lambda c: "*****" if c == 2 else c + 9), False),  # follows what is there
+        (totals(lambda c: c + 9), True),
+        (totals(lambda c: 0 if c == 2 else c + 9), False),  # a mean without the zero
+        (linked("=D1+$A$2"), False),  # one purchase
+        (second("=A{}"), False),  # links fetch what they need
+        (second("=A{}*2"), True),
+        ([[n, n, f'=IFERROR(A{m},"")'] for n, m in enumerate((1, 2, 3, 9, 5, 6, 7), 1)], False),
+        ([[1, 2, "=SUM(A1,A2,A3,A4,B9)"], [3, 4, "=A1+1"], *[[n, n * 2] for n in range(8)]], True),
+        (
+            [[1, 2, "=SUM(A1,A2,A3,A4,B9)"], [3, 4, "=A5+B5"], *[[n, n * 2] for n in range(8)]],
+            False,
+        ),
+        (picked("INDEX"), False),
+        (crossing(1), True),
+        (crossing(6), False),  # the whole row is
+        ([[n + 1, *(f"={c}1*2" for c in "ABCDEF"), "=SUM(C1:G1)"] for n in range(1)], False),
+    ],
+)
+def test_what_lines_do_on_purpose(grid, rows, found):
+    assert any(rule[0] == "E" for rule, _ in grid(*rows)) is found

@@ -1,10 +1,13 @@
 """Formulas read as lines: across gaps, with what contradicts them, each cause once."""
 
+import zipfile
+
 import pytest
 import xlsxwriter
 
 from xlcity.audit.lint.run import lint
 from xlcity.xlsx.address import ranges_text
+from xlcity.xlsx.package import Package
 
 
 @pytest.fixture
@@ -519,3 +522,80 @@ def test_a_dollar_missing_in_several_columns_is_one_finding(linted):
     result = linted(change)
     assert {("E07", f"{column}3") for column in "CDE"} <= told(result)
     assert [f.cell for f in result.digest().findings if f.rule == "E07"] == ["C3"]
+
+
+def of_errors(result):
+    return {(f.rule, f.cell) for f in result.digest().findings if f.severity == "error"}
+
+
+@pytest.mark.parametrize(
+    ("formulas", "found"),
+    [
+        ({"C1": ("=IF(B1>2,B1,NA())", "#N/A")}, set()),
+        ({"C1": ("=B1/B9", "#DIV/0!")}, set()),  # nothing is filled
+        ({"C1": ("=B1/B9", "#DIV/0!"), "C2": ("=MATCH(3,B1:B9,0)", "#N/A")}, {("E01", "C2")}),
+        ({"C1": ("=SQRT(-1)", "#NUM!"), "C2": ("=C1+1", "#NUM!")}, {("E01", "C1")}),
+        ({"C1": ("=1/0", "#DIV/0!"), "C2": ("=10^999", "#NUM!")}, set()),  # a test of errors
+    ],
+)
+def test_errors_that_are_meant(linted, formulas, found):
+    def change(sheet):
+        for cell, (formula, value) in formulas.items():
+            sheet.write_formula(cell, formula, None, value)
+
+    assert of_errors(linted(change)) == found
+
+
+def test_sums_of_stretches_that_follow_each_other(linted):
+    def change(sheet, last):
+        for row in range(2, 9):
+            sheet.write(f"B{row}", row)
+            sheet.write_formula(f"C{row}", f"=SUM($B$2:$B$8)+D{row}", None, 1)
+        sheet.write_formula("E2", "=SUM($B$2:$B$6)", None, 1)
+        sheet.write_formula("G3", f"=SUM($B${last}:$B$8)", None, 1)
+
+    assert ("E04", "E2") not in of_errors(linted(lambda s: change(s, 7)))
+    assert ("E04", "E2") in of_errors(linted(lambda s: change(s, 8)))
+
+
+def test_a_year_that_goes_on_from_far_away(linted):
+    def change(sheet, rows):
+        for row in (4, 6, 8):
+            for column in range(2, 16):
+                sheet.write(row - 1, column, row * column)
+                source = column - 7 if column == 11 and row in rows else column - 1
+                own, before = (f"{chr(65 + c)}{row}" for c in (column, source))
+                sheet.write_formula(row, column, f"={own}*{row}-{before}", None, row)
+
+    assert ("E03", "L5") in of_errors(linted(lambda s: change(s, (4,))))
+    assert not of_errors(linted(lambda s: change(s, (4, 6, 8))))
+
+
+def test_circles_where_iteration_is_on(linted, tmp_path):
+    def change(sheet):
+        sheet.write_formula("B1", "=C1+1", None, 1)
+        sheet.write_formula("C1", "=B1/2", None, 1)
+
+    assert ("E11", "B1") in of_errors(linted(change))
+    parts = dict(Package.read(tmp_path / "book.xlsx").parts)
+    parts["xl/workbook.xml"] = parts["xl/workbook.xml"].replace(b"<calcPr", b'<calcPr iterate="1"')
+    with zipfile.ZipFile(tmp_path / "on.xlsx", "w") as archive:
+        for name, data in parts.items():
+            archive.writestr(name, data)
+    assert not of_errors(lint(tmp_path / "on.xlsx", calculate=False))
+
+
+def test_entries_that_are_not_filled_yet(tmp_path):
+    def told_of(word):
+        book = xlsxwriter.Workbook(str(tmp_path / "entries.xlsx"))
+        inputs, sheet = book.add_worksheet("Inputs"), book.add_worksheet("S")
+        for row in range(1, 9):
+            inputs.write(f"B{row}", word)
+            sheet.write(f"B{row}", row)
+            sheet.write_formula(f"C{row}", f"=Inputs!C{row}*B{row}", None, 1)
+        inputs.write("C1", 5)
+        book.close()
+        return of_errors(lint(tmp_path / "entries.xlsx", calculate=False))
+
+    assert ("E07", "C2") in told_of("")
+    assert not told_of("spare")
