@@ -35,6 +35,7 @@ def grid(tmp_path):
         ("=A1/A1*100", False),
         ("=COUNT(A1,A1,B1)", False),
         ("=IF(A1>B1,A1,B1)", False),
+        ("=IF(A1,A1,B1)", False),
     ],
 )
 def test_a_cell_that_a_formula_takes_twice(grid, formula, found):
@@ -103,6 +104,7 @@ def test_part_of_a_table_that_goes_on_otherwise(grid):
         ("=A1+A2+B7", False),
         ("=A1*A2+A3-A4", False),
         ("=A1+A2+B3+A4+A5", True),
+        ("=CHOOSE($B$2,A2,A3,A4,A5)", False),
     ],
 )
 def test_a_list_of_cells_that_leaves_its_sequence(grid, formula, found):
@@ -140,6 +142,13 @@ def second(text):
     return rows
 
 
+def areas(width):
+    """Return areas of floors, length times width, and of one wall that has a height, too."""
+    rows = [[n + 4, n + 5, None, f"=A{n}*B{n}"] for n in range(1, 9)]
+    rows[3] = [8, width, 3, "=A4*C4"]
+    return rows
+
+
 def crossing(copies):
     """Return growing rows, and one that is carried on in its first copies alone."""
     rows = [[n * 10, *(f"={c}{n}*(1+$A$9)" for c in "ABCDEF")] for n in range(1, 8)]
@@ -163,6 +172,8 @@ def crossing(copies):
             False,
         ),
         (picked("INDEX"), False),
+        (areas(None), False),  # the wall has no width
+        (areas(9), True),
         (crossing(1), True),
         (crossing(6), False),  # the whole row is
         ([[n + 1, *(f"={c}1*2" for c in "ABCDEF"), "=SUM(C1:G1)"] for n in range(1)], False),

@@ -560,15 +560,16 @@ def test_sums_of_stretches_that_follow_each_other(linted):
 
 def test_a_year_that_goes_on_from_far_away(linted):
     def change(sheet, rows):
-        for row in (4, 6, 8):
+        for row in (4, 8):
             for column in range(2, 16):
                 sheet.write(row - 1, column, row * column)
                 source = column - 7 if column == 11 and row in rows else column - 1
                 own, before = (f"{chr(65 + c)}{row}" for c in (column, source))
-                sheet.write_formula(row, column, f"={own}*{row}-{before}", None, row)
+                formula = f"={own}-{before}" if row == 4 else f"={before}"
+                sheet.write_formula(row, column, formula, None, row)
 
     assert ("E03", "L5") in of_errors(linted(lambda s: change(s, (4,))))
-    assert not of_errors(linted(lambda s: change(s, (4, 6, 8))))
+    assert ("E03", "L5") not in of_errors(linted(lambda s: change(s, (4, 8))))
 
 
 def test_circles_where_iteration_is_on(linted, tmp_path):

@@ -52,7 +52,7 @@ def _twice(expr: Expr) -> Iterator[str]:
             yield "={} takes a cell twice."
         elif expr.kind == "binary" and expr.text in _COMPARED:
             yield "={} compares a cell with itself."
-        elif expr.kind == "call" and expr.text == "IF" and len(expr.args) == 3:
+        elif expr.kind == "call" and expr.text == "IF" and refs == [a.text for a in expr.args[1:]]:
             yield "={} gives the same cell in both cases."
     for arg in expr.args:
         yield from _twice(arg)

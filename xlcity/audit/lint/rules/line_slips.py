@@ -91,13 +91,11 @@ def _of_line(
                 break
             if slip.kind == "other cell" and not (number == 1 and _inside(place, same)):
                 continue
-            if slip.kind == "other cell" and _jumps(line, place, forms[model], forms):
+            if follows_gaps(subject, sheet, place, model, slip.kind):
                 continue
             mine, theirs = forms[place], forms[model]
             filled = _reads_other_numbers(subject, sheet, place, mine, theirs)
             omitted = any(_omits(subject, sheet, other, theirs, mine) for other in same)
-            if slip.kind == "extent" and follows_gaps(subject, sheet, place, model):
-                continue
             fits = not omitted and not _omits(subject, sheet, place, mine, theirs)
             if most == 1 and not (filled and _contradict(forms[model], forms[place])):
                 break
@@ -110,30 +108,6 @@ def _of_line(
                 - _FITS * (fits and filled and slip.kind == "extent"),
                 fault=f"{sheet}!{cell_name(*line.places[0])} {line.step} {slip.kind}",
             )  # fmt: skip
-
-
-def _jumps(
-    line: FormulaLine,
-    place: Position,
-    model: NormalisedFormula,
-    forms: dict[Position, NormalisedFormula],
-) -> bool:
-    """Tell whether another formula across the line reads from as far as the odd one does.
-
-    So it is in the first year after quarters, which goes on from the last year.
-    """
-    along = line.step == ACROSS
-
-    def steps(made: NormalisedFormula) -> set[int]:
-        ends = (ref.c1 if along else ref.r1 for ref in made.refs if ref.single)
-        return {end.number for end in ends if not end.fixed and abs(end.number) > 1}
-
-    far = steps(forms[place]) - steps(model)
-    return any(
-        far & steps(made)
-        for other, made in forms.items()
-        if other != place and other[along] == place[along]
-    )
 
 
 def _is_stretch(line: FormulaLine, odd: list[Position]) -> bool:

@@ -81,7 +81,7 @@ def _lists(made: NormalisedFormula, home: Position) -> Iterator[list[Position]]:
     between = ""
     for token in made.tokens:
         ref = token.ref
-        if ref is not None and ref.single and not ref.sheet and not ref.book:
+        if ref is not None and ref.single and not (ref.sheet or ref.book or ref.fixed):
             area = ref.area("", *home)
             run.append((area.r1, area.c1))
         elif token.kind in ("separator", "operator") and token.text in ",+" and run:

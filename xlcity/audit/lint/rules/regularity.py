@@ -70,7 +70,7 @@ def regularity(subject: Subject) -> Iterator[LintFinding]:
                 found = _expected(name, position, cells, keys, forms, own, alone)
                 if found is not None:
                     slip, source, run, inside = found
-                    if slip.kind == "extent" and follows_gaps(subject, name, position, source):
+                    if follows_gaps(subject, name, position, source, slip.kind):
                         continue
                     if slip.kind in ("part", "other") and _heads_numbers(cell, cells[source]):
                         continue
