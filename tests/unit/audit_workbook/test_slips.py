@@ -1,6 +1,7 @@
 """Slips of fifty kinds: seal and diff name each, the audit those that change what a template is."""
 
 import io
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -148,6 +149,14 @@ def test_the_last_edition_makes_a_slip_suspicious(kind, says):
     found = list(suspicions(Subject(make(Sound(clean)).package, "b.xlsx")))
     assert 1 <= len(found) <= 5
     assert says in found[0].message
+
+
+@pytest.mark.long
+def test_rare_values_are_not_suspicious_without_a_last_edition():
+    # Values of indicator 02 are small for all but five cities: they are not a thousand times too
+    # large.
+    path = Path(__file__).parents[3] / "workbooks" / "gihi2023.xlsx"
+    assert list(suspicions(Subject.of(path))) == []
 
 
 def test_a_row_pasted_with_noise_is_suspicious_without_a_last_edition(clean):

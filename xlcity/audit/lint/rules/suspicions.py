@@ -7,7 +7,7 @@ that fit badly, or one that fits badly, and its correction fits well.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import combinations
 
 import numpy as np
@@ -41,9 +41,10 @@ _ALIKE, _IMPROBABLE = 0.8, -8.0
 #: How far apart two values are at most that count as pasted, as a share of the larger one.
 _CLOSE = 0.01
 #: Factors that put a slip right -> what it was.
-_FACTORS = {
-    0.1: "ten times too large",
-    10.0: "ten times too small",
+_FACTORS = {0.1: "ten times too large", 10.0: "ten times too small"}
+#: Those that only the last edition tells from values that are rare.
+_OF_LAST = {
+    **_FACTORS,
     -1.0: "another sign",
     0.01: "a hundred times too large",
     100.0: "a hundred times too small",
@@ -274,7 +275,7 @@ def _mistyped(
         value = float(known.values[row, column])
         if (row, column) in explained:
             continue
-        for text, what in _corrections(value):
+        for text, what in _corrections(value, _FACTORS if known.before is None else _OF_LAST):
             left = known.misfit(float(text), (row, column))
             if left < _GOOD or left < min(_BAD, misfit[row, column] / _CLEARLY):
                 unit, code = known.units[row], known.codes[column]
@@ -288,11 +289,11 @@ def _mistyped(
                 break
 
 
-def _corrections(value: float) -> Iterator[tuple[str, str]]:
+def _corrections(value: float, factors: Mapping[float, str]) -> Iterator[tuple[str, str]]:
     text = number_text(value)
     for at_digit in range(len(text) - 1):
         a, b = text[at_digit], text[at_digit + 1]
         if a.isdigit() and b.isdigit() and a != b:
             yield text[:at_digit] + b + a + text[at_digit + 2 :], "two digits transposed"
-    for factor, what in _FACTORS.items():
+    for factor, what in factors.items():
         yield f"{value * factor:.12g}", what
