@@ -1,6 +1,7 @@
 """Imports point one way. Read from the syntax trees, so that lazy imports count too."""
 
 import ast
+import functools
 from pathlib import Path
 
 import pytest
@@ -103,8 +104,15 @@ def modules():
         yield path, parts
 
 
-def imported(tree, parts):
-    """Yield (dotted name, at import time) of everything a module imports."""
+@functools.cache
+def tree_of(path):
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+@functools.cache
+def imported(path, parts):
+    """Return (dotted name, at import time) of everything a module imports."""
+    tree, found = tree_of(path), []
     inside = {
         child
         for node in ast.walk(tree)
@@ -120,8 +128,8 @@ def imported(tree, parts):
             names = [node.module or "", *(f"{node.module}.{alias.name}" for alias in node.names)]
         else:
             continue
-        for name in names:
-            yield name, node not in inside
+        found += [(name, node not in inside) for name in names]
+    return found
 
 
 @pytest.mark.parametrize(
@@ -133,7 +141,7 @@ def test_a_module_imports_only_what_stands_before_it(path, parts):
         return
     assert room in ALLOWED, f"the room {room} has no place in the order of imports"
     allowed = ALLOWED[room] | {room}
-    for name, _ in imported(ast.parse(path.read_text(encoding="utf-8")), parts):
+    for name, _ in imported(path, parts):
         if name.startswith("xlcity."):
             target = name.split(".")[1]
             assert target == "__version__" or target in allowed, name
@@ -143,7 +151,7 @@ def test_nothing_imports_the_command_line():
     for path, parts in modules():
         if parts[0] in ("cli", "__main__"):
             continue
-        for name, _ in imported(ast.parse(path.read_text(encoding="utf-8")), parts):
+        for name, _ in imported(path, parts):
             assert not name.startswith("xlcity.cli"), path
 
 
@@ -166,7 +174,7 @@ def test_heavy_packages_wait_for_the_verb_that_needs_them(room):
     for path, parts in modules():
         if parts[0] != room:
             continue
-        for name, at_import in imported(ast.parse(path.read_text(encoding="utf-8")), parts):
+        for name, at_import in imported(path, parts):
             if at_import:
                 assert name.split(".")[0] not in LAZY, f"{path}: {name}"
 
@@ -189,12 +197,11 @@ def dependencies():
         paths[".".join(("xlcity", *named))] = path, parts
     found = {}
     for name, (path, parts) in paths.items():
-        tree = ast.parse(path.read_text(encoding="utf-8"))
         # Of `from package import name` only what is a module counts, else the package itself.
-        used = {word for word, at_import in imported(tree, parts) if at_import and word in paths}
+        used = {word for word, at_import in imported(path, parts) if at_import and word in paths}
         inner = {
             node.module
-            for node in ast.walk(tree)
+            for node in ast.walk(tree_of(path))
             if isinstance(node, ast.ImportFrom)
             and all(f"{node.module}.{alias.name}" in paths for alias in node.names)
         }
