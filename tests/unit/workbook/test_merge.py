@@ -134,6 +134,25 @@ def test_everything_arrives_and_both_conflicts_are_named(tmp_path, capsys, copie
     assert code == 0, out_text
 
 
+def test_what_stands_in_a_row_that_a_copy_emptied_is_kept(tmp_path, capsys):
+    base, copy = Edited(own_bytes(udf=False)), Edited(own_bytes(udf=False))
+    for edited in (base, copy):
+        row = edited.cell("city11", "A0").row
+        edited.book["Data"].cell(9, 15).value = "per head"
+        edited.book["Data"].cell(row, 15).value = f"=E{row}*2"
+        edited.comment("city11", "A1", "asked by letter")
+    for cells in copy.book["Data"].iter_rows(row, row):
+        for cell in cells:
+            cell.value = cell.comment = None
+    paths = base.save(tmp_path / "base.xlsx"), copy.save(tmp_path / "copy.xlsx")
+    _, document = run_json(capsys, "merge", *paths, "-o", tmp_path / "merged.xlsx")
+    assert document["copies"][0]["rowless"] == ["city11"]
+    merged = Edited((tmp_path / "merged.xlsx").read_bytes())
+    row = merged.cell("city11", "A0").row
+    assert merged.cell("city11", "A1").comment.text == "asked by letter"
+    assert f"=E{row}*2" in [cell.value for cell in merged.book["Data"][row]]
+
+
 def test_a_cell_gets_one_validation(tmp_path, capsys):
     """Of two copies: for the same cells a conflict; where cells overlap the first one's stays."""
 

@@ -140,16 +140,16 @@ def merge(base: Content, copies: Mapping[str, Content], prefer: str | None = Non
 def _keep_rowless(
     before: KeyedContent, after: dict[str, KeyedContent], copies: Mapping[str, Content]
 ) -> dict[str, tuple[str, ...]]:
-    """Keep the values of cities whose rows a copy has lost; return those cities by copy.
+    """Keep what stands in the rows of cities that a copy has lost; return those cities by copy.
 
     What a program lost in a copy is kept, too.
     """
     rowless: dict[str, tuple[str, ...]] = {}
     for name, content in copies.items():
-        gone = {k: v for k, v in before.items() if k[0] == "value" and k[1] in content.rowless}
+        gone = {k: v for k, v in before.items() if _city_of(k) in content.rowless}
         after[name] |= gone
         if gone:
-            rowless[name] = tuple(dict.fromkeys(key[1] for key in gone))
+            rowless[name] = tuple(dict.fromkeys(map(_city_of, gone)))
         if not content.edits.keeps:
             after[name] = {k: v for k, v in before.items() if _is_seen(k)} | after[name]
             same = {
@@ -159,6 +159,15 @@ def _keep_rowless(
             }
             after[name] |= {k: before[k] for k in same}
     return rowless
+
+
+def _city_of(key: Key) -> str:
+    """Return the city in whose row of `Data` an entry stands; "" where it stands elsewhere."""
+    if key[0] == "value":
+        return str(key[1])
+    anchor = key[1] if len(key) > 1 else None
+    on_data = isinstance(anchor, Anchor) and anchor.sheet == "Data"
+    return anchor.unit if on_data else ""
 
 
 def _is_seen(key: Key) -> bool:
