@@ -9,6 +9,7 @@ from openpyxl.chart import BarChart, Reference
 from openpyxl.formatting.rule import FormulaRule
 from openpyxl.styles import Font
 from openpyxl.workbook.defined_name import DefinedName
+from openpyxl.worksheet.cell_range import MultiCellRange
 from openpyxl.worksheet.hyperlink import Hyperlink
 
 from tests.helpers.cli import run, run_json
@@ -124,6 +125,20 @@ def test_sheets_of_the_user_follow_their_cells(tmp_path, capsys, edited):
         2 * scores[again.cell("city04", "X", "Scores").coordinate].value
     )
     assert {u.id for u in open_template(new).dataset.units} == {*UNITS, *names}
+
+
+def test_a_table_of_exceptions_that_grew_is_the_templates(tmp_path, capsys, edited):
+    for line, (city, code) in enumerate((c, k) for k in ("A0", "B0") for c in UNITS):
+        edited.exception(line, city=city, indicator=code, basis="substituted", entered_by="Li")
+    path, again = edited.save(tmp_path / "own.xlsx"), tmp_path / "again.xlsx"
+    assert run(capsys, "rebuild", path, "-o", again)[0] == 0
+    grown = Edited(again.read_bytes())
+    assert grown.named("xl_exceptions")[3] > edited.named("xl_exceptions")[3]
+    assert "XC437" not in run(capsys, "check", again)[1]
+    for rule in grown.book["Sources"].data_validations.dataValidation:
+        first, last = str(rule.sqref).split(":")
+        rule.sqref = MultiCellRange(f"{first}:{first[0]}{int(last[1:]) - 12}")
+    assert "XC437" in run(capsys, "check", grown.save(tmp_path / "narrow.xlsx"))[1]
 
 
 def test_what_has_nowhere_to_go_is_told(tmp_path, capsys, edited):

@@ -2,6 +2,7 @@
 
 import pytest
 from openpyxl import load_workbook
+from openpyxl.comments import Comment
 from openpyxl.styles import Font
 
 from tests.helpers.cli import codes, run, run_json
@@ -16,6 +17,8 @@ def this_year(tmp_path):
     edited.source("A1", "source", "Yearbook")
     edited.comment("city05", "A1", "about this year's value")
     edited.cell("city05", "A1").font = Font(strike=True, color="FFFF0000")
+    name = next(cell for cell in edited.book["Cities"]["A"] if cell.value == "city05").offset(0, 1)
+    name.comment = Comment("called otherwise until 2020", "Li")
     return edited.save(tmp_path / "2025.xlsx")
 
 
@@ -56,6 +59,7 @@ def test_the_next_edition_knows_the_last_one(tmp_path, capsys, this_year, next_t
     # Next year's value is not struck out because last year's was.
     assert not any("strike" in look for look in content.edits.looks.values())
     assert "colour FF0000, strike 1" in {line.content for line in content.listed}
+    assert [note.text for note in content.comments.values()] == ["called otherwise until 2020"]
     assert (template.dataset.states == 1).all()
     assert {u.id for u in template.dataset.units} == {*UNITS, "newa", "newb"}
     assert content.framework["A1"].source == "Yearbook"

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from xlcity.workbook.checking.contract import MOVABLE
 from xlcity.workbook.checking.inserted_columns import DATA, drawn_columns
-from xlcity.xlsx.address import Range, parse_area
+from xlcity.xlsx.address import Range, parse_area, parse_range
 from xlcity.xlsx.appearance import (
     LINK,
     UNPROTECTED,
@@ -85,7 +85,7 @@ def differs_from_template(
             continue
         if kind == "chart" and _is_typed_out(book, change):
             continue
-        if kind == VALIDATION and sheet in MOVABLE:
+        if kind == VALIDATION and sheet in _GROWING:
             if change.before and not _is_validated(mine, change):
                 yield change
         elif sheet not in MOVABLE or (kind == "setting" and what not in _MOVING):
@@ -117,13 +117,23 @@ def _has_other_rows(change: AppearanceChange, columns: Mapping[int, int]) -> boo
 
 
 def _is_validated(mine: Appearance, change: AppearanceChange) -> bool:
-    """Tell whether a sheet whose rows its user moves has a validation alike, wherever it stands."""
-    wanted = _CELL.sub("", change.aspect.what), change.before
+    """Tell whether a sheet whose rows its user moves has a validation alike, wherever it stands.
+
+    Where rows are only added it may not have got smaller.
+    """
+    sheet, wanted = change.aspect.sheet, (_CELL.sub("", change.aspect.what), change.before)
+    least = 0 if sheet in MOVABLE else _size(change.aspect.cell)
     return any(
-        (_CELL.sub("", one.what), effect) == wanted
+        (_CELL.sub("", one.what), effect) == wanted and _size(one.cell) >= least
         for one, effect in mine.aspects.items()
-        if (one.kind, one.sheet) == (VALIDATION, change.aspect.sheet)
+        if (one.kind, one.sheet) == (VALIDATION, sheet)
     )
+
+
+def _size(place: str) -> int:
+    """Return how many cells are in areas such as ``A1:B3 D5``."""
+    corners = map(parse_range, place.split())
+    return sum((r2 - r1 + 1) * (c2 - c1 + 1) for r1, c1, r2, c2 in corners)
 
 
 def typed_titles(

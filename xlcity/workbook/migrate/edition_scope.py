@@ -18,23 +18,23 @@ def without_values(content: Content) -> Content:
 
     Notes, formulas, texts, colours and letters struck out on the value of a city and an indicator
     speak of that value, and so do exceptions and closed remarks. Columns, notes and rules beside
-    them stay.
+    them stay, and so do notes on the names of cities.
     """
     left: list[Leftover] = []
     edits = content.edits
     cells, looks, comments = dict(edits.cells), dict(edits.looks), dict(content.comments)
     for anchor, typed in edits.cells.items():
-        if anchor.firm and anchor.unit and anchor.code:
+        if anchor.firm and anchor.unit and anchor.code in content.framework:
             del cells[anchor]
             left.append(leftover_of(("cell", anchor), typed, "edition"))
     for anchor, look in edits.looks.items():
-        if anchor.firm and anchor.unit and anchor.code:
+        if anchor.firm and anchor.unit and anchor.code in content.framework:
             looks[anchor] = {part: text for part, text in look.items() if part not in _MARKS}
             marks = {part: text for part, text in look.items() if part in _MARKS and text}
             if marks:
                 left.append(leftover_of(("look", anchor), marks, "edition"))
     for anchor, comment in content.comments.items():
-        if anchor.firm and anchor.unit and anchor.code:
+        if anchor.firm and anchor.unit and anchor.code in content.framework:
             del comments[anchor]
             left.append(leftover_of(("comment", anchor), comment, "edition"))
     left += [leftover_of(("value", *key), text, "edition") for key, text in content.typed.items()]
