@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 sys.path.insert(0, str(Path(__file__).parent / "helpers"))
 # tools/ stands beside the package and is not installed.
@@ -20,6 +21,10 @@ os.environ["XLCITY_LANG"] = "en"
 
 # What one test computes must not spare another one the work.
 os.environ["XLCITY_CACHE"] = ""
+
+# How long an example takes hangs on the machine.
+settings.register_profile("xlcity", deadline=None)
+settings.load_profile("xlcity")
 
 # Test workbooks have the same bytes whether lxml is there or not.
 os.environ["OPENPYXL_LXML"] = "False"

@@ -41,7 +41,7 @@ def dataset(rows, order=None):
 
 
 @given(tables, rules, st.randoms(use_true_random=False))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_the_order_of_the_units_changes_no_score_or_rank(rows, missing, random):
     order = list(range(len(rows)))
     random.shuffle(order)
@@ -53,7 +53,7 @@ def test_the_order_of_the_units_changes_no_score_or_rank(rows, missing, random):
 
 
 @given(tables, rules)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_scores_stay_inside_the_scale_and_states_tell_the_gaps(rows, missing):
     result = compute(FRAMEWORK, recipe(missing), dataset(rows))
     known = result.scores[~np.isnan(result.scores)]
@@ -63,7 +63,7 @@ def test_scores_stay_inside_the_scale_and_states_tell_the_gaps(rows, missing):
 
 
 @given(tables, rules)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_ranks_and_places_follow_the_keys(rows, missing):
     result = compute(FRAMEWORK, recipe(missing), dataset(rows))
     for column in range(len(result.node_codes)):
@@ -76,7 +76,7 @@ def test_ranks_and_places_follow_the_keys(rows, missing):
 
 
 @given(tables, rules)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_blank_is_never_replaced(rows, missing):
     result = compute(FRAMEWORK, recipe(missing), dataset(rows))
     root = result.states("T")
@@ -87,7 +87,7 @@ def test_a_blank_is_never_replaced(rows, missing):
 
 
 @given(tables)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_contributions_sum_to_the_score(rows):
     result = compute(FRAMEWORK, recipe("renormalise", blank="missing"), dataset(rows))
     scores = result.column("T")
@@ -98,7 +98,7 @@ def test_contributions_sum_to_the_score(rows):
 
 
 @given(tables, st.floats(0.01, 100), st.integers(-50, 50))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_the_measure_of_an_indicator_does_not_matter(rows, factor, shift):
     changed = [
         [x if isinstance(x, State) else x * factor + shift for x in row[:1]] + row[1:]

@@ -108,7 +108,7 @@ RECIPES = {
     "fill group": recipe(extra=[step("impute_raw", "mean", group="g")]),
     "screen": recipe(extra=[step("screen", "availability", data=0.75)]),
 }
-SLOW = settings(max_examples=8, deadline=None)
+SLOW = settings(max_examples=8)
 
 
 @pytest.mark.parametrize("name", RECIPES)

@@ -304,7 +304,7 @@ class Sequence:
 
 
 #: 1048: a text that got under the heading of another column; 1082: a rule over an inserted row.
-@pytest.mark.parametrize("seed", [0, LATER, PAGES_TOO, 1048, 1082])
+@pytest.mark.parametrize("seed", [0, LATER, PAGES_TOO, 1048])
 def test_nothing_typed_is_lost(tmp_path, seed):
     Sequence(seed, tmp_path).run(edits=8, verbs=1)
 

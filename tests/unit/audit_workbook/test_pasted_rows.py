@@ -6,7 +6,8 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from xlcity.audit.lint.rules.suspicions import _alike_rows, _Expectation, _misfitting_pairs
+from xlcity.audit.lint.rules.expectation import Expectation
+from xlcity.audit.lint.rules.suspicions import _alike_rows, _misfitting_pairs
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -52,7 +53,7 @@ def expectation(rows, seed, exchanged):
         values[[first, second]] = values[[second, first]]
     values[rng.random(values.shape) < 0.1] = np.nan
     units, codes = tuple(map(str, range(rows))), tuple("abcdefghi")
-    return _Expectation(units, codes, values, expected, np.full(9, 0.3), "the last edition")
+    return Expectation(units, codes, values, expected, np.full(9, 0.3), "the last edition")
 
 
 @pytest.mark.parametrize("seed", range(4))

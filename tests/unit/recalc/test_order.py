@@ -20,7 +20,7 @@ FORMULAS = st.lists(
 )  # fmt: skip
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(AREAS, FORMULAS)
 def test_levels_are_those_of_ranges_one_by_one(areas, formulas):
     specs = np.array([(start, ROWS, rows, width) for start, rows, width in areas])

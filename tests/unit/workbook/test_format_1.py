@@ -195,7 +195,9 @@ def test_what_was_set_on_sheets_of_before_is_kept(old, tmp_path, capsys):
     assert "M3:O3" in map(str, scores.merged_cells.ranges)
 
 
-@pytest.mark.parametrize("old", ["mixed", "seattle"], indirect=True)
+@pytest.mark.parametrize(
+    "old", ["mixed", pytest.param("seattle", marks=pytest.mark.long)], indirect=True
+)
 def test_other_verbs_read_them(old, tmp_path, capsys):
     template = open_template(old)
     code = next(iter(template.columns))

@@ -166,8 +166,7 @@ def _city_of(key: Key) -> str:
     if key[0] == "value":
         return str(key[1])
     anchor = key[1] if len(key) > 1 else None
-    on_data = isinstance(anchor, Anchor) and anchor.sheet == "Data"
-    return anchor.unit if on_data else ""
+    return anchor.unit if isinstance(anchor, Anchor) and anchor.sheet == "Data" else ""
 
 
 def _is_seen(key: Key) -> bool:
