@@ -303,7 +303,7 @@ class Sequence:
         return line(value) if isinstance(value, str) else False
 
 
-#: 1048: a text that got under the heading of another column; 1082: a rule over an inserted row.
+#: 1048: a text that got under the heading of another column.
 @pytest.mark.parametrize("seed", [0, LATER, PAGES_TOO, 1048])
 def test_nothing_typed_is_lost(tmp_path, seed):
     Sequence(seed, tmp_path).run(edits=8, verbs=1)

@@ -524,6 +524,17 @@ def test_a_dollar_missing_in_several_columns_is_one_finding(linted):
     assert [f.cell for f in result.digest().findings if f.rule == "E07"] == ["C3"]
 
 
+def saved(folder, part, replaced):
+    """Write book.xlsx again as on.xlsx with some of a part replaced."""
+    parts = dict(Package.read(folder / "book.xlsx").parts)
+    for old, new in replaced.items():
+        assert old in parts[part]
+        parts[part] = parts[part].replace(old, new)
+    with zipfile.ZipFile(folder / "on.xlsx", "w") as archive:
+        for name, data in parts.items():
+            archive.writestr(name, data)
+
+
 def of_errors(result):
     return {(f.rule, f.cell) for f in result.digest().findings if f.severity == "error"}
 
@@ -544,6 +555,19 @@ def test_errors_that_are_meant(linted, formulas, found):
             sheet.write_formula(cell, formula, None, value)
 
     assert of_errors(linted(change)) == found
+
+
+def test_pasted_errors_do_not_make_the_errors_of_formulas_meant(tmp_path, linted):
+    def change(sheet):
+        sheet.write_column("B1", [1, 77, 3, 78, 5])
+        sheet.write_formula("D1", "=MATCH(9,B5:B6,0)", None, "#N/A")
+
+    assert ("E01", "D1") in of_errors(linted(change))
+    saved(tmp_path, "xl/worksheets/sheet1.xml", {
+        f'<c r="{cell}"><v>{number}</v>'.encode(): f'<c r="{cell}" t="e"><v>{error}</v>'.encode()
+        for cell, number, error in (("B2", 77, "#N/A"), ("B4", 78, "#DIV/0!"))
+    })  # fmt: skip
+    assert ("E01", "D1") in of_errors(lint(tmp_path / "on.xlsx", calculate=False))
 
 
 def test_sums_of_stretches_that_follow_each_other(linted):
@@ -578,11 +602,7 @@ def test_circles_where_iteration_is_on(linted, tmp_path):
         sheet.write_formula("C1", "=B1/2", None, 1)
 
     assert ("E11", "B1") in of_errors(linted(change))
-    parts = dict(Package.read(tmp_path / "book.xlsx").parts)
-    parts["xl/workbook.xml"] = parts["xl/workbook.xml"].replace(b"<calcPr", b'<calcPr iterate="1"')
-    with zipfile.ZipFile(tmp_path / "on.xlsx", "w") as archive:
-        for name, data in parts.items():
-            archive.writestr(name, data)
+    saved(tmp_path, "xl/workbook.xml", {b"<calcPr": b'<calcPr iterate="1"'})
     assert not of_errors(lint(tmp_path / "on.xlsx", calculate=False))
 
 

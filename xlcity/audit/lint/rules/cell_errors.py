@@ -71,7 +71,7 @@ def _errors(subject: Subject) -> Iterator[LintFinding]:
         depend[first] += 1
     first_of: dict[tuple[str, str, CellError], tuple[str, Position]] = {}
     copies: dict[tuple[str, Position], list[tuple[str, Position]]] = defaultdict(list)
-    typed = _typed_errors(subject)
+    shown: set[CellError] = set()
     for place, value in wrong.items():
         if place in read and not depend[place]:
             continue
@@ -79,7 +79,7 @@ def _errors(subject: Subject) -> Iterator[LintFinding]:
         if made is not None and "NA" in made.functions and str(value) == "#N/A":
             continue  # a gap in a chart
         if made is not None and not (made.refs or made.names or made.functions):  # =1/0
-            typed.add(value)
+            shown.add(value)
         first = place if made is None else first_of.setdefault((place[0], made.key, value), place)
         copies[first].append(place)
         if first != place:
@@ -91,19 +91,9 @@ def _errors(subject: Subject) -> Iterator[LintFinding]:
         if depend[first]:
             more = counted(depend[first], "further cell shows", "further cells show")
             message += f"; {more} an error because of it"
-        # A workbook with several kinds of errors typed in it is there to show them.
-        meant = len(typed) > 1 or _is_blank_form(subject, first[0], wrong[first])
+        # A workbook with several kinds of such formulas is there to show errors.
+        meant = len(shown) > 1 or _is_blank_form(subject, first[0], wrong[first])
         yield at("E01", *first, f"{message}.", surprise=1.0 if meant else 9.0)
-
-
-def _typed_errors(subject: Subject) -> set[CellError]:
-    """Return the errors that stand in cells without a formula."""
-    return {
-        cell.value
-        for sheet in subject.book.sheets
-        for cell in subject.cells(sheet).values()
-        if isinstance(cell.value, CellError) and not cell.computed
-    }
 
 
 def _is_blank_form(subject: Subject, sheet: str, value: CellError) -> bool:
