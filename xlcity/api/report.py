@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from xlcity.api.templates import index_spec
+from xlcity.assess.scores import rows_of
 from xlcity.errors import DataError, Problem, UsageError, did_you_mean
 from xlcity.figures.style import styled
 from xlcity.report.make import CHARTS, MadeReport, ReportMaker, ReportOptions
@@ -85,11 +86,14 @@ def write_report(
     for name, given, known in (("language", language, LANGUAGES), ("charts", charts, CHARTS)):
         if given not in known:
             raise UsageError(f"reports have no {name} {given!r}.", did_you_mean(given, known))
-    if not np.isfinite(source.result.column(source.result.framework.root.code)).any():
+    group = source.result.populations[0]
+    rows = rows_of(source.result, group)
+    if not np.isfinite(source.result.column(source.root)[rows]).any():
         hint = "Fill the data in; `xlcity check` names what is missing."
-        raise DataError(
-            Problem("XC293", "no city has an overall score: there is nothing to report.", hint)
-        )
+        message = "no city has an overall score: there is nothing to report."
+        if len(source.result.populations) > 1:
+            message = f"no city of the group '{group}' has an overall score: a report needs one."
+        raise DataError(Problem("XC293", message, hint))
     path = Path(template) if template is not None else None
     options = ReportOptions(LANGUAGES[language], only, cities, path, charts, jobs, progress)
     with styled(style):

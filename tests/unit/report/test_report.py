@@ -285,6 +285,14 @@ def test_without_any_score_nothing_is_written(source, tmp_path):
     empty = replace(source.result, scores=np.full_like(source.result.scores, np.nan))
     with pytest.raises(DataError, match="no city has an overall score"):
         write_report(replace(source, result=empty), tmp_path / "out")
+    # A report begins with the first group.
+    data = source.result.dataset
+    units = tuple(replace(u, population=("main", "mini")[n > 0]) for n, u in enumerate(data.units))
+    scores = source.result.scores.copy()
+    scores[0] = np.nan
+    split = replace(source.result, scores=scores, dataset=replace(data, units=units))
+    with pytest.raises(DataError, match="no city of the group 'main' has an overall score"):
+        write_report(replace(source, result=split), tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
 
