@@ -86,7 +86,18 @@ def write_report(
     for name, given, known in (("language", language, LANGUAGES), ("charts", charts, CHARTS)):
         if given not in known:
             raise UsageError(f"reports have no {name} {given!r}.", did_you_mean(given, known))
-    group = source.result.populations[0]
+    _require_scores(source)
+    path = Path(template) if template is not None else None
+    options = ReportOptions(LANGUAGES[language], only, cities, path, charts, jobs, progress)
+    with styled(style):
+        made = ReportMaker(source, options).make()
+    kept = write_files(Path(folder), {one.file: one.content for one in made.files})
+    return MadeReport(made.files, made.waiting, str(folder), tuple(kept))
+
+
+def _require_scores(source: ReportSource) -> None:
+    """Refuse an index whose first group of cities has no score: a report begins with it."""
+    group = next(iter(source.result.populations), "")
     rows = rows_of(source.result, group)
     if not np.isfinite(source.result.column(source.root)[rows]).any():
         hint = "Fill the data in; `xlcity check` names what is missing."
@@ -94,9 +105,3 @@ def write_report(
         if len(source.result.populations) > 1:
             message = f"no city of the group '{group}' has an overall score: a report needs one."
         raise DataError(Problem("XC293", message, hint))
-    path = Path(template) if template is not None else None
-    options = ReportOptions(LANGUAGES[language], only, cities, path, charts, jobs, progress)
-    with styled(style):
-        made = ReportMaker(source, options).make()
-    kept = write_files(Path(folder), {one.file: one.content for one in made.files})
-    return MadeReport(made.files, made.waiting, str(folder), tuple(kept))
