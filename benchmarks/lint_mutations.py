@@ -80,7 +80,8 @@ def main() -> None:
             sys.stderr.write(f"{report}: {len(slips)} slips, lint in {seconds:.1f} s\n")
     for held, title in ((True, "with the template"), (False, "by regularity alone")):
         hits = [hit for (_, h), several in found.items() if h is held for hit in several]
-        sys.stdout.write(f"{title}: {sum(hits)} of {len(hits)} ({sum(hits) / len(hits):.1%})\n")
+        share = sum(hits) / max(len(hits), 1)
+        sys.stdout.write(f"{title}: {sum(hits)} of {len(hits)} ({share:.1%})\n")
         for kind in RULES:
             several = found[kind, held]
             if several:
