@@ -158,7 +158,7 @@ def read_appearance(
         If a part cannot be read.
     """
     facts, styling = facts or read_properties(package), styling or Styling(package)
-    settings = read_book_settings(package)
+    settings = read_book_settings(package, styling.reader)
     aspects = {Aspect(kind, what=what): text for kind, what, text in settings}
     rich = RichTexts(package, styling.reader)
     aspects |= _names(book)

@@ -16,7 +16,7 @@ _PROPERTIES = ("title", "subject", "description", "keywords", "category")
 
 
 @reads("settings")
-def read_book_settings(package: Package) -> Iterator[tuple[str, str, str]]:
+def read_book_settings(package: Package, looks: StyleReader) -> Iterator[tuple[str, str, str]]:
     """Yield kind ("setting" or `PROPERTY`), name and text; what is usual has no text."""
     main = workbook_part(package.parts) or ""
     root = parse_part(package.parts, main, package.name)
@@ -36,7 +36,7 @@ def read_book_settings(package: Package) -> Iterator[tuple[str, str, str]]:
         "window": "" if view.get("visibility", "visible") == "visible" else "hidden",
         "sheet tabs": "" if is_on(view.get("showSheetTabs", "1")) else "hidden",
         "structure": "locked" if is_on(structure.get("lockStructure")) else "",
-        THEME: ", ".join(" ".join(pair) for pair in StyleReader(package).theme().items()),
+        THEME: ", ".join(" ".join(pair) for pair in looks.theme().items()),
     }
     targets = dict(relationships(package.parts, main, package.name).values())
     said["macros"] = "there" if "vbaProject" in targets else ""

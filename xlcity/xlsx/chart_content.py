@@ -145,9 +145,9 @@ def _series(series: ET.Element, lookup: Lookup) -> Iterator[tuple[str, str]]:
     yield "colour", "none" if _is_invisible(look) else ""
     yield "fill", "white" if look is not None and _is_white(look) else ""
     points = (
-        f"{int(_said(e, 'idx') or 0) + 1} {_colour(_child(e, 'spPr'))}"
+        f"{int(_said(e, 'idx') or 0) + 1} {colour}"
         for e in series
-        if local(e.tag) == "dPt" and _colour(_child(e, "spPr"))
+        if local(e.tag) == "dPt" and (colour := _colour(_child(e, "spPr")))
     )
     yield "points of their own", ", ".join(points)
     yield "lines added", ", ".join(_ADDED[tag] for e in series if (tag := local(e.tag)) in _ADDED)
@@ -163,8 +163,10 @@ def _left_out(element: ET.Element | None, tag: str) -> str:
 
 def _colour(look: ET.Element | None) -> str:
     """Return the first colour of a look, "none" for an invisible one, "" where it says nothing."""
-    if look is None or _is_invisible(look):
-        return "" if look is None else "none"
+    if look is None:
+        return ""
+    if _is_invisible(look):
+        return "none"
     colours = (e.get("val", "") for e in look.iter() if local(e.tag) in ("srgbClr", "schemeClr"))
     return next(colours, "").upper()
 

@@ -96,3 +96,16 @@ def is_label(cell: Cell | None) -> bool:
     if cell is None or cell.computed or not isinstance(cell.value, str):
         return False
     return any(letter.isalpha() for letter in cell.value)
+
+
+def sides(place: Position) -> Iterator[Position]:
+    """Yield the four cells beside a cell."""
+    yield from ((place[0] + d, place[1] + r) for d, r in ((0, 1), (1, 0), (0, -1), (-1, 0)))
+
+
+def run_length(forms: Mapping[Position, object], start: Position, down: int, right: int) -> int:
+    """Return how many cells from a start on, in one direction, hold the same formula."""
+    form, (row, column), length = forms.get(start), start, 0
+    while form is not None and forms.get((row, column)) == form:
+        length, row, column = length + 1, row + down, column + right
+    return length

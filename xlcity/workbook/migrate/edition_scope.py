@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from xlcity.workbook.migrate.cell_keys import Anchor
 from xlcity.workbook.migrate.content import Content
 from xlcity.workbook.migrate.describe import leftover_of
 from xlcity.workbook.migrate.unplaced import Leftover
@@ -11,6 +12,11 @@ from xlcity.workbook.reading.stored_assessment import NOTHING
 
 #: Parts of a format that say something of the value in the cell.
 _MARKS = frozenset(("fill", "colour", "strike"))
+
+
+def _is_on_value(anchor: Anchor, content: Content) -> bool:
+    """Tell whether a cell is about the value of a city and a node."""
+    return anchor.firm and bool(anchor.unit) and anchor.code in content.framework
 
 
 def without_values(content: Content) -> Content:
@@ -24,17 +30,17 @@ def without_values(content: Content) -> Content:
     edits = content.edits
     cells, looks, comments = dict(edits.cells), dict(edits.looks), dict(content.comments)
     for anchor, typed in edits.cells.items():
-        if anchor.firm and anchor.unit and anchor.code in content.framework:
+        if _is_on_value(anchor, content):
             del cells[anchor]
             left.append(leftover_of(("cell", anchor), typed, "edition"))
     for anchor, look in edits.looks.items():
-        if anchor.firm and anchor.unit and anchor.code in content.framework:
+        if _is_on_value(anchor, content):
             looks[anchor] = {part: text for part, text in look.items() if part not in _MARKS}
             marks = {part: text for part, text in look.items() if part in _MARKS and text}
             if marks:
                 left.append(leftover_of(("look", anchor), marks, "edition"))
     for anchor, comment in content.comments.items():
-        if anchor.firm and anchor.unit and anchor.code in content.framework:
+        if _is_on_value(anchor, content):
             del comments[anchor]
             left.append(leftover_of(("comment", anchor), comment, "edition"))
     left += [leftover_of(("value", *key), text, "edition") for key, text in content.typed.items()]

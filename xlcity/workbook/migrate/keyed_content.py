@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -202,11 +203,15 @@ class _Page:
         ):
             return False
         mine, theirs, notes = self._values, other._values, other._notes
+        old = self.page.home
+        led = ReferenceMover(old, other.page.home, old.template_sheets)
         return (
             mine.keys() == theirs.keys()
             and self._notes.keys() == notes.keys()
             and all(_is_same_note(note.text, notes[at].text) for at, note in self._notes.items())
-            and all(value == theirs[at] or self._leads(other, at) for at, value in mine.items())
+            and all(
+                value == theirs[at] or self._leads(other, at, led) for at, value in mine.items()
+            )
         )
 
     def __hash__(self) -> int:
@@ -220,12 +225,10 @@ class _Page:
             self._looks.get(at, {}), other._looks.get(at, {}), exact=exact, computed=computed
         )
 
-    def _leads(self, other: _Page, at: Position) -> bool:
+    def _leads(self, other: _Page, at: Position, mover: ReferenceMover) -> bool:
         """Tell whether a formula is the other one, from where the rows of its workbook are."""
         if at not in self._formulas & other._formulas:
             return False
-        old, new = self.page.home, other.page.home
-        mover = ReferenceMover(old, new, old.template_sheets)
         if mover.any_moved and self._about(at) == other._about(at):
             return True
         wanted = form(str(other._values[at]), *at).key
@@ -233,11 +236,14 @@ class _Page:
         texts = formula, mover(formula, self.page.name)
         return any(form(text, *at).key == wanted for text in texts)
 
+    @cached_property
+    def _here(self) -> ReferenceMover:
+        home = self.page.home
+        return ReferenceMover(home, home, home.template_sheets)
+
     def _about(self, at: Position) -> str:
         """Return a formula by what its cells are about; all rows for more cities are alike."""
-        home = self.page.home
-        mover = ReferenceMover(home, home, home.template_sheets)
-        meaning = mover.meaning(str(self._values[at]), self.page.name)
+        meaning = self._here.meaning(str(self._values[at]), self.page.name)
         return _SPARE_ROW.sub(rf"{SPARE}\1", meaning)
 
 

@@ -152,12 +152,11 @@ def _keep_rowless(
             rowless[name] = tuple(dict.fromkeys(map(_city_of, gone)))
         if not content.edits.keeps:
             after[name] = {k: v for k, v in before.items() if _is_seen(k)} | after[name]
-            same = {
-                k
+            after[name] |= {
+                k: before[k]
                 for k, v in after[name].items()
                 if k[0] == "line" and _is_rounded(v, before.get(k))
             }
-            after[name] |= {k: before[k] for k in same}
     return rowless
 
 

@@ -10,7 +10,7 @@ from functools import cached_property
 from xml.etree import ElementTree as ET
 
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.parts import list_index, local, parse_part, relationships, workbook_part
+from xlcity.xlsx.parts import is_on, list_index, local, parse_part, relationships, workbook_part
 
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 #: Colours of a theme by number, as formats count them; the names are those of theme1.xml.
@@ -131,7 +131,7 @@ class StyleReader:
             yield from self.font(fonts[font])
         border = list_index(form.get("borderId", ""))
         if border < len(borders):
-            yield from ((n, "1") for n in DIAGONALS if borders[border].get(n) in ("1", "true"))
+            yield from ((n, "1") for n in DIAGONALS if is_on(borders[border].get(n)))
         for side in borders[border] if border < len(borders) else ():
             name, drawn = local(side.tag), side.get("style", "none")
             if name in SIDES and drawn != "none":
@@ -144,7 +144,7 @@ class StyleReader:
                     yield name, "" if attributes == plainly else attributes
             elif local(child.tag) == "protection":
                 yield "unlocked", "1" if child.get("locked") in ("0", "false") else ""
-                yield "hidden", "1" if child.get("hidden") in ("1", "true") else ""
+                yield "hidden", "1" if is_on(child.get("hidden")) else ""
 
     def font(self, font: ET.Element) -> Iterable[tuple[str, str]]:
         """Yield what a font says; black and no underline are as everywhere."""

@@ -70,7 +70,7 @@ def _errors(subject: Subject) -> Iterator[LintFinding]:
             seen.add(first)
         depend[first] += 1
     first_of: dict[tuple[str, str, CellError], tuple[str, Position]] = {}
-    copies: dict[tuple[str, Position], list[tuple[str, Position]]] = defaultdict(list)
+    copies: Counter[tuple[str, Position]] = Counter()
     shown: set[CellError] = set()
     for place, value in wrong.items():
         if place in read and not depend[place]:
@@ -81,13 +81,13 @@ def _errors(subject: Subject) -> Iterator[LintFinding]:
         if made is not None and not (made.refs or made.names or made.functions):  # =1/0
             shown.add(value)
         first = place if made is None else first_of.setdefault((place[0], made.key, value), place)
-        copies[first].append(place)
+        copies[first] += 1
         if first != place:
             depend[first] += depend[place]
     for first, cells in copies.items():
         message = f"{wrong[first]}"
-        if len(cells) > 1:
-            message += f" here and in {counted(len(cells) - 1, 'copy', 'copies')} of the formula"
+        if cells > 1:
+            message += f" here and in {counted(cells - 1, 'copy', 'copies')} of the formula"
         if depend[first]:
             more = counted(depend[first], "further cell shows", "further cells show")
             message += f"; {more} an error because of it"

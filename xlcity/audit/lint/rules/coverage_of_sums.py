@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from xlcity.audit.lint.finding import LintFinding, at
-from xlcity.audit.lint.lines import ACROSS, DOWN, is_label, runs_along
+from xlcity.audit.lint.lines import ACROSS, DOWN, is_label, runs_along, sides
 from xlcity.audit.lint.registry import finds
 from xlcity.audit.lint.subject import Subject, is_number
 from xlcity.xlsx.address import Range, cell_name
@@ -66,7 +66,7 @@ def _short_of_run(
         left = [*before, *_going_on(subject, area.sheet, last, step, 1)]
         if not left or len(left) > _FEW or (sheet == area.sheet and total in left):
             continue
-        if any(_reads(subject, sheet, side, area.sheet, left[0]) for side in _sides(total)):
+        if any(_reads(subject, sheet, side, area.sheet, left[0]) for side in sides(total)):
             continue  # the next of several stretches
         reads = subject.graph.reads(sheet, total)
         if not any(read.holds(area.sheet, place) for read in reads for place in left):
@@ -144,10 +144,6 @@ def _is_like(subject: Subject, area: Range, place: Position, edge: Position) -> 
         for c in range(1, place[1] if down else place[0])
     )
     return len(styles) == 1 and any(named)
-
-
-def _sides(place: Position) -> Iterator[Position]:
-    yield from ((place[0] + d, place[1] + r) for d, r in ((0, 1), (1, 0), (0, -1), (-1, 0)))
 
 
 def _reads(subject: Subject, sheet: str, reader: Position, other: str, place: Position) -> bool:

@@ -16,6 +16,8 @@ from xlcity.xlsx.address import cell_name
 
 #: Cities and indicators that are needed to judge; different values that an indicator needs.
 CITIES, COLUMNS, DISTINCT = 8, 4, 8
+#: Share of values that agree in what was pasted, and how improbable that has to be (log 10).
+ALIKE, IMPROBABLE = 0.8, -8.0
 #: How well other indicators have to predict one: the share of its spread that is left at most.
 _LEFT = 0.35
 

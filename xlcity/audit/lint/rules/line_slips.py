@@ -10,7 +10,7 @@ from itertools import pairwise
 from xlcity.audit.lint.finding import LintFinding, at
 from xlcity.audit.lint.formula_difference import explain, is_meant
 from xlcity.audit.lint.gaps import follows_gaps, read_cells
-from xlcity.audit.lint.lines import ACROSS, DOWN, FormulaLine, lines, runs_along
+from xlcity.audit.lint.lines import ACROSS, DOWN, FormulaLine, lines, run_length, runs_along
 from xlcity.audit.lint.registry import finds
 from xlcity.audit.lint.subject import Subject, is_number
 from xlcity.audit.lint.surprise import SEVERAL
@@ -194,15 +194,9 @@ def _partial(
 
 def _crosses(place: Position, step: Position, forms: dict[Position, NormalisedFormula]) -> bool:
     """Tell whether a formula stands in a run of copies across its line."""
-    run = 1
-    for way in (-1, 1):
-        far = 1
-        while (
-            forms.get((place[0] + way * far * step[1], place[1] + way * far * step[0]))
-            is (forms[place])
-        ):
-            run, far = run + 1, far + 1
-    return run >= SEVERAL
+    right, down = step
+    both = run_length(forms, place, down, right) + run_length(forms, place, -down, -right)
+    return both > SEVERAL
 
 
 def _beside(

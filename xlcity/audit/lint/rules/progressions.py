@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from xlcity.audit.lint.finding import LintFinding, at
 from xlcity.audit.lint.formula_difference import OPERATORS, is_link
-from xlcity.audit.lint.lines import ACROSS, DOWN, joined
+from xlcity.audit.lint.lines import ACROSS, DOWN, joined, sides
 from xlcity.audit.lint.registry import finds
 from xlcity.audit.lint.subject import Subject, is_number
 from xlcity.audit.lint.surprise import SEVERAL
@@ -57,16 +57,12 @@ def _of_list(
             known = _sequence(cells)
             if known is None or known[1] in cells or not _has_number(subject, sheet, known[1]):
                 continue
-            if any(_reads(subject, sheet, side, known[1]) for side in _sides(place)):
+            if any(_reads(subject, sheet, side, known[1]) for side in sides(place)):
                 continue  # the list of the next line
             text = f"={subject.cells(sheet)[place].formula} takes a cell from elsewhere in place "
             text += f"{known[0] + 1} of its list, where {cell_name(*known[1])} goes on."
             surprise = 5.0 - 3.0 * (len(places) >= SEVERAL)
             yield at("E16", sheet, place, text, surprise=surprise, fault=made.key)
-
-
-def _sides(place: Position) -> Iterator[Position]:
-    yield from ((place[0] + d, place[1] + r) for d, r in ((0, 1), (1, 0), (0, -1), (-1, 0)))
 
 
 def _reads(subject: Subject, sheet: str, reader: Position, place: Position) -> bool:

@@ -19,6 +19,7 @@ from xlcity.audit.lint.formula_difference import (
     near,
 )
 from xlcity.audit.lint.gaps import follows_gaps
+from xlcity.audit.lint.lines import run_length
 from xlcity.audit.lint.registry import finds
 from xlcity.audit.lint.shifted import shifted_value
 from xlcity.audit.lint.subject import Subject, is_number
@@ -163,13 +164,13 @@ def _runs_of_shape(
     for down, right in ((0, 1), (1, 0)):
         before, after = (row - down, column - right), (row + down, column + right)
         if before in shapes and shapes[before] == shapes.get(after) != own:
-            run = _run(shapes, before, -down, -right) + _run(shapes, after, down, right)
+            run = run_length(shapes, before, -down, -right) + run_length(shapes, after, down, right)
             if run > _AT_END:
                 yield before
     for down, right in _SIDES:
         first, beyond = (row + down, column + right), (row - down, column - right)
         ends = own is not None and first in shapes and shapes[first] != own
-        if ends and beyond not in shapes and _run(shapes, first, down, right) > _AT_END:
+        if ends and beyond not in shapes and run_length(shapes, first, down, right) > _AT_END:
             yield first
 
 
@@ -230,7 +231,7 @@ def _expected(
             after = beyond  # the next one is odd as well
         model = forms.get(before)
         if model is not None and before in keys and keys[before] == keys.get(after):
-            run = _run(keys, before, -down, -right) + _run(keys, after, down, right)
+            run = run_length(keys, before, -down, -right) + run_length(keys, after, down, right)
             slip = explain(model, own, sheet, position)
             if run > _AT_END and slip.kind == "other cell" and _leaves_chain(own, model):
                 return replace(slip, kind="one off"), before, run, True
@@ -246,7 +247,7 @@ def _expected(
         beyond = row - down, column - right
         if model is None or (beyond in keys and not _heads(cells, beyond, first)):
             continue
-        run = _run(keys, first, down, right)
+        run = run_length(keys, first, down, right)
         if run >= _AT_END and near(model, own):
             slip = explain(model, own, sheet, position)
             if is_meant(slip, own, model) and not is_other_sheet(own, model):
@@ -282,14 +283,6 @@ def _leaves_chain(own: NormalisedFormula, model: NormalisedFormula) -> bool:
     return steps.get(first) == last and not (mine.r1.fixed or mine.c1.fixed or mine.sheet)
 
 
-def _run(keys: Mapping[Position, str], start: Position, down: int, right: int) -> int:
-    """Return how many cells from a start on, in one direction, hold the same formula."""
-    key, (row, column), length = keys.get(start), start, 0
-    while key is not None and keys.get((row, column)) == key:
-        length, row, column = length + 1, row + down, column + right
-    return length
-
-
 def _overwritten(
     subject: Subject,
     sheet: str,
@@ -305,12 +298,12 @@ def _overwritten(
         inside = before in keys and keys[before] == keys.get(after)
         source = before
         if not inside:
-            source, inside = _end_of_run(subject, sheet, position, keys, (down, right))
+            source, inside = _end_ofrun_length(subject, sheet, position, keys, (down, right))
         model = forms.get(source)
         if not inside or model is None or keys[source].startswith("{") or not model.refs:
             continue
         alike, empty = cell.style == subject.cells(sheet)[source].style, cell.value in (None, "")
-        run = _run(keys, before, -down, -right) + _run(keys, after, down, right)
+        run = run_length(keys, before, -down, -right) + run_length(keys, after, down, right)
         # A table may have totals in every second column only: a cell was emptied in a longer run.
         if empty and (not alike or not cell.style or run <= _AT_END):
             continue
@@ -374,7 +367,7 @@ def _is_gap(subject: Subject, sheet: str, position: Position, down: int) -> bool
     )
 
 
-def _end_of_run(
+def _end_ofrun_length(
     subject: Subject,
     sheet: str,
     position: Position,
@@ -395,6 +388,6 @@ def _end_of_run(
         alike = cell.style != 0 and cells[first].style == cell.style
         seeds = any(area.holds(sheet, position) for area in subject.graph.reads(sheet, first))
         # What the first formula of a run reads may be where the run begins: 1, =A1+1, =A2+1.
-        if alike and not seeds and _run(keys, first, down, right) >= _AT_END:
+        if alike and not seeds and run_length(keys, first, down, right) >= _AT_END:
             return first, True
     return position, False

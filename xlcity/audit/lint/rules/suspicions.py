@@ -15,9 +15,11 @@ import numpy as np
 from xlcity.audit.lint.finding import LintFinding, at
 from xlcity.audit.lint.registry import finds
 from xlcity.audit.lint.rules.expectation import (
+    ALIKE,
     CITIES,
     COLUMNS,
     DISTINCT,
+    IMPROBABLE,
     Expectation,
     Matrix,
     among,
@@ -36,8 +38,6 @@ from xlcity.xlsx.text import number_text
 _BAD, _GOOD = 6.0, 3.0
 #: A correction that leaves so little of the misfit need not fit as well.
 _CLEARLY = 50
-#: Share of the indicators in which pasted rows agree, and how improbable that has to be (log 10).
-_ALIKE, _IMPROBABLE = 0.8, -8.0
 #: How far apart two values are at most that count as pasted, as a share of the larger one.
 _CLOSE = 0.01
 #: Factors that put a slip right -> what it was.
@@ -115,7 +115,7 @@ def _pasted(
     pairs, apart, share = _alike_rows(values[:, usable])
     close = apart <= _CLOSE
     weight = (close * np.log10(np.where(close, share, 1.0))).sum(axis=1)
-    for pair in np.flatnonzero(weight <= _IMPROBABLE):
+    for pair in np.flatnonzero(weight <= IMPROBABLE):
         first, second = (units[row] for row in pairs[pair])
         both = int((~np.isnan(apart[pair])).sum())
         message = (
@@ -147,7 +147,7 @@ def _alike_rows(values: Matrix) -> tuple[list[tuple[int, int]], Matrix, Matrix]:
         known += both.sum(axis=0)
         columns.append(np.nonzero(close)[1])
         closest.append(apart[close])
-        least = np.maximum(_ALIKE * both.sum(axis=1), COLUMNS)
+        least = np.maximum(ALIKE * both.sum(axis=1), COLUMNS)
         alike = np.flatnonzero(close.sum(axis=1) >= least)
         pairs += [(first, first + 1 + int(other)) for other in alike]
         found.append(apart[alike])

@@ -8,8 +8,10 @@ import numpy as np
 
 from xlcity.audit.lint.finding import LintFinding
 from xlcity.audit.lint.rules.expectation import (
+    ALIKE,
     CITIES,
     COLUMNS,
+    IMPROBABLE,
     Expectation,
     Matrix,
     at_head,
@@ -17,8 +19,6 @@ from xlcity.audit.lint.rules.expectation import (
 )
 from xlcity.workbook.reading.template import Template
 
-#: Share of the values that are the last edition's, and how improbable that has to be (log 10).
-_ALIKE, _IMPROBABLE = 0.8, -8.0
 #: How near to a power of ten the usual ratio is (log 10).
 _NEAR = 0.05
 
@@ -80,9 +80,9 @@ def _old_rows(
     equal = both & (known.values == last)
     share = equal.sum(axis=0) / np.maximum(both.sum(axis=0), 1)
     weight = (equal * np.log10(np.where(share > 0, share, 1.0))).sum(axis=1)
-    for row in np.flatnonzero(weight <= _IMPROBABLE):
+    for row in np.flatnonzero(weight <= IMPROBABLE):
         count, of = int(equal[row].sum()), int(both[row].sum())
-        if count >= max(_ALIKE * of, COLUMNS):
+        if count >= max(ALIKE * of, COLUMNS):
             message = f"{count} of {of} values of {known.units[row]} are those of {known.source}: "
             message += "a row may have been pasted from it."
             yield 100 + float(-weight[row]), at_row(template, known.units[row], message)
