@@ -16,7 +16,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.made-from-lock
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo quick test test-long test-golden test-published test-libreoffice workbooks docs site \
+.PHONY: help venv demo quick test test-all test-long test-golden test-published test-libreoffice workbooks docs site \
   bench bench-quick lint types format lock wheel dist clean distclean
 
 help:  ## list the targets
@@ -35,8 +35,11 @@ demo: venv  ## guided run of the main workflow on real data
 quick: lint  ## lint, types and the quick tests; under a minute
 	$(BIN)/python -m pytest -q -n auto -m "not long and not slow and not libreoffice" $(QUICK)
 
-test: venv  ## every test, the published tables included (PYTEST_ARGS chooses options)
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+test: venv  ## the tests but for the slow ones, published tables included (PYTEST_ARGS chooses options)
+	$(BIN)/python -m pytest $(PYTEST_ARGS) -m "not slow and not long"
+
+test-all: test  ## those, then the slow ones: all but the long ones
+	$(BIN)/python -m pytest $(PYTEST_ARGS) -m "slow and not long"
 
 test-long: venv  ## the searches by random input, in full; takes an hour or more
 	$(BIN)/python -m pytest -m long $(PYTEST_ARGS)
@@ -44,7 +47,7 @@ test-long: venv  ## the searches by random input, in full; takes an hour or more
 test-golden test-published test-libreoffice: venv  ## the tests with that marker alone
 	$(BIN)/python -m pytest $(PYTEST_ARGS) -m "$(@:test-%=%) and not long"
 
-workbooks: venv  ## build workbooks/ and workbooks/empty/ again
+workbooks: venv  ## build workbooks/ again
 	$(BIN)/python -m tools.workbooks workbooks
 	$(BIN)/python -m tools.function_examples workbooks/examples/functions.xlsx
 

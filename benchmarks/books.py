@@ -28,10 +28,11 @@ blank = "draft"
 [[step]]
 do = "normalise"
 method = "zscore"
-limit = 1.96
+clip = 1.96
+ddof = 0
 
 [[step]]
-do = "impute"
+do = "impute_scores"
 method = "dimension_mean"
 
 [[step]]

@@ -18,15 +18,16 @@ from collections import Counter
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from xlcity.errors import CellError, CellValue
 from xlcity.recalc.files.jobs import Job, run_job
-from xlcity.recalc.library_calls import library_names
-from xlcity.recalc.selection.cross_check import same_as_stored
-from xlcity.recalc.support.support_check import SupportCheck
-from xlcity.recalc.support.volatile import volatile_cells
+from xlcity.recalc.selection.compare import agree
 from xlcity.xlsx.address import cell_name
-from xlcity.xlsx.cells import read_book
+from xlcity.xlsx.cells import ReadBook, read_book
+from xlcity.xlsx.formulas.graph import Graph, Place
 from xlcity.xlsx.package import Package
 
+#: OFFSET and INDIRECT are recalculated often, too, but say the same each time.
+_VOLATILE = frozenset(("NOW", "TODAY", "RAND", "RANDBETWEEN", "RANDARRAY", "CELL", "INFO"))
 _SHEET = re.compile(r"xl/worksheets/[^/]+\.xml\Z")
 _CHART = re.compile(r"xl/charts/chart[^/]*\.xml\Z")
 _VALUE = re.compile(rb"<(?:\w+:)?v(?:\s[^>]*)?(?:/>|>.*?</(?:\w+:)?v>)", re.S)
@@ -101,16 +102,43 @@ def survey(path: Path, engine: str, timeout: float) -> Found:
 
 def _wrong(before: Path, after: Path) -> tuple[list[str], int]:
     old, new = read_book(Package.read(before)), read_book(Package.read(after))
-    moving = volatile_cells(SupportCheck(old, library_names()))
+    moving = volatile_cells(old)
     wrong = [
         f"{sheet.name}!{cell_name(*position)} {sheet.value(*position)!r}"
         f" -> {new.sheets[sheet.name].value(*position)!r}"
         for sheet in old.sheets.values()
         for position in sheet.cells.computed()
         if (sheet.name, position) not in moving
-        and not same_as_stored(new.sheets[sheet.name].value(*position), sheet.value(*position))
+        and not _is_stored(new.sheets[sheet.name].value(*position), sheet.value(*position))
     ]
     return wrong, len(moving)
+
+
+def _is_stored(value: CellValue, stored: CellValue) -> bool:
+    if isinstance(value, CellError) or isinstance(stored, CellError):
+        return value is stored
+    return agree(value, stored)
+
+
+def volatile_cells(book: ReadBook) -> set[Place]:
+    """Return the cells that call a volatile function or stand on one that does."""
+    graph = Graph(book)
+    moving = {
+        place
+        for place in graph.formulas
+        if (made := graph.form(*place)) is not None and made.functions & _VOLATILE
+    }
+    before = 0
+    while moving and before < len(moving):
+        before = len(moving)
+        for place in graph.formulas:
+            areas = graph.reads(*place)
+            if any(a.sheet == s and a.holds(s, p) for a in areas for s, p in moving):
+                moving.add(place)
+    for sheet in book.sheets.values():
+        members = sheet.cells.members.items()
+        moving |= {(sheet.name, p) for p, anchor in members if (sheet.name, anchor) in moving}
+    return moving
 
 
 def touched(before: Path, after: Path) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -14,7 +14,8 @@ from xlcity.api.text_audit import text_evidence
 from xlcity.audit.text.evidence import TextEvidence
 from xlcity.figures.contents import Label
 from xlcity.model.dataset import FloatArray
-from xlcity.report.source import EarlierRanks, ReportSource
+from xlcity.report.earlier_editions import EarlierRanks
+from xlcity.report.source import ReportSource
 from xlcity.reports.report import Group, GroupType
 
 
@@ -26,6 +27,11 @@ class PrintedSource(ReportSource):
 
     #: Printed numbers are not invented.
     synthetic = 0
+
+    @property
+    def node_status(self) -> Mapping[str, str]:
+        """Nothing rests on the values of the index."""
+        return {}
 
     def order(self, code: str, population: str) -> list[int]:
         """Return the rows of the cities with a printed place, the first one first."""

@@ -20,7 +20,8 @@ from tools.printed_source import PrintedSource, printed_source
 from xlcity.audit.text.evidence import Group, TextEvidence
 from xlcity.report.city_facts import CityFacts
 from xlcity.report.contents import Sentence
-from xlcity.report.facts import Facts, group_name
+from xlcity.report.facts import group_name
+from xlcity.report.group_facts import GroupFacts
 from xlcity.reports import load_report, report_ids
 from xlcity.reports.report import Report
 
@@ -46,9 +47,9 @@ class Statement:
         return self.computed == self.printed or self.printed in self.also
 
 
-def facts_of(source: PrintedSource, code: str) -> Facts:
+def facts_of(source: PrintedSource, code: str) -> GroupFacts:
     """Return the facts of a node, of all cities."""
-    return Facts(source, code, source.result.populations[0])
+    return GroupFacts(source, code, source.result.populations[0])
 
 
 def counted(source: PrintedSource, what: str, code: str, k: int, row: Row, *keys: str) -> Statement:
@@ -113,7 +114,8 @@ def lists(report: Report, source: PrintedSource) -> Iterator[Statement]:
                 names[table, row["node"]].append((int(row[place]), row["city_id"]))
     for (table, code), places in names.items():
         printed, other = [unit for _, unit in sorted(places)], source.without(table)
-        found = named([*facts_of(other, code).leaders(len(printed))]) if other.has(code) else []
+        stated = other.has(code) and code in other.result.node_codes  # facts are of composites
+        found = named([*facts_of(other, code).leaders(len(printed))]) if stated else []
         ranks = other.evidence.ranks_in(code) if other.has(code) else {}
         # Cities that share a place stand in any order.
         order = [ranks.get(unit, len(printed) + 1) for unit in printed]

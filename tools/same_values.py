@@ -29,7 +29,9 @@ from xlcity.workbook.reading.results import stored_results
 from xlcity.workbook.reading.template import open_template
 
 TOLERANCE = 1e-12
-SYSTEMS = ("asian_green_city", "uk_sustainable_cities", "urban_sustainability")
+SYSTEMS = tuple(
+    sorted(f.parent.name for f in (Path(xlcity.__file__).parent / "systems").glob("*/recipe.toml"))
+)
 #: A tree of two levels with nodes beside indicators, for methods in words.
 TREE = """code,parent,weight,direction,goalpost_low,goalpost_high,target
 T,,,,,,
@@ -71,8 +73,8 @@ def books() -> Iterator[tuple[str, list[str]]]:
             yield f"{name} {option.id}", [name, "--option", option.id]
     for name in SYSTEMS:
         folder = Path(xlcity.__file__).parent / "systems" / name
-        framework, data = folder / "framework.csv", folder / "inputs.csv"
-        yield name, ["--framework", str(framework), "--recipe", name, "--data", str(data)]
+        data = folder / "inputs.csv"
+        yield name, ["--framework", str(folder), "--recipe", name, "--data", str(data)]
     for words in METHODS:
         given = ["--framework", "tree.csv", "--data", "tree.data.csv"]
         yield " ".join(("tree", *words)), [*given, *words]

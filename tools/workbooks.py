@@ -1,4 +1,4 @@
-"""Builds the templates that the repository carries: one filled and one empty per report.
+"""Builds the templates of all reports: filled, as the repository carries them, and empty.
 
 python -m tools.workbooks workbooks
 """
@@ -14,21 +14,21 @@ from xlcity.workbook.build import build
 from xlcity.workbook.spec.from_report import template_spec
 
 
-def release(folder: Path, ids: Sequence[str] = (), language: str = "zh") -> list[Path]:
-    """Write `ID.xlsx` and `empty/ID.xlsx` for every report (or those named); return the paths."""
+def release(
+    folder: Path, ids: Sequence[str] = (), language: str = "zh", *, empty: bool = True
+) -> list[Path]:
+    """Write `ID.xlsx` for every report (or those named), and `empty/ID.xlsx` where asked."""
     written = []
-    (folder / "empty").mkdir(parents=True, exist_ok=True)
     for report_id in ids or report_ids():
         report = load_report(report_id)
-        for empty, path in (
-            (False, folder / f"{report_id}.xlsx"),
-            (True, folder / "empty" / f"{report_id}.xlsx"),
-        ):
-            build(template_spec(report, empty=empty, language=language)).package.write(path)
+        for is_empty in (False, True) if empty else (False,):
+            path = (folder / "empty" if is_empty else folder) / f"{report_id}.xlsx"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            build(template_spec(report, empty=is_empty, language=language)).package.write(path)
             written.append(path)
     return written
 
 
 if __name__ == "__main__":
-    for path in release(Path(sys.argv[1] if len(sys.argv) > 1 else "workbooks")):
+    for path in release(Path(sys.argv[1] if len(sys.argv) > 1 else "workbooks"), empty=False):
         sys.stdout.write(f"{path}\n")

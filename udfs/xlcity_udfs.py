@@ -1096,7 +1096,7 @@ def PERCENTILE_SCALE(
     scale=None,
     ties=None,
 ):
-    """Percentile ranks of each column: 0 for the worst value, the full score for the best."""
+    """Percentile ranks of each column: 0 for the worst value, full score for a sole best."""
     return answer(
         "PERCENTILE_SCALE",
         values,

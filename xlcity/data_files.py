@@ -1,10 +1,8 @@
-"""Files of the package: words, patterns, styles, programs in other languages than Python.
-
-Each stands beside what reads it.
-"""
+"""Files of the package, each beside what reads it; and what every file that is read must be."""
 
 from __future__ import annotations
 
+import stat
 import tomllib
 from functools import cache
 from pathlib import Path
@@ -21,3 +19,49 @@ def text_beside(module: str, name: str) -> str:
 def toml_beside(module: str, name: str) -> dict[str, Any]:
     """Return a file that stands beside a module, given by its `__file__`; nobody changes it."""
     return tomllib.loads(text_beside(module, name))
+
+
+def parse_toml(text: str) -> dict[str, Any]:
+    """Return a TOML document.
+
+    Raises
+    ------
+    TOMLDecodeError
+        If it is none, or has a number of more digits than Python reads.
+    """
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        raise
+    except ValueError as error:
+        raise tomllib.TOMLDecodeError(str(error).partition(";")[0]) from None
+
+
+def what_special(path: str | Path) -> str | None:
+    """Return what a path is that is neither absent nor a folder nor a regular file, in words."""
+    try:
+        mode = Path(path).stat().st_mode
+    except (OSError, ValueError):
+        return None
+    kinds = {
+        stat.S_IFCHR: "a device",
+        stat.S_IFBLK: "a device",
+        stat.S_IFIFO: "a pipe",
+        stat.S_IFSOCK: "a socket",
+    }
+    return kinds.get(stat.S_IFMT(mode))
+
+
+def require_regular(path: str | Path) -> None:
+    """Refuse to read what may have no end: a program would wait for ever.
+
+    Raises
+    ------
+    WorkbookError
+        If it is a device, a pipe or a socket.
+    """
+    if (what := what_special(path)) is not None:
+        from xlcity.errors import WorkbookError  # `xlcity list` starts without the error tree
+
+        message, hint = f"this is {what}, not a file.", "Save its content in a file and name that."
+        raise WorkbookError(message, hint, "XC400", file=str(path))

@@ -6,6 +6,7 @@ and what to do. Spreadsheet errors (`CellError`) are values that live in cells a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
@@ -50,8 +51,8 @@ CellValue = float | str | bool | CellError | None
 def doubt_text(unverified: Sequence[str], engine: str = "") -> str:
     """Return what to say of what formulas use and no engine is known to compute as Excel does.
 
-    >>> doubt_text(["TREND"], "ironcalc"), doubt_text([])
-    ('not known to be right in ironcalc: TREND', '')
+    >>> doubt_text(["TREND"], "formualizer"), doubt_text([])
+    ('not known to be right in formualizer: TREND', '')
     """
     where = f" in {engine}" if engine else ""
     return f"not known to be right{where}: {', '.join(unverified)}" if unverified else ""
@@ -111,7 +112,22 @@ class Where:
             parts.append(f"city {self.unit}")
         if self.indicator:
             parts.append(f"indicator {self.indicator}")
-        return ", ".join(parts)
+        return printable(", ".join(parts))
+
+
+#: What would change a terminal or hide in a sentence: controls, zero-width and direction marks.
+_UNPRINTABLE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]"
+)
+
+
+def printable(text: str) -> str:
+    r"""Return a text with such characters spelled out.
+
+    >>> printable("A\x1b[31m")
+    'A\\u001b[31m'
+    """
+    return _UNPRINTABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 #: Characters of a sentence; a cell that it quotes may hold many more.
@@ -129,10 +145,11 @@ class Problem:
 
     def __post_init__(self) -> None:
         for name in ("message", "hint"):
-            text = getattr(self, name)
+            text = printable(getattr(self, name))
             if len(text) > _LONGEST:
                 half = _LONGEST // 2
-                object.__setattr__(self, name, f"{text[:half]} … {text[-half:]}")
+                text = f"{text[:half]} … {text[-half:]}"
+            object.__setattr__(self, name, text)
 
     def __str__(self) -> str:
         place = str(self.where)

@@ -10,11 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tools.measure.lines import measured
 from xlcity.recalc.engines.formulas import Formulas
 from xlcity.recalc.engines.libreoffice import LibreOffice
-from xlcity.recalc.engines.registry import available
-from xlcity.recalc.support.compatibility import ENGINES, CompatibilityTable, verified
 
 pytestmark = pytest.mark.golden
 
@@ -49,8 +46,6 @@ def test_excels_values_or_doubt(path, found):
 
 
 def test_most_of_them_end_ok(found):
-    if "ironcalc" not in available():
-        pytest.skip("ironcalc is not installed")
     ok = [name for name, here in found.items() if here.status == "ok"]
     # The others need LibreOffice: several sheets at once, a format in a cell.
     assert len(ok) > len(FILES) / 2
@@ -60,20 +55,3 @@ def test_they_are_made_by_excel():
     survey = _survey()
     assert len(FILES) >= 15
     assert all(survey.made_by_excel(path) for path in FILES)
-
-
-SAMPLE = ["ABS", "ISNUMBER", "MATCH", "GCD", "UPPER", "STDEV.P", "SUMPRODUCT"]
-
-
-@pytest.mark.libreoffice
-@pytest.mark.long
-def test_a_part_of_the_verified_list_measured_again():
-    """Each entry of these functions holds: what is trusted comes out right, today and here."""
-    if not {"ironcalc", "libreoffice"} <= set(available()):
-        pytest.skip("ironcalc or LibreOffice is not installed")
-    now, kept = CompatibilityTable(measured(SAMPLE)), verified()
-    for name in SAMPLE:
-        assert kept.ways(name)
-        for way, marks in kept.ways(name).items():
-            for engine, mark, new in zip(ENGINES, marks, now.ways(name)[way], strict=True):
-                assert mark == new, (name, way, engine)

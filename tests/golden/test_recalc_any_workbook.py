@@ -9,7 +9,6 @@ import xlsxwriter
 from xlcity.errors import CellError
 from xlcity.recalc.engines.formulas import Formulas
 from xlcity.recalc.engines.libreoffice import LibreOffice
-from xlcity.recalc.engines.registry import available
 from xlcity.recalc.workbook import patched, recalculate
 from xlcity.xlsx.package import Package
 
@@ -23,8 +22,7 @@ def _quick(monkeypatch):
     monkeypatch.setattr(Formulas, "available", lambda _: False)
 
 
-FAST = ["formualizer", pytest.param("ironcalc", marks=pytest.mark.skipif(
-    "ironcalc" not in available(), reason="ironcalc is not installed"))]  # fmt: skip
+FAST = ["formualizer", "compiled"]
 
 
 def package(write, name: str = "book.xlsx") -> Package:

@@ -84,8 +84,8 @@ def test_what_is_not_trusted_is_written_and_named(book, tmp_path, capsys):
     assert code == 1
     entry = document["workbooks"][0]
     assert entry["unverified"] == ["NOSUCH"]
-    # No engine was measured for it: a real spreadsheet has the last word.
-    assert entry["able"] == {"NOSUCH": ["libreoffice"]}
+    # No engine is trusted with it.
+    assert entry["able"] == {"NOSUCH": []}
     assert len(entry["doubtful"]) == 2
     assert (document["ok"], document["unverified"]) == (0, 1)
     assert (tmp_path / "out.xlsx").exists()

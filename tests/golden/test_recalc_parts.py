@@ -95,7 +95,7 @@ def test_charts_and_their_titles_follow():
 def test_again_changes_no_byte():
     _, new = recalculated()
     again = Package.from_bytes(new.to_bytes())
-    assert patched(again, recalculate(again)).to_bytes() == new.to_bytes()
+    assert patched(again, recalculate(again, "formualizer")).to_bytes() == new.to_bytes()
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning:openpyxl")
@@ -110,7 +110,7 @@ def test_results_can_be_read_by_others():
 def test_new_inputs_then_new_results():
     package, _ = recalculated()
     filled = write_inputs(package, {"Scores": {(2, 1): 30.0}})
-    result = recalculate(filled)
+    result = recalculate(filled, "formualizer")
     assert [result.value("Scores", r, 3) for r in (1, 2, 3)] == [200 / 3, 300 / 3, 100 / 3]
 
 

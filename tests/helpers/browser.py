@@ -21,6 +21,8 @@ MISSING = (
 )
 #: Milliseconds that anything on the page may take.
 PATIENCE = 90_000
+#: Address -> the cookies that it was exchanged for; it works once.
+_COOKIES: dict[str, list] = {}
 
 
 @contextlib.contextmanager
@@ -69,8 +71,10 @@ class Window:
         self.page.on("console", self.note)
         self.page.on("pageerror", lambda error: self.wrong.append(str(error)))
         self.page.on("request", lambda request: self._request(request.url))
+        context.add_cookies(_COOKIES.get(url, []))
         self.page.goto(url)
         self.page.wait_for_selector("#make-buttons button")
+        _COOKIES[url] = context.cookies()
 
     def note(self, message):
         """Keep what the console says is wrong."""

@@ -1,7 +1,8 @@
 """Edits workbooks in LibreOffice as a person would; run by the Python that LibreOffice comes with.
 
 Reads one JSON document from stdin: `soffice`, `profile` (a folder of its own) and `jobs`, each with
-`source`, `target` and `steps`. Rows and columns count from 1, as on the screen.
+`source`, `target` and `steps`, and whether to calculate everything at the end (`hard`). Rows and
+columns count from 1, as on the screen.
 """
 
 import contextlib
@@ -43,11 +44,16 @@ def set_cell(sheet, cell, value):
     """Put a value into a cell; None empties it."""
     found = sheet.getCellRangeByName(cell)
     if value is None:
-        found.clearContents(1 | 2 | 4 | 16)  # values, dates, texts, formulas
+        found.setFormula("")  # also where the sheet is protected
     elif isinstance(value, str):
         found.setString(value)
     else:
         found.setValue(value)
+
+
+def type_in(sheet, cell, text):
+    """Type a text into a cell: 3.5% is a number in per cent then."""
+    sheet.getCellRangeByName(cell).setPropertyValue("FormulaLocal", text)
 
 
 def insert_rows(sheet, row, count=1):
@@ -98,6 +104,7 @@ def move_row(sheet, row, to, columns):
 
 ACTIONS = {
     "set": set_cell,
+    "type": type_in,
     "insert_rows": insert_rows,
     "delete_rows": delete_rows,
     "sort": sort,
@@ -113,16 +120,25 @@ def work(desktop, manager, job):
     if document is None:
         raise SystemExit(f"LibreOffice cannot load {job['source']}")
     for action, sheet, *arguments in job["steps"]:
+        # Many entries are calculated at once.
+        document.enableAutomaticCalculation(action != "set" or job["hard"])
         if action == "remove_sheet":
             document.Sheets.removeByName(sheet)
         elif action == "press":
             press(document, manager, sheet, *arguments)
+        elif action == "store":
+            store(document, sheet)
         else:
             ACTIONS[action](document.Sheets.getByName(sheet), *arguments)
-    document.calculateAll()
-    target = pathlib.Path(job["target"]).as_uri()
-    document.storeToURL(target, properties(FilterName=XLSX))
+    if job["hard"]:
+        document.calculateAll()
+    store(document, job["target"])
     document.close(True)
+
+
+def store(document, path):
+    document.enableAutomaticCalculation(True)
+    document.storeToURL(pathlib.Path(path).as_uri(), properties(FilterName=XLSX))
 
 
 def main():

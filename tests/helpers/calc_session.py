@@ -69,11 +69,16 @@ def run_script(
 
 
 def edit_in_calc(
-    jobs: list[tuple[Path, Path, list[list]]], timeout: float = 120, *, functions: bool = False
+    jobs: list[tuple[Path, Path, list[list]]],
+    timeout: float = 120,
+    *,
+    functions: bool = False,
+    hard: bool = True,
 ) -> None:
     """Edit workbooks in one LibreOffice: (source, target, steps), see `calc_script.py`.
 
-    With `functions`, its profile has the library, put there as `xlcity udf install` does.
+    With `functions`, its profile has the library, put there as `xlcity udf install` does. Without
+    `hard` only what an edit changes is calculated, as while a person types.
     """
     with tempfile.TemporaryDirectory(prefix="xlcity-", ignore_cleanup_errors=True) as profile:
         if functions:
@@ -83,7 +88,7 @@ def edit_in_calc(
             "soffice": find_soffice(),
             "profile": profile,
             "jobs": [
-                {"source": str(source), "target": str(target), "steps": steps}
+                {"source": str(source), "target": str(target), "steps": steps, "hard": hard}
                 for source, target, steps in jobs
             ],
         }

@@ -14,14 +14,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from xlcity.audit.lint.coverage import Coverage
-from xlcity.recalc.engines.protocol import Task
-from xlcity.recalc.engines.registry import choose
-from xlcity.recalc.library_calls import find_udf_cells, library_names
+from xlcity.recalc.workbook import patched, recalculate
 from xlcity.workbook.reading.template import Template, read_template
 from xlcity.xlsx.address import cell_name, column_number
 from xlcity.xlsx.cells import Cell, Position, ReadBook, read_book
 from xlcity.xlsx.editing import scan
-from xlcity.xlsx.editing.patch import patch_values
 from xlcity.xlsx.formulas.graph import Graph
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.parts import decode
@@ -41,8 +38,8 @@ RULES = {
     "stale value": {"E09"},
     "weight typo": {"E06"},
     "hidden row": {"W11"},
-    "link to another file": {"W09"},
-    "constant in a formula": {"W01"},
+    "link to another file": {"W09", "E03"},
+    "constant in a formula": {"W01", "E03"},
     "duplicated city": {"W06"},
 }
 _RANGE = re.compile(
@@ -163,12 +160,11 @@ def made(sound: Sound, slips: list[Slip]) -> Package:
 
 
 def calculated(package: Package) -> Package:
-    """Return a workbook with fresh values, as far as its formulas read no other file."""
+    """Return a workbook saved with fresh values, as far as its formulas read no other file."""
     book = read_book(package)
     if any("[1]" in text for sheet in book.sheets.values() for _, text in sheet.cells.texts()):
         return package
-    task = Task(package, book, find_udf_cells(book, library_names()), 600.0, False)
-    return patch_values(package, choose("formualizer").evaluate(task), book)
+    return patched(package, recalculate(package, book=book))
 
 
 def with_text(

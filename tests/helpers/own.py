@@ -35,14 +35,19 @@ def write_tables(folder: Path, seed: int = 1, units: tuple[str, ...] = UNITS) ->
     (folder / "data.csv").write_text("\n".join(["unit," + ",".join(CODES), *lines]) + "\n")
 
 
-@functools.cache
 def own_bytes(seed: int = 1, udf: bool = True, lang: str = "en") -> bytes:
     """Return the template of these tables; without functions it is made and read faster."""
+    return made_book(("--lang", lang, *([] if udf else ["--no-udf"])), seed)
+
+
+@functools.cache
+def made_book(options: tuple[str, ...], seed: int = 1) -> bytes:
+    """Return the template of these tables, made with options of `new`."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write_tables(folder, seed)
         words = ["--framework", folder / "fw.csv", "--data", folder / "data.csv"]
-        words += ["-o", folder / "own.xlsx", "--lang", lang, *([] if udf else ["--no-udf"])]
+        words += ["-o", folder / "own.xlsx", *options]
         with contextlib.redirect_stdout(io.StringIO()):
             code = main(["new", *map(str, words)])
         assert code == 0

@@ -164,7 +164,7 @@ CHAINS = [
     *(("rescale", "zscore", m, "arithmetic", None) for m in sorted(METHODS["rescale"])),
     *(
         ("weight", "minmax", "linear", "arithmetic", m)
-        for m in sorted(set(METHODS["weight"]) - {"ahp", "named"})
+        for m in sorted(set(METHODS["weight"]) - {"ahp", "named", "ucm"})
     ),
 ]
 

@@ -15,6 +15,8 @@ from xlcity.cli import main
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
 
+pytestmark = pytest.mark.slow
+
 #: (number, verb) -> what it did before it was mended.
 KEPT = {
     (1017, "release"): "KeyError where a heading of the table of cities was gone",

@@ -78,7 +78,7 @@ ALLOWED = {
 # What knows nothing of the package may be used by all of it.
 for rooms in ALLOWED.values():
     rooms |= {"data_files", "grouping"}
-ALLOWED["data_files"] = ALLOWED["grouping"] = set()
+ALLOWED["data_files"], ALLOWED["grouping"], ALLOWED["errors"] = {"errors"}, set(), set()
 ALLOWED["desk"] = (ALLOWED["api"] | {"api"}) - {"report"}
 ALLOWED["extension"] = ALLOWED["desk"] | {"desk"}
 #: The module that alone may import a heavy or optional package when it is itself imported.

@@ -16,7 +16,7 @@ from tools.formula_search.make import formulas, functions
 from tools.formula_search.run import computed
 from xlcity.recalc.engines import soffice
 
-_TOGETHER = 2000
+_TOGETHER = 500
 
 
 def main(argv: list[str] | None = None) -> int:

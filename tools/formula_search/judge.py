@@ -11,7 +11,7 @@ from tools.formula_search.oracle import Fault, NoRuleError, Open, expected
 from tools.formula_search.run import Computed
 from xlcity.errors import CellError, CellValue
 from xlcity.recalc.selection.compare import agree
-from xlcity.recalc.support.value_classes import is_decimal, reads_otherwise
+from xlcity.xlsx.formulas.number_texts import is_decimal, reads_otherwise
 
 #: Why LibreOffice 7.4 differs from a value that is called ok, by function.
 _KNOWN = {

@@ -13,11 +13,16 @@ import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from tools.measure.probes import Part, literal, read_sample
-from tools.measure.run import stored_name
+from tools.formula_search.catalogue import (
+    CatalogueEntry,
+    Part,
+    catalogue,
+    literal,
+    read_sample,
+    stored_name,
+)
 from xlcity.errors import CellError, CellValue
-from xlcity.recalc.support.catalogue import CatalogueEntry, catalogue
-from xlcity.recalc.support.compatibility import ENGINES, CompatibilityTable, verified
+from xlcity.recalc.support.function_table import functions as table
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.editing.sheet_patch import constant_xml
 from xlcity.xlsx.package import Package
@@ -124,19 +129,11 @@ def _spell(value: CellValue) -> str:
     return str(value)
 
 
-def functions(table: CompatibilityTable | None = None) -> list[str]:
+def functions() -> list[str]:
     """Return the functions that some engine is trusted with in some use."""
-    table = verified() if table is None else table
-    return [
-        name
-        for name in catalogue()
-        if name not in _MOVING
-        and any(
-            mark and not mark.startswith("!")
-            for marks in table.ways(name).values()
-            for mark in marks[: len(ENGINES)]
-        )
-    ]
+    lines = table()
+    trusted = (name for name in catalogue() if name in lines and lines[name].engines)
+    return [name for name in trusted if name not in _MOVING]
 
 
 def formulas(count: int, seed: int, names: Iterable[str] | None = None) -> Iterator[Made]:

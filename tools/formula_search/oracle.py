@@ -3,35 +3,47 @@
 The rules are those of Excel's documentation (support.microsoft.com, the page of each function),
 written without a look at any engine:
 
-* An argument that takes one number: blank is 0, TRUE is 1, text that is a plain decimal number
-  counts as it; other text is #VALUE!; text that only the formats of a region make a number
-  (``1,234``, ``12%``, dates) is `REGION`: no engine can know. ("Calculation operators and
+* An argument that takes one number: blank is 0, TRUE is 1, text that is a plain number (``" 5"``,
+  ``1e3`` and ``12%`` too) counts as it; other text is #VALUE!; text that only the formats of a
+  region make a number (``1,234``, dates) is `Open`: no engine can know. ("Calculation operators and
   precedence: how Excel converts values in formulas".)
 * Statistics: in references only numbers count, blanks, text and truth values are ignored; typed
   truth values and numbers as text count, other typed text is #VALUE! (pages of AVERAGE, STDEV.P).
 * Pairs (CORREL, SLOPE, SUMXMY2): a pair with text, a truth value or a blank is left out; ranges of
   unequal size are #N/A.
 * Counts (LEFT, INDEX, FACT, degrees of freedom) are cut to whole numbers.
-* A number becomes text with at most 15 digits ("Excel specifications and limits"); beyond 15
-  places, and with an exponent, is left to `UNSETTLED`.
-* Comparisons put numbers before text before truth values, case does not matter; numbers that differ
-  in the last digits only are `UNSETTLED` ("Floating-point arithmetic may give inaccurate results").
+* A number becomes text with at most 15 digits ("Excel specifications and limits"), as values that
+  Excel stored show it: without an exponent up to 20 signs; in between is `Open`.
+* Comparisons put numbers before text before truth values, case does not matter; numbers are
+  compared by 15 digits ("Floating-point arithmetic may give inaccurate results"); criteria and
+  searches beside a number that differs in its last digits only are `Open`.
 * A last sum or difference that is nothing but rounding is 0 (same page).
 * An error in an argument that is evaluated is the result.
 """
 
 from __future__ import annotations
 
+import contextlib
 import math
+import re
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
+from tools.formula_search.catalogue import signatures
+from tools.formula_search.definitions import DEFINED
 from tools.formula_search.make import Argument, Made
-from tools.measure.expected import DEFINED
 from xlcity.errors import CellError, CellValue
-from xlcity.recalc.support.catalogue import signatures
-from xlcity.recalc.support.value_classes import is_decimal, reads_otherwise
+from xlcity.xlsx.formulas.number_texts import (
+    in_15_digits,
+    is_decimal,
+    is_nearly,
+    joined_number,
+    reads_otherwise,
+)
+
+_PLAIN = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(%?)\s*\Z", re.A)
 
 
 class Open(Exception):  # noqa: N818
@@ -92,6 +104,13 @@ def _defined(made: Made, compute: Callable[..., float]) -> CellValue:
         if made.name in ("SUM", "MAX", "MIN", "COUNT", "SUMSQ", "PRODUCT"):
             return 0.0
         raise Fault
+    if made.name in ("^", "POWER") and arguments == [0.0, 0.0]:
+        raise Fault(CellError.NUM)
+    if made.name == "TDIST":
+        x, freedom, tails = arguments[0], math.trunc(arguments[1]), math.trunc(arguments[2])
+        if x < 0 or freedom < 1 or tails not in (1, 2):
+            raise Fault(CellError.NUM)
+        arguments = [x, float(freedom), float(tails)]
     if made.name in ("GEOMEAN", "HARMEAN") and min(_flat(arguments)) <= 0:
         raise Fault(CellError.NUM)
     least = {"SKEW": 3, "KURT": 4}.get(made.name, 0)
@@ -129,11 +148,11 @@ def as_number(value: CellValue) -> float:
     if value is None or isinstance(value, bool):
         return float(value or 0)
     if isinstance(value, str):
-        if reads_otherwise(value):
+        if (match := _PLAIN.match(value)) is not None and abs(float(match[1])) < 1e100:
+            return float(match[1]) / (100.0 if match[2] else 1.0)
+        if value.upper() not in ("TRUE", "FALSE") and reads_otherwise(value):
             raise Open
-        if not is_decimal(value):
-            raise Fault(CellError.VALUE)
-        return float(value)
+        raise Fault(CellError.VALUE)
     return value
 
 
@@ -180,14 +199,17 @@ def as_text(value: CellValue) -> str:
         return str(value).upper()
     if isinstance(value, str):
         return value
-    if value != 0 and not 1e-4 <= abs(value) < 1e15:
+    if (shown := joined_number(value)) is None:
         raise Open
-    return f"{value:.15g}"
+    return shown
 
 
 def whole(argument: Argument) -> int:
     """Return a count: cut to a whole number."""
-    return math.trunc(number(argument))
+    count = number(argument)
+    if abs(count) >= 2**31 or is_nearly(round(count), count):
+        raise Open
+    return math.trunc(count)
 
 
 def truth(argument: Argument) -> bool:
@@ -195,7 +217,7 @@ def truth(argument: Argument) -> bool:
     value = argument.value
     if isinstance(value, str):
         if value.upper() in ("TRUE", "FALSE"):
-            raise Open
+            return value.upper() == "TRUE"
         raise (
             Fault(CellError.VALUE) if not is_decimal(value) and not reads_otherwise(value) else Open
         )
@@ -222,8 +244,8 @@ def _compared(test: Callable[[Any, Any], bool]) -> Callable[..., CellValue]:
             plain = not a or not b or ((a + b).isascii() and (a + b).isalnum())
             if a != b and not plain and test not in (_equal, _unequal):
                 raise Open  # the order of other signs follows the region
-        elif isinstance(a, float) and a != b and abs(a - b) <= 1e-14 * max(abs(a), abs(b)):  # type: ignore[operator, arg-type]
-            raise Open
+        elif isinstance(a, float):
+            a, b = in_15_digits(a), in_15_digits(float(b))  # type: ignore[arg-type]
         return test(a, b)
 
     return rule
@@ -245,10 +267,10 @@ def _left(of: Argument, count: Argument | None = None) -> CellValue:
 
 
 def _right(of: Argument, count: Argument | None = None) -> CellValue:
-    size = 1 if count is None else whole(count)
+    said, size = text(of), 1 if count is None else whole(count)
     if size < 0:
         raise Fault(CellError.VALUE)
-    return text(of)[-size:] if size else ""
+    return said[-size:] if size else ""
 
 
 def _mid(of: Argument, start: Argument, count: Argument) -> CellValue:
@@ -363,11 +385,8 @@ def _count(*arguments: Argument) -> CellValue:
                 if isinstance(value, float) and not isinstance(value, bool):
                     found += 1
                 elif argument.form in ("typed", "computed"):
-                    if isinstance(value, str) and reads_otherwise(value):
-                        raise Open
-                    found += isinstance(value, bool) or (
-                        isinstance(value, str) and is_decimal(value)
-                    )
+                    with contextlib.suppress(Fault):
+                        found += value is None or isinstance(as_number(value), float)
     return float(found)
 
 
@@ -376,8 +395,14 @@ def _met(criterion: Argument) -> Callable[[CellValue], bool]:
     wanted = criterion.value
     if isinstance(wanted, float) and not isinstance(wanted, bool):
         return _number_met("=", wanted)
-    if not isinstance(wanted, str) or wanted == "":
+    if wanted is None:
+        return _number_met("=", 0.0)
+    if isinstance(wanted, bool):
+        return lambda v: v is wanted
+    if not isinstance(wanted, str):
         raise Open
+    if wanted == "":
+        return lambda v: v is None or v == ""
     for sign in ("<>", "<=", ">=", "=", "<", ">"):
         if wanted.startswith(sign):
             rest = wanted[len(sign) :]
@@ -404,7 +429,8 @@ def _number_met(sign: str, wanted: float) -> Callable[[CellValue], bool]:
         if isinstance(value, str) and (is_decimal(value) or reads_otherwise(value)):
             if sign not in ("=", "<>"):
                 return False
-            if reads_otherwise(value) or float(value) == wanted:
+            match = _PLAIN.match(value)
+            if match is None or match[2] or float(match[1]) == wanted:
                 raise Open  # it is met as the number it reads as
             return sign == "<>"
         if isinstance(value, float) and not isinstance(value, bool):
@@ -508,20 +534,17 @@ def _day(argument: Argument) -> date:
     return date(1899, 12, 30) + timedelta(days=math.floor(value))
 
 
-def _rounded(step: Callable[[float], int]) -> Callable[..., CellValue]:
+def _rounded(step: Callable[[Decimal], int]) -> Callable[..., CellValue]:
     def rule(value: Argument, digits: Argument | None = None) -> CellValue:
         of, places = number(value), 0 if digits is None else whole(digits)
-        if abs(places) > 15 or abs(of) > 1e14:
+        if abs(places) > 15 or abs(of) > 1e14 or in_15_digits(of) != of:
             raise Open
-        scaled = of * 10.0**places
-        if scaled != round(scaled) and abs(scaled - round(scaled)) < 1e-12 * max(1, abs(scaled)):
-            raise Open
-        return step(scaled) / 10.0**places if places >= 0 else step(scaled) * 10.0**-places
+        return float(Decimal(step(Decimal(f"{of:.15g}").scaleb(places))).scaleb(-places))
 
     return rule
 
 
-def _away(value: float) -> int:
+def _away(value: Decimal) -> int:
     return math.ceil(value) if value > 0 else math.floor(value)
 
 

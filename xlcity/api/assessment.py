@@ -85,6 +85,10 @@ class Assessment:
     measures: tuple[str, ...] = ()
     panel: Panel | None = None
 
+    def __repr__(self) -> str:
+        node = self.plan.node
+        return f"<Assessment of {node}: {self.replicates} replicates, {self.seconds:.1f} s>"
+
     @property
     def replicates(self) -> int:
         """How many replicates there are."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from xlcity.api import table_cells as words
-from xlcity.model.reading.adopt import code_of
+from xlcity.model.reading.adopt_framework import code_of
 
 #: Longest code that is proposed.
 _CODE_LENGTH = 30
@@ -27,6 +27,8 @@ class ColumnProposal:
         Of an indicator: its code, the heading above it, its measure.
     direction
         1, -1, or 0 where nobody has said it yet.
+    weight
+        Its weight in its group.
     numbers, others
         How many cells are numbers, and how many neither numbers nor missing.
     why
@@ -41,6 +43,7 @@ class ColumnProposal:
     group: str = ""
     uom: str = ""
     direction: int = 0
+    weight: str = "1"
     numbers: int = 0
     others: int = 0
     why: str = ""

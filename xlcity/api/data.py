@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from xlcity.errors import UsageError
-
 # Whoever imports this may never read data, or not yet: numpy and readers are loaded by functions.
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,12 +14,9 @@ if TYPE_CHECKING:
 
     from xlcity.model.dataset import Dataset, Unit
     from xlcity.model.framework import Framework
+    from xlcity.model.panel import Panel
     from xlcity.model.reading.notes import Notes
-    from xlcity.model.reading.tables import FileTable
     from xlcity.model.recipe import Recipe
-
-#: Heading of the first column, where a frame has the cities as its index.
-UNIT = "unit"
 
 
 def _no_notes() -> Notes:
@@ -40,10 +35,13 @@ class Data:
         (n, k) values with their states and statuses.
     notes
         Conversions, columns that are not used, doubtful values.
+    panel
+        Values of several editions, of which `dataset` is the last; None without a column `year`.
     """
 
     dataset: Dataset
     notes: Notes = field(default_factory=_no_notes)
+    panel: Panel | None = None
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -98,8 +96,9 @@ def read_data(
     Parameters
     ----------
     source
-        A CSV or xlsx file, a folder, or a frame: a row per city, a column per code or name of an
-        indicator. The cities are the frame's index, or its column `unit`.
+        A CSV or xlsx file, a folder, or a frame: a row per city and a column per code or name of an
+        indicator, or long with the columns `unit`, `code` and `value`. The cities of a frame are
+        its index or its column `unit`. With a column `year` the rows are editions.
     framework
         Names the indicators and their measures.
     recipe
@@ -121,52 +120,25 @@ def read_data(
     >>> xc.read_data(frame, framework)
     <Data: 2 cities x 2 codes, 3 of 4 cells have a value>
     """
-    from xlcity.model.reading.data import read_dataset, read_table
+    from xlcity.api.table_layout import read_values
+    from xlcity.model.panel import is_panel, read_panel
+    from xlcity.model.reading.data import read_table
+    from xlcity.model.reading.frames import table_of
 
-    if isinstance(source, (str, Path)):
-        return Data(*read_dataset(source, framework, units, recipe))
-    return Data(*read_table(table_of(source), framework, units, recipe))
-
-
-def table_of(frame: Any) -> FileTable:
-    """Return a frame as the table that a file would hold; NaN is a blank cell.
-
-    Raises
-    ------
-    UsageError
-        If it is not a frame, or has several levels of labels.
-    """
-    from xlcity.model.reading.cities import ID_COLUMNS
-    from xlcity.model.reading.tables import FileTable
-
-    if not (hasattr(frame, "columns") and hasattr(frame, "itertuples")):
-        message = f"a {type(frame).__name__} is not a table."
-        raise UsageError(message, "Give a path or a pandas DataFrame.")
-    if getattr(frame.columns, "nlevels", 1) > 1 or getattr(frame.index, "nlevels", 1) > 1:
-        raise UsageError("the frame has several levels of labels.", "Call reset_index() first.")
-    header = [str(name) for name in frame.columns]
-    rows = [list(row) for row in frame.itertuples(index=False, name=None)]
-    if not {name.strip().lower() for name in header} & {"ucode", *ID_COLUMNS}:
-        header = [str(frame.index.name or UNIT), *header]
-        rows = [[label, *row] for label, row in zip(frame.index, rows, strict=True)]
-    cells = tuple(tuple(map(_cell, row)) for row in rows)
-    # A person counts the rows of a frame as a table shows them: the heading is row 1.
-    return FileTable("DataFrame", None, tuple(header), cells, tuple(range(2, len(cells) + 2)))
-
-
-def _cell(value: Any) -> Any:
-    if value is None or type(value).__name__ in ("NAType", "NaTType"):
-        return None
-    if hasattr(value, "item"):
-        value = value.item()
-    if isinstance(value, float) and value != value:
-        return None
-    return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    table = source if isinstance(source, (str, Path)) else table_of(source)
+    if is_panel(table, framework):
+        panel, notes_by_edition = read_panel(table, framework, recipe, units)
+        return Data(panel.datasets[-1], notes_by_edition[-1], panel)
+    if isinstance(table, (str, Path)):
+        return Data(*read_values(table, framework, units, recipe))
+    return Data(*read_table(table, framework, units, recipe))
 
 
 def labelled(values: Any, units: Sequence[Unit], codes: Sequence[str]) -> pd.DataFrame:
     """Return (n, k) values as a frame: city ids down, codes across."""
     import pandas as pd
 
+    from xlcity.model.reading.frames import UNIT
+
     index = pd.Index([unit.id for unit in units], name=UNIT)
-    return pd.DataFrame(values, index=index, columns=list(codes))
+    return pd.DataFrame(values, index=index, columns=list(codes), copy=True)

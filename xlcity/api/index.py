@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from xlcity.api.data import Data, labelled
@@ -43,7 +42,7 @@ class Index:
         A method in the words of the command line ("zscore", "minmax:0:100"), or a mapping from
         codes to methods for exceptions. Without it: min-max 0 to 100 and weighted means.
     weights
-        A method ("equal", "pca", …), or a mapping from codes to numbers.
+        A method ("equal", "pca", …), or a mapping or Series from codes to numbers.
     judgements
         Files of pairwise judgements (AHP).
     recipe
@@ -79,7 +78,7 @@ class Index:
         impute: Method | None = None,
         denominate: Method | None = None,
         screen: Method | None = None,
-        weights: Method | Mapping[str, float] | None = None,
+        weights: Method | Mapping[str, float] | pd.Series[float] | None = None,
         aggregate: Method | None = None,
         judgements: Sequence[str | Path] = (),
         recipe: Recipe | str | Path | None = None,
@@ -124,30 +123,33 @@ class Index:
         """The values that the index was computed from."""
         return Data(self.inputs.dataset, self.inputs.notes)
 
-    @cached_property
+    @property
     def scores(self) -> pd.DataFrame:
-        """Scores of the composite nodes: a row per city id, a column per code; NaN has none."""
+        """Scores of the composite nodes: a row per city id, a column per code; NaN has none.
+
+        Every frame of an index is a copy: editing it changes nothing here.
+        """
         return labelled(self.result.scores, self.result.dataset.units, self.result.node_codes)
 
-    @cached_property
+    @property
     def ranks(self) -> pd.DataFrame:
         """Ranks inside each group of cities, as nullable integers; <NA> has none."""
         import numpy as np
         import pandas as pd
 
         ranks = np.where(self.result.ranks > 0, self.result.ranks, np.nan)
-        found = labelled(ranks, self.result.dataset.units, self.result.node_codes)
-        return found.astype(pd.Int64Dtype())
+        frame = labelled(ranks, self.result.dataset.units, self.result.node_codes)
+        return frame.astype(pd.Int64Dtype())
 
-    @cached_property
+    @property
     def normalised(self) -> pd.DataFrame:
         """Scores of the indicators on the common scale, after imputation."""
         return labelled(self.result.normalised, self.result.dataset.units, self.result.leaf_codes)
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """What could not be computed, and what a reader should know of what was."""
-        return (*self.result.failures, *self.result.notes)
+        """What could not be computed, and what a reader should know of data and results."""
+        return (*self.result.failures, *self.inputs.notes.problems, *self.result.notes)
 
     @property
     def availability(self) -> pd.DataFrame:
@@ -309,7 +311,7 @@ class Index:
         Raises
         ------
         UsageError
-            If the data have no editions.
+            If the data have no editions, or there is no such kind.
         """
         from xlcity.index.panel import growth
 
@@ -319,8 +321,20 @@ class Index:
         codes, rates = growth(found.framework, found.recipe, found.panel, kind)
         return labelled(rates, found.dataset.units, codes)
 
-    def assess(self, n: int = 1000, seed: int = 0, **options: Any) -> Assessment:
-        """Assess how robust the ranks are; for `options` see `xlcity.api.assessment.assess`.
+    def assess(
+        self,
+        n: int = 1000,
+        seed: int = 0,
+        *,
+        vary: Sequence[str] = (),
+        compared: Sequence[str] = (),
+        node: str | None = None,
+        peers: int | None = None,
+        outside: Sequence[str] = (),
+        jobs: int = 1,
+        scheduler: str | None = None,
+    ) -> Assessment:
+        """Assess how robust the ranks are, as `xlcity.api.assessment.assess` describes.
 
         Raises
         ------
@@ -329,10 +343,32 @@ class Index:
         """
         from xlcity.api.assessment import assess
 
-        return assess(self.inputs, n, seed, **options)
+        return assess(
+            self.inputs,
+            n,
+            seed,
+            vary=vary,
+            compared=compared,
+            node=node,
+            peers=peers,
+            outside=outside,
+            jobs=jobs,
+            scheduler=scheduler,
+        )
 
-    def report(self, folder: str | Path, language: str = "zh", **options: Any) -> MadeReport:
-        """Write tables, figures and sentences; for `options` see `xlcity.api.report.write_report`.
+    def report(
+        self,
+        folder: str | Path,
+        language: str = "zh",
+        *,
+        only: Sequence[str] = (),
+        cities: Sequence[str] = (),
+        template: str | Path | None = None,
+        style: str | Path | None = None,
+        charts: str = "native",
+        jobs: int = 1,
+    ) -> MadeReport:
+        """Write tables, figures and sentences, as `xlcity.api.report.write_report` describes.
 
         Raises
         ------
@@ -341,7 +377,17 @@ class Index:
         """
         from xlcity.api.report import index_source, write_report
 
-        return write_report(index_source(self), folder, language, **options)
+        return write_report(
+            index_source(self),
+            folder,
+            language,
+            only=only,
+            cities=cities,
+            template=template,
+            style=style,
+            charts=charts,
+            jobs=jobs,
+        )
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON document of the command line: scores, ranks and what rules did."""

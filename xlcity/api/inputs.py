@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import xlcity
-from xlcity.api.data import Data, table_of
+from xlcity.api.data import Data
 from xlcity.api.given_weights import Method, method_words, numbers_or_methods, with_weights_of
 from xlcity.api.source_lines import read_previous, read_sources
+from xlcity.api.table_layout import read_values
 from xlcity.errors import DataError, FrameworkError, Problem, RecipeError, UsageError
 from xlcity.index.advice import with_unused
 from xlcity.index.defaults import default_recipe
@@ -24,9 +25,9 @@ from xlcity.model.reading.data import (
     empty_dataset,
     input_codes,
     open_table,
-    read_dataset,
     read_table,
 )
+from xlcity.model.reading.frames import table_of
 from xlcity.model.reading.framework import read_framework
 from xlcity.model.reading.judgements import read_judgements
 from xlcity.model.reading.notes import Notes
@@ -75,6 +76,9 @@ class Inputs:
     exceptions: tuple[SourceException, ...] = ()
     previous: tuple[str, Dataset] | None = None
 
+    def __repr__(self) -> str:
+        return f"<Inputs: {self.framework!r}, {self.dataset!r}>"
+
     @property
     def filled(self) -> Dataset:
         """The dataset, with gaps that the recipe fills from other editions filled."""
@@ -114,7 +118,7 @@ def inputs_given(
     framework: Framework | Report | str | Path,
     data: Data | Dataset | pd.DataFrame | str | Path | None,
     methods: Mapping[str, Method | None],
-    weights: Method | Mapping[str, float] | None,
+    weights: Method | Mapping[str, float] | pd.Series[float] | None,
     recipe: Recipe | str | Path | None,
     judgements: Sequence[str | Path],
     options: Sequence[str],
@@ -122,7 +126,11 @@ def inputs_given(
     """Put together what `Index` is given; see there. Raises as `of_report` and `of_framework`."""
     numbers, by_method = numbers_or_methods(weights)
     named = {**methods, "weights": by_method}
-    words = {option: method_words(method) for option, method in named.items() if method is not None}
+    words = {
+        option: method_words(option, method)
+        for option, method in named.items()
+        if method is not None
+    }
     chosen = MethodChoice(recipe, words, judgements, options)
     values = data.dataset if isinstance(data, Data) else data
     if isinstance(framework, Report):
@@ -135,7 +143,9 @@ def inputs_given(
         found = of_framework(framework, values, chosen)
     if numbers:
         found = replace(found, framework=with_weights_of(found.framework, numbers))
-    return replace(found, notes=data.notes) if isinstance(data, Data) else found
+    if isinstance(data, Data):
+        found = replace(found, notes=data.notes, panel=data.panel)
+    return found
 
 
 def of_report(
@@ -228,8 +238,8 @@ def of_framework(
             dataset = data
         elif empty or data is None:
             dataset = _cities_only(data, tree, method)
-        elif isinstance(data, (str, Path)) and is_panel(data, tree):
-            panel, notes_of_years = read_panel(data, tree, method)
+        elif is_panel(table := data if isinstance(data, (str, Path)) else table_of(data), tree):
+            panel, notes_of_years = read_panel(table, tree, method)
             dataset, notes = panel.datasets[-1], notes_of_years[-1]
         else:
             dataset, notes = _read(data, tree, None, method)
@@ -269,7 +279,7 @@ def _read(
 ) -> tuple[Dataset, Notes]:
     units = None if known is None else known.units
     if isinstance(data, (str, Path)):
-        return read_dataset(data, framework, units, recipe)
+        return read_values(data, framework, units, recipe)
     return read_table(table_of(data), framework, units, recipe)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -26,7 +27,7 @@ _ROWS, _COLUMNS, _CHARACTERS = 150, 60, 60
 
 
 def map_text(found: MapProposal) -> str:
-    """Return the file of a map; a direction that nobody has said is "?"."""
+    """Return the file of a map; a direction or city that nobody has said is "?"."""
     header = [*found.header] if len(found.header) > 1 else found.header[0]
     city = next((column.name for column in found.columns if column.column == found.city), "")
     lines = ["[data]", *([f"sheet = {_toml(found.sheet)}"] if found.sheet else [])]
@@ -34,21 +35,40 @@ def map_text(found: MapProposal) -> str:
     for name, texts in (("skip", found.skip), ("missing", found.missing)):
         if texts:
             lines.append(f"{name} = [{', '.join(map(_toml, texts))}]")
+    lines += ["", "[index]", f"title = {_toml(found.title)}"]
+    lines += [f"{option} = {_toml(word)}" for option, word in found.methods.items()]
+    if found.groups:
+        lines += ["", "[groups]"]
+        lines += [f"{_toml(name)} = {_toml_number(text)}" for name, text in found.groups.items()]
     lines += ["", "[columns]"]
     for column in found.indicators:
         entries = [f"code = {_toml(column.code)}"]
         if column.group:
             entries.append(f"parent = {_toml(column.group)}")
         entries.append(f"direction = {column.direction or _toml(UNKNOWN)}")
+        entries.append(f"weight = {_toml_number(column.weight)}")
         if column.uom:
             entries.append(f"uom = {_toml(column.uom)}")
         lines.append(f"{_toml(column.name)} = {{ {', '.join(entries)} }}")
+    meant = {**found.settled, **dict.fromkeys(found.misspelt, UNKNOWN)}
+    if meant:
+        lines += ["", "[cities]", *(f"{_toml(name)} = {_toml(c)}" for name, c in meant.items())]
     return "\n".join([*lines, ""])
+
+
+def directed(text: str) -> str:
+    """Return the text of a map with a direction where nobody has said it, for reading values."""
+    return text.replace(f"direction = {_toml(UNKNOWN)}", "direction = 1")
 
 
 def _toml(text: str) -> str:
     # What JSON escapes, TOML reads; of control characters JSON leaves one as it is.
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _toml_number(text: str) -> str:
+    """Return a number as it was typed; what is none as a text, for the reader to refuse."""
+    return text if re.fullmatch(r"\d+(\.\d+)?", text) else _toml(text)
 
 
 def preview(file: str, sheets: Mapping[str, Cells], found: MapProposal) -> dict[str, Any]:
@@ -66,8 +86,7 @@ def preview(file: str, sheets: Mapping[str, Cells], found: MapProposal) -> dict[
     if found.city < 0 or not found.indicators:
         return document
     try:
-        said = text.replace(f"direction = {_toml(UNKNOWN)}", "direction = 1")
-        adopted = adopt_cells(file, sheets, Path(file).with_suffix(".toml"), said)
+        adopted = adopt_cells(file, sheets, Path(file).with_suffix(".toml"), directed(text))
         document["cities"] = len(adopted.table.rows)
         framework = framework_from_table(adopted.framework_table)
         dataset, notes = read_table(adopted.table, framework, None, default_recipe())

@@ -20,13 +20,18 @@ from xlcity.api.column_proposal import (
     with_codes,
 )
 from xlcity.errors import DataError, UsageError, Where, did_you_mean
-from xlcity.model.reading.adopt import Cells, column_names, headings
+from xlcity.model.reading.adopt import UNKNOWN, Cells
+from xlcity.model.reading.adopt_framework import default_title
+from xlcity.model.reading.headings import column_names, headings
+from xlcity.reports.known_cities import misspelt_cities
 from xlcity.xlsx.plain_cells import PercentNumber
 
 #: Most rows above the values that are looked at for headings; longest text of a heading.
 _HEADINGS, _LONGEST = 4, 120
 #: Share of a column's cells that are texts where it names cities.
 _MOSTLY = 0.6
+#: The methods that are proposed, in words.
+METHODS = {"normalise": "minmax", "weights": "given", "aggregate": "arithmetic"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,14 @@ class MapProposal:
         Every column that holds something.
     doubts
         What a person should know, as sentences.
+    misspelt, settled
+        Names of cities that are nearly those of known ones, and these; or what a person meant.
+    title
+        What the index is called.
+    methods
+        Option -> its method in words.
+    groups
+        Group -> its weight in the index.
     """
 
     sheet: str
@@ -58,6 +71,11 @@ class MapProposal:
     missing: tuple[str, ...]
     columns: tuple[ColumnProposal, ...]
     doubts: tuple[str, ...]
+    misspelt: Mapping[str, tuple[str, ...]]
+    settled: Mapping[str, str]
+    title: str
+    methods: Mapping[str, str]
+    groups: Mapping[str, str]
 
     @property
     def indicators(self) -> tuple[ColumnProposal, ...]:
@@ -73,8 +91,8 @@ def propose_map(sheets: Mapping[str, Cells], chosen: Mapping[str, Any] = {}) -> 
     sheets
         Its cells; see `team_sheets`.
     chosen
-        What a person has chosen, under the names of `MapProposal`; `columns` maps positions (as
-        text) to what was chosen of a column. What is absent is proposed.
+        What a person has chosen, under the names of `MapProposal`; `city` is the name of a column,
+        `columns` maps names of columns to what was chosen of them. What is absent is proposed.
 
     Raises
     ------
@@ -90,6 +108,14 @@ def propose_map(sheets: Mapping[str, Cells], chosen: Mapping[str, Any] = {}) -> 
         where = Where(sheet=title or None)
         raise DataError("the sheet is empty.", "Choose another sheet.", "XC322", where)
     return _Proposer(title, sheets[title], chosen).propose()
+
+
+def misspelt_note(name: str, meant: Sequence[str]) -> str:
+    """Return the question whether a name means a known city."""
+    return (
+        f"No known city is called {name}. Is it {' / '.join(meant)}? Correct it in the table, or "
+        f"write the right name in the section [cities] of the map."
+    )
 
 
 def _promise(cells: Cells) -> int:
@@ -121,8 +147,7 @@ class _Proposer:
 
     def propose(self) -> MapProposal:
         """Propose the column of cities, then what depends on it."""
-        city = int(self.chosen.get("city", self._city()))
-        city = city if city < self.grid.width else -1
+        city = self._chosen_city() if "city" in self.chosen else self._city()
         last = min(int(self.chosen.get("last", self._with_bare_cities(city))), self.end)
         self.body = range(self.first - 1, max(last, self.first - 1))
         skip = [str(name) for name in self.chosen.get("skip", self._skip(city))]
@@ -131,11 +156,28 @@ class _Proposer:
         gaps = [str(code) for code in self.chosen.get("missing", self._missing(city))]
         columns = self._columns(city, gaps)
         self._doubt_cities(city)
-        known = sum(words.is_city(self.grid.text(row, city)) for row in self.rows)
+        names = [self.grid.text(row, city) for row in self.rows]
+        cities = self.chosen.get("cities", {})
+        settled = {name: city for name, city in cities.items() if city != UNKNOWN and name in names}
+        misspelt = misspelt_cities([settled.get(name, name) for name in names])
+        self.doubts += [misspelt_note(name, meant) for name, meant in misspelt.items()]
+        known = sum(map(words.is_city, names))
+        above = dict.fromkeys(c.group for c in columns if c.role == "indicator" and c.group)
+        weights = {group: str(self.chosen.get("groups", {}).get(group, "1")) for group in above}
+        title = default_title("".join(column.heading for column in columns))
         return MapProposal(
             self.title, self.header, self.units_row, self.first, last, city, known, tuple(skip),
-            tuple(gaps), columns, tuple(self.doubts),
+            tuple(gaps), columns, tuple(self.doubts), misspelt, settled,
+            str(self.chosen.get("title", title)), METHODS | self.chosen.get("methods", {}), weights,
         )  # fmt: skip
+
+    def _names(self) -> dict[str, int]:
+        """Return what a map calls each column -> its position."""
+        return column_names(headings([self.grid.texts(row - 1) for row in self.header]))
+
+    def _chosen_city(self) -> int:
+        """Return the column that a person has chosen, -1 where it is gone."""
+        return self._names().get(str(self.chosen["city"]), -1)
 
     # -- rows ----------------------------------------------------------------
     def _first(self) -> int:
@@ -288,7 +330,7 @@ class _Proposer:
     def _columns(self, city: int, gaps: Sequence[str]) -> tuple[ColumnProposal, ...]:
         heads = [self.grid.texts(row - 1) for row in self.header]
         header = headings(heads)
-        names = {at: name for name, at in column_names(header).items()}
+        names = {at: name for name, at in self._names().items()}
         second = self._second_table(city, heads[-1])
         groups = groups_above(heads)
         found = []
@@ -306,9 +348,10 @@ class _Proposer:
             role = "city" if at == city else "none" if why else "indicator"
             uom, group = self._uom(at, header[at]), groups[at]
             column = ColumnProposal(
-                at, names[at], header[at], role, "", group, uom, 0, numbers, others
-            )
-            found.append(replace(column, why="" if role == "city" else why))
+                at, names[at], header[at], role, group=group, uom=uom, numbers=numbers,
+                others=others, why="" if role == "city" else why,
+            )  # fmt: skip
+            found.append(column)
         return with_codes(self._chosen(latest_years(found)))
 
     def _counts_rows(self, column: int) -> bool:
@@ -342,7 +385,7 @@ class _Proposer:
         chosen = self.chosen.get("columns", {})
         kept = []
         for column in found:
-            own = chosen.get(str(column.column), {})
+            own = chosen.get(column.name, {})
             kept.append(replace(
                 column,
                 role=column.role if column.role == "city" else str(own.get("role", column.role)),
@@ -350,5 +393,6 @@ class _Proposer:
                 group=str(own.get("group", column.group)),
                 uom=str(own.get("uom", column.uom)),
                 direction=int(own.get("direction", 0)),
+                weight=str(own.get("weight", column.weight)),
             ))  # fmt: skip
         return kept

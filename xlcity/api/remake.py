@@ -9,19 +9,20 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+from xlcity.api.table_layout import read_values
 from xlcity.api.templates import require_template_name
 from xlcity.errors import UsageError, Where, WorkbookError, XlcityError, counted
 from xlcity.index.compute import compute
 from xlcity.model.dataset import Unit
 from xlcity.model.framework import Framework
 from xlcity.model.reading.cities import read_units_csv
-from xlcity.model.reading.data import overlay, read_dataset
+from xlcity.model.reading.data import overlay
 from xlcity.model.reading.framework import read_framework
 from xlcity.model.reading.notes import Notes
 from xlcity.model.recipe_toml import read_recipe
 from xlcity.model.satellites import satellites_in
+from xlcity.recalc.selection.compare import is_same_result
 from xlcity.recalc.workbook import recalculate
-from xlcity.workbook.checking.check import is_same_result
 from xlcity.workbook.migrate.content import (
     Content,
     read_content,
@@ -126,7 +127,7 @@ def rebuild_workbook(
         content = with_units(content, tuple(_with_cities(content, cities).values()))
     notes = Notes()
     if data:
-        _, notes = read_dataset(data, content.framework, content.dataset.units, content.recipe)
+        _, notes = read_values(data, content.framework, content.dataset.units, content.recipe)
         content = replace(content, dataset=overlay(content.dataset, notes.cells))
     # What the index refuses, such as shares that do not sum to 1, is refused before building.
     compute(content.framework, content.recipe, content.dataset)

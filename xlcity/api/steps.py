@@ -74,6 +74,8 @@ class ScoreStep:
     def __str__(self) -> str:
         return "\n".join(self.lines())
 
+    __repr__ = __str__
+
     def _repr_html_(self) -> str:
         return f"<pre>{escape(str(self))}</pre>"
 

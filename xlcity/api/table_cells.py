@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from xlcity.errors import CellError
-from xlcity.functions.missing import is_missing_code
+from xlcity.functions.spellings import is_missing_code
 from xlcity.model.dataset import State
 from xlcity.model.reading.tables import as_text
 from xlcity.model.reading.units import fold_name
 from xlcity.model.reading.values import Converted, read_value
-from xlcity.reports import known_city_names
+from xlcity.reports.known_cities import known_city_names
 
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _UNIT = re.compile(

@@ -8,19 +8,20 @@ from pathlib import Path
 from typing import Any
 
 from xlcity.api.inputs import Inputs
-from xlcity.errors import Problem, UsageError
+from xlcity.errors import Problem, UsageError, did_you_mean
 from xlcity.index.compute import compute
 from xlcity.index.weigh import consistency, with_plain_weights
 from xlcity.model.dataset import Unit
 from xlcity.workbook.checking.check_result import CheckResult
 from xlcity.workbook.finished_template import FinishedTemplate, finish_template
+from xlcity.workbook.labels import LANGUAGES
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.spec.from_panel import panel_spec, with_previous
 from xlcity.workbook.spec.from_report import exceptions_of, own_spec, template_spec
 from xlcity.xlsx.save import require_output, write_output
 
 #: Notes on a method that was probably meant otherwise.
-_DOUBTS = ("XC216", "XC358")
+_DOUBTS = ("XC216", "XC228", "XC358")
 
 
 def require_template_name(target: Path) -> None:
@@ -153,6 +154,9 @@ def new_template(
         If the index refuses its inputs, the method has no cells, or the file cannot be written.
     """
     path = Path(target)
+    if language not in LANGUAGES:
+        hint = did_you_mean(language, LANGUAGES)
+        raise UsageError(f"templates have no language {language!r}.", hint)
     require_template_name(path)
     require_output(path, sources)
     framework, recipe = with_plain_weights(inputs.framework, inputs.recipe)

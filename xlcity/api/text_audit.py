@@ -119,6 +119,13 @@ def _computed(source: ReportSource, name: str) -> TextEvidence:
             if np.isfinite(percent):
                 values[code, unit.id].append(SourcedNumber(f"{percent:.1f}", "growth"))
     earlier = source.earlier[0].ranks if source.earlier else {}
+    beside = {
+        (code, data.units[row].id): SourcedNumber(str(rank), "printed")
+        for code in result.node_codes
+        if source.is_beside_print(code)
+        for row in range(len(data.units))
+        if (rank := source.rank_beside(row, code, source.earlier[0])) is not None
+    }
     return TextEvidence(
         name,
         result.framework,
@@ -135,4 +142,6 @@ def _computed(source: ReportSource, name: str) -> TextEvidence:
         averages,
         tie_rule(result.recipe, result.framework.root.code),
         computed=True,
+        titles=(source.spec.name_zh, source.spec.name_en),
+        beside=beside,
     )

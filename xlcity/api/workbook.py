@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, BinaryIO
 
 from xlcity.xlsx.time_limit import DEFAULT_TIMEOUT
 
@@ -12,6 +13,7 @@ from xlcity.xlsx.time_limit import DEFAULT_TIMEOUT
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import openpyxl
     import pandas as pd
 
     from xlcity.api.assessment import Assessment
@@ -108,21 +110,50 @@ class Workbook:
         self.kept: Path | None = None
 
     @classmethod
-    def open(cls, path: str | Path) -> Workbook:
+    def open(cls, source: str | Path | bytes | BinaryIO | openpyxl.Workbook) -> Workbook:
         """Read a template workbook.
+
+        Parameters
+        ----------
+        source
+            A path, the bytes of a file, a file object, or a workbook of openpyxl. The latter has
+            formulas without values: `recalculate` computes them.
 
         Raises
         ------
         WorkbookError
-            If the file is not a workbook or not a template.
+            If it is not a workbook or not a template.
         """
-        from xlcity.workbook.reading.template import open_template
+        from xlcity.workbook.reading.template import open_template, template_of
+        from xlcity.xlsx.package import Package
 
-        return cls(open_template(path))
+        if isinstance(source, (str, Path)):
+            return cls(open_template(source))
+        import openpyxl
+
+        if isinstance(source, bytes):
+            content = source
+        elif isinstance(source, openpyxl.Workbook):
+            written = BytesIO()
+            source.save(written)
+            content = written.getvalue()
+        else:
+            content = source.read()
+        return cls(template_of(Package.from_bytes(content), ""))
+
+    def to_openpyxl(self) -> openpyxl.Workbook:
+        """Return a copy as a workbook of openpyxl, with formulas.
+
+        What openpyxl does not know is not in it: form controls, data bars of Excel 2010 and later,
+        parts of charts. `save` writes the workbook whole.
+        """
+        import openpyxl
+
+        return openpyxl.load_workbook(BytesIO(self._package.to_bytes()))
 
     @property
     def path(self) -> Path:
-        """The file that was opened."""
+        """The file that was opened; of a workbook that was opened from memory `Path("")`."""
         return Path(self._file)
 
     @property
@@ -160,7 +191,7 @@ class Workbook:
         Parameters
         ----------
         engine
-            "auto", "compiled", "formualizer", "libreoffice", "ironcalc" or "formulas".
+            "auto", "compiled", "formualizer", "libreoffice" or "formulas".
         verify
             A second engine to compute everything again and compare.
         timeout
@@ -214,11 +245,23 @@ class Workbook:
 
     @property
     def results(self) -> StoredResults:
-        """Scores and ranks as the cells hold them."""
+        """Scores and ranks as the cells hold them.
+
+        Raises
+        ------
+        WorkbookError
+            If no results are stored: a program that does not calculate has saved the workbook.
+        """
         from xlcity.api.stored_results import StoredResults
+        from xlcity.errors import WorkbookError
         from xlcity.workbook.reading.results import stored_results
 
-        return StoredResults(stored_results(self.template), self.template.framework)
+        document = stored_results(self.template)
+        if self.template.dataset.units and not document["units"]:
+            hint = "Recalculate it first: `xlcity recalc`, in Python `recalculate()`."
+            message = "the workbook stores no results."
+            raise WorkbookError(message, hint, "XC448", file=self._file)
+        return StoredResults(document, self.template.framework)
 
     @property
     def index(self) -> Index:
@@ -261,7 +304,12 @@ class Workbook:
         return Data(self.template.dataset)
 
     def fill(
-        self, data: str | Path | pd.DataFrame, *, clear: bool = False, recalculate: bool = True
+        self,
+        data: str | Path | pd.DataFrame,
+        *,
+        map: str | Path | None = None,
+        clear: bool = False,
+        recalculate: bool = True,
     ) -> Filled:
         """Put values into the input cells and recalculate.
 
@@ -269,6 +317,8 @@ class Workbook:
         ----------
         data
             A file or a frame as `read_data` takes it. What is blank or absent there stays as it is.
+        map
+            The map (TOML) that the team's table was adopted with, if `data` is laid out so.
         clear
             Empty the cells that are blank in `data`.
         recalculate
@@ -279,10 +329,15 @@ class Workbook:
         DataError
             With every cell, city and column that cannot be used; nothing is changed then.
         """
-        from xlcity.api.data import table_of
+        from xlcity.api.table_layout import values_in
+        from xlcity.model.reading.frames import table_of
         from xlcity.workbook.filling.template import fill
 
-        source = data if isinstance(data, (str, Path)) else table_of(data)
+        if isinstance(data, (str, Path)):
+            own = self.template
+            source = values_in(data, own.framework, own.dataset.units, own.recipe, map)
+        else:
+            source = table_of(data)
         filled = fill(self.template, source, clear=clear, recalculated=recalculate)
         if filled.package is not self._package:
             self._set(filled.package)
@@ -304,8 +359,19 @@ class Workbook:
 
         self._set(with_assessment(self._package, stored_form(assessment)))
 
-    def report(self, folder: str | Path, language: str = "zh", **options: Any) -> MadeReport:
-        """Write tables, figures and sentences; for `options` see `xlcity.api.report.write_report`.
+    def report(
+        self,
+        folder: str | Path,
+        language: str = "zh",
+        *,
+        only: Sequence[str] = (),
+        cities: Sequence[str] = (),
+        template: str | Path | None = None,
+        style: str | Path | None = None,
+        charts: str = "native",
+        jobs: int = 1,
+    ) -> MadeReport:
+        """Write tables, figures and sentences, as `xlcity.api.report.write_report` describes.
 
         The index is computed from the inputs of the workbook.
 
@@ -316,7 +382,18 @@ class Workbook:
         """
         from xlcity.api.report import workbook_source, write_report
 
-        return write_report(workbook_source(self.template), folder, language, **options)
+        source = workbook_source(self.template)
+        return write_report(
+            source,
+            folder,
+            language,
+            only=only,
+            cities=cities,
+            template=template,
+            style=style,
+            charts=charts,
+            jobs=jobs,
+        )
 
     def trace(self, cell: str, depth: int | None = None) -> Trace:
         """Return where a cell's number comes from.
@@ -354,9 +431,17 @@ class Workbook:
             Where to; None is the file that was opened.
         backup
             Keep the file that is replaced.
+
+        Raises
+        ------
+        UsageError
+            If the workbook was opened from memory and no path is given.
         """
+        from xlcity.errors import UsageError
         from xlcity.xlsx.save import save
 
+        if path is None and not self._file:
+            raise UsageError("the workbook was opened from memory.", "Give save a path.")
         target = self.path if path is None else Path(path)
         _, self.kept = save(self._package, self._saved, self.path, target, backup=backup)
         return target

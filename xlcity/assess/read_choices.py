@@ -82,7 +82,7 @@ class ChoiceReader:
         return tuple(sorted(found, key=lambda choice: order.index(choice.name)))
 
     def _wrong(self, text: str, message: str, hint: str = "", code: str = "XC271") -> None:
-        self.problems.append(Problem(code, f"--vary {text}: {message}.", hint))
+        self.problems.append(Problem(code, f"vary {text}: {message}.", hint))
 
     def _variations(self, name: str, options: str, text: str) -> Iterator[Variation]:
         parts = [part.strip() for part in options.split(",") if part.strip()]
@@ -110,7 +110,7 @@ class ChoiceReader:
         if name == "weights" and kind == JUDGEMENTS:
             number = self._share(size or "20%", text)
             if not judged_nodes(self.framework, self.recipe):
-                hint = "Give pairwise judgements with --judgements."
+                hint = "Give pairwise judgements (judgements)."
                 self._wrong(text, "no weights follow from judgements", hint)
             elif number is not None and not 0 < number < float("inf"):
                 self._wrong(text, f"the error of judgements is {size}", "It is above 0.")

@@ -5,7 +5,9 @@ the indicator of each heading. The framework may come from a sheet as well. Both
 before anything is written.
 
 --propose writes such a file from what the table looks like: read it, correct it, and replace each
-direction = "?" by 1 where larger is better, or -1 where smaller is better.
+direction = "?" by 1 where larger is better, or -1 where smaller is better. Its section [cities]
+lists names that are nearly those of known cities: replace each "?" by the right name. It also has
+the title, the methods and the weights of the index. What an earlier file of that name says is kept.
 
 Examples
 --------
@@ -17,6 +19,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import Any
 
 from xlcity.cli.notes import kept_notes, reading_document, reading_notes
 from xlcity.cli.parser import VerbParser
@@ -25,10 +28,15 @@ from xlcity.cli.result import Result
 from xlcity.cli.target import require_folder, write_tables
 from xlcity.errors import Problem, UsageError, counted
 from xlcity.index.defaults import default_recipe
+from xlcity.index.method_options import with_words
 from xlcity.model.reading.adopt import adopt
 from xlcity.model.reading.data import read_table
 from xlcity.model.reading.framework import framework_from_table
 from xlcity.model.reading.tables import csv_text
+from xlcity.model.recipe_toml import recipe_lines
+
+#: Most cells without a value that a note lists.
+_LISTED = 12
 
 
 def configure(parser: VerbParser) -> None:
@@ -52,11 +60,18 @@ def run(args: argparse.Namespace) -> Result:
     folder = Path(args.out)
     require_folder(folder)
     step("1 of 2: reading the workbook")
+    from xlcity.api.map_proposal import misspelt_note
+    from xlcity.reports.known_cities import misspelt_cities
+
     found = adopt(args.file, args.map)
     tables = {"framework.csv": csv_text(found.framework), "data.csv": csv_text(found.data)}
     step("2 of 2: checking framework and data")
     framework = framework_from_table(found.framework_table)
-    dataset, reading = read_table(found.table, framework, None, default_recipe())
+    words = {option: [text] for option, text in found.methods.items()}
+    recipe = with_words(default_recipe(), framework, words)
+    if words:
+        tables["recipe.toml"] = "\n".join([*recipe_lines(recipe), ""])
+    dataset, reading = read_table(found.table, framework, None, recipe)
     kept = write_tables(folder, tables)
     cities, indicators = len(dataset.units), len(framework.indicators)
     document = {
@@ -68,10 +83,12 @@ def run(args: argparse.Namespace) -> Result:
         "kept": kept,
         "unused": list(found.unused),
         "bare": list(found.bare),
+        "below": list(found.below),
     }
+    method = f"--recipe {folder / 'recipe.toml'} " if words else ""
     blocks = [
         f"{folder}: {counted(cities, 'city', 'cities')}, {counted(indicators, 'indicator')}",
-        f"Next: xlcity new --framework {folder} --data {folder} -o book.xlsx",
+        f"Next: xlcity new --framework {folder} --data {folder} {method}-o book.xlsx",
     ]
     notes: list[str | Problem] = [*kept_notes(kept)]
     if found.unused:
@@ -81,7 +98,28 @@ def run(args: argparse.Namespace) -> Result:
             f"Rows with nothing but a name: {', '.join(found.bare)}. If it is not a city, name it "
             "in skip, or give the table's last row in last."
         )
+    names = [unit.name_zh or unit.name_en or unit.id for unit in dataset.units]
+    misspelt = misspelt_cities(names)
+    document["misspelt"] = {n: misspelt[n] for n in misspelt if n not in found.settled}
+    notes += [misspelt_note(*pair) for pair in document["misspelt"].items()]
+    document["blank"] = [f"{unit} · {framework[code].name_zh}" for unit, code in reading.blanks]
+    if reading.blanks:
+        notes.append(
+            f"Cells without a value: {', '.join(document['blank'][:_LISTED])}. Fill them in, or "
+            "write NA where a value is confirmed missing."
+        )
+    if found.below:
+        notes.append(f"Rows with values below the last row of the map: {', '.join(found.below)}.")
     return Result(document, blocks, notes=[*notes, *reading_notes(reading, unused=False)])
+
+
+def _choices(target: Path, sheet: str | None) -> dict[str, Any]:
+    """Return what an earlier map of that name says of the sheet: it is proposed around."""
+    from xlcity.api.map_choices import choices_of
+    from xlcity.model.reading.tables import decode, read_bytes
+
+    chosen = choices_of(decode(read_bytes(target), str(target))) if target.is_file() else {}
+    return chosen if sheet in (None, chosen.get("sheet")) else {"sheet": sheet}
 
 
 def _propose(args: argparse.Namespace) -> Result:
@@ -97,7 +135,7 @@ def _propose(args: argparse.Namespace) -> Result:
     step("1 of 2: reading the workbook")
     sheets = team_sheets(args.file)
     step("2 of 2: looking for headings, cities and indicators")
-    found = propose_map(sheets, {"sheet": args.sheet} if args.sheet else {})
+    found = propose_map(sheets, _choices(target, args.sheet))
     read = preview(args.file, sheets, found)
     kept = write_output(target, map_text(found).encode("utf-8"))
     document = {

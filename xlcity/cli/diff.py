@@ -27,6 +27,7 @@ from xlcity.cli.parser import VerbParser
 from xlcity.cli.result import Result
 from xlcity.errors import UsageError, WorkbookError, counted, did_you_mean
 from xlcity.xlsx.address import quote_sheet
+from xlcity.xlsx.formulas.changed_part import changed_part
 from xlcity.xlsx.gc_paused import no_collection
 from xlcity.xlsx.limits import missing_files
 
@@ -97,8 +98,18 @@ def _blocks(compared: WorkbookDiff, node: str | None) -> Iterator[str | TextTabl
 
 def _row(change: CellChange) -> list[object]:
     cell = f"{quote_sheet(change.sheet)}!{change.cell}" if change.cell else change.sheet
-    values = ["" if v is None else str(v)[:60] for v in (change.before, change.after)]
-    return [change.kind, cell, change.unit, change.indicator, *values]
+    values = ["" if v is None else str(v) for v in (change.before, change.after)]
+    if change.kind == "formula" and all(text.startswith("=") for text in values):
+        values = _from_first_difference(*values)
+    return [change.kind, cell, change.unit, change.indicator, *(text[:60] for text in values)]
+
+
+def _from_first_difference(before: str, after: str) -> list[str]:
+    """Return two formulas from the first token that differs, with … for what both have."""
+    parts = changed_part(before, after)
+    if before.startswith(parts[0]) and after.startswith(parts[1]) and all(parts):
+        return [before, after]
+    return [f"…{part}" if part else "…" for part in parts]
 
 
 def _move(moved: RankMove, long: dict[str, str]) -> list[object]:

@@ -14,7 +14,7 @@ from xlcity.cli.target import require_folder
 from xlcity.errors import UsageError, did_you_mean
 from xlcity.figures.figure import FORMATS, Figure
 from xlcity.figures.fonts import require_glyphs, require_matplotlib
-from xlcity.xlsx.save import write_files
+from xlcity.xlsx.save import safe_name, write_files
 
 #: A text that needs a Chinese font.
 _CHINESE = "城市名次"
@@ -103,7 +103,7 @@ def write_figures(
     for number, (figure, lang) in enumerate(drawn, 1):
         step(f"drawing {number} of {len(drawn)}: {figure.id}")
         for form, made in figure.files(lang, forms).items():
-            name = f"{figure.id}.{lang}.{form}"
+            name = f"{safe_name(figure.id)}.{lang}.{form}"
             files[name] = made
             title = figure.title.text(lang)
             listed.append({"file": str(folder / name), "id": figure.id, "title": title})

@@ -3,10 +3,14 @@
 Cells that are absent or blank in the file are not changed. The rest of the workbook (comments,
 formats, your own sheets) is kept byte for byte.
 
+A team's own table, with several rows of headings, totals or notes, is read as `adopt` would propose
+it, its columns by their names; --map names the map that it was adopted with.
+
 Examples
 --------
 xlcity fill image.xlsx --data late.csv --in-place
 xlcity fill image.xlsx --data survey.xlsx -o filled.xlsx --clear
+xlcity fill own.xlsx --data team2026.xlsx --map team.map.toml -o own2026.xlsx
 """
 
 from __future__ import annotations
@@ -29,6 +33,7 @@ def configure(parser: VerbParser) -> None:
     """Declare the options."""
     parser.add_argument("file", metavar="F", help="the template workbook")
     parser.add_argument("--data", metavar="D", required=True, help="CSV, folder or xlsx")
+    parser.add_value("--map", "M", "the map that the team's table was adopted with (TOML)")
     parser.add_output_or_in_place()
     parser.add_flag("--clear", "empty the cells that the file has blank")
     parser.add_flag("--no-recalc", "leave the results as they were")
@@ -37,12 +42,13 @@ def configure(parser: VerbParser) -> None:
 def run(args: argparse.Namespace) -> Result:
     """Fill the workbook."""
     target = Path(args.file if args.in_place else args.out)
-    read = [args.data] if args.in_place else [args.data, args.file]
+    read = [path for path in (args.data, args.map) if path]
+    read += [] if args.in_place else [args.file]
     require_output(target, read, IN_PLACE)
     require_files(args.file, args.data)
     book = Workbook.open(args.file)
     step("filling in and computing the workbook")
-    filled = book.fill(args.data, clear=args.clear, recalculate=not args.no_recalc)
+    filled = book.fill(args.data, map=args.map, clear=args.clear, recalculate=not args.no_recalc)
     book.save(target, backup=not args.no_backup)
     document = {
         "path": target,

@@ -154,9 +154,6 @@ def _score(value: object) -> str | None:
 def _notes(documents: list[dict[str, Any]]) -> Iterator[str]:
     for document in documents:
         file = document["file"]
-        ranks = [rank for unit in document["units"] for rank in unit["ranks"].values()]
-        if not any(rank is not None for rank in ranks):
-            yield f"{file}: no results are stored; run xlcity recalc on it first"
         if document["draft"]:
             yield f"{file}: draft, some inputs are not filled yet"
         if document["synthetic"]:

@@ -55,6 +55,9 @@ def run(args: argparse.Namespace) -> Result:
         # Asked for one program, that one counts; asked for none, one that has it is enough.
         good = [state.state is Availability.INSTALLED for state in states]
         result.code = 0 if (any(good) if host is None else all(good)) else 4
+    elif args.action == "remove":
+        left = {Availability.INSTALLED, Availability.OUTDATED}
+        result.code = 4 if any(state.state in left for state in states) else 0
     return result
 
 

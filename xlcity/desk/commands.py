@@ -33,6 +33,7 @@ from xlcity.workbook.reading.template import Template, read_template
 from xlcity.xlsx.address import Range, cell_name
 from xlcity.xlsx.cells import BookReader
 from xlcity.xlsx.gc_paused import no_collection
+from xlcity.xlsx.limits import read_file
 from xlcity.xlsx.package import Package
 
 #: Most rows of one list in a document.
@@ -165,7 +166,7 @@ class Books:
             subject, mark = self.previous.subject, self.previous.hash
         else:
             subject = Subject.open(second)
-            mark = hashlib.sha256(Path(second).read_bytes()).hexdigest()
+            mark = hashlib.sha256(read_file(second)).hexdigest()
         key = (mark, self.current.hash)
         if self._compared is None or self._compared[0] != key:
             self._compared = (key, compare(subject, self.current.subject))
@@ -256,7 +257,7 @@ def _changed(books: Books, values: Mapping[tuple[str, str], Any]) -> list[dict[s
 
 @no_collection()
 def check(books: Books) -> dict[str, Any]:
-    """Return the verdict and every check, those that failed first."""
+    """Return the verdict, the key of its headline, and every check, those that failed first."""
     checked = books.checks.check(books.current.template)
     order = {"fail": 0, "note": 1, "skipped": 2, "pass": 3}
     findings = [
@@ -266,7 +267,10 @@ def check(books: Books) -> dict[str, Any]:
          "texts": in_each(partial(finding_text, one))}
         for one in sorted(checked.checks, key=lambda one: order[one.status])
     ]  # fmt: skip
-    return {"verdict": checked.verdict, "engine": checked.engine, "findings": findings}
+    noted = checked.verdict == "pass" and any(one["status"] == "note" for one in findings)
+    headline = "notes" if noted else checked.verdict
+    return {"verdict": checked.verdict, "headline": headline, "engine": checked.engine,
+            "findings": findings}  # fmt: skip
 
 
 def trace(books: Books, cell: str) -> dict[str, Any]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import secrets
-from http.cookies import SimpleCookie
+from html import escape
 from urllib.parse import parse_qs
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 #: Sent with every answer that has none of its own: scripts, styles and connections from this
@@ -28,7 +28,7 @@ HEADERS = {
 class Guard:
     """Lets requests through that come from the page itself.
 
-    The address that is opened first carries a token; it is exchanged for a cookie that scripts
+    The address that is opened first carries a token; it is exchanged once for a cookie that scripts
     cannot read. Without it, with another Host or Origin, or from another site: 403.
 
     Parameters
@@ -38,11 +38,15 @@ class Guard:
     port
         The port of the server; cookies of one machine are told apart by it.
     token
-        The secret.
+        The secret of the address.
+    start
+        The page that is shown first.
     """
 
-    def __init__(self, app: ASGIApp, port: int, token: str) -> None:
-        self.app, self.token = app, token
+    def __init__(self, app: ASGIApp, port: int, token: str, start: str = "/") -> None:
+        self.app, self.start = app, start
+        self._token, self._is_spent = token, False
+        self._secret = secrets.token_urlsafe(24)
         self.cookie = f"xlcity-{port}"
         self.hosts = (f"127.0.0.1:{port}", f"localhost:{port}")
 
@@ -66,28 +70,44 @@ class Guard:
         headers = Headers(scope=scope)
         host = headers.get("host", "")
         origin = headers.get("origin")
-        foreign = (
-            host not in self.hosts
-            or (origin is not None and origin != f"http://{host}")
-            or headers.get("sec-fetch-site") in ("cross-site", "same-site")
-        )
-        if foreign:
+        if host not in self.hosts or origin not in (None, f"http://{host}"):
             return _forbidden()
         given = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[0]
         if given and scope["path"] == "/" and scope["method"] == "GET":
-            if not self._is_token(given):
-                return _forbidden()
-            answer = RedirectResponse("/", status_code=303)
-            answer.set_cookie(self.cookie, self.token, httponly=True, samesite="strict")
-            return answer
-        cookies = SimpleCookie(headers.get("cookie", ""))
-        if self.cookie in cookies and self._is_token(cookies[self.cookie].value):
-            return None
-        return _forbidden()
+            return self._exchange(given, headers)
+        if headers.get("sec-fetch-site") in ("cross-site", "same-site"):
+            return _forbidden()
+        return None if self._is_known(headers) else _forbidden()
 
-    def _is_token(self, text: str) -> bool:
-        return secrets.compare_digest(text.encode("utf-8", "replace"), self.token.encode())
+    def _exchange(self, given: str, headers: Headers) -> Response:
+        """Return the page that leads to the first one, with a cookie for the token.
+
+        It is a page of this server: a redirection of the file that the browser was opened with
+        would come from another site.
+        """
+        if not _same(given, self._token) or (self._is_spent and not self._is_known(headers)):
+            return _forbidden()
+        answer = HTMLResponse(
+            '<!doctype html><link rel="icon" href="data:,">'
+            f'<meta http-equiv="refresh" content="0;url={escape(self.start)}">'
+        )
+        if not self._is_spent:
+            answer.set_cookie(self.cookie, self._secret, httponly=True, samesite="strict")
+        self._is_spent = True
+        return answer
+
+    def _is_known(self, headers: Headers) -> bool:
+        """Tell whether a request has the cookie, whatever other programs have set beside it."""
+        cookies = ";".join(headers.getlist("cookie")).split(";")
+        pairs = (cookie.strip().partition("=") for cookie in cookies)
+        return any(name == self.cookie and _same(value, self._secret) for name, _, value in pairs)
+
+
+def _same(text: str, secret: str) -> bool:
+    return secrets.compare_digest(text.encode("utf-8", "replace"), secret.encode())
 
 
 def _forbidden() -> Response:
-    return PlainTextResponse("403: open the address that xlcity desk printed.\n", status_code=403)
+    return PlainTextResponse(
+        "403: start xlcity desk again and open its address, which works once.\n", status_code=403
+    )

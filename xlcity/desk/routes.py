@@ -7,12 +7,13 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
@@ -25,6 +26,7 @@ from xlcity.desk.open_file import open_file
 from xlcity.desk.texts import page_texts
 from xlcity.errors import UsageError, XlcityError
 from xlcity.reports import summaries
+from xlcity.xlsx.save import safe_name
 
 #: Seconds between signs of life on an open stream.
 _BEAT = 15
@@ -49,11 +51,11 @@ class Answers:
     async def page(self, request: Request) -> Response:
         """Return the page, its script, style or icon."""
         name = request.path_params.get("name") or "index.html"
-        source = files("xlcity.desk").joinpath("page", name)
+        sources = {one.name: one for one in files("xlcity.desk").joinpath("page").iterdir()}
         kind = _TYPES.get(Path(name).suffix)
-        if kind is None or not source.is_file():
+        if kind is None or name not in sources:
             return JSONResponse({}, status_code=404)
-        return Response(source.read_bytes(), media_type=kind)
+        return Response(sources[name].read_bytes(), media_type=kind)
 
     async def texts(self, request: Request) -> Response:
         """Return the words of the page."""
@@ -66,13 +68,14 @@ class Answers:
 
     async def show(self, request: Request) -> Response:
         """Show another workbook of the folder."""
-        self.desk.open((await request.json())["name"])
+        self.desk.open(entry(await asked_of(request), "name", str))
         return JSONResponse({})
 
     async def ask(self, request: Request) -> Response:
         """Run a command on the workbook that is shown."""
-        asked = await request.json()
-        given = {str(key): self._placed(str(v)) for key, v in asked.get("given", {}).items()}
+        asked = await asked_of(request)
+        entries = entry(asked, "given", dict, {})
+        given = {key: self._placed(str(value)) for key, value in entries.items()}
         given |= {
             key: str(self.desk.folder / given[key])
             for key in _PATHS
@@ -105,15 +108,16 @@ class Answers:
 
     async def do(self, request: Request) -> Response:
         """Begin an action; all windows are shown how it goes on."""
-        asked = await request.json()
-        given = {str(key): self._placed(value) for key, value in asked["given"].items()}
+        asked = await asked_of(request)
+        name = entry(asked, "action", str)
+        given = {key: self._placed(v) for key, v in entry(asked, "given", dict).items()}
         if self.desk.file is not None:
             given["book"] = self.desk.file.name
             if asked.get("book", given["book"]) != given["book"]:
                 message = f"another window has opened {given['book']} meanwhile."
                 raise UsageError(message, "Look at it, then start again.")
         lang = "zh" if asked.get("lang") == "zh" else "en"
-        self.desk.begin(str(asked["action"]), given, lang)
+        self.desk.begin(name, given, lang)
         return JSONResponse({})
 
     def _placed(self, value: Any) -> Any:
@@ -123,8 +127,11 @@ class Answers:
         text = str(value)
         if not text.startswith(_HANDED):
             return text
-        folder = self.desk.handed / str(int(text.removeprefix(_HANDED)))
-        return str(next(folder.iterdir()))
+        number = text.removeprefix(_HANDED)
+        folders = {folder.name: folder for folder in self.desk.handed.iterdir()}
+        if number not in folders:
+            raise UsageError("there is no such file.", "Choose it again.")
+        return str(next(folders[number].iterdir()))
 
     async def stop(self, _: Request) -> Response:
         """End the action that is being carried out."""
@@ -133,7 +140,9 @@ class Answers:
 
     async def made(self, request: Request) -> Response:
         """Return a file that an action wrote: a picture to be shown, all else to be kept."""
-        if (path := self._made(request.path_params["number"])) is None:
+        number = request.path_params["number"]
+        path = self._made(int(number)) if re.fullmatch("[0-9]{1,9}", number) else None
+        if path is None:
             return JSONResponse({}, status_code=404)
         if (kind := _PICTURES.get(path.suffix)) is not None:
             return FileResponse(path, media_type=kind)
@@ -145,8 +154,9 @@ class Answers:
 
     async def start(self, request: Request) -> Response:
         """Open a file that an action wrote, or the workbook, with the program it belongs to."""
-        number = (await request.json()).get("number")
-        path = self.desk.file if number is None else self._made(int(number))
+        asked = await asked_of(request)
+        book = asked.get("number") is None
+        path = self.desk.file if book else self._made(entry(asked, "number", int))
         if path is None:
             raise UsageError("there is no such file any more.", "Make it again.")
         await asyncio.to_thread(open_file, path)
@@ -160,6 +170,7 @@ class Answers:
     async def hand_over(self, request: Request) -> Response:
         """Keep a file that was dropped on the page, under its own name; return what to call it."""
         name = Path(request.query_params.get("name", "").replace("\\", "/")).name
+        kept = Path(name.lstrip(".-") or "file")
         content = bytearray()
         async for part in request.stream():
             content += part
@@ -168,7 +179,9 @@ class Answers:
         number = len([*self.desk.handed.iterdir()])
         folder = self.desk.handed / str(number)
         folder.mkdir()
-        (folder / (name.lstrip(".-") or "file")).write_bytes(content)
+        (folder / (safe_name(kept.stem) + (kept.suffix and safe_name(kept.suffix)))).write_bytes(
+            content
+        )
         return JSONResponse({"file": f"{_HANDED}{number}", "name": name})
 
     async def events(self, _: Request) -> Response:
@@ -193,6 +206,32 @@ class Answers:
                 yield f"data: {json.dumps(message, ensure_ascii=False)}\n\n"
         finally:
             self.desk.clients.discard(queue)
+
+
+_Entry = TypeVar("_Entry")
+
+
+async def asked_of(request: Request) -> dict[str, Any]:
+    """Return the JSON object that a request holds; what is none is answered with 400."""
+    try:
+        body = await request.body()
+        asked = None if rb"\u0000" in body else json.loads(body)
+        json.dumps(asked, ensure_ascii=False).encode("utf-8")  # halves of characters
+    except (ValueError, RecursionError) as error:
+        raise HTTPException(400) from error
+    if not isinstance(asked, dict):
+        raise HTTPException(400)
+    return asked
+
+
+def entry(
+    asked: Mapping[str, Any], key: str, kind: type[_Entry], default: _Entry | None = None
+) -> _Entry:
+    """Return an entry of such an object; one of another kind is answered with 400."""
+    value = asked.get(key, default)
+    if not isinstance(value, kind):
+        raise HTTPException(400)
+    return value
 
 
 def _own_parts(page: str) -> dict[str, str]:
@@ -232,7 +271,7 @@ def application(desk: Desk) -> Starlette:
             Route("/actions", answers.actions),
             Route("/do", answers.do, methods=["POST"]),
             Route("/stop", answers.stop, methods=["POST"]),
-            Route("/made/{number:int}", answers.made),
+            Route("/made/{number}", answers.made),
             Route("/start", answers.start, methods=["POST"]),
             Route("/hand", answers.hand_over, methods=["POST"]),
             Route("/{name}", answers.page),

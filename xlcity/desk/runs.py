@@ -73,14 +73,18 @@ class Runs:
         environment[STEP_FILE] = str(self._step_file)
         self._step_file.unlink(missing_ok=True)
         self._cancelled = False
-        before = self._stamps(name, given)
-        # -P: the folder of the user's files is not searched for Python modules.
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "xlcity", *words],
-            cwd=self.folder, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE, encoding="utf-8", errors="replace",
-            start_new_session=os.name != "nt",
-        )  # fmt: skip
+        try:
+            before = self._stamps(name, given)
+            # -P: the folder of the user's files is not searched for Python modules.
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", "-m", "xlcity", *words],
+                cwd=self.folder, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE, encoding="utf-8", errors="replace",
+                start_new_session=os.name != "nt",
+            )  # fmt: skip
+        except (OSError, ValueError) as error:
+            message = f"the command cannot be started: {error}."
+            raise UsageError(message, "Choose other names.") from error
         return asyncio.create_task(self._follow(self._process, name, dict(given), before))
 
     def cancel(self) -> None:

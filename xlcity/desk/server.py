@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import secrets
 import signal
 import socket
@@ -44,8 +45,8 @@ def serve(
         Open the page in the browser; the server then ends some seconds after its last window.
     form
         An action whose form is shown first.
-    told
-        Is given the address.
+    announce
+        Is given the address, which works once.
 
     Raises
     ------
@@ -66,21 +67,37 @@ def serve(
             desk.show(place)
         port = listening.getsockname()[1]
         token = secrets.token_urlsafe(24)
-        url = f"http://127.0.0.1:{port}/?token={token}{f'#{form}' if form else ''}"
+        url = f"http://127.0.0.1:{port}/?token={token}"
         announce(url)
+        page = _leading_to(url, Path(private))
         if browser:
-            webbrowser.open(url)
+            webbrowser.open(page.as_uri())
         # The page ends by a signal: what was private goes with it.
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         try:
             with contextlib.suppress(KeyboardInterrupt):
-                asyncio.run(_serve(desk, listening, token, leave=browser))
+                app = Guard(application(desk), port, token, f"/#{form}" if form else "/")
+                asyncio.run(_serve(desk, listening, app, leave=browser))
         finally:
             desk.worker.close()
+            page.unlink(missing_ok=True)
 
 
-async def _serve(desk: Desk, listening: socket.socket, token: str, *, leave: bool) -> None:
-    app = Guard(application(desk), listening.getsockname()[1], token)
+def _leading_to(url: str, private: Path) -> Path:
+    """Return a file of this user alone that leads to an address.
+
+    All users of a machine see the words that a program is started with, the address among them.
+    """
+    home = Path.home()
+    # Browsers of the snap store read nothing but the home folder.
+    folder = home if (home / "snap").is_dir() else private
+    handle, name = tempfile.mkstemp(prefix="xlcity-desk-", suffix=".html", dir=folder)
+    with os.fdopen(handle, "w", encoding="utf-8") as page:
+        page.write(f'<meta http-equiv="refresh" content="0;url={url}">')
+    return Path(name)
+
+
+async def _serve(desk: Desk, listening: socket.socket, app: Guard, *, leave: bool) -> None:
     config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1, lifespan="off")
     server = uvicorn.Server(config)
     tasks = [asyncio.create_task(desk.watch()), asyncio.create_task(_end_streams(desk, server))]

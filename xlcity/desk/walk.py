@@ -17,6 +17,7 @@ _KINDS = {
     "recipe": ("recipe",),
     "framework": ("framework", "definition"),
     "sample": ("sample",),
+    "formulas": ("formula",),
 }
 #: Most cells of one cause that are shown.
 _SHOWN = 40

@@ -12,6 +12,9 @@ import time
 import zipfile
 from pathlib import Path
 
+from xlcity.errors import WorkbookError
+from xlcity.xlsx.limits import read_file
+
 #: Files larger than this are not read at every save.
 LARGEST = 512 * 1024 * 1024
 #: Seconds after which two writes have different times, whatever the file system.
@@ -57,11 +60,11 @@ class Snapshots:
             if self._settled or now - self._read < _AGAIN:
                 return None  # looked at every moment: not read each time
             self._read = now
-            content = self.file.read_bytes()
+            content = read_file(self.file)
         except FileNotFoundError:
             self.state, self._stamp = "absent", ()
             return None
-        except OSError:
+        except (OSError, WorkbookError):
             self.state = "unreadable"
             return None
         if not _whole(content):

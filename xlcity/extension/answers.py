@@ -100,7 +100,7 @@ class PanelAnswers:
             yield _missing(overview, books.current, language)
         checked = commands.check(books)
         yield from _findings(checked, books.current, language)
-        yield {"headline": words(f"headline.{checked['verdict']}", language),
+        yield {"headline": words(f"headline.{checked['headline']}", language),
                "verdict": checked["verdict"]}  # fmt: skip
         if overview["synthetic"]:
             yield {"note": words("synthetic", language)}

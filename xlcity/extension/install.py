@@ -12,7 +12,7 @@ from pathlib import Path
 
 from xlcity.errors import EngineError
 from xlcity.extension.build import FILE, extension
-from xlcity.hosts.calc.manage import is_running, open_profiles
+from xlcity.hosts.calc.manage import close_first, is_running, open_profiles
 from xlcity.hosts.calc.profile import IMPORT_FROM
 from xlcity.hosts.state import Availability, HostState
 from xlcity.recalc.engines.soffice import run_script
@@ -94,7 +94,7 @@ def _changed(user: Path, what: str) -> HostState:
         return before
     if is_running(user):
         # It would run the script, and be ended with what the person has open.
-        remedy = f"Close all windows of LibreOffice, then xlcity udf {_verb(what)}"
+        remedy = close_first(user, "install" if what == "add" else "remove")
         return HostState(HOST, before.state, f"LibreOffice is open with {user}.", remedy)
     script, file = user / "Scripts" / "python" / _SCRIPT, user / FILE
     script.parent.mkdir(parents=True, exist_ok=True)
@@ -106,16 +106,12 @@ def _changed(user: Path, what: str) -> HostState:
         run_script(user.parent, f"{_SCRIPT}${what}")
     except EngineError as error:
         problem = error.problems[0]
-        return HostState(HOST, Availability.UNAVAILABLE, problem.message, problem.hint)
+        state = Availability.UNAVAILABLE if what == "add" else before.state
+        return HostState(HOST, state, problem.message, problem.hint)
     finally:
         script.unlink(missing_ok=True)
         file.unlink(missing_ok=True)
-        if what == "remove":
-            (user / _SETTINGS).unlink(missing_ok=True)
     if what == "remove" and _installed(user) is None:
+        (user / _SETTINGS).unlink(missing_ok=True)
         _clear(user)
     return _status(user)
-
-
-def _verb(what: str) -> str:
-    return f"{'install' if what == 'add' else 'remove'} --host libreoffice"

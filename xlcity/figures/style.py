@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from xlcity.data_files import toml_beside
+from xlcity.data_files import parse_toml, require_regular, toml_beside
 from xlcity.errors import Problem, UsageError, Where, did_you_mean
 
 #: cm to inches, to points.
@@ -84,7 +84,8 @@ def _read(file: Path) -> FigureStyle:
     """Return the standard style with the entries of a file."""
     where = Where(file=str(file))
     try:
-        given = tomllib.loads(file.read_text(encoding="utf-8"))
+        require_regular(file)
+        given = parse_toml(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         message = f"the style cannot be read: {error}."
         raise UsageError(message, "Give a TOML file.", "XC282", where) from error

@@ -11,8 +11,8 @@ from xlcity.errors import CellError, CellValue, FunctionError
 from xlcity.functions.arguments import CellColumn, NumberList
 from xlcity.functions.block import NA, VALUE, CellArray, block
 from xlcity.functions.decorator import function
-from xlcity.functions.missing import is_missing_code
 from xlcity.functions.options import as_label
+from xlcity.functions.spellings import is_missing_code
 
 #: Last rank of each band.
 BAND_UPPERS = (10.0, 20.0, 30.0, 40.0, 50.0, 100.0, 150.0, 200.0)

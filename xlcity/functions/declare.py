@@ -10,6 +10,7 @@ from typing import Any
 
 from xlcity.errors import CELL_ERRORS, CellError, CellValue
 from xlcity.functions.block import CellArray
+from xlcity.functions.lambdas import TEXTS
 from xlcity.functions.texts import HELP_LIMIT, FunctionTexts, Text, tables, word
 
 
@@ -266,8 +267,6 @@ class Function:
     @cached_property
     def lambda_text(self) -> str | None:
         """LAMBDA twin for Excel 365, where there is one."""
-        from xlcity.functions.lambdas import TEXTS
-
         return TEXTS.get(self.name)
 
 

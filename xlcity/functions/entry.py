@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from xlcity.errors import CellError, CellValue, FunctionError
 from xlcity.functions.block import CellArray, CellState, Matrix, States, all_finite, as_matrix
 from xlcity.functions.declare import Argument, Function, Kind
-from xlcity.functions.missing import is_missing_code
 from xlcity.functions.options import (
     Rows,
     is_blank,
@@ -23,6 +22,7 @@ from xlcity.functions.options import (
     read_table,
     read_weights,
 )
+from xlcity.functions.spellings import is_missing_code
 
 #: An argument: rows of cells, or an array of numbers.
 Given = Rows | NDArray[np.float64]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import warnings
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -67,9 +68,23 @@ def callable_of(entry: Function) -> Callable[..., Any]:
         ]
         return _labelled(entry, evaluate(entry, cells), lead)
 
+    function.__signature__ = _signature(entry)  # type: ignore[attr-defined]
     function.__name__ = function.__qualname__ = entry.name.lower()
     function.__doc__ = _docstring(entry)
     return function
+
+
+def _signature(entry: Function) -> inspect.Signature:
+    """Return the arguments of a function with their defaults, as help and editors show them."""
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    return inspect.Signature(
+        [
+            inspect.Parameter(argument.name, kind, default=argument.default)
+            if argument.optional
+            else inspect.Parameter(argument.name, kind)
+            for argument in entry.arguments
+        ]
+    )
 
 
 def _labels(value: Any, axis: int) -> Any:

@@ -12,8 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from xlcity.functions.missing import MISSING_CODES
-from xlcity.functions.options import DIRECTIONS
+from xlcity.functions.spellings import DIRECTIONS, MISSING_CODES
 
 _CODES = (
     "{" + ",".join(f'"{code}"' for code in {c.upper(): c for c in MISSING_CODES}.values()) + "}"

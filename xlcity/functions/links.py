@@ -36,9 +36,9 @@ from xlcity.functions.block import (
     own_errors,
 )
 from xlcity.functions.decorator import function
-from xlcity.functions.missing import is_missing_code
 from xlcity.functions.normalise import minmax_scale
 from xlcity.functions.options import as_label, is_blank
+from xlcity.functions.spellings import is_missing_code
 
 #: What the two directions of a link say: flows that add up, or one tie written once or twice.
 FLOWS = ("directed", "symmetric")

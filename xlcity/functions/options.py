@@ -12,15 +12,9 @@ import numpy as np
 from xlcity.errors import CellError, CellValue, FunctionError
 from xlcity.functions.block import Matrix
 from xlcity.functions.declare import Accepts, Argument
-from xlcity.functions.missing import is_missing_code
+from xlcity.functions.spellings import DIRECTIONS, is_missing_code
 
 Rows = Sequence[Sequence[CellValue]]
-
-#: Accepted spellings of a direction, compared without case and outer spaces.
-DIRECTIONS: dict[str, float] = {
-    **dict.fromkeys(("1", "+1", "+", "benefit", "positive", "max", "正", "正向"), 1.0),
-    **dict.fromkeys(("-1", "−1", "-", "cost", "negative", "min", "负", "负向", "逆向"), -1.0),
-}
 
 
 def is_blank(cell: CellValue) -> bool:

@@ -134,7 +134,7 @@ def percentile_scale(
     *,
     states: States | None = None,
 ) -> CellArray:
-    """Return percentile ranks of each column: 0 for the worst value, the full score for the best.
+    """Return percentile ranks of each column: 0 for the worst value, full score for a sole best.
 
     Parameters
     ----------

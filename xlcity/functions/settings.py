@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from xlcity.data_files import parse_toml
 from xlcity.errors import Problem, RegistryError, Where, XlcityError
 from xlcity.functions import trust
 from xlcity.functions.declare import Function
@@ -119,7 +120,7 @@ def named_in(settings: Path) -> tuple[Path, ...]:
     except (OSError, UnicodeDecodeError) as error:
         raise _bad(settings, "XC611", f"it cannot be read ({error}).", "Check the file.") from None
     try:
-        names = tomllib.loads(text).get("functions", [])
+        names = parse_toml(text).get("functions", [])
     except tomllib.TOMLDecodeError as error:
         raise _bad(settings, "XC611", f"this is not TOML: {error}.", "Correct that line.") from None
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):

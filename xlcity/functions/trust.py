@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from xlcity.data_files import require_regular
 from xlcity.errors import Problem, RegistryError, Where
 
 #: The list, in the user's configuration.
@@ -69,6 +70,7 @@ def text_of(files: Mapping[str, str]) -> str:
 
 def digest(path: Path) -> str:
     """Return the hash of a file's content."""
+    require_regular(path)
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 

@@ -26,9 +26,10 @@ from xlcity.functions.block import (
 )
 from xlcity.functions.decorator import function
 from xlcity.functions.normalise import minmax_scale, zscore_winsor
-from xlcity.functions.options import DIRECTIONS, as_label, is_blank
+from xlcity.functions.options import as_label, is_blank
 from xlcity.functions.rank import rank_uniform
 from xlcity.functions.scale import percentile_scale, zscore_scale
+from xlcity.functions.spellings import DIRECTIONS
 
 #: Columns of a framework block without a header, in order.
 COLUMNS = ("code", "parent", "weight", "direction")

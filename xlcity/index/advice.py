@@ -13,8 +13,9 @@ from xlcity.index.result import Bounds
 from xlcity.methods.aggregate.record import Aggregation
 from xlcity.methods.normalise.record import Extent, Normalisation
 from xlcity.methods.registry import method_of
-from xlcity.model.dataset import Dataset, FloatArray, State
+from xlcity.model.dataset import Dataset, FloatArray, State, Unit
 from xlcity.model.framework import Framework, Node
+from xlcity.model.odd_characters import name_notes
 from xlcity.model.reading.notes import Notes
 from xlcity.model.recipe import Recipe, Step
 
@@ -53,7 +54,7 @@ def with_unused(
     if problems:
         raise DataError(problems)
     idle = [
-        (variable.code, "no step of the method divides by it; see --denominate")
+        (variable.code, "no step of the method divides by it; see denominate")
         for variable in framework.variables
         if variable.code not in divided and _has_values(datasets, variable.code)
     ]
@@ -92,6 +93,15 @@ def method_notes(
         for message, hint in advice(extent, scores[found.code], settings):
             yield Problem("XC358", message, hint, Where(indicator=found.code))
     yield from _scales(framework, recipe, scores)
+
+
+def odd_names(framework: Framework, units: Sequence[Unit]) -> Iterator[Problem]:
+    """Yield names of nodes and cities that hold what nobody sees or takes for something else."""
+    for node in (*framework.nodes, *framework.variables):
+        where = Where(framework.file, indicator=node.code)
+        yield from name_notes(where, node.name_zh, node.name_en)
+    for unit in units:
+        yield from name_notes(Where(unit=unit.id), unit.id, unit.name_zh, unit.name_en)
 
 
 def _scales(

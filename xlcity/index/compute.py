@@ -9,7 +9,7 @@ import numpy as np
 
 from xlcity.errors import CellError, Problem, Where
 from xlcity.functions.groups import EVERYONE
-from xlcity.index.advice import method_notes
+from xlcity.index.advice import method_notes, odd_names
 from xlcity.index.aggregate import aggregate, child_weights
 from xlcity.index.checks import refuse_unusable
 from xlcity.index.construct import RawValues
@@ -246,8 +246,10 @@ class _Computation:
         values, states = layer.block(rows, at)
         done = aggregate(values, states, self._weights(code, step, values, states), step)
         own = self.values.given(rows, code)[1]
+        # Where no weights were found, that is the fault, not the scores of each city.
+        weighted = not np.isnan(self.weights.get(code, [])).any()
         for row, error in done.errors:
-            if own[row] != State.VALUE:
+            if own[row] != State.VALUE and weighted:
                 message = f"{step.method} has no result: {error}."
                 hint = method_of(Aggregation, step.method).needs
                 if error is CellError.DIV0:
@@ -300,6 +302,7 @@ class _Computation:
         keys, ranks, positions = self._rank(scores, states)
         found = {self.codes[at]: self.normalised.values[:, at] for at in self.leaves}
         self.log.notes += method_notes(self.framework, self.recipe, tuple(self.bounds), found)
+        self.log.notes += odd_names(self.framework, self.dataset.units)
         return IndexResult(
             framework=with_weights(self.framework, self.weights),
             recipe=self.recipe,

@@ -103,10 +103,7 @@ def _own(word: MethodWord, problems: list[Problem], sets: Collection[str]) -> St
     """Return the step of a method that a row names; what is wrong with it has the row's address."""
     found: list[Problem] = []
     step = _step(word.option, word.text, word.text, found, sets)
-    problems += [
-        replace(problem, message=problem.message.removeprefix("--"), where=word.where)
-        for problem in found
-    ]
+    problems += [replace(problem, message=problem.message, where=word.where) for problem in found]
     return None if step is None else replace(step, codes=(word.code,))
 
 
@@ -162,7 +159,7 @@ def _codes(
         if found:
             return found, word
     hint = f"Write a code of the framework, or {LEVEL}2 for all nodes of that level."
-    problems.append(Problem("XC255", f"--{option} {text}: {name!r} is not a node.", hint))
+    problems.append(Problem("XC255", f"{option} {text}: {name!r} is not a node.", hint))
     return None, word
 
 
@@ -187,13 +184,13 @@ def _step(
         name, parts = "by", [name, *parts]
     if name not in words:
         hint = did_you_mean(name, (*words, *named))
-        problems.append(Problem("XC252", f"--{option} {whole}: unknown method {name!r}.", hint))
+        problems.append(Problem("XC252", f"{option} {whole}: unknown method {name!r}.", hint))
         return None
     word, method = words[name]
     params: dict[str, ParameterValue] = dict(word.fixed)
     if len(parts) > len(word.parts):
         shape = ":".join((name, *(part.upper() for part in word.parts)))
-        problems.append(Problem("XC253", f"--{option} {whole}: too many parts.", f"Write {shape}."))
+        problems.append(Problem("XC253", f"{option} {whole}: too many parts.", f"Write {shape}."))
         return None
     for part, given in zip(word.parts, parts, strict=False):
         if method.parameter(part).kind != NUMBER:
@@ -202,7 +199,7 @@ def _step(
         try:
             params[part] = float(given)
         except ValueError:
-            message = f"--{option} {whole}: {part} is {given!r}, which is not a number."
+            message = f"{option} {whole}: {part} is {given!r}, which is not a number."
             problems.append(Problem("XC253", message, "Write a number behind the colon."))
             return None
     return Step(method.step, method.name, params)

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from xlcity.functions.trend import growth_rate
+from xlcity.errors import UsageError, did_you_mean
+from xlcity.functions.trend import GROWTH, growth_rate
 from xlcity.index.compute import compute
 from xlcity.index.construct import filled_states
 from xlcity.index.rank_keys import rank_keys, rank_units
@@ -95,7 +96,14 @@ def growth(
 
     Those of indicators are of their values, gaps filled; those of nodes are of their scores, with
     bounds over all editions. NaN where there is none.
+
+    Raises
+    ------
+    UsageError
+        If there is no such kind.
     """
+    if kind not in GROWTH:
+        raise UsageError(f"unknown kind of growth {kind!r}.", did_you_mean(kind, GROWTH))
     editions = compute_panel(framework, recipe, panel, together=True)
     result, n = editions[0].result, len(editions[0].units)
     codes = (*editions[0].nodes, *result.leaf_codes)

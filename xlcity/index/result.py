@@ -118,6 +118,9 @@ class IndexResult:
     #: Scores of pairs of units, where the recipe asks for them.
     pairs: PairResult | None = None
 
+    def __repr__(self) -> str:
+        return f"<IndexResult: {self.framework!r}, {self.dataset!r}>"
+
     @cached_property
     def leaf_codes(self) -> tuple[str, ...]:
         """The columns of `normalised`."""

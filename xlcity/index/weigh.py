@@ -67,20 +67,29 @@ def found_weights(
     return [], block.error(*place), ratio
 
 
+def used_weights(framework: Framework, recipe: Recipe) -> dict[str, float]:
+    """Return the weight of every node inside the one above it, as the aggregation reads it."""
+    weights = {framework.root.code: framework.root.weight}
+    for node in framework.composites:
+        step, children = recipe.step_for("aggregate", node.code), framework.children(node.code)
+        own = [1.0 for _ in children]
+        if step is not None:
+            own = child_weights(framework, node.code, step)
+        weights |= {child.code: weight for child, weight in zip(children, own, strict=True)}
+    return weights
+
+
 def effective_weights(framework: Framework, recipe: Recipe) -> dict[str, float]:
     """Return the share of every node in the root, by the weights on the way down to it."""
-    found = {framework.root.code: 1.0}
+    weights, shares = used_weights(framework, recipe), {framework.root.code: 1.0}
     for node in framework.composites:
         step = recipe.step_for("aggregate", node.code)
-        children = framework.children(node.code)
-        weights = [1.0 for _ in children]
-        if step is not None:
-            weights = child_weights(framework, node.code, step)
+        own = {child.code: weights[child.code] for child in framework.children(node.code)}
         # A sum takes weights as they are.
-        whole = 1.0 if step is not None and step.method == SUM.name else math.fsum(weights)
-        for child, weight in zip(children, weights, strict=True):
-            found[child.code] = found[node.code] * weight / whole if whole else math.nan
-    return found
+        total = 1.0 if step is not None and step.method == SUM.name else math.fsum(own.values())
+        for code, weight in own.items():
+            shares[code] = shares[node.code] * weight / total if total else math.nan
+    return shares
 
 
 def set_problems(framework: Framework, recipe: Recipe, step: Step, code: str) -> Iterator[str]:

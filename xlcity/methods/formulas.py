@@ -43,7 +43,7 @@ def deviation(value: str, mean: str, sd: str) -> str:
 
 
 def texts(values: str, text: str) -> str:
-    """Return how many cells hold a text. ironcalc refuses COUNTIF of a single cell."""
+    """Return how many cells hold a text."""
     return f'COUNTIF({values},"{text}")' if ":" in values else f'IF({values}="{text}",1,0)'
 
 

@@ -129,6 +129,9 @@ class Dataset:
         if not np.array_equal(np.isnan(self.values), self.states != State.VALUE):
             raise ValueError("a value is NaN exactly where its state is not VALUE")
 
+    def __repr__(self) -> str:
+        return f"<Dataset: {len(self.units)} cities x {len(self.codes)} codes>"
+
     @cached_property
     def rows(self) -> Mapping[str, int]:
         """Unit -> its position."""

@@ -8,11 +8,12 @@ from dataclasses import KW_ONLY, dataclass, field, fields
 from enum import IntEnum
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from xlcity.errors import FrameworkError, Problem, Where
-from xlcity.functions.options import DIRECTIONS
+from xlcity.functions.spellings import DIRECTIONS
 from xlcity.grouping import grouped
-from xlcity.model.framework_checks import structure_problems
+from xlcity.model.framework_checks import Named, structure_problems, text_problems
 from xlcity.model.method_words import MethodWord
 
 #: How far the weights of one group may be from 1 when a recipe says they are shares.
@@ -168,9 +169,12 @@ class Framework:
     weight_sets: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        problems = list(structure_problems(self.nodes, self.file)) or list(
-            self._ingredient_problems()
-        )
+        named: tuple[Named, ...] = (*self.nodes, *self.ingredients, *self.satellite_inputs)
+        named += (*self.variables, *self.satellites)
+        problems = [
+            *text_problems(named, self.file),
+            *(list(structure_problems(self.nodes, self.file)) or self._ingredient_problems()),
+        ]
         if problems:
             raise FrameworkError(problems)
 
@@ -200,6 +204,31 @@ class Framework:
         if isinstance(source, str) and "\n" in source:
             return read_framework_csv(source)
         return read_framework(source)
+
+    @classmethod
+    def from_frame(cls, frame: Any) -> Framework:
+        """Read a framework from a frame with the columns of a framework table.
+
+        Raises
+        ------
+        FrameworkError
+            With every problem, each with its row.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> frame = pd.DataFrame({"code": ["X", "A", "B"], "parent": ["", "X", "X"]})
+        >>> Framework.from_frame(frame)
+        <Framework X: 3 nodes, 2 indicators>
+        """
+        from xlcity.model.reading.frames import table_of
+        from xlcity.model.reading.framework import framework_from_table
+
+        return framework_from_table(table_of(frame, first=None))
+
+    def __repr__(self) -> str:
+        size = f"{len(self.nodes)} nodes, {len(self.indicators)} indicators"
+        return f"<Framework {self.root.code}: {size}>"
 
     def __getitem__(self, code: str) -> Node:
         return self._by_code[code]
@@ -291,10 +320,6 @@ class Framework:
         return tuple(
             leaf for child in self.children(code) for leaf in self.leaves_below(child.code)
         )
-
-    def effective_weight(self, code: str) -> float:
-        """Return the product of weights from below the root down to `code`."""
-        return math.prod((node.weight for node in self.path(code)[:0:-1]), start=1.0)
 
     def set_weights(self, name: str, code: str) -> list[float]:
         """Return the weights of a node's children in one of the sets."""

@@ -4,18 +4,31 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
 from xlcity.errors import Problem, Where
+from xlcity.model.odd_characters import code_problem, length_problem, look_of
 
 
-class AnyNode(Protocol):
-    """What is looked at in a node."""
+class Named(Protocol):
+    """What has a code and names."""
 
     @property
     def code(self) -> str:
         """Its code."""
+
+    @property
+    def name_zh(self) -> str:
+        """Its Chinese name."""
+
+    @property
+    def name_en(self) -> str:
+        """Its English name."""
+
+
+class AnyNode(Named, Protocol):
+    """What is looked at in a node."""
 
     @property
     def parent(self) -> str | None:
@@ -89,6 +102,19 @@ def structure_problems(nodes: Sequence[AnyNode], file: str | None = None) -> Ite
                 "The low one lies below the high one, whatever the direction.",
                 node.code,
             )
+
+
+def text_problems(nodes: Iterable[Named], file: str | None = None) -> Iterator[Problem]:
+    """Yield codes that nobody can type or tell apart, and texts that no cell can hold."""
+    first: dict[str, str] = {}
+    for node in nodes:
+        where = Where(file=file, indicator=node.code)
+        wrong = [code_problem(node.code, where)]
+        wrong += [length_problem(name, where) for name in (node.name_zh, node.name_en)]
+        yield from filter(None, wrong)
+        if (other := first.setdefault(look_of(node.code), node.code)) != node.code:
+            message = f"the codes {other} and {node.code} cannot be told apart."
+            yield Problem("XC227", message, "Give each node its own.", where)
 
 
 def _is_looped(node: AnyNode, parents: dict[str, str | None]) -> bool:

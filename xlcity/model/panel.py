@@ -14,7 +14,13 @@ from xlcity.grouping import grouped
 from xlcity.model.dataset import Dataset, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.reading.columns import find_columns
-from xlcity.model.reading.data import empty_dataset, open_table, read_table, units_beside
+from xlcity.model.reading.data import (
+    empty_dataset,
+    has_values,
+    open_table,
+    read_table,
+    units_beside,
+)
 from xlcity.model.reading.notes import Notes
 from xlcity.model.reading.tables import FileTable, as_text
 from xlcity.model.recipe import Recipe
@@ -59,15 +65,19 @@ def edition_files(path: str | Path) -> dict[str, Path]:
     return {file.stem: file for file in files if file.stem.isdecimal()}
 
 
-def is_panel(path: str | Path, framework: Framework) -> bool:
+def is_panel(source: str | Path | FileTable, framework: Framework) -> bool:
     """Tell whether a table of values has a column of editions and units in more than one of them.
 
     A column `year` beside units that stand there once tells of their sources. A folder with a table
     per edition is a panel, too.
     """
-    if edition_files(path):
-        return True
-    table = open_table(Path(path), framework.inputs)
+    if not isinstance(source, FileTable):
+        if edition_files(source):
+            return True
+        if not has_values(Path(source)):
+            return False
+        source = open_table(Path(source), framework.inputs)
+    table = source
     if time_column(table) is None:
         return False
     at = find_columns(table, framework).unit
@@ -76,7 +86,7 @@ def is_panel(path: str | Path, framework: Framework) -> bool:
 
 
 def read_panel(
-    path: str | Path,
+    source: str | Path | FileTable,
     framework: Framework,
     recipe: Recipe | None = None,
     units: Sequence[Unit] | None = None,
@@ -93,9 +103,9 @@ def read_panel(
     DataError
         With everything that cannot be used, in all editions; if there is no column of editions.
     """
-    if units is None:
-        units = units_beside(path)
-    parts = _parts(Path(path), framework)
+    if units is None and not isinstance(source, FileTable):
+        units = units_beside(source)
+    parts = _parts(source, framework)
     times = times_of(list(parts))
     found: list[tuple[str, Dataset, Notes]] = []
     problems: list[Problem] = []
@@ -123,12 +133,13 @@ def _without_time(notes: Notes) -> Notes:
     return replace(notes, unused=tuple(unused))
 
 
-def _parts(path: Path, framework: Framework) -> dict[str, FileTable]:
+def _parts(source: str | Path | FileTable, framework: Framework) -> dict[str, FileTable]:
     """Return the table of every edition."""
-    files = edition_files(path)
-    if files:
-        return {name: open_table(file, framework.inputs) for name, file in files.items()}
-    table = open_table(path, framework.inputs)
+    if not isinstance(source, FileTable):
+        if files := edition_files(source):
+            return {name: open_table(file, framework.inputs) for name, file in files.items()}
+        source = open_table(Path(source), framework.inputs)
+    table = source
     if (at := time_column(table)) is None:
         raise DataError("the table has no column of editions.", "Head it year or 年份.")
     rows = grouped((as_text(table.cell(row, at)), row) for row in range(len(table.rows)))

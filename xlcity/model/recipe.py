@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from xlcity.errors import RecipeError, did_you_mean
-from xlcity.functions.missing import MISSING_CODES as MISSING_CODES  # readers of data use it too
+from xlcity.functions.spellings import MISSING_CODES as MISSING_CODES  # readers of data use it too
 from xlcity.methods.normalise.zscore import OWN as OWN
 from xlcity.methods.record import Method, ParameterValue, Settings
 from xlcity.methods.registry import METHODS

@@ -7,14 +7,16 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from xlcity.data_files import parse_toml
 from xlcity.errors import Problem, RecipeError, Where, did_you_mean
 from xlcity.methods.record import ParameterValue
 from xlcity.methods.registry import METHODS
 from xlcity.model.framework import Framework
 from xlcity.model.reading.tables import decode, read_bytes
 from xlcity.model.recipe import MAIN, MISSING_CODES, Option, Recipe, Step
-from xlcity.model.recipe_versions import VERSION, later_words, translated
 
+#: The version in which recipes are written; the key may be left out.
+VERSION = 2
 _TOP = frozenset(
     {"version", "id", "weights", "blank", "missing_codes", "populations", "step", "option"}
 )
@@ -37,7 +39,7 @@ def read_recipe(source: str | Path) -> Recipe:
 
 def _read(text: str, file: str | None) -> Recipe:
     try:
-        document = tomllib.loads(text)
+        document = parse_toml(text)
     except tomllib.TOMLDecodeError as error:
         raise RecipeError(
             f"this is not TOML: {error}.", "Correct that line.", "XC251", file=file
@@ -69,7 +71,9 @@ class _Reader:
 
     def recipe(self, document: Mapping[str, Any]) -> Recipe:
         self._unknown(document, _TOP, "the recipe", None)
-        document = self._in_new_words(document)
+        if document.get("version", VERSION) != VERSION:
+            message = f"version is {document['version']!r}."
+            self.problem("XC254", message, f"Recipes are written in version {VERSION}.")
         for key, choices in _CHOICES.items():
             if document.get(key, choices[0]) not in choices:
                 shown = " or ".join(choices)
@@ -106,21 +110,6 @@ class _Reader:
             options=options,
             populations=tuple(populations),
         )
-
-    def _in_new_words(self, document: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Return a recipe of any version as one of the newest."""
-        version = document.get("version", 1)
-        if version == VERSION:
-            return document
-        if version != 1:
-            hint = f"This xlcity reads version 1 (no key) and {VERSION}."
-            self.problem("XC254", f"version is {version!r}.", hint)
-        for number, step in enumerate(self._tables(document, "step"), start=1):
-            hint = f"Write version = {VERSION} at the top of the recipe."
-            for word in later_words(step):
-                message = f"{word} needs a recipe of version {VERSION}."
-                self.problem("XC254", message, hint, self._place("step", number))
-        return translated(document)
 
     def _tables(self, document: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
         entries = document.get(key, [])

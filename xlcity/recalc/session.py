@@ -1,10 +1,9 @@
 """Recalculates a workbook save after save: where only typed values changed, from these alone.
 
-A workbook is looked at whole the first time. Of the next save only what depends on the typed values
-that differ is held against what the engine is trusted with. In the engine the workbook stays
-loaded: only the typed values are handed over, and the compiled engine computes what these reach.
-Every other change (a formula, a sheet, a name, something that no engine takes into account) and
-every doubt leads to computing it as the first.
+A template that our own engine computes stays loaded: of the next save only the typed values are
+handed over, and what these reach is computed. Every other workbook, every other change (a formula,
+a sheet, a name, something that no engine takes into account) and every doubt leads to computing it
+as the first.
 """
 
 from __future__ import annotations
@@ -16,35 +15,32 @@ from functools import partial
 
 from xlcity.errors import CellValue, EngineError
 from xlcity.recalc.engines.compiled.incremental import LoadedProgram
-from xlcity.recalc.engines.protocol import Task, Values
-from xlcity.recalc.engines.session import EngineSession
+from xlcity.recalc.engines.protocol import Task
 from xlcity.recalc.library_calls import library_names
-from xlcity.recalc.support.incremental_support import IncrementalSupport
-from xlcity.recalc.support.known_calls import known_udf_cells
-from xlcity.recalc.support.support_check import Place, SupportCheck
+from xlcity.recalc.support.template_book import known_udf_cells
 from xlcity.recalc.support.workbook_features import features
 from xlcity.recalc.workbook import Recalculated, native_errors, recalculate
 from xlcity.xlsx.cells import ReadBook, Sheet
+from xlcity.xlsx.formulas.graph import Place
 from xlcity.xlsx.gc_paused import no_collection
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.parts import decode
 from xlcity.xlsx.read_sheet import keep_text
 from xlcity.xlsx.time_limit import DEFAULT_TIMEOUT
 
-#: Engines whose results can be gone on from.
-_COMPILED, _FORMUALIZER = "compiled", "formualizer"
+#: The engine whose results can be gone on from.
+_COMPILED = "compiled"
 
 
 @dataclass(slots=True)
 class _Known:
-    """What was computed last, and what judges and computes the next save."""
+    """What was computed last, and what computes the next save."""
 
     package: Package
     features: tuple[str, ...]
     result: Recalculated
     task: Task | None = None
-    session: EngineSession | LoadedProgram | None = None
-    support: IncrementalSupport | None = None
+    program: LoadedProgram | None = None
 
 
 class RecalculationSession:
@@ -66,7 +62,7 @@ class RecalculationSession:
         known, self._known = self._known, None
         self.changes = None
         found = tuple(features(package))
-        if known is not None and known.support is not None and known.features == found:
+        if known is not None and known.program is not None and known.features == found:
             changes = typed_changes(known, package, book)
             result = None if changes is None else _again(known, book, changes)
             if result is not None:
@@ -83,74 +79,37 @@ class RecalculationSession:
             return
         for sheet in known.result.book.sheets.values():
             keep_text(sheet.cells, partial(decode, known.package.parts, sheet.part))
-        if known.support is None and _can_go_on(known.result):
+        if known.program is None and _can_go_on(known.result):
             with no_collection():
                 _load(known)
             gc.collect()  # while nobody waits: among so many objects it takes as long as a save
 
 
 def _load(known: _Known) -> None:
-    """Load what judges and computes the next save, if nothing is in doubt."""
-    book, engine = known.result.book, known.result.engine
+    """Load what computes the next save."""
+    book = known.result.book
     known.task = Task(known.package, book, known_udf_cells(book, library_names()), DEFAULT_TIMEOUT)
-    scan = SupportCheck(book, library_names(), features=known.features)
-    if scan.doubts(engine, known.result.values):
-        return  # another engine has confirmed them
     try:
-        if engine == _COMPILED:
-            known.session = LoadedProgram(known.task, known.result.values)
-        else:
-            known.session = EngineSession(known.task)
-            if known.session.values({}) != known.result.values:
-                return  # the next save is computed whole, too
+        known.program = LoadedProgram(known.task, known.result.values)
     except EngineError:
         return
-    known.support = IncrementalSupport(scan, engine)
 
 
 def _can_go_on(result: Recalculated) -> bool:
-    doubted = result.unverified or result.kept or result.notes
-    return result.engine in (_COMPILED, _FORMUALIZER) and not doubted
+    return result.engine == _COMPILED and not (result.unverified or result.kept or result.notes)
 
 
 def _again(
     known: _Known, book: ReadBook, changes: Mapping[Place, CellValue]
 ) -> Recalculated | None:
     """Return the values after some typed values changed, or None where they are in doubt."""
-    assert known.support is not None
     assert known.task is not None
-    assert known.session is not None
+    assert known.program is not None
     try:
-        values = known.session.values(changes)
+        values = known.program.values(changes)
     except EngineError:
         return None
-    before = known.result.values
-    if isinstance(known.session, LoadedProgram):
-        new = known.session.changed
-    else:
-        new = _changed(before, values)
-    changed = {
-        sheet: {position: (before[sheet][position], value) for position, value in cells.items()}
-        for sheet, cells in new.items()
-    }
-    for (sheet, position), value in changes.items():
-        old = known.result.book.value(sheet, *position)
-        changed.setdefault(sheet, {})[position] = old, value
-    if known.support.has_doubts(book, values, changed):
-        return None
     return replace(known.result, book=book, values=values, errors=native_errors(known.task, values))
-
-
-def _changed(before: Values, now: Values) -> Values:
-    """Return the formula cells whose value is another one."""
-    return {
-        sheet: {
-            position: new
-            for position, new in cells.items()
-            if (old := before[sheet][position]) != new or type(old) is not type(new)
-        }
-        for sheet, cells in now.items()
-    }
 
 
 def typed_changes(known: _Known, package: Package, book: ReadBook) -> dict[Place, CellValue] | None:

@@ -12,9 +12,8 @@ from xlcity.recalc.engines.protocol import Task, Values
 from xlcity.recalc.library_calls import library_names
 from xlcity.recalc.selection.compare import EngineComparison, compare
 from xlcity.recalc.selection.kept_cells import ComputedTask, compute
-from xlcity.recalc.support.known_calls import known_udf_cells
-from xlcity.recalc.support.template_book import read_known_book
-from xlcity.recalc.support.workbook_features import features
+from xlcity.recalc.support.broken_names import require_names
+from xlcity.recalc.support.template_book import known_udf_cells, read_known_book
 from xlcity.xlsx import limits
 from xlcity.xlsx.address import Range, full_address, parse_area
 from xlcity.xlsx.cells import ReadBook
@@ -46,8 +45,7 @@ class Recalculated:
     errors
         Errors in native cells: a function's #N/A beside a gap is none.
     unverified
-        What the workbook uses that the engine is not known to compute as Excel does, and that
-        no other engine confirmed.
+        What the workbook uses that the engine is not known to compute as Excel does.
     verified
         How far a second engine agrees, if one was asked.
     notes
@@ -60,8 +58,8 @@ class Recalculated:
         Cells that no engine can compute and that keep the value stored.
     """
 
-    book: ReadBook
-    values: Values
+    book: ReadBook = field(repr=False)
+    values: Values = field(repr=False)
     engine: str
     version: str | None
     udf_by: str | None
@@ -116,7 +114,7 @@ def recalculate(
     package
         The workbook.
     engine
-        ``auto``, ``compiled``, ``formualizer``, ``formulas``, ``ironcalc`` or ``libreoffice``.
+        ``auto``, ``compiled``, ``formualizer``, ``formulas`` or ``libreoffice``.
     timeout
         Seconds an engine may take.
     verify
@@ -133,11 +131,12 @@ def recalculate(
     EngineError
         If the engine is absent, fails, takes too long or leaves a formula cell without a value.
     WorkbookError
-        If the workbook cannot be read.
+        If the workbook cannot be read, or formulas use names that nobody can compute.
     """
     book = read_known_book(package) if book is None else book
+    require_names(book)
     task = Task(package, book, known_udf_cells(book, library_names()), timeout, parallel)
-    computed = compute(task, features(package), engine, keep=keep)
+    computed = compute(task, engine, keep=keep)
     run = computed.run
     name, values, notes = run.engine.name, run.values, run.notes
     notes = (*notes, *_remarks(package, name if verify == name else ""))

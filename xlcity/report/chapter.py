@@ -18,16 +18,17 @@ from xlcity.report.contents import (
     ReportTable,
     Section,
     Sentence,
+    rounded,
 )
 from xlcity.report.declared import declared
 from xlcity.report.facts import (
     change_sentences,
-    group_sentences,
     node_sentences,
     pair_sentences,
 )
+from xlcity.report.group_facts import group_sentences
 from xlcity.report.source import ReportSource
-from xlcity.report.tables import group_suffix, table
+from xlcity.report.table_texts import group_suffix, table
 from xlcity.report.texts import head, say
 
 _T = TypeVar("_T")
@@ -37,6 +38,8 @@ _STRUCTURE = ("correlations", "scatter", "heat-map", "distributions", "scree", "
 _EDITIONS = ("moves", "earlier", "slopes")
 #: Rows of a table of a profile from which on it has two blocks.
 _LONG = 22
+#: Decimals of the scores in a profile.
+_DECIMALS = 2
 #: Indicators of a table of growth.
 _GROWN = 6
 
@@ -90,6 +93,7 @@ def chapter(
         made.append(section(title, said, names, f"groups-{kind.attribute}"))
     of_nodes = [f"{word}-{code}" for code in source.main_nodes for word in _EDITIONS]
     full = [one.id for one in tables if one.id.startswith("ranking-")]
+    full.append("print-differences")
     printed = [name for what in ("figures", "tables") for name in declared(source.spec.id, what)]
     made += [
         section("change", change_sentences(source), ["changes", *of_nodes], "change"),
@@ -155,17 +159,23 @@ def profile_table(source: ReportSource, row: int) -> ReportTable:
         if source.score(row, node.code) is not None and node.code not in single.values()
     ]
     # A column of dashes says nothing: that of the previous edition stands where most have a rank.
-    known = 2 * sum(source.last_rank(row, code) is not None for code in codes) > len(codes)
+    last = [source.last_rank(row, code) for code in codes]
+    known = 2 * (len(last) - last.count(None)) > len(last)
+    known = known and not source.is_beside_print(source.root)
     everyone = [at for at, unit in enumerate(source.units) if unit.population == group]
     rows: list[list[ReportCell]] = []
     for code in codes:
         values = source.result.column(code)[everyone]
         indent = INDENT * tree.depth(code)
-        name = source.node(code)
+        name = source.scored(code)
         if code in single:
-            name = say("node.single", node=name, child=source.node(single[code]))
+            name = say("node.single", node=name, child=source.scored(single[code]))
         line: list[ReportCell] = [Label(indent + name.zh, indent + name.en)]
-        line += [source.score(row, code), source.rank(row, code)]
+        score, decimals = source.score(row, code), source.score_decimals(code)
+        if score is not None and decimals < _DECIMALS:
+            score = rounded(score, decimals)
+        own = score, source.rank(row, code)
+        line += [source.marked(number, row, code) for number in own]
         line += [source.last_rank(row, code)] if known else []
         # The mean of a z-score is 0 for all.
         rows.append([*line, NOTHING if source.is_standardised(code) else float(np.nanmean(values))])

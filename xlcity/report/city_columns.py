@@ -29,6 +29,11 @@ def last_head(source: ReportSource) -> Field:
     return Field(say("head.last", last=last) if known else say("head.previous"), "rank")
 
 
+def now_head(source: ReportSource) -> Field:
+    """Return the heading of the ranks of this edition that the report printed."""
+    return Field(say("head.now", edition=source.spec.edition or source.edition), "rank")
+
+
 @dataclass(frozen=True)
 class CityColumns:
     """The columns of a table of cities.
@@ -57,7 +62,8 @@ class CityColumns:
         rows
             The cities.
         words
-            "rank", "group rank", "overall", "city", "score", "last", "change", "children",
+            "rank", "group rank", "overall", "city", "score", "last", "change", "now" (the printed
+            rank), "change among" (continuing cities), "children",
             "children and ranks", "ranks of children", or "@" and the name of an attribute.
         """
         found = [pair for word in words for pair in self._made(word)]
@@ -71,16 +77,39 @@ class CityColumns:
         if word in ("children", "children and ranks", "ranks of children"):
             yield from self._children(word)
             return
+
+        def rank(row: int) -> ReportCell:
+            return source.marked(source.rank(row, code), row, code)
+
         cells: dict[str, tuple[Field, Cell]] = {
-            "rank": (head("rank", "rank"), lambda row: source.rank(row, code)),
-            "group rank": (head("group_rank", "rank"), self._group_ranks.__getitem__),
-            "overall": (head("overall", "rank"), lambda row: source.rank(row, code)),
+            "rank": (head("rank", "rank"), rank),
+            "group rank": (
+                head("group_rank", "rank"),
+                lambda row: source.marked(self._group_ranks[row], row, code),
+            ),
+            "overall": (head("overall", "rank"), rank),
             "city": (head("city"), source.city),
-            "score": (head("score", "score"), lambda row: source.score(row, code)),
+            "score": (
+                head("score", source.score_kind(code)),
+                lambda row: source.marked(source.score(row, code), row, code),
+            ),
             "last": (last_head(source), lambda row: source.last_rank(row, code)),
-            "change": (head("change", "change"), lambda row: source.change(row, code)),
+            "now": (now_head(source), lambda row: source.rank_beside(row, code, source.earlier[0])),
+            "change among": (head("change_among", "change"), lambda row: self._among.get(row)),
+            "change": (
+                head("change", "change"),
+                (lambda row: source.change(row, code))
+                if source.is_beside_print(code)
+                else (lambda row: source.marked(source.change(row, code), row, code)),
+            ),
         }
         yield cells[word]
+
+    @cached_property
+    def _among(self) -> dict[int, int]:
+        source = self.source
+        population = source.result.populations[0]
+        return source.changes_among(self.code, source.order(self.code, population))
 
     @cached_property
     def _group_ranks(self) -> dict[int, int]:
@@ -104,19 +133,20 @@ class CityColumns:
     def _children(self, word: str) -> Iterator[tuple[Field, Cell]]:
         source = self.source
         for child in self.children():
-            of, name = child.code, source.node(child.code)
+            of, name = child.code, source.scored(child.code)
 
             def score(row: int, of: str = of) -> ReportCell:
-                return source.score(row, of)
+                return source.marked(source.score(row, of), row, of)
 
             def rank(row: int, of: str = of) -> ReportCell:
-                return source.rank(row, of)
+                return source.marked(source.rank(row, of), row, of)
 
             for kind, cell in (("score", score), ("rank", rank)):
+                column = source.score_kind(child.code) if kind == "score" else kind
                 if word == "children and ranks":
-                    yield head(kind, kind, name), cell
+                    yield head(kind, column, name), cell
                 elif kind == ("rank" if word == "ranks of children" else "score"):
-                    yield Field(name, kind), cell
+                    yield Field(name, column), cell
 
     def children(self) -> list[Node]:
         """Return the children that have columns: none where there are too many, or one alone."""

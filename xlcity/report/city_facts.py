@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from xlcity.figures.contents import Label
 from xlcity.index.groups import ranks_among
 from xlcity.report.contents import Sentence, points, rounded
-from xlcity.report.facts import PARTS, Facts, part, quoted_group
+from xlcity.report.facts import PARTS, Facts, part, quoted_group, with_gaps
 from xlcity.report.source import ReportSource
 from xlcity.report.texts import filled, listed, report_texts
 
@@ -22,7 +22,7 @@ class CityFacts:
     def sentences(self) -> list[Sentence]:
         """Return what a profile says of the city."""
         every = (self.place, self.moved, self.among, self.in_groups, self.parts, self.grown)
-        return [sentence for state in every for sentence in state()]
+        return with_gaps(self.facts, [sentence for state in every for sentence in state()])
 
     def place(self) -> Iterator[Sentence]:
         """State score, rank and distance from the mean."""
@@ -30,15 +30,17 @@ class CityFacts:
         score, rank = source.score(row, code), source.rank(row, code)
         if score is None or rank is None:
             return
-        gap = rounded(score, 2) - rounded(float(self.facts.scores.mean()), 2)
+        mark = self._mark(code)
+        mean = rounded(float(self.facts.scores.mean()), 2)
+        gap = rounded(score, source.score_decimals(code)) - mean
         side = "above" if gap > 0 else "below" if gap < 0 else "equal"
         yield self.facts.state(
             "place",
             [(row, code, "score"), (row, code, "rank")],
             city=source.city(row),
-            score=points(score),
+            score=f"{source.points(score, code)}{mark}",
             n=len(self.facts.rows),
-            rank=rank,
+            rank=f"{rank}{mark}",
             side=filled(report_texts("sentences")["place"][side], {"gap": points(abs(gap))}),
         )
 
@@ -48,23 +50,34 @@ class CityFacts:
         change, before = source.change(self.row, code), source.last_rank(self.row, code)
         if change is not None:
             cells = [(self.row, code, "change")]
-            values = {"last": source.earlier[0].label, "before": before, "change": change}
+            # A printed rank rests on what the report had.
+            mark = "" if source.is_beside_print(code) else self._mark(code)
+            last = source.earlier[0].label
+            values = {"last": last, "before": f"{before}{mark}", "change": change}
             if change:
                 steps = abs(change)
                 by = part("one_place" if steps == 1 else "places", n=steps)
+                by, values["before"] = Label(f"{by.zh}{mark}", f"{by.en}{mark}"), before
                 pattern = report_texts("sentences")["moved"]["up" if change > 0 else "down"]
                 values["way"] = filled(pattern, {"by": by})
-            yield self.facts.state("moved" if change else "unmoved", cells, **values)
+            fact, as_printed = "moved" if change else "unmoved", source.is_beside_print(code)
+            yield self.facts.sentence(fact, cells, values, as_printed=as_printed)
 
     def among(self) -> Iterator[Sentence]:
         """State in how many of the nodes below it is among the first."""
         children = self.source.children(self.facts.code)
-        ranks = [place for child in children if (place := self.source.rank(self.row, child.code))]
-        counts = {k: sum(rank <= k for rank in ranks) for k in (1, 3, 5)}
+        ranks = {c.code: rank for c in children if (rank := self.source.rank(self.row, c.code))}
+        counts = {k: sum(rank <= k for rank in ranks.values()) for k in (1, 3, 5)}
+        marks = {
+            k: "".join(sorted({self._mark(code) for code, rank in ranks.items() if rank <= k}))
+            for k in counts
+        }
         if counts[5] and len(children) > PARTS:
             cells = [(self.row, child.code, "rank") for child in children]
             # More places without more indicators say nothing.
-            found = {n: part(f"first_{k}", n=n) for k, n in reversed(counts.items()) if n}
+            found = {
+                n: part(f"first_{k}", n=f"{n}{marks[k]}") for k, n in reversed(counts.items()) if n
+            }
             said = listed(reversed(found.values()), last=" and ")
             joined = Label(said.zh.replace("、", "，"), said.en)
             yield self.facts.state("among", cells, n=len(children), parts=joined, counts=counts)
@@ -72,7 +85,7 @@ class CityFacts:
     def in_groups(self) -> Iterator[Sentence]:
         """State the rank inside each group of the city."""
         source, root, unit = self.source, self.source.root, self.source.units[self.row]
-        own = source.rank(self.row, root)
+        own, mark = source.rank(self.row, root), self._mark(root)
         # Groups of two kinds may have the same cities: Europe, China and Chinese cities.
         said = set()
         for kind in source.group_types:
@@ -83,7 +96,7 @@ class CityFacts:
                     if len(rows) > 2 and tuple(rows) not in said:
                         said.add(tuple(rows))
                         name = quoted_group(source, kind, group)
-                        values = {"group": name, "n": len(rows), "rank": place}
+                        values = {"group": name, "n": len(rows), "rank": f"{place}{mark}"}
                         yield self.facts.state("in_group", [(self.row, root, "rank")], **values)
 
     def parts(self) -> Iterator[Sentence]:
@@ -102,7 +115,9 @@ class CityFacts:
         most = min(PARTS, len(order) // PARTS)
         if most < 2 or order[0][0] == order[-1][0]:
             return
-        worst = order[: -most - 1 : -1]
+        # Where a city is first is no weakness of it.
+        behind = [pair for pair in order[::-1] if pair[0] > 1]
+        worst = [pair for pair in order[: -most - 1 : -1] if pair[0] > 1]
         # A rank that more than half of the cities share or are above is not a strength.
         best = [
             (rank, code)
@@ -111,16 +126,24 @@ class CityFacts:
         ]
         for fact, chosen, every in (
             ("strengths", best[:most], best),
-            ("weaknesses", worst, order[::-1]),
+            ("weaknesses", worst, behind),
         ):
             if not chosen:
                 continue
-            parts = [part("place", name=source.node(code), rank=rank) for rank, code in chosen]
+            parts = [self._placed(rank, code) for rank, code in chosen]
             cells = [(self.row, code, "rank") for _, code in chosen]
             said = listed(parts)
             if len(every) > most and every[most][0] == chosen[-1][0]:
                 said = part("more", parts=said)
             yield self.facts.state(fact, cells, parts=said)
+
+    def _placed(self, rank: int, code: str) -> Label:
+        """Return a node with the city's rank in it, and that less is better where it is."""
+        word = "place_reverse" if self.source.is_reverse(code) else "place"
+        return part(word, name=self.source.node(code), rank=f"{rank}{self._mark(code)}")
+
+    def _mark(self, code: str) -> str:
+        return self.source.gaps.mark(self.row, code)
 
     def grown(self) -> Iterator[Sentence]:
         """State the indicators that grew most beyond the mean of the sample."""
@@ -131,7 +154,10 @@ class CityFacts:
                 for code, own, mean in first
             ]
             cells = [(self.row, code, "growth") for code, *_ in first]
-            yield self.facts.state("grown", cells, parts=listed(parts))
+            as_printed = self.source.is_growth_printed
+            yield self.facts.sentence(
+                "grown", cells, {"parts": listed(parts)}, as_printed=as_printed
+            )
 
 
 def _signed(percent: float) -> str:

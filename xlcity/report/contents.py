@@ -15,12 +15,29 @@ NOTHING = Label("", "")
 INDENT = "\u3000"
 #: Rows up to which a page of a city has room for larger type.
 ROOMY = 25
+
+
+class Marked(float):
+    """A number with a mark behind it, such as † where an indicator is missing."""
+
+    number: float
+    mark: str
+
+    def __new__(cls, number: float, mark: str) -> Marked:
+        """Return the number with its mark."""
+        made = super().__new__(cls, number)
+        made.number, made.mark = number, mark
+        return made
+
+
 #: A number, a text in both languages, or nothing.
 ReportCell = Label | float | int | None
 
 #: Kind of column -> decimals; what is not here is text.
 DECIMALS = {"rank": 0, "count": 0, "change": 0, "growth": 1, "score": 2}
 DECIMALS |= {"weight": 4, "short weight": 2, "coefficient": 3}
+#: Scores whose ranks are made on other decimals.
+DECIMALS |= {f"score {n}": n for n in range(10)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +153,11 @@ def shown(cell: ReportCell, kind: str, lang: str) -> str:
     ('12.35', '+3', '—')
     >>> shown(-0.231, "score", "en"), shown(-0.001, "score", "en")
     ('−0.23', '0.00')
+    >>> shown(Marked(2, "†"), "rank", "en")
+    '2†'
     """
+    if isinstance(cell, Marked):
+        return f"{shown(cell.number, kind, lang)}{cell.mark}"
     if isinstance(cell, Label):
         return cell.text(lang)
     if cell is None or not np.isfinite(cell):
@@ -159,10 +180,10 @@ def rounded(value: float, decimals: int) -> float:
     return float(round_excel(value, decimals))
 
 
-def points(value: float) -> str:
+def points(value: float, decimals: int = 2) -> str:
     """Return a score as texts print it.
 
-    >>> points(66.005)
-    '66.01'
+    >>> points(66.005), points(72.56, 1)
+    ('66.01', '72.6')
     """
-    return f"{rounded(value, 2):.2f}"
+    return f"{rounded(value, decimals):.{decimals}f}"

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -35,12 +32,14 @@ from xlcity.figures.figure import Figure
 from xlcity.figures.style import cut_to
 from xlcity.functions.cluster import merge_block
 from xlcity.report.contents import rounded
+from xlcity.report.coordinates import coordinates
 from xlcity.report.declared import Declaration
 from xlcity.report.declared_notes import DeclaredNotes, has_ranks
 from xlcity.report.figures import numbered, sized
 from xlcity.report.index_figures import with_unit
 from xlcity.report.quantities import LackingError, Quantity
-from xlcity.report.texts import inside
+from xlcity.report.texts import inside, joined
+from xlcity.report.value_status import printed_places, status_names, status_series
 
 #: Where half of the points of curves are lower than this share of the highest, all lie at zero.
 _FLAT = 0.05
@@ -83,6 +82,8 @@ class DeclaredFigures(DeclaredNotes):
         has_numbers = kind != "framework" and (kind != "map" or "size" in rule)
         synthetic = self.quantities.synthetic(used) if has_numbers else 0
         note = self.notes(rule, content)
+        if self._as_printed(rule, used):
+            note, synthetic = joined([note, self.words("declared", "as_printed")]), 0
         return Figure(name, title, content, note, self.origin, synthetic)
 
     @property
@@ -104,17 +105,23 @@ class DeclaredFigures(DeclaredNotes):
             values = 100 * found[0].values / over.values
             invented = found[0].invented + over.invented
             both = {"what": found[0].label, "over": inside(over.label)}
-            found = [
-                Quantity(found[0].label, values, self.words("declared", "over", **both), invented)
-            ]
+            uom, either = self.words("declared", "over", **both), over.invented_rows
+            either |= found[0].invented_rows
+            found = [Quantity(found[0].label, values, uom, invented, invented_rows=either)]
         ranked_here = "node" not in rule and "order" not in rule
         rows = self.chosen(rule, found[0].values if ranked_here and len(found) == 1 else None)
         names = [self.city(row) for row in rows]
         if has_ranks(rule):
             ranks = [self.source.rank(row, rule["node"]) for row in rows]
-            names = [numbered(rank, name) for rank, name in zip(ranks, names, strict=True)]
+            marked = [self.source.marked_city(row, rule["node"]) for row in rows]
+            names = [numbered(rank, name) for rank, name in zip(ranks, marked, strict=True)]
+        names = status_names(names, found, rows)
         series = self._series(found, rule, rows)
-        ends, used = _ends(series[0].values) if len(series) == 1 else (), [*found]
+        ends: Sequence[str] = ()
+        used = [*found]
+        if len(series) == 1:
+            code = found[0].code
+            ends = _ends(series[0].values, self.source.score_decimals(code) if code else None)
         if "by" in rule:
             classes, words, invented = self.classes(rule, rows)
             own = np.array(classes)
@@ -132,9 +139,19 @@ class DeclaredFigures(DeclaredNotes):
         found = self.quantities.all(rule["values"])
         rows = self.chosen(rule)
         code = rule.get("node", self.top)
-        names = [numbered(self.source.rank(row, code), self.city(row)) for row in rows]
+        ranks = [(self.source.rank(row, code), self.source.marked_city(row, code)) for row in rows]
+        if places := self._as_printed(rule, found):
+            rows = [row for row, _ in places]
+            ranks = [(place, self.city(row)) for row, place in places]
+        names = status_names([numbered(*pair) for pair in ranks], found, rows)
         panels = self._series(found, rule, rows)
         return BarPanels(names, panels, [Axis(one.uom) for one in found]), found
+
+    def _as_printed(self, rule: Declaration, found: Sequence[Quantity]) -> list[tuple[int, int]]:
+        """Return cities with printed places; none where invented values replace no printed one."""
+        if not rule.get("as_printed"):
+            return []
+        return printed_places(self.source, rule["node"], found)[: rule["first"]]
 
     def _series(
         self, found: Sequence[Quantity], rule: Declaration, rows: Sequence[int]
@@ -149,7 +166,7 @@ class DeclaredFigures(DeclaredNotes):
         """Return several quantities of a city in one row."""
         found = self.quantities.all(rule["values"])
         rows = self.chosen(rule)
-        series = self._series(found, rule, rows)
+        series = status_series(self._series(found, rule, rows), found, rows)
         axis = Axis(found[-1].uom if found[-1].uom.zh else self.words("bars", "x"))
         return DotChart([self.city(row) for row in rows], series, axis), found
 
@@ -351,16 +368,6 @@ class DeclaredFigures(DeclaredNotes):
         return HistogramChart(panels, legend, self.words("declared", "count")), ()
 
 
-@cache
-def coordinates() -> dict[str, tuple[float, float]]:
-    """Return latitude and longitude of cities in degrees, to one decimal."""
-    text = Path(__file__).with_name("coordinates.csv").read_text(encoding="utf-8")
-    return {
-        row["unit"]: (float(row["latitude"]), float(row["longitude"]))
-        for row in csv.DictReader(text.splitlines())
-    }
-
-
 def apart(names: Sequence[Label]) -> list[Label]:
     """Return names without what all of them end with after a colon."""
     ends = {(one.zh.rpartition("：")[2], one.en.rpartition(": ")[2]) for one in names}
@@ -370,12 +377,13 @@ def apart(names: Sequence[Label]) -> list[Label]:
     return [Label(*both) for both in parts]
 
 
-def _ends(values: Numbers) -> list[str]:
-    """Return the numbers behind bars."""
+def _ends(values: Numbers, decimals: int | None = None) -> list[str]:
+    """Return the numbers behind bars; without decimals with those that such numbers need."""
     known = values[np.isfinite(values)]
     whole = bool((known == np.floor(known)).all())
     large = float(np.abs(known).max(initial=0.0)) >= _LARGE
-    decimals = 0 if whole else 1 if large else 2
+    if decimals is None:
+        decimals = 0 if whole else 1 if large else 2
     return ["" if np.isnan(v) else f"{rounded(v, decimals):,.{decimals}f}" for v in values.tolist()]
 
 

@@ -19,9 +19,12 @@ from xlcity.figures.contents import (
 from xlcity.figures.panels import signed
 from xlcity.figures.point_names import ALL_NAMED
 from xlcity.report.chosen_cities import ChosenCities
+from xlcity.report.contents import NOTHING
 from xlcity.report.declared import Declaration
 from xlcity.report.figures import sized
+from xlcity.report.notes import gap_note
 from xlcity.report.texts import inside, joined, listed
+from xlcity.report.value_status import INVENTED
 
 #: Entries of a declaration that choose cities in a way that its title says.
 _TITLED = ("first", "names", "by", "having", "subsets", "groups", "links")
@@ -34,7 +37,8 @@ class DeclaredNotes(ChosenCities):
         """Return the note of a figure: its own, or that of its kind, and what this one needs."""
         remark = [Label(*rule["remark"])] if "remark" in rule else []
         every = (self._base(rule), remark, self._explained(rule, content), self._cities(rule))
-        return joined([one for some in every for one in some])
+        status = self.words("declared", "status") if INVENTED in repr(content) else NOTHING
+        return joined([*(one for some in every for one in some), gap_note(repr(content)), status])
 
     def _base(self, rule: Declaration) -> list[Label]:
         if "note" in rule:

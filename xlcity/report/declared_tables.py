@@ -12,12 +12,13 @@ from xlcity.index.groups import ranks_among
 from xlcity.index.rank_keys import rank_key
 from xlcity.index.satellites import satellites
 from xlcity.model.satellites import FIELD, of_kind
+from xlcity.report.beside_print import print_note
 from xlcity.report.city_columns import CityColumns
 from xlcity.report.contents import NOTHING, Field, ReportCell, ReportTable
 from xlcity.report.declared import Declaration, declared
 from xlcity.report.inventory import printed_titles
-from xlcity.report.notes import dash_note, joined, rank_note
-from xlcity.report.quantities import LackingError, Quantities
+from xlcity.report.notes import cell_marks, dash_note, gap_note, joined, rank_note
+from xlcity.report.quantities import LackingError, Quantities, Quantity
 from xlcity.report.source import ReportSource
 from xlcity.report.texts import head, inside, listed, pair_name, say
 
@@ -31,6 +32,7 @@ class _Made:
     invented: int = 0
     units: Sequence[str] = ()
     notes: Sequence[Label] = ()
+    as_printed: bool = False
 
 
 def declared_tables(source: ReportSource) -> Iterator[ReportTable]:
@@ -44,12 +46,14 @@ def declared_tables(source: ReportSource) -> Iterator[ReportTable]:
             continue
         if made is not None:
             title = titles[name]
-            note = joined(say(f"declared.{rule['kind']}"), *made.notes, dash_note(made.rows))
+            gaps = gap_note(cell_marks(made.rows))
+            note = joined(say(f"declared.{rule['kind']}"), *made.notes, dash_note(made.rows), gaps)
             if made.invented and not source.synthetic:
                 # All else in the report is real: its title says that this is not.
                 title = say("title.synthetic", title=title)
             origin = say("source", name=Label(source.spec.name_zh, source.spec.name_en))
-            synthetic = source.synthetic + made.invented if rule["kind"] != "sources" else 0
+            synthetic = source.synthetic + made.invented
+            synthetic *= rule["kind"] != "sources" and not made.as_printed
             yield ReportTable(
                 name, title, made.fields, made.rows, note, origin, synthetic, 1, made.units
             )
@@ -91,7 +95,9 @@ class _Tables:
         rows = rows[rule.get("first", 1) - 1 : rule.get("last", len(rows))]
         found = CityColumns(self.source, rule.get("node", self.source.root))
         words = rule["columns"]
-        notes = [rank_note(self.source, found.code, found.ranked_children(words))]
+        below = found.ranked_children(words)
+        notes = [rank_note(self.source, found.code, below)]
+        notes.append(print_note(self.source, [found.code, *below], rows))
         return _Made(*found.table(rows, words), units=self._ids(rows), notes=notes)
 
     def _first_cities(self, rule: Declaration) -> _Made:
@@ -101,7 +107,9 @@ class _Tables:
         for code in codes:
             every = [(source.rank(row, code), row) for row in source.order(code, self.population)]
             last = max((r or 0 for r, _ in every[: rule["depth"]]), default=0)
-            columns.append([(r, source.city(row)) for r, row in every if r and r <= last])
+            columns.append(
+                [(r, source.marked_city(row, code)) for r, row in every if r and r <= last]
+            )
         return self._side_by_side(codes, columns, "city")
 
     def _first_pairs(self, rule: Declaration) -> _Made | None:
@@ -151,8 +159,9 @@ class _Tables:
             name = Label(group.name_zh, group.name_en)
             for row in first:
                 if source.units[row].attributes.get(kind.attribute) == group.value:
-                    ranks = [source.rank(row, code) for code in rule["nodes"]]
-                    rows.append([name, source.city(row), source.rank(row, source.root), *ranks])
+                    codes = (source.root, *rule["nodes"])
+                    ranks = [source.marked(source.rank(row, code), row, code) for code in codes]
+                    rows.append([name, source.city(row), *ranks])
                     name = NOTHING
         rest = listed(source.node(code) for code in self._children() if code not in rule["nodes"])
         return _Made(fields, rows, notes=[say("declared.not_shown", names=rest)] if rest.en else [])
@@ -172,7 +181,8 @@ class _Tables:
         cells: list[list[ReportCell]] = []
         for row in rows:
             now = source.rank(row, source.root) or 0
-            cells.append([source.city(row), now, places[row], places[row] - now])
+            marked = source.marked(now, row, source.root)
+            cells.append([source.city(row), marked, places[row], places[row] - now])
         name = source.node(out)
         fields = [
             head("city"), head("overall", "rank"),
@@ -193,7 +203,8 @@ class _Tables:
         for place, row in sorted(zip(there, rows, strict=True), key=self._by_side):
             here = source.rank(row, source.root) or 0
             side = "here" if here < place else "there" if here > place else "same"
-            cells.append([source.city(row), here, place, say(f"declared.{side}")])
+            marked = source.marked(here, row, source.root)
+            cells.append([source.city(row), marked, place, say(f"declared.{side}")])
         fields = [
             head("city"),
             head("overall", "rank"),
@@ -243,18 +254,38 @@ class _Tables:
         every, among = self._rows(rule), self.source.order(self.source.root, self.population)
         rows = [row for row in every if np.isfinite(order[row])]
         rows = sorted(rows, key=lambda row: -order[row])[: rule["first"]]
+        numbers = [[float(one.values[row]) for one in found] for row in rows]
+        printed = self._printed(rule, found, rows)
+        if printed:
+            rows, numbers = [*printed], [*printed.values()]
         cells: list[list[ReportCell]] = [
-            [self.source.city(row), *(float(one.values[row]) for one in found)] for row in rows
+            [self.source.city(row), *line] for row, line in zip(rows, numbers, strict=True)
         ]
-        kinds = [
-            "count" if (one.values[rows] == np.floor(one.values[rows])).all() else "score"
-            for one in found
-        ]
+        whole = [all(number.is_integer() for number in one) for one in zip(*numbers, strict=True)]
+        kinds = ["count" if is_whole else "score" for is_whole in whole]
         fields = [Field(one.label, kind) for one, kind in zip(found, kinds, strict=True)]
         which = listed(map(inside, self.source.group_names(rule.get("where", {}))))
         said = say("declared.among", which=which, shown=len(every), total=len(among))
         notes = [said] if len(every) < len(among) else []
-        return _Made([head("city"), *fields], cells, units=self._ids(rows), notes=notes)
+        notes += [say("declared.printed")] if printed else []
+        units = self._ids(rows)
+        return _Made(
+            [head("city"), *fields], cells, units=units, notes=notes, as_printed=bool(printed)
+        )
+
+    def _printed(
+        self, rule: Declaration, found: Sequence[Quantity], rows: Sequence[int]
+    ) -> dict[int, list[float]]:
+        """Return the numbers that print has of a table; none where no own number is invented."""
+        name, *columns = rule.get("printed", [""])
+        table = self.source.published.get(name)
+        if table is None or not any(row in one.invented_rows for one in found for row in rows):
+            return {}
+        places = self.source.result.dataset.rows
+        return {
+            places[line["city_id"]]: [float(line[column]) for column in columns]
+            for line in table.rows
+        }
 
     def _hubs(self, rule: Declaration) -> _Made | None:
         """Return cities among the first ten of a field: their place and rank in each field."""

@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from xlcity.data_files import require_regular
 from xlcity.errors import DataError, UsageError, Where
 from xlcity.figures.contents import Label
 from xlcity.figures.figure import Figure
@@ -96,6 +97,8 @@ class DocxFile:
     ) -> None:
         import docx
 
+        if template is not None:
+            require_regular(template)
         self.lang, self.compact = lang, compact
         # Its types allow None in places where a document that was read has a value.
         self.document: Any

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
 from xlcity.figures.contents import Label
 from xlcity.functions.rounding import is_above
 from xlcity.index.groups import ranks_among
-from xlcity.report.contents import Field, Reference, ReportTable, Sentence, points, rounded
+from xlcity.report.contents import NOTHING, Field, Reference, ReportTable, Sentence, points, rounded
+from xlcity.report.notes import gap_facts
 from xlcity.report.source import ReportSource
 from xlcity.report.texts import filled, inside, listed, report_texts, say, with_article
 from xlcity.reports.report import Group, GroupType
 
-#: Leaders that are named, first places of a composition, places to which ties are stated, movers,
-#: nodes of a profile.
-_LEADERS, _COMPOSED, _TIED, _MOVERS, PARTS = 10, 20, 20, 5, 3
+#: Leaders that are named, places to which ties are stated, movers, nodes of a profile.
+_LEADERS, _TIED, _MOVERS, PARTS = 10, 20, 5, 3
 
 
 class Facts:
@@ -45,21 +45,37 @@ class Facts:
         self, fact: str, cells: Iterable[tuple[int, str, str]] = (), **values: object
     ) -> Sentence:
         """Return the sentence of a fact; `cells` are row, node and what of it."""
+        return self.sentence(fact, cells, values)
+
+    def sentence(
+        self,
+        fact: str,
+        cells: Iterable[tuple[int, str, str]],
+        values: Mapping[str, object],
+        *,
+        as_printed: bool = False,
+    ) -> Sentence:
+        """Return the same; `as_printed`: its numbers are printed ones, whatever the index is of."""
         text = filled(report_texts("sentences")[fact], {"node": self.name, **values})
         if self.source.synthetic:
-            mark = say("synthetic_short")
+            mark = say("printed_short" if as_printed else "synthetic_short")
             text = Label(mark.zh + text.zh, mark.en + text.en)
         units = self.source.units
         places = tuple(Reference(units[row].id, code, what) for row, code, what in cells)
         return Sentence(fact, self.code, text, places, values)
 
+    def points(self, score: float) -> str:
+        """Return a score in this node as texts print it."""
+        return self.source.points(score, self.code)
+
     def cells(self, rows: Iterable[int], what: str = "rank") -> list[tuple[int, str, str]]:
         """Return the places of this node's numbers of some cities."""
         return [(row, self.code, what) for row in rows]
 
-    def cities(self, rows: Iterable[int]) -> Label:
-        """Return the names of cities in a row."""
-        return listed((self.source.city(row) for row in rows), last=" and ")
+    def cities(self, rows: Iterable[int], code: str = "") -> Label:
+        """Return the names of cities in a row, with marks where scores in a node rest on gaps."""
+        names = (self.source.marked_city(row, code or self.code) for row in rows)
+        return listed(names, last=" and ")
 
     def leaders(self, most: int = _LEADERS) -> Iterator[Sentence]:
         """State the first cities; with ties at the last place, as many as share it."""
@@ -77,11 +93,14 @@ class Facts:
     def first(self) -> Iterator[Sentence]:
         """State the first city and its lead; none where it shares its place."""
         if len(self.rows) > 1 and self.keys[0] != self.keys[1]:
+            if self.source.gaps.mark(self.rows[0], self.code):
+                yield self._first_on_gaps()
+                return
             score, second = (float(value) for value in self.scores[:2])
             # Who shares the second place is named too, where the distance is the same.
             near = [
                 row for row, rank, value in zip(self.rows, self.ranks, self.scores, strict=True)
-                if rank == self.ranks[1] and points(float(value)) == points(second)
+                if rank == self.ranks[1] and self.points(float(value)) == self.points(second)
             ]  # fmt: skip
             near = near if len(near) <= PARTS else near[:1]
             yield self.state(
@@ -89,10 +108,33 @@ class Facts:
                 self.cells(self.rows[:2], "score"),
                 city=self.source.city(self.rows[0]),
                 second=self.cities(near),
-                score=points(score),
+                score=self.points(score),
                 # As a reader subtracts the printed scores.
-                gap=points(rounded(score, 2) - rounded(second, 2)),
+                gap=self.points(float(self.points(score)) - float(self.points(second))),
             )
+
+    def _first_on_gaps(self) -> Sentence:
+        """State the first city, on how many indicators, and the first one without a gap."""
+        gaps, code, leader = self.source.gaps, self.code, self.rows[0]
+        n = len(self.source.result.framework.leaves_below(code))
+        missing, estimated = gaps.missing(leader, code), gaps.estimated(leader, code)
+        basis = part("lacking", n=n, k=n - missing, missing=missing)
+        if not missing:
+            basis = part("estimated", n=n, estimated=estimated)
+        complete = next((row for row in self.rows if not gaps.mark(row, code)), None)
+        rest, cells = NOTHING, [leader]
+        if complete is not None:
+            score = self.points(float(self.source.scores(code)[complete]))
+            rest = part("complete", city=self.source.city(complete), score=score)
+            cells.append(complete)
+        return self.state(
+            "first_on_gaps",
+            self.cells(cells, "score"),
+            city=self.source.marked_city(leader, code),
+            score=self.points(float(self.scores[0])),
+            basis=basis,
+            rest=rest,
+        )
 
     def above_mean(self) -> Iterator[Sentence]:
         """State the mean, and how many are above it."""
@@ -110,10 +152,10 @@ class Facts:
             yield self.state(
                 "range",
                 self.cells(ends, "score"),
-                high=points(float(self.scores[0])),
-                low=points(float(self.scores[-1])),
-                high_city=self.source.city(ends[0]),
-                low_city=self.source.city(ends[1]),
+                high=self.points(float(self.scores[0])),
+                low=self.points(float(self.scores[-1])),
+                high_city=self.source.marked_city(ends[0], self.code),
+                low_city=self.source.marked_city(ends[1], self.code),
                 sd=points(float(self.scores.std(ddof=1))),
             )
 
@@ -164,11 +206,22 @@ class Facts:
             ranks = {row: rank for row in self.rows if (rank := source.rank(row, child.code))}
             rows = [row for row, rank in ranks.items() if rank == min(ranks.values())]
             if 0 < len(rows) <= PARTS:
-                parts.append(part("city", name=source.node(child.code), city=self.cities(rows)))
+                parts.append(self._child_leader(child.code, rows))
                 cells += [(row, child.code, "rank") for row in rows]
         if len(parts) > 1:
             joined = Label("；".join(p.zh for p in parts), "; ".join(p.en for p in parts))
             yield self.state("child_leaders", cells, parts=joined)
+
+    def _child_leader(self, code: str, rows: Sequence[int]) -> Label:
+        """Return the first cities of a node; of a reverse indicator those with the lowest value."""
+        source, name, cities = self.source, self.source.node(code), self.cities(rows, code)
+        if not source.is_reverse(code):
+            return part("city", name=name, city=cities)
+        values = source.result.raw[:, source.result.leaf_codes.index(code)]
+        # Scores may be limited: then a first place is not the lowest value.
+        if (values[list(rows)] == np.nanmin(values[self.rows])).all():
+            return part("city_lowest", name=inside(name), city=cities)
+        return part("city", name=part("scored_reverse", name=name), city=cities)
 
     def closest(self) -> Iterator[Sentence]:
         """State which node below correlates most strongly."""
@@ -186,63 +239,10 @@ class Facts:
             best = found[0]
             cells = [(row, best[1], "score") for row in self.rows]
             strength = f"{rounded(best[0], 2):.2f}".replace("-", "−")
-            yield self.state("closest", cells, child=self.source.node(best[1]), r=strength)
-
-    def composition(self, kind: GroupType, most: int = _COMPOSED) -> Iterator[Sentence]:
-        """State from which groups the first cities are; at most half of all."""
-        k = min(most, len(self.rows) // 2)
-        top = self._through(k) if k else []
-        values = self._counted(kind, top)
-        if k > 2 and values:
-            yield self.state("composition", self.cells(top), k=len(top), **values)
-
-    def sizes(self, kind: GroupType) -> Iterator[Sentence]:
-        """State how many cities each group has."""
-        source = self.source
-        rows = [row for row, u in enumerate(source.units) if u.population == self.population]
-        if values := self._counted(kind, rows):
-            yield self.state("sizes", (), n=len(rows), **values)
-
-    def _counted(self, kind: GroupType, rows: Sequence[int]) -> dict[str, object]:
-        """Return how many cities each group has, the largest first; nothing if some have none."""
-        units = self.source.units
-        counts = Counter(units[row].attributes.get(kind.attribute, "") for row in rows)
-        groups = [one for one in kind.groups if counts[one.value]]
-        groups.sort(key=lambda one: -counts[one.value])
-        if len(groups) < 2 or sum(counts[one.value] for one in groups) != len(rows):
-            return {}
-        parts = listed(part("count", name=group_name(g), n=counts[g.value]) for g in groups)
-        name = inside(Label(kind.name_zh, kind.name_en))
-        return {"type": name, "parts": parts, "counts": dict(counts)}
-
-    def group_means(self, kind: GroupType) -> Iterator[Sentence]:
-        """State the groups with the highest and the lowest mean score."""
-        found = []
-        for group in kind.groups:
-            rows = self.source.members(kind, group, self.code, self.population)
-            if rows:
-                mean = float(self.source.scores(self.code)[rows].mean())
-                found.append((rounded(mean, 2), len(rows), group))
-        found.sort(key=lambda one: -one[0])
-        if len(found) > 1 and found[0][0] > found[1][0] and found[-2][0] > found[-1][0]:
-            values: dict[str, object] = {"type": inside(Label(kind.name_zh, kind.name_en))}
-            for word, (mean, n, group) in (("best", found[0]), ("worst", found[-1])):
-                size = part("one_city" if n == 1 else "cities", n=n)
-                values |= {word: group_name(group), f"{word}_n": size, f"{word}_mean": points(mean)}
-            yield self.state("group_means", self.cells(self.rows, "score"), **values)
-
-    def group_leaders(self, kind: GroupType) -> Iterator[Sentence]:
-        """State the first cities of each group."""
-        for group in kind.groups:
-            rows = self.source.members(kind, group, self.code, self.population)
-            if len(rows) > PARTS and not self.source.is_repeated(kind, group):
-                parts = [self._placed(row, self.code) for row in rows[:PARTS]]
-                of = quoted_group(self.source, kind, group)
-                names = {"group": of, "names": listed(parts, last=" and ")}
-                yield self.state("group_leaders", self.cells(rows[:PARTS]), **names)
-
-    def _placed(self, row: int, code: str) -> Label:
-        return part("place", name=self.source.city(row), rank=self.source.rank(row, code))
+            name = self.source.node(best[1])
+            if self.source.is_reverse(best[1]):
+                name = part("reverse_score", name=name)
+            yield self.state("closest", cells, child=name, r=strength)
 
     def movers(self) -> Iterator[Sentence]:
         """State who gained and who lost most places, and how many did neither."""
@@ -250,7 +250,7 @@ class Facts:
         known = [(row, c) for row in self.rows if (c := source.change(row, self.code)) is not None]
         if not known:
             return
-        last = source.earlier[0].label
+        last, as_printed = source.earlier[0].label, source.is_beside_print(self.code)
         for fact, sign in (("risers", 1), ("fallers", -1)):
             moved = sorted(
                 (pair for pair in known if sign * pair[1] > 0), key=lambda p: -sign * p[1]
@@ -263,22 +263,32 @@ class Facts:
                     shown = [pair for pair in moved if sign * pair[1] > least]
                 if not shown:
                     continue
-                parts = [part(fact, name=source.city(row), by=abs(by)) for row, by in shown]
+                # Printed ranks do not rest on the gaps of these scores.
+                names = [
+                    source.city(row) if as_printed else source.marked_city(row, self.code)
+                    for row, _ in shown
+                ]
+                parts = [
+                    part(fact, name=name, by=abs(by))
+                    for name, (_, by) in zip(names, shown, strict=True)
+                ]
                 cells = self.cells((row for row, _ in shown), "change")
-                names = listed(parts, last=" and ")
-                yield self.state(fact, cells, last=last, names=names, n=len(known))
-        up, down = (sum(sign * change > 0 for _, change in known) for sign in (1, -1))
-        counts = {"up": up, "down": down, "same": len(known) - up - down}
-        moves = listed((part(name, n=n) for name, n in counts.items() if n), last=" and ")
-        moves = Label(moves.zh.replace("、", "，"), moves.en)
-        cells = self.cells((row for row, _ in known), "change")
-        yield self.state("kept", cells, n=len(known), parts=moves)
+                said = listed(parts, last=" and ")
+                values = {"last": last, "names": said, "n": len(known)}
+                yield self.sentence(fact, cells, values, as_printed=as_printed)
+        among = source.changes_among(self.code, self.rows)
+        for fact, moves in (("kept", dict(known)), ("kept_among", among)):
+            if moves:
+                values = {"n": len(moves), "parts": _counted_moves([*moves.values()])}
+                cells = self.cells(moves, "change")
+                yield self.sentence(fact, cells, values, as_printed=as_printed)
 
     def new(self) -> Iterator[Sentence]:
         """State which cities are new."""
         rows = [row for row in self.rows if self.source.is_new(row)]
         if rows:
-            yield self.state("new", self.cells(rows), n=len(rows), names=self.cities(rows))
+            names = listed(map(self.source.city, rows), last=" and ")
+            yield self.state("new", self.cells(rows), n=len(rows), names=names)
 
     def top_pairs(self) -> Iterator[Sentence]:
         """State the strongest links between cities."""
@@ -288,6 +298,14 @@ class Facts:
         ends = map(self.source.pair, rows)
         names = listed((part("pair", a=a, b=b) for a, b in ends), last=" and ")
         yield self.state("top_pairs", n=len(found.pairs), k=len(rows), names=names)
+
+
+def _counted_moves(changes: Sequence[int]) -> Label:
+    """Return how many cities moved up, moved down and did neither."""
+    up, down = (sum(sign * change > 0 for change in changes) for sign in (1, -1))
+    counts = {"up": up, "down": down, "same": len(changes) - up - down}
+    moves = listed((part(name, n=n) for name, n in counts.items() if n), last=" and ")
+    return Label(moves.zh.replace("、", "，"), moves.en)
 
 
 #: What is stated of every main node, of each attribute, of the change, and of the root alone.
@@ -300,20 +318,20 @@ _OF_NODE: Sequence[Callable[[Facts], Iterator[Sentence]]] = (
 def node_sentences(source: ReportSource, code: str, population: str) -> list[Sentence]:
     """Return what is stated of a node."""
     facts = Facts(source, code, population)
-    return [sentence for state in _OF_NODE for sentence in state(facts)]
-
-
-def group_sentences(source: ReportSource, kind: GroupType) -> list[Sentence]:
-    """Return what is stated of the groups of an attribute."""
-    facts = Facts(source, source.root, source.result.populations[0])
-    every = (facts.sizes, facts.composition, facts.group_means, facts.group_leaders, facts.tiers)
-    return [sentence for state in every for sentence in state(kind)]
+    return with_gaps(facts, [sentence for state in _OF_NODE for sentence in state(facts)])
 
 
 def change_sentences(source: ReportSource) -> list[Sentence]:
     """Return what is stated of the change since the previous edition."""
     every = [Facts(source, code, source.result.populations[0]) for code in source.main_nodes]
-    return [*every[0].new(), *(sentence for facts in every for sentence in facts.movers())]
+    moved = (sentence for facts in every for sentence in facts.movers())
+    return with_gaps(every[0], [*every[0].new(), *moved])
+
+
+def with_gaps(facts: Facts, sentences: list[Sentence]) -> list[Sentence]:
+    """Return sentences, and after them what the marks of gaps in them mean."""
+    text = "".join(one.text.en for one in sentences)
+    return [*sentences, *(facts.state(fact) for fact in gap_facts(text))]
 
 
 def pair_sentences(source: ReportSource) -> list[Sentence]:
@@ -337,8 +355,10 @@ def alike(source: ReportSource, code: str, rows: Sequence[int]) -> Label:
     scores = np.round(source.scores(code)[list(rows)], 9)
     first = [row for row, score in zip(rows, scores.tolist(), strict=True) if score == scores[0]]
     if len(first) <= PARTS:
-        return listed(map(source.city, sorted(first)))
-    return say("alike", city=source.city(min(first)), n=len(first), more=len(first) - 1)
+        return listed(source.marked_city(row, code) for row in sorted(first))
+    return say(
+        "alike", city=source.marked_city(min(first), code), n=len(first), more=len(first) - 1
+    )
 
 
 def group_name(group: Group) -> Label:

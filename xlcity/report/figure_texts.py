@@ -11,10 +11,12 @@ from xlcity.figures.draw_matrices import has_cut_names
 from xlcity.figures.figure import Figure
 from xlcity.figures.style import CUT, figure_style
 from xlcity.index.result import IndexResult
+from xlcity.report.notes import gap_note
+from xlcity.report.result_names import ResultNames
 from xlcity.report.texts import filled, joined, population_name, report_texts
 
 
-class FigureTexts:
+class FigureTexts(ResultNames):
     """Names and texts of the figures of one index, for one group of cities.
 
     Parameters
@@ -45,16 +47,6 @@ class FigureTexts:
         #: Rows of the cities that have a rank, the first one first.
         self.rows = np.array([result.dataset.row(unit) for unit in order], dtype=np.int64)
 
-    def city(self, row: int) -> Label:
-        """Return the name of a city."""
-        unit = self.units[row]
-        return Label(unit.name_zh or unit.id, unit.name_en or unit.name_zh or unit.id)
-
-    def node(self, code: str) -> Label:
-        """Return the name of a node."""
-        node = self.result.framework[code]
-        return Label(node.name_zh or node.name_en or code, node.name_en or node.name_zh or code)
-
     def shade(self, code: str) -> int | None:
         """Return the place of the colour that the whole or a dimension has in every figure."""
         tree = self.result.framework
@@ -65,7 +57,7 @@ class FigureTexts:
     def ranked(self) -> list[Label]:
         """Return the names of the cities after their ranks."""
         ranks = self.result.rank(self.top)
-        names = [(int(ranks[row]), self.city(row)) for row in self.rows.tolist()]
+        names = [(int(ranks[row]), self.marked_city(row, self.top)) for row in self.rows.tolist()]
         return [Label(f"{rank}  {name.zh}", f"{rank}  {name.en}") for rank, name in names]
 
     def given(self) -> dict[str, object]:
@@ -110,7 +102,14 @@ class FigureTexts:
             f"{name or kind}{suffix}",
             shown,
             content,
-            joined([self.words(kind, note, **values), self.cut_names(content)]),
+            joined(
+                [
+                    self.words(kind, note, **values),
+                    self.cut_names(content),
+                    gap_note(repr(content)),
+                    self.derived_note,
+                ]
+            ),
             origin or self.origin,
             self.result.dataset.synthetic,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -67,13 +68,25 @@ class ReportFigures(IndexFigures):
         ranks = [self.source.rank(row, self.top) for row in self.rows.tolist()]
         return [int(row) for row in self.rows[: through_ties(ranks, most)]]
 
+    def _ends(self, rows: Sequence[int]) -> list[str]:
+        """Return scores as they stand behind bars."""
+        scores = self.result.column(self.top)[rows].tolist()
+        marks = [self.gaps.mark(row, self.top) for row in rows]
+        return [
+            f"{self.source.points(score, self.top)}{mark}"
+            for score, mark in zip(scores, marks, strict=True)
+        ]
+
     def _which(self, rows: Sequence[int]) -> str:
         """Return which title a figure of the first cities has."""
         return "every" if len(rows) == len(self.rows) else "title"
 
     def numbered(self, rows: Sequence[int]) -> list[Label]:
         """Return names after their ranks."""
-        return [numbered(self.source.rank(row, self.top), self.city(row)) for row in rows]
+        return [
+            numbered(self.source.rank(row, self.top), self.marked_city(row, self.top))
+            for row in rows
+        ]
 
     def tree(self) -> Figure | None:
         """Return the framework as a tree."""
@@ -94,7 +107,10 @@ class ReportFigures(IndexFigures):
         rows, source = self.first_rows(len(self.rows)), self.source
         scores = self.result.column(self.top)[rows]
         moves = [_move(source.change(row, self.top), source.is_new(row)) for row in rows]
-        ends = [f"{points(s)} {m}".rstrip() for s, m in zip(scores.tolist(), moves, strict=True)]
+        if source.is_beside_print(self.top):
+            # These moves are of printed ranks, not of the scores that the bars show.
+            moves = [""] * len(rows)
+        ends = [f"{end} {move}".rstrip() for end, move in zip(self._ends(rows), moves, strict=True)]
         series = BarSeries(self.words("bars", "x"), scores, shade=self.shade(self.top))
         axis = self.axis("bars", "x")
         chart = BarChart(self.numbered(rows), [series], axis, ends=ends)
@@ -114,7 +130,7 @@ class ReportFigures(IndexFigures):
         found, rows = self.source.children(self.top), self.first_rows()
         if not 1 < len(found) <= _PANELS:
             return None
-        columns = [(self.node(child.code), self.result.column(child.code)) for child in found]
+        columns = [(self.scored(child.code), self.result.column(child.code)) for child in found]
         shades = [self.shade(child.code) for child in found]
         panels = [
             BarSeries(name, values[rows], shade=shade)
@@ -149,39 +165,56 @@ class ReportFigures(IndexFigures):
     def changes(self) -> Figure | None:
         """Return the previous rank and the rank now."""
         source = self.source
-        rows = [
-            row
-            for row in self.first_rows(len(self.rows))
-            if source.last_rank(row, self.top) is not None
-        ]
+        rows = [row for row in self._compared() if source.change(row, self.top) is not None]
         if len(rows) < 2:
             return None
         before = np.array([source.last_rank(row, self.top) for row in rows], dtype=float)
-        now = np.array([source.rank(row, self.top) for row in rows], dtype=float)
+        now = np.array(self._beside(rows), dtype=float)
         legend = self.words("changes", "before"), self.words("changes", "now")
         axis = self.axis("changes", "x", whole=True, low=1.0)
         series = [BarSeries(*pair) for pair in zip(legend, (before, now), strict=True)]
-        chart = DotChart(self.numbered(rows), series, axis)
+        names = zip(self._beside(rows), rows, strict=True)
+        chart = DotChart([numbered(rank, self.city(row)) for rank, row in names], series, axis)
         last = source.earlier[0].label
-        return self.figure("changes", chart, name=f"moves-{self.top}", last=last)
+        made = self.figure("changes", chart, name=f"moves-{self.top}", last=last)
+        return replace(made, synthetic=self._invented_beside)
+
+    def _compared(self) -> list[int]:
+        """Return the cities in the order of the ranks that stand beside earlier ones."""
+        if self.source.is_beside_print(self.top):
+            return self.source.order_beside(self.top, self.population)
+        return [int(row) for row in self.rows]
+
+    def _beside(self, rows: Sequence[int]) -> list[int | None]:
+        """Return the ranks that stand beside those of the previous edition."""
+        edition = self.source.earlier[0]
+        return [self.source.rank_beside(row, self.top, edition) for row in rows]
+
+    @property
+    def _invented_beside(self) -> int:
+        """How many invented values ranks beside earlier ones rest on: none where printed."""
+        return 0 if self.source.is_beside_print(self.top) else self.source.synthetic
 
     def earlier(self) -> Figure | None:
         """Return the ranks of the first cities over the editions."""
-        rows, units = self.first_rows(), self.units
+        rows, units = self._compared()[: len(self.first_rows())], self.units
         blocks = [
             [edition.ranks.get((units[row].id, self.top), np.nan) for row in rows]
             for edition in reversed(self.source.earlier)
         ]
         if not blocks or np.isfinite(blocks).sum() < 2:
             return None
-        now = [float(self.source.rank(row, self.top) or np.nan) for row in rows]
+        now = [float(rank or np.nan) for rank in self._beside(rows)]
         labels = [edition.label for edition in reversed(self.source.earlier)]
         labels.append(self.source.edition)
         ranks = np.array([*blocks, now], dtype=float).T
-        chart = SlopeChart([self.city(row) for row in rows], labels, ranks)
+        is_printed = self.source.is_beside_print(self.top)
+        names = [self.city(row) if is_printed else self.marked_city(row, self.top) for row in rows]
+        chart = SlopeChart(names, labels, ranks)
         below = self.words("earlier", "below") if np.nanmax(ranks) > len(rows) else ""
         name = f"slopes-{self.top}"
-        return self.figure("earlier", chart, name=name, n=len(rows), below=below)
+        made = self.figure("earlier", chart, name=name, n=len(rows), below=below)
+        return replace(made, synthetic=self._invented_beside)
 
     def groups(self, kind: GroupType) -> Figure | None:
         """Return the mean scores of the groups of an attribute."""
@@ -213,7 +246,7 @@ class ReportFigures(IndexFigures):
             for group, rows in found
         ]
         axis = self.axis("radar", "x", low=self._least(codes))
-        chart = RadarChart([self.node(code) for code in codes], series, axis)
+        chart = RadarChart([self.scored(code) for code in codes], series, axis)
         name, label = f"radar-{kind.attribute}", Label(kind.name_zh, kind.name_en)
         return self.figure("radar-groups", chart, name=name, type=label)
 
@@ -240,9 +273,12 @@ class ReportFigures(IndexFigures):
         ranks = [self.source.rank(row, self.top) or 0 for row in members]
         rows = members[: through_ties(ranks, depth)]
         inside = ranks_among(self.result, self.top, members)
-        names = [numbered(rank, self.city(row)) for row, rank in zip(rows, inside, strict=False)]
+        names = [
+            numbered(rank, self.marked_city(row, self.top))
+            for row, rank in zip(rows, inside, strict=False)
+        ]
         scores = self.result.column(self.top)[rows]
-        ends = [f"{points(s)} ({r})" for s, r in zip(scores.tolist(), ranks, strict=False)]
+        ends = [f"{end} ({r})" for end, r in zip(self._ends(rows), ranks, strict=False)]
         series = BarSeries(self.words("group", "x"), scores)
         chart = BarChart(names, [series], self.axis("group", "x"), ends=ends)
         values: dict[str, Any] = {"group": group_label(self.source, kind, group)}
@@ -258,12 +294,12 @@ class ReportFigures(IndexFigures):
             return None
         own = np.array([self.result.column(code)[row] for code in codes])
         means = self._mean_scores([(self.rows.tolist(), code) for code in codes])
-        city = self.city(row)
+        city = self.marked_city(row, self.top)
         series = [BarSeries(city, own), BarSeries(self.words("radar", "mean"), means)]
         # The same scale for all cities.
         high = float(max(np.nanmax(self.result.column(code)[self.rows]) for code in codes))
         axis = self.axis("radar", "x", low=self._least(codes), high=high)
-        chart = RadarChart([self.node(code) for code in codes], series, axis)
+        chart = RadarChart([self.scored(code) for code in codes], series, axis)
         return self.figure("radar", chart, name=f"radar-{self.units[row].id}", city=city)
 
     def pairs(self) -> Figure | None:
@@ -295,7 +331,7 @@ class ReportFigures(IndexFigures):
         name = pair_name(a, b)
         series = [BarSeries(name, own), BarSeries(self.words("pair", "mean"), means)]
         axis = self.axis("radar", "x", low=0.0, high=max(100.0, float(np.nanmax(own))))
-        chart = RadarChart([self.node(code) for code in codes], series, axis)
+        chart = RadarChart([self.scored(code) for code in codes], series, axis)
         total = found.node_codes.index(self.top)
         values: dict[str, Any] = {"a": a, "b": b, "n": len(found.pairs)}
         values |= {"score": points(float(found.scores[at, total]))}

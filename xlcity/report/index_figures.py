@@ -82,7 +82,7 @@ class IndexFigures(FigureTexts):
         starts = [at for at, one in enumerate(parents) if at == 0 or one != parents[at - 1]]
         ends = [at - 1 for at in starts[1:]] + [len(codes) - 1]
         boxes = [pair for pair in zip(starts, ends, strict=True) if pair[1] > pair[0]]
-        names = [self.node(code) for code in codes]
+        names = [self.scored(code) for code in codes]
         scale = self.axis(kind, "scale", low=-1.0, high=1.0)
         printed = len(codes) <= 30
         chart = Matrix2D(names, names, r, scale, printed, boxes, diverging=True)
@@ -120,7 +120,7 @@ class IndexFigures(FigureTexts):
         if (tree := dendrogram(self.result, self.population)) is None:
             return None
         names = [self.city(self.result.dataset.row(unit)) for unit in tree.units]
-        parts = [self.node(code) for code in codes]
+        parts = [self.scored(code) for code in codes]
         joined = Label("、".join(p.zh for p in parts), ", ".join(p.en for p in parts))
         classes = min(_CLASSES, len(names) - 1)
         chart = Dendrogram(names, np.array(tree.merges), self.axis(kind, "x"), classes)
@@ -177,7 +177,7 @@ class IndexFigures(FigureTexts):
         for child in tree.children(top):
             below = [at for at, c in enumerate(self.result.leaf_codes) if child in tree.path(c)]
             added = np.nansum(parts[:, below], axis=1)
-            series.append(BarSeries(self.node(child.code), added, shade=self.shade(child.code)))
+            series.append(BarSeries(self.scored(child.code), added, shade=self.shade(child.code)))
         chart = BarChart(self.ranked(), series, self.axis(kind, "x"), stacked=True)
         sums, scores = np.nansum(parts, axis=1), self.result.column(top)[self.rows]
         known = np.isfinite(scores)
@@ -214,7 +214,7 @@ class IndexFigures(FigureTexts):
         kind, codes = "heat-map", self.scored_codes()
         block = np.column_stack([self.result.column(code)[self.rows] for code in codes])
         scale = self.axis(kind, "scale", percent=True, low=0.0, high=1.0)
-        names = [self.node(code) for code in codes]
+        names = [self.scored(code) for code in codes]
         each = -(-len(self.rows) // pages)
         part = slice(page * each, (page + 1) * each)
         chart = Matrix2D(self.ranked()[part], names, _shares_of_range(block)[part], scale)
@@ -230,10 +230,10 @@ class IndexFigures(FigureTexts):
         children = sorted(tree.children(self.top), key=lambda child: -child.weight)[:2]
         if len(children) < 2:
             return None
-        a, b = (self.node(child.code) for child in children)
+        a, b = (self.scored(child.code) for child in children)
         x, y = (self.result.column(child.code)[self.rows] for child in children)
         both = np.isfinite(x) & np.isfinite(y)
-        names = [self.city(row) for row in self.rows[both].tolist()]
+        names = [self.marked_city(row, self.top) for row in self.rows[both].tolist()]
         r = float(np.corrcoef(x[both], y[both])[0, 1]) if both.sum() > 2 else float("nan")
         chart = ScatterChart(names, x[both], y[both], Axis(a), Axis(b))
         values: dict[str, Any] = {"a": a, "b": b, "r": signed(f"{r:.2f}")}

@@ -27,6 +27,7 @@ from xlcity.report.source import ReportSource
 from xlcity.report.table_files import table_csv, tables_xlsx
 from xlcity.report.tables import report_tables
 from xlcity.report.texts import say
+from xlcity.xlsx.save import safe_name
 
 #: Documents, and what stands for all tables or all figures.
 OUTPUTS = ("chapter", "profiles", "html", "tables", "figures", "sentences")
@@ -334,13 +335,13 @@ class ReportMaker:
 
     @staticmethod
     def _table_file(one: ReportTable, lang: str) -> ReportFile:
-        name, title = f"tables/{one.id}.{lang}.csv", one.title.text(lang)
+        name, title = f"tables/{safe_name(one.id)}.{lang}.csv", one.title.text(lang)
         return ReportFile(name, "table", one.id, title, table_csv(one, lang))
 
     def _figure_files(self) -> list[ReportFile]:
         return [
             ReportFile(
-                f"figures/{name}.{lang}.{form}",
+                f"figures/{safe_name(name)}.{lang}.{form}",
                 "figure",
                 name,
                 self.figures[name].title.text(lang),

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from xlcity.figures.contents import Label
+from xlcity.index.gaps import ESTIMATED, MISSING
 from xlcity.index.rank_keys import tie_rule
-from xlcity.report.contents import NOTHING, ReportCell
+from xlcity.report.contents import NOTHING, Marked, ReportCell
 from xlcity.report.source import ReportSource
 from xlcity.report.texts import say, with_article
 
@@ -61,6 +62,28 @@ def dash_note(rows: Iterable[Sequence[ReportCell]]) -> Label:
     """Return what "—" means, where a table has one."""
     cells = (cell for row in rows for cell in row if not isinstance(cell, Label))
     return say("dash") if any(cell is None or not np.isfinite(cell) for cell in cells) else NOTHING
+
+
+def cell_marks(rows: Iterable[Sequence[ReportCell]]) -> str:
+    """Return the marks of gaps in cells, in the names of cities too."""
+    texts = (
+        cell.mark if isinstance(cell, Marked) else cell.en
+        for row in rows
+        for cell in row
+        if isinstance(cell, Marked | Label)
+    )
+    return "".join(sign for text in texts for sign in text if sign in (MISSING, ESTIMATED))
+
+
+def gap_note(text: str) -> Label:
+    """Return what the marks of gaps in a text mean."""
+    return joined(*(say(fact, "sentences") for fact in gap_facts(text)))
+
+
+def gap_facts(text: str) -> list[str]:
+    """Return the facts that explain the marks of gaps in a text."""
+    facts = {MISSING: "missing", ESTIMATED: "estimated"}
+    return [fact for sign, fact in facts.items() if sign in text]
 
 
 def score_note(source: ReportSource, codes: Iterable[str]) -> Label:

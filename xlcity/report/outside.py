@@ -12,8 +12,9 @@ from xlcity.model.dataset import State
 from xlcity.model.reading.tables import read_csv
 from xlcity.model.reading.values import Refusal, read_value
 from xlcity.report.declared import declared
+from xlcity.report.earlier_editions import BEFORE
 from xlcity.report.quantities import Quantities
-from xlcity.report.source import BEFORE, ReportSource
+from xlcity.report.source import ReportSource
 
 _COLUMNS = ("unit", "series", "key", "value")
 

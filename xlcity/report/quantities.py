@@ -11,11 +11,13 @@ import numpy as np
 
 from xlcity.figures.contents import Label, Numbers
 from xlcity.index.satellites import SatelliteScores, satellites
+from xlcity.model.dataset import Status
 from xlcity.model.reading.tables import float_of
 from xlcity.model.satellites import FIELD, of_kind
 from xlcity.report.contents import NOTHING
 from xlcity.report.declared import Declaration, declared
-from xlcity.report.source import BEFORE, ReportSource
+from xlcity.report.earlier_editions import BEFORE
+from xlcity.report.source import ReportSource
 from xlcity.report.texts import filled, report_texts
 
 #: Before what is wanted of each field.
@@ -32,7 +34,8 @@ class LackingError(LookupError):
 class Quantity:
     """Numbers of the cities in the order of the data, and how many of them are invented.
 
-    `code` is that of the node whose scores they are.
+    `code` is that of the node whose scores they are; `invented_rows` are the cities whose number
+    is invented, or rests on invented ones.
     """
 
     label: Label
@@ -40,6 +43,7 @@ class Quantity:
     uom: Label = NOTHING
     invented: int = 0
     code: str = ""
+    invented_rows: frozenset[int] = frozenset()
 
 
 class Quantities:
@@ -95,7 +99,13 @@ class Quantities:
 
     def _score(self, code: str) -> Quantity:
         values = np.asarray(self.source.result.column(code))
-        return Quantity(self.source.node(code), values, code=code)
+        rows = self._invented_rows(code)
+        return Quantity(self.source.scored(code), values, code=code, invented_rows=rows)
+
+    def _invented_rows(self, code: str) -> frozenset[int]:
+        """Return the cities whose value of an indicator, or score in a node, is invented."""
+        invented = self.source.is_invented_value
+        return frozenset(row for row in range(len(self.source.units)) if invented(row, code))
 
     def _data(self, code: str) -> Quantity:
         result = self.source.result
@@ -103,18 +113,21 @@ class Quantities:
         if code in result.leaf_codes:
             values, node = result.raw[:, result.leaf_codes.index(code)], tree[code]
             uom = Label(node.uom_zh or node.uom, node.uom or node.uom_zh)
-            return Quantity(self.source.node(code), values, uom)
+            rows = self._invented_rows(code)
+            return Quantity(self.source.node(code), values, uom, invented_rows=rows)
         parts = {one.code: one for one in (*tree.ingredients, *tree.satellite_inputs)}
         found, dataset = parts[code], result.dataset
         values = dataset.values[:, dataset.column(code)]
         uom = Label(found.uom_zh or found.uom, found.uom or found.uom_zh)
-        return Quantity(Label(found.name_zh, found.name_en), values, uom)
+        label, rows = Label(found.name_zh, found.name_en), self._invented_rows(code)
+        return Quantity(label, values, uom, invented_rows=rows)
 
     def _scaled(self, code: str) -> Quantity:
         """Return an input from 0 to 100 between its least and its greatest value."""
         found = self._data(code)
         low, high = np.fmin.reduce(found.values), np.fmax.reduce(found.values)
-        return Quantity(found.label, 100 * (found.values - low) / (high - low), Label("0–100"))
+        values = 100 * (found.values - low) / (high - low)
+        return Quantity(found.label, values, Label("0–100"), invented_rows=found.invented_rows)
 
     def _papers(self, name: str) -> Quantity:
         """Return the papers of a city in all fields."""
@@ -131,7 +144,10 @@ class Quantities:
         values = np.array([float(lines.count(unit.id)) for unit in self.source.units])
         # An indicator that is above 0 without any line has its value from elsewhere.
         values[(values == 0) & (self._data(code).values > 0)] = np.nan
-        return Quantity(self.source.node(code), values)
+        items = self.source.result.dataset.items.get(code, ())
+        invented = {item.unit for item in items if item.basis == Status.SYNTHETIC}
+        rows = frozenset(at for at, u in enumerate(self.source.units) if u.id in invented)
+        return Quantity(self.source.node(code), values, invented_rows=rows)
 
     def _links(self, code: str) -> Quantity:
         total = dict.fromkeys((unit.id for unit in self.source.units), 0.0)
@@ -160,7 +176,13 @@ class Quantities:
         if series == BEFORE and self.source.spec.last is not None:
             name = self.source.spec.last.edition
             label = Label(name or "上届", name or "previous edition")
-        return Quantity(label or Label(key, key), values, Label(*rule["uom"]), len(rows))
+        status = self.source.before_status if series == BEFORE else {}
+        units = self.source.units
+        was = {at for at, unit in enumerate(units) if status.get((unit.id, key)) == "synthetic"}
+        return Quantity(
+            label or Label(key, key), values, Label(*rule["uom"]), len(rows),
+            invented_rows=frozenset({*rows.tolist(), *was}),
+        )  # fmt: skip
 
     @staticmethod
     def like(rule: Declaration, key: str) -> str:

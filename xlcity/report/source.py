@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -10,13 +11,14 @@ import numpy as np
 
 from xlcity.figures.contents import Label
 from xlcity.functions.rank import rank_competition
-from xlcity.index.construct_inputs import is_relative
 from xlcity.index.rank_keys import tie_rule
 from xlcity.index.result import IndexResult
 from xlcity.model.dataset import FloatArray, Unit
 from xlcity.model.framework import Node
 from xlcity.model.reading.tables import float_of
-from xlcity.reports.report import Group, GroupType, Report
+from xlcity.report.contents import Marked, ReportCell, points
+from xlcity.report.earlier_editions import BEFORE, EarlierEditions, EarlierRanks
+from xlcity.reports.report import Group, GroupType, PublishedTable, Report
 from xlcity.workbook.spec import TemplateSpec
 
 #: An attribute with more different values than this sorts cities into no groups.
@@ -25,41 +27,23 @@ _MOST_GROUPS = 12
 _GROUP = "Group_"
 #: Printed table with the ranks of earlier editions, in columns rank_YEAR.
 _HISTORY = "rank_history"
-#: Series of the values of the previous edition, by code.
-BEFORE = "before"
 
 
 @dataclass(frozen=True)
-class EarlierRanks:
-    """Ranks of an earlier edition.
-
-    Attributes
-    ----------
-    label
-        What the edition is called.
-    ranks
-        (City, node) -> rank.
-    units
-        Its cities, where all of them are known.
-    """
-
-    label: Label
-    ranks: Mapping[tuple[str, str], int]
-    units: frozenset[str] = field(default=frozenset())
-
-
-@dataclass(frozen=True)
-class ReportSource:
+class ReportSource(EarlierEditions):
     """An index with its names, groups and earlier editions, the latest of these first.
 
     `outside` are values of cities that are not inputs: series -> (city, key) -> value. Those of the
-    previous edition are the series "before", by code.
+    previous edition are the series "before", by code; `before_status` is what they are.
+    `published` are the tables that the report printed of this edition.
     """
 
     spec: TemplateSpec
     result: IndexResult
     earlier: tuple[EarlierRanks, ...] = ()
     outside: Mapping[str, Mapping[tuple[str, str], float]] = field(default_factory=dict)
+    before_status: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    published: Mapping[str, PublishedTable] = field(default_factory=dict)
 
     @property
     def root(self) -> str:
@@ -76,11 +60,6 @@ class ReportSource:
     def units(self) -> tuple[Unit, ...]:
         """The cities, in the order of the data."""
         return self.result.dataset.units
-
-    @cached_property
-    def synthetic(self) -> int:
-        """How many values are invented: a score is relative to all others, so one marks all."""
-        return self.result.dataset.synthetic
 
     @cached_property
     def main_nodes(self) -> tuple[str, ...]:
@@ -109,15 +88,10 @@ class ReportSource:
         keys = {row: (self.rank(row, code) or 0, -round(float(scores[row]), 6)) for row in rows}
         return sorted(rows, key=keys.__getitem__)
 
-    def city(self, row: int) -> Label:
-        """Return the name of a city."""
-        unit = self.units[row]
-        return Label(unit.name_zh or unit.name_en or unit.id, unit.name_en or unit.id)
-
-    def node(self, code: str) -> Label:
-        """Return the name of a node."""
-        node = self.result.framework[code]
-        return Label(node.name_zh or node.name_en or code, node.name_en or node.name_zh or code)
+    def marked(self, number: float | None, rows: int | Sequence[int], code: str) -> ReportCell:
+        """Return a number with the marks of a city's score in a node, or of several cities'."""
+        mark = self.gaps.mark(rows, code)
+        return number if number is None or not mark else Marked(number, mark)
 
     def scores(self, code: str) -> FloatArray:
         """Return the scores of a node, NaN without one."""
@@ -189,54 +163,26 @@ class ReportSource:
     @property
     def rank_decimals(self) -> int | None:
         """Decimals of the scores that ranks are taken from; None where they are not rounded."""
-        step = self.result.recipe.step_for("rank", self.root)
+        return self._rank_decimals(self.root)
+
+    def _rank_decimals(self, code: str) -> int | None:
+        step = self.result.recipe.step_for("rank", code)
         found = step.settings().optional("round_to") if step else None
         return None if found is None else int(found)
 
-    def last_rank(self, row: int, code: str) -> int | None:
-        """Return the rank of the previous edition."""
-        return self.earlier[0].ranks.get((self.units[row].id, code)) if self.earlier else None
+    def score_decimals(self, code: str) -> int:
+        """Return how many decimals scores in a node have: as many as its ranks are made on."""
+        decimals = self._rank_decimals(code) if code in self.result.node_codes else None
+        return 2 if decimals is None or not 0 <= decimals < 10 else decimals
 
-    def change(self, row: int, code: str) -> int | None:
-        """Return by how many places a city is better than in the previous edition."""
-        last, now = self.last_rank(row, code), self.rank(row, code)
-        return last - now if last is not None and now is not None else None
+    def score_kind(self, code: str) -> str:
+        """Return the kind of a column of scores in a node."""
+        decimals = self.score_decimals(code)
+        return "score" if decimals == 2 else f"score {decimals}"
 
-    def is_new(self, row: int) -> bool:
-        """Tell whether a city was not part of the previous edition."""
-        known = self.earlier[0].units if self.earlier else frozenset()
-        return bool(known) and self.units[row].id not in known
-
-    @cached_property
-    def growth(self) -> Mapping[str, FloatArray]:
-        """Growth of the indicators since the previous edition in per cent, where both are known.
-
-        Indicators of which less is better have none, nor those that are relative to the sample.
-        """
-        before, found = self.outside.get(BEFORE, {}), {}
-        for at, code in enumerate(self.result.leaf_codes):
-            is_less_better = self.result.framework[code].direction < 0
-            if is_less_better or is_relative(code, self.result.recipe):
-                continue
-            then = np.array([before.get((unit.id, code), np.nan) for unit in self.units])
-            with np.errstate(all="ignore"):
-                growth = np.where(then > 0, 100 * (self.result.raw[:, at] / then - 1), np.nan)
-            if np.isfinite(growth).any():
-                found[code] = growth
-        return found
-
-    def grown(self, row: int) -> list[tuple[str, float, float]]:
-        """Return code, growth and mean growth of what grew above the mean, furthest above first."""
-        known = [
-            (code, own, mean)
-            for code, mean in self._mean_growth.items()
-            if (own := float(self.growth[code][row])) > max(mean, 0)
-        ]
-        return sorted(known, key=lambda one: one[2] - one[1])
-
-    @cached_property
-    def _mean_growth(self) -> Mapping[str, float]:
-        return {code: float(np.nanmean(values)) for code, values in self.growth.items()}
+    def points(self, score: float, code: str) -> str:
+        """Return a score in a node as texts print it."""
+        return points(score, self.score_decimals(code))
 
     @cached_property
     def group_types(self) -> tuple[GroupType, ...]:
@@ -315,13 +261,20 @@ def source_of(spec: TemplateSpec, result: IndexResult, report: Report | None) ->
     if spec.last is not None:
         year = spec.last.edition
         name = Label(f"{year}年", year) if year else Label("上届", "the previous edition")
-        last = EarlierRanks(name, spec.last.ranks, frozenset(spec.last.units))
+        status: dict[str, dict[tuple[str, str], str]] = defaultdict(dict)
+        for (kind, unit, code), word in spec.last.status.items():
+            status[kind][unit, code] = word
+        last = EarlierRanks(name, spec.last.ranks, frozenset(spec.last.units), status["ranks"])
         before = {**spec.last.made, **spec.last.values}
-        return ReportSource(spec, result, (last,) if last.ranks else (), {BEFORE: before})
+        of_values = {**status["made"], **status["values"]}
+        earlier = (last,) if last.ranks else ()
+        return ReportSource(spec, result, earlier, {BEFORE: before}, of_values)
     if report is None:
         return ReportSource(spec, result)
     known = {(one.unit, one.code): one.value for one in report.previous if one.value is not None}
-    return ReportSource(spec, result, tuple(_printed_ranks(report)), {BEFORE: known})
+    printed = {(one.unit, one.code): one.basis for one in report.previous}
+    ranks = tuple(_printed_ranks(report))
+    return ReportSource(spec, result, ranks, {BEFORE: known}, printed, report.published)
 
 
 def _printed_ranks(report: Report) -> list[EarlierRanks]:

@@ -8,7 +8,8 @@ from typing import Any
 
 from xlcity.figures.contents import Label
 from xlcity.model.reading.tables import csv_text
-from xlcity.report.contents import DECIMALS, NOTHING, ReportCell, ReportTable
+from xlcity.report.contents import DECIMALS, NOTHING, Marked, ReportCell, ReportTable
+from xlcity.report.notes import cell_marks
 from xlcity.report.texts import say
 
 #: The same input gives the same bytes.
@@ -23,6 +24,10 @@ def table_csv(table: ReportTable, lang: str) -> bytes:
     rows: list[list[object]] = [[*heads], *([_plain(c, lang) for c in row] for row in table.rows)]
     if table.units:
         rows = [[unit, *row] for unit, row in zip(["unit", *table.units], rows, strict=True)]
+    marks = ["".join(sorted(set(cell_marks([row])))) for row in table.rows]
+    if any(marks):
+        heading = say("head.mark").text(lang)
+        rows = [[*row, mark] for row, mark in zip(rows, [heading, *marks], strict=True)]
     if table.synthetic:
         mark = say("synthetic", n=table.synthetic).text(lang)
         rows = [[*row, "synthetic" if at == 0 else mark] for at, row in enumerate(rows)]
@@ -36,6 +41,8 @@ def _whole_head(over: Label, head: Label, lang: str) -> str:
 
 
 def _plain(cell: ReportCell, lang: str) -> object:
+    if isinstance(cell, Marked):
+        return cell.number
     return cell.text(lang) if isinstance(cell, Label) else "" if cell is None else cell
 
 
@@ -70,12 +77,21 @@ class _Pages:
         self.only = book.add_format({**look, "top": 2, "bottom": 1})
         self.end = book.add_format({"top": 2})
         formats = {"change": "+0;-0;0"}
-        self.numbers = {
-            kind: book.add_format(
-                {"num_format": formats.get(kind, "#,##0" + ("." + "0" * places) * (places > 0))}
-            )
+        self._patterns = {
+            kind: formats.get(kind, "#,##0" + ("." + "0" * places) * (places > 0))
             for kind, places in DECIMALS.items()
         }
+        self._numbers: dict[tuple[str, str], Any] = {}
+
+    def _number(self, kind: str, mark: str) -> Any:
+        """Return the format of a kind of numbers with a mark behind them; None for a text."""
+        if (pattern := self._patterns.get(kind)) is None:
+            return None
+        if (kind, mark) not in self._numbers:
+            behind = f'"{mark}"' if mark else ""
+            marked = ";".join(f"{part}{behind}" for part in pattern.split(";"))
+            self._numbers[kind, mark] = self.book.add_format({"num_format": marked})
+        return self._numbers[kind, mark]
 
     def add(self, number: int, table: ReportTable) -> str:
         """Write a table on a sheet of its own; return the name of the sheet."""
@@ -94,7 +110,8 @@ class _Pages:
                 if isinstance(cell, Label):
                     page.write_string(row, at, cell.text(lang))
                 elif cell is not None and cell == cell:
-                    page.write_number(row, at, cell, self.numbers.get(one.kind))
+                    mark = cell.mark if isinstance(cell, Marked) else ""
+                    page.write_number(row, at, cell, self._number(one.kind, mark))
             row += 1
         for at in range(len(table.fields)):
             page.write_blank(row, at, None, self.end)

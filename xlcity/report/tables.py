@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
 from xlcity.assess.correlation import correlate
 from xlcity.figures.contents import Label
+from xlcity.index.weigh import effective_weights, used_weights
+from xlcity.report.beside_print import correlation_note, print_note, print_table
 from xlcity.report.city_columns import ATTRIBUTE, CityColumns
 from xlcity.report.contents import NOTHING, Field, ReportCell, ReportTable
 from xlcity.report.declared import declared_columns
 from xlcity.report.declared_tables import declared_tables
 from xlcity.report.facts import alike, group_label, group_name
-from xlcity.report.notes import dash_note, joined, rank_note, score_note
+from xlcity.report.notes import rank_note, score_note
 from xlcity.report.source import ReportSource
+from xlcity.report.table_texts import group_suffix, table
 from xlcity.report.texts import (
-    filled,
     head,
     inside,
     listed,
-    population_name,
-    report_texts,
     say,
-    with_article,
 )
 from xlcity.reports.report import Group, GroupType
 
@@ -34,49 +33,15 @@ _FEW = 2
 _NUMERALS = "一二三四五六七八九"
 
 
-def table(
-    source: ReportSource,
-    name: str,
-    fields: Sequence[Field],
-    rows: Sequence[Sequence[ReportCell]],
-    *,
-    kind: str = "",
-    units: Sequence[str] = (),
-    across: int = 1,
-    invented: bool = True,
-    texts: Mapping[str, object] | None = None,
-    notes: Sequence[Label] = (),
-) -> ReportTable:
-    """Return a table with the texts of its kind, `KIND.title` and `KIND.note`; `notes` follow."""
-    kind = kind or name
-    synthetic = source.synthetic if invented else 0
-    words = dict(texts or {})
-    if isinstance(node := words.get("node"), Label):
-        words["the_node"] = with_article(node)
-    title, note = (filled(report_texts()[f"{kind}.{part}"], words) for part in ("title", "note"))
-    dash = NOTHING if "—" in note.en else dash_note(rows)
-    note = joined(note, *notes, dash)
-    origin = say("source", name=Label(source.spec.name_zh, source.spec.name_en))
-    return ReportTable(name, title, fields, rows, note, origin, synthetic, across, units)
-
-
-def group_suffix(source: ReportSource, population: str) -> tuple[str, Label]:
-    """Return what follows the id and the title of what one group of cities has of its own."""
-    groups = source.result.populations
-    if len(groups) < 2:
-        return "", NOTHING
-    name = "" if population == groups[0] else f"-{population}"
-    word = population_name(population)
-    return name, Label(f"（{word.zh}）", f" ({word.en})")
-
-
 def framework_table(source: ReportSource) -> ReportTable:
     """Return the tree: a row per indicator, a column per level, weights and units of measure."""
     tree = source.result.framework
     sides = {node.direction for node in tree.indicators}
     fields: list[Field] = []
     # The weights of a table have as many decimals as the longest of them needs.
-    kind = _weight_kind(float(node.weight) for node in tree.nodes)
+    recipe = source.result.recipe
+    weights, shares = used_weights(tree, recipe), effective_weights(tree, recipe)
+    kind = _weight_kind(weights.values())
     for level in range(1, tree.height + 1):
         numeral = Label(_NUMERALS[level - 1 : level] or str(level), str(level))
         fields += [Field(say("head.level", level=numeral)), head("weight", kind)]
@@ -91,9 +56,9 @@ def framework_table(source: ReportSource) -> ReportTable:
         for at, code in enumerate(codes):
             # A name that stands above already is not written again.
             fresh = code and codes[: at + 1] != before[: at + 1]
-            row += [source.node(code), float(tree[code].weight)] if fresh else [NOTHING, NOTHING]
+            row += [source.node(code), weights[code]] if fresh else [NOTHING, NOTHING]
         row += [
-            tree.effective_weight(leaf.code),
+            shares[leaf.code],
             Label(leaf.uom_zh or leaf.uom, leaf.uom or leaf.uom_zh),
         ]
         rows.append(row + ([say(f"direction.{leaf.direction.name}")] if len(sides) > 1 else []))
@@ -136,7 +101,8 @@ def ranking_table(source: ReportSource, code: str, population: str) -> ReportTab
     if not rows:
         return None
     found = CityColumns(source, code)
-    known = any(source.last_rank(row, code) for row in rows)
+    is_beside = not source.is_beside_print(code)
+    known = is_beside and any(source.last_rank(row, code) for row in rows)
     words = declared_columns(source.spec.id, "ranking", code)
     if words and source.spec.last is not None and known:
         words = [*words, "last", "change"]
@@ -167,6 +133,9 @@ def _city_table(
         titled = "ranking.scores"
     if "children" in words or "children and ranks" in words:
         notes.append(score_note(source, [child.code for child in found.children()]))
+    with_children = {"children", "children and ranks", "ranks of children"} & {*words}
+    below = [child.code for child in found.children()] if with_children else []
+    notes.append(print_note(source, [found.code, *below], rows))
     across = 1 if len(fields) > 4 else 3 if len(rows) > 60 and len(fields) < 4 else 2
     return table(
         source, f"{kind}-{found.code}{suffix}", fields, cells, kind=titled,
@@ -177,9 +146,10 @@ def _city_table(
 
 def statistics_table(source: ReportSource) -> ReportTable:
     """Return count, mean, spread and both ends of every node's scores."""
+    kind = source.score_kind(source.root)
     fields = [
         head("node"), head("count", "count"), head("mean", "score"), head("sd", "score"),
-        head("minimum", "score"), head("lowest"), head("maximum", "score"), head("highest"),
+        head("minimum", kind), head("lowest"), head("maximum", kind), head("highest"),
     ]  # fmt: skip
     rows: list[list[ReportCell]] = []
     population = source.result.populations[0]
@@ -191,7 +161,11 @@ def statistics_table(source: ReportSource) -> ReportTable:
         if len(values):
             sd = float(values.std(ddof=1)) if len(values) > 1 else None
             low, high = (alike(source, code, some) for some in (ordered[::-1], ordered))
-            ends = values[-1], low, values[0], high
+            last, first = ordered[-1], ordered[0]
+            ends = (
+                source.marked(float(values[-1]), last, code), low,
+                source.marked(float(values[0]), first, code), high,
+            )  # fmt: skip
             rows.append([source.node(code), len(values), float(values.mean()), sd, *ends])
     group = group_suffix(source, population)[1]
     return table(source, "statistics", fields, rows, texts={"group": group})
@@ -212,7 +186,9 @@ def correlation_table(source: ReportSource) -> ReportTable | None:
         rows.append([source.node(one), *texts, *[NOTHING] * (len(codes) - at - 1)])
     fields = [head("node"), *(Field(source.node(code), "coefficient") for code in codes)]
     n = int(found.n.max(initial=0))
-    return table(source, "correlation-table", fields, rows, texts={"n": n})
+    pairs = {(one, two): found.at(one, two)[0] for one in codes for two in codes}
+    notes = [correlation_note(source, pairs)]
+    return table(source, "correlation-table", fields, rows, texts={"n": n}, notes=notes)
 
 
 def groups_table(source: ReportSource, kind: GroupType) -> ReportTable | None:
@@ -222,10 +198,11 @@ def groups_table(source: ReportSource, kind: GroupType) -> ReportTable | None:
     for group in kind.groups:
         members = source.members(kind, group, source.root, population)
         if members:
-            means = [source.mean(members, code) for code in codes]
-            first = source.city(members[0])
+            means = [source.marked(source.mean(members, code), members, code) for code in codes]
+            first = source.marked_city(members[0], source.root)
+            rank = source.marked(source.rank(members[0], source.root), members[0], source.root)
             name = Label(group.name_zh, group.name_en)
-            rows.append([name, len(members), *means, first, source.rank(members[0], source.root)])
+            rows.append([name, len(members), *means, first, rank])
     if len(rows) < 2:
         return None
     over = say("head.means")
@@ -283,7 +260,8 @@ def _group_table(
         "shown": len(shown),
         "all": say("all.2" if len(members) == 2 else "all", n=len(members)),
     }
-    notes = [score_note(source, [one.code for one in found.children()])]
+    below = [one.code for one in found.children()]
+    notes = [score_note(source, below), print_note(source, [code, *below], shown)]
     name = f"group-{code}-{kind.attribute}-{group.value}"
     units = [source.units[row].id for row in shown]
     titled = "group" if len(shown) < len(members) else "group.whole"
@@ -302,7 +280,8 @@ def tier_table(source: ReportSource) -> ReportTable | None:
         members = source.members(kind, group, source.root, population) if kind and group else every
         if rule.group_type != "all" and group is None:
             continue
-        names = listed(source.city(row) for row in members[rule.rank_from - 1 : rule.rank_to])
+        shown = members[rule.rank_from - 1 : rule.rank_to]
+        names = listed(source.marked_city(row, source.root) for row in shown)
         of = Label(group.name_zh, group.name_en) if group else say("all_cities")
         places = Label(f"{rule.rank_from}–{rule.rank_to}", f"{rule.rank_from}–{rule.rank_to}")
         rows.append([of, rule.tier, places, names])
@@ -321,17 +300,27 @@ def change_table(source: ReportSource) -> ReportTable | None:
     if not moved:
         return None
     moved.sort(key=lambda pair: -pair[1])
-    root, words = source.root, ["city", "rank", "last", "change"]
+    root, is_printed = source.root, source.is_beside_print(source.root)
+    among = source.changes_among(root, source.order(root, source.result.populations[0]))
+    words = ["city", "now" if is_printed else "rank", "last", "change"]
+    words += ["change among"] if among else []
     fields, cells = CityColumns(source, root).table([row for row, _ in moved], words)
     units = [source.units[row].id for row, _ in moved]
     texts = {"node": source.node(root), "last": source.earlier[0].label, "n": len(moved)}
-    return table(source, "changes", fields, cells, units=units, across=2, texts=texts)
+    notes = [say("changes.printed")] if is_printed else []
+    notes += [say("changes.among", n=len(among))] if among else []
+    return table(
+        source, "changes", fields, cells, units=units, across=1 if among else 2, texts=texts,
+        notes=notes, invented=not is_printed,
+    )  # fmt: skip
 
 
 def earlier_table(source: ReportSource, code: str) -> ReportTable | None:
     """Return the ranks of the first cities in this and earlier editions."""
     population = source.result.populations[0]
-    rows = source.order(code, population)[:_EARLIER]
+    is_printed = source.is_beside_print(code)
+    order = source.order_beside if is_printed else source.order
+    rows = order(code, population)[:_EARLIER]
     known = [
         edition
         for edition in source.earlier
@@ -340,7 +329,7 @@ def earlier_table(source: ReportSource, code: str) -> ReportTable | None:
     if len(known) < 1 or not rows:
         return None
     cells = [
-        [source.city(row), source.rank(row, code)]
+        [source.city(row), _rank_beside(source, row, code)]
         + [edition.ranks.get((source.units[row].id, code)) for edition in known]
         for row in rows
     ]
@@ -352,7 +341,18 @@ def earlier_table(source: ReportSource, code: str) -> ReportTable | None:
     texts = {"node": source.node(code), "n": len(rows)}
     units = [source.units[row].id for row in rows]
     name = f"earlier-{code}"
-    return table(source, name, fields, cells, kind="earlier", units=units, texts=texts)
+    notes = [say("changes.printed")] if is_printed else []
+    return table(
+        source, name, fields, cells, kind="earlier", units=units, texts=texts, notes=notes,
+        invented=not is_printed,
+    )  # fmt: skip
+
+
+def _rank_beside(source: ReportSource, row: int, code: str) -> ReportCell:
+    """Return the rank beside earlier ones: the printed one where the own one is invented."""
+    if source.is_beside_print(code):
+        return source.printed_ranks[source.units[row].id, code]
+    return source.marked(source.rank(row, code), row, code)
 
 
 def _headed(label: Label) -> Label:
@@ -385,5 +385,5 @@ def report_tables(source: ReportSource) -> list[ReportTable]:
     made += [groups_table(source, kind) for kind in source.group_types]
     made += [*group_tables(source), tier_table(source), pair_table(source)]
     made += [ranking_table(source, code, group) for code in source.nodes for group in groups]
-    made += declared_tables(source)
+    made += [*declared_tables(source), print_table(source)]
     return [one for one in made if one is not None]

@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import csv
 import os
-import tomllib
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from xlcity.data_files import parse_toml, require_regular
 
 if TYPE_CHECKING:
     from xlcity.reports.report import Report
@@ -93,7 +93,9 @@ def summaries() -> list[dict[str, Any]]:
         nodes = _column_pairs(folder / "framework.csv", "code", "parent")
         parents = {parent for _, parent in nodes}
         recipe = _text(folder / "recipe.toml")
-        options = tomllib.loads(recipe).get("option", []) if "option" in recipe else []
+        options = []
+        if "option" in recipe:
+            options = toml_of(recipe, folder / "recipe.toml").get("option", [])
         found.append(
             {
                 **{key: about[key] for key in ("id", "name_en", "name_zh", "edition")},
@@ -111,30 +113,39 @@ def summaries() -> list[dict[str, Any]]:
     return found
 
 
-@cache
-def known_city_names() -> frozenset[str]:
-    """Return every id, name and alias of a city in the reports, folded as names are compared."""
-    from xlcity.model.reading.cities import read_units_csv
-    from xlcity.model.reading.units import fold_name
-
-    units = [
-        unit for folder in _folders().values() for unit in read_units_csv(folder / "cities.csv")
-    ]
-    names = {
-        name for unit in units for name in (unit.id, unit.name_zh, unit.name_en, *unit.aliases)
-    }
-    return frozenset(fold_name(name.removesuffix("市")) for name in names if name)
-
-
 def _about(path: Path) -> dict[str, Any]:
     """Return what stands before the tables of a report, or all if they come first."""
     text = _text(path)
-    head = tomllib.loads(text.partition("\n[[table]]")[0])
-    return head if "data" in head else tomllib.loads(text)
+    head = toml_of(text.partition("\n[[table]]")[0], path)
+    return head if "data" in head else toml_of(text, path)
 
 
 def _text(path: Path) -> str:
+    require_regular(path)
     return path.read_text(encoding="utf-8")
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Return a TOML file of a report; raises as `toml_of`."""
+    return toml_of(_text(path), path)
+
+
+def toml_of(text: str, path: Path) -> dict[str, Any]:
+    """Return the content of a TOML file.
+
+    Raises
+    ------
+    DataError
+        If it is not TOML.
+    """
+    try:
+        return parse_toml(text)
+    except ValueError as error:
+        from xlcity.errors import DataError
+
+        hint = "Correct that line."
+        message = f"this is not TOML: {error}."
+        raise DataError(message, hint, "XC320", file=str(path)) from error
 
 
 def _column_pairs(path: Path, first: str, second: str) -> list[tuple[str, str]]:

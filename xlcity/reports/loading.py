@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
 from functools import cache
@@ -17,6 +16,7 @@ from xlcity.model.reading.ingredients import with_ingredients
 from xlcity.model.reading.tables import read_csv
 from xlcity.model.recipe_toml import read_recipe
 from xlcity.model.satellites import with_satellites
+from xlcity.reports import read_toml
 from xlcity.reports.report import (
     Group,
     GroupType,
@@ -31,7 +31,7 @@ from xlcity.reports.report import (
 @cache
 def read_report(folder: Path) -> Report:
     """Read the report of a folder."""
-    about = tomllib.loads((folder / "report.toml").read_text(encoding="utf-8"))
+    about = read_toml(folder / "report.toml")
     if about["id"] != folder.name:
         where = Where(file=str(folder / "report.toml"))
         message = f"the report in the folder {folder.name} calls itself {about['id']}."
@@ -131,5 +131,5 @@ def _group_types(rows: list[dict[str, str]]) -> tuple[GroupType, ...]:
 
 
 def _labels(path: Path) -> tuple[tuple[str, str, str], ...]:
-    texts = tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    texts = read_toml(path) if path.is_file() else {}
     return tuple((key, zh, en) for key, (zh, en) in texts.items())

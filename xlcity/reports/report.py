@@ -140,8 +140,11 @@ class IndexData:
     recipe: Recipe
     dataset: Dataset
 
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.id}: {self.name_en}, {self.dataset!r}>"
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Report(IndexData):
     """A published report as data.
 

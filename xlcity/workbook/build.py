@@ -23,6 +23,7 @@ from xlcity.workbook.sheets.results import text
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.steps.means import native_of, threshold_of
 from xlcity.workbook.steps.method_table import methods_of
+from xlcity.workbook.steps.nodes import missing_rule
 from xlcity.workbook.steps.rescale import has_own_parameters
 from xlcity.workbook.steps.template_support import check_supported
 from xlcity.workbook.steps.weigh import weighted_nodes
@@ -140,6 +141,7 @@ def own_labels(spec: TemplateSpec) -> Iterator[tuple[str, str, str]]:
             yield from page_labels("ranking_of", name=name, sheet=sheet, lower=sheet.lower())
     if spec.framework.satellites and spec.apart:
         yield from page_labels("satellites", "disciplines")
+    yield from _labels_of_recipe(spec)
     if spec.matrices:
         named = {code: spec.framework[code] for code in spec.matrices}
         names = {code: (node.name_zh, node.name_en) for code, node in named.items()}
@@ -179,3 +181,17 @@ def own_labels(spec: TemplateSpec) -> Iterator[tuple[str, str, str]]:
     for name in spec.attributes:
         if name not in known and f"attribute.{name}" not in shipped:
             yield f"attribute.{name}", name, name
+
+
+def _labels_of_recipe(spec: TemplateSpec) -> Iterator[tuple[str, str, str]]:
+    """Yield what the recipe makes of weights, of blanks and of missing values."""
+    recipe = spec.recipe
+    if recipe.weights == "relative":
+        yield from page_labels("relative")
+    rules = {missing_rule(spec, node.code) for node in spec.framework.composites}
+    imputes = any(step.do in ("impute_raw", "impute_scores") for step in recipe.steps)
+    rule = "mixed" if imputes or len(rules) > 1 else rules.pop().replace("refuse", "na")
+    if rule != "na":
+        yield from page_labels(f"missing_{rule}")
+    if recipe.blank == "missing":
+        yield from page_labels("blanks_missing", f"scores_{rule}")

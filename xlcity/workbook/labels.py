@@ -56,12 +56,14 @@ def page_labels(*pages: str, **fill: str) -> tuple[tuple[str, str, str], ...]:
 
 
 def shown_text(english: str, chinese: str) -> str:
-    """Return a formula for one of two text cells by language, "" where it is empty.
+    """Return a formula for one of two text cells by language, the other one where it is empty.
 
-    `cell & ""` would do in Excel; engines differ on what a blank cell then is.
+    "" where both are: `cell & ""` would do in Excel; engines differ on what a blank cell then is.
     """
-    texts = (f'IF({ref}="","",{ref})' for ref in (english, chinese))
-    return 'IF(xl_lang="en",{},{})'.format(*texts)
+    return (
+        f'IF(AND({english}="",{chinese}=""),"",IF(xl_lang="en",'
+        f'IF({english}="",{chinese},{english}),IF({chinese}="",{english},{chinese})))'
+    )
 
 
 def shown_name(code: str, chinese: str, english: str) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
+from xlcity.data_files import what_special
 from xlcity.errors import Problem, Where, WorkbookError
 from xlcity.xlsx import locks
 
@@ -163,21 +164,6 @@ def _tidy(folder: str) -> None:
 def real_path(path: str | Path) -> Path:
     """Return where a path leads, links followed; a link in a circle leads to itself."""
     return Path(os.path.realpath(path))
-
-
-def what_special(path: Path) -> str | None:
-    """Return what a path is that is neither absent nor a folder nor a regular file, in words."""
-    try:
-        mode = path.stat().st_mode
-    except OSError:
-        return None
-    kinds = {
-        stat.S_IFCHR: "a device",
-        stat.S_IFBLK: "a device",
-        stat.S_IFIFO: "a pipe",
-        stat.S_IFSOCK: "a socket",
-    }
-    return kinds.get(stat.S_IFMT(mode))
 
 
 def _require_regular(target: Path) -> None:

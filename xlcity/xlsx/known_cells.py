@@ -31,7 +31,7 @@ _LEAST_BYTES = 1 << 14
 _MOST_BYTES = 1 << 20
 #: Spellings of one sheet that are kept: a result may be a number here and a text there.
 _MOST_SPELLINGS = 3
-_VALUE = re.compile(b"<v>([^<]*)</v>")
+_VALUE = re.compile(b'<v(?: xml:space="preserve")?>([^<]*)</v>')
 #: Between two pieces of a sheet there was a value; no piece holds this itself.
 _GAP = b"<v></v>"
 

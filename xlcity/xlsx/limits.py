@@ -12,6 +12,7 @@ import zipfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from xlcity.data_files import require_regular
 from xlcity.errors import Problem, Where, WorkbookError
 
 #: Bytes of any file. The largest workbooks met have 60 MB.
@@ -62,8 +63,9 @@ def read_file(path: str | Path) -> bytes:
     OSError
         If it cannot be read.
     WorkbookError
-        If it is larger than any file that is read; a device may have no end at all.
+        If it is larger than any file that is read, or a device or a pipe, which may have no end.
     """
+    require_regular(path)
     with Path(path).open("rb") as stream:
         data = stream.read(MAX_FILE + 1)
     if len(data) > MAX_FILE:

@@ -22,7 +22,7 @@ from xlcity.xlsx.text import escape_xml, normal_value, xml_text
 Rename = Callable[[str, Cell], str]
 
 _TYPE = re.compile(rb' t="\w+"><f')
-_RESULT = re.compile(rb"</f><v>[^<]*</v>")
+_RESULT = re.compile(rb"</f><v[^>]*>[^<]*</v>")
 _KEEP = re.compile(r"""\s(r|s)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 
 
@@ -73,7 +73,7 @@ def engine_copy(
         copy = _SheetCopy(xml, sheet, renamer, held, placeholder, arrays)
         if places is None:
             new = copy.make().encode("utf-8")
-        elif not plain or "/><v>" in xml:
+        elif not plain or "/><v" in xml:
             new = splice(xml, zip(places, computed, strict=True), copy.content).encode("utf-8")
         else:
             own = [*table.members, *(p for p in wanted or () if p not in table.members)]
@@ -88,7 +88,7 @@ def engine_copy(
 def is_plain(sheet: Sheet, data: bytes) -> bool:
     """Return whether the results of a sheet's formulas can be taken out by `without_results`."""
     table = sheet.cells
-    return not table.members and b"/><v>" not in data and table.places(table.computed()) is not None
+    return not table.members and b"/><v" not in data and table.places(table.computed()) is not None
 
 
 def without_results(data: bytes) -> bytes:

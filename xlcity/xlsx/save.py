@@ -7,17 +7,42 @@ a folder, a device, a pipe or a socket is never replaced, nor a file that is rea
 from __future__ import annotations
 
 import errno
+import hashlib
 import itertools
 import os
+import re
 import stat
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+from xlcity.data_files import what_special
 from xlcity.errors import Problem, UsageError, Where, WorkbookError
-from xlcity.xlsx.atomic import real_path, what_special, write_atomic, write_new_folder
+from xlcity.xlsx.atomic import real_path, write_atomic, write_new_folder
 from xlcity.xlsx.package import Package
 
 _OTHER = "Name another file."
+#: What some system does not take as the name of a file: separators, controls, marks that show
+#: nothing or turn the text round; devices of Windows; longer names than any system takes.
+_UNSAFE = re.compile(
+    r'[\x00-\x1f\x7f-\x9f<>:"/\\|?*\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]'
+)
+_RESERVED = re.compile(r"\.*|(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.IGNORECASE)
+_LONGEST = 160
+
+
+def safe_name(text: str) -> str:
+    """Return a text from data as a part of a path; different texts give different names.
+
+    What may be the name of a file stays as it is. Else a mark of the whole text is added.
+
+    >>> safe_name("bars-B2.1"), safe_name("bars-GDP/capita"), safe_name("..")
+    ('bars-B2.1', 'bars-GDP_capita-91f23d51', '..-5ec1f7e7')
+    """
+    plain = _UNSAFE.sub("_", text).encode("utf-8")[:_LONGEST].decode("utf-8", "ignore")
+    if plain == text and not _RESERVED.fullmatch(text):
+        return text
+    mark = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    return f"{plain}-{mark}"
 
 
 def require_output(target: Path, sources: Iterable[str | Path] = (), hint: str = _OTHER) -> None:
@@ -157,6 +182,11 @@ def write_files(folder: Path, files: Mapping[str, bytes]) -> list[str]:
         With every file that cannot be written, before any is.
     """
     problems = [problem for name in files for problem in output_problems(folder / name)]
+    outside = [name for name in files if not _is_below(name)]
+    problems += [
+        Problem("XC102", "the file would be outside the folder.", _OTHER, Where(file=name))
+        for name in outside
+    ]
     if problems:
         raise UsageError(problems)
     if not real_path(folder).exists():
@@ -167,6 +197,11 @@ def write_files(folder: Path, files: Mapping[str, bytes]) -> list[str]:
         one.mkdir(parents=True, exist_ok=True)
     kept = [write_output(folder / name, content) for name, content in files.items()]
     return [path.relative_to(folder).as_posix() for path in kept if path is not None]
+
+
+def _is_below(name: str) -> bool:
+    path = Path(name)
+    return bool(path.parts) and not path.anchor and ".." not in path.parts
 
 
 def _keep(target: Path, older: bytes) -> Path:

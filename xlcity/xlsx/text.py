@@ -96,6 +96,15 @@ def escape_cell_text(text: str) -> str:
     return escape_xml(_NEEDS_ESCAPE.sub(lambda match: f"_x{ord(match[0]):04X}_", text))
 
 
+def space_kept(text: str) -> str:
+    """Return the attribute of an element without which programs trim its text, where they would.
+
+    >>> space_kept("a b"), space_kept("a ")
+    ('', ' xml:space="preserve"')
+    """
+    return "" if text == text.strip() else ' xml:space="preserve"'
+
+
 def number_text(value: float) -> str:
     """Return a number in the shortest form that reads back as the same number."""
     text = repr(value)

@@ -92,7 +92,7 @@ def test_weights_in_numbers_replace_those_of_the_framework(framework):
     assert parts["X"] == pytest.approx((parts["P"] + 3 * parts["Q"]) / 4)
     with pytest.raises(UsageError) as caught:
         xc.Index(framework, frame(), weights={"PP": 1.0, "Q": -1.0})
-    with pytest.raises(xc.XlcityError, match="unknown method '1'"):  # a list holds words
+    with pytest.raises(xc.XlcityError, match="1 is not the name of a method"):
         xc.Index(framework, frame(), weights=[1, 2])
     assert [problem.message for problem in caught.value.problems] == [
         "weights: unknown node 'PP'.",

@@ -43,8 +43,8 @@ def test_what_will_be_read_names_the_cells_of_the_team_s_workbook():
 
 def test_what_a_person_chooses_wins():
     sheets = {"表1": YEARBOOK, "other": [("a",), (1.0,)]}
-    chosen = {"header": [12], "columns": {"1": {"code": "pop", "direction": 1, "role": "indicator"},
-                                          "2": {"role": "none"}}}  # fmt: skip
+    people = {"code": "pop", "direction": 1, "role": "indicator"}
+    chosen = {"header": [12], "columns": {"人口": people, "面积": {"role": "none"}}}
     found = propose_map(sheets, chosen)
     assert (found.sheet, found.header, found.first, found.last) == ("表1", (12,), 13, 13)
     assert [(c.name, c.code, c.direction) for c in found.indicators] == [("人口", "pop", 1)]
@@ -54,7 +54,7 @@ def test_what_a_person_chooses_wins():
     with pytest.raises(DataError, match="empty"):
         propose_map({"blank": [(), (None,)]})
     # Chosen when the file had more rows and columns.
-    old = {"header": [40], "units_row": 41, "last": 90, "city": 30, "columns": {"50": {}}}
+    old = {"header": [40], "units_row": 41, "last": 90, "city": "gone", "columns": {"gone": {}}}
     for gone in (old, {**old, "header": [13]}):
         found = propose_map(sheets, {"sheet": "表1", **gone})
         assert (found.city, found.last <= 13) == (-1, True)
@@ -124,8 +124,10 @@ def test_a_proposal_is_written_corrected_and_adopted(tmp_path, capsys):
     code, document = run_json(capsys, *words)
     assert (code, document["units"], document["indicators"]) == (0, 3, 5)
     code, document = run_json(capsys, "adopt", team, "--propose", target)
-    assert document["kept"].endswith("map.toml.bak")
+    # What was said is kept, so that nothing changes.
+    assert (document["kept"], document["undirected"]) == (None, [])
     assert run_json(capsys, "adopt", team, "--propose", team)[0] == 2
     assert run_json(capsys, "adopt", team, "--map", target)[0] == 2
-    found = propose_map(team_sheets(team))
-    assert map_text(found) == target.read_text(encoding="utf-8")
+    fresh = tmp_path / "fresh.toml"
+    run_json(capsys, "adopt", team, "--propose", fresh)
+    assert map_text(propose_map(team_sheets(team))) == fresh.read_text(encoding="utf-8")

@@ -136,6 +136,22 @@ def test_the_other_mean_is_one_finding(
     assert {finding.unit for finding in found} == {"u17"}
 
 
+@pytest.mark.parametrize("seed", [208, 110, 210, 112])
+def test_equal_weights_in_the_other_mean_come_before_odd_ones(tmp_path: Path, seed: int) -> None:
+    """Scores near each other, of which a mean with weights such as 0.325 and 0.35 fits as well."""
+    rng = np.random.default_rng(seed)
+    scores = np.round(rng.uniform(51, 69, (30, 3)), 1)
+    lines = [
+        " ".join([f"u{at}", *(f"{x:.1f}" for x in row), f"{np.prod(row) ** (1 / 3):.1f}"])
+        for at, row in enumerate(scores)
+    ]
+    for children in ("A = 1, B = 1, C = 1", "A = 0.3, B = 0.3, C = 0.4"):
+        spec = THREE.replace("A = 0.3, B = 0.3, C = 0.4", children)
+        (told,) = alarms(audited(tmp_path, spec, t="\n".join(["unit a b c total", *lines])))
+        assert told.suggestion == "the geometric mean with A 0.3333, B 0.3333, C 0.3333"
+        assert "30 of 30 rows follow" in told.evidence
+
+
 def test_weights_that_are_nearly_right_are_one_finding(tmp_path: Path) -> None:
     rng = np.random.default_rng(5)
     scores = np.round(rng.uniform(60, 90, (80, 3)), 1)

@@ -17,7 +17,8 @@ from xlcity.errors import DataError
 from xlcity.model.dataset import Unit
 from xlcity.model.reading.framework import read_framework_csv
 from xlcity.report.city_facts import CityFacts
-from xlcity.report.facts import change_sentences, group_sentences, node_sentences
+from xlcity.report.facts import change_sentences, node_sentences
+from xlcity.report.group_facts import group_sentences
 from xlcity.reports import load_report
 
 

@@ -6,7 +6,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from few_cities import of_cities
+from mutations import calculated
+from own import UNITS as UNITS_OF_OWN
 from own import Edited, own_bytes
+from slips import Sound
 from templates import (
     ATTRACT,
     FAVOUR,
@@ -21,6 +24,7 @@ from templates import (
 
 from xlcity.audit.diff.attribution import explain_change, recipe_changes, sample_changes
 from xlcity.audit.diff.changes import changes
+from xlcity.audit.diff.compare import compare
 from xlcity.audit.diff.hybrid_index import IndexInputs
 from xlcity.audit.lint.subject import Subject
 from xlcity.cli import main
@@ -295,3 +299,52 @@ def test_a_rebuild_that_changes_nothing_differs_in_nothing(tmp_path):
     other = built.replace({sheet.part: built.parts[sheet.part].replace(stored, b"<v>1</v>", 1)})
     (found,) = changes(Subject.open(path), Subject(other, "other.xlsx"))
     assert (found.kind, found.sheet, found.cell) == ("result", "Scores", place.coordinate)
+
+
+@pytest.fixture(scope="module")
+def sound():
+    return Sound(Package.from_bytes(own_bytes(udf=False), "own.xlsx"))
+
+
+@pytest.mark.parametrize("fresh", [True, False])
+def test_ranks_moved_by_a_formula_have_it_as_their_cause(sound, tmp_path, capsys, fresh):
+    made = sound.formula(sound.score, lambda text: f"{text}+10")
+    old, new = tmp_path / "old.xlsx", tmp_path / "new.xlsx"
+    sound.package.write(old)
+    (calculated(made.package) if fresh else made.package).write(new)
+    compared = compare(old, new)
+    moved = [move for move in compared.ranks if move.node == "X"]
+    assert len(moved) > 3
+    (first,) = [move for move in moved if move.unit == UNITS_OF_OWN[0]]
+    (cause,) = first.because
+    assert (cause.cause, cause.what) == ("formulas", f"Scores!{made.places[0]}")
+    assert cause.effect == pytest.approx(10) == first.change
+    assert first.rank_after < first.rank_before
+    # Others were passed: their score is what it was.
+    others = {(c.cause, c.effect) for move in moved if move is not first for c in move.because}
+    assert others == {("formulas", 0.0)}
+    (note,) = compared.notes
+    assert f"{len(moved)} ranks changed by its formulas; the first is Ranks!" in note
+    assert main(["diff", str(old), str(new)]) == 1
+    shown = capsys.readouterr().out
+    assert "…+10" in shown
+    assert f"formulas Scores!{made.places[0]} +10" in shown
+
+
+def test_stored_ranks_that_are_not_up_to_date_are_no_cause(sound, tmp_path):
+    area = sound.area("in_weights")
+    made = sound.number(area.sheet, (area.r1 + 1, area.c1), 3.0)
+    for name, package in (("old", sound.package), ("new", made.package)):
+        package.write(tmp_path / f"{name}.xlsx")
+    compared = compare(tmp_path / "old.xlsx", tmp_path / "new.xlsx")
+    assert {cause.cause for move in compared.ranks for cause in move.because} == {"weights"}
+    (note,) = compared.notes
+    assert "ranks stored, not up to date; the first is Ranks!" in note
+
+
+def test_a_text_over_a_number_is_shown_as_it_is(sound):
+    position = sound.at(UNITS_OF_OWN[1], "A1")
+    made = sound.text("Data", position, "约12")
+    (change,) = changes(Subject(sound.package, "a"), Subject(made.package, "b"))
+    assert (change.kind, change.after) == ("input", "约12")
+    assert change.before == sound.value(UNITS_OF_OWN[1], "A1")

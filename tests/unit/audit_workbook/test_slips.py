@@ -55,7 +55,7 @@ def not_named(made, reported):
         kind
         for kind, _, slip in made
         if not any(
-            sheet == slip.sheet and any(word in f"{cell} {text}" for word in slip.places)
+            slip.sheet in ("", sheet) and any(word in f"{cell} {text}" for word in slip.places)
             for sheet, cell, text in reported
         )
     ]

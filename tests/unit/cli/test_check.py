@@ -34,11 +34,27 @@ def test_a_template_as_built_passes(capsys, small_file):
 
 def test_a_blank_is_a_draft_and_no_failure(capsys, small_file):
     path = small_file(Data={data_cell("chengdu", SEARCH): None})
+    assert run(capsys, "recalc", path, "--in-place")[0] == 0
     code, document = run_json(capsys, "check", path)
     assert (code, document["workbooks"][0]["verdict"]) == (0, "draft")
     found = statuses(document)
     assert (found["inputs"], found["sheet:inputs-blank"]) == ("note", "note")
-    assert found["stale"] == "note"
+    assert found["stale"] == "pass"
+
+
+def test_stale_scores_and_ranks_fail_and_other_stale_values_are_noted(capsys, small_file):
+    path = small_file(Data={data_cell("chengdu", SEARCH): 1.0})
+    code, document = run_json(capsys, "check", path)
+    (entry,) = document["workbooks"]
+    stale = next(check for check in entry["checks"] if check["name"] == "stale")
+    assert (code, entry["verdict"], stale["status"]) == (1, "fail", "fail")
+    assert stale["detail"].endswith("scores and ranks among them")
+    # What fails is listed before what is only noted.
+    assert stale["cells"][0].partition("!")[0] in ("Scores", "Ranks")
+    heading = small_file("b.xlsx", Framework={framework_cell("IMG", "name_zh"): "另一个名称"})
+    code, document = run_json(capsys, "check", heading)
+    assert (code, document["workbooks"][0]["verdict"]) == (0, "pass")
+    assert statuses(document)["stale"] == "note"
 
 
 def test_a_fault_is_exit_1_with_its_cell(capsys, small_file):
@@ -58,7 +74,9 @@ def test_a_fault_is_exit_1_with_its_cell(capsys, small_file):
 
 def test_a_constant_column(capsys, small_file):
     constant = {data_cell(unit, SEARCH): 5.0 for unit in UNITS}
-    code, document = run_json(capsys, "check", small_file("a.xlsx", Data=constant))
+    path = small_file("a.xlsx", Data=constant)
+    assert run(capsys, "recalc", path, "--in-place")[0] == 0
+    code, document = run_json(capsys, "check", path)
     assert code == 0
     assert statuses(document)["sheet:constant-note"] == "note"
     code, document = run_json(capsys, "check", small_file("b.xlsx", option="minmax", Data=constant))

@@ -74,7 +74,7 @@ def test_every_unused_column_is_listed_with_the_reason(tmp_path, capsys):
         "Colour": "the framework has nothing of this code or name",
         "population": "it describes a city or a value",
         "column G": "it has no heading",
-        "People": "no step of the method divides by it; see --denominate",
+        "People": "no step of the method divides by it; see denominate",
     }
     _, _, err = run(capsys, "index", *words)
     assert "Colour (the framework has nothing of this code or name)" in err

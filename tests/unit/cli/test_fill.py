@@ -112,7 +112,7 @@ def test_without_recalculation_the_results_are_stale(capsys, small_file, csv, tm
     )
     assert (code, document["recalculated"]) == (0, False)
     status = {c.name: c.status for c in check_workbook(target).checks}
-    assert (status["stale"], status["python-native"]) == ("note", "pass")
+    assert (status["stale"], status["python-native"]) == ("fail", "pass")
 
 
 def test_in_place_keeps_the_old_file(capsys, small_file, csv, tmp_path):

@@ -168,14 +168,17 @@ def test_other_ways_to_pack_are_refused():
         Package.from_bytes(data)
 
 
-def test_a_device_without_an_end_is_refused(folder, capsys, monkeypatch):
+def test_a_device_and_a_file_that_is_too_large_are_refused(folder, capsys, monkeypatch):
     monkeypatch.setattr("xlcity.xlsx.limits.MAX_FILE", 1 << 20)
-    code, said = run(capsys, VERBS["recalc"].format(file="/dev/zero").split())
-    assert code == 3
-    assert "[XC405] /dev/zero: the file has more than 1 MB" in said.err
-    code, said = run(capsys, ["index", "vitality2014", "--data", "/dev/zero"])
-    assert code == 3
-    assert "[XC405]" in said.err
+    with (folder / "large.xlsx").open("wb") as large:
+        large.truncate((1 << 20) + 1)
+    for file, words in (
+        ("/dev/zero", "[XC400] /dev/zero: this is a device, not a file"),
+        ("large.xlsx", "[XC405] large.xlsx: the file has more than 1 MB"),
+    ):
+        for verb in (VERBS["recalc"].format(file=file), f"index vitality2014 --data {file}"):
+            code, said = run(capsys, verb.split())
+            assert (code, words in said.err) == (3, True)
 
 
 def test_memory_is_refused_in_advance(folder, capsys, monkeypatch):
@@ -335,7 +338,7 @@ def test_texts_that_grow_without_end_are_stopped(folder, capsys, monkeypatch):
     doubled = {f"G{row}": f"=G{row - 1}&G{row - 1}" for row in range(2, 31)}
     (folder / "grows.xlsx").write_bytes(hostile.team_workbook(G1="=A1", **doubled))
     monkeypatch.setenv("XLCITY_MEMORY_MB", "150")
-    for engine in ("formualizer", "ironcalc", "auto"):
+    for engine in ("formualizer", "auto"):
         words = f"recalc grows.xlsx -o out.xlsx --engine {engine} --timeout 60"
         code, said = run(capsys, words.split())
         assert code == 4, (engine, said.err)
@@ -356,3 +359,38 @@ def test_halves_of_characters_in_cells_reach_json(folder, capsys):
     code, said = run(capsys, ["trace", "team.xlsx", "S!C9", "--json"])
     assert code == 0
     assert json.loads(said.out)["value"] == "😀 �"
+
+
+def named(cells, **names):
+    """Return a team's workbook with defined names."""
+    parts = hostile.parts_of(hostile.team_workbook(**cells))
+    bare = re.sub(rb"<definedNames ?/>", b"", parts[BOOK])
+    listed = "".join(f'<definedName name="{n}">{text}</definedName>' for n, text in names.items())
+    new = f"</sheets><definedNames>{listed}</definedNames>".encode()
+    return hostile.zipped({**parts, BOOK: bare.replace(b"</sheets>", new)})
+
+
+CONTRACT = ("xl_report", "xl_version", "xl_framework", "chk_verdict")
+
+
+@pytest.mark.parametrize(
+    ("names", "told"),
+    [
+        ({"q": "S!("}, "S!C9: the name q cannot be computed: it says 'S!('"),
+        ({"q": "Gone!$A$1"}, "the name q cannot be computed"),
+        ({"q": '"abc'}, "the name q cannot be computed"),
+        (dict.fromkeys(CONTRACT, "#REF!"), "the names of this template lead nowhere"),
+    ],
+)
+def test_names_that_nobody_can_compute_are_refused_at_once(folder, capsys, names, told):
+    (folder / "team.xlsx").write_bytes(named({"C9": "=SUM(B2:B5)+Q"}, **names))
+    since = time.monotonic()
+    code, said = run(capsys, ["recalc", "team.xlsx", "-o", "out.xlsx"])
+    assert (code, "[XC411] team.xlsx" in said.err, told in said.err) == (3, True, True)
+    assert time.monotonic() - since < 10
+
+
+@pytest.mark.parametrize("text", ["#REF!", "S!$B$2:$B$3", "'S'!$B$2", "(1+2)", "[1]Gone!$A$1"])
+def test_other_names_are_computed_as_before(folder, capsys, text):
+    (folder / "team.xlsx").write_bytes(named({"C9": "=SUM(q)"}, q=text, unused="S!("))
+    assert run(capsys, ["recalc", "team.xlsx", "-o", "out.xlsx"])[0] in (0, 1)

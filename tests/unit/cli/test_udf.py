@@ -1,6 +1,13 @@
 """The verb udf, on this machine and in profiles of its own."""
 
+import contextlib
+import hashlib
+import platform
+import socket
+import subprocess
 import sys
+import time
+from pathlib import Path
 
 import pytest
 from cli import run, run_json
@@ -41,6 +48,25 @@ def office(monkeypatch, tmp_path):
     monkeypatch.setenv("XLCITY_SOFFICE", str(program))
     monkeypatch.setenv("XLCITY_LIBREOFFICE_PROFILE", str(tmp_path / "profile"))
     return program
+
+
+@contextlib.contextmanager
+def opened(folder):
+    """LibreOffice as its profile shows it while it is open: a lock, and a pipe that answers.
+
+    After it the lock is left, as after a crash.
+    """
+    (folder / ".lock").write_text(f"[Lockdata]\nHost={platform.node()}\nIPCServer=true\n")
+    digest = hashlib.md5(folder.as_uri().encode("utf-16-le")).digest()
+    number = "".join(f"{byte:x}" for byte in digest)
+    pipe = Path("/tmp") / f"OSL_PIPE_0_SingleOfficeIPC_{number}"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as server:
+        server.bind(str(pipe))
+        server.listen()
+        try:
+            yield
+        finally:
+            pipe.unlink()
 
 
 def states(document):
@@ -109,13 +135,58 @@ def test_a_sandbox_that_cannot_start_python_is_told(monkeypatch, tmp_path):
 
 def test_an_open_libreoffice_sees_it_after_a_restart(office, tmp_path):
     manage.install(str(office))
-    (tmp_path / "profile" / ".lock").touch()
-    (state,) = manage.status(str(office))
-    assert "start it again" in state.remedy
-    # It would be ended with what the person has open.
-    (state,) = extension.install()
+    with opened(tmp_path / "profile"):
+        (state,) = manage.status(str(office))
+        assert "start it again" in state.remedy
+        # It would be ended with what the person has open.
+        (state,) = extension.install()
     assert state.state is Availability.ABSENT
     assert "Close all windows" in state.remedy
+
+
+def test_what_is_in_use_is_removed_wholly_or_not_at_all(capsys, office, tmp_path):
+    """Also after a crash, which leaves the lock of the profile."""
+    words = ("--host", "libreoffice")
+    run_json(capsys, "udf", "install", *words)
+    with opened(tmp_path / "profile"):
+        code, document = run_json(capsys, "udf", "remove", *words)
+    assert (code, states(document)) == (4, {"libreoffice": "installed", "buttons": "installed"})
+    assert all("Close all windows" in entry["remedy"] for entry in document["hosts"])
+    # The profile of a home that several computers share.
+    lock = tmp_path / "profile" / ".lock"
+    crashed = lock.read_text()
+    lock.write_text(crashed.replace(platform.node(), "another"))
+    assert run_json(capsys, "udf", "remove", *words)[0] == 4
+    lock.write_text(crashed)
+    code, document = run_json(capsys, "udf", "remove", *words)
+    assert (code, states(document)) == (0, {"libreoffice": "absent", "buttons": "absent"})
+
+
+def test_a_removal_that_fails_is_no_success(capsys, office):
+    run_json(capsys, "udf", "install", "--host", "libreoffice")
+    office.write_text("#!/bin/sh\nexit 3\n")
+    code, document = run_json(capsys, "udf", "remove", "--host", "libreoffice")
+    assert (code, states(document)["buttons"]) == (4, "installed")
+
+
+@pytest.mark.libreoffice
+def test_libreoffice_is_open_until_it_is_killed(tmp_path):
+    user = tmp_path / "profile" / "user"
+    words = ["--headless", "--norestore", "--accept=pipe,name=unused;urp"]
+    words.append(f"-env:UserInstallation={user.parent.as_uri()}")
+    program = Path(soffice.find_soffice()).resolve().with_name("soffice.bin")
+    done = subprocess.Popen([program, *words])
+    for _ in range(300):
+        if manage.is_running(user):
+            break
+        if done.poll() == 81:  # it asks to be started again once it has made its profile
+            done = subprocess.Popen([program, *words])
+        time.sleep(0.1)
+    assert manage.is_running(user)
+    done.kill()
+    done.wait()
+    assert (user.parent / ".lock").exists()
+    assert not manage.is_running(user)
 
 
 def test_all_hosts_are_told_and_excel_needs_windows(capsys, office):

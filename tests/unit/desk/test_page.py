@@ -7,6 +7,7 @@ import shutil
 import time
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from tests.helpers import browser as pages
@@ -172,6 +173,10 @@ def test_a_team_s_table_is_mapped_adopted_and_made_into_a_template(browser, desk
     page.wait_for_selector("#adopt-preview >> text=指标：4")
     assert page.evaluate("document.activeElement.id") == "column-5"
     page.fill("#code-1", "gdp")
+    page.fill("#weight-1", "2.5")
+    page.fill("#adopt-title", "甲乙指数")
+    page.select_option("#adopt-normalise", "zscore")
+    page.fill("#adopt-group-1", "0.5")
     page.click("#form button.main")
     page.wait_for_selector("#form-problems >> text=尚未说明方向的指标：4")
     assert page.evaluate("document.activeElement.id") == "direction-1"
@@ -185,7 +190,10 @@ def test_a_team_s_table_is_mapped_adopted_and_made_into_a_template(browser, desk
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     window.begin()
     text = (folder / "团队.map.toml").read_text(encoding="utf-8")
-    assert '"生产总值" = { code = "gdp", parent = "经济", direction = 1, uom = "亿元" }' in text
+    own = 'code = "gdp", parent = "经济", direction = 1, weight = 2.5, uom = "亿元"'
+    assert f'"生产总值" = {{ {own} }}' in text
+    assert '[index]\ntitle = "甲乙指数"\nnormalise = "zscore"' in text
+    assert '"环境" = 0.5' in text
     assert "direction = -1" in text
     page.click("text=用这些表生成模板")
     assert window.begin()[1] == ["模板.xlsx"]
@@ -195,6 +203,43 @@ def test_a_team_s_table_is_mapped_adopted_and_made_into_a_template(browser, desk
     assert main([*words, "-o", str(again)]) == 0
     for name in ("framework.csv", "data.csv"):
         assert (again / name).read_bytes() == (folder / "团队-tables" / name).read_bytes()
+
+
+def test_a_table_that_is_mended_and_read_again_keeps_what_was_chosen(browser, desk, tmp_path):
+    """Handed over again, or saved in the folder."""
+    folder, url = desk
+    team_book(folder / "甲.xlsx")
+    team_book(tmp_path / "乙.xlsx")
+    window = pages.Window(browser, url, locale="zh-CN")
+    page = window.page
+    window.choose("adopt")
+
+    def mended(path):
+        book = openpyxl.load_workbook(path)
+        book.active["F8"] = 43.0
+        book.active.insert_cols(2)
+        book.save(path)
+
+    for path in (folder / "甲.xlsx", tmp_path / "乙.xlsx"):
+        handed = path.parent == tmp_path
+        if handed:
+            page.set_input_files("#need-table-file", path)
+        else:
+            page.select_option("#need-table", path.name)
+        page.wait_for_selector("#adopt-preview >> text=不能读取：1 处")
+        page.fill("#code-1", "gdp")
+        page.press("#code-1", "Tab")
+        page.select_option("#direction-1", "1")
+        mended(path)
+        if handed:
+            page.set_input_files("#need-table-file", path)
+        else:
+            page.click("#adopt-again")
+        page.wait_for_selector("#adopt-preview >> text=数值：12")
+        # The column has moved by one.
+        assert page.input_value("#code-2") == "gdp"
+        assert page.input_value("#direction-2") == "1"
+    assert window.wrong == []
 
 
 def test_every_action_from_the_page(browser, desk):

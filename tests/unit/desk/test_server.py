@@ -2,6 +2,7 @@
 
 import json
 import signal
+import stat
 import subprocess
 import sys
 import time
@@ -48,6 +49,89 @@ def test_only_the_page_itself_is_answered(desk):
     assert window.get("/?token=wrong").status == 403
     for path in ("/commands.py", "/..%2Fserver.py", "/%2e%2e/server.py", "/nothing.html"):
         assert window.get(path).status == 404, path
+
+
+def test_the_address_works_once_and_no_secret_is_among_the_words_of_a_program(
+    tmp_path, monkeypatch
+):
+    from xlcity.desk import server
+
+    opened = []
+    monkeypatch.setattr(server.webbrowser, "open", opened.append)
+
+    def end(*_):
+        (page,) = tmp_path.glob("xlcity-desk-*/*.html")
+        assert opened == [page.as_uri()]
+        assert stat.S_IMODE(page.stat().st_mode) == 0o600
+        assert told[0] in page.read_text("utf-8")
+        raise KeyboardInterrupt
+
+    told = []
+    monkeypatch.setattr(server.tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(server.Path, "home", lambda: tmp_path)
+    monkeypatch.setattr(server.asyncio, "run", end)
+    monkeypatch.setattr(server.signal, "signal", lambda *_: None)
+    monkeypatch.setattr(server, "_serve", lambda *_, **__: None)
+    server.serve(tmp_path, announce=told.append)
+    assert [*tmp_path.iterdir()] == []
+
+
+def test_the_token_is_exchanged_once(tmp_path):
+    (tmp_path / "private").mkdir()
+    with serving(tmp_path, tmp_path / "private") as (_, window):
+        address = f"/?{window.place.query}"
+        token = window.place.query.partition("=")[2]
+        assert token not in window.cookie
+        # From a file the browser comes from another site; the page of the answer is this one's.
+        led = window.get(address, **{"Sec-Fetch-Site": "cross-site"})
+        assert (led.status, led.getheader("set-cookie")) == (200, None)
+        assert 'content="0;url=/"' in led.read().decode()
+        assert window.get("/", **{"Sec-Fetch-Site": "cross-site"}).status == 403
+        for cookie in ("", "a=b", f"{window.cookie.partition('=')[0]}={token}"):
+            assert window.get(address, Cookie=cookie).status == 403
+            assert window.get("/", Cookie=cookie).status == 403
+
+
+def test_cookies_of_other_programs_lock_nobody_out(tmp_path):
+    (tmp_path / "private").mkdir()
+    cookies = [
+        "{0}; a=b", "foo[bar]=1; {0}", '{{"x": "y"}}; {0}', 'a="unclosed; {0}', "{1}=other; {0}",
+        "é=ü;; =;{0};", "a={0}; {0}"
+    ]  # fmt: skip
+    with serving(tmp_path, tmp_path / "private") as (_, window):
+        for cookie in cookies:
+            given = cookie.format(window.cookie, window.cookie.partition("=")[0])
+            assert window.get("/", Cookie=given.encode("utf-8")).status == 200, given
+
+
+BODIES = [
+    b"", b"[", b"[]", b"1", b"null", b"\xff\xfe", b"[" * 100_000, b'{"name": 1}', b'{"given": []}',
+    b'{"action": ["x"], "given": {}}', b'{"action": "seal", "given": {"book": "\\ud800"}}',
+    b'{"number": "x"}', b'{"number": ' + b"9" * 5000 + b"}", b'{"number": 1e400}',
+    b'{"command": "compare", "given": {"second": "handed:x"}}',
+    b'{"command": "compare", "given": {"second": "a\\u0000"}}',
+    b'{"action": "new", "given": {"content": "empty", "report": "image2025", "out": "a\\u0000"}}',
+    b'{"action": "new", "given": {"content": "empty", "report": "image2025", "out": "'
+    + b"x" * 300_000 + b'"}}',
+]  # fmt: skip
+PATHS = ["/made/" + "9" * 5000, "/made/-1", "/made/٣", "/%00", "/%ff", "/" + "x" * 300 + ".html"]
+
+
+def test_malformed_requests_are_refused_without_a_traceback(tmp_path, capfd):
+    (tmp_path / "private").mkdir()
+    (tmp_path / "books").mkdir()
+    with serving(tmp_path / "books", tmp_path / "private") as (_, window):
+        answers = [
+            window.request("POST", path, body).status
+            for path in ("/open", "/ask", "/do", "/start")
+            for body in BODIES
+        ]
+        answers += [window.get(quote(path, safe="/%")).status for path in PATHS]
+        names = ("%00", "x" * 400, "..", "%ff", "a%0Ab.xlsx", "%ED%A0%80")
+        kept = [window.request("POST", f"/hand?name={name}", b"x").status for name in names]
+    assert [status for status in answers if not 400 <= status < 500] == []
+    assert kept == [200] * len(names)
+    assert "Traceback" not in capfd.readouterr().err
 
 
 def test_a_save_is_seen_checked_and_traced(desk):

@@ -3,12 +3,12 @@
 import math
 import random
 import warnings
+from fractions import Fraction
 
 import pytest
+from exact_arithmetic import Draw, exact
+from exact_functions import REFERENCES, efficacy, minmax, zscores
 
-from tools.function_errors.compare import compared
-from tools.function_errors.exact import exact
-from tools.function_errors.references import REFERENCES, efficacy, minmax, zscores
 from xlcity.errors import CellError
 from xlcity.functions.registry import BUILT_IN
 from xlcity.hosts.cells import call
@@ -40,6 +40,24 @@ def test_extremes_give_numbers_or_errors_and_no_warning(name):
             for row in call(name, arguments):
                 for cell in row:
                     assert isinstance(cell, (str, CellError)) or math.isfinite(cell), arguments
+
+
+def compared(name, turns):
+    """Return the largest relative error of a function, and how many numbers it is of."""
+    case, sizes = REFERENCES[name]
+    draw, worst, count = random.Random(name), 0.0, 0
+    for _ in range(turns):
+        arguments, expected = case(Draw(draw, draw.choice(sizes)))
+        cells = call(name.replace(",", "").split()[0], arguments)
+        for column in range(len(expected[0])):
+            # A number near 0 is compared with the largest of its column.
+            largest = max(abs(row[column]) for row in expected) if len(expected) > 1 else 0
+            for row, right in zip(cells, (row[column] for row in expected), strict=True):
+                assert isinstance(row[column], (int, float)), (name, arguments, row[column])
+                count += 1
+                if scale := max(abs(right), largest):
+                    worst = max(worst, float(abs(Fraction(row[column]) - right) / scale))
+    return worst, count
 
 
 @pytest.mark.parametrize("name", REFERENCES)

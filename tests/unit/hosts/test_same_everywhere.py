@@ -23,6 +23,8 @@ from xlcity.hosts.sheet_call import lay_out
 from xlcity.recalc.engines.soffice import find_soffice
 from xlcity.recalc.office_calls import run_all
 
+pytestmark = pytest.mark.slow
+
 RELATIVE = 1e-12
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "reference" / "functions-and-hosts.md"
 CALLS = [made for function in FUNCTIONS.values() for made in generated_calls(function)]

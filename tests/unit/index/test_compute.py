@@ -260,6 +260,28 @@ def test_a_geometric_mean_of_zero_fails_by_name_for_its_unit_only():
     assert result.rank("T").tolist() == [1, 0]
 
 
+@pytest.mark.parametrize("method", ["critic", "ucm"])
+def test_a_node_without_weights_is_one_fault_not_one_for_each_city(method):
+    framework = read_framework_csv("code,parent\nT,\na,T\nb,T\nc,T\n")
+    steps = (Step("normalise", "none"), Step("weight", method), Step("aggregate", "arithmetic"))
+    rows = dataset([[1, 7, 3], [2, 7, 5], [3, 7, 4]])
+    result = compute(framework, Recipe("r", steps, weights="relative"), rows)
+    assert [(p.code, p.where.indicator) for p in result.failures] == [("XC357", "T")]
+
+
+def test_ucm_of_two_is_refused_with_its_remedy():
+    framework = read_framework_csv("code,parent\nT,\nP,T\nQ,T\na,P\nb,P\nc,Q\n")
+    ucm = Step("weight", "ucm")
+    steps = (Step("normalise", "none"), ucm, Step("aggregate", "arithmetic"))
+    with pytest.raises(RecipeError) as raised:
+        compute(framework, Recipe("r", steps, weights="relative"), dataset([[1, 2, 3], [2, 1, 5]]))
+    told = [problem.message for problem in raised.value.problems]
+    assert [text.partition(": ")[2][:30] for text in told] == [
+        "T: ucm needs 3 children or mor", "P: ucm needs 3 children or mor",
+    ]  # fmt: skip
+    assert "CODE=equal" in told[0]
+
+
 def test_a_framework_without_a_recipe_is_averaged_over_what_is_there():
     framework = read_framework_csv("code,parent,weight,direction\nT,,1,\na,T,1,1\nb,T,3,-1\n")
     rows = dataset([[0, 10], [5, None], [10, 20]], codes=("a", "b"))

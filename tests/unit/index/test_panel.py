@@ -119,6 +119,8 @@ def test_growth_over_the_editions_of_values_and_of_scores_on_common_bounds(files
     assert main(["index", *words, "--impute", "interpolate", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)["growth"]
     assert told["u"]["a"] == found.loc["u", "a"]
+    with pytest.raises(xc.XlcityError, match="unknown kind of growth 'total'"):
+        index.growth("total")
     with pytest.raises(xc.XlcityError, match="no editions"):
         xc.Index(files / "tree.csv", files / "years" / "2018.csv").growth()
 

@@ -18,7 +18,7 @@ populations = ["main", "mini"]
 [[step]]
 do = "normalise"
 method = "zscore"
-limit = 0
+ddof = 0
 constant = 0
 POOL
 [[step]]

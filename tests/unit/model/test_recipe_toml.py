@@ -134,7 +134,7 @@ codes = ["u"]
 lists = ["the", "arwu"]
 uppers = [10, 20.5]
 [[step]]
-do = "impute"
+do = "impute_scores"
 method = "dimension_mean"
 level = "pillar"
 [[option]]

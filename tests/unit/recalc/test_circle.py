@@ -38,15 +38,15 @@ def test_a_formula_that_asks_for_its_own_place_is_no_circle(make_bytes):
 
 
 def test_rows_numbered_by_their_own_place_are_ok(make_bytes):
-    if not choose("ironcalc").available():
-        pytest.skip("ironcalc")
+    if not choose("libreoffice").available():
+        pytest.skip("LibreOffice")
     formulas = {f"A{row}": f"ROW(A{row})-ROWS(B{row})" for row in range(1, 9)}
     result = recalculate(load(make_bytes, formulas))
     assert (result.ok, result.unverified) == (True, ())
     assert [result.value("S", row, 1) for row in range(1, 9)] == list(range(8))
 
 
-@pytest.mark.parametrize("engine", ["auto", "formualizer", "ironcalc"])
+@pytest.mark.parametrize("engine", ["auto", "formualizer", "libreoffice"])
 def test_a_circle_is_its_shortest_loop_and_the_formula_that_differs(make_bytes, engine):
     if engine != "auto" and not choose(engine).available():
         pytest.skip(engine)

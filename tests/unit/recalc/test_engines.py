@@ -11,7 +11,6 @@ from xlcity.hosts import formualizer as formualizer_host
 from xlcity.recalc.engines import registry as engines
 from xlcity.recalc.engines.formualizer import PINNED, Calculation, Formualizer, values_of
 from xlcity.recalc.engines.formulas import Formulas
-from xlcity.recalc.engines.ironcalc import IronCalc
 from xlcity.recalc.engines.libreoffice import LibreOffice
 from xlcity.recalc.engines.protocol import CannotComputeError, Task
 from xlcity.recalc.library_calls import find_udf_cells, library_names
@@ -23,9 +22,6 @@ def test_the_pins_are_the_ones_that_are_installed():
     text = (Path(__file__).parents[3] / "pyproject.toml").read_text(encoding="utf-8")
     project = tomllib.loads(text)["project"]
     assert f"formualizer=={PINNED}" in project["optional-dependencies"]["fast"]
-    assert project["optional-dependencies"]["ironcalc"][0].startswith(
-        f"ironcalc>={IronCalc.measured}."
-    )
 
 
 def test_the_fastest_comes_first():
@@ -34,18 +30,16 @@ def test_the_fastest_comes_first():
 
 def test_another_version_is_passed_over_and_named(monkeypatch):
     monkeypatch.setattr(Formualizer, "version", lambda _: "9.9")
-    monkeypatch.setattr(IronCalc, "version", lambda _: "0.91.0")
     monkeypatch.setattr(LibreOffice, "available", lambda _: True)
     monkeypatch.setattr(LibreOffice, "version", lambda _: "7.4")
     found, notes = engines.by_speed()
     assert found[0].name == "libreoffice"
     assert "formualizer is 9.9, not the measured" in notes[0]
-    assert "ironcalc is 0.91.0" in notes[1]
     assert engines.choose("formualizer").name == "formualizer"
 
 
 def test_auto_without_any_engine_names_two(monkeypatch):
-    for engine in (Formualizer, Formulas, IronCalc):
+    for engine in (Formualizer, Formulas):
         monkeypatch.setattr(engine, "version", lambda _: None)
     monkeypatch.setattr(LibreOffice, "available", lambda _: False)
     with pytest.raises(EngineError, match=r"pip install formualizer.*libreoffice-calc"):
@@ -59,7 +53,6 @@ def test_unknown_and_absent_engines(monkeypatch):
     with pytest.raises(EngineError, match="not installed"):
         engines.choose("libreoffice")
     assert "libreoffice" not in engines.available()
-    assert "libreoffice" not in [engine.name for engine in engines.independent("formualizer")]
 
 
 def test_a_function_that_breaks_down_is_no_value(monkeypatch):

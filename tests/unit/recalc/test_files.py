@@ -52,6 +52,24 @@ def test_what_stands_for_nothing_is_refused_all_at_once(folder):
     ]
 
 
+def test_a_folder_names_workbooks_of_other_formats(folder):
+    """They cannot be read: left out without a word, the folder would count as complete."""
+    for name in ("old.xls", "sub/open.ods"):
+        (folder / "books" / name).write_bytes(b"")
+    assert [str(item.path) for item in find_workbooks(["books"], "books/done")] == [
+        "books/a.xlsx",
+        "books/old.xls",
+        "books/sub/b.XLSM",
+        "books/sub/open.ods",
+    ]
+
+
+@pytest.mark.parametrize("outdir", ["books", "books/../books", "."])
+def test_results_among_the_inputs_are_refused(folder, outdir):
+    with pytest.raises(UsageError, match="books: the results would stand among the inputs"):
+        find_workbooks(["books"], outdir)
+
+
 def test_a_process_keeps_the_last_workbook(tmp_path):
     book = openpyxl.Workbook()
     book.active.append([1, "=A1+1"])

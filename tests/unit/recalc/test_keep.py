@@ -12,7 +12,7 @@ from xlcity.xlsx.package import Package
 
 @pytest.fixture(autouse=True)
 def _no_office(monkeypatch):
-    # It would be started for each run, and say what ironcalc says.
+    # It would be started for each run.
     monkeypatch.setattr("xlcity.recalc.engines.libreoffice.find_soffice", lambda: None)
 
 

@@ -6,7 +6,6 @@ import pytest
 import xlsxwriter
 
 from xlcity.errors import CellError, EngineError
-from xlcity.recalc.engines import iterate_functions as converge
 from xlcity.recalc.engines import libreoffice
 from xlcity.recalc.engines import registry as engines
 from xlcity.recalc.engines.formualizer import Formualizer
@@ -65,12 +64,11 @@ def test_functions_are_computed_from_its_values(make_bytes, office):
     assert [result.value("S", r, 3) for r in range(1, 5)] == EXPECTED
     assert result.value("S", 1, 4) == 50 + 100
     assert result.value("S", 2, 4) == 33.33
-    assert (result.udf_by, result.udf_cells) == ("xlcity", 4 + 1)
-    assert len(office) == 1 + 2
+    assert (result.udf_by, result.udf_cells) == ("formualizer", 4 + 1)
+    assert len(office) == 1 + 1
     # After the first try, what LibreOffice gets holds no call that it cannot make.
     assert [b"RANK_UNIFORM" in package.parts["xl/worksheets/sheet1.xml"] for package in office] == [
         True,
-        False,
         False,
     ]
 
@@ -106,22 +104,22 @@ def test_a_circle_through_functions_ends(make_bytes, office):
         sheet.write_formula("A1", "=B1+1", None, 0)
         sheet.write_array_formula("B1:B2", "{=WEIGHTED_INDEX(A1:A2,1)}", None, 0)
 
-    engines._ENGINES["libreoffice"].udf_by = "xlcity"  # it could not call them before
-    with pytest.raises(EngineError, match="did not converge"):
+    engines._ENGINES["libreoffice"].udf_by = "formualizer"  # it could not call them before
+    with pytest.raises(EngineError, match="circle"):
         recalculate(load(make_bytes, write), "libreoffice")
 
 
-def test_a_function_inside_a_formula_needs_a_helper(make_bytes, office, monkeypatch):
+def test_calls_that_it_cannot_make_need_formualizer(make_bytes, office, monkeypatch):
     package = load(make_bytes, scores)
 
     class Absent(Formualizer):
         def available(self) -> bool:
             return False
 
-    monkeypatch.setattr(converge, "Formualizer", Absent)
-    with pytest.raises(EngineError, match="part of another formula") as caught:
+    monkeypatch.setattr(libreoffice, "Formualizer", Absent)
+    with pytest.raises(EngineError, match="functions of the library are called") as caught:
         recalculate(package, "libreoffice")
-    assert caught.value.problems[0].where.cell == "D2"
+    assert caught.value.problems[0].where.cell == "C1"
 
 
 def test_a_cell_it_leaves_empty_is_named(make_bytes, office, monkeypatch):

@@ -9,6 +9,7 @@ import pytest
 from xlcity import Framework, audit_text
 from xlcity.api.index import Index
 from xlcity.api.report import index_source
+from xlcity.report.earlier_editions import EarlierRanks
 from xlcity.report.facts import Facts, node_sentences
 from xlcity.report.tables import statistics_table
 
@@ -70,7 +71,7 @@ def test_cities_that_moved_alike_are_all_named_or_none(monkeypatch, many, named)
     facts = Facts(source({"a": list(range(40)), "b": list(range(40))}), "T", "main")
     # One city gained nine places, the others of `many` three.
     moves = {row: 9 if at == 0 else 3 if at < many else -1 for at, row in enumerate(facts.rows)}
-    edition = type("Edition", (), {"label": facts.name})
+    edition = EarlierRanks(facts.name, {})
     facts.source = dataclasses.replace(facts.source, earlier=(edition,))
     monkeypatch.setattr(type(facts.source), "change", lambda self, row, code: moves[row])
     (risers,) = (one for one in facts.movers() if one.fact == "risers")

@@ -25,13 +25,14 @@ from xlcity.report import index_figures
 from xlcity.report.chapter import chapter, profile_table
 from xlcity.report.city_facts import CityFacts
 from xlcity.report.contents import NOTHING
-from xlcity.report.facts import change_sentences, group_sentences, node_sentences
+from xlcity.report.earlier_editions import BEFORE
+from xlcity.report.facts import change_sentences, node_sentences
 from xlcity.report.figure_list import more_figures, report_figures
+from xlcity.report.group_facts import group_sentences
 from xlcity.report.inventory import inventory, waiting_for
 from xlcity.report.make import OUTPUTS, ReportMaker, ReportOptions
 from xlcity.report.outside import with_series
 from xlcity.report.page_shapes import PageShapes
-from xlcity.report.source import BEFORE
 from xlcity.report.tables import report_tables
 from xlcity.reports import load_report
 
@@ -392,7 +393,7 @@ def test_profiles_name_as_best_the_first_ranks_of_the_upper_half_and_as_grown_wh
     table = profile_table(made, 0)
     assert "z-scores" in table.note.en
     means = {row[0].en.strip(): row[-1] for row in table.rows}
-    assert means["Crime-rate index"] == NOTHING
+    assert means["Crime-rate index (reversed)"] == NOTHING
     assert means["Attractiveness"] == pytest.approx(np.mean(made.scores("A")))
     assert [one.head.en for one in table.fields] == ["Indicator", "Score", "Rank", "Mean"]
     said = node_sentences(made, "A", "main")
@@ -541,9 +542,9 @@ def test_every_rank_of_a_report_follows_the_recipes_rule_for_ties(ties, tmp_path
     places = {
         "min": [1, 1, 3, 4], "max": [2, 2, 3, 4], "dense": [1, 1, 2, 3], "ordinal": [1, 2, 3, 4]
     }[ties]  # fmt: skip
-    (tmp_path / "tree.csv").write_text("code,parent\nX,\nA,X\nB,X\na,A\nb,B\n")
+    (tmp_path / "tree.csv").write_text("code,parent\nX,\nA,X\nB,X\na1,A\nb1,B\n")
     rows = "e,s,1,2\np,s,9,7\nq,n,5,3\nr,s,9,7\nt,s,5,5\n"
-    (tmp_path / "data.csv").write_text("unit,Group_region,a,b\n" + rows)
+    (tmp_path / "data.csv").write_text("unit,Group_region,a1,b1\n" + rows)
     source = index_source(Index(tmp_path / "tree.csv", tmp_path / "data.csv"))
     old = source.result
     steps = [step for step in old.recipe.steps if step.do != "rank"]
@@ -551,7 +552,7 @@ def test_every_rank_of_a_report_follows_the_recipes_rule_for_ties(ties, tmp_path
     recipe = replace(old.recipe, steps=tuple(steps))
     source = replace(source, result=compute(old.framework, recipe, old.dataset))
     assert source.result.rank("X")[[1, 3]].tolist() == places[:2]
-    assert [source.rank(row, "a") for row in (1, 3)] == places[:2]
+    assert [source.rank(row, "a1") for row in (1, 3)] == places[:2]
     tables = {one.id: one for one in report_tables(source)}
     assert [row[0] for row in tables["group-X-Group_region-s"].rows] == places
     ends = {"ordinal": "in the order of the data.", "max": "the last of their ranks."}

@@ -21,6 +21,8 @@ from xlcity.workbook.spec.from_report import template_spec
 from xlcity.xlsx.cells import resolve
 from xlcity.xlsx.editing.patch import write_inputs
 
+pytestmark = pytest.mark.slow
+
 CITIES = ("singapore", "shanghai", "beijing", "bangkok", "moscow", "chengdu", "vienna")
 REPORT = load_report("bri2021")
 

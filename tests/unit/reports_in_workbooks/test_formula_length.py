@@ -22,6 +22,8 @@ READ = (
 LONGER = {
     "Normalised": "each method is one formula with its rules for missing and constant columns",
     "Aggregates": "a mean that may cancel and its rule for missing children are one formula",
+    "Ranking": "the chooser refuses what MATCH takes for a wildcard",
+    "Checks": "the comparison with print says how many values it lost",
     "Scores": "several populations look up their bounds inside the formula",
 }
 SHEET = re.compile(r'<sheet name="([^"]*)"')

@@ -28,6 +28,8 @@ from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.cells import resolve
 from xlcity.xlsx.editing.patch import write_inputs
 
+pytestmark = pytest.mark.slow
+
 MAIN = ("boston", "london", "beijing", "paris", "tokyo", "zurich", "seoul", "denver")
 MINI = ("cambridge", "geneva", "ithaca", "basel")
 REPORT = load_report("gihi2023")

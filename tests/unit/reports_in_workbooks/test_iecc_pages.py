@@ -29,6 +29,8 @@ from xlcity.workbook.spec.from_report import template_spec
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.cells import read_book
 
+pytestmark = pytest.mark.slow
+
 ROOT, PILLARS = "IECC", ("A", "B", "C")
 #: Old and new cities, with a confirmed gap (Moscow), printed ranks of the previous edition.
 UNITS = (

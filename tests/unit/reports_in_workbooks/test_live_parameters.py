@@ -12,6 +12,8 @@ from xlcity.workbook.reading.template import open_template
 from xlcity.workbook.spec.from_report import template_spec
 from xlcity.xlsx.editing.patch import write_inputs
 
+pytestmark = pytest.mark.slow
+
 #: Report -> parameter -> another value than the template has.
 TYPED = {
     "iecc2024": {

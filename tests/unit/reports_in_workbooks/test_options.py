@@ -17,6 +17,8 @@ from xlcity.workbook.reading.template import read_template
 from xlcity.workbook.spec.from_report import template_spec
 from xlcity.xlsx.cells import read_book
 
+pytestmark = pytest.mark.slow
+
 CASES = [
     (report_id, option.id)
     for report_id in report_ids()

@@ -15,6 +15,8 @@ from xlcity.workbook.reading.template import open_template
 from xlcity.workbook.spec.from_report import own_spec
 from xlcity.workbook.steps.template_support import check_supported
 
+pytestmark = pytest.mark.slow
+
 RECIPE = """
 id = "ratio"
 [[step]]
@@ -61,7 +63,7 @@ id = "parts"
 do = "construct"
 method = "zscore_index"
 codes = ["BUS"]
-limit = 1
+clip = 1
 ddof = 1
 [[step]]
 do = "normalise"
@@ -167,7 +169,7 @@ def test_imputing_is_shown_for_all_indicators_or_refused(tmp_path, normalise, im
     data.write_text("id,A1,A2,B1\na,1,8,3\nb,2,NA,9\n", encoding="utf-8")
     recipe = read_recipe(
         f'id = "imputing"\n[[step]]\ndo = "normalise"\n{normalise}\n'
-        f'[[step]]\ndo = "impute"\nmethod = "dimension_mean"\n{impute}\n'
+        f'[[step]]\ndo = "impute_scores"\nmethod = "dimension_mean"\n{impute}\n'
         '[[step]]\ndo = "aggregate"\nmethod = "arithmetic"\n'
     )
     spec = own_spec(framework, recipe, read_dataset(data, framework, None, recipe)[0])

@@ -29,6 +29,8 @@ from xlcity.workbook.spec.from_template import spec_of
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.cells import read_book
 
+pytestmark = pytest.mark.slow
+
 ROOT, DOMAINS = "VIT", ("S", "C", "E", "P")
 NODES = (ROOT, *DOMAINS)
 #: Column of the call on `Clusters`; the class, its key and the printed class follow, then lists.

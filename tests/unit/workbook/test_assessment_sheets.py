@@ -111,7 +111,7 @@ def test_every_change_of_an_input_makes_the_sheet_grey_and_says_why(template):
         found = recalculate(edited(template.package, {sheet: cells})).as_book()
         state, said = state_of(found)
         assert state == "stale", name
-        assert said.startswith(f"Changed since the assessment: {why}"), (name, said)
+        assert said.startswith(f"Changed since the assessment:\u00a0{why}"), (name, said)
         checks = {row[0]: row[2] for row in found.block(resolve(found, "chk_table"))}
         assert checks["assessment"] == "note", name
     # Both sheets are grey by one rule over all that was found.

@@ -20,6 +20,8 @@ from xlcity.xlsx.cells import read_book, resolve
 from xlcity.xlsx.editing.style_copy import StyleReader
 from xlcity.xlsx.formulas.graph import Graph
 
+pytestmark = pytest.mark.slow
+
 #: Columns that hold text by design, by sheet and heading: what an indicator is, where a value comes
 #: from and who typed it, what reviewers write.
 TEXT = {

@@ -59,7 +59,7 @@ def test_a_template_keeps_the_limits_whatever_the_texts_are():
 
 @pytest.mark.skipif(shutil.which("ssconvert") is None, reason="Gnumeric is not installed")
 @pytest.mark.slow
-def test_gnumeric_and_ironcalc_compute_every_native_cell_of_a_book_full_of_faults(tmp_path):
+def test_gnumeric_computes_every_native_cell_of_a_book_full_of_faults(tmp_path):
     book = tmp_path / "book.xlsx"
     faults = {
         data_cell("beijing", SEARCH): "12,3",

@@ -1,5 +1,8 @@
 """What the book says of an entry that is neither a number nor a missing code."""
 
+import functools
+
+import numpy as np
 import openpyxl
 import pytest
 from templates import (
@@ -15,7 +18,8 @@ from templates import (
 )
 
 from xlcity.errors import CellError, Where
-from xlcity.model.dataset import State, Unit
+from xlcity.index.defaults import default_recipe
+from xlcity.model.dataset import Dataset, State, Unit
 from xlcity.model.reading.cell_faults import FAULTS, KINDS, fault_kind
 from xlcity.model.reading.data import empty_dataset
 from xlcity.model.reading.fractions import fractions_as_percent
@@ -150,6 +154,18 @@ def test_numbers_that_cells_show_as_dates_or_a_hundredfold_are_wrong(tmp_path):
     assert (doubt.code, doubt.hint) == ("XC308", "If it is a fraction, type 75.")
 
 
+@functools.cache
+def per_cents_book():
+    """Return a template with a column of per cents for seven cities."""
+    frame = read_framework_csv("code,parent,direction,uom,name_en\nT,,,,\na,T,1,%,Share\n")
+    units = tuple(Unit(f"u{number}", name_en=f"U{number}") for number in range(7))
+    values = np.arange(30.0, 37.0)[:, None]
+    states = np.full((7, 1), State.VALUE, dtype=np.uint8)
+    basis = np.full((7, 1), "observed")
+    data = Dataset(units, ("a",), values, states, basis)
+    return build(own_spec(frame, default_recipe(), data)).package
+
+
 @pytest.mark.parametrize(
     ("uom", "values", "suspected"),
     [
@@ -168,3 +184,35 @@ def test_fractions_are_suspected_where_other_cities_have_per_cents(uom, values, 
     cells = [("a", value, Where(cell=f"B{row}")) for row, value in enumerate(values, 2)]
     found = [one.where.cell for one in fractions_as_percent(frame, cells)]
     assert found == [f"B{values.index(value) + 2}" for value in suspected]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        [45.3, 0.453, 38, 52, 0.61, 30],
+        [4.2, 0.035, 3.1, 5.6],
+        [0.45, 0.38, 0.52, 0.3, 0.61],
+        [0.1, 0.4, 0.9, 2.5, 7, 30],
+        [0.02, 0.3, 0.4, 0.9, 9, 12, 30],
+        [0, -0.5, 30, 40, 50],
+        [0.8, 3, 4, 5, 6],
+        [0.5, 4, 40, 80],  # the gap above 0.5 is no wider than the next one
+        [0.5, 6, 20, 30, 40],
+        ["NA", 0.35, 32, 45, 51, 38],
+    ],
+)
+def test_the_sheet_counts_the_fractions_that_check_names(values):
+    book = seen(edited(per_cents_book(), {"Data": {
+        f"D{10 + row}": values[row] if row < len(values) else None for row in range(7)
+    }}))  # fmt: skip
+    frame = book.template.framework
+    cells = [("a", v, Where(unit=f"u{n}")) for n, v in enumerate(values) if not isinstance(v, str)]
+    named = [one.where.unit for one in fractions_as_percent(frame, cells)]
+    rows = book.template.area("chk_table")
+    status, count, detail = next(
+        [book.fresh.value("Checks", row, rows.c1 + right) for right in (2, 3, 4)]
+        for row in range(rows.r1 + 1, rows.r2 + 1)
+        if book.fresh.value("Checks", row, rows.c1) == "fractions"
+    )
+    assert (count, status) == (len(named), "note" if named else "pass")
+    assert not named or detail.split(" · ")[0] in [f"U{unit[1:]}" for unit in named]

@@ -19,6 +19,8 @@ from xlcity.workbook.layout.rows import FRAMEWORK_COLUMNS, FRAMEWORK_FIRST
 from xlcity.workbook.spec.from_report import own_spec
 from xlcity.xlsx.cells import read_book, resolve
 
+pytestmark = pytest.mark.slow
+
 METHODS = {
     "minmax": [{"scale": 100}, {"base": 1, "scale": 10}, {"lower": 20, "upper": 90}],
     "goalposts": [{"low": 45, "high": 60}, {"low": 40, "high": 58, "base": 1, "scale": 10}],

@@ -24,6 +24,8 @@ from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
 
+pytestmark = pytest.mark.slow
+
 
 def resorted(edited: Edited) -> None:
     """Sort the rows of Data by city, backwards, as the sheet's filter does."""

@@ -20,6 +20,8 @@ from templates import (
 
 from xlcity.workbook.checking.check import check_workbook
 
+pytestmark = pytest.mark.slow
+
 CONSTANT = {data_cell(unit, SEARCH): 5.0 for unit in UNITS}
 
 

@@ -24,6 +24,8 @@ from xlcity.xlsx.editing.features import FORMAT, VALIDATION, CellRule, Features,
 from xlcity.xlsx.editing.style_copy import StyleReader
 from xlcity.xlsx.package import Package
 
+pytestmark = pytest.mark.slow
+
 RED = PatternFill("solid", bgColor="FFFF0000", fgColor="FFFF0000")
 
 

@@ -20,6 +20,8 @@ from xlcity.workbook.spec.from_report import own_spec
 from xlcity.xlsx.cells import resolve
 from xlcity.xlsx.editing.patch import write_inputs
 
+pytestmark = pytest.mark.slow
+
 FRAMEWORK = read_framework_csv("code,parent,weight\nX,,1\n1,X,1/2\n2,X,1/2\n")
 RECIPE = read_recipe("""
 id = "net"
@@ -37,7 +39,7 @@ codes = ["2"]
 [[step]]
 do = "normalise"
 method = "zscore"
-limit = 0
+ddof = 0
 constant = 0
 [[step]]
 do = "aggregate"

@@ -32,9 +32,9 @@ LINEAR = '[[step]]\ndo = "rescale"\nmethod = "linear"\nfactor = 10\n'
     ("normalise", "aggregate", "rescale", "normalised", "scores", "sums"),
     [
         ("minmax", "arithmetic", "", "(value − low)", "weighted mean", True),
-        ("borda", "sum", "", "Methods lists", "recipe on Log: sum", False),
-        ("rating", "geometric", "", "(value − low)", "recipe on Log: geometric", False),
-        ("minmax", "arithmetic", LINEAR, "(value − low)", "recipe on Log: linear", False),
+        ("borda", "sum", "", "Methods lists", "recipe on Log:\u00a0sum", False),
+        ("rating", "geometric", "", "(value − low)", "recipe on Log:\u00a0geometric", False),
+        ("minmax", "arithmetic", LINEAR, "(value − low)", "recipe on Log:\u00a0linear", False),
     ],
 )
 def test_notes_follow_the_method(tmp_path, normalise, aggregate, rescale, normalised, scores, sums):

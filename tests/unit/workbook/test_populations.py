@@ -19,6 +19,8 @@ from xlcity.workbook.spec.from_report import own_spec
 from xlcity.xlsx.cells import resolve
 from xlcity.xlsx.editing.patch import write_inputs
 
+pytestmark = pytest.mark.slow
+
 FRAMEWORK = read_framework_csv(
     "code,parent,weight\nX,,1\nA,X,1/2\nB,X,1/2\n1,A,1/2\n2,A,1/2\n3,B,1\n"
 )
@@ -28,7 +30,7 @@ populations = ["main", "mini"]
 [[step]]
 do = "normalise"
 method = "zscore"
-limit = 0
+ddof = 0
 constant = 0
 [[step]]
 do = "aggregate"
@@ -135,8 +137,7 @@ METHODS = {
     "minmax": "base = 1\nfloor = 5\nconstant = 40",
     "none": "",
     "rating": "",
-    "standard": "mean = 50\nsd = 10",
-    "zscore": "limit = 0.8\nddof = 1\nconstant = 0",
+    "zscore": "clip = 0.8\nddof = 1\nconstant = 0",
 }
 
 

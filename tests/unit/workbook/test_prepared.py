@@ -27,6 +27,8 @@ from xlcity.workbook.steps.weigh import LEFT, stored_rows
 from xlcity.xlsx.cells import read_book, resolve
 from xlcity.xlsx.package import Package
 
+pytestmark = pytest.mark.slow
+
 RANK = Step("rank", "competition", {"digits": 9})
 MEAN = Step("aggregate", "arithmetic", {"missing": "renormalise"})
 MINMAX = Step("normalise", "minmax", {"scale": 100})

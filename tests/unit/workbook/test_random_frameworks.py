@@ -50,17 +50,17 @@ def test_the_same_seed_draws_the_same():
 
 # -- gaps in trees with leaves beside nodes --------------------------------------------------------
 MIXED = read_framework_csv(
-    "code,parent,weight\nT,,1\nA,T,1\nt,T,1\nB,T,1\na1,A,1\nA2,A,1\na3,A,1\nx,A2,1\ny,A2,1\n"
-    "b,B,1\nB2,B,1\nz,B2,1\n"
+    "code,parent,weight\nT,,1\nA,T,1\nu,T,1\nB,T,1\na1,A,1\nA2,A,1\na3,A,1\nx,A2,1\ny,A2,1\n"
+    "v,B,1\nB2,B,1\nz,B2,1\n"
 )
 #: What a gap in each column takes: the means of these.
 RELATIVES = {
     "a1": ("a3",),
     "a3": ("a1",),
     "x": ("y",),
-    "t": (),
-    "b": ("z",),
-    "z": ("b",),
+    "u": (),
+    "v": ("z",),
+    "z": ("v",),
 }
 
 

@@ -21,6 +21,8 @@ from xlcity.workbook.reading.template import open_template
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def edited():

@@ -115,7 +115,7 @@ def test_cells_are_what_the_assessment_says(populations):
             "Availability": want.n / (want.n + want.missing),
             "Mean": want.mean,
             "Median": want.median,
-            "Standard deviation": want.sd,
+            "Standard deviation (n − 1)": want.sd,
             "Minimum": want.minimum,
             "Maximum": want.maximum,
             "Skewness": want.skew,
@@ -143,7 +143,7 @@ def test_cells_are_what_scipy_says_of_the_numbers():
         want = {
             "Skewness": stats.skew(x, bias=False),
             "Kurtosis": stats.kurtosis(x, bias=False),
-            "Standard deviation": x.std(ddof=1),
+            "Standard deviation (n − 1)": x.std(ddof=1),
             "Lower quartile": np.quantile(x, 0.25),
             "Upper fence": np.quantile(x, 0.75) + 1.5 * np.subtract(*np.quantile(x, (0.75, 0.25))),
         }
@@ -154,11 +154,15 @@ def test_cells_are_what_scipy_says_of_the_numbers():
 def test_what_cannot_be_said_is_empty_and_why_stands_beside_it():
     rows = list(sheet("main").table(HEADER, EXPLAINED + 1, 2))
     assert rows[4]["Remark"] == "all values equal"
-    assert (rows[4]["Standard deviation"], rows[4]["Skewness"], rows[4]["Kurtosis"]) == (0, "", "")
+    assert (rows[4]["Standard deviation (n − 1)"], rows[4]["Skewness"], rows[4]["Kurtosis"]) == (
+        0,
+        "",
+        "",
+    )
     assert rows[7]["Remark"] == "no data"
-    assert [rows[7][name] for name in ("Mean", "Standard deviation", "Unique", "Outliers")] == [
-        ""
-    ] * 4
+    assert [
+        rows[7][name] for name in ("Mean", "Standard deviation (n − 1)", "Unique", "Outliers")
+    ] == [""] * 4
     assert not sheet("main").computed.errors.get("Statistics")
 
 

@@ -26,7 +26,8 @@ from templates import (
 
 from xlcity.api.report import workbook_source
 from xlcity.report.city_facts import CityFacts
-from xlcity.report.facts import Facts, node_sentences
+from xlcity.report.facts import node_sentences
+from xlcity.report.group_facts import GroupFacts
 from xlcity.workbook.build import build
 from xlcity.workbook.drawing.number_formats import value_format
 from xlcity.workbook.sheets.results import text
@@ -65,7 +66,7 @@ def test_the_sentences_are_those_of_the_report(language, node, value, template):
     book = seen(edited(template(), edits))
     require_agreement(book)
     source = workbook_source(book.template)
-    facts = Facts(source, node, "main")
+    facts = GroupFacts(source, node, "main")
     said = [*node_sentences(source, node, "main"), *CityFacts(source, 0).sentences()]
     for kind in source.group_types[:2]:
         said += facts.composition(kind)

@@ -22,8 +22,10 @@ from templates import (
 )
 
 from xlcity.errors import CellError
+from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import EXCEPTION_ROWS, IN_FIRST, INTAKE_FEWEST
 from xlcity.workbook.sheets.results import profile, ranking
+from xlcity.workbook.spec.from_template import spec_of
 from xlcity.xlsx.address import cell_name, parse_cell
 
 CODES = (SEARCH, MEDIA, MAIN, SOCIAL, FAVOUR, ATTRACT)
@@ -128,6 +130,21 @@ def test_choosers_take_names_and_aliases_as_intake_does():
         assert str(book.fresh.value("Data", spare_row(), 3)).endswith("beijing")
 
 
+@pytest.mark.parametrize("typed", ["北京市", "北京 ", " 北京市 ", "Peking", "Beijing "])
+def test_data_names_the_city_that_fill_would_take(typed):
+    book = looked_at(Data={f"A{spare_row()}": typed})
+    assert str(book.fresh.value("Data", spare_row(), 3)).endswith("：beijing")
+    named_whole = {city_cell("beijing", "name_zh"): "北京市"}
+    book = looked_at(Cities=named_whole, Data={f"A{spare_row()}": "北京"})
+    assert str(book.fresh.value("Data", spare_row(), 3)).endswith("：beijing")
+
+
+def test_a_word_that_is_no_city_is_still_unknown():
+    for typed in ("市", "东京市"):
+        book = looked_at(Data={f"A{spare_row()}": typed})
+        assert "Cities" in str(book.fresh.value("Data", spare_row(), 3))
+
+
 @pytest.mark.parametrize(
     ("typed", "unit"),
     [("上海", "shanghai"), ("Peking", "beijing"), ("CHENGDU", "chengdu"), ("*", None), ("?", None),
@@ -155,6 +172,19 @@ def test_the_contributions_of_a_profile_sum_to_the_total():
     row = next(r for r in range(1, 60) if book.fresh.value("Profile", r, 1) == text)
     total = book.fresh.value("Profile", row, 5)
     assert total == pytest.approx(book.scores["qingdao", "IMG"], rel=1e-12)
+
+
+def test_no_indicator_in_which_a_city_is_first_is_its_weakest():
+    """It was listed, with rank 1, where a city is first in most indicators."""
+    first = {data_cell("qingdao", code): 1e6 for code in CODES}
+    book = looked_at(Profile={CITY: "qingdao"}, Data=first)
+    rows = profile.extremes(Layout(spec_of(book.template)))
+    shown = {
+        fact: [book.fresh.value("Profile", row, 2) for row in places]
+        for fact, places in rows.items()
+    }
+    assert 1 in shown["strengths"]
+    assert 1 not in shown["weaknesses"]
 
 
 # -- ties -----------------------------------------------------------------------------------------

@@ -13,8 +13,9 @@ from xlcity.model.reading.data import empty_dataset
 from xlcity.model.recipe import Recipe, Step
 from xlcity.reports import load_report, report_ids
 from xlcity.workbook.build import draw, own_labels
-from xlcity.workbook.labels import FIRST_ROW, Labels
+from xlcity.workbook.labels import FIRST_ROW, Labels, sentence_labels
 from xlcity.workbook.normalisers import NATIVE
+from xlcity.workbook.sheets.results.text import FACTS
 from xlcity.workbook.spec.from_report import own_spec, template_spec
 from xlcity.workbook.spec.previous_edition import LastEdition, Mapped
 
@@ -124,6 +125,21 @@ def test_every_label_has_both_languages(all_texts):
 def test_no_chinese_in_english_texts(all_texts):
     assert [
         key for key, pair in all_texts.items() if HAN.search(pair[1]) and key not in QUOTED
+    ] == []
+
+
+def test_no_label_begins_or_ends_with_a_space_that_programs_trim(all_texts):
+    # LibreOffice writes results of formulas without what keeps such spaces when it reads them.
+    reports = {
+        f"{report}: {key}": (zh, en)
+        for report in report_ids()
+        for key, zh, en in load_report(report).labels
+    }
+    patterns = {key: (zh, en) for key, zh, en in sentence_labels(FACTS)}
+    assert [
+        key
+        for key, pair in {**all_texts, **reports, **patterns}.items()
+        if any(text != text.strip(" \n\t") for text in pair)
     ] == []
 
 

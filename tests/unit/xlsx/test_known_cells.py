@@ -58,6 +58,7 @@ def with_part(package, data):
     [
         ("<v>7</v>", "<v>1E-3</v>", True),
         ("<v>7</v>", "<v></v>", True),
+        ("<v>北&lt;</v>", '<v xml:space="preserve"> 北 </v>', True),
         ("<v>北&lt;</v>", "<v>_x0041_&amp;京</v>", True),
         ("<v>#N/A</v>", "<v>#NUM!</v>", True),
         ("<v>1</v>", "<v>0</v>", True),

@@ -6,6 +6,7 @@ from xlcity.errors import CellError, WorkbookError
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.editing.patch import patch_values, write_inputs
 from xlcity.xlsx.package import Package
+from xlcity.xlsx.rewrite import engine_copy
 
 PART = "xl/worksheets/sheet1.xml"
 
@@ -39,6 +40,22 @@ def test_results(make, new, cell):
     package = make('<row r="1"><c r="A1" s="3" t="str" cm="1"><f>B1</f><v>old</v></c></row>')
     out = patch_values(package, {"S": {(1, 1): new}})
     assert body(out) == f'<row r="1">{cell}</row>'
+
+
+@pytest.mark.parametrize("old", ["old", " old", ""])
+@pytest.mark.parametrize("new", [" a", "a ", "a\n", " ", "a", "a  b"])
+@pytest.mark.parametrize("odd", ["", "<!-- c -->"])
+def test_spaces_at_the_ends_of_a_result_are_kept(make, old, new, odd):
+    # LibreOffice and Excel trim a text that does not ask for its spaces.
+    cells = f'<c r="A1" t="str"><f>B1</f><v>{old}</v></c><c r="B1"><f>1</f><v>1</v></c>'
+    package = make(f'{odd}<row r="1">{cells}</row>')
+    out = patch_values(package, {"S": {(1, 1): new, (1, 2): 2.0}})
+    space = "" if new == new.strip() else ' xml:space="preserve"'
+    assert f"<v{space}>{new}</v>" in body(out)
+    assert (value(out, 1, 1), value(out, 1, 2)) == (new, 2.0)
+    again = patch_values(out, {"S": {(1, 1): "x", (1, 2): 3.0}})
+    assert "<f>B1</f><v>x</v>" in body(again)
+    assert "<v>" not in body(engine_copy(out, read_book(out)))
 
 
 def test_everything_around_a_cell_stays(make):

@@ -110,12 +110,11 @@ def _causes(a: Template, b: Template) -> Iterator[CellChange]:
 
 
 def _inputs(a: Template, b: Template) -> Iterator[CellChange]:
-    mine, theirs = index_of_template(a), index_of_template(b)
-    units = dict.fromkeys((*mine.rows, *theirs.rows))
+    units = dict.fromkeys(unit.id for side in (a, b) for unit in side.dataset.units)
     codes = dict.fromkeys((*a.dataset.codes, *b.dataset.codes))
     for unit in units:
         for code in codes:
-            old, new = (_shown(side.cell(unit, code)) for side in (mine, theirs))
+            old, new = (_entry(side, unit, code) for side in (a, b))
             if is_same_entry(old, new):
                 continue
             here = b if unit in b.rows and code in b.columns else a
@@ -125,10 +124,15 @@ def _inputs(a: Template, b: Template) -> Iterator[CellChange]:
             yield CellChange("input", here.area("in_data").sheet, cell, unit, code, old, new)
 
 
-def _shown(cell: tuple[float, int] | None) -> float | str | None:
-    if cell is None or cell[1] in UNFILLED:
+def _entry(template: Template, unit: str, code: str) -> float | str | None:
+    """Return what is typed for a city: a number, NA, another text, or nothing."""
+    cell = index_of_template(template).cell(unit, code)
+    if cell is not None and cell[1] not in UNFILLED:
+        return "NA" if cell[1] == State.MISSING or math.isnan(cell[0]) else cell[0]
+    if unit not in template.rows or code not in template.columns:
         return None
-    return "NA" if cell[1] == State.MISSING or math.isnan(cell[0]) else cell[0]
+    place = template.rows[unit], template.columns[code]
+    return plain_text(template.book.value(template.area("in_data").sheet, *place)) or None
 
 
 def _lists(a: Template, b: Template) -> Iterator[CellChange]:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from xlcity.audit.diff.attribution import Attribution, explain_change, ranks_of, sample_changes
+from xlcity.audit.diff.attribution import Attribution, explain_change, sample_changes
 from xlcity.audit.diff.changes import CellChange, changes, index_of_template
+from xlcity.audit.diff.shown_results import ShownResults, computed_results, shown_results
 from xlcity.audit.lint.subject import Subject
+from xlcity.recalc.selection.compare import agree
+from xlcity.xlsx.address import parse_cell, quote_sheet, ranges_text
+from xlcity.xlsx.cells import Position
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,14 +104,18 @@ def compare(a: str | Path | Subject, b: str | Path | Subject) -> WorkbookDiff:
         return WorkbookDiff(first.path, second.path, cells, (), (*doubts, note))
     mine, theirs = index_of_template(first.template), index_of_template(second.template)
     explained = explain_change(mine, theirs)
-    before, after = first.template.index, second.template.index
+    sides = _side(first, doubts), _side(second, doubts)
+    formulas = _changed_formulas(cells)
     gone_or_new = "; ".join(sample_changes(mine, theirs))
     ranks: list[RankMove] = []
     for node in explained.nodes:
-        old, new = ranks_of(before, node), ranks_of(after, node)
+        old, new = (
+            {unit: rank for (unit, code), rank in side.shown.ranks.items() if code == node}
+            for side in sides
+        )
         for unit in dict.fromkeys((*new, *old)):
             if old.get(unit) != new.get(unit):
-                ranks.append(_moved(explained, unit, node, old, new, gone_or_new))
+                ranks.append(_moved(explained, sides, (unit, node), gone_or_new, formulas))
     notes = doubts
     if explained.together:
         notes.append(
@@ -120,6 +129,12 @@ def compare(a: str | Path | Subject, b: str | Path | Subject) -> WorkbookDiff:
             f"redefined, so that old and new values differ in kind: {', '.join(redefined)}."
         )
     return WorkbookDiff(first.path, second.path, cells, tuple(ranks), tuple(notes))
+
+
+def _side(subject: Subject, notes: list[str]) -> _Side:
+    assert subject.template is not None
+    computed = computed_results(subject.template.index)
+    return _Side(computed, shown_results(subject, computed, notes))
 
 
 def _calculated(subject: Subject, doubts: list[str]) -> Subject:
@@ -145,24 +160,62 @@ def _calculated(subject: Subject, doubts: list[str]) -> Subject:
     return Subject(package, subject.path)
 
 
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """The index of a workbook's inputs, and what its formulas give."""
+
+    computed: ShownResults
+    shown: ShownResults
+
+    def gap(self, key: tuple[str, str]) -> float | None:
+        """Return by how much its formulas moved a score; None where only one of the two has it."""
+        score, index = self.shown.scores.get(key), self.computed.scores.get(key)
+        if score is None or index is None:
+            return 0.0 if score == index else None
+        return 0.0 if agree(score, index) else score - index
+
+    def rank_gap(self, key: tuple[str, str]) -> int | None:
+        """Return by how many places its formulas moved a rank; None as above."""
+        rank, index = self.shown.ranks.get(key), self.computed.ranks.get(key)
+        if rank is None or index is None:
+            return 0 if rank == index else None
+        return rank - index
+
+
+def _changed_formulas(cells: Iterable[CellChange]) -> str:
+    """Return the cells with other formulas, as areas."""
+    places: dict[str, list[Position]] = {}
+    for change in cells:
+        if change.kind == "formula":
+            places.setdefault(change.sheet, []).append(parse_cell(change.cell))
+    return ", ".join(
+        f"{quote_sheet(sheet)}!{ranges_text(found)}" for sheet, found in places.items()
+    )
+
+
 def _moved(
     explained: Attribution,
-    unit: str,
-    node: str,
-    old: dict[str, int],
-    new: dict[str, int],
+    sides: tuple[_Side, _Side],
+    key: tuple[str, str],
     sample: str,
+    formulas: str,
 ) -> RankMove:
+    """Return why a rank moved; `sample` and `formulas` say which cities and formulas changed."""
+    unit, node = key
+    old, new = (side.shown.ranks.get(key) for side in sides)
     if unit not in explained.units:
-        reasons = (RankCause("sample", sample, None),)
-        return RankMove(unit, node, old.get(unit), new.get(unit), None, None, reasons)
+        return RankMove(*key, old, new, None, None, (RankCause("sample", sample, None),))
     at = explained.units.index(unit), explained.nodes.index(node)
-    scores = [float(side[at]) for side in (explained.before, explained.after)]
     found = [
         RankCause(effect.cause, effect.what, float(effect.points[at]))
         for effect in explained.effects
         if float(effect.points[at]) and not math.isnan(effect.points[at])
     ]
+    before, after = (side.gap(key) for side in sides)
+    effect = None if before is None or after is None else after - before
+    # A city's rank may have been moved by the formulas of others.
+    if effect != 0 or sides[0].rank_gap(key) != sides[1].rank_gap(key):
+        found.append(RankCause("formulas", formulas, effect))
     found.sort(key=lambda reason: -abs(reason.effect or 0))
-    score, later = (None if math.isnan(value) else value for value in scores)
-    return RankMove(unit, node, old.get(unit), new.get(unit), score, later, tuple(found))
+    score, later = (side.shown.scores.get(key) for side in sides)
+    return RankMove(*key, old, new, score, later, tuple(found))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import product
 
 from xlcity.audit.lint.finding import LEAST, LintFinding
+from xlcity.audit.lint.registry import SEVERITIES
 from xlcity.errors import counted
 from xlcity.xlsx.address import quote_sheet, ranges_text
 from xlcity.xlsx.cells import Position
@@ -30,16 +32,47 @@ def digest(findings: Sequence[LintFinding], *, certain: bool) -> list[LintFindin
     findings
         All findings.
     certain
-        Whether formulas were compared with a template: then every error is shown.
+        Whether formulas were compared with a template: then no cause is left out.
     """
-    errors = _by_cause(f for f in findings if f.severity == "error")
+    severities = ([f for f in findings if f.severity == name] for name in SEVERITIES.values())
+    if certain:
+        return [one for found in severities for one in _by_place(found)]
+    errors, warnings, notes = map(_by_cause, severities)
     errors.sort(key=lambda finding: -finding.surprise)
-    if not certain:
-        errors = [finding for finding in errors if finding.surprise >= LEAST][:ERRORS]
-    warnings = _by_cause(f for f in findings if f.severity == "warning")
+    errors = [finding for finding in errors if finding.surprise >= LEAST][:ERRORS]
     warnings.sort(key=lambda f: _FIRST.index(f.rule) if f.rule in _FIRST else len(_FIRST))
-    notes = _by_cause(f for f in findings if f.severity == "info")
     return [*errors, *warnings[: max(HANDFUL - len(errors), _WARNINGS)], *notes]
+
+
+def _by_place(findings: Iterable[LintFinding]) -> list[LintFinding]:
+    """Return a finding for each cause: what has one fault, or cells of one rule that touch."""
+    groups: dict[tuple[str, ...], list[LintFinding]] = {}
+    cells: dict[tuple[str, str], dict[Position, LintFinding]] = {}
+    for finding in findings:
+        alone = finding.region or finding.beside or finding.position is None
+        if finding.rule in _ONCE or finding.fault or alone:
+            cause = "" if finding.rule in _ONCE else finding.fault or finding.message
+            groups.setdefault((finding.rule, cause), []).append(finding)
+        elif finding.position is not None:
+            cells.setdefault((finding.rule, finding.sheet), {})[finding.position] = finding
+    for key, by_cell in cells.items():
+        for number, area in enumerate(_areas(by_cell)):
+            groups[(*key, str(number))] = [by_cell[position] for position in area]
+    return [_one(group) for group in groups.values()]
+
+
+def _areas(positions: Iterable[Position]) -> Iterator[list[Position]]:
+    """Yield the cells that touch each other, corners included."""
+    left = dict.fromkeys(sorted(positions))
+    while left:
+        area = [next(iter(left))]
+        del left[area[0]]
+        for row, column in area:
+            for near in product((row - 1, row, row + 1), (column - 1, column, column + 1)):
+                if near in left:
+                    del left[near]
+                    area.append(near)
+        yield sorted(area)
 
 
 def _by_cause(findings: Iterable[LintFinding]) -> list[LintFinding]:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from xlcity.audit.lint.registry import rules
+from xlcity.data_files import parse_toml
 from xlcity.errors import Problem, UsageError, Where
 from xlcity.xlsx.address import cell_name, parse_cell, parse_range
 from xlcity.xlsx.cells import Position
 from xlcity.xlsx.editing.comments import Comment
+from xlcity.xlsx.limits import read_file
 
 _NOTE = re.compile(
     r"xlcity\s*:\s*allow\s+([EWI]\d\d(?:\s*[, ]\s*[EWI]\d\d)*)\s*[:,;-]?\s*(.*)", re.S
@@ -101,7 +102,7 @@ def read_allowed(path: str | Path) -> tuple[Exemption, ...]:
         If the file cannot be read, or an exception lacks its rule or its reason: all at once.
     """
     try:
-        document = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+        document = parse_toml(read_file(path).decode("utf-8"))
     except (OSError, ValueError) as error:
         raise UsageError(f"{path} cannot be read: {error}.", "It is a TOML file.") from error
     problems: list[Problem] = []

@@ -51,7 +51,7 @@ class FormulaFacts:
         if cache_folder() is None:
             return None
         # Imported here: what traces a number does without.
-        from xlcity.recalc.support.trusted_formulas import formulas_digest
+        from xlcity.recalc.support.template_book import formulas_digest
 
         sizes = [(name, self._graph.extent(name)) for name in self._book.sheets]
         return digest_of((formulas_digest(self._book, (), ""), sizes))

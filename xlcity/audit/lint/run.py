@@ -12,7 +12,12 @@ from xlcity.audit.lint.digest import digest
 from xlcity.audit.lint.finding import LEAST, Exemption, LintFinding, allowed_in_notes
 from xlcity.audit.lint.registry import finders
 from xlcity.audit.lint.rules.stale_values import stale
-from xlcity.audit.lint.rules.template_match import compared, held_to_own, lost_names
+from xlcity.audit.lint.rules.template_match import (
+    TemplateComparison,
+    compared,
+    held_to_own,
+    lost_names,
+)
 from xlcity.audit.lint.subject import Subject
 from xlcity.errors import XlcityError
 from xlcity.xlsx.editing.comments import read_comments
@@ -22,6 +27,8 @@ from xlcity.xlsx.time_limit import DEFAULT_TIMEOUT
 _OF_FORMULA = ("W09", "E02", "E07", "E04", "W01", "E03", "E05")
 #: Rules that have nothing to add to a formula or a typed number that was explained already.
 _EXPLAINED = ("W24", "W25", "W26")
+#: Slips in inputs that the book proves, and those that it makes suspicious.
+_OF_INPUTS = ("W31", "W22")
 _ORDER = {"error": 0, "warning": 1, "info": 2}
 
 
@@ -108,11 +115,8 @@ def lint(
         If a file is not a workbook.
     """
     subject = Subject.of(path)
-    found, unchanged, held_to = _compared(subject, template, regular_only)
-    for finder in finders():
-        if not (unchanged and finder.of_formulas):
-            left_out = finder.not_in_template if held_to else ()
-            found += (f for f in finder.find(subject) if f.rule not in left_out)
+    held, held_to = _compared(subject, template, regular_only)
+    found = [*held.findings, *_by_rules(subject, held, held_to)]
     skipped = []
     if calculate:
         try:
@@ -131,6 +135,18 @@ def lint(
         formulas,
         forms,
     )
+
+
+def _by_rules(subject: Subject, held: TemplateComparison, held_to: str) -> Iterator[LintFinding]:
+    """Yield what the rules find, without what the comparison with the template explains."""
+    for finder in finders():
+        if held.alone and finder.of_formulas:
+            continue
+        left_out = finder.not_in_template if held_to else ()
+        for finding in finder.find(subject):
+            covered = finder.of_formulas and held.covers(finding)
+            if finding.rule not in left_out and not covered and not held.explains(finding):
+                yield finding
 
 
 def _sorted_out(
@@ -156,20 +172,21 @@ def _sorted_out(
 
 def _compared(
     subject: Subject, template: str | Path | None, regular_only: bool
-) -> tuple[list[LintFinding], bool, str]:
-    """Return what differs from the template, whether all formulas are its, and which it is."""
+) -> tuple[TemplateComparison, str]:
+    """Return what differs from the template, and which it is."""
     if regular_only:
-        return [], False, ""
+        return TemplateComparison([]), ""
     if template is not None:
-        return *compared(subject, Subject.open(template)), str(template)
+        return compared(subject, Subject.open(template)), str(template)
     own = held_to_own(subject)
-    return (lost_names(subject), False, "") if own is None else (*own, "own")
+    return (TemplateComparison(lost_names(subject)), "") if own is None else (own, "own")
 
 
 def _once(found: Iterable[LintFinding]) -> Iterator[LintFinding]:
     """Yield each fault once: of the rules about one formula the first, which is the contract's."""
     reported: dict[tuple[str, str], str] = {}
     sure: set[tuple[str, str]] = set()
+    slips: set[tuple[str, int]] = set()
     seen = set()
     for finding in found:
         key = (finding.rule, finding.sheet, finding.cell)
@@ -182,6 +199,13 @@ def _once(found: Iterable[LintFinding]) -> Iterator[LintFinding]:
                 continue
             if finding.surprise >= LEAST:
                 sure.add(place)
+        # What the book proves of a column is no suspicion any more.
+        elif finding.rule in _OF_INPUTS and finding.position is not None:
+            column = finding.sheet, finding.position[1]
+            if finding.rule == _OF_INPUTS[0]:
+                slips.add(column)
+            elif column in slips and not finding.region:
+                continue
         # Of two formulas that contradict each other, one may have been explained already.
         elif finding.rule in _EXPLAINED and sure & {place, (finding.sheet, finding.beside)}:
             continue

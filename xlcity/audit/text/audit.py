@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from xlcity.audit.text.claims import TextClaim, declarations, find_claims
-from xlcity.audit.text.evidence import Group, TextEvidence
+from xlcity.audit.text.evidence import LISTED, Group, TextEvidence
 from xlcity.audit.text.judge import ClaimJudge, Judgement, TextContext
+from xlcity.audit.text.listed import with_listed
 from xlcity.audit.text.manuscript import Passage
 from xlcity.audit.text.names import NameResolver
 from xlcity.audit.text.scope import ClaimOutcome, Values
@@ -130,7 +131,7 @@ class TextAuditor:
         self, passage: Passage, context: TextContext
     ) -> tuple[list[tuple[int, str, str]], list[TextFinding]]:
         """Return the true claims of a sentence and its findings; the context goes on."""
-        marked = self.resolver.marked(passage.text)
+        marked = with_listed(self.resolver.marked(passage.text), context.lists)
         claims = [] if passage.heading else [*find_claims(marked, context.subject)]
         judged = [(claim, self.judge.judge(claim, context)) for claim in claims]
         beside = [one.node for _, one in judged if one.anchors]
@@ -226,6 +227,8 @@ class FindingTexts:
             for one in kind.groups
         }
         parts = [part if isinstance(part[0], str) else part[0] for part in group]
+        if parts and parts[0][0] == LISTED:
+            return self._shown("", "", "cities", parts[0][1].split("\n"))
         return " · ".join(names.get(part, part[1]) for part in parts)
 
 

@@ -9,6 +9,7 @@ from itertools import pairwise, product
 import numpy as np
 
 from xlcity.audit.text.claims import TextClaim, place_numbers, subjects
+from xlcity.audit.text.evidence import SourcedNumber
 from xlcity.audit.text.list_checks import (
     check_count,
     check_follow,
@@ -31,11 +32,18 @@ def check_rank(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
             return UNKNOWN
         places = [last]
     else:
-        places = [wanted] if wanted else place_numbers(claim.parts.get("places", ""))
+        places = (
+            [wanted]
+            if wanted
+            else place_numbers(claim.parts.get("places") or claim.parts.get("placed", ""))
+        )
     who = list(claim.who)
     if len(who) == len(places) == 1 and (wrong := _turned(claim, scope, who[0], places[0])):
         return wrong
-    if len(places) == 1 and len(who) > 1 and re.search("并列|share|joint", claim.span):
+    if len(places) == 1 and re.search("并列|(?i:share|joint|tie)", claim.span):
+        if len(who) == 1 and scope.at(places[0]) == who:
+            expected = (("alone", {"city": who[0], "rank": places[0]}),)
+            return ClaimOutcome(False, expected, None, who[0], scope.table(who[0]))
         places = places * len(who)
     if len(places) != len(who):
         return UNKNOWN
@@ -88,8 +96,9 @@ def check_range(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
     for ends, unit, key in ((max, claim.other[0], "high"), (min, claim.who[0], "low")):
         best = ends(known, key=lambda one: known[one].value)
         right = known[best].value
-        mine = known.get(unit)
-        if mine is None or mine.value != right or abs(float(claim.parts[key]) - right) > 0.0051:
+        mine, written = known.get(unit), SourcedNumber(claim.parts[key].replace(",", ""), "")
+        half = 0.5 * 10.0**-written.decimals + 1e-4
+        if mine is None or mine.value != right or abs(written.value - right) > half:
             values = {"city": best, "node": scope.node, "x": known[best].text}
             return ClaimOutcome(False, (("score", values),), None, unit, known[best].table)
     return ClaimOutcome(True)
@@ -165,7 +174,9 @@ def check_move(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
         if by is not None and abs(start - end) != by:
             values = {"a": start, "b": end, "n": abs(start - end)}
             return ClaimOutcome(False, (("steps", values),), None, unit)
-    now, cell = scope.rank(unit), scope.evidence.earlier.get((scope.node, unit))
+    beside = scope.evidence.beside.get((scope.node, unit))
+    now = int(beside.text) if beside else scope.rank(unit)
+    cell = scope.evidence.earlier.get((scope.node, unit))
     if now is None or scope.group:
         return UNKNOWN
     before = int(cell.text) if cell else None

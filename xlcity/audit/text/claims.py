@@ -136,21 +136,23 @@ def place_numbers(text: str) -> list[int]:
 def patterns() -> tuple[tuple[re.Pattern[str], Mapping[str, Any]], ...]:
     """Return the compiled patterns with their declarations."""
     every = declarations()
-    return tuple((re.compile(_expanded(c["pattern"], every["macros"])), c) for c in every["claim"])
+    return tuple((re.compile(expanded(c["pattern"], every["macros"])), c) for c in every["claim"])
 
 
 @cache
 def subjects() -> re.Pattern[str]:
     """Return the pattern of a list of cities."""
-    return re.compile(_expanded("{cities}", declarations()["macros"]))
+    return re.compile(expanded("{cities}", declarations()["macros"]))
 
 
-def _expanded(pattern: str, macros: Mapping[str, str]) -> str:
+def expanded(pattern: str, macros: Mapping[str, str]) -> str:
+    """Return a pattern with its macros written out."""
+
     def replace(match: re.Match[str]) -> str:
         macro, name = match.groups()
         if macro not in macros:
             return match[0]
-        inner = _expanded(macros[macro], macros)
+        inner = expanded(macros[macro], macros)
         return f"(?P<{name}>{inner})" if name else f"(?:{inner})"
 
     return _MACRO.sub(replace, pattern)

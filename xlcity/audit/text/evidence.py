@@ -18,6 +18,8 @@ from xlcity.reports.report import GroupType, TierRule
 
 #: What sorts cities: attribute -> value. Empty: all cities.
 Group = tuple[tuple[str, str], ...]
+#: In the place of an attribute: the cities that a sentence lists, one a line.
+LISTED = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,11 @@ class TextEvidence:
     computed
         Whether the scores are all that there are: a city without one has none. Otherwise it may
         have one that is not printed.
+    titles
+        What the index is called, besides the name of its root.
+    beside
+        Ranks that are compared with earlier ones in the place of `ranks`: printed ones, where
+        those of the index rest on invented values.
     """
 
     name: str
@@ -75,6 +82,8 @@ class TextEvidence:
     averages: Mapping[str, Sequence[SourcedNumber]] = field(default_factory=dict)
     ties: str = "min"
     computed: bool = False
+    titles: tuple[str, ...] = ()
+    beside: Cells = field(default_factory=dict)
 
     @property
     def root(self) -> str:
@@ -115,7 +124,11 @@ class TextEvidence:
 
     def is_in(self, unit: str, group: Group) -> bool:
         """Tell whether a city belongs to a group."""
-        return all(self.unit[unit].attributes.get(key) == value for key, value in group)
+        return all(
+            unit in value.split("\n") if key == LISTED
+            else self.unit[unit].attributes.get(key) == value
+            for key, value in group
+        )  # fmt: skip
 
     def members(self, group: Group, population: str = "main") -> list[str]:
         """Return the cities of a group."""

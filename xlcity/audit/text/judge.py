@@ -15,8 +15,8 @@ from itertools import product
 from typing import TypeVar
 
 from xlcity.audit.text.checks import RANK_CHECKS
-from xlcity.audit.text.claims import TextClaim, declarations, whole_number
-from xlcity.audit.text.evidence import Group, TextEvidence
+from xlcity.audit.text.claims import TextClaim, declarations, subjects, whole_number
+from xlcity.audit.text.evidence import LISTED, Group, TextEvidence
 from xlcity.audit.text.names import MarkedSentence
 from xlcity.audit.text.number_checks import NUMBER_CHECKS
 from xlcity.audit.text.scope import UNKNOWN, ClaimOutcome, ClaimScope
@@ -25,11 +25,13 @@ from xlcity.audit.text.scope import UNKNOWN, ClaimOutcome, ClaimScope
 _BACK = 8
 _GROUP_IN = re.compile(r"(?<!作为)([\uf400-\uf7ff])(?:的{0,1}[0-9]+座城市)?(?:榜单)?(?:中|里|内)()")
 _GROUP_RANK = re.compile(
-    r"(?<!作为)([\uf400-\uf7ff])的?[^，。；\ue000-\uefff]{0,6}(?:第|首位|榜首|末位)"
-    r"|(?i:(?:in|among|of)\s+(?:the\s+)?(?:\d+\s+cities\s+of\s+)?(?:the\s+)?(?:group\s+)?)([\uf400-\uf7ff])"
+    r"(?<!作为)([\uf400-\uf7ff])的?[^，。；\ue000-\uefff]{0,6}(?:第|首位|榜首|居首|末位)"
+    r"|(?i:(?:in|among|of|leads?|tops?|heads?)\s+(?:the\s+)?(?:\d+\s+cities\s+of\s+)?(?:the\s+)?(?:group\s+)?)([\uf400-\uf7ff])"
 )
-_NODE_HEAD = re.compile(r"^(?:在|从|就)?[\uf000-\uf3ff][^，。；\ue000-\uefff]{0,5}，")
-_GROUP_HEAD = re.compile(r"^([\uf400-\uf7ff])(?=，|的)")
+_NODE_HEAD = re.compile(
+    r"^(?:在|从|就|(?i:in|for|on)\s+(?:the\s+)?)?[\uf000-\uf3ff][^，,.。；\ue000-\uefff]{0,5}[，,]"
+)
+_GROUP_HEAD = re.compile(r"^(?:(?i:among|of|in|within)\s+(?:the\s+)?)?([\uf400-\uf7ff])(?=，|的|,)")
 T = TypeVar("T")
 
 
@@ -41,6 +43,8 @@ class TextContext:
     headings: list[str] = field(default_factory=list)
     groups: list[Group] = field(default_factory=list)
     subject: tuple[str, ...] = ()
+    lists: list[tuple[str, ...]] = field(default_factory=list)
+    named_groups: set[tuple[str, str]] = field(default_factory=set)
     cities: set[str] = field(default_factory=set)
     paragraph: int = -1
     anchor: str = ""
@@ -48,7 +52,7 @@ class TextContext:
     def add(self, sentence: MarkedSentence, paragraph: int, *, heading: bool) -> None:
         """Go on after a sentence."""
         if paragraph != self.paragraph:
-            self.paragraph, self.cities = paragraph, set()
+            self.paragraph, self.cities, self.lists = paragraph, set(), []
         named = [code for codes in sentence.nodes(sentence.text) for code in codes]
         if heading:
             self.headings = named or self.headings
@@ -57,6 +61,9 @@ class TextContext:
         self.nodes = [*self.nodes, *named][-_BACK:]
         groups = [group for found in sentence.groups(sentence.text) for group in found]
         self.groups = [*self.groups, *groups][-_BACK:]
+        self.named_groups |= {part for group in groups for part in group}
+        runs = [tuple(sentence.cities(run[0])) for run in subjects().finditer(sentence.text)]
+        self.lists = [*self.lists, *(run for run in runs if len(run) > 1)]
         cities = sentence.cities(sentence.text)
         if cities:
             self.subject = (cities[0],)
@@ -134,7 +141,7 @@ class ClaimJudge:
         # A sentence without a subject is about the only city of its paragraph.
         unsure = unsure or (claim.from_before and context.cities != {*claim.who})
         is_open = not (unsure or frame.settled) and any(
-            check(claim, scope).holds for scope in self._every(claim, frame)
+            check(claim, scope).holds for scope in self._every(claim, frame, context)
         )
         found = replace(wrong[0], holds=None) if unsure or is_open else wrong[0]
         return Judgement(found, wrong[1], is_open and not frame.nodes)
@@ -177,7 +184,8 @@ class ClaimJudge:
             return [], False
         groups = [*sentence.groups(ahead[-1][1])[0]]
         # "Of the new cities, X ranks 19th": a list is of the group, a rank perhaps of all cities.
-        return (groups, True) if claim.kind in ("top", "follow", "tier") else ([*groups, ()], False)
+        is_of_group = claim.kind in ("top", "follow", "tier") or groups[0][0][0] == LISTED
+        return (groups if is_of_group else [*groups, ()]), True
 
     def _is_root_word(self, sentence: MarkedSentence, char: str) -> bool:
         """Tell whether a character stands for a word such as "overall"."""
@@ -192,21 +200,39 @@ class ClaimJudge:
         said = [code for codes in reversed(before) for code in codes]
         around = [*said, *reversed(context.nodes), *context.headings, self.evidence.root]
         nodes = [*frame.nodes]
-        # The name of the root is also that of the report; with a mean it is the node.
-        if not nodes or (nodes == [self.evidence.root] and claim.kind != "above"):
-            nodes += around
+        if not nodes:
+            nodes = around
+        elif nodes == [self.evidence.root]:
+            # "In the Index, X ranks third in life": the other nodes of the sentence may be meant.
+            nodes += around if self._is_whole_list(claim) else self._beside(claim)
         groups = frame.groups or [(), *reversed(context.groups)]
         top = _top_before(claim)
         for group, node in product(_unique(groups), _unique(nodes)):
             yield ClaimScope(self.evidence, node, group, top)
 
-    def _every(self, claim: TextClaim, frame: ClaimFrame) -> Iterator[ClaimScope]:
-        """Yield every node with every group that the cities of a claim have."""
-        nodes = [code for code in frame.nodes if code != self.evidence.root] or self.evidence.nodes
+    def _beside(self, claim: TextClaim) -> list[str]:
+        """Return the nodes that the sentence of a claim names."""
+        return [code for codes in claim.sentence.nodes(claim.sentence.text) for code in codes]
+
+    def _is_whole_list(self, claim: TextClaim) -> bool:
+        """Tell whether words for all cities may be of the node that the text is about."""
+        words = claim.sentence.plain.values()
+        return any(self._doubt["whole_list"].search(word) for word in words)
+
+    def _every(
+        self, claim: TextClaim, frame: ClaimFrame, context: TextContext
+    ) -> Iterator[ClaimScope]:
+        """Yield every node with every group that a claim may be about."""
+        nodes: Iterable[str] = self.evidence.nodes
+        if frame.nodes and not self._is_whole_list(claim):
+            nodes = [*frame.nodes, *self._beside(claim)]
         groups = frame.groups
         if not groups or not frame.strict:
             own = [group for unit in claim.who[:1] for group in self.evidence.groups_of(unit)]
-            groups = [*groups, *own] or [()]
+            # Where the node is named, a group is one that the text names, or that has no name.
+            if frame.nodes and not self._doubt["group"].search(claim.sentence.text):
+                own = [group for group in own if context.named_groups.issuperset(group)]
+            groups = [*groups, (), *own]
         for node, group in product(nodes, _unique(groups)):
             yield ClaimScope(self.evidence, node, group, claim.number("top"))
 

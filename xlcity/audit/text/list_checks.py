@@ -80,7 +80,7 @@ def check_tier(claim: TextClaim, scope: ClaimScope) -> ClaimOutcome:
     if rule is None or len(scope.group) > 1:
         return UNKNOWN
     size = rule.rank_to - rule.rank_from + 1
-    if count != size:
+    if count not in (None, size):
         return ClaimOutcome(
             False, (("tier", {"n": size, "low": rule.rank_from, "high": rule.rank_to}),)
         )

@@ -14,6 +14,7 @@ from xml.etree import ElementTree
 
 from xlcity.audit.text.names import normalised
 from xlcity.errors import DataError
+from xlcity.xlsx.limits import read_file
 
 #: What can be read.
 SUFFIXES = (".docx", ".md", ".txt")
@@ -61,7 +62,7 @@ def read_manuscript(path: str | Path) -> list[Passage]:
     if suffix not in SUFFIXES:
         _refuse(source, "this is not a manuscript that can be read.", "Use .docx, .md or .txt.")
     try:
-        data = source.read_bytes()
+        data = read_file(source)
     except OSError as error:
         message = "there is no such file." if not source.exists() else "the file cannot be read."
         raise _error(source, message, "Check the path.") from error

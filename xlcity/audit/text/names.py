@@ -18,6 +18,7 @@ from xlcity.audit.text.evidence import Group, TextEvidence
 #: First character of cities, nodes, groups, and the one that stands for a year.
 CITY, NODE, GROUP, YEAR = 0xE000, 0xF000, 0xF400, 0xF8F0
 _CJK = r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef“”‘’—…]"
+_FOOTNOTES = "†‡"
 _GAP = re.compile(rf"(?<={_CJK})\s+|\s+(?={_CJK})")
 _DASHES = re.compile(r"\s*[-–—―]\s*(?=\w)")
 _YEAR = re.compile(
@@ -29,14 +30,29 @@ _YEAR = re.compile(
 def normalised(text: str) -> str:
     """Return a text with plain digits and letters, and without gaps between Chinese characters.
 
+    Marks of footnotes go.
+
     >>> normalised("旧金山 – 圣何塞 以 ８８．６５ 分 居 第 ２ 位")
     '旧金山-圣何塞以88.65分居第2位'
     """
     plain = "".join(
-        unicodedata.normalize("NFKC", c) if c.isalnum() or c in "．％＋－" else c for c in text
+        unicodedata.normalize("NFKC", c) if c.isalnum() or c in "．％＋－" else c
+        for c in text
+        if c not in _FOOTNOTES
     )
     plain = _GAP.sub("", " ".join(plain.split()))
     return re.sub(rf"(?<={_CJK}),(?={_CJK})", "，", plain)
+
+
+def _plural(name: str) -> str:
+    """Return the plural of an English name.
+
+    >>> _plural("Type II large city"), _plural("Capital"), _plural("Coastal cities")
+    ('Type II large cities', 'Capitals', 'Coastal cities')
+    """
+    if name.endswith("s"):
+        return name
+    return re.sub(r"(?<=[^aeiou])y$", "ie", name) + "s"
 
 
 @dataclass(frozen=True)
@@ -174,7 +190,7 @@ class NameResolver:
                     elif form:
                         for tail in self.words["short_tails"]:
                             yield form + tail, node.code
-        for word in self.words["root"]:
+        for word in (*self.words["root"], *filter(None, evidence.titles)):
             yield word, evidence.root
 
     def _groups(self, evidence: TextEvidence) -> Iterator[tuple[str, Group]]:
@@ -185,6 +201,8 @@ class NameResolver:
                 for name in (group.name_zh, group.name_en):
                     bare = re.sub(r"（.*?）|\(.*?\)", "", name)
                     yield bare, what
+                    if re.search(r"[a-z]$", bare):
+                        yield _plural(bare), what
                     short = re.sub(rf"(?:{tails})$", "", bare)
                     if len(short) > 1 and short not in self.words["group_short_not"]:
                         yield short, what

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import product
 
 from xlcity.audit.text.claims import TextClaim, place_numbers, whole_number
 from xlcity.audit.text.evidence import Group, SourcedNumber, TextEvidence
 from xlcity.audit.text.scope import UNKNOWN, ClaimOutcome
 from xlcity.functions.rounding import round_excel
+
+#: Terms of an equation that are computed with both limits of each.
+_MOST_TERMS = 8
 
 
 def check_names(claim: TextClaim, evidence: TextEvidence) -> ClaimOutcome:
@@ -187,7 +191,10 @@ def check_difference(claim: TextClaim, evidence: TextEvidence) -> ClaimOutcome:
     return UNKNOWN
 
 
-_FALLING = ("降幅", "下降", "下滑", "骤降", "降", "减少", "down", "decrease", "fall")
+_FALLING = (
+    "降幅", "下降", "下滑", "骤降", "降", "减少", "down", "decrease", "fall", "fell", "dropped",
+    "decreased", "declined",
+)  # fmt: skip
 
 
 def check_arithmetic(claim: TextClaim, evidence: TextEvidence) -> ClaimOutcome:
@@ -218,10 +225,64 @@ def check_arithmetic(claim: TextClaim, evidence: TextEvidence) -> ClaimOutcome:
     slack = 0.5 * 10.0**-by.decimals if share else _half(by)
     if min(changes) - slack - 1e-9 <= wanted <= max(changes) + slack + 1e-9:
         return ClaimOutcome(True)
-    if share and claim.parts.get("u1") == "%":
+    if share and claim.parts.get("u1") == "%" and _agree(abs(end.value - start.value), by):
         return UNKNOWN  # points of a percentage or per cent of it: the text leaves it open
     shown = f"{float(round_excel(exact, max(by.decimals, 1))):g}"
     return ClaimOutcome(False, (("change", {"x": shown, "share": "%" if share else ""}),))
+
+
+def check_equation(claim: TextClaim, evidence: TextEvidence) -> ClaimOutcome:
+    """Check a sum, difference, product or quotient that is written out: 100/46 = 2.17."""
+    terms = re.findall(r"([-+−–×*/÷]?)\s*([\d.,]+)(%?)", claim.parts["terms"])
+    cells = [_cell(number) for _, number, _ in terms]
+    signs = [{"−": "-", "–": "-", "×": "*", "÷": "/"}.get(sign, sign) for sign, _, _ in terms]
+    parts = [0.01 if percent else 1.0 for _, _, percent in terms]
+
+    def result(numbers: Sequence[float]) -> float:
+        total, product = 0.0, numbers[0] * parts[0]
+        for sign, number, part in zip(signs[1:], numbers[1:], parts[1:], strict=True):
+            if sign in ("+", "-"):
+                total, product = total + product, number * part * (1 if sign == "+" else -1)
+            else:
+                product = product * number * part if sign == "*" else product / (number * part)
+        return (total + product) * (100 if claim.has("share") else 1)
+
+    return _computes(cells, result, _cell(claim.parts["to"]))
+
+
+def check_times(claim: TextClaim, evidence: TextEvidence) -> ClaimOutcome:
+    """Check how many times a number another one is."""
+    end, start, by = (
+        _cell(claim.parts.get(name) or claim.parts[f"{name}2"]) for name in ("to", "from", "by")
+    )
+    return _computes([end, start], lambda numbers: numbers[0] / numbers[1], by)
+
+
+def check_distance(claim: TextClaim, evidence: TextEvidence) -> ClaimOutcome:
+    """Check the difference of two numbers that the sentence gives."""
+    ends = [_cell(claim.parts[name]) for name in ("from", "to")]
+    return _computes(ends, lambda two: abs(two[0] - two[1]), _cell(claim.parts["by"]))
+
+
+def _computes(
+    cells: Sequence[SourcedNumber],
+    result: Callable[[Sequence[float]], float],
+    wanted: SourcedNumber,
+) -> ClaimOutcome:
+    """Check a result; what was printed may be rounded, so it lies between those of the limits."""
+    if len(cells) > _MOST_TERMS:
+        return UNKNOWN
+    limits = [{cell.value - _half(cell), cell.value + _half(cell)} for cell in cells]
+    try:
+        results = [result(numbers) for numbers in product(*limits)]
+        exact = result([cell.value for cell in cells])
+    except ZeroDivisionError:
+        return UNKNOWN
+    slack = 0.5 * 10.0**-wanted.decimals + 1e-9
+    if min(results) - slack <= wanted.value <= max(results) + slack:
+        return ClaimOutcome(True)
+    shown = f"{float(round_excel(exact, max(wanted.decimals, 1))):g}"
+    return ClaimOutcome(False, (("result", {"x": shown}),))
 
 
 def check_course(claim: TextClaim, evidence: TextEvidence) -> ClaimOutcome:
@@ -252,7 +313,8 @@ NUMBER_CHECKS: Mapping[str, Callable[[TextClaim, TextEvidence], ClaimOutcome]] =
     check.__name__.removeprefix("check_"): check
     for check in (
         check_names, check_sizes, check_weight, check_score, check_mean, check_gap, check_value,
-        check_average, check_difference, check_arithmetic, check_course,
+        check_average, check_difference, check_arithmetic, check_equation, check_times,
+        check_distance, check_course,
     )
 }  # fmt: skip
 

@@ -55,6 +55,7 @@ def printed_evidence(report: Report) -> TextEvidence:
         single["earlier"],
         several,
         averages,
+        titles=(report.name_zh, report.name_en),
     )
 
 

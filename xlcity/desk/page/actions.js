@@ -16,6 +16,9 @@ function choices(need) {
   return [...handed, ...own.map((name) => [name, name])];
 }
 
+// What a file that was handed over is called by the person; any other has its own name.
+export const handedName = (file) => state.handed.find((one) => one.file === file)?.name ?? file;
+
 export function picker(need, id) {
   const box = el("div", { class: "pick" });
   const file = el("input", { type: "file", id: `${id}-file`, multiple: need.many, "aria-label": t("need.other_file", t(`need.${need.id}`)) });
@@ -115,11 +118,11 @@ function toTemplate(files) {
   // A table that is as it was before is not written again.
   const folder = files.map((one) => /^(.*)(framework|data)\.csv$/.exec(one.name)?.[1]).find((one) => one != null);
   if (folder == null) return null;
-  const [framework, data] = ["framework.csv", "data.csv"].map((end) => folder + end);
+  const [framework, data, recipe] = ["framework.csv", "data.csv", "recipe.toml"].map((end) => folder + end);
   return el("p", {}, el("button", { type: "button", class: "main", onclick: () => {
-    for (const name of [framework, data]) if (!state.handed.some((one) => one.file === name)) state.handed.unshift({ file: name, name });
+    for (const name of [framework, data, recipe]) if (!state.handed.some((one) => one.file === name)) state.handed.unshift({ file: name, name });
     const form = openForm("new");
-    for (const [need, name] of [["framework", framework], ["data", data]]) form.querySelector(`#need-${need}`).closest(".pick").fill([name]);
+    for (const [need, name] of [["framework", framework], ["data", data], ["recipe", recipe]]) form.querySelector(`#need-${need}`).closest(".pick").fill([name]);
   } }, t("adopt.next")));
 }
 

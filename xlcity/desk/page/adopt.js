@@ -1,9 +1,9 @@
 // A team's own table: what its rows and columns are, chosen on the table itself. What is proposed
 // and what will be read comes from the server; text of cells is set as text, never as HTML.
 import { $, el, options, send, speech, t } from "./common.js";
-import { formButtons, formLacks, formProblem, frame, guide, picker, run } from "./actions.js";
+import { formButtons, formLacks, formProblem, frame, guide, handedName, picker, run } from "./actions.js";
 
-const team = { table: "", choices: {}, found: null, asked: 0, names: {}, answer: null };
+const team = { table: "", name: "", choices: {}, found: null, asked: 0, names: {}, answer: null };
 const NEED = { id: "table", kind: "table", many: false };
 
 const given = () => ({ table: team.table, choices: JSON.stringify(team.choices) });
@@ -33,17 +33,24 @@ async function look(whole) {
   }
 }
 
+// Columns go by their names: a table that was mended may have others beside them.
 const ofColumn = (at, change, whole) => {
-  const columns = { ...team.choices.columns, [at]: { ...team.choices.columns?.[at], ...change } };
+  const { name } = column(at);
+  const columns = { ...team.choices.columns, [name]: { ...team.choices.columns?.[name], ...change } };
   return choose({ columns }, whole);
 };
 
+// A file that is handed over again, mended, keeps what was chosen of it.
 function begin(table) {
+  const name = handedName(table);
   team.table = table;
-  team.choices = {};
-  team.found = null;
-  team.names = {};
-  $("adopt-parts").replaceChildren();
+  if (name !== team.name || !team.found) {
+    team.choices = {};
+    team.found = null;
+    team.names = {};
+    $("adopt-parts").replaceChildren();
+  }
+  team.name = name;
   if (table) choose({});
 }
 
@@ -80,11 +87,12 @@ function chooseRow(row, role) {
 }
 
 function chooseColumn(at, role) {
-  const { [at]: own, ...others } = team.choices.columns ?? {};
+  const { name } = column(at);
+  const { [name]: own, ...others } = team.choices.columns ?? {};
   const { role: _, ...kept } = own ?? {};
-  const { city } = team.found;
-  if (role === "city") return choose({ city: at, columns: { ...others, [at]: kept } });
-  return choose({ city: at === city ? -1 : city, columns: { ...others, [at]: { ...kept, role } } });
+  const city = column(team.found.city)?.name ?? "";
+  if (role === "city") return choose({ city: name, columns: { ...others, [name]: kept } });
+  return choose({ city: name === city ? "" : city, columns: { ...others, [name]: { ...kept, role } } });
 }
 
 function chooser(id, label, pairs, value, chosen) {
@@ -130,16 +138,16 @@ function indicators() {
     el("th", { scope: "row" }, one.name),
     el("td", {}, chooser(`direction-${one.column}`, `${t("adopt.direction")}: ${one.name}`, ways, String(one.direction),
       (way) => ofColumn(one.column, { direction: Number(way) }, false))),
-    ...["code", "group", "uom"].map((name) => el("td", {}, typed(one.column, name, one.name))),
+    ...["code", "group", "weight", "uom"].map((name) => el("td", {}, typed(one.column, name, one.name))),
     el("td", { class: "number" }, one.numbers), el("td", { class: "number" }, one.others || "")));
   const all = (way) => el("button", { type: "button", onclick: () => {
     const columns = { ...team.choices.columns };
     for (const one of team.found.columns) {
-      if (one.role === "indicator" && !(columns[one.column]?.direction ?? one.direction)) columns[one.column] = { ...columns[one.column], direction: way };
+      if (one.role === "indicator" && !(columns[one.name]?.direction ?? one.direction)) columns[one.name] = { ...columns[one.name], direction: way };
     }
     choose({ columns });
   } }, t(`adopt.rest.${way}`));
-  const heads = ["indicator", "adopt.direction", "adopt.code", "adopt.group", "adopt.uom", "adopt.numbers", "adopt.others"];
+  const heads = ["indicator", "adopt.direction", "adopt.code", "adopt.group", "adopt.weight", "adopt.uom", "adopt.numbers", "adopt.others"];
   return el("div", {},
     el("p", { class: "buttons" }, all(1), " ", all(-1)),
     el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": t("adopt.indicators") },
@@ -151,6 +159,26 @@ function line(id, label, value, changed, help) {
   input.addEventListener("change", () => changed(input.value));
   if (help) input.setAttribute("aria-describedby", `${id}-help`);
   return el("div", { class: "need" }, el("label", { class: "name", for: id }, label), input, help ? el("span", { class: "help", id: `${id}-help` }, help) : null);
+}
+
+// -- the index ---------------------------------------------------------------
+const WORDS = { normalise: ["minmax", "zscore", "rank"], weights: ["given", "equal", "entropy", "critic"], aggregate: ["arithmetic", "geometric"] };
+
+function ofIndex() {
+  const { found } = team;
+  const method = (option) => {
+    const { [option]: word } = found.methods;
+    const known = WORDS[option].includes(word) ? WORDS[option] : [...WORDS[option], word];
+    const pairs = known.map((one) => [one, WORDS[option].includes(one) ? t(`adopt.${option}.${one}`) : one]);
+    const select = chooser(`adopt-${option}`, null, pairs, word, (one) => choose({ methods: { ...team.choices.methods, [option]: one } }, false));
+    return el("div", { class: "need" }, el("label", { class: "name", for: `adopt-${option}` }, t(`adopt.${option}`)), select);
+  };
+  const group = (name, at) => line(`adopt-group-${at}`, t("adopt.group.weight", name), found.groups[name],
+    (text) => choose({ groups: { ...team.choices.groups, [name]: text.trim() } }, false));
+  return [
+    line("adopt-title", t("adopt.title"), found.title, (title) => choose({ title: title.trim() }, false)),
+    ...Object.keys(WORDS).map(method), ...Object.keys(found.groups).map(group),
+  ];
 }
 
 const split = (text) => text.split(/[;；]/).map((one) => one.trim()).filter(Boolean);
@@ -186,9 +214,9 @@ function drawPreview() {
 
 async function adopt(event) {
   event.preventDefault();
-  await team.answer; // what was typed last counts
+  if (!team.found) return;
+  await choose({}, false); // what was typed last counts, and what was mended in the table
   const { found } = team;
-  if (!found) return;
   const open = found.columns.find((one) => one.role === "indicator" && !one.direction);
   if (found.city < 0 || !found.preview.indicators || found.preview.problems.length) {
     formProblem(t("adopt.mend"));
@@ -231,7 +259,8 @@ function draw() {
     line("adopt-missing", t("adopt.missing"), found.missing.join("; "), (text) => choose({ missing: split(text) }), t("adopt.missing.help")),
     line("adopt-skip", t("adopt.skip"), found.skip.join("; "), (text) => choose({ skip: split(text) }), t("adopt.skip.help")),
     el("h4", {}, t("adopt.indicators")), el("p", { class: "help" }, t("adopt.direction.help")), indicators(),
-    el("h4", {}, t("adopt.preview")), el("div", { id: "adopt-preview", "aria-live": "polite" }),
+    el("h4", {}, t("adopt.index")), ...ofIndex(),
+    el("h4", {}, t("adopt.preview")), el("p", { class: "buttons" }, el("button", { type: "button", id: "adopt-again", onclick: () => choose({}) }, t("adopt.again"))), el("div", { id: "adopt-preview", "aria-live": "polite" }),
     named("map", "need.map", `${stem}.map.toml`), named("out", "need.out", `${stem}-tables`),
     formButtons("command.adopt"),
   );

@@ -66,7 +66,7 @@ const draw = {
   },
   check(event) {
     $("verdict").className = `verdict ${event.verdict}`;
-    $("verdict").textContent = t(`verdict.${event.verdict}`);
+    $("verdict").textContent = t(`verdict.${event.headline}`);
     const open = event.findings.filter((one) => one.status !== "pass");
     const passed = event.findings.filter((one) => one.status === "pass");
     const folded = el("details", {}, el("summary", {}, t("passed", passed.length)), findings(passed));

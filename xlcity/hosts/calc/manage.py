@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import platform
+import socket
 import subprocess
+import sys
+import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -18,6 +24,8 @@ _unavailable = partial(HostState, HOST, Availability.UNAVAILABLE)
 _SANDBOXES = {".var": "Flatpak", "snap": "snap"}
 #: What a profile has once LibreOffice was started with it.
 _SETTINGS = "registrymodifications.xcu"
+#: Beside a profile that is in use, or was when LibreOffice crashed.
+_LOCK = ".lock"
 _QUESTION = b'["RATING_SCALE", [4]]\n'
 _ANSWER = b"[[80.0]]\n"
 
@@ -55,10 +63,15 @@ def install(
 
 
 def remove(program: str | None) -> list[HostState]:
-    """Take the library out of every profile, and return their states."""
+    """Take the library out of every profile that is not in use, and return their states."""
+    states = []
     for user in _profiles():
-        profile.remove(user)
-    return status(program)
+        in_use = is_running(user)
+        if not in_use:
+            profile.remove(user)
+        state = _status(user, program)
+        states.append(replace(state, remedy=close_first(user, "remove")) if in_use else state)
+    return states
 
 
 def open_profiles() -> list[Path]:
@@ -67,8 +80,40 @@ def open_profiles() -> list[Path]:
 
 
 def is_running(user: Path) -> bool:
-    """Tell whether LibreOffice is open with a profile."""
-    return (user.parent / ".lock").exists()
+    """Tell whether LibreOffice is open with a profile.
+
+    Its lock outlives a crash. What tells is the pipe to which a second start hands its files: it
+    answers only while LibreOffice is open. The lock of another computer is believed.
+    """
+    try:
+        lock = (user.parent / _LOCK).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return False
+    fields = dict(line.split("=", 1) for line in lock.splitlines() if "=" in line)
+    if fields.get("Host", platform.node()) != platform.node():
+        return True
+    folder = user.parent.resolve().as_uri().encode("utf-16-le")
+    digest = hashlib.md5(folder, usedforsecurity=False).digest()
+    pipe = "SingleOfficeIPC_" + "".join(f"{byte:x}" for byte in digest)
+    if sys.platform == "win32":
+        return any(name.endswith(pipe) for name in os.listdir(r"\\.\pipe"))  # noqa: PTH208
+    folders = {"/tmp", "/var/tmp", tempfile.gettempdir(), os.environ.get("XDG_RUNTIME_DIR", "/tmp")}
+    return any(_answers(path) for name in folders for path in Path(name).glob(f"OSL_PIPE_*_{pipe}"))
+
+
+def _answers(path: Path) -> bool:
+    """Tell whether a program listens at a socket."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
+        client.settimeout(2)
+        return client.connect_ex(str(path)) == 0
+
+
+def close_first(user: Path, action: str) -> str:
+    """Return the remedy where LibreOffice is open with a profile."""
+    return (
+        f"Close all windows of LibreOffice, then xlcity udf {action} --host {HOST}. If none is "
+        f"open, delete {user.parent / _LOCK} first."
+    )
 
 
 def _profiles() -> list[Path]:

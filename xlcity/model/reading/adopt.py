@@ -3,38 +3,44 @@
 from __future__ import annotations
 
 import difflib
-import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
+from xlcity.data_files import parse_toml
 from xlcity.errors import DataError, Problem, Where, did_you_mean
-from xlcity.model.reading.cities import is_chinese
+from xlcity.methods.registry import OPTIONS
+from xlcity.model.reading.adopt_framework import (
+    OF_COLUMN,
+    OF_GROUP,
+    Rows,
+    code_of,
+    flat_framework,
+    grow,
+)
+from xlcity.model.reading.headings import column_names, headings
 from xlcity.model.reading.tables import FileTable, as_text, csv_rows, decode, read_bytes, read_csv
-from xlcity.xlsx.address import column_letters
+from xlcity.model.reading.units import is_total
 from xlcity.xlsx.plain_cells import PercentNumber, read_plain_cells
 
 #: Fields of a framework that a map may name a column for.
 FIELDS = ("code", "parent", "weight", "direction", "name_zh", "name_en", "uom", "uom_zh",
           "definition", "definition_zh", "source", "source_zh", "period", "scope", "url", "notes",
           "valid_low", "valid_high")  # fmt: skip
-#: What a map may say of a column of values, where it names no framework.
-OF_COLUMN = ("code", "parent", "weight", "direction", "name_zh", "name_en", "uom")
-#: What a proposed map has in place of a direction that nobody has said yet.
+#: What a proposed map has in place of a direction, or a city's name, that nobody has said yet.
 UNKNOWN = "?"
-#: The top of a framework that is made of columns alone.
-_ROOT = "INDEX"
 _DIRECTIONS = {"1": "1", "-1": "-1"}
 _SECTIONS = {
+    "index": {"title", "title_en", *OPTIONS},
+    "groups": None,
     "data": {"sheet", "header", "unit", "last", "skip", "fill_down", "missing"},
     "columns": None,
+    "cities": None,
     "framework": {"sheet", "header", "last", "file", "root", "fill_down", *FIELDS},
 }
-
-#: A table as text: the header, then rows.
-Rows = list[list[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +57,12 @@ class Adopted:
         Headings of the data sheet that no indicator is read from.
     bare
         Rows with nothing but a name: cities without values yet, or remarks below the table.
+    settled
+        Names of cities that the map says are meant so.
+    methods
+        Option of `OPTIONS` -> the method in words that the map names for it.
+    below
+        Names of rows with values below the last one that the map has read.
     """
 
     framework: Rows
@@ -58,7 +70,10 @@ class Adopted:
     framework_table: FileTable
     table: FileTable
     unused: tuple[str, ...]
-    bare: tuple[str, ...] = ()
+    bare: tuple[str, ...]
+    settled: tuple[str, ...]
+    methods: Mapping[str, str]
+    below: tuple[str, ...]
 
 
 #: Rows of a sheet or a file, from A1 on.
@@ -67,7 +82,7 @@ Cells = list[tuple[Any, ...]]
 
 @dataclass(frozen=True, slots=True)
 class _Sheet:
-    """A table of a sheet: its columns by heading, and its rows as text and as they are."""
+    """A table of a sheet: columns by heading, rows as text and as they are, and what follows."""
 
     title: str = ""
     header: tuple[str, ...] = ()
@@ -75,6 +90,7 @@ class _Sheet:
     raw: tuple[tuple[Any, ...], ...] = ()
     numbers: tuple[int, ...] = ()
     header_row: int = 1
+    after: tuple[list[str], ...] = ()
 
 
 def adopt(workbook: str | Path, map_path: str | Path) -> Adopted:
@@ -92,9 +108,18 @@ def adopt(workbook: str | Path, map_path: str | Path) -> Adopted:
     return adopt_cells(str(workbook), sheets, Path(map_path), text)
 
 
-def adopt_cells(file: str, sheets: Mapping[str, Cells], map_path: Path, text: str) -> Adopted:
-    """Read cells by the text of a map; `adopt` says what is refused."""
-    return _Adopter(file, sheets, map_path, text).read()
+def adopt_cells(
+    file: str,
+    sheets: Mapping[str, Cells],
+    map_path: Path,
+    text: str,
+    others: Mapping[str, Any] = MappingProxyType({}),
+) -> Adopted:
+    """Read cells by the text of a map; `others` take the place of entries of its section data.
+
+    `adopt` says what is refused.
+    """
+    return _Adopter(file, sheets, map_path, text).read(others)
 
 
 def team_sheets(path: str | Path) -> dict[str, Cells]:
@@ -115,7 +140,7 @@ class _Adopter:
 
     def _load(self, text: str) -> Mapping[str, Any]:
         try:
-            found = tomllib.loads(text)
+            found = parse_toml(text)
         except tomllib.TOMLDecodeError as error:
             where = Where(file=self.map_file)
             hint = "Mend the file; docs/how-to has an example."
@@ -141,8 +166,8 @@ class _Adopter:
         if self.problems:
             raise DataError(self.problems)
 
-    def read(self) -> Adopted:
-        data = self.map["data"]
+    def read(self, others: Mapping[str, Any]) -> Adopted:
+        data = {**self.map["data"], **others}
         cells = self._cells(data, "data")
         sheet = self._table(data, *cells) if cells is not None else _Sheet()
         names = column_names(sheet.header)
@@ -152,6 +177,9 @@ class _Adopter:
         found = self._framework()
         columns = self._columns(sheet, names, unit, found)
         self._stop()
+        settled = {n: str(c) for n, c in self.map.get("cities", {}).items() if c != UNKNOWN}
+        for row in sheet.rows:
+            row[names[unit]] = settled.get(row[names[unit]], row[names[unit]])
         skip = {str(name) for name in data.get("skip", ())}
         missing = {str(code) for code in data.get("missing", ())}
         at = (names[unit], *(names[heading] for heading in columns))
@@ -166,16 +194,23 @@ class _Adopter:
         )
         numbers = tuple(sheet.numbers[row] for row in kept)
         table = FileTable(self.file, sheet.title, heads, values, numbers, columns=at)
+        top = self._top(found)
+        parents = {own["parent"] for own in columns.values() if own.get("parent")}
+        groups = {name: self._group(name, own, parents) for name, own in self._section("groups")}
+        self._stop()
         if found is None:
-            found = _flat(columns, self.file, sheet)
-        bare = (sheet.rows[row] for row in kept)
+            place = FileTable(self.file, sheet.title, (), (), (sheet.header_row,))
+            found = flat_framework(columns, groups, top, place)
         return Adopted(
             [list(found.header), *([as_text(v) for v in row] for row in found.rows)],
             [list(heads), *texts],
             found,
             table,
             tuple(h for h, c in names.items() if c not in at and sheet.header[c]),
-            tuple(row[at[0]] for row in bare if sum(map(bool, row)) == 1),
+            tuple(sheet.rows[r][at[0]] for r in kept if sum(map(bool, sheet.rows[r])) == 1),
+            tuple(settled.values()),
+            {name: str(word) for name, word in self._section("index") if name in OPTIONS},
+            self._below(sheet, at, {*skip, *(row[0] for row in texts)}),
         )
 
     def _cells(self, entries: Mapping[str, Any], section: str) -> tuple[str, Cells] | None:
@@ -200,7 +235,7 @@ class _Adopter:
         raw = [(*row, *[None] * (width - len(row))) for row in cells]
         texts = [[_text(v) for v in row] for row in raw]
         header = headings([texts[row - 1] for row in sorted(rows)])
-        if entries is not self.map["data"] or not self.map.get("columns"):
+        if entries is self.map.get("framework") or not self.map.get("columns"):
             for name in sorted({name for name in header if name and header.count(name) > 1}):
                 self._wrong(f"the heading {name!r} is used twice.", "Give each its own name.")
         names = column_names(header)
@@ -216,7 +251,8 @@ class _Adopter:
                 # A merged cell has its text in the first row only.
                 above = row[column] = row[column] or above
         values = tuple(raw[row - 1] for row in numbers)
-        return _Sheet(title, tuple(header), tuple(below), values, tuple(numbers), max(rows))
+        after = tuple(texts[max(end, max(rows)) :])
+        return _Sheet(title, tuple(header), tuple(below), values, tuple(numbers), max(rows), after)
 
     def _framework(self) -> FileTable | None:
         if (entries := self.map.get("framework")) is None:
@@ -240,7 +276,7 @@ class _Adopter:
         rows = [[row[column] for column in at] for row in sheet.rows]
         root = entries.get("root")
         if root is not None and "parent" in named:
-            _grow(rows, list(named), str(root))
+            grow(rows, list(named), str(root))
         # What no row of the sheet says has the row of the headings.
         numbers = (*sheet.numbers, *[sheet.header_row] * (len(rows) - len(sheet.numbers)))
         found = tuple(map(tuple, rows))
@@ -272,6 +308,34 @@ class _Adopter:
                     codes.setdefault(row[field], row["code"])
         return {h: {"code": codes[h]} for h in free if h in codes}
 
+    def _section(self, name: str) -> list[tuple[str, Any]]:
+        return [*self.map.get(name, {}).items()]
+
+    def _top(self, framework: FileTable | None) -> dict[str, str]:
+        """Return what the map says of the root."""
+        if framework is not None and ({"title", "title_en"} & {n for n, _ in self._section("index")}
+                                      or self.map.get("groups")):  # fmt: skip
+            message = "the map gives titles or groups, which the framework has."
+            self._wrong(message, "Leave it to one of them.")
+        fields = {"title": "name_zh", "title_en": "name_en"}
+        return {fields[n]: str(text) for n, text in self._section("index") if n in fields and text}
+
+    def _group(self, name: str, entries: Any, parents: Collection[str]) -> dict[str, str]:
+        """Return what the map says of a group: its weight, or a table of entries."""
+        if name not in parents:
+            self._wrong(f"no column has the parent {name!r}.", _near(name, parents))
+        own = entries if isinstance(entries, dict) else {"weight": entries}
+        for field_ in sorted({*own} - {*OF_GROUP}):
+            self._wrong(f"unknown entry {field_!r} of {name!r}.", did_you_mean(field_, OF_GROUP))
+        return {field_: str(own[field_]) for field_ in OF_GROUP if field_ in own}
+
+    @staticmethod
+    def _below(sheet: _Sheet, at: tuple[int, ...], named: set[str]) -> tuple[str, ...]:
+        """Return the names of rows with values that stand below the last row."""
+        rows = (row for row in sheet.after if any(row[column] for column in at[1:]))
+        names = dict.fromkeys(row[at[0]] for row in rows)
+        return tuple(name for name in names if name and name not in named and not is_total(name))
+
     def _column(self, heading: str, column_fields: Any) -> dict[str, str]:
         """Return what the map says of one column: its code, or a table of entries."""
         entries = column_fields if isinstance(column_fields, dict) else {"code": column_fields}
@@ -286,50 +350,6 @@ class _Adopter:
         return {"code": "", **found}
 
 
-def column_names(header: Sequence[str]) -> dict[str, int]:
-    """Return what a map may call each column -> its position.
-
-    That is its heading; with its letter where the heading stands twice; the letter where there is
-    no heading.
-
-    >>> column_names(["", "Score", "Score"])
-    {'Score · B': 1, 'Score · C': 2, 'A': 0}
-    >>> column_names(["B", ""])
-    {'B': 0, 'B · B': 1}
-    """
-    found: dict[str, int] = {}
-    for at in sorted(range(len(header)), key=lambda at: not header[at]):
-        letters = column_letters(at + 1)
-        name = header[at] or letters
-        if header.count(header[at]) > 1 and header[at]:
-            name = f"{name} · {letters}"
-        while name in found:  # the heading of one is the letter of another
-            name = f"{name} · {letters}"
-        found[name] = at
-    return found
-
-
-def headings(rows: Rows) -> list[str]:
-    """Return the headings of columns, from one row or several, the lowest last.
-
-    A heading is the lowest text of its column; where that stands twice, the text above it, which
-    may be merged over several columns, comes first. Lines within a cell are one line.
-    """
-    *upper, found = [[" ".join(name.split()) for name in row] for row in rows]
-    for row in reversed(upper):
-        over, merged = [], ""
-        for text, below in zip(row, found, strict=True):
-            # A merged heading reaches as far as there are headings below it.
-            merged = text or (merged if below else "")
-            over.append(merged)
-        twice = {name for name in found if name and found.count(name) > 1}
-        found = [
-            f"{group} · {below}" if below in twice and group else below or text
-            for text, group, below in zip(row, over, found, strict=True)
-        ]
-    return found
-
-
 def _text(value: Any) -> str:
     return f"{float(value) * 100:.12g}%" if isinstance(value, PercentNumber) else as_text(value)
 
@@ -338,56 +358,3 @@ def _near(wanted: str, known: Any) -> str:
     names = [str(name) for name in known if name]
     close = difflib.get_close_matches(wanted, names, 1)
     return f"Is it {close[0]!r}?" if close else f"There are: {', '.join(names[:12])}."
-
-
-def code_of(heading: str) -> str:
-    """Return a heading as a code: without blanks and brackets."""
-    return "".join(letter if letter.isalnum() else "_" for letter in heading).strip("_")
-
-
-def _grow(rows: Rows, fields: Sequence[str], root: str) -> None:
-    """Add the top of a tree, and the groups that are only named as the parent of others."""
-    at, codes = fields.index("parent"), {row[fields.index("code")] for row in rows}
-    groups = dict.fromkeys(row[at] for row in rows if row[at] not in ("", *codes))
-    for row in rows:
-        row[at] = row[at] or root
-    own = {"name_zh", "name_en", "weight"} & set(fields)
-    for group in groups:
-        if group != root:
-            column_fields = {"code": group, "parent": root}
-            column_fields |= {field: "1" if field == "weight" else group for field in own}
-            rows.append([column_fields.get(field, "") for field in fields])
-    if root not in codes:
-        rows.append([root if field == "code" else "" for field in fields])
-
-
-def _name(heading: str, fields: Mapping[str, str]) -> str:
-    """Return a heading without its unit of measure, which has a column of its own."""
-    uom = re.escape(fields.get("uom") or "\n")
-    return re.sub(rf"\s*[（(]\s*{uom}\s*[)）]\Z", "", heading)
-
-
-def _flat(columns: Mapping[str, Mapping[str, str]], file: str, sheet: _Sheet) -> FileTable:
-    """Return the framework of a map without one: its columns, below groups where it names them."""
-    given = {field for column_fields in columns.values() for field in column_fields}
-    header = ["code", "parent", "weight", "direction", "name_zh"]
-    header += [field for field in OF_COLUMN if field in given and field not in header]
-    usual = {"parent": _ROOT, "weight": "1", "direction": "1"}
-    rows = [
-        [{**usual, "name_zh": _name(heading, own), **own}.get(field, "") for field in header]
-        for heading, own in columns.items()
-    ]
-    groups = {
-        column_fields["parent"]: code_of(column_fields["parent"])
-        for column_fields in columns.values()
-        if column_fields.get("parent")
-    }
-    at = header.index("parent")
-    for row in rows:
-        row[at] = groups.get(row[at], row[at])
-    above = [{**usual, "code": code, "name_zh": name} for name, code in groups.items()]
-    name = "综合指数" if is_chinese("".join(columns)) else ""
-    top = [{"code": _ROOT, "weight": "1", "direction": "1", "name_zh": name}, *above]
-    rows = [*([row.get(field, "") for field in header] for row in top), *rows]
-    found = tuple(map(tuple, rows))
-    return FileTable(file, sheet.title, tuple(header), found, (sheet.header_row,) * len(rows))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from xlcity.errors import DataError, Problem, Where
 from xlcity.model.dataset import Unit
+from xlcity.model.odd_characters import AlikeIds
 from xlcity.model.reading.tables import FileTable, as_text, read_csv
 
 #: Columns that may hold the id, best first (COINr's uCode among them).
@@ -45,6 +46,7 @@ def units_from_table(table: FileTable) -> tuple[Unit, ...]:
         )
     problems: list[Problem] = []
     units: dict[str, Unit] = {}
+    alike = AlikeIds()
     for row in range(len(table.rows)):
         unit_id = as_text(table.cell(row, id_column))
         where = table.where(row, id_column, unit=unit_id)
@@ -55,6 +57,7 @@ def units_from_table(table: FileTable) -> tuple[Unit, ...]:
                 Problem("XC313", f"duplicate city {unit_id}.", "Remove one row.", where)
             )
         else:
+            problems += alike.problems(unit_id, where)
             cells = {name: as_text(table.cell(row, at)) for at, name in enumerate(header) if name}
             del cells[header[id_column]]
             units[unit_id] = _unit(unit_id, cells)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from xlcity.errors import Problem, Where
 from xlcity.model.framework import Framework
 from xlcity.model.reading.cities import ID_COLUMNS
+from xlcity.model.reading.notes import DESCRIBES
 from xlcity.model.reading.tables import FileTable, as_text
 from xlcity.model.reading.units import fold_name
 
@@ -15,6 +17,12 @@ from xlcity.model.reading.units import fold_name
 _DESCRIPTIVE = frozenset({"name_zh", "name_en", "name", "uname", "note", "notes", "population"})
 #: Columns that name a unit -> in which language, "name" for either.
 _NAMED = {"name_zh": "name_zh", "name_en": "name_en", "uname": "name", "name": "name"}
+#: Why a column is not used that nothing of the framework is called like.
+UNKNOWN = "the framework has nothing of this code or name"
+#: From which likeness on (0 to 1) a heading is taken for a misspelt name.
+LIKENESS = 0.8
+#: Headings of the cities' names.
+_CITY = ("城市", "城市名称", "city", "city name")
 #: Columns that begin so are groups of units, as older tables of COINr have them.
 GROUP_PREFIX = "Group_"
 
@@ -41,6 +49,8 @@ class ColumnRoles:
         (header, code) of columns found by name or in another spelling.
     unused
         (header, reason) of columns that are not read.
+    misspelt
+        (column, code) of columns that are not read, with the indicator they probably hold.
     """
 
     unit: int
@@ -52,6 +62,7 @@ class ColumnRoles:
     names: dict[str, tuple[str, ...]]
     renamed: list[tuple[str, str]]
     unused: list[tuple[str, str]]
+    misspelt: list[tuple[int, str]]
     problems: list[Problem]
 
     def refuse(
@@ -83,8 +94,9 @@ def find_columns(table: FileTable, framework: Framework) -> ColumnRoles:
     # A name that the framework declares as a code always wins, whatever tables use it for.
     header = ["" if name in framework.inputs else name.strip().lower() for name in table.header]
     names = _names(framework)
-    # COINr's uCode wins over uName; without a known heading the first column names the unit.
-    headed = [header.index(name) for name in ("ucode", *ID_COLUMNS) if name in header]
+    # COINr's uCode wins over uName; without a known heading the first column names the unit, which
+    # may be the number of the row.
+    headed = [header.index(name) for name in ("ucode", *ID_COLUMNS, *_CITY) if name in header]
     unit = next(iter(headed), 0)
     basis = header.index("basis") if "basis" in header else None
     named = {_NAMED[word]: at for at, word in reversed([*enumerate(header)]) if word in _NAMED}
@@ -92,7 +104,7 @@ def find_columns(table: FileTable, framework: Framework) -> ColumnRoles:
     if "code" in header and "value" in header:
         long = (header.index("code"), header.index("value"))
     taken = {unit, basis, *(long or ()), *named.values()}
-    found = ColumnRoles(unit, named, basis, {}, {}, long, names, [], [], [])
+    found = ColumnRoles(unit, named, basis, {}, {}, long, names, [], [], [], [])
     first = _code_of(table.header[0], names) if table.header and not headed else None
     if first is not None and framework.is_indicator(first):
         message = f"the first column is the indicator {first}, and no column is headed unit."
@@ -102,6 +114,7 @@ def find_columns(table: FileTable, framework: Framework) -> ColumnRoles:
     for at, title in enumerate(table.header):
         if at not in taken:
             _add_role(found, table, framework, at, title)
+    _find_misspelt(found, table, framework)
     if long is None and not found.nodes and not found.problems:
         codes = [node.code for node in framework.indicators]
         shown = ", ".join((*codes[:8], "…") if len(codes) > 8 else codes)
@@ -148,13 +161,26 @@ def _add_role(
             found.renamed.append((title, code))
 
 
+def _find_misspelt(found: ColumnRoles, table: FileTable, framework: Framework) -> None:
+    """Add headings that nearly name an indicator which has no column."""
+    if found.long is not None:
+        return
+    lacking = {node.code for node in framework.indicators} - set(found.nodes.values())
+    names = {key: codes[0] for key, codes in found.names.items() if lacking.issuperset(codes)}
+    unknown = {heading for heading, reason in found.unused if reason == UNKNOWN}
+    for column, heading in enumerate(table.header):
+        if heading in unknown:
+            near = get_close_matches(fold_name(heading), names, 1, LIKENESS)
+            found.misspelt.extend((column, names[name]) for name in near)
+
+
 def _reason(heading: str, is_long: bool) -> str:
     """Return why a column is not read."""
     if heading in _DESCRIPTIVE:
-        return "it describes a city or a value"
+        return DESCRIBES
     if is_long:
         return "a table with code and value has its values there"
-    return "the framework has nothing of this code or name"
+    return UNKNOWN
 
 
 def _names(framework: Framework) -> dict[str, tuple[str, ...]]:

@@ -78,7 +78,7 @@ def read_dataset(
             collector.read_links(given)
             return _result(collector)
     # Where every indicator is made from links, a folder needs no table of values.
-    if linked is None or _has_values(Path(path)):
+    if linked is None or has_values(Path(path)):
         collector.read(open_table(Path(path), framework.inputs))
     if (listed := _beside(path, "items", items, is_header)) is not None:
         collector.read_items(listed)
@@ -103,7 +103,7 @@ def _beside(
     return read_csv(given) if given is not None else extra_table(Path(path), name, header)
 
 
-def _has_values(path: Path) -> bool:
+def has_values(path: Path) -> bool:
     """Tell whether a path has a table of values, beside one of links."""
     if path.is_dir():
         return any((path / name).is_file() for name in _VALUES)

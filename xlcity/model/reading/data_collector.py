@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from xlcity.errors import Problem, Where
 from xlcity.model.dataset import Item, Link, State, Unit
 from xlcity.model.framework import Framework
+from xlcity.model.odd_characters import AlikeIds
 from xlcity.model.reading.cities import named_unit
 from xlcity.model.reading.columns import ColumnRoles, find_columns
 from xlcity.model.reading.fractions import fractions_as_percent
@@ -61,6 +62,7 @@ class DataCollector:
         self._converted: list[Conversion] = []
         self._doubtful: list[Problem] = []
         self._blanks: list[tuple[str, str]] = []
+        self._alike = AlikeIds()
         self._unused: tuple[tuple[str, str], ...] = ()
         self._remarks: list[str] = []
 
@@ -91,6 +93,11 @@ class DataCollector:
             unused = (*columns.unused, *((name, "the cities are known already") for name in names))
             order = {name: at for at, name in reversed([*enumerate(table.header)])}
             self._unused = tuple(sorted(unused, key=lambda u: order.get(u[0], len(order))))
+        for column, code in columns.misspelt:
+            where = Where(file=table.file, sheet=table.sheet, cell=table.column_name(column))
+            message = f"the column {table.header[column]!r} is not used, and {code} has no column."
+            hint = f"If it holds {code}, head it {code}."
+            self._doubtful.append(Problem("XC346", message, hint, where))
         for name, code in columns.renamed:
             where = Where(file=table.file, sheet=table.sheet, indicator=code)
             self._converted.append(Conversion(where, name, code, BY_NAME))
@@ -147,6 +154,8 @@ class DataCollector:
                 return None
             typed = without_gaps(typed)
             if typed not in self.units:
+                where = table.where(row, columns.unit, unit=typed)
+                self.problems += self._alike.problems(typed, where)
                 names = {name: lines.text(row, at) for name, at in columns.names_of_units.items()}
                 attributes = {name: lines.text(row, at) for at, name in columns.words.items()}
                 self.units[typed] = named_unit(typed, names, attributes)

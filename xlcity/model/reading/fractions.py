@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import pairwise
 
 from xlcity.errors import Problem, Where
 from xlcity.model.framework import Framework
 from xlcity.model.reading.values import is_percent
 
 #: Other values that are needed to judge.
-_OTHERS = 3
+OTHERS = 3
 #: How many times as large as a fraction the smallest other value is at least.
-_APART = 5.0
+APART = 5.0
 
 
 def fractions_as_percent(
@@ -20,8 +19,9 @@ def fractions_as_percent(
 ) -> Iterator[Problem]:
     """Yield values up to 1 of an indicator in percent whose other values lie far above.
 
-    A value is suspected if the wide gap between it and the others closes when it is read as a
-    fraction. Where most values are at most 1, they are what the indicator has.
+    A value is suspected if the gap between it and the others is wider than that between their
+    least one and their median, and closes when it is read as a fraction. Where most values are at
+    most 1, they are what the indicator has. `CheckCounts` of a workbook counts by the same rule.
 
     Parameters
     ----------
@@ -37,14 +37,14 @@ def fractions_as_percent(
     for code, cells in columns.items():
         small = [cell for cell in cells if cell[0] <= 1]
         others = sorted(value for value, _ in cells if value > 1)
-        if not small or len(others) < max(_OTHERS, len(small)):
+        if not small or len(others) < max(OTHERS, len(small)):
             continue
         low, high = others[0], others[-1]
-        step = max(_APART, *(upper / lower for lower, upper in pairwise(others)))
+        step = max(APART, others[len(others) // 2] / low)
         if low < step * max(value for value, _ in small):
             continue
         for value, where in small:
-            if low / _APART <= value * 100 <= high * _APART:
+            if low / APART <= value * 100 <= high * APART:
                 message = (
                     f"{value:g} counts as {value:g} %, while other cities of {code} have "
                     f"{low:g} to {high:g} %."

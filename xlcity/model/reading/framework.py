@@ -9,7 +9,7 @@ from typing import Any
 from xlcity.errors import FrameworkError, Problem, Where
 from xlcity.methods.registry import OPTIONS
 from xlcity.model.framework import Direction, Framework, Node, table_columns
-from xlcity.model.framework_checks import structure_problems
+from xlcity.model.framework_checks import structure_problems, text_problems
 from xlcity.model.method_words import MethodWord
 from xlcity.model.reading.coin_tool import framework_table, is_coin_tool
 from xlcity.model.reading.ingredients import framework_with, with_ingredients
@@ -140,7 +140,8 @@ def framework_from_table(table: FileTable) -> Framework:
     problems += _denominator_problems(nodes, found.variables, places)
     columns = set_columns(table.header)
     sets = read_sets(table, columns, fields.index("code"), nodes, problems) if columns else {}
-    for problem in structure_problems(nodes, table.file):
+    texts = text_problems((*nodes, *found.variables), table.file)
+    for problem in (*texts, *structure_problems(nodes, table.file)):
         problems.append(_addressed(problem, places))
     if problems:
         error = FrameworkError(problems)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from xlcity.errors import Problem, Where
+from xlcity.grouping import grouped
 from xlcity.model.dataset import State
+
+#: Why a column of names or remarks is not used; nobody expects scores from it.
+DESCRIBES = "it describes a city or a value"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +68,14 @@ class Notes:
     doubtful: tuple[Problem, ...] = ()
     blanks: tuple[tuple[str, str], ...] = ()
     remarks: tuple[str, ...] = ()
+
+    @property
+    def problems(self) -> Iterator[Problem]:
+        """What a reader should know of the data: doubtful values, columns without use."""
+        yield from self.doubtful
+        unused = ((why, heading) for heading, why in self.unused if why != DESCRIBES)
+        for reason, headings in grouped(unused).items():
+            yield Problem("XC346", f"not used: {', '.join(headings)} ({reason}).")
 
     @property
     def ignored(self) -> tuple[str, ...]:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 import re
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from threading import Thread
 from typing import Any
 
@@ -51,24 +49,6 @@ _ERRORS = {
 _LIMITS = ("max_input_bytes", "max_expanded_bytes", "max_part_bytes")
 
 
-@contextmanager
-def _meanwhile(task: Task) -> Iterator[None]:
-    """Do what may be done meanwhile: the engine does not need Python's lock to calculate.
-
-    Reading the uses of functions at the same time wins 15 % of `recalc` on the largest template
-    (gihi2023, two processors: 6.1 against 7.2 s).
-    """
-    if task.meanwhile is None or not task.parallel:
-        yield
-        return
-    from concurrent.futures import ThreadPoolExecutor
-
-    with ThreadPoolExecutor(1) as pool:
-        # If it fails, so it does when its result is asked for.
-        pool.submit(task.meanwhile)
-        yield
-
-
 class Formualizer(PythonEngine):
     """Computes a workbook with formualizer, the library's functions included."""
 
@@ -79,8 +59,7 @@ class Formualizer(PythonEngine):
     def evaluate(self, task: Task) -> Values:
         """Return the value of every formula cell; see `Engine.evaluate`."""
         calculation = self.load(task)
-        with _meanwhile(task):
-            calculation.run()
+        calculation.run()
         if calculation.late:
             raise too_long(task, "formualizer")
         if calculation.faults:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -12,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 from xlcity.errors import CELL_ERRORS, CellError, CellValue
-from xlcity.recalc.engines.ironcalc_process import limit
 from xlcity.recalc.engines.protocol import Values
 from xlcity.xlsx.address import cell_name, parse_range
 from xlcity.xlsx.cells import Position, ReadBook, read_book
@@ -21,6 +21,18 @@ from xlcity.xlsx.package import Package
 _QUOTE = "'"
 #: '[book.xlsx]SHEET'!A1:B2, as the solution's keys spell it.
 _KEY = re.compile(r"'\[[^\]]*\](.+)'!(\$?[A-Z]+\$?\d+(?::\$?[A-Z]+\$?\d+)?)\Z", re.S)
+
+
+def limit(what: str, most: int) -> None:
+    """Let the process end when it takes more of something: `AS` bytes, `CPU` seconds.
+
+    The seconds are for one that nobody waits for any more: whoever does has ended it by then.
+    """
+    with contextlib.suppress(ImportError, ValueError, OSError):  # Windows; a lower limit is set
+        import resource
+
+        kind = getattr(resource, f"RLIMIT_{what}")
+        resource.setrlimit(kind, (most, resource.getrlimit(kind)[1]))
 
 
 @dataclass(slots=True)

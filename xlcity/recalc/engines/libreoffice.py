@@ -1,23 +1,26 @@
-"""LibreOffice as an engine: the independent second opinion, a real spreadsheet.
+"""LibreOffice as an engine: a real spreadsheet, for what the default engine is not trusted with.
 
 It calls the library through the bridge of `hosts.calc`. Where its Python scripting is not
-installed, the calls are computed beside it: see `converge`.
+installed, the calls are computed by formualizer, in order of dependence.
 """
 
 from __future__ import annotations
 
-import math
 import re
 import time
 from dataclasses import replace
-from functools import cache, partial
+from functools import cache
 
-from xlcity.errors import CellError, CellValue
-from xlcity.recalc.engines.iterate_functions import converge
+from xlcity.errors import CellError, CellValue, EngineError, Where
+from xlcity.recalc.engines.circular import circular
+from xlcity.recalc.engines.formualizer import Formualizer
 from xlcity.recalc.engines.protocol import Task, Values
 from xlcity.recalc.engines.soffice import convert, find_soffice, soffice_version
 from xlcity.recalc.library_calls import library_names, plain_calls
+from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.cells import ReadBook, read_book
+from xlcity.xlsx.formulas.circles import circles
+from xlcity.xlsx.formulas.graph import Graph
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.rewrite import engine_copy
 
@@ -38,7 +41,6 @@ class LibreOffice:
     name = "libreoffice"
     remedy = "Install LibreOffice Calc (Debian: apt install libreoffice-calc)."
     measured = ""
-    patience = math.inf
 
     def __init__(self) -> None:
         #: Who computed the calls of the last workbook.
@@ -61,15 +63,39 @@ class LibreOffice:
             copy = engine_copy(task.package, task.book, plain_calls(library_names()))
             values = _computed(task.book, copy, task.timeout, {})
             if not _not_loaded(task, values) and not _stopped_by_gaps(task, values):
-                return values
-            self.udf_by = "xlcity"
+                return _without_circles(task, values)
+            self.udf_by = Formualizer.name
             task = replace(task, timeout=max(1.0, task.timeout - (time.monotonic() - start)))
-        return converge(task, partial(_calculated, task), "LibreOffice")
+        frozen = _calls(task)
+        copy = engine_copy(task.package, task.book, frozen=frozen)
+        return _without_circles(task, _computed(task.book, copy, task.timeout, frozen))
 
 
-def _calculated(task: Task, frozen: Values, timeout: float) -> Values:
-    copy = engine_copy(task.package, task.book, frozen=frozen)
-    return _computed(task.book, copy, timeout, frozen)
+def _without_circles(task: Task, values: Values) -> Values:
+    """Return the values; refuse circles, which are wrong values here."""
+    wrong = [
+        (s, p) for s, cells in values.items() for p, v in cells.items() if v is CellError.VALUE
+    ]
+    if wrong and circles(Graph(task.book)):
+        raise circular(task.book, LibreOffice.name, wrong)
+    return values
+
+
+def _calls(task: Task) -> Values:
+    """Return the values of the cells that call the library, as formualizer computes them."""
+    if not task.udf_cells:
+        return {}
+    helper = Formualizer()
+    if not helper.available():
+        sheet, cells = next(iter(task.udf_cells.items()))
+        raise EngineError(
+            "functions of the library are called, which this LibreOffice cannot.",
+            f"Install LibreOffice's Python scripting, or: {helper.remedy}",
+            "XC514",
+            Where(task.book.file, sheet, cell_name(*min(cells))),
+        )
+    values = helper.evaluate(task)
+    return {s: {p: values[s][p] for p in cells} for s, cells in task.udf_cells.items()}
 
 
 def _computed(book: ReadBook, copy: Package, timeout: float, frozen: Values) -> Values:

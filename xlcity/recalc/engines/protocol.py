@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Protocol
 
 from xlcity.errors import CellValue, EngineError, Where
@@ -35,10 +33,7 @@ class Task:
     parallel
         Whether the engine may use several threads (not inside a pool of processes).
     partial
-        Whether cells the engine cannot compute may stay without a value, as is enough for a
-        second opinion.
-    meanwhile
-        What an engine that calculates without Python's lock may let be done on another thread.
+        Whether cells the engine cannot compute may stay without a value.
     """
 
     package: Package
@@ -47,7 +42,6 @@ class Task:
     timeout: float
     parallel: bool = True
     partial: bool = False
-    meanwhile: Callable[[], object] | None = None
 
 
 class Engine(Protocol):
@@ -63,15 +57,12 @@ class Engine(Protocol):
         How to install it.
     measured
         The series of versions whose behaviour was measured; "" where any will do.
-    patience
-        Seconds it is waited for where nobody asked for it by name: what takes longer has got stuck.
     """
 
     name: str
     udf_by: str
     remedy: str
     measured: str
-    patience: float
 
     def version(self) -> str | None:
         """Return the version installed, or ``None``."""
@@ -98,7 +89,6 @@ class PythonEngine:
     name: str
     remedy: str
     measured = ""
-    patience = math.inf
 
     def version(self) -> str | None:
         """Return the version installed, or ``None``."""
@@ -112,16 +102,6 @@ class PythonEngine:
     def available(self) -> bool:
         """Return whether it is installed, in whatever version."""
         return self.version() is not None
-
-
-def limited(task: Task, engine: Engine) -> Task:
-    """Return a task with as much time as an engine gets that nobody asked for by name."""
-    return replace(task, timeout=min(task.timeout, engine.patience))
-
-
-def as_second(task: Task, engine: Engine) -> Task:
-    """Return a task for a second opinion: a quarter of the time, which the file needs, too."""
-    return limited(replace(task, timeout=task.timeout / 4), engine)
 
 
 def require_installed(engine: Engine) -> None:

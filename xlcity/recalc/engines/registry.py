@@ -6,16 +6,13 @@ from xlcity.errors import EngineError, UsageError
 from xlcity.recalc.engines.compiled.engine import Compiled
 from xlcity.recalc.engines.formualizer import Formualizer
 from xlcity.recalc.engines.formulas import Formulas
-from xlcity.recalc.engines.ironcalc import IronCalc
 from xlcity.recalc.engines.libreoffice import LibreOffice
 from xlcity.recalc.engines.protocol import Engine, require_installed
 
-#: For ``auto``, the fastest first; the reference engine takes minutes.
-_BY_SPEED: tuple[Engine, ...] = (Formualizer(), IronCalc(), LibreOffice(), Formulas())
-_ENGINES = {engine.name: engine for engine in (Compiled(), *_BY_SPEED)}
+#: For ``auto``, the fastest first.
+_BY_SPEED: tuple[Engine, ...] = (Formualizer(), LibreOffice())
+_ENGINES = {engine.name: engine for engine in (Compiled(), *_BY_SPEED, Formulas())}
 NAMES = tuple(sorted(_ENGINES))
-#: For second opinions: what costs little and is not a relative of the default engine first.
-_SECOND = ("ironcalc", "libreoffice", "formualizer", "formulas")
 
 
 def choose(name: str) -> Engine:
@@ -63,15 +60,6 @@ def by_speed() -> tuple[list[Engine], list[str]]:
             f"{usual.remedy}, or: {office.remedy}",
         )
     return engines, notes
-
-
-def independent(name: str) -> list[Engine]:
-    """Return the other engines that can be used here, for a second opinion.
-
-    The reference engine is asked only where there is no other: it takes minutes.
-    """
-    found = [_ENGINES[n] for n in _SECOND if n != name and _ENGINES[n].available()]
-    return [engine for engine in found if engine.name != "formulas"] or found
 
 
 def available() -> list[str]:

@@ -7,19 +7,17 @@ from collections.abc import Mapping, Sequence
 from xlcity.errors import CellError, CellValue
 from xlcity.hosts.formualizer import to_host
 from xlcity.recalc.dependency_slice import Place
-from xlcity.recalc.engines.formualizer import Formualizer, cell_value, evaluate, values_of
+from xlcity.recalc.engines.formualizer import Formualizer, cell_value, evaluate
 from xlcity.recalc.engines.protocol import (
     CannotComputeError,
     Task,
-    Values,
     addresses,
     require_installed,
     too_long,
 )
-from xlcity.recalc.library_calls import library_names
-from xlcity.recalc.support.support_check import SupportCheck
 from xlcity.xlsx.address import Range, full_address, parse_area
 from xlcity.xlsx.cells import Position
+from xlcity.xlsx.formulas.graph import Graph
 
 #: Arrays that read what reads arrays, and so on.
 _MOST_ROUNDS = 8
@@ -69,19 +67,6 @@ class EngineSession:
             found.append(value)
         return found
 
-    def values(self, changes: Mapping[Place, CellValue]) -> Values:
-        """Change inputs for good and return the value of every formula cell.
-
-        Raises
-        ------
-        EngineError
-            If it takes too long, a function breaks down, or a cell gets no value.
-        """
-        self._change(changes)
-        if self._calculation.faults:
-            raise self._failed(self._calculation.faults[0])
-        return values_of(self._task, self._workbook)
-
     def _change(self, changes: Mapping[Place, CellValue]) -> None:
         for (sheet, position), value in changes.items():
             self._workbook.set_value(sheet, *position, _as_input(value))
@@ -111,14 +96,14 @@ class EngineSession:
 
         The engine does not see that what they read has changed.
         """
-        scan = SupportCheck(self._task.book, library_names())
-        named: dict[Place, list[Range]] = {}
+        graph = Graph(self._task.book)
+        named: dict[Place, tuple[Range, ...]] = {}
         found: dict[Place, None] = {}
         for name, sheet in self._task.book.sheets.items():
             for position, anchor in sheet.cells.members.items():
                 for place in self._reading(name, position) - found.keys():
                     if place not in named:
-                        named[place] = scan.reads(*self._formula_of(place))
+                        named[place] = graph.reads(*self._formula_of(place))
                     if any(area.holds(name, anchor) for area in named[place]):
                         continue
                     if place != self._formula_of(place) or place in self._arrays:

@@ -14,6 +14,7 @@ from xlcity import __version__
 from xlcity.errors import UsageError
 from xlcity.recalc.files.jobs import Job, Outcome, sha256
 from xlcity.xlsx.atomic import write_atomic
+from xlcity.xlsx.limits import read_file
 
 SCHEMA = 1
 #: Seconds between two writings of a report: a run of thousands of files is not to spend its time
@@ -92,7 +93,7 @@ def read_report(path: Path) -> dict[str, Any] | None:
         If the file is something else: it would be overwritten.
     """
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = json.loads(read_file(path).decode("utf-8"))
     except FileNotFoundError:
         return None
     except (OSError, ValueError):
@@ -134,6 +135,6 @@ def unchanged(jobs: Sequence[Job], report: dict[str, Any] | None) -> dict[int, O
 
 def _is(path: Path, digest: object) -> bool:
     try:
-        return sha256(path.read_bytes()) == digest
+        return sha256(read_file(path)) == digest
     except OSError:
         return False

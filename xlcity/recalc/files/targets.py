@@ -12,7 +12,9 @@ from xlcity.xlsx.save import output_problems
 
 #: What recalculating can write.
 WORKBOOKS = frozenset((".xlsx", ".xlsm", ".xltx", ".xltm"))
-_SPREADSHEETS = frozenset((*WORKBOOKS, ".xlsb", ".xls", ".et", ".ods", ".csv"))
+#: Workbooks that cannot be read: in a folder each of them fails with what to do about it.
+UNREADABLE = frozenset((".xlsb", ".xls", ".xlt", ".et", ".ods", ".fods"))
+_SPREADSHEETS = WORKBOOKS | UNREADABLE | {".csv"}
 #: A file that only marks a workbook as open.
 LOCK = "~$"
 _MAGIC = frozenset("*?[")
@@ -34,24 +36,30 @@ def find_workbooks(
     Parameters
     ----------
     words
-        A file; a folder, which stands for every workbook in it and below; or a pattern such as
-        ``books/**/*.xlsx``, for shells that do not expand it. Lock files are left out where
-        something else is there.
+        A file; a folder, which stands for every workbook in it and below, also for those of other
+        formats, which cannot be read and fail; or a pattern such as ``books/**/*.xlsx``, for shells
+        that do not expand it. Lock files are left out where something else is there.
     outdir
         Results are found by no folder and no pattern, though they may stand below them.
 
     Raises
     ------
     UsageError
-        If a folder or pattern stands for nothing; all such at once.
+        If a folder or pattern stands for nothing, or results would stand in a folder of inputs;
+        all such at once.
     """
     found: list[FoundFile] = []
     problems = []
     results = None if outdir is None else real_path(outdir)
     for word in words:
         path = Path(word)
+        if path.is_dir() and results is not None and real_path(path).is_relative_to(results):
+            message = "the results would stand among the inputs."
+            hint = "Name another folder for the results, or use --in-place."
+            problems.append(Problem("XC102", message, hint, Where(file=str(word))))
+            continue
         if path.is_dir():
-            below = sorted(p for p in path.rglob("*") if p.suffix.lower() in WORKBOOKS)
+            below = sorted(p for p in path.rglob("*") if p.suffix.lower() in WORKBOOKS | UNREADABLE)
             more = [FoundFile(p, p.relative_to(path)) for p in _inputs(below, results)]
         elif _MAGIC & set(str(word)) and not path.exists():
             base, pattern = _split(path)

@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
-from xlcity.errors import EngineError, counted
+from xlcity.errors import CellValue, EngineError
 from xlcity.recalc.engines.protocol import (
     CannotComputeError,
     Engine,
     Task,
     TimeLimitError,
     Values,
-    addresses,
-    limited,
     require_complete,
 )
 from xlcity.recalc.engines.registry import by_speed, choose
-from xlcity.recalc.selection.cross_check import CrossCheck, same_as_stored
-from xlcity.recalc.support.support_check import Place, SupportCheck, UnsupportedCells
+from xlcity.recalc.selection.compare import agree
+from xlcity.recalc.support.function_table import ENGINES
+from xlcity.recalc.support.support_check import OWN, Doubts, SupportCheck
 from xlcity.recalc.support.template_book import is_template
-from xlcity.recalc.support.volatile import volatile_cells
 from xlcity.xlsx.address import full_address
-from xlcity.xlsx.cells import ReadBook
-
-if TYPE_CHECKING:
-    from concurrent.futures import Future
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +39,6 @@ class EngineRun:
         The cells.
     notes
         What the person should know.
-    weight
-        How much is in doubt: cells that use what the engine is not trusted with, then all.
     """
 
     engine: Engine
@@ -55,7 +47,6 @@ class EngineRun:
     able: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     doubtful: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
-    weight: tuple[int, int] = (0, 0)
 
 
 class EngineSelector:
@@ -66,211 +57,106 @@ class EngineSelector:
     task
         The workbook.
     scan
-        How it uses functions.
-    stored
-        The cells with the values stored in the file, if those of `task` are without.
+        What engines are trusted with in it.
     """
 
-    def __init__(self, task: Task, scan: SupportCheck, stored: ReadBook | None = None) -> None:
+    def __init__(self, task: Task, scan: SupportCheck) -> None:
         self.task, self.scan = task, scan
-        self.stored = task.book if stored is None else stored
-        self.cross_check = CrossCheck(task, scan, self.stored)
-        #: Stored values of our templates are old wherever an input is new; those of a foreign
-        #: workbook are another program's opinion.
-        self.is_template = is_template(task.book.names)
-        self._volatile: set[Place] | None = None
-        self._by_stored: dict[str, UnsupportedCells] = {}
-        self._ahead: dict[str, Future[Values]] = {}
+        self._answers: dict[str, Values] = {}
 
     def ask(self, name: str) -> Values:
         """Return what an engine says, all cells of it."""
-        values = self._complete(choose(name))
-        self.cross_check.answers[name] = values
-        return values
+        return self._complete(choose(name))
+
+    def run(self, engine: Engine) -> EngineRun:
+        """Compute with one engine and judge the result."""
+        return self._judged(engine, self._complete(engine))
 
     def automatic(self) -> EngineRun:
-        """Compute with the fastest engine that is known to be right for all of the workbook.
-
-        Where none is, or where another engine contradicts it, the next one is tried.
-        """
-        if (quick := self._compiled()) is not None:
-            return quick
+        """Compute with the fastest engine; with LibreOffice where that is not known to be right."""
         engines, notes = by_speed()
-        best: EngineRun | None = None
+        usual = engines[0]
+        doubted = self.scan.refusals(usual.name)
+        if doubted:
+            engines.reverse()
+        runs: list[EngineRun] = []
         first: EngineError | None = None
-        for engine in self._in_order(engines):
-            if best is not None and engine.name == "formulas":
-                break  # too slow for a try
+        for engine in engines:
             try:
-                values = self._complete_once(engine)
+                run = self.run(engine)
             except (CannotComputeError, TimeLimitError) as error:
                 first = first or error
                 notes.append(error.problems[0].message.rstrip("."))
                 continue
-            self.cross_check.answers[engine.name] = values
-            run = self._judged(engine, values)
-            if best is None or run.weight < best.weight:
-                best = run
-            if not best.unverified:
+            runs.append(run)
+            if not run.doubtful:
                 break
-        if best is None:
+            if engine is usual:
+                doubted = sorted(run.able)
+        if not runs:
             assert first is not None
             raise first
-        return self._explained(best, engines[0], notes)
+        best = min(runs, key=lambda run: len(run.doubtful))
+        if best.engine is not usual and doubted:
+            shown = ", ".join(doubted[:5]) + (f" and {len(doubted) - 5} more" * bool(doubted[5:]))
+            notes.append(f"{usual.name} is not known to be right for {shown}")
+        return replace(best, notes=(*_told(notes, best.engine.name), *best.notes))
 
-    def _compiled(self) -> EngineRun | None:
-        """Return what our own engine computes of a template, if all of it is beyond doubt.
-
-        It has the functions of templates and no more, and says so before it computes.
-        """
-        engine = choose("compiled")
-        if not self.is_template or self.scan.refused(engine.name):
-            return None
-        try:
-            values = self._complete_once(engine)
-        except EngineError:
-            return None
-        doubts = self.scan.doubts(engine.name, values)
-        return None if doubts else self._judged(engine, values, doubts)
-
-    def _in_order(self, engines: list[Engine]) -> Iterator[Engine]:
-        """Yield the engines, those with the fewest doubts by the values stored first.
-
-        Where the usual one has none, the others are looked at only if it fails. What a template
-        stores is out of date and foretells nothing.
-        """
-        usual, rest = engines[0], engines
-        if self.is_template:
-            self._go_ahead(usual)
-        if not (
-            self.scan.refused(usual.name) if self.is_template else self._expected_doubts(usual)
-        ):
-            yield usual
-            rest = engines[1:]
-        yield from sorted(rest, key=lambda engine: len(self._expected_doubts(engine).cells))
-
-    def _expected_doubts(self, engine: Engine) -> UnsupportedCells:
-        if (found := self._by_stored.get(engine.name)) is None:
-            found = self.scan.doubts(engine.name, self._old_values())
-            self._by_stored[engine.name] = found
-        return found
-
-    def _old_values(self) -> Values | None:
-        """Return what is stored, where the cells that are computed have it not."""
-        if self.stored is self.task.book:
-            return None
-        return {
-            sheet.name: {p: self.stored.value(sheet.name, *p) for p in sheet.cells.computed()}
-            for sheet in self.task.book.sheets.values()
-        }
-
-    def _explained(self, run: EngineRun, usual: Engine, notes: list[str]) -> EngineRun:
-        """Say why it is not the usual engine that computed."""
-        if run.engine.name != usual.name and (foreseen := self._expected_doubts(usual)):
-            names = foreseen.names()
-            shown = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if names[5:] else "")
-            notes = [*notes, f"{usual.name} is not known to be right for {shown}"]
-        if run.engine.name != "formualizer" and notes:
-            notes = [f"{'; '.join(notes)}: {_title(run.engine.name)} computes instead."]
-        elif notes:
-            notes = [f"{note}." for note in notes]
-        return replace(run, notes=(*notes, *run.notes))
-
-    def run(self, engine: Engine) -> EngineRun:
-        """Compute with one engine and judge the result."""
-        self._go_ahead(engine)
-        return self._judged(engine, self._complete(engine))
-
-    def _complete_once(self, engine: Engine) -> Values:
-        """Compute with an engine that nobody asked for; one that has failed is not asked again."""
-        if (failure := self.cross_check.failures.get(engine.name)) is not None:
-            raise failure
-        try:
-            return self._complete(engine, limited(self.task, engine))
-        except TimeLimitError:
-            self.cross_check.answers.setdefault(engine.name, {})
-            raise
-
-    def _complete(self, engine: Engine, task: Task | None = None) -> Values:
-        answer = self.cross_check.answers.get(engine.name)
-        if answer is not None and _is_complete(self.task, answer):
-            return answer
-        ahead = self._ahead.pop(engine.name, None)
-        values = engine.evaluate(task or self.task) if ahead is None else ahead.result()
-        require_complete(self.task.book, values, engine.name)
+    def _complete(self, engine: Engine) -> Values:
+        if (values := self._answers.get(engine.name)) is None:
+            values = engine.evaluate(self.task)
+            require_complete(self.task.book, values, engine.name)
+            self._answers[engine.name] = values
         return values
 
-    def _go_ahead(self, engine: Engine) -> None:
-        """Let formualizer compute, and read the uses of functions meanwhile.
+    def _judged(self, engine: Engine, values: Values) -> EngineRun:
+        doubts = self._doubts(engine.name, values)
+        names = sorted({why for reasons in doubts.values() for why in reasons})
+        cells = tuple(full_address(*place) for place in sorted(doubts))
+        able = self._able(engine.name, doubts, values)
+        return EngineRun(engine, values, (*names, *self.scan.features), able, cells)
 
-        What goes wrong in it is raised by `_complete`.
-        """
-        if engine.name in self.cross_check.answers or engine.name in self._ahead:
-            return
-        if engine.name != "formualizer" or not engine.available():
-            return
-        from concurrent.futures import Future
+    def _doubts(self, engine: str, values: Values) -> Doubts:
+        """Return the cells in doubt; in a template, but for those our own engine computes alike."""
+        if engine == OWN or not is_template(self.task.book.names):
+            return self.scan.doubts(engine, values)
+        own = self._own_values()
+        unlike = {
+            (sheet, position)
+            for sheet, cells in values.items()
+            for position, value in cells.items()
+            if (mine := own.get(sheet, {}).get(position)) is None or not _is_alike(mine, value)
+        }
+        # The rules take longer than our own engine does.
+        doubts = self.scan.doubts(engine, values) if unlike else {}
+        return {place: why for place, why in doubts.items() if place in unlike}
 
-        self._ahead[engine.name] = ahead = Future[Values]()
-        task = replace(self.task, meanwhile=lambda: self.scan.prepare(engine.name))
-        try:
-            ahead.set_result(engine.evaluate(task))
-        except EngineError as error:
-            ahead.set_exception(error)
+    def _own_values(self) -> Values:
+        """Return what our own engine is sure of."""
+        engine = choose(OWN)
+        for task in (self.task, replace(self.task, partial=True)):
+            with suppress(EngineError):
+                return engine.evaluate(task)
+        return {}
 
-    def _judged(
-        self, engine: Engine, values: Values, doubts: UnsupportedCells | None = None
-    ) -> EngineRun:
-        doubts = self.scan.doubts(engine.name, values) if doubts is None else doubts
-        changed = set() if self.is_template else self._changed(values)
-        notes = []
-        if changed:
-            moving = changed & self._moving()
-            changed -= moving
-            if moving:
-                notes.append(
-                    f"{counted(len(moving), 'cell')} not compared with the value stored: they "
-                    "change from one moment to the next (NOW, TODAY, RAND)."
-                )
-        left: set[Place] = set()
-        if doubts or changed:
-            left = self.cross_check.unsupported(engine.name, values, doubts, changed)
-            confirmed = len((set(doubts.cells) | changed) - left)
-            if confirmed:
-                notes.append(f"a second engine confirms {counted(confirmed, 'doubtful cell')}.")
-        names = [*doubts.names(left), *self.scan.features]
-        differing = sorted(left - set(doubts.cells))
-        if differing:
-            names.append(f"values other than those stored: {addresses(differing)}")
-        able = self.scan.able(doubts, left)
-        cells = tuple(full_address(s, p) for s, p in sorted(left))
-        weight = len(left & set(doubts.cells)), len(left)
-        return EngineRun(engine, values, tuple(names), able, cells, tuple(notes), weight)
-
-    def _changed(self, values: Values) -> set[Place]:
-        found = set()
-        for name, cells in values.items():
-            stored = self.stored.sheets[name].stored()
-            found |= {
-                (name, position)
-                for position, value in cells.items()
-                if not same_as_stored(value, stored(position))
-            }
-        return found
-
-    def _moving(self) -> set[Place]:
-        if self._volatile is None:
-            self._volatile = volatile_cells(self.scan)
-        return self._volatile
+    def _able(self, engine: str, doubts: Doubts, values: Values) -> dict[str, tuple[str, ...]]:
+        """Return what is in doubt -> the engines that are trusted with it."""
+        found = {why: list[str]() for reasons in doubts.values() for why in reasons}
+        for other in ENGINES if doubts else ():
+            theirs = self.scan.doubts(other, values) if other != engine else doubts
+            for why in found.keys() - {why for p, r in doubts.items() if p in theirs for why in r}:
+                found[why].append(other)
+        return {why: tuple(found[why]) for why in sorted(found)}
 
 
-def _is_complete(task: Task, values: Values) -> bool:
-    return all(
-        values.get(sheet.name, {}).get(position) is not None
-        for sheet in task.book.sheets.values()
-        for position in sheet.cells.computed()
-    )
+def _is_alike(own: CellValue, value: CellValue) -> bool:
+    """Return whether engines agree, and on what is 0: rounding may leave something of it."""
+    return agree(own, value) and (own == 0.0) == (value == 0.0)
 
 
-def _title(name: str) -> str:
-    return "LibreOffice" if name == "libreoffice" else name
+def _told(notes: list[str], engine: str) -> list[str]:
+    """Say why it is not the usual engine that computed."""
+    if engine != "formualizer" and notes:
+        title = "LibreOffice" if engine == "libreoffice" else engine
+        return [f"{'; '.join(notes)}: {title} computes instead."]
+    return [f"{note}." for note in notes]

@@ -1,36 +1,30 @@
-"""Cells that no engine can compute keep the value stored in the file.
+"""What is computed apart from the rest of a workbook, which then meets its values as constants.
 
-References to other workbooks, functions that no engine has (LAMBDA, GETPIVOTDATA, add-ins): for
-the rest of the workbook such a cell becomes a constant, so that what stands on it is computed from
-the value that Excel stored and not from an error.
+Cells that no engine can compute keep the value stored in the file: references to other workbooks,
+functions that no engine has (LAMBDA, GETPIVOTDATA, add-ins). Of a template, the cells that our own
+engine computes are not asked of another one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
-from xlcity.errors import CellError, CellValue, XlcityError, counted
-from xlcity.recalc.engines.protocol import (
-    CannotComputeError,
-    Task,
-    Values,
-    addresses,
-    limited,
-)
-from xlcity.recalc.engines.registry import choose, independent
+from xlcity.errors import CellError, CellValue, EngineError, XlcityError, counted
+from xlcity.recalc.engines.protocol import CannotComputeError, Task, Values, addresses
+from xlcity.recalc.engines.registry import by_speed, choose
 from xlcity.recalc.library_calls import find_udf_cells, library_names
 from xlcity.recalc.selection.engine_selection import EngineRun, EngineSelector
-from xlcity.recalc.support.compatibility import CompatibilityTable, describe
-from xlcity.recalc.support.support_check import Place, SupportCheck
-from xlcity.recalc.support.usage import UNREAD
+from xlcity.recalc.support.function_table import functions
+from xlcity.recalc.support.support_check import SupportCheck
+from xlcity.recalc.support.template_book import is_template
+from xlcity.recalc.support.workbook_features import features, spilling_cells
 from xlcity.xlsx.cells import ReadBook, read_book
+from xlcity.xlsx.formulas.graph import Place
 from xlcity.xlsx.rewrite import engine_copy
 
 #: What lies outside the workbook, however an engine answers.
-_OUTSIDE = frozenset(
-    ("a reference to another workbook", "GETPIVOTDATA", "RTD", "WEBSERVICE", "CUBEVALUE", "DDE")
-)
+_OUTSIDE = frozenset(("GETPIVOTDATA", "RTD", "WEBSERVICE", "CUBEVALUE", "DDE"))
 _MOST_ROUNDS = 4
 #: What engines say of a function that they lack; LibreOffice calls LAMBDA a wrong value.
 _NO_ANSWER = (None, CellError.NAME, CellError.VALUE)
@@ -47,15 +41,13 @@ class ComputedTask:
     why: tuple[str, ...]
 
 
-def compute(task: Task, features: Collection[str], engine: str, *, keep: bool) -> ComputedTask:
+def compute(task: Task, engine: str, *, keep: bool) -> ComputedTask:
     """Compute a workbook; cells that no engine can compute keep what is stored.
 
     Parameters
     ----------
     task
         The workbook.
-    features
-        See `SupportCheck`.
     engine
         Its name, or ``auto``.
     keep
@@ -66,90 +58,87 @@ def compute(task: Task, features: Collection[str], engine: str, *, keep: bool) -
     EngineError
         If the rest cannot be computed, or a cell has no stored value to keep.
     """
-    names = library_names()
-    scan = whole = SupportCheck(task.book, names, features=features)
-    kept = _storing(task.book, _cells(whole, _is_outside(whole.table))) if keep else set()
-    for _ in range(_MOST_ROUNDS):
-        now = task if not kept else _without(task, kept)
-        if kept:
-            scan = SupportCheck(now.book, names, features=features)
-        selector = EngineSelector(now, scan, task.book)
+    own: dict[Place, CellValue] = {}
+    if engine == "auto" and is_template(task.book.names):
         try:
-            run = selector.automatic() if engine == "auto" else selector.run(choose(engine))
+            return _computed(task, "compiled", _scan(task))
+        except EngineError:
+            own = _own_part(task)
+    scan = _scan(task)
+    kept = _storing(task.book, scan.linked() | scan.cells_with(_OUTSIDE)) if keep else set()
+    for rounds in range(_MOST_ROUNDS):
+        stored = {place: task.book.value(place[0], *place[1]) for place in sorted(kept)}
+        rest = _frozen(task, own | stored)
+        try:
+            computed = _computed(rest, engine, scan if rest is task else _scan(rest))
         except CannotComputeError:
-            more = _storing(task.book, _lacking(selector, engine)) if keep else set()
-            if not more:
+            more = _storing(task.book, _lacking(rest, engine) - kept) if keep else set()
+            if not more or rounds == _MOST_ROUNDS - 1:
                 raise
         else:
-            more = _storing(task.book, _unknown(selector, run, engine)) if keep else set()
+            more = _storing(task.book, _unknown(task.book, computed)) if keep else set()
             if not more:
                 break
         kept |= more
-    else:
-        selector = EngineSelector(now, scan, task.book)
-        run = selector.automatic() if engine == "auto" else selector.run(choose(engine))
-    return _with(task.book, whole, ComputedTask(selector, run, {}, ()), kept)
+    return _with(computed, scan, own, stored)
+
+
+def _scan(task: Task) -> SupportCheck:
+    spilling = spilling_cells(task.package, task.book)
+    return SupportCheck(task.book, library_names(), features(task.package), spilling)
+
+
+def _computed(task: Task, engine: str, scan: SupportCheck) -> ComputedTask:
+    selector = EngineSelector(task, scan)
+    run = selector.automatic() if engine == "auto" else selector.run(choose(engine))
+    return ComputedTask(selector, run, {}, ())
+
+
+def _own_part(task: Task) -> dict[Place, CellValue]:
+    """Return the cells of a template that our own engine is sure of."""
+    try:
+        values = choose("compiled").evaluate(replace(task, partial=True))
+    except EngineError:
+        return {}
+    found = {(s, p): v for s, cells in values.items() for p, v in cells.items() if v is not None}
+    # An array range is computed as a whole.
+    anchors = {name: sheet.cells.members for name, sheet in task.book.sheets.items()}
+    return {(s, p): v for (s, p), v in found.items() if (s, anchors[s].get(p, p)) in found}
 
 
 def _with(
-    book: ReadBook, whole: SupportCheck, computed: ComputedTask, kept: set[Place]
+    computed: ComputedTask,
+    scan: SupportCheck,
+    own: dict[Place, CellValue],
+    stored: dict[Place, CellValue],
 ) -> ComputedTask:
-    """Put the values that were kept among those computed."""
-    if not kept:
+    """Put the values that were computed apart, or kept, among the others."""
+    if not own and not stored:
         return computed
-    values: Values = {sheet: dict(cells) for sheet, cells in computed.run.values.items()}
-    held = {place: book.value(place[0], *place[1]) for place in sorted(kept)}
-    for (sheet, position), value in held.items():
-        values.setdefault(sheet, {})[position] = value
-    uses = whole.uses()
-    odd = {
-        describe(use)
-        for place in kept
-        for use in uses.get(_anchor(book, place), ())
-        if use.name in _OUTSIDE or not whole.table.knows(use.name)
+    values: Values = {
+        name: {
+            p: stored.get((name, p), own.get((name, p), computed.run.values.get(name, {}).get(p)))
+            for p in sheet.cells.computed()
+        }
+        for name, sheet in scan.book.sheets.items()
+        if sheet.cells.computed()
     }
+    run = replace(computed.run, values=values)
+    if not stored:
+        return replace(computed, run=run)
     note = (
-        f"{counted(len(kept), 'cell')} kept the value stored, which no engine can compute: "
-        f"{addresses(sorted(kept))}."
+        f"{counted(len(stored), 'cell')} kept the value stored, which no engine can compute: "
+        f"{addresses(list(stored))}."
     )
-    why = sorted(odd) or ["what no engine can compute"]
+    odd = set(scan.functions_of(stored) - functions().keys() - library_names())
+    if scan.linked() & stored.keys():
+        odd.add("a reference to another workbook")
     return replace(
         computed,
-        run=replace(computed.run, values=values, notes=(*computed.run.notes, note)),
-        kept=held,
-        why=tuple(why),
+        run=replace(run, notes=(*run.notes, note)),
+        kept=stored,
+        why=tuple(sorted(odd)) or ("what no engine can compute",),
     )
-
-
-def _is_outside(table: CompatibilityTable) -> Collection[str]:
-    return {name for name in _OUTSIDE if not table.ways(name)}
-
-
-def _cells(scan: SupportCheck, names: Collection[str]) -> set[Place]:
-    """Return the cells whose formula uses one of some names, members of arrays included."""
-    if not set(names) & set(scan.functions()):
-        return set()
-    found = {
-        (shape.sheet, position)
-        for shape in scan.shapes
-        if any(use.name in names for use in shape.uses)
-        for position in shape.cells
-    }
-    return set(_spread(scan.book, found)) if found else found
-
-
-def _spread(book: ReadBook, places: Collection[Place]) -> Iterator[Place]:
-    """Yield cells with the members of their array ranges."""
-    yield from places
-    for sheet in book.sheets.values():
-        for position, anchor in sheet.cells.members.items():
-            if (sheet.name, anchor) in places:
-                yield sheet.name, position
-
-
-def _anchor(book: ReadBook, place: Place) -> Place:
-    cell = book.sheets[place[0]].cells.get(place[1])
-    return place if cell is None or not cell.in_array else (place[0], cell.in_array)
 
 
 def _storing(book: ReadBook, places: Collection[Place]) -> set[Place]:
@@ -159,73 +148,54 @@ def _storing(book: ReadBook, places: Collection[Place]) -> set[Place]:
     return set(places)
 
 
-def _answers(selector: EngineSelector, engine: str) -> list[Values]:
-    """Return what the engines say that load the workbook at all."""
-    found = []
-    for one in independent("") if engine == "auto" else [choose(engine)]:
-        if (answer := selector.cross_check.answers.get(one.name)) is None:
-            try:
-                task = replace(selector.task, partial=True)
-                answer = one.evaluate(limited(task, one) if engine == "auto" else task)
-            except XlcityError:
-                answer = {}
-            selector.cross_check.answers[one.name] = answer
-        if any(value is not None for cells in answer.values() for value in cells.values()):
-            found.append(answer)
-    return found
-
-
-def _lacking(selector: EngineSelector, engine: str) -> set[Place]:
+def _lacking(task: Task, engine: str) -> set[Place]:
     """Return the cells that no engine gives a value; else those that the ablest one lacks."""
-    book = selector.task.book
-    missing = [
-        {
-            (sheet.name, position)
-            for sheet in book.sheets.values()
-            for position in sheet.cells.computed()
-            if answer.get(sheet.name, {}).get(position) is None
-        }
-        for answer in _answers(selector, engine)
-    ]
+    missing = []
+    for one in by_speed()[0] if engine == "auto" else [choose(engine)]:
+        try:
+            answer = one.evaluate(replace(task, partial=True))
+        except XlcityError:
+            continue
+        missing.append(
+            {
+                (sheet.name, sheet.cells.members.get(position, position))
+                for sheet in task.book.sheets.values()
+                for position in sheet.cells.computed()
+                if answer.get(sheet.name, {}).get(position) is None
+            }
+        )
     if not missing:
         return set()
-    found = set.intersection(*missing) or min(missing, key=len)
-    anchors = {_anchor(book, place) for place in found}
-    return set(_spread(book, anchors))
-
-
-def _unknown(selector: EngineSelector, run: EngineRun, engine: str) -> set[Place]:
-    """Return the cells with functions that the engine, or every one to choose from, lacks."""
-    table = selector.scan.table
-    names = {
-        name for name in selector.scan.functions() if _is_function(name) and not table.knows(name)
+    anchors = set.intersection(*missing) or min(missing, key=len)
+    members = {
+        (sheet.name, position)
+        for sheet in task.book.sheets.values()
+        for position, anchor in sheet.cells.members.items()
+        if (sheet.name, anchor) in anchors
     }
-    if not names:
-        return set()
-    answers = [run.values, *(_answers(selector, engine) if engine == "auto" else ())]
+    return anchors | members
+
+
+def _unknown(book: ReadBook, computed: ComputedTask) -> set[Place]:
+    """Return the cells with functions that are not in the table and that got no answer."""
+    scan, values = computed.selector.scan, computed.run.values
+    names = scan.functions() - functions().keys() - library_names()
     return {
         (sheet, position)
-        for sheet, position in _cells(selector.scan, names)
-        if all(v.get(sheet, {}).get(position) in _NO_ANSWER for v in answers)
-        and selector.stored.value(sheet, *position) not in _NO_ANSWER
+        for sheet, position in scan.cells_with(names, unread=True)
+        if values.get(sheet, {}).get(position) in _NO_ANSWER
+        and book.value(sheet, *position) not in _NO_ANSWER
     }
 
 
-def _is_function(name: str) -> bool:
-    # LAMBDA(…)(…) is a formula that the grammar does not have.
-    return name == UNREAD or (" " not in name and name[:1].isalpha())
-
-
-def _without(task: Task, kept: Collection[Place]) -> Task:
+def _frozen(task: Task, values: dict[Place, CellValue]) -> Task:
     """Return the task with some cells as constants."""
+    if not values:
+        return task
     frozen: Values = {}
-    for sheet, position in kept:
-        frozen.setdefault(sheet, {})[position] = task.book.value(sheet, *position)
+    for (sheet, position), value in values.items():
+        frozen.setdefault(sheet, {})[position] = value
     package = engine_copy(task.package, task.book, frozen=frozen)
     book = read_book(package)
-    return replace(
-        task,
-        package=package,
-        book=book,
-        udf_cells=find_udf_cells(book, library_names()),
-    )
+    udf_cells = find_udf_cells(book, library_names())
+    return replace(task, package=package, book=book, udf_cells=udf_cells)

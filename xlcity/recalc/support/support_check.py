@@ -1,112 +1,83 @@
 """Which formulas of a workbook an engine is not known to compute as Excel does.
 
-Formulas are read once for each shape (copies of one formula differ in their references' numbers)
-and held against the verified list. What is not on it is not refused: the run names it
-(`unverified`), unless an independent engine gives the same.
+One table says which functions an engine computes as Excel does and what each takes; a few rules
+look at the structure of a formula and at the sorts of values in the cells it names. A block of
+copies is held against what all of them read together, and cell by cell only where that is not
+clean. Nothing is evaluated.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+import re
+from collections.abc import Collection, Iterator
 from functools import cached_property
+from typing import NamedTuple
 
-from xlcity.grouping import grouped
+from xlcity.errors import CellError
 from xlcity.recalc.engines.protocol import Values
-from xlcity.recalc.support.argument_rules import ArgumentChecker, ArgumentDoubt
-from xlcity.recalc.support.catalogue import signatures
-from xlcity.recalc.support.compatibility import ENGINES, CompatibilityTable, describe, verified
-from xlcity.recalc.support.formula_groups import (
-    FormulaGroup,
-    FormulaGrouper,
-    FormulaUsage,
-    ReferenceIndex,
+from xlcity.recalc.support.contents import TEXTS, Contents
+from xlcity.recalc.support.formula_rules import (
+    CellRules,
+    Structure,
+    is_call_of,
+    is_operation,
+    literal,
 )
-from xlcity.recalc.support.range_types import RangeTypes
-from xlcity.recalc.support.template_book import is_template
-from xlcity.recalc.support.trusted_formulas import (
-    TrustedFormulas,
-    find_trusted,
-    formulas_digest,
-    keep_trusted,
-    trusted_formulas,
-)
-from xlcity.recalc.support.usage import NameMeanings, Use
-from xlcity.xlsx.address import Range
+from xlcity.recalc.support.function_table import ENGINES, name_of
+from xlcity.xlsx.address import MAX_ROWS, Range, parse_range
 from xlcity.xlsx.cells import Position, ReadBook
-from xlcity.xlsx.formulas.tokens import Ref, RefSpan, form
-from xlcity.xlsx.user_cache import cache_folder
+from xlcity.xlsx.formulas.graph import Graph, Place
+from xlcity.xlsx.formulas.syntax import Expr, parse
+from xlcity.xlsx.formulas.tokens import NormalisedFormula, form
 
-#: The engine that is asked first.
-FASTEST = "formualizer"
-#: Engines by which a template may be known; templates are computed by the first.
-_KNOWING = ("compiled", FASTEST)
-
-#: (sheet, position).
-Place = tuple[str, Position]
-
-
-@dataclass(frozen=True, slots=True)
-class UnsupportedUse:
-    """A use that an engine is not trusted with: in any case, or for what an argument holds."""
-
-    use: Use
-    index: int = -1
-    sort: str = ""
-
-    def __str__(self) -> str:
-        return describe(self.use) + (f" with {_SORTS[self.sort]}" if self.sort else "")
-
-    def supported_by(self, engine: str, table: CompatibilityTable) -> bool:
-        """Return whether another engine is trusted with it."""
-        if (grant := table.grant(engine, self.use)) is None:
-            # What was not measured for any engine at all is left to a real spreadsheet.
-            return engine == "libreoffice" and not table.knows(self.use.name)
-        return not self.sort or self.sort not in grant.without(self.index)
+#: Our own engine computes templates, and refuses what it is not sure of.
+OWN = "compiled"
+UNREAD = "a formula that is not read"
+#: Cells in doubt -> why, in words.
+Doubts = dict[Place, tuple[str, ...]]
+#: Functions that give #N/A where a search fails, and those that divide.
+_SEEKING = frozenset(
+    "MATCH VLOOKUP HLOOKUP LOOKUP XMATCH RANK RANK.EQ NA IFS SWITCH".split()  # noqa: SIM905
+)
+_DIVIDING = frozenset(
+    "/ AVERAGE AVERAGEIF AVERAGEIFS STDEV STDEV.S STDEV.P STDEVP VAR VAR.S VARP VAR.P MOD".split()  # noqa: SIM905
+)
+_FINDING = frozenset("FIND SEARCH VALUE + - * / ^ u- %".split())  # noqa: SIM905
+_JOINING = frozenset(("&", "CONCATENATE", "CONCAT", "TEXTJOIN"))
+_EXPONENT = re.compile(r"\dE[-+]\d")
+#: A last difference smaller than this share of the numbers read is 0 in Excel.
+_LAST = 1e-13
 
 
-@dataclass(frozen=True, slots=True)
-class ValueLimit:
-    """An argument that must not hold values of some sorts, and what it names."""
+class _Formula:
+    """A formula as all its copies have it: its structure, its references and what it calls."""
 
-    use: Use
-    index: int
-    never: str
-    named: ReferenceIndex
-
-
-#: What an engine is not trusted with in any case, and what depends on the cells.
-Support = tuple[tuple[UnsupportedUse, ...], tuple[ValueLimit, ...]]
+    def __init__(self, made: NormalisedFormula) -> None:
+        self.expr = parse(made.tokens)
+        walked = () if self.expr is None else tuple(self.expr.walk())
+        self.refs = tuple(expr for expr in walked if expr.kind in ("ref", "name"))
+        self.calls = frozenset(map(name_of, filter(is_operation, walked)))
+        self.numbers = tuple(abs(float(expr.text)) for expr in walked if expr.kind == "number")
 
 
-#: Verdicts of this process.
-_VERDICTS: dict[tuple[CompatibilityTable, str, FormulaUsage], Support] = {}
-_MOST_VERDICTS = 50_000
+class _Block(NamedTuple):
+    """Copies of a formula that stand below one another."""
 
+    sheet: str
+    column: int
+    first: int
+    last: int
+    made: NormalisedFormula
 
-@dataclass(frozen=True, slots=True)
-class UnsupportedCells:
-    """What an engine is not trusted with in a workbook.
+    def rows(self) -> range:
+        return range(self.first, self.last + 1)
 
-    Attributes
-    ----------
-    cells
-        The cells, each with the uses in doubt.
-    """
-
-    cells: Mapping[Place, tuple[UnsupportedUse | ArgumentDoubt, ...]] = field(default_factory=dict)
-
-    def __bool__(self) -> bool:
-        return bool(self.cells)
-
-    def names(self, places: Collection[Place] | None = None) -> list[str]:
-        """Return what is in doubt, in words; of some cells alone if they are given."""
-        chosen = self.cells if places is None else [p for p in places if p in self.cells]
-        return sorted({str(doubt) for place in chosen for doubt in self.cells[place]})
+    def one(self, row: int) -> _Block:
+        return self._replace(first=row, last=row)
 
 
 class SupportCheck:
-    """The uses of functions in a workbook.
+    """Holds the formulas of a workbook against what engines are trusted with.
 
     Parameters
     ----------
@@ -114,262 +85,232 @@ class SupportCheck:
         The workbook.
     library
         Names of our own functions.
-    table
-        The verified list; that of the package by default.
     features
         What the workbook has that no engine takes into account, in words.
+    spilling
+        Sheet -> cells whose formula spills over as many cells as it gives values.
     """
 
     def __init__(
         self,
         book: ReadBook,
         library: Collection[str],
-        table: CompatibilityTable | None = None,
         features: Collection[str] = (),
+        spilling: dict[str, frozenset[Position]] | None = None,
     ) -> None:
-        self.book, self.features = book, tuple(features)
-        self.library = frozenset(library)
-        self.table = verified() if table is None else table
-        self.drawn = is_template(book.names)
-        self._sheets = {name.casefold(): name for name in book.sheets}
-        self._names = {name: self._names_on(name) for name in book.sheets}
-        self._judged: dict[str, dict[FormulaUsage, Support]] = {}
-        self._trusted: dict[str, tuple[str, TrustedFormulas | None]] = {}
+        self.book, self.library = book, frozenset(library)
+        self.features, self._spilling = tuple(features), spilling or {}
+        self._graph = Graph(book)
+        self._formulas: dict[str, _Formula] = {}
+        self._structures: dict[tuple[str, str, str, str, bool], tuple[str, ...]] = {}
+        self._constants: dict[tuple[str, str], bool] = {}
 
     @cached_property
-    def shapes(self) -> list[FormulaGroup]:
-        """The formulas, copies of one taken together."""
-        shapes = FormulaGrouper(self.book, self._names)
-        return [shape for sheet in self.book.sheets.values() for shape in shapes.of(sheet)]
+    def _blocks(self) -> list[_Block]:
+        return [_Block(*block) for block in self._graph.blocks()]
 
-    def sheet(self, name: str) -> str | None:
-        """Return the name of a sheet as the workbook spells it."""
-        return self._sheets.get(name.casefold())
+    def functions(self) -> frozenset[str]:
+        """Return the functions and operators used."""
+        return frozenset().union(*(self._formula(block.made).calls for block in self._blocks))
 
-    def _names_on(self, sheet: str) -> NameMeanings:
-        """Return what names mean on a sheet."""
-        defined = {name.upper(): text for name, text in self.book.names.items()}
-        for (owner, name), text in self.book.local_names.items():
-            if owner == sheet:
-                defined[name.upper()] = text
-        return NameMeanings(signatures(), self.library, defined)
+    def functions_of(self, places: Collection[Place]) -> frozenset[str]:
+        """Return the functions and operators used in some cells."""
+        forms = (self._graph.form(sheet, position) for sheet, position in places)
+        return frozenset().union(*(self._formula(made).calls for made in forms if made is not None))
 
-    def able(
-        self, doubts: UnsupportedCells, places: Collection[Place]
-    ) -> dict[str, tuple[str, ...]]:
-        """Return what is in doubt in some cells -> the engines that are trusted with it."""
-        found = {doubt for place in places for doubt in doubts.cells.get(place, ())}
+    def cells_with(self, names: Collection[str], *, unread: bool = False) -> set[Place]:
+        """Return the cells whose formula uses one of some functions, or that is not read."""
         return {
-            str(doubt): tuple(e for e in ENGINES if doubt.supported_by(e, self.table))
-            for doubt in sorted(found, key=str)
+            place
+            for block in self._blocks
+            if not (formula := self._formula(block.made)).calls.isdisjoint(names)
+            or (unread and formula.expr is None)
+            for place in self._places(block)
         }
 
-    def reads(self, sheet: str, position: Position) -> list[Range]:
-        """Return the areas that a cell's formula names."""
-        cell = self.book.sheets[sheet].cells[position]
-        assert cell.formula is not None
-        names = self._names[sheet]
-        found, texts, done = [], [cell.formula], set[str]()
-        while texts:
-            made = form(texts.pop(), *position)
-            found += [a for ref in made.refs if (a := self.area(ref, sheet, position)) is not None]
-            for name in {n.rpartition("!")[2] for n in made.names} - done:
-                done.add(name)
-                if name in names.defined:
-                    texts.append(names.defined[name])
-        return found
+    def linked(self) -> set[Place]:
+        """Return the cells whose formula names another workbook."""
+        blocks = (block for block in self._blocks if any(ref.book for ref in block.made.refs))
+        return {place for block in blocks for place in self._places(block)}
 
-    def uses(self) -> dict[Place, tuple[Use, ...]]:
-        """Return what each formula uses."""
-        return {(s.sheet, position): s.uses for s in self.shapes for position in s.cells}
+    def _places(self, block: _Block) -> Iterator[Place]:
+        """Yield the cells of a block, members of array ranges included."""
+        for row in block.rows():
+            yield block.sheet, (row, block.column)
+            ref = self.book.sheets[block.sheet].array((row, block.column)) or ""
+            if ":" in ref:
+                r1, c1, r2, c2 = parse_range(ref)
+                yield from (
+                    (block.sheet, (r, c)) for r in range(r1, r2 + 1) for c in range(c1, c2 + 1)
+                )
 
-    def functions(self) -> Collection[str]:
-        """Return the functions and operators used."""
-        for engine in _KNOWING:
-            if (known := self.trusted(engine)) is not None:
-                return known.functions
-        return {use.name for shape in self.shapes for use in shape.uses}
+    def refusals(self, engine: str) -> list[str]:
+        """Return what is in doubt whatever cells hold, in words."""
+        return sorted({why for block in self._blocks for why in self._structure(engine, block)})
 
-    def refused(self, engine: str) -> bool:
-        """Return whether there are uses that an engine is not trusted with, whatever they meet."""
-        return self.trusted(engine) is None and any(
-            self.table.grant(engine, use) is None
-            for reading in {shape.reading for shape in self.shapes}
-            for use in reading.uses
-        )
-
-    def trusted(self, engine: str) -> TrustedFormulas | None:
-        """Return what is known of a template's formulas from a copy of it."""
-        if not self.drawn or self.table is not verified() or cache_folder() is None:
-            return None
-        if engine not in self._trusted:
-            digest = formulas_digest(self.book, self.library, engine) or ""
-            self._trusted[engine] = digest, find_trusted(digest)
-        return self._trusted[engine][1]
-
-    def prepare(self, engine: str) -> None:
-        """Do what can be done before values are known."""
-        if self.trusted(engine) is None:
-            self.read(engine)
-
-    def _trust(self, engine: str, rules: ArgumentChecker) -> None:
-        """Keep what an engine was trusted with."""
-        if not (digest := self._trusted.get(engine, ("", None))[0]):
-            return
-        judged = self.read(engine)
-        groups = [(shape, judged[shape.reading][1]) for shape in self.shapes]
-        if any(limit.named is None for _, limits in groups for limit in limits):
-            return
-        limited = (
-            (shape, [(limit.never, self._areas(shape, limit)) for limit in limits])
-            for shape, limits in groups
-        )
-        found = trusted_formulas(limited, rules.parsed())
-        self._trusted[engine] = digest, found
-        keep_trusted(digest, found)
-
-    def _areas(self, shape: FormulaGroup, limit: ValueLimit) -> Iterator[Range]:
-        """Yield what an argument names in the cells of a shape."""
-        if isinstance(limit.named, int):
-            spot = shape.spots[limit.named]
-            sheet = self.sheet(spot.sheet or shape.sheet)
-            if sheet is not None and not spot.book:
-                for r1, r2 in map(spot.rows, shape.texts):
-                    yield Range(sheet, r1, spot.c1, r2, spot.c2)
-        elif limit.named is not None:
-            found = (self.area(limit.named, shape.sheet, position) for position in shape.cells)
-            yield from (area for area in found if area is not None)
-
-    def read(self, engine: str) -> Mapping[FormulaUsage, Support]:
-        """Hold the formulas against what an engine is trusted with, whatever cells hold."""
-        if (judged := self._judged.get(engine)) is None:
-            readings = {shape.reading for shape in self.shapes}
-            judged = {reading: self._known(engine, reading) for reading in readings}
-            self._judged[engine] = judged
-        return judged
-
-    def doubts(self, engine: str, values: Values | None = None) -> UnsupportedCells:
-        """Return the cells an engine is not trusted with.
+    def doubts(self, engine: str, values: Values) -> Doubts:
+        """Return the cells that an engine is not trusted with.
 
         Parameters
         ----------
         engine
-            Its name.
+            Its name. Of an engine without a column in the table, which is asked for by name, only
+            what no engine knows is in doubt.
         values
-            What formula cells hold, which matters to the functions that read them; without it
-            what is stored in the file.
+            What formula cells hold.
         """
-        known = self.trusted(engine)
-        if known is not None and known.hold(self.book, values, engine):
-            return UnsupportedCells()
-        found: dict[Place, tuple[UnsupportedUse | ArgumentDoubt, ...]] = {}
-        contents = RangeTypes(self.book, values)
-        judged = self.read(engine)
-        for shape in self.shapes:
-            bad, limits = judged[shape.reading]
-            if bad:
-                found.update(((shape.sheet, position), bad) for position in shape.cells)
-            elif limits:
-                found.update(self.by_content(shape, limits, contents))
-        rules = ArgumentChecker(self.book, self.shapes, engine, drawn=self.drawn)
-        for place, borders in rules.met(values):
-            found[place] = (*found.get(place, ()), *borders)
-        if not found and known is None:
-            self._trust(engine, rules)
-        for sheet in self.book.sheets.values() if found else ():
-            found |= {
-                (sheet.name, position): found[sheet.name, anchor]
-                for position, anchor in sheet.cells.members.items()
-                if (sheet.name, anchor) in found
-            }
-        return UnsupportedCells(found)
-
-    def _known(self, engine: str, reading: FormulaUsage) -> Support:
-        """Return the verdict on a formula; copies of one template have the same formulas."""
-        key = self.table, engine, reading
-        if (found := _VERDICTS.get(key)) is None:
-            if len(_VERDICTS) >= _MOST_VERDICTS:
-                _VERDICTS.clear()
-            found = _VERDICTS[key] = self._verdict(engine, reading)
+        if engine == OWN:
+            return {}
+        contents = Contents(self.book, values)
+        found: Doubts = {}
+        for block in self._blocks:
+            if bad := self._structure(engine, block):
+                found.update((place, bad) for place in self._places(block))
+            elif engine in ENGINES and any(self._met(engine, contents, block)):
+                for one in map(block.one, block.rows()):
+                    if reasons := tuple(dict.fromkeys(self._met(engine, contents, one))):
+                        found.update((place, reasons) for place in self._places(one))
         return found
 
-    def _verdict(self, engine: str, reading: FormulaUsage) -> Support:
-        """Return the uses an engine is not trusted with, and those that depend on the cells."""
-        bad, limits = [], []
-        for use, named in zip(reading.uses, reading.named, strict=True):
-            if (grant := self.table.grant(engine, use)) is None:
-                bad.append(UnsupportedUse(use))
-                continue
-            for index, (argument, what) in enumerate(zip(use.arguments, named, strict=True)):
-                never = grant.without(index)
-                if what is None:
-                    # A constant, or a computed value: the same in all copies.
-                    never = argument.content if argument.content in never else ""
-                if never:
-                    limits.append(ValueLimit(use, index, never, what))
-        return tuple(bad), tuple(limits)
+    # -- structure -------------------------------------------------------------------------------
+    def _formula(self, made: NormalisedFormula) -> _Formula:
+        if (found := self._formulas.get(made.key)) is None:
+            found = self._formulas[made.key] = _Formula(made)
+        return found
 
-    def by_content(
-        self, shape: FormulaGroup, limits: tuple[ValueLimit, ...], contents: RangeTypes
-    ) -> Iterator[tuple[Place, tuple[UnsupportedUse, ...]]]:
-        """Yield the cells of a shape whose functions meet what they must not."""
-        met = grouped(
-            (number, UnsupportedUse(limit.use, limit.index, sort))
-            for limit in limits
-            for number, sort in self._meets(shape, limit, contents)
-        )
-        for number, doubts in met.items():
-            yield (shape.sheet, shape.cells[number]), tuple(doubts)
+    def _structure(self, engine: str, block: _Block) -> tuple[str, ...]:
+        """Return what is in doubt about a formula whatever cells hold."""
+        arrays = self.book.sheets[block.sheet].arrays()
+        refs = (arrays.get((row, block.column)) for row in block.rows()) if arrays else ()
+        ref = next(filter(None, refs), "")
+        kind = "range" if ":" in ref else "cell" if ref else ""
+        spills = (block.first, block.column) in self._spilling.get(block.sheet, ())
+        key = engine, block.sheet, block.made.key, kind, spills
+        if (found := self._structures.get(key)) is None:
+            doubts = self._structural(engine, block, kind, spills=spills)
+            found = self._structures[key] = tuple(dict.fromkeys(doubts))
+        return found
 
-    def _meets(
-        self, shape: FormulaGroup, limit: ValueLimit, contents: RangeTypes
-    ) -> Iterator[tuple[int, str]]:
-        """Yield which cells of a shape meet what an argument must not hold, and its sort."""
-        if limit.named is None:
-            yield from ((number, limit.never) for number in range(len(shape.cells)))
-        elif isinstance(limit.named, int):
-            yield from self._meets_at(shape, shape.spots[limit.named], limit.never, contents)
-        else:
-            for number, position in enumerate(shape.cells):
-                area = self.area(limit.named, shape.sheet, position)
-                if area is not None and (sort := _first(limit.never, contents.sorts(area))):
-                    yield number, sort
-
-    def _meets_at(
-        self, shape: FormulaGroup, spot: RefSpan, never: str, contents: RangeTypes
-    ) -> Iterator[tuple[int, str]]:
-        sheet = self.sheet(spot.sheet or shape.sheet)
-        # All cells of a shape name the same columns.
-        if sheet is None or spot.book or not contents.may_hold(sheet, spot.c1, spot.c2, never):
+    def _structural(self, engine: str, block: _Block, array: str, *, spills: bool) -> Iterator[str]:
+        expr = self._formula(block.made).expr
+        if expr is None:
+            yield UNREAD
             return
-        if (row := spot.first) is not None and spot.single:
-            column = contents.column(sheet, spot.c1)
-            rows = [int(text[row]) for text in shape.texts]
-            if "b" in never and not (filled := contents.filled(sheet, spot.c1)).issuperset(rows):
-                yield from ((number, "b") for number, r in enumerate(rows) if r not in filled)
-            for sort in never:
-                if (held := column.get(sort)) is not None and not held.isdisjoint(rows):
-                    yield from ((number, sort) for number, r in enumerate(rows) if r in held)
+        home = block.sheet, (block.first, block.column)
+
+        def is_range(of: Expr) -> bool | None:
+            if (area := self._area(of, *home)) is not None:
+                return area.rows * area.columns > 1
+            return False if self._is_constant(of, block.sheet) else None
+
+        rules = Structure(engine, self.library, is_range, in_array=bool(array))
+        if spills and array != "range" and rules.is_array(expr):
+            yield "a dynamic array that is stored as one cell"
+        elif doubts := list(rules.doubts(expr)):
+            yield from doubts
+        elif spills and array == "range":
+            yield "a dynamic array"
+        elif engine in ENGINES and rules.is_array(expr) and not array:
+            yield "several cells where one value is shown"
+        elif (
+            engine == "formualizer"
+            and (array == "range" or rules.is_array(expr))
+            and not is_call_of(expr, self.library)
+        ):
+            yield "an array formula over several cells"
+
+    def _is_constant(self, expr: Expr, sheet: str) -> bool:
+        """Return whether a name stands for a number, a text or a logical."""
+        if expr.kind != "name":
+            return False
+        key = sheet, expr.text
+        if key not in self._constants:
+            names = {name.upper(): text for name, text in self.book.names.items()}
+            names |= {n.upper(): t for (s, n), t in self.book.local_names.items() if s == sheet}
+            text = names.get(expr.text.rpartition("!")[2])
+            tree = None if text is None else parse(form(text, 1, 1).tokens)
+            self._constants[key] = tree is not None and literal(tree) is not tree
+        return self._constants[key]
+
+    # -- contents --------------------------------------------------------------------------------
+    def _area(self, expr: Expr, sheet: str, position: Position) -> Range | None:
+        """Return the cells that a reference or a name means."""
+        if expr.ref is not None:
+            return self._graph.area(expr.ref, sheet, position)
+        areas = self._graph.name(expr.text, sheet)
+        return areas[0] if len(areas) == 1 else None
+
+    def _met(self, engine: str, contents: Contents, block: _Block) -> Iterator[str]:
+        """Yield what is in doubt for what stands in cells, of all copies of a block together."""
+        formula = self._formula(block.made)
+        assert formula.expr is not None
+        areas: dict[int, Range | None] = {}
+
+        def area(expr: Expr) -> Range | None:
+            if id(expr) not in areas:
+                areas[id(expr)] = self._block_area(expr, block)
+            return areas[id(expr)]
+
+        yield from CellRules(engine, contents, area).doubts(formula.expr)
+        read = [a for expr in formula.refs if (a := area(expr)) is not None]
+        if formula.calls.isdisjoint(self.library):
+            yield from _results(contents, formula, block, read)
+        if engine == "formualizer" and formula.expr.kind == "binary" and formula.expr.text in "+-":
+            yield from _last_digits(contents, formula, block, read)
+
+    def _block_area(self, expr: Expr, block: _Block) -> Range | None:
+        """Return what a reference or a name means from all cells of a block together."""
+        top = self._area(expr, block.sheet, (block.first, block.column))
+        if block.first == block.last or top is None:
+            return top
+        end = self._area(expr, block.sheet, (block.last, block.column))
+        if end is None:
+            return None
+        if end.r1 < top.r1 or end.r2 < top.r2:  # over the sheet's end
+            return Range(top.sheet, 1, top.c1, MAX_ROWS, top.c2)
+        return Range(top.sheet, min(top.r1, end.r1), top.c1, max(top.r2, end.r2), top.c2)
+
+
+def _results(
+    contents: Contents, formula: _Formula, block: _Block, read: list[Range]
+) -> Iterator[str]:
+    """Yield what is in doubt about what cells show."""
+    shown = contents.letters(
+        Range(block.sheet, block.first, block.column, block.last, block.column)
+    )
+    if "h" in shown:
+        yield "a result beyond the limits or -0"
+    if shown & TEXTS and not formula.calls.isdisjoint(_JOINING):
+        values = (contents.value(block.sheet, row, block.column) for row in block.rows())
+        if any(isinstance(value, str) and _EXPONENT.search(value) for value in values):
+            yield "a number with an exponent in a text"
+    held = frozenset().union(*map(contents.letters, read))
+    if "x" not in shown or ("x" in held and block.first == block.last):
+        return
+    for row in block.rows():
+        value = contents.value(block.sheet, row, block.column)
+        if isinstance(value, CellError) and not _is_explained(value, formula, held):
+            yield f"the error {value}"
+
+
+def _is_explained(value: CellError, formula: _Formula, held: frozenset[str]) -> bool:
+    """Return whether an error is what Excel gives: by 0, of a failed search, of text."""
+    if value is CellError.DIV0:
+        return not formula.calls.isdisjoint(_DIVIDING)
+    if value is CellError.NA:
+        return not formula.calls.isdisjoint(_SEEKING)
+    texts = held & frozenset("estzy")
+    return value is CellError.VALUE and bool(texts) and not formula.calls.isdisjoint(_FINDING)
+
+
+def _last_digits(
+    contents: Contents, formula: _Formula, block: _Block, read: list[Range]
+) -> Iterator[str]:
+    """Yield whether a last sum or difference is so small that Excel takes it for 0."""
+    ends = (abs(n) for a in read if (found := contents.numbers(a)) for n in (found[0], found[-1]))
+    largest = max((*ends, *formula.numbers), default=0.0)
+    for row in block.rows():
+        value = contents.value(block.sheet, row, block.column)
+        if isinstance(value, float) and value and abs(value) < _LAST * largest:
+            yield "a difference that Excel takes for 0"
             return
-        for number, text in enumerate(shape.texts):
-            r1, r2 = spot.rows(text)
-            area = Range(sheet, r1, spot.c1, r2, spot.c2)
-            if sort := _first(never, contents.sorts(area)):
-                yield number, sort
-
-    def area(self, ref: Ref, sheet: str, position: Position) -> Range | None:
-        """Return the cells a reference means; ``None`` if its sheet is not there."""
-        area = ref.area(sheet, *position)
-        name = self.sheet(area.sheet)
-        return None if name is None or ref.book else Range(name, area.r1, area.c1, area.r2, area.c2)
-
-
-def _first(never: str, held: Collection[str]) -> str:
-    """Return the first sort that must not be held and is, or ""."""
-    return next((sort for sort in never if sort in held), "")
-
-
-_SORTS = {
-    "n": "a number", "b": "a blank cell", "e": "an empty text", "s": "text",
-    "d": "text that reads as a number", "l": "a truth value", "x": "an error",
-}  # fmt: skip

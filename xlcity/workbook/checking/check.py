@@ -7,20 +7,22 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from xlcity.errors import CellError, CellValue, Problem, WorkbookError, XlcityError, counted
+from xlcity.errors import CellValue, Problem, Where, WorkbookError, XlcityError, counted
 from xlcity.hosts.state import ADDIN
+from xlcity.index.advice import odd_names
 from xlcity.index.result import IndexResult
 from xlcity.index.weigh import weight_step
 from xlcity.model.dataset import State
-from xlcity.recalc.library_calls import library_names
 from xlcity.recalc.selection.compare import agree, relative_difference
-from xlcity.recalc.support.known_calls import known_udf_cells
 from xlcity.recalc.workbook import Recalculated, linked, recalculate
 from xlcity.workbook.checking.check_result import LISTED, Checked, CheckResult, cells_of
 from xlcity.workbook.checking.check_seal import manifest_of, seal_check, sealed_only
 from xlcity.workbook.checking.compare_index import index_beside_cells
+from xlcity.workbook.checking.former_inputs import input_slips
+from xlcity.workbook.checking.method_changes import method_changes
 from xlcity.workbook.checking.seal_sheet import has_seal
 from xlcity.workbook.checking.shown_inputs import shown_otherwise, typed_as_fractions
+from xlcity.workbook.checking.stale import stale_check
 from xlcity.workbook.checking.template_checks import template_checks
 from xlcity.workbook.reading.records import plain_text
 from xlcity.workbook.reading.results import index_or_error, is_draft
@@ -116,13 +118,15 @@ def checked_with(
     result = index_or_error(template)
     checks = [
         _inputs(template, result, tuple(shown_otherwise(stored))),
+        *_former(template),
         _weights(template),
         *drawn,
-        _stale(stored, fresh),
+        stale_check(stored, fresh),
         _udf_native(template, fresh),
         *_linked(template),
         _python_native(template, fresh, result),
         *more,
+        *_method(template),
         *_sheet(template, fresh),
     ]
     manifest = manifest_of(path, sealed)
@@ -186,8 +190,18 @@ def _inputs(
     if doubts:
         verb = "looks like a fraction" if len(doubts) == 1 else "look like fractions"
         detail += f"; {counted(len(doubts), 'per cent', 'per cents')} {verb}"
+    doubts += tuple(odd_names(template.framework, template.dataset.units))
     status = "note" if blank or missing or typed or doubts else "pass"
     return CheckResult("inputs", status, detail, (*typed, *cells_of(doubts))[:LISTED], doubts)
+
+
+def _former(template: Template) -> Iterator[CheckResult]:
+    """Note inputs that were changed by a slip against what the book holds of before."""
+    slips = list(input_slips(template))
+    if slips:
+        cells = tuple(f"{slip.sheet}!{slip.cell}" for slip in slips)
+        detail = " ".join(slip.message for slip in slips[:LISTED])
+        yield CheckResult("former-inputs", "note", detail, cells[:LISTED])
 
 
 def _typed_formulas(template: Template) -> Iterator[tuple[str, Position, str]]:
@@ -251,6 +265,21 @@ def _weights(template: Template) -> CheckResult:
     return CheckResult("weights", "pass", groups)
 
 
+def _method(template: Template) -> Iterator[CheckResult]:
+    """Yield the check of the method where anything of it is not as the template was built."""
+    hint = "Restore it unless the change is meant; if it is, say so beside the results."
+    problems = []
+    for change in method_changes(template):
+        now, was = (plain_text(value) or "empty" for value in (change.now, change.was))
+        message = f"{change.what} is {now}, not {was} as when the workbook was made."
+        where = Where(template.file, change.sheet, change.cell)
+        problems.append(Problem("XC438", message, hint, where))
+    if problems:
+        number = counted(len(problems), "part of the method is", "parts of the method are")
+        detail = f"{number} not as when the workbook was made"
+        yield CheckResult("method", "note", detail, cells_of(problems), tuple(problems[:LISTED]))
+
+
 def _on_framework(template: Template, problem: Problem) -> tuple[Problem, list[str]]:
     """Return a problem of a group with the cells of its children's weights, and those cells."""
     area = template.area("xl_framework")
@@ -270,56 +299,6 @@ def _codes(template: Template) -> Iterator[tuple[int, str]]:
     place = header.index("code")
     for row, cells in enumerate(rows, area.r1 + 1):
         yield row, plain_text(cells[place])
-
-
-def _stale(template: Template, fresh: Recalculated) -> CheckResult:
-    different = [
-        (sheet, position)
-        for sheet, values in fresh.values.items()
-        for stored, (position, value) in zip(
-            template.book.sheets[sheet].values(values), values.items(), strict=True
-        )
-        # Most are the same; the comparison with all its rules is for the others.
-        if stored != value and not is_same_result(stored, value)
-    ]
-    calls = known_udf_cells(template.book, library_names()) if different else {}
-    absent = {
-        (sheet, position)
-        for sheet, position in different
-        if position in calls.get(sheet, ())
-        and template.book.value(sheet, *position) in (CellError.NAME, CellError.REF)
-    }
-    if absent:
-        # A program without the functions saved the book; what compares with them follows.
-        table = template.area("chk_table")
-        rows = template.book.block(table)
-        row = next((table.r1 + at for at, r in enumerate(rows) if r[0] == "udf-native"), 0)
-        own = {sheet for sheet, _ in absent}
-        checks = template.book.sheets[table.sheet].cells
-        verdicts = {
-            at for at, cell in checks.items() if any(f"{s}!" in (cell.formula or "") for s in own)
-        }
-        different = [
-            (sheet, position)
-            for sheet, position in different
-            if sheet not in own
-            and not (sheet == table.sheet and (position[0] == row or position in verdicts))
-        ]
-    cells = tuple(f"{sheet}!{cell_name(*position)}" for sheet, position in different[:LISTED])
-    outdated = counted(len(different), "stored value is", "stored values are") + " not up to date"
-    if fresh.doubt:
-        outdated += f"; {fresh.doubt}"
-    if absent:
-        text = "functions not loaded when it was saved: recalc computes their results"
-        return CheckResult("stale", "note", f"{text}; {outdated}" if different else text, cells)
-    if different or fresh.doubt:
-        return CheckResult("stale", "note", outdated, cells)
-    return CheckResult("stale", "pass", "stored values are up to date")
-
-
-def is_same_result(stored: CellValue, value: CellValue) -> bool:
-    """Compare a stored value; an empty text may be stored as no value at all."""
-    return stored == value or agree(stored, value) or (stored in (None, "") and value in (None, ""))
 
 
 def _udf_native(template: Template, fresh: Recalculated) -> CheckResult:

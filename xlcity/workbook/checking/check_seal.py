@@ -9,7 +9,6 @@ from pathlib import Path
 from xlcity.errors import Where, XlcityError, counted
 from xlcity.workbook.checking.check_result import LISTED, Checked, CheckResult, cells_of
 from xlcity.workbook.checking.seal import (
-    OLD_SUFFIX,
     SUFFIX,
     Broken,
     broken,
@@ -28,8 +27,8 @@ def manifest_of(path: str | Path, sealed: str | Path | None) -> Path | None:
     """Return the seal that is named, else the one beside a workbook."""
     if sealed is not None:
         return Path(sealed)
-    beside = (Path(f"{path}{suffix}") for suffix in (SUFFIX, OLD_SUFFIX))
-    return next(filter(Path.is_file, beside), None)
+    beside = Path(f"{path}{SUFFIX}")
+    return beside if beside.is_file() else None
 
 
 def sealed_only(path: str | Path, sealed: str | Path | None) -> Checked | None:
@@ -80,9 +79,6 @@ def _compared(
     detail = f"{text} as sealed; seal {sealed.code[:12]}…"
     if sealed.file_code and sealed.file_code == file_code(file):
         detail += "; the file is the same, byte for byte"
-    if sealed.appearance is None:
-        older = "an older seal: it does not hold charts, formats, names and settings"
-        return CheckResult("seal", "note", f"{detail}; {older}")
     return CheckResult("seal", "pass", detail)
 
 

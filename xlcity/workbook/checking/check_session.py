@@ -7,7 +7,6 @@ from pathlib import Path
 
 from xlcity.errors import CellValue
 from xlcity.recalc.session import RecalculationSession
-from xlcity.recalc.support.support_check import Place
 from xlcity.workbook.checking.check import checked_with
 from xlcity.workbook.checking.check_result import Checked, CheckResult
 from xlcity.workbook.checking.template_checks import template_checks
@@ -17,6 +16,7 @@ from xlcity.workbook.reading.template import Template
 from xlcity.workbook.steps.weigh import SHEET as WEIGHTS
 from xlcity.xlsx.address import Range
 from xlcity.xlsx.cells import resolve
+from xlcity.xlsx.formulas.graph import Place
 
 #: The part that holds the formats of all cells.
 _STYLES = "xl/styles.xml"

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from xlcity import __version__
@@ -25,11 +25,10 @@ from xlcity.xlsx.address import cell_name, parse_area, parse_range
 from xlcity.xlsx.appearance import PLAIN, Appearance, compare_appearance, read_appearance
 from xlcity.xlsx.cells import Position, ReadBook, Sheet
 from xlcity.xlsx.formulas.formula_cache import FormulaCache
+from xlcity.xlsx.limits import read_file
 from xlcity.xlsx.package import Package
 
 SUFFIX = ".seal.txt"
-#: Seals of earlier versions, which are JSON.
-OLD_SUFFIX = ".seal.json"
 #: Blocks of a template whose values are its results; other workbooks have all numbers sealed.
 _RESULTS = ("out_scores", "out_ranks", "out_normalised", "out_pairs")
 #: Digits that every program keeps of a number.
@@ -68,28 +67,25 @@ class Seal:
     formulas
         Sheet -> position -> fingerprint of its formula.
     appearance
-        What the workbook shows; ``None`` in a seal of version 1, which did not hold it.
+        What the workbook shows.
     file_code
         Checksum of the whole file, "" where it is not known.
     code
         Checksum of the seal: whoever has it written down knows whether the seal was changed.
-    head
-        Its first line, which names the version of the format.
     """
 
     sheets: tuple[str, ...]
     inputs: lines.Values
     formulas: lines.Texts
     results: lines.Values
-    appearance: Appearance | None = None
+    appearance: Appearance = field(default_factory=Appearance)
     version: str = __version__
     file_code: str = ""
     code: str = ""
-    head: str = lines.HEAD
 
     def text(self, name: str) -> str:
         """Return the file for a workbook of a name."""
-        look = self.appearance or Appearance()
+        look = self.appearance
         facts = {"workbook": name, "sha256 of the file": self.file_code,
                  "saved by": look.program, "sealed by": f"xlcity {self.version}"}  # fmt: skip
         plain = {
@@ -111,15 +107,13 @@ class Seal:
     @property
     def counts(self) -> dict[str, int]:
         """How many inputs, formula cells and results are sealed, and what is shown."""
-        counts = {
+        return {
             "inputs": sum(map(len, self.inputs.values())),
             "formulas": sum(map(len, self.formulas.values())),
             "results": sum(map(len, self.results.values())),
+            "aspects": len(self.appearance.aspects),
+            "formats": sum(map(len, self.appearance.filled.values())),
         }
-        if self.appearance is not None:
-            counts["aspects"] = len(self.appearance.aspects)
-            counts["formats"] = sum(map(len, self.appearance.filled.values()))
-        return counts
 
 
 def seal(package: Package, book: ReadBook) -> Seal:
@@ -167,7 +161,7 @@ def _without(order: str) -> str:
 
 def file_code(path: str | Path) -> str:
     """Return the checksum of a file."""
-    return hashlib.sha256(Path(path).read_bytes()).hexdigest()
+    return hashlib.sha256(read_file(path)).hexdigest()
 
 
 def _kept(value: CellValue) -> CellValue:
@@ -196,14 +190,14 @@ def read_seal(path: str | Path) -> Seal:
     """
     where = Where(file=str(path))
     try:
-        return seal_from(Path(path).read_text(encoding="utf-8-sig"), where)
+        return seal_from(read_file(path).decode("utf-8-sig"), where)
     except (OSError, ValueError) as error:
         raise _unreadable(error, where) from error
 
 
 def _unreadable(error: Exception, where: Where) -> WorkbookError:
     message = f"the seal cannot be read ({error})."
-    hint = "It is the file that `xlcity seal` wrote."
+    hint = "Use the file that `xlcity seal` of this version wrote, or seal the workbook again."
     return WorkbookError(Problem("XC441", message, hint, where))
 
 
@@ -216,7 +210,7 @@ def seal_from(text: str, where: Where) -> Seal:
         As `read_seal`.
     """
     try:
-        made, right = _from_text(text) if text.startswith(lines.HEADS) else _from_json(text)
+        made, right = _from_text(text)
     except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
         raise _unreadable(error, where) from error
     if not right:
@@ -250,24 +244,8 @@ def _from_text(text: str) -> tuple[Seal, bool]:
             facts["sealed by"].removeprefix("xlcity "),
             facts["sha256 of the file"],
             code,
-            facts["head"],
         ),
         True,
-    )
-
-
-def _from_json(text: str) -> tuple[Seal, bool]:
-    content, code, right = lines.parse_json(text)
-    return (
-        Seal(
-            tuple(content["formulas"]),
-            lines.values_of_json(content["inputs"]),
-            lines.formulas_of_json(content),
-            lines.values_of_json(content["results"]),
-            version=content["version"],
-            code=code,
-        ),
-        right,
     )
 
 
@@ -293,13 +271,10 @@ def broken(sealed: Seal, package: Package, book: ReadBook) -> Iterator[Broken]:
                 before, after = cells.get(cell), new[sheet].get(cell)
                 if not _same(kind, before, after):
                     yield Broken(kind, sheet, cell, _shown(before), _shown(after))
-    if sealed.appearance is not None and now.appearance is not None:
-        for change in compare_appearance(sealed.appearance, now.appearance):
-            if not lines.was_held(sealed.head, change):
-                continue
-            kind, sheet, cell, what = change.aspect
-            before, after = (_shown(text or None) for text in (change.before, change.after))
-            yield Broken(kind, sheet, cell, before, after, what)
+    for change in compare_appearance(sealed.appearance, now.appearance):
+        kind, sheet, cell, what = change.aspect
+        before, after = (_shown(text or None) for text in (change.before, change.after))
+        yield Broken(kind, sheet, cell, before, after, what)
 
 
 def _named(formulas: lines.Texts) -> dict[str, dict[str, CellValue]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from xlcity.workbook.checking.seal_text import HEADS
+from xlcity.workbook.checking.seal_text import HEAD
 from xlcity.workbook.migrate.listing import KEYS, list_book
 from xlcity.workbook.reading.records import plain_text
 from xlcity.xlsx.cells import Position, ReadBook, read_book
@@ -39,7 +39,7 @@ def with_seal(package: Package, text: str, language: str) -> Package:
 
 def has_seal(book: ReadBook) -> bool:
     """Tell whether a workbook carries a seal, and not another sheet of that name."""
-    return SHEET in book.sheets and book.value(SHEET, KEYS + 1, 1) in HEADS
+    return SHEET in book.sheets and book.value(SHEET, KEYS + 1, 1) == HEAD
 
 
 def seal_of(book: ReadBook) -> str:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from xlcity.workbook.checking.contract import MOVABLE
 from xlcity.workbook.checking.inserted_columns import DATA, drawn_columns
-from xlcity.xlsx.address import Range, parse_area, parse_range
+from xlcity.xlsx.address import Range, cell_name, parse_area, parse_range
 from xlcity.xlsx.appearance import (
     LINK,
     UNPROTECTED,
@@ -49,9 +49,9 @@ class Deviation(NamedTuple):
     kind
         "name", "chart", "format" or "setting".
     what
-        The name or setting, else "".
+        The name, the setting, or what of a chart; else "".
     sheet, cell, region
-        Where; the region is what the cell belongs to, or "".
+        Where, of a name the template's cells; the region is what the cell belongs to, or "".
     message
         What stands there and what the template has, in words that follow a name of the place.
     """
@@ -171,10 +171,18 @@ def deviations(book: ReadBook, mine: Appearance, template: Appearance) -> Iterat
         aspect = change.aspect
         kind, message = _judged(change, template, gone, mine)
         if kind:
-            region = aspect.cell if " " in aspect.cell or ":" in aspect.cell else ""
+            sheet, region = aspect.sheet, aspect.cell if re.search("[ :]", aspect.cell) else ""
             cell = aspect.cell.partition(":")[0].partition(" ")[0].rstrip(",")
-            what = aspect.what if kind in ("name", "setting") else ""
-            yield Deviation(kind, what, aspect.sheet, cell, region, message)
+            if kind == "name" and (area := _named(book, change)) is not None:
+                sheet, cell = area.sheet, cell_name(area.r1, area.c1)
+            what = aspect.what if kind != "format" else ""
+            yield Deviation(kind, what, sheet, cell, region, message)
+
+
+def _named(book: ReadBook, change: AppearanceChange) -> Range | None:
+    """Return the cells that a name of the workbook stands for in its template."""
+    area = None if change.aspect.sheet else parse_area(change.before)
+    return None if area is None or area.sheet not in book.sheets else area
 
 
 def _judged(

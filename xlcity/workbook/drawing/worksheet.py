@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from xlcity.errors import CellValue
+from xlcity.errors import CellValue, DataError, Where
+from xlcity.model.odd_characters import length_problem
 from xlcity.xlsx.address import column_letters
 from xlcity.xlsx.read_sheet import table_of
 from xlcity.xlsx.table import CellTable
@@ -27,6 +28,13 @@ def worksheet_class() -> Any:
             """Write a formula as files spell it, newer functions with their prefix (from zero)."""
             self._check_dimensions(row, column)
             self.table[row][column] = CellFormulaTuple(formula, form, 0)
+
+        def _write_string(self, row: int, col: int, string: str, form: Any = None) -> Any:
+            # XlsxWriter would cut it.
+            where = Where(sheet=self.name, cell=f"{column_letters(col + 1)}{row + 1}")
+            if problem := length_problem(string, where):
+                raise DataError(problem)
+            return super()._write_string(row, col, string, form)
 
         def _write_rows(self) -> None:
             if not self.bare:

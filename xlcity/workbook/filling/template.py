@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from xlcity.errors import CellValue, DataError, Problem, counted
@@ -51,11 +51,11 @@ class Filled:
         What formulas use that no engine is known to compute as Excel does.
     """
 
-    package: Package
+    package: Package = field(repr=False)
     written: int
     cleared: int
     skipped: tuple[str, ...]
-    notes: Notes
+    notes: Notes = field(repr=False)
     unlisted: tuple[str, ...] = ()
     unverified: tuple[str, ...] = ()
 

@@ -66,7 +66,8 @@ FAULTS = (
 #: Steps in which a name loses what names spell differently.
 NEAR_STEPS = 7
 #: Columns of `Cleaned` about each city, behind the status letters; "" is an empty one. Names nearly
-#: alike: the bare name, what such names have in common, the pair. Values as they were recorded: ids
+#: alike: the bare name, what such names have in common, names that are nearly a known city's and
+#: this city, the pair. Values as they were recorded: ids
 #: and their sums, then of the city in this row its sum now, the recorded one, whether it differs,
 #: and whose sum it is.
 CITY_FACTS = (
@@ -74,7 +75,7 @@ CITY_FACTS = (
     "pool", "",
     *(f"fault {name}" for name in FAULTS),
     *(f"near step {step}" for step in range(1, NEAR_STEPS)),
-    "near bare", "near consonants", "near key", "near pair", "",
+    "near bare", "near consonants", "near key", "near typed", "near known", "near pair", "",
     *(f"record {name}" for name in ("unit", "sum", "now", "own", "moved", "whose")),
 )  # fmt: skip
 EXCEPTION_ROWS, EXCEPTION_SPARE = 40, 20

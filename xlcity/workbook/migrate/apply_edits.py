@@ -257,8 +257,8 @@ class EditPlacer:
 
     def _rule(self, own: UserRule) -> CellRule | None:
         areas = tuple(self._areas(own, own.rule.areas))
-        if not areas:
-            self._left_rule(own, own.rule.kind, "gone")
+        if own.rule.is_fixed or not areas:
+            self._left_rule(own, own.rule.kind, "kind" if own.rule.is_fixed else "gone")
             return None
         mover = self.mover(own.home)
         lost = len(mover.lost)

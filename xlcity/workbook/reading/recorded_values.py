@@ -41,14 +41,14 @@ def record(framework: Framework, codes: Sequence[str], dataset: Dataset) -> Reco
         values = np.abs(_values(framework, code, dataset))
         size = float(np.nanmean(values)) if not np.isnan(values).all() else 0.0
         weights[code] = float(f"{(1 + place * _STEP % 1) / size:.9g}") if size else 0.0
-    return Recorded(weights, _sums(framework, weights, dataset))
+    return Recorded(weights, sums_of(framework, weights, dataset))
 
 
 def renewed(
     known: Recorded | None, framework: Framework, codes: Sequence[str], dataset: Dataset
 ) -> Recorded:
     """Return a new record, or the known one as long as values are moved against it."""
-    if known is not None and _moved(known, _sums(framework, known.weights, dataset)):
+    if known is not None and _moved(known, sums_of(framework, known.weights, dataset)):
         return known
     return record(framework, codes, dataset)
 
@@ -68,7 +68,9 @@ def _values(framework: Framework, code: str, dataset: Dataset) -> np.ndarray:
     return found
 
 
-def _sums(framework: Framework, weights: Mapping[str, float], dataset: Dataset) -> dict[str, float]:
+def sums_of(
+    framework: Framework, weights: Mapping[str, float], dataset: Dataset
+) -> dict[str, float]:
     """Return the weighted sum of each city that has a value."""
     total = np.zeros(len(dataset.units))
     filled = np.zeros(len(dataset.units), dtype=bool)

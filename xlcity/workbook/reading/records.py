@@ -12,6 +12,7 @@ import numpy as np
 from xlcity.errors import CellValue, Problem, Where, WorkbookError
 from xlcity.model.dataset import State, Status, Unit
 from xlcity.model.framework import Ingredient, Node
+from xlcity.model.odd_characters import match_text
 from xlcity.model.reading.cell_faults import fault_words
 from xlcity.xlsx.address import Range, cell_name
 from xlcity.xlsx.cells import ReadBook, resolve
@@ -63,7 +64,7 @@ def day_text(value: CellValue) -> str:
 
 def match_key(value: CellValue) -> tuple[str, str]:
     """Return what two cells have alike when MATCH finds one by the other."""
-    return type(value).__name__, plain_text(value).casefold()
+    return type(value).__name__, match_text(plain_text(value))
 
 
 def number_of(value: CellValue) -> float | None:

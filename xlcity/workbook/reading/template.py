@@ -12,6 +12,7 @@ from xlcity import __version__
 from xlcity.errors import Problem, Where, WorkbookError
 from xlcity.model.dataset import Dataset, Item, Unit
 from xlcity.model.framework import Framework
+from xlcity.model.odd_characters import AlikeIds
 from xlcity.model.recipe import Recipe
 from xlcity.recalc.support.template_book import read_known_book
 from xlcity.reports import known_ids
@@ -22,6 +23,7 @@ from xlcity.workbook.reading.links import LinkReader
 from xlcity.workbook.reading.method import MethodReader
 from xlcity.workbook.reading.records import match_key, plain_text
 from xlcity.workbook.reading.shipped_values import shipped_values
+from xlcity.workbook.wildcards import wildcard_problem
 from xlcity.xlsx.address import Range, cell_name
 from xlcity.xlsx.cells import ReadBook, find_area, resolve
 from xlcity.xlsx.package import Package
@@ -34,7 +36,7 @@ NOT_A_TEMPLATE = "XC430"
 #: A name is gone, or stands for no cells.
 NAME_PROBLEMS = ("XC411", "XC431", "XC432")
 #: Names of what is written together with inputs: it says nothing that they do not.
-RECORDS = ("xl_record", "xl_record_weights", "xl_input_hash", "xl_recipe_hash")
+RECORDS = ("xl_record", "xl_record_weights", "xl_near_names", "xl_input_hash", "xl_recipe_hash")
 #: Names a template must have, and what they hold.
 CONTRACT = (
     "xl_report",
@@ -86,6 +88,9 @@ class Template:
     problems: tuple[Problem, ...] = field(default=())
     #: Whether nodes and indicators typed beside the template's belong to it.
     grown: bool = False
+
+    def __repr__(self) -> str:
+        return f"<Template {self.file}: {self.framework!r}, {self.dataset!r}>"
 
     @cached_property
     def index(self) -> IndexResult:
@@ -146,8 +151,12 @@ def open_template(path: str | Path, *, grown: bool = False) -> Template:
     FrameworkError, RecipeError
         If its framework table is not a tree or its recipe cannot be read.
     """
-    package = Package.read(path)
-    return read_template(package, read_known_book(package), str(path), grown=grown)
+    return template_of(Package.read(path), str(path), grown=grown)
+
+
+def template_of(package: Package, file: str, *, grown: bool = False) -> Template:
+    """Read a template from a package; see `open_template`."""
+    return read_template(package, read_known_book(package), file, grown=grown)
 
 
 def read_template(package: Package, book: ReadBook, file: str, *, grown: bool = False) -> Template:
@@ -219,6 +228,7 @@ class _TemplateReader(MethodReader):
         # Cells compare words without case.
         known = {name.casefold(): name for name in populations}
         units: dict[str, Unit] = {}
+        alike = AlikeIds()
         for row in self.records("xl_cities"):
             value, where = row["id"]
             unit_id = plain_text(value)
@@ -229,6 +239,9 @@ class _TemplateReader(MethodReader):
                 self.wrong("XC313", message, hint, where, unit=unit_id)
                 continue
             self.ids[match_key(value)] = unit_id
+            self.problems += alike.problems(unit_id, replace(where, unit=unit_id))
+            wildcard = wildcard_problem("id", unit_id, replace(where, unit=unit_id))
+            self.problems += [wildcard] if wildcard else []
             texts = {
                 name: plain_text(row[name][0]) for name in dict.fromkeys((*row, *CITY_COLUMNS))
             }
@@ -243,7 +256,7 @@ class _TemplateReader(MethodReader):
                 name_zh=texts["name_zh"],
                 name_en=texts["name_en"],
                 aliases=tuple(filter(None, (texts["alias_1"], texts["alias_2"]))),
-                population=known.get(population.casefold(), ""),
+                population="" if wildcard else known.get(population.casefold(), ""),
                 attributes={k: texts[k] for k in row if k not in CITY_COLUMNS},
             )
         return tuple(units.values())

@@ -18,6 +18,7 @@ from xlcity.workbook.layout.rows import FORMAT
 from xlcity.workbook.layout.supplementary import INPUT_SHEET, SatelliteLayout
 from xlcity.workbook.sheets.calculation.calculate import COUNTED
 from xlcity.workbook.sheets.calculation.constructed import ITEM_COLUMNS
+from xlcity.workbook.sheets.checking.checks import VERDICT_TEXT
 from xlcity.workbook.sheets.inputs.sources import SHOWN, letter_count
 
 #: Name of the cell with the hash of the recipe.
@@ -128,11 +129,7 @@ def _status(book: Book, canvas: Canvas, row: int) -> int:
     ]
     total = "+".join(counts)
     _section(canvas, row, "readme.status")
-    text = book.labels.ref
-    verdict = (
-        f'IF(chk_verdict="fail",{text("verdict.fail")},'
-        f'IF(chk_verdict="draft",{text("verdict.draft")},{text("verdict.pass")}))'
-    )
+    verdict = f"Checks!{cell(*VERDICT_TEXT, 'rc')}"
     root = layout.scores.over(book.spec.framework.root.code, "README", "rc")
     lines = (
         ("readme.verdict", "chk_verdict", verdict),

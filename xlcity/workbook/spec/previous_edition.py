@@ -145,6 +145,15 @@ def last_of(
     )  # fmt: skip
 
 
+def node_status(
+    framework: Framework, dataset: Dataset, exceptions: Iterable[SourceException] = ()
+) -> dict[str, str]:
+    """Return what the scores of every node rest on: "synthetic", "derived" or "computed"."""
+    scored = [unit.id for unit in dataset.units if unit.population]
+    values, status = _values(dataset, {*scored}, exceptions)
+    return _rests(framework, dataset, scored, values, status)
+
+
 def _values(
     dataset: Dataset, scored: Collection[str], exceptions: Iterable[SourceException]
 ) -> tuple[dict[tuple[str, str], float], dict[tuple[str, str, str], str]]:

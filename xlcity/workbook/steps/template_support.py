@@ -16,6 +16,7 @@ from xlcity.workbook.steps.means import check_mean, mean_of, threshold_of
 from xlcity.workbook.steps.method_table import methods_of, step_of
 from xlcity.workbook.steps.normalising import Normalising
 from xlcity.workbook.steps.weigh import weighing_problems
+from xlcity.workbook.wildcards import wildcard_problem
 
 #: Methods that count all cities of a column.
 RANKED = frozenset(("rank", "percentile", "borda"))
@@ -40,7 +41,7 @@ def check_supported(spec: TemplateSpec) -> None:
         that has one cell, and a mixture of families.
     """
     problems = [*_steps(spec), *_shared(spec), *_ranked_alike(spec), *_uneven(spec)]
-    problems += _without_cells(spec)
+    problems += [*_without_cells(spec), *_not_looked_up(spec)]
     problems += [*_pairs(spec), *_prepared(spec), *weighing_problems(spec)]
     if spec.apart:
         problems += _apart(spec)
@@ -50,6 +51,17 @@ def check_supported(spec: TemplateSpec) -> None:
         problems.append(Problem("XC259", message, "Give the values of their indicators."))
     if problems:
         raise RecipeError(problems)
+
+
+def _not_looked_up(spec: TemplateSpec) -> Iterator[Problem]:
+    """Yield ids of cities and codes by which cells would find others."""
+    for unit in spec.dataset.units:
+        if problem := wildcard_problem("id", unit.id, Where(unit=unit.id)):
+            yield problem
+    codes = [node.code for node in spec.framework.nodes]
+    for code in (*codes, *(ingredient.code for ingredient in spec.framework.ingredients)):
+        if problem := wildcard_problem("code", code, Where(indicator=code)):
+            yield problem
 
 
 def _without_cells(spec: TemplateSpec) -> Iterator[Problem]:

@@ -25,6 +25,8 @@ _DATA = re.compile(r"(<(?:\w+:)?sheetData\b[^>]*?)(?:/>|>.*</(?:\w+:)?sheetData\
 _ROW, _PREFIXED_ROW = (re.compile(rf"<{prefix}row\b([^>]*)>") for prefix in ("", r"(?:\w+:)?"))
 #: Attributes of conditional formats that say which cells they are for.
 _MORE = ("rank", "percent", "bottom", "stdDev", "timePeriod")
+#: What an attribute says that is off, and the attribute that is on where it is not there.
+_OFF, _ON = ("0", "false"), ("aboveAverage",)
 _EFFECTS = {"stop": "stops wrong entries", "warning": "warns of wrong entries",
             "information": "notes wrong entries"}  # fmt: skip
 #: Whether a validation shows a message -> the texts of it.
@@ -55,6 +57,9 @@ class CellRule:
         What that changes, for comparison.
     first
         Whether it comes before the rules of the template.
+    is_fixed
+        Whether it works only where it is: bars and icons of which a part stands in an extension
+        of the sheet (Excel 2010 and later), and scales whose ends are formulas.
     """
 
     kind: str
@@ -65,6 +70,7 @@ class CellRule:
     look: str = field(default="", compare=False)
     shown: tuple[str, ...] = ()
     priority: int = field(default=0, compare=False)
+    is_fixed: bool = field(default=False, compare=False)
 
     def described(self) -> str:
         """Return the rule in words."""
@@ -266,6 +272,7 @@ def _objects(package: Package, part: str) -> Iterator[tuple[str, str]]:
 
 
 def _rules(root: ET.Element, looks: StyleReader) -> Iterator[CellRule]:
+    plain_parts = {_text(e, "id") for e in root.iter() if local(e.tag) == "cfRule"}
     for element in root.iter():
         tag = local(element.tag)
         if tag == "conditionalFormatting":
@@ -273,8 +280,10 @@ def _rules(root: ET.Element, looks: StyleReader) -> Iterator[CellRule]:
             sqref = element.get("sqref") or _text(element, "sqref")
             if "cfRule" in inner:
                 for rule in element:
-                    if local(rule.tag) == "cfRule":
-                        yield _format(rule, areas_of(sqref), looks)
+                    # The second part of a rule, in an extension, has the id that the first names.
+                    if local(rule.tag) == "cfRule" and rule.get("id") not in plain_parts:
+                        extension = "sqref" not in element.attrib
+                        yield _format(rule, areas_of(sqref), looks, extension=extension)
         elif tag == "dataValidation":
             sqref = element.get("sqref") or _text(element, "sqref")
             attributes = _attributes(element, ("sqref", "uid"))
@@ -299,10 +308,14 @@ def areas_of(sqref: str) -> tuple[Rectangle, ...]:
 
 def _attributes(element: ET.Element, without: Collection[str]) -> tuple[tuple[str, str], ...]:
     pairs = ((local(k), v) for k, v in element.items() if not k.startswith("{"))
-    return tuple(sorted((k, v) for k, v in pairs if k not in without and v not in ("0", "false")))
+    return tuple(
+        sorted((k, v) for k, v in pairs if k not in without and (k in _ON or v not in _OFF))
+    )
 
 
-def _format(rule: ET.Element, areas: tuple[Rectangle, ...], looks: StyleReader) -> CellRule:
+def _format(
+    rule: ET.Element, areas: tuple[Rectangle, ...], looks: StyleReader, *, extension: bool
+) -> CellRule:
     formulas: list[str] = []
     shown: tuple[str, ...] = ()
     body = look = ""
@@ -320,8 +333,10 @@ def _format(rule: ET.Element, areas: tuple[Rectangle, ...], looks: StyleReader) 
     if number.isdigit() and int(number) < len(entries):
         look, shown = plain(entries[int(number)]), looks.conditional_look(int(number))
     attributes = _attributes(rule, ("dxfId", "priority", "id"))
+    has_formulas = any(e.get("type") == "formula" for e in rule.iter() if local(e.tag) == "cfvo")
     return CellRule(FORMAT, areas, attributes, tuple(formulas), body, look, shown,
-                int(rule.get("priority", "0") or 0))  # fmt: skip
+                int(rule.get("priority", "0") or 0),
+                bool(_text(rule, "id") or has_formulas or (extension and body)))  # fmt: skip
 
 
 def _main(element: ET.Element) -> ET.Element:

@@ -21,6 +21,7 @@ from xlcity.xlsx.text import (
     normal_value,
     number_texts,
     same_value,
+    space_kept,
 )
 
 #: Sheet -> position -> value.
@@ -229,7 +230,7 @@ def _spliced(
         kind = type(value) if type(value) is type(stored[place]) else None
         if kind is float:
             numbers.append((place, value))  # type: ignore[arg-type]
-        elif kind is str and writer is result_xml:
+        elif kind is str and writer is result_xml and not space_kept(value):  # type: ignore[arg-type]
             values.append((place, "str", escape_cell_text(value)))  # type: ignore[arg-type]
         else:
             results.append((place, *writer(value, "")))

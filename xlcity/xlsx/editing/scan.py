@@ -20,7 +20,8 @@ _ATTRIBUTE = re.compile(r"""([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 _UNIFORM = re.compile(
     r'<c r="([A-Z]{1,3})([1-9]\d{0,6})"(?: s="\d+")?(?: t="(\w+)")?'
     r"(?:/>|>(?:<f(?!/)([^>]*?)(?:/>|>([^<]+)</f>))?"
-    r'(?:<v>([^<]*)</v>|<is><t(?: xml:space="preserve")?>([^<]*)</t></is>)?</c>)'
+    r'(?:<v(?: xml:space="preserve")?>([^<]*)</v>|'
+    r'<is><t(?: xml:space="preserve")?>([^<]*)</t></is>)?</c>)'
 )
 _UNIFORM_STYLE = re.compile(r'<c r="[A-Z]{1,3}[1-9]\d{0,6}"(?: s="(\d+)")?')
 

@@ -11,7 +11,7 @@ from xlcity.errors import CellError, CellValue
 from xlcity.xlsx.address import cell_name, parse_range
 from xlcity.xlsx.cells import Position
 from xlcity.xlsx.editing import scan
-from xlcity.xlsx.text import escape_cell_text, number_text
+from xlcity.xlsx.text import escape_cell_text, number_text, space_kept
 
 #: (value, namespace prefix) -> (type attribute, content of the cell).
 Writer = Callable[[Any, str], tuple[str, str]]
@@ -28,7 +28,7 @@ def result_xml(value: CellValue, prefix: str = "") -> tuple[str, str]:
     if type(value) is float:
         return "", f"<{prefix}v>{number_text(value)}</{prefix}v>"
     if isinstance(value, str):
-        return "str", f"<{prefix}v>{escape_cell_text(value)}</{prefix}v>"
+        return "str", f"<{prefix}v{space_kept(value)}>{escape_cell_text(value)}</{prefix}v>"
     if value is None:
         return "", ""
     if isinstance(value, bool):
@@ -42,8 +42,7 @@ def constant_xml(value: CellValue, prefix: str = "") -> tuple[str, str]:
     """Return (type, content) of an input cell; text is an inline string."""
     if not isinstance(value, str):
         return result_xml(value, prefix)
-    space = ' xml:space="preserve"' if value != value.strip() or "\n" in value else ""
-    text = f"<{prefix}t{space}>{escape_cell_text(value)}</{prefix}t>"
+    text = f"<{prefix}t{space_kept(value)}>{escape_cell_text(value)}</{prefix}t>"
     return "inlineStr", f"<{prefix}is>{text}</{prefix}is>"
 
 

@@ -14,6 +14,7 @@ from xlcity.errors import CellError, CellValue
 from xlcity.xlsx.address import Range
 from xlcity.xlsx.cells import Position
 from xlcity.xlsx.formulas.graph import Graph
+from xlcity.xlsx.formulas.number_texts import in_15_digits, is_nearly, joined_number
 from xlcity.xlsx.formulas.range_values import Stored, folded, is_too_large
 from xlcity.xlsx.formulas.syntax import Expr
 
@@ -142,7 +143,8 @@ class Evaluator:
         assert not isinstance(a, (Unknown, CellError))
         assert not isinstance(b, (Unknown, CellError))
         if expr.text == "&":
-            return _text(a) + _text(b)
+            left, right = _text(a), _text(b)
+            return UNKNOWN if left is None or right is None else left + right
         if expr.text in _COMPARE:
             return _compared(expr.text, a, b)
         x, y = (0.0 if side is None else side for side in (a, b))
@@ -191,13 +193,14 @@ def _arithmetic(operator: str, x: float, y: float) -> Found:
     return simple.get(operator, UNKNOWN)
 
 
-def _text(value: CellValue) -> str:
+def _text(value: CellValue) -> str | None:
+    """Return a value as a text; ``None`` where that is not known."""
     if value is None:
         return ""
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, float):
-        return f"{value:.15g}"
+        return joined_number(value)
     return str(value)
 
 
@@ -210,6 +213,8 @@ def _compared(operator: str, a: CellValue, b: CellValue) -> Found:
     order = {float: 0, str: 1, bool: 2}
     if type(a) is not type(b):
         return _COMPARE[operator](order.get(type(a), 0), order.get(type(b), 0))
+    if isinstance(a, float) and isinstance(b, float) and is_nearly(a, b):
+        a, b = in_15_digits(a), in_15_digits(b)
     x, y = folded(a), folded(b)
     assert isinstance(x, (float, str, int))
     assert isinstance(y, (float, str, int))
@@ -335,7 +340,8 @@ def _trim(of: Evaluator, args: Sequence[Expr], _: Expr) -> Found:
     value = of.value(args[0])
     if isinstance(value, (Unknown, CellError)):
         return value
-    return " ".join(_text(value).split(" ")).strip(" ")
+    text = _text(value)
+    return UNKNOWN if text is None else " ".join(filter(None, text.split(" ")))
 
 
 def _extreme(of: Evaluator, args: Sequence[Expr], call: Expr) -> Found:

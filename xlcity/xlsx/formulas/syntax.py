@@ -58,6 +58,16 @@ def parse(tokens: tuple[Token, ...]) -> Expr | None:
     return expr if parser.at == len(tokens) and not _is_too_deep(expr) else None
 
 
+def in_brackets(tokens: tuple[Token, ...]) -> bool:
+    """Return whether one pair of brackets encloses all of a formula."""
+    depth = 0
+    for token in tokens[:-1]:
+        depth += (token.kind == "open") - (token.kind == "close")
+        if depth == 0:
+            return False
+    return tokens[0].kind == "open"
+
+
 def _is_too_deep(expr: Expr) -> bool:
     level: tuple[Expr, ...] = (expr,)
     for _ in range(_DEEPEST):

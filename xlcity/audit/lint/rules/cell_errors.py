@@ -13,7 +13,7 @@ from xlcity.audit.lint.registry import finds
 from xlcity.audit.lint.subject import Subject, is_number
 from xlcity.errors import CellError, counted
 from xlcity.recalc.library_calls import library_names
-from xlcity.recalc.support.known_calls import known_udf_cells
+from xlcity.recalc.support.template_book import known_udf_cells
 from xlcity.xlsx.address import Range, cell_name
 from xlcity.xlsx.cells import Cell, Position, Sheet
 from xlcity.xlsx.formulas.syntax import Expr

@@ -16,6 +16,8 @@ from xlcity.index.rank_keys import rank_keys
 from xlcity.index.result import IndexResult
 from xlcity.model.dataset import State
 from xlcity.reports import known_ids, load_report
+from xlcity.workbook.checking.former_inputs import input_slips
+from xlcity.workbook.checking.method_changes import method_changes
 from xlcity.workbook.reading.records import plain_text
 from xlcity.workbook.reading.results import index_or_error
 from xlcity.workbook.reading.template import Template
@@ -44,6 +46,7 @@ _JUMPS = (10.0, 100.0, 1000.0, 1e4, 1e8)
     "E10 a library function disagrees with the cells | Compare the two step by step.",
     "E12 ranks are not those of the scores | Rank all scores by one rule, unrounded.",
     "W08 a value is not plausible | Check the value and its unit.",
+    "W31 an input is not what it was, by a slip | Compare it with its source.",
     "W15 an indicator that does not distinguish cities | Check its values, or leave it out.",
     order=70,
 )
@@ -54,12 +57,14 @@ def index_rules(subject: Subject) -> Iterator[LintFinding]:
         return
     for problem in template.problems:
         yield from _of_problem(problem)
-    yield from _weights(template)
+    yield from _method(template)
     yield from _directions(subject, template)
     yield from _ranks(template)
     yield from _twins(subject, template)
     yield from _plausible(template)
     yield from _idle(template)
+    for slip in input_slips(template):
+        yield LintFinding("W31", slip.sheet, slip.cell, slip.message, region=slip.region)
 
 
 def _of_problem(problem: Problem) -> Iterator[LintFinding]:
@@ -83,6 +88,17 @@ def _framework_cells(template: Template, column: str) -> dict[str, tuple[Range, 
     return found
 
 
+def _method(template: Template) -> Iterator[LintFinding]:
+    """Yield what of the method was changed; a weight that makes a group's sum wrong is E06."""
+    weights = list(_weights(template))
+    yield from weights
+    reported = {(finding.sheet, finding.cell) for finding in weights}
+    for sheet, cell, what, was, now in method_changes(template):
+        if (sheet, cell) not in reported:
+            message = f"{what}: {plain_text(now)} instead of {plain_text(was)} when it was built."
+            yield LintFinding("W21", sheet, cell, message, fault=what)
+
+
 def _weights(template: Template) -> Iterator[LintFinding]:
     """Yield groups whose shares do not sum to 1, at the weights that are not the report's."""
     if template.recipe.weights != "shares":
@@ -94,7 +110,10 @@ def _weights(template: Template) -> Iterator[LintFinding]:
         changed = [c for c in known if printed[c][1] != cells[c][1]]
         for code in changed or children[:1]:
             area, _ = cells[code]
-            yield at("E06", area.sheet, (area.r1, area.c1), problem.message)
+            message = problem.message
+            if code in changed:
+                message += f" {code} was built with {plain_text(printed[code][1])}."
+            yield at("E06", area.sheet, (area.r1, area.c1), message)
 
 
 def _columns(template: Template, name: str, heads: str) -> dict[str, list[CellValue]]:
@@ -133,7 +152,8 @@ def _directions(subject: Subject, template: Template) -> Iterator[LintFinding]:
             message = (
                 f"{code} has direction {direction:+d}, raw and score correlate at {found:.2f}."
             )
-            yield at("E08", scores.sheet, (scores.r1, scores.c1 + place), message)
+            cell, fault = (scores.r1, scores.c1 + place), f"direction {code}"
+            yield at("E08", scores.sheet, cell, message, fault=fault)
 
 
 def _number(value: CellValue) -> float:
@@ -162,7 +182,8 @@ def _ranks(template: Template) -> Iterator[LintFinding]:
         for row in wrong[:3]:
             message = f"the rank is {stored[row]:g}, the scores give {expected[row]:g}."
             message += f" ({len(wrong)} ranks of {code} differ.)" if len(wrong) > 1 else ""
-            yield at("E12", area.sheet, (area.r1 + row, area.c1 + place), message)
+            cell, fault = (area.r1 + row, area.c1 + place), f"ranks {code}"
+            yield at("E12", area.sheet, cell, message, fault=fault)
 
 
 def _ranked(

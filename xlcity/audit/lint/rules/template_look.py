@@ -8,20 +8,23 @@ from xlcity.audit.lint.finding import LintFinding, at
 from xlcity.audit.lint.registry import declare
 from xlcity.audit.lint.subject import Subject, is_number
 from xlcity.errors import CellValue
+from xlcity.recalc.selection.compare import is_same_entry
 from xlcity.workbook.checking.contract import MOVABLE
 from xlcity.workbook.checking.inserted_columns import DATA, drawn_columns
-from xlcity.workbook.checking.template_appearance import LOG, deviations
+from xlcity.workbook.checking.method_changes import built_cells
+from xlcity.workbook.checking.template_appearance import LOG, Deviation, deviations
 from xlcity.workbook.steps.weigh import SHEET as WEIGHTS
 from xlcity.workbook.steps.weigh import stored_rows
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.cells import Position, ReadBook
+from xlcity.xlsx.chart_content import STORED
 
 declare(
     "E13 a name stands for other cells than in the template | Let it point there again.",
     "W18 a chart is not the template's | Restore it from a fresh template.",
     "W19 values are shown otherwise than in the template | Restore the format.",
     "W20 a setting hides or changes what is shown or printed | Set it as in a fresh template.",
-    "W21 a heading or label of the template was changed | Restore it, or note why.",
+    "W21 a label or the method of the template was changed | Restore it, or note why.",
 )
 #: Rules by what is shown otherwise.
 _RULES = {"name": "E13", "chart": "W18", "format": "W19", "setting": "W20"}
@@ -31,13 +34,27 @@ def shown_otherwise(subject: Subject, template: Subject) -> Iterator[LintFinding
     """Yield E13 and W18 to W21; what a user added to the template is not reported."""
     for one in deviations(subject.book, subject.appearance, template.appearance):
         rule = _RULES[one.kind]
-        yield LintFinding(rule, one.sheet, one.cell, one.message, region=one.region)
+        yield LintFinding(
+            rule, one.sheet, one.cell, one.message, region=one.region, fault=_fault(one)
+        )
     yield from _labels(subject, template.book)
+
+
+def _fault(one: Deviation) -> str:
+    """Return what is wrong with: a name, a chart, a setting; or the values that charts store.
+
+    These follow from the cells: one cause, in however many charts.
+    """
+    if one.kind == "name" or one.what.startswith(STORED):
+        return one.what.partition(" of ")[0]
+    place = f"{one.sheet} {one.cell}"
+    return place if one.kind == "chart" else f"{place} {one.what or one.message}"
 
 
 def _labels(subject: Subject, drawn: ReadBook) -> Iterator[LintFinding]:
     """Yield what the template has typed outside of inputs and the workbook has otherwise."""
     data, of_old_data = subject.area("in_data"), stored_rows(drawn)
+    built = built_cells(subject.book)
     moved = {drawn: here for here, drawn in drawn_columns(subject.book).items()}
     for name, sheet in drawn.sheets.items():
         if name == LOG or name not in subject.book.sheets:
@@ -49,7 +66,9 @@ def _labels(subject: Subject, drawn: ReadBook) -> Iterator[LintFinding]:
             right = moved.get(place[1], place[1]) if name == DATA else place[1]
             position = place[0], right
             old, new = expected(place), found(position)
-            if old in (None, "") or new == old or position in computed:
+            if old in (None, "") or is_same_entry(old, new) or position in computed:
+                continue
+            if (name, position) in built:  # what differs from it is the method
                 continue
             if _follows(name, position, of_old_data) and is_number(old) and is_number(new):
                 continue

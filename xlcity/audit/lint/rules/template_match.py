@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
 
 from xlcity.audit.lint.finding import LintFinding, at
 from xlcity.audit.lint.formula_difference import explain
+from xlcity.audit.lint.registry import rules
 from xlcity.audit.lint.rules.template_look import shown_otherwise, typed_labels
 from xlcity.audit.lint.subject import Subject
 from xlcity.errors import WorkbookError, XlcityError
+from xlcity.model.framework import Direction
 from xlcity.workbook.checking.contract import (
     MOVABLE,
     Difference,
@@ -18,10 +22,21 @@ from xlcity.workbook.checking.contract import (
     fingerprint,
     formulas_of,
 )
+from xlcity.workbook.checking.method_changes import direction_cells
+from xlcity.workbook.reading.records import plain_text
 from xlcity.workbook.reading.template import NAME_PROBLEMS, read_template
+from xlcity.xlsx.address import column_letters
+from xlcity.xlsx.cells import Position
+from xlcity.xlsx.formulas.changed_part import changed_part
 
 if TYPE_CHECKING:
     from xlcity.workbook.spec import TemplateSpec
+
+
+#: Differences that are told by what went and what came.
+_IN_WORDS = ("number", "sign", "part", "other")
+#: Longer formulas are cut in messages.
+_LONGEST = 200
 
 
 def known_template(subject: Subject) -> Subject | None:
@@ -54,7 +69,41 @@ def _drawn(subject: Subject, spec: TemplateSpec) -> Subject | None:
         return None
 
 
-def held_to_own(subject: Subject) -> tuple[list[LintFinding], bool] | None:
+class TemplateComparison(NamedTuple):
+    """What differs from a template.
+
+    Attributes
+    ----------
+    findings
+        The differences.
+    alone
+        Whether the workbook has no formulas beside the template's.
+    formulas
+        The template's, where something differs.
+    """
+
+    findings: list[LintFinding]
+    alone: bool = False
+    formulas: Formulas = MappingProxyType({})
+
+    def covers(self, finding: LintFinding) -> bool:
+        """Tell whether the template has a formula in the cell of a finding."""
+        cells = () if finding.sheet in MOVABLE else self.formulas.get(finding.sheet, ())
+        return finding.position in cells
+
+    def explains(self, finding: LintFinding) -> bool:
+        """Tell whether another finding follows from an error among the differences."""
+        errors = [one for one in self.findings if one.severity == "error"]
+        # All formulas but these are the template's, in which functions and cells agree.
+        if finding.rule == "E10":
+            return any(one.rule != "E13" for one in errors)
+        place, fault = (finding.sheet, finding.cell), finding.fault
+        return any(
+            (one.sheet, one.cell) == place or (fault and fault == one.fault) for one in errors
+        )
+
+
+def held_to_own(subject: Subject) -> TemplateComparison | None:
     """Compare a workbook with its template drawn again; ``None`` where that is not possible.
 
     One in which nothing differed before is not drawn: see `PassedTemplates`.
@@ -67,14 +116,14 @@ def held_to_own(subject: Subject) -> tuple[list[LintFinding], bool] | None:
     more = [*typed_labels(subject)], sorted(subject.facts.protected)
     passed = PassedTemplates(subject.template, spec, subject.appearance, more)
     if passed.known():
-        return [], True
+        return TemplateComparison([], True)
     model = _drawn(subject, spec)
     if model is None:
         return None
-    found, unchanged = compared(subject, model)
-    if unchanged and not found:
+    comparison = compared(subject, model, spec)
+    if comparison.alone and not comparison.findings:
         passed.keep(model.appearance)
-    return found, unchanged
+    return comparison
 
 
 def lost_names(subject: Subject) -> list[LintFinding]:
@@ -89,12 +138,67 @@ def lost_names(subject: Subject) -> list[LintFinding]:
     return []
 
 
-def compared(subject: Subject, model: Subject) -> tuple[list[LintFinding], bool]:
-    """Return what differs from a template, and whether all formulas are the template's."""
+def compared(
+    subject: Subject, model: Subject, spec: TemplateSpec | None = None
+) -> TemplateComparison:
+    """Compare a workbook with a template.
+
+    With the specification of the workbook, formulas that score an indicator the other way are one
+    finding, at its direction.
+    """
     formulas = formulas_of(model.book)
     differing = list(differences(subject.book, formulas, subject.graph.forms))
-    found = list(contract(subject, model, differing))
-    return found, not differing and not has_other_formulas(subject, formulas)
+    turned = [] if spec is None else list(_turned(subject, spec, differing))
+    explained = {place for one in turned for place in one.formulas}
+    rest = (one for one in differing if (one.sheet, one.position) not in explained)
+    found = [*(one.finding for one in turned), *contract(subject, model, rest)]
+    return TemplateComparison(found, not has_other_formulas(subject, formulas), formulas)
+
+
+class _Turned(NamedTuple):
+    """A direction that was turned, and the formulas that still score by the former one."""
+
+    finding: LintFinding
+    formulas: frozenset[tuple[str, Position]]
+
+
+def _turned(
+    subject: Subject, spec: TemplateSpec, differing: Sequence[Difference]
+) -> Iterator[_Turned]:
+    """Yield the directions that were turned.
+
+    Formulas are drawn for the direction of their indicator. Where all scores of one have another
+    formula, the template is drawn with the opposite direction: it explains what is the same there.
+    """
+    template, scores = subject.template, subject.area("out_normalised")
+    if template is None or scores is None or not differing:
+        return
+    heads = template.book.block(template.area("out_leaves"))[0]
+    columns = {plain_text(head): column for column, head in enumerate(heads, scores.c1)}
+    places = {(one.sheet, one.position) for one in differing if one.position is not None}
+    cells = direction_cells(template)
+    for code, column in columns.items():
+        scored = {(scores.sheet, (row, column)) for row in range(scores.r1, scores.r2 + 1)}
+        if not scored <= places or code not in cells or code not in spec.framework:
+            continue
+        now = spec.framework[code].direction
+        nodes = (
+            replace(node, direction=Direction(-now)) if node.code == code else node
+            for node in spec.framework.nodes
+        )
+        drawn = _drawn(
+            subject, replace(spec, framework=replace(spec.framework, nodes=tuple(nodes)))
+        )
+        texts = {} if drawn is None else formulas_of(drawn.book)
+        left = differences(subject.book, texts, subject.graph.forms)
+        same = frozenset(places - {(one.sheet, one.position) for one in left})
+        if drawn is not None and scored <= same:
+            area = f"{column_letters(column)}{scores.r1}:{column_letters(column)}{scores.r2}"
+            message = f"the direction of {code} is {now:+d}, but {scores.sheet}!{area} score it "
+            message += f"with {-now:+d}."
+            fix = "Restore the direction, or rebuild the workbook for the new one."
+            finding = LintFinding("E08", *cells[code], message, fix, fault=f"direction {code}")
+            yield _Turned(finding, same)
 
 
 def has_other_formulas(subject: Subject, expected: Formulas) -> bool:
@@ -126,7 +230,7 @@ def _finding(subject: Subject, found: Difference) -> LintFinding:
     if found.position is None:
         return LintFinding("E02", found.sheet, "", "the sheet is gone.", "Take a fresh template.")
     belongs = f"={found.expected}"
-    fix = f"Restore {belongs if len(belongs) <= 200 else belongs[:200] + '…'}"
+    fix = f"Restore {_cut(belongs)}"
     mine = found.found
     if mine is None or mine.formula is None:
         value = None if mine is None else mine.value
@@ -136,7 +240,23 @@ def _finding(subject: Subject, found: Difference) -> LintFinding:
     expected = forms.of(found.expected, *found.position)
     here = forms.of(mine.formula, *found.position)
     slip = explain(expected, here, found.sheet, found.position)
-    return at(slip.rule, found.sheet, found.position, f"{slip.message}.", fix=fix)
+    message = _replaced(found.expected, mine.formula) if slip.kind in _IN_WORDS else slip.message
+    # Any other formula than the template's is an error, whatever else may be said of it.
+    rule = slip.rule if rules()[slip.rule].severity == "error" else "E03"
+    fault = f"{found.sheet} {expected.key} {here.key}"
+    return at(rule, found.sheet, found.position, f"{message}.", fix=fix, fault=fault)
+
+
+def _replaced(expected: str, found: str) -> str:
+    """Say what of a formula went and what came."""
+    went, came = map(_cut, changed_part(expected, found))
+    if went and came:
+        return f"{came} instead of {went}"
+    return f"{came} was added" if came else f"{went} was left out"
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
 def _protection(subject: Subject, template: Subject) -> Iterator[LintFinding]:

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
+import numpy as np
+
 from xlcity.audit.tables.constraints.affine import Fitted
 from xlcity.audit.tables.constraints.base import (
     MOST_SUSPECTS,
@@ -150,6 +152,29 @@ class _Fit:
 
 
 def _best_fit(rows: Sequence[_Row], values: Values) -> _Fit | None:
+    """Return the simplest fit that leaves no more rows than the best one."""
+    best = _freest_fit(rows, values)
+    most = _FEW * len(rows) if best is None else len(best.region.outside)
+    plain = _plain_fits(rows, values)
+    return next((fit for fit in plain if len(fit.region.outside) <= most), best)
+
+
+def _plain_fits(rows: Sequence[_Row], values: Values) -> Iterator[_Fit]:
+    """Yield the readings without a free weight: stated ones in the other mean, then equal ones."""
+    geometric = isinstance(rows[0], Geometric)
+    stated = np.array(_shares(rows[0]), dtype=float)
+    equal = np.ones(len(stated))
+    for shares, logs in ((stated, not geometric), (equal, geometric), (equal, not geometric)):
+        weights = shares / shares.sum()
+        points = np.concatenate([[0.0], weights])[None, :]
+        region = Implied(weights, weights, weights, np.zeros(3), points, (), len(rows))
+        fit = _Fit(region, logs, constant=False)
+        compared = fit.constraints(rows, values, 1)
+        outside = tuple(at for at, row in enumerate(compared) if row.broken(values))
+        yield replace(fit, region=replace(region, outside=outside))
+
+
+def _freest_fit(rows: Sequence[_Row], values: Values) -> _Fit | None:
     """Return the first fit, or that of the other mean if it fits what the first one leaves."""
     fits = _fits(rows, values)
     first = next(fits, None)

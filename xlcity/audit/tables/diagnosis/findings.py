@@ -24,6 +24,7 @@ from xlcity.audit.tables.diagnosis.misprints import MisprintKind
 from xlcity.audit.tables.finding import CheckCount, TableFinding, place_of
 from xlcity.audit.tables.spec.cells import PrintedCell, PrintedNumbers
 from xlcity.audit.tables.spec.load import PrintedTables
+from xlcity.errors import counted
 from xlcity.grouping import grouped
 
 #: Sentences of evidence per finding, at most.
@@ -40,6 +41,9 @@ class Audit:
     findings: tuple[TableFinding, ...]
     printed: PrintedTables
     groups: tuple[CauseGroup, ...]
+
+    def __repr__(self) -> str:
+        return f"<Audit {self.report}: {counted(len(self.findings), 'finding')}>"
 
     def of(self, severity: Severity) -> tuple[TableFinding, ...]:
         """Return the findings of one severity."""

@@ -12,7 +12,6 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import sys
-import tomllib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, partial
@@ -33,7 +32,7 @@ from xlcity.index import IndexResult, compute
 from xlcity.model.dataset import Dataset, State, Status
 from xlcity.model.reading.data import empty_dataset
 from xlcity.model.reading.tables import FileTable
-from xlcity.reports import load_report
+from xlcity.reports import load_report, read_toml
 from xlcity.reports import reproduction as shipped
 from xlcity.reports.report import PublishedTable, Report
 from xlcity.reports.reproduction import Comparison
@@ -94,7 +93,7 @@ def reproduce_report(report_id: str) -> Reproduction:
             f"the report {report_id} has nothing to reproduce.",
             "Run `xlcity list` to see the reports.",
         )
-    about = tomllib.loads((report.folder / "report.toml").read_text(encoding="utf-8"))
+    about = read_toml(report.folder / "report.toml")
     left = tuple((entry["table"], entry["reason"]) for entry in about.get("not_reproducible", []))
     return Reproduction(report_id, comparisons, left)
 

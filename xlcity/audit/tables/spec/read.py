@@ -11,7 +11,9 @@ from typing import Any
 from xlcity.audit.tables.spec.cells import SCORE, Rounding
 from xlcity.audit.tables.spec.rules import SECTIONS
 from xlcity.audit.tables.spec.schema import Filter, Names, Words, roles, take
+from xlcity.data_files import parse_toml
 from xlcity.errors import DataError, Problem, Where, did_you_mean
+from xlcity.xlsx.limits import read_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,7 @@ def read_spec(path: Path) -> Spec:
     """
     file = str(path)
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        document = parse_toml(read_file(path).decode("utf-8-sig"))
     except OSError as error:
         raise DataError(
             f"the spec cannot be read: {error.strerror}.", "Check the path.", "XC340", file=file

@@ -15,7 +15,7 @@ import numpy as np
 
 from xlcity.recalc.engines.compiled.arrays import binary
 from xlcity.recalc.engines.compiled.blocks import CellBlock
-from xlcity.recalc.engines.compiled.values import DoubtError, E, number, truth, whole
+from xlcity.recalc.engines.compiled.values import DoubtError, E, is_crowded, number, truth, whole
 
 
 def _numbers(args: tuple[Any, ...]) -> Any:
@@ -172,6 +172,8 @@ def rank(value: Any, values: Any, order: Any = 0.0) -> Any:
     found = _ranked(values)
     if found.__class__ is E:
         return found
+    if is_crowded(found, x):
+        raise DoubtError("RANK.EQ beside a number that differs in its last digits")
     at = bisect_left(found, x)
     if at == len(found) or found[at] != x:
         return E.NA
@@ -195,14 +197,20 @@ def place_among(one: str, a: Any, x: Any, other: str, b: Any, y: Any) -> Any:
     """
     size = a.rows, a.columns
     is_plain = a.error is b.error is None and size == (b.rows, b.columns)
-    if is_plain and x.__class__ is y.__class__ is float:
+    plain = is_plain and x.__class__ is y.__class__ is float
+    if plain and not (is_crowded(_in_order(a), x) or is_crowded(_in_order(b), y)):
         return float(_before(one, a, x) + _before(other, b, y))
     return sumproduct(binary("+", binary(one, a, x), binary(other, b, y)))
 
 
+def _in_order(block: CellBlock) -> list[float]:
+    found: list[float] = block.kept("in order", lambda one: sorted(one.ordered.tolist()))
+    return found
+
+
 def _before(operator: str, block: CellBlock, x: float) -> int:
     """Return of how many values a comparison with a number holds."""
-    found: list[float] = block.kept("in order", lambda one: sorted(one.ordered.tolist()))
+    found = _in_order(block)
     at = (bisect_left if operator in ("<", ">=") else bisect_right)(found, x)
     return at if operator[0] == "<" else len(found) - at
 

@@ -73,8 +73,8 @@ class RowCut:
             if not name:
                 raise UntranslatableError(f"the references of {text}")
             self.references.append((name, min(c1, c2), max(c1, c2), first, last))
-            # C$9:C9 is a range, though of one cell.
-            self.wide.append(other is not None and other != one)
+            # C9:C9 is a range, though of one cell: its copies may have more.
+            self.wide.append(other is not None)
             rest += text[end : match.start()], "\1" if self.wide[-1] else "\2"
             end = match.end()
         self.skeleton = "".join([*rest, text[end:]])

@@ -16,7 +16,7 @@ from xlcity.recalc.engines.compiled.blocks import (
     size_of,
     spread,
 )
-from xlcity.recalc.engines.compiled.comparisons import COMPARISON, equality, mended, order
+from xlcity.recalc.engines.compiled.comparisons import COMPARISON, equality, mended, nearly, order
 from xlcity.recalc.engines.compiled.values import BINARY, negative, percent
 
 #: Operators between arrays of numbers.
@@ -49,6 +49,9 @@ def _operated(operator: str, a: Any, b: Any) -> CellBlock:
         found = order(operator, x, y)
     elif operator == "^" and isinstance(x, CellBlock) and y.__class__ is float and y.is_integer():
         found = _powers(x, y)
+    if found is not None and operator in COMPARISON:
+        x, y = of_size(a, rows, columns), of_size(b, rows, columns)
+        found = mended(operator, x, y, found, nearly(x, y))
     if found is None:
         operate = BINARY[operator]
         pairs = zip(spread(a, rows, columns), spread(b, rows, columns), strict=True)

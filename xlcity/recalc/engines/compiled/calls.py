@@ -17,6 +17,8 @@ from xlcity.recalc.engines.compiled.values import (
     DoubtError,
     E,
     join,
+    last_add,
+    last_subtract,
     negative,
     percent,
     truth,
@@ -116,6 +118,11 @@ def _split(block: CellBlock) -> CellRows:
     return [flat[at : at + width] for at in range(0, len(flat), width)]
 
 
+def one_cell(value: CellValue) -> CellBlock:
+    """Return a cell that stands where a range is wanted."""
+    return CellBlock(1, 1, [value])
+
+
 def function_name(name: str) -> str:
     """Return how the code of formulas spells a function."""
     return "f_" + name.replace(".", "_")
@@ -131,7 +138,8 @@ NAMES: dict[str, object] = {
     "index_line": lookup.index_line, "countif": criteria.countif, "countifs": criteria.countifs,
     "sign": criteria.sign, "sumif": criteria.sumif, "sumifs": criteria.sumifs, "True": True,
     "averageif": criteria.averageif, "averageifs": criteria.averageifs, "False": False,
-    "place_among": place_among,
+    "place_among": place_among, "one_cell": one_cell,
+    "last_add": last_add, "last_subtract": last_subtract,
     "__builtins__": {},
 }  # fmt: skip
 NAMES.update((function_name(name), entry[0]) for name, entry in SCALARS.items())

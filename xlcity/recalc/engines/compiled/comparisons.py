@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from xlcity.errors import CellError
-from xlcity.recalc.engines.compiled.blocks import NO_NUMBERS, CellBlock, of_size
+from xlcity.recalc.engines.compiled.blocks import NO_NUMBERS, NOWHERE, CellBlock, of_size
 from xlcity.recalc.engines.compiled.values import BINARY, key_of
 
 COMPARISON: dict[str, Any] = {
@@ -99,11 +99,21 @@ def order(operator: str, a: Any, b: Any) -> Any:
     return mended(operator, a, b, COMPARISON[operator](a.ordered, b.ordered), places)
 
 
+def nearly(a: Any, b: Any) -> Set[int]:
+    """Return where 15 digits may not tell the numbers of operands of one size apart."""
+    x, y = (side.ordered if isinstance(side, CellBlock) else side for side in (a, b))
+    if y.__class__ not in (float, np.ndarray) or x.__class__ not in (float, np.ndarray):
+        return NOWHERE
+    near = np.abs(x - y) <= 1e-14 * np.abs(x)
+    return set(np.nonzero(near & (x != y))[0].tolist()) if near.any() else NOWHERE
+
+
 def mended(operator: str, a: Any, b: Any, found: Any, places: Set[int]) -> Any:
     """Return a result with some places computed one by one."""
     if not places:
         return found
-    made, operate = found.tolist(), BINARY[operator]
+    made = found if found.__class__ is list else found.tolist()
+    operate = BINARY[operator]
     for place in places:
         x = a.flat[place] if isinstance(a, CellBlock) else a
         made[place] = operate(x, b.flat[place] if isinstance(b, CellBlock) else b)

@@ -13,7 +13,15 @@ from xlcity.errors import CellError
 from xlcity.recalc.engines.compiled.blocks import CellBlock
 from xlcity.recalc.engines.compiled.growing import NUMBER, GrowingArea, counted_above
 from xlcity.recalc.engines.compiled.scalars import pattern_of
-from xlcity.recalc.engines.compiled.values import DoubtError, E, join, key_of
+from xlcity.recalc.engines.compiled.values import (
+    DoubtError,
+    E,
+    is_crowded,
+    join,
+    key_of,
+    require_order,
+)
+from xlcity.xlsx.formulas.number_texts import in_15_digits, reads_otherwise
 
 _CRITERION = re.compile(r"(<>|<=|>=|=|<|>)?(.*)\Z", re.S)
 _PARSED: dict[str, tuple[str, Any]] = {}
@@ -41,7 +49,7 @@ def _parsed(criterion: Any) -> tuple[str, Any]:
 def sign(operator: str, value: Any) -> Any:
     """Return the criterion that an operator and a value are when they are joined."""
     if value.__class__ is float and value - value == 0.0:
-        return operator, value
+        return operator, in_15_digits(value)
     return join(operator, value)
 
 
@@ -52,9 +60,25 @@ def _operand(text: str) -> Any:
     upper = text.upper()
     if upper in ("TRUE", "FALSE"):
         return upper == "TRUE"
-    if any(c.isdigit() for c in text) and re.search(r"\d\s*[%/:,]|[$¥€£#]", text):
+    if reads_otherwise(text) or "#" in text:
         raise DoubtError(f"the criterion {text!r}")
     return text
+
+
+def _require_apart(block: CellBlock, operand: Any) -> None:
+    """Refuse a number beside which others differ in their last digits."""
+    if operand.__class__ is float and is_crowded(block.kept("sorted", _ranks), operand):
+        raise DoubtError("a criterion that differs from a number in its last digits")
+    if operand.__class__ is float and block.kept("odd", _odd_texts):
+        raise DoubtError("a criterion among texts that may be read as numbers")
+
+
+def _odd_texts(block: CellBlock) -> bool:
+    """Return whether some text may be read as a number in a region."""
+    if str not in block.kinds:
+        return False
+    texts = (v for v in block.flat if v.__class__ is str and not NUMBER.match(v.strip()))
+    return any(map(reads_otherwise, texts))
 
 
 def _table(block: CellBlock) -> Counter[object]:
@@ -78,6 +102,7 @@ def _equal(block: CellBlock, operand: Any, explicit: bool) -> Any:
     """Return how many cells equal an operand."""
     if isinstance(block, GrowingArea) and _is_plain(operand):
         return block.above.count((key_of(operand),), block.rows)
+    _require_apart(block, operand)
     table: Counter[object] = block.kept("table", _table)
     if operand.__class__ is float:
         return table[operand] + block.kept("spelled", _number_texts)[operand]
@@ -109,6 +134,7 @@ def countif(block: CellBlock, criterion: Any) -> Any:
         return float(block.rows * block.columns - _equal(block, operand, True))
     if operand.__class__ is not float:
         return float(np.count_nonzero(mask(block, criterion)))
+    _require_apart(block, operand)
     ranks = block.kept("sorted", _ranks)
     if operator == "<":
         return float(bisect_left(ranks, operand))
@@ -125,6 +151,7 @@ def mask(block: CellBlock, criterion: Any) -> Any:
     key = ("is", criterion) if criterion.__class__ is bool else criterion
     found = made.get(key)
     if found is None:
+        _require_apart(block, _parsed(criterion)[1])
         found = made[key] = _mask(block, *_parsed(criterion))
     return found
 
@@ -142,6 +169,7 @@ def _mask(block: CellBlock, operator: str, operand: Any) -> Any:
             return _OPERATE[operator](block.kept("plain", _floats_only), operand)
         if operand.__class__ is not str or not operand:
             raise DoubtError(f"the criterion {operator}{operand!r}")
+        require_order(operand, *(k for k in block.keys if k.__class__ is str))
         word, compare = operand.lower(), _OPERATE[operator]
         return np.array([k.__class__ is str and bool(compare(k, word)) for k in block.keys])
     if operator == "<>":
@@ -234,9 +262,18 @@ def averageifs(values: CellBlock, *pairs: Any) -> Any:
 
 def sumif(block: CellBlock, criterion: Any, values: CellBlock | None = None) -> Any:
     """Return SUMIF."""
-    return sumifs(block if values is None else values, block, criterion)
+    return sumifs(_same_size(block, values), block, criterion)
 
 
 def averageif(block: CellBlock, criterion: Any, values: CellBlock | None = None) -> Any:
     """Return AVERAGEIF."""
-    return averageifs(block if values is None else values, block, criterion)
+    return averageifs(_same_size(block, values), block, criterion)
+
+
+def _same_size(block: CellBlock, values: CellBlock | None) -> CellBlock:
+    """Return what is added up; a range of another size is taken from its first cell on in Excel."""
+    if values is None:
+        return block
+    if (values.rows, values.columns) != (block.rows, block.columns):
+        raise DoubtError("SUMIF or AVERAGEIF with ranges of unequal sizes")
+    return values

@@ -21,7 +21,7 @@ from xlcity.recalc.engines.compiled.program import Compiler, Program
 from xlcity.recalc.engines.compiled.values import HUGE, DoubtError
 from xlcity.recalc.engines.protocol import Task, Values, refused, too_long
 from xlcity.recalc.library_calls import library_names
-from xlcity.recalc.support.trusted_formulas import formulas_digest
+from xlcity.recalc.support.template_book import formulas_digest
 from xlcity.xlsx.cells import ReadBook
 from xlcity.xlsx.gc_paused import no_collection
 from xlcity.xlsx.user_cache import find_entry, keep_entry
@@ -40,7 +40,6 @@ class Compiled:
     udf_by = "xlcity"
     remedy = ""
     measured = ""
-    patience = math.inf
 
     def version(self) -> str | None:
         """Return the version of the package."""

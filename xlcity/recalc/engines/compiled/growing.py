@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from xlcity.errors import CellValue
 from xlcity.recalc.engines.compiled.blocks import CellArea
 from xlcity.recalc.engines.compiled.references import AreaSpec
-from xlcity.recalc.engines.compiled.values import key_of
+from xlcity.recalc.engines.compiled.values import DoubtError, key_of
+from xlcity.xlsx.formulas.number_texts import in_15_digits
 
 #: A text that spells a number.
 NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\Z", re.A)
@@ -40,6 +41,8 @@ class ValuesAbove:
         self._places: dict[object, list[int]] = {}
         #: Whether a text spells a number, and so equals it.
         self.spelled = False
+        #: Numbers in 15 digits -> the first that has these.
+        self._digits: dict[float, float] = {}
         self.together.clear()
 
     def count(self, keys: tuple[object, ...], rows: int) -> int:
@@ -57,6 +60,12 @@ class ValuesAbove:
                     self.spelled = True
                     if len(values) == 1:
                         self._places.setdefault((float(value),), []).append(row)
+                elif (
+                    value.__class__ is float
+                    and not value.is_integer()
+                    and self._digits.setdefault(in_15_digits(value), value) != value
+                ):
+                    raise DoubtError("numbers that differ in their last digits")
         self._rows = rows
 
 

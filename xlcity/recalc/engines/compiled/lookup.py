@@ -7,7 +7,7 @@ from typing import Any
 
 from xlcity.recalc.engines.compiled.blocks import CellArea, CellBlock
 from xlcity.recalc.engines.compiled.scalars import pattern_of
-from xlcity.recalc.engines.compiled.values import DoubtError, E, key_of, whole
+from xlcity.recalc.engines.compiled.values import DoubtError, E, is_crowded, key_of, whole
 
 
 def _places(block: CellBlock) -> dict[object, int]:
@@ -28,6 +28,8 @@ def match(value: Any, block: CellBlock) -> Any:
     if block.rows > 1 and block.columns > 1:
         return E.NA
     places = block.kept("places", _places)
+    if kind is float and is_crowded(block.kept("sorted", lambda one: sorted(one.floats)), value):
+        raise DoubtError("MATCH beside a number that differs in its last digits")
     if kind is str and ("*" in value or "?" in value or "~" in value):
         pattern = pattern_of(value)
         assert pattern is not None

@@ -70,8 +70,24 @@ class OperatorTranslator(ABC):
             if b.kinds == TEXT and b.text[0] in "'\"" and operator in ("=", "<>"):
                 return self._equals_text(operator, a, b)
             kinds = frozenset("bx") if "x" in a.kinds | b.kinds else LOGICAL
+            return Code(self._compared(operator, name, a, b), kinds)
+        return Code(self._fast(operator, name, a, b), kinds)
+
+    def _compared(self, operator: str, name: str, a: Code, b: Code) -> str:
+        """Return a comparison that is Python's own where 15 digits tell two numbers apart."""
         sign = {"=": "==", "<>": "!="}.get(operator, operator)
-        return Code(self._fast(sign, name, a, b), kinds)
+        x, y = self.new(), self.new()
+        tests = f"(({x} := {a.text}).__class__ is F) & (({y} := {b.text}).__class__ is F)"
+        apart = f"({x} == {y} or abs({x} - {y}) > 1e-14 * abs({x}))"
+        return f"({x} {sign} {y} if {tests} and {apart} else {name}({x}, {y}))"
+
+    def last(self, e: Expr) -> Code:
+        """Return an operator that is the last step of a formula: see `values.last_add`."""
+        if e.kind != "binary" or e.text not in ("+", "-"):
+            return self.value(e)
+        a, b = (self.value(arg) for arg in e.args)
+        kinds = NUMBER if a.kinds == b.kinds == NUMBER else frozenset("nx")
+        return Code(f"last_{OPERATORS[e.text]}({a.text}, {b.text})", kinds)
 
     def _fast(self, sign: str, name: str, a: Code, b: Code) -> str:
         """Return an operator that is Python's own where both sides are numbers."""

@@ -22,7 +22,7 @@ from xlcity.recalc.engines.compiled.references import (
 from xlcity.recalc.engines.compiled.translate import Translator, parameters, source
 from xlcity.xlsx.address import Range, parse_area, parse_range
 from xlcity.xlsx.cells import Position, ReadBook, Sheet
-from xlcity.xlsx.formulas.syntax import parse
+from xlcity.xlsx.formulas.syntax import in_brackets, parse
 from xlcity.xlsx.formulas.tokens import form, spans
 
 #: Cells that all ranges may have together; a workbook with more would need more memory than time.
@@ -252,7 +252,8 @@ class Compiler:
             raise UntranslatableError(f"the formula {text}")
         slots = {id(ref): pair for ref, pair in zip(made.refs, enumerate(wide), strict=True)}
         translator = Translator(slots, self._wide, self.functions, array)
-        code = source(tree, translator, len(wide), array)
+        bracketed = tree.kind == "binary" and in_brackets(made.tokens)
+        code = source(tree, translator, len(wide), array, bracketed=bracketed)
         areas = (f"A[p{number}]" in code for number in range(len(wide)))
         return Shape(code, translator.position, tuple(areas))
 

@@ -17,7 +17,10 @@ from xlcity.recalc.engines.compiled.values import (
     truth,
     whole,
 )
+from xlcity.xlsx.formulas.number_texts import is_nearly
 
+#: Degrees of freedom up to which the distribution has all its digits.
+_MOST_FREEDOM = 10_000
 #: For arguments that are left out.
 _ABSENT: Any = object()
 
@@ -58,9 +61,15 @@ def _is_half(size: float, below: int) -> bool:
 
 
 def _round(x: float, digits: float) -> Any:
-    if abs(digits) > 300:
-        raise DoubtError("ROUND to more than 300 digits")
+    if abs(digits) > 20:
+        raise DoubtError("ROUND to more than 20 digits")
     return round_half_up(x, math.trunc(digits))
+
+
+def _int(x: float) -> float:
+    if is_nearly(round(x), x):
+        raise DoubtError(f"INT({x!r})")
+    return float(math.floor(x))
 
 
 def _log10(x: float) -> Any:
@@ -82,7 +91,9 @@ def _sqrt(x: float) -> Any:
 
 
 def _tdist(x: float, degrees: float, tails: float) -> Any:
-    freedom, sides = math.floor(degrees), math.floor(tails)
+    freedom, sides = whole(degrees), whole(tails)
+    if freedom > _MOST_FREEDOM:
+        raise DoubtError(f"TDIST with {freedom} degrees")
     if x < 0 or freedom < 1 or sides not in (1, 2):
         return E.NUM
     return two_sided_p(x * x / freedom, freedom) * sides / 2.0
@@ -267,7 +278,7 @@ def _not(value: Any) -> Any:
 #: Functions that take single values: name -> (function, least and most arguments).
 SCALARS: dict[str, tuple[Callable[..., Any], int, int]] = {
     "ABS": (_numeric(abs), 1, 1),
-    "INT": (_numeric(lambda x: float(math.floor(x))), 1, 1),
+    "INT": (_numeric(_int), 1, 1),
     "SQRT": (_numeric(_sqrt), 1, 1),
     "SIGN": (_numeric(lambda x: float((x > 0) - (x < 0))), 1, 1),
     "LN": (_numeric(_ln), 1, 1),

@@ -90,7 +90,7 @@ class Translator(OperatorTranslator):
         if found is not None and found[1]:
             return found[0]
         if found is not None:
-            raise UntranslatableError("one cell as a range")
+            return f"one_cell({found[0]})"
         if self._is_array(e):
             return self.array(e)
         raise UntranslatableError("a value as a range")
@@ -188,8 +188,6 @@ class Translator(OperatorTranslator):
         self._require(e, 2, 3)
         if self._gives_line(e):
             raise UntranslatableError("INDEX of a whole line")
-        if (found := self._reference(e.args[0])) is not None and not found[1]:
-            raise UntranslatableError("INDEX of one cell")
         places = [self.value(arg).text for arg in e.args[1:]]
         return Code(f"index({self.block(e.args[0])}, {', '.join(places)})", ALL)
 
@@ -359,12 +357,17 @@ class Translator(OperatorTranslator):
         return f"library({', '.join([repr(e.text), *args])})"
 
 
-def source(e: Expr, translator: Translator, count: int, array: bool) -> str:
-    """Return the code of a function that computes all copies of a formula."""
+def source(
+    e: Expr, translator: Translator, count: int, array: bool, *, bracketed: bool = False
+) -> str:
+    """Return the code of a function that computes all copies of a formula.
+
+    In brackets, a last difference that is nothing but rounding stays what it is.
+    """
     if array:
         body = f"spill(V, o, rows, columns, step, {translator.array(e)})"
     else:
-        code = translator.value(e)
+        code = translator.value(e) if bracketed else translator.last(e)
         text = code.text
         if "e" in code.kinds:
             text = f"0.0 if (t0 := {text}) is None else t0"

@@ -7,14 +7,26 @@ from __future__ import annotations
 
 import math
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from typing import Any
 
 from xlcity.errors import CellError
+from xlcity.xlsx.formulas.number_texts import (
+    in_15_digits,
+    is_nearly,
+    joined_number,
+    reads_otherwise,
+)
 
 E = CellError
 #: Numbers from here on are left to other engines: what overflows is an error in Excel.
 HUGE = 1e150
+#: Counts and places that are cut to whole numbers.
+_MOST_COUNTED = 2**31
+#: Shares of the larger operand: a last difference up to the first is 0, up to the second nobody
+#: knows.
+_ROUNDING, _BORDER = 1e-15, 4e-15
 _DECIMAL = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(%?)\s*\Z", re.A)
 
 
@@ -39,7 +51,7 @@ def number(value: Any) -> Any:
 def read_number(text: str) -> Any:
     """Return the number that a text spells; dates, currencies and groups of digits are left out."""
     if (match := _DECIMAL.match(text)) is None:
-        if any(sign in text for sign in "/:,$¥€£") and any(c.isdigit() for c in text):
+        if text.upper().strip() not in ("TRUE", "FALSE") and reads_otherwise(text):
             raise DoubtError(f"{text!r} as a number")
         return E.VALUE
     found = float(match[1])
@@ -63,26 +75,10 @@ def text(value: Any) -> Any:
 
 
 def number_text(value: float) -> str:
-    """Return a number as a text, without an exponent."""
-    if value.is_integer() and -1e15 < value < 1e15:
-        return str(int(value))
-    shown = repr(value)
-    return plain_digits(shown) if "e" in shown else shown
-
-
-def plain_digits(shown: str) -> str:
-    """Return ``1.5e-07`` as ``0.00000015``."""
-    digits, _, power = shown.partition("e")
-    sign = "-" if digits.startswith("-") else ""
-    whole, _, fraction = digits.lstrip("-").partition(".")
-    if fraction == "0":
-        fraction = ""
-    point, figures = len(whole) + int(power), whole + fraction
-    if point <= 0:
-        return f"{sign}0.{'0' * -point}{figures}"
-    if point >= len(figures):
-        return sign + figures + "0" * (point - len(figures))
-    return f"{sign}{figures[:point]}.{figures[point:]}"
+    """Return a number as a text."""
+    if (shown := joined_number(value)) is None:
+        raise DoubtError(f"{value!r} as a text")
+    return shown
 
 
 def truth(value: Any) -> Any:
@@ -94,7 +90,16 @@ def truth(value: Any) -> Any:
         return value != 0.0
     if value is None:
         return False
-    return E.VALUE if kind is str else value
+    return _spelt_truth(value) if kind is str else value
+
+
+def _spelt_truth(text: str) -> Any:
+    upper = text.upper()
+    if upper in ("TRUE", "FALSE"):
+        return upper == "TRUE"
+    if upper.strip() in ("TRUE", "FALSE"):
+        raise DoubtError(f"{text!r} as a condition")
+    return E.VALUE
 
 
 def _between(
@@ -136,6 +141,26 @@ power = _between(_power)
 join = _between(lambda x, y: x + y, str, text)
 
 
+def _last(operate: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """Return + or - as the last step of a formula: what only rounding leaves is 0."""
+
+    def of(a: Any, b: Any) -> Any:
+        found = operate(a, b)
+        if found.__class__ is E or not found:
+            return found
+        largest = max(abs(number(a)), abs(number(b)))
+        if abs(found) <= _ROUNDING * largest:
+            return 0.0
+        if abs(found) <= _BORDER * largest:
+            raise DoubtError("a difference that Excel may take for 0")
+        return found
+
+    return of
+
+
+last_add, last_subtract = _last(add), _last(subtract)
+
+
 def negative(a: Any) -> Any:
     """Return -a."""
     x = number(a)
@@ -169,25 +194,36 @@ def _pair(a: Any, b: Any) -> tuple[object, object]:
     if a.__class__ is b.__class__:
         if a.__class__ is str:
             return a.lower(), b.lower()
+        if a.__class__ is float and is_nearly(a, b):
+            return in_15_digits(a), in_15_digits(b)
         return a, b
     return _ORDER[a.__class__], _ORDER[b.__class__]
 
 
+def require_order(*texts: Any) -> None:
+    """Refuse texts whose order depends on a region: letters and digits have one."""
+    for text in texts:
+        if text.__class__ is str and text and not (text.isascii() and text.isalnum()):
+            raise DoubtError(f"the order of {text!r}")
+
+
 def _comparison(
-    holds: Callable[[Any, Any], bool],
+    holds: Callable[[Any, Any], bool], *, ordered: bool = True
 ) -> Callable[[Any, Any], Any]:
     def of(a: Any, b: Any) -> Any:
         if a.__class__ is E:
             return a
         if b.__class__ is E:
             return b
+        if ordered and a.__class__ is b.__class__ is str:
+            require_order(a, b)
         return holds(*_pair(a, b))
 
     return of
 
 
-equal = _comparison(lambda x, y: x == y)
-unequal = _comparison(lambda x, y: x != y)
+equal = _comparison(lambda x, y: x == y, ordered=False)
+unequal = _comparison(lambda x, y: x != y, ordered=False)
 less = _comparison(lambda x, y: x < y)
 greater = _comparison(lambda x, y: x > y)
 at_most = _comparison(lambda x, y: x <= y)
@@ -200,9 +236,20 @@ BINARY: dict[str, Callable[[Any, Any], Any]] = {
 }  # fmt: skip
 
 
+def is_crowded(found: list[float], x: float) -> bool:
+    """Return whether numbers stand beside one that 15 digits may not tell from it."""
+    reach = 1e-14 * abs(x)
+    low, high = bisect_left(found, x - reach), bisect_right(found, x + reach)
+    return high - low != bisect_right(found, x) - bisect_left(found, x)
+
+
 def whole(value: Any) -> Any:
     """Return a count or a place: the number cut to a whole one."""
     x = value if value.__class__ is float else number(value)
     if x.__class__ is E:
         return x
-    return math.floor(x) if abs(x) < 1e15 else E.VALUE
+    if abs(x) >= _MOST_COUNTED:
+        raise DoubtError(f"{x!r} as a count")
+    if is_nearly(round(x), x):
+        raise DoubtError(f"{x!r} cut to a whole number")
+    return math.floor(x)

@@ -37,14 +37,14 @@ from xlcity.workbook.sheets.table import (
     unit_sheet,
     unit_table,
 )
+from xlcity.workbook.wildcards import is_plain
 
 SHEET = "Cleaned"
 CENTER = "calculation_center"
 #: A bound that no value reaches, where an indicator has none.
 FAR = 9e307
-#: What stands for a number and for a logical, which programs write differently, among entries as
-#: text; these never begin with a space.
-NUMBER, LOGICAL = " number", " logical"
+#: What stands among entries, which are texts, for a number and for what is neither.
+NUMBER, OTHER = 1, 0
 COUNT_ROWS = ((ROW_WEIGHT, "ok"), (ROW_FIXED_LOW, "NA"), (ROW_FIXED_HIGH, "blank"), (ROW_N, "bad"))
 
 
@@ -60,6 +60,7 @@ def draw(book: Book) -> None:
     columns = [facts.get(name, Column(width=2)) for name in CITY_FACTS]
     unit_table(canvas, columns, left=layout.facts_left).draw()
     _above(book, canvas)
+    book.define("xl_near_names", layout.fact("near typed", "near known"))
     book.define("xl_cleaned", layout.cleaned.span())
     book.define("xl_raw", layout.raw.span())
     right = layout.fact("pool" if book.spec.apart else "without").c1
@@ -114,10 +115,9 @@ def _blocks(book: Book, canvas: Canvas, city: Table) -> None:
         entry, blank = layout.entries.at(code, row, SHEET), _blank_state(book, code, row)
         refused = cell(ROW_FIXED_LOW, layout.entries.column(code), "r")
         number = f'IF({refused}="","ok",IF({_raw(layout, city, code, row)}={refused},"bad","ok"))'
-        return (
-            f'IF({city.address("population", row)}="","",IF({entry}="{NUMBER}",{number},'
-            f'IF({entry}="",{blank},IF(SUMPRODUCT((par_missing={entry})*1)>0,"NA","bad"))))'
-        )
+        typed = f'IF({entry}="",{blank},IF(SUMPRODUCT((par_missing={entry})*1)>0,"NA","bad"))'
+        known = f'IF(ISNUMBER({entry}),IF({entry}={NUMBER},{number},"bad"),{typed})'
+        return f'IF({city.address("population", row)}="","",{known})'
 
     def value(code: str, row: int) -> str:
         state = layout.states.at(code, row, SHEET)
@@ -126,9 +126,9 @@ def _blocks(book: Book, canvas: Canvas, city: Table) -> None:
     def entry(code: str, row: int) -> str:
         raw = _raw(layout, city, code, row)
         # Not TYPE, which Gnumeric takes for that of an array where INDEX is its argument.
-        other = f'IF(ISTEXT({raw}),TRIM({raw}),"{NUMBER}")'
-        shown = f'IF({raw}="","",IF(ISLOGICAL({raw}),"{LOGICAL}",{other}))'
-        return f'IF({city.address("position", row)}="","",IFERROR({shown},"error"))'
+        other = f"IF(ISTEXT({raw}),TRIM({raw}),{NUMBER})"
+        shown = f'IF({raw}="","",IF(ISLOGICAL({raw}),{OTHER},{other}))'
+        return f'IF({city.address("position", row)}="","",IFERROR({shown},{OTHER}))'
 
     marked = {
         "states": {"bad": "bad", "blank": "note", "NA": "missing"},
@@ -216,7 +216,9 @@ def _facts(book: Book, city: Table) -> Iterator[tuple[str, Column]]:
     def first(at: RowCells) -> str:
         unit, top = _unit(at), cell(FIRST, 1, "rc")
         ids = Area(SHEET, FIRST, 1, layout.last, 1).ref("rc", SHEET)
-        return f'IF({unit}="","",IF(MATCH({unit},{ids},0)=ROWS({top}:{unit}),1,0))'
+        # A city that cannot be looked up is not scored, and no other is found in its place.
+        here = f"IF(MATCH({unit},{ids},0)=ROWS({top}:{unit}),1,0)"
+        return f'IF({unit}="","",IF({is_plain(unit)},{here},0))'
 
     for word, block in (*((w, "states") for w in COUNTED), ("synthetic", "letters")):
         formula = counted(word, "letters" if word == "NA" else block)

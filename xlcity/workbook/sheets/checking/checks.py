@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from xlcity.model.reading.values import is_percent
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.drawing.titled_sheet import titled_sheet
@@ -13,7 +14,12 @@ from xlcity.workbook.layout.links import MESSAGE, link_layout
 from xlcity.workbook.layout.rows import FIRST, IN_CODE
 from xlcity.workbook.sheets.calculation.cleaned import takes_blanks
 from xlcity.workbook.sheets.checking.counts import Counted
-from xlcity.workbook.sheets.checking.published import COMPARE_HEADER, PER_NODE, compared_nodes
+from xlcity.workbook.sheets.checking.published import (
+    COMPARE_HEADER,
+    PER_NODE,
+    changed_method,
+    compared_nodes,
+)
 from xlcity.workbook.sheets.inputs import methods
 from xlcity.workbook.sheets.inputs.links import SELF
 from xlcity.workbook.sheets.inputs.sources import letter_count
@@ -29,6 +35,8 @@ STATUS_MARKS = {
 #: Checks whose detail says how many of how many agree, also where all do. The label of every other
 #: check names what is counted, so that it reads right with any count and status.
 SHARES = ("compare-print", "udf-native")
+#: The cell that says what the verdict means.
+VERDICT_TEXT = (4, 4)
 #: What makes a draft beside inputs that are not filled.
 WITHOUT = "without-values"
 
@@ -88,6 +96,7 @@ def _inputs(book: Book, counts: Counted) -> Iterator[Check]:
     if book.spec.recipe.weights == "shares":
         wrong = f"COUNT({weights})-{group_ok}+{wrong}"
     yield Check("weights", wrong, fails(), book.labels.ref("check.weights.detail"), "Framework")
+    yield _changed_method(book)
     yield Check("values-not-numbers", total_of("bad"), fails(), first_of("bad"), "Data")
     duplicates = f'COUNTIF({in_data},">1")'
     yield Check("duplicate-city", duplicates, fails(), _first_large(units, in_data), "Data")
@@ -111,6 +120,8 @@ def _inputs(book: Book, counts: Counted) -> Iterator[Check]:
         slips = '+SUMPRODUCT((xl_link_slips<>"")*1)'
         first_odd = f'IF({total_of("odd")}>0,{first_odd},"LastLinks")'
     yield Check("plausibility", f"{total_of('odd')}{slips}", NOTES, first_odd, "Data")
+    if any(is_percent(book.spec.framework.inputs[code].uom) for code in layout.inputs):
+        yield Check("fractions", total_of("fraction"), NOTES, first_of("fraction"), "Data")
 
 
 def _results(book: Book, counts: Counted) -> Iterator[Check]:
@@ -128,18 +139,38 @@ def _results(book: Book, counts: Counted) -> Iterator[Check]:
         yield _udf_check(book, book.statuses)
 
 
-def _beside_print(book: Book) -> Check:
-    """Count the printed scores that the cells do not give."""
-    nodes = compared_nodes(book)
-    inside, total = (
-        [f"Compare!{cell(COMPARE_HEADER, at + PER_NODE * i, 'rc')}" for i in range(len(nodes))]
-        for at in (4, 5)
+def _changed_method(book: Book) -> Check:
+    """Count the weights and parameters that are not those the book was made with."""
+    code, built, now, changed = (
+        book.layout.framework_column(name).ref()
+        for name in ("code", "report_weight", "weight", "changed")
     )
-    none, within = (book.labels.ref(f"compare.{key}") for key in ("no", "within"))
-    count = "SUM({of})-SUM({within})"
-    status = 'IF(SUM({of})=0,"skipped",IF({n}>0,"note","pass"))'
-    detail = f'IF(SUM({{of}})=0,{none},SUM({{within}})&" / "&SUM({{of}})&" "&{within})'
-    return Check("compare-print", count, status, detail, "Compare", {"within": inside, "of": total})
+    flags = methods.flags(book, "changed")
+    codes = methods.codes_beside(book)
+    at = f"MATCH(1,{changed},0)"
+    weight = f'INDEX({code},{at})&": "&INDEX({built},{at})&" → "&INDEX({now},{at})'
+    detail = f'IFERROR({weight},IFERROR(INDEX({codes},MATCH(1,{flags},0))&" (Methods)",""))'
+    return Check("method-changed", changed_method(book), NOTES, detail, "Framework")
+
+
+def _beside_print(book: Book) -> Check:
+    """Count the printed scores that the cells do not give, and those no longer compared."""
+    nodes = compared_nodes(book)
+    inside, total, built = (
+        [f"Compare!{cell(COMPARE_HEADER, at + PER_NODE * i, 'rc')}" for i in range(len(nodes))]
+        for at in (4, 5, 6)
+    )
+    none, within, compared = (
+        book.labels.ref(f"compare.{key}") for key in ("no", "within", "compared")
+    )
+    count, unlike = "SUM({of})-SUM({within})", "SUM({of})+SUM({built})=0"
+    status = f'IF({unlike},"skipped",IF(OR({{n}}>0,SUM({{of}})<SUM({{built}})),"note","pass"))'
+    detail = (
+        f'IF({unlike},{none},SUM({{within}})&" / "&SUM({{of}})&" "&{within}'
+        f'&" · "&SUM({{of}})&" / "&SUM({{built}})&" "&{compared})'
+    )
+    helpers = {"within": inside, "of": total, "built": built}
+    return Check("compare-print", count, status, detail, "Compare", helpers)
 
 
 def _blank_inputs(book: Book, counts: Counted) -> Check:
@@ -243,7 +274,7 @@ def _refused_names(book: Book) -> str:
         f'{found.at("aggregates", root, "why", place)}&"  ")'
         for place, name in enumerate(found.names)
     ]
-    return "&".join(parts)
+    return f"TRIM({'&'.join(parts)})"
 
 
 def _links(book: Book) -> Iterator[Check]:
@@ -299,10 +330,12 @@ def draw(book: Book) -> None:
     found = f'IF({cell(4, HELPERS, "rc")}>0,"fail",IF(OR({open_}),"draft","pass"))'
     canvas.formula(4, 3, found, "check", font_size=12)
     verdict = canvas.area(4, 3)
-    text = ",".join(
-        f'IF($C$4="{word}",{book.labels.ref(f"verdict.{word}")}' for word in ("fail", "draft")
-    )
-    canvas.formula(4, 4, f"{text},{book.labels.ref('verdict.pass')}))", "plain")
+    words = {
+        word: book.labels.ref(f"verdict.{word}") for word in ("pass", "notes", "draft", "fail")
+    }
+    passed = f'IF(COUNTIF({over},"note")>0,{words["notes"]},{words["pass"]})'
+    meaning = f'IF($C$4="fail",{words["fail"]},IF($C$4="draft",{words["draft"]},{passed}))'
+    canvas.formula(*VERDICT_TEXT, meaning, "plain")
     canvas.mark_words(status, STATUS_MARKS)
     canvas.mark_words(verdict, STATUS_MARKS, "$C$4")
     book.define("chk_table", canvas.area(HEADER, 1, last, len(COLUMNS)))

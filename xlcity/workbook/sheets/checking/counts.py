@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from xlcity.methods.formulas import varies
+from xlcity.model.reading.fractions import APART, OTHERS
+from xlcity.model.reading.values import is_percent
 from xlcity.workbook.drawing.canvas import Book
 from xlcity.workbook.drawing.grid import Area, Block, cell
 from xlcity.workbook.drawing.titled_sheet import titled_sheet
@@ -30,8 +32,8 @@ FIRSTS: dict[str, tuple[Callable[[Layout], Block], str]] = {
     "missing": (lambda layout: layout.letters, "M"),
 }
 COUNTS = (
-    "bad", "blank", "missing", "noid", "bounds", "odd", "constant", "equal", "unusable", "outside",
-    "without",
+    "bad", "blank", "missing", "noid", "bounds", "odd", "fraction", "constant", "equal", "unusable",
+    "outside", "without",
 )  # fmt: skip
 LEFT = 3
 
@@ -114,6 +116,8 @@ def _counts(book: Book, code: str) -> dict[str, str]:
             "bounds": _bounds(book, code),
             "odd": _odd(book, code),
         }
+        if is_percent(book.spec.framework.inputs[code].uom):
+            found["fraction"] = _fractions(layout.cleaned.over(code, SHEET, "rc"))
     if code in layout.indicators:
         found["constant"] = _constant(book, code, usable=False)
         found["equal"] = _constant(book, code, usable=True)
@@ -137,7 +141,7 @@ def _counted_first(book: Book, code: str, name: str, row: int) -> str:
         place = f'MATCH("{word}",{block(layout).over(code, SHEET, "rc")},0)'
         text = f'INDEX({units},{place})&" · "&{shown}'
         return text + _what_it_is(book, row, place) if name == "bad" else text
-    if name in ("bounds", "odd"):
+    if name in ("bounds", "odd", "fraction"):
         return f'INDEX({units},{_first(book, code, name)})&" · "&{shown}'
     return shown
 
@@ -193,6 +197,26 @@ def _odd(book: Book, code: str) -> str:
     )
 
 
+def _fractions(values: str) -> str:
+    """Count the values that look like fractions in an indicator in percent.
+
+    The rule is that of `xlcity.model.reading.fractions`.
+    """
+    small, others = f'COUNTIFS({values},">0",{values},"<=1")', f'COUNTIF({values},">1")'
+    greatest = f'SMALL({values},MAX(1,COUNTIF({values},"<=1")))'
+    low, middle = (f"LARGE({values},MAX(1,{k}))" for k in (others, f"INT(({others}+1)/2)"))
+    return (
+        f"IF(OR({small}=0,{others}<MAX({OTHERS},{small})),0,"
+        f"IF({low}<MAX({APART:g},{middle}/{low})*{greatest},0,"
+        f'COUNTIFS({values},">="&{low}/{100 * APART:g},{values},"<="&{_largest_fraction(values)})))'
+    )
+
+
+def _largest_fraction(values: str) -> str:
+    """Return up to which value one may be a fraction of the others' size."""
+    return f"MIN(1,MAX({values})/{100 / APART:g})"
+
+
 def _lone_largest(values: str) -> str:
     return f"AND(LARGE({values},2)>0,LARGE({values},1)>par_neighbour*LARGE({values},2))"
 
@@ -217,6 +241,10 @@ def _first(book: Book, code: str, name: str) -> str:
         high = book.layout.framework_cell(code, "valid_high")
         above = f'IF({high}="",FALSE,MAX({values})>{high})'
         return f"IF({above},{greatest},{least})"
+    if name == "fraction":
+        up_to = f'COUNTIF({values},"<="&{_largest_fraction(values)})'
+        largest = f"SMALL({values},MAX(1,{up_to}))"
+        return f"MATCH({largest},{values},0)"
     odd = (
         f"IF(COUNT({values})<4,0,IF({_lone_largest(values)},{greatest},"
         f"IF({_lone_negative(values)},{least},0)))"

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Sequence
 
-from xlcity.model.dataset import Dataset, State
+import numpy as np
+from numpy.typing import NDArray
+
+from xlcity.model.dataset import Dataset, State, Status
+from xlcity.reports.report import PublishedScores
 from xlcity.workbook.drawing.canvas import Book, Canvas
-from xlcity.workbook.drawing.grid import Block, cell
+from xlcity.workbook.drawing.grid import Area, Block, cell
 from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.labels import quoted
 from xlcity.workbook.layout.rows import (
@@ -25,7 +29,7 @@ from xlcity.workbook.sheets.inputs.framework import parameter_values
 from xlcity.workbook.sheets.inputs.methods import built_address, flags
 from xlcity.workbook.sheets.inputs.sources import LETTERS, letter_count
 from xlcity.workbook.sheets.table import Column, Formula, RowCells, Table
-from xlcity.workbook.steps.method_table import methods_of, step_of
+from xlcity.workbook.steps.method_table import methods_of, shared_values, step_of
 
 COLUMN = 14
 
@@ -118,12 +122,52 @@ COMPARED = tuple(
     f"compare.{name}" for name in ("printed", "computed", "difference", "printed_rank", "order")
 )
 PER_NODE = len(COMPARED)
+#: What is counted above them: numbers within the tolerance, compared, and comparable as built.
+COUNTS = tuple(f"compare.{name}" for name in ("within", "of", "built"))
+#: What the values of a report rest on that need no letter of `METHOD`.
+_OF_PRINT = (Status.PRINTED, Status.DERIVED)
 
 
 def compared_nodes(book: Book) -> list[str]:
     """Return the composite nodes with printed numbers that say something, in framework order."""
     printed = {p.node for p in book.spec.printed if p.ranks or not p.by_construction}
     return [code for code in book.layout.composites if code in printed]
+
+
+def _by_rank(printed: PublishedScores) -> bool:
+    return not printed.scores or printed.by_construction
+
+
+def _comparable_as_built(book: Book, printed: PublishedScores) -> int:
+    """Count the printed numbers of a node to compare with scores of the values as shipped.
+
+    A city with an invented value or a missing code is not compared; where every city says something
+    to every other, none is then. What rests on a blank has no score.
+    """
+    defaults, codes = book.spec.defaults, book.layout.default_values.codes
+    if defaults is None or not codes:
+        return 0
+    columns = [defaults.column(code) for code in codes if code in defaults.codes]
+    states, basis = defaults.states[:, columns], defaults.basis[:, columns]
+    scored = _scored(book, defaults, printed.node)
+    filled, blank = states == State.VALUE, states == State.BLANK
+    usable = ((filled & (basis != Status.SYNTHETIC)) | blank).all(axis=1)
+    if not _bounded(book) and not ((filled & np.isin(basis, _OF_PRINT)) | blank).all():
+        return 0
+    numbers = printed.ranks if _by_rank(printed) else printed.scores
+    compared = zip(defaults.units, usable & scored, strict=True)
+    return sum(bool(numbers.get(unit.id)) for unit, yes in compared if yes)
+
+
+def _scored(book: Book, defaults: Dataset, code: str) -> NDArray[np.bool_]:
+    """Return which cities have a value of a node that is given, or of all that it is made of."""
+    if code in defaults.codes:
+        return np.equal(defaults.states[:, defaults.column(code)], State.VALUE)
+    children = book.spec.framework.children(code)
+    scored = np.full(len(defaults.units), bool(children))
+    for child in children:
+        scored &= _scored(book, defaults, child.code)
+    return scored
 
 
 def draw_compare(book: Book) -> None:
@@ -143,7 +187,7 @@ def draw_compare(book: Book) -> None:
         _comparable(book, canvas, row, helpers)
     canvas.fit_names(ROW_NAME, nodes, 45, 10)
     canvas.fit_labels(ROW_WEIGHT, [(key, 9.0) for key in COMPARED], 9)
-    canvas.fit_labels(COMPARE_HEADER + 1, [("compare.within", 10.0), ("compare.of", 10.0)], 8)
+    canvas.fit_labels(COMPARE_HEADER + 1, [(key, 10.0) for key in COUNTS], 8)
     for offset, code in enumerate(nodes):
         left = 4 + PER_NODE * offset
         _node(book, canvas, code, left, helpers)
@@ -162,13 +206,11 @@ def _same_method(book: Book, canvas: Canvas) -> None:
         canvas.label(row, 1, f"compare.{name}", "plain", font_size=9)
     # Bounds of one column are all that other cities' data say to a city's min-max score; in
     # z-scores and ranks every city says something to every other.
-    scaled = methods_of(book.spec) <= {"minmax", "rating"} and layout.default_values.codes
-    codes = layout.indicators if scaled else ()
+    codes = _bounded(book)
     for column, code in enumerate(codes, 4):
         _bounds(book, canvas, column, code)
     # Parameters that move scores or ranks stand behind the bounds: as built, and now.
-    values = parameter_values(book)
-    moving = [name for name in values if not name.endswith("tolerance")]
+    values, moving = parameter_values(book), _moving(book)
     for column, name in enumerate(moving, 4 + len(codes)):
         canvas.text(BOUND_CODES, column, f"par_{name}", "stub_code")
         canvas.static(LOW, column, values[name], "published_center", "General", font_size=8)
@@ -188,6 +230,42 @@ def _same_method(book: Book, canvas: Canvas) -> None:
     here = canvas.area(METHOD, 4)
     canvas.array(here, "+".join(differences), "calculation_center", "0")
     canvas.mark(here, f"{cell(METHOD, 4, 'rc')}>0", "note")
+
+
+def _bounded(book: Book) -> Sequence[str]:
+    """Return the indicators whose bounds stand above the cities."""
+    scaled = methods_of(book.spec) <= {"minmax", "rating"}
+    return book.layout.indicators if scaled and book.layout.default_values.codes else ()
+
+
+def _moving(book: Book) -> list[str]:
+    """Return the parameters that move scores or ranks."""
+    return [name for name in parameter_values(book) if not name.endswith("tolerance")]
+
+
+def changed_parameters(book: Book) -> str:
+    """Return the formula that counts changed parameters which `Methods` does not show; "" if none.
+
+    Those come after the ones that `Methods` shows.
+    """
+    # Sub-measures of constructed indicators have one of them that is not there.
+    parts = any(s.method == "zscore_index" for s in book.spec.recipe.steps_doing("construct"))
+    shown, moving = 0 if parts else len(shared_values(book.spec)), _moving(book)
+    if len(moving) <= shown:
+        return ""
+    left = 4 + len(_bounded(book)) + shown
+    right = left + len(moving) - shown - 1
+    built, now = (Area("Compare", row, left, row, right).ref() for row in (LOW, LOW_NOW))
+    return f"SUMPRODUCT(({built}<>{now})*1)"
+
+
+def changed_method(book: Book) -> str:
+    """Return the formula that counts the weights and parameters that are not those as built."""
+    changed = book.layout.framework_column("changed").ref()
+    counts = [f"SUM({changed})", f"SUM({flags(book, 'changed')})"]
+    if book.spec.printed:
+        counts += filter(None, [changed_parameters(book)])
+    return "+".join(counts)
 
 
 def _bounds(book: Book, canvas: Canvas, column: int, code: str) -> None:
@@ -244,7 +322,7 @@ def _node(book: Book, canvas: Canvas, code: str, left: int, helpers: Table) -> N
     """Draw the columns of a node, and above them how many of its cells agree."""
     layout, ref, center = book.layout, book.labels.ref, "calculation_center"
     given = next(p for p in book.spec.printed if p.node == code)
-    by_rank = not given.scores or given.by_construction
+    by_rank = _by_rank(given)
 
     def of_print(block: Block) -> Formula:
         def formula(at: RowCells) -> str | None:
@@ -283,7 +361,17 @@ def _node(book: Book, canvas: Canvas, code: str, left: int, helpers: Table) -> N
     within = f'COUNTIFS({inside},">="&-par_print_tolerance-par_udf_tolerance,{inside},"<="&{bound})'
     canvas.formula(COMPARE_HEADER, left, within, "output_center", "0")
     canvas.formula(COMPARE_HEADER, left + 1, f"COUNT({inside})", "output_center", "0")
-    for column, key in enumerate(("compare.within", "compare.of"), left):
+    # With another method or only other values, nothing is to be compared.
+    built = _comparable_as_built(book, given)
+    if built:
+        shipped = f"COUNTIF({helpers.area('same').ref()},{len(layout.default_values.codes)})"
+        canvas.formula(
+            COMPARE_HEADER, left + 2, f"IF(OR({changed_method(book)}>0,{shipped}=0),0,{built})",
+            "output_center", "0",
+        )  # fmt: skip
+    else:
+        canvas.static(COMPARE_HEADER, left + 2, 0, "published_center", "0")
+    for column, key in enumerate(COUNTS, left):
         canvas.label(COMPARE_HEADER + 1, column, key, "note", font_size=8, text_wrap=True)
 
 

@@ -16,7 +16,7 @@ from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.rows import FIRST, IN_CODE, IN_FIRST
 from xlcity.workbook.sheets.calculation.calculate import COUNTED
 from xlcity.workbook.sheets.calculation.cleaned import state_of_code
-from xlcity.workbook.sheets.choosers import city_position
+from xlcity.workbook.sheets.choosers import typed_city
 from xlcity.workbook.sheets.inputs.input_rows import id_rows, shown_value
 
 ROW_NAME, ROW_UOM, ROW_VALID, ROW_FILLED, ROW_GAPS = 3, 4, 5, 6, 7
@@ -125,7 +125,7 @@ def _message(book: Book, row: int) -> str:
     invented, outside, fault = (fact(f) for f in ("n synthetic", "n outside", "fault words"))
     suggestion = (
         f"IFERROR({ref('data.write')}&INDEX({layout.city('id').ref()},"
-        f"{city_position(layout, unit)}),{ref('data.unknown')})"
+        f"{typed_city(layout, unit)}),{ref('data.unknown')})"
     )
     # The outer IFERROR is for an error typed as an id.
     return (

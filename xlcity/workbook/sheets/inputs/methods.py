@@ -70,6 +70,12 @@ def flags(book: Book, which: str) -> str:
     return Area(SHEET, FIRST_ROW, column, last, column).ref()
 
 
+def codes_beside(book: Book) -> str:
+    """Return the cells of the indicators' codes."""
+    last = FIRST_ROW + len(book.layout.indicators) - 1
+    return Area(SHEET, FIRST_ROW, 1, last, 1).ref()
+
+
 def built_address(book: Book, code: str, name: str) -> str:
     """Return the address of a parameter as the template was built."""
     entries, wide = columns(book.spec), most_cuts(book.spec)

@@ -79,8 +79,8 @@ def _columns(book: Book, stored: StoredAssessment, made: str, placed: str) -> tu
         return stored.inputs.get(at.item.key, (None,) * len(MEASURES))[place]
 
     def named(at: RowCells) -> str:
-        kind = at.item.key.partition(" ")[0]
-        return f'{text(f"assessed.{kind}")}&" "&{at.item.name}'
+        kind = text(f"assessed.{at.item.key.partition(' ')[0]}")
+        return kind if at.item.name == '""' else f'{kind}&" "&{at.item.name}'
 
     def number(at: RowCells) -> str:
         return f'IF({at.changed}=1,SUM({at.changed.so_far}),"")'

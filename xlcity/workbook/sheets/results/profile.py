@@ -16,10 +16,11 @@ from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.rows import ROW_MAX, ROW_MEAN
 from xlcity.workbook.layout.supplementary import SatelliteLayout
 from xlcity.workbook.sheets.calculation.calculate import lower_edge, upper_edge
-from xlcity.workbook.sheets.choosers import CITIES, city_match, plain
+from xlcity.workbook.sheets.choosers import CITIES, city_match
 from xlcity.workbook.sheets.table import Column, Formula, RowCells, Table, item_table
 from xlcity.workbook.steps.method_table import methods_of
 from xlcity.workbook.steps.nodes import SIGNED
+from xlcity.workbook.wildcards import is_plain
 
 CITY_ROW, OTHER_ROW, GROUPS_ROW = 4, 5, 7
 NODES_HEADER = 9
@@ -33,6 +34,7 @@ HELPER = CHART_LEFT + CHART_COLUMNS + 1
 NAMES = HELPER + 2  # names as the charts show them
 BEST = NAMES + 6  # ranks of the indicators in which the city is in the upper half, and edges
 LEVEL = NAMES + 9  # names and scores of a level of nodes
+WORST = NAMES + 13  # ranks of those in which it is not first
 AT_CITY, AT_OTHER = (cell(row, HELPER, "rc") for row in (CITY_ROW, OTHER_ROW))
 #: Pixels: of a row that is not set, by how much the header of a table is higher, of the bars and
 #: of the radar of pillars at least, of the radar below that at most.
@@ -73,7 +75,7 @@ def _choosers(book: Book, canvas: Canvas) -> None:
         canvas.input(row, 2, value, "chooser", "@")
         chosen, at, match = (cell(row, column, "rc") for column in (2, HELPER, NAMES))
         canvas.formula(row, NAMES, city_match(layout, chosen), "id", font_size=8)
-        found = f'IF({plain(chosen)},{match},"")'
+        found = f'IF({is_plain(chosen)},{match},"")'
         canvas.formula(row, HELPER, found, "calculation_center", font_size=8)
         name = f"INDEX({layout.city('display').ref()},{at})"
         shown = f'IF({at}="",{book.labels.ref("profile.unknown")},{name})'
@@ -249,7 +251,9 @@ def _leaves(book: Book, canvas: Canvas, header: int) -> int:
     layout, normalised, plain = book.layout, book.layout.normalised, "calculation"
 
     def contribution(at: RowCells) -> str:
-        return f'IF(COUNT({at.value}:{at.share})=2,{at.value}*{at.share},"")'
+        # A catalogue has no total that indicators could contribute to.
+        known = f"COUNT({at.value}:{at.share},$B${NODES_HEADER + 1})=3"
+        return f'IF({known},{at.value}*{at.share},"")'
 
     def rank(at: RowCells) -> str:
         count = _counted(book, at.item, f'">"&{cell(at.row, HELPER + 1, "c")}')
@@ -287,7 +291,6 @@ def _leaves(book: Book, canvas: Canvas, header: int) -> int:
     equal, other = (book.labels.ref(key) for key in ("profile.sum", "profile.sum.other"))
     # Only a weighted mean is the sum of its parts: the cells say whether this one is.
     text = f"IF(COUNT({summed},{total})<2,{other},IF({same},{equal},{other}))"
-    # A catalogue has no total that indicators could contribute to.
     canvas.formula(last + 1, 1, f'IF(ISNUMBER({total}),{text},"")', "stub")
     parts = f"$E{header + 1}:$E{last}"
     short = f"COUNT({parts})<ROWS({parts})"
@@ -319,7 +322,7 @@ def extremes(layout: Layout) -> dict[str, range]:
 def keys(layout: Layout, fact: str) -> str:
     """Return the ranks, each with its row, that the best or the lowest ones are taken from."""
     first = NODES_HEADER + len(layout.composites) + 4
-    last, column = first + len(layout.indicators) - 1, BEST if fact == "strengths" else HELPER
+    last, column = first + len(layout.indicators) - 1, BEST if fact == "strengths" else WORST
     return Area("Profile", first, column, last, column).ref()
 
 
@@ -345,7 +348,10 @@ def _satellites(book: Book, canvas: Canvas, top: int) -> None:
 
 
 def _strengths(book: Book, canvas: Canvas, header: int, last: int) -> None:
-    """List the indicators with the best and the worst ranks of the chosen city."""
+    """List the indicators with the best and the worst ranks of the chosen city.
+
+    Where it is first is no weakness of it, whatever its other ranks are.
+    """
     first = header + 1
     start = last + 3
     ranks = canvas.range(first, HELPER, last)
@@ -362,12 +368,14 @@ def _strengths(book: Book, canvas: Canvas, header: int, last: int) -> None:
         canvas.formula(
             row, BEST + 2, f"IF(ISNUMBER({limit}),2*{above}<={known},FALSE)", "id", font_size=8
         )
-        best = f'IF(AND({half},{own}<LARGE({ranks},{most})),{own},"")'
+        weak = f'IF(ISNUMBER($F{row}),IF($F{row}>1,{own},""),"")'
+        canvas.formula(row, WORST, weak, "id", "0.000", font_size=8)
+        best = f'IF(AND({half},OR($F{row}=1,{own}<LARGE({ranks},{most}))),{own},"")'
         enough = f"AND(ISNUMBER({own}),COUNT({ranks})>={most})"
         canvas.formula(row, BEST, f'IF({enough},{best},"")', "id", "0.000", font_size=8)
     names = canvas.range(first, 1, last)
     for offset, (title, function, column) in enumerate(
-        (("profile.strengths", "SMALL", BEST), ("profile.weaknesses", "LARGE", HELPER))
+        (("profile.strengths", "SMALL", BEST), ("profile.weaknesses", "LARGE", WORST))
     ):
         keys = canvas.range(first, column, last)
         row = start + offset * (STRENGTHS + 2)

@@ -11,8 +11,9 @@ from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.rows import CODE, FIRST
 from xlcity.workbook.sheets.calculation.calculate import first_of
-from xlcity.workbook.sheets.choosers import NODES, node_match, plain
+from xlcity.workbook.sheets.choosers import NODES, node_match
 from xlcity.workbook.sheets.table import Column, Formula, RowCells, Table, gap, placed
+from xlcity.workbook.wildcards import is_plain
 
 CHOOSER_ROW = 4
 HEADER = 7
@@ -147,7 +148,7 @@ def _chooser(book: Book, canvas: Canvas, helper: int) -> None:
     shown = f"INDEX({names},MATCH({code},{nodes},0))"
     # Where the node stands on `Framework`, and whether it is one that has scores.
     place, found = (cell(row, helper, "rc") for row in (CHOOSER_ROW, CHOOSER_ROW + 1))
-    match = f'IF({plain("$D$4")},{node_match(layout, "$D$4")},"")'
+    match = f'IF({is_plain("$D$4")},{node_match(layout, "$D$4")},"")'
     canvas.formula(CHOOSER_ROW, helper, f'IFERROR({match},"")', "id", font_size=8)
     code = f'IF(OR($D$4="",{place}=""),"",INDEX({nodes},{place}))'
     canvas.formula(CHOOSER_ROW + 1, helper, f'IFERROR(MATCH({code},out_nodes,0),"")', "id",

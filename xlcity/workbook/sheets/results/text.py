@@ -220,7 +220,8 @@ def _listing(book: Book, canvas: Canvas, depth: str, tied: str, node: str) -> Ta
         rank = at(ranks, row)
         tie = f"IF(ISNUMBER({rank}),AND({rank}<={tied},{rank}={at(ranks, row - 1)}),FALSE)"
         ends = f"{rank}<>{at(ranks, row + 1)}"
-        return f"IF({tie},IF({ends},{known}&{GAP}&{line.sentence},{known}),{known})"
+        both = f'{known}&IF({known}="","",{GAP})&{line.sentence}'
+        return f"IF({tie},IF({ends},{both},{known}),{known})"
 
     def sentence(line: RowCells) -> str:
         rank = at(ranks, ranks.r1 + line.slot)

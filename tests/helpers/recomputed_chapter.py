@@ -1,0 +1,179 @@
+"""Recomputes every number in the tables of a chapter from the values of two editions.
+
+Nothing of the package is used: z-scores, weighted means, ranks, moves and correlations by numpy,
+the tables as the Word document has them. For an index of two levels, z-scores, relative weights.
+"""
+
+from __future__ import annotations
+
+import math
+import zipfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import numpy as np
+
+_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+#: Bounds of |t| with 28 degrees of freedom at 5 % and 1 %, two-sided.
+_T = ((2.763262, "**"), (2.048407, "*"))
+
+Table = list[list[str]]
+
+
+@dataclass(frozen=True)
+class Edition:
+    """An edition by city: scores of the root, of groups and of indicators, each by name."""
+
+    scores: Mapping[str, np.ndarray]
+    cities: Sequence[str]
+
+    def rank(self, name: str, city: str) -> int:
+        """Return the rank of a city; what differs by less than 9 digits is equal."""
+        own = self.score(name, city)
+        return 1 + int((self.scores[name] > own + 1e-9).sum())
+
+    def score(self, name: str, city: str) -> float:
+        """Return the score of a city."""
+        return float(self.scores[name][self.cities.index(city)])
+
+
+def edition(
+    root: str,
+    cities: Sequence[str],
+    columns: Sequence[tuple[str, str, int]],
+    weights: Mapping[str, float],
+    values: Sequence[Sequence[float]],
+) -> Edition:
+    """Compute an edition; `columns` are group, name and direction."""
+    x = np.array(values, dtype=float)
+    z = (x - x.mean(axis=0)) / x.std(axis=0, ddof=1) * [way for *_, way in columns]
+    scores = {name: z[:, at] for at, (_, name, _) in enumerate(columns)}
+    for group in weights:
+        members = [at for at, column in enumerate(columns) if column[0] == group]
+        scores[group] = z[:, members].mean(axis=1)
+    total = sum(weights.values())
+    scores[root] = sum(scores[group] * weight / total for group, weight in weights.items())
+    return Edition(scores, cities)
+
+
+def tables_of(path: Path) -> Iterator[tuple[str, Table]]:
+    """Yield the tables of a Word document with their captions."""
+    body = ET.fromstring(zipfile.ZipFile(path).read("word/document.xml")).find(f"{_W}body")
+    caption = ""
+    for element in body:
+        if element.tag == f"{_W}p":
+            caption = _text(element) or caption
+        elif element.tag == f"{_W}tbl":
+            rows = [[_text(c) for c in row.findall(f"{_W}tc")] for row in element.iter(f"{_W}tr")]
+            yield caption, rows
+
+
+def _text(element: ET.Element) -> str:
+    return "".join(part.text or "" for part in element.iter(f"{_W}t"))
+
+
+class Comparison:
+    """Compares printed numbers with recomputed ones; `wrong` has those that differ."""
+
+    def __init__(self, root: str, now: Edition, before: Edition, share: Mapping[str, float]):
+        self.root, self.now, self.before, self.share = root, now, before, share
+        self.count, self.wrong, self.unknown = 0, [], []
+        self.kinds: Mapping[tuple[str, ...], Callable[[str, Table], None]] = {
+            ("一级指标", "权重", "二级指标"): self._framework,
+            ("城市", "城市"): lambda _, rows: None,  # names alone
+            ("名次", "城市", "得分", "名次"): self._ranking,
+            ("指标", "城市数"): self._distribution,
+            ("城市", "名次", "上届名次"): self._moves,
+            ("城市", "2026年", "上届"): self._history,
+            ("指标", self.root): self._correlations,
+            ("名次", "城市", "得分", "上届名次"): self._full,
+        }
+
+    def compare(self, path: Path) -> None:
+        """Compare all tables of a chapter."""
+        for caption, rows in tables_of(path):
+            fits = [kind for kind in self.kinds if tuple(rows[0][: len(kind)]) == kind]
+            if fits:
+                self.kinds[fits[0]](caption, rows)
+            else:
+                self.unknown.append(caption)
+
+    def _same(self, where: str, printed: str, expected: float) -> None:
+        self.count += 1
+        number = printed.strip("+*").replace("−", "-")
+        digits = len(number.partition(".")[2])
+        if abs(float(number) - expected) > 0.5 * 10**-digits + 1e-9:
+            self.wrong.append((where, printed, expected))
+
+    def _node(self, caption: str) -> str:
+        """Return the node whose name a caption begins with, after its number."""
+        title = caption.split(maxsplit=2)[2]
+        return max((name for name in self.now.scores if title.startswith(name)), key=len)
+
+    def _framework(self, caption: str, rows: Table) -> None:
+        group = ""
+        for row in rows[1:]:
+            if row[0]:
+                group = row[0]
+                self._same(f"{caption}: {group}", row[1], self.share[group])
+            self._same(f"{caption}: {row[2]}", row[3], 1.0)
+            self._same(f"{caption}: {row[2]}", row[4], self.share[group] / 3)
+
+    def _ranking(self, caption: str, rows: Table) -> None:
+        node = self._node(caption)
+        for row in rows[1:]:
+            for rank, city, score in (row[:3], row[3:]):
+                self._same(f"{caption}: {city}", rank, self.now.rank(node, city))
+                self._same(f"{caption}: {city}", score, self.now.score(node, city))
+
+    def _distribution(self, caption: str, rows: Table) -> None:
+        for name, n, mean, deviation, low, lowest, high, highest in rows[1:]:
+            scores = self.now.scores[name]
+            expected = (len(scores), scores.mean(), scores.std(ddof=1), scores.min(), scores.max())
+            for printed, number in zip((n, mean, deviation, low, high), expected, strict=True):
+                self._same(f"{caption}: {name}", printed, number)
+            for city, end in ((lowest, scores.min()), (highest, scores.max())):
+                self._same(f"{caption}: {city}", "0.000000", self.now.score(name, city) - end)
+
+    def _moves(self, caption: str, rows: Table) -> None:
+        node = self._node(caption)
+        for row in rows[1:]:
+            for city, *printed in (row[:4], row[4:]):
+                self._ranks(caption, node, city, printed)
+
+    def _ranks(self, caption: str, node: str, city: str, printed: Sequence[str]) -> None:
+        """Compare rank, rank before and move."""
+        ranks = self.now.rank(node, city), self.before.rank(node, city)
+        for text, number in zip(printed, (*ranks, ranks[1] - ranks[0]), strict=True):
+            self._same(f"{caption}: {city}", text, number)
+
+    def _history(self, caption: str, rows: Table) -> None:
+        node = self._node(caption)
+        for city, now, before in rows[1:]:
+            self._same(f"{caption}: {city}", now, self.now.rank(node, city))
+            self._same(f"{caption}: {city}", before, self.before.rank(node, city))
+
+    def _correlations(self, caption: str, rows: Table) -> None:
+        names = rows[0][1:]
+        for name, *row in rows[1:]:
+            for other, printed in zip(names, row, strict=True):
+                if not printed:
+                    continue
+                r = float(np.corrcoef(self.now.scores[name], self.now.scores[other])[0, 1])
+                self._same(f"{caption}: {name}, {other}", printed, r)
+                t = math.inf if name == other else abs(r) * math.sqrt(28 / (1 - r * r))
+                stars = "" if name == other else next((s for least, s in _T if t > least), "")
+                if printed.removeprefix(printed.rstrip("*")) != stars:
+                    self.wrong.append((caption, printed, stars))
+
+    def _full(self, caption: str, rows: Table) -> None:
+        node = self._node(caption)
+        names = [name.removesuffix("（逆向）") for name in rows[0][5:]]
+        for rank, city, score, before, move, *parts in rows[2:]:
+            self._ranks(caption, node, city, (rank, before, move))
+            self._same(f"{caption}: {city}", score, self.now.score(node, city))
+            for name, text, place in zip(names, parts[::2], parts[1::2], strict=True):
+                self._same(f"{caption}: {city}, {name}", text, self.now.score(name, city))
+                self._same(f"{caption}: {city}, {name}", place, self.now.rank(name, city))

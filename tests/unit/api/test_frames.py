@@ -1,0 +1,185 @@
+"""Frames in and out of the Python API: what it takes, what it hands out, what it shows."""
+
+import inspect
+
+import openpyxl
+import pandas as pd
+import pytest
+
+import xlcity as xc
+
+FRAMEWORK = "code,parent,weight,direction\nX,,,\nA,X,1,1\nrent,X,1,-1\n"
+WIDE = pd.DataFrame({"unit": ["p", "q", "r"], "A": [1.0, 2.0, 3.0], "rent": [3.0, 1.0, 2.0]})
+PANEL = pd.concat([WIDE.assign(year=2020), WIDE.assign(year=2021, A=[2.0, 2.0, 1.0])])
+LONG = WIDE.melt("unit", var_name="code", value_name="value")
+
+
+@pytest.fixture
+def framework():
+    """Return two indicators, one of them reverse."""
+    return xc.Framework.read(FRAMEWORK)
+
+
+@pytest.mark.parametrize("name", ["scores", "ranks", "normalised", "availability"])
+def test_frames_are_copies(framework, name):
+    """Editing a frame that was handed out changes nothing in the index."""
+    index = xc.Index(framework, WIDE)
+    before, values = index.to_frame(), getattr(index, name).copy()
+    for frame in (getattr(index, name), index.data.frame):
+        frame.iloc[:, :] = 9
+    pd.testing.assert_frame_equal(index.to_frame(), before)
+    pd.testing.assert_frame_equal(getattr(index, name), values)
+    assert index.scores["X"].tolist() == [0.0, 75.0, 75.0]
+
+
+@pytest.mark.parametrize(
+    ("frame", "file"),
+    [
+        (PANEL, PANEL),
+        (PANEL.set_index("unit"), PANEL),
+        (PANEL.set_index(["unit", "year"]), PANEL),
+        (LONG, LONG),
+        (LONG.set_index(["unit", "code"]), LONG),
+        (WIDE.set_index("unit"), WIDE),
+    ],
+    ids=["year", "year beside an index", "two levels", "long", "long, two levels", "wide"],
+)
+def test_a_frame_reads_as_its_file_does(framework, tmp_path, frame, file):
+    """Whatever a CSV may hold a frame may hold too."""
+    path = tmp_path / "data.csv"
+    file.to_csv(path, index=False)
+    from_frame, from_file = xc.Index(framework, frame), xc.Index(framework, path)
+    pd.testing.assert_frame_equal(from_frame.scores, from_file.scores)
+    assert [e.edition for e in from_frame.editions()] == [e.edition for e in from_file.editions()]
+    by_reader = xc.Index(framework, xc.read_data(frame, framework))
+    pd.testing.assert_frame_equal(by_reader.scores, from_file.scores)
+    assert len(by_reader.editions()) == len(from_file.editions())
+
+
+def test_levels_without_names_are_refused(framework):
+    """Levels must say what they are; headings of two rows are not read."""
+    frame = WIDE.assign(year=2020).set_index(["unit", "year"]).rename_axis([None, None])
+    with pytest.raises(xc.XlcityError, match="have no names"):
+        xc.Index(framework, frame)
+    with pytest.raises(xc.XlcityError, match="several levels"):
+        xc.Index(framework, pd.concat({"a": WIDE}, axis=1))
+
+
+def test_a_misspelt_column_is_a_warning(framework):
+    """An indicator must not vanish without a word."""
+    index = xc.Index(framework, WIDE.rename(columns={"rent": "rents"}).assign(remark="?"))
+    texts = [str(problem) for problem in index.problems]
+    assert any("'rents' is not used, and rent has no column" in text for text in texts)
+    assert any("not used: rents, remark" in text for text in texts)
+    assert xc.Index(framework, WIDE).problems == ()
+
+
+def test_a_used_name_is_no_misspelling():
+    """A column is near only to an indicator that has none."""
+    framework = xc.Framework.read("code,parent\nX,\nrent,X\nrents,X\n")
+    frame = pd.DataFrame({"unit": ["p", "q"], "rent": [1.0, 2.0], "rentes": [1.0, 2.0]})
+    assert [p.code for p in xc.Index(framework, frame).inputs.notes.doubtful] == ["XC346"]
+    full = frame.assign(rents=[1.0, 2.0])
+    assert xc.Index(framework, full).inputs.notes.doubtful == ()
+
+
+@pytest.mark.parametrize("weights", [{"A": 1, "rent": 3}, pd.Series({"A": 1, "rent": 3})])
+def test_weights_by_code(framework, weights):
+    """A Series of weights is a mapping."""
+    assert xc.Index(framework, WIDE, weights=weights).framework["rent"].weight == 3
+
+
+@pytest.mark.parametrize("given", [abs, 3, [1, 2], {"A": 3}])
+def test_what_is_no_method_is_named(framework, given):
+    """A function or a number in place of a method's name is one clear error."""
+    with pytest.raises(xc.XlcityError, match=r"normalise: .* is not the name of a method"):
+        xc.Index(framework, WIDE, normalise=given)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"normalise": "zscor"},
+        {"aggregate": {"B": "geometric"}},
+        {"normalise": "minmax:a:b"},
+        {"weights": "pca:1:2:3"},
+    ],
+)
+def test_errors_do_not_speak_of_the_command_line(framework, options):
+    """Python has no options with dashes."""
+    with pytest.raises(xc.XlcityError) as error:
+        xc.Index(framework, WIDE, **options)
+    assert "--" not in str(error.value)
+    with pytest.raises(xc.XlcityError) as error:
+        xc.Index(framework, WIDE).assess(n=2, vary=["normal=x"])
+    assert "--" not in str(error.value)
+
+
+def test_results_that_are_not_stored(framework, tmp_path):
+    """A program that does not calculate empties the cells: an error, not an empty frame."""
+    path = xc.Index(framework, WIDE).to_workbook(tmp_path / "book.xlsx")
+    openpyxl.load_workbook(path).save(tmp_path / "emptied.xlsx")
+    book = xc.Workbook.open(tmp_path / "emptied.xlsx")
+    with pytest.raises(xc.XlcityError, match=r"stores no results\. Recalculate it first"):
+        _ = book.results
+    book.recalculate()
+    assert book.results.ranks["X"].tolist() == [3, 1, 1]
+
+
+def test_reprs_are_short():
+    """A notebook shows what an object is, not all that it holds."""
+    report = xc.load_report("image2025")
+    index = xc.Index(report)
+    shown = [report, report.framework, report.recipe, report.dataset, index, index.inputs]
+    shown += [index.result, index.data, index.trace("北京"), index.assess(n=5)]
+    shown += [xc.audit_tables("image2025")]
+    for value in shown:
+        text = repr(value)
+        assert len(text) < 1500, type(value)
+        assert text.count("\n") < 20, type(value)
+
+
+def test_reprs_of_workbooks_are_short(framework, tmp_path):
+    """Neither do objects of a workbook show all their cells."""
+    book = xc.Workbook.open(xc.Index(framework, WIDE).to_workbook(tmp_path / "book.xlsx"))
+    shown = [book, book.template, book.results, book.recalculate(), book.fill(WIDE), book.check()]
+    assert [len(repr(value)) < 1500 for value in shown] == [True] * len(shown)
+
+
+def test_signatures_name_their_arguments():
+    """Editors and `help` show what a function takes."""
+    assert str(inspect.signature(xc.functions.efficacy_scale)).startswith("(values, omega=40.0")
+    for method in (xc.Index.assess, xc.Index.report, xc.Workbook.report):
+        kinds = {parameter.kind for parameter in inspect.signature(method).parameters.values()}
+        assert inspect.Parameter.VAR_KEYWORD not in kinds
+
+
+def test_workbooks_from_memory_and_to_openpyxl(framework, tmp_path):
+    """A workbook is a path, bytes, a file object or a workbook of openpyxl."""
+    path = xc.Index(framework, WIDE).to_workbook(tmp_path / "book.xlsx")
+    ranks = xc.Workbook.open(path).results.ranks
+    with path.open("rb") as file:
+        for source in (path.read_bytes(), file):
+            book = xc.Workbook.open(source)
+            pd.testing.assert_frame_equal(book.results.ranks, ranks)
+            with pytest.raises(xc.XlcityError, match="opened from memory"):
+                book.save()
+    objects = xc.Workbook.open(path).to_openpyxl()
+    assert isinstance(objects, openpyxl.Workbook)
+    book = xc.Workbook.open(objects)
+    book.recalculate()
+    pd.testing.assert_frame_equal(book.results.ranks, ranks)
+    book.save(tmp_path / "again.xlsx")
+    assert xc.Workbook.open(tmp_path / "again.xlsx").check()
+
+
+def test_a_framework_from_a_frame(framework):
+    """A frame of pandas holds what a CSV of a framework does."""
+    frame = pd.DataFrame(
+        {"code": ["X", "A", "rent"], "parent": [None, "X", "X"], "weight": [None, 1.0, 1.0],
+         "direction": [None, 1, -1]}
+    )  # fmt: skip
+    assert xc.Framework.from_frame(frame).nodes == framework.nodes
+    assert xc.Framework.from_frame(frame.set_index("code")).nodes == framework.nodes
+    with pytest.raises(xc.XlcityError, match="row 4"):
+        xc.Framework.from_frame(frame.replace({"parent": {"X": "Y"}}))

@@ -1,0 +1,65 @@
+"""Statements about an own index, written before the patterns that find them; half are false."""
+
+import csv
+from pathlib import Path
+
+import pytest
+from liveable import REPORT, write_liveable
+
+from xlcity.api.text_audit import text_evidence
+from xlcity.audit.text.audit import audit_passages
+from xlcity.audit.text.manuscript import Passage
+from xlcity.audit.text.names import normalised
+
+STATEMENTS = [*csv.DictReader((Path(__file__).parent / "statements.csv").open(encoding="utf-8"))]
+#: False of the index, and true of one of its domains: the sentence names no node.
+OPEN = {"Lisbon leads Southern Europe.", "南欧城市中，里斯本居首。"}
+
+
+@pytest.fixture(scope="module")
+def liveable(tmp_path_factory):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XLCITY_REPORTS", str(write_liveable(tmp_path_factory.mktemp("r")).parent))
+        return text_evidence(REPORT)
+
+
+def verdict(evidence, *sentences):
+    """Return what is said of a text as a whole: the worst verdict, None without a claim."""
+    passages = [Passage(n, normalised(text), 1) for n, text in enumerate(sentences, 1)]
+    found = audit_passages(passages, evidence, "en")
+    verdicts = {one.verdict for one in found.findings} | {"true" for _ in found.true}
+    return next((word for word in ("false", "unsure", "true") if word in verdicts), None)
+
+
+@pytest.mark.parametrize("row", STATEMENTS, ids=lambda row: row["text"][:40])
+def test_a_statement_is_called_what_it_is(liveable, row):
+    wanted = "unsure" if row["text"] in OPEN else row["truth"]
+    assert verdict(liveable, row["text"]) == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        # Fourth in mobility, first in the index.
+        ("Helsinki ranks fourth in the European Liveable Cities Index.", "false"),
+        ("Overall, Helsinki ranks fourth.", "false"),
+        ("赫尔辛基综合排名第四。", "false"),
+        ("赫尔辛基在欧洲宜居城市指数中位列第四。", "false"),
+        ("In the European Liveable Cities Index, Helsinki ranks fourth in Mobility.", "true"),
+        ("Helsinki is joint first overall.", "false"),
+        ("London and Lisbon belong to the first tier.", "false"),
+        ("The three parts sum to 0.4 + 0.4 + 0.2 = 1.0.", "true"),
+        ("权重合计为40%+40%+30%=100%。", "false"),
+    ],
+)
+def test_relatives(liveable, text, wanted):
+    assert verdict(liveable, text) == wanted
+
+
+@pytest.mark.parametrize(("place", "wanted"), [("一", "true"), ("二", "false")])
+def test_a_place_among_cities_that_the_sentence_before_lists(liveable, place, wanted):
+    listed = "入选的是赫尔辛基、哥本哈根、奥斯陆、布拉格。"
+    text = f"在这四座城市中，赫尔辛基的环境得分排名第{place}。"
+    assert verdict(liveable, listed, text) == wanted
+    # Five are listed: which four are meant, the text does not say.
+    assert verdict(liveable, listed.replace("布拉格", "布拉格、里斯本"), text) != "false"

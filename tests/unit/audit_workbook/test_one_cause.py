@@ -1,0 +1,121 @@
+"""In a template each cause is one finding, at the cell that was changed: what went, what came."""
+
+import re
+
+import pytest
+from mutations import calculated, with_cell, with_formula
+from own import own_bytes
+from slips import KINDS, Sound
+
+from xlcity.audit.lint.run import lint
+from xlcity.audit.lint.subject import Subject
+from xlcity.workbook.checking.method_changes import method_changes
+from xlcity.xlsx.address import parse_cell
+from xlcity.xlsx.package import Package
+from xlcity.xlsx.text import number_text
+
+
+@pytest.fixture(scope="module")
+def sound():
+    return Sound(Package.from_bytes(own_bytes(udf=False), "own.xlsx"))
+
+
+def findings(package, *, calculate=False):
+    """Return what is shown of a workbook: severity, rule, cell, message."""
+    linted = lint(Subject(package, "own.xlsx"), calculate=calculate).digest()
+    return [(f.severity, f.rule, f"{f.sheet}!{f.region or f.cell}", f.message)
+            for f in linted.findings]  # fmt: skip
+
+
+def total_column(sound):
+    """Return the cells of the total on `Scores` with a number."""
+    _, column = sound.score
+    cells = sound.book.sheets["Scores"].cells.items()
+    return {
+        position: cell
+        for position, cell in cells
+        if position[1] == column and position >= sound.score and isinstance(cell.value, float)
+    }
+
+
+def test_a_changed_weight_is_named_where_it_is_typed(sound):
+    # Relative weights: the column that keeps what was built is not the one to restore.
+    made = sound.number("Framework", parse_cell("G7"), 2.0)
+    ((severity, rule, cell, message),) = findings(calculated(made.package))
+    assert (severity, rule, cell) == ("warning", "W21", "Framework!G7")
+    assert message == "weight of A0: 2 instead of 1 when it was built."
+
+
+def test_a_changed_parameter_of_all_indicators_is_named_once_where_it_is_typed(sound):
+    area = sound.area("par_scale")
+    made = sound.number(area.sheet, (area.r1, area.c1), 10.0)
+    ((_, rule, cell, message),) = findings(calculated(made.package))
+    assert (rule, cell) == ("W21", f"Framework!B{area.r1}")
+    assert message == "par_scale: 10 instead of 100 when it was built."
+
+
+def test_other_formulas_are_one_error_with_what_went_and_what_came(sound):
+    package = sound.package
+    column = [
+        (row, sound.score[1]) for row in range(sound.score[0], sound.area("out_scores").r2 + 1)
+    ]
+    for position in column:
+        text = sound.book.sheets["Scores"].cells[position].formula
+        weighted = re.search(r"SUMPRODUCT\(([^,]*),[^)]*\)/SUMIF\([^)]*\)", text)
+        new = text.replace(weighted[0], f"AVERAGE({weighted[1]})")
+        package = with_formula(package, sound.book, "Scores", position, new, calculate=False)
+    ((severity, rule, cell, message),) = findings(calculated(package))
+    assert (severity, rule, cell) == ("error", "E03", f"Scores!C{column[0][0]}:C{column[-1][0]}")
+    assert re.match(
+        r"AVERAGE\(\S+\) instead of SUMPRODUCT\(\S+\)/SUMIF\(\S+\)\. \(\d+ more cells", message
+    )
+
+
+def test_points_added_to_one_score_are_an_error(sound):
+    made = sound.formula(sound.score, lambda text: f"{text}+2")
+    ((severity, rule, _, message),) = findings(calculated(made.package))
+    assert (severity, rule, message) == ("error", "E03", "+2 was added.")
+
+
+def test_a_pasted_column_and_an_edited_chart_are_two_findings(sound):
+    chart = next(line[3] for line in KINDS if line[0] == "another kind of chart")(sound)
+    package, cells = chart.package, total_column(sound)
+    for position, cell in cells.items():
+        package = with_cell(
+            package, sound.book, "Scores", position, f"<v>{number_text(cell.value)}</v>"
+        )
+    (_, pasted, place, message), (_, shown, where, _) = findings(package)
+    assert (pasted, shown) == ("E02", "W18")
+    rows = [row for row, _ in cells]
+    assert place == f"Scores!C{min(rows)}:C{max(rows)}"
+    assert f"({len(rows) - 1} more cells)" in message
+    assert where == f"Ranking!{chart.places[0]}"
+
+
+def test_a_turned_direction_is_named_on_framework(sound):
+    cell = parse_cell("J7")
+    made = sound.number("Framework", cell, -1.0)
+    ((severity, rule, place, message),) = findings(made.package)
+    assert (severity, rule, place) == ("error", "E08", "Framework!J7")
+    assert message.startswith("the direction of A0 is -1, but Normalised!C")
+    assert message.endswith(" score it with +1.")
+
+
+def test_a_repointed_name_is_named_at_the_cells_of_the_template(sound):
+    made = sound.main(r'(<definedName name="par_scale">)[^<]*', r"\1Framework!$G$7", "")
+    ((severity, rule, place, _),) = findings(made.package)
+    area = sound.area("par_scale")
+    assert (severity, rule, place) == ("error", "E13", f"Framework!B{area.r1}")
+
+
+def test_stale_results_are_one_finding_that_counts_them_all(sound):
+    made = sound.number("Framework", parse_cell("G7"), 2.0)
+    every = lint(Subject(made.package, "own.xlsx"))
+    stale = [finding for finding in every.findings if finding.rule == "E09"]
+    (shown,) = [finding for finding in every.digest().findings if finding.rule == "E09"]
+    assert len(stale) > 50
+    assert f"({len(stale) - 1} more cells" in shown.message
+
+
+def test_only_what_was_changed_is_a_change_of_the_method(sound):
+    assert list(method_changes(sound.template)) == []

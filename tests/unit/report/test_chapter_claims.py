@@ -1,0 +1,190 @@
+"""Chapters in both languages, read back and judged by a program that knows only the values."""
+
+import pandas as pd
+import pytest
+from chapter_claims import ChapterClaims, Checked, sections
+from index_truth import IndexTruth
+
+from xlcity.api.index import Index
+from xlcity.api.inputs import of_report
+from xlcity.api.report import index_source
+from xlcity.report.declared import declared
+from xlcity.report.figure_list import report_figures
+from xlcity.report.make import ReportMaker, ReportOptions
+from xlcity.reports import load_report
+
+#: In the order of the time that they take.
+REPORTS = [
+    *(pytest.param(name, marks=pytest.mark.slow) for name in ("bri2021", "vitality2014")),
+    *(pytest.param(name, marks=pytest.mark.long) for name in ("iecc2024", "image2025", "gihi2023")),
+]
+LANGUAGES = ("zh", "en")
+CITIES = [
+    "赫尔辛基 Helsinki",
+    "伦敦 London",
+    "维也纳 Vienna",
+    "米兰 Milan",
+    "波尔图 Porto",
+    "奥斯陆 Oslo",
+    "里昂 Lyon",
+    "根特 Ghent",
+    "格拉茨 Graz",
+    "布尔诺 Brno",
+    "科克 Cork",
+    "卑尔根 Bergen",
+    "塔尔图 Tartu",
+]
+#: Relative weights, reverse indicators, a first place on two of three, and a city that is new.
+LIVEABLE = """code,parent,weight,direction,name_zh,name_en
+X,,1,1,宜居指数,Liveability Index
+E,X,2,1,环境,Environment
+M,X,1,1,出行,Mobility
+pm,E,1,-1,PM2.5年均浓度,PM2.5 concentration
+green,E,3,1,绿地率,Green space
+waste,E,1,1,垃圾回收率,Recycling rate
+bus,M,1,1,公共交通分担率,Public transport
+toll,M,1,-1,通行费,Tolls
+crime,M,2,-1,凶杀率,Homicide rate
+"""
+#: z-scores cut at a limit, reverse indicators alone in a node, an estimated value.
+SAFE = (
+    LIVEABLE.replace("bus,M,1,1,", "bus,M,1,-1,")
+    .replace("X,2,1", "X,0.5,1")
+    .replace("X,1,1,出行,Mobility", "X,0.5,1,治安,Safety")
+)
+
+
+def own_index(folder, tree, **methods):
+    """Return an index of 13 cities of which Helsinki lacks a value, 12 of them known before."""
+    (folder / "tree.csv").write_text(tree, encoding="utf-8")
+    rows, before = [], []
+    for at, name in enumerate(CITIES):
+        chinese, english = name.split()
+        codes = {
+            "pm": 5 + at * at % 17,
+            "green": 70 - 3 * (at * 4 % 13),
+            "waste": 20 + 7 * at % 41,
+            "bus": 30 + 5 * (at * 5 % 11),
+            "toll": 1 + at * 3 % 7,
+            "crime": 9.5 - at * 2 % 9,
+        }
+        values = [*codes.values()]
+        if at == 0:
+            values[2] = "NA"
+        side = "north" if at % 3 else "south"
+        rows.append([english.lower(), chinese, english, side, *values])
+        if at != 4:
+            moved = [round(value * (0.8 + at * 7 % 5 / 10), 3) for value in codes.values()]
+            before.append([english.lower(), *moved])
+    heads = ["unit", "name_zh", "name_en", "Group_region", *codes]
+    pd.DataFrame(rows, columns=heads).to_csv(folder / "data.csv", index=False)
+    old = pd.DataFrame(before, columns=["unit", *codes])
+    old.to_csv(folder / "previous.csv", index=False)
+    index = Index(folder / "tree.csv", folder, **methods)
+    ranks = Index(folder / "tree.csv", old.set_index("unit"), **methods).ranks
+    earlier = {(unit, code): int(ranks.loc[unit, code]) for unit in ranks.index for code in ranks}
+    values = {(row[0], code): row[at] for row in before for at, code in enumerate(codes, 1)}
+    return index, IndexTruth(index, earlier=earlier, before=values)
+
+
+def written(source, folder):
+    """Yield the chapter and the profiles in both languages, without their figures."""
+    maker = ReportMaker(source, ReportOptions(LANGUAGES, ["chapter", "profiles"], charts="native"))
+    maker.book = {}
+    for file in maker.make().files:
+        path = folder / file.file
+        path.write_bytes(file.content)
+        yield path
+
+
+def judged(source, truth, folder):
+    checked = Checked()
+    for path in written(source, folder):
+        claims = ChapterClaims(truth, path.suffixes[0].removeprefix("."))
+        checked += claims.check(path)
+        checked += claims.check_tables(path)
+    return checked
+
+
+OWN = [(LIVEABLE, {}), (SAFE, {"normalise": "winsor:1.2", "impute": "mean"})]
+
+
+@pytest.mark.parametrize(("tree", "methods"), OWN, ids=["relative", "z-scores"])
+def test_all_statements_of_an_own_index_are_true(tmp_path, tree, methods):
+    index, truth = own_index(tmp_path, tree, **methods)
+    checked = judged(index_source(index), truth, tmp_path)
+    assert (checked.false, checked.unread) == ([], [])
+    kinds = [
+        "first_on_gaps",
+        "child_leaders",
+        "closest",
+        "risers",
+        "grown",
+        "weight",
+        "reversed name",
+    ]
+    assert all(checked.read[kind] for kind in kinds), checked.read
+
+
+def plain_names(source, truth):
+    """Return figures of scores in which a reverse indicator has its plain name."""
+    names = [source.node(code) for code in source.result.leaf_codes if truth.is_reverse(code)]
+    # Values in their units, the tree, and what a report printed with data of its own.
+    others = (*declared(source.spec.id, "figures"), "tree", "distributions")
+    return [
+        (name, label.en)
+        for name, make in report_figures(source).items()
+        if name not in others and not name.startswith("raw-") and (figure := make()) is not None
+        for label in names
+        if repr(label) in repr(figure.content)
+    ]
+
+
+@pytest.mark.parametrize(("tree", "methods"), OWN, ids=["relative", "z-scores"])
+def test_no_figure_of_scores_is_upside_down(tmp_path, tree, methods):
+    index, truth = own_index(tmp_path, tree, **methods)
+    assert plain_names(index_source(index), truth) == []
+
+
+#: What is true of the chapter of the first own index, and what is not.
+LIES = (
+    ("赫尔辛基†", "赫尔辛基"),
+    ("PM2.5年均浓度最低的为", "PM2.5年均浓度为"),
+    ("Helsinki†, ", ""),
+    ("2 of 3 indicators", "3 of 3 indicators"),
+    ("lowest PM2.5 concentration (", "PM2.5 concentration ("),
+    ("（逆向）的得分相关最强", "的得分相关最强"),
+    ("; less is better)", ")"),
+    ("(up 4)", "(up 5)"),
+    (" moved up", " moved down"),
+    ("highest for north", "highest for south"),
+    ("ranks first", "leads by far"),
+    ("(1)", "(2)"),
+    ("+", "−"),
+)
+
+
+def test_planted_lies_are_found(tmp_path):
+    index, truth = own_index(tmp_path, LIVEABLE)
+    paragraphs = [
+        (ChapterClaims(truth, path.suffixes[0].removeprefix(".")), *section)
+        for path in written(index_source(index), tmp_path)
+        for section in sections(path)
+    ]
+    for true, false in LIES:
+        texts = [(claims, head, text) for claims, head, text in paragraphs if true in text]
+        assert texts, true
+        for claims, head, text in texts:
+            checked = claims.check_text(head, text.replace(true, false))
+            assert checked.false + checked.unread, (true, text)
+
+
+@pytest.mark.parametrize("report_id", REPORTS)
+def test_all_statements_of_the_reports_are_true(tmp_path, report_id):
+    report = load_report(report_id)
+    index = Index.of(of_report(report))
+    source, truth = index_source(index), IndexTruth(index, report)
+    checked = judged(source, truth, tmp_path)
+    assert plain_names(source, truth) == []
+    assert (checked.false, checked.unread) == ([], [])
+    assert sum(checked.read.values()) > 300

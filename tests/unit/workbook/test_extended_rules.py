@@ -1,0 +1,146 @@
+"""Data bars and icons of Excel 2010, of which a part stands in an extension of the sheet."""
+
+import pytest
+from own import own_bytes
+from valid_sheets import require_valid
+
+from xlcity.cli import main
+from xlcity.xlsx.cells import read_book
+from xlcity.xlsx.package import Package
+from xlcity.xlsx.relations import ContentTypes, Relations
+
+X14 = "http://schemas.microsoft.com/office/spreadsheetml/2009/9/main"
+XM = "http://schemas.microsoft.com/office/excel/2006/main"
+BAR = "{00000001-0000-4000-8000-000000000001}"
+EXTENDED = (
+    '<conditionalFormatting sqref="D11:D14"><cfRule type="dataBar" priority="901"><dataBar>'
+    '<cfvo type="min"/><cfvo type="max"/><color rgb="FF638EC6"/></dataBar><extLst><ext '
+    f'xmlns:x14="{X14}" uri="{{B025F937-C7B1-47D3-B67F-A62EFF666E3E}}"><x14:id>{BAR}</x14:id></ext>'
+    "</extLst></cfRule></conditionalFormatting>"
+)
+BOUND = (
+    '<conditionalFormatting sqref="E11:E14"><cfRule type="colorScale" priority="902"><colorScale>'
+    '<cfvo type="formula" val="$D$11"/><cfvo type="max"/><color rgb="FFFF0000"/>'
+    '<color rgb="FF00FF00"/></colorScale></cfRule></conditionalFormatting>'
+)
+PLAIN = (
+    '<conditionalFormatting sqref="F11:F14"><cfRule type="dataBar" priority="903"><dataBar>'
+    '<cfvo type="min"/><cfvo type="max"/><color rgb="FF638EC6"/></dataBar></cfRule>'
+    '<cfRule type="aboveAverage" priority="904" aboveAverage="0" dxfId="0"/>'
+    "</conditionalFormatting>"
+)
+EXTENSION = (
+    f'<ext xmlns:x14="{X14}" uri="{{78C0D931-6437-407d-A8EE-F0AAD7539E65}}">'
+    f'<x14:conditionalFormattings><x14:conditionalFormatting xmlns:xm="{XM}"><x14:cfRule '
+    f'type="dataBar" id="{BAR}"><x14:dataBar minLength="0" maxLength="100" border="1">'
+    '<x14:cfvo type="autoMin"/><x14:cfvo type="autoMax"/><x14:borderColor rgb="FF638EC6"/>'
+    '<x14:negativeFillColor rgb="FFFF0000"/><x14:axisColor rgb="FF000000"/></x14:dataBar>'
+    "</x14:cfRule><xm:sqref>D11:D14</xm:sqref></x14:conditionalFormatting>"
+    f'<x14:conditionalFormatting xmlns:xm="{XM}"><x14:cfRule type="iconSet" priority="905" '
+    'id="{00000001-0000-4000-8000-000000000002}"><x14:iconSet iconSet="3Stars"><x14:cfvo '
+    'type="percent"><xm:f>0</xm:f></x14:cfvo><x14:cfvo type="percent"><xm:f>33</xm:f></x14:cfvo>'
+    '<x14:cfvo type="percent"><xm:f>67</xm:f></x14:cfvo></x14:iconSet></x14:cfRule>'
+    "<xm:sqref>G11:G14</xm:sqref></x14:conditionalFormatting></x14:conditionalFormattings></ext>"
+)
+
+
+@pytest.fixture
+def book(tmp_path):
+    """Return a template with such rules on `Data`, as Excel writes them."""
+    package = Package.from_bytes(own_bytes(udf=False))
+    part = read_book(package).sheets["Data"].part
+    xml = package.parts[part].decode()
+    assert "<extLst" not in xml
+    at = xml.index("<conditionalFormatting")
+    xml = xml[:at] + EXTENDED + BOUND + PLAIN + xml[at:]
+    xml = xml.replace("</worksheet>", f"<extLst>{EXTENSION}</extLst></worksheet>")
+    path = tmp_path / "book.xlsx"
+    changed = package.replace({part: xml.encode()})
+    require_valid(changed)
+    changed.write(path)
+    return path
+
+
+def require_carried(path, sources=1):
+    """Require a valid file that lists what it does not have."""
+    package = Package.read(path)
+    require_valid(package)
+    read = read_book(package)
+    sheet = package.parts[read.sheets["Data"].part].decode()
+    assert "autoMin" not in sheet
+    assert "3Stars" not in sheet
+    assert sheet.count("<dataBar>") == 1  # the plain one
+    assert sheet.count('aboveAverage="0"') == 1
+    texts = [
+        cell.value for cell in read.sheets["Leftovers"].cells.values() if cell.value is not None
+    ]
+    for cells in ("D11:D14", "E11:E14", "G11:G14"):
+        assert texts.count(cells) == sources
+    assert texts.count("F11:F14") == 0
+
+
+def test_rebuild_and_roll_list_what_they_cannot_carry(book, tmp_path, capsys):
+    target = tmp_path / "new.xlsx"
+    assert main(["rebuild", str(book), "-o", str(target)]) in (0, 1)
+    printed = "".join(capsys.readouterr())
+    assert "Data!D11:D14" in printed
+    assert "dataBar" in printed
+    assert "Data!G11:G14" in printed
+    assert "2 conditional formats" in printed
+    require_carried(target)
+    assert main(["roll", str(book), "--edition", "2", "-o", str(tmp_path / "next.xlsx")]) in (0, 1)
+    require_carried(tmp_path / "next.xlsx")
+
+
+def test_merge_lists_what_it_cannot_carry(book, tmp_path, capsys):
+    target, copy = tmp_path / "merged.xlsx", tmp_path / "copy.xlsx"
+    copy.write_bytes(book.read_bytes())
+    assert main(["merge", str(book), str(copy), "-o", str(target)]) in (0, 1)
+    capsys.readouterr()
+    require_carried(target)
+
+
+def test_release_writes_a_valid_file(book, tmp_path, capsys):
+    target = tmp_path / "public.xlsx"
+    assert main(["release", str(book), "-o", str(target)]) in (0, 1)
+    capsys.readouterr()
+    require_valid(Package.read(target))
+
+
+def test_a_sheet_of_ones_own_is_copied_whole(book, tmp_path, capsys):
+    package = Package.read(book)
+    data = read_book(package).sheets["Data"]
+    rules = EXTENDED + BOUND
+    main_part = "xl/workbook.xml"
+    own = (
+        '<?xml version="1.0" encoding="UTF-8" standalone="yes"?><worksheet xmlns='
+        '"http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData><row r="11">'
+        f'<c r="D11"><v>1</v></c></row></sheetData>{rules}<extLst>{EXTENSION}</extLst></worksheet>'
+    )
+    relations, types = Relations.of(package, main_part), ContentTypes.of(package)
+    rid = relations.add("worksheet", "xl/worksheets/sheet900.xml")
+    types.override(
+        "xl/worksheets/sheet900.xml",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml",
+    )
+    workbook = package.parts[main_part].decode()
+    tab = f'<sheet name="Mine" sheetId="900" r:id="{rid}"/></sheets>'
+    mine = package.replace(
+        {
+            "xl/worksheets/sheet900.xml": own.encode(),
+            main_part: workbook.replace("</sheets>", tab).encode(),
+            relations.part: relations.to_bytes(),
+            ContentTypes.PART: types.to_bytes(),
+        }
+    )
+    require_valid(mine)
+    assert data.part in mine.parts
+    mine.write(book)
+    target = tmp_path / "new.xlsx"
+    assert main(["rebuild", str(book), "-o", str(target)]) in (0, 1)
+    capsys.readouterr()
+    made = Package.read(target)
+    require_valid(made)
+    sheet = made.parts[read_book(made).sheets["Mine"].part].decode()
+    assert sheet.count(BAR) == 2
+    assert "3Stars" in sheet

@@ -1,0 +1,110 @@
+"""Slips in inputs, told by what the book holds of before; a book without slips has none."""
+
+import re
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from own import own_bytes
+from slips import Sound
+
+from xlcity.workbook.checking.former_inputs import input_slips
+from xlcity.workbook.reading.template import read_template
+from xlcity.xlsx.cells import read_book
+from xlcity.xlsx.package import Package
+
+WORKBOOKS = Path(__file__).parents[3] / "workbooks"
+
+
+@pytest.fixture(scope="module", params=["own", "image2025"])
+def sound(request):
+    if request.param == "own":
+        return Sound(Package.from_bytes(own_bytes(udf=False), "own.xlsx"))
+    return Sound(Package.read(WORKBOOKS / "image2025.xlsx"))
+
+
+@pytest.fixture(scope="module")
+def image():
+    return Sound(Package.read(WORKBOOKS / "image2025.xlsx"))
+
+
+def slips(package):
+    return list(input_slips(read_template(package, read_book(package), "book.xlsx")))
+
+
+def numbers(sound, code):
+    units = sorted(sound.units, key=lambda unit: sound.template.rows[unit])
+    return {unit: v for unit in units if isinstance(v := sound.value(unit, code), float)}
+
+
+def test_a_book_without_slips_has_none(sound):
+    assert slips(sound.package) == []
+
+
+def test_values_pasted_one_row_low(sound):
+    code = sound.codes[0]
+    values = [*numbers(sound, code).items()][:51]
+    made = sound.typed({(below, code): value for (_, value), (below, _) in pairwise(values)})
+    (slip,) = slips(made.package)
+    first, _, last = slip.region.partition(":")
+    assert {first, last} <= set(made.places)
+    assert "in the row above: they were pasted one row off" in slip.message
+
+
+def test_a_column_rounded(sound):
+    code = next(c for c in sound.codes if any(v % 1 for v in numbers(sound, c).values()))
+    values = numbers(sound, code)
+    digits = 1 if any(round(v, 1) != v for v in values.values()) else 0
+    made = sound.typed({(u, code): round(v, digits) for u, v in values.items()})
+    (slip,) = slips(made.package)
+    assert slip.message.startswith(f"{code} is rounded to {digits} decimal")
+
+
+def test_two_cities_exchanged(sound):
+    code = sound.codes[0]
+    (a, first), *_, (b, last) = numbers(sound, code).items()
+    assert first != last
+    (slip,) = slips(sound.typed({(a, code): last, (b, code): first}).package)
+    assert slip.message.startswith(f"the values of {a} and {b} in {code} are exchanged")
+
+
+def test_a_city_taken_out(sound):
+    area = sound.area("xl_cities")
+    heads = sound.book.block(area)[0]
+    made = sound.text(area.sheet, (area.r1 + 2, area.c1 + heads.index("population")), "")
+    (slip,) = slips(made.package)
+    assert re.match("1 city taken out of what was (shipped|written last): ", slip.message)
+    assert (slip.sheet, slip.cell) == (area.sheet, f"A{area.r1 + 2}")
+
+
+def test_several_indicators_changed_by_hand_prove_nothing(image):
+    sound = Sound(Package.from_bytes(own_bytes(udf=False), "own.xlsx"))
+    a, b = sound.codes[:2]
+    values = {(unit, code): sound.value(unit, code) + 1.5 for unit in sound.units[:6]
+              for code in (a, b)}  # fmt: skip
+    assert slips(sound.typed(values).package) == []
+
+
+def test_zeros_for_missing_values():
+    sound = Sound(Package.read(WORKBOOKS / "iecc2024.xlsx"))
+    code = "A1.4"
+    gaps = [unit for unit in sound.units if not isinstance(sound.value(unit, code), float)]
+    (slip,) = slips(sound.typed({(unit, code): 0.0 for unit in gaps[:2]}).package)
+    assert slip.message == f"0 for 2 cities without a value in {code}: a missing value is not 0."
+
+
+def test_names_and_sources(image):
+    area = image.area("xl_cities")
+    heads, first, second, *_ = image.book.block(area)
+    column = area.c1 + heads.index("name_zh")
+    package = image.package
+    for row, name in ((1, second[3]), (2, first[3])):
+        package = Sound(package).text(area.sheet, (area.r1 + row, column), name).package
+    sources = image.area("xl_sources")
+    period = sources.c1 + image.book.block(sources)[0].index("period")
+    package = Sound(package).text(sources.sheet, (sources.r1 + 1, period), "1999").package
+    names, source = slips(package)
+    assert (names.sheet, names.cell) == (area.sheet, f"D{area.r1 + 1}")
+    assert names.message.startswith("the names of beijing and chengdu are exchanged")
+    assert (source.sheet, source.cell) == (sources.sheet, f"G{sources.r1 + 1}")
+    assert source.message.startswith("period of IMG_COM_SEARCH_GT: 1999 instead of ")

@@ -1,0 +1,65 @@
+"""A weight or parameter that is not the one the workbook was made with is named, with its cell."""
+
+import openpyxl
+from cli import run, run_json
+from templates import SEARCH, framework_cell, method_cell, named_cell, seen, small_template
+
+from tests.helpers.own import own_bytes
+from xlcity.workbook.labels import Labels
+
+
+def checked(capsys, path):
+    assert run(capsys, "recalc", path, "--in-place")[0] == 0
+    code, document = run_json(capsys, "check", path)
+    (entry,) = document["workbooks"]
+    return code, entry["verdict"], {check["name"]: check for check in entry["checks"]}
+
+
+def test_a_workbook_as_built_says_nothing(capsys, small_file):
+    _, _, checks = checked(capsys, small_file())
+    assert "method" not in checks
+    assert checks["sheet:method-changed"]["status"] == "pass"
+    assert seen(small_template()).checks["method-changed"] == "pass"
+
+
+def test_changed_weights_are_named_with_what_they_were(capsys, small_file):
+    cells = [framework_cell(code, "weight") for code in ("IMG_COM", "IMG_INF")]
+    path = small_file(Framework={cells[0]: 0.5, cells[1]: 0.1})
+    _, _, checks = checked(capsys, path)
+    method = checks["method"]
+    assert method["status"] == checks["sheet:method-changed"]["status"] == "note"
+    assert method["cells"] == [f"Framework!{cell}" for cell in cells]
+    assert {problem["code"] for problem in method["problems"]} == {"XC438"}
+    assert "weight of IMG_COM is 0.5, not 0." in method["problems"][0]["message"]
+    assert "IMG_COM: " in checks["sheet:method-changed"]["detail"]
+    assert " → 0.5" in checks["sheet:method-changed"]["detail"]
+
+
+def test_changed_constants_are_named_once_and_where_they_stand(capsys, small_file):
+    limit, digits = (named_cell(name) for name in ("par_scale", "par_rank_digits"))
+    path = small_file(Framework={limit: 10.0, digits: 3.0})
+    code, verdict, checks = checked(capsys, path)
+    assert (code, verdict) == (0, "pass")
+    assert sorted(checks["method"]["cells"]) == sorted(
+        [f"Framework!{limit}", f"Framework!{digits}"]
+    )
+    assert checks["sheet:method-changed"]["status"] == "note"
+
+
+def test_a_parameter_of_one_indicator_is_named(capsys, small_file):
+    cell, path = method_cell(SEARCH, "scale"), small_file()
+    book = openpyxl.load_workbook(path)
+    book["Methods"][cell] = 7.0  # over the formula that takes what is for all
+    book.save(path)
+    _, _, checks = checked(capsys, path)
+    assert checks["method"]["cells"] == [f"Methods!{cell}"]
+    assert SEARCH in checks["method"]["problems"][0]["message"]
+    assert f"{SEARCH} (Methods)" in checks["sheet:method-changed"]["detail"]
+
+
+def test_an_own_index_has_the_row_as_well(capsys, tmp_path):
+    path = tmp_path / "own.xlsx"
+    path.write_bytes(own_bytes(udf=False))
+    _, _, checks = checked(capsys, path)
+    label = Labels.load().texts["check.method-changed"][1]
+    assert checks["sheet:method-changed"]["detail"].startswith(label)

@@ -1,0 +1,182 @@
+"""Reads values from a table in a team's own layout: by its map, or as one is proposed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from xlcity.api import table_cells as words
+from xlcity.api.column_proposal import ColumnProposal
+from xlcity.api.map_choices import choices_of
+from xlcity.api.map_preview import directed, map_text
+from xlcity.api.map_proposal import MapProposal, propose_map
+from xlcity.errors import DataError, Problem, Where, XlcityError
+from xlcity.model.dataset import Dataset, Unit
+from xlcity.model.framework import Framework
+from xlcity.model.reading.adopt import Cells, adopt_cells, team_sheets
+from xlcity.model.reading.columns import ColumnRoles, find_columns
+from xlcity.model.reading.data import read_dataset, read_table
+from xlcity.model.reading.notes import Notes
+from xlcity.model.reading.tables import FileTable, decode, read_bytes
+from xlcity.model.reading.units import fold_name
+from xlcity.model.recipe import Recipe
+
+
+def read_values(
+    path: str | Path,
+    framework: Framework,
+    units: Sequence[Unit] | None,
+    recipe: Recipe | None,
+) -> tuple[Dataset, Notes]:
+    """Read a dataset as `read_dataset` does; a team's own layout is read as it would be adopted.
+
+    Raises
+    ------
+    DataError
+        With every cell, unit and column that cannot be used.
+    """
+    return read_given(values_in(path, framework, units, recipe), framework, units, recipe)
+
+
+def read_given(
+    source: str | Path | FileTable,
+    framework: Framework,
+    units: Sequence[Unit] | None,
+    recipe: Recipe | None,
+) -> tuple[Dataset, Notes]:
+    """Read a dataset from a file, or from a table that is open already."""
+    if isinstance(source, FileTable):
+        return read_table(source, framework, units, recipe)
+    return read_dataset(source, framework, units, recipe)
+
+
+def values_in(
+    path: str | Path,
+    framework: Framework,
+    units: Sequence[Unit] | None,
+    recipe: Recipe | None,
+    map_path: str | Path | None = None,
+) -> str | Path | FileTable:
+    """Return the table of values in a file, or the file where it is laid out as files are.
+
+    Parameters
+    ----------
+    path
+        The file.
+    framework, units, recipe
+        As `read_dataset` takes them.
+    map_path
+        The map that the team's table was adopted with.
+
+    Raises
+    ------
+    DataError
+        With every cell, unit and column that cannot be used.
+    """
+    if map_path is not None:
+        return _by_map(path, Path(map_path))
+    try:
+        read_dataset(path, framework, units, recipe)
+    except DataError as error:
+        table = _by_proposal(Path(path), framework)
+        if table is None:
+            raise
+        try:
+            read_table(table, framework, units, recipe)
+        except DataError as own:
+            raise own from error
+        return table
+    return path
+
+
+def _by_map(path: str | Path, map_path: Path) -> FileTable:
+    """Read by a map; sheet and last row are looked for, as they are of another year now."""
+    sheets = team_sheets(path)
+    text = decode(read_bytes(map_path), str(map_path))
+    choices = {name: chosen for name, chosen in choices_of(text).items() if name != "last"}
+    if choices.get("sheet") not in sheets:
+        choices.pop("sheet", None)
+    found = propose_map(sheets, choices)
+    others = {"sheet": found.sheet, "last": found.last}
+    return adopt_cells(str(path), sheets, map_path, directed(text), others).table
+
+
+def _by_proposal(path: Path, framework: Framework) -> FileTable | None:
+    """Read a table as it would be adopted, its columns found by name; None where it is no other."""
+    try:
+        sheets = team_sheets(path)
+        found = propose_map(sheets)
+    except (XlcityError, OSError):
+        return None
+    if found.city < 0 or (found.header == (1,) and found.city == 0 and not found.units_row):
+        return None
+    meant = _meant(found, framework)
+    if not meant:
+        return None
+    _require_measures(str(path), found, meant, framework)
+    return _adopted(path, sheets, found, meant)
+
+
+def _adopted(
+    path: Path, sheets: dict[str, Cells], found: MapProposal, meant: dict[int, str]
+) -> FileTable:
+    """Return the table with the columns that are meant, and those that no code is known for."""
+    columns = tuple(
+        replace(column, role="indicator", code=meant.get(column.column, column.code))
+        for column in found.columns
+        if column.column in meant or column.role == "indicator"
+    )
+    text = directed(map_text(replace(found, columns=(*columns, *_city(found)))))
+    table = adopt_cells(str(path), sheets, path.with_suffix(".toml"), text).table
+    header = ("unit", *(meant.get(column.column, column.heading) for column in columns))
+    return replace(table, header=header)
+
+
+def _city(found: MapProposal) -> list[ColumnProposal]:
+    return [column for column in found.columns if column.column == found.city]
+
+
+def _meant(found: MapProposal, framework: Framework) -> dict[int, str]:
+    """Return the columns that are indicators of the framework -> their codes."""
+    roles = find_columns(FileTable("", None, ("unit",), (), ()), framework)
+    latest = {
+        fold_name(words.year_in(node.name_zh or node.name_en)[0]): node.code
+        for node in framework.indicators
+    }
+    meant: dict[int, str] = {}
+    for column in sorted(found.columns, key=lambda column: column.role != "indicator"):
+        code = _code(column, roles, latest)
+        if column.column != found.city and code in framework.inputs and code not in meant.values():
+            assert code is not None
+            meant[column.column] = code
+    return meant
+
+
+def _code(column: ColumnProposal, roles: ColumnRoles, latest: dict[str, str]) -> str | None:
+    """Return the code that a column means by its heading, of this year or another."""
+    plain = words.without_unit(column.heading)
+    for text in (column.heading, plain, column.name, column.code):
+        if text and (code := roles.code_of(text)):
+            return code
+    what, year = words.year_in(plain)
+    return latest.get(fold_name(what)) if year else None
+
+
+def _require_measures(
+    file: str, found: MapProposal, meant: dict[int, str], framework: Framework
+) -> None:
+    """Refuse columns in another measure than the framework's."""
+    problems = []
+    for column in found.columns:
+        code = meant.get(column.column)
+        node = None if code is None else framework.inputs[code]
+        own = {fold_name(uom) for uom in (node.uom, node.uom_zh) if uom} if node else set()
+        if column.uom and own and fold_name(column.uom) not in own:
+            assert node is not None
+            message = f"the column {column.heading!r} is in {column.uom}, {code} in {node.uom}."
+            where = Where(file=file, sheet=found.sheet or None, indicator=code)
+            hint = f"Convert its values to {node.uom} and correct the measure."
+            problems.append(Problem("XC304", message, hint, where))
+    if problems:
+        raise DataError(problems)

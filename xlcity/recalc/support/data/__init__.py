@@ -1,1 +1,0 @@
-"""Data: the catalogue of functions and the verified list."""

@@ -1,0 +1,403 @@
+"""What makes one formula doubtful for an engine: its structure, and what stands in its cells."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Collection, Iterator
+
+from xlcity.recalc.support.contents import NUMBERS, TEXTS, Contents, letter, nearly_equal
+from xlcity.recalc.support.function_table import (
+    DOUBTED,
+    ENGINES,
+    RANGES,
+    FunctionLine,
+    functions,
+    name_of,
+)
+from xlcity.xlsx.address import Range
+from xlcity.xlsx.formulas.syntax import Expr
+
+COMPARISONS = frozenset(("=", "<>", "<", ">", "<=", ">="))
+_OPERATIONS = ("binary", "unary", "percent", "call")
+#: Functions whose result is one of the values of their arguments, from which argument on.
+_CHOOSING = {
+    "IF": 1, "IFERROR": 0, "IFNA": 0, "CHOOSE": 1, "INDEX": 0, "MAX": 0, "MIN": 0, "LARGE": 0,
+    "SMALL": 0, "VLOOKUP": 1, "HLOOKUP": 1, "LOOKUP": 1, "SWITCH": 1, "IFS": 0, "u+": 0,
+}  # fmt: skip
+_WHOLE = frozenset(
+    "COUNT COUNTA COUNTBLANK COUNTIF COUNTIFS ROW ROWS COLUMN COLUMNS MATCH LEN YEAR MONTH DAY"  # noqa: SIM905
+    " HOUR MINUTE SECOND WEEKDAY INT FIND SEARCH CODE RANK RANK.EQ TYPE QUOTIENT SIGN".split()
+)
+#: Statistics that every program gives 0 for where there is no number.
+_OF_NONE = frozenset(
+    "SUM COUNT COUNTA COUNTBLANK MAX MIN SUMSQ SUBTOTAL AVERAGE INDEX"  # noqa: SIM905
+    " VLOOKUP HLOOKUP LOOKUP MATCH XMATCH SUMIF SUMIFS AVERAGEIFS MAXIFS MINIFS AVERAGEIF".split()
+)
+_LOOKUPS = {"MATCH": 2, "VLOOKUP": 3, "HLOOKUP": 3, "LOOKUP": 9, "XMATCH": 2}
+_MOST_DIGITS = 15
+#: Smaller numbers may become text with an exponent, which programs write in ways of their own.
+_PLAIN = 1e-4
+_PLACES = frozenset(("RANK", "RANK.EQ"))
+
+
+def literal(expr: Expr) -> object:
+    """Return the value of a constant, else the expression itself."""
+    if expr.kind == "number":
+        return float(expr.text)
+    if expr.kind == "unary" and expr.text in "+-" and expr.args[0].kind == "number":
+        return float(f"{expr.text}{expr.args[0].text}")
+    if expr.kind == "text":
+        return expr.text[1:-1].replace('""', '"')
+    if expr.kind == "name" and expr.text in ("TRUE", "FALSE"):
+        return expr.text == "TRUE"
+    return expr
+
+
+def is_operation(expr: Expr) -> bool:
+    """Return whether an expression is an operator or a call."""
+    return expr.kind in _OPERATIONS
+
+
+def is_call_of(expr: Expr, names: Collection[str]) -> bool:
+    """Return whether an expression is a call of one of some functions."""
+    return expr.kind == "call" and expr.text.rpartition("!")[2] in names
+
+
+class Structure:
+    """What is in doubt about a formula whatever its cells hold.
+
+    Parameters
+    ----------
+    engine
+        Whose table column is asked; of one that has none, only what no engine knows is in doubt.
+    library
+        Names of our own functions, which any engine may call.
+    is_range
+        Whether a reference or a name means several cells; ``None`` for what leads nowhere.
+    in_array
+        Whether the formula is an array formula.
+    """
+
+    def __init__(
+        self,
+        engine: str,
+        library: Collection[str],
+        is_range: Callable[[Expr], bool | None],
+        *,
+        in_array: bool,
+    ) -> None:
+        self._engine, self._library, self._is_range = engine, library, is_range
+        self._lifts = engine == "libreoffice"
+        self._is_measured = engine in ENGINES
+        self._in_array = in_array
+
+    def doubts(self, expr: Expr, *, array: bool = False) -> Iterator[str]:
+        """Yield what is in doubt, in words."""
+        if expr.ref is not None and expr.ref.book:
+            yield "a reference to another workbook"
+        elif expr.kind in ("ref", "name"):
+            if literal(expr) is expr and self._is_range(expr) is None:
+                yield "a reference that leads nowhere" if expr.ref else f"the name {expr.text}"
+        elif expr.kind == "array" and self._is_measured:
+            yield "a list of constants in a formula"
+        elif expr.kind in _OPERATIONS:
+            yield from self._operation(expr, array=array)
+
+    def _operation(self, expr: Expr, *, array: bool) -> Iterator[str]:
+        name = name_of(expr)
+        if is_call_of(expr, self._library):
+            for arg in expr.args:
+                yield from self.doubts(arg, array=True)
+            return
+        line = functions().get(name)
+        if line is None or (self._is_measured and self._engine not in line.engines):
+            yield name
+            for arg in expr.args:
+                yield from self.doubts(arg, array=array)
+            return
+        for index, arg in enumerate(expr.args):
+            kind = line.kind(index)
+            inside = array or kind == "p"
+            yield from self.doubts(arg, array=inside)
+            if not self._is_measured:
+                continue
+            if arg.kind == "empty" and kind not in "vj":
+                yield f"{name} with an argument left out"
+            if kind in RANGES or (kind in "vj" and name in ("AND", "OR", "XOR", "COUNTA")):
+                continue
+            if kind == "v" and name in ("COUNTBLANK", "IF") and index != 0:
+                continue
+            if self.is_array(arg) and not (self._lifts and (inside or self._in_array)):
+                yield f"{name} of several cells"
+
+    def is_array(self, expr: Expr) -> bool:
+        """Return whether an expression may give several values."""
+        if expr.kind in ("ref", "name"):
+            return literal(expr) is expr and bool(self._is_range(expr))
+        if expr.kind == "array":
+            return True
+        if expr.kind not in _OPERATIONS:
+            return False
+        name = name_of(expr)
+        if is_call_of(expr, self._library):
+            return False
+        line = functions().get(name)
+        if line is None:
+            return True
+        if line.result == "A":
+            return True
+        if name == "INDEX":
+            return any(literal(arg) == 0.0 or arg.kind == "empty" for arg in expr.args[1:])
+        if name in ("ROW", "COLUMN"):
+            return any(map(self.is_array, expr.args))
+        if name in ("AND", "OR", "XOR", "COUNTA", "COUNTBLANK"):
+            return False
+        return any(
+            self.is_array(arg)
+            for index, arg in enumerate(expr.args)
+            if line.kind(index) not in RANGES
+        )
+
+
+class CellRules:
+    """What is in doubt about a formula for what stands in the cells it names.
+
+    Parameters
+    ----------
+    engine
+        The engine.
+    contents
+        What cells hold.
+    area
+        What a reference or a name means from the cell, or from all cells of a block together.
+    """
+
+    def __init__(
+        self, engine: str, contents: Contents, area: Callable[[Expr], Range | None]
+    ) -> None:
+        self._own = engine == "formualizer"
+        self._contents, self._area = contents, area
+
+    def letters(self, expr: Expr) -> frozenset[str]:
+        """Return the letters of the values that an expression may have."""
+        value = literal(expr)
+        if value is not expr:
+            return frozenset(letter(value))  # type: ignore[arg-type]
+        if expr.kind in ("ref", "name"):
+            area = self._area(expr)
+            return frozenset("x") if area is None else self._contents.letters(area)
+        if expr.kind in ("empty", "error"):
+            return frozenset("b" if expr.kind == "empty" else "x")
+        if expr.kind not in _OPERATIONS:
+            return NUMBERS | TEXTS
+        return self._result(expr)
+
+    def _result(self, expr: Expr) -> frozenset[str]:
+        name = name_of(expr)
+        if (first := _CHOOSING.get(name)) is not None:
+            found = frozenset().union(*map(self.letters, expr.args[first:]))
+            return found - {"b"} | ({"i"} if "b" in found else set())
+        if name in _WHOLE:
+            return frozenset("i")
+        if name in ("ROUND", "ROUNDUP", "ROUNDDOWN", "TRUNC"):
+            return frozenset("if")
+        if name in COMPARISONS:
+            return frozenset("L")
+        line = functions().get(name)
+        if line is None:
+            return frozenset("ilst")
+        if name in ("+", "-", "*", "u-", "SUM", "ABS"):
+            sides = frozenset().union(*map(self.letters, expr.args))
+            return frozenset("i" if sides <= frozenset("idbesLx") else "l")
+        return {"s": frozenset("etrsz"), "l": frozenset("L")}.get(line.result, frozenset("l"))
+
+    def doubts(self, expr: Expr) -> Iterator[str]:
+        """Yield what is in doubt, in words."""
+        if expr.kind not in _OPERATIONS:
+            return
+        for arg in expr.args:
+            yield from self.doubts(arg)
+        name = name_of(expr)
+        line = functions().get(name)
+        if line is None:
+            return
+        if name in COMPARISONS:
+            yield from self._compared(expr)
+        for index, arg in enumerate(expr.args):
+            kind = line.kind(index)
+            held = self.letters(arg)
+            bad = held & set(self._doubted(kind, arg, line))
+            numbers = self._numbers(arg) if kind in "sgn" else []
+            if kind == "s" and not self._own and all(abs(n) >= _PLAIN or not n for n in numbers):
+                bad -= {"l"}
+            if name == "INT" and any(nearly_equal(n, float(round(n))) for n in numbers):
+                yield "INT of a number that is nearly whole"
+            if kind == "g" and any(abs(n) > _MOST_DIGITS for n in numbers):
+                yield f"{name} to more than {_MOST_DIGITS} digits"
+            if bad:
+                yield f"{name} with {_WORDS[min(bad)]}"
+            if kind == "r" and name not in _OF_NONE and not held & (NUMBERS | {"h", "x"}):
+                yield f"{name} of no numbers"
+            if not self._own and "L" in held and arg.kind in ("ref", "name"):
+                yield f"{name} with a truth value in a cell"
+        if name in ("^", "POWER") and all(map(self._may_be_zero, expr.args)):
+            yield f"{name} of 0 and 0"
+        yield from self._sizes(expr, name, line.arguments + line.further)
+        if name in _LOOKUPS:
+            yield from self._lookup(expr, name)
+        if name in _PLACES and len(expr.args) > 1:
+            area = self._area(expr.args[1])
+            sought = self._numbers(expr.args[0])
+            if area is None or any(self._contents.is_crowded(area, n) for n in sought):
+                yield f"{name} beside a number that differs in its last digits"
+
+    def _may_be_zero(self, expr: Expr) -> bool:
+        return expr.kind not in _OPERATIONS and 0.0 in self._numbers(expr)
+
+    def _doubted(self, kind: str, arg: Expr, line: FunctionLine) -> str:
+        """Return the letters in doubt for an argument."""
+        if kind == "r" and arg.kind not in ("ref", "name"):
+            return DOUBTED["n"].replace("b", "")
+        if kind == "r" and "C" in line.arguments + line.further:
+            return DOUBTED["C"]
+        return DOUBTED.get(kind, "")
+
+    def _compared(self, expr: Expr) -> Iterator[str]:
+        """Yield what is in doubt about a comparison: last digits, the order of texts."""
+        a, b = map(self.letters, expr.args)
+        if expr.text not in ("=", "<>") and a & TEXTS - {"e"} and b & TEXTS - {"e"}:
+            yield "the order of texts"
+        if self._own and "h" in a | b:
+            yield "a comparison of numbers beyond the limits"
+        if not self._own or not (a & NUMBERS and b & NUMBERS):
+            return
+        fractions = bool((a | b) & frozenset("fl"))
+        computed = (arg.kind in _OPERATIONS and name_of(arg) not in _CHOOSING for arg in expr.args)
+        if fractions and "l" in a | b and any(computed):
+            yield "a comparison of computed numbers"
+        elif fractions:
+            sides = [self._numbers(arg) for arg in expr.args]
+            if _are_beside(sides[0], sorted(sides[1])):
+                yield "a comparison of numbers that differ in their last digits"
+
+    def _numbers(self, expr: Expr) -> list[float]:
+        """Return the numbers that an expression may have; of blocks, none: cells are looked at."""
+        value = literal(expr)
+        if isinstance(value, float):
+            return [value]
+        if expr.kind in ("ref", "name") and (area := self._area(expr)) is not None:
+            return self._contents.numbers(area)
+        if expr.kind in _OPERATIONS:
+            return [number for arg in expr.args for number in self._numbers(arg)]
+        return []
+
+    def _sizes(self, expr: Expr, name: str, kinds: str) -> Iterator[str]:
+        """Yield what is in doubt about ranges that go together."""
+        if "p" not in kinds and "C" not in kinds:
+            return
+        line = functions()[name]
+        together = "p" if "p" in kinds else "Cr"
+        areas = [
+            self._area(arg)
+            for index, arg in enumerate(expr.args)
+            if line.kind(index) in together and arg.kind in ("ref", "name")
+        ]
+        if len({(area.rows, area.columns) for area in areas if area is not None}) > 1:
+            yield f"{name} with ranges of unequal sizes"
+        for index, arg in enumerate(expr.args):
+            if line.kind(index) == "c":
+                yield from self._criterion(name, arg, areas)
+
+    def _criterion(self, name: str, arg: Expr, areas: list[Range | None]) -> Iterator[str]:
+        value = literal(arg)
+        area = self._area(arg) if arg.kind in ("ref", "name") else None
+        texts = [value] if isinstance(value, str) else []
+        if area is not None:
+            texts = [v for v in self._contents.values(area) if isinstance(v, str)]
+        if arg.kind == "binary" and isinstance(sign := literal(arg.args[0]), str):
+            texts = [] if sign in ("<", ">", "<=", ">=", "=") else ["<>"]
+            if self.letters(arg.args[1]) - frozenset("idf"):
+                texts = ["<>"]
+        elif value is arg and area is None:
+            texts = ["<>"] if self.letters(arg) - frozenset("idf") else []
+        if any(_is_odd(text) for text in texts):
+            yield f"{name} with a criterion such as <>, * or an empty text"
+        numbers = self._numbers(arg if arg.kind != "binary" else arg.args[-1])
+        for text in texts:
+            plain = text.lstrip("<>=")
+            numbers += [float(plain)] if letter(plain) == "t" else []
+        for number in numbers:
+            if any(a is not None and self._contents.is_crowded(a, number) for a in areas):
+                yield f"{name} beside a number that differs in its last digits"
+                return
+
+    def _lookup(self, expr: Expr, name: str) -> Iterator[str]:
+        """Yield what is in doubt about a search: texts with wildcards, values not in order."""
+        place = _LOOKUPS[name]
+        sought = self._texts(expr.args[0])
+        if any(sign in text for text in sought for sign in "*?~"):
+            yield f"{name} with a wildcard"
+        area = self._area(expr.args[1]) if len(expr.args) > 1 else None
+        if area is None:
+            yield f"{name} in what is no range"
+            return
+        line = _first_line(area, across=name == "HLOOKUP")
+        mode = literal(expr.args[place]) if len(expr.args) > place else 1.0
+        if mode in (0.0, False):
+            for number in self._numbers(expr.args[0]):
+                if self._contents.is_crowded(line, number):
+                    yield f"{name} beside a number that differs in its last digits"
+                    return
+            return
+        values = self._contents.values(line)
+        numbers = [v for v in values if type(v) is float]
+        if mode not in (1.0, True) or len(numbers) < len(values) or numbers != sorted(numbers):
+            yield f"{name} in values that are not in order"
+        elif not self.letters(expr.args[0]) <= frozenset("idf"):
+            yield f"{name} of what is no plain number"
+
+    def _texts(self, expr: Expr) -> list[str]:
+        value = literal(expr)
+        if isinstance(value, str):
+            return [value]
+        area = self._area(expr) if expr.kind in ("ref", "name") else None
+        if area is None:
+            return ["*"] if self.letters(expr) & TEXTS else []
+        return [v for v in self._contents.values(area) if isinstance(v, str)]
+
+
+def _are_beside(some: list[float], others: list[float]) -> bool:
+    """Return whether a number differs from one of others, in order, in its last digits alone."""
+    for number in some:
+        place = bisect_left(others, number)
+        after = next((n for n in others[place:] if n != number), number)
+        before = others[place - 1] if place else number
+        if nearly_equal(number, before) or nearly_equal(number, after):
+            return True
+    return False
+
+
+def _is_odd(criterion: str) -> bool:
+    """Return whether a criterion is none of a number, a word, or a sign and a number."""
+    plain = criterion.lstrip("<>=")
+    sign = criterion[: len(criterion) - len(plain)]
+    if any(c in plain for c in "*?~") or sign == "<>" or letter(plain) in "er":
+        return True
+    return sign in ("<", ">", "<=", ">=") and letter(plain) != "t"
+
+
+def _first_line(area: Range, *, across: bool) -> Range:
+    if across:
+        return Range(area.sheet, area.r1, area.c1, area.r1, area.c2)
+    if area.rows == 1:
+        return area
+    return Range(area.sheet, area.r1, area.c1, area.r2, area.c1)
+
+
+_WORDS = {
+    "b": "a blank cell", "e": "an empty text", "t": "text that reads as a number",
+    "r": "text that a region may read as a number or a date", "s": "text", "z": "text",
+    "y": "text with rare signs", "L": "a truth value", "h": "a number beyond the limits or -0",
+    "l": "a number of more than 15 digits", "f": "a fraction", "d": "a number from 61 on",
+    "i": "a number that is no day from March 1900", "x": "an error",
+}  # fmt: skip

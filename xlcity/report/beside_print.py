@@ -1,0 +1,100 @@
+"""What of an index print has too: where recomputed numbers differ from it, said and listed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from xlcity.figures.contents import Label
+from xlcity.report.contents import NOTHING, ReportCell, ReportTable, rounded
+from xlcity.report.source import ReportSource
+from xlcity.report.table_texts import table
+from xlcity.report.texts import head, say
+
+
+@dataclass(frozen=True, slots=True)
+class PrintDifference:
+    """A recomputed number that print has otherwise: "score" or "rank" of a city in a node."""
+
+    row: int
+    code: str
+    what: str
+    own: str
+    printed: str
+
+
+def print_differences(source: ReportSource, code: str) -> Iterator[PrintDifference]:
+    """Yield where scores and ranks of a node differ from the printed ones."""
+    rows = source.result.dataset.rows
+    for printed in source.spec.printed:
+        if printed.node != code:
+            continue
+        for unit, text in printed.scores.items():
+            score = source.score(rows[unit], code) if text and unit in rows else None
+            if score is not None:
+                decimals = len(text.partition(".")[2])
+                own = f"{rounded(score, decimals):.{decimals}f}"
+                if float(own) != float(text):
+                    yield PrintDifference(rows[unit], code, "score", own, text)
+        for unit, place in printed.ranks.items():
+            rank = source.rank(rows[unit], code) if unit in rows else None
+            if rank is not None and rank != place:
+                yield PrintDifference(rows[unit], code, "rank", str(rank), str(place))
+
+
+def print_note(source: ReportSource, codes: Iterable[str], rows: Iterable[int]) -> Label:
+    """Return how many scores and ranks of some cities in some nodes are not those of print."""
+    nodes, chosen = {one.node for one in source.spec.printed}, {*rows}
+    compared = [code for code in codes if code in nodes]
+    if not compared:
+        return NOTHING
+    every = (one for code in compared for one in print_differences(source, code))
+    found = [one.what for one in every if one.row in chosen]
+    if not found:
+        return say("print.same")
+    key = "print.invented" if source.synthetic else "print.differ"
+    return say(key, scores=found.count("score"), ranks=found.count("rank"))
+
+
+def print_table(source: ReportSource) -> ReportTable | None:
+    """Return every score and rank that print has otherwise; none for invented data."""
+    if source.synthetic:
+        return None
+    found = [one for code in source.nodes for one in print_differences(source, code)]
+    if not found:
+        return None
+    rows: list[list[ReportCell]] = [
+        [
+            source.node(one.code), source.city(one.row), say(f"head.{one.what}"),
+            Label(one.own, one.own), Label(one.printed, one.printed),
+        ]
+        for one in found
+    ]  # fmt: skip
+    fields = [head("node"), head("city"), head("what"), head("recomputed"), head("printed")]
+    return table(source, "print-differences", fields, rows, texts={"n": len(rows)})
+
+
+def correlation_note(source: ReportSource, own: Mapping[tuple[str, str], float]) -> Label:
+    """Return which printed coefficients differ from the recomputed ones."""
+    printed = source.published.get("correlations")
+    if printed is None or source.synthetic:
+        return NOTHING
+    differing: list[Label] = []
+    pairs = {
+        frozenset((line["row_node"], line["col_node"])): line["r"]
+        for line in printed.rows
+        if line["row_node"] != line["col_node"] and line["r"]
+    }
+    compared = {pair: r for pair, r in own.items() if frozenset(pair) in pairs}
+    compared = {pair: r for pair, r in compared.items() if pair[0] < pair[1]}
+    for pair, r in compared.items():
+        text = pairs[frozenset(pair)]
+        decimals = len(text.partition(".")[2])
+        if rounded(r, decimals) != float(text):
+            a, b = (source.node(code) for code in pair)
+            shown = f"{float(text):.{decimals}f}"
+            differing.append(Label(f"{a.zh}—{b.zh} {shown}", f"{a.en} – {b.en} {shown}"))
+    if not differing:
+        return say("print.same") if compared else NOTHING
+    names = Label("，".join(one.zh for one in differing), ", ".join(one.en for one in differing))
+    return say("print.correlations", n=len(differing), compared=len(compared), names=names)

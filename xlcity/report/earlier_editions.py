@@ -1,0 +1,196 @@
+"""Comparison of an index with earlier editions: never between numbers of different status."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+from xlcity.figures.contents import Label
+from xlcity.functions.rank import rank_competition
+from xlcity.index.construct_inputs import is_relative
+from xlcity.model.dataset import FloatArray, State, Status
+from xlcity.report.result_names import ResultNames
+from xlcity.workbook.spec import TemplateSpec
+from xlcity.workbook.spec.previous_edition import node_status
+
+#: Series of the values of the previous edition, by code.
+BEFORE = "before"
+_INVENTED = Status.SYNTHETIC.value
+
+
+@dataclass(frozen=True)
+class EarlierRanks:
+    """Ranks of an earlier edition.
+
+    Attributes
+    ----------
+    label
+        What the edition is called.
+    ranks
+        (City, node) -> rank.
+    units
+        Its cities, where all of them are known.
+    status
+        (City, node) -> what a rank is, where that is not "printed".
+    """
+
+    label: Label
+    ranks: Mapping[tuple[str, str], int]
+    units: frozenset[str] = field(default=frozenset())
+    status: Mapping[tuple[str, str], str] = field(default_factory=dict)
+
+    def is_invented(self, unit: str, code: str) -> bool:
+        """Tell whether a rank rests on invented values."""
+        return self.status.get((unit, code)) == _INVENTED
+
+
+class EarlierEditions(ResultNames):
+    """Compares `result` with the `earlier` editions, the latest of these first.
+
+    What is invented is compared with nothing that is not. Where ranks of this edition rest on
+    invented values and the report printed them, the printed ones are compared.
+    """
+
+    spec: TemplateSpec
+    earlier: tuple[EarlierRanks, ...]
+    outside: Mapping[str, Mapping[tuple[str, str], float]]
+    #: (City, code) -> status of the values of the series "before", where that is not "printed".
+    before_status: Mapping[tuple[str, str], str]
+
+    def rank(self, row: int, code: str) -> int | None:
+        """Return a rank inside the city's group."""
+        raise NotImplementedError
+
+    def order(self, code: str, population: str) -> list[int]:
+        """Return the rows of the ranked cities, the first one first."""
+        raise NotImplementedError
+
+    @cached_property
+    def synthetic(self) -> int:
+        """How many values are invented: a score is relative to all others, so one marks all."""
+        return self.result.dataset.synthetic
+
+    @cached_property
+    def node_status(self) -> Mapping[str, str]:
+        """What the scores of a node rest on: "synthetic", "derived" or "computed"."""
+        return node_status(self.result.framework, self.result.dataset, self.spec.exceptions)
+
+    @cached_property
+    def printed_ranks(self) -> Mapping[tuple[str, str], int]:
+        """Ranks of this edition that the report printed: (city, node) -> rank."""
+        return {
+            (unit, table.node): rank
+            for table in self.spec.printed
+            for unit, rank in table.ranks.items()
+        }
+
+    def is_beside_print(self, code: str) -> bool:
+        """Tell whether earlier ranks in a node stand beside the printed ranks of this edition."""
+        is_invented = self.node_status.get(code) == _INVENTED
+        return (
+            is_invented and bool(self.earlier) and _INVENTED not in self.earlier[0].status.values()
+        )
+
+    def last_rank(self, row: int, code: str) -> int | None:
+        """Return the rank of the previous edition."""
+        unit = self.result.dataset.units[row].id
+        return self.earlier[0].ranks.get((unit, code)) if self.earlier else None
+
+    def rank_beside(self, row: int, code: str, edition: EarlierRanks) -> int | None:
+        """Return the rank of this edition that stands beside one of an earlier edition."""
+        unit = self.result.dataset.units[row].id
+        is_invented = self.node_status.get(code) == _INVENTED
+        if is_invented == edition.is_invented(unit, code):
+            return self.rank(row, code)
+        return self.printed_ranks.get((unit, code)) if is_invented else None
+
+    def change(self, row: int, code: str) -> int | None:
+        """Return by how many places a city is better than in the previous edition."""
+        if (last := self.last_rank(row, code)) is None:
+            return None
+        now = self.rank_beside(row, code, self.earlier[0])
+        return None if now is None else last - now
+
+    def order_beside(self, code: str, population: str) -> list[int]:
+        """Return the cities in the order of the ranks that stand beside earlier ones."""
+        rows = self.order(code, population)
+        ranks = {row: self.rank_beside(row, code, self.earlier[0]) for row in rows}
+        return sorted((row for row in rows if ranks[row]), key=lambda row: ranks[row] or 0)
+
+    def changes_among(self, code: str, rows: Sequence[int]) -> dict[int, int]:
+        """Return by how many places cities moved among those that continue.
+
+        Empty where no city came or went, or where ranks of some continuing cities are not known.
+        """
+        units, edition = self.result.dataset.units, self.earlier[0]
+        continuing = [row for row in rows if units[row].id in edition.units]
+        if not continuing:
+            return {}
+        last = [self.last_rank(row, code) for row in continuing]
+        now = [self.rank_beside(row, code, edition) for row in continuing]
+        if None in (*last, *now) or len(continuing) == len(rows) == len(edition.units):
+            return {}
+        columns = np.array([last, now], dtype=float).T
+        ranks = rank_competition(-columns, ties="min", digits=9).values
+        return {
+            row: int(then - here)
+            for row, (then, here) in zip(continuing, ranks.tolist(), strict=True)
+        }
+
+    def is_new(self, row: int) -> bool:
+        """Tell whether a city was not part of the previous edition."""
+        known = self.earlier[0].units if self.earlier else frozenset()
+        return bool(known) and self.result.dataset.units[row].id not in known
+
+    def is_invented_value(self, row: int, code: str) -> bool:
+        """Tell whether the value of an indicator is invented, or rests on invented ones."""
+        dataset = self.result.dataset
+        column = dataset.column(code) if code in dataset.codes else -1
+        if column >= 0 and dataset.states[row, column] == State.VALUE:
+            return bool(dataset.basis[row, column] == Status.SYNTHETIC)
+        return self.node_status.get(code) == _INVENTED
+
+    @cached_property
+    def growth(self) -> Mapping[str, FloatArray]:
+        """Growth of the indicators since the previous edition in per cent, where both are known.
+
+        Indicators of which less is better have none, nor those that are relative to the sample.
+        An invented value has none against one that is not.
+        """
+        before, found = self.outside.get(BEFORE, {}), {}
+        units = self.result.dataset.units
+        for at, code in enumerate(self.result.leaf_codes):
+            is_less_better = self.result.framework[code].direction < 0
+            if is_less_better or is_relative(code, self.result.recipe):
+                continue
+            then = np.array([before.get((unit.id, code), np.nan) for unit in units])
+            for row in np.flatnonzero(np.isfinite(then)).tolist():
+                was_invented = self.before_status.get((units[row].id, code)) == _INVENTED
+                if was_invented != self.is_invented_value(row, code):
+                    then[row] = np.nan
+            with np.errstate(all="ignore"):
+                growth = np.where(then > 0, 100 * (self.result.raw[:, at] / then - 1), np.nan)
+            if np.isfinite(growth).any():
+                found[code] = growth
+        return found
+
+    @property
+    def is_growth_printed(self) -> bool:
+        """Whether no value of the previous edition is invented, so that no growth is."""
+        return _INVENTED not in self.before_status.values()
+
+    def grown(self, row: int) -> list[tuple[str, float, float]]:
+        """Return code, growth and mean growth of what grew above the mean, furthest above first."""
+        known = [
+            (code, own, mean)
+            for code, mean in self._mean_growth.items()
+            if (own := float(self.growth[code][row])) > max(mean, 0)
+        ]
+        return sorted(known, key=lambda one: one[2] - one[1])
+
+    @cached_property
+    def _mean_growth(self) -> Mapping[str, float]:
+        return {code: float(np.nanmean(values)) for code, values in self.growth.items()}

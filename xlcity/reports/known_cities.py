@@ -1,0 +1,79 @@
+"""Names of cities that are known here, and names that are nearly one of them: 昆名 for 昆明."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Sequence
+from functools import cache
+
+from xlcity.data_files import text_beside
+from xlcity.model.dataset import Unit
+from xlcity.model.reading.cities import read_units_csv
+from xlcity.model.reading.units import fold_name
+from xlcity.reports import report_folder, report_ids
+
+#: Most known names that a name is compared with in a sentence.
+_NAMED = 3
+#: How alike names are at least, Chinese ones of three or more characters and others: a third of
+#: 石家装 is wrong.
+_ALIKE_HAN, _ALIKE = 0.65, 0.8
+
+
+@cache
+def known_city_names() -> frozenset[str]:
+    """Return every id, name and alias of a city in the reports, folded as names are compared."""
+    names = {
+        name for unit in _units() for name in (unit.id, unit.name_zh, unit.name_en, *unit.aliases)
+    }
+    return frozenset(_folded(name) for name in names if name)
+
+
+def misspelt_cities(names: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Return the names that are no known city's but nearly one's -> the known names.
+
+    Known are the cities of the reports and those of prefecture level in China. A known city that
+    is among the names itself is not meant by another one. Where most names are unknown, so may be
+    the rest: nothing is said of countries or districts.
+    """
+    known = _spellings()
+    given = {_folded(name) for name in names}
+    unknown = [name for name in names if _folded(name) not in known]
+    if 2 * len(unknown) >= len(names):
+        return {}
+    absent = {folded: shown for folded, shown in known.items() if folded not in given}
+    near = {name: tuple(absent[folded] for folded in _near(name, absent)) for name in unknown}
+    return {name: shown for name, shown in near.items() if shown}
+
+
+@cache
+def _spellings() -> dict[str, str]:
+    """Return the names of known cities, as folded and as written; ids are left out."""
+    names = [name for unit in _units() for name in (unit.name_zh, unit.name_en, *unit.aliases)]
+    names += text_beside(__file__, "prefectures.txt").split()
+    return {_folded(name): name for name in names if name}
+
+
+def _units() -> Iterator[Unit]:
+    """Yield the cities of every report."""
+    for report_id in report_ids():
+        yield from read_units_csv(report_folder(report_id) / "cities.csv")
+
+
+def _near(name: str, absent: dict[str, str]) -> list[str]:
+    """Return the folded known names that a name is nearly."""
+    typed = _folded(name)
+    if typed.isascii() or len(typed) != 2:
+        least = _ALIKE if typed.isascii() else _ALIKE_HAN
+        return difflib.get_close_matches(typed, absent, _NAMED, least)
+    # Chinese names of two characters differ by half when one is wrong.
+    alike = [known for known in absent if len(known) == 2 and _differs_in_one(known, typed)]
+    alike.sort(key=lambda known: known[0] != typed[0])
+    return alike[:_NAMED]
+
+
+def _differs_in_one(known: str, typed: str) -> bool:
+    return (known[0] == typed[0]) ^ (known[1] == typed[1])
+
+
+def _folded(name: str) -> str:
+    return fold_name(name.removesuffix("市"))

@@ -1,0 +1,126 @@
+"""Weights, directions and parameters that are not those a template was built with."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from xlcity.errors import CellValue
+from xlcity.workbook.reading.records import plain_text
+from xlcity.workbook.reading.template import Template
+from xlcity.workbook.sheets.checking.published import BOUND_CODES, LOW
+from xlcity.workbook.spec.from_template import shipped_report
+from xlcity.xlsx.address import cell_name
+from xlcity.xlsx.cells import Position, ReadBook, find_area
+
+#: The sheet with the parameters of the method as they are and as the template was built.
+_COMPARE = "Compare"
+_PARAMETER, _BUILT = re.compile(r"par_\w+"), "built_"
+
+
+class MethodChange(NamedTuple):
+    """A weight, direction or parameter that was changed.
+
+    Attributes
+    ----------
+    sheet, cell
+        Where it is typed.
+    what
+        Which one it is, such as "weight of A1" or "par_scale".
+    was, now
+        The value that the template was built with, and the one that is there.
+    """
+
+    sheet: str
+    cell: str
+    what: str
+    was: CellValue
+    now: CellValue
+
+
+_Place = tuple[str, Position]
+
+
+def method_changes(template: Template) -> Iterator[MethodChange]:
+    """Yield what of the method is not as the template was built, each cell once.
+
+    Directions are known of reports alone; weights that follow from the data are left out.
+    """
+    book, reported = template.book, set()
+    for place, built, what in _kept(book):
+        cell = book.sheets[place[0]].cells.get(place[1])
+        if cell is not None and cell.computed:
+            # A parameter that all indicators share is typed in one place.
+            what = cell.formula or ""
+            area = find_area(book, what) if _PARAMETER.fullmatch(what) else None
+            if area is None:
+                continue
+            place = area.sheet, (area.r1, area.c1)
+        was, now = (book.value(sheet, *position) for sheet, position in (built, place))
+        # Words of the method that nobody types are written in one place alone.
+        fixed = was is None and isinstance(now, str)
+        if now != was and not fixed and place not in reported:
+            reported.add(place)
+            yield MethodChange(place[0], cell_name(*place[1]), what, was, now)
+    yield from _directions(template)
+
+
+def built_cells(book: ReadBook) -> frozenset[_Place]:
+    """Return the cells that keep what the template was built with."""
+    return frozenset(built for _, built, _ in _kept(book))
+
+
+def _kept(book: ReadBook) -> Iterator[tuple[_Place, _Place, str]]:
+    """Yield the cells of the method, each with the cell that keeps what it was, and its name."""
+    if (tree := find_area(book, "xl_framework")) is not None:
+        header, *rows = book.block(tree)
+        heads = {plain_text(head): column for column, head in enumerate(header, tree.c1)}
+        cell, built = heads.get("weight"), heads.get("report_weight")
+        for row, values in enumerate(rows, tree.r1 + 1):
+            if cell and built and (code := plain_text(values[0])):
+                yield (tree.sheet, (row, cell)), (tree.sheet, (row, built)), f"weight of {code}"
+    yield from _parameters_of_indicators(book)
+    compare = book.sheets.get(_COMPARE)
+    for (row, column), stored in () if compare is None else compare.cells.items():
+        name = stored.value if row == BOUND_CODES else None
+        if isinstance(name, str) and _PARAMETER.fullmatch(name) and (area := find_area(book, name)):
+            yield (area.sheet, (area.r1, area.c1)), (_COMPARE, (LOW, column)), name
+
+
+def _parameters_of_indicators(book: ReadBook) -> Iterator[tuple[_Place, _Place, str]]:
+    methods, kept = (find_area(book, name) for name in ("xl_methods", "xl_methods_built"))
+    if methods is None or kept is None:
+        return
+    header, *rows = book.block(methods)
+    heads = {plain_text(head): column for column, head in enumerate(header, methods.c1)}
+    for column, head in enumerate(book.block(kept)[0], kept.c1):
+        name = plain_text(head).removeprefix(_BUILT)
+        if name == plain_text(head) or name not in heads:
+            continue
+        for row, values in enumerate(rows, methods.r1 + 1):
+            what = f"parameter {name} of {plain_text(values[0])}"
+            yield (methods.sheet, (row, heads[name])), (methods.sheet, (row, column)), what
+
+
+def _directions(template: Template) -> Iterator[MethodChange]:
+    report = shipped_report(template.report, template.text("xl_edition"))
+    if report is None:
+        return
+    for code, (sheet, cell) in direction_cells(template).items():
+        if code in report.framework and code in template.framework:
+            was, now = (tree[code].direction for tree in (report.framework, template.framework))
+            if was != now:
+                yield MethodChange(sheet, cell, f"direction of {code}", was, now)
+
+
+def direction_cells(template: Template) -> dict[str, tuple[str, str]]:
+    """Return code -> sheet and cell of the direction of each node."""
+    area = template.area("xl_framework")
+    header, *rows = template.book.block(area)
+    column = area.c1 + [plain_text(head) for head in header].index("direction")
+    return {
+        plain_text(values[0]): (area.sheet, cell_name(row, column))
+        for row, values in enumerate(rows, area.r1 + 1)
+        if plain_text(values[0])
+    }

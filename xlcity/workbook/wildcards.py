@@ -1,0 +1,23 @@
+"""Signs that MATCH and COUNTIF take for any text: what cells look up has none of them."""
+
+from __future__ import annotations
+
+from xlcity.errors import Problem, Where
+
+WILDCARDS = "*?~"
+
+
+def wildcard_problem(what: str, text: str, where: Where) -> Problem | None:
+    """Return why cells cannot look up an id or a code, if they cannot."""
+    if not any(sign in text for sign in WILDCARDS):
+        return None
+    message = f"the {what} {text!r} has a wildcard (* ? ~): cells would find others by it."
+    return Problem("XC313", message, "Write it without; names may have one.", where)
+
+
+def is_plain(text: str) -> str:
+    """Return the condition that a text has no wildcards."""
+    bare = f'{text}&""'
+    for sign in WILDCARDS:
+        bare = f'SUBSTITUTE({bare},"{sign}","")'
+    return f'{bare}={text}&""'
