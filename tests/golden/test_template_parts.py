@@ -133,11 +133,13 @@ def test_the_release_is_a_filled_and_an_empty_book(released):
     assert names == ["image2025.xlsx", "empty/image2025.xlsx"]
 
 
+@pytest.mark.slow
 def test_built_twice_it_has_the_same_bytes(released, tmp_path):
     for path, again in zip(released[1], release(tmp_path, ("image2025",)), strict=True):
         assert path.read_bytes() == again.read_bytes(), path.name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("report", report_ids())
 def test_the_committed_book_is_the_one_that_is_built(report):
     committed = (WORKBOOKS / f"{report}.xlsx").read_bytes()

@@ -304,7 +304,10 @@ class Sequence:
 
 
 #: 1048: a text that got under the heading of another column.
-@pytest.mark.parametrize("seed", [0, LATER, PAGES_TOO, 1048])
+@pytest.mark.parametrize(
+    "seed",
+    [0, 1048, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (LATER, PAGES_TOO))],
+)
 def test_nothing_typed_is_lost(tmp_path, seed):
     Sequence(seed, tmp_path).run(edits=8, verbs=1)
 

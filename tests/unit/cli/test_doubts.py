@@ -1,10 +1,13 @@
 """What no engine is known to compute as Excel does is named by every verb that computes."""
 
+import pytest
+
 from tests.helpers.cli import run, run_json
 from tests.helpers.own import Edited, own_bytes
 from xlcity.recalc.engines.libreoffice import LibreOffice
 
 
+@pytest.mark.slow
 def test_every_verb_that_computes_names_what_no_engine_is_known_for(tmp_path, capsys, monkeypatch):
     """An input typed as a formula with a function that is computed, but not surely as in Excel."""
     monkeypatch.setattr(LibreOffice, "available", lambda _: False)

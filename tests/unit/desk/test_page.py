@@ -242,6 +242,7 @@ def test_a_table_that_is_mended_and_read_again_keeps_what_was_chosen(browser, de
     assert window.wrong == []
 
 
+@pytest.mark.slow
 def test_every_action_from_the_page(browser, desk):
     """Each one through its form; files land in the folder and nothing is replaced unkept.
 
@@ -320,6 +321,7 @@ def walk_assessment(window, folder):
     assert page.locator("#assessment svg").count() == page.locator("#assessment table").count()
 
 
+@pytest.mark.slow
 @pytest.mark.libreoffice
 @pytest.mark.skipif(not calc_session.available(), reason="LibreOffice is not installed")
 def test_saves_of_every_kind_are_picked_up_once_and_whole(browser, desk):

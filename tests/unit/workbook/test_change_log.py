@@ -86,6 +86,7 @@ def test_as_many_remarks_as_people_make_are_merged_and_point_where_their_cell_is
     assert (cells["sure?"], cells["and this?"]) == ("Data!D12", "was Data!D10")
 
 
+@pytest.mark.slow
 def test_a_change_log_is_filled_amended_sorted_and_merged(tmp_path, capsys, base):
     today = Edited(base.read_bytes())
     was, today.cell("city01", "A0").value = today.cell("city01", "A0").value, 11.5

@@ -33,6 +33,7 @@ def test_frameworks_that_once_disagreed(seed):
     assert try_seed(seed, most_units=4, most_leaves=5) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", WHOLE)
 def test_larger_frameworks_that_once_disagreed(seed):
     assert try_seed(seed) == []
