@@ -9,8 +9,8 @@ from xlcity.recalc.engines.formualizer import Calculation, copy_for
 from xlcity.recalc.engines.protocol import Task
 from xlcity.recalc.library_calls import find_udf_cells, library_names
 from xlcity.xlsx.cells import read_book
-from xlcity.xlsx.gc_paused import no_collection
 from xlcity.xlsx.package import Package
+from xlcity.xlsx.process import no_collection
 
 LIMIT = 3600.0
 

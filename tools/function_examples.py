@@ -20,7 +20,7 @@ from xlcity.hosts.cells import CellRows, call
 from xlcity.recalc.workbook import patched, recalculate
 from xlcity.workbook.build import CREATED
 from xlcity.xlsx.address import cell_name
-from xlcity.xlsx.calc_on_load import calculated
+from xlcity.xlsx.new_book import calculated
 from xlcity.xlsx.package import Package
 
 #: Most used first, as the sheets of the templates call them.

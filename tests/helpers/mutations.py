@@ -16,9 +16,9 @@ from functools import cached_property
 from xlcity.audit.lint.coverage import Coverage
 from xlcity.recalc.workbook import patched, recalculate
 from xlcity.workbook.reading.template import Template, read_template
+from xlcity.xlsx import scan
 from xlcity.xlsx.address import cell_name, column_number
 from xlcity.xlsx.cells import Cell, Position, ReadBook, read_book
-from xlcity.xlsx.editing import scan
 from xlcity.xlsx.formulas.graph import Graph
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.parts import decode

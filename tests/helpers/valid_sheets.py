@@ -5,8 +5,8 @@ from xml.etree import ElementTree as ET
 
 import openpyxl
 
-from xlcity.xlsx.editing.style_copy import StyleReader
 from xlcity.xlsx.package import Package
+from xlcity.xlsx.styles import StyleReader
 
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 X14 = "{http://schemas.microsoft.com/office/spreadsheetml/2009/9/main}"

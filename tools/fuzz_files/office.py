@@ -22,8 +22,8 @@ from xlcity.recalc.library_calls import find_udf_cells, library_names
 from xlcity.recalc.selection.compare import agree, relative_difference
 from xlcity.xlsx.address import full_address
 from xlcity.xlsx.cells import ReadBook, read_book
+from xlcity.xlsx.editing.engine_copy import engine_copy
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.rewrite import engine_copy
 
 #: Files for each start of LibreOffice.
 _SHARE = 50

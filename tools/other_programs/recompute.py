@@ -15,8 +15,8 @@ from xlcity.recalc.selection.compare import agree, relative_difference
 from xlcity.recalc.workbook import recalculate
 from xlcity.xlsx.address import full_address
 from xlcity.xlsx.cells import Position, ReadBook, read_book
+from xlcity.xlsx.editing.engine_copy import engine_copy
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.rewrite import engine_copy
 
 #: Sheet -> positions of cells.
 Cells = dict[str, frozenset[Position]]

@@ -56,7 +56,7 @@ class TextTable:
         frozen
             Columns that stay in sight.
         """
-        from xlcity.xlsx.calc_on_load import PLAIN_TEXT, new_book, written
+        from xlcity.xlsx.new_book import PLAIN_TEXT, new_book, written
 
         workbook = new_book(**PLAIN_TEXT)
         page = workbook.add_worksheet(sheet)

@@ -7,7 +7,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from xlcity.xlsx.time_limit import DEFAULT_TIMEOUT
+from xlcity.xlsx.process import DEFAULT_TIMEOUT
 
 # What a method alone needs is loaded by it: to show the results of a file takes half the time.
 if TYPE_CHECKING:

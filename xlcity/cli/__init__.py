@@ -146,7 +146,7 @@ def _run(verb: str, words: Sequence[str]) -> int:
     seconds = getattr(args, "seconds", None)
     limit: AbstractContextManager[None] = nullcontext()
     if seconds is not None:
-        from xlcity.xlsx.time_limit import time_limit
+        from xlcity.xlsx.process import time_limit
 
         limit = time_limit(seconds)
     try:

@@ -25,8 +25,8 @@ from xlcity.cli.parser import VerbParser
 from xlcity.cli.progress import step
 from xlcity.cli.result import Result
 from xlcity.errors import counted
+from xlcity.xlsx.process import time_limit
 from xlcity.xlsx.save import require_output
-from xlcity.xlsx.time_limit import time_limit
 
 if TYPE_CHECKING:
     from xlcity.audit.tables.diagnosis.findings import Audit

@@ -21,7 +21,7 @@ from xlcity.api.texts import language
 from xlcity.audit.text.audit import TextAudit
 from xlcity.cli.parser import VerbParser
 from xlcity.cli.result import Result
-from xlcity.xlsx.time_limit import time_limit
+from xlcity.xlsx.process import time_limit
 
 
 def configure(parser: VerbParser) -> None:

@@ -23,9 +23,8 @@ from xlcity.cli.parser import VerbParser
 from xlcity.cli.result import Result
 from xlcity.errors import counted
 from xlcity.xlsx.address import quote_sheet
-from xlcity.xlsx.gc_paused import no_collection
+from xlcity.xlsx.process import no_collection, time_limit
 from xlcity.xlsx.save import require_output
-from xlcity.xlsx.time_limit import time_limit
 
 #: Findings of one rule shown at a terminal.
 SHOWN = 20

@@ -21,7 +21,7 @@ from xlcity.errors import Problem, UsageError, XlcityError, did_you_mean, proble
 from xlcity.recalc.engines.registry import NAMES
 from xlcity.workbook.checking.check import check_workbook
 from xlcity.workbook.checking.check_result import Checked
-from xlcity.xlsx.time_limit import time_limit
+from xlcity.xlsx.process import time_limit
 
 
 def configure(parser: VerbParser) -> None:

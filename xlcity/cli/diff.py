@@ -27,9 +27,9 @@ from xlcity.cli.parser import VerbParser
 from xlcity.cli.result import Result
 from xlcity.errors import UsageError, WorkbookError, counted, did_you_mean
 from xlcity.xlsx.address import quote_sheet
-from xlcity.xlsx.formulas.changed_part import changed_part
-from xlcity.xlsx.gc_paused import no_collection
+from xlcity.xlsx.formulas.formula import changed_part
 from xlcity.xlsx.limits import missing_files
+from xlcity.xlsx.process import no_collection
 
 #: Differences of one kind, and reasons of one move, shown at a terminal.
 SHOWN, REASONS = 12, 4

@@ -122,7 +122,7 @@ class VerbParser(argparse.ArgumentParser):
         self, text: str = "seconds for one file (default: %(default)g)", dest: str = "timeout"
     ) -> None:
         """Take a time limit that the verb applies itself; `seconds` is one for all it does."""
-        from xlcity.xlsx.time_limit import DEFAULT_TIMEOUT as USUAL
+        from xlcity.xlsx.process import DEFAULT_TIMEOUT as USUAL
 
         self.add_value("--timeout", "S", text, type=_seconds, default=USUAL, dest=dest)
 

@@ -83,7 +83,7 @@ def json_text(document: Any) -> str:
     """Return a document as JSON."""
     import json
 
-    from xlcity.xlsx.gc_paused import no_collection
+    from xlcity.xlsx.process import no_collection
 
     with no_collection():
         whole = {"schema": SCHEMA, **plain(document)}

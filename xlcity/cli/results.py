@@ -23,7 +23,7 @@ from xlcity.cli.notes import kept_notes
 from xlcity.cli.parser import VerbParser
 from xlcity.cli.result import Result
 from xlcity.errors import Problem, UsageError, XlcityError, counted
-from xlcity.xlsx.gc_paused import no_collection
+from xlcity.xlsx.process import no_collection
 from xlcity.xlsx.save import require_output, write_output
 
 

@@ -19,7 +19,7 @@ from xlcity.cli.notes import kept_notes
 from xlcity.cli.parser import VerbParser
 from xlcity.cli.result import Result
 from xlcity.errors import CellError, CellValue, UsageError, doubt_text
-from xlcity.xlsx.gc_paused import no_collection
+from xlcity.xlsx.process import no_collection
 from xlcity.xlsx.save import require_output, write_output
 
 #: Steps shown at a terminal, and how deep, unless --depth says otherwise.

@@ -32,9 +32,9 @@ from xlcity.workbook.reading.results import index_or_error, stored_results, unit
 from xlcity.workbook.reading.template import Template, read_template
 from xlcity.xlsx.address import Range, cell_name
 from xlcity.xlsx.cells import BookReader
-from xlcity.xlsx.gc_paused import no_collection
 from xlcity.xlsx.limits import read_file
 from xlcity.xlsx.package import Package
+from xlcity.xlsx.process import no_collection
 
 #: Most rows of one list in a document.
 LISTED = 500

@@ -18,8 +18,7 @@ from xlcity.errors import CellError, CellValue, UsageError, Where
 from xlcity.hosts.calc.server import ERROR_OF
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.cells import BookReader, Position, ReadBook, Sheet
-from xlcity.xlsx.editing.patch import CellEntry, patch_values, write_entries
-from xlcity.xlsx.editing.remove_formulas import remove_formulas
+from xlcity.xlsx.editing.patch import CellEntry, patch_values, remove_formulas, write_entries
 from xlcity.xlsx.package import Package
 
 #: What the spellings of Calc and of the file do not share.

@@ -16,7 +16,7 @@ from typing import Any
 
 from xlcity.data_files import toml_beside
 from xlcity.errors import UsageError
-from xlcity.xlsx.calc_on_load import PLAIN_TEXT
+from xlcity.xlsx.new_book import PLAIN_TEXT
 
 #: First character of a code: which probes its digits are of.
 SERIES = "A"

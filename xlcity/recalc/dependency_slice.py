@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 
 from xlcity.xlsx.address import Range
 from xlcity.xlsx.cells import Position, ReadBook
-from xlcity.xlsx.formulas.references import areas_read
+from xlcity.xlsx.formulas.graph import areas_read
 
 #: (sheet, position)
 Place = tuple[str, Position]

@@ -18,11 +18,11 @@ from xlcity.recalc.library_calls import find_udf_cells, library_names
 from xlcity.recalc.selection.compare import agree
 from xlcity.recalc.workbook import Recalculated, recalculate
 from xlcity.xlsx.cells import Position, read_book
+from xlcity.xlsx.editing.engine_copy import engine_copy
 from xlcity.xlsx.editing.patch import write_inputs
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.rewrite import engine_copy
+from xlcity.xlsx.process import DEFAULT_TIMEOUT
 from xlcity.xlsx.text import same_value
-from xlcity.xlsx.time_limit import DEFAULT_TIMEOUT
 
 _ENGINE = "formualizer"
 

@@ -22,11 +22,10 @@ from xlcity.recalc.support.workbook_features import features
 from xlcity.recalc.workbook import Recalculated, native_errors, recalculate
 from xlcity.xlsx.cells import ReadBook, Sheet
 from xlcity.xlsx.formulas.graph import Place
-from xlcity.xlsx.gc_paused import no_collection
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.parts import decode
+from xlcity.xlsx.process import DEFAULT_TIMEOUT, no_collection
 from xlcity.xlsx.read_sheet import keep_text
-from xlcity.xlsx.time_limit import DEFAULT_TIMEOUT
 
 #: The engine whose results can be gone on from.
 _COMPILED = "compiled"

@@ -22,8 +22,8 @@ from xlcity.xlsx.editing.charts import refresh_charts
 from xlcity.xlsx.editing.patch import patch_values
 from xlcity.xlsx.editing.splice import CutSheet
 from xlcity.xlsx.package import Package
+from xlcity.xlsx.process import DEFAULT_TIMEOUT
 from xlcity.xlsx.text import same_value
-from xlcity.xlsx.time_limit import DEFAULT_TIMEOUT
 
 
 @dataclass(frozen=True, slots=True)

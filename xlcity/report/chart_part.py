@@ -16,7 +16,7 @@ from xlcity.figures.contents import Label, Numbers
 from xlcity.figures.style import POINT, figure_style
 from xlcity.report.texts import say
 from xlcity.xlsx.address import column_letters
-from xlcity.xlsx.calc_on_load import PLAIN_TEXT, new_book, written
+from xlcity.xlsx.new_book import PLAIN_TEXT, new_book, written
 
 #: Name of the sheet of the workbook, and when every such workbook was made: bytes stay the same.
 _SHEET, _CREATED = "data", datetime(2000, 1, 1)

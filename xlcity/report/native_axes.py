@@ -12,7 +12,7 @@ from xlcity.figures.drawing import content_size
 from xlcity.figures.panels import LARGE, large_unit
 from xlcity.figures.style import figure_style
 from xlcity.report.chart_part import ChartSheet, NativeChart
-from xlcity.xlsx.chart_looks import values_axis
+from xlcity.xlsx.new_book import values_axis
 
 #: Charts of a figure, line by line.
 Lines = list[list[NativeChart]]

@@ -23,7 +23,7 @@ from xlcity.report.native_axes import (
     series_in,
     unit_of,
 )
-from xlcity.xlsx.chart_looks import names_down
+from xlcity.xlsx.new_book import names_down
 
 #: Room for the numbers behind bars, as a share of the axis.
 _BEHIND = 1.12

@@ -24,7 +24,7 @@ from xlcity.report.chart_part import ChartSheet, NativeChart
 from xlcity.report.native_axes import NO_TICKS, Lines, native_size, round_scale
 from xlcity.report.native_bars import native_bars, native_panels
 from xlcity.report.native_points import native_dots, native_lines, native_scatter, native_slopes
-from xlcity.xlsx.chart_looks import radar_axis
+from xlcity.xlsx.new_book import radar_axis
 
 #: Where a small radar chart stands, with room for its title and the names around it.
 _MIDDLE = {"x": 0.27, "y": 0.24, "width": 0.46, "height": 0.6}

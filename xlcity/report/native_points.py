@@ -36,7 +36,7 @@ from xlcity.report.native_axes import (
     unit_of,
 )
 from xlcity.xlsx.address import column_letters
-from xlcity.xlsx.chart_looks import marker, values_axis
+from xlcity.xlsx.new_book import marker, values_axis
 
 #: Marks of the values of a row, in turn.
 _MARKERS = ("circle", "square", "diamond", "triangle")

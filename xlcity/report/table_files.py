@@ -48,7 +48,7 @@ def _plain(cell: ReportCell, lang: str) -> object:
 
 def tables_xlsx(tables: Sequence[ReportTable], lang: str) -> bytes:
     """Return tables as a workbook: a list of them, then a sheet each."""
-    from xlcity.xlsx.calc_on_load import PLAIN_TEXT, new_book, written
+    from xlcity.xlsx.new_book import PLAIN_TEXT, new_book, written
 
     book = new_book(**PLAIN_TEXT)
     book.set_properties({"created": _CREATED})

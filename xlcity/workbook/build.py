@@ -28,8 +28,8 @@ from xlcity.workbook.steps.rescale import has_own_parameters
 from xlcity.workbook.steps.template_support import check_supported
 from xlcity.workbook.steps.weigh import weighted_nodes
 from xlcity.workbook.tabs import sheet_names, tabs
-from xlcity.xlsx.calc_on_load import calculated
 from xlcity.xlsx.cells import ReadBook, read_book
+from xlcity.xlsx.new_book import calculated
 from xlcity.xlsx.package import Package
 
 #: Same input, same bytes: the moment of building is not part of a template.

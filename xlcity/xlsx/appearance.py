@@ -15,12 +15,13 @@ from typing import NamedTuple
 
 from xlcity.errors import CellValue
 from xlcity.xlsx.address import cell_name, column_letters, parse_area, ranges_text, runs_of
-from xlcity.xlsx.book_settings import THEME, read_book_settings
 from xlcity.xlsx.cells import Position, ReadBook, Sheet
 from xlcity.xlsx.chart_content import COVERS, read_drawings
 from xlcity.xlsx.editing.comments import read_comments
-from xlcity.xlsx.editing.features import (
+from xlcity.xlsx.editing.rich_text import RichTexts
+from xlcity.xlsx.features import (
     FORMAT,
+    KINDS,
     VALIDATION,
     CellRule,
     Features,
@@ -28,14 +29,10 @@ from xlcity.xlsx.editing.features import (
     around_data,
     read_around,
 )
-from xlcity.xlsx.editing.rich_text import RichTexts
-from xlcity.xlsx.editing.scan import around_rows
-from xlcity.xlsx.editing.style_copy import StyleReader
 from xlcity.xlsx.format_words import described
 from xlcity.xlsx.formulas.tokens import lex
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.page_settings import seen_settings
-from xlcity.xlsx.page_setup import CHOSEN
+from xlcity.xlsx.page_settings import CHOSEN, seen_settings
 from xlcity.xlsx.parts import (
     all_relationships,
     decode,
@@ -46,8 +43,15 @@ from xlcity.xlsx.parts import (
     relationships,
     workbook_part,
 )
-from xlcity.xlsx.properties import WorkbookProperties, have_no_size, read_properties
-from xlcity.xlsx.sheet_objects import KINDS
+from xlcity.xlsx.properties import (
+    THEME,
+    WorkbookProperties,
+    have_no_size,
+    read_book_settings,
+    read_properties,
+)
+from xlcity.xlsx.scan import around_rows
+from xlcity.xlsx.styles import StyleReader
 from xlcity.xlsx.text import xml_text
 
 #: Names that spreadsheet programs keep for themselves -> what they say.

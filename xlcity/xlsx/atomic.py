@@ -14,7 +14,14 @@ from pathlib import Path
 
 from xlcity.data_files import what_special
 from xlcity.errors import Problem, Where, WorkbookError
-from xlcity.xlsx import locks
+
+try:
+    import fcntl
+except ImportError:  # Windows, which does not let an open file be removed
+    fcntl = None  # type: ignore[assignment]
+
+#: Whether a lock tells the living from the dead here.
+HAS_LOCKS = fcntl is not None
 
 _PREFIX, _SUFFIX = ".xlcity-", ".tmp"
 
@@ -62,10 +69,10 @@ def write_atomic(path: str | Path, data: bytes) -> None:
             os.fsync(stream.fileno())
             Path(name).chmod(mode)
             _keep_owner(Path(name), target)
-            if locks.AVAILABLE:
+            if HAS_LOCKS:
                 # Not closed yet: the lock says that the file is in use.
                 Path(name).replace(target)
-        if not locks.AVAILABLE:
+        if not HAS_LOCKS:
             Path(name).replace(target)
     except OSError as error:
         raise _refusal(path, error) from error
@@ -79,7 +86,7 @@ def _temporary(folder: Path) -> tuple[int, str]:
     """Make a file that is locked as long as it is open."""
     while True:
         handle, name = tempfile.mkstemp(prefix=_PREFIX, suffix=_SUFFIX, dir=folder)
-        locks.lock(handle)
+        lock_file(handle)
         if Path(name).exists():
             return handle, name
         os.close(handle)  # removed as a leftover before it was locked
@@ -122,11 +129,11 @@ def _staging(parent: Path) -> Iterator[Path]:
     _tidy(str(parent))
     while True:
         stage = Path(tempfile.mkdtemp(prefix=_PREFIX, suffix=_SUFFIX, dir=parent))
-        if not locks.AVAILABLE:
+        if not HAS_LOCKS:
             handle = None
             break
         handle = os.open(stage, os.O_RDONLY)
-        locks.lock(handle)
+        lock_file(handle)
         if stage.exists():
             break
         os.close(handle)  # removed as a leftover before it was locked
@@ -140,13 +147,13 @@ def _staging(parent: Path) -> Iterator[Path]:
 
 def remove_leftovers(folder: Path) -> None:
     """Remove what a killed run has left in a folder: what is temporary and locked by nobody."""
-    if not locks.AVAILABLE:
+    if not HAS_LOCKS:
         return
     for path in folder.glob(f"{_PREFIX}*{_SUFFIX}"):
         with contextlib.suppress(OSError):
             handle = os.open(path, os.O_RDONLY)
             try:
-                if not locks.is_abandoned(handle):
+                if not is_abandoned(handle):
                     continue
                 if path.is_dir():
                     shutil.rmtree(path)
@@ -202,3 +209,29 @@ def _refusal(path: str | Path, error: OSError) -> WorkbookError:
         hint = "Nothing was written; free some space or choose another folder."
     message = f"the file cannot be written: {getattr(error, 'strerror', None) or error}."
     return kind(Problem("XC420", message, hint, Where(file=str(path))))
+
+
+def lock_file(handle: int) -> None:
+    """Lock an open file as long as it stays open; where there are no locks, do nothing.
+
+    Parameters
+    ----------
+    handle
+        Its descriptor. Programs that are started do not inherit it.
+    """
+    if fcntl is not None:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        except OSError:  # a file system without locks
+            return
+
+
+def is_abandoned(handle: int) -> bool:
+    """Return whether no living process holds the lock of a file; this one does then."""
+    if fcntl is None:
+        return False
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True

@@ -10,9 +10,9 @@ from xml.etree import ElementTree as ET
 from xlcity.errors import CellValue
 from xlcity.xlsx.address import cell_name, parse_area
 from xlcity.xlsx.cells import Position
-from xlcity.xlsx.editing.style_copy import plain_format
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.parts import is_on, local, parse_part, relationships
+from xlcity.xlsx.styles import plain_format
 
 #: Elements of a series -> what a reader calls them.
 _PARTS = {"tx": "name", "cat": "categories", "xVal": "categories", "val": "values",

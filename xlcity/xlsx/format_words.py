@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from xlcity.xlsx.cells import Cell
-from xlcity.xlsx.editing.style_copy import FLAGS, KNOWN_FORMATS, SIDES, Look, StyleReader
+from xlcity.xlsx.styles import FLAGS, KNOWN_FORMATS, SIDES, Look, StyleReader
 
 #: A text in a number format that means the same without quotes.
 _QUOTED = re.compile(r'"([^"%]*)"')

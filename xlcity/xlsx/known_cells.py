@@ -15,8 +15,8 @@ from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 from xlcity.errors import CellValue
+from xlcity.xlsx import scan
 from xlcity.xlsx.cells import BookReader, ReadBook
-from xlcity.xlsx.editing import scan
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.parts import SheetPart, has_controls
 from xlcity.xlsx.read_sheet import FilledTooMuchError, Spelling, read_cells, require_room

@@ -10,9 +10,9 @@ from typing import Any
 
 from xlcity.errors import CellValue
 from xlcity.xlsx.cells import BookReader, Sheet
-from xlcity.xlsx.editing.style_copy import StyleReader
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.parts import damaged, list_index, reads
+from xlcity.xlsx.styles import StyleReader
 
 #: What Excel's built-in number formats show: per cent, and dates or times (East Asian ones too).
 _PERCENT = frozenset({9, 10})

@@ -1,4 +1,4 @@
-"""What a workbook says besides its cells: protection, what is hidden, links, formats."""
+"""What a workbook says besides its cells: calculation, windows, protection, hidden lines, links."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from xml.etree import ElementTree as ET
 
+from xlcity.xlsx import scan
 from xlcity.xlsx.address import column_letters
-from xlcity.xlsx.editing import scan
-from xlcity.xlsx.editing.style_copy import StyleReader
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.parts import (
     decode,
@@ -17,9 +16,11 @@ from xlcity.xlsx.parts import (
     local,
     parse_part,
     reads,
+    relationships,
     sheet_parts,
     workbook_part,
 )
+from xlcity.xlsx.styles import StyleReader
 
 #: Rows and columns up to this size, in points and in characters, show nothing.
 _NO_HEIGHT, _NO_WIDTH = 1.0, 0.2
@@ -153,3 +154,45 @@ def _links(package: Package) -> Iterator[str]:
         if re.search(r"externalLinks/_rels/[^/]+\.rels\Z", part):
             for element in parse_part(package.parts, part, package.name):
                 yield element.get("Target", "")
+
+
+ORDER, THEME, PROPERTY = "order of sheets", "theme colours", "property"
+_CORE = "docProps/core.xml"
+#: Properties that people set; programs write the others, and an author where none is.
+_PROPERTIES = ("title", "subject", "description", "keywords", "category")
+
+
+@reads("settings")
+def read_book_settings(package: Package, looks: StyleReader) -> Iterator[tuple[str, str, str]]:
+    """Yield kind ("setting" or `PROPERTY`), name and text; what is usual has no text."""
+    main = workbook_part(package.parts) or ""
+    root = parse_part(package.parts, main, package.name)
+    none = ET.Element("none")
+    found = {local(e.tag): e for e in reversed(list(root.iter()))}
+    calculation, book, view, structure, sheets = (
+        found.get(tag, none)
+        for tag in ("calcPr", "workbookPr", "workbookView", "workbookProtection", "sheets")
+    )
+    mode = calculation.get("calcMode", "auto")
+    said = {
+        "calculation mode": "" if mode == "auto" else mode,
+        "precision": "as displayed" if calculation.get("fullPrecision") in ("0", "false") else "",
+        "iterative calculation": "on" if is_on(calculation.get("iterate")) else "",
+        "first day": "1904-01-01" if is_on(book.get("date1904")) else "",
+        ORDER: ", ".join(e.get("name", "") for e in sheets),
+        "window": "" if view.get("visibility", "visible") == "visible" else "hidden",
+        "sheet tabs": "" if is_on(view.get("showSheetTabs", "1")) else "hidden",
+        "structure": "locked" if is_on(structure.get("lockStructure")) else "",
+        THEME: ", ".join(" ".join(pair) for pair in looks.theme().items()),
+    }
+    targets = dict(relationships(package.parts, main, package.name).values())
+    said["macros"] = "there" if "vbaProject" in targets else ""
+    if targets.get("connections") in package.parts:
+        links = parse_part(package.parts, targets["connections"], package.name)
+        said["data connections"] = ", ".join(e.get("name", "connection") for e in links)
+    for what, text in said.items():
+        yield "setting", what, text
+    if _CORE in package.parts:
+        for element in parse_part(package.parts, _CORE, package.name):
+            if local(element.tag) in _PROPERTIES:
+                yield PROPERTY, local(element.tag), " ".join((element.text or "").split())

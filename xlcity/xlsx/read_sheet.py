@@ -6,16 +6,15 @@ Most sheets spell every cell one way, and one pattern takes all their cells at o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import count
+from itertools import accumulate, count
 
 from xlcity.errors import CellValue
+from xlcity.xlsx import scan
 from xlcity.xlsx.address import MAX_COLUMNS, MAX_ROWS, column_number, parse_range
-from xlcity.xlsx.editing import scan
 from xlcity.xlsx.formulas.formula import SharedFormula
-from xlcity.xlsx.sheet_text import SheetText
 from xlcity.xlsx.table import CellTable, Position
 from xlcity.xlsx.text import cell_text, date_serial, error_value, require_characters, xml_text
 
@@ -290,3 +289,61 @@ def require_room(arrays: dict[Position, str], room: int) -> None:
     if sum(sizes.values()) > room:
         anchor = max(sizes, key=lambda position: sizes[position])
         raise FilledTooMuchError(anchor, arrays[anchor], sizes[anchor])
+
+
+_CELL = "<c r="
+_VALUE, _VALUE_END = "<v>", "</v>"
+
+
+class SheetText:
+    """The rows of a sheet as the pieces that values divide them into.
+
+    Parameters
+    ----------
+    xml
+        The sheet.
+
+    Attributes
+    ----------
+    pieces
+        Each but the first begins with a value.
+    """
+
+    __slots__ = ("_places", "pieces")
+
+    def __init__(self, xml: str) -> None:
+        self.pieces = xml[slice(*scan.sheet_data(xml))].split(_VALUE)
+        self._places: Sequence[int] | None = None
+
+    def values_since(self, before: SheetText) -> Iterator[tuple[int, str, str]] | None:
+        """Return the values that are others than before; ``None`` if more than values differs.
+
+        Returns
+        -------
+        iterator or None
+            The place of each value's cell among the cells, the head of the cell, and the value.
+        """
+        old, new = before.pieces, self.pieces
+        if len(old) != len(new) or old[0] != new[0]:
+            return None
+        changed = [at for at, (a, b) in enumerate(zip(old, new, strict=True)) if a != b]
+        for at in changed:
+            rest = new[at].partition("<")[2]
+            if rest != old[at].partition("<")[2] or not rest.startswith(_VALUE_END[1:]):
+                return None
+        self._places = before.places()
+        return ((self._places[at - 1], *self._cell(at)) for at in changed)
+
+    def places(self) -> Sequence[int]:
+        """Return for each value the place of its cell among the cells."""
+        if self._places is None:
+            # What stands before a value ends with the start of its cell.
+            counts = accumulate(piece.count(_CELL) for piece in self.pieces[:-1])
+            self._places = [count - 1 for count in counts]
+        return self._places
+
+    def _cell(self, at: int) -> tuple[str, str]:
+        """Return the head of the cell of a value, and the value."""
+        before = self.pieces[at - 1]
+        head = before[before.rindex(_CELL) :].partition(">")[0]
+        return head, self.pieces[at].partition("<")[0]

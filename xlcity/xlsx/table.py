@@ -12,11 +12,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from itertools import compress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from xlcity.errors import CellValue
 from xlcity.xlsx.parts import list_index
-from xlcity.xlsx.sheet_text import SheetText
+
+if TYPE_CHECKING:
+    from xlcity.xlsx.read_sheet import SheetText
 
 #: (row, column), both from 1.
 Position = tuple[int, int]

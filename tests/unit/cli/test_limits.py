@@ -16,7 +16,7 @@ from xlcity.recalc.engines import formualizer
 from xlcity.recalc.files.jobs import Job, run_jobs
 from xlcity.xlsx.cells import read_book, resolve
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.time_limit import time_limit
+from xlcity.xlsx.process import time_limit
 
 FORMULA = "<f>SUM(S!A1:B2)</f>"
 

@@ -11,9 +11,9 @@ import pytest
 
 from xlcity.recalc.engines import private_folder, soffice
 from xlcity.recalc.engines.private_folder import PrivateFolder
-from xlcity.xlsx import locks
+from xlcity.xlsx.atomic import HAS_LOCKS
 
-pytestmark = pytest.mark.skipif(not locks.AVAILABLE, reason="no locks that end with a process")
+pytestmark = pytest.mark.skipif(not HAS_LOCKS, reason="no locks that end with a process")
 HOLD = (
     "from xlcity.recalc.engines.private_folder import PrivateFolder; import time; "
     "f = PrivateFolder(); (f.path / 'x').write_text('x'); print(f.path, flush=True); time.sleep(60)"

@@ -17,8 +17,8 @@ from xlcity.workbook.build import draw
 from xlcity.workbook.normalisers import NATIVE
 from xlcity.workbook.spec.from_report import own_spec, template_spec
 from xlcity.xlsx.cells import read_book, resolve
-from xlcity.xlsx.editing.style_copy import StyleReader
 from xlcity.xlsx.formulas.graph import Graph
+from xlcity.xlsx.styles import StyleReader
 
 pytestmark = pytest.mark.slow
 

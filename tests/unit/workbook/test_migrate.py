@@ -20,9 +20,9 @@ from xlcity.workbook.migrate.read_edits import identity
 from xlcity.workbook.migrate.sheet_settings import read_places, read_settings
 from xlcity.workbook.migrate.unplaced import Leftover
 from xlcity.xlsx.cells import read_book
-from xlcity.xlsx.editing.features import FORMAT, VALIDATION, CellRule, Features, SheetView
-from xlcity.xlsx.editing.style_copy import StyleReader
+from xlcity.xlsx.features import FORMAT, VALIDATION, CellRule, Features, SheetView
 from xlcity.xlsx.package import Package
+from xlcity.xlsx.styles import StyleReader
 
 pytestmark = pytest.mark.slow
 

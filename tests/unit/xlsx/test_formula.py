@@ -1,6 +1,6 @@
 import pytest
 
-from xlcity.xlsx.formulas.formula import SharedFormula, calls
+from xlcity.xlsx.formulas.formula import SharedFormula, calls, changed_part
 
 
 @pytest.mark.parametrize(
@@ -59,3 +59,20 @@ def test_the_prefix_of_an_add_in_is_part_of_the_span():
     formula = "2*[1]!RANK_UNIFORM(A1)"
     (call,) = calls(formula)
     assert formula[: call.start] + "X" + formula[call.end :] == "2*X(A1)"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "parts"),
+    [
+        ("IF(A1,SUM(B1:B3)/2,0)", "IF(A1,AVERAGE(B1:B3),0)", ("SUM(B1:B3)/2", "AVERAGE(B1:B3)")),
+        ("A1+B1", "A1+B1+2", ("", "+2")),
+        ("A1+B1+2", "A1+B1", ("+2", "")),
+        ("sum( A1:A3 )", "SUM(A1:A4)", ("A1:A3", "A1:A4")),
+        ("F(A1)+F(B1)", "F(A1)+G(B1)", ("F", "G")),
+        ("F(A1)", "G(B1)", ("F(A1)", "G(B1)")),
+        ("(A1-B1)*2", "A1-B1*2", ("(A1-B1)", "A1-B1")),
+        ("A1", "A1", ("", "")),
+    ],
+)
+def test_changed_part_is_from_the_first_to_the_last_token_that_differs(before, after, parts):
+    assert changed_part(before, after) == parts

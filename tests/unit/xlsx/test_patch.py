@@ -4,9 +4,9 @@ from hypothesis import strategies as st
 
 from xlcity.errors import CellError, WorkbookError
 from xlcity.xlsx.cells import read_book
+from xlcity.xlsx.editing.engine_copy import engine_copy
 from xlcity.xlsx.editing.patch import patch_values, write_inputs
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.rewrite import engine_copy
 
 PART = "xl/worksheets/sheet1.xml"
 

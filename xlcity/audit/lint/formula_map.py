@@ -10,7 +10,7 @@ from xlcity.audit.lint.finding import LintFinding
 from xlcity.audit.lint.formula_regions import Region, regions
 from xlcity.audit.lint.subject import Subject, is_number
 from xlcity.xlsx.address import column_letters
-from xlcity.xlsx.calc_on_load import new_book, written
+from xlcity.xlsx.new_book import new_book, written
 from xlcity.xlsx.save import require_output, write_output
 
 #: Quiet colours that stay apart when they stand side by side.

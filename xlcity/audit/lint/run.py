@@ -21,7 +21,7 @@ from xlcity.audit.lint.rules.template_match import (
 from xlcity.audit.lint.subject import Subject
 from xlcity.errors import XlcityError
 from xlcity.xlsx.editing.comments import read_comments
-from xlcity.xlsx.time_limit import DEFAULT_TIMEOUT
+from xlcity.xlsx.process import DEFAULT_TIMEOUT
 
 #: Rules that say in which way a formula is wrong: one of them is enough for a cell.
 _OF_FORMULA = ("W09", "E02", "E07", "E04", "W01", "E03", "E05")

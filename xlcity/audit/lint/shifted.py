@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from xlcity.audit.lint.subject import Subject
 from xlcity.errors import CellError
 from xlcity.xlsx.cells import Position
-from xlcity.xlsx.formulas.evaluate import UNKNOWN, Evaluator, Found
-from xlcity.xlsx.formulas.range_values import Stored
+from xlcity.xlsx.formulas.evaluate import UNKNOWN, Evaluator, Found, Stored
 from xlcity.xlsx.formulas.syntax import Expr
 from xlcity.xlsx.formulas.tokens import NormalisedFormula
 

@@ -11,7 +11,7 @@ from xlcity.errors import CellError, CellValue, UsageError
 from xlcity.recalc.workbook import Recalculated, recalculate
 from xlcity.xlsx.address import parse_range
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.time_limit import DEFAULT_TIMEOUT
+from xlcity.xlsx.process import DEFAULT_TIMEOUT
 
 
 def recompute(

@@ -23,9 +23,9 @@ from xlcity.recalc.engines.protocol import (
 from xlcity.recalc.library_calls import library_names, plain_calls
 from xlcity.xlsx.address import cell_name, parse_range
 from xlcity.xlsx.cells import Position, Sheet
+from xlcity.xlsx.editing.engine_copy import engine_copy
 from xlcity.xlsx.limits import MAX_UNPACKED, MEMORY_VARIABLE, memory_free, memory_used
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.rewrite import engine_copy
 from xlcity.xlsx.text import normal_value
 
 #: The version whose behaviour was measured; `auto` uses no other.

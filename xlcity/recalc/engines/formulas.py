@@ -25,7 +25,7 @@ from xlcity.recalc.engines.protocol import (
 )
 from xlcity.recalc.engines.worker import LostError, WorkerProcess
 from xlcity.recalc.library_calls import library_names, plain_calls
-from xlcity.xlsx.rewrite import engine_copy
+from xlcity.xlsx.editing.engine_copy import engine_copy
 
 #: -P: no module of the current folder, which may be a stranger's, gets in.
 _COMMAND = (sys.executable, "-P", "-m", "xlcity.recalc.engines.formulas_process")

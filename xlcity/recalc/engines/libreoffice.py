@@ -19,10 +19,10 @@ from xlcity.recalc.engines.soffice import convert, find_soffice, soffice_version
 from xlcity.recalc.library_calls import library_names, plain_calls
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.cells import ReadBook, read_book
+from xlcity.xlsx.editing.engine_copy import engine_copy
 from xlcity.xlsx.formulas.circles import circles
 from xlcity.xlsx.formulas.graph import Graph
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.rewrite import engine_copy
 
 _TRUTH = re.compile(rb"""<(?:\w+:)?c\s[^>]*\bt=["']b["'][^>]*>""")
 _STYLE = re.compile(rb"""\ss=["']\d+["']""")

@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from types import TracebackType
 
-from xlcity.xlsx import locks
+from xlcity.xlsx.atomic import is_abandoned, lock_file
 
 _PREFIX, _LOCK, _PROFILE = "xlcity-", ".lock", "profile"
 #: Where LibreOffice makes its pipes, whatever TMPDIR says.
@@ -76,7 +76,7 @@ def _made() -> tuple[Path, int]:
     while True:
         path = Path(tempfile.mkdtemp(prefix=_PREFIX))
         handle = os.open(path / _LOCK, os.O_CREAT | os.O_RDWR, 0o600)
-        locks.lock(handle)
+        lock_file(handle)
         if (path / _LOCK).exists():
             return path, handle
         os.close(handle)
@@ -105,7 +105,7 @@ def _remove_abandoned(place: str) -> None:
             handle = os.open(path, os.O_RDWR | getattr(os, "O_NOFOLLOW", 0))
             try:
                 is_own = not hasattr(os, "getuid") or os.fstat(handle).st_uid == os.getuid()
-                if is_own and locks.is_abandoned(handle):
+                if is_own and is_abandoned(handle):
                     _end_office(path.parent / _PROFILE)
                     _remove(path.parent)
             finally:

@@ -20,11 +20,10 @@ from xlcity.recalc.files.last_book import LAST_BOOK
 from xlcity.recalc.files.processes import ProcessPool, uninterrupted
 from xlcity.recalc.files.targets import plan as plan
 from xlcity.recalc.workbook import Recalculated, patched, recalculate
-from xlcity.xlsx.calc_on_load import calculate_on_load
-from xlcity.xlsx.gc_paused import no_collection
+from xlcity.xlsx.new_book import calculate_on_load
 from xlcity.xlsx.package import Package
+from xlcity.xlsx.process import DEFAULT_TIMEOUT, no_collection, time_limit
 from xlcity.xlsx.save import require_output, save
-from xlcity.xlsx.time_limit import DEFAULT_TIMEOUT, time_limit
 
 
 @dataclass(frozen=True, slots=True)

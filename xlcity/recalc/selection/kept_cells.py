@@ -20,8 +20,8 @@ from xlcity.recalc.support.support_check import SupportCheck
 from xlcity.recalc.support.template_book import is_template
 from xlcity.recalc.support.workbook_features import features, spilling_cells
 from xlcity.xlsx.cells import ReadBook, read_book
+from xlcity.xlsx.editing.engine_copy import engine_copy
 from xlcity.xlsx.formulas.graph import Place
-from xlcity.xlsx.rewrite import engine_copy
 
 #: What lies outside the workbook, however an engine answers.
 _OUTSIDE = frozenset(("GETPIVOTDATA", "RTD", "WEBSERVICE", "CUBEVALUE", "DDE"))

@@ -31,8 +31,7 @@ from xlcity.workbook.sheets.checking.checks import SHARES
 from xlcity.xlsx.address import Range, cell_name
 from xlcity.xlsx.cells import Position
 from xlcity.xlsx.editing.addin_links import addin_links
-from xlcity.xlsx.gc_paused import no_collection
-from xlcity.xlsx.time_limit import DEFAULT_TIMEOUT
+from xlcity.xlsx.process import DEFAULT_TIMEOUT, no_collection
 
 if TYPE_CHECKING:
     from xlcity.workbook.build import Built

@@ -17,12 +17,12 @@ from xlcity.xlsx.appearance import (
     Aspect,
     compare_appearance,
 )
-from xlcity.xlsx.book_settings import ORDER, THEME
 from xlcity.xlsx.cells import ReadBook
 from xlcity.xlsx.chart_content import COVERS
-from xlcity.xlsx.editing.features import VALIDATION
+from xlcity.xlsx.features import KINDS as OBJECTS
+from xlcity.xlsx.features import VALIDATION
 from xlcity.xlsx.format_words import hides_in, hides_numbers
-from xlcity.xlsx.sheet_objects import KINDS as OBJECTS
+from xlcity.xlsx.properties import ORDER, THEME
 
 #: The sheet that grows with each change, and its table.
 LOG, _RECIPE = "Log", "xl_recipe"

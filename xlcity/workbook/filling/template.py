@@ -25,9 +25,9 @@ from xlcity.workbook.reading.results import index_or_error
 from xlcity.workbook.reading.template import Template, read_template
 from xlcity.workbook.sheets.inputs.input_rows import MISSING_TEXT
 from xlcity.workbook.steps.weigh import stored_cells, stored_rows
-from xlcity.xlsx.calc_on_load import calculate_on_load
 from xlcity.xlsx.cells import Position, read_book
 from xlcity.xlsx.editing.patch import write_inputs
+from xlcity.xlsx.new_book import calculate_on_load
 from xlcity.xlsx.package import Package
 
 

@@ -23,26 +23,26 @@ from xlcity.workbook.migrate.user_formulas import LostReference, ReferenceMover
 from xlcity.xlsx.address import MAX_ROWS, Range, cell_name, parse_range, runs_of
 from xlcity.xlsx.cells import Position, ReadBook, read_book
 from xlcity.xlsx.editing.comments import Comment, with_comments
-from xlcity.xlsx.editing.features import (
-    FORMAT,
-    VALIDATION,
-    CellRule,
-    Features,
-    Rectangle,
-)
-from xlcity.xlsx.editing.hyperlinks import with_links
 from xlcity.xlsx.editing.patch import CellEntry, write_entries
 from xlcity.xlsx.editing.restyle import with_looks
-from xlcity.xlsx.editing.style_copy import Look
 from xlcity.xlsx.editing.write_features import (
     NAMES_CELLS,
     spelled,
     united,
     with_features,
     with_hidden_sheets,
+    with_links,
     without,
 )
+from xlcity.xlsx.features import (
+    FORMAT,
+    VALIDATION,
+    CellRule,
+    Features,
+    Rectangle,
+)
 from xlcity.xlsx.package import Package
+from xlcity.xlsx.styles import Look
 from xlcity.xlsx.text import normal_value, same_value
 
 Entry = TypeVar("Entry")

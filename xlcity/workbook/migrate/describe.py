@@ -15,7 +15,7 @@ from xlcity.workbook.migrate.sheet_settings import setting_left
 from xlcity.workbook.migrate.unplaced import Leftover
 from xlcity.workbook.migrate.user_edits import PLACE, SheetSetting, TypedCell, UserRule
 from xlcity.xlsx.editing.comments import Comment
-from xlcity.xlsx.editing.features import LineFormat
+from xlcity.xlsx.features import LineFormat
 
 
 def leftover_of(key: Key, value: Any, reason: str, source: str = "") -> Leftover:

@@ -33,10 +33,10 @@ from xlcity.workbook.spec import Remark
 from xlcity.xlsx.appearance import saved_by_libreoffice
 from xlcity.xlsx.cells import Position, read_book
 from xlcity.xlsx.editing.comments import read_comments
-from xlcity.xlsx.editing.features import VALIDATION, read_features
-from xlcity.xlsx.editing.style_copy import StyleReader
+from xlcity.xlsx.features import VALIDATION, read_features
 from xlcity.xlsx.format_words import is_same_look, seen_look
 from xlcity.xlsx.formulas.tokens import form
+from xlcity.xlsx.styles import StyleReader
 
 #: ("value", unit, code), ("unit", unit, field), ("node", code, field), ...; the first word is the
 #: kind.

@@ -21,7 +21,7 @@ from xlcity.workbook.migrate.user_edits import (
     UserRule,
 )
 from xlcity.xlsx.editing.comments import Comment
-from xlcity.xlsx.editing.features import LineFormat
+from xlcity.xlsx.features import LineFormat
 from xlcity.xlsx.page_settings import VIEWS
 
 #: LibreOffice rounds sizes of rows and columns by up to this share of them.

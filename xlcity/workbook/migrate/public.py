@@ -12,7 +12,7 @@ from xlcity.workbook.build import CREATED
 from xlcity.workbook.drawing.styles import Styles
 from xlcity.workbook.migrate.listing import texts
 from xlcity.workbook.reading.template import Template
-from xlcity.xlsx.calc_on_load import new_book, written
+from xlcity.xlsx.new_book import new_book, written
 
 
 def public_book(template: Template, framework: Framework, results: dict[str, Any]) -> bytes:

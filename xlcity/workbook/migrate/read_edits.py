@@ -36,7 +36,8 @@ from xlcity.workbook.reading.template import Template
 from xlcity.xlsx.address import cell_name, parse_range
 from xlcity.xlsx.appearance import saved_by_libreoffice
 from xlcity.xlsx.cells import Cell, Position, ReadBook, Sheet
-from xlcity.xlsx.editing.features import (
+from xlcity.xlsx.editing.rich_text import RichText, RichTexts
+from xlcity.xlsx.features import (
     FORMAT,
     CellRule,
     Features,
@@ -45,11 +46,10 @@ from xlcity.xlsx.editing.features import (
     first,
     read_features,
 )
-from xlcity.xlsx.editing.rich_text import RichText, RichTexts
-from xlcity.xlsx.editing.style_copy import SIDES, Look, StyleReader
 from xlcity.xlsx.formulas.formula_cache import FormulaCache
 from xlcity.xlsx.formulas.tokens import form
 from xlcity.xlsx.package import Package
+from xlcity.xlsx.styles import SIDES, Look, StyleReader
 from xlcity.xlsx.text import normal_value, same_value
 
 #: LibreOffice writes logical values so in rules.

@@ -26,7 +26,6 @@ from xlcity.workbook.migrate.user_edits import (
 from xlcity.workbook.migrate.user_formulas import ReferenceMover
 from xlcity.xlsx.address import parse_range
 from xlcity.xlsx.cells import ReadBook
-from xlcity.xlsx.editing.features import Rectangle
 from xlcity.xlsx.editing.write_views import (
     with_breaks,
     with_buttons,
@@ -36,6 +35,7 @@ from xlcity.xlsx.editing.write_views import (
     with_print_names,
     with_setting,
 )
+from xlcity.xlsx.features import Rectangle
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.page_settings import RANGES
 from xlcity.xlsx.parts import decode

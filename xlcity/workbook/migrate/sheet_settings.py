@@ -32,17 +32,17 @@ from xlcity.xlsx.address import (
     parse_range,
 )
 from xlcity.xlsx.cells import ReadBook
-from xlcity.xlsx.editing.features import Features, Rectangle, SheetView
+from xlcity.xlsx.features import Features, Rectangle, SheetView
 from xlcity.xlsx.page_settings import (
     FOOTER,
     PROTECTION,
     SCALE,
     SECRET,
     VIEWS,
+    PageSetup,
     SettingValue,
     setting_text,
 )
-from xlcity.xlsx.page_setup import PageSetup
 
 #: What is printed -> the name that says so.
 PRINT_NAMES = {AREA: "_xlnm.Print_Area", TITLES: "_xlnm.Print_Titles"}

@@ -12,10 +12,10 @@ from xlcity.workbook.migrate.unplaced import Leftover
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.cells import Position
 from xlcity.xlsx.editing.comments import Comment
-from xlcity.xlsx.editing.features import CellRule, LineFormat
 from xlcity.xlsx.editing.rich_text import RichText
-from xlcity.xlsx.editing.style_copy import Look
 from xlcity.xlsx.editing.write_features import spelled
+from xlcity.xlsx.features import CellRule, LineFormat
+from xlcity.xlsx.styles import Look
 
 
 @dataclass(frozen=True)

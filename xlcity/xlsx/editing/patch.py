@@ -1,13 +1,15 @@
-"""Changes values in sheet XML and leaves every other byte alone."""
+"""Changes values in sheet XML, or takes formulas out, and leaves every other byte alone."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from math import isfinite
 from typing import Any
 
 from xlcity.errors import CellValue, Problem, Where, WorkbookError
+from xlcity.xlsx import scan
 from xlcity.xlsx.address import MAX_COLUMNS, MAX_ROWS, cell_name
 from xlcity.xlsx.cells import Position, ReadBook, Sheet, read_book
 from xlcity.xlsx.editing.sheet_patch import SheetPatch, Writer, constant_xml, result_xml
@@ -237,3 +239,51 @@ def _spliced(
     texts = number_texts([value for _, value in numbers])
     values += ((place, "", text) for (place, _), text in zip(numbers, texts, strict=True))
     return cut.with_results(values, results)
+
+
+def remove_formulas(
+    package: Package, book: ReadBook, cells: Mapping[str, Set[Position]]
+) -> Package:
+    """Return the package with cells whose formula is gone; their values stay.
+
+    Parameters
+    ----------
+    package
+        The workbook.
+    book
+        Its cells.
+    cells
+        Sheet -> positions.
+
+    Raises
+    ------
+    WorkbookError
+        If a cell's formula is shared with others, which would lose theirs.
+    """
+    parts = {}
+    for name, positions in cells.items():
+        part = book.sheets[name].part
+        xml = decode(package.parts, part, package.name)
+        patterns = scan.grammar(xml)
+        data = patterns and patterns.data.search(xml)
+        if patterns is None or not data or data[2] is None:
+            continue
+        edits = []
+        for row in scan.rows(xml, patterns, data.start(2), data.end(2)):
+            for cell in scan.cells(xml, patterns, row):
+                if (row.number, cell.number) in positions and cell.inner:
+                    found = patterns.formula.search(xml, cell.inner_start, cell.end)
+                    if found is not None:
+                        _require_own(found, package.name, name, (row.number, cell.number))
+                        edits.append(found.span())
+        for start, end in reversed(edits):
+            xml = xml[:start] + xml[end:]
+        parts[part] = xml.encode("utf-8")
+    return package.replace(parts)
+
+
+def _require_own(found: re.Match[str], file: str | None, sheet: str, at: Position) -> None:
+    if scan.attributes(found[1] or "").get("t") == "shared":
+        message = "the formula of this cell is shared with others."
+        where = Where(file, sheet, cell_name(*at))
+        raise WorkbookError(message, "Save the workbook, then try again.", "XC426", where)

@@ -8,7 +8,9 @@ from xml.etree import ElementTree as ET
 
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.cells import Position, ReadBook
-from xlcity.xlsx.editing.style_copy import (
+from xlcity.xlsx.package import Package
+from xlcity.xlsx.parts import decode, list_index, local
+from xlcity.xlsx.styles import (
     ALIGNED,
     DIAGONALS,
     FIRST_OWN_FORMAT,
@@ -18,11 +20,8 @@ from xlcity.xlsx.editing.style_copy import (
     KNOWN_FORMATS,
     Look,
     StyleReader,
+    plain,
 )
-from xlcity.xlsx.package import Package
-from xlcity.xlsx.parts import decode, list_index, local
-
-_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 
 
 class StyleTable:
@@ -166,20 +165,6 @@ class StyleCopier:
         """Return the number of a conditional format's look."""
         entries = self._list("dxfs")
         return 0 if number >= len(entries) else self.style_table.add("dxfs", plain(entries[number]))
-
-
-def plain(element: ET.Element) -> str:
-    """Return an element of the main namespace as text, without what other namespaces added."""
-
-    def bare(old: ET.Element) -> ET.Element:
-        new = ET.Element(
-            local(old.tag), {k: v for k, v in old.attrib.items() if not k.startswith("{")}
-        )
-        new.text = old.text
-        new.extend(bare(c) for c in old if not c.tag.startswith("{") or _MAIN in c.tag)
-        return new
-
-    return ET.tostring(bare(element), "unicode")
 
 
 def _fill(rgb: str) -> str:

@@ -9,10 +9,9 @@ from xml.etree import ElementTree as ET
 
 from xlcity.xlsx.address import parse_cell
 from xlcity.xlsx.cells import Position
-from xlcity.xlsx.editing.restyle import plain
-from xlcity.xlsx.editing.style_copy import StyleReader
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.parts import decode, local, parse_part, relationships, workbook_part
+from xlcity.xlsx.styles import StyleReader, plain
 from xlcity.xlsx.text import escape_cell_text
 
 _CELL = re.compile(

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from xlcity.errors import CellError, CellValue
+from xlcity.xlsx import scan
 from xlcity.xlsx.address import cell_name, parse_range
 from xlcity.xlsx.cells import Position
-from xlcity.xlsx.editing import scan
 from xlcity.xlsx.text import escape_cell_text, number_text, space_kept
 
 #: (value, namespace prefix) -> (type attribute, content of the cell).

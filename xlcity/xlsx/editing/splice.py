@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from itertools import chain
 from typing import TypeVar
 
-from xlcity.xlsx.editing import scan
+from xlcity.xlsx import scan
 
 _CELL = "<c r="
 #: Formulas and numbers hold no such text: its signs are escaped there.

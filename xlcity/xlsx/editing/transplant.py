@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Mapping
 from xml.etree import ElementTree as ET
 
 from xlcity.xlsx.address import parse_cell, quote_sheet
-from xlcity.xlsx.editing.features import ATTRIBUTE
 from xlcity.xlsx.editing.restyle import StyleCopier, StyleTable
+from xlcity.xlsx.features import ATTRIBUTE
 from xlcity.xlsx.formulas.formula import SharedFormula
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.parts import (

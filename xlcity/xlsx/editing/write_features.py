@@ -1,4 +1,4 @@
-"""Conditional formats, validations, merged cells, hidden rows and sheets, written."""
+"""Conditional formats, validations, links, merged cells, hidden rows and sheets, written."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 from xlcity.xlsx.address import cell_name
-from xlcity.xlsx.editing.features import (
+from xlcity.xlsx.cells import Position, ReadBook
+from xlcity.xlsx.editing.restyle import StyleTable
+from xlcity.xlsx.features import (
     ATTRIBUTE,
     FORMAT,
     VALIDATION,
@@ -17,9 +19,9 @@ from xlcity.xlsx.editing.features import (
     Rectangle,
     areas_of,
 )
-from xlcity.xlsx.editing.restyle import StyleTable
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.parts import decode, workbook_part
+from xlcity.xlsx.relations import Relations
 from xlcity.xlsx.text import escape_xml, in_quotes, xml_text
 
 #: What stands behind each element of a sheet, in the order of the format.
@@ -264,3 +266,36 @@ def _with_columns(xml: str, columns: Mapping[int, LineFormat]) -> str:
     xml = re.sub(r"<cols>.*?</cols>", "", xml, count=1, flags=re.DOTALL)
     at = xml.index("<sheetData")
     return f"{xml[:at]}<cols>{entries}</cols>{xml[at:]}"
+
+
+def with_links(
+    package: Package, book: ReadBook, links: Mapping[str, Mapping[Position, str]]
+) -> Package:
+    """Return a workbook whose cells lead somewhere.
+
+    Parameters
+    ----------
+    package
+        The workbook, as this package writes workbooks.
+    book
+        Its sheets.
+    links
+        Sheet -> position -> an address, ``#Sheet!A1`` for one inside the workbook.
+    """
+    parts: dict[str, bytes] = {}
+    for name, wanted in links.items():
+        part = book.sheets[name].part
+        xml, relations = decode(package.parts, part, package.name), Relations.of(package, part)
+        entries = ""
+        for position, target in wanted.items():
+            to, _, inside = target.partition("#")
+            head = f' ref="{cell_name(*position)}"'
+            if to:
+                rid = relations.add("hyperlink", to, external=True)
+                head += f' xmlns:r="{Relations.NAMESPACE}" r:id="{rid}"'
+            if inside:
+                head += f" location={in_quotes(inside)}"
+            entries += f"<hyperlink{head}/>"
+        parts[part] = with_entries(xml, "hyperlinks", entries).encode("utf-8")
+        parts[relations.part] = relations.to_bytes()
+    return package.replace(parts) if parts else package

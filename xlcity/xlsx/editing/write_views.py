@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 
 from xlcity.xlsx.address import cell_name, quote_sheet
-from xlcity.xlsx.editing.features import ATTRIBUTE, Rectangle
 from xlcity.xlsx.editing.write_features import insert, spelled
+from xlcity.xlsx.features import ATTRIBUTE, Rectangle
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.page_settings import (
     ELEMENTS,

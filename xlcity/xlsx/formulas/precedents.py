@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from xlcity.errors import CellError
 from xlcity.xlsx.address import Range
 from xlcity.xlsx.cells import Position
-from xlcity.xlsx.formulas.evaluate import UNKNOWN, Evaluator
+from xlcity.xlsx.formulas.evaluate import UNKNOWN, Evaluator, Stored
 from xlcity.xlsx.formulas.graph import Graph
-from xlcity.xlsx.formulas.range_values import Stored
 from xlcity.xlsx.formulas.syntax import Expr, parse
 
 #: What a cell that is read is for: its value enters, it decides which branch is taken, or it says

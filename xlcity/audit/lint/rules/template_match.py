@@ -27,7 +27,7 @@ from xlcity.workbook.reading.records import plain_text
 from xlcity.workbook.reading.template import NAME_PROBLEMS, read_template
 from xlcity.xlsx.address import column_letters
 from xlcity.xlsx.cells import Position
-from xlcity.xlsx.formulas.changed_part import changed_part
+from xlcity.xlsx.formulas.formula import changed_part
 
 if TYPE_CHECKING:
     from xlcity.workbook.spec import TemplateSpec

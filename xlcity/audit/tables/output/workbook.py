@@ -15,7 +15,7 @@ from xlcity.audit.tables.diagnosis.findings import Audit
 from xlcity.audit.tables.output.workings import WorkingsSheet, write_reasoning
 from xlcity.audit.tables.spec.cells import PrintedCell
 from xlcity.xlsx.address import column_letters, quote_sheet
-from xlcity.xlsx.calc_on_load import new_book, written
+from xlcity.xlsx.new_book import new_book, written
 from xlcity.xlsx.save import write_output
 
 #: Fill of a marked cell, by severity.

@@ -23,7 +23,7 @@ from xlcity.recalc.engines.protocol import Task, Values, refused, too_long
 from xlcity.recalc.library_calls import library_names
 from xlcity.recalc.support.template_book import formulas_digest
 from xlcity.xlsx.cells import ReadBook
-from xlcity.xlsx.gc_paused import no_collection
+from xlcity.xlsx.process import no_collection
 from xlcity.xlsx.user_cache import find_entry, keep_entry
 
 _FUNCTIONS: dict[str, Callable[..., None]] = {}

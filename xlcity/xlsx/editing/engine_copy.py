@@ -10,8 +10,8 @@ import re
 from collections.abc import Callable, Collection, Mapping
 
 from xlcity.errors import CellValue
+from xlcity.xlsx import scan
 from xlcity.xlsx.cells import Cell, Position, ReadBook, Sheet
-from xlcity.xlsx.editing import scan
 from xlcity.xlsx.editing.sheet_patch import constant_xml
 from xlcity.xlsx.editing.splice import splice
 from xlcity.xlsx.package import Package

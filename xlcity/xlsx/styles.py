@@ -1,4 +1,4 @@
-"""Cell formats: the fill of a cell read, formats copied from one workbook into another."""
+"""Cell formats read: number formats, fonts, fills and borders, as each looks."""
 
 from __future__ import annotations
 
@@ -234,3 +234,17 @@ def _tinted(rgb: str, tint: float) -> str:
     light = light * (1 + tint) if tint < 0 else light * (1 - tint) + tint
     parts = colorsys.hls_to_rgb(hue, min(1.0, max(0.0, light)), saturation)
     return "".join(f"{round(part * 255):02X}" for part in parts)
+
+
+def plain(element: ET.Element) -> str:
+    """Return an element of the main namespace as text, without what other namespaces added."""
+
+    def bare(old: ET.Element) -> ET.Element:
+        new = ET.Element(
+            local(old.tag), {k: v for k, v in old.attrib.items() if not k.startswith("{")}
+        )
+        new.text = old.text
+        new.extend(bare(c) for c in old if not c.tag.startswith("{") or _MAIN in c.tag)
+        return new
+
+    return ET.tostring(bare(element), "unicode")

@@ -3,7 +3,7 @@ import pytest
 from xlcity.recalc.dependency_slice import between
 from xlcity.xlsx.address import MAX_COLUMNS, MAX_ROWS
 from xlcity.xlsx.cells import read_book
-from xlcity.xlsx.formulas.references import areas_read
+from xlcity.xlsx.formulas.graph import areas_read
 
 
 @pytest.fixture

@@ -1,8 +1,9 @@
-"""A time limit for all that is done inside it: reading, Python, programs that are waited for."""
+"""What a run may take of the machine's time: its limit, and the pauses of garbage collection."""
 
 from __future__ import annotations
 
 import _thread
+import gc
 import signal
 import threading
 import time
@@ -88,3 +89,18 @@ def _by_interrupt(seconds: float) -> Iterator[None]:
         raise
     finally:
         timer.cancel()
+
+
+@contextmanager
+def no_collection() -> Iterator[None]:
+    """Let nobody look for circles among the many objects that are being made and kept.
+
+    As a decorator it lets go of what a function made before they are looked for again.
+    """
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()

@@ -3,7 +3,7 @@ import zipfile
 
 import pytest
 
-from xlcity.xlsx.calc_on_load import calculate_on_load
+from xlcity.xlsx.new_book import calculate_on_load
 from xlcity.xlsx.package import Package
 
 PART = "xl/workbook.xml"

@@ -9,13 +9,18 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 from xlcity.xlsx.address import parse_range
-from xlcity.xlsx.editing.restyle import plain
-from xlcity.xlsx.editing.style_copy import StyleReader
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.page_settings import SettingValue, read_settings
-from xlcity.xlsx.page_setup import PageSetup, read_page_setup
-from xlcity.xlsx.parts import all_relationships, decode, is_on, local, reads, relationships
-from xlcity.xlsx.sheet_objects import read_objects
+from xlcity.xlsx.page_settings import PageSetup, SettingValue, read_page_setup, read_settings
+from xlcity.xlsx.parts import (
+    all_relationships,
+    decode,
+    is_on,
+    local,
+    parse_part,
+    reads,
+    relationships,
+)
+from xlcity.xlsx.styles import StyleReader, plain
 
 #: First row, first column, last row, last column.
 Rectangle = tuple[int, int, int, int]
@@ -351,3 +356,25 @@ def first(rule: CellRule, template: Iterable[CellRule]) -> CellRule:
     """Return a rule with priority 0 where it comes before all of a template's, else 1."""
     lowest = min((r.priority for r in template if r.kind == FORMAT), default=0)
     return replace(rule, priority=0 if rule.priority < lowest else 1)
+
+
+#: Kinds that LibreOffice may leave out when it saves.
+KINDS = ("table", "sparkline", "scenario", "background")
+
+
+def read_objects(package: Package, part: str, root: ET.Element) -> Iterator[tuple[str, str, str]]:
+    """Yield kind, cell (or "") and text of each, by the XML around the rows of a sheet."""
+    for kind, target in relationships(package.parts, part, package.name).values():
+        if kind == "table" and target in package.parts:
+            table = parse_part(package.parts, target, package.name)
+            yield kind, table.get("ref", "A1").partition(":")[0], table.get("displayName", "table")
+    for element in root.iter():
+        tag = local(element.tag)
+        if tag == "sparkline":
+            said = {local(e.tag): e.text or "" for e in element}
+            yield tag, said.get("sqref", ""), said.get("f", "").strip()
+        elif tag == "scenario":
+            cells = [e.get("r", "") for e in element if local(e.tag) == "inputCells"]
+            yield tag, cells[0] if cells else "", element.get("name", "")
+        elif tag == "picture":
+            yield "background", "", "picture"
