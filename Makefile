@@ -16,7 +16,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.made-from-lock
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo quick test test-all test-long test-golden test-published test-libreoffice workbooks docs site \
+.PHONY: help venv demo quick test test-all test-long test-golden test-published test-libreoffice workbooks udfs site \
   bench bench-quick lint types format lock wheel dist clean distclean
 
 help:  ## list the targets
@@ -51,10 +51,8 @@ workbooks: venv  ## build workbooks/ again
 	$(BIN)/python -m tools.workbooks workbooks
 	$(BIN)/python -m tools.function_examples workbooks/examples/functions.xlsx
 
-docs: venv  ## write the function reference and udfs/ again
-	$(BIN)/python -m xlcity.hosts.pages docs/reference/functions
+udfs: venv  ## write what spreadsheet programs load into udfs/, to be read
 	$(BIN)/python -m tools.udfs udfs
-	XLCITY_WRITE_TABLE=1 $(BIN)/python -m pytest -q tests/unit/hosts/test_same_everywhere.py -k table
 
 site: venv  ## the documentation as a site in build/site (SITE chooses another folder); warnings are errors
 	$(BIN)/python -m tools.site $(SITE)
@@ -94,7 +92,7 @@ dist: venv  ## a release in dist/: wheel, .oxt, .xlam, templates, SBOM, checksum
 	$(BIN)/python -m tools.dist dist
 
 clean:  ## remove what the other targets made, except .venv
-	rm -rf build dist demo .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
+	rm -rf build dist demo udfs/xlcity_* .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
 	find . -path ./$(VENV) -prune -o -name __pycache__ -type d -exec rm -rf {} +
 
 distclean: clean  ## remove .venv as well

@@ -1,7 +1,7 @@
-"""The files that spreadsheet programs load, as they stand in the repository's folder `udfs`.
+"""Write the files that spreadsheet programs load, to be read: `python -m tools.udfs udfs`.
 
-``python -m tools.udfs udfs`` writes them. What `xlcity udf install` and `export` write comes
-from the same functions, so that an installed package needs no repository.
+What `xlcity udf install` and `export` write comes from the same functions, so that an installed
+package needs no repository.
 """
 
 from __future__ import annotations

@@ -16,9 +16,13 @@ import sys
 import tempfile
 from pathlib import Path
 
+from xlcity.hosts.pages import write as write_function_pages
+
 ROOT = Path(__file__).resolve().parents[2]
 #: Pages beside docs/ that its pages link to.
 PAGES = ("*.md", "LICENSE", "docs/**/*", "xlcity/reports/*/README*.md")
+#: What leads from the hand-written page of the functions to those that are generated.
+OVERVIEW = {".md": "All functions, a page for each", ".zh.md": "全部函数，各有一页"}
 _FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 _FOLDER_LINK = re.compile(r"(\]\((?![a-z]+:)([^)\s#]+)/)\)")
 
@@ -26,7 +30,7 @@ _FOLDER_LINK = re.compile(r"(\]\((?![a-z]+:)([^)\s#]+)/)\)")
 def stage(target: Path) -> None:
     """Copy all pages and what they show, in the places where their links expect them.
 
-    A link to a folder leads to a page that lists its files.
+    Pages of the functions are written. A link to a folder leads to a page that lists its files.
     """
     for pattern in PAGES:
         for path in ROOT.glob(pattern):
@@ -34,6 +38,11 @@ def stage(target: Path) -> None:
                 copy = target / path.relative_to(ROOT)
                 copy.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(path, copy)
+    reference = target / "docs" / "reference"
+    write_function_pages(reference / "functions")
+    for ending, link_text in OVERVIEW.items():
+        with (reference / f"functions{ending}").open("a", encoding="utf-8") as page_file:
+            page_file.write(f"\n[{link_text}](functions/README{ending})\n")
     for page in target.rglob("*.md"):
         text = page.read_text(encoding="utf-8")
         for _, link in _FOLDER_LINK.findall(_FENCE.sub("", text)):

@@ -1,12 +1,11 @@
 """Reference pages of the formula library, one per function and language, from the registry.
 
-``python -m xlcity.hosts.pages DIRECTORY`` writes them. Results of the worked examples are computed.
+`xlcity functions --pages` and the site write them. Results of the worked examples are computed.
 """
 
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from xlcity.functions.rounding import round_excel
 from xlcity.functions.spellings import MISSING_CODES
 from xlcity.functions.texts import LANGUAGES, tables, word
 from xlcity.hosts.cells import call
+from xlcity.hosts.excel.lambdas import expressible, parameters
 from xlcity.xlsx.address import cell_name, column_letters
 from xlcity.xlsx.atomic import write_atomic
 
@@ -102,13 +102,17 @@ def write(directory: Path) -> list[Path]:
 
 
 def _overview(language: str) -> str:
+    lambdas = expressible()
     rows = [
         (
-            f"[{function.name}]({file_name(function.name, language)})",
+            f"[{name}]({file_name(name, language)})",
             function.category.label[language],
             function.summary[language],
+            f"{len(parameters(lambdas[name]))} / {len(function.arguments)}"
+            if name in lambdas
+            else "",
         )
-        for function in FUNCTIONS.values()
+        for name, function in FUNCTIONS.items()
     ]
     parts = [
         f"# {_word('title', language)}",
@@ -184,7 +188,3 @@ def _shown(cell: CellValue) -> str:
 
 def _literal(cell: CellValue) -> str:
     return f'"{cell}"' if isinstance(cell, str) else _shown(cell)
-
-
-if __name__ == "__main__":
-    write(Path(sys.argv[1]))

@@ -14,15 +14,14 @@ import windows_stubs
 from generated_calls import generated_calls
 from xlwings import conversion
 
-from tools.udfs import generated
+from tools.udfs import write as write_udfs
 from xlcity.errors import NEW_ERRORS, CellError
-from xlcity.functions.registry import FUNCTIONS
+from xlcity.functions.registry import BUILT_IN, FUNCTIONS
 from xlcity.hosts.cells import COM_ERRORS, JSON, call
 from xlcity.hosts.excel import answers
 from xlcity.hosts.excel.arguments import StoredValues
 from xlcity.hosts.excel.module import CATEGORY, MODULE, lite_text, module_text
 
-ROOT = Path(__file__).resolve().parents[3]
 LIMIT = 255
 
 #: Words that VBA keeps for itself: none may be an argument.
@@ -157,10 +156,15 @@ def test_where_there_is_no_com_errors_are_texts():
     answers.com_takes_errors.cache_clear()
 
 
-def test_committed_files_equal_generated_ones():
-    """After a change of the registry: make docs."""
-    for name, text in generated().items():
-        assert (ROOT / "udfs" / name).read_text(encoding="utf-8") == text, name
+def test_make_udfs_writes_every_function_for_every_program(tmp_path):
+    write_udfs(tmp_path)
+    texts = {path.name: path.read_text(encoding="utf-8") for path in tmp_path.iterdir()}
+    assert texts.keys() == {"xlcity_udfs.py", "xlcity_lite.py", "xlcity_calc.py", "xlcity_calc.bas"}
+    assert texts["xlcity_lite.py"] == lite_text(BUILT_IN.values())
+    assert texts["xlcity_udfs.py"] == module_text(BUILT_IN.values())
+    for name in BUILT_IN:
+        assert f"\nFunction {name}(" in texts["xlcity_calc.bas"]
+    assert 'COMMAND = ["python3", ' in texts["xlcity_calc.py"]
 
 
 def test_the_lite_script_brings_its_library_along(tmp_path):

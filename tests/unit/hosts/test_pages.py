@@ -1,19 +1,36 @@
-from pathlib import Path
+import re
 
 import pytest
 
+from tools.site.__main__ import stage
 from xlcity.errors import CellError
 from xlcity.functions.registry import FUNCTIONS
 from xlcity.hosts.cells import call
 from xlcity.hosts.dispatch import IN_PROCESS, run_call
 from xlcity.hosts.pages import file_name, pages, write
 
-PAGES = Path(__file__).parents[3] / "docs" / "reference" / "functions"
+
+def test_links_of_the_pages_lead_to_pages():
+    written = pages()
+    links = {link for text in written.values() for link in re.findall(r"\]\(([^)\s]+)\)", text)}
+    assert len(links) > 2 * len(FUNCTIONS)
+    assert links <= written.keys()
 
 
-def test_the_committed_pages_are_those_of_the_registry():
-    committed = {path.name: path.read_text(encoding="utf-8") for path in PAGES.glob("*.md")}
-    assert committed == pages(), "run `make docs`"
+def test_the_site_has_every_page_and_a_link_to_the_overview(tmp_path):
+    stage(tmp_path)
+    reference = tmp_path / "docs" / "reference"
+    folder = reference / "functions"
+    assert {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir()} == pages()
+    for ending in ("", ".zh"):
+        text = (reference / f"functions{ending}.md").read_text(encoding="utf-8")
+        assert f"](functions/README{ending}.md)" in text
+
+
+def test_the_overview_says_how_many_arguments_a_lambda_takes():
+    lines = pages()["README.md"].splitlines()
+    (row,) = (line for line in lines if line.startswith("| [ZSCORE_WINSOR]"))
+    assert row.endswith("| 4 / 7 |")
 
 
 def test_every_function_has_a_page_in_both_languages_that_lists_its_arguments():

@@ -1,24 +1,18 @@
-"""Every function of the registry, on generated calls: the same matrix from every host.
-
-`make docs` writes the table of functions and hosts again.
-"""
+"""Every function of the registry, on generated calls: the same matrix from every host."""
 
 from __future__ import annotations
 
 import functools
 import math
-import os
-from pathlib import Path
 
 import pytest
 from generated_calls import GeneratedCall, generated_calls
 
 from xlcity.errors import CellError, CellValue
 from xlcity.functions.declare import Kind, Returns
-from xlcity.functions.registry import BUILT_IN, FUNCTIONS
+from xlcity.functions.registry import FUNCTIONS
 from xlcity.hosts.cells import CellRows, call
 from xlcity.hosts.dispatch import IN_PROCESS, run_call
-from xlcity.hosts.excel.lambdas import expressible, parameters
 from xlcity.hosts.sheet_call import lay_out
 from xlcity.recalc.engines.soffice import find_soffice
 from xlcity.recalc.office_calls import run_all
@@ -26,7 +20,6 @@ from xlcity.recalc.office_calls import run_all
 pytestmark = pytest.mark.slow
 
 RELATIVE = 1e-12
-PAGE = Path(__file__).resolve().parents[3] / "docs" / "reference" / "functions-and-hosts.md"
 CALLS = [made for function in FUNCTIONS.values() for made in generated_calls(function)]
 
 
@@ -93,40 +86,6 @@ ENGINES = [
 @pytest.mark.parametrize("host", ENGINES)
 def test_every_host_gives_what_python_gives(host: str) -> None:
     assert wrong_answers(host) == {}
-
-
-def table() -> str:
-    """Return the page of functions and hosts, from what the hosts gave."""
-    hosts = (*IN_PROCESS, "libreoffice")
-    twins = expressible(BUILT_IN.values())
-    lines = []
-    for name, function in BUILT_IN.items():
-        marks = ["**≠**" if name in wrong_answers(host) else "=" for host in hosts]
-        taken = len(parameters(twins[name])) if name in twins else 0
-        twin = f"{taken} / {len(function.arguments)}" if taken else ""
-        lines.append(f"| [{name}](functions/{name}.md) | {' | '.join(marks)} | {twin} |")
-    return (
-        PAGE.read_text(encoding="utf-8").partition("|")[0]
-        + "\n".join(
-            [
-                "| function · 函数 | Python | formulas | formualizer | LibreOffice | LAMBDA |",
-                "|---|---|---|---|---|---|",
-                *lines,
-            ]
-        )
-        + "\n"
-    )
-
-
-@pytest.mark.libreoffice
-@pytest.mark.skipif(find_soffice() is None, reason="LibreOffice is not installed")
-def test_the_table_of_functions_and_hosts_is_what_was_found() -> None:
-    """With XLCITY_WRITE_TABLE set the page is written; otherwise it must say the same."""
-    found = table()
-    if os.environ.get("XLCITY_WRITE_TABLE"):
-        PAGE.write_text(found, encoding="utf-8", newline="\n")
-    assert PAGE.read_text(encoding="utf-8") == found
-    assert "≠" not in found
 
 
 def test_generated_calls_reach_results_and_errors_of_every_function() -> None:
