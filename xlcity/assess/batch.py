@@ -22,9 +22,9 @@ from xlcity.index.aggregate import aggregate, child_weights
 from xlcity.index.rank_keys import rank_key
 from xlcity.index.rescale import overall, rescale
 from xlcity.index.weigh import found_weights, weight_step
-from xlcity.methods.aggregate.record import Aggregation
+from xlcity.methods.aggregate import Aggregation
 from xlcity.methods.registry import method_of
-from xlcity.methods.rescale.record import MEAN_OF_SCALED, SCALED
+from xlcity.methods.rescale import MEAN_OF_SCALED, SCALED
 from xlcity.model.dataset import FloatArray, State, StateArray
 from xlcity.model.framework import Framework
 from xlcity.model.recipe import Recipe, Step

@@ -10,8 +10,7 @@ import numpy as np
 
 from xlcity.functions.block import Matrix
 from xlcity.functions.judge import ahp_weights
-from xlcity.methods.weight.ahp import AHP, judgement_matrix
-from xlcity.methods.weight.fixed import GIVEN
+from xlcity.methods.weight import AHP, GIVEN, judgement_matrix
 from xlcity.model.framework import Framework
 from xlcity.model.recipe import Recipe, Step
 

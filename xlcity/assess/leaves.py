@@ -19,11 +19,11 @@ from xlcity.index.impute import dimensions, impute
 from xlcity.index.normalise import normalise
 from xlcity.index.prepare import denominator_of
 from xlcity.index.screen import force, has_enough, screen_groups
-from xlcity.methods.impute_raw.record import RawImputation
+from xlcity.methods.impute import RawImputation
 from xlcity.methods.normalise.record import Indicator, Normalisation
 from xlcity.methods.record import Settings
 from xlcity.methods.registry import method_of
-from xlcity.methods.treat.record import Treatment
+from xlcity.methods.treat import Treatment
 from xlcity.model.dataset import State, StateArray
 from xlcity.model.framework import Node
 from xlcity.model.recipe import OWN, Step

@@ -21,7 +21,7 @@ from xlcity.errors import FrameworkError, Problem, RecipeError, closest, did_you
 from xlcity.index.checks import refuse_unusable
 from xlcity.index.method_options import LEVEL, level
 from xlcity.index.weigh import weight_step
-from xlcity.methods.aggregate.record import Aggregation
+from xlcity.methods.aggregate import Aggregation
 from xlcity.methods.registry import method_of
 from xlcity.model.dataset import Dataset
 from xlcity.model.framework import Framework

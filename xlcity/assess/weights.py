@@ -11,7 +11,7 @@ from xlcity.assess.plan import Plan
 from xlcity.functions.block import Matrix
 from xlcity.index.aggregate import child_weights
 from xlcity.index.rescale import overall
-from xlcity.methods.rescale.record import MEAN_OF_SCALED
+from xlcity.methods.rescale import MEAN_OF_SCALED
 
 
 @dataclass(frozen=True, slots=True)

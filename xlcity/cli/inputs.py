@@ -12,8 +12,7 @@ from xlcity.cli.parser import VerbParser
 from xlcity.errors import UsageError
 from xlcity.index.method_options import spelled
 from xlcity.index.weigh import MOST_INCONSISTENT
-from xlcity.methods.registry import OPTIONS
-from xlcity.methods.texts import parts_help
+from xlcity.methods.registry import OPTIONS, parts_help
 
 if TYPE_CHECKING:
     from xlcity.api.workbook import Workbook

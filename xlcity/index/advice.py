@@ -10,7 +10,7 @@ import numpy as np
 from xlcity.errors import DataError, Problem, Where
 from xlcity.index.prepare import denominator_of
 from xlcity.index.result import Bounds
-from xlcity.methods.aggregate.record import Aggregation
+from xlcity.methods.aggregate import Aggregation
 from xlcity.methods.normalise.record import Extent, Normalisation
 from xlcity.methods.registry import method_of
 from xlcity.model.dataset import Dataset, FloatArray, State, Unit

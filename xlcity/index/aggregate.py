@@ -8,7 +8,7 @@ import numpy as np
 
 from xlcity.errors import CellError
 from xlcity.functions.block import NA, NO_ERROR
-from xlcity.methods.aggregate.record import Aggregation
+from xlcity.methods.aggregate import Aggregation
 from xlcity.methods.registry import method_of
 from xlcity.model.dataset import FloatArray, State, StateArray
 from xlcity.model.framework import Framework

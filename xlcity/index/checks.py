@@ -8,7 +8,7 @@ from xlcity.errors import FrameworkError, Problem, RecipeError, Where, did_you_m
 from xlcity.functions.groups import EVERYONE
 from xlcity.index.construct_inputs import read_ingredients, referred
 from xlcity.index.step_checks import step_problems
-from xlcity.methods.construct.record import REFERENCE, Construction
+from xlcity.methods.construct import REFERENCE, Construction
 from xlcity.methods.registry import STEPS, method_of
 from xlcity.model.dataset import Dataset
 from xlcity.model.framework import Framework

@@ -10,7 +10,7 @@ from xlcity.functions.block import CellArray
 from xlcity.index.layers import Layer
 from xlcity.index.links import node_values
 from xlcity.index.log import ComputationLog
-from xlcity.methods.construct.record import Constructed, Construction, finish
+from xlcity.methods.construct import Constructed, Construction, finish
 from xlcity.methods.registry import method_of
 from xlcity.model.dataset import UNFILLED, Dataset, FloatArray, Item, State, StateArray
 from xlcity.model.framework import Framework

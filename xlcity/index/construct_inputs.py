@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xlcity.methods.construct.record import REFERENCE, Construction
+from xlcity.methods.construct import REFERENCE, Construction
 from xlcity.methods.registry import method_of
 from xlcity.model.framework import Framework
 from xlcity.model.recipe import Recipe, Step

@@ -11,7 +11,7 @@ import numpy as np
 from xlcity.functions.block import NO_ERROR, CellArray
 from xlcity.functions.links import counted_pairs, link_strength
 from xlcity.functions.links import two_way as two_way_strengths
-from xlcity.methods.construct.record import Construction
+from xlcity.methods.construct import Construction
 from xlcity.methods.registry import method_of
 from xlcity.model.dataset import Dataset, FloatArray, Link, Unit
 from xlcity.model.links import SYMMETRIC, flow_of, group_of

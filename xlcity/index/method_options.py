@@ -12,7 +12,7 @@ from dataclasses import replace
 from xlcity.errors import Problem, RecipeError, did_you_mean
 from xlcity.methods.record import NUMBER, ParameterValue
 from xlcity.methods.registry import METHODS, OPTIONS, STEPS, words_of
-from xlcity.methods.weight.fixed import NAMED
+from xlcity.methods.weight import NAMED
 from xlcity.model.framework import Framework
 from xlcity.model.method_words import MethodWord
 from xlcity.model.recipe import Recipe, Step

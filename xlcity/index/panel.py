@@ -13,7 +13,7 @@ from xlcity.index.compute import compute
 from xlcity.index.construct import filled_states
 from xlcity.index.rank_keys import rank_keys, rank_units
 from xlcity.index.result import IndexResult, Mark
-from xlcity.methods.impute_raw.record import RawImputation
+from xlcity.methods.impute import RawImputation
 from xlcity.methods.registry import METHODS, method_of
 from xlcity.model.dataset import Dataset, State, Status
 from xlcity.model.framework import Framework

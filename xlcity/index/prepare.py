@@ -11,9 +11,9 @@ import numpy as np
 from xlcity.errors import Problem, Where
 from xlcity.functions.denominator import denominate, joint_states
 from xlcity.index.screen import force, has_enough, screen_groups
-from xlcity.methods.impute_raw.record import RawImputation
+from xlcity.methods.impute import RawImputation
 from xlcity.methods.registry import METHODS, method_of
-from xlcity.methods.treat.record import Treatment
+from xlcity.methods.treat import Treatment
 from xlcity.model.dataset import FloatArray, State, StateArray, Unit
 from xlcity.model.framework import Framework, Node
 from xlcity.model.recipe import Recipe, Step

@@ -9,7 +9,7 @@ import numpy as np
 from xlcity.functions.noise import is_constant
 from xlcity.methods.normalise.record import CONSTANT
 from xlcity.methods.registry import method_of
-from xlcity.methods.rescale.record import UNSCALED, Rescaling
+from xlcity.methods.rescale import UNSCALED, Rescaling
 from xlcity.model.dataset import FloatArray, State, StateArray
 from xlcity.model.recipe import Step
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from xlcity.errors import Problem
 from xlcity.index.construct_inputs import read_ingredients
 from xlcity.index.pairs import PairResult
-from xlcity.methods.construct.record import Construction
+from xlcity.methods.construct import Construction
 from xlcity.methods.registry import method_of
 from xlcity.model.dataset import UNFILLED, Dataset, FloatArray, State, StateArray
 from xlcity.model.framework import Framework

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from xlcity.errors import Problem, Where
 from xlcity.index.prepare import denominator_of
 from xlcity.index.weigh import set_problems
-from xlcity.methods.weight.record import Weighting
+from xlcity.methods.weight import Weighting
 from xlcity.model.dataset import Dataset
 from xlcity.model.framework import Framework, Node
 from xlcity.model.recipe import Recipe, Step

@@ -11,11 +11,9 @@ import numpy as np
 from xlcity.errors import CellError
 from xlcity.functions.block import NO_ERROR
 from xlcity.index.aggregate import child_weights
-from xlcity.methods.aggregate.record import Aggregation
-from xlcity.methods.aggregate.sums import SUM
+from xlcity.methods.aggregate import SUM, Aggregation
 from xlcity.methods.registry import method_of
-from xlcity.methods.weight.fixed import GIVEN
-from xlcity.methods.weight.record import Weighting
+from xlcity.methods.weight import GIVEN, Weighting
 from xlcity.model.dataset import FloatArray, StateArray
 from xlcity.model.framework import SHARE_TOLERANCE, Framework
 from xlcity.model.recipe import Recipe, Step

@@ -1,1 +1,1 @@
-"""The methods of each step, one module per method or close family, found by looking for them."""
+"""The methods of each step, a module for each step or close family, found by looking for them."""

@@ -1,16 +1,19 @@
-"""All methods there are: whatever record a module of this package holds."""
+"""All methods there are: whatever record a module of this package has, with words and texts."""
 
 from __future__ import annotations
 
 import pkgutil
 from collections.abc import Iterator, Mapping
+from functools import cache
 from importlib import import_module
 from typing import TypeVar
 
+import xlcity.methods
+from xlcity.data_files import toml_beside
 from xlcity.errors import RecipeError, did_you_mean
 from xlcity.methods.record import Method, Word
 
-_Found = TypeVar("_Found", bound=Method)
+_StepMethod = TypeVar("_StepMethod", bound=Method)
 
 #: The steps of a recipe, in the order in which they act.
 STEPS = (
@@ -41,28 +44,26 @@ OPTIONS = tuple(OPTION_STEPS)
 
 
 def _records() -> Iterator[Method]:
-    """Yield the records of every step's module, or of the modules in its folder."""
-    for step in STEPS:
-        own = import_module(f"xlcity.methods.{step}")
-        inside = pkgutil.iter_modules(getattr(own, "__path__", ()), f"{own.__name__}.")
-        for module in (own, *(import_module(found.name) for found in inside)):
-            yield from (value for value in vars(module).values() if isinstance(value, Method))
+    """Yield the records in the modules of this package."""
+    for info in pkgutil.walk_packages(xlcity.methods.__path__, "xlcity.methods."):
+        if info.name != __name__:
+            members = vars(import_module(info.name)).values()
+            yield from (value for value in members if isinstance(value, Method))
 
 
 def _by_step() -> dict[str, dict[str, Method]]:
-    found: dict[str, dict[str, Method]] = {step: {} for step in STEPS}
+    methods: dict[str, dict[str, Method]] = {step: {} for step in STEPS}
     for record in _records():
-        known = found[record.step].setdefault(record.name, record)
-        if known is not record:
+        if methods[record.step].setdefault(record.name, record) is not record:
             raise ValueError(f"two records of the method {record.step} {record.name}")
-    return {step: dict(sorted(known.items())) for step, known in found.items()}
+    return {step: dict(sorted(by_name.items())) for step, by_name in methods.items()}
 
 
 #: Step -> name of the method -> its record; steps in their order.
 METHODS: Mapping[str, Mapping[str, Method]] = _by_step()
 
 
-def method_of(kind: type[_Found], name: str) -> _Found:
+def method_of(kind: type[_StepMethod], name: str) -> _StepMethod:
     """Return the method of a step by its name.
 
     Raises
@@ -85,3 +86,28 @@ def words_of(option: str) -> dict[str, tuple[Word, Method]]:
         for method in METHODS[step].values()
         for word in method.words
     }
+
+
+#: Languages in the order of the data file's columns.
+LANGUAGES = ("zh", "en")
+
+
+@cache
+def parameter_texts() -> Mapping[str, tuple[str, str]]:
+    """Return "step.parameter" -> its meaning in each language."""
+    texts = toml_beside(__file__, "texts.toml")
+    return {key: (meanings[0], meanings[1]) for key, meanings in texts.items()}
+
+
+def parts_help(option: str, language: str = "en") -> str:
+    """Return what the parts of an option's words mean.
+
+    >>> parts_help("weights")
+    'KIND: handbook or first'
+    """
+    meanings = {
+        part.upper(): parameter_texts()[f"{method.step}.{part}"][LANGUAGES.index(language)]
+        for word, method in words_of(option).values()
+        for part in word.parts
+    }
+    return "; ".join(f"{part}: {text}" for part, text in meanings.items())

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from xlcity.methods.construct.links import SYMMETRIC as SYMMETRIC
-from xlcity.methods.construct.record import Construction
+from xlcity.methods.construct import Construction
+from xlcity.methods.links import SYMMETRIC as SYMMETRIC
 from xlcity.methods.registry import METHODS
 from xlcity.model.framework import Framework
 from xlcity.model.recipe import Recipe, Step

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from xlcity.methods.normalise.native import Native
-from xlcity.methods.normalise.record import Normalisation
+from xlcity.methods.normalise.record import Native, Normalisation
 from xlcity.methods.record import MethodCell
 from xlcity.methods.registry import METHODS, method_of
 from xlcity.model.recipe import Step

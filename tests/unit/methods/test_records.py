@@ -13,8 +13,14 @@ from xlcity.errors import RecipeError
 from xlcity.index.normalise import normalise, span_of
 from xlcity.methods.normalise.record import CONSTANT, FAILS, SAME, Indicator, Normalisation
 from xlcity.methods.record import NUMBER, NUMBERS, TEXT, TEXTS, Method
-from xlcity.methods.registry import METHODS, OPTIONS, method_of, words_of
-from xlcity.methods.texts import parameter_texts, parts_help
+from xlcity.methods.registry import (
+    METHODS,
+    OPTIONS,
+    method_of,
+    parameter_texts,
+    parts_help,
+    words_of,
+)
 from xlcity.model.reading.framework import read_framework_csv
 from xlcity.model.recipe import Step
 
@@ -85,16 +91,13 @@ def test_methods_that_are_not_there_are_named_with_those_that_are():
 MADE_UP = example("Add a normalisation")
 RUN = """
 import sys
-import xlcity.methods.aggregate
-import xlcity.methods.normalise
-xlcity.methods.normalise.__path__.append(sys.argv[1])
-xlcity.methods.aggregate.__path__.append(sys.argv[1] + "/aggregate")
-from xlcity.methods import texts
-known = dict(texts.parameter_texts())
-texts.parameter_texts = lambda: {**known, "normalise.exponent": ("幂", "the exponent")}
+import xlcity.methods
+xlcity.methods.__path__.append(sys.argv[1])
+from xlcity.data_files import toml_beside
+from xlcity.methods import registry
 from xlcity.workbook import labels
-words = {**labels._file(), "method.powered": ["幂", "the share to the power a"]}
-labels._file = lambda: words
+toml_beside(registry.__file__, "texts.toml")["normalise.exponent"] = ["幂", "the exponent"]
+toml_beside(labels.__file__, "labels.toml")["method.powered"] = ["幂", "the share to the power a"]
 from xlcity.cli import main
 sys.exit(main(sys.argv[2:]))
 """
@@ -147,10 +150,8 @@ def test_a_new_normalisation_is_one_module(tmp_path):
 @pytest.mark.slow
 def test_a_new_aggregation_is_one_module(tmp_path):
     folder = tmp_path / "more"
-    (folder / "aggregate").mkdir(parents=True)
-    (folder / "aggregate" / "maximum.py").write_text(
-        example("Add an aggregation"), encoding="utf-8"
-    )
+    folder.mkdir()
+    (folder / "maximum.py").write_text(example("Add an aggregation"), encoding="utf-8")
     (tmp_path / "f.csv").write_text("code,parent\nT,\na,T\nb,T\n", encoding="utf-8")
     (tmp_path / "d.csv").write_text("unit,a,b\nu,1,5\nv,2,NA\nw,5,1\n", encoding="utf-8")
     own = ("--framework", str(tmp_path / "f.csv"), "--data", str(tmp_path / "d.csv"))

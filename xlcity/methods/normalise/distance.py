@@ -1,4 +1,4 @@
-"""Closeness to the best city, to a city of one's choice, or to a target."""
+"""Closeness to the best city, to a city of one's choice or to a target; the share of the best."""
 
 from __future__ import annotations
 
@@ -8,17 +8,20 @@ import numpy as np
 
 from xlcity.errors import counted
 from xlcity.functions.block import CellState, Matrix, as_matrix
-from xlcity.functions.distance import dist_reference
+from xlcity.functions.distance import dist_reference, fraction_max
 from xlcity.methods.formulas import varies
-from xlcity.methods.normalise.native import SKIPPED, ColumnCells, Native, call
 from xlcity.methods.normalise.record import (
     CAP,
     CONSTANT,
     SHARE,
+    SKIPPED,
+    ColumnCells,
     Extent,
     Indicator,
+    Native,
     Normalisation,
     Scored,
+    call,
 )
 from xlcity.methods.record import TEXT, MethodCell, Parameter, Settings, Word
 
@@ -145,5 +148,33 @@ DIST2TARGET = Normalisation(
         low=_worst,
         high=lambda c: c.at["a"],
         span=_ahead,
+    ),
+)
+
+
+def _fracmax(column: Indicator, settings: Settings) -> Scored:
+    scale, states = settings.number("scale"), column.states
+    return Scored(fraction_max(column.values, column.direction, scale, states=states))
+
+
+def _fraction(c: ColumnCells) -> str:
+    return f"{c.x}/{c.span}" if c.rises else f"{c.span}/{c.x}"
+
+
+def _best_span(c: ColumnCells) -> str:
+    best = c.most if c.rises else c.least
+    return f'IF({c.n}>0,IF({best}>0,{best},""),"")'
+
+
+FRACMAX = Normalisation(
+    name="fracmax",
+    parameters=(SHARE, CONSTANT),
+    words=(Word("fracmax", ("scale",)),),
+    kernel=_fracmax,
+    needs="Shares of the best value need values above 0: use another method, such as minmax.",
+    native=Native(
+        score=lambda c: f"{_fraction(c)}*{c.at['scale']}",
+        call=call("FRACTION_MAX", "direction", "scale", lacking=("constant",)),
+        span=_best_span,
     ),
 )

@@ -1,15 +1,28 @@
-"""Scores by the place of a city: uniform ranks, percentile ranks, Borda counts."""
+"""Scores by the place of a city: ranks, bands, above or below the mean."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 import numpy as np
 
 from xlcity.functions.block import CellState
+from xlcity.functions.distance import above_mean, category_scale
 from xlcity.functions.rank import rank_uniform
 from xlcity.functions.scale import percentile_scale, rank_borda
-from xlcity.methods.normalise.native import ColumnCells, Native, call
-from xlcity.methods.normalise.record import CONSTANT, SHARE, TIES, Indicator, Normalisation, Scored
-from xlcity.methods.record import MethodCell, Parameter, Settings, Word
+from xlcity.methods.formulas import varies
+from xlcity.methods.normalise.record import (
+    CONSTANT,
+    SHARE,
+    TIES,
+    ColumnCells,
+    Indicator,
+    Native,
+    Normalisation,
+    Scored,
+    call,
+)
+from xlcity.methods.record import NUMBERS, MethodCell, Parameter, Settings, Word
 
 
 def _rank(column: Indicator, settings: Settings) -> Scored:
@@ -45,7 +58,7 @@ def _worst_place(c: ColumnCells) -> str:
     return f'IF({c.n}>0,{place},"")'
 
 
-def _score(c: ColumnCells) -> str:
+def _rank_score(c: ColumnCells) -> str:
     if c.words["missing"] != "lowest":
         return f"100/{c.high}*{c.made}"
     # The codes join the tie of the worst value; all others move up by their number.
@@ -62,7 +75,7 @@ RANK = Normalisation(
     words=(Word("rank"),),
     kernel=_rank,
     native=Native(
-        score=_score,
+        score=_rank_score,
         call=call("RANK_UNIFORM", "direction", "rule", "missing"),
         low=lambda c: f'COUNTIF({c.values},"NA")' if c.words["missing"] == "lowest" else "0",
         high=lambda c: f"{c.n}+{c.low}",
@@ -94,4 +107,66 @@ BORDA = Normalisation(
         call=call("RANK_BORDA", "direction", "rule", "base"),
         working=lambda c: c.place(),
     ),
+)
+
+
+def _bands(column: Indicator, settings: Settings) -> Scored:
+    cuts, scores = settings.numbers("cuts") or (), settings.numbers("scores")
+    x, by, turn = column.values, settings.text("by"), column.direction
+    return Scored(category_scale(x, cuts, scores, by, turn, states=column.states))
+
+
+def _check_bands(settings: Settings) -> Iterator[str]:
+    cuts, scores = settings.numbers("cuts") or (), settings.numbers("scores")
+    if not cuts or list(cuts) != sorted(set(cuts)):
+        yield "cuts are ascending numbers"
+    if scores is not None and len(scores) != len(cuts) + 1:
+        yield f"{len(scores)} scores for {len(cuts) + 1} bands"
+
+
+_BANDS_CALL = ("CATEGORY_SCALE", "cuts", "scores", "rule", "direction")
+
+
+def _band_score(c: ColumnCells) -> str:
+    passed = f"SUMPRODUCT(({c.x}{'>=' if c.rises else '<='}{c.limits})*1)"
+    return f"INDEX({c.scores},1,{passed}+1)"
+
+
+BANDS = Normalisation(
+    name="bands",
+    parameters=(
+        Parameter("cuts", NUMBERS),
+        Parameter("scores", NUMBERS),
+        Parameter("by", ("value", "percentile"), "value", cell=MethodCell("rule", live=False)),
+    ),
+    check=_check_bands,
+    kernel=_bands,
+    native=Native(
+        score=_band_score,
+        call=lambda c: _BANDS_CALL if c.cuts else None,
+        separate=True,
+    ),
+)
+
+
+def _above_mean(column: Indicator, settings: Settings) -> Scored:
+    threshold, states = settings.number("threshold"), column.states
+    return Scored(above_mean(column.values, threshold, column.direction, states=states))
+
+
+def _above_mean_score(c: ColumnCells) -> str:
+    # A value that meets the band but for rounding is inside it.
+    band = f"{c.at['a']}*ABS({c.mean})+1E-10*({c.most}-{c.least})"
+    side = f"{c.sign}(IF({c.x}>{c.mean}+({band}),1,0)-IF({c.x}<{c.mean}-({band}),1,0))"
+    # Values that are equal but for rounding are all at their mean.
+    return f"IF({varies(c.least, c.most)},{side},0)"
+
+
+ABOVE_MEAN = Normalisation(
+    name="above_mean",
+    parameters=(Parameter("threshold", default=0.0, cell=MethodCell("a")),),
+    words=(Word("above_mean", ("threshold",)),),
+    kernel=_above_mean,
+    signed=True,
+    native=Native(score=_above_mean_score, call=call("ABOVE_MEAN", "a", "direction")),
 )

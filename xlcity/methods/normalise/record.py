@@ -1,15 +1,197 @@
-"""What a method to normalise by is, and the column that it takes."""
+"""What a method to normalise by is, in Python and in cells, and the column that it takes."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
 from xlcity.functions.block import CellArray, CellState, Matrix, States
-from xlcity.methods.normalise.native import Native
+from xlcity.methods.formulas import rank, varies
 from xlcity.methods.record import Method, MethodCell, Parameter, Settings
+
+#: An argument of a call that is left to its default; an omitted one differs between engines.
+SKIPPED = '""'
+#: An argument that begins so is written as it is.
+LITERAL = '"0123456789'
+#: Arguments that are not parameters: the direction, the upper bound, cuts and scores, and the
+#: populations that cities belong to and are standardised by.
+_MORE = ("direction", "high", "cuts", "scores", "groups", "pools")
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnCells:
+    """What formulas about one indicator name: parameters, statistics, and the cell they are for."""
+
+    #: Column of `Methods` -> address; only parameters that the indicator has.
+    at: Mapping[str, str]
+    #: Column of `Methods` -> the word that formulas are made of.
+    words: Mapping[str, str]
+    rises: bool
+    values: str = ""
+    n: str = ""
+    mean: str = ""
+    sd: str = ""
+    least: str = ""
+    most: str = ""
+    #: Bounds and divisor of the method, above the column.
+    low: str = ""
+    high: str = ""
+    span: str = ""
+    #: The two bounds, as arguments.
+    ends: str = ""
+    #: The value in this row; what the working step makes of it, and the whole working column, ""
+    #: for a step that has no column.
+    x: str = ""
+    made: str = ""
+    working: str = ""
+    #: Ids of the cities beside the values.
+    units: str = ""
+    #: Addresses of band limits as values, as typed, and of the scores.
+    limits: str = ""
+    cuts: str = ""
+    scores: str = ""
+
+    @property
+    def sign(self) -> str:
+        """A minus where less is better."""
+        return "" if self.rises else "-"
+
+    @property
+    def share(self) -> str:
+        """The way from the worse bound to the better one."""
+        return (
+            f"({self.x}-{self.low})/{self.span}"
+            if self.rises
+            else f"({self.high}-{self.x})/{self.span}"
+        )
+
+    def has(self, name: str) -> bool:
+        """Tell whether the indicator has a parameter of that column."""
+        return name in self.at
+
+    def given(self, name: str, otherwise: str) -> str:
+        """Return a parameter that may be empty, or what stands for it."""
+        return f"IF(ISNUMBER({self.at[name]}),{self.at[name]},{otherwise})"
+
+    def place(self) -> str:
+        """Return the ascending rank of the value, the worst first."""
+        up = "1" if self.rises else "0"
+        return rank(self.x, self.values, (self.least, self.most), up, self.words["rule"])
+
+    def based(self, share: str) -> str:
+        """Return a share from 0 to 1 as a score from the base, where there is one, to the scale."""
+        base, scale = self.at.get("base"), self.at["scale"]
+        return f"{share}*{scale}" if base is None else f"{base}+({scale}-{base})*{share}"
+
+    def room(self) -> str:
+        """Return the span between two bounds."""
+        between = f'IF({varies(self.low, self.high)},{self.high}-{self.low},"")'
+        return f'IF(COUNT({self.ends})=2,{between},"")'
+
+
+Formula = Callable[[ColumnCells], str]
+#: Function and arguments of a call: columns of `Methods`, `_MORE`, or texts as they stand; None
+#: where no function repeats the column.
+Call = Callable[[ColumnCells], tuple[str, ...] | None]
+
+
+def _no_call(c: ColumnCells) -> None:
+    return None
+
+
+def call(name: str, *arguments: str, lacking: tuple[str, ...] = ()) -> Call:
+    """Return a call; parameters that an indicator lacks are skipped.
+
+    No function repeats an indicator that has one of the parameters `lacking`.
+    """
+
+    def made(c: ColumnCells) -> tuple[str, ...] | None:
+        if any(c.has(name) for name in lacking):
+            return None
+        known = {*c.at, *_MORE}
+        return (name, *(a if a in known or a[0] in LITERAL else SKIPPED for a in arguments))
+
+    return made
+
+
+@dataclass(frozen=True, slots=True)
+class Native:
+    """One method in cells.
+
+    Attributes
+    ----------
+    score
+        A city's score, from the value or from what `working` made of it.
+    call
+        The call that repeats a column.
+    low, high, span
+        What stands above the column. Without a number in `span` no city has a result.
+    heads
+        Labels of these three.
+    working
+        A step before the score that has a column of its own.
+    spread
+        Whether the working step divides by the span, and has no number without one.
+    fixed
+        The condition under which equal values have no score of their own, "" for none.
+    gap
+        The score of a missing code, "" = none.
+    form
+        Number format of the scores.
+    separate
+        Whether each indicator has a call of its own, not one with its neighbours.
+    """
+
+    score: Formula
+    call: Call = _no_call
+    low: Formula = lambda c: c.least
+    high: Formula = lambda c: c.most
+    span: Formula = lambda c: f'IF({c.n}>0,1,"")'
+    heads: tuple[str, str, str] = ("from", "to", "span")
+    working: Formula | None = None
+    spread: bool = False
+    fixed: Formula = lambda c: ""
+    gap: Formula = lambda c: ""
+    form: str = "0.00"
+    separate: bool = False
+
+    def _failing(self, c: ColumnCells) -> str:
+        """Return what stands where a column has no result.
+
+        No city has one then, also none without a value: a node would else be computed for just
+        these. In a column without numbers gaps stay gaps.
+        """
+        nothing = f'IF({c.n}=0,{c.x},"")'
+        if not c.has("constant"):
+            return nothing
+        if not c.least:
+            # The deviation says whether values are equal.
+            return f"IF(ISNUMBER({c.x}),{c.at['constant']},{c.x})"
+        # N: a column without any number has no extremes.
+        other = varies(f"N({c.least})", f"N({c.most})")
+        if fixed := self.fixed(c):
+            other = f"OR({other},{fixed})"
+        return f"IF({other},{nothing},IF(ISNUMBER({c.x}),{c.at['constant']},{c.x}))"
+
+    def scored(self, c: ColumnCells) -> str:
+        """Return the formula of one score."""
+        gap = self.gap(c)
+        other = f'IF({c.x}="NA",{gap},{c.x})' if gap else c.x
+        fails = self._failing(c)
+        if self.spread and c.working:
+            # The working column has no number where there is no result.
+            other = f"IF(ISNUMBER({c.span}),{c.x},{fails})" if c.has("constant") else c.made
+            return f"IF(ISNUMBER({c.made}),{self.score(c)},{other})"
+        return f"IF(ISNUMBER({c.span}),IF(ISNUMBER({c.x}),{self.score(c)},{other}),{fails})"
+
+    def worked(self, c: ColumnCells) -> str:
+        """Return the formula of the working step of one value."""
+        assert self.working is not None
+        made = f"IF(ISNUMBER({c.x}),{self.working(c)},{c.x})"
+        return f'IF(ISNUMBER({c.span}),{made},IF({c.n}=0,{c.x},""))' if self.spread else made
+
 
 #: What a constant column, or bounds that leave no room, do to a method: it has no result, or all
 #: units get the same one.

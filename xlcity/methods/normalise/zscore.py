@@ -9,8 +9,14 @@ import numpy as np
 from xlcity.functions.block import CellArray, CellState, States
 from xlcity.functions.normalise import zscore_winsor
 from xlcity.methods.formulas import deviation, varies
-from xlcity.methods.normalise.native import SKIPPED, ColumnCells, Native
-from xlcity.methods.normalise.record import Indicator, Normalisation, Scored
+from xlcity.methods.normalise.record import (
+    SKIPPED,
+    ColumnCells,
+    Indicator,
+    Native,
+    Normalisation,
+    Scored,
+)
 from xlcity.methods.record import TEXT, MethodCell, Parameter, Settings, Word
 
 #: In the parameter `pool`: a group's own mean and deviation.

@@ -9,7 +9,7 @@ from pathlib import Path
 from xlcity.errors import CellValue, DataError, Problem, counted
 from xlcity.grouping import grouped
 from xlcity.index.result import IndexResult
-from xlcity.methods.construct.record import Construction
+from xlcity.methods.construct import Construction
 from xlcity.methods.registry import method_of
 from xlcity.model.dataset import State
 from xlcity.model.reading.data import read_dataset, read_table

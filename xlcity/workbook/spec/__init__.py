@@ -13,7 +13,7 @@ from xlcity.index import prepare
 from xlcity.index.rank_keys import tie_rule
 from xlcity.index.rescale import overall
 from xlcity.index.screen import screen_groups
-from xlcity.methods.rescale.record import MEAN_OF_SCALED
+from xlcity.methods.rescale import MEAN_OF_SCALED
 from xlcity.model.dataset import Dataset, Unit
 from xlcity.reports.report import GroupType, IndexData, PublishedScores, SourceException, TierRule
 from xlcity.workbook.reading.recorded_values import Recorded

@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from xlcity.methods.aggregate.native import NativeAggregation, NodeCells
-from xlcity.methods.aggregate.record import Aggregation
+from xlcity.methods.aggregate import Aggregation, NativeAggregation, NodeCells
 from xlcity.methods.formulas import filled, lacking
 from xlcity.methods.registry import method_of
 from xlcity.workbook.drawing.grid import Block, cell

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xlcity.methods.aggregate.record import Aggregation
+from xlcity.methods.aggregate import Aggregation
 from xlcity.methods.formulas import filled, lacking, settled
 from xlcity.methods.normalise.record import Normalisation
 from xlcity.methods.registry import METHODS, method_of

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from xlcity.index.rescale import overall
 from xlcity.methods.formulas import varies
-from xlcity.methods.rescale.record import SCALED
+from xlcity.methods.rescale import SCALED
 from xlcity.workbook.drawing.grid import cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import populations_of

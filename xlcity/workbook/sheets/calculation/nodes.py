@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from xlcity.methods.aggregate.native import NodeCells
+from xlcity.methods.aggregate import NodeCells
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Block, cell
 from xlcity.workbook.layout import Layout

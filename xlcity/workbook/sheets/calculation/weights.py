@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xlcity.index.compute import compute
 from xlcity.index.weigh import MOST_INCONSISTENT
-from xlcity.methods.weight.ahp import judgement_matrix
+from xlcity.methods.weight import judgement_matrix
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import cell
 from xlcity.workbook.drawing.titled_sheet import titled_sheet

@@ -1,6 +1,10 @@
-"""Aggregates on the published scale: linear, min-max, z-score, efficacy."""
+"""Methods of the step *rescale*: aggregates on the published scale."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -8,10 +12,23 @@ from xlcity.functions.block import NA, NO_ERROR, CellArray, Matrix, States, as_m
 from xlcity.functions.normalise import minmax_scale
 from xlcity.functions.rescale import efficacy_scale
 from xlcity.functions.scale import zscore_scale
-from xlcity.methods.normalise.efficacy import OMEGA
 from xlcity.methods.normalise.record import CONSTANT, on_scale
-from xlcity.methods.record import Parameter, Settings
-from xlcity.methods.rescale.record import OVERALL, Rescaling
+from xlcity.methods.normalise.scales import OMEGA
+from xlcity.methods.record import Method, Parameter, Settings
+
+#: Readings of the root's score: the mean of its children's scaled scores, its own aggregate scaled
+#: like any other, or its aggregate as it is.
+MEAN_OF_SCALED, SCALED, UNSCALED = "mean_of_scaled", "scaled", "unscaled"
+OVERALL = Parameter("overall", (MEAN_OF_SCALED, SCALED, UNSCALED), SCALED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rescaling(Method):
+    """A method to rescale by: `kernel` makes the scores of one node."""
+
+    step: ClassVar[str] = "rescale"
+
+    kernel: Callable[[Matrix, States, Settings], CellArray]
 
 
 def _linear(values: Matrix, states: States, settings: Settings) -> CellArray:

@@ -1,16 +1,18 @@
-"""What the links between cities are worth to each: strength, eigenvector and degree centrality."""
+"""Methods on links between cities: constructions of indicators, and the step *pairs*."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
 from xlcity.functions.block import CellArray, Matrix
 from xlcity.functions.links import counted_pairs, link_strength
 from xlcity.functions.network import degree_centrality, eigen_centrality
-from xlcity.methods.construct.record import Construction
-from xlcity.methods.record import TEXT, Parameter, Settings
+from xlcity.methods.construct import Construction
+from xlcity.methods.record import TEXT, Method, Parameter, Settings
 
 DIRECTED, SYMMETRIC = "directed", "symmetric"
 #: Whether links count by their values, or as present or absent.
@@ -72,3 +74,13 @@ DEGREE_CENTRALITY = Construction(
     parameters=(*_common(SYMMETRIC), Parameter("share", ("yes", "no"), "yes")),
     network=_degree,
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pairing(Method):
+    """A method to score pairs by."""
+
+    step: ClassVar[str] = "pairs"
+
+
+LINK_SCORES = Pairing(name="link_scores", parameters=(Parameter("group", TEXT), COUNT))

@@ -1,0 +1,373 @@
+"""Methods of the step *aggregate*: means, sums, the minimum, Mazziotta-Pareto, Copeland, BoD."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from xlcity.functions.aggregate import POWERS, row_means
+from xlcity.functions.block import NA, CellArray, CellState, Matrix, States, block
+from xlcity.functions.combine import copeland_score, min_index, mpi_index, weighted_parts
+from xlcity.functions.envelopment import SHARES, bod_index
+from xlcity.functions.noise import without_noise
+from xlcity.methods.formulas import filled, settled
+from xlcity.methods.record import Method, Parameter, Settings, Word
+
+
+@dataclass(frozen=True, slots=True)
+class NodeCells:
+    """What formulas about one node name: its children in a row, their weights, its parameters.
+
+    `cancels` says whether values that cancel must be 0 and not the rounding of their sum, `power`
+    is the cell of the power.
+    """
+
+    values: str
+    weights: str
+    settings: Settings
+    cancels: bool = False
+    power: str = ""
+
+    @property
+    def missing(self) -> str:
+        """What is done with a missing child."""
+        return self.settings.text("missing")
+
+    @property
+    def filled(self) -> str:
+        """The condition that no child is blank."""
+        return filled(self.values, self.weights)
+
+    def of_known(self, made: str) -> str:
+        """Return a number that is made of the children there are, by the rule for missing ones."""
+        if self.missing == "zero":
+            return f'IF({self.filled},{made},"")'
+        if self.missing == "renormalise":
+            return f'IF({self.filled},IF(COUNT({self.values})=0,"NA",{made}),"")'
+        whole = f"COUNT({self.values})=COUNT({self.weights})"
+        return f'IF({whole},{made},IF({self.filled},"NA",""))'
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NativeAggregation:
+    """One method in cells: by a formula, by working columns, or by a function alone.
+
+    Attributes
+    ----------
+    formula
+        The node, from its children.
+    turn
+        What a child is turned into in a working column: the child's cell and the power's give a
+        formula. A function lifted over a range is wrong in several engines, so that each child has
+        a cell of its own; the node is the arithmetic mean of these, turned back.
+    back
+        The node, from the cell of that mean and the power's.
+    zeros
+        Whether a child of 0 can be turned.
+    by_function
+        Whether only a function of the library can aggregate so.
+    call
+        The call that repeats the node, None where no function does.
+    whole
+        The call that gives the nodes of all units at once, where only a function can aggregate so;
+        its cells are those of all units.
+    rules
+        The rules for missing children that the cells know.
+    """
+
+    formula: Callable[[NodeCells], str] | None = None
+    turn: Callable[[str, str], str] | None = None
+    back: Callable[[str, str], str] | None = None
+    zeros: bool = False
+    by_function: bool = False
+    call: Callable[[NodeCells], str] | None = None
+    whole: Callable[[NodeCells], str] | None = None
+    rules: tuple[str, ...] = ("na", "renormalise")
+
+
+#: What (n, children) scores, their states, the weights of the children and the parameters give.
+#: Kernels of methods that are not `whole_sample` take (n, children) weights, too.
+Kernel = Callable[[Matrix, States, Sequence[float] | Matrix, Settings], CellArray]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aggregation(Method):
+    """A method to aggregate by: `kernel` makes one column of the children's scores.
+
+    Attributes
+    ----------
+    weighted
+        Whether it reads weights; none are looked for where it does not.
+    between
+        Whether results lie between the least and the greatest child.
+    needs
+        What scores it needs; said where it has no result.
+    asks_sign
+        Whether it matters that a child is 0 or above.
+    whole_sample
+        Whether a result depends on the other cities, too, or there is none.
+    scale_free
+        Whether a child counts as much when its scores are multiplied by a number.
+    native
+        The same in cells; None: templates cannot show it.
+    """
+
+    step: ClassVar[str] = "aggregate"
+
+    kernel: Kernel
+    weighted: bool = True
+    between: bool = True
+    needs: str = "Check the scores of its children."
+    asks_sign: bool = False
+    whole_sample: bool = False
+    scale_free: bool = False
+    native: NativeAggregation | None = None
+
+
+def common(*missing: str) -> tuple[Parameter, ...]:
+    """Return the parameters that aggregations have, with the rules for missing children they know.
+
+    na: no score; renormalise: over those that are there; zero: as 0; refuse: with one missing or
+    blank child no unit of the group has a score.
+    """
+    return (
+        Parameter("missing", missing, "na"),
+        # The framework's, or the number of indicators under each child.
+        Parameter("weights", ("given", "leaves"), "given"),
+        # Whether children are read before or after rescaling.
+        Parameter("children", ("aggregates", "scores"), "aggregates"),
+        # Least share of the children that must be there.
+        Parameter("threshold", default=0.0, limits=(0.0, 1.0)),
+    )
+
+
+#: Parameters of means, and of aggregations that know no "zero" and no "refuse".
+MEAN = common("na", "renormalise", "zero", "refuse")
+OTHER = common("na", "renormalise")
+
+
+def _power_mean(
+    values: Matrix, states: States, weights: Sequence[float] | Matrix, settings: Settings
+) -> CellArray:
+    power = settings.number("power") if "power" in settings.method.names else 1.0
+    exponent = POWERS.get(settings.method.name, power)
+    weight = np.asarray(weights, dtype=np.float64)
+    return row_means(values, states, weight, exponent, settings.text("missing"))
+
+
+def _mean_call(c: NodeCells) -> str:
+    method = c.settings.method
+    more = f",{c.power}" if "power" in method.names else ""
+    return f'WEIGHTED_INDEX({c.values},{c.weights},"{method.name}","{c.missing}"{more})'
+
+
+ARITHMETIC = Aggregation(
+    name="arithmetic",
+    parameters=MEAN,
+    words=(Word("arithmetic", ("threshold",)),),
+    kernel=_power_mean,
+    native=NativeAggregation(call=_mean_call, rules=("na", "renormalise", "zero", "refuse")),
+)
+_POSITIVE = "Values of 0 or less have no geometric or harmonic mean."
+GEOMETRIC = Aggregation(
+    name="geometric",
+    parameters=MEAN,
+    words=(Word("geometric", ("threshold",)),),
+    kernel=_power_mean,
+    needs=_POSITIVE,
+    asks_sign=True,
+    scale_free=True,
+    native=NativeAggregation(
+        turn=lambda x, power: f"LN({x})",
+        back=lambda m, power: f"EXP({m})",
+        call=_mean_call,
+    ),
+)
+HARMONIC = Aggregation(
+    name="harmonic",
+    parameters=MEAN,
+    words=(Word("harmonic", ("threshold",)),),
+    kernel=_power_mean,
+    needs=_POSITIVE,
+    asks_sign=True,
+    native=NativeAggregation(
+        turn=lambda x, power: f"1/{x}", back=lambda m, power: f"1/{m}", call=_mean_call
+    ),
+)
+POWER = Aggregation(
+    name="power",
+    parameters=(*MEAN, Parameter("power", default=1.0)),
+    words=(Word("power", ("power",), required=True),),
+    kernel=_power_mean,
+    needs="A power mean needs scores of 0 or more, a negative power scores above 0.",
+    asks_sign=True,
+    native=NativeAggregation(
+        turn=lambda x, power: f"{x}^{power}",
+        back=lambda m, power: f"{m}^(1/{power})",
+        zeros=True,
+        call=_mean_call,
+    ),
+)
+
+
+def _weighted_sum(
+    values: Matrix, states: States, weights: Sequence[float] | Matrix, settings: Settings
+) -> CellArray:
+    rule = "zero" if settings.text("missing") == "zero" else "na"
+    weight = np.asarray(weights, dtype=np.float64)
+    parts = weighted_parts(values, states, weight, rule)
+    # Contributions are those to a mean: its total weight makes a sum of them.
+    mean = parts.values.sum(axis=1)
+    largest = np.where(states == CellState.NUMBER, np.abs(values), 0.0).max(axis=1, initial=0.0)
+    total = without_noise(mean, largest)[:, None] * np.reshape(sum(weight.T), (-1, 1))
+    return block(total, parts.errors[:, :1].copy())
+
+
+def _no_aggregate(
+    values: Matrix, states: States, weights: Sequence[float] | Matrix, settings: Settings
+) -> CellArray:
+    return CellArray(
+        np.full((len(values), 1), np.nan), np.full((len(values), 1), NA, dtype=np.uint8)
+    )
+
+
+def _sum_formula(c: NodeCells) -> str:
+    made = f"SUMPRODUCT({c.values},{c.weights})"
+    if c.cancels:
+        weight = f"SUM({c.weights})"
+        made = f"{settled(made, weight, c.values)}*{weight}"
+    return c.of_known(made)
+
+
+SUM = Aggregation(
+    name="sum",
+    parameters=common("na", "zero"),
+    words=(Word("sum", fixed={"missing": "na"}),),
+    kernel=_weighted_sum,
+    between=False,
+    native=NativeAggregation(formula=_sum_formula, rules=("na", "zero")),
+)
+NONE = Aggregation(
+    name="none",
+    words=(Word("none"),),
+    kernel=_no_aggregate,
+    weighted=False,
+    between=False,
+    whole_sample=True,
+    scale_free=True,
+    native=NativeAggregation(formula=lambda c: '"NA"'),
+)
+
+
+def _minimum(
+    values: Matrix, states: States, weights: Sequence[float] | Matrix, settings: Settings
+) -> CellArray:
+    return min_index(values, settings.text("missing"), states=states)
+
+
+MINIMUM = Aggregation(
+    name="minimum",
+    parameters=OTHER,
+    words=(Word("minimum"),),
+    kernel=_minimum,
+    weighted=False,
+    native=NativeAggregation(
+        formula=lambda c: c.of_known(f"MIN({c.values})"),
+        call=lambda c: f'MIN_INDEX({c.values},"{c.missing}")',
+    ),
+)
+
+
+def _mpi(
+    values: Matrix, states: States, weights: Sequence[float] | Matrix, settings: Settings
+) -> CellArray:
+    return mpi_index(values, settings.text("penalty"), settings.text("missing"), states=states)
+
+
+def _mpi_formula(c: NodeCells) -> str:
+    sign = "+" if c.settings.text("penalty") == "plus" else "-"
+    mean = f"AVERAGE({c.values})"
+    least = f"1E-10*MAX(MAX({c.values}),-MIN({c.values}))"
+    penalty = f"_xlfn.STDEV.P({c.values})^2/{mean}"
+    return c.of_known(f'IF({mean}>{least},{mean}{sign}{penalty},"")')
+
+
+MPI = Aggregation(
+    name="mpi",
+    parameters=(*OTHER, Parameter("penalty", ("minus", "plus"), "minus")),
+    words=(Word("mpi", ("penalty",)),),
+    kernel=_mpi,
+    weighted=False,
+    between=False,
+    needs="The scores of a city must have a mean above 0: normalise by zscore:100:10.",
+    asks_sign=True,
+    native=NativeAggregation(
+        formula=_mpi_formula,
+        call=lambda c: f'MPI_INDEX({c.values},"{c.settings.text("penalty")}","{c.missing}")',
+    ),
+)
+
+
+def _copeland(
+    values: Matrix, states: States, weights: Sequence[float] | Matrix, settings: Settings
+) -> CellArray:
+    return copeland_score(values, list(weights), settings.text("missing"), states=states)
+
+
+COPELAND = Aggregation(
+    name="copeland",
+    parameters=OTHER,
+    words=(Word("copeland"),),
+    kernel=_copeland,
+    between=False,
+    asks_sign=True,
+    whole_sample=True,
+    scale_free=True,
+    native=NativeAggregation(
+        by_function=True,
+        whole=lambda c: f'COPELAND_SCORE({c.values},{c.weights},"{c.missing}")',
+    ),
+)
+
+
+def _bod(
+    values: Matrix, states: States, weights: Sequence[float] | Matrix, settings: Settings
+) -> CellArray:
+    low, high = settings.number("low"), settings.number("high")
+    return bod_index(values, low, high, settings.text("shares"), states=states)
+
+
+def _check_shares(settings: Settings) -> Iterator[str]:
+    low, high = settings.number("low"), settings.number("high")
+    if not 0 <= low <= high <= 1:
+        yield f"the shares {low:g} and {high:g} are not from 0 to 1, the least one first"
+
+
+def _bod_call(cells: NodeCells) -> str:
+    given = (f"{cells.settings.number(name):.15g}" for name in ("low", "high"))
+    return f'BOD_INDEX({cells.values},{",".join(given)},"{cells.settings.text("shares")}")'
+
+
+BOD = Aggregation(
+    name="bod",
+    parameters=(
+        # Least and greatest share of each child, in the sum of the weights or in the score.
+        Parameter("low", default=0.0, limits=(0.0, 1.0)),
+        Parameter("high", default=1.0, limits=(0.0, 1.0)),
+        Parameter("shares", SHARES, "weights"),
+        *common("na"),
+    ),
+    words=(Word("bod", ("low", "high", "shares")),),
+    check=_check_shares,
+    kernel=_bod,
+    weighted=False,
+    between=False,
+    needs="Scores must be 0 or more, not all of them 0, and the shares able to sum to 1.",
+    asks_sign=True,
+    whole_sample=True,
+    scale_free=True,
+    native=NativeAggregation(by_function=True, whole=_bod_call, rules=("na",)),
+)

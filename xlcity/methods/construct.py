@@ -1,0 +1,344 @@
+"""Methods of the step *construct*: indicators made from ingredients or from lists."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Protocol
+
+import numpy as np
+
+from xlcity.errors import CellError
+from xlcity.functions.aggregate import weighted_index
+from xlcity.functions.bands import BAND_UPPERS, BAND_WEIGHTS, band_index
+from xlcity.functions.block import NA, NO_ERROR, CellArray, CellState, Matrix, States
+from xlcity.functions.construct import pm25_grade, zscore_index
+from xlcity.functions.denominator import denominate, joint_states
+from xlcity.functions.normalise import zscore_winsor
+from xlcity.functions.trend import trend_state
+from xlcity.methods.record import NUMBERS, TEXT, TEXTS, Method, Parameter, Settings
+
+#: In a ratio, "@C1.1" is the value of the indicator C1.1 instead of an ingredient of its own, and
+#: "@C1.1.population" an ingredient of that indicator.
+REFERENCE = "@"
+
+
+class ListedItem(Protocol):
+    """An item of the list behind an indicator."""
+
+    @property
+    def unit(self) -> str:
+        """Return the id of its unit."""
+
+    @property
+    def ranks(self) -> Mapping[str, str]:
+        """Return its place in each ranking, as printed."""
+
+
+class Ingredients(Protocol):
+    """What a construction reads: the units of one group, in rows."""
+
+    @property
+    def code(self) -> str:
+        """Return the indicator that is constructed."""
+
+    @property
+    def ingredients(self) -> Sequence[str]:
+        """Return the codes of its ingredients, in the order of the framework."""
+
+    @property
+    def units(self) -> Sequence[str]:
+        """Return the ids of the units."""
+
+    def ingredient(self, code: str) -> tuple[Matrix, States]:
+        """Return an ingredient's values and states."""
+
+    def other(self, code: str) -> tuple[Matrix, States]:
+        """Return values and states of another indicator, constructed ones too, or ingredient."""
+
+    def items(self) -> Sequence[ListedItem]:
+        """Return the list behind the indicator."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Constructed:
+    """Values of a constructed indicator.
+
+    `marks` holds (row, kind, ingredient) of cells that a rule changed, `errors` (row, error) of
+    units that have no result though nothing is missing.
+    """
+
+    values: Matrix
+    states: States
+    marks: tuple[tuple[int, str, str], ...] = ()
+    errors: tuple[tuple[int, CellError], ...] = ()
+
+
+def _no_check(settings: Settings, ingredients: int) -> Iterator[str]:
+    yield from ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Construction(Method):
+    """A method to construct an indicator by.
+
+    Attributes
+    ----------
+    kernel
+        Makes the indicator of ingredients or of a list of items.
+    network
+        Makes an (n, 1) block of the (n, n) links between all units, 0 where there is none, and of
+        the groups inside which links do not count.
+    items
+        Whether it reads a list of items and no ingredients.
+    relative
+        Whether a value is a place among the cities of its edition: editions have no common zero.
+    inputs
+        The codes that it reads of an indicator; REFERENCE stands before those of others. None: all
+        ingredients of the indicator.
+    check_ingredients
+        Yields what is wrong with the parameters for this many ingredients.
+    """
+
+    step: ClassVar[str] = "construct"
+
+    kernel: Callable[[Ingredients, Settings], Constructed] | None = None
+    network: Callable[[Matrix, Sequence[str] | None, Settings], CellArray] | None = None
+    items: bool = False
+    relative: bool = False
+    inputs: Callable[[str, Settings], tuple[str, ...]] | None = None
+    check_ingredients: Callable[[Settings, int], Iterator[str]] = _no_check
+
+
+def finish(
+    block: CellArray,
+    states: States,
+    marks: tuple[tuple[int, str, str], ...] = (),
+    lost: CellState = CellState.BLANK,
+) -> Constructed:
+    """Take a function's column; `states` say why a row has no number, `lost` what an error is."""
+    values, errors = block.values[:, 0].copy(), block.errors[:, 0]
+    failed = [
+        (int(row), error)
+        for row in np.flatnonzero((errors != NO_ERROR) & (errors != NA))
+        if (error := block.error(int(row), 0)) is not None
+    ]
+    found = states.copy()
+    found[errors == NO_ERROR] = CellState.NUMBER
+    found[[row for row, _ in failed]] = lost
+    return Constructed(values, found, marks, tuple(failed))
+
+
+def table(source: Ingredients) -> tuple[Matrix, States]:
+    """Return values and states of all ingredients, side by side."""
+    columns = [source.ingredient(code) for code in source.ingredients]
+    return (
+        np.column_stack([values for values, _ in columns]),
+        np.column_stack([states for _, states in columns]),
+    )
+
+
+def row_states(states: States) -> States:
+    """Return the state of each row: blank where a cell is blank, else missing where one is."""
+    found = np.full(states.shape[0], CellState.NUMBER, dtype=np.uint8)
+    found[(states == CellState.MISSING).any(axis=1)] = CellState.MISSING
+    found[(states == CellState.BLANK).any(axis=1)] = CellState.BLANK
+    return found
+
+
+def renormalised(code: str, states: States, missing: str) -> tuple[tuple[int, str, str], ...]:
+    """Return marks of the rows that were computed though an ingredient is missing."""
+    if missing == "na":
+        return ()
+    kind = "renormalised" if missing == "renormalise" else "zero"
+    gone = (states == CellState.MISSING).any(axis=1) & (states == CellState.NUMBER).any(axis=1)
+    gone &= ~(states == CellState.BLANK).any(axis=1)
+    return tuple((int(row), kind, code) for row in np.flatnonzero(gone))
+
+
+def _mean(source: Ingredients, settings: Settings) -> Constructed:
+    values, states = table(source)
+    missing = settings.text("missing")
+    block = weighted_index(values, np.ones(values.shape[1]), missing=missing, states=states)
+    return finish(block, row_states(states), renormalised(source.code, states, missing))
+
+
+def _zscore_index(source: Ingredients, settings: Settings) -> Constructed:
+    values, states = table(source)
+    clip, ddof = settings.number("clip"), settings.number("ddof")
+    weights, missing = settings.numbers("weights"), settings.text("missing")
+    block = zscore_index(values, weights, clip, missing, ddof, states=states)
+    marks = list(renormalised(source.code, states, missing))
+    if clip:
+        plain = zscore_winsor(values, 0, 1.0, ddof, states=states)
+        clipped = np.argwhere(np.abs(plain.values) > clip)
+        marks += [(int(row), "clipped", source.ingredients[at]) for row, at in clipped]
+    return finish(block, row_states(states), tuple(marks))
+
+
+def _check_any(settings: Settings, ingredients: int) -> Iterator[str]:
+    if not ingredients:
+        yield "it has no ingredients"
+
+
+def _check_weights(settings: Settings, ingredients: int) -> Iterator[str]:
+    yield from _check_any(settings, ingredients)
+    weights = settings.numbers("weights")
+    if weights is not None and len(weights) != ingredients:
+        yield f"{len(weights)} weights for {ingredients} ingredients"
+    if weights is not None and (min(weights) < 0 or sum(weights) == 0):
+        yield "weights are at least 0 and not all 0"
+
+
+MEAN = Construction(
+    name="mean",
+    parameters=(Parameter("missing", ("na", "renormalise"), "na"),),
+    kernel=_mean,
+    check_ingredients=_check_any,
+)
+ZSCORE_INDEX = Construction(
+    name="zscore_index",
+    parameters=(
+        Parameter("weights", NUMBERS),
+        Parameter("clip", default=0.0),
+        Parameter("missing", ("na", "renormalise", "zero"), "renormalise"),
+        Parameter("ddof", default=1.0),
+    ),
+    kernel=_zscore_index,
+    relative=True,
+    check_ingredients=_check_weights,
+)
+
+
+_RATIO_PARTS = ("numerator", "denominator")
+
+
+def _ratio_inputs(code: str, settings: Settings) -> tuple[str, ...]:
+    names = (settings.text(part) for part in _RATIO_PARTS)
+    return tuple(n if n.startswith(REFERENCE) else f"{code}.{n}" for n in names if n)
+
+
+def _ratio(source: Ingredients, settings: Settings) -> Constructed:
+    def column(name: str) -> tuple[Matrix, States]:
+        if name.startswith(REFERENCE):
+            return source.other(name.removeprefix(REFERENCE))
+        return source.ingredient(name)
+
+    (above, above_states), (below, below_states) = map(column, _ratio_inputs(source.code, settings))
+    block = denominate(
+        above,
+        below,
+        settings.number("scale"),
+        states=above_states,
+        denominators_states=below_states,
+    )
+    # Nothing per nothing is not a number, yet all is filled in: a gap like a confirmed one.
+    return finish(block, joint_states(above_states, below_states), lost=CellState.MISSING)
+
+
+def _check_parts(settings: Settings, ingredients: int) -> Iterator[str]:
+    for part in _RATIO_PARTS:
+        if not settings.text(part):
+            yield f"it lacks {part}"
+
+
+RATIO = Construction(
+    name="ratio",
+    parameters=(
+        Parameter("numerator", TEXT),
+        Parameter("denominator", TEXT),
+        Parameter("scale", default=1.0),
+    ),
+    kernel=_ratio,
+    inputs=_ratio_inputs,
+    check_ingredients=_check_parts,
+)
+
+
+def _trend_inputs(code: str, settings: Settings) -> tuple[str, ...]:
+    return f"{code}.{settings.text('now')}", f"{code}.{settings.text('before')}"
+
+
+def _trend(source: Ingredients, settings: Settings) -> Constructed:
+    (now, now_states), (before, before_states) = map(
+        source.ingredient, _trend_inputs(source.code, settings)
+    )
+    threshold = settings.number("threshold")
+    block = trend_state(now, before, threshold, states=now_states, before_states=before_states)
+    return finish(block, joint_states(now_states, before_states))
+
+
+TREND = Construction(
+    name="trend",
+    parameters=(
+        Parameter("now", TEXT, "now"),
+        Parameter("before", TEXT, "before"),
+        Parameter("threshold", default=0.0),
+    ),
+    kernel=_trend,
+    inputs=_trend_inputs,
+)
+
+
+def _grade_pm25(source: Ingredients, settings: Settings) -> Constructed:
+    values, states = table(source)
+    block = pm25_grade(values, settings.number("guideline"), states=states)
+    return finish(block, states[:, 0])
+
+
+def _check_single(settings: Settings, ingredients: int) -> Iterator[str]:
+    if ingredients != 1:
+        yield f"it takes one ingredient, not {ingredients}"
+
+
+PM25_GRADE = Construction(
+    name="pm25_grade",
+    parameters=(Parameter("guideline", default=5.0),),
+    kernel=_grade_pm25,
+    check_ingredients=_check_single,
+)
+
+
+def band_lists(settings: Settings, items: Sequence[ListedItem]) -> tuple[str, ...]:
+    """Return the names of the rankings that count: those of the recipe, else the first two."""
+    named = settings.texts("lists")
+    return named or tuple(dict.fromkeys(name for item in items for name in item.ranks))[:2]
+
+
+def _bands(source: Ingredients, settings: Settings) -> Constructed:
+    items = source.items()
+    lists = band_lists(settings, items)
+    ranks = [[item.ranks.get(name, "") for item in items] for name in lists[:2]]
+    ranks += [[""] * len(items)] * (2 - len(ranks))
+    block = band_index(
+        source.units,
+        [item.unit for item in items],
+        ranks[0],
+        ranks[1],
+        settings.numbers("uppers"),
+        settings.numbers("weights"),
+    )
+    return finish(block, np.full(len(source.units), CellState.BLANK, dtype=np.uint8))
+
+
+def _check_bands(settings: Settings, ingredients: int) -> Iterator[str]:
+    uppers, weights = settings.numbers("uppers") or (), settings.numbers("weights") or ()
+    if len(uppers) != len(weights):
+        yield f"{len(uppers)} bands and {len(weights)} weights"
+    if list(uppers) != sorted(set(uppers)):
+        yield "the bands do not ascend"
+    if len(settings.texts("lists")) > 2:
+        yield "it takes two lists at most"
+
+
+BANDS = Construction(
+    name="bands",
+    parameters=(
+        Parameter("lists", TEXTS),
+        Parameter("uppers", NUMBERS, BAND_UPPERS),
+        Parameter("weights", NUMBERS, BAND_WEIGHTS),
+    ),
+    kernel=_bands,
+    items=True,
+    check_ingredients=_check_bands,
+)

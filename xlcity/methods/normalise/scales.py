@@ -1,0 +1,283 @@
+"""Scores on a scale between two bounds: min-max, goalposts, efficacy, ratings; or no scale."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from xlcity.functions.block import NA, NO_ERROR, CellArray, CellState, Matrix, as_matrix
+from xlcity.functions.normalise import minmax_scale, own_bounds, rating_scale
+from xlcity.functions.rescale import efficacy_scale
+from xlcity.functions.scale import goalpost_scale
+from xlcity.methods.formulas import settled, varies
+from xlcity.methods.normalise.record import (
+    BASE,
+    CONSTANT,
+    SCALE,
+    ColumnCells,
+    Extent,
+    Indicator,
+    Native,
+    Normalisation,
+    Scored,
+    call,
+    on_scale,
+)
+from xlcity.methods.record import MethodCell, Parameter, Settings, Word
+
+
+def _minmax(column: Indicator, settings: Settings) -> Scored:
+    lower, upper = settings.optional("lower"), settings.optional("upper")
+    base, scale = settings.number("base"), settings.number("scale")
+    floor = settings.optional("floor")
+    bounds, x, states = settings.text("bounds"), column.values, column.states
+
+    def scaled(floor: float | None) -> CellArray:
+        turn = column.direction
+        if base == 0:
+            return minmax_scale(x, lower, upper, scale, floor, turn, bounds, states=states)
+        share = minmax_scale(x, lower, upper, 1.0, None, turn, bounds, states=states)
+        scores = on_scale(share, base, scale)
+        return (
+            scores if floor is None else CellArray(np.maximum(scores.values, floor), scores.errors)
+        )
+
+    low, high = column.span
+    if bounds != "minmax":
+        block = as_matrix(x)
+        low, high = own_bounds(block, states.reshape(block.shape), bounds)
+        if column.is_single:
+            low, high = float(low[0]), float(high[0])
+    marks: tuple[tuple[int, str], ...] = ()
+    if floor is not None and column.is_single:
+        lifted = np.flatnonzero(scaled(None).values[:, 0] < floor)
+        marks = tuple((int(row), "floor") for row in lifted)
+    return Scored(
+        scaled(floor), low if lower is None else lower, high if upper is None else upper, marks
+    )
+
+
+def _minmax_score(c: ColumnCells) -> str:
+    score = c.based(c.share)
+    return f"MAX({score},{c.at['floor']})" if c.has("floor") else score
+
+
+def _least(c: ColumnCells) -> str:
+    return f'IF({c.n}=0,"",IF({c.at["rule"]}="minmax",{c.least},0))'
+
+
+def _most(c: ColumnCells) -> str:
+    mean = settled(f"SUM({c.values})", c.n, c.values)
+    return f'IF({c.n}=0,"",IF({c.at["rule"]}="mean",{mean},{c.most}))'
+
+
+MINMAX = Normalisation(
+    name="minmax",
+    parameters=(
+        BASE,
+        Parameter("lower", cell=MethodCell("a", needed=False)),
+        Parameter("upper", cell=MethodCell("b", needed=False)),
+        Parameter("floor", cell=MethodCell("floor", named=True, shared="floor")),
+        SCALE,
+        Parameter("constant", cell=MethodCell("constant", named=True, shared="flat")),
+        Parameter(
+            "bounds",
+            ("minmax", "max", "mean"),
+            "minmax",
+            cell=MethodCell("rule", named=True, shared="bounds"),
+        ),
+    ),
+    words=(Word("minmax", ("base", "scale")),),
+    kernel=_minmax,
+    native=Native(
+        score=_minmax_score,
+        call=call(
+            *("MINMAX_SCALE", "a", "b", "scale", "floor", "direction", "rule", "constant"),
+            lacking=("base",),
+        ),
+        low=lambda c: c.given("a", _least(c) if c.has("rule") else c.least),
+        high=lambda c: c.given("b", _most(c) if c.has("rule") else c.most),
+        span=lambda c: c.room(),
+        heads=("low", "high", "range"),
+        fixed=lambda c: f"COUNT({c.at['a']},{c.at['b']})>0",
+    ),
+)
+
+
+def _goalposts(column: Indicator, settings: Settings) -> Scored:
+    low, high = settings.optional("low"), settings.optional("high")
+    share = goalpost_scale(column.values, low, high, 1.0, column.direction, states=column.states)
+    return Scored(on_scale(share, settings.number("base"), settings.number("scale")))
+
+
+def _check_goalposts(settings: Settings) -> Iterator[str]:
+    low, high = settings.optional("low"), settings.optional("high")
+    if low is not None and high is not None and low >= high:
+        yield f"goalposts {low:g} and {high:g}"
+
+
+def _advise_goalposts(
+    extent: Extent, scores: Matrix, settings: Settings
+) -> Iterator[tuple[str, str]]:
+    low, high = settings.optional("low"), settings.optional("high")
+    if low is None or high is None:
+        return
+    base, scale = settings.number("base"), settings.number("scale")
+    clipped = int(((scores == base) | (scores == scale)).sum())
+    if (extent.minimum < low or extent.maximum > high) and 2 * clipped > extent.count:
+        message = (
+            f"values of {extent.code} run from {extent.minimum:g} to {extent.maximum:g}, its "
+            f"goalposts from {low:g} to {high:g}: {clipped} of {extent.count} cities score "
+            f"{base:g} or {scale:g}."
+        )
+        yield message, "Goalposts are in the indicator's own unit of measure."
+
+
+GOALPOSTS = Normalisation(
+    name="goalposts",
+    parameters=(
+        Parameter("low", column="goalpost_low", cell=MethodCell("a", needed=False)),
+        Parameter("high", column="goalpost_high", cell=MethodCell("b", needed=False)),
+        SCALE,
+        BASE,
+        CONSTANT,
+    ),
+    words=(Word("goalposts", ("low", "high")),),
+    check=_check_goalposts,
+    advice=_advise_goalposts,
+    kernel=_goalposts,
+    native=Native(
+        score=lambda c: c.based(f"MAX(0,MIN(1,{c.share}))"),
+        call=call("GOALPOST_SCALE", "a", "b", "scale", "direction", lacking=("base", "constant")),
+        low=lambda c: c.given("a", c.least),
+        high=lambda c: c.given("b", c.most),
+        span=lambda c: c.room(),
+        heads=("low", "high", "range"),
+    ),
+)
+
+
+#: Points between the best and the last.
+OMEGA = Parameter("omega", default=40.0, limits=(0.0, 100.0))
+
+
+def _efficacy(column: Indicator, settings: Settings) -> Scored:
+    low, high = settings.optional("low"), settings.optional("high")
+    values = column.values
+    # Bounds that run downward say by themselves that less is better.
+    downward = low is not None and high is not None and low > high
+    if column.direction < 0 and not downward:
+        # Turned round zero, so that the lowest value gets the full score.
+        values = -values
+        low, high = (None if high is None else -high), (None if low is None else -low)
+    block = efficacy_scale(values, settings.number("omega"), low, high, states=column.states)
+    return Scored(block, *column.span)
+
+
+_EFFICACY_CALL = call("EFFICACY_SCALE", "scale", "a", "b", "constant")
+
+
+def _efficacy_score(c: ColumnCells) -> str:
+    way = c.share
+    if not c.rises:
+        # Bounds that run downward score a reverse indicator by themselves.
+        way = f"IF({c.span}<0,{c.x}-{c.low},{c.high}-{c.x})/{c.span}"
+    return f"{way}*{c.at['scale']}+(100-{c.at['scale']})"
+
+
+def _efficacy_span(c: ColumnCells) -> str:
+    down = f"AND(COUNT({c.at['a']},{c.at['b']})=2,{varies(c.high, c.low)})"
+    between = f'IF(OR({varies(c.low, c.high)},{down}),{c.high}-{c.low},"")'
+    return f'IF(COUNT({c.ends})=2,{between},"")'
+
+
+EFFICACY = Normalisation(
+    name="efficacy",
+    parameters=(
+        replace(OMEGA, cell=MethodCell("scale")),
+        Parameter("low", cell=MethodCell("a", needed=False)),
+        Parameter("high", cell=MethodCell("b", needed=False)),
+        CONSTANT,
+    ),
+    words=(Word("efficacy", ("omega",)),),
+    kernel=_efficacy,
+    native=Native(
+        score=_efficacy_score,
+        call=lambda c: _EFFICACY_CALL(c) if c.rises else None,
+        low=lambda c: c.given("a", c.least),
+        high=lambda c: c.given("b", c.most),
+        span=_efficacy_span,
+        heads=("low", "high", "range"),
+    ),
+)
+
+
+def _rating(column: Indicator, settings: Settings) -> Scored:
+    best, scale = settings.number("max"), settings.number("scale")
+    unrated = settings.optional("unrated")
+    block = rating_scale(column.values, best, scale, unrated, states=column.states)
+    if column.direction < 0:
+        # What counts for an unrated city is said as a score, whichever way ratings run.
+        known = column.known.reshape(block.values.shape)
+        block = CellArray(np.where(known, scale - block.values, block.values), block.errors)
+    codes = np.flatnonzero(column.states == CellState.MISSING) if unrated is not None else ()
+    return Scored(block, 0.0, best, tuple((int(row), "unrated") for row in codes))
+
+
+def _advise_rating(extent: Extent, scores: Matrix, settings: Settings) -> Iterator[tuple[str, str]]:
+    best = settings.number("max")
+    if extent.maximum > best:
+        message = (
+            f"values of {extent.code} go up to {extent.maximum:g}, beyond the best rating {best:g}."
+        )
+        yield message, "Write rating:MAX with the best rating that can be given."
+
+
+_RATING_CALL = call("RATING_SCALE", "b", "scale", "missing")
+
+
+def _rating_score(c: ColumnCells) -> str:
+    score = f"{c.x}/{c.span}*{c.at['scale']}"
+    return score if c.rises else f"{c.at['scale']}-{score}"
+
+
+def _unrated(c: ColumnCells) -> str:
+    return f"{c.at['missing']}/{c.span}*{c.at['scale']}" if c.has("missing") else ""
+
+
+RATING = Normalisation(
+    name="rating",
+    parameters=(
+        Parameter("max", default=5.0, cell=MethodCell("b")),
+        Parameter("unrated", cell=MethodCell("missing", named=True, shared="unrated")),
+        SCALE,
+    ),
+    words=(Word("rating", ("max",)),),
+    advice=_advise_rating,
+    kernel=_rating,
+    native=Native(
+        score=_rating_score,
+        call=lambda c: _RATING_CALL(c) if c.rises else None,
+        low=lambda c: "0",
+        high=lambda c: c.at["b"],
+        span=lambda c: f'IF(ISNUMBER({c.high}),IF({c.high}>0,{c.high},""),"")',
+        heads=("low", "high", "range"),
+        gap=_unrated,
+    ),
+)
+
+
+def _unscaled(column: Indicator, settings: Settings) -> Scored:
+    values = as_matrix(column.values * column.direction)
+    return Scored(CellArray(values, np.where(np.isnan(values), NA, NO_ERROR).astype(np.uint8)))
+
+
+NONE = Normalisation(
+    name="none",
+    words=(Word("none"),),
+    kernel=_unscaled,
+    signed=True,
+    native=Native(lambda c: f"{c.sign}{c.x}"),
+)

@@ -1,0 +1,149 @@
+"""Methods of the step *treat*: outliers clipped, drawn in, or made less by a transformation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from xlcity.functions.block import CellArray, CellState, Matrix, States
+from xlcity.functions.clip import clip_percentile, clip_sd
+from xlcity.functions.treat import (
+    KURT_LIMIT,
+    MOST_POINTS,
+    SKEW_LIMIT,
+    is_skewed,
+    treat_boxcox,
+    treat_log,
+    winsor_skew,
+)
+from xlcity.methods.record import Method, Parameter, Settings, Word
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Treatment(Method):
+    """A method to treat outliers by: `kernel` makes a column of values and states.
+
+    None: the column stays as it is. Where `takes_columns`, it makes (n, m) of m replicates as well.
+    """
+
+    step: ClassVar[str] = "treat"
+
+    kernel: Callable[[Matrix, States, Settings], CellArray] | None = None
+    takes_columns: bool = False
+
+
+#: When a column is as skewed as to be treated: |skewness| and kurtosis both at these limits.
+SKEWED = (Parameter("skew", default=SKEW_LIMIT), Parameter("kurt", default=KURT_LIMIT))
+WHEN = Parameter("when", ("always", "skewed"), "always")
+
+
+def limits(settings: Settings) -> tuple[float, float]:
+    """Return the limits of skewness and kurtosis."""
+    return settings.number("skew"), settings.number("kurt")
+
+
+def too_skewed(values: Matrix, states: States, settings: Settings) -> bool:
+    """Tell whether the numbers of a column are as skewed as to be treated."""
+    return is_skewed(np.asarray(values)[states == CellState.NUMBER], *limits(settings))
+
+
+def _percentile(values: Matrix, states: States, settings: Settings) -> CellArray:
+    return clip_percentile(values, settings.number("low"), settings.number("high"), states=states)
+
+
+def _clip(values: Matrix, states: States, settings: Settings) -> CellArray:
+    return clip_sd(values, settings.number("limit"), settings.number("ddof"), states=states)
+
+
+def _check_percentiles(settings: Settings) -> Iterator[str]:
+    low, high = settings.number("low"), settings.number("high")
+    if not 0 <= low < high <= 100:
+        yield f"percentiles {low:g} and {high:g}"
+
+
+PERCENTILE = Treatment(
+    name="percentile",
+    parameters=(
+        Parameter("low", default=5.0, limits=(0.0, 100.0)),
+        Parameter("high", default=95.0, limits=(0.0, 100.0)),
+    ),
+    words=(Word("percentile", ("low", "high")),),
+    check=_check_percentiles,
+    kernel=_percentile,
+    takes_columns=True,
+)
+CLIP = Treatment(
+    name="clip",
+    parameters=(Parameter("limit", default=3.0), Parameter("ddof", default=0.0)),
+    words=(Word("clip", ("limit",)),),
+    kernel=_clip,
+    takes_columns=True,
+)
+NONE = Treatment(name="none", words=(Word("none"),))
+
+
+LOG = Parameter("log", ("ct", "ct_orig", "ct_plus", "gii", "ln", "ln1p"), "ct")
+
+
+def _log(values: Matrix, states: States, settings: Settings) -> CellArray:
+    kind, when = settings.text("log"), settings.text("when")
+    return treat_log(values, kind, when, *limits(settings), states=states)
+
+
+LOGARITHM = Treatment(
+    name="log",
+    parameters=(LOG, WHEN, *SKEWED),
+    words=(Word("log", ("log",)), Word("log_skewed", ("log",), {"when": "skewed"})),
+    kernel=_log,
+    takes_columns=True,
+)
+
+
+def _winsor(values: Matrix, states: States, settings: Settings) -> CellArray:
+    return winsor_skew(values, settings.number("points"), *limits(settings), states=states)
+
+
+def _winsor_log(values: Matrix, states: States, settings: Settings) -> CellArray:
+    drawn = _winsor(values, states, settings)
+    if not too_skewed(drawn.values[:, 0], states, settings):
+        return drawn
+    # Where that is not enough, the logarithm of the untreated column.
+    return treat_log(values, settings.text("log"), states=states)
+
+
+_POINTS = Parameter("points", default=MOST_POINTS)
+WINSOR = Treatment(
+    name="winsor",
+    parameters=(_POINTS, *SKEWED),
+    words=(Word("winsor", ("points",)),),
+    kernel=_winsor,
+    takes_columns=True,
+)
+WINSOR_LOG = Treatment(
+    name="winsor_log",
+    parameters=(_POINTS, LOG, *SKEWED),
+    words=(Word("winsor_log", ("points",)),),
+    kernel=_winsor_log,
+)
+
+
+def _boxcox(values: Matrix, states: States, settings: Settings) -> CellArray:
+    if settings.text("when") == "skewed" and not too_skewed(values, states, settings):
+        return clip_sd(values, np.inf, states=states)  # as it is
+    return treat_boxcox(values, settings.number("power"), settings.text("shift"), states=states)
+
+
+BOXCOX = Treatment(
+    name="boxcox",
+    parameters=(
+        Parameter("power", default=0.0),
+        Parameter("shift", ("no", "yes"), "yes"),
+        WHEN,
+        *SKEWED,
+    ),
+    words=(Word("boxcox", ("power",)),),
+    kernel=_boxcox,
+)

@@ -1,0 +1,173 @@
+"""Methods of the step *weight*: weights that are given, or follow from scores or judgements."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from xlcity.functions.block import CellArray, Matrix, States
+from xlcity.functions.factor_weights import infomax_weights, ucm_weights
+from xlcity.functions.judge import ahp_ratio, ahp_weights
+from xlcity.functions.weigh import (
+    PCA_METHODS,
+    balance_weights,
+    critic_weights,
+    cv_weights,
+    entropy_weights,
+    equal_weights,
+    pca_weights,
+)
+from xlcity.methods.record import NUMBERS, TEXT, Method, Parameter, Settings, Word
+
+
+def _no_check(settings: Settings, children: int) -> Iterator[str]:
+    yield from ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weighting(Method):
+    """A method to find the weights of a node's children.
+
+    Attributes
+    ----------
+    kernel
+        Makes weights of (n, children) scores, their states and the parameters; None: the
+        framework's weights.
+    ratio
+        The consistency ratio of judgements about this many children.
+    named
+        Whether the framework has the weights, in the set that the parameter `set` names.
+    check_children
+        Yields what is wrong with the parameters for this many children.
+    """
+
+    step: ClassVar[str] = "weight"
+
+    kernel: Callable[[Matrix, States, Settings], CellArray] | None = None
+    ratio: Callable[[Settings, int], float] | None = None
+    named: bool = False
+    check_children: Callable[[Settings, int], Iterator[str]] = _no_check
+
+
+def _equal(values: Matrix, states: States, settings: Settings) -> CellArray:
+    return equal_weights(values)
+
+
+GIVEN = Weighting(name="given", words=(Word("given"),))
+NAMED = Weighting(
+    name="named",
+    parameters=(Parameter("set", TEXT),),
+    words=(Word("named", ("set",), required=True),),
+    named=True,
+)
+EQUAL = Weighting(name="equal", words=(Word("equal"),), kernel=_equal)
+
+
+def _entropy(values: Matrix, states: States, settings: Settings) -> CellArray:
+    return entropy_weights(values, states=states)
+
+
+def _critic(values: Matrix, states: States, settings: Settings) -> CellArray:
+    return critic_weights(values, states=states)
+
+
+def _cv(values: Matrix, states: States, settings: Settings) -> CellArray:
+    return cv_weights(values, settings.number("ddof"), states=states)
+
+
+ENTROPY = Weighting(name="entropy", words=(Word("entropy"),), kernel=_entropy)
+CRITIC = Weighting(name="critic", words=(Word("critic"),), kernel=_critic)
+CV = Weighting(
+    name="cv",
+    parameters=(Parameter("ddof", default=1.0),),
+    words=(Word("cv"),),
+    kernel=_cv,
+)
+
+
+def _pca(values: Matrix, states: States, settings: Settings) -> CellArray:
+    return pca_weights(values, settings.text("kind"), states=states)
+
+
+PCA = Weighting(
+    name="pca",
+    parameters=(Parameter("kind", PCA_METHODS, "handbook"),),
+    words=(Word("pca", ("kind",)),),
+    kernel=_pca,
+)
+
+
+def _infomax(values: Matrix, states: States, settings: Settings) -> CellArray:
+    return infomax_weights(values, states=states)
+
+
+def _ucm(values: Matrix, states: States, settings: Settings) -> CellArray:
+    return ucm_weights(values, states=states)
+
+
+def _check_ucm(settings: Settings, children: int) -> Iterator[str]:
+    """Yield why there are no weights: two columns do not tell how much each errs."""
+    if children == 2:
+        yield "ucm needs 3 children or more, and it has 2: use another method there (CODE=equal)"
+
+
+INFOMAX = Weighting(name="infomax", words=(Word("infomax"),), kernel=_infomax)
+UCM = Weighting(name="ucm", words=(Word("ucm"),), kernel=_ucm, check_children=_check_ucm)
+
+
+def _balance(values: Matrix, states: States, settings: Settings) -> CellArray:
+    return balance_weights(values, settings.numbers("targets"), states=states)
+
+
+def _check_targets(settings: Settings, children: int) -> Iterator[str]:
+    targets = settings.numbers("targets")
+    if targets is not None and (len(targets) != children or min(targets) <= 0):
+        yield f"targets are {children} numbers above 0"
+
+
+BALANCE = Weighting(
+    name="balance",
+    parameters=(Parameter("targets", NUMBERS),),
+    words=(Word("balance"),),
+    check_children=_check_targets,
+    kernel=_balance,
+)
+
+
+def judgement_matrix(judgements: Sequence[float], count: int) -> Matrix:
+    """Return the matrix of judgements given row by row above the diagonal; NaN elsewhere."""
+    matrix = np.full((count, count), np.nan)
+    matrix[np.triu_indices(count, 1)] = judgements
+    return matrix
+
+
+def _judgements_of(settings: Settings, count: int) -> Matrix:
+    return judgement_matrix(settings.numbers("judgements") or (), count)
+
+
+def _ahp(values: Matrix, states: States, settings: Settings) -> CellArray:
+    return ahp_weights(_judgements_of(settings, values.shape[1]))
+
+
+def _consistency_ratio(settings: Settings, count: int) -> float:
+    return float(ahp_ratio(_judgements_of(settings, count)).values[0, 0])
+
+
+def _check_judgements(settings: Settings, children: int) -> Iterator[str]:
+    judgements, pairs = settings.numbers("judgements") or (), children * (children - 1) // 2
+    if len(judgements) != pairs:
+        yield f"{len(judgements)} judgements for {pairs} pairs of its children"
+    if min(judgements, default=1.0) <= 0:
+        yield "judgements are above 0"
+
+
+AHP = Weighting(
+    name="ahp",
+    parameters=(Parameter("judgements", NUMBERS),),
+    check_children=_check_judgements,
+    kernel=_ahp,
+    ratio=_consistency_ratio,
+)
