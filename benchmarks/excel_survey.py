@@ -19,8 +19,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from xlcity.errors import CellError, CellValue
+from xlcity.recalc.compare import agree
 from xlcity.recalc.files.jobs import Job, run_job
-from xlcity.recalc.selection.compare import agree
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.cells import ReadBook, read_book
 from xlcity.xlsx.formulas.graph import Graph, Place

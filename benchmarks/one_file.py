@@ -10,8 +10,8 @@ import python_calamine
 
 from benchmarks.engine import LIMIT, engine_alone
 from benchmarks.timing import best_in_turns, seconds
+from xlcity.recalc.compare import agree
 from xlcity.recalc.files.jobs import Job, run_job
-from xlcity.recalc.selection.compare import agree
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from benchmarks.timing import seconds
 from xlcity.errors import CellValue
+from xlcity.recalc.compare import agree
 from xlcity.recalc.dependency_slice import Place
 from xlcity.recalc.scenarios import ScenarioResults, run_scenarios
-from xlcity.recalc.selection.compare import agree
 from xlcity.recalc.workbook import patched, recalculate
 from xlcity.workbook.reading.addressing import Addresses
 from xlcity.workbook.reading.template import read_template

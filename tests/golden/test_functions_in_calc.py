@@ -7,9 +7,9 @@ from calc_session import available, edit_in_calc
 from templates import SEARCH, UNITS, data_cell, edited, read, small_template
 
 from xlcity.errors import CellError, CellValue
+from xlcity.recalc.compare import compare
 from xlcity.recalc.engines.protocol import Values
 from xlcity.recalc.library_calls import find_udf_cells, library_names
-from xlcity.recalc.selection.compare import compare
 from xlcity.recalc.workbook import recalculate
 from xlcity.workbook.reading.template import Template
 from xlcity.xlsx.package import Package

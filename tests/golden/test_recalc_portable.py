@@ -13,8 +13,8 @@ import pytest
 import xlsxwriter
 
 from xlcity.errors import CellError
+from xlcity.recalc.compare import compare
 from xlcity.recalc.engines.registry import available
-from xlcity.recalc.selection.compare import compare
 from xlcity.recalc.workbook import Recalculated, recalculate
 from xlcity.workbook.sheets.calculation.calculate import key_digits
 from xlcity.xlsx.package import Package

@@ -24,7 +24,7 @@ from templates import (
 
 from xlcity.cli import main
 from xlcity.errors import CellError
-from xlcity.recalc.selection.compare import agree, compare
+from xlcity.recalc.compare import agree, compare
 from xlcity.recalc.workbook import recalculate
 from xlcity.workbook.checking.check import check_workbook
 from xlcity.workbook.reading.results import stored_results

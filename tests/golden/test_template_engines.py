@@ -10,8 +10,8 @@ from templates import ATTRACT, FAVOUR, MAIN, MEDIA, SEARCH, require_agreement, s
 from xlcity.cli import main
 from xlcity.index import compute
 from xlcity.model.reading.data import read_dataset
+from xlcity.recalc.compare import compare
 from xlcity.recalc.engines.registry import available
-from xlcity.recalc.selection.compare import compare
 from xlcity.recalc.workbook import recalculate
 from xlcity.reports import load_report
 from xlcity.workbook.build import build

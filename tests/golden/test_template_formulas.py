@@ -19,7 +19,7 @@ from templates import (
 )
 
 from xlcity.errors import CellError
-from xlcity.recalc.selection.compare import compare
+from xlcity.recalc.compare import compare
 from xlcity.recalc.workbook import recalculate
 from xlcity.workbook.build import build
 

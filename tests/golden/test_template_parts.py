@@ -11,7 +11,7 @@ from templates import SEARCH, data_cell, edited, small_template
 from tools.workbooks import release
 from xlcity.cli import main
 from xlcity.errors import CellError
-from xlcity.recalc.selection.compare import agree
+from xlcity.recalc.compare import agree
 from xlcity.reports import load_report, report_ids
 from xlcity.workbook.build import build
 from xlcity.workbook.spec.from_report import template_spec

@@ -10,7 +10,7 @@ from tools.formula_search.make import Made
 from tools.formula_search.oracle import Fault, NoRuleError, Open, expected
 from tools.formula_search.run import Computed
 from xlcity.errors import CellError, CellValue
-from xlcity.recalc.selection.compare import agree
+from xlcity.recalc.compare import agree
 from xlcity.xlsx.formulas.number_texts import is_decimal, reads_otherwise
 
 #: Why LibreOffice 7.4 differs from a value that is called ok, by function.

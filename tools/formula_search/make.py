@@ -9,7 +9,6 @@ from __future__ import annotations
 import io
 import random
 import re
-import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -24,6 +23,7 @@ from tools.formula_search.catalogue import (
 from xlcity.errors import CellError, CellValue
 from xlcity.recalc.support.function_table import functions as table
 from xlcity.xlsx.address import cell_name
+from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.editing.sheet_patch import constant_xml
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.text import escape_xml
@@ -48,6 +48,7 @@ NEAR = (
     (0.1 + 0.2, 0.3), (1.1 + 2.2, 3.3), (43.1 - 43.2, -0.1), (1.0, 1.0000000000000002),
     (1e15 + 0.125, 1e15), (0.7 * 3, 2.1), (4.35 * 100, 435.0), (1e-17, 0.0), (5.0, 5.0),
 )  # fmt: skip
+_HUGE = 1e150
 _INFIX = frozenset(["+", "-", "*", "/", "^", "&", "=", "<>", "<", ">", "<=", ">="])
 #: A large number makes a large result of them.
 _GROWING = frozenset(
@@ -102,6 +103,12 @@ class Made:
     def is_array(self) -> bool:
         """Whether it gives an array; the first value is looked at."""
         return catalogue()[self.name].signature.result == "A"
+
+    @property
+    def is_huge(self) -> bool:
+        """Whether an argument holds a number beyond the limits of our own engine."""
+        values = [value for argument in self.arguments for row in argument.rows for value in row]
+        return any(isinstance(value, float) and abs(value) >= _HUGE for value in values)
 
     def __str__(self) -> str:
         return self.written([_text(a) for a in self.arguments])
@@ -298,13 +305,30 @@ _XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 
 
-def workbook(laid: Iterable[Laid]) -> Package:
-    """Return a workbook with the formulas in column A; numbers keep all their digits."""
+def empty_book(*names: str) -> Package:
+    """Return a workbook with an empty sheet for formulas, and with some names."""
     import xlsxwriter
 
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
         book.add_worksheet(SHEET)
+        for name in names:
+            book.define_name(name, f"={SHEET}!$ZZ$1")
+    return Package.from_bytes(out.getvalue())
+
+
+def with_sheet(path: str) -> Package:
+    """Return a workbook of a file with an empty sheet for formulas, as another program saves it."""
+    import openpyxl
+
+    out, book = io.BytesIO(), openpyxl.load_workbook(path)
+    book.create_sheet(SHEET)
+    book.save(out)
+    return Package.from_bytes(out.getvalue())
+
+
+def workbook(laid: Iterable[Laid], base: Package) -> Package:
+    """Return a workbook with the formulas in column A of its sheet; numbers keep all digits."""
     rows: dict[int, dict[int, str]] = {}
     for one in laid:
         array = f' t="array" ref="A{one.row}"' if one.made.is_array else ""
@@ -322,11 +346,7 @@ def workbook(laid: Iterable[Laid]) -> Package:
         for row in sorted(rows)
     )
     sheet = f'{_XML}<worksheet xmlns="{_MAIN}"><sheetData>{data}</sheetData></worksheet>'
-    target = io.BytesIO()
-    with zipfile.ZipFile(out) as old, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as new:
-        for name in old.namelist():
-            new.writestr(name, sheet if name == "xl/worksheets/sheet1.xml" else old.read(name))
-    return Package.from_bytes(target.getvalue())
+    return base.replace({read_book(base).sheets[SHEET].part: sheet.encode()})
 
 
 def _content(value: CellValue) -> tuple[str, str]:

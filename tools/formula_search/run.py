@@ -10,7 +10,10 @@ from xlcity.errors import CellValue, EngineError
 from xlcity.recalc.engines.protocol import Task, TimeLimitError, Values
 from xlcity.recalc.engines.registry import choose
 from xlcity.recalc.support.support_check import SupportCheck
+from xlcity.recalc.workbook import recalculate
+from xlcity.xlsx.address import full_address
 from xlcity.xlsx.cells import read_book
+from xlcity.xlsx.package import Package
 
 ENGINES = ("compiled", "formualizer", "libreoffice")
 _SECONDS = 100.0
@@ -27,25 +30,36 @@ class Computed:
     trusted: frozenset[str]
 
 
-def computed(made: Sequence[Made], engines: Sequence[str] = ENGINES) -> list[Computed]:
+def computed(
+    made: Sequence[Made], base: Package, engines: Sequence[str] = ENGINES
+) -> list[Computed]:
     """Compute formulas in one workbook; one that an engine refuses is found by halving."""
     laid = lay_out(made)
-    package = workbook(laid)
+    package = workbook(laid, base)
     book = read_book(package)
     task = Task(package, book, {}, _SECONDS, partial=True)
     answers: dict[str, Values] = {}
+    trusted: dict[int, set[str]] = {}
     for name in engines:
         try:
-            answers[name] = choose(name).evaluate(task)
+            if name != "auto":
+                answers[name] = choose(name).evaluate(task)
+                continue
+            whole = recalculate(package, timeout=_SECONDS, book=book, keep=True)
+            answers[name] = whole.values
+            in_doubt = {*whole.doubtful, *whole.kept}
+            for one in laid:
+                if full_address(SHEET, (one.row, 1)) not in in_doubt:
+                    trusted[one.row] = {name}
         except EngineError as error:
             # Our own engine refuses workbooks with numbers beyond its limits, as it should.
             if name != "compiled" and len(made) > _FEW and not isinstance(error, TimeLimitError):
                 half = len(made) // 2
-                return computed(made[:half], engines) + computed(made[half:], engines)
+                parts = made[:half], made[half:]
+                return [one for part in parts for one in computed(part, base, engines)]
             answers[name] = {}
     scan = SupportCheck(book, ())
-    trusted: dict[int, set[str]] = {}
-    for name, values in answers.items():
+    for name, values in () if "auto" in answers else answers.items():
         doubts, held = scan.doubts(name, values), values.get(SHEET, {})
         for one in laid:
             place = one.row, 1

@@ -17,9 +17,9 @@ from typing import Any
 
 from tools.fuzz_files.run import FuzzRun, runs
 from xlcity.errors import XlcityError
+from xlcity.recalc.compare import agree, relative_difference
 from xlcity.recalc.engines.soffice import convert, end_process, keep_process
 from xlcity.recalc.library_calls import find_udf_cells, library_names
-from xlcity.recalc.selection.compare import agree, relative_difference
 from xlcity.xlsx.address import full_address
 from xlcity.xlsx.cells import ReadBook, read_book
 from xlcity.xlsx.editing.engine_copy import engine_copy

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from xlcity.errors import CellValue
+from xlcity.recalc.compare import agree, relative_difference
 from xlcity.recalc.engines.protocol import Values
 from xlcity.recalc.library_calls import find_udf_cells, library_names
-from xlcity.recalc.selection.compare import agree, relative_difference
 from xlcity.recalc.workbook import recalculate
 from xlcity.xlsx.address import full_address
 from xlcity.xlsx.cells import Position, ReadBook, read_book

@@ -21,7 +21,7 @@ from xlcity.model.reading.framework import read_framework
 from xlcity.model.reading.notes import Notes
 from xlcity.model.recipe_toml import read_recipe
 from xlcity.model.satellites import satellites_in
-from xlcity.recalc.selection.compare import is_same_result
+from xlcity.recalc.compare import is_same_result
 from xlcity.recalc.workbook import recalculate
 from xlcity.workbook.migrate.content import (
     Content,

@@ -56,7 +56,7 @@ def run(args: argparse.Namespace) -> Result:
     code, again = 0, None
     if args.verify:
         from xlcity.audit.trace.recompute import recompute
-        from xlcity.recalc.selection.compare import agree
+        from xlcity.recalc.compare import agree
 
         again, unverified = recompute(traced)
         same = agree(traced.steps[traced.root].value, again)

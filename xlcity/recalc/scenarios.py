@@ -11,11 +11,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from xlcity.errors import CellValue, EngineError
+from xlcity.recalc.compare import agree
 from xlcity.recalc.dependency_slice import Place, between
 from xlcity.recalc.engines.protocol import Task, addresses
 from xlcity.recalc.engines.session import EngineSession
 from xlcity.recalc.library_calls import find_udf_cells, library_names
-from xlcity.recalc.selection.compare import agree
 from xlcity.recalc.workbook import Recalculated, recalculate
 from xlcity.xlsx.cells import Position, read_book
 from xlcity.xlsx.editing.engine_copy import engine_copy

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from xlcity.errors import CellError, CellValue
+from xlcity.recalc.compare import is_same_result
 from xlcity.recalc.engines.protocol import Values
 from xlcity.recalc.library_calls import library_names
-from xlcity.recalc.selection.compare import is_same_result
 from xlcity.recalc.support.template_book import known_udf_cells
 from xlcity.xlsx.address import Range
 from xlcity.xlsx.cells import Position, ReadBook

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field, replace
 
 from xlcity.errors import CellError, CellValue, doubt_text
 from xlcity.hosts.state import ADDIN
+from xlcity.recalc.compare import EngineComparison, compare
+from xlcity.recalc.engine_selection import ComputedTask, compute
 from xlcity.recalc.engines.protocol import Task, Values
 from xlcity.recalc.library_calls import library_names
-from xlcity.recalc.selection.compare import EngineComparison, compare
-from xlcity.recalc.selection.kept_cells import ComputedTask, compute
-from xlcity.recalc.support.broken_names import require_names
 from xlcity.recalc.support.template_book import known_udf_cells, read_known_book
+from xlcity.recalc.support.workbook_features import require_names
 from xlcity.xlsx import limits
 from xlcity.xlsx.address import Range, full_address, parse_area
 from xlcity.xlsx.cells import ReadBook

@@ -15,7 +15,7 @@ from xlcity.audit.trace.recompute import recompute
 from xlcity.audit.trace.trace import trace
 from xlcity.cli import main
 from xlcity.errors import UsageError
-from xlcity.recalc.selection.compare import agree
+from xlcity.recalc.compare import agree
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 import pytest
 
 from xlcity.errors import CellError
-from xlcity.recalc.selection.compare import agree, compare
+from xlcity.recalc.compare import agree, compare
 
 
 @pytest.mark.parametrize(

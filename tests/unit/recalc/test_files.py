@@ -2,7 +2,7 @@ import openpyxl
 import pytest
 
 from xlcity.errors import UsageError
-from xlcity.recalc.files.last_book import LastBook
+from xlcity.recalc.files.jobs import LastBook
 from xlcity.recalc.files.targets import find_workbooks, plan
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from xlcity.recalc.engines import large_arrays
+from xlcity.recalc.engines import formualizer
 from xlcity.recalc.workbook import recalculate
 from xlcity.xlsx.package import Package
 
@@ -28,7 +28,7 @@ def book(make_bytes, values, formula, last="AJ420"):
 
 def test_every_cell_of_a_large_block_is_filled(make_bytes, values):
     package = book(make_bytes, values, "ZSCORE_WINSOR(S!A1:AD420,0)", "AD420")
-    assert values.size > large_arrays.MOST_CELLS
+    assert values.size > formualizer.MOST_CELLS
     result = recalculate(package, "formualizer")
     found = np.array([[result.value("UDF", r, c) for c in range(1, 31)] for r in range(1, 421)])
     assert found == pytest.approx(stats.zscore(values, axis=0), rel=1e-9, abs=1e-12)
@@ -43,10 +43,10 @@ def test_what_a_result_does_not_reach_is_na(make_bytes, values):
 
 
 def test_blocks_cover_the_range_once(monkeypatch):
-    monkeypatch.setattr(large_arrays, "MOST_CELLS", 12)
+    monkeypatch.setattr(formualizer, "MOST_CELLS", 12)
     for rows, columns in ((5, 7), (13, 2), (3, 4), (30, 1)):
         covered = set()
-        for (row, column), (_, formula) in large_arrays._blocks(
+        for (row, column), (_, formula) in formualizer.blocks_of_call(
             "F()", 2, 3, rows + 1, columns + 2
         ).items():
             top, left, height, width = map(int, formula.rstrip(")").split(",")[1:])

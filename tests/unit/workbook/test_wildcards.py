@@ -6,7 +6,7 @@ from own import write_tables
 from templates import SEARCH, city_cell, data_row, edited, require_agreement, seen, small_template
 
 from xlcity.cli import main
-from xlcity.recalc.selection.compare import compare
+from xlcity.recalc.compare import compare
 from xlcity.recalc.workbook import recalculate
 
 pytestmark = pytest.mark.slow

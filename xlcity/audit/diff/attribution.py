@@ -16,7 +16,7 @@ from xlcity.index.result import IndexResult
 from xlcity.model.dataset import FloatArray
 from xlcity.model.framework import Node
 from xlcity.model.recipe import Recipe, Step
-from xlcity.recalc.selection.compare import is_same_entry
+from xlcity.recalc.compare import is_same_entry
 
 #: A cause of several parts is split over them only up to this many; more stay together.
 _PARTS = 60

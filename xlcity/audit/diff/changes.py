@@ -18,7 +18,7 @@ from xlcity.audit.diff.hybrid_index import IndexInputs
 from xlcity.audit.lint.rules.template_match import known_template
 from xlcity.audit.lint.subject import Subject
 from xlcity.model.dataset import UNFILLED, State
-from xlcity.recalc.selection.compare import agree, is_same_entry
+from xlcity.recalc.compare import agree, is_same_entry
 from xlcity.workbook.checking.contract import Difference, differences, formulas_of
 from xlcity.workbook.checking.template_appearance import differs_from_template
 from xlcity.workbook.reading.records import CellReader, plain_text

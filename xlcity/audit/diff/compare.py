@@ -12,7 +12,7 @@ from xlcity.audit.diff.attribution import Attribution, explain_change, sample_ch
 from xlcity.audit.diff.changes import CellChange, changes, index_of_template
 from xlcity.audit.diff.shown_results import ShownResults, computed_results, shown_results
 from xlcity.audit.lint.subject import Subject
-from xlcity.recalc.selection.compare import agree
+from xlcity.recalc.compare import agree
 from xlcity.xlsx.address import parse_cell, quote_sheet, ranges_text
 from xlcity.xlsx.cells import Position
 

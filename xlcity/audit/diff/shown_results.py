@@ -10,7 +10,7 @@ from xlcity.audit.diff.attribution import ranks_of
 from xlcity.audit.lint.subject import Subject
 from xlcity.errors import EngineError, counted
 from xlcity.index.result import IndexResult
-from xlcity.recalc.selection.compare import agree
+from xlcity.recalc.compare import agree
 from xlcity.workbook.reading.results import stored_results
 from xlcity.workbook.reading.template import Template, read_template
 from xlcity.xlsx.address import full_address

@@ -1,7 +1,12 @@
-"""Runs LibreOffice without a window: one profile, one process group, one time limit each."""
+"""Runs LibreOffice without a window: one profile, one process group, one time limit each.
+
+Many files are computed by one LibreOffice, which needs a Python with `uno` (Debian: python3-uno);
+without one every file starts its own.
+"""
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import os
 import shutil
@@ -9,14 +14,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 from xlcity.data_files import text_beside
 from xlcity.errors import EngineError
-from xlcity.recalc.engines.office_pool import OfficeProcess
 from xlcity.recalc.engines.private_folder import PrivateFolder
 from xlcity.recalc.engines.protocol import CannotComputeError, TimeLimitError
-from xlcity.recalc.engines.worker import LostError, kill_group
+from xlcity.recalc.engines.worker import LostError, WorkerProcess, kill_group
 
 _PLACES = (
     "/usr/bin/soffice",
@@ -169,7 +174,7 @@ _OFFICE: list[OfficeProcess] = []
 def keep_process() -> None:
     """Let one LibreOffice compute all that follows in this process; see `end_process`."""
     if not _OFFICE:
-        _OFFICE.append(OfficeProcess(_command, program_environment()))
+        _OFFICE.append(OfficeProcess())
 
 
 def end_process() -> None:
@@ -230,3 +235,97 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     kill_group(process)
     with contextlib.suppress(subprocess.TimeoutExpired):
         process.communicate(timeout=10)
+
+
+# -- one LibreOffice for many files, started again when it fails ---------------------------------
+_SCRIPT = Path(__file__).with_name("office_script.py")
+#: Files after which a new process takes over: programs that run for days collect memory.
+_FILES = 200
+
+
+@cache
+def python_with_uno(environment: tuple[tuple[str, str], ...]) -> str | None:
+    """Return a Python that can talk to LibreOffice, ``None`` if there is none."""
+    for program in ("/usr/bin/python3", shutil.which("python3", path=os.defpath)):
+        if program and Path(program).exists():
+            probe = subprocess.run(
+                [program, "-c", "import uno"],
+                capture_output=True,
+                check=False,
+                env=dict(environment),
+            )
+            if probe.returncode == 0:
+                return program
+    return None
+
+
+class OfficeProcess:
+    """A LibreOffice that stays."""
+
+    def __init__(self) -> None:
+        self._environment = program_environment()
+        self._worker: WorkerProcess | None = None
+        self._folder: PrivateFolder | None = None
+        self._done = 0
+        atexit.register(self.close)
+
+    def available(self) -> bool:
+        """Return whether there is a Python to talk to it with."""
+        return python_with_uno(tuple(sorted(self._environment.items()))) is not None
+
+    def convert(self, data: bytes, timeout: float) -> bytes:
+        """Load, recalculate and save a workbook; see `soffice.convert`.
+
+        Raises
+        ------
+        LostError
+            If the process is lost or refuses the workbook; it is gone then.
+        TimeLimitError
+            If it takes too long; it is gone then, too.
+        """
+        deadline = time.monotonic() + timeout
+        if self._done >= _FILES:
+            self.close()
+        if self._worker is None:
+            self._start()
+        assert self._folder is not None
+        assert self._worker is not None
+        self._done += 1
+        folder = self._folder.path
+        source, target = folder / f"{self._done}.xlsx", folder / f"{self._done}-out.xlsx"
+        source.write_bytes(data)
+        try:
+            task = {"source": source.as_uri(), "target": target.as_uri()}
+            answer = self._worker.ask(task, deadline)
+            if target.exists():
+                return target.read_bytes()
+        except BaseException:
+            self.close()
+            raise
+        finally:
+            source.unlink(missing_ok=True)
+            target.unlink(missing_ok=True)
+        self.close()
+        raise LostError(answer.get("error", "no answer"))
+
+    def _start(self) -> None:
+        python = python_with_uno(tuple(sorted(self._environment.items())))
+        assert python is not None
+        self._folder = PrivateFolder()
+        command = _command(self._folder.profile)
+        self._worker = WorkerProcess(
+            [python, str(_SCRIPT), self._folder.pipe, *command],
+            "LibreOffice",
+            self._environment | self._folder.environment,
+        )
+        self._done = 0
+
+    def close(self) -> None:
+        """End the process, if there is one."""
+        worker, self._worker = self._worker, None
+        if worker is not None:
+            worker.close()
+        if self._folder is not None:
+            self._folder.close()
+            self._folder = None
+        self._done = 0

@@ -13,7 +13,7 @@ from xlcity.index.advice import odd_names
 from xlcity.index.result import IndexResult
 from xlcity.index.weigh import weight_step
 from xlcity.model.dataset import State
-from xlcity.recalc.selection.compare import agree, relative_difference
+from xlcity.recalc.compare import agree, relative_difference
 from xlcity.recalc.workbook import Recalculated, linked, recalculate
 from xlcity.workbook.checking.check_result import LISTED, Checked, CheckResult, cells_of
 from xlcity.workbook.checking.check_seal import manifest_of, seal_check, sealed_only

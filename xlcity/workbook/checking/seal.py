@@ -15,7 +15,7 @@ from pathlib import Path
 
 from xlcity import __version__
 from xlcity.errors import CellValue, Problem, Where, WorkbookError
-from xlcity.recalc.selection.compare import agree, is_same_entry
+from xlcity.recalc.compare import agree, is_same_entry
 from xlcity.workbook.checking import seal_text as lines
 from xlcity.workbook.checking.contract import fingerprint
 from xlcity.workbook.checking.seal_sheet import SHEET as SEAL_SHEET

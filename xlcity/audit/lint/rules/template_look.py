@@ -8,7 +8,7 @@ from xlcity.audit.lint.finding import LintFinding, at
 from xlcity.audit.lint.registry import declare
 from xlcity.audit.lint.subject import Subject, is_number
 from xlcity.errors import CellValue
-from xlcity.recalc.selection.compare import is_same_entry
+from xlcity.recalc.compare import is_same_entry
 from xlcity.workbook.checking.contract import MOVABLE
 from xlcity.workbook.checking.inserted_columns import DATA, drawn_columns
 from xlcity.workbook.checking.method_changes import built_cells

@@ -1,1 +1,0 @@
-"""Which engine computes a workbook, and how far its values are confirmed."""
