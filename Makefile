@@ -49,7 +49,6 @@ test-golden test-published test-libreoffice: venv  ## the tests with that marker
 
 workbooks: venv  ## build workbooks/ again
 	$(BIN)/python -m tools.workbooks workbooks
-	$(BIN)/python -m tools.function_examples workbooks/examples/functions.xlsx
 
 udfs: venv  ## write what spreadsheet programs load into udfs/, to be read
 	$(BIN)/python -m tools.udfs udfs

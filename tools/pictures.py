@@ -1,17 +1,22 @@
-"""Take the pictures that open the README: a sheet, a trace, a page of the chapter of image2025.
+"""Take the pictures of the README, or those of the tutorial on the companion page.
 
-Calc runs on a screen of its own, the trace in a browser, the Word chapter through Writer. It needs
-Xvfb, LibreOffice with Writer, Chromium and Poppler. `tools.desk_pictures` takes the companion page.
+README: a sheet, a trace and a page of the chapter of image2025. Calc runs on a screen of its own,
+the trace in a browser, the Word chapter through Writer. It needs Xvfb, LibreOffice with Writer,
+Chromium and Poppler. Desk: a browser does what the tutorial says, in a new folder, with the
+practice tables.
 
 Examples
 --------
-python -m tools.pictures docs/pictures
+python -m tools.pictures readme docs/pictures
+python -m tools.pictures desk docs/tutorials/pictures
 """
 
 from __future__ import annotations
 
 import argparse
 import contextlib
+import io
+import json
 import os
 import re
 import shutil
@@ -22,6 +27,7 @@ import time
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from PIL import Image, ImageGrab
 
@@ -34,6 +40,10 @@ CELL, DEPTH = "Scores!D16", 5
 CUT = (0, 76, 1218, 838)
 #: Seconds that Calc may take to draw the workbook.
 PATIENCE = 60
+#: What the folder of the tutorial has.
+PRACTICE = Path(__file__).parents[1] / "docs" / "tutorials" / "data"
+#: Milliseconds that a step on the companion page may take.
+STEP_PATIENCE = 600_000
 
 
 def run(*words: str | Path) -> None:
@@ -148,8 +158,8 @@ def take_page(lang: str, folder: Path, profile: Path) -> Image.Image:
     return Image.open(f"{base}.png")
 
 
-def take_pictures(target: Path, languages: list[str]) -> None:
-    """Take all pictures."""
+def take_readme(target: Path, languages: list[str]) -> None:
+    """Take the pictures of the README."""
     target.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="xlcity-") as name:
         folder = Path(name)
@@ -162,9 +172,114 @@ def take_pictures(target: Path, languages: list[str]) -> None:
             save(take_trace(book, lang, folder), target / f"trace.{lang}.png", 32)
 
 
+class DeskWalk:
+    """The steps of the tutorial in one language.
+
+    Parameters
+    ----------
+    page
+        What playwright drives.
+    folder
+        The folder that the page shows.
+    target
+        Where the pictures go.
+    lang
+        "zh" or "en".
+    """
+
+    def __init__(self, page: Any, folder: Path, target: Path, lang: str) -> None:
+        self.page, self.folder, self.target, self.lang = page, folder, target, lang
+
+    def take(self, name: str, selector: str = "body") -> None:
+        """Take a picture of the window, scrolled to what a selector names."""
+        # Where the practice folder stands does not matter to readers.
+        hide = (
+            "([id, from, to]) => {const node = document.getElementById(id);"
+            "node.textContent = node.textContent.replace(from, to)}"
+        )
+        self.page.evaluate(hide, ["folder", str(self.folder), "xlcity"])
+        self.page.locator(selector).first.scroll_into_view_if_needed()
+        picture = Image.open(io.BytesIO(self.page.screenshot()))
+        save(picture, self.target / f"desk-{name}.{self.lang}.png", 48)
+
+    def begin(self, **given: str) -> None:
+        """Fill in the form, start, and wait for the end."""
+        for need, value in given.items():
+            box = self.page.locator(f"#need-{need}")
+            if box.evaluate("element => element.tagName") == "SELECT":
+                box.select_option(value)
+            else:
+                box.fill(value)
+        self.page.click("#form button.main")
+        self.page.wait_for_selector("#stop", state="visible")
+        self.page.wait_for_selector("#stop", state="hidden")
+
+    def choose(self, action: str) -> None:
+        """Open the form of an action."""
+        self.page.click(f"#make-buttons button[data-action={action}]")
+
+    def walk(self) -> None:
+        """Do every step and take the pictures."""
+        self.take("empty")
+        self.choose("new")
+        self.begin(report="image2025", content="empty", out="image.xlsx")
+        self.take("new")
+        self.page.click("#run-result button.main")
+        self.page.wait_for_selector("#verdict.draft")
+        self.take("draft")
+        self.choose("fill")
+        self.begin(data="survey.csv", out="")
+        self.take("refused", "#run-result")
+        for table in ("survey-mended.csv", "late.csv"):
+            self.choose("fill")
+            self.begin(data=table, out="")
+        self.page.wait_for_selector("#verdict.pass")
+        self.page.click("#run-close")
+        self.take("checked")
+        self.page.locator("#ranking button.link").first.click()
+        self.page.wait_for_selector("#trace .tree")
+        self.page.locator("#trace button.fold[aria-expanded=false]").first.click()
+        self.page.wait_for_selector("#trace ul ul ul li")
+        self.take("traced", "#trace")
+        self.choose("report")
+        self.begin(lang=self.lang, out="report")
+        self.take("report", "#run")
+
+
+def take_desk(target: Path, languages: list[str]) -> None:
+    """Take the pictures of the tutorial on the companion page."""
+    from playwright.sync_api import sync_playwright
+
+    target.mkdir(parents=True, exist_ok=True)
+    with sync_playwright() as driver:
+        chromium = shutil.which("chromium")
+        browser = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        for lang in languages:
+            with tempfile.TemporaryDirectory(prefix="xlcity-") as name:
+                folder = Path(name) / "cities"
+                shutil.copytree(PRACTICE, folder)
+                words = ["-m", "xlcity", "desk", str(folder), "--no-browser", "--json"]
+                server = subprocess.Popen(
+                    [sys.executable, *words], stdout=subprocess.PIPE, text=True
+                )
+                assert server.stdout is not None
+                try:
+                    page = browser.new_page(viewport={"width": 1000, "height": 760}, locale=lang)
+                    page.set_default_timeout(STEP_PATIENCE)
+                    page.goto(json.loads(server.stdout.readline())["url"])
+                    page.wait_for_selector("#make-buttons button")
+                    DeskWalk(page, folder, target, lang).walk()
+                finally:
+                    server.terminate()
+                    server.wait()
+        browser.close()
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("subject", choices=("readme", "desk"))
     parser.add_argument("folder", type=Path)
     parser.add_argument("--lang", nargs="+", default=["en", "zh"])
     options = parser.parse_args()
-    take_pictures(options.folder, options.lang)
+    take = take_readme if options.subject == "readme" else take_desk
+    take(options.folder, options.lang)

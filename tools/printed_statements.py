@@ -13,19 +13,93 @@ from __future__ import annotations
 
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-from tools.printed_source import PrintedSource, printed_source
-from xlcity.audit.text.evidence import Group, TextEvidence
+import numpy as np
+
+from xlcity.api.index import Index
+from xlcity.api.inputs import of_report
+from xlcity.api.report import index_source
+from xlcity.api.text_audit import text_evidence
+from xlcity.audit.text.evidence import Group as PrintedGroup
+from xlcity.audit.text.evidence import TextEvidence
+from xlcity.figures.contents import Label
+from xlcity.model.dataset import FloatArray
 from xlcity.report.city_facts import CityFacts
 from xlcity.report.contents import Sentence
+from xlcity.report.earlier_editions import EarlierRanks
 from xlcity.report.facts import group_name
 from xlcity.report.group_facts import GroupFacts
+from xlcity.report.source import ReportSource
 from xlcity.reports import load_report, report_ids
-from xlcity.reports.report import Report
+from xlcity.reports.report import Group, GroupType, Report
 
 Row = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class PrintedSource(ReportSource):
+    """An index whose numbers are those of printed tables; what these lack is not known."""
+
+    evidence: TextEvidence = field(kw_only=True)
+
+    #: Printed numbers are not invented.
+    synthetic = 0
+
+    @property
+    def node_status(self) -> Mapping[str, str]:
+        """Nothing rests on the values of the index."""
+        return {}
+
+    def order(self, code: str, population: str) -> list[int]:
+        """Return the rows of the cities with a printed place, the first one first."""
+        rows = self.result.dataset.rows
+        return [rows[unit] for unit in self.evidence.order(code, (), population)]
+
+    def scores(self, code: str) -> FloatArray:
+        """Return the printed scores, NaN without one."""
+        cells = [self.evidence.scores.get((code, unit.id)) for unit in self.units]
+        return np.array([cell.value if cell else np.nan for cell in cells])
+
+    def rank(self, row: int, code: str) -> int | None:
+        """Return the printed rank, or that of the printed scores."""
+        cell = self.evidence.place(code, self.units[row].id)
+        return int(cell.text) if cell else None
+
+    def has(self, code: str) -> bool:
+        """Tell whether any place of a node is printed."""
+        return code in self.evidence.nodes
+
+    def without(self, table: str) -> PrintedSource:
+        """Return the same without what one table prints."""
+        ranks = {key: cell for key, cell in self.evidence.ranks.items() if cell.table != table}
+        return replace(self, evidence=replace(self.evidence, ranks=ranks))
+
+    def grouped(self, attribute: str, values: Iterable[str] = ()) -> GroupType:
+        """Return a type of groups: as declared, or every value that the cities have."""
+        declared = self.group_type(attribute)
+        chosen = [*values]
+        if declared and not chosen:
+            return declared
+        words = [unit.attributes.get(attribute, "") for unit in self.units]
+        names = {group.value: group for group in declared.groups} if declared else {}
+        groups = {
+            word: names.get(word) or Group(word, word, word)
+            for word in words
+            if not chosen or word in chosen
+        }
+        return GroupType(attribute, attribute, attribute, tuple(groups.values()))
+
+
+def printed_source(report: str) -> PrintedSource:
+    """Return what a report printed as a source of facts."""
+    computed, evidence = index_source(Index.of(of_report(report))), text_evidence(report)
+    ranks = {(unit, code): int(cell.text) for (code, unit), cell in evidence.earlier.items()}
+    earlier = (EarlierRanks(Label("上届", "the previous edition"), ranks),)
+    return PrintedSource(
+        computed.spec, computed.result, earlier, computed.outside, evidence=evidence
+    )
 
 
 @dataclass(frozen=True)
@@ -94,7 +168,7 @@ def sized(source: PrintedSource, what: str, row: Row, *keys: str) -> Statement:
     return Statement("size", what, int(row["value"]), found)
 
 
-def size(evidence: TextEvidence, groups: list[Group]) -> int:
+def size(evidence: TextEvidence, groups: list[PrintedGroup]) -> int:
     """Return how many cities belong to one of some groups."""
     return sum(any(evidence.is_in(unit.id, group) for group in groups) for unit in evidence.units)
 
@@ -149,7 +223,7 @@ def image(report: Report, source: PrintedSource) -> Iterator[Statement]:
 
 def tier(source: PrintedSource, row: Row, printed: list[str], low: int, n: int) -> Statement:
     """Return the statement on the first cities and the size of a tier."""
-    group: Group = () if row["group"] == "all" else ((row["group_type"], row["group"]),)
+    group: PrintedGroup = () if row["group"] == "all" else ((row["group_type"], row["group"]),)
     kind = source.grouped(row["group_type"], [row["group"]]) if group else None
     said = [
         one
@@ -260,8 +334,8 @@ def vitality(report: Report, source: PrintedSource) -> Iterator[Statement]:
     """Yield the sizes and compared means of vitality2014."""
     evidence = source.evidence
     for row in report.published["facts"].rows:
-        group: Group = ((row["group_type"], row["group"]),)
-        more: Group = (("capital", row["capital"]),) if row["capital"] else ()
+        group: PrintedGroup = ((row["group_type"], row["group"]),)
+        more: PrintedGroup = (("capital", row["capital"]),) if row["capital"] else ()
         if row["what"] == "count" and more:
             yield Statement("size", f"{group}", int(row["value"]), size(evidence, [group + more]))
         elif row["what"] == "count":
@@ -275,7 +349,7 @@ def vitality(report: Report, source: PrintedSource) -> Iterator[Statement]:
                 best = said[0].values["best"] == group_name(mine)
                 yield Statement("group_means", what, True, best, by_fact=True)
                 continue
-            other: Group = ((row["group_type"], row["than"]),)
+            other: PrintedGroup = ((row["group_type"], row["than"]),)
             means: list[float] = []
             for one in (group + more, other + more):
                 cells = [evidence.scores.get((row["node"], u)) for u in evidence.members(one)]

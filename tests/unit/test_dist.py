@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 pytest.importorskip("cyclonedx")
-from tools.dist import packed, pins, sbom, starters
+from tools.dist.__main__ import packed, pins, sbom, starters
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = Path(site.getsitepackages()[0])

@@ -363,7 +363,7 @@ def test_the_released_add_in_finds_python_where_a_release_puts_it(monkeypatch):
         texts = archive.read("xl/sharedStrings.xml").decode()
         assert f"%LOCALAPPDATA%\\xlcity\\{__version__}\\Scripts\\python.exe" in texts
         assert "检查工作簿" in archive.read("customUI/customUI14.xml").decode()
-    starter = (ROOT / "tools/starters/start.bat").read_text(encoding="utf-8")
+    starter = (ROOT / "tools/dist/start.bat").read_text(encoding="utf-8")
     assert r'"ENVIRONMENT=%LOCALAPPDATA%\xlcity\@VERSION@"' in starter
     windows_stubs.install(monkeypatch)
     module = runpy.run_module("xlcity.hosts.excel.udfs")

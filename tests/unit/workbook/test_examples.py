@@ -2,7 +2,7 @@
 
 import pytest
 
-from tools.function_examples import NAMES, build
+from tools.workbooks import NAMES, build_examples
 from xlcity.errors import CellError
 from xlcity.functions.registry import BUILT_IN
 from xlcity.hosts.cells import call
@@ -11,7 +11,7 @@ from xlcity.xlsx.cells import read_book
 
 @pytest.fixture(scope="module")
 def package():
-    return build()
+    return build_examples()
 
 
 def test_twelve_functions_each_on_its_sheet(package):
@@ -45,4 +45,4 @@ def sheet_values(sheet):
 
 
 def test_the_same_bytes_each_time(package):
-    assert build().to_bytes() == package.to_bytes()
+    assert build_examples().to_bytes() == package.to_bytes()

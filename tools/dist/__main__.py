@@ -32,7 +32,7 @@ from xlcity.extension.build import FILE, extension
 from xlcity.extension.excel.ribbon import release_addin
 from xlcity.hosts.state import ADDIN
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 #: Moment of every entry of the zip: the earliest that the format knows.
 ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 #: Starter, the file that it is made from, and whether somebody has tried it.
@@ -91,7 +91,7 @@ def starters(folder: Path, built: Path, constraints: Path) -> list[Path]:
     }
     written = []
     for name, source, tried in STARTERS:
-        text = (ROOT / "tools" / "starters" / source).read_text(encoding="utf-8")
+        text = Path(__file__).with_name(source).read_text(encoding="utf-8")
         for key, value in {**given, "TRIED": tried}.items():
             text = text.replace(f"@{key}@", value)
         path = folder / name

@@ -1,0 +1,1 @@
+"""A release: `python -m tools.dist FOLDER` (`make dist`)."""
