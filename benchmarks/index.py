@@ -16,7 +16,8 @@ import numpy as np
 from xlcity.index import compute
 from xlcity.index.defaults import default_recipe
 from xlcity.model.dataset import Dataset, Unit
-from xlcity.model.framework import Framework, Node
+from xlcity.model.framework import Framework
+from xlcity.model.nodes import Node
 
 #: What the index may take, as multiples of the time of the z-scores and of the bytes of the data.
 TIME_LIMIT, MEMORY_LIMIT = 25.0, 10.0

@@ -3,7 +3,7 @@
 import numpy as np
 
 from xlcity.model.dataset import Dataset, State
-from xlcity.model.links import link_step
+from xlcity.model.recipe import link_step
 
 CITIES = 9
 

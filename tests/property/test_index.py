@@ -5,10 +5,10 @@ from hypothesis import strategies as st
 from xlcity.index import compute
 from xlcity.index.contributions import contributions
 from xlcity.model.dataset import Dataset, State, Unit
-from xlcity.model.reading.framework import read_framework_csv
+from xlcity.model.framework import Framework
 from xlcity.model.recipe import Recipe, Step
 
-FRAMEWORK = read_framework_csv(
+FRAMEWORK = Framework.read(
     "code,parent,weight,direction\nT,,1,\nP,T,3,\nQ,T,2,\na,P,1,1\nb,P,4,-1\nc,Q,1,1\n"
 )
 CODES = ("a", "b", "c")

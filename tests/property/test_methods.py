@@ -8,16 +8,16 @@ from hypothesis import strategies as st
 from xlcity.index import compute
 from xlcity.methods.registry import METHODS
 from xlcity.model.dataset import Dataset, State, Unit
-from xlcity.model.reading.framework import read_framework_csv
+from xlcity.model.framework import Framework
 from xlcity.model.recipe import Recipe, Step
 
 HEAD = "code,parent,weight,direction,goalpost_low,goalpost_high,target\n"
 TREE = "T,,1,,,,\nP,T,3,,,,\nQ,T,2,,,,\n"
 CODES = ("a", "b", "c", "d")
-FRAMEWORK = read_framework_csv(
+FRAMEWORK = Framework.read(
     HEAD + TREE + "a,P,1,1,5,60,90\nb,P,4,-1,5,60,2\nc,Q,1,1,5,60,90\nd,Q,1,1,5,60,90\n"
 )
-HEAVIER = read_framework_csv(
+HEAVIER = Framework.read(
     HEAD
     + TREE.replace(",3,", ",30,").replace(",2,", ",20,")
     + "a,P,7,1,5,60,90\nb,P,28,-1,5,60,2\nc,Q,3,1,5,60,90\nd,Q,3,1,5,60,90\n"

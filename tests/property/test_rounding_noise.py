@@ -25,7 +25,7 @@ from xlcity.hosts.cells import call
 from xlcity.index import compute
 from xlcity.methods.registry import METHODS
 from xlcity.model.dataset import Dataset, State, Unit
-from xlcity.model.reading.framework import read_framework_csv
+from xlcity.model.framework import Framework
 from xlcity.model.recipe import Recipe, Step
 
 #: Numbers that meet each other but for rounding: sums of tenths, thirds, the same in other orders.
@@ -147,7 +147,7 @@ def test_the_scale_of_the_data_decides_nothing(name):
 
 
 HEAD = "code,parent,weight,direction,goalpost_low,goalpost_high,target\n"
-TREE = read_framework_csv(
+TREE = Framework.read(
     HEAD
     + "T,,1,,,,\nP,T,3,,,,\nQ,T,2,,,,\nR,T,1,,,,\na,P,1,1,1,9,9\nb,P,4,-1,1,9,1\nc,P,1,1,1,9,9\n"
     "d,Q,1,1,1,9,9\ne,Q,1,-1,1,9,1\nf,R,1,1,1,9,9\n"

@@ -4,7 +4,8 @@ import pytest
 from cli import run
 
 from xlcity.errors import FrameworkError, Problem, UsageError, Where
-from xlcity.model.framework import Framework, Node
+from xlcity.model.framework import Framework
+from xlcity.model.nodes import Node
 from xlcity.workbook.reading.template import open_template
 from xlcity.xlsx.save import safe_name, write_files
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from xlcity.api import table_cells as words
-from xlcity.model.reading.adopt_framework import code_of
+from xlcity.model.reading.adopt import code_of
 
 #: Longest code that is proposed.
 _CODE_LENGTH = 30

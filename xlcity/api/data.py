@@ -123,7 +123,7 @@ def read_data(
     from xlcity.api.table_layout import read_values
     from xlcity.model.panel import is_panel, read_panel
     from xlcity.model.reading.data import read_table
-    from xlcity.model.reading.frames import table_of
+    from xlcity.model.reading.tables import table_of
 
     table = source if isinstance(source, (str, Path)) else table_of(source)
     if is_panel(table, framework):
@@ -138,7 +138,7 @@ def labelled(values: Any, units: Sequence[Unit], codes: Sequence[str]) -> pd.Dat
     """Return (n, k) values as a frame: city ids down, codes across."""
     import pandas as pd
 
-    from xlcity.model.reading.frames import UNIT
+    from xlcity.model.reading.tables import UNIT
 
     index = pd.Index([unit.id for unit in units], name=UNIT)
     return pd.DataFrame(values, index=index, columns=list(codes), copy=True)

@@ -20,18 +20,17 @@ from xlcity.index.panel import fill_series
 from xlcity.model.dataset import Dataset, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.panel import Panel, is_panel, read_panel
-from xlcity.model.reading.cities import units_from_table
 from xlcity.model.reading.data import (
+    data_problems,
     empty_dataset,
     input_codes,
     open_table,
     read_table,
 )
-from xlcity.model.reading.frames import table_of
-from xlcity.model.reading.framework import read_framework
 from xlcity.model.reading.judgements import read_judgements
 from xlcity.model.reading.notes import Notes
-from xlcity.model.reading.partial_framework import data_problems
+from xlcity.model.reading.tables import table_of
+from xlcity.model.reading.units import units_from_table
 from xlcity.model.recipe import Recipe
 from xlcity.model.recipe_toml import read_recipe
 from xlcity.reports import load_report
@@ -306,7 +305,7 @@ def _framework(
     if isinstance(given, Framework):
         return given
     try:
-        return read_framework(given)
+        return Framework.read(given)
     except FrameworkError as error:
         found = [
             *error.problems,

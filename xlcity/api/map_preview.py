@@ -14,9 +14,9 @@ from xlcity.api.map_proposal import MapProposal
 from xlcity.errors import Problem, XlcityError
 from xlcity.index.defaults import default_recipe
 from xlcity.model.dataset import State
+from xlcity.model.framework import Framework
 from xlcity.model.reading.adopt import UNKNOWN, Cells, adopt_cells
 from xlcity.model.reading.data import read_table
-from xlcity.model.reading.framework import framework_from_table
 from xlcity.model.reading.tables import as_text
 from xlcity.xlsx.address import column_letters
 
@@ -88,7 +88,7 @@ def preview(file: str, sheets: Mapping[str, Cells], found: MapProposal) -> dict[
     try:
         adopted = adopt_cells(file, sheets, Path(file).with_suffix(".toml"), directed(text))
         document["cities"] = len(adopted.table.rows)
-        framework = framework_from_table(adopted.framework_table)
+        framework = Framework.from_table(adopted.framework_table)
         dataset, notes = read_table(adopted.table, framework, None, default_recipe())
     except XlcityError as error:
         document["problems"] = [

@@ -20,9 +20,7 @@ from xlcity.api.column_proposal import (
     with_codes,
 )
 from xlcity.errors import DataError, UsageError, Where, did_you_mean
-from xlcity.model.reading.adopt import UNKNOWN, Cells
-from xlcity.model.reading.adopt_framework import default_title
-from xlcity.model.reading.headings import column_names, headings
+from xlcity.model.reading.adopt import UNKNOWN, Cells, column_names, default_title, headings
 from xlcity.reports.known_cities import misspelt_cities
 from xlcity.xlsx.plain_cells import PercentNumber
 

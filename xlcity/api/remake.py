@@ -15,10 +15,9 @@ from xlcity.errors import UsageError, Where, WorkbookError, XlcityError, counted
 from xlcity.index.compute import compute
 from xlcity.model.dataset import Unit
 from xlcity.model.framework import Framework
-from xlcity.model.reading.cities import read_units_csv
 from xlcity.model.reading.data import overlay
-from xlcity.model.reading.framework import read_framework
 from xlcity.model.reading.notes import Notes
+from xlcity.model.reading.units import read_units_csv
 from xlcity.model.recipe_toml import read_recipe
 from xlcity.model.satellites import satellites_in
 from xlcity.recalc.compare import is_same_result
@@ -321,9 +320,9 @@ def read_next_framework(path: str, before: Framework) -> Framework:
     Raises
     ------
     FrameworkError
-        As `read_framework`.
+        As `Framework.read`.
     """
-    framework = read_framework(path)
+    framework = Framework.read(path)
     if not (Path(path).is_dir() or framework.ingredients):
         leaves = {node.code for node in framework.indicators}
         kept = tuple(part for part in before.ingredients if part.of in leaves)

@@ -11,9 +11,8 @@ from xlcity.model.dataset import Dataset
 from xlcity.model.framework import Framework
 from xlcity.model.panel import time_column
 from xlcity.model.reading.data import read_table, units_beside
-from xlcity.model.reading.extra_tables import extra_table
 from xlcity.model.reading.lines import LineReader
-from xlcity.model.reading.tables import as_text
+from xlcity.model.reading.tables import as_text, extra_table
 from xlcity.model.reading.units import UnitMatcher
 from xlcity.model.recipe import Recipe
 from xlcity.reports.report import SourceException

@@ -330,7 +330,7 @@ class Workbook:
             With every cell, city and column that cannot be used; nothing is changed then.
         """
         from xlcity.api.table_layout import values_in
-        from xlcity.model.reading.frames import table_of
+        from xlcity.model.reading.tables import table_of
         from xlcity.workbook.filling.template import fill
 
         if isinstance(data, (str, Path)):

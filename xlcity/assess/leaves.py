@@ -21,12 +21,13 @@ from xlcity.index.prepare import denominator_of
 from xlcity.index.screen import force, has_enough, screen_groups
 from xlcity.methods.impute import RawImputation
 from xlcity.methods.normalise.record import Indicator, Normalisation
+from xlcity.methods.normalise.zscore import OWN
 from xlcity.methods.record import Settings
 from xlcity.methods.registry import method_of
 from xlcity.methods.treat import Treatment
 from xlcity.model.dataset import State, StateArray
-from xlcity.model.framework import Node
-from xlcity.model.recipe import OWN, Step
+from xlcity.model.nodes import Node
+from xlcity.model.recipe import Step
 
 #: Indicator -> its column.
 Columns = dict[str, Column]

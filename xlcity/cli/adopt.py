@@ -29,9 +29,9 @@ from xlcity.cli.target import require_folder, write_tables
 from xlcity.errors import Problem, UsageError, counted
 from xlcity.index.defaults import default_recipe
 from xlcity.index.method_options import with_words
+from xlcity.model.framework import Framework
 from xlcity.model.reading.adopt import adopt
 from xlcity.model.reading.data import read_table
-from xlcity.model.reading.framework import framework_from_table
 from xlcity.model.reading.tables import csv_text
 from xlcity.model.recipe_toml import recipe_lines
 
@@ -66,7 +66,7 @@ def run(args: argparse.Namespace) -> Result:
     found = adopt(args.file, args.map)
     tables = {"framework.csv": csv_text(found.framework), "data.csv": csv_text(found.data)}
     step("2 of 2: checking framework and data")
-    framework = framework_from_table(found.framework_table)
+    framework = Framework.from_table(found.framework_table)
     words = {option: [text] for option, text in found.methods.items()}
     recipe = with_words(default_recipe(), framework, words)
     if words:

@@ -25,7 +25,7 @@ from xlcity.cli.progress import step
 from xlcity.cli.result import Result
 from xlcity.errors import Problem, UsageError
 from xlcity.model.dataset import Unit
-from xlcity.model.reading.cities import read_units_csv
+from xlcity.model.reading.units import read_units_csv
 from xlcity.reports.report import Report
 from xlcity.workbook.labels import LANGUAGES
 

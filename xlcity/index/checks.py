@@ -9,10 +9,11 @@ from xlcity.functions.groups import EVERYONE
 from xlcity.index.construct_inputs import read_ingredients, referred
 from xlcity.index.step_checks import step_problems
 from xlcity.methods.construct import REFERENCE, Construction
+from xlcity.methods.normalise.zscore import OWN
 from xlcity.methods.registry import STEPS, method_of
 from xlcity.model.dataset import Dataset
 from xlcity.model.framework import Framework
-from xlcity.model.recipe import OWN, Recipe, Step
+from xlcity.model.recipe import Recipe, Step
 from xlcity.model.recipe_toml import code_problems
 
 

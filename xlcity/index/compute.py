@@ -27,11 +27,12 @@ from xlcity.index.steps import step_results
 from xlcity.index.weigh import MOST_INCONSISTENT, found_weights, weight_step, with_weights
 from xlcity.methods.aggregate import Aggregation
 from xlcity.methods.normalise.record import FAILS, SAME, Indicator, Normalisation
+from xlcity.methods.normalise.zscore import OWN
 from xlcity.methods.registry import method_of
 from xlcity.methods.rescale import MEAN_OF_SCALED, SCALED
 from xlcity.model.dataset import Dataset, FloatArray, State, StateArray
 from xlcity.model.framework import Framework
-from xlcity.model.recipe import OWN, Recipe, Step
+from xlcity.model.recipe import Recipe, Step
 
 
 def compute(framework: Framework, recipe: Recipe, dataset: Dataset) -> IndexResult:

@@ -12,10 +12,10 @@ from xlcity.functions.block import NO_ERROR, CellArray
 from xlcity.functions.links import counted_pairs, link_strength
 from xlcity.functions.links import two_way as two_way_strengths
 from xlcity.methods.construct import Construction
+from xlcity.methods.links import SYMMETRIC
 from xlcity.methods.registry import method_of
 from xlcity.model.dataset import Dataset, FloatArray, Link, Unit
-from xlcity.model.links import SYMMETRIC, flow_of, group_of
-from xlcity.model.recipe import Step
+from xlcity.model.recipe import Step, flow_of, group_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -14,7 +14,7 @@ from xlcity.methods.record import NUMBER, ParameterValue
 from xlcity.methods.registry import METHODS, OPTIONS, STEPS, words_of
 from xlcity.methods.weight import NAMED
 from xlcity.model.framework import Framework
-from xlcity.model.method_words import MethodWord
+from xlcity.model.nodes import MethodWord
 from xlcity.model.recipe import Recipe, Step
 
 #: Counts levels from the indicators (1) up, as COINr does.

@@ -11,7 +11,7 @@ from xlcity.functions.noise import is_flat
 from xlcity.methods.normalise.record import CONSTANT, FAILS, SAME, Indicator, Normalisation
 from xlcity.methods.registry import method_of
 from xlcity.model.dataset import FloatArray, State, StateArray
-from xlcity.model.framework import Node
+from xlcity.model.nodes import Node
 from xlcity.model.recipe import Step
 
 

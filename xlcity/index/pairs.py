@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 from xlcity.index.links import pairs_that_count, strengths
 from xlcity.model.dataset import Dataset, FloatArray, State, Unit
 from xlcity.model.framework import Framework
-from xlcity.model.links import link_step
-from xlcity.model.recipe import MAIN, Recipe
+from xlcity.model.recipe import MAIN, Recipe, link_step
 
 
 @dataclass(frozen=True, slots=True, eq=False)

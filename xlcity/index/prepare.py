@@ -15,7 +15,8 @@ from xlcity.methods.impute import RawImputation
 from xlcity.methods.registry import METHODS, method_of
 from xlcity.methods.treat import Treatment
 from xlcity.model.dataset import FloatArray, State, StateArray, Unit
-from xlcity.model.framework import Framework, Node
+from xlcity.model.framework import Framework
+from xlcity.model.nodes import Node
 from xlcity.model.recipe import Recipe, Step
 
 #: The steps of this module, in order.

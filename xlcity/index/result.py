@@ -15,8 +15,7 @@ from xlcity.methods.construct import Construction
 from xlcity.methods.registry import method_of
 from xlcity.model.dataset import UNFILLED, Dataset, FloatArray, State, StateArray
 from xlcity.model.framework import Framework
-from xlcity.model.links import LINK_METHODS
-from xlcity.model.recipe import Recipe, Step
+from xlcity.model.recipe import LINK_METHODS, Recipe, Step
 
 IntArray = NDArray[np.int64]
 

@@ -12,7 +12,7 @@ from xlcity.functions.rounding import round_excel
 from xlcity.grouping import grouped
 from xlcity.index.result import IndexResult
 from xlcity.model.dataset import FloatArray, State
-from xlcity.model.framework import Satellite
+from xlcity.model.nodes import Satellite
 from xlcity.model.satellites import FIELD, GROWTH, JOINT, MEAN_SHARE, TOP_FIELDS, of_kind
 
 #: Places that count as the first of a field.

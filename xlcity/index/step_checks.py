@@ -9,7 +9,8 @@ from xlcity.index.prepare import denominator_of
 from xlcity.index.weigh import set_problems
 from xlcity.methods.weight import Weighting
 from xlcity.model.dataset import Dataset
-from xlcity.model.framework import Framework, Node
+from xlcity.model.framework import Framework
+from xlcity.model.nodes import Node
 from xlcity.model.recipe import Recipe, Step
 
 

@@ -4,132 +4,31 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import KW_ONLY, dataclass, field, fields
-from enum import IntEnum
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from xlcity.errors import FrameworkError, Problem, Where
-from xlcity.functions.spellings import DIRECTIONS
 from xlcity.grouping import grouped
-from xlcity.model.framework_checks import Named, structure_problems, text_problems
-from xlcity.model.method_words import MethodWord
+from xlcity.model.nodes import (
+    Ingredient,
+    MethodWord,
+    Node,
+    Satellite,
+    structure_problems,
+    text_problems,
+)
+from xlcity.model.reading.framework import (
+    framework_tables,
+    read_ingredients,
+    read_nodes,
+    read_weight_sets,
+)
+from xlcity.model.reading.tables import FileTable, parse_csv, table_of
 
 #: How far the weights of one group may be from 1 when a recipe says they are shares.
 SHARE_TOLERANCE = 1e-6
-
-
-class Direction(IntEnum):
-    """Whether more is better (+1) or worse (-1)."""
-
-    POSITIVE = 1
-    NEGATIVE = -1
-
-    @classmethod
-    def parse(cls, text: object) -> Direction:
-        """Read a direction in any accepted spelling (1, "+", "benefit", "正向", ...).
-
-        Raises
-        ------
-        ValueError
-            If the spelling is not known.
-        """
-        if isinstance(text, (int, float)) and not isinstance(text, bool):
-            return cls(int(text)) if text in (1, -1) else cls._unknown(text)
-        spelling = str(text if text is not None else "").strip().lower()
-        sign = DIRECTIONS.get(_AS_STORED.get(spelling, spelling))
-        return cls._unknown(text) if sign is None else cls(int(sign))
-
-    @classmethod
-    def _unknown(cls, text: object) -> Direction:
-        raise ValueError(f"{text!r} is not a direction")
-
-
-#: Spellings that only tables have: an empty cell, and whole numbers with a decimal point.
-_AS_STORED = {"": "1", "1.0": "1", "+1.0": "1", "-1.0": "-1"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Measure:
-    """What is known of something measured.
-
-    `valid_low` and `valid_high` bound plausible values in its own `uom`; `no_data` is a number that
-    never is a value (0 for a rating that starts at "unrated"): it is refused with a hint to write a
-    missing code instead.
-    """
-
-    uom: str = ""
-    uom_zh: str = ""
-    definition: str = ""
-    definition_zh: str = ""
-    source: str = ""
-    source_zh: str = ""
-    period: str = ""
-    scope: str = ""
-    url: str = ""
-    notes: str = ""
-    valid_low: float | None = None
-    valid_high: float | None = None
-    no_data: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Node(Measure):
-    """One node of the tree; a node without children is an indicator.
-
-    `weight` is the weight inside the parent. `goalpost_low`, `goalpost_high` and `target` are what
-    scores may be measured against, `denominator` the code of what an indicator may be divided by.
-    """
-
-    code: str
-    parent: str | None
-    name_zh: str
-    name_en: str
-    weight: float = 1.0
-    direction: Direction = Direction.POSITIVE
-    _: KW_ONLY
-    goalpost_low: float | None = None
-    goalpost_high: float | None = None
-    target: float | None = None
-    denominator: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Ingredient(Measure):
-    """A measurement that an indicator is constructed from.
-
-    `code` is the indicator's code, a point and a name of its own ("B2.1.a"); `of` is the
-    indicator.
-    """
-
-    code: str
-    of: str
-    name_zh: str = ""
-    name_en: str = ""
-
-    @property
-    def name(self) -> str:
-        """The part of the code after the indicator's."""
-        return self.code.removeprefix(f"{self.of}.")
-
-
-def table_columns(record: type[Measure]) -> tuple[str, ...]:
-    """Return the names of a record's fields as tables have them: what it is, then its measure."""
-    return tuple(one.name for one in sorted(fields(record), key=lambda one: one.kw_only is True))
-
-
-@dataclass(frozen=True, slots=True)
-class Satellite:
-    """A measure beside the tree; see `xlcity.model.satellites`."""
-
-    code: str
-    kind: str
-    name_zh: str
-    name_en: str
-    parts: tuple[str, ...] = ()
-    scale: str = ""
-    group: str = ""
 
 
 @dataclass(frozen=True)
@@ -169,8 +68,8 @@ class Framework:
     weight_sets: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        named: tuple[Named, ...] = (*self.nodes, *self.ingredients, *self.satellite_inputs)
-        named += (*self.variables, *self.satellites)
+        named: list[Node | Ingredient | Satellite] = [*self.nodes, *self.ingredients]
+        named += [*self.satellite_inputs, *self.variables, *self.satellites]
         problems = [
             *text_problems(named, self.file),
             *(list(structure_problems(self.nodes, self.file)) or self._ingredient_problems()),
@@ -185,13 +84,16 @@ class Framework:
         Parameters
         ----------
         source
-            A path, or a text with a line break: columns `code` and `parent`, then any of `weight`,
-            `direction`, `name_zh`, `name_en`, `uom` and the other columns of a framework.
+            A path, or a text with a line break. Columns: `code`, `parent` (blank for the root),
+            `weight` (a number or a fraction such as 1/6), `direction`, names in both languages and
+            the descriptive columns of `Node`, and a method of its own for the row in the columns of
+            `OPTIONS`; others are ignored, and so is the order of rows.
 
         Raises
         ------
         FrameworkError
-            With every problem, each with its row.
+            With every problem, each with its row: no code column, a weight that is not a number, an
+            unknown direction, and whatever keeps the rows from being one tree.
 
         Examples
         --------
@@ -199,11 +101,16 @@ class Framework:
         >>> [node.code for node in framework.indicators]
         ['A', 'B']
         """
-        from xlcity.model.reading.framework import read_framework, read_framework_csv
-
         if isinstance(source, str) and "\n" in source:
-            return read_framework_csv(source)
-        return read_framework(source)
+            return cls.from_table(parse_csv(source, "framework"))
+        tables = framework_tables(Path(source))
+        framework = cls.from_table(next(tables)[1])
+        for kind, table in tables:
+            if kind == "ingredients":
+                framework = framework.with_ingredients(table)
+            else:
+                framework = framework.with_weight_sets(table)
+        return framework
 
     @classmethod
     def from_frame(cls, frame: Any) -> Framework:
@@ -221,10 +128,21 @@ class Framework:
         >>> Framework.from_frame(frame)
         <Framework X: 3 nodes, 2 indicators>
         """
-        from xlcity.model.reading.frames import table_of
-        from xlcity.model.reading.framework import framework_from_table
+        return cls.from_table(table_of(frame, first=None))
 
-        return framework_from_table(table_of(frame, first=None))
+    @classmethod
+    def from_table(cls, table: FileTable) -> Framework:
+        """Return the framework of a table that was read already (CSV, sheet or frame)."""
+        return cls(**read_nodes(table))
+
+    def with_ingredients(self, table: FileTable) -> Framework:
+        """Return the framework with the ingredients of a table; see `read_ingredients`."""
+        return replace(self, ingredients=read_ingredients(table))
+
+    def with_weight_sets(self, table: FileTable) -> Framework:
+        """Return the framework with the sets of weights of a table too; see `read_weight_sets`."""
+        sets = read_weight_sets(table, self.nodes, self.weight_sets)
+        return replace(self, weight_sets={**self.weight_sets, **sets})
 
     def __repr__(self) -> str:
         size = f"{len(self.nodes)} nodes, {len(self.indicators)} indicators"
@@ -242,16 +160,16 @@ class Framework:
 
     @cached_property
     def _children(self) -> dict[str, tuple[Node, ...]]:
-        found: dict[str, list[Node]] = {node.code: [] for node in self.nodes}
+        children: dict[str, list[Node]] = {node.code: [] for node in self.nodes}
         for node in self.nodes:
             if node.parent is not None:
-                found[node.parent].append(node)
-        return {code: tuple(children) for code, children in found.items()}
+                children[node.parent].append(node)
+        return {code: tuple(nodes) for code, nodes in children.items()}
 
     @cached_property
     def _ingredients(self) -> dict[str, tuple[Ingredient, ...]]:
-        found = grouped((ingredient.of, ingredient) for ingredient in self.ingredients)
-        return {code: tuple(several) for code, several in found.items()}
+        by_indicator = grouped((part.of, part) for part in self.ingredients)
+        return {code: tuple(parts) for code, parts in by_indicator.items()}
 
     def ingredients_of(self, code: str) -> tuple[Ingredient, ...]:
         """Return the ingredients of an indicator, in reading order."""
@@ -331,12 +249,12 @@ class Framework:
 
     def share_problems(self) -> tuple[Problem, ...]:
         """List the groups whose weights do not sum to 1 within `SHARE_TOLERANCE`."""
-        found = []
+        problems = []
         for node in self.composites:
             total = math.fsum(child.weight for child in self.children(node.code))
             if abs(total - 1) > SHARE_TOLERANCE:
                 names = ", ".join(f"{c.code} {c.weight:g}" for c in self.children(node.code))
-                found.append(
+                problems.append(
                     Problem(
                         "XC210",
                         f"the weights under {node.code} sum to {total:.12g}, not 1 ({names}).",
@@ -344,7 +262,7 @@ class Framework:
                         Where(file=self.file, indicator=node.code),
                     )
                 )
-        return tuple(found)
+        return tuple(problems)
 
     def _ingredient_problems(self) -> Iterator[Problem]:
         codes = [node.code for node in self.nodes] + [i.code for i in self.ingredients]

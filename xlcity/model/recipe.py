@@ -8,11 +8,12 @@ from functools import cached_property
 from typing import Any
 
 from xlcity.errors import RecipeError, did_you_mean
-from xlcity.functions.spellings import MISSING_CODES as MISSING_CODES  # readers of data use it too
-from xlcity.methods.normalise.zscore import OWN as OWN
+from xlcity.functions.spellings import MISSING_CODES
+from xlcity.methods.construct import Construction
 from xlcity.methods.record import Method, ParameterValue, Settings
 from xlcity.methods.registry import METHODS
-from xlcity.model.framework import Node
+from xlcity.model.framework import Framework
+from xlcity.model.nodes import Node
 
 #: The population of a unit that names none.
 MAIN = "main"
@@ -193,3 +194,33 @@ def _by_method(step: Step, method: str) -> Step:
     known = METHODS[step.do][method].names
     kept = {name: value for name, value in step.params.items() if name in known}
     return replace(step, method=method, params=kept)
+
+
+#: Methods that construct an indicator from links.
+LINK_METHODS = tuple(
+    name
+    for name, method in METHODS["construct"].items()
+    if isinstance(method, Construction) and method.network is not None
+)
+
+
+def link_step(recipe: Recipe, code: str) -> Step | None:
+    """Return the step that makes an indicator from links, None where none does."""
+    step = recipe.step_for("construct", code)
+    return step if step is not None and step.method in LINK_METHODS else None
+
+
+def link_codes(framework: Framework, recipe: Recipe) -> tuple[str, ...]:
+    """Return the indicators that are made from links, in tree order."""
+    codes = (node.code for node in framework.indicators)
+    return tuple(code for code in codes if link_step(recipe, code) is not None)
+
+
+def flow_of(step: Step) -> str:
+    """Return what the two directions of a link say."""
+    return step.text("flow")
+
+
+def group_of(step: Step) -> str | None:
+    """Return the attribute inside whose groups links do not count, None where all of them do."""
+    return (step.text("domestic") == "exclude" and step.text("group")) or None

@@ -9,11 +9,12 @@ from typing import Any
 
 from xlcity.data_files import parse_toml
 from xlcity.errors import Problem, RecipeError, Where, did_you_mean
+from xlcity.functions.spellings import MISSING_CODES
 from xlcity.methods.record import ParameterValue
 from xlcity.methods.registry import METHODS
 from xlcity.model.framework import Framework
 from xlcity.model.reading.tables import decode, read_bytes
-from xlcity.model.recipe import MAIN, MISSING_CODES, Option, Recipe, Step
+from xlcity.model.recipe import MAIN, Option, Recipe, Step
 
 #: The version in which recipes are written; the key may be left out.
 VERSION = 2

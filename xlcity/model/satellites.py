@@ -10,7 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from xlcity.errors import FrameworkError, Problem, Where, did_you_mean
-from xlcity.model.framework import Framework, Ingredient, Satellite
+from xlcity.model.framework import Framework
+from xlcity.model.nodes import Ingredient, Satellite
 from xlcity.model.reading.tables import read_csv
 
 #: Means of z-scores or of nodes, put on 0 to 100 together with those of the same scale; a field by

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from xlcity.figures.contents import Label
 from xlcity.index.groups import ranks_among
-from xlcity.model.framework import Node
+from xlcity.model.nodes import Node
 from xlcity.report.contents import NOTHING, Field, ReportCell
 from xlcity.report.source import ReportSource
 from xlcity.report.texts import head, say

@@ -23,7 +23,7 @@ from xlcity.figures.contents import (
 )
 from xlcity.figures.figure import Figure
 from xlcity.index.groups import ranks_among
-from xlcity.model.framework import Node
+from xlcity.model.nodes import Node
 from xlcity.report.contents import points
 from xlcity.report.facts import group_label
 from xlcity.report.index_figures import IndexFigures

@@ -14,7 +14,7 @@ from xlcity.functions.rank import rank_competition
 from xlcity.index.rank_keys import tie_rule
 from xlcity.index.result import IndexResult
 from xlcity.model.dataset import FloatArray, Unit
-from xlcity.model.framework import Node
+from xlcity.model.nodes import Node
 from xlcity.model.reading.tables import float_of
 from xlcity.report.contents import Marked, ReportCell, points
 from xlcity.report.earlier_editions import BEFORE, EarlierEditions, EarlierRanks

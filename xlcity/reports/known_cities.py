@@ -8,8 +8,7 @@ from functools import cache
 
 from xlcity.data_files import text_beside
 from xlcity.model.dataset import Unit
-from xlcity.model.reading.cities import read_units_csv
-from xlcity.model.reading.units import fold_name
+from xlcity.model.reading.units import fold_name, read_units_csv
 from xlcity.reports import report_folder, report_ids
 
 #: Most known names that a name is compared with in a sentence.

@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from xlcity.errors import DataError, Problem, Where
-from xlcity.model.reading.cities import read_units_csv
+from xlcity.model.framework import Framework
 from xlcity.model.reading.data import read_dataset
-from xlcity.model.reading.framework import read_framework_csv
-from xlcity.model.reading.ingredients import with_ingredients
 from xlcity.model.reading.tables import read_csv
+from xlcity.model.reading.units import read_units_csv
 from xlcity.model.recipe_toml import read_recipe
 from xlcity.model.satellites import with_satellites
 from xlcity.reports import read_toml
@@ -36,9 +35,7 @@ def read_report(folder: Path) -> Report:
         where = Where(file=str(folder / "report.toml"))
         message = f"the report in the folder {folder.name} calls itself {about['id']}."
         raise DataError(Problem("XC327", message, "Give folder and id one name.", where))
-    framework = read_framework_csv(folder / "framework.csv")
-    if (folder / "ingredients.csv").is_file():
-        framework = with_ingredients(framework, folder / "ingredients.csv")
+    framework = Framework.read(folder)
     if (folder / "satellites.csv").is_file():
         framework = with_satellites(framework, folder / "satellites.csv")
     recipe = read_recipe(folder / "recipe.toml")

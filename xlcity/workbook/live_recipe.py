@@ -11,10 +11,10 @@ from xlcity.functions.groups import EVERYONE
 from xlcity.functions.links import COUNTS, DOMESTIC
 from xlcity.functions.normalise import BOUNDS
 from xlcity.index.screen import ScreenGroup, screen_groups
+from xlcity.methods.normalise.zscore import OWN
 from xlcity.methods.record import ParameterValue
 from xlcity.model.framework import Framework
-from xlcity.model.links import LINK_METHODS
-from xlcity.model.recipe import OWN, Recipe, Step, option_fits
+from xlcity.model.recipe import LINK_METHODS, Recipe, Step, option_fits
 from xlcity.workbook.reading.records import CellReader, number_of, plain_text, wrong_bound
 from xlcity.xlsx.cells import resolve
 

@@ -14,11 +14,11 @@ from xlcity.assess import (
 from xlcity.errors import DataError
 from xlcity.index import compute
 from xlcity.model.dataset import Dataset, State, Unit
+from xlcity.model.framework import Framework
 from xlcity.model.reading.data import empty_dataset
-from xlcity.model.reading.framework import read_framework_csv
 from xlcity.model.recipe import Recipe, Step
 
-FRAMEWORK = read_framework_csv("code,parent,weight\nT,,1\nP,T,0.75\nQ,T,0.25\na,P,1\nb,Q,1\n")
+FRAMEWORK = Framework.read("code,parent,weight\nT,,1\nP,T,0.75\nQ,T,0.25\na,P,1\nb,Q,1\n")
 RECIPE = Recipe(
     "r", (Step("normalise", "none"), Step("aggregate", "arithmetic", {"missing": "na"}))
 )

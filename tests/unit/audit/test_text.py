@@ -15,7 +15,7 @@ from xlcity.audit.text.manuscript import Passage, read_manuscript
 from xlcity.cli import main
 from xlcity.errors import DataError
 from xlcity.model.dataset import Unit
-from xlcity.model.reading.framework import read_framework_csv
+from xlcity.model.framework import Framework
 from xlcity.report.city_facts import CityFacts
 from xlcity.report.facts import change_sentences, node_sentences
 from xlcity.report.group_facts import group_sentences
@@ -198,7 +198,7 @@ def test_ranks_inside_a_group_follow_the_rule_for_ties(ties, ranks, depth):
     )
     known = zip("abcd", places or [1, 2, 3, 4], strict=True)
     cells = {("X", name): SourcedNumber(str(place), "ranks") for name, place in known}
-    tree = read_framework_csv("code,parent\nX,\na,X\n")
+    tree = Framework.read("code,parent\nX,\na,X\n")
     found = TextEvidence("own", tree, units, ranks=cells, ties=ties)
     # The last city has no rank: nothing below the others is known, all above it is.
     assert found.depth("X") == depth

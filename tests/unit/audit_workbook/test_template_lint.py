@@ -12,7 +12,8 @@ from xlcity.audit.lint.rules.template_look import shown_otherwise, typed_labels
 from xlcity.audit.lint.run import lint
 from xlcity.audit.lint.subject import Subject
 from xlcity.cli import main
-from xlcity.model.framework import Framework, Node
+from xlcity.model.framework import Framework
+from xlcity.model.nodes import Node
 from xlcity.model.recipe import Recipe, Step
 from xlcity.workbook import build
 from xlcity.workbook.spec.from_report import own_spec

@@ -12,8 +12,8 @@ from templates import (
 )
 
 from xlcity.index import compute
+from xlcity.model.framework import Framework
 from xlcity.model.reading.data import read_dataset
-from xlcity.model.reading.framework import read_framework
 from xlcity.workbook.checking.check import check_workbook
 from xlcity.workbook.migrate.content import read_content
 from xlcity.workbook.reading.results import stored_results
@@ -221,7 +221,7 @@ def test_a_framework_of_ones_own(capsys, tmp_path, own):
     assert checked.verdict == "pass"
     assert {c.name: c.status for c in checked.checks}["contract"] == "pass"
     # And the same from the files, without a workbook.
-    framework = read_framework(tmp_path / "f.csv")
+    framework = Framework.read(tmp_path / "f.csv")
     dataset, _ = read_dataset(tmp_path / "d.csv", framework, None, book.template.recipe)
     direct = compute(framework, book.template.recipe, dataset)
     rows = [unit.id for unit in dataset.units]

@@ -9,12 +9,12 @@ from xlcity.index.contributions import contributions
 from xlcity.index.defaults import default_recipe
 from xlcity.index.document import remarks, results_document
 from xlcity.model.dataset import Dataset, State, Unit
+from xlcity.model.framework import Framework
 from xlcity.model.reading.data import empty_dataset
-from xlcity.model.reading.framework import read_framework_csv
 from xlcity.model.recipe import Recipe, Step
 
 NAN = float("nan")
-FRAMEWORK = read_framework_csv(
+FRAMEWORK = Framework.read(
     "code,parent,weight,direction\nT,,1,\nP,T,0.6,\nQ,T,0.4,\na,P,0.5,1\nb,P,0.5,-1\nc,Q,1,1\n"
 )
 
@@ -174,7 +174,7 @@ def test_ties_share_a_rank_and_keep_the_order_of_the_units():
 
 
 def test_ranks_do_not_follow_float_noise():
-    framework = read_framework_csv("code,parent,weight\nT,,1\na,T,1\n")
+    framework = Framework.read("code,parent,weight\nT,,1\na,T,1\n")
     values = [[0.1 + 0.2], [0.3], [0.2]]
     result = compute(framework, recipe(method="none"), dataset(values, codes=("a",)))
     assert result.rank("T").tolist() == [1, 1, 3]
@@ -191,7 +191,7 @@ def test_a_node_with_a_value_of_its_own_uses_it_whatever_is_below():
 
 def test_weights_that_are_no_shares_are_refused_or_rescaled():
     text = "code,parent,weight\nT,,1\na,T,0.5\nb,T,0.48\n"
-    framework = read_framework_csv(text)
+    framework = Framework.read(text)
     rows = dataset([[1, 4], [2, 3]], codes=("a", "b"))
     with pytest.raises(FrameworkError, match=r"0\.98"):
         compute(framework, recipe(), rows)
@@ -200,7 +200,7 @@ def test_weights_that_are_no_shares_are_refused_or_rescaled():
 
 
 def test_weights_that_are_all_zero_are_refused():
-    framework = read_framework_csv("code,parent,weight\nT,,1\na,T,0\nb,T,0\n")
+    framework = Framework.read("code,parent,weight\nT,,1\na,T,0\nb,T,0\n")
     with pytest.raises(FrameworkError, match="are 0"):
         compute(framework, recipe(weights="relative"), dataset([[1, 2]], codes=("a", "b")))
 
@@ -225,7 +225,7 @@ def test_a_recipe_that_forgets_an_indicator_is_refused():
 )
 @pytest.mark.parametrize("direction", [1, -1])
 def test_methods_and_directions(method, params, expected, direction):
-    framework = read_framework_csv(f"code,parent,direction\nT,,\na,T,{direction}\n")
+    framework = Framework.read(f"code,parent,direction\nT,,\na,T,{direction}\n")
     steps = recipe(method=method, weights="relative", **params)
     result = compute(framework, steps, dataset([[2], [4], [6]], codes=("a",)))
     got = result.column("a").tolist()
@@ -239,7 +239,7 @@ def test_methods_and_directions(method, params, expected, direction):
 
 
 def test_clipped_and_floored_cells_are_marked():
-    framework = read_framework_csv("code,parent\nT,\na,T\n")
+    framework = Framework.read("code,parent\nT,\na,T\n")
     rows = dataset([[0], [0], [0], [0], [100]], codes=("a",))
     clipped = compute(framework, recipe(method="zscore", clip=1.5, ddof=0), rows)
     assert [(m.kind, m.unit) for m in clipped.marks] == [("clipped", "u4")]
@@ -248,7 +248,7 @@ def test_clipped_and_floored_cells_are_marked():
 
 
 def test_a_geometric_mean_of_zero_fails_by_name_for_its_unit_only():
-    framework = read_framework_csv("code,parent\nT,\na,T\nb,T\n")
+    framework = Framework.read("code,parent\nT,\na,T\nb,T\n")
     steps = Recipe(
         "r",
         (Step("normalise", "none"), Step("aggregate", "geometric", {"missing": "na"})),
@@ -262,7 +262,7 @@ def test_a_geometric_mean_of_zero_fails_by_name_for_its_unit_only():
 
 @pytest.mark.parametrize("method", ["critic", "ucm"])
 def test_a_node_without_weights_is_one_fault_not_one_for_each_city(method):
-    framework = read_framework_csv("code,parent\nT,\na,T\nb,T\nc,T\n")
+    framework = Framework.read("code,parent\nT,\na,T\nb,T\nc,T\n")
     steps = (Step("normalise", "none"), Step("weight", method), Step("aggregate", "arithmetic"))
     rows = dataset([[1, 7, 3], [2, 7, 5], [3, 7, 4]])
     result = compute(framework, Recipe("r", steps, weights="relative"), rows)
@@ -270,7 +270,7 @@ def test_a_node_without_weights_is_one_fault_not_one_for_each_city(method):
 
 
 def test_ucm_of_two_is_refused_with_its_remedy():
-    framework = read_framework_csv("code,parent\nT,\nP,T\nQ,T\na,P\nb,P\nc,Q\n")
+    framework = Framework.read("code,parent\nT,\nP,T\nQ,T\na,P\nb,P\nc,Q\n")
     ucm = Step("weight", "ucm")
     steps = (Step("normalise", "none"), ucm, Step("aggregate", "arithmetic"))
     with pytest.raises(RecipeError) as raised:
@@ -283,7 +283,7 @@ def test_ucm_of_two_is_refused_with_its_remedy():
 
 
 def test_a_framework_without_a_recipe_is_averaged_over_what_is_there():
-    framework = read_framework_csv("code,parent,weight,direction\nT,,1,\na,T,1,1\nb,T,3,-1\n")
+    framework = Framework.read("code,parent,weight,direction\nT,,1,\na,T,1,1\nb,T,3,-1\n")
     rows = dataset([[0, 10], [5, None], [10, 20]], codes=("a", "b"))
     result = compute(framework, default_recipe(), rows)
     assert result.column("T") == pytest.approx([(1 * 0 + 3 * 100) / 4, 50, (1 * 100 + 0) / 4])

@@ -8,15 +8,15 @@ import pytest
 from xlcity.errors import RecipeError
 from xlcity.index import compute
 from xlcity.model.dataset import Dataset, Item, State, Unit
+from xlcity.model.framework import Framework
 from xlcity.model.reading.data import empty_dataset
-from xlcity.model.reading.framework import read_framework_csv
-from xlcity.model.reading.ingredients import with_ingredients
+from xlcity.model.reading.tables import parse_csv
 from xlcity.model.recipe import Recipe, Step
 
-FRAMEWORK = with_ingredients(
-    read_framework_csv("code,parent,weight\nT,,1\nair,T,1\nmean,T,1\nper,T,1\nz,T,1\nlist,T,1\n"),
-    "code,of\nair.raw,air\nmean.x,mean\nmean.y,mean\nper.n,per\nz.x,z\nz.y,z\n",
-)
+PARTS = "code,of\nair.raw,air\nmean.x,mean\nmean.y,mean\nper.n,per\nz.x,z\nz.y,z\n"
+FRAMEWORK = Framework.read(
+    "code,parent,weight\nT,,1\nair,T,1\nmean,T,1\nper,T,1\nz,T,1\nlist,T,1\n"
+).with_ingredients(parse_csv(PARTS, "ingredients"))
 STEPS = (
     Step("construct", "pm25_grade", {}, ("air",)),
     Step("construct", "mean", {"missing": "na"}, ("mean",)),

@@ -4,11 +4,11 @@ import pytest
 from xlcity.index import compute
 from xlcity.index.groups import ranks_among
 from xlcity.model.dataset import Dataset, State, Unit
+from xlcity.model.framework import Framework
 from xlcity.model.reading.data import empty_dataset
-from xlcity.model.reading.framework import read_framework_csv
 from xlcity.model.recipe import Recipe, Step
 
-FRAMEWORK = read_framework_csv("code,parent\nT,\na,T\n")
+FRAMEWORK = Framework.read("code,parent\nT,\na,T\n")
 RECIPE = Recipe("r", (Step("normalise", "none"), Step("aggregate", "arithmetic")))
 REGIONS = ("east", "west", "east", "east", "west", "east")
 

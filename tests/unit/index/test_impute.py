@@ -11,11 +11,11 @@ import pytest
 
 from xlcity.index import compute
 from xlcity.model.dataset import Dataset, State, Unit
+from xlcity.model.framework import Framework
 from xlcity.model.reading.data import empty_dataset
-from xlcity.model.reading.framework import read_framework_csv
 from xlcity.model.recipe import Recipe, Step
 
-FRAMEWORK = read_framework_csv(
+FRAMEWORK = Framework.read(
     "code,parent,weight\nT,,1\nP,T,1/2\nQ,T,1/2\nP1,P,1/2\nP2,P,1/2\nQ1,Q,1\n"
     "a,P1,1/2\nb,P1,1/2\nc,P2,1\nd,Q1,1\n"
 )

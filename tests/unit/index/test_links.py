@@ -7,8 +7,8 @@ import pytest
 
 from xlcity.index import compute
 from xlcity.model.dataset import Link, Unit
+from xlcity.model.framework import Framework
 from xlcity.model.reading.data import empty_dataset
-from xlcity.model.reading.framework import read_framework_csv
 from xlcity.model.recipe_toml import read_recipe
 
 UNITS = tuple(
@@ -54,7 +54,7 @@ method = "arithmetic"
 def framework(tmp_path):
     path = tmp_path / "framework.csv"
     path.write_text("code,parent,weight\nR,,1\nT,R,1\n", "utf-8")
-    return read_framework_csv(path)
+    return Framework.read(path)
 
 
 def dataset(links=LINKS, units=UNITS):

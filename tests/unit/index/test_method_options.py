@@ -6,10 +6,10 @@ from xlcity.errors import RecipeError
 from xlcity.index.defaults import default_recipe
 from xlcity.index.method_options import level, with_words
 from xlcity.methods.registry import OPTIONS, STEPS, words_of
-from xlcity.model.reading.framework import read_framework_csv
+from xlcity.model.framework import Framework
 from xlcity.model.recipe import Recipe, Step
 
-FRAMEWORK = read_framework_csv("code,parent\nT,\nP,T\nQ,T\na,P\nb,P\nc,Q\n")
+FRAMEWORK = Framework.read("code,parent\nT,\nP,T\nQ,T\na,P\nb,P\nc,Q\n")
 
 
 def steps(recipe, do):

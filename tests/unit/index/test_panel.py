@@ -13,9 +13,9 @@ from xlcity.functions.block import CellState
 from xlcity.functions.gaps import SERIES, impute_series
 from xlcity.index.panel import compute_panel
 from xlcity.model.dataset import State, Unit
+from xlcity.model.framework import Framework
 from xlcity.model.panel import Panel
 from xlcity.model.reading.data import empty_dataset
-from xlcity.model.reading.framework import read_framework_csv
 from xlcity.model.recipe import Recipe, Step
 
 TREE = "code,parent\nT,\na,T\nb,T\n"
@@ -141,7 +141,7 @@ def test_years_in_words_are_in_order_and_as_far_apart_as_they_are(tmp_path, caps
 
 def test_editions_together_are_ranked_by_the_rule_for_ties_inside_populations():
     units = tuple(Unit(name, population=p) for name, p in zip("uvwxy", "aaaba", strict=True))
-    framework = read_framework_csv("code,parent\nT,\na,T\n")
+    framework = Framework.read("code,parent\nT,\na,T\n")
     steps = Step("normalise", "none"), Step("aggregate", "arithmetic")
     recipe = Recipe("r", (*steps, Step("rank", "competition", {"ties": "dense"})))
     datasets = []

@@ -6,12 +6,10 @@ import pytest
 from xlcity.errors import RecipeError
 from xlcity.index.compute import compute
 from xlcity.model.dataset import Dataset, State, Unit
-from xlcity.model.reading.framework import read_framework_csv
+from xlcity.model.framework import Framework
 from xlcity.model.recipe_toml import read_recipe, recipe_lines
 
-FRAMEWORK = read_framework_csv(
-    "code,parent,weight\nX,,1\nA,X,1/2\nB,X,1/2\n1,A,1/2\n2,A,1/2\n3,B,1\n"
-)
+FRAMEWORK = Framework.read("code,parent,weight\nX,,1\nA,X,1/2\nB,X,1/2\n1,A,1/2\n2,A,1/2\n3,B,1\n")
 RECIPE = """
 id = "two"
 populations = ["main", "mini"]

@@ -5,13 +5,13 @@ import pytest
 
 from xlcity.index import compute
 from xlcity.model.dataset import Dataset, State, Unit
+from xlcity.model.framework import Framework
 from xlcity.model.reading.data import empty_dataset
-from xlcity.model.reading.framework import read_framework_csv
 from xlcity.model.recipe_toml import read_recipe, recipe_lines
 from xlcity.reports import load_report
 
 #: Three indicators under P, one under Q: equal domains and equal indicators differ.
-FRAMEWORK = read_framework_csv(
+FRAMEWORK = Framework.read(
     "code,parent,weight\nT,,1\nP,T,3/4\nQ,T,1/4\na,P,1/3\nb,P,1/3\nc,P,1/3\nd,Q,1\n"
 )
 CODES = ("a", "b", "c", "d")

@@ -9,7 +9,7 @@ from xlcity.errors import FrameworkError
 from xlcity.index import compute
 from xlcity.index.satellites import satellites
 from xlcity.model.dataset import State
-from xlcity.model.reading.framework import read_framework_csv
+from xlcity.model.framework import Framework
 from xlcity.model.satellites import with_satellites
 from xlcity.reports import load_report
 
@@ -89,7 +89,7 @@ def test_a_gap_below_a_scale_leaves_the_scale_of_its_population_empty(report):
 
 
 def test_satellites_that_cannot_be_are_refused_all_at_once(tmp_path):
-    framework = read_framework_csv("code,parent,weight\nX,,1\n1,X,1\n")
+    framework = Framework.read("code,parent,weight\nX,,1\n1,X,1\n")
     path = tmp_path / "satellites.csv"
     path.write_text(
         "code,kind,name_zh,name_en,parts,scale\nX,joint,,,1,s\nY,other,,,,\nZ,joint,,,2,s\n"

@@ -11,8 +11,8 @@ from xlcity.cli import main
 from xlcity.functions.tiers import tier_labels
 from xlcity.index import compute
 from xlcity.model.dataset import State, Status
+from xlcity.model.framework import Framework
 from xlcity.model.reading.data import read_dataset
-from xlcity.model.reading.framework import read_framework
 from xlcity.model.recipe_toml import read_recipe
 from xlcity.reports import report_ids
 
@@ -21,7 +21,7 @@ IDS = sorted(path.parent.name for path in HOME.glob("*/recipe.toml"))
 
 
 def load(name):
-    framework = read_framework(HOME / name)
+    framework = Framework.read(HOME / name)
     recipe = read_recipe(HOME / name / "recipe.toml")
     dataset, _ = read_dataset(HOME / name / "inputs.csv", framework, None, recipe)
     return framework, recipe, dataset

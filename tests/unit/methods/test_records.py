@@ -21,10 +21,10 @@ from xlcity.methods.registry import (
     parts_help,
     words_of,
 )
-from xlcity.model.reading.framework import read_framework_csv
+from xlcity.model.framework import Framework
 from xlcity.model.recipe import Step
 
-NODE = read_framework_csv("code,parent\nT,\na,T\n")["a"]
+NODE = Framework.read("code,parent\nT,\na,T\n")["a"]
 RECORDS = [method for methods in METHODS.values() for method in methods.values()]
 
 

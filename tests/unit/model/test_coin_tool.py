@@ -6,8 +6,8 @@ import openpyxl
 import pytest
 
 from xlcity.cli import main
+from xlcity.model.framework import Framework
 from xlcity.model.reading.data import read_dataset
-from xlcity.model.reading.framework import read_framework
 
 #: Code, name, sub-pillar, pillar, sub-index, weight, direction, goalposts.
 INDICATORS = (
@@ -56,7 +56,7 @@ def deck(path, indicators=INDICATORS, units=UNITS):
 
 def test_a_deck_is_framework_and_data_at_once(tmp_path, capsys):
     path = deck(tmp_path / "deck.xlsx")
-    framework = read_framework(path)
+    framework = Framework.read(path)
     # One sub-index for all: that level was not used, and is left out; the root is kept.
     assert {n.code: n.parent for n in framework.nodes} == {
         "Index": None,

@@ -13,10 +13,10 @@ from xlcity.functions.gaps import impute_series
 from xlcity.index import compute
 from xlcity.index.defaults import default_recipe
 from xlcity.index.panel import compute_panel
+from xlcity.model.framework import Framework
 from xlcity.model.panel import read_panel
 from xlcity.model.reading.coinr import coinr_tables
 from xlcity.model.reading.data import read_dataset
-from xlcity.model.reading.framework import read_framework
 from xlcity.model.recipe import Recipe, Step
 from xlcity.workbook.migrate.content import read_content
 from xlcity.workbook.reading.template import open_template
@@ -183,7 +183,7 @@ def test_out_to_coinr_and_back(tmp_path, capsys):
         *("index", "--framework", str(out / "iMeta.csv"), "--data", str(out / "iData.csv")),
     )
     assert again["units"] == first["units"]
-    one, other = read_framework(meta), read_framework(out / "iMeta.csv")
+    one, other = Framework.read(meta), Framework.read(out / "iMeta.csv")
     assert {n.code: n for n in one.nodes} == {n.code: n for n in other.nodes}
     assert [v.code for v in other.variables] == ["Area"]
     assert other.groups == ("Size",)
@@ -217,7 +217,7 @@ FLAT = "code,parent,weight,direction\nT,,1,\na,T,1,1\nb,T,1,-1\n"
 def panel(tmp_path):
     (tmp_path / "f.csv").write_text(FLAT, encoding="utf-8")
     (tmp_path / "p.csv").write_text(PANEL, encoding="utf-8")
-    framework = read_framework(tmp_path / "f.csv")
+    framework = Framework.read(tmp_path / "f.csv")
     return framework, read_panel(tmp_path / "p.csv", framework, default_recipe())[0]
 
 
@@ -279,14 +279,14 @@ def test_a_year_beside_units_that_stand_once_makes_no_panel(tmp_path, capsys):
 
 def test_what_is_written_has_the_units_and_values(tmp_path):
     meta, data = write(tmp_path, GAPPY)
-    framework = read_framework(meta)
+    framework = Framework.read(meta)
     dataset, _ = read_dataset(data, framework, None, default_recipe())
     paths = []
     (tmp_path / "again").mkdir()
     for name, text in coinr_tables(framework, dataset).items():
         paths.append(tmp_path / "again" / name)
         paths[-1].write_text(text, encoding="utf-8")
-    again, _ = read_dataset(paths[1], read_framework(paths[0]), None, default_recipe())
+    again, _ = read_dataset(paths[1], Framework.read(paths[0]), None, default_recipe())
     assert [unit.id for unit in again.units] == GAPPY.units
     assert [unit.attributes["Size"] for unit in again.units] == GAPPY.groups
     order = [again.codes.index(code) for code in dataset.codes]

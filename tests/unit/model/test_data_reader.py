@@ -9,11 +9,11 @@ from xlsxwriter import Workbook
 
 from xlcity.errors import DataError, WorkbookError
 from xlcity.model.dataset import State, Status, Unit
+from xlcity.model.framework import Framework
 from xlcity.model.reading.data import empty_dataset, overlay, read_dataset
-from xlcity.model.reading.framework import read_framework_csv
 from xlcity.reports import load_report
 
-FRAMEWORK = read_framework_csv(
+FRAMEWORK = Framework.read(
     "code,parent,name_zh,name_en,uom,valid_low,valid_high,no_data\n"
     "X,,指数,Index,,,,\n"
     "X_A,X,甲,Alpha,km2,,,\n"
@@ -123,7 +123,7 @@ def test_a_repeated_or_ambiguous_column_is_refused(tmp_path):
     (problem,) = problems_of(write(tmp_path, "unit,X_A,Alpha,X_B\nbeijing,1,2,3\n"))
     where = problem.where
     assert (problem.code, where.cell, where.indicator) == ("XC313", "column C", "X_A")
-    twins = read_framework_csv("code,parent,name_en\nX,,Index\na,X,Same\nb,X,Same\n")
+    twins = Framework.read("code,parent,name_en\nX,,Index\na,X,Same\nb,X,Same\n")
     with pytest.raises(DataError) as caught:
         read_dataset(write(tmp_path, "unit,Same,a\nbeijing,1,2\n"), twins, UNITS)
     assert [p.code for p in caught.value.problems] == ["XC315"]

@@ -2,14 +2,14 @@ import pytest
 from xlsxwriter import Workbook
 
 from xlcity.errors import FrameworkError
-from xlcity.model.framework import Direction
-from xlcity.model.reading.framework import read_framework, read_framework_csv
+from xlcity.model.framework import Framework
+from xlcity.model.nodes import Direction
 
 TREE = "code,parent,weight,direction,name_zh,name_en,uom,valid_low,no_data\n"
 
 
 def test_reads_codes_as_text_fractions_and_bounds():
-    read = read_framework_csv(
+    read = Framework.read(
         TREE + "I,,1,,指数,Index,,,\n01,I,1/3,1,甲,A,%,0,\n02,I,2/3,负向,乙,B,km2,,0\n"
     )
     assert [node.code for node in read.indicators] == ["01", "02"]
@@ -21,13 +21,13 @@ def test_reads_codes_as_text_fractions_and_bounds():
 
 
 def test_children_may_stand_before_their_parents():
-    read = read_framework_csv(TREE + "X1,X,1,1,,,,,\nX,,1,,,,,,\nX2,X,1,1,,,,,\n")
+    read = Framework.read(TREE + "X1,X,1,1,,,,,\nX,,1,,,,,,\nX2,X,1,1,,,,,\n")
     assert [node.code for node in read.nodes] == ["X", "X1", "X2"]
 
 
 def test_collects_every_problem():
     with pytest.raises(FrameworkError) as caught:
-        read_framework_csv(TREE + "I,,one,,,,,,\n,I,1,,,,,,\nB,I,1,sideways,,,,low,\n")
+        Framework.read(TREE + "I,,one,,,,,,\n,I,1,,,,,,\nB,I,1,sideways,,,,low,\n")
     assert [problem.code for problem in caught.value.problems] == [
         "XC222",
         "XC221",
@@ -50,13 +50,13 @@ def test_collects_every_problem():
 )
 def test_refuses_what_is_no_tree(rows, code):
     with pytest.raises(FrameworkError) as caught:
-        read_framework_csv("code,parent,weight\n" + rows)
+        Framework.read("code,parent,weight\n" + rows)
     assert code in {problem.code for problem in caught.value.problems}
 
 
 def test_refuses_a_table_without_codes():
     with pytest.raises(FrameworkError, match="code and parent") as caught:
-        read_framework_csv("a,b\n1,2\n")
+        Framework.read("a,b\n1,2\n")
     assert caught.value.problems[0].code == "XC220"
 
 
@@ -70,7 +70,7 @@ def test_reads_coinr_metadata_without_groups_and_denominators(tmp_path):
         "b,Beta,1,Top,1,-1,Indicator,km\n"
         "Top,Top,2,NA,1,1,Aggregate,NA\n"
     )
-    read = read_framework(path)
+    read = Framework.read(path)
     assert [node.code for node in read.nodes] == ["Top", "a", "b"]
     assert read.root.code == "Top"
     assert (read["a"].name_en, read["a"].uom) == ("Alpha", "%")
@@ -84,15 +84,15 @@ def test_reads_a_framework_from_a_workbook(tmp_path):
         sheet.write(0, 0, "My index")
         for row, cells in enumerate((("code", "parent", "weight"), ("X", "", 1), ("a", "X", 0.5))):
             sheet.write_row(row + 2, 0, cells)
-    assert read_framework(path)["a"].weight == 0.5
+    assert Framework.read(path)["a"].weight == 0.5
 
 
 def test_a_node_may_be_called_na_where_the_root_has_a_blank_parent():
-    framework = read_framework_csv("code,parent\nT,\nNA,T\nb,T\nc,NA\n")
+    framework = Framework.read("code,parent\nT,\nNA,T\nb,T\nc,NA\n")
     assert [node.code for node in framework.children("NA")] == ["c"]
 
 
 def test_a_node_called_na_where_na_means_no_parent_is_refused_with_the_reason():
     with pytest.raises(FrameworkError) as caught:
-        read_framework_csv("code,parent\nT,NA\nNA,T\nb,T\nc,NA\n")
+        Framework.read("code,parent\nT,NA\nNA,T\nb,T\nc,NA\n")
     assert "XC217" in [problem.code for problem in caught.value.problems]

@@ -2,14 +2,14 @@ import pytest
 
 from xlcity.errors import DataError, FrameworkError
 from xlcity.model.dataset import State, Status
+from xlcity.model.framework import Framework
 from xlcity.model.reading.data import read_dataset
-from xlcity.model.reading.framework import read_framework, read_framework_csv
-from xlcity.model.reading.ingredients import with_ingredients
+from xlcity.model.reading.tables import parse_csv
 from xlcity.model.recipe import Recipe, Step
 
 TREE = "code,parent,name_en\nT,,Total\nair,T,Clean air\nuni,T,Universities\n"
 PARTS = "code,of,name_en,name_zh,uom,valid_high\nair.raw,air,Dust,粉尘,ug/m3,300\n"
-FRAMEWORK = with_ingredients(read_framework_csv(TREE), PARTS)
+FRAMEWORK = Framework.read(TREE).with_ingredients(parse_csv(PARTS, "ingredients"))
 RECIPE = Recipe("r", (Step("construct", "bands", {}, ("uni",)),))
 
 
@@ -31,14 +31,14 @@ def test_ingredients_are_inputs_beside_the_nodes():
 def test_every_problem_of_the_table_is_told():
     rows = "code,of,valid_low\nair.raw,air,\nair.raw,air,low\nT.x,T,\nraw,air,\n,air,\n"
     with pytest.raises(FrameworkError) as caught:
-        with_ingredients(read_framework_csv(TREE), rows)
+        Framework.read(TREE).with_ingredients(parse_csv(rows, "ingredients"))
     assert [p.code for p in caught.value.problems] == ["XC222", "XC221"]
     rows = "code,of\nair.raw,air\nair.raw,air\nT.x,T\nraw,air\n"
     with pytest.raises(FrameworkError) as caught:
-        with_ingredients(read_framework_csv(TREE), rows)
+        Framework.read(TREE).with_ingredients(parse_csv(rows, "ingredients"))
     assert [p.code for p in caught.value.problems] == ["XC201", "XC201", "XC207", "XC207"]
     with pytest.raises(FrameworkError, match="code and of"):
-        with_ingredients(read_framework_csv(TREE), "code,name\nx,y\n")
+        Framework.read(TREE).with_ingredients(parse_csv("code,name\nx,y\n", "ingredients"))
 
 
 def test_columns_of_ingredients_are_read_by_code_and_by_name(tmp_path):
@@ -115,13 +115,13 @@ def test_a_folder_or_a_workbook_brings_its_ingredients(tmp_path):
     import openpyxl
 
     (tmp_path / "framework.csv").write_text(TREE, encoding="utf-8")
-    assert read_framework(tmp_path).ingredients == ()
+    assert Framework.read(tmp_path).ingredients == ()
     (tmp_path / "ingredients.csv").write_text(PARTS, encoding="utf-8")
-    assert read_framework(tmp_path) == FRAMEWORK
+    assert Framework.read(tmp_path) == FRAMEWORK
     book = openpyxl.Workbook()
     for title, text in (("framework", TREE), ("ingredients", PARTS)):
         sheet = book.create_sheet(title)
         for line in text.splitlines():
             sheet.append(line.split(","))
     book.save(tmp_path / "book.xlsx")
-    assert read_framework(tmp_path / "book.xlsx").ingredients == FRAMEWORK.ingredients
+    assert Framework.read(tmp_path / "book.xlsx").ingredients == FRAMEWORK.ingredients

@@ -7,7 +7,7 @@ import openpyxl
 import pytest
 
 from xlcity.cli import main
-from xlcity.model.reading.framework import read_framework
+from xlcity.model.framework import Framework
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
 
@@ -84,7 +84,7 @@ def test_judgements_stand_in_the_workbook_with_their_ratio(tables, capsys):
     assert main(["check", str(made), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["workbooks"][0]["verdict"] == "pass"
     # The framework that the book holds has the weights that were found.
-    assert read_framework(tables / "f.csv")["A"].weight == 1.0
+    assert Framework.read(tables / "f.csv")["A"].weight == 1.0
 
 
 def _cell(text):

@@ -6,8 +6,8 @@ import xlsxwriter
 
 from xlcity.errors import DataError
 from xlcity.model.dataset import Link, Unit
+from xlcity.model.framework import Framework
 from xlcity.model.reading.data import read_dataset
-from xlcity.model.reading.framework import read_framework_csv
 from xlcity.model.recipe_toml import read_recipe
 
 UNITS = (
@@ -38,7 +38,7 @@ method = "minmax"
 def framework(tmp_path):
     path = tmp_path / "framework.csv"
     path.write_text("code,parent,weight\nR,,1\nT,R,0.5\nS,R,0.3\nX,R,0.2\n", "utf-8")
-    return read_framework_csv(path)
+    return Framework.read(path)
 
 
 def read(tmp_path, framework, text):

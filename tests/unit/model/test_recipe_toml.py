@@ -2,7 +2,7 @@ import pytest
 
 from xlcity.errors import RecipeError
 from xlcity.functions.bands import BAND_WEIGHTS
-from xlcity.model.reading.framework import read_framework_csv
+from xlcity.model.framework import Framework
 from xlcity.model.recipe import Option, Recipe, Step
 from xlcity.model.recipe_toml import code_problems, read_recipe, recipe_lines
 from xlcity.reports import load_report, report_ids
@@ -120,7 +120,7 @@ def test_an_empty_recipe_is_refused():
 
 
 def test_codes_that_are_no_nodes_are_named():
-    framework = read_framework_csv("code,parent\nX,\na,X\n")
+    framework = Framework.read("code,parent\nX,\na,X\n")
     recipe = Recipe("r", (Step("normalise", "minmax", {}, ("a", "b")),))
     assert [problem.where.indicator for problem in code_problems(recipe, framework)] == ["b"]
 

@@ -5,7 +5,7 @@ import pytest
 
 from xlcity.errors import CellError
 from xlcity.model.dataset import State
-from xlcity.model.framework import Node
+from xlcity.model.nodes import Node
 from xlcity.model.reading.values import Converted, Refusal, check_value, read_value
 from xlcity.xlsx.plain_cells import PercentNumber
 

@@ -8,7 +8,7 @@ import pytest
 import xlcity as xc
 from xlcity.cli import main
 from xlcity.errors import FrameworkError, RecipeError
-from xlcity.model.reading.framework import read_framework, read_framework_csv
+from xlcity.model.framework import Framework
 
 PLAIN = "code,parent,weight\nT,,\nP,T,1\nQ,T,1\na,P,2\nb,P,1\nc,Q,1\n"
 SETS = """code,parent,weight,weight_experts,Weight_public view
@@ -36,19 +36,19 @@ def scores(capsys, files, *more):
 
 
 def test_columns_are_sets_and_a_group_without_any_keeps_its_weights():
-    tree = read_framework_csv(SETS)
+    tree = Framework.read(SETS)
     assert list(tree.weight_sets) == ["experts", "public view"]
     assert tree.set_weights("experts", "T") == [3, 1]
     assert tree.set_weights("experts", "P") == [2, 1]
     assert tree.set_weights("public view", "P") == [0, 1]
-    assert read_framework_csv(PLAIN).weight_sets == {}
+    assert Framework.read(PLAIN).weight_sets == {}
 
 
 def test_a_table_beside_the_framework_says_the_same(tmp_path):
     (tmp_path / "framework.csv").write_text(PLAIN)
     table = "code,experts,weight_public view\nP,3,0.5\nQ,1,1/2\nc,1,1\na,,0\nb,,1\n"
     (tmp_path / "weights.csv").write_text(table)
-    assert read_framework(tmp_path).weight_sets == read_framework_csv(SETS).weight_sets
+    assert Framework.read(tmp_path).weight_sets == Framework.read(SETS).weight_sets
 
 
 def test_a_set_is_chosen_by_its_name_for_all_or_for_one_node(capsys, files):
@@ -91,14 +91,14 @@ def test_an_assessment_compares_sets_and_varies_around_the_one_chosen(files):
 )
 def test_a_set_that_cannot_be_used_is_refused(table, told):
     with pytest.raises(FrameworkError, match=told):
-        read_framework_csv(table)
+        Framework.read(table)
 
 
 def test_a_table_with_unknown_codes_or_repeated_sets_is_refused(tmp_path):
     (tmp_path / "framework.csv").write_text(SETS)
     (tmp_path / "weights.csv").write_text("code,experts\nX,1\n")
     with pytest.raises(FrameworkError) as caught:
-        read_framework(tmp_path)
+        Framework.read(tmp_path)
     assert ["'X' is not a node" in p.message or "experts" in p.message
             for p in caught.value.problems] == [True, True]  # fmt: skip
 

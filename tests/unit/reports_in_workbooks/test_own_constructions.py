@@ -4,9 +4,9 @@ import pytest
 
 from xlcity.errors import RecipeError
 from xlcity.index import compute
+from xlcity.model.framework import Framework
 from xlcity.model.reading.data import read_dataset
-from xlcity.model.reading.framework import read_framework_csv
-from xlcity.model.reading.ingredients import with_ingredients
+from xlcity.model.reading.tables import parse_csv
 from xlcity.model.recipe_toml import read_recipe
 from xlcity.workbook.build import build
 from xlcity.workbook.checking.check import check_routes, check_workbook
@@ -41,8 +41,10 @@ method = "competition"
 
 
 def test_the_scale_of_a_ratio_is_computed_by_every_route(tmp_path):
-    framework = read_framework_csv("code,parent,weight\nX,,1\nBUS,X,1\n")
-    framework = with_ingredients(framework, "code,of\nBUS.lines,BUS\nBUS.people,BUS\n")
+    framework = Framework.read("code,parent,weight\nX,,1\nBUS,X,1\n")
+    framework = framework.with_ingredients(
+        parse_csv("code,of\nBUS.lines,BUS\nBUS.people,BUS\n", "ingredients")
+    )
     data = tmp_path / "data.csv"
     data.write_text("id,BUS.lines,BUS.people\na,120,1000\nb,90,900\n", encoding="utf-8")
     recipe = read_recipe(RECIPE)
@@ -80,8 +82,10 @@ method = "competition"
 
 
 def parts_spec(tmp_path, text):
-    framework = read_framework_csv("code,parent,weight\nX,,1\nBUS,X,1\n")
-    framework = with_ingredients(framework, "code,of\nBUS.a,BUS\nBUS.b,BUS\n")
+    framework = Framework.read("code,parent,weight\nX,,1\nBUS,X,1\n")
+    framework = framework.with_ingredients(
+        parse_csv("code,of\nBUS.a,BUS\nBUS.b,BUS\n", "ingredients")
+    )
     data = tmp_path / "data.csv"
     data.write_text("id,BUS.a,BUS.b\na,1,8\nb,2,5\nc,3,5\nd,9,4\n", encoding="utf-8")
     recipe = read_recipe(text)
@@ -109,8 +113,10 @@ def test_sub_measures_and_indicators_have_deviations_of_their_own(tmp_path):
 def test_two_deviations_of_sub_measures_are_refused_since_there_is_one_cell(tmp_path):
     own = '[[step]]\ndo = "construct"\nmethod = "zscore_index"\ncodes = ["CAR"]\nddof = 0\n'
     spec = parts_spec(tmp_path, PARTS)
-    framework = read_framework_csv("code,parent,weight\nX,,1\nBUS,X,1\nCAR,X,1\n")
-    framework = with_ingredients(framework, "code,of\nBUS.a,BUS\nBUS.b,BUS\nCAR.a,CAR\nCAR.b,CAR\n")
+    framework = Framework.read("code,parent,weight\nX,,1\nBUS,X,1\nCAR,X,1\n")
+    framework = framework.with_ingredients(
+        parse_csv("code,of\nBUS.a,BUS\nBUS.b,BUS\nCAR.a,CAR\nCAR.b,CAR\n", "ingredients")
+    )
     recipe = read_recipe(PARTS.replace("[[step]]", own + "[[step]]", 1))
     with pytest.raises(RecipeError) as caught:
         check_supported(own_spec(framework, recipe, spec.dataset))
@@ -136,7 +142,7 @@ method = "competition"
 
 @pytest.mark.parametrize("reading", ["", "scaled", "mean_of_scaled", "unscaled"])
 def test_the_overall_score_has_one_default_reading(tmp_path, reading):
-    framework = read_framework_csv("code,parent\nX,\nA,X\nB,X\nA1,A\nA2,A\nB1,B\n")
+    framework = Framework.read("code,parent\nX,\nA,X\nB,X\nA1,A\nA2,A\nB1,B\n")
     data = tmp_path / "data.csv"
     data.write_text("id,A1,A2,B1\na,1,8,3\nb,2,5,9\nc,6,5,4\nd,9,4,7\n", encoding="utf-8")
     text = RESCALED.replace("rescaled", f"r{reading}")
@@ -164,7 +170,7 @@ def test_the_overall_score_has_one_default_reading(tmp_path, reading):
     ],
 )
 def test_imputing_is_shown_for_all_indicators_or_refused(tmp_path, normalise, impute, refused):
-    framework = read_framework_csv("code,parent\nX,\nA,X\nB,X\nA1,A\nA2,A\nB1,B\n")
+    framework = Framework.read("code,parent\nX,\nA,X\nB,X\nA1,A\nA2,A\nB1,B\n")
     data = tmp_path / "data.csv"
     data.write_text("id,A1,A2,B1\na,1,8,3\nb,2,NA,9\n", encoding="utf-8")
     recipe = read_recipe(

@@ -7,7 +7,8 @@ import pytest
 
 from xlcity.index import compute
 from xlcity.model.dataset import Dataset, State, Unit
-from xlcity.model.framework import Framework, Node
+from xlcity.model.framework import Framework
+from xlcity.model.nodes import Node
 from xlcity.model.recipe import Recipe, Step
 from xlcity.recalc.workbook import recalculate
 from xlcity.reports import load_report

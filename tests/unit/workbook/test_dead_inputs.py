@@ -9,7 +9,8 @@ from few_cities import of_cities
 from threefold import dataset
 
 from xlcity.model.dataset import State
-from xlcity.model.framework import Framework, Node
+from xlcity.model.framework import Framework
+from xlcity.model.nodes import Node
 from xlcity.model.recipe import Recipe, Step
 from xlcity.recalc.scenarios import run_scenarios
 from xlcity.reports import load_report, report_ids

@@ -2,8 +2,8 @@
 
 from tests.helpers.cli import run_json
 from tests.helpers.own import Edited, own_bytes, write_tables
+from xlcity.model.framework import Framework
 from xlcity.model.reading.data import read_dataset
-from xlcity.model.reading.framework import read_framework
 from xlcity.workbook.reading.template import open_template
 
 
@@ -71,7 +71,7 @@ def test_names_aliases_and_attributes_come_back(tmp_path, capsys):
     assert (second.name_zh, second.name_en) == ("乙市", "")
     assert third.population == ""
     # A template is a table of values and a list of cities as well.
-    dataset, _ = read_dataset(book, read_framework(folder))
+    dataset, _ = read_dataset(book, Framework.read(folder))
     assert dataset.units == old.units
 
 

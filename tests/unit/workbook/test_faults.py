@@ -20,10 +20,10 @@ from templates import (
 from xlcity.errors import CellError, Where
 from xlcity.index.defaults import default_recipe
 from xlcity.model.dataset import Dataset, State, Unit
+from xlcity.model.framework import Framework
 from xlcity.model.reading.cell_faults import FAULTS, KINDS, fault_kind
 from xlcity.model.reading.data import empty_dataset
-from xlcity.model.reading.fractions import fractions_as_percent
-from xlcity.model.reading.framework import read_framework_csv
+from xlcity.model.reading.values import fractions_as_percent
 from xlcity.model.recipe import Recipe, Step
 from xlcity.workbook.build import build
 from xlcity.workbook.checking.check import check_workbook
@@ -123,7 +123,7 @@ def test_labels_have_the_kinds_in_their_order():
 
 def test_numbers_that_cells_show_as_dates_or_a_hundredfold_are_wrong(tmp_path):
     """3/4 becomes a date when it is typed; 75 % pasted into a column of per cents is 0.75."""
-    frame = read_framework_csv("code,parent,uom\nT,,\nshare,T,%\nhours,T,h\n")
+    frame = Framework.read("code,parent,uom\nT,,\nshare,T,%\nhours,T,h\n")
     data = empty_dataset(tuple(map(Unit, "uvwx")), ("share", "hours"))
     data.values[:], data.states[:] = [[60, 5], [75, 6], [80, 8], [71, 9]], State.VALUE
     rule = {"missing": "renormalise"}
@@ -157,7 +157,7 @@ def test_numbers_that_cells_show_as_dates_or_a_hundredfold_are_wrong(tmp_path):
 @functools.cache
 def per_cents_book():
     """Return a template with a column of per cents for seven cities."""
-    frame = read_framework_csv("code,parent,direction,uom,name_en\nT,,,,\na,T,1,%,Share\n")
+    frame = Framework.read("code,parent,direction,uom,name_en\nT,,,,\na,T,1,%,Share\n")
     units = tuple(Unit(f"u{number}", name_en=f"U{number}") for number in range(7))
     values = np.arange(30.0, 37.0)[:, None]
     states = np.full((7, 1), State.VALUE, dtype=np.uint8)
@@ -180,9 +180,9 @@ def per_cents_book():
     ],
 )
 def test_fractions_are_suspected_where_other_cities_have_per_cents(uom, values, suspected):
-    frame = read_framework_csv(f"code,parent,uom\nT,,\na,T,{uom}\n")
+    frame = Framework.read(f"code,parent,uom\nT,,\na,T,{uom}\n")
     cells = [("a", value, Where(cell=f"B{row}")) for row, value in enumerate(values, 2)]
-    found = [one.where.cell for one in fractions_as_percent(frame, cells)]
+    found = [one.where.cell for one in fractions_as_percent(frame.inputs, cells)]
     assert found == [f"B{values.index(value) + 2}" for value in suspected]
 
 
@@ -207,7 +207,7 @@ def test_the_sheet_counts_the_fractions_that_check_names(values):
     }}))  # fmt: skip
     frame = book.template.framework
     cells = [("a", v, Where(unit=f"u{n}")) for n, v in enumerate(values) if not isinstance(v, str)]
-    named = [one.where.unit for one in fractions_as_percent(frame, cells)]
+    named = [one.where.unit for one in fractions_as_percent(frame.inputs, cells)]
     rows = book.template.area("chk_table")
     status, count, detail = next(
         [book.fresh.value("Checks", row, rows.c1 + right) for right in (2, 3, 4)]

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from xlcity.model.dataset import Link, Unit
+from xlcity.model.framework import Framework
 from xlcity.model.reading.data import empty_dataset
-from xlcity.model.reading.framework import read_framework_csv
 from xlcity.model.recipe_toml import read_recipe
 from xlcity.recalc.workbook import patched, recalculate
 from xlcity.workbook.build import build
@@ -86,7 +86,7 @@ def template(tmp_path_factory):
     (folder / "framework.csv").write_text(
         "code,parent,weight\nR,,1\nT,R,0.5\nE,R,0.3\nD,R,0.2\n", "utf-8"
     )
-    framework = read_framework_csv(folder / "framework.csv")
+    framework = Framework.read(folder / "framework.csv")
     data = replace(empty_dataset(UNITS, ("T", "E", "D")), links=links())
     spec = replace(own_spec(framework, read_recipe(RECIPE), data), spare_units=2)
     package = build(spec).package

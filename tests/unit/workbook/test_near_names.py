@@ -4,7 +4,7 @@ import pytest
 from templates import UNITS, city_cell, edited, require_agreement, seen, small_template
 
 from tests.helpers.cli import run_json
-from xlcity.model.reading.near_names import NOISE, PLAIN, bare_name, name_key, near_names
+from xlcity.model.reading.units import NOISE, PLAIN, bare_name, name_key, near_names
 from xlcity.recalc.workbook import recalculate
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import FIRST, NEAR_STEPS

@@ -8,7 +8,7 @@ import pytest
 
 from xlcity.functions.network import eigen_centrality
 from xlcity.model.dataset import Dataset, Link, State, Unit
-from xlcity.model.reading.framework import read_framework_csv
+from xlcity.model.framework import Framework
 from xlcity.model.recipe_toml import read_recipe
 from xlcity.recalc.workbook import patched, recalculate
 from xlcity.workbook.build import build
@@ -22,7 +22,7 @@ from xlcity.xlsx.editing.patch import write_inputs
 
 pytestmark = pytest.mark.slow
 
-FRAMEWORK = read_framework_csv("code,parent,weight\nX,,1\n1,X,1/2\n2,X,1/2\n")
+FRAMEWORK = Framework.read("code,parent,weight\nX,,1\n1,X,1/2\n2,X,1/2\n")
 RECIPE = read_recipe("""
 id = "net"
 populations = ["main", "mini"]

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from xlcity.model.dataset import State, Unit
+from xlcity.model.framework import Framework
 from xlcity.model.reading.data import empty_dataset
-from xlcity.model.reading.framework import read_framework_csv
 from xlcity.model.recipe_toml import read_recipe
 from xlcity.workbook.build import build
 from xlcity.workbook.spec.from_report import own_spec
@@ -39,7 +39,7 @@ LINEAR = '[[step]]\ndo = "rescale"\nmethod = "linear"\nfactor = 10\n'
 )
 def test_notes_follow_the_method(tmp_path, normalise, aggregate, rescale, normalised, scores, sums):
     (tmp_path / "f.csv").write_text("code,parent,weight\nR,,1\nA,R,1\nB,R,1\n", "utf-8")
-    framework = read_framework_csv(tmp_path / "f.csv")
+    framework = Framework.read(tmp_path / "f.csv")
     data = empty_dataset(tuple(Unit(f"c{i}", population="main") for i in range(4)), ("A", "B"))
     data.values[:] = np.array([[1.0, 2], [4, 3], [2, 5], [3, 1]])
     data.states[:] = State.VALUE

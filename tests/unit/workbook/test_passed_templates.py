@@ -11,7 +11,8 @@ from threefold import dataset
 from xlcity.audit.lint.rules.template_look import typed_labels
 from xlcity.audit.lint.subject import Subject
 from xlcity.model.dataset import State
-from xlcity.model.framework import Framework, Node
+from xlcity.model.framework import Framework
+from xlcity.model.nodes import Node
 from xlcity.model.recipe import Recipe, Step
 from xlcity.workbook import build
 from xlcity.workbook.build import draw, draw_to_compare

@@ -7,7 +7,7 @@ import pytest
 
 from xlcity.errors import RecipeError
 from xlcity.model.dataset import Dataset, State, Unit
-from xlcity.model.reading.framework import read_framework_csv
+from xlcity.model.framework import Framework
 from xlcity.model.recipe import Step
 from xlcity.model.recipe_toml import read_recipe
 from xlcity.recalc.workbook import patched, recalculate
@@ -21,9 +21,7 @@ from xlcity.xlsx.editing.patch import write_inputs
 
 pytestmark = pytest.mark.slow
 
-FRAMEWORK = read_framework_csv(
-    "code,parent,weight\nX,,1\nA,X,1/2\nB,X,1/2\n1,A,1/2\n2,A,1/2\n3,B,1\n"
-)
+FRAMEWORK = Framework.read("code,parent,weight\nX,,1\nA,X,1/2\nB,X,1/2\n1,A,1/2\n2,A,1/2\n3,B,1\n")
 RECIPE = read_recipe("""
 id = "two"
 populations = ["main", "mini"]
@@ -169,7 +167,7 @@ do = "rescale"
 method = "efficacy"
 constant = 60
 """
-    framework = read_framework_csv("\n".join(rows) + "\n")
+    framework = Framework.read("\n".join(rows) + "\n")
     codes = tuple(node.code for node in framework.indicators)
     units = tuple(Unit(f"u{i}", population="main" if i < 6 else "mini") for i in range(10))
     values = np.random.default_rng(7).normal(10, 4, (10, len(codes)))

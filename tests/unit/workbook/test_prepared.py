@@ -14,7 +14,8 @@ from xlcity.cli import main
 from xlcity.errors import RecipeError
 from xlcity.index import compute
 from xlcity.model.dataset import Dataset, State, Unit
-from xlcity.model.framework import Direction, Framework, Node
+from xlcity.model.framework import Framework
+from xlcity.model.nodes import Direction, Node
 from xlcity.model.recipe import Recipe, Step
 from xlcity.recalc.workbook import recalculate
 from xlcity.workbook.build import build

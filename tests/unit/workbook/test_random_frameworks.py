@@ -10,8 +10,8 @@ from random_frameworks import draw, main_loop, try_seed
 
 from xlcity.index import compute
 from xlcity.model.dataset import State, Unit
+from xlcity.model.framework import Framework
 from xlcity.model.reading.data import empty_dataset
-from xlcity.model.reading.framework import read_framework_csv
 from xlcity.model.recipe import Recipe, Step
 from xlcity.workbook.build import build
 from xlcity.workbook.checking import check
@@ -50,7 +50,7 @@ def test_the_same_seed_draws_the_same():
 
 
 # -- gaps in trees with leaves beside nodes --------------------------------------------------------
-MIXED = read_framework_csv(
+MIXED = Framework.read(
     "code,parent,weight\nT,,1\nA,T,1\nu,T,1\nB,T,1\na1,A,1\nA2,A,1\na3,A,1\nx,A2,1\ny,A2,1\n"
     "v,B,1\nB2,B,1\nz,B2,1\n"
 )
@@ -124,7 +124,7 @@ def test_an_only_indicator_takes_the_mean_of_its_first_level_node(level):
 
 
 # -- columns without a result ----------------------------------------------------------------------
-FLAT = read_framework_csv("code,parent,weight\nT,,1\na,T,1\nb,T,1\n")
+FLAT = Framework.read("code,parent,weight\nT,,1\na,T,1\nb,T,1\n")
 
 
 def flat(a, b):
@@ -181,7 +181,7 @@ def test_a_gap_beside_a_number_without_a_mean_is_a_gap_and_the_number_alone_is_n
     method, lowest, power
 ):
     """The total of who lacks a child goes on without the node; of whose node fails it does not."""
-    frame = read_framework_csv("code,parent,weight\nT,,1\nA,T,1\nb,T,1\na1,A,1\na2,A,1\n")
+    frame = Framework.read("code,parent,weight\nT,,1\nA,T,1\nb,T,1\na1,A,1\na2,A,1\n")
     data = empty_dataset(tuple(Unit(f"u{i}") for i in range(4)), ("b", "a1", "a2"))
     data.values[:] = [[1, lowest, np.nan], [2, lowest, 3], [3, np.nan, 4], [4, 5, 6]]
     data.states[:] = np.where(np.isnan(data.values), State.MISSING, State.VALUE)

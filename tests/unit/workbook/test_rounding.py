@@ -10,13 +10,13 @@ from threefold import built
 
 from xlcity.index import compute
 from xlcity.model.dataset import Dataset, State, Unit
-from xlcity.model.reading.framework import read_framework_csv
+from xlcity.model.framework import Framework
 from xlcity.model.recipe import Recipe, Step
 from xlcity.workbook.checking.check import check_workbook
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "property"))
 
-FRAME = read_framework_csv(
+FRAME = Framework.read(
     "code,parent,weight,direction\nT,,1,\nP,T,1,\nQ,T,1,\nR,T,1,\n"
     "a,P,1,1\nb,P,1,-1\nc,Q,1,1\nd,Q,1,1\ne,R,1,1\nf,R,1,-1\ng,R,1,1\n"
 )

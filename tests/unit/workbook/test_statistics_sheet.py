@@ -10,7 +10,8 @@ from scipy import stats
 from xlcity.assess.statistics import alphas, correlations, indicator_statistics
 from xlcity.index import compute
 from xlcity.model.dataset import Dataset, State, Unit
-from xlcity.model.framework import Framework, Node
+from xlcity.model.framework import Framework
+from xlcity.model.nodes import Node
 from xlcity.model.recipe import Recipe, Step
 from xlcity.recalc.workbook import recalculate
 from xlcity.workbook.build import draw

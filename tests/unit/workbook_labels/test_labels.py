@@ -8,7 +8,8 @@ from importlib.resources import files
 import pytest
 
 from xlcity.model.dataset import Unit
-from xlcity.model.framework import Framework, Node
+from xlcity.model.framework import Framework
+from xlcity.model.nodes import Node
 from xlcity.model.reading.data import empty_dataset
 from xlcity.model.recipe import Recipe, Step
 from xlcity.reports import load_report, report_ids

@@ -14,7 +14,7 @@ from xlcity.audit.diff.hybrid_index import CAUSES, CauseSelection, HybridIndex, 
 from xlcity.errors import XlcityError
 from xlcity.index.result import IndexResult
 from xlcity.model.dataset import FloatArray
-from xlcity.model.framework import Node
+from xlcity.model.nodes import Node
 from xlcity.model.recipe import Recipe, Step
 from xlcity.recalc.compare import is_same_entry
 

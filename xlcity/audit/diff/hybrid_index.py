@@ -13,7 +13,8 @@ from xlcity.index.compute import compute
 from xlcity.index.result import IndexResult
 from xlcity.methods.registry import STEPS
 from xlcity.model.dataset import Dataset, State
-from xlcity.model.framework import Framework, Node
+from xlcity.model.framework import Framework
+from xlcity.model.nodes import Node
 from xlcity.model.reading.data import empty_dataset
 from xlcity.model.recipe import Recipe, Step
 

@@ -11,7 +11,7 @@ from xlcity.audit.trace.headings import Headings
 from xlcity.data_files import toml_beside
 from xlcity.index.result import IndexResult
 from xlcity.model.dataset import Status, Unit
-from xlcity.model.framework import Ingredient, Node, Satellite
+from xlcity.model.nodes import Ingredient, Node, Satellite
 from xlcity.workbook.layout.networks import LEFT
 from xlcity.workbook.reading.records import plain_text
 from xlcity.workbook.reading.results import index_or_error

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from xlcity.model.dataset import Dataset, State
-from xlcity.model.framework import Framework, Node
+from xlcity.model.framework import Framework
+from xlcity.model.nodes import Node
 from xlcity.model.reading.tables import csv_text
 
 #: What COINr writes where there is nothing.

@@ -8,9 +8,8 @@ from difflib import get_close_matches
 
 from xlcity.errors import Problem, Where
 from xlcity.model.framework import Framework
-from xlcity.model.reading.cities import ID_COLUMNS
 from xlcity.model.reading.notes import DESCRIBES
-from xlcity.model.reading.tables import FileTable, as_text
+from xlcity.model.reading.tables import ID_COLUMNS, FileTable, as_text
 from xlcity.model.reading.units import fold_name
 
 #: Columns that describe a unit or a value, unless the framework declares one of that name.

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from xlcity.errors import DataError, Where
+from xlcity.errors import DataError, FrameworkError, Problem, Where, WorkbookError
 from xlcity.model.dataset import Dataset, State, Status, Unit
 from xlcity.model.framework import Framework
-from xlcity.model.reading.cities import is_units_header, units_from_table
 from xlcity.model.reading.coin_tool import data_table, is_coin_tool
 from xlcity.model.reading.data_collector import DataCollector
-from xlcity.model.reading.extra_tables import HEADER_DEPTH, extra_table
-from xlcity.model.reading.items import is_header
-from xlcity.model.reading.links import is_header as is_link_header
+from xlcity.model.reading.lines import is_item_header, is_link_header
 from xlcity.model.reading.notes import DataCell, Notes
-from xlcity.model.reading.tables import FileTable, as_text, read_csv, sheet_table
+from xlcity.model.reading.tables import (
+    HEADER_DEPTH,
+    FileTable,
+    as_text,
+    extra_table,
+    read_csv,
+    sheet_table,
+)
+from xlcity.model.reading.units import is_units_header, units_from_table
+from xlcity.model.reading.values import Refusal, read_value
 from xlcity.model.recipe import Recipe
 from xlcity.xlsx.plain_cells import read_plain_cells
 
@@ -80,7 +86,7 @@ def read_dataset(
     # Where every indicator is made from links, a folder needs no table of values.
     if linked is None or has_values(Path(path)):
         collector.read(open_table(Path(path), framework.inputs))
-    if (listed := _beside(path, "items", items, is_header)) is not None:
+    if (listed := _beside(path, "items", items, is_item_header)) is not None:
         collector.read_items(listed)
     if linked is not None:
         collector.read_links(linked)
@@ -194,3 +200,42 @@ def overlay(dataset: Dataset, cells: Iterable[DataCell]) -> Dataset:
         at = dataset.rows[cell.unit], columns[cell.code]
         values[at], states[at], basis[at] = cell.value, cell.state, cell.basis
     return replace(dataset, values=values, states=states, basis=basis)
+
+
+def data_problems(error: FrameworkError, data: str | Path) -> list[Problem]:
+    """Return what is wrong with data whose framework has faults.
+
+    Parameters
+    ----------
+    error
+        The faults of the framework; it knows the codes that were read.
+    data
+        The table of values.
+    """
+    try:
+        table = open_table(Path(data), {*error.parents, *error.uoms})
+    except (DataError, WorkbookError) as unreadable:
+        return list(unreadable.problems)
+    return [*_aggregates(error, table), *_texts(error, table)]
+
+
+def _aggregates(error: FrameworkError, table: FileTable) -> Iterator[Problem]:
+    for title in table.header:
+        if title in error.parents:
+            yield Problem(
+                "XC309",
+                f"the column {title!r} holds values of a node that is computed from others.",
+                "Remove the column, or give the node another code.",
+                Where(file=table.file, sheet=table.sheet, cell="row 1"),
+            )
+
+
+def _texts(error: FrameworkError, table: FileTable) -> Iterator[Problem]:
+    """Yield cells below the code of an indicator that hold neither number nor missing code."""
+    columns = [(at, title) for at, title in enumerate(table.header) if title in error.uoms]
+    for row in range(len(table.rows)):
+        for at, code in columns:
+            read = read_value(table.cell(row, at), error.uoms[code])
+            if isinstance(read, Refusal):
+                where = table.where(row, at, indicator=code)
+                yield Problem(read.code, read.message, read.hint, where)

@@ -8,17 +8,19 @@ from xlcity.errors import Problem, Where
 from xlcity.model.dataset import Item, Link, State, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.odd_characters import AlikeIds
-from xlcity.model.reading.cities import named_unit
 from xlcity.model.reading.columns import ColumnRoles, find_columns
-from xlcity.model.reading.fractions import fractions_as_percent
-from xlcity.model.reading.items import read_items
-from xlcity.model.reading.lines import LineReader
-from xlcity.model.reading.links import LinkTableReader
-from xlcity.model.reading.near_names import near_names
+from xlcity.model.reading.lines import LineReader, LinkTableReader, read_items
 from xlcity.model.reading.notes import Conversion, DataCell, Notes
 from xlcity.model.reading.tables import FileTable, as_text
-from xlcity.model.reading.units import UnitMatcher, is_note, is_total, without_gaps
-from xlcity.model.reading.values import NOT_CALCULATED, Refusal, plausibility
+from xlcity.model.reading.units import (
+    UnitMatcher,
+    is_note,
+    is_total,
+    named_unit,
+    near_names,
+    without_gaps,
+)
+from xlcity.model.reading.values import NOT_CALCULATED, Refusal, fractions_as_percent, plausibility
 from xlcity.model.recipe import Recipe
 from xlcity.xlsx.plain_cells import UncalculatedFormula
 
@@ -246,7 +248,7 @@ class DataCollector:
             cells,
             tuple(self._converted),
             self._unused,
-            (*self._doubtful, *fractions_as_percent(self.framework, read)),
+            (*self._doubtful, *fractions_as_percent(self.framework.inputs, read)),
             tuple(self._blanks),
             tuple(self._remarks),
         )

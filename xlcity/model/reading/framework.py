@@ -1,28 +1,33 @@
-"""Reading a framework from a CSV table: one row per node."""
+"""Reading what a framework is made of from tables: nodes, ingredients, named sets of weights."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from xlcity.errors import FrameworkError, Problem, Where
+from xlcity.errors import FrameworkError, Problem, Where, did_you_mean
 from xlcity.methods.registry import OPTIONS
-from xlcity.model.framework import Direction, Framework, Node, table_columns
-from xlcity.model.framework_checks import structure_problems, text_problems
-from xlcity.model.method_words import MethodWord
+from xlcity.model.nodes import (
+    Direction,
+    Ingredient,
+    MethodWord,
+    Node,
+    structure_problems,
+    table_columns,
+    text_problems,
+)
 from xlcity.model.reading.coin_tool import framework_table, is_coin_tool
-from xlcity.model.reading.ingredients import framework_with, with_ingredients
 from xlcity.model.reading.tables import (
     FileTable,
     as_text,
     number_in,
-    parse_csv,
     read_csv,
     require_columns,
     sheet_table,
 )
-from xlcity.model.reading.weight_sets import read_sets, set_columns, with_weight_sets
 from xlcity.xlsx.plain_cells import read_plain_cells
 
 #: Header spellings -> fields of `Node`. COINr's iMeta names are understood too.
@@ -36,11 +41,13 @@ _FIELDS = {
     "goalpost_upper": "goalpost_high",
     "normalize": "normalise",
 }
-_BOUNDS = ("valid_low", "valid_high", "no_data", "goalpost_low", "goalpost_high", "target")
-_NO_TEXT = frozenset({"code", "parent", "weight", "direction", "type", "level", *OPTIONS, *_BOUNDS})
-_TEXT = sorted(set(_FIELDS.values()) - _NO_TEXT)
-#: Sheets beside the one with the tree.
-_MORE_SHEETS = {"ingredients": framework_with, "weights": with_weight_sets}
+_NODE_BOUNDS = ("valid_low", "valid_high", "no_data", "goalpost_low", "goalpost_high", "target")
+_NOT_TEXTS = {"code", "parent", "weight", "direction", "type", "level", *OPTIONS, *_NODE_BOUNDS}
+_NODE_TEXTS = sorted(set(_FIELDS.values()) - _NOT_TEXTS)
+_INGREDIENT_BOUNDS = ("valid_low", "valid_high", "no_data")
+_INGREDIENT_TEXTS = [
+    name for name in table_columns(Ingredient) if name not in {"code", "of", *_INGREDIENT_BOUNDS}
+]
 #: COINr's rows that are not nodes of the tree.
 _GROUP, _DENOMINATOR, _OTHER = "group", "denominator", "other"
 #: COINr writes NA where there is nothing.
@@ -48,67 +55,44 @@ NA = "NA"
 _NOTHING = ("", NA)
 #: The root that a table without any parent is given.
 FLAT_ROOT = "INDEX"
+#: Before the name of a set of weights, in the heading of its column.
+SET_PREFIX = "weight_"
+
+WeightSets = dict[str, dict[str, float]]
 
 
-def read_framework_csv(source: str | Path) -> Framework:
-    r"""Read a framework from a CSV file, or from a CSV text (anything with a line break).
+def framework_tables(path: Path) -> Iterator[tuple[str, FileTable]]:
+    """Yield the table of nodes of a CSV file, a folder or an xlsx file, then what is beside it.
 
-    Columns: `code`, `parent` (blank for the root), `weight` (a number or a fraction such as 1/6),
-    `direction`, names in both languages and the descriptive columns of `Node`, and a method of its
-    own for the row in the columns of `OPTIONS`; others are ignored, and so is the order of rows.
-
-    Raises
-    ------
-    FrameworkError
-        With every problem: no code column, a weight that is not a number, an unknown direction, and
-        whatever keeps the rows from being one tree.
-
-    Examples
-    --------
-    >>> read_framework_csv("code,parent,weight\nX,,1\nX1,X,1/2\nX2,X,1/2\n")["X1"].weight
-    0.5
+    Each with its kind: "framework", "ingredients" or "weights". A folder has `framework.csv`,
+    `ingredients.csv` where indicators are constructed, and `weights.csv` with named sets of
+    weights; an xlsx file the sheets `framework` (or `iMeta`), `ingredients` and `weights`, or it is
+    a deck of the COIN Tool.
     """
-    if isinstance(source, str) and "\n" in source:
-        return framework_from_table(parse_csv(source, "framework"))
-    return framework_from_table(read_csv(source))
-
-
-def read_framework(path: str | Path) -> Framework:
-    """Read a framework from a CSV file, a folder or an xlsx file.
-
-    A folder holds `framework.csv`, `ingredients.csv` where indicators are constructed, and
-    `weights.csv` with named sets of weights; an xlsx file the sheets `framework` (or `iMeta`),
-    `ingredients` and `weights`, or it is a deck of the COIN Tool.
-
-    Raises
-    ------
-    FrameworkError
-        As `read_framework_csv` and `with_ingredients`.
-    """
-    if Path(path).is_dir():
-        framework = read_framework_csv(Path(path) / "framework.csv")
-        parts, sets = (Path(path) / name for name in ("ingredients.csv", "weights.csv"))
-        if parts.is_file():
-            framework = with_ingredients(framework, parts)
-        return with_weight_sets(framework, read_csv(sets)) if sets.is_file() else framework
-    if Path(path).suffix.lower() not in (".xlsx", ".xlsm"):
-        return read_framework_csv(path)
+    if path.is_dir():
+        yield "framework", read_csv(path / "framework.csv")
+        for kind in ("ingredients", "weights"):
+            if (path / f"{kind}.csv").is_file():
+                yield kind, read_csv(path / f"{kind}.csv")
+        return
+    if path.suffix.lower() not in (".xlsx", ".xlsm"):
+        yield "framework", read_csv(path)
+        return
     sheets = read_plain_cells(path)
     if is_coin_tool(sheets):
-        return framework_from_table(framework_table(str(path), sheets))
+        yield "framework", framework_table(str(path), sheets)
+        return
     names = (name for name in sheets if name.lower() in ("framework", "imeta"))
     title = next(names, next(iter(sheets)))
     cells = sheets[title]
-    header_at = next((at for at, row in enumerate(cells) if _is_header(row)), 0)
     if not cells:
         where = Where(file=str(path), sheet=title)
         raise FrameworkError("the sheet is empty.", "Put a table there.", "XC322", where)
-    framework = framework_from_table(sheet_table(str(path), title, cells, header_at))
+    header_row = next((position for position, row in enumerate(cells) if _is_header(row)), 0)
+    yield "framework", sheet_table(str(path), title, cells, header_row)
     for name, rows in sheets.items():
-        reader = _MORE_SHEETS.get(name.lower())
-        if reader is not None and rows and name != title:
-            framework = reader(framework, sheet_table(str(path), name, rows))
-    return framework
+        if name.lower() in ("ingredients", "weights") and rows and name != title:
+            yield name.lower(), sheet_table(str(path), name, rows)
 
 
 def _is_header(row: tuple[Any, ...]) -> bool:
@@ -116,8 +100,15 @@ def _is_header(row: tuple[Any, ...]) -> bool:
     return {"code", "parent"} <= fields
 
 
-def framework_from_table(table: FileTable) -> Framework:
-    """Return the framework of a table that was read already (CSV or sheet)."""
+def read_nodes(table: FileTable) -> dict[str, Any]:
+    """Return the fields of a framework that its table gives.
+
+    Raises
+    ------
+    FrameworkError
+        With every problem: no code column, a weight that is not a number, an unknown direction, and
+        whatever keeps the rows from being one tree.
+    """
     fields = [_FIELDS.get(name.strip().lower(), "") for name in table.header]
     require_columns(table, "a framework", fields, "code", "parent")
     rows = [
@@ -128,43 +119,44 @@ def framework_from_table(table: FileTable) -> Framework:
         }
         for position in range(len(table.rows))
     ]
-    found = _Rows(table, rows)
-    problems, nodes, places = found.problems, found.nodes, found.places
+    read = _NodeRows(table, rows)
+    problems, nodes = read.problems, read.nodes
     coinr = {"type", "level"} <= set(fields)
     if coinr and len(nodes) > 1 and all(node.parent is None for node in nodes):
         # A flat table: every row is an indicator of one index.
         nodes = [Node(FLAT_ROOT, None, FLAT_ROOT, FLAT_ROOT)] + [
             replace(node, parent=FLAT_ROOT) for node in nodes
         ]
-    problems += _weight_problems(nodes, rows, places)
-    problems += _denominator_problems(nodes, found.variables, places)
-    columns = set_columns(table.header)
-    sets = read_sets(table, columns, fields.index("code"), nodes, problems) if columns else {}
-    texts = text_problems((*nodes, *found.variables), table.file)
+    problems += _weight_problems(nodes, rows, read.rows_by_code)
+    problems += _denominator_problems(nodes, read.variables, read.rows_by_code)
+    columns = _set_columns(table.header)
+    sets = _read_sets(table, columns, fields.index("code"), nodes, problems) if columns else {}
+    texts = text_problems((*nodes, *read.variables), table.file)
     for problem in (*texts, *structure_problems(nodes, table.file)):
-        problems.append(_addressed(problem, places))
+        problems.append(_addressed(problem, read.rows_by_code))
+    parents = frozenset(node.parent for node in nodes if node.parent is not None)
     if problems:
         error = FrameworkError(problems)
-        parents = frozenset(node.parent for node in nodes if node.parent is not None)
         error.parents = parents if coinr else frozenset()
         error.uoms = {node.code: node.uom for node in nodes if node.code not in parents}
-        error.words, error.weight_sets = tuple(found.words), tuple(sets)
+        error.words, error.weight_sets = tuple(read.words), tuple(sets)
         raise error
-    inner = {node.parent for node in nodes}
     stated = {row["code"] for row in rows if row.get("direction", "") not in _NOTHING}
-    return Framework(
-        tuple(_parents_first(nodes)),
-        file=table.file,
-        variables=tuple(found.variables),
-        groups=tuple(found.groups),
-        own_values=not coinr,
-        words=tuple(found.words),
-        weight_sets=sets,
-        undirected=tuple(n.code for n in nodes if n.code not in inner and n.code not in stated),
-    )
+    return {
+        "nodes": tuple(_parents_first(nodes)),
+        "file": table.file,
+        "variables": tuple(read.variables),
+        "groups": tuple(read.groups),
+        "own_values": not coinr,
+        "words": tuple(read.words),
+        "weight_sets": sets,
+        "undirected": tuple(
+            node.code for node in nodes if node.code not in parents and node.code not in stated
+        ),
+    }
 
 
-class _Rows:
+class _NodeRows:
     """Nodes, variables and groups of the rows of a table, with what is wrong in them."""
 
     def __init__(self, table: FileTable, rows: list[dict[str, str]]) -> None:
@@ -172,10 +164,10 @@ class _Rows:
         self.nodes: list[Node] = []
         self.variables: list[Node] = []
         self.groups: list[str] = []
-        self.places: dict[str, list[Where]] = {}
+        self.rows_by_code: dict[str, list[Where]] = {}
         self.words: list[MethodWord] = []
-        nothing = _no_parent(rows)
-        if NA in nothing and any(row.get("code") == NA for row in rows):
+        no_parent = _words_for_no_parent(rows)
+        if NA in no_parent and any(row.get("code") == NA for row in rows):
             where = table.where([row.get("code") for row in rows].index(NA), indicator=NA)
             message = "NA is the code of a node, and the parent of the root is NA as well."
             hint = "Leave the parent of the root blank, or give the node another code."
@@ -186,32 +178,31 @@ class _Rows:
                 self.groups.append(code)
                 continue
             where = table.where(position, indicator=code)
-            if (node := _node(row, where, self.problems, nothing)) is None:
+            if (node := _read_node(row, where, self.problems, no_parent)) is None:
                 continue
-            self.places.setdefault(node.code, []).append(where)
-            named = ((option, row.get(option, "")) for option in OPTIONS)
+            self.rows_by_code.setdefault(node.code, []).append(where)
             self.words += [
-                MethodWord(option, node.code, text, where)
-                for option, text in named
-                if text not in _NOTHING
+                MethodWord(option, node.code, row[option], where)
+                for option in OPTIONS
+                if row.get(option, "") not in _NOTHING
             ]
             (self.variables if kind in (_DENOMINATOR, _OTHER) else self.nodes).append(node)
 
 
-def _addressed(problem: Problem, places: dict[str, list[Where]]) -> Problem:
+def _addressed(problem: Problem, rows_by_code: dict[str, list[Where]]) -> Problem:
     """Return a problem with the row of its node; a code that is used twice names both rows."""
-    found = places.get(problem.where.indicator or "")
-    if not found:
+    rows = rows_by_code.get(problem.where.indicator or "")
+    if not rows:
         return problem
     if problem.code == "XC201":
-        rows = " and ".join(str(where.cell) for where in found)
-        message = f"code {problem.where.indicator} is used twice: {rows}."
-        return replace(problem, message=message, where=found[-1])
-    return replace(problem, where=found[0])
+        cells = " and ".join(str(where.cell) for where in rows)
+        message = f"code {problem.where.indicator} is used twice: {cells}."
+        return replace(problem, message=message, where=rows[-1])
+    return replace(problem, where=rows[0])
 
 
 def _weight_problems(
-    nodes: list[Node], rows: list[dict[str, str]], places: dict[str, list[Where]]
+    nodes: list[Node], rows: list[dict[str, str]], rows_by_code: dict[str, list[Where]]
 ) -> list[Problem]:
     """Return nodes without a weight beside others of their group that have one."""
     weighed = {
@@ -223,7 +214,7 @@ def _weight_problems(
             "XC212",
             f"{node.code} has no weight, but others under {node.parent} have one.",
             "Give it a weight; 0 leaves it out.",
-            places[node.code][0],
+            rows_by_code[node.code][0],
         )
         for node in nodes
         if node.parent is not None and node.parent in groups and node.code not in weighed
@@ -231,22 +222,22 @@ def _weight_problems(
 
 
 def _denominator_problems(
-    nodes: list[Node], variables: list[Node], places: dict[str, list[Where]]
+    nodes: list[Node], variables: list[Node], rows_by_code: dict[str, list[Where]]
 ) -> list[Problem]:
-    known = {node.code for node in (*nodes, *variables)}
+    codes = {node.code for node in (*nodes, *variables)}
     return [
         Problem(
             "XC214",
             f"the denominator of {node.code} is {node.denominator!r}, which has no row.",
             "Add it with the type Denominator, or correct the code.",
-            places[node.code][0],
+            rows_by_code[node.code][0],
         )
         for node in nodes
-        if node.denominator and node.denominator not in known
+        if node.denominator and node.denominator not in codes
     ]
 
 
-def _no_parent(rows: list[dict[str, str]]) -> tuple[str, ...]:
+def _words_for_no_parent(rows: list[dict[str, str]]) -> tuple[str, ...]:
     """Return what stands for no parent: a node may be called NA where the root's is blank."""
     outside = (_GROUP, _DENOMINATOR, _OTHER)
     inside = [row for row in rows if row.get("type", "").lower() not in outside]
@@ -255,13 +246,13 @@ def _no_parent(rows: list[dict[str, str]]) -> tuple[str, ...]:
     return ("",) if named and blank else _NOTHING
 
 
-def _node(
-    row: dict[str, str], where: Where, problems: list[Problem], nothing: tuple[str, ...]
+def _read_node(
+    row: dict[str, str], where: Where, problems: list[Problem], no_parent: tuple[str, ...]
 ) -> Node | None:
     if not row.get("code"):
         problems.append(Problem("XC221", "a node without a code.", "Give it one.", where))
     weight = number_in(row, "weight", 1.0, where, problems)
-    bounds: dict[str, Any] = {n: number_in(row, n, None, where, problems) for n in _BOUNDS}
+    bounds: dict[str, Any] = {n: number_in(row, n, None, where, problems) for n in _NODE_BOUNDS}
     direction = Direction.POSITIVE
     try:
         direction = Direction.parse("" if row.get("direction") == "NA" else row.get("direction"))
@@ -276,11 +267,11 @@ def _node(
         return None
     # What is faulty has its default, so that the tree is looked at as well.
     assert weight is not None
-    texts: dict[str, Any] = {name: row.get(name, "") for name in _TEXT}
+    texts: dict[str, Any] = {name: row.get(name, "") for name in _NODE_TEXTS}
     texts["denominator"] = "" if texts["denominator"] in _NOTHING else texts["denominator"]
     return Node(
         code=row["code"],
-        parent=None if row.get("parent", "") in nothing else row["parent"],
+        parent=None if row.get("parent", "") in no_parent else row["parent"],
         weight=weight,
         direction=direction,
         **texts,
@@ -290,14 +281,132 @@ def _node(
 
 def _parents_first(nodes: list[Node]) -> list[Node]:
     """Move nodes behind their parents, otherwise in reading order; loops keep their place."""
-    known = {node.code for node in nodes}
+    codes = {node.code for node in nodes}
     placed: set[str] = set()
     ordered: list[Node] = []
     waiting = list(nodes)
     while waiting:
-        ready = (node for node in waiting if node.parent in placed or node.parent not in known)
-        chosen = next(ready, waiting[0])
-        waiting.remove(chosen)
-        placed.add(chosen.code)
-        ordered.append(chosen)
+        ready = (node for node in waiting if node.parent in placed or node.parent not in codes)
+        following = next(ready, waiting[0])
+        waiting.remove(following)
+        placed.add(following.code)
+        ordered.append(following)
     return ordered
+
+
+def read_ingredients(table: FileTable) -> tuple[Ingredient, ...]:
+    """Return the ingredients of a table: what constructed indicators are made from.
+
+    Columns: `code` ("B2.1.a"), `of` (the indicator), names in both languages and the descriptive
+    columns of `Ingredient`; others are ignored.
+
+    Raises
+    ------
+    FrameworkError
+        With every row that has no code, and every bound that is not a number.
+    """
+    columns = [name.strip().lower() for name in table.header]
+    require_columns(table, "a table of ingredients", columns, "code", "of")
+    problems: list[Problem] = []
+    ingredients = []
+    for position in range(len(table.rows)):
+        row = {
+            name: as_text(table.cell(position, column))
+            for column, name in enumerate(columns)
+            if name
+        }
+        where = table.where(position, indicator=row["code"])
+        if not row["code"]:
+            problems.append(Problem("XC221", "an ingredient without a code.", "Give one.", where))
+        texts: dict[str, Any] = {name: row.get(name, "") for name in _INGREDIENT_TEXTS}
+        for name in _INGREDIENT_BOUNDS:
+            texts[name] = number_in(row, name, None, where, problems)
+        ingredients.append(Ingredient(row["code"], row["of"], **texts))
+    if problems:
+        raise FrameworkError(problems)
+    return tuple(ingredients)
+
+
+def read_weight_sets(
+    table: FileTable, nodes: Collection[Node], taken: Collection[str]
+) -> WeightSets:
+    """Return the sets of weights of a table: a column `code`, and one per set.
+
+    Raises
+    ------
+    FrameworkError
+        With every weight and code that cannot be used, and every name that is taken.
+    """
+    header = [title.strip() for title in table.header]
+    lower = [title.lower() for title in header]
+    require_columns(table, "a table of weights", lower, "code")
+    code_column = lower.index("code")
+    prefixed = _set_columns(header)
+    columns = {column: prefixed.get(column, title) for column, title in enumerate(header) if title}
+    del columns[code_column]
+    problems: list[Problem] = []
+    sets = _read_sets(table, columns, code_column, nodes, problems)
+    for name in sorted(set(columns.values())):
+        if name in taken or [*columns.values()].count(name) > 1:
+            message = f"the set of weights {name} is there twice."
+            problems.append(Problem("XC218", message, "Rename one of them.", table.where(0)))
+    if problems:
+        raise FrameworkError(problems)
+    return sets
+
+
+def _set_columns(header: Collection[str]) -> dict[int, str]:
+    """Return the columns of a framework that hold a set of weights: position -> its name."""
+    titles = {column: title.strip() for column, title in enumerate(header)}
+    return {
+        column: title[len(SET_PREFIX) :]
+        for column, title in titles.items()
+        if title.lower().startswith(SET_PREFIX) and len(title) > len(SET_PREFIX)
+    }
+
+
+def _read_sets(
+    table: FileTable,
+    columns: Mapping[int, str],
+    code_column: int,
+    nodes: Collection[Node],
+    problems: list[Problem],
+) -> WeightSets:
+    """Return the sets of weights in columns of a table; what is wrong is added to `problems`.
+
+    A set has weights for all nodes with the same parent or for none of them.
+    """
+    sets: WeightSets = {name: {} for name in columns.values()}
+    parents = {node.code: node.parent for node in nodes}
+    where_by_code: dict[str, Where] = {}
+    for row in range(len(table.rows)):
+        code = as_text(table.cell(row, code_column))
+        where = table.where(row, indicator=code)
+        for column, name in columns.items():
+            heading = table.header[column].strip()
+            text = as_text(table.cell(row, column))
+            number = number_in({heading: text}, heading, None, where, problems)
+            if number is None:
+                continue
+            if code not in parents:
+                hint = did_you_mean(code, parents)
+                problems.append(Problem("XC218", f"{code!r} is not a node.", hint, where))
+            elif not 0 <= number < math.inf:
+                message = f"{heading} of {code} is {number:g}."
+                problems.append(Problem("XC218", message, "Give a number of 0 or more.", where))
+            else:
+                sets[name][code] = number
+        where_by_code.setdefault(code, where)
+    for name, weights in sets.items():
+        groups = {parents[code] for code in weights} - {None}
+        problems += [
+            Problem(
+                "XC212",
+                f"{code} has no weight in the set {name}, but others under {parent} have one.",
+                "Give it a weight; 0 leaves it out.",
+                where_by_code.get(code, Where(file=table.file, indicator=code)),
+            )
+            for code, parent in parents.items()
+            if parent in groups and code not in weights
+        ]
+    return sets

@@ -1,15 +1,21 @@
-"""Lines of a table: texts, cities and statuses by column, with every problem found in them."""
+"""Lines of lists of institutions and of links between cities, with every problem in them."""
 
 from __future__ import annotations
 
-from xlcity.errors import Problem, Where
-from xlcity.model.dataset import State, Status
-from xlcity.model.framework import Ingredient, Node
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from xlcity.errors import FunctionError, Problem, Where
+from xlcity.functions.bands import read_rank
+from xlcity.methods.links import SYMMETRIC
+from xlcity.model.dataset import Item, Link, State, Status, Unit
+from xlcity.model.framework import Framework
+from xlcity.model.nodes import Ingredient, Node
 from xlcity.model.reading.notes import Conversion
 from xlcity.model.reading.tables import FileTable, as_text
 from xlcity.model.reading.units import UnitMatcher
 from xlcity.model.reading.values import Converted, Refusal, check_value
-from xlcity.model.recipe import Recipe
+from xlcity.model.recipe import Recipe, flow_of, link_codes, link_step
 
 _STATUSES = frozenset(Status)
 
@@ -107,3 +113,205 @@ class LineReader:
         """Note how a text was read."""
         shown = f"{read.value:.15g}" if read.state is State.VALUE else read.state.name.lower()
         self.converted.append(Conversion(where, str(raw), shown, note))
+
+
+#: Columns that are not rankings.
+_DESCRIPTIVE = frozenset(
+    {"unit", "city_id", "id", "item", "name", "code", "basis", "note", "notes", "name_zh"}
+)
+#: Columns of a template's sheet: the rankings in the order of the recipe, and what is worked out.
+_PLACED = ("rank_a", "rank_b")
+_WORKED_OUT = frozenset({"last_a", "last_b", "weight_a", "weight_b", "weight"})
+_UNIT, _ITEM = ("unit", "city_id", "id"), ("item", "name")
+
+
+@dataclass(frozen=True, slots=True)
+class ItemTable:
+    """The lists by indicator, and every line that cannot be used."""
+
+    items: dict[str, tuple[Item, ...]]
+    problems: tuple[Problem, ...]
+
+
+def read_items(
+    table: FileTable,
+    framework: Framework,
+    recipe: Recipe | None,
+    units: Sequence[Unit],
+    basis: str = Status.ENTERED,
+) -> ItemTable:
+    """Read lines of `unit`, `item`, `code` and one column per ranking.
+
+    Parameters
+    ----------
+    table
+        `code` may be left out where the recipe has one indicator made from a list; `basis` where
+        all lines have the same status.
+    units
+        The known units.
+    """
+    lines = LineReader(table, recipe, UnitMatcher(units), basis)
+    at = lines.columns
+    listed = _listed(framework, recipe)
+    unit_at = next((at[name] for name in _UNIT if name in at), None)
+    item_at = next((at[name] for name in _ITEM if name in at), None)
+    if unit_at is None or item_at is None:
+        where = Where(file=table.file, sheet=table.sheet)
+        message = "a list of institutions needs the columns unit and item."
+        return ItemTable({}, (Problem("XC326", message, "Name the columns.", where),))
+    ranked = _rankings(at, recipe, listed)
+    found: dict[str, list[Item]] = {}
+    for row in range(len(table.rows)):
+        typed, name = lines.text(row, unit_at), lines.text(row, item_at)
+        ranks = {key: lines.text(row, place) for key, place in ranked.items()}
+        if not typed and not name and not any(ranks.values()):
+            continue
+        if (unit := lines.city(row, unit_at)) is None:
+            continue
+        code = lines.text(row, at.get("code")) or (listed[0] if len(listed) == 1 else "")
+        if code not in framework.inputs or (listed and code not in listed):
+            hint = f"Made from lists: {', '.join(listed) or 'none'}."
+            where = table.where(row, unit_at, unit=typed)
+            lines.refuse("XC314", f"{code!r} does not use a list.", hint, where)
+            continue
+        status = lines.status(row, at.get("basis"), typed) or basis
+        for key, place in ranked.items():
+            try:
+                read_rank(table.cell(row, place))
+            except FunctionError as error:
+                cell = table.where(row, place, unit=typed, indicator=code)
+                hint = "Write a rank, a band such as 101–150, or leave the cell blank."
+                lines.refuse("XC306", f"{error} ({key}).", hint, cell)
+        found.setdefault(code, []).append(Item(unit, name, ranks, status))
+    return ItemTable({code: tuple(of) for code, of in found.items()}, tuple(lines.problems))
+
+
+def is_item_header(cells: Sequence[object]) -> bool:
+    """Tell whether a row names the columns of a list."""
+    names = {as_text(cell).lower() for cell in cells}
+    return bool(names & set(_UNIT)) and bool(names & set(_ITEM))
+
+
+def _rankings(at: dict[str, int], recipe: Recipe | None, listed: list[str]) -> dict[str, int]:
+    """Return the columns of rankings by name; on a template's sheet in the recipe's order."""
+    if not {*_PLACED, *_WORKED_OUT} <= at.keys():
+        places = sorted(at.items(), key=lambda pair: pair[1])
+        return {name: place for name, place in places if name not in _DESCRIPTIVE}
+    step = recipe.step_for("construct", listed[0]) if recipe is not None and listed else None
+    names = step.get("lists") if step is not None else None
+    lists = tuple(map(str, names)) if isinstance(names, tuple) else ()
+    return {name: at[column] for name, column in zip(lists, _PLACED, strict=False)}
+
+
+def _listed(framework: Framework, recipe: Recipe | None) -> list[str]:
+    """Return the indicators that the recipe makes from a list."""
+    steps = recipe.steps_doing("construct") if recipe is not None else ()
+    return [
+        code
+        for step in steps
+        if step.method == "bands"
+        for code in step.codes
+        if code in framework and framework.is_indicator(code)
+    ]
+
+
+#: Columns that a table of links must have.
+COLUMNS = ("code", "from", "to", "value")
+
+
+def is_link_header(cells: Sequence[object]) -> bool:
+    """Tell whether a row names the columns of a table of links."""
+    return set(COLUMNS) <= {as_text(cell).lower() for cell in cells}
+
+
+class LinkTableReader(LineReader):
+    """Reads lines of `code`, `from`, `to`, `value`, and `basis` where lines differ in status.
+
+    A line with an empty value is not filled yet and is left out. A link from a city to itself is
+    reported and ignored. Of a symmetric indicator a pair may appear twice, once each way, with one
+    value; of a directed one both ways are links of their own.
+
+    Parameters
+    ----------
+    units
+        The known units.
+    basis
+        Status of lines that name none.
+
+    Attributes
+    ----------
+    links
+        Code -> links.
+    doubtful
+        What was ignored.
+    """
+
+    def __init__(
+        self,
+        table: FileTable,
+        framework: Framework,
+        recipe: Recipe,
+        units: Sequence[Unit],
+        basis: str,
+    ) -> None:
+        super().__init__(table, recipe, UnitMatcher(units), basis)
+        self.framework, self.recipe = framework, recipe
+        self.made = link_codes(framework, recipe)
+        self.doubtful: list[Problem] = []
+        self.links: dict[str, list[Link]] = {}
+        #: (code, start, end) -> its value and address.
+        self.seen: dict[tuple[str, str, str], tuple[float, str]] = {}
+        if not is_link_header(table.header):
+            message = f"a table of links needs the columns {', '.join(COLUMNS)}."
+            where = Where(file=table.file, sheet=table.sheet)
+            self.refuse("XC328", message, "Name the columns.", where)
+            return
+        for row in range(len(table.rows)):
+            if any(self.text(row, self.columns[name]) for name in COLUMNS):
+                self._row(row)
+
+    def _row(self, row: int) -> None:
+        """Read a line; all its problems are reported, not the first alone."""
+        table, at = self.table, self.columns
+        code = self.text(row, at["code"])
+        node = self.framework.inputs.get(code)
+        known = isinstance(node, Node) and (not self.made or code in self.made)
+        if not known:
+            hint = f"Made from links: {', '.join(self.made) or 'none'}."
+            where = table.where(row, at["code"])
+            self.refuse("XC314", f"{code!r} does not use links.", hint, where)
+        start, end = (self.city(row, at[name], code) for name in ("from", "to"))
+        status = self.status(row, at.get("basis"))
+        where = table.where(row, at["value"], indicator=code)
+        read = self.value(row, at["value"], node, where) if isinstance(node, Node) else None
+        if read is None or read.state is State.BLANK or not known or start is None or end is None:
+            return
+        # A missing code is NaN.
+        if start == end:
+            message = f"a link from {start} to itself is not counted."
+            self.doubtful.append(Problem("XC329", message, "Remove the line.", where))
+        elif not self._repeats(code, start, end, read.value, where):
+            self.seen[code, start, end] = read.value, where.cell or ""
+            link = Link(start, end, read.value, status or self.basis)
+            self.links.setdefault(code, []).append(link)
+
+    def _repeats(self, code: str, start: str, end: str, value: float, where: Where) -> bool:
+        """Tell whether a pair has a line already, in a way that allows no second one."""
+        if (code, start, end) in self.seen:
+            first = self.seen[code, start, end][1]
+            message = f"duplicate link of {code} from {start} to {end} (first in {first})."
+            self.refuse("XC313", message, "Remove one of the lines.", where)
+            return True
+        step = link_step(self.recipe, code)
+        back = self.seen.get((code, end, start))
+        if step is None or flow_of(step) != SYMMETRIC or back is None:
+            return False
+        # Two missing codes are one value, too.
+        if back[0] != value and not (back[0] != back[0] and value != value):
+            message = (
+                f"{code} is the same both ways, but {start} to {end} is {value:g} and "
+                f"{end} to {start} ({back[1]}) {back[0]:g}."
+            )
+            self.refuse("XC330", message, "Correct one of the two, or leave it out.", where)
+            return True
+        return False

@@ -1,22 +1,25 @@
-"""Tables as files hold them: a header, rows, and the address of every cell."""
+"""Tables of CSV files, sheets and data frames: a header, rows, and the address of every cell."""
 
 from __future__ import annotations
 
 import csv
 import io
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from xlcity.errors import DataError, FrameworkError, Problem, Where
+from xlcity.errors import DataError, FrameworkError, Problem, UsageError, Where
 from xlcity.xlsx.address import column_letters
 from xlcity.xlsx.diagnose import is_document
 from xlcity.xlsx.limits import MAX_FILE, read_file
 from xlcity.xlsx.package import Package
+from xlcity.xlsx.plain_cells import read_plain_cells
 
+#: Columns that may hold the id, best first (COINr's uCode among them).
+ID_COLUMNS = ("id", "city_id", "unit", "ucode")
 _DELIMITERS = ",;\t"
 #: What no text has, and no cell of a workbook can hold.
 _NO_TEXT = "\x00\ufffe\uffff"
@@ -276,3 +279,77 @@ def number_in(
         message = f"{name} is {text!r}, which is not a number."
         problems.append(Problem("XC222", message, "Write 0.25 or 1/4.", where))
         return default
+
+
+#: How far down a sheet the header may stand (a template has titles above it).
+HEADER_DEPTH = 30
+
+
+def extra_table(
+    path: Path, name: str, is_header: Callable[[Sequence[object]], bool]
+) -> FileTable | None:
+    """Return the table of that name of a folder (`NAME.csv`) or a workbook, None without one."""
+    if path.is_dir():
+        beside = path / f"{name}.csv"
+        return read_csv(beside) if beside.is_file() else None
+    if path.suffix.lower() not in (".xlsx", ".xlsm"):
+        return None
+    for title, cells in read_plain_cells(path).items():
+        if title.lower() == name and any(any(map(as_text, row)) for row in cells):
+            # The sheet of a template has titles and bands above its header.
+            header_at = next(
+                (at for at, row in enumerate(cells[:HEADER_DEPTH]) if is_header(row)), 0
+            )
+            return sheet_table(str(path), title, cells, header_at)
+    return None
+
+
+#: Heading of the first column, where a frame has the cities as its index.
+UNIT = "unit"
+
+
+def table_of(frame: Any, first: str | None = UNIT) -> FileTable:
+    """Return a frame as the table that a file would hold; NaN is a blank cell.
+
+    Parameters
+    ----------
+    frame
+        The frame.
+    first
+        Heading of an index without a name, where no column names the cities; None leaves it out.
+
+    Raises
+    ------
+    UsageError
+        If it is not a frame, its columns have several levels, or levels of its index no name.
+    """
+    if not (hasattr(frame, "columns") and hasattr(frame, "itertuples")):
+        message = f"a {type(frame).__name__} is not a table."
+        raise UsageError(message, "Give a path or a pandas DataFrame.")
+    if getattr(frame.columns, "nlevels", 1) > 1:
+        hint = "Give it one row of headings: frame.stack() turns a level into a column."
+        raise UsageError("the columns of the frame have several levels.", hint)
+    if getattr(frame.index, "nlevels", 1) > 1:
+        if None in frame.index.names:
+            hint = "Name them, for instance unit and year."
+            raise UsageError("the levels of the frame's index have no names.", hint)
+        frame = frame.reset_index()
+    header = [str(name) for name in frame.columns]
+    rows = [list(row) for row in frame.itertuples(index=False, name=None)]
+    heading = frame.index.name or first
+    if heading and not {name.strip().lower() for name in header} & {"ucode", *ID_COLUMNS}:
+        header = [str(heading), *header]
+        rows = [[label, *row] for label, row in zip(frame.index, rows, strict=True)]
+    cells = tuple(tuple(map(_cell, row)) for row in rows)
+    # A person counts the rows of a frame as a table shows them: the heading is row 1.
+    return FileTable("DataFrame", None, tuple(header), cells, tuple(range(2, len(cells) + 2)))
+
+
+def _cell(value: Any) -> Any:
+    if value is None or type(value).__name__ in ("NAType", "NaTType"):
+        return None
+    if hasattr(value, "item"):
+        value = value.item()
+    if isinstance(value, float) and value != value:
+        return None
+    return float(value) if isinstance(value, int) and not isinstance(value, bool) else value

@@ -1,14 +1,17 @@
-"""Units by id, name or alias: reading the city table and matching what people type."""
+"""Units: reading the table of cities, and finding the one that a typed name means."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
 
-from xlcity.errors import closest
+from xlcity.errors import DataError, Problem, Where, closest
 from xlcity.model.dataset import Unit
+from xlcity.model.odd_characters import AlikeIds
+from xlcity.model.reading.tables import ID_COLUMNS, FileTable, as_text, read_csv
 from xlcity.model.reading.values import Refusal
 
 #: What may follow a city's name without making it another city.
@@ -151,3 +154,167 @@ def _typed(text: object) -> str:
     if isinstance(text, float) and text.is_integer():
         return str(int(text))
     return "" if text is None else str(text)
+
+
+_NAMES = {"name_zh": "name_zh", "name_en": "name_en", "uname": "name", "name": "name"}
+_ALIASES = ("alias_1", "alias_2")
+#: Aliases stand in one cell, separated by this.
+ALIAS_SEPARATOR = "|"
+
+
+def read_units_csv(path: str | Path) -> tuple[Unit, ...]:
+    """Read units from a CSV file.
+
+    Columns: `id`, `name_zh`, `name_en`, `aliases` (separated by "|"), `population` ("main" where
+    the column is absent; blank leaves a unit out); every further column is an attribute.
+
+    Raises
+    ------
+    DataError
+        With every row that has no id or repeats one.
+    """
+    return units_from_table(read_csv(path))
+
+
+def units_from_table(table: FileTable) -> tuple[Unit, ...]:
+    """Return the units of a table that was read already (CSV or sheet)."""
+    header = [name.lower() for name in table.header]
+    id_column = next((header.index(name) for name in ID_COLUMNS if name in header), None)
+    if id_column is None:
+        raise DataError(
+            "the list of cities has no column id.",
+            "Name the first column id.",
+            "XC323",
+            Where(file=table.file, sheet=table.sheet),
+        )
+    problems: list[Problem] = []
+    units: dict[str, Unit] = {}
+    alike = AlikeIds()
+    for row in range(len(table.rows)):
+        unit_id = as_text(table.cell(row, id_column))
+        where = table.where(row, id_column, unit=unit_id)
+        if not unit_id:
+            problems.append(Problem("XC325", "a city without an id.", "Give it one.", where))
+        elif unit_id in units:
+            problems.append(
+                Problem("XC313", f"duplicate city {unit_id}.", "Remove one row.", where)
+            )
+        else:
+            problems += alike.problems(unit_id, where)
+            cells = {name: as_text(table.cell(row, at)) for at, name in enumerate(header) if name}
+            del cells[header[id_column]]
+            units[unit_id] = _unit(unit_id, cells)
+    if problems:
+        raise DataError(problems)
+    return tuple(units.values())
+
+
+def is_units_header(row: Sequence[object]) -> bool:
+    """Tell whether a row is the header of a list of units: an id, and a name or a population."""
+    words = {as_text(cell).lower() for cell in row}
+    return bool(words & {*ID_COLUMNS}) and bool(words & {*_NAMES, "population", "aliases"})
+
+
+def _unit(unit_id: str, cells: dict[str, str]) -> Unit:
+    names: dict[str, str] = {}
+    for column, field in _NAMES.items():
+        if column in cells:
+            names[field] = cells.pop(column) or names.get(field, "")
+    aliases = cells.pop("aliases", "").split(ALIAS_SEPARATOR)
+    # As the sheet `Cities` of a template has them, beside a name that it works out.
+    aliases += [cells.pop(column, "") for column in _ALIASES]
+    cells.pop("display", None)
+    unit = named_unit(unit_id, names, {}, same="")
+    return replace(
+        unit,
+        aliases=tuple(alias.strip() for alias in aliases if alias.strip()),
+        population=cells.pop("population", "main"),
+        attributes=cells,
+    )
+
+
+def named_unit(
+    unit_id: str, names: Mapping[str, str], attributes: Mapping[str, str], same: str | None = None
+) -> Unit:
+    """Return a unit with each name in its own language.
+
+    Parameters
+    ----------
+    unit_id
+        Its id.
+    names
+        "name_zh", "name_en", or "name" for a name in either language.
+    attributes
+        What else is known of it.
+    same
+        Its name where `names` has none; None takes the id.
+    """
+    zh, en = names.get("name_zh", ""), names.get("name_en", "")
+    either = names.get("name", "")
+    if not (either or zh or en):
+        either = unit_id if same is None else same
+    if is_chinese(either):
+        zh = zh or either
+    else:
+        en = en or either
+    return Unit(id=unit_id, name_zh=zh, name_en=en, attributes=dict(attributes))
+
+
+def is_chinese(text: str) -> bool:
+    """Tell whether a text has Chinese characters."""
+    return any("\u3400" <= letter <= "\u9fff" for letter in text)
+
+
+#: What a name may have or lack, wildcards of MATCH among it.
+NOISE = " \u00a0\u3000-'’`·._*?~市"
+#: Accented letter -> what it is without; with NOISE no more than a formula can nest (64).
+PLAIN = {
+    accented: plain
+    for plain, letters in {
+        "a": "áâäãåÅ",
+        "c": "çćčÇ",
+        "e": "éèêëÉ",
+        "g": "ğ",
+        "i": "íîïıİ",
+        "l": "łŁ",
+        "n": "ñń",
+        "o": "óôöõøÖØ",
+        "s": "śşšŚŞŠ",
+        "u": "úûüÜ",
+        "z": "źżŽ",
+    }.items()
+    for accented in letters
+}
+VOWELS = "aeiouyAEIOUY"
+#: Shorter names are compared as they are: Lima is not Lomé. So are those with fewer consonants.
+LEAST, LEAST_CONSONANTS = 5, 3
+
+
+def bare_name(name: str) -> str:
+    """Return a name without accents, spaces, hyphens and 市."""
+    found = name.translate(dict.fromkeys(map(ord, NOISE)))
+    return found.translate({ord(accented): plain for accented, plain in PLAIN.items()})
+
+
+def name_key(bare: str) -> str:
+    """Return what names that are nearly alike have in common, but for case: their consonants.
+
+    >>> name_key(bare_name("Turkey")), name_key(bare_name("Türkiye")), name_key(bare_name("Oslo"))
+    ('Trk', 'Trk', 'Oslo')
+    """
+    consonants = bare.translate(dict.fromkeys(map(ord, VOWELS)))
+    return bare if len(bare) < LEAST or len(consonants) < LEAST_CONSONANTS else consonants
+
+
+def near_names(names: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return pairs of units whose names are nearly alike: the later one and the first one.
+
+    `names` are (unit, name).
+    """
+    first: dict[str, str] = {}
+    found = []
+    for unit, name in names:
+        key = name_key(bare_name(name)).casefold()
+        if key and first.setdefault(key, unit) != unit:
+            found.append((unit, first[key]))
+    return found

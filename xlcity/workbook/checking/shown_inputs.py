@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from xlcity.errors import Problem, Where
-from xlcity.model.reading.fractions import fractions_as_percent
-from xlcity.model.reading.values import is_percent
+from xlcity.model.reading.values import fractions_as_percent, is_percent
 from xlcity.workbook.reading.template import Template
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.plain_cells import number_kinds
@@ -42,7 +41,7 @@ def typed_as_fractions(template: Template) -> Iterator[Problem]:
     """Yield the numbers of `Data` that look like fractions in a column of per cents."""
     dataset, name = template.dataset, template.area("in_data").sheet
     return fractions_as_percent(
-        template.framework,
+        template.framework.inputs,
         (
             (code, float(dataset.values[dataset.row(unit), dataset.column(code)]), where)
             for code, column in template.columns.items()

@@ -9,8 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from xlcity.model.links import flow_of, link_codes
-from xlcity.model.recipe import Step
+from xlcity.model.recipe import Step, flow_of, link_codes
 from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.networks import VECTOR, NetworkLayout, networks

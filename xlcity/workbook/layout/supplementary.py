@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from xlcity.model.framework import Satellite
+from xlcity.model.nodes import Satellite
 from xlcity.model.satellites import FIELD, JOINT, of_kind
 from xlcity.workbook.drawing.grid import Area, Block
 from xlcity.workbook.layout import Layout

@@ -8,7 +8,8 @@ from typing import Any
 
 from xlcity.errors import CellValue, WorkbookError
 from xlcity.model.dataset import Dataset, State
-from xlcity.model.framework import Framework, Ingredient, Node
+from xlcity.model.framework import Framework
+from xlcity.model.nodes import Ingredient, Node
 from xlcity.model.recipe import Recipe
 from xlcity.recalc.workbook import patched, recalculate
 from xlcity.reports.report import SourceException

@@ -12,7 +12,8 @@ import numpy as np
 
 from xlcity.grouping import grouped
 from xlcity.model.dataset import Dataset, State, Status, Unit
-from xlcity.model.framework import Framework, Ingredient, Node, table_columns
+from xlcity.model.framework import Framework
+from xlcity.model.nodes import Ingredient, Node, table_columns
 from xlcity.workbook.migrate.cell_keys import SPARE, Anchor
 from xlcity.workbook.migrate.change_log import (
     AMENDED,

@@ -9,7 +9,8 @@ from pathlib import Path
 from xlcity.errors import DataError, Problem, Where
 from xlcity.index.result import IndexResult
 from xlcity.model.dataset import Unit
-from xlcity.model.framework import Framework, Ingredient, Node
+from xlcity.model.framework import Framework
+from xlcity.model.nodes import Ingredient, Node
 from xlcity.model.reading.data import empty_dataset
 from xlcity.model.reading.tables import as_text, read_csv
 from xlcity.model.recipe import Recipe, Step

@@ -8,9 +8,9 @@ from dataclasses import asdict, fields
 import numpy as np
 
 from xlcity.model.dataset import State
-from xlcity.model.framework import Ingredient, Node, table_columns
-from xlcity.model.reading.cities import ALIAS_SEPARATOR
+from xlcity.model.nodes import Ingredient, Node, table_columns
 from xlcity.model.reading.tables import csv_text
+from xlcity.model.reading.units import ALIAS_SEPARATOR
 from xlcity.model.recipe_toml import recipe_lines
 from xlcity.workbook.migrate.change_log import LOG_COLUMNS
 from xlcity.workbook.migrate.content import Content

@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from xlcity.errors import CellValue, FrameworkError, Problem, RecipeError, Where
-from xlcity.model.framework import Direction, Framework, Ingredient, Node, Satellite
+from xlcity.model.framework import Framework
+from xlcity.model.nodes import Direction, Ingredient, Node, Satellite
 from xlcity.model.recipe import Recipe
 from xlcity.model.recipe_toml import read_recipe
 from xlcity.model.satellites import satellites_in

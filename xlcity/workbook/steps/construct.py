@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from xlcity.model.links import LINK_METHODS
-from xlcity.model.recipe import Step
+from xlcity.model.recipe import LINK_METHODS, Step
 from xlcity.workbook.drawing.grid import Block, cell
 from xlcity.workbook.layout import Layout, networks
 from xlcity.workbook.layout.groups import populations_of

@@ -7,7 +7,7 @@ from functools import partial
 
 from xlcity.errors import Problem, RecipeError, Where
 from xlcity.index.rank_keys import rank_settings
-from xlcity.model.links import link_step
+from xlcity.model.recipe import link_step
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.prepared import prepare_layout
 from xlcity.workbook.spec import PREPARING, TemplateSpec, acts

@@ -13,7 +13,7 @@ from xlcity.audit.lint.registry import rules
 from xlcity.audit.lint.rules.template_look import shown_otherwise, typed_labels
 from xlcity.audit.lint.subject import Subject
 from xlcity.errors import WorkbookError, XlcityError
-from xlcity.model.framework import Direction
+from xlcity.model.nodes import Direction
 from xlcity.workbook.checking.contract import (
     MOVABLE,
     Difference,

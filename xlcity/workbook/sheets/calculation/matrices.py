@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xlcity.model.links import flow_of
+from xlcity.model.recipe import flow_of
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import cell
 from xlcity.workbook.drawing.titled_sheet import titled_sheet

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from xlcity.model.reading.near_names import LEAST, LEAST_CONSONANTS, NOISE, PLAIN, VOWELS
+from xlcity.model.reading.units import LEAST, LEAST_CONSONANTS, NOISE, PLAIN, VOWELS
 from xlcity.reports.known_cities import misspelt_cities
 from xlcity.workbook.drawing.canvas import Book
 from xlcity.workbook.drawing.grid import cell

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from xlcity.methods.formulas import varies
-from xlcity.model.framework import Satellite
+from xlcity.model.nodes import Satellite
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import cell
 from xlcity.workbook.layout.groups import SIZE, Populations, populations_of

@@ -9,8 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from xlcity.methods.formulas import varies
-from xlcity.model.reading.fractions import APART, OTHERS
-from xlcity.model.reading.values import is_percent
+from xlcity.model.reading.values import APART, OTHERS, is_percent
 from xlcity.workbook.drawing.canvas import Book
 from xlcity.workbook.drawing.grid import Area, Block, cell
 from xlcity.workbook.drawing.titled_sheet import titled_sheet
@@ -200,7 +199,7 @@ def _odd(book: Book, code: str) -> str:
 def _fractions(values: str) -> str:
     """Count the values that look like fractions in an indicator in percent.
 
-    The rule is that of `xlcity.model.reading.fractions`.
+    The rule is that of `xlcity.model.reading.values`.
     """
     small, others = f'COUNTIFS({values},">0",{values},"<=1")', f'COUNTIF({values},">1")'
     greatest = f'SMALL({values},MAX(1,COUNTIF({values},"<=1")))'

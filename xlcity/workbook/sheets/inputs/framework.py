@@ -7,8 +7,9 @@ from xlcity.functions.links import DOMESTIC
 from xlcity.functions.normalise import BOUNDS
 from xlcity.index.rank_keys import rank_settings
 from xlcity.index.screen import screen_groups
-from xlcity.model.framework import SHARE_TOLERANCE, Node
-from xlcity.model.recipe import OWN
+from xlcity.methods.normalise.zscore import OWN
+from xlcity.model.framework import SHARE_TOLERANCE
+from xlcity.model.nodes import Node
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import cell
 from xlcity.workbook.drawing.titled_sheet import titled_sheet

@@ -10,7 +10,7 @@ import math
 
 from xlcity.functions.links import COUNTS
 from xlcity.model.dataset import Dataset, Link
-from xlcity.model.links import flow_of
+from xlcity.model.recipe import flow_of
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import cell
 from xlcity.workbook.drawing.titled_sheet import titled_sheet

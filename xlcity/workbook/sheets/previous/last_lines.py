@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 
 from xlcity.errors import CellValue
+from xlcity.methods.links import SYMMETRIC
 from xlcity.model.dataset import Item, Link, Status
-from xlcity.model.links import SYMMETRIC, flow_of
+from xlcity.model.recipe import flow_of
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import cell
 from xlcity.workbook.drawing.titled_sheet import titled_sheet

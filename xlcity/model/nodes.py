@@ -1,0 +1,226 @@
+"""Nodes of a framework and their ingredients, and what keeps nodes from being one tree."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import KW_ONLY, dataclass, field, fields
+from enum import IntEnum
+
+from xlcity.errors import Problem, Where
+from xlcity.functions.spellings import DIRECTIONS
+from xlcity.model.odd_characters import code_problem, length_problem, look_of
+
+
+class Direction(IntEnum):
+    """Whether more is better (+1) or worse (-1)."""
+
+    POSITIVE = 1
+    NEGATIVE = -1
+
+    @classmethod
+    def parse(cls, text: object) -> Direction:
+        """Read a direction in any accepted spelling (1, "+", "benefit", "正向", ...).
+
+        Raises
+        ------
+        ValueError
+            If the spelling is not known.
+        """
+        if isinstance(text, (int, float)) and not isinstance(text, bool):
+            return cls(int(text)) if text in (1, -1) else cls._unknown(text)
+        spelling = str(text if text is not None else "").strip().lower()
+        sign = DIRECTIONS.get(_AS_STORED.get(spelling, spelling))
+        return cls._unknown(text) if sign is None else cls(int(sign))
+
+    @classmethod
+    def _unknown(cls, text: object) -> Direction:
+        raise ValueError(f"{text!r} is not a direction")
+
+
+#: Spellings that only tables have: an empty cell, and whole numbers with a decimal point.
+_AS_STORED = {"": "1", "1.0": "1", "+1.0": "1", "-1.0": "-1"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measure:
+    """What is known of something measured.
+
+    `valid_low` and `valid_high` bound plausible values in its own `uom`; `no_data` is a number that
+    never is a value (0 for a rating that starts at "unrated"): it is refused with a hint to write a
+    missing code instead.
+    """
+
+    uom: str = ""
+    uom_zh: str = ""
+    definition: str = ""
+    definition_zh: str = ""
+    source: str = ""
+    source_zh: str = ""
+    period: str = ""
+    scope: str = ""
+    url: str = ""
+    notes: str = ""
+    valid_low: float | None = None
+    valid_high: float | None = None
+    no_data: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Node(Measure):
+    """One node of the tree; a node without children is an indicator.
+
+    `weight` is the weight inside the parent. `goalpost_low`, `goalpost_high` and `target` are what
+    scores may be measured against, `denominator` the code of what an indicator may be divided by.
+    """
+
+    code: str
+    parent: str | None
+    name_zh: str
+    name_en: str
+    weight: float = 1.0
+    direction: Direction = Direction.POSITIVE
+    _: KW_ONLY
+    goalpost_low: float | None = None
+    goalpost_high: float | None = None
+    target: float | None = None
+    denominator: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ingredient(Measure):
+    """A measurement that an indicator is constructed from.
+
+    `code` is the indicator's code, a point and a name of its own ("B2.1.a"); `of` is the
+    indicator.
+    """
+
+    code: str
+    of: str
+    name_zh: str = ""
+    name_en: str = ""
+
+    @property
+    def name(self) -> str:
+        """The part of the code after the indicator's."""
+        return self.code.removeprefix(f"{self.of}.")
+
+
+def table_columns(record: type[Measure]) -> tuple[str, ...]:
+    """Return the names of a record's fields as tables have them: what it is, then its measure."""
+    in_order = sorted(fields(record), key=lambda field_: field_.kw_only is True)
+    return tuple(field_.name for field_ in in_order)
+
+
+@dataclass(frozen=True, slots=True)
+class Satellite:
+    """A measure beside the tree; see `xlcity.model.satellites`."""
+
+    code: str
+    kind: str
+    name_zh: str
+    name_en: str
+    parts: tuple[str, ...] = ()
+    scale: str = ""
+    group: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MethodWord:
+    """The method that a row of a framework names for its node: `goalposts:0:100` under `normalise`.
+
+    Attributes
+    ----------
+    option
+        One of `OPTIONS`.
+    code
+        The node.
+    text
+        As written.
+    where
+        The row.
+    """
+
+    option: str
+    code: str
+    text: str
+    where: Where = field(default_factory=Where)
+
+
+def structure_problems(nodes: Sequence[Node], file: str | None = None) -> Iterator[Problem]:
+    """Yield every problem of a tree: codes, roots, parents, weights, loops, goalposts."""
+
+    def problem(code: str, message: str, hint: str, node: str | None = None) -> Problem:
+        return Problem(code, message, hint, Where(file=file, indicator=node))
+
+    counts = Counter(node.code for node in nodes)
+    for code, count in sorted(counts.items()):
+        if count > 1:
+            yield problem("XC201", f"code {code} is used twice.", "Give each node its own.", code)
+    roots = [node.code for node in nodes if node.parent is None]
+    hint = "Exactly one node has no parent: the index. Name the parents of the others."
+    if not roots:
+        yield problem("XC202", "every node names a parent.", hint)
+    for code in roots if len(roots) > 1 else ():
+        others = ", ".join(other for other in roots if other != code) or code
+        yield problem("XC202", f"{code} has no parent, nor has {others}.", hint, code)
+    parents = {node.code: node.parent for node in nodes}
+    inner = set(parents.values())
+    for node in nodes:
+        if node.parent is not None and node.parent not in counts:
+            yield problem(
+                "XC203",
+                f"{node.code} names the parent {node.parent}, which is not a node.",
+                "Correct the parent or add the node.",
+                node.code,
+            )
+        if not math.isfinite(node.weight) or node.weight < 0:
+            yield problem(
+                "XC204",
+                f"the weight of {node.code} is {node.weight}.",
+                "A weight is a number of at least 0.",
+                node.code,
+            )
+        if _is_looped(node, parents):
+            yield problem("XC205", f"{node.code} is below itself.", "Break the loop.", node.code)
+        if node.code in inner and node.direction < 0:
+            yield problem(
+                "XC206",
+                f"{node.code} has children and the direction -1.",
+                "Directions belong to indicators; turn them there.",
+                node.code,
+            )
+        low, high = node.goalpost_low, node.goalpost_high
+        if low is not None and high is not None and low >= high:
+            yield problem(
+                "XC215",
+                f"the goalposts of {node.code} are {low:g} and {high:g}.",
+                "The low one lies below the high one, whatever the direction.",
+                node.code,
+            )
+
+
+def text_problems(
+    nodes: Iterable[Node | Ingredient | Satellite], file: str | None = None
+) -> Iterator[Problem]:
+    """Yield codes that nobody can type or tell apart, and texts that no cell can hold."""
+    first: dict[str, str] = {}
+    for node in nodes:
+        where = Where(file=file, indicator=node.code)
+        wrong = [code_problem(node.code, where)]
+        wrong += [length_problem(name, where) for name in (node.name_zh, node.name_en)]
+        yield from filter(None, wrong)
+        if (other := first.setdefault(look_of(node.code), node.code)) != node.code:
+            message = f"the codes {other} and {node.code} cannot be told apart."
+            yield Problem("XC227", message, "Give each node its own.", where)
+
+
+def _is_looped(node: Node, parents: dict[str, str | None]) -> bool:
+    seen, above = {node.code}, node.parent
+    while above is not None and above in parents:
+        if above in seen:
+            return True
+        seen.add(above)
+        above = parents[above]
+    return False
