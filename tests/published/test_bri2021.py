@@ -7,8 +7,8 @@ from xlcity.audit.tables.reproduction.run import reproduce_report
 from xlcity.index import compute
 from xlcity.index.links import pairs_that_count
 from xlcity.reports import load_report
-from xlcity.reports.reproduction.bri2021.feasible import Programme, largest_lead, ranks_are_possible
-from xlcity.reports.reproduction.bri2021.reproduce import printed_ranks
+from xlcity.reports.bri2021.reproduce import printed_ranks
+from xlcity.reports.bri2021.reproduce.feasible import Programme, largest_lead, ranks_are_possible
 
 
 @pytest.fixture(scope="module")

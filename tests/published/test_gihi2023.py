@@ -12,7 +12,7 @@ from xlcity.index import compute
 from xlcity.index.weigh import effective_weights
 from xlcity.model.dataset import State, Status
 from xlcity.reports import load_report
-from xlcity.reports.reproduction.gihi2023.fit import fit
+from xlcity.reports.gihi2023.reproduce.fit import fit
 
 pytestmark = pytest.mark.published
 

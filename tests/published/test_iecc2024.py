@@ -14,7 +14,7 @@ from xlcity.index import compute
 from xlcity.index.weigh import effective_weights
 from xlcity.model.dataset import State, Status
 from xlcity.reports import load_report
-from xlcity.reports.reproduction.iecc2024.tables import class_place, growth_interval, printed_ranks
+from xlcity.reports.iecc2024.reproduce.tables import class_place, growth_interval, printed_ranks
 
 pytestmark = pytest.mark.published
 

@@ -81,6 +81,9 @@ for rooms in ALLOWED.values():
 ALLOWED["data_files"], ALLOWED["grouping"], ALLOWED["errors"] = {"errors"}, set(), set()
 ALLOWED["desk"] = (ALLOWED["api"] | {"api"}) - {"report"}
 ALLOWED["extension"] = ALLOWED["desk"] | {"desk"}
+#: The folder of one report, loaded by its id: nothing else imports it.
+ONE_REPORT = "reports/<id>"
+ALLOWED[ONE_REPORT] = ALLOWED["workbook"] | {"audit", "figures", "report", "workbook"}
 #: The module that alone may import a heavy or optional package when it is itself imported.
 LAZY = (
     "pandas",
@@ -132,18 +135,24 @@ def imported(path, parts):
     return found
 
 
+def room_of(parts):
+    """Return the room of a module: its package, or that of the folders of reports."""
+    in_folder = parts[0] == "reports" and len(parts) > 1 and (HOME / "reports" / parts[1]).is_dir()
+    return ONE_REPORT if in_folder else parts[0]
+
+
 @pytest.mark.parametrize(
     ("path", "parts"), [pytest.param(p, q, id=".".join(q)) for p, q in modules()]
 )
 def test_a_module_imports_only_what_stands_before_it(path, parts):
-    room = parts[0]
+    room = room_of(parts)
     if room in ("cli", "__init__", "__main__"):
         return
     assert room in ALLOWED, f"the room {room} has no place in the order of imports"
     allowed = ALLOWED[room] | {room}
     for name, _ in imported(path, parts):
         if name.startswith("xlcity."):
-            target = name.split(".")[1]
+            target = room_of(name.split(".")[1:])
             assert target == "__version__" or target in allowed, name
 
 
@@ -172,7 +181,7 @@ def test_nothing_imports_the_command_line():
 )
 def test_heavy_packages_wait_for_the_verb_that_needs_them(room):
     for path, parts in modules():
-        if parts[0] != room:
+        if room_of(parts) != room:
             continue
         for name, at_import in imported(path, parts):
             if at_import:

@@ -22,7 +22,7 @@ from xlcity.cli.parser import VerbParser
 from xlcity.cli.result import Result
 from xlcity.errors import Problem, UsageError
 from xlcity.reports import load_report, report_ids
-from xlcity.reports.reproduction import FLOAT_GUARD
+from xlcity.reports.comparison import FLOAT_GUARD
 
 
 def configure(parser: VerbParser) -> None:

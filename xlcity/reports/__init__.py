@@ -1,7 +1,11 @@
-"""The reports: each a folder of data beside this file. Adding a folder adds a report.
+"""The reports: each a folder beside this file. Adding a folder adds a report.
 
-Folders may also stand elsewhere: the environment variable `XLCITY_REPORTS` names the directories
-that hold them, separated as in PATH. A report that comes with xlcity wins over one of the same id.
+A folder has a report's data, and what only this report has: what its chapter shows
+(`chapter.toml`, `inventory.csv`), its sheets (`pages`, their words in `labels.toml`), and what of
+its figures (`figures`) and comparisons (`reproduce`) is code: each a module or a package.
+
+Folders may also be elsewhere: the environment variable `XLCITY_REPORTS` names the directories
+with them, separated as in PATH. A report that comes with xlcity wins over one of the same id.
 
 Systems of indicators that the literature describes have the same form and stand in
 `xlcity/systems`: they print nothing, and every value of theirs is invented.
@@ -11,12 +15,15 @@ from __future__ import annotations
 
 import csv
 import os
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xlcity.data_files import parse_toml, require_regular
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from xlcity.reports.report import Report
 
 _HOME = Path(__file__).parent
@@ -79,6 +86,25 @@ def report_folder(report_id: str) -> Path:
         hint = did_you_mean(report_id, known_ids())
         raise UsageError(f"unknown report {report_id!r}.", hint)
     return folders[report_id]
+
+
+@cache
+def report_module(folder: Path, name: str) -> ModuleType | None:
+    """Return a module or package of a report's own code; None where its folder has none."""
+    path = folder / name.replace(".", "/")
+    if not (path.with_suffix(".py").is_file() or (path / "__init__.py").is_file()):
+        return None
+    import importlib
+    import sys
+    from types import ModuleType
+
+    package = f"{__name__}.{folder.name}"
+    if folder.parent != _HOME:
+        # Its modules import one another relative to the folder, whatever its name is.
+        package = f"xlcity_report_{folder.as_posix().encode().hex()}"
+        parent = sys.modules.setdefault(package, ModuleType(package))
+        parent.__path__ = [str(folder)]
+    return importlib.import_module(f"{package}.{name}")
 
 
 def summaries() -> list[dict[str, Any]]:

@@ -67,7 +67,7 @@ def read_report(folder: Path) -> Report:
             _record(PreviousValue, row, _PREVIOUS) for row in _rows(folder / "previous.csv")
         ),
         exceptions=tuple(_record(SourceException, row) for row in _rows(folder / "sources.csv")),
-        labels=_labels(folder / "labels.toml"),
+        labels=read_labels(folder / "labels.toml"),
     )
 
 
@@ -127,6 +127,7 @@ def _group_types(rows: list[dict[str, str]]) -> tuple[GroupType, ...]:
     return tuple(found.values())
 
 
-def _labels(path: Path) -> tuple[tuple[str, str, str], ...]:
+def read_labels(path: Path) -> tuple[tuple[str, str, str], ...]:
+    """Return the words of a report's own sheets: key, Chinese, English."""
     texts = read_toml(path) if path.is_file() else {}
     return tuple((key, zh, en) for key, (zh, en) in texts.items())

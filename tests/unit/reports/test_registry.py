@@ -9,6 +9,7 @@ import xlcity.reports
 from xlcity.errors import DataError, UsageError
 from xlcity.model.dataset import State, Status
 from xlcity.reports import known_ids, load_report, report_ids, summaries
+from xlcity.reports.loading import read_labels
 
 HAN = re.compile(r"[\u3400-\u9fff\u3000-\u303f\uff00-\uffef]")
 
@@ -50,10 +51,14 @@ class TestEveryReport:
             assert all(group.name_zh and group.name_en for group in kind.groups)
 
     def test_labels_have_both_languages(self, report_id):
-        for key, zh, en in load_report(report_id).labels:
+        folder = load_report(report_id).folder
+        labels = [label for path in folder.glob("labels*.toml") for label in read_labels(path)]
+        assert {*load_report(report_id).labels} <= {*labels}
+        for key, zh, en in labels:
             assert zh.strip(), key
             assert en.strip(), key
-            assert not HAN.search(en), key
+            # The sign for no change is the Chinese one in both languages.
+            assert not HAN.search(en.replace("＝", "")), key
 
     def test_nodes_are_described_in_both_languages(self, report_id):
         for node in load_report(report_id).framework.nodes:

@@ -2,18 +2,18 @@ import pytest
 
 from xlcity.audit.tables.reproduction.run import Reproduction, reproduce_report
 from xlcity.errors import UsageError
-from xlcity.reports.reproduction import Cell, compare, rank_cells
+from xlcity.reports.comparison import ComparedCell, compare, rank_cells
 
 
 def test_a_difference_of_exactly_the_tolerance_is_within():
     # 0.3 - 0.29 is a little more than 0.01 in doubles.
-    done = compare("t", "scores", [Cell("u", "n", 0.30, 0.29)], tolerance=0.01)
+    done = compare("t", "scores", [ComparedCell("u", "n", 0.30, 0.29)], tolerance=0.01)
     assert (done.cells, done.within, done.outside) == (1, 1, ())
     assert done.max_diff == pytest.approx(0.01)
 
 
 def test_cells_outside_are_listed_with_both_values():
-    cells = [Cell("u", "n", 1.0, 1.02, "table 1"), Cell("v", "n", 2.0, 2.0)]
+    cells = [ComparedCell("u", "n", 1.0, 1.02, "table 1"), ComparedCell("v", "n", 2.0, 2.0)]
     done = compare("t", "scores", cells, tolerance=0.01)
     assert (done.cells, done.within) == (2, 1)
     assert done.max_diff == pytest.approx(0.02)
@@ -23,12 +23,12 @@ def test_cells_outside_are_listed_with_both_values():
 
 def test_words_and_gaps_are_compared_as_they_are():
     cells = [
-        Cell("u", "n", "a", "a"),
-        Cell("u", "n", "a", "b"),
-        Cell("u", "n", "a", None),
-        Cell("u", "n", 1.0, None),
-        Cell("u", "n", "a", "b", right=True),
-        Cell("u", "n", "a", "a", right=False),
+        ComparedCell("u", "n", "a", "a"),
+        ComparedCell("u", "n", "a", "b"),
+        ComparedCell("u", "n", "a", None),
+        ComparedCell("u", "n", 1.0, None),
+        ComparedCell("u", "n", "a", "b", right=True),
+        ComparedCell("u", "n", "a", "a", right=False),
     ]
     done = compare("t", "members", cells)
     assert (done.within, len(done.outside), done.max_diff) == (2, 4, None)
@@ -46,8 +46,8 @@ def test_any_order_inside_a_printed_tie_is_right():
 
 
 def test_agreement_by_construction_is_not_counted():
-    evidence = compare("t", "scores", [Cell("u", "n", 1.0, 1.0)])
-    derived = compare("t", "leaves", [Cell("u", "n", 1.0, 1.0)], by_construction=True)
+    evidence = compare("t", "scores", [ComparedCell("u", "n", 1.0, 1.0)])
+    derived = compare("t", "leaves", [ComparedCell("u", "n", 1.0, 1.0)], by_construction=True)
     done = Reproduction("r", (evidence, derived), (("x", "why"),))
     assert done.counted == (evidence,)
     assert done.confirmed

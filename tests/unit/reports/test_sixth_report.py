@@ -173,9 +173,9 @@ def test_values_that_are_the_printed_ones_prove_nothing(home):
 
 def test_code_beside_the_data_is_found(home):
     (home / "reproduce.py").write_text(
-        "from xlcity.reports.reproduction import Cell, compare\n\n\n"
+        "from xlcity.reports.comparison import ComparedCell, compare\n\n\n"
         "def reproduce(report):\n"
-        "    cells = [Cell(unit.id, 'T', 1.0, 1.0) for unit in report.dataset.units]\n"
+        "    cells = [ComparedCell(unit.id, 'T', 1.0, 1.0) for unit in report.dataset.units]\n"
         "    return (compare('total', 'own', cells),)\n",
         encoding="utf-8",
     )

@@ -11,12 +11,12 @@ from xlcity.index import compute
 from xlcity.index.document import results_document
 from xlcity.recalc.workbook import patched, recalculate
 from xlcity.reports import load_report
+from xlcity.reports.bri2021.pages import leave_one_out, link_options, other_index, toplists
 from xlcity.workbook.build import build
 from xlcity.workbook.checking.check import check_workbook
 from xlcity.workbook.layout.rows import FIRST, IN_FIRST
 from xlcity.workbook.reading.results import stored_results
 from xlcity.workbook.reading.template import open_template
-from xlcity.workbook.sheets.results import leave_one_out, link_options, other_index, toplists
 from xlcity.workbook.spec.from_report import template_spec
 from xlcity.xlsx.cells import resolve
 from xlcity.xlsx.editing.patch import write_inputs

@@ -15,6 +15,7 @@ from xlcity.index.document import results_document
 from xlcity.index.satellites import satellites
 from xlcity.recalc.workbook import patched, recalculate
 from xlcity.reports import load_report
+from xlcity.reports.gihi2023.pages import choices, hubs, modes
 from xlcity.workbook.build import build
 from xlcity.workbook.checking.check import check_workbook
 from xlcity.workbook.filling.template import fill
@@ -22,7 +23,6 @@ from xlcity.workbook.layout.networks import CALL, LEFT, NATIVE
 from xlcity.workbook.layout.rows import FIRST
 from xlcity.workbook.reading.results import stored_results
 from xlcity.workbook.reading.template import open_template
-from xlcity.workbook.report_pages.gihi2023 import choices, hubs, modes
 from xlcity.workbook.spec.from_report import template_spec
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.cells import resolve

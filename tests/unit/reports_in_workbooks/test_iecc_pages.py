@@ -13,18 +13,17 @@ from xlcity.functions.rounding import round_excel
 from xlcity.model.dataset import State, Status
 from xlcity.recalc.workbook import recalculate
 from xlcity.reports import load_report
+from xlcity.reports.iecc2024 import pages
+from xlcity.reports.iecc2024.pages import balance, editions, progress, radar
+from xlcity.reports.iecc2024.pages.editions import Edition
+from xlcity.reports.iecc2024.pages.leafranks import LeafRanks
+from xlcity.reports.iecc2024.pages.progress import Growth
 from xlcity.workbook.build import build, draw
 from xlcity.workbook.checking.contract import contract_problems, formulas_of
 from xlcity.workbook.labels import FIRST_ROW, TITLES
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import EXCEPTION_ROWS, FIRST, IN_FIRST, ROW_FIXED_HIGH, ROW_N
 from xlcity.workbook.reading.results import stored_results
-from xlcity.workbook.report_pages import iecc2024 as pages
-from xlcity.workbook.sheets.previous import editions, progress
-from xlcity.workbook.sheets.previous.editions import Edition
-from xlcity.workbook.sheets.previous.progress import Growth
-from xlcity.workbook.sheets.results import balance, radar
-from xlcity.workbook.sheets.results.leafranks import LeafRanks
 from xlcity.workbook.spec.from_report import template_spec
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.cells import read_book

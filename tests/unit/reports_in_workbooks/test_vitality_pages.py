@@ -16,13 +16,13 @@ from xlcity.model.dataset import Dataset
 from xlcity.recalc.library_calls import find_udf_cells, library_names
 from xlcity.recalc.workbook import recalculate
 from xlcity.reports import load_report
+from xlcity.reports.vitality2014 import pages
+from xlcity.reports.vitality2014.pages import clusters, correlation_printed, regional, regression
 from xlcity.workbook.build import build, draw, own_labels
 from xlcity.workbook.checking.contract import contract_problems, formulas_of
 from xlcity.workbook.labels import Labels
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import FIRST, IN_FIRST
-from xlcity.workbook.report_pages import vitality2014 as pages
-from xlcity.workbook.sheets.analyses import clusters, correlation_printed, regional, regression
 from xlcity.workbook.sheets.inputs.cities import number_or_text
 from xlcity.workbook.spec.from_report import template_spec
 from xlcity.workbook.spec.from_template import spec_of

@@ -9,11 +9,11 @@ from tests.helpers.few_cities import of_cities
 from xlcity.index.compute import compute
 from xlcity.model.dataset import Unit
 from xlcity.reports import load_report, report_ids
+from xlcity.reports.iecc2024.pages import editions
 from xlcity.workbook.build import build, draw
 from xlcity.workbook.migrate.content import Content
 from xlcity.workbook.migrate.rebuild import spec_from
 from xlcity.workbook.migrate.roll import roll
-from xlcity.workbook.sheets.previous import editions
 from xlcity.workbook.spec.from_report import printed_of
 from xlcity.workbook.spec.from_template import read_last
 from xlcity.workbook.tabs import sheet_names

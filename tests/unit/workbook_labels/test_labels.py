@@ -23,8 +23,8 @@ from xlcity.workbook.spec.previous_edition import LastEdition, Mapped
 HAN = re.compile(r"[\u3400-\u9fff\u3000-\u303f\uff00-\uffef]")
 #: Made for each template from its own groups and attributes.
 OWN = ("group.", "attribute.")
-#: Signs of Chinese in an English text: the suffix that Intake cuts off, the sign for no change.
-QUOTED = {"intake.base", "editions: previous.note", "editions_later: previous.note"}
+#: Signs of Chinese in an English text: the suffix that Intake cuts off.
+QUOTED = {"intake.base"}
 
 
 @pytest.fixture(scope="module")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import fields, replace
@@ -12,6 +10,7 @@ from xlcity.model.dataset import Dataset, State, Status, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.reading.data import empty_dataset
 from xlcity.model.recipe import Recipe
+from xlcity.reports import report_module
 from xlcity.reports.report import (
     IndexData,
     PublishedScores,
@@ -94,7 +93,7 @@ def later_spec(report: Report, spec: TemplateSpec) -> TemplateSpec:
     """Return the specification of a later edition with what does not hang on printed values.
 
     Names, groups and tiers are the report's, as far as the framework still has its nodes; so are
-    the sheets of its own that `later` in its module of `report_pages` adds.
+    the sheets of its own that `later` of its `pages` adds.
     """
     known = {node.code for node in spec.framework.composites}
     spec = replace(
@@ -109,12 +108,11 @@ def later_spec(report: Report, spec: TemplateSpec) -> TemplateSpec:
 
 
 def _own_pages(report: Report, spec: TemplateSpec, hook: str) -> TemplateSpec:
-    """Let a report with sheets of its own add them: its module in `report_pages` has the hook."""
-    name = f"xlcity.workbook.report_pages.{report.id}"
-    if report.id.isidentifier() and importlib.util.find_spec(name) is not None:
-        spec = getattr(importlib.import_module(name), hook)(report, spec)
-    # The report's words take the place of those of the sheets.
-    return replace(spec, labels=(*spec.labels, *report.labels))
+    """Add a report's words, and let its `pages`, if it has any, add sheets of its own."""
+    spec = replace(spec, labels=(*spec.labels, *report.labels))
+    pages = report_module(report.folder, "pages")
+    own: TemplateSpec = getattr(pages, hook)(report, spec) if pages else spec
+    return own
 
 
 def exceptions_of(lines: Iterable[SourceException], data: Dataset) -> Iterator[SourceException]:

@@ -26,7 +26,7 @@ from xlcity.functions.cluster import STANDARDISATIONS
 from xlcity.grouping import grouped
 from xlcity.index import IndexResult
 from xlcity.model.dataset import State, Status
-from xlcity.reports.reproduction.comparison import (
+from xlcity.reports.comparison import (
     ComparedCell,
     Comparison,
     Printed,

@@ -1,7 +1,7 @@
 """Recomputes the printed tables of a report: what its spec declares, and what is its own in code.
 
 The sections `[[reproduce]]` of `audit.toml` stand in the order of the comparisons. What is code is
-a function in the sub-package of the report's id under `xlcity.reports.reproduction`, by default of
+a function in the sub-package of the report's id under `xlcity.reports.comparison`, by default of
 its module `reproduce`; a report elsewhere may have a file `reproduce.py` in its folder. Without a
 section, its function ``reproduce(report)`` returns the comparisons; without such a file every
 printed column of scores is compared, and every printed rank.
@@ -9,9 +9,6 @@ printed column of scores is compared, and every printed rank.
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
-import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, partial
@@ -32,13 +29,12 @@ from xlcity.index import IndexResult, compute
 from xlcity.model.dataset import Dataset, State, Status
 from xlcity.model.reading.data import empty_dataset
 from xlcity.model.reading.tables import FileTable
-from xlcity.reports import load_report, read_toml
-from xlcity.reports import reproduction as shipped
+from xlcity.reports import load_report, read_toml, report_module
+from xlcity.reports.comparison import Comparison
 from xlcity.reports.report import PublishedTable, Report
-from xlcity.reports.reproduction import Comparison
 
-#: Code of a report elsewhere, in its folder.
-CODE = "reproduce.py"
+#: Code of a report, in its folder.
+CODE = "reproduce"
 #: Column of a printed table that holds its ranks; what it is compared with: kind, name, words.
 RANK = "rank"
 _OF_RANKS = (
@@ -102,7 +98,7 @@ def comparisons_of(report: Report) -> Iterator[Comparison]:
     """Yield the comparisons of a report: the declared ones, those of its code, or of its scores."""
     declared = (report.folder / SPEC).is_file() and printed_of(report)
     if not declared or not declared[0].rules["reproduce"]:
-        if (report.folder / CODE).is_file():
+        if report_module(report.folder, CODE):
             yield from _own(report, "reproduce")(report)
             return
         spec = _of_scores(report)
@@ -184,20 +180,10 @@ def _file(table: PublishedTable) -> FileTable:
 
 def _own(report: Report, name: str) -> Callable[..., Iterable[Any]]:
     """Return a function of a report's own code."""
-    path = report.folder / CODE
-    module, _, function = name.rpartition(".")
-    if path.is_file():
-        spec = importlib.util.spec_from_file_location(f"xlcity_report_{report.id}", path)
-        assert spec is not None
-        assert spec.loader is not None
-        own = importlib.util.module_from_spec(spec)
-        # Dataclasses look their module up by name.
-        sys.modules[spec.name] = own
-        spec.loader.exec_module(own)
-    else:
-        own = importlib.import_module(f"{shipped.__name__}.{report.id}.{module or 'reproduce'}")
-    found: Callable[..., Iterable[Any]] | None = getattr(own, function, None)
-    if found is None:
-        message = f"the code of the report {report.id} has no function {function!r}."
-        raise DataError(message, "Write it.", "XC341", file=own.__file__)
-    return found
+    module_name, _, function = name.rpartition(".")
+    module = report_module(report.folder, f"{CODE}.{module_name}".rstrip("."))
+    own: Callable[..., Iterable[Any]] | None = getattr(module, function, None)
+    if own is None:
+        message = f"the code of the report {report.id} has no function {name!r}."
+        raise DataError(message, "Write it.", "XC341", file=str(report.folder))
+    return own

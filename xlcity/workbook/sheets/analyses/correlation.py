@@ -12,7 +12,6 @@ from xlcity.workbook.drawing.canvas import Book
 from xlcity.workbook.drawing.grid import cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import FIRST
-from xlcity.workbook.sheets.analyses.analysis import nearly_perfect
 from xlcity.workbook.sheets.analyses.correlation_matrices import CorrelationMatrices
 from xlcity.workbook.sheets.analyses.correlation_tables import (
     GROUP,
@@ -173,3 +172,12 @@ class CorrelationSheet(CorrelationMatrices):
         canvas.fit_labels(top, [(column.key, WIDTH) for column in columns], 9)
         canvas.label(top - 1, 1, "correlation.groups", "section")
         item_table(canvas, top, [*self.families], columns).draw()
+
+
+def nearly_perfect(r: str, n: str, least: str = "0") -> str:
+    """Return the condition that p of a correlation is 0: below 1E-11, with t above 1000.
+
+    Engines are not known to agree that far out. Few pairs have a larger p there: theirs is computed
+    unless 1 - r^2 is at most `least`.
+    """
+    return f"1-{r}^2<=IF({n}>5,{r}^2*({n}-2)/1000000,{least})"

@@ -1,0 +1,136 @@
+"""`Without`: the index without one of its dimensions, and what that does to the ranks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from xlcity.reports.bri2021.pages.toplists import group_text
+from xlcity.workbook.drawing.canvas import Book, Canvas
+from xlcity.workbook.drawing.grid import cell
+from xlcity.workbook.drawing.titled_sheet import titled_sheet
+from xlcity.workbook.layout.rows import FIRST, ROW_WEIGHT
+from xlcity.workbook.sheets.calculation.calculate import whole_key
+from xlcity.workbook.sheets.calculation.ranks import rank_of
+from xlcity.workbook.sheets.table import (
+    RISE_AND_FALL,
+    Column,
+    Formula,
+    RowCells,
+    Table,
+    gap,
+    item_table,
+    listed_units,
+)
+
+SHEET = "Without"
+HEADER = 6
+#: Best cities that are listed with their ranks, and a rank that is marked.
+LISTED, MARKED = 10, 5
+#: Left of the list of the first cities.
+FIRST_CITIES = 12
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveOneOut:
+    """What is shown: the node left out, its printed effects, the attribute beside the cities."""
+
+    node: str
+    attribute: str
+    printed: Mapping[str, int] = field(default_factory=dict)
+
+
+def draw(book: Book, shown: LeaveOneOut) -> None:
+    """Draw the cities on the left, the first ten with the ranks of the other nodes on the right."""
+    layout = book.layout
+    root = book.spec.framework.root.code
+    children = tuple(child.code for child in book.spec.framework.children(root))
+    others = tuple(code for code in children if code != shown.node)
+    canvas = titled_sheet(book, SHEET, banner=8, note_column=3)
+    canvas.label(3, 1, "without.left", "section")
+    canvas.formula(3, 3, layout.framework_cell(shown.node, "display"), "output")
+    canvas.fit_names(HEADER, others, 13, 9)
+    table = Table(
+        canvas, HEADER, HEADER + 1, HEADER + layout.slots, _columns(book, shown, children)
+    ).draw()
+    left = FIRST_CITIES
+    canvas.widths({left - 2: 10, left - 1: 2})
+    _first_cities(book, canvas, shown, others, left)
+    canvas.finish(table.last, left + 2 + len(others), HEADER, 2)
+
+
+def _columns(book: Book, shown: LeaveOneOut, children: tuple[str, ...]) -> tuple[Column, ...]:
+    """Return the columns of the cities: score and rank without the node, and the effect."""
+    layout, values, root = book.layout, book.layout.scores, book.spec.framework.root.code
+    weights = values.rows_of(children, ROW_WEIGHT, ROW_WEIGHT).ref()
+    weight = values.at(shown.node, ROW_WEIGHT, SHEET, "rc")
+    attribute, units = layout.city(shown.attribute), book.spec.published_units
+
+    def group(at: RowCells) -> str:
+        value = cell(attribute.r1 + at.slot, attribute.c1)
+        return group_text(shown.attribute, f"Cities!{value}")
+
+    def score(at: RowCells) -> str:
+        span = values.rows_of(children, FIRST + at.slot, FIRST + at.slot).ref("c", SHEET)
+        own = values.at(shown.node, FIRST + at.slot, SHEET)
+        made = f"(SUMPRODUCT({span},{weights})-{own}*{weight})/(SUM({weights})-{weight})"
+        return f'IF(COUNT({span})=COUNT({weights}),{whole_key(book, made)},"")'
+
+    def overall(at: RowCells) -> str:
+        found = layout.ranks.at(root, FIRST + at.slot, SHEET)
+        return f'IF(ISNUMBER({found}),{found},"")'
+
+    def printed(at: RowCells) -> str | None:
+        unit = units[at.slot].id if at.slot < len(units) else ""
+        # The printed effect is that of the city that stood here as shipped.
+        known = unit in shown.printed
+        return f'IF({at.unit}="{unit}",{shown.printed[unit]},"")' if known else None
+
+    def effect(at: RowCells) -> str:
+        return f'IF(COUNT({at.rank}:{at.overall})=2,{at.rank}-{at.overall},"")'
+
+    center, signed = "calculation_center", "+0;-0;0"
+    columns = (
+        *listed_units(16, 22),
+        Column("group", f"attribute.{shown.attribute}", group, center, "", 14, {"font_size": 9}),
+        Column("score", "without.score", score, "calculation", "0.00", 13),
+        gap(),
+        Column("rank", "without.rank", lambda at: rank_of(book, at.score), "output_center", "0",
+               11),
+        Column("overall", "without.overall", overall, center, "0", 11),
+        Column("effect", "without.effect", effect, "output_center", signed, 11,
+               marks=RISE_AND_FALL),
+    )  # fmt: skip
+    if not shown.printed:
+        return (*columns, gap(11))
+    return (*columns, Column("printed", "without.printed", printed, "published_center", signed, 11))
+
+
+def _first_cities(
+    book: Book, canvas: Canvas, shown: LeaveOneOut, others: tuple[str, ...], left: int
+) -> None:
+    """List the first cities with their ranks in the other nodes."""
+    layout, root = book.layout, book.spec.framework.root.code
+    canvas.label(HEADER - 1, left, "without.first", "section")
+    positions = layout.positions.over(root, SHEET, "rc")
+    attribute = layout.city(shown.attribute).ref()
+
+    def found(source: str) -> Formula:
+        return lambda at: f'IFERROR(INDEX({source},MATCH({at.item},{positions},0)),"")'
+
+    def group(at: RowCells) -> str:
+        value = f"INDEX({attribute},MATCH({at.item},{positions},0))"
+        return group_text(shown.attribute, value)
+
+    center, ranks = "calculation_center", layout.ranks.over
+    columns = [
+        Column("", "ranking.rank", found(ranks(root, SHEET, "rc")), "output_center", "0", 6),
+        Column("", "data.name", found(layout.names("Scores")), "name", "", 22),
+        Column("", f"attribute.{shown.attribute}", group, center, "", 14, {"font_size": 9}),
+        *(Column(code, head=layout.framework_cell(code, "display"), role=center, number="0",
+                 formula=found(ranks(code, SHEET, "rc")), width=13) for code in others),
+    ]  # fmt: skip
+    table = item_table(canvas, HEADER, range(1, LISTED + 1), columns, left=left).draw()
+    here = cell(table.first, left + 3)
+    block = table.area(others[0], others[-1])
+    canvas.mark(block, f"AND(ISNUMBER({here}),{here}<={MARKED})", "good")

@@ -1,0 +1,224 @@
+"""`Growth` and `Progress`: growth since the previous edition, and where a city has gained most."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+from xlcity.methods.formulas import texts
+from xlcity.reports.iecc2024.pages import editions
+from xlcity.reports.iecc2024.pages.editions import Edition
+from xlcity.workbook.drawing.canvas import Book, Canvas
+from xlcity.workbook.drawing.charts import columns
+from xlcity.workbook.drawing.grid import Area, Block, cell, pick
+from xlcity.workbook.drawing.number_formats import sized_format, value_formats
+from xlcity.workbook.drawing.titled_sheet import titled_sheet
+from xlcity.workbook.labels import shown_text
+from xlcity.workbook.layout import Layout
+from xlcity.workbook.layout.blocks import block_on
+from xlcity.workbook.layout.rows import CODE, FIRST, ROW_FIXED_HIGH, ROW_FIXED_LOW, ROW_N, ROW_NAME
+from xlcity.workbook.sheets.results import profile
+from xlcity.workbook.sheets.table import (
+    Column,
+    Formula,
+    RowCells,
+    draw_block,
+    item_table,
+    unit_sheet,
+)
+
+GROWTH, SHEET = "Growth", "Progress"
+WIDTH = 11
+#: Rows of the best on `Progress`, and where its tables begin.
+TOP, TOP_HEADER, ALL_HEADER = 5, 7, 31
+PERCENT = "0.0%"
+#: Columns that only order the lower table.
+ORDER = 2
+CITY = f"Profile!{profile.AT_CITY}"
+
+
+@dataclass(frozen=True)
+class Growth:
+    """Which measures grow, and where their growth stands."""
+
+    layout: Layout
+
+    @cached_property
+    def measures(self) -> tuple[str, ...]:
+        """Indicators with a zero; an index of z-scores has none."""
+        layout = self.layout
+        return tuple(c for c in layout.indicators if layout.construct_method(c) != "zscore_index")
+
+    #: Values of the previous edition.
+    base = block_on(GROWTH, "measures")
+    #: Growth since then, as a share.
+    growth = block_on(GROWTH, "measures", after="base")
+    #: How many of the values behind an indicator are synthetic.
+    invented = block_on(GROWTH, "measures", after="growth")
+
+
+def draw_growth(book: Book, edition: Edition) -> None:
+    """Draw `Growth`."""
+    layout, growth = book.layout, Growth(book.layout)
+    canvas = unit_sheet(book, GROWTH, banner=7)
+    canvas.thin(range(ROW_NAME + 1, CODE - 1))
+    keys = ("growth.printed", "growth.average", "progress.cities")
+    canvas.stubs(zip((ROW_FIXED_LOW, ROW_FIXED_HIGH, ROW_N), keys, strict=True), "stub", 16)
+    canvas.fit_names(ROW_NAME, growth.measures, WIDTH)
+
+    def base(code: str, row: int) -> str:
+        position = f"{editions.SHEET}!{cell(row, editions.POSITION, 'c')}"
+        return edition.number("value", code, position)
+
+    def grown(code: str, row: int) -> str:
+        base, now = growth.base.at(code, row, GROWTH), layout.raw.at(code, row, GROWTH)
+        return f'IF(COUNT({base},{now})=2,IF({base}>0,{now}/{base}-1,""),"")'
+
+    def invented(code: str, row: int) -> str:
+        letters = layout.letters.rows_of((*layout.ingredients_of(code), code), row, row)
+        return texts(letters.ref("c"), "Y")
+
+    here, parts = cell(FIRST, growth.growth.left), cell(FIRST, growth.invented.left)
+    synthetic = [(f"AND(ISNUMBER({here}),{parts}>0)", "synthetic")]
+    form = value_formats(book.spec.framework)
+    draw_block(canvas, growth.base, base, number=form, section="growth.base", width=WIDTH)
+    draw_block(canvas, growth.growth, grown, number=PERCENT, section="growth.growth", width=WIDTH,
+               marks=synthetic)  # fmt: skip
+    draw_block(canvas, growth.invented, invented, "calculation_center", "0", width=WIDTH,
+               section="growth.invented", marks=[("{0}=0", "faint")])  # fmt: skip
+    for code in growth.measures:
+        column, values = growth.growth.column(code), growth.growth.over(code, GROWTH)
+        canvas.formula(ROW_N, column, f"COUNT({values})", "calculation_center", "0")
+        average = f'IF({cell(ROW_N, column)}=0,"",AVERAGE({values}))'
+        canvas.formula(ROW_FIXED_HIGH, column, average, "output", PERCENT)
+        printed = edition.averages.get(code)
+        canvas.static(ROW_FIXED_LOW, column, printed, "published", PERCENT)
+    split = (growth.growth.left, growth.invented.left)
+    canvas.finish(layout.last, growth.invented.right, ROW_NAME, 2, a3=True, split=split)
+
+
+def draw(book: Book, edition: Edition) -> None:
+    """Draw `Progress`: all measures of a city, and above them those with the greatest gains."""
+    canvas, measures = titled_sheet(book, SHEET, banner=4), Growth(book.layout).measures
+    city_line(book, canvas, 4)
+    every = _columns(book, edition)
+    low = item_table(canvas, ALL_HEADER, measures, every)
+
+    def best(column: Column) -> Column:
+        def found(at: RowCells) -> str:
+            source = low.area(column.name).ref("rc", SHEET)
+            places = low.area("place").ref("rc", SHEET)
+            return f'IFERROR(INDEX({source},MATCH({at.ordinal},{places},0)),"")'
+
+        # A measure of any unit may be there.
+        number = column.number if isinstance(column.number, str) else sized_format()
+        return replace(column, formula=found, number=number)
+
+    top = item_table(canvas, TOP_HEADER, range(TOP), [best(c) for c in every[:-ORDER]])
+    for table, title in ((top, "best"), (low, "all")):
+        canvas.label(table.header - 1, 1, f"progress.{title}", "section")
+        canvas.fit_labels(table.header, [(c.key, c.width) for c in table.columns], 9, 30)
+        table.draw()
+    for row, code in enumerate(measures, low.first):
+        node = book.spec.framework[code]
+        canvas.fit(row, [(text, every[1].width) for text in (node.uom_zh, node.uom)], 8)
+    lines = (
+        (f"={SHEET}!$B$4", top.area("growth")),
+        (f"={book.labels.ref('progress.average')}", top.area("average")),
+    )
+    chart = columns(book, "progress.chart", top.area("measure"), lines)
+    chart.set_y_axis(
+        {"num_format": "0%", "major_gridlines": {"visible": True, "line": {"color": "#E4E7EC"}}}
+    )
+    chart.set_x_axis({"label_position": "low"})
+    width = int(0.96 * canvas.pixels(1, top.right))
+    canvas.insert_chart(chart, top.last + 2, 1, width, 300)
+    canvas.finish(low.last, low.right, 4, 1, tall=1)
+
+
+def city_line(book: Book, canvas: Canvas, row: int) -> None:
+    """Write the chosen city, and the way to choose another."""
+    name = Area("Profile", profile.CITY_ROW, 3, profile.CITY_ROW, 3).ref()
+    canvas.label(row, 1, "profile.city", "section")
+    canvas.formula(row, 2, name, "title", font_size=14)
+    canvas.link(row, 5, "Profile", "progress.go")
+
+
+def _column(
+    name: str,
+    formula: Formula,
+    width: float,
+    role: str = "calculation_center",
+    number: str | Callable[[str], str] = "General",
+    **style: Any,
+) -> Column:
+    return Column(name, f"progress.{name}", formula, role, number, width, style)
+
+
+def _place(at: RowCells) -> str:
+    """Return the place of a gain among all, the earlier one first."""
+    ranked = f"_xlfn.RANK.EQ({at.gain},{at.gain.whole})+COUNTIF({at.gain.so_far},{at.gain})-1"
+    return f'IF(ISNUMBER({at.gain}),{ranked},"")'
+
+
+def _columns(book: Book, edition: Edition) -> tuple[Column, ...]:
+    """Return what is shown of each measure of the chosen city."""
+    layout, growth, ref = book.layout, Growth(book.layout), book.labels.ref
+    unit = f"INDEX({Area('Scores', FIRST, 1, layout.last, 1).ref()},{CITY})"
+    small: dict[str, Any] = {"font_size": 8, "text_wrap": True}
+    center, form = "calculation_center", value_formats(book.spec.framework)
+
+    def of_city(block: Block) -> Formula:
+        return lambda at: pick(block.over(at.item, SHEET, "rc"), CITY)
+
+    def header(row: int) -> Formula:
+        def formula(at: RowCells) -> str:
+            found = f"{GROWTH}!{cell(row, growth.growth.column(at.item), 'rc')}"
+            return f'IF({found}="","",{found})'
+
+        return formula
+
+    def printed(at: RowCells, name: str) -> str:
+        """Return what the list has of the same number, "" for a number typed over it."""
+        line = f'MATCH({unit}&"|{at.item}",{edition.listed("key")},0)'
+        found = f"INDEX({edition.listed(name)},{line})"
+        same = f"INDEX({edition.listed('value')},{line})={at.base}"
+        return f'IFERROR(IF(AND({same},{found}<>""),{found},""),"")'
+
+    def uom(at: RowCells) -> str:
+        zh, en = (layout.framework_cell(at.item, name) for name in ("uom_zh", "uom"))
+        return shown_text(en, zh)
+
+    def period(at: RowCells) -> str:
+        head = f"{editions.DATA}!{cell(ROW_NAME + 2, edition.column('value', at.item), 'rc')}"
+        found = printed(at, "period")
+        return f'IF({at.base}="","",IF({found}="",IF({head}="","",{head}),{found}))'
+
+    def status(at: RowCells) -> str:
+        letter = f"INDEX({growth.invented.over(at.item, SHEET, 'rc')},{CITY})"
+        return f'IF(ISNUMBER({at.growth}),IF({letter}>0,{ref("progress.synthetic")},""),"")'
+
+    def gain(at: RowCells) -> str:
+        # A fall is a gain where less is better.
+        gained = f"{layout.framework_cell(at.item, 'direction')}*{at.growth}"
+        return f'IF(ISNUMBER({at.growth}),IF({gained}>0,{gained},""),"")'
+
+    return (
+        _column("measure", lambda at: layout.framework_cell(at.item, "display"), 40, "name", ""),
+        _column("uom", uom, 16, center, "", **small),
+        _column("base", of_city(growth.base), 11, "calculation", form),
+        _column("period", period, 18, center, "", **small),
+        _column("current", of_city(layout.raw), 11, "calculation", form),
+        _column("growth", of_city(growth.growth), 11, "output", PERCENT),
+        _column("average", header(ROW_FIXED_HIGH), 12, "calculation", PERCENT),
+        _column("cities", header(ROW_N), 9),
+        _column("printed", lambda at: printed(at, "growth"), 11, "published", PERCENT),
+        _column("printed_average", header(ROW_FIXED_LOW), 12, "published", PERCENT),
+        _column("base_status",
+                lambda at: edition.letter("value", unit, f'"{at.item}"', at.base), 10),
+        _column("status", status, 13),
+        _column("gain", gain, 9, "calculation", "0.000"),
+        _column("place", _place, 7),
+    )  # fmt: skip

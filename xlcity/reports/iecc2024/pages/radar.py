@@ -1,0 +1,121 @@
+"""`Radar`: the chosen city on every node, with the previous edition and the sample."""
+
+from __future__ import annotations
+
+from xlcity.methods.formulas import varies
+from xlcity.reports.iecc2024.pages import editions
+from xlcity.reports.iecc2024.pages.editions import Edition
+from xlcity.reports.iecc2024.pages.progress import CITY, city_line
+from xlcity.workbook.drawing.canvas import Book, Canvas
+from xlcity.workbook.drawing.charts import radar
+from xlcity.workbook.drawing.grid import Area, cell, pick
+from xlcity.workbook.drawing.titled_sheet import titled_sheet
+from xlcity.workbook.layout.rows import FIRST, ROW_LOW, ROW_MEAN, ROW_RANGE, ROW_SD
+from xlcity.workbook.steps.normalising import Normalising
+
+SHEET = "Radar"
+NODES_HEADER = 6
+CHART_LEFT, CHART_COLUMNS, CHART_COLUMN = 11, 7, 13
+HELPER = CHART_LEFT + CHART_COLUMNS + 1
+#: Letters of names on the axes, with few of them and with many.
+FEW, MANY = 26, 16
+SCORE = "0.0"
+
+NODE_HEADS = ("radar.node", "radar.axis", "radar.now", "radar.then", "radar.mean")
+LEAF_HEADS = (
+    "radar.leaf", "radar.axis", "radar.now", "radar.then", "radar.mean", "radar.z", "radar.low",
+    "radar.high", "radar.before",
+)  # fmt: skip
+WIDTHS = (40, 24, 12, 12, 12, 10, 10, 10, 12, 2)
+
+
+def draw(book: Book, edition: Edition) -> None:
+    """Draw the sheet."""
+    layout, framework = book.layout, book.spec.framework
+    canvas = titled_sheet(book, SHEET, [*WIDTHS, *[CHART_COLUMN] * CHART_COLUMNS, 2, 9], 7)
+    city_line(book, canvas, 4)
+    position = cell(4, HELPER, "rc")
+    canvas.label(4, HELPER + 1, "profile.row", "note", font_size=8)
+    places = Area(editions.SHEET, FIRST, editions.POSITION, layout.last, editions.POSITION).ref()
+    canvas.formula(4, HELPER, pick(places, CITY), "calculation_center", font_size=8)
+    nodes = [code for code in layout.composites if framework.depth(code) == 2]
+    canvas.heads(NODES_HEADER, NODE_HEADS, room=WIDTHS, font_size=9)
+    for row, code in enumerate(nodes, NODES_HEADER + 1):
+        _name(book, canvas, row, code, FEW)
+        scores = layout.scores.over(code, SHEET, "rc")
+        canvas.formula(row, 3, pick(scores, CITY), "output", SCORE)
+        canvas.formula(row, 4, edition.number("value", code, position), "calculation", SCORE)
+        mean = f"Scores!{cell(ROW_MEAN, layout.scores.column(code), 'rc')}"
+        canvas.formula(row, 5, mean, "calculation", SCORE)
+    nodes_last = NODES_HEADER + len(nodes)
+    header = nodes_last + 3
+    canvas.heads(header, LEAF_HEADS, room=WIDTHS, font_size=9)
+    for row, code in enumerate(layout.indicators, header + 1):
+        _leaf(book, canvas, edition, row, code, position)
+    last = header + len(layout.indicators)
+    width = int(0.95 * canvas.pixels(CHART_LEFT, CHART_LEFT + CHART_COLUMNS))
+    at = NODES_HEADER
+    for title, first, end, height in (
+        ("radar.nodes", NODES_HEADER + 1, nodes_last, 430),
+        ("radar.leaves", header + 1, last, 620),
+    ):
+        lines = tuple(
+            (f"={SHEET}!{cell(NODES_HEADER, column, 'rc')}",
+             canvas.area(first, column, end))
+            for column in (3, 4, 5)
+        )  # fmt: skip
+        chart = radar(book, title, canvas.area(first, 2, end), lines, low=50, marks_only=(1,))
+        canvas.insert_chart(chart, at, CHART_LEFT, width, height)
+        at += height // 20 + 1
+    canvas.fit_labels(last + 2, [("radar.scale", sum(WIDTHS[:9]))], least=45)
+    scale = book.labels.ref("radar.scale")
+    canvas.merged(last + 2, 1, 9, scale, "note", text_wrap=True, valign="top")
+    bottom = max(last + 2, at)
+    canvas.finish(bottom, CHART_LEFT + CHART_COLUMNS - 1, 4, tall=1)
+
+
+def _name(book: Book, canvas: Canvas, row: int, code: str, most: int) -> None:
+    name = book.layout.framework_cell(code, "display")
+    canvas.formula(row, 1, name, "name")
+    axis = f'IF(LEN({name})>{most},LEFT({name},{most - 1})&"…",{name})'
+    canvas.formula(row, 2, f'"{code} "&{axis}', "id", font_size=8)
+
+
+def _leaf(book: Book, canvas: Canvas, edition: Edition, row: int, code: str, position: str) -> None:
+    layout = book.layout
+    values = layout.normalised.over(code, SHEET, "rc")
+    z, low, high, before = (cell(row, column, "c") for column in (6, 7, 8, 9))
+    omega = "par_omega" if "omega" in book.parameters else "100"
+
+    def scaled(value: str) -> str:
+        return f"{omega}*({value}-{low})/({high}-{low})+100-{omega}"
+
+    def shown(value: str, condition: str) -> str:
+        return f'IF(COUNT({condition},{low},{high})=3,IF({varies(low, high)},{value},""),"")'
+
+    _name(book, canvas, row, code, MANY)
+    canvas.formula(row, 3, shown(scaled(z), z), "output", SCORE)
+    plain = layout.oriented.column(code)
+    mean, sd = (f"Normalised!{cell(r, plain, 'rc')}" for r in (ROW_LOW, ROW_RANGE))
+    then = f"({before}-{mean})/{sd}"
+    if (limit := Normalising(layout, code).plain.at.get("clip")) is not None:
+        then = f"IF({limit}>0,MAX(-{limit},MIN({limit},{then})),{then})"
+    then = f"{layout.framework_cell(code, 'direction')}*{then}"
+    if code in layout.clipped.codes:
+        column = layout.clipped.column(code)
+        m, s = (f"Normalised!{cell(r, column, 'rc')}" for r in (ROW_MEAN, ROW_SD))
+        then = f"({then}-{m})/{s}"
+    limited = f"MAX(100-{omega},MIN(100,{scaled(then)}))"
+    canvas.formula(row, 4, shown(f'IF(ISNUMBER({sd}),{limited},"")', before), "calculation", SCORE)
+    average = f"AVERAGE({values})"
+    canvas.formula(row, 5, shown(scaled(average), low), "calculation", SCORE)
+    canvas.formula(row, 6, pick(values, CITY), "calculation", "0.00")
+    for column, function in ((7, "MIN"), (8, "MAX")):
+        canvas.formula(
+            row, column, f'IF(COUNT({values})=0,"",{function}({values}))', "calculation", "0.00"
+        )
+    # An index of z-scores says nothing of another edition's.
+    known = '""'
+    if layout.construct_method(code) != "zscore_index":
+        known = edition.number("value", code, position)
+    canvas.formula(row, 9, known, "calculation", "General")

@@ -1,1 +1,0 @@
-"""Code that is this report's own; its data stand beside it."""

@@ -1,1 +1,0 @@
-"""China city international online image index, 2025: figures that only this report has."""

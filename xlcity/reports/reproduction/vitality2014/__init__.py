@@ -1,1 +1,0 @@
-"""Vitality index of Chinese cities in international communication, 2014: its own comparisons."""

@@ -1,0 +1,55 @@
+"""The regression on economic development: identities, since the predictor is not printed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from xlcity.assess import coefficient_of_sum
+from xlcity.index import IndexResult
+from xlcity.index.aggregate import child_weights
+from xlcity.reports.comparison import ComparedCell, Comparison, compare, line_of
+from xlcity.reports.report import Report
+from xlcity.reports.vitality2014.reproduce import by_domains, by_indicators
+
+#: Half a unit of the third decimal, the last one of the table (SPSS drops a closing zero).
+HALF = 0.0005
+TABLE = "regression"
+
+
+def compare_regression(report: Report) -> Iterator[Comparison]:
+    """Compare what the coefficients imply: their squares, and the total's from the domains'."""
+    rows = report.published[TABLE].rows
+    where = line_of(rows[0])
+    how = "the coefficient's square, as an interval of its printed digits"
+    yield compare(TABLE, "r-square", [_square(row, where) for row in rows], how=how)
+    cells = [ComparedCell("", row["node"], float(row["collinearity"]), 1.0, where) for row in rows]
+    yield compare(TABLE, "collinearity", cells, how="1 by definition with one predictor")
+    coefficients = {row["node"]: float(row["coefficient"]) for row in rows}
+    for what, result in (
+        ("total-equal-domains", by_domains(report)),
+        ("total-equal-indicators", by_indicators(report)),
+    ):
+        root = result.framework.root.code
+        cell = ComparedCell("", root, coefficients[root], _implied(result, coefficients), where)
+        how = "the coefficient that those of the domains and the printed scores imply"
+        # Each coefficient is off by half a unit at most, and so is their weighted mean.
+        yield compare(TABLE, what, [cell], tolerance=2 * HALF, how=how)
+
+
+def _square(row: Mapping[str, str], where: str) -> ComparedCell:
+    r, square = float(row["coefficient"]), float(row["r_square"])
+    low, high = (abs(r) - HALF) ** 2 - HALF, (abs(r) + HALF) ** 2 + HALF
+    return ComparedCell("", row["node"], square, r * r, where, right=low <= square <= high)
+
+
+def _implied(result: IndexResult, coefficients: Mapping[str, float]) -> float:
+    root = result.framework.root.code
+    step = result.recipe.step_for("aggregate", root)
+    assert step is not None
+    children = [child.code for child in result.framework.children(root)]
+    weights = child_weights(result.framework, root, step)
+    return coefficient_of_sum(
+        coefficients,
+        {code: result.column(code) for code in children},
+        dict(zip(children, weights, strict=True)),
+    )
