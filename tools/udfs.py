@@ -10,8 +10,7 @@ import sys
 from pathlib import Path
 
 from xlcity.functions.registry import BUILT_IN
-from xlcity.hosts.calc.basic import SCRIPT, basic_text
-from xlcity.hosts.calc.profile import script_text
+from xlcity.hosts.calc.profile import SCRIPT, basic_text, script_text
 from xlcity.hosts.excel.module import MODULE, lite_text, module_text
 
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from xlcity.errors import CellError
 from xlcity.functions.registry import FUNCTIONS
 from xlcity.hosts.cells import JSON, call
-from xlcity.hosts.gaps import fill_gaps
+from xlcity.hosts.sheet_call import fill_gaps
 
 CELLS = st.one_of(
     st.none(),

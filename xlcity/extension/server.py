@@ -10,7 +10,7 @@ import json
 from typing import BinaryIO
 
 from xlcity.extension.answers import PanelAnswers
-from xlcity.hosts.pipes import serve_on_pipes
+from xlcity.hosts.calc.server import serve_on_pipes
 
 
 def serve(source: BinaryIO, target: BinaryIO) -> None:

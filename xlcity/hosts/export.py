@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from xlcity.hosts.calc.basic import basic_text
+from xlcity.hosts.calc.profile import basic_text
 from xlcity.hosts.excel.lambdas import workbook as lambda_workbook
 from xlcity.hosts.excel.module import lite_commands, lite_text, module_text
 from xlcity.hosts.self_test import workbook as self_test_workbook

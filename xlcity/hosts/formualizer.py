@@ -47,7 +47,7 @@ def register(workbook: Any, *, fill: bool = True, faults: list[str] | None = Non
     Notes
     -----
     formualizer passes an omitted argument as 0: formulas that may omit arguments between others
-    must go through `hosts.gaps.fill_gaps` first.
+    must go through `hosts.sheet_call.fill_gaps` first.
     """
     for name in FUNCTIONS:
         workbook.register_function(

@@ -26,7 +26,7 @@ def functions(*, fill: bool = True) -> dict[str, Callable[..., Any]]:
     Notes
     -----
     `formulas` passes an omitted argument as 0: formulas that may omit arguments between others
-    must go through `hosts.gaps.fill_gaps` first.
+    must go through `hosts.sheet_call.fill_gaps` first.
     """
     from formulas.functions import wrap_ranges_func
 

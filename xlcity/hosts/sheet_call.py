@@ -1,11 +1,17 @@
-"""Lay a call out as a sheet: arguments in cells side by side, the call in a formula."""
+"""Calls in formulas: laid out as a sheet, and with omitted arguments written out.
+
+Engines hand an omitted argument over as 0: `ZSCORE_WINSOR(A1:A9,,-1)` would lose its clipping.
+An empty text is a blank to every function of the library, so it says "omitted" in every engine.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from xlcity.errors import CellError, CellValue
+from xlcity.functions.registry import FUNCTIONS
 from xlcity.hosts.cells import CellRows
 from xlcity.xlsx.address import cell_name
 
@@ -57,3 +63,43 @@ def formula_of(value: str | CellError) -> str:
         return f"={value}"
     escaped = value.replace('"', '""')
     return f'="{escaped}"'
+
+
+#: What has commas of its own (texts, quoted sheet names, array constants, table references), a
+#: name, what separates arguments, spaces, anything else: together they leave no character out.
+_PIECE = re.compile(
+    r""""(?:[^"]|"")*"|'(?:[^']|'')*'|\{[^}]*\}|\[(?:[^\[\]]|\[[^\]]*\])*\]"""
+    r"""|[\w.]+|[(),]|\s+|.""",
+    re.DOTALL,
+)
+
+
+def fill_gaps(formula: str) -> str:
+    """Return a formula in which omitted arguments of the library's functions are empty texts.
+
+    Parameters
+    ----------
+    formula
+        A formula as files store it: English names, commas between arguments.
+
+    Examples
+    --------
+    >>> fill_gaps('=ZSCORE_WINSOR(A1:A9,,-1)+SUM(B1,)')
+    '=ZSCORE_WINSOR(A1:A9,"",-1)+SUM(B1,)'
+    """
+    if not any(name in formula.upper() for name in FUNCTIONS):
+        return formula
+    out: list[str] = []
+    ours: list[bool] = []
+    last = ""
+    for piece in _PIECE.findall(formula):
+        if piece == "(":
+            ours.append(last.upper().removeprefix("_XLDUDF_") in FUNCTIONS)
+        # NAME() has no argument rather than an omitted one: only a comma makes a gap.
+        elif ours and ours[-1] and (piece, last) in ((",", "("), (",", ","), (")", ",")):
+            out.append('""')
+        if piece == ")" and ours:
+            ours.pop()
+        out.append(piece)
+        last = piece if piece.strip() else last
+    return "".join(out)

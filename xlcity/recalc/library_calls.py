@@ -65,7 +65,7 @@ def plain_calls(names: Collection[str]) -> Callable[[str, Cell], str]:
     over as 0, are written out; and a call in a single cell shows the first value of its block, as
     in Excel, where engines would spill it over the cells below.
     """
-    from xlcity.hosts.gaps import fill_gaps
+    from xlcity.hosts.sheet_call import fill_gaps
 
     # A look at a whole formula spares the tokeniser for the many that call none.
     any_name = re.compile("|".join(map(re.escape, names)) or r"(?!)", re.I)

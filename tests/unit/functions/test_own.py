@@ -16,7 +16,7 @@ from xlcity.errors import CellError, RegistryError
 from xlcity.functions.declare import Returns
 from xlcity.functions.registry import BUILT_IN, FUNCTIONS
 from xlcity.functions.settings import own_files, own_settings
-from xlcity.hosts.calc.basic import basic_text
+from xlcity.hosts.calc.profile import basic_text
 from xlcity.hosts.cells import call
 from xlcity.hosts.dispatch import run_call
 from xlcity.hosts.excel.module import module_text

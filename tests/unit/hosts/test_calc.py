@@ -14,7 +14,7 @@ import pytest
 from xlcity.errors import CellError
 from xlcity.functions.registry import FUNCTIONS
 from xlcity.hosts.calc import bridge, profile
-from xlcity.hosts.calc.basic import MODULE, SCRIPT, basic_text, module_xml
+from xlcity.hosts.calc.profile import MODULE, SCRIPT, basic_text, module_xml
 from xlcity.hosts.calc.server import NUMBER_OF, answer, serve
 from xlcity.hosts.state import Availability
 

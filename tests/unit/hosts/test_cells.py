@@ -154,7 +154,7 @@ def test_python_callers_name_their_options():
         evaluate("NOPE", [[4.0]])
 
 
-@pytest.mark.parametrize("module", ["python", "gaps"])
+@pytest.mark.parametrize("module", ["python", "sheet_call"])
 def test_examples_in_docstrings(module):
     result = doctest.testmod(importlib.import_module(f"xlcity.hosts.{module}"))
     assert result.attempted > 0

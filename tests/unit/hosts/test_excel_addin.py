@@ -10,7 +10,7 @@ import pytest
 
 from xlcity.errors import CellError, EngineError
 from xlcity.hosts import xlwings as host
-from xlcity.hosts.excel import addin, vba
+from xlcity.hosts.excel import addin, xlam
 from xlcity.hosts.excel.machine import Machine, faults
 from xlcity.hosts.excel.module import MODULE, module_text
 from xlcity.hosts.excel.xlam import addin_file
@@ -166,8 +166,11 @@ def test_nothing_is_written_where_something_is_in_the_way(machine):
     assert not machine.home.exists()
 
 
-def test_an_unknown_xlwings_is_told_and_leaves_no_add_in(machine, monkeypatch):
-    monkeypatch.setattr(vba, "_REPLACED", (("not there", ""),))
+def test_an_unknown_xlwings_is_told_and_leaves_no_add_in(machine, monkeypatch, tmp_path):
+    import xlwings
+
+    (tmp_path / "xlwings_custom_addin.bas").write_text(template_text().replace("-B -c", "-c"))
+    monkeypatch.setattr(xlwings, "__file__", str(tmp_path / "__init__.py"))
     state = addin.install(machine)
     assert state.state is Availability.UNAVAILABLE
     assert "VBA of this version of xlwings" in state.detail
@@ -183,7 +186,7 @@ def template_text() -> str:
 
 
 def test_the_open_workbook_and_its_folder_are_never_asked():
-    new = vba.runtime().text
+    new = xlam.runtime().text
     assert 'Public Const PROJECT_NAME As String = "xlcity"' in new
     bodies = dict(
         re.findall(r"(?ms)^(?:\w+ )*(?:Function|Sub) (\w+)\b(.*?)^End (?:Function|Sub)", new)
@@ -215,14 +218,14 @@ def test_the_open_workbook_and_its_folder_are_never_asked():
 
 def test_an_unknown_text_is_refused():
     with pytest.raises(EngineError, match="not known"):
-        vba.guarded('Public Const PROJECT_NAME As String = "myaddin"')
+        xlam.guarded('Public Const PROJECT_NAME As String = "myaddin"')
 
 
 def test_an_add_in_of_the_unguarded_kind_is_out_of_date(machine):
     addin.install(machine, "zh")
     record = machine.home / "addin.json"
     assert '"guard"' in record.read_text()
-    record.write_text(record.read_text().replace(f' "guard": {vba.GUARD},\n', ""))
+    record.write_text(record.read_text().replace(f' "guard": {xlam.GUARD},\n', ""))
     assert addin.status(machine).state is Availability.OUTDATED
 
 

@@ -19,7 +19,7 @@ from xlcity.errors import NEW_ERRORS, CellError
 from xlcity.functions.registry import BUILT_IN, FUNCTIONS
 from xlcity.hosts.cells import COM_ERRORS, JSON, call
 from xlcity.hosts.excel import answers
-from xlcity.hosts.excel.arguments import StoredValues
+from xlcity.hosts.excel.answers import StoredValues
 from xlcity.hosts.excel.module import CATEGORY, MODULE, lite_text, module_text
 
 LIMIT = 255

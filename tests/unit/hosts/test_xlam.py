@@ -19,13 +19,13 @@ from vba_text import decompressed
 from xlcity.errors import EngineError
 from xlcity.extension.excel.ribbon import ribbon
 from xlcity.functions.registry import FUNCTIONS
-from xlcity.hosts.excel import vba, xlam
-from xlcity.hosts.excel.compound_file import compound_file
+from xlcity.hosts.excel import xlam
 from xlcity.hosts.excel.module import MODULE
 from xlcity.hosts.excel.vba_project import (
     LONGEST_LINE,
     MOST_CONTINUED,
     Module,
+    compound_file,
     compressed,
     hidden,
     project,
@@ -49,8 +49,8 @@ def file(language):
 
 def modules(language: str) -> dict[str, str]:
     """Return the modules that are to be in the add-in: name -> text with its attributes."""
-    made = [vba.document(4), Module("Sheet1", "", "sheet"), vba.runtime()]
-    made += [vba.wrappers(FUNCTIONS.values(), MODULE), ribbon(language).vba]
+    made = [xlam.document(4), Module("Sheet1", "", "sheet"), xlam.runtime()]
+    made += [xlam.wrappers(FUNCTIONS.values(), MODULE), ribbon(language).vba]
     return {one.name: one.source().decode("ascii") for one in made}
 
 
@@ -103,7 +103,7 @@ def test_vba_keeps_to_its_limits(language):
 
 
 def test_each_function_has_a_wrapper_that_names_its_arguments():
-    text = vba.wrappers(FUNCTIONS.values(), MODULE).text
+    text = xlam.wrappers(FUNCTIONS.values(), MODULE).text
     for function in FUNCTIONS.values():
         given = ", ".join(
             f"{'Optional ' if a.optional else ''}{a.name}" for a in function.arguments
@@ -117,7 +117,7 @@ def test_each_function_has_a_wrapper_that_names_its_arguments():
 
 def test_what_is_compressed_is_what_was_given():
     rng = random.Random(1)
-    whole = vba.runtime().source()
+    whole = xlam.runtime().source()
     for data in (b"a", whole, whole[:4095], whole[:4096], whole[:4097], b"abc" * 5000,
                  bytes(rng.choices(b"ab\n", k=20_000))):  # fmt: skip
         assert decompressed(compressed(data)) == data.decode("ascii").replace("\r\n", "\n")

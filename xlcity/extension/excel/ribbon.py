@@ -10,9 +10,8 @@ from xlcity.desk.actions import ACTIONS
 from xlcity.desk.texts import page_texts
 from xlcity.extension.build import COMMAND_BUTTONS
 from xlcity.extension.texts import words
-from xlcity.hosts.excel.vba import PROJECT
 from xlcity.hosts.excel.vba_project import Module
-from xlcity.hosts.excel.xlam import Ribbon, addin_file, common_settings
+from xlcity.hosts.excel.xlam import PROJECT, Ribbon, addin_file, common_settings
 from xlcity.xlsx.text import in_quotes
 
 NAMESPACE = "http://schemas.microsoft.com/office/2009/07/customui"

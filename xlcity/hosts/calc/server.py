@@ -7,11 +7,13 @@ pipe closes.
 from __future__ import annotations
 
 import json
+import os
+import sys
+from collections.abc import Callable
 from typing import BinaryIO
 
 from xlcity.errors import CellError, CellValue
 from xlcity.hosts.cells import call
-from xlcity.hosts.pipes import serve_on_pipes
 
 #: Numbers of errors in Calc.
 NUMBER_OF = {
@@ -60,6 +62,13 @@ def _cell(cell: CellValue) -> object:
 def main() -> None:
     """Serve on this process's pipes."""
     serve_on_pipes(serve)
+
+
+def serve_on_pipes(serve: Callable[[BinaryIO, BinaryIO], None]) -> None:
+    """Serve on this process's pipes; what is printed meanwhile must not get into the answers."""
+    target = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    serve(sys.stdin.buffer, target)
 
 
 if __name__ == "__main__":

@@ -16,8 +16,7 @@ import xlcity
 from xlcity.errors import EngineError
 from xlcity.hosts.excel.machine import Fault, Machine, conda_settings, faults, is_conda
 from xlcity.hosts.excel.module import MODULE, module_text
-from xlcity.hosts.excel.vba import GUARD
-from xlcity.hosts.excel.xlam import Ribbon, addin_file, common_settings
+from xlcity.hosts.excel.xlam import GUARD, Ribbon, addin_file, common_settings
 from xlcity.hosts.state import ADDIN as ADDIN
 from xlcity.hosts.state import Availability, HostState
 

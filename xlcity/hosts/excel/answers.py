@@ -1,9 +1,11 @@
-"""Calls that Excel makes through xlwings: what comes in and what COM takes back."""
+"""Calls that Excel makes through xlwings: how cells come in and what COM takes back."""
 
 from __future__ import annotations
 
 from functools import cache
 from typing import Any
+
+from xlwings.conversion import Accessor, Pipeline
 
 from xlcity.errors import CellError, CellValue
 from xlcity.hosts.cells import COM_ERRORS, Dialect, call
@@ -72,3 +74,21 @@ class _Probe:
 
     def Errors(self) -> list[list[object]]:  # noqa: N802 - as COM spells it
         return [[com_error(CellError.NA), 1.0]]
+
+
+class StoredValues(Accessor):
+    """Reads a range by `Value2`.
+
+    xlwings itself reads `Value`, where a cell in a currency or accounting format is a Decimal with
+    four decimals, a date an object, and an error newer than 2010 a number.
+    """
+
+    @classmethod
+    def reader(cls, options: dict[str, Any]) -> Any:
+        """Return the steps from a range, or a value that is none, to what the function gets."""
+        return Pipeline([_read])
+
+
+def _read(context: Any) -> None:
+    if context.range is not None:
+        context.value = context.range.api.Value2

@@ -33,8 +33,7 @@ _MODULE_HEAD = '''\
 
 import xlwings as xw
 
-from xlcity.hosts.excel.answers import answer
-from xlcity.hosts.excel.arguments import StoredValues
+from xlcity.hosts.excel.answers import StoredValues, answer
 '''
 _LITE_HEAD = '''\
 """The functions of xlcity for xlwings Lite: Excel on the web, on Mac and on Windows.

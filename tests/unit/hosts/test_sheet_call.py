@@ -1,6 +1,6 @@
 import pytest
 
-from xlcity.hosts.gaps import fill_gaps
+from xlcity.hosts.sheet_call import fill_gaps
 
 
 @pytest.mark.parametrize(
