@@ -16,7 +16,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from xlcity.hosts.pages import write as write_function_pages
+from xlcity.hosts.pages import write_function_pages
 
 ROOT = Path(__file__).resolve().parents[2]
 #: Pages beside docs/ that its pages link to.

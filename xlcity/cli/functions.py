@@ -19,7 +19,7 @@ from xlcity.errors import Problem, UsageError, counted, did_you_mean
 from xlcity.functions.declare import Argument, Function
 from xlcity.functions.registry import FUNCTIONS
 from xlcity.hosts.dispatch import HOSTS
-from xlcity.hosts.pages import write as write_pages
+from xlcity.hosts.pages import write_function_pages
 
 
 def configure(parser: VerbParser) -> None:
@@ -40,7 +40,7 @@ def run(args: argparse.Namespace) -> Result:
     chosen = [FUNCTIONS[name] for name in names] or list(FUNCTIONS.values())
     notes = []
     if args.pages:
-        written = write_pages(Path(args.pages))
+        written = write_function_pages(Path(args.pages))
         notes = [f"{counted(len(written), 'page')} written to {args.pages}."]
     table = TextTable((), [(f.name, f.summary[args.lang]) for f in chosen])
     blocks = [_in_full(f, args.lang) for f in chosen] if names else [table]

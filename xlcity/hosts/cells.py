@@ -121,12 +121,12 @@ def call_filled(name: str, args: Sequence[object], dialect: Dialect = PLAIN) -> 
     except FunctionError:
         return rows
     down, across = function.returns.shape(
-        len(values), len(values[0]), _nodes(function, args, dialect)
+        len(values), len(values[0]), _count_nodes(function, args, dialect)
     )
     return [[error] * across for _ in range(down)]
 
 
-def _nodes(function: Function, args: Sequence[object], dialect: Dialect) -> int:
+def _count_nodes(function: Function, args: Sequence[object], dialect: Dialect) -> int:
     """Return how many nodes a call asks for, where its function takes them."""
     names = [argument.name for argument in function.arguments]
     if "nodes" not in names or len(args) <= names.index("nodes"):
@@ -150,8 +150,8 @@ def read_arguments(
     """
     kinds = [argument.kind for argument in function.arguments]
     return [
-        read(value, dialect, upright=place < len(kinds) and kinds[place] in _UPRIGHT)
-        for place, value in enumerate(args)
+        read(value, dialect, upright=number < len(kinds) and kinds[number] in _UPRIGHT)
+        for number, value in enumerate(args)
     ]
 
 
@@ -174,10 +174,10 @@ def read(value: object, dialect: Dialect = PLAIN, *, upright: bool = True) -> Ce
     """
     if dialect.read:
         return cast(CellRows, value)
-    value, finite = _unpacked(value), math.isfinite
+    value, finite = _unpack(value), math.isfinite
     if not isinstance(value, (list, tuple)):
         return [[read_cell(value, dialect)]]
-    rows = [_unpacked(row) for row in value]
+    rows = [_unpack(row) for row in value]
     if not any(isinstance(row, (list, tuple)) for row in rows):
         cells = [read_cell(cell, dialect) for cell in rows]
         block = [[cell] for cell in cells] if upright else [cells]
@@ -208,47 +208,47 @@ def read_cell(value: object, dialect: Dialect = PLAIN) -> CellValue:
     if type(value) is float and math.isfinite(value):
         return value
     if isinstance(value, np.generic):
-        value = _plain(value)
+        value = _plain_values(value)
     # pandas' own gaps: NaT passes for a date, NA for nothing else.
     if value is None or type(value).__name__ in ("NAType", "NaTType"):
         return None
     if isinstance(value, (bool, CellError)):
         return value
     if isinstance(value, float):
-        return _number(value)
+        return _read_number(value)
     if isinstance(value, int):
         if dialect.com_errors and value in _COM_RANGE:
             return COM_ERRORS.get(value, CellError.VALUE)
-        return _number(value)
+        return _read_number(value)
     if isinstance(value, Decimal):
         # What a cell in a currency format comes as where a host does not read its number itself.
-        return _number(float(value))
+        return _read_number(float(value))
     if isinstance(value, str):
-        return _text(value, dialect)
+        return _read_text(value, dialect)
     if isinstance(value, dict):
-        return _tagged(value, dialect)
+        return _read_tagged(value, dialect)
     if isinstance(value, (dt.date, dt.time, dt.timedelta)):
-        return _serial(value)
+        return _serial_number(value)
     if isinstance(value, (list, tuple, np.ndarray)):
         raise FunctionError("a cell holds a list")
     return str(value)
 
 
-def _unpacked(value: object) -> object:
+def _unpack(value: object) -> object:
     """Return arrays and frames as lists."""
     if hasattr(value, "to_numpy"):
         value = value.to_numpy()
-    return _plain(value) if isinstance(value, np.ndarray) else value
+    return _plain_values(value) if isinstance(value, np.ndarray) else value
 
 
-def _plain(value: np.ndarray | np.generic) -> object:
+def _plain_values(value: np.ndarray | np.generic) -> object:
     """Return plain Python values; dates in nanoseconds would come out as integers."""
     if value.dtype.kind in "mM":
         value = value.astype(f"{value.dtype.kind}8[us]")
     return value.tolist()
 
 
-def _number(value: float) -> CellValue:
+def _read_number(value: float) -> CellValue:
     try:
         number = float(value)
     except OverflowError:
@@ -258,7 +258,7 @@ def _number(value: float) -> CellValue:
     return CellError.NUM if math.isinf(number) else number
 
 
-def _text(value: str, dialect: Dialect) -> CellValue:
+def _read_text(value: str, dialect: Dialect) -> CellValue:
     # formulas' errors and its empty cell are texts of a class of their own.
     kind = type(value).__name__
     if kind == "XlError":
@@ -270,7 +270,7 @@ def _text(value: str, dialect: Dialect) -> CellValue:
     return str(value)
 
 
-def _tagged(value: dict[object, object], dialect: Dialect) -> CellValue:
+def _read_tagged(value: dict[object, object], dialect: Dialect) -> CellValue:
     """Read formualizer's tagged values."""
     tag = str(value.get("type", "")).casefold()
     if tag == "error":
@@ -280,7 +280,7 @@ def _tagged(value: dict[object, object], dialect: Dialect) -> CellValue:
     return read_cell(value["value"], dialect) if "value" in value else str(value)
 
 
-def _serial(value: dt.date | dt.time | dt.timedelta) -> CellValue:
+def _serial_number(value: dt.date | dt.time | dt.timedelta) -> CellValue:
     """Return a date or time as the number that a sheet counts with."""
     if isinstance(value, dt.timedelta):
         return value / _DAY

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from xlcity.hosts.calc.profile import basic_text
-from xlcity.hosts.excel.lambdas import workbook as lambda_workbook
+from xlcity.hosts.excel.lambdas import build_lambda_workbook
 from xlcity.hosts.excel.module import lite_commands, lite_text, module_text
-from xlcity.hosts.self_test import workbook as self_test_workbook
+from xlcity.hosts.self_test import build_self_test
 from xlcity.hosts.state import Availability, HostState
 from xlcity.xlsx.save import write_output
 
@@ -26,14 +26,14 @@ def export(host: str, target: Path, language: str = "en") -> HostState:
         Language of the help.
     """
     content, remedy = _WRITERS[host](language)
-    kept = write_output(target, content)
-    detail = f"{target} (the file that was there is {kept.name})" if kept else str(target)
+    backup = write_output(target, content)
+    detail = f"{target} (the file that was there is {backup.name})" if backup else str(target)
     return HostState(host, Availability.WRITTEN, detail, remedy)
 
 
 def _lambda(language: str) -> tuple[bytes, str]:
     return (
-        lambda_workbook(language),
+        build_lambda_workbook(language),
         "Open it in Excel 365 and work there, or copy its sheet into your workbook: the names come "
         "along. Not together with the xlcity add-in: names and add-in would both answer.",
     )
@@ -72,7 +72,7 @@ def _libreoffice(language: str) -> tuple[bytes, str]:
 
 def _self_test(language: str) -> tuple[bytes, str]:
     return (
-        self_test_workbook(language),
+        build_self_test(language),
         "Open it in any program and note the code; `xlcity udf status --code CODE` explains it.",
     )
 

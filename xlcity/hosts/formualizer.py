@@ -51,14 +51,14 @@ def register(workbook: Any, *, fill: bool = True, faults: list[str] | None = Non
     """
     for name in FUNCTIONS:
         workbook.register_function(
-            name, partial(_answer, call_filled if fill else call, faults, name)
+            name, partial(_answer_call, call_filled if fill else call, faults, name)
         )
-    workbook.register_function(PART, _part)
+    workbook.register_function(PART, _cut_block)
 
 
-def _part(whole: object, top: float, left: float, height: float, width: float) -> object:
+def _cut_block(answer: object, top: float, left: float, height: float, width: float) -> object:
     """Return a block of a result; a single row or column is repeated, what is left over #N/A."""
-    rows = whole if isinstance(whole, list) else [[whole]]
+    rows = answer if isinstance(answer, list) else [[answer]]
     gap = to_host(CellError.NA)
 
     def cell(row: int, column: int) -> object:
@@ -89,7 +89,7 @@ def run(sheet_call: SheetCall) -> CellRows:
             workbook.set_value(_SHEET, row, column, value)
     workbook.set_formula(_SHEET, 1, sheet_call.free_column, sheet_call.formula)
     workbook.evaluate_all()
-    return _spilled(workbook, sheet_call.free_column)
+    return _read_spilled_block(workbook, sheet_call.free_column)
 
 
 def to_host(value: CellValue) -> object:
@@ -99,7 +99,7 @@ def to_host(value: CellValue) -> object:
     return "" if value is None else value
 
 
-def _answer(
+def _answer_call(
     caller: Callable[..., CellRows], faults: list[str] | None, name: str, *args: object
 ) -> object:
     try:
@@ -112,15 +112,15 @@ def _answer(
     return [[cell if type(cell) is float else to_host(cell) for cell in row] for row in rows]
 
 
-def _spilled(workbook: Any, left: int) -> CellRows:
+def _read_spilled_block(workbook: Any, left: int) -> CellRows:
     """Read the block that spilled from row 1 of a column with nothing else beside it."""
     rows: CellRows = []
-    while row := list(_filled(workbook, len(rows) + 1, left)):
+    while row := list(_filled_cells(workbook, len(rows) + 1, left)):
         rows.append(row)
     return rows
 
 
-def _filled(workbook: Any, row: int, left: int) -> Iterator[CellValue]:
+def _filled_cells(workbook: Any, row: int, left: int) -> Iterator[CellValue]:
     for column in count(left):
         if (cell := read_cell(workbook.get_value(_SHEET, row, column))) is None:
             return

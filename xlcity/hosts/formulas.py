@@ -31,7 +31,7 @@ def functions(*, fill: bool = True) -> dict[str, Callable[..., Any]]:
     from formulas.functions import wrap_ranges_func
 
     caller = call_filled if fill else call
-    return {name: wrap_ranges_func(partial(_answer, caller, name)) for name in FUNCTIONS}
+    return {name: wrap_ranges_func(partial(_answer_call, caller, name)) for name in FUNCTIONS}
 
 
 @cache
@@ -62,8 +62,8 @@ def run(sheet_call: SheetCall) -> CellRows:
         compiled = formulas.Parser().ast(sheet_call.formula)[1].compile()
         # A compiled formula takes its ranges in an order of its own.
         ranges = [
-            formulas.Ranges().push(place, _engine_block(sheet_call.blocks[place]))
-            for place in compiled.inputs
+            formulas.Ranges().push(reference, _engine_block(sheet_call.blocks[reference]))
+            for reference in compiled.inputs
         ]
         return read(np.asarray(compiled(*ranges), dtype=object))
     finally:
@@ -79,7 +79,7 @@ def to_host(value: CellValue) -> object:
     return "" if value is None else value
 
 
-def _answer(caller: Callable[..., CellRows], name: str, *args: object) -> Any:
+def _answer_call(caller: Callable[..., CellRows], name: str, *args: object) -> Any:
     return _object_array([[to_host(cell) for cell in row] for row in caller(name, args)])
 
 

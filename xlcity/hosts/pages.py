@@ -16,7 +16,7 @@ from xlcity.functions.rounding import round_excel
 from xlcity.functions.spellings import MISSING_CODES
 from xlcity.functions.texts import LANGUAGES, tables, word
 from xlcity.hosts.cells import call
-from xlcity.hosts.excel.lambdas import expressible, parameters
+from xlcity.hosts.excel.lambdas import lambda_parameters, lambda_texts
 from xlcity.xlsx.address import cell_name, column_letters
 from xlcity.xlsx.atomic import write_atomic
 
@@ -34,20 +34,20 @@ def _word(name: str, language: str) -> str:
     return text
 
 
-def pages() -> dict[str, str]:
+def function_pages() -> dict[str, str]:
     """Return every page: file name -> text."""
-    made = {}
+    texts = {}
     for language in LANGUAGES:
-        made[file_name("README", language)] = _overview(language)
+        texts[file_name("README", language)] = _overview_page(language)
         for function in FUNCTIONS.values():
-            made[file_name(function.name, language)] = page(function, language)
-    return made
+            texts[file_name(function.name, language)] = function_page(function, language)
+    return texts
 
 
-def page(function: Function, language: str) -> str:
+def function_page(function: Function, language: str) -> str:
     """Return the page of one function."""
     remarks = [
-        _shape(function, language),
+        _shape_remark(function, language),
         *(text[language] for text in function.remarks),
         _word("defaults", language),
         _word("missing_codes", language).format(_CODES),
@@ -66,18 +66,22 @@ def page(function: Function, language: str) -> str:
         "errors": [_table("error_head", errors, language)],
         "formula": [f"```\n{function.formula[language]}\n```"],
         "source": [function.texts.docstring.references or _word("no_source", language)],
-        "example": [*_example(function, function.example, language)],
+        "example": [*_example_parts(function, function.example, language)],
     }
     if function.see_also:
         others = (f"[{name}]({file_name(name, language)})" for name in function.see_also)
         sections["see_also"] = [", ".join(others)]
-    parts = [f"# {function.name}", _switch(function.name, language), function.summary[language]]
+    parts = [
+        f"# {function.name}",
+        _language_links(function.name, language),
+        function.summary[language],
+    ]
     for name, section in sections.items():
         parts += [f"## {_word(name, language)}", *section]
     return "\n\n".join(parts) + "\n"
 
 
-def _shape(function: Function, language: str) -> str:
+def _shape_remark(function: Function, language: str) -> str:
     shapes = tables()["pages"]["shapes"]
     text: str = shapes[function.returns.name.lower()][language]
     return text.format(function.arguments[0].name)
@@ -88,27 +92,27 @@ def file_name(name: str, language: str) -> str:
     return f"{name}.md" if language == "en" else f"{name}.{language}.md"
 
 
-def write(directory: Path) -> list[Path]:
+def write_function_pages(directory: Path) -> list[Path]:
     """Write all pages, remove those of functions that are gone, and return what was written."""
     directory.mkdir(parents=True, exist_ok=True)
-    made = pages()
+    texts = function_pages()
     for path in directory.glob("*.md"):
         # Only pages of ours are named like functions.
-        if path.name not in made and _PAGE.match(path.name):
+        if path.name not in texts and _PAGE.match(path.name):
             path.unlink()
-    for name, text in made.items():
+    for name, text in texts.items():
         write_atomic(directory / name, text.encode("utf-8"))
-    return [directory / name for name in made]
+    return [directory / name for name in texts]
 
 
-def _overview(language: str) -> str:
-    lambdas = expressible()
+def _overview_page(language: str) -> str:
+    lambdas = lambda_texts()
     rows = [
         (
             f"[{name}]({file_name(name, language)})",
             function.category.label[language],
             function.summary[language],
-            f"{len(parameters(lambdas[name]))} / {len(function.arguments)}"
+            f"{len(lambda_parameters(lambdas[name]))} / {len(function.arguments)}"
             if name in lambdas
             else "",
         )
@@ -116,14 +120,14 @@ def _overview(language: str) -> str:
     ]
     parts = [
         f"# {_word('title', language)}",
-        _switch("README", language),
+        _language_links("README", language),
         _word("introduction", language),
         _table("function_head", rows, language),
     ]
     return "\n\n".join(parts) + "\n"
 
 
-def _switch(name: str, language: str) -> str:
+def _language_links(name: str, language: str) -> str:
     """Return links to the same page in the other languages."""
     others = [other for other in LANGUAGES if other != language]
     return " ".join(f"[{_LANGUAGE_NAMES[other]}]({file_name(name, other)})" for other in others)
@@ -138,47 +142,47 @@ def _argument_row(argument: Argument, language: str) -> tuple[str, str, str]:
     return f"`{argument.name}`", default, text
 
 
-def _example(function: Function, example: Example, language: str) -> Iterator[str]:
+def _example_parts(function: Function, example: Example, language: str) -> Iterator[str]:
     """Show blocks as cells of a sheet, one below the other, and single values in the formula."""
     sheet: list[Sequence[CellValue]] = []
     words: list[str] = []
     for rows in example.arguments:
         if len(rows) == len(rows[0]) == 1:
-            words.append(_literal(rows[0][0]))
+            words.append(_formula_literal(rows[0][0]))
             continue
         if sheet:
             sheet.append(())
         words.append(f"A{len(sheet) + 1}:{cell_name(len(sheet) + len(rows), len(rows[0]))}")
         sheet.extend(rows)
-    yield _grid(sheet)
+    yield _sheet_table(sheet)
     yield f"`={function.name}({', '.join(words)})`"
     yield f"{_word('result', language)}{_word('colon', language)}"
-    yield _grid(call(function.name, example.arguments))
+    yield _sheet_table(call(function.name, example.arguments))
     yield example.note[language]
 
 
-def _grid(rows: Sequence[Sequence[CellValue]]) -> str:
+def _sheet_table(rows: Sequence[Sequence[CellValue]]) -> str:
     width = max(map(len, rows))
     head = ["", *(column_letters(column) for column in range(1, width + 1))]
-    return _lines(
+    return _markdown_table(
         head,
         [
-            (f"**{place}**", *map(_shown, row), *[""] * (width - len(row)))
-            for place, row in enumerate(rows, start=1)
+            (f"**{number}**", *map(_cell_text, row), *[""] * (width - len(row)))
+            for number, row in enumerate(rows, start=1)
         ],
     )
 
 
 def _table(head: str, rows: Sequence[Sequence[str]], language: str) -> str:
-    return _lines(_word(head, language).split(" | "), rows)
+    return _markdown_table(_word(head, language).split(" | "), rows)
 
 
-def _lines(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def _markdown_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def _shown(cell: CellValue) -> str:
+def _cell_text(cell: CellValue) -> str:
     if cell is None:
         return ""
     if isinstance(cell, (str, CellError)):
@@ -186,5 +190,5 @@ def _shown(cell: CellValue) -> str:
     return f"{float(round_excel(cell, _SHOWN_DIGITS)):.10g}"
 
 
-def _literal(cell: CellValue) -> str:
-    return f'"{cell}"' if isinstance(cell, str) else _shown(cell)
+def _formula_literal(cell: CellValue) -> str:
+    return f'"{cell}"' if isinstance(cell, str) else _cell_text(cell)

@@ -68,10 +68,10 @@ def _word(key: str, language: str) -> str:
 
 
 @cache
-def probes() -> tuple[Probe, ...]:
+def read_probes() -> tuple[Probe, ...]:
     """Return the probes in the order of the code's digits."""
-    found = toml_beside(__file__, "self_test.toml")
-    return tuple(Probe(name, **given) for name, given in found.items() if name != "words")
+    declared = toml_beside(__file__, "self_test.toml")
+    return tuple(Probe(name, **given) for name, given in declared.items() if name != "words")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +96,8 @@ def decode(code: str, language: str = "en") -> tuple[Seen, ...]:
     """
     match = _CODE.fullmatch(code.strip())
     digits = re.sub(r"\D", "", match[1]) if match else ""
-    count = len(probes())
-    if len(digits) != count + 2 or int(digits[count:]) != _check(map(int, digits[:count])):
+    count = len(read_probes())
+    if len(digits) != count + 2 or int(digits[count:]) != check_number(map(int, digits[:count])):
         message = f"{code!r} is not a code of the self-test workbook."
         raise UsageError(message, "Compare it with the sheet; every digit counts.")
     return tuple(
@@ -109,20 +109,21 @@ def decode(code: str, language: str = "en") -> tuple[Seen, ...]:
             probe.needed,
             None if probe.expected is None else digit == probe.expected,
         )
-        for probe, digit in zip(probes(), map(int, digits), strict=False)
+        for probe, digit in zip(read_probes(), map(int, digits), strict=False)
     )
 
 
-def _check(digits: Iterable[int]) -> int:
-    return sum(digit * _weight(place) for place, digit in enumerate(digits)) % _PRIME
+def check_number(digits: Iterable[int]) -> int:
+    """Return the number that a code ends with, by which a misread digit is seen."""
+    return sum(digit * _digit_weight(position) for position, digit in enumerate(digits)) % _PRIME
 
 
-def _weight(place: int) -> int:
+def _digit_weight(position: int) -> int:
     # No digit can be changed, and no two neighbours exchanged, without the number showing it.
-    return pow(10, place + 1, _PRIME)
+    return pow(10, position + 1, _PRIME)
 
 
-def workbook(language: str = "en") -> bytes:
+def build_self_test(language: str = "en") -> bytes:
     """Return the workbook; same language, same bytes."""
     import xlsxwriter
 
@@ -130,11 +131,11 @@ def workbook(language: str = "en") -> bytes:
     with xlsxwriter.Workbook(target, {"in_memory": True, **PLAIN_TEXT}) as book:
         book.set_properties({"created": dt.datetime(2000, 1, 1)})
         book.set_calc_mode("auto")  # and calculated when it is opened
-        _draw(book, book.add_worksheet(_SHEET), language)
+        _draw_sheet(book, book.add_worksheet(_SHEET), language)
     return target.getvalue()
 
 
-def _draw(book: Any, sheet: Any, language: str) -> None:
+def _draw_sheet(book: Any, sheet: Any, language: str) -> None:
     word = partial(_word, language=language)
     bold = book.add_format({"bold": True})
     large = book.add_format({"bold": True, "font_size": 18})
@@ -143,17 +144,17 @@ def _draw(book: Any, sheet: Any, language: str) -> None:
     sheet.set_landscape()
     sheet.fit_to_pages(1, 1)
     sheet.write_string(0, 0, word("title"), large)
-    _data(sheet)
-    listed = probes()
+    _write_probe_data(sheet)
+    listed = read_probes()
     last = _FIRST + len(listed) - 1
     digits = "&".join(f"$B${row}" for row in range(_FIRST, last + 1))
-    terms = (f"{_weight(place)}*$B${_FIRST + place}" for place in range(len(listed)))
+    terms = (f"{_digit_weight(position)}*$B${_FIRST + position}" for position in range(len(listed)))
     check = f'RIGHT("0"&MOD({"+".join(terms)},{_PRIME}),2)'
     sheet.write_string(2, 0, word("code"), bold)
     sheet.write_formula(2, 1, f'="{SERIES}-"&{digits}&"-"&{check}', large, word("press"))
     wrong = "+".join(
-        f"($B${_FIRST + place}<>$C${_FIRST + place})"
-        for place, probe in enumerate(listed)
+        f"($B${_FIRST + position}<>$C${_FIRST + position})"
+        for position, probe in enumerate(listed)
         if probe.needed
     )
     sheet.write_string(4, 0, word("verdict"), bold)
@@ -178,7 +179,7 @@ def _draw(book: Any, sheet: Any, language: str) -> None:
     sheet.insert_chart(last + 1, 0, chart)
 
 
-def _data(sheet: Any) -> None:
+def _write_probe_data(sheet: Any) -> None:
     """Write what the probes look at, from column I on; rows as `self_test.toml` names them."""
     for column, value in enumerate((0.5, 0.333333333, 0.333333333, 0.25), 8):
         sheet.write_number(1, column, value)

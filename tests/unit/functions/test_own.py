@@ -20,7 +20,7 @@ from xlcity.hosts.calc.profile import basic_text
 from xlcity.hosts.cells import call
 from xlcity.hosts.dispatch import run_call
 from xlcity.hosts.excel.module import module_text
-from xlcity.hosts.pages import pages
+from xlcity.hosts.pages import function_pages
 from xlcity.recalc.engines import formulas
 
 GOOD = '''
@@ -158,7 +158,7 @@ def test_it_stands_on_every_generated_surface(own, capsys):
     assert "def MIDDLE_GAP(" in module_text()
     assert repr(str(path)) in module_text()
     assert "MIDDLE_GAP" in basic_text()
-    made = pages()
+    made = function_pages()
     assert "(x - m) * times" in made["MIDDLE_GAP.md"]
     assert "与中位数之差。" in made["MIDDLE_GAP.zh.md"]
     assert "| **4** | 0 |" in made["MIDDLE_GAP.md"]  # 21 is the median of 12, 30 and 21

@@ -11,9 +11,9 @@ import pytest
 from xlcity.errors import CellError, EngineError
 from xlcity.hosts import xlwings as host
 from xlcity.hosts.excel import addin, xlam
-from xlcity.hosts.excel.machine import Machine, faults
+from xlcity.hosts.excel.machine import Machine, find_faults
 from xlcity.hosts.excel.module import MODULE, module_text
-from xlcity.hosts.excel.xlam import addin_file
+from xlcity.hosts.excel.xlam import build_addin
 from xlcity.hosts.sheet_call import lay_out
 from xlcity.hosts.state import Availability
 
@@ -69,11 +69,11 @@ def machine(tmp_path):
 
 
 def said(machine: Machine) -> str:
-    return " ".join(f"{fault.message} {fault.remedy}" for fault in faults(machine))
+    return " ".join(f"{fault.message} {fault.remedy}" for fault in find_faults(machine))
 
 
 def test_a_good_machine_has_no_fault(machine):
-    assert list(faults(machine)) == []
+    assert list(find_faults(machine)) == []
 
 
 def test_each_fault_names_its_remedy(machine):
@@ -89,7 +89,7 @@ def test_each_fault_names_its_remedy(machine):
     assert said(machine).startswith("Excel is not installed.")
     machine.windows = False
     assert "--host lite" in said(machine)
-    assert len(list(faults(machine))) == 1
+    assert len(list(find_faults(machine))) == 1
 
 
 def test_a_path_that_xlwings_cannot_pass_on_is_told(machine):
@@ -113,7 +113,7 @@ def test_an_environment_of_conda_is_activated_by_the_add_in(machine):
     machine.files.add(machine.prefix / "conda-meta")
     assert "conda activate works" in said(machine)
     machine.files.add(base / "condabin" / "conda.bat")
-    assert list(faults(machine)) == []
+    assert list(find_faults(machine)) == []
     options = addin.settings(machine)
     assert (options["Conda Path"], options["Conda Env"]) == (str(base), "cities")
     # Only an interpreter of this name is started after the environment was activated.
@@ -145,7 +145,7 @@ def test_install_status_remove(machine):
     )
     assert (machine.home / f"{MODULE}.py").read_text("utf-8") == module_text(language="zh")
     options = addin.settings(machine)
-    assert (machine.startup / "xlcity.xlam").read_bytes() == addin_file(options, "zh")
+    assert (machine.startup / "xlcity.xlam").read_bytes() == build_addin(options, "zh")
     assert addin.status(machine).state is Availability.INSTALLED
     before = (machine.startup / "xlcity.xlam").read_bytes()
     addin.install(machine, "zh")
@@ -186,7 +186,7 @@ def template_text() -> str:
 
 
 def test_the_open_workbook_and_its_folder_are_never_asked():
-    new = xlam.runtime().text
+    new = xlam.runtime_module().text
     assert 'Public Const PROJECT_NAME As String = "xlcity"' in new
     bodies = dict(
         re.findall(r"(?ms)^(?:\w+ )*(?:Function|Sub) (\w+)\b(.*?)^End (?:Function|Sub)", new)
@@ -218,7 +218,7 @@ def test_the_open_workbook_and_its_folder_are_never_asked():
 
 def test_an_unknown_text_is_refused():
     with pytest.raises(EngineError, match="not known"):
-        xlam.guarded('Public Const PROJECT_NAME As String = "myaddin"')
+        xlam.guard_template('Public Const PROJECT_NAME As String = "myaddin"')
 
 
 def test_an_add_in_of_the_unguarded_kind_is_out_of_date(machine):

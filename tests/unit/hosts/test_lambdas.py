@@ -10,7 +10,13 @@ from generated_calls import GeneratedCall, generated_calls
 from xlcity.errors import CellError, CellValue
 from xlcity.functions.registry import FUNCTIONS
 from xlcity.hosts.cells import call
-from xlcity.hosts.excel.lambdas import LIMIT, expressible, parameters, stored, workbook
+from xlcity.hosts.excel.lambdas import (
+    LIMIT,
+    build_lambda_workbook,
+    lambda_parameters,
+    lambda_texts,
+    spell_for_file,
+)
 from xlcity.hosts.export import export
 from xlcity.hosts.sheet_call import SheetCall, formula_of, lay_out
 from xlcity.xlsx.cells import read_book
@@ -19,14 +25,14 @@ from xlcity.xlsx.package import Package
 ironcalc = pytest.importorskip("ironcalc")
 
 RELATIVE = 1e-12
-TEXTS = expressible()
+TEXTS = lambda_texts()
 
 
 def calls() -> list[GeneratedCall]:
     """Return generated calls as far as a twin takes their arguments."""
     made = []
     for name, text in TEXTS.items():
-        taken = parameters(text)
+        taken = lambda_parameters(text)
         required = sum(not parameter.startswith("[") for parameter in taken)
         for one in generated_calls(FUNCTIONS[name]):
             if required <= len(one.arguments) <= len(FUNCTIONS[name].arguments):
@@ -98,25 +104,27 @@ def test_the_twins_are_those_that_templates_need_most():
 @pytest.mark.parametrize("name", list(TEXTS))
 def test_a_twin_takes_the_arguments_of_its_function_in_their_order(name):
     arguments = FUNCTIONS[name].arguments
-    taken = parameters(TEXTS[name])
+    taken = lambda_parameters(TEXTS[name])
     assert taken == [f"[{a.name}]" if a.optional else a.name for a in arguments][: len(taken)]
-    assert len(stored(TEXTS[name])) < LIMIT
+    assert len(spell_for_file(TEXTS[name])) < LIMIT
     assert TEXTS[name].count("(") == TEXTS[name].count(")")
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_the_workbook_holds_names_and_says_how_to_call_them(language):
-    book = read_book(Package.from_bytes(workbook(language)))
+    book = read_book(Package.from_bytes(build_lambda_workbook(language)))
     assert set(book.names) == set(TEXTS)
     for name, formula in book.names.items():
         assert formula.lstrip("=").startswith("_xlfn.LAMBDA(_xlpm.values,")
-        assert formula.lstrip("=") == stored(TEXTS[name])
+        assert formula.lstrip("=") == spell_for_file(TEXTS[name])
     rows = [
         (book.value("Functions", row, 1), book.value("Functions", row, 2)) for row in range(3, 12)
     ]
     assert rows[0][0] in TEXTS
-    assert all(syntax == f"{name}({', '.join(parameters(TEXTS[name]))})" for name, syntax in rows)
+    assert all(
+        syntax == f"{name}({', '.join(lambda_parameters(TEXTS[name]))})" for name, syntax in rows
+    )
 
 
 def test_same_functions_same_bytes():
-    assert workbook() == workbook()
+    assert build_lambda_workbook() == build_lambda_workbook()

@@ -7,11 +7,11 @@ from xlcity.errors import CellError
 from xlcity.functions.registry import FUNCTIONS
 from xlcity.hosts.cells import call
 from xlcity.hosts.dispatch import IN_PROCESS, run_call
-from xlcity.hosts.pages import file_name, pages, write
+from xlcity.hosts.pages import file_name, function_pages, write_function_pages
 
 
 def test_links_of_the_pages_lead_to_pages():
-    written = pages()
+    written = function_pages()
     links = {link for text in written.values() for link in re.findall(r"\]\(([^)\s]+)\)", text)}
     assert len(links) > 2 * len(FUNCTIONS)
     assert links <= written.keys()
@@ -21,20 +21,22 @@ def test_the_site_has_every_page_and_a_link_to_the_overview(tmp_path):
     stage(tmp_path)
     reference = tmp_path / "docs" / "reference"
     folder = reference / "functions"
-    assert {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir()} == pages()
+    assert {
+        path.name: path.read_text(encoding="utf-8") for path in folder.iterdir()
+    } == function_pages()
     for ending in ("", ".zh"):
         text = (reference / f"functions{ending}.md").read_text(encoding="utf-8")
         assert f"](functions/README{ending}.md)" in text
 
 
 def test_the_overview_says_how_many_arguments_a_lambda_takes():
-    lines = pages()["README.md"].splitlines()
+    lines = function_pages()["README.md"].splitlines()
     (row,) = (line for line in lines if line.startswith("| [ZSCORE_WINSOR]"))
     assert row.endswith("| 4 / 7 |")
 
 
 def test_every_function_has_a_page_in_both_languages_that_lists_its_arguments():
-    made = pages()
+    made = function_pages()
     for function in FUNCTIONS.values():
         for language in ("en", "zh"):
             text = made[file_name(function.name, language)]
@@ -45,7 +47,7 @@ def test_every_function_has_a_page_in_both_languages_that_lists_its_arguments():
 
 
 def test_tables_are_not_broken_by_their_own_text():
-    for name, text in pages().items():
+    for name, text in function_pages().items():
         table: list[int] = []
         for line in [*text.splitlines(), ""]:
             if line.startswith("|"):
@@ -65,5 +67,5 @@ def test_every_host_computes_the_example_alike(function):
 
 def test_pages_of_functions_that_are_gone_are_removed(tmp_path):
     (tmp_path / "GONE.md").write_text("x", encoding="utf-8")
-    write(tmp_path)
-    assert {path.name for path in tmp_path.iterdir()} == set(pages())
+    write_function_pages(tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == set(function_pages())

@@ -28,7 +28,7 @@ SEEN = {
 def shown(program: str, tmp_path) -> tuple[str, str, ReadBook]:
     """Return the code and the verdict that a program shows, and all cells."""
     source = tmp_path / "self-test.xlsx"
-    source.write_bytes(self_test.workbook())
+    source.write_bytes(self_test.build_self_test())
     if program == "gnumeric":
         target = tmp_path / "saved.xlsx"
         command = ["ssconvert", "--recalc", str(source), str(target)]
@@ -51,7 +51,7 @@ def test_a_program_shows_a_code_of_its_own_that_says_what_its_cells_hold(program
         pytest.skip("LibreOffice is not installed")
     code, verdict, book = shown(program, tmp_path)
     seen = {one.probe: one for one in self_test.decode(code)}
-    for row, probe in enumerate(self_test.probes(), 9):
+    for row, probe in enumerate(self_test.read_probes(), 9):
         assert book.value("Self-test", row, 2) == seen[probe.name].digit
     assert {name: seen[name].digit for name in SEEN[program]} == SEEN[program]
     sound = all(one.as_expected for one in seen.values() if one.needed)
@@ -60,12 +60,12 @@ def test_a_program_shows_a_code_of_its_own_that_says_what_its_cells_hold(program
 
 
 def made(digits: list[int]) -> str:
-    return f"A-{''.join(map(str, digits))}-{self_test._check(digits):02}"
+    return f"A-{''.join(map(str, digits))}-{self_test.check_number(digits):02}"
 
 
 def test_a_misread_code_is_refused():
     digits = [3, 7, 3, 3, 7, 7, 1, 3, 0, 3, 2, 9, 1]
-    assert len(digits) == len(self_test.probes())
+    assert len(digits) == len(self_test.read_probes())
     code = made(digits)
     assert [one.digit for one in self_test.decode(code.lower().replace("-", " - "))] == digits
     for place in range(len(digits)):
@@ -84,14 +84,14 @@ def test_a_misread_code_is_refused():
 
 
 def test_each_digit_has_words_in_both_languages():
-    for probe in self_test.probes():
+    for probe in self_test.read_probes():
         for language in ("en", "zh"):
             assert probe.what[language]
             assert all(probe.meaning(digit, language) for digit in range(10))
-    assert self_test.workbook("zh") == self_test.workbook("zh")
+    assert self_test.build_self_test("zh") == self_test.build_self_test("zh")
     assert (
         "检查项".encode()
-        in Package.from_bytes(self_test.workbook("zh")).parts["xl/sharedStrings.xml"]
+        in Package.from_bytes(self_test.build_self_test("zh")).parts["xl/sharedStrings.xml"]
     )
 
 

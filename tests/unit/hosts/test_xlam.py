@@ -25,10 +25,10 @@ from xlcity.hosts.excel.vba_project import (
     LONGEST_LINE,
     MOST_CONTINUED,
     Module,
-    compound_file,
-    compressed,
-    hidden,
-    project,
+    build_compound_file,
+    build_vba_project,
+    compress,
+    obfuscate,
 )
 from xlcity.recalc.engines.soffice import find_soffice
 
@@ -44,13 +44,13 @@ def language(request):
 
 @pytest.fixture(scope="module")
 def file(language):
-    return xlam.addin_file(SETTINGS, language, ribbon(language))
+    return xlam.build_addin(SETTINGS, language, ribbon(language))
 
 
 def modules(language: str) -> dict[str, str]:
     """Return the modules that are to be in the add-in: name -> text with its attributes."""
-    made = [xlam.document(4), Module("Sheet1", "", "sheet"), xlam.runtime()]
-    made += [xlam.wrappers(FUNCTIONS.values(), MODULE), ribbon(language).vba]
+    made = [xlam.document_module(4), Module("Sheet1", "", "sheet"), xlam.runtime_module()]
+    made += [xlam.wrapper_module(FUNCTIONS.values(), MODULE), ribbon(language).vba]
     return {one.name: one.source().decode("ascii") for one in made}
 
 
@@ -66,7 +66,7 @@ def as_workbook(file: bytes) -> io.BytesIO:
 
 
 def test_same_settings_give_the_same_bytes(file, language):
-    assert xlam.addin_file(SETTINGS, language, ribbon(language)) == file
+    assert xlam.build_addin(SETTINGS, language, ribbon(language)) == file
 
 
 def test_settings_and_help_are_in_the_add_ins_own_sheet(file, language):
@@ -103,7 +103,7 @@ def test_vba_keeps_to_its_limits(language):
 
 
 def test_each_function_has_a_wrapper_that_names_its_arguments():
-    text = xlam.wrappers(FUNCTIONS.values(), MODULE).text
+    text = xlam.wrapper_module(FUNCTIONS.values(), MODULE).text
     for function in FUNCTIONS.values():
         given = ", ".join(
             f"{'Optional ' if a.optional else ''}{a.name}" for a in function.arguments
@@ -117,10 +117,10 @@ def test_each_function_has_a_wrapper_that_names_its_arguments():
 
 def test_what_is_compressed_is_what_was_given():
     rng = random.Random(1)
-    whole = xlam.runtime().source()
+    whole = xlam.runtime_module().source()
     for data in (b"a", whole, whole[:4095], whole[:4096], whole[:4097], b"abc" * 5000,
                  bytes(rng.choices(b"ab\n", k=20_000))):  # fmt: skip
-        assert decompressed(compressed(data)) == data.decode("ascii").replace("\r\n", "\n")
+        assert decompressed(compress(data)) == data.decode("ascii").replace("\r\n", "\n")
 
 
 def unhidden(identity: str, text: str) -> bytes:
@@ -146,15 +146,15 @@ def test_protection_is_spelled_as_excel_spells_it():
         ("5D5F8AADDAADDBADDB52", b"\xff"),
     ):
         assert unhidden(excels, text) == data
-        assert unhidden(excels, hidden(excels, data)) == data
-        assert unhidden("{A}", hidden("{A}", data, seed=0x10)) == data
+        assert unhidden(excels, obfuscate(excels, data)) == data
+        assert unhidden("{A}", obfuscate("{A}", data, seed=0x10)) == data
 
 
 @pytest.mark.libreoffice
 @pytest.mark.skipif(not available(), reason="LibreOffice and its Python are not installed")
 def test_libreoffice_reads_each_module(tmp_path):
     """As the macro workbook of the same project: LibreOffice opens no add-ins of this kind."""
-    file = xlam.addin_file(SETTINGS, "zh", ribbon("zh"))
+    file = xlam.build_addin(SETTINGS, "zh", ribbon("zh"))
     path = tmp_path / "addin.xlsm"
     path.write_bytes(as_workbook(file).read())
     task = {"soffice": find_soffice(), "profile": str(tmp_path / "profile"), "file": str(path)}
@@ -184,7 +184,7 @@ def test_the_open_xml_validator_reads_the_ribbon(tmp_path, language):
     bogus = xlam.Ribbon(made.xml.replace("<ribbon>", "<bogus/><ribbon>"), made.vba, made.images)
     for tab, good in ((made, True), (bogus, False)):
         path = tmp_path / "x.xlam"
-        path.write_bytes(xlam.addin_file(SETTINGS, language, tab))
+        path.write_bytes(xlam.build_addin(SETTINGS, language, tab))
         run = subprocess.run([program, str(path)], capture_output=True, text=True, check=False)
         assert json.loads(run.stdout)["ok"] is good
         assert good or "customui:bogus" in run.stdout
@@ -193,11 +193,11 @@ def test_the_open_xml_validator_reads_the_ribbon(tmp_path, language):
 def test_a_compound_file_of_any_size_has_its_streams():
     """Read along the tables by a reader of a few lines, as [MS-CFB] says."""
     streams = {"a": b"", "F/b": b"x" * 63, "F/G/c": b"y" * 4096, "F/d": bytes(range(256)) * 300}
-    data = compound_file(streams)
+    data = build_compound_file(streams)
     assert stream_of(data, "b") == streams["F/b"]
     assert stream_of(data, "c") == streams["F/G/c"]
     assert stream_of(data, "d") == streams["F/d"]
-    assert project("p", [Module("M", "Sub A()\nEnd Sub")]) == project(
+    assert build_vba_project("p", [Module("M", "Sub A()\nEnd Sub")]) == build_vba_project(
         "p", [Module("M", "Sub A()\nEnd Sub")]
     )
 

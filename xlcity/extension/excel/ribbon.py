@@ -11,7 +11,7 @@ from xlcity.desk.texts import page_texts
 from xlcity.extension.build import COMMAND_BUTTONS
 from xlcity.extension.texts import words
 from xlcity.hosts.excel.vba_project import Module
-from xlcity.hosts.excel.xlam import PROJECT, Ribbon, addin_file, common_settings
+from xlcity.hosts.excel.xlam import PROJECT, Ribbon, build_addin, common_settings
 from xlcity.xlsx.text import in_quotes
 
 NAMESPACE = "http://schemas.microsoft.com/office/2009/07/customui"
@@ -61,7 +61,9 @@ def release_addin() -> bytes:
         "Interpreter_Win": rf"%LOCALAPPDATA%\{PROJECT}\{__version__}\Scripts\python.exe",
         "PYTHONPATH": rf"%LOCALAPPDATA%\{PROJECT}",
     }
-    return addin_file({**machine, **common_settings("xlcity.hosts.excel.udfs")}, "zh", ribbon("zh"))
+    return build_addin(
+        {**machine, **common_settings("xlcity.hosts.excel.udfs")}, "zh", ribbon("zh")
+    )
 
 
 #: Button -> icon of another one; buttons without any.

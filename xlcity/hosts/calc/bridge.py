@@ -37,15 +37,15 @@ def call(name: str, count: int, given: tuple[Any, ...]) -> tuple[tuple[Any, ...]
     Where the helper cannot be reached the answer is #NAME?, as if there were no function: sheets
     tell "not loaded" from wrong by it.
     """
-    question = json.dumps([name, [_plain(value) for value in given[: int(count)]]])
+    question = json.dumps([name, [_encode_argument(value) for value in given[: int(count)]]])
     for _ in range(2):  # once more with a new helper, should this one have died
         try:
             with _lock:
-                rows = _ask(question)
+                rows = _ask_helper(question)
         except (OSError, ValueError):
             _stop()
             continue
-        return tuple(tuple(_calc(cell) for cell in row) for row in rows)
+        return tuple(tuple(_decode_cell(cell) for cell in row) for row in rows)
     return ((error_value(NAME_ERROR),),)
 
 
@@ -55,23 +55,23 @@ def error_value(number: int) -> float:
     return float(struct.unpack(">d", bits)[0])
 
 
-def _plain(value: Any) -> Any:
+def _encode_argument(value: Any) -> Any:
     if isinstance(value, tuple):
-        return [_plain(item) for item in value]
+        return [_encode_argument(item) for item in value]
     if isinstance(value, float) and value != value:
         # Inline arrays may hold errors; ranges with errors never come this far.
         return {"error": struct.unpack(">Q", struct.pack(">d", value))[0] & 0xFFFF}
     return value
 
 
-def _calc(cell: Any) -> Any:
+def _decode_cell(cell: Any) -> Any:
     return error_value(cell["error"]) if isinstance(cell, dict) else cell
 
 
-def _ask(question: str) -> Any:
+def _ask_helper(question: str) -> Any:
     global _helper
     if _helper is None or _helper.poll() is not None:
-        _helper = _start()
+        _helper = _start_helper()
     _helper.stdin.write(question.encode("ascii") + b"\n")
     _helper.stdin.flush()
     answer = _helper.stdout.readline()
@@ -80,18 +80,18 @@ def _ask(question: str) -> Any:
     return json.loads(answer.decode("ascii"))
 
 
-def _start() -> Any:
+def _start_helper() -> Any:
     # LibreOffice sets PYTHONHOME and PYTHONPATH for its own Python.
-    kept = {key: text for key, text in os.environ.items() if not key.startswith("PYTHON")}
-    kept["PYTHONPATH"] = IMPORT_FROM
+    environment = {key: text for key, text in os.environ.items() if not key.startswith("PYTHON")}
+    environment["PYTHONPATH"] = IMPORT_FROM
     if OWN_FILES:
-        kept.setdefault("XLCITY_FUNCTIONS", OWN_FILES)
+        environment.setdefault("XLCITY_FUNCTIONS", OWN_FILES)
     return subprocess.Popen(
         COMMAND,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        env=kept,
+        env=environment,
         creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
     )
 

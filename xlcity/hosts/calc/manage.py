@@ -38,7 +38,7 @@ def status(program: str | None) -> list[HostState]:
     program
         Path of LibreOffice; None = not found.
     """
-    return [_status(user, program) for user in _profiles()]
+    return [_profile_status(user, program) for user in _profiles()]
 
 
 def install(
@@ -69,14 +69,14 @@ def remove(program: str | None) -> list[HostState]:
         in_use = is_running(user)
         if not in_use:
             profile.remove(user)
-        state = _status(user, program)
+        state = _profile_status(user, program)
         states.append(replace(state, remedy=close_first(user, "remove")) if in_use else state)
     return states
 
 
 def open_profiles() -> list[Path]:
     """Return the profiles whose LibreOffice may start programs outside."""
-    return [user for user in _profiles() if _sandbox(user) is None]
+    return [user for user in _profiles() if _sandbox_of(user) is None]
 
 
 def is_running(user: Path) -> bool:
@@ -98,10 +98,12 @@ def is_running(user: Path) -> bool:
     if sys.platform == "win32":
         return any(name.endswith(pipe) for name in os.listdir(r"\\.\pipe"))  # noqa: PTH208
     folders = {"/tmp", "/var/tmp", tempfile.gettempdir(), os.environ.get("XDG_RUNTIME_DIR", "/tmp")}
-    return any(_answers(path) for name in folders for path in Path(name).glob(f"OSL_PIPE_*_{pipe}"))
+    return any(
+        _has_listener(path) for name in folders for path in Path(name).glob(f"OSL_PIPE_*_{pipe}")
+    )
 
 
-def _answers(path: Path) -> bool:
+def _has_listener(path: Path) -> bool:
     """Tell whether a program listens at a socket."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
         client.settimeout(2)
@@ -122,9 +124,9 @@ def _profiles() -> list[Path]:
     return [user for user in places if user.is_dir()] or places[:1]
 
 
-def _status(user: Path, program: str | None) -> HostState:
+def _profile_status(user: Path, program: str | None) -> HostState:
     state = profile.state(user)
-    if (sandbox := _sandbox(user)) is not None:
+    if (sandbox := _sandbox_of(user)) is not None:
         return _unavailable(
             f"the {sandbox} at {user} may not start programs outside, such as Python.",
             "Install LibreOffice from your distribution or from libreoffice.org.",
@@ -163,7 +165,7 @@ def _status(user: Path, program: str | None) -> HostState:
     return HostState(HOST, state, str(user), remedy)
 
 
-def _sandbox(user: Path) -> str | None:
+def _sandbox_of(user: Path) -> str | None:
     try:
         first = user.relative_to(Path.home()).parts[0]
     except ValueError:
@@ -176,19 +178,19 @@ def _has_python(program: str) -> bool:
     folder = Path(program).resolve().parent
     if not any((folder / name).exists() for name in ("soffice.bin", "soffice.exe", "soffice")):
         return True  # a launcher elsewhere: this cannot be seen from here
-    places = (folder, folder.parent / "Resources", folder.parent / "program")
-    return any((place / "pythonscript.py").exists() for place in places)
+    folders = (folder, folder.parent / "Resources", folder.parent / "program")
+    return any((program_folder / "pythonscript.py").exists() for program_folder in folders)
 
 
 def _helper_fault() -> str | None:
     """Return why the helper does not answer, or None where it does."""
-    kept = {key: text for key, text in os.environ.items() if not key.startswith("PYTHON")}
+    environment = {key: text for key, text in os.environ.items() if not key.startswith("PYTHON")}
     try:
         done = subprocess.run(
             profile.COMMAND,
             input=_QUESTION,
             capture_output=True,
-            env={**kept, "PYTHONPATH": profile.IMPORT_FROM},
+            env={**environment, "PYTHONPATH": profile.IMPORT_FROM},
             timeout=60,
             check=False,
         )

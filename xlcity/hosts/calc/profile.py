@@ -49,10 +49,10 @@ def basic_text(functions: Iterable[Function] | None = None) -> str:
     """Return the module as Basic shows it."""
     chosen = FUNCTIONS.values() if functions is None else functions
     head = text_beside(__file__, "functions.bas").replace("{script}", SCRIPT)
-    return head + "".join(map(_function, chosen))
+    return head + "".join(map(_basic_function, chosen))
 
 
-def _function(function: Function) -> str:
+def _basic_function(function: Function) -> str:
     # One argument more than there are, so that a call with too many is an error.
     numbers = range(1, len(function.arguments) + 2)
     return _FUNCTION.format(
@@ -114,7 +114,7 @@ def install(user: Path) -> None:
     listing = standard / "script.xlb"
     text = listing.read_text(encoding="utf-8")
     if not _LISTED.search(text):
-        listing.write_text(_with_module(text), encoding="utf-8", newline="\n")
+        listing.write_text(_add_module(text), encoding="utf-8", newline="\n")
 
 
 def remove(user: Path) -> None:
@@ -139,9 +139,9 @@ def state(user: Path) -> Availability:
     if not module.exists() and not script.exists():
         return Availability.ABSENT
     same = (
-        _text(module) == module_xml()
-        and _text(script) == script_text()
-        and _LISTED.search(_text(listing)) is not None
+        _read_text(module) == module_xml()
+        and _read_text(script) == script_text()
+        and _LISTED.search(_read_text(listing)) is not None
     )
     return Availability.INSTALLED if same else Availability.OUTDATED
 
@@ -188,15 +188,15 @@ def _script_path(user: Path) -> Path:
     return user / "Scripts" / "python" / SCRIPT
 
 
-def _text(path: Path) -> str:
+def _read_text(path: Path) -> str:
     return path.read_text(encoding="utf-8") if path.exists() else ""
 
 
-def _with_module(listing: str) -> str:
+def _add_module(listing: str) -> str:
     """Return a library's list of modules with ours in it."""
     closing = _CLOSING.search(listing)
     if closing is None:
-        return _with_module(_LIBRARY)
+        return _add_module(_LIBRARY)
     head = listing[: closing.start()]
     opened = head + ">" if closing[0].strip() == "/>" else head
     return f"{opened.rstrip()}\n{_ELEMENT}</library:library>\n"

@@ -36,8 +36,8 @@ def answer(question: bytes) -> bytes:
     b'[[40.0], [{"error": 32767}]]'
     """
     name, arguments = json.loads(question)
-    rows = call(name, [_argument(value) for value in arguments])
-    return json.dumps([[_cell(cell) for cell in row] for row in rows]).encode("ascii")
+    rows = call(name, [_read_argument(value) for value in arguments])
+    return json.dumps([[_encode_cell(cell) for cell in row] for row in rows]).encode("ascii")
 
 
 def serve(source: BinaryIO, target: BinaryIO) -> None:
@@ -47,13 +47,13 @@ def serve(source: BinaryIO, target: BinaryIO) -> None:
         target.flush()
 
 
-def _argument(value: object) -> object:
+def _read_argument(value: object) -> object:
     if isinstance(value, list):
-        return [_argument(item) for item in value]
+        return [_read_argument(item) for item in value]
     return ERROR_OF.get(value["error"], CellError.VALUE) if isinstance(value, dict) else value
 
 
-def _cell(cell: CellValue) -> object:
+def _encode_cell(cell: CellValue) -> object:
     if isinstance(cell, CellError):
         return {"error": NUMBER_OF[cell]}
     return "" if cell is None else cell

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import xlcity
 from xlcity.errors import EngineError
-from xlcity.hosts.excel.machine import Fault, Machine, conda_settings, faults, is_conda
+from xlcity.hosts.excel.machine import Fault, Machine, conda_settings, find_faults, is_conda
 from xlcity.hosts.excel.module import MODULE, module_text
-from xlcity.hosts.excel.xlam import GUARD, Ribbon, addin_file, common_settings
+from xlcity.hosts.excel.xlam import GUARD, Ribbon, build_addin, common_settings
 from xlcity.hosts.state import ADDIN as ADDIN
 from xlcity.hosts.state import Availability, HostState
 
@@ -32,20 +32,20 @@ _unavailable = partial(HostState, HOST, Availability.UNAVAILABLE)
 def status(machine: Machine | None = None) -> HostState:
     """Return how far Excel has the library."""
     machine = machine or Machine()
-    found = list(faults(machine))
-    pressing = [fault for fault in found if not fault.advice]
+    all_faults = list(find_faults(machine))
+    pressing = [fault for fault in all_faults if not fault.advice]
     if pressing:
-        return _faulty(pressing)
+        return _state_with_faults(pressing)
     if not (machine.startup / ADDIN).exists():
         return HostState(HOST, Availability.ABSENT, f"no {ADDIN} in {machine.startup}.", _REPEAT)
-    if not _current(machine):
+    if not _is_current(machine):
         return HostState(
             HOST,
             Availability.OUTDATED,
             f"{machine.startup / ADDIN} was built for other functions or another Python.",
             _REPEAT,
         )
-    advice = " ".join(f"{f.message} {f.remedy}" for f in found if f.advice)
+    advice = " ".join(f"{f.message} {f.remedy}" for f in all_faults if f.advice)
     return HostState(HOST, Availability.INSTALLED, str(machine.startup / ADDIN), advice)
 
 
@@ -64,15 +64,15 @@ def install(
         The add-in's buttons; None = functions alone.
     """
     machine = machine or Machine()
-    found = [fault for fault in faults(machine) if not fault.advice]
-    if found:
-        return _faulty(found)
+    hindrances = [fault for fault in find_faults(machine) if not fault.advice]
+    if hindrances:
+        return _state_with_faults(hindrances)
     machine.home.mkdir(parents=True, exist_ok=True)
     machine.startup.mkdir(parents=True, exist_ok=True)
     module = machine.home / f"{MODULE}.py"
     module.write_text(module_text(language=language), encoding="utf-8", newline="\n")
     try:
-        addin = addin_file(settings(machine), language, ribbon)
+        addin = build_addin(settings(machine), language, ribbon)
         (machine.startup / ADDIN).write_bytes(addin)
     except EngineError as error:
         (problem,) = error.problems
@@ -83,7 +83,7 @@ def install(
             f"Close Excel, then {_REPEAT}",
         )
     record = machine.home / _RECORD
-    record.write_text(_record(machine, addin), encoding="utf-8", newline="\n")
+    record.write_text(_build_record(machine, addin), encoding="utf-8", newline="\n")
     return HostState(
         HOST,
         Availability.INSTALLED,
@@ -110,9 +110,9 @@ def remove(machine: Machine | None = None) -> HostState:
     return status(machine)
 
 
-def _faulty(found: Sequence[Fault]) -> HostState:
+def _state_with_faults(hindrances: Sequence[Fault]) -> HostState:
     return _unavailable(
-        *(" ".join(getattr(f, name) for f in found) for name in ("message", "remedy"))
+        *(" ".join(getattr(f, name) for f in hindrances) for name in ("message", "remedy"))
     )
 
 
@@ -128,25 +128,25 @@ def settings(machine: Machine) -> dict[str, str]:
     }
 
 
-def _record(machine: Machine, addin: bytes) -> str:
-    made = {
+def _build_record(machine: Machine, addin: bytes) -> str:
+    versions = {
         "xlwings": machine.xlwings_version(),
         "xlcity": xlcity.__version__,
         "guard": GUARD,
         "sha256": hashlib.sha256(addin).hexdigest(),
         **settings(machine),
     }
-    return json.dumps(made, indent=1)
+    return json.dumps(versions, indent=1)
 
 
-def _current(machine: Machine) -> bool:
+def _is_current(machine: Machine) -> bool:
     """Return whether the add-in was written by this version, for this Python and its functions."""
     addin = (machine.startup / ADDIN).read_bytes()
-    if _text(machine.home / _RECORD) != _record(machine, addin):
+    if _read_text(machine.home / _RECORD) != _build_record(machine, addin):
         return False
-    text = _text(machine.home / f"{MODULE}.py")
+    text = _read_text(machine.home / f"{MODULE}.py")
     return text in (module_text(language=language) for language in ("en", "zh"))
 
 
-def _text(path: Path) -> str:
+def _read_text(path: Path) -> str:
     return path.read_text(encoding="utf-8") if path.exists() else ""

@@ -86,9 +86,9 @@ class StoredValues(Accessor):
     @classmethod
     def reader(cls, options: dict[str, Any]) -> Any:
         """Return the steps from a range, or a value that is none, to what the function gets."""
-        return Pipeline([_read])
+        return Pipeline([_read_stored_value])
 
 
-def _read(context: Any) -> None:
+def _read_stored_value(context: Any) -> None:
     if context.range is not None:
         context.value = context.range.api.Value2

@@ -19,45 +19,45 @@ _TOKEN = re.compile(
 LIMIT = 8192
 
 
-def stored(text: str) -> str:
+def spell_for_file(text: str) -> str:
     """Return a LAMBDA as a file stores it.
 
-    >>> stored("LAMBDA(x,[k],LET(y,x*2,SUM(y)+k))")
+    >>> spell_for_file("LAMBDA(x,[k],LET(y,x*2,SUM(y)+k))")
     '_xlfn.LAMBDA(_xlpm.x,_xlop.k,_xlfn.LET(_xlpm.y,_xlpm.x*2,SUM(_xlpm.y)+_xlpm.k))'
     """
     tokens: list[str] = _TOKEN.findall(text)
     out = []
-    for place, token in enumerate(tokens):
-        called = place + 1 < len(tokens) and tokens[place + 1] == "("
+    for number, token in enumerate(tokens):
+        is_called = number + 1 < len(tokens) and tokens[number + 1] == "("
         if token in _NEW:
             out.append(f"_xlfn.{token}")
         elif token.startswith("["):
             out.append(f"_xlop.{token[1:-1]}")
-        elif re.match(r"[A-Za-z_]", token) and not called:
+        elif re.match(r"[A-Za-z_]", token) and not is_called:
             out.append(f"_xlpm.{token}")
         else:
             out.append(token)
     return "".join(out)
 
 
-def parameters(text: str) -> list[str]:
+def lambda_parameters(text: str) -> list[str]:
     """Return the parameters of a LAMBDA, optional ones in brackets."""
-    found: list[str] = []
+    names: list[str] = []
     for token in _TOKEN.findall(text)[2:]:
         if token == "LET":
-            return found
+            return names
         if token != ",":
-            found.append(token)
-    return found
+            names.append(token)
+    return names
 
 
-def expressible(functions: Iterable[Function] | None = None) -> dict[str, str]:
+def lambda_texts(functions: Iterable[Function] | None = None) -> dict[str, str]:
     """Return the LAMBDA texts of the functions that have one."""
     chosen = FUNCTIONS.values() if functions is None else functions
     return {f.name: f.lambda_text for f in chosen if f.lambda_text is not None}
 
 
-def workbook(language: str = "en") -> bytes:
+def build_lambda_workbook(language: str = "en") -> bytes:
     """Return an .xlsx whose names are the functions, with a sheet that lists them."""
     import xlsxwriter
 
@@ -83,9 +83,9 @@ def workbook(language: str = "en") -> bytes:
             ("函数", "写法", "作用") if zh else ("Function", "Syntax", "What it does")
         ):
             sheet.write(1, column, head, bold)
-        for row, (name, text) in enumerate(expressible().items(), start=2):
+        for row, (name, text) in enumerate(lambda_texts().items(), start=2):
             sheet.write_string(row, 0, name)
-            sheet.write_string(row, 1, f"{name}({', '.join(parameters(text))})")
+            sheet.write_string(row, 1, f"{name}({', '.join(lambda_parameters(text))})")
             sheet.write_string(row, 2, FUNCTIONS[name].summary[language])
-            book.define_name(name, f"={stored(text)}")
+            book.define_name(name, f"={spell_for_file(text)}")
     return target.getvalue()

@@ -70,20 +70,20 @@ class Machine:
     @property
     def startup(self) -> Path:
         """The folder whose workbooks Excel opens at every start."""
-        return _folder("APPDATA", "Roaming") / "Microsoft" / "Excel" / "XLSTART"
+        return _user_folder("APPDATA", "Roaming") / "Microsoft" / "Excel" / "XLSTART"
 
     @property
     def home(self) -> Path:
         """The folder for what the add-in loads."""
-        return _folder("LOCALAPPDATA", "Local") / "xlcity"
+        return _user_folder("LOCALAPPDATA", "Local") / "xlcity"
 
 
-def _folder(variable: str, name: str) -> Path:
+def _user_folder(variable: str, name: str) -> Path:
     given = os.environ.get(variable)
     return Path(given) if given else Path.home() / "AppData" / name
 
 
-def faults(machine: Machine) -> Iterator[Fault]:
+def find_faults(machine: Machine) -> Iterator[Fault]:
     """Yield what is in the way of Excel's functions, in the order in which to put it right."""
     if not machine.windows:
         yield Fault(
@@ -105,8 +105,8 @@ def faults(machine: Machine) -> Iterator[Fault]:
         yield Fault(
             f"the interpreter {machine.python} is gone.", "Install xlcity again and repeat this."
         )
-    yield from _library(machine, version)
-    yield from _installation(machine)
+    yield from _library_faults(machine, version)
+    yield from _installation_faults(machine)
     if "&" in f"{machine.python}{machine.home}":
         yield Fault(
             f"a path holds the character &: {machine.python}.",
@@ -114,22 +114,22 @@ def faults(machine: Machine) -> Iterator[Fault]:
         )
 
 
-def _library(machine: Machine, version: str) -> Iterator[Fault]:
-    """Look for xlwings' library of Excel's own width, in the places where Excel will."""
+def _library_faults(machine: Machine, version: str) -> Iterator[Fault]:
+    """Look for xlwings' library of Excel's own width, in the folders where Excel will."""
     if not machine.can_import("xlwings"):
         return
     bits = _excel_bits(machine, version) or machine.bits
     name = f"xlwings{bits}-{machine.xlwings_version()}.dll"
-    places = (machine.python.parent, machine.python.parent.parent)
-    if not any(machine.exists(place / name) for place in places):
+    folders = (machine.python.parent, machine.python.parent.parent)
+    if not any(machine.exists(folder / name) for folder in folders):
         yield Fault(
-            f"Excel has {bits} bits and {name} is in none of {', '.join(map(str, places))}.",
+            f"Excel has {bits} bits and {name} is in none of {', '.join(map(str, folders))}.",
             f'"{machine.python}" -m pip install --force-reinstall xlwings; with a Python of '
             f"{machine.bits} bits that does not bring the file, use one of {bits} bits.",
         )
 
 
-def _installation(machine: Machine) -> Iterator[Fault]:
+def _installation_faults(machine: Machine) -> Iterator[Fault]:
     """Look at where Python comes from: what Excel starts, and what it sees, depends on it."""
     if "WindowsApps" in machine.base.parts:
         yield Fault(

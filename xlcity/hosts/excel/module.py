@@ -97,7 +97,7 @@ def module_text(functions: Iterable[Function] | None = None, language: str = "en
         # Excel starts Python in a folder of its own: what is installed knows where its files are.
         named = f"os.environ.setdefault({VARIABLE!r}, {files!r})"
         head = head.replace("import xlwings", f"import os\n\n{named}\n\nimport xlwings", 1)
-    return head + _definitions(functions, language, _STORED)
+    return head + _function_definitions(functions, language, _STORED)
 
 
 def lite_text(
@@ -114,9 +114,11 @@ def lite_text(
     library
         Whether the script brings the library along, so that nothing need be installed.
     """
-    text = _LITE_HEAD + _definitions(functions, language, _SHOWN)
+    text = _LITE_HEAD + _function_definitions(functions, language, _SHOWN)
     return (
-        text.replace('LIBRARY = ""', f'LIBRARY = "{_packed(_library())}"', 1) if library else text
+        text.replace('LIBRARY = ""', f'LIBRARY = "{_pack_files(_library_files())}"', 1)
+        if library
+        else text
     )
 
 
@@ -131,21 +133,23 @@ def lite_commands(language: str = "en") -> str:
             f'    """{label[language]}"""\n'
             f'    await press("{command}", book, "{language}")\n'
         )
-    return _with_library(text, _needed(Path(xlcity.__file__).parent / _COMMANDS))
+    return _embed_library(text, _imported_files(Path(xlcity.__file__).parent / _COMMANDS))
 
 
 _IMPORT = "from xlcity.extension.excel.lite import press  # noqa: E402\n"
 
 
-def _with_library(text: str, files: Iterable[Path]) -> str:
-    return text.replace('LIBRARY = ""', f'LIBRARY = "{_packed({*_library(), *files})}"', 1)
+def _embed_library(text: str, files: Iterable[Path]) -> str:
+    return text.replace(
+        'LIBRARY = ""', f'LIBRARY = "{_pack_files({*_library_files(), *files})}"', 1
+    )
 
 
-def _needed(first: Path) -> Iterator[Path]:
+def _imported_files(first: Path) -> Iterator[Path]:
     """Yield a module, what it imports of this package, and the data beside these."""
     home = Path(xlcity.__file__).parent
     seen: set[Path] = set()
-    left = [first, *(one for place in _FOUND for one in (home / place).rglob("*.py"))]
+    left = [first, *(file for folder in _FOUND for file in (home / folder).rglob("*.py"))]
     while left:
         path = left.pop()
         if path in seen or not path.is_file():
@@ -153,9 +157,12 @@ def _needed(first: Path) -> Iterator[Path]:
         seen.add(path)
         yield path
         yield from (
-            one for one in path.parent.glob("*.*") if one.name in _DATA or one.suffix == ".toml"
+            beside
+            for beside in path.parent.glob("*.*")
+            if beside.name in _DATA or beside.suffix == ".toml"
         )
-        left += [one / "__init__.py" for one in path.parents if home in (one, *one.parents)]
+        packages = (folder for folder in path.parents if home in (folder, *folder.parents))
+        left += [folder / "__init__.py" for folder in packages]
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("xlcity"):
                 base = home.joinpath(*(node.module or "").split(".")[1:])
@@ -163,27 +170,31 @@ def _needed(first: Path) -> Iterator[Path]:
                 left += [base / f"{name.name}.py" for name in node.names]
 
 
-def _library() -> list[Path]:
+def _library_files() -> list[Path]:
     """Return the files that the functions need."""
     home = Path(xlcity.__file__).parent
-    places = [home / place for place in _LIBRARY]
-    return [found for path in places for found in ([path] if path.is_file() else path.rglob("*.*"))]
+    roots = [home / name for name in _LIBRARY]
+    return [file for root in roots for file in ([root] if root.is_file() else root.rglob("*.*"))]
 
 
-def _definitions(
+def _function_definitions(
     functions: Iterable[Function] | None, language: str, reading: Sequence[str]
 ) -> str:
     chosen = FUNCTIONS.values() if functions is None else functions
-    return "".join(_definition(function, language, reading) for function in chosen)
+    return "".join(_function_definition(function, language, reading) for function in chosen)
 
 
-def _definition(function: Function, language: str, reading: Sequence[str]) -> str:
+def _function_definition(function: Function, language: str, reading: Sequence[str]) -> str:
     names = [argument.name for argument in function.arguments]
     lines = [
         "",
         "",
         f'@xw.func(category="{CATEGORY}", volatile=False)',
-        *(line for one in function.arguments for line in _decorator(one, language, reading)),
+        *(
+            line
+            for argument in function.arguments
+            for line in _argument_decorator(argument, language, reading)
+        ),
         f"def {function.name}(",
         *(f"    {a.name}{'=None' if a.optional else ''}," for a in function.arguments),
         "):",
@@ -196,23 +207,23 @@ def _definition(function: Function, language: str, reading: Sequence[str]) -> st
     return "\n".join(lines) + "\n"
 
 
-def _decorator(argument: Argument, language: str, reading: Sequence[str]) -> list[str]:
+def _argument_decorator(argument: Argument, language: str, reading: Sequence[str]) -> list[str]:
     return [
         "@xw.arg(",
         f'    "{argument.name}",',
         *(f"    {option}," for option in reading),
-        f"    doc={_literal(argument.described(language))},",
+        f"    doc={_quoted(argument.described(language))},",
         ")",
     ]
 
 
-def _literal(text: str) -> str:
+def _quoted(text: str) -> str:
     """Return a text as a formatter would write it."""
     quote = "'" if '"' in text and "'" not in text else '"'
     return quote + text.replace("\\", "\\\\").replace(quote, f"\\{quote}") + quote
 
 
-def _packed(files: Iterable[Path]) -> str:
+def _pack_files(files: Iterable[Path]) -> str:
     """Return files of this package as base64 text; same sources, same text."""
     home = Path(xlcity.__file__).parent
     target = io.BytesIO()

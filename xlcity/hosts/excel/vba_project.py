@@ -74,47 +74,49 @@ def _require_limits(name: str, text: str) -> None:
             )
 
 
-def project(name: str, modules: Sequence[Module]) -> bytes:
+def build_vba_project(name: str, modules: Sequence[Module]) -> bytes:
     """Return vbaProject.bin; same modules, same bytes."""
     identity = "{" + str(uuid.uuid5(uuid.NAMESPACE_DNS, name)).upper() + "}"
-    wide = (one.name.encode(_CODEPAGE) + b"\0" + one.name.encode("utf-16-le") + b"\0\0"
-            for one in modules)  # fmt: skip
+    name_entries = (
+        module.name.encode(_CODEPAGE) + b"\0" + module.name.encode("utf-16-le") + b"\0\0"
+        for module in modules
+    )
     streams = {
         "PROJECT": _project_text(name, identity, modules).encode(_CODEPAGE),
-        "PROJECTwm": b"".join(wide) + b"\0\0",
+        "PROJECTwm": b"".join(name_entries) + b"\0\0",
         "VBA/_VBA_PROJECT": bytes.fromhex("cc61ffff000000"),
-        "VBA/dir": compressed(b"".join(_directory(name, modules))),
+        "VBA/dir": compress(b"".join(_project_records(name, modules))),
     }
-    streams |= {f"VBA/{one.name}": compressed(one.source()) for one in modules}
-    return compound_file(streams)
+    streams |= {f"VBA/{module.name}": compress(module.source()) for module in modules}
+    return build_compound_file(streams)
 
 
 def _project_text(name: str, identity: str, modules: Sequence[Module]) -> str:
-    listed = (
-        f"Document={one.name}/&H00000000" if one.document else f"Module={one.name}"
-        for one in modules
+    declarations = (
+        f"Document={module.name}/&H00000000" if module.document else f"Module={module.name}"
+        for module in modules
     )
     lines = [
         f'ID="{identity}"',
-        *listed,
+        *declarations,
         f'Name="{name}"',
         'HelpContextID="0"',
         'VersionCompatible32="393222000"',
         # Not protected, no password, visible.
-        f'CMG="{hidden(identity, bytes(4))}"',
-        f'DPB="{hidden(identity, bytes(1))}"',
-        f'GC="{hidden(identity, bytes([255]))}"',
+        f'CMG="{obfuscate(identity, bytes(4))}"',
+        f'DPB="{obfuscate(identity, bytes(1))}"',
+        f'GC="{obfuscate(identity, bytes([255]))}"',
         "",
         "[Host Extender Info]",
         "&H00000001={3832D640-CF90-11CF-8E43-00A0C911005A};VBE;&H00000000",
         "",
         "[Workspace]",
-        *(f"{one.name}=0, 0, 0, 0, C" for one in modules),
+        *(f"{module.name}=0, 0, 0, 0, C" for module in modules),
     ]
     return "".join(f"{line}\r\n" for line in lines)
 
 
-def hidden(identity: str, data: bytes, seed: int = 0x5D) -> str:
+def obfuscate(identity: str, data: bytes, seed: int = 0x5D) -> str:
     """Return data as a project's text spells it (2.4.3.2).
 
     Parameters
@@ -130,9 +132,9 @@ def hidden(identity: str, data: bytes, seed: int = 0x5D) -> str:
     out = [seed, seed ^ 2, seed ^ key]
     before, last, plain = out[1], out[2], key
     for byte in (*bytes((seed & 6) // 2), *struct.pack("<I", len(data)), *data):
-        made = byte ^ ((before + plain) & 0xFF)
-        before, last, plain = last, made, byte
-        out.append(made)
+        mixed = byte ^ ((before + plain) & 0xFF)
+        before, last, plain = last, mixed, byte
+        out.append(mixed)
     return bytes(out).hex().upper()
 
 
@@ -140,59 +142,63 @@ def _record(number: int, data: bytes) -> bytes:
     return struct.pack("<HI", number, len(data)) + data
 
 
-def _both(number: int, text: str, wide: int) -> bytes:
+def _in_two_encodings(number: int, text: str, wide: int) -> bytes:
     """Return a text in the code page and, in a record of its own, in Unicode."""
     return _record(number, text.encode(_CODEPAGE)) + _record(wide, text.encode("utf-16-le"))
 
 
-def _directory(name: str, modules: Sequence[Module]) -> Iterator[bytes]:
+def _project_records(name: str, modules: Sequence[Module]) -> Iterator[bytes]:
     """Yield the records that describe the project (2.3.4.2)."""
     yield _record(0x01, struct.pack("<I", 1))
     yield _record(0x02, struct.pack("<I", 0x409))
     yield _record(0x14, struct.pack("<I", 0x409))
     yield _record(0x03, struct.pack("<H", 1252))
     yield _record(0x04, name.encode(_CODEPAGE))
-    yield _both(0x05, "", 0x40)
+    yield _in_two_encodings(0x05, "", 0x40)
     yield _record(0x06, b"") + _record(0x3D, b"")
     yield _record(0x07, bytes(4)) + _record(0x08, bytes(4))
     # The size that this record gives is not that of what follows.
     yield struct.pack("<HIIH", 0x09, 4, 1, 1)
-    yield _both(0x0C, "", 0x3C)
-    yield _both(0x16, "stdole", 0x3E)
+    yield _in_two_encodings(0x0C, "", 0x3C)
+    yield _in_two_encodings(0x16, "stdole", 0x3E)
     library = _OLE.encode(_CODEPAGE)
     yield _record(0x0D, struct.pack("<I", len(library)) + library + bytes(6))
     yield _record(0x0F, struct.pack("<H", len(modules))) + _record(0x13, b"\xff\xff")
-    for one in modules:
-        yield _both(0x19, one.name, 0x47) + _both(0x1A, one.name, 0x32) + _both(0x1C, "", 0x48)
+    for module in modules:
+        yield (
+            _in_two_encodings(0x19, module.name, 0x47)
+            + _in_two_encodings(0x1A, module.name, 0x32)
+            + _in_two_encodings(0x1C, "", 0x48)
+        )
         # The text begins at once: nothing compiled stands before it.
         yield _record(0x31, bytes(4)) + _record(0x1E, bytes(4)) + _record(0x2C, b"\xff\xff")
-        yield _record(0x22 if one.document else 0x21, b"") + _record(0x2B, b"")
+        yield _record(0x22 if module.document else 0x21, b"") + _record(0x2B, b"")
     yield _record(0x10, b"")
 
 
-def compressed(data: bytes) -> bytes:
+def compress(data: bytes) -> bytes:
     """Return data as a compressed container (2.4.1)."""
     chunks = (data[start : start + _CHUNK] for start in range(0, len(data), _CHUNK))
-    return b"\x01" + b"".join(map(_chunk, chunks))
+    return b"\x01" + b"".join(map(_compress_chunk, chunks))
 
 
-def _chunk(data: bytes) -> bytes:
-    out, at, places = bytearray(), 0, dict[bytes, list[int]]()
-    while at < len(data):
+def _compress_chunk(data: bytes) -> bytes:
+    out, position, seen_at = bytearray(), 0, dict[bytes, list[int]]()
+    while position < len(data):
         flags, tokens = 0, bytearray()
         for bit in range(8):
-            if at >= len(data):
+            if position >= len(data):
                 break
-            offset, length = _match(data, at, places)
+            offset, length = _longest_copy(data, position, seen_at)
             if length:
-                bits = max(4, (at - 1).bit_length())
+                bits = max(4, (position - 1).bit_length())
                 flags |= 1 << bit
                 tokens += struct.pack("<H", (offset - 1) << (16 - bits) | (length - 3))
             else:
-                tokens.append(data[at])
-            for place in range(at, at + max(1, length)):
-                places.setdefault(data[place : place + 3], []).append(place)
-            at += max(1, length)
+                tokens.append(data[position])
+            for copied in range(position, position + max(1, length)):
+                seen_at.setdefault(data[copied : copied + 3], []).append(copied)
+            position += max(1, length)
         out.append(flags)
         out += tokens
     if len(out) > _CHUNK:
@@ -200,17 +206,23 @@ def _chunk(data: bytes) -> bytes:
     return struct.pack("<H", 0xB000 | (len(out) - 1)) + bytes(out)
 
 
-def _match(data: bytes, at: int, places: Mapping[bytes, list[int]]) -> tuple[int, int]:
+def _longest_copy(
+    data: bytes, position: int, seen_at: Mapping[bytes, list[int]]
+) -> tuple[int, int]:
     """Return how far back the longest copy of what comes next is, and its length; else 0, 0."""
-    most = min((0xFFFF >> max(4, (at - 1).bit_length())) + 3, len(data) - at) if at else 0
+    limit = (
+        min((0xFFFF >> max(4, (position - 1).bit_length())) + 3, len(data) - position)
+        if position
+        else 0
+    )
     best, length = 0, 0
-    for place in reversed(places.get(data[at : at + 3], ())):
+    for earlier in reversed(seen_at.get(data[position : position + 3], ())):
         size = 3
-        while size < most and data[place + size] == data[at + size]:
+        while size < limit and data[earlier + size] == data[position + size]:
             size += 1
-        if size > length and size <= most:
-            best, length = at - place, size
-            if length == most:
+        if size > length and size <= limit:
+            best, length = position - earlier, size
+            if length == limit:
                 break
     return (best, length) if length >= 3 else (0, 0)
 
@@ -248,7 +260,7 @@ class _Entry:
         return head + links + struct.pack("<IQ", self.first, self.size)
 
 
-def compound_file(streams: Mapping[str, bytes]) -> bytes:
+def build_compound_file(streams: Mapping[str, bytes]) -> bytes:
     """Return a file with streams.
 
     Parameters
@@ -259,22 +271,22 @@ def compound_file(streams: Mapping[str, bytes]) -> bytes:
     root = _Entry("Root Entry", _ROOT)
     for path, data in streams.items():
         *folders, name = path.split("/")
-        at = root
+        folder_entry = root
         for folder in folders:
-            known = (e for e in at.inside if e.name == folder)
-            place = next(known, None) or _Entry(folder, _STORAGE)
-            if place not in at.inside:
-                at.inside.append(place)
-            at = place
-        at.inside.append(_Entry(name, _STREAM, data, size=len(data)))
-    entries = _numbered(root)
+            same_name = (e for e in folder_entry.inside if e.name == folder)
+            subfolder = next(same_name, None) or _Entry(folder, _STORAGE)
+            if subfolder not in folder_entry.inside:
+                folder_entry.inside.append(subfolder)
+            folder_entry = subfolder
+        folder_entry.inside.append(_Entry(name, _STREAM, data, size=len(data)))
+    entries = _number_entries(root)
     small = [e for e in entries if e.kind == _STREAM and e.size < _CUTOFF]
     large = [e for e in entries if e.kind == _STREAM and e.size >= _CUTOFF]
     shared, chains = b"", _Chains()
     for entry in small:
         entry.first = chains.add(-(-entry.size // _SMALL)) if entry.data else _END
-        shared += _padded(entry.data, _SMALL)
-    return _file(root, entries, large, shared, chains)
+        shared += _pad(entry.data, _SMALL)
+    return _lay_out_sectors(root, entries, large, shared, chains)
 
 
 class _Chains:
@@ -295,7 +307,7 @@ class _Chains:
         return struct.pack(f"<{sectors * _SECTOR // 4}I", *self.next, *free)
 
 
-def _file(
+def _lay_out_sectors(
     root: _Entry, entries: Sequence[_Entry], large: Iterable[_Entry], shared: bytes, small: _Chains
 ) -> bytes:
     body, fat = b"", _Chains()
@@ -303,7 +315,7 @@ def _file(
     def put(data: bytes) -> tuple[int, int]:
         nonlocal body
         sectors = -(-len(data) // _SECTOR)
-        body += _padded(data, _SECTOR)
+        body += _pad(data, _SECTOR)
         return (fat.add(sectors), sectors) if sectors else (_END, 0)
 
     for entry in large:
@@ -328,11 +340,11 @@ def _file(
     return header + body + fat.to_bytes(count)
 
 
-def _padded(data: bytes, size: int) -> bytes:
+def _pad(data: bytes, size: int) -> bytes:
     return data + b"\0" * (-len(data) % size)
 
 
-def _numbered(root: _Entry) -> list[_Entry]:
+def _number_entries(root: _Entry) -> list[_Entry]:
     """Return the entries in the order of the file, each folder's as a balanced tree."""
     entries = [root]
     for entry in entries:
@@ -340,16 +352,16 @@ def _numbered(root: _Entry) -> list[_Entry]:
         ordered = sorted(entry.inside, key=lambda e: (len(e.name), e.name.upper()))
         start = len(entries)
         entries += ordered
-        entry.child = _tree(ordered, start)
+        entry.child = _link_tree(ordered, start)
     return entries
 
 
-def _tree(ordered: Sequence[_Entry], start: int) -> int:
+def _link_tree(ordered: Sequence[_Entry], start: int) -> int:
     """Link sorted entries, the first of which has the number `start`; return the top's number."""
     if not ordered:
         return _NONE
     middle = len(ordered) // 2
     top = ordered[middle]
-    top.left = _tree(ordered[:middle], start)
-    top.right = _tree(ordered[middle + 1 :], start + middle + 1)
+    top.left = _link_tree(ordered[:middle], start)
+    top.right = _link_tree(ordered[middle + 1 :], start + middle + 1)
     return start + middle

@@ -18,7 +18,7 @@ from xlcity.data_files import text_beside
 from xlcity.errors import EngineError
 from xlcity.functions.declare import Function
 from xlcity.functions.registry import FUNCTIONS
-from xlcity.hosts.excel.vba_project import Module, project
+from xlcity.hosts.excel.vba_project import Module, build_vba_project
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.relations import ContentTypes, Relations
 
@@ -49,7 +49,7 @@ def common_settings(module: str) -> dict[str, str]:
     }
 
 
-def addin_file(
+def build_addin(
     settings: Mapping[str, str], language: str = "en", ribbon: Ribbon | None = None
 ) -> bytes:
     """Return the add-in.
@@ -65,13 +65,13 @@ def addin_file(
     """
     import xlsxwriter
 
-    modules = [document(_HELP), Module("Sheet1", "", "sheet"), runtime()]
-    modules.append(wrappers(FUNCTIONS.values(), settings["UDF Modules"]))
+    modules = [document_module(_HELP), Module("Sheet1", "", "sheet"), runtime_module()]
+    modules.append(wrapper_module(FUNCTIONS.values(), settings["UDF Modules"]))
     modules += [] if ribbon is None else [ribbon.vba]
     target = io.BytesIO()
     with xlsxwriter.Workbook(target, {"in_memory": True}) as book:
         book.set_properties({"created": dt.datetime(2000, 1, 1)})
-        book.add_vba_project(io.BytesIO(project(PROJECT, modules)), True)
+        book.add_vba_project(io.BytesIO(build_vba_project(PROJECT, modules)), True)
         book.set_vba_name("ThisWorkbook")
         sheet = book.add_worksheet(f"{PROJECT}.conf")
         sheet.set_vba_name("Sheet1")
@@ -79,7 +79,7 @@ def addin_file(
             sheet.write_string(row, 0, name)
             sheet.write_string(row, 1, value)
         for row, function in enumerate(FUNCTIONS.values()):
-            help_texts = [one.described(language) for one in function.arguments]
+            help_texts = [argument.described(language) for argument in function.arguments]
             line = (function.name, function.summary[language], *help_texts)
             for column, text in enumerate(line, _HELP - 1):
                 sheet.write_string(row, column, text)
@@ -123,7 +123,7 @@ _REPLACED = (
 )
 
 
-def guarded(text: str) -> str:
+def guard_template(text: str) -> str:
     """Return the template's module with our name, deaf to the active workbook.
 
     Raises
@@ -133,31 +133,31 @@ def guarded(text: str) -> str:
     """
     missing = [old for old, _ in _REPLACED if old not in text]
     if missing or len(_CONFIG.findall(text)) != 1:
-        raise _unknown()
+        raise _unknown_version()
     for old, new in _REPLACED:
         text = text.replace(old, new)
     own = text_beside(__file__, "config.bas").rstrip()
     return _CONFIG.sub(lambda _: own, text)
 
 
-def runtime() -> Module:
+def runtime_module() -> Module:
     """Return the module by which Excel reaches Python: that of the installed xlwings, guarded."""
     import xlwings
 
     source = Path(xlwings.__file__).with_name("xlwings_custom_addin.bas")
     _, _, text = source.read_text(encoding="utf-8").replace("\r\n", "\n").partition("\n")
-    return Module("xlwings", guarded(text))
+    return Module("xlwings", guard_template(text))
 
 
-def wrappers(functions: Iterable[Function], module: str) -> Module:
+def wrapper_module(functions: Iterable[Function], module: str) -> Module:
     """Return the module of the functions that cells call.
 
     Where Python does not answer, a cell is #NAME?, as without the add-in.
     """
-    return Module("Functions", "Option Explicit\n" + "".join(map(_wrapper(module), functions)))
+    return Module("Functions", "Option Explicit\n" + "".join(map(_wrapper_text(module), functions)))
 
 
-def _wrapper(module: str) -> Callable[[Function], str]:
+def _wrapper_text(module: str) -> Callable[[Function], str]:
     def text(function: Function) -> str:
         name, arguments = function.name, function.arguments
         given = ", ".join(f"{'Optional ' if a.optional else ''}{a.name}" for a in arguments)
@@ -176,7 +176,7 @@ End Function
     return text
 
 
-def document(texts: int) -> Module:
+def document_module(texts: int) -> Module:
     """Return the module that runs when Excel opens the add-in.
 
     Excel takes help for functions of a visible workbook alone, and an add-in is none.
@@ -191,7 +191,7 @@ def document(texts: int) -> Module:
     return Module("ThisWorkbook", text, "workbook")
 
 
-def _unknown() -> EngineError:
+def _unknown_version() -> EngineError:
     return EngineError(
         "the VBA of this version of xlwings is not known.",
         "Install the version of xlwings that xlcity requires.",
