@@ -15,6 +15,7 @@ from contributing import PAGE, example, run
 from templates import read, small_spec
 
 from xlcity.errors import EngineError
+from xlcity.recalc import engines
 from xlcity.recalc.engines import registry
 from xlcity.recalc.workbook import recalculate
 from xlcity.workbook import labels, tabs
@@ -74,15 +75,23 @@ def test_a_new_sheet_is_a_module_and_a_line(monkeypatch, small_reports):
     assert shown == pytest.approx([max(totals) - score for score in totals])
 
 
-def test_a_new_engine_is_a_class_and_a_line(tmp_path, monkeypatch):
-    made = module("sample", example("Add an engine")).SampleEngine()
-    monkeypatch.setitem(registry._ENGINES, made.name, made)
+@pytest.fixture
+def sample_engine(tmp_path, monkeypatch):
+    (tmp_path / "sample.py").write_text(example("Add an engine"), encoding="utf-8")
+    monkeypatch.setattr(engines, "__path__", [*engines.__path__, str(tmp_path)])
+    registry.engines.cache_clear()
+    yield registry.engines()["sample-engine"]
+    registry.engines.cache_clear()
+    sys.modules.pop("xlcity.recalc.engines.sample")
+
+
+def test_a_new_engine_is_a_class(tmp_path, monkeypatch, sample_engine):
     book = openpyxl.Workbook()
     book.active["A1"], book.active["B1"] = 3, "=A1*2"
     book.save(tmp_path / "book.xlsx")
     package = Package.read(tmp_path / "book.xlsx")
     with pytest.raises(EngineError, match="sample-engine is not installed"):
-        recalculate(package, made.name)
+        recalculate(package, sample_engine.name)
 
     def calculate(data):
         sheet = openpyxl.load_workbook(io.BytesIO(data)).active
@@ -92,8 +101,8 @@ def test_a_new_engine_is_a_class_and_a_line(tmp_path, monkeypatch):
     sample = types.ModuleType("sample_engine")
     sample.calculate = calculate
     monkeypatch.setitem(sys.modules, "sample_engine", sample)
-    monkeypatch.setattr(type(made), "version", lambda self: "1.0")
-    done = recalculate(package, made.name)
+    monkeypatch.setattr(type(sample_engine), "version", lambda self: "1.0")
+    done = recalculate(package, sample_engine.name)
     assert done.values["Sheet"][1, 2] == 6.0
     assert done.engine.startswith("sample-engine")
 

@@ -41,7 +41,7 @@ def register(workbook: Any, *, fill: bool = True, faults: list[str] | None = Non
         Whether an error of a whole call fills the block of its result, as an array formula shows
         it in Excel. formualizer does not repeat a single value over an array formula.
     faults
-        Gets a line for every function that breaks down: its cells are #VALUE! then, which is no
+        Gets a line for every function that fails: its cells are #VALUE! then, which is no
         answer of the function.
 
     Notes

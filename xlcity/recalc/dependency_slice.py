@@ -20,7 +20,7 @@ def between(
     Returns
     -------
     set or None
-        ``None`` where a formula makes its references while calculating, so that nobody can tell.
+        ``None`` where a formula makes its references while calculating, so that it cannot be known.
     """
     graph = _Graph(book)
     order = graph.precedents_first(outputs)

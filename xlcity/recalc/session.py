@@ -81,7 +81,7 @@ class RecalculationSession:
         if known.program is None and _can_go_on(known.result):
             with no_collection():
                 _load(known)
-            gc.collect()  # while nobody waits: among so many objects it takes as long as a save
+            gc.collect()  # between saves: among so many objects it takes as long as a save
 
 
 def _load(known: _Known) -> None:

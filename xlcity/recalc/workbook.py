@@ -131,7 +131,7 @@ def recalculate(
     EngineError
         If the engine is absent, fails, takes too long or leaves a formula cell without a value.
     WorkbookError
-        If the workbook cannot be read, or formulas use names that nobody can compute.
+        If the workbook cannot be read, or formulas use names that no engine can compute.
     """
     book = read_known_book(package) if book is None else book
     require_names(book)

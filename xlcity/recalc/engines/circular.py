@@ -55,7 +55,7 @@ def circular(book: ReadBook, engine: str, met: Sequence[Place]) -> EngineError:
     hanging = len(set(met) - set(loop))
     message = f"formulas refer to themselves in a circle: {' → '.join(shown)}"
     if hanging:
-        message += f"; {counted(hanging, 'more cell')} stand{'s' * (hanging == 1)} on it"
+        message += f"; {counted(hanging, 'more cell')} depend{'s' * (hanging == 1)} on it"
     if len(groups) > 1:
         message += f"; it is the smallest of {len(groups)} circles"
     hint = "Break the circle at one of these cells."

@@ -54,6 +54,7 @@ class Formualizer(PythonEngine):
 
     name = udf_by = "formualizer"
     measured = PINNED
+    turn = 1
     remedy = f"pip install formualizer=={PINNED}"
 
     def evaluate(self, task: Task) -> Values:
@@ -106,7 +107,7 @@ class Calculation:
     workbook
         The engine's workbook.
     faults
-        Functions of the library that broke down.
+        Functions of the library that failed.
     failure
         What the engine said, which may have computed all the same: the cells will tell.
     late

@@ -41,6 +41,7 @@ class LibreOffice:
     name = "libreoffice"
     remedy = "Install LibreOffice Calc (Debian: apt install libreoffice-calc)."
     measured = ""
+    turn = 2
 
     def __init__(self) -> None:
         #: Who computed the calls of the last workbook.

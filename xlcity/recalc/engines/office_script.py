@@ -15,17 +15,18 @@ import sys
 import time
 from typing import Any
 
-import uno
-from com.sun.star.beans import PropertyValue
-
 _FILTER = "Calc MS Excel 2007 XML"
 
 
 def _properties(**values: object) -> tuple[Any, ...]:
+    from com.sun.star.beans import PropertyValue
+
     return tuple(PropertyValue(Name=name, Value=value) for name, value in values.items())
 
 
 def _connect(pipe: str, process: subprocess.Popen[bytes]) -> Any:
+    import uno
+
     context = uno.getComponentContext()
     resolver = context.ServiceManager.createInstanceWithContext(
         "com.sun.star.bridge.UnoUrlResolver", context

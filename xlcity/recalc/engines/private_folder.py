@@ -113,7 +113,7 @@ def _remove_abandoned(place: str) -> None:
 
 
 def _end_office(profile: Path) -> None:
-    """End the LibreOffice of a profile that nobody waits for any more; Linux only."""
+    """End the LibreOffice of a profile whose run was killed; Linux only."""
     word = f"-env:UserInstallation={profile.as_uri()}".encode()
     for line in _PROCESSES.glob("[0-9]*/cmdline"):
         with contextlib.suppress(OSError):

@@ -57,12 +57,15 @@ class Engine(Protocol):
         How to install it.
     measured
         The series of versions whose behaviour was measured; "" where any will do.
+    turn
+        When ``auto`` tries it, the lowest first; 0 where only ``--engine`` does.
     """
 
     name: str
     udf_by: str
     remedy: str
     measured: str
+    turn: int
 
     def version(self) -> str | None:
         """Return the version installed, or ``None``."""
@@ -89,6 +92,7 @@ class PythonEngine:
     name: str
     remedy: str
     measured = ""
+    turn = 0
 
     def version(self) -> str | None:
         """Return the version installed, or ``None``."""

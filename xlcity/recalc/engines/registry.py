@@ -1,18 +1,32 @@
-"""The engines by name, and which one to take."""
+"""The engines by name, found in the modules of this package, and which one to take."""
 
 from __future__ import annotations
 
+import pkgutil
+from functools import cache
+from importlib import import_module
+
+import xlcity.recalc.engines
 from xlcity.errors import EngineError, UsageError
-from xlcity.recalc.engines.compiled.engine import Compiled
-from xlcity.recalc.engines.formualizer import Formualizer
-from xlcity.recalc.engines.formulas import Formulas
-from xlcity.recalc.engines.libreoffice import LibreOffice
 from xlcity.recalc.engines.protocol import Engine, require_installed
 
-#: For ``auto``, the fastest first.
-_BY_SPEED: tuple[Engine, ...] = (Formualizer(), LibreOffice())
-_ENGINES = {engine.name: engine for engine in (Compiled(), *_BY_SPEED, Formulas())}
-NAMES = tuple(sorted(_ENGINES))
+
+@cache
+def engines() -> dict[str, Engine]:
+    """Return one engine of each class with a name and `evaluate` that a module here defines."""
+    by_name: dict[str, Engine] = {}
+    for info in pkgutil.iter_modules(xlcity.recalc.engines.__path__, "xlcity.recalc.engines."):
+        if info.name == __name__:
+            continue
+        for member in vars(import_module(info.name)).values():
+            is_own = isinstance(member, type) and member.__module__.startswith(info.name)
+            name = getattr(member, "name", None)
+            if is_own and hasattr(member, "evaluate") and isinstance(name, str):
+                by_name[name] = member()
+    return dict(sorted(by_name.items()))
+
+
+NAMES = tuple(engines())
 
 
 def choose(name: str) -> Engine:
@@ -25,10 +39,10 @@ def choose(name: str) -> Engine:
     EngineError
         If it is not installed.
     """
-    if name not in _ENGINES:
-        raise UsageError(f"unknown engine {name!r}.", f"Engines: auto, {', '.join(NAMES)}.")
-    require_installed(_ENGINES[name])
-    return _ENGINES[name]
+    if (engine := engines().get(name)) is None:
+        raise UsageError(f"unknown engine {name!r}.", f"Engines: auto, {', '.join(engines())}.")
+    require_installed(engine)
+    return engine
 
 
 def by_speed() -> tuple[list[Engine], list[str]]:
@@ -41,27 +55,31 @@ def by_speed() -> tuple[list[Engine], list[str]]:
     EngineError
         If there is none.
     """
-    engines, notes = [], []
-    for engine in _BY_SPEED:
+    automatic = sorted(
+        (engine for engine in engines().values() if engine.turn),
+        key=lambda engine: engine.turn,
+    )
+    usable, notes = [], []
+    for engine in automatic:
         # Asked only where it matters: to learn LibreOffice's is to start it.
         version = engine.version() if engine.measured else ""
         if version is None or not engine.available():
-            if engine is _BY_SPEED[0]:
+            if engine is automatic[0]:
                 speed = "which is 4 to 7 times as fast"
                 notes.append(f"{engine.name}, {speed}, is not installed ({engine.remedy})")
         elif not f"{version}.".startswith(f"{engine.measured}."):
             notes.append(f"{engine.name} is {version}, not the measured {engine.measured}")
         else:
-            engines.append(engine)
-    if not engines:
-        usual, office = _ENGINES["formualizer"], _ENGINES["libreoffice"]
+            usable.append(engine)
+    if not usable:
+        usual, office = automatic
         raise EngineError(
             f"{'; '.join(notes)}, and LibreOffice is not installed.",
             f"{usual.remedy}, or: {office.remedy}",
         )
-    return engines, notes
+    return usable, notes
 
 
 def available() -> list[str]:
     """Return the names of the engines that can be used here."""
-    return [name for name in NAMES if _ENGINES[name].available()]
+    return [name for name, engine in engines().items() if engine.available()]

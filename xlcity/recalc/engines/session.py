@@ -82,7 +82,7 @@ class EngineSession:
             if before == [self._workbook.get_value(sheet, *p) for sheet, p in self._readers]:
                 return
         if self._readers:
-            raise self._failed("cells that read array ranges come to no end")
+            raise self._failed("cells that read array ranges did not settle")
 
     def _evaluate(self) -> None:
         failure, late = evaluate(self._workbook, self._task.timeout)
@@ -127,7 +127,7 @@ class EngineSession:
     def _failed(self, why: str) -> CannotComputeError:
         return CannotComputeError(
             f"formualizer cannot calculate the workbook again: {why}.",
-            "`recalc` tells more.",
+            "`recalc` shows more.",
             file=self._task.book.file,
         )
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from xlcity.errors import EngineError, Problem, TimeLimitError, Where, XlcityError, problem_of
-from xlcity.recalc.engines import formulas, soffice
+from xlcity.recalc.engines import soffice
 from xlcity.recalc.engines.formualizer import left_running
 from xlcity.recalc.files.job_queue import JobQueue
 from xlcity.recalc.files.processes import ProcessPool, uninterrupted
@@ -165,7 +165,7 @@ def run_jobs(jobs: Sequence[Job], workers: int = 1, done: Done | None = None) ->
 def _one_by_one(jobs: Sequence[Job], queue: JobQueue, tell: Callable[[int, Outcome], None]) -> None:
     """Do jobs in this process, as long as it is fit for them; the queue keeps the others."""
     if len(jobs) > 1:
-        _keep_processes()
+        soffice.keep_process()
     index = -1
     try:
         # After a calculation that goes on, the next job would have to share the machine with it.
@@ -177,7 +177,6 @@ def _one_by_one(jobs: Sequence[Job], queue: JobQueue, tell: Callable[[int, Outco
                 tell(index, outcome)
     finally:
         soffice.end_process()
-        formulas.end_process()
         LAST_BOOK.forget()
 
 
@@ -185,18 +184,12 @@ def _lost(job: Job, is_late: bool) -> Outcome:
     return failure(job, _too_long(job) if is_late else died(job))
 
 
-def _keep_processes() -> None:
-    """Let engines that start a program start it once for all files."""
-    soffice.keep_process()
-    formulas.keep_process()
-
-
 def begin_worker() -> None:
     """Prepare a process for many files: one thread, one LibreOffice.
 
     The numerical libraries, not loaded yet, read the number of threads from the environment.
     """
-    _keep_processes()
+    soffice.keep_process()
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(name, "1")
 

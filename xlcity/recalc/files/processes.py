@@ -224,7 +224,7 @@ def _serve(pipe: Connection, work: Work, begin: Callable[[], None]) -> None:
 def end_with_parent() -> None:
     """Let this process, one of `multiprocessing`, end when the one that started it has ended.
 
-    Also in the middle of a calculation: nobody waits for it, and outputs are written whole or not.
+    Also in the middle of a calculation: no one waits for it, and outputs are written whole or not.
     """
     import multiprocessing
 

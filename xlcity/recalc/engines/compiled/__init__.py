@@ -1,1 +1,3 @@
-"""An engine that translates formulas to Python, each shape once."""
+"""Our own engine: formulas become Python functions."""
+
+from xlcity.recalc.engines.compiled.engine import Compiled as Compiled

@@ -40,6 +40,7 @@ class Compiled:
     udf_by = "xlcity"
     remedy = ""
     measured = ""
+    turn = 0
 
     def version(self) -> str | None:
         """Return the version of the package."""
