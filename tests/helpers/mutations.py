@@ -21,7 +21,6 @@ from xlcity.xlsx.address import cell_name, column_number
 from xlcity.xlsx.cells import Cell, Position, ReadBook, read_book
 from xlcity.xlsx.formulas.graph import Graph
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.parts import decode
 from xlcity.xlsx.properties import read_properties
 from xlcity.xlsx.text import escape_xml, number_text
 
@@ -180,7 +179,7 @@ def with_cell(
 ) -> Package:
     """Return the workbook with other content in one cell's element."""
     part = book.sheets[sheet].part
-    xml = decode(package.parts, part)
+    xml = package.text(part)
     patterns = scan.grammar(xml)
     data = patterns.data.search(xml)
     for row in scan.rows(xml, patterns, data.start(2), data.end(2)):
@@ -340,7 +339,7 @@ def _hidden(sound, rng):
     part = sound.book.sheets[sheet].part
 
     def change(package):
-        xml = decode(package.parts, part)
+        xml = package.text(part)
         xml = re.sub(rf'<row r="{row}"', f'<row r="{row}" hidden="1"', xml, count=1)
         return package.replace({part: xml.encode()})
 

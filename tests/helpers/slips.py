@@ -25,7 +25,6 @@ from xlcity.workbook.reading.template import Template, read_template
 from xlcity.xlsx.address import Range, cell_name, column_letters
 from xlcity.xlsx.cells import ReadBook, read_book
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.parts import decode, relationships, workbook_part
 from xlcity.xlsx.text import escape_xml, number_text
 
 
@@ -128,14 +127,14 @@ class Sound:
         return Made(package, sheet, (cell_name(*position),))
 
     def part(self, part: str, pattern: str, new: str, count: int = 1) -> Package:
-        xml = decode(self.package.parts, part)
+        xml = self.package.text(part)
         changed = re.sub(pattern, new, xml, count=count, flags=re.S)
         assert changed != xml, pattern
         return self.package.replace({part: changed.encode()})
 
     def main(self, pattern: str, new: str, *places: str) -> Made:
         """Edit the workbook part."""
-        part = workbook_part(self.package.parts)
+        part = self.package.workbook_part
         return Made(self.part(part, pattern, new), "", places)
 
     def sheet(self, name: str, pattern: str, new: str, *places: str) -> Made:
@@ -144,12 +143,10 @@ class Sound:
 
     def chart(self, pattern: str, new: str) -> Made:
         """Edit the first chart on `Ranking`."""
-        parts = self.package.parts
-        drawing = next(p for k, p in relationships(parts, self.book.sheets["Ranking"].part).values()
-                       if k == "drawing")  # fmt: skip
-        chart = next(p for k, p in relationships(parts, drawing).values() if k == "chart")
+        (drawing,) = self.package.related(self.book.sheets["Ranking"].part, "drawing")
+        chart = self.package.related(drawing, "chart")[0]
         anchor = re.search(
-            r"<xdr:col>(\d+)</xdr:col>.*?<xdr:row>(\d+)", decode(parts, drawing), re.S
+            r"<xdr:col>(\d+)</xdr:col>.*?<xdr:row>(\d+)", self.package.text(drawing), re.S
         )
         place = cell_name(int(anchor[2]) + 1, int(anchor[1]) + 1)
         return Made(self.part(chart, pattern, new), "Ranking", (place,))
@@ -157,7 +154,7 @@ class Sound:
     def style(self, position: tuple[int, int], sheet: str, change: Callable[[str], str]) -> Made:
         """Give a cell a format like its own, but for one change of the element `xf`."""
         style = self.book.sheets[sheet].cells[position].style
-        xml = decode(self.package.parts, "xl/styles.xml")
+        xml = self.package.text("xl/styles.xml")
         block = re.search(r"<cellXfs count=\"(\d+)\">(.*?)</cellXfs>", xml, re.S)
         formats = re.findall(r"<xf\b[^>]*/>|<xf\b.*?</xf>", block[2], re.S)
         new = change(formats[style])
@@ -171,7 +168,7 @@ class Sound:
         xml = re.sub(r"(<numFmts\b[^>]*>)", rf"\1{codes}", xml, count=1)
         package = self.package.replace({"xl/styles.xml": xml.encode()})
         part, name = self.book.sheets[sheet].part, cell_name(*position)
-        text = decode(package.parts, part)
+        text = package.text(part)
         styled = re.sub(rf'(<c r="{name}"[^>]*?) s="\d+"', rf'\1 s="{len(formats)}"', text, count=1)
         assert styled != text
         return Made(package.replace({part: styled.encode()}), sheet, (name,))
@@ -452,14 +449,14 @@ def _lost_format(sound):
 
 
 def _areas(sound, sheet) -> tuple[str, ...]:
-    xml = decode(sound.package.parts, sound.book.sheets[sheet].part)
+    xml = sound.package.text(sound.book.sheets[sheet].part)
     first = re.search(r'<conditionalFormatting sqref="([^"]*)"', xml)[1]
     return first, first.partition(":")[0].split()[0]
 
 
 def _blind_format(sound):
     """Let a conditional format write white on white."""
-    xml = decode(sound.package.parts, "xl/styles.xml")
+    xml = sound.package.text("xl/styles.xml")
     look = ('<dxf><font><color rgb="FFFFFFFF"/></font><fill><patternFill><bgColor rgb="FFFFFFFF"/>'
             "</patternFill></fill></dxf>")  # fmt: skip
     number = len(re.findall(r"<dxf>", xml))
@@ -469,7 +466,7 @@ def _blind_format(sound):
     rule = (f'<conditionalFormatting sqref="E8:E12"><cfRule type="expression" dxfId="{number}" '
             'priority="1"><formula>TRUE</formula></cfRule></conditionalFormatting>')  # fmt: skip
     part = sound.book.sheets["Ranking"].part
-    text = decode(styled.parts, part)
+    text = styled.text(part)
     new = text.replace("<conditionalFormatting", f"{rule}<conditionalFormatting", 1)
     assert new != text
     return Made(styled.replace({part: new.encode()}), "Ranking", ("E8:E12", "E8"))
@@ -524,7 +521,7 @@ def _unlocked(sound):
 def _numbers_by_rule(sound):
     """Let a conditional format write the same text over every number."""
     made = _blind_format(sound)
-    xml = decode(made.package.parts, "xl/styles.xml")
+    xml = made.package.text("xl/styles.xml")
     look = '<dxf><numFmt numFmtId="960" formatCode="&quot;97.5&quot;"/></dxf></dxfs>'
     xml = re.sub(r"<dxf>(?:(?!<dxf>).)*</dxf></dxfs>", look, xml, flags=re.S)
     return Made(made.package.replace({"xl/styles.xml": xml.encode()}), made.sheet, made.places)
@@ -533,7 +530,7 @@ def _numbers_by_rule(sound):
 def _tiny(sound):
     """Write a score in black letters of one point."""
     made = _white(sound, down=1)
-    xml = decode(made.package.parts, "xl/styles.xml")
+    xml = made.package.text("xl/styles.xml")
     font = '<sz val="10"/><color rgb="FFFFFFFF"/><name val="Calibri"/></font></fonts>'
     assert font in xml
     xml = xml.replace(font, '<sz val="1"/><name val="Calibri"/></font></fonts>')
@@ -565,8 +562,7 @@ def _anchored(word, pattern, new):
     """Edit the drawing of `Ranking`."""
 
     def make(sound):
-        links = relationships(sound.package.parts, sound.book.sheets["Ranking"].part)
-        drawing = next(part for kind, part in links.values() if kind == "drawing")
+        (drawing,) = sound.package.related(sound.book.sheets["Ranking"].part, "drawing")
         return Made(sound.part(drawing, pattern, new), "Ranking", (word,))
 
     return make
@@ -590,7 +586,7 @@ def _styled(sound, sheet, position, font="", inner=""):
     made = sound.style(position, sheet, lambda xf: change(xf) + " ")
     if not font:
         return made
-    xml = decode(made.package.parts, "xl/styles.xml")
+    xml = made.package.text("xl/styles.xml")
     white = '<font><sz val="10"/><color rgb="FFFFFFFF"/><name val="Calibri"/></font></fonts>'
     assert white in xml
     styles = {"xl/styles.xml": xml.replace(white, f"{font}</fonts>").encode()}
@@ -603,7 +599,7 @@ def _palette(sound):
     font = '<font><sz val="10"/><color indexed="60"/><name val="Calibri"/></font>'
     made = _styled(sound, "Ranking", (row + 9, column), font)
     colours = '<rgbColor rgb="00FFFFFF"/>' * 64
-    xml = decode(made.package.parts, "xl/styles.xml").replace(
+    xml = made.package.text("xl/styles.xml").replace(
         "</styleSheet>", f"<colors><indexedColors>{colours}</indexedColors></colors></styleSheet>"
     )
     xml = re.sub(r'(<xf [^>]*)fillId="\d+"([^>]*>(?:(?!<xf ).)*</cellXfs>)', r'\1fillId="0"\2', xml)

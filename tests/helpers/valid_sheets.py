@@ -6,7 +6,6 @@ from xml.etree import ElementTree as ET
 import openpyxl
 
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.styles import StyleReader
 
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 X14 = "{http://schemas.microsoft.com/office/spreadsheetml/2009/9/main}"
@@ -25,7 +24,7 @@ LIMITS = ("num", "percent", "max", "min", "formula", "percentile")
 
 def require_valid(package: Package) -> None:
     """Require sheets that Excel opens without repairing them, and that openpyxl reads."""
-    looks = len(StyleReader(package).entries("dxfs"))
+    looks = len(package.styles.entries("dxfs"))
     for part, content in package.parts.items():
         if part.startswith("xl/worksheets/") and part.endswith(".xml"):
             _require_sheet(part, ET.fromstring(content), looks)

@@ -23,7 +23,6 @@ from xlcity.recalc.workbook import Recalculated, native_errors, recalculate
 from xlcity.xlsx.cells import ReadBook, Sheet
 from xlcity.xlsx.formulas.graph import Place
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.parts import decode
 from xlcity.xlsx.process import DEFAULT_TIMEOUT, no_collection
 from xlcity.xlsx.read_sheet import keep_text
 
@@ -77,7 +76,7 @@ class RecalculationSession:
         if (known := self._known) is None:
             return
         for sheet in known.result.book.sheets.values():
-            keep_text(sheet.cells, partial(decode, known.package.parts, sheet.part))
+            keep_text(sheet.cells, partial(known.package.text, sheet.part))
         if known.program is None and _can_go_on(known.result):
             with no_collection():
                 _load(known)

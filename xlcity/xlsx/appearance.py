@@ -33,16 +33,7 @@ from xlcity.xlsx.format_words import described
 from xlcity.xlsx.formulas.tokens import lex
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.page_settings import CHOSEN, seen_settings
-from xlcity.xlsx.parts import (
-    all_relationships,
-    decode,
-    list_index,
-    local,
-    parse_part,
-    reads,
-    relationships,
-    workbook_part,
-)
+from xlcity.xlsx.parts import list_index, local, reads
 from xlcity.xlsx.properties import (
     THEME,
     WorkbookProperties,
@@ -51,7 +42,6 @@ from xlcity.xlsx.properties import (
     read_properties,
 )
 from xlcity.xlsx.scan import around_rows
-from xlcity.xlsx.styles import StyleReader
 from xlcity.xlsx.text import xml_text
 
 #: Names that spreadsheet programs keep for themselves -> what they say.
@@ -115,7 +105,7 @@ class Styling:
     """
 
     def __init__(self, package: Package) -> None:
-        self.reader = StyleReader(package)
+        self.reader = package.styles
         self._source = _style_parts(package)
         self._around: dict[tuple[object, ...], Features] = {}
 
@@ -128,17 +118,16 @@ class Styling:
 
     def around(self, package: Package, sheet: Sheet) -> Features:
         """Return what stands around the rows of a sheet; raises `WorkbookError`."""
-        around = around_data(decode(package.parts, sheet.part, package.name))
-        key = (around, *all_relationships(package.parts, sheet.part, package.name))
+        around = around_data(package.text(sheet.part))
+        key = (around, *package.relations(sheet.part))
         if key not in self._around:
             self._around[key] = read_around(package, sheet.part, around, self.reader)
         return self._around[key]
 
 
 def _style_parts(package: Package) -> list[bytes | None]:
-    kinds = relationships(package.parts, workbook_part(package.parts) or "", package.name)
-    targets = dict(kinds.values())
-    return [package.parts.get(targets.get(kind, "")) for kind in ("styles", "theme")]
+    found = (package.related(package.workbook_part, kind) for kind in ("styles", "theme"))
+    return [package.parts[targets[-1]] if targets else None for targets in found]
 
 
 def read_appearance(
@@ -262,7 +251,7 @@ def saved_by_libreoffice(package: Package) -> bool:
 def _program(package: Package) -> str:
     if _PROPERTIES not in package.parts:
         return ""
-    root = parse_part(package.parts, _PROPERTIES, package.name)
+    root = package.root(_PROPERTIES)
     return next((e.text or "" for e in root.iter() if local(e.tag) == "Application"), "")
 
 
@@ -286,7 +275,7 @@ def _sheet_settings(
     state = facts.states.get(sheet.name, "visible")
     yield said("sheet", {"hidden": "hidden", "veryHidden": "very hidden"}.get(state, ""))
     yield said("protection", "on" if sheet.name in facts.protected else "")
-    xml = decode(package.parts, sheet.part, package.name)
+    xml = package.text(sheet.part)
     head, rest = around_rows(xml)
     others = have_no_size(head)
     rows = _runs(facts.hidden_rows.get(sheet.name, frozenset()), str)

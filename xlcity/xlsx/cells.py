@@ -14,17 +14,7 @@ from xml.etree import ElementTree as ET
 from xlcity.errors import CellValue, Where, WorkbookError
 from xlcity.xlsx.address import Range, cell_name, parse_area, parse_cell
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.parts import (
-    SheetPart,
-    damaged,
-    decode,
-    is_on,
-    local,
-    parse_part,
-    relationships,
-    sheet_parts,
-    workbook_part,
-)
+from xlcity.xlsx.parts import SheetPart, damaged, is_on, local
 from xlcity.xlsx.read_sheet import (
     MOST_FILLED,
     FilledTooMuchError,
@@ -150,14 +140,14 @@ class BookReader:
 
     def __init__(self, package: Package, before: BookReader | None = None) -> None:
         self.package = package
-        if (main := workbook_part(package.parts)) is None:
+        if not package.workbook_part:
             raise damaged("there is no workbook part", package.name)
-        root = parse_part(package.parts, main, package.name)
-        tabs = [e.get("name", "") for e in root.iter() if local(e.tag) == "sheet"]
+        elements = list(package.workbook.iter())
+        tabs = [e.get("name", "") for e in elements if local(e.tag) == "sheet"]
         self.names: dict[str, str] = {}
         self.local_names: dict[tuple[str, str], str] = {}
         date1904 = False
-        for element in root.iter():
+        for element in elements:
             tag = local(element.tag)
             if tag == "definedName":
                 text = (element.text or "").strip().removeprefix("=")
@@ -168,8 +158,8 @@ class BookReader:
             elif tag == "workbookPr":
                 date1904 = is_on(element.get("date1904"))
         self.date1904 = date1904
-        self._spelling = Spelling(_shared_strings(package, main), date1904)
-        self.tabs = sheet_parts(package.parts, main, root, package.name)
+        self._spelling = Spelling(_shared_strings(package), date1904)
+        self.tabs = package.sheets
         self._sheets: dict[str, Sheet] = {}
         self._room = MOST_FILLED
         #: Cells by part, as far as they are known.
@@ -208,7 +198,7 @@ class BookReader:
     def _cells(self, tab: SheetPart) -> CellTable:
         file = self.package.name
         try:
-            xml = decode(self.package.parts, tab.part, file)
+            xml = self.package.text(tab.part)
             again = self.package.parts[tab.part].decode
             return self._again(tab.part, xml) or read_cells(xml, self._spelling, self._room, again)
         except FilledTooMuchError as error:
@@ -222,7 +212,7 @@ class BookReader:
         """Return the cells of a sheet that has other values than one of the workbook before."""
         if (before := self._before) is None or (table := before._tables.get(part)) is None:
             return None
-        old = partial(decode, before.package.parts, part)
+        old = partial(before.package.text, part)
         return read_again(xml, old, table, self._spelling, self._room)
 
 
@@ -295,11 +285,9 @@ def _find(names: dict[str, str], name: str) -> str | None:
     return next((text for key, text in names.items() if key.casefold() == folded), None)
 
 
-def _shared_strings(package: Package, main: str) -> list[str]:
-    for kind, part in relationships(package.parts, main, package.name).values():
-        if kind == "sharedStrings" and part in package.parts:
-            root = parse_part(package.parts, part, package.name)
-            return [cell_text(_item_text(item)) for item in root if local(item.tag) == "si"]
+def _shared_strings(package: Package) -> list[str]:
+    for part in package.related(package.workbook_part, "sharedStrings"):
+        return [cell_text(_item_text(e)) for e in package.root(part) if local(e.tag) == "si"]
     return []
 
 

@@ -11,7 +11,7 @@ from xlcity.errors import CellValue
 from xlcity.xlsx.address import cell_name, parse_area
 from xlcity.xlsx.cells import Position
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.parts import is_on, local, parse_part, relationships
+from xlcity.xlsx.parts import is_on, local
 from xlcity.xlsx.styles import plain_format
 
 #: Elements of a series -> what a reader calls them.
@@ -52,11 +52,9 @@ def read_drawings(
     lookup
         Gives the value of a cell: values that a chart stores are named where they contradict it.
     """
-    for kind, target in relationships(package.parts, part, package.name).values():
-        if kind != "drawing" or target not in package.parts:
-            continue
-        links = relationships(package.parts, target, package.name)
-        for anchor in parse_part(package.parts, target, package.name):
+    for target in package.related(part, "drawing"):
+        links = {link.id: link.target for link in package.relations(target) if not link.external}
+        for anchor in package.root(target):
             name = next((e.get("name", "") for e in anchor.iter() if local(e.tag) == "cNvPr"), "")
             chart = next((e for e in anchor.iter() if local(e.tag) == "chart"), None)
             position = _corner(anchor)
@@ -65,9 +63,9 @@ def read_drawings(
                 yield position, "drawing" if chart is None else "chart", "shown", "no"
             if chart is not None:
                 rid = next((v for k, v in chart.items() if local(k) == "id"), "")
-                _, place = links.get(rid, ("", ""))
+                place = links.get(rid, "")
                 if place in package.parts:
-                    root = parse_part(package.parts, place, package.name)
+                    root = package.root(place)
                     size = "within one cell" if _is_tiny(anchor) else ""
                     inside = " ".join(_texts_inside(package, place))
                     more = (("size", size), ("text inside", inside))
@@ -90,9 +88,8 @@ def _is_tiny(anchor: ET.Element) -> bool:
 
 def _texts_inside(package: Package, part: str) -> Iterator[str]:
     """Yield the texts that people put into a chart."""
-    for kind, target in relationships(package.parts, part, package.name).values():
-        if kind == "chartUserShapes" and target in package.parts:
-            yield _text(parse_part(package.parts, target, package.name)) or "drawing"
+    for target in package.related(part, "chartUserShapes"):
+        yield _text(package.root(target)) or "drawing"
 
 
 def _corner(anchor: ET.Element, end: str = "from") -> Position:

@@ -11,15 +11,7 @@ from xml.etree import ElementTree as ET
 from xlcity.xlsx.address import parse_range
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.page_settings import PageSetup, SettingValue, read_page_setup, read_settings
-from xlcity.xlsx.parts import (
-    all_relationships,
-    decode,
-    is_on,
-    local,
-    parse_part,
-    reads,
-    relationships,
-)
+from xlcity.xlsx.parts import is_on, local, reads
 from xlcity.xlsx.styles import StyleReader, plain
 
 #: First row, first column, last row, last column.
@@ -179,7 +171,7 @@ def _parted(xml: str) -> tuple[str, str]:
 
 def read_features(package: Package, part: str, looks: StyleReader) -> Features:
     """Return what a sheet has beside its cells."""
-    around, rows = _parted(decode(package.parts, part, package.name))
+    around, rows = _parted(package.text(part))
     return replace(read_around(package, part, around, looks), **_of_rows(package, part, rows))
 
 
@@ -196,7 +188,7 @@ def read_around(package: Package, part: str, around: str, looks: StyleReader) ->
     columns: dict[int, LineFormat] = {}
     links: dict[tuple[int, int], str] = {}
     filtered = buttons = ""
-    related = all_relationships(package.parts, part, package.name)
+    related = package.relations(part)
     targets = {one.id: one.target for one in related if one.external}
     for element in root.iter():
         tag = local(element.tag)
@@ -267,7 +259,10 @@ def _rows(xml: str) -> Iterator[tuple[int, LineFormat]]:
 
 
 def _objects(package: Package, part: str) -> Iterator[tuple[str, str]]:
-    for kind, target in relationships(package.parts, part, package.name).values():
+    for link in package.relations(part):
+        if link.external:
+            continue
+        kind, target = link.kind, link.target
         if kind in ("table", "image", "pivotTable", "slicer", "timeline", "oleObject", "control"):
             yield kind, target.rpartition("/")[2]
         elif kind == "drawing" and target in package.parts:
@@ -364,10 +359,9 @@ KINDS = ("table", "sparkline", "scenario", "background")
 
 def read_objects(package: Package, part: str, root: ET.Element) -> Iterator[tuple[str, str, str]]:
     """Yield kind, cell (or "") and text of each, by the XML around the rows of a sheet."""
-    for kind, target in relationships(package.parts, part, package.name).values():
-        if kind == "table" and target in package.parts:
-            table = parse_part(package.parts, target, package.name)
-            yield kind, table.get("ref", "A1").partition(":")[0], table.get("displayName", "table")
+    for target in package.related(part, "table"):
+        table = package.root(target)
+        yield "table", table.get("ref", "A1").partition(":")[0], table.get("displayName", "table")
     for element in root.iter():
         tag = local(element.tag)
         if tag == "sparkline":

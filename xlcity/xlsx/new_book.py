@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.parts import decode, is_on, workbook_part
+from xlcity.xlsx.parts import is_on
 
 #: Number of the calculation engine of Excel since 2019.
 CALC_ID = 191029
@@ -52,9 +52,8 @@ def written(book: Any) -> bytes:
 
 def calculate_on_load(package: Package) -> Package:
     """Return the workbook with ``fullCalcOnLoad`` set; all else stays byte for byte."""
-    part = workbook_part(package.parts)
-    assert part is not None  # a package is a workbook
-    xml = decode(package.parts, part, package.name)
+    part = package.workbook_part
+    xml = package.text(part)
     if (match := _CALC.search(xml)) is None:
         new = _with_element(xml)
     else:

@@ -8,18 +8,32 @@ from __future__ import annotations
 
 import copy
 import io
+import re
 import zipfile
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from dataclasses import replace as _replace
+from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
+from xml.etree import ElementTree as ET
 
+from xlcity.errors import WorkbookError
 from xlcity.xlsx.atomic import write_atomic
 from xlcity.xlsx.diagnose import no_workbook_part, not_a_zip
 from xlcity.xlsx.limits import read_file, refusal, unpack
-from xlcity.xlsx.parts import require_content_types, workbook_part
+from xlcity.xlsx.parts import (
+    Relationship,
+    SheetPart,
+    damaged,
+    decode,
+    local,
+    parse_part,
+    read_relationships,
+    require_content_types,
+)
+from xlcity.xlsx.styles import StyleReader
 
 _FLAG_DESCRIPTOR = 0x8
 _LOCAL_HEADER = 30
@@ -30,7 +44,7 @@ _LEVEL, _LEVEL_CHANGED = 6, 3
 _EMPTY = b"PK\5\6" + bytes(18)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Package:
     """An .xlsx (.xlsm, .xltx) file in memory.
 
@@ -108,9 +122,75 @@ class Package:
         return cls(MappingProxyType(dict(parts)), name, _EMPTY)
 
     def _require_workbook(self) -> None:
-        if workbook_part(self.parts) is None:
+        if not self.workbook_part:
             raise no_workbook_part(list(self.parts), self.parts.get("mimetype", b""), self.name)
         require_content_types(self.parts, self.name)
+
+    def text(self, part: str) -> str:
+        """Return an XML part as text, which encodes back to its bytes; raises `WorkbookError`."""
+        return decode(self.parts, part, self.name)
+
+    def root(self, part: str) -> ET.Element:
+        """Return the root element of a small XML part; raises `WorkbookError`."""
+        return parse_part(self.parts, part, self.name)
+
+    def relations(self, part: str) -> list[Relationship]:
+        """Return what a part refers to; the package itself is ``""``. Raises `WorkbookError`."""
+        if part not in self._relations:
+            self._relations[part] = read_relationships(self.parts, part, self.name)
+        return self._relations[part]
+
+    @cached_property
+    def _relations(self) -> dict[str, list[Relationship]]:
+        return {}
+
+    def related(self, part: str, kind: str) -> list[str]:
+        """Return the parts of the package that a part refers to as a kind, as "drawing"."""
+        inside = (link for link in self.relations(part) if not link.external)
+        return [link.target for link in inside if link.kind == kind and link.target in self.parts]
+
+    @cached_property
+    def workbook_part(self) -> str:
+        """The name of the workbook part, "" if there is no workbook in XML."""
+        try:
+            books = self.related("", "officeDocument")
+        except WorkbookError:
+            return ""
+        written = re.compile(rb"<(?:\w+:)?workbook\b")
+        return next((part for part in books if written.search(self.parts[part])), "")
+
+    @cached_property
+    def workbook(self) -> ET.Element:
+        """The root element of the workbook part."""
+        return self.root(self.workbook_part)
+
+    @cached_property
+    def sheets(self) -> tuple[SheetPart, ...]:
+        """The worksheets in the order of their tabs, without sheets of charts and dialogues."""
+        targets = {link.id: link for link in self.relations(self.workbook_part)}
+        sheets, lost = [], 0
+        for element in self.workbook.iter():
+            if local(element.tag) != "sheet":
+                continue
+            title, state = element.get("name", ""), element.get("state", "visible")
+            ids = [value for key, value in element.items() if local(key) == "id" and key != "id"]
+            link = targets.get(ids[-1]) if ids else None
+            lost += link is None or link.external
+            if link is not None and link.kind == "worksheet" and not link.external:
+                if link.target not in self.parts:
+                    raise damaged(f"the part {link.target} is absent", self.name, title)
+                sheets.append(SheetPart(title, link.target, state))
+        if lost and not sheets:
+            raise damaged("none of its sheets has a part", self.name)
+        return tuple(sheets)
+
+    @cached_property
+    def styles(self) -> StyleReader:
+        """Its cell formats."""
+        links = self.relations(self.workbook_part)
+        targets = {link.kind: link.target for link in links if not link.external}
+        part = targets.get("styles", "xl/styles.xml")
+        return StyleReader(self.parts, part, targets.get("theme", ""), self.name)
 
     def replace(self, parts: Mapping[str, bytes]) -> Package:
         """Return the package with the content of some parts changed.

@@ -1,9 +1,8 @@
-"""How parts hang together: relationships, the list of sheets, the workbook part."""
+"""What a part of a package says: its text, its XML, what it refers to."""
 
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
@@ -103,8 +102,13 @@ class Relationship(NamedTuple):
     #: Whether it is not part of the package: another file, a web address.
     external: bool
 
+    @property
+    def kind(self) -> str:
+        """The name of its type, as "worksheet"."""
+        return self.type.rpartition("/")[2]
 
-def all_relationships(
+
+def read_relationships(
     parts: Mapping[str, bytes], part: str, name: str | None = None
 ) -> list[Relationship]:
     """Return what a part refers to; the package itself is ``""``.
@@ -130,17 +134,6 @@ def all_relationships(
     return found
 
 
-def relationships(
-    parts: Mapping[str, bytes], part: str, name: str | None = None
-) -> dict[str, tuple[str, str]]:
-    """Return id -> (name of the type, target part) of `all_relationships` inside the package."""
-    return {
-        one.id: (one.type.rpartition("/")[2], one.target)
-        for one in all_relationships(parts, part, name)
-        if not one.external
-    }
-
-
 def require_content_types(parts: Mapping[str, bytes], name: str | None = None) -> None:
     """Refuse a package without the list that says what each part is: no program opens it.
 
@@ -152,42 +145,6 @@ def require_content_types(parts: Mapping[str, bytes], name: str | None = None) -
     part = next((one for one in parts if one.casefold() == _TYPES_PART), "[Content_Types].xml")
     if parse_part(parts, part, name).tag != _TYPES:
         raise damaged(f"the part {part} is not a list of content types", name)
-
-
-def workbook_part(parts: Mapping[str, bytes]) -> str | None:
-    """Return the name of the workbook part, or ``None`` if there is no workbook in XML."""
-    try:
-        targets = relationships(parts, "")
-    except WorkbookError:
-        return None
-    for kind, part in targets.values():
-        if kind == "officeDocument" and re.search(rb"<(?:\w+:)?workbook\b", parts.get(part, b"")):
-            return part
-    return None
-
-
-def sheet_parts(
-    parts: Mapping[str, bytes], workbook: str, root: ET.Element, name: str | None = None
-) -> list[SheetPart]:
-    """Return the worksheets in the order of their tabs; chart and dialogue sheets are left out."""
-    targets = relationships(parts, workbook, name)
-    found, lost = [], 0
-    for element in root.iter():
-        if local(element.tag) != "sheet":
-            continue
-        title, state, rid = element.get("name", ""), element.get("state", "visible"), ""
-        for key, value in element.items():
-            if local(key) == "id" and key != "id":
-                rid = value
-        lost += rid not in targets
-        kind, part = targets.get(rid, ("", ""))
-        if kind == "worksheet":
-            if part not in parts:
-                raise damaged(f"the part {part} is absent", name, title)
-            found.append(SheetPart(title, part, state))
-    if lost and not found:
-        raise damaged("none of its sheets has a part", name)
-    return found
 
 
 def decode(parts: Mapping[str, bytes], part: str, name: str | None = None) -> str:

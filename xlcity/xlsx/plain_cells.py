@@ -12,7 +12,6 @@ from xlcity.errors import CellValue
 from xlcity.xlsx.cells import BookReader, Sheet
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.parts import damaged, list_index, reads
-from xlcity.xlsx.styles import StyleReader
 
 #: What Excel's built-in number formats show: per cent, and dates or times (East Asian ones too).
 _PERCENT = frozenset({9, 10})
@@ -86,7 +85,7 @@ def _shown(value: CellValue, kind: str, epoch: dt.datetime) -> Any:
 @reads("number formats")
 def number_kinds(package: Package) -> dict[int, str]:
     """Return the cell formats that show a per cent or a date: number of the format -> which."""
-    styles, found = StyleReader(package), {}
+    styles, found = package.styles, {}
     for style, xf in enumerate(styles.entries("cellXfs")):
         number = list_index(xf.get("numFmtId", ""))
         code = styles.number_formats.get(number)

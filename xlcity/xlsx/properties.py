@@ -10,16 +10,7 @@ from xml.etree import ElementTree as ET
 from xlcity.xlsx import scan
 from xlcity.xlsx.address import column_letters
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.parts import (
-    decode,
-    is_on,
-    local,
-    parse_part,
-    reads,
-    relationships,
-    sheet_parts,
-    workbook_part,
-)
+from xlcity.xlsx.parts import is_on, local, reads
 from xlcity.xlsx.styles import StyleReader
 
 #: Rows and columns up to this size, in points and in characters, show nothing.
@@ -83,15 +74,14 @@ def read_properties(package: Package) -> WorkbookProperties:
     WorkbookError
         If a part cannot be read.
     """
-    main = workbook_part(package.parts) or ""
-    root = parse_part(package.parts, main, package.name)
-    tabs = sheet_parts(package.parts, main, root, package.name)
-    calculation = next((e for e in root.iter() if local(e.tag) == "calcPr"), ET.Element("none"))
+    calculation = next(
+        (e for e in package.workbook.iter() if local(e.tag) == "calcPr"), ET.Element("none")
+    )
     protected: set[str] = set()
     rows: dict[str, frozenset[int]] = {}
     columns: dict[str, frozenset[int]] = {}
-    for tab in tabs:
-        xml = decode(package.parts, tab.part, package.name)
+    for tab in package.sheets:
+        xml = package.text(tab.part)
         head, rest = scan.around_rows(xml)
         protection = _PROTECTION.search(rest or xml)
         if protection and is_on(scan.attributes(protection[1]).get("sheet")):
@@ -100,7 +90,7 @@ def read_properties(package: Package) -> WorkbookProperties:
         columns[tab.name] = frozenset(_hidden_columns(head))
     return WorkbookProperties(
         frozenset(protected),
-        {tab.name: tab.state for tab in tabs},
+        {tab.name: tab.state for tab in package.sheets},
         rows,
         columns,
         _formats(package),
@@ -137,7 +127,7 @@ def have_no_size(head: str) -> tuple[bool, bool]:
 
 
 def _formats(package: Package) -> tuple[Format, ...]:
-    styles = StyleReader(package)
+    styles = package.styles
     names = {e.get("xfId"): e.get("name", "") for e in styles.entries("cellStyles")}
     found = []
     for number, xf in enumerate(styles.entries("cellXfs")):
@@ -152,7 +142,7 @@ def _links(package: Package) -> Iterator[str]:
     """Yield the files that external references point to."""
     for part in package.parts:
         if re.search(r"externalLinks/_rels/[^/]+\.rels\Z", part):
-            for element in parse_part(package.parts, part, package.name):
+            for element in package.root(part):
                 yield element.get("Target", "")
 
 
@@ -165,10 +155,8 @@ _PROPERTIES = ("title", "subject", "description", "keywords", "category")
 @reads("settings")
 def read_book_settings(package: Package, looks: StyleReader) -> Iterator[tuple[str, str, str]]:
     """Yield kind ("setting" or `PROPERTY`), name and text; what is usual has no text."""
-    main = workbook_part(package.parts) or ""
-    root = parse_part(package.parts, main, package.name)
     none = ET.Element("none")
-    found = {local(e.tag): e for e in reversed(list(root.iter()))}
+    found = {local(e.tag): e for e in reversed(list(package.workbook.iter()))}
     calculation, book, view, structure, sheets = (
         found.get(tag, none)
         for tag in ("calcPr", "workbookPr", "workbookView", "workbookProtection", "sheets")
@@ -183,16 +171,16 @@ def read_book_settings(package: Package, looks: StyleReader) -> Iterator[tuple[s
         "window": "" if view.get("visibility", "visible") == "visible" else "hidden",
         "sheet tabs": "" if is_on(view.get("showSheetTabs", "1")) else "hidden",
         "structure": "locked" if is_on(structure.get("lockStructure")) else "",
-        THEME: ", ".join(" ".join(pair) for pair in looks.theme().items()),
+        THEME: ", ".join(" ".join(pair) for pair in looks.theme.items()),
     }
-    targets = dict(relationships(package.parts, main, package.name).values())
-    said["macros"] = "there" if "vbaProject" in targets else ""
-    if targets.get("connections") in package.parts:
-        links = parse_part(package.parts, targets["connections"], package.name)
+    kinds = {link.kind for link in package.relations(package.workbook_part) if not link.external}
+    said["macros"] = "there" if "vbaProject" in kinds else ""
+    for part in package.related(package.workbook_part, "connections"):
+        links = package.root(part)
         said["data connections"] = ", ".join(e.get("name", "connection") for e in links)
     for what, text in said.items():
         yield "setting", what, text
     if _CORE in package.parts:
-        for element in parse_part(package.parts, _CORE, package.name):
+        for element in package.root(_CORE):
             if local(element.tag) in _PROPERTIES:
                 yield PROPERTY, local(element.tag), " ".join((element.text or "").split())

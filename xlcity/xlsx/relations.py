@@ -6,7 +6,6 @@ import posixpath
 import re
 
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.parts import decode
 from xlcity.xlsx.text import in_quotes
 
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -31,7 +30,7 @@ class Relations:
         """Return the relationships of a part of a package; there may be none yet."""
         made = cls(owner, "")
         if made.part in package.parts:
-            made._text = decode(package.parts, made.part, package.name)
+            made._text = package.text(made.part)
         else:
             made._text = f'{_HEAD}<Relationships xmlns="{_PACKAGE}"></Relationships>'
         return made
@@ -83,7 +82,7 @@ class ContentTypes:
     @classmethod
     def of(cls, package: Package) -> ContentTypes:
         """Return the list of a package."""
-        return cls(decode(package.parts, cls.PART, package.name))
+        return cls(package.text(cls.PART))
 
     def type_of(self, part: str) -> str | None:
         """Return the type that is given for one part alone."""

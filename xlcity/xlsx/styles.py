@@ -9,8 +9,7 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from xml.etree import ElementTree as ET
 
-from xlcity.xlsx.package import Package
-from xlcity.xlsx.parts import is_on, list_index, local, parse_part, relationships, workbook_part
+from xlcity.xlsx.parts import is_on, list_index, local, parse_part
 
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 #: Colours of a theme by number, as formats count them; the names are those of theme1.xml.
@@ -75,17 +74,11 @@ def _quoted(text: str) -> str:
 class StyleReader:
     """The cell formats of a workbook, read."""
 
-    def __init__(self, package: Package) -> None:
-        self.package = package
-        main = workbook_part(package.parts) or ""
-        kinds = dict(relationships(package.parts, main, package.name).values())
-        self.part = kinds.get("styles", "xl/styles.xml")
+    def __init__(self, parts: Mapping[str, bytes], part: str, theme: str, name: str | None) -> None:
+        self.part, self._parts, self._theme_part, self._file = part, parts, theme, name
         self.root = (
-            parse_part(package.parts, self.part, package.name)
-            if self.part in package.parts
-            else ET.Element(f"{{{_MAIN}}}styleSheet")
+            parse_part(parts, part, name) if part in parts else ET.Element(f"{{{_MAIN}}}styleSheet")
         )
-        self._theme_part = kinds.get("theme", "")
         self._looks: dict[int, dict[str, str]] = {}
         self._lists: dict[str, list[ET.Element]] = {}
 
@@ -199,24 +192,24 @@ class StyleReader:
         if (rgb := colour.get("rgb")) is not None:
             return rgb[-6:].upper()
         if (theme := colour.get("theme")) is not None:
-            names = self.theme()
-            base = names.get(dict(enumerate(_THEME)).get(list_index(theme), ""), "")
+            base = self.theme.get(dict(enumerate(_THEME)).get(list_index(theme), ""), "")
             with contextlib.suppress(ValueError):  # not a number, or not a colour
                 return _tinted(base, float(colour.get("tint", "0"))) if base else ""
         indexed = colour.get("indexed", "")
         return self._palette.get(indexed) or _INDEXED.get(indexed, "")
 
+    @cached_property
     def theme(self) -> Mapping[str, str]:
-        """Return the colours of the theme by their names."""
-        if self._theme_part not in self.package.parts:
+        """The colours of the theme by their names."""
+        if self._theme_part not in self._parts:
             return {}
-        root = parse_part(self.package.parts, self._theme_part, self.package.name)
-        scheme = next((e for e in root.iter() if local(e.tag) == "clrScheme"), ET.Element("none"))
-        found: dict[str, str] = {}
-        for entry in scheme:
-            for colour in entry:
-                found[local(entry.tag)] = colour.get("lastClr") or colour.get("val") or ""
-        return found
+        root = parse_part(self._parts, self._theme_part, self._file)
+        scheme = next((e for e in root.iter() if local(e.tag) == "clrScheme"), ())
+        return {
+            local(entry.tag): colour.get("lastClr") or colour.get("val") or ""
+            for entry in scheme
+            for colour in entry
+        }
 
 
 #: The palette that old formats count in, as far as people fill cells with it.

@@ -20,7 +20,6 @@ from xlcity.workbook.reading.template import read_template
 from xlcity.xlsx.appearance import compare_appearance, read_appearance
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.parts import decode
 
 #: Kinds that can be made in one workbook, one for each thing that is compared.
 TOGETHER = (
@@ -189,7 +188,7 @@ def test_formulas_that_a_person_writes_beside_a_table_are_named(clean):
 
     part = read_book(clean).sheets["Scores"].part
     row = '<row r="90"><c r="B90"><f>1+1</f><v>2</v></c></row></sheetData>'
-    below = decode(clean.parts, part).replace("</sheetData>", row)
+    below = clean.text(part).replace("</sheetData>", row)
     added = clean.replace({part: below.encode()})
     assert told(added) == [("formula", "Scores", "B90", "=1+1")]
     # One in place of a label, with the same text, changes no cell's value.

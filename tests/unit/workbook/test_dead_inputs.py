@@ -19,7 +19,6 @@ from xlcity.workbook.normalisers import NATIVE
 from xlcity.workbook.spec.from_report import own_spec, template_spec
 from xlcity.xlsx.cells import read_book, resolve
 from xlcity.xlsx.formulas.graph import Graph
-from xlcity.xlsx.styles import StyleReader
 
 pytestmark = pytest.mark.slow
 
@@ -120,7 +119,7 @@ def drawn(name):
 
 
 def unlocked(package, book):
-    styles = StyleReader(package)
+    styles = package.styles
     return {
         (name, position)
         for name, sheet in book.sheets.items()

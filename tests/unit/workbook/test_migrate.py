@@ -22,7 +22,6 @@ from xlcity.workbook.migrate.unplaced import Leftover
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.features import FORMAT, VALIDATION, CellRule, Features, SheetView
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.styles import StyleReader
 
 pytestmark = pytest.mark.slow
 
@@ -164,7 +163,7 @@ def test_a_save_by_another_program_is_nothing_typed():
     buffer = io.BytesIO()
     book.save(buffer)
     package = Package.from_bytes(buffer.getvalue())
-    looks, cells = StyleReader(package), read_book(package).sheets["Sheet"].cells
+    looks, cells = package.styles, read_book(package).sheets["Sheet"].cells
     assert looks.look(cells[1, 1].style) == looks.look(cells[2, 1].style)
 
 

@@ -11,7 +11,6 @@ from xlcity.xlsx.address import cell_name, parse_cell
 from xlcity.xlsx.cells import Position, ReadBook, find_area
 from xlcity.xlsx.formulas.tokens import form
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.parts import workbook_part
 
 _DATA_TABLE = re.compile(rb"<(?:\w+:)?f\s[^>]*\bt=[\"']dataTable[\"']")
 _DISPLAYED = re.compile(rb"<(?:\w+:)?calcPr\s[^>]*\bfullPrecision=[\"'](?:0|false)[\"']")
@@ -51,8 +50,7 @@ def features(package: Package) -> list[str]:
             found.add("a formula of an unknown kind")
         if b"hidden=" in data and _SKIPS_HIDDEN.search(data) and _HIDDEN_ROW.search(data):
             found.add("SUBTOTAL over hidden rows")
-    main = workbook_part(package.parts)
-    if main is not None and _DISPLAYED.search(package.parts[main]):
+    if _DISPLAYED.search(package.parts[package.workbook_part]):
         found.add("precision as displayed")
     return sorted(found)
 

@@ -37,7 +37,6 @@ from xlcity.xlsx.editing.comments import read_comments
 from xlcity.xlsx.features import VALIDATION, read_features
 from xlcity.xlsx.format_words import is_same_look, seen_look
 from xlcity.xlsx.formulas.tokens import form
-from xlcity.xlsx.styles import StyleReader
 
 #: ("value", unit, code), ("unit", unit, field), ("node", code, field), ...; the first word is the
 #: kind.
@@ -170,7 +169,7 @@ class _Page:
     def __init__(self, page: UserPage) -> None:
         self.page = page
         book = read_book(page.package)
-        cells, styles = book.sheets[page.name].cells, StyleReader(page.package)
+        cells, styles = book.sheets[page.name].cells, page.package.styles
         log = page.name == SHEET and is_log(book)
         kept = beside(book) if log else [(at, c.formula or c.value) for at, c in cells.items()]
         self._formulas = {at for at, cell in cells.items() if cell.formula is not None}

@@ -14,7 +14,7 @@ from xlcity.workbook.steps.weigh import SHEET as WEIGHTS
 from xlcity.workbook.steps.weigh import stored_rows
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.cells import Position, ReadBook, find_area, resolve
-from xlcity.xlsx.parts import local, parse_part, workbook_part
+from xlcity.xlsx.parts import local
 
 #: Single cells that the template writes about itself.
 _OWN_CELLS = ("xl_report", "xl_version", "xl_edition", "xl_data_kind", "xl_input_hash", "xl_lang",
@@ -55,8 +55,7 @@ def unread(template: Template, names: Iterable[str]) -> Iterator[Leftover]:
 
 def unread_around(template: Template) -> Iterator[Leftover]:
     """Yield what a workbook has beside its sheets of cells: sheets of charts, a protection."""
-    main = workbook_part(template.package.parts) or ""
-    for element in parse_part(template.package.parts, main, template.file).iter():
+    for element in template.package.workbook.iter():
         title, tag = element.get("name", ""), local(element.tag)
         if tag == "workbookProtection":
             yield Leftover("setting", content="protection of the workbook", reason="kind")

@@ -49,7 +49,7 @@ from xlcity.xlsx.features import (
 from xlcity.xlsx.formulas.formula_cache import FormulaCache
 from xlcity.xlsx.formulas.tokens import form
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.styles import SIDES, Look, StyleReader
+from xlcity.xlsx.styles import SIDES, Look
 from xlcity.xlsx.text import normal_value, same_value
 
 #: LibreOffice writes logical values so in rules.
@@ -109,7 +109,7 @@ class _EditReader:
     ) -> None:
         self.template, self.drawn, self.old, self.places = template, drawn, old, places
         self.package, self.fresh = template.package, fresh
-        self.mine, self.plain = StyleReader(template.package), StyleReader(fresh)
+        self.mine, self.plain = template.package.styles, fresh.styles
         self.same_version = template.is_current
         own = frozenset(drawn.sheets)
         self.here, self.mover = ReferenceMover(old, old, own), ReferenceMover(old, places, own)

@@ -38,7 +38,6 @@ from xlcity.xlsx.editing.write_views import (
 from xlcity.xlsx.features import Rectangle
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.page_settings import RANGES
-from xlcity.xlsx.parts import decode
 
 #: A picture in a header or footer, which cannot be copied.
 _PICTURE = "&G"
@@ -94,7 +93,7 @@ class SettingPlacer:
 
     def _xml(self, package: Package, sheet: str) -> str:
         known = self.book.sheets.get(sheet)
-        return "" if known is None else decode(package.parts, known.part, package.name)
+        return "" if known is None else package.text(known.part)
 
     def _with(
         self, xml: str, sheet: str, kind: str, setting: SheetSetting,

@@ -20,7 +20,6 @@ from xlcity.workbook.spec.from_report import later_spec, own_spec, template_spec
 from xlcity.workbook.spec.previous_edition import KINDS, LastEdition, Mapped
 from xlcity.xlsx.appearance import footers
 from xlcity.xlsx.cells import ReadBook, resolve
-from xlcity.xlsx.parts import decode
 
 #: Letter -> status word of a number of the previous edition.
 WORDS = {letter: word for word, letter in LETTERS.items()}
@@ -96,7 +95,7 @@ def _printed_language(template: Template, spec: TemplateSpec) -> str:
     """
     chosen = template.text("xl_lang")
     first = next(iter(template.book.sheets.values()))
-    footer = " ".join(footers(decode(template.package.parts, first.part))).replace("&&", "&")
+    footer = " ".join(footers(template.package.text(first.part))).replace("&&", "&")
     printed = {"zh": spec.name_zh, "en": spec.name_en}
     found = [language for language, name in printed.items() if name and name in footer]
     return found[0] if found and chosen not in (*found, "both") else chosen or spec.language

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from urllib.parse import unquote
 
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.parts import all_relationships, decode, relationships, workbook_part
 from xlcity.xlsx.relations import ContentTypes, Relations
 
 #: What holds formulas: cells, rules of formats and validation, names.
@@ -48,11 +47,11 @@ def without_addin_links(package: Package, addin: str) -> Package:
 
 def _links(package: Package) -> Iterator[tuple[int, str, str]]:
     """Yield the workbook's links: number, part, path."""
-    main = workbook_part(package.parts) or ""
-    parts = relationships(package.parts, main, package.name)
-    for number, name in enumerate(_REFERENCE.findall(decode(package.parts, main)), 1):
-        part = parts.get(name, ("", ""))[1]
-        for one in all_relationships(package.parts, part, package.name)[:1]:
+    main = package.workbook_part
+    parts = {link.id: link.target for link in package.relations(main) if not link.external}
+    for number, name in enumerate(_REFERENCE.findall(package.text(main)), 1):
+        part = parts.get(name, "")
+        for one in package.relations(part)[:1]:
             yield number, part, unquote(one.target)
 
 
@@ -71,29 +70,28 @@ def _plain(package: Package, mark: re.Pattern[str]) -> Iterator[tuple[str, bytes
 
     for part, data in package.parts.items():
         if part.endswith(".xml") and b"]!" in data:
-            text = decode(package.parts, part, package.name)
+            text = package.text(part)
             if (new := _FORMULA.sub(plain, text)) != text:
                 yield part, new.encode("utf-8")
 
 
 def _without_path(package: Package, part: str) -> Package:
     rels = Relations.of(package, part).part
-    text = decode(package.parts, rels, package.name)
+    text = package.text(rels)
     bare = _TARGET.sub(lambda m: m[1] + re.split(r"[\\/]|%5C", m[2])[-1] + m[3], text)
     return package.replace({rels: bare.encode("utf-8")})
 
 
 def _removed(package: Package, part: str) -> Package:
     """Take a link out: its parts, and what the workbook says of it."""
-    main = workbook_part(package.parts) or ""
+    main = package.workbook_part
     rels = Relations.of(package, main).part
-    listed = decode(package.parts, rels, package.name)
-    parts = relationships(package.parts, main, package.name)
-    (name,) = (key for key, (_, target) in parts.items() if target == part)
-    book = decode(package.parts, main, package.name)
+    listed = package.text(rels)
+    (name,) = (link.id for link in package.relations(main) if link.target == part)
+    book = package.text(main)
     book = re.sub(rf'<(?:\w+:)?externalReference\b[^>]*\bid="{name}"[^>]*/>', "", book)
     book = re.sub(r"<((?:\w+:)?externalReferences)\b[^>]*>\s*</\1>", "", book)
-    types = decode(package.parts, ContentTypes.PART, package.name)
+    types = package.text(ContentTypes.PART)
     override = rf'<Override\b[^>]*PartName="/{re.escape(part)}"[^>]*/>'
     own = Relations.of(package, part).part
     new = {

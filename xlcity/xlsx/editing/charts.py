@@ -13,7 +13,6 @@ from collections.abc import Callable
 from xlcity.errors import CellError, CellValue
 from xlcity.xlsx.address import MAX_ROWS, Range, parse_area
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.parts import decode
 from xlcity.xlsx.text import cell_text, escape_cell_text, number_text, xml_text
 
 #: (sheet, row, column) -> value, such as `Book.value`.
@@ -55,7 +54,7 @@ def refresh_charts(
     for part in package.parts:
         if not re.search(r"/charts/chart[^/]*\.xml\Z", part):
             continue
-        xml = decode(package.parts, part, package.name)
+        xml = package.text(part)
         if (prefix := _prefix(xml)) is None:
             continue
         new = _ChartPatch(prefix, lookup, names, changed).apply(xml)

@@ -11,7 +11,7 @@ from xlcity.xlsx.address import cell_name, parse_cell
 from xlcity.xlsx.cells import Position, ReadBook
 from xlcity.xlsx.editing.write_features import insert
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.parts import decode, local, parse_part, reads, relationships
+from xlcity.xlsx.parts import local, reads
 from xlcity.xlsx.relations import ContentTypes, Relations
 from xlcity.xlsx.text import escape_cell_text
 
@@ -41,20 +41,17 @@ def read_comments(package: Package, book: ReadBook) -> dict[tuple[str, Position]
     people = dict(_people(package))
     found: dict[tuple[str, Position], Comment] = {}
     for sheet in book.sheets.values():
-        targets = relationships(package.parts, sheet.part, package.name).values()
-        for kind, part in sorted(targets):
-            if kind == "comments" and part in package.parts:
-                for position, comment in _notes(package, part):
-                    found[sheet.name, position] = comment
-        for kind, part in targets:
-            if kind == "threadedComment" and part in package.parts:
-                for position, comment in _threads(package, part, people):
-                    found[sheet.name, position] = comment
+        for part in sorted(package.related(sheet.part, "comments")):
+            for position, comment in _notes(package, part):
+                found[sheet.name, position] = comment
+        for part in package.related(sheet.part, "threadedComment"):
+            for position, comment in _threads(package, part, people):
+                found[sheet.name, position] = comment
     return found
 
 
 def _notes(package: Package, part: str) -> Iterator[tuple[Position, Comment]]:
-    root = parse_part(package.parts, part, package.name)
+    root = package.root(part)
     authors = [e.text or "" for e in root.iter() if local(e.tag) == "author"]
     for element in root.iter():
         if local(element.tag) != "comment":
@@ -83,7 +80,7 @@ def _without_placeholder(text: str) -> tuple[str, str] | None:
 def _people(package: Package) -> Iterator[tuple[str, str]]:
     for part in package.parts:
         if re.fullmatch(r"xl/persons/[^/]+\.xml", part):
-            for element in parse_part(package.parts, part, package.name):
+            for element in package.root(part):
                 yield element.get("id", ""), element.get("displayName", "")
 
 
@@ -91,7 +88,7 @@ def _threads(
     package: Package, part: str, people: Mapping[str, str]
 ) -> Iterator[tuple[Position, Comment]]:
     threads: dict[Position, list[tuple[str, str]]] = {}
-    for element in parse_part(package.parts, part, package.name):
+    for element in package.root(part):
         if local(element.tag) != "threadedComment":
             continue
         text = "".join(t.text or "" for t in element if local(t.tag) == "text")
@@ -133,7 +130,7 @@ def with_comments(
         types.default("vml", _VML)
         parts[_part(number)] = _notes_xml(notes).encode("utf-8")
         parts[_vml_part(number)] = _vml(notes, number).encode("utf-8")
-        xml = decode(package.parts, sheet.part, package.name)
+        xml = package.text(sheet.part)
         element = f'<legacyDrawing xmlns:r="{Relations.NAMESPACE}" r:id="{drawing}"/>'
         parts[sheet.part] = insert(xml, "legacyDrawing", element).encode("utf-8")
         parts[relations.part] = relations.to_bytes()

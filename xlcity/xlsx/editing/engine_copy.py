@@ -15,7 +15,6 @@ from xlcity.xlsx.cells import Cell, Position, ReadBook, Sheet
 from xlcity.xlsx.editing.sheet_patch import constant_xml
 from xlcity.xlsx.editing.splice import splice
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.parts import decode
 from xlcity.xlsx.text import escape_xml, normal_value, xml_text
 
 #: (formula, its cell) -> formula as the engine is to have it.
@@ -68,7 +67,7 @@ def engine_copy(
         if plain and not wanted and is_plain(sheet, data):
             parts[sheet.part] = without_results(data)
             continue
-        xml = decode(package.parts, sheet.part, package.name)
+        xml = package.text(sheet.part)
         arrays = (blocks or {}).get(sheet.name, {})
         copy = _SheetCopy(xml, sheet, renamer, held, placeholder, arrays)
         if places is None:

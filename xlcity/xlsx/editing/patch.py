@@ -15,7 +15,6 @@ from xlcity.xlsx.cells import Position, ReadBook, Sheet, read_book
 from xlcity.xlsx.editing.sheet_patch import SheetPatch, Writer, constant_xml, result_xml
 from xlcity.xlsx.editing.splice import CutSheet
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.parts import decode
 from xlcity.xlsx.table import CellTable
 from xlcity.xlsx.text import (
     escape_cell_text,
@@ -132,7 +131,7 @@ def write_entries(
     parts = {}
     for name, wanted in entries.items():
         part = book.sheets[name].part
-        xml = decode(package.parts, part, package.name)
+        xml = package.text(part)
         parts[part] = SheetPatch(xml, _entry_xml).apply(dict(wanted)).encode("utf-8")
     return package.replace(parts)
 
@@ -181,7 +180,7 @@ def _apply(
         changes = _different(sheet, wanted)
         if changes:
             if (places := sheet.cells.places(changes)) is None:
-                xml = decode(package.parts, sheet.part, package.name)
+                xml = package.text(sheet.part)
                 new = SheetPatch(xml, writer).apply(changes).encode("utf-8")
             else:
                 cut = _cut(package.parts[sheet.part], sheet, cuts)
@@ -263,7 +262,7 @@ def remove_formulas(
     parts = {}
     for name, positions in cells.items():
         part = book.sheets[name].part
-        xml = decode(package.parts, part, package.name)
+        xml = package.text(part)
         patterns = scan.grammar(xml)
         data = patterns and patterns.data.search(xml)
         if patterns is None or not data or data[2] is None:

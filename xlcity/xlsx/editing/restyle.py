@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.cells import Position, ReadBook
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.parts import decode, list_index, local
+from xlcity.xlsx.parts import list_index, local
 from xlcity.xlsx.styles import (
     ALIGNED,
     DIAGONALS,
@@ -19,7 +19,6 @@ from xlcity.xlsx.styles import (
     FONT_ORDER,
     KNOWN_FORMATS,
     Look,
-    StyleReader,
     plain,
 )
 
@@ -31,9 +30,9 @@ class StyleTable:
     """
 
     def __init__(self, package: Package) -> None:
-        looks = StyleReader(package)
+        looks = package.styles
         self.part = looks.part
-        self._text = decode(package.parts, looks.part, package.name)
+        self._text = package.text(looks.part)
         self._own = dict(looks.number_formats)
         self._added: dict[tuple[str, str], int] = {}
         self._changed: dict[tuple[int, tuple[tuple[str, str], ...]], int] = {}
@@ -132,7 +131,7 @@ class StyleCopier:
     """Copies formats of one workbook into another."""
 
     def __init__(self, source: Package, style_table: StyleTable) -> None:
-        self.source, self.style_table = StyleReader(source), style_table
+        self.source, self.style_table = source.styles, style_table
         self._made: dict[int, int] = {}
 
     def _list(self, name: str) -> list[ET.Element]:
@@ -231,7 +230,7 @@ def with_looks(
     style_table, parts = StyleTable(package), {}
     for name, wanted in looks.items():
         sheet = book.sheets[name]
-        xml = decode(package.parts, sheet.part, package.name)
+        xml = package.text(sheet.part)
         styles = {
             position: style_table.changed(sheet.cells[position].style, changes)
             for position, changes in wanted.items()

@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 from xlcity.xlsx.address import parse_cell
 from xlcity.xlsx.cells import Position
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.parts import decode, local, parse_part, relationships, workbook_part
+from xlcity.xlsx.parts import local
 from xlcity.xlsx.styles import StyleReader, plain
 from xlcity.xlsx.text import escape_cell_text
 
@@ -48,20 +48,16 @@ class RichTexts:
 
     def __init__(self, package: Package, looks: StyleReader) -> None:
         self.package, self.looks = package, looks
-        main = workbook_part(package.parts) or ""
-        part = dict(relationships(package.parts, main, package.name).values()).get(
-            "sharedStrings", ""
-        )
         items: Iterable[ET.Element] = ()
-        if part in package.parts and b"rPr" in package.parts[part]:
-            root = parse_part(package.parts, part, package.name)
-            items = (item for item in root if local(item.tag) == "si")
+        for part in package.related(package.workbook_part, "sharedStrings"):
+            if b"rPr" in package.parts[part]:
+                items = (item for item in package.root(part) if local(item.tag) == "si")
         found = ((str(number), self._rich(item)) for number, item in enumerate(items))
         self._shared = {number: rich for number, rich in found if rich is not None}
 
     def of_sheet(self, part: str) -> Mapping[Position, RichText]:
         """Return those of a sheet by position."""
-        xml = decode(self.package.parts, part, self.package.name)
+        xml = self.package.text(part)
         if not self._shared and "rPr" not in xml:
             return {}
         found: dict[Position, RichText] = {}

@@ -5,24 +5,13 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Iterable, Mapping
-from xml.etree import ElementTree as ET
 
 from xlcity.xlsx.address import parse_cell, quote_sheet
 from xlcity.xlsx.editing.restyle import StyleCopier, StyleTable
 from xlcity.xlsx.features import ATTRIBUTE
 from xlcity.xlsx.formulas.formula import SharedFormula
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.parts import (
-    Relationship,
-    all_relationships,
-    damaged,
-    decode,
-    local,
-    parse_part,
-    relationships,
-    sheet_parts,
-    workbook_part,
-)
+from xlcity.xlsx.parts import Relationship, damaged, local
 from xlcity.xlsx.relations import ContentTypes, Relations
 from xlcity.xlsx.text import escape_xml, in_quotes, xml_text
 
@@ -100,8 +89,8 @@ def with_names(package: Package, names: Mapping[str, str]) -> Package:
     """Return a workbook with more defined names: name -> formula."""
     if not names:
         return package
-    main = workbook_part(package.parts) or ""
-    text = decode(package.parts, main, package.name)
+    main = package.workbook_part
+    text = package.text(main)
     return package.replace({main: _named(text, names.items()).encode("utf-8")})
 
 
@@ -127,17 +116,14 @@ class _Transplant:
         self.types, self.old_types = ContentTypes.of(target), ContentTypes.of(source)
         self.parts: dict[str, bytes] = {}
         self.renamed: dict[str, str] = {}
-        self.main, self.old_main = (
-            workbook_part(package.parts) or "" for package in (target, source)
-        )
+        self.main, self.old_main = (package.workbook_part for package in (target, source))
         self.strings = list(self._strings())
         self.sheet = ""
         self.left: list[tuple[str, str]] = []
 
     def run(self, sheets: Mapping[str, str]) -> Package:
-        root = parse_part(self.source.parts, self.old_main, self.source.name)
-        known = {tab.name: tab for tab in sheet_parts(self.source.parts, self.old_main, root)}
-        workbook = decode(self.target.parts, self.main, self.target.name)
+        known = {tab.name: tab for tab in self.source.sheets}
+        workbook = self.target.text(self.main)
         relations = Relations.of(self.target, self.main)
         for name, title in sheets.items():
             if name not in known:
@@ -154,7 +140,7 @@ class _Transplant:
             )
             workbook = workbook.replace("</sheets>", f"{tab}</sheets>", 1)
             place = len(re.findall(r"<sheet\b", workbook)) - 1
-            workbook = _named(workbook, self._local_names(root, name, title), place)
+            workbook = _named(workbook, self._local_names(name, title), place)
         if any("/threadedComments/" in part for part in self.renamed):
             self._add_people(relations)
         self.parts[self.main] = workbook.encode("utf-8")
@@ -163,11 +149,12 @@ class _Transplant:
         self.parts[ContentTypes.PART] = self.types.to_bytes()
         return self.target.replace(self.parts)
 
-    def _local_names(self, root: ET.Element, name: str, title: str) -> list[tuple[str, str]]:
+    def _local_names(self, name: str, title: str) -> list[tuple[str, str]]:
         """Return the names that belong to a sheet, such as its print area."""
-        tabs = [e.get("name", "") for e in root.iter() if local(e.tag) == "sheet"]
+        elements = list(self.source.workbook.iter())
+        tabs = [e.get("name", "") for e in elements if local(e.tag) == "sheet"]
         found = []
-        for element in root.iter():
+        for element in elements:
             owner = element.get("localSheetId", "")
             if local(element.tag) != "definedName" or not owner.isdigit():
                 continue
@@ -182,21 +169,16 @@ class _Transplant:
     def _add_people(self, relations: Relations) -> None:
         """Add who wrote in threads to the people of the target."""
         theirs, mine = (
-            next((p for kind, p in found.values() if kind == "person" and p in package.parts), "")
-            for package, found in (
-                (package, relationships(package.parts, main))
-                for package, main in ((self.source, self.old_main), (self.target, self.main))
-            )
+            next(iter(package.related(package.workbook_part, "person")), "")
+            for package in (self.source, self.target)
         )
         if theirs and not mine:
-            kinds = {
-                one.target: one.type for one in all_relationships(self.source.parts, self.old_main)
-            }
+            kinds = {one.target: one.type for one in self.source.relations(self.old_main)}
             relations.add(kinds[theirs], self._copy(theirs))
         elif theirs:
-            text = decode(self.target.parts, mine, self.target.name)
+            text = self.target.text(mine)
             known = {match[1] for match in _PERSON.finditer(text)}
-            people = _PERSON.finditer(decode(self.source.parts, theirs, self.source.name))
+            people = _PERSON.finditer(self.source.text(theirs))
             new = "".join(match[0] for match in people if match[1] not in known)
             self.parts[mine] = re.sub(
                 r"(?=</(?:\w+:)?personList>)", lambda _: new, text, count=1
@@ -204,13 +186,10 @@ class _Transplant:
 
     def _strings(self) -> Iterable[str]:
         """Yield the inner XML of the shared texts of the source."""
-        for kind, part in relationships(self.source.parts, self.old_main).values():
-            if kind == "sharedStrings" and part in self.source.parts:
-                text = decode(self.source.parts, part, self.source.name)
-                for match in re.finditer(
-                    r"<((?:\w+:)?si)\b[^>]*?(?:/>|>(.*?)</\1>)", text, re.DOTALL
-                ):
-                    yield match[2] or ""
+        texts = re.compile(r"<((?:\w+:)?si)\b[^>]*?(?:/>|>(.*?)</\1>)", re.DOTALL)
+        for part in self.source.related(self.old_main, "sharedStrings"):
+            for match in texts.finditer(self.source.text(part)):
+                yield match[2] or ""
 
     def _copy(self, part: str) -> str:
         """Copy a part and all it points to; return its name in the target."""
@@ -225,7 +204,7 @@ class _Transplant:
         self.renamed[part] = new
         content = self.source.parts[part]
         relations = Relations(new, "")
-        if wanted := all_relationships(self.source.parts, part, self.source.name):
+        if wanted := self.source.relations(part):
             relations = Relations.of(self.target, new)
             content = self._with_targets(content, relations, wanted)
             self.parts[relations.part] = relations.to_bytes()

@@ -20,7 +20,6 @@ from xlcity.xlsx.features import (
     areas_of,
 )
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.parts import decode, workbook_part
 from xlcity.xlsx.relations import Relations
 from xlcity.xlsx.text import escape_xml, in_quotes, xml_text
 
@@ -55,7 +54,7 @@ def with_features(
     """
     style_table, new = StyleTable(package), {}
     for name, more in features.items():
-        xml = decode(package.parts, parts[name], package.name)
+        xml = package.text(parts[name])
         formats = [rule for rule in more.rules if rule.kind == FORMAT]
         checks = [rule for rule in more.rules if rule.kind == VALIDATION]
         if formats:
@@ -85,8 +84,8 @@ def united(rules: Iterable[CellRule]) -> list[CellRule]:
 
 def with_hidden_sheets(package: Package, names: Collection[str]) -> Package:
     """Return a workbook with sheets hidden, but for the one that shows when it is opened."""
-    main = workbook_part(package.parts) or ""
-    text = decode(package.parts, main, package.name)
+    main = package.workbook_part
+    text = package.text(main)
     active = re.search(r'\bactiveTab="(\d+)"', text)
     tabs = re.findall(r"<sheet\b[^>]*>", text)
     for number, tab in enumerate(tabs):
@@ -285,7 +284,7 @@ def with_links(
     parts: dict[str, bytes] = {}
     for name, wanted in links.items():
         part = book.sheets[name].part
-        xml, relations = decode(package.parts, part, package.name), Relations.of(package, part)
+        xml, relations = package.text(part), Relations.of(package, part)
         entries = ""
         for position, target in wanted.items():
             to, _, inside = target.partition("#")

@@ -18,7 +18,6 @@ from xlcity.xlsx.page_settings import (
     TEXTS,
     SettingValue,
 )
-from xlcity.xlsx.parts import decode, workbook_part
 from xlcity.xlsx.text import escape_xml, xml_text
 
 _TAB = re.compile(r"<sheet\b[^>]*>")
@@ -138,8 +137,8 @@ def with_buttons(xml: str, area: Rectangle | None) -> str:
 
 def with_filter_names(package: Package, areas: Mapping[str, Rectangle | None]) -> Package:
     """Return a workbook whose hidden names of filters are those of their sheets."""
-    main = workbook_part(package.parts) or ""
-    text = decode(package.parts, main, package.name)
+    main = package.workbook_part
+    text = package.text(main)
     titles = _titles(text)
     for name, area in areas.items():
         owner = f'name="_xlnm._FilterDatabase" localSheetId="{titles.index(name)}" hidden="1"'
@@ -154,8 +153,8 @@ def with_filter_names(package: Package, areas: Mapping[str, Rectangle | None]) -
 
 def with_print_names(package: Package, names: Mapping[tuple[str, str], str]) -> Package:
     """Return a workbook that prints other areas and titles: (sheet, name) -> areas, "" for none."""
-    main = workbook_part(package.parts) or ""
-    text = decode(package.parts, main, package.name)
+    main = package.workbook_part
+    text = package.text(main)
     titles = _titles(text)
     for (sheet, name), areas in names.items():
         owner = f'name="{name}" localSheetId="{titles.index(sheet)}"'
@@ -173,8 +172,8 @@ def _fixed(row: int, column: int) -> str:
 
 def with_order(package: Package, order: Sequence[str]) -> Package:
     """Return a workbook with its tabs in another order; all of them are named."""
-    main = workbook_part(package.parts) or ""
-    text = decode(package.parts, main, package.name)
+    main = package.workbook_part
+    text = package.text(main)
     titles, tabs = _titles(text), _TAB.findall(text)
     if titles == [*order]:
         return package
