@@ -123,16 +123,16 @@ class Range:
         return down and across and self.sheet == other.sheet
 
     def __str__(self) -> str:
-        place = cell_name(self.r1, self.c1)
+        text = cell_name(self.r1, self.c1)
         if (self.r1, self.c1) != (self.r2, self.c2):
-            place += ":" + cell_name(self.r2, self.c2)
-        return f"{quote_sheet(self.sheet)}!{place}"
+            text += ":" + cell_name(self.r2, self.c2)
+        return f"{quote_sheet(self.sheet)}!{text}"
 
 
 def ranges_text(places: Iterable[tuple[int, int]]) -> str:
     """Return cells of one sheet as a list of ranges, as "B2:C3, E5"."""
     left = dict.fromkeys(sorted(places))
-    found = []
+    ranges = []
     while left:
         row, column = first = next(iter(left))
         right = column
@@ -141,11 +141,11 @@ def ranges_text(places: Iterable[tuple[int, int]]) -> str:
         down = row
         while all((down + 1, c) in left for c in range(column, right + 1)):
             down += 1
-        for place in product(range(row, down + 1), range(column, right + 1)):
-            del left[place]
+        for position in product(range(row, down + 1), range(column, right + 1)):
+            del left[position]
         last = cell_name(down, right)
-        found.append(last if first == (down, right) else f"{cell_name(*first)}:{last}")
-    return ", ".join(found)
+        ranges.append(last if first == (down, right) else f"{cell_name(*first)}:{last}")
+    return ", ".join(ranges)
 
 
 def split_sheet(text: str) -> tuple[str | None, str]:
@@ -158,11 +158,11 @@ def split_sheet(text: str) -> tuple[str | None, str]:
 
 def parse_area(text: str) -> Range | None:
     """Return the area of ``Sheet!$A$1:$B$9``, or ``None`` for anything that is not one range."""
-    sheet, place = split_sheet(text.strip().removeprefix("="))
+    sheet, cells = split_sheet(text.strip().removeprefix("="))
     if sheet is None:
         return None
     try:
-        return Range(sheet, *parse_range(place))
+        return Range(sheet, *parse_range(cells))
     except ValueError:
         return None
 
@@ -174,10 +174,10 @@ def runs_of(numbers: Iterable[int]) -> tuple[tuple[int, int], ...]:
 
 def joined_spans(spans: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
     """Return rows, from and to, with those joined that touch."""
-    found: list[tuple[int, int]] = []
+    joined: list[tuple[int, int]] = []
     for first, last in sorted(spans):
-        if found and first <= found[-1][1] + 1:
-            found[-1] = (found[-1][0], max(last, found[-1][1]))
+        if joined and first <= joined[-1][1] + 1:
+            joined[-1] = (joined[-1][0], max(last, joined[-1][1]))
         else:
-            found.append((first, last))
-    return tuple(found)
+            joined.append((first, last))
+    return tuple(joined)

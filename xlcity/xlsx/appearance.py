@@ -126,8 +126,8 @@ class Styling:
 
 
 def _style_parts(package: Package) -> list[bytes | None]:
-    found = (package.related(package.workbook_part, kind) for kind in ("styles", "theme"))
-    return [package.parts[targets[-1]] if targets else None for targets in found]
+    part_lists = (package.related(package.workbook_part, kind) for kind in ("styles", "theme"))
+    return [package.parts[targets[-1]] if targets else None for targets in part_lists]
 
 
 def read_appearance(
@@ -169,12 +169,12 @@ def read_appearance(
     words: dict[str, str] = {}
     formats, filled = {}, {}
     for sheet in book.sheets.values():
-        found = sheet.cells.formats()
-        for style in {style for _, style in found}.difference(words):
+        cell_styles = sheet.cells.formats()
+        for style in {style for _, style in cell_styles}.difference(words):
             # One object for equal texts: sheets are compared by looking which are the same.
             words[style] = intern(described(styling.reader.look(list_index(style))))
-        formats[sheet.name] = {p: text for p, style in found if (text := words[style])}
-        filled[sheet.name] = frozenset([position for position, _ in found])
+        formats[sheet.name] = {p: text for p, style in cell_styles if (text := words[style])}
+        filled[sheet.name] = frozenset([position for position, _ in cell_styles])
     filled_aspects = {k: text for k, text in aspects.items() if text}
     return Appearance(filled_aspects, formats, filled, _program(package))
 
@@ -219,10 +219,10 @@ def compare_appearance(
 
 def _same_source(old: str, new: str) -> bool:
     """Tell whether two titles are one: from the same cells, or one is the other's text typed in."""
-    (place, _, text), (other, _, typed) = old.partition(' "'), new.partition(' "')
-    if not place.startswith('"') and not other.startswith('"'):
-        return bool(text or typed) and place == other
-    return (text or place.removeprefix('"')) == (typed or other.removeprefix('"'))
+    (source, _, text), (other, _, typed) = old.partition(' "'), new.partition(' "')
+    if not source.startswith('"') and not other.startswith('"'):
+        return bool(text or typed) and source == other
+    return (text or source.removeprefix('"')) == (typed or other.removeprefix('"'))
 
 
 def _is_left_out(aspect: Aspect, *sides: tuple[str, str]) -> bool:
@@ -269,36 +269,36 @@ def _names(book: ReadBook) -> Iterator[tuple[Aspect, str]]:
 def _sheet_settings(
     package: Package, sheet: Sheet, facts: WorkbookProperties
 ) -> Iterator[tuple[Aspect, str]]:
-    def said(what: str, text: str) -> tuple[Aspect, str]:
+    def setting(what: str, text: str) -> tuple[Aspect, str]:
         return Aspect("setting", sheet.name, "", what), text
 
     state = facts.states.get(sheet.name, "visible")
-    yield said("sheet", {"hidden": "hidden", "veryHidden": "very hidden"}.get(state, ""))
-    yield said("protection", "on" if sheet.name in facts.protected else "")
+    yield setting("sheet", {"hidden": "hidden", "veryHidden": "very hidden"}.get(state, ""))
+    yield setting("protection", "on" if sheet.name in facts.protected else "")
     xml = package.text(sheet.part)
     head, rest = around_rows(xml)
     others = have_no_size(head)
     rows = _runs(facts.hidden_rows.get(sheet.name, frozenset()), str)
-    yield said("hidden rows", ", ".join([rows] * bool(rows) + [_OTHERS] * others[0]))
+    yield setting("hidden rows", ", ".join([rows] * bool(rows) + [_OTHERS] * others[0]))
     columns = _runs(facts.hidden_columns.get(sheet.name, frozenset()), column_letters)
-    yield said("hidden columns", ", ".join([columns] * bool(columns) + [_OTHERS] * others[1]))
+    yield setting("hidden columns", ", ".join([columns] * bool(columns) + [_OTHERS] * others[1]))
     view = head.rpartition("<sheetViews")[2]
-    yield said("zeros", "hidden" if 'showZeros="0"' in view else "")
-    yield said("formulas", "shown" if 'showFormulas="1"' in view else "")
+    yield setting("zeros", "hidden" if 'showZeros="0"' in view else "")
+    yield setting("formulas", "shown" if 'showFormulas="1"' in view else "")
     # Some programs part a size from the text that follows it.
-    yield said("header and footer", re.sub(r"(&\d+) +", r"\1", " ".join(footers(rest))))
+    yield setting("header and footer", re.sub(r"(&\d+) +", r"\1", " ".join(footers(rest))))
 
 
 def _unlocked(sheet: Sheet, facts: WorkbookProperties) -> Iterator[tuple[Aspect, str]]:
     """Yield the formulas that the protection of a sheet leaves open, and those it hides."""
     if sheet.name in facts.protected:
-        styles = {place: list_index(style) for place, style in sheet.cells.formats()}
+        styles = {position: list_index(style) for position, style in sheet.cells.formats()}
         forms = {p: facts.format(styles.get(p, 0)) for p in sheet.cells.computed()}
-        for what, places in (
+        for what, positions in (
             (UNPROTECTED, [p for p, form in forms.items() if not form.locked]),
             (HIDDEN, [p for p, form in forms.items() if form.hidden]),
         ):
-            yield Aspect("setting", sheet.name, "", what), ranges_text(places)
+            yield Aspect("setting", sheet.name, "", what), ranges_text(positions)
 
 
 def footers(xml: str) -> Iterator[str]:
@@ -332,9 +332,9 @@ def _rules(around: Features, sheet: Sheet) -> Iterator[tuple[Aspect, str]]:
         if rule.kind != FORMAT:
             continue
         rule = replace(rule, formulas=tuple(map(_canonical, rule.formulas)))
-        place = " ".join(map(_rectangle, rule.areas))
+        area_text = " ".join(map(_rectangle, rule.areas))
         look = "" if rule.body else " ".join(filter(None, rule.shown))
-        yield Aspect(rule.kind, sheet.name, place, rule.described()), look or "set"
+        yield Aspect(rule.kind, sheet.name, area_text, rule.described()), look or "set"
     yield from _validations([rule for rule in around.rules if rule.kind == VALIDATION], sheet)
     for area in around.merged:
         yield Aspect("merged cells", sheet.name, _rectangle(area)), "merged"
@@ -348,9 +348,9 @@ def _validations(rules: Iterable[CellRule], sheet: Sheet) -> Iterator[tuple[Aspe
         if dict(rule.attributes).get("type") or rule.messages:
             rule = replace(rule, formulas=tuple(map(_canonical, rule.formulas)))
             areas.setdefault((rule.described(), rule.effect), []).extend(rule.areas)
-    for (what, effect), found in areas.items():
-        place = " ".join(map(_rectangle, sorted(set(found))))
-        yield Aspect(VALIDATION, sheet.name, place, what), effect
+    for (what, effect), rectangles in areas.items():
+        area_text = " ".join(map(_rectangle, sorted(set(rectangles))))
+        yield Aspect(VALIDATION, sheet.name, area_text, what), effect
 
 
 def _canonical(formula: str) -> str:
@@ -386,5 +386,5 @@ def _drawings(package: Package, sheet: Sheet, book: ReadBook) -> Iterator[tuple[
     for position, kind, what, text in _drawn(package, sheet, book):
         aspect = Aspect(kind, sheet.name, cell_name(*position), what)
         seen[aspect] += 1
-        more = "" if seen[aspect] == 1 else f" ({seen[aspect]})"
-        yield aspect._replace(what=what + more), text
+        suffix = "" if seen[aspect] == 1 else f" ({seen[aspect]})"
+        yield aspect._replace(what=what + suffix), text

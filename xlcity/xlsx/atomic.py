@@ -111,11 +111,11 @@ def write_new_folder(folder: Path, files: Mapping[str, bytes]) -> None:
     top = next(path for path in (target, *target.parents) if path.parent.exists())
     try:
         with _staging(top.parent) as stage:
-            made = stage / target.relative_to(top.parent)
-            made.mkdir(parents=True)
+            new_folder = stage / target.relative_to(top.parent)
+            new_folder.mkdir(parents=True)
             for name, data in files.items():
-                (made / name).parent.mkdir(parents=True, exist_ok=True)
-                with (made / name).open("wb") as stream:
+                (new_folder / name).parent.mkdir(parents=True, exist_ok=True)
+                with (new_folder / name).open("wb") as stream:
                     stream.write(data)
                     os.fsync(stream.fileno())
             (stage / top.name).rename(top)

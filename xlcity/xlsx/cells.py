@@ -100,8 +100,8 @@ class ReadBook:
 
     def value(self, sheet: str, row: int, column: int) -> CellValue:
         """Return a stored value; a cell or sheet that is not there is blank."""
-        found = self.sheets.get(sheet)
-        return None if found is None else found.value(row, column)
+        read_sheet = self.sheets.get(sheet)
+        return None if read_sheet is None else read_sheet.value(row, column)
 
     def block(self, area: Range) -> list[list[CellValue]]:
         """Return the stored values of an area, row by row."""
@@ -186,14 +186,14 @@ class BookReader:
         return ReadBook(sheets, self.names, self.local_names, self.package.name)
 
     def _sheet(self, tab: SheetPart) -> Sheet:
-        if (found := self._sheets.get(tab.name)) is None:
+        if (sheet := self._sheets.get(tab.name)) is None:
             table = self._tables.get(tab.part)
             if table is None or len(table.members) > self._room:
                 table = self._tables[tab.part] = self._cells(tab)
             # What one sheet's array formulas fill, those of the others cannot.
             self._room -= len(table.members)
-            found = self._sheets[tab.name] = Sheet(tab.name, tab.part, tab.state, table)
-        return found
+            sheet = self._sheets[tab.name] = Sheet(tab.name, tab.part, tab.state, table)
+        return sheet
 
     def _cells(self, tab: SheetPart) -> CellTable:
         file = self.package.name

@@ -63,13 +63,13 @@ def read_drawings(
                 yield position, "drawing" if chart is None else "chart", "shown", "no"
             if chart is not None:
                 rid = next((v for k, v in chart.items() if local(k) == "id"), "")
-                place = links.get(rid, "")
-                if place in package.parts:
-                    root = package.root(place)
+                chart_part = links.get(rid, "")
+                if chart_part in package.parts:
+                    root = package.root(chart_part)
                     size = "within one cell" if _is_tiny(anchor) else ""
-                    inside = " ".join(_texts_inside(package, place))
-                    more = (("size", size), ("text inside", inside))
-                    for aspect, value in (*_chart(root, lookup), *more):
+                    inside = " ".join(_texts_inside(package, chart_part))
+                    own_aspects = (("size", size), ("text inside", inside))
+                    for aspect, value in (*_chart(root, lookup), *own_aspects):
                         yield position, "chart", aspect, value
             else:
                 kind = "text box" if text else "drawing"
@@ -94,9 +94,11 @@ def _texts_inside(package: Package, part: str) -> Iterator[str]:
 
 def _corner(anchor: ET.Element, end: str = "from") -> Position:
     corner = _child(anchor, end)
-    said = {} if corner is None else {local(e.tag): int(e.text or 0) for e in corner}
+    offsets = {} if corner is None else {local(e.tag): int(e.text or 0) for e in corner}
     # What ends at the edge of a cell does not cover it.
-    row, column = (said.get(n, 0) + (end == "from" or said.get(f"{n}Off") != 0) for n in _LINES)
+    row, column = (
+        offsets.get(n, 0) + (end == "from" or offsets.get(f"{n}Off") != 0) for n in _LINES
+    )
     return row, column
 
 
@@ -117,9 +119,9 @@ def _chart(root: ET.Element, lookup: Lookup) -> Iterator[tuple[str, str]]:
     for group in area:
         tag = local(group.tag)
         if tag.endswith("Chart"):
-            said = [_said(group, name) for name, usual in _DRAWN.items()
+            options = [_said(group, name) for name, usual in _DRAWN.items()
                     if _said(group, name) not in ("", usual)]  # fmt: skip
-            kinds.append(" ".join([tag.removesuffix("Chart"), *said]))
+            kinds.append(" ".join([tag.removesuffix("Chart"), *options]))
             for series in (e for e in group if local(e.tag) == "ser"):
                 number += 1
                 for what, text in _series(series, lookup):
@@ -178,7 +180,7 @@ def _contradiction(series: ET.Element, lookup: Lookup) -> str:
 
     Caches with fewer points than cells say nothing: programs leave hidden rows out.
     """
-    found = []
+    contradictions = []
     for reference in (e for e in series.iter() if local(e.tag) in ("numRef", "strRef")):
         parts = {local(e.tag).removeprefix("str").removeprefix("num"): e for e in reference}
         area, cache = parse_area(_text_of(parts.get("f")).strip()), parts.get("Cache")
@@ -191,9 +193,9 @@ def _contradiction(series: ET.Element, lookup: Lookup) -> str:
             position = cells[int(point.get("idx", "0"))]
             text, value = _text_of(_child(point, "v")), lookup(area.sheet, *position)
             if _contradicts(text, value, is_number="numRef" in reference.tag):
-                found.append(f"{text} for {cell_name(*position)}")
-    more = f" and {len(found) - 1} more" if len(found) > 1 else ""
-    return f"{found[0]}{more}" if found else ""
+                contradictions.append(f"{text} for {cell_name(*position)}")
+    others = f" and {len(contradictions) - 1} more" if len(contradictions) > 1 else ""
+    return f"{contradictions[0]}{others}" if contradictions else ""
 
 
 def _contradicts(text: str, value: CellValue, *, is_number: bool) -> bool:
@@ -234,18 +236,18 @@ def _labels(element: ET.Element | None) -> str:
     shown = [word for tag, word in _LABELS.items() if is_on(_said(element, tag))]
     if shown:
         shown.append(_number(element))
-    for one in (e for e in element if local(e.tag) == "dLbl"):
-        if typed := _text(one):
-            shown.append(f'"{typed}" at {int(_said(one, "idx") or 0) + 1}')
+    for label in (e for e in element if local(e.tag) == "dLbl"):
+        if typed := _text(label):
+            shown.append(f'"{typed}" at {int(_said(label, "idx") or 0) + 1}')
     return ", ".join(filter(None, shown))
 
 
 def _number(element: ET.Element) -> str:
     """Return the number format of labels or an axis that is not that of the cells."""
-    found = _child(element, "numFmt")
-    if found is None or is_on(found.get("sourceLinked")):
+    number_format = _child(element, "numFmt")
+    if number_format is None or is_on(number_format.get("sourceLinked")):
         return ""
-    form = found.get("formatCode", "")
+    form = number_format.get("formatCode", "")
     return "" if form.lower() == "general" else plain_format(form)
 
 
@@ -260,8 +262,8 @@ def _is_invisible(look: ET.Element | None) -> bool:
 
 
 def _said(element: ET.Element, tag: str) -> str:
-    found = _child(element, tag)
-    return "" if found is None else found.get("val", "")
+    child = _child(element, tag)
+    return "" if child is None else child.get("val", "")
 
 
 def _child(element: ET.Element, tag: str) -> ET.Element | None:
@@ -272,13 +274,13 @@ def _source(element: ET.Element | None) -> str:
     """Return the cells that a title or a part of a series comes from, and the text it shows."""
     if element is None:
         return ""
-    place = next((e.text or "" for e in element.iter() if local(e.tag) == "f"), "").strip()
+    formula = next((e.text or "" for e in element.iter() if local(e.tag) == "f"), "").strip()
     tag = local(element.tag)
-    if place and tag not in ("title", "tx"):
-        return str(parse_area(place) or place)
+    if formula and tag not in ("title", "tx"):
+        return str(parse_area(formula) or formula)
     typed = _text(element) or " ".join(e.text or "" for e in element.iter() if local(e.tag) == "v")
     shown = f'"{typed}"' if typed else ""
-    return f"{parse_area(place) or place} {shown}".strip()
+    return f"{parse_area(formula) or formula} {shown}".strip()
 
 
 def _text_of(element: ET.Element | None) -> str:

@@ -73,8 +73,8 @@ class CellRule:
         """Return the rule in words."""
         attributes = dict(self.attributes)
         operator, formulas = self.limits
-        more = (f"{name} {attributes[name]}" for name in _MORE if name in attributes)
-        parts = [attributes.get("type", ""), operator, *formulas, *more, *self.shown[:1]]
+        conditions = (f"{name} {attributes[name]}" for name in _MORE if name in attributes)
+        parts = [attributes.get("type", ""), operator, *formulas, *conditions, *self.shown[:1]]
         return " ".join(filter(None, parts))
 
     @property
@@ -101,11 +101,11 @@ class CellRule:
     @property
     def messages(self) -> tuple[str, ...]:
         """What a validation says where a cell is chosen, and where an entry is wrong."""
-        attributes, found = dict(self.attributes), []
+        attributes, shown_texts = dict(self.attributes), []
         for shown, names in _MESSAGES.items():
             texts = [attributes.get(name, "") for name in names] if shown in attributes else ()
-            found.append(" ".join(" ".join(filter(None, texts)).split()))
-        return tuple(filter(None, found))
+            shown_texts.append(" ".join(" ".join(filter(None, texts)).split()))
+        return tuple(filter(None, shown_texts))
 
 
 @dataclass(frozen=True)
@@ -189,7 +189,7 @@ def read_around(package: Package, part: str, around: str, looks: StyleReader) ->
     links: dict[tuple[int, int], str] = {}
     filtered = buttons = ""
     related = package.relations(part)
-    targets = {one.id: one.target for one in related if one.external}
+    targets = {link.id: link.target for link in related if link.external}
     for element in root.iter():
         tag = local(element.tag)
         if tag == "mergeCell":
@@ -297,8 +297,8 @@ def _text(element: ET.Element, tag: str) -> str:
 
 def _formula(element: ET.Element, tag: str) -> str:
     """Return a formula; in extensions its text stands one element deeper."""
-    found = next((e for e in element if local(e.tag) == tag), None)
-    return "" if found is None else (found.text or "").strip() or _text(found, "f")
+    child = next((e for e in element if local(e.tag) == tag), None)
+    return "" if child is None else (child.text or "").strip() or _text(child, "f")
 
 
 def areas_of(sqref: str) -> tuple[Rectangle, ...]:
@@ -365,8 +365,8 @@ def read_objects(package: Package, part: str, root: ET.Element) -> Iterator[tupl
     for element in root.iter():
         tag = local(element.tag)
         if tag == "sparkline":
-            said = {local(e.tag): e.text or "" for e in element}
-            yield tag, said.get("sqref", ""), said.get("f", "").strip()
+            texts = {local(e.tag): e.text or "" for e in element}
+            yield tag, texts.get("sqref", ""), texts.get("f", "").strip()
         elif tag == "scenario":
             cells = [e.get("r", "") for e in element if local(e.tag) == "inputCells"]
             yield tag, cells[0] if cells else "", element.get("name", "")

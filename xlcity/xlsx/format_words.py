@@ -30,17 +30,17 @@ def described(look: Look) -> str:
 
     Sizes, fonts and alignments are said that make a number unreadable.
     """
-    said = [
+    words = [
         name if look[name] == "1" and name in FLAGS else f"{name} {_unquoted(look[name])}"
         for name in _LOOKS
         if name in look
     ]
-    said += [f"size {look.get('size')}"] * bool(_TINY.fullmatch(look.get("size", "")))
-    said += [f"font {look.get('font')}"] * bool(_SIGNS.match(look.get("font", "")))
-    said += [look.get("script", "")] * ("script" in look)
-    said += ["alignment fill"] * (look.get("horizontal") == "fill")
-    said += [f"rotation {look.get('textRotation')}"] * ("textRotation" in look)
-    return ", ".join(said)
+    words += [f"size {look.get('size')}"] * bool(_TINY.fullmatch(look.get("size", "")))
+    words += [f"font {look.get('font')}"] * bool(_SIGNS.match(look.get("font", "")))
+    words += [look.get("script", "")] * ("script" in look)
+    words += ["alignment fill"] * (look.get("horizontal") == "fill")
+    words += [f"rotation {look.get('textRotation')}"] * ("textRotation" in look)
+    return ", ".join(words)
 
 
 def _unquoted(form: str) -> str:
@@ -50,12 +50,12 @@ def _unquoted(form: str) -> str:
 
 def hides_numbers(form: str) -> bool:
     """Tell whether a format in words shows no number: `;;;`, tiny, as its background, in signs."""
-    said = dict(part.partition(" ")[::2] for part in form.split(", "))
-    if not said.keys().isdisjoint(("size", "font", "alignment")):
+    format_parts = dict(part.partition(" ")[::2] for part in form.split(", "))
+    if not format_parts.keys().isdisjoint(("size", "font", "alignment")):
         return True
-    if said.get("colour", "000000") == said.get("fill", "FFFFFF"):
+    if format_parts.get("colour", "000000") == format_parts.get("fill", "FFFFFF"):
         return True
-    return hides_in(said.get("number", "General"))
+    return hides_in(format_parts.get("number", "General"))
 
 
 def hides_in(number: str) -> bool:
@@ -74,7 +74,7 @@ def seen_look(styles: StyleReader, cell: Cell) -> Look:
     return {"size": styles.look(0).get("size", ""), **look}
 
 
-def is_same_look(one: Look, other: Look, *, exact: bool, computed: bool) -> bool:
+def is_same_look(look: Look, other: Look, *, exact: bool, computed: bool) -> bool:
     """Tell whether two looks are the same.
 
     Parameters
@@ -86,31 +86,31 @@ def is_same_look(one: Look, other: Look, *, exact: bool, computed: bool) -> bool
     computed
         Whether the cell has a formula, whose number format LibreOffice infers.
     """
-    parts = [part for part in {**one, **other} if one.get(part, "") != other.get(part, "")]
-    return all(_is_spelled(part, one, other, exact, computed) for part in parts)
+    parts = [part for part in {**look, **other} if look.get(part, "") != other.get(part, "")]
+    return all(_is_spelled(part, look, other, exact, computed) for part in parts)
 
 
-def _is_spelled(part: str, one: Look, other: Look, exact: bool, computed: bool) -> bool:
+def _is_spelled(part: str, look: Look, other: Look, exact: bool, computed: bool) -> bool:
     """Tell whether a part of two looks that are not the same text means the same."""
-    pair = one.get(part, ""), other.get(part, "")
+    pair = look.get(part, ""), other.get(part, "")
     if part == "number":
         codes = [_QUOTED.sub(r"\1", text).upper() for text in pair]
         if codes[0] == codes[1] or (not exact and computed and "" in pair):
             return True
-        known = [text for text in pair if text in _LOCAL or re.fullmatch(r"#\d+", text)]
+        local_formats = [text for text in pair if text in _LOCAL or re.fullmatch(r"#\d+", text)]
         dates = ["Y" in code for code in codes]
-        return not exact and bool(known) and dates[0] == dates[1]
+        return not exact and bool(local_formats) and dates[0] == dates[1]
     if part == "colour":
         return all(pair) and _is_near(*pair)
     if exact:
         return False
     if part == "underline":
         return all(pair) and ("double" in pair[0]) == ("double" in pair[1])
-    turned = any(name in look for look in (one, other) for name in ("indent", "textRotation"))
+    turned = any(name in look for look in (look, other) for name in ("indent", "textRotation"))
     return part == "horizontal" and ("centerContinuous" in pair or ("" in pair and turned))
 
 
-def _is_near(one: str, other: str) -> bool:
+def _is_near(colour: str, other: str) -> bool:
     """Tell whether two colours are the same but for rounding, as of the tint of a theme."""
-    parts = ([int(rgb[n : n + 2], 16) for n in (0, 2, 4)] for rgb in (one, other))
+    parts = ([int(rgb[n : n + 2], 16) for n in (0, 2, 4)] for rgb in (colour, other))
     return all(abs(a - b) <= 1 for a, b in zip(*parts, strict=True))

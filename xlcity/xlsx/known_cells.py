@@ -124,11 +124,11 @@ class KnownReader(BookReader):
 
     def book(self, tabs: Iterable[SheetPart] | None = None) -> ReadBook:
         """Return the workbook; see `BookReader.book`."""
-        found = super().book(tabs)
+        read_book = super().book(tabs)
         if self._texts.fresh:
             self._texts.keep()
             keep_entry(_KIND, self._key, marshal.dumps(self._forms))
-        return found
+        return read_book
 
     def _cells(self, tab: SheetPart) -> CellTable:
         data = self.package.parts.get(tab.part, b"")
@@ -173,8 +173,8 @@ class KnownReader(BookReader):
         try:
             texts = joined.decode("utf-8").split("<") if values else []
             pairs = zip(form.valued, form.kinds, texts, strict=True)
-            for at, kind, raw in pairs:
-                stored[at] = other(kind, raw) if kind or not raw else float(raw)
+            for index, kind, raw in pairs:
+                stored[index] = other(kind, raw) if kind or not raw else float(raw)
         except (ValueError, IndexError, KeyError):
             return None  # whoever reads all of it says where
         digest, marks = form.digest, form.marks
@@ -254,13 +254,13 @@ def _form(data: bytes, table: CellTable) -> _Form | None:
         require_room(table.arrays, table.elements)
     except FilledTooMuchError:
         return None
-    valued = [at for at, raw in enumerate(cells.values) if raw is not None]
-    kinds = [cells.kinds[at] or "" for at in valued]
+    valued = [index for index, raw in enumerate(cells.values) if raw is not None]
+    kinds = [cells.kinds[index] or "" for index in valued]
     if "inlineStr" in kinds:
         return None
     stored = list(table.stored)
-    for at in valued:
-        stored[at] = None
+    for index in valued:
+        stored[index] = None
     if any(type(value) not in (str, type(None)) for value in stored):
         return None
     rows, columns = map(list, zip(*table.positions, strict=True))

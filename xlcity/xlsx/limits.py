@@ -78,7 +78,7 @@ def unpack(
     archive: zipfile.ZipFile,
     packed: int,
     name: str | None,
-    known: Callable[[zipfile.ZipInfo], bytes | None] = lambda _: None,
+    reuse: Callable[[zipfile.ZipInfo], bytes | None] = lambda _: None,
 ) -> dict[str, bytes]:
     """Return the parts of a workbook by name, each no longer than the directory says.
 
@@ -90,7 +90,7 @@ def unpack(
         Its size.
     name
         The file, for messages.
-    known
+    reuse
         Entry -> its part, if that was unpacked before.
 
     Raises
@@ -106,7 +106,7 @@ def unpack(
     _require_memory(infos, name)
     parts = {}
     for info in infos:
-        if (part := known(info)) is not None:
+        if (part := reuse(info)) is not None:
             parts[info.filename] = part
             continue
         with archive.open(info) as stream:
@@ -182,8 +182,8 @@ def memory_free() -> int | None:
         text = Path("/proc/meminfo").read_text(encoding="ascii")
     except OSError:
         return None
-    found = re.search(r"^MemAvailable:\s+(\d+) kB", text, re.MULTILINE)
-    return None if found is None else int(found[1]) << 10
+    match = re.search(r"^MemAvailable:\s+(\d+) kB", text, re.MULTILINE)
+    return None if match is None else int(match[1]) << 10
 
 
 def memory_used() -> int:

@@ -46,8 +46,8 @@ def new_book(**options: bool) -> Any:
 def written(book: Any) -> bytes:
     """Close a workbook of `new_book`; return its bytes."""
     book.close()
-    found: bytes = book.filename.getvalue()
-    return found
+    content: bytes = book.filename.getvalue()
+    return content
 
 
 def calculate_on_load(package: Package) -> Package:
@@ -70,10 +70,10 @@ def _with_element(xml: str) -> str:
     root = re.search(r"<((?:\w+:)?)workbook\b", xml)
     prefix = root[1] if root is not None else ""
     after = "|".join(re.escape(prefix + name) for name in _AFTER.split())
-    place = re.search(rf"<(?:{after})\b|</{re.escape(prefix)}workbook\s*>", xml)
-    assert place is not None
+    following = re.search(rf"<(?:{after})\b|</{re.escape(prefix)}workbook\s*>", xml)
+    assert following is not None
     element = f'<{prefix}calcPr fullCalcOnLoad="1"/>'
-    return xml[: place.start()] + element + xml[place.start() :]
+    return xml[: following.start()] + element + xml[following.start() :]
 
 
 #: Lines behind the values, lines of axes, quiet texts.

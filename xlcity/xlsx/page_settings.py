@@ -73,27 +73,33 @@ _SIZE = re.compile(r"(&\d+) +(?!\d)")
 
 def read_settings(root: ET.Element) -> dict[str, SettingValue]:
     """Return the settings of a sheet that are not as usual, by the XML around its rows."""
-    found: dict[str, ET.Element] = {}
+    elements: dict[str, ET.Element] = {}
     for element in root:
         inner = element if local(element.tag) in _NESTING else ()
-        for one in (element, *inner):
-            found.setdefault(local(one.tag), one)
+        for inner_element in (element, *inner):
+            elements.setdefault(local(inner_element.tag), inner_element)
     values = {
         kind: tuple(
             (name, value)
             for name, usual in attributes.items()
-            if (value := _value(found[tag].get(name, usual), name)) != usual
+            if (value := _value(elements[tag].get(name, usual), name)) != usual
         )
         for kind, (tag, attributes) in ELEMENTS.items()
-        if tag in found
+        if tag in elements
     }
-    ranges = (dict(one.attrib) for one in found.get("protectedRanges", ()))
-    values[RANGES] = tuple((one.get("name", ""), one.get("sqref", "")) for one in ranges)
+    ranges = (dict(inner_element.attrib) for inner_element in elements.get("protectedRanges", ()))
+    values[RANGES] = tuple(
+        (inner_element.get("name", ""), inner_element.get("sqref", "")) for inner_element in ranges
+    )
     for kind, tags in TEXTS.items():
         # Some programs part a size from the text that follows it.
-        texts = ((tag, _SIZE.sub(r"\1", found[tag].text or "")) for tag in tags if tag in found)
+        texts = (
+            (tag, _SIZE.sub(r"\1", elements[tag].text or "")) for tag in tags if tag in elements
+        )
         values[kind] = (*values.get(kind, ()), *((tag, text) for tag, text in texts if text))
-    fitted = "pageSetUpPr" in found and _value(found["pageSetUpPr"].get("fitToPage", "0")) == "1"
+    fitted = (
+        "pageSetUpPr" in elements and _value(elements["pageSetUpPr"].get("fitToPage", "0")) == "1"
+    )
     scale = values.get(SCALE, ())
     values[SCALE] = tuple(pair for pair in scale if (pair[0] == "scale") != fitted)
     if fitted:
@@ -196,11 +202,11 @@ def read_page_setup(root: ET.Element) -> PageSetup:
     ValueError
         If a number is not a number.
     """
-    found = {local(element.tag): element for element in root}
-    page, margins = (found.get(tag, ET.Element(tag)) for tag in ("pageSetup", "pageMargins"))
-    fits = any(is_on(e.get("fitToPage")) for e in found.get("sheetPr", ()))
+    elements = {local(element.tag): element for element in root}
+    page, margins = (elements.get(tag, ET.Element(tag)) for tag in ("pageSetup", "pageMargins"))
+    fits = any(is_on(e.get("fitToPage")) for e in elements.get("sheetPr", ()))
     breaks = [
-        tuple(int(e.get("id", "0")) for e in found.get(tag, ()) if is_on(e.get("man")))
+        tuple(int(e.get("id", "0")) for e in elements.get(tag, ()) if is_on(e.get("man")))
         for tag in ("rowBreaks", "colBreaks")
     ]
     return PageSetup(

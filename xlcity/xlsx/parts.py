@@ -122,7 +122,7 @@ def read_relationships(
     rels = posixpath.join(folder, "_rels", base + ".rels")
     if rels not in parts:
         return []
-    root, found = parse_part(parts, rels, name), []
+    root, relationships = parse_part(parts, rels, name), []
     if root.tag != _RELATIONS:
         raise damaged(f"the part {rels} is not a list of relationships", name)
     for element in root:
@@ -130,8 +130,10 @@ def read_relationships(
         if not external:
             target = target[1:] if target.startswith("/") else posixpath.join(folder, target)
             target = posixpath.normpath(target)
-        found.append(Relationship(element.get("Id", ""), element.get("Type", ""), target, external))
-    return found
+        relationships.append(
+            Relationship(element.get("Id", ""), element.get("Type", ""), target, external)
+        )
+    return relationships
 
 
 def require_content_types(parts: Mapping[str, bytes], name: str | None = None) -> None:
@@ -142,7 +144,10 @@ def require_content_types(parts: Mapping[str, bytes], name: str | None = None) -
     WorkbookError
         If the list is absent or something else.
     """
-    part = next((one for one in parts if one.casefold() == _TYPES_PART), "[Content_Types].xml")
+    part = next(
+        (candidate for candidate in parts if candidate.casefold() == _TYPES_PART),
+        "[Content_Types].xml",
+    )
     if parse_part(parts, part, name).tag != _TYPES:
         raise damaged(f"the part {part} is not a list of content types", name)
 

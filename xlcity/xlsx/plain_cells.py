@@ -64,11 +64,13 @@ def _rows(sheet: Sheet, shown: Callable[[CellValue, int], Any]) -> list[tuple[An
             rows.setdefault(row, {})[column] = shown(cell.value, cell.style)
         elif cell.value is None and cell.formula is not None:
             rows.setdefault(row, {})[column] = UncalculatedFormula(f"={cell.formula}")
-    found: list[tuple[Any, ...]] = []
+    plain_rows: list[tuple[Any, ...]] = []
     for number in range(1, max(rows, default=0) + 1):
         cells = rows.get(number, {})
-        found.append(tuple(cells.get(at) for at in range(1, max(cells, default=0) + 1)))
-    return found
+        plain_rows.append(
+            tuple(cells.get(column) for column in range(1, max(cells, default=0) + 1))
+        )
+    return plain_rows
 
 
 def _shown(value: CellValue, kind: str, epoch: dt.datetime) -> Any:
@@ -85,14 +87,14 @@ def _shown(value: CellValue, kind: str, epoch: dt.datetime) -> Any:
 @reads("number formats")
 def number_kinds(package: Package) -> dict[int, str]:
     """Return the cell formats that show a per cent or a date: number of the format -> which."""
-    styles, found = package.styles, {}
+    styles, kind_by_style = package.styles, {}
     for style, xf in enumerate(styles.entries("cellXfs")):
         number = list_index(xf.get("numFmtId", ""))
         code = styles.number_formats.get(number)
         kind = _built_in(number) if code is None else _kind(code)
         if kind:
-            found[style] = kind
-    return found
+            kind_by_style[style] = kind
+    return kind_by_style
 
 
 def _built_in(number: int) -> str:

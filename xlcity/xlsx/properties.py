@@ -121,21 +121,21 @@ def _hidden_columns(xml: str) -> Iterator[int]:
 def have_no_size(head: str) -> tuple[bool, bool]:
     """Tell whether rows, and columns, that a sheet does not list show nothing, by its head."""
     match = _DEFAULTS.search(head)
-    said = scan.attributes(match[1]) if match else {}
-    width = float(said.get("defaultColWidth", _NO_WIDTH + 1))
-    return is_on(said.get("zeroHeight")), width <= _NO_WIDTH
+    defaults = scan.attributes(match[1]) if match else {}
+    width = float(defaults.get("defaultColWidth", _NO_WIDTH + 1))
+    return is_on(defaults.get("zeroHeight")), width <= _NO_WIDTH
 
 
 def _formats(package: Package) -> tuple[Format, ...]:
     styles = package.styles
     names = {e.get("xfId"): e.get("name", "") for e in styles.entries("cellStyles")}
-    found = []
+    formats = []
     for number, xf in enumerate(styles.entries("cellXfs")):
         look = styles.look(number)
         invisible = look.get("colour", "000000") == look.get("fill", "FFFFFF")
         name = names.get(xf.get("xfId", "0"), "Normal")
-        found.append(Format("unlocked" not in look, name, invisible, "hidden" in look))
-    return tuple(found) or (Format(),)
+        formats.append(Format("unlocked" not in look, name, invisible, "hidden" in look))
+    return tuple(formats) or (Format(),)
 
 
 def _links(package: Package) -> Iterator[str]:
@@ -156,13 +156,13 @@ _PROPERTIES = ("title", "subject", "description", "keywords", "category")
 def read_book_settings(package: Package, looks: StyleReader) -> Iterator[tuple[str, str, str]]:
     """Yield kind ("setting" or `PROPERTY`), name and text; what is usual has no text."""
     none = ET.Element("none")
-    found = {local(e.tag): e for e in reversed(list(package.workbook.iter()))}
+    elements = {local(e.tag): e for e in reversed(list(package.workbook.iter()))}
     calculation, book, view, structure, sheets = (
-        found.get(tag, none)
+        elements.get(tag, none)
         for tag in ("calcPr", "workbookPr", "workbookView", "workbookProtection", "sheets")
     )
     mode = calculation.get("calcMode", "auto")
-    said = {
+    settings = {
         "calculation mode": "" if mode == "auto" else mode,
         "precision": "as displayed" if calculation.get("fullPrecision") in ("0", "false") else "",
         "iterative calculation": "on" if is_on(calculation.get("iterate")) else "",
@@ -174,11 +174,11 @@ def read_book_settings(package: Package, looks: StyleReader) -> Iterator[tuple[s
         THEME: ", ".join(" ".join(pair) for pair in looks.theme.items()),
     }
     kinds = {link.kind for link in package.relations(package.workbook_part) if not link.external}
-    said["macros"] = "there" if "vbaProject" in kinds else ""
+    settings["macros"] = "there" if "vbaProject" in kinds else ""
     for part in package.related(package.workbook_part, "connections"):
         links = package.root(part)
-        said["data connections"] = ", ".join(e.get("name", "connection") for e in links)
-    for what, text in said.items():
+        settings["data connections"] = ", ".join(e.get("name", "connection") for e in links)
+    for what, text in settings.items():
         yield "setting", what, text
     if _CORE in package.parts:
         for element in package.root(_CORE):

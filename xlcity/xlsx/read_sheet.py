@@ -110,8 +110,11 @@ def _read_uniform(
     if not cells.letters:
         return CellTable([], [], [], [], {}, {})
     # The cells of a row share one number.
-    known = {digits: int(digits) for digits in set(cells.digits)}
-    rows, columns = [known[digits] for digits in cells.digits], [*map(column_number, cells.letters)]
+    row_numbers = {digits: int(digits) for digits in set(cells.digits)}
+    rows, columns = (
+        [row_numbers[digits] for digits in cells.digits],
+        [*map(column_number, cells.letters)],
+    )
     # What is out of place is read by the slow reader, which says where.
     if max(rows) > MAX_ROWS or max(columns) > MAX_COLUMNS:
         return None
@@ -169,13 +172,13 @@ def read_again(
     if (changed := new.values_since(old)) is None:
         return None
     stored = list(table.stored)
-    for place, head, raw in changed:
+    for index, head, raw in changed:
         kind = scan.attributes(head).get("t", "")
         if kind != "inlineStr":
-            stored[place] = spelling.value(kind, raw)
-    found = table.with_values(stored)
-    found.text = new
-    return found
+            stored[index] = spelling.value(kind, raw)
+    new_table = table.with_values(stored)
+    new_table.text = new
+    return new_table
 
 
 def keep_text(table: CellTable, xml: Callable[[], str]) -> None:
@@ -215,17 +218,19 @@ class _CellByCell:
         self.formulas = _FormulaReader()
 
     def read(self, xml: str, room: int) -> CellTable:
-        found: dict[Position, tuple[CellValue, str | None, str]] = {}
+        read_cells: dict[Position, tuple[CellValue, str | None, str]] = {}
         data = self.patterns.data.search(xml)
         if data is not None and data[2] is not None:
             for row in scan.rows(xml, self.patterns, data.start(2), data.end(2)):
                 for span in scan.cells(xml, self.patterns, row):
-                    found[row.number, span.number] = self._cell((row.number, span.number), span)
-        if not found:
+                    read_cells[row.number, span.number] = self._cell(
+                        (row.number, span.number), span
+                    )
+        if not read_cells:
             return CellTable([], [], [], [], {}, {})
-        values, formulas, styles = zip(*found.values(), strict=True)
-        arrays = {p: ref for p, ref in self.formulas.arrays.items() if p in found}
-        return table_of(list(found), list(values), list(formulas), styles, arrays, room)
+        values, formulas, styles = zip(*read_cells.values(), strict=True)
+        arrays = {p: ref for p, ref in self.formulas.arrays.items() if p in read_cells}
+        return table_of(list(read_cells), list(values), list(formulas), styles, arrays, room)
 
     def _cell(self, position: Position, span: scan.Span) -> tuple[CellValue, str | None, str]:
         head = scan.attributes(span.head)
@@ -269,9 +274,9 @@ def table_of(
             for position in ((r, c) for r in range(r1, r2 + 1) for c in range(c1, c2 + 1)):
                 if position == anchor or position in members:
                     continue
-                if (at := index.get(position)) is None:
+                if (cell_index := index.get(position)) is None:
                     added.append(position)
-                elif formulas[at] is not None:
+                elif formulas[cell_index] is not None:
                     continue
                 members[position] = anchor
         positions = [*positions, *added]
@@ -326,13 +331,13 @@ class SheetText:
         old, new = before.pieces, self.pieces
         if len(old) != len(new) or old[0] != new[0]:
             return None
-        changed = [at for at, (a, b) in enumerate(zip(old, new, strict=True)) if a != b]
-        for at in changed:
-            rest = new[at].partition("<")[2]
-            if rest != old[at].partition("<")[2] or not rest.startswith(_VALUE_END[1:]):
+        changed = [index for index, (a, b) in enumerate(zip(old, new, strict=True)) if a != b]
+        for index in changed:
+            rest = new[index].partition("<")[2]
+            if rest != old[index].partition("<")[2] or not rest.startswith(_VALUE_END[1:]):
                 return None
         self._places = before.places()
-        return ((self._places[at - 1], *self._cell(at)) for at in changed)
+        return ((self._places[index - 1], *self._cell(index)) for index in changed)
 
     def places(self) -> Sequence[int]:
         """Return for each value the place of its cell among the cells."""
@@ -342,8 +347,8 @@ class SheetText:
             self._places = [count - 1 for count in counts]
         return self._places
 
-    def _cell(self, at: int) -> tuple[str, str]:
+    def _cell(self, index: int) -> tuple[str, str]:
         """Return the head of the cell of a value, and the value."""
-        before = self.pieces[at - 1]
+        before = self.pieces[index - 1]
         head = before[before.rindex(_CELL) :].partition(">")[0]
-        return head, self.pieces[at].partition("<")[0]
+        return head, self.pieces[index].partition("<")[0]

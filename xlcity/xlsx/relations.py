@@ -28,12 +28,12 @@ class Relations:
     @classmethod
     def of(cls, package: Package, owner: str) -> Relations:
         """Return the relationships of a part of a package; there may be none yet."""
-        made = cls(owner, "")
-        if made.part in package.parts:
-            made._text = package.text(made.part)
+        relations = cls(owner, "")
+        if relations.part in package.parts:
+            relations._text = package.text(relations.part)
         else:
-            made._text = f'{_HEAD}<Relationships xmlns="{_PACKAGE}"></Relationships>'
-        return made
+            relations._text = f'{_HEAD}<Relationships xmlns="{_PACKAGE}"></Relationships>'
+        return relations
 
     def add(self, kind: str, target: str, *, external: bool = False, name: str = "") -> str:
         """Add a relationship and return its id.
@@ -62,8 +62,8 @@ class Relations:
             self._text = re.sub(
                 r"<Relationships\b([^>]*)/>", r"<Relationships\1></Relationships>", self._text
             )
-        at = self._text.rindex("</")
-        self._text = self._text[:at] + entry + self._text[at:]
+        end = self._text.rindex("</")
+        self._text = self._text[:end] + entry + self._text[end:]
         return name
 
     def to_bytes(self) -> bytes:
@@ -109,8 +109,8 @@ class ContentTypes:
             self._insert(f'<Default Extension="{extension}" ContentType="{kind}"/>')
 
     def _insert(self, entry: str) -> None:
-        at = self._text.rindex("</")
-        self._text = self._text[:at] + entry + self._text[at:]
+        end = self._text.rindex("</")
+        self._text = self._text[:end] + entry + self._text[end:]
 
     def to_bytes(self) -> bytes:
         """Return the part."""

@@ -160,15 +160,15 @@ def write_output(target: Path, new: Package | bytes, *, backup: bool = True) -> 
     """
     require_output(target)
     data = new if isinstance(new, bytes) else new.to_bytes()
-    kept = None
+    older_copy = None
     if target.is_file():
         older = target.read_bytes()
         if older == data:
             return None
         if backup:
-            kept = _keep(target, older)
+            older_copy = _keep(target, older)
     write_atomic(target, data)
-    return kept
+    return older_copy
 
 
 def write_files(folder: Path, files: Mapping[str, bytes]) -> list[str]:
@@ -193,10 +193,10 @@ def write_files(folder: Path, files: Mapping[str, bytes]) -> list[str]:
         write_new_folder(folder, files)
         return []
     folders = dict.fromkeys([folder, *((folder / name).parent for name in files)])
-    for one in folders:
-        one.mkdir(parents=True, exist_ok=True)
-    kept = [write_output(folder / name, content) for name, content in files.items()]
-    return [path.relative_to(folder).as_posix() for path in kept if path is not None]
+    for parent in folders:
+        parent.mkdir(parents=True, exist_ok=True)
+    older_copies = [write_output(folder / name, content) for name, content in files.items()]
+    return [path.relative_to(folder).as_posix() for path in older_copies if path is not None]
 
 
 def _is_below(name: str) -> bool:

@@ -148,22 +148,22 @@ class Span:
 
 def rows(xml: str, patterns: Grammar, start: int, end: int) -> list[Span]:
     """Return the rows between two positions; a row without ``r`` follows the one before."""
-    found, number = [], 0
+    spans, number = [], 0
     for match in patterns.row.finditer(xml, start, end):
         head, inner = match[1], match[2]
         if match[0].startswith("<!--"):
             continue
         given = attributes(head).get("r")
         number = int(given) if given else number + 1
-        found.append(Span(*match.span(), number, head or "", inner, match.start(2)))
-    return found
+        spans.append(Span(*match.span(), number, head or "", inner, match.start(2)))
+    return spans
 
 
 def cells(xml: str, patterns: Grammar, row: Span) -> list[Span]:
     """Return the cells of a row; `number` is the column."""
-    found: list[Span] = []
+    spans: list[Span] = []
     if row.inner is None:
-        return found
+        return spans
     column = 0
     stop = row.inner_start + len(row.inner)
     for match in patterns.cell.finditer(xml, row.inner_start, stop):
@@ -172,5 +172,5 @@ def cells(xml: str, patterns: Grammar, row: Span) -> list[Span]:
             continue
         given = attributes(head).get("r")
         column = parse_cell(given)[1] if given else column + 1
-        found.append(Span(*match.span(), column, head or "", inner, match.start(2)))
-    return found
+        spans.append(Span(*match.span(), column, head or "", inner, match.start(2)))
+    return spans

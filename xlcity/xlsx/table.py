@@ -142,10 +142,10 @@ class CellTable(Mapping[Position, Cell]):
         new._texts = new._alike = new.text = None
         return new
 
-    def with_results(self, found: Mapping[Position, CellValue]) -> CellTable:
+    def with_results(self, results: Mapping[Position, CellValue]) -> CellTable:
         """Return the same cells with other values in some of them."""
         stored = self.stored.copy()
-        for position, value in found.items():
+        for position, value in results.items():
             stored[self._index[position]] = value
         return self.with_values(stored)
 
@@ -199,7 +199,9 @@ class CellTable(Mapping[Position, Cell]):
     def constants(self) -> Iterator[tuple[Position, CellValue]]:
         """Yield the cells that hold a value and no formula."""
         columns = zip(self.positions, self.stored, self.marks, strict=True)
-        return ((at, value) for at, value, mark in columns if not mark and value is not None)
+        return (
+            (position, value) for position, value, mark in columns if not mark and value is not None
+        )
 
     def __iter__(self) -> Iterator[Position]:
         return iter(self.positions)
@@ -247,35 +249,35 @@ class CellTable(Mapping[Position, Cell]):
     def places(self, positions: Iterable[Position]) -> list[int] | None:
         """Return where cells stand in the file, if all of them do and it can be spliced."""
         try:
-            found = [self._index[position] for position in positions]
+            indices = [self._index[position] for position in positions]
         except KeyError:
             return None
-        return found if max(found, default=-1) < self.elements else None
+        return indices if max(indices, default=-1) < self.elements else None
 
     def computed(self) -> list[Position]:
         """Return the cells a formula gives the value of, in the order of the file."""
-        found: list[Position] | None = self._shared.get("computed")
-        if found is None:
+        positions: list[Position] | None = self._shared.get("computed")
+        if positions is None:
             members = self.members
             if members:
                 pairs = zip(self.positions, self.marks, strict=True)
-                found = [p for p, mark in pairs if mark or p in members]
+                positions = [p for p, mark in pairs if mark or p in members]
             else:
-                found = list(compress(self.positions, self.marks))
-            self._shared["computed"] = found
-        return found
+                positions = list(compress(self.positions, self.marks))
+            self._shared["computed"] = positions
+        return positions
 
     def columns(self) -> dict[int, list[Position]]:
         """Return the cells of each column."""
-        found: dict[int, list[Position]] | None = self._shared.get("columns")
-        if found is None:
-            found = self._shared["columns"] = {}
+        by_column: dict[int, list[Position]] | None = self._shared.get("columns")
+        if by_column is None:
+            by_column = self._shared["columns"] = {}
             for position in self.positions:
-                if position[1] in found:
-                    found[position[1]].append(position)
+                if position[1] in by_column:
+                    by_column[position[1]].append(position)
                 else:
-                    found[position[1]] = [position]
-        return found
+                    by_column[position[1]] = [position]
+        return by_column
 
     def texts(self) -> list[tuple[Position, str]]:
         """Return the cells with a formula of their own and its text."""

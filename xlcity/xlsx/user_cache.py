@@ -60,14 +60,14 @@ def find_entry(kind: str, digest: str) -> bytes | None:
     path = folder / _name(kind, digest)
     try:
         data = path.read_bytes()
-        found = zlib.decompress(data[_DIGEST:])
+        content = zlib.decompress(data[_DIGEST:])
     except (OSError, zlib.error):
         return None
-    if _checksum(path.name, found) != data[:_DIGEST]:
+    if _checksum(path.name, content) != data[:_DIGEST]:
         return None
     with suppress(OSError):
         os.utime(path)
-    return found
+    return content
 
 
 def keep_entry(kind: str, digest: str, content: bytes) -> None:
@@ -92,12 +92,12 @@ def digest_of(value: Any) -> str | None:
 
     None where it holds something that has no content to compare.
     """
-    made = hashlib.sha256()
+    digest = hashlib.sha256()
     try:
-        _feed(value, made.update)
+        _feed(value, digest.update)
     except TypeError:
         return None
-    return made.hexdigest()
+    return digest.hexdigest()
 
 
 def _feed(value: Any, take: Callable[[bytes], None]) -> None:
@@ -110,8 +110,8 @@ def _feed(value: Any, take: Callable[[bytes], None]) -> None:
         take(np.ascontiguousarray(value).tobytes())
     elif is_dataclass(value):
         take(f"{type(value).__qualname__}(\n".encode())
-        for one in fields(value):
-            _feed(getattr(value, one.name), take)
+        for field in fields(value):
+            _feed(getattr(value, field.name), take)
     elif isinstance(value, Mapping):
         take(f"mapping {len(value)}\n".encode())
         for key, item in value.items():
@@ -144,21 +144,21 @@ def code_digest() -> str:
 
     Files are known by size and times, which every change of a file changes.
     """
-    made = hashlib.sha256(f"{__version__} {sys.version} {sys.platform}".encode())
+    digest = hashlib.sha256(f"{__version__} {sys.version} {sys.platform}".encode())
     root = Path(__file__).parents[1]
-    _feed_folder(str(root), made.update)
+    _feed_folder(str(root), digest.update)
     for name in _PACKAGES:
         # Not by `importlib.metadata`: loading it takes longer than all else here.
         if (spec := find_spec(name)) is not None and spec.origin:
             with suppress(OSError):
-                _feed_file(spec.origin, os.stat(spec.origin), made.update)  # noqa: PTH116
-    return made.hexdigest()
+                _feed_file(spec.origin, os.stat(spec.origin), digest.update)  # noqa: PTH116
+    return digest.hexdigest()
 
 
 def _feed_folder(folder: str, take: Callable[[bytes], None]) -> None:
     with os.scandir(folder) as entries:
-        found = sorted(entries, key=lambda entry: entry.name)
-    for entry in found:
+        sorted_entries = sorted(entries, key=lambda entry: entry.name)
+    for entry in sorted_entries:
         if entry.is_dir(follow_symlinks=False):
             if entry.name != "__pycache__":
                 _feed_folder(entry.path, take)
@@ -167,8 +167,8 @@ def _feed_folder(folder: str, take: Callable[[bytes], None]) -> None:
 
 
 def _feed_file(path: str, seen: os.stat_result, take: Callable[[bytes], None]) -> None:
-    said = f"{path} {seen.st_size} {seen.st_mtime_ns} {seen.st_ctime_ns}\n"
-    take(said.encode("utf-8", "surrogatepass"))
+    line = f"{path} {seen.st_size} {seen.st_mtime_ns} {seen.st_ctime_ns}\n"
+    take(line.encode("utf-8", "surrogatepass"))
 
 
 def _is_own(folder: Path) -> bool:
@@ -185,8 +185,8 @@ def _is_own(folder: Path) -> bool:
 def _make_room(folder: Path, most: int) -> None:
     """Delete the entries that were not used for longest, until the rest takes at most so much."""
     entries = []
-    with os.scandir(folder) as found:
-        for entry in found:
+    with os.scandir(folder) as listing:
+        for entry in listing:
             with suppress(OSError):
                 if entry.name.endswith(_SUFFIX):
                     seen = entry.stat()

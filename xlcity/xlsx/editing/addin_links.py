@@ -36,10 +36,10 @@ def without_addin_links(package: Package, addin: str) -> Package:
         return package
     mark = re.compile(rf"\[(?:{'|'.join(map(str, links))})\]!")
     package = package.replace(dict(_plain(package, mark)))
-    found = list(_links(package))
-    while found and found[-1][0] in links:
-        package = _removed(package, found.pop()[1])
-    for number, part, _ in found:
+    listed_links = list(_links(package))
+    while listed_links and listed_links[-1][0] in links:
+        package = _removed(package, listed_links.pop()[1])
+    for number, part, _ in listed_links:
         if number in links:
             package = _without_path(package, part)
     return package
@@ -51,8 +51,8 @@ def _links(package: Package) -> Iterator[tuple[int, str, str]]:
     parts = {link.id: link.target for link in package.relations(main) if not link.external}
     for number, name in enumerate(_REFERENCE.findall(package.text(main)), 1):
         part = parts.get(name, "")
-        for one in package.relations(part)[:1]:
-            yield number, part, unquote(one.target)
+        for link in package.relations(part)[:1]:
+            yield number, part, unquote(link.target)
 
 
 def _base(path: str) -> str:
@@ -99,6 +99,6 @@ def _removed(package: Package, part: str) -> Package:
         rels: re.sub(rf'<Relationship\b[^>]*\bId="{name}"[^>]*/>', "", listed),
         ContentTypes.PART: re.sub(override, "", types),
     }
-    kept = {key: data for key, data in package.parts.items() if key not in (part, own)}
-    kept |= {key: text.encode("utf-8") for key, text in new.items()}
-    return Package.of(kept, package.name)
+    parts_left = {key: data for key, data in package.parts.items() if key not in (part, own)}
+    parts_left |= {key: text.encode("utf-8") for key, text in new.items()}
+    return Package.of(parts_left, package.name)

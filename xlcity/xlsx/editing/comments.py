@@ -39,15 +39,15 @@ def read_comments(package: Package, book: ReadBook) -> dict[tuple[str, Position]
     the notes for older versions is left out.
     """
     people = dict(_people(package))
-    found: dict[tuple[str, Position], Comment] = {}
+    comments: dict[tuple[str, Position], Comment] = {}
     for sheet in book.sheets.values():
         for part in sorted(package.related(sheet.part, "comments")):
             for position, comment in _notes(package, part):
-                found[sheet.name, position] = comment
+                comments[sheet.name, position] = comment
         for part in package.related(sheet.part, "threadedComment"):
             for position, comment in _threads(package, part, people):
-                found[sheet.name, position] = comment
-    return found
+                comments[sheet.name, position] = comment
+    return comments
 
 
 def _notes(package: Package, part: str) -> Iterator[tuple[Position, Comment]]:
@@ -164,7 +164,7 @@ def _notes_xml(notes: Mapping[Position, Comment]) -> str:
 def _vml(notes: Mapping[Position, Comment], number: int) -> str:
     """Return the drawing that holds a yellow box per note; Excel places it by the anchor."""
     shapes = "".join(
-        f'<v:shape id="_x0000_s{number * 1024 + place}" type="#_x0000_t202" '
+        f'<v:shape id="_x0000_s{number * 1024 + shape_number}" type="#_x0000_t202" '
         'style="position:absolute;visibility:hidden" fillcolor="#ffffe1" o:insetmode="auto">'
         '<v:fill color2="#ffffe1"/><v:shadow on="t" color="black" obscured="t"/>'
         '<v:textbox style="mso-direction-alt:auto"/><x:ClientData ObjectType="Note">'
@@ -172,7 +172,7 @@ def _vml(notes: Mapping[Position, Comment], number: int) -> str:
         f"<x:Anchor>{column}, 15, {max(row - 2, 0)}, 10, {column + 2}, 15, {row + 3}, 4</x:Anchor>"
         f"<x:AutoFill>False</x:AutoFill><x:Row>{row - 1}</x:Row><x:Column>{column - 1}</x:Column>"
         "</x:ClientData></v:shape>"
-        for place, (row, column) in enumerate(sorted(notes), 1)
+        for shape_number, (row, column) in enumerate(sorted(notes), 1)
     )
     return (
         '<xml xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:'

@@ -129,8 +129,8 @@ class _SheetCopy:
 
     def _cell(self, position: Position, span: scan.Span) -> str:
         p = self.patterns.prefix
-        kept = {m[1]: m[2] or m[3] for m in _KEEP.finditer(span.head)}
-        head = "".join(f' {key}="{kept[key]}"' for key in ("r", "s") if key in kept)
+        attributes = {m[1]: m[2] or m[3] for m in _KEEP.finditer(span.head)}
+        head = "".join(f' {key}="{attributes[key]}"' for key in ("r", "s") if key in attributes)
         formula = self.patterns.formula.search(span.inner or "")
         kind, content = self.content("" if formula is None else formula[0], position)
         head += f' t="{kind}"' if kind else ""

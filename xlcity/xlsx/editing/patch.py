@@ -197,29 +197,29 @@ def _different(sheet: Sheet, wanted: Mapping[Position, CellValue]) -> dict[Posit
         for (position, raw), old in zip(wanted.items(), sheet.values(wanted), strict=True)
         if old != raw or type(old) is not type(raw)
     ]
-    found: dict[Position, CellValue] = {}
+    changes: dict[Position, CellValue] = {}
     for position, raw, old in moved:
         kind = type(raw)
         if kind is str or (kind is float and isfinite(raw)):  # type: ignore[arg-type]
-            found[position] = raw  # it is as a cell holds it, and another
+            changes[position] = raw  # it is as a cell holds it, and another
         elif not same_value(old, value := normal_value(raw)):
-            found[position] = value
-    return found
+            changes[position] = value
+    return changes
 
 
 def _cut(data: bytes, sheet: Sheet, cuts: dict[str, CutSheet] | None) -> CutSheet:
-    found = None if cuts is None else cuts.get(sheet.part)
-    if found is None or found.data != data:
-        found = CutSheet(data)
+    cut = None if cuts is None else cuts.get(sheet.part)
+    if cut is None or cut.data != data:
+        cut = CutSheet(data)
         if cuts is not None:
-            cuts[sheet.part] = found
-    return found
+            cuts[sheet.part] = cut
+    return cut
 
 
 def _spliced(
     cut: CutSheet,
     table: CellTable,
-    places: list[int],
+    indices: list[int],
     changes: Mapping[Position, CellValue],
     writer: Writer,
 ) -> bytes:
@@ -227,16 +227,16 @@ def _spliced(
     numbers: list[tuple[int, float]] = []
     values: list[tuple[int, str, str]] = []
     results: list[tuple[int, str, str]] = []
-    for place, value in zip(places, changes.values(), strict=True):
-        kind = type(value) if type(value) is type(stored[place]) else None
+    for index, value in zip(indices, changes.values(), strict=True):
+        kind = type(value) if type(value) is type(stored[index]) else None
         if kind is float:
-            numbers.append((place, value))  # type: ignore[arg-type]
+            numbers.append((index, value))  # type: ignore[arg-type]
         elif kind is str and writer is result_xml and not space_kept(value):  # type: ignore[arg-type]
-            values.append((place, "str", escape_cell_text(value)))  # type: ignore[arg-type]
+            values.append((index, "str", escape_cell_text(value)))  # type: ignore[arg-type]
         else:
-            results.append((place, *writer(value, "")))
+            results.append((index, *writer(value, "")))
     texts = number_texts([value for _, value in numbers])
-    values += ((place, "", text) for (place, _), text in zip(numbers, texts, strict=True))
+    values += ((index, "", text) for (index, _), text in zip(numbers, texts, strict=True))
     return cut.with_results(values, results)
 
 
@@ -271,18 +271,18 @@ def remove_formulas(
         for row in scan.rows(xml, patterns, data.start(2), data.end(2)):
             for cell in scan.cells(xml, patterns, row):
                 if (row.number, cell.number) in positions and cell.inner:
-                    found = patterns.formula.search(xml, cell.inner_start, cell.end)
-                    if found is not None:
-                        _require_own(found, package.name, name, (row.number, cell.number))
-                        edits.append(found.span())
+                    formula = patterns.formula.search(xml, cell.inner_start, cell.end)
+                    if formula is not None:
+                        _require_own(formula, package.name, name, (row.number, cell.number))
+                        edits.append(formula.span())
         for start, end in reversed(edits):
             xml = xml[:start] + xml[end:]
         parts[part] = xml.encode("utf-8")
     return package.replace(parts)
 
 
-def _require_own(found: re.Match[str], file: str | None, sheet: str, at: Position) -> None:
-    if scan.attributes(found[1] or "").get("t") == "shared":
+def _require_own(formula: re.Match[str], file: str | None, sheet: str, position: Position) -> None:
+    if scan.attributes(formula[1] or "").get("t") == "shared":
         message = "the formula of this cell is shared with others."
-        where = Where(file, sheet, cell_name(*at))
+        where = Where(file, sheet, cell_name(*position))
         raise WorkbookError(message, "Save the workbook, then try again.", "XC426", where)

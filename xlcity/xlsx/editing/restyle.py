@@ -97,16 +97,16 @@ class StyleTable:
         """Return the number of a number format by its text."""
         if text.startswith("#") and text[1:].isdigit():
             return int(text[1:])
-        known = {code: number for number, code in KNOWN_FORMATS.items()}
-        return self.number_format(known.get(text or "General", FIRST_OWN_FORMAT), text)
+        number_by_code = {code: number for number, code in KNOWN_FORMATS.items()}
+        return self.number_format(number_by_code.get(text or "General", FIRST_OWN_FORMAT), text)
 
     def number_format(self, number: int, text: str) -> int:
         """Return the number of a number format; Excel's own keep theirs."""
         if number < FIRST_OWN_FORMAT:
             return number
-        for known, code in self._own.items():
+        for own_number, code in self._own.items():
             if code == text:
-                return known
+                return own_number
         new = max([FIRST_OWN_FORMAT - 1, *self._own]) + 1
         self._own[new] = text
         entry = ET.tostring(

@@ -52,15 +52,15 @@ class RichTexts:
         for part in package.related(package.workbook_part, "sharedStrings"):
             if b"rPr" in package.parts[part]:
                 items = (item for item in package.root(part) if local(item.tag) == "si")
-        found = ((str(number), self._rich(item)) for number, item in enumerate(items))
-        self._shared = {number: rich for number, rich in found if rich is not None}
+        rich_texts = ((str(number), self._rich(item)) for number, item in enumerate(items))
+        self._shared = {number: rich for number, rich in rich_texts if rich is not None}
 
     def of_sheet(self, part: str) -> Mapping[Position, RichText]:
         """Return those of a sheet by position."""
         xml = self.package.text(part)
         if not self._shared and "rPr" not in xml:
             return {}
-        found: dict[Position, RichText] = {}
+        rich_texts: dict[Position, RichText] = {}
         for match in _CELL.finditer(xml):
             shared = _SHARED.search(match[0])
             rich = self._shared.get(shared[1]) if shared else None
@@ -68,8 +68,8 @@ class RichTexts:
                 inline = re.sub(r"(</?)\w+:", r"\1", match[2])
                 rich = self._rich(ET.fromstring(f"<si>{inline}</si>"))
             if rich is not None:
-                found[parse_cell(match[1])] = rich
-        return found
+                rich_texts[parse_cell(match[1])] = rich
+        return rich_texts
 
     def _rich(self, item: ET.Element) -> RichText | None:
         runs: list[tuple[str, tuple[tuple[str, str], ...]]] = []
@@ -80,9 +80,11 @@ class RichTexts:
             parts = {local(part.tag): part for part in run}
             font = parts.get("rPr", ET.Element("rPr"))
             text = parts["t"].text or "" if "t" in parts else ""
-            said = {k: v for k, v in self.looks.font(font) if v and k not in _FONTS}
-            said |= {local(e.tag): e.get("val", "") for e in font if local(e.tag) == "vertAlign"}
-            look = tuple(sorted(said.items()))
+            font_look = {k: v for k, v in self.looks.font(font) if v and k not in _FONTS}
+            font_look |= {
+                local(e.tag): e.get("val", "") for e in font if local(e.tag) == "vertAlign"
+            }
+            look = tuple(sorted(font_look.items()))
             if runs and runs[-1][1] == look:
                 runs[-1] = (f"{runs[-1][0]}{text}", look)
             else:

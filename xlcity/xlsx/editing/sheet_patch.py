@@ -99,29 +99,31 @@ class SheetPatch:
             return
         self.added += [(row.number, column) for column in new]
         style = _ROW_STYLE.search(row.head) if "customFormat" in row.head else None
-        made = [
+        elements = [
             (c, self._element(row.number, c, wanted[c], style[1] if style else None)) for c in new
         ]
         head = _SPANS.sub(lambda m: _widen(m, new), row.head)
         tag = f"{self.prefix}row"
         if row.inner is None:
-            body = "".join(text for _, text in made)
+            body = "".join(text for _, text in elements)
             self.edits.append(_Edit(row.start, row.end, f"<{tag}{head.rstrip()}>{body}</{tag}>"))
             return
         if head != row.head:
             start = row.start + 1 + len(tag)
             self.edits.append(_Edit(start, start + len(row.head), head))
-        self._insert(made, spans, row.inner_start + len(row.inner))
+        self._insert(elements, spans, row.inner_start + len(row.inner))
 
-    def _insert(self, made: Iterable[tuple[int, str]], spans: list[scan.Span], end: int) -> None:
+    def _insert(
+        self, elements: Iterable[tuple[int, str]], spans: list[scan.Span], end: int
+    ) -> None:
         """Put new elements before the first one with a higher number."""
         index = 0
-        for number, text in made:
+        for number, text in elements:
             while index < len(spans) and spans[index].number < number:
                 index += 1
-            at = spans[index].start if index < len(spans) else end
+            offset = spans[index].start if index < len(spans) else end
             if text:
-                self.edits.append(_Edit(at, at, text))
+                self.edits.append(_Edit(offset, offset, text))
 
     def _new_row(self, row: int, wanted: dict[int, CellValue]) -> str:
         columns = [column for column in sorted(wanted) if wanted[column] is not None]
@@ -147,18 +149,18 @@ class SheetPatch:
         if span.inner:
             rest = self._without_value(span.inner)
             formula = self.patterns.formula.search(rest)
-            at = formula.end() if formula is not None else 0
-            content = rest[:at] + content + rest[at:]
+            formula_end = formula.end() if formula is not None else 0
+            content = rest[:formula_end] + content + rest[formula_end:]
         tag = f"{self.prefix}c"
         return f"<{tag}{head}>{content}</{tag}>" if content else f"<{tag}{head}/>"
 
     def _without_value(self, inner: str) -> str:
         formula = self.patterns.formula.search(inner)
-        at = formula.end() if formula is not None else 0
-        tail = inner[at:]
+        formula_end = formula.end() if formula is not None else 0
+        tail = inner[formula_end:]
         for pattern in (self.patterns.value, self.patterns.inline):
             tail = pattern.sub("", tail, count=1)
-        return inner[:at] + tail
+        return inner[:formula_end] + tail
 
     def _dimension(self) -> None:
         """Widen the sheet's used range where cells were added outside it."""

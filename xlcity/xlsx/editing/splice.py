@@ -88,48 +88,57 @@ class CutSheet:
             Place of a cell, its type, and the element of its value.
         """
         chunks = self._chunks.copy()
-        known, others = self._around_values, []
-        for place, kind, text in values:
-            if (around := known.get(place)) is None and (around := self._cut(place, kind)) is None:
-                others.append((place, kind, f"<v>{text}</v>"))
+        surroundings, others = self._around_values, []
+        for index, kind, text in values:
+            if (around := surroundings.get(index)) is None and (
+                around := self._cut(index, kind)
+            ) is None:
+                others.append((index, kind, f"<v>{text}</v>"))
             else:
-                chunks[place + 1] = f"{around[0]}{_latin(text)}{around[1]}"
-        for place, kind, value in chain(others, results):
-            head, formula, tail = self._around(place)
+                chunks[index + 1] = f"{around[0]}{_latin(text)}{around[1]}"
+        for index, kind, value in chain(others, results):
+            head, formula, tail = self._around(index)
             if kind:
                 head = f'{head} t="{kind}"'
             if formula or value:
-                chunks[place + 1] = f"{head}>{formula}{_latin(value)}</c>{tail}"
+                chunks[index + 1] = f"{head}>{formula}{_latin(value)}</c>{tail}"
             else:
-                chunks[place + 1] = f"{head}/>{tail}"
+                chunks[index + 1] = f"{head}/>{tail}"
         return f"{self._before}{_CELL.join(chunks)}{self._after}".encode("latin-1")
 
-    def _cut(self, place: int, kind: str) -> tuple[str, str] | None:
+    def _cut(self, index: int, kind: str) -> tuple[str, str] | None:
         """Return what is around the value of a cell; None if it has none of a type."""
-        chunk = self._chunks[place + 1]
-        end, at = chunk.index(">"), chunk.find(_VALUE)
+        chunk = self._chunks[index + 1]
+        end, value_start = chunk.index(">"), chunk.find(_VALUE)
         is_so = chunk.endswith(f'{_TYPE}{kind}"', 0, end) if kind else _TYPE not in chunk[:end]
-        if at < 0 or not is_so:
+        if value_start < 0 or not is_so:
             return None
-        at += len(_VALUE)
-        found = self._around_values[place] = chunk[:at], chunk[chunk.index("</v>", at) :]
-        return found
+        value_start += len(_VALUE)
+        surroundings = self._around_values[index] = (
+            chunk[:value_start],
+            chunk[chunk.index("</v>", value_start) :],
+        )
+        return surroundings
 
-    def _around(self, place: int) -> tuple[str, str, str]:
+    def _around(self, index: int) -> tuple[str, str, str]:
         """Return the address and style of a cell, its formula, and what follows it."""
-        if (found := self._around_results.get(place)) is None:
-            head, _, rest = self._chunks[place + 1].partition(">")
-            at = 0
+        if (pieces := self._around_results.get(index)) is None:
+            head, _, rest = self._chunks[index + 1].partition(">")
+            formula_end = 0
             if head.endswith("/"):
                 head, tail = head[:-1], rest
             else:
                 if rest.startswith("<f"):
-                    at = rest.find("</f>") + 4
-                    if at < 4:
-                        at = rest.index("/>") + 2
-                tail = rest[rest.index("</c>", at) + 4 :]
-            found = self._around_results[place] = head.partition(_TYPE)[0], rest[:at], tail
-        return found
+                    formula_end = rest.find("</f>") + 4
+                    if formula_end < 4:
+                        formula_end = rest.index("/>") + 2
+                tail = rest[rest.index("</c>", formula_end) + 4 :]
+            pieces = self._around_results[index] = (
+                head.partition(_TYPE)[0],
+                rest[:formula_end],
+                tail,
+            )
+        return pieces
 
 
 def _latin(text: str) -> str:

@@ -79,10 +79,10 @@ def transplant(
         Gets what cannot be copied: (sheet, kind).
     """
     work = _Transplant(source, target, rewrite or (lambda formula, *_: formula))
-    made = work.run(sheets)
+    target_with_sheets = work.run(sheets)
     if left is not None:
         left += work.left
-    return made
+    return target_with_sheets
 
 
 def with_names(package: Package, names: Mapping[str, str]) -> Package:
@@ -122,25 +122,29 @@ class _Transplant:
         self.left: list[tuple[str, str]] = []
 
     def run(self, sheets: Mapping[str, str]) -> Package:
-        known = {tab.name: tab for tab in self.source.sheets}
+        source_tabs = {tab.name: tab for tab in self.source.sheets}
         workbook = self.target.text(self.main)
         relations = Relations.of(self.target, self.main)
         for name, title in sheets.items():
-            if name not in known:
+            if name not in source_tabs:
                 raise damaged("the sheet is not there", self.source.name, name)
             self.sheet = name
-            part = self._copy(known[name].part)
+            part = self._copy(source_tabs[name].part)
             self.types.override(part, _SHEET)
             rid = relations.add("worksheet", part)
             ids = [int(n) for n in re.findall(r'\bsheetId="(\d+)"', workbook)]
-            state = "" if known[name].state == "visible" else f' state="{known[name].state}"'
+            state = (
+                ""
+                if source_tabs[name].state == "visible"
+                else f' state="{source_tabs[name].state}"'
+            )
             tab = (
                 f'<sheet xmlns:r="{Relations.NAMESPACE}" name={in_quotes(title)} '
                 f'sheetId="{max(ids, default=0) + 1}"{state} r:id="{rid}"/>'
             )
             workbook = workbook.replace("</sheets>", f"{tab}</sheets>", 1)
-            place = len(re.findall(r"<sheet\b", workbook)) - 1
-            workbook = _named(workbook, self._local_names(name, title), place)
+            tab_index = len(re.findall(r"<sheet\b", workbook)) - 1
+            workbook = _named(workbook, self._local_names(name, title), tab_index)
         if any("/threadedComments/" in part for part in self.renamed):
             self._add_people(relations)
         self.parts[self.main] = workbook.encode("utf-8")
@@ -153,7 +157,7 @@ class _Transplant:
         """Return the names that belong to a sheet, such as its print area."""
         elements = list(self.source.workbook.iter())
         tabs = [e.get("name", "") for e in elements if local(e.tag) == "sheet"]
-        found = []
+        local_names = []
         for element in elements:
             owner = element.get("localSheetId", "")
             if local(element.tag) != "definedName" or not owner.isdigit():
@@ -162,9 +166,9 @@ class _Transplant:
                 formula = self.rewrite((element.text or "").strip(), name, "")
                 if title != name:
                     formula = formula.replace(f"{quote_sheet(name)}!", f"{quote_sheet(title)}!")
-                found.append((element.get("name", ""), formula))
+                local_names.append((element.get("name", ""), formula))
         # The rows that a filter hid stay hidden, its range is its own.
-        return [pair for pair in found if pair[0] != "_xlnm._FilterDatabase"]
+        return [pair for pair in local_names if pair[0] != "_xlnm._FilterDatabase"]
 
     def _add_people(self, relations: Relations) -> None:
         """Add who wrote in threads to the people of the target."""
@@ -173,13 +177,13 @@ class _Transplant:
             for package in (self.source, self.target)
         )
         if theirs and not mine:
-            kinds = {one.target: one.type for one in self.source.relations(self.old_main)}
+            kinds = {link.target: link.type for link in self.source.relations(self.old_main)}
             relations.add(kinds[theirs], self._copy(theirs))
         elif theirs:
             text = self.target.text(mine)
-            known = {match[1] for match in _PERSON.finditer(text)}
+            present_ids = {match[1] for match in _PERSON.finditer(text)}
             people = _PERSON.finditer(self.source.text(theirs))
-            new = "".join(match[0] for match in people if match[1] not in known)
+            new = "".join(match[0] for match in people if match[1] not in present_ids)
             self.parts[mine] = re.sub(
                 r"(?=</(?:\w+:)?personList>)", lambda _: new, text, count=1
             ).encode("utf-8")
@@ -288,19 +292,19 @@ class _Transplant:
         """Give a table an id that no other table has."""
         pattern = r'(<(?:\w+:)?table\b[^>]*?\sid=")(\d+)(")'
         used = [
-            int(found[2])
+            int(match[2])
             for part, content in {**self.target.parts, **self.parts}.items()
-            if "/tables/" in part and (found := re.search(pattern, content.decode("utf-8")))
+            if "/tables/" in part and (match := re.search(pattern, content.decode("utf-8")))
         ]
         return re.sub(pattern, rf"\g<1>{max(used, default=0) + 1}\g<3>", text, count=1)
 
 
 def _own_formula(match: re.Match[str], first: dict[str, SharedFormula]) -> str:
     """Give a cell that shares a formula with others one of its own."""
-    said, place = dict(ATTRIBUTE.findall(match[3])), dict(ATTRIBUTE.findall(match[1])).get("r")
-    if said.get("t") != "shared" or place is None:
+    attributes, cell = dict(ATTRIBUTE.findall(match[3])), dict(ATTRIBUTE.findall(match[1])).get("r")
+    if attributes.get("t") != "shared" or cell is None:
         return match[0]
-    position, index = parse_cell(place), said.get("si", "")
+    position, index = parse_cell(cell), attributes.get("si", "")
     if match[4]:
         first[index] = SharedFormula(xml_text(match[4]), *position)
     if index not in first:

@@ -53,33 +53,33 @@ def with_features(
         Sheet -> what it is to have beside what it has.
     """
     style_table, new = StyleTable(package), {}
-    for name, more in features.items():
+    for name, added in features.items():
         xml = package.text(parts[name])
-        formats = [rule for rule in more.rules if rule.kind == FORMAT]
-        checks = [rule for rule in more.rules if rule.kind == VALIDATION]
+        formats = [rule for rule in added.rules if rule.kind == FORMAT]
+        checks = [rule for rule in added.rules if rule.kind == VALIDATION]
         if formats:
             xml = _with_formats(xml, formats, style_table)
         if checks:
             xml = _with_validations(xml, checks)
-        if more.merged:
-            xml = _with_merged(xml, more.merged)
-        xml = _with_rows(xml, more.rows)
-        xml = _with_levels(_with_columns(xml, more.columns), more)
+        if added.merged:
+            xml = _with_merged(xml, added.merged)
+        xml = _with_rows(xml, added.rows)
+        xml = _with_levels(_with_columns(xml, added.columns), added)
         new[parts[name]] = xml.encode("utf-8")
     return package.replace({**new, style_table.part: style_table.to_bytes()}) if new else package
 
 
 def united(rules: Iterable[CellRule]) -> list[CellRule]:
     """Return rules of which equal ones are one, for the cells of all; a formula may be relative."""
-    found: dict[tuple[object, ...], CellRule] = {}
+    united_rules: dict[tuple[object, ...], CellRule] = {}
     for rule in rules:
         start = rule.areas[0][:2] if any(map(NAMES_CELLS.search, rule.formulas)) else ()
         key = replace(rule, areas=()), rule.look, rule.priority, start
-        if (known := found.get(key)) is not None:
-            more = (piece for area in rule.areas for piece in without(area, known.areas))
-            rule = replace(known, areas=(*known.areas, *more))
-        found[key] = rule
-    return list(found.values())
+        if (equal_rule := united_rules.get(key)) is not None:
+            new_areas = (piece for area in rule.areas for piece in without(area, equal_rule.areas))
+            rule = replace(equal_rule, areas=(*equal_rule.areas, *new_areas))
+        united_rules[key] = rule
+    return list(united_rules.values())
 
 
 def with_hidden_sheets(package: Package, names: Collection[str]) -> Package:
@@ -102,8 +102,8 @@ def insert(xml: str, tag: str, entry: str) -> str:
     later = _ORDER[_ORDER.index(tag) + 1 :]
     start = max(xml.rfind("</sheetData>"), 0) if "sheetData" not in later else 0
     match = re.compile(rf"<(?:{'|'.join(later)})\b|</worksheet>").search(xml, start)
-    at = match.start() if match else xml.rindex("</")
-    return xml[:at] + entry + xml[at:]
+    offset = match.start() if match else xml.rindex("</")
+    return xml[:offset] + entry + xml[offset:]
 
 
 def _sqref(areas: Iterable[Rectangle]) -> str:
@@ -128,8 +128,8 @@ def _with_formats(xml: str, rules: list[CellRule], style_table: StyleTable) -> s
     highest, entries = max(present, default=0) + len(before), ""
     ordered = (*before, *(rule for rule in rules if rule.priority >= 1))
     for number, rule in enumerate(ordered, 1):
-        place = number if number <= len(before) else highest + number - len(before)
-        attributes = dict(rule.attributes) | {"priority": str(place)}
+        priority = number if number <= len(before) else highest + number - len(before)
+        attributes = dict(rule.attributes) | {"priority": str(priority)}
         if rule.look:
             attributes["dxfId"] = str(style_table.add("dxfs", rule.look))
         head = "".join(f" {key}={in_quotes(value)}" for key, value in attributes.items())
@@ -221,14 +221,14 @@ def _with_rows(xml: str, rows: Mapping[int, LineFormat]) -> str:
         xml = xml.replace("<sheetData/>", "<sheetData></sheetData>")
         behind = (m for m in re.finditer(r'<row\b[^>]*?\sr="(\d+)"', xml) if int(m[1]) > number)
         first = next(behind, None)
-        at = first.start() if first else xml.index("</sheetData>")
-        xml = xml[:at] + entry + xml[at:]
+        offset = first.start() if first else xml.index("</sheetData>")
+        xml = xml[:offset] + entry + xml[offset:]
     return xml
 
 
-def _with_levels(xml: str, more: Features) -> str:
+def _with_levels(xml: str, features: Features) -> str:
     """Return a sheet that says how deep its groups are, which is room at its edges."""
-    for name, lines in (("Row", more.rows), ("Col", more.columns)):
+    for name, lines in (("Row", features.rows), ("Col", features.columns)):
         if deepest := max((line.level for line in lines.values()), default=0):
             xml = re.sub(rf'(<sheetFormatPr\b[^>]*?)\soutlineLevel{name}="\d"', r"\1", xml, count=1)
             level = f'<sheetFormatPr outlineLevel{name}="{deepest}"'
@@ -250,21 +250,21 @@ def _with_columns(xml: str, columns: Mapping[int, LineFormat]) -> str:
     if not columns:
         return xml
     match = re.search(r"<cols>(.*?)</cols>", xml, re.DOTALL)
-    known: dict[int, dict[str, str]] = {}
+    column_attributes: dict[int, dict[str, str]] = {}
     for entry in re.findall(r"<col\b([^>]*)/>", match[1] if match else ""):
         attributes = dict(ATTRIBUTE.findall(entry))
         for number in range(int(attributes.pop("min")), int(attributes.pop("max")) + 1):
-            known[number] = attributes
+            column_attributes[number] = attributes
     for number, line in columns.items():
-        width = {"width": "9.140625"} | known.get(number, {})
-        known[number] = width | _attributes_of(line, "width")
+        width = {"width": "9.140625"} | column_attributes.get(number, {})
+        column_attributes[number] = width | _attributes_of(line, "width")
     entries = "".join(
         f'<col min="{n}" max="{n}"{"".join(f" {k}={in_quotes(v)}" for k, v in column.items())}/>'
-        for n, column in sorted(known.items())
+        for n, column in sorted(column_attributes.items())
     )
     xml = re.sub(r"<cols>.*?</cols>", "", xml, count=1, flags=re.DOTALL)
-    at = xml.index("<sheetData")
-    return f"{xml[:at]}<cols>{entries}</cols>{xml[at:]}"
+    offset = xml.index("<sheetData")
+    return f"{xml[:offset]}<cols>{entries}</cols>{xml[offset:]}"
 
 
 def with_links(

@@ -89,10 +89,10 @@ def _with_attributes(
 def _with_page_texts(xml: str, texts: Mapping[str, str]) -> str:
     """Return a sheet with some of its headers and footers as given."""
     match = re.search(r"<headerFooter\b([^>]*?)(?:/>|>(.*?)</headerFooter>)", xml, re.DOTALL)
-    known = dict(re.findall(r"<(\w+)>([^<]*)</", match[2] or "")) if match else {}
-    known |= {tag: escape_xml(text) for tag, text in texts.items()}
+    page_texts = dict(re.findall(r"<(\w+)>([^<]*)</", match[2] or "")) if match else {}
+    page_texts |= {tag: escape_xml(text) for tag, text in texts.items()}
     order = (tag for tags in TEXTS.values() for tag in tags)
-    inner = "".join(f"<{tag}>{known[tag]}</{tag}>" for tag in order if known.get(tag))
+    inner = "".join(f"<{tag}>{page_texts[tag]}</{tag}>" for tag in order if page_texts.get(tag))
     entry = f"<headerFooter{match[1] if match else ''}>{inner}</headerFooter>"
     if match is not None:
         return xml[: match.start()] + entry + xml[match.end() :]
@@ -177,15 +177,15 @@ def with_order(package: Package, order: Sequence[str]) -> Package:
     titles, tabs = _titles(text), _TAB.findall(text)
     if titles == [*order]:
         return package
-    place = {titles.index(name): number for number, name in enumerate(order)}
+    new_index = {titles.index(name): number for number, name in enumerate(order)}
 
     def moved(match: re.Match[str]) -> str:
-        return f"{match[1]}{place[int(match[2])]}{match[3]}"
+        return f"{match[1]}{new_index[int(match[2])]}{match[3]}"
 
     start, end = text.index(tabs[0]), text.index("</sheets>")
     listed = "".join(tabs[titles.index(name)] for name in order)
     text = _OWNER.sub(moved, text[:start] + listed + text[end:])
-    if _ACTIVE.search(text) is None and place[0]:
+    if _ACTIVE.search(text) is None and new_index[0]:
         # The first tab is the one that shows where none is named.
         text = text.replace("<workbookView ", '<workbookView activeTab="0" ', 1)
     text = _ACTIVE.sub(moved, text)

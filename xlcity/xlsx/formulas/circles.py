@@ -32,12 +32,12 @@ def circles(graph: Graph) -> list[list[Place]]:
         # Areas are vertices, too, so that a range named by many formulas is followed once.
         return cells.of(vertex) if isinstance(vertex, Range) else graph.needs(*vertex)
 
-    found = []
+    groups = []
     for component in _components(suspects, nearer):
         group = [vertex for vertex in component if not isinstance(vertex, Range)]
         if len(group) > 1 or (group and _reads_itself(graph, group[0])):
-            found.append(group)
-    return found
+            groups.append(group)
+    return groups
 
 
 def _suspects(graph: Graph) -> dict[Place, None]:
@@ -60,14 +60,14 @@ def _suspects(graph: Graph) -> dict[Place, None]:
             return holders.of(vertex)
         return graph.reads_of_block(*blocks[vertex])
 
-    found: dict[Place, None] = {}
+    suspects: dict[Place, None] = {}
     for component in _components(range(len(blocks)), nearer):
         numbers = [vertex for vertex in component if not isinstance(vertex, Range)]
         for number in numbers:
             if len(component) > 1:
                 sheet, column, first, last, _ = blocks[number]
-                found |= {(sheet, (row, column)): None for row in range(first, last + 1)}
-    return found
+                suspects |= {(sheet, (row, column)): None for row in range(first, last + 1)}
+    return suspects
 
 
 class _Holders(Generic[_V]):
@@ -92,10 +92,10 @@ class _Holders(Generic[_V]):
                 held.sort(key=lambda item: item[:2])
                 self._sorted[key] = [first for first, _, _ in held]
             firsts = self._sorted[key]
-            at = bisect_right(firsts, area.r1)
-            if at and held[at - 1][1] >= area.r1:
-                at -= 1
-            for first, _, vertex in held[at:]:
+            index = bisect_right(firsts, area.r1)
+            if index and held[index - 1][1] >= area.r1:
+                index -= 1
+            for first, _, vertex in held[index:]:
                 if first > area.r2:
                     break
                 yield vertex
@@ -141,5 +141,5 @@ def _components(
                     yield component
 
 
-def _reads_itself(graph: Graph, place: Place) -> bool:
-    return any(area.holds(*place) for area in graph.needs(*place))
+def _reads_itself(graph: Graph, cell: Place) -> bool:
+    return any(area.holds(*cell) for area in graph.needs(*cell))

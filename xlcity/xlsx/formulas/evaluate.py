@@ -73,13 +73,13 @@ class Evaluator:
         numbers = [self.value(arg) if arg.kind != "empty" else 0.0 for arg in call.args[1:3]]
         if area is None or not numbers:
             return None
-        whole = [n for n in numbers if isinstance(n, float) and n.is_integer() and n >= 0]
-        if len(whole) != len(numbers):
+        whole_numbers = [n for n in numbers if isinstance(n, float) and n.is_integer() and n >= 0]
+        if len(whole_numbers) != len(numbers):
             return None
-        down, right = int(whole[0]), int(whole[1]) if len(whole) > 1 else 0
-        if len(whole) == 1 and area.rows == 1:
+        down, right = int(whole_numbers[0]), int(whole_numbers[1]) if len(whole_numbers) > 1 else 0
+        if len(whole_numbers) == 1 and area.rows == 1:
             down, right = 1, down
-        elif len(whole) == 1 and area.columns == 1:
+        elif len(whole_numbers) == 1 and area.columns == 1:
             right = 1
         if down > area.rows or right > area.columns:
             return None
@@ -101,8 +101,8 @@ class Evaluator:
         if (number := self.stored.first(area, wanted)) is None:
             return None
         down, right = divmod(number - 1, area.columns)
-        place = area.r1 + down, area.c1 + right
-        return Range(area.sheet, *place, *place), number
+        position = area.r1 + down, area.c1 + right
+        return Range(area.sheet, *position, *position), number
 
     # -- values ----------------------------------------------------------------------------------
     def value(self, expr: Expr) -> Found:
@@ -157,24 +157,24 @@ class Evaluator:
         return name in _CALLS
 
     def _call(self, call: Expr) -> Found:
-        made = _CALLS.get(call.text)
-        return UNKNOWN if made is None else made(self, call.args, call)
+        function = _CALLS.get(call.text)
+        return UNKNOWN if function is None else function(self, call.args, call)
 
     def numbers(self, args: Sequence[Expr]) -> list[Found] | None:
         """Return all values in arguments, ranges opened; ``None`` where one cannot be known."""
-        found: list[Found] = []
+        values: list[Found] = []
         for arg in args:
             area = self.area(arg) if arg.kind in ("ref", "name", "call") else None
             if area is not None:
                 if is_too_large(area):
                     return None
-                found += self.stored.values(area)
+                values += self.stored.values(area)
                 continue
             value = self.value(arg)
             if isinstance(value, Unknown):
                 return None
-            found.append(value)
-        return found
+            values.append(value)
+        return values
 
 
 def _arithmetic(operator: str, x: float, y: float) -> Found:
@@ -284,15 +284,15 @@ def _countif(of: Evaluator, args: Sequence[Expr], _: Expr) -> Found:
         number = float(text)
     except (TypeError, ValueError):
         number = None
-    found = 0
+    count = 0
     for value in of.stored.values(area):
         if number is not None and isinstance(value, float):
-            found += _COMPARE[operator](value, number)
+            count += _COMPARE[operator](value, number)
         elif number is None and isinstance(value, str):
-            found += _COMPARE[operator](value.casefold(), str(text).casefold())
+            count += _COMPARE[operator](value.casefold(), str(text).casefold())
         elif operator == "<>":
-            found += 1
-    return float(found)
+            count += 1
+    return float(count)
 
 
 def _rows(of: Evaluator, args: Sequence[Expr], call: Expr) -> Found:
@@ -306,8 +306,8 @@ def _rows(of: Evaluator, args: Sequence[Expr], call: Expr) -> Found:
 
 
 def _match(of: Evaluator, args: Sequence[Expr], call: Expr) -> Found:
-    if (found := of.match(call)) is not None:
-        return float(found[1])
+    if (matched_cell := of.match(call)) is not None:
+        return float(matched_cell[1])
     exact = len(args) > 2 and args[2].text == "0"
     wanted = of.value(args[0])
     if not exact or isinstance(wanted, Unknown) or of.area(args[1]) is None:
@@ -347,10 +347,10 @@ def _extreme(of: Evaluator, args: Sequence[Expr], call: Expr) -> Found:
     values = of.numbers(args)
     if values is None or any(isinstance(value, CellError) for value in values):
         return UNKNOWN
-    found = [value for value in values if isinstance(value, float)]
+    numbers = [value for value in values if isinstance(value, float)]
     if call.text == "SUM":
-        return sum(found, 0.0)
-    return (max if call.text == "MAX" else min)(found, default=0.0)
+        return sum(numbers, 0.0)
+    return (max if call.text == "MAX" else min)(numbers, default=0.0)
 
 
 _CALLS: dict[str, Callable[[Evaluator, Sequence[Expr], Expr], Found]] = {
@@ -405,13 +405,13 @@ class Stored:
 
     def values(self, area: Range) -> list[CellValue]:
         """Return the values of a range, row by row."""
-        if (found := self._values.get(area)) is None:
+        if (values := self._values.get(area)) is None:
             sheet = self._book.sheets.get(area.sheet)
             value = (lambda _: None) if sheet is None else sheet.stored()
             columns = range(area.c1, area.c2 + 1)
             rows = range(area.r1, area.r2 + 1)
-            found = self._values[area] = [value((r, c)) for r in rows for c in columns]
-        return found
+            values = self._values[area] = [value((r, c)) for r in rows for c in columns]
+        return values
 
     def first(self, area: Range, wanted: CellValue) -> int | None:
         """Return which value of a range, from 1, is the first that equals one in any case."""

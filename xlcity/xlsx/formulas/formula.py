@@ -108,7 +108,7 @@ def changed_part(before: str, after: str) -> tuple[str, str]:
 def _alike(old: Sequence[_Piece], new: Sequence[_Piece]) -> int:
     """Return how many tokens two formulas have alike before the first that differs."""
     pairs = enumerate(zip(old, new, strict=False))
-    differing = (place for place, (a, b) in pairs if a[0].casefold() != b[0].casefold())
+    differing = (index for index, (a, b) in pairs if a[0].casefold() != b[0].casefold())
     return next(differing, min(len(old), len(new)))
 
 

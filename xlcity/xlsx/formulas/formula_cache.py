@@ -46,9 +46,9 @@ class FormulaCache:
             *[int(formula[digits]) - row for digits in cut.rows],
             *[formula[between] for between in cut.between],
         )
-        if (found := self._placed.get(key)) is None:
-            found = self._placed[key] = self._read(formula, row, column)
-        return found
+        if (normalised := self._placed.get(key)) is None:
+            normalised = self._placed[key] = self._read(formula, row, column)
+        return normalised
 
     def _read(self, formula: str, row: int, column: int) -> NormalisedFormula:
         pieces, end = [], 0
@@ -67,10 +67,10 @@ class FormulaCache:
             pieces.append(f"@{row},{column}")
         pieces.append(rest)
         raw = "".join(pieces)
-        if (found := self._seen.get(raw)) is None:
-            made = form(formula, row, column)
-            found = self._seen[raw] = self._known.setdefault(made.key, made)
-        return found
+        if (normalised := self._seen.get(raw)) is None:
+            read_form = form(formula, row, column)
+            normalised = self._seen[raw] = self._known.setdefault(read_form.key, read_form)
+        return normalised
 
     def __iter__(self) -> Iterator[NormalisedFormula]:
         return iter(self._known.values())

@@ -47,20 +47,20 @@ class Graph:
 
     def form(self, sheet: str, position: Position) -> NormalisedFormula | None:
         """Return the form of a cell's own formula; ``None`` for a constant."""
-        place = sheet, position
-        if (found := self._made.get(place)) is None:
+        cell = sheet, position
+        if (normalised := self._made.get(cell)) is None:
             if (text := self._sheet(sheet).texts.get(position)) is None:
                 return None
-            found = self._made[place] = self.forms.of(text, *position)
-        return found
+            normalised = self._made[cell] = self.forms.of(text, *position)
+        return normalised
 
     @cached_property
     def _texts(self) -> dict[str, tuple[str, str]]:
         """Upper-case defined name -> the sheet that it belongs to, and its formula."""
-        found = {name.upper(): ("", text) for name, text in self.book.names.items()}
+        texts = {name.upper(): ("", text) for name, text in self.book.names.items()}
         for (sheet, name), text in self.book.local_names.items():
-            found[f"{sheet.upper()}!{name.upper()}"] = sheet, text
-        return found
+            texts[f"{sheet.upper()}!{name.upper()}"] = sheet, text
+        return texts
 
     def _named(self, text: str, sheet: str) -> Iterator[Range]:
         """Yield the areas in a name's formula; names inside names are not followed."""
@@ -109,21 +109,21 @@ class Graph:
         """Return what a defined name stands for, a sheet's own name first."""
         own = f"{sheet.upper()}!{text}"
         name = own if own in self._texts else text
-        if (found := self._names.get(name)) is None:
+        if (areas := self._names.get(name)) is None:
             # A workbook has hundreds of names, of which few are asked for.
             sheet, formula = self._texts.get(name, ("", ""))
-            found = self._names[name] = tuple(self._named(formula, sheet))
-        return found
+            areas = self._names[name] = tuple(self._named(formula, sheet))
+        return areas
 
     def reads(self, sheet: str, position: Position) -> tuple[Range, ...]:
         """Return the areas that a cell's formula names, in reading order."""
         position = self.anchor(sheet, position)
-        place = sheet, position
-        if (found := self._reads.get(place)) is None:
-            made = self.form(sheet, position)
-            found = () if made is None else tuple(self._areas_of(made, sheet, position))
-            self._reads[place] = found
-        return found
+        cell = sheet, position
+        if (areas := self._reads.get(cell)) is None:
+            formula = self.form(sheet, position)
+            areas = () if formula is None else tuple(self._areas_of(formula, sheet, position))
+            self._reads[cell] = areas
+        return areas
 
     def needs(self, sheet: str, position: Position) -> tuple[Range, ...]:
         """Return the areas that have to be computed before a cell.
@@ -132,11 +132,11 @@ class Graph:
         some other cell of it, as in ``INDEX(A:A,ROW()-1)``, or an engine finds the circle.
         """
         areas = self.reads(sheet, position)
-        made = self.form(sheet, self.anchor(sheet, position))
-        if made is None or _PICKS.isdisjoint(made.functions):
+        formula = self.form(sheet, self.anchor(sheet, position))
+        if formula is None or _PICKS.isdisjoint(formula.functions):
             return areas
         left = list(areas)
-        for ref in _picked_from(made):
+        for ref in _picked_from(formula):
             area = self.area(ref, sheet, position)
             if area in left and area.holds(sheet, position):
                 left.remove(area)
@@ -152,44 +152,46 @@ class Graph:
             places = sorted((c, r) for r, c in self._sheet(sheet).texts)
             forms = [self.form(sheet, (row, column)) for column, row in places]
             first = 0
-            for at, (column, row) in enumerate(places, 1):
-                follows = at < len(places) and places[at] == (column, row + 1)
-                if not follows or forms[at] is not forms[first]:
-                    made = forms[first]
-                    assert made is not None
-                    yield sheet, column, places[first][1], row, made
-                    first = at
+            for end, (column, row) in enumerate(places, 1):
+                follows = end < len(places) and places[end] == (column, row + 1)
+                if not follows or forms[end] is not forms[first]:
+                    formula = forms[first]
+                    assert formula is not None
+                    yield sheet, column, places[first][1], row, formula
+                    first = end
 
     def reads_of_block(
-        self, sheet: str, column: int, first: int, last: int, made: NormalisedFormula
+        self, sheet: str, column: int, first: int, last: int, formula: NormalisedFormula
     ) -> Iterator[Range]:
         """Yield areas that hold all that a block of copies reads."""
-        for part in self._plan(made, sheet):
+        for part in self._plan(formula, sheet):
             if isinstance(part, tuple):
                 yield from part
                 continue
             top, end = (self._area(part, sheet, (row, column)) for row in (first, last))
             if top is not None and end is not None:
                 rows = (part.r1, part.r2)
-                whole = any(
+                wraps = any(
                     not c.fixed and c.at(last, MAX_ROWS) - c.at(first, MAX_ROWS) != last - first
                     for c in rows
                 )  # some copies read at the other end of the sheet
-                low, high = (1, MAX_ROWS) if whole else (min(top.r1, end.r1), max(top.r2, end.r2))
+                low, high = (1, MAX_ROWS) if wraps else (min(top.r1, end.r1), max(top.r2, end.r2))
                 yield Range(top.sheet, low, top.c1, high, top.c2)
 
-    def _areas_of(self, made: NormalisedFormula, sheet: str, position: Position) -> Iterator[Range]:
-        for part in self._plan(made, sheet):
+    def _areas_of(
+        self, formula: NormalisedFormula, sheet: str, position: Position
+    ) -> Iterator[Range]:
+        for part in self._plan(formula, sheet):
             if isinstance(part, tuple):
                 yield from part
             else:
                 if (area := self._area(part, sheet, position)) is not None:
                     yield area
 
-    def _plan(self, made: NormalisedFormula, sheet: str) -> tuple[Ref | tuple[Range, ...], ...]:
-        if (plan := self._plans.get((made.key, sheet))) is None:
-            plan = tuple(self._planned(ref, sheet) for ref in _read_by(made))
-            self._plans[made.key, sheet] = plan
+    def _plan(self, formula: NormalisedFormula, sheet: str) -> tuple[Ref | tuple[Range, ...], ...]:
+        if (plan := self._plans.get((formula.key, sheet))) is None:
+            plan = tuple(self._planned(ref, sheet) for ref in _read_by(formula))
+            self._plans[formula.key, sheet] = plan
         return plan
 
     def _planned(self, ref: Ref | str, sheet: str) -> Ref | tuple[Range, ...]:
@@ -202,12 +204,12 @@ class Graph:
         return ref
 
     def _sheet(self, name: str) -> _SheetFormulas:
-        if (found := self._formulas.get(name)) is None:
+        if (formulas := self._formulas.get(name)) is None:
             sheet = self.book.sheets[name]
-            found = self._formulas[name] = _SheetFormulas(
+            formulas = self._formulas[name] = _SheetFormulas(
                 dict(sheet.cells.texts()), dict(sheet.cells.members)
             )
-        return found
+        return formulas
 
     @cached_property
     def formulas(self) -> tuple[Place, ...]:
@@ -220,24 +222,24 @@ class Graph:
         return frozenset(a for block in self.blocks() for a in self.reads_of_block(*block))
 
 
-def _read_by(made: NormalisedFormula) -> Iterator[Ref | str]:
+def _read_by(formula: NormalisedFormula) -> Iterator[Ref | str]:
     """Yield the references and names a formula reads; ROWS(A1:A9), CELL("col",A1) read nothing."""
     shape = False
-    for place, token in enumerate(made.tokens):
+    for index, token in enumerate(formula.tokens):
         if token.kind == "function":
             shape = token.text in _LOOKS_AT_SHAPE
         elif token.kind != "open":
-            looked_at = shape and made.tokens[place - 1].kind == "open"
-            if token.ref is not None and not looked_at and not _asks_where(made.tokens, place):
+            looked_at = shape and formula.tokens[index - 1].kind == "open"
+            if token.ref is not None and not looked_at and not _asks_where(formula.tokens, index):
                 yield token.ref
             elif token.kind == "name":
                 yield token.text
             shape = False
 
 
-def _asks_where(tokens: tuple[Token, ...], place: int) -> bool:
+def _asks_where(tokens: tuple[Token, ...], index: int) -> bool:
     """Tell whether a reference is the second argument of a CELL that asks for no content."""
-    before = tokens[max(place - 4, 0) : place]
+    before = tokens[max(index - 4, 0) : index]
     return (
         [token.kind for token in before] == ["function", "open", "text", "separator"]
         and before[0].text == "CELL"
@@ -245,11 +247,11 @@ def _asks_where(tokens: tuple[Token, ...], place: int) -> bool:
     )
 
 
-def _picked_from(made: NormalisedFormula) -> Iterator[Ref]:
+def _picked_from(formula: NormalisedFormula) -> Iterator[Ref]:
     """Yield the references that are the first argument of INDEX or OFFSET."""
-    for place, token in enumerate(made.tokens):
-        if token.ref is not None and place > 1 and made.tokens[place - 1].kind == "open":
-            before = made.tokens[place - 2]
+    for index, token in enumerate(formula.tokens):
+        if token.ref is not None and index > 1 and formula.tokens[index - 1].kind == "open":
+            before = formula.tokens[index - 2]
             if before.kind == "function" and before.text in _PICKS:
                 yield token.ref
 
@@ -274,29 +276,31 @@ def areas_read(formula: str, sheet: str, book: ReadBook, depth: int = 0) -> set[
     depth
         How many names deep the formula is.
     """
-    found: set[Range] = set()
+    areas: set[Range] = set()
     for token in form(formula, 1, 1).tokens:
         if (ref := token.ref) is not None:
             area = ref.area(sheet, 1, 1)
             if ref.book or area.sheet not in book.sheets:
                 return None
-            found.add(area)
+            areas.add(area)
         elif token.kind == "name" and token.text not in ("TRUE", "FALSE"):
-            if (more := _named(token.text, sheet, book, depth)) is None:
+            if (named_areas := _named(token.text, sheet, book, depth)) is None:
                 return None
-            found |= more
+            areas |= named_areas
         elif (
             token.kind == "error"
             or (token.kind == "operator" and token.text in ":#!'[]")
             or (token.kind == "function" and token.text in _DYNAMIC)
         ):
             return None
-    return found
+    return areas
 
 
 def _named(name: str, sheet: str, book: ReadBook, depth: int) -> set[Range] | None:
     owner, _, bare = name.rpartition("!")
-    place = next((n for n in book.sheets if n.upper() == owner), sheet)
-    own = {n.upper(): text for (s, n), text in book.local_names.items() if s == place}
+    owner_sheet = next((n for n in book.sheets if n.upper() == owner), sheet)
+    own = {n.upper(): text for (s, n), text in book.local_names.items() if s == owner_sheet}
     text = own.get(bare) or {n.upper(): t for n, t in book.names.items()}.get(bare)
-    return None if text is None or depth >= _DEPTH else areas_read(text, place, book, depth + 1)
+    return (
+        None if text is None or depth >= _DEPTH else areas_read(text, owner_sheet, book, depth + 1)
+    )

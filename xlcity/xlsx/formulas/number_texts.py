@@ -24,21 +24,21 @@ def joined_number(value: float) -> str | None:
     if value.is_integer() and -1e15 < value < 1e15:
         return str(int(value))
     digits, _, power = f"{abs(value):.14e}".partition("e")
-    whole, exponent = digits.replace(".", "").rstrip("0"), int(power)
+    significant, exponent = digits.replace(".", "").rstrip("0"), int(power)
     sign = "-" if value < 0 else ""
     if 15 <= exponent <= 20:
         return None
     if exponent < 0:
-        plain = f"0.{'0' * (-exponent - 1)}{whole}"
+        plain = f"0.{'0' * (-exponent - 1)}{significant}"
     elif exponent < 15:
-        plain = f"{whole[: exponent + 1]}.{whole[exponent + 1 :]}".rstrip(".")
+        plain = f"{significant[: exponent + 1]}.{significant[exponent + 1 :]}".rstrip(".")
     else:
-        plain = whole + "0" * (exponent + 1 - len(whole))
+        plain = significant + "0" * (exponent + 1 - len(significant))
     if len(plain) <= _LONGEST:
         return sign + plain
     if len(plain) == _LONGEST + 1:
         return None
-    mantissa = f"{whole[0]}.{whole[1:]}".rstrip(".")
+    mantissa = f"{significant[0]}.{significant[1:]}".rstrip(".")
     return f"{sign}{mantissa}E{exponent:+03d}"
 
 

@@ -43,22 +43,22 @@ class Follower:
         cell = self.graph.book.sheets[sheet].cells.get(position)
         if cell is not None and cell.in_array:
             position = cell.in_array
-        if (made := self.graph.form(sheet, position)) is None:
+        if (formula := self.graph.form(sheet, position)) is None:
             return ()
-        if made.key not in self._syntax:
-            self._syntax[made.key] = parse(made.tokens)
-        expr = self._syntax[made.key]
+        if formula.key not in self._syntax:
+            self._syntax[formula.key] = parse(formula.tokens)
+        expr = self._syntax[formula.key]
         array = self.graph.book.sheets[sheet].cells[position].array
         if expr is None or array:
             # Inside an array formula a range stands for one cell after the other.
             areas = dict.fromkeys(self.graph.reads(sheet, position))
             return tuple(Read(area, VALUE) for area in areas)
         walk = _Walk(Evaluator(self.graph, self._stored, sheet, position))
-        found: dict[Range, str] = {}
+        role_by_area: dict[Range, str] = {}
         for read in walk.expr(expr, VALUE):
-            if found.get(read.area) != VALUE:
-                found[read.area] = read.role
-        return tuple(Read(area, role) for area, role in found.items())
+            if role_by_area.get(read.area) != VALUE:
+                role_by_area[read.area] = read.role
+        return tuple(Read(area, role) for area, role in role_by_area.items())
 
 
 class _Walk:
@@ -96,12 +96,12 @@ class _Walk:
             for arg in args[1:]:
                 yield from self.expr(arg, LOOKUP)
         elif call.text == "MATCH" and len(args) > 1:
-            found = self.of.match(call)
+            matched_cell = self.of.match(call)
             inner = LOOKUP if role == VALUE else role
-            if found is None:
+            if matched_cell is None:
                 yield from self.expr(args[1], inner)
             else:
-                yield Read(found[0], inner)
+                yield Read(matched_cell[0], inner)
             yield from self.expr(args[0], inner)
         elif call.text not in _SHAPES:
             for arg in args:

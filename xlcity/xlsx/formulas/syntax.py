@@ -71,7 +71,7 @@ def in_brackets(tokens: tuple[Token, ...]) -> bool:
 def _is_too_deep(expr: Expr) -> bool:
     level: tuple[Expr, ...] = (expr,)
     for _ in range(_DEEPEST):
-        level = tuple(arg for one in level for arg in one.args)
+        level = tuple(arg for inner in level for arg in inner.args)
         if not level:
             return False
     return True

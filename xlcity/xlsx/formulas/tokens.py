@@ -135,8 +135,8 @@ class NormalisedFormula:
     @cached_property
     def names(self) -> tuple[str, ...]:
         """Defined names it uses (upper case), TRUE and FALSE left out."""
-        found = (token.text for token in self.tokens if token.kind == "name")
-        return tuple(name for name in found if name not in ("TRUE", "FALSE"))
+        words = (token.text for token in self.tokens if token.kind == "name")
+        return tuple(name for name in words if name not in ("TRUE", "FALSE"))
 
     @cached_property
     def functions(self) -> frozenset[str]:
@@ -213,7 +213,7 @@ _SPANS = re.compile(
 
 def spans(formula: str) -> tuple[RefSpan, ...]:
     """Return where the references of a formula stand, in the order of `NormalisedFormula.refs`."""
-    found = []
+    reference_spans = []
     sheet = book = ""
     for match in _SPANS.finditer(formula):
         last = match.lastindex
@@ -222,9 +222,9 @@ def spans(formula: str) -> tuple[RefSpan, ...]:
                 sheet, book = _sheet(match[1])
             continue
         if last is not None:
-            found.append(_span(match, last, sheet, book))
+            reference_spans.append(_span(match, last, sheet, book))
         sheet = book = ""
-    return tuple(found)
+    return tuple(reference_spans)
 
 
 def _span(match: re.Match[str], last: int, sheet: str, book: str) -> RefSpan:
@@ -248,9 +248,9 @@ def _tokens(formula: str, row: int, column: int) -> Iterator[Token]:
     sheet = book = prefix = ""
     pieces = list(lex(formula))
     done = 0
-    for place, match in enumerate(pieces):
+    for index, match in enumerate(pieces):
         kind, text = match.lastgroup or "other", match[0]
-        if kind == "space" or place < done:
+        if kind == "space" or index < done:
             continue
         if kind == "sheet":
             prefix = text
@@ -263,11 +263,11 @@ def _tokens(formula: str, row: int, column: int) -> Iterator[Token]:
             yield Token("ref", ref.text(), ref)
         elif kind == "word":
             name = _PREFIX.sub("", text.upper())
-            following = next((p for p in pieces[place + 1 :] if p.lastgroup != "space"), None)
+            following = next((p for p in pieces[index + 1 :] if p.lastgroup != "space"), None)
             called = following is not None and following.lastgroup == "open"
             if called and name in _LOGICAL:
                 # LibreOffice saves TRUE as TRUE().
-                after = [n for n in range(place + 1, len(pieces)) if pieces[n].lastgroup != "space"]
+                after = [n for n in range(index + 1, len(pieces)) if pieces[n].lastgroup != "space"]
                 if len(after) > 1 and pieces[after[1]].lastgroup == "close":
                     called, done = False, after[1] + 1
             owner = "" if called or not sheet else f"{sheet.upper()}!"
@@ -316,5 +316,5 @@ def _ref(match: re.Match[str], row: int, column: int, sheet: str, book: str) -> 
 
 
 def _corner(dollar: str | None, number: int | str | None, home: int) -> Corner:
-    place = int(number or 1)
-    return Corner(True, place) if dollar or not number else Corner(False, place - home)
+    coordinate = int(number or 1)
+    return Corner(True, coordinate) if dollar or not number else Corner(False, coordinate - home)
