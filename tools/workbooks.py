@@ -27,7 +27,7 @@ from xlcity.workbook.build import CREATED
 from xlcity.workbook.build import build as build_template
 from xlcity.workbook.spec.from_report import template_spec
 from xlcity.xlsx.address import cell_name
-from xlcity.xlsx.new_book import calculated
+from xlcity.xlsx.new_book import mark_calculated
 from xlcity.xlsx.package import Package
 
 #: Most used first, as the sheets of the templates call them.
@@ -109,7 +109,7 @@ def draw_examples(names: Sequence[str] = NAMES) -> bytes:
 
     buffer = io.BytesIO()
     workbook: Any = xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_numbers": False})
-    calculated(workbook)
+    mark_calculated(workbook)
     workbook.set_properties(
         {
             "title": "xlcity: functions by example",

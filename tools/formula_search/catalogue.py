@@ -11,7 +11,7 @@ from typing import Any
 
 from xlcity.errors import CellValue
 from xlcity.xlsx.formulas.syntax import Expr, parse
-from xlcity.xlsx.formulas.tokens import form
+from xlcity.xlsx.formulas.tokens import normalise_formula
 
 #: What the names in samples stand for, row by row.
 BLOCKS: dict[str, list[list[CellValue]]] = {
@@ -102,7 +102,7 @@ class Part:
 
 def read_sample(entry: CatalogueEntry, sample: str) -> tuple[Part, ...]:
     """Return the arguments of a sample of the catalogue."""
-    tree = parse(form(sample, 1, 1).tokens)
+    tree = parse(normalise_formula(sample, 1, 1).tokens)
     assert tree is not None, sample
     return tuple(_part(arg) for arg in tree.args)
 

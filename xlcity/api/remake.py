@@ -40,7 +40,7 @@ from xlcity.workbook.spec.previous_edition import LastEdition
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.atomic import real_path
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.save import require_output, save, write_output
+from xlcity.xlsx.save import require_output, save_workbook, write_output
 
 _Given = TypeVar("_Given")
 _Found = TypeVar("_Found")
@@ -131,7 +131,7 @@ def rebuild_workbook(
     # What the index refuses, such as shares that do not sum to 1, is refused before building.
     compute(content.framework, content.recipe, content.dataset)
     built = rebuild(content)
-    _, kept = save(built.package, template.package, source, target, backup=backup)
+    _, kept = save_workbook(built.package, template.package, source, target, backup=backup)
     return RebuiltWorkbook(target, kept, built, content, template.drawn_codes, notes)
 
 

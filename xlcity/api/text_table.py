@@ -56,7 +56,7 @@ class TextTable:
         frozen
             Columns that stay in sight.
         """
-        from xlcity.xlsx.new_book import PLAIN_TEXT, new_book, written
+        from xlcity.xlsx.new_book import PLAIN_TEXT, close_to_bytes, new_book
 
         workbook = new_book(**PLAIN_TEXT)
         page = workbook.add_worksheet(sheet)
@@ -65,7 +65,7 @@ class TextTable:
             page.write_row(number, 0, row)
         page.freeze_panes(1, frozen)
         page.set_column(0, len(self.header) - 1, 14)
-        return written(workbook)
+        return close_to_bytes(workbook)
 
 
 def width(text: str) -> int:

@@ -75,7 +75,7 @@ class Verdict:
 
 
 class Workbook:
-    r"""A template workbook in memory; nothing is written before `save`.
+    r"""A template workbook in memory; nothing is written before `save_workbook`.
 
     Examples
     --------
@@ -145,7 +145,7 @@ class Workbook:
         """Return a copy as a workbook of openpyxl, with formulas.
 
         What openpyxl does not know is not in it: form controls, data bars of Excel 2010 and later,
-        parts of charts. `save` writes the workbook whole.
+        parts of charts. `save_workbook` writes the workbook whole.
         """
         import openpyxl
 
@@ -438,12 +438,12 @@ class Workbook:
             If the workbook was opened from memory and no path is given.
         """
         from xlcity.errors import UsageError
-        from xlcity.xlsx.save import save
+        from xlcity.xlsx.save import save_workbook
 
         if path is None and not self._file:
             raise UsageError("the workbook was opened from memory.", "Give save a path.")
         target = self.path if path is None else Path(path)
-        _, self.kept = save(self._package, self._saved, self.path, target, backup=backup)
+        _, self.kept = save_workbook(self._package, self._saved, self.path, target, backup=backup)
         return target
 
     def _subject(self) -> Subject:

@@ -24,7 +24,7 @@ from xlcity.recalc.workbook import linked
 from xlcity.workbook.checking.seal import SUFFIX, file_code, seal
 from xlcity.workbook.checking.seal_sheet import with_seal
 from xlcity.xlsx.cells import read_book, resolve
-from xlcity.xlsx.editing.addin_links import addin_links
+from xlcity.xlsx.editing.addin_links import find_addin_links
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.save import require_output, write_output
 
@@ -57,7 +57,7 @@ def run(args: argparse.Namespace) -> Result:
         write_output(Path(args.into), carried)
     made = replace(made, file_code=file_code(source))
     text, counts = made.text(Path(source).name), made.counts
-    links = addin_links(package, ADDIN)
+    links = find_addin_links(package, ADDIN)
     code = text.rsplit(maxsplit=1)[-1]
     kept = write_output(target, text.encode("utf-8"))
     lines = [

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from xlcity.errors import CELL_ERRORS, CellValue
 from xlcity.xlsx.address import MAX_COLUMNS, MAX_ROWS, Range, parse_area
 from xlcity.xlsx.cells import Cell, Position, ReadBook
-from xlcity.xlsx.formulas.formula import calls
+from xlcity.xlsx.formulas.formula import find_calls
 from xlcity.xlsx.formulas.syntax import Expr, parse
-from xlcity.xlsx.formulas.tokens import form
-from xlcity.xlsx.table import alike
+from xlcity.xlsx.formulas.tokens import normalise_formula
+from xlcity.xlsx.table import formula_keys
 
 #: What programs put before the name of a function they do not know.
 _PREFIXES = ("_xldudf_", "_xll.", "_xludf.")
@@ -36,7 +36,7 @@ def library_names() -> frozenset[str]:
 
 def find_udf_cells(book: ReadBook, names: Collection[str]) -> dict[str, frozenset[Position]]:
     """Return the cells whose formula calls one of the functions, array members included."""
-    wanted = alike([name.upper() for name in names])
+    wanted = formula_keys([name.upper() for name in names])
     found = {}
     for sheet in book.sheets.values():
         texts, shapes = sheet.cells.texts(), sheet.cells.alike()
@@ -50,7 +50,7 @@ def find_udf_cells(book: ReadBook, names: Collection[str]) -> dict[str, frozense
         cells = {
             position
             for (position, formula), shape in zip(texts, shapes, strict=True)
-            if shape in hits and any(plain_name(call.name) in names for call in calls(formula))
+            if shape in hits and any(plain_name(call.name) in names for call in find_calls(formula))
         }
         if cells:
             cells.update(p for p, anchor in sheet.cells.members.items() if anchor in cells)
@@ -74,7 +74,7 @@ def plain_calls(names: Collection[str]) -> Callable[[str, Cell], str]:
         if not any_name.search(formula):
             return formula
         out, end = [], 0
-        for call in calls(formula):
+        for call in find_calls(formula):
             name = plain_name(call.name)
             if name in names:
                 out += [formula[end : call.start], name]
@@ -108,7 +108,7 @@ def pure_call(formula: str, sheet: str, names: Collection[str], book: ReadBook) 
 
 def _only_call(formula: str, names: Collection[str]) -> Expr | None:
     """Return the call of a formula that is one call of the library and no more."""
-    expr = parse(form(formula, 1, 1).tokens)
+    expr = parse(normalise_formula(formula, 1, 1).tokens)
     while expr is not None and expr.kind == "unary" and expr.text == "+":
         expr = expr.args[0]
     return expr if expr is not None and expr.kind == "call" and expr.text in names else None

@@ -17,7 +17,7 @@ from xlcity.recalc.support.workbook_features import require_names
 from xlcity.xlsx import limits
 from xlcity.xlsx.address import Range, full_address, parse_area
 from xlcity.xlsx.cells import ReadBook
-from xlcity.xlsx.editing.addin_links import addin_links, without_addin_links
+from xlcity.xlsx.editing.addin_links import find_addin_links, remove_addin_links
 from xlcity.xlsx.editing.charts import refresh_charts
 from xlcity.xlsx.editing.patch import patch_values
 from xlcity.xlsx.editing.splice import CutSheet
@@ -168,7 +168,7 @@ def _remarks(package: Package, verified_by_itself: str) -> Iterator[str]:
     needed = limits.memory_needed((part, len(data)) for part, data in package.parts.items())
     if needed > limits.MUCH_MEMORY:
         yield f"large workbook: reading it takes about {needed / 1e9:.1f} GB of memory."
-    for path in addin_links(package, ADDIN).values():
+    for path in find_addin_links(package, ADDIN).values():
         yield linked(path)
     if verified_by_itself:
         yield f"{verified_by_itself} was compared with itself, which verifies nothing."
@@ -202,7 +202,7 @@ def patched(
     """Return the workbook with the new values in its formula cells and in its charts' caches.
 
     Everything else stays byte for byte; where no value changed, so does the whole file. Calls of
-    the library that are linked to the add-in of some machine become plain: see `addin_links`.
+    the library that are linked to the add-in of some machine become plain: see `find_addin_links`.
     `cuts` is what copies of one template have in common: see `patch_values`.
     """
 
@@ -215,4 +215,4 @@ def patched(
         return not same_value(old, result.value(sheet, row, column))
 
     new = patch_values(package, result.values, result.book, cuts)
-    return without_addin_links(refresh_charts(new, result.value, named, changed), ADDIN)
+    return remove_addin_links(refresh_charts(new, result.value, named, changed), ADDIN)

@@ -16,7 +16,7 @@ from xlcity.figures.contents import Label, Numbers
 from xlcity.figures.style import POINT, figure_style
 from xlcity.report.texts import say
 from xlcity.xlsx.address import column_letters
-from xlcity.xlsx.new_book import PLAIN_TEXT, new_book, written
+from xlcity.xlsx.new_book import PLAIN_TEXT, close_to_bytes, new_book
 
 #: Name of the sheet of the workbook, and when every such workbook was made: bytes stay the same.
 _SHEET, _CREATED = "data", datetime(2000, 1, 1)
@@ -119,7 +119,7 @@ class ChartSheet:
         """Return the chart in its size in cm."""
         self.chart.set_size({"width": width * POINT * 96 / 72, "height": height * POINT * 96 / 72})
         self._page.insert_chart(0, len(self._columns) + 1, self.chart)
-        with zipfile.ZipFile(io.BytesIO(written(self._book))) as made:
+        with zipfile.ZipFile(io.BytesIO(close_to_bytes(self._book))) as made:
             part = made.read("xl/charts/chart1.xml").decode()
         part = re.sub(r"<c:printSettings>.*</c:printSettings>", _WORKBOOK, part, flags=re.S)
         part = part.replace(_PLOTTED, f'{_PLOTTED}<c:dispBlanksAs val="gap"/>')
@@ -138,7 +138,7 @@ class ChartSheet:
         for at, (head, cells) in enumerate(self._columns):
             _write(page, at, head, cells)
         page.set_column(0, 0, 20)
-        return written(book)
+        return close_to_bytes(book)
 
 
 def chart_title(text: str, lang: str, synthetic: int) -> str:

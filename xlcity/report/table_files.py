@@ -48,7 +48,7 @@ def _plain(cell: ReportCell, lang: str) -> object:
 
 def tables_xlsx(tables: Sequence[ReportTable], lang: str) -> bytes:
     """Return tables as a workbook: a list of them, then a sheet each."""
-    from xlcity.xlsx.new_book import PLAIN_TEXT, new_book, written
+    from xlcity.xlsx.new_book import PLAIN_TEXT, close_to_bytes, new_book
 
     book = new_book(**PLAIN_TEXT)
     book.set_properties({"created": _CREATED})
@@ -59,7 +59,7 @@ def tables_xlsx(tables: Sequence[ReportTable], lang: str) -> bytes:
     for at, table in enumerate(tables):
         name = pages.add(at + 1, table)
         contents.write_url(at, 0, f"internal:'{name}'!A1", link, table.title.text(lang))
-    return written(book)
+    return close_to_bytes(book)
 
 
 class _Pages:

@@ -29,7 +29,7 @@ from xlcity.workbook.steps.template_support import check_supported
 from xlcity.workbook.steps.weigh import weighted_nodes
 from xlcity.workbook.tabs import sheet_names, tabs
 from xlcity.xlsx.cells import ReadBook, read_book
-from xlcity.xlsx.new_book import calculated
+from xlcity.xlsx.new_book import mark_calculated
 from xlcity.xlsx.package import Package
 
 #: Same input, same bytes: the moment of building is not part of a template.
@@ -94,7 +94,7 @@ def _drawn(spec: TemplateSpec) -> Book:
             "created": CREATED.replace(tzinfo=None),
         }
     )
-    calculated(workbook)
+    mark_calculated(workbook)
     workbook.set_size(2400, 1400)
     layout = Layout(spec)
     drawn = {tab.name: tab for tab in tabs(layout)}

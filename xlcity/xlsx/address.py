@@ -167,12 +167,12 @@ def parse_area(text: str) -> Range | None:
         return None
 
 
-def runs_of(numbers: Iterable[int]) -> tuple[tuple[int, int], ...]:
+def find_runs(numbers: Iterable[int]) -> tuple[tuple[int, int], ...]:
     """Return numbers as runs: from and to."""
-    return joined_spans((number, number) for number in numbers)
+    return join_spans((number, number) for number in numbers)
 
 
-def joined_spans(spans: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+def join_spans(spans: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
     """Return rows, from and to, with those joined that touch."""
     joined: list[tuple[int, int]] = []
     for first, last in sorted(spans):

@@ -14,7 +14,7 @@ from sys import intern
 from typing import NamedTuple
 
 from xlcity.errors import CellValue
-from xlcity.xlsx.address import cell_name, column_letters, parse_area, ranges_text, runs_of
+from xlcity.xlsx.address import cell_name, column_letters, find_runs, parse_area, ranges_text
 from xlcity.xlsx.cells import Position, ReadBook, Sheet
 from xlcity.xlsx.chart_content import COVERS, read_drawings
 from xlcity.xlsx.editing.comments import read_comments
@@ -26,14 +26,14 @@ from xlcity.xlsx.features import (
     CellRule,
     Features,
     Rectangle,
-    around_data,
+    cut_rows_out,
     read_around,
 )
-from xlcity.xlsx.format_words import described
+from xlcity.xlsx.format_words import describe_look
 from xlcity.xlsx.formulas.tokens import lex
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.page_settings import CHOSEN, seen_settings
-from xlcity.xlsx.parts import list_index, local, reads
+from xlcity.xlsx.parts import local, parse_index, reads
 from xlcity.xlsx.properties import (
     THEME,
     WorkbookProperties,
@@ -41,7 +41,7 @@ from xlcity.xlsx.properties import (
     read_book_settings,
     read_properties,
 )
-from xlcity.xlsx.scan import around_rows
+from xlcity.xlsx.scan import split_around_rows
 from xlcity.xlsx.text import xml_text
 
 #: Names that spreadsheet programs keep for themselves -> what they say.
@@ -118,7 +118,7 @@ class Styling:
 
     def around(self, package: Package, sheet: Sheet) -> Features:
         """Return what stands around the rows of a sheet; raises `WorkbookError`."""
-        around = around_data(package.text(sheet.part))
+        around = cut_rows_out(package.text(sheet.part))
         key = (around, *package.relations(sheet.part))
         if key not in self._around:
             self._around[key] = read_around(package, sheet.part, around, self.reader)
@@ -172,7 +172,7 @@ def read_appearance(
         cell_styles = sheet.cells.formats()
         for style in {style for _, style in cell_styles}.difference(words):
             # One object for equal texts: sheets are compared by looking which are the same.
-            words[style] = intern(described(styling.reader.look(list_index(style))))
+            words[style] = intern(describe_look(styling.reader.look(parse_index(style))))
         formats[sheet.name] = {p: text for p, style in cell_styles if (text := words[style])}
         filled[sheet.name] = frozenset([position for position, _ in cell_styles])
     filled_aspects = {k: text for k, text in aspects.items() if text}
@@ -276,7 +276,7 @@ def _sheet_settings(
     yield setting("sheet", {"hidden": "hidden", "veryHidden": "very hidden"}.get(state, ""))
     yield setting("protection", "on" if sheet.name in facts.protected else "")
     xml = package.text(sheet.part)
-    head, rest = around_rows(xml)
+    head, rest = split_around_rows(xml)
     others = have_no_size(head)
     rows = _runs(facts.hidden_rows.get(sheet.name, frozenset()), str)
     yield setting("hidden rows", ", ".join([rows] * bool(rows) + [_OTHERS] * others[0]))
@@ -286,13 +286,13 @@ def _sheet_settings(
     yield setting("zeros", "hidden" if 'showZeros="0"' in view else "")
     yield setting("formulas", "shown" if 'showFormulas="1"' in view else "")
     # Some programs part a size from the text that follows it.
-    yield setting("header and footer", re.sub(r"(&\d+) +", r"\1", " ".join(footers(rest))))
+    yield setting("header and footer", re.sub(r"(&\d+) +", r"\1", " ".join(read_footers(rest))))
 
 
 def _unlocked(sheet: Sheet, facts: WorkbookProperties) -> Iterator[tuple[Aspect, str]]:
     """Yield the formulas that the protection of a sheet leaves open, and those it hides."""
     if sheet.name in facts.protected:
-        styles = {position: list_index(style) for position, style in sheet.cells.formats()}
+        styles = {position: parse_index(style) for position, style in sheet.cells.formats()}
         forms = {p: facts.format(styles.get(p, 0)) for p in sheet.cells.computed()}
         for what, positions in (
             (UNPROTECTED, [p for p, form in forms.items() if not form.locked]),
@@ -301,14 +301,14 @@ def _unlocked(sheet: Sheet, facts: WorkbookProperties) -> Iterator[tuple[Aspect,
             yield Aspect("setting", sheet.name, "", what), ranges_text(positions)
 
 
-def footers(xml: str) -> Iterator[str]:
+def read_footers(xml: str) -> Iterator[str]:
     """Yield the headers and footers of a sheet."""
     return (xml_text(text) for _, text in _FOOTER.findall(xml) if text)
 
 
 def _runs(numbers: frozenset[int], name: Callable[[int], str]) -> str:
     return ", ".join(
-        "-".join(dict.fromkeys((name(first), name(last)))) for first, last in runs_of(numbers)
+        "-".join(dict.fromkeys((name(first), name(last)))) for first, last in find_runs(numbers)
     )
 
 

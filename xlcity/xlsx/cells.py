@@ -12,7 +12,7 @@ from functools import partial
 from xml.etree import ElementTree as ET
 
 from xlcity.errors import CellValue, Where, WorkbookError
-from xlcity.xlsx.address import Range, cell_name, parse_area, parse_cell
+from xlcity.xlsx.address import Range, cell_name, parse_area
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.parts import SheetPart, damaged, is_on, local
 from xlcity.xlsx.read_sheet import (
@@ -20,8 +20,8 @@ from xlcity.xlsx.read_sheet import (
     FilledTooMuchError,
     NoWorksheetError,
     Spelling,
-    read_again,
     read_cells,
+    read_changed_values,
 )
 from xlcity.xlsx.table import Cell, CellTable, Position
 from xlcity.xlsx.text import cell_text
@@ -213,7 +213,7 @@ class BookReader:
         if (before := self._before) is None or (table := before._tables.get(part)) is None:
             return None
         old = partial(before.package.text, part)
-        return read_again(xml, old, table, self._spelling, self._room)
+        return read_changed_values(xml, old, table, self._spelling, self._room)
 
 
 def _filled_too_much(error: FilledTooMuchError, file: str | None, sheet: str) -> WorkbookError:
@@ -303,5 +303,4 @@ def _item_text(item: ET.Element) -> str:
     return "".join(pieces)
 
 
-__all__ = ["BookReader", "Cell", "Position", "ReadBook", "Sheet", "parse_cell", "read_book"]
-__all__ += ["resolve"]
+__all__ = ["BookReader", "Cell", "Position", "ReadBook", "Sheet", "read_book"]

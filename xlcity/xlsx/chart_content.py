@@ -12,7 +12,7 @@ from xlcity.xlsx.address import cell_name, parse_area
 from xlcity.xlsx.cells import Position
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.parts import is_on, local
-from xlcity.xlsx.styles import plain_format
+from xlcity.xlsx.styles import normalise_format
 
 #: Elements of a series -> what a reader calls them.
 _PARTS = {"tx": "name", "cat": "categories", "xVal": "categories", "val": "values",
@@ -248,7 +248,7 @@ def _number(element: ET.Element) -> str:
     if number_format is None or is_on(number_format.get("sourceLinked")):
         return ""
     form = number_format.get("formatCode", "")
-    return "" if form.lower() == "general" else plain_format(form)
+    return "" if form.lower() == "general" else normalise_format(form)
 
 
 def _is_invisible(look: ET.Element | None) -> bool:

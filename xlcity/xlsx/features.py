@@ -12,7 +12,7 @@ from xlcity.xlsx.address import parse_range
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.page_settings import PageSetup, SettingValue, read_page_setup, read_settings
 from xlcity.xlsx.parts import is_on, local, reads
-from xlcity.xlsx.styles import StyleReader, plain
+from xlcity.xlsx.styles import StyleReader, plain_xml
 
 #: First row, first column, last row, last column.
 Rectangle = tuple[int, int, int, int]
@@ -158,7 +158,7 @@ class Features:
         )
 
 
-def around_data(xml: str) -> str:
+def cut_rows_out(xml: str) -> str:
     """Return a sheet without its rows, which are nearly all."""
     return _parted(xml)[0]
 
@@ -283,12 +283,14 @@ def _rules(root: ET.Element, looks: StyleReader) -> Iterator[CellRule]:
                     # The second part of a rule, in an extension, has the id that the first names.
                     if local(rule.tag) == "cfRule" and rule.get("id") not in plain_parts:
                         extension = "sqref" not in element.attrib
-                        yield _format(rule, areas_of(sqref), looks, extension=extension)
+                        yield _format(rule, parse_areas(sqref), looks, extension=extension)
         elif tag == "dataValidation":
             sqref = element.get("sqref") or _text(element, "sqref")
             attributes = _attributes(element, ("sqref", "uid"))
             formulas = (_formula(element, name) for name in ("formula1", "formula2"))
-            yield CellRule(VALIDATION, areas_of(sqref), attributes, tuple(filter(None, formulas)))
+            yield CellRule(
+                VALIDATION, parse_areas(sqref), attributes, tuple(filter(None, formulas))
+            )
 
 
 def _text(element: ET.Element, tag: str) -> str:
@@ -301,7 +303,7 @@ def _formula(element: ET.Element, tag: str) -> str:
     return "" if child is None else (child.text or "").strip() or _text(child, "f")
 
 
-def areas_of(sqref: str) -> tuple[Rectangle, ...]:
+def parse_areas(sqref: str) -> tuple[Rectangle, ...]:
     """Return rectangles by their addresses."""
     return tuple(parse_range(text) for text in sqref.split())
 
@@ -325,13 +327,13 @@ def _format(
             formulas.append((child.text or "").strip())
         elif tag == "dxf":
             entry = ET.fromstring(ET.tostring(child))
-            look, shown = plain(_main(entry)), looks.changes(entry)
+            look, shown = plain_xml(_main(entry)), looks.changes(entry)
         elif tag != "extLst":
-            body += plain(_main(child))
+            body += plain_xml(_main(child))
     number = rule.get("dxfId", "")
     entries = looks.entries("dxfs")
     if number.isdigit() and int(number) < len(entries):
-        look, shown = plain(entries[int(number)]), looks.conditional_look(int(number))
+        look, shown = plain_xml(entries[int(number)]), looks.conditional_look(int(number))
     attributes = _attributes(rule, ("dxfId", "priority", "id"))
     has_formulas = any(e.get("type") == "formula" for e in rule.iter() if local(e.tag) == "cfvo")
     return CellRule(FORMAT, areas, attributes, tuple(formulas), body, look, shown,
@@ -347,7 +349,7 @@ def _main(element: ET.Element) -> ET.Element:
     return new
 
 
-def first(rule: CellRule, template: Iterable[CellRule]) -> CellRule:
+def put_first(rule: CellRule, template: Iterable[CellRule]) -> CellRule:
     """Return a rule with priority 0 where it comes before all of a template's, else 1."""
     lowest = min((r.priority for r in template if r.kind == FORMAT), default=0)
     return replace(rule, priority=0 if rule.priority < lowest else 1)

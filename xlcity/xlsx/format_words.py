@@ -25,7 +25,7 @@ _OF_EMPTY = frozenset(("fill", *SIDES))
 _LOCAL = frozenset(KNOWN_FORMATS[n] for n in (14, 22, 37, 38, 39, 40, 47))
 
 
-def described(look: Look) -> str:
+def describe_look(look: Look) -> str:
     """Return a cell's format in words, as "number 0.00, bold".
 
     Sizes, fonts and alignments are said that make a number unreadable.
@@ -66,7 +66,7 @@ def hides_in(number: str) -> bool:
     return bool(several) and not (positive.strip() and rest.partition(";")[0].strip(" ;"))
 
 
-def seen_look(styles: StyleReader, cell: Cell) -> Look:
+def read_visible_look(styles: StyleReader, cell: Cell) -> Look:
     """Return what is seen of a cell's look; of an empty cell that is its fill and its borders."""
     look = {k: v for k, v in styles.look(cell.style).items() if k not in _REPLACED}
     if cell.formula is None and cell.value in (None, ""):
@@ -80,7 +80,7 @@ def is_same_look(look: Look, other: Look, *, exact: bool, computed: bool) -> boo
     Parameters
     ----------
     one, other
-        As `seen_look` returns them.
+        As `read_visible_look` returns them.
     exact
         Whether both were saved as they are; LibreOffice writes some of them otherwise.
     computed

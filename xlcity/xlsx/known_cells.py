@@ -182,7 +182,7 @@ class KnownReader(BookReader):
         return cells.copied(
             stored,
             lambda: all_texts.of(digest, marks, data, spelling),
-            lambda: scan.uniform_styles(data.decode("utf-8")),
+            lambda: scan.read_uniform_styles(data.decode("utf-8")),
         )
 
 
@@ -209,7 +209,7 @@ def _read_form(content: bytes) -> tuple[_Form, CellTable]:
     return form, cells
 
 
-def forget() -> None:
+def forget_forms() -> None:
     """Let go of what this process knows; the user's cache stays."""
     _forms.cache_clear()
     _read_form.cache_clear()
@@ -239,7 +239,7 @@ def _cut(data: bytes) -> tuple[bytes, list[bytes]] | None:
     except ValueError:
         return None
     # Comments and the like can hold anything.
-    if scan.grammar(head) is None or "<!" in head or "<!" in tail:
+    if scan.find_grammar(head) is None or "<!" in head or "<!" in tail:
         return None
     pieces = _VALUE.split(data[start:end])
     return hashlib.sha256(_GAP.join(pieces[::2])).digest(), pieces[1::2]
@@ -247,7 +247,7 @@ def _cut(data: bytes) -> tuple[bytes, list[bytes]] | None:
 
 def _form(data: bytes, table: CellTable) -> _Form | None:
     """Return the form of a sheet that was read; None if it is not spelled as most are."""
-    cells = scan.uniform(data.decode("utf-8")) if table.elements else None
+    cells = scan.read_uniform(data.decode("utf-8")) if table.elements else None
     if cells is None:
         return None
     try:

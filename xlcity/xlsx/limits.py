@@ -74,7 +74,7 @@ def read_file(path: str | Path) -> bytes:
     return data
 
 
-def unpack(
+def unpack_parts(
     archive: zipfile.ZipFile,
     packed: int,
     name: str | None,

@@ -23,7 +23,7 @@ _AFTER = (
 )
 
 
-def calculated(workbook: Any) -> None:
+def mark_calculated(workbook: Any) -> None:
     """Have an XlsxWriter workbook say that its values are calculated: nothing to do on opening.
 
     Else a program without the functions turns their results to #NAME? at once, and each look at the
@@ -35,15 +35,15 @@ def calculated(workbook: Any) -> None:
 
 
 def new_book(**options: bool) -> Any:
-    """Return a workbook of XlsxWriter in memory that says so; `written` returns its bytes."""
+    """Return a workbook of XlsxWriter in memory that says so, for `close_to_bytes`."""
     import xlsxwriter
 
     book = xlsxwriter.Workbook(io.BytesIO(), {"in_memory": True, **options})
-    calculated(book)
+    mark_calculated(book)
     return book
 
 
-def written(book: Any) -> bytes:
+def close_to_bytes(book: Any) -> bytes:
     """Close a workbook of `new_book`; return its bytes."""
     book.close()
     content: bytes = book.filename.getvalue()

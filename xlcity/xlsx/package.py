@@ -22,7 +22,7 @@ from xml.etree import ElementTree as ET
 from xlcity.errors import WorkbookError
 from xlcity.xlsx.atomic import write_atomic
 from xlcity.xlsx.diagnose import no_workbook_part, not_a_zip
-from xlcity.xlsx.limits import read_file, refusal, unpack
+from xlcity.xlsx.limits import read_file, refusal, unpack_parts
 from xlcity.xlsx.parts import (
     Relationship,
     SheetPart,
@@ -102,7 +102,7 @@ class Package:
         """Read a package from memory; raises as `read`."""
         try:
             with zipfile.ZipFile(io.BytesIO(data)) as archive:
-                parts = unpack(archive, len(data), name, _unpacked_before(before, data))
+                parts = unpack_parts(archive, len(data), name, _unpacked_before(before, data))
         except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError) as error:
             raise not_a_zip(data, name) from error
         except NotImplementedError as error:

@@ -34,7 +34,7 @@ def local(tag: str) -> str:
     return tag.rpartition("}")[2]
 
 
-def list_index(text: str) -> int:
+def parse_index(text: str) -> int:
     """Return a place in a list of formats; what is not a number is the first one, as in Excel."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 8 else 0
 

@@ -11,7 +11,7 @@ from typing import Any
 from xlcity.errors import CellValue
 from xlcity.xlsx.cells import BookReader, Sheet
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.parts import damaged, list_index, reads
+from xlcity.xlsx.parts import damaged, parse_index, reads
 
 #: What Excel's built-in number formats show: per cent, and dates or times (East Asian ones too).
 _PERCENT = frozenset({9, 10})
@@ -89,7 +89,7 @@ def number_kinds(package: Package) -> dict[int, str]:
     """Return the cell formats that show a per cent or a date: number of the format -> which."""
     styles, kind_by_style = package.styles, {}
     for style, xf in enumerate(styles.entries("cellXfs")):
-        number = list_index(xf.get("numFmtId", ""))
+        number = parse_index(xf.get("numFmtId", ""))
         code = styles.number_formats.get(number)
         kind = _built_in(number) if code is None else _kind(code)
         if kind:

@@ -82,9 +82,9 @@ def read_properties(package: Package) -> WorkbookProperties:
     columns: dict[str, frozenset[int]] = {}
     for tab in package.sheets:
         xml = package.text(tab.part)
-        head, rest = scan.around_rows(xml)
+        head, rest = scan.split_around_rows(xml)
         protection = _PROTECTION.search(rest or xml)
-        if protection and is_on(scan.attributes(protection[1]).get("sheet")):
+        if protection and is_on(scan.parse_attributes(protection[1]).get("sheet")):
             protected.add(tab.name)
         rows[tab.name] = frozenset(_hidden_rows(xml))
         columns[tab.name] = frozenset(_hidden_columns(head))
@@ -105,7 +105,7 @@ def _hidden_rows(xml: str) -> Iterator[int]:
         return
     number = 0
     for match in _ROW.finditer(xml):
-        head = scan.attributes(match[1])
+        head = scan.parse_attributes(match[1])
         number = int(head.get("r", number + 1))
         if is_on(head.get("hidden")) or float(head.get("ht", _NO_HEIGHT + 1)) <= _NO_HEIGHT:
             yield number
@@ -113,7 +113,7 @@ def _hidden_rows(xml: str) -> Iterator[int]:
 
 def _hidden_columns(xml: str) -> Iterator[int]:
     for match in _COLUMN.finditer(xml):
-        head = scan.attributes(match[1])
+        head = scan.parse_attributes(match[1])
         if is_on(head.get("hidden")) or float(head.get("width", _NO_WIDTH + 1)) <= _NO_WIDTH:
             yield from range(int(head["min"]), int(head["max"]) + 1)
 
@@ -121,7 +121,7 @@ def _hidden_columns(xml: str) -> Iterator[int]:
 def have_no_size(head: str) -> tuple[bool, bool]:
     """Tell whether rows, and columns, that a sheet does not list show nothing, by its head."""
     match = _DEFAULTS.search(head)
-    defaults = scan.attributes(match[1]) if match else {}
+    defaults = scan.parse_attributes(match[1]) if match else {}
     width = float(defaults.get("defaultColWidth", _NO_WIDTH + 1))
     return is_on(defaults.get("zeroHeight")), width <= _NO_WIDTH
 

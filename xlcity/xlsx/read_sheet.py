@@ -91,9 +91,9 @@ def read_cells(
         If a cell cannot be read.
     """
     require_characters(xml)
-    if (patterns := scan.grammar(xml)) is None:
+    if (patterns := scan.find_grammar(xml)) is None:
         raise NoWorksheetError
-    if (uniform := scan.uniform(xml)) is not None:
+    if (uniform := scan.read_uniform(xml)) is not None:
         styles = partial(_styles, again or (lambda: xml))
         if (table := _read_uniform(uniform, spelling, styles, room)) is not None:
             return table
@@ -101,7 +101,7 @@ def read_cells(
 
 
 def _styles(xml: Callable[[], str]) -> Sequence[str]:
-    return scan.uniform_styles(xml())
+    return scan.read_uniform_styles(xml())
 
 
 def _read_uniform(
@@ -135,11 +135,11 @@ def _read_uniform(
         text = formulas[index] or ""
         formulas[index] = reader.read(positions[index], cells.heads[index] or "", text)
     elements = len(positions)
-    table = table_of(positions, values, formulas, styles, reader.arrays, room, elements)
+    table = build_table(positions, values, formulas, styles, reader.arrays, room, elements)
     return table if table.distinct() else None
 
 
-def read_again(
+def read_changed_values(
     xml: str,
     before: Callable[[], str],
     table: CellTable,
@@ -173,7 +173,7 @@ def read_again(
         return None
     stored = list(table.stored)
     for index, head, raw in changed:
-        kind = scan.attributes(head).get("t", "")
+        kind = scan.parse_attributes(head).get("t", "")
         if kind != "inlineStr":
             stored[index] = spelling.value(kind, raw)
     new_table = table.with_values(stored)
@@ -182,7 +182,7 @@ def read_again(
 
 
 def keep_text(table: CellTable, xml: Callable[[], str]) -> None:
-    """Cut the text of a sheet for `read_again` before there is another save."""
+    """Cut the text of a sheet for `read_changed_values` before there is another save."""
     if table.elements and table.text is None:
         table.text = SheetText(xml())
         table.text.places()
@@ -197,7 +197,7 @@ class _FormulaReader:
 
     def read(self, position: Position, head: str, text: str) -> str | None:
         """Return the formula of a cell from the attributes and the text of its <f>."""
-        attributes = scan.attributes(head)
+        attributes = scan.parse_attributes(head)
         kind = attributes.get("t")
         if kind == "shared":
             index = attributes.get("si", "")
@@ -221,8 +221,8 @@ class _CellByCell:
         read_cells: dict[Position, tuple[CellValue, str | None, str]] = {}
         data = self.patterns.data.search(xml)
         if data is not None and data[2] is not None:
-            for row in scan.rows(xml, self.patterns, data.start(2), data.end(2)):
-                for span in scan.cells(xml, self.patterns, row):
+            for row in scan.find_rows(xml, self.patterns, data.start(2), data.end(2)):
+                for span in scan.find_cells(xml, self.patterns, row):
                     read_cells[row.number, span.number] = self._cell(
                         (row.number, span.number), span
                     )
@@ -230,10 +230,10 @@ class _CellByCell:
             return CellTable([], [], [], [], {}, {})
         values, formulas, styles = zip(*read_cells.values(), strict=True)
         arrays = {p: ref for p, ref in self.formulas.arrays.items() if p in read_cells}
-        return table_of(list(read_cells), list(values), list(formulas), styles, arrays, room)
+        return build_table(list(read_cells), list(values), list(formulas), styles, arrays, room)
 
     def _cell(self, position: Position, span: scan.Span) -> tuple[CellValue, str | None, str]:
-        head = scan.attributes(span.head)
+        head = scan.parse_attributes(span.head)
         kind, style, inner = head.get("t", ""), head.get("s", "0"), span.inner
         if not inner:
             return "" if kind == "str" else None, None, style
@@ -254,7 +254,7 @@ class _CellByCell:
         return self.spelling.value(kind, (match[2] or "") if match is not None else "")
 
 
-def table_of(
+def build_table(
     positions: list[Position],
     values: list[CellValue],
     formulas: list[str | None],
@@ -317,7 +317,7 @@ class SheetText:
     __slots__ = ("_places", "pieces")
 
     def __init__(self, xml: str) -> None:
-        self.pieces = xml[slice(*scan.sheet_data(xml))].split(_VALUE)
+        self.pieces = xml[slice(*scan.find_sheet_data(xml))].split(_VALUE)
         self._places: Sequence[int] | None = None
 
     def values_since(self, before: SheetText) -> Iterator[tuple[int, str, str]] | None:

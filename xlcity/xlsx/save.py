@@ -217,7 +217,7 @@ def _is_taken(path: Path) -> bool:
     return path.exists() or path.is_symlink()
 
 
-def save(
+def save_workbook(
     new: Package, old: Package, source: Path, target: Path, *, backup: bool = True
 ) -> tuple[bytes, Path | None]:
     """Write a changed workbook over its source or to another file.

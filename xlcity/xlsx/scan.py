@@ -88,19 +88,19 @@ def _grammar(prefix: str) -> Grammar:
     )
 
 
-def grammar(xml: str) -> Grammar | None:
+def find_grammar(xml: str) -> Grammar | None:
     """Return the patterns for a sheet's XML; ``None`` if it is not a worksheet."""
     if (match := _ROOT.search(xml, 0, 4096)) is None:
         return None
     return _grammar(f"{match[1]}:" if match[1] else "")
 
 
-def sheet_data(xml: str) -> tuple[int, int]:
-    """Return where the rows stand in a sheet that `uniform` can read."""
+def find_sheet_data(xml: str) -> tuple[int, int]:
+    """Return where the rows stand in a sheet that `read_uniform` can read."""
     return xml.find("<sheetData>") + len("<sheetData>"), xml.rfind("</sheetData>")
 
 
-def around_rows(xml: str) -> tuple[str, str]:
+def split_around_rows(xml: str) -> tuple[str, str]:
     """Return what stands before the rows of a sheet and behind them; the rows are nearly all."""
     start = xml.find("<sheetData")
     if start < 0:
@@ -108,9 +108,9 @@ def around_rows(xml: str) -> tuple[str, str]:
     return xml[:start], xml[max(start, xml.rfind("</sheetData>")) :]
 
 
-def uniform(xml: str) -> Uniform | None:
+def read_uniform(xml: str) -> Uniform | None:
     """Return all cells of a sheet at once; ``None`` if one of them is spelled otherwise."""
-    start, end = sheet_data(xml)
+    start, end = find_sheet_data(xml)
     # Comments and the like can hold anything.
     if "<sheetData>" not in xml or end < start or "<!--" in xml or "<![CDATA[" in xml:
         return None
@@ -122,12 +122,12 @@ def uniform(xml: str) -> Uniform | None:
     return Uniform(*(pieces[group::size] for group in range(1, size)))
 
 
-def uniform_styles(xml: str) -> list[str]:
-    """Return the styles of the cells that `uniform` finds, "" for none; few ask for them."""
-    return _UNIFORM_STYLE.findall(xml, *sheet_data(xml))
+def read_uniform_styles(xml: str) -> list[str]:
+    """Return the styles of the cells that `read_uniform` finds, "" for none; few ask for them."""
+    return _UNIFORM_STYLE.findall(xml, *find_sheet_data(xml))
 
 
-def attributes(text: str | None) -> dict[str, str]:
+def parse_attributes(text: str | None) -> dict[str, str]:
     """Return attributes in any order and either kind of quotes (values as written)."""
     if not text:
         return {}
@@ -146,20 +146,20 @@ class Span:
     inner_start: int
 
 
-def rows(xml: str, patterns: Grammar, start: int, end: int) -> list[Span]:
+def find_rows(xml: str, patterns: Grammar, start: int, end: int) -> list[Span]:
     """Return the rows between two positions; a row without ``r`` follows the one before."""
     spans, number = [], 0
     for match in patterns.row.finditer(xml, start, end):
         head, inner = match[1], match[2]
         if match[0].startswith("<!--"):
             continue
-        given = attributes(head).get("r")
+        given = parse_attributes(head).get("r")
         number = int(given) if given else number + 1
         spans.append(Span(*match.span(), number, head or "", inner, match.start(2)))
     return spans
 
 
-def cells(xml: str, patterns: Grammar, row: Span) -> list[Span]:
+def find_cells(xml: str, patterns: Grammar, row: Span) -> list[Span]:
     """Return the cells of a row; `number` is the column."""
     spans: list[Span] = []
     if row.inner is None:
@@ -170,7 +170,7 @@ def cells(xml: str, patterns: Grammar, row: Span) -> list[Span]:
         head, inner = match[1], match[2]
         if match[0].startswith("<!--"):
             continue
-        given = attributes(head).get("r")
+        given = parse_attributes(head).get("r")
         column = parse_cell(given)[1] if given else column + 1
         spans.append(Span(*match.span(), column, head or "", inner, match.start(2)))
     return spans

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from xml.etree import ElementTree as ET
 
-from xlcity.xlsx.parts import is_on, list_index, local, parse_part
+from xlcity.xlsx.parts import is_on, local, parse_index, parse_part
 
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 #: Colours of a theme by number, as formats count them; the names are those of theme1.xml.
@@ -48,10 +48,10 @@ _SIGNS = frozenset("-+() ")
 Look = Mapping[str, str]
 
 
-def plain_format(form: str) -> str:
+def normalise_format(form: str) -> str:
     r"""Return a number format with its texts in quotes; programs write them in several ways.
 
-    >>> plain_format(r"0.0\%"), plain_format(r"0\ \元"), plain_format("#,##0 ;(#,##0)")
+    >>> normalise_format(r"0.0\%"), plain_format(r"0\ \元"), plain_format("#,##0 ;(#,##0)")
     ('0.0"%"', '0" 元"', '#,##0 ;(#,##0)')
     """
     if "上午" in form:
@@ -93,7 +93,7 @@ class StyleReader:
         formats = self.entries("cellXfs")
         if style >= len(formats):
             return ""
-        number = list_index(formats[style].get("fillId", ""))
+        number = parse_index(formats[style].get("fillId", ""))
         fills = self.entries("fills")
         if number >= len(fills):
             return ""
@@ -114,15 +114,15 @@ class StyleReader:
         if style >= len(formats):
             return
         form = formats[style]
-        number = list_index(form.get("numFmtId", ""))
+        number = parse_index(form.get("numFmtId", ""))
         text = self.number_formats.get(number) or KNOWN_FORMATS.get(number, f"#{number}")
-        yield "number", "" if text.lower() == "general" else plain_format(text)
+        yield "number", "" if text.lower() == "general" else normalise_format(text)
         yield "fill", self.fill(style)
         fonts, borders = self.entries("fonts"), self.entries("borders")
-        font = list_index(form.get("fontId", ""))
+        font = parse_index(form.get("fontId", ""))
         if font < len(fonts):
             yield from self.font(fonts[font])
-        border = list_index(form.get("borderId", ""))
+        border = parse_index(form.get("borderId", ""))
         if border < len(borders):
             yield from ((n, "1") for n in DIAGONALS if is_on(borders[border].get(n)))
         for side in borders[border] if border < len(borders) else ():
@@ -158,7 +158,7 @@ class StyleReader:
     def number_formats(self) -> dict[int, str]:
         """The number formats that the workbook spells out, by their numbers."""
         entries = self.entries("numFmts")
-        return {list_index(e.get("numFmtId", "")): e.get("formatCode", "") for e in entries}
+        return {parse_index(e.get("numFmtId", "")): e.get("formatCode", "") for e in entries}
 
     @cached_property
     def _palette(self) -> Mapping[str, str]:
@@ -184,7 +184,7 @@ class StyleReader:
                 colour = attributes.get("colour", "")
                 flags = "".join(name for name in ("bold", "italic") if attributes.get(name))
             elif local(part.tag) == "numFmt":
-                number = f"number {plain_format(part.get('formatCode', ''))}"
+                number = f"number {normalise_format(part.get('formatCode', ''))}"
         return fill, colour, flags, number
 
     def colour(self, colour: ET.Element) -> str:
@@ -192,7 +192,7 @@ class StyleReader:
         if (rgb := colour.get("rgb")) is not None:
             return rgb[-6:].upper()
         if (theme := colour.get("theme")) is not None:
-            base = self.theme.get(dict(enumerate(_THEME)).get(list_index(theme), ""), "")
+            base = self.theme.get(dict(enumerate(_THEME)).get(parse_index(theme), ""), "")
             with contextlib.suppress(ValueError):  # not a number, or not a colour
                 return _tinted(base, float(colour.get("tint", "0"))) if base else ""
         indexed = colour.get("indexed", "")
@@ -229,7 +229,7 @@ def _tinted(rgb: str, tint: float) -> str:
     return "".join(f"{round(part * 255):02X}" for part in parts)
 
 
-def plain(element: ET.Element) -> str:
+def plain_xml(element: ET.Element) -> str:
     """Return an element of the main namespace as text, without what other namespaces added."""
 
     def bare(old: ET.Element) -> ET.Element:

@@ -15,7 +15,7 @@ from itertools import compress
 from typing import TYPE_CHECKING, Any
 
 from xlcity.errors import CellValue
-from xlcity.xlsx.parts import list_index
+from xlcity.xlsx.parts import parse_index
 
 if TYPE_CHECKING:
     from xlcity.xlsx.read_sheet import SheetText
@@ -169,7 +169,7 @@ class CellTable(Mapping[Position, Cell]):
             self.formulas[index],
             self.arrays.get(position),
             self.members.get(position),
-            list_index(self.styles[index]),
+            parse_index(self.styles[index]),
         )
 
     @property
@@ -215,7 +215,7 @@ class CellTable(Mapping[Position, Cell]):
     def objects(self) -> dict[Position, Cell]:
         """Return all cells as objects, made in one pass."""
         arrays, members = self.arrays.get, self.members.get
-        formats = {style: list_index(style) for style in set(self.styles)}
+        formats = {style: parse_index(style) for style in set(self.styles)}
         columns = zip(self.positions, self.stored, self.formulas, self.styles, strict=True)
         return {
             position: Cell(value, formula, arrays(position), members(position), formats[style])
@@ -293,13 +293,13 @@ class CellTable(Mapping[Position, Cell]):
         return self._digest
 
     def alike(self) -> list[str]:
-        """Return for each of `texts` what it has in common with its copies (see `alike`)."""
+        """Return for each of `texts` what it has in common with its copies (see `formula_keys`)."""
         if self._alike is None:
-            self._alike = alike([text for _, text in self.texts()])
+            self._alike = formula_keys([text for _, text in self.texts()])
         return self._alike
 
 
-def alike(formulas: Sequence[str]) -> list[str]:
+def formula_keys(formulas: Sequence[str]) -> list[str]:
     """Return for each formula what it has in common with its copies in other rows and columns.
 
     Digits other than 0 read as 1: formulas that differ in more than their digits differ here too.

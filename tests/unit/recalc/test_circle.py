@@ -6,7 +6,7 @@ from xlcity.errors import EngineError
 from xlcity.recalc.engines.registry import choose
 from xlcity.recalc.workbook import recalculate
 from xlcity.xlsx.cells import read_book
-from xlcity.xlsx.formulas.circles import circles
+from xlcity.xlsx.formulas.circles import find_circles
 from xlcity.xlsx.formulas.graph import Graph
 from xlcity.xlsx.package import Package
 
@@ -34,7 +34,7 @@ def test_a_formula_that_asks_for_its_own_place_is_no_circle(make_bytes):
     sheet = read_book(package).sheets["S"]
     found = {p: result.value("S", *p) for p in sheet.cells.computed()}
     assert sorted(map(str, found.values())) == sorted(str(v) for _, v in OWN.values())
-    assert circles(Graph(read_book(package))) == []
+    assert find_circles(Graph(read_book(package))) == []
 
 
 def test_rows_numbered_by_their_own_place_are_ok(make_bytes):

@@ -31,7 +31,7 @@ from xlcity.workbook.reading.template import CONTRACT, open_template
 from xlcity.xlsx.address import column_letters, parse_cell
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.editing.patch import CellEntry, write_entries
-from xlcity.xlsx.formulas.tokens import form
+from xlcity.xlsx.formulas.tokens import normalise_formula
 from xlcity.xlsx.package import Package
 
 WORKBOOK = "xl/workbook.xml"
@@ -153,7 +153,7 @@ def test_a_book_of_another_version_is_not_compared(small_file):
 
 
 def normal_form(formula):
-    return fingerprint(form(formula, 1, 1))
+    return fingerprint(normalise_formula(formula, 1, 1))
 
 
 @pytest.mark.parametrize(

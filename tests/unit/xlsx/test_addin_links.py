@@ -11,7 +11,7 @@ import xlsxwriter
 from xlcity.cli import main
 from xlcity.recalc.workbook import patched, recalculate
 from xlcity.xlsx.cells import read_book
-from xlcity.xlsx.editing.addin_links import addin_links, without_addin_links
+from xlcity.xlsx.editing.addin_links import find_addin_links, remove_addin_links
 from xlcity.xlsx.package import Package
 
 ADDIN = "xlcity.xlam"
@@ -73,25 +73,25 @@ def whole(package: Package) -> str:
 
 def test_the_only_link_goes_with_everything_that_names_it():
     package = as_excel_saves(PATH)
-    (path,) = addin_links(package, ADDIN).values()
+    (path,) = find_addin_links(package, ADDIN).values()
     assert "Li Ming" in path
-    new = without_addin_links(package, ADDIN)
+    new = remove_addin_links(package, ADDIN)
     assert not re.search("Li(%20| )Ming|AppData", whole(new))
     assert "externalReference" not in whole(new)
     assert not [part for part in new.parts if "externalLink" in part]
     assert whole(new).count("[1]!") == 2  # a text, and the value of its cell
     assert whole(new).count("RANK_UNIFORM(") == 3
-    assert addin_links(new, ADDIN) == {}
-    assert without_addin_links(new, ADDIN) is new
+    assert find_addin_links(new, ADDIN) == {}
+    assert remove_addin_links(new, ADDIN) is new
     again = Package.from_bytes(new.to_bytes())
     assert read_book(again).sheets["S"].cells[1, 2].formula == "RANK_UNIFORM(A1:A3)"
 
 
 def test_links_to_other_files_keep_their_numbers():
-    last = without_addin_links(as_excel_saves(OTHER, PATH), ADDIN)
+    last = remove_addin_links(as_excel_saves(OTHER, PATH), ADDIN)
     assert whole(last).count("<externalReference ") == 1
     assert OTHER in whole(last)
-    first = without_addin_links(as_excel_saves(PATH, OTHER), ADDIN)
+    first = remove_addin_links(as_excel_saves(PATH, OTHER), ADDIN)
     assert whole(first).count("<externalReference ") == 2
     assert 'Target="xlcity.xlam"' in whole(first)
     for new in (first, last):
@@ -101,7 +101,7 @@ def test_links_to_other_files_keep_their_numbers():
 
 def test_a_workbook_without_such_a_link_is_left_alone():
     package = as_excel_saves(OTHER, PATH)
-    assert without_addin_links(package, "other.xlam") is package
+    assert remove_addin_links(package, "other.xlam") is package
 
 
 def test_recalculated_it_computes_and_says_so():

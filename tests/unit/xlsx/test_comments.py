@@ -7,7 +7,7 @@ from openpyxl.comments import Comment
 
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.editing.comments import read_comments
-from xlcity.xlsx.editing.transplant import transplant
+from xlcity.xlsx.editing.transplant import copy_sheets
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.relations import Relations
 
@@ -63,7 +63,7 @@ def test_threads_of_a_sheet_that_is_copied_stay_with_who_wrote_in_them():
     target = book_of("Data")
     for sheet, who in (("Li 1", "Li"), ("Wang", "Wang"), ("Li 2", "Li")):
         source = with_thread(sheet, who, f"{who} on {sheet}")
-        target = transplant(source, target, {sheet: sheet})
+        target = copy_sheets(source, target, {sheet: sheet})
     found = read_comments(target, read_book(target))
     assert [(one.text, one.author) for one in found.values()] == [
         ("Li on Li 1", "Li"),

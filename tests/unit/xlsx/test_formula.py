@@ -1,6 +1,6 @@
 import pytest
 
-from xlcity.xlsx.formulas.formula import SharedFormula, calls, changed_part
+from xlcity.xlsx.formulas.formula import SharedFormula, changed_part, find_calls
 
 
 @pytest.mark.parametrize(
@@ -52,12 +52,12 @@ def test_references_come_in_again_at_the_other_side():
     ],
 )
 def test_calls(formula, names):
-    assert [call.name for call in calls(formula)] == names
+    assert [call.name for call in find_calls(formula)] == names
 
 
 def test_the_prefix_of_an_add_in_is_part_of_the_span():
     formula = "2*[1]!RANK_UNIFORM(A1)"
-    (call,) = calls(formula)
+    (call,) = find_calls(formula)
     assert formula[: call.start] + "X" + formula[call.end :] == "2*X(A1)"
 
 

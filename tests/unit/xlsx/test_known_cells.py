@@ -30,7 +30,7 @@ def folder(tmp_path, monkeypatch):
 
 def read(package):
     """Return the workbook as the next process reads it, and the sheets that were read whole."""
-    known_cells.forget()
+    known_cells.forget_forms()
     with mock.patch.object(BookReader, "_cells", autospec=True, side_effect=BookReader._cells) as m:
         book = KnownReader(package, lambda names: True).book()
     return book, [call.args[1].name for call in m.call_args_list]

@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xlcity.xlsx.cells import read_book
-from xlcity.xlsx.formulas.circles import circles
+from xlcity.xlsx.formulas.circles import find_circles
 from xlcity.xlsx.formulas.formula_cache import FormulaCache
 from xlcity.xlsx.formulas.graph import Graph
 from xlcity.xlsx.formulas.precedents import Follower
 from xlcity.xlsx.formulas.syntax import parse
-from xlcity.xlsx.formulas.tokens import form, spans
+from xlcity.xlsx.formulas.tokens import find_references, normalise_formula
 from xlcity.xlsx.package import Package
 
 
@@ -29,7 +29,7 @@ from xlcity.xlsx.package import Package
     ],
 )
 def test_what_a_save_changes_is_not_in_the_key(saved, written):
-    assert form(saved, 5, 4).key == form(written, 5, 4).key
+    assert normalise_formula(saved, 5, 4).key == normalise_formula(written, 5, 4).key
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_what_a_save_changes_is_not_in_the_key(saved, written):
     ],
 )
 def test_what_a_person_changes_is(a, b):
-    assert form(a, 5, 4).key != form(b, 5, 4).key
+    assert normalise_formula(a, 5, 4).key != normalise_formula(b, 5, 4).key
 
 
 def test_a_formula_filled_down_is_one_form():
@@ -70,11 +70,11 @@ def test_a_form_that_was_kept_is_the_form_of_the_formula(formula):
     forms = FormulaCache()
     for text in (formula, formula.replace("9", "8"), formula.replace("1", "3"), formula):
         for place in ((9, 2), (10, 2), (9, 3), (20, 3)):
-            assert forms.of(text, *place).key == form(text, *place).key
+            assert forms.of(text, *place).key == normalise_formula(text, *place).key
 
 
 def test_structure_follows_the_order_of_operations():
-    expr = parse(form("-A1^2+IF(B1,,3%)*2", 9, 9).tokens)
+    expr = parse(normalise_formula("-A1^2+IF(B1,,3%)*2", 9, 9).tokens)
     assert expr.text == "+"
     minus, product = expr.args
     # As Excel has it: the sign binds closer than the power.
@@ -82,13 +82,16 @@ def test_structure_follows_the_order_of_operations():
     call, two = product.args
     assert (call.text, [a.kind for a in call.args]) == ("IF", ["ref", "empty", "percent"])
     assert two.text == "2"
-    assert parse(form("SUM(A1", 1, 1).tokens) is None
+    assert parse(normalise_formula("SUM(A1", 1, 1).tokens) is None
 
 
 def test_a_logical_is_one_however_it_is_spelt():
-    assert form("IF(FALSE(),A1,TRUE( ))", 1, 1).key == form("if(false,A1,true)", 1, 1).key
-    assert form("TRUE()&FALSE()", 1, 1).key == "TRUE&FALSE"
-    assert form("ISTRUE(A1)", 1, 1).key == "ISTRUE(RC)"
+    assert (
+        normalise_formula("IF(FALSE(),A1,TRUE( ))", 1, 1).key
+        == normalise_formula("if(false,A1,true)", 1, 1).key
+    )
+    assert normalise_formula("TRUE()&FALSE()", 1, 1).key == "TRUE&FALSE"
+    assert normalise_formula("ISTRUE(A1)", 1, 1).key == "ISTRUE(RC)"
 
 
 def book_of(cells, names=None):
@@ -151,7 +154,7 @@ def test_circles_are_found_through_ranges_and_names():
         "F1": ("=A1", 0),
     }
     graph = Graph(book_of(cells, {"total": "S!$A$1"}))
-    found = [sorted(place for _, place in group) for group in circles(graph)]
+    found = [sorted(place for _, place in group) for group in find_circles(graph)]
     assert found == [[(1, 1), (2, 2), (2, 3)]]
 
 
@@ -182,7 +185,7 @@ def test_circles_are_the_cells_that_reach_themselves(random):
         for others in reached.values():
             others.update(*(reads[other] for other in [*others]))
     expected = {place for place, others in reached.items() if place in others}
-    found = circles(graph)
+    found = find_circles(graph)
     assert {place for group in found for place in group} == expected
     for group in found:
         assert set(group) == {p for p in reached[group[0]] if group[0] in reached[p]}
@@ -219,8 +222,8 @@ def test_circles_are_the_cells_that_reach_themselves(random):
     ],
 )
 def test_spans_cut_out_what_the_references_name(formula):
-    refs = form(formula, 9, 9).refs
-    found = spans(formula)
+    refs = normalise_formula(formula, 9, 9).refs
+    found = find_references(formula)
     assert [(span.sheet, span.book) for span in found] == [(ref.sheet, ref.book) for ref in refs]
     for span, ref in zip(found, refs, strict=True):
         area = ref.area("", 9, 9)

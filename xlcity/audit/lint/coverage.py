@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable
 
-from xlcity.xlsx.address import Range, joined_spans
+from xlcity.xlsx.address import Range, join_spans
 from xlcity.xlsx.cells import Position
 
 
@@ -18,7 +18,7 @@ def merged(areas: Iterable[Range]) -> list[tuple[str, int, int, int, int]]:
     return [
         (sheet, r1, c1, r2, c2)
         for (sheet, c1, c2), rows in sorted(spans.items())
-        for r1, r2 in joined_spans(rows)
+        for r1, r2 in join_spans(rows)
     ]
 
 
@@ -44,5 +44,5 @@ class Coverage:
 
     def _merged(self, sheet: str, column: int) -> tuple[list[int], list[int]]:
         spans = {(a.r1, a.r2) for a in self._areas.get(sheet, ()) if a.c1 <= column <= a.c2}
-        joined = joined_spans(spans)
+        joined = join_spans(spans)
         return [first for first, _ in joined], [last for _, last in joined]

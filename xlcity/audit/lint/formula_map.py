@@ -10,7 +10,7 @@ from xlcity.audit.lint.finding import LintFinding
 from xlcity.audit.lint.formula_regions import Region, regions
 from xlcity.audit.lint.subject import Subject, is_number
 from xlcity.xlsx.address import column_letters
-from xlcity.xlsx.new_book import new_book, written
+from xlcity.xlsx.new_book import close_to_bytes, new_book
 from xlcity.xlsx.save import require_output, write_output
 
 #: Quiet colours that stay apart when they stand side by side.
@@ -52,7 +52,7 @@ def draw_map(path: str | Path, findings: Sequence[LintFinding], target: str | Pa
         sheet = workbook.add_worksheet(title.replace("'", ""))
         wrong = {f.cell: f for f in findings if f.sheet == name and f.severity != "info"}
         _picture(sheet, styles, subject, name, of_sheet, wrong)
-    return write_output(Path(target), written(workbook))
+    return write_output(Path(target), close_to_bytes(workbook))
 
 
 class _MapStyles:

@@ -9,7 +9,7 @@ from xlcity.errors import EngineError, Where, counted
 from xlcity.recalc.engines.protocol import CannotComputeError, addresses
 from xlcity.xlsx.address import Range, cell_name, full_address
 from xlcity.xlsx.cells import ReadBook
-from xlcity.xlsx.formulas.circles import circles
+from xlcity.xlsx.formulas.circles import find_circles
 from xlcity.xlsx.formulas.graph import Graph, Place
 
 #: Cells from which a loop is looked for; from every one of thousands it would take minutes.
@@ -36,7 +36,7 @@ def circular(book: ReadBook, engine: str, met: Sequence[Place]) -> EngineError:
         The true circle; where there is none (``ROW(A1)`` in A1), that the engine cannot compute it.
     """
     graph = Graph(book)
-    groups = circles(graph)
+    groups = find_circles(graph)
     if not groups:
         return CannotComputeError(
             f"{engine} takes a formula that names its own cell for a circle: "

@@ -20,7 +20,7 @@ from xlcity.recalc.library_calls import library_names, plain_calls
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.cells import ReadBook, read_book
 from xlcity.xlsx.editing.engine_copy import engine_copy
-from xlcity.xlsx.formulas.circles import circles
+from xlcity.xlsx.formulas.circles import find_circles
 from xlcity.xlsx.formulas.graph import Graph
 from xlcity.xlsx.package import Package
 
@@ -77,7 +77,7 @@ def _without_circles(task: Task, values: Values) -> Values:
     wrong = [
         (s, p) for s, cells in values.items() for p, v in cells.items() if v is CellError.VALUE
     ]
-    if wrong and circles(Graph(task.book)):
+    if wrong and find_circles(Graph(task.book)):
         raise circular(task.book, LibreOffice.name, wrong)
     return values
 

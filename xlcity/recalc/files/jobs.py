@@ -26,7 +26,7 @@ from xlcity.xlsx.known_cells import KnownReader
 from xlcity.xlsx.new_book import calculate_on_load
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.process import DEFAULT_TIMEOUT, no_collection, time_limit
-from xlcity.xlsx.save import require_output, save
+from xlcity.xlsx.save import require_output, save_workbook
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +253,7 @@ def compute(job: Job, package: Package) -> tuple[Package, Outcome]:
 
 def write(job: Job, package: Package, new: Package, outcome: Outcome, start: float) -> Outcome:
     """Write a result where its job says, and complete its outcome."""
-    data, kept = save(new, package, job.source, job.target, backup=job.backup)
+    data, kept = save_workbook(new, package, job.source, job.target, backup=job.backup)
     entry = {
         **outcome.entry,
         "in_sha256": sha256(package.to_bytes()),

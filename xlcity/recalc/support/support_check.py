@@ -28,7 +28,7 @@ from xlcity.xlsx.address import MAX_ROWS, Range, parse_range
 from xlcity.xlsx.cells import Position, ReadBook
 from xlcity.xlsx.formulas.graph import Graph, Place
 from xlcity.xlsx.formulas.syntax import Expr, parse
-from xlcity.xlsx.formulas.tokens import NormalisedFormula, form
+from xlcity.xlsx.formulas.tokens import NormalisedFormula, normalise_formula
 
 #: Our own engine computes templates, and refuses what it is not sure of.
 OWN = "compiled"
@@ -228,7 +228,7 @@ class SupportCheck:
             names = {name.upper(): text for name, text in self.book.names.items()}
             names |= {n.upper(): t for (s, n), t in self.book.local_names.items() if s == sheet}
             text = names.get(expr.text.rpartition("!")[2])
-            tree = None if text is None else parse(form(text, 1, 1).tokens)
+            tree = None if text is None else parse(normalise_formula(text, 1, 1).tokens)
             self._constants[key] = tree is not None and literal(tree) is not tree
         return self._constants[key]
 

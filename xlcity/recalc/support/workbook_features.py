@@ -9,7 +9,7 @@ from xlcity.errors import Problem, Where, WorkbookError
 from xlcity.recalc.support.template_book import CONTRACT, is_template
 from xlcity.xlsx.address import cell_name, parse_cell
 from xlcity.xlsx.cells import Position, ReadBook, find_area
-from xlcity.xlsx.formulas.tokens import form
+from xlcity.xlsx.formulas.tokens import normalise_formula
 from xlcity.xlsx.package import Package
 
 _DATA_TABLE = re.compile(rb"<(?:\w+:)?f\s[^>]*\bt=[\"']dataTable[\"']")
@@ -78,7 +78,7 @@ def _is_broken(book: ReadBook, text: str) -> bool:
     if bare.count("(") != bare.count(")") or '"' in bare or "'" in bare:
         return True
     sheets = {name.casefold() for name in book.sheets}
-    refs = [token.ref for token in form(text, 1, 1).tokens if token.ref is not None]
+    refs = [token.ref for token in normalise_formula(text, 1, 1).tokens if token.ref is not None]
     # A:B!C1 is a row of sheets.
     named = [ref.sheet for ref in refs if ref.sheet and not ref.book and ":" not in ref.sheet]
     return any(name.casefold() not in sheets for name in named)

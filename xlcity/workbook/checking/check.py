@@ -30,7 +30,7 @@ from xlcity.workbook.reading.template import NOT_A_TEMPLATE, Template, open_temp
 from xlcity.workbook.sheets.checking.checks import SHARES
 from xlcity.xlsx.address import Range, cell_name
 from xlcity.xlsx.cells import Position
-from xlcity.xlsx.editing.addin_links import addin_links
+from xlcity.xlsx.editing.addin_links import find_addin_links
 from xlcity.xlsx.process import DEFAULT_TIMEOUT, no_collection
 
 if TYPE_CHECKING:
@@ -311,7 +311,7 @@ def _udf_native(template: Template, fresh: Recalculated) -> CheckResult:
 
 def _linked(template: Template) -> Iterator[CheckResult]:
     """Say that the file names the place of the add-in on somebody's machine."""
-    for path in addin_links(template.package, ADDIN).values():
+    for path in find_addin_links(template.package, ADDIN).values():
         yield CheckResult("addin-link", "note", linked(path))
 
 

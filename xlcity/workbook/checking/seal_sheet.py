@@ -14,7 +14,7 @@ from xlcity.workbook.migrate.listing import KEYS, list_book
 from xlcity.workbook.reading.records import plain_text
 from xlcity.xlsx.cells import Position, ReadBook, read_book
 from xlcity.xlsx.editing.patch import CellEntry, write_entries
-from xlcity.xlsx.editing.transplant import transplant
+from xlcity.xlsx.editing.transplant import copy_sheets
 from xlcity.xlsx.package import Package
 
 SHEET = "Seal"
@@ -29,7 +29,7 @@ def with_seal(package: Package, text: str, language: str) -> Package:
     book = read_book(package)
     lines = [[*_pieces(line)] for line in text.splitlines()]
     if not has_seal(book):
-        return transplant(list_book(SHEET, lines, language), package, {SHEET: SHEET})
+        return copy_sheets(list_book(SHEET, lines, language), package, {SHEET: SHEET})
     places = (place for place in book.sheets[SHEET].cells if place[0] > KEYS)
     entries: dict[Position, CellEntry] = dict.fromkeys(places, CellEntry())
     for row, pieces in enumerate(lines, KEYS + 1):

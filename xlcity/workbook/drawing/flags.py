@@ -8,7 +8,7 @@ from typing import Any
 
 from xlcity.grouping import grouped
 from xlcity.workbook.drawing.grid import Area
-from xlcity.xlsx.address import runs_of
+from xlcity.xlsx.address import find_runs
 
 #: What the background check would say of our formulas, of results of functions, and of ids, years
 #: and codes. Elsewhere it stays useful: a number typed as text, a formula typed over.
@@ -49,7 +49,7 @@ def rectangles(sheet: str, cells: Iterable[tuple[int, int]]) -> list[Area]:
     current: dict[tuple[int, int], int] = {}
     previous = 0
     for column in sorted(columns):
-        runs = runs_of(columns[column])
+        runs = find_runs(columns[column])
         ended = {r: c for r, c in current.items() if r not in runs or column != previous + 1}
         found += [Area(sheet, top, first, end, previous) for (top, end), first in ended.items()]
         current = {run: column if run in ended else current.get(run, column) for run in runs}

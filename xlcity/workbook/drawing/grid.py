@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from xlcity.methods.formulas import varies
-from xlcity.xlsx.address import Range, column_letters, quote_sheet, runs_of
+from xlcity.xlsx.address import Range, column_letters, find_runs, quote_sheet
 
 
 def cell(row: int, column: int, fix: str = "") -> str:
@@ -102,5 +102,5 @@ class Block:
 
     def runs_of(self, codes: tuple[str, ...], row: int) -> tuple[Area, ...]:
         """Return the cells of some codes in a row, a rectangle for each run of adjacent ones."""
-        runs = runs_of(self.column(code) for code in codes)
+        runs = find_runs(self.column(code) for code in codes)
         return tuple(Area(self.sheet, row, first, row, last) for first, last in runs)

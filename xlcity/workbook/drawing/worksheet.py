@@ -8,7 +8,7 @@ from typing import Any
 from xlcity.errors import CellValue, DataError, Where
 from xlcity.model.odd_characters import length_problem
 from xlcity.xlsx.address import column_letters
-from xlcity.xlsx.read_sheet import table_of
+from xlcity.xlsx.read_sheet import build_table
 from xlcity.xlsx.table import CellTable
 
 
@@ -80,7 +80,7 @@ def drawn_cells(sheet: Any) -> CellTable:
             values.append(value)
             formulas.append(formula)
             styles.append(str(_number(sheet, row, column, cell.format)))
-    return table_of(positions, values, formulas, styles, arrays)
+    return build_table(positions, values, formulas, styles, arrays)
 
 
 def _number(sheet: Any, row: int, column: int, form: Any) -> int:

@@ -20,19 +20,19 @@ from xlcity.workbook.migrate.user_edits import (
     left_behind,
 )
 from xlcity.workbook.migrate.user_formulas import LostReference, ReferenceMover
-from xlcity.xlsx.address import MAX_ROWS, Range, cell_name, parse_range, runs_of
+from xlcity.xlsx.address import MAX_ROWS, Range, cell_name, find_runs, parse_range
 from xlcity.xlsx.cells import Position, ReadBook, read_book
-from xlcity.xlsx.editing.comments import Comment, with_comments
+from xlcity.xlsx.editing.comments import Comment, add_comments
 from xlcity.xlsx.editing.patch import CellEntry, write_entries
-from xlcity.xlsx.editing.restyle import with_looks
+from xlcity.xlsx.editing.restyle import apply_looks
 from xlcity.xlsx.editing.write_features import (
     NAMES_CELLS,
-    spelled,
-    united,
-    with_features,
-    with_hidden_sheets,
-    with_links,
-    without,
+    add_features,
+    add_links,
+    hide_sheets,
+    subtract_rectangles,
+    unite_rules,
+    write_rectangle,
 )
 from xlcity.xlsx.features import (
     FORMAT,
@@ -144,7 +144,7 @@ class EditPlacer:
         cells = self.book.sheets[typed.sheet].cells
         inside = Range(typed.sheet, *area).positions
         taken = any(p in cells and cells[p].value not in (None, "") for p in inside)
-        return None if taken else spelled((area[0], area[1], area[2], area[3]))
+        return None if taken else write_rectangle((area[0], area[1], area[2], area[3]))
 
     # -- looks ---------------------------------------------------------------------------------
     def _looks(self) -> None:
@@ -161,7 +161,7 @@ class EditPlacer:
             self.package = write_entries(self.package, blank, self.book)
             self.book = read_book(self.package)
         if wanted:
-            self.package = with_looks(self.package, self.book, wanted)
+            self.package = apply_looks(self.package, self.book, wanted)
 
     def _found(
         self, entries: Mapping[Anchor, Entry]
@@ -225,7 +225,7 @@ class EditPlacer:
             else:
                 self._left_rule(own, "merged", "gone")
         hidden = {key[0] for key in self.edits.lines if key[1] == "sheet"} & self.own
-        self.package = with_hidden_sheets(self.package, hidden)
+        self.package = hide_sheets(self.package, hidden)
         self.placed["lines"] += len(hidden)
         for (sheet, kind, key, behind), line in self.edits.lines.items():
             if sheet in hidden and kind == "sheet":
@@ -237,13 +237,13 @@ class EditPlacer:
             add(sheet, **{f"{kind}s": {number: line}})
             self.placed["lines"] += 1
         for name, more in found.items():
-            rules = united(more.rules)
+            rules = unite_rules(more.rules)
             for rule in rules:
                 self.placed["conditional_formats" if rule.kind == FORMAT else "validations"] += 1
             found[name] = replace(more, rules=tuple(rules))
         if found:
             parts = {name: self.book.sheets[name].part for name in found}
-            self.package = with_features(self.package, parts, found)
+            self.package = add_features(self.package, parts, found)
         self._links()
 
     def _line(self, sheet: str, kind: str, key: str, behind: int) -> int | None:
@@ -287,7 +287,7 @@ class EditPlacer:
             for area in known.areas
             if other.sheet == own.sheet
         ]
-        free = tuple(piece for area in rule.areas for piece in without(area, others))
+        free = tuple(piece for area in rule.areas for piece in subtract_rectangles(area, others))
         if free != rule.areas:
             self._left_rule(own, VALIDATION, "taken")
             if not free or any(map(NAMES_CELLS.search, rule.formulas)):
@@ -304,9 +304,9 @@ class EditPlacer:
             known = [c for c in columns if c is not None]
             whole = bottom >= MAX_ROWS
             rows = [] if whole else [mover.row(own.sheet, n) for n in range(top, bottom + 1)]
-            spans = runs_of(row for row in rows if row is not None)
+            spans = find_runs(row for row in rows if row is not None)
             for first, last in ((top, bottom),) if whole else spans:
-                for start, end in runs_of(known):
+                for start, end in find_runs(known):
                     yield first, start, last, end
 
     def _free(self, sheet: str, area: Rectangle) -> bool:
@@ -335,7 +335,7 @@ class EditPlacer:
         wanted, homeless = self._found(led)
         self.left += [_leftover("link", anchor, target) for anchor, target in homeless]
         self.placed["links"] += sum(map(len, wanted.values()))
-        self.package = with_links(self.package, self.book, wanted)
+        self.package = add_links(self.package, self.book, wanted)
 
     def _led_link(self, anchor: Anchor, link: LinkTarget) -> str:
         """Return where a cell leads now; where the cell it led to is gone, the link is listed."""
@@ -355,7 +355,7 @@ class EditPlacer:
             text = f"{note.author}: {note.text}" if note.author else note.text
             self.left.append(_leftover("comment", anchor, text, self._old_cell(anchor)))
         self.placed["comments"] += sum(map(len, wanted.values()))
-        self.package = with_comments(self.package, self.book, wanted)
+        self.package = add_comments(self.package, self.book, wanted)
 
 
 def _with_references(line: Leftover, gone: Sequence[LostReference]) -> Leftover:

@@ -15,7 +15,7 @@ from xlcity.workbook.migrate.listing import list_book
 from xlcity.workbook.reading.records import day_text, plain_text
 from xlcity.xlsx.cells import Position, ReadBook, read_book
 from xlcity.xlsx.editing.patch import CellEntry, write_entries
-from xlcity.xlsx.editing.transplant import transplant
+from xlcity.xlsx.editing.transplant import copy_sheets
 from xlcity.xlsx.package import Package
 
 SHEET = "ChangeLog"
@@ -85,7 +85,7 @@ def with_log(package: Package, lines: Iterable[LoggedChange], language: str = "b
     book = read_book(package)
     wanted = dict(numbered(lines))
     if not is_log(book):
-        return transplant(new_log(wanted.values(), language), package, {SHEET: SHEET})
+        return copy_sheets(new_log(wanted.values(), language), package, {SHEET: SHEET})
     header = _header(book)
     assert header is not None
     row_of, columns = header

@@ -35,8 +35,8 @@ from xlcity.xlsx.appearance import saved_by_libreoffice
 from xlcity.xlsx.cells import Position, read_book
 from xlcity.xlsx.editing.comments import read_comments
 from xlcity.xlsx.features import VALIDATION, read_features
-from xlcity.xlsx.format_words import is_same_look, seen_look
-from xlcity.xlsx.formulas.tokens import form
+from xlcity.xlsx.format_words import is_same_look, read_visible_look
+from xlcity.xlsx.formulas.tokens import normalise_formula
 
 #: ("value", unit, code), ("unit", unit, field), ("node", code, field), ...; the first word is the
 #: kind.
@@ -180,7 +180,7 @@ class _Page:
         self._looks = {} if log else {
             at: look
             for at, cell in cells.items()
-            if (look := seen_look(styles, cell)) and not found.covers(at)
+            if (look := read_visible_look(styles, cell)) and not found.covers(at)
         }  # fmt: skip
         self._things = {kind for kind, _ in found.objects} | {
             f"{kind} {number} hidden"
@@ -231,10 +231,10 @@ class _Page:
             return False
         if mover.any_moved and self._about(at) == other._about(at):
             return True
-        wanted = form(str(other._values[at]), *at).key
+        wanted = normalise_formula(str(other._values[at]), *at).key
         formula = str(self._values[at])
         texts = formula, mover(formula, self.page.name)
-        return any(form(text, *at).key == wanted for text in texts)
+        return any(normalise_formula(text, *at).key == wanted for text in texts)
 
     @cached_property
     def _here(self) -> ReferenceMover:

@@ -12,7 +12,7 @@ from xlcity.workbook.build import CREATED
 from xlcity.workbook.drawing.styles import Styles
 from xlcity.workbook.migrate.listing import texts
 from xlcity.workbook.reading.template import Template
-from xlcity.xlsx.new_book import new_book, written
+from xlcity.xlsx.new_book import close_to_bytes, new_book
 
 
 def public_book(template: Template, framework: Framework, results: dict[str, Any]) -> bytes:
@@ -40,7 +40,7 @@ def public_book(template: Template, framework: Framework, results: dict[str, Any
     draw.ranking(results, nodes)
     draw.framework(framework)
     draw.method(template)
-    return written(workbook)
+    return close_to_bytes(workbook)
 
 
 class _Draw:

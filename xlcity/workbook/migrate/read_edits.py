@@ -43,11 +43,11 @@ from xlcity.xlsx.features import (
     Features,
     LineFormat,
     Rectangle,
-    first,
+    put_first,
     read_features,
 )
 from xlcity.xlsx.formulas.formula_cache import FormulaCache
-from xlcity.xlsx.formulas.tokens import form
+from xlcity.xlsx.formulas.tokens import normalise_formula
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.styles import SIDES, Look
 from xlcity.xlsx.text import normal_value, same_value
@@ -287,7 +287,7 @@ class _EditReader:
         laid_out = self.same_version or name not in _DRAWN
         for rule in mine.rules:
             if identity(rule) not in known and laid_out:
-                self.rules.append(self._own(name, first(rule, template)))
+                self.rules.append(self._own(name, put_first(rule, template)))
         merged = {self._areas(name, (area,)) for area in mine.merged}
         theirs = {
             tuple((self.places.of(name, a[:2]), self.places.of(name, a[2:])) for a in (area,))
@@ -395,6 +395,6 @@ def identity(rule: CellRule) -> tuple[object, ...]:
 
 def _skeleton(formula: str) -> str:
     """Return a formula without the addresses in it."""
-    tokens = form(formula, 1, 1).tokens
+    tokens = normalise_formula(formula, 1, 1).tokens
     texts = ("#" if t.ref is not None else _LOGICAL.get(t.text, t.text) for t in tokens)
     return "".join(texts)

@@ -22,8 +22,8 @@ from xlcity.workbook.tabs import sheet_names
 from xlcity.xlsx.address import cell_name, parse_area, quote_sheet
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.editing.patch import CellEntry, write_entries
-from xlcity.xlsx.editing.transplant import transplant, with_names
-from xlcity.xlsx.editing.write_views import with_order
+from xlcity.xlsx.editing.transplant import add_names, copy_sheets
+from xlcity.xlsx.editing.write_views import order_sheets
 from xlcity.xlsx.package import Package
 
 
@@ -84,9 +84,9 @@ def rebuild(content: Content) -> Rebuilt:
     listed = tuple(dict.fromkeys((*content.listed, *leftovers)))
     if listed:
         lines = leftovers_book(listed, content.language)
-        package = transplant(lines, package, {LEFTOVERS: LEFTOVERS})
+        package = copy_sheets(lines, package, {LEFTOVERS: LEFTOVERS})
         titles.append(LEFTOVERS)
-    package = with_order(package, titles)
+    package = order_sheets(package, titles)
     unverified = content.unverified
     if placer.recalculate or content.pages:
         computed = recalculate(package, keep=True)
@@ -140,7 +140,7 @@ def _with_pages(content: Content, placer: EditPlacer) -> Package:
         mine = {p.name: p.title for p in content.pages if p.package is page.package}
         before = len(mover.lost)
         left: list[tuple[str, str]] = []
-        package = transplant(page.package, package, mine, mover, left)
+        package = copy_sheets(page.package, package, mine, mover, left)
         gone, mover.lost[before:] = [*mover.lost[before:], *mover.reordered], []
         mover.reordered.clear()
         placer.left += [_lost(one, mine.get(one.sheet, one.sheet)) for one in gone]
@@ -160,7 +160,7 @@ def _with_pages(content: Content, placer: EditPlacer) -> Package:
         if not lost and name not in known:
             found[name] = moved
     placer.placed["names"] += len(found)
-    return with_names(package, found)
+    return add_names(package, found)
 
 
 def _lost(one: LostReference, sheet: str) -> Leftover:

@@ -27,13 +27,13 @@ from xlcity.workbook.migrate.user_formulas import ReferenceMover
 from xlcity.xlsx.address import parse_range
 from xlcity.xlsx.cells import ReadBook
 from xlcity.xlsx.editing.write_views import (
-    with_breaks,
-    with_buttons,
-    with_colour,
-    with_filter_names,
-    with_panes,
-    with_print_names,
-    with_setting,
+    apply_setting,
+    freeze_panes,
+    set_filter_buttons,
+    set_filter_names,
+    set_page_breaks,
+    set_print_names,
+    set_tab_colour,
 )
 from xlcity.xlsx.features import Rectangle
 from xlcity.xlsx.package import Package
@@ -85,9 +85,9 @@ class SettingPlacer:
             else:
                 self.left.append(setting_left(sheet, kind, setting))
         if filters:
-            package = with_filter_names(package, filters)
+            package = set_filter_names(package, filters)
         if names:
-            package = with_print_names(package, names)
+            package = set_print_names(package, names)
         sheets = self.book.sheets
         return package.replace({sheets[n].part: xml.encode("utf-8") for n, xml in parts.items()})
 
@@ -101,31 +101,31 @@ class SettingPlacer:
     ) -> str:  # fmt: skip
         """Return a sheet with a setting, "" where its cells are gone."""
         if kind == COLOUR:
-            return with_colour(xml, str(setting.meaning[0]))
+            return set_tab_colour(xml, str(setting.meaning[0]))
         if kind == PANES:
             if not setting.meaning:
-                return with_panes(xml, 0, 0)
+                return freeze_panes(xml, 0, 0)
             corner, down, right = setting.meaning
             at = self.places.find(corner) if isinstance(corner, Anchor) else None
-            return with_panes(xml, down and at[0], right and at[1]) if at else ""
+            return freeze_panes(xml, down and at[0], right and at[1]) if at else ""
         if kind == BREAKS:
             found = [[self.places.find(corner) for corner in lines] for lines in setting.meaning]
             if any(None in places for places in found):
                 return ""
             rows, columns = ([at[axis] for at in filter(None, places)]
                              for axis, places in enumerate(found))  # fmt: skip
-            return with_breaks(xml, rows, columns)
+            return set_page_breaks(xml, rows, columns)
         if kind != BUTTONS:
             if kind == RANGES or any(_PICTURE in text for _, text in setting.meaning):
                 return ""
-            return with_setting(xml, kind, setting.meaning)
+            return apply_setting(xml, kind, setting.meaning)
         area = None
         if setting.home is not None:
             area = self._area(sheet, setting, parse_range(setting.text))
             if area is None:
                 return ""
         filters[sheet] = area
-        return with_buttons(xml, area)
+        return set_filter_buttons(xml, area)
 
     def _area(self, sheet: str, setting: SheetSetting, area: Rectangle) -> Rectangle | None:
         """Return cells as they stand now, with the new cities and indicators behind the last."""

@@ -13,9 +13,9 @@ from xlcity.xlsx.address import (
     cell_name,
     column_letters,
     column_number,
+    find_runs,
     parse_area,
     quote_sheet,
-    runs_of,
 )
 
 _CORNER = r"\$?[A-Za-z]{1,3}\$?[1-9]\d*"
@@ -291,8 +291,8 @@ class ReferenceMover:
         columns = [c for n in range(c1, c2 + 1) if (c := self.column(sheet, n)) is not None]
         spans = [
             (top, left, bottom, right)
-            for top, bottom in runs_of(self._rows(sheet, r1, r2))
-            for left, right in runs_of(columns)
+            for top, bottom in find_runs(self._rows(sheet, r1, r2))
+            for left, right in find_runs(columns)
         ]
         if len(spans) > _MOST_PIECES:
             return []

@@ -18,7 +18,7 @@ from xlcity.workbook.sheets.previous.last_lines import read_items, read_links
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.spec.from_report import later_spec, own_spec, template_spec
 from xlcity.workbook.spec.previous_edition import KINDS, LastEdition, Mapped
-from xlcity.xlsx.appearance import footers
+from xlcity.xlsx.appearance import read_footers
 from xlcity.xlsx.cells import ReadBook, resolve
 
 #: Letter -> status word of a number of the previous edition.
@@ -95,7 +95,7 @@ def _printed_language(template: Template, spec: TemplateSpec) -> str:
     """
     chosen = template.text("xl_lang")
     first = next(iter(template.book.sheets.values()))
-    footer = " ".join(footers(template.package.text(first.part))).replace("&&", "&")
+    footer = " ".join(read_footers(template.package.text(first.part))).replace("&&", "&")
     printed = {"zh": spec.name_zh, "en": spec.name_en}
     found = [language for language, name in printed.items() if name and name in footer]
     return found[0] if found and chosen not in (*found, "both") else chosen or spec.language

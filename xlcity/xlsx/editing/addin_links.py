@@ -21,17 +21,17 @@ _REFERENCE = re.compile(r'<(?:\w+:)?externalReference\b[^>]*\bid="([^"]*)"[^>]*/
 _TARGET = re.compile(r'(\bTarget=")([^"]*)(")')
 
 
-def addin_links(package: Package, addin: str) -> dict[int, str]:
+def find_addin_links(package: Package, addin: str) -> dict[int, str]:
     """Return the links to an add-in of a file name: number in formulas -> path."""
     return {number: path for number, _, path in _links(package) if _base(path) == addin.lower()}
 
 
-def without_addin_links(package: Package, addin: str) -> Package:
+def remove_addin_links(package: Package, addin: str) -> Package:
     """Return the workbook with plain names of functions in place of links to an add-in.
 
     A link behind which others are counted stays, without its path.
     """
-    links = addin_links(package, addin)
+    links = find_addin_links(package, addin)
     if not links:
         return package
     mark = re.compile(rf"\[(?:{'|'.join(map(str, links))})\]!")

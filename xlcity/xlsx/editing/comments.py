@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from xlcity.xlsx.address import cell_name, parse_cell
 from xlcity.xlsx.cells import Position, ReadBook
-from xlcity.xlsx.editing.write_features import insert
+from xlcity.xlsx.editing.write_features import insert_element
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.parts import local, reads
 from xlcity.xlsx.relations import ContentTypes, Relations
@@ -100,7 +100,7 @@ def _threads(
         yield position, Comment("\n".join(parts), author)
 
 
-def with_comments(
+def add_comments(
     package: Package, book: ReadBook, comments: Mapping[str, Mapping[Position, Comment]]
 ) -> Package:
     """Return a workbook with notes on cells, sheet by sheet.
@@ -132,7 +132,7 @@ def with_comments(
         parts[_vml_part(number)] = _vml(notes, number).encode("utf-8")
         xml = package.text(sheet.part)
         element = f'<legacyDrawing xmlns:r="{Relations.NAMESPACE}" r:id="{drawing}"/>'
-        parts[sheet.part] = insert(xml, "legacyDrawing", element).encode("utf-8")
+        parts[sheet.part] = insert_element(xml, "legacyDrawing", element).encode("utf-8")
         parts[relations.part] = relations.to_bytes()
     return package.replace({**parts, ContentTypes.PART: types.to_bytes()}) if parts else package
 

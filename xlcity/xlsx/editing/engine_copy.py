@@ -13,7 +13,7 @@ from xlcity.errors import CellValue
 from xlcity.xlsx import scan
 from xlcity.xlsx.cells import Cell, Position, ReadBook, Sheet
 from xlcity.xlsx.editing.sheet_patch import constant_xml
-from xlcity.xlsx.editing.splice import splice
+from xlcity.xlsx.editing.splice import splice_cells
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.text import escape_xml, normal_value, xml_text
 
@@ -73,12 +73,14 @@ def engine_copy(
         if places is None:
             new = copy.make().encode("utf-8")
         elif not plain or "/><v" in xml:
-            new = splice(xml, zip(places, computed, strict=True), copy.content).encode("utf-8")
+            new = splice_cells(xml, zip(places, computed, strict=True), copy.content).encode(
+                "utf-8"
+            )
         else:
             own = [*table.members, *(p for p in wanted or () if p not in table.members)]
             there = table.places(own)
             assert there is not None
-            spliced = splice(xml, zip(there, own, strict=True), copy.content)
+            spliced = splice_cells(xml, zip(there, own, strict=True), copy.content)
             new = without_results(spliced.encode("utf-8"))
         parts[sheet.part] = new
     return package.replace(parts)
@@ -105,7 +107,7 @@ class _SheetCopy:
         placeholder: str | None,
         blocks: Mapping[Position, tuple[str, str]],
     ) -> None:
-        patterns = scan.grammar(xml)
+        patterns = scan.find_grammar(xml)
         assert patterns is not None  # the reader has been through it
         self.xml, self.patterns, self.sheet = xml, patterns, sheet
         self.rename, self.frozen, self.placeholder = rename, frozen, placeholder
@@ -116,8 +118,8 @@ class _SheetCopy:
         assert data is not None
         assert data[2] is not None
         out, end = [], 0
-        for row in scan.rows(self.xml, self.patterns, data.start(2), data.end(2)):
-            for span in scan.cells(self.xml, self.patterns, row):
+        for row in scan.find_rows(self.xml, self.patterns, data.start(2), data.end(2)):
+            for span in scan.find_cells(self.xml, self.patterns, row):
                 position = row.number, span.number
                 cell = self.sheet.cells[position]
                 if not cell.computed:

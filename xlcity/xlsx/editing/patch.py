@@ -263,13 +263,13 @@ def remove_formulas(
     for name, positions in cells.items():
         part = book.sheets[name].part
         xml = package.text(part)
-        patterns = scan.grammar(xml)
+        patterns = scan.find_grammar(xml)
         data = patterns and patterns.data.search(xml)
         if patterns is None or not data or data[2] is None:
             continue
         edits = []
-        for row in scan.rows(xml, patterns, data.start(2), data.end(2)):
-            for cell in scan.cells(xml, patterns, row):
+        for row in scan.find_rows(xml, patterns, data.start(2), data.end(2)):
+            for cell in scan.find_cells(xml, patterns, row):
                 if (row.number, cell.number) in positions and cell.inner:
                     formula = patterns.formula.search(xml, cell.inner_start, cell.end)
                     if formula is not None:
@@ -282,7 +282,7 @@ def remove_formulas(
 
 
 def _require_own(formula: re.Match[str], file: str | None, sheet: str, position: Position) -> None:
-    if scan.attributes(formula[1] or "").get("t") == "shared":
+    if scan.parse_attributes(formula[1] or "").get("t") == "shared":
         message = "the formula of this cell is shared with others."
         where = Where(file, sheet, cell_name(*position))
         raise WorkbookError(message, "Save the workbook, then try again.", "XC426", where)

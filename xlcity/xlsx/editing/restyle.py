@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.cells import Position, ReadBook
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.parts import list_index, local
+from xlcity.xlsx.parts import local, parse_index
 from xlcity.xlsx.styles import (
     ALIGNED,
     DIAGONALS,
@@ -19,7 +19,7 @@ from xlcity.xlsx.styles import (
     FONT_ORDER,
     KNOWN_FORMATS,
     Look,
-    plain,
+    plain_xml,
 )
 
 
@@ -65,8 +65,8 @@ class StyleTable:
             fonts, borders = lists["fonts"], lists["borders"]
             font = _with_font(fonts[int(attributes.get("fontId", "0"))], changes)
             border = _with_border(borders[int(attributes.get("borderId", "0"))], changes)
-            attributes["fontId"] = str(self.add("fonts", plain(font)))
-            attributes["borderId"] = str(self.add("borders", plain(border)))
+            attributes["fontId"] = str(self.add("fonts", plain_xml(font)))
+            attributes["borderId"] = str(self.add("borders", plain_xml(border)))
             if "fill" in changes:
                 attributes["fillId"] = str(self.add("fills", _fill(changes["fill"])))
                 attributes["applyFill"] = "1"
@@ -90,7 +90,7 @@ class StyleTable:
             for tag in ("alignment", "protection"):
                 if tag in children:
                     ET.SubElement(new, tag, children[tag])
-            self._changed[key] = self.add("cellXfs", plain(new))
+            self._changed[key] = self.add("cellXfs", plain_xml(new))
         return self._changed[key]
 
     def number_of(self, text: str) -> int:
@@ -134,12 +134,9 @@ class StyleCopier:
         self.source, self.style_table = source.styles, style_table
         self._made: dict[int, int] = {}
 
-    def _list(self, name: str) -> list[ET.Element]:
-        return self.source.entries(name)
-
     def cell_format(self, style: int) -> int:
         """Return the number that a cell format of the source has in the other workbook."""
-        formats = self._list("cellXfs")
+        formats = self.source.entries("cellXfs")
         if style >= len(formats):
             return 0
         if style not in self._made:
@@ -147,23 +144,29 @@ class StyleCopier:
             attributes = {k: v for k, v in old.attrib.items() if not k.startswith("{")}
             for list_name, key in (("fonts", "fontId"), ("fills", "fillId"),
                                    ("borders", "borderId")):  # fmt: skip
-                entries = self._list(list_name)
-                number = list_index(old.get(key, ""))
+                entries = self.source.entries(list_name)
+                number = parse_index(old.get(key, ""))
                 if number < len(entries):
-                    attributes[key] = str(self.style_table.add(list_name, plain(entries[number])))
-            number = list_index(old.get("numFmtId", ""))
+                    attributes[key] = str(
+                        self.style_table.add(list_name, plain_xml(entries[number]))
+                    )
+            number = parse_index(old.get("numFmtId", ""))
             text = self.source.number_formats.get(number, "General")
             attributes["numFmtId"] = str(self.style_table.number_format(number, text))
             attributes["xfId"] = "0"
             new = ET.Element("xf", attributes)
             new.extend(child for child in old if local(child.tag) in ("alignment", "protection"))
-            self._made[style] = self.style_table.add("cellXfs", plain(new))
+            self._made[style] = self.style_table.add("cellXfs", plain_xml(new))
         return self._made[style]
 
     def conditional(self, number: int) -> int:
         """Return the number of a conditional format's look."""
-        entries = self._list("dxfs")
-        return 0 if number >= len(entries) else self.style_table.add("dxfs", plain(entries[number]))
+        entries = self.source.entries("dxfs")
+        return (
+            0
+            if number >= len(entries)
+            else self.style_table.add("dxfs", plain_xml(entries[number]))
+        )
 
 
 def _fill(rgb: str) -> str:
@@ -197,7 +200,7 @@ def _with_font(font: ET.Element, changes: Look) -> ET.Element:
 
 
 def _with_border(border: ET.Element, changes: Look) -> ET.Element:
-    new = ET.fromstring(plain(border))
+    new = ET.fromstring(plain_xml(border))
     if "diagonal" in changes and new.find("diagonal") is None:
         new.append(ET.Element("diagonal"))
     for name in changes.keys() & set(DIAGONALS):
@@ -213,7 +216,7 @@ def _with_border(border: ET.Element, changes: Look) -> ET.Element:
     return new
 
 
-def with_looks(
+def apply_looks(
     package: Package, book: ReadBook, looks: Mapping[str, Mapping[Position, Look]]
 ) -> Package:
     """Return a workbook whose cells look otherwise in some respects.
@@ -237,13 +240,13 @@ def with_looks(
             if position in sheet.cells
         }
         if styles:
-            parts[sheet.part] = restyled(xml, styles).encode("utf-8")
+            parts[sheet.part] = restyle_cells(xml, styles).encode("utf-8")
     if not parts:
         return package
     return package.replace({**parts, style_table.part: style_table.to_bytes()})
 
 
-def restyled(xml: str, styles: Mapping[Position, int]) -> str:
+def restyle_cells(xml: str, styles: Mapping[Position, int]) -> str:
     """Return sheet XML with other formats on some of its cells."""
     names = {cell_name(*position): style for position, style in styles.items()}
 

@@ -11,7 +11,7 @@ from xlcity.xlsx.address import parse_cell
 from xlcity.xlsx.cells import Position
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.parts import local
-from xlcity.xlsx.styles import StyleReader, plain
+from xlcity.xlsx.styles import StyleReader, plain_xml
 from xlcity.xlsx.text import escape_cell_text
 
 _CELL = re.compile(
@@ -89,6 +89,6 @@ class RichTexts:
                 runs[-1] = (f"{runs[-1][0]}{text}", look)
             else:
                 runs.append((text, look))
-            head = plain(font) if len(font) else ""
+            head = plain_xml(font) if len(font) else ""
             xml += f'<r>{head}<t xml:space="preserve">{escape_cell_text(text)}</t></r>'
         return RichText(tuple(runs), xml) if len(runs) > 1 else None

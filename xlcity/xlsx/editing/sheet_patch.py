@@ -57,7 +57,7 @@ class SheetPatch:
     """Edits of one sheet's XML, applied from left to right in one pass."""
 
     def __init__(self, xml: str, writer: Writer) -> None:
-        patterns = scan.grammar(xml)
+        patterns = scan.find_grammar(xml)
         assert patterns is not None  # the reader has been through it
         self.xml, self.patterns, self.writer = xml, patterns, writer
         self.prefix = patterns.prefix
@@ -76,7 +76,7 @@ class SheetPatch:
             body = "".join(self._new_row(row, by_row[row]) for row in sorted(by_row))
             self.edits.append(_Edit(*data.span(), f"<{tag}{data[1] or ''}>{body}</{tag}>"))
         else:
-            spans = scan.rows(self.xml, self.patterns, data.start(2), data.end(2))
+            spans = scan.find_rows(self.xml, self.patterns, data.start(2), data.end(2))
             existing = {span.number for span in spans}
             for span in spans:
                 if span.number in by_row:
@@ -89,7 +89,7 @@ class SheetPatch:
         return self._join()
 
     def _row(self, row: scan.Span, wanted: dict[int, CellValue]) -> None:
-        spans = scan.cells(self.xml, self.patterns, row)
+        spans = scan.find_cells(self.xml, self.patterns, row)
         existing = {span.number for span in spans}
         for span in spans:
             if span.number in wanted:

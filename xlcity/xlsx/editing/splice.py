@@ -18,7 +18,7 @@ _TYPE = ' t="'
 _Item = TypeVar("_Item")
 
 
-def splice(
+def splice_cells(
     xml: str,
     wanted: Iterable[tuple[int, _Item]],
     content: Callable[[str, _Item], tuple[str, str]],
@@ -34,7 +34,7 @@ def splice(
     content
         Given the formula element of a cell (or ``""``) returns its type and all it contains.
     """
-    start, end = scan.sheet_data(xml)
+    start, end = scan.find_sheet_data(xml)
     chunks = xml[start:end].split(_CELL)
     for index, item in wanted:
         head, _, rest = chunks[index + 1].partition(">")
@@ -68,7 +68,7 @@ class CutSheet:
         self.data = data
         # One character a byte, whatever the text is: a third of the time.
         xml = data.decode("latin-1")
-        start, end = scan.sheet_data(xml)
+        start, end = scan.find_sheet_data(xml)
         self._before, self._after = xml[:start], xml[end:]
         self._chunks = xml[start:end].split(_CELL)
         self._around_values: dict[int, tuple[str, str]] = {}

@@ -55,7 +55,7 @@ _CELL_FORMULA = re.compile(r"<((?:\w+:)?f)\b[^>]*>([^<]*)</\1>")
 Rewrite = Callable[[str, str, str], str]
 
 
-def transplant(
+def copy_sheets(
     source: Package,
     target: Package,
     sheets: Mapping[str, str],
@@ -85,7 +85,7 @@ def transplant(
     return target_with_sheets
 
 
-def with_names(package: Package, names: Mapping[str, str]) -> Package:
+def add_names(package: Package, names: Mapping[str, str]) -> Package:
     """Return a workbook with more defined names: name -> formula."""
     if not names:
         return package

@@ -17,7 +17,7 @@ from xlcity.xlsx.features import (
     Features,
     LineFormat,
     Rectangle,
-    areas_of,
+    parse_areas,
 )
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.relations import Relations
@@ -38,7 +38,7 @@ _ORDER = ("sheetPr", "dimension", "sheetViews", "sheetFormatPr", "cols", "sheetD
 NAMES_CELLS = re.compile(r"[A-Za-z]\$?\d|:")
 
 
-def with_features(
+def add_features(
     package: Package, parts: Mapping[str, str], features: Mapping[str, Features]
 ) -> Package:
     """Return a workbook whose sheets have more rules, merged cells, hidden rows and links.
@@ -69,20 +69,24 @@ def with_features(
     return package.replace({**new, style_table.part: style_table.to_bytes()}) if new else package
 
 
-def united(rules: Iterable[CellRule]) -> list[CellRule]:
+def unite_rules(rules: Iterable[CellRule]) -> list[CellRule]:
     """Return rules of which equal ones are one, for the cells of all; a formula may be relative."""
     united_rules: dict[tuple[object, ...], CellRule] = {}
     for rule in rules:
         start = rule.areas[0][:2] if any(map(NAMES_CELLS.search, rule.formulas)) else ()
         key = replace(rule, areas=()), rule.look, rule.priority, start
         if (equal_rule := united_rules.get(key)) is not None:
-            new_areas = (piece for area in rule.areas for piece in without(area, equal_rule.areas))
+            new_areas = (
+                piece
+                for area in rule.areas
+                for piece in subtract_rectangles(area, equal_rule.areas)
+            )
             rule = replace(equal_rule, areas=(*equal_rule.areas, *new_areas))
         united_rules[key] = rule
     return list(united_rules.values())
 
 
-def with_hidden_sheets(package: Package, names: Collection[str]) -> Package:
+def hide_sheets(package: Package, names: Collection[str]) -> Package:
     """Return a workbook with sheets hidden, but for the one that shows when it is opened."""
     main = package.workbook_part
     text = package.text(main)
@@ -97,7 +101,7 @@ def with_hidden_sheets(package: Package, names: Collection[str]) -> Package:
     return package.replace({main: text.encode("utf-8")})
 
 
-def insert(xml: str, tag: str, entry: str) -> str:
+def insert_element(xml: str, tag: str, entry: str) -> str:
     """Put an element where its kind belongs in a sheet."""
     later = _ORDER[_ORDER.index(tag) + 1 :]
     start = max(xml.rfind("</sheetData>"), 0) if "sheetData" not in later else 0
@@ -107,10 +111,10 @@ def insert(xml: str, tag: str, entry: str) -> str:
 
 
 def _sqref(areas: Iterable[Rectangle]) -> str:
-    return " ".join(spelled(area) for area in areas)
+    return " ".join(write_rectangle(area) for area in areas)
 
 
-def spelled(area: Rectangle) -> str:
+def write_rectangle(area: Rectangle) -> str:
     """Return a rectangle as an address."""
     first, last = cell_name(*area[:2]), cell_name(*area[2:])
     return first if first == last else f"{first}:{last}"
@@ -140,7 +144,7 @@ def _with_formats(xml: str, rules: list[CellRule], style_table: StyleTable) -> s
             f'<conditionalFormatting sqref="{_sqref(rule.areas)}"><cfRule{head}>{body}</cfRule>'
             "</conditionalFormatting>"
         )
-    return insert(xml, "conditionalFormatting", entries)
+    return insert_element(xml, "conditionalFormatting", entries)
 
 
 def _with_validations(xml: str, rules: list[CellRule]) -> str:
@@ -148,8 +152,8 @@ def _with_validations(xml: str, rules: list[CellRule]) -> str:
 
     def less(match: re.Match[str]) -> str:
         """Take a cell's own rule away from the template's: a cell has one."""
-        areas = areas_of(match[2])
-        left = tuple(piece for area in areas for piece in without(area, taken))
+        areas = parse_areas(match[2])
+        left = tuple(piece for area in areas for piece in subtract_rectangles(area, taken))
         return f"{match[1]}{_sqref(left)}{match[3]}"
 
     xml = re.sub(r'(<dataValidation\b[^>]*\ssqref=")([^"]*)(")', less, xml)
@@ -162,14 +166,14 @@ def _with_validations(xml: str, rules: list[CellRule]) -> str:
             for n, text in enumerate(rule.formulas, 1)
         )
         entries += f'<dataValidation{head} sqref="{_sqref(rule.areas)}">{body}</dataValidation>'
-    return _counted(with_entries(xml, "dataValidations", entries), "dataValidation")
+    return _counted(append_entries(xml, "dataValidations", entries), "dataValidation")
 
 
-def with_entries(xml: str, name: str, entries: str) -> str:
+def append_entries(xml: str, name: str, entries: str) -> str:
     """Return a sheet with entries at the end of a list, which is made where there is none."""
     if f"</{name}>" in xml:
         return xml.replace(f"</{name}>", f"{entries}</{name}>", 1)
-    return insert(xml, name, f"<{name}>{entries}</{name}>")
+    return insert_element(xml, name, f"<{name}>{entries}</{name}>")
 
 
 def _counted(xml: str, entry: str) -> str:
@@ -178,7 +182,7 @@ def _counted(xml: str, entry: str) -> str:
     return re.sub(rf"<{entry}s\b[^>]*>", f'<{entry}s count="{count}">', xml, count=1)
 
 
-def without(area: Rectangle, taken: Iterable[Rectangle]) -> list[Rectangle]:
+def subtract_rectangles(area: Rectangle, taken: Iterable[Rectangle]) -> list[Rectangle]:
     """Return what is left of a rectangle without others, as rectangles."""
     left = [area]
     for r1, c1, r2, c2 in taken:
@@ -197,8 +201,8 @@ def without(area: Rectangle, taken: Iterable[Rectangle]) -> list[Rectangle]:
 
 
 def _with_merged(xml: str, areas: Iterable[Rectangle]) -> str:
-    entries = "".join(f'<mergeCell ref="{spelled(area)}"/>' for area in areas)
-    return _counted(with_entries(xml, "mergeCells", entries), "mergeCell")
+    entries = "".join(f'<mergeCell ref="{write_rectangle(area)}"/>' for area in areas)
+    return _counted(append_entries(xml, "mergeCells", entries), "mergeCell")
 
 
 def _with_rows(xml: str, rows: Mapping[int, LineFormat]) -> str:
@@ -267,7 +271,7 @@ def _with_columns(xml: str, columns: Mapping[int, LineFormat]) -> str:
     return f"{xml[:offset]}<cols>{entries}</cols>{xml[offset:]}"
 
 
-def with_links(
+def add_links(
     package: Package, book: ReadBook, links: Mapping[str, Mapping[Position, str]]
 ) -> Package:
     """Return a workbook whose cells lead somewhere.
@@ -295,6 +299,6 @@ def with_links(
             if inside:
                 head += f" location={in_quotes(inside)}"
             entries += f"<hyperlink{head}/>"
-        parts[part] = with_entries(xml, "hyperlinks", entries).encode("utf-8")
+        parts[part] = append_entries(xml, "hyperlinks", entries).encode("utf-8")
         parts[relations.part] = relations.to_bytes()
     return package.replace(parts) if parts else package

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from xlcity.xlsx.address import cell_name, quote_sheet
-from xlcity.xlsx.editing.write_features import insert, spelled
+from xlcity.xlsx.editing.write_features import insert_element, write_rectangle
 from xlcity.xlsx.features import ATTRIBUTE, Rectangle
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.page_settings import (
@@ -26,7 +26,7 @@ _OWNER = re.compile(r'(\slocalSheetId=")(\d+)(")')
 _ACTIVE = re.compile(r'(<workbookView\b[^>]*?\sactiveTab=")(\d+)(")')
 
 
-def with_colour(xml: str, colour: str) -> str:
+def set_tab_colour(xml: str, colour: str) -> str:
     """Return a sheet whose tab has a colour, "" for none."""
     xml = re.sub(r"<tabColor\b[^>]*/>", "", xml, count=1)
     if not colour:
@@ -38,10 +38,10 @@ def with_colour(xml: str, colour: str) -> str:
 def _with_properties(xml: str) -> str:
     """Return a sheet whose properties are an element with room in it."""
     xml = re.sub(r"<sheetPr\b([^>]*)/>", r"<sheetPr\1></sheetPr>", xml, count=1)
-    return xml if "<sheetPr" in xml else insert(xml, "sheetPr", "<sheetPr></sheetPr>")
+    return xml if "<sheetPr" in xml else insert_element(xml, "sheetPr", "<sheetPr></sheetPr>")
 
 
-def with_setting(xml: str, kind: str, value: SettingValue) -> str:
+def apply_setting(xml: str, kind: str, value: SettingValue) -> str:
     """Return a sheet with a setting; what the value does not name is as usual."""
     given = dict(value)
     if kind in TEXTS:
@@ -75,7 +75,7 @@ def _with_attributes(
         end = "<pageSetUpPr" if element == "outlinePr" and "<pageSetUpPr" in xml else "</sheetPr>"
         xml = xml.replace(end, f"<{element}/>{end}", 1)
     elif match is None:
-        xml = insert(xml, element, f"<{element}/>")
+        xml = insert_element(xml, element, f"<{element}/>")
 
     def change(match: re.Match[str]) -> str:
         attributes = {k: v for k, v in ATTRIBUTE.findall(match[1]) if k not in names}
@@ -96,20 +96,20 @@ def _with_page_texts(xml: str, texts: Mapping[str, str]) -> str:
     entry = f"<headerFooter{match[1] if match else ''}>{inner}</headerFooter>"
     if match is not None:
         return xml[: match.start()] + entry + xml[match.end() :]
-    return insert(xml, "headerFooter", entry)
+    return insert_element(xml, "headerFooter", entry)
 
 
-def with_breaks(xml: str, rows: Sequence[int], columns: Sequence[int]) -> str:
+def set_page_breaks(xml: str, rows: Sequence[int], columns: Sequence[int]) -> str:
     """Return a sheet whose pages end behind some rows and columns."""
     for tag, lines, last in (("rowBreaks", rows, 16383), ("colBreaks", columns, 1048575)):
         xml = re.sub(rf"<{tag}\b(?:[^>]*/>|.*?</{tag}>)", "", xml, count=1, flags=re.DOTALL)
         breaks = "".join(f'<brk id="{line}" max="{last}" man="1"/>' for line in sorted(lines))
         head = f'<{tag} count="{len(lines)}" manualBreakCount="{len(lines)}">'
-        xml = insert(xml, tag, f"{head}{breaks}</{tag}>") if lines else xml
+        xml = insert_element(xml, tag, f"{head}{breaks}</{tag}>") if lines else xml
     return xml
 
 
-def with_panes(xml: str, rows: int, columns: int) -> str:
+def freeze_panes(xml: str, rows: int, columns: int) -> str:
     """Return a sheet on which so many rows and columns stay in sight."""
     splits = {"xSplit": columns, "ySplit": rows}
     split = "".join(f' {name}="{number}"' for name, number in splits.items() if number)
@@ -127,15 +127,17 @@ def with_panes(xml: str, rows: int, columns: int) -> str:
     return _VIEW.sub(change, xml, count=1)
 
 
-def with_buttons(xml: str, area: Rectangle | None) -> str:
+def set_filter_buttons(xml: str, area: Rectangle | None) -> str:
     """Return a sheet with a filter that hides nothing, or with none."""
     xml = re.sub(r"<autoFilter\b(?:[^>]*/>|.*?</autoFilter>)", "", xml, count=1, flags=re.DOTALL)
     return (
-        xml if area is None else insert(xml, "autoFilter", f'<autoFilter ref="{spelled(area)}"/>')
+        xml
+        if area is None
+        else insert_element(xml, "autoFilter", f'<autoFilter ref="{write_rectangle(area)}"/>')
     )
 
 
-def with_filter_names(package: Package, areas: Mapping[str, Rectangle | None]) -> Package:
+def set_filter_names(package: Package, areas: Mapping[str, Rectangle | None]) -> Package:
     """Return a workbook whose hidden names of filters are those of their sheets."""
     main = package.workbook_part
     text = package.text(main)
@@ -151,7 +153,7 @@ def with_filter_names(package: Package, areas: Mapping[str, Rectangle | None]) -
     return package.replace({main: text.encode("utf-8")})
 
 
-def with_print_names(package: Package, names: Mapping[tuple[str, str], str]) -> Package:
+def set_print_names(package: Package, names: Mapping[tuple[str, str], str]) -> Package:
     """Return a workbook that prints other areas and titles: (sheet, name) -> areas, "" for none."""
     main = package.workbook_part
     text = package.text(main)
@@ -170,7 +172,7 @@ def _fixed(row: int, column: int) -> str:
     return re.sub(r"(\D+)(\d+)", r"$\1$\2", cell_name(row, column))
 
 
-def with_order(package: Package, order: Sequence[str]) -> Package:
+def order_sheets(package: Package, order: Sequence[str]) -> Package:
     """Return a workbook with its tabs in another order; all of them are named."""
     main = package.workbook_part
     text = package.text(main)

@@ -17,7 +17,7 @@ from xlcity.xlsx.formulas.graph import Graph, Place
 _V = TypeVar("_V", bound=Hashable)
 
 
-def circles(graph: Graph) -> list[list[Place]]:
+def find_circles(graph: Graph) -> list[list[Place]]:
     """Return the groups of formulas that depend on themselves."""
     suspects = _suspects(graph)
     cells: _Holders[Place] = _Holders()

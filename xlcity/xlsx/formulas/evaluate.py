@@ -151,11 +151,6 @@ class Evaluator:
             return CellError.VALUE
         return _arithmetic(expr.text, float(x), float(y))
 
-    @classmethod
-    def evaluates(cls, name: str) -> bool:
-        """Return whether the value of a function can be found; else it is unknown always."""
-        return name in _CALLS
-
     def _call(self, call: Expr) -> Found:
         function = _CALLS.get(call.text)
         return UNKNOWN if function is None else function(self, call.args, call)
@@ -214,7 +209,7 @@ def _compared(operator: str, a: CellValue, b: CellValue) -> Found:
         return _COMPARE[operator](order.get(type(a), 0), order.get(type(b), 0))
     if isinstance(a, float) and isinstance(b, float) and is_nearly(a, b):
         a, b = in_15_digits(a), in_15_digits(b)
-    x, y = folded(a), folded(b)
+    x, y = fold_case(a), fold_case(b)
     assert isinstance(x, (float, str, int))
     assert isinstance(y, (float, str, int))
     return _COMPARE[operator](x, y)
@@ -418,10 +413,10 @@ class Stored:
         if (firsts := self._firsts.get(area)) is None:
             firsts = self._firsts[area] = {}
             for number, value in enumerate(self.values(area), 1):
-                firsts.setdefault((type(value), folded(value)), number)
-        return firsts.get((type(wanted), folded(wanted)))
+                firsts.setdefault((type(value), fold_case(value)), number)
+        return firsts.get((type(wanted), fold_case(wanted)))
 
 
-def folded(value: CellValue) -> CellValue:
+def fold_case(value: CellValue) -> CellValue:
     """Return a value as comparisons see it: upper and lower case are one."""
     return value.casefold() if isinstance(value, str) else value

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from re import Match
 
 from xlcity.xlsx.address import MAX_COLUMNS, MAX_ROWS, column_letters, column_number
-from xlcity.xlsx.formulas.tokens import REFERENCES, corners, lex
+from xlcity.xlsx.formulas.tokens import REFERENCES, find_corners, lex
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class FunctionCall:
     prefix: str
 
 
-def calls(formula: str) -> Iterator[FunctionCall]:
+def find_calls(formula: str) -> Iterator[FunctionCall]:
     """Yield the functions a formula calls, with any add-in prefix such as ``[1]!``."""
     pieces = [match for match in lex(formula) if match.lastgroup != "space"]
     prefix = word = None
@@ -56,7 +56,7 @@ class SharedFormula:
         self._pieces: list[str | tuple[bool, int]] = []
         done = 0
         for match in lex(formula):
-            for end in corners(match) if match.lastgroup in REFERENCES else ():
+            for end in find_corners(match) if match.lastgroup in REFERENCES else ():
                 for dollar, text, is_row in ((end[1], end[2], False), (end[3], end[4], True)):
                     if not text:
                         continue

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from xlcity.xlsx.address import column_number
-from xlcity.xlsx.formulas.tokens import NormalisedFormula, form
+from xlcity.xlsx.formulas.tokens import NormalisedFormula, normalise_formula
 
 _CELL = re.compile(
     r"""
@@ -68,7 +68,7 @@ class FormulaCache:
         pieces.append(rest)
         raw = "".join(pieces)
         if (normalised := self._seen.get(raw)) is None:
-            read_form = form(formula, row, column)
+            read_form = normalise_formula(formula, row, column)
             normalised = self._seen[raw] = self._known.setdefault(read_form.key, read_form)
         return normalised
 

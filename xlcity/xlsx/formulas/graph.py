@@ -9,7 +9,7 @@ from functools import cached_property
 from xlcity.xlsx.address import MAX_COLUMNS, MAX_ROWS, Range
 from xlcity.xlsx.cells import Position, ReadBook
 from xlcity.xlsx.formulas.formula_cache import FormulaCache
-from xlcity.xlsx.formulas.tokens import NormalisedFormula, Ref, Token, form
+from xlcity.xlsx.formulas.tokens import NormalisedFormula, Ref, Token, normalise_formula
 
 #: (sheet, (row, column)).
 Place = tuple[str, Position]
@@ -64,7 +64,7 @@ class Graph:
 
     def _named(self, text: str, sheet: str) -> Iterator[Range]:
         """Yield the areas in a name's formula; names inside names are not followed."""
-        for ref in form(text, 1, 1).refs:
+        for ref in normalise_formula(text, 1, 1).refs:
             if (area := self.area(ref, sheet, (1, 1))) is not None:
                 yield area
 
@@ -277,7 +277,7 @@ def areas_read(formula: str, sheet: str, book: ReadBook, depth: int = 0) -> set[
         How many names deep the formula is.
     """
     areas: set[Range] = set()
-    for token in form(formula, 1, 1).tokens:
+    for token in normalise_formula(formula, 1, 1).tokens:
         if (ref := token.ref) is not None:
             area = ref.area(sheet, 1, 1)
             if ref.book or area.sheet not in book.sheets:

@@ -149,10 +149,10 @@ class NormalisedFormula:
         return tuple(token.text for token in self.tokens if token.kind == "number")
 
 
-def form(formula: str, row: int, column: int) -> NormalisedFormula:
+def normalise_formula(formula: str, row: int, column: int) -> NormalisedFormula:
     """Return a formula as tokens relative to its cell.
 
-    >>> form("sum( 'Data'!$D$9:$D$126 )/C5", 7, 3).key
+    >>> normalise_formula("sum( 'Data'!$D$9:$D$126 )/C5", 7, 3).key
     'SUM(DATA!R9C4:R126C4)/R[-2]C'
     """
     return NormalisedFormula(tuple(_tokens(formula, row, column)))
@@ -211,7 +211,7 @@ _SPANS = re.compile(
 )
 
 
-def spans(formula: str) -> tuple[RefSpan, ...]:
+def find_references(formula: str) -> tuple[RefSpan, ...]:
     """Return where the references of a formula stand, in the order of `NormalisedFormula.refs`."""
     reference_spans = []
     sheet = book = ""
@@ -283,7 +283,7 @@ def _tokens(formula: str, row: int, column: int) -> Iterator[Token]:
         sheet = book = prefix = ""
 
 
-def corners(match: re.Match[str]) -> list[re.Match[str]]:
+def find_corners(match: re.Match[str]) -> list[re.Match[str]]:
     """Return the ends of a reference: groups $, column, $, row, at their places in the formula."""
     return [end for end in _CORNER.finditer(match.string, *match.span()) if end[0]]
 
@@ -304,7 +304,7 @@ def _sheet(prefix: str) -> tuple[str, str]:
 
 
 def _ref(match: re.Match[str], row: int, column: int, sheet: str, book: str) -> Ref:
-    ends = corners(match)
+    ends = find_corners(match)
     first, last = ends[0], ends[-1]
     across = [_corner(end[1], end[2] and column_number(end[2]), column) for end in (first, last)]
     down = [_corner(end[3], end[4] and int(end[4]), row) for end in (first, last)]

@@ -12,7 +12,7 @@ from xlcity.audit.lint.subject import Subject, is_number
 from xlcity.errors import counted
 from xlcity.xlsx.address import full_address
 from xlcity.xlsx.cells import Position
-from xlcity.xlsx.formulas.circles import circles
+from xlcity.xlsx.formulas.circles import find_circles
 
 _TELLS = re.compile(r"来源|出处|版本|source|version|prepared by|制表|编制", re.I)
 _CALCULATED = ("Calculation", "Output")
@@ -28,7 +28,7 @@ _SHOWN = 5
 )
 def circular_formulas(subject: Subject) -> Iterator[LintFinding]:
     """Yield E11."""
-    for group in circles(subject.graph):
+    for group in find_circles(subject.graph):
         places = sorted(group)
         shown = [full_address(s, p) for s, p in places[:_SHOWN]]
         more = "…" if len(places) > _SHOWN else ""

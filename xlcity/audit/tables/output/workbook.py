@@ -15,7 +15,7 @@ from xlcity.audit.tables.diagnosis.findings import Audit
 from xlcity.audit.tables.output.workings import WorkingsSheet, write_reasoning
 from xlcity.audit.tables.spec.cells import PrintedCell
 from xlcity.xlsx.address import column_letters, quote_sheet
-from xlcity.xlsx.new_book import new_book, written
+from xlcity.xlsx.new_book import close_to_bytes, new_book
 from xlcity.xlsx.save import write_output
 
 #: Fill of a marked cell, by severity.
@@ -66,7 +66,7 @@ def write_book(audit: Audit, path: Path) -> Path | None:
     homes = {cell.index: _home(audit, cell, names) for cell in audit.printed.book.cells}
     _findings(findings, audit, homes, formats)
     write_reasoning(WorkingsSheet(reasons, formats.get, homes), audit)
-    return write_output(path, written(book))
+    return write_output(path, close_to_bytes(book))
 
 
 class _Formats:

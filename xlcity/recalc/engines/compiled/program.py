@@ -23,7 +23,7 @@ from xlcity.recalc.engines.compiled.translate import Translator, parameters, sou
 from xlcity.xlsx.address import Range, parse_area, parse_range
 from xlcity.xlsx.cells import Position, ReadBook, Sheet
 from xlcity.xlsx.formulas.syntax import in_brackets, parse
-from xlcity.xlsx.formulas.tokens import form, spans
+from xlcity.xlsx.formulas.tokens import find_references, normalise_formula
 
 #: Cells that all ranges may have together; a workbook with more would need more memory than time.
 _MOST_READ = 30_000_000
@@ -239,8 +239,8 @@ class Compiler:
         return number
 
     def _translated(self, cut: RowCut, text: str, position: Position, array: bool) -> Shape:
-        made, wide = form(text, *position), cut.wide
-        columns = [(span.c1, span.c2) for span in spans(text)]
+        made, wide = normalise_formula(text, *position), cut.wide
+        columns = [(span.c1, span.c2) for span in find_references(text)]
         if columns != [one[1:3] for one in cut.references] or any(ref.book for ref in made.refs):
             raise UntranslatableError(f"the references of {text}")
         for name in made.names:

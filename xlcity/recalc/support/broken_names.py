@@ -1,0 +1,60 @@
+"""Finds names that no program can compute, before several programs try."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from xlcity.errors import Problem, Where, WorkbookError
+from xlcity.recalc.support.template_book import CONTRACT, is_template
+from xlcity.xlsx.address import cell_name
+from xlcity.xlsx.cells import ReadBook, find_area
+from xlcity.xlsx.formulas.tokens import normalise_formula
+
+_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
+_HINT = "Correct or delete it in Formulas > Name Manager, or take a fresh template."
+
+
+def require_names(book: ReadBook) -> None:
+    """Refuse formulas that use a name whose text is no formula, or leads to a sheet that is gone.
+
+    Also refused is a template none of whose own names leads anywhere.
+
+    Raises
+    ------
+    WorkbookError
+        With every such name and the first cell that uses it.
+    """
+    if is_template(book.names) and not any(find_area(book, name) for name in CONTRACT):
+        message = f"the names of this template lead nowhere: {', '.join(CONTRACT)}."
+        raise WorkbookError(Problem("XC411", message, _HINT, Where(book.file)))
+    broken = {name.casefold(): name for name, text in book.names.items() if _is_broken(book, text)}
+    if broken and (problems := [*_uses(book, broken)]):
+        raise WorkbookError(problems)
+
+
+def _is_broken(book: ReadBook, text: str) -> bool:
+    bare = _QUOTED.sub("", text)
+    if bare.count("(") != bare.count(")") or '"' in bare or "'" in bare:
+        return True
+    sheets = {name.casefold() for name in book.sheets}
+    refs = [token.ref for token in normalise_formula(text, 1, 1).tokens if token.ref is not None]
+    # A:B!C1 is a row of sheets.
+    named = [ref.sheet for ref in refs if ref.sheet and not ref.book and ":" not in ref.sheet]
+    return any(name.casefold() not in sheets for name in named)
+
+
+def _uses(book: ReadBook, broken: dict[str, str]) -> Iterator[Problem]:
+    """Yield each broken name that a formula uses, with the first cell."""
+    names = "|".join(map(re.escape, broken))
+    pattern = re.compile(rf"(?<![\w.!])(?:{names})(?![\w.(!])", re.IGNORECASE)
+    found: dict[str, Where] = {}
+    for sheet in book.sheets.values():
+        for position, formula in sheet.cells.texts():
+            for match in pattern.finditer(_QUOTED.sub("", formula)):
+                where = Where(book.file, sheet.name, cell_name(*position))
+                found.setdefault(match[0].casefold(), where)
+    for key, where in found.items():
+        name = broken[key]
+        message = f"the name {name} cannot be computed: it says {book.names[name]!r}."
+        yield Problem("XC411", message, _HINT, where)
