@@ -13,7 +13,7 @@ import numpy as np
 from benchmarks.timing import seconds
 from xlcity.assess.make_plan import make_plan
 from xlcity.assess.uncertainty import uncertainty
-from xlcity.index.defaults import default_recipe
+from xlcity.index.method_options import default_recipe
 from xlcity.model.dataset import Dataset, State, Unit
 from xlcity.model.framework import Framework
 

@@ -14,7 +14,7 @@ import tracemalloc
 import numpy as np
 
 from xlcity.index import compute
-from xlcity.index.defaults import default_recipe
+from xlcity.index.method_options import default_recipe
 from xlcity.model.dataset import Dataset, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.nodes import Node

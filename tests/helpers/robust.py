@@ -3,7 +3,7 @@
 import numpy as np
 
 from xlcity.api.inputs import Inputs
-from xlcity.index.defaults import default_recipe
+from xlcity.index.method_options import default_recipe
 from xlcity.model.dataset import Dataset, State, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.reading.notes import Notes

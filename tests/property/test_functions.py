@@ -10,8 +10,8 @@ from xlcity.functions.aggregate import weighted_index
 from xlcity.functions.block import CellState
 from xlcity.functions.normalise import minmax_scale, rating_scale, zscore_winsor
 from xlcity.functions.rank import TIES, ascending_ranks, rank_competition, rank_uniform
-from xlcity.functions.rescale import efficacy_scale
 from xlcity.functions.rounding import round_excel
+from xlcity.functions.scale import efficacy_scale
 
 #: Values as reports print them: at most three decimals, so that scaling by 1000 is exact enough.
 VALUES = st.integers(-(10**6), 10**6).map(lambda n: n / 1000)

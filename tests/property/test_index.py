@@ -3,7 +3,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from xlcity.index import compute
-from xlcity.index.contributions import contributions
+from xlcity.index.analysis import contributions
 from xlcity.model.dataset import Dataset, State, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.recipe import Recipe, Step

@@ -13,7 +13,7 @@ from xlcity.functions.block import DIV0
 from xlcity.functions.declare import Kind, Returns
 from xlcity.functions.normalise import minmax_scale, zscore_winsor
 from xlcity.functions.registry import BUILT_IN
-from xlcity.functions.rescale import efficacy_scale
+from xlcity.functions.scale import efficacy_scale
 from xlcity.functions.weigh import (
     balance_weights,
     critic_weights,

@@ -21,7 +21,7 @@ from pathlib import Path
 import numpy as np
 
 from tools.synthetic import report_folder
-from xlcity.functions.bands import BAND_UPPERS, BAND_WEIGHTS
+from xlcity.functions.construct import BAND_UPPERS, BAND_WEIGHTS
 from xlcity.functions.rounding import round_excel
 from xlcity.model.dataset import Status
 from xlcity.model.reading.tables import read_csv

@@ -156,7 +156,7 @@ class Index:
         """Share of the indicators below each composite node that a city has a value of."""
         import numpy as np
 
-        from xlcity.index.screen import availability
+        from xlcity.index.prepare import availability
 
         result, shares = self.result, availability(self.result)
         columns = np.column_stack([shares[code] for code in result.node_codes])
@@ -180,7 +180,7 @@ class Index:
         """
         import pandas as pd
 
-        from xlcity.index.contributions import contributions
+        from xlcity.index.analysis import contributions
 
         code = self._composite(node)
         row = self.result.dataset.row(self._unit(unit))
@@ -281,7 +281,7 @@ class Index:
         UsageError
             If there is no such composite node.
         """
-        from xlcity.index.outranking import outranking
+        from xlcity.index.analysis import outranking
 
         units = self.result.dataset.units
         codes = [unit.id for unit in units]

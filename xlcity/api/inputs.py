@@ -14,8 +14,7 @@ from xlcity.api.source_lines import read_previous, read_sources
 from xlcity.api.table_layout import read_values
 from xlcity.errors import DataError, FrameworkError, Problem, RecipeError, UsageError
 from xlcity.index.advice import with_unused
-from xlcity.index.defaults import default_recipe
-from xlcity.index.method_options import method_problems, with_judgements, with_words
+from xlcity.index.method_options import default_recipe, method_problems, with_judgements, with_words
 from xlcity.index.panel import fill_series
 from xlcity.model.dataset import Dataset, Unit
 from xlcity.model.framework import Framework

@@ -12,7 +12,7 @@ from typing import Any
 from xlcity.api.documents import conversion_text, sentence
 from xlcity.api.map_proposal import MapProposal
 from xlcity.errors import Problem, XlcityError
-from xlcity.index.defaults import default_recipe
+from xlcity.index.method_options import default_recipe
 from xlcity.model.dataset import State
 from xlcity.model.framework import Framework
 from xlcity.model.reading.adopt import UNKNOWN, Cells, adopt_cells

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
 
-from xlcity.index.aggregate import child_weights
 from xlcity.index.result import IndexResult
+from xlcity.index.steps import child_weights
 from xlcity.model.dataset import State
 
 #: Means in which a part counts by its share of the weights.

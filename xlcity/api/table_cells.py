@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from xlcity.errors import CellError
-from xlcity.functions.spellings import is_missing_code
+from xlcity.functions.block import is_missing_code
 from xlcity.model.dataset import State
 from xlcity.model.reading.tables import as_text
 from xlcity.model.reading.units import fold_name

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from xlcity.assess.scores import default_codes, rows_of
+from xlcity.index.prepare import availability
 from xlcity.index.result import IndexResult
-from xlcity.index.screen import availability
 
 #: Least share of values that a city and an indicator should have.
 LEAST = 0.65

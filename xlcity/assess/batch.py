@@ -18,9 +18,8 @@ from xlcity.assess.plan import Plan, Sample
 from xlcity.assess.replicates import Column, Replicates, apply, empty, picked, put
 from xlcity.functions.block import Matrix
 from xlcity.functions.rank import rank_competition, ranks_together
-from xlcity.index.aggregate import aggregate, child_weights
-from xlcity.index.rank_keys import rank_key
-from xlcity.index.rescale import overall, rescale
+from xlcity.index.ranking import rank_key
+from xlcity.index.steps import aggregate, child_weights, overall, rescale
 from xlcity.index.weigh import found_weights, weight_step
 from xlcity.methods.aggregate import Aggregation
 from xlcity.methods.registry import method_of

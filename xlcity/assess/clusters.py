@@ -10,7 +10,7 @@ import numpy as np
 from xlcity.assess.scores import default_codes, rows_of
 from xlcity.functions.block import Matrix
 from xlcity.functions.cluster import cut, merge_block
-from xlcity.functions.noise import centred, deviation_of, is_constant
+from xlcity.functions.rounding import centred, deviation_of, is_constant
 from xlcity.index import IndexResult
 
 #: Most peer groups that are tried where their number is not given, and rounds of k-means.

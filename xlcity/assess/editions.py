@@ -9,7 +9,7 @@ import numpy as np
 
 from xlcity.functions.block import Matrix
 from xlcity.functions.correlate import fit_line
-from xlcity.index.contributions import contributions
+from xlcity.index.analysis import contributions
 from xlcity.index.panel import EditionScores, compute_panel
 from xlcity.model.framework import Framework
 from xlcity.model.panel import Panel

@@ -9,7 +9,7 @@ from itertools import combinations
 import numpy as np
 
 from xlcity.functions.block import Matrix
-from xlcity.functions.judge import ahp_weights
+from xlcity.functions.model_weights import ahp_weights
 from xlcity.methods.weight import AHP, GIVEN, judgement_matrix
 from xlcity.model.framework import Framework
 from xlcity.model.recipe import Recipe, Step

@@ -12,13 +12,11 @@ from numpy.typing import NDArray
 from xlcity.assess.plan import Plan, Sample, factors, spreads, widens_imputed
 from xlcity.assess.replicates import Column, Replicates, apply, empty, picked, put
 from xlcity.functions.block import CellArray, Matrix, column_bounds
-from xlcity.functions.denominator import denominate, joint_states
+from xlcity.functions.construct import denominate, joint_states
 from xlcity.functions.groups import EVERYONE
 from xlcity.index.construct import filled_states
-from xlcity.index.impute import dimensions, impute
-from xlcity.index.normalise import normalise
-from xlcity.index.prepare import denominator_of
-from xlcity.index.screen import force, has_enough, screen_groups
+from xlcity.index.prepare import denominator_of, force, has_enough, screen_groups
+from xlcity.index.steps import dimensions, impute, normalise
 from xlcity.methods.impute import RawImputation
 from xlcity.methods.normalise.record import Indicator, Normalisation
 from xlcity.methods.normalise.zscore import OWN

@@ -20,9 +20,8 @@ from xlcity.assess.draws import Draws
 from xlcity.assess.judgement_draws import judged_nodes, weights_around
 from xlcity.functions.block import Matrix
 from xlcity.index.compute import compute
-from xlcity.index.prepare import denominator_of
+from xlcity.index.prepare import denominator_of, screen_groups
 from xlcity.index.result import IndexResult
-from xlcity.index.screen import screen_groups
 from xlcity.index.weigh import with_plain_weights
 from xlcity.model.dataset import Dataset, State, Status
 from xlcity.model.framework import Framework

@@ -10,7 +10,7 @@ import numpy as np
 from xlcity.assess.scores import rows_of
 from xlcity.errors import DataError, Problem, Where
 from xlcity.functions.correlate import fit_line
-from xlcity.functions.noise import centred, deviation_of, is_constant
+from xlcity.functions.rounding import centred, deviation_of, is_constant
 from xlcity.index import IndexResult
 from xlcity.model.dataset import FloatArray, State, Unit
 from xlcity.model.reading.values import Refusal, read_value

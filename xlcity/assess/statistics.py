@@ -11,8 +11,8 @@ from xlcity.assess.scores import rows_of
 from xlcity.functions.block import Matrix
 from xlcity.functions.combine import cronbach_alpha
 from xlcity.functions.correlate import fit_line
-from xlcity.functions.noise import centred, deviation_of, is_constant
 from xlcity.functions.rotation import varimax
+from xlcity.functions.rounding import centred, deviation_of, is_constant
 from xlcity.functions.treat import is_skewed, kurtosis, quantile, skewness
 from xlcity.index.result import IndexResult
 from xlcity.model.dataset import State

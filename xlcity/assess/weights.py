@@ -9,8 +9,7 @@ import numpy as np
 
 from xlcity.assess.plan import Plan
 from xlcity.functions.block import Matrix
-from xlcity.index.aggregate import child_weights
-from xlcity.index.rescale import overall
+from xlcity.index.steps import child_weights, overall
 from xlcity.methods.rescale import MEAN_OF_SCALED
 
 

@@ -27,8 +27,7 @@ from xlcity.cli.progress import step
 from xlcity.cli.result import Result
 from xlcity.cli.target import require_folder, write_tables
 from xlcity.errors import Problem, UsageError, counted
-from xlcity.index.defaults import default_recipe
-from xlcity.index.method_options import with_words
+from xlcity.index.method_options import default_recipe, with_words
 from xlcity.model.framework import Framework
 from xlcity.model.reading.adopt import adopt
 from xlcity.model.reading.data import read_table

@@ -19,8 +19,15 @@ from pathlib import Path
 from xlcity.cli.parser import VerbParser
 from xlcity.cli.result import Result
 from xlcity.errors import UsageError
-from xlcity.functions import trust
-from xlcity.functions.settings import SETTINGS, named_in
+from xlcity.functions.settings import (
+    SETTINGS,
+    named_in,
+    trust_key,
+    trust_list_file,
+    trust_list_text,
+    trusted_files,
+    with_trusted,
+)
 from xlcity.xlsx.atomic import write_atomic
 
 
@@ -39,21 +46,21 @@ def configure(parser: VerbParser) -> None:
 
 def run(args: argparse.Namespace) -> Result:
     """Change or show the list."""
-    files = trust.known()
+    files = trusted_files()
     shown = sorted(files)
     if not args.list:
         chosen = [path for word in args.files or ["."] for path in _meant(Path(word))]
-        shown = [str(trust.key(path)) for path in chosen]
+        shown = [str(trust_key(path)) for path in chosen]
         if args.remove:
             files = {name: value for name, value in files.items() if name not in shown}
         else:
-            files = trust.with_files(files, chosen)
-        target = trust.list_file()
+            files = with_trusted(files, chosen)
+        target = trust_list_file()
         target.parent.mkdir(parents=True, exist_ok=True)
-        write_atomic(target, trust.text_of(files).encode("utf-8"))
+        write_atomic(target, trust_list_text(files).encode("utf-8"))
     listed = [{"file": name, "sha256": value} for name, value in sorted(files.items())]
     word = "no longer trusted" if args.remove else "trusted"
-    document = {"path": str(trust.list_file()), "trusted": listed}
+    document = {"path": str(trust_list_file()), "trusted": listed}
     return Result(document, [f"{name}: {word}" for name in shown])
 
 

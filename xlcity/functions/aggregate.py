@@ -5,7 +5,7 @@ from typing import Annotated
 import numpy as np
 from numpy.typing import ArrayLike
 
-from xlcity.functions.arguments import Groups, Missing, Weights, one_of
+from xlcity.functions.arguments import Groups, Missing, Weights, groups_fit, one_of
 from xlcity.functions.block import (
     DIV0,
     NA,
@@ -19,10 +19,9 @@ from xlcity.functions.block import (
     as_numbers,
     block,
 )
-from xlcity.functions.checks import groups_fit
 from xlcity.functions.decorator import function
 from xlcity.functions.groups import distinct, group_names
-from xlcity.functions.noise import without_noise
+from xlcity.functions.rounding import without_noise
 
 #: The power of each mean; the geometric mean is the limit at 0.
 POWERS = {"arithmetic": 1.0, "geometric": 0.0, "harmonic": -1.0}

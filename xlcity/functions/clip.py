@@ -18,7 +18,7 @@ from xlcity.functions.block import (
     per_column,
 )
 from xlcity.functions.decorator import function
-from xlcity.functions.noise import centred, deviation_of, is_constant
+from xlcity.functions.rounding import centred, deviation_of, is_constant
 from xlcity.functions.treat import quantile
 
 

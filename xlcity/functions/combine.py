@@ -24,7 +24,7 @@ from xlcity.functions.block import (
     block,
 )
 from xlcity.functions.decorator import function
-from xlcity.functions.noise import (
+from xlcity.functions.rounding import (
     FLAT,
     ZERO,
     centred,

@@ -1,24 +1,312 @@
-"""Construct: indicators that are made from measurements before anything is normalised."""
+"""Construct: indicators made from measurements or ranking lists; one quantity per another."""
+
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from xlcity.errors import CellError, CellValue, FunctionError
 from xlcity.functions.aggregate import weighted_index
-from xlcity.functions.arguments import AtLeastZero, Missing, Positive, Weights, WholeNumber
+from xlcity.functions.arguments import (
+    AtLeastZero,
+    CellColumn,
+    Missing,
+    Number,
+    NumberList,
+    Positive,
+    Weights,
+    WholeNumber,
+    as_label,
+)
 from xlcity.functions.block import (
     DIV0,
+    NA,
     NO_ERROR,
     NUM,
+    VALUE,
     CellArray,
     CellState,
     States,
+    as_matrix,
     as_numbers,
+    as_states,
     block,
+    is_missing_code,
     own_errors,
     per_column,
 )
 from xlcity.functions.decorator import function
 from xlcity.functions.normalise import zscore_winsor
+
+
+@function(category="denominate")
+def denominate(
+    values: ArrayLike,
+    denominators: ArrayLike,
+    scale: Number = 1.0,
+    *,
+    states: States | None = None,
+    denominators_states: States | None = None,
+) -> CellArray:
+    """Return values per unit of a denominator: per inhabitant, per flight, per square kilometre.
+
+    Parameters
+    ----------
+    values : (n, k)
+        Values, any uom; NaN = no value.
+    denominators : (n, k)
+        Denominators: one column for all, or a block as wide as values.
+    scale
+        Factor on the quotient: 1000 gives values per thousand.
+
+    See Also
+    --------
+    per_million, minmax_scale
+
+    Notes
+    -----
+    ``values / denominators * scale``
+
+    - A gap in either gives a gap.
+
+    References
+    ----------
+    OECD/JRC (2008), Handbook on Constructing Composite Indicators, step 2; COINr,
+    `Denominate`.
+
+    Examples
+    --------
+    >>> denominate([[50.0, 8.0]], [[2.0]], 100).values.tolist()
+    [[2500.0, 400.0]]
+    """
+    x, d = as_matrix(values), as_matrix(denominators)
+    own, other = own_errors(as_states(x, states)), own_errors(as_states(d, denominators_states))
+    other = np.broadcast_to(other, x.shape)
+    below = np.broadcast_to(d, x.shape)
+    # #VALUE! before #N/A: text is what a person has to mend.
+    errors = np.where(
+        own == NO_ERROR, other, np.where(other == NO_ERROR, own, np.minimum(own, other))
+    )
+    errors[(errors == NO_ERROR) & (below == 0)] = DIV0
+    with np.errstate(all="ignore"):
+        return block(x / below * per_column(scale, x.shape[1]), errors)
+
+
+@function(category="denominate")
+def per_million(
+    values: ArrayLike,
+    population: ArrayLike,
+    persons: Positive = 1.0,
+    *,
+    states: States | None = None,
+    population_states: States | None = None,
+) -> CellArray:
+    """Return values per million inhabitants.
+
+    Parameters
+    ----------
+    values : (n, k)
+        Values, any uom; NaN = no value.
+    population : (n, k)
+        Populations: one column for all, or a block as wide as values.
+    persons
+        Persons per unit of the population: 10000 where it is given in ten thousands.
+
+    See Also
+    --------
+    denominate
+
+    Notes
+    -----
+    ``values / (population * persons) * 1000000``
+
+    - A gap in either gives a gap.
+
+    References
+    ----------
+    GIHI 2023: counts per million inhabitants of the metropolitan area.
+
+    Examples
+    --------
+    >>> per_million([[50.0]], [[250.0]], 10000).values.tolist()
+    [[20.0]]
+    """
+    below = as_matrix(population)
+    known = as_states(below, population_states)
+    k = as_matrix(values).shape[1]
+    made = denominate(
+        values, below, 1e6 / per_column(persons, k), states=states, denominators_states=known
+    )
+    errors = made.errors.copy()
+    negative = np.broadcast_to((known == CellState.NUMBER) & (below < 0), errors.shape)
+    errors[(errors == NO_ERROR) & negative] = NUM
+    return block(made.values, errors)
+
+
+def joint_states(values: States, denominators: States) -> States:
+    """Return the state of each quotient: blank where either is blank, else missing."""
+    either = np.broadcast_to(denominators, values.shape)
+    joint = np.full(values.shape, CellState.NUMBER, dtype=np.uint8)
+    joint[(values == CellState.MISSING) | (either == CellState.MISSING)] = CellState.MISSING
+    joint[(values == CellState.BLANK) | (either == CellState.BLANK)] = CellState.BLANK
+    return joint
+
+
+#: Last rank of each band.
+BAND_UPPERS = (10.0, 20.0, 30.0, 40.0, 50.0, 100.0, 150.0, 200.0)
+#: Weight of each band: 1, then one over the root of 2, 4, 6, ...
+BAND_WEIGHTS = (1.0, *(1.0 / math.sqrt(2.0 * place) for place in range(1, len(BAND_UPPERS))))
+
+#: A sheet that is left alone makes dates of "1-10" and "11-20"; no list has that many ranks.
+DATE_SERIAL = 36526.0
+
+_RANK = re.compile(
+    r"=?\s*([0-9]+(?:\.[0-9]+)?)(?:\s*[-‐‑‒–—−~～至]+\s*([0-9]+(?:\.[0-9]+)?)|\s*(\+))?\Z"
+)
+
+
+def read_rank(cell: CellValue) -> float:
+    """Return the rank that a cell holds: a number, or the last rank of a band such as 101–150.
+
+    Not on the list (blank, a missing code) and "201+" are infinite.
+
+    Raises
+    ------
+    FunctionError
+        #VALUE! for anything else, and for a number that is a date.
+
+    Examples
+    --------
+    >>> read_rank("101–150"), read_rank(7.0), read_rank("=32"), read_rank("")
+    (150.0, 7.0, 32.0, inf)
+    """
+    if cell is None or (isinstance(cell, str) and (not cell.strip(" ") or is_missing_code(cell))):
+        return math.inf
+    if isinstance(cell, str):
+        if (found := _RANK.match(cell.strip())) is None:
+            raise FunctionError(f"{cell!r} is not a rank")
+        first, last, more = found.groups()
+        rank, low = float(last or first), float(first)
+        if more:
+            return math.inf
+    elif isinstance(cell, (bool, CellError)):
+        raise FunctionError(f"{cell} is not a rank")
+    else:
+        rank = low = float(cell)
+    if not 1 <= low <= rank < DATE_SERIAL:
+        raise FunctionError(f"{cell!r} is not a rank")
+    return rank
+
+
+def band_weight(
+    rank: float,
+    uppers: Sequence[float] = BAND_UPPERS,
+    weights: Sequence[float] = BAND_WEIGHTS,
+) -> float:
+    """Return the weight of the band that a rank falls into; 0 beyond the last band."""
+    return next((w for upper, w in zip(uppers, weights, strict=True) if rank <= upper), 0.0)
+
+
+def _band_options(options: Mapping[str, Any]) -> CellError | None:
+    """Return #VALUE! for columns or bands that do not fit, #NUM! for bands out of order."""
+    count = len(options["item_units"])
+    lists = [options[name] for name in ("ranks_a", "ranks_b") if options[name] is not None]
+    uppers = BAND_UPPERS if options["uppers"] is None else options["uppers"]
+    weights = BAND_WEIGHTS if options["weights"] is None else options["weights"]
+    if any(len(ranks) != count for ranks in lists) or len(uppers) != len(weights):
+        return CellError.VALUE
+    return CellError.NUM if np.any(np.diff(uppers) <= 0) else None
+
+
+@function(category="construct", returns="column", check=_band_options)
+def band_index(
+    units: CellColumn,
+    item_units: CellColumn,
+    ranks_a: CellColumn,
+    ranks_b: CellColumn | None = None,
+    uppers: NumberList | None = None,
+    weights: NumberList | None = None,
+) -> CellArray:
+    """Return for each city the sum of the band weights of its institutions on ranking lists.
+
+    Parameters
+    ----------
+    units : (n,)
+        Ids of the cities, in one column.
+    item_units : (m,)
+        Id of the city of each institution, in one column; empty lines are skipped.
+    ranks_a : (m,)
+        Rank of each institution, or its band such as 101-150 as text; blank where it is not on the
+        list.
+    ranks_b : (m,), default none
+        Ranks on a second list; the better weight of the two counts.
+    uppers : (b,), default 10, 20, 30, 40, 50, 100, 150, 200
+        Last rank of each band, ascending.
+    weights : (b,), default 1, 1/√2, 1/√4, 1/√6, …
+        Weight of each band.
+
+    See Also
+    --------
+    weighted_index
+
+    Notes
+    -----
+    ``SUM(MAX(w(band of rank a), w(band of rank b)))``
+
+    - A city without an institution is 0 once any line names a city; before that the list is not
+      filled yet and every city is #N/A.
+    - Format the cells of bands as text before typing: a spreadsheet makes dates of 1-10 and 11-20.
+      Such numbers are #VALUE!.
+    - Beyond the last band a list gives no weight.
+
+    References
+    ----------
+    IECC 2024, indicator B4.3: bands and weights of the top 200 universities.
+
+    Examples
+    --------
+    >>> band_index(["rome", "oslo"], ["rome"], ["101-150"], ["11-20"]).values.tolist()
+    [[0.7071067811865475], [0.0]]
+    """
+    ends = BAND_UPPERS if uppers is None else tuple(np.asarray(uppers, float).ravel().tolist())
+    shares = BAND_WEIGHTS if weights is None else tuple(np.asarray(weights, float).ravel().tolist())
+    second: Sequence[CellValue] = [None] * len(item_units) if ranks_b is None else ranks_b
+    ranks = zip(map(_fold, item_units), ranks_a, second, strict=True)
+    sums, unreadable = _sums(ranks, ends, shares)
+    names = [_fold(unit) for unit in units]
+    values = np.array([sums.get(name, 0.0) for name in names], dtype=np.float64)
+    errors = np.zeros(len(names), dtype=np.uint8)
+    errors[[name in unreadable for name in names]] = VALUE
+    errors[[not name or not (sums or unreadable) for name in names]] = NA
+    return block(values[:, None], errors[:, None])
+
+
+def _fold(label: CellValue) -> str:
+    return as_label(label).casefold()
+
+
+def _sums(
+    ranks: Iterable[tuple[str, CellValue, CellValue]],
+    ends: tuple[float, ...],
+    shares: tuple[float, ...],
+) -> tuple[dict[str, float], set[str]]:
+    """Return the sum of the weights of each label, and the labels with a rank of no meaning."""
+    sums: dict[str, float] = {}
+    unreadable: set[str] = set()
+    for label, *both in ranks:
+        if not label:
+            continue
+        try:
+            best = max(band_weight(read_rank(rank), ends, shares) for rank in both)
+        except FunctionError:
+            unreadable.add(label)
+            continue
+        sums[label] = sums.get(label, 0.0) + best
+    return sums, unreadable
+
 
 #: Upper bounds of the grades of fine dust, as multiples of the guideline; each bound is included.
 PM25_MULTIPLES = (1.0, 2.0, 3.0, 5.0, 7.0, 10.0)

@@ -33,7 +33,7 @@ from xlcity.functions.block import (
     words_per_column,
 )
 from xlcity.functions.decorator import function
-from xlcity.functions.noise import ZERO, is_flat
+from xlcity.functions.rounding import ZERO, is_flat
 from xlcity.functions.treat import quantile
 
 #: How cut points are meant: as values, or as percentiles of the column.

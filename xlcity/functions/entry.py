@@ -10,9 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlcity.errors import CellError, CellValue, FunctionError
-from xlcity.functions.block import CellArray, CellState, Matrix, States, all_finite, as_matrix
-from xlcity.functions.declare import Argument, Function, Kind
-from xlcity.functions.options import (
+from xlcity.functions.arguments import (
     Rows,
     is_blank,
     read_cells,
@@ -22,7 +20,16 @@ from xlcity.functions.options import (
     read_table,
     read_weights,
 )
-from xlcity.functions.spellings import is_missing_code
+from xlcity.functions.block import (
+    CellArray,
+    CellState,
+    Matrix,
+    States,
+    all_finite,
+    as_matrix,
+    is_missing_code,
+)
+from xlcity.functions.declare import Argument, Function, Kind
 
 #: An argument: rows of cells, or an array of numbers.
 Given = Rows | NDArray[np.float64]

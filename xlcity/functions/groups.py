@@ -8,9 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xlcity.errors import FunctionError
-from xlcity.functions.arguments import Groups
+from xlcity.functions.arguments import Groups, as_label
 from xlcity.functions.block import NA, CellArray, CellState, Matrix, States
-from xlcity.functions.options import as_label
 
 #: The pool of every row that belongs to a group.
 EVERYONE = "all"

@@ -1,20 +1,222 @@
-"""Impute: stand-ins for confirmed gaps."""
+"""Impute: stand-ins for confirmed gaps, from the column, other editions or the same row."""
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from xlcity.functions.arguments import LabelPerColumn
+from xlcity.errors import CellError
+from xlcity.functions.arguments import (
+    CellColumn,
+    LabelPerColumn,
+    NumberList,
+    as_label,
+    each_of,
+    one_number,
+    one_of,
+)
 from xlcity.functions.block import (
     NO_ERROR,
     CellArray,
     CellState,
     Matrix,
     States,
+    WordPerColumn,
+    as_matrix,
     as_numbers,
+    as_states,
     block,
     own_errors,
+    words_per_column,
 )
 from xlcity.functions.decorator import function
+
+#: What stands in for a gap of a column.
+CENTRES = ("mean", "median")
+#: How a gap of a series is filled; see `impute_series`.
+SERIES = ("latest", "linear", "constant", "interpolate")
+
+
+def _one_group_per_row(options: Mapping[str, Any]) -> CellError | None:
+    """Return #VALUE! where the groups are not as many as the rows."""
+    groups = options["groups"]
+    wrong = groups is not None and len(groups) != len(options["values"])
+    return CellError.VALUE if wrong else None
+
+
+def ascending(options: Mapping[str, Any]) -> CellError | None:
+    """Return #VALUE! for a wrong number of times, #NUM! where they do not ascend."""
+    if (times := options["times"]) is None:
+        return None
+    if len(times) != options["values"].shape[1]:
+        return CellError.VALUE
+    return CellError.NUM if np.any(np.diff(times) <= 0) else None
+
+
+@function(category="impute", series=True, check=_one_group_per_row)
+def impute_mean(
+    values: ArrayLike,
+    method: Annotated[WordPerColumn, each_of(*CENTRES)] = "mean",
+    groups: CellColumn | None = None,
+    *,
+    states: States | None = None,
+) -> CellArray:
+    """Return values whose confirmed gaps take the mean or median of their column or group.
+
+    Parameters
+    ----------
+    values : (n, k)
+        Values, any uom; NaN = no value.
+    method
+        mean or median.
+    groups : (n,), default all rows are one group
+        Label of the group of each row, in one column: region, size class. A row without one is left
+        alone.
+
+    See Also
+    --------
+    impute_dimension, impute_series
+
+    Notes
+    -----
+    ::
+
+        AVERAGE(column)
+        groups: AVERAGEIFS(column, groups, group)
+
+    - Means are taken over given numbers. Blanks are not imputed.
+
+    References
+    ----------
+    COINr, `i_mean`, `i_median`, `i_mean_grp`, `i_median_grp`.
+
+    Examples
+    --------
+    >>> gap = np.array([[0], [2], [0]], dtype=np.uint8)
+    >>> impute_mean([[1.0], [np.nan], [4.0]], states=gap).values.ravel().tolist()
+    [1.0, 2.5, 4.0]
+    """
+    x = as_matrix(values).copy()
+    state = as_states(x, states)
+    rules = words_per_column(method, x.shape[1])
+    labels = ["all"] * len(x) if groups is None else [as_label(label) for label in groups]
+    names = np.array(labels, dtype=object)
+    errors = own_errors(state)
+    if x.shape[1] > 1 and len(set(rules)) == 1 and (state == state[:, :1]).all():
+        for gaps, known in _gaps(names, state[:, 0]):
+            x[gaps] = centres(x[known], rules[0])
+            errors[gaps] = NO_ERROR
+        return block(x, errors, fresh=True)
+    for at in np.flatnonzero((state == CellState.MISSING).any(axis=0)):
+        for gaps, known in _gaps(names, state[:, at]):
+            x[gaps, at] = centre(x[known, at], rules[at])
+            errors[gaps, at] = NO_ERROR
+    return block(x, errors)
+
+
+def _gaps(
+    names: NDArray[np.object_], state: States
+) -> Iterator[tuple[NDArray[np.bool_], NDArray[np.bool_]]]:
+    """Yield the gaps of each group of rows, and the numbers that stand in for them."""
+    for name in dict.fromkeys(names[state == CellState.MISSING].tolist()):
+        known = (names == name) & (state == CellState.NUMBER)
+        if name and known.any():
+            yield (names == name) & (state == CellState.MISSING), known
+
+
+def centre(known: Matrix, method: str) -> float:
+    """Return mean or median of some numbers."""
+    return float(centres(known[:, None], method)[0])
+
+
+def centres(known: Matrix, method: str) -> Matrix:
+    """Return mean or median of each column of numbers."""
+    # Lines of memory, so that a column has the same sum whichever columns stand beside it.
+    lines = np.ascontiguousarray(known.T)
+    n = lines.shape[1]
+    with np.errstate(all="ignore"):
+        if method == "median":
+            lines.sort(axis=1)
+            low, high = lines[:, (n - 1) // 2], lines[:, n // 2]
+            return np.asarray(np.where(low == high, low, low / 2 + high / 2))
+        low, high = lines.min(axis=1), lines.max(axis=1)
+        # The mean of equal numbers is that number, whatever their sum rounds to.
+        return np.asarray(np.where(low == high, low, lines.mean(axis=1)))
+
+
+@function(category="impute", check=ascending)
+def impute_series(
+    values: ArrayLike,
+    method: Annotated[str, one_of(*SERIES)] = "latest",
+    times: NumberList | None = None,
+    most: Annotated[float, one_number(1.0, whole=True)] | None = None,
+    *,
+    states: States | None = None,
+) -> CellArray:
+    """Return values of one indicator by edition, confirmed gaps filled from other editions.
+
+    Parameters
+    ----------
+    values : (n, k)
+        Values of one indicator: a row per city, a column per edition, the oldest first.
+    method
+        latest: the latest earlier value; linear: on the line between neighbours, beyond the ends
+        the nearest; constant: the latest earlier value, before the first the first; interpolate:
+        on the line between neighbours, nothing beyond the ends.
+    times : (k,), default evenly spaced
+        Ascending times of the editions, such as years, in a row.
+    most : default all
+        Most editions between a gap and a value that fills it: beyond that it stays.
+
+    See Also
+    --------
+    impute_mean
+
+    Notes
+    -----
+    ``y0 + (t - t0) / (t1 - t0) * (y1 - y0)``
+
+    - Blanks are not imputed.
+    - Each city is filled from its own values only.
+
+    References
+    ----------
+    COINr, `impute_panel`.
+
+    Examples
+    --------
+    >>> gap = np.array([[0, 2, 0, 2]], dtype=np.uint8)
+    >>> impute_series([[1.0, np.nan, 3.0, np.nan]], "linear", states=gap).values.tolist()
+    [[1.0, 2.0, 3.0, 3.0]]
+    """
+    x, state = as_numbers(values, states)
+    k = x.shape[1]
+    at = np.asarray(np.arange(k) if times is None else times, dtype=np.float64).ravel()
+    reach = k if most is None or np.isnan(most) else int(most)
+    made, errors = x.copy(), own_errors(state)
+    for row, gap in np.argwhere(state == CellState.MISSING):
+        found = _between(
+            x[row], np.flatnonzero(state[row] == CellState.NUMBER), gap, method, at, reach
+        )
+        if found is not None:
+            made[row, gap], errors[row, gap] = found, NO_ERROR
+    return block(made, errors)
+
+
+def _between(
+    values: Matrix, known: NDArray[np.intp], gap: int, method: str, at: Matrix, reach: int
+) -> float | None:
+    """Return what stands in for one gap of a series; None if nothing does."""
+    before, after = known[known < gap], known[known > gap]
+    used = [before[-1]] if before.size else []
+    if after.size and (method in ("linear", "interpolate") or (method == "constant" and not used)):
+        used.append(after[0])
+    alone = method == "interpolate" and len(used) < 2
+    if not used or alone or max(abs(place - gap) for place in used) > reach:
+        return None
+    with np.errstate(all="ignore"):
+        return float(np.interp(at[gap], at[used], values[used]))
 
 
 @function(category="impute")

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from xlcity.functions.spellings import DIRECTIONS, MISSING_CODES
+from xlcity.functions.block import DIRECTIONS, MISSING_CODES
 
 _CODES = (
     "{" + ",".join(f'"{code}"' for code in {c.upper(): c for c in MISSING_CODES}.values()) + "}"

@@ -15,7 +15,9 @@ from xlcity.functions.arguments import (
     Number,
     Positive,
     Weights,
+    as_label,
     each_of,
+    is_blank,
     one_of,
 )
 from xlcity.functions.block import (
@@ -33,12 +35,11 @@ from xlcity.functions.block import (
     as_numbers,
     as_states,
     block,
+    is_missing_code,
     own_errors,
 )
 from xlcity.functions.decorator import function
 from xlcity.functions.normalise import minmax_scale
-from xlcity.functions.options import as_label, is_blank
-from xlcity.functions.spellings import is_missing_code
 
 #: What the two directions of a link say: flows that add up, or one tie written once or twice.
 FLOWS = ("directed", "symmetric")

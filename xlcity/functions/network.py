@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from xlcity.errors import CellError
-from xlcity.functions.arguments import Groups, YesNo, one_number, one_of
+from xlcity.functions.arguments import Groups, YesNo, groups_fit, one_number, one_of
 from xlcity.functions.block import (
     DIV0,
     NA,
@@ -22,7 +22,6 @@ from xlcity.functions.block import (
     as_states,
     block,
 )
-from xlcity.functions.checks import groups_fit
 from xlcity.functions.decorator import function
 from xlcity.functions.groups import group_names
 from xlcity.functions.links import square, two_way

@@ -14,7 +14,9 @@ from xlcity.functions.arguments import (
     Number,
     Positive,
     WholeNumber,
+    bounds_in_order,
     each_of,
+    groups_fit,
 )
 from xlcity.functions.block import (
     DIV0,
@@ -36,11 +38,10 @@ from xlcity.functions.block import (
     per_column,
     words_per_column,
 )
-from xlcity.functions.checks import bounds_in_order, groups_fit
 from xlcity.functions.declare import Argument
 from xlcity.functions.decorator import function
 from xlcity.functions.groups import group_names, out_of_pool, pools_of
-from xlcity.functions.noise import ZERO, is_flat, without_noise
+from xlcity.functions.rounding import ZERO, is_flat, without_noise
 
 #: Where a column's own bounds lie.
 BOUNDS = ("minmax", "max", "mean")

@@ -1,4 +1,4 @@
-"""Ranks: places in a table, and ranks as scores."""
+"""Ranks: places in a table, ranks as scores, and tiers of a table."""
 
 from collections.abc import Sequence
 from typing import Annotated
@@ -6,7 +6,16 @@ from typing import Annotated
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from xlcity.functions.arguments import Direction, Groups, Ties, each_of, numbers
+from xlcity.functions.arguments import (
+    Direction,
+    Groups,
+    NumberList,
+    Ties,
+    each_of,
+    groups_fit,
+    numbers,
+    one_of,
+)
 from xlcity.functions.block import (
     CellArray,
     CellState,
@@ -15,17 +24,16 @@ from xlcity.functions.block import (
     States,
     WordPerColumn,
     as_matrix,
+    as_numbers,
     as_states,
     block,
     own_errors,
     per_column,
     words_per_column,
 )
-from xlcity.functions.checks import groups_fit
 from xlcity.functions.decorator import function
 from xlcity.functions.groups import apart
-from xlcity.functions.noise import TIE, tied
-from xlcity.functions.rounding import round_excel
+from xlcity.functions.rounding import TIE, round_excel, tied
 
 #: Ways to number equal values.
 TIES = ("min", "average", "max", "ordinal", "dense")
@@ -290,3 +298,68 @@ def _with_lowest(keys: Matrix, state: States) -> Matrix:
         return keys
     state[codes] = CellState.NUMBER
     return np.where(codes, keys[rows].min(), keys)
+
+
+#: What the cut points of tiers are: lowest scores, last ranks, or shares of the cities in percent.
+TIERS_BY = ("score", "rank", "percent")
+
+
+@function(category="assess")
+def tier_labels(
+    values: ArrayLike,
+    cuts: NumberList,
+    by: Annotated[str, one_of(*TIERS_BY)] = "score",
+    *,
+    states: States | None = None,
+) -> CellArray:
+    """Return the tier of each score, 1 for the best: by lowest scores, last ranks or shares.
+
+    Parameters
+    ----------
+    values : (n, k)
+        Scores, more is better; NaN = no value.
+    cuts : (b,)
+        Ends of all tiers but the last, in a row or a column, in any order.
+    by
+        score: lowest scores of the tiers; rank: their last ranks; percent: down to which share of
+        the cities they reach.
+
+    Returns
+    -------
+    Block
+        (n, k) numbers of tiers, 1 to b + 1.
+
+    See Also
+    --------
+    rank_competition, category_scale, cluster_labels
+
+    Notes
+    -----
+    ``1 + COUNTIF(cuts, ">" & x)``
+
+    - More is better. Equal scores share the best of their ranks, and so their tier.
+
+    References
+    ----------
+    Image index of 2025: tiers by last ranks.
+
+    Examples
+    --------
+    >>> tier_labels([[90.0], [75.0], [60.0], [75.0]], [80, 70]).values.ravel().tolist()
+    [1.0, 2.0, 3.0, 2.0]
+    >>> tier_labels([[90.0], [75.0], [60.0], [75.0]], [2], "rank").values.ravel().tolist()
+    [1.0, 1.0, 2.0, 1.0]
+    """
+    x, state = as_numbers(values, states)
+    bounds = np.asarray(cuts, dtype=np.float64).ravel()
+    made = np.full(x.shape, np.nan)
+    for at in range(x.shape[1]):
+        rows = state[:, at] == CellState.NUMBER
+        column = x[rows, at]
+        if by == "score":
+            passed = column[:, None] < bounds[None, :]
+        else:
+            ends = bounds if by == "rank" else bounds / 100 * column.size
+            passed = ascending_ranks(-column)[:, None] > ends[None, :]
+        made[rows, at] = 1 + passed.sum(axis=1)
+    return block(made, own_errors(state))

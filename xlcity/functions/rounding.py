@@ -1,4 +1,4 @@
-"""Rounding as spreadsheets do it."""
+"""Rounding as spreadsheets do it, and rounding noise: when numbers count as equal or a sum as 0."""
 
 from __future__ import annotations
 
@@ -8,6 +8,151 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from xlcity.functions.block import Matrix
+
+#: Numbers are equal when their range is at most this share of the largest: 18 last places.
+FLAT = 4e-15
+#: What is left of numbers that cancel is 0 when it is at most this share of the largest of them;
+#: a z-score of a smaller size is 0. Ranks and checks see nothing below 1e-9.
+ZERO = 1e-10
+#: Neighbours in order are tied when they differ by at most this share of the largest: 3 last
+#: places, as 0.1 + 0.2 and 0.3 do. Less than `FLAT`, as typed numbers may well lie so close.
+TIE = 8e-16
+
+
+def is_flat(low: float | Matrix, high: float | Matrix) -> NDArray[np.bool_]:
+    """Return whether numbers with this minimum and maximum are equal but for rounding.
+
+    Examples
+    --------
+    >>> bool(is_flat(0.3, 0.1 + 0.2)), bool(is_flat(1e15, 1e15 + 5))
+    (True, False)
+    """
+    with np.errstate(all="ignore"):
+        # Halved first: a range of doubles may itself be too large for one.
+        limit = FLAT * np.maximum(np.abs(low), np.abs(high)) / 2
+        return np.asarray(np.divide(high, 2) - np.divide(low, 2) <= limit)
+
+
+def is_constant(x: Matrix) -> bool:
+    """Return whether the numbers of a vector are equal but for rounding."""
+    return bool(x.size) and bool(is_flat(float(x.min()), float(x.max())))
+
+
+def tied(keys: Matrix) -> Matrix:
+    """Return numbers in which those that are tied but for rounding are the same number.
+
+    Examples
+    --------
+    >>> tied(np.array([0.3, 1.0, 0.1 + 0.2])).tolist()
+    [0.3, 1.0, 0.3]
+    """
+    if keys.size < 2:
+        return keys
+    order = np.argsort(keys, kind="stable")
+    ordered = keys[order]
+    with np.errstate(all="ignore"):
+        near = np.diff(ordered) <= TIE * np.abs(ordered[[0, -1]]).max()
+    if not (near & (ordered[1:] != ordered[:-1])).any():
+        return keys
+    starts = np.where(np.concatenate([[True], ~near]), np.arange(keys.size), 0)
+    first = np.maximum.accumulate(starts)
+    settled = np.empty_like(keys)
+    settled[order] = ordered[first]
+    return settled
+
+
+def without_noise(means: Matrix, largest: Matrix) -> Matrix:
+    """Return means, 0 where they are nothing but the rounding of parts that cancel.
+
+    Parameters
+    ----------
+    means
+        (n,) means.
+    largest
+        (n,) largest absolute value of the parts of each.
+    """
+    with np.errstate(all="ignore"):
+        return np.asarray(np.where(np.abs(means) <= ZERO * largest, 0.0, means))
+
+
+def near_one(x: Matrix) -> Matrix:
+    """Return columns times powers of 2, the largest number of each at most 1: no digit is lost."""
+    return np.asarray(np.ldexp(x, -np.frexp(np.abs(x).max(axis=0))[1]))
+
+
+def centred(x: Matrix) -> tuple[Matrix, Matrix]:
+    """Return the deviations of columns from their means, and the means.
+
+    Parameters
+    ----------
+    x
+        (n, k) numbers, at least one row.
+
+    Notes
+    -----
+    Deviations are taken from the minimum first, which loses no digit of numbers that lie close
+    together far from 0, and a second pass takes the rounding out of the mean.
+
+    Examples
+    --------
+    >>> centred(np.array([[1e15], [1e15 + 1], [1e15 + 2]]))[0].ravel().tolist()
+    [-1.0, 0.0, 1.0]
+    """
+    low = x.min(axis=0)
+    with np.errstate(all="ignore"):
+        deviation = x - low
+        mean = deviation.mean(axis=0)
+        deviation = deviation - mean
+        rest = deviation.mean(axis=0)
+        return deviation - rest, low + (mean + rest)
+
+
+def deviation_of(deviations: Matrix, ddof: float | Matrix = 0.0) -> Matrix:
+    """Return the standard deviations of columns of deviations from their means.
+
+    Squares of very large or small deviations would leave the range of doubles: they are taken of
+    shares of the largest.
+    """
+    with np.errstate(all="ignore"):
+        unit = np.abs(deviations).max(axis=0)
+        unit = np.where((unit > 0) & np.isfinite(unit), unit, 1.0)
+        squares = ((deviations / unit) ** 2).sum(axis=0)
+        return np.asarray(unit * np.sqrt(squares / (len(deviations) - ddof)))
+
+
+def unlikeness(x: Matrix) -> Matrix:
+    """Return 1 - r for all pairs of columns that are not constant.
+
+    Notes
+    -----
+    Half the squared distance of the columns as vectors of length 1: exact for columns that are
+    almost proportional, where 1 - r loses all its digits. Proportional columns have 0.
+    """
+    z, _ = centred(x)
+    z = z / np.abs(z).max(axis=0)
+    z = z / np.sqrt((z**2).sum(axis=0))
+    found = np.array([0.5 * ((z - z[:, [at]]) ** 2).sum(axis=0) for at in range(z.shape[1])])
+    return np.asarray(np.where(found <= FLAT, 0.0, np.minimum(found, 2.0)))
+
+
+def excess(ratios: Matrix) -> Matrix:
+    """Return ``(1 + d) ln(1 + d) - d`` without cancellation for d close to 0.
+
+    Examples
+    --------
+    >>> float(excess(np.array(1e-9)))
+    4.999999998333333e-19
+    """
+    d = np.asarray(ratios, dtype=np.float64)
+    with np.errstate(all="ignore"):
+        plain = np.where(d > -1.0, (1.0 + d) * np.log1p(np.maximum(d, -1.0)), 0.0) - d
+        small = np.where(np.abs(d) < 0.1, d, 0.0)
+        series = np.zeros_like(small)
+        # sum of (-d)**k / (k (k - 1)) from k = 2 on, from the smallest term.
+        for k in range(18, 1, -1):
+            series = (-small) * series + 1.0 / (k * (k - 1))
+        return np.where(np.abs(d) < 0.1, small**2 * series, plain)
+
 
 #: Excel keeps and compares 15 significant digits.
 SIGNIFICANT_DIGITS = 15

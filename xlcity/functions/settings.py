@@ -1,21 +1,115 @@
-"""Where a project or a user names files with functions of their own."""
+"""Files with functions of a project or a user: where they are named, and which may be run."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import sys
 import tomllib
 import types
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from xlcity.data_files import parse_toml
+from xlcity.data_files import parse_toml, require_regular
 from xlcity.errors import Problem, RegistryError, Where, XlcityError
-from xlcity.functions import trust
 from xlcity.functions.declare import Function
 from xlcity.functions.decorator import entries_of
+
+#: The list, in the user's configuration.
+_LIST = "trusted.json"
+
+
+def user_folder() -> Path:
+    """Return the folder of the user's configuration, whether it exists or not."""
+    if sys.platform == "win32":
+        base = Path(os.environ.get("APPDATA") or Path.home() / "AppData" / "Roaming")
+    elif sys.platform == "darwin":
+        base = Path.home() / "Library" / "Application Support"
+    else:
+        base = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
+    return base / "xlcity"
+
+
+def trust_list_file() -> Path:
+    """Return where the list is, whether it exists or not."""
+    return user_folder() / _LIST
+
+
+def trust_key(path: Path) -> Path:
+    """Return the name that a file has in the list; the file itself is not looked at.
+
+    A stranger's settings may name a file on another machine, which must not even be asked for.
+    """
+    return Path(os.path.abspath(path))  # noqa: PTH100 - resolve() would look
+
+
+def trusted_files() -> dict[str, str]:
+    """Return the list: path -> hash.
+
+    Raises
+    ------
+    RegistryError
+        If it cannot be read.
+    """
+    path = trust_list_file()
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))["files"]
+        return {str(name): str(digest) for name, digest in found.items()}
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise RegistryError(
+            f"the list of trusted files cannot be read ({error}).",
+            "Delete it, and trust your files again with xlcity trust.",
+            "XC611",
+            file=str(path),
+        ) from None
+
+
+def trust_list_text(files: Mapping[str, str]) -> str:
+    """Return the list as it is written."""
+    return json.dumps({"files": dict(sorted(files.items()))}, ensure_ascii=False, indent=1) + "\n"
+
+
+def file_digest(path: Path) -> str:
+    """Return the hash of a file's content."""
+    require_regular(path)
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def distrust_reason(path: Path, files: Mapping[str, str]) -> str | None:
+    """Return why a file may not be run, ``None`` if it may."""
+    if str(path) not in files:
+        return "it is not trusted"
+    try:
+        same = file_digest(path) == files[str(path)]
+    except OSError as error:
+        return f"it cannot be read ({error.strerror or error})"
+    return None if same else "it has changed since it was trusted"
+
+
+def with_trusted(files: Mapping[str, str], paths: Iterable[Path]) -> dict[str, str]:
+    """Return the list with files as they are now.
+
+    Raises
+    ------
+    RegistryError
+        With every file that cannot be read.
+    """
+    found, problems = dict(files), []
+    for path in paths:
+        try:
+            found[str(trust_key(path))] = file_digest(path)
+        except OSError as error:
+            message = f"the file cannot be read: {error.strerror or error}."
+            problems.append(Problem("XC612", message, "Correct its name.", Where(file=str(path))))
+    if problems:
+        raise RegistryError(problems)
+    return found
+
 
 #: Names files with functions, separated as paths are; in place of both settings.
 VARIABLE = "XLCITY_FUNCTIONS"
@@ -25,7 +119,7 @@ SETTINGS = "xlcity.toml"
 
 def user_settings() -> Path:
     """Return the user's settings file, whether it exists or not."""
-    return trust.user_folder() / SETTINGS
+    return user_folder() / SETTINGS
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +159,7 @@ def own_settings() -> OwnFiles:
 
     `VARIABLE` names them; without it the key `functions` of `xlcity.toml` in the user's
     configuration, and of one in the working folder. The folder may come from a stranger: a file
-    that it names is run only if the user trusted its content (see `trust`).
+    that it names is run only if the user trusted its content (see `distrust_reason`).
 
     Raises
     ------
@@ -95,8 +189,8 @@ def _of_folder(settings: Path) -> tuple[tuple[Path, ...], tuple[Refused, ...]]:
     except RegistryError as error:
         # Perhaps a stranger's: no reason to refuse a workbook.
         return (), (Refused(settings.absolute(), error.problems[0].message.rstrip(".")),)
-    known = trust.known()
-    whys = {path: trust.why_not(path, known) for path in named}
+    trusted = trusted_files()
+    whys = {path: distrust_reason(path, trusted) for path in named}
     return (
         tuple(path for path, why in whys.items() if why is None),
         tuple(Refused(path, why) for path, why in whys.items() if why is not None),
@@ -126,7 +220,7 @@ def named_in(settings: Path) -> tuple[Path, ...]:
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         hint = 'Write functions = ["my_functions.py"].'
         raise _bad(settings, "XC611", "functions is not a list of files.", hint)
-    return tuple(trust.key(settings.parent / _at_home(name)) for name in names)
+    return tuple(trust_key(settings.parent / _at_home(name)) for name in names)
 
 
 def _at_home(name: str) -> Path:

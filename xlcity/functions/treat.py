@@ -28,7 +28,7 @@ from xlcity.functions.block import (
     words_per_column,
 )
 from xlcity.functions.decorator import function
-from xlcity.functions.noise import ZERO, centred, deviation_of, is_constant, near_one
+from xlcity.functions.rounding import ZERO, centred, deviation_of, is_constant, near_one
 
 #: An indicator passes when its skewness is below the first or its kurtosis below the second.
 SKEW_LIMIT, KURT_LIMIT = 2.0, 3.5

@@ -24,8 +24,8 @@ from xlcity.functions.block import (
     per_column,
 )
 from xlcity.functions.decorator import function
-from xlcity.functions.gaps import ascending
-from xlcity.functions.noise import FLAT
+from xlcity.functions.impute import ascending
+from xlcity.functions.rounding import FLAT
 
 #: Growth per unit of time, or over the whole span.
 GROWTH = ("compound", "change")

@@ -21,7 +21,8 @@ from xlcity.functions.block import (
     block,
 )
 from xlcity.functions.decorator import function
-from xlcity.functions.noise import (
+from xlcity.functions.rotation import of_all_rotations, varimax
+from xlcity.functions.rounding import (
     ZERO,
     centred,
     deviation_of,
@@ -30,7 +31,6 @@ from xlcity.functions.noise import (
     near_one,
     unlikeness,
 )
-from xlcity.functions.rotation import of_all_rotations, varimax
 
 #: Eigenvalues that differ by less are one: then only all their components together are certain.
 TIED = 1e-6

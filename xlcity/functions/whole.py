@@ -10,8 +10,17 @@ from numpy.typing import ArrayLike
 
 from xlcity.errors import CellError, CellValue, FunctionError
 from xlcity.functions.aggregate import weighted_index
-from xlcity.functions.arguments import CellColumn, CellTable, LabelPerColumn, Missing, one_of
+from xlcity.functions.arguments import (
+    CellColumn,
+    CellTable,
+    LabelPerColumn,
+    Missing,
+    as_label,
+    is_blank,
+    one_of,
+)
 from xlcity.functions.block import (
+    DIRECTIONS,
     ERROR_CODES,
     NA,
     NO_ERROR,
@@ -26,10 +35,8 @@ from xlcity.functions.block import (
 )
 from xlcity.functions.decorator import function
 from xlcity.functions.normalise import minmax_scale, zscore_winsor
-from xlcity.functions.options import as_label, is_blank
 from xlcity.functions.rank import rank_uniform
 from xlcity.functions.scale import percentile_scale, zscore_scale
-from xlcity.functions.spellings import DIRECTIONS
 
 #: Columns of a framework block without a header, in order.
 COLUMNS = ("code", "parent", "weight", "direction")

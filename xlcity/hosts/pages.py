@@ -10,10 +10,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from xlcity.errors import CellError, CellValue
+from xlcity.functions.block import MISSING_CODES
 from xlcity.functions.declare import Argument, Example, Function
 from xlcity.functions.registry import FUNCTIONS
 from xlcity.functions.rounding import round_excel
-from xlcity.functions.spellings import MISSING_CODES
 from xlcity.functions.texts import LANGUAGES, tables, word
 from xlcity.hosts.cells import call
 from xlcity.hosts.excel.lambdas import lambda_parameters, lambda_texts

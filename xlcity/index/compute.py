@@ -10,21 +10,23 @@ import numpy as np
 from xlcity.errors import CellError, Problem, Where
 from xlcity.functions.groups import EVERYONE
 from xlcity.index.advice import method_notes, odd_names
-from xlcity.index.aggregate import aggregate, child_weights
 from xlcity.index.checks import refuse_unusable
 from xlcity.index.construct import RawValues
-from xlcity.index.gap_notes import gap_marks, refusal
-from xlcity.index.impute import impute
-from xlcity.index.layers import Layer, Leaves
-from xlcity.index.log import ComputationLog
-from xlcity.index.normalise import normalise, span_of
-from xlcity.index.pairs import PairResult, pair_data
+from xlcity.index.links import PairResult, pair_data
 from xlcity.index.prepare import STEPS, Preparation
-from xlcity.index.rank_keys import rank_keys, rank_units
-from xlcity.index.rescale import overall, rescale
+from xlcity.index.ranking import rank_keys, rank_units
 from xlcity.index.result import Bounds, IndexResult
-from xlcity.index.steps import step_results
+from xlcity.index.steps import (
+    aggregate,
+    child_weights,
+    impute,
+    normalise,
+    overall,
+    rescale,
+    span_of,
+)
 from xlcity.index.weigh import MOST_INCONSISTENT, found_weights, weight_step, with_weights
+from xlcity.index.workspace import ComputationLog, Layer, Leaves, gap_marks, refusal, step_results
 from xlcity.methods.aggregate import Aggregation
 from xlcity.methods.normalise.record import FAILS, SAME, Indicator, Normalisation
 from xlcity.methods.normalise.zscore import OWN

@@ -7,9 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from xlcity.functions.block import CellArray
-from xlcity.index.layers import Layer
 from xlcity.index.links import node_values
-from xlcity.index.log import ComputationLog
+from xlcity.index.workspace import ComputationLog, Layer
 from xlcity.methods.construct import Constructed, Construction, finish
 from xlcity.methods.registry import method_of
 from xlcity.model.dataset import UNFILLED, Dataset, FloatArray, Item, State, StateArray

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from xlcity.index.pairs import PairResult
+from xlcity.index.links import PairResult
 from xlcity.index.result import IndexResult, Mark
 from xlcity.index.satellites import satellites
 from xlcity.model.dataset import FloatArray

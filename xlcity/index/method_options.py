@@ -203,3 +203,20 @@ def _step(
             problems.append(Problem("XC253", message, "Write a number behind the colon."))
             return None
     return Step(method.step, method.name, params)
+
+
+def default_recipe() -> Recipe:
+    """Return: orient, min-max 0-100, average over what is there, relative weights; nothing else.
+
+    These are the defaults of COINr. A blank counts as a missing code.
+    """
+    return Recipe(
+        id="default",
+        steps=(
+            Step("normalise", "minmax", {"scale": 100}),
+            Step("aggregate", "arithmetic", {"missing": "renormalise"}),
+            Step("rank", "competition", {"digits": 9}),
+        ),
+        weights="relative",
+        blank="missing",
+    )

@@ -11,7 +11,7 @@ from xlcity.errors import UsageError, did_you_mean
 from xlcity.functions.trend import GROWTH, growth_rate
 from xlcity.index.compute import compute
 from xlcity.index.construct import filled_states
-from xlcity.index.rank_keys import rank_keys, rank_units
+from xlcity.index.ranking import rank_keys, rank_units
 from xlcity.index.result import IndexResult, Mark
 from xlcity.methods.impute import RawImputation
 from xlcity.methods.registry import METHODS, method_of

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from xlcity.functions.rank import rank_competition
-from xlcity.functions.rescale import efficacy_scale
 from xlcity.functions.rounding import round_excel
+from xlcity.functions.scale import efficacy_scale
 from xlcity.grouping import grouped
 from xlcity.index.result import IndexResult
 from xlcity.model.dataset import FloatArray, State

@@ -1,42 +1,235 @@
-"""What each step of a computation made of the codes it acts on."""
+"""The steps for one indicator or node in one group: normalise, impute, aggregate, rescale."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from xlcity.index.layers import Layer
-from xlcity.index.result import StepResult
-from xlcity.model.dataset import State
+from xlcity.errors import CellError
+from xlcity.functions.block import NA, NO_ERROR
+from xlcity.functions.impute import impute_dimension
+from xlcity.functions.rounding import is_constant, is_flat
+from xlcity.methods.aggregate import Aggregation
+from xlcity.methods.normalise.record import CONSTANT, FAILS, SAME, Indicator, Normalisation
+from xlcity.methods.registry import method_of
+from xlcity.methods.rescale import UNSCALED, Rescaling
+from xlcity.model.dataset import FloatArray, State, StateArray
 from xlcity.model.framework import Framework
-from xlcity.model.recipe import Recipe
-
-#: Steps that act on nodes with children; all others act on indicators.
-_ON_NODES = ("aggregate", "rescale")
+from xlcity.model.nodes import Node
+from xlcity.model.recipe import Step
 
 
-def step_results(
-    framework: Framework, recipe: Recipe, layers: Mapping[str, Layer], ranks: np.ndarray
-) -> tuple[StepResult, ...]:
-    """Return the values after each step that has a layer, and the ranks.
+@dataclass(frozen=True, slots=True, eq=False)
+class Normalised:
+    """Scores of the column; `marks` holds (row, kind) of cells that a rule changed."""
 
-    Steps that make no values of units (weight, screen, pairs) are left out.
+    values: FloatArray
+    states: StateArray
+    low: float | FloatArray = math.nan
+    high: float | FloatArray = math.nan
+    #: FAILS, SAME or "" for a column that varies and has a result.
+    constant: str = ""
+    marks: tuple[tuple[int, str], ...] = ()
+
+
+def normalise(column: Indicator, step: Step, node: Node) -> Normalised:
+    """Normalise one column, or (n, m) values of m replicates, each by itself.
+
+    A failed column has no result for any unit: were its gaps still gaps, a node that leaves gaps
+    out would be computed for just the units that lack the value.
+
+    Raises
+    ------
+    RecipeError
+        If the method is not known.
     """
-    places = {node.code: at for at, node in enumerate(framework.tree_order)}
-    composites = [node.code for node in framework.composites]
-    indicators = [node.code for node in framework.indicators]
-    found = []
-    for step in recipe.steps:
-        if step.do == "rank":
-            states = np.where(ranks > 0, State.VALUE, State.BLANK).astype(np.uint8)
-            shown = np.where(ranks > 0, ranks, np.nan)
-            found.append(StepResult(step, tuple(composites), shown, states))
-        elif step.do in layers and step.do != "screen":
-            layer = layers[step.do]
-            nodes = composites if step.do in _ON_NODES else indicators
-            codes = [code for code in nodes if recipe.step_for(step.do, code) is step]
-            at = [places[code] for code in codes]
-            values, states = layer.values[:, at], layer.states[:, at]
-            found.append(StepResult(step, tuple(codes), values, states))
-    return tuple(found)
+    method, settings = method_of(Normalisation, step.method), step.settings(node)
+    done = method.kernel(column, settings)
+    values = done.block.values.reshape(column.values.shape).copy()
+    lost = np.isnan(values)
+    failed = lost & (column.states == State.VALUE)
+    states = column.states.copy()
+    np.copyto(states, np.uint8(State.VALUE), where=~lost)
+    flat = is_flat(*column.span)
+    constant = SAME if flat.all() else ""
+    if failed.any():
+        stand_in = settings.optional(CONSTANT.name) if method.constant == FAILS else None
+        saved = flat & (stand_in is not None)
+        values[failed & saved] = np.nan if stand_in is None else stand_in
+        lost = failed.any(axis=0) & ~saved
+        values[..., lost], states[..., lost] = np.nan, State.BLANK
+        constant = FAILS if lost.any() else SAME
+    return Normalised(values, states, done.low, done.high, constant, done.marks)
+
+
+def span_of(values: FloatArray, states: StateArray) -> tuple[float, float]:
+    """Return minimum and maximum of the numbers, NaN without any."""
+    numbers = values[states == State.VALUE] if states.any() else values
+    return (float(numbers.min()), float(numbers.max())) if numbers.size else (math.nan, math.nan)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Imputed:
+    """(n, leaves) scores after the step; `marks` holds (row, leaf, dimension) of imputed cells."""
+
+    values: FloatArray
+    states: StateArray
+    marks: tuple[tuple[int, int, str], ...]
+
+
+def dimensions(framework: Framework, level: str = "parent") -> tuple[list[str], list[str]]:
+    """Return for each indicator the node it is imputed within, and the wider one.
+
+    With `level` "parent" the first is the parent and the wider one the pillar, the ancestor just
+    below the root; with "pillar" it is the pillar at once, and there is no wider one.
+    """
+    parents, pillars = [], []
+    for leaf in framework.indicators:
+        path = framework.path(leaf.code)
+        parents.append(path[-2].code if len(path) > 1 else "")
+        pillars.append(path[1].code if len(path) > 2 else "")
+    if level == "pillar":
+        return [pillar or parent for pillar, parent in zip(pillars, parents, strict=True)], []
+    return parents, pillars
+
+
+def impute(
+    values: FloatArray,
+    states: StateArray,
+    framework: Framework,
+    steps: Sequence[Step | None],
+    *,
+    places: Sequence[int] | None = None,
+    marked: bool = True,
+) -> Imputed:
+    """Impute the columns whose step says so.
+
+    Parameters
+    ----------
+    values, states
+        (n, leaves) normalised scores, in tree order.
+    steps
+        The impute step of each column, None where there is none.
+    places
+        Which leaves the columns are, where they are not all.
+    marked
+        Whether to say which cells were imputed.
+    """
+    filled, found = values.copy("K"), states.copy("K")
+    marks: list[tuple[int, int, str]] = []
+    for step in dict.fromkeys(id(step) for step in steps if step and step.method != "none"):
+        columns = [at for at, own in enumerate(steps) if id(own) == step]
+        one = steps[columns[0]]
+        assert one is not None
+        groups, wider = dimensions(framework, one.text("level"))
+        if places is not None:
+            groups, wider = ([names[at] for at in places if names] for names in (groups, wider))
+        block = impute_dimension(values, groups, wider or None, states=states)
+        for at in columns:
+            gaps = (states[:, at] == State.MISSING) & ~np.isnan(block.values[:, at])
+            np.copyto(filled[:, at], block.values[:, at], where=gaps)
+            np.copyto(found[:, at], np.uint8(State.VALUE), where=gaps)
+        if marked:
+            narrow = impute_dimension(values, groups, None, states=states).values
+            for row, at in np.argwhere((states == State.MISSING) & ~np.isnan(block.values)):
+                if at in columns:
+                    near = not np.isnan(narrow[row, at])
+                    marks.append((int(row), int(at), groups[at] if near else wider[at]))
+    return Imputed(filled, found, tuple(sorted(marks)))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Aggregated:
+    """Means of one node; `errors` holds (row, error) of rows that have no such mean."""
+
+    values: FloatArray
+    states: StateArray
+    errors: tuple[tuple[int, CellError], ...]
+
+
+def child_weights(framework: Framework, code: str, step: Step) -> list[float]:
+    """Return the weights of a node's children: the framework's, or their numbers of indicators."""
+    children = framework.children(code)
+    if step.get("weights") == "leaves":
+        return [float(len(framework.leaves_below(child.code))) for child in children]
+    return [child.weight for child in children]
+
+
+def aggregate(
+    values: FloatArray,
+    states: StateArray,
+    weights: list[float] | FloatArray,
+    step: Step,
+    *,
+    marked: bool = True,
+) -> Aggregated:
+    """Aggregate (n, children) scores; a blank leaves its row blank, a gap follows the step.
+
+    Weights are one per child, or (n, children) where rows have their own. Under `refuse` one of
+    either stops all rows. Errors are only told where they are to be `marked`.
+    """
+    method, settings = method_of(Aggregation, step.method), step.settings()
+    made = method.kernel(values, states, weights, settings)
+    scores = made.values[:, 0].copy()
+    found = np.where(np.isnan(scores), State.MISSING, State.VALUE).astype(np.uint8)
+    lost = np.isnan(scores) & (made.errors[:, 0] != NA) & (made.errors[:, 0] != NO_ERROR)
+    found[lost] = State.BLANK
+    failed = [
+        (int(row), error)
+        for row in (np.flatnonzero(lost) if marked else ())
+        if (error := made.error(int(row), 0)) is not None
+    ]
+    found[(states == State.BLANK).any(axis=1)] = State.BLANK
+    short = _too_few(states, step)
+    scores[short], found[short] = np.nan, State.MISSING
+    if step.get("missing") == "refuse" and (states == State.BLANK).any():
+        found[:] = State.BLANK
+    return Aggregated(scores, found, tuple(failed))
+
+
+def _too_few(states: StateArray, step: Step) -> np.ndarray:
+    """Tell which rows have fewer children than the step's threshold asks for; no blank does."""
+    least = step.number("threshold") if step.params.get("threshold") is not None else 0.0
+    if least <= 0:
+        return np.zeros(len(states), dtype=np.bool_)
+    there = (states == State.VALUE).mean(axis=1)
+    blank = (states == State.BLANK).any(axis=1)
+    return np.asarray((there < least - 1e-12) & ~blank)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rescaled:
+    """Scores of one node.
+
+    `constant` tells that all aggregates are equal, `failed` that this leaves them without a score.
+    """
+
+    values: FloatArray
+    states: StateArray
+    constant: bool = False
+    failed: bool = False
+
+
+def rescale(values: FloatArray, states: StateArray, step: Step) -> Rescaled:
+    """Rescale one column, or (n, m) aggregates of m replicates, each by itself.
+
+    Equal aggregates have no score unless the step names a `constant`.
+    """
+    method, settings = method_of(Rescaling, step.method), step.settings()
+    scores = method.kernel(values, states, settings).values.reshape(values.shape).copy()
+    found = states.copy()
+    can_fail = CONSTANT.name in method.names
+    stand_in = settings.optional(CONSTANT.name) if can_fail else None
+    if stand_in is not None:
+        scores[(states == State.VALUE) & np.isnan(scores)] = stand_in
+    constant = can_fail and values.ndim == 1 and is_constant(values[states == State.VALUE])
+    found[(states == State.VALUE) & np.isnan(scores)] = State.BLANK
+    return Rescaled(scores, found, constant, constant and stand_in is None)
+
+
+def overall(step: Step | None) -> str:
+    """Return how the root's score is read."""
+    return UNSCALED if step is None else step.text("overall")

@@ -10,7 +10,7 @@ import numpy as np
 
 from xlcity.errors import CellError
 from xlcity.functions.block import NO_ERROR
-from xlcity.index.aggregate import child_weights
+from xlcity.index.steps import child_weights
 from xlcity.methods.aggregate import SUM, Aggregation
 from xlcity.methods.registry import method_of
 from xlcity.methods.weight import GIVEN, Weighting

@@ -10,10 +10,16 @@ import numpy as np
 
 from xlcity.errors import CellError
 from xlcity.functions.aggregate import weighted_index
-from xlcity.functions.bands import BAND_UPPERS, BAND_WEIGHTS, band_index
 from xlcity.functions.block import NA, NO_ERROR, CellArray, CellState, Matrix, States
-from xlcity.functions.construct import pm25_grade, zscore_index
-from xlcity.functions.denominator import denominate, joint_states
+from xlcity.functions.construct import (
+    BAND_UPPERS,
+    BAND_WEIGHTS,
+    band_index,
+    denominate,
+    joint_states,
+    pm25_grade,
+    zscore_index,
+)
 from xlcity.functions.normalise import zscore_winsor
 from xlcity.functions.trend import trend_state
 from xlcity.methods.record import NUMBERS, TEXT, TEXTS, Method, Parameter, Settings

@@ -1,4 +1,4 @@
-"""Pieces of cell formulas that decide by the limits of `functions.noise`, as texts."""
+"""Pieces of cell formulas that decide by the limits of `functions.rounding`, as texts."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from __future__ import annotations
 def varies(low: str, high: str) -> str:
     """Return the condition that numbers with this minimum and maximum are not all equal.
 
-    The limit is `functions.noise.FLAT`: equal but for rounding is equal. Both cells hold numbers.
+    The limit is `functions.rounding.FLAT`: equal but for rounding is equal. Both are numbers.
     """
     return f"{high}-{low}>4E-15*MAX({high},-{low})"
 
@@ -15,7 +15,7 @@ def rank(x: str, values: str, extremes: tuple[str, str], up: str, ties: str) -> 
     """Return the ascending rank of a number in a column with these extremes.
 
     `up` is the condition that the smallest is first, "1" for always; else the largest is. Numbers
-    are tied when they are as near as `functions.noise.TIE` says.
+    are tied when they are as near as `functions.rounding.TIE` says.
     """
     near = f"8E-16*MAX({extremes[1]},-{extremes[0]})"
     below = f"SUMPRODUCT(({values}<{x}-{near})*1)"
@@ -31,7 +31,7 @@ def rank(x: str, values: str, extremes: tuple[str, str], up: str, ties: str) -> 
 def settled(total: str, weight: str, values: str) -> str:
     """Return a mean that is 0 where values cancel but for rounding.
 
-    The limit is `functions.noise.ZERO`, a share of the largest value.
+    The limit is `functions.rounding.ZERO`, a share of the largest value.
     """
     largest = f"MAX(MAX({values}),-MIN({values}))"
     return f"IF(ABS({total})<1E-10*{weight}*{largest},0,{total}/{weight})"

@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from xlcity.functions.block import CellArray, Matrix, States
-from xlcity.functions.gaps import SERIES, impute_mean, impute_series
+from xlcity.functions.impute import SERIES, impute_mean, impute_series
 from xlcity.methods.record import TEXT, Method, Parameter, Settings, Word
 
 

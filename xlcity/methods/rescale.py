@@ -10,8 +10,7 @@ import numpy as np
 
 from xlcity.functions.block import NA, NO_ERROR, CellArray, Matrix, States, as_matrix
 from xlcity.functions.normalise import minmax_scale
-from xlcity.functions.rescale import efficacy_scale
-from xlcity.functions.scale import zscore_scale
+from xlcity.functions.scale import efficacy_scale, zscore_scale
 from xlcity.methods.normalise.record import CONSTANT, on_scale
 from xlcity.methods.normalise.scales import OMEGA
 from xlcity.methods.record import Method, Parameter, Settings

@@ -9,8 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from xlcity.functions.block import CellArray, Matrix, States
-from xlcity.functions.factor_weights import infomax_weights, ucm_weights
-from xlcity.functions.judge import ahp_ratio, ahp_weights
+from xlcity.functions.model_weights import ahp_ratio, ahp_weights, infomax_weights, ucm_weights
 from xlcity.functions.weigh import (
     PCA_METHODS,
     balance_weights,

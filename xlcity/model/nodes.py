@@ -9,7 +9,7 @@ from dataclasses import KW_ONLY, dataclass, field, fields
 from enum import IntEnum
 
 from xlcity.errors import Problem, Where
-from xlcity.functions.spellings import DIRECTIONS
+from xlcity.functions.block import DIRECTIONS
 from xlcity.model.odd_characters import code_problem, length_problem, look_of
 
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from xlcity.errors import RecipeError, did_you_mean
-from xlcity.functions.spellings import MISSING_CODES
+from xlcity.functions.block import MISSING_CODES
 from xlcity.methods.construct import Construction
 from xlcity.methods.record import Method, ParameterValue, Settings
 from xlcity.methods.registry import METHODS

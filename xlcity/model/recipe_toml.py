@@ -9,7 +9,7 @@ from typing import Any
 
 from xlcity.data_files import parse_toml
 from xlcity.errors import Problem, RecipeError, Where, did_you_mean
-from xlcity.functions.spellings import MISSING_CODES
+from xlcity.functions.block import MISSING_CODES
 from xlcity.methods.record import ParameterValue
 from xlcity.methods.registry import METHODS
 from xlcity.model.framework import Framework

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from xlcity.figures.contents import Label
-from xlcity.index.groups import ranks_among
+from xlcity.index.ranking import ranks_among
 from xlcity.model.nodes import Node
 from xlcity.report.contents import NOTHING, Field, ReportCell
 from xlcity.report.source import ReportSource

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from xlcity.figures.contents import Label
-from xlcity.index.groups import ranks_among
-from xlcity.index.rank_keys import rank_key
+from xlcity.index.ranking import rank_key, ranks_among
 from xlcity.index.satellites import satellites
 from xlcity.model.satellites import FIELD, of_kind
 from xlcity.report.beside_print import print_note

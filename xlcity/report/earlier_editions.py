@@ -10,7 +10,7 @@ import numpy as np
 
 from xlcity.figures.contents import Label
 from xlcity.functions.rank import rank_competition
-from xlcity.index.construct_inputs import is_relative
+from xlcity.index.result import is_relative
 from xlcity.model.dataset import FloatArray, State, Status
 from xlcity.report.result_names import ResultNames
 from xlcity.workbook.spec import TemplateSpec

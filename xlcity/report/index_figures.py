@@ -30,7 +30,7 @@ from xlcity.figures.figure import Figure
 from xlcity.figures.panels import row_columns, signed
 from xlcity.figures.point_names import ALL_NAMED
 from xlcity.functions.treat import quantile
-from xlcity.index.contributions import contributions
+from xlcity.index.analysis import contributions
 from xlcity.report.contents import NOTHING
 from xlcity.report.figure_texts import FigureTexts
 from xlcity.report.texts import listed

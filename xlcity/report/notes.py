@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from xlcity.figures.contents import Label
-from xlcity.index.gaps import ESTIMATED, MISSING
-from xlcity.index.rank_keys import tie_rule
+from xlcity.index.analysis import ESTIMATED, MISSING
+from xlcity.index.ranking import tie_rule
 from xlcity.report.contents import NOTHING, Marked, ReportCell
 from xlcity.report.source import ReportSource
 from xlcity.report.texts import say, with_article

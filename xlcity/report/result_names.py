@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 
 from xlcity.figures.contents import Label
-from xlcity.index.gaps import ScoreGaps
+from xlcity.index.analysis import ScoreGaps
 from xlcity.index.result import IndexResult
 from xlcity.model.dataset import State, Status
 from xlcity.report.contents import NOTHING

@@ -10,7 +10,7 @@ from xlcity.errors import CellValue, Where
 from xlcity.functions.groups import EVERYONE
 from xlcity.functions.links import COUNTS, DOMESTIC
 from xlcity.functions.normalise import BOUNDS
-from xlcity.index.screen import ScreenGroup, screen_groups
+from xlcity.index.prepare import ScreenGroup, screen_groups
 from xlcity.methods.normalise.zscore import OWN
 from xlcity.methods.record import ParameterValue
 from xlcity.model.framework import Framework

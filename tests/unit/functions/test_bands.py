@@ -3,8 +3,8 @@ import math
 import pytest
 
 from xlcity.errors import CellError, FunctionError
-from xlcity.functions.bands import BAND_UPPERS, BAND_WEIGHTS, band_index, band_weight, read_rank
 from xlcity.functions.block import NA, NO_ERROR, VALUE
+from xlcity.functions.construct import BAND_UPPERS, BAND_WEIGHTS, band_index, band_weight, read_rank
 from xlcity.hosts.cells import call
 
 NUM, BAD = CellError.NUM, CellError.VALUE

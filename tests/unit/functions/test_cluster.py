@@ -6,8 +6,7 @@ from scipy.cluster import hierarchy
 from scipy.spatial.distance import pdist
 
 from xlcity.functions.block import DIV0, NA, NUM, VALUE, CellState
-from xlcity.functions.cluster import LINKAGES, METRICS, cluster_labels, merge_steps
-from xlcity.functions.linkage import merge
+from xlcity.functions.cluster import LINKAGES, METRICS, cluster_labels, merge, merge_steps
 
 
 def labels(values, *options, **named):

@@ -10,7 +10,7 @@ from xlcity.functions.combine import (
     min_index,
     mpi_index,
 )
-from xlcity.functions.tiers import tier_labels
+from xlcity.functions.rank import tier_labels
 
 RNG = np.random.default_rng(3)
 X = RNG.integers(0, 6, (20, 7)).astype(float)

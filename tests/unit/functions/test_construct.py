@@ -5,8 +5,7 @@ import numpy as np
 import pytest
 
 from xlcity.functions.block import DIV0, NA, NO_ERROR, NUM, VALUE, CellState
-from xlcity.functions.construct import pm25_grade, zscore_index
-from xlcity.functions.denominator import denominate, joint_states
+from xlcity.functions.construct import denominate, joint_states, pm25_grade, zscore_index
 from xlcity.functions.impute import impute_dimension
 
 N, B, M, T = CellState.NUMBER, CellState.BLANK, CellState.MISSING, CellState.TEXT

@@ -1,10 +1,9 @@
 import pytest
 
 from xlcity.errors import CellError, FunctionError
-from xlcity.functions.block import CellState
+from xlcity.functions.block import MISSING_CODES, CellState
 from xlcity.functions.entry import evaluate, state_of
 from xlcity.functions.registry import FUNCTIONS
-from xlcity.functions.spellings import MISSING_CODES
 
 COLUMN = [[1.0], [2.0], [4.0]]
 WIDE = [[1.0, 5.0], [2.0, 6.0]]

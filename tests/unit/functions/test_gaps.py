@@ -3,9 +3,9 @@ import pytest
 
 from xlcity.errors import CellError, FunctionError
 from xlcity.functions.block import NA
-from xlcity.functions.denominator import per_million
+from xlcity.functions.construct import per_million
 from xlcity.functions.entry import evaluate
-from xlcity.functions.gaps import impute_mean, impute_series
+from xlcity.functions.impute import impute_mean, impute_series
 from xlcity.functions.registry import FUNCTIONS
 
 

@@ -10,7 +10,7 @@ from xlcity.functions.entry import evaluate
 from xlcity.functions.normalise import zscore_winsor
 from xlcity.functions.rank import rank_competition
 from xlcity.functions.registry import FUNCTIONS
-from xlcity.functions.rescale import efficacy_scale
+from xlcity.functions.scale import efficacy_scale
 
 VALUES = np.array([[1.0], [2.0], [6.0], [10.0], [30.0], [99.0]])
 GROUPS = ["a", "a", "a", "b", "b", ""]

@@ -6,7 +6,7 @@ import pytest
 
 from xlcity.functions.block import DIV0, NA, NUM, VALUE, CellState
 from xlcity.functions.normalise import minmax_scale, rating_scale, zscore_winsor
-from xlcity.functions.rescale import efficacy_scale
+from xlcity.functions.scale import efficacy_scale
 
 STATES = np.array(
     [

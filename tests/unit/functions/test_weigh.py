@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from xlcity.functions.block import DIV0, NA, NUM, VALUE
-from xlcity.functions.judge import ahp_ratio, ahp_weights
+from xlcity.functions.model_weights import ahp_ratio, ahp_weights
 from xlcity.functions.weigh import (
     balance_weights,
     critic_weights,

@@ -5,9 +5,9 @@ import pytest
 
 from xlcity.errors import FrameworkError, RecipeError
 from xlcity.index import compute
-from xlcity.index.contributions import contributions
-from xlcity.index.defaults import default_recipe
+from xlcity.index.analysis import contributions
 from xlcity.index.document import remarks, results_document
+from xlcity.index.method_options import default_recipe
 from xlcity.model.dataset import Dataset, State, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.reading.data import empty_dataset

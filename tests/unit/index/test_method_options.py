@@ -3,8 +3,7 @@
 import pytest
 
 from xlcity.errors import RecipeError
-from xlcity.index.defaults import default_recipe
-from xlcity.index.method_options import level, with_words
+from xlcity.index.method_options import default_recipe, level, with_words
 from xlcity.methods.registry import OPTIONS, STEPS, words_of
 from xlcity.model.framework import Framework
 from xlcity.model.recipe import Recipe, Step

@@ -10,7 +10,7 @@ from scipy.interpolate import interp1d
 import xlcity as xc
 from xlcity.cli import main
 from xlcity.functions.block import CellState
-from xlcity.functions.gaps import SERIES, impute_series
+from xlcity.functions.impute import SERIES, impute_series
 from xlcity.index.panel import compute_panel
 from xlcity.model.dataset import State, Unit
 from xlcity.model.framework import Framework

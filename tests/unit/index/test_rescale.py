@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from xlcity.index import compute
-from xlcity.index.contributions import contributions
+from xlcity.index.analysis import contributions
 from xlcity.model.dataset import Dataset, State, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.reading.data import empty_dataset

@@ -5,7 +5,7 @@ import pytest
 import xlcity as xc
 from xlcity.cli import main
 from xlcity.errors import RecipeError
-from xlcity.index.defaults import default_recipe
+from xlcity.index.method_options import default_recipe
 from xlcity.model.recipe import Recipe, Step
 
 TREE = "code,parent\nT,\nP,T\nQ,T\na,P\nb,P\nc,Q\nd,Q\n"

@@ -8,7 +8,7 @@ import pytest
 
 import xlcity
 from xlcity.cli import main
-from xlcity.functions.tiers import tier_labels
+from xlcity.functions.rank import tier_labels
 from xlcity.index import compute
 from xlcity.model.dataset import State, Status
 from xlcity.model.framework import Framework

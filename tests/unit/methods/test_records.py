@@ -10,7 +10,7 @@ from contributing import example
 from contributing import run as run_script
 
 from xlcity.errors import RecipeError
-from xlcity.index.normalise import normalise, span_of
+from xlcity.index.steps import normalise, span_of
 from xlcity.methods.normalise.record import CONSTANT, FAILS, SAME, Indicator, Normalisation
 from xlcity.methods.record import NUMBER, NUMBERS, TEXT, TEXTS, Method
 from xlcity.methods.registry import (

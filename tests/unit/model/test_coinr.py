@@ -9,9 +9,9 @@ import pytest
 from asem import asem, write
 
 from xlcity.cli import main
-from xlcity.functions.gaps import impute_series
+from xlcity.functions.impute import impute_series
 from xlcity.index import compute
-from xlcity.index.defaults import default_recipe
+from xlcity.index.method_options import default_recipe
 from xlcity.index.panel import compute_panel
 from xlcity.model.framework import Framework
 from xlcity.model.panel import read_panel

@@ -1,7 +1,7 @@
 import pytest
 
 from xlcity.errors import RecipeError
-from xlcity.functions.bands import BAND_WEIGHTS
+from xlcity.functions.construct import BAND_WEIGHTS
 from xlcity.model.framework import Framework
 from xlcity.model.recipe import Option, Recipe, Step
 from xlcity.model.recipe_toml import code_problems, read_recipe, recipe_lines

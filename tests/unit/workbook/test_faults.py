@@ -18,7 +18,7 @@ from templates import (
 )
 
 from xlcity.errors import CellError, Where
-from xlcity.index.defaults import default_recipe
+from xlcity.index.method_options import default_recipe
 from xlcity.model.dataset import Dataset, State, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.reading.cell_faults import FAULTS, KINDS, fault_kind

@@ -6,7 +6,7 @@ import pytest
 from templates import SOCIAL, UNITS, data_cell, edited, seen, small_spec, small_template
 
 from tests.helpers.own import own_bytes
-from xlcity.index.defaults import default_recipe
+from xlcity.index.method_options import default_recipe
 from xlcity.model.recipe import Step
 from xlcity.workbook.build import build, own_labels
 from xlcity.workbook.labels import Labels

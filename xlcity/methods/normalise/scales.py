@@ -9,8 +9,7 @@ import numpy as np
 
 from xlcity.functions.block import NA, NO_ERROR, CellArray, CellState, Matrix, as_matrix
 from xlcity.functions.normalise import minmax_scale, own_bounds, rating_scale
-from xlcity.functions.rescale import efficacy_scale
-from xlcity.functions.scale import goalpost_scale
+from xlcity.functions.scale import efficacy_scale, goalpost_scale
 from xlcity.methods.formulas import settled, varies
 from xlcity.methods.normalise.record import (
     BASE,

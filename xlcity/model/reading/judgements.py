@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from xlcity.errors import CellError, DataError, Problem
-from xlcity.functions.judge import ahp_ratio
+from xlcity.functions.model_weights import ahp_ratio
 from xlcity.model.framework import Framework
 from xlcity.model.reading.tables import FileTable, as_text, read_csv, sheet_table
 from xlcity.xlsx.plain_cells import read_plain_cells

@@ -13,7 +13,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from xlcity.errors import CellError, Problem, Where
-from xlcity.functions.spellings import MISSING_CODES
+from xlcity.functions.block import MISSING_CODES
 from xlcity.model.dataset import State
 from xlcity.model.nodes import Ingredient, Node
 from xlcity.xlsx.plain_cells import PercentNumber

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 import numpy as np
 
 from xlcity.errors import CellError, CellValue
-from xlcity.index.pairs import PairResult
+from xlcity.index.links import PairResult
 from xlcity.index.result import IndexResult
 from xlcity.index.satellites import satellites
 from xlcity.recalc.workbook import Recalculated

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from xlcity.index.screen import ScreenGroup, screen_groups
+from xlcity.index.prepare import ScreenGroup, screen_groups
 from xlcity.workbook.drawing.grid import Area, Block, cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import FIRST

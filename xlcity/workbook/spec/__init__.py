@@ -8,11 +8,11 @@ from functools import cached_property
 from typing import Any
 
 from xlcity.errors import CellValue
-from xlcity.functions.gaps import SERIES
+from xlcity.functions.impute import SERIES
 from xlcity.index import prepare
-from xlcity.index.rank_keys import tie_rule
-from xlcity.index.rescale import overall
-from xlcity.index.screen import screen_groups
+from xlcity.index.prepare import screen_groups
+from xlcity.index.ranking import tie_rule
+from xlcity.index.steps import overall
 from xlcity.methods.rescale import MEAN_OF_SCALED
 from xlcity.model.dataset import Dataset, Unit
 from xlcity.reports.report import GroupType, IndexData, PublishedScores, SourceException, TierRule

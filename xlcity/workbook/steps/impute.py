@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from xlcity.index.impute import dimensions
+from xlcity.index.steps import dimensions
 from xlcity.model.framework import Framework
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import ROW_FIXED_HIGH, ROW_HIGH, ROW_LOW

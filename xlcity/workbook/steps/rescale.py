@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from xlcity.index.rescale import overall
+from xlcity.index.steps import overall
 from xlcity.methods.formulas import varies
 from xlcity.methods.rescale import SCALED
 from xlcity.workbook.drawing.grid import cell

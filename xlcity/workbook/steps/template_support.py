@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from xlcity.errors import Problem, RecipeError, Where
-from xlcity.index.rank_keys import rank_settings
+from xlcity.index.ranking import rank_settings
 from xlcity.model.recipe import link_step
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.prepared import prepare_layout

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from xlcity.functions.student import two_sided_p
+from xlcity.functions.correlate import two_sided_p
 from xlcity.recalc.engines.compiled.values import (
     DoubtError,
     E,

@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 from itertools import combinations_with_replacement
 
-from xlcity.functions.bands import BAND_UPPERS, BAND_WEIGHTS
-from xlcity.functions.construct import pm25_grade
+from xlcity.functions.construct import BAND_UPPERS, BAND_WEIGHTS, pm25_grade
 from xlcity.functions.rounding import round_excel
 from xlcity.index import compute
 from xlcity.reports.comparison import (

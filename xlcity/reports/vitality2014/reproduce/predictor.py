@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from xlcity.assess import coefficient_of_sum
 from xlcity.index import IndexResult
-from xlcity.index.aggregate import child_weights
+from xlcity.index.steps import child_weights
 from xlcity.reports.comparison import ComparedCell, Comparison, compare, line_of
 from xlcity.reports.report import Report
 from xlcity.reports.vitality2014.reproduce import by_domains, by_indicators

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from xlcity.functions.bands import BAND_UPPERS, BAND_WEIGHTS
-from xlcity.functions.construct import PM25_MULTIPLES
+from xlcity.functions.construct import BAND_UPPERS, BAND_WEIGHTS, PM25_MULTIPLES
 from xlcity.methods.formulas import deviation
 from xlcity.model.dataset import Dataset, Item
 from xlcity.workbook.drawing.canvas import Book, Canvas

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from xlcity.index.screen import ScreenGroup, forced_units
+from xlcity.index.prepare import ScreenGroup, forced_units
 from xlcity.model.recipe import Step
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Block, cell

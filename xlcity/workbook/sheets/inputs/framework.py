@@ -5,8 +5,8 @@ from __future__ import annotations
 from xlcity.functions.groups import EVERYONE
 from xlcity.functions.links import DOMESTIC
 from xlcity.functions.normalise import BOUNDS
-from xlcity.index.rank_keys import rank_settings
-from xlcity.index.screen import screen_groups
+from xlcity.index.prepare import screen_groups
+from xlcity.index.ranking import rank_settings
 from xlcity.methods.normalise.zscore import OWN
 from xlcity.model.framework import SHARE_TOLERANCE
 from xlcity.model.nodes import Node

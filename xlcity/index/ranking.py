@@ -1,4 +1,4 @@
-"""What ranks are taken from: scores rounded as the recipe says, and its rule for ties."""
+"""How units are ranked: keys, the rule for ties, ranks in a population or among some units."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 
 from xlcity.functions.rank import rank_competition
 from xlcity.functions.rounding import round_excel
+from xlcity.index.result import IndexResult
 from xlcity.methods.record import Settings
 from xlcity.model.dataset import FloatArray, StateArray, Unit
 from xlcity.model.recipe import Recipe, Step
@@ -54,3 +55,21 @@ def rank_units(
     populations = [unit.population for unit in units]
     ranks = rank_competition(keys, ties=ties, groups=populations, states=states).values
     return np.nan_to_num(ranks).astype(np.int64)
+
+
+def ranks_among(
+    result: IndexResult, code: str, rows: Sequence[int], keys: FloatArray | None = None
+) -> list[int]:
+    """Return the ranks of some scored units among themselves, by the rule that ranks a node.
+
+    Parameters
+    ----------
+    keys
+        (units,) what is ranked; None: the keys of the node.
+    """
+    # The order of the units may settle ties.
+    inside = np.sort(np.array(rows, dtype=np.int64))
+    every = result.keys[:, result.node_codes.index(code)] if keys is None else keys
+    ranks = rank_competition(every[inside], ties=tie_rule(result.recipe, code)).values.ravel()
+    places = dict(zip(inside.tolist(), ranks.tolist(), strict=True))
+    return [int(places[row]) for row in rows]

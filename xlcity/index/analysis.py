@@ -1,0 +1,160 @@
+"""What is read out of an index: contributions of indicators, outranking, gaps behind scores."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xlcity.functions.outranking import outranking_matrix
+from xlcity.index.result import IndexResult
+from xlcity.index.steps import child_weights
+from xlcity.model.dataset import FloatArray, State
+from xlcity.model.recipe import Step
+
+
+def contributions(result: IndexResult, code: str | None = None) -> FloatArray:
+    """Return the points that each indicator adds to the score of a node.
+
+    Parameters
+    ----------
+    result
+        An index whose nodes are arithmetic means down from `code`.
+    code
+        The composite; None is the root.
+
+    Returns
+    -------
+    ndarray
+        (n, leaves): rows sum to the score, before it is rescaled. NaN in the rows of units without
+        one, and where a node on the way has a value of its own, which no indicator explains; 0 for
+        indicators elsewhere.
+
+    Raises
+    ------
+    ValueError
+        If a node on the way is not an arithmetic mean: then a score is not a sum of parts.
+    """
+    top = result.framework.root.code if code is None else code
+    shares = _shares(result, top)
+    explained = np.where(shares == 0, 0.0, shares * result.normalised)
+    computed = result.states(top) == State.VALUE
+    return np.where(computed[:, None], explained, np.nan)
+
+
+def _shares(result: IndexResult, code: str) -> FloatArray:
+    """Return the effective weight of each leaf in a node, unit by unit."""
+    framework = result.framework
+    shares = np.zeros(result.normalised.shape)
+    if framework.is_indicator(code):
+        shares[:, result.leaf_codes.index(code)] = 1.0
+        return shares
+    step = result.recipe.step_for("aggregate", code)
+    if step is None or step.method != "arithmetic":
+        raise ValueError(
+            f"{code} is not an arithmetic mean: its score is not a sum of contributions"
+        )
+    children = framework.children(code)
+    counted = np.array([result.states(child.code) == State.VALUE for child in children]).T
+    if step.get("missing", "na") == "zero":
+        counted |= np.array([result.states(child.code) == State.MISSING for child in children]).T
+    weights = counted * np.array(child_weights(framework, code, step))
+    with np.errstate(all="ignore"):
+        weights = weights / weights.sum(axis=1, keepdims=True)
+    for place, child in enumerate(children):
+        # A child that is not counted adds nothing, whatever its own parts are.
+        part = weights[:, place, None] * _shares(result, child.code)
+        shares += np.where(counted[:, place, None], part, 0.0)
+    direct = {mark.unit for mark in result.marks if mark.kind == "direct" and mark.code == code}
+    rows = [row for row, unit in enumerate(result.dataset.units) if unit.id in direct]
+    below = [result.leaf_codes.index(leaf.code) for leaf in framework.leaves_below(code)]
+    shares[np.ix_(rows, below)] = np.nan
+    return shares
+
+
+def outranking(result: IndexResult, code: str) -> FloatArray:
+    """Return (units, units) shares of the weights; NaN between groups and without a result.
+
+    A confirmed gap counts as the node's step `aggregate` says: it ties with everything, or leaves
+    the unit out.
+    """
+    step = result.recipe.step_for("aggregate", code) or Step("aggregate", "arithmetic")
+    missing = "na" if step.get("missing", "na") in ("na", "refuse") else "renormalise"
+    children = [child.code for child in result.framework.children(code)]
+    weights = child_weights(result.framework, code, step)
+    values = np.column_stack([result.column(child) for child in children])
+    states = np.column_stack([result.states(child) for child in children])
+    made = np.full((len(values), len(values)), np.nan)
+    for rows in result.dataset.populations.values():
+        found = outranking_matrix(values[rows], weights, missing, states=states[rows])
+        made[np.ix_(rows, rows)] = found.values
+    return made
+
+
+#: What stands behind a score or a rank that rests on a missing, or on an estimated indicator.
+MISSING, ESTIMATED = "†", "‡"
+#: Marks of an indicator that was made although parts of it are missing.
+_PARTS_MISSING = ("renormalised", "zero")
+
+BoolArray = NDArray[np.bool_]
+
+
+class ScoreGaps:
+    """Knows for every score which of its indicators are missing or estimated.
+
+    What lies below a node with a value of its own does not count.
+
+    Parameters
+    ----------
+    result
+        The index.
+    """
+
+    def __init__(self, result: IndexResult) -> None:
+        self._result = result
+        self._row = {unit.id: row for row, unit in enumerate(result.dataset.units)}
+        self._direct = {(m.unit, m.code) for m in result.marks if m.kind == "direct"}
+        missing = result.raw_states != State.VALUE
+        estimated = np.zeros_like(missing)
+        tree = result.framework
+        leaf_of = {leaf.code: leaf.code for leaf in tree.indicators}
+        for leaf in tree.indicators:
+            leaf_of |= {part.code: leaf.code for part in tree.ingredients_of(leaf.code)}
+        for mark in result.marks:
+            code = leaf_of.get(mark.code)
+            if code is None or mark.unit not in self._row:
+                continue
+            at = self._row[mark.unit], result.leaf_codes.index(code)
+            estimated[at] |= mark.kind == "imputed"
+            missing[at] |= mark.kind in _PARTS_MISSING
+            # What has no rating is rated so by the method.
+            missing[at] &= mark.kind not in ("imputed", "unrated")
+        self._missing, self._estimated = self._of_nodes(missing), self._of_nodes(estimated)
+
+    def _of_nodes(self, leaves: BoolArray) -> dict[str, NDArray[np.int64]]:
+        """Return for every node how many indicators below it are so, city by city."""
+        tree, codes = self._result.framework, self._result.leaf_codes
+        counts = {code: leaves[:, at].astype(np.int64) for at, code in enumerate(codes)}
+        for node in reversed(tree.composites):
+            counts[node.code] = sum(
+                (counts[child.code] for child in tree.children(node.code)),
+                np.zeros(len(leaves), dtype=np.int64),
+            )
+            for unit, code in self._direct:
+                if code == node.code and unit in self._row:
+                    counts[code][self._row[unit]] = 0
+        return counts
+
+    def missing(self, row: int, code: str) -> int:
+        """Return how many indicators of a city's score in a node are missing."""
+        return int(self._missing[code][row])
+
+    def estimated(self, row: int, code: str) -> int:
+        """Return how many indicators of a city's score in a node are estimated."""
+        return int(self._estimated[code][row])
+
+    def mark(self, rows: int | Sequence[int], code: str) -> str:
+        """Return what stands behind one or several cities' scores in a node; "" without a gap."""
+        marks = MISSING * bool(np.any(self._missing[code][rows]))
+        return marks + ESTIMATED * bool(np.any(self._estimated[code][rows]))

@@ -1,0 +1,181 @@
+"""What a computation works with: layers of values, and a log of marks, failures and remarks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+
+from xlcity.errors import Problem, Where
+from xlcity.index.result import Mark, StepResult
+from xlcity.methods.normalise.record import FAILS, SAME
+from xlcity.model.dataset import FloatArray, State, StateArray, Unit
+from xlcity.model.framework import Framework
+from xlcity.model.recipe import Recipe
+
+Rows = np.ndarray | slice
+
+
+def as_slice(rows: np.ndarray) -> Rows:
+    """Return rows that follow each other as a slice, which reads and writes without copies.
+
+    Rows are distinct; those of one population ascend.
+    """
+    if rows.size and rows[-1] - rows[0] + 1 == rows.size:
+        return slice(int(rows[0]), int(rows[-1]) + 1)
+    return rows
+
+
+class Layer:
+    """Values and states, blank at first; columns lie together in memory."""
+
+    def __init__(self, shape: tuple[int, int]) -> None:
+        self.values: FloatArray = np.full(shape, np.nan, order="F")
+        self.states: StateArray = np.full(shape, State.BLANK, dtype=np.uint8, order="F")
+
+    def put(self, rows: np.ndarray, at: int, values: FloatArray, states: StateArray) -> None:
+        """Set one column."""
+        place = as_slice(rows)
+        self.values[place, at], self.states[place, at] = values, states
+
+    def of(self, rows: np.ndarray, at: int) -> tuple[FloatArray, StateArray]:
+        """Return one column, to be read only."""
+        place = as_slice(rows)
+        return self.values[place, at], self.states[place, at]
+
+    def copy(self) -> Layer:
+        """Return a layer of its own with the same content."""
+        other = Layer((0, 0))
+        other.values, other.states = self.values.copy(), self.states.copy()
+        return other
+
+    def block(self, rows: np.ndarray, at: Sequence[int]) -> tuple[FloatArray, StateArray]:
+        """Return several columns as arrays of their own, row by row in memory."""
+        place, columns = as_slice(rows), np.array(at)
+        values, states = self.values[:, columns][place], self.states[:, columns][place]
+        return np.ascontiguousarray(values), np.ascontiguousarray(states)
+
+
+class Leaves:
+    """The indicators of a layer, counted from 0 in tree order."""
+
+    def __init__(self, layer: Layer, leaves: Sequence[int]) -> None:
+        self._layer, self._leaves = layer, leaves
+
+    def of(self, rows: np.ndarray, at: int) -> tuple[FloatArray, StateArray]:
+        """Return one column, to be read only."""
+        return self._layer.of(rows, self._leaves[at])
+
+    def put(self, rows: np.ndarray, at: int, values: FloatArray, states: StateArray) -> None:
+        """Set one column."""
+        self._layer.put(rows, self._leaves[at], values, states)
+
+
+class ComputationLog:
+    """Collects marks, failures and notes; rows are those of the dataset."""
+
+    def __init__(self, units: Sequence[Unit]) -> None:
+        self._units = units
+        self.marks: list[Mark] = []
+        self.failures: list[Problem] = []
+        self.notes: list[Problem] = []
+
+    def unit(self, rows: np.ndarray, row: int) -> str:
+        """Return the id of a unit by its place among the rows of a group."""
+        return self._units[int(rows[row])].id
+
+    def mark(self, kind: str, rows: np.ndarray, row: int, code: str, detail: str) -> None:
+        """Note a cell that a rule changed."""
+        self.marks.append(Mark(kind, self.unit(rows, row), code, detail))
+
+    def mark_direct(self, rows: np.ndarray, code: str, states: StateArray) -> None:
+        """Note the units that have a value of their own for what is otherwise computed."""
+        for row in np.flatnonzero(states == State.VALUE):
+            self.mark("direct", rows, int(row), code, "a value of its own")
+
+    def fail(self, number: str, message: str, hint: str, code: str, unit: str = "") -> None:
+        """Note what could not be computed."""
+        where = Where(indicator=code, unit=unit or None)
+        self.failures.append(Problem(number, message, hint, where))
+
+    def constant(self, code: str, method: str, same: str, kind: str) -> None:
+        """Note a constant column by what it does to the method."""
+        if kind == FAILS:
+            hint = "Check the data, or set lower or constant in the recipe's step."
+            self.fail("XC350", f"{same}: {method} has no result.", hint, code)
+        elif kind == SAME:
+            where = Where(indicator=code)
+            self.notes.append(Problem("XC351", f"{same}.", "It moves no rank.", where))
+
+
+#: Units named of each indicator that a refused node waits for.
+NAMED = 5
+
+
+def gap_marks(
+    children: Sequence[str], missing: str, states: StateArray, scored: np.ndarray
+) -> Iterator[tuple[int, str, str]]:
+    """Yield (row, kind, detail) of scores that were computed though a child is missing."""
+    gone = states == State.MISSING
+    kind = "renormalised" if missing == "renormalise" else "zero"
+    notes: dict[bytes, str] = {}
+    for row in np.flatnonzero(scored & gone.any(axis=1)).tolist():
+        # Many units lack the same children: one text serves them all.
+        pattern = gone[row].tobytes()
+        if pattern not in notes:
+            names = ", ".join(c for c, lacks in zip(children, gone[row], strict=True) if lacks)
+            notes[pattern] = f"missing: {names}"
+        yield row, kind, notes[pattern]
+
+
+def refusal(
+    framework: Framework,
+    raw: Layer,
+    rows: np.ndarray,
+    units: Sequence[str],
+    population: str,
+    code: str,
+) -> Problem:
+    """Say which cells keep a node from being computed for a population."""
+    places = {node.code: at for at, node in enumerate(framework.tree_order)}
+    waits = []
+    for leaf in framework.leaves_below(code):
+        states = raw.states[rows, places[leaf.code]]
+        gone = [units[int(row)] for row in np.flatnonzero(states != State.VALUE)]
+        if gone:
+            shown = ", ".join(gone[:NAMED]) + (", …" if len(gone) > NAMED else "")
+            waits.append(f"{leaf.code} ({len(gone)} of {len(rows)}: {shown})")
+    missing = "; ".join(waits) or "a node below it has no score"
+    message = f"{code} is not computed for {population}: {missing}."
+    hint = "Fill these cells: the recipe refuses a node until all its values are there."
+    return Problem("XC355", message, hint, Where(indicator=code))
+
+
+#: Steps that act on nodes with children; all others act on indicators.
+_ON_NODES = ("aggregate", "rescale")
+
+
+def step_results(
+    framework: Framework, recipe: Recipe, layers: Mapping[str, Layer], ranks: np.ndarray
+) -> tuple[StepResult, ...]:
+    """Return the values after each step that has a layer, and the ranks.
+
+    Steps that make no values of units (weight, screen, pairs) are left out.
+    """
+    places = {node.code: at for at, node in enumerate(framework.tree_order)}
+    composites = [node.code for node in framework.composites]
+    indicators = [node.code for node in framework.indicators]
+    found = []
+    for step in recipe.steps:
+        if step.do == "rank":
+            states = np.where(ranks > 0, State.VALUE, State.BLANK).astype(np.uint8)
+            shown = np.where(ranks > 0, ranks, np.nan)
+            found.append(StepResult(step, tuple(composites), shown, states))
+        elif step.do in layers and step.do != "screen":
+            layer = layers[step.do]
+            nodes = composites if step.do in _ON_NODES else indicators
+            codes = [code for code in nodes if recipe.step_for(step.do, code) is step]
+            at = [places[code] for code in codes]
+            values, states = layer.values[:, at], layer.states[:, at]
+            found.append(StepResult(step, tuple(codes), values, states))
+    return tuple(found)
