@@ -62,7 +62,7 @@ def test_a_new_sheet_is_a_module_and_a_line(monkeypatch, small_reports):
     more = (*tabs.TABS[:at], Tab("Behind", behind.draw), *tabs.TABS[at:])
     monkeypatch.setattr(tabs, "TABS", more)
     keys = ("behind.title", "behind.note", "behind.column", "contents.Behind")
-    words = {**labels._file(), **{key: ["落后", "behind"] for key in keys}}
+    words = {**labels._file(), **{key: {"zh": "落后", "en": "behind"} for key in keys}}
     monkeypatch.setattr(labels, "_file", lambda: words)
     template = read(build(small_spec()).package)
     checked = check_template(template)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pkgutil
 from collections.abc import Iterator, Mapping
-from functools import cache
 from importlib import import_module
 from typing import TypeVar
 
@@ -88,15 +87,9 @@ def words_of(option: str) -> dict[str, tuple[Word, Method]]:
     }
 
 
-#: Languages in the order of the data file's columns.
-LANGUAGES = ("zh", "en")
-
-
-@cache
-def parameter_texts() -> Mapping[str, tuple[str, str]]:
-    """Return "step.parameter" -> its meaning in each language."""
-    texts = toml_beside(__file__, "texts.toml")
-    return {key: (meanings[0], meanings[1]) for key, meanings in texts.items()}
+def parameter_texts() -> Mapping[str, Mapping[str, str]]:
+    """Return "step.parameter" -> language -> its meaning."""
+    return toml_beside(__file__, "texts.toml")
 
 
 def parts_help(option: str, language: str = "en") -> str:
@@ -106,7 +99,7 @@ def parts_help(option: str, language: str = "en") -> str:
     'KIND: handbook or first'
     """
     meanings = {
-        part.upper(): parameter_texts()[f"{method.step}.{part}"][LANGUAGES.index(language)]
+        part.upper(): parameter_texts()[f"{method.step}.{part}"][language]
         for word, method in words_of(option).values()
         for part in word.parts
     }

@@ -130,4 +130,4 @@ def _group_types(rows: list[dict[str, str]]) -> tuple[GroupType, ...]:
 def read_labels(path: Path) -> tuple[tuple[str, str, str], ...]:
     """Return the words of a report's own sheets: key, Chinese, English."""
     texts = read_toml(path) if path.is_file() else {}
-    return tuple((key, zh, en) for key, (zh, en) in texts.items())
+    return tuple((key, text["zh"], text["en"]) for key, text in texts.items())

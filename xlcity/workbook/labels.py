@@ -49,9 +49,11 @@ def page_labels(*pages: str, **fill: str) -> tuple[tuple[str, str, str], ...]:
     `fill` gives the words that keys and texts have places for in braces.
     """
     return tuple(
-        (key.format(**fill), zh.format(**fill), en.format(**fill)) if fill else (key, zh, en)
+        (key.format(**fill), text["zh"].format(**fill), text["en"].format(**fill))
+        if fill
+        else (key, text["zh"], text["en"])
         for page in pages
-        for key, (zh, en) in _file()[page].items()
+        for key, text in _file()[page].items()
     )
 
 
@@ -94,7 +96,7 @@ class Labels:
     @classmethod
     def load(cls, extra: Iterable[tuple[str, str, str]] = ()) -> Labels:
         """Read the package's labels and add those of a template (key, zh, en)."""
-        texts = {key: (text[0], text[1]) for key, text in _file().items() if isinstance(text, list)}
+        texts = {key: (text["zh"], text["en"]) for key, text in _file().items() if "zh" in text}
         texts.update({key: (zh, en) for key, zh, en in extra})
         return cls(texts)
 

@@ -40,7 +40,7 @@ def test_defaults_are_such_as_there_are(method):
 def test_every_parameter_is_explained_in_both_languages_and_nothing_else():
     known = {f"{method.step}.{name}" for method in RECORDS for name in method.names}
     assert set(parameter_texts()) == known
-    assert all(map(all, parameter_texts().values()))
+    assert all(text["zh"] and text["en"] for text in parameter_texts().values())
     for option in OPTIONS:
         parts = set(chain.from_iterable(word.parts for word, _ in words_of(option).values()))
         for language in ("zh", "en"):
@@ -96,8 +96,10 @@ xlcity.methods.__path__.append(sys.argv[1])
 from xlcity.data_files import toml_beside
 from xlcity.methods import registry
 from xlcity.workbook import labels
-toml_beside(registry.__file__, "texts.toml")["normalise.exponent"] = ["幂", "the exponent"]
-toml_beside(labels.__file__, "labels.toml")["method.powered"] = ["幂", "the share to the power a"]
+texts = toml_beside(registry.__file__, "texts.toml")
+words = toml_beside(labels.__file__, "labels.toml")
+texts["normalise.exponent"] = {"zh": "幂", "en": "the exponent"}
+words["method.powered"] = {"zh": "幂", "en": "the share to the power a"}
 from xlcity.cli import main
 sys.exit(main(sys.argv[2:]))
 """

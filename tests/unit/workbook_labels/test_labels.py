@@ -30,16 +30,22 @@ QUOTED = {"intake.base"}
 @pytest.fixture(scope="module")
 def shipped():
     source = files("xlcity.workbook").joinpath("labels.toml").read_text(encoding="utf-8")
-    return {key: text for key, text in tomllib.loads(source).items() if isinstance(text, list)}
+    return {
+        key: (text["zh"], text["en"]) for key, text in tomllib.loads(source).items() if "zh" in text
+    }
 
 
 @pytest.fixture(scope="module")
 def all_texts(shipped):
     """Return the labels of every template and of every page, by page and key."""
     source = files("xlcity.workbook").joinpath("labels.toml").read_text(encoding="utf-8")
-    pages = {name: page for name, page in tomllib.loads(source).items() if isinstance(page, dict)}
+    pages = {name: page for name, page in tomllib.loads(source).items() if "zh" not in page}
     assert pages
-    own = {f"{name}: {key}": text for name, page in pages.items() for key, text in page.items()}
+    own = {
+        f"{name}: {key}": (text["zh"], text["en"])
+        for name, page in pages.items()
+        for key, text in page.items()
+    }
     return shipped | own
 
 

@@ -14,15 +14,14 @@ KEYS = 4
 
 
 def texts(part: str) -> Mapping[str, Any]:
-    """Return a part of texts.toml: key -> Chinese, English."""
+    """Return a part of texts.toml: key -> language -> text."""
     found: Mapping[str, Any] = toml_beside(__file__, "texts.toml")[part]
     return found
 
 
-def in_language(text: Sequence[str], language: str) -> str:
-    """Return a text in the language of a workbook."""
-    zh, en, *_ = text
-    return {"zh": zh, "en": en}.get(language, f"{zh} / {en}")
+def in_language(text: Mapping[str, str], language: str) -> str:
+    """Return a text in the language of a workbook: zh, en or both."""
+    return text.get(language) or f"{text['zh']} / {text['en']}"
 
 
 def list_book(name: str, lines: Iterable[Sequence[str | float]], language: str) -> Package:
@@ -41,7 +40,7 @@ def list_book(name: str, lines: Iterable[Sequence[str | float]], language: str) 
     sheet.write_string(0, 0, in_language(page["title"], language), bold)
     sheet.write_string(1, 0, in_language(page["note"], language))
     for column, (key, head) in enumerate(page["heads"].items()):
-        sheet.set_column(column, column, head[2])
+        sheet.set_column(column, column, head["width"])
         sheet.write_string(KEYS - 2, column, in_language(head, language), bottom)
         sheet.write_string(KEYS - 1, column, key, grey)
     for row, line in enumerate(lines, KEYS):

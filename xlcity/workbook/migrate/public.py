@@ -48,7 +48,7 @@ class _Draw:
         self.workbook, self.styles = workbook, Styles(workbook)
 
     def _both(self, key: str) -> str:
-        return " ".join(texts("public")[key])
+        return " ".join(texts("public")[key].values())
 
     def _sheet(self, name: str, widths: list[float], landscape: bool = True) -> Any:
         sheet = self.workbook.add_worksheet(name)
@@ -77,14 +77,16 @@ class _Draw:
             sheet.write_string(row, 0, self._both(key), self.styles.get("stub"))
             sheet.write_string(row, 1, text, self.styles.get("calculation"))
         row = len(lines) + 3
-        for language in (0, 1):
-            sheet.write_string(row + language, 0, texts("public")["holds"][language])
-        row += 3
+        for text in texts("public")["holds"].values():
+            sheet.write_string(row, 0, text)
+            row += 1
+        row += 1
         warned: list[str] = []
         if results["draft"]:
-            warned += texts("public")["draft"]
+            warned += texts("public")["draft"].values()
         if results["synthetic"]:
-            warned += [text.format(n=results["synthetic"]) for text in texts("public")["synthetic"]]
+            invented = texts("public")["synthetic"].values()
+            warned += [text.format(n=results["synthetic"]) for text in invented]
         for text in warned:
             sheet.write_string(row, 0, f"⚠ {text}", self.styles.get("warning"))
             row += 1

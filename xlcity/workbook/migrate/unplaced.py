@@ -125,5 +125,5 @@ def _keys(part: str) -> dict[str, str]:
 def kind_words(kind: str) -> tuple[str, str]:
     """Return what one and several of a kind are called."""
     word = _name("kinds", kind)
-    one, many = texts("counted").get(kind, (word, f"{word}s"))
-    return one, many
+    words = texts("counted").get(kind, {"one": word, "several": f"{word}s"})
+    return words["one"], words["several"]
