@@ -100,15 +100,15 @@ _NEED = re.compile(r"\{(\w+)(?:=(\w+))?\}")
 
 def _words(pattern: str, given: Given) -> list[str]:
     """Return what a word of a call stands for; a value that begins with a dash is not an option."""
-    for one in pattern.split("|"):
-        if (need := _NEED.search(one)) is None:
-            return [one]
+    for form in pattern.split("|"):
+        if (need := _NEED.search(form)) is None:
+            return [form]
         value, wanted = given.get(need[1]), need[2]
         values = value if isinstance(value, (list, tuple)) else [value]
-        known = [v for v in values if v not in (None, "") and wanted in (None, v)]
-        words = [one.replace(need[0], "" if wanted else str(v)) for v in known]
+        chosen = [v for v in values if v not in (None, "") and wanted in (None, v)]
+        words = [form.replace(need[0], "" if wanted else str(v)) for v in chosen]
         if words:
-            is_bare = one.startswith("{")
+            is_bare = form.startswith("{")
             return [f"./{w}" if is_bare and w.startswith("-") else w for w in words]
     return []
 
@@ -126,7 +126,7 @@ def words_of(name: str, given: Given) -> list[str]:
     lacking = [need.id for need in action.needs if need.required and not given.get(need.id)]
     if action.on_book and not given.get("book"):
         lacking.insert(0, "book")
-    problems = [Problem("XC100", f"{name} needs: {one}.", "Fill it in.") for one in lacking]
+    problems = [Problem("XC100", f"{name} needs: {need_id}.", "Fill it in.") for need_id in lacking]
     for need in action.needs:
         value = given.get(need.id)
         if value and need.kind == "choice" and value not in need.options:
@@ -142,11 +142,11 @@ def words_of(name: str, given: Given) -> list[str]:
 def results_of(name: str, given: Given) -> Sequence[tuple[str, str]]:
     """Return what an action writes: kind of the need ("save", "folder") and the path given."""
     action = ACTIONS[name]
-    found = [
+    outputs = [
         (need.kind, str(given[need.id]))
         for need in action.needs
         if need.kind in ("save", "folder") and given.get(need.id)
     ]
-    if not found and action.writes:
+    if not outputs and action.writes:
         return [("save", action.writes.format(book=given["book"], seal=SUFFIX))]
-    return found
+    return outputs

@@ -20,9 +20,8 @@ from xlcity.audit.lint.subject import Subject
 from xlcity.audit.trace.html import trace_page
 from xlcity.audit.trace.trace import Trace, Tracer, find_cell
 from xlcity.desk.actions import BEFORE
-from xlcity.desk.found_texts import audit_text, finding_text, place_of
 from xlcity.desk.team_table import look, write_map
-from xlcity.desk.texts import in_each
+from xlcity.desk.texts import audit_text, finding_text, in_each, place_of
 from xlcity.desk.walk import steps
 from xlcity.errors import UsageError
 from xlcity.index.result import IndexResult
@@ -121,7 +120,7 @@ class OpenBook:
             codes = self.template.book.block(self.template.area(heads))[0]
             for column, code in enumerate(codes, area.c1):
                 columns.setdefault(str(code), (area, column))
-        return {unit: place for place, unit in unit_rows(self.template)}, columns
+        return {unit: number for number, unit in unit_rows(self.template)}, columns
 
 
 class Books:
@@ -246,13 +245,13 @@ def _changed(books: Books, values: Mapping[tuple[str, str], Any]) -> list[dict[s
     if books.previous is None:
         return []
     before = books.previous.inputs
-    found = [
+    changes = [
         {"unit": unit, "code": code, "from": before.get((unit, code)), "to": value,
          "cell": books.current.place(unit, code)}
         for (unit, code), value in values.items()
         if before.get((unit, code)) != value
     ]  # fmt: skip
-    return found[:LISTED]
+    return changes[:LISTED]
 
 
 @no_collection()
@@ -261,13 +260,20 @@ def check(books: Books) -> dict[str, Any]:
     checked = books.checks.check(books.current.template)
     order = {"fail": 0, "note": 1, "skipped": 2, "pass": 3}
     findings = [
-        {"name": one.name, "status": one.status, "detail": one.detail,
-         "cells": list(one.cells), "problems": [sentence(problem) for problem in one.problems],
-         "places": [place_of(problem) for problem in one.problems],
-         "texts": in_each(partial(finding_text, one))}
-        for one in sorted(checked.checks, key=lambda one: order[one.status])
-    ]  # fmt: skip
-    noted = checked.verdict == "pass" and any(one["status"] == "note" for one in findings)
+        {
+            "name": check_result.name,
+            "status": check_result.status,
+            "detail": check_result.detail,
+            "cells": list(check_result.cells),
+            "problems": [sentence(problem) for problem in check_result.problems],
+            "places": [place_of(problem) for problem in check_result.problems],
+            "texts": in_each(partial(finding_text, check_result)),
+        }
+        for check_result in sorted(
+            checked.checks, key=lambda check_result: order[check_result.status]
+        )
+    ]
+    noted = checked.verdict == "pass" and any(finding["status"] == "note" for finding in findings)
     headline = "notes" if noted else checked.verdict
     return {"verdict": checked.verdict, "headline": headline, "engine": checked.engine,
             "findings": findings}  # fmt: skip
@@ -277,18 +283,18 @@ def trace(books: Books, cell: str) -> dict[str, Any]:
     """Return one cell and what it reads directly; a face asks again for what is opened."""
     book = books.current
     sheet, position = find_cell(book.subject, cell)
-    found = book.tracer.trace(sheet, position, 1)
-    traced: dict[str, Any] = plain(found)
+    cell_trace = book.tracer.trace(sheet, position, 1)
+    traced: dict[str, Any] = plain(cell_trace)
     traced["inputs"] = traced["inputs"][:LISTED]
-    _label(traced, found)
+    _add_labels(traced, cell_trace)
     return traced
 
 
-def _label(node: dict[str, Any], found: Trace) -> None:
+def _add_labels(node: dict[str, Any], cell_trace: Trace) -> None:
     """Add what a cell and those below it are, in each language alone."""
-    node["label_zh"], node["label_en"] = found.steps[node["cell"]].description.labels
+    node["label_zh"], node["label_en"] = cell_trace.steps[node["cell"]].description.labels
     for below in node["inputs"]:
-        _label(below, found)
+        _add_labels(below, cell_trace)
 
 
 def trace_page_of(books: Books, cell: str) -> dict[str, Any]:
@@ -315,24 +321,26 @@ def moves(books: Books) -> dict[str, Any]:
 
 def differences(books: Books, second: str) -> dict[str, Any]:
     """Return what changes from another workbook to this one, and why ranks move."""
-    found = books.compared(second)
-    return {"cells": plain(found.cells[:LISTED]), "ranks": plain(found.ranks[:LISTED])}
+    comparison = books.compared(second)
+    return {"cells": plain(comparison.cells[:LISTED]), "ranks": plain(comparison.ranks[:LISTED])}
 
 
 def walk(books: Books, second: str, city: str, node: str) -> dict[str, Any]:
     """Return why a city's rank of a node moved: causes with their cells, and the nodes below."""
     framework = books.current.template.framework
-    found: dict[str, Any] = plain(steps(books.compared(second), framework, city, node))
-    return found
+    causes: dict[str, Any] = plain(steps(books.compared(second), framework, city, node))
+    return causes
 
 
 def audit(books: Books) -> dict[str, Any]:
     """Return what the lint finds in formulas and inputs."""
-    found = plain(lint(books.current.subject))
-    listed = [one for one in found["findings"] if one["severity"] != "info"][:LISTED]
-    for one in listed:
-        one["texts"] = in_each(partial(audit_text, one))
-    return {"findings": listed, "summary": found["summary"]}
+    lint_report = plain(lint(books.current.subject))
+    listed = [finding for finding in lint_report["findings"] if finding["severity"] != "info"][
+        :LISTED
+    ]
+    for finding in listed:
+        finding["texts"] = in_each(partial(audit_text, finding))
+    return {"findings": listed, "summary": lint_report["summary"]}
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,12 +53,12 @@ class Desk:
     def files(self) -> list[str]:
         """Return the names of the folder's files that an action can be given."""
         try:
-            found = [*self.folder.iterdir()]
+            paths = [*self.folder.iterdir()]
         except OSError:  # removed, or not to be read
             return []
         return sorted(
             path.name
-            for path in found
+            for path in paths
             if path.suffix.lower() in _TAKEN and not path.name.startswith(("~$", "."))
         )
 

@@ -6,7 +6,11 @@ import asyncio
 import base64
 import hashlib
 import json
+import os
 import re
+import shutil
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Mapping
 from importlib.resources import files
 from pathlib import Path
@@ -22,7 +26,6 @@ from xlcity.api.documents import sentence
 from xlcity.api.texts import in_language
 from xlcity.desk.actions import ACTIONS, BEFORE
 from xlcity.desk.desk import Desk
-from xlcity.desk.open_file import open_file
 from xlcity.desk.texts import page_texts
 from xlcity.errors import UsageError, XlcityError
 from xlcity.reports import summaries
@@ -41,6 +44,9 @@ _PATHS = ("table", "target", "second")
 #: What stands before the number of a file that was handed over on the page.
 _HANDED = "handed:"
 
+#: Documents: what a system would run is never opened.
+_DOCUMENTS = {".xlsx", ".docx", ".html", ".pdf", ".csv", ".svg", ".png", ".txt", ".md"}
+
 
 class Answers:
     """Answers to the page's requests; guarded by `guard.Guard`."""
@@ -51,7 +57,9 @@ class Answers:
     async def page(self, request: Request) -> Response:
         """Return the page, its script, style or icon."""
         name = request.path_params.get("name") or "index.html"
-        sources = {one.name: one for one in files("xlcity.desk").joinpath("page").iterdir()}
+        sources = {
+            source.name: source for source in files("xlcity.desk").joinpath("page").iterdir()
+        }
         kind = _TYPES.get(Path(name).suffix)
         if kind is None or name not in sources:
             return JSONResponse({}, status_code=404)
@@ -89,8 +97,8 @@ class Answers:
     async def trace(self, request: Request) -> Response:
         """Return the page of a whole trace; only its own script and style run there."""
         given = {"cell": request.query_params.get("cell", "")}
-        found = await asyncio.to_thread(self.desk.worker.ask, "trace_page", given)
-        return Response(found["html"], media_type="text/html", headers=_own_parts(found["html"]))
+        traced = await asyncio.to_thread(self.desk.worker.ask, "trace_page", given)
+        return Response(traced["html"], media_type="text/html", headers=_own_parts(traced["html"]))
 
     async def actions(self, _: Request) -> Response:
         """Return what can be made, the reports, and the files of the folder to make it of."""
@@ -123,7 +131,7 @@ class Answers:
     def _placed(self, value: Any) -> Any:
         """Return what was given, with the path of a file that was handed over."""
         if isinstance(value, list):
-            return [self._placed(one) for one in value]
+            return [self._placed(element) for element in value]
         text = str(value)
         if not text.startswith(_HANDED):
             return text
@@ -149,8 +157,8 @@ class Answers:
         return FileResponse(path, filename=path.name)
 
     def _made(self, number: int) -> Path | None:
-        made = self.desk.runs.made
-        return made[number] if 0 <= number < len(made) and made[number].is_file() else None
+        files = self.desk.runs.made
+        return files[number] if 0 <= number < len(files) and files[number].is_file() else None
 
     async def start(self, request: Request) -> Response:
         """Open a file that an action wrote, or the workbook, with the program it belongs to."""
@@ -170,7 +178,7 @@ class Answers:
     async def hand_over(self, request: Request) -> Response:
         """Keep a file that was dropped on the page, under its own name; return what to call it."""
         name = Path(request.query_params.get("name", "").replace("\\", "/")).name
-        kept = Path(name.lstrip(".-") or "file")
+        dropped = Path(name.lstrip(".-") or "file")
         content = bytearray()
         async for part in request.stream():
             content += part
@@ -179,9 +187,8 @@ class Answers:
         number = len([*self.desk.handed.iterdir()])
         folder = self.desk.handed / str(number)
         folder.mkdir()
-        (folder / (safe_name(kept.stem) + (kept.suffix and safe_name(kept.suffix)))).write_bytes(
-            content
-        )
+        suffix = dropped.suffix and safe_name(dropped.suffix)
+        (folder / (safe_name(dropped.stem) + suffix)).write_bytes(content)
         return JSONResponse({"file": f"{_HANDED}{number}", "name": name})
 
     async def events(self, _: Request) -> Response:
@@ -245,6 +252,28 @@ def _own_parts(page: str) -> dict[str, str]:
         "img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     )
     return {"content-security-policy": policy}
+
+
+def open_file(path: Path) -> None:
+    """Open a document.
+
+    Raises
+    ------
+    UsageError
+        If it is not a document, or the system names no program.
+    """
+    if path.suffix.lower() not in _DOCUMENTS:
+        raise UsageError(f"{path.name} is not a document that can be opened.", "Open it yourself.")
+    if sys.platform == "win32":
+        os.startfile(path)
+        return
+    opener = shutil.which("open" if sys.platform == "darwin" else "xdg-open")
+    if opener is None:
+        raise UsageError("this system has no xdg-open.", f"Open the file yourself: {path}.")
+    quiet = subprocess.DEVNULL
+    subprocess.Popen(
+        [opener, str(path)], stdin=quiet, stdout=quiet, stderr=quiet, start_new_session=True
+    )
 
 
 def application(desk: Desk) -> Starlette:

@@ -133,10 +133,10 @@ class Runs:
         """Remove what the action was writing when it was ended."""
         for _, where in results_of(name, given):
             path = self.folder / where
-            there = next(place for place in (path, *path.parents) if place.is_dir())
-            below = there.rglob("*/") if there == path else ()
-            for place in (there, *below):
-                remove_leftovers(place)
+            existing = next(folder for folder in (path, *path.parents) if folder.is_dir())
+            below = existing.rglob("*/") if existing == path else ()
+            for folder in (existing, *below):
+                remove_leftovers(folder)
 
     def _step(self) -> str:
         """Return what the action says it is at, or "" before it has said anything."""
@@ -169,8 +169,8 @@ class Runs:
 
     def _stamps(self, name: str, given: Mapping[str, Any]) -> dict[Path, int]:
         """Return when each file was written that an action may write."""
-        found: list[Path] = []
+        paths: list[Path] = []
         for kind, where in results_of(name, given):
             path = self.folder / where
-            found += sorted(path.rglob("*")) if kind == "folder" else [path]
-        return {path: path.stat().st_mtime_ns for path in found if path.is_file()}
+            paths += sorted(path.rglob("*")) if kind == "folder" else [path]
+        return {path: path.stat().st_mtime_ns for path in paths if path.is_file()}

@@ -26,7 +26,7 @@ _ALONE = 20
 
 
 def serve(
-    place: Path,
+    path: Path,
     *,
     port: int = 0,
     browser: bool = True,
@@ -37,7 +37,7 @@ def serve(
 
     Parameters
     ----------
-    place
+    path
         A workbook, or a folder of workbooks.
     port
         The port on 127.0.0.1; 0 takes a free one.
@@ -51,20 +51,20 @@ def serve(
     Raises
     ------
     UsageError
-        If there is no such place or the port is taken.
+        If there is no such path or the port is taken.
     """
-    if not place.exists():
-        raise UsageError("there is no such file or folder.", "Name one.", file=str(place))
-    place = place.resolve()
+    if not path.exists():
+        raise UsageError("there is no such file or folder.", "Name one.", file=str(path))
+    path = path.resolve()
     try:
         listening = socket.create_server(("127.0.0.1", port))
     except (OSError, OverflowError) as error:
         hint = "Leave --port out, or name another."
         raise UsageError(f"port {port} cannot be used: {error}.", hint) from error
     with tempfile.TemporaryDirectory(prefix="xlcity-desk-") as private, listening:
-        desk = Desk(place if place.is_dir() else place.parent, Path(private))
-        if place.is_file():
-            desk.show(place)
+        desk = Desk(path if path.is_dir() else path.parent, Path(private))
+        if path.is_file():
+            desk.show(path)
         port = listening.getsockname()[1]
         token = secrets.token_urlsafe(24)
         url = f"http://127.0.0.1:{port}/?token={token}"

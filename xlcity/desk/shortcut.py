@@ -75,14 +75,14 @@ def desktop() -> Path:
     UsageError
         If there is none.
     """
-    home, found = Path.home(), []
+    home, candidates = Path.home(), []
     if (asked := shutil.which("xdg-user-dir")) is not None:
         done = subprocess.run([asked, "DESKTOP"], check=False, capture_output=True, text=True)
-        found = [Path(done.stdout.strip())] if done.stdout.strip() else []
+        candidates = [Path(done.stdout.strip())] if done.stdout.strip() else []
     # OneDrive takes the desktop of Windows over.
-    found += [home / "OneDrive" / "Desktop", home / "OneDrive" / "桌面", home / "Desktop",
+    candidates += [home / "OneDrive" / "Desktop", home / "OneDrive" / "桌面", home / "Desktop",
               home / "桌面"]  # fmt: skip
-    for folder in found:
+    for folder in candidates:
         if folder.is_dir() and folder != home:
             return folder
     message = "no desktop folder was found."

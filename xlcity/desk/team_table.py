@@ -28,24 +28,24 @@ def look(table: str, choices: str, lang: str) -> dict[str, Any]:
     lang
         The language of sentences.
     """
-    sheets, found = _proposed(table, choices)
+    sheets, proposal = _proposed(table, choices)
     os.environ["XLCITY_LANG"] = lang
     return {
         "name": Path(table).name,
         "sheets": [*sheets],
-        **plain(found),
-        "doubts": [translated(doubt, "note") for doubt in found.doubts],
-        "grid": shown_cells(sheets[found.sheet]),
-        "preview": preview(table, sheets, found),
+        **plain(proposal),
+        "doubts": [translated(doubt, "note") for doubt in proposal.doubts],
+        "grid": shown_cells(sheets[proposal.sheet]),
+        "preview": preview(table, sheets, proposal),
     }
 
 
 def write_map(table: str, choices: str, target: str) -> dict[str, Any]:
     """Write the map that was chosen; an older file of that name is kept as .bak."""
     require_output(Path(target), [table])
-    _, found = _proposed(table, choices)
-    kept = write_output(Path(target), map_text(found).encode("utf-8"))
-    return {"kept": kept.name if kept else ""}
+    _, proposal = _proposed(table, choices)
+    backup = write_output(Path(target), map_text(proposal).encode("utf-8"))
+    return {"kept": backup.name if backup else ""}
 
 
 def _proposed(table: str, choices: str) -> tuple[dict[str, Cells], MapProposal]:

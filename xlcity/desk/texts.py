@@ -1,12 +1,16 @@
-"""The words of the page, in the language of its reader."""
+"""The words of the page, and what checks and the lint report, in the language of the reader."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, TypeVar
 
-from xlcity.api.texts import in_language
+from xlcity.api.documents import detail_text, sentence
+from xlcity.api.texts import in_language, translated
 from xlcity.data_files import toml_beside
+from xlcity.errors import Problem
+from xlcity.workbook.checking.check_result import CheckResult
 
 Told = TypeVar("Told")
 
@@ -22,8 +26,30 @@ def page_texts(language: str) -> dict[str, Any]:
 
 def in_each(tell: Callable[[], Told]) -> dict[str, Told]:
     """Return language -> what is said in it: windows of different languages show one workbook."""
-    found = {}
+    told_in = {}
     for language in LANGUAGES:
         with in_language(language):
-            found[language] = tell()
-    return found
+            told_in[language] = tell()
+    return told_in
+
+
+def finding_text(check: CheckResult) -> dict[str, Any]:
+    """Return what a check has found, in the language that is asked for."""
+    # The page shows one file: its name before every line would only take room.
+    places = [
+        replace(problem, where=replace(problem.where, file=None)) for problem in check.problems
+    ]
+    problems = [sentence(problem) for problem in places]
+    return {"detail": detail_text(check.detail), "problems": problems}
+
+
+def place_of(problem: Problem) -> str:
+    """Return the cell of a problem, or "" where it has none."""
+    where = problem.where
+    return f"{where.sheet}!{where.cell}" if where.sheet and where.cell else ""
+
+
+def audit_text(finding: Mapping[str, str]) -> dict[str, Any]:
+    """Return what the lint has found, in the language that is asked for."""
+    detail, fix = (translated(finding[key], "lint") for key in ("message", "fix"))
+    return {"detail": detail, "fix": fix, "problems": []}

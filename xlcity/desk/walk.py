@@ -23,7 +23,7 @@ _KINDS = {
 _SHOWN = 40
 
 
-def steps(found: WorkbookDiff, framework: Framework, city: str, node: str) -> dict[str, Any]:
+def steps(comparison: WorkbookDiff, framework: Framework, city: str, node: str) -> dict[str, Any]:
     """Return why a city's rank of a node moved: causes with their cells, and the nodes below.
 
     Raises
@@ -31,13 +31,13 @@ def steps(found: WorkbookDiff, framework: Framework, city: str, node: str) -> di
     UsageError
         If that rank did not move.
     """
-    moves = {(move.unit, move.node): move for move in found.ranks}
+    moves = {(move.unit, move.node): move for move in comparison.ranks}
     if (move := moves.get((city, node))) is None:
         raise UsageError(f"the rank of {city} in {node} did not move.", "Choose another one.")
-    below = [one.code for one in framework.nodes if one.parent == node]
+    below = [child.code for child in framework.nodes if child.parent == node]
     return {
         **brief(move),
-        "because": [_because(found, framework, cause, city) for cause in move.because],
+        "because": [_because(comparison, framework, cause, city) for cause in move.because],
         "below": [brief(moves[city, code]) for code in below if (city, code) in moves],
     }
 
@@ -50,9 +50,9 @@ def brief(move: RankMove) -> dict[str, Any]:
 
 
 def _because(
-    found: WorkbookDiff, framework: Framework, cause: RankCause, city: str
+    comparison: WorkbookDiff, framework: Framework, cause: RankCause, city: str
 ) -> dict[str, Any]:
-    cells = [*_cells(found, framework, cause)]
+    cells = [*_cells(comparison, framework, cause)]
     # The city's own cells first: those of others move it through means, ranges and ranks.
     cells.sort(key=lambda change: change.unit != city)
     return {
@@ -64,13 +64,15 @@ def _because(
     }
 
 
-def _cells(found: WorkbookDiff, framework: Framework, cause: RankCause) -> Iterator[CellChange]:
+def _cells(
+    comparison: WorkbookDiff, framework: Framework, cause: RankCause
+) -> Iterator[CellChange]:
     kinds = _KINDS.get(cause.cause, ())
-    whole = cause.what not in framework and cause.what not in framework.inputs
-    for change in found.cells:
+    is_general = cause.what not in framework and cause.what not in framework.inputs
+    for change in comparison.cells:
         if change.kind not in kinds:
             continue
-        if whole or cause.cause not in ("data", "weights"):
+        if is_general or cause.cause not in ("data", "weights"):
             yield change
         elif cause.cause == "data":
             # The parts of an indicator are named after it.

@@ -72,10 +72,10 @@ class Snapshots:
             return None
         self.state = ""
         self._settled = now - self._since > _SETTLED
-        found = hashlib.sha256(content).hexdigest()
-        if found == self._last:
+        digest = hashlib.sha256(content).hexdigest()
+        if digest == self._last:
             return None
-        self._last = found
+        self._last = digest
         self._number += 1
         for old in self.folder.glob("copy*.xlsx"):
             old.unlink(missing_ok=True)

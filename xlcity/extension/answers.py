@@ -7,6 +7,7 @@ An answer is a sequence of documents: `headline`, `note`, `problem` (texts), and
 
 from __future__ import annotations
 
+import difflib
 import os
 import subprocess
 import sys
@@ -17,15 +18,17 @@ from pathlib import Path
 from typing import Any
 
 from xlcity.api.documents import detail_text, sentence
-from xlcity.audit.trace.trace import shown_value
+from xlcity.audit.trace.trace import find_cell, shown_value
 from xlcity.desk import commands
 from xlcity.desk.commands import Books, OpenBook
 from xlcity.desk.shortcut import require_server
 from xlcity.desk.texts import page_texts
 from xlcity.errors import UsageError, XlcityError
 from xlcity.extension.screen import Screen
-from xlcity.extension.suggestions import suggestion, typed_text
 from xlcity.extension.texts import words
+from xlcity.model.dataset import State
+from xlcity.model.reading.cell_faults import fault_kind
+from xlcity.model.reading.values import Converted, read_value
 from xlcity.workbook.checking.check_session import CheckSession
 from xlcity.workbook.labels import Labels
 
@@ -38,7 +41,7 @@ _SHOWN = 200
 
 
 class PanelAnswers:
-    """PanelAnswers the extension's questions; remembers the last check of each workbook."""
+    """Answers the panel's questions; remembers the last check of each workbook."""
 
     def __init__(self, screen: Screen | None = None) -> None:
         self._screen = screen or Screen()
@@ -85,7 +88,9 @@ class PanelAnswers:
     def _check(self, question: Mapping[str, Any], language: str) -> Iterator[Document]:
         given = question["screen"]
         file = str(given["file"])
-        books = self._checked.setdefault(file, Books())
+        if file not in self._checked:
+            self._checked[file] = self.new_books()
+        books = self._checked[file]
         for other in [*self._checked][:-_REMEMBERED]:
             del self._checked[other]
         self._ready()
@@ -108,6 +113,10 @@ class PanelAnswers:
             if former is not books:  # a loaded workbook takes hundreds of megabytes
                 former.checks = CheckSession()
         self._prepare(books)
+
+    def new_books(self) -> Books:
+        """Return what is to hold a workbook and the save before it."""
+        return Books()
 
     def _prepare(self, books: Books) -> None:
         """Load the workbook for its next check, while nobody waits."""
@@ -142,30 +151,30 @@ class PanelAnswers:
 
     def _moves(self, question: Mapping[str, Any], language: str) -> Iterator[Document]:
         books = self._checked.get(str(question["screen"]["file"]))
-        found = [] if books is None else commands.moves(books)["ranks"]
-        if books is None or not found:
+        moves = [] if books is None else commands.moves(books)["ranks"]
+        if books is None or not moves:
             yield {"section": "why", "title": words("why", language, 0), "show": True,
                    "rows": [{"text": words("no_moves", language)}]}  # fmt: skip
             return
         named = _Names(books.current, language)
         rows = [
             {
-                "text": f"{named.city(one['unit'])} · {named.part(one['node'])}: "
-                f"{_shown(one['from'], language)} → {_shown(one['to'], language)}",
-                "cell": books.current.score_cell(one["unit"], one["node"]),
-                "rows": [{"text": named.cause(cause)} for cause in one["because"]],
+                "text": f"{named.city(move['unit'])} · {named.part(move['node'])}: "
+                f"{_shown(move['from'], language)} → {_shown(move['to'], language)}",
+                "cell": books.current.score_cell(move["unit"], move["node"]),
+                "rows": [{"text": named.cause(cause)} for cause in move["because"]],
             }
-            for one in found[:_SHOWN]
+            for move in moves[:_SHOWN]
         ]
-        yield {"section": "why", "title": words("why", language, len(found)), "rows": rows,
+        yield {"section": "why", "title": words("why", language, len(moves)), "rows": rows,
                "show": True}  # fmt: skip
 
     def _compare(self, question: Mapping[str, Any], language: str) -> Iterator[Document]:
         books = self._shown_alone(question)
         second = str(question["second"])
-        found = commands.differences(books, second)["cells"]
-        rows = [_difference(one, language) for one in found[:_SHOWN]]
-        title = words("compared", language, Path(second).name, len(found))
+        changes = commands.differences(books, second)["cells"]
+        rows = [_difference(change, language) for change in changes[:_SHOWN]]
+        title = words("compared", language, Path(second).name, len(changes))
         yield {"section": "compared", "title": title, "show": True,
                "rows": rows or [{"text": words("nothing", language)}]}  # fmt: skip
 
@@ -184,17 +193,17 @@ class PanelAnswers:
         yield {"note": words("page", language)}
 
     def _audit(self, question: Mapping[str, Any], language: str) -> Iterator[Document]:
-        found = commands.audit(self._shown_alone(question))["findings"]
-        told = [(one, one["texts"][language]) for one in found[:_SHOWN]]
+        findings = commands.audit(self._shown_alone(question))["findings"]
+        finding_texts = [(finding, finding["texts"][language]) for finding in findings[:_SHOWN]]
         rows = [
             {
-                "text": f"{one['rule']} {one['sheet']}!{one['cell']} {text['detail']}",
-                "cell": f"{one['sheet']}!{one['cell']}" if one["cell"] else "",
+                "text": f"{finding['rule']} {finding['sheet']}!{finding['cell']} {text['detail']}",
+                "cell": f"{finding['sheet']}!{finding['cell']}" if finding["cell"] else "",
                 "detail": f"{text['detail']}\n{text['fix']}",
             }
-            for one, text in told
+            for finding, text in finding_texts
         ]
-        yield {"section": "audit", "title": words("audit", language, len(found)), "show": True,
+        yield {"section": "audit", "title": words("audit", language, len(findings)), "show": True,
                "rows": rows or [{"text": words("nothing", language)}]}  # fmt: skip
 
 
@@ -202,11 +211,11 @@ def _changed_values(overview: Document, language: str) -> Document:
     names = _names(overview, language)
     rows = [
         {
-            "text": f"{names.get(one['unit'], one['unit'])} · {one['code']}: "
-            f"{_shown(one['from'], language)} → {_shown(one['to'], language)}",
-            "cell": one["cell"],
+            "text": f"{names.get(change['unit'], change['unit'])} · {change['code']}: "
+            f"{_shown(change['from'], language)} → {_shown(change['to'], language)}",
+            "cell": change["cell"],
         }
-        for one in overview["changed"][:_SHOWN]
+        for change in overview["changed"][:_SHOWN]
     ]
     title = words("changed", language, len(overview["changed"]))
     return {"section": "changed", "title": title, "rows": rows}
@@ -214,23 +223,23 @@ def _changed_values(overview: Document, language: str) -> Document:
 
 def _moved_ranks(overview: Document, language: str) -> Document:
     names = _names(overview, language)
-    moved = [one for one in overview["ranking"] if one["rank"] != one["before"]]
+    moved_cities = [city for city in overview["ranking"] if city["rank"] != city["before"]]
     rows = [
         {
-            "text": f"{names[one['unit']]}: {_shown(one['before'], language)} → "
-            f"{_shown(one['rank'], language)}",
-            "cell": one["cell"],
+            "text": f"{names[city['unit']]}: {_shown(city['before'], language)} → "
+            f"{_shown(city['rank'], language)}",
+            "cell": city["cell"],
         }
-        for one in moved[:_SHOWN]
+        for city in moved_cities[:_SHOWN]
     ]
-    return {"section": "moved", "title": words("moved", language, len(moved)), "rows": rows}
+    return {"section": "moved", "title": words("moved", language, len(moved_cities)), "rows": rows}
 
 
 def _missing(overview: Document, book: OpenBook, language: str) -> Document:
     names, missing = _names(overview, language), overview["missing"]
     rows = [
-        {"text": f"{names.get(one['unit'], one['unit'])} · {one['code']}", "cell": one["cell"]}
-        for one in missing["cells"][:_SHOWN]
+        {"text": f"{names.get(gap['unit'], gap['unit'])} · {gap['code']}", "cell": gap["cell"]}
+        for gap in missing["cells"][:_SHOWN]
     ]
     return {"section": "missing", "title": words("missing", language, missing["count"]),
             "rows": rows}  # fmt: skip
@@ -240,17 +249,20 @@ def _findings(checked: Document, book: OpenBook, language: str) -> Iterator[Docu
     """Yield what failed, problem by problem, then notes, then how many checks passed."""
     kinds: dict[str, list[Row]] = {"fail": [], "note": [], "skipped": []}
     passed = 0
-    for one in checked["findings"]:
-        if one["status"] == "pass":
+    for finding in checked["findings"]:
+        if finding["status"] == "pass":
             passed += 1
-        elif one["problems"]:
-            kinds[one["status"]] += _problems(one, book, language)
+        elif finding["problems"]:
+            kinds[finding["status"]] += _problems(finding, book, language)
         else:
-            cell = one["cells"][0] if one["cells"] else ""
-            below = [{"text": place, "cell": place} for place in one["cells"][1:_SHOWN]]
-            text = detail_text(one["detail"])
-            kinds[one["status"]].append({"text": text, "cell": cell, "rows": below,
-                                         "detail": f"{one['name']}\n{text}"})  # fmt: skip
+            cell = finding["cells"][0] if finding["cells"] else ""
+            other_cells = [
+                {"text": other_cell, "cell": other_cell}
+                for other_cell in finding["cells"][1:_SHOWN]
+            ]
+            text = detail_text(finding["detail"])
+            kinds[finding["status"]].append({"text": text, "cell": cell, "rows": other_cells,
+                                         "detail": f"{finding['name']}\n{text}"})  # fmt: skip
     yield {"section": "findings", "title": words("findings", language, len(kinds["fail"])),
            "rows": kinds["fail"], "show": True}  # fmt: skip
     notes = [*kinds["note"], *kinds["skipped"], {"text": words("passed", language, passed)}]
@@ -258,21 +270,21 @@ def _findings(checked: Document, book: OpenBook, language: str) -> Iterator[Docu
 
 
 def _problems(finding: Document, book: OpenBook, language: str) -> Iterator[Row]:
-    for text, place in zip(finding["problems"], finding["places"], strict=True):
+    for text, cell in zip(finding["problems"], finding["places"], strict=True):
         message = text.removeprefix(f"{book.template.file}, ").removeprefix(
             f"{book.template.file}: "
         )
         # The row begins with what is wrong; city and indicator are in the full text.
         _, _, wrong = message.partition(": ")
         row: Row = {
-            "text": f"{place} {wrong}" if place and wrong else message,
-            "cell": place,
+            "text": f"{cell} {wrong}" if cell and wrong else message,
+            "cell": cell,
             "detail": message,
         }
-        meant = suggestion(book, place) if place else None
+        meant = suggestion(book, cell) if cell else None
         if meant is not None:
             shown = f"{meant:.15g}" if isinstance(meant, float) else meant
-            row["change"] = {"cell": place, "value": meant, "was": typed_text(book, place)}
+            row["change"] = {"cell": cell, "value": meant, "was": typed_text(book, cell)}
             row["detail"] += "\n" + words("suggest", language, shown)
         yield row
 
@@ -282,11 +294,11 @@ def _trace_row(traced: Document, language: str) -> Row:
     source = traced["source"]
     formula, label = traced["formula"] or "", traced[f"label_{language}"]
     lines = [f"{traced['cell']} = {shown_value(traced['value'])}", label, formula]
-    place = traced["cell"] if traced["kind"] == "range" else lines[0]
+    heading = traced["cell"] if traced["kind"] == "range" else lines[0]
     if source:
         lines.append(words("source", language, "; ".join(_source_words(source, language))))
-    rows = [_trace_row(one, language) for one in traced["inputs"]]
-    row: Row = {"text": f"{place} · {label}", "cell": traced["cell"], "rows": rows,
+    rows = [_trace_row(read_cell, language) for read_cell in traced["inputs"]]
+    row: Row = {"text": f"{heading} · {label}", "cell": traced["cell"], "rows": rows,
                 "detail": "\n".join(part for part in lines if part)}  # fmt: skip
     if not rows and traced.get("cut"):
         row["more"] = traced["cell"]
@@ -305,10 +317,10 @@ def _source_words(source: Mapping[str, str], language: str) -> Iterator[str]:
             yield str(text)
 
 
-def _difference(one: Mapping[str, Any], language: str) -> Row:
-    cell = f"{one['sheet']}!{one['cell']}" if one["sheet"] and one["cell"] else ""
-    place = cell or one["sheet"] or one["kind"]
-    text = f"{place}: {_shown(one['from'], language)} → {_shown(one['to'], language)}"
+def _difference(change: Mapping[str, Any], language: str) -> Row:
+    cell = f"{change['sheet']}!{change['cell']}" if change["sheet"] and change["cell"] else ""
+    subject = cell or change["sheet"] or change["kind"]
+    text = f"{subject}: {_shown(change['from'], language)} → {_shown(change['to'], language)}"
     return {"text": text, "cell": cell, "detail": text}
 
 
@@ -338,10 +350,55 @@ class _Names:
 
 
 def _names(overview: Document, language: str) -> dict[str, str]:
-    return {one["unit"]: one[f"name_{language}"] or one["unit"] for one in overview["ranking"]}
+    return {city["unit"]: city[f"name_{language}"] or city["unit"] for city in overview["ranking"]}
 
 
 def _shown(value: Any, language: str) -> str:
     if value is None:
         return words("unfilled", language)
     return f"{value:.10g}" if isinstance(value, float) else str(value)
+
+
+def suggestion(book: OpenBook, cell: str) -> float | str | None:
+    """Return the value to put into an input cell, or None where a person has to decide.
+
+    The number of full-width digits and of a number that was typed as text; the id of a city whose
+    name is nearly the same.
+    """
+    template = book.template
+    try:
+        sheet, (_, column) = find_cell(book.subject, cell)
+    except UsageError:
+        return None
+    value = typed_text(book, cell)
+    if value is None or sheet != template.area("in_data").sheet:
+        return None
+    if column == template.area("in_units").c1:
+        return near_city(book, value)
+    code = next(
+        (code for code, input_column in template.columns.items() if input_column == column), None
+    )
+    if code is None:
+        return None
+    # A percent sign, 万 or a comma may mean one thing or another.
+    if fault_kind(value) not in ("full_width", "as_text"):
+        return None
+    read = read_value(value)
+    return read.value if isinstance(read, Converted) and read.state == State.VALUE else None
+
+
+def typed_text(book: OpenBook, cell: str) -> str | None:
+    """Return the text that a cell holds, or None if it holds something else."""
+    sheet, (row, column) = find_cell(book.subject, cell)
+    value = book.template.book.value(sheet, row, column)
+    return value if isinstance(value, str) else None
+
+
+def near_city(book: OpenBook, text: str) -> str | None:
+    """Return the id of the city that a text nearly names, if it is one city alone."""
+    names = {name.casefold(): unit.id
+             for unit in book.template.dataset.units
+             for name in (unit.id, unit.name_zh, unit.name_en) if name}  # fmt: skip
+    near = difflib.get_close_matches(text.strip().casefold(), names, 3, 0.75)
+    ids = {names[name] for name in near}
+    return ids.pop() if len(ids) == 1 else None

@@ -44,19 +44,21 @@ def extension() -> bytes:
     }
     for name in ("xlcity_office.py", "xlcity_panel.py", "xlcity_pipe.py"):
         parts[f"pythonpath/{name}"] = office.joinpath(name).read_bytes()
-    for icon in sorted(office.joinpath("icons").iterdir(), key=lambda one: one.name):
+    for icon in sorted(office.joinpath("icons").iterdir(), key=lambda icon: icon.name):
         parts[f"icons/{icon.name}"] = icon.read_bytes()
-    made = {"Addons.xcu": _addons()}
-    for one in office.iterdir():
-        if one.name.endswith(".xcu"):
-            made[one.name] = one.read_text("utf-8").replace("{title}", _values("title"))
-    made = dict(sorted(made.items()))
-    made_texts = {f"about_{language}.txt": _about(language) for language in LANGUAGES}
-    parts |= {name: text.encode("utf-8") for name, text in made_texts.items()}
-    parts |= {name: text.encode("utf-8") for name, text in made.items()}
+    configuration = {"Addons.xcu": _addons()}
+    for source in office.iterdir():
+        if source.name.endswith(".xcu"):
+            configuration[source.name] = source.read_text("utf-8").replace(
+                "{title}", _values("title")
+            )
+    configuration = dict(sorted(configuration.items()))
+    descriptions = {f"about_{language}.txt": _about(language) for language in LANGUAGES}
+    parts |= {name: text.encode("utf-8") for name, text in descriptions.items()}
+    parts |= {name: text.encode("utf-8") for name, text in configuration.items()}
     description = office.joinpath("description.xml").read_text("utf-8")
     parts["description.xml"] = _description(description).encode("utf-8")
-    parts["META-INF/manifest.xml"] = _manifest(made).encode("utf-8")
+    parts["META-INF/manifest.xml"] = _manifest(configuration).encode("utf-8")
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in sorted(parts.items()):

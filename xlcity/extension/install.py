@@ -46,27 +46,27 @@ def settings() -> str:
 
 
 def _status(user: Path) -> HostState:
-    if (found := _installed(user)) is None:
+    if (unpacked := _installed(user)) is None:
         return HostState(HOST, Availability.ABSENT, f"no buttons in {user}.", _REPEAT)
     with zipfile.ZipFile(io.BytesIO(extension())) as archive:
         same = all(
-            (found / name).is_file() and (found / name).read_bytes() == archive.read(name)
+            (unpacked / name).is_file() and (unpacked / name).read_bytes() == archive.read(name)
             for name in archive.namelist()
         )
     file = user / _SETTINGS
     if not same or not file.exists() or file.read_text(encoding="utf-8") != settings():
         text = f"{user} has the buttons of another version or another Python."
         return HostState(HOST, Availability.OUTDATED, text, _REPEAT)
-    return HostState(HOST, Availability.INSTALLED, str(found))
+    return HostState(HOST, Availability.INSTALLED, str(unpacked))
 
 
 def _installed(user: Path) -> Path | None:
     """Return the folder that LibreOffice unpacked the extension into, if it lists it."""
     cache = user / "uno_packages" / "cache"
     listed = _read(cache / "uno_packages.pmap")
-    for found in sorted((cache / "uno_packages").glob(f"*/{FILE}")):
-        if found.is_dir() and found.parent.name.rstrip("_").encode() in listed:
-            return found
+    for unpacked in sorted((cache / "uno_packages").glob(f"*/{FILE}")):
+        if unpacked.is_dir() and unpacked.parent.name.rstrip("_").encode() in listed:
+            return unpacked
     return None
 
 
@@ -80,9 +80,9 @@ def _clear(user: Path) -> None:
     # Without an entry for another extension the list is its head alone; LibreOffice makes it anew.
     if _read(cache / "uno_packages.pmap").strip() in (b"", b"Pmp1"):
         shutil.rmtree(cache, ignore_errors=True)
-    for place in (cache / "uno_packages", user / "extensions" / "tmp" / "extensions"):
-        for found in place.glob(f"*/{FILE}"):
-            shutil.rmtree(found.parent, ignore_errors=True)
+    for folder in (cache / "uno_packages", user / "extensions" / "tmp" / "extensions"):
+        for unpacked in folder.glob(f"*/{FILE}"):
+            shutil.rmtree(unpacked.parent, ignore_errors=True)
     for copy in (user / "pack").rglob("xlcity*.pack"):
         copy.unlink(missing_ok=True)
 

@@ -56,8 +56,8 @@ class ShownSheet:
         for row, (texts, values) in enumerate(zip(self.formulas, self.values, strict=True), 1):
             for column, (text, value) in enumerate(zip(texts, values, strict=True), 1):
                 if text != "":
-                    at = (row, column)
-                    yield at, text, self.errors.get(at) if value is None else value
+                    position = (row, column)
+                    yield position, text, self.errors.get(position) if value is None else value
 
 
 def excel_formula(text: str) -> str:
@@ -67,12 +67,12 @@ def excel_formula(text: str) -> str:
     "'My data'!B$5*SUM(A1,2)"
     """
 
-    def spelled(found: re.Match[str]) -> str:
-        if found["sheet"]:
-            return f"{found['sheet']}!"
-        if found["row"] or found["separator"]:
-            return ";" if found["row"] else ","
-        return found["text"] or found["logical"] or ""
+    def spelled(match: re.Match[str]) -> str:
+        if match["sheet"]:
+            return f"{match['sheet']}!"
+        if match["row"] or match["separator"]:
+            return ";" if match["row"] else ","
+        return match["text"] or match["logical"] or ""
 
     return _PIECES.sub(spelled, text.removeprefix("="))
 
@@ -107,9 +107,9 @@ def screen_package(
     results: dict[str, dict[Position, CellValue]] = {}
     typed: dict[str, dict[Position, CellEntry]] = {}
     for name, given in shown.items():
-        known = same.setdefault(name, {})
+        recognised = same.setdefault(name, {})
         sheet = book.sheets[name]
-        results[name], typed[name] = _differences(sheet, ShownSheet.of(given), file, known)
+        results[name], typed[name] = _differences(sheet, ShownSheet.of(given), file, recognised)
     typed = {name: entries for name, entries in typed.items() if entries}
     # A formula that is gone has no result any more.
     lost = {name: set(book.sheets[name].cells.computed()) & set(entries)
@@ -129,31 +129,31 @@ def _differences(
     results: dict[Position, CellValue] = {}
     typed: dict[Position, CellEntry] = {}
     seen = set()
-    for at, text, value in shown.cells():
-        seen.add(at)
-        if at in arrays:
+    for position, text, value in shown.cells():
+        seen.add(position)
+        if position in arrays:
             if not text.startswith("{="):
                 raise _save_first("an array formula was changed since the last save.", file,
-                                  sheet.name, at)  # fmt: skip
-            results[at] = value
-        elif at in computed and text.startswith("="):
-            if same.get(at) == text or _same(formulas[at], text):
-                results[at], same[at] = value, text
+                                  sheet.name, position)  # fmt: skip
+            results[position] = value
+        elif position in computed and text.startswith("="):
+            if same.get(position) == text or _same(formulas[position], text):
+                results[position], same[position] = value, text
             else:
-                typed[at] = CellEntry(value, excel_formula(text))
+                typed[position] = CellEntry(value, excel_formula(text))
         elif text.startswith("{="):
             raise _save_first("an array formula was typed since the last save.", file,
-                              sheet.name, at)  # fmt: skip
+                              sheet.name, position)  # fmt: skip
         elif text.startswith("=") and isinstance(value, CellError | float | str):
             # A text that begins with an equals sign is its own value.
             formula = None if value == text else excel_formula(text)
-            if formula is not None or stored(at) != value:
-                typed[at] = CellEntry(value, formula)
-        elif at in computed or stored(at) != value:
-            typed[at] = CellEntry(value)
-    for at in sheet.cells:
-        if at not in seen and (at in computed or stored(at) not in (None, "")):
-            typed[at] = CellEntry()
+            if formula is not None or stored(position) != value:
+                typed[position] = CellEntry(value, formula)
+        elif position in computed or stored(position) != value:
+            typed[position] = CellEntry(value)
+    for position in sheet.cells:
+        if position not in seen and (position in computed or stored(position) not in (None, "")):
+            typed[position] = CellEntry()
     return results, typed
 
 
@@ -173,8 +173,10 @@ def _numbers_short(text: str) -> str:
     ).casefold()
 
 
-def _save_first(message: str, file: str, sheet: str = "", at: Position | None = None) -> UsageError:
-    where = Where(file=file, sheet=sheet or None, cell=cell_name(*at) if at else None)
+def _save_first(
+    message: str, file: str, sheet: str = "", position: Position | None = None
+) -> UsageError:
+    where = Where(file=file, sheet=sheet or None, cell=cell_name(*position) if position else None)
     return UsageError(message, _SAVE, "XC561", where)
 
 
@@ -225,9 +227,9 @@ class Screen:
         package = saved.package
         if sheets:
             package = screen_package(package, saved.book(), file, sheets, self._same)
-            for part, found in package.parts.items():
-                if found is not saved.package.parts.get(part):
-                    digest.update(part.encode() + b"\0" + found)
+            for part, part_content in package.parts.items():
+                if part_content is not saved.package.parts.get(part):
+                    digest.update(part.encode() + b"\0" + part_content)
         mark, book = digest.hexdigest(), self._book
         if book is None or (book.hash, book.template.file) != (mark, file):
             book = self._book = OpenBook(package, mark, file, book.reader if book else saved)

@@ -59,7 +59,8 @@ def test_the_address_works_once_and_no_secret_is_among_the_words_of_a_program(
     opened = []
     monkeypatch.setattr(server.webbrowser, "open", opened.append)
 
-    def end(*_):
+    def end(coroutine):
+        coroutine.close()
         (page,) = tmp_path.glob("xlcity-desk-*/*.html")
         assert opened == [page.as_uri()]
         assert stat.S_IMODE(page.stat().st_mode) == 0o600
@@ -71,7 +72,6 @@ def test_the_address_works_once_and_no_secret_is_among_the_words_of_a_program(
     monkeypatch.setattr(server.Path, "home", lambda: tmp_path)
     monkeypatch.setattr(server.asyncio, "run", end)
     monkeypatch.setattr(server.signal, "signal", lambda *_: None)
-    monkeypatch.setattr(server, "_serve", lambda *_, **__: None)
     server.serve(tmp_path, announce=told.append)
     assert [*tmp_path.iterdir()] == []
 

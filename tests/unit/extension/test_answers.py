@@ -16,12 +16,11 @@ from tests.helpers.calc_spelling import shown
 from tests.helpers.own import Edited, own_bytes
 from xlcity.desk import commands
 from xlcity.extension import answers
-from xlcity.extension.answers import PanelAnswers
+from xlcity.extension.answers import PanelAnswers, near_city
 from xlcity.extension.build import BUTTONS, extension
 from xlcity.extension.install import settings
 from xlcity.extension.office.xlcity_pipe import Pipe
 from xlcity.extension.server import serve
-from xlcity.extension.suggestions import near_city
 from xlcity.extension.texts import LANGUAGES, all_texts
 from xlcity.recalc.workbook import patched, recalculate
 from xlcity.xlsx.cells import read_book

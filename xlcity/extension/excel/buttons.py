@@ -40,8 +40,8 @@ def press(name: str, language: str) -> None:
             jump(book, language)
             return
         if name in ("apply", "undo"):
-            said = apply(book, language) if name == "apply" else take_back(book, language)
-            book.app.status_bar = f"xlcity: {said}"
+            outcome = apply(book, language) if name == "apply" else take_back(book, language)
+            book.app.status_bar = f"xlcity: {outcome}"
             return
         if name == "cancel":
             HELPER.cancel()
@@ -107,7 +107,7 @@ class ButtonHelper:
         """Hand a question over, without waiting for the answer."""
         line = json.dumps(question).encode("ascii") + b"\n"
         copy = question["screen"].get("copy")
-        self._copies = [one for one in self._copies if one.exists()]
+        self._copies = [path for path in self._copies if path.exists()]
         self._copies += [Path(copy)] if copy else []
         try:
             self._send(line)

@@ -33,7 +33,7 @@ def serve(source: BinaryIO, app_of: Callable[[int], Any]) -> None:
         documents = [*answers.answer(question)]
         app = app_of(question["pid"])
         try:
-            if question["ask"] != "page" or any("problem" in one for one in documents):
+            if question["ask"] != "page" or any("problem" in document for document in documents):
                 draw(app, question["book"], documents, question["language"])
         finally:
             app.status_bar = False

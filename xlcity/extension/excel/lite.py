@@ -58,32 +58,35 @@ async def press(name: str, book: Any, language: str) -> None:
 async def _package(book: Any) -> Package:
     """Return the workbook's cells and names as a file that the readers take."""
     target = io.BytesIO()
-    made = xlsxwriter.Workbook(target, {"in_memory": True, "strings_to_numbers": False})
+    cells_book = xlsxwriter.Workbook(target, {"in_memory": True, "strings_to_numbers": False})
     for sheet in book.sheets:
         if sheet.name == NAME:
             continue
-        page, used = made.add_worksheet(sheet.name), sheet.used_range
+        page, used = cells_book.add_worksheet(sheet.name), sheet.used_range
         cells = used.options(ndim=2, err_to_str=True)
         formulas, values = await cells.get_formula(), cells.value
         for down, row in enumerate(formulas):
             for right, formula in enumerate(row):
-                place, value = (used.row - 1 + down, used.column - 1 + right), values[down][right]
-                _write(page, place, formula, "" if value is None else value)
+                position, value = (
+                    (used.row - 1 + down, used.column - 1 + right),
+                    values[down][right],
+                )
+                _write(page, position, formula, "" if value is None else value)
     for name in book.names:
-        made.define_name(name.name, name.refers_to)
-    made.close()
+        cells_book.define_name(name.name, name.refers_to)
+    cells_book.close()
     return Package.from_bytes(target.getvalue(), book.name)
 
 
-def _write(page: Any, place: tuple[int, int], formula: Any, value: Any) -> None:
+def _write(page: Any, position: tuple[int, int], formula: Any, value: Any) -> None:
     if isinstance(formula, str) and formula.startswith("="):
-        page.write_formula(*place, formula, None, value)
+        page.write_formula(*position, formula, None, value)
     elif isinstance(formula, str):
-        page.write_string(*place, formula) if formula else None
+        page.write_string(*position, formula) if formula else None
     elif isinstance(formula, bool):
-        page.write_boolean(*place, formula)
+        page.write_boolean(*position, formula)
     elif formula is not None:
-        page.write_number(*place, float(formula))
+        page.write_number(*position, float(formula))
 
 
 class _Cells(Screen):
@@ -104,11 +107,11 @@ class _ExcelChecks(CheckSession):
     def check(self, template: Template, sealed: str | Path | None = None) -> Checked:
         book = template.book
         formulas = {
-            name: {at for at, cell in sheet.cells.items() if cell.formula is not None}
+            name: {position for position, cell in sheet.cells.items() if cell.formula is not None}
             for name, sheet in book.sheets.items()
         }
-        values = {name: {at: book.value(name, *at) for at in places}
-                  for name, places in formulas.items()}  # fmt: skip
+        values = {name: {position: book.value(name, *position) for position in positions}
+                  for name, positions in formulas.items()}  # fmt: skip
         count = sum(map(len, values.values()))
         fresh = Recalculated(book, values, "Excel", None, None, count, 0, {})
         return checked_with(template, fresh, (), sealed=sealed)
@@ -117,7 +120,7 @@ class _ExcelChecks(CheckSession):
 class _LiteAnswers(PanelAnswers):
     """Answers without threads and without an engine, which a browser has not."""
 
-    def _books(self) -> Books:
+    def new_books(self) -> Books:
         books = Books()
         books.checks = _ExcelChecks()
         return books

@@ -72,10 +72,10 @@ def apply(book: Any, language: str) -> str:
     if not changes:
         raise UsageError(words("no_suggestion", language))
     _exchange(book, changes, language)
-    done = book.sheets[0].range(_APPLIED)
-    rows = ",".join(str(one.row) for one in changes)
-    done.value = _text(";".join(part for part in (done.value or "", rows) if part))
-    return words("applied.excel", language, ", ".join(one.cell for one in changes))
+    applied = book.sheets[0].range(_APPLIED)
+    rows = ",".join(str(change.row) for change in changes)
+    applied.value = _text(";".join(part for part in (applied.value or "", rows) if part))
+    return words("applied.excel", language, ", ".join(change.cell for change in changes))
 
 
 def take_back(book: Any, language: str) -> str:
@@ -87,15 +87,15 @@ def take_back(book: Any, language: str) -> str:
         If nothing was applied, or a cell holds something else by now: then nothing is changed.
     """
     results = _task_book(book)
-    done = None if results is None else results.sheets[0].range(_APPLIED)
-    if done is None or not done.value:
+    applied = None if results is None else results.sheets[0].range(_APPLIED)
+    if applied is None or not applied.value:
         raise UsageError(words("nothing_applied", language))
     # One row alone is a number by now.
-    before, _, rows = str(done.options(numbers=int).value).rpartition(";")
-    changes = [_change(done.sheet, int(row)).reversed() for row in rows.split(",")]
+    before, _, rows = str(applied.options(numbers=int).value).rpartition(";")
+    changes = [_change(applied.sheet, int(row)).reversed() for row in rows.split(",")]
     _exchange(results, changes, language)
-    done.value = _text(before)
-    return words("taken_back", language, ", ".join(one.cell for one in changes))
+    applied.value = _text(before)
+    return words("taken_back", language, ", ".join(change.cell for change in changes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +115,12 @@ def _task_book(book: Any) -> Any:
     """Return the results of a workbook; for results, these."""
     if is_task_book(book):
         return book
-    found = (one for one in book.app.books if is_task_book(one))
-    return next((one for one in found if one.sheets[0].range(SOURCE).value == book.name), None)
+    return _results_of(book.app, book.name)
+
+
+def _results_of(app: Any, source: str) -> Any:
+    task_books = (book for book in app.books if is_task_book(book))
+    return next((b for b in task_books if b.sheets[0].range(SOURCE).value == source), None)
 
 
 def _selected_changes(book: Any) -> Iterator[_Change]:
@@ -136,14 +140,14 @@ def _change(sheet: Any, row: int) -> _Change:
 def _exchange(book: Any, changes: Sequence[_Change], language: str) -> None:
     """Write into cells what they are to hold, if all of them hold what they did."""
     source = book.app.books[book.sheets[0].range(SOURCE).value]
-    targets = [_target(source, one.cell) for one in changes]
-    for one, target in zip(changes, targets, strict=True):
-        if target.value != one.was:
-            raise UsageError(words("other_by_now", language, one.cell))
-    for one, target in zip(changes, targets, strict=True):
-        if target.number_format == _AS_TEXT and not isinstance(one.value, str):
+    targets = [_target(source, change.cell) for change in changes]
+    for change, target in zip(changes, targets, strict=True):
+        if target.value != change.was:
+            raise UsageError(words("other_by_now", language, change.cell))
+    for change, target in zip(changes, targets, strict=True):
+        if target.number_format == _AS_TEXT and not isinstance(change.value, str):
             target.number_format = "General"  # else Excel makes a text of the number
-        target.value = _stored(one.value)
+        target.value = _stored(change.value)
 
 
 def _target(source: Any, cell: str) -> Any:
@@ -153,8 +157,7 @@ def _target(source: Any, cell: str) -> Any:
 
 def draw(app: Any, source: str, documents: Sequence[Document], language: str) -> None:
     """Write answers into the sheet of results of a workbook, which is made where there is none."""
-    found = (book for book in app.books if is_task_book(book))
-    book = next((book for book in found if book.sheets[0].range(SOURCE).value == source), None)
+    book = _results_of(app, source)
     if book is None:
         book = app.books.add()
         sheet = book.sheets[0]
@@ -169,7 +172,7 @@ def draw_into(sheet: Any, source: str, documents: Sequence[Document], language: 
     rows = [*_rows(documents)]
     sheet.range("A1").value = [[_text(words("about", language)), _text(source)]]
     texts = [
-        [_text(text), _link(source, cell), _text(detail), *(_stored(one) for one in change)]
+        [_text(text), _link(source, cell), _text(detail), *(_stored(value) for value in change)]
         for text, cell, detail, change in rows
     ]
     if texts:
@@ -220,6 +223,6 @@ def _link(source: str, cell: str) -> str:
     if not sheet:
         return ""
     name = sheet.strip("'").replace("'", "''")
-    place = f"#'[{source}]{name}'!{address}".replace('"', '""')
+    target = f"#'[{source}]{name}'!{address}".replace('"', '""')
     shown = cell.replace('"', '""')
-    return f'=HYPERLINK("{place}","{shown}")' if len(place) <= _LITERAL else _text(cell)
+    return f'=HYPERLINK("{target}","{shown}")' if len(target) <= _LITERAL else _text(cell)

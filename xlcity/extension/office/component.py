@@ -164,26 +164,26 @@ class Session:
             self.frame.Controller.addSelectionChangeListener(_Selected(self))
         if not model.URL.startswith("file:"):
             return None
-        found: dict[str, Any] = {"file": uno.fileUrlToSystemPath(model.URL), "state": self.state}
+        shown: dict[str, Any] = {"file": uno.fileUrlToSystemPath(model.URL), "state": self.state}
         if model.isModified() and not (self.pipe.alive and self.sent == self.state):
-            found["sheets"] = dict.fromkeys(model.Sheets.ElementNames)
+            shown["sheets"] = dict.fromkeys(model.Sheets.ElementNames)
         elif model.isModified():
-            found["same"] = True
+            shown["same"] = True
         self.sent = self.state
-        return found
+        return shown
 
     def selected(self) -> str:
         """Return the selected cell as `Sheet!C16`."""
         controller = self.frame.Controller
         try:
-            place = controller.getSelection().getRangeAddress()
+            address = controller.getSelection().getRangeAddress()
         except AttributeError:  # several ranges, a chart
             return ""
-        column = controller.ActiveSheet.Columns.getByIndex(place.StartColumn).Name
+        column = controller.ActiveSheet.Columns.getByIndex(address.StartColumn).Name
         name = controller.ActiveSheet.Name
         if not re.match(r"[A-Za-z_]\w*\Z", name):
             name = "'" + name.replace("'", "''") + "'"
-        return f"{name}!{column}{place.StartRow + 1}"
+        return f"{name}!{column}{address.StartRow + 1}"
 
     def end_entry(self) -> None:
         """Take what is being typed into a cell: until the cursor moves, only Calc knows it."""
@@ -234,9 +234,9 @@ class Session:
         change = self.panel.take_change() if self.panel is not None else None
         if change is None:
             return
-        name, _, place = change["cell"].rpartition("!")
+        name, _, address = change["cell"].rpartition("!")
         cell = self.frame.Controller.Model.Sheets.getByName(name.strip("'"))
-        cell = cell.getCellRangeByName(place).getCellByPosition(0, 0)
+        cell = cell.getCellRangeByName(address).getCellByPosition(0, 0)
         value = change["value"]
         if isinstance(value, str):
             cell.setString(value)
@@ -326,7 +326,8 @@ class Handler(unohelper.Base, XDispatchProvider, XDispatch, XInitialization, XSe
 
     def queryDispatches(self, requests: Any) -> Any:
         return tuple(
-            self.queryDispatch(one.FeatureURL, one.FrameName, one.SearchFlags) for one in requests
+            self.queryDispatch(request.FeatureURL, request.FrameName, request.SearchFlags)
+            for request in requests
         )
 
     def dispatch(self, url: Any, _: Any) -> None:
@@ -355,7 +356,7 @@ class PanelFactory(unohelper.Base, XUIElementFactory):
         self.context = context
 
     def createUIElement(self, url: str, arguments: Any) -> Any:
-        given = {one.Name: one.Value for one in arguments}
+        given = {argument.Name: argument.Value for argument in arguments}
         session = session_of(self.context, given["Frame"])
         panel = SidebarPanel(self.context, given["ParentWindow"], given["Frame"], url, session)
         session.panel = panel

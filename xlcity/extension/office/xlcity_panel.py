@@ -82,22 +82,22 @@ class SidebarPanel:
         """Give each control its place."""
         size = self.window.getPosSize()
         width, y = max(60, size.Width - 2 * _GAP), _GAP
-        place = lambda control, x, top, w, h: control.setPosSize(x, top, w, h, POSSIZE)  # noqa: E731
-        place(self.headline, _GAP, y, width, _LINE)
+        move = lambda control, x, top, w, h: control.setPosSize(x, top, w, h, POSSIZE)  # noqa: E731
+        move(self.headline, _GAP, y, width, _LINE)
         y += _LINE + _GAP
         each = (width - _GAP * (len(self.buttons) - 1)) // len(self.buttons)
         for number, button in enumerate(self.buttons):
-            place(button, _GAP + number * (each + _GAP), y, each, _BUTTON)
+            move(button, _GAP + number * (each + _GAP), y, each, _BUTTON)
         y += _BUTTON + _GAP
         lines = _lines(self.status.getText(), width)
-        place(self.status, _GAP, y, width, lines * _LINE)
+        move(self.status, _GAP, y, width, lines * _LINE)
         y += lines * _LINE + _GAP
         below = _DETAIL + _BUTTON + 3 * _GAP
         height = max(80, size.Height - y - below)
-        place(self.tree, _GAP, y, width, height)
+        move(self.tree, _GAP, y, width, height)
         y += height + _GAP
-        place(self.detail, _GAP, y, width, _DETAIL)
-        place(self.apply, _GAP, y + _DETAIL + _GAP, width, _BUTTON)
+        move(self.detail, _GAP, y, width, _DETAIL)
+        move(self.apply, _GAP, y + _DETAIL + _GAP, width, _BUTTON)
 
     def draw(self, document: dict[str, Any]) -> None:
         """Show a document."""

@@ -90,13 +90,15 @@ class Pipe:
         stored = json.loads(Path(self.settings).read_text(encoding="utf-8"))
         command: list[str] = stored["command"]
         # LibreOffice sets PYTHONHOME and PYTHONPATH for its own Python.
-        kept = {key: text for key, text in os.environ.items() if not key.startswith("PYTHON")}
-        kept["PYTHONPATH"] = stored["import_from"]
+        environment = {
+            key: text for key, text in os.environ.items() if not key.startswith("PYTHON")
+        }
+        environment["PYTHONPATH"] = stored["import_from"]
         return subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env=kept,
+            env=environment,
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
