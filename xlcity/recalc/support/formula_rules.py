@@ -121,7 +121,7 @@ class Structure:
             yield from self.doubts(arg, array=inside)
             if not self._is_measured:
                 continue
-            if arg.kind == "empty" and kind not in "vj":
+            if arg.kind == "empty" and kind not in "vjm":
                 yield f"{name} with an argument left out"
             if kind in RANGES or (kind in "vj" and name in ("AND", "OR", "XOR", "COUNTA")):
                 continue
@@ -242,6 +242,8 @@ class CellRules:
                 yield f"{name} with a truth value in a cell"
         if name in ("^", "POWER") and all(map(self._may_be_zero, expr.args)):
             yield f"{name} of 0 and 0"
+        if name in ("^", "POWER") and not self._own and self._may_be_root(*expr.args):
+            yield f"{name} of a negative number and a fraction"
         yield from self._sizes(expr, name, line.arguments + line.further)
         if name in _LOOKUPS:
             yield from self._lookup(expr, name)
@@ -250,6 +252,14 @@ class CellRules:
             sought = self._numbers(expr.args[0])
             if area is None or any(self._contents.is_crowded(area, n) for n in sought):
                 yield f"{name} beside a number that differs in its last digits"
+
+    def _may_be_root(self, base: Expr, exponent: Expr) -> bool:
+        """Return whether a base may be negative and an exponent a fraction."""
+        if all(number.is_integer() for number in self._numbers(exponent)):
+            return False
+        signs = ("-", "u-")
+        is_difference = any(is_operation(e) and name_of(e) in signs for e in base.walk())
+        return is_difference or any(number < 0 for number in self._numbers(base))
 
     def _may_be_zero(self, expr: Expr) -> bool:
         return expr.kind not in _OPERATIONS and 0.0 in self._numbers(expr)

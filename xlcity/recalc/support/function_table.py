@@ -12,7 +12,7 @@ from xlcity.xlsx.formulas.syntax import Expr
 ENGINES = ("formualizer", "libreoffice")
 _LETTERS = {"f": "formualizer", "l": "libreoffice"}
 #: Kinds of arguments that take ranges as they are.
-RANGES = frozenset("rpCR")
+RANGES = frozenset("repCR")
 #: Kind -> letters of `contents` that are in doubt there. A kind that is not here takes anything.
 DOUBTED = {
     "n": "betrszyLh",  # a number
@@ -22,10 +22,13 @@ DOUBTED = {
     "a": "lhLyzx",  # a text of ASCII
     "q": "rhLebl",  # a text to be read as a number
     "r": "trLh",  # numbers among other values
+    "e": "trLhx",  # the same, where an error among them may be left out
     "p": "betrszyLh",  # pairs of numbers
     "C": "trLhx",  # cells that a criterion chooses from
     "c": "erLhlbxtzy",  # a criterion
     "w": "erLhlbty",  # a value looked for
+    "W": "erLhlbtyf",  # a value looked for, compared digit by digit
+    "m": "beftrszyLhlx",  # a choice by a whole number
     "j": "etrszyh",  # a condition
     "D": "ibeftrszyLhl",  # a day
     "g": "dbeftrszyLhl",  # a number of digits

@@ -142,7 +142,11 @@ class _SheetCopy:
         """Return type and content of a cell from its formula element (a member has none)."""
         p = self.patterns.prefix
         if position in self.frozen:
-            return constant_xml(normal_value(self.frozen[position]), p)
+            value = normal_value(self.frozen[position])
+            # As a constant an empty text is read as a blank cell, which COUNTA leaves out.
+            if value == "":
+                return "str", f'<{p}f>""</{p}f><{p}v></{p}v>'
+            return constant_xml(value, p)
         if position in self.blocks:
             ref, text = self.blocks[position]
             return "", f'<{p}f t="array" ref="{ref}">{escape_xml(text)}</{p}f>'
