@@ -42,9 +42,9 @@ def compare(a: Values, b: Values, engine: str) -> EngineComparison:
     """Compare all formula cells of two runs of the same workbook."""
     cells, largest = 0, 0.0
     differing = []
-    for sheet, found in a.items():
+    for sheet, values_of_sheet in a.items():
         other = b.get(sheet, {})
-        for position, value in found.items():
+        for position, value in values_of_sheet.items():
             cells += 1
             twin = other.get(position)
             if (gap := relative_difference(value, twin)) is not None:

@@ -39,41 +39,41 @@ class _Graph:
         """Return what outputs depend on, each cell after those it reads."""
         done: dict[Place, None] = {}
         begun: set[Place] = set()
-        stack = [(place, False) for place in outputs]
+        stack = [(cell_read, False) for cell_read in outputs]
         while stack:
-            place, finished = stack.pop()
+            cell_read, finished = stack.pop()
             if finished:
-                done[place] = None
+                done[cell_read] = None
                 continue
-            if place in begun:
+            if cell_read in begun:
                 continue
-            begun.add(place)
-            if (areas := self._reads(place)) is None:
+            begun.add(cell_read)
+            if (areas := self._reads(cell_read)) is None:
                 return None
-            stack.append((place, True))
+            stack.append((cell_read, True))
             for area in areas:
                 stack += [(cell, False) for cell in self._cells(area) if cell not in begun]
         return list(done)
 
     def affected(self, order: list[Place], inputs: set[Place]) -> set[Place]:
         """Return those of the cells, precedents first, that depend on an input."""
-        found: set[Place] = set()
-        known: dict[Range, bool] = {}
-        for place in order:
-            for area in self._reads(place) or ():
-                if (hit := known.get(area)) is None:
-                    hit = known[area] = any(area.holds(*cell) for cell in inputs) or any(
-                        cell in found for cell in self._cells(area)
+        dependents: set[Place] = set()
+        depends_by_area: dict[Range, bool] = {}
+        for formula_cell in order:
+            for area in self._reads(formula_cell) or ():
+                if (hit := depends_by_area.get(area)) is None:
+                    hit = depends_by_area[area] = any(area.holds(*cell) for cell in inputs) or any(
+                        cell in dependents for cell in self._cells(area)
                     )
                 if hit:
-                    found.add(place)
+                    dependents.add(formula_cell)
                     break
-        return found
+        return dependents
 
-    def _reads(self, place: Place) -> set[Range] | None:
-        if place in self._areas:
-            return self._areas[place]
-        sheet, position = place
+    def _reads(self, formula_cell: Place) -> set[Range] | None:
+        if formula_cell in self._areas:
+            return self._areas[formula_cell]
+        sheet, position = formula_cell
         areas: set[Range] | None
         if (formula := self.formulas[sheet].get(position)) is not None:
             areas = areas_read(formula, sheet, self.book)
@@ -81,12 +81,12 @@ class _Graph:
             areas = {Range(sheet, *anchor, *anchor)}
         else:
             areas = set()
-        self._areas[place] = areas
+        self._areas[formula_cell] = areas
         return areas
 
     def _cells(self, area: Range) -> list[Place]:
         """Return the formula cells of an area."""
-        if (found := self._computed.get(area)) is None:
+        if (formula_cells := self._computed.get(area)) is None:
             formulas, members = self.formulas[area.sheet], self.members[area.sheet]
             if area.rows * area.columns <= len(formulas) + len(members):
                 inside: Iterable[Position] = (
@@ -94,9 +94,9 @@ class _Graph:
                     for row in range(area.r1, area.r2 + 1)
                     for column in range(area.c1, area.c2 + 1)
                 )
-                found = [(area.sheet, p) for p in inside if p in formulas or p in members]
+                formula_cells = [(area.sheet, p) for p in inside if p in formulas or p in members]
             else:
                 everything = (*formulas, *members)
-                found = [(area.sheet, p) for p in everything if area.holds(area.sheet, p)]
-            self._computed[area] = found
-        return found
+                formula_cells = [(area.sheet, p) for p in everything if area.holds(area.sheet, p)]
+            self._computed[area] = formula_cells
+        return formula_cells

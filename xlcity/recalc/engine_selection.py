@@ -118,7 +118,7 @@ class EngineSelector:
     def _judged(self, engine: Engine, values: Values) -> EngineRun:
         doubts = self._doubts(engine.name, values)
         names = sorted({why for reasons in doubts.values() for why in reasons})
-        cells = tuple(full_address(*place) for place in sorted(doubts))
+        cells = tuple(full_address(*cell) for cell in sorted(doubts))
         able = self._able(engine.name, doubts, values)
         return EngineRun(engine, values, (*names, *self.scan.features), able, cells)
 
@@ -135,7 +135,7 @@ class EngineSelector:
         }
         # The rules take longer than our own engine does.
         doubts = self.scan.doubts(engine, values) if unlike else {}
-        return {place: why for place, why in doubts.items() if place in unlike}
+        return {cell: why for cell, why in doubts.items() if cell in unlike}
 
     def _own_values(self) -> Values:
         """Return what our own engine is sure of."""
@@ -147,12 +147,14 @@ class EngineSelector:
 
     def _able(self, engine: str, doubts: Doubts, values: Values) -> dict[str, tuple[str, ...]]:
         """Return what is in doubt -> the engines that are trusted with it."""
-        found = {why: list[str]() for reasons in doubts.values() for why in reasons}
+        engines_by_doubt = {why: list[str]() for reasons in doubts.values() for why in reasons}
         for other in ENGINES if doubts else ():
             theirs = self.scan.doubts(other, values) if other != engine else doubts
-            for why in found.keys() - {why for p, r in doubts.items() if p in theirs for why in r}:
-                found[why].append(other)
-        return {why: tuple(found[why]) for why in sorted(found)}
+            for why in engines_by_doubt.keys() - {
+                why for p, r in doubts.items() if p in theirs for why in r
+            }:
+                engines_by_doubt[why].append(other)
+        return {why: tuple(engines_by_doubt[why]) for why in sorted(engines_by_doubt)}
 
 
 def _is_alike(own: CellValue, value: CellValue) -> bool:
@@ -210,21 +212,21 @@ def compute(task: Task, engine: str, *, keep: bool) -> ComputedTask:
         except EngineError:
             own = _own_part(task)
     scan = _scan(task)
-    kept = _storing(task.book, scan.linked() | scan.cells_with(_OUTSIDE)) if keep else set()
+    uncomputable = _storing(task.book, scan.linked() | scan.cells_with(_OUTSIDE)) if keep else set()
     for rounds in range(_MOST_ROUNDS):
-        stored = {place: task.book.value(place[0], *place[1]) for place in sorted(kept)}
+        stored = {cell: task.book.value(cell[0], *cell[1]) for cell in sorted(uncomputable)}
         rest = _frozen(task, own | stored)
         try:
             computed = _computed(rest, engine, scan if rest is task else _scan(rest))
         except CannotComputeError:
-            more = _storing(task.book, _lacking(rest, engine) - kept) if keep else set()
-            if not more or rounds == _MOST_ROUNDS - 1:
+            lacking = _storing(task.book, _lacking(rest, engine) - uncomputable) if keep else set()
+            if not lacking or rounds == _MOST_ROUNDS - 1:
                 raise
         else:
-            more = _storing(task.book, _unknown(task.book, computed)) if keep else set()
-            if not more:
+            lacking = _storing(task.book, _unknown(task.book, computed)) if keep else set()
+            if not lacking:
                 break
-        kept |= more
+        uncomputable |= lacking
     return _with(computed, scan, own, stored)
 
 
@@ -245,10 +247,14 @@ def _own_part(task: Task) -> dict[Place, CellValue]:
         values = choose("compiled").evaluate(replace(task, partial=True))
     except EngineError:
         return {}
-    found = {(s, p): v for s, cells in values.items() for p, v in cells.items() if v is not None}
+    own_values = {
+        (s, p): v for s, cells in values.items() for p, v in cells.items() if v is not None
+    }
     # An array range is computed as a whole.
     anchors = {name: sheet.cells.members for name, sheet in task.book.sheets.items()}
-    return {(s, p): v for (s, p), v in found.items() if (s, anchors[s].get(p, p)) in found}
+    return {
+        (s, p): v for (s, p), v in own_values.items() if (s, anchors[s].get(p, p)) in own_values
+    }
 
 
 def _with(
@@ -296,9 +302,9 @@ def _storing(book: ReadBook, places: Collection[Place]) -> set[Place]:
 def _lacking(task: Task, engine: str) -> set[Place]:
     """Return the cells that no engine gives a value; else those that the ablest one lacks."""
     missing = []
-    for one in by_speed()[0] if engine == "auto" else [choose(engine)]:
+    for candidate in by_speed()[0] if engine == "auto" else [choose(engine)]:
         try:
-            answer = one.evaluate(replace(task, partial=True))
+            answer = candidate.evaluate(replace(task, partial=True))
         except XlcityError:
             continue
         missing.append(

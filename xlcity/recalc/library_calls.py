@@ -37,7 +37,7 @@ def library_names() -> frozenset[str]:
 def find_udf_cells(book: ReadBook, names: Collection[str]) -> dict[str, frozenset[Position]]:
     """Return the cells whose formula calls one of the functions, array members included."""
     wanted = formula_keys([name.upper() for name in names])
-    found = {}
+    cells_by_sheet = {}
     for sheet in book.sheets.values():
         texts, shapes = sheet.cells.texts(), sheet.cells.alike()
         # Thousands of formulas are copies of a few, and few of these call the library.
@@ -54,8 +54,8 @@ def find_udf_cells(book: ReadBook, names: Collection[str]) -> dict[str, frozense
         }
         if cells:
             cells.update(p for p, anchor in sheet.cells.members.items() if anchor in cells)
-            found[sheet.name] = frozenset(cells)
-    return found
+            cells_by_sheet[sheet.name] = frozenset(cells)
+    return cells_by_sheet
 
 
 def plain_calls(names: Collection[str]) -> Callable[[str, Cell], str]:

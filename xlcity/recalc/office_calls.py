@@ -80,19 +80,19 @@ def run_all(sheet_calls: Sequence[SheetCall], timeout: float = TIMEOUT) -> list[
     results: dict[int, CellRows] = {}
     waiting = list(range(len(sheet_calls)))
     while waiting:
-        laid = _stacked([(sheet_calls[place], shapes[place]) for place in waiting])
+        laid = _stacked([(sheet_calls[number], shapes[number]) for number in waiting])
         book = read_book(Package.from_bytes(convert(_workbook(laid), timeout)))
         sheet = book.sheets[_SHEET]
         again = []
-        for place, one in zip(waiting, laid, strict=True):
-            found = _shape(one, sheet)
-            if found == shapes[place]:
-                results[place] = _block(one, sheet)
+        for number, stacked_call in zip(waiting, laid, strict=True):
+            shape = _shape(stacked_call, sheet)
+            if shape == shapes[number]:
+                results[number] = _block(stacked_call, sheet)
             else:  # once more with the room it needs
-                shapes[place] = found
-                again.append(place)
+                shapes[number] = shape
+                again.append(number)
         waiting = again
-    return [results[place] for place in range(len(sheet_calls))]
+    return [results[number] for number in range(len(sheet_calls))]
 
 
 def _expected_shape(call: SheetCall) -> tuple[int, int]:
@@ -141,8 +141,8 @@ def _block(laid: _PlacedCall, sheet: Sheet) -> CellRows:
 def _workbook(laid: Sequence[_PlacedCall]) -> bytes:
     """Write the calls; numbers keep all their digits, which no writer of workbooks does."""
     cells: dict[int, dict[int, str]] = {}
-    for one in laid:
-        _place(one, cells)
+    for stacked_call in laid:
+        _place(stacked_call, cells)
     rows = "".join(
         f'<row r="{row}">{"".join(cells[row][column] for column in sorted(cells[row]))}</row>'
         for row in sorted(cells)

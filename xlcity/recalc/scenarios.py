@@ -75,31 +75,33 @@ def run_scenarios(
         whole workbook.
     """
     book = read_book(package)
-    whole = recalculate(package, _ENGINE, timeout, book=book)
-    base = [whole.value(sheet, *position) for sheet, position in outputs]
-    inputs = list(dict.fromkeys(place for scenario in scenarios for place in scenario))
-    kept = between(book, inputs, outputs)
-    model, formulas = _load(package, whole, kept, timeout)
-    rows = list(_rows(model, whole, scenarios, inputs, outputs))
-    result = ScenarioResults(rows, base, whole, formulas)
+    recalculated = recalculate(package, _ENGINE, timeout, book=book)
+    base = [recalculated.value(sheet, *position) for sheet, position in outputs]
+    inputs = list(dict.fromkeys(input_cell for scenario in scenarios for input_cell in scenario))
+    slice_cells = between(book, inputs, outputs)
+    model, formulas = _load(package, recalculated, slice_cells, timeout)
+    rows = list(_rows(model, recalculated, scenarios, inputs, outputs))
+    result = ScenarioResults(rows, base, recalculated, formulas)
     _require_agreement(package, scenarios, outputs, result, timeout)
     return result
 
 
 def _load(
-    package: Package, whole: Recalculated, kept: set[Place] | None, timeout: float
+    package: Package, recalculated: Recalculated, slice_cells: set[Place] | None, timeout: float
 ) -> tuple[EngineSession, int]:
     """Return the model with all but some formulas frozen, and how many formulas it has."""
-    book = whole.book
-    if kept is not None:
+    book = recalculated.book
+    if slice_cells is not None:
         frozen: dict[str, dict[Position, CellValue]] = {}
-        for sheet, found in whole.values.items():
+        for sheet, sheet_values in recalculated.values.items():
             # An array is kept or frozen as a whole.
-            anchors = {p for s, p in kept if s == sheet}
+            anchors = {p for s, p in slice_cells if s == sheet}
             members = book.sheets[sheet].cells.members
             anchors |= {members[p] for p in anchors if p in members}
             frozen[sheet] = {
-                p: v for p, v in found.items() if p not in anchors and members.get(p) not in anchors
+                p: v
+                for p, v in sheet_values.items()
+                if p not in anchors and members.get(p) not in anchors
             }
         package = engine_copy(package, book, frozen=frozen)
         book = read_book(package)
@@ -110,16 +112,20 @@ def _load(
 
 def _rows(
     model: EngineSession,
-    whole: Recalculated,
+    recalculated: Recalculated,
     scenarios: Sequence[Mapping[Place, CellValue]],
     inputs: Sequence[Place],
     outputs: Sequence[Place],
 ) -> Iterator[list[CellValue]]:
-    start = {place: whole.book.value(place[0], *place[1]) for place in inputs}
+    start = {
+        input_cell: recalculated.book.value(input_cell[0], *input_cell[1]) for input_cell in inputs
+    }
     now = dict(start)
     for scenario in scenarios:
         wanted = {**start, **scenario}
-        changes = {place: v for place, v in wanted.items() if not same_value(now[place], v)}
+        changes = {
+            input_cell: v for input_cell, v in wanted.items() if not same_value(now[input_cell], v)
+        }
         now.update(changes)
         yield model.calculate(changes, outputs)
 

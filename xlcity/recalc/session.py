@@ -16,8 +16,7 @@ from functools import partial
 from xlcity.errors import CellValue, EngineError
 from xlcity.recalc.engines.compiled.incremental import LoadedProgram
 from xlcity.recalc.engines.protocol import Task
-from xlcity.recalc.library_calls import library_names
-from xlcity.recalc.support.template_book import known_udf_cells
+from xlcity.recalc.library_calls import find_udf_cells, library_names
 from xlcity.recalc.support.workbook_features import features
 from xlcity.recalc.workbook import Recalculated, native_errors, recalculate
 from xlcity.xlsx.cells import ReadBook, Sheet
@@ -57,38 +56,44 @@ class RecalculationSession:
 
     def recalculate(self, package: Package, book: ReadBook) -> Recalculated:
         """Compute every formula cell, as `workbook.recalculate` with `keep` does."""
-        known, self._known = self._known, None
+        last_run, self._known = self._known, None
         self.changes = None
-        found = tuple(features(package))
-        if known is not None and known.program is not None and known.features == found:
-            changes = typed_changes(known, package, book)
-            result = None if changes is None else _again(known, book, changes)
+        features_now = tuple(features(package))
+        if (
+            last_run is not None
+            and last_run.program is not None
+            and last_run.features == features_now
+        ):
+            changes = typed_changes(last_run, package, book)
+            result = None if changes is None else _again(last_run, book, changes)
             if result is not None:
                 self.changes = changes
-                self._known = replace(known, package=package, result=result)
+                self._known = replace(last_run, package=package, result=result)
                 return result
         result = recalculate(package, "auto", DEFAULT_TIMEOUT, book=book, keep=True)
-        self._known = _Known(package, found, result)
+        self._known = _Known(package, features_now, result)
         return result
 
     def prepare(self) -> None:
         """Get ready for the next save, if that is still to be done."""
-        if (known := self._known) is None:
+        if (last_run := self._known) is None:
             return
-        for sheet in known.result.book.sheets.values():
-            keep_text(sheet.cells, partial(known.package.text, sheet.part))
-        if known.program is None and _can_go_on(known.result):
+        for sheet in last_run.result.book.sheets.values():
+            keep_text(sheet.cells, partial(last_run.package.text, sheet.part))
+        if last_run.program is None and _can_go_on(last_run.result):
             with no_collection():
-                _load(known)
+                _load(last_run)
             gc.collect()  # between saves: among so many objects it takes as long as a save
 
 
-def _load(known: _Known) -> None:
+def _load(last_run: _Known) -> None:
     """Load what computes the next save."""
-    book = known.result.book
-    known.task = Task(known.package, book, known_udf_cells(book, library_names()), DEFAULT_TIMEOUT)
+    book = last_run.result.book
+    last_run.task = Task(
+        last_run.package, book, find_udf_cells(book, library_names()), DEFAULT_TIMEOUT
+    )
     try:
-        known.program = LoadedProgram(known.task, known.result.values)
+        last_run.program = LoadedProgram(last_run.task, last_run.result.values)
     except EngineError:
         return
 
@@ -98,36 +103,40 @@ def _can_go_on(result: Recalculated) -> bool:
 
 
 def _again(
-    known: _Known, book: ReadBook, changes: Mapping[Place, CellValue]
+    last_run: _Known, book: ReadBook, changes: Mapping[Place, CellValue]
 ) -> Recalculated | None:
     """Return the values after some typed values changed, or None where they are in doubt."""
-    assert known.task is not None
-    assert known.program is not None
+    assert last_run.task is not None
+    assert last_run.program is not None
     try:
-        values = known.program.values(changes)
+        values = last_run.program.values(changes)
     except EngineError:
         return None
-    return replace(known.result, book=book, values=values, errors=native_errors(known.task, values))
+    return replace(
+        last_run.result, book=book, values=values, errors=native_errors(last_run.task, values)
+    )
 
 
-def typed_changes(known: _Known, package: Package, book: ReadBook) -> dict[Place, CellValue] | None:
+def typed_changes(
+    last_run: _Known, package: Package, book: ReadBook
+) -> dict[Place, CellValue] | None:
     """Return the cells without formula that differ, or None where anything else does."""
-    before = known.result.book
+    before = last_run.result.book
     if (before.names, before.local_names) != (book.names, book.local_names):
         return None
     if [*before.sheets] != [*book.sheets]:
         return None
-    texts = known.package.parts.get("xl/sharedStrings.xml") == package.parts.get(
+    texts = last_run.package.parts.get("xl/sharedStrings.xml") == package.parts.get(
         "xl/sharedStrings.xml"
     )
-    found: dict[Place, CellValue] = {}
+    changed_values: dict[Place, CellValue] = {}
     for name, old in before.sheets.items():
         new = book.sheets[name]
-        if texts and known.package.parts.get(old.part) == package.parts.get(new.part):
+        if texts and last_run.package.parts.get(old.part) == package.parts.get(new.part):
             continue
         if new.cells.copies(old.cells):
             typed = new.cells.typed_since(old.cells)
-            found.update(((name, position), value) for position, value in typed)
+            changed_values.update(((name, position), value) for position, value in typed)
             continue
         if not _alike(old, new):
             return None
@@ -135,8 +144,8 @@ def typed_changes(known: _Known, package: Package, book: ReadBook) -> dict[Place
         for position in here.keys() | there.keys():
             value = here.get(position)
             if value != there.get(position) or type(value) is not type(there.get(position)):
-                found[name, position] = value
-    return found
+                changed_values[name, position] = value
+    return changed_values
 
 
 def _alike(old: Sheet, new: Sheet) -> bool:

@@ -7,8 +7,7 @@ from typing import NamedTuple
 from xlcity.errors import CellError, CellValue
 from xlcity.recalc.compare import is_same_result
 from xlcity.recalc.engines.protocol import Values
-from xlcity.recalc.library_calls import library_names
-from xlcity.recalc.support.template_book import known_udf_cells
+from xlcity.recalc.library_calls import find_udf_cells, library_names
 from xlcity.xlsx.address import Range
 from xlcity.xlsx.cells import Position, ReadBook
 from xlcity.xlsx.formulas.graph import Graph, Place
@@ -53,7 +52,7 @@ def stale_values(book: ReadBook, fresh: Values) -> StaleValues:
         # Most are the same; the comparison with all its rules is for the others.
         if stored != value and not is_same_result(stored, value)
     ]
-    calls = known_udf_cells(book, library_names()) if stale else {}
+    calls = find_udf_cells(book, library_names()) if stale else {}
     lost = [cell for cell in stale if cell.position in calls.get(cell.sheet, ())]
     if not any(cell.stored in _UNKNOWN for cell in lost):
         return StaleValues(stale, is_unloaded=False)
@@ -66,16 +65,20 @@ def stale_values(book: ReadBook, fresh: Values) -> StaleValues:
 def _followers(book: ReadBook, lost: set[Place], stale: set[Place]) -> set[Place]:
     """Return the stale cells that read lost ones, directly or through each other."""
     graph, followers, reached = Graph(book), set[Place](), set(lost)
-    waiting = {place: graph.reads(*place) for place in stale - lost}
+    waiting = {stale_cell: graph.reads(*stale_cell) for stale_cell in stale - lost}
     while reached:
         by_sheet: dict[str, set[Position]] = {}
         for sheet, position in reached:
             by_sheet.setdefault(sheet, set()).add(position)
         areas = {area for read in waiting.values() for area in read if area.sheet in by_sheet}
         touched = {area for area in areas if _touches(area, by_sheet[area.sheet])}
-        reached = {place for place, read in waiting.items() if not touched.isdisjoint(read)}
+        reached = {
+            stale_cell for stale_cell, read in waiting.items() if not touched.isdisjoint(read)
+        }
         followers |= reached
-        waiting = {place: read for place, read in waiting.items() if place not in reached}
+        waiting = {
+            stale_cell: read for stale_cell, read in waiting.items() if stale_cell not in reached
+        }
     return followers
 
 

@@ -11,8 +11,8 @@ from xlcity.hosts.state import ADDIN
 from xlcity.recalc.compare import EngineComparison, compare
 from xlcity.recalc.engine_selection import ComputedTask, compute
 from xlcity.recalc.engines.protocol import Task, Values
-from xlcity.recalc.library_calls import library_names
-from xlcity.recalc.support.template_book import known_udf_cells, read_known_book
+from xlcity.recalc.library_calls import find_udf_cells, library_names
+from xlcity.recalc.support.template_book import read_known_book
 from xlcity.recalc.support.workbook_features import require_names
 from xlcity.xlsx import limits
 from xlcity.xlsx.address import Range, full_address, parse_area
@@ -135,7 +135,7 @@ def recalculate(
     """
     book = read_known_book(package) if book is None else book
     require_names(book)
-    task = Task(package, book, known_udf_cells(book, library_names()), timeout, parallel)
+    task = Task(package, book, find_udf_cells(book, library_names()), timeout, parallel)
     computed = compute(task, engine, keep=keep)
     run = computed.run
     name, values, notes = run.engine.name, run.values, run.notes

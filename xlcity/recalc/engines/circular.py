@@ -48,9 +48,9 @@ def circular(book: ReadBook, engine: str, met: Sequence[Place]) -> EngineError:
     loop = shortest_loop(graph, group)
     odd = odd_one(graph, loop) or odd_one(graph, group)
     if odd is not None and odd[0] in loop:
-        at = loop.index(odd[0])
-        loop = [*loop[at:], *loop[:at]]
-    names = [full_address(*place) for place in loop]
+        start_of_loop = loop.index(odd[0])
+        loop = [*loop[start_of_loop:], *loop[:start_of_loop]]
+    names = [full_address(*formula_cell) for formula_cell in loop]
     shown = [*names, names[0]] if len(loop) <= _SHOWN else [*names[:_SHOWN], "…", names[0]]
     hanging = len(set(met) - set(loop))
     message = f"formulas refer to themselves in a circle: {' → '.join(shown)}"
@@ -60,7 +60,7 @@ def circular(book: ReadBook, engine: str, met: Sequence[Place]) -> EngineError:
         message += f"; it is the smallest of {len(groups)} circles"
     hint = "Break the circle at one of these cells."
     if odd is not None:
-        own, others = (_formula(graph, place) for place in odd)
+        own, others = (_formula(graph, formula_cell) for formula_cell in odd)
         hint = (
             f"The formula of {full_address(*odd[0])} differs from those beside it: it is {own}, "
             f"that of {full_address(*odd[1])} is {others}. Copy the formula of a neighbour into it."
@@ -74,9 +74,9 @@ def shortest_loop(graph: Graph, group: Collection[Place]) -> list[Place]:
     inside = _Inside(graph, group)
     best: list[Place] = []
     for start in sorted(group)[:_STARTS]:
-        found = _loop(inside, start, len(best) or len(group) + 1)
-        if found and (not best or len(found) < len(best)):
-            best = found
+        shorter = _loop(inside, start, len(best) or len(group) + 1)
+        if shorter and (not best or len(shorter) < len(best)):
+            best = shorter
         if len(best) == 1:
             break
     return best or sorted(group)
@@ -90,16 +90,18 @@ class _Inside:
         self._members: dict[Range, list[Place]] = {}
         self._next: dict[Place, list[Place]] = {}
 
-    def next(self, place: Place) -> list[Place]:
-        if (found := self._next.get(place)) is None:
-            cells = (cell for area in self._graph.needs(*place) for cell in self._in(area))
-            found = self._next[place] = list(dict.fromkeys(cells))
-        return found
+    def next(self, reader: Place) -> list[Place]:
+        if (cells_read := self._next.get(reader)) is None:
+            cells = (cell for area in self._graph.needs(*reader) for cell in self._in(area))
+            cells_read = self._next[reader] = list(dict.fromkeys(cells))
+        return cells_read
 
     def _in(self, area: Range) -> list[Place]:
-        if (found := self._members.get(area)) is None:
-            found = self._members[area] = [place for place in self._group if area.holds(*place)]
-        return found
+        if (group_cells := self._members.get(area)) is None:
+            group_cells = self._members[area] = [
+                group_cell for group_cell in self._group if area.holds(*group_cell)
+            ]
+        return group_cells
 
 
 def _loop(inside: _Inside, start: Place, limit: int) -> list[Place]:
@@ -107,44 +109,44 @@ def _loop(inside: _Inside, start: Place, limit: int) -> list[Place]:
     came: dict[Place, Place | None] = {start: None}
     queue = deque([(start, 1)])
     while queue:
-        place, length = queue.popleft()
+        reader, length = queue.popleft()
         if length >= limit:
             return []
-        for nearer in inside.next(place):
+        for nearer in inside.next(reader):
             if nearer == start:
                 way: list[Place] = []
-                at: Place | None = place
-                while at is not None:
-                    way.append(at)
-                    at = came[at]
+                step_back: Place | None = reader
+                while step_back is not None:
+                    way.append(step_back)
+                    step_back = came[step_back]
                 return way[::-1]
             if nearer not in came:
-                came[nearer] = place
+                came[nearer] = reader
                 queue.append((nearer, length + 1))
     return []
 
 
 def odd_one(graph: Graph, group: Collection[Place]) -> tuple[Place, Place] | None:
     """Return a cell whose formula is not the one its neighbours share, and such a neighbour."""
-    for place in sorted(group):
-        if (made := graph.form(*place)) is None:
+    for formula_cell in sorted(group):
+        if (own_formula := graph.form(*formula_cell)) is None:
             continue
-        for pair in _neighbours(place):
+        for pair in _neighbours(formula_cell):
             keys = {n: near.key for n in pair if (near := graph.form(*n)) is not None}
             common = Counter(keys.values()).most_common(1)
-            if common and common[0][1] > 1 and common[0][0] != made.key:
-                return place, next(n for n, key in keys.items() if key == common[0][0])
+            if common and common[0][1] > 1 and common[0][0] != own_formula.key:
+                return formula_cell, next(n for n, key in keys.items() if key == common[0][0])
     return None
 
 
-def _neighbours(place: Place) -> Iterator[list[Place]]:
+def _neighbours(formula_cell: Place) -> Iterator[list[Place]]:
     """Yield the cells above and below, then those at the sides."""
-    sheet, (row, column) = place
+    sheet, (row, column) = formula_cell
     steps = (-2, -1, 1, 2)
     yield [(sheet, (row + step, column)) for step in steps if row + step > 0]
     yield [(sheet, (row, column + step)) for step in steps if column + step > 0]
 
 
-def _formula(graph: Graph, place: Place) -> str:
-    text = graph.book.sheets[place[0]].cells[place[1]].formula or ""
+def _formula(graph: Graph, formula_cell: Place) -> str:
+    text = graph.book.sheets[formula_cell[0]].cells[formula_cell[1]].formula or ""
     return f"={text if len(text) <= 120 else text[:119] + '…'}"

@@ -225,9 +225,11 @@ def _require_names(task: Task, workbook: Any) -> None:
     for sheet in task.book.sheets.values():
         for position, formula in sheet.cells.texts():
             if match := pattern.search(formula):
-                place = f"{sheet.name}!{cell_name(*position)}"
+                address = f"{sheet.name}!{cell_name(*position)}"
                 raise refused(
-                    task, "formualizer", f"it has no value for the name {match[0]} used in {place}"
+                    task,
+                    "formualizer",
+                    f"it has no value for the name {match[0]} used in {address}",
                 )
 
 
@@ -256,16 +258,16 @@ class _FormualizerValues:
         for sheet in self.task.book.sheets.values():
             name = sheet.name
             # Texts and finite numbers are most of the cells and need no second look.
-            found = {
+            computed = {
                 position: raw
                 if (kind := type(raw := get(name, *position))) is str
                 or (kind is float and finite(raw))
                 else self._cell(name, position, raw)
                 for position in sheet.cells.computed()
             }
-            if found:
-                self._fill_arrays(sheet, found)
-                values[sheet.name] = found
+            if computed:
+                self._fill_arrays(sheet, computed)
+                values[sheet.name] = computed
         self._complain()
         return values
 
@@ -283,7 +285,7 @@ class _FormualizerValues:
             return None
         return normal_value(raw)
 
-    def _fill_arrays(self, sheet: Sheet, found: dict[Position, CellValue]) -> None:
+    def _fill_arrays(self, sheet: Sheet, computed: dict[Position, CellValue]) -> None:
         """Give array ranges larger than their result what Excel gives them.
 
         A single row or column is repeated over the range; what else is left over is #N/A.
@@ -291,17 +293,17 @@ class _FormualizerValues:
         for anchor, ref in sheet.arrays().items():
             r1, c1, r2, c2 = parse_range(ref)
             block = [(r, c) for r in range(r1, r2 + 1) for c in range(c1, c2 + 1)]
-            if len(block) == 1 or all(found.get(p) is not None for p in block):
+            if len(block) == 1 or all(computed.get(p) is not None for p in block):
                 continue
-            if found.get(anchor) is None:
+            if computed.get(anchor) is None:
                 continue
-            one_row = all(found.get((r, c)) is None for r, c in block if r > r1)
-            one_column = all(found.get((r, c)) is None for r, c in block if c > c1)
+            one_row = all(computed.get((r, c)) is None for r, c in block if r > r1)
+            one_column = all(computed.get((r, c)) is None for r, c in block if c > c1)
             for r, c in block:
-                if found.get((r, c)) is None:
+                if computed.get((r, c)) is None:
                     source = (r1 if one_row else r, c1 if one_column else c)
-                    value = found.get(source)
-                    found[r, c] = CellError.NA if value is None else value
+                    value = computed.get(source)
+                    computed[r, c] = CellError.NA if value is None else value
 
     def _complain(self) -> None:
         book = self.task.book
@@ -330,7 +332,7 @@ Blocks = dict[Position, tuple[str, str]]
 
 def large_arrays(task: Task) -> dict[str, Blocks]:
     """Return the blocks of arrays that call the library and are too large for one result."""
-    found: dict[str, Blocks] = {}
+    blocks_by_sheet: dict[str, Blocks] = {}
     for name, udf in task.udf_cells.items():
         sheet = task.book.sheets[name]
         for anchor, ref in sheet.arrays().items():
@@ -338,8 +340,8 @@ def large_arrays(task: Task) -> dict[str, Blocks]:
             if anchor in udf and (r2 - r1 + 1) * (c2 - c1 + 1) > MOST_CELLS:
                 cell = sheet.cells[anchor]
                 call = plain_calls(library_names())(cell.formula or "", cell)
-                found.setdefault(name, {}).update(blocks_of_call(call, r1, c1, r2, c2))
-    return found
+                blocks_by_sheet.setdefault(name, {}).update(blocks_of_call(call, r1, c1, r2, c2))
+    return blocks_by_sheet
 
 
 def blocks_of_call(call: str, r1: int, c1: int, r2: int, c2: int) -> Blocks:

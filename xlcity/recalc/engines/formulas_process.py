@@ -38,13 +38,13 @@ def compute(path: Path) -> Values:
     book = read_book(Package.read(path))
     solution = load_formulas().ExcelModel().loads(str(path)).finish().calculate()
     computed: dict[str, dict[Position, CellValue]] = {}
-    for key, found in solution.items():
+    for key, solved in solution.items():
         match = _KEY.match(str(key))
-        if match is None or not hasattr(found, "value"):
+        if match is None or not hasattr(solved, "value"):
             continue
         r1, c1, r2, c2 = parse_range(match[2])
         cells = computed.setdefault(match[1].replace("''", "'"), {})
-        for i, row in enumerate(found.value):
+        for i, row in enumerate(solved.value):
             for j, value in enumerate(row):
                 position = r1 + i, c1 + j
                 # A range that merely gathers cells must not hide what a cell itself computed.

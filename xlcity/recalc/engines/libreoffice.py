@@ -131,9 +131,9 @@ def _readable(book: ReadBook, copy: Package) -> Package:
     return copy.replace(parts) if parts else copy
 
 
-def _nowhere(found: re.Match[bytes]) -> bytes:
+def _nowhere(match: re.Match[bytes]) -> bytes:
     """Return a reference that leads nowhere; texts stay."""
-    return found[0] if found[1] else b'INDIRECT("")'
+    return match[0] if match[1] else b'INDIRECT("")'
 
 
 def _stopped_by_gaps(task: Task, values: Values) -> bool:

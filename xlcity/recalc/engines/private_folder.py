@@ -98,9 +98,9 @@ def _office_hash(profile: Path) -> str:
 
 
 @cache
-def _remove_abandoned(place: str) -> None:
+def _remove_abandoned(temporary_folder: str) -> None:
     """Remove the folders of killed runs, with the LibreOffices that they left behind."""
-    for path in Path(place).glob(f"{_PREFIX}*/{_LOCK}"):
+    for path in Path(temporary_folder).glob(f"{_PREFIX}*/{_LOCK}"):
         with contextlib.suppress(OSError):
             handle = os.open(path, os.O_RDWR | getattr(os, "O_NOFOLLOW", 0))
             try:

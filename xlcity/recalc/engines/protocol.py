@@ -154,9 +154,9 @@ def require_complete(book: ReadBook, values: Values, engine: str) -> None:
     missing = [
         (sheet.name, position)
         for sheet in book.sheets.values()
-        if (found := values.get(sheet.name, {})) is not None
+        if (computed := values.get(sheet.name, {})) is not None
         for position in sheet.cells.computed()
-        if found.get(position) is None
+        if computed.get(position) is None
     ]
     if missing:
         sheet, position = missing[0]

@@ -58,14 +58,14 @@ class EngineSession:
             If it takes too long or a cell gets no value.
         """
         self._change(changes)
-        found = []
+        results = []
         for sheet, position in outputs:
             raw = self._workbook.get_value(sheet, *position)
             value = cell_value(raw)
             if value is None and raw is not None:
                 raise self._failed(f"{addresses([(sheet, position)])} gets no value")
-            found.append(value)
-        return found
+            results.append(value)
+        return results
 
     def _change(self, changes: Mapping[Place, CellValue]) -> None:
         for (sheet, position), value in changes.items():
@@ -98,30 +98,30 @@ class EngineSession:
         """
         graph = Graph(self._task.book)
         named: dict[Place, tuple[Range, ...]] = {}
-        found: dict[Place, None] = {}
+        readers: dict[Place, None] = {}
         for name, sheet in self._task.book.sheets.items():
             for position, anchor in sheet.cells.members.items():
-                for place in self._reading(name, position) - found.keys():
-                    if place not in named:
-                        named[place] = graph.reads(*self._formula_of(place))
-                    if any(area.holds(name, anchor) for area in named[place]):
+                for reader in self._reading(name, position) - readers.keys():
+                    if reader not in named:
+                        named[reader] = graph.reads(*self._formula_of(reader))
+                    if any(area.holds(name, anchor) for area in named[reader]):
                         continue
-                    if place != self._formula_of(place) or place in self._arrays:
-                        raise self._failed(f"{addresses([place])} reads a part of an array")
-                    found[place] = None
-        return [*found]
+                    if reader != self._formula_of(reader) or reader in self._arrays:
+                        raise self._failed(f"{addresses([reader])} reads a part of an array")
+                    readers[reader] = None
+        return [*readers]
 
-    def _formula_of(self, place: Place) -> Place:
+    def _formula_of(self, cell: Place) -> Place:
         """Return the cell that has the formula of a cell: of an array range, its anchor."""
-        members = self._task.book.sheets[place[0]].cells.members
-        return place[0], members.get(place[1], place[1])
+        members = self._task.book.sheets[cell[0]].cells.members
+        return cell[0], members.get(cell[1], cell[1])
 
     def _reading(self, sheet: str, position: Position) -> set[Place]:
         """Return the cells whose formula names a cell, alone or in a range."""
         report = self._workbook.dependents(full_address(sheet, position))
         if report.truncation.incomplete:
             raise self._failed(f"too many cells read {addresses([(sheet, position)])}")
-        areas = (parse_area(one.cell) for one in report.dependents)
+        areas = (parse_area(dependent.cell) for dependent in report.dependents)
         return {(area.sheet, (area.r1, area.c1)) for area in areas if area is not None}
 
     def _failed(self, why: str) -> CannotComputeError:

@@ -43,8 +43,8 @@ def find_soffice() -> str | None:
     given = os.environ.get("XLCITY_SOFFICE")
     if given:
         return given if Path(given).exists() else None
-    found = shutil.which("soffice") or shutil.which("libreoffice")
-    return found or next((place for place in _PLACES if Path(place).exists()), None)
+    on_path = shutil.which("soffice") or shutil.which("libreoffice")
+    return on_path or next((program for program in _PLACES if Path(program).exists()), None)
 
 
 def program_environment() -> dict[str, str]:
@@ -54,13 +54,13 @@ def program_environment() -> dict[str, str]:
     uv or a virtual environment there makes them fail or hang, and what folders such tools use
     cannot be listed.
     """
-    kept = {
+    environment = {
         key: value
         for key, value in os.environ.items()
         if not key.upper().startswith("PYTHON") and key not in _OF_ENVIRONMENTS
     }
-    kept["PATH"] = system_path()
-    return kept
+    environment["PATH"] = system_path()
+    return environment
 
 
 def system_path() -> str:
@@ -119,8 +119,8 @@ def run_script(folder: Path, script: str, timeout: float = 120) -> None:
 def _run_in_profile(folder: Path, what: str, timeout: float) -> None:
     if (program := find_soffice()) is None:
         raise EngineError("LibreOffice is not installed.", _INSTALL)
-    place = f"-env:UserInstallation={folder.as_uri()}"
-    _run([program, place, "--headless", "--norestore", what], timeout)
+    profile_option = f"-env:UserInstallation={folder.as_uri()}"
+    _run([program, profile_option, "--headless", "--norestore", what], timeout)
 
 
 def convert(data: bytes, timeout: float) -> bytes:
@@ -204,7 +204,9 @@ def _command(profile: Path) -> list[str]:
     ]
 
 
-def _run(command: list[str], timeout: float, more: Mapping[str, str] | None = None) -> str:
+def _run(
+    command: list[str], timeout: float, extra_environment: Mapping[str, str] | None = None
+) -> str:
     flags = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)  # Windows only
     try:
         process = subprocess.Popen(
@@ -212,7 +214,7 @@ def _run(command: list[str], timeout: float, more: Mapping[str, str] | None = No
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            env=program_environment() | {**(more or {})},
+            env=program_environment() | {**(extra_environment or {})},
             start_new_session=True,  # a group of its own, so that all of it can be ended
             creationflags=flags,
         )

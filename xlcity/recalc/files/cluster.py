@@ -117,10 +117,10 @@ def _run(client: Any, jobs: Sequence[Job], done: Done | None) -> list[Outcome]:
     import distributed
 
     completed: Any = distributed.as_completed
-    found: dict[int, Outcome] = {}
+    outcomes: dict[int, Outcome] = {}
 
     def tell(index: int, outcome: Outcome) -> None:
-        found[index] = outcome
+        outcomes[index] = outcome
         if done is not None:
             done(outcome)
 
@@ -140,7 +140,7 @@ def _run(client: Any, jobs: Sequence[Job], done: Done | None) -> list[Outcome]:
     for future in completed(list(futures)):
         index, package, start = futures.pop(future)
         tell(index, _received(jobs[index], future, package, start))
-    return [found[index] for index in range(len(jobs))]
+    return [outcomes[index] for index in range(len(jobs))]
 
 
 def recalculate_bytes(job: Job, data: bytes) -> tuple[bytes | None, Outcome]:

@@ -38,8 +38,8 @@ class JobQueue:
         """Return the queue for files; it looks at names and checksums of their parts."""
         if len(paths) < 2:
             return cls.in_order(len(paths))
-        found = [_group_and_size(path) for path in paths]
-        return cls([group for group, _ in found], [size for _, size in found])
+        groups_and_sizes = [_group_and_size(path) for path in paths]
+        return cls([group for group, _ in groups_and_sizes], [size for _, size in groups_and_sizes])
 
     @classmethod
     def in_order(cls, count: int) -> JobQueue:

@@ -145,10 +145,10 @@ def run_jobs(jobs: Sequence[Job], workers: int = 1, done: Done | None = None) ->
     KeyboardInterrupt
         If the run is interrupted; `done` knows of every file that was written then.
     """
-    found: dict[int, Outcome] = {}
+    outcomes: dict[int, Outcome] = {}
 
     def tell(index: int, outcome: Outcome) -> None:
-        found[index] = outcome
+        outcomes[index] = outcome
         if done is not None:
             done(outcome)
 
@@ -159,7 +159,7 @@ def run_jobs(jobs: Sequence[Job], workers: int = 1, done: Done | None = None) ->
         count = min(workers, len(queue))
         pool = ProcessPool(count, run_job, begin_worker, attrgetter("timeout"), _lost)
         pool.run(jobs, tell, queue)
-    return [found[index] for index in range(len(jobs))]
+    return [outcomes[index] for index in range(len(jobs))]
 
 
 def _one_by_one(jobs: Sequence[Job], queue: JobQueue, tell: Callable[[int, Outcome], None]) -> None:
@@ -253,12 +253,12 @@ def compute(job: Job, package: Package) -> tuple[Package, Outcome]:
 
 def write(job: Job, package: Package, new: Package, outcome: Outcome, start: float) -> Outcome:
     """Write a result where its job says, and complete its outcome."""
-    data, kept = save_workbook(new, package, job.source, job.target, backup=job.backup)
+    data, backup_path = save_workbook(new, package, job.source, job.target, backup=job.backup)
     entry = {
         **outcome.entry,
         "in_sha256": sha256(package.to_bytes()),
         "out_sha256": sha256(data),
-        "backup": None if kept is None else str(kept),
+        "backup": None if backup_path is None else str(backup_path),
         "seconds": time.perf_counter() - start,
     }
     return Outcome(entry, outcome.problems, outcome.exit_code, outcome.notes)
@@ -370,8 +370,8 @@ class LastBook:
         book = reader.book()
         parts = package.parts
         keeps = sum(map(len, parts.values())) <= _MOST_BYTES
-        known = self.cuts or {}
-        cuts = {part: cut for part, cut in known.items() if parts.get(part) == cut.data}
+        previous_cuts = self.cuts or {}
+        cuts = {part: cut for part, cut in previous_cuts.items() if parts.get(part) == cut.data}
         self._reader, self.cuts = (reader, cuts) if keeps else (None, None)
         return book
 

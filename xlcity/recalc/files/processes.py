@@ -278,13 +278,17 @@ def uninterrupted() -> Iterator[None]:
         return
     came: list[int] = []
     # What is not handled in Python ends the process, or is to be ignored.
-    older = {one: signal.getsignal(one) for one in _SIGNALS if callable(signal.getsignal(one))}
-    for one in older:
-        signal.signal(one, lambda number, _: came.append(number))
+    older = {
+        signal_number: signal.getsignal(signal_number)
+        for signal_number in _SIGNALS
+        if callable(signal.getsignal(signal_number))
+    }
+    for signal_number in older:
+        signal.signal(signal_number, lambda number, _: came.append(number))
     try:
         yield
     finally:
-        for one, handler in older.items():
-            signal.signal(one, handler)
+        for signal_number, handler in older.items():
+            signal.signal(signal_number, handler)
     if came:
         signal.raise_signal(came[0])

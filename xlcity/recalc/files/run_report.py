@@ -49,8 +49,10 @@ class RunReport:
         What an earlier report says of files that are not done again.
     """
 
-    def __init__(self, path: Path, jobs: Sequence[Job], known: Sequence[Outcome] = ()) -> None:
-        self._path, self._outcomes = path, list(known)
+    def __init__(
+        self, path: Path, jobs: Sequence[Job], unchanged_outcomes: Sequence[Outcome] = ()
+    ) -> None:
+        self._path, self._outcomes = path, list(unchanged_outcomes)
         self._started = _now()
         self._options = options(jobs[0]) if jobs else {}
         self._written = 0.0
@@ -63,7 +65,7 @@ class RunReport:
 
     def write(self, *, finished: bool) -> None:
         """Write the report; raises `WorkbookError` if that cannot be done."""
-        whole = {
+        report = {
             "schema": SCHEMA,
             "version": __version__,
             "started": self._started,
@@ -71,7 +73,7 @@ class RunReport:
             "options": self._options,
             **document(self._outcomes),
         }
-        write_atomic(self._path, json.dumps(whole, ensure_ascii=False, indent=1).encode("utf-8"))
+        write_atomic(self._path, json.dumps(report, ensure_ascii=False, indent=1).encode("utf-8"))
         self._written = time.monotonic()
 
 
@@ -93,19 +95,19 @@ def read_report(path: Path) -> dict[str, Any] | None:
         If the file is something else: it would be overwritten.
     """
     try:
-        found = json.loads(read_file(path).decode("utf-8"))
+        report = json.loads(read_file(path).decode("utf-8"))
     except FileNotFoundError:
         return None
     except (OSError, ValueError):
-        found = None
-    if not isinstance(found, dict) or not isinstance(found.get("workbooks"), list):
+        report = None
+    if not isinstance(report, dict) or not isinstance(report.get("workbooks"), list):
         raise UsageError(
             "the file is there and is not a report of a run.",
             "Name another file for --report.",
             "XC106",
             file=str(path),
         )
-    return found
+    return report
 
 
 def unchanged(jobs: Sequence[Job], report: dict[str, Any] | None) -> dict[int, Outcome]:
@@ -117,7 +119,7 @@ def unchanged(jobs: Sequence[Job], report: dict[str, Any] | None) -> dict[int, O
     if report is None or report.get("version") != __version__:
         return {}
     before = {entry.get("in"): entry for entry in report["workbooks"]}
-    found = {}
+    outcomes = {}
     for index, job in enumerate(jobs):
         entry = before.get(str(job.source))
         if (
@@ -129,8 +131,8 @@ def unchanged(jobs: Sequence[Job], report: dict[str, Any] | None) -> dict[int, O
             and (job.source == job.target or _is(job.source, entry.get("in_sha256")))
         ):
             code = 0 if entry["status"] == "ok" else 1
-            found[index] = Outcome({**entry, "unchanged": True}, (), code)
-    return found
+            outcomes[index] = Outcome({**entry, "unchanged": True}, (), code)
+    return outcomes
 
 
 def _is(path: Path, digest: object) -> bool:

@@ -48,7 +48,7 @@ def find_workbooks(
         If a folder or pattern stands for nothing, or results would stand in a folder of inputs;
         all such at once.
     """
-    found: list[FoundFile] = []
+    workbooks: list[FoundFile] = []
     problems = []
     results = None if outdir is None else real_path(outdir)
     for word in words:
@@ -60,15 +60,15 @@ def find_workbooks(
             continue
         if path.is_dir():
             below = sorted(p for p in path.rglob("*") if p.suffix.lower() in WORKBOOKS | UNREADABLE)
-            more = [FoundFile(p, p.relative_to(path)) for p in _inputs(below, results)]
+            matching = [FoundFile(p, p.relative_to(path)) for p in _inputs(below, results)]
         elif _MAGIC & set(str(word)) and not path.exists():
             base, pattern = _split(path)
             hits = sorted(p for p in base.glob(pattern) if p.is_file())
-            more = [FoundFile(p, p.relative_to(base)) for p in _inputs(hits, results)]
+            matching = [FoundFile(p, p.relative_to(base)) for p in _inputs(hits, results)]
         else:
-            found.append(FoundFile(path, Path(path.name)))
+            workbooks.append(FoundFile(path, Path(path.name)))
             continue
-        if not more:
+        if not matching:
             problems.append(
                 Problem(
                     "XC105",
@@ -77,10 +77,10 @@ def find_workbooks(
                     Where(file=str(word)),
                 )
             )
-        found += more
+        workbooks += matching
     if problems:
         raise UsageError(problems)
-    return [item for item in found if not item.path.name.startswith(LOCK)] or found
+    return [item for item in workbooks if not item.path.name.startswith(LOCK)] or workbooks
 
 
 def _split(path: Path) -> tuple[Path, str]:
@@ -113,13 +113,13 @@ def plan(
         If there is not exactly one way to name the outputs, two inputs would write one file, or
         an output is an input and `in_place` was not asked.
     """
-    found = [
+    inputs = [
         source
         if isinstance(source, FoundFile)
         else FoundFile(Path(source), Path(Path(source).name))
         for source in sources
     ]
-    paths = [item.path for item in found]
+    paths = [item.path for item in inputs]
     if sum((out is not None, outdir is not None, in_place)) != 1:
         raise UsageError(
             "no output is specified.", "One of -o FILE, --outdir FOLDER or --in-place."
@@ -132,7 +132,7 @@ def plan(
         targets = [Path(out)]
     else:
         assert outdir is not None
-        targets = [Path(outdir) / item.name for item in found]
+        targets = [Path(outdir) / item.name for item in inputs]
     pairs = list(zip(paths, targets, strict=True))
     problems = [problem for _, target in pairs for problem in output_problems(target)]
     if problems:

@@ -85,16 +85,16 @@ class Contents:
 
     def letters(self, area: Range) -> frozenset[str]:
         """Return the letters of what stands in an area."""
-        if (found := self._letters.get(area)) is None:
+        if (letters_in_area := self._letters.get(area)) is None:
             if area.rows == area.columns == 1:
-                found = frozenset(letter(self.value(area.sheet, area.r1, area.c1)))
+                letters_in_area = frozenset(letter(self.value(area.sheet, area.r1, area.c1)))
             else:
-                found = frozenset(self._look(area))
-            self._letters[area] = found
-        return found
+                letters_in_area = frozenset(self._look(area))
+            self._letters[area] = letters_in_area
+        return letters_in_area
 
     def _look(self, area: Range) -> set[str]:
-        found: set[str] = set()
+        letters_in_area: set[str] = set()
         used = self.book.sheets[area.sheet].cells.columns()
         filled = 0
         for column in used:
@@ -102,22 +102,22 @@ class Contents:
                 for sort, rows in self._column(area.sheet, column).items():
                     inside = bisect_right(rows, area.r2) - bisect_left(rows, area.r1)
                     if inside:
-                        found.add(sort)
+                        letters_in_area.add(sort)
                         filled += inside
         if filled < area.rows * area.columns:
-            found.add("b")
-        return found
+            letters_in_area.add("b")
+        return letters_in_area
 
     def _column(self, sheet: str, column: int) -> dict[str, list[int]]:
-        if (found := self._columns.get((sheet, column))) is None:
-            found = self._columns[sheet, column] = {}
+        if (rows_by_letter := self._columns.get((sheet, column))) is None:
+            rows_by_letter = self._columns[sheet, column] = {}
             tab, computed = self.book.sheets[sheet], self._values.get(sheet, {})
             positions = sorted(tab.cells.columns()[column])
             for position, stored in zip(positions, tab.values(positions), strict=True):
                 value = computed.get(position, stored)
                 if value is not None:
-                    found.setdefault(letter(value), []).append(position[0])
-        return found
+                    rows_by_letter.setdefault(letter(value), []).append(position[0])
+        return rows_by_letter
 
     def values(self, area: Range) -> Sequence[CellValue]:
         """Return the values of the filled columns of an area, column by column."""
@@ -129,11 +129,13 @@ class Contents:
 
     def numbers(self, area: Range) -> list[float]:
         """Return the numbers of an area in order of size."""
-        if (found := self._numbers.get(area)) is None:
+        if (ascending := self._numbers.get(area)) is None:
             values = self.values(area)
-            found = sorted(v for v in values if isinstance(v, float) and not isinstance(v, bool))
-            self._numbers[area] = found
-        return found
+            ascending = sorted(
+                v for v in values if isinstance(v, float) and not isinstance(v, bool)
+            )
+            self._numbers[area] = ascending
+        return ascending
 
     def is_crowded(self, area: Range, wanted: float | None = None) -> bool:
         """Return whether numbers differ in their last digits, from another or from one wanted."""

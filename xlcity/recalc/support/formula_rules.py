@@ -195,8 +195,8 @@ class CellRules:
     def _result(self, expr: Expr) -> frozenset[str]:
         name = name_of(expr)
         if (first := _CHOOSING.get(name)) is not None:
-            found = frozenset().union(*map(self.letters, expr.args[first:]))
-            return found - {"b"} | ({"i"} if "b" in found else set())
+            chosen_letters = frozenset().union(*map(self.letters, expr.args[first:]))
+            return chosen_letters - {"b"} | ({"i"} if "b" in chosen_letters else set())
         if name in _WHOLE:
             return frozenset("i")
         if name in ("ROUND", "ROUNDUP", "ROUNDDOWN", "TRUNC"):
@@ -343,7 +343,7 @@ class CellRules:
 
     def _lookup(self, expr: Expr, name: str) -> Iterator[str]:
         """Yield what is in doubt about a search: texts with wildcards, values not in order."""
-        place = _LOOKUPS[name]
+        mode_index = _LOOKUPS[name]
         sought = self._texts(expr.args[0])
         if any(sign in text for text in sought for sign in "*?~"):
             yield f"{name} with a wildcard"
@@ -352,7 +352,7 @@ class CellRules:
             yield f"{name} in what is no range"
             return
         line = _first_line(area, across=name == "HLOOKUP")
-        mode = literal(expr.args[place]) if len(expr.args) > place else 1.0
+        mode = literal(expr.args[mode_index]) if len(expr.args) > mode_index else 1.0
         if mode in (0.0, False):
             for number in self._numbers(expr.args[0]):
                 if self._contents.is_crowded(line, number):
@@ -379,9 +379,9 @@ class CellRules:
 def _are_beside(some: list[float], others: list[float]) -> bool:
     """Return whether a number differs from one of others, in order, in its last digits alone."""
     for number in some:
-        place = bisect_left(others, number)
-        after = next((n for n in others[place:] if n != number), number)
-        before = others[place - 1] if place else number
+        index = bisect_left(others, number)
+        after = next((n for n in others[index:] if n != number), number)
+        before = others[index - 1] if index else number
         if nearly_equal(number, before) or nearly_equal(number, after):
             return True
     return False

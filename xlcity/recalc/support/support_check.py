@@ -52,8 +52,8 @@ _LAST = 1e-13
 class _Formula:
     """A formula as all its copies have it: its structure, its references and what it calls."""
 
-    def __init__(self, made: NormalisedFormula) -> None:
-        self.expr = parse(made.tokens)
+    def __init__(self, normalised: NormalisedFormula) -> None:
+        self.expr = parse(normalised.tokens)
         walked = () if self.expr is None else tuple(self.expr.walk())
         self.refs = tuple(expr for expr in walked if expr.kind in ("ref", "name"))
         self.calls = frozenset(map(name_of, filter(is_operation, walked)))
@@ -116,22 +116,24 @@ class SupportCheck:
     def functions_of(self, places: Collection[Place]) -> frozenset[str]:
         """Return the functions and operators used in some cells."""
         forms = (self._graph.form(sheet, position) for sheet, position in places)
-        return frozenset().union(*(self._formula(made).calls for made in forms if made is not None))
+        return frozenset().union(
+            *(self._formula(normalised).calls for normalised in forms if normalised is not None)
+        )
 
     def cells_with(self, names: Collection[str], *, unread: bool = False) -> set[Place]:
         """Return the cells whose formula uses one of some functions, or that is not read."""
         return {
-            place
+            cell
             for block in self._blocks
             if not (formula := self._formula(block.made)).calls.isdisjoint(names)
             or (unread and formula.expr is None)
-            for place in self._places(block)
+            for cell in self._places(block)
         }
 
     def linked(self) -> set[Place]:
         """Return the cells whose formula names another workbook."""
         blocks = (block for block in self._blocks if any(ref.book for ref in block.made.refs))
-        return {place for block in blocks for place in self._places(block)}
+        return {cell for block in blocks for cell in self._places(block)}
 
     def _places(self, block: _Block) -> Iterator[Place]:
         """Yield the cells of a block, members of array ranges included."""
@@ -162,21 +164,21 @@ class SupportCheck:
         if engine == OWN:
             return {}
         contents = Contents(self.book, values)
-        found: Doubts = {}
+        doubts_by_cell: Doubts = {}
         for block in self._blocks:
             if bad := self._structure(engine, block):
-                found.update((place, bad) for place in self._places(block))
+                doubts_by_cell.update((cell, bad) for cell in self._places(block))
             elif engine in ENGINES and any(self._met(engine, contents, block)):
-                for one in map(block.one, block.rows()):
-                    if reasons := tuple(dict.fromkeys(self._met(engine, contents, one))):
-                        found.update((place, reasons) for place in self._places(one))
-        return found
+                for single_cell in map(block.one, block.rows()):
+                    if reasons := tuple(dict.fromkeys(self._met(engine, contents, single_cell))):
+                        doubts_by_cell.update((cell, reasons) for cell in self._places(single_cell))
+        return doubts_by_cell
 
     # -- structure -------------------------------------------------------------------------------
-    def _formula(self, made: NormalisedFormula) -> _Formula:
-        if (found := self._formulas.get(made.key)) is None:
-            found = self._formulas[made.key] = _Formula(made)
-        return found
+    def _formula(self, normalised: NormalisedFormula) -> _Formula:
+        if (formula := self._formulas.get(normalised.key)) is None:
+            formula = self._formulas[normalised.key] = _Formula(normalised)
+        return formula
 
     def _structure(self, engine: str, block: _Block) -> tuple[str, ...]:
         """Return what is in doubt about a formula whatever cells hold."""
@@ -186,10 +188,10 @@ class SupportCheck:
         kind = "range" if ":" in ref else "cell" if ref else ""
         spills = (block.first, block.column) in self._spilling.get(block.sheet, ())
         key = engine, block.sheet, block.made.key, kind, spills
-        if (found := self._structures.get(key)) is None:
+        if (reasons := self._structures.get(key)) is None:
             doubts = self._structural(engine, block, kind, spills=spills)
-            found = self._structures[key] = tuple(dict.fromkeys(doubts))
-        return found
+            reasons = self._structures[key] = tuple(dict.fromkeys(doubts))
+        return reasons
 
     def _structural(self, engine: str, block: _Block, array: str, *, spills: bool) -> Iterator[str]:
         expr = self._formula(block.made).expr
@@ -307,7 +309,12 @@ def _last_digits(
     contents: Contents, formula: _Formula, block: _Block, read: list[Range]
 ) -> Iterator[str]:
     """Yield whether a last sum or difference is so small that Excel takes it for 0."""
-    ends = (abs(n) for a in read if (found := contents.numbers(a)) for n in (found[0], found[-1]))
+    ends = (
+        abs(n)
+        for a in read
+        if (ascending := contents.numbers(a))
+        for n in (ascending[0], ascending[-1])
+    )
     largest = max((*ends, *formula.numbers), default=0.0)
     for row in block.rows():
         value = contents.value(block.sheet, row, block.column)

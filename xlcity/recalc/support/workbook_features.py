@@ -29,30 +29,30 @@ _HINT = "Correct or delete it in Formulas > Name Manager, or take a fresh templa
 
 def spilling_cells(package: Package, book: ReadBook) -> dict[str, frozenset[Position]]:
     """Return the cells of each sheet whose formulas are dynamic arrays."""
-    found = {}
+    cells_by_sheet = {}
     for sheet in book.sheets.values():
         data = package.parts.get(sheet.part, b"")
         if b"cm=" in data:
             cells = (parse_cell(name.decode()) for name in _DYNAMIC.findall(data))
-            found[sheet.name] = frozenset(cell for cell in cells if cell is not None)
-    return found
+            cells_by_sheet[sheet.name] = frozenset(cell for cell in cells if cell is not None)
+    return cells_by_sheet
 
 
 def features(package: Package) -> list[str]:
     """Return, in words, what no engine here takes into account."""
-    found = set()
+    ignored_features = set()
     for name, data in package.parts.items():
         if "/worksheets/" not in name or not name.endswith(".xml"):
             continue
         if b"dataTable" in data and _DATA_TABLE.search(data):
-            found.add("a what-if data table")
+            ignored_features.add("a what-if data table")
         if _ODD.search(data):
-            found.add("a formula of an unknown kind")
+            ignored_features.add("a formula of an unknown kind")
         if b"hidden=" in data and _SKIPS_HIDDEN.search(data) and _HIDDEN_ROW.search(data):
-            found.add("SUBTOTAL over hidden rows")
+            ignored_features.add("SUBTOTAL over hidden rows")
     if _DISPLAYED.search(package.parts[package.workbook_part]):
-        found.add("precision as displayed")
-    return sorted(found)
+        ignored_features.add("precision as displayed")
+    return sorted(ignored_features)
 
 
 def require_names(book: ReadBook) -> None:
@@ -88,13 +88,13 @@ def _uses(book: ReadBook, broken: dict[str, str]) -> Iterator[Problem]:
     """Yield each broken name that a formula uses, with the first cell."""
     names = "|".join(map(re.escape, broken))
     pattern = re.compile(rf"(?<![\w.!])(?:{names})(?![\w.(!])", re.IGNORECASE)
-    found: dict[str, Where] = {}
+    first_use: dict[str, Where] = {}
     for sheet in book.sheets.values():
         for position, formula in sheet.cells.texts():
             for match in pattern.finditer(_QUOTED.sub("", formula)):
                 where = Where(book.file, sheet.name, cell_name(*position))
-                found.setdefault(match[0].casefold(), where)
-    for key, where in found.items():
+                first_use.setdefault(match[0].casefold(), where)
+    for key, where in first_use.items():
         name = broken[key]
         message = f"the name {name} cannot be computed: it says {book.names[name]!r}."
         yield Problem("XC411", message, _HINT, where)

@@ -12,8 +12,7 @@ from xlcity.audit.lint.finding import LintFinding, at
 from xlcity.audit.lint.registry import finds
 from xlcity.audit.lint.subject import Subject, is_number
 from xlcity.errors import CellError, counted
-from xlcity.recalc.library_calls import library_names
-from xlcity.recalc.support.template_book import known_udf_cells
+from xlcity.recalc.library_calls import find_udf_cells, library_names
 from xlcity.xlsx.address import Range, cell_name
 from xlcity.xlsx.cells import Cell, Position, Sheet
 from xlcity.xlsx.formulas.syntax import Expr
@@ -46,7 +45,7 @@ def cell_errors(subject: Subject) -> Iterator[LintFinding]:
 
 def _errors(subject: Subject) -> Iterator[LintFinding]:
     """Yield the first cell of every chain of errors."""
-    udf = known_udf_cells(subject.book, library_names())
+    udf = find_udf_cells(subject.book, library_names())
     wrong: dict[tuple[str, Position], CellError] = {}
     for sheet in subject.book.sheets.values():
         calls = udf.get(sheet.name, frozenset())

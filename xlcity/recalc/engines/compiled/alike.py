@@ -57,8 +57,8 @@ class RowCut:
         rest: list[str] = []
         end = 0
         for match in _REFERENCE.finditer(text):
-            prefix, one, left, _, other, right, _ = match.groups()
-            if one is None:
+            prefix, single_cell, left, _, other, right, _ = match.groups()
+            if single_cell is None:
                 continue
             name = sheet
             if prefix is not None:
@@ -78,7 +78,10 @@ class RowCut:
             rest += text[end : match.start()], "\1" if self.wide[-1] else "\2"
             end = match.end()
         self.skeleton = "".join([*rest, text[end:]])
-        ends, starts = [0, *(one.stop for one in rows)], [*(one.start for one in rows), None]
+        ends, starts = (
+            [0, *(single_cell.stop for single_cell in rows)],
+            [*(single_cell.start for single_cell in rows), None],
+        )
         self.between: Callable[[str], object] = itemgetter(*map(slice, ends, starts))
         # A single piece would come without its tuple.
         pieces = rows * 2 if len(rows) == 1 else rows

@@ -38,27 +38,27 @@ def binary(operator: str, a: Any, b: Any) -> Any:
 
 def _operated(operator: str, a: Any, b: Any) -> CellBlock:
     rows, columns = size_of(a, b)
-    found = None
+    outcome = None
     if operator in ("=", "<>"):
-        found = equality(operator, a, b, rows, columns)
+        outcome = equality(operator, a, b, rows, columns)
     elif (x := of_size(a, rows, columns)) is None or (y := of_size(b, rows, columns)) is None:
         pass
     elif operator in _ARITHMETIC:
-        found = _computed(operator, x, y)
+        outcome = _computed(operator, x, y)
     elif operator in COMPARISON:
-        found = order(operator, x, y)
+        outcome = order(operator, x, y)
     elif operator == "^" and isinstance(x, CellBlock) and y.__class__ is float and y.is_integer():
-        found = _powers(x, y)
-    if found is not None and operator in COMPARISON:
+        outcome = _powers(x, y)
+    if outcome is not None and operator in COMPARISON:
         x, y = of_size(a, rows, columns), of_size(b, rows, columns)
-        found = mended(operator, x, y, found, nearly(x, y))
-    if found is None:
+        outcome = mended(operator, x, y, outcome, nearly(x, y))
+    if outcome is None:
         operate = BINARY[operator]
         pairs = zip(spread(a, rows, columns), spread(b, rows, columns), strict=True)
-        found = [operate(x, y) for x, y in pairs]
-    if found.__class__ is list:
-        return CellBlock(rows, columns, found)
-    return CellBlock(rows, columns, None, found)
+        outcome = [operate(x, y) for x, y in pairs]
+    if outcome.__class__ is list:
+        return CellBlock(rows, columns, outcome)
+    return CellBlock(rows, columns, None, outcome)
 
 
 # -- arithmetic ----------------------------------------------------------------------------------

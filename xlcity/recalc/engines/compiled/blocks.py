@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from xlcity.errors import CellError, CellValue
-from xlcity.recalc.engines.compiled.values import E, key_of
+from xlcity.recalc.engines.compiled.values import key_of
 
 #: Kinds of values that count as numbers in arrays.
 _NUMERIC = ({float}, {bool})
@@ -52,19 +52,19 @@ class CellBlock:
 
     def kept(self, key: object, make: Callable[[CellBlock], Any]) -> Any:
         """Return what is made of the block, once."""
-        if (found := self.cache.get(key)) is None:
-            found = self.cache[key] = make(self)
-        return found
+        if (cached := self.cache.get(key)) is None:
+            cached = self.cache[key] = make(self)
+        return cached
 
     def kept_with(self, key: object, other: object, make: Callable[[], Any]) -> Any:
         """Return what is made of the block and another operand, once as long as that is the same.
 
         Neighbouring formulas often have the same operands.
         """
-        found = self.cache.get(key)
-        if found is None or found[0] is not other:
-            found = self.cache[key] = other, make()
-        return found[1]
+        cached = self.cache.get(key)
+        if cached is None or cached[0] is not other:
+            cached = self.cache[key] = other, make()
+        return cached[1]
 
     @property
     def kinds(self) -> set[type]:
@@ -115,10 +115,10 @@ class CellBlock:
         """Return where values of some kinds stand."""
         if kinds.isdisjoint(self.kinds):
             return NOWHERE
-        found: Set[int] = self.kept(
+        indices: Set[int] = self.kept(
             kinds, lambda _: {n for n, value in enumerate(self.flat) if value.__class__ in kinds}
         )
-        return found
+        return indices
 
     @property
     def ordered(self) -> Any:
@@ -222,7 +222,7 @@ def spread(value: Any, rows: int, columns: int) -> Sequence[CellValue]:
     return [
         flat[(0 if r == 1 else i) * c + (0 if c == 1 else j)]
         if (r == 1 or i < r) and (c == 1 or j < c)
-        else E.NA
+        else CellError.NA
         for i in range(rows)
         for j in range(columns)
     ]

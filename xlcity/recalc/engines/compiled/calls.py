@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from xlcity.errors import CellValue
+from xlcity.errors import CellError, CellValue
 from xlcity.hosts.cells import READ, CellRows, call_filled
 from xlcity.recalc.engines.compiled import criteria, lookup
 from xlcity.recalc.engines.compiled.aggregates import AGGREGATES, FIRST_BLOCK, place_among, rank
@@ -15,7 +15,6 @@ from xlcity.recalc.engines.compiled.scalars import SCALARS
 from xlcity.recalc.engines.compiled.values import (
     BINARY,
     DoubtError,
-    E,
     join,
     last_add,
     last_subtract,
@@ -30,7 +29,7 @@ def if_array(condition: Any, yes: Any, no: Any) -> Any:
     """Return IF for every place of an array of conditions."""
     if not isinstance(condition, CellBlock):
         holds = truth(condition)
-        return holds if holds.__class__ is E else yes if holds else no
+        return holds if holds.__class__ is CellError else yes if holds else no
     rows, columns = condition.rows, condition.columns
     if condition.kinds != {bool} or size_of(condition, yes, no) != (rows, columns):
         return lift(_if, condition, yes, no)
@@ -47,15 +46,15 @@ def _filled(block: CellBlock) -> CellBlock:
 
 def _if(condition: CellValue, yes: CellValue, no: CellValue) -> CellValue:
     holds = condition if condition.__class__ is bool else truth(condition)
-    if holds.__class__ is E:
+    if holds.__class__ is CellError:
         return holds
-    found = yes if holds else no
-    return 0.0 if found is None else found
+    chosen = yes if holds else no
+    return 0.0 if chosen is None else chosen
 
 
 def _iferror(value: CellValue, other: CellValue) -> CellValue:
-    found = other if value.__class__ is E else value
-    return 0.0 if found is None else found
+    chosen = other if value.__class__ is CellError else value
+    return 0.0 if chosen is None else chosen
 
 
 def iferror_array(value: Any, other: Any) -> Any:
@@ -63,8 +62,8 @@ def iferror_array(value: Any, other: Any) -> Any:
     if isinstance(value, CellBlock) and value.error is None:
         return value
     if isinstance(value, CellBlock) and not isinstance(other, CellBlock):
-        found = [other if v.__class__ is E else v for v in value.flat]
-        return _filled(CellBlock(value.rows, value.columns, found))
+        mended_values = [other if v.__class__ is CellError else v for v in value.flat]
+        return _filled(CellBlock(value.rows, value.columns, mended_values))
     return lift(_iferror, value, other)
 
 
@@ -78,12 +77,12 @@ def spill(
 ) -> None:
     """Fill the range of an array formula: a line is repeated, what is left over is #N/A."""
     cells = spread(_cut(result, rows, columns), rows, columns)
-    place = 0
+    index = 0
     for row in range(start, start + rows):
-        for at in range(row, row + columns * step, step):
-            value = cells[place]
-            values[at] = 0.0 if value is None else value
-            place += 1
+        for target in range(row, row + columns * step, step):
+            value = cells[index]
+            values[target] = 0.0 if value is None else value
+            index += 1
 
 
 def _cut(block: Any, rows: int, columns: int) -> Any:
@@ -115,7 +114,7 @@ def _split(block: CellBlock) -> CellRows:
     flat, width = block.flat, block.columns
     if width == 1:
         return [[value] for value in flat]
-    return [flat[at : at + width] for at in range(0, len(flat), width)]
+    return [flat[start : start + width] for start in range(0, len(flat), width)]
 
 
 def one_cell(value: CellValue) -> CellBlock:
@@ -130,7 +129,7 @@ def function_name(name: str) -> str:
 
 #: Names in the code of formulas.
 NAMES: dict[str, object] = {
-    "F": float, "S": str, "E": E, "truth": truth, "join": join, "negative": negative,
+    "F": float, "S": str, "E": CellError, "truth": truth, "join": join, "negative": negative,
     "percent": percent, "binary": binary, "unary": unary, "lift": lift, "whole_number": whole,
     "if_array": if_array, "iferror_array": iferror_array, "first": first, "spill": spill,
     "library": library, "rank": rank, "match": lookup.match, "float": float, "abs": abs, "len": len,

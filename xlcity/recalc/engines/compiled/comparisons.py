@@ -35,21 +35,21 @@ def equality(operator: str, a: Any, b: Any, rows: int, columns: int) -> Any:
     if isinstance(other, CellBlock):
         if other.rows not in (1, rows) or other.columns not in (1, columns):
             return None
-        found = _equal_blocks(block, other).ravel()
+        is_equal = _equal_blocks(block, other).ravel()
     elif other is None or other.__class__ is CellError:
         return None
     else:
         table, codes = block.kept("codes", _codes)
-        found = codes == table.get(key := key_of(other), -1)
+        is_equal = codes == table.get(key := key_of(other), -1)
         if key in _LIKE_BLANK and None in table:
-            found |= codes == table[None]
+            is_equal |= codes == table[None]
     if operator == "<>":
-        found = ~found
+        is_equal = ~is_equal
     if not any(isinstance(side, CellBlock) and CellError in side.kinds for side in (a, b)):
-        return found
+        return is_equal
     x, y = of_size(a, rows, columns), of_size(b, rows, columns)
     places = (side.places(_ERRORS) for side in (x, y) if isinstance(side, CellBlock))
-    return mended(operator, x, y, found, set().union(*places))
+    return mended(operator, x, y, is_equal, set().union(*places))
 
 
 def _fills(value: Any, rows: int, columns: int) -> bool:
@@ -64,14 +64,14 @@ def _equal_blocks(block: CellBlock, other: CellBlock) -> Any:
         return x.reshape(size) == y.reshape(part)
     table, codes = block.kept("codes", _codes)
     codes, keys = codes.reshape(size), other.keys
-    found = codes == np.array([table.get(key, -1) for key in keys]).reshape(part)
+    is_equal = codes == np.array([table.get(key, -1) for key in keys]).reshape(part)
     if None in table and not _LIKE_BLANK.isdisjoint(keys):
         like = np.array([key in _LIKE_BLANK for key in keys]).reshape(part)
-        found |= like & (codes == table[None])
+        is_equal |= like & (codes == table[None])
     if type(None) in other.kinds:
         blank = np.array([key is None for key in keys]).reshape(part)
-        found |= blank & np.isin(codes, [table[key] for key in _LIKE_BLANK if key in table])
-    return found
+        is_equal |= blank & np.isin(codes, [table[key] for key in _LIKE_BLANK if key in table])
+    return is_equal
 
 
 def _codes(block: CellBlock) -> tuple[dict[object, int], Any]:
@@ -108,13 +108,13 @@ def nearly(a: Any, b: Any) -> Set[int]:
     return set(np.nonzero(near & (x != y))[0].tolist()) if near.any() else NOWHERE
 
 
-def mended(operator: str, a: Any, b: Any, found: Any, places: Set[int]) -> Any:
+def mended(operator: str, a: Any, b: Any, outcome: Any, places: Set[int]) -> Any:
     """Return a result with some places computed one by one."""
     if not places:
-        return found
-    made = found if found.__class__ is list else found.tolist()
+        return outcome
+    mended_values = outcome if outcome.__class__ is list else outcome.tolist()
     operate = BINARY[operator]
-    for place in places:
-        x = a.flat[place] if isinstance(a, CellBlock) else a
-        made[place] = operate(x, b.flat[place] if isinstance(b, CellBlock) else b)
-    return made
+    for index in places:
+        x = a.flat[index] if isinstance(a, CellBlock) else a
+        mended_values[index] = operate(x, b.flat[index] if isinstance(b, CellBlock) else b)
+    return mended_values

@@ -15,7 +15,6 @@ from xlcity.recalc.engines.compiled.growing import NUMBER, GrowingArea, counted_
 from xlcity.recalc.engines.compiled.scalars import pattern_of
 from xlcity.recalc.engines.compiled.values import (
     DoubtError,
-    E,
     is_crowded,
     join,
     key_of,
@@ -35,15 +34,15 @@ def _parsed(criterion: Any) -> tuple[str, Any]:
     if criterion.__class__ is not str:
         # A blank cell counts as 0.
         return "", 0.0 if criterion is None else criterion
-    found = _PARSED.get(criterion)
-    if found is None:
+    operator_and_operand = _PARSED.get(criterion)
+    if operator_and_operand is None:
         match = _CRITERION.match(criterion)
         assert match is not None
-        found = match[1] or "", _operand(match[2])
+        operator_and_operand = match[1] or "", _operand(match[2])
         if len(_PARSED) > 100_000:
             _PARSED.clear()
-        _PARSED[criterion] = found
-    return found
+        _PARSED[criterion] = operator_and_operand
+    return operator_and_operand
 
 
 def sign(operator: str, value: Any) -> Any:
@@ -125,7 +124,7 @@ def _is_plain(operand: Any) -> bool:
 
 def countif(block: CellBlock, criterion: Any) -> Any:
     """Return COUNTIF."""
-    if criterion.__class__ is E:
+    if criterion.__class__ is CellError:
         return criterion
     operator, operand = _parsed(criterion)
     if operator in ("", "="):
@@ -147,13 +146,13 @@ def countif(block: CellBlock, criterion: Any) -> Any:
 
 def mask(block: CellBlock, criterion: Any) -> Any:
     """Return which cells of a block meet a criterion that is not an error."""
-    made = block.kept("masks", lambda _: {})
+    masks = block.kept("masks", lambda _: {})
     key = ("is", criterion) if criterion.__class__ is bool else criterion
-    found = made.get(key)
-    if found is None:
+    is_met = masks.get(key)
+    if is_met is None:
         _require_apart(block, _parsed(criterion)[1])
-        found = made[key] = _mask(block, *_parsed(criterion))
-    return found
+        is_met = masks[key] = _mask(block, *_parsed(criterion))
+    return is_met
 
 
 def _floats_only(block: CellBlock) -> Any:
@@ -197,15 +196,15 @@ def _is_number(key: object, wanted: float) -> bool:
 
 def _masks(pairs: tuple[Any, ...], size: tuple[int, int]) -> Any:
     """Return which places meet all criteria, or an error."""
-    found = None
+    all_met = None
     for block, criterion in zip(pairs[::2], pairs[1::2], strict=True):
-        if criterion.__class__ is E:
+        if criterion.__class__ is CellError:
             return criterion
         if (block.rows, block.columns) != size:
-            return E.VALUE
-        one = mask(block, criterion)
-        found = one if found is None else found & one
-    return found
+            return CellError.VALUE
+        is_met = mask(block, criterion)
+        all_met = is_met if all_met is None else all_met & is_met
+    return all_met
 
 
 def countifs(*pairs: Any) -> Any:
@@ -213,51 +212,51 @@ def countifs(*pairs: Any) -> Any:
     if len(pairs) == 2:
         return countif(*pairs)
     if all(isinstance(block, GrowingArea) for block in pairs[::2]):
-        found = _counted_above(pairs)
-        if found is not None:
-            return found
-    found = _masks(pairs, (pairs[0].rows, pairs[0].columns))
-    return found if found.__class__ is E else float(np.count_nonzero(found))
+        counted = _counted_above(pairs)
+        if counted is not None:
+            return counted
+    counted = _masks(pairs, (pairs[0].rows, pairs[0].columns))
+    return counted if counted.__class__ is CellError else float(np.count_nonzero(counted))
 
 
 def _counted_above(pairs: tuple[Any, ...]) -> float | None:
     """Return COUNTIFS of ranges that grow together, where all criteria are plain values."""
     areas, keys = pairs[::2], []
     for criterion in pairs[1::2]:
-        operator, operand = ("", None) if criterion.__class__ is E else _parsed(criterion)
+        operator, operand = ("", None) if criterion.__class__ is CellError else _parsed(criterion)
         if operator not in ("", "=") or not _is_plain(operand):
             return None
         keys.append(key_of(operand))
     if any(area.rows != areas[0].rows for area in areas):
         return None
     above = counted_above([area.above for area in areas])
-    found = above.count(tuple(keys), areas[0].rows)
-    return None if above.spelled else float(found)
+    counted = above.count(tuple(keys), areas[0].rows)
+    return None if above.spelled else float(counted)
 
 
 def _chosen(values: CellBlock, pairs: tuple[Any, ...]) -> list[float] | CellError:
     """Return the numbers at the places that meet all criteria."""
-    found = _masks(pairs, (values.rows, values.columns))
-    if found.__class__ is E:
-        return found
+    is_met = _masks(pairs, (values.rows, values.columns))
+    if is_met.__class__ is CellError:
+        return is_met
     flat = values.flat
-    met = [flat[place] for place in np.nonzero(found)[0].tolist()]
-    wrong = next((value for value in met if value.__class__ is E), None)
+    met = [flat[index] for index in np.nonzero(is_met)[0].tolist()]
+    wrong = next((value for value in met if value.__class__ is CellError), None)
     return wrong if wrong is not None else [value for value in met if value.__class__ is float]
 
 
 def sumifs(values: CellBlock, *pairs: Any) -> Any:
     """Return SUMIFS."""
-    found = _chosen(values, pairs)
-    return found if isinstance(found, CellError) else float(sum(found))
+    numbers = _chosen(values, pairs)
+    return numbers if isinstance(numbers, CellError) else float(sum(numbers))
 
 
 def averageifs(values: CellBlock, *pairs: Any) -> Any:
     """Return AVERAGEIFS."""
-    found = _chosen(values, pairs)
-    if isinstance(found, CellError):
-        return found
-    return sum(found) / len(found) if found else E.DIV0
+    numbers = _chosen(values, pairs)
+    if isinstance(numbers, CellError):
+        return numbers
+    return sum(numbers) / len(numbers) if numbers else CellError.DIV0
 
 
 def sumif(block: CellBlock, criterion: Any, values: CellBlock | None = None) -> Any:

@@ -80,9 +80,9 @@ def _as_far_as_possible(task: Task) -> Values:
     while True:
         program = Compiler(task.book, library_names(), without).program()
         doubted: set[int] = set()
-        found = _computed(task, program, doubted)
+        values = _computed(task, program, doubted)
         if not doubted:
-            return found
+            return values
         without |= doubted
 
 
@@ -104,7 +104,7 @@ def _computed(task: Task, program: Program, doubted: set[int] | None = None) -> 
             areas[area].forget()
         if time.monotonic() > deadline:
             raise too_long(task, "compiled")
-    found: Values = {}
+    values_by_sheet: Values = {}
     for sheet in task.book.sheets.values():
         places = program.outputs[sheet.name].tolist()
         if places:
@@ -113,8 +113,8 @@ def _computed(task: Task, program: Program, doubted: set[int] | None = None) -> 
             if program.missing:
                 pairs = zip(places, computed, strict=True)
                 computed = [None if p in program.missing else value for p, value in pairs]
-            found[sheet.name] = dict(zip(sheet.cells.computed(), computed, strict=True))
-    return found
+            values_by_sheet[sheet.name] = dict(zip(sheet.cells.computed(), computed, strict=True))
+    return values_by_sheet
 
 
 def _done(run: Callable[[Cells], None], cell: Cell) -> bool:
@@ -144,20 +144,20 @@ def program_of(book: ReadBook) -> Program:
         tuple(book.names.items()),
         tuple(book.local_names),
     )
-    if (found := _PROGRAMS.get(key)) is None:
+    if (program := _PROGRAMS.get(key)) is None:
         digest = formulas_digest(book, library_names(), "compiled")
-        found = None if digest is None else _kept(digest)
-        if found is None:
-            found = _made(book)
+        program = None if digest is None else _kept(digest)
+        if program is None:
+            program = _made(book)
             if digest is not None:
-                content = marshal.dumps(found) if isinstance(found, str) else found.content()
+                content = marshal.dumps(program) if isinstance(program, str) else program.content()
                 keep_entry(_KIND, digest, content)
         if len(_PROGRAMS) >= _MOST_PROGRAMS:
             _PROGRAMS.pop(next(iter(_PROGRAMS)))
-        _PROGRAMS[key] = found
-    if isinstance(found, str):
-        raise UntranslatableError(found)
-    return found
+        _PROGRAMS[key] = program
+    if isinstance(program, str):
+        raise UntranslatableError(program)
+    return program
 
 
 def _made(book: ReadBook) -> Program | str:
@@ -171,8 +171,8 @@ def _made(book: ReadBook) -> Program | str:
 def _kept(digest: str) -> Program | str | None:
     content = find_entry(_KIND, digest)
     try:
-        found = None if content is None else marshal.loads(content)
-        return found if found is None or isinstance(found, str) else Program.read(found)
+        stored = None if content is None else marshal.loads(content)
+        return stored if stored is None or isinstance(stored, str) else Program.read(stored)
     except (ValueError, EOFError, TypeError):
         return None  # of another version of Python
 

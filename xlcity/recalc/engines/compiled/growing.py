@@ -72,9 +72,9 @@ class ValuesAbove:
 def counted_above(columns: Sequence[ValuesAbove]) -> ValuesAbove:
     """Return several columns as one; it is kept with the first."""
     first, starts = columns[0], tuple(start for column in columns for start in column.starts)
-    if (found := first.together.get(starts)) is None:
-        found = first.together[starts] = ValuesAbove(first.values, starts)
-    return found
+    if (joined := first.together.get(starts)) is None:
+        joined = first.together[starts] = ValuesAbove(first.values, starts)
+    return joined
 
 
 class GrowingArea(CellArea):

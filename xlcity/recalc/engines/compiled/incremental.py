@@ -58,8 +58,8 @@ class LoadedProgram:
         self._values = constants(program, task.book)
         for sheet, places in program.outputs.items():
             computed = values.get(sheet, {}).values()
-            for place, value in zip(places.tolist(), computed, strict=True):
-                self._values[place] = value
+            for index, value in zip(places.tolist(), computed, strict=True):
+                self._values[index] = value
         self._areas = areas_of(program.areas, self._values)
         self._functions = [function(code) for code in program.codes]
         shapes = [_Reading.of(code, program.names) for code in program.codes]
@@ -79,7 +79,7 @@ class LoadedProgram:
         """
         with calculating(self._task):
             places = self._reached([*self._entered(changes)])
-            require_finite([self._values[place] for place in places])
+            require_finite([self._values[index] for index in places])
             self.changed = self._found_at(places)
             self._found = {
                 **self._found,
@@ -93,9 +93,9 @@ class LoadedProgram:
             offset, rows, columns = self._program.grids[sheet]
             if row <= rows and column <= columns:
                 require_in_limits((value,))
-                place = offset + (column - 1) * rows + row - 1
-                self._values[place] = value
-                yield place
+                index = offset + (column - 1) * rows + row - 1
+                self._values[index] = value
+                yield index
 
     def _reached(self, places: list[int]) -> list[int]:
         """Compute what reads some places; return the places whose value is another one now."""
@@ -103,7 +103,7 @@ class LoadedProgram:
         changed = np.zeros(self._program.size, dtype=bool)
         changed[places] = True
         changed_areas = np.zeros(len(self._areas), dtype=bool)
-        found: list[int] = []
+        changed_places: list[int] = []
         sources = np.array(sorted(places), dtype=np.int64)
         for level in self._levels:
             new: list[int] = []
@@ -113,42 +113,42 @@ class LoadedProgram:
                 new += self._compute(shape, cells)
             if new:
                 changed[new] = True
-                found += new
+                changed_places += new
                 sources = np.sort(np.concatenate((sources, np.array(new))))
             for *_, done in level.batches:
                 for area in done:
                     self._areas[area].forget()
             if time.monotonic() > deadline:
                 raise too_long(self._task, Compiled.name)
-        return found
+        return changed_places
 
     def _compute(self, shape: int, cells: list[Cell]) -> list[int]:
         """Compute formulas of one shape; return the places whose value is another one."""
         values, spilled = self._values, self._spilled[shape]
         if spilled:
-            places = [place for cell in cells for place in _filled(cell, spilled)]
+            places = [index for cell in cells for index in _filled(cell, spilled)]
         else:
             places = [cell[0] for cell in cells]
-        before = [values[place] for place in places]
+        before = [values[index] for index in places]
         self._functions[shape](values, self._areas, self._program.names, cells)
         pairs = zip(places, before, strict=True)
-        return [place for place, old in pairs if not _is_same(old, values[place])]
+        return [index for index, old in pairs if not _is_same(old, values[index])]
 
     def _found_at(self, places: list[int]) -> Values:
         """Return the values of some places by sheet and cell."""
-        found: Values = {}
-        for place in places:
-            offset, rows, _, sheet = self._grids[bisect_right(self._grids, (place + 1,)) - 1]
-            column, row = divmod(place - offset, rows)
-            found.setdefault(sheet, {})[row + 1, column + 1] = self._values[place]
-        return found
+        values_by_sheet: Values = {}
+        for index in places:
+            offset, rows, _, sheet = self._grids[bisect_right(self._grids, (index + 1,)) - 1]
+            column, row = divmod(index - offset, rows)
+            values_by_sheet.setdefault(sheet, {})[row + 1, column + 1] = self._values[index]
+        return values_by_sheet
 
 
 def _filled(cell: Cell, spilled: int) -> list[int]:
     """Return the places that an array formula fills."""
     rows, columns, step = cell[spilled : spilled + 3]
     starts = range(cell[0], cell[0] + columns * step, step)
-    return [place for start in starts for place in range(start, start + rows)]
+    return [index for start in starts for index in range(start, start + rows)]
 
 
 def _is_same(old: CellValue, new: CellValue) -> bool:
@@ -230,11 +230,14 @@ class _Level:
         of_areas = self.areas[1][changed_areas[self.areas[0]]]
         if not len(of_cells) and not len(of_areas):
             return
-        found = np.unique(np.concatenate((of_cells, of_areas)))
-        bounds = np.searchsorted(found, self.starts).tolist()
+        reader_numbers = np.unique(np.concatenate((of_cells, of_areas)))
+        bounds = np.searchsorted(reader_numbers, self.starts).tolist()
         for number in np.flatnonzero(np.diff(bounds)).tolist():
             shape, first, _, _ = self.batches[number]
-            yield shape, found[bounds[number] : bounds[number + 1]] - self.starts[number] + first
+            yield (
+                shape,
+                reader_numbers[bounds[number] : bounds[number + 1]] - self.starts[number] + first,
+            )
 
 
 def _levels(program: Program, shapes: list[_Reading]) -> Iterator[_Level]:
@@ -247,8 +250,8 @@ def _levels(program: Program, shapes: list[_Reading]) -> Iterator[_Level]:
         sizes = [last - first for _, first, last, _ in batches]
         starts = np.cumsum([0, *sizes])
         cells, areas = _Pairs(), _Pairs()
-        for number, (at, first, last, _) in zip(starts.tolist(), batches, strict=False):
-            shape, columns = shapes[at], program.columns[at][:, first:last]
+        for number, (shape_number, first, last, _) in zip(starts.tolist(), batches, strict=False):
+            shape, columns = shapes[shape_number], program.columns[shape_number][:, first:last]
             cells.add(number, columns, shape.cells, shape.named_cells)
             areas.add(number, columns, shape.areas, shape.named_areas)
         read, readers = areas.arrays()

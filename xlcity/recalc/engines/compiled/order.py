@@ -56,23 +56,23 @@ def levels(nodes: int, read: Any, reader: Any, before: Any) -> Any:
         freed = readers[ranges(starts[ready], counts[ready])]
         if not len(freed):
             break
-        found, times = np.unique(freed, return_counts=True)
-        waiting[found] -= times
-        ready = found[waiting[found] == 0]
+        unlocked, times = np.unique(freed, return_counts=True)
+        waiting[unlocked] -= times
+        ready = unlocked[waiting[unlocked] == 0]
     return level
 
 
 def _at_once(nodes: Any, after: Any, waiting: Any) -> Any:
     """Return which nodes are ready now because those before them are, one after the other."""
-    found: list[int] = []
+    ready_nodes: list[int] = []
     for node in nodes[nodes >= 0].tolist():
         while node >= 0:
             waiting[node] -= 1
             if waiting[node]:
                 break
-            found.append(node)
+            ready_nodes.append(node)
             node = int(after[node])
-    return np.array(found, dtype=np.int64)
+    return np.array(ready_nodes, dtype=np.int64)
 
 
 def batches_of(
@@ -105,11 +105,11 @@ def batches_of(
     cut = within % _TOGETHER == 0
     firsts = np.flatnonzero(cut)
     by_shape = np.argsort(shapes_of, kind="stable")
-    place = np.empty(len(order), dtype=np.int64)
-    place[by_shape] = np.arange(len(order))
-    place -= np.searchsorted(shapes_of[by_shape], shapes_of)
+    rank_in_shape = np.empty(len(order), dtype=np.int64)
+    rank_in_shape[by_shape] = np.arange(len(order))
+    rank_in_shape -= np.searchsorted(shapes_of[by_shape], shapes_of)
     sizes = np.diff([*firsts, len(order)])
-    columns = (shapes_of[firsts], place[firsts], place[firsts] + sizes)
+    columns = (shapes_of[firsts], rank_in_shape[firsts], rank_in_shape[firsts] + sizes)
     batches: list[Batch] = [
         (*batch, []) for batch in zip(*(column.tolist() for column in columns), strict=True)
     ]

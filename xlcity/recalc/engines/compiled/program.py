@@ -114,21 +114,25 @@ class Program:
 
     def content(self) -> bytes:
         """Return what is kept: the fields in order."""
-        found: dict[str, Any] = {one.name: getattr(self, one.name) for one in fields(self)}
-        found["columns"] = [columns.tobytes() for columns in self.columns]
-        found["outputs"] = {sheet: places.tobytes() for sheet, places in self.outputs.items()}
-        return marshal.dumps(list(found.values()))
+        stored: dict[str, Any] = {
+            record_field.name: getattr(self, record_field.name) for record_field in fields(self)
+        }
+        stored["columns"] = [columns.tobytes() for columns in self.columns]
+        stored["outputs"] = {sheet: places.tobytes() for sheet, places in self.outputs.items()}
+        return marshal.dumps(list(stored.values()))
 
     @classmethod
     def read(cls, content: Iterable[Any]) -> Program:
         """Return what was kept."""
-        made = cls(*content)
-        made.columns = [
+        program = cls(*content)
+        program.columns = [
             np.frombuffer(data, np.int32).reshape(len(parameters(code)), -1)
-            for code, data in zip(made.codes, made.columns, strict=True)
+            for code, data in zip(program.codes, program.columns, strict=True)
         ]
-        made.outputs = {name: np.frombuffer(data, np.int32) for name, data in made.outputs.items()}
-        return made
+        program.outputs = {
+            name: np.frombuffer(data, np.int32) for name, data in program.outputs.items()
+        }
+        return program
 
 
 class Compiler:
@@ -203,7 +207,7 @@ class Compiler:
     def _read(self, table: FormulaTable, number: int, sheet: Sheet) -> None:
         """Take the formulas of a sheet, each shape translated once."""
         cuts: dict[str, RowCut] = {}
-        known: dict[tuple[object, ...], tuple[int, int, RowCut]] = {}
+        shapes_by_key: dict[tuple[object, ...], tuple[int, int, RowCut]] = {}
         arrays = sheet.arrays()
         for (position, text), key in zip(sheet.cells.texts(), sheet.cells.alike(), strict=True):
             array = arrays.get(position) if arrays else None
@@ -215,12 +219,12 @@ class Compiler:
                 cut = cuts[key]
                 # What the keys leave open: numbers of the formula, and those in names of sheets.
                 alike = key, array is not None, cut.between(text)
-                if (found := known.get(alike)) is None:
+                if (shape_and_cut := shapes_by_key.get(alike)) is None:
                     cut = cut if new else RowCut(text, sheet.name, self._sheets)
                     shape = self._shape(cut, text, position, array is not None)
                     number_of_cut = table.add_cut(cut, self._found[shape].wide)
-                    found = known[alike] = shape, number_of_cut, cut
-                shape, number_of_cut, cut = found
+                    shape_and_cut = shapes_by_key[alike] = shape, number_of_cut, cut
+                shape, number_of_cut, cut = shape_and_cut
                 if cut.rows is not None:
                     table.rows.extend(map(int, cut.rows(text)))
             except UntranslatableError:
@@ -239,20 +243,22 @@ class Compiler:
         return number
 
     def _translated(self, cut: RowCut, text: str, position: Position, array: bool) -> Shape:
-        made, wide = normalise_formula(text, *position), cut.wide
+        normalised, wide = normalise_formula(text, *position), cut.wide
         columns = [(span.c1, span.c2) for span in find_references(text)]
-        if columns != [one[1:3] for one in cut.references] or any(ref.book for ref in made.refs):
+        if columns != [reference_span[1:3] for reference_span in cut.references] or any(
+            ref.book for ref in normalised.refs
+        ):
             raise UntranslatableError(f"the references of {text}")
-        for name in made.names:
+        for name in normalised.names:
             area = self._names.get(name)
             if name in self._local or area is None or area.sheet not in self.book.sheets:
                 raise UntranslatableError(f"the name {name}")
             self._wide[name] = area.rows * area.columns > 1
-        if (tree := parse(made.tokens)) is None:
+        if (tree := parse(normalised.tokens)) is None:
             raise UntranslatableError(f"the formula {text}")
-        slots = {id(ref): pair for ref, pair in zip(made.refs, enumerate(wide), strict=True)}
+        slots = {id(ref): pair for ref, pair in zip(normalised.refs, enumerate(wide), strict=True)}
         translator = Translator(slots, self._wide, self.functions, array)
-        bracketed = tree.kind == "binary" and in_brackets(made.tokens)
+        bracketed = tree.kind == "binary" and in_brackets(normalised.tokens)
         code = source(tree, translator, len(wide), array, bracketed=bracketed)
         areas = (f"A[p{number}]" in code for number in range(len(wide)))
         return Shape(code, translator.position, tuple(areas))
@@ -305,12 +311,12 @@ class Compiler:
         rows = FormulaRows(places_of(grids, table), np.array(table.shapes))
         rows.numbers["down"], rows.numbers["across"] = table.addresses()
         wide = references.wide
-        for chosen, (found, by) in ((~wide, rows.cells), (wide, rows.areas)):
-            found.append(targets[chosen])
+        for chosen, (targets_read, by) in ((~wide, rows.cells), (wide, rows.areas)):
+            targets_read.append(targets[chosen])
             by.append(references.formulas[chosen])
-        for number, made in enumerate(self._found):
+        for number, shape in enumerate(self._found):
             for name in self._wide:
-                if f"K[{name!r}]" in made.code:
+                if f"K[{name!r}]" in shape.code:
                     readers = np.nonzero(rows.shapes == number)[0]
                     rows.reads(readers, self._used_names[name], self._wide[name])
         steps = [grid.rows for grid in grids.values()]
@@ -320,24 +326,24 @@ class Compiler:
         never = rows.shapes == _NONE
         if self.without:
             never |= np.isin(rows.places, list(self.without))
-        for one in np.nonzero(never)[0]:
+        for index in np.nonzero(never)[0]:
             # A circle: it is never ready.
-            rows.reads(np.array([one]), rows.places[one], False)
+            rows.reads(np.array([index]), rows.places[index], False)
         return rows
 
     def _columns(self, rows: FormulaRows, order: Any, formulas: Any, targets: Any) -> list[Any]:
         """Return for each shape what its cells are, in order."""
         firsts = np.searchsorted(formulas, order)
         ends = np.searchsorted(rows.shapes[order], np.arange(len(self._found) + 1))
-        found = []
-        for made, start, end in zip(self._found, ends, ends[1:], strict=False):
+        columns_by_shape = []
+        for shape, start, end in zip(self._found, ends, ends[1:], strict=False):
             chosen, first = order[start:end], firsts[start:end]
             columns = [
                 targets[first + int(name[1:])] if name[0] == "p" else rows.numbers[name][chosen]
-                for name in parameters(made.code)
+                for name in parameters(shape.code)
             ]
-            found.append(np.array(columns, dtype=np.int32))
-        return found
+            columns_by_shape.append(np.array(columns, dtype=np.int32))
+        return columns_by_shape
 
     def _levels(self, rows: FormulaRows, size: int) -> tuple[Any, frozenset[int]]:
         """Return the level of each formula, and the places of those that cannot be computed.
@@ -359,18 +365,18 @@ class Compiler:
         there = inside >= 0
         (read_cells, cell_readers), (read_areas, area_readers) = rows.readings()
         cells = owner[read_cells]
-        known = cells >= 0
-        read = np.concatenate((inside[there], cells[known], read_areas + formulas))
-        reader = np.concatenate((of_area[there], cell_readers[known], area_readers))
+        is_formula = cells >= 0
+        read = np.concatenate((inside[there], cells[is_formula], read_areas + formulas))
+        reader = np.concatenate((of_area[there], cell_readers[is_formula], area_readers))
         before = np.concatenate(
             (np.full(formulas, -1), np.where(before < 0, -1, before + formulas))
         )
-        found = levels(formulas + areas, read, reader, before)[:formulas]
-        never = found < 0
+        level = levels(formulas + areas, read, reader, before)[:formulas]
+        never = level < 0
         if not never.any():
-            return found, frozenset()
+            return level, frozenset()
         if self.without is None:
             raise UntranslatableError("a circle of cells")
         there = owner >= 0
         there[there] = never[owner[there]]
-        return found, frozenset(np.nonzero(there)[0].tolist())
+        return level, frozenset(np.nonzero(there)[0].tolist())

@@ -109,16 +109,16 @@ class References:
         offsets, steps
             Where the cells of each sheet begin, and how far it is to the next column.
         """
-        found = offsets[self.sheets] + (self.c1 - 1) * steps[self.sheets] + self.r1 - 1
+        places = offsets[self.sheets] + (self.c1 - 1) * steps[self.sheets] + self.r1 - 1
         wide = np.nonzero(self.wide)[0]
-        start, r1, c1 = found[wide], self.r1[wide], self.c1[wide]
+        start, r1, c1 = places[wide], self.r1[wide], self.c1[wide]
         heights, widths = self.r2[wide] - r1 + 1, self.c2[wide] - c1 + 1
         keys = (start << _ROW_BITS | heights) << _COLUMN_BITS | widths
         _, firsts, numbers = np.unique(keys, return_index=True, return_inverse=True)
-        found[wide] = numbers
+        places[wide] = numbers
         columns = (start, steps[self.sheets[wide]], heights, widths)
         specs = zip(*(column[firsts].tolist() for column in columns), strict=True)
-        return found.astype(np.int32), list(specs)
+        return places.astype(np.int32), list(specs)
 
 
 def area_columns(specs: Any) -> tuple[tuple[Any, Any, Any], Any]:

@@ -7,10 +7,10 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from xlcity.errors import CellError
 from xlcity.functions.correlate import two_sided_p
 from xlcity.recalc.engines.compiled.values import (
     DoubtError,
-    E,
     number,
     read_number,
     text,
@@ -29,13 +29,13 @@ def _numeric(*functions: Callable[..., Any]) -> Callable[..., Any]:
     (function,) = functions
 
     def of(*args: Any) -> Any:
-        found = []
+        numbers = []
         for arg in args:
             x = arg if arg.__class__ is float else number(arg)
-            if x.__class__ is E:
+            if x.__class__ is CellError:
                 return x
-            found.append(x)
-        return function(*found)
+            numbers.append(x)
+        return function(*numbers)
 
     return of
 
@@ -52,8 +52,8 @@ def round_half_up(x: float, digits: int) -> float:
     below = math.floor(size)
     # 1.005 is just below; with 15 digits it is a half.
     up = below + 1 if float(f"{size - below:.15g}") >= 0.5 or _is_half(size, below) else below
-    found = up / scale if digits >= 0 else up * scale
-    return math.copysign(found, x) if found else 0.0
+    rounded = up / scale if digits >= 0 else up * scale
+    return math.copysign(rounded, x) if rounded else 0.0
 
 
 def _is_half(size: float, below: int) -> bool:
@@ -73,11 +73,11 @@ def _int(x: float) -> float:
 
 
 def _log10(x: float) -> Any:
-    return math.log10(x) if x > 0 else E.NUM
+    return math.log10(x) if x > 0 else CellError.NUM
 
 
 def _ln(x: float) -> Any:
-    return math.log(x) if x > 0 else E.NUM
+    return math.log(x) if x > 0 else CellError.NUM
 
 
 def _exp(x: float) -> Any:
@@ -87,7 +87,7 @@ def _exp(x: float) -> Any:
 
 
 def _sqrt(x: float) -> Any:
-    return math.sqrt(x) if x >= 0 else E.NUM
+    return math.sqrt(x) if x >= 0 else CellError.NUM
 
 
 def _tdist(x: float, degrees: float, tails: float) -> Any:
@@ -95,7 +95,7 @@ def _tdist(x: float, degrees: float, tails: float) -> Any:
     if freedom > _MOST_FREEDOM:
         raise DoubtError(f"TDIST with {freedom} degrees")
     if x < 0 or freedom < 1 or sides not in (1, 2):
-        return E.NUM
+        return CellError.NUM
     return two_sided_p(x * x / freedom, freedom) * sides / 2.0
 
 
@@ -104,13 +104,13 @@ def _texts(*functions: Callable[..., Any]) -> Callable[..., Any]:
     (function,) = functions
 
     def of(first: Any, *rest: Any) -> Any:
-        found = first if first.__class__ is str else text(first)
-        if found.__class__ is E:
-            return found
+        word = first if first.__class__ is str else text(first)
+        if word.__class__ is CellError:
+            return word
         for value in rest:
-            if value.__class__ is E:
+            if value.__class__ is CellError:
                 return value
-        return function(found, *rest)
+        return function(word, *rest)
 
     return of
 
@@ -135,10 +135,10 @@ def _end(cut: Callable[[str, int], str]) -> Callable[..., Any]:
 
     def of(value: str, count: Any = 1.0) -> Any:
         n = whole(count)
-        if n.__class__ is E:
+        if n.__class__ is CellError:
             return n
         if n < 0:
-            return E.VALUE
+            return CellError.VALUE
         _require_plane(value)
         return cut(value, n)
 
@@ -146,15 +146,15 @@ def _end(cut: Callable[[str, int], str]) -> Callable[..., Any]:
 
 
 def _mid(value: str, start: Any, count: Any) -> Any:
-    at, n = whole(start), whole(count)
-    if at.__class__ is E:
-        return at
-    if n.__class__ is E:
+    first, n = whole(start), whole(count)
+    if first.__class__ is CellError:
+        return first
+    if n.__class__ is CellError:
         return n
-    if at < 1 or n < 0:
-        return E.VALUE
+    if first < 1 or n < 0:
+        return CellError.VALUE
     _require_plane(value)
-    return value[at - 1 : at - 1 + n]
+    return value[first - 1 : first - 1 + n]
 
 
 def pattern_of(word: str, end: str = r"\Z") -> re.Pattern[str] | None:
@@ -173,24 +173,24 @@ def _place(find: Callable[[str, str, int], int]) -> Callable[..., Any]:
     """Return FIND or SEARCH, by what finds a word in a text; -1 where it is not there."""
 
     def of(word: str, value: Any, start: Any = 1.0) -> Any:
-        within, at = text(value), whole(start)
-        if within.__class__ is E:
+        within, first = text(value), whole(start)
+        if within.__class__ is CellError:
             return within
-        if at.__class__ is E:
-            return at
-        if at < 1 or at > len(within) + (not word):
-            return E.VALUE
+        if first.__class__ is CellError:
+            return first
+        if first < 1 or first > len(within) + (not word):
+            return CellError.VALUE
         _require_plane(within)
-        place = find(word, within, at - 1)
-        return float(place + 1) if place >= 0 else E.VALUE
+        index = find(word, within, first - 1)
+        return float(index + 1) if index >= 0 else CellError.VALUE
 
     return of
 
 
 def _search(word: str, within: str, start: int) -> int:
     pattern = pattern_of(word, "") or re.compile(re.escape(word), re.I)
-    found = pattern.search(within, start)
-    return -1 if found is None else found.start()
+    hit = pattern.search(within, start)
+    return -1 if hit is None else hit.start()
 
 
 def _substitute(value: str, old: Any, new: Any, instance: Any = _ABSENT) -> Any:
@@ -200,10 +200,10 @@ def _substitute(value: str, old: Any, new: Any, instance: Any = _ABSENT) -> Any:
     if instance is _ABSENT:
         return value.replace(word, other)
     n = whole(instance)
-    if n.__class__ is E:
+    if n.__class__ is CellError:
         return n
     if n < 1:
-        return E.VALUE
+        return CellError.VALUE
     parts = value.split(word)
     return value if n >= len(parts) else word.join(parts[:n]) + other + word.join(parts[n:])
 
@@ -214,19 +214,19 @@ def _exact(value: str, other: Any) -> Any:
 
 def _value(value: Any) -> Any:
     kind = value.__class__
-    if kind is float or kind is E:
+    if kind is float or kind is CellError:
         return value
     if kind is str:
         return read_number(value)
-    return E.VALUE if kind is bool else 0.0
+    return CellError.VALUE if kind is bool else 0.0
 
 
 def _char(value: Any) -> Any:
     n = whole(value)
-    if n.__class__ is E:
+    if n.__class__ is CellError:
         return n
     if not 1 <= n <= 255:
-        return E.VALUE
+        return CellError.VALUE
     if n > 126:
         raise DoubtError("CHAR beyond ASCII")
     return chr(n)
@@ -237,7 +237,7 @@ _FORMATS = {"0": 0, "0.0": 1, "0.00": 2, "0.000": 3, "0.0000": 4, "0.0%": 3, "0.
 
 
 def _text(value: Any, form: Any) -> Any:
-    if value.__class__ is E:
+    if value.__class__ is CellError:
         return value
     if value.__class__ is bool or form.__class__ is not str or form not in _FORMATS:
         raise DoubtError(f"TEXT with the format {form!r}")
@@ -255,24 +255,25 @@ def _text(value: Any, form: Any) -> Any:
 
 def _n(value: Any) -> Any:
     kind = value.__class__
-    if kind is float or kind is E:
+    if kind is float or kind is CellError:
         return value
     return 1.0 if value is True else 0.0
 
 
-_TYPES = {float: 1.0, str: 2.0, bool: 4.0, type(None): 1.0, E: 16.0}
+_TYPES = {float: 1.0, str: 2.0, bool: 4.0, type(None): 1.0, CellError: 16.0}
 _ERROR_NUMBERS = {
-    E.NULL: 1.0, E.DIV0: 2.0, E.VALUE: 3.0, E.REF: 4.0, E.NAME: 5.0, E.NUM: 6.0, E.NA: 7.0,
+    CellError.NULL: 1.0, CellError.DIV0: 2.0, CellError.VALUE: 3.0, CellError.REF: 4.0,
+    CellError.NAME: 5.0, CellError.NUM: 6.0, CellError.NA: 7.0,
 }  # fmt: skip
 
 
 def _error_type(value: Any) -> Any:
-    return _ERROR_NUMBERS.get(value, E.NA)
+    return _ERROR_NUMBERS.get(value, CellError.NA)
 
 
 def _not(value: Any) -> Any:
-    found = truth(value)
-    return found if found.__class__ is E else not found
+    logical = truth(value)
+    return logical if logical.__class__ is CellError else not logical
 
 
 #: Functions that take single values: name -> (function, least and most arguments).
@@ -305,7 +306,7 @@ SCALARS: dict[str, tuple[Callable[..., Any], int, int]] = {
     "ISNUMBER": (lambda value: value.__class__ is float, 1, 1),
     "ISTEXT": (lambda value: value.__class__ is str, 1, 1),
     "ISLOGICAL": (lambda value: value.__class__ is bool, 1, 1),
-    "ISERROR": (lambda value: value.__class__ is E, 1, 1),
+    "ISERROR": (lambda value: value.__class__ is CellError, 1, 1),
     "ISBLANK": (lambda value: value is None, 1, 1),
-    "ISNA": (lambda value: value is E.NA, 1, 1),
+    "ISNA": (lambda value: value is CellError.NA, 1, 1),
 }

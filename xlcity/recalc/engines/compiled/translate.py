@@ -67,8 +67,8 @@ class Translator(OperatorTranslator):
 
     def _is_array(self, e: Expr) -> bool:
         """Return whether an expression gives several values."""
-        if (found := self._reference(e)) is not None:
-            return found[1]
+        if (reference := self._reference(e)) is not None:
+            return reference[1]
         if e.kind in ("binary", "unary", "percent"):
             return any(map(self._is_array, e.args))
         if e.kind != "call":
@@ -86,11 +86,11 @@ class Translator(OperatorTranslator):
 
     def block(self, e: Expr) -> str:
         """Return an expression that gives a block."""
-        found = self._reference(e)
-        if found is not None and found[1]:
-            return found[0]
-        if found is not None:
-            return f"one_cell({found[0]})"
+        reference = self._reference(e)
+        if reference is not None and reference[1]:
+            return reference[0]
+        if reference is not None:
+            return f"one_cell({reference[0]})"
         if self._is_array(e):
             return self.array(e)
         raise UntranslatableError("a value as a range")
@@ -98,10 +98,10 @@ class Translator(OperatorTranslator):
     # -- single values ---------------------------------------------------------------------------
     def value(self, e: Expr) -> Code:
         """Return an expression that gives a single value."""
-        if (found := self._reference(e)) is not None:
-            if found[1]:
+        if (reference := self._reference(e)) is not None:
+            if reference[1]:
                 raise UntranslatableError("a range where one value is wanted")
-            return Code(found[0], ALL)
+            return Code(reference[0], ALL)
         if e.kind == "number":
             return Code(repr(float(e.text)), NUMBER)
         if e.kind == "text":
@@ -222,11 +222,11 @@ class Translator(OperatorTranslator):
 
     def _size(self, e: Expr) -> Code:
         self._require(e, 1, 1)
-        if (found := self._reference(e.args[0])) is None:
+        if (reference := self._reference(e.args[0])) is None:
             raise UntranslatableError(f"{e.text} of what is no range")
-        if not found[1]:
+        if not reference[1]:
             return Code("1.0", NUMBER)
-        return Code(f"float({found[0]}.{e.text.lower()})", NUMBER)
+        return Code(f"float({reference[0]}.{e.text.lower()})", NUMBER)
 
     def _rank(self, e: Expr) -> Code:
         self._require(e, 2, 3)
@@ -234,25 +234,29 @@ class Translator(OperatorTranslator):
         return Code(f"rank({', '.join([value, self.block(e.args[1]), *order])})", frozenset("nx"))
 
     def _count_cells(self, e: Expr) -> Code:
-        found = [self._reference(arg) for arg in e.args]
-        if all(one is not None and not one[1] for one in found):
-            tests = " + ".join(f"({one[0]}.__class__ is F)" for one in found if one is not None)
+        references = [self._reference(arg) for arg in e.args]
+        if all(reference is not None and not reference[1] for reference in references):
+            tests = " + ".join(
+                f"({reference[0]}.__class__ is F)"
+                for reference in references
+                if reference is not None
+            )
             return Code(f"float({tests})", NUMBER)
-        if len(found) == 1 and found[0] is not None:
-            return Code(f"float(len({found[0][0]}.floats))", NUMBER)
+        if len(references) == 1 and references[0] is not None:
+            return Code(f"float(len({references[0][0]}.floats))", NUMBER)
         return self._aggregate(e, NUMBER)
 
     def _criteria(self, e: Expr) -> str:
         pattern, most = CRITERIA[e.text]
         self._require(e, 2, most)
-        whole = pattern[: len(e.args)]
-        while len(whole) < len(e.args):
-            whole += "rv"
-        if e.text.endswith("S") and whole[-1] != "v":
+        kinds = pattern[: len(e.args)]
+        while len(kinds) < len(e.args):
+            kinds += "rv"
+        if e.text.endswith("S") and kinds[-1] != "v":
             raise UntranslatableError(f"the arguments of {e.text}")
         args = [
             self._cells(arg) if kind == "r" else self._criterion(arg)
-            for arg, kind in zip(e.args, whole, strict=True)
+            for arg, kind in zip(e.args, kinds, strict=True)
         ]
         return f"{e.text.lower()}({', '.join(args)})"
 
@@ -262,10 +266,10 @@ class Translator(OperatorTranslator):
         return self.value(e).text
 
     def _cells(self, e: Expr) -> str:
-        found = self._reference(e)
-        if found is None or not found[1]:
+        reference = self._reference(e)
+        if reference is None or not reference[1]:
             raise UntranslatableError("a place of what is no range")
-        return found[0]
+        return reference[0]
 
     def _aggregate(self, e: Expr, kinds: frozenset[str]) -> Code:
         self._require(e, 1, 255)
@@ -275,8 +279,8 @@ class Translator(OperatorTranslator):
             if len(plain) == len(e.args) == 2 and not any(map(self._is_array, e.args)):
                 a, b = (self.value(arg) for arg in e.args)
                 return self._extreme(e.text, a, b)
-        if product and len(e.args) == 1 and (place := self.place(e.args[0])) is not None:
-            return Code(place, kinds)
+        if product and len(e.args) == 1 and (position := self.place(e.args[0])) is not None:
+            return Code(position, kinds)
         args = [self._argument(arg, product) for arg in e.args]
         return Code(f"{function_name(e.text)}({', '.join(args)})", kinds)
 
@@ -288,8 +292,8 @@ class Translator(OperatorTranslator):
 
     def _argument(self, e: Expr, product: bool) -> str:
         """Return an argument of a function of many values."""
-        if (found := self._reference(e)) is not None:
-            return found[0] if found[1] else f"({found[0]},)"
+        if (reference := self._reference(e)) is not None:
+            return reference[0] if reference[1] else f"({reference[0]},)"
         if not self._is_array(e):
             code = self.value(e).text
             return f"({code},)" if e.kind == "call" and e.text == "INDEX" else code
@@ -300,8 +304,8 @@ class Translator(OperatorTranslator):
     # -- arrays ----------------------------------------------------------------------------------
     def array(self, e: Expr) -> str:
         """Return an expression that gives an array, or a value where it has none."""
-        if (found := self._reference(e)) is not None:
-            return found[0]
+        if (reference := self._reference(e)) is not None:
+            return reference[0]
         if not self._is_array(e):
             return self.value(e).text
         if e.kind == "binary":

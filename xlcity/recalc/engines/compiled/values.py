@@ -19,7 +19,6 @@ from xlcity.xlsx.formulas.number_texts import (
     reads_otherwise,
 )
 
-E = CellError
 #: Numbers from here on are left to other engines: what overflows is an error in Excel.
 HUGE = 1e150
 #: Counts and places that are cut to whole numbers.
@@ -53,11 +52,11 @@ def read_number(text: str) -> Any:
     if (match := _DECIMAL.match(text)) is None:
         if text.upper().strip() not in ("TRUE", "FALSE") and reads_otherwise(text):
             raise DoubtError(f"{text!r} as a number")
-        return E.VALUE
-    found = float(match[1])
-    if abs(found) >= HUGE:
+        return CellError.VALUE
+    number_read = float(match[1])
+    if abs(number_read) >= HUGE:
         raise DoubtError(f"{text!r} as a number")
-    return found / 100.0 if match[2] else found
+    return number_read / 100.0 if match[2] else number_read
 
 
 def text(value: Any) -> Any:
@@ -99,7 +98,7 @@ def _spelt_truth(text: str) -> Any:
         return upper == "TRUE"
     if upper.strip() in ("TRUE", "FALSE"):
         raise DoubtError(f"{text!r} as a condition")
-    return E.VALUE
+    return CellError.VALUE
 
 
 def _between(
@@ -109,10 +108,10 @@ def _between(
 
     def of(a: Any, b: Any) -> Any:
         x = a if a.__class__ is kind else read(a)
-        if x.__class__ is E:
+        if x.__class__ is CellError:
             return x
         y = b if b.__class__ is kind else read(b)
-        if y.__class__ is E:
+        if y.__class__ is CellError:
             return y
         return operate(x, y)
 
@@ -120,17 +119,17 @@ def _between(
 
 
 def _divide(x: float, y: float) -> Any:
-    return x / y if y else E.DIV0
+    return x / y if y else CellError.DIV0
 
 
 def _power(x: float, y: float) -> Any:
     if x == 0.0:
-        return E.NUM if y == 0.0 else E.DIV0 if y < 0.0 else 0.0
+        return CellError.NUM if y == 0.0 else CellError.DIV0 if y < 0.0 else 0.0
     try:
-        found = x**y
+        power = x**y
     except OverflowError:
-        return E.NUM
-    return found if found.__class__ is float else E.NUM
+        return CellError.NUM
+    return power if power.__class__ is float else CellError.NUM
 
 
 add = _between(lambda x, y: x + y)
@@ -145,15 +144,15 @@ def _last(operate: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
     """Return + or - as the last step of a formula: what only rounding leaves is 0."""
 
     def of(a: Any, b: Any) -> Any:
-        found = operate(a, b)
-        if found.__class__ is E or not found:
-            return found
+        outcome = operate(a, b)
+        if outcome.__class__ is CellError or not outcome:
+            return outcome
         largest = max(abs(number(a)), abs(number(b)))
-        if abs(found) <= _ROUNDING * largest:
+        if abs(outcome) <= _ROUNDING * largest:
             return 0.0
-        if abs(found) <= _BORDER * largest:
+        if abs(outcome) <= _BORDER * largest:
             raise DoubtError("a difference that Excel may take for 0")
-        return found
+        return outcome
 
     return of
 
@@ -164,13 +163,13 @@ last_add, last_subtract = _last(add), _last(subtract)
 def negative(a: Any) -> Any:
     """Return -a."""
     x = number(a)
-    return x if x.__class__ is E else 0.0 - x
+    return x if x.__class__ is CellError else 0.0 - x
 
 
 def percent(a: Any) -> Any:
     """Return a%."""
     x = number(a)
-    return x if x.__class__ is E else x / 100.0
+    return x if x.__class__ is CellError else x / 100.0
 
 
 def key_of(value: Any) -> object:
@@ -211,9 +210,9 @@ def _comparison(
     holds: Callable[[Any, Any], bool], *, ordered: bool = True
 ) -> Callable[[Any, Any], Any]:
     def of(a: Any, b: Any) -> Any:
-        if a.__class__ is E:
+        if a.__class__ is CellError:
             return a
-        if b.__class__ is E:
+        if b.__class__ is CellError:
             return b
         if ordered and a.__class__ is b.__class__ is str:
             require_order(a, b)
@@ -236,17 +235,17 @@ BINARY: dict[str, Callable[[Any, Any], Any]] = {
 }  # fmt: skip
 
 
-def is_crowded(found: list[float], x: float) -> bool:
+def is_crowded(ascending: list[float], x: float) -> bool:
     """Return whether numbers stand beside one that 15 digits may not tell from it."""
     reach = 1e-14 * abs(x)
-    low, high = bisect_left(found, x - reach), bisect_right(found, x + reach)
-    return high - low != bisect_right(found, x) - bisect_left(found, x)
+    low, high = bisect_left(ascending, x - reach), bisect_right(ascending, x + reach)
+    return high - low != bisect_right(ascending, x) - bisect_left(ascending, x)
 
 
 def whole(value: Any) -> Any:
     """Return a count or a place: the number cut to a whole one."""
     x = value if value.__class__ is float else number(value)
-    if x.__class__ is E:
+    if x.__class__ is CellError:
         return x
     if abs(x) >= _MOST_COUNTED:
         raise DoubtError(f"{x!r} as a count")
