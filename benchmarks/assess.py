@@ -11,7 +11,7 @@ import sys
 import numpy as np
 
 from benchmarks.timing import seconds
-from xlcity.assess.make_plan import make_plan
+from xlcity.assess.plan import make_plan
 from xlcity.assess.uncertainty import uncertainty
 from xlcity.index.method_options import default_recipe
 from xlcity.model.dataset import Dataset, State, Unit

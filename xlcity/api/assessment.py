@@ -15,22 +15,23 @@ from xlcity.api.data import labelled
 from xlcity.api.inputs import Inputs
 from xlcity.assess.clusters import PeerGroups, peer_groups
 from xlcity.assess.editions import Convergence, Development, develop
-from xlcity.assess.make_plan import make_plan
-from xlcity.assess.plan import Plan, replicate_inputs
+from xlcity.assess.plan import Plan, make_plan, replicate_inputs
 from xlcity.assess.read_choices import ChoiceReader
 from xlcity.assess.regression import Explanation, explain, measures_of
 from xlcity.assess.sensitivity import (
     Datum,
     LeftOut,
+    Overtaking,
     RankComparison,
     SobolIndices,
     compare,
     decisive_data,
     leave_one_out,
+    overtakings,
     sobol_of_ranks,
+    top_margins,
 )
 from xlcity.assess.uncertainty import TOP, Uncertainty, sample_of, uncertainty
-from xlcity.assess.weights import Overtaking, overtakings, top_margins
 from xlcity.assess.workers import CHUNK
 from xlcity.errors import Problem, UsageError, did_you_mean
 from xlcity.index.weigh import with_plain_weights

@@ -9,9 +9,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from xlcity import __version__
-from xlcity.assess.availability import LEAST, available
 from xlcity.assess.clusters import dendrogram, nearest_units
-from xlcity.assess.statistics import alphas, components, correlations, indicator_statistics
+from xlcity.assess.statistics import (
+    LEAST_AVAILABLE,
+    alphas,
+    available,
+    components,
+    correlations,
+    indicator_statistics,
+)
 from xlcity.assess.uncertainty import SURE
 from xlcity.errors import CellValue
 from xlcity.workbook.reading.stored_assessment import PEER_COUNT, StoredAssessment
@@ -96,7 +102,7 @@ def statistics_document(found: Assessment) -> dict[str, Any]:
     return {
         "statistics": [asdict(one) for one in indicator_statistics(result)],
         "availability": {
-            "least": LEAST,
+            "least": LEAST_AVAILABLE,
             "units": [asdict(one) for one in units],
             "nodes": [asdict(one) for one in nodes],
         },

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from xlcity.api.templates import index_spec
-from xlcity.assess.scores import rows_of
+from xlcity.assess.statistics import rows_of
 from xlcity.errors import DataError, Problem, UsageError, did_you_mean
 from xlcity.figures.style import styled
 from xlcity.report.make import CHARTS, MadeReport, ReportMaker, ReportOptions

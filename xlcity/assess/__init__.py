@@ -1,7 +1,7 @@
 """Assesses an index: how its parts move together, which units are alike, how sure ranks are."""
 
-from xlcity.assess.correlation import Correlation, correlate
 from xlcity.assess.regression import coefficient_of_sum, outside_variable
+from xlcity.assess.statistics import Correlation, correlate
 
 __all__ = [
     "Correlation",

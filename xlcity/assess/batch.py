@@ -12,7 +12,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from xlcity.assess.judgement_draws import judged_without
+from xlcity.assess.choices import judged_without
 from xlcity.assess.leaves import Columns, LeafStage
 from xlcity.assess.plan import Plan, Sample
 from xlcity.assess.replicates import Column, Replicates, apply, empty, picked, put
@@ -41,9 +41,13 @@ def score_batch(plan: Plan, sample: Sample) -> Column:
 
 def _by_steps(plan: Plan, sample: Sample) -> np.ndarray:
     """Return the replicates in an order in which those that share a step are neighbours."""
-    keys = [sample.options[:, at] for at, choice in enumerate(plan.choices) if choice.is_of_steps]
-    first = [at for at, choice in enumerate(plan.choices) if choice.name == "normalise"]
-    keys = [*reversed(keys), *(sample.options[:, at] for at in first)]
+    keys = [
+        sample.options[:, position]
+        for position, choice in enumerate(plan.choices)
+        if choice.is_of_steps
+    ]
+    first = [position for position, choice in enumerate(plan.choices) if choice.name == "normalise"]
+    keys = [*reversed(keys), *(sample.options[:, position] for position in first)]
     return np.lexsort(keys) if keys else np.arange(len(sample))
 
 
@@ -58,8 +62,8 @@ def rank_batch(plan: Plan, sample: Sample) -> np.ndarray:
             ranks[rows] = ranks_together(np.where(scored, -keys[rows], np.inf), "min", 0.0)
             ranks[rows] *= scored
         else:
-            found = rank_competition(keys[rows], ties=ties, states=states[rows]).values
-            ranks[rows] = np.nan_to_num(found, nan=0)
+            competition_ranks = rank_competition(keys[rows], ties=ties, states=states[rows]).values
+            ranks[rows] = np.nan_to_num(competition_ranks, nan=0)
     return ranks
 
 
@@ -71,13 +75,13 @@ class _Batch:
         self.replicates = Replicates(plan, sample)
         self.everyone = np.arange(len(sample))
         #: Weights that follow from data: node -> (replicates, children), from the first group.
-        self.found: dict[str, Matrix] = {}
+        self.weights_from_data: dict[str, Matrix] = {}
 
     def run(self) -> Column:
         plan, populations = self.plan, self.plan.dataset.populations
         stage, expand = self._leaves()
         leaves = stage.scores(populations)
-        made = empty(len(plan.dataset.units), len(self.sample))
+        node_scores = empty(len(plan.dataset.units), len(self.sample))
         for name, rows in populations.items():
             columns = leaves[name]
             if expand is not None:
@@ -90,8 +94,8 @@ class _Batch:
             for node in reversed(plan.framework.composites):
                 if node.code not in inside:
                     self._node(rows, node.code, aggregates, scores)
-            made[0][rows], made[1][rows] = scores[plan.node]
-        return made
+            node_scores[0][rows], node_scores[1][rows] = scores[plan.node]
+        return node_scores
 
     def _leaves(self) -> tuple[LeafStage, np.ndarray | None]:
         """Return the stage of the indicators, and which of its columns each replicate takes.
@@ -105,26 +109,26 @@ class _Batch:
         return LeafStage(self.plan, Sample(distinct, None, None)), expand.ravel()
 
     def _node(self, rows: np.ndarray, code: str, aggregates: Columns, scores: Columns) -> None:
-        made = empty(len(rows), len(self.sample))
+        aggregated = empty(len(rows), len(self.sample))
         for step, cols in self.replicates.steps("aggregate", code):
             assert step is not None, "checked before"
             layer = scores if step.get("children") == "scores" else aggregates
-            self._aggregate(layer, code, step, cols, made)
+            self._aggregate(layer, code, step, cols, aggregated)
         if (given := self._own(rows, code)) is not None:
             direct = given[1] == State.VALUE
-            made[0][direct], made[1][direct] = given[0][direct, None], State.VALUE
-        aggregates[code] = made
-        final, is_root = made, code == self.plan.framework.root.code
+            aggregated[0][direct], aggregated[1][direct] = given[0][direct, None], State.VALUE
+        aggregates[code] = aggregated
+        final, is_root = aggregated, code == self.plan.framework.root.code
         for step, cols in self.replicates.steps("rescale", code):
             reading = overall(step) if is_root else SCALED
             if step is None or reading not in (MEAN_OF_SCALED, SCALED):
                 continue
-            if final is made:
-                final = made[0].copy(), made[1].copy()
+            if final is aggregated:
+                final = aggregated[0].copy(), aggregated[1].copy()
             if reading == MEAN_OF_SCALED:
                 self._mean_of_scaled(code, cols, scores, given, final)
             else:
-                put(final, cols, _rescaled(made, cols, step))
+                put(final, cols, _rescaled(aggregated, cols, step))
         scores[code] = final
 
     def _mean_of_scaled(
@@ -135,19 +139,19 @@ class _Batch:
             assert step is not None
             self._aggregate(scores, code, step, np.intersect1d(some, cols), means)
         own = np.zeros(len(final[0]), dtype=np.bool_) if given is None else given[1] == State.VALUE
-        place = np.ix_(~own, cols)
-        final[0][place], final[1][place] = means[0][place], means[1][place]
+        cells = np.ix_(~own, cols)
+        final[0][cells], final[1][cells] = means[0][cells], means[1][cells]
 
     def _own(self, rows: np.ndarray, code: str) -> Column | None:
         """Return values that a node has of its own."""
         dataset = self.plan.dataset
         if code not in dataset.codes:
             return None
-        at = dataset.column(code)
-        return dataset.values[rows, at], dataset.states[rows, at]
+        column = dataset.column(code)
+        return dataset.values[rows, column], dataset.states[rows, column]
 
     def _aggregate(
-        self, layer: Columns, code: str, step: Step, cols: np.ndarray, made: Column
+        self, layer: Columns, code: str, step: Step, cols: np.ndarray, target: Column
     ) -> None:
         """Put the means of a node's children into the columns of some replicates."""
         for tree, some in self.replicates.trees(code, cols):
@@ -155,7 +159,7 @@ class _Batch:
             values = np.stack([picked(layer[c][0], some) for c in children])
             states = np.stack([picked(layer[c][1], some) for c in children])
             weights = self._weights(tree, code, step, some, values, states)
-            put(made, some, _combined(values, states, weights, step))
+            put(target, some, _combined(values, states, weights, step))
 
     def _weights(
         self,
@@ -173,19 +177,21 @@ class _Batch:
         own = self._given_weights(tree, code, step, some)
         if not any(by):
             return own
-        if code not in self.found:
-            self.found[code] = np.full((len(self.sample), len(self.plan.framework.nodes)), np.nan)
-        made = np.array(np.broadcast_to(own, (len(some), len(children))))
-        for place, at in enumerate(some.tolist()):
-            if (weigh := by[self.replicates.recipe_at[at]]) is None:
+        if code not in self.weights_from_data:
+            self.weights_from_data[code] = np.full(
+                (len(self.sample), len(self.plan.framework.nodes)), np.nan
+            )
+        weight_rows = np.array(np.broadcast_to(own, (len(some), len(children))))
+        for position, replicate in enumerate(some.tolist()):
+            if (weigh := by[self.replicates.recipe_at[replicate]]) is None:
                 continue
-            if np.isnan(self.found[code][at, 0]):
-                block = _alone(values, place), _alone(states, place)
-                found, error, _ = found_weights(tree, code, *block, weigh)
-                row = [np.inf] * len(children) if error is not None else found
-                self.found[code][at, : len(children)] = row
-            made[place] = self.found[code][at, : len(children)]
-        return np.where(np.isinf(made), np.nan, made)
+            if np.isnan(self.weights_from_data[code][replicate, 0]):
+                block = _alone(values, position), _alone(states, position)
+                weights, error, _ = found_weights(tree, code, *block, weigh)
+                row = [np.inf] * len(children) if error is not None else weights
+                self.weights_from_data[code][replicate, : len(children)] = row
+            weight_rows[position] = self.weights_from_data[code][replicate, : len(children)]
+        return np.where(np.isinf(weight_rows), np.nan, weight_rows)
 
     def _given_weights(
         self, tree: Framework, code: str, step: Step, some: np.ndarray
@@ -195,17 +201,17 @@ class _Batch:
             return child_weights(tree, code, step)
         children = [child.code for child in tree.children(code)]
         every = [child.code for child in self.plan.framework.children(code)]
-        made = np.stack([drawn[child][some] for child in children], axis=-1)
+        weights = np.stack([drawn[child][some] for child in children], axis=-1)
         if len(children) < len(every):
-            whole = sum(drawn[child][some] for child in every)
-            made = made * (whole / made.sum(axis=1))[:, None]
-        return made
+            group_sum = sum(drawn[child][some] for child in every)
+            weights = weights * (group_sum / weights.sum(axis=1))[:, None]
+        return weights
 
 
-def _weigh(recipe: Recipe, whole: Framework, tree: Framework, code: str) -> Step | None:
+def _weigh(recipe: Recipe, full_tree: Framework, tree: Framework, code: str) -> Step | None:
     """Return the step that finds the weights of the children that are left."""
     step = weight_step(recipe, code)
-    every = [child.code for child in whole.children(code)]
+    every = [child.code for child in full_tree.children(code)]
     gone = [child for child in every if child not in tree]
     if step is None or not gone:
         return step
@@ -219,13 +225,15 @@ def _combined(
     k, n, count = values.shape
     alone = method_of(Aggregation, step.method).whole_sample or step.get("missing") == "refuse"
     if alone:
-        made = empty(n, count)
+        column = empty(n, count)
         shared = np.asarray(weights).ndim == 1
-        for at in range(count):
-            own = weights if shared else np.asarray(weights)[at].tolist()
-            done = aggregate(_alone(values, at), _alone(states, at), own, step, marked=False)
-            made[0][:, at], made[1][:, at] = done.values, done.states
-        return made
+        for replicate in range(count):
+            own = weights if shared else np.asarray(weights)[replicate].tolist()
+            done = aggregate(
+                _alone(values, replicate), _alone(states, replicate), own, step, marked=False
+            )
+            column[0][:, replicate], column[1][:, replicate] = done.values, done.states
+        return column
     if isinstance(weights, np.ndarray):
         weights = np.broadcast_to(weights.T[:, None], (k, n, count)).reshape(k, -1).T
     # Children lie one after the other in memory: sums over few children are fast then.
@@ -233,14 +241,14 @@ def _combined(
     return done.values.reshape(n, count), done.states.reshape(n, count)
 
 
-def _alone(values: NDArray[_Kind], at: int) -> NDArray[_Kind]:
+def _alone(values: NDArray[_Kind], replicate: int) -> NDArray[_Kind]:
     """Return (units, children) of one replicate."""
-    return np.ascontiguousarray(values[:, :, at].T)
+    return np.ascontiguousarray(values[:, :, replicate].T)
 
 
 def _rescaled(column: Column, cols: np.ndarray, step: Step) -> Column:
-    def make(one: Column) -> Column:
-        done = rescale(*one, step)
+    def rescale_part(part: Column) -> Column:
+        done = rescale(*part, step)
         return done.values, done.states
 
-    return apply(column, cols, make)
+    return apply(column, cols, rescale_part)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import combinations
 
-from xlcity.assess.data_errors import Spread
-from xlcity.assess.judgement_draws import judged_without, without_judgements
+import numpy as np
+
+from xlcity.assess.draws import Spread
 from xlcity.errors import FrameworkError, Problem
+from xlcity.functions.block import Matrix
+from xlcity.functions.model_weights import ahp_weights
 from xlcity.grouping import grouped
 from xlcity.index.method_options import with_words
+from xlcity.methods.weight import AHP, GIVEN, judgement_matrix
 from xlcity.model.framework import Framework
 from xlcity.model.recipe import Recipe, Step
 
@@ -73,11 +78,14 @@ class Choice:
     @property
     def is_of_steps(self) -> bool:
         """Whether it changes the recipe."""
-        return any(one.words or one.parameter or one.judgements for one in self.variations)
+        return any(
+            variation.words or variation.parameter or variation.judgements
+            for variation in self.variations
+        )
 
     def as_dict(self) -> dict[str, object]:
         """Return the choice for a document."""
-        return {"choice": self.name, "options": [one.label for one in self.variations]}
+        return {"choice": self.name, "options": [variation.label for variation in self.variations]}
 
 
 def varied_recipe(recipe: Recipe, framework: Framework, variations: Sequence[Variation]) -> Recipe:
@@ -88,15 +96,15 @@ def varied_recipe(recipe: Recipe, framework: Framework, variations: Sequence[Var
     RecipeError
         If a method is not known or does not fit.
     """
-    words = grouped(one.words for one in variations if one.words is not None)
+    words = grouped(variation.words for variation in variations if variation.words is not None)
     if words:
         # Words of the framework's own rows were taken when the recipe was put together.
         recipe = with_words(recipe, replace(framework, words=()), words)
-    if any(one.judgements for one in variations):
+    if any(variation.judgements for variation in variations):
         recipe = without_judgements(recipe)
-    for one in variations:
-        if one.parameter is not None:
-            recipe = _with_parameter(recipe, *one.parameter)
+    for variation in variations:
+        if variation.parameter is not None:
+            recipe = _with_parameter(recipe, *variation.parameter)
     return recipe
 
 
@@ -116,14 +124,14 @@ def _varying(step: Step) -> list[str]:
 
 def parameter_problem(recipes: Iterable[Recipe], name: str, value: object) -> str:
     """Return what is wrong with a parameter of the recipes' steps, "" if nothing."""
-    found = [
+    parameters = [
         step.record.parameter(name)
         for recipe in recipes
         for step in recipe.steps
         if name in _varying(step)
     ]
-    wrong = next((text for one in found if (text := one.problem(value))), "")
-    limits = found[0].limits
+    wrong = next((text for parameter in parameters if (text := parameter.problem(value))), "")
+    limits = parameters[0].limits
     if not wrong and limits and not limits[0] <= float(str(value)) <= limits[1]:
         wrong = f"{name} is {value}, not between {limits[0]:g} and {limits[1]:g}."
     return wrong
@@ -153,13 +161,13 @@ def without(framework: Framework, code: str) -> Framework:
     if above is None:
         raise FrameworkError(Problem("XC272", f"without {code} no indicator is left."))
     own = _shared(framework, {node.code: node.weight for node in framework.nodes}, gone)
-    kept = (node for node in framework.nodes if node.code not in gone)
+    remaining = (node for node in framework.nodes if node.code not in gone)
     sets = {
         name: _shared(framework, weights, gone) for name, weights in framework.weight_sets.items()
     }
     return replace(
         framework,
-        nodes=tuple(replace(node, weight=own[node.code]) for node in kept),
+        nodes=tuple(replace(node, weight=own[node.code]) for node in remaining),
         ingredients=tuple(part for part in framework.ingredients if part.of not in gone),
         weight_sets=sets,
     )
@@ -170,10 +178,10 @@ def _shared(framework: Framework, weights: Mapping[str, float], gone: set[str]) 
     left = {code: weight for code, weight in weights.items() if code not in gone}
     for parent in {framework[code].parent for code in gone} - gone - {None}:
         siblings = [c.code for c in framework.children(str(parent)) if c.code in weights]
-        whole = sum(weights[code] for code in siblings)
-        kept = sum(left.get(code, 0.0) for code in siblings)
-        for code in left.keys() & set(siblings) if kept else ():
-            left[code] = weights[code] * whole / kept
+        total = sum(weights[code] for code in siblings)
+        remaining_sum = sum(left.get(code, 0.0) for code in siblings)
+        for code in left.keys() & set(siblings) if remaining_sum else ():
+            left[code] = weights[code] * total / remaining_sum
     return left
 
 
@@ -188,3 +196,51 @@ def recipe_without(recipe: Recipe, framework: Framework, gone: Sequence[str]) ->
                 step = judged_without(step, [child.code for child in children], gone)
             steps.append(replace(step, codes=codes))
     return replace(recipe, steps=tuple(steps), options=())
+
+
+def judged_nodes(framework: Framework, recipe: Recipe) -> dict[str, tuple[float, ...]]:
+    """Return the judgements under each node whose weights follow from them."""
+    judgements_by_node = {}
+    for node in framework.composites:
+        step = recipe.step_for("weight", node.code)
+        if step is not None and step.method == AHP.name:
+            judgements_by_node[node.code] = step.numbers("judgements") or ()
+    return judgements_by_node
+
+
+def without_judgements(recipe: Recipe) -> Recipe:
+    """Return a recipe that takes the framework's weights where it has judgements."""
+    steps = tuple(
+        replace(step, method=GIVEN.name, params={})
+        if step.do == "weight" and step.method == AHP.name
+        else step
+        for step in recipe.steps
+    )
+    return replace(recipe, steps=steps, options=())
+
+
+def judged_without(step: Step, children: Sequence[str], gone: Collection[str]) -> Step:
+    """Return a step without the judgements of children that are left out."""
+    given = step.numbers("judgements")
+    if step.method != AHP.name or given is None or not set(children) & set(gone):
+        return step
+    pairs = zip(combinations(children, 2), given, strict=True)
+    remaining = tuple(value for pair, value in pairs if not set(pair) & set(gone))
+    if not remaining:
+        return replace(step, method=GIVEN.name, params={})
+    return replace(step, params={**step.params, "judgements": remaining})
+
+
+def weights_around(judgements: tuple[float, ...], errors: Matrix, size: float) -> Matrix:
+    """Return (replicates, children) weights by judgements with errors.
+
+    Parameters
+    ----------
+    errors
+        (replicates, pairs) standard normal variates.
+    size
+        Standard deviation of the logarithm of a judgement: its reciprocal has the same error.
+    """
+    children = round((1 + np.sqrt(1 + 8 * len(judgements))) / 2)
+    drawn = np.array(judgements) * np.exp(size * errors)
+    return np.array([ahp_weights(judgement_matrix(row, children)).values.ravel() for row in drawn])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from xlcity.assess.scores import default_codes, rows_of
+from xlcity.assess.statistics import default_codes, rows_of
 from xlcity.functions.block import Matrix
 from xlcity.functions.cluster import cut, merge_block
 from xlcity.functions.rounding import centred, deviation_of, is_constant
@@ -68,10 +68,13 @@ def dendrogram(result: IndexResult, population: str, linkage: str = "ward") -> M
         return None
     from scipy.cluster.hierarchy import leaves_list
 
-    made = merge_block(z, linkage, "sqeuclidean", "none")
-    rows = [(int(one), int(other), float(at), int(n)) for one, other, at, n in made.tolist()]
-    order = tuple(units[at] for at in leaves_list(made).tolist())
-    return MergeTree(linkage, units, tuple(rows), order)
+    block = merge_block(z, linkage, "sqeuclidean", "none")
+    merges = tuple(
+        (int(first), int(second), float(distance), int(size))
+        for first, second, distance, size in block.tolist()
+    )
+    order = tuple(units[row] for row in leaves_list(block).tolist())
+    return MergeTree(linkage, units, merges, order)
 
 
 def peer_groups(result: IndexResult, population: str, k: int | None = None) -> PeerGroups | None:
@@ -91,20 +94,22 @@ def peer_groups(result: IndexResult, population: str, k: int | None = None) -> P
     tried = range(2, most + 1) if k is None else (k,)
     if len(units) < 3 or not tried or tried[-1] >= len(units):
         return None
-    made = merge_block(z, "ward", "sqeuclidean", "none")
-    found = {number: _k_means(z, cut(made, number).astype(np.int64) - 1) for number in tried}
-    widths = {number: _silhouette(z, labels) for number, labels in found.items()}
+    merges = merge_block(z, "ward", "sqeuclidean", "none")
+    labels_by_number = {
+        number: _k_means(z, cut(merges, number).astype(np.int64) - 1) for number in tried
+    }
+    widths = {number: _silhouette(z, labels) for number, labels in labels_by_number.items()}
     best = max(tried, key=lambda number: (widths[number], -number))
-    labels = found[best]
-    means = np.array([x[labels == at].mean(axis=0) for at in range(best)])
+    labels = labels_by_number[best]
+    means = np.array([x[labels == group].mean(axis=0) for group in range(best)])
     order = np.argsort(-means.mean(axis=1), kind="stable")
-    place = np.argsort(order)
+    rank_by_label = np.argsort(order)
     codes = default_codes(result)
     return PeerGroups(
         best,
         k is None,
         widths,
-        {unit: int(place[label]) + 1 for unit, label in zip(units, labels, strict=True)},
+        {unit: int(rank_by_label[label]) + 1 for unit, label in zip(units, labels, strict=True)},
         tuple(dict(zip(codes, row, strict=True)) for row in means[order].tolist()),
     )
 
@@ -115,7 +120,7 @@ def nearest_units(result: IndexResult, population: str, count: int) -> dict[str,
     distances = np.sqrt(((z[:, None, :] - z[None, :, :]) ** 2).sum(axis=2))
     orders = np.argsort(distances, axis=1, kind="stable").tolist()
     return {
-        unit: tuple([units[at] for at in order if at != row][:count])
+        unit: tuple([units[neighbour] for neighbour in order if neighbour != row][:count])
         for row, (unit, order) in enumerate(zip(units, orders, strict=True))
     }
 
@@ -126,10 +131,12 @@ def _standardised_scores(
     """Return the units that have all scores right under the root, the scores, and as z-scores."""
     rows = rows_of(result, population)
     x = np.column_stack([result.column(code)[rows] for code in default_codes(result)])
-    whole = ~np.isnan(x).any(axis=1)
-    x = x[whole]
-    units = tuple(result.dataset.units[row].id for row in rows[whole].tolist())
-    varies = [at for at in range(x.shape[1]) if len(x) > 1 and not is_constant(x[:, at])]
+    is_complete = ~np.isnan(x).any(axis=1)
+    x = x[is_complete]
+    units = tuple(result.dataset.units[row].id for row in rows[is_complete].tolist())
+    varies = [
+        column for column in range(x.shape[1]) if len(x) > 1 and not is_constant(x[:, column])
+    ]
     if not varies:
         return (), x[:0], x[:0]
     deviations = centred(x[:, varies])[0]
@@ -140,7 +147,7 @@ def _k_means(z: Matrix, labels: np.ndarray) -> np.ndarray:
     """Return groups in which every row is nearest to the mean of its own, from a first grouping."""
     k = int(labels.max()) + 1
     for _ in range(_ROUNDS):
-        means = np.array([z[labels == at].mean(axis=0) for at in range(k)])
+        means = np.array([z[labels == group].mean(axis=0) for group in range(k)])
         distances = ((z[:, None, :] - means[None, :, :]) ** 2).sum(axis=2)
         # A row moves only where another mean is nearer: ties keep what they are.
         own = distances[np.arange(len(z)), labels]
@@ -155,7 +162,7 @@ def _k_means(z: Matrix, labels: np.ndarray) -> np.ndarray:
 def _silhouette(z: Matrix, labels: np.ndarray) -> float:
     """Return the mean silhouette: how much nearer units are to their group than to the next."""
     distances = np.sqrt(((z[:, None, :] - z[None, :, :]) ** 2).sum(axis=2))
-    inside = np.array([labels == at for at in range(int(labels.max()) + 1)])
+    inside = np.array([labels == group for group in range(int(labels.max()) + 1)])
     sizes = inside.sum(axis=1)
     with np.errstate(all="ignore"):
         to_groups = distances @ inside.T / sizes

@@ -79,17 +79,17 @@ def develop(
 ) -> tuple[tuple[Development, ...], tuple[Convergence, ...]]:
     """Return how scores of a node developed over editions, on bounds that all editions share."""
     editions = compute_panel(framework, recipe, panel, together=True)
-    at = editions[0].nodes.index(node)
-    scores = np.column_stack([edition.scores[:, at] for edition in editions])
-    ranks = np.column_stack([edition.ranks[:, at] for edition in editions])
+    column = editions[0].nodes.index(node)
+    scores = np.column_stack([edition.scores[:, column] for edition in editions])
+    ranks = np.column_stack([edition.ranks[:, column] for edition in editions])
     units = panel.datasets[-1].units
     parts = _parts(framework, editions, node)
     growth: list[Development] = []
     convergence = []
     for population, rows in panel.datasets[-1].populations.items():
         changes = scores[rows, -1] - scores[rows, 0]
-        known = changes[~np.isnan(changes)]
-        mean = float(known.mean()) if known.size else float("nan")
+        defined_changes = changes[~np.isnan(changes)]
+        mean = float(defined_changes.mean()) if defined_changes.size else float("nan")
         span = panel.times[-1] - panel.times[0]
         for row, change in zip(rows, changes.tolist(), strict=True):
             first, last = scores[row, 0], scores[row, -1]
@@ -144,16 +144,20 @@ def _converge(population: str, scores: Matrix, panel: Panel) -> Convergence:
 
 def _parts(framework: Framework, editions: Sequence[EditionScores], node: str) -> dict[str, Matrix]:
     """Return the points of the change that each child of a node adds: (units,) by child."""
-    whole = editions[0].result
+    joint_result = editions[0].result
     try:
-        points = contributions(whole, node)
+        points = contributions(joint_result, node)
     except ValueError:
         return {}
     n = len(editions[0].units)
     change = points[-n:] - points[:n]
     return {
         child.code: change[
-            :, [whole.leaf_codes.index(leaf.code) for leaf in framework.leaves_below(child.code)]
+            :,
+            [
+                joint_result.leaf_codes.index(leaf.code)
+                for leaf in framework.leaves_below(child.code)
+            ],
         ].sum(axis=1)
         for child in framework.children(node)
     }

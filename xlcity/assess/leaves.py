@@ -46,35 +46,38 @@ class LeafStage:
     def scores(self, populations: Mapping[str, np.ndarray]) -> dict[str, Columns]:
         """Return the scores of every indicator in each group of units."""
         prepared = {name: self._prepared(rows) for name, rows in populations.items()}
-        found = {}
+        scores = {}
         for name in populations:
-            found[name] = self._imputed(self._normalised(name, prepared, populations))
-        return found
+            scores[name] = self._imputed(self._normalised(name, prepared, populations))
+        return scores
 
     def _prepared(self, rows: np.ndarray) -> Columns:
         """Return what the indicators are before they are normalised."""
         columns = {}
-        for at, node in enumerate(self.nodes):
-            columns[node.code] = self._denominated(rows, node, self._raw(rows, at))
-        kept = self._kept(rows, columns)
-        for at, node in enumerate(self.nodes):
+        for position, node in enumerate(self.nodes):
+            columns[node.code] = self._denominated(rows, node, self._raw(rows, position))
+        is_kept = self._kept(rows, columns)
+        for position, node in enumerate(self.nodes):
             values, states = columns[node.code]
-            if kept is not None:
-                values, states = np.where(kept, values, np.nan), np.where(kept, states, State.BLANK)
-            column = self._filled(rows, at, (values, states.astype(np.uint8)))
+            if is_kept is not None:
+                values, states = (
+                    np.where(is_kept, values, np.nan),
+                    np.where(is_kept, states, State.BLANK),
+                )
+            column = self._filled(rows, position, (values, states.astype(np.uint8)))
             columns[node.code] = self._treated(node, column)
         return columns
 
-    def _raw(self, rows: np.ndarray, at: int) -> Column:
+    def _raw(self, rows: np.ndarray, position: int) -> Column:
         """Return the values of an indicator with their errors."""
         base, count = self.plan.base, self.replicates.count
-        states = np.repeat(base.raw_states[rows][:, [at]], count, axis=1)
-        values = base.raw[rows][:, [at]]
-        spread = self.errors.get(at)
+        states = np.repeat(base.raw_states[rows][:, [position]], count, axis=1)
+        values = base.raw[rows][:, [position]]
+        spread = self.errors.get(position)
         if spread is None or self.sample.errors is None:
             return np.repeat(values, count, axis=1), states
-        wide = factors(self.plan, self.nodes[at].code, spread)[rows]
-        return spread.disturbed(values, self.sample.errors[at][rows], wide), states
+        wide = factors(self.plan, self.nodes[position].code, spread)[rows]
+        return spread.disturbed(values, self.sample.errors[position][rows], wide), states
 
     def _given(self, rows: np.ndarray, code: str, own: Columns) -> Column:
         """Return a column of the dataset, or an indicator."""
@@ -83,9 +86,9 @@ class LeafStage:
         dataset = self.plan.dataset
         if code not in dataset.codes:
             return empty(len(rows), 1)
-        at = dataset.column(code)
-        states = filled_states(self.plan.recipe, dataset.states[rows][:, [at]])
-        return dataset.values[rows][:, [at]], states
+        column = dataset.column(code)
+        states = filled_states(self.plan.recipe, dataset.states[rows][:, [column]])
+        return dataset.values[rows][:, [column]], states
 
     def _denominated(self, rows: np.ndarray, node: Node, column: Column) -> Column:
         # The step does not vary.
@@ -93,14 +96,16 @@ class LeafStage:
         name = denominator_of(step, node)
         if step is None or not name:
             return column
-        codes = [one.code for one in self.nodes]
+        codes = [indicator.code for indicator in self.nodes]
         own = {name: self._raw(rows, codes.index(name))} if name in codes else {}
         below, below_states = self._given(rows, name, own)
         values, states = column
         divide = partial(denominate, scale=step.number("scale"))
-        made = divide(values, below, states=states, denominators_states=below_states).values
-        found = joint_states(states, below_states)
-        return made, np.where((found == State.VALUE) & np.isnan(made), State.MISSING, found)
+        quotients = divide(values, below, states=states, denominators_states=below_states).values
+        joint = joint_states(states, below_states)
+        return quotients, np.where(
+            (joint == State.VALUE) & np.isnan(quotients), State.MISSING, joint
+        )
 
     def _kept(self, rows: np.ndarray, columns: Columns) -> np.ndarray | None:
         """Return which units each replicate keeps, None where none are screened."""
@@ -108,18 +113,18 @@ class LeafStage:
         if not groups:
             return None
         n, count = len(rows), self.replicates.count
-        kept = np.ones((n, count), dtype=np.bool_)
+        is_kept = np.ones((n, count), dtype=np.bool_)
         for group in groups:
-            known, zeros, k = np.zeros((n, count)), np.zeros((n, count)), np.zeros(count)
+            present, zeros, k = np.zeros((n, count)), np.zeros((n, count)), np.zeros(count)
             for code in group.indicators:
                 there = self._has(code)
                 values, states = columns[code]
-                known += (states != State.MISSING) & there
+                present += (states != State.MISSING) & there
                 zeros += (states == State.VALUE) & (values == 0) & there
                 k += there
-            kept &= has_enough(group.step, known, zeros, k)
-        force(groups, [self.plan.dataset.units[int(row)] for row in rows], kept)
-        return kept
+            is_kept &= has_enough(group.step, present, zeros, k)
+        force(groups, [self.plan.dataset.units[int(row)] for row in rows], is_kept)
+        return is_kept
 
     def _has(self, code: str) -> NDArray[np.bool_]:
         """Return which replicates have an indicator: others leave it or a node above it out."""
@@ -127,9 +132,9 @@ class LeafStage:
         has = [code in self.plan.tree_without(omitted) for omitted in replicates.omitted]
         return np.asarray(np.array(has, dtype=np.bool_)[replicates.omitted_at])
 
-    def _filled(self, rows: np.ndarray, at: int, column: Column) -> Column:
+    def _filled(self, rows: np.ndarray, position: int, column: Column) -> Column:
         """Return an indicator with gaps of its raw values imputed."""
-        node, made = self.nodes[at], column
+        node, filled_column = self.nodes[position], column
         lines = np.flatnonzero((column[1] == State.MISSING).any(axis=1))
         if not lines.size:
             return column
@@ -142,30 +147,32 @@ class LeafStage:
             names = [unit.attributes.get(attribute, "") for unit in units] or None
             settings = step.settings(node)
 
-            def close(one: Column) -> Column:
-                return kernel(*one, names, settings).values, one[1]  # noqa: B023
+            def close(part: Column) -> Column:
+                return kernel(*part, names, settings).values, part[1]  # noqa: B023
 
-            whole = apply(column, cols, close)
-            filled, states = whole[0][lines], whole[1][lines]
+            completed = apply(column, cols, close)
+            filled, states = completed[0][lines], completed[1][lines]
             gaps = (states == State.MISSING) & ~np.isnan(filled)
-            filled = self._widened(rows[lines], at, cols, filled)
-            if made is column:
-                made = column[0].copy(), column[1].copy()
+            filled = self._widened(rows[lines], position, cols, filled)
+            if filled_column is column:
+                filled_column = column[0].copy(), column[1].copy()
             # Only lines with gaps are written: they are few.
-            place = np.ix_(lines, cols)
-            made[0][place] = np.where(gaps, filled, made[0][place])
-            made[1][place] = np.where(gaps, np.uint8(State.VALUE), states)
-        return made
+            cells = np.ix_(lines, cols)
+            filled_column[0][cells] = np.where(gaps, filled, filled_column[0][cells])
+            filled_column[1][cells] = np.where(gaps, np.uint8(State.VALUE), states)
+        return filled_column
 
-    def _widened(self, rows: np.ndarray, at: int, cols: np.ndarray, filled: Matrix) -> Matrix:
+    def _widened(self, rows: np.ndarray, position: int, cols: np.ndarray, filled: Matrix) -> Matrix:
         """Return imputed values with errors of their own."""
-        spread, code = self.errors.get(at), self.nodes[at].code
+        spread, code = self.errors.get(position), self.nodes[position].code
         if spread is None or self.sample.errors is None:
             return filled
         recipe = self.replicates.recipes[self.replicates.recipe_at[cols[0]]]
         if not widens_imputed(self.plan, recipe, code):
             return filled
-        return spread.disturbed(filled, picked(self.sample.errors[at][rows], cols), spread.wider)
+        return spread.disturbed(
+            filled, picked(self.sample.errors[position][rows], cols), spread.wider
+        )
 
     def _treated(self, node: Node, column: Column) -> Column:
         """Return an indicator with its outliers treated."""
@@ -189,24 +196,24 @@ class LeafStage:
         populations: Mapping[str, np.ndarray],
     ) -> Columns:
         own = prepared[population]
-        made = {code: empty(*values.shape) for code, (values, _) in own.items()}
+        normalised = {code: empty(*values.shape) for code, (values, _) in own.items()}
         for nodes in self._alike():
             code = nodes[0].code
             for step, cols in self.replicates.steps("normalise", code):
                 assert step is not None, "checked before"
                 pool = self._pool(step, population, prepared, code)
                 for reference, some in self._references(step, cols, prepared, populations, code):
-                    _normalise_together(own, made, nodes, some, step, pool, reference)
-        return made
+                    _normalise_together(own, normalised, nodes, some, step, pool, reference)
+        return normalised
 
     def _alike(self) -> list[list[Node]]:
         """Return indicators that the same steps normalise, so that kernels are called less often.
 
         What reads more than the values of an indicator is normalised alone.
         """
-        found: dict[object, list[Node]] = {}
+        groups: dict[object, list[Node]] = {}
         for node in self.nodes:
-            steps, at = self.replicates.distinct_steps("normalise", node.code)
+            steps, step_numbers = self.replicates.distinct_steps("normalise", node.code)
             alone = any(
                 step is not None
                 and (
@@ -216,9 +223,9 @@ class LeafStage:
                 )
                 for step in steps
             )
-            same = node.code if alone else (tuple(map(id, steps)), at.tobytes())
-            found.setdefault((node.direction, same), []).append(node)
-        return list(found.values())
+            same = node.code if alone else (tuple(map(id, steps)), step_numbers.tobytes())
+            groups.setdefault((node.direction, same), []).append(node)
+        return list(groups.values())
 
     def _pool(
         self, step: Step, population: str, prepared: Mapping[str, Columns], code: str
@@ -246,9 +253,9 @@ class LeafStage:
             return [(None, cols)]
         row = self.plan.dataset.row(str(step.get("unit")))
         for name, rows in populations.items():
-            place = np.flatnonzero(rows == row)
-            if place.size:
-                values, states = (part[place[0]] for part in prepared[name][code])
+            position = np.flatnonzero(rows == row)
+            if position.size:
+                values, states = (part[position[0]] for part in prepared[name][code])
                 there = states[cols] == State.VALUE
                 groups = [(values, cols[there]), (None, cols[~there])]
                 return [(of, some) for of, some in groups if some.size]
@@ -261,56 +268,56 @@ class LeafStage:
         steps: dict[tuple[int, ...], list[Step | None]] = {}
         for number, recipe in enumerate(self.replicates.recipes):
             own = [recipe.step_for("impute_scores", code) for code in codes]
-            key = tuple(0 if one is None else hash(_key(one)) for one in own)
+            key = tuple(0 if step is None else hash(_key(step)) for step in own)
             steps.setdefault(key, own)
             by_step.setdefault(key, []).append(np.flatnonzero(self.replicates.recipe_at == number))
         lacks = np.array([(columns[code][1] == State.MISSING).any(axis=1) for code in codes])
-        made = {
-            code: (of[0].copy(), of[1].copy()) if lacks[at].any() else of
-            for at, (code, of) in enumerate(columns.items())
+        imputed = {
+            code: (of[0].copy(), of[1].copy()) if lacks[position].any() else of
+            for position, (code, of) in enumerate(columns.items())
         }
         # Nothing is imputed from what is not below the same node right under the root.
         among = np.array(dimensions(self.plan.framework, "pillar")[0])
         for key, groups in by_step.items():
-            if all(one is None or one.method == "none" for one in steps[key]):
+            if all(step is None or step.method == "none" for step in steps[key]):
                 continue
             cols = np.sort(np.concatenate(groups))
             for name in dict.fromkeys(among.tolist()):
                 places = np.flatnonzero(among == name)
                 rows = np.flatnonzero(lacks[places].any(axis=0))
                 if rows.size:
-                    own = [steps[key][at] for at in places]
-                    self._impute_rows(columns, made, (rows, cols), places, own)
-        return made
+                    own = [steps[key][position] for position in places]
+                    self._impute_rows(columns, imputed, (rows, cols), places, own)
+        return imputed
 
     def _impute_rows(
         self,
         columns: Columns,
-        made: Columns,
+        target: Columns,
         cells: tuple[np.ndarray, np.ndarray],
         places: np.ndarray,
         steps: Sequence[Step | None],
     ) -> None:
         """Impute scores of some indicators in some rows and replicates."""
         rows, cols = cells
-        codes = [self.nodes[at].code for at in places]
+        codes = [self.nodes[position].code for position in places]
         wide = cols if len(cols) > 1 else np.repeat(cols, 2)
         # Indicators lie one after the other in memory.
         values = np.stack([picked(columns[code][0][rows], wide) for code in codes])
         states = np.stack([picked(columns[code][1][rows], wide) for code in codes])
-        for at, code in enumerate(codes):
+        for position, code in enumerate(codes):
             # An indicator that is left out gives nothing to its neighbours.
-            states[at, :, ~self._has(code)[wide]] = State.BLANK
-        flat, whole = (len(codes), -1), values.shape
+            states[position, :, ~self._has(code)[wide]] = State.BLANK
+        flat, shape = (len(codes), -1), values.shape
         blocks, tree = (values.reshape(flat).T, states.reshape(flat).T), self.plan.framework
         done = impute(*blocks, tree, steps, places=places.tolist(), marked=False)
-        filled, found = done.values.T.reshape(whole), done.states.T.reshape(whole)
-        for at, code in enumerate(codes):
-            some = np.flatnonzero((states[at] == State.MISSING).any(axis=1))
+        filled, filled_states = done.values.T.reshape(shape), done.states.T.reshape(shape)
+        for position, code in enumerate(codes):
+            some = np.flatnonzero((states[position] == State.MISSING).any(axis=1))
             if some.size:
-                place = np.ix_(rows[some], cols)
-                made[code][0][place] = filled[at, some, : len(cols)]
-                made[code][1][place] = found[at, some, : len(cols)]
+                imputed_cells = np.ix_(rows[some], cols)
+                target[code][0][imputed_cells] = filled[position, some, : len(cols)]
+                target[code][1][imputed_cells] = filled_states[position, some, : len(cols)]
 
 
 def _treat(
@@ -322,12 +329,12 @@ def _treat(
     """Return values without outliers; those that are lost are blank."""
     values, states = column
     if takes_columns:
-        made = kernel(values, states, settings).values
+        treated = kernel(values, states, settings).values
     else:
         # The two columns are one, see `apply`.
-        made = kernel(values[:, 0].copy(), states[:, 0].copy(), settings).values
-    lost = (states == State.VALUE) & np.isnan(made)
-    return made, np.where(lost, np.uint8(State.BLANK), states)
+        treated = kernel(values[:, 0].copy(), states[:, 0].copy(), settings).values
+    lost = (states == State.VALUE) & np.isnan(treated)
+    return treated, np.where(lost, np.uint8(State.BLANK), states)
 
 
 def _key(step: Step) -> tuple[str, tuple[tuple[str, object], ...]]:
@@ -336,7 +343,7 @@ def _key(step: Step) -> tuple[str, tuple[tuple[str, object], ...]]:
 
 def _normalise_together(
     own: Columns,
-    made: Columns,
+    target: Columns,
     nodes: Sequence[Node],
     cols: np.ndarray,
     step: Step,
@@ -356,9 +363,9 @@ def _normalise_together(
         direction = float(some[0].direction)
         indicator = Indicator(values, states, direction, span, measured_by, goal)
         done = normalise(indicator, step, some[0])
-        for at, node in enumerate(some):
-            place = slice(at * len(wide), at * len(wide) + len(cols))
-            put(made[node.code], cols, (done.values[:, place], done.states[:, place]))
+        for position, node in enumerate(some):
+            block = slice(position * len(wide), position * len(wide) + len(cols))
+            put(target[node.code], cols, (done.values[:, block], done.states[:, block]))
 
 
 def _side_by_side(blocks: Sequence[NDArray[_Kind]]) -> NDArray[_Kind]:

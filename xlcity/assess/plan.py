@@ -11,14 +11,25 @@ import numpy as np
 from xlcity.assess.choices import (
     Choice,
     Variation,
+    judged_nodes,
     recipe_without,
     varied_recipe,
+    weights_around,
     without,
 )
-from xlcity.assess.data_errors import GAUSSIAN, Spread, standardised_errors
-from xlcity.assess.draws import Draws
-from xlcity.assess.judgement_draws import judged_nodes, weights_around
+from xlcity.assess.draws import GAUSSIAN, Draws, Spread, standardised_errors
+from xlcity.assess.read_choices import ChoiceReader
+from xlcity.assess.statistics import rows_of
+from xlcity.errors import (
+    FrameworkError,
+    Problem,
+    RecipeError,
+    UsageError,
+    XlcityError,
+    did_you_mean,
+)
 from xlcity.functions.block import Matrix
+from xlcity.index.checks import refuse_unusable
 from xlcity.index.compute import compute
 from xlcity.index.prepare import denominator_of, screen_groups
 from xlcity.index.result import IndexResult
@@ -69,10 +80,10 @@ class Plan:
 
     def recipe_of(self, options: tuple[int, ...]) -> Recipe:
         """Return the recipe of a replicate that took these options."""
-        if (found := self._recipes.get(options)) is None:
-            found = varied_recipe(self.recipe, self.framework, self.taken(options))
-            self._recipes[options] = found
-        return found
+        if (recipe := self._recipes.get(options)) is None:
+            recipe = varied_recipe(self.recipe, self.framework, self.taken(options))
+            self._recipes[options] = recipe
+        return recipe
 
     def forget(self) -> None:
         """Forget recipes that were put together, where they are many: memory stays bounded."""
@@ -87,7 +98,7 @@ class Plan:
 
     def taken(self, options: Sequence[int]) -> tuple[Variation, ...]:
         """Return the option of each choice."""
-        return tuple(c.variations[at] for c, at in zip(self.choices, options, strict=True))
+        return tuple(c.variations[option] for c, option in zip(self.choices, options, strict=True))
 
     def is_related(self, code: str, other: str) -> bool:
         """Tell whether a node is another one, stands above it or below it."""
@@ -142,26 +153,36 @@ def draw(plan: Plan, draws: Draws, numbers: np.ndarray) -> Sample:
     options = np.zeros(numbers.shape[::-1], dtype=np.int64)
     weights: dict[str, Matrix] | None = None
     errors: Matrix | None = None
-    for at, choice in enumerate(plan.choices):
+    for position, choice in enumerate(plan.choices):
         count = len(choice.variations)
-        options[:, at] = draws.uniforms(at, numbers[at]) * count
-        for number, one in enumerate(choice.variations):
-            rows = options[:, at] == number
-            if one.draws_weights:
+        options[:, position] = draws.uniforms(position, numbers[position]) * count
+        for number, variation in enumerate(choice.variations):
+            rows = options[:, position] == number
+            if variation.draws_weights:
                 weights = weights or _given(plan.framework, len(rows))
-                if rows.any() and one.judgements is not None:
-                    _draw_judgements(plan, draws, at, one.judgements, numbers[at], rows, weights)
+                if rows.any() and variation.judgements is not None:
+                    _draw_judgements(
+                        plan,
+                        draws,
+                        position,
+                        variation.judgements,
+                        numbers[position],
+                        rows,
+                        weights,
+                    )
                 elif rows.any():
-                    _draw_weights(plan.framework, draws, at, one, numbers[at], rows, weights)
-            if one.errors:
+                    _draw_weights(
+                        plan.framework, draws, position, variation, numbers[position], rows, weights
+                    )
+            if variation.errors:
                 shape = (len(plan.framework.indicators), len(plan.dataset.units))
                 kind = "standard_normal"
-                if all(spread.distribution in GAUSSIAN for spread in one.errors.values()):
-                    errors = draws.columns(at, kind, shape, numbers[at])
+                if all(spread.distribution in GAUSSIAN for spread in variation.errors.values()):
+                    errors = draws.columns(position, kind, shape, numbers[position])
                 else:
                     codes = [node.code for node in plan.framework.indicators]
-                    spread_of = partial(plan.spread_of, errors=dict(one.errors))
-                    uniforms = draws.columns(at, "random", shape, numbers[at])
+                    spread_of = partial(plan.spread_of, errors=dict(variation.errors))
+                    uniforms = draws.columns(position, "random", shape, numbers[position])
                     errors = standardised_errors(uniforms, codes, spread_of)
                 if not rows.all():
                     errors[..., ~rows] = 0.0
@@ -175,45 +196,47 @@ def _given(framework: Framework, replicates: int) -> dict[str, Matrix]:
 def _draw_weights(
     framework: Framework,
     draws: Draws,
-    at: int,
-    one: Variation,
+    stream: int,
+    variation: Variation,
     numbers: np.ndarray,
     rows: np.ndarray,
     weights: dict[str, Matrix],
 ) -> None:
     """Put drawn weights in place of some replicates'; each group keeps its sum."""
     below = [child for node in framework.composites for child in framework.children(node.code)]
-    if one.noise is not None:
-        uniforms = draws.vectors(at, "random", (len(below),), numbers)[rows]
-        drawn = 1.0 + one.noise * (2.0 * uniforms - 1.0)
+    if variation.noise is not None:
+        uniforms = draws.vectors(stream, "random", (len(below),), numbers)[rows]
+        drawn = 1.0 + variation.noise * (2.0 * uniforms - 1.0)
     else:
-        assert one.dirichlet is not None
+        assert variation.dirichlet is not None
         groups = [framework.children(node.code) for node in framework.composites]
         wholes = [sum(child.weight for child in group) for group in groups]
         shapes = tuple(
-            max(one.dirichlet * len(group) * child.weight / whole, 1e-300)
-            for group, whole in zip(groups, wholes, strict=True)
+            max(variation.dirichlet * len(group) * child.weight / group_sum, 1e-300)
+            for group, group_sum in zip(groups, wholes, strict=True)
             for child in group
         )
-        drawn = draws.gammas(at, shapes, numbers)[rows]
-    places = {child.code: place for place, child in enumerate(below)}
+        drawn = draws.gammas(stream, shapes, numbers)[rows]
+    places = {child.code: position for position, child in enumerate(below)}
     for node in framework.composites:
         group = framework.children(node.code)
         given = np.array([child.weight for child in group])
-        made = drawn[:, [places[child.code] for child in group]]
-        made = np.where(given > 0, made * (given if one.noise is not None else 1.0), 0.0)
+        group_weights = drawn[:, [places[child.code] for child in group]]
+        group_weights = np.where(
+            given > 0, group_weights * (given if variation.noise is not None else 1.0), 0.0
+        )
         with np.errstate(all="ignore"):
-            made *= given.sum() / made.sum(axis=1, keepdims=True)
+            group_weights *= given.sum() / group_weights.sum(axis=1, keepdims=True)
         # Gammas of small shapes may all be 0.
-        made = np.where(np.isfinite(made), made, given)
-        for place, child in enumerate(group):
-            weights[child.code][rows] = made[:, place]
+        group_weights = np.where(np.isfinite(group_weights), group_weights, given)
+        for position, child in enumerate(group):
+            weights[child.code][rows] = group_weights[:, position]
 
 
 def _draw_judgements(
     plan: Plan,
     draws: Draws,
-    at: int,
+    stream: int,
     size: float,
     numbers: np.ndarray,
     rows: np.ndarray,
@@ -222,14 +245,14 @@ def _draw_judgements(
     """Put weights by judgements with errors in place of some replicates'."""
     judged = judged_nodes(plan.framework, plan.recipe)
     pairs = sum(map(len, judged.values()))
-    errors = draws.vectors(at, "standard_normal", (pairs,), numbers)[rows]
+    errors = draws.vectors(stream, "standard_normal", (pairs,), numbers)[rows]
     for code, judgements in judged.items():
         group = plan.framework.children(code)
-        made = weights_around(judgements, errors[:, : len(judgements)], size)
+        group_weights = weights_around(judgements, errors[:, : len(judgements)], size)
         errors = errors[:, len(judgements) :]
-        whole = sum(child.weight for child in group) or 1.0
-        for place, child in enumerate(group):
-            weights[child.code][rows] = whole * made[:, place]
+        group_sum = sum(child.weight for child in group) or 1.0
+        for position, child in enumerate(group):
+            weights[child.code][rows] = group_sum * group_weights[:, position]
 
 
 def spreads(plan: Plan, sample: Sample) -> Iterator[tuple[int, Spread]]:
@@ -239,19 +262,19 @@ def spreads(plan: Plan, sample: Sample) -> Iterator[tuple[int, Spread]]:
     )
     if sample.errors is None:
         return
-    for at, node in enumerate(plan.framework.indicators):
+    for position, node in enumerate(plan.framework.indicators):
         if (spread := plan.spread_of(node.code, errors)) is not None:
-            yield at, spread
+            yield position, spread
 
 
 def factors(plan: Plan, code: str, spread: Spread) -> Matrix:
     """Return (units, 1) how much wider the error of each value is: that of synthetic ones."""
     dataset = plan.dataset
-    found = np.ones((len(dataset.units), 1))
+    widths = np.ones((len(dataset.units), 1))
     if code in dataset.codes:
         synthetic = dataset.basis[:, dataset.column(code)] == Status.SYNTHETIC
-        found[synthetic, 0] = spread.wider
-    return found
+        widths[synthetic, 0] = spread.wider
+    return widths
 
 
 def widens_imputed(plan: Plan, recipe: Recipe, code: str) -> bool:
@@ -266,23 +289,25 @@ def widens_imputed(plan: Plan, recipe: Recipe, code: str) -> bool:
     return fill is not None and fill.method != "none" and not screened and not divided
 
 
-def replicate_inputs(plan: Plan, sample: Sample, at: int) -> tuple[Framework, Recipe, Dataset]:
+def replicate_inputs(
+    plan: Plan, sample: Sample, replicate: int
+) -> tuple[Framework, Recipe, Dataset]:
     """Return framework, recipe and data of one replicate, from which it can be computed again."""
-    options = tuple(sample.options[at].tolist())
+    options = tuple(sample.options[replicate].tolist())
     taken = plan.taken(options)
     recipe, framework = plan.recipe_of(options), plan.framework
     if sample.weights is not None:
-        drawn = {code: float(column[at]) for code, column in sample.weights.items()}
+        drawn = {code: float(column[replicate]) for code, column in sample.weights.items()}
         nodes = tuple(replace(node, weight=drawn[node.code]) for node in framework.nodes)
         framework = replace(framework, nodes=nodes)
-    dataset = _disturbed_dataset(plan, recipe, sample, at)
-    omitted = next((one.omit for one in taken if one.omit), "")
+    dataset = _disturbed_dataset(plan, recipe, sample, replicate)
+    omitted = next((variation.omit for variation in taken if variation.omit), "")
     if omitted:
-        kept = without(framework, omitted)
-        gone = [node.code for node in framework.nodes if node.code not in kept]
+        remaining = without(framework, omitted)
+        gone = [node.code for node in framework.nodes if node.code not in remaining]
         gone += [part.code for part in framework.ingredients if part.of in gone]
-        framework, recipe = kept, recipe_without(recipe, framework, gone)
-        stay = [place for place, code in enumerate(dataset.codes) if code not in gone]
+        framework, recipe = remaining, recipe_without(recipe, framework, gone)
+        stay = [column for column, code in enumerate(dataset.codes) if code not in gone]
         dataset = _with_columns(dataset, stay, gone)
     return *with_plain_weights(framework, recipe), dataset
 
@@ -290,7 +315,7 @@ def replicate_inputs(plan: Plan, sample: Sample, at: int) -> tuple[Framework, Re
 def _with_columns(dataset: Dataset, stay: Sequence[int], gone: Sequence[str]) -> Dataset:
     return replace(
         dataset,
-        codes=tuple(dataset.codes[place] for place in stay),
+        codes=tuple(dataset.codes[column] for column in stay),
         values=dataset.values[:, stay],
         states=dataset.states[:, stay],
         basis=dataset.basis[:, stay],
@@ -299,18 +324,21 @@ def _with_columns(dataset: Dataset, stay: Sequence[int], gone: Sequence[str]) ->
     )
 
 
-def _disturbed_dataset(plan: Plan, recipe: Recipe, sample: Sample, at: int) -> Dataset:
+def _disturbed_dataset(plan: Plan, recipe: Recipe, sample: Sample, replicate: int) -> Dataset:
     varied = list(spreads(plan, sample))
     if not varied:
         return plan.dataset
     assert sample.errors is not None
     columns: dict[str, tuple[Matrix, np.ndarray]] = {}
     widths: dict[str, tuple[Matrix, Spread]] = {}
-    for place, spread in varied:
-        code, own = plan.framework.indicators[place].code, sample.errors[place, :, [at]].T
-        raw, states = plan.base.raw[:, [place]], plan.base.raw_states[:, place]
-        made = spread.disturbed(raw, own, factors(plan, code, spread))[:, 0]
-        columns[code] = made, states
+    for position, spread in varied:
+        code, own = (
+            plan.framework.indicators[position].code,
+            sample.errors[position, :, [replicate]].T,
+        )
+        raw, states = plan.base.raw[:, [position]], plan.base.raw_states[:, position]
+        disturbed = spread.disturbed(raw, own, factors(plan, code, spread))[:, 0]
+        columns[code] = disturbed, states
         widths[code] = own, spread
     dataset = with_values(plan.dataset, columns)
     filled = _filled(compute(plan.framework, recipe, dataset))
@@ -320,8 +348,8 @@ def _disturbed_dataset(plan: Plan, recipe: Recipe, sample: Sample, at: int) -> D
         gaps = (states == State.MISSING) & ~np.isnan(filled[code])
         own, spread = widths[code]
         wide = spread.disturbed(filled[code][:, None], own, spread.wider)[:, 0]
-        found = np.where(gaps, State.VALUE, states).astype(np.uint8)
-        columns[code] = np.where(gaps, wide, values), found
+        filled_states = np.where(gaps, State.VALUE, states).astype(np.uint8)
+        columns[code] = np.where(gaps, wide, values), filled_states
     return with_values(plan.dataset, columns)
 
 
@@ -332,18 +360,115 @@ def _filled(result: IndexResult) -> dict[str, Matrix]:
         for done in result.steps
         if done.step.do == "impute_raw"
     ]
-    return {code: values[:, at] for _, codes, values in steps for at, code in enumerate(codes)}
+    return {
+        code: values[:, column] for _, codes, values in steps for column, code in enumerate(codes)
+    }
 
 
 def with_values(dataset: Dataset, columns: dict[str, tuple[Matrix, np.ndarray]]) -> Dataset:
     """Return a dataset with other values and states of some codes."""
     codes = (*dataset.codes, *(code for code in columns if code not in dataset.codes))
-    more = len(codes) - len(dataset.codes)
+    added = len(codes) - len(dataset.codes)
     n = len(dataset.units)
-    values = np.column_stack([dataset.values, np.full((n, more), np.nan)])
-    states = np.column_stack([dataset.states, np.full((n, more), State.BLANK, dtype=np.uint8)])
-    basis = np.column_stack([dataset.basis, np.full((n, more), "", dtype=dataset.basis.dtype)])
-    for code, (made, found) in columns.items():
-        at = codes.index(code)
-        values[:, at], states[:, at] = np.where(found == State.VALUE, made, np.nan), found
+    values = np.column_stack([dataset.values, np.full((n, added), np.nan)])
+    states = np.column_stack([dataset.states, np.full((n, added), State.BLANK, dtype=np.uint8)])
+    basis = np.column_stack([dataset.basis, np.full((n, added), "", dtype=dataset.basis.dtype)])
+    for code, (new_values, new_states) in columns.items():
+        column = codes.index(code)
+        values[:, column], states[:, column] = (
+            np.where(new_states == State.VALUE, new_values, np.nan),
+            new_states,
+        )
     return replace(dataset, codes=codes, values=values, states=states, basis=basis)
+
+
+#: With fewer cities or indicators nothing can be said of how robust ranks are.
+LEAST_CITIES, LEAST_INDICATORS = 4, 2
+
+
+def make_plan(
+    framework: Framework,
+    recipe: Recipe,
+    dataset: Dataset,
+    vary: Sequence[str] = (),
+    seed: int = 0,
+    node: str | None = None,
+) -> Plan:
+    """Return what is to be assessed.
+
+    Parameters
+    ----------
+    vary
+        Choices as they are typed; none are the usual ones.
+    seed
+        A whole number of 0 or more.
+    node
+        The node whose ranks are assessed; None: the root.
+
+    Raises
+    ------
+    UsageError
+        If the seed or the node cannot be used.
+    RecipeError
+        With everything that is wrong with choices and index, all at once.
+    """
+    code = framework.root.code if node is None else node
+    composites = [composite.code for composite in framework.composites]
+    if code not in composites:
+        raise UsageError(f"unknown node {code!r}.", did_you_mean(code, composites))
+    if seed < 0:
+        raise UsageError(f"the seed is {seed}.", "It is a whole number of 0 or more.")
+    problems = [*_too_few(framework, dataset), *_index_problems(framework, recipe, dataset, code)]
+    choices: tuple[Choice, ...] = ()
+    try:
+        choices = ChoiceReader(framework, recipe, dataset).read(vary)
+    except XlcityError as error:
+        # What is wrong with the index itself is said of it, not of every choice.
+        own = {problem.message for problem in problems}
+        problems += [
+            p for p in error.problems if not any(p.message.endswith(message) for message in own)
+        ]
+    if problems:
+        raise RecipeError(problems)
+    return Plan(framework, recipe, dataset, choices, seed, code)
+
+
+def _index_problems(
+    framework: Framework, recipe: Recipe, dataset: Dataset, node: str
+) -> Iterator[Problem]:
+    """Yield what keeps the index itself from being computed."""
+    try:
+        refuse_unusable(framework, recipe)
+    except FrameworkError as error:
+        # Columns without a result are named beside weights that cannot be used.
+        yield from error.problems
+        framework, recipe = _weighted(framework), replace(recipe, weights="relative")
+    except RecipeError:
+        pass  # The computation says it, with the data.
+    try:
+        base = compute(framework, recipe, dataset)
+    except XlcityError as error:
+        yield from error.problems
+        return
+    yield from base.failures
+    for name in () if base.failures else base.populations:
+        if not base.rank(node)[rows_of(base, name)].any():
+            hint = "Fill its inputs, or see `xlcity index` for what is missing."
+            yield Problem("XC272", f"no city of {name} has a rank by {node}.", hint)
+
+
+def _weighted(framework: Framework) -> Framework:
+    """Return a framework in which every node has the same weight."""
+    return replace(framework, nodes=tuple(replace(node, weight=1.0) for node in framework.nodes))
+
+
+def _too_few(framework: Framework, dataset: Dataset) -> list[Problem]:
+    problems = []
+    scored = sum(bool(unit.population) for unit in dataset.units)
+    if scored < LEAST_CITIES:
+        message = f"{scored} cities are too few to assess how robust ranks are."
+        problems.append(Problem("XC272", message, f"Give at least {LEAST_CITIES}."))
+    if len(framework.indicators) < LEAST_INDICATORS:
+        message = "an index of one indicator has nothing to be assessed."
+        problems.append(Problem("XC272", message, f"Give at least {LEAST_INDICATORS} indicators."))
+    return problems

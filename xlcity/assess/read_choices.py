@@ -10,13 +10,13 @@ from xlcity.assess.choices import (
     OMIT,
     Choice,
     Variation,
+    judged_nodes,
     parameter_problem,
     parameters_of,
     varied_recipe,
     without,
 )
-from xlcity.assess.data_errors import DISTRIBUTIONS, LOGNORMAL, Spread
-from xlcity.assess.judgement_draws import judged_nodes
+from xlcity.assess.draws import DISTRIBUTIONS, LOGNORMAL, Spread
 from xlcity.errors import FrameworkError, Problem, RecipeError, closest, did_you_mean
 from xlcity.index.checks import refuse_unusable
 from xlcity.index.method_options import LEVEL, level
@@ -62,31 +62,31 @@ class ChoiceReader:
         RecipeError
             With everything that is wrong.
         """
-        found: list[Choice] = []
+        choices: list[Choice] = []
         texts = [*(typed or default_choices(self.framework, self.recipe))]
         for text in sorted(texts, key=lambda text: text.partition("=")[0] not in METHOD_CHOICES):
             name, equals, options = text.partition("=")
             name = name.strip()
-            if name in {choice.name for choice in found}:
+            if name in {choice.name for choice in choices}:
                 self._wrong(text, f"{name} is there twice", "Join its options with commas.")
             elif not equals or not options.strip():
                 self._wrong(text, "it has no options", "Write NAME=OPTION,OPTION.")
             else:
-                found.append(Choice(name, tuple(self._variations(name, options, text))))
-        self._check_weights(found)
+                choices.append(Choice(name, tuple(self._variations(name, options, text))))
+        self._check_weights(choices)
         if not self.problems:
-            self._check_usable(found)
+            self._check_usable(choices)
         if self.problems:
             raise RecipeError(self.problems)
         order = [text.partition("=")[0].strip() for text in texts]
-        return tuple(sorted(found, key=lambda choice: order.index(choice.name)))
+        return tuple(sorted(choices, key=lambda choice: order.index(choice.name)))
 
     def _wrong(self, text: str, message: str, hint: str = "", code: str = "XC271") -> None:
         self.problems.append(Problem(code, f"vary {text}: {message}.", hint))
 
     def _variations(self, name: str, options: str, text: str) -> Iterator[Variation]:
         parts = [part.strip() for part in options.split(",") if part.strip()]
-        known = [*METHOD_CHOICES, DATA, OMIT, *parameters_of(self.recipes)]
+        choice_names = [*METHOD_CHOICES, DATA, OMIT, *parameters_of(self.recipes)]
         if name == DATA:
             yield from self._errors(parts, text)
         elif name == OMIT:
@@ -95,11 +95,11 @@ class ChoiceReader:
         elif name in METHOD_CHOICES:
             for part in parts:
                 yield from self._method(name, part, text)
-        elif name in known:
+        elif name in choice_names:
             for part in parts:
                 yield from self._parameter(name, part, text)
         else:
-            hint = f"{closest(name, known)} Known: {', '.join(known)}.".lstrip()
+            hint = f"{closest(name, choice_names)} Known: {', '.join(choice_names)}.".lstrip()
             self._wrong(text, f"unknown choice {name!r}", hint, "XC270")
 
     def _method(self, name: str, part: str, text: str) -> Iterator[Variation]:
@@ -165,34 +165,34 @@ class ChoiceReader:
         if any(wrong):
             self._wrong(text, next(filter(None, wrong)).rstrip("."))
             return
-        for at in range(_POINTS):
-            value = least + (most - least) * at / (_POINTS - 1)
+        for point in range(_POINTS):
+            value = least + (most - least) * point / (_POINTS - 1)
             yield Variation(f"{value:g}", parameter=(name, value))
 
-    def _share(self, text: str, whole: str) -> float | None:
+    def _share(self, text: str, choice_text: str) -> float | None:
         """Return a number; a percentage is a share."""
         if (number := float_of(text.removesuffix("%"))) is None:
-            self._wrong(whole, f"{text!r} is not a number", "Write 0.25 or 25%.")
+            self._wrong(choice_text, f"{text!r} is not a number", "Write 0.25 or 25%.")
             return None
         return number / 100 if text.endswith("%") else number
 
     def _errors(self, parts: Sequence[str], text: str) -> Iterator[Variation]:
         errors: dict[str, Spread] = {}
         for part in parts:
-            code, equals, said = part.rpartition("=")
+            code, equals, spread_text = part.rpartition("=")
             if equals and code not in {node.code for node in self.framework.indicators}:
-                known = [node.code for node in self.framework.indicators]
-                self._wrong(text, f"{code!r} is not an indicator", did_you_mean(code, known))
+                codes = [node.code for node in self.framework.indicators]
+                self._wrong(text, f"{code!r} is not an indicator", did_you_mean(code, codes))
                 continue
             if code in errors:
                 of = code or "all indicators"
                 self._wrong(text, f"the error of {of} is there twice", "Leave one of them out.")
-            if (spread := self._spread(said, text)) is not None:
+            if (spread := self._spread(spread_text, text)) is not None:
                 errors[code] = spread
         yield Variation(", ".join(parts), errors=errors)
 
-    def _spread(self, said: str, text: str) -> Spread | None:
-        kind, _, rest = said.partition(":")
+    def _spread(self, spread_text: str, text: str) -> Spread | None:
+        kind, _, rest = spread_text.partition(":")
         size, _, wider = rest.partition(":")
         if kind not in DISTRIBUTIONS:
             hint = f"Known: {', '.join(DISTRIBUTIONS)}."
@@ -221,10 +221,10 @@ class ChoiceReader:
         for part in parts:
             codes = self._nodes(part)
             if not codes:
-                known = [node.code for node in self.framework.nodes]
+                all_codes = [node.code for node in self.framework.nodes]
                 hint = f"Write {INDICATORS}, {PILLARS}, {LEVEL}2 or a code."
                 self._wrong(
-                    text, f"{part!r} is not a node", f"{closest(part, known)} {hint}".lstrip()
+                    text, f"{part!r} is not a node", f"{closest(part, all_codes)} {hint}".lstrip()
                 )
             for code in codes:
                 try:
@@ -247,26 +247,29 @@ class ChoiceReader:
             return [n.code for n in tree.nodes if level(tree, n.code) == int(number)]
         return []
 
-    def _check_weights(self, found: Sequence[Choice]) -> None:
+    def _check_weights(self, choices: Sequence[Choice]) -> None:
         """Refuse drawn weights where no node reads the framework's."""
         drawn = [
             c
-            for c in found
-            if any(one.draws_weights and one.judgements is None for one in c.variations)
+            for c in choices
+            if any(
+                variation.draws_weights and variation.judgements is None
+                for variation in c.variations
+            )
         ]
         if drawn and not _reads_weights(self.framework, self.recipe):
             message = "no node is aggregated with weights of the framework"
             self._wrong("weights", message, "Leave noise and dirichlet out.")
 
-    def _check_usable(self, found: Sequence[Choice]) -> None:
+    def _check_usable(self, choices: Sequence[Choice]) -> None:
         """Refuse options that the index cannot be computed with."""
-        for choice in found:
-            for one in choice.variations:
+        for choice in choices:
+            for variation in choice.variations:
                 try:
-                    recipe = varied_recipe(self.recipe, self.framework, [one])
+                    recipe = varied_recipe(self.recipe, self.framework, [variation])
                     refuse_unusable(self.framework, recipe, self.dataset)
                 except (RecipeError, FrameworkError) as error:
-                    text = f"{choice.name}={one.label}"
+                    text = f"{choice.name}={variation.label}"
                     for problem in error.problems:
                         self._wrong(text, problem.message.rstrip("."), problem.hint)
 
@@ -290,9 +293,9 @@ def default_choices(framework: Framework, recipe: Recipe) -> list[str]:
     )
     # Scores of 0 or less have no geometric mean.
     scales = f"{OWN},minmax:1:100,rank" if asks else f"{OWN},minmax,zscore,rank"
-    found = [f"normalise={scales}"]
+    choices = [f"normalise={scales}"]
     if _reads_weights(framework, recipe):
-        found.append(f"weights={_DEFAULT_NOISE}")
+        choices.append(f"weights={_DEFAULT_NOISE}")
     if len(framework.indicators) > 2:
-        found.append(f"{OMIT}={INDICATORS}")
-    return found
+        choices.append(f"{OMIT}={INDICATORS}")
+    return choices

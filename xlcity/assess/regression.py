@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from xlcity.assess.scores import rows_of
+from xlcity.assess.statistics import rows_of
 from xlcity.errors import DataError, Problem, Where
 from xlcity.functions.correlate import fit_line
 from xlcity.functions.rounding import centred, deviation_of, is_constant
@@ -88,8 +88,8 @@ def explain(
     scores = {code: result.column(code)[rows] for code in (top, *codes)}
     alone = {code: fit_line(y, of).r for code, of in scores.items()}
     x = np.column_stack([scores[code] for code in codes])
-    whole = ~(np.isnan(x).any(axis=1) | np.isnan(y))
-    x, y = x[whole], y[whole]
+    is_complete = ~(np.isnan(x).any(axis=1) | np.isnan(y))
+    x, y = x[is_complete], y[is_complete]
     n, k, nan = len(y), len(codes), float("nan")
     constant = n > 0 and (is_constant(y) or any(is_constant(column) for column in x.T))
     collinear = constant or bool(
@@ -149,9 +149,9 @@ def _measured(result: IndexResult, measure: str) -> FloatArray:
     if measure in result.framework:
         return result.column(measure)
     if measure in dataset.codes:
-        at = dataset.column(measure)
-        known = dataset.states[:, at] == State.VALUE
-        return np.where(known, dataset.values[:, at], np.nan)
+        column = dataset.column(measure)
+        has_value = dataset.states[:, column] == State.VALUE
+        return np.where(has_value, dataset.values[:, column], np.nan)
     return outside_variable(dataset.units, measure)
 
 

@@ -34,12 +34,12 @@ def picked(block: NDArray[_Kind], cols: np.ndarray) -> NDArray[_Kind]:
     return np.take(block, cols, axis=1)
 
 
-def put(column: Column, cols: np.ndarray, made: Column) -> None:
+def put(column: Column, cols: np.ndarray, part: Column) -> None:
     """Put what was made of some replicates, ascending, in their place."""
-    place: np.ndarray | slice = cols
+    columns: np.ndarray | slice = cols
     if cols.size and cols[-1] - cols[0] + 1 == cols.size:
-        place = slice(cols[0], cols[-1] + 1)
-    column[0][:, place], column[1][:, place] = made
+        columns = slice(cols[0], cols[-1] + 1)
+    column[0][:, columns], column[1][:, columns] = part
 
 
 def apply(column: Column, cols: np.ndarray, make: Callable[[Column], Column]) -> Column:
@@ -65,10 +65,10 @@ class Replicates:
     def __init__(self, plan: Plan, sample: Sample) -> None:
         self.plan, self.sample = plan, sample
         self.count = len(sample)
-        varies = [at for at, choice in enumerate(plan.choices) if choice.is_of_steps]
-        kept = np.zeros_like(sample.options)
-        kept[:, varies] = sample.options[:, varies]
-        rows, inverse = np.unique(kept, axis=0, return_inverse=True)
+        varies = [position for position, choice in enumerate(plan.choices) if choice.is_of_steps]
+        step_options = np.zeros_like(sample.options)
+        step_options[:, varies] = sample.options[:, varies]
+        rows, inverse = np.unique(step_options, axis=0, return_inverse=True)
         plan.forget()
         #: The recipes that occur, and which one each replicate has.
         self.recipes: list[Recipe] = [plan.recipe_of(tuple(row)) for row in rows.tolist()]
@@ -77,35 +77,45 @@ class Replicates:
     @cached_property
     def omitted(self) -> list[str]:
         """The nodes that are left out, by the number that `omitted_at` holds; "" is none."""
-        return ["", *{one.omit for c in self.plan.choices for one in c.variations if one.omit}]
+        return [
+            "",
+            *{
+                variation.omit
+                for c in self.plan.choices
+                for variation in c.variations
+                if variation.omit
+            },
+        ]
 
     @cached_property
     def omitted_at(self) -> np.ndarray:
         """Which node each replicate leaves out."""
-        found = np.zeros(self.count, dtype=np.int64)
-        for at, choice in enumerate(self.plan.choices):
-            if any(one.omit for one in choice.variations):
-                of = np.array([self.omitted.index(one.omit) for one in choice.variations])
-                found = of[self.sample.options[:, at]]
-        return found
+        node_numbers = np.zeros(self.count, dtype=np.int64)
+        for position, choice in enumerate(self.plan.choices):
+            if any(variation.omit for variation in choice.variations):
+                of = np.array(
+                    [self.omitted.index(variation.omit) for variation in choice.variations]
+                )
+                node_numbers = of[self.sample.options[:, position]]
+        return node_numbers
 
     def distinct_steps(self, do: str, code: str) -> tuple[list[Step | None], np.ndarray]:
         """Return the different steps of a kind for a code, and which of them each recipe has."""
-        known: dict[object, tuple[int, Step | None]] = {}
-        at = []
+        number_by_key: dict[object, tuple[int, Step | None]] = {}
+        step_numbers = []
         for recipe in self.recipes:
             step = recipe.step_for(do, code)
             key = None if step is None else (step.method, tuple(sorted(step.params.items())))
-            at.append(known.setdefault(key, (len(known), step))[0])
-        return [step for _, step in known.values()], np.array(at)
+            step_numbers.append(number_by_key.setdefault(key, (len(number_by_key), step))[0])
+        return [step for _, step in number_by_key.values()], np.array(step_numbers)
 
     def steps(self, do: str, code: str) -> Iterator[tuple[Step | None, np.ndarray]]:
         """Yield the steps of a kind for a code, each with the replicates that have it."""
-        steps, at = self.distinct_steps(do, code)
+        steps, step_numbers = self.distinct_steps(do, code)
         if len(steps) == 1:
             yield steps[0], np.arange(self.count)
             return
-        mine = at[self.recipe_at]
+        mine = step_numbers[self.recipe_at]
         for number, step in enumerate(steps):
             cols = np.flatnonzero(mine == number)
             if cols.size:

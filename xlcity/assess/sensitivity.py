@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from contextlib import closing
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from xlcity.assess.batch import rank_batch
 from xlcity.assess.choices import Choice, Variation, without
-from xlcity.assess.data_errors import Spread
-from xlcity.assess.draws import SECOND, Draws
+from xlcity.assess.draws import SECOND, Draws, Spread
 from xlcity.assess.plan import Plan, Sample, draw, factors
 from xlcity.assess.workers import CHUNK, Progress, Span, each_span, spans_of
 from xlcity.errors import FrameworkError
 from xlcity.functions.block import Matrix
+from xlcity.index.steps import child_weights, overall
+from xlcity.methods.rescale import MEAN_OF_SCALED
 from xlcity.model.dataset import State
 
 #: Resamplings for the intervals of indices.
@@ -87,16 +89,19 @@ def sobol(first: Matrix, second: Matrix, mixed: Matrix, seed: int = 0) -> SobolI
     alone, together = (second - mixed) ** 2 / 2, (first - mixed) ** 2 / 2
     rows = np.random.default_rng(seed).integers(0, n, (_BOOTSTRAPS, n))
 
-    def shares(at: np.ndarray | slice) -> tuple[Matrix, Matrix]:
+    def shares(sample: np.ndarray | slice) -> tuple[Matrix, Matrix]:
         # What does not vary has no shares.
-        variance = np.var(np.concatenate([first[at], second[at]])) or np.nan
-        main = 1 - alone[:, at].mean(axis=1) / variance
-        return np.asarray(main), np.asarray(together[:, at].mean(axis=1) / variance)
+        variance = np.var(np.concatenate([first[sample], second[sample]])) or np.nan
+        main = 1 - alone[:, sample].mean(axis=1) / variance
+        return np.asarray(main), np.asarray(together[:, sample].mean(axis=1) / variance)
 
-    main, whole = shares(slice(None))
+    main, total = shares(slice(None))
     again = [shares(row) for row in rows]
-    ends = [np.quantile([made[which] for made in again], [0.05, 0.95], axis=0) for which in (0, 1)]
-    return SobolIndices(main, whole, ends[0].T, ends[1].T)
+    ends = [
+        np.quantile([resampled[which] for resampled in again], [0.05, 0.95], axis=0)
+        for which in (0, 1)
+    ]
+    return SobolIndices(main, total, ends[0].T, ends[1].T)
 
 
 def sobol_of_ranks(
@@ -119,12 +124,12 @@ def sobol_of_ranks(
     """
     count = len(plan.choices)
     spans = [span for part in range(count + 2) for span in spans_of(part, 0, n, chunk)]
-    made: dict[int, list[np.ndarray]] = {}
-    with closing(each_span(plan, _mixed_ranks, spans, jobs, client)) as found:
-        for span, ranks in zip(spans, found, strict=True):
-            made.setdefault(span[0], []).append(ranks)
+    ranks_by_part: dict[int, list[np.ndarray]] = {}
+    with closing(each_span(plan, _mixed_ranks, spans, jobs, client)) as span_ranks:
+        for span, ranks in zip(spans, span_ranks, strict=True):
+            ranks_by_part.setdefault(span[0], []).append(ranks)
             progress(span[2] - span[1])
-    ranks = np.stack([np.concatenate(made[part], axis=1) for part in range(count + 2)])
+    ranks = np.stack([np.concatenate(ranks_by_part[part], axis=1) for part in range(count + 2)])
     shifts = mean_shift(plan, ranks)
     units = plan.dataset.units
     of_units = {
@@ -136,8 +141,8 @@ def sobol_of_ranks(
     return sobol(*_samples(shifts), plan.seed), of_units
 
 
-def _samples(made: Matrix) -> tuple[Matrix, Matrix, Matrix]:
-    return made[0], made[1], made[2:]
+def _samples(results: Matrix) -> tuple[Matrix, Matrix, Matrix]:
+    return results[0], results[1], results[2:]
 
 
 def _mixed_ranks(plan: Plan, draws: Draws, span: Span) -> np.ndarray:
@@ -154,9 +159,9 @@ def _mixed_ranks(plan: Plan, draws: Draws, span: Span) -> np.ndarray:
 def mean_shift(plan: Plan, ranks: np.ndarray) -> Matrix:
     """Return the mean absolute shift of ranks (…, units, replicates) over cities ranked in both."""
     base = plan.base.rank(plan.node)[:, None]
-    known = (ranks > 0) & (base > 0)
+    is_ranked = (ranks > 0) & (base > 0)
     with np.errstate(all="ignore"):
-        shifts = np.where(known, np.abs(ranks - base), 0).sum(axis=-2) / known.sum(axis=-2)
+        shifts = np.where(is_ranked, np.abs(ranks - base), 0).sum(axis=-2) / is_ranked.sum(axis=-2)
     return np.asarray(np.nan_to_num(shifts))
 
 
@@ -180,13 +185,13 @@ def leave_one_out(plan: Plan) -> tuple[LeftOut, ...]:
     each = replace(plan, choices=(Choice("omit", tuple(variations)),))
     ranks = rank_batch(each, Sample(np.arange(len(variations))[:, None], None, None))
     base = plan.base.rank(plan.node)
-    found = []
-    for at, one in enumerate(variations):
+    left_out = []
+    for position, variation in enumerate(variations):
         # A node that stands alone above what is assessed takes it with it.
-        if plan.node not in without(tree, one.omit):
+        if plan.node not in without(tree, variation.omit):
             continue
-        found.append(LeftOut(one.omit, *_shifts(ranks[:, at], base)))
-    return tuple(found)
+        left_out.append(LeftOut(variation.omit, *_shifts(ranks[:, position], base)))
+    return tuple(left_out)
 
 
 def decisive_data(plan: Plan, most: int = 10, chunk: int = CHUNK) -> tuple[Datum, ...]:
@@ -195,37 +200,40 @@ def decisive_data(plan: Plan, most: int = 10, chunk: int = CHUNK) -> tuple[Datum
     Ends are the 5th and 95th percentile of the error that the plan gives to data; without errors
     there are none.
     """
-    one = next((v for c in plan.choices for v in c.variations if v.errors), None)
-    if one is None:
+    variation = next((v for c in plan.choices for v in c.variations if v.errors), None)
+    if variation is None:
         return ()
-    data = replace(plan, choices=(Choice("data", (one,)),))
-    cells = _cells(data, dict(one.errors))
+    data = replace(plan, choices=(Choice("data", (variation,)),))
+    cells = _cells(data, dict(variation.errors))
     shape = (len(plan.framework.indicators), len(plan.dataset.units))
     base = plan.base.rank(plan.node)[:, None]
     shifts, largest = np.empty(2 * len(cells)), np.empty(2 * len(cells), dtype=np.int64)
     for _, start, end in spans_of(0, 0, 2 * len(cells), chunk):
         errors = np.zeros((*shape, end - start))
-        for place, number in enumerate(range(start, end)):
-            at, row, reach = cells[number // 2]
-            errors[at, row, place] = reach if number % 2 else -reach
+        for column, number in enumerate(range(start, end)):
+            position, row, reach = cells[number // 2]
+            errors[position, row, column] = reach if number % 2 else -reach
         options = np.zeros((end - start, 1), dtype=np.int64)
         ranks = rank_batch(data, Sample(options, None, errors))
         shifts[start:end] = mean_shift(plan, ranks)
         moved = np.where((ranks > 0) & (base > 0), np.abs(ranks - base), 0)
         largest[start:end] = moved.max(axis=0)
     order = np.argsort(-np.maximum(shifts[::2], shifts[1::2]), kind="stable")[:most]
-    return tuple(_datum(data, cells[at], dict(one.errors), at, shifts, largest) for at in order)
+    return tuple(
+        _datum(data, cells[position], dict(variation.errors), position, shifts, largest)
+        for position in order
+    )
 
 
 def _cells(plan: Plan, errors: dict[str, Spread]) -> list[tuple[int, int, float]]:
     """Return (indicator, unit, reach of its error) of every value."""
-    found = []
+    cells = []
     scored = [bool(unit.population) for unit in plan.dataset.units]
-    for at, node in enumerate(plan.framework.indicators):
+    for position, node in enumerate(plan.framework.indicators):
         if (spread := plan.spread_of(node.code, errors)) is not None:
-            rows = np.flatnonzero((plan.base.raw_states[:, at] == State.VALUE) & scored)
-            found += [(at, int(row), spread.reach) for row in rows]
-    return found
+            rows = np.flatnonzero((plan.base.raw_states[:, position] == State.VALUE) & scored)
+            cells += [(position, int(row), spread.reach) for row in rows]
+    return cells
 
 
 def _datum(
@@ -236,19 +244,19 @@ def _datum(
     shifts: Matrix,
     largest: np.ndarray,
 ) -> Datum:
-    at, row, reach = cell
-    code = plan.framework.indicators[at].code
+    position, row, reach = cell
+    code = plan.framework.indicators[position].code
     spread = plan.spread_of(code, errors)
     assert spread is not None
-    value = plan.base.raw[[row]][:, [at]]
+    value = plan.base.raw[[row]][:, [position]]
     ends = np.array([[-reach, reach]])
-    made = spread.disturbed(value, ends, factors(plan, code, spread)[[row]])[0]
+    disturbed = spread.disturbed(value, ends, factors(plan, code, spread)[[row]])[0]
     both = slice(2 * number, 2 * number + 2)
     return Datum(
         plan.dataset.units[row].id,
         code,
-        float(made.min()),
-        float(made.max()),
+        float(disturbed.min()),
+        float(disturbed.max()),
         float(shifts[both].max()),
         int(largest[both].max()),
     )
@@ -275,21 +283,114 @@ class RankComparison:
 
 def compare(plan: Plan, variants: tuple[Choice, ...]) -> tuple[RankComparison, ...]:
     """Return the ranks by each option of some choices, all others as they are."""
-    found = []
+    comparisons = []
     for choice in variants:
-        for one in choice.variations:
-            alone = replace(plan, choices=(Choice(choice.name, (one,)),))
+        for variation in choice.variations:
+            alone = replace(plan, choices=(Choice(choice.name, (variation,)),))
             ranks = rank_batch(alone, Sample(np.zeros((1, 1), dtype=np.int64), None, None))[:, 0]
             shifts = _shifts(ranks, plan.base.rank(plan.node))
-            found.append(RankComparison(f"{choice.name}={one.label}", ranks, *shifts))
-    return tuple(found)
+            comparisons.append(RankComparison(f"{choice.name}={variation.label}", ranks, *shifts))
+    return tuple(comparisons)
 
 
 def _shifts(ranks: np.ndarray, base: np.ndarray) -> tuple[float, int, float]:
     """Return mean and largest shift and Kendall's tau-b over cities that are ranked in both."""
     from scipy.stats import kendalltau
 
-    known = (ranks > 0) & (base > 0)
-    moved = np.abs(ranks - base)[known]
-    tau = float(kendalltau(ranks[known], base[known]).statistic) if known.sum() > 1 else np.nan
+    is_ranked = (ranks > 0) & (base > 0)
+    moved = np.abs(ranks - base)[is_ranked]
+    tau = (
+        float(kendalltau(ranks[is_ranked], base[is_ranked]).statistic)
+        if is_ranked.sum() > 1
+        else np.nan
+    )
     return float(moved.mean()) if moved.size else np.nan, int(moved.max(initial=0)), tau
+
+
+@dataclass(frozen=True, slots=True)
+class Overtaking:
+    """The weight of a node from which on a city is level with the next one above it.
+
+    `share` is that weight as a share of all weights of the group, the others unchanged.
+    """
+
+    unit: str
+    above: str
+    node: str
+    weight: float
+    share: float
+
+
+def overtakings(plan: Plan) -> tuple[Overtaking, ...]:
+    """Return the weights at which each city draws level with the one before it, node by node.
+
+    Empty where the assessed node is not an arithmetic mean with weights of the framework.
+    """
+    scores, weights = _linear(plan)
+    if weights is None:
+        return ()
+    children = plan.framework.children(plan.node)
+    units, crossings = plan.dataset.units, []
+    for population in plan.dataset.populations:
+        rows = [plan.dataset.row(unit) for unit in plan.base.order(plan.node, population)]
+        for ahead, behind in pairwise(rows):
+            lead = scores[ahead] - scores[behind]
+            if np.isnan(lead).any():
+                continue
+            for position, child in enumerate(children):
+                # The lead is 0 at this weight, all others as they are.
+                with np.errstate(all="ignore"):
+                    level = weights[position] - (weights @ lead) / lead[position]
+                if not np.isfinite(level) or level < 0:
+                    continue
+                share = level / (weights.sum() - weights[position] + level)
+                crossings.append(
+                    Overtaking(
+                        units[behind].id, units[ahead].id, child.code, float(level), float(share)
+                    )
+                )
+    return tuple(crossings)
+
+
+def top_margins(plan: Plan, sizes: tuple[int, ...]) -> dict[int, float]:
+    """Return how far all weights of the group may move before the first k cities change.
+
+    Each weight may be larger or smaller by this share of itself, in any combination: below it no
+    city enters the first k. Infinite where no weights do; empty as for `overtakings`.
+    """
+    scores, weights = _linear(plan)
+    margins: dict[int, float] = {}
+    if weights is None:
+        return margins
+    ranks = plan.base.rank(plan.node)
+    for k in sizes:
+        margin = np.inf
+        for rows in plan.dataset.populations.values():
+            inside = rows[(ranks[rows] > 0) & (ranks[rows] <= k)]
+            outside = rows[ranks[rows] > k]
+            lead = scores[inside][:, None, :] - scores[outside][None, :, :]
+            with np.errstate(all="ignore"):
+                shares = (lead @ weights) / (np.abs(lead) @ weights)
+            margin = min(margin, float(np.nanmin(shares, initial=np.inf)))
+        margins[k] = margin if margin < 1 else np.inf
+    return margins
+
+
+def _linear(plan: Plan) -> tuple[Matrix, Matrix | None]:
+    """Return (units, children) scores of an arithmetic mean and its weights, None for another."""
+    base, code = plan.base, plan.node
+    step, rescale = plan.recipe.step_for("aggregate", code), plan.recipe.step_for("rescale", code)
+    if step is None or step.method != "arithmetic" or step.get("weights") == "leaves":
+        return np.empty((0, 0)), None
+    scaled = step.get("children") == "scores"
+    if rescale is not None and code == plan.framework.root.code:
+        scaled |= overall(rescale) == MEAN_OF_SCALED
+    columns = []
+    for child in plan.framework.children(code):
+        inner = not scaled and child.code in base.node_codes
+        columns.append(
+            base.aggregates[:, base.node_codes.index(child.code)]
+            if inner
+            else base.column(child.code)
+        )
+    return np.column_stack(columns), np.array(child_weights(base.framework, code, step))

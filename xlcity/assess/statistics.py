@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from xlcity.assess.scores import rows_of
-from xlcity.functions.block import Matrix
+from xlcity.functions.block import CellState, Matrix, States
 from xlcity.functions.combine import cronbach_alpha
-from xlcity.functions.correlate import fit_line
+from xlcity.functions.correlate import fit_line, pearson_matrix
 from xlcity.functions.rotation import varimax
 from xlcity.functions.rounding import centred, deviation_of, is_constant
 from xlcity.functions.treat import is_skewed, kurtosis, quantile, skewness
-from xlcity.index.result import IndexResult
-from xlcity.model.dataset import State
+from xlcity.index import IndexResult
+from xlcity.index.prepare import availability
+from xlcity.model.dataset import FloatArray, State
 
 #: Coefficients between members of one group: below, between and above these they are flagged.
 NEGATIVE, LOW, HIGH = -0.4, 0.3, 0.92
@@ -119,16 +119,16 @@ def indicator_statistics(result: IndexResult) -> tuple[IndicatorStatistics, ...]
     changed = [
         (mark.unit, mark.code) for mark in result.marks if mark.kind in ("treated", "clipped")
     ]
-    found = []
+    statistics = []
     for population in result.populations:
         rows = rows_of(result, population)
         units = {result.dataset.units[row].id for row in rows}
-        for at, code in enumerate(result.leaf_codes):
-            known = result.raw_states[rows, at] == State.VALUE
+        for column, code in enumerate(result.leaf_codes):
+            has_number = result.raw_states[rows, column] == State.VALUE
             treated = sum(1 for unit, of in changed if of == code and unit in units)
-            numbers = result.raw[rows[known], at]
-            found.append(_statistics(code, population, numbers, len(rows), treated))
-    return tuple(found)
+            numbers = result.raw[rows[has_number], column]
+            statistics.append(_statistics(code, population, numbers, len(rows), treated))
+    return tuple(statistics)
 
 
 def _statistics(
@@ -179,20 +179,20 @@ def correlations(result: IndexResult, population: str) -> tuple[PairCorrelation,
     """
     rows, tree = rows_of(result, population), result.framework
     scores = {node.code: result.column(node.code)[rows] for node in tree.tree_order}
-    found: list[PairCorrelation] = []
+    pair_correlations: list[PairCorrelation] = []
     for node in tree.composites:
         children = [child.code for child in tree.children(node.code)]
         partial = partial_correlations(np.column_stack([scores[code] for code in children]))
-        for one in range(len(children)):
-            for other in range(one + 1, len(children)):
-                pair = children[one], children[other]
+        for first in range(len(children)):
+            for second in range(first + 1, len(children)):
+                pair = children[first], children[second]
                 group = population, node.code
-                found.append(_pair(pair, scores, group, float(partial[one, other])))
+                pair_correlations.append(_pair(pair, scores, group, float(partial[first, second])))
     for node in tree.tree_order:
         for above in tree.path(node.code)[-2::-1]:
             pair, group = (node.code, above.code), (population, "")
-            found.append(_pair(pair, scores, group, float("nan")))
-    return tuple(found)
+            pair_correlations.append(_pair(pair, scores, group, float("nan")))
+    return tuple(pair_correlations)
 
 
 def _pair(
@@ -257,14 +257,14 @@ def alphas(result: IndexResult, population: str) -> dict[str, tuple[float, dict[
 
     Scores are standardised first, so that a wide scale does not weigh more.
     """
-    found = {}
+    alpha_by_node = {}
     for code, children, x in _groups(result, population):
         less = {
-            child: _alpha(np.delete(x, at, axis=1)) if len(children) > 2 else float("nan")
-            for at, child in enumerate(children)
+            child: _alpha(np.delete(x, column, axis=1)) if len(children) > 2 else float("nan")
+            for column, child in enumerate(children)
         }
-        found[code] = _alpha(x), less
-    return found
+        alpha_by_node[code] = _alpha(x), less
+    return alpha_by_node
 
 
 def _alpha(x: Matrix) -> float:
@@ -274,7 +274,7 @@ def _alpha(x: Matrix) -> float:
 
 def components(result: IndexResult, population: str) -> dict[str, Components]:
     """Return the principal components of the children of every node, by their correlations."""
-    found = {}
+    components_by_node = {}
     for code, children, x in _groups(result, population):
         if len(x) < 3 or any(is_constant(column) for column in x.T):
             continue
@@ -285,9 +285,138 @@ def components(result: IndexResult, population: str) -> dict[str, Components]:
         loadings = vectors * np.sqrt(sizes)
         counted = int((sizes > 1 + 1e-9).sum())
         turned = varimax(loadings[:, :counted]) if counted > 1 else loadings[:, :counted]
-        found[code] = Components(
+        components_by_node[code] = Components(
             tuple((sizes / sizes.sum()).tolist()),
             {child: tuple(row) for child, row in zip(children, loadings.tolist(), strict=True)},
             {child: tuple(row) for child, row in zip(children, turned.tolist(), strict=True)},
         )
-    return found
+    return components_by_node
+
+
+_CELL_STATES = {
+    State.VALUE: CellState.NUMBER,
+    State.BLANK: CellState.BLANK,
+    State.MISSING: CellState.MISSING,
+}
+
+
+def default_codes(result: IndexResult) -> tuple[str, ...]:
+    """Return the nodes right under the root."""
+    return tuple(node.code for node in result.framework.children(result.framework.root.code))
+
+
+def rows_of(result: IndexResult, population: str) -> np.ndarray:
+    """Return the rows of the units of one population."""
+    return result.dataset.populations.get(population, np.array([], dtype=np.int64))
+
+
+def score_block(
+    result: IndexResult, codes: Sequence[str], population: str
+) -> tuple[FloatArray, States]:
+    """Return scores (n, k) of nodes over the units of one population, and what each cell is."""
+    rows = rows_of(result, population)
+    values = np.column_stack([result.column(code)[rows] for code in codes])
+    states = np.column_stack([result.states(code)[rows] for code in codes])
+    cell_states = np.full(states.shape, CellState.BLANK, dtype=np.uint8)
+    for state, cell_state in _CELL_STATES.items():
+        cell_states[states == state] = cell_state
+    return values, cell_states
+
+
+#: Least share of values that a city and an indicator should have.
+LEAST_AVAILABLE = 0.65
+
+
+@dataclass(frozen=True, slots=True)
+class UnitAvailability:
+    """The share of indicators with a value: of all, and of those below each node under the root."""
+
+    unit: str
+    population: str
+    share: float
+    groups: dict[str, float]
+    few: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NodeAvailability:
+    """The share of values that the indicators below a node have, over the cities of a group."""
+
+    node: str
+    population: str
+    share: float
+    few: bool
+
+
+def available(
+    result: IndexResult, least: float = LEAST_AVAILABLE
+) -> tuple[tuple[UnitAvailability, ...], tuple[NodeAvailability, ...]]:
+    """Return the shares of values that are there, by unit and by node.
+
+    Parameters
+    ----------
+    least
+        Below this share a unit or node is said to have few values; a unit also where a group of
+        indicators has.
+    """
+    shares, root = availability(result), result.framework.root.code
+    units, nodes = [], []
+    for population in result.populations:
+        rows = rows_of(result, population)
+        for row in rows.tolist():
+            groups = {code: float(shares[code][row]) for code in default_codes(result)}
+            share = float(shares[root][row])
+            few = min(share, *groups.values()) < least
+            unit = result.dataset.units[row].id
+            units.append(UnitAvailability(unit, population, share, groups, few))
+        for node in result.framework.tree_order:
+            code, share = node.code, float(shares[node.code][rows].mean())
+            nodes.append(NodeAvailability(code, population, share, share < least))
+    return tuple(units), tuple(nodes)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Correlation:
+    """Correlation of k nodes.
+
+    Parameters
+    ----------
+    codes
+        The k nodes.
+    r, p
+        (k, k) Pearson coefficients and their two-sided significance; NaN where there is none (the
+        diagonal of `p` among them).
+    n
+        (k, k) units that count.
+    """
+
+    codes: tuple[str, ...]
+    r: FloatArray
+    p: FloatArray
+    n: np.ndarray
+
+    def at(self, node: str, other: str) -> tuple[float, float, int]:
+        """Return r, p and n of two nodes."""
+        cell = self.codes.index(node), self.codes.index(other)
+        return float(self.r[cell]), float(self.p[cell]), int(self.n[cell])
+
+    def flag(self, node: str, other: str) -> str:
+        """Return "**" for p < .01, "*" for p < .05, else ""."""
+        p = self.at(node, other)[1]
+        return "**" if p < 0.01 else "*" if p < 0.05 else ""
+
+
+def correlate(
+    result: IndexResult, codes: Sequence[str] | None = None, population: str = "main"
+) -> Correlation:
+    """Return the correlation of nodes over the units of one population.
+
+    Parameters
+    ----------
+    codes
+        The nodes; None = those right under the root.
+    """
+    chosen = tuple(codes) if codes is not None else default_codes(result)
+    values, states = score_block(result, chosen, population)
+    r, p, n = (pearson_matrix(values, what, states=states).values for what in ("r", "p", "n"))
+    return Correlation(chosen, r, p, n.astype(np.int64))

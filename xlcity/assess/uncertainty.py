@@ -56,8 +56,8 @@ def tally(plan: Plan, ranks: np.ndarray) -> Tally:
         # Without a rank a city is neither above another one nor below.
         low = ranks[rows].astype(np.int16 if n < 2**15 - 1 else np.int32)
         mine = np.where(low > 0, low, low.dtype.type(n + 1))
-        for place, row in enumerate(rows):
-            above[row, rows] = (mine[place] < low).sum(axis=1)
+        for position, row in enumerate(rows):
+            above[row, rows] = (mine[position] < low).sum(axis=1)
     return Tally(counts.astype(np.int64), above)
 
 
@@ -89,12 +89,14 @@ class Uncertainty:
         ranks = (tally or self.counts).ranks[:, 1:]
         reached = ranks.cumsum(axis=1)
         total = reached[:, -1]
-        place = np.maximum(total - 1, 0) * share
-        below = np.floor(place + 1e-9).astype(np.int64)
+        exact_position = np.maximum(total - 1, 0) * share
+        below = np.floor(exact_position + 1e-9).astype(np.int64)
         above = np.minimum(below + 1, np.maximum(total - 1, 0))
-        low, high = ((reached <= at[:, None]).sum(axis=1) + 1.0 for at in (below, above))
-        made = low + np.maximum(place - below, 0.0) * (high - low)
-        return np.where(total > 0, made, np.nan)
+        low, high = (
+            (reached <= position[:, None]).sum(axis=1) + 1.0 for position in (below, above)
+        )
+        quantiles = low + np.maximum(exact_position - below, 0.0) * (high - low)
+        return np.where(total > 0, quantiles, np.nan)
 
     def top(self, k: int) -> Matrix:
         """Return the probability of each unit to be among the first k."""
@@ -119,7 +121,7 @@ class Uncertainty:
         A group ends before the first city that the group's first one is surely above.
         """
         units = self.plan.dataset.units
-        found: list[tuple[str, ...]] = []
+        groups: list[tuple[str, ...]] = []
         for population in self.plan.dataset.populations:
             order = self.plan.base.order(self.plan.node, population)
             group: list[str] = []
@@ -127,26 +129,26 @@ class Uncertainty:
             for unit in order:
                 row = self.plan.dataset.row(unit)
                 if group and self.above[first, row] >= SURE:
-                    found.append(tuple(group))
+                    groups.append(tuple(group))
                     group = []
                 if not group:
                     first = row
                 group.append(units[row].id)
             if group:
-                found.append(tuple(group))
-        return tuple(found)
+                groups.append(tuple(group))
+        return tuple(groups)
 
     @cached_property
     def convergence(self) -> tuple[tuple[int, float, float], ...]:
         """Replicates, and the largest change of a median and of an interval's end from there on."""
         shares = (0.05, 0.5, 0.95)
         last = {share: self.quantile(share) for share in shares}
-        found = []
+        changes = []
         for count, tallied in self.stages.items():
             moved = {s: np.abs(self.quantile(s, tallied) - last[s]) for s in shares}
             ends = np.fmax(moved[0.05], moved[0.95])
-            found.append((count, _largest(moved[0.5]), _largest(ends)))
-        return tuple(found)
+            changes.append((count, _largest(moved[0.5]), _largest(ends)))
+        return tuple(changes)
 
 
 def _largest(values: Matrix) -> float:
@@ -196,15 +198,15 @@ def uncertainty(
         for span in spans_of(stage, start, end, chunk)
     ]
     parts: dict[int, Tally] = {}
-    with closing(each_span(plan, _tally_span, spans, jobs, client)) as made:
-        for (stage, start, end), part in zip(spans, made, strict=True):
+    with closing(each_span(plan, _tally_span, spans, jobs, client)) as tallies:
+        for (stage, start, end), part in zip(spans, tallies, strict=True):
             parts[stage] = parts[stage] + part if stage in parts else part
             progress(end - start)
     stages: dict[int, Tally] = {}
-    whole: Tally | None = None
+    total: Tally | None = None
     for stage, end in enumerate(ends):
-        whole = parts[stage] if whole is None else whole + parts[stage]
-        stages[end] = whole
+        total = parts[stage] if total is None else total + parts[stage]
+        stages[end] = total
     return Uncertainty(plan, n, stages)
 
 

@@ -31,7 +31,10 @@ Task = Callable[[Plan, Draws, Span], _Made]
 
 def spans_of(part: int, start: int, end: int, chunk: int) -> list[Span]:
     """Return the chunks of the replicates from start to end."""
-    return [(part, at, min(at + chunk, end)) for at in range(start, end, chunk)]
+    return [
+        (part, chunk_start, min(chunk_start + chunk, end))
+        for chunk_start in range(start, end, chunk)
+    ]
 
 
 def each_span(

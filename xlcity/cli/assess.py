@@ -32,7 +32,7 @@ from typing import TYPE_CHECKING
 
 from xlcity.api.assessment import REPLICATES, Assessment, assess
 from xlcity.api.text_table import TextTable
-from xlcity.assess.availability import LEAST, available
+from xlcity.assess.statistics import LEAST_AVAILABLE, available
 from xlcity.cli.figures import add_figures, require_figures, write_figures
 from xlcity.cli.inputs import add_inputs, opened_workbook, read_inputs
 from xlcity.cli.notes import kept_notes, reading_document, reading_notes, synthetic_notes
@@ -217,7 +217,7 @@ def _alike(found: Assessment) -> Iterator[str]:
                 yield f"  {group}: {', '.join(units)}"
     few = [one.unit for one in available(found.plan.base)[0] if one.few]
     if few:
-        yield f"\nCities with under {LEAST:.0%} of the values, in all or below one node:"
+        yield f"\nCities with under {LEAST_AVAILABLE:.0%} of the values, in all or below one node:"
         more = [] if len(few) <= _SHOWN else [f"and {len(few) - _SHOWN} more"]
         yield f"  {', '.join([*few[:_SHOWN], *more])}"
 

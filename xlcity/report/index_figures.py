@@ -7,9 +7,7 @@ from typing import Any
 import numpy as np
 
 from xlcity.assess.clusters import dendrogram
-from xlcity.assess.correlation import correlate
-from xlcity.assess.scores import default_codes, rows_of
-from xlcity.assess.statistics import FENCE, components
+from xlcity.assess.statistics import FENCE, components, correlate, default_codes, rows_of
 from xlcity.figures.contents import (
     Axis,
     BarChart,

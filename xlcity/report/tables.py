@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
-from xlcity.assess.correlation import correlate
+from xlcity.assess.statistics import correlate
 from xlcity.figures.contents import Label
 from xlcity.index.weigh import effective_weights, used_weights
 from xlcity.report.beside_print import correlation_note, print_note, print_table

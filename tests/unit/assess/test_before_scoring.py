@@ -8,9 +8,9 @@ from scipy.spatial.distance import pdist, squareform
 
 from tests.helpers.robust import inputs_of, invented
 from xlcity.api.assessment import assess
-from xlcity.assess.availability import available
 from xlcity.assess.clusters import dendrogram, peer_groups
 from xlcity.assess.regression import explain
+from xlcity.assess.statistics import available
 from xlcity.errors import UsageError
 from xlcity.index.compute import compute
 from xlcity.reports import load_report

@@ -13,7 +13,7 @@ from tests.helpers.cli import run_json
 from tests.helpers.robust import EVERYTHING, inputs_of, invented
 from xlcity.api.assessment import assess
 from xlcity.assess import plan as planning
-from xlcity.assess.make_plan import make_plan
+from xlcity.assess.plan import make_plan
 from xlcity.assess.uncertainty import uncertainty
 
 VARY = ["normalise=own,rank", "weights=noise:30%", "data=normal:10%"]

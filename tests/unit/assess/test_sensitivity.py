@@ -4,10 +4,15 @@ import pytest
 from tests.helpers.robust import inputs_of, invented
 from xlcity.api.assessment import assess
 from xlcity.assess.choices import without
-from xlcity.assess.make_plan import make_plan
-from xlcity.assess.plan import Plan, with_values
-from xlcity.assess.sensitivity import decisive_data, leave_one_out, sobol, sobol_of_ranks
-from xlcity.assess.weights import overtakings, top_margins
+from xlcity.assess.plan import Plan, make_plan, with_values
+from xlcity.assess.sensitivity import (
+    decisive_data,
+    leave_one_out,
+    overtakings,
+    sobol,
+    sobol_of_ranks,
+    top_margins,
+)
 from xlcity.index.compute import compute
 from xlcity.model.dataset import Dataset, State, Unit
 from xlcity.model.framework import Framework

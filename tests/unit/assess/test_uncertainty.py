@@ -9,8 +9,7 @@ from tests.helpers.robust import EVERYTHING, inputs_of, invented
 from xlcity.api.assessment import assess
 from xlcity.assess.batch import rank_batch, score_batch
 from xlcity.assess.draws import Draws
-from xlcity.assess.make_plan import make_plan
-from xlcity.assess.plan import Plan, replicate_inputs
+from xlcity.assess.plan import Plan, make_plan, replicate_inputs
 from xlcity.assess.uncertainty import Uncertainty, sample_of, tally, uncertainty
 from xlcity.errors import RecipeError, UsageError
 from xlcity.index.compute import compute
