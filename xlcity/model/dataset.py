@@ -159,11 +159,11 @@ class Dataset:
     def laid_out(self, units: tuple[Unit, ...], codes: tuple[str, ...]) -> Dataset:
         """Return a dataset over other units and codes; what it has no value for is not filled."""
         rows = [self.rows.get(unit.id, -1) for unit in units]
-        at = np.ix_(rows, [self.column(code) if code in self.codes else -1 for code in codes])
+        cells = np.ix_(rows, [self.column(code) if code in self.codes else -1 for code in codes])
         # What stands at -1 is the blank that is added behind each row and column.
-        values = np.pad(self.values, (0, 1), constant_values=np.nan)[at]
-        states = np.pad(self.states, (0, 1), constant_values=State.BLANK)[at]
-        basis = np.pad(self.basis, (0, 1), constant_values="")[at]
+        values = np.pad(self.values, (0, 1), constant_values=np.nan)[cells]
+        states = np.pad(self.states, (0, 1), constant_values=State.BLANK)[cells]
+        basis = np.pad(self.basis, (0, 1), constant_values="")[cells]
         return replace(self, units=units, codes=codes, values=values, states=states, basis=basis)
 
     @cached_property
@@ -184,14 +184,14 @@ class Dataset:
         cells of a template do.
         """
         basis = self.basis.copy()
-        known = np.array([shipped.rows.get(unit.id, -1) for unit in self.units], dtype=int)
-        there = known >= 0
-        for place, code in enumerate(self.codes):
+        shipped_rows = np.array([shipped.rows.get(unit.id, -1) for unit in self.units], dtype=int)
+        there = shipped_rows >= 0
+        for column, code in enumerate(self.codes):
             if code not in shipped.codes or not there.any():
                 continue
             source = shipped.column(code)
-            same = there & (self.values[:, place] == shipped.values[known, source])
-            basis[same, place] = shipped.basis[known, source][same]
+            same = there & (self.values[:, column] == shipped.values[shipped_rows, source])
+            basis[same, column] = shipped.basis[shipped_rows, source][same]
         items = {
             code: _with_item_basis(lines, shipped.items.get(code, ()))
             for code, lines in self.items.items()
@@ -238,10 +238,10 @@ class Dataset:
 def _with_item_basis(items: tuple[Item, ...], shipped: tuple[Item, ...]) -> tuple[Item, ...]:
     """Return the lines of a list with the status that the same lines have as shipped."""
     # The first of equal lines counts.
-    known = {_content(item): item.basis for item in reversed(shipped)}
+    basis_by_line = {_content(item): item.basis for item in reversed(shipped)}
     return tuple(
         item
-        if (basis := known.get(_content(item), item.basis)) == item.basis
+        if (basis := basis_by_line.get(_content(item), item.basis)) == item.basis
         else replace(item, basis=basis)
         for item in items
     )
@@ -256,11 +256,11 @@ def _with_link_basis(links: tuple[Link, ...], shipped: tuple[Link, ...]) -> tupl
 
     A tie that is written once is the same in both directions.
     """
-    known = {(link.start, link.end, link.value): link for link in shipped}
+    shipped_links = {(link.start, link.end, link.value): link for link in shipped}
     there = {(link.start, link.end) for link in shipped}
     own = {(link.start, link.end) for link in links}
     for link in shipped:
         if (link.start, link.end) not in own and (link.end, link.start) not in there:
             back = replace(link, start=link.end, end=link.start)
-            known[back.start, back.end, back.value] = back
-    return tuple(known.get((link.start, link.end, link.value), link) for link in links)
+            shipped_links[back.start, back.end, back.value] = back
+    return tuple(shipped_links.get((link.start, link.end, link.value), link) for link in links)

@@ -80,8 +80,8 @@ def is_panel(source: str | Path | FileTable, framework: Framework) -> bool:
     table = source
     if time_column(table) is None:
         return False
-    at = find_columns(table, framework).unit
-    units = [as_text(table.cell(row, at)) for row in range(len(table.rows))]
+    unit_column = find_columns(table, framework).unit
+    units = [as_text(table.cell(row, unit_column)) for row in range(len(table.rows))]
     return len(set(units)) < len(units)
 
 
@@ -107,16 +107,16 @@ def read_panel(
         units = units_beside(source)
     parts = _parts(source, framework)
     times = times_of(list(parts))
-    found: list[tuple[str, Dataset, Notes]] = []
+    read_editions: list[tuple[str, Dataset, Notes]] = []
     problems: list[Problem] = []
     for name, part in parts.items():
         try:
-            found.append((name, *read_table(part, framework, units, recipe)))
+            read_editions.append((name, *read_table(part, framework, units, recipe)))
         except DataError as error:
             problems += error.problems
     if problems:
         raise DataError(problems)
-    ordered = sorted(found, key=lambda entry: times[entry[0]])
+    ordered = sorted(read_editions, key=lambda entry: times[entry[0]])
     everyone = tuple({u.id: u for _, dataset, _ in ordered for u in dataset.units}.values())
     codes = tuple(dict.fromkeys(code for _, dataset, _ in ordered for code in dataset.codes))
     panel = Panel(
@@ -140,16 +140,16 @@ def _parts(source: str | Path | FileTable, framework: Framework) -> dict[str, Fi
             return {name: open_table(file, framework.inputs) for name, file in files.items()}
         source = open_table(Path(source), framework.inputs)
     table = source
-    if (at := time_column(table)) is None:
+    if (column := time_column(table)) is None:
         raise DataError("the table has no column of editions.", "Head it year or 年份.")
-    rows = grouped((as_text(table.cell(row, at)), row) for row in range(len(table.rows)))
+    rows = grouped((as_text(table.cell(row, column)), row) for row in range(len(table.rows)))
     return {
         name: replace(
             table,
-            rows=tuple(table.rows[row] for row in kept),
-            numbers=tuple(table.numbers[row] for row in kept),
+            rows=tuple(table.rows[row] for row in part_rows),
+            numbers=tuple(table.numbers[row] for row in part_rows),
         )
-        for name, kept in rows.items()
+        for name, part_rows in rows.items()
     }
 
 
@@ -163,17 +163,19 @@ def times_of(names: Sequence[str]) -> dict[str, float]:
         return {name: float(name) for name in names}
     except ValueError:
         years = [_YEAR.findall(name) for name in names]
-    if all(len(found) == 1 for found in years) and len({found[0] for found in years}) == len(names):
-        return {name: float(found[0]) for name, found in zip(names, years, strict=True)}
-    return {name: float(place) for place, name in enumerate(names)}
+    if all(len(numbers) == 1 for numbers in years) and len(
+        {numbers[0] for numbers in years}
+    ) == len(names):
+        return {name: float(numbers[0]) for name, numbers in zip(names, years, strict=True)}
+    return {name: float(position) for position, name in enumerate(names)}
 
 
 def aligned(dataset: Dataset, units: Sequence[Unit], codes: Sequence[str]) -> Dataset:
     """Return a dataset with these units and codes; what it does not have is blank."""
     blank = empty_dataset(units, codes)
     rows = [[unit.id for unit in units].index(unit.id) for unit in dataset.units]
-    at = [list(codes).index(code) for code in dataset.codes]
+    columns = [list(codes).index(code) for code in dataset.codes]
     values, states, basis = blank.values.copy(), blank.states.copy(), blank.basis.copy()
-    place = np.ix_(rows, at)
-    values[place], states[place], basis[place] = dataset.values, dataset.states, dataset.basis
+    cells = np.ix_(rows, columns)
+    values[cells], states[cells], basis[cells] = dataset.values, dataset.states, dataset.basis
     return replace(blank, values=values, states=states, basis=basis, items=dataset.items)

@@ -42,11 +42,11 @@ class Step:
         RecipeError
             If there is no such method.
         """
-        known = METHODS.get(self.do, {})
-        if self.method not in known:
+        methods = METHODS.get(self.do, {})
+        if self.method not in methods:
             message = f"{self.do} has no method {self.method!r}."
-            raise RecipeError(message, did_you_mean(self.method, known))
-        return known[self.method]
+            raise RecipeError(message, did_you_mean(self.method, methods))
+        return methods[self.method]
 
     def default(self, name: str) -> ParameterValue:
         """Return what a parameter means where the step does not name it."""
@@ -64,8 +64,8 @@ class Step:
 
     def number(self, name: str, default: float | None = None) -> float:
         """Return a number, see `Settings.number`; `default` is what a step without it means."""
-        found = self.settings().optional(name) if self.params.get(name) is not None else default
-        return self.settings().number(name) if found is None else found
+        value = self.settings().optional(name) if self.params.get(name) is not None else default
+        return self.settings().number(name) if value is None else value
 
     def numbers(self, name: str) -> tuple[float, ...] | None:
         """Return a list of numbers, see `Settings.numbers`; None where the method has none."""
@@ -112,15 +112,15 @@ class Recipe:
     def step_for(self, do: str, code: str) -> Step | None:
         """Return the step of a kind that acts on a code: one that names it, else the open one."""
         key = do, code
-        if key not in self._found:
+        if key not in self._step_by_code:
             steps = self.steps_doing(do)
             named = [step for step in steps if code in step.codes]
             chosen = named or [step for step in steps if not step.codes]
-            self._found[key] = chosen[-1] if chosen else None
-        return self._found[key]
+            self._step_by_code[key] = chosen[-1] if chosen else None
+        return self._step_by_code[key]
 
     @cached_property
-    def _found(self) -> dict[tuple[str, str], Step | None]:
+    def _step_by_code(self) -> dict[tuple[str, str], Step | None]:
         """What `step_for` has found: the cells of a template ask a hundred thousand times."""
         return {}
 
@@ -173,10 +173,10 @@ def option_fits(option: Option, steps: Sequence[Step]) -> bool:
     """Tell whether every parameter that an option changes belongs to the step's method."""
     methods = {position: step.method for position, step in enumerate(steps)}
     for (position, name), value in option.changes.items():
-        known = METHODS[steps[position].do][methods[position]].names
+        names = METHODS[steps[position].do][methods[position]].names
         if name == "method":
             methods[position] = str(value)
-        elif name not in known or (value is None and name not in steps[position].params):
+        elif name not in names or (value is None and name not in steps[position].params):
             return False
     return True
 
@@ -191,9 +191,9 @@ def _changed(step: Step, name: str, value: ParameterValue) -> Step:
 
 
 def _by_method(step: Step, method: str) -> Step:
-    known = METHODS[step.do][method].names
-    kept = {name: value for name, value in step.params.items() if name in known}
-    return replace(step, method=method, params=kept)
+    names = METHODS[step.do][method].names
+    params = {name: value for name, value in step.params.items() if name in names}
+    return replace(step, method=method, params=params)
 
 
 #: Methods that construct an indicator from links.

@@ -56,15 +56,17 @@ class _Reader:
     def __init__(self, file: str | None, text: str) -> None:
         self.file = file
         self.rows = {
-            kind: [at for at, line in enumerate(text.splitlines(), 1) if line.strip() == kind]
+            kind: [
+                number for number, line in enumerate(text.splitlines(), 1) if line.strip() == kind
+            ]
             for kind in ("[[step]]", "[[option]]")
         }
         self.problems: list[Problem] = []
 
-    def problem(self, code: str, message: str, hint: str = "", place: str | None = None) -> None:
-        self.problems.append(Problem(code, message, hint, Where(file=self.file, cell=place)))
+    def problem(self, code: str, message: str, hint: str = "", address: str | None = None) -> None:
+        self.problems.append(Problem(code, message, hint, Where(file=self.file, cell=address)))
 
-    def _place(self, kind: str, number: int) -> str:
+    def _address(self, kind: str, number: int) -> str:
         """Return where a table stands: its row, where that can be known, and its number."""
         rows = self.rows[f"[[{kind}]]"]
         row = f"row {rows[number - 1]}, " if number <= len(rows) else ""
@@ -90,11 +92,11 @@ class _Reader:
             self.problem("XC254", "populations is not a list of different names.", hint)
             populations = [MAIN]
         steps = tuple(
-            self._step(entry, self._place("step", number))
+            self._step(entry, self._address("step", number))
             for number, entry in enumerate(self._tables(document, "step"), start=1)
         )
         options = tuple(
-            self._option(entry, steps, self._place("option", number))
+            self._option(entry, steps, self._address("option", number))
             for number, entry in enumerate(self._tables(document, "option"), start=1)
         )
         ids = [option.id for option in options]
@@ -120,18 +122,20 @@ class _Reader:
         return []
 
     def _unknown(
-        self, table: Mapping[str, Any], known: frozenset[str], what: str, place: str | None
+        self, table: Mapping[str, Any], keys: frozenset[str], what: str, address: str | None
     ) -> None:
         for key in table:
-            if key not in known:
-                hint = did_you_mean(key, sorted(known))
-                self.problem("XC254", f"{what} has no key {key!r}.", hint, place)
+            if key not in keys:
+                hint = did_you_mean(key, sorted(keys))
+                self.problem("XC254", f"{what} has no key {key!r}.", hint, address)
 
-    def _step(self, entry: Mapping[str, Any], place: str) -> Step:
+    def _step(self, entry: Mapping[str, Any], address: str) -> Step:
         do, method = str(entry.get("do", "")), str(entry.get("method", ""))
         codes = entry.get("codes", [])
         if not _is_texts(codes):
-            self.problem("XC254", "codes is not a list of texts.", 'Write codes = ["CODE"].', place)
+            self.problem(
+                "XC254", "codes is not a list of texts.", 'Write codes = ["CODE"].', address
+            )
             codes = []
         params = {
             key: _parameter(value)
@@ -139,31 +143,31 @@ class _Reader:
             if key not in ("do", "method", "codes")
         }
         if do not in METHODS:
-            self.problem("XC252", f"unknown step {do!r}.", did_you_mean(do, METHODS), place)
+            self.problem("XC252", f"unknown step {do!r}.", did_you_mean(do, METHODS), address)
         elif method not in METHODS[do]:
             hint = did_you_mean(method, METHODS[do])
-            self.problem("XC252", f"{do} has no method {method!r}.", hint, place)
+            self.problem("XC252", f"{do} has no method {method!r}.", hint, address)
         else:
             for name, value in params.items():
                 wrong = METHODS[do][method].problem(name, value)
                 if wrong:
-                    self.problem("XC253", wrong, "Correct the recipe.", place)
+                    self.problem("XC253", wrong, "Correct the recipe.", address)
         return Step(do, method, params, tuple(codes))
 
-    def _option(self, entry: Mapping[str, Any], steps: Sequence[Step], place: str) -> Option:
-        self._unknown(entry, _OPTION, "an option", place)
+    def _option(self, entry: Mapping[str, Any], steps: Sequence[Step], address: str) -> Option:
+        self._unknown(entry, _OPTION, "an option", address)
         changes: dict[tuple[int, str], ParameterValue] = {}
         methods = [step.method for step in steps]
         for change in self._tables(entry, "changes"):
             number, name = change.get("step"), str(change.get("param", ""))
             if not isinstance(number, int) or not 1 <= number <= len(steps):
-                self.problem("XC254", f"unknown step {number!r}.", "Steps count from 1.", place)
+                self.problem("XC254", f"unknown step {number!r}.", "Steps count from 1.", address)
                 continue
             do, method = steps[number - 1].do, methods[number - 1]
             value = None if change.get("remove") else _parameter(change.get("value"))
             if value is None and not change.get("remove"):
                 hint = "Write value = … or remove = true."
-                self.problem("XC254", "a change without a value.", hint, place)
+                self.problem("XC254", "a change without a value.", hint, address)
             if do in METHODS and method in METHODS[do]:
                 wrong = ""
                 if name == "method" and value not in METHODS[do]:
@@ -175,11 +179,11 @@ class _Reader:
                 elif name not in METHODS[do][method].names:
                     wrong = f"{method} has no parameter {name!r}."
                 if wrong:
-                    self.problem("XC253", wrong, "Correct the recipe.", place)
+                    self.problem("XC253", wrong, "Correct the recipe.", address)
             changes[number - 1, name] = value
         option_id = str(entry.get("id", ""))
         if not option_id:
-            self.problem("XC254", "an option without an id.", "Give it one.", place)
+            self.problem("XC254", "an option without an id.", "Give it one.", address)
         labels = str(entry.get("label_zh", "")), str(entry.get("label_en", ""))
         return Option(option_id, *labels, changes)
 

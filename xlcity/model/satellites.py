@@ -48,9 +48,9 @@ def with_satellites(framework: Framework, path: str | Path) -> Framework:
     """
     table = read_csv(path)
     problems: list[Problem] = []
-    found: list[Satellite] = []
-    for at, record in enumerate(table.records()):
-        where = table.where(at, indicator=record["code"])
+    satellites: list[Satellite] = []
+    for row, record in enumerate(table.records()):
+        where = table.where(row, indicator=record["code"])
         parts = tuple(record.get("parts", "").split())
         satellite = Satellite(
             record["code"],
@@ -61,11 +61,11 @@ def with_satellites(framework: Framework, path: str | Path) -> Framework:
             record.get("scale", ""),
             record.get("group", ""),
         )
-        problems += _problems(framework, satellite, where, found)
-        found.append(satellite)
+        problems += _problems(framework, satellite, where, satellites)
+        satellites.append(satellite)
     if problems:
         raise FrameworkError(problems)
-    return satellites_in(framework, found)
+    return satellites_in(framework, satellites)
 
 
 def satellites_in(framework: Framework, satellites: Sequence[Satellite]) -> Framework:
@@ -76,20 +76,24 @@ def satellites_in(framework: Framework, satellites: Sequence[Satellite]) -> Fram
 def _problems(
     framework: Framework, satellite: Satellite, where: Where, before: Sequence[Satellite]
 ) -> list[Problem]:
-    found: list[Problem] = []
+    problems: list[Problem] = []
     code = satellite.code
     if code in framework or code in {other.code for other in before}:
-        found.append(Problem("XC201", f"code {code} is used twice.", "Give each its own.", where))
+        problems.append(
+            Problem("XC201", f"code {code} is used twice.", "Give each its own.", where)
+        )
     if satellite.kind not in KINDS:
         hint = did_you_mean(satellite.kind, KINDS)
-        found.append(Problem("XC208", f"unknown kind {satellite.kind!r} of {code}.", hint, where))
+        problems.append(
+            Problem("XC208", f"unknown kind {satellite.kind!r} of {code}.", hint, where)
+        )
     for part in satellite.parts:
         if part not in framework:
             message = f"{code} is computed from {part}, which is not a node."
-            found.append(Problem("XC208", message, "Name nodes of the framework.", where))
+            problems.append(Problem("XC208", message, "Name nodes of the framework.", where))
     if satellite.kind == JOINT and not satellite.parts:
-        found.append(Problem("XC208", f"{code} has no parts.", "Name its parts.", where))
-    return found
+        problems.append(Problem("XC208", f"{code} has no parts.", "Name its parts.", where))
+    return problems
 
 
 def _inputs(satellites: Sequence[Satellite]) -> tuple[Ingredient, ...]:

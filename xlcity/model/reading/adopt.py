@@ -133,23 +133,23 @@ class _Adopter:
 
     def _load(self, text: str) -> Mapping[str, Any]:
         try:
-            found = parse_toml(text)
+            document = parse_toml(text)
         except tomllib.TOMLDecodeError as error:
             where = Where(file=self.map_file)
             hint = "Mend the file; docs/how-to has an example."
             raise DataError(f"the map is not TOML: {error}.", hint, "XC337", where) from error
-        for section, entries in found.items():
-            known = _SECTIONS.get(section, set())
+        for section, entries in document.items():
+            entry_names = _SECTIONS.get(section, set())
             if section not in _SECTIONS or not isinstance(entries, dict):
                 self._wrong(f"unknown section {section!r}.", did_you_mean(section, _SECTIONS))
-            elif known is not None:
-                for name in set(entries) - known:
-                    hint = did_you_mean(name, sorted(known))
+            elif entry_names is not None:
+                for name in set(entries) - entry_names:
+                    hint = did_you_mean(name, sorted(entry_names))
                     self._wrong(f"unknown entry {name!r} in the section {section}.", hint)
-        if "data" not in found:
+        if "data" not in document:
             self._wrong("the map has no section data.", "Say in which sheet the values stand.")
         self._stop()
-        return found
+        return document
 
     def _wrong(self, message: str, hint: str, sheet: str | None = None) -> None:
         where = Where(file=self.file if sheet else self.map_file, sheet=sheet)
@@ -167,43 +167,52 @@ class _Adopter:
         unit = str(data.get("unit", min(names, key=names.__getitem__, default="")))
         if names and unit not in names:
             self._wrong(f"column {unit!r} not found.", _near(unit, names), sheet.title)
-        found = self._framework()
-        columns = self._columns(sheet, names, unit, found)
+        framework = self._framework()
+        columns = self._columns(sheet, names, unit, framework)
         self._stop()
         settled = {n: str(c) for n, c in self.map.get("cities", {}).items() if c != UNKNOWN}
         for row in sheet.rows:
             row[names[unit]] = settled.get(row[names[unit]], row[names[unit]])
         skip = {str(name) for name in data.get("skip", ())}
         missing = {str(code) for code in data.get("missing", ())}
-        at = (names[unit], *(names[heading] for heading in columns))
-        kept = [row for row, cells in enumerate(sheet.rows) if cells[at[0]] not in ("", *skip)]
+        positions = (names[unit], *(names[heading] for heading in columns))
+        city_rows = [
+            row for row, cells in enumerate(sheet.rows) if cells[positions[0]] not in ("", *skip)
+        ]
         heads = ("unit", *(column["code"] for column in columns.values()))
         # Names as they are filled down; a missing code of the team's is one for all later steps.
-        gaps = [[c in at[1:] and v in missing for c, v in enumerate(row)] for row in sheet.rows]
-        texts = [["NA" if gaps[r][c] else sheet.rows[r][c] for c in at] for r in kept]
+        gaps = [
+            [c in positions[1:] and v in missing for c, v in enumerate(row)] for row in sheet.rows
+        ]
+        texts = [["NA" if gaps[r][c] else sheet.rows[r][c] for c in positions] for r in city_rows]
         values = tuple(
-            (sheet.rows[r][at[0]], *("NA" if gaps[r][c] else sheet.raw[r][c] for c in at[1:]))
-            for r in kept
+            (
+                sheet.rows[r][positions[0]],
+                *("NA" if gaps[r][c] else sheet.raw[r][c] for c in positions[1:]),
+            )
+            for r in city_rows
         )
-        numbers = tuple(sheet.numbers[row] for row in kept)
-        table = FileTable(self.file, sheet.title, heads, values, numbers, columns=at)
-        top = self._top(found)
+        numbers = tuple(sheet.numbers[row] for row in city_rows)
+        table = FileTable(self.file, sheet.title, heads, values, numbers, columns=positions)
+        top = self._top(framework)
         parents = {own["parent"] for own in columns.values() if own.get("parent")}
         groups = {name: self._group(name, own, parents) for name, own in self._section("groups")}
         self._stop()
-        if found is None:
-            place = FileTable(self.file, sheet.title, (), (), (sheet.header_row,))
-            found = flat_framework(columns, groups, top, place)
+        if framework is None:
+            address = FileTable(self.file, sheet.title, (), (), (sheet.header_row,))
+            framework = flat_framework(columns, groups, top, address)
         return Adopted(
-            [list(found.header), *([as_text(v) for v in row] for row in found.rows)],
+            [list(framework.header), *([as_text(v) for v in row] for row in framework.rows)],
             [list(heads), *texts],
-            found,
+            framework,
             table,
-            tuple(h for h, c in names.items() if c not in at and sheet.header[c]),
-            tuple(sheet.rows[r][at[0]] for r in kept if sum(map(bool, sheet.rows[r])) == 1),
+            tuple(h for h, c in names.items() if c not in positions and sheet.header[c]),
+            tuple(
+                sheet.rows[r][positions[0]] for r in city_rows if sum(map(bool, sheet.rows[r])) == 1
+            ),
             tuple(settled.values()),
             {name: str(word) for name, word in self._section("index") if name in OPTIONS},
-            self._below(sheet, at, {*skip, *(row[0] for row in texts)}),
+            self._below(sheet, positions, {*skip, *(row[0] for row in texts)}),
         )
 
     def _cells(self, entries: Mapping[str, Any], section: str) -> tuple[str, Cells] | None:
@@ -214,11 +223,12 @@ class _Adopter:
         return title, self.sheets[title]
 
     def _table(self, entries: Mapping[str, Any], title: str, cells: Cells) -> _Sheet:
-        at, last = entries.get("header", 1), entries.get("last", len(cells))
-        rows = at if isinstance(at, list) and at else [at]
+        header_entry, last = entries.get("header", 1), entries.get("last", len(cells))
+        rows = header_entry if isinstance(header_entry, list) and header_entry else [header_entry]
         if not all(isinstance(row, int) and 1 <= row <= len(cells) for row in rows):
             self._wrong(
-                f"header = {at!r} is not a row of the sheet.", f"Rows are 1 to {len(cells)}."
+                f"header = {header_entry!r} is not a row of the sheet.",
+                f"Rows are 1 to {len(cells)}.",
             )
             return _Sheet(title)
         if not isinstance(last, int):
@@ -265,15 +275,15 @@ class _Adopter:
         if "code" not in named:
             self._wrong("[framework] names no column of codes.", 'Say code = "heading".')
         self._stop()
-        at = tuple(header.index(heading) for heading in named.values())
-        rows = [[row[column] for column in at] for row in sheet.rows]
+        positions = tuple(header.index(heading) for heading in named.values())
+        rows = [[row[column] for column in positions] for row in sheet.rows]
         root = entries.get("root")
         if root is not None and "parent" in named:
             grow(rows, list(named), str(root))
         # What no row of the sheet says has the row of the headings.
         numbers = (*sheet.numbers, *[sheet.header_row] * (len(rows) - len(sheet.numbers)))
-        found = tuple(map(tuple, rows))
-        return FileTable(self.file, sheet.title, tuple(named), found, numbers, columns=at)
+        values = tuple(map(tuple, rows))
+        return FileTable(self.file, sheet.title, tuple(named), values, numbers, columns=positions)
 
     def _columns(
         self, sheet: _Sheet, names: Mapping[str, int], unit: str, framework: FileTable | None
@@ -323,10 +333,10 @@ class _Adopter:
         return {field_: str(own[field_]) for field_ in OF_GROUP if field_ in own}
 
     @staticmethod
-    def _below(sheet: _Sheet, at: tuple[int, ...], named: set[str]) -> tuple[str, ...]:
+    def _below(sheet: _Sheet, positions: tuple[int, ...], named: set[str]) -> tuple[str, ...]:
         """Return the names of rows with values that stand below the last row."""
-        rows = (row for row in sheet.after if any(row[column] for column in at[1:]))
-        names = dict.fromkeys(row[at[0]] for row in rows)
+        rows = (row for row in sheet.after if any(row[column] for column in positions[1:]))
+        names = dict.fromkeys(row[positions[0]] for row in rows)
         return tuple(name for name in names if name and name not in named and not is_total(name))
 
     def _column(self, heading: str, column_fields: Any) -> dict[str, str]:
@@ -334,21 +344,21 @@ class _Adopter:
         entries = column_fields if isinstance(column_fields, dict) else {"code": column_fields}
         for name in sorted({*entries} - {*OF_COLUMN}):
             self._wrong(f"unknown entry {name!r} of {heading!r}.", did_you_mean(name, OF_COLUMN))
-        found = {name: str(entries[name]) for name in OF_COLUMN if name in entries}
-        if not found.get("code"):
+        fields = {name: str(entries[name]) for name in OF_COLUMN if name in entries}
+        if not fields.get("code"):
             self._wrong(f"{heading!r} has no code.", 'Say code = "…".')
-        if found.get("direction", "1") not in _DIRECTIONS:
+        if fields.get("direction", "1") not in _DIRECTIONS:
             hint = "Write direction = 1 where larger is better, -1 where smaller is better."
-            self._wrong(f"the direction of {heading!r} is {found['direction']!r}.", hint)
-        return {"code": "", **found}
+            self._wrong(f"the direction of {heading!r} is {fields['direction']!r}.", hint)
+        return {"code": "", **fields}
 
 
 def _text(value: Any) -> str:
     return f"{float(value) * 100:.12g}%" if isinstance(value, PercentNumber) else as_text(value)
 
 
-def _near(wanted: str, known: Any) -> str:
-    names = [str(name) for name in known if name]
+def _near(wanted: str, choices: Any) -> str:
+    names = [str(name) for name in choices if name]
     close = difflib.get_close_matches(wanted, names, 1)
     return f"Is it {close[0]!r}?" if close else f"There are: {', '.join(names[:12])}."
 
@@ -370,10 +380,12 @@ def code_of(heading: str) -> str:
 
 def grow(rows: Rows, fields: Sequence[str], root: str) -> None:
     """Add the top of a tree, and the groups that are only named as the parent of others."""
-    at, codes = fields.index("parent"), {row[fields.index("code")] for row in rows}
-    groups = dict.fromkeys(row[at] for row in rows if row[at] not in ("", *codes))
+    parent_column, codes = fields.index("parent"), {row[fields.index("code")] for row in rows}
+    groups = dict.fromkeys(
+        row[parent_column] for row in rows if row[parent_column] not in ("", *codes)
+    )
     for row in rows:
-        row[at] = row[at] or root
+        row[parent_column] = row[parent_column] or root
     own = {"name_zh", "name_en", "weight"} & set(fields)
     for group in groups:
         if group != root:
@@ -399,7 +411,7 @@ def flat_framework(
     columns: Mapping[str, Mapping[str, str]],
     groups: Mapping[str, Mapping[str, str]],
     top: Mapping[str, str],
-    place: FileTable,
+    address: FileTable,
 ) -> FileTable:
     """Return the framework of a map without one: its columns, below groups where it names them.
 
@@ -409,7 +421,7 @@ def flat_framework(
         What the map says of each heading, and of each group.
     top
         What it says of the root.
-    place
+    address
         The file, the sheet and the row (its only number) that the framework is addressed by.
     """
     above: dict[str, Mapping[str, str]] = {
@@ -433,7 +445,7 @@ def flat_framework(
     given = {field for node in nodes for field in node}
     header += [field for field in OF_COLUMN if field in given and field not in header]
     rows = tuple(tuple(node.get(field, "") for field in header) for node in nodes)
-    return FileTable(place.file, place.sheet, tuple(header), rows, place.numbers * len(rows))
+    return FileTable(address.file, address.sheet, tuple(header), rows, address.numbers * len(rows))
 
 
 def column_names(header: Sequence[str]) -> dict[str, int]:
@@ -447,16 +459,16 @@ def column_names(header: Sequence[str]) -> dict[str, int]:
     >>> column_names(["B", ""])
     {'B': 0, 'B · B': 1}
     """
-    found: dict[str, int] = {}
-    for at in sorted(range(len(header)), key=lambda at: not header[at]):
-        letters = column_letters(at + 1)
-        name = header[at] or letters
-        if header.count(header[at]) > 1 and header[at]:
+    column_by_name: dict[str, int] = {}
+    for column in sorted(range(len(header)), key=lambda column: not header[column]):
+        letters = column_letters(column + 1)
+        name = header[column] or letters
+        if header.count(header[column]) > 1 and header[column]:
             name = f"{name} · {letters}"
-        while name in found:  # the heading of one is the letter of another
+        while name in column_by_name:  # the heading of one is the letter of another
             name = f"{name} · {letters}"
-        found[name] = at
-    return found
+        column_by_name[name] = column
+    return column_by_name
 
 
 def headings(rows: Rows) -> list[str]:
@@ -465,16 +477,16 @@ def headings(rows: Rows) -> list[str]:
     A heading is the lowest text of its column; where that stands twice, the text above it, which
     may be merged over several columns, comes first. Lines within a cell are one line.
     """
-    *upper, found = [[" ".join(name.split()) for name in row] for row in rows]
+    *upper, header = [[" ".join(name.split()) for name in row] for row in rows]
     for row in reversed(upper):
         over, merged = [], ""
-        for text, below in zip(row, found, strict=True):
+        for text, below in zip(row, header, strict=True):
             # A merged heading reaches as far as there are headings below it.
             merged = text or (merged if below else "")
             over.append(merged)
-        twice = {name for name in found if name and found.count(name) > 1}
-        found = [
+        twice = {name for name in header if name and header.count(name) > 1}
+        header = [
             f"{group} · {below}" if below in twice and group else below or text
-            for text, group, below in zip(row, over, found, strict=True)
+            for text, group, below in zip(row, over, header, strict=True)
         ]
-    return found
+    return header

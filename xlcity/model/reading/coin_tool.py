@@ -43,28 +43,28 @@ def framework_table(file: str, sheets: Mapping[str, Cells]) -> FileTable:
         row
         for row in LEVELS
         # The tool fills a level that is not used with one code for all; the index is one, too.
-        if row == LEVELS[-1] or len({_text(cells, row, at) for at in columns}) > 1
+        if row == LEVELS[-1] or len({_text(cells, row, column) for column in columns}) > 1
     ]
     aggregates = _aggregates(sheets[TREE])
     rows: list[tuple[Any, ...]] = []
     places: list[str] = []
     parents: dict[str, tuple[int, str]] = {}
-    for at in columns:
-        path = [_text(cells, row, at) for row in used]
+    for column in columns:
+        path = [_text(cells, row, column) for row in used]
         for level, (code, above) in enumerate(zip(path, [*path[1:], ""], strict=True), start=2):
             parents.setdefault(code, (level, above))
-        numbers = (_at(cells, row, at) for row in (WEIGHT, DIRECTION, LOW, HIGH))
-        rows.append((1, _text(cells, CODE, at), _text(cells, NAME, at), path[0], *numbers))
-        places.append(f"{DATABASE}!{column_letters(at + 1)}{CODE + 1}")
+        numbers = (_cell(cells, row, column) for row in (WEIGHT, DIRECTION, LOW, HIGH))
+        rows.append((1, _text(cells, CODE, column), _text(cells, NAME, column), path[0], *numbers))
+        places.append(f"{DATABASE}!{column_letters(column + 1)}{CODE + 1}")
     for code, (level, above) in parents.items():
-        name, weight, place = aggregates.get(code, (code, None, DATABASE))
+        name, weight, address = aggregates.get(code, (code, None, DATABASE))
         rows.append((level, code, name, above, weight, 1, None, None))
-        places.append(place)
+        places.append(address)
     header = ("Level", "iCode", "iName", "Parent", "Weight", "Direction", "goalpost_lower",
               "goalpost_upper", "Type")  # fmt: skip
     kinds = ("Indicator" if row[0] == 1 else "Aggregate" for row in rows)
-    whole = tuple((*row, kind) for row, kind in zip(rows, kinds, strict=True))
-    return FileTable(file, None, header, whole, tuple(range(len(rows))), tuple(places))
+    table_rows = tuple((*row, kind) for row, kind in zip(rows, kinds, strict=True))
+    return FileTable(file, None, header, table_rows, tuple(range(len(rows))), tuple(places))
 
 
 def data_table(file: str, sheets: Mapping[str, Cells]) -> FileTable:
@@ -74,43 +74,46 @@ def data_table(file: str, sheets: Mapping[str, Cells]) -> FileTable:
     width = columns[-1] + 1
     header = [""] * width
     header[UNIT_NAME], header[UNIT_CODE] = "uName", "uCode"
-    for at in columns:
-        header[at] = _text(cells, CODE, at)
-    kept = [
+    for column in columns:
+        header[column] = _text(cells, CODE, column)
+    unit_rows = [
         (number, tuple(cells[number][:width]))
         for number in range(FIRST_UNIT, min(len(cells), LAST_UNIT + 1))
-        if _text(cells, number, UNIT_CODE) or any(_text(cells, number, at) for at in columns)
+        if _text(cells, number, UNIT_CODE)
+        or any(_text(cells, number, column) for column in columns)
     ]
-    rows = tuple(row for _, row in kept)
-    return FileTable(file, DATABASE, tuple(header), rows, tuple(number + 1 for number, _ in kept))
+    rows = tuple(row for _, row in unit_rows)
+    return FileTable(
+        file, DATABASE, tuple(header), rows, tuple(number + 1 for number, _ in unit_rows)
+    )
 
 
 def _columns(cells: Cells) -> list[int]:
     """Return the columns that hold an indicator with any value."""
     rows = range(FIRST_UNIT, min(len(cells), LAST_UNIT + 1))
     return [
-        at
-        for at in range(FIRST, LAST + 1)
-        if _text(cells, CODE, at) and any(_text(cells, row, at) for row in rows)
+        column
+        for column in range(FIRST, LAST + 1)
+        if _text(cells, CODE, column) and any(_text(cells, row, column) for row in rows)
     ]
 
 
 def _aggregates(cells: Cells) -> dict[str, tuple[str, Any, str]]:
     """Return code -> name, weight and place of the rows of `Framework` that are used."""
-    found = {}
+    aggregates = {}
     for row in range(TREE_HEADER + 1, min(len(cells), TREE_LAST + 1)):
         code = _text(cells, row, TREE_CODE)
-        named = {_text(cells, row, at) for at in range(TREE_CODE, TREE_NAME + 1)}
+        named = {_text(cells, row, column) for column in range(TREE_CODE, TREE_NAME + 1)}
         if code and UNUSED not in named:
-            place = f"{TREE}!{column_letters(TREE_CODE + 1)}{row + 1}"
+            address = f"{TREE}!{column_letters(TREE_CODE + 1)}{row + 1}"
             name = _text(cells, row, TREE_NAME) or code
-            found[code] = (name, _at(cells, row, TREE_WEIGHT), place)
-    return found
+            aggregates[code] = (name, _cell(cells, row, TREE_WEIGHT), address)
+    return aggregates
 
 
-def _at(cells: Cells, row: int, column: int) -> Any:
+def _cell(cells: Cells, row: int, column: int) -> Any:
     return None if row >= len(cells) or column >= len(cells[row]) else cells[row][column]
 
 
 def _text(cells: Cells, row: int, column: int) -> str:
-    return as_text(_at(cells, row, column))
+    return as_text(_cell(cells, row, column))

@@ -70,16 +70,16 @@ def _levels(framework: Framework) -> dict[str, int]:
 def idata(framework: Framework, dataset: Dataset) -> Rows:
     """Return the rows of iData, the header first: units with groups, variables and indicators."""
     codes = [v.code for v in framework.variables] + [n.code for n in framework.indicators]
-    known = [code for code in codes if code in dataset.codes]
-    rows: Rows = [["uName", "uCode", *framework.groups, *known]]
-    at = [dataset.column(code) for code in known]
+    data_codes = [code for code in codes if code in dataset.codes]
+    rows: Rows = [["uName", "uCode", *framework.groups, *data_codes]]
+    columns = [dataset.column(code) for code in data_codes]
     for row, unit in enumerate(dataset.units):
         words = [unit.attributes.get(group, "") or NOTHING for group in framework.groups]
         cells = [
             repr(float(dataset.values[row, column]))
             if dataset.states[row, column] == State.VALUE
             else NOTHING
-            for column in at
+            for column in columns
         ]
         rows.append([unit.name_en or unit.name_zh or unit.id, unit.id, *words, *cells])
     return rows

@@ -70,11 +70,11 @@ class ColumnRoles:
         code: str,
         message: str,
         hint: str,
-        at: int | None = None,
+        column: int | None = None,
         indicator: str | None = None,
     ) -> None:
         """Note a problem with a table or one of its columns."""
-        cell = None if at is None else table.column_name(at)
+        cell = None if column is None else table.column_name(column)
         where = Where(file=table.file, sheet=table.sheet, cell=cell, indicator=indicator)
         self.problems.append(Problem(code, message, hint, where))
 
@@ -98,79 +98,83 @@ def find_columns(table: FileTable, framework: Framework) -> ColumnRoles:
     headed = [header.index(name) for name in ("ucode", *ID_COLUMNS, *_CITY) if name in header]
     unit = next(iter(headed), 0)
     basis = header.index("basis") if "basis" in header else None
-    named = {_NAMED[word]: at for at, word in reversed([*enumerate(header)]) if word in _NAMED}
+    named = {
+        _NAMED[word]: position
+        for position, word in reversed([*enumerate(header)])
+        if word in _NAMED
+    }
     long = None
     if "code" in header and "value" in header:
         long = (header.index("code"), header.index("value"))
     taken = {unit, basis, *(long or ()), *named.values()}
-    found = ColumnRoles(unit, named, basis, {}, {}, long, names, [], [], [], [])
+    roles = ColumnRoles(unit, named, basis, {}, {}, long, names, [], [], [], [])
     first = _code_of(table.header[0], names) if table.header and not headed else None
     if first is not None and framework.is_indicator(first):
         message = f"the first column is the indicator {first}, and no column is headed unit."
         hint = "Put the column of cities first, or head it unit."
-        found.refuse(table, "XC310", message, hint, 0, first)
-        return found
-    for at, title in enumerate(table.header):
-        if at not in taken:
-            _add_role(found, table, framework, at, title)
-    _find_misspelt(found, table, framework)
-    if long is None and not found.nodes and not found.problems:
+        roles.refuse(table, "XC310", message, hint, 0, first)
+        return roles
+    for position, title in enumerate(table.header):
+        if position not in taken:
+            _add_role(roles, table, framework, position, title)
+    _find_misspelt(roles, table, framework)
+    if long is None and not roles.nodes and not roles.problems:
         codes = [node.code for node in framework.indicators]
         shown = ", ".join((*codes[:8], "…") if len(codes) > 8 else codes)
-        found.refuse(
+        roles.refuse(
             table,
             "XC319",
             "no column is an indicator of the framework.",
             f"Head the columns with codes or names ({shown}).",
         )
-    return found
+    return roles
 
 
 def _add_role(
-    found: ColumnRoles, table: FileTable, framework: Framework, at: int, title: str
+    roles: ColumnRoles, table: FileTable, framework: Framework, column: int, title: str
 ) -> None:
     """Add what a column holds: a group of units, an indicator, or nothing that is read."""
     if not title:
-        if any(as_text(table.cell(row, at)) for row in range(len(table.rows))):
-            found.unused.append((table.column_name(at), "it has no heading"))
+        if any(as_text(table.cell(row, column)) for row in range(len(table.rows))):
+            roles.unused.append((table.column_name(column), "it has no heading"))
         return
     declared = title in framework.inputs
     if title in framework.groups or (title.startswith(GROUP_PREFIX) and not declared):
-        found.words[at] = title
+        roles.words[column] = title
         return
-    meant = found.names.get(fold_name(title), ())
-    code = title if declared else _code_of(title, found.names)
-    is_long = found.long is not None
+    meant = roles.names.get(fold_name(title), ())
+    code = title if declared else _code_of(title, roles.names)
+    is_long = roles.long is not None
     if is_long or not meant:
         heading = "" if declared else title.strip().lower()
-        found.unused.append((title, _reason(heading, is_long)))
+        roles.unused.append((title, _reason(heading, is_long)))
     elif code is None:
         message = f"the column {title!r} may be {', '.join(meant)}."
-        found.refuse(table, "XC315", message, "Use the code as heading.", at)
+        roles.refuse(table, "XC315", message, "Use the code as heading.", column)
     elif not framework.own_values and title in framework and not framework.is_indicator(title):
         message = f"the column {title!r} holds values of {code}, which is computed from others."
         hint = "Remove the column, or give the node another code."
-        found.refuse(table, "XC309", message, hint, at, code)
-    elif code in found.nodes.values():
+        roles.refuse(table, "XC309", message, hint, column, code)
+    elif code in roles.nodes.values():
         message = f"{code} has two columns."
-        found.refuse(table, "XC313", message, "Remove one of them.", at, code)
+        roles.refuse(table, "XC313", message, "Remove one of them.", column, code)
     else:
-        found.nodes[at] = code
+        roles.nodes[column] = code
         if title != code:
-            found.renamed.append((title, code))
+            roles.renamed.append((title, code))
 
 
-def _find_misspelt(found: ColumnRoles, table: FileTable, framework: Framework) -> None:
+def _find_misspelt(roles: ColumnRoles, table: FileTable, framework: Framework) -> None:
     """Add headings that nearly name an indicator which has no column."""
-    if found.long is not None:
+    if roles.long is not None:
         return
-    lacking = {node.code for node in framework.indicators} - set(found.nodes.values())
-    names = {key: codes[0] for key, codes in found.names.items() if lacking.issuperset(codes)}
-    unknown = {heading for heading, reason in found.unused if reason == UNKNOWN}
+    lacking = {node.code for node in framework.indicators} - set(roles.nodes.values())
+    names = {key: codes[0] for key, codes in roles.names.items() if lacking.issuperset(codes)}
+    unknown = {heading for heading, reason in roles.unused if reason == UNKNOWN}
     for column, heading in enumerate(table.header):
         if heading in unknown:
             near = get_close_matches(fold_name(heading), names, 1, LIKENESS)
-            found.misspelt.extend((column, names[name]) for name in near)
+            roles.misspelt.extend((column, names[name]) for name in near)
 
 
 def _reason(heading: str, is_long: bool) -> str:
@@ -183,34 +187,34 @@ def _reason(heading: str, is_long: bool) -> str:
 
 
 def _names(framework: Framework) -> dict[str, tuple[str, ...]]:
-    found: dict[str, list[str]] = {}
+    codes_by_name: dict[str, list[str]] = {}
     for node in framework.nodes:
         for text in (node.code, node.name_zh, node.name_en):
-            codes = found.setdefault(fold_name(text), [])
+            codes = codes_by_name.setdefault(fold_name(text), [])
             if text and node.code not in codes:
                 codes.append(node.code)
     # A node and the indicator below it often share a name: the indicator is meant.
-    for key, codes in found.items():
+    for key, codes in codes_by_name.items():
         leaves = [code for code in codes if framework.is_indicator(code)]
-        found[key] = leaves if len(leaves) == 1 else codes
+        codes_by_name[key] = leaves if len(leaves) == 1 else codes
     # An ingredient's name means the ingredient unless a node bears it too.
     parts = (*framework.ingredients, *framework.satellite_inputs)
     for ingredient in parts:
-        found[fold_name(ingredient.code)] = [ingredient.code]
+        codes_by_name[fold_name(ingredient.code)] = [ingredient.code]
     for variable in framework.variables:
         for text in (variable.code, variable.name_zh, variable.name_en):
             if text:
-                found.setdefault(fold_name(text), [variable.code])
-    taken = set(found)
+                codes_by_name.setdefault(fold_name(text), [variable.code])
+    taken = set(codes_by_name)
     for ingredient in parts:
         for text in (ingredient.name_zh, ingredient.name_en):
             if text and fold_name(text) not in taken:
-                found.setdefault(fold_name(text), []).append(ingredient.code)
-    _add_measured(found, framework)
-    return {key: tuple(codes) for key, codes in found.items() if codes}
+                codes_by_name.setdefault(fold_name(text), []).append(ingredient.code)
+    _add_measured(codes_by_name, framework)
+    return {key: tuple(codes) for key, codes in codes_by_name.items() if codes}
 
 
-def _add_measured(found: dict[str, list[str]], framework: Framework) -> None:
+def _add_measured(codes_by_name: dict[str, list[str]], framework: Framework) -> None:
     """Add names with the measure in brackets: 人均GDP（元）, but not 人均GDP（万元）."""
     measured: dict[str, list[str]] = {}
     for node in framework.inputs.values():
@@ -220,7 +224,7 @@ def _add_measured(found: dict[str, list[str]], framework: Framework) -> None:
                 if node.code not in codes:
                     codes.append(node.code)
     for key, codes in measured.items():
-        found.setdefault(key, codes)
+        codes_by_name.setdefault(key, codes)
 
 
 def _code_of(text: str, names: dict[str, tuple[str, ...]]) -> str | None:

@@ -95,8 +95,8 @@ def read_dataset(
 
 def units_beside(path: str | Path) -> tuple[Unit, ...] | None:
     """Return the list of units that stands beside a table of values, None if there is none."""
-    found = extra_table(Path(path), "cities", is_units_header)
-    return None if found is None else units_from_table(found)
+    table = extra_table(Path(path), "cities", is_units_header)
+    return None if table is None else units_from_table(table)
 
 
 def _beside(
@@ -197,8 +197,8 @@ def overlay(dataset: Dataset, cells: Iterable[DataCell]) -> Dataset:
     columns = {code: column for column, code in enumerate(dataset.codes)}
     values, states, basis = dataset.values.copy(), dataset.states.copy(), dataset.basis.copy()
     for cell in cells:
-        at = dataset.rows[cell.unit], columns[cell.code]
-        values[at], states[at], basis[at] = cell.value, cell.state, cell.basis
+        position = dataset.rows[cell.unit], columns[cell.code]
+        values[position], states[position], basis[position] = cell.value, cell.state, cell.basis
     return replace(dataset, values=values, states=states, basis=basis)
 
 
@@ -232,10 +232,10 @@ def _aggregates(error: FrameworkError, table: FileTable) -> Iterator[Problem]:
 
 def _texts(error: FrameworkError, table: FileTable) -> Iterator[Problem]:
     """Yield cells below the code of an indicator that hold neither number nor missing code."""
-    columns = [(at, title) for at, title in enumerate(table.header) if title in error.uoms]
+    columns = [(column, title) for column, title in enumerate(table.header) if title in error.uoms]
     for row in range(len(table.rows)):
-        for at, code in columns:
-            read = read_value(table.cell(row, at), error.uoms[code])
+        for column, code in columns:
+            read = read_value(table.cell(row, column), error.uoms[code])
             if isinstance(read, Refusal):
-                where = table.where(row, at, indicator=code)
+                where = table.where(row, column, indicator=code)
                 yield Problem(read.code, read.message, read.hint, where)

@@ -71,18 +71,18 @@ class DataCollector:
     def read_items(self, table: FileTable) -> None:
         """Read the lists behind indicators."""
         units = tuple(self.units.values())
-        found = read_items(table, self.framework, self.recipe, units, self.basis)
-        self.items = found.items
-        self.problems += found.problems
+        lists = read_items(table, self.framework, self.recipe, units, self.basis)
+        self.items = lists.items
+        self.problems += lists.problems
 
     def read_links(self, table: FileTable) -> None:
         """Read links between cities."""
         units = tuple(self.units.values())
-        found = LinkTableReader(table, self.framework, self.recipe, units, self.basis)
-        self.links = {code: tuple(of) for code, of in found.links.items()}
-        self.problems += found.problems
-        self._doubtful += found.doubtful
-        self._converted += found.converted
+        reader = LinkTableReader(table, self.framework, self.recipe, units, self.basis)
+        self.links = {code: tuple(of) for code, of in reader.links.items()}
+        self.problems += reader.problems
+        self._doubtful += reader.doubtful
+        self._converted += reader.converted
 
     def read(self, table: FileTable) -> None:
         """Read a table of values."""
@@ -91,9 +91,9 @@ class DataCollector:
         self._unused = tuple(columns.unused)
         if self.matcher is not None:
             # Of units that are known already nobody needs the names.
-            names = (table.header[at] for at in sorted(columns.names_of_units.values()))
+            names = (table.header[position] for position in sorted(columns.names_of_units.values()))
             unused = (*columns.unused, *((name, "the cities are known already") for name in names))
-            order = {name: at for at, name in reversed([*enumerate(table.header)])}
+            order = {name: position for position, name in reversed([*enumerate(table.header)])}
             self._unused = tuple(sorted(unused, key=lambda u: order.get(u[0], len(order))))
         for column, code in columns.misspelt:
             where = Where(file=table.file, sheet=table.sheet, cell=table.column_name(column))
@@ -138,11 +138,13 @@ class DataCollector:
     def _unit(self, lines: LineReader, row: int, columns: ColumnRoles) -> str | None:
         table, typed = lines.table, lines.text(row, columns.unit)
         if not typed:
-            if any(lines.text(row, at) for at in columns.values):
+            if any(lines.text(row, column) for column in columns.values):
                 where = table.where(row, columns.unit)
                 lines.refuse("XC310", "values without a city.", "Write the id of the city.", where)
             return None
-        alone = not any(as_text(c) for at, c in enumerate(table.rows[row]) if at != columns.unit)
+        alone = not any(
+            as_text(c) for column, c in enumerate(table.rows[row]) if column != columns.unit
+        )
         if self.matcher is None:
             if alone and is_note(typed):
                 self._remarks.append(f"{table.where(row, columns.unit).cell}: {typed}")
@@ -158,8 +160,12 @@ class DataCollector:
             if typed not in self.units:
                 where = table.where(row, columns.unit, unit=typed)
                 self.problems += self._alike.problems(typed, where)
-                names = {name: lines.text(row, at) for name, at in columns.names_of_units.items()}
-                attributes = {name: lines.text(row, at) for at, name in columns.words.items()}
+                names = {
+                    name: lines.text(row, column) for name, column in columns.names_of_units.items()
+                }
+                attributes = {
+                    name: lines.text(row, column) for column, name in columns.words.items()
+                }
                 self.units[typed] = named_unit(typed, names, attributes)
             return typed
         unknown = isinstance(self.matcher.match(table.cell(row, columns.unit)), Refusal)
@@ -171,30 +177,30 @@ class DataCollector:
             where = table.where(row, columns.unit)
             lines.refuse("XC334", f"{typed!r} is not a city.", _TOTAL, where)
             return None
-        found = lines.city(row, columns.unit)
-        if found is None:
+        unit_id = lines.city(row, columns.unit)
+        if unit_id is None:
             self._refused_row(lines, row, typed, columns)
-        return found
+        return unit_id
 
     def _refused_row(self, lines: LineReader, row: int, unit: str, columns: ColumnRoles) -> None:
         """Report what else is wrong in a row that is refused for its unit: all faults at once."""
-        known = len(lines.converted)
+        conversions_before = len(lines.converted)
         cells = dict(columns.nodes)
         if columns.long is not None:
             long_code = self._long_code(lines, row, unit, columns)
             cells = {columns.long[1]: long_code} if long_code is not None else {}
-        for at, code in cells.items():
-            where = lines.table.where(row, at, unit=unit, indicator=code)
-            lines.value(row, at, self.framework.inputs[code], where)
-        del lines.converted[known:]
+        for column, code in cells.items():
+            where = lines.table.where(row, column, unit=unit, indicator=code)
+            lines.value(row, column, self.framework.inputs[code], where)
+        del lines.converted[conversions_before:]
 
     def _row(self, lines: LineReader, row: int, unit_id: str, columns: ColumnRoles) -> None:
         basis = lines.status(row, columns.basis, unit_id)
         if basis is None:
             return
         if columns.long is None:
-            for at, code in columns.nodes.items():
-                self._cell(lines, row, at, unit_id, code, basis)
+            for column, code in columns.nodes.items():
+                self._cell(lines, row, column, unit_id, code, basis)
             return
         long_code = self._long_code(lines, row, unit_id, columns)
         if long_code is None:
@@ -213,12 +219,12 @@ class DataCollector:
         """Return the code that a line of a long table names, None for an unknown one."""
         assert columns.long is not None
         typed = lines.text(row, columns.long[0])
-        found = columns.code_of(typed)
-        if found is None:
+        code = columns.code_of(typed)
+        if code is None:
             where = lines.table.where(row, columns.long[0], unit=unit, indicator=typed)
             hint = "Correct the code or add the indicator to the framework."
             lines.refuse("XC314", f"{typed!r} is not an indicator.", hint, where)
-        return found
+        return code
 
     def _cell(
         self, lines: LineReader, row: int, column: int, unit_id: str, code: str, basis: str

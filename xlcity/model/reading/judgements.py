@@ -49,7 +49,7 @@ def read_judgements(
         With every table, code and cell that cannot be used.
     """
     problems: list[Problem] = []
-    found: dict[str, tuple[float, ...]] = {}
+    judgements: dict[str, tuple[float, ...]] = {}
     for path in paths:
         tables = _tables(Path(path))
         if not tables:
@@ -59,10 +59,10 @@ def read_judgements(
             )
         for table in tables:
             if (read := _read(table, framework, problems)) is not None:
-                found[read[0]] = read[1]
+                judgements[read[0]] = read[1]
     if problems:
         raise DataError(problems)
-    return found
+    return judgements
 
 
 def _tables(path: Path) -> list[FileTable]:
@@ -100,13 +100,13 @@ def _read(
         return None
     judged = np.full((len(children), len(children)), np.nan)
     for row, code in enumerate(down):
-        for at, other in enumerate(table.header):
-            if code not in across or at == 0 or not other:
+        for column, other in enumerate(table.header):
+            if code not in across or column == 0 or not other:
                 continue
-            text = as_text(table.cell(row, at))
-            number = _number(table.cell(row, at))
+            text = as_text(table.cell(row, column))
+            number = _number(table.cell(row, column))
             if text and number is None:
-                where = table.where(row, at, indicator=code)
+                where = table.where(row, column, indicator=code)
                 message = f"{text!r} is not a judgement."
                 problems.append(Problem("XC331", message, "Write 3 or 1/3.", where))
             elif number is not None:

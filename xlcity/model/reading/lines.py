@@ -48,7 +48,7 @@ class LineReader:
         self.table, self.matcher, self.basis = table, matcher, basis
         self.missing_codes = (recipe or Recipe(id="", steps=())).missing_codes
         header = [name.strip().lower() for name in table.header]
-        self.columns = {name: at for at, name in reversed([*enumerate(header)]) if name}
+        self.columns = {name: position for position, name in reversed([*enumerate(header)]) if name}
         self.problems: list[Problem] = []
         self.converted: list[Conversion] = []
 
@@ -76,16 +76,16 @@ class LineReader:
         """Return the id of the city that a cell names, None for an unknown one."""
         raw = self.table.cell(row, column)
         assert self.matcher is not None  # readers of lists and links know the cities
-        found = self.matcher.match(raw)
-        if not isinstance(found, Refusal) and found.how != "tolerant":
-            return found.unit.id
+        match = self.matcher.match(raw)
+        if not isinstance(match, Refusal) and match.how != "tolerant":
+            return match.unit.id
         where = self.table.where(row, column, unit=as_text(raw), indicator=indicator)
-        if isinstance(found, Refusal):
-            self.refused(found, where)
+        if isinstance(match, Refusal):
+            self.refused(match, where)
             return None
         note = "name matched without case, spaces or 市"
-        self.converted.append(Conversion(where, str(raw), found.unit.id, note))
-        return found.unit.id
+        self.converted.append(Conversion(where, str(raw), match.unit.id, note))
+        return match.unit.id
 
     def status(self, row: int, column: int | None, unit: str = "") -> str | None:
         """Return the status that a line names, else that of the table; None for an unknown one."""
@@ -151,39 +151,39 @@ def read_items(
         The known units.
     """
     lines = LineReader(table, recipe, UnitMatcher(units), basis)
-    at = lines.columns
+    columns = lines.columns
     listed = _listed(framework, recipe)
-    unit_at = next((at[name] for name in _UNIT if name in at), None)
-    item_at = next((at[name] for name in _ITEM if name in at), None)
+    unit_at = next((columns[name] for name in _UNIT if name in columns), None)
+    item_at = next((columns[name] for name in _ITEM if name in columns), None)
     if unit_at is None or item_at is None:
         where = Where(file=table.file, sheet=table.sheet)
         message = "a list of institutions needs the columns unit and item."
         return ItemTable({}, (Problem("XC326", message, "Name the columns.", where),))
-    ranked = _rankings(at, recipe, listed)
-    found: dict[str, list[Item]] = {}
+    ranked = _rankings(columns, recipe, listed)
+    items: dict[str, list[Item]] = {}
     for row in range(len(table.rows)):
         typed, name = lines.text(row, unit_at), lines.text(row, item_at)
-        ranks = {key: lines.text(row, place) for key, place in ranked.items()}
+        ranks = {key: lines.text(row, column) for key, column in ranked.items()}
         if not typed and not name and not any(ranks.values()):
             continue
         if (unit := lines.city(row, unit_at)) is None:
             continue
-        code = lines.text(row, at.get("code")) or (listed[0] if len(listed) == 1 else "")
+        code = lines.text(row, columns.get("code")) or (listed[0] if len(listed) == 1 else "")
         if code not in framework.inputs or (listed and code not in listed):
             hint = f"Made from lists: {', '.join(listed) or 'none'}."
             where = table.where(row, unit_at, unit=typed)
             lines.refuse("XC314", f"{code!r} does not use a list.", hint, where)
             continue
-        status = lines.status(row, at.get("basis"), typed) or basis
-        for key, place in ranked.items():
+        status = lines.status(row, columns.get("basis"), typed) or basis
+        for key, column in ranked.items():
             try:
-                read_rank(table.cell(row, place))
+                read_rank(table.cell(row, column))
             except FunctionError as error:
-                cell = table.where(row, place, unit=typed, indicator=code)
+                cell = table.where(row, column, unit=typed, indicator=code)
                 hint = "Write a rank, a band such as 101–150, or leave the cell blank."
                 lines.refuse("XC306", f"{error} ({key}).", hint, cell)
-        found.setdefault(code, []).append(Item(unit, name, ranks, status))
-    return ItemTable({code: tuple(of) for code, of in found.items()}, tuple(lines.problems))
+        items.setdefault(code, []).append(Item(unit, name, ranks, status))
+    return ItemTable({code: tuple(of) for code, of in items.items()}, tuple(lines.problems))
 
 
 def is_item_header(cells: Sequence[object]) -> bool:
@@ -192,15 +192,15 @@ def is_item_header(cells: Sequence[object]) -> bool:
     return bool(names & set(_UNIT)) and bool(names & set(_ITEM))
 
 
-def _rankings(at: dict[str, int], recipe: Recipe | None, listed: list[str]) -> dict[str, int]:
+def _rankings(columns: dict[str, int], recipe: Recipe | None, listed: list[str]) -> dict[str, int]:
     """Return the columns of rankings by name; on a template's sheet in the recipe's order."""
-    if not {*_PLACED, *_WORKED_OUT} <= at.keys():
-        places = sorted(at.items(), key=lambda pair: pair[1])
-        return {name: place for name, place in places if name not in _DESCRIPTIVE}
+    if not {*_PLACED, *_WORKED_OUT} <= columns.keys():
+        places = sorted(columns.items(), key=lambda pair: pair[1])
+        return {name: column for name, column in places if name not in _DESCRIPTIVE}
     step = recipe.step_for("construct", listed[0]) if recipe is not None and listed else None
     names = step.get("lists") if step is not None else None
     lists = tuple(map(str, names)) if isinstance(names, tuple) else ()
-    return {name: at[column] for name, column in zip(lists, _PLACED, strict=False)}
+    return {name: columns[column] for name, column in zip(lists, _PLACED, strict=False)}
 
 
 def _listed(framework: Framework, recipe: Recipe | None) -> list[str]:
@@ -272,19 +272,25 @@ class LinkTableReader(LineReader):
 
     def _row(self, row: int) -> None:
         """Read a line; all its problems are reported, not the first alone."""
-        table, at = self.table, self.columns
-        code = self.text(row, at["code"])
+        table, columns = self.table, self.columns
+        code = self.text(row, columns["code"])
         node = self.framework.inputs.get(code)
-        known = isinstance(node, Node) and (not self.made or code in self.made)
-        if not known:
+        is_linked = isinstance(node, Node) and (not self.made or code in self.made)
+        if not is_linked:
             hint = f"Made from links: {', '.join(self.made) or 'none'}."
-            where = table.where(row, at["code"])
+            where = table.where(row, columns["code"])
             self.refuse("XC314", f"{code!r} does not use links.", hint, where)
-        start, end = (self.city(row, at[name], code) for name in ("from", "to"))
-        status = self.status(row, at.get("basis"))
-        where = table.where(row, at["value"], indicator=code)
-        read = self.value(row, at["value"], node, where) if isinstance(node, Node) else None
-        if read is None or read.state is State.BLANK or not known or start is None or end is None:
+        start, end = (self.city(row, columns[name], code) for name in ("from", "to"))
+        status = self.status(row, columns.get("basis"))
+        where = table.where(row, columns["value"], indicator=code)
+        read = self.value(row, columns["value"], node, where) if isinstance(node, Node) else None
+        if (
+            read is None
+            or read.state is State.BLANK
+            or not is_linked
+            or start is None
+            or end is None
+        ):
             return
         # A missing code is NaN.
         if start == end:

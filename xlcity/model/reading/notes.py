@@ -25,9 +25,9 @@ class Conversion:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON form."""
-        place = {"file": self.where.file, "sheet": self.where.sheet, "cell": self.where.cell}
+        address = {"file": self.where.file, "sheet": self.where.sheet, "cell": self.where.cell}
         unit = {"unit": self.where.unit, "indicator": self.where.indicator}
-        return {**place, **unit, "raw": self.raw, "result": self.result, "note": self.note}
+        return {**address, **unit, "raw": self.raw, "result": self.result, "note": self.note}
 
 
 @dataclass(frozen=True, slots=True)

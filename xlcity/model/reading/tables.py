@@ -53,8 +53,8 @@ class FileTable:
         number = self.numbers[row]
         cell = self.places[row] if self.places else f"row {number}"
         if self.sheet is not None and column is not None:
-            at = self.columns[column] if self.columns else column
-            cell = f"{column_letters(at + 1)}{number}"
+            position = self.columns[column] if self.columns else column
+            cell = f"{column_letters(position + 1)}{number}"
         return Where(
             file=self.file,
             sheet=self.sheet,
@@ -65,8 +65,8 @@ class FileTable:
 
     def column_name(self, column: int) -> str:
         """Return what a spreadsheet calls a column: "column C"."""
-        at = self.columns[column] if self.columns else column
-        return f"column {column_letters(at + 1)}"
+        position = self.columns[column] if self.columns else column
+        return f"column {column_letters(position + 1)}"
 
     def cell(self, row: int, column: int) -> Any:
         """Return a cell's content; a row that ends early is blank there."""
@@ -231,25 +231,29 @@ def sheet_table(
 ) -> FileTable:
     """Return a sheet as a table with the header in the row at position `header_at`."""
     header = tuple(as_text(cell) for cell in cells[header_at])
-    kept = [
+    numbered_rows = [
         (number, row)
         for number, row in enumerate(cells[header_at + 1 :], start=header_at + 2)
         if any(cell is not None and str(cell).strip() for cell in row)
     ]
     return FileTable(
-        file, sheet, header, tuple(row for _, row in kept), tuple(number for number, _ in kept)
+        file,
+        sheet,
+        header,
+        tuple(row for _, row in numbered_rows),
+        tuple(number for number, _ in numbered_rows),
     )
 
 
-def require_columns(table: FileTable, what: str, known: Iterable[str], *required: str) -> None:
+def require_columns(table: FileTable, what: str, present: Iterable[str], *required: str) -> None:
     """Refuse a table without the columns it needs.
 
     Raises
     ------
     FrameworkError
-        If one of `required` is not among the `known` columns; `what` names the table.
+        If one of `required` is not among the `present` columns; `what` names the table.
     """
-    if not {*required} <= {*known}:
+    if not {*required} <= {*present}:
         message = f"{what} needs the columns {' and '.join(required)}."
         where = Where(file=table.file, sheet=table.sheet)
         raise FrameworkError(message, "Name the columns of the first row.", "XC220", where)
@@ -298,7 +302,7 @@ def extra_table(
         if title.lower() == name and any(any(map(as_text, row)) for row in cells):
             # The sheet of a template has titles and bands above its header.
             header_at = next(
-                (at for at, row in enumerate(cells[:HEADER_DEPTH]) if is_header(row)), 0
+                (position for position, row in enumerate(cells[:HEADER_DEPTH]) if is_header(row)), 0
             )
             return sheet_table(str(path), title, cells, header_at)
     return None

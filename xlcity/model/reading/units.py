@@ -115,11 +115,11 @@ class UnitMatcher:
         if len(exact) == 1:
             ((unit_id, how),) = exact.items()
             return Match(self._ids[unit_id], how)
-        found = set(exact) or self._find_tolerant(typed)
-        if len(found) == 1:
-            return Match(self._ids[found.pop()], "tolerant")
-        if found:
-            meant = ", ".join(sorted(found))
+        unit_ids = set(exact) or self._find_tolerant(typed)
+        if len(unit_ids) == 1:
+            return Match(self._ids[unit_ids.pop()], "tolerant")
+        if unit_ids:
+            meant = ", ".join(sorted(unit_ids))
             return Refusal(
                 "XC312", f"{typed!r} may be {meant}.", "Write the id of the one you mean."
             )
@@ -132,9 +132,9 @@ class UnitMatcher:
         Chinese names of two characters differ by half when one is wrong: a single one like that
         is near.
         """
-        found = closest(typed, self._exact) if len(typed) > 1 else ""
-        if found or len(typed) != 2:
-            return found
+        suggestion = closest(typed, self._exact) if len(typed) > 1 else ""
+        if suggestion or len(typed) != 2:
+            return suggestion
         alike = [n for n in self._exact if len(n) == 2 and (n[0] == typed[0]) ^ (n[1] == typed[1])]
         return f"Did you mean {alike[0]}?" if len(alike) == 1 else ""
 
@@ -201,7 +201,9 @@ def units_from_table(table: FileTable) -> tuple[Unit, ...]:
             )
         else:
             problems += alike.problems(unit_id, where)
-            cells = {name: as_text(table.cell(row, at)) for at, name in enumerate(header) if name}
+            cells = {
+                name: as_text(table.cell(row, column)) for column, name in enumerate(header) if name
+            }
             del cells[header[id_column]]
             units[unit_id] = _unit(unit_id, cells)
     if problems:
@@ -292,8 +294,8 @@ LEAST, LEAST_CONSONANTS = 5, 3
 
 def bare_name(name: str) -> str:
     """Return a name without accents, spaces, hyphens and 市."""
-    found = name.translate(dict.fromkeys(map(ord, NOISE)))
-    return found.translate({ord(accented): plain for accented, plain in PLAIN.items()})
+    bare = name.translate(dict.fromkeys(map(ord, NOISE)))
+    return bare.translate({ord(accented): plain for accented, plain in PLAIN.items()})
 
 
 def name_key(bare: str) -> str:
@@ -312,9 +314,9 @@ def near_names(names: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     `names` are (unit, name).
     """
     first: dict[str, str] = {}
-    found = []
+    pairs = []
     for unit, name in names:
         key = name_key(bare_name(name)).casefold()
         if key and first.setdefault(key, unit) != unit:
-            found.append((unit, first[key]))
-    return found
+            pairs.append((unit, first[key]))
+    return pairs
