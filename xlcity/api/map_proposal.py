@@ -271,7 +271,7 @@ class _Proposer:
         down = sum(words.is_city(self.grid.text(row, best)) for row in self.body)
         if across > max(2, down):
             self.doubts.append(
-                "The cities stand in a row of headings. Transpose the table first (copy it, "
+                "The cities are in a row of headings. Transpose the table first (copy it, "
                 "Paste Special, Transpose)."
             )
         if best < 0 or scores[best] <= 0:
@@ -296,7 +296,7 @@ class _Proposer:
         if city >= 0 and len(names) < 0.8 * len(self.rows):
             name, times = names.most_common(1)[0]
             self.doubts.append(
-                f"{name} stands in {times} rows. A table needs one row for each city: keep the "
+                f"{name} is in {times} rows. A table needs one row for each city: keep the "
                 "rows of one year only, or make a column of each year."
             )
         lost = [

@@ -186,7 +186,7 @@ class ChoiceReader:
                 continue
             if code in errors:
                 of = code or "all indicators"
-                self._wrong(text, f"the error of {of} is there twice", "Leave one of them out.")
+                self._wrong(text, f"the error of {of} is there twice", "Remove one of them.")
             if (spread := self._spread(spread_text, text)) is not None:
                 errors[code] = spread
         yield Variation(", ".join(parts), errors=errors)
@@ -259,7 +259,7 @@ class ChoiceReader:
         ]
         if drawn and not _reads_weights(self.framework, self.recipe):
             message = "no node is aggregated with weights of the framework"
-            self._wrong("weights", message, "Leave noise and dirichlet out.")
+            self._wrong("weights", message, "Remove noise and dirichlet.")
 
     def _check_usable(self, choices: Sequence[Choice]) -> None:
         """Refuse options that the index cannot be computed with."""

@@ -78,7 +78,7 @@ def opened_workbook(args: argparse.Namespace) -> Workbook | None:
 
     if args.framework or args.data or args.recipe:
         message = "a workbook has its own framework, data and recipe."
-        raise UsageError(message, "Leave --framework, --data and --recipe out.")
+        raise UsageError(message, "Remove --framework, --data and --recipe.")
     return Workbook.open(args.report)
 
 

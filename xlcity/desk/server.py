@@ -59,7 +59,7 @@ def serve(
     try:
         listening = socket.create_server(("127.0.0.1", port))
     except (OSError, OverflowError) as error:
-        hint = "Leave --port out, or name another."
+        hint = "Remove --port, or specify another port."
         raise UsageError(f"port {port} cannot be used: {error}.", hint) from error
     with tempfile.TemporaryDirectory(prefix="xlcity-desk-") as private, listening:
         desk = Desk(path if path.is_dir() else path.parent, Path(private))

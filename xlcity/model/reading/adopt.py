@@ -136,7 +136,7 @@ class _Adopter:
             document = parse_toml(text)
         except tomllib.TOMLDecodeError as error:
             where = Where(file=self.map_file)
-            hint = "Mend the file; docs/how-to has an example."
+            hint = "Correct the file; docs/how-to has an example."
             raise DataError(f"the map is not TOML: {error}.", hint, "XC337", where) from error
         for section, entries in document.items():
             entry_names = _SECTIONS.get(section, set())
@@ -147,7 +147,7 @@ class _Adopter:
                     hint = did_you_mean(name, sorted(entry_names))
                     self._wrong(f"unknown entry {name!r} in the section {section}.", hint)
         if "data" not in document:
-            self._wrong("the map has no section data.", "Say in which sheet the values stand.")
+            self._wrong("the map has no section data.", "Name the sheet of the values in [data].")
         self._stop()
         return document
 
@@ -273,7 +273,7 @@ class _Adopter:
                     f"{field} = {heading!r}: no such column.", _near(heading, header), sheet.title
                 )
         if "code" not in named:
-            self._wrong("[framework] names no column of codes.", 'Say code = "heading".')
+            self._wrong("[framework] names no column of codes.", 'Write code = "heading".')
         self._stop()
         positions = tuple(header.index(heading) for heading in named.values())
         rows = [[row[column] for column in positions] for row in sheet.rows]
@@ -297,8 +297,8 @@ class _Adopter:
             if names and heading not in names:
                 self._wrong(f"column {heading!r} not found.", _near(heading, names), sheet.title)
             if framework is not None and len(column_fields) > 1:
-                message = f"the map says of {heading!r} what the framework says."
-                self._wrong(message, "Leave it to one of them.")
+                message = f"both the map and the framework describe {heading!r}."
+                self._wrong(message, "Describe it in one of them only.")
         if wanted:
             return wanted
         free = [heading for heading in sheet.header if heading and heading != unit]
@@ -318,8 +318,8 @@ class _Adopter:
         """Return what the map says of the root."""
         if framework is not None and ({"title", "title_en"} & {n for n, _ in self._section("index")}
                                       or self.map.get("groups")):  # fmt: skip
-            message = "the map gives titles or groups, which the framework has."
-            self._wrong(message, "Leave it to one of them.")
+            message = "both the map and the framework give titles or groups."
+            self._wrong(message, "Describe it in one of them only.")
         fields = {"title": "name_zh", "title_en": "name_en"}
         return {fields[n]: str(text) for n, text in self._section("index") if n in fields and text}
 
@@ -346,7 +346,7 @@ class _Adopter:
             self._wrong(f"unknown entry {name!r} of {heading!r}.", did_you_mean(name, OF_COLUMN))
         fields = {name: str(entries[name]) for name in OF_COLUMN if name in entries}
         if not fields.get("code"):
-            self._wrong(f"{heading!r} has no code.", 'Say code = "…".')
+            self._wrong(f"{heading!r} has no code.", 'Write code = "…".')
         if fields.get("direction", "1") not in _DIRECTIONS:
             hint = "Write direction = 1 where larger is better, -1 where smaller is better."
             self._wrong(f"the direction of {heading!r} is {fields['direction']!r}.", hint)
