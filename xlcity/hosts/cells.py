@@ -46,8 +46,8 @@ READ = Dialect(read=True)
 JSON = Dialect(error_texts=True)
 COM = Dialect(com_errors=True)
 
-#: formualizer's names of errors.
-_KINDS = {
+#: formualizer's names of errors, in small letters.
+FORMUALIZER_ERRORS = {
     "null": CellError.NULL,
     "div": CellError.DIV0,
     "value": CellError.VALUE,
@@ -274,7 +274,7 @@ def _read_tagged(value: dict[object, object], dialect: Dialect) -> CellValue:
     """Read formualizer's tagged values."""
     tag = str(value.get("type", "")).casefold()
     if tag == "error":
-        return _KINDS.get(str(value.get("kind", "")).casefold(), CellError.VALUE)
+        return FORMUALIZER_ERRORS.get(str(value.get("kind", "")).casefold(), CellError.VALUE)
     if tag == "empty":
         return None
     return read_cell(value["value"], dialect) if "value" in value else str(value)

@@ -10,7 +10,7 @@ from typing import Any
 
 from xlcity.errors import CellError, CellValue
 from xlcity.functions.registry import FUNCTIONS
-from xlcity.hosts.cells import CellRows, call, call_filled, read_cell
+from xlcity.hosts.cells import FORMUALIZER_ERRORS, CellRows, call, call_filled, read_cell
 from xlcity.hosts.sheet_call import SheetCall, formula_of
 
 _SHEET = "Call"
@@ -19,15 +19,7 @@ PART = "XLCITY_PART"
 #: The engine calls from several threads, and two of them that import one package for the first time
 #: may each see half of it.
 _ONE_AT_A_TIME = RLock()
-_KIND_OF = {
-    CellError.NULL: "Null",
-    CellError.DIV0: "Div",
-    CellError.VALUE: "Value",
-    CellError.REF: "Ref",
-    CellError.NAME: "Name",
-    CellError.NUM: "Num",
-    CellError.NA: "Na",
-}
+_KIND_OF = {error: name.title() for name, error in FORMUALIZER_ERRORS.items()}
 
 
 def register(workbook: Any, *, fill: bool = True, faults: list[str] | None = None) -> None:

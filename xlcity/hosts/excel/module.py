@@ -90,6 +90,10 @@ _COMMANDS = "extension/excel/lite.py"
 _FOUND = ("methods", "audit/lint/rules")
 
 
+#: What brings the commands into the script.
+_IMPORT = "from xlcity.extension.excel.lite import press  # noqa: E402\n"
+
+
 def module_text(functions: Iterable[Function] | None = None, language: str = "en") -> str:
     """Return the module that the add-in imports on Windows."""
     head = _MODULE_HEAD
@@ -115,11 +119,7 @@ def lite_text(
         Whether the script brings the library along, so that nothing need be installed.
     """
     text = _LITE_HEAD + _function_definitions(functions, language, _SHOWN)
-    return (
-        text.replace('LIBRARY = ""', f'LIBRARY = "{_pack_files(_library_files())}"', 1)
-        if library
-        else text
-    )
+    return _embed_library(text, ()) if library else text
 
 
 def lite_commands(language: str = "en") -> str:
@@ -134,9 +134,6 @@ def lite_commands(language: str = "en") -> str:
             f'    await press("{command}", book, "{language}")\n'
         )
     return _embed_library(text, _imported_files(Path(xlcity.__file__).parent / _COMMANDS))
-
-
-_IMPORT = "from xlcity.extension.excel.lite import press  # noqa: E402\n"
 
 
 def _embed_library(text: str, files: Iterable[Path]) -> str:
