@@ -106,13 +106,13 @@ class Styling:
 
     def __init__(self, package: Package) -> None:
         self.reader = package.styles
-        self._source = _style_parts(package)
+        self._source = _read_style_parts(package)
         self._around: dict[tuple[object, ...], Features] = {}
 
     @classmethod
     def of(cls, package: Package, before: Styling | None = None) -> Styling:
         """Return the styles of a workbook; those read before, if their parts are the same."""
-        if before is not None and before._source == _style_parts(package):
+        if before is not None and before._source == _read_style_parts(package):
             return before
         return cls(package)
 
@@ -125,7 +125,7 @@ class Styling:
         return self._around[key]
 
 
-def _style_parts(package: Package) -> list[bytes | None]:
+def _read_style_parts(package: Package) -> list[bytes | None]:
     part_lists = (package.related(package.workbook_part, kind) for kind in ("styles", "theme"))
     return [package.parts[targets[-1]] if targets else None for targets in part_lists]
 
@@ -154,14 +154,14 @@ def read_appearance(
     settings = read_book_settings(package, styling.reader)
     aspects = {Aspect(kind, what=what): text for kind, what, text in settings}
     rich = RichTexts(package, styling.reader)
-    aspects |= _names(book)
+    aspects |= _read_names(book)
     for sheet in book.sheets.values():
-        aspects |= _sheet_settings(package, sheet, facts)
-        aspects |= _unlocked(sheet, facts)
+        aspects |= _read_sheet_settings(package, sheet, facts)
+        aspects |= _find_open_formulas(sheet, facts)
         around = styling.around(package, sheet)
-        aspects |= _rules(around, sheet)
-        aspects |= _page(around, sheet)
-        aspects |= _drawings(package, sheet, book)
+        aspects |= _read_rules(around, sheet)
+        aspects |= _read_page(around, sheet)
+        aspects |= _name_drawings(package, sheet, book)
         for position, parts in rich.of_sheet(sheet.part).items():
             aspects[Aspect("format", sheet.name, cell_name(*position), PARTS)] = parts.described()
     for (name, position), comment in read_comments(package, book).items():
@@ -176,7 +176,7 @@ def read_appearance(
         formats[sheet.name] = {p: text for p, style in cell_styles if (text := words[style])}
         filled[sheet.name] = frozenset([position for position, _ in cell_styles])
     filled_aspects = {k: text for k, text in aspects.items() if text}
-    return Appearance(filled_aspects, formats, filled, _program(package))
+    return Appearance(filled_aspects, formats, filled, _read_program(package))
 
 
 def compare_appearance(
@@ -196,7 +196,7 @@ def compare_appearance(
     both = before.filled.keys() & after.filled.keys() | {""}
     for aspect in dict.fromkeys((*before.aspects, *after.aspects)):
         old, new = before.aspects.get(aspect, ""), after.aspects.get(aspect, "")
-        if old == new or aspect.sheet not in both or _same_source(old, new):
+        if old == new or aspect.sheet not in both or _is_same_source(old, new):
             continue
         if not _is_left_out(aspect, (old, before.program), (new, after.program)):
             yield AppearanceChange(aspect, old, new)
@@ -217,7 +217,7 @@ def compare_appearance(
             yield AppearanceChange(aspect, old or PLAIN, new or PLAIN)
 
 
-def _same_source(old: str, new: str) -> bool:
+def _is_same_source(old: str, new: str) -> bool:
     """Tell whether two titles are one: from the same cells, or one is the other's text typed in."""
     (source, _, text), (other, _, typed) = old.partition(' "'), new.partition(' "')
     if not source.startswith('"') and not other.startswith('"'):
@@ -245,17 +245,17 @@ def _is_inferred(old: str, new: str) -> bool:
 
 def saved_by_libreoffice(package: Package) -> bool:
     """Tell whether LibreOffice wrote the file."""
-    return _LIBREOFFICE in _program(package)
+    return _LIBREOFFICE in _read_program(package)
 
 
-def _program(package: Package) -> str:
+def _read_program(package: Package) -> str:
     if _PROPERTIES not in package.parts:
         return ""
     root = package.root(_PROPERTIES)
     return next((e.text or "" for e in root.iter() if local(e.tag) == "Application"), "")
 
 
-def _names(book: ReadBook) -> Iterator[tuple[Aspect, str]]:
+def _read_names(book: ReadBook) -> Iterator[tuple[Aspect, str]]:
     for (sheet, name), text in {**{("", n): t for n, t in book.names.items()},
                                 **book.local_names}.items():  # fmt: skip
         parts = [str(parse_area(part) or part) for part in text.split(",")]
@@ -266,7 +266,7 @@ def _names(book: ReadBook) -> Iterator[tuple[Aspect, str]]:
             yield Aspect("name", sheet, "", name), ",".join(parts)
 
 
-def _sheet_settings(
+def _read_sheet_settings(
     package: Package, sheet: Sheet, facts: WorkbookProperties
 ) -> Iterator[tuple[Aspect, str]]:
     def setting(what: str, text: str) -> tuple[Aspect, str]:
@@ -278,9 +278,9 @@ def _sheet_settings(
     xml = package.text(sheet.part)
     head, rest = split_around_rows(xml)
     others = have_no_size(head)
-    rows = _runs(facts.hidden_rows.get(sheet.name, frozenset()), str)
+    rows = _join_runs(facts.hidden_rows.get(sheet.name, frozenset()), str)
     yield setting("hidden rows", ", ".join([rows] * bool(rows) + [_OTHERS] * others[0]))
-    columns = _runs(facts.hidden_columns.get(sheet.name, frozenset()), column_letters)
+    columns = _join_runs(facts.hidden_columns.get(sheet.name, frozenset()), column_letters)
     yield setting("hidden columns", ", ".join([columns] * bool(columns) + [_OTHERS] * others[1]))
     view = head.rpartition("<sheetViews")[2]
     yield setting("zeros", "hidden" if 'showZeros="0"' in view else "")
@@ -289,7 +289,7 @@ def _sheet_settings(
     yield setting("header and footer", re.sub(r"(&\d+) +", r"\1", " ".join(read_footers(rest))))
 
 
-def _unlocked(sheet: Sheet, facts: WorkbookProperties) -> Iterator[tuple[Aspect, str]]:
+def _find_open_formulas(sheet: Sheet, facts: WorkbookProperties) -> Iterator[tuple[Aspect, str]]:
     """Yield the formulas that the protection of a sheet leaves open, and those it hides."""
     if sheet.name in facts.protected:
         styles = {position: parse_index(style) for position, style in sheet.cells.formats()}
@@ -306,13 +306,13 @@ def read_footers(xml: str) -> Iterator[str]:
     return (xml_text(text) for _, text in _FOOTER.findall(xml) if text)
 
 
-def _runs(numbers: frozenset[int], name: Callable[[int], str]) -> str:
+def _join_runs(numbers: frozenset[int], name: Callable[[int], str]) -> str:
     return ", ".join(
         "-".join(dict.fromkeys((name(first), name(last)))) for first, last in find_runs(numbers)
     )
 
 
-def _page(around: Features, sheet: Sheet) -> Iterator[tuple[Aspect, str]]:
+def _read_page(around: Features, sheet: Sheet) -> Iterator[tuple[Aspect, str]]:
     """Yield how a sheet is printed, what stays in sight of it, and where its links lead."""
     shown = seen_settings(around.view.settings)
     for what, text in (*shown, *around.page.described()):
@@ -327,33 +327,33 @@ def _page(around: Features, sheet: Sheet) -> Iterator[tuple[Aspect, str]]:
         yield Aspect(LINK, sheet.name, cell_name(*position)), f"#{to}" if to else target.rstrip("/")
 
 
-def _rules(around: Features, sheet: Sheet) -> Iterator[tuple[Aspect, str]]:
+def _read_rules(around: Features, sheet: Sheet) -> Iterator[tuple[Aspect, str]]:
     for rule in around.rules:
         if rule.kind != FORMAT:
             continue
-        rule = replace(rule, formulas=tuple(map(_canonical, rule.formulas)))
-        area_text = " ".join(map(_rectangle, rule.areas))
+        rule = replace(rule, formulas=tuple(map(_normalise_rule_formula, rule.formulas)))
+        area_text = " ".join(map(_rectangle_text, rule.areas))
         look = "" if rule.body else " ".join(filter(None, rule.shown))
         yield Aspect(rule.kind, sheet.name, area_text, rule.described()), look or "set"
-    yield from _validations([rule for rule in around.rules if rule.kind == VALIDATION], sheet)
+    yield from _read_validations([rule for rule in around.rules if rule.kind == VALIDATION], sheet)
     for area in around.merged:
-        yield Aspect("merged cells", sheet.name, _rectangle(area)), "merged"
+        yield Aspect("merged cells", sheet.name, _rectangle_text(area)), "merged"
 
 
-def _validations(rules: Iterable[CellRule], sheet: Sheet) -> Iterator[tuple[Aspect, str]]:
+def _read_validations(rules: Iterable[CellRule], sheet: Sheet) -> Iterator[tuple[Aspect, str]]:
     """Yield what may be typed where; programs join and divide the areas of equal rules."""
     areas: dict[tuple[str, str], list[Rectangle]] = {}
     for rule in rules:
         # One without a type only shows a message.
         if dict(rule.attributes).get("type") or rule.messages:
-            rule = replace(rule, formulas=tuple(map(_canonical, rule.formulas)))
+            rule = replace(rule, formulas=tuple(map(_normalise_rule_formula, rule.formulas)))
             areas.setdefault((rule.described(), rule.effect), []).extend(rule.areas)
     for (what, effect), rectangles in areas.items():
-        area_text = " ".join(map(_rectangle, sorted(set(rectangles))))
+        area_text = " ".join(map(_rectangle_text, sorted(set(rectangles))))
         yield Aspect(VALIDATION, sheet.name, area_text, what), effect
 
 
-def _canonical(formula: str) -> str:
+def _normalise_rule_formula(formula: str) -> str:
     """Return a formula as all programs write it: logical values as numbers, numbers as floats."""
     pieces = []
     for match in lex(formula):
@@ -368,22 +368,24 @@ def _canonical(formula: str) -> str:
     return "".join(pieces)
 
 
-def _rectangle(area: Rectangle) -> str:
+def _rectangle_text(area: Rectangle) -> str:
     r1, c1, r2, c2 = area
     return ":".join(dict.fromkeys((cell_name(r1, c1), cell_name(r2, c2))))
 
 
 @reads("charts or drawings")
-def _drawn(package: Package, sheet: Sheet, book: ReadBook) -> list[tuple[Position, str, str, str]]:
+def _read_drawn(
+    package: Package, sheet: Sheet, book: ReadBook
+) -> list[tuple[Position, str, str, str]]:
     def value(name: str, row: int, column: int) -> CellValue:
         return book.value(name, row, column) if name in book.sheets else None
 
     return list(read_drawings(package, sheet.part, value))
 
 
-def _drawings(package: Package, sheet: Sheet, book: ReadBook) -> Iterator[tuple[Aspect, str]]:
+def _name_drawings(package: Package, sheet: Sheet, book: ReadBook) -> Iterator[tuple[Aspect, str]]:
     seen: Counter[Aspect] = Counter()
-    for position, kind, what, text in _drawn(package, sheet, book):
+    for position, kind, what, text in _read_drawn(package, sheet, book):
         aspect = Aspect(kind, sheet.name, cell_name(*position), what)
         seen[aspect] += 1
         suffix = "" if seen[aspect] == 1 else f" ({seen[aspect]})"

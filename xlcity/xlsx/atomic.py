@@ -57,11 +57,11 @@ def write_atomic(path: str | Path, data: bytes) -> None:
     target = real_path(path)
     try:
         _require_regular(target)
-        mode = _mode(target)
-        _tidy(str(target.parent))
-        handle, name = _temporary(target.parent)
+        mode = _permission_bits(target)
+        _tidy_once(str(target.parent))
+        handle, name = _make_temporary(target.parent)
     except OSError as error:
-        raise _refusal(path, error) from error
+        raise _write_refusal(path, error) from error
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(data)
@@ -75,14 +75,14 @@ def write_atomic(path: str | Path, data: bytes) -> None:
         if not HAS_LOCKS:
             Path(name).replace(target)
     except OSError as error:
-        raise _refusal(path, error) from error
+        raise _write_refusal(path, error) from error
     finally:
         # Gone already when the rename succeeded; also cleans up after an interrupt.
         with contextlib.suppress(OSError):
             Path(name).unlink()
 
 
-def _temporary(folder: Path) -> tuple[int, str]:
+def _make_temporary(folder: Path) -> tuple[int, str]:
     """Make a file that is locked as long as it is open."""
     while True:
         handle, name = tempfile.mkstemp(prefix=_PREFIX, suffix=_SUFFIX, dir=folder)
@@ -110,7 +110,7 @@ def write_new_folder(folder: Path, files: Mapping[str, bytes]) -> None:
     target = real_path(folder)
     top = next(path for path in (target, *target.parents) if path.parent.exists())
     try:
-        with _staging(top.parent) as stage:
+        with _make_staging_folder(top.parent) as stage:
             new_folder = stage / target.relative_to(top.parent)
             new_folder.mkdir(parents=True)
             for name, data in files.items():
@@ -120,13 +120,13 @@ def write_new_folder(folder: Path, files: Mapping[str, bytes]) -> None:
                     os.fsync(stream.fileno())
             (stage / top.name).rename(top)
     except OSError as error:
-        raise _refusal(folder, error) from error
+        raise _write_refusal(folder, error) from error
 
 
 @contextlib.contextmanager
-def _staging(parent: Path) -> Iterator[Path]:
+def _make_staging_folder(parent: Path) -> Iterator[Path]:
     """Make a folder for what is not finished, which is locked and removed afterwards."""
-    _tidy(str(parent))
+    _tidy_once(str(parent))
     while True:
         stage = Path(tempfile.mkdtemp(prefix=_PREFIX, suffix=_SUFFIX, dir=parent))
         if not HAS_LOCKS:
@@ -164,7 +164,7 @@ def remove_leftovers(folder: Path) -> None:
 
 
 @cache
-def _tidy(folder: str) -> None:
+def _tidy_once(folder: str) -> None:
     remove_leftovers(Path(folder))
 
 
@@ -190,7 +190,7 @@ def _keep_owner(new: Path, target: Path) -> None:
         os.chown(new, older.st_uid, older.st_gid)
 
 
-def _mode(target: Path) -> int:
+def _permission_bits(target: Path) -> int:
     if target.exists():
         return stat.S_IMODE(target.stat().st_mode)
     # mkstemp makes a private file; a new output gets what open() would have given it.
@@ -199,7 +199,7 @@ def _mode(target: Path) -> int:
     return 0o666 & ~mask
 
 
-def _refusal(path: str | Path, error: OSError) -> WorkbookError:
+def _write_refusal(path: str | Path, error: OSError) -> WorkbookError:
     kind: type[WorkbookError] = WriteError
     if isinstance(error, FileNotFoundError):
         hint, kind = "Make the folder first.", WorkbookError

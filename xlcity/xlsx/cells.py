@@ -245,15 +245,15 @@ def resolve(book: ReadBook, name: str) -> Range:
         The workbook.
     name
         The name; upper and lower case are one.
-    sheet
-        Look at this sheet's own names first.
 
     Raises
     ------
     WorkbookError
         If there is no such name, or it is not one range on a sheet of the workbook.
     """
-    text = _find(book.names, name)
+    if (text := book.names.get(name)) is None:
+        texts = (text for key, text in book.names.items() if key.casefold() == name.casefold())
+        text = next(texts, None)
     where = Where(file=book.file)
     if text is None:
         hint = "Names are found in Formulas > Name Manager; restore it from the template."
@@ -276,13 +276,6 @@ def find_area(book: ReadBook, name: str) -> Range | None:
         return resolve(book, name)
     except WorkbookError:
         return None
-
-
-def _find(names: dict[str, str], name: str) -> str | None:
-    if name in names:
-        return names[name]
-    folded = name.casefold()
-    return next((text for key, text in names.items() if key.casefold() == folded), None)
 
 
 def _shared_strings(package: Package) -> list[str]:

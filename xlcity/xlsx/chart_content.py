@@ -57,8 +57,8 @@ def read_drawings(
         for anchor in package.root(target):
             name = next((e.get("name", "") for e in anchor.iter() if local(e.tag) == "cNvPr"), "")
             chart = next((e for e in anchor.iter() if local(e.tag) == "chart"), None)
-            position = _corner(anchor)
-            text = _text(anchor)
+            position = _read_corner(anchor)
+            text = _shown_text(anchor)
             if any(is_on(e.get("hidden")) for e in anchor.iter() if local(e.tag) == "cNvPr"):
                 yield position, "drawing" if chart is None else "chart", "shown", "no"
             if chart is not None:
@@ -67,33 +67,31 @@ def read_drawings(
                 if chart_part in package.parts:
                     root = package.root(chart_part)
                     size = "within one cell" if _is_tiny(anchor) else ""
-                    inside = " ".join(_texts_inside(package, chart_part))
+                    # What people put into a chart.
+                    shapes = map(package.root, package.related(chart_part, "chartUserShapes"))
+                    inside = " ".join(_shown_text(shape) or "drawing" for shape in shapes)
                     own_aspects = (("size", size), ("text inside", inside))
-                    for aspect, value in (*_chart(root, lookup), *own_aspects):
+                    for aspect, value in (*_read_chart(root, lookup), *own_aspects):
                         yield position, "chart", aspect, value
             else:
                 kind = "text box" if text else "drawing"
                 yield position, kind, "text" if text else "name", text or name or "drawing"
-                if _child(anchor, "to") is not None:
-                    ends = (cell_name(*position), cell_name(*_corner(anchor, "to")))
+                if _find_child(anchor, "to") is not None:
+                    ends = (cell_name(*position), cell_name(*_read_corner(anchor, "to")))
                     yield position, kind, COVERS, ":".join(ends)
 
 
 def _is_tiny(anchor: ET.Element) -> bool:
     """Tell whether a drawing ends in the row or column of its corner."""
-    if _child(anchor, "to") is None:
+    if _find_child(anchor, "to") is None:
         return False
-    return any(a >= b for a, b in zip(_corner(anchor), _corner(anchor, "to"), strict=True))
+    return any(
+        a >= b for a, b in zip(_read_corner(anchor), _read_corner(anchor, "to"), strict=True)
+    )
 
 
-def _texts_inside(package: Package, part: str) -> Iterator[str]:
-    """Yield the texts that people put into a chart."""
-    for target in package.related(part, "chartUserShapes"):
-        yield _text(package.root(target)) or "drawing"
-
-
-def _corner(anchor: ET.Element, end: str = "from") -> Position:
-    corner = _child(anchor, end)
+def _read_corner(anchor: ET.Element, end: str = "from") -> Position:
+    corner = _find_child(anchor, end)
     offsets = {} if corner is None else {local(e.tag): int(e.text or 0) for e in corner}
     # What ends at the edge of a cell does not cover it.
     row, column = (
@@ -102,65 +100,65 @@ def _corner(anchor: ET.Element, end: str = "from") -> Position:
     return row, column
 
 
-def _chart(root: ET.Element, lookup: Lookup) -> Iterator[tuple[str, str]]:
-    chart = _child(root, "chart")
-    area = None if chart is None else _child(chart, "plotArea")
+def _read_chart(root: ET.Element, lookup: Lookup) -> Iterator[tuple[str, str]]:
+    chart = _find_child(root, "chart")
+    area = None if chart is None else _find_child(chart, "plotArea")
     if chart is None or area is None:
         return
-    title, legend = _child(chart, "title"), _child(chart, "legend")
-    yield "title", _source(title)
+    title, legend = _find_child(chart, "title"), _find_child(chart, "legend")
+    yield "title", _read_source(title)
     if title is not None:
-        yield f"{STORED} of the title", _contradiction(title, lookup)
+        yield f"{STORED} of the title", _find_contradiction(title, lookup)
         yield "letters of the title", "white" if _is_white(title) else ""
-    yield "hidden cells", "drawn" if _said(chart, "plotVisOnly") == "0" else ""
-    yield "entries that the legend leaves out", _left_out(legend, "legendEntry")
+    yield "hidden cells", "drawn" if _child_value(chart, "plotVisOnly") == "0" else ""
+    yield "entries that the legend leaves out", _list_deleted(legend, "legendEntry")
     number = 0
     kinds, sides = [], Counter[str]()
     for group in area:
         tag = local(group.tag)
         if tag.endswith("Chart"):
-            options = [_said(group, name) for name, usual in _DRAWN.items()
-                    if _said(group, name) not in ("", usual)]  # fmt: skip
+            options = [_child_value(group, name) for name, usual in _DRAWN.items()
+                    if _child_value(group, name) not in ("", usual)]  # fmt: skip
             kinds.append(" ".join([tag.removesuffix("Chart"), *options]))
             for series in (e for e in group if local(e.tag) == "ser"):
                 number += 1
-                for what, text in _series(series, lookup):
+                for what, text in _read_series(series, lookup):
                     yield f"{what} of series {number}", text
         elif tag.endswith("Ax"):
             sides[tag] += 1
             if tag == "valAx" or not kinds[-1].startswith("radar"):
-                yield from _axis(group, tag, sides[tag])
+                yield from _read_axis(group, tag, sides[tag])
     yield "kind", " and ".join(kinds)
     yield "series", str(number)
 
 
-def _series(series: ET.Element, lookup: Lookup) -> Iterator[tuple[str, str]]:
+def _read_series(series: ET.Element, lookup: Lookup) -> Iterator[tuple[str, str]]:
     for element in series:
         if local(element.tag) in _PARTS:
-            yield _PARTS[local(element.tag)], _source(element)
-    labels, look = _child(series, "dLbls"), _child(series, "spPr")
-    yield "labels", _labels(labels)
-    yield "missing labels", _left_out(labels, "dLbl")
+            yield _PARTS[local(element.tag)], _read_source(element)
+    labels, look = _find_child(series, "dLbls"), _find_child(series, "spPr")
+    yield "labels", _read_labels(labels)
+    yield "missing labels", _list_deleted(labels, "dLbl")
     yield "colour", "none" if _is_invisible(look) else ""
     yield "fill", "white" if look is not None and _is_white(look) else ""
     points = (
-        f"{int(_said(e, 'idx') or 0) + 1} {colour}"
+        f"{int(_child_value(e, 'idx') or 0) + 1} {colour}"
         for e in series
-        if local(e.tag) == "dPt" and (colour := _colour(_child(e, "spPr")))
+        if local(e.tag) == "dPt" and (colour := _first_colour(_find_child(e, "spPr")))
     )
     yield "points of their own", ", ".join(points)
     yield "lines added", ", ".join(_ADDED[tag] for e in series if (tag := local(e.tag)) in _ADDED)
-    yield STORED, _contradiction(series, lookup)
+    yield STORED, _find_contradiction(series, lookup)
 
 
-def _left_out(element: ET.Element | None, tag: str) -> str:
+def _list_deleted(element: ET.Element | None, tag: str) -> str:
     """Return the numbers of the entries of a list that were deleted."""
     entries = () if element is None else element
-    gone = (e for e in entries if local(e.tag) == tag and is_on(_said(e, "delete")))
-    return ", ".join(str(int(_said(e, "idx") or 0) + 1) for e in gone)
+    gone = (e for e in entries if local(e.tag) == tag and is_on(_child_value(e, "delete")))
+    return ", ".join(str(int(_child_value(e, "idx") or 0) + 1) for e in gone)
 
 
-def _colour(look: ET.Element | None) -> str:
+def _first_colour(look: ET.Element | None) -> str:
     """Return the first colour of a look, "none" for an invisible one, "" where it says nothing."""
     if look is None:
         return ""
@@ -172,10 +170,10 @@ def _colour(look: ET.Element | None) -> str:
 
 def _is_white(element: ET.Element) -> bool:
     """Tell whether the first colour that an element names is white."""
-    return _colour(element) in (_WHITE, "BG1", "LT1")
+    return _first_colour(element) in (_WHITE, "BG1", "LT1")
 
 
-def _contradiction(series: ET.Element, lookup: Lookup) -> str:
+def _find_contradiction(series: ET.Element, lookup: Lookup) -> str:
     """Return the first stored value that is not its cell's, and how many more there are.
 
     Caches with fewer points than cells say nothing: programs leave hidden rows out.
@@ -183,15 +181,15 @@ def _contradiction(series: ET.Element, lookup: Lookup) -> str:
     contradictions = []
     for reference in (e for e in series.iter() if local(e.tag) in ("numRef", "strRef")):
         parts = {local(e.tag).removeprefix("str").removeprefix("num"): e for e in reference}
-        area, cache = parse_area(_text_of(parts.get("f")).strip()), parts.get("Cache")
+        area, cache = parse_area(_own_text(parts.get("f")).strip()), parts.get("Cache")
         if area is None or cache is None or area.rows * area.columns > _MAX_POINTS:
             continue
-        if _said(cache, "ptCount") != str(area.rows * area.columns):
+        if _child_value(cache, "ptCount") != str(area.rows * area.columns):
             continue
         cells = list(area.positions)
         for point in (e for e in cache if local(e.tag) == "pt"):
             position = cells[int(point.get("idx", "0"))]
-            text, value = _text_of(_child(point, "v")), lookup(area.sheet, *position)
+            text, value = _own_text(_find_child(point, "v")), lookup(area.sheet, *position)
             if _contradicts(text, value, is_number="numRef" in reference.tag):
                 contradictions.append(f"{text} for {cell_name(*position)}")
     others = f" and {len(contradictions) - 1} more" if len(contradictions) > 1 else ""
@@ -210,41 +208,44 @@ def _contradicts(text: str, value: CellValue, *, is_number: bool) -> bool:
         return True
 
 
-def _axis(axis: ET.Element, tag: str, number: int) -> Iterator[tuple[str, str]]:
+def _read_axis(axis: ET.Element, tag: str, number: int) -> Iterator[tuple[str, str]]:
     """Yield the settings of an axis; where it says nothing, programs say it or leave it out."""
     side = _AXES.get(tag, "axis") + ("" if number == 1 else f" {number}")
-    scale = _child(axis, "scaling")
+    scale = _find_child(axis, "scaling")
     for key, word in _SCALE.items():
-        text = "" if scale is None else _said(scale, key)
+        text = "" if scale is None else _child_value(scale, key)
         if text and text != "minMax":
             yield f"{side} {word}", text.removesuffix(".0")
-    if title := _source(_child(axis, "title")):
+    if title := _read_source(_find_child(axis, "title")):
         yield f"{side} title", title
     if tag == "valAx":
-        yield f"{side} numbers", _number(axis)
-        units = _child(axis, "dispUnits")
-        yield f"{side} units", "" if units is None else _said(units, "builtInUnit") or "others"
-    yield f"{side} labels", "none" if _said(axis, "tickLblPos") == "none" else ""
-    yield f"{side} crosses at", _said(axis, "crossesAt")
-    yield f"{side} shown", "no" if is_on(_said(axis, "delete")) else ""
+        yield f"{side} numbers", _read_number_format(axis)
+        units = _find_child(axis, "dispUnits")
+        yield (
+            f"{side} units",
+            "" if units is None else _child_value(units, "builtInUnit") or "others",
+        )
+    yield f"{side} labels", "none" if _child_value(axis, "tickLblPos") == "none" else ""
+    yield f"{side} crosses at", _child_value(axis, "crossesAt")
+    yield f"{side} shown", "no" if is_on(_child_value(axis, "delete")) else ""
 
 
-def _labels(element: ET.Element | None) -> str:
+def _read_labels(element: ET.Element | None) -> str:
     """Return what the labels of a series show: which texts, their number format, typed ones."""
     if element is None:
         return ""
-    shown = [word for tag, word in _LABELS.items() if is_on(_said(element, tag))]
+    shown = [word for tag, word in _LABELS.items() if is_on(_child_value(element, tag))]
     if shown:
-        shown.append(_number(element))
+        shown.append(_read_number_format(element))
     for label in (e for e in element if local(e.tag) == "dLbl"):
-        if typed := _text(label):
-            shown.append(f'"{typed}" at {int(_said(label, "idx") or 0) + 1}')
+        if typed := _shown_text(label):
+            shown.append(f'"{typed}" at {int(_child_value(label, "idx") or 0) + 1}')
     return ", ".join(filter(None, shown))
 
 
-def _number(element: ET.Element) -> str:
+def _read_number_format(element: ET.Element) -> str:
     """Return the number format of labels or an axis that is not that of the cells."""
-    number_format = _child(element, "numFmt")
+    number_format = _find_child(element, "numFmt")
     if number_format is None or is_on(number_format.get("sourceLinked")):
         return ""
     form = number_format.get("formatCode", "")
@@ -253,24 +254,24 @@ def _number(element: ET.Element) -> str:
 
 def _is_invisible(look: ET.Element | None) -> bool:
     """Tell whether a look has neither a colour nor a line."""
-    line = None if look is None else _child(look, "ln")
+    line = None if look is None else _find_child(look, "ln")
     return (
         look is not None
-        and _child(look, "noFill") is not None
-        and (line is None or _child(line, "noFill") is not None)
+        and _find_child(look, "noFill") is not None
+        and (line is None or _find_child(line, "noFill") is not None)
     )
 
 
-def _said(element: ET.Element, tag: str) -> str:
-    child = _child(element, tag)
+def _child_value(element: ET.Element, tag: str) -> str:
+    child = _find_child(element, tag)
     return "" if child is None else child.get("val", "")
 
 
-def _child(element: ET.Element, tag: str) -> ET.Element | None:
+def _find_child(element: ET.Element, tag: str) -> ET.Element | None:
     return next((e for e in element if local(e.tag) == tag), None)
 
 
-def _source(element: ET.Element | None) -> str:
+def _read_source(element: ET.Element | None) -> str:
     """Return the cells that a title or a part of a series comes from, and the text it shows."""
     if element is None:
         return ""
@@ -278,14 +279,16 @@ def _source(element: ET.Element | None) -> str:
     tag = local(element.tag)
     if formula and tag not in ("title", "tx"):
         return str(parse_area(formula) or formula)
-    typed = _text(element) or " ".join(e.text or "" for e in element.iter() if local(e.tag) == "v")
+    typed = _shown_text(element) or " ".join(
+        e.text or "" for e in element.iter() if local(e.tag) == "v"
+    )
     shown = f'"{typed}"' if typed else ""
     return f"{parse_area(formula) or formula} {shown}".strip()
 
 
-def _text_of(element: ET.Element | None) -> str:
+def _own_text(element: ET.Element | None) -> str:
     return "" if element is None else element.text or ""
 
 
-def _text(element: ET.Element) -> str:
+def _shown_text(element: ET.Element) -> str:
     return "".join(e.text or "" for e in element.iter() if local(e.tag) == "t").strip()

@@ -160,10 +160,10 @@ class Features:
 
 def cut_rows_out(xml: str) -> str:
     """Return a sheet without its rows, which are nearly all."""
-    return _parted(xml)[0]
+    return _split_rows(xml)[0]
 
 
-def _parted(xml: str) -> tuple[str, str]:
+def _split_rows(xml: str) -> tuple[str, str]:
     """Return what stands around the rows of a sheet, and the rows."""
     data = _DATA.search(xml)
     return (xml, "") if data is None else (xml[: data.start()] + xml[data.end() :], data[0])
@@ -171,13 +171,15 @@ def _parted(xml: str) -> tuple[str, str]:
 
 def read_features(package: Package, part: str, looks: StyleReader) -> Features:
     """Return what a sheet has beside its cells."""
-    around, rows = _parted(package.text(part))
-    return replace(read_around(package, part, around, looks), **_of_rows(package, part, rows))
+    around, rows = _split_rows(package.text(part))
+    return replace(
+        read_around(package, part, around, looks), **_read_rows_and_objects(package, part, rows)
+    )
 
 
 @reads("rows or drawings")
-def _of_rows(package: Package, part: str, rows: str) -> dict[str, Any]:
-    return {"rows": dict(_rows(rows)), "objects": tuple(_objects(package, part))}
+def _read_rows_and_objects(package: Package, part: str, rows: str) -> dict[str, Any]:
+    return {"rows": dict(_read_rows(rows)), "objects": tuple(_list_objects(package, part))}
 
 
 @reads("links, rules or page settings")
@@ -197,7 +199,7 @@ def read_around(package: Package, part: str, around: str, looks: StyleReader) ->
         elif tag == "col":
             first, last = int(element.get("min", "1")), int(element.get("max", "1"))
             size = float(element.get("width", "0")) if "width" in element.attrib else None
-            line = LineFormat(is_on(element.get("hidden")), size, _level(element.attrib))
+            line = LineFormat(is_on(element.get("hidden")), size, _read_level(element.attrib))
             # Programs set the columns up to the last one of a sheet alike.
             columns.update(dict.fromkeys(range(first, min(last, first + 500) + 1), line))
         elif tag == "hyperlink":
@@ -210,9 +212,9 @@ def read_around(package: Package, part: str, around: str, looks: StyleReader) ->
             hides = any(len(child) for child in element if local(child.tag) == "filterColumn")
             area = element.get("ref", "").replace("$", "")
             filtered, buttons = (area, buttons) if hides else (filtered, area)
-    colour, frozen, behind = _tab_and_panes(root, looks)
+    colour, frozen, behind = _read_tab_and_panes(root, looks)
     return Features(
-        tuple(_rules(root, looks)),
+        tuple(_read_rules(root, looks)),
         tuple(merged),
         columns=columns,
         links=links,
@@ -223,7 +225,7 @@ def read_around(package: Package, part: str, around: str, looks: StyleReader) ->
     )
 
 
-def _tab_and_panes(
+def _read_tab_and_panes(
     root: ET.Element, looks: StyleReader
 ) -> tuple[str, tuple[int, int], tuple[int, int]]:
     """Return the colour of a tab, "" for none, rows and columns frozen, and those before them."""
@@ -239,11 +241,11 @@ def _tab_and_panes(
     return colour, frozen, behind
 
 
-def _level(attributes: Mapping[str, str]) -> int:
+def _read_level(attributes: Mapping[str, str]) -> int:
     return int(attributes.get("outlineLevel", "0") or 0)
 
 
-def _rows(xml: str) -> Iterator[tuple[int, LineFormat]]:
+def _read_rows(xml: str) -> Iterator[tuple[int, LineFormat]]:
     if not any(name in xml for name in ("customHeight", "hidden", "outlineLevel")):
         return
     for match in (_PREFIXED_ROW if ":row" in xml else _ROW).finditer(xml):
@@ -253,12 +255,12 @@ def _rows(xml: str) -> Iterator[tuple[int, LineFormat]]:
             if is_on(attributes.get("customHeight")) and "ht" in attributes
             else None
         )
-        line = LineFormat(is_on(attributes.get("hidden")), size, _level(attributes))
+        line = LineFormat(is_on(attributes.get("hidden")), size, _read_level(attributes))
         if "r" in attributes and line != LineFormat():
             yield int(attributes["r"]), line
 
 
-def _objects(package: Package, part: str) -> Iterator[tuple[str, str]]:
+def _list_objects(package: Package, part: str) -> Iterator[tuple[str, str]]:
     for link in package.relations(part):
         if link.external:
             continue
@@ -271,36 +273,36 @@ def _objects(package: Package, part: str) -> Iterator[tuple[str, str]]:
                     yield "drawing", element.get("name", "")
 
 
-def _rules(root: ET.Element, looks: StyleReader) -> Iterator[CellRule]:
-    plain_parts = {_text(e, "id") for e in root.iter() if local(e.tag) == "cfRule"}
+def _read_rules(root: ET.Element, looks: StyleReader) -> Iterator[CellRule]:
+    plain_parts = {_first_text(e, "id") for e in root.iter() if local(e.tag) == "cfRule"}
     for element in root.iter():
         tag = local(element.tag)
         if tag == "conditionalFormatting":
             inner = [local(child.tag) for child in element]
-            sqref = element.get("sqref") or _text(element, "sqref")
+            sqref = element.get("sqref") or _first_text(element, "sqref")
             if "cfRule" in inner:
                 for rule in element:
                     # The second part of a rule, in an extension, has the id that the first names.
                     if local(rule.tag) == "cfRule" and rule.get("id") not in plain_parts:
                         extension = "sqref" not in element.attrib
-                        yield _format(rule, parse_areas(sqref), looks, extension=extension)
+                        yield _read_format(rule, parse_areas(sqref), looks, extension=extension)
         elif tag == "dataValidation":
-            sqref = element.get("sqref") or _text(element, "sqref")
-            attributes = _attributes(element, ("sqref", "uid"))
-            formulas = (_formula(element, name) for name in ("formula1", "formula2"))
+            sqref = element.get("sqref") or _first_text(element, "sqref")
+            attributes = _read_attributes(element, ("sqref", "uid"))
+            formulas = (_read_formula(element, name) for name in ("formula1", "formula2"))
             yield CellRule(
                 VALIDATION, parse_areas(sqref), attributes, tuple(filter(None, formulas))
             )
 
 
-def _text(element: ET.Element, tag: str) -> str:
+def _first_text(element: ET.Element, tag: str) -> str:
     return next((e.text or "" for e in element.iter() if local(e.tag) == tag), "")
 
 
-def _formula(element: ET.Element, tag: str) -> str:
+def _read_formula(element: ET.Element, tag: str) -> str:
     """Return a formula; in extensions its text stands one element deeper."""
     child = next((e for e in element if local(e.tag) == tag), None)
-    return "" if child is None else (child.text or "").strip() or _text(child, "f")
+    return "" if child is None else (child.text or "").strip() or _first_text(child, "f")
 
 
 def parse_areas(sqref: str) -> tuple[Rectangle, ...]:
@@ -308,14 +310,14 @@ def parse_areas(sqref: str) -> tuple[Rectangle, ...]:
     return tuple(parse_range(text) for text in sqref.split())
 
 
-def _attributes(element: ET.Element, without: Collection[str]) -> tuple[tuple[str, str], ...]:
+def _read_attributes(element: ET.Element, without: Collection[str]) -> tuple[tuple[str, str], ...]:
     pairs = ((local(k), v) for k, v in element.items() if not k.startswith("{"))
     return tuple(
         sorted((k, v) for k, v in pairs if k not in without and (k in _ON or v not in _OFF))
     )
 
 
-def _format(
+def _read_format(
     rule: ET.Element, areas: tuple[Rectangle, ...], looks: StyleReader, *, extension: bool
 ) -> CellRule:
     formulas: list[str] = []
@@ -327,25 +329,25 @@ def _format(
             formulas.append((child.text or "").strip())
         elif tag == "dxf":
             entry = ET.fromstring(ET.tostring(child))
-            look, shown = plain_xml(_main(entry)), looks.changes(entry)
+            look, shown = plain_xml(_move_to_main(entry)), looks.changes(entry)
         elif tag != "extLst":
-            body += plain_xml(_main(child))
+            body += plain_xml(_move_to_main(child))
     number = rule.get("dxfId", "")
     entries = looks.entries("dxfs")
     if number.isdigit() and int(number) < len(entries):
         look, shown = plain_xml(entries[int(number)]), looks.conditional_look(int(number))
-    attributes = _attributes(rule, ("dxfId", "priority", "id"))
+    attributes = _read_attributes(rule, ("dxfId", "priority", "id"))
     has_formulas = any(e.get("type") == "formula" for e in rule.iter() if local(e.tag) == "cfvo")
     return CellRule(FORMAT, areas, attributes, tuple(formulas), body, look, shown,
                 int(rule.get("priority", "0") or 0),
-                bool(_text(rule, "id") or has_formulas or (extension and body)))  # fmt: skip
+                bool(_first_text(rule, "id") or has_formulas or (extension and body)))  # fmt: skip
 
 
-def _main(element: ET.Element) -> ET.Element:
+def _move_to_main(element: ET.Element) -> ET.Element:
     """Return an element with all in the main namespace."""
     new = ET.Element(local(element.tag), element.attrib)
     new.text = element.text
-    new.extend(_main(child) for child in element)
+    new.extend(_move_to_main(child) for child in element)
     return new
 
 

@@ -31,7 +31,7 @@ def describe_look(look: Look) -> str:
     Sizes, fonts and alignments are said that make a number unreadable.
     """
     words = [
-        name if look[name] == "1" and name in FLAGS else f"{name} {_unquoted(look[name])}"
+        name if look[name] == "1" and name in FLAGS else f"{name} {_unquote(look[name])}"
         for name in _LOOKS
         if name in look
     ]
@@ -43,7 +43,7 @@ def describe_look(look: Look) -> str:
     return ", ".join(words)
 
 
-def _unquoted(form: str) -> str:
+def _unquote(form: str) -> str:
     """Return a number format without the quotes that change nothing; 0"%" is not 0%."""
     return _QUOTED.sub(r"\1", form)
 

@@ -90,7 +90,7 @@ class _FormulaTexts:
 
     def _all(self) -> dict[bytes, str]:
         if self._kept is None:
-            self._kept = _found(_TEXTS, self._key)
+            self._kept = _load_entry(_TEXTS, self._key)
         return self._kept
 
 
@@ -120,7 +120,7 @@ class KnownReader(BookReader):
     @cached_property
     def _forms(self) -> dict[str, dict[bytes, bytes]]:
         """Part -> digest of what is between its values -> its form."""
-        return _forms(self._key)
+        return _load_forms(self._key)
 
     def book(self, tabs: Iterable[SheetPart] | None = None) -> ReadBook:
         """Return the workbook; see `BookReader.book`."""
@@ -132,9 +132,12 @@ class KnownReader(BookReader):
 
     def _cells(self, tab: SheetPart) -> CellTable:
         data = self.package.parts.get(tab.part, b"")
-        if not self._is_kept or len(data) < _LEAST_BYTES or self._was_read(tab.part):
-            return super()._cells(tab)
-        if (cut := _cut(data)) is None:
+        # The workbook before has such a sheet, which saves as much.
+        was_read = self._before is not None and tab.part in self._before._tables
+        cut = None
+        if self._is_kept and len(data) >= _LEAST_BYTES and not was_read:
+            cut = _cut_values(data)
+        if cut is None:
             return super()._cells(tab)
         spelled, values = cut
         forms = self._forms.setdefault(tab.part, {})
@@ -144,17 +147,13 @@ class KnownReader(BookReader):
             return super()._cells(tab) if table is None else table
         table = super()._cells(tab)
         if len(forms) < _MOST_SPELLINGS:
-            form = _form(data, table)
+            form = _make_form(data, table)
             again = None if form is None else self._known(form, table, data, values)
             # What would not be read again as it was read now is not kept.
             if form is not None and again is not None and again.stored == table.stored:
                 forms[spelled] = marshal.dumps(tuple(form))
                 self._texts.fresh[form.digest] = "\0".join(text for _, text in table.texts())
         return table
-
-    def _was_read(self, part: str) -> bool:
-        """Return whether the workbook before has such a sheet, which saves as much."""
-        return self._before is not None and part in self._before._tables
 
     def _known(
         self, form: _Form, cells: CellTable, data: bytes, values: Sequence[bytes]
@@ -187,8 +186,8 @@ class KnownReader(BookReader):
 
 
 @lru_cache(8)
-def _forms(key: str) -> dict[str, dict[bytes, bytes]]:
-    return _found(_KIND, key)
+def _load_forms(key: str) -> dict[str, dict[bytes, bytes]]:
+    return _load_entry(_KIND, key)
 
 
 @lru_cache(256)
@@ -211,11 +210,11 @@ def _read_form(content: bytes) -> tuple[_Form, CellTable]:
 
 def forget_forms() -> None:
     """Let go of what this process knows; the user's cache stays."""
-    _forms.cache_clear()
+    _load_forms.cache_clear()
     _read_form.cache_clear()
 
 
-def _found(kind: str, key: str) -> dict[Any, Any]:
+def _load_entry(kind: str, key: str) -> dict[Any, Any]:
     content = find_entry(kind, key)
     try:
         return {} if content is None else marshal.loads(content)
@@ -223,7 +222,7 @@ def _found(kind: str, key: str) -> dict[Any, Any]:
         return {}
 
 
-def _cut(data: bytes) -> tuple[bytes, list[bytes]] | None:
+def _cut_values(data: bytes) -> tuple[bytes, list[bytes]] | None:
     """Return a digest of what is between the values of a sheet, and the values.
 
     None where the sheet is not spelled as most are.
@@ -245,7 +244,7 @@ def _cut(data: bytes) -> tuple[bytes, list[bytes]] | None:
     return hashlib.sha256(_GAP.join(pieces[::2])).digest(), pieces[1::2]
 
 
-def _form(data: bytes, table: CellTable) -> _Form | None:
+def _make_form(data: bytes, table: CellTable) -> _Form | None:
     """Return the form of a sheet that was read; None if it is not spelled as most are."""
     cells = scan.read_uniform(data.decode("utf-8")) if table.elements else None
     if cells is None:

@@ -55,7 +55,7 @@ def calculate_on_load(package: Package) -> Package:
     part = package.workbook_part
     xml = package.text(part)
     if (match := _CALC.search(xml)) is None:
-        new = _with_element(xml)
+        new = _add_calculation(xml)
     else:
         asked = _ASKED.search(match[2])
         if asked is not None and is_on(asked[1]):
@@ -66,7 +66,7 @@ def calculate_on_load(package: Package) -> Package:
     return package.replace({part: new.encode("utf-8")})
 
 
-def _with_element(xml: str) -> str:
+def _add_calculation(xml: str) -> str:
     root = re.search(r"<((?:\w+:)?)workbook\b", xml)
     prefix = root[1] if root is not None else ""
     after = "|".join(re.escape(prefix + name) for name in _AFTER.split())

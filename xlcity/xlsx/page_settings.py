@@ -82,7 +82,7 @@ def read_settings(root: ET.Element) -> dict[str, SettingValue]:
         kind: tuple(
             (name, value)
             for name, usual in attributes.items()
-            if (value := _value(elements[tag].get(name, usual), name)) != usual
+            if (value := _normalise_value(elements[tag].get(name, usual), name)) != usual
         )
         for kind, (tag, attributes) in ELEMENTS.items()
         if tag in elements
@@ -98,7 +98,8 @@ def read_settings(root: ET.Element) -> dict[str, SettingValue]:
         )
         values[kind] = (*values.get(kind, ()), *((tag, text) for tag, text in texts if text))
     fitted = (
-        "pageSetUpPr" in elements and _value(elements["pageSetUpPr"].get("fitToPage", "0")) == "1"
+        "pageSetUpPr" in elements
+        and _normalise_value(elements["pageSetUpPr"].get("fitToPage", "0")) == "1"
     )
     scale = values.get(SCALE, ())
     values[SCALE] = tuple(pair for pair in scale if (pair[0] == "scale") != fitted)
@@ -115,7 +116,7 @@ def read_settings(root: ET.Element) -> dict[str, SettingValue]:
     return {kind: value for kind, value in values.items() if value}
 
 
-def _value(text: str, name: str = "") -> str:
+def _normalise_value(text: str, name: str = "") -> str:
     """Return an attribute as all programs write it, lengths in hundredths of an inch."""
     if name == "password":
         return text.upper()

@@ -52,12 +52,14 @@ def read_plain_cells(path: str | Path) -> dict[str, list[tuple[Any, ...]]]:
     kinds = number_kinds(package)
     epoch = _EPOCH_1904 if reader.date1904 else _EPOCH
     return {
-        name: _rows(sheet, lambda value, style: _shown(value, kinds.get(style, ""), epoch))
+        name: _list_rows(
+            sheet, lambda value, style: _typed_value(value, kinds.get(style, ""), epoch)
+        )
         for name, sheet in reader.book().sheets.items()
     }
 
 
-def _rows(sheet: Sheet, shown: Callable[[CellValue, int], Any]) -> list[tuple[Any, ...]]:
+def _list_rows(sheet: Sheet, shown: Callable[[CellValue, int], Any]) -> list[tuple[Any, ...]]:
     rows: dict[int, dict[int, Any]] = {}
     for (row, column), cell in sheet.cells.items():
         if cell.value is not None and cell.value != "":
@@ -73,7 +75,7 @@ def _rows(sheet: Sheet, shown: Callable[[CellValue, int], Any]) -> list[tuple[An
     return plain_rows
 
 
-def _shown(value: CellValue, kind: str, epoch: dt.datetime) -> Any:
+def _typed_value(value: CellValue, kind: str, epoch: dt.datetime) -> Any:
     if not kind or isinstance(value, bool) or not isinstance(value, (int, float)):
         return value
     if kind == "percent":
@@ -91,21 +93,22 @@ def number_kinds(package: Package) -> dict[int, str]:
     for style, xf in enumerate(styles.entries("cellXfs")):
         number = parse_index(xf.get("numFmtId", ""))
         code = styles.number_formats.get(number)
-        kind = _built_in(number) if code is None else _kind(code)
+        kind = _kind_of_number(number) if code is None else _kind_of_code(code)
         if kind:
             kind_by_style[style] = kind
     return kind_by_style
 
 
-def _built_in(number: int) -> str:
+def _kind_of_number(number: int) -> str:
     return "percent" if number in _PERCENT else "date" if number in _DATES else ""
 
 
-def _kind(code: str) -> str:
+def _kind_of_code(code: str) -> str:
     """Return what a number format shows, by its part for positive numbers.
 
-    >>> _kind("0.0%"), _kind("yyyy-mm-dd"), _kind('0.0" days"'), _kind("[Red]0"), _kind("[h]:mm")
-    ('percent', 'date', '', '', 'date')
+    >>> codes = "0.0%", "yyyy-mm-dd", '0.0" days"', "[Red]0", "[h]:mm"
+    >>> [_kind_of_code(code) for code in codes]
+    ['percent', 'date', '', '', 'date']
     """
     bare = _SHOWN.sub("", code.partition(";")[0])
     if "general" in bare.lower():

@@ -86,21 +86,21 @@ def read_properties(package: Package) -> WorkbookProperties:
         protection = _PROTECTION.search(rest or xml)
         if protection and is_on(scan.parse_attributes(protection[1]).get("sheet")):
             protected.add(tab.name)
-        rows[tab.name] = frozenset(_hidden_rows(xml))
-        columns[tab.name] = frozenset(_hidden_columns(head))
+        rows[tab.name] = frozenset(_find_hidden_rows(xml))
+        columns[tab.name] = frozenset(_find_hidden_columns(head))
     return WorkbookProperties(
         frozenset(protected),
         {tab.name: tab.state for tab in package.sheets},
         rows,
         columns,
-        _formats(package),
+        _read_formats(package),
         is_on(calculation.get("iterate")),
-        tuple(_links(package)),
+        tuple(_read_links(package)),
         sum(part.endswith("connections.xml") for part in package.parts),
     )
 
 
-def _hidden_rows(xml: str) -> Iterator[int]:
+def _find_hidden_rows(xml: str) -> Iterator[int]:
     if "hidden" not in xml and "customHeight" not in xml:
         return
     number = 0
@@ -111,7 +111,7 @@ def _hidden_rows(xml: str) -> Iterator[int]:
             yield number
 
 
-def _hidden_columns(xml: str) -> Iterator[int]:
+def _find_hidden_columns(xml: str) -> Iterator[int]:
     for match in _COLUMN.finditer(xml):
         head = scan.parse_attributes(match[1])
         if is_on(head.get("hidden")) or float(head.get("width", _NO_WIDTH + 1)) <= _NO_WIDTH:
@@ -126,7 +126,7 @@ def have_no_size(head: str) -> tuple[bool, bool]:
     return is_on(defaults.get("zeroHeight")), width <= _NO_WIDTH
 
 
-def _formats(package: Package) -> tuple[Format, ...]:
+def _read_formats(package: Package) -> tuple[Format, ...]:
     styles = package.styles
     names = {e.get("xfId"): e.get("name", "") for e in styles.entries("cellStyles")}
     formats = []
@@ -138,7 +138,7 @@ def _formats(package: Package) -> tuple[Format, ...]:
     return tuple(formats) or (Format(),)
 
 
-def _links(package: Package) -> Iterator[str]:
+def _read_links(package: Package) -> Iterator[str]:
     """Yield the files that external references point to."""
     for part in package.parts:
         if re.search(r"externalLinks/_rels/[^/]+\.rels\Z", part):

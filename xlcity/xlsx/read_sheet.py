@@ -94,13 +94,13 @@ def read_cells(
     if (patterns := scan.find_grammar(xml)) is None:
         raise NoWorksheetError
     if (uniform := scan.read_uniform(xml)) is not None:
-        styles = partial(_styles, again or (lambda: xml))
+        styles = partial(_read_styles, again or (lambda: xml))
         if (table := _read_uniform(uniform, spelling, styles, room)) is not None:
             return table
     return _CellByCell(patterns, spelling).read(xml, room)
 
 
-def _styles(xml: Callable[[], str]) -> Sequence[str]:
+def _read_styles(xml: Callable[[], str]) -> Sequence[str]:
     return scan.read_uniform_styles(xml())
 
 

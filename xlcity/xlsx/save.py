@@ -166,7 +166,7 @@ def write_output(target: Path, new: Package | bytes, *, backup: bool = True) -> 
         if older == data:
             return None
         if backup:
-            older_copy = _keep(target, older)
+            older_copy = _keep_older(target, older)
     write_atomic(target, data)
     return older_copy
 
@@ -204,17 +204,14 @@ def _is_below(name: str) -> bool:
     return bool(path.parts) and not path.anchor and ".." not in path.parts
 
 
-def _keep(target: Path, older: bytes) -> Path:
+def _keep_older(target: Path, older: bytes) -> Path:
     names = (f"{target.name}.bak{number if number > 1 else ''}" for number in itertools.count(1))
-    free = next(path for name in names if not _is_taken(path := target.with_name(name)))
+    paths = map(target.with_name, names)
+    free = next(path for path in paths if not path.exists() and not path.is_symlink())
     write_atomic(free, older)
     mode = stat.S_IMODE(target.stat().st_mode)
     free.chmod(mode)
     return free
-
-
-def _is_taken(path: Path) -> bool:
-    return path.exists() or path.is_symlink()
 
 
 def save_workbook(

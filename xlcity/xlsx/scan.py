@@ -66,7 +66,7 @@ class Grammar:
 
 
 @cache
-def _grammar(prefix: str) -> Grammar:
+def _build_grammar(prefix: str) -> Grammar:
     def element(tag: str) -> re.Pattern[str]:
         name = re.escape(prefix + tag)
         return re.compile(rf"<{name}(\s[^>]*?)?(?:/>|>(.*?)</{name}\s*>)", re.S)
@@ -92,7 +92,7 @@ def find_grammar(xml: str) -> Grammar | None:
     """Return the patterns for a sheet's XML; ``None`` if it is not a worksheet."""
     if (match := _ROOT.search(xml, 0, 4096)) is None:
         return None
-    return _grammar(f"{match[1]}:" if match[1] else "")
+    return _build_grammar(f"{match[1]}:" if match[1] else "")
 
 
 def find_sheet_data(xml: str) -> tuple[int, int]:

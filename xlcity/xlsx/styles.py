@@ -60,14 +60,14 @@ def normalise_format(form: str) -> str:
     for match in _FORMAT.finditer(form):
         piece = match["code"] or ""
         if piece and piece not in _SIGNS:
-            pieces += [_quoted(text), piece]
+            pieces += [_quote(text), piece]
             text = ""
         else:
             text += piece or match["quoted"] or match["one"] or match["raw"] or ""
-    return "".join((*pieces, _quoted(text)))
+    return "".join((*pieces, _quote(text)))
 
 
-def _quoted(text: str) -> str:
+def _quote(text: str) -> str:
     return text if _SIGNS.issuperset(text) else f'"{text}"'
 
 
@@ -194,7 +194,7 @@ class StyleReader:
         if (theme := colour.get("theme")) is not None:
             base = self.theme.get(dict(enumerate(_THEME)).get(parse_index(theme), ""), "")
             with contextlib.suppress(ValueError):  # not a number, or not a colour
-                return _tinted(base, float(colour.get("tint", "0"))) if base else ""
+                return _tint(base, float(colour.get("tint", "0"))) if base else ""
         indexed = colour.get("indexed", "")
         return self._palette.get(indexed) or _INDEXED.get(indexed, "")
 
@@ -221,7 +221,7 @@ _INDEXED = {str(n): rgb for n, rgb in zip(
 )}  # fmt: skip
 
 
-def _tinted(rgb: str, tint: float) -> str:
+def _tint(rgb: str, tint: float) -> str:
     red, green, blue = (int(rgb[i : i + 2], 16) / 255 for i in (0, 2, 4))
     hue, light, saturation = colorsys.rgb_to_hls(red, green, blue)
     light = light * (1 + tint) if tint < 0 else light * (1 - tint) + tint

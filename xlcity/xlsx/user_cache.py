@@ -57,7 +57,7 @@ def find_entry(kind: str, digest: str) -> bytes | None:
     folder = cache_folder()
     if folder is None or not _is_own(folder):
         return None
-    path = folder / _name(kind, digest)
+    path = folder / _entry_name(kind, digest)
     try:
         data = path.read_bytes()
         content = zlib.decompress(data[_DIGEST:])
@@ -78,7 +78,7 @@ def keep_entry(kind: str, digest: str, content: bytes) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not _is_own(folder):
             return
-        path = folder / _name(kind, digest)
+        path = folder / _entry_name(kind, digest)
         data = _checksum(path.name, content) + zlib.compress(content, 1)
         if len(data) <= MOST_BYTES:
             _make_room(folder, MOST_BYTES - len(data))
@@ -129,7 +129,7 @@ def _feed(value: Any, take: Callable[[bytes], None]) -> None:
         raise TypeError(type(value))
 
 
-def _name(kind: str, digest: str) -> str:
+def _entry_name(kind: str, digest: str) -> str:
     key = hashlib.sha256(f"{kind} {code_digest()} {digest}".encode()).hexdigest()
     return f"{kind}-{key}{_SUFFIX}"
 

@@ -32,7 +32,7 @@ from xlcity.xlsx.editing.write_views import (
     set_filter_buttons,
     set_filter_names,
     set_page_breaks,
-    set_print_names,
+    set_sheet_names,
     set_tab_colour,
 )
 from xlcity.xlsx.features import Rectangle
@@ -87,7 +87,7 @@ class SettingPlacer:
         if filters:
             package = set_filter_names(package, filters)
         if names:
-            package = set_print_names(package, names)
+            package = set_sheet_names(package, names)
         sheets = self.book.sheets
         return package.replace({sheets[n].part: xml.encode("utf-8") for n, xml in parts.items()})
 

@@ -19,11 +19,16 @@ _FORMULA = re.compile(
 )
 _REFERENCE = re.compile(r'<(?:\w+:)?externalReference\b[^>]*\bid="([^"]*)"[^>]*/>')
 _TARGET = re.compile(r'(\bTarget=")([^"]*)(")')
+_SEPARATOR = re.compile(r"[\\/]|%5C")
 
 
 def find_addin_links(package: Package, addin: str) -> dict[int, str]:
     """Return the links to an add-in of a file name: number in formulas -> path."""
-    return {number: path for number, _, path in _links(package) if _base(path) == addin.lower()}
+    return {
+        number: path
+        for number, _, path in _read_links(package)
+        if _file_name(path) == addin.lower()
+    }
 
 
 def remove_addin_links(package: Package, addin: str) -> Package:
@@ -35,17 +40,21 @@ def remove_addin_links(package: Package, addin: str) -> Package:
     if not links:
         return package
     mark = re.compile(rf"\[(?:{'|'.join(map(str, links))})\]!")
-    package = package.replace(dict(_plain(package, mark)))
-    listed_links = list(_links(package))
+    package = package.replace(dict(_parts_with_plain_names(package, mark)))
+    listed_links = list(_read_links(package))
     while listed_links and listed_links[-1][0] in links:
-        package = _removed(package, listed_links.pop()[1])
+        package = _remove_link(package, listed_links.pop()[1])
     for number, part, _ in listed_links:
         if number in links:
-            package = _without_path(package, part)
+            rels = Relations.of(package, part).part
+            bare = _TARGET.sub(
+                lambda m: m[1] + _SEPARATOR.split(m[2])[-1] + m[3], package.text(rels)
+            )
+            package = package.replace({rels: bare.encode("utf-8")})
     return package
 
 
-def _links(package: Package) -> Iterator[tuple[int, str, str]]:
+def _read_links(package: Package) -> Iterator[tuple[int, str, str]]:
     """Yield the workbook's links: number, part, path."""
     main = package.workbook_part
     parts = {link.id: link.target for link in package.relations(main) if not link.external}
@@ -55,11 +64,11 @@ def _links(package: Package) -> Iterator[tuple[int, str, str]]:
             yield number, part, unquote(link.target)
 
 
-def _base(path: str) -> str:
+def _file_name(path: str) -> str:
     return re.split(r"[\\/]", path)[-1].lower()
 
 
-def _plain(package: Package, mark: re.Pattern[str]) -> Iterator[tuple[str, bytes]]:
+def _parts_with_plain_names(package: Package, mark: re.Pattern[str]) -> Iterator[tuple[str, bytes]]:
     """Yield the parts in which formulas change."""
 
     def plain(match: re.Match[str]) -> str:
@@ -75,14 +84,7 @@ def _plain(package: Package, mark: re.Pattern[str]) -> Iterator[tuple[str, bytes
                 yield part, new.encode("utf-8")
 
 
-def _without_path(package: Package, part: str) -> Package:
-    rels = Relations.of(package, part).part
-    text = package.text(rels)
-    bare = _TARGET.sub(lambda m: m[1] + re.split(r"[\\/]|%5C", m[2])[-1] + m[3], text)
-    return package.replace({rels: bare.encode("utf-8")})
-
-
-def _removed(package: Package, part: str) -> Package:
+def _remove_link(package: Package, part: str) -> Package:
     """Take a link out: its parts, and what the workbook says of it."""
     main = package.workbook_part
     rels = Relations.of(package, main).part

@@ -55,7 +55,7 @@ def refresh_charts(
         if not re.search(r"/charts/chart[^/]*\.xml\Z", part):
             continue
         xml = package.text(part)
-        if (prefix := _prefix(xml)) is None:
+        if (prefix := _find_prefix(xml)) is None:
             continue
         new = _ChartPatch(prefix, lookup, names, changed).apply(xml)
         if new != xml:
@@ -63,7 +63,7 @@ def refresh_charts(
     return package.replace(parts)
 
 
-def _prefix(xml: str) -> str | None:
+def _find_prefix(xml: str) -> str | None:
     for namespace in _NAMESPACES:
         match = re.search(rf"""xmlns(?::(\w+))?=["']{re.escape(namespace)}["']""", xml)
         if match is not None:
@@ -125,7 +125,7 @@ class _ChartPatch:
         for head, text in self.point.findall(cache):
             if (index := re.search(r'idx="(\d+)"', head)) is not None:
                 points[int(index[1])] = cell_text(text)
-        right = _number_is_right if kind == "num" else _text_is_right
+        right = _is_number_right if kind == "num" else _is_text_right
         return all(
             right(value, points.get(index), moved[index]) for index, value in enumerate(values)
         )
@@ -134,7 +134,7 @@ class _ChartPatch:
         p = self.prefix
         form = self.format.search(old) if old is not None and kind == "num" else None
         code = form[0] if form is not None else f"<{p}formatCode>General</{p}formatCode>"
-        spell = _point_number if kind == "num" else _point_text
+        spell = _number_point if kind == "num" else _text_point
         points = "".join(
             f'<{p}pt idx="{index}"><{p}v>{escape_cell_text(spell(value))}</{p}v></{p}pt>'
             for index, value in enumerate(values)
@@ -146,7 +146,7 @@ class _ChartPatch:
         )
 
 
-def _number_is_right(value: CellValue, point: str | None, moved: bool) -> bool:
+def _is_number_right(value: CellValue, point: str | None, moved: bool) -> bool:
     """Return whether a point of a number cache draws its cell, however it is spelled."""
     if isinstance(value, float):
         try:
@@ -162,15 +162,15 @@ def _number_is_right(value: CellValue, point: str | None, moved: bool) -> bool:
     return point is None or point == "0" or point.startswith("#")
 
 
-def _text_is_right(value: CellValue, point: str | None, moved: bool) -> bool:
+def _is_text_right(value: CellValue, point: str | None, moved: bool) -> bool:
     if value is None or isinstance(value, str):
         return (point or "") == (value or "")
     if not moved and point:
         return True
-    return point == _point_text(value)
+    return point == _text_point(value)
 
 
-def _point_number(value: CellValue) -> str:
+def _number_point(value: CellValue) -> str:
     """Return a point of a number cache: Excel draws text as 0 and leaves errors out."""
     if isinstance(value, CellError):
         return value.value
@@ -181,7 +181,7 @@ def _point_number(value: CellValue) -> str:
     return "0"
 
 
-def _point_text(value: CellValue) -> str:
+def _text_point(value: CellValue) -> str:
     """Return a point of a text cache, a number with the 15 digits a cell shows at most."""
     if isinstance(value, bool):
         return str(value).upper()

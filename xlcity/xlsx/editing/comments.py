@@ -38,19 +38,24 @@ def read_comments(package: Package, book: ReadBook) -> dict[tuple[str, Position]
     A thread is one comment: each line with its writer's name. The placeholder that Excel leaves in
     the notes for older versions is left out.
     """
-    people = dict(_people(package))
+    people = {
+        person.get("id", ""): person.get("displayName", "")
+        for part in package.parts
+        if re.fullmatch(r"xl/persons/[^/]+\.xml", part)
+        for person in package.root(part)
+    }
     comments: dict[tuple[str, Position], Comment] = {}
     for sheet in book.sheets.values():
         for part in sorted(package.related(sheet.part, "comments")):
-            for position, comment in _notes(package, part):
+            for position, comment in _read_notes(package, part):
                 comments[sheet.name, position] = comment
         for part in package.related(sheet.part, "threadedComment"):
-            for position, comment in _threads(package, part, people):
+            for position, comment in _read_threads(package, part, people):
                 comments[sheet.name, position] = comment
     return comments
 
 
-def _notes(package: Package, part: str) -> Iterator[tuple[Position, Comment]]:
+def _read_notes(package: Package, part: str) -> Iterator[tuple[Position, Comment]]:
     root = package.root(part)
     authors = [e.text or "" for e in root.iter() if local(e.tag) == "author"]
     for element in root.iter():
@@ -77,14 +82,7 @@ def _without_placeholder(text: str) -> tuple[str, str] | None:
     return "\n".join(line.removeprefix("    ").rstrip() for line in lines).strip(), ""
 
 
-def _people(package: Package) -> Iterator[tuple[str, str]]:
-    for part in package.parts:
-        if re.fullmatch(r"xl/persons/[^/]+\.xml", part):
-            for element in package.root(part):
-                yield element.get("id", ""), element.get("displayName", "")
-
-
-def _threads(
+def _read_threads(
     package: Package, part: str, people: Mapping[str, str]
 ) -> Iterator[tuple[Position, Comment]]:
     threads: dict[Position, list[tuple[str, str]]] = {}
@@ -121,15 +119,15 @@ def add_comments(
             continue
         sheet = book.sheets[name]
         number = 1
-        while {_part(number), _vml_part(number)} & {*package.parts, *parts}:
+        while {_notes_part(number), _vml_part(number)} & {*package.parts, *parts}:
             number += 1
         relations = Relations.of(package, sheet.part)
-        relations.add("comments", _part(number))
+        relations.add("comments", _notes_part(number))
         drawing = relations.add("vmlDrawing", _vml_part(number))
-        types.override(_part(number), _NOTES)
+        types.override(_notes_part(number), _NOTES)
         types.default("vml", _VML)
-        parts[_part(number)] = _notes_xml(notes).encode("utf-8")
-        parts[_vml_part(number)] = _vml(notes, number).encode("utf-8")
+        parts[_notes_part(number)] = _write_notes(notes).encode("utf-8")
+        parts[_vml_part(number)] = _write_vml(notes, number).encode("utf-8")
         xml = package.text(sheet.part)
         element = f'<legacyDrawing xmlns:r="{Relations.NAMESPACE}" r:id="{drawing}"/>'
         parts[sheet.part] = insert_element(xml, "legacyDrawing", element).encode("utf-8")
@@ -137,7 +135,7 @@ def add_comments(
     return package.replace({**parts, ContentTypes.PART: types.to_bytes()}) if parts else package
 
 
-def _part(number: int) -> str:
+def _notes_part(number: int) -> str:
     return f"xl/comments{number}.xml"
 
 
@@ -145,7 +143,7 @@ def _vml_part(number: int) -> str:
     return posixpath.join("xl/drawings", f"vmlDrawing{number}.vml")
 
 
-def _notes_xml(notes: Mapping[Position, Comment]) -> str:
+def _write_notes(notes: Mapping[Position, Comment]) -> str:
     authors = list(dict.fromkeys(comment.author for comment in notes.values()))
     who = "".join(f"<author>{escape_cell_text(author)}</author>" for author in authors)
     lines = "".join(
@@ -161,7 +159,7 @@ def _notes_xml(notes: Mapping[Position, Comment]) -> str:
     )
 
 
-def _vml(notes: Mapping[Position, Comment], number: int) -> str:
+def _write_vml(notes: Mapping[Position, Comment], number: int) -> str:
     """Return the drawing that holds a yellow box per note; Excel places it by the anchor."""
     shapes = "".join(
         f'<v:shape id="_x0000_s{number * 1024 + shape_number}" type="#_x0000_t202" '

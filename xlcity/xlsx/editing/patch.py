@@ -57,7 +57,7 @@ def patch_values(
         If a sheet is absent or a cell holds no formula; all such cells at once.
     """
     book = read_book(package) if book is None else book
-    problems = _unknown_sheets(book, values)
+    problems = _find_unknown_sheets(book, values)
     for sheet, wanted in values.items():
         if sheet not in book.sheets:
             continue
@@ -66,7 +66,7 @@ def patch_values(
             problems.append(
                 Problem("XC421", "the cell has no formula.", "Use `fill` for inputs.", where)
             )
-    return _apply(package, book, values, problems, result_xml, cuts)
+    return _apply_values(package, book, values, problems, result_xml, cuts)
 
 
 def write_inputs(package: Package, values: Values, book: ReadBook | None = None) -> Package:
@@ -91,17 +91,17 @@ def write_inputs(package: Package, values: Values, book: ReadBook | None = None)
         cells at once.
     """
     book = read_book(package) if book is None else book
-    problems = _unknown_sheets(book, values)
+    problems = _find_unknown_sheets(book, values)
     for sheet, wanted in values.items():
         if sheet not in book.sheets:
             continue
         for position in wanted:
-            problem = _no_input(book.sheets[sheet], position)
+            problem = _why_no_input(book.sheets[sheet], position)
             if problem:
                 where = Where(book.file, sheet, cell_name(*position))
                 hint = "Values go into input cells only."
                 problems.append(Problem("XC422", problem, hint, where))
-    return _apply(package, book, values, problems, constant_xml)
+    return _apply_values(package, book, values, problems, constant_xml)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +132,11 @@ def write_entries(
     for name, wanted in entries.items():
         part = book.sheets[name].part
         xml = package.text(part)
-        parts[part] = SheetPatch(xml, _entry_xml).apply(dict(wanted)).encode("utf-8")
+        parts[part] = SheetPatch(xml, _write_entry).apply(dict(wanted)).encode("utf-8")
     return package.replace(parts)
 
 
-def _entry_xml(entry: Any, prefix: str) -> tuple[str, str]:
+def _write_entry(entry: Any, prefix: str) -> tuple[str, str]:
     if entry.runs:
         return "inlineStr", f"<{prefix}is>{entry.runs}</{prefix}is>"
     if entry.formula is None:
@@ -146,7 +146,7 @@ def _entry_xml(entry: Any, prefix: str) -> tuple[str, str]:
     return kind, f"<{prefix}f{head}>{escape_xml(entry.formula)}</{prefix}f>{value}"
 
 
-def _no_input(sheet: Sheet, position: Position) -> str | None:
+def _why_no_input(sheet: Sheet, position: Position) -> str | None:
     row, column = position
     if not (1 <= row <= MAX_ROWS and 1 <= column <= MAX_COLUMNS):
         return "the cell is outside the sheet."
@@ -156,7 +156,7 @@ def _no_input(sheet: Sheet, position: Position) -> str | None:
     return None
 
 
-def _unknown_sheets(book: ReadBook, values: Values) -> list[Problem]:
+def _find_unknown_sheets(book: ReadBook, values: Values) -> list[Problem]:
     return [
         Problem("XC423", "there is no such sheet.", "", Where(book.file, sheet))
         for sheet in values
@@ -164,7 +164,7 @@ def _unknown_sheets(book: ReadBook, values: Values) -> list[Problem]:
     ]
 
 
-def _apply(
+def _apply_values(
     package: Package,
     book: ReadBook,
     values: Values,
@@ -177,19 +177,19 @@ def _apply(
     parts = {}
     for name, wanted in values.items():
         sheet = book.sheets[name]
-        changes = _different(sheet, wanted)
+        changes = _find_changes(sheet, wanted)
         if changes:
             if (places := sheet.cells.places(changes)) is None:
                 xml = package.text(sheet.part)
                 new = SheetPatch(xml, writer).apply(changes).encode("utf-8")
             else:
-                cut = _cut(package.parts[sheet.part], sheet, cuts)
-                new = _spliced(cut, sheet.cells, places, changes, writer)
+                cut = _find_cut(package.parts[sheet.part], sheet, cuts)
+                new = _splice_changes(cut, sheet.cells, places, changes, writer)
             parts[sheet.part] = new
     return package.replace(parts)
 
 
-def _different(sheet: Sheet, wanted: Mapping[Position, CellValue]) -> dict[Position, CellValue]:
+def _find_changes(sheet: Sheet, wanted: Mapping[Position, CellValue]) -> dict[Position, CellValue]:
     """Return the values that are not in the file yet."""
     # Most values are what they were, which a comparison tells without a call.
     moved = [
@@ -207,7 +207,7 @@ def _different(sheet: Sheet, wanted: Mapping[Position, CellValue]) -> dict[Posit
     return changes
 
 
-def _cut(data: bytes, sheet: Sheet, cuts: dict[str, CutSheet] | None) -> CutSheet:
+def _find_cut(data: bytes, sheet: Sheet, cuts: dict[str, CutSheet] | None) -> CutSheet:
     cut = None if cuts is None else cuts.get(sheet.part)
     if cut is None or cut.data != data:
         cut = CutSheet(data)
@@ -216,7 +216,7 @@ def _cut(data: bytes, sheet: Sheet, cuts: dict[str, CutSheet] | None) -> CutShee
     return cut
 
 
-def _spliced(
+def _splice_changes(
     cut: CutSheet,
     table: CellTable,
     indices: list[int],

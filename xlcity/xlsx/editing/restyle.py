@@ -63,12 +63,12 @@ class StyleTable:
             old = lists["cellXfs"][style]
             attributes = {k: v for k, v in old.attrib.items() if not k.startswith("{")}
             fonts, borders = lists["fonts"], lists["borders"]
-            font = _with_font(fonts[int(attributes.get("fontId", "0"))], changes)
-            border = _with_border(borders[int(attributes.get("borderId", "0"))], changes)
+            font = _change_font(fonts[int(attributes.get("fontId", "0"))], changes)
+            border = _change_border(borders[int(attributes.get("borderId", "0"))], changes)
             attributes["fontId"] = str(self.add("fonts", plain_xml(font)))
             attributes["borderId"] = str(self.add("borders", plain_xml(border)))
             if "fill" in changes:
-                attributes["fillId"] = str(self.add("fills", _fill(changes["fill"])))
+                attributes["fillId"] = str(self.add("fills", _fill_xml(changes["fill"])))
                 attributes["applyFill"] = "1"
             if "number" in changes:
                 attributes["numFmtId"] = str(self.number_of(changes["number"]))
@@ -169,14 +169,14 @@ class StyleCopier:
         )
 
 
-def _fill(rgb: str) -> str:
+def _fill_xml(rgb: str) -> str:
     if not rgb:
         return '<fill><patternFill patternType="none"/></fill>'
     colour = f'<fgColor rgb="FF{rgb}"/><bgColor indexed="64"/>'
     return f'<fill><patternFill patternType="solid">{colour}</patternFill></fill>'
 
 
-def _with_font(font: ET.Element, changes: Look) -> ET.Element:
+def _change_font(font: ET.Element, changes: Look) -> ET.Element:
     parts = {local(part.tag): dict(part.attrib) for part in font}
     for name, tag in FLAGS.items():
         if name in changes:
@@ -199,7 +199,7 @@ def _with_font(font: ET.Element, changes: Look) -> ET.Element:
     return new
 
 
-def _with_border(border: ET.Element, changes: Look) -> ET.Element:
+def _change_border(border: ET.Element, changes: Look) -> ET.Element:
     new = ET.fromstring(plain_xml(border))
     if "diagonal" in changes and new.find("diagonal") is None:
         new.append(ET.Element("diagonal"))

@@ -102,7 +102,9 @@ class SheetPatch:
         elements = [
             (c, self._element(row.number, c, wanted[c], style[1] if style else None)) for c in new
         ]
-        head = _SPANS.sub(lambda m: _widen(m, new), row.head)
+        head = _SPANS.sub(
+            lambda m: f"{m[1]}{min(int(m[2]), *new)}:{max(int(m[3]), *new)}{m[4]}", row.head
+        )
         tag = f"{self.prefix}row"
         if row.inner is None:
             body = "".join(text for _, text in elements)
@@ -186,8 +188,3 @@ class SheetPatch:
             end = edit.end
         out.append(self.xml[end:])
         return "".join(out)
-
-
-def _widen(match: re.Match[str], columns: list[int]) -> str:
-    first, last = min(int(match[2]), *columns), max(int(match[3]), *columns)
-    return f"{match[1]}{first}:{last}{match[4]}"

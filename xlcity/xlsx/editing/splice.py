@@ -95,13 +95,13 @@ class CutSheet:
             ) is None:
                 others.append((index, kind, f"<v>{text}</v>"))
             else:
-                chunks[index + 1] = f"{around[0]}{_latin(text)}{around[1]}"
+                chunks[index + 1] = f"{around[0]}{_as_latin1(text)}{around[1]}"
         for index, kind, value in chain(others, results):
             head, formula, tail = self._around(index)
             if kind:
                 head = f'{head} t="{kind}"'
             if formula or value:
-                chunks[index + 1] = f"{head}>{formula}{_latin(value)}</c>{tail}"
+                chunks[index + 1] = f"{head}>{formula}{_as_latin1(value)}</c>{tail}"
             else:
                 chunks[index + 1] = f"{head}/>{tail}"
         return f"{self._before}{_CELL.join(chunks)}{self._after}".encode("latin-1")
@@ -141,7 +141,7 @@ class CutSheet:
         return pieces
 
 
-def _latin(text: str) -> str:
+def _as_latin1(text: str) -> str:
     """Return a text as the sheet has it, one character a byte."""
     return text if text.isascii() else text.encode("utf-8").decode("latin-1")
 

@@ -91,10 +91,12 @@ def add_names(package: Package, names: Mapping[str, str]) -> Package:
         return package
     main = package.workbook_part
     text = package.text(main)
-    return package.replace({main: _named(text, names.items()).encode("utf-8")})
+    return package.replace({main: _add_defined_names(text, names.items()).encode("utf-8")})
 
 
-def _named(workbook: str, names: Iterable[tuple[str, str]], owner: int | None = None) -> str:
+def _add_defined_names(
+    workbook: str, names: Iterable[tuple[str, str]], owner: int | None = None
+) -> str:
     """Return the workbook part with defined names, of the whole book or of one sheet."""
     scope = "" if owner is None else f' localSheetId="{owner}"'
     entries = "".join(
@@ -144,7 +146,7 @@ class _Transplant:
             )
             workbook = workbook.replace("</sheets>", f"{tab}</sheets>", 1)
             tab_index = len(re.findall(r"<sheet\b", workbook)) - 1
-            workbook = _named(workbook, self._local_names(name, title), tab_index)
+            workbook = _add_defined_names(workbook, self._local_names(name, title), tab_index)
         if any("/threadedComments/" in part for part in self.renamed):
             self._add_people(relations)
         self.parts[self.main] = workbook.encode("utf-8")
@@ -254,7 +256,7 @@ class _Transplant:
             if '"shared"' in text:
                 # Each cell gets its formula: what they read may no longer stand side by side.
                 first: dict[str, SharedFormula] = {}
-                text = _SHARED_FORMULA.sub(lambda match: _own_formula(match, first), text)
+                text = _SHARED_FORMULA.sub(lambda match: _unshare_formula(match, first), text)
             text = _CELL_FORMULA.sub(self._at_home, text)
             text = _STYLE.sub(lambda m: f"{m[1]}{self.copier.cell_format(int(m[2]))}{m[3]}", text)
             text = _CONDITIONAL.sub(
@@ -299,7 +301,7 @@ class _Transplant:
         return re.sub(pattern, rf"\g<1>{max(used, default=0) + 1}\g<3>", text, count=1)
 
 
-def _own_formula(match: re.Match[str], first: dict[str, SharedFormula]) -> str:
+def _unshare_formula(match: re.Match[str], first: dict[str, SharedFormula]) -> str:
     """Give a cell that shares a formula with others one of its own."""
     attributes, cell = dict(ATTRIBUTE.findall(match[3])), dict(ATTRIBUTE.findall(match[1])).get("r")
     if attributes.get("t") != "shared" or cell is None:

@@ -58,13 +58,14 @@ def add_features(
         formats = [rule for rule in added.rules if rule.kind == FORMAT]
         checks = [rule for rule in added.rules if rule.kind == VALIDATION]
         if formats:
-            xml = _with_formats(xml, formats, style_table)
+            xml = _add_formats(xml, formats, style_table)
         if checks:
-            xml = _with_validations(xml, checks)
+            xml = _add_validations(xml, checks)
         if added.merged:
-            xml = _with_merged(xml, added.merged)
-        xml = _with_rows(xml, added.rows)
-        xml = _with_levels(_with_columns(xml, added.columns), added)
+            entries = "".join(f'<mergeCell ref="{write_rectangle(r)}"/>' for r in added.merged)
+            xml = _set_count(append_entries(xml, "mergeCells", entries), "mergeCell")
+        xml = _set_rows(xml, added.rows)
+        xml = _set_levels(_set_columns(xml, added.columns), added)
         new[parts[name]] = xml.encode("utf-8")
     return package.replace({**new, style_table.part: style_table.to_bytes()}) if new else package
 
@@ -110,7 +111,7 @@ def insert_element(xml: str, tag: str, entry: str) -> str:
     return xml[:offset] + entry + xml[offset:]
 
 
-def _sqref(areas: Iterable[Rectangle]) -> str:
+def _sqref_of(areas: Iterable[Rectangle]) -> str:
     return " ".join(write_rectangle(area) for area in areas)
 
 
@@ -120,7 +121,7 @@ def write_rectangle(area: Rectangle) -> str:
     return first if first == last else f"{first}:{last}"
 
 
-def _with_formats(xml: str, rules: list[CellRule], style_table: StyleTable) -> str:
+def _add_formats(xml: str, rules: list[CellRule], style_table: StyleTable) -> str:
     present = [int(n) for n in re.findall(r'<cfRule\b[^>]*\spriority="(\d+)"', xml)]
     before = [rule for rule in rules if rule.priority < 1]
     if before:
@@ -141,20 +142,20 @@ def _with_formats(xml: str, rules: list[CellRule], style_table: StyleTable) -> s
             "".join(f"<formula>{escape_xml(text)}</formula>" for text in rule.formulas) + rule.body
         )
         entries += (
-            f'<conditionalFormatting sqref="{_sqref(rule.areas)}"><cfRule{head}>{body}</cfRule>'
+            f'<conditionalFormatting sqref="{_sqref_of(rule.areas)}"><cfRule{head}>{body}</cfRule>'
             "</conditionalFormatting>"
         )
     return insert_element(xml, "conditionalFormatting", entries)
 
 
-def _with_validations(xml: str, rules: list[CellRule]) -> str:
+def _add_validations(xml: str, rules: list[CellRule]) -> str:
     taken = [area for rule in rules for area in rule.areas]
 
     def less(match: re.Match[str]) -> str:
         """Take a cell's own rule away from the template's: a cell has one."""
         areas = parse_areas(match[2])
         left = tuple(piece for area in areas for piece in subtract_rectangles(area, taken))
-        return f"{match[1]}{_sqref(left)}{match[3]}"
+        return f"{match[1]}{_sqref_of(left)}{match[3]}"
 
     xml = re.sub(r'(<dataValidation\b[^>]*\ssqref=")([^"]*)(")', less, xml)
     xml = re.sub(r'<dataValidation\b[^>]*\ssqref=""[^>]*?(?:/>|>.*?</dataValidation>)', "", xml)
@@ -165,8 +166,8 @@ def _with_validations(xml: str, rules: list[CellRule]) -> str:
             f"<formula{n}>{escape_xml(text)}</formula{n}>"
             for n, text in enumerate(rule.formulas, 1)
         )
-        entries += f'<dataValidation{head} sqref="{_sqref(rule.areas)}">{body}</dataValidation>'
-    return _counted(append_entries(xml, "dataValidations", entries), "dataValidation")
+        entries += f'<dataValidation{head} sqref="{_sqref_of(rule.areas)}">{body}</dataValidation>'
+    return _set_count(append_entries(xml, "dataValidations", entries), "dataValidation")
 
 
 def append_entries(xml: str, name: str, entries: str) -> str:
@@ -176,7 +177,7 @@ def append_entries(xml: str, name: str, entries: str) -> str:
     return insert_element(xml, name, f"<{name}>{entries}</{name}>")
 
 
-def _counted(xml: str, entry: str) -> str:
+def _set_count(xml: str, entry: str) -> str:
     """Return a sheet in which a list says how many entries it has."""
     count = len(re.findall(rf"<{entry}\b", xml))
     return re.sub(rf"<{entry}s\b[^>]*>", f'<{entry}s count="{count}">', xml, count=1)
@@ -200,12 +201,7 @@ def subtract_rectangles(area: Rectangle, taken: Iterable[Rectangle]) -> list[Rec
     return left
 
 
-def _with_merged(xml: str, areas: Iterable[Rectangle]) -> str:
-    entries = "".join(f'<mergeCell ref="{write_rectangle(area)}"/>' for area in areas)
-    return _counted(append_entries(xml, "mergeCells", entries), "mergeCell")
-
-
-def _with_rows(xml: str, rows: Mapping[int, LineFormat]) -> str:
+def _set_rows(xml: str, rows: Mapping[int, LineFormat]) -> str:
     if not rows:
         return xml
     left = dict(rows)
@@ -215,12 +211,12 @@ def _with_rows(xml: str, rows: Mapping[int, LineFormat]) -> str:
         if number not in left:
             return match[0]
         closed = "/" if match[1].rstrip().endswith("/") else ""
-        attributes = dict(ATTRIBUTE.findall(match[1])) | _attributes_of(left.pop(number), "ht")
+        attributes = dict(ATTRIBUTE.findall(match[1])) | _line_attributes(left.pop(number), "ht")
         return f"<row{''.join(f' {k}={in_quotes(v)}' for k, v in attributes.items())}{closed}>"
 
     xml = re.sub(r"<row\b([^>]*)>", change, xml)
     for number, line in sorted(left.items()):
-        attributes = {"r": str(number)} | _attributes_of(line, "ht")
+        attributes = {"r": str(number)} | _line_attributes(line, "ht")
         entry = f"<row{''.join(f' {k}={in_quotes(v)}' for k, v in attributes.items())}/>"
         xml = xml.replace("<sheetData/>", "<sheetData></sheetData>")
         behind = (m for m in re.finditer(r'<row\b[^>]*?\sr="(\d+)"', xml) if int(m[1]) > number)
@@ -230,7 +226,7 @@ def _with_rows(xml: str, rows: Mapping[int, LineFormat]) -> str:
     return xml
 
 
-def _with_levels(xml: str, features: Features) -> str:
+def _set_levels(xml: str, features: Features) -> str:
     """Return a sheet that says how deep its groups are, which is room at its edges."""
     for name, lines in (("Row", features.rows), ("Col", features.columns)):
         if deepest := max((line.level for line in lines.values()), default=0):
@@ -240,7 +236,7 @@ def _with_levels(xml: str, features: Features) -> str:
     return xml
 
 
-def _attributes_of(line: LineFormat, size: str) -> dict[str, str]:
+def _line_attributes(line: LineFormat, size: str) -> dict[str, str]:
     attributes = {"hidden": "1"} if line.hidden else {}
     if line.level:
         attributes["outlineLevel"] = str(line.level)
@@ -250,7 +246,7 @@ def _attributes_of(line: LineFormat, size: str) -> dict[str, str]:
     return attributes
 
 
-def _with_columns(xml: str, columns: Mapping[int, LineFormat]) -> str:
+def _set_columns(xml: str, columns: Mapping[int, LineFormat]) -> str:
     if not columns:
         return xml
     match = re.search(r"<cols>(.*?)</cols>", xml, re.DOTALL)
@@ -261,7 +257,7 @@ def _with_columns(xml: str, columns: Mapping[int, LineFormat]) -> str:
             column_attributes[number] = attributes
     for number, line in columns.items():
         width = {"width": "9.140625"} | column_attributes.get(number, {})
-        column_attributes[number] = width | _attributes_of(line, "width")
+        column_attributes[number] = width | _line_attributes(line, "width")
     entries = "".join(
         f'<col min="{n}" max="{n}"{"".join(f" {k}={in_quotes(v)}" for k, v in column.items())}/>'
         for n, column in sorted(column_attributes.items())

@@ -32,10 +32,10 @@ def set_tab_colour(xml: str, colour: str) -> str:
     if not colour:
         return xml
     tab = rf'\g<0><tabColor rgb="FF{colour}"/>'
-    return re.sub(r"<sheetPr\b[^>]*>", tab, _with_properties(xml), count=1)
+    return re.sub(r"<sheetPr\b[^>]*>", tab, _add_properties(xml), count=1)
 
 
-def _with_properties(xml: str) -> str:
+def _add_properties(xml: str) -> str:
     """Return a sheet whose properties are an element with room in it."""
     xml = re.sub(r"<sheetPr\b([^>]*)/>", r"<sheetPr\1></sheetPr>", xml, count=1)
     return xml if "<sheetPr" in xml else insert_element(xml, "sheetPr", "<sheetPr></sheetPr>")
@@ -46,10 +46,10 @@ def apply_setting(xml: str, kind: str, value: SettingValue) -> str:
     given = dict(value)
     if kind in TEXTS:
         texts = {tag: given.pop(tag, "") for tag in TEXTS[kind]}
-        xml = _with_page_texts(xml, texts)
+        xml = _set_page_texts(xml, texts)
     if kind == SCALE:
         fitted = {"fitToPage": "1"} if given.pop(FITTED[0], "") else {}
-        xml = _with_attributes(xml, "pageSetUpPr", fitted, ("fitToPage",))
+        xml = _set_attributes(xml, "pageSetUpPr", fitted, ("fitToPage",))
     if kind not in ELEMENTS:
         return xml
     element, usual = ELEMENTS[kind]
@@ -58,11 +58,11 @@ def apply_setting(xml: str, kind: str, value: SettingValue) -> str:
         given = {**usual, **given}  # all of them are required
     if "zoomScale" in given:
         given["zoomScaleNormal"] = given["zoomScale"]
-    xml = _with_attributes(xml, element, given, names)
+    xml = _set_attributes(xml, element, given, names)
     return re.sub(r"<sheetProtection\s*/>", "", xml) if kind == PROTECTION else xml
 
 
-def _with_attributes(
+def _set_attributes(
     xml: str, element: str, given: Mapping[str, str], names: Sequence[str]
 ) -> str:  # fmt: skip
     """Return a sheet with an element that has the given ones of some attributes."""
@@ -70,7 +70,7 @@ def _with_attributes(
     if match is None and not given:
         return xml
     if match is None and element in ("outlinePr", "pageSetUpPr"):
-        xml = _with_properties(xml)
+        xml = _add_properties(xml)
         # Groups stand before pages there.
         end = "<pageSetUpPr" if element == "outlinePr" and "<pageSetUpPr" in xml else "</sheetPr>"
         xml = xml.replace(end, f"<{element}/>{end}", 1)
@@ -86,7 +86,7 @@ def _with_attributes(
     return re.sub(rf"<{element}\b([^>]*?)\s*(/?)>", change, xml, count=1)
 
 
-def _with_page_texts(xml: str, texts: Mapping[str, str]) -> str:
+def _set_page_texts(xml: str, texts: Mapping[str, str]) -> str:
     """Return a sheet with some of its headers and footers as given."""
     match = re.search(r"<headerFooter\b([^>]*?)(?:/>|>(.*?)</headerFooter>)", xml, re.DOTALL)
     page_texts = dict(re.findall(r"<(\w+)>([^<]*)</", match[2] or "")) if match else {}
@@ -139,44 +139,35 @@ def set_filter_buttons(xml: str, area: Rectangle | None) -> str:
 
 def set_filter_names(package: Package, areas: Mapping[str, Rectangle | None]) -> Package:
     """Return a workbook whose hidden names of filters are those of their sheets."""
-    main = package.workbook_part
-    text = package.text(main)
-    titles = _titles(text)
-    for name, area in areas.items():
-        owner = f'name="_xlnm._FilterDatabase" localSheetId="{titles.index(name)}" hidden="1"'
-        text = re.sub(rf"<definedName {owner}>[^<]*</definedName>", "", text, count=1)
-        if area is not None:
-            ends = ":".join(_fixed(*corner) for corner in (area[:2], area[2:]))
-            where = escape_xml(f"{quote_sheet(name)}!{ends}")
-            entry = f"<definedName {owner}>{where}</definedName>"
-            text = text.replace("<definedNames>", f"<definedNames>{entry}", 1)
-    return package.replace({main: text.encode("utf-8")})
+    names = {}
+    for sheet, area in areas.items():
+        corners = () if area is None else (area[:2], area[2:])
+        fixed = (re.sub(r"(\D+)(\d+)", r"$\1$\2", cell_name(*corner)) for corner in corners)
+        names[sheet, "_xlnm._FilterDatabase"] = ":".join(fixed)
+    return set_sheet_names(package, names, ' hidden="1"')
 
 
-def set_print_names(package: Package, names: Mapping[tuple[str, str], str]) -> Package:
-    """Return a workbook that prints other areas and titles: (sheet, name) -> areas, "" for none."""
-    main = package.workbook_part
-    text = package.text(main)
-    titles = _titles(text)
+def set_sheet_names(
+    package: Package, names: Mapping[tuple[str, str], str], attributes: str = ""
+) -> Package:
+    """Return a workbook whose sheets have other names: (sheet, name) -> areas, "" for none."""
+    text = package.text(package.workbook_part)
+    titles = _read_titles(text)
     for (sheet, name), areas in names.items():
-        owner = f'name="{name}" localSheetId="{titles.index(sheet)}"'
+        owner = f'name="{name}" localSheetId="{titles.index(sheet)}"{attributes}'
         text = re.sub(rf"<definedName {owner}>[^<]*</definedName>", "", text, count=1)
         if areas:
             where = ",".join(f"{quote_sheet(sheet)}!{area}" for area in areas.split(","))
             entry = f"<definedName {owner}>{escape_xml(where)}</definedName>"
             text = text.replace("<definedNames>", f"<definedNames>{entry}", 1)
-    return package.replace({main: text.encode("utf-8")})
-
-
-def _fixed(row: int, column: int) -> str:
-    return re.sub(r"(\D+)(\d+)", r"$\1$\2", cell_name(row, column))
+    return package.replace({package.workbook_part: text.encode("utf-8")})
 
 
 def order_sheets(package: Package, order: Sequence[str]) -> Package:
     """Return a workbook with its tabs in another order; all of them are named."""
     main = package.workbook_part
     text = package.text(main)
-    titles, tabs = _titles(text), _TAB.findall(text)
+    titles, tabs = _read_titles(text), _TAB.findall(text)
     if titles == [*order]:
         return package
     new_index = {titles.index(name): number for number, name in enumerate(order)}
@@ -194,6 +185,6 @@ def order_sheets(package: Package, order: Sequence[str]) -> Package:
     return package.replace({main: text.encode("utf-8")})
 
 
-def _titles(workbook: str) -> list[str]:
+def _read_titles(workbook: str) -> list[str]:
     tabs = (dict(ATTRIBUTE.findall(tab)) for tab in _TAB.findall(workbook))
     return [xml_text(tab.get("name", "")) for tab in tabs]

@@ -19,7 +19,7 @@ _V = TypeVar("_V", bound=Hashable)
 
 def find_circles(graph: Graph) -> list[list[Place]]:
     """Return the groups of formulas that depend on themselves."""
-    suspects = _suspects(graph)
+    suspects = _find_suspects(graph)
     cells: _Holders[Place] = _Holders()
     for sheet, (row, column) in suspects:
         cells.add(sheet, column, row, row, (sheet, (row, column)))
@@ -33,14 +33,15 @@ def find_circles(graph: Graph) -> list[list[Place]]:
         return cells.of(vertex) if isinstance(vertex, Range) else graph.needs(*vertex)
 
     groups = []
-    for component in _components(suspects, nearer):
+    for component in _find_components(suspects, nearer):
         group = [vertex for vertex in component if not isinstance(vertex, Range)]
-        if len(group) > 1 or (group and _reads_itself(graph, group[0])):
+        reads_itself = group and any(area.holds(*group[0]) for area in graph.needs(*group[0]))
+        if len(group) > 1 or reads_itself:
             groups.append(group)
     return groups
 
 
-def _suspects(graph: Graph) -> dict[Place, None]:
+def _find_suspects(graph: Graph) -> dict[Place, None]:
     """Return the formulas of blocks of copies that depend on themselves."""
     blocks = list(graph.blocks())
     holders: _Holders[int] = _Holders()
@@ -61,7 +62,7 @@ def _suspects(graph: Graph) -> dict[Place, None]:
         return graph.reads_of_block(*blocks[vertex])
 
     suspects: dict[Place, None] = {}
-    for component in _components(range(len(blocks)), nearer):
+    for component in _find_components(range(len(blocks)), nearer):
         numbers = [vertex for vertex in component if not isinstance(vertex, Range)]
         for number in numbers:
             if len(component) > 1:
@@ -101,7 +102,7 @@ class _Holders(Generic[_V]):
                 yield vertex
 
 
-def _components(
+def _find_components(
     starts: Iterable[_V], nearer: Callable[[_V | Range], Iterable[_V | Range]]
 ) -> Iterator[list[_V | Range]]:
     """Yield strongly connected groups (Tarjan's algorithm, without recursion)."""
@@ -139,7 +140,3 @@ def _components(
                         component.append(stack.pop())
                     on.difference_update(component)
                     yield component
-
-
-def _reads_itself(graph: Graph, cell: Place) -> bool:
-    return any(area.holds(*cell) for area in graph.needs(*cell))

@@ -96,28 +96,28 @@ def changed_part(before: str, after: str) -> tuple[str, str]:
     ('', '+2')
     """
     old, new = ([piece for piece in lex(text) if piece[0].strip()] for text in (before, after))
-    start = _alike(old, new)
-    end = _alike(old[start:][::-1], new[start:][::-1])
-    while end and any(_open(side, start, end) > 0 for side in (old, new)):
+    start = _count_alike(old, new)
+    end = _count_alike(old[start:][::-1], new[start:][::-1])
+    while end and any(_count_open(side, start, end) > 0 for side in (old, new)):
         end -= 1
-    while start and any(_open(side, start, end) < 0 for side in (old, new)):
+    while start and any(_count_open(side, start, end) < 0 for side in (old, new)):
         start -= 1
-    return _text(before, old, start, end), _text(after, new, start, end)
+    return _cut_text(before, old, start, end), _cut_text(after, new, start, end)
 
 
-def _alike(old: Sequence[_Piece], new: Sequence[_Piece]) -> int:
+def _count_alike(old: Sequence[_Piece], new: Sequence[_Piece]) -> int:
     """Return how many tokens two formulas have alike before the first that differs."""
     pairs = enumerate(zip(old, new, strict=False))
     differing = (index for index, (a, b) in pairs if a[0].casefold() != b[0].casefold())
     return next(differing, min(len(old), len(new)))
 
 
-def _open(pieces: Sequence[_Piece], start: int, end: int) -> int:
+def _count_open(pieces: Sequence[_Piece], start: int, end: int) -> int:
     """Return how many parentheses a part opens and does not close; negative if it closes more."""
     kinds = [piece.lastgroup for piece in pieces[start : len(pieces) - end]]
     return kinds.count("open") - kinds.count("close")
 
 
-def _text(formula: str, pieces: Sequence[_Piece], start: int, end: int) -> str:
+def _cut_text(formula: str, pieces: Sequence[_Piece], start: int, end: int) -> str:
     part = pieces[start : len(pieces) - end]
     return formula[part[0].start() : part[-1].end()] if part else ""

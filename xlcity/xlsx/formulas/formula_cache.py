@@ -38,7 +38,7 @@ class FormulaCache:
         """Return the form of a formula in a cell."""
         skeleton = formula.translate(_ALIKE)
         if skeleton not in self._cuts:
-            self._cuts[skeleton] = _row_cut(skeleton)
+            self._cuts[skeleton] = _find_row_cut(skeleton)
         if (cut := self._cuts[skeleton]) is None:
             return self._read(formula, row, column)
         key = (
@@ -83,7 +83,7 @@ class _RowCut(NamedTuple):
     between: tuple[slice, ...]
 
 
-def _row_cut(formula: str) -> _RowCut | None:
+def _find_row_cut(formula: str) -> _RowCut | None:
     """Return where a formula names relative rows; ``None`` where it names whole rows or columns."""
     rows, between, end, done = [], [], 0, 0
     for match in _CELL.finditer(formula):

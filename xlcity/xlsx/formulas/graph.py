@@ -136,7 +136,7 @@ class Graph:
         if formula is None or _PICKS.isdisjoint(formula.functions):
             return areas
         left = list(areas)
-        for ref in _picked_from(formula):
+        for ref in _find_picked(formula):
             area = self.area(ref, sheet, position)
             if area in left and area.holds(sheet, position):
                 left.remove(area)
@@ -190,7 +190,7 @@ class Graph:
 
     def _plan(self, formula: NormalisedFormula, sheet: str) -> tuple[Ref | tuple[Range, ...], ...]:
         if (plan := self._plans.get((formula.key, sheet))) is None:
-            plan = tuple(self._planned(ref, sheet) for ref in _read_by(formula))
+            plan = tuple(self._planned(ref, sheet) for ref in _find_read(formula))
             self._plans[formula.key, sheet] = plan
         return plan
 
@@ -222,7 +222,7 @@ class Graph:
         return frozenset(a for block in self.blocks() for a in self.reads_of_block(*block))
 
 
-def _read_by(formula: NormalisedFormula) -> Iterator[Ref | str]:
+def _find_read(formula: NormalisedFormula) -> Iterator[Ref | str]:
     """Yield the references and names a formula reads; ROWS(A1:A9), CELL("col",A1) read nothing."""
     shape = False
     for index, token in enumerate(formula.tokens):
@@ -247,7 +247,7 @@ def _asks_where(tokens: tuple[Token, ...], index: int) -> bool:
     )
 
 
-def _picked_from(formula: NormalisedFormula) -> Iterator[Ref]:
+def _find_picked(formula: NormalisedFormula) -> Iterator[Ref]:
     """Yield the references that are the first argument of INDEX or OFFSET."""
     for index, token in enumerate(formula.tokens):
         if token.ref is not None and index > 1 and formula.tokens[index - 1].kind == "open":
@@ -284,7 +284,7 @@ def areas_read(formula: str, sheet: str, book: ReadBook, depth: int = 0) -> set[
                 return None
             areas.add(area)
         elif token.kind == "name" and token.text not in ("TRUE", "FALSE"):
-            if (named_areas := _named(token.text, sheet, book, depth)) is None:
+            if (named_areas := _areas_of_name(token.text, sheet, book, depth)) is None:
                 return None
             areas |= named_areas
         elif (
@@ -296,7 +296,7 @@ def areas_read(formula: str, sheet: str, book: ReadBook, depth: int = 0) -> set[
     return areas
 
 
-def _named(name: str, sheet: str, book: ReadBook, depth: int) -> set[Range] | None:
+def _areas_of_name(name: str, sheet: str, book: ReadBook, depth: int) -> set[Range] | None:
     owner, _, bare = name.rpartition("!")
     owner_sheet = next((n for n in book.sheets if n.upper() == owner), sheet)
     own = {n.upper(): text for (s, n), text in book.local_names.items() if s == owner_sheet}

@@ -85,9 +85,6 @@ class _FormulaParser:
     def __init__(self, tokens: tuple[Token, ...]) -> None:
         self.tokens, self.at = tokens, 0
 
-    def peek(self) -> Token | None:
-        return self.tokens[self.at] if self.at < len(self.tokens) else None
-
     def take(self) -> Token:
         token = self.tokens[self.at]
         self.at += 1
@@ -95,7 +92,7 @@ class _FormulaParser:
 
     def expression(self, least: int) -> Expr:
         left = self.operand()
-        while (token := self.peek()) is not None and token.kind == "operator":
+        while self.at < len(self.tokens) and (token := self.tokens[self.at]).kind == "operator":
             if token.text == "%":
                 self.take()
                 left = Expr("percent", "%", (left,))
@@ -140,16 +137,11 @@ class _FormulaParser:
                 args.append(Expr("empty"))
             else:
                 args.append(self.expression(0))
-            if self.take_end():
+            following = self.take()
+            if following.kind == "close":
                 return Expr("call", token.text, tuple(args))
-
-    def take_end(self) -> bool:
-        token = self.take()
-        if token.kind == "close":
-            return True
-        if token.kind != "separator":
-            raise _SyntaxError
-        return False
+            if following.kind != "separator":
+                raise _SyntaxError
 
     def array(self) -> Expr:
         items = []

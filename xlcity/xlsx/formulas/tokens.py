@@ -155,7 +155,7 @@ def normalise_formula(formula: str, row: int, column: int) -> NormalisedFormula:
     >>> normalise_formula("sum( 'Data'!$D$9:$D$126 )/C5", 7, 3).key
     'SUM(DATA!R9C4:R126C4)/R[-2]C'
     """
-    return NormalisedFormula(tuple(_tokens(formula, row, column)))
+    return NormalisedFormula(tuple(_read_tokens(formula, row, column)))
 
 
 class RefSpan(NamedTuple):
@@ -219,15 +219,15 @@ def find_references(formula: str) -> tuple[RefSpan, ...]:
         last = match.lastindex
         if last == 1:
             if not _ADD_IN.match(match[1]):
-                sheet, book = _sheet(match[1])
+                sheet, book = _split_prefix(match[1])
             continue
         if last is not None:
-            reference_spans.append(_span(match, last, sheet, book))
+            reference_spans.append(_read_span(match, last, sheet, book))
         sheet = book = ""
     return tuple(reference_spans)
 
 
-def _span(match: re.Match[str], last: int, sheet: str, book: str) -> RefSpan:
+def _read_span(match: re.Match[str], last: int, sheet: str, book: str) -> RefSpan:
     """Return where a reference stands, by the last group of `_SPANS` that is there."""
     rows: tuple[slice, slice] | tuple[None, None] = None, None
     if last == 3:
@@ -244,7 +244,7 @@ def _span(match: re.Match[str], last: int, sheet: str, book: str) -> RefSpan:
     return RefSpan(sheet, book, min(c1, c2), max(c1, c2), *rows)
 
 
-def _tokens(formula: str, row: int, column: int) -> Iterator[Token]:
+def _read_tokens(formula: str, row: int, column: int) -> Iterator[Token]:
     sheet = book = prefix = ""
     pieces = list(lex(formula))
     done = 0
@@ -256,10 +256,10 @@ def _tokens(formula: str, row: int, column: int) -> Iterator[Token]:
             prefix = text
             if _ADD_IN.match(text):
                 continue
-            sheet, book = _sheet(text)
+            sheet, book = _split_prefix(text)
             continue
         if kind in REFERENCES:
-            ref = _ref(match, row, column, sheet, book)
+            ref = _read_ref(match, row, column, sheet, book)
             yield Token("ref", ref.text(), ref)
         elif kind == "word":
             name = _PREFIX.sub("", text.upper())
@@ -273,7 +273,7 @@ def _tokens(formula: str, row: int, column: int) -> Iterator[Token]:
             owner = "" if called or not sheet else f"{sheet.upper()}!"
             yield Token("function" if called else "name", owner + name)
         elif kind == "number":
-            yield Token("number", _number(text))
+            yield Token("number", _normalise_number(text))
         elif kind == "error":
             yield Token("error", (prefix and f"{sheet}!".upper()) + text.upper())
         elif kind == "separator":
@@ -288,13 +288,13 @@ def find_corners(match: re.Match[str]) -> list[re.Match[str]]:
     return [end for end in _CORNER.finditer(match.string, *match.span()) if end[0]]
 
 
-def _number(text: str) -> str:
+def _normalise_number(text: str) -> str:
     value = float(text)
     return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
 
 
 @cache
-def _sheet(prefix: str) -> tuple[str, str]:
+def _split_prefix(prefix: str) -> tuple[str, str]:
     """Return (sheet, book) of ``'[Other.xlsx]A b'!``."""
     text = prefix[:-1]
     if text.startswith("'"):
@@ -303,11 +303,13 @@ def _sheet(prefix: str) -> tuple[str, str]:
     return (text, "") if match is None else (text[match.end() :], match[1])
 
 
-def _ref(match: re.Match[str], row: int, column: int, sheet: str, book: str) -> Ref:
+def _read_ref(match: re.Match[str], row: int, column: int, sheet: str, book: str) -> Ref:
     ends = find_corners(match)
     first, last = ends[0], ends[-1]
-    across = [_corner(end[1], end[2] and column_number(end[2]), column) for end in (first, last)]
-    down = [_corner(end[3], end[4] and int(end[4]), row) for end in (first, last)]
+    across = [
+        _make_corner(end[1], end[2] and column_number(end[2]), column) for end in (first, last)
+    ]
+    down = [_make_corner(end[3], end[4] and int(end[4]), row) for end in (first, last)]
     if match.lastgroup == "columns":
         down = [Corner(True, 1), Corner(True, MAX_ROWS)]
     elif match.lastgroup == "rows":
@@ -315,6 +317,6 @@ def _ref(match: re.Match[str], row: int, column: int, sheet: str, book: str) -> 
     return Ref(down[0], across[0], down[1], across[1], sheet, book)
 
 
-def _corner(dollar: str | None, number: int | str | None, home: int) -> Corner:
+def _make_corner(dollar: str | None, number: int | str | None, home: int) -> Corner:
     coordinate = int(number or 1)
     return Corner(True, coordinate) if dollar or not number else Corner(False, coordinate - home)
