@@ -22,7 +22,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests" / "helpers"))
 
-from mutations import RULES, Sound, apart, draw, made  # noqa: E402
+from mutations import RULES, WITH_TEMPLATE, Sound, apart, draw, made  # noqa: E402
 
 from xlcity.audit.lint.run import lint  # noqa: E402
 from xlcity.reports import report_ids  # noqa: E402
@@ -98,21 +98,26 @@ def copies(
 ) -> Iterator[tuple[str, bool, list[str]]]:
     """Yield (report, held to its template, kinds of the slips) of each copy, report by report.
 
-    A link to another file keeps stale values from being looked for: they stand in other copies.
+    A link to another file keeps stale values from being looked for: they are in other copies.
+    Without a template, only kinds that it is not needed for.
     """
     kinds = list(RULES)
+    without = [kind for kind in kinds if kind not in WITH_TEMPLATE]
     if single:
         numbers = sorted(range(count), key=lambda n: (n // len(kinds) + n) % len(reports))
         for number in numbers:
             report = reports[(number // len(kinds) + number) % len(reports)]
-            yield report, (number // len(kinds)) % 2 == 0, [kinds[number % len(kinds)]]
+            kind, held = kinds[number % len(kinds)], (number // len(kinds)) % 2 == 0
+            if held or kind in without:
+                yield report, held, [kind]
         return
     left = count
     for place in itertools.count():
         report = reports[place // 2 % len(reports)]
         other = "stale value" if place // 2 % 2 else "link to another file"
-        chosen = [kind for kind in kinds if kind != other] * TOGETHER
-        yield report, place % 2 == 0, chosen[:left]
+        held = place % 2 == 0
+        chosen = [kind for kind in (kinds if held else without) if kind != other] * TOGETHER
+        yield report, held, chosen[:left]
         left -= len(chosen)
         if left <= 0:
             return

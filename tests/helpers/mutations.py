@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from xlcity.audit.lint.coverage import Coverage
+from xlcity.audit.lint.subject import Coverage
 from xlcity.recalc.workbook import patched, recalculate
 from xlcity.workbook.reading.template import Template, read_template
 from xlcity.xlsx import scan
@@ -29,8 +29,8 @@ WORDS = ("README", "Labels", "Log")
 #: Kind -> the rules that name it rightly.
 RULES = {
     "overwritten formula": {"E02"},
-    "range one row short": {"E04", "E05"},
-    "$ dropped": {"E07"},
+    "range one row short": {"E04"},
+    "$ dropped": {"E03"},
     "sign swapped": {"E03"},
     "text number": {"W02"},
     "full-width digits": {"W02"},
@@ -38,9 +38,18 @@ RULES = {
     "weight typo": {"E06"},
     "hidden row": {"W11"},
     "link to another file": {"W09", "E03"},
-    "constant in a formula": {"W01", "E03"},
+    "constant in a formula": {"E03"},
     "duplicated city": {"W06"},
 }
+#: Kinds that are sure to be named only where the formulas that belong there are known.
+WITH_TEMPLATE = (
+    "overwritten formula",
+    "range one row short",
+    "$ dropped",
+    "sign swapped",
+    "stale value",
+    "constant in a formula",
+)
 _RANGE = re.compile(
     r"(?<![\w$!'])((?:'[^']+'|[A-Za-z]\w*)!)?(\$?[A-Z]{1,3}\$?)(\d+):(\$?[A-Z]{1,3}\$?)(\d+)(?![\d\w(])"
 )

@@ -42,9 +42,11 @@ def configure(parser: VerbParser) -> None:
     )
     parser.add_value("--allow", "TOML", "exceptions: [[allow]] rule, reason, sheet, cells")
     parser.add_value("--map", "OUT", "draw the regions of equal formulas (.xlsx)")
-    parser.add_flag("--no-recalc", "do not compare stored with fresh values (E09)")
+    parser.add_flag(
+        "--no-recalc", "do not compare a template's stored values with fresh ones (E09)"
+    )
     parser.add_flag("--info", "also show findings for information")
-    parser.add_flag("--all", "show every finding, not the most telling one of each cause")
+    parser.add_flag("--all", "show every finding, not one of each cause")
     parser.add_timeout("seconds this may take (default: %(default)g)")
 
 
@@ -99,7 +101,7 @@ def _blocks(linted: LintResult, with_info: bool) -> Iterator[str | TextTable]:
         yield TextTable(["severity", "rule", "cell", "finding"], rows, "  ")
     if linted.left_out:
         more = counted(linted.left_out, "more finding", "more findings")
-        yield f"  {more} of the same causes or less telling; --all shows them."
+        yield f"  {more} of the same causes; --all shows them."
     for rule, number in per_rule.items():
         if number > SHOWN:
             yield f"  … {rule}: {number - SHOWN} more; --json lists all."

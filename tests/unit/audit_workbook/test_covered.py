@@ -2,7 +2,7 @@
 
 import random
 
-from xlcity.audit.lint.coverage import Coverage
+from xlcity.audit.lint.subject import Coverage
 from xlcity.xlsx.address import Range
 
 

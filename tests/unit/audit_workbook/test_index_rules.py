@@ -14,7 +14,7 @@ from templates import (
     small_template,
 )
 
-from xlcity.audit.lint.rules.cell_errors import cell_errors
+from xlcity.audit.lint.rules.cell_values import numbers_as_text
 from xlcity.audit.lint.rules.index_rules import index_rules
 from xlcity.audit.lint.subject import Subject
 from xlcity.xlsx.address import cell_name
@@ -35,7 +35,7 @@ def told(small_reports):
         if values:
             package = patch_values(package, values, read_book(package))
         subject = Subject(package, "book.xlsx")
-        findings = (*cell_errors(subject), *index_rules(subject))
+        findings = (*numbers_as_text(subject), *index_rules(subject))
         return {(f.rule, f.sheet, f.cell) for f in findings if f.severity != "info"}
 
     return judge
@@ -104,18 +104,6 @@ def test_w08_values_off_by_a_unit(told):
         cells[data_cell(unit, SEARCH)] = value * factor
     expected = {("W08", "Data", data_cell(unit, SEARCH)) for unit in UNITS[:4]}
     assert {found for found in told({"Data": cells}) if found[0] == "W08"} == expected
-
-
-def test_w15_what_cannot_tell_cities_apart(told):
-    head, rows = block("out_leaves")
-    cell = cell_name(head.r1, head.c1 + rows[0].index(SEARCH))
-    same = {data_cell(unit, SEARCH): 41 for unit in UNITS}
-    assert ("W15", head.sheet, cell) in told({"Data": same})
-    missing = {data_cell(unit, SEARCH): "NA" for unit in UNITS[:4]}
-    assert ("W15", head.sheet, cell) in told({"Data": missing})
-    # What is not filled yet is no gap.
-    blank = {data_cell(unit, SEARCH): None for unit in UNITS[:4]}
-    assert not {rule for rule, _, _ in told({"Data": blank})} & {"W03", "W15"}
 
 
 def test_w02_w06_and_what_a_template_declares(told):

@@ -73,27 +73,17 @@ def test_a_sound_model_is_told_nothing(tmp_path, change):
 @pytest.mark.parametrize(
     ("rule", "cell", "change"),
     [
-        ("E02", "F7", lambda s, b: s.write("F7", 0.25)),
+        ("E02", "F7", lambda s, b: s.write("F7", 0.25, b.add_format({"num_format": "0.00"}))),
         ("E03", "D7", write("D7", "=(B7+AVERAGE(B$2:B$13))/STDEV(B$2:B$13)")),
         ("E04", "D7", write("D7", "=(B7-AVERAGE(B$2:B$12))/STDEV(B$2:B$13)")),
-        ("E04", "H1", write("H1", "=MAX(F$2:F$12)")),
-        ("E07", "F7", write("F7", "=SUMPRODUCT(D7:E7,B$16:C$16)")),
-        ("W01", "F7", write("F7", "=SUMPRODUCT(D7:E7,$B$16:$C$16)*1.1")),
-        ("W01", "I3", write("I3", "=F2*6.9+5")),
+        ("E03", "F7", write("F7", "=SUMPRODUCT(D7:E7,B$16:C$16)")),
+        ("E03", "F7", write("F7", "=SUMPRODUCT(D7:E7,$B$16:$C$16)*1.1")),
         ("W02", "B7", lambda s, b: s.write_string("B7", "17.5")),
         ("W02", "B7", lambda s, b: s.write_string("B7", "１７．５")),
-        ("W03", "I3", write("I3", "=F2*J30")),
-        ("W04", "I3", write("I3", '=IF(B2="",0,B2)')),
         ("W05", "I3", write("I3", "=MATCH(3,B2:B13)")),
         ("W06", "A9", lambda s, b: (
             s.write("A9", "City 3 "), s.write_formula("I3", '=MATCH("x",A2:A13,0)'))),
-        ("W07", "I3", write("I3", "=STDEVP(B2:B13)")),
         ("W10", "I3", write("I3", "=SUM(OFFSET(B2,0,0,3,1))")),
-        ("W12", "J3", lambda s, b: (
-            s.write_formula("I2", "=AVERAGE(B2:C13)"), s.write_formula("J3", "=AVERAGE(B2:C13)"))),
-        ("W13", "B17", lambda s, b: (
-            s.write_formula("B14", "=SUM(B2:B13)"), s.write_formula("B17", "=SUM(B2:B14)"))),
-        ("W14", "I3", write("I3", "=3*4")),
         ("E01", "I3", write("I3", "=F2/0")),
         ("W11", "A7", lambda s, b: s.set_row(6, None, None, {"hidden": True})),
     ],
@@ -117,8 +107,10 @@ def test_other_files_circles_and_stale_values(tmp_path):
     assert ("W09", "I2") in found
     assert ("E11", "I3") in found
     path = make(tmp_path, lambda s, b: s.write_formula("I5", "=1*B2", None, 99), calculate=False)
-    assert ("E09", "I5") in told(path)
-    assert ("E09", "I5") not in told(path, calculate=False)
+    template = make(tmp_path, name="template.xlsx", calculate=False)
+    assert ("E09", "I5") in told(path, template=template)
+    assert ("E09", "I5") not in told(path, template=template, calculate=False)
+    assert ("E09", "I5") not in told(path)
 
 
 @pytest.mark.parametrize(("able", "doubtful", "found"), [
@@ -131,27 +123,8 @@ def test_a_value_that_no_engine_is_known_to_compute_is_not_called_stale(
     path = make(tmp_path, lambda s, b: s.write_formula("I5", "=1*B2", None, 99), calculate=False)
     fresh = SimpleNamespace(values={"Model": {(5, 9): 7.0}}, able=able, doubtful=doubtful)
     monkeypatch.setattr(stale_values, "recalculate", lambda *args, **known: fresh)
-    assert (("E09", "I5") in told(path)) is found
-
-
-def test_a_reference_that_walks_off_its_parameter(tmp_path):
-    def change(sheet, book):
-        sheet.write("J1", 100)
-        for row in range(2, 9):
-            sheet.write_formula(f"I{row}", f"=B{row}*J{row - 1}")
-
-    assert ("E07", "I3") in told(make(tmp_path, change))
-
-
-@pytest.mark.parametrize(("rule", "other"), [("E02", 1.5), ("E07", "=$B4*2"), ("W01", "=$B$4*2.5")])
-def test_a_row_of_links_is_regular_in_its_own_way(tmp_path, rule, other):
-    def change(sheet, book):
-        style = book.add_format({"num_format": "0.0"})
-        for column, row in zip("JKLMNOP", (3, 5, 4, 9, 2, 7, 8), strict=True):
-            sheet.write_formula(f"{column}20", f"=$B${row}*2", style)
-        sheet.write("M20", other, style)
-
-    assert (rule, "M20") in told(make(tmp_path, change))
+    template = make(tmp_path, name="template.xlsx", calculate=False)
+    assert (("E09", "I5") in told(path, template=template)) is found
 
 
 def test_codes_with_a_leading_zero_are_no_numbers(tmp_path):
@@ -178,17 +151,17 @@ def test_years_that_head_columns_of_numbers_are_no_numbers_typed_as_text(tmp_pat
 
 
 def test_exceptions_need_a_reason_and_are_listed(tmp_path):
-    path = make(tmp_path, write("I3", "=F2*6.9"))
-    assert ("W01", "I3") in told(path)
-    allowed = Exemption("W01", "twelve months", "Model", "I2:I5")
+    path = make(tmp_path, write("I3", "=MATCH(6.9,B2:B13)"))
+    assert ("W05", "I3") in told(path)
+    allowed = Exemption("W05", "twelve months", "Model", "I2:I5")
     linted = lint(path, allowed=(allowed,))
     assert [(f.cell, reason) for f, reason in linted.allowed] == [("I3", "twelve months")]
-    assert not any(f.rule == "W01" for f in linted.findings)
+    assert not any(f.rule == "W05" for f in linted.findings)
     noted = make(
         tmp_path,
         lambda s, b: (
-            s.write_formula("I3", "=F2*6.9"),
-            s.write_comment("I3", "xlcity: allow W01 as in print"),
+            s.write_formula("I3", "=MATCH(6.9,B2:B13)"),
+            s.write_comment("I3", "xlcity: allow W05 as in print"),
         ),
         "noted.xlsx",
     )
@@ -205,7 +178,7 @@ def test_exceptions_need_a_reason_and_are_listed(tmp_path):
 
 
 def test_every_rule_says_what_to_do_and_stands_in_the_reference():
-    assert len(rules()) >= 46
+    assert len(rules()) == 29
     for page in ("audit-rules.md", "audit-rules.zh.md"):
         text = (REFERENCE / page).read_text(encoding="utf-8")
         assert set(re.findall(r"^\| ([EWI]\d\d) \|", text, re.M)) == set(rules()), page
@@ -224,7 +197,7 @@ def test_the_map_shows_regions_and_findings(tmp_path):
     regions = {str(book.value("Regions", row, 2)) for row in range(2, 9)}
     # The z-scores are one rectangle; the score is two with the odd cell between.
     assert {"D2:E13", "F2:F6", "F7", "F8:F13", "G2:G13"} == regions - {"None"}
-    assert book.value("1 Model", 8, 7) == "W01"
+    assert book.value("1 Model", 8, 7) == "E03"
     assert io.BytesIO(target.read_bytes()).read(2) == b"PK"
 
 
@@ -245,7 +218,7 @@ def said_by_the_rules():
                 yield from sentences_of(node.value)
 
 
-CALLS = ("at", "LintFinding", "FormulaDifference")
+CALLS = ("finding_at", "LintFinding", "FormulaDifference")
 
 
 def sentences_of(node):
@@ -259,31 +232,18 @@ def sentences_of(node):
 #: Begun elsewhere with words of several kinds.
 REST = {
     "A1 hidden and feeds formulas.",
-    "A1 not locked.",
-    "A1 read by no formula.",
     "A1 is A1 of A1, the value that was shipped.",
-    "A1gives the same here.",
-    "A1would give A1 here.",
-    "the range A1 A1 without numbers.",
-    "the range A1 misses A1 row(s) where its block A1.",
 }
 WHOLE = {
     "the sheet is hidden and feeds formulas.",
-    "3 formula cells are not locked.",
-    "1 input is read by no formula.",
     "beijing: 7 is one 10th of 70, the value that was shipped.",
-    "the range A1:A9 ends in a row without numbers.",
-    "=SUM(A1:A9) reads more cells than its neighbour B2 (=SUM(A2:A9)).",
-    "12.5 is typed; the formula of B2 gives the same here.",
-    "12.5 is typed; the formula of B2 would give #DIV/0! here.",
-    "the range A1:A9 misses 1 row(s) where its block begins.",
 }
 
 
 def test_what_a_rule_says_is_said_in_chinese_too():
     texts = {one for rule in rules().values() for one in (rule.title, rule.fix)}
     found = {text for text in said_by_the_rules() if text.endswith(".")}
-    assert len(found) > 50
+    assert len(found) > 35
     slips = (
         "A1 is read instead of B1; the range A1 is shorter: B2 belongs there, unlike the "
         "neighbouring cell C3. (3 more cells)"

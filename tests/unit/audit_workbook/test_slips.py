@@ -10,8 +10,8 @@ from own import CODES, UNITS, own_bytes
 from slips import FURTHER, KINDS, OF_DATA, STRUCTURE, Sound, next_edition
 
 from xlcity.audit.diff.changes import changes
-from xlcity.audit.lint.rules.suspicions import suspicions
-from xlcity.audit.lint.rules.template_look import shown_otherwise
+from xlcity.audit.lint.rules.exchanged_values import suspicious_values
+from xlcity.audit.lint.rules.template_look import appearance_changes
 from xlcity.audit.lint.run import lint
 from xlcity.audit.lint.subject import Subject
 from xlcity.workbook.checking.seal import broken, seal
@@ -72,11 +72,11 @@ def test_seal_and_diff_name_what_a_person_changed(clean, slipped):
 def test_the_audit_names_what_the_template_has_otherwise(clean, slipped):
     package, made = slipped
     structural = [line for line in made if line[1] in STRUCTURE]
-    found = list(shown_otherwise(Subject(package, "b.xlsx"), Subject(clean, "a.xlsx")))
+    found = list(appearance_changes(Subject(package, "b.xlsx"), Subject(clean, "a.xlsx")))
     reported = [(f.sheet, f"{f.cell} {f.region}", f.message) for f in found]
     assert not_named(structural, reported) == []
     assert {f.rule for f in found} == {"E13", "W18", "W19", "W20"}
-    assert list(shown_otherwise(Subject(clean, "a.xlsx"), Subject(clean, "a.xlsx"))) == []
+    assert list(appearance_changes(Subject(clean, "a.xlsx"), Subject(clean, "a.xlsx"))) == []
 
 
 def test_check_names_without_a_seal_what_the_template_has_otherwise(clean, slipped, monkeypatch):
@@ -103,7 +103,7 @@ def test_check_names_without_a_seal_what_the_template_has_otherwise(clean, slipp
 def test_a_header_code_that_stands_twice_is_named(clean):
     make = next(line[3] for line in KINDS if line[0] == "a header code twice")
     slip = make(Sound(clean))
-    (found,) = shown_otherwise(Subject(slip.package, "b.xlsx"), Subject(clean, "a.xlsx"))
+    (found,) = appearance_changes(Subject(slip.package, "b.xlsx"), Subject(clean, "a.xlsx"))
     assert (found.rule, found.sheet, found.cell) == ("W21", "Data", slip.places[1])
     assert f"which stands in {slip.places[0]} already" in found.message
 
@@ -141,9 +141,9 @@ def test_every_kind_alone_is_named_by_seal_and_diff(kind):
 )
 def test_the_last_edition_makes_a_slip_suspicious(kind, says):
     clean = Package.from_bytes(next_edition(), "own.xlsx")
-    assert list(suspicions(Subject(clean, "a.xlsx"))) == []
+    assert list(suspicious_values(Subject(clean, "a.xlsx"))) == []
     make = next(line[3] for line in (*KINDS, *OF_DATA) if line[0] == kind)
-    found = list(suspicions(Subject(make(Sound(clean)).package, "b.xlsx")))
+    found = list(suspicious_values(Subject(make(Sound(clean)).package, "b.xlsx")))
     assert 1 <= len(found) <= 5
     assert says in found[0].message
 
@@ -153,14 +153,14 @@ def test_rare_values_are_not_suspicious_without_a_last_edition():
     # Values of indicator 02 are small for all but five cities: they are not a thousand times too
     # large.
     path = Path(__file__).parents[3] / "workbooks" / "gihi2023.xlsx"
-    assert list(suspicions(Subject.of(path))) == []
+    assert list(suspicious_values(Subject.of(path))) == []
 
 
 def test_a_row_pasted_with_noise_is_suspicious_without_a_last_edition(clean):
-    assert list(suspicions(Subject(clean, "a.xlsx"))) == []
+    assert list(suspicious_values(Subject(clean, "a.xlsx"))) == []
     sound = Sound(clean)
     values = {(UNITS[5], code): sound.value(UNITS[2], code) * 1.003 for code in CODES}
-    (found,) = suspicions(Subject(sound.typed(values).package, "b.xlsx"))
+    (found,) = suspicious_values(Subject(sound.typed(values).package, "b.xlsx"))
     assert (found.sheet, found.region) == ("Data", "D15:I15")
     assert "city02 and city05 agree within 1 % in 6 of 6 indicators" in found.message
 

@@ -20,7 +20,7 @@ from templates import (
     small_template,
 )
 
-from xlcity.audit.lint.rules.template_match import held_to_own
+from xlcity.audit.lint.rules.template_match import compare_with_own_template
 from xlcity.audit.lint.subject import Subject
 from xlcity.errors import WorkbookError
 from xlcity.model.recipe import Recipe
@@ -193,7 +193,7 @@ def test_a_column_of_ones_own_among_the_indicators_changes_no_formula(tmp_path):
     desk.shift(desk.data, "column", desk.codes["A2"], 1)
     desk.data.cell(desk.code_row, desk.codes["A2"] - 1).value = "memo"
     subject = Subject(Package.read(desk.save(tmp_path / "own.xlsx")), "")
-    assert held_to_own(subject)[:2] == ([], True)
+    assert compare_with_own_template(subject)[:2] == ([], True)
     # A formula that reads the new column is still a slip.
     code, new = (column_letters(subject.area("xl_codes").c1 + at) for at in (3, 2))
     columns = drawn_columns(subject.book)

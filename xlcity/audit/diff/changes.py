@@ -15,7 +15,7 @@ from xlcity.audit.diff.compared_sheets import (
     is_typed_formula,
 )
 from xlcity.audit.diff.hybrid_index import IndexInputs
-from xlcity.audit.lint.rules.template_match import known_template
+from xlcity.audit.lint.rules.template_match import draw_own_template
 from xlcity.audit.lint.subject import Subject
 from xlcity.model.dataset import UNFILLED, State
 from xlcity.recalc.compare import agree, is_same_entry
@@ -289,7 +289,7 @@ def _against_templates(
     formulas: list[dict[tuple[str, Position], Difference]] = [{}, {}]
     added: list[dict[tuple[str, str], Position]] = []
     for place, side in enumerate((a, b)):
-        template = known_template(side)
+        template = draw_own_template(side)
         if template is None:
             continue
         texts, look = formulas_of(template.book), template.appearance

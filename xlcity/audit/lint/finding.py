@@ -19,8 +19,6 @@ from xlcity.xlsx.limits import read_file
 _NOTE = re.compile(
     r"xlcity\s*:\s*allow\s+([EWI]\d\d(?:\s*[, ]\s*[EWI]\d\d)*)\s*[:,;-]?\s*(.*)", re.S
 )
-#: Guesses below this surprise are left to the whole list.
-LEAST = 2.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +26,8 @@ class LintFinding:
     """One finding: the rule, the cell, what was seen there.
 
     `region` is the range of cells that share the fault where `cell` is only the first of them,
-    `beside` the cells that contradict it. `surprise` ranks findings of one severity: the higher,
-    the less likely it is meant; 9 is not a guess at all. Findings with one `fault` have one cause.
+    `beside` the cells that contradict it. Findings with one `fault` have one cause. What is judged
+    by its neighbours alone `is_guess`: a warning, whatever the rule.
     """
 
     rule: str
@@ -39,13 +37,13 @@ class LintFinding:
     fix: str = ""
     region: str = ""
     beside: str = ""
-    surprise: float = 9.0
     fault: str = ""
+    is_guess: bool = False
 
     @property
     def severity(self) -> str:
         """error, warning or info."""
-        return rules()[self.rule].severity
+        return "warning" if self.is_guess else rules()[self.rule].severity
 
     @property
     def position(self) -> Position | None:
@@ -54,7 +52,7 @@ class LintFinding:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON form."""
-        found = {
+        document = {
             "rule": self.rule,
             "severity": self.severity,
             "sheet": self.sheet,
@@ -62,13 +60,15 @@ class LintFinding:
             "message": self.message,
             "fix": self.fix or rules()[self.rule].fix,
         }
-        more = {"region": self.region, "beside": self.beside}
-        return {**found, **{key: text for key, text in more.items() if text}}
+        cells = {"region": self.region, "beside": self.beside}
+        return {**document, **{key: text for key, text in cells.items() if text}}
 
 
-def at(rule: str, sheet: str, position: Position, message: str, **more: Any) -> LintFinding:
+def finding_at(
+    rule: str, sheet: str, position: Position, message: str, **details: Any
+) -> LintFinding:
     """Return a finding in a cell."""
-    return LintFinding(rule, sheet, cell_name(*position), message, **more)
+    return LintFinding(rule, sheet, cell_name(*position), message, **details)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,25 +106,26 @@ def read_allowed(path: str | Path) -> tuple[Exemption, ...]:
     except (OSError, ValueError) as error:
         raise UsageError(f"{path} cannot be read: {error}.", "It is a TOML file.") from error
     problems: list[Problem] = []
-    found = []
+    exemptions = []
     for number, entry in enumerate(document.get("allow", ()), 1):
-        made = Exemption(*(str(entry.get(key, "")) for key in ("rule", "reason", "sheet", "cells")))
-        wrong = "" if made.rule in rules() else f"unknown rule {made.rule!r}"
-        if not wrong and not made.reason.strip():
+        words = (str(entry.get(key, "")) for key in ("rule", "reason", "sheet", "cells"))
+        exemption = Exemption(*words)
+        wrong = "" if exemption.rule in rules() else f"unknown rule {exemption.rule!r}"
+        if not wrong and not exemption.reason.strip():
             wrong = "an exception needs its reason"
-        if not wrong and made.cells:
+        if not wrong and exemption.cells:
             try:
-                parse_range(made.cells.replace("$", ""))
+                parse_range(exemption.cells.replace("$", ""))
             except ValueError as error:
                 wrong = str(error)
         if wrong:
             where = Where(file=str(path))
             hint = 'Write rule = "W01", reason = "…", and sheet and cells if it is not everywhere.'
             problems.append(Problem("XC100", f"exception {number}: {wrong}.", hint, where))
-        found.append(made)
+        exemptions.append(exemption)
     if problems:
         raise UsageError(problems)
-    return tuple(found)
+    return tuple(exemptions)
 
 
 def allowed_in_notes(

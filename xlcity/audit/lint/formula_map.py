@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from xlcity.audit.lint.finding import LintFinding
-from xlcity.audit.lint.formula_regions import Region, regions
 from xlcity.audit.lint.subject import Subject, is_number
-from xlcity.xlsx.address import column_letters
+from xlcity.xlsx.address import Range, cell_name, column_letters
+from xlcity.xlsx.cells import Position
 from xlcity.xlsx.new_book import close_to_bytes, new_book
 from xlcity.xlsx.save import require_output, write_output
 
@@ -21,6 +22,26 @@ _COLOURS = (
 _ROWS, _COLUMNS = 400, 200
 #: Sheet names are at most 31 characters long.
 _LONGEST = 31
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A rectangle of cells with the same formula in R1C1 form."""
+
+    key: str
+    area: Range
+
+    @property
+    def cells(self) -> int:
+        """How many cells it has."""
+        return self.area.rows * self.area.columns
+
+    @property
+    def range_text(self) -> str:
+        """The range without its sheet."""
+        first = cell_name(self.area.r1, self.area.c1)
+        last = cell_name(self.area.r2, self.area.c2)
+        return first if first == last else f"{first}:{last}"
 
 
 def draw_map(path: str | Path, findings: Sequence[LintFinding], target: str | Path) -> Path | None:
@@ -45,14 +66,39 @@ def draw_map(path: str | Path, findings: Sequence[LintFinding], target: str | Pa
     workbook = new_book()
     styles = _MapStyles(workbook)
     legend = workbook.add_worksheet("Regions")
-    found = {name: list(regions(subject, name)) for name in subject.book.sheets}
-    _legend(legend, styles, subject, found, findings)
-    for number, (name, of_sheet) in enumerate(found.items(), 1):
+    regions = {name: list(find_regions(subject, name)) for name in subject.book.sheets}
+    _write_legend(legend, styles, subject, regions, findings)
+    for number, (name, of_sheet) in enumerate(regions.items(), 1):
         title = f"{number} {name}"[:_LONGEST]
         sheet = workbook.add_worksheet(title.replace("'", ""))
         wrong = {f.cell: f for f in findings if f.sheet == name and f.severity != "info"}
-        _picture(sheet, styles, subject, name, of_sheet, wrong)
+        _draw_sheet(sheet, styles, subject, name, of_sheet, wrong)
     return write_output(Path(target), close_to_bytes(workbook))
+
+
+def find_regions(subject: Subject, sheet: str) -> Iterator[Region]:
+    """Yield the rectangles of a sheet, in reading order: as wide as they go, then as high."""
+    keys = subject.keys(sheet)
+    done: set[Position] = set()
+    for row, column in sorted(keys):
+        if (row, column) in done:
+            continue
+        key = keys[row, column]
+
+        def same(r: int, c: int, key: str = key) -> bool:
+            return keys.get((r, c)) == key and (r, c) not in done
+
+        down = row
+        while same(down + 1, column):
+            down += 1
+        right = column
+        while all(same(r, right + 1) for r in range(row, down + 1)):
+            right += 1
+        if right == column and down == row:
+            while same(row, right + 1):
+                right += 1
+        done.update((r, c) for r in range(row, down + 1) for c in range(column, right + 1))
+        yield Region(key, Range(sheet, row, column, down, right))
 
 
 class _MapStyles:
@@ -70,17 +116,17 @@ class _MapStyles:
         ]
 
 
-def _legend(
+def _write_legend(
     sheet: Any,
     styles: _MapStyles,
     subject: Subject,
-    found: dict[str, list[Region]],
+    regions: dict[str, list[Region]],
     findings: Sequence[LintFinding],
 ) -> None:
     titles = ("sheet", "region", "cells", "formula in its first cell", "in R1C1 form", "findings")
     sheet.write_row(0, 0, titles, styles.head)
     row = 0
-    for name, of_sheet in found.items():
+    for name, of_sheet in regions.items():
         for region in of_sheet:
             row += 1
             first = region.area.r1, region.area.c1
@@ -94,25 +140,25 @@ def _legend(
                 and region.area.r1 <= p[0] <= region.area.r2
                 and region.area.c1 <= p[1] <= region.area.c2
             }
-            texts = (name, region.place, f"={formula}", region.key, " ".join(sorted(rules)))
+            texts = (name, region.range_text, f"={formula}", region.key, " ".join(sorted(rules)))
             sheet.write_string(row, 0, texts[0])
             sheet.write_string(row, 1, texts[1])
             sheet.write_number(row, 2, region.cells)
             for column, text in enumerate(texts[2:], 3):
                 sheet.write_string(row, column, text[:32_000])
-    for down, (mark, look, meaning) in enumerate(_marks(styles)):
+    for down, (mark, look, meaning) in enumerate(_list_marks(styles)):
         sheet.write_string(down, len(titles) + 1, mark, look)
         sheet.write_string(down, len(titles) + 2, meaning)
     sheet.set_column(0, 1, 16)
     sheet.set_column(3, 4, 70)
     sheet.set_column(5, 5, 12)
     sheet.autofilter(0, 0, max(row, 1), len(titles) - 1)
-    _printed(sheet, "Regions")
+    _set_up_print(sheet, "Regions")
     sheet.print_area(0, 0, max(row, 1), len(titles) - 1)
     sheet.freeze_panes(1, 0)
 
 
-def _marks(styles: _MapStyles) -> tuple[tuple[str, Any, str], ...]:
+def _list_marks(styles: _MapStyles) -> tuple[tuple[str, Any, str], ...]:
     """Return what stands in the pictures, how it styles and what it means."""
     return (
         ("1", styles.colours[0], "formula; equal numbers: equal formulas"),
@@ -122,7 +168,7 @@ def _marks(styles: _MapStyles) -> tuple[tuple[str, Any, str], ...]:
     )
 
 
-def _printed(sheet: Any, name: str) -> None:
+def _set_up_print(sheet: Any, name: str) -> None:
     """Let a sheet print as wide as a page, under the name of the sheet it shows."""
     sheet.set_paper(9)
     sheet.set_landscape()
@@ -131,7 +177,7 @@ def _printed(sheet: Any, name: str) -> None:
     sheet.set_header(f"&L{name.replace('&', '&&')}&R&P / &N")
 
 
-def _picture(
+def _draw_sheet(
     sheet: Any,
     styles: _MapStyles,
     subject: Subject,
@@ -139,12 +185,12 @@ def _picture(
     of_sheet: list[Region],
     wrong: dict[str, LintFinding],
 ) -> None:
-    colours = {key: place for place, key in enumerate(dict.fromkeys(r.key for r in of_sheet))}
+    colours = {key: index for index, key in enumerate(dict.fromkeys(r.key for r in of_sheet))}
     last = subject.graph.extent(name)
     rows, columns = min(last[0], _ROWS), min(last[1], _COLUMNS)
     sheet.set_column(0, columns, 3.2)
     sheet.hide_gridlines(2)
-    _printed(sheet, name)
+    _set_up_print(sheet, name)
     sheet.freeze_panes(1, 1)
     for column in range(1, columns + 1):
         sheet.write_string(0, column, column_letters(column), styles.edge)

@@ -41,14 +41,14 @@ Finder = Callable[["Subject"], Iterator["LintFinding"]]
 class RuleFinder:
     """A function that finds breaches; the one of the lowest order comes first.
 
-    `not_in_template` lists rules that formulas of a template may break: what differs from the
-    template is reported in another way. `of_formulas`: it judges formulas alone, so that it is not
-    asked where all of them are the template's.
+    `where` says which workbooks it judges: "everywhere", "template" (those that are compared with
+    a template) or "foreign" (all others). `of_formulas`: it judges formulas alone, so that it is
+    not asked where all of them are the template's.
     """
 
     order: int
     find: Finder
-    not_in_template: tuple[str, ...] = ()
+    where: str = "everywhere"
     of_formulas: bool = False
 
 
@@ -67,14 +67,14 @@ def declare(*rules: str) -> None:
 def finds(
     *rules: str,
     order: int = 90,
-    not_in_template: tuple[str, ...] = (),
+    where: str = "everywhere",
     of_formulas: bool = False,
 ) -> Callable[[Finder], Finder]:
     """Declare rules and the function that finds their breaches."""
 
     def register(finder: Finder) -> Finder:
         declare(*rules)
-        _FINDERS.append(RuleFinder(order, finder, not_in_template, of_formulas))
+        _FINDERS.append(RuleFinder(order, finder, where, of_formulas))
         return finder
 
     return register

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
 
-from xlcity.audit.lint.coverage import Coverage, merged
-from xlcity.audit.lint.formula_facts import FormulaFacts
 from xlcity.errors import CellValue, WorkbookError
 from xlcity.recalc.support.template_book import is_template
 from xlcity.workbook.reading.template import RECORDS, Template, read_template
-from xlcity.xlsx.address import Range
+from xlcity.xlsx.address import Range, join_spans
 from xlcity.xlsx.appearance import Appearance, Styling, read_appearance
 from xlcity.xlsx.cells import BookReader, Cell, Position, ReadBook, find_area
 from xlcity.xlsx.formulas.graph import Graph
@@ -52,7 +52,6 @@ class Subject:
             book = self._reader.book()
         self.book = book
         self.graph = Graph(self.book)
-        self.known = FormulaFacts(self.book, self.graph)
         self._syntax: dict[str, Expr | None] = {}
         self._cells: dict[str, dict[Position, Cell]] = {}
         self._keys: dict[str, dict[Position, str]] = {}
@@ -105,10 +104,9 @@ class Subject:
 
     def cells(self, sheet: str) -> dict[Position, Cell]:
         """Return the cells of a sheet, made once: rules look at each many times."""
-        found = self._cells.get(sheet)
-        if found is None:
-            found = self._cells[sheet] = self.book.sheets[sheet].cells.objects()
-        return found
+        if sheet not in self._cells:
+            self._cells[sheet] = self.book.sheets[sheet].cells.objects()
+        return self._cells[sheet]
 
     def form(self, sheet: str, position: Position) -> NormalisedFormula | None:
         """Return the form of a cell's formula."""
@@ -116,55 +114,48 @@ class Subject:
 
     def keys(self, sheet: str) -> dict[Position, str]:
         """Return the key of each formula of a sheet; cells of an array range have its own."""
-        found = self._keys.get(sheet)
-        if found is None:
-            found = self._keys[sheet] = {}
+        if sheet not in self._keys:
+            keys = self._keys[sheet] = {}
             for position, cell in self.cells(sheet).items():
-                whole = cell.in_array is not None or cell.array is not None
-                made = self.form(sheet, cell.in_array or position) if cell.computed else None
-                if made is not None:
-                    found[position] = f"{{{made.key}}}" if whole else made.key
-        return found
+                in_array = cell.in_array is not None or cell.array is not None
+                form = self.form(sheet, cell.in_array or position) if cell.computed else None
+                if form is not None:
+                    keys[position] = f"{{{form.key}}}" if in_array else form.key
+        return self._keys[sheet]
 
-    def syntax(self, made: NormalisedFormula) -> Expr | None:
+    def syntax(self, form: NormalisedFormula) -> Expr | None:
         """Return the structure of a formula."""
-        if made.key not in self._syntax:
-            self._syntax[made.key] = parse(made.tokens)
-        return self._syntax[made.key]
+        if form.key not in self._syntax:
+            self._syntax[form.key] = parse(form.tokens)
+        return self._syntax[form.key]
 
     def formulas(self) -> Iterator[tuple[str, Position, NormalisedFormula]]:
         """Yield the cells with a formula of their own, and that formula."""
         for name, sheet in self.book.sheets.items():
             for position, _ in sheet.cells.texts():
-                made = self.form(name, position)
-                assert made is not None
-                yield name, position, made
+                form = self.form(name, position)
+                assert form is not None
+                yield name, position, form
 
     def distinct(self) -> Iterator[tuple[list[tuple[str, Position]], NormalisedFormula]]:
         """Yield each formula once, with the cells that hold it."""
         for places in self.copies.values():
-            made = self.form(*places[0])
-            assert made is not None
-            yield places, made
-
-    @property
-    def forms(self) -> int:
-        """How many different formulas there are."""
-        return int(self.known.of("forms", lambda: len(self.copies)))
+            form = self.form(*places[0])
+            assert form is not None
+            yield places, form
 
     @cached_property
     def copies(self) -> dict[str, list[tuple[str, Position]]]:
         """Key of a form -> the cells that hold it, in reading order."""
-        found: dict[str, list[tuple[str, Position]]] = {}
-        for sheet, position, made in self.formulas():
-            found.setdefault(made.key, []).append((sheet, position))
-        return {key: sorted(places) for key, places in found.items()}
+        places_by_key: dict[str, list[tuple[str, Position]]] = {}
+        for sheet, position, form in self.formulas():
+            places_by_key.setdefault(form.key, []).append((sheet, position))
+        return {key: sorted(places) for key, places in places_by_key.items()}
 
     @cached_property
     def read(self) -> Coverage:
         """The cells that formulas read."""
-        areas = self.known.of("read", lambda: merged(self.graph.read_areas))
-        return Coverage(Range(*area) for area in areas)
+        return Coverage(self.graph.read_areas)
 
     def area(self, name: str) -> Range | None:
         """Return the range of a defined name, if there is one."""
@@ -196,3 +187,28 @@ class Subject:
 def is_number(value: CellValue) -> bool:
     """Tell whether a cell holds a number; TRUE is none."""
     return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+class Coverage:
+    """The cells that a number of areas cover together: each column is merged once."""
+
+    def __init__(self, areas: Iterable[Range]) -> None:
+        self._areas: dict[str, set[tuple[int, int, int, int]]] = defaultdict(set)
+        for area in areas:
+            self._areas[area.sheet].add((area.c1, area.c2, area.r1, area.r2))
+        #: (sheet, column) -> first rows and last rows of the stretches covered there.
+        self._columns: dict[tuple[str, int], tuple[list[int], list[int]]] = {}
+
+    def holds(self, sheet: str, position: Position) -> bool:
+        """Tell whether a cell lies in one of the areas."""
+        row, column = position
+        if (sheet, column) not in self._columns:
+            self._columns[sheet, column] = self._merge_column(sheet, column)
+        firsts, lasts = self._columns[sheet, column]
+        stretch = bisect_right(firsts, row) - 1
+        return stretch >= 0 and row <= lasts[stretch]
+
+    def _merge_column(self, sheet: str, column: int) -> tuple[list[int], list[int]]:
+        areas = self._areas.get(sheet, ())
+        spans = join_spans({(r1, r2) for c1, c2, r1, r2 in areas if c1 <= column <= c2})
+        return [first for first, _ in spans], [last for _, last in spans]

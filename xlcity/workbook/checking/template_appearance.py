@@ -36,7 +36,7 @@ _READ, _HIDING = (
 )
 #: Settings of a sheet whose rows its user moves, and those that are not a matter of the template.
 _MOVING = ("print area", "hidden rows", "protection", "page breaks")
-_ELSEWHERE = ("protection", "iterative calculation", ORDER, UNPROTECTED, THEME)
+_ELSEWHERE = ("protection", ORDER, UNPROTECTED, THEME)
 #: Sheets whose user adds and deletes rows: names of their columns may have any rows.
 _GROWING = frozenset((*MOVABLE, "Items", "Sources", "Intake", LOG))
 

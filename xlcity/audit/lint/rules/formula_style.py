@@ -1,4 +1,4 @@
-"""How formulas are written: typed numbers, lookups, mixed statistics, volatile functions."""
+"""How formulas are written: lookups, volatile functions; in templates also typed numbers."""
 
 from __future__ import annotations
 
@@ -6,14 +6,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from xlcity.audit.lint.finding import LintFinding, at
+from xlcity.audit.lint.finding import LintFinding, finding_at
 from xlcity.audit.lint.registry import finds
 from xlcity.audit.lint.subject import Subject, is_number
 from xlcity.errors import CellError
 from xlcity.xlsx.address import cell_name, full_address
 from xlcity.xlsx.cells import Position
 from xlcity.xlsx.formulas.syntax import Expr
-from xlcity.xlsx.formulas.tokens import NormalisedFormula
 
 _PLAIN = frozenset(("0", "1", "2", "100"))
 #: Larger than any value: x < 1E+300 asks whether x is a number, since texts count as more.
@@ -47,36 +46,55 @@ _HEAVY = frozenset(
     ("AVERAGE", "STDEV.P", "STDEV.S", "STDEVP", "STDEV", "SUMPRODUCT", "CORREL", "MEDIAN",
      "VAR.P", "VAR.S", "SLOPE", "RSQ", "AVERAGEIFS", "SUMIFS")
 )  # fmt: skip
-_LONG, _DEEP = 200, 5
+#: Numbers up to this are few cities or values.
 _TOO_FEW = 10
 
-_Place = tuple[str, Position]
+_CellKey = tuple[str, Position]
+
+
+@finds(
+    "W05 an approximate lookup | Look up exactly: MATCH(…,0), VLOOKUP(…,FALSE).",
+    "W10 a volatile function in a calculation | Use INDEX, or a fixed value.",
+    order=30,
+    of_formulas=True,
+)
+def unsafe_functions(subject: Subject) -> Iterator[LintFinding]:
+    """Yield W05 and W10, once for all copies of a formula."""
+    for places, form in subject.distinct():
+        expr = subject.syntax(form)
+        approximate = "" if expr is None else _approximate_lookup(expr)
+        if approximate:
+            message = f"{approximate} takes the nearest value where no value is equal."
+            yield finding_at("W05", *places[0], message, region=_region(places))
+        volatile = sorted(form.functions & _VOLATILE)
+        if volatile:
+            message = f"{', '.join(volatile)} is computed anew at every change."
+            yield finding_at("W10", *places[0], message, region=_region(places))
 
 
 @finds(
     "W01 a number is typed into a formula | Put it in a separate cell and refer to it.",
-    "W04 a gap becomes 0 without a mark | Leave the gap, or mark what replaces it.",
-    "W05 an approximate lookup | Look up exactly: MATCH(…,0), VLOOKUP(…,FALSE).",
     "W07 kinds of statistics are mixed | Use one kind throughout.",
-    "W10 a volatile function in a calculation | Use INDEX, or a fixed value.",
     "W12 the same calculation twice | Calculate once and refer to it.",
-    "I01 a long or deeply nested formula | Split it into steps.",
-    "I04 computed numbers are compared exactly | Round both sides first.",
-    "I05 a doubled sign | Write the formula without it.",
-    order=30,
-    not_in_template=("W01", "W07", "W12"),
+    order=31,
+    where="template",
     of_formulas=True,
 )
-def formula_style(subject: Subject) -> Iterator[LintFinding]:
-    """Yield findings on forms, once for all copies of a form."""
-    for places, made in subject.distinct():
-        for rule, message in _of_form(subject, made, subject.syntax(made), places):
-            yield at(rule, *places[0], message, region=_region(places))
-    yield from _mixed(subject)
-    yield from _twice(subject)
+def formulas_beside_template(subject: Subject) -> Iterator[LintFinding]:
+    """Yield W01, W07 and W12 of formulas that people wrote beside those of a template."""
+    for places, form in subject.distinct():
+        expr = subject.syntax(form)
+        if expr is None or _in_checks(subject, *places[0]) or _is_label(subject, expr, places):
+            continue
+        typed = list(dict.fromkeys(_typed_numbers(_CountedSides(subject, *places[0]), expr)))
+        if typed:
+            message = f"the formula contains {', '.join(typed)}."
+            yield finding_at("W01", *places[0], message, region=_region(places))
+    yield from _mixed_statistics(subject)
+    yield from _double_calculations(subject)
 
 
-def _region(places: list[_Place]) -> str:
+def _region(places: list[_CellKey]) -> str:
     """Return the cells that share a form, as a range where they are one."""
     if len(places) == 1:
         return ""
@@ -91,46 +109,12 @@ def _region(places: list[_Place]) -> str:
     return f"{len(places)} cells"
 
 
-def _of_form(
-    subject: Subject, made: NormalisedFormula, expr: Expr | None, places: list[_Place]
-) -> Iterator[tuple[str, str]]:
-    sheet, position = places[0]
-    cell = subject.cells(sheet)[position]
-    text = cell.formula or ""
-    if expr is None:
-        return
-    if not _in_checks(subject, sheet, position) and not _is_label(subject, expr, places):
-        typed = list(dict.fromkeys(_typed(_Places(subject, *places[0]), expr)))
-        if typed:
-            yield "W01", f"the formula contains {', '.join(typed)}."
-        zero = _made_zero(expr)
-        if zero:
-            yield "W04", f"a gap counts as 0 by {zero}."
-        if not made.refs and not made.names and made.numbers and expr.kind != "number":
-            yield "W14", "the formula reads no cell."
-    approximate = _approximate(expr)
-    if approximate:
-        yield "W05", f"{approximate} takes the nearest value where no value is equal."
-    volatile = sorted(made.functions & _VOLATILE)
-    if volatile:
-        yield "W10", f"{', '.join(volatile)} is computed anew at every change."
-    if len(text) > _LONG or expr.depth > _DEEP:
-        yield "I01", f"{len(text)} characters, {expr.depth} calls deep."
-    if any(_exact(subject, e, places[0]) for e in expr.walk()):
-        yield "I04", "two computed numbers are compared with =."
-    if any(
-        e.kind == "unary" and e.args[0].kind == "unary" and "@" not in (e.text, e.args[0].text)
-        for e in expr.walk()
-    ):
-        yield "I05", "the formula has a sign before another sign."
-
-
 def _in_checks(subject: Subject, sheet: str, position: Position) -> bool:
     area = subject.area("chk_table")
     return area is not None and area.holds(sheet, position)
 
 
-def _is_label(subject: Subject, expr: Expr, places: list[_Place]) -> bool:
+def _is_label(subject: Subject, expr: Expr, places: list[_CellKey]) -> bool:
     """Tell whether a formula makes a text to read, or a code to look up."""
     if any(e.kind == "binary" and e.text == "&" for e in expr.walk()):
         return True
@@ -142,75 +126,75 @@ def _is_label(subject: Subject, expr: Expr, places: list[_Place]) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class _Places:
+class _CountedSides:
     """Tells which sides of an operation are places or counts: a number beside one is not data."""
 
     subject: Subject
     sheet: str
     position: Position
 
-    def counted(self, expr: Expr, follow: int = 3) -> bool:
+    def is_count(self, expr: Expr, follow: int = 3) -> bool:
         """Tell whether an expression counts, or reads a cell that does."""
         if expr.kind == "call":
             if expr.text in _PLACES:
                 return True
             return expr.text in ("IFERROR", "IFNA", "IF") and any(
-                self.counted(arg, follow) for arg in expr.args[expr.text == "IF" :]
+                self.is_count(arg, follow) for arg in expr.args[expr.text == "IF" :]
             )
         if expr.kind in ("binary", "unary"):
-            return any(self.counted(arg, follow) for arg in expr.args)
+            return any(self.is_count(arg, follow) for arg in expr.args)
         if expr.ref is None or not expr.ref.single or not follow:
             return False
         area = self.subject.graph.area(expr.ref, self.sheet, self.position)
-        made = area and self.subject.form(area.sheet, (area.r1, area.c1))
-        inner = made and self.subject.syntax(made)
-        return bool(inner and self.counted(inner, follow - 1))
+        form = area and self.subject.form(area.sheet, (area.r1, area.c1))
+        inner = form and self.subject.syntax(form)
+        return bool(inner and self.is_count(inner, follow - 1))
 
 
-def _typed(places: _Places, expr: Expr) -> Iterator[str]:
+def _typed_numbers(sides: _CountedSides, expr: Expr) -> Iterator[str]:
     """Yield numbers that take part in arithmetic."""
     if expr.kind == "binary" and expr.text in _ARITHMETIC | _COMPARED:
         for side, arg in enumerate(expr.args):
             number = arg.args[0] if arg.kind in ("unary", "percent") and arg.args else arg
             if number.kind != "number":
-                yield from _typed(places, arg)
-            elif not _harmless(expr.text, side, number.text):
-                counted = number.text.isdigit() and any(map(places.counted, expr.args))
-                if not counted:
+                yield from _typed_numbers(sides, arg)
+            elif not _is_harmless(expr.text, side, number.text):
+                is_count = number.text.isdigit() and any(map(sides.is_count, expr.args))
+                if not is_count:
                     yield number.text
         return
     if expr.kind == "call" and expr.text == "IF" and any(a.text == '""' for a in expr.args[1:]):
-        yield from _guard(places, expr.args[0])
+        yield from _numbers_of_guard(sides, expr.args[0])
         for arg in expr.args[1:]:
-            yield from _typed(places, arg)
+            yield from _typed_numbers(sides, arg)
         return
     for arg in expr.args:
         if expr.kind == "call" and expr.text in ("MAX", "MIN", "SUM", "SUMPRODUCT", "POWER"):
             number = arg.args[0] if arg.kind == "unary" else arg
             if number.kind == "number" and number.text not in _PLAIN:
                 yield number.text
-        yield from _typed(places, arg)
+        yield from _typed_numbers(sides, arg)
 
 
-def _guard(places: _Places, test: Expr) -> Iterator[str]:
+def _numbers_of_guard(sides: _CountedSides, test: Expr) -> Iterator[str]:
     """Yield numbers of a test that leaves its cell empty: IF(n<3,"",…) says when n is too few."""
     if test.kind == "call" and test.text in ("OR", "AND", "NOT"):
         for arg in test.args:
-            yield from _guard(places, arg)
+            yield from _numbers_of_guard(sides, arg)
     elif test.kind == "binary" and test.text in _COMPARED:
         few = [
             a.kind == "number" and a.text.isdigit() and int(a.text) <= _TOO_FEW for a in test.args
         ]
         if not any(few):
-            yield from _typed(places, test)
+            yield from _typed_numbers(sides, test)
         for arg, is_few in zip(test.args, few, strict=True):
             if any(few) and not is_few:
-                yield from _typed(places, arg)
+                yield from _typed_numbers(sides, arg)
     else:
-        yield from _typed(places, test)
+        yield from _typed_numbers(sides, test)
 
 
-def _harmless(operator: str, side: int, number: str) -> bool:
+def _is_harmless(operator: str, side: int, number: str) -> bool:
     """Return whether a number is a power, a power of ten, or a limit of rounding or size."""
     if number in _PLAIN:
         return True
@@ -226,24 +210,8 @@ def _is_power_of_ten(text: str) -> bool:
     return text.strip("0") == "1" and text.startswith("1") and len(text) > 3
 
 
-def _made_zero(expr: Expr) -> str:
-    """Return how a gap becomes 0: IF(x="",0,x), IFERROR(x,0) of one cell."""
-    for call in expr.calls("IFERROR", "IFNA"):
-        if len(call.args) == 2 and call.args[1].text == "0" and call.args[0].kind == "ref":
-            return f"{call.text}(…,0)"
-    for call in expr.calls("IF"):
-        if len(call.args) < 3:
-            continue
-        test, then, other = call.args[:3]
-        blank = test.kind == "call" and test.text == "ISBLANK"
-        if test.kind == "binary" and test.text == "=":
-            blank = blank or any(a.kind == "text" and a.text == '""' for a in test.args)
-        if blank and then.text == "0" and other.kind == "ref":
-            return 'IF(…="",0,…)'
-    return ""
-
-
-def _approximate(expr: Expr) -> str:
+def _approximate_lookup(expr: Expr) -> str:
+    """Return the function that looks up a near value, or ""."""
     for call in expr.calls("MATCH"):
         if len(call.args) < 3 or (call.args[2].kind == "number" and call.args[2].text != "0"):
             return "MATCH"
@@ -255,51 +223,35 @@ def _approximate(expr: Expr) -> str:
     return "LOOKUP" if any(True for _ in expr.calls("LOOKUP")) else ""
 
 
-def _exact(subject: Subject, expr: Expr, place: _Place) -> bool:
-    if expr.kind != "binary" or expr.text != "=":
-        return False
-    sheet, position = place
-    for arg in expr.args:
-        if arg.ref is None or not arg.ref.single:
-            return False
-        area = subject.graph.area(arg.ref, sheet, position)
-        cell = area and subject.cells(area.sheet).get((area.r1, area.c1))
-        if not cell or not cell.computed or not isinstance(cell.value, float):
-            return False
-        if cell.value.is_integer():
-            return False
-    return True
-
-
-def _mixed(subject: Subject) -> Iterator[LintFinding]:
+def _mixed_statistics(subject: Subject) -> Iterator[LintFinding]:
     """Yield the rarer kind where two kinds of one statistic are used."""
     for what, first, second in _KINDS:
-        users: dict[bool, list[list[_Place]]] = defaultdict(list)
-        for places, made in subject.distinct():
+        users: dict[bool, list[list[_CellKey]]] = defaultdict(list)
+        for places, form in subject.distinct():
             for other, names in ((False, first), (True, second)):
-                if made.functions & set(names):
+                if form.functions & set(names):
                     users[other].append(places)
         if len(users) == 2:
             rarer = min(users.values(), key=lambda groups: sum(map(len, groups)))
             for places in rarer:
                 sheet, position = places[0]
                 message = f"the workbook uses both {what}."
-                yield at("W07", sheet, position, message, region=_region(places))
+                yield finding_at("W07", sheet, position, message, region=_region(places))
 
 
-def _twice(subject: Subject) -> Iterator[LintFinding]:
+def _double_calculations(subject: Subject) -> Iterator[LintFinding]:
     """Yield heavy calculations that stand in two cells of one sheet, word for word."""
     seen: dict[tuple[str, str], Position] = {}
     reported: Counter[str] = Counter()
-    for sheet, position, made in subject.formulas():
+    for sheet, position, form in subject.formulas():
         cell = subject.cells(sheet)[position]
-        if not made.functions & _HEAVY or cell.array or isinstance(cell.value, CellError):
+        if not form.functions & _HEAVY or cell.array or isinstance(cell.value, CellError):
             continue
         if not is_number(cell.value) or _in_checks(subject, sheet, position):
             continue
         text = "".join(
             str(subject.graph.area(token.ref, sheet, position)) if token.ref else token.text
-            for token in made.tokens
+            for token in form.tokens
         )
         first = seen.setdefault((sheet, text), position)
         # Side by side they are the two ends of a table of pairs, whose diagonal is one variable.
@@ -307,4 +259,4 @@ def _twice(subject: Subject) -> Iterator[LintFinding]:
         if first != position and not beside and not reported[text]:
             reported[text] += 1
             where = full_address(sheet, first)
-            yield at("W12", sheet, position, f"{where} calculates the same.")
+            yield finding_at("W12", sheet, position, f"{where} calculates the same.")

@@ -1,10 +1,10 @@
-"""Stored values held against a fresh calculation."""
+"""Stored values compared with a fresh calculation."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from xlcity.audit.lint.finding import LintFinding, at
+from xlcity.audit.lint.finding import LintFinding, finding_at
 from xlcity.audit.lint.registry import declare
 from xlcity.audit.lint.subject import Subject
 from xlcity.errors import CellValue, EngineError
@@ -19,7 +19,7 @@ declare(
 )
 
 
-def stale(subject: Subject, timeout: float) -> Iterator[LintFinding]:
+def stale_findings(subject: Subject, timeout: float) -> Iterator[LintFinding]:
     """Yield cells whose stored value is not what their formula gives.
 
     Raises
@@ -27,7 +27,7 @@ def stale(subject: Subject, timeout: float) -> Iterator[LintFinding]:
     EngineError
         If no engine can calculate the workbook.
     """
-    if refusal := subject.known.of("not computed", lambda: _refusal(subject)):
+    if refusal := _refusal(subject):
         raise EngineError(refusal)
     fresh = recalculate(subject.package, "auto", timeout, book=subject.book)
     # What no engine is known to compute may as well be right as stored.
@@ -35,15 +35,15 @@ def stale(subject: Subject, timeout: float) -> Iterator[LintFinding]:
     for sheet, position, stored, value in stale_values(subject.book, fresh.values).cells:
         if full_address(sheet, position) not in doubtful:
             message = f"{_shown(stored)} is stored, the formula gives {_shown(value)}."
-            yield at("E09", sheet, position, message)
+            yield finding_at("E09", sheet, position, message)
 
 
 def _refusal(subject: Subject) -> str:
     """Return why formulas cannot be computed to be compared, or nothing."""
-    forms = [made for _, made in subject.distinct()]
-    if any(ref.book for made in forms for ref in made.refs):
+    forms = [form for _, form in subject.distinct()]
+    if any(ref.book for form in forms for ref in form.refs):
         return "the workbook reads other files, which no engine can calculate."
-    if any(made.functions & _VOLATILE for made in forms):
+    if any(form.functions & _VOLATILE for form in forms):
         return "the workbook has functions whose value changes by itself."
     return ""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator
 
-from xlcity.audit.lint.finding import LintFinding, at
+from xlcity.audit.lint.finding import LintFinding, finding_at
 from xlcity.audit.lint.registry import declare
 from xlcity.audit.lint.subject import Subject, is_number
 from xlcity.errors import CellValue
@@ -30,28 +30,32 @@ declare(
 _RULES = {"name": "E13", "chart": "W18", "format": "W19", "setting": "W20"}
 
 
-def shown_otherwise(subject: Subject, template: Subject) -> Iterator[LintFinding]:
+def appearance_changes(subject: Subject, template: Subject) -> Iterator[LintFinding]:
     """Yield E13 and W18 to W21; what a user added to the template is not reported."""
-    for one in deviations(subject.book, subject.appearance, template.appearance):
-        rule = _RULES[one.kind]
+    for change in deviations(subject.book, subject.appearance, template.appearance):
         yield LintFinding(
-            rule, one.sheet, one.cell, one.message, region=one.region, fault=_fault(one)
+            _RULES[change.kind],
+            change.sheet,
+            change.cell,
+            change.message,
+            region=change.region,
+            fault=_name_fault(change),
         )
-    yield from _labels(subject, template.book)
+    yield from _changed_labels(subject, template.book)
 
 
-def _fault(one: Deviation) -> str:
+def _name_fault(change: Deviation) -> str:
     """Return what is wrong with: a name, a chart, a setting; or the values that charts store.
 
     These follow from the cells: one cause, in however many charts.
     """
-    if one.kind == "name" or one.what.startswith(STORED):
-        return one.what.partition(" of ")[0]
-    place = f"{one.sheet} {one.cell}"
-    return place if one.kind == "chart" else f"{place} {one.what or one.message}"
+    if change.kind == "name" or change.what.startswith(STORED):
+        return change.what.partition(" of ")[0]
+    cell = f"{change.sheet} {change.cell}"
+    return cell if change.kind == "chart" else f"{cell} {change.what or change.message}"
 
 
-def _labels(subject: Subject, drawn: ReadBook) -> Iterator[LintFinding]:
+def _changed_labels(subject: Subject, drawn: ReadBook) -> Iterator[LintFinding]:
     """Yield what the template has typed outside of inputs and the workbook has otherwise."""
     data, of_old_data = subject.area("in_data"), stored_rows(drawn)
     built = built_cells(subject.book)
@@ -60,33 +64,32 @@ def _labels(subject: Subject, drawn: ReadBook) -> Iterator[LintFinding]:
         if name == LOG or name not in subject.book.sheets:
             continue
         here = subject.book.sheets[name]
-        expected, found = sheet.cells.value, here.cells.value
+        expected, actual = sheet.cells.value, here.cells.value
         computed = frozenset(here.cells.computed())
-        for place in sorted(sheet.cells.keys() - frozenset(sheet.cells.computed())):
-            right = moved.get(place[1], place[1]) if name == DATA else place[1]
-            position = place[0], right
-            old, new = expected(place), found(position)
+        for row, column in sorted(sheet.cells.keys() - frozenset(sheet.cells.computed())):
+            position = row, moved.get(column, column) if name == DATA else column
+            old, new = expected((row, column)), actual(position)
             if old in (None, "") or is_same_entry(old, new) or position in computed:
                 continue
             if (name, position) in built:  # what differs from it is the method
                 continue
-            if _follows(name, position, of_old_data) and is_number(old) and is_number(new):
+            if _is_found_weight(name, position, of_old_data) and is_number(old) and is_number(new):
                 continue
             # The codes above the inputs are not inputs, and rows above them do not move.
             head = data is not None and (name, position[0]) == (data.sheet, data.r1)
             if _is_own(subject, name, position) and not head:
                 continue
-            twice = _twice(subject, name, position) if head else ""
-            yield at("W21", name, position, f"{new!r} instead of {old!r}{twice}.")
+            double = _double_code(subject, name, position) if head else ""
+            yield finding_at("W21", name, position, f"{new!r} instead of {old!r}{double}.")
 
 
-def _follows(name: str, position: Position, stored: Container[int]) -> bool:
+def _is_found_weight(name: str, position: Position, stored: Container[int]) -> bool:
     """Tell whether a cell holds a weight that followed from data: fillings change it."""
     return name == WEIGHTS and position[0] in stored
 
 
 def typed_labels(subject: Subject) -> Iterator[tuple[str, Position, CellValue]]:
-    """Yield what is typed where a template has labels: cells that `_labels` may report."""
+    """Yield what is typed where a template has labels: cells that W21 may report."""
     data, weights = subject.area("in_data"), stored_rows(subject.book)
     for name, sheet in subject.book.sheets.items():
         if name == LOG:
@@ -94,7 +97,7 @@ def typed_labels(subject: Subject) -> Iterator[tuple[str, Position, CellValue]]:
         computed, stored = frozenset(sheet.cells.computed()), sheet.cells.value
         for position in sheet.cells:
             value = None if position in computed else stored(position)
-            if _follows(name, position, weights) and is_number(value):
+            if _is_found_weight(name, position, weights) and is_number(value):
                 continue
             head = data is not None and (name, position[0]) == (data.sheet, data.r1)
             if value not in (None, "") and (head or not _is_own(subject, name, position)):
@@ -110,14 +113,14 @@ def _is_own(subject: Subject, sheet: str, position: Position) -> bool:
     )
 
 
-def _twice(subject: Subject, sheet: str, position: Position) -> str:
+def _double_code(subject: Subject, sheet: str, position: Position) -> str:
     """Return where else in its row a code stands."""
     row, column = position
     code = subject.value(sheet, position)
     others = (
-        cell_name(*place)
-        for place, cell in subject.cells(sheet).items()
-        if place[0] == row and place[1] != column and cell.value == code and code is not None
+        cell_name(*position)
+        for position, cell in subject.cells(sheet).items()
+        if position[0] == row and position[1] != column and code is not None and cell.value == code
     )
     other = next(others, "")
     return f", which stands in {other} already" if other else ""

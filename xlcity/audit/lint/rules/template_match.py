@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from xlcity.audit.lint.finding import LintFinding, at
-from xlcity.audit.lint.formula_difference import explain
-from xlcity.audit.lint.registry import rules
-from xlcity.audit.lint.rules.template_look import shown_otherwise, typed_labels
+from xlcity.audit.lint.finding import LintFinding, finding_at
+from xlcity.audit.lint.formula_difference import explain_difference
+from xlcity.audit.lint.registry import declare
+from xlcity.audit.lint.rules.template_look import appearance_changes, typed_labels
 from xlcity.audit.lint.subject import Subject
 from xlcity.errors import WorkbookError, XlcityError
 from xlcity.model.nodes import Direction
@@ -32,6 +32,7 @@ from xlcity.xlsx.formulas.formula import changed_part
 if TYPE_CHECKING:
     from xlcity.workbook.spec import TemplateSpec
 
+declare("W16 a formula is not protected | Lock the cell and protect the sheet.")
 
 #: Differences that are told by what went and what came.
 _IN_WORDS = ("number", "sign", "part", "other")
@@ -39,16 +40,16 @@ _IN_WORDS = ("number", "sign", "part", "other")
 _LONGEST = 200
 
 
-def known_template(subject: Subject) -> Subject | None:
+def draw_own_template(subject: Subject) -> Subject | None:
     """Return the template of a workbook, drawn again from its own framework and recipe.
 
     ``None`` where the workbook is not a template, was made by another version, or cannot be drawn.
     """
-    spec = _spec(subject)
-    return None if spec is None else _drawn(subject, spec)
+    spec = _read_spec(subject)
+    return None if spec is None else _draw_template(subject, spec)
 
 
-def _spec(subject: Subject) -> TemplateSpec | None:
+def _read_spec(subject: Subject) -> TemplateSpec | None:
     from xlcity.workbook.spec.from_template import spec_of
 
     template = subject.template
@@ -60,7 +61,7 @@ def _spec(subject: Subject) -> TemplateSpec | None:
         return None
 
 
-def _drawn(subject: Subject, spec: TemplateSpec) -> Subject | None:
+def _draw_template(subject: Subject, spec: TemplateSpec) -> Subject | None:
     from xlcity.workbook.build import draw  # most comparisons draw nothing
 
     try:
@@ -93,34 +94,32 @@ class TemplateComparison(NamedTuple):
 
     def explains(self, finding: LintFinding) -> bool:
         """Tell whether another finding follows from an error among the differences."""
-        errors = [one for one in self.findings if one.severity == "error"]
+        errors = [difference for difference in self.findings if difference.severity == "error"]
         # All formulas but these are the template's, in which functions and cells agree.
         if finding.rule == "E10":
-            return any(one.rule != "E13" for one in errors)
-        place, fault = (finding.sheet, finding.cell), finding.fault
-        return any(
-            (one.sheet, one.cell) == place or (fault and fault == one.fault) for one in errors
-        )
+            return any(error.rule != "E13" for error in errors)
+        cell, fault = (finding.sheet, finding.cell), finding.fault
+        return any((e.sheet, e.cell) == cell or (fault and fault == e.fault) for e in errors)
 
 
-def held_to_own(subject: Subject) -> TemplateComparison | None:
+def compare_with_own_template(subject: Subject) -> TemplateComparison | None:
     """Compare a workbook with its template drawn again; ``None`` where that is not possible.
 
     One in which nothing differed before is not drawn: see `PassedTemplates`.
     """
-    spec = _spec(subject)
+    spec = _read_spec(subject)
     if spec is None or subject.template is None:
         return None
     from xlcity.workbook.checking.passed_templates import PassedTemplates
 
-    more = [*typed_labels(subject)], sorted(subject.facts.protected)
-    passed = PassedTemplates(subject.template, spec, subject.appearance, more)
+    labels_and_protection = [*typed_labels(subject)], sorted(subject.facts.protected)
+    passed = PassedTemplates(subject.template, spec, subject.appearance, labels_and_protection)
     if passed.known():
         return TemplateComparison([], True)
-    model = _drawn(subject, spec)
+    model = _draw_template(subject, spec)
     if model is None:
         return None
-    comparison = compared(subject, model, spec)
+    comparison = compare_with_template(subject, model, spec)
     if comparison.alone and not comparison.findings:
         passed.keep(model.appearance)
     return comparison
@@ -138,7 +137,7 @@ def lost_names(subject: Subject) -> list[LintFinding]:
     return []
 
 
-def compared(
+def compare_with_template(
     subject: Subject, model: Subject, spec: TemplateSpec | None = None
 ) -> TemplateComparison:
     """Compare a workbook with a template.
@@ -148,23 +147,28 @@ def compared(
     """
     formulas = formulas_of(model.book)
     differing = list(differences(subject.book, formulas, subject.graph.forms))
-    turned = [] if spec is None else list(_turned(subject, spec, differing))
-    explained = {place for one in turned for place in one.formulas}
-    rest = (one for one in differing if (one.sheet, one.position) not in explained)
-    found = [*(one.finding for one in turned), *contract(subject, model, rest)]
-    return TemplateComparison(found, not has_other_formulas(subject, formulas), formulas)
+    turned = [] if spec is None else list(_turned_directions(subject, spec, differing))
+    explained = {cell for direction in turned for cell in direction.formulas}
+    rest = (d for d in differing if (d.sheet, d.position) not in explained)
+    findings = [
+        *(direction.finding for direction in turned),
+        *(_formula_finding(subject, difference) for difference in rest),
+        *_protection_removed(subject, model),
+        *appearance_changes(subject, model),
+    ]
+    return TemplateComparison(findings, not _has_other_formulas(subject, formulas), formulas)
 
 
-class _Turned(NamedTuple):
+class _TurnedDirection(NamedTuple):
     """A direction that was turned, and the formulas that still score by the former one."""
 
     finding: LintFinding
     formulas: frozenset[tuple[str, Position]]
 
 
-def _turned(
+def _turned_directions(
     subject: Subject, spec: TemplateSpec, differing: Sequence[Difference]
-) -> Iterator[_Turned]:
+) -> Iterator[_TurnedDirection]:
     """Yield the directions that were turned.
 
     Formulas are drawn for the direction of their indicator. Where all scores of one have another
@@ -175,81 +179,69 @@ def _turned(
         return
     heads = template.book.block(template.area("out_leaves"))[0]
     columns = {plain_text(head): column for column, head in enumerate(heads, scores.c1)}
-    places = {(one.sheet, one.position) for one in differing if one.position is not None}
+    differing_cells = {(d.sheet, d.position) for d in differing if d.position is not None}
     cells = direction_cells(template)
     for code, column in columns.items():
         scored = {(scores.sheet, (row, column)) for row in range(scores.r1, scores.r2 + 1)}
-        if not scored <= places or code not in cells or code not in spec.framework:
+        if not scored <= differing_cells or code not in cells or code not in spec.framework:
             continue
         now = spec.framework[code].direction
         nodes = (
             replace(node, direction=Direction(-now)) if node.code == code else node
             for node in spec.framework.nodes
         )
-        drawn = _drawn(
+        drawn = _draw_template(
             subject, replace(spec, framework=replace(spec.framework, nodes=tuple(nodes)))
         )
         texts = {} if drawn is None else formulas_of(drawn.book)
         left = differences(subject.book, texts, subject.graph.forms)
-        same = frozenset(places - {(one.sheet, one.position) for one in left})
+        same = frozenset(differing_cells - {(d.sheet, d.position) for d in left})
         if drawn is not None and scored <= same:
             area = f"{column_letters(column)}{scores.r1}:{column_letters(column)}{scores.r2}"
             message = f"the direction of {code} is {now:+d}, but {scores.sheet}!{area} score it "
             message += f"with {-now:+d}."
             fix = "Restore the direction, or rebuild the workbook for the new one."
             finding = LintFinding("E08", *cells[code], message, fix, fault=f"direction {code}")
-            yield _Turned(finding, same)
+            yield _TurnedDirection(finding, same)
 
 
-def has_other_formulas(subject: Subject, expected: Formulas) -> bool:
+def _has_other_formulas(subject: Subject, expected: Formulas) -> bool:
     """Return whether a workbook has formulas where its template has none."""
     for name, mine in formulas_of(subject.book).items():
         theirs = expected.get(name, {})
         if name in MOVABLE:  # rows may stand elsewhere, ranges have other rows
             forms = subject.graph.forms
-            known = {fingerprint(forms.of(text, *position)) for position, text in theirs.items()}
-            found = {fingerprint(forms.of(text, *position)) for position, text in mine.items()}
-            if not found <= known:
+            drawn = {fingerprint(forms.of(text, *position)) for position, text in theirs.items()}
+            present = {fingerprint(forms.of(text, *position)) for position, text in mine.items()}
+            if not present <= drawn:
                 return True
         elif not mine.keys() <= theirs.keys():
             return True
     return False
 
 
-def contract(
-    subject: Subject, template: Subject, differing: Iterable[Difference]
-) -> Iterator[LintFinding]:
-    """Yield what differs from the template and is not an input; formulas that differ are given."""
-    for found in differing:
-        yield _finding(subject, found)
-    yield from _protection(subject, template)
-    yield from shown_otherwise(subject, template)
-
-
-def _finding(subject: Subject, found: Difference) -> LintFinding:
-    if found.position is None:
-        return LintFinding("E02", found.sheet, "", "the sheet is gone.", "Take a fresh template.")
-    belongs = f"={found.expected}"
-    fix = f"Restore {_cut(belongs)}"
-    mine = found.found
-    if mine is None or mine.formula is None:
-        value = None if mine is None else mine.value
+def _formula_finding(subject: Subject, difference: Difference) -> LintFinding:
+    sheet, position = difference.sheet, difference.position
+    if position is None:
+        return LintFinding("E02", sheet, "", "the sheet is gone.", "Take a fresh template.")
+    fix = f"Restore {_cut(f'={difference.expected}')}"
+    cell = difference.found
+    if cell is None or cell.formula is None:
+        value = None if cell is None else cell.value
         shown = "nothing" if value in (None, "") else repr(value)
-        return at("E02", found.sheet, found.position, f"{shown} replaces a formula.", fix=fix)
+        return finding_at("E02", sheet, position, f"{shown} replaces a formula.", fix=fix)
     forms = subject.graph.forms
-    expected = forms.of(found.expected, *found.position)
-    here = forms.of(mine.formula, *found.position)
-    slip = explain(expected, here, found.sheet, found.position)
-    message = _replaced(found.expected, mine.formula) if slip.kind in _IN_WORDS else slip.message
-    # Any other formula than the template's is an error, whatever else may be said of it.
-    rule = slip.rule if rules()[slip.rule].severity == "error" else "E03"
-    fault = f"{found.sheet} {expected.key} {here.key}"
-    return at(rule, found.sheet, found.position, f"{message}.", fix=fix, fault=fault)
+    expected, actual = (forms.of(f, *position) for f in (difference.expected, cell.formula))
+    slip = explain_difference(expected, actual, sheet, position)
+    in_words = slip.kind in _IN_WORDS
+    message = _replaced_part(difference.expected, cell.formula) if in_words else slip.message
+    fault = f"{sheet} {expected.key} {actual.key}"
+    return finding_at(slip.rule, sheet, position, f"{message}.", fix=fix, fault=fault)
 
 
-def _replaced(expected: str, found: str) -> str:
+def _replaced_part(expected: str, actual: str) -> str:
     """Say what of a formula went and what came."""
-    went, came = map(_cut, changed_part(expected, found))
+    went, came = map(_cut, changed_part(expected, actual))
     if went and came:
         return f"{came} instead of {went}"
     return f"{came} was added" if came else f"{went} was left out"
@@ -259,7 +251,7 @@ def _cut(text: str) -> str:
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
-def _protection(subject: Subject, template: Subject) -> Iterator[LintFinding]:
+def _protection_removed(subject: Subject, template: Subject) -> Iterator[LintFinding]:
     before, now = template.facts, subject.facts
     for sheet in sorted(before.protected - now.protected):
         if sheet in subject.book.sheets and sheet not in MOVABLE:

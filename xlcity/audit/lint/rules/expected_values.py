@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from xlcity.audit.lint.finding import LintFinding, at
+from xlcity.audit.lint.finding import LintFinding, finding_at
 from xlcity.audit.lint.subject import Subject
 from xlcity.workbook.reading.template import Template
 from xlcity.workbook.spec.from_template import read_last
@@ -43,7 +43,7 @@ class Expectation:
             return np.asarray(np.abs(values - self.expected[cells]) / usual)
 
 
-def since_last(
+def expect_from_last_edition(
     subject: Subject, units: tuple[str, ...], codes: tuple[str, ...], values: Matrix
 ) -> Expectation | None:
     """Return what the last edition leads one to expect: the same, times the usual change."""
@@ -71,15 +71,17 @@ def since_last(
     return Expectation(units, codes, values, expected, usual, "the last edition", before)
 
 
-def among(units: tuple[str, ...], codes: tuple[str, ...], values: Matrix) -> Expectation | None:
+def expect_from_other_indicators(
+    units: tuple[str, ...], codes: tuple[str, ...], values: Matrix
+) -> Expectation | None:
     """Return what a city's other indicators lead one to expect of each."""
     standard, centres, spreads = values.copy(), np.zeros(len(codes)), np.ones(len(codes))
     for column in range(len(codes)):
-        known = values[~np.isnan(values[:, column]), column]
-        if len(known) < CITIES or len(set(known)) < DISTINCT:
+        present = values[~np.isnan(values[:, column]), column]
+        if len(present) < CITIES or len(set(present)) < DISTINCT:
             standard[:, column] = np.nan
             continue
-        centres[column], spreads[column] = np.median(known), _spread(known) or 1.0
+        centres[column], spreads[column] = np.median(present), _spread(present) or 1.0
         standard[:, column] = (values[:, column] - centres[column]) / spreads[column]
     expected, usual = np.full(values.shape, np.nan), np.full(len(codes), np.nan)
     for column in range(len(codes)):
@@ -116,17 +118,17 @@ def _spread(values: npt.NDArray[np.float64]) -> float:
     return float(high - low) / 1.349
 
 
-def at_row(template: Template, unit: str, message: str) -> LintFinding:
+def row_finding(template: Template, unit: str, message: str) -> LintFinding:
     """Return a suspicion about the row of a city."""
     area = template.area("in_units")
     first, last = min(template.columns.values()), max(template.columns.values())
     row = template.rows[unit]
     region = f"{cell_name(row, first)}:{cell_name(row, last)}"
-    return at("W22", area.sheet, (row, area.c1), message, region=region)
+    return finding_at("W22", area.sheet, (row, area.c1), message, region=region)
 
 
-def at_head(template: Template, code: str, message: str, beside: str = "") -> LintFinding:
+def column_finding(template: Template, code: str, message: str, beside: str = "") -> LintFinding:
     """Return a suspicion about the column of an indicator."""
     area = template.area("in_data")
-    place = (area.r1, template.columns[code])
-    return at("W22", area.sheet, place, message, beside=beside)
+    heading = area.r1, template.columns[code]
+    return finding_at("W22", area.sheet, heading, message, beside=beside)

@@ -12,9 +12,9 @@ from itertools import combinations
 
 import numpy as np
 
-from xlcity.audit.lint.finding import LintFinding, at
+from xlcity.audit.lint.finding import LintFinding, finding_at
 from xlcity.audit.lint.registry import finds
-from xlcity.audit.lint.rules.expectation import (
+from xlcity.audit.lint.rules.expected_values import (
     ALIKE,
     CITIES,
     COLUMNS,
@@ -22,12 +22,12 @@ from xlcity.audit.lint.rules.expectation import (
     IMPROBABLE,
     Expectation,
     Matrix,
-    among,
-    at_head,
-    at_row,
-    since_last,
+    column_finding,
+    expect_from_last_edition,
+    expect_from_other_indicators,
+    row_finding,
 )
-from xlcity.audit.lint.rules.unlike_last import unlike_last
+from xlcity.audit.lint.rules.last_edition import differences_from_last
 from xlcity.audit.lint.subject import Subject
 from xlcity.model.dataset import State
 from xlcity.workbook.reading.template import Template
@@ -61,15 +61,15 @@ _MOST = 5
     "W22 values look exchanged, transposed or pasted | Compare them with their source.",
     order=80,
 )
-def suspicions(subject: Subject) -> Iterator[LintFinding]:
+def suspicious_values(subject: Subject) -> Iterator[LintFinding]:
     """Yield W22 of a template: few, those of whole rows and columns first."""
     template = subject.template
     if template is None:
         return
-    found = sorted(_suspicions(subject, template), key=lambda pair: -pair[0])
+    weighed = sorted(_weighed_findings(subject, template), key=lambda pair: -pair[0])
     rows: set[int] = set()
     left = _MOST
-    for _, finding in found:
+    for _, finding in weighed:
         row = finding.position[0] if finding.position else 0
         if row in rows or not left:
             continue  # a row that was pasted says all about its cells
@@ -79,7 +79,7 @@ def suspicions(subject: Subject) -> Iterator[LintFinding]:
         yield finding
 
 
-def _suspicions(subject: Subject, template: Template) -> Iterator[tuple[float, LintFinding]]:
+def _weighed_findings(subject: Subject, template: Template) -> Iterator[tuple[float, LintFinding]]:
     data = template.dataset
     rows = [row for row, unit in enumerate(data.units) if unit.id in template.rows]
     codes = tuple(code for code in data.codes if code in template.columns)
@@ -88,23 +88,24 @@ def _suspicions(subject: Subject, template: Template) -> Iterator[tuple[float, L
     values = np.where(data.states[cells] == State.VALUE, data.values[cells], np.nan)
     if len(units) < CITIES:
         return
-    yield from _pasted(template, units, codes, values)
-    for known in (since_last(subject, units, codes, values), among(units, codes, values)):
-        if known is not None:
-            whole = [
-                *_exchanged_rows(template, known),
-                *_exchanged_columns(template, known),
-                *unlike_last(template, known),
-            ]
-            yield from whole
-            if not whole:
-                explained: set[tuple[int, int]] = set()
-                yield from _exchanged_values(template, known, explained)
-                yield from _mistyped(template, known, explained)
-            return
+    yield from _pasted_rows(template, units, codes, values)
+    expectation = expect_from_last_edition(subject, units, codes, values)
+    if expectation is None:
+        expectation = expect_from_other_indicators(units, codes, values)
+    if expectation is not None:
+        of_lines = [
+            *_exchanged_rows(template, expectation),
+            *_exchanged_columns(template, expectation),
+            *differences_from_last(template, expectation),
+        ]
+        yield from of_lines
+        if not of_lines:
+            explained: set[tuple[int, int]] = set()
+            yield from _exchanged_values(template, expectation, explained)
+            yield from _mistyped_values(template, expectation, explained)
 
 
-def _pasted(
+def _pasted_rows(
     template: Template, units: tuple[str, ...], codes: tuple[str, ...], values: Matrix
 ) -> Iterator[tuple[float, LintFinding]]:
     """Yield two rows that agree in most indicators, far more closely than other rows do."""
@@ -122,7 +123,7 @@ def _pasted(
             f"{first} and {second} agree within 1 % in {int(close[pair].sum())} of "
             f"{both} indicators: a row may have been pasted over the other."
         )
-        yield 100 + float(-weight[pair]), at_row(template, second, message)
+        yield 100 + float(-weight[pair]), row_finding(template, second, message)
 
 
 def _alike_rows(values: Matrix) -> tuple[list[tuple[int, int]], Matrix, Matrix]:
@@ -137,40 +138,43 @@ def _alike_rows(values: Matrix) -> tuple[list[tuple[int, int]], Matrix, Matrix]:
         close there, where they are close.
     """
     pairs: list[tuple[int, int]] = []
-    found, columns = [np.zeros((0, values.shape[1]))], [np.zeros(0, dtype=np.int64)]
-    closest, known = [np.zeros(0)], np.zeros(values.shape[1])
+    pair_distances = [np.zeros((0, values.shape[1]))]
+    close_columns, close_distances = [np.zeros(0, dtype=np.int64)], [np.zeros(0)]
+    compared = np.zeros(values.shape[1])
     for first in range(len(values) - 1):
         row, rest = values[first], values[first + 1 :]
         with np.errstate(invalid="ignore", divide="ignore"):
             apart = np.abs(rest - row) / np.maximum(np.abs(rest), np.abs(row))
         close, both = apart <= _CLOSE, ~np.isnan(apart)
-        known += both.sum(axis=0)
-        columns.append(np.nonzero(close)[1])
-        closest.append(apart[close])
+        compared += both.sum(axis=0)
+        close_columns.append(np.nonzero(close)[1])
+        close_distances.append(apart[close])
         least = np.maximum(ALIKE * both.sum(axis=1), COLUMNS)
         alike = np.flatnonzero(close.sum(axis=1) >= least)
         pairs += [(first, first + 1 + int(other)) for other in alike]
-        found.append(apart[alike])
-    distances: Matrix = np.concatenate(found)
-    column, among = np.concatenate(columns), np.concatenate(closest)
+        pair_distances.append(apart[alike])
+    distances: Matrix = np.concatenate(pair_distances)
+    column, distance = np.concatenate(close_columns), np.concatenate(close_distances)
     share: Matrix = np.ones_like(distances)
     for number in range(values.shape[1]) if pairs else ():
-        order = np.sort(among[column == number])
+        order = np.sort(distance[column == number])
         share[:, number] = (
-            np.searchsorted(order, distances[:, number], side="right") / known[number]
+            np.searchsorted(order, distances[:, number], side="right") / compared[number]
         )
     return pairs, distances, share
 
 
-def _exchanged_rows(template: Template, known: Expectation) -> Iterator[tuple[float, LintFinding]]:
+def _exchanged_rows(
+    template: Template, expectation: Expectation
+) -> Iterator[tuple[float, LintFinding]]:
     """Yield two or three cities whose rows fit one another better in most indicators."""
-    misfit = known.misfit(known.values)
-    pairs = list(_misfitting_pairs(known, misfit))
+    misfit = expectation.misfit(expectation.values)
+    pairs = list(_misfitting_pairs(expectation, misfit))
     most = 2 * (misfit > _BAD / 2).sum(axis=1) > (~np.isnan(misfit)).sum(axis=1)
     taken: set[int] = set()
     for order in (*pairs, *_threes({row for pair in pairs for row in pair if most[row]})):
         here, there = list(order), [*order[1:], order[0]]
-        old, new = misfit[here], known.misfit(known.values[there], here)
+        old, new = misfit[here], expectation.misfit(expectation.values[there], here)
         valid = ~np.isnan(old) & ~np.isnan(new)
         if min(valid.sum(axis=1)) < COLUMNS or not taken.isdisjoint(here):
             continue
@@ -179,10 +183,10 @@ def _exchanged_rows(template: Template, known: Expectation) -> Iterator[tuple[fl
         if min(medians[:, 0]) > _BAD / 2 and max(medians[:, 1]) < _GOOD:
             gain = np.median(medians[:, 0] - medians[:, 1])
             taken.update(here)
-            units = [known.units[row] for row in here]
-            message = f"the rows of {_listed(units)} look exchanged: {known.source} fits "
-            message += "the other way." if len(here) == 2 else _turned(known, there)
-            yield 100 + float(gain), at_row(template, units[-1], message)
+            units = [expectation.units[row] for row in here]
+            message = f"the rows of {_listed(units)} look exchanged: {expectation.source} fits "
+            message += "the other way." if len(here) == 2 else _turned(expectation, there)
+            yield 100 + float(gain), row_finding(template, units[-1], message)
 
 
 def _threes(rows: Collection[int]) -> Iterator[tuple[int, int, int]]:
@@ -193,20 +197,20 @@ def _threes(rows: Collection[int]) -> Iterator[tuple[int, int, int]]:
             yield a, c, b
 
 
-def _turned(known: Expectation, order: Sequence[int]) -> str:
-    return f"if they are those of {_listed([known.units[row] for row in order])}."
+def _turned(expectation: Expectation, order: Sequence[int]) -> str:
+    return f"if they are those of {_listed([expectation.units[row] for row in order])}."
 
 
 def _listed(words: Sequence[str]) -> str:
     return f"{', '.join(words[:-1])} and {words[-1]}"
 
 
-def _misfitting_pairs(known: Expectation, misfit: Matrix) -> Iterator[tuple[int, int]]:
+def _misfitting_pairs(expectation: Expectation, misfit: Matrix) -> Iterator[tuple[int, int]]:
     """Yield the pairs of rows of which half the values may fit badly, by counting alone.
 
     To look at each of the two million pairs of 2,000 rows would take minutes.
     """
-    there = (~np.isnan(known.values)).astype(float)
+    there = (~np.isnan(expectation.values)).astype(float)
     valid, bad = (~np.isnan(misfit)).astype(float), (misfit > _BAD / 2).astype(float)
     for i in range(len(misfit) - 1):
         rest = slice(i + 1, None)
@@ -217,75 +221,75 @@ def _misfitting_pairs(known: Expectation, misfit: Matrix) -> Iterator[tuple[int,
 
 
 def _exchanged_columns(
-    template: Template, known: Expectation
+    template: Template, expectation: Expectation
 ) -> Iterator[tuple[float, LintFinding]]:
     """Yield two indicators whose columns are each near the other's of the last edition."""
-    if known.before is None:
+    if expectation.before is None:
         return
     with np.errstate(invalid="ignore"):
-        apart = np.abs(known.values[:, :, None] - known.before[:, None, :])
+        apart = np.abs(expectation.values[:, :, None] - expectation.before[:, None, :])
     enough = (~np.isnan(apart)).sum(axis=0) >= CITIES
     median = np.full(enough.shape, np.nan)
     median[enough] = np.nanmedian(apart[:, enough], axis=0)
-    for i, k in combinations(range(len(known.codes)), 2):
+    for i, k in combinations(range(len(expectation.codes)), 2):
         if median[i, k] < median[k, k] / 3 and median[k, i] < median[i, i] / 3:
-            a, b = known.codes[i], known.codes[k]
-            message = f"the columns {a} and {b} look exchanged: {known.source} fits the other way."
+            a, b = expectation.codes[i], expectation.codes[k]
+            message = (
+                f"the columns {a} and {b} look exchanged: {expectation.source} fits the other way."
+            )
             beside = cell_name(template.area("in_data").r1, template.columns[a])
-            yield 200.0, at_head(template, b, message, beside)
+            yield 200.0, column_finding(template, b, message, beside)
 
 
 def _exchanged_values(
-    template: Template, known: Expectation, explained: set[tuple[int, int]]
+    template: Template, expectation: Expectation, explained: set[tuple[int, int]]
 ) -> Iterator[tuple[float, LintFinding]]:
     """Yield two or three cities whose values of one indicator fit one another."""
-    misfit = known.misfit(known.values)
-    for column, code in enumerate(known.codes):
+    misfit = expectation.misfit(expectation.values)
+    for column, code in enumerate(expectation.codes):
         bad = np.flatnonzero(misfit[:, column] > _BAD).tolist()
         for order in (*combinations(bad, 2), *_threes(bad)):
             here, there = list(order), [*order[1:], order[0]]
             cells = {(row, column) for row in here}
             if len(here) > 2 and not explained.isdisjoint(cells):
                 continue
-            if max(known.misfit(known.values[there, column], (here, column))) < _GOOD:
+            if max(expectation.misfit(expectation.values[there, column], (here, column))) < _GOOD:
                 explained.update(cells)
-                units = [known.units[row] for row in here]
-                values = [number_text(float(known.values[row, column])) for row in here]
+                units = [expectation.units[row] for row in here]
+                values = [number_text(float(expectation.values[row, column])) for row in here]
                 message = (
                     f"{code} of {_listed(units)} ({_listed(values)}) look exchanged: "
-                    f"{known.source} fits "
+                    f"{expectation.source} fits "
                 )
                 turned = f"with {_listed([*values[1:], values[0]])}."
                 message += "the other way." if len(here) == 2 else turned
-                where = template.area("in_data").sheet
-                place = template.rows[units[-1]], template.columns[code]
+                sheet = template.area("in_data").sheet
+                position = template.rows[units[-1]], template.columns[code]
                 beside = cell_name(template.rows[units[0]], template.columns[code])
                 yield (
                     float(min(misfit[here, column])),
-                    at("W22", where, place, message, beside=beside),
+                    finding_at("W22", sheet, position, message, beside=beside),
                 )
 
 
-def _mistyped(
-    template: Template, known: Expectation, explained: Collection[tuple[int, int]]
+def _mistyped_values(
+    template: Template, expectation: Expectation, explained: Collection[tuple[int, int]]
 ) -> Iterator[tuple[float, LintFinding]]:
     """Yield a value that fits badly and, with two digits transposed or the point moved, well."""
-    misfit = known.misfit(known.values)
+    misfit = expectation.misfit(expectation.values)
     for row, column in zip(*np.nonzero(misfit > _BAD), strict=True):
-        value = float(known.values[row, column])
+        value = float(expectation.values[row, column])
         if (row, column) in explained:
             continue
-        for text, what in _corrections(value, _FACTORS if known.before is None else _OF_LAST):
-            left = known.misfit(float(text), (row, column))
+        for text, what in _corrections(value, _FACTORS if expectation.before is None else _OF_LAST):
+            left = expectation.misfit(float(text), (row, column))
             if left < _GOOD or left < min(_BAD, misfit[row, column] / _CLEARLY):
-                unit, code = known.units[row], known.codes[column]
-                message = (
-                    f"{code} of {unit} is {number_text(value)}; {text} would fit {known.source}: "
-                    f"{what}?"
-                )
-                place = template.rows[unit], template.columns[code]
+                unit, code = expectation.units[row], expectation.codes[column]
+                message = f"{code} of {unit} is {number_text(value)}; {text} would fit "
+                message += f"{expectation.source}: {what}?"
+                position = template.rows[unit], template.columns[code]
                 sheet = template.area("in_data").sheet
-                yield float(misfit[row, column]), at("W22", sheet, place, message)
+                yield float(misfit[row, column]), finding_at("W22", sheet, position, message)
                 break
 
 

@@ -1,0 +1,111 @@
+"""Cells unlike nine in ten of their neighbours, and what people mean that way."""
+
+import pytest
+import xlsxwriter
+
+from xlcity.audit.lint.run import lint
+
+LOOK = {"num_format": "0.0"}
+
+
+@pytest.fixture
+def named(tmp_path):
+    """Return what lints a column of products with some cells that hold something else.
+
+    The causes, each as (rule, severity, cell or region).
+    """
+
+    def lint_column(cells, formula="=A{row}*B{row}", rows=40):
+        book = xlsxwriter.Workbook(str(tmp_path / "book.xlsx"))
+        sheet, look = book.add_worksheet("S"), book.add_format(LOOK)
+        for row in range(1, rows + 1):
+            sheet.write_row(f"A{row}", [row * 1.5, row + 0.25])
+            sheet.write_formula(f"C{row}", formula.format(row=row), look, 1)
+        for cell, content in cells.items():
+            sheet.write(cell, content, look)
+        book.close()
+        findings = lint(tmp_path / "book.xlsx", calculate=False).digest().findings
+        return {(f.rule, f.severity, f.region or f.cell) for f in findings}
+
+    return lint_column
+
+
+def test_another_formula_is_a_warning_and_a_typed_number_an_error(named):
+    odd = {"C9": "=A9*B8", "C18": "=SUM(A$1:A18)", "C33": 17.5}
+    assert named(odd) == {
+        ("E03", "warning", "C9"),
+        ("E03", "warning", "C18"),
+        ("E02", "error", "C33"),
+    }
+
+
+def test_another_range_is_one_that_is_shorter_or_longer(named):
+    odd = {"C9": "=A9/SUM(A$1:A$39)"}
+    assert named(odd, "=A{row}/SUM(A$1:A$40)") == {("E04", "warning", "C9")}
+
+
+@pytest.mark.parametrize(
+    ("formula", "odd"),
+    [
+        ("=IF(A{row}<$E$1,B{row},0)", "=IF(A9>$E$1,B9,0)"),
+        ("=IF(A{row}=$E$1,B{row},0)", "=IF(A9<>$E$1,B9,0)"),
+        ("=IF(A{row}<0,B{row}*$E$1,B{row}*$F$1)", "=IF(A9<0,B9*$F$1,B9*$E$1)"),
+        ("=A{row}*B{row}", "=A9"),
+        ("=A{row}*B{row}", '=A9*B9&" m"'),
+        ("=A{row}*$B$1", "=A9*B$1"),
+    ],
+)
+def test_every_other_formula_counts(named, formula, odd):
+    assert named({"C9": odd, "E1": 20, "F1": 30}, formula) == {("E03", "warning", "C9")}
+
+
+def test_nine_in_ten_have_to_agree(named):
+    other = {f"C{row}": f"=A{row}+B{row}" for row in (5, 12, 20, 30)}
+    assert named(other) == {("E03", "warning", "C5, C12, C20, C30")}
+    assert named({**other, "C36": "=A36+B36"}) == set()
+    assert named({"C3": "=A3"}, rows=5) == {("E03", "warning", "C3")}
+    assert named({"C3": "=A3"}, rows=4) == set()
+
+
+def test_the_ends_of_a_block_are_headings_and_totals(named):
+    assert named({"C1": 3, "C41": "=SUM(C1:C40)"}) == set()
+    assert named({"E1": 1} | {f"E{row}": f"=E{row - 1}+1" for row in range(2, 30)}) == set()
+
+
+def test_rows_that_cross_a_block_are_meant(named):
+    block = {f"{c}{row}": f"={c}$50*$A{row}" for c in "DEFGH" for row in range(1, 41)}
+    heads = {f"{c}50": 2 for c in "DEFGH"}
+    totals = {f"{c}20": f"=SUM({c}1:{c}19)" for c in "CDEFGH"}
+    typed = {f"{c}30": 7 for c in "CDEFGH"}
+    assert named(block | heads) == set()
+    assert named(block | heads | totals | typed) == set()
+    alone = {"F20": totals["F20"], "F30": 7}
+    assert {cell for _, _, cell in named(block | heads | alone)} == {"F20", "F30"}
+
+
+def test_a_number_of_another_look_and_a_gap_are_meant(tmp_path):
+    book = xlsxwriter.Workbook(str(tmp_path / "book.xlsx"))
+    sheet, look = book.add_worksheet("S"), book.add_format(LOOK)
+    for row in range(1, 30):
+        sheet.write(f"A{row}", row)
+        sheet.write_formula(f"C{row}", f"=A{row}*2", look, row * 2)
+    sheet.write("C9", 3, book.add_format({"bg_color": "#FFFF00"}))
+    sheet.write_blank("C19", None, look)
+    book.close()
+    assert not lint(tmp_path / "book.xlsx").findings
+
+
+def test_links_that_read_another_cell_each_are_no_block(named):
+    links = {f"E{row}": f"=$A${row * 7 % 40 + 1}" for row in range(1, 30)}
+    assert named(links) == set()
+    assert named({**links, "E12": 4}) == set()
+
+
+def test_a_total_that_runs_the_wrong_way(named):
+    def totals(third):
+        numbers = {f"{c}{row}": row * 1.5 for c in "EFG" for row in (3, 4, 5)}
+        sums = {f"{c}7": f"=SUM({c}3:{c}6)" for c in "EF"}
+        return named({**numbers, **sums, "G7": third})
+
+    assert totals("=SUM(E7:F7)") == {("E14", "error", "G7")}
+    assert totals("=SUM(G3:G6)") == set()

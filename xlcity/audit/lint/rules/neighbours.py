@@ -1,0 +1,165 @@
+"""Cells unlike the block of equal formulas around them, and totals that run the wrong way."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise
+
+from xlcity.audit.lint.finding import LintFinding, finding_at
+from xlcity.audit.lint.formula_difference import explain_difference
+from xlcity.audit.lint.registry import finds
+from xlcity.audit.lint.subject import Subject, is_number
+from xlcity.xlsx.address import Range, cell_name
+from xlcity.xlsx.cells import Position
+from xlcity.xlsx.formulas.tokens import NormalisedFormula
+
+#: Step of a line: to the next row, or to the next column.
+_DOWN, _ACROSS = (1, 0), (0, 1)
+#: Neighbours by which a cell is judged, at least.
+_FEWEST = 4
+#: Share of them that have one formula, unlike the cell.
+_SHARE = 0.9
+#: Numbers in a column from which it has a total of its own.
+_NUMBERS = 2
+
+
+@finds(
+    "E02 a constant replaces a formula | Restore the formula.",
+    "E03 a formula differs from its neighbours | Copy the formula from its neighbours.",
+    "E04 a range is shorter or longer than its block | Let the range cover the whole block.",
+    order=10,
+    of_formulas=True,
+)
+def odd_cells(subject: Subject) -> Iterator[LintFinding]:
+    """Yield E02, and E03 and E04 as warnings: at least nine in ten neighbours are otherwise."""
+    for sheet in subject.book.sheets:
+        keys = subject.keys(sheet)
+        if len(keys) < _FEWEST:
+            continue
+        #: Formula cells with the form of their formula; typed numbers with "".
+        forms = {
+            position: keys.get(position, "")
+            for position, cell in subject.cells(sheet).items()
+            if position in keys or (not cell.computed and is_number(cell.value))
+        }
+        judged: set[Position] = set()
+        for step in (_DOWN, _ACROSS):
+            for odd, model in _odd_in_lines(forms, step):
+                if odd not in judged:
+                    judged.add(odd)
+                    yield from _odd_cell(subject, sheet, odd, model)
+
+
+def _odd_in_lines(
+    forms: Mapping[Position, str], step: Position
+) -> Iterator[tuple[Position, Position]]:
+    """Yield cells unlike the line of cells they are in, each with a cell of that line.
+
+    A formula that goes on across the line is one of another block, such as a row of totals; so are
+    typed numbers in several lines side by side.
+    """
+    models: dict[Position, Position] = {}
+    for line in _lines(forms, step):
+        counts = Counter(form for position in line if (form := forms[position]))
+        common, count = counts.most_common(1)[0] if counts else ("", 0)
+        if len(line) == count or count < max(_FEWEST, _SHARE * (len(line) - 1)):
+            continue
+        shared = [index for index, position in enumerate(line) if forms[position] == common]
+        for before, after in pairwise(shared):
+            models |= dict.fromkeys(line[before + 1 : after], line[before])
+    across = step[::-1]
+    for (row, column), model in models.items():
+        beside = (
+            (row - across[0], column - across[1]),
+            (row + across[0], column + across[1]),
+        )
+        form = forms[row, column]
+        if not any(forms.get(b) == form and (form or b in models) for b in beside):
+            yield (row, column), model
+
+
+def _lines(positions: Iterable[Position], step: Position) -> Iterator[list[Position]]:
+    """Yield cells that touch each other in a column, or in a row."""
+    order = sorted(positions, key=lambda place: place if step == _ACROSS else place[::-1])
+    line = order[:1]
+    for before, position in pairwise(order):
+        if position != (before[0] + step[0], before[1] + step[1]):
+            yield line
+            line = []
+        line.append(position)
+    yield line
+
+
+def _odd_cell(
+    subject: Subject, sheet: str, position: Position, model: Position
+) -> Iterator[LintFinding]:
+    own, common = subject.form(sheet, position), subject.form(sheet, model)
+    if common is None or subject.keys(sheet)[model].startswith("{"):
+        return
+    if position not in subject.keys(sheet):
+        cells = subject.cells(sheet)
+        # A number of another look is one that people type there.
+        is_alike = cells[position].style == cells[model].style
+        if is_alike and common.refs and not subject.is_input(sheet, position):
+            text = f"{cells[position].value!r} is in a run of formulas "
+            text += f"(the neighbouring cell {cell_name(*model)} has one)."
+            yield finding_at("E02", sheet, position, text)
+    elif own is not None:
+        difference = explain_difference(common, own, sheet, position)
+        if difference.kind != "file":  # W09 says so
+            text = f"{difference.message}, unlike the neighbouring cell {cell_name(*model)}."
+            cause = f"{sheet} {own.key}"
+            yield finding_at(difference.rule, sheet, position, text, fault=cause, is_guess=True)
+
+
+@finds(
+    "E14 a total of a row stands where the totals beside it sum their columns | Sum the column.",
+    order=16,
+    of_formulas=True,
+)
+def cross_totals(subject: Subject) -> Iterator[LintFinding]:
+    """Yield E14."""
+    for sheet, position, form in subject.formulas():
+        area = _summed_range(subject, form, sheet, position)
+        for step in (_DOWN, _ACROSS):
+            unsummed = area and _unsummed_column(subject, sheet, position, area, step)
+            if unsummed:
+                text = f"the range {area} is summed here, and the numbers in {unsummed} are not."
+                yield finding_at("E14", sheet, position, text)
+
+
+def _summed_range(
+    subject: Subject, form: NormalisedFormula, sheet: str, position: Position
+) -> Range | None:
+    """Return the range that a formula sums, if it does nothing else."""
+    if form.functions != {"SUM"} or len(form.tokens) != 4 or len(form.refs) != 1:
+        return None
+    return subject.graph.area(form.refs[0], sheet, position)
+
+
+def _unsummed_column(
+    subject: Subject, sheet: str, position: Position, area: Range, step: Position
+) -> str:
+    """Return the numbers of a total's own column that it leaves out, or "".
+
+    It sums the totals before it in its row, and these, of one formula, sum their columns.
+    """
+    across = step[1], step[0]
+    before = position[0] - across[0], position[1] - across[1]
+    last = position[0] - 2 * across[0], position[1] - 2 * across[1]
+    model = subject.form(sheet, before)
+    first, end = (area.r1, area.c1), (area.r2, area.c2)
+    if model is None or model is not subject.form(sheet, last) or end != before:
+        return ""
+    if area.sheet != sheet or first > last or min(area.rows, area.columns) > 1:
+        return ""
+    theirs = _summed_range(subject, model, sheet, before)
+    if theirs is None or theirs.sheet != sheet or theirs.rows * theirs.columns < _NUMBERS:
+        return ""
+    cells = subject.cells(sheet)
+    own = ((row + across[0], column + across[1]) for row, column in theirs.positions)
+    typed = [p for p in own if p in cells and not cells[p].computed and is_number(cells[p].value)]
+    if len(typed) < _NUMBERS or (theirs.columns if step == _DOWN else theirs.rows) != 1:
+        return ""
+    return f"{cell_name(*typed[0])}:{cell_name(*typed[-1])}"
