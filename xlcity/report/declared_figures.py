@@ -1,4 +1,4 @@
-"""Draws what `declared.toml` says of each printed figure: one maker per kind of chart."""
+"""Draws what a report's `chapter.toml` says of each printed figure: one maker per kind of chart."""
 
 from __future__ import annotations
 
@@ -32,8 +32,7 @@ from xlcity.figures.figure import Figure
 from xlcity.figures.style import cut_to
 from xlcity.functions.cluster import merge_block
 from xlcity.report.contents import rounded
-from xlcity.report.coordinates import coordinates
-from xlcity.report.declared import Declaration
+from xlcity.report.declared import Declaration, coordinates, maker_of
 from xlcity.report.declared_notes import DeclaredNotes, has_ranks
 from xlcity.report.figures import numbered, sized
 from xlcity.report.index_figures import with_unit
@@ -68,7 +67,8 @@ class DeclaredFigures(DeclaredNotes):
         try:
             if "node" in rule:
                 self.quantities.find(f"score:{rule['node']}")
-            made: tuple[Chart, Sequence[Quantity]] | None = self._makers[kind](rule)
+            maker = maker_of(self.source.spec.id, rule, self._makers, self)
+            made: tuple[Chart, Sequence[Quantity]] | None = maker(rule)
         except LackingError:
             # A later edition may have dropped a node; nobody may have given the classes.
             return None
@@ -215,7 +215,7 @@ class DeclaredFigures(DeclaredNotes):
 
     def _map(self, rule: Declaration) -> tuple[Chart, Sequence[Quantity]] | None:
         """Return cities at their coordinates."""
-        known = coordinates()
+        known = coordinates(self.source.spec.id)
         rows = [row for row in self.chosen(rule) if self.units[row].id in known]
         if not rows:
             return None

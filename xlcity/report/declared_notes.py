@@ -49,7 +49,7 @@ class DeclaredNotes(ChosenCities):
         elif kind == "lines" and "fields" in rule:
             kind = "lines of fields"
         ranked = self.node(rule.get("node", self.top))
-        return [self.words("declared", kind, ranked=ranked)]
+        return [] if kind == "own" else [self.words("declared", kind, ranked=ranked)]
 
     def _explained(self, rule: Declaration, content: Chart) -> Iterator[Label]:
         """Yield what the marks of a chart mean."""

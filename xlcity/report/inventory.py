@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 
 from xlcity.figures.contents import Label
-from xlcity.report.declared import declared
+from xlcity.model.reading.tables import read_csv
+from xlcity.report.declared import declared, folder_of
 from xlcity.report.quantities import Quantities
 from xlcity.report.source import ReportSource
 
@@ -29,8 +27,8 @@ class Printed:
 
     Attributes
     ----------
-    id, report, number
-        Its own id, that of the report, and the printed number.
+    id, number
+        Its own id, and the printed number.
     title
         What it shows.
     kind
@@ -48,7 +46,6 @@ class Printed:
     """
 
     id: str
-    report: str
     number: str
     title: Label
     kind: str
@@ -67,14 +64,15 @@ class Waiting:
     needs: Label
 
 
-@cache
-def inventory() -> tuple[Printed, ...]:
-    """Return every printed table and figure of the reports."""
-    text = Path(__file__).with_name("inventory.csv").read_text(encoding="utf-8")
+def inventory(report: str) -> tuple[Printed, ...]:
+    """Return every printed table and figure of a report."""
+    folder = folder_of(report)
+    path = folder / "inventory.csv" if folder else None
+    if path is None or not path.is_file():
+        return ()
     return tuple(
         Printed(
             row["id"],
-            row["report"],
             row["number"],
             Label(row["title_zh"], row["title_en"]),
             row["kind"],
@@ -84,7 +82,7 @@ def inventory() -> tuple[Printed, ...]:
             row["values"],
             Label(row["needs_zh"], row["needs"]),
         )
-        for row in csv.DictReader(text.splitlines())
+        for row in read_csv(path).records()
     )
 
 
@@ -92,8 +90,8 @@ def printed_titles(report: str) -> dict[str, Label]:
     """Return the titles of what a report printed, by the id of what shows it."""
     return {
         one.made: Label(one.title.zh, one.title.en[:1].upper() + one.title.en[1:])
-        for one in inventory()
-        if one.report == report and one.made
+        for one in inventory(report)
+        if one.made
     }
 
 
@@ -101,9 +99,8 @@ def waiting_for(source: ReportSource) -> tuple[Waiting, ...]:
     """Return what the report printed, or any report could show, and what is missing for it."""
     found = [
         Waiting(one.id, one.needs)
-        for one in inventory()
-        if one.report == source.spec.id
-        and (one.status == "no" or (one.values == "invented" and _rests_on_invented(source, one)))
+        for one in inventory(source.spec.id)
+        if one.status == "no" or (one.values == "invented" and _rests_on_invented(source, one))
     ]
     if not source.earlier:
         found.append(Waiting("changes", _NEEDS_EARLIER))

@@ -3,12 +3,18 @@
 import json
 
 import pytest
+from openpyxl import load_workbook
 
+from xlcity.api.index import Index
+from xlcity.api.inputs import of_report
+from xlcity.api.report import index_source
 from xlcity.audit.tables.reproduction.run import comparisons_of, reproduce_report
 from xlcity.cli import main
 from xlcity.errors import DataError
 from xlcity.index import compute
 from xlcity.model.dataset import State
+from xlcity.report.declared_tables import declared_tables
+from xlcity.report.figure_list import declared_makers
 from xlcity.reports import load_report, report_ids
 from xlcity.reports.loading import read_report
 
@@ -255,6 +261,184 @@ def test_a_template_of_it_is_built_calculated_and_checked(home, tmp_path, capsys
     units = {u["unit"]: u for u in json.loads(capsys.readouterr().out)["units"]}
     assert units["oslo"]["scores"]["T"] == pytest.approx(0.75 * 50 + 0.25 * 75)
     assert [units[name]["ranks"]["T"] for name in ("paris", "rome", "oslo", "bonn")] == [1, 3, 2, 4]
+
+
+#: What the folder has of its own besides data: a sheet with words, figures, a table, a comparison.
+OWN = {
+    "labels.toml": """
+"contents.Nearest" = ["与首位之差", "Behind the first"]
+"nearest.title" = ["与首位之差", "Behind the first"]
+"nearest.note" = ["按得分", "By score"]
+"nearest.of" = ["与首位之差", "Behind the first"]
+""",
+    "nearest.py": """
+from xlcity.workbook.drawing.titled_sheet import titled_sheet
+
+SHEET = "Nearest"
+
+
+def draw(book):
+    canvas, layout = titled_sheet(book, SHEET, [12, 12], 2), book.layout
+    canvas.heads(5, ("data.id", "nearest.of"))
+    scores = layout.scores.over("T", SHEET, "rc")
+    for row in range(6, 6 + len(book.spec.dataset.units)):
+        canvas.formula(row, 1, f"INDEX({layout.ids('Scores')},{row - 5})", "id")
+        canvas.formula(row, 2, f"MAX({scores})-INDEX({scores},{row - 5})", "output", "0.00")
+    canvas.finish(10, 2, 5)
+""",
+    "pages.py": """
+from dataclasses import replace
+
+from xlcity.workbook.spec import Page
+
+from . import nearest
+
+
+def extend(report, spec):
+    return replace(spec, pages=(*spec.pages, Page(nearest.SHEET, nearest.draw)))
+
+
+later = extend
+""",
+    "chapter.toml": """
+[series.budget]
+keys = [["2030", "预算", "Budget"]]
+uom = ["万元", "10,000 yuan"]
+like = "score:T"
+share = [1, 2]
+
+[figures.f1]
+kind = "bars"
+values = ["score:A", "score:B"]
+
+[figures.f2]
+kind = "map"
+class = "coast"
+
+[figures.f3]
+kind = "own"
+own = "difference"
+values = ["score:A", "score:B"]
+note = ["两项之差。", "One less the other."]
+
+[tables.t2]
+kind = "own"
+own = "budgets"
+note = ["预算为虚构。", "Budgets are invented."]
+""",
+    "chapter.py": """
+from xlcity.figures.contents import Axis, BarChart, BarSeries, Label
+from xlcity.report.contents import Field
+from xlcity.report.declared_tables import TableContent
+from xlcity.report.texts import head
+
+
+def difference(figures, rule):
+    first, second = used = figures.quantities.all(rule["values"])
+    rows = figures.chosen(rule)
+    series = BarSeries(Label("差", "Difference"), (first.values - second.values)[rows])
+    return BarChart([figures.city(row) for row in rows], [series], Axis(Label("分"))), used
+
+
+def budgets(tables, rule):
+    budget = tables.quantities.find("series:budget/2030")
+    rows = tables.ranked_rows(rule)
+    cells = [[tables.source.city(row), float(budget.values[row])] for row in rows]
+    fields = [head("city"), Field(budget.label, "score")]
+    return TableContent(fields, cells, budget.invented, tables.unit_ids(rows))
+""",
+    "coordinates.csv": "unit,latitude,longitude\nparis,48.9,2.4\nrome,41.9,12.5\noslo,59.9,10.8\n",
+    "inventory.csv": """id,number,title_zh,title_en,kind,node,made,status,values,needs_zh,needs
+sixth-f1,图1,甲与乙,first and second,figure,T,f1,yes,index,,
+sixth-f2,图2,城市,cities,figure,T,f2,yes,index,,
+sixth-f3,图3,甲减乙,first less second,figure,T,f3,yes,index,,
+sixth-t2,表2,预算,budgets,table,T,t2,yes,invented,城市预算,budgets of the cities
+sixth-f9,图9,照片,photograph,figure,,,no,index,照片,the photograph
+""",
+    "reproduce.py": """
+from xlcity.reports.comparison import ComparedCell, compare
+
+
+def first_is_paris(report):
+    first = report.published["total"].rows[0]
+    yield compare("total", "first city", [ComparedCell("", "T", first["city_id"], "paris")])
+""",
+    "audit.toml": """
+[audit]
+cities = "cities.csv"
+[[table]]
+name = "total"
+scores = { first = "A", total = "T" }
+ranks = { rank = "T" }
+[[reproduce]]
+compare = "order"
+table = "total"
+what = "ranks"
+columns = "rank"
+at = "row of {name_zh}"
+[[reproduce]]
+own = "first_is_paris"
+""",
+}
+
+
+@pytest.fixture
+def own_home(home):
+    for name, text in OWN.items():
+        (home / name).write_text(text, encoding="utf-8")
+    return home
+
+
+def test_it_has_a_sheet_of_its_own_with_its_words(own_home, tmp_path, capsys):
+    book, out = str(tmp_path / "sixth.xlsx"), str(tmp_path / "again.xlsx")
+    assert main(["new", "sixth", "-o", book, "--json"]) == 0
+    assert main(["recalc", book, "-o", out, "--engine", "formualizer", "--json"]) == 0
+    capsys.readouterr()
+    sheet = load_workbook(out, data_only=True)["Nearest"]
+    assert sheet["B5"].value == "与首位之差"
+    behind = {row[0]: row[1] for row in sheet.iter_rows(6, 9, 1, 2, values_only=True)}
+    assert behind["oslo"] == pytest.approx(100 - (0.75 * 50 + 0.25 * 75))
+    assert main(["check", out, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["workbooks"][0]["verdict"] == "pass"
+
+
+def test_its_chapter_shows_what_it_declares_and_what_its_code_makes(own_home, tmp_path, capsys):
+    book, out = str(tmp_path / "sixth.xlsx"), tmp_path / "chapter"
+    assert main(["new", "sixth", "-o", book, "--json"]) == 0
+    capsys.readouterr()
+    only = ["--only", "f1", "f2", "f3", "t2"]
+    assert main(["report", book, "-o", str(out), "--lang", "en", *only, "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert {"sixth-f9", "sixth-t2"} <= {entry["id"] for entry in document["waiting"]}
+    source = index_source(Index.of(of_report("sixth")))
+    figures, (budgets,) = declared_makers(source), declared_tables(source)
+    difference = figures["f3"]()
+    assert difference.title.en == "First less second"
+    assert difference.note.en.startswith("One less the other.")
+    oslo = [name.en for name in difference.content.rows].index("Oslo")
+    assert difference.content.series[0].values[oslo] == pytest.approx(50 - 75)
+    assert len(figures["f2"]().content.rows) == 3
+    assert "ynthetic" in budgets.title.en
+    assert len(budgets.rows) == 4
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [('kind = "bar"', "unknown kind 'bar'"), ('kind = "own"\nown = "x"', "no function 'x'")],
+)
+def test_a_figure_that_nothing_makes_is_refused(own_home, words, message):
+    (own_home / "chapter.toml").write_text(f"[figures.f1]\n{words}\n", encoding="utf-8")
+    with pytest.raises(DataError, match=message):
+        declared_makers(index_source(Index.of(of_report("sixth"))))["f1"]()
+
+
+def test_its_own_comparison_stands_beside_declared_ones(own_home, capsys):
+    assert main(["reproduce", "sixth", "--json"]) == 0
+    tables = json.loads(capsys.readouterr().out)["reports"]["sixth"]["tables"]
+    assert [(table["what"], table["cells"]) for table in tables] == [
+        ("ranks", 4),
+        ("first city", 1),
+    ]
 
 
 VITALITY = load_report("vitality2014")

@@ -1,0 +1,42 @@
+"""What the chapter shows that no other report does: the hubs of disciplines."""
+
+from __future__ import annotations
+
+from xlcity.figures.contents import Label
+from xlcity.index.satellites import satellites
+from xlcity.model.satellites import FIELD, of_kind
+from xlcity.report.contents import Field, ReportCell
+from xlcity.report.declared import Declaration
+from xlcity.report.declared_tables import DeclaredTables, TableContent
+from xlcity.report.texts import head
+
+FIELDS = Label("进入前十名的学科数", "Fields among the first ten")
+SHARE = Label("高被引论文比例均值（%）", "Mean share of highly cited papers (%)")
+
+
+def hubs(tables: DeclaredTables, rule: Declaration) -> TableContent | None:
+    """Return cities among the first ten of a field: their place and rank in each field."""
+    source, found = tables.source, satellites(tables.source.result)
+    tree = source.result.framework
+    fields_of = of_kind(tree, FIELD)
+    if not fields_of:
+        return None
+    top, share = found.codes.index("DTOP"), found.codes.index("DSHARE")
+    rows = [row for row in range(len(source.units)) if found.scores[row, top] > 0]
+    rows.sort(key=lambda row: found.ranks[row, top])
+    fields = [
+        head("rank", "rank"),
+        head("city"),
+        Field(FIELDS, "count"),
+        Field(SHARE, "score"),
+    ]
+    fields += [Field(Label(one.name_zh, one.name_en), "rank") for one in fields_of]
+    at = [found.codes.index(one.code) for one in fields_of]
+    cells: list[list[ReportCell]] = [
+        [
+            place, source.city(row), float(found.scores[row, top]),
+            float(found.scores[row, share]), *(int(found.ranks[row, column]) for column in at),
+        ]
+        for place, row in enumerate(rows, 1)
+    ]  # fmt: skip
+    return TableContent(fields, cells, units=tables.unit_ids(rows))

@@ -1,0 +1,33 @@
+"""What the chapter shows that no other report does: the regressions on economic output."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from xlcity.figures.contents import Label
+from xlcity.report.contents import Field, ReportCell
+from xlcity.report.declared import Declaration
+from xlcity.report.declared_tables import DeclaredTables, TableContent
+
+STATISTIC = Label("统计量", "Statistic")
+STATISTICS = (
+    Label("标准化系数", "Standardised coefficient"),
+    Label("R²", "R²"),
+    Label("共线性诊断（VIF）", "Collinearity (VIF)"),
+)
+
+
+def regression(tables: DeclaredTables, rule: Declaration) -> TableContent:
+    """Return the standardised coefficient and R² of each node on one predictor."""
+    source, predictor = tables.source, tables.quantities.find(rule["predictor"])
+    rows, nodes = tables.ranked_rows(rule), rule["nodes"]
+    found = [
+        np.corrcoef(predictor.values[rows], source.result.column(code)[rows])[0, 1]
+        for code in nodes
+    ]
+    lines = [[float(r) for r in found], [float(r) ** 2 for r in found], [1.0] * len(found)]
+    cells: list[list[ReportCell]] = [
+        [name, *line] for name, line in zip(STATISTICS, lines, strict=True)
+    ]
+    fields = [Field(STATISTIC), *(Field(source.node(code), "coefficient") for code in nodes)]
+    return TableContent(fields, cells, predictor.invented)
