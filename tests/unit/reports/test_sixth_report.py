@@ -266,10 +266,10 @@ def test_a_template_of_it_is_built_calculated_and_checked(home, tmp_path, capsys
 #: What the folder has of its own besides data: a sheet with words, figures, a table, a comparison.
 OWN = {
     "labels.toml": """
-"contents.Nearest" = ["与首位之差", "Behind the first"]
-"nearest.title" = ["与首位之差", "Behind the first"]
-"nearest.note" = ["按得分", "By score"]
-"nearest.of" = ["与首位之差", "Behind the first"]
+"contents.Nearest" = { zh = "与首位之差", en = "Behind the first" }
+"nearest.title" = { zh = "与首位之差", en = "Behind the first" }
+"nearest.note" = { zh = "按得分", en = "By score" }
+"nearest.of" = { zh = "与首位之差", en = "Behind the first" }
 """,
     "nearest.py": """
 from xlcity.workbook.drawing.titled_sheet import titled_sheet
