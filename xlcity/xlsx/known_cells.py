@@ -2,7 +2,8 @@
 
 Copies have the same cells and formulas, spelled alike; what differs stands between `<v>` and
 `</v>`. A digest of all else tells that a sheet is known. What it has is then taken from the user's
-cache, and its formulas from there too, once somebody asks for them.
+cache, and its formulas from there too, once they are asked for. Of 42,000 formula cells (image2025)
+that saves 0.1 seconds of a read, of 136,000 (gihi2023) 0.4.
 """
 
 from __future__ import annotations

@@ -30,7 +30,6 @@ def engine_copy(
     book: ReadBook,
     rename: Rename | None = None,
     frozen: Mapping[str, Mapping[Position, CellValue]] | None = None,
-    placeholder: str | None = None,
     calling: Mapping[str, Collection[Position]] | None = None,
     blocks: Mapping[str, Mapping[Position, tuple[str, str]]] | None = None,
 ) -> Package:
@@ -46,8 +45,6 @@ def engine_copy(
         Applied to the text of each formula (a shared one is met once, in its first cell).
     frozen
         Sheet -> position -> value: cells that become constants and lose their formula.
-    placeholder
-        A text to stand as the result of every formula, for engines that need one.
     calling
         Sheet -> the cells whose formula `rename` is for; without it, all.
     blocks
@@ -63,13 +60,13 @@ def engine_copy(
         renamer = rename if wanted is None or wanted else None
         places = table.places(computed)
         data = package.parts[sheet.part]
-        plain = not (held or placeholder or (renamer and wanted is None))
+        plain = not (held or (renamer and wanted is None))
         if plain and not wanted and is_plain(sheet, data):
             parts[sheet.part] = without_results(data)
             continue
         xml = package.text(sheet.part)
         arrays = (blocks or {}).get(sheet.name, {})
-        copy = _SheetCopy(xml, sheet, renamer, held, placeholder, arrays)
+        copy = _SheetCopy(xml, sheet, renamer, held, arrays)
         if places is None:
             new = copy.make().encode("utf-8")
         elif not plain or "/><v" in xml:
@@ -104,14 +101,12 @@ class _SheetCopy:
         sheet: Sheet,
         rename: Rename | None,
         frozen: Mapping[Position, CellValue],
-        placeholder: str | None,
         blocks: Mapping[Position, tuple[str, str]],
     ) -> None:
         patterns = scan.find_grammar(xml)
         assert patterns is not None  # the reader has been through it
         self.xml, self.patterns, self.sheet = xml, patterns, sheet
-        self.rename, self.frozen, self.placeholder = rename, frozen, placeholder
-        self.blocks = blocks
+        self.rename, self.frozen, self.blocks = rename, frozen, blocks
 
     def make(self) -> str:
         data = self.patterns.data.search(self.xml)
@@ -152,11 +147,7 @@ class _SheetCopy:
             return "", f'<{p}f t="array" ref="{ref}">{escape_xml(text)}</{p}f>'
         if not formula:
             return "", ""
-        if self.rename is not None:
-            formula = self._renamed(self.rename, formula, position)
-        if self.placeholder is None:
-            return "", formula
-        return "str", f"{formula}<{p}v>{escape_xml(self.placeholder)}</{p}v>"
+        return "", formula if self.rename is None else self._renamed(self.rename, formula, position)
 
     def _renamed(self, rename: Rename, formula: str, position: Position) -> str:
         match = self.patterns.formula.match(formula)

@@ -32,9 +32,8 @@ class _SheetFormulas:
 class Graph:
     """The formulas of a workbook as forms, and what they read."""
 
-    def __init__(self, book: ReadBook, forms: FormulaCache | None = None) -> None:
-        self.book = book
-        self.forms = FormulaCache() if forms is None else forms
+    def __init__(self, book: ReadBook) -> None:
+        self.book, self.forms = book, FormulaCache()
         self._made: dict[Place, NormalisedFormula] = {}
         self._reads: dict[Place, tuple[Range, ...]] = {}
         #: (Key of a form, sheet) -> what it reads, in reading order; areas where all copies agree.
