@@ -121,8 +121,8 @@ def _means_by_rows(
     means, errors = _plain_means(x, weight, exponent)
     if short.any():
         own = weight[short] if weight.ndim == 2 else weight
-        made = _means_of_rows(x[short], state[short], own, exponent, missing, None)
-        means[short], errors[short] = made.values[:, 0], made.errors[:, 0]
+        own_means = _means_of_rows(x[short], state[short], own, exponent, missing, None)
+        means[short], errors[short] = own_means.values[:, 0], own_means.errors[:, 0]
     return block(means[:, None], errors[:, None], fresh=True)
 
 

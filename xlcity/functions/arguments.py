@@ -33,12 +33,12 @@ def numbers(
     minimum: float | None = None,
     maximum: float | None = None,
     *,
-    whole: bool = False,
+    integer: bool = False,
     above: bool = False,
     each: bool = True,
 ) -> Argument:
     """Say which numbers an option takes; `above` excludes the minimum itself."""
-    accepts = Accepts.INTEGER if whole else Accepts.NUMBER
+    accepts = Accepts.INTEGER if integer else Accepts.NUMBER
     return Argument(
         accepts=accepts,
         minimum=minimum,
@@ -68,9 +68,9 @@ AtLeastZero = Annotated[PerColumn, numbers(0.0)]
 Positive = Annotated[PerColumn, numbers(0.0, above=True)]
 Percent = Annotated[PerColumn, numbers(0.0, 100.0)]
 #: Whole numbers: from 0, from 1, and decimals of a printed number.
-WholeNumber = Annotated[PerColumn, numbers(0.0, whole=True)]
-Count = Annotated[PerColumn, numbers(1.0, whole=True)]
-Decimals = Annotated[PerColumn, numbers(0.0, 12.0, whole=True)]
+WholeNumber = Annotated[PerColumn, numbers(0.0, integer=True)]
+Count = Annotated[PerColumn, numbers(1.0, integer=True)]
+Decimals = Annotated[PerColumn, numbers(0.0, 12.0, integer=True)]
 #: 1 or -1, or a word for one of them.
 Direction = Annotated[PerColumn, Argument(accepts=Accepts.DIRECTION)]
 #: How equal values share ranks.

@@ -98,9 +98,9 @@ def block(values: Matrix, errors: Codes, *, fresh: bool = False) -> CellArray:
     if beyond.any():
         errors = np.where(beyond, np.uint8(NUM), errors)
         failed |= beyond
-    made = np.add(values, 0.0, out=values if fresh else None)
-    np.copyto(made, np.nan, where=failed)
-    return CellArray(made, errors)
+    numbers = np.add(values, 0.0, out=values if fresh else None)
+    np.copyto(numbers, np.nan, where=failed)
+    return CellArray(numbers, errors)
 
 
 def all_finite(values: Matrix) -> bool:
@@ -166,11 +166,11 @@ def column_bounds(values: Matrix, states: States) -> tuple[Matrix, Matrix]:
     if not states.any() and len(values):
         return _extreme(values, np.minimum), _extreme(values, np.maximum)
     gaps = states != CellState.NUMBER
-    known = values.copy("K")
-    np.copyto(known, np.inf, where=gaps)
-    low = known.min(axis=0, initial=np.inf)
-    np.copyto(known, -np.inf, where=gaps)
-    high = known.max(axis=0, initial=-np.inf)
+    filled = values.copy("K")
+    np.copyto(filled, np.inf, where=gaps)
+    low = filled.min(axis=0, initial=np.inf)
+    np.copyto(filled, -np.inf, where=gaps)
+    high = filled.max(axis=0, initial=-np.inf)
     empty = gaps.all(axis=0)
     return np.where(empty, np.nan, low), np.where(empty, np.nan, high)
 
@@ -179,12 +179,12 @@ def _extreme(values: Matrix, choose: np.ufunc) -> Matrix:
     """Return the extreme of each column; rows go in bundles, as long lines compare faster."""
     rows, columns = values.shape
     bundle = 64
-    whole = rows - rows % bundle
-    if not values.flags.c_contiguous or whole == 0 or columns == 1:
+    bundled = rows - rows % bundle
+    if not values.flags.c_contiguous or bundled == 0 or columns == 1:
         return np.asarray(choose.reduce(values, axis=0))
-    wide = choose.reduce(values[:whole].reshape(-1, bundle * columns), axis=0)
-    found = choose.reduce(wide.reshape(bundle, columns), axis=0)
-    return np.asarray(choose.reduce(np.vstack([found, values[whole:]]), axis=0))
+    wide = choose.reduce(values[:bundled].reshape(-1, bundle * columns), axis=0)
+    extremes = choose.reduce(wide.reshape(bundle, columns), axis=0)
+    return np.asarray(choose.reduce(np.vstack([extremes, values[bundled:]]), axis=0))
 
 
 def _error_of(code: int) -> CellError:
@@ -230,5 +230,5 @@ def is_missing_code(text: str, codes: Iterable[str] = MISSING_CODES) -> bool:
     >>> is_missing_code(" na "), is_missing_code(""), is_missing_code("about 12")
     (True, False, False)
     """
-    known = _KNOWN if codes is MISSING_CODES else {code.casefold() for code in codes}
-    return text.strip(" ").casefold() in known
+    folded_codes = _KNOWN if codes is MISSING_CODES else {code.casefold() for code in codes}
+    return text.strip(" ").casefold() in folded_codes

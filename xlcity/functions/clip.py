@@ -68,14 +68,14 @@ def clip_percentile(
     x, state = as_numbers(values, states)
     k = x.shape[1]
     bottoms, tops = per_column(low, k), per_column(high, k)
-    made = x.copy()
-    for at in range(k):
-        rows = state[:, at] == CellState.NUMBER
+    clipped = x.copy()
+    for j in range(k):
+        rows = state[:, j] == CellState.NUMBER
         if rows.any():
-            column = x[rows, at]
-            bounds = quantile(column, bottoms[at] / 100), quantile(column, tops[at] / 100)
-            made[rows, at] = np.clip(column, *bounds)
-    return block(made, own_errors(state))
+            column = x[rows, j]
+            bounds = quantile(column, bottoms[j] / 100), quantile(column, tops[j] / 100)
+            clipped[rows, j] = np.clip(column, *bounds)
+    return block(clipped, own_errors(state))
 
 
 @function(category="treat", series=True)
@@ -120,15 +120,15 @@ def clip_sd(
     x, state = as_numbers(values, states)
     k = x.shape[1]
     limits, freedoms = per_column(limit, k), per_column(ddof, k)
-    made = x.copy()
-    for at in range(k):
-        rows = state[:, at] == CellState.NUMBER
-        column = x[rows, at]
-        if column.size <= freedoms[at] or is_constant(column):
+    clipped = x.copy()
+    for j in range(k):
+        rows = state[:, j] == CellState.NUMBER
+        column = x[rows, j]
+        if column.size <= freedoms[j] or is_constant(column):
             continue
         with np.errstate(all="ignore"):
             deviation, mean = centred(column)
-            reach = limits[at] * deviation_of(deviation, freedoms[at])
+            reach = limits[j] * deviation_of(deviation, freedoms[j])
             if np.isfinite(mean) and np.isfinite(reach):
-                made[rows, at] = np.clip(column, mean - reach, mean + reach)
-    return block(made, own_errors(state))
+                clipped[rows, j] = np.clip(column, mean - reach, mean + reach)
+    return block(clipped, own_errors(state))

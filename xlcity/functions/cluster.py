@@ -53,30 +53,30 @@ def _tree_steps(square: Matrix) -> Matrix:
     """Return the edges of the smallest tree: from what is reached so far to the nearest row."""
     n = len(square)
     steps, near, outside = np.empty((n - 1, 4)), np.full(n, np.inf), np.ones(n, dtype=bool)
-    at = 0
+    row = 0
     for step in range(n - 1):
-        outside[at] = False
-        near = np.where(outside, np.minimum(near, square[at]), np.inf)
+        outside[row] = False
+        near = np.where(outside, np.minimum(near, square[row]), np.inf)
         nearest = int(near.argmin())
-        steps[step, :3] = at, nearest, near[nearest]
-        at = nearest
+        steps[step, :3] = row, nearest, near[nearest]
+        row = nearest
     return steps
 
 
 _Join = Callable[[Matrix, Matrix, float, float, float, Matrix], Matrix]
 
 
-def _average(one: Matrix, other: Matrix, _: float, n: float, m: float, __: Matrix) -> Matrix:
-    return np.asarray((n * one + m * other) / (n + m))
+def _average(first: Matrix, second: Matrix, _: float, n: float, m: float, __: Matrix) -> Matrix:
+    return np.asarray((n * first + m * second) / (n + m))
 
 
-def _complete(one: Matrix, other: Matrix, *_: object) -> Matrix:
-    return np.maximum(one, other)
+def _complete(first: Matrix, second: Matrix, *_: object) -> Matrix:
+    return np.maximum(first, second)
 
 
-def _ward(one: Matrix, other: Matrix, apart: float, n: float, m: float, sizes: Matrix) -> Matrix:
+def _ward(first: Matrix, second: Matrix, apart: float, n: float, m: float, sizes: Matrix) -> Matrix:
     share = 1.0 / (n + m + sizes)
-    far = (sizes + n) * share * one * one + (sizes + m) * share * other * other
+    far = (sizes + n) * share * first * first + (sizes + m) * share * second * second
     return np.asarray(np.sqrt(far - sizes * share * apart * apart))
 
 
@@ -140,7 +140,7 @@ STANDARDISATIONS = ("none", "zscore")
 @function(category="assess", returns="column")
 def cluster_labels(
     values: ArrayLike,
-    k: Annotated[float, one_number(1.0, whole=True)] = 5.0,
+    k: Annotated[float, one_number(1.0, integer=True)] = 5.0,
     linkage: Annotated[str, one_of(*LINKAGES)] = "average",
     metric: Annotated[str, one_of(*METRICS)] = "sqeuclidean",
     standardise: Annotated[str, one_of(*STANDARDISATIONS)] = "none",
@@ -217,9 +217,9 @@ def _standardised(points: Matrix) -> Matrix:
 
 def _distances(points: Matrix, metric: str) -> Matrix:
     """Return the distances of all pairs of rows, in the order of scipy's `pdist`."""
-    one, other = np.triu_indices(len(points), 1)
+    first, second = np.triu_indices(len(points), 1)
     with np.errstate(all="ignore"):
-        gap = points[one] - points[other]
+        gap = points[first] - points[second]
         if metric == "cityblock":
             return np.asarray(np.abs(gap).sum(axis=1))
         squares = (gap**2).sum(axis=1)
@@ -240,9 +240,9 @@ def merge_steps(distances: Matrix, linkage: str) -> Matrix:
         return np.empty((0, 4))
     # Distances beyond the range of doubles would be no numbers: they are the largest there are.
     largest = np.finfo(np.float64).max / 1e9
-    known = np.nan_to_num(np.minimum(distances, largest), nan=largest)
+    finite = np.nan_to_num(np.minimum(distances, largest), nan=largest)
     # Ward squares what it is given.
-    return merge(np.sqrt(known) if linkage == "ward" else known, linkage)
+    return merge(np.sqrt(finite) if linkage == "ward" else finite, linkage)
 
 
 def merge_block(points: Matrix, linkage: str, metric: str, standardise: str) -> Matrix:
@@ -262,7 +262,7 @@ def cut(merges: Matrix, k: int) -> Matrix:
     member = np.arange(n)
     for step in range(n - k):
         member[np.isin(member, merges[step, :2].astype(int))] = n + step
-    _, first, place = np.unique(member, return_index=True, return_inverse=True)
+    _, first, group = np.unique(member, return_index=True, return_inverse=True)
     order = np.empty(len(first), dtype=np.int64)
     order[np.argsort(first)] = np.arange(1, len(first) + 1)
-    return order[place.reshape(-1)].astype(np.float64)
+    return order[group.reshape(-1)].astype(np.float64)

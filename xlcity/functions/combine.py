@@ -109,33 +109,33 @@ def copeland_score(
     errors = row_errors(state, missing)
     rows = np.flatnonzero(errors == NO_ERROR)
     scores = np.full(n, np.nan)
-    known = np.where(state[rows] == CellState.NUMBER, x[rows], np.nan)
-    scores[rows] = _duels(known, shares)
+    ranked = np.where(state[rows] == CellState.NUMBER, x[rows], np.nan)
+    scores[rows] = _duels(ranked, shares)
     return block(scores[:, None], errors[:, None])
 
 
-def _duels(known: Matrix, shares: Matrix) -> Matrix:
+def _duels(values: Matrix, shares: Matrix) -> Matrix:
     """Return the duels won less those lost of each row against all others."""
-    return np.concatenate([np.zeros(0), *(np.sign(n).sum(axis=1) for n in leads(known, shares))])
+    return np.concatenate([np.zeros(0), *(np.sign(n).sum(axis=1) for n in leads(values, shares))])
 
 
-def leads(known: Matrix, shares: Matrix) -> Iterator[Matrix]:
+def leads(values: Matrix, shares: Matrix) -> Iterator[Matrix]:
     """Yield, some rows at a time, the weight by which each leads each of all rows; 0 is a tie."""
-    n, k = known.shape
-    noise = FLAT * np.nan_to_num(np.abs(known)).max(axis=0, initial=0.0)
+    n, k = values.shape
+    noise = FLAT * np.nan_to_num(np.abs(values)).max(axis=0, initial=0.0)
     lead = np.empty((min(_CHUNK, n), n))
     duel = np.empty_like(lead)
     for start in range(0, n, _CHUNK):
-        one = known[start : start + _CHUNK]
-        net = lead[: len(one)]
+        chunk = values[start : start + _CHUNK]
+        net = lead[: len(chunk)]
         net[:] = 0.0
-        for at in range(k):
+        for j in range(k):
             # A gap is neither more nor less than anything, nor is what is equal but for rounding.
-            ahead = duel[: len(one)]
-            np.subtract(one[:, at, None], known[None, :, at], out=ahead)
-            ahead[~(np.abs(ahead) > noise[at])] = 0.0
+            ahead = duel[: len(chunk)]
+            np.subtract(chunk[:, j, None], values[None, :, j], out=ahead)
+            ahead[~(np.abs(ahead) > noise[j])] = 0.0
             np.sign(ahead, out=ahead)
-            ahead *= shares[at]
+            ahead *= shares[j]
             net += ahead
         net[np.abs(net) <= TIE * shares.sum()] = 0.0
         yield net
@@ -351,11 +351,11 @@ def cronbach_alpha(
             x = x / (largest or 1.0)
             if standardise == "zscore":
                 x = centred(x)[0] / np.sqrt(_variances(x))
-            whole = x.sum(axis=1)
+            totals = x.sum(axis=1)
             parts = _variances(x).sum()
             # Columns that cancel leave nothing but rounding.
-            all_same = is_constant(whole) or np.ptp(whole) <= ZERO * np.abs(x).max()
-            alpha = k / (k - 1) * (1.0 - parts / _variances(whole[:, None])[0])
+            all_same = is_constant(totals) or np.ptp(totals) <= ZERO * np.abs(x).max()
+            alpha = k / (k - 1) * (1.0 - parts / _variances(totals[:, None])[0])
         error = DIV0 if all_same or not np.isfinite(alpha) else NO_ERROR
     return block(np.array([[alpha]]), np.array([[error]], dtype=np.uint8))
 

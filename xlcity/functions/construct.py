@@ -135,15 +135,15 @@ def per_million(
     [[20.0]]
     """
     below = as_matrix(population)
-    known = as_states(below, population_states)
+    state = as_states(below, population_states)
     k = as_matrix(values).shape[1]
-    made = denominate(
-        values, below, 1e6 / per_column(persons, k), states=states, denominators_states=known
+    ratios = denominate(
+        values, below, 1e6 / per_column(persons, k), states=states, denominators_states=state
     )
-    errors = made.errors.copy()
-    negative = np.broadcast_to((known == CellState.NUMBER) & (below < 0), errors.shape)
+    errors = ratios.errors.copy()
+    negative = np.broadcast_to((state == CellState.NUMBER) & (below < 0), errors.shape)
     errors[(errors == NO_ERROR) & negative] = NUM
-    return block(made.values, errors)
+    return block(ratios.values, errors)
 
 
 def joint_states(values: States, denominators: States) -> States:
@@ -186,11 +186,11 @@ def read_rank(cell: CellValue) -> float:
     if cell is None or (isinstance(cell, str) and (not cell.strip(" ") or is_missing_code(cell))):
         return math.inf
     if isinstance(cell, str):
-        if (found := _RANK.match(cell.strip())) is None:
+        if (match := _RANK.match(cell.strip())) is None:
             raise FunctionError(f"{cell!r} is not a rank")
-        first, last, more = found.groups()
+        first, last, and_beyond = match.groups()
         rank, low = float(last or first), float(first)
-        if more:
+        if and_beyond:
             return math.inf
     elif isinstance(cell, (bool, CellError)):
         raise FunctionError(f"{cell} is not a rank")
@@ -411,8 +411,8 @@ def zscore_index(
     z = zscore_winsor(x, limit, 1.0, ddof, states=state)
     shares = np.ones(x.shape[1]) if weights is None else weights
     # A number without a z-score stays a number here, so that the row keeps its other errors.
-    known = np.where(state == CellState.NUMBER, np.nan_to_num(z.values), np.nan)
-    index = weighted_index(known, shares, "arithmetic", missing, states=state)
+    scores = np.where(state == CellState.NUMBER, np.nan_to_num(z.values), np.nan)
+    index = weighted_index(scores, shares, "arithmetic", missing, states=state)
     constant = ((state == CellState.NUMBER) & (z.errors == DIV0)).any(axis=1)
     errors = index.errors.copy()
     errors[constant & (errors[:, 0] == NO_ERROR)] = DIV0

@@ -210,19 +210,19 @@ def pearson_matrix(
     """
     x = _numbers(values, states)
     k = x.shape[1]
-    found, errors = np.full((k, k), np.nan), np.full((k, k), NO_ERROR, dtype=np.uint8)
-    for one in range(k):
-        for other in range(one, k):
-            fit = fit_line(x[:, one], x[:, other])
+    table, errors = np.full((k, k), np.nan), np.full((k, k), NO_ERROR, dtype=np.uint8)
+    for row in range(k):
+        for column in range(row, k):
+            fit = fit_line(x[:, row], x[:, column])
             value = float(getattr(fit, what))
             error = NO_ERROR
-            if what != "n" and (fit.n == 0 or (what == "p" and one == other)):
+            if what != "n" and (fit.n == 0 or (what == "p" and row == column)):
                 value, error = math.nan, NA
             elif math.isnan(value):
                 error = DIV0
-            found[one, other] = found[other, one] = value
-            errors[one, other] = errors[other, one] = error
-    return block(found, errors)
+            table[row, column] = table[column, row] = value
+            errors[row, column] = errors[column, row] = error
+    return block(table, errors)
 
 
 @function(category="assess", returns="coefficients")
@@ -273,7 +273,7 @@ def regression_simple(
     """
     scores, given = _numbers(y, states), _numbers(x, x_states)
     predictors = np.broadcast_to(given, scores.shape)
-    fits = [fit_line(scores[:, at], predictors[:, at]) for at in range(scores.shape[1])]
+    fits = [fit_line(scores[:, j], predictors[:, j]) for j in range(scores.shape[1])]
     table = np.array([[float(getattr(fit, name)) for name in COEFFICIENTS] for fit in fits])
     nothing = np.array([[NA if fit.n == 0 else DIV0] for fit in fits])
     return block(table, np.where(np.isnan(table), nothing, NO_ERROR).astype(np.uint8))

@@ -69,9 +69,9 @@ class Returns(Enum):
         nodes
             Cells of the argument `nodes`, where there is one.
         """
-        known = {"n": rows, "k": columns, "m": nodes, "1": 1, "5": 5, "6": 6}
+        sizes = {"n": rows, "k": columns, "m": nodes, "1": 1, "5": 5, "6": 6}
         down, across = self.value.split(" x ")
-        return known[down], known[across]
+        return sizes[down], sizes[across]
 
 
 class Category(Enum):
@@ -154,8 +154,8 @@ class Argument:
         The range is left out where the help would grow beyond `HELP_LIMIT`.
         """
         help_text, taken = self.help[language], self._range(language)
-        whole = f"{help_text}{word('space')[language]}{taken}"
-        return whole if taken and len(whole) <= HELP_LIMIT else help_text
+        full_text = f"{help_text}{word('space')[language]}{taken}"
+        return full_text if taken and len(full_text) <= HELP_LIMIT else help_text
 
     def _range(self, language: str) -> str:
         """Say which numbers an option takes, and what others give; "" where all are taken."""
@@ -167,8 +167,8 @@ class Argument:
             parts.append(word(least)[language].format(f"{self.minimum:g}"))
         if self.maximum is not None:
             parts.append(word("at_most")[language].format(f"{self.maximum:g}"))
-        whole = word("integer")[language] if self.accepts is Accepts.INTEGER else ""
-        return word("takes")[language].format(whole + word("and")[language].join(parts))
+        integer = word("integer")[language] if self.accepts is Accepts.INTEGER else ""
+        return word("takes")[language].format(integer + word("and")[language].join(parts))
 
     def default_label(self, language: str) -> str:
         """Say what omitted means."""

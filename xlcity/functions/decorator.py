@@ -180,7 +180,7 @@ def _arguments(
     problems: _Problems,
 ) -> list[Argument]:
     """Return the arguments as signature, annotations and `kinds` declare them."""
-    found: list[Argument] = []
+    arguments: list[Argument] = []
     try:
         hints = inspect.get_annotations(python, eval_str=True)
     except Exception:  # a name that only a type checker knows
@@ -197,7 +197,7 @@ def _arguments(
             problems.add(f"{name} is {kinds[name]!r}.", f"Use one of {', '.join(KINDS)}.")
             continue
         marked = _marker(hints.get(name))
-        if not found and marked is None:
+        if not arguments and marked is None:
             if optional or name in kinds:
                 problems.add(f"{name} is the block of values.", "Give it no default and no kind.")
             marked = Argument(kind=Kind.VALUES)
@@ -206,7 +206,7 @@ def _arguments(
         elif marked is None:
             marked = _option(name, hints.get(name), default, problems)
         number = isinstance(default, (int, float)) and not isinstance(default, bool)
-        found.append(
+        arguments.append(
             replace(
                 marked,
                 name=marked.name or name,
@@ -216,7 +216,7 @@ def _arguments(
                 texts=texts,
             )
         )
-    return found
+    return arguments
 
 
 def _marker(hint: Any) -> Argument | None:
@@ -240,8 +240,8 @@ def _option(name: str, hint: object, default: object, problems: _Problems) -> Ar
             f"{name} is {default!r}.",
             "An option is a number, None, or a word whose annotation is Literal['a', 'b'].",
         )
-    whole = hint is int and default is not None
-    return Argument(accepts=Accepts.INTEGER if whole else Accepts.NUMBER, per_column=False)
+    is_integer = hint is int and default is not None
+    return Argument(accepts=Accepts.INTEGER if is_integer else Accepts.NUMBER, per_column=False)
 
 
 def _core(python: Callable[..., Any], shape: Returns) -> Callable[..., CellArray]:
@@ -250,14 +250,14 @@ def _core(python: Callable[..., Any], shape: Returns) -> Callable[..., CellArray
 
     @functools.wraps(python)
     def core(values: Matrix, *, states: States | None = None, **given: Any) -> CellArray:
-        known = as_states(values, states)
+        state = as_states(values, states)
         options = {key: value for key, value in given.items() if not key.endswith("_states")}
         options = {key: _plain(value) for key, value in options.items()}
-        numbers = np.where(known == CellState.NUMBER, values, np.nan)
+        numbers = np.where(state == CellState.NUMBER, values, np.nan)
         n, k = numbers.shape
         try:
             with np.errstate(all="ignore"):
-                made = np.asarray(python(**{first: numbers}, **options), dtype=np.float64)
+                returned = np.asarray(python(**{first: numbers}, **options), dtype=np.float64)
         except FunctionError:
             raise
         except ZeroDivisionError as error:
@@ -265,15 +265,17 @@ def _core(python: Callable[..., Any], shape: Returns) -> Callable[..., CellArray
         except Exception as error:
             raise FunctionError(f"{python.__name__}: {type(error).__name__}: {error}") from error
         down, across = shape.shape(n, k)
-        if made.size != down * across or made.ndim > 2:
-            raise FunctionError(f"{python.__name__} gives {made.shape}, not {down} x {across}")
-        made = made.reshape(down, across)
-        errors = own_errors(known) if (down, across) == (n, k) else np.zeros(made.shape, np.uint8)
+        if returned.size != down * across or returned.ndim > 2:
+            raise FunctionError(f"{python.__name__} gives {returned.shape}, not {down} x {across}")
+        returned = returned.reshape(down, across)
+        errors = (
+            own_errors(state) if (down, across) == (n, k) else np.zeros(returned.shape, np.uint8)
+        )
         # A number counts, also where the cell had none; what is not a number says why.
-        errors[np.isfinite(made)] = NO_ERROR
-        errors[np.isnan(made) & (errors == NO_ERROR)] = NA
-        errors[np.isinf(made)] = DIV0
-        return block(made, errors)
+        errors[np.isfinite(returned)] = NO_ERROR
+        errors[np.isnan(returned) & (errors == NO_ERROR)] = NA
+        errors[np.isinf(returned)] = DIV0
+        return block(returned, errors)
 
     return core
 
@@ -285,10 +287,10 @@ def _plain(value: object) -> object:
 
 def entries_of(module: types.ModuleType) -> list[Function]:
     """Return the entries of the functions that a module declares, each once."""
-    found = [getattr(value, ENTRY, None) for value in vars(module).values()]
+    candidates = [getattr(value, ENTRY, None) for value in vars(module).values()]
     entries = [
         entry
-        for entry in found
+        for entry in candidates
         if isinstance(entry, Function) and entry.texts.module == module.__name__
     ]
     return list({id(entry): entry for entry in entries}.values())  # some have two names

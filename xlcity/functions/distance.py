@@ -165,10 +165,10 @@ def fraction_max(
     turned = per_column(direction, k) < 0
     low, high = column_bounds(x, state)
     with np.errstate(all="ignore"):
-        made = np.where(turned, low / x, x / high) * per_column(scale, k)
+        fractions = np.where(turned, low / x, x / high) * per_column(scale, k)
     errors = own_errors(state)
     errors[(state == CellState.NUMBER) & ~np.where(turned, low > 0, high > 0)] = NUM
-    return block(np.where(errors == NO_ERROR, made, np.nan), errors)
+    return block(np.where(errors == NO_ERROR, fractions, np.nan), errors)
 
 
 @function(category="normalise", series=True, check=_category_options)
@@ -221,16 +221,16 @@ def category_scale(
     even = np.linspace(0.0, 100.0, marks.size + 1)
     points = even if scores is None else np.asarray(scores, dtype=np.float64).ravel()
     orientation = per_column(direction, k)
-    made = np.full(x.shape, np.nan)
-    for at in range(k):
-        rows = state[:, at] == CellState.NUMBER
-        column = x[rows, at]
+    banded = np.full(x.shape, np.nan)
+    for j in range(k):
+        rows = state[:, j] == CellState.NUMBER
+        column = x[rows, j]
         bounds = marks
         if by == "percentile" and column.size:
             bounds = np.array([quantile(column, mark / 100) for mark in marks])
-        compare = np.less_equal if orientation[at] < 0 else np.greater_equal
-        made[rows, at] = points[compare(column[:, None], bounds[None, :]).sum(axis=1)]
-    return block(made, own_errors(state))
+        compare = np.less_equal if orientation[j] < 0 else np.greater_equal
+        banded[rows, j] = points[compare(column[:, None], bounds[None, :]).sum(axis=1)]
+    return block(banded, own_errors(state))
 
 
 @function(category="normalise", series=True)

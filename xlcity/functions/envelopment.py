@@ -69,14 +69,14 @@ def bod_index(
     x, state = as_numbers(values, states)
     errors, scores = row_errors(state, "na"), np.full(len(x), np.nan)
     complete = np.flatnonzero(errors == NO_ERROR)
-    known = x[complete]
-    if (known < 0).any() or not _sum_to_one(low, high, x.shape[1]):
+    peers = x[complete]
+    if (peers < 0).any() or not _sum_to_one(low, high, x.shape[1]):
         errors[complete] = NUM
-    elif not known.max(initial=0.0) > 0:
+    elif not peers.max(initial=0.0) > 0:
         errors[complete] = DIV0
     else:
-        known = known / known.max()
-        scores[complete] = [_best(known, row, low, high, shares) for row in known]
+        peers = peers / peers.max()
+        scores[complete] = [_best(peers, row, low, high, shares) for row in peers]
     return block(scores[:, None], errors[:, None])
 
 
@@ -85,20 +85,20 @@ def _sum_to_one(low: float, high: float, count: int) -> bool:
     return low <= high and low * count <= 1 + 1e-12 and high * count >= 1 - 1e-12
 
 
-def _best(known: Matrix, row: Matrix, low: float, high: float, shares: str) -> float:
+def _best(peers: Matrix, row: Matrix, low: float, high: float, shares: str) -> float:
     """Return the greatest weighted sum of a row that weights within the limits give it."""
     from scipy.optimize import linprog
 
     k = len(row)
     # What a column has of the whole, less its share of it: w_j - low * sum(w), likewise for scores.
     part = np.diag(row) if shares == "score" else np.eye(k)
-    whole = np.tile(row if shares == "score" else np.ones(k), (k, 1))
-    rows, most = [known], [np.ones(len(known))]
+    total = np.tile(row if shares == "score" else np.ones(k), (k, 1))
+    rows, most = [peers], [np.ones(len(peers))]
     if low > 0:
-        rows.append(low * whole - part)
+        rows.append(low * total - part)
     if high < 1:
-        rows.append(part - high * whole)
+        rows.append(part - high * total)
     most += [np.zeros(k)] * (len(rows) - 1)
-    found = linprog(-row, A_ub=np.vstack(rows), b_ub=np.concatenate(most), method="highs")
-    score = -float(found.fun) if found.success else np.nan
+    solution = linprog(-row, A_ub=np.vstack(rows), b_ub=np.concatenate(most), method="highs")
+    score = -float(solution.fun) if solution.success else np.nan
     return 1.0 if abs(score - 1.0) < _NEAR else score

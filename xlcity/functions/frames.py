@@ -126,9 +126,9 @@ def _matched(argument: Argument, own: Any, wanted: Any) -> list[Any]:
     mine, needed = list(own), list(wanted)
     if len(mine) != len(needed) or set(mine) != set(needed):
         lacking = [str(label) for label in needed if label not in set(mine)]
-        more = [str(label) for label in mine if label not in set(needed)]
+        unknown = [str(label) for label in mine if label not in set(needed)]
         parts = [f"lacks {', '.join(lacking[:5])}"] if lacking else []
-        parts += [f"has {', '.join(more[:5])} beyond them"] if more else []
+        parts += [f"has {', '.join(unknown[:5])} beyond them"] if unknown else []
         parts = parts or ["has a label twice"]
         raise FunctionError(
             f"{argument.name} does not have the labels of the values: {' and '.join(parts)}."
@@ -159,10 +159,10 @@ def _cell(value: Any) -> CellValue:
     return float(value) if isinstance(value, (int, float)) else str(value)
 
 
-def _labelled(entry: Function, found: CellArray, lead: Any) -> Any:
+def _labelled(entry: Function, computed: CellArray, lead: Any) -> Any:
     """Return a result with the labels of the first argument."""
-    _warn(entry, found)
-    values, (height, width) = found.values, found.shape
+    _warn(entry, computed)
+    values, (height, width) = computed.values, computed.shape
     rows, columns = _labels(lead, 0), _labels(lead, 1)
     shape = entry.returns
     if shape is Returns.SINGLE:
@@ -193,11 +193,11 @@ def _labelled(entry: Function, found: CellArray, lead: Any) -> Any:
     return pd.DataFrame(values, index=down, columns=across)
 
 
-def _warn(entry: Function, found: CellArray) -> None:
+def _warn(entry: Function, computed: CellArray) -> None:
     counts = Counter(
         str(error)
-        for row, column in np.argwhere(found.errors > 0).tolist()
-        if (error := found.error(row, column)) is not CellError.NA
+        for row, column in np.argwhere(computed.errors > 0).tolist()
+        if (error := computed.error(row, column)) is not CellError.NA
     )
     if counts:
         listed = ", ".join(f"{number} x {error}" for error, number in counts.items())

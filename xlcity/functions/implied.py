@@ -63,22 +63,22 @@ class _System:
 
 def weights_from_scores(
     parts: ArrayLike,
-    whole: ArrayLike,
+    totals: ArrayLike,
     half_parts: ArrayLike = 0.005,
-    half_whole: ArrayLike = 0.005,
+    half_totals: ArrayLike = 0.005,
     *,
     relative: bool = True,
     constant: bool = False,
 ) -> Implied:
-    """Return the weights with which printed parts give a printed whole, within rounding.
+    """Return the weights with which printed parts give printed totals, within rounding.
 
     Parameters
     ----------
     parts
         (n, k) printed scores of the parts.
-    whole
+    totals
         (n,) printed scores of the whole.
-    half_parts, half_whole
+    half_parts, half_totals
         Half a unit of the last printed digit: of each part, of the whole.
     relative
         The weights sum to 1.
@@ -97,15 +97,15 @@ def weights_from_scores(
     >>> [bool(found.low[0] <= 0.3 <= found.high[0]), bool(found.high[0] - found.low[0] < 0.01)]
     [True, True]
     """
-    x, y = np.atleast_2d(np.asarray(parts, dtype=float)), np.asarray(whole, dtype=float).ravel()
+    x, y = np.atleast_2d(np.asarray(parts, dtype=float)), np.asarray(totals, dtype=float).ravel()
     hx = np.broadcast_to(np.asarray(half_parts, dtype=float), x.shape)
-    hy = np.broadcast_to(np.asarray(half_whole, dtype=float).reshape(-1), y.shape)
+    hy = np.broadcast_to(np.asarray(half_totals, dtype=float).reshape(-1), y.shape)
     ones = np.ones((len(y), 1))
     # |y - c - x w| <= hy + hx w, as two inequalities.
     matrix = np.vstack([np.hstack([ones, x - hx]), np.hstack([-ones, -x - hx])])
     bound = np.concatenate([y + hy, hy - y])
-    at = np.concatenate([np.arange(len(y))] * 2)
-    system = _System(matrix, bound, np.column_stack([at, at]))
+    row_numbers = np.concatenate([np.arange(len(y))] * 2)
+    system = _System(matrix, bound, np.column_stack([row_numbers, row_numbers]))
     return _solve(system, len(y), x.shape[1], relative=relative, constant=constant)
 
 
@@ -142,10 +142,10 @@ def weights_from_ranks(
 def _solve(system: _System, n: int, k: int, *, relative: bool, constant: bool) -> Implied:
     """Return the region, rows set aside until one exists."""
     scale = max(float(np.abs(system.matrix).max(initial=1.0)), 1.0)
-    kept = np.ones(n, dtype=bool)
+    fitting = np.ones(n, dtype=bool)
     outside: list[int] = []
     while True:
-        active = kept[system.rows].all(axis=1)
+        active = fitting[system.rows].all(axis=1)
         slack = _misfit(system, active, k, relative=relative, constant=constant)
         if slack is None:
             return _nothing(k, outside, n)
@@ -156,11 +156,11 @@ def _solve(system: _System, n: int, k: int, *, relative: bool, constant: bool) -
             break
         # One row at a time: what it pulled with it is often right again afterwards.
         worst = int(np.argmax(misfit))
-        kept[worst] = False
+        fitting[worst] = False
         outside.append(worst)
-        if len(outside) > MOST_OUTSIDE * n or kept.sum() <= k:
+        if len(outside) > MOST_OUTSIDE * n or fitting.sum() <= k:
             return _nothing(k, outside, n)
-    active = kept[system.rows].all(axis=1)
+    active = fitting[system.rows].all(axis=1)
     points, low, high = _corners(system, active, k, relative=relative, constant=constant)
     if not points.size:
         return _nothing(k, outside, n)
@@ -172,7 +172,7 @@ def _solve(system: _System, n: int, k: int, *, relative: bool, constant: bool) -
         np.array([low[0], inside[0], high[0]]),
         np.vstack([inside, points]),
         tuple(sorted(outside)),
-        int(kept.sum()),
+        int(fitting.sum()),
     )
 
 
@@ -185,10 +185,10 @@ def _limits(k: int, constant: bool) -> list[tuple[float | None, float | None]]:
     return [(None, None) if constant else (0.0, 0.0), *[(0.0, None)] * k]
 
 
-def _unity(k: int, relative: bool, more: int = 0) -> dict[str, Any]:
+def _unity(k: int, relative: bool, slacks: int = 0) -> dict[str, Any]:
     if not relative:
         return {}
-    return {"A_eq": [[0.0, *[1.0] * k, *[0.0] * more]], "b_eq": [1.0]}
+    return {"A_eq": [[0.0, *[1.0] * k, *[0.0] * slacks]], "b_eq": [1.0]}
 
 
 def _misfit(
@@ -202,7 +202,7 @@ def _misfit(
     m = len(bound)
     if m == 0:
         return np.zeros(0)
-    found = linprog(
+    solution = linprog(
         np.concatenate([np.zeros(k + 1), np.ones(m)]),
         A_ub=hstack([matrix, -eye(m)], format="csr"),
         b_ub=bound,
@@ -210,7 +210,7 @@ def _misfit(
         method="highs",
         **_unity(k, relative, m),
     )
-    return None if found.x is None else np.asarray(found.x[k + 1 :])
+    return None if solution.x is None else np.asarray(solution.x[k + 1 :])
 
 
 def _corners(
@@ -226,11 +226,11 @@ def _corners(
     scale = max(float(np.abs(matrix).max(initial=1.0)), 1.0)
     points = []
     low, high = np.zeros(k + 1), np.zeros(k + 1)
-    for at in range(0 if constant else 1, k + 1):
+    for variable in range(0 if constant else 1, k + 1):
         for sign, end in ((1.0, low), (-1.0, high)):
             cost = np.zeros(k + 1)
-            cost[at] = sign
-            found = linprog(
+            cost[variable] = sign
+            solution = linprog(
                 cost,
                 A_ub=matrix if len(bound) else None,
                 b_ub=bound + TOLERANCE * scale if len(bound) else None,
@@ -238,9 +238,9 @@ def _corners(
                 method="highs",
                 **_unity(k, relative),
             )
-            if found.x is not None:
-                points.append(found.x)
-                end[at] = found.x[at]
+            if solution.x is not None:
+                points.append(solution.x)
+                end[variable] = solution.x[variable]
             else:  # without bound: too few rows to hold this weight
-                end[at] = -sign * np.inf
+                end[variable] = -sign * np.inf
     return np.array(points).reshape(-1, k + 1), low, high

@@ -104,14 +104,14 @@ def impute_mean(
     names = np.array(labels, dtype=object)
     errors = own_errors(state)
     if x.shape[1] > 1 and len(set(rules)) == 1 and (state == state[:, :1]).all():
-        for gaps, known in _gaps(names, state[:, 0]):
-            x[gaps] = centres(x[known], rules[0])
+        for gaps, sources in _gaps(names, state[:, 0]):
+            x[gaps] = centres(x[sources], rules[0])
             errors[gaps] = NO_ERROR
         return block(x, errors, fresh=True)
-    for at in np.flatnonzero((state == CellState.MISSING).any(axis=0)):
-        for gaps, known in _gaps(names, state[:, at]):
-            x[gaps, at] = centre(x[known, at], rules[at])
-            errors[gaps, at] = NO_ERROR
+    for j in np.flatnonzero((state == CellState.MISSING).any(axis=0)):
+        for gaps, sources in _gaps(names, state[:, j]):
+            x[gaps, j] = centre(x[sources, j], rules[j])
+            errors[gaps, j] = NO_ERROR
     return block(x, errors)
 
 
@@ -120,20 +120,20 @@ def _gaps(
 ) -> Iterator[tuple[NDArray[np.bool_], NDArray[np.bool_]]]:
     """Yield the gaps of each group of rows, and the numbers that stand in for them."""
     for name in dict.fromkeys(names[state == CellState.MISSING].tolist()):
-        known = (names == name) & (state == CellState.NUMBER)
-        if name and known.any():
-            yield (names == name) & (state == CellState.MISSING), known
+        sources = (names == name) & (state == CellState.NUMBER)
+        if name and sources.any():
+            yield (names == name) & (state == CellState.MISSING), sources
 
 
-def centre(known: Matrix, method: str) -> float:
+def centre(numbers: Matrix, method: str) -> float:
     """Return mean or median of some numbers."""
-    return float(centres(known[:, None], method)[0])
+    return float(centres(numbers[:, None], method)[0])
 
 
-def centres(known: Matrix, method: str) -> Matrix:
+def centres(numbers: Matrix, method: str) -> Matrix:
     """Return mean or median of each column of numbers."""
     # Lines of memory, so that a column has the same sum whichever columns stand beside it.
-    lines = np.ascontiguousarray(known.T)
+    lines = np.ascontiguousarray(numbers.T)
     n = lines.shape[1]
     with np.errstate(all="ignore"):
         if method == "median":
@@ -150,7 +150,7 @@ def impute_series(
     values: ArrayLike,
     method: Annotated[str, one_of(*SERIES)] = "latest",
     times: NumberList | None = None,
-    most: Annotated[float, one_number(1.0, whole=True)] | None = None,
+    most: Annotated[float, one_number(1.0, integer=True)] | None = None,
     *,
     states: States | None = None,
 ) -> CellArray:
@@ -192,31 +192,31 @@ def impute_series(
     """
     x, state = as_numbers(values, states)
     k = x.shape[1]
-    at = np.asarray(np.arange(k) if times is None else times, dtype=np.float64).ravel()
+    when = np.asarray(np.arange(k) if times is None else times, dtype=np.float64).ravel()
     reach = k if most is None or np.isnan(most) else int(most)
-    made, errors = x.copy(), own_errors(state)
+    imputed, errors = x.copy(), own_errors(state)
     for row, gap in np.argwhere(state == CellState.MISSING):
-        found = _between(
-            x[row], np.flatnonzero(state[row] == CellState.NUMBER), gap, method, at, reach
+        stand_in = _between(
+            x[row], np.flatnonzero(state[row] == CellState.NUMBER), gap, method, when, reach
         )
-        if found is not None:
-            made[row, gap], errors[row, gap] = found, NO_ERROR
-    return block(made, errors)
+        if stand_in is not None:
+            imputed[row, gap], errors[row, gap] = stand_in, NO_ERROR
+    return block(imputed, errors)
 
 
 def _between(
-    values: Matrix, known: NDArray[np.intp], gap: int, method: str, at: Matrix, reach: int
+    values: Matrix, filled: NDArray[np.intp], gap: int, method: str, when: Matrix, reach: int
 ) -> float | None:
     """Return what stands in for one gap of a series; None if nothing does."""
-    before, after = known[known < gap], known[known > gap]
+    before, after = filled[filled < gap], filled[filled > gap]
     used = [before[-1]] if before.size else []
     if after.size and (method in ("linear", "interpolate") or (method == "constant" and not used)):
         used.append(after[0])
     alone = method == "interpolate" and len(used) < 2
-    if not used or alone or max(abs(place - gap) for place in used) > reach:
+    if not used or alone or max(abs(source - gap) for source in used) > reach:
         return None
     with np.errstate(all="ignore"):
-        return float(np.interp(at[gap], at[used], values[used]))
+        return float(np.interp(when[gap], when[used], values[used]))
 
 
 @function(category="impute")
@@ -284,10 +284,10 @@ def _fill(
 ) -> None:
     """Put means of the numbers of some columns into their gaps, in place."""
     rows = np.flatnonzero(gaps[columns].any(axis=0))
-    known = np.take(there[columns], rows, axis=1)
-    counts = known.sum(axis=0)
+    present = np.take(there[columns], rows, axis=1)
+    counts = present.sum(axis=0)
     with np.errstate(all="ignore"):
-        means = np.where(known, np.take(lines[columns], rows, axis=1), 0.0).sum(axis=0) / counts
+        means = np.where(present, np.take(lines[columns], rows, axis=1), 0.0).sum(axis=0) / counts
     for column in columns:
         own = gaps[column][rows] & (counts > 0)
         filled[column, rows[own]] = means[own]

@@ -105,10 +105,10 @@ def _lambda(
     rows = options or {}
     lines = _sizes(rows, series)
     errors = [_first_error(name, "ISERR" if name in gaps else "ISERROR") for name in blocks]
-    wrong = {f"e_{place}": text for place, text in enumerate(errors, start=1)}
+    wrong = {f"e_{number}": text for number, text in enumerate(errors, start=1)}
     lines += [f"{name},{text}" for name, text in (wrong | rows).items()]
-    later = {f"o_{place}": _first_error(name) for place, name in enumerate(rows, start=1)}
-    later |= {f"q_{place}": check for place, check in enumerate(checks, start=1)}
+    later = {f"o_{number}": _first_error(name) for number, name in enumerate(rows, start=1)}
+    later |= {f"q_{number}": check for number, check in enumerate(checks, start=1)}
     lines += [f"{name},{text}" for name, text in later.items()]
     body = f"MAKEARRAY(n,{width},LAMBDA(r,c,{cell}))"
     if series:
@@ -147,9 +147,9 @@ def _per_cell(number: str) -> str:
 def _column(statistic: str) -> str:
     """Return a statistic of the numbers y of each column."""
     numbers = 'MAP({},LAMBDA(b,IF(ISNUMBER(b),b,"")))'
-    one = f"MAKEARRAY(1,1,LAMBDA(i,j,LET(y,{numbers.format('values')},{statistic})))"
+    single = f"MAKEARRAY(1,1,LAMBDA(i,j,LET(y,{numbers.format('values')},{statistic})))"
     each = f"BYCOL(values,LAMBDA(q,LET(y,{numbers.format('q')},{statistic})))"
-    return f"IF(lies,{one},{each})"
+    return f"IF(lies,{single},{each})"
 
 
 #: Whether a column has one value only, but for rounding (`noise.FLAT`).

@@ -133,10 +133,10 @@ def _linked(
     strengths = np.zeros((len(names), len(names)))
     errors = np.zeros(strengths.shape, dtype=np.uint8)
     places: dict[str, int] = {}
-    for place, name in enumerate(names):
-        places.setdefault(name, place)
+    for position, name in enumerate(names):
+        places.setdefault(name, position)
     places.pop("", None)
-    found: dict[tuple[int, int], float] = {}
+    linked: dict[tuple[int, int], float] = {}
     filled = False
     for start, end, value in links:
         a, b = places.get(start), places.get(end)
@@ -147,9 +147,9 @@ def _linked(
             continue
         filled = True
         if a is not None and b is not None and a != b:
-            found.setdefault((a, b), float(number))
-    for (a, b), number in found.items():
-        back = found.get((b, a))
+            linked.setdefault((a, b), float(number))
+    for (a, b), number in linked.items():
+        back = linked.get((b, a))
         if flow == "directed":
             strengths[a, b] = strengths[b, a] = number + (back or 0.0)
             continue
@@ -225,13 +225,13 @@ def two_way(matrix: ArrayLike, flow: str, states: States | None) -> tuple[Matrix
     x = as_matrix(matrix)
     state = as_states(x, states)
     numbers = state == CellState.NUMBER
-    known = np.where(numbers, x, 0.0)
-    np.fill_diagonal(known, 0.0)
+    given = np.where(numbers, x, 0.0)
+    np.fill_diagonal(given, 0.0)
     errors = np.full((x.shape[0], 1), NO_ERROR, dtype=np.uint8)
     if flow == "directed":
-        strengths = known + known.T
+        strengths = given + given.T
     else:
-        strengths = np.where(numbers, known, known.T)
+        strengths = np.where(numbers, given, given.T)
         np.fill_diagonal(strengths, 0.0)
         errors[(strengths != strengths.T).any(axis=1)] = NUM
     text = state == CellState.TEXT
@@ -300,14 +300,14 @@ def pair_scores(
     words = np.array([count] * x.shape[1] if isinstance(count, str) else list(count))
     worth = np.where((words == "presence") & (state == CellState.NUMBER), (x != 0).astype(float), x)
     scaled = minmax_scale(worth, scale=scale, bounds=bounds, constant=constant, states=state)
-    known = np.where(scaled.errors == NO_ERROR, scaled.values, np.nan)
-    made = weighted_index(known, weights, states=state)
-    errors = made.errors.copy()
+    scores = np.where(scaled.errors == NO_ERROR, scaled.values, np.nan)
+    weighted = weighted_index(scores, weights, states=state)
+    errors = weighted.errors.copy()
     numbers = state == CellState.NUMBER
     failed = (numbers & (scaled.errors != NO_ERROR)).any(axis=1) & numbers.all(axis=1)
     first = np.where(numbers, scaled.errors, own_errors(state)).max(axis=1)
     errors[failed, 0] = first[failed]
-    return block(made.values, errors)
+    return block(weighted.values, errors)
 
 
 @lru_cache(1 << 12, typed=True)

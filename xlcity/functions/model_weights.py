@@ -139,7 +139,7 @@ def _one_factor(alike: Matrix) -> tuple[Matrix, Matrix]:
         return float((rest - np.log(rest) - 1.0).sum()), slope
 
     start = np.clip(1.0 / np.diag(np.linalg.pinv(alike)) * (1 - 0.5 / k), 2 * LEAST_OWN, 1.0)
-    found = minimize(
+    fit = minimize(
         profile,
         start,
         jac=True,
@@ -147,7 +147,7 @@ def _one_factor(alike: Matrix) -> tuple[Matrix, Matrix]:
         bounds=[(LEAST_OWN, 1.0)] * k,
         options={"maxiter": _ROUNDS, "maxfun": _ROUNDS, "ftol": 1e-15, "gtol": 1e-10},
     )
-    own = np.asarray(found.x)
+    own = np.asarray(fit.x)
     root = np.sqrt(own)
     sizes, vectors = np.linalg.eigh(alike / np.outer(root, root))
     return root * vectors[:, -1] * np.sqrt(max(sizes[-1] - 1.0, 0.0)), own
@@ -247,16 +247,16 @@ def _judgements(comparisons: ArrayLike, states: States | None) -> tuple[Matrix, 
     state = as_states(given, states)
     if given.shape[0] != given.shape[1] or (state == CellState.TEXT).any():
         return given, VALUE
-    known = state == CellState.NUMBER
+    judged = state == CellState.NUMBER
     diagonal = np.eye(len(given), dtype=bool)
-    if (known & (given <= 0)).any() or (known & diagonal & (given != 1)).any():
+    if (judged & (given <= 0)).any() or (judged & diagonal & (given != 1)).any():
         return given, NUM
     with np.errstate(all="ignore"):
-        both = known & known.T & ~diagonal
+        both = judged & judged.T & ~diagonal
         product = np.where(both, given * given.T, 1.0)
         if (np.abs(product - 1) > RECIPROCAL_TOLERANCE).any() or not np.isfinite(product).all():
             return given, NUM
-        filled = np.where(known, given, np.where(known.T, 1.0 / given.T, np.nan))
+        filled = np.where(judged, given, np.where(judged.T, 1.0 / given.T, np.nan))
     filled[diagonal] = 1.0
     if np.isnan(filled).any():
         return given, NA
@@ -267,9 +267,9 @@ def _principal(judged: Matrix) -> tuple[Matrix, float]:
     """Return the principal eigenvector of a positive matrix, sum 1, and its eigenvalue."""
     with np.errstate(all="ignore"):
         try:
-            found, vectors = np.linalg.eig(judged)
+            eigenvalues, vectors = np.linalg.eig(judged)
         except np.linalg.LinAlgError:
             return np.full(len(judged), np.nan), np.nan
-        at = int(np.argmax(found.real))
-        weights = np.abs(vectors[:, at].real)
-        return weights / weights.sum(), float(found[at].real)
+        largest = int(np.argmax(eigenvalues.real))
+        weights = np.abs(vectors[:, largest].real)
+        return weights / weights.sum(), float(eigenvalues[largest].real)

@@ -148,8 +148,8 @@ def _in_pools(
     z, errors = np.full(x.shape, np.nan), own_errors(state)
     errors[names == ""] = NA
     for rows, inside in pools_of(names, pools):
-        found, undefined = _deviations(x, out_of_pool(state, inside), ddof)
-        z[rows] = found[rows]
+        pool_scores, undefined = _deviations(x, out_of_pool(state, inside), ddof)
+        z[rows] = pool_scores[rows]
         _mark(errors, (state == CellState.NUMBER) & rows[:, None], undefined, DIV0)
     return z, errors
 

@@ -58,10 +58,10 @@ def outranking_matrix(
     shares = np.ones(k) if weights is None else np.asarray(weights, dtype=np.float64).ravel()
     own = row_errors(state, missing)
     rows = np.flatnonzero(own == NO_ERROR)
-    known = np.where(state[rows] == CellState.NUMBER, x[rows], np.nan)
-    made = np.full((n, n), np.nan)
-    parts = [0.5 + net / shares.sum() / 2 for net in leads(known, shares)]
+    ranked = np.where(state[rows] == CellState.NUMBER, x[rows], np.nan)
+    matrix = np.full((n, n), np.nan)
+    parts = [0.5 + net / shares.sum() / 2 for net in leads(ranked, shares)]
     if parts:
-        made[np.ix_(rows, rows)] = np.concatenate(parts)
+        matrix[np.ix_(rows, rows)] = np.concatenate(parts)
     errors = np.where(own[:, None] != NO_ERROR, own[:, None], own[None, :])
-    return block(made, errors)
+    return block(matrix, errors)

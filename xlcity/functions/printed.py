@@ -93,9 +93,9 @@ def lattice_check(
     ranked = per_column(units, k)
     ranked = np.where(np.isnan(ranked), np.maximum(numbers, 1), ranked)
     digits = per_column(decimals, k).astype(np.int64)
-    found = _lattice(x, per_column(top, k) / (ranked * per_column(parts, k)), digits, what)
+    lattice = _lattice(x, per_column(top, k) / (ranked * per_column(parts, k)), digits, what)
     errors = own_errors(state)
-    return block(np.where(errors == NO_ERROR, found, np.nan), errors)
+    return block(np.where(errors == NO_ERROR, lattice, np.nan), errors)
 
 
 def _lattice(x: Matrix, step: Matrix, digits: NDArray[np.int64], what: str) -> Matrix:
@@ -116,7 +116,7 @@ def affine_check(
     whole: ArrayLike,
     direction: Direction = 1.0,
     decimals: Decimals = 2.0,
-    whole_decimals: Annotated[float, one_number(0.0, 12.0, whole=True)] = 2.0,
+    whole_decimals: Annotated[float, one_number(0.0, 12.0, integer=True)] = 2.0,
     what: Annotated[str, one_of(*AFFINE_SHOWS)] = "gap",
     *,
     states: States | None = None,
@@ -174,7 +174,7 @@ def affine_check(
 
 
 def _misfit(
-    parts: Matrix, whole: Matrix, half: Matrix, half_whole: float, what: str
+    parts: Matrix, totals: Matrix, half: Matrix, half_totals: float, what: str
 ) -> Matrix | None:
     """Return the fitted scores, or how far rows miss them beyond rounding; None without a fit.
 
@@ -183,13 +183,13 @@ def _misfit(
     n, k = parts.shape
     if n < k + 2:
         return None
-    found = weights_from_scores(parts, whole, half, half_whole, relative=False, constant=True)
-    if not found.found:
+    implied = weights_from_scores(parts, totals, half, half_totals, relative=False, constant=True)
+    if not implied.found:
         return None
-    fit = np.hstack([np.ones((n, 1)), parts]) @ found.points.T
+    fit = np.hstack([np.ones((n, 1)), parts]) @ implied.points.T
     if what == "fit":
         return np.asarray(fit[:, 0])
-    return _beyond(whole[:, None] - fit, half_whole + found.points[:, 1:] @ half)
+    return _beyond(totals[:, None] - fit, half_totals + implied.points[:, 1:] @ half)
 
 
 def _beyond(gap: Matrix, reach: Matrix) -> Matrix:
@@ -197,8 +197,8 @@ def _beyond(gap: Matrix, reach: Matrix) -> Matrix:
     beyond = np.abs(gap) - reach
     beyond[beyond <= 1e3 * TOLERANCE] = 0.0
     least = np.argmin(beyond, axis=1)
-    at = np.arange(len(gap))
-    return np.asarray(np.sign(gap[at, least]) * beyond[at, least])
+    rows = np.arange(len(gap))
+    return np.asarray(np.sign(gap[rows, least]) * beyond[rows, least])
 
 
 def _complete_rows(
@@ -215,7 +215,7 @@ def weights_implied(
     whole: ArrayLike,
     source: Annotated[str, one_of(*SOURCES)] = "scores",
     decimals: Decimals = 2.0,
-    whole_decimals: Annotated[float, one_number(0.0, 12.0, whole=True)] = 2.0,
+    whole_decimals: Annotated[float, one_number(0.0, 12.0, integer=True)] = 2.0,
     *,
     states: States | None = None,
     whole_states: States | None = None,
@@ -267,7 +267,7 @@ def weights_implied(
 
 
 def _intervals(
-    parts: Matrix, whole: Matrix, half: Matrix, half_whole: float, source: str
+    parts: Matrix, totals: Matrix, half: Matrix, half_totals: float, source: str
 ) -> tuple[Matrix, Codes]:
     """Return low, middle, high, rows outside and rows used of each weight, and the errors."""
     n, k = parts.shape
@@ -278,18 +278,18 @@ def _intervals(
         errors[:, :3] = NA
         return result, errors
     if source == "ranks":
-        found = weights_from_ranks(parts, whole, half)
+        implied = weights_from_ranks(parts, totals, half)
     else:
-        found = weights_from_scores(parts, whole, half, half_whole)
-    result[:, 3:] = len(found.outside), n - len(found.outside)
-    if found.found:
-        result[:, :3] = _interval(found)
+        implied = weights_from_scores(parts, totals, half, half_totals)
+    result[:, 3:] = len(implied.outside), n - len(implied.outside)
+    if implied.found:
+        result[:, :3] = _interval(implied)
     else:
         errors[:, :3] = NUM
     return result, errors
 
 
-def _interval(found: Implied) -> Matrix:
+def _interval(implied: Implied) -> Matrix:
     """Return low, middle and high; the solver's tolerance shows from the ninth digit on."""
-    columns: list[Matrix] = [found.low, found.weight, found.high]
+    columns: list[Matrix] = [implied.low, implied.weight, implied.high]
     return np.clip(round_excel(np.column_stack(columns), 9), 0.0, 1.0)

@@ -77,9 +77,9 @@ def ascending_ranks(
         return np.asarray(np.unique(keys, return_inverse=True)[1] + 1, dtype=np.float64).ravel()
     # Ordering once and passing the place of each group on is several times faster than a search.
     order = np.argsort(keys)
-    found = np.empty(len(keys), dtype=np.float64)
-    found[order] = _shared_places(keys[order], ties)
-    return found
+    ranks = np.empty(len(keys), dtype=np.float64)
+    ranks[order] = _shared_places(keys[order], ties)
+    return ranks
 
 
 def _shared_places(ordered: NDArray[np.float64], ties: str) -> NDArray[np.float64]:
@@ -111,12 +111,12 @@ def column_ranks(keys: Matrix, numbers: NDArray[np.bool_], ties: Sequence[str]) 
         Rank that equal keys share, by column: min, average or max.
     """
     gaps, rules = ~numbers, np.array(ties)
-    known = keys.copy("K")
-    np.copyto(known, np.inf, where=gaps)
+    filled = keys.copy("K")
+    np.copyto(filled, np.inf, where=gaps)
     ranks = np.empty(keys.shape)
     for rule in dict.fromkeys(ties):
         columns = slice(None) if len(set(ties)) == 1 else np.flatnonzero(rules == rule)
-        ranks[:, columns] = ranks_together(known[:, columns], rule)
+        ranks[:, columns] = ranks_together(filled[:, columns], rule)
     np.copyto(ranks, np.nan, where=gaps)
     return ranks
 
@@ -137,17 +137,17 @@ def ranks_together(keys: Matrix, ties: str, noise: float = TIE) -> Matrix:
     # Places in memory: far faster than a row and a column for each.
     order = np.argsort(lines, axis=1) + lines.shape[1] * np.arange(len(lines))[:, None]
     ordered = np.take(lines, order)
-    known = ordered[:, 1:] < np.inf
+    numbers = ordered[:, 1:] < np.inf
     with np.errstate(all="ignore"):
-        last = ordered[np.arange(len(lines)), known.sum(axis=1)]
+        last = ordered[np.arange(len(lines)), numbers.sum(axis=1)]
         largest = np.maximum(np.abs(ordered[:, 0]), np.abs(last))
         near = np.diff(ordered, axis=1) <= noise * largest[:, None]
     near |= ordered[:, 1:] == ordered[:, :-1]
-    near &= known
-    found = np.empty(lines.size)
+    near &= numbers
+    ranks = np.empty(lines.size)
     own = np.arange(1.0, lines.shape[1] + 1)[None, :]
-    found[order] = _places(~near, ties) if near.any() else own
-    return np.asarray(found.reshape(lines.shape).T)
+    ranks[order] = _places(~near, ties) if near.any() else own
+    return np.asarray(ranks.reshape(lines.shape).T)
 
 
 @function(category="rank", series=True, check=groups_fit)
@@ -155,7 +155,7 @@ def rank_competition(
     values: ArrayLike,
     direction: Direction = 1.0,
     ties: Annotated[WordPerColumn, each_of(*TIES)] = "min",
-    digits: Annotated[PerColumn, numbers(-15.0, 15.0, whole=True)] | None = None,
+    digits: Annotated[PerColumn, numbers(-15.0, 15.0, integer=True)] | None = None,
     groups: Groups = None,
     *,
     states: States | None = None,
@@ -202,10 +202,10 @@ def rank_competition(
     """
     x = as_matrix(values)
 
-    def one(x: Matrix, state: States) -> CellArray:
+    def rank_group(x: Matrix, state: States) -> CellArray:
         return _competition(x, state, direction, ties, digits)
 
-    return apart(one, x, as_states(x, states), groups)
+    return apart(rank_group, x, as_states(x, states), groups)
 
 
 def _competition(
@@ -352,14 +352,14 @@ def tier_labels(
     """
     x, state = as_numbers(values, states)
     bounds = np.asarray(cuts, dtype=np.float64).ravel()
-    made = np.full(x.shape, np.nan)
-    for at in range(x.shape[1]):
-        rows = state[:, at] == CellState.NUMBER
-        column = x[rows, at]
+    tiers = np.full(x.shape, np.nan)
+    for j in range(x.shape[1]):
+        rows = state[:, j] == CellState.NUMBER
+        column = x[rows, j]
         if by == "score":
             passed = column[:, None] < bounds[None, :]
         else:
             ends = bounds if by == "rank" else bounds / 100 * column.size
             passed = ascending_ranks(-column)[:, None] > ends[None, :]
-        made[rows, at] = 1 + passed.sum(axis=1)
-    return block(made, own_errors(state))
+        tiers[rows, j] = 1 + passed.sum(axis=1)
+    return block(tiers, own_errors(state))

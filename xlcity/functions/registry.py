@@ -19,13 +19,13 @@ from xlcity.functions.settings import load, own_files
 
 def _built_in() -> Mapping[str, Function]:
     """Return what the modules of the library declare, in the order of the work."""
-    found: list[Function] = []
+    entries: list[Function] = []
     for module in pkgutil.iter_modules(xlcity.functions.__path__, "xlcity.functions."):
         if module.name not in (__name__, "xlcity.functions.lambdas"):
-            found += entries_of(importlib.import_module(module.name))
+            entries += entries_of(importlib.import_module(module.name))
     steps = list(Category)
     return MappingProxyType(
-        {entry.name: entry for entry in sorted(found, key=lambda e: steps.index(e.category))}
+        {entry.name: entry for entry in sorted(entries, key=lambda e: steps.index(e.category))}
     )
 
 

@@ -16,15 +16,15 @@ def of_all_rotations(loadings: Matrix) -> Matrix:
     Components with one eigenvalue may have several: each column starts one.
     """
     k = len(loadings)
-    found = []
+    rotations = []
     for first in range(k):
         order = np.roll(np.arange(k), -first)
         squares = np.empty_like(loadings)
         squares[order] = varimax(loadings[order]) ** 2
-        found.append((float(squares.var(axis=0).sum()), squares.max(axis=1)))
-    best = max(size for size, _ in found)
+        rotations.append((float(squares.var(axis=0).sum()), squares.max(axis=1)))
+    best = max(size for size, _ in rotations)
     return np.asarray(
-        np.mean([largest for size, largest in found if size >= best * (1 - 1e-9)], axis=0)
+        np.mean([largest for size, largest in rotations if size >= best * (1 - 1e-9)], axis=0)
     )
 
 
@@ -41,8 +41,8 @@ def varimax(loadings: Matrix, rounds: int = 500) -> Matrix:
     turned = _triangular(loadings)
     for _ in range(rounds):
         largest = 0.0
-        for one, other in combinations(range(q), 2):
-            x, y = turned[:, one].copy(), turned[:, other].copy()
+        for first, second in combinations(range(q), 2):
+            x, y = turned[:, first].copy(), turned[:, second].copy()
             u, v = x * x - y * y, 2.0 * x * y
             up = 2.0 * (u @ v - u.sum() * v.sum() / p)
             across = u @ u - v @ v - (u.sum() ** 2 - v.sum() ** 2) / p
@@ -50,8 +50,8 @@ def varimax(loadings: Matrix, rounds: int = 500) -> Matrix:
                 continue
             angle = math.atan2(up, across) / 4.0
             largest = max(largest, abs(angle))
-            turned[:, one] = x * math.cos(angle) + y * math.sin(angle)
-            turned[:, other] = y * math.cos(angle) - x * math.sin(angle)
+            turned[:, first] = x * math.cos(angle) + y * math.sin(angle)
+            turned[:, second] = y * math.cos(angle) - x * math.sin(angle)
         if largest < 1e-13:
             break
     return turned
@@ -59,12 +59,12 @@ def varimax(loadings: Matrix, rounds: int = 500) -> Matrix:
 
 def _triangular(loadings: Matrix) -> Matrix:
     """Return the loadings turned so that the strongest columns lie along the first components."""
-    left, found = loadings.copy(), []
+    left, axes = loadings.copy(), []
     for _ in range(loadings.shape[1]):
         lengths = (left**2).sum(axis=1)
         # The first of those that are equally strong but for rounding.
         pivot = int(np.flatnonzero(lengths >= lengths.max() * (1 - 1e-9))[0])
         axis = left[pivot] / math.sqrt(lengths[pivot])
-        found.append(axis)
+        axes.append(axis)
         left = left - np.outer(left @ axis, axis)
-    return np.asarray(loadings @ np.array(found).T)
+    return np.asarray(loadings @ np.array(axes).T)

@@ -131,8 +131,8 @@ def unlikeness(x: Matrix) -> Matrix:
     z, _ = centred(x)
     z = z / np.abs(z).max(axis=0)
     z = z / np.sqrt((z**2).sum(axis=0))
-    found = np.array([0.5 * ((z - z[:, [at]]) ** 2).sum(axis=0) for at in range(z.shape[1])])
-    return np.asarray(np.where(found <= FLAT, 0.0, np.minimum(found, 2.0)))
+    unlike = np.array([0.5 * ((z - z[:, [j]]) ** 2).sum(axis=0) for j in range(z.shape[1])])
+    return np.asarray(np.where(unlike <= FLAT, 0.0, np.minimum(unlike, 2.0)))
 
 
 def excess(ratios: Matrix) -> Matrix:
@@ -198,8 +198,8 @@ def round_excel(x: ArrayLike, digits: ArrayLike = 0) -> Matrix:
     rounded, sure = _round_plainly(numbers, places)
     unsure = np.flatnonzero(~sure)
     flat, given = numbers.ravel(), places.ravel()
-    for at in unsure.tolist():
-        rounded.flat[at] = _round_one(float(flat[at]), int(given[at]))
+    for position in unsure.tolist():
+        rounded.flat[position] = _round_one(float(flat[position]), int(given[position]))
     return rounded
 
 
@@ -221,11 +221,13 @@ def _round_plainly(numbers: Matrix, places: NDArray[np.int64]) -> tuple[Matrix, 
     with np.errstate(all="ignore"):
         power = 10.0 ** np.abs(places)
         scaled = np.abs(np.where(places >= 0, numbers * power, numbers / power))
-        whole = np.floor(scaled + 0.5)
+        integers = np.floor(scaled + 0.5)
         far = np.abs(scaled - np.floor(scaled) - 0.5) > scaled * 1e-14 + 1e-9
         sure = far & (scaled < 1e14) & (np.abs(places) <= 22)
-        made = np.copysign(np.where(places >= 0, whole / power, whole * power), numbers) + 0.0
-    return np.asarray(np.where(sure, made, np.nan)), np.asarray(sure)
+        rounded = (
+            np.copysign(np.where(places >= 0, integers / power, integers * power), numbers) + 0.0
+        )
+    return np.asarray(np.where(sure, rounded, np.nan)), np.asarray(sure)
 
 
 def _round_one(number: float, digits: int) -> float:

@@ -300,10 +300,10 @@ def efficacy_scale(
     """
     x = as_matrix(values)
 
-    def one(x: Matrix, state: States) -> CellArray:
+    def scale_group(x: Matrix, state: States) -> CellArray:
         return _efficacy(x, state, omega, low, high, constant)
 
-    return apart(one, x, as_states(x, states), groups)
+    return apart(scale_group, x, as_states(x, states), groups)
 
 
 def _efficacy(

@@ -56,8 +56,8 @@ def trusted_files() -> dict[str, str]:
     """
     path = trust_list_file()
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))["files"]
-        return {str(name): str(digest) for name, digest in found.items()}
+        listed = json.loads(path.read_text(encoding="utf-8"))["files"]
+        return {str(name): str(digest) for name, digest in listed.items()}
     except (FileNotFoundError, NotADirectoryError):
         return {}
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
@@ -99,16 +99,16 @@ def with_trusted(files: Mapping[str, str], paths: Iterable[Path]) -> dict[str, s
     RegistryError
         With every file that cannot be read.
     """
-    found, problems = dict(files), []
+    trusted, problems = dict(files), []
     for path in paths:
         try:
-            found[str(trust_key(path))] = file_digest(path)
+            trusted[str(trust_key(path))] = file_digest(path)
         except OSError as error:
             message = f"the file cannot be read: {error.strerror or error}."
             problems.append(Problem("XC612", message, "Correct its name.", Where(file=str(path))))
     if problems:
         raise RegistryError(problems)
-    return found
+    return trusted
 
 
 #: Names files with functions, separated as paths are; in place of both settings.
@@ -245,8 +245,8 @@ def load(files: tuple[Path, ...], taken: frozenset[str]) -> dict[str, Function]:
     RegistryError
         With everything that is wrong in all of them.
     """
-    found: dict[str, Function] = {}
-    places: dict[str, Path] = {}
+    functions: dict[str, Function] = {}
+    owners: dict[str, Path] = {}
     problems: list[Problem] = []
     for path in files:
         try:
@@ -258,15 +258,15 @@ def load(files: tuple[Path, ...], taken: frozenset[str]) -> dict[str, Function]:
             hint = "Decorate one: from xlcity import function."
             problems.append(_problem(path, "XC613", "no function is decorated.", hint))
         for entry in entries:
-            if entry.name in taken or entry.name in places:
-                owner = places.get(entry.name, "the library")
+            if entry.name in taken or entry.name in owners:
+                owner = owners.get(entry.name, "the library")
                 message = f"the name {entry.name} is used by {owner}."
                 problems.append(_problem(path, "XC615", message, "Choose another."))
                 continue
-            found[entry.name], places[entry.name] = entry, path
+            functions[entry.name], owners[entry.name] = entry, path
     if problems:
         raise RegistryError(problems)
-    return found
+    return functions
 
 
 def _run(path: Path) -> list[Function]:

@@ -59,8 +59,8 @@ class Docstring:
             names, _, kind = line.partition(":")
             for name in names.split(","):
                 self.parameters[name.strip()] = _joined(help_text)
-                if found := _DEFAULT.search(kind.strip()):
-                    self.defaults[name.strip()] = found[1]
+                if match := _DEFAULT.search(kind.strip()):
+                    self.defaults[name.strip()] = match[1]
 
     @property
     def formula(self) -> str:
@@ -74,8 +74,8 @@ class Docstring:
     @property
     def remarks(self) -> list[str]:
         """The list items of the notes."""
-        found = re.findall(r"^- (.+(?:\n  .+)*)", self._sections.get("Notes", ""), re.MULTILINE)
-        return [_joined(item) for item in found]
+        bullets = re.findall(r"^- (.+(?:\n  .+)*)", self._sections.get("Notes", ""), re.MULTILINE)
+        return [_joined(item) for item in bullets]
 
     @property
     def see_also(self) -> tuple[str, ...]:
@@ -135,16 +135,18 @@ class FunctionTexts:
         english = self.docstring.remarks
         others = self.table.get("remarks", {})
         return tuple(
-            Text({"en": item, **{language: others[language][place] for language in others}})
-            for place, item in enumerate(english)
+            Text({"en": item, **{language: others[language][number] for language in others}})
+            for number, item in enumerate(english)
         )
 
     def argument(self, name: str, tail: str = "") -> Text:
         """Return the help of an argument, and after it a sentence of the data file's words."""
         texts = Text({"en": self.docstring.parameters.get(name, ""), **self._argument(name)})
         texts.pop("default", None)
-        more = word(tail) if tail else {}
-        return Text({language: text + more.get(language, "") for language, text in texts.items()})
+        sentence = word(tail) if tail else {}
+        return Text(
+            {language: text + sentence.get(language, "") for language, text in texts.items()}
+        )
 
     def default(self, name: str) -> Text:
         """Return how to say that an argument without a default is left out."""
@@ -153,7 +155,7 @@ class FunctionTexts:
         return Text({**others, "en": english})
 
     def _argument(self, name: str) -> Mapping[str, Any]:
-        found: Mapping[str, Any] = (
+        texts: Mapping[str, Any] = (
             self.table.get("arguments", {}).get(name) or tables()["arguments"].get(name) or {}
         )
-        return found
+        return texts

@@ -30,8 +30,10 @@ from xlcity.functions.block import (
 from xlcity.functions.decorator import function
 from xlcity.functions.rounding import ZERO, centred, deviation_of, is_constant, near_one
 
-#: An indicator passes when its skewness is below the first or its kurtosis below the second.
-SKEW_LIMIT, KURT_LIMIT = 2.0, 3.5
+#: An indicator whose absolute skewness is below this passes.
+SKEW_LIMIT = 2.0
+#: An indicator whose kurtosis is below this passes, too.
+KURT_LIMIT = 3.5
 #: Most points that are drawn in before an indicator is given up.
 MOST_POINTS = 5
 #: Ways to take logarithms; see `treat_log`.
@@ -90,14 +92,14 @@ def is_skewed(x: Matrix, skew: float = SKEW_LIMIT, kurt: float = KURT_LIMIT) -> 
 def quantile(x: Matrix, share: float) -> float:
     """Return a quantile with linear interpolation (type 7), as PERCENTILE.INC does."""
     ordered = np.sort(x)
-    place = (x.size - 1) * share
-    if abs(place - round(place)) < ZERO * x.size:
+    position = (x.size - 1) * share
+    if abs(position - round(position)) < ZERO * x.size:
         # 0.55 of 20 steps is the 11th, not a little more.
-        place = float(round(place))
-    below = math.floor(place)
+        position = float(round(position))
+    below = math.floor(position)
     above = min(below + 1, x.size - 1)
     low, high = float(ordered[below]), float(ordered[above])
-    return low if low == high else low + (place - below) * (high - low)
+    return low if low == high else low + (position - below) * (high - low)
 
 
 @function(category="treat", series=True)
@@ -150,9 +152,9 @@ def winsor_skew(
     state = as_states(x, states)
     k = x.shape[1]
     most, skews, kurts = per_column(points, k), per_column(skew, k), per_column(kurt, k)
-    for at in np.flatnonzero(_may_be_skewed(x, state == CellState.NUMBER, skews, kurts)):
-        rows = np.flatnonzero(state[:, at] == CellState.NUMBER)
-        x[rows, at] = _drawn_in(x[rows, at], most[at], float(skews[at]), float(kurts[at]))
+    for j in np.flatnonzero(_may_be_skewed(x, state == CellState.NUMBER, skews, kurts)):
+        rows = np.flatnonzero(state[:, j] == CellState.NUMBER)
+        x[rows, j] = _drawn_in(x[rows, j], most[j], float(skews[j]), float(kurts[j]))
     return block(x, own_errors(state))
 
 
@@ -162,8 +164,8 @@ def _may_be_skewed(
     """Tell which columns `is_skewed` has to look at, with room for rounding."""
     n = numbers.sum(axis=0)
     with np.errstate(all="ignore"):
-        known = np.where(numbers, x, 0.0)
-        z = np.where(numbers, x - known.sum(axis=0) / n, 0.0)
+        filled = np.where(numbers, x, 0.0)
+        z = np.where(numbers, x - filled.sum(axis=0) / n, 0.0)
         z /= np.sqrt((z**2).sum(axis=0) / (n - 1))
         skew = n / ((n - 1) * (n - 2)) * (z**3).sum(axis=0)
         tails = n * (n + 1) / ((n - 1) * (n - 2) * (n - 3)) * (z**4).sum(axis=0)
@@ -240,14 +242,14 @@ def treat_log(
     k = x.shape[1]
     methods, whens = words_per_column(method, k), words_per_column(when, k)
     skews, kurts = per_column(skew, k), per_column(kurt, k)
-    made, errors = x.copy(), own_errors(state)
-    for at in range(k):
-        rows = np.flatnonzero(state[:, at] == CellState.NUMBER)
-        column = x[rows, at]
-        always = rows.size and whens[at] == "always"
-        if always or (rows.size and is_skewed(column, float(skews[at]), float(kurts[at]))):
-            made[rows, at], errors[rows, at] = _logs(column, methods[at])
-    return block(made, errors)
+    treated, errors = x.copy(), own_errors(state)
+    for j in range(k):
+        rows = np.flatnonzero(state[:, j] == CellState.NUMBER)
+        column = x[rows, j]
+        always = rows.size and whens[j] == "always"
+        if always or (rows.size and is_skewed(column, float(skews[j]), float(kurts[j]))):
+            treated[rows, j], errors[rows, j] = _logs(column, methods[j])
+    return block(treated, errors)
 
 
 def _logs(column: Matrix, method: str) -> tuple[Matrix, Codes]:
@@ -339,7 +341,7 @@ def treat_boxcox(
         # A difference of powers loses its digits where lambda is close to 0; expm1 keeps them.
         near = np.abs(exponent) < 0.01
         powers = np.where(near, np.expm1(safe * logs), positive**safe - 1.0) / safe
-        made = np.where(exponent == 0, logs, powers)
+        transformed = np.where(exponent == 0, logs, powers)
     errors = own_errors(state)
     errors[numbers & ~(positive > 0)] = NUM
-    return block(np.where(errors == NO_ERROR, made, np.nan), errors)
+    return block(np.where(errors == NO_ERROR, transformed, np.nan), errors)

@@ -135,23 +135,23 @@ def growth_rate(
     """
     x, state = as_numbers(values, states)
     k = x.shape[1]
-    at = np.asarray(np.arange(k) if times is None else times, dtype=np.float64).ravel()
+    when = np.asarray(np.arange(k) if times is None else times, dtype=np.float64).ravel()
     there = state == CellState.NUMBER
     first, last = there.argmax(axis=1), k - 1 - there[:, ::-1].argmax(axis=1)
     errors = np.where(there.sum(axis=1) > 1, NO_ERROR, NA).astype(np.uint8)
     errors[(state == CellState.TEXT).any(axis=1)] = VALUE
     rows = np.arange(len(x))
-    start, end, span = x[rows, first], x[rows, last], at[last] - at[first]
+    start, end, span = x[rows, first], x[rows, last], when[last] - when[first]
     errors[(errors == NO_ERROR) & (start == 0)] = DIV0
     with np.errstate(all="ignore"):
-        made = (end / 2 - start / 2) / (np.abs(start) / 2)
+        rates = (end / 2 - start / 2) / (np.abs(start) / 2)
         if kind == "compound":
-            made = np.expm1((np.log(end) - np.log(start)) / span)
+            rates = np.expm1((np.log(end) - np.log(start)) / span)
             errors[(errors == NO_ERROR) & ~((start > 0) & (end > 0))] = NUM
-    return block(made[:, None], errors[:, None])
+    return block(rates[:, None], errors[:, None])
 
 
-def _first_errors(one: Codes, other: Codes) -> Codes:
+def _first_errors(first: Codes, second: Codes) -> Codes:
     """Return the error of two cells; #VALUE! before #N/A, as text is what a person has to mend."""
-    both = np.where(other == NO_ERROR, one, np.minimum(one, other))
-    return np.where(one == NO_ERROR, other, both).astype(np.uint8)
+    both = np.where(second == NO_ERROR, first, np.minimum(first, second))
+    return np.where(first == NO_ERROR, second, both).astype(np.uint8)

@@ -202,7 +202,7 @@ def critic_weights(values: ArrayLike, *, states: States | None = None) -> CellAr
 @function(category="weight", returns="row")
 def cv_weights(
     values: ArrayLike,
-    ddof: Annotated[float, one_number(0.0, whole=True)] = 1.0,
+    ddof: Annotated[float, one_number(0.0, integer=True)] = 1.0,
     *,
     states: States | None = None,
 ) -> CellArray:
@@ -295,15 +295,15 @@ def pca_weights(
     k = x.shape[1]
     if len(x) < 3 or unit_span(x)[1].any():
         return weight_row(np.ones(k), DIV0)
-    found, vectors = np.linalg.eigh(1.0 - unlikeness(unit_span(x)[0]))
+    eigenvalues, vectors = np.linalg.eigh(1.0 - unlikeness(unit_span(x)[0]))
     # From the largest; eigenvalues of 1 by rounding do not count as above 1.
-    found, vectors = found[::-1], vectors[:, ::-1]
-    kept = 1 if method == "first" else max(1, int((found > 1 + 1e-9).sum()))
-    if kept == 1:
-        tied = found > found[0] - TIED
+    eigenvalues, vectors = eigenvalues[::-1], vectors[:, ::-1]
+    count = 1 if method == "first" else max(1, int((eigenvalues > 1 + 1e-9).sum()))
+    if count == 1:
+        tied = eigenvalues > eigenvalues[0] - TIED
         return weight_row((vectors[:, tied] ** 2).sum(axis=1))
-    loadings = vectors[:, :kept] * np.sqrt(found[:kept])
-    if (np.diff(found[:kept]) < -TIED).all():
+    loadings = vectors[:, :count] * np.sqrt(eigenvalues[:count])
+    if (np.diff(eigenvalues[:count]) < -TIED).all():
         return weight_row((varimax(loadings) ** 2).max(axis=1))
     return weight_row(of_all_rotations(loadings))
 

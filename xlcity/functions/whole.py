@@ -66,21 +66,25 @@ def read_branches(rows: Cells) -> tuple[Branch, ...]:
         #DIV/0! where all children of a node weigh 0.
     """
     header = [as_label(cell).casefold() for cell in rows[0]]
-    at = dict(zip(COLUMNS, range(len(header)), strict=False))
+    columns = dict(zip(COLUMNS, range(len(header)), strict=False))
     if "code" in header:
-        rows, at = rows[1:], {name: header.index(name) for name in COLUMNS if name in header}
-    if not {"code", "parent"} <= at.keys():
+        rows, columns = rows[1:], {name: header.index(name) for name in COLUMNS if name in header}
+    if not {"code", "parent"} <= columns.keys():
         raise FunctionError("a framework has the columns code and parent")
-    found: dict[str, Branch] = {}
+    branches: dict[str, Branch] = {}
     for row in rows:
-        code = as_label(row[at["code"]])
+        code = as_label(row[columns["code"]])
         if not code:
             continue
-        if code in found:
+        if code in branches:
             raise FunctionError(f"the code {code} is used twice")
-        weight, direction = (row[at[n]] if n in at else None for n in ("weight", "direction"))
-        found[code] = Branch(code, as_label(row[at["parent"]]), _weight(weight), _sign(direction))
-    return _ordered(found)
+        weight, direction = (
+            row[columns[n]] if n in columns else None for n in ("weight", "direction")
+        )
+        branches[code] = Branch(
+            code, as_label(row[columns["parent"]]), _weight(weight), _sign(direction)
+        )
+    return _ordered(branches)
 
 
 def _weight(cell: CellValue) -> float:
@@ -100,17 +104,17 @@ def _sign(cell: CellValue) -> float:
     return DIRECTIONS[text]
 
 
-def _ordered(found: dict[str, Branch]) -> tuple[Branch, ...]:
-    roots = [branch for branch in found.values() if not branch.parent]
-    if len(roots) != 1 or any(b.parent and b.parent not in found for b in found.values()):
+def _ordered(branches: dict[str, Branch]) -> tuple[Branch, ...]:
+    roots = [branch for branch in branches.values() if not branch.parent]
+    if len(roots) != 1 or any(b.parent and b.parent not in branches for b in branches.values()):
         raise FunctionError("a framework is one tree: one node without a parent")
     ordered = list(roots)
     for branch in ordered:
-        below = [other for other in found.values() if other.parent == branch.code]
+        below = [other for other in branches.values() if other.parent == branch.code]
         if below and not any(other.weight for other in below):
             raise FunctionError(f"all weights under {branch.code} are 0", CellError.DIV0)
         ordered += below
-    if len(ordered) != len(found):
+    if len(ordered) != len(branches):
         raise FunctionError("a node is below itself")
     return tuple(ordered)
 
@@ -219,8 +223,10 @@ def _scores(
             weights = [child.weight for child in below]
             done[branch.code] = _combined(parts, weights, aggregate, missing)
         elif codes.count(branch.code) == 1:
-            at = list(codes).index(branch.code)
-            done[branch.code] = _scaled(x[:, [at]], state[:, [at]], branch.direction, normalise)
+            column = list(codes).index(branch.code)
+            done[branch.code] = _scaled(
+                x[:, [column]], state[:, [column]], branch.direction, normalise
+            )
         else:
             raise FunctionError(f"{branch.code} has {codes.count(branch.code)} columns of values")
     return done
@@ -228,10 +234,10 @@ def _scores(
 
 def _scaled(x: Matrix, state: States, direction: float, method: str) -> _NodeScores:
     if method == "none":
-        made = block(direction * x, _own(state))
+        scaled = block(direction * x, _own(state))
     else:
-        made = _NORMALISERS[method](x, direction=direction, states=state)
-    return _NodeScores(made.values[:, 0], made.errors[:, 0], state[:, 0] == CellState.BLANK)
+        scaled = _NORMALISERS[method](x, direction=direction, states=state)
+    return _NodeScores(scaled.values[:, 0], scaled.errors[:, 0], state[:, 0] == CellState.BLANK)
 
 
 def _own(state: States) -> Codes:
@@ -246,13 +252,13 @@ def _combined(
     errors = np.column_stack([part.errors for part in parts])
     blank = np.asarray(np.column_stack([part.blank for part in parts]).any(axis=1))
     state = np.where(errors == NO_ERROR, CellState.NUMBER, CellState.MISSING).astype(np.uint8)
-    made = weighted_index(values, weights, method, missing, states=state)
-    found = made.errors[:, 0].copy()
+    combined = weighted_index(values, weights, method, missing, states=state)
+    shown = combined.errors[:, 0].copy()
     # What broke below is shown above it: a person has to mend that, not this node.
     for error in (ERROR_CODES[CellError.NUM], ERROR_CODES[CellError.DIV0], VALUE):
-        found[(errors == error).any(axis=1)] = error
-    found[blank & (found != VALUE)] = NA
-    return _NodeScores(made.values[:, 0], found, blank)
+        shown[(errors == error).any(axis=1)] = error
+    shown[blank & (shown != VALUE)] = NA
+    return _NodeScores(combined.values[:, 0], shown, blank)
 
 
 _NORMALISERS: dict[str, Callable[..., CellArray]] = {

@@ -59,9 +59,9 @@ def with_unused(
         for variable in framework.variables
         if variable.code not in divided and _has_values(datasets, variable.code)
     ]
-    known = {heading for heading, _ in notes.unused}
-    more = tuple(entry for entry in idle if entry[0] not in known)
-    return replace(notes, unused=(*notes.unused, *more))
+    headings = {heading for heading, _ in notes.unused}
+    unlisted = tuple(entry for entry in idle if entry[0] not in headings)
+    return replace(notes, unused=(*notes.unused, *unlisted))
 
 
 def method_notes(
@@ -84,15 +84,15 @@ def method_notes(
     yield from _directions(framework)
     for step in recipe.steps:
         yield from _limits(step)
-    for found in bounds:
-        way = recipe.step_for("normalise", found.code)
-        if way is None or not found.count:
+    for extremes in bounds:
+        way = recipe.step_for("normalise", extremes.code)
+        if way is None or not extremes.count:
             continue
-        settings = way.settings(framework[found.code])
-        extent = Extent(found.code, found.count, found.minimum, found.maximum)
+        settings = way.settings(framework[extremes.code])
+        extent = Extent(extremes.code, extremes.count, extremes.minimum, extremes.maximum)
         advice = method_of(Normalisation, way.method).advice
-        for message, hint in advice(extent, scores[found.code], settings):
-            yield Problem("XC358", message, hint, Where(indicator=found.code))
+        for message, hint in advice(extent, scores[extremes.code], settings):
+            yield Problem("XC358", message, hint, Where(indicator=extremes.code))
     yield from _scales(framework, recipe, scores)
 
 
@@ -137,8 +137,8 @@ def _width(way: Step, node: Node, scores: FloatArray) -> float:
     names = settings.method.names
     if "scale" in names:
         return settings.number("scale") - (settings.number("base") if "base" in names else 0.0)
-    known = scores[np.isfinite(scores)]
-    return float(np.ptp(known)) if known.size else 0.0
+    numbers = scores[np.isfinite(scores)]
+    return float(np.ptp(numbers)) if numbers.size else 0.0
 
 
 def _directions(framework: Framework) -> Iterator[Problem]:

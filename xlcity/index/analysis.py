@@ -62,10 +62,10 @@ def _shares(result: IndexResult, code: str) -> FloatArray:
     weights = counted * np.array(child_weights(framework, code, step))
     with np.errstate(all="ignore"):
         weights = weights / weights.sum(axis=1, keepdims=True)
-    for place, child in enumerate(children):
+    for column, child in enumerate(children):
         # A child that is not counted adds nothing, whatever its own parts are.
-        part = weights[:, place, None] * _shares(result, child.code)
-        shares += np.where(counted[:, place, None], part, 0.0)
+        part = weights[:, column, None] * _shares(result, child.code)
+        shares += np.where(counted[:, column, None], part, 0.0)
     direct = {mark.unit for mark in result.marks if mark.kind == "direct" and mark.code == code}
     rows = [row for row, unit in enumerate(result.dataset.units) if unit.id in direct]
     below = [result.leaf_codes.index(leaf.code) for leaf in framework.leaves_below(code)]
@@ -85,15 +85,17 @@ def outranking(result: IndexResult, code: str) -> FloatArray:
     weights = child_weights(result.framework, code, step)
     values = np.column_stack([result.column(child) for child in children])
     states = np.column_stack([result.states(child) for child in children])
-    made = np.full((len(values), len(values)), np.nan)
+    matrix = np.full((len(values), len(values)), np.nan)
     for rows in result.dataset.populations.values():
-        found = outranking_matrix(values[rows], weights, missing, states=states[rows])
-        made[np.ix_(rows, rows)] = found.values
-    return made
+        block = outranking_matrix(values[rows], weights, missing, states=states[rows])
+        matrix[np.ix_(rows, rows)] = block.values
+    return matrix
 
 
-#: What stands behind a score or a rank that rests on a missing, or on an estimated indicator.
-MISSING, ESTIMATED = "†", "‡"
+#: Written behind a score or a rank that rests on a missing indicator.
+MISSING = "†"
+#: Written behind a score or a rank that rests on an estimated indicator.
+ESTIMATED = "‡"
 #: Marks of an indicator that was made although parts of it are missing.
 _PARTS_MISSING = ("renormalised", "zero")
 
@@ -125,17 +127,17 @@ class ScoreGaps:
             code = leaf_of.get(mark.code)
             if code is None or mark.unit not in self._row:
                 continue
-            at = self._row[mark.unit], result.leaf_codes.index(code)
-            estimated[at] |= mark.kind == "imputed"
-            missing[at] |= mark.kind in _PARTS_MISSING
+            cell = self._row[mark.unit], result.leaf_codes.index(code)
+            estimated[cell] |= mark.kind == "imputed"
+            missing[cell] |= mark.kind in _PARTS_MISSING
             # What has no rating is rated so by the method.
-            missing[at] &= mark.kind not in ("imputed", "unrated")
+            missing[cell] &= mark.kind not in ("imputed", "unrated")
         self._missing, self._estimated = self._of_nodes(missing), self._of_nodes(estimated)
 
     def _of_nodes(self, leaves: BoolArray) -> dict[str, NDArray[np.int64]]:
         """Return for every node how many indicators below it are so, city by city."""
         tree, codes = self._result.framework, self._result.leaf_codes
-        counts = {code: leaves[:, at].astype(np.int64) for at, code in enumerate(codes)}
+        counts = {code: leaves[:, column].astype(np.int64) for column, code in enumerate(codes)}
         for node in reversed(tree.composites):
             counts[node.code] = sum(
                 (counts[child.code] for child in tree.children(node.code)),

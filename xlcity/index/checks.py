@@ -74,12 +74,12 @@ def _order_problems(recipe: Recipe) -> Iterator[Problem]:
 
 
 def _pool_problems(recipe: Recipe) -> Iterator[Problem]:
-    known = (OWN, EVERYONE, *recipe.populations)
+    pools = (OWN, EVERYONE, *recipe.populations)
     for number, step in enumerate(recipe.steps, start=1):
         pool = step.get("pool", OWN)
-        if pool not in known:
+        if pool not in pools:
             message = f"step {number} ({step.do}) has an unknown pool {pool!r}."
-            yield Problem("XC253", message, did_you_mean(str(pool), known))
+            yield Problem("XC253", message, did_you_mean(str(pool), pools))
 
 
 def _construct_problems(framework: Framework, recipe: Recipe) -> Iterator[Problem]:
@@ -104,11 +104,13 @@ def _wrong(framework: Framework, recipe: Recipe, step: Step, code: str) -> Itera
     if not framework.is_indicator(code):
         yield "it is not an indicator"
         return
-    known = [ingredient.code for ingredient in framework.ingredients_of(code)]
+    own_codes = [ingredient.code for ingredient in framework.ingredients_of(code)]
     for ingredient in read_ingredients(code, framework, step):
         if ingredient not in framework.inputs:
             yield f"unknown ingredient {ingredient}"
-    yield from method_of(Construction, step.method).check_ingredients(step.settings(), len(known))
+    yield from method_of(Construction, step.method).check_ingredients(
+        step.settings(), len(own_codes)
+    )
     for other in referred(step, framework):
         if other not in framework or not framework.is_indicator(other):
             yield f"{REFERENCE}{other} is not an indicator"
@@ -121,11 +123,11 @@ def _reached(
 ) -> frozenset[str]:
     """Return an indicator and all that it is made from."""
     step = recipe.step_for("construct", code)
-    found = seen | {code}
+    reached = seen | {code}
     for other in referred(step, framework) if step is not None else ():
-        if other not in found:
-            found |= _reached(framework, recipe, other, found)
-    return found
+        if other not in reached:
+            reached |= _reached(framework, recipe, other, reached)
+    return reached
 
 
 def step_problems(framework: Framework, recipe: Recipe, dataset: Dataset) -> Iterator[Problem]:
@@ -168,13 +170,13 @@ def _by_itself(step: Step) -> Iterator[str]:
 
 def _units(step: Step, dataset: Dataset) -> Iterator[str]:
     """Yield cities that a step names and the data do not have."""
-    known = {unit.id for unit in dataset.units}
+    unit_ids = {unit.id for unit in dataset.units}
     named: list[object] = [step.get("unit")] if step.do == "normalise" else []
     for name in ("keep", "drop"):
         given = step.get(name)
         named += list(given) if step.do == "screen" and isinstance(given, tuple) else []
     for unit in named:
-        if unit is not None and unit not in known:
+        if unit is not None and unit not in unit_ids:
             yield f"unknown city {unit!r}"
 
 

@@ -69,7 +69,7 @@ class _Computation:
         self.framework, self.recipe, self.dataset = framework, recipe, dataset
         self.rows = {unit.id: row for row, unit in enumerate(dataset.units)}
         self.codes = [node.code for node in framework.tree_order]
-        self.places = {code: at for at, code in enumerate(self.codes)}
+        self.places = {code: column for column, code in enumerate(self.codes)}
         self.leaves = [self.places[node.code] for node in framework.indicators]
         self.nodes = [self.places[node.code] for node in framework.composites]
         shape = (len(dataset.units), len(self.codes))
@@ -116,14 +116,14 @@ class _Computation:
             for population, rows in left.items():
                 units = [self.dataset.units[int(row)] for row in rows]
                 read = partial(self.values.read, rows)
-                one = Preparation(self.framework, self.recipe, units, rows, read)
+                preparation = Preparation(self.framework, self.recipe, units, rows, read)
                 if do == "screen":
-                    left[population] = rows[one.kept(stage)]
+                    left[population] = rows[preparation.screen(stage)]
                 else:
-                    getattr(one, do)(stage)
-                for change in one.changes:
+                    getattr(preparation, do)(stage)
+                for change in preparation.changes:
                     self.log.mark(change.kind, rows, change.row, change.code, change.detail)
-                self.log.failures += one.problems
+                self.log.failures += preparation.problems
             if do != doing[-1]:
                 self.snapshots[do] = self.prepared.copy()
         self.snapshots[doing[-1]] = self.prepared
@@ -158,15 +158,15 @@ class _Computation:
         self, population: str, rows: np.ndarray, code: str, pool: np.ndarray | None
     ) -> None:
         step = self._step("normalise", code)
-        at, node = self.places[code], self.framework[code]
-        values, states = self.prepared.of(rows, at)
-        measured_by = None if pool is None else self.prepared.of(pool, at)
-        reference = self._reference(step, at)
+        column, node = self.places[code], self.framework[code]
+        values, states = self.prepared.of(rows, column)
+        measured_by = None if pool is None else self.prepared.of(pool, column)
+        reference = self._reference(step, column)
         numbers = values[states == State.VALUE] if states.any() else values
         span = span_of(values, states)
-        column = Indicator(values, states, float(node.direction), span, measured_by, reference)
-        done = normalise(column, step, node)
-        self.normalised.put(rows, at, done.values, done.states)
+        indicator = Indicator(values, states, float(node.direction), span, measured_by, reference)
+        done = normalise(indicator, step, node)
+        self.normalised.put(rows, column, done.values, done.states)
         for row, kind in done.marks:
             detail = f"{step.method}: {kind} -> {done.values[row]:.10g}"
             self.log.mark(kind, rows, row, code, detail)
@@ -198,11 +198,11 @@ class _Computation:
             same = f"every city of {population} has the same value {numbers[0]:g} in {code}"
             self.log.constant(code, step.method, same, done.constant)
 
-    def _reference(self, step: Step, at: int) -> float | None:
+    def _reference(self, step: Step, column: int) -> float | None:
         """Return the value of the city that a step measures others by; None where it has none."""
         if (row := self.rows.get(str(step.get("unit", "")))) is None:
             return None
-        values, states = self.prepared.of(np.array([row]), at)
+        values, states = self.prepared.of(np.array([row]), column)
         return float(values[0]) if states[0] == State.VALUE else None
 
     def _impute(self, rows: np.ndarray) -> None:
@@ -213,31 +213,30 @@ class _Computation:
             self.recipe.step_for("impute_scores", node.code) for node in self.framework.indicators
         ]
         done = impute(values, states, self.framework, steps)
-        for place, at in enumerate(self.leaves):
+        for leaf, column in enumerate(self.leaves):
             # Indicators are not rescaled: both layers hold the same for them.
             for layer in (self.aggregates, self.scores):
-                layer.put(rows, at, done.values[:, place], done.states[:, place])
-        for row, place, dimension in done.marks:
-            code = self.framework.indicators[place].code
-            detail = f"mean of the other scores in {dimension} -> {done.values[row, place]:.10g}"
+                layer.put(rows, column, done.values[:, leaf], done.states[:, leaf])
+        for row, leaf, dimension in done.marks:
+            code = self.framework.indicators[leaf].code
+            detail = f"mean of the other scores in {dimension} -> {done.values[row, leaf]:.10g}"
             self.log.mark("imputed", rows, row, code, detail)
 
     def _aggregate(self, population: str, rows: np.ndarray, code: str) -> None:
         step = self._step("aggregate", code)
         layer = self.scores if step.get("children") == "scores" else self.aggregates
-        made = self._combine(layer, rows, code, step)
-        scores, found, states = made
+        scores, states, child_states = self._combine(layer, rows, code, step)
         own_values, own_states = self.values.given(rows, code)
         missing = str(step.get("missing", "na"))
         direct = own_states == State.VALUE
-        scores[direct], found[direct] = own_values[direct], State.VALUE
+        scores[direct], states[direct] = own_values[direct], State.VALUE
         self.log.mark_direct(rows, code, np.where(direct, State.VALUE, State.BLANK))
         children = [child.code for child in self.framework.children(code)]
-        scored = ~direct & (found == State.VALUE)
-        for row, kind, detail in gap_marks(children, missing, states, scored):
+        scored = ~direct & (states == State.VALUE)
+        for row, kind, detail in gap_marks(children, missing, child_states, scored):
             self.log.mark(kind, rows, row, code, detail)
-        self.aggregates.put(rows, self.places[code], scores, found)
-        if missing == "refuse" and (found != State.VALUE).any():
+        self.aggregates.put(rows, self.places[code], scores, states)
+        if missing == "refuse" and (states != State.VALUE).any():
             units = [self.log.unit(rows, row) for row in range(len(rows))]
             self.log.notes.append(refusal(self.framework, self.raw, rows, units, population, code))
 
@@ -245,8 +244,8 @@ class _Computation:
         self, layer: Layer, rows: np.ndarray, code: str, step: Step
     ) -> tuple[FloatArray, StateArray, StateArray]:
         """Return the means of a node's children in a layer, and the states of the children."""
-        at = [self.places[child.code] for child in self.framework.children(code)]
-        values, states = layer.block(rows, at)
+        columns = [self.places[child.code] for child in self.framework.children(code)]
+        values, states = layer.block(rows, columns)
         done = aggregate(values, states, self._weights(code, step, values, states), step)
         own = self.values.given(rows, code)[1]
         # Where no weights were found, that is the fault, not the scores of each city.
@@ -267,29 +266,31 @@ class _Computation:
         if (by := weight_step(self.recipe, code)) is None:
             return child_weights(self.framework, code, step)
         if code not in self.weights:
-            found, error, ratio = found_weights(self.framework, code, values, states, by)
+            weights, error, ratio = found_weights(self.framework, code, values, states, by)
             if error is not None:
                 message = f"{by.method} finds no weights under {code}: {error}."
                 hint = "Give weights there, or look for columns that are constant or not complete."
                 self.log.fail("XC357", message, hint, code)
-                found = [np.nan] * values.shape[1]
+                weights = [np.nan] * values.shape[1]
             elif ratio > MOST_INCONSISTENT:
                 message = f"the judgements under {code} are inconsistent: the ratio is {ratio:.3g}."
                 hint = f"Up to {MOST_INCONSISTENT} counts as consistent."
                 self.log.notes.append(Problem("XC357", message, hint, Where(indicator=code)))
-            self.weights[code] = found
+            self.weights[code] = weights
         return self.weights[code]
 
     def _rescale(self, population: str, rows: np.ndarray, code: str) -> None:
-        at = self.places[code]
-        values, states = self.aggregates.of(rows, at)
+        column = self.places[code]
+        values, states = self.aggregates.of(rows, column)
         step = self.recipe.step_for("rescale", code)
         reading = overall(step) if code == self.framework.root.code else SCALED
         if step is not None and reading == MEAN_OF_SCALED:
             own = self.values.given(rows, code)[1] == State.VALUE
-            means, found, _ = self._combine(self.scores, rows, code, self._step("aggregate", code))
+            means, mean_states, _ = self._combine(
+                self.scores, rows, code, self._step("aggregate", code)
+            )
             values = np.where(own, values, means)
-            states = np.where(own, states, found).astype(np.uint8)
+            states = np.where(own, states, mean_states).astype(np.uint8)
         elif step is not None and reading == SCALED:
             done = rescale(values, states, step)
             if done.constant:
@@ -298,13 +299,15 @@ class _Computation:
                 kind = FAILS if done.failed else SAME
                 self.log.constant(code, step.method, same, kind)
             values, states = done.values, done.states
-        self.scores.put(rows, at, values, states)
+        self.scores.put(rows, column, values, states)
 
     def _result(self) -> IndexResult:
         scores, states = self.scores.values[:, self.nodes], self.scores.states[:, self.nodes]
         keys, ranks, positions = self._rank(scores, states)
-        found = {self.codes[at]: self.normalised.values[:, at] for at in self.leaves}
-        self.log.notes += method_notes(self.framework, self.recipe, tuple(self.bounds), found)
+        normalised = {
+            self.codes[column]: self.normalised.values[:, column] for column in self.leaves
+        }
+        self.log.notes += method_notes(self.framework, self.recipe, tuple(self.bounds), normalised)
         self.log.notes += odd_names(self.framework, self.dataset.units)
         return IndexResult(
             framework=with_weights(self.framework, self.weights),
@@ -344,10 +347,12 @@ class _Computation:
         """Score pairs of cities as units are scored, if the recipe asks for it."""
         if (given := pair_data(self.framework, self.recipe, self.dataset)) is None:
             return None
-        made = _Computation(self.framework, *given).run()
-        ends = tuple(unit.aliases for unit in made.dataset.units)
+        result = _Computation(self.framework, *given).run()
+        ends = tuple(unit.aliases for unit in result.dataset.units)
         same = ("leaf_codes", "node_codes", "normalised", "scores", "ranks", "positions")
-        return PairResult(ends, strengths=made.raw, **{name: getattr(made, name) for name in same})
+        return PairResult(
+            ends, strengths=result.raw, **{name: getattr(result, name) for name in same}
+        )
 
     def _rank(
         self, scores: FloatArray, states: StateArray

@@ -38,7 +38,7 @@ class RawValues:
         self, framework: Framework, recipe: Recipe, dataset: Dataset, log: ComputationLog
     ) -> None:
         self._framework, self._recipe, self._dataset, self._log = framework, recipe, dataset, log
-        self._places = {node.code: at for at, node in enumerate(framework.tree_order)}
+        self._places = {node.code: column for column, node in enumerate(framework.tree_order)}
         #: Values and states of all nodes, in tree order.
         self.layer = Layer((len(dataset.units), len(self._places)))
 
@@ -46,8 +46,8 @@ class RawValues:
         """Return the dataset's column of a code; without one all is blank."""
         if code not in self._dataset.codes:
             return np.full(len(rows), np.nan), np.full(len(rows), State.BLANK, dtype=np.uint8)
-        at = self._dataset.codes.index(code)
-        return self._dataset.values[rows, at], self._dataset.states[rows, at].copy()
+        column = self._dataset.codes.index(code)
+        return self._dataset.values[rows, column], self._dataset.states[rows, column].copy()
 
     def read(self, rows: np.ndarray, code: str) -> tuple[FloatArray, StateArray]:
         """Return an indicator, or another column of the dataset with blanks as the recipe says."""
@@ -71,11 +71,11 @@ class RawValues:
         step = self._recipe.step_for("construct", code)
         open_rows = np.isin(states, UNFILLED)
         if step is not None and open_rows.any():
-            made = self._made(rows, code, done)
-            values = np.where(open_rows, made.values, values)
-            for row, kind, part in made.marks:
+            constructed = self._made(rows, code, done)
+            values = np.where(open_rows, constructed.values, values)
+            for row, kind, part in constructed.marks:
                 self._log.mark(kind, rows, row, part, f"in {code}, by {step.method}")
-            for row, error in made.errors:
+            for row, error in constructed.errors:
                 if open_rows[row]:
                     message = f"{step.method} has no result: {error}."
                     unit = self._log.unit(rows, row)
@@ -83,7 +83,7 @@ class RawValues:
                         "XC354", message, "Check the values that it is computed from.", code, unit
                     )
             self._log.mark_direct(rows, code, states)
-            states = np.where(open_rows, made.states, states).astype(np.uint8)
+            states = np.where(open_rows, constructed.states, states).astype(np.uint8)
         elif step is not None:
             self._log.mark_direct(rows, code, states)
         self.layer.put(rows, self._places[code], values, filled_states(self._recipe, states))
@@ -96,9 +96,9 @@ class RawValues:
             return kernel(_Source(self, self._dataset, rows, code, parts, done), step.settings())
         # From links with all scored units, those of other groups too.
         net, values = node_values(self._dataset, code, step)
-        at = np.array([net.rows.index(int(row)) for row in rows])
-        mine = CellArray(values.values[at], values.errors[at])
-        return finish(mine, np.full(len(at), State.BLANK, dtype=np.uint8))
+        positions = np.array([net.rows.index(int(row)) for row in rows])
+        mine = CellArray(values.values[positions], values.errors[positions])
+        return finish(mine, np.full(len(positions), State.BLANK, dtype=np.uint8))
 
 
 class _Source:

@@ -24,10 +24,10 @@ def results_document(result: IndexResult, report: str | None = None) -> dict[str
     report
         Id of the report it belongs to, if any.
     """
-    more = satellites(result)
-    codes = (*result.node_codes, *more.codes)
-    scores = np.hstack([result.scores, more.scores])
-    ranks = np.hstack([result.ranks, more.ranks])
+    supplementary = satellites(result)
+    codes = (*result.node_codes, *supplementary.codes)
+    scores = np.hstack([result.scores, supplementary.scores])
+    ranks = np.hstack([result.ranks, supplementary.ranks])
     units = [
         {
             "unit": unit.id,
@@ -49,24 +49,24 @@ def results_document(result: IndexResult, report: str | None = None) -> dict[str
     }
 
 
-def pair_entries(found: PairResult | None) -> list[dict[str, Any]]:
+def pair_entries(pairs: PairResult | None) -> list[dict[str, Any]]:
     """Return the pairs of units, each with the id `a|b`."""
-    if found is None:
+    if pairs is None:
         return []
     return [
         {
             "unit": "|".join(pair),
-            "scores": _by(found.node_codes, found.scores[row]),
-            "normalised": _by(found.leaf_codes, found.normalised[row]),
-            "ranks": _ranked(found.node_codes, found.ranks[row]),
+            "scores": _by(pairs.node_codes, pairs.scores[row]),
+            "normalised": _by(pairs.leaf_codes, pairs.normalised[row]),
+            "ranks": _ranked(pairs.node_codes, pairs.ranks[row]),
         }
-        for row, pair in enumerate(found.pairs)
+        for row, pair in enumerate(pairs.pairs)
     ]
 
 
 def _by(codes: Sequence[str], numbers: FloatArray) -> dict[str, float | None]:
-    known = (None if number != number else number for number in numbers.tolist())
-    return dict(zip(codes, known, strict=True))
+    cells = (None if number != number else number for number in numbers.tolist())
+    return dict(zip(codes, cells, strict=True))
 
 
 def _ranked(codes: Sequence[str], ranks: np.ndarray) -> dict[str, int | None]:

@@ -35,20 +35,20 @@ class Network:
     @property
     def complete(self) -> FloatArray:
         """The links with 0 where there is none."""
-        known: FloatArray = np.nan_to_num(self.matrix)
-        return known
+        values: FloatArray = np.nan_to_num(self.matrix)
+        return values
 
 
 def network(dataset: Dataset, code: str) -> Network:
     """Return the network of an indicator: scored units only, missing codes as 0."""
     rows = tuple(row for row, unit in enumerate(dataset.units) if unit.population)
-    places = {dataset.units[row].id: place for place, row in enumerate(rows)}
+    places = {dataset.units[row].id: position for position, row in enumerate(rows)}
     links: Sequence[Link] = dataset.links.get(code, ())
     matrix = np.full((len(rows), len(rows)), np.nan)
     for link in links:
         if link.start in places and link.end in places and link.start != link.end:
-            at = places[link.start], places[link.end]
-            matrix[at] = 0.0 if np.isnan(link.value) else link.value
+            cell = places[link.start], places[link.end]
+            matrix[cell] = 0.0 if np.isnan(link.value) else link.value
     return Network(rows, matrix, bool(links))
 
 
@@ -86,8 +86,8 @@ def strengths(dataset: Dataset, code: str, step: Step) -> tuple[Network, FloatAr
 
 
 def _both_ways(matrix: FloatArray) -> FloatArray:
-    known: FloatArray = np.nan_to_num(np.where(np.isnan(matrix), matrix.T, matrix))
-    return known
+    ties: FloatArray = np.nan_to_num(np.where(np.isnan(matrix), matrix.T, matrix))
+    return ties
 
 
 def pairs_that_count(units: Sequence[Unit], attribute: str | None) -> list[tuple[int, int]]:
@@ -100,8 +100,8 @@ def pairs_that_count(units: Sequence[Unit], attribute: str | None) -> list[tuple
 
 def is_number(block: CellArray) -> np.ndarray:
     """Return which rows of a one-column block hold a number."""
-    found: np.ndarray = block.errors[:, 0] == NO_ERROR
-    return found
+    numbers: np.ndarray = block.errors[:, 0] == NO_ERROR
+    return numbers
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -156,12 +156,12 @@ def _strengths(
     recipe: Recipe, dataset: Dataset, code: str, places: Sequence[tuple[int, int]]
 ) -> FloatArray:
     """Return what counts of an indicator's links for each pair, NaN before any is there."""
-    made, counted = link_step(recipe, code), recipe.step_for("pairs", code)
-    if made is None or counted is None:
+    constructing, counted = link_step(recipe, code), recipe.step_for("pairs", code)
+    if constructing is None or counted is None:
         return np.full(len(places), np.nan)
-    net, matrix = strengths(dataset, code, made)
+    net, matrix = strengths(dataset, code, constructing)
     if not net.filled:
         return np.full(len(places), np.nan)
-    at = {row: place for place, row in enumerate(net.rows)}
-    found = np.array([matrix[at[a], at[b]] for a, b in places], dtype=np.float64)
-    return (found != 0).astype(np.float64) if counted.get("count") == "presence" else found
+    positions = {row: position for position, row in enumerate(net.rows)}
+    strength = np.array([matrix[positions[a], positions[b]] for a, b in places], dtype=np.float64)
+    return (strength != 0).astype(np.float64) if counted.get("count") == "presence" else strength

@@ -50,7 +50,7 @@ def with_words(
         With every word that is not known, or does not fit.
     """
     problems: list[Problem] = []
-    made: list[Step] = []
+    steps: list[Step] = []
     own: list[Step] = []
     for named in framework.words:
         if (step := _own(named, problems, framework.weight_sets)) is not None:
@@ -61,28 +61,28 @@ def with_words(
             codes, word = _codes(text.strip(), framework, option, problems)
             step = _step(option, word, text, problems, framework.weight_sets)
             if step is not None and codes is not None:
-                made.append(replace(step, codes=codes))
+                steps.append(replace(step, codes=codes))
                 if not codes:
                     opened.add(step.do)
     if problems:
         raise RecipeError(problems)
     # What the rows of the framework say, then what was said last.
-    return _replaced(_replaced(recipe, own, set()), made, opened)
+    return _replaced(_replaced(recipe, own, set()), steps, opened)
 
 
-def _replaced(recipe: Recipe, made: list[Step], opened: set[str]) -> Recipe:
+def _replaced(recipe: Recipe, new_steps: list[Step], opened: set[str]) -> Recipe:
     """Return a recipe with steps in place of those for the same codes; `opened` are for all."""
-    if not made:
+    if not new_steps:
         return recipe
-    steps = []
+    left_steps = []
     for step in recipe.steps:
-        named = {code for other in made if other.do == step.do for code in other.codes}
+        named = {code for other in new_steps if other.do == step.do for code in other.codes}
         left = tuple(code for code in step.codes if code not in named)
         # A method for all replaces every step of its kind, exceptions too; a step of whose codes
         # none is left is gone.
         if step.do not in opened and (left or not step.codes):
-            steps.append(replace(step, codes=left))
-    return replace(recipe, steps=_in_order([*steps, *made]), options=())
+            left_steps.append(replace(step, codes=left))
+    return replace(recipe, steps=_in_order([*left_steps, *new_steps]), options=())
 
 
 def with_judgements(recipe: Recipe, judged: Mapping[str, tuple[float, ...]]) -> Recipe:
@@ -101,9 +101,11 @@ def with_judgements(recipe: Recipe, judged: Mapping[str, tuple[float, ...]]) -> 
 
 def _own(word: MethodWord, problems: list[Problem], sets: Collection[str]) -> Step | None:
     """Return the step of a method that a row names; what is wrong with it has the row's address."""
-    found: list[Problem] = []
-    step = _step(word.option, word.text, word.text, found, sets)
-    problems += [replace(problem, message=problem.message, where=word.where) for problem in found]
+    own_problems: list[Problem] = []
+    step = _step(word.option, word.text, word.text, own_problems, sets)
+    problems += [
+        replace(problem, message=problem.message, where=word.where) for problem in own_problems
+    ]
     return None if step is None else replace(step, codes=(word.code,))
 
 
@@ -127,13 +129,13 @@ def _in_order(steps: Sequence[Step]) -> tuple[Step, ...]:
     # rescaled; its rule is its own.
     means = [step for step in steps if "renormalise" in _rules(step)]
     missing = next((s.params["missing"] for s in means if "missing" in s.params), "renormalise")
-    kept = [
+    completed = [
         replace(step, params={"missing": missing, **step.params})
         if missing in _rules(step)
         else step
         for step in steps
     ]
-    return tuple(sorted(kept, key=lambda step: STEPS.index(step.do)))
+    return tuple(sorted(completed, key=lambda step: STEPS.index(step.do)))
 
 
 def _rules(step: Step) -> Sequence[str]:
@@ -155,9 +157,9 @@ def _codes(
         return (name,), word
     number = name.removeprefix(LEVEL)
     if name.startswith(LEVEL) and number.isdigit():
-        found = tuple(n.code for n in framework.nodes if level(framework, n.code) == int(number))
-        if found:
-            return found, word
+        codes = tuple(n.code for n in framework.nodes if level(framework, n.code) == int(number))
+        if codes:
+            return codes, word
     hint = f"Write a code of the framework, or {LEVEL}2 for all nodes of that level."
     problems.append(Problem("XC255", f"{option} {text}: {name!r} is not a node.", hint))
     return None, word
@@ -171,7 +173,7 @@ def level(framework: Framework, code: str) -> int:
 
 
 def _step(
-    option: str, text: str, whole: str, problems: list[Problem], sets: Collection[str]
+    option: str, text: str, typed: str, problems: list[Problem], sets: Collection[str]
 ) -> Step | None:
     """Return the step of a word; a set of weights may be called by its name alone."""
     name, *parts = text.split(":")
@@ -184,13 +186,13 @@ def _step(
         name, parts = "by", [name, *parts]
     if name not in words:
         hint = did_you_mean(name, (*words, *named))
-        problems.append(Problem("XC252", f"{option} {whole}: unknown method {name!r}.", hint))
+        problems.append(Problem("XC252", f"{option} {typed}: unknown method {name!r}.", hint))
         return None
     word, method = words[name]
     params: dict[str, ParameterValue] = dict(word.fixed)
     if len(parts) > len(word.parts):
         shape = ":".join((name, *(part.upper() for part in word.parts)))
-        problems.append(Problem("XC253", f"{option} {whole}: too many parts.", f"Write {shape}."))
+        problems.append(Problem("XC253", f"{option} {typed}: too many parts.", f"Write {shape}."))
         return None
     for part, given in zip(word.parts, parts, strict=False):
         if method.parameter(part).kind != NUMBER:
@@ -199,7 +201,7 @@ def _step(
         try:
             params[part] = float(given)
         except ValueError:
-            message = f"{option} {whole}: {part} is {given!r}, which is not a number."
+            message = f"{option} {typed}: {part} is {given!r}, which is not a number."
             problems.append(Problem("XC253", message, "Write a number behind the colon."))
             return None
     return Step(method.step, method.name, params)

@@ -68,19 +68,19 @@ def compute_panel(
             _own(edition, compute(framework, recipe, dataset), own_marks)
             for edition, dataset, own_marks in zip(panel.editions, datasets, marks, strict=True)
         )
-    whole = compute(framework, recipe, _stacked(panel.editions, datasets))
+    index = compute(framework, recipe, _stacked(panel.editions, datasets))
     n = len(datasets[0].units)
-    found = []
-    for place, (edition, own_marks) in enumerate(zip(panel.editions, marks, strict=True)):
-        rows = slice(place * n, (place + 1) * n)
-        scores, states = whole.scores[rows], whole.score_states[rows]
-        keys, ties = rank_keys(recipe, whole.node_codes, scores)
-        ranks = rank_units(datasets[place].units, keys, ties, states)
-        units = tuple(unit.id for unit in datasets[place].units)
-        found.append(
-            EditionScores(edition, units, whole.node_codes, scores, ranks, own_marks, whole)
+    scored = []
+    for position, (edition, own_marks) in enumerate(zip(panel.editions, marks, strict=True)):
+        rows = slice(position * n, (position + 1) * n)
+        scores, states = index.scores[rows], index.score_states[rows]
+        keys, ties = rank_keys(recipe, index.node_codes, scores)
+        ranks = rank_units(datasets[position].units, keys, ties, states)
+        units = tuple(unit.id for unit in datasets[position].units)
+        scored.append(
+            EditionScores(edition, units, index.node_codes, scores, ranks, own_marks, index)
         )
-    return tuple(found)
+    return tuple(scored)
 
 
 def _own(edition: str, result: IndexResult, own_marks: tuple[Mark, ...]) -> EditionScores:
@@ -109,9 +109,9 @@ def growth(
     codes = (*editions[0].nodes, *result.leaf_codes)
     values = np.hstack([result.scores, result.raw])
     series = values.reshape(len(editions), n, len(codes))
-    rates = [growth_rate(series[:, :, at].T, panel.times, kind) for at in range(len(codes))]
-    made = np.column_stack([np.where(r.errors > 0, np.nan, r.values)[:, 0] for r in rates])
-    return codes, made
+    rates = [growth_rate(series[:, :, column].T, panel.times, kind) for column in range(len(codes))]
+    rates_by_code = np.column_stack([np.where(r.errors > 0, np.nan, r.values)[:, 0] for r in rates])
+    return codes, rates_by_code
 
 
 def fill_series(
@@ -122,20 +122,20 @@ def fill_series(
     states = [dataset.states.copy() for dataset in panel.datasets]
     basis = [dataset.basis.copy() for dataset in panel.datasets]
     marks: list[list[Mark]] = [[] for _ in panel.datasets]
-    for at, code in enumerate(panel.datasets[0].codes):
+    for column, code in enumerate(panel.datasets[0].codes):
         step = recipe.step_for("impute_raw", code) if code in framework else None
         kernel = None if step is None else method_of(RawImputation, step.method).series
         if step is None or kernel is None:
             continue
-        series = np.column_stack([one[:, at] for one in values])
-        known = np.column_stack([one[:, at] for one in states])
-        known = filled_states(recipe, known)
-        block = kernel(series, known, panel.times, step.settings())
-        made = (known == State.MISSING) & ~np.isnan(block.values)
-        for row, edition in np.argwhere(made):
-            values[edition][row, at] = block.values[row, edition]
-            states[edition][row, at] = State.VALUE
-            basis[edition][row, at] = Status.SUBSTITUTED
+        series = np.column_stack([edition_array[:, column] for edition_array in values])
+        column_states = np.column_stack([edition_array[:, column] for edition_array in states])
+        column_states = filled_states(recipe, column_states)
+        block = kernel(series, column_states, panel.times, step.settings())
+        imputed = (column_states == State.MISSING) & ~np.isnan(block.values)
+        for row, edition in np.argwhere(imputed):
+            values[edition][row, column] = block.values[row, edition]
+            states[edition][row, column] = State.VALUE
+            basis[edition][row, column] = Status.SUBSTITUTED
             unit = panel.datasets[edition].units[row].id
             detail = f"{step.method} -> {block.values[row, edition]:.10g}"
             marks[edition].append(Mark("imputed", unit, code, detail))

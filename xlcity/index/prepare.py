@@ -47,37 +47,39 @@ def screen_groups(framework: Framework, recipe: Recipe) -> tuple[ScreenGroup, ..
     steps = recipe.steps_doing("screen")
     named = {code: step for step in steps for code in step.codes}
     codes = [node.code for node in framework.tree_order if node.code in named]
-    found = [(step, framework.root.code, 0) for step in steps if not step.codes][-1:]
-    found += [(named[code], code, number) for number, code in enumerate(codes, start=1)]
+    screens = [(step, framework.root.code, 0) for step in steps if not step.codes][-1:]
+    screens += [(named[code], code, number) for number, code in enumerate(codes, start=1)]
     return tuple(
         ScreenGroup(step, code, tuple(leaf.code for leaf in framework.leaves_below(code)), number)
-        for step, code, number in found
+        for step, code, number in screens
         if step.method != "none"
     )
 
 
-def has_enough(step: Step, known: FloatArray, zeros: FloatArray, k: int | FloatArray) -> np.ndarray:
+def has_enough(
+    step: Step, present: FloatArray, zeros: FloatArray, k: int | FloatArray
+) -> np.ndarray:
     """Return which units have the shares that a step asks for.
 
     Parameters
     ----------
-    known, zeros
+    present, zeros
         (n,) or (n, m) values of k indicators that are there, and how many of them are 0.
     """
     least, nonzero = step.number("data"), step.number("nonzero")
     with np.errstate(all="ignore"):
         # Where all indicators of a group are left out there is nothing to have.
-        shares = np.where(np.asarray(k) > 0, known / k, 1.0)
-        filled = np.where(known > 0, 1 - zeros / known, 1.0)
-    return np.asarray((shares >= least - 1e-12) & (filled >= nonzero - 1e-12))
+        shares = np.where(np.asarray(k) > 0, present / k, 1.0)
+        nonzero_shares = np.where(present > 0, 1 - zeros / present, 1.0)
+    return np.asarray((shares >= least - 1e-12) & (nonzero_shares >= nonzero - 1e-12))
 
 
-def force(groups: Sequence[ScreenGroup], units: Sequence[Unit], kept: np.ndarray) -> None:
+def force(groups: Sequence[ScreenGroup], units: Sequence[Unit], is_kept: np.ndarray) -> None:
     """Keep and leave out the units that steps name, whatever they have, in place."""
     for word, names in forced_units(groups):
-        for place, unit in enumerate(units):
+        for row, unit in enumerate(units):
             if unit.id in names:
-                kept[place] = word == "keep"
+                is_kept[row] = word == "keep"
 
 
 def forced_units(groups: Sequence[ScreenGroup]) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -94,8 +96,10 @@ def availability(result: IndexResult) -> dict[str, FloatArray]:
 
     Nothing is missing below a node that has a value of its own.
     """
-    tree, dataset, place = result.framework, result.dataset, result.leaf_codes.index
-    below = {n.code: [place(leaf.code) for leaf in tree.leaves_below(n.code)] for n in tree.nodes}
+    tree, dataset, column_of = result.framework, result.dataset, result.leaf_codes.index
+    below = {
+        n.code: [column_of(leaf.code) for leaf in tree.leaves_below(n.code)] for n in tree.nodes
+    }
     there = result.raw_states == State.VALUE
     for node in tree.composites:
         if node.code in dataset.codes:
@@ -118,10 +122,10 @@ def denominator_of(step: Step | None, node: Node) -> str:
 class Stage(Protocol):
     """Values and states of a population's units, column by column."""
 
-    def of(self, rows: np.ndarray, at: int) -> tuple[FloatArray, StateArray]:
+    def of(self, rows: np.ndarray, column: int) -> tuple[FloatArray, StateArray]:
         """Return one column."""
 
-    def put(self, rows: np.ndarray, at: int, values: FloatArray, states: StateArray) -> None:
+    def put(self, rows: np.ndarray, column: int, values: FloatArray, states: StateArray) -> None:
         """Set one column."""
 
 
@@ -165,57 +169,57 @@ class Preparation:
 
     def denominate(self, stage: Stage) -> None:
         """Divide indicators by what their step or the framework names."""
-        for at, node in enumerate(self.framework.indicators):
+        for column, node in enumerate(self.framework.indicators):
             step = self.recipe.step_for("denominate", node.code)
             name = denominator_of(step, node)
             if step is None or not name:
                 continue
-            values, states = stage.of(self.rows, at)
+            values, states = stage.of(self.rows, column)
             below, below_states = self.read(name)
             scale = step.number("scale")
             # A state of the library has one name more than one of a dataset: text, never here.
             block = denominate(
                 values, below, scale, states=states, denominators_states=below_states
             )
-            made, found = block.values[:, 0].copy(), joint_states(states, below_states)
-            for row in np.flatnonzero((found == State.VALUE) & np.isnan(made)):
-                found[row] = State.MISSING
+            ratios, ratio_states = block.values[:, 0].copy(), joint_states(states, below_states)
+            for row in np.flatnonzero((ratio_states == State.VALUE) & np.isnan(ratios)):
+                ratio_states[row] = State.MISSING
                 message = f"{node.code} cannot be divided by {name}: it is 0."
                 where = Where(indicator=node.code, unit=self.units[int(row)].id)
                 hint = "Check the denominator."
                 self.problems.append(Problem("XC354", message, hint, where))
-            stage.put(self.rows, at, made, found)
+            stage.put(self.rows, column, ratios, ratio_states)
 
-    def kept(self, stage: Stage) -> np.ndarray:
+    def screen(self, stage: Stage) -> np.ndarray:
         """Return which units are kept by the step *screen*."""
         groups = screen_groups(self.framework, self.recipe)
-        places = {node.code: at for at, node in enumerate(self.framework.indicators)}
+        places = {node.code: column for column, node in enumerate(self.framework.indicators)}
         failed: list[list[str]] = [[] for _ in self.rows]
         for group in groups:
-            k, known, zeros = len(group.indicators), *np.zeros((2, len(self.rows)))
+            k, filled, zeros = len(group.indicators), *np.zeros((2, len(self.rows)))
             for code in group.indicators:
                 values, states = stage.of(self.rows, places[code])
                 # A blank of a draft is not filled yet: nobody is left out for it.
-                known += states != State.MISSING
+                filled += states != State.MISSING
                 zeros += (states == State.VALUE) & (values == 0)
             of = f" in {group.node}" if group.number else ""
-            for row in np.flatnonzero(~has_enough(group.step, known, zeros, k)):
-                failed[row].append(f"{known[row]:g} of {k} values, {zeros[row]:g} of them 0{of}")
-        kept = np.array([not texts for texts in failed], dtype=np.bool_)
-        force(groups, self.units, kept)
-        for row in np.flatnonzero(~kept):
+            for row in np.flatnonzero(~has_enough(group.step, filled, zeros, k)):
+                failed[row].append(f"{filled[row]:g} of {k} values, {zeros[row]:g} of them 0{of}")
+        is_kept = np.array([not texts for texts in failed], dtype=np.bool_)
+        force(groups, self.units, is_kept)
+        for row in np.flatnonzero(~is_kept):
             detail = "; ".join(failed[row]) or "the recipe leaves it out"
             self.changes.append(Change("screened", int(row), self.framework.root.code, detail))
-        return kept
+        return is_kept
 
     def impute_raw(self, stage: Stage) -> None:
         """Close confirmed gaps with the mean or median of the indicator or of a group of units."""
-        for at, node in enumerate(self.framework.indicators):
+        for column, node in enumerate(self.framework.indicators):
             step = self.recipe.step_for("impute_raw", node.code)
             kernel = None if step is None else method_of(RawImputation, step.method).kernel
             if step is None or kernel is None:
                 continue
-            values, states = stage.of(self.rows, at)
+            values, states = stage.of(self.rows, column)
             gaps = np.flatnonzero(states == State.MISSING)
             if not gaps.size:
                 continue
@@ -224,38 +228,41 @@ class Preparation:
             if attribute:
                 groups = [unit.attributes.get(attribute, "") for unit in self.units]
             block = kernel(values, states, groups, step.settings(node))
-            found = states.copy()
+            new_states = states.copy()
             for row in gaps:
                 if not np.isnan(number := block.values[row, 0]):
-                    found[row] = State.VALUE
-                    place = f" of {attribute} {groups[int(row)]}" if groups else ""
-                    detail = f"{step.method}{place} -> {number:.10g}"
+                    new_states[row] = State.VALUE
+                    where = f" of {attribute} {groups[int(row)]}" if groups else ""
+                    detail = f"{step.method}{where} -> {number:.10g}"
                     self.changes.append(Change("imputed", int(row), node.code, detail))
             stage.put(
-                self.rows, at, np.where(found == State.VALUE, block.values[:, 0], np.nan), found
+                self.rows,
+                column,
+                np.where(new_states == State.VALUE, block.values[:, 0], np.nan),
+                new_states,
             )
 
     def treat(self, stage: Stage) -> None:
         """Draw in outliers and straighten skewed indicators."""
-        for at, node in enumerate(self.framework.indicators):
+        for column, node in enumerate(self.framework.indicators):
             step = self.recipe.step_for("treat", node.code)
             kernel = None if step is None else method_of(Treatment, step.method).kernel
             if step is None or kernel is None:
                 continue
-            values = stage.of(self.rows, at)[0].copy()  # the column itself is written over
-            states = stage.of(self.rows, at)[1]
+            values = stage.of(self.rows, column)[0].copy()  # the column itself is written over
+            states = stage.of(self.rows, column)[1]
             block = kernel(values, states, step.settings(node))
-            made = block.values[:, 0]
-            found = states.copy()
-            lost = np.flatnonzero((states == State.VALUE) & np.isnan(made))
-            found[lost] = State.BLANK
-            changed = np.flatnonzero((states == State.VALUE) & (made != values))
-            stage.put(self.rows, at, made, found)
+            treated = block.values[:, 0]
+            new_states = states.copy()
+            lost = np.flatnonzero((states == State.VALUE) & np.isnan(treated))
+            new_states[lost] = State.BLANK
+            changed = np.flatnonzero((states == State.VALUE) & (treated != values))
+            stage.put(self.rows, column, treated, new_states)
             for row in lost:
                 message = f"{step.method} has no result for {values[row]:g} of {node.code}."
                 where = Where(indicator=node.code, unit=self.units[int(row)].id)
                 hint = "Choose another treatment for this indicator."
                 self.problems.append(Problem("XC354", message, hint, where))
             for row in np.setdiff1d(changed, lost):
-                detail = f"{step.method}: {values[row]:.10g} -> {made[row]:.10g}"
+                detail = f"{step.method}: {values[row]:.10g} -> {treated[row]:.10g}"
                 self.changes.append(Change("treated", int(row), node.code, detail))

@@ -191,9 +191,9 @@ class IndexResult:
         """Return the ids of a population from the first place to the last that has a score."""
         places = self.positions[:, self.node_codes.index(code)]
         placed = [
-            (place, unit.id)
-            for place, unit in zip(places.tolist(), self.dataset.units, strict=True)
-            if place and unit.population == population
+            (position, unit.id)
+            for position, unit in zip(places.tolist(), self.dataset.units, strict=True)
+            if position and unit.population == population
         ]
         return tuple(unit_id for _, unit_id in sorted(placed))
 
@@ -207,7 +207,7 @@ class IndexResult:
         if self.recipe.blank != "draft" and not (empty_units or empty_codes):
             return ()
         direct = {(mark.unit, mark.code) for mark in self.marks if mark.kind == "direct"}
-        found = []
+        unfilled = []
         for row, unit in enumerate(self.dataset.units):
             if not unit.population:
                 continue
@@ -221,8 +221,8 @@ class IndexResult:
                     continue
                 path = (node.code for node in self.framework.path(code))
                 if not any((unit.id, above) in direct for above in path):
-                    found += [(unit.id, blank) for blank in blanks]
-        return tuple(found)
+                    unfilled += [(unit.id, blank) for blank in blanks]
+        return tuple(unfilled)
 
     @cached_property
     def without_values(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -231,17 +231,17 @@ class IndexResult:
         A node's own value stands for all below it; what is confirmed missing is not a blank.
         """
         scored = np.array([bool(unit.population) for unit in self.dataset.units], dtype=bool)
-        known = self.dataset.states == State.VALUE
+        has_value = self.dataset.states == State.VALUE
         raw = self.raw_states == State.VALUE
         units = tuple(
             unit.id
             for row, unit in enumerate(self.dataset.units)
             if scored[row]
-            and not known[row].any()
+            and not has_value[row].any()
             and not raw[row].any()
             and any(self._blanks(row, code) for code in self.leaf_codes)
         )
-        given = dict(zip(self.dataset.codes, known[scored].any(axis=0).tolist(), strict=True))
+        given = dict(zip(self.dataset.codes, has_value[scored].any(axis=0).tolist(), strict=True))
         codes = tuple(
             code
             for column, code in enumerate(self.leaf_codes)

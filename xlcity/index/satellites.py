@@ -52,24 +52,24 @@ def satellites(result: IndexResult) -> SatelliteScores:
     listed = result.framework.satellites
     codes = tuple(satellite.code for satellite in listed)
     shape = (len(result.dataset.units), len(codes))
-    found = SatelliteScores(codes, np.full(shape, np.nan), np.zeros(shape, dtype=np.int64))
+    scores = SatelliteScores(codes, np.full(shape, np.nan), np.zeros(shape, dtype=np.int64))
     if codes:
-        _joint(result, found)
-        _fields(result, found)
-    return found
+        _joint(result, scores)
+        _fields(result, scores)
+    return scores
 
 
 def _put(
-    found: SatelliteScores, rows: np.ndarray, code: str, scores: FloatArray, keys: FloatArray
+    table: SatelliteScores, rows: np.ndarray, code: str, scores: FloatArray, keys: FloatArray
 ) -> None:
-    at = found.codes.index(code)
-    found.scores[rows, at] = scores
+    column = table.codes.index(code)
+    table.scores[rows, column] = scores
     ranks = rank_competition(round_excel(keys, DIGITS)).values[:, 0]
-    found.ranks[rows, at] = np.nan_to_num(ranks, nan=0).astype(np.int64)
+    table.ranks[rows, column] = np.nan_to_num(ranks, nan=0).astype(np.int64)
 
 
-def _joint(result: IndexResult, found: SatelliteScores) -> None:
-    scales = grouped((one.scale, one) for one in of_kind(result.framework, JOINT))
+def _joint(result: IndexResult, table: SatelliteScores) -> None:
+    scales = grouped((satellite.scale, satellite) for satellite in of_kind(result.framework, JOINT))
     for rows in result.dataset.populations.values():
         for several in scales.values():
             means = np.column_stack([_mean(result, s)[rows] for s in several])
@@ -80,7 +80,7 @@ def _joint(result: IndexResult, found: SatelliteScores) -> None:
                 scores = np.zeros(len(rows))
                 if high > low:
                     scores = 100 * (means[:, column] - low) / (high - low)
-                _put(found, rows, satellite.code, scores, scores)
+                _put(table, rows, satellite.code, scores, scores)
 
 
 def _mean(result: IndexResult, satellite: Satellite) -> FloatArray:
@@ -94,7 +94,7 @@ def _mean(result: IndexResult, satellite: Satellite) -> FloatArray:
     return total
 
 
-def _fields(result: IndexResult, found: SatelliteScores) -> None:
+def _fields(result: IndexResult, table: SatelliteScores) -> None:
     fields = of_kind(result.framework, FIELD)
     units = result.dataset.units
     rows = np.array([row for row, unit in enumerate(units) if unit.population], dtype=np.int64)
@@ -111,27 +111,27 @@ def _fields(result: IndexResult, found: SatelliteScores) -> None:
         best = cited[:, column]
         if not np.isnan(best).any():
             scaled = efficacy_scale(best, omega, constant=100 - omega).values[:, 0]
-            _put(found, rows, field.code, scaled, best)
+            _put(table, rows, field.code, scaled, best)
     complete = not np.isnan(cited).any() and not np.isnan(papers).any()
     with np.errstate(all="ignore"):
         shares = np.where(papers > 0, 100 * cited / papers, 0.0).mean(axis=1)
         tenth = np.sort(cited, axis=0)[-min(TOP, len(rows))]
     for satellite in of_kind(result.framework, MEAN_SHARE) if complete else ():
-        _put(found, rows, satellite.code, shares, shares)
+        _put(table, rows, satellite.code, shares, shares)
     for satellite in of_kind(result.framework, TOP_FIELDS) if complete else ():
         counts = (cited >= tenth).sum(axis=1).astype(np.float64)
-        _put(found, rows, satellite.code, counts, counts + round_excel(shares, DIGITS) / 1000)
+        _put(table, rows, satellite.code, counts, counts + round_excel(shares, DIGITS) / 1000)
     for satellite in of_kind(result.framework, GROWTH):
         first, last = (_input(result, rows, f"{satellite.code}.{n}") for n in ("first", "last"))
         with np.errstate(all="ignore"):
             growth = np.where(first > 0, 100 * ((last / first) ** (1 / YEARS) - 1), np.nan)
-        _put(found, rows, satellite.code, growth, growth)
+        _put(table, rows, satellite.code, growth, growth)
 
 
 def _input(result: IndexResult, rows: np.ndarray, code: str) -> FloatArray:
     dataset = result.dataset
     if code not in dataset.codes:
         return np.full(len(rows), np.nan)
-    at = dataset.codes.index(code)
-    known = dataset.states[rows, at] == State.VALUE
-    return np.where(known, dataset.values[rows, at], np.nan)
+    column = dataset.codes.index(code)
+    filled = dataset.states[rows, column] == State.VALUE
+    return np.where(filled, dataset.values[rows, column], np.nan)

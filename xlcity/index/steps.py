@@ -118,27 +118,29 @@ def impute(
     marked
         Whether to say which cells were imputed.
     """
-    filled, found = values.copy("K"), states.copy("K")
+    filled, filled_states = values.copy("K"), states.copy("K")
     marks: list[tuple[int, int, str]] = []
     for step in dict.fromkeys(id(step) for step in steps if step and step.method != "none"):
-        columns = [at for at, own in enumerate(steps) if id(own) == step]
-        one = steps[columns[0]]
-        assert one is not None
-        groups, wider = dimensions(framework, one.text("level"))
+        columns = [column for column, own in enumerate(steps) if id(own) == step]
+        first_step = steps[columns[0]]
+        assert first_step is not None
+        groups, wider = dimensions(framework, first_step.text("level"))
         if places is not None:
-            groups, wider = ([names[at] for at in places if names] for names in (groups, wider))
+            groups, wider = (
+                [names[column] for column in places if names] for names in (groups, wider)
+            )
         block = impute_dimension(values, groups, wider or None, states=states)
-        for at in columns:
-            gaps = (states[:, at] == State.MISSING) & ~np.isnan(block.values[:, at])
-            np.copyto(filled[:, at], block.values[:, at], where=gaps)
-            np.copyto(found[:, at], np.uint8(State.VALUE), where=gaps)
+        for column in columns:
+            gaps = (states[:, column] == State.MISSING) & ~np.isnan(block.values[:, column])
+            np.copyto(filled[:, column], block.values[:, column], where=gaps)
+            np.copyto(filled_states[:, column], np.uint8(State.VALUE), where=gaps)
         if marked:
             narrow = impute_dimension(values, groups, None, states=states).values
-            for row, at in np.argwhere((states == State.MISSING) & ~np.isnan(block.values)):
-                if at in columns:
-                    near = not np.isnan(narrow[row, at])
-                    marks.append((int(row), int(at), groups[at] if near else wider[at]))
-    return Imputed(filled, found, tuple(sorted(marks)))
+            for row, column in np.argwhere((states == State.MISSING) & ~np.isnan(block.values)):
+                if column in columns:
+                    near = not np.isnan(narrow[row, column])
+                    marks.append((int(row), int(column), groups[column] if near else wider[column]))
+    return Imputed(filled, filled_states, tuple(sorted(marks)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -172,22 +174,22 @@ def aggregate(
     either stops all rows. Errors are only told where they are to be `marked`.
     """
     method, settings = method_of(Aggregation, step.method), step.settings()
-    made = method.kernel(values, states, weights, settings)
-    scores = made.values[:, 0].copy()
-    found = np.where(np.isnan(scores), State.MISSING, State.VALUE).astype(np.uint8)
-    lost = np.isnan(scores) & (made.errors[:, 0] != NA) & (made.errors[:, 0] != NO_ERROR)
-    found[lost] = State.BLANK
+    block = method.kernel(values, states, weights, settings)
+    scores = block.values[:, 0].copy()
+    node_states = np.where(np.isnan(scores), State.MISSING, State.VALUE).astype(np.uint8)
+    lost = np.isnan(scores) & (block.errors[:, 0] != NA) & (block.errors[:, 0] != NO_ERROR)
+    node_states[lost] = State.BLANK
     failed = [
         (int(row), error)
         for row in (np.flatnonzero(lost) if marked else ())
-        if (error := made.error(int(row), 0)) is not None
+        if (error := block.error(int(row), 0)) is not None
     ]
-    found[(states == State.BLANK).any(axis=1)] = State.BLANK
+    node_states[(states == State.BLANK).any(axis=1)] = State.BLANK
     short = _too_few(states, step)
-    scores[short], found[short] = np.nan, State.MISSING
+    scores[short], node_states[short] = np.nan, State.MISSING
     if step.get("missing") == "refuse" and (states == State.BLANK).any():
-        found[:] = State.BLANK
-    return Aggregated(scores, found, tuple(failed))
+        node_states[:] = State.BLANK
+    return Aggregated(scores, node_states, tuple(failed))
 
 
 def _too_few(states: StateArray, step: Step) -> np.ndarray:
@@ -220,14 +222,14 @@ def rescale(values: FloatArray, states: StateArray, step: Step) -> Rescaled:
     """
     method, settings = method_of(Rescaling, step.method), step.settings()
     scores = method.kernel(values, states, settings).values.reshape(values.shape).copy()
-    found = states.copy()
+    scaled_states = states.copy()
     can_fail = CONSTANT.name in method.names
     stand_in = settings.optional(CONSTANT.name) if can_fail else None
     if stand_in is not None:
         scores[(states == State.VALUE) & np.isnan(scores)] = stand_in
     constant = can_fail and values.ndim == 1 and is_constant(values[states == State.VALUE])
-    found[(states == State.VALUE) & np.isnan(scores)] = State.BLANK
-    return Rescaled(scores, found, constant, constant and stand_in is None)
+    scaled_states[(states == State.VALUE) & np.isnan(scores)] = State.BLANK
+    return Rescaled(scores, scaled_states, constant, constant and stand_in is None)
 
 
 def overall(step: Step | None) -> str:

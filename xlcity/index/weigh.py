@@ -24,24 +24,26 @@ MOST_INCONSISTENT = 0.1
 
 def weight_step(recipe: Recipe, code: str) -> Step | None:
     """Return the step that finds the weights below a node, None where nodes have them."""
-    step, made = recipe.step_for("weight", code), recipe.step_for("aggregate", code)
+    step, aggregation = recipe.step_for("weight", code), recipe.step_for("aggregate", code)
     if step is None:
         return None
     method = method_of(Weighting, step.method)
     if method.kernel is None and not method.named:
         return None
-    return step if made is None or method_of(Aggregation, made.method).weighted else None
+    return (
+        step if aggregation is None or method_of(Aggregation, aggregation.method).weighted else None
+    )
 
 
 def consistency(framework: Framework, recipe: Recipe) -> dict[str, float]:
     """Return the consistency ratio of every node whose weights follow from judgements."""
-    found = {}
+    ratios = {}
     for node in framework.composites:
         step = recipe.step_for("weight", node.code)
         ratio = None if step is None else method_of(Weighting, step.method).ratio
         if step is not None and ratio is not None:
-            found[node.code] = ratio(step.settings(), len(framework.children(node.code)))
-    return found
+            ratios[node.code] = ratio(step.settings(), len(framework.children(node.code)))
+    return ratios
 
 
 def found_weights(
@@ -60,9 +62,9 @@ def found_weights(
     first = int(np.flatnonzero(errors)[0]) if errors.any() else None
     if first is None:
         return block.values.ravel().tolist(), None, ratio
-    place = (0, first) if block.shape[0] == 1 else (first, 0)
+    position = (0, first) if block.shape[0] == 1 else (first, 0)
     assert errors[first] != NO_ERROR
-    return [], block.error(*place), ratio
+    return [], block.error(*position), ratio
 
 
 def used_weights(framework: Framework, recipe: Recipe) -> dict[str, float]:
@@ -92,9 +94,9 @@ def effective_weights(framework: Framework, recipe: Recipe) -> dict[str, float]:
 
 def set_problems(framework: Framework, recipe: Recipe, step: Step, code: str) -> Iterator[str]:
     """Yield what keeps a step from weighing the children of a node by a named set."""
-    name, known = step.text("set"), framework.weight_sets
-    if name not in known:
-        shown = f"known: {', '.join(known)}" if known else "the framework has none"
+    name, sets = step.text("set"), framework.weight_sets
+    if name not in sets:
+        shown = f"known: {', '.join(sets)}" if sets else "the framework has none"
         yield f"unknown set of weights {name!r} ({shown})"
         return
     total = math.fsum(framework.set_weights(name, code))
@@ -109,29 +111,29 @@ def with_plain_weights(framework: Framework, recipe: Recipe) -> tuple[Framework,
 
     A set that there is not is left for `refuse_unusable` to name.
     """
-    found = {}
+    named_weights = {}
     for node in framework.composites:
         step = weight_step(recipe, node.code)
         if step is not None and method_of(Weighting, step.method).named:
             if step.text("set") not in framework.weight_sets:
                 return framework, recipe
-            found[node.code] = framework.set_weights(step.text("set"), node.code)
+            named_weights[node.code] = framework.set_weights(step.text("set"), node.code)
     steps = tuple(
         Step(step.do, GIVEN.name, {}, step.codes)
         if step.do == "weight" and method_of(Weighting, step.method).named
         else step
         for step in recipe.steps
     )
-    return with_weights(framework, found), replace(recipe, steps=steps)
+    return with_weights(framework, named_weights), replace(recipe, steps=steps)
 
 
-def with_weights(framework: Framework, found: Mapping[str, Sequence[float]]) -> Framework:
+def with_weights(framework: Framework, weights_by_node: Mapping[str, Sequence[float]]) -> Framework:
     """Return a framework with the weights that were found, by node, in place of those given."""
-    if not found:
+    if not weights_by_node:
         return framework
     of = {
         child.code: weight
-        for code, weights in found.items()
+        for code, weights in weights_by_node.items()
         for child, weight in zip(framework.children(code), weights, strict=True)
         if not np.isnan(weight)
     }

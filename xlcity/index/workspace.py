@@ -33,15 +33,15 @@ class Layer:
         self.values: FloatArray = np.full(shape, np.nan, order="F")
         self.states: StateArray = np.full(shape, State.BLANK, dtype=np.uint8, order="F")
 
-    def put(self, rows: np.ndarray, at: int, values: FloatArray, states: StateArray) -> None:
+    def put(self, rows: np.ndarray, column: int, values: FloatArray, states: StateArray) -> None:
         """Set one column."""
-        place = as_slice(rows)
-        self.values[place, at], self.states[place, at] = values, states
+        where = as_slice(rows)
+        self.values[where, column], self.states[where, column] = values, states
 
-    def of(self, rows: np.ndarray, at: int) -> tuple[FloatArray, StateArray]:
+    def of(self, rows: np.ndarray, column: int) -> tuple[FloatArray, StateArray]:
         """Return one column, to be read only."""
-        place = as_slice(rows)
-        return self.values[place, at], self.states[place, at]
+        where = as_slice(rows)
+        return self.values[where, column], self.states[where, column]
 
     def copy(self) -> Layer:
         """Return a layer of its own with the same content."""
@@ -49,10 +49,10 @@ class Layer:
         other.values, other.states = self.values.copy(), self.states.copy()
         return other
 
-    def block(self, rows: np.ndarray, at: Sequence[int]) -> tuple[FloatArray, StateArray]:
+    def block(self, rows: np.ndarray, columns: Sequence[int]) -> tuple[FloatArray, StateArray]:
         """Return several columns as arrays of their own, row by row in memory."""
-        place, columns = as_slice(rows), np.array(at)
-        values, states = self.values[:, columns][place], self.states[:, columns][place]
+        where, chosen = as_slice(rows), np.array(columns)
+        values, states = self.values[:, chosen][where], self.states[:, chosen][where]
         return np.ascontiguousarray(values), np.ascontiguousarray(states)
 
 
@@ -62,13 +62,13 @@ class Leaves:
     def __init__(self, layer: Layer, leaves: Sequence[int]) -> None:
         self._layer, self._leaves = layer, leaves
 
-    def of(self, rows: np.ndarray, at: int) -> tuple[FloatArray, StateArray]:
+    def of(self, rows: np.ndarray, leaf: int) -> tuple[FloatArray, StateArray]:
         """Return one column, to be read only."""
-        return self._layer.of(rows, self._leaves[at])
+        return self._layer.of(rows, self._leaves[leaf])
 
-    def put(self, rows: np.ndarray, at: int, values: FloatArray, states: StateArray) -> None:
+    def put(self, rows: np.ndarray, leaf: int, values: FloatArray, states: StateArray) -> None:
         """Set one column."""
-        self._layer.put(rows, self._leaves[at], values, states)
+        self._layer.put(rows, self._leaves[leaf], values, states)
 
 
 class ComputationLog:
@@ -137,7 +137,7 @@ def refusal(
     code: str,
 ) -> Problem:
     """Say which cells keep a node from being computed for a population."""
-    places = {node.code: at for at, node in enumerate(framework.tree_order)}
+    places = {node.code: column for column, node in enumerate(framework.tree_order)}
     waits = []
     for leaf in framework.leaves_below(code):
         states = raw.states[rows, places[leaf.code]]
@@ -162,20 +162,20 @@ def step_results(
 
     Steps that make no values of units (weight, screen, pairs) are left out.
     """
-    places = {node.code: at for at, node in enumerate(framework.tree_order)}
+    places = {node.code: column for column, node in enumerate(framework.tree_order)}
     composites = [node.code for node in framework.composites]
     indicators = [node.code for node in framework.indicators]
-    found = []
+    results = []
     for step in recipe.steps:
         if step.do == "rank":
             states = np.where(ranks > 0, State.VALUE, State.BLANK).astype(np.uint8)
             shown = np.where(ranks > 0, ranks, np.nan)
-            found.append(StepResult(step, tuple(composites), shown, states))
+            results.append(StepResult(step, tuple(composites), shown, states))
         elif step.do in layers and step.do != "screen":
             layer = layers[step.do]
             nodes = composites if step.do in _ON_NODES else indicators
             codes = [code for code in nodes if recipe.step_for(step.do, code) is step]
-            at = [places[code] for code in codes]
-            values, states = layer.values[:, at], layer.states[:, at]
-            found.append(StepResult(step, tuple(codes), values, states))
-    return tuple(found)
+            columns = [places[code] for code in codes]
+            values, states = layer.values[:, columns], layer.states[:, columns]
+            results.append(StepResult(step, tuple(codes), values, states))
+    return tuple(results)

@@ -41,14 +41,14 @@ class NodeCells:
         """The condition that no child is blank."""
         return filled(self.values, self.weights)
 
-    def of_known(self, made: str) -> str:
+    def of_known(self, formula: str) -> str:
         """Return a number that is made of the children there are, by the rule for missing ones."""
         if self.missing == "zero":
-            return f'IF({self.filled},{made},"")'
+            return f'IF({self.filled},{formula},"")'
         if self.missing == "renormalise":
-            return f'IF({self.filled},IF(COUNT({self.values})=0,"NA",{made}),"")'
-        whole = f"COUNT({self.values})=COUNT({self.weights})"
-        return f'IF({whole},{made},IF({self.filled},"NA",""))'
+            return f'IF({self.filled},IF(COUNT({self.values})=0,"NA",{formula}),"")'
+        is_complete = f"COUNT({self.values})=COUNT({self.weights})"
+        return f'IF({is_complete},{formula},IF({self.filled},"NA",""))'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,8 +160,8 @@ def _power_mean(
 
 def _mean_call(c: NodeCells) -> str:
     method = c.settings.method
-    more = f",{c.power}" if "power" in method.names else ""
-    return f'WEIGHTED_INDEX({c.values},{c.weights},"{method.name}","{c.missing}"{more})'
+    power = f",{c.power}" if "power" in method.names else ""
+    return f'WEIGHTED_INDEX({c.values},{c.weights},"{method.name}","{c.missing}"{power})'
 
 
 ARITHMETIC = Aggregation(
@@ -235,11 +235,11 @@ def _no_aggregate(
 
 
 def _sum_formula(c: NodeCells) -> str:
-    made = f"SUMPRODUCT({c.values},{c.weights})"
+    total = f"SUMPRODUCT({c.values},{c.weights})"
     if c.cancels:
         weight = f"SUM({c.weights})"
-        made = f"{settled(made, weight, c.values)}*{weight}"
-    return c.of_known(made)
+        total = f"{settled(total, weight, c.values)}*{weight}"
+    return c.of_known(total)
 
 
 SUM = Aggregation(

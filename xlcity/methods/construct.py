@@ -129,10 +129,10 @@ def finish(
         for row in np.flatnonzero((errors != NO_ERROR) & (errors != NA))
         if (error := block.error(int(row), 0)) is not None
     ]
-    found = states.copy()
-    found[errors == NO_ERROR] = CellState.NUMBER
-    found[[row for row, _ in failed]] = lost
-    return Constructed(values, found, marks, tuple(failed))
+    new_states = states.copy()
+    new_states[errors == NO_ERROR] = CellState.NUMBER
+    new_states[[row for row, _ in failed]] = lost
+    return Constructed(values, new_states, marks, tuple(failed))
 
 
 def table(source: Ingredients) -> tuple[Matrix, States]:
@@ -146,10 +146,10 @@ def table(source: Ingredients) -> tuple[Matrix, States]:
 
 def row_states(states: States) -> States:
     """Return the state of each row: blank where a cell is blank, else missing where one is."""
-    found = np.full(states.shape[0], CellState.NUMBER, dtype=np.uint8)
-    found[(states == CellState.MISSING).any(axis=1)] = CellState.MISSING
-    found[(states == CellState.BLANK).any(axis=1)] = CellState.BLANK
-    return found
+    joint = np.full(states.shape[0], CellState.NUMBER, dtype=np.uint8)
+    joint[(states == CellState.MISSING).any(axis=1)] = CellState.MISSING
+    joint[(states == CellState.BLANK).any(axis=1)] = CellState.BLANK
+    return joint
 
 
 def renormalised(code: str, states: States, missing: str) -> tuple[tuple[int, str, str], ...]:
@@ -178,7 +178,7 @@ def _zscore_index(source: Ingredients, settings: Settings) -> Constructed:
     if clip:
         plain = zscore_winsor(values, 0, 1.0, ddof, states=states)
         clipped = np.argwhere(np.abs(plain.values) > clip)
-        marks += [(int(row), "clipped", source.ingredients[at]) for row, at in clipped]
+        marks += [(int(row), "clipped", source.ingredients[column]) for row, column in clipped]
     return finish(block, row_states(states), tuple(marks))
 
 

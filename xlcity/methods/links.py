@@ -14,7 +14,10 @@ from xlcity.functions.network import degree_centrality, eigen_centrality
 from xlcity.methods.construct import Construction
 from xlcity.methods.record import TEXT, Method, Parameter, Settings
 
-DIRECTED, SYMMETRIC = "directed", "symmetric"
+#: Flows, which add up over both directions.
+DIRECTED = "directed"
+#: Ties, which count once however often they are written.
+SYMMETRIC = "symmetric"
 #: Whether links count by their values, or as present or absent.
 COUNT = Parameter("count", ("values", "presence"), "values")
 

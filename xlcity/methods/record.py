@@ -11,7 +11,14 @@ from xlcity.errors import RecipeError
 #: The value of a parameter; lists are tuples.
 ParameterValue = float | str | bool | tuple[float, ...] | tuple[str, ...] | None
 
-NUMBER, TEXT, NUMBERS, TEXTS = "number", "text", "numbers", "texts"
+#: A parameter that is one number.
+NUMBER = "number"
+#: A parameter that is one text.
+TEXT = "text"
+#: A parameter that is a list of numbers.
+NUMBERS = "numbers"
+#: A parameter that is a list of texts.
+TEXTS = "texts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +85,10 @@ class Parameter:
         if isinstance(kind, tuple):
             return "" if value in kind else f"{shown}, not one of {', '.join(kind)}."
         if kind in (NUMBERS, TEXTS):
-            one = _is_number if kind == NUMBERS else _is_text
-            right = isinstance(value, (list, tuple)) and len(value) > 0 and all(map(one, value))
+            is_member = _is_number if kind == NUMBERS else _is_text
+            right = (
+                isinstance(value, (list, tuple)) and len(value) > 0 and all(map(is_member, value))
+            )
             return "" if right else f"{shown}, which is not a list of {kind}."
         right = _is_text(value) if kind == TEXT else _is_number(value)
         return "" if right else f"{shown}, which is not a {kind}."
@@ -136,8 +145,8 @@ class Settings:
         value = self.given.get(name)
         parameter = self.method.parameter(name)
         if value is None and parameter.column and self._node is not None:
-            found: ParameterValue = getattr(self._node, parameter.column)
-            value = found
+            stated: ParameterValue = getattr(self._node, parameter.column)
+            value = stated
         return parameter.default if value is None else value
 
     def optional(self, name: str) -> float | None:
@@ -249,8 +258,8 @@ class Method:
     def problem(self, name: str, value: object) -> str:
         """Return what is wrong with one parameter of a step, "" if nothing."""
         if name not in self.names:
-            known = ", ".join(self.names) or "none"
-            return f"{self.name} has no parameter {name!r} (known: {known})."
+            names = ", ".join(self.names) or "none"
+            return f"{self.name} has no parameter {name!r} (known: {names})."
         return self.parameter(name).problem(value)
 
 

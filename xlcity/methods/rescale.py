@@ -15,9 +15,12 @@ from xlcity.methods.normalise.record import CONSTANT, on_scale
 from xlcity.methods.normalise.scales import OMEGA
 from xlcity.methods.record import Method, Parameter, Settings
 
-#: Readings of the root's score: the mean of its children's scaled scores, its own aggregate scaled
-#: like any other, or its aggregate as it is.
-MEAN_OF_SCALED, SCALED, UNSCALED = "mean_of_scaled", "scaled", "unscaled"
+#: The root's score is the mean of its children's scaled scores.
+MEAN_OF_SCALED = "mean_of_scaled"
+#: The root's aggregate is scaled like that of any other node.
+SCALED = "scaled"
+#: The root's score is its aggregate as it is.
+UNSCALED = "unscaled"
 OVERALL = Parameter("overall", (MEAN_OF_SCALED, SCALED, UNSCALED), SCALED)
 
 
@@ -31,8 +34,8 @@ class Rescaling(Method):
 
 
 def _linear(values: Matrix, states: States, settings: Settings) -> CellArray:
-    made = as_matrix(values * settings.number("factor") + settings.number("shift"))
-    return CellArray(made, np.where(np.isnan(made), NA, NO_ERROR).astype(np.uint8))
+    scaled = as_matrix(values * settings.number("factor") + settings.number("shift"))
+    return CellArray(scaled, np.where(np.isnan(scaled), NA, NO_ERROR).astype(np.uint8))
 
 
 def _minmax(values: Matrix, states: States, settings: Settings) -> CellArray:

@@ -54,8 +54,8 @@ def _worst_place(c: ColumnCells) -> str:
     same = f"SUMPRODUCT(({c.values}<={c.least}+{near})*1)+{codes}"
     if not c.rises:
         same = f"{c.n}-SUMPRODUCT(({c.values}<{c.most}-{near})*1)+{codes}"
-    place = same if ties == "max" else f"({same}+1)/2"
-    return f'IF({c.n}>0,{place},"")'
+    worst_place = same if ties == "max" else f"({same}+1)/2"
+    return f'IF({c.n}>0,{worst_place},"")'
 
 
 def _rank_score(c: ColumnCells) -> str:

@@ -107,13 +107,13 @@ def call(name: str, *arguments: str, lacking: tuple[str, ...] = ()) -> Call:
     No function repeats an indicator that has one of the parameters `lacking`.
     """
 
-    def made(c: ColumnCells) -> tuple[str, ...] | None:
+    def call_of(c: ColumnCells) -> tuple[str, ...] | None:
         if any(c.has(name) for name in lacking):
             return None
-        known = {*c.at, *_MORE}
-        return (name, *(a if a in known or a[0] in LITERAL else SKIPPED for a in arguments))
+        columns = {*c.at, *_MORE}
+        return (name, *(a if a in columns or a[0] in LITERAL else SKIPPED for a in arguments))
 
-    return made
+    return call_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,13 +189,14 @@ class Native:
     def worked(self, c: ColumnCells) -> str:
         """Return the formula of the working step of one value."""
         assert self.working is not None
-        made = f"IF(ISNUMBER({c.x}),{self.working(c)},{c.x})"
-        return f'IF(ISNUMBER({c.span}),{made},IF({c.n}=0,{c.x},""))' if self.spread else made
+        step = f"IF(ISNUMBER({c.x}),{self.working(c)},{c.x})"
+        return f'IF(ISNUMBER({c.span}),{step},IF({c.n}=0,{c.x},""))' if self.spread else step
 
 
-#: What a constant column, or bounds that leave no room, do to a method: it has no result, or all
-#: units get the same one.
-FAILS, SAME = "fails", "same"
+#: With a constant column, or bounds that leave no room, the method has no result.
+FAILS = "fails"
+#: With a constant column all units get the same score.
+SAME = "same"
 #: Score of all units where the method has no result because all values are equal. A method with
 #: this parameter fails for a constant column; any other gives all units the same score.
 CONSTANT = Parameter("constant", cell=MethodCell("constant", named=True))
@@ -240,8 +241,8 @@ class Indicator:
     @property
     def known(self) -> States:
         """Which units have a number."""
-        found: States = self.states == CellState.NUMBER
-        return found
+        numbers: States = self.states == CellState.NUMBER
+        return numbers
 
 
 @dataclass(frozen=True, slots=True, eq=False)

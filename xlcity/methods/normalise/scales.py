@@ -219,8 +219,8 @@ def _rating(column: Indicator, settings: Settings) -> Scored:
     block = rating_scale(column.values, best, scale, unrated, states=column.states)
     if column.direction < 0:
         # What counts for an unrated city is said as a score, whichever way ratings run.
-        known = column.known.reshape(block.values.shape)
-        block = CellArray(np.where(known, scale - block.values, block.values), block.errors)
+        numbers = column.known.reshape(block.values.shape)
+        block = CellArray(np.where(numbers, scale - block.values, block.values), block.errors)
     codes = np.flatnonzero(column.states == CellState.MISSING) if unrated is not None else ()
     return Scored(block, 0.0, best, tuple((int(row), "unrated") for row in codes))
 
