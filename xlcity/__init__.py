@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from xlcity.api.data import Data as Data
     from xlcity.api.data import read_data as read_data
     from xlcity.api.index import Index as Index
-    from xlcity.api.tables import audit_tables as audit_tables
+    from xlcity.api.table_audit import audit_tables as audit_tables
     from xlcity.api.text_audit import audit_text as audit_text
     from xlcity.api.workbook import Workbook as Workbook
     from xlcity.errors import XlcityError as XlcityError
@@ -28,7 +28,7 @@ _LAZY = {
     "Index": "xlcity.api.index",
     "Workbook": "xlcity.api.workbook",
     "XlcityError": "xlcity.errors",
-    "audit_tables": "xlcity.api.tables",
+    "audit_tables": "xlcity.api.table_audit",
     "audit_text": "xlcity.api.text_audit",
     "function": "xlcity.functions.decorator",
     "load_report": "xlcity.reports",

@@ -60,18 +60,18 @@ def place_text(where: Where) -> str:
     return ", ".join(translated(part, "place") for part in str(where).split(", "))
 
 
-def conversion_text(one: Conversion) -> str:
+def conversion_text(conversion: Conversion) -> str:
     """Return why a text was read as something else, in the user's language."""
-    whole = translated(one.note, "conversion")
-    if whole != one.note or language() != "zh":
-        return whole
-    return "，".join(translated(part, "conversion") for part in one.note.split(", "))
+    text = translated(conversion.note, "conversion")
+    if text != conversion.note or language() != "zh":
+        return text
+    return "，".join(translated(part, "conversion") for part in conversion.note.split(", "))
 
 
 def sentence(problem: Problem) -> str:
     """Return address, message and hint of a problem in the user's language."""
     message = translated(problem.message, problem.code, "message")
     hint = translated(problem.hint, problem.code, "hint")
-    place = place_text(problem.where)
+    address = place_text(problem.where)
     gap = "" if message.endswith("。") else " "
-    return f"{place}{': ' if place else ''}{message}{gap}{hint}".rstrip()
+    return f"{address}{': ' if address else ''}{message}{gap}{hint}".rstrip()

@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from xlcity.api.assessment import Assessment
-    from xlcity.api.given_weights import Method
-    from xlcity.api.inputs import Inputs
+    from xlcity.api.inputs import Inputs, Method
     from xlcity.api.steps import ScoreStep
     from xlcity.errors import Problem
     from xlcity.index.panel import EditionScores

@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING
 
 import xlcity
 from xlcity.api.data import Data
-from xlcity.api.given_weights import Method, method_words, numbers_or_methods, with_weights_of
-from xlcity.api.source_lines import read_previous, read_sources
 from xlcity.api.table_layout import read_values
 from xlcity.errors import DataError, FrameworkError, Problem, RecipeError, UsageError
 from xlcity.index.advice import with_unused
@@ -39,6 +37,21 @@ from xlcity.xlsx.plain_cells import read_plain_cells
 
 if TYPE_CHECKING:
     import pandas as pd
+from numbers import Real
+from typing import TYPE_CHECKING, cast
+
+from xlcity.errors import did_you_mean
+
+if TYPE_CHECKING:
+    import pandas as pd
+from typing import Any
+
+from xlcity.errors import Where
+from xlcity.model.panel import time_column
+from xlcity.model.reading.data import units_beside
+from xlcity.model.reading.lines import LineReader
+from xlcity.model.reading.tables import as_text, extra_table
+from xlcity.model.reading.units import UnitMatcher
 
 #: Methods in words: option of `OPTIONS` -> words as the command line takes them.
 Words = Mapping[str, Sequence[str]]
@@ -273,9 +286,9 @@ def _cities_only(
 
 
 def _read(
-    data: str | Path | pd.DataFrame, framework: Framework, known: Dataset | None, recipe: Recipe
+    data: str | Path | pd.DataFrame, framework: Framework, shipped: Dataset | None, recipe: Recipe
 ) -> tuple[Dataset, Notes]:
-    units = None if known is None else known.units
+    units = None if shipped is None else shipped.units
     if isinstance(data, (str, Path)):
         return read_values(data, framework, units, recipe)
     return read_table(table_of(data), framework, units, recipe)
@@ -306,14 +319,14 @@ def _framework(
     try:
         return Framework.read(given)
     except FrameworkError as error:
-        found = [
+        all_problems = [
             *error.problems,
             *problems,
             *method_problems(words, error.words, error.weight_sets),
         ]
         if isinstance(data, (str, Path)):
-            found += data_problems(error, str(data))
-        raise FrameworkError(found) from None
+            all_problems += data_problems(error, str(data))
+        raise FrameworkError(all_problems) from None
 
 
 def _is_folder_of(report: Report, data: str | Path) -> bool:
@@ -332,3 +345,147 @@ def _is_template(path: Path) -> bool:
     if path.suffix.lower() not in (".xlsx", ".xlsm"):
         return False
     return {"Framework", "Data", "Published", "Log"} <= read_plain_cells(path).keys()
+
+
+#: A method for all, several words, or a method by code.
+Method = str | Sequence[str] | Mapping[str, str]
+
+
+def with_weights_of(framework: Framework, weights: Mapping[str, float]) -> Framework:
+    """Return a framework with other weights.
+
+    Raises
+    ------
+    UsageError
+        If a code is unknown, or a weight is negative or not finite.
+    """
+    problems = []
+    for code, weight in weights.items():
+        if code not in framework:
+            codes = [node.code for node in framework.nodes]
+            hint = did_you_mean(code, codes)
+            problems.append(Problem("XC100", f"weights: unknown node {code!r}.", hint))
+        elif not (0 <= weight < float("inf")):
+            message = f"the weight of {code} is {weight:g}."
+            problems.append(Problem("XC100", message, "Give a number of 0 or more."))
+    if problems:
+        raise UsageError(problems)
+    nodes = [replace(n, weight=weights.get(n.code, n.weight)) for n in framework.nodes]
+    return replace(framework, nodes=tuple(nodes))
+
+
+def method_words(option: str, method: Method) -> list[str]:
+    """Return a method in words, as the command line takes it.
+
+    Raises
+    ------
+    UsageError
+        If it is neither a word, nor words, nor a mapping from codes to words.
+    """
+    words: list[str] = [method] if isinstance(method, str) else []
+    if isinstance(method, Mapping):
+        words = list(method.values())
+    elif not words:
+        words = list(method) if isinstance(method, Sequence) else [method]
+    if wrong := [word for word in words if not isinstance(word, str)]:
+        hint = f'Name a method ({option}="…"), or give a mapping from codes to names of methods.'
+        if option == "weights":
+            hint = "Give a mapping from codes to numbers, or name a method."
+        raise UsageError(f"{option}: {wrong[0]!r} is not the name of a method.", hint)
+    if isinstance(method, Mapping):
+        return [f"{code}={word}" for code, word in method.items()]
+    return words
+
+
+def numbers_or_methods(
+    given: Method | Mapping[str, float] | pd.Series[float] | None,
+) -> tuple[dict[str, float], Method | None]:
+    """Return weights that are numbers, and those that are methods; a Series is a mapping."""
+    if given is not None and hasattr(given, "to_dict"):
+        given = cast("Mapping[str, float]", given.to_dict())
+    if not isinstance(given, Mapping):
+        return {}, given
+    numbers = {
+        code: float(value)
+        for code, value in given.items()
+        if isinstance(value, Real) and not isinstance(value, bool)
+    }
+    words = cast(
+        "dict[str, str]", {code: word for code, word in given.items() if code not in numbers}
+    )
+    return numbers, words or None
+
+
+_REQUIRED = frozenset(("unit", "code"))
+_TEXTS = ("year", "url", "remark_zh", "remark_en", "entered_by", "checked_by")
+
+
+def read_sources(
+    path: str | Path, framework: Framework, dataset: Dataset
+) -> tuple[SourceException, ...]:
+    """Return the lines of `sources.csv` in a folder or of the sheet `sources` of a workbook.
+
+    Raises
+    ------
+    DataError
+        With every line that names no city, indicator or status.
+    """
+    table = extra_table(Path(path), "sources", _is_header)
+    if table is None:
+        return ()
+    lines = LineReader(table, None, UnitMatcher(dataset.units), "")
+    columns = lines.columns
+    if not columns.keys() >= _REQUIRED:
+        message = "a table of sources needs the columns unit and code."
+        where = Where(file=table.file, sheet=table.sheet)
+        raise DataError(message, "Name the columns.", "XC339", where)
+    sources = []
+    for row in range(len(table.rows)):
+        unit, code = lines.city(row, columns["unit"]), lines.text(row, columns["code"])
+        if code not in framework.inputs:
+            where = table.where(row, columns["code"], unit=unit or "", indicator=code)
+            hint = "Correct the code or add the indicator to the framework."
+            lines.refuse("XC314", f"{code!r} is not an indicator.", hint, where)
+        basis = lines.text(row, columns.get("basis"))
+        basis = lines.status(row, columns.get("basis"), unit or "") or "" if basis else ""
+        texts: dict[str, Any] = {name: lines.text(row, columns.get(name)) for name in _TEXTS}
+        remark = lines.text(row, columns.get("remark"))
+        texts |= {name: texts[name] or remark for name in ("remark_zh", "remark_en")}
+        sources.append(SourceException(unit or "", code, basis=basis, **texts))
+    if lines.problems:
+        raise DataError(lines.problems)
+    return tuple(sources)
+
+
+def read_previous(
+    path: str | Path, framework: Framework, recipe: Recipe
+) -> tuple[str, Dataset] | None:
+    """Return the previous edition, its name and values, None where there is none.
+
+    It stands in `previous.csv` of a folder or on the sheet `previous` of a workbook; a column of
+    editions names it.
+
+    Raises
+    ------
+    DataError
+        With everything that cannot be used.
+    """
+
+    def has_code(row: Sequence[object]) -> bool:
+        return any(as_text(cell) in framework.inputs for cell in row)
+
+    table = extra_table(Path(path), "previous", has_code)
+    if table is None:
+        return None
+    edition_column = time_column(table)
+    names = (
+        ()
+        if edition_column is None
+        else (as_text(table.cell(row, edition_column)) for row in range(len(table.rows)))
+    )
+    dataset, _ = read_table(table, framework, units_beside(path), recipe)
+    return next(filter(None, names), "previous"), dataset
+
+
+def _is_header(row: Sequence[object]) -> bool:
+    return {as_text(cell).lower() for cell in row} >= _REQUIRED

@@ -6,21 +6,22 @@ larger or smaller values are better cannot be seen in a table, so it is never pr
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from xlcity.api import table_cells as words
-from xlcity.api.column_proposal import (
-    ColumnProposal,
-    groups_above,
-    latest_years,
-    why_not,
-    with_codes,
-)
+from xlcity.api import table_cells
 from xlcity.errors import DataError, UsageError, Where, did_you_mean
-from xlcity.model.reading.adopt import UNKNOWN, Cells, column_names, default_title, headings
+from xlcity.model.reading.adopt import (
+    UNKNOWN,
+    Cells,
+    code_of,
+    column_names,
+    default_title,
+    headings,
+)
 from xlcity.reports.known_cities import misspelt_cities
 from xlcity.xlsx.plain_cells import PercentNumber
 
@@ -28,8 +29,46 @@ from xlcity.xlsx.plain_cells import PercentNumber
 _HEADINGS, _LONGEST = 4, 120
 #: Share of a column's cells that are texts where it names cities.
 _MOSTLY = 0.6
+#: Longest code that is proposed.
+_CODE_LENGTH = 30
 #: The methods that are proposed, in words.
 METHODS = {"normalise": "minmax", "weights": "given", "aggregate": "arithmetic"}
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnProposal:
+    """What a column is taken for.
+
+    Attributes
+    ----------
+    column, name, heading
+        Its position; what a map calls it; its heading.
+    role
+        "city", "indicator" or "none".
+    code, group, uom
+        Of an indicator: its code, the heading above it, its measure.
+    direction
+        1, -1, or 0 where it is not known yet.
+    weight
+        Its weight in its group.
+    numbers, others
+        How many cells are numbers, and how many neither numbers nor missing.
+    why
+        Why it is not an indicator: "text", "rank", "year", "second" (of another table), or "".
+    """
+
+    column: int
+    name: str
+    heading: str
+    role: str = "none"
+    code: str = ""
+    group: str = ""
+    uom: str = ""
+    direction: int = 0
+    weight: str = "1"
+    numbers: int = 0
+    others: int = 0
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +138,9 @@ def propose_map(sheets: Mapping[str, Cells], chosen: Mapping[str, Any] = {}) -> 
     DataError
         If the sheet is empty.
     """
-    title = str(chosen.get("sheet") or max(sheets, key=lambda name: _promise(sheets[name])))
+    title = str(
+        chosen.get("sheet") or max(sheets, key=lambda name: _likeness_to_table(sheets[name]))
+    )
     if title not in sheets:
         raise UsageError(f"there is no sheet {title!r}.", did_you_mean(title, sheets))
     if all(cell is None for row in sheets[title] for cell in row):
@@ -116,17 +157,17 @@ def misspelt_note(name: str, meant: Sequence[str]) -> str:
     )
 
 
-def _promise(cells: Cells) -> int:
+def _likeness_to_table(cells: Cells) -> int:
     """Return how much a sheet looks like a table of cities."""
-    texts = Counter(at for row in cells[:300] for at, cell in enumerate(row)
-                    if isinstance(cell, str) and words.is_city(cell))  # fmt: skip
+    texts = Counter(column for row in cells[:300] for column, cell in enumerate(row)
+                    if isinstance(cell, str) and table_cells.is_city(cell))  # fmt: skip
     numbers = sum(isinstance(cell, float) for row in cells[:300] for cell in row)
     return numbers + 50 * max(texts.values(), default=0)
 
 
 class _Proposer:
     def __init__(self, title: str, cells: Cells, chosen: Mapping[str, Any]) -> None:
-        self.title, self.chosen, self.grid = title, chosen, words.CellGrid(cells)
+        self.title, self.chosen, self.grid = title, chosen, table_cells.CellGrid(cells)
         self.doubts: list[str] = []
         first = self._first()
         header, units_row = self._headings(first)
@@ -159,13 +200,13 @@ class _Proposer:
         settled = {name: city for name, city in cities.items() if city != UNKNOWN and name in names}
         misspelt = misspelt_cities([settled.get(name, name) for name in names])
         self.doubts += [misspelt_note(name, meant) for name, meant in misspelt.items()]
-        known = sum(map(words.is_city, names))
+        known_cities = sum(map(table_cells.is_city, names))
         above = dict.fromkeys(c.group for c in columns if c.role == "indicator" and c.group)
         weights = {group: str(self.chosen.get("groups", {}).get(group, "1")) for group in above}
         title = default_title("".join(column.heading for column in columns))
         return MapProposal(
-            self.title, self.header, self.units_row, self.first, last, city, known, tuple(skip),
-            tuple(gaps), columns, tuple(self.doubts), misspelt, settled,
+            self.title, self.header, self.units_row, self.first, last, city, known_cities,
+            tuple(skip), tuple(gaps), columns, tuple(self.doubts), misspelt, settled,
             str(self.chosen.get("title", title)), METHODS | self.chosen.get("methods", {}), weights,
         )  # fmt: skip
 
@@ -181,8 +222,8 @@ class _Proposer:
     def _first(self) -> int:
         """Return the first row of values."""
         rows = [row for row, filled in enumerate(self.grid.filled) if filled]
-        for at, row in enumerate(rows):
-            after = [self.grid.valued[below] for below in rows[at + 1 : at + 4]]
+        for position, row in enumerate(rows):
+            after = [self.grid.valued[below] for below in rows[position + 1 : position + 4]]
             if self.grid.valued[row] and 2 * sum(after) >= len(after):
                 return row + 1
         self.doubts.append("No row with numbers was found on this sheet.")
@@ -190,32 +231,43 @@ class _Proposer:
 
     def _headings(self, first: int) -> tuple[tuple[int, ...], int]:
         """Return the rows of headings and the row of measures above the values."""
-        found: list[int] = []
+        heading_rows: list[int] = []
         units_row = 0
         near = self.grid.kinds[first - 1 : first + 4]
-        left = min((at for kinds in near for at, kind in enumerate(kinds) if kind), default=0)
+        left = min(
+            (column for kinds in near for column, kind in enumerate(kinds) if kind), default=0
+        )
         for row in range(first - 2, -1, -1):
-            filled = [at for at, kind in enumerate(self.grid.kinds[row]) if kind]
-            texts = [self.grid.text(row, at) for at in filled]
-            if not filled and not found and row > first - 4:
+            filled = [column for column, kind in enumerate(self.grid.kinds[row]) if kind]
+            texts = [self.grid.text(row, column) for column in filled]
+            if not filled and not heading_rows and row > first - 4:
                 continue
-            title = len(filled) == 1 and self.grid.width > 2 and (not found or filled[0] <= left)
+            title = (
+                len(filled) == 1 and self.grid.width > 2 and (not heading_rows or filled[0] <= left)
+            )
             # A text above the heading of the first column is a title or a note, no group.
             above = (
-                found and filled and filled[0] <= left and self.grid.text(found[0] - 1, filled[0])
+                heading_rows
+                and filled
+                and filled[0] <= left
+                and self.grid.text(heading_rows[0] - 1, filled[0])
             )
-            if not filled or title or above or len(found) == _HEADINGS:
+            if not filled or title or above or len(heading_rows) == _HEADINGS:
                 break
             if max(map(len, texts)) > _LONGEST:
                 break
-            units = [words.is_unit(t) for at, t in zip(filled, texts, strict=True) if at > left]
-            if not found and units and 2 * sum(units) >= len(units):
+            units = [
+                table_cells.is_unit(t)
+                for column, t in zip(filled, texts, strict=True)
+                if column > left
+            ]
+            if not heading_rows and units and 2 * sum(units) >= len(units):
                 units_row = row + 1
-            elif not all(map(words.is_column_number, texts)):
-                found.insert(0, row + 1)
-        if not found:
+            elif not all(map(table_cells.is_column_number, texts)):
+                heading_rows.insert(0, row + 1)
+        if not heading_rows:
             self.doubts.append("No row of headings was found above the values. Choose it.")
-        return tuple(found) or (max(first - 1, 1),), units_row
+        return tuple(heading_rows) or (max(first - 1, 1),), units_row
 
     def _last(self) -> int:
         """Return the last row of values of the first table."""
@@ -245,7 +297,7 @@ class _Proposer:
         grid = self.grid
         ends = (row + 1 for row in reversed(self.body) if grid.valued[row] and grid.text(row, city))
         last = self.body.stop if city < 0 else next(ends, self.first)
-        while last < len(grid.cells) and words.is_city(grid.text(last, city)):
+        while last < len(grid.cells) and table_cells.is_city(grid.text(last, city)):
             last += 1
         return last
 
@@ -256,19 +308,19 @@ class _Proposer:
         names = [self.grid.text(row, city) for row in self.body]
         return [*dict.fromkeys(
             name for name in (*above, *names)
-            if name and (name in heads or name in above or words.is_total(name))
+            if name and (name in heads or name in above or table_cells.is_total(name))
         )]  # fmt: skip
 
     # -- cities --------------------------------------------------------------
     def _city(self) -> int:
         """Return the column that names cities best, -1 if none does."""
         columns = range(self.grid.width)
-        scores = [self._cityness(at) for at in columns]
+        scores = [self._likeness_to_cities(column) for column in columns]
         best = scores.index(max(scores)) if scores else -1
         across = sum(
-            words.is_city(text) for row in self.header for text in self.grid.texts(row - 1)
+            table_cells.is_city(text) for row in self.header for text in self.grid.texts(row - 1)
         )
-        down = sum(words.is_city(self.grid.text(row, best)) for row in self.body)
+        down = sum(table_cells.is_city(self.grid.text(row, best)) for row in self.body)
         if across > max(2, down):
             self.doubts.append(
                 "The cities are in a row of headings. Transpose the table first (copy it, "
@@ -279,17 +331,19 @@ class _Proposer:
             return -1
         return best
 
-    def _cityness(self, column: int) -> float:
+    def _likeness_to_cities(self, column: int) -> float:
         kinds = [self.grid.kinds[row][column] for row in self.body]
         texts = [self.grid.text(row, column) for row in self.body]
         texts = [text for text, kind in zip(texts, kinds, strict=True) if kind == "text"]
         if len(texts) < max(1, _MOSTLY * sum(map(bool, kinds)), 0.3 * len(kinds)):
             return 0.0
-        known = sum(map(words.is_city, texts)) / len(texts)
-        named = any(words.is_city_heading(self.grid.text(row - 1, column)) for row in self.header)
+        known_share = sum(map(table_cells.is_city, texts)) / len(texts)
+        named = any(
+            table_cells.is_city_heading(self.grid.text(row - 1, column)) for row in self.header
+        )
         short = all(len(text) <= 3 and text.isascii() for text in texts)
         distinct = len(set(texts)) / len(texts)
-        return 3 * known + 2 * distinct + named - 0.5 * short - 0.01 * column
+        return 3 * known_share + 2 * distinct + named - 0.5 * short - 0.01 * column
 
     def _doubt_cities(self, city: int) -> None:
         names = Counter(self.grid.text(row, city) for row in self.rows)
@@ -309,48 +363,58 @@ class _Proposer:
     # -- columns -------------------------------------------------------------
     def _missing(self, city: int) -> list[str]:
         """Return texts, and numbers such as -99, that stand for "no data" among numbers."""
-        found: dict[str, None] = {}
-        for at in range(self.grid.width):
-            kinds = Counter(self.grid.kinds[row][at] for row in self.rows)
+        codes: dict[str, None] = {}
+        for column in range(self.grid.width):
+            kinds = Counter(self.grid.kinds[row][column] for row in self.rows)
             numbers = kinds["number"] + kinds["year"]
-            if at == city or numbers < 0.3 * (kinds.total() - kinds[""]):
+            if column == city or numbers < 0.3 * (kinds.total() - kinds[""]):
                 continue
             texts = [
-                self.grid.text(row, at) for row in self.rows if self.grid.kinds[row][at] == "text"
+                self.grid.text(row, column)
+                for row in self.rows
+                if self.grid.kinds[row][column] == "text"
             ]
-            found |= dict.fromkeys(t for t, n in Counter(texts).items() if words.is_gap(t, n))
+            codes |= dict.fromkeys(t for t, n in Counter(texts).items() if table_cells.is_gap(t, n))
             read = [
-                self.grid.text(row, at) for row in self.rows if self.grid.kinds[row][at] == "number"
+                self.grid.text(row, column)
+                for row in self.rows
+                if self.grid.kinds[row][column] == "number"
             ]
-            found |= dict.fromkeys(words.no_data_numbers(read))
-        return [*found]
+            codes |= dict.fromkeys(table_cells.no_data_numbers(read))
+        return [*codes]
 
     def _columns(self, city: int, gaps: Sequence[str]) -> tuple[ColumnProposal, ...]:
         heads = [self.grid.texts(row - 1) for row in self.header]
         header = headings(heads)
-        names = {at: name for name, at in self._names().items()}
+        names = {position: name for name, position in self._names().items()}
         second = self._second_table(city, heads[-1])
         groups = groups_above(heads)
-        found = []
-        for at in range(self.grid.width):
+        columns = []
+        for position in range(self.grid.width):
             kinds = [
-                self.grid.kinds[row][at] for row in self.rows if self.grid.text(row, at) not in gaps
+                self.grid.kinds[row][position]
+                for row in self.rows
+                if self.grid.text(row, position) not in gaps
             ]
-            if not header[at] and not any(kinds):
+            if not header[position] and not any(kinds):
                 continue
             numbers = kinds.count("number") + kinds.count("year")
             others = kinds.count("text") + kinds.count("other")
-            why = "second" if at >= second else why_not(header[at], groups[at], numbers, others)
-            if not why and self._counts_rows(at):
+            why = (
+                "second"
+                if position >= second
+                else reason_against(header[position], groups[position], numbers, others)
+            )
+            if not why and self._counts_rows(position):
                 why = "rank"
-            role = "city" if at == city else "none" if why else "indicator"
-            uom, group = self._uom(at, header[at]), groups[at]
+            role = "city" if position == city else "none" if why else "indicator"
+            uom, group = self._uom(position, header[position]), groups[position]
             column = ColumnProposal(
-                at, names[at], header[at], role, group=group, uom=uom, numbers=numbers,
-                others=others, why="" if role == "city" else why,
+                position, names[position], header[position], role, group=group, uom=uom,
+                numbers=numbers, others=others, why="" if role == "city" else why,
             )  # fmt: skip
-            found.append(column)
-        return with_codes(self._chosen(latest_years(found)))
+            columns.append(column)
+        return with_codes(self._chosen(latest_years(columns)))
 
     def _counts_rows(self, column: int) -> bool:
         """Tell whether a column numbers the rows: 1, 2, 3 and so on."""
@@ -360,7 +424,9 @@ class _Proposer:
     def _second_table(self, city: int, heads: Sequence[str]) -> int:
         """Return the first column of a table beside the first one."""
         again = [
-            at for at in range(city + 1, self.grid.width) if heads[at] and heads[at] == heads[city]
+            column
+            for column in range(city + 1, self.grid.width)
+            if heads[column] and heads[column] == heads[city]
         ]
         begin = again[0] if city >= 0 and again else self.grid.width
         if begin < self.grid.width:
@@ -376,15 +442,15 @@ class _Proposer:
         below = self.grid.text(self.units_row - 1, column) if self.units_row else ""
         cells = [self.grid.cells[row][column] for row in self.rows]
         percent = any(isinstance(cell, PercentNumber) for cell in cells)
-        return below.strip("（）()[] ") or words.unit_in(heading) or ("%" if percent else "")
+        return below.strip("（）()[] ") or table_cells.unit_in(heading) or ("%" if percent else "")
 
-    def _chosen(self, found: Sequence[ColumnProposal]) -> list[ColumnProposal]:
+    def _chosen(self, proposed: Sequence[ColumnProposal]) -> list[ColumnProposal]:
         """Return the columns with what a person has chosen of them."""
         chosen = self.chosen.get("columns", {})
-        kept = []
-        for column in found:
+        columns = []
+        for column in proposed:
             own = chosen.get(column.name, {})
-            kept.append(replace(
+            columns.append(replace(
                 column,
                 role=column.role if column.role == "city" else str(own.get("role", column.role)),
                 code=str(own.get("code", "")),
@@ -393,4 +459,61 @@ class _Proposer:
                 direction=int(own.get("direction", 0)),
                 weight=str(own.get("weight", column.weight)),
             ))  # fmt: skip
-        return kept
+        return columns
+
+
+def reason_against(heading: str, group: str, numbers: int, others: int) -> str:
+    """Return why a column is not proposed as an indicator, or ""."""
+    if not numbers or numbers < others:
+        return "text"
+    ranks = table_cells.is_rank_heading(
+        heading.rpartition(" · ")[2]
+    ) or table_cells.is_rank_heading(group)
+    return "rank" if ranks else ""
+
+
+def groups_above(heads: Sequence[Sequence[str]]) -> list[str]:
+    """Return the heading above each column's own: the uppermost row that tells groups apart."""
+    lowest = heads[-1]
+    for row in heads[:-1]:
+        over, merged = [], ""
+        for text, below in zip(row, lowest, strict=True):
+            merged = text or (merged if below else "")
+            over.append(" ".join(merged.split()) if below else "")
+        if len({*over} - {""}) > 1:
+            return over
+    return [""] * len(lowest)
+
+
+def latest_years(columns: Sequence[ColumnProposal]) -> list[ColumnProposal]:
+    """Return the columns with only the latest year of each indicator proposed."""
+    latest: dict[tuple[str, str], int] = {}
+    for column in columns:
+        what, year = table_cells.year_in(column.heading)
+        if column.role == "indicator":
+            latest[column.group, what] = max(year, latest.get((column.group, what), 0))
+    proposed = []
+    for column in columns:
+        what, year = table_cells.year_in(column.heading)
+        old = column.role == "indicator" and 0 < year < latest[column.group, what]
+        proposed.append(replace(column, role="none", why="year") if old else column)
+    return proposed
+
+
+def with_codes(columns: Sequence[ColumnProposal]) -> tuple[ColumnProposal, ...]:
+    """Return the columns, each indicator with a code of its own."""
+    taken = {column.code for column in columns} | {code_of(column.group) for column in columns}
+    coded = []
+    for column in columns:
+        if column.role == "indicator" and not column.code:
+            what, year = table_cells.year_in(column.heading)
+            label = column.heading if what or not year else f"{column.group} {year}"
+            base = code_of(table_cells.without_unit(label or column.name))
+            base = re.sub("_+", "_", base)[:_CODE_LENGTH].strip("_") or "x"
+            code, number = base, 2
+            while code in taken:
+                code, number = f"{base}_{number}", number + 1
+            taken.add(code)
+            column = replace(column, code=code)
+        coded.append(column)
+    return tuple(coded)

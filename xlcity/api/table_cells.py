@@ -1,4 +1,4 @@
-"""What cells, headings and names of a table that somebody made look like."""
+"""What cells, headings and names of a team's own table look like."""
 
 from __future__ import annotations
 
@@ -107,8 +107,8 @@ def unit_in(heading: str) -> str:
     >>> unit_in("GDP（亿元）"), unit_in("Cost (2019)"), unit_in("Trade")
     ('亿元', '', '')
     """
-    found = _IN_BRACKETS.search(heading)
-    return "" if found is None or any(c.isdigit() for c in found[1]) else found[1].strip()
+    match = _IN_BRACKETS.search(heading)
+    return "" if match is None or any(c.isdigit() for c in match[1]) else match[1].strip()
 
 
 def without_unit(heading: str) -> str:
@@ -134,14 +134,16 @@ def is_gap(text: str, times: int) -> bool:
 
 def no_data_numbers(texts: list[str]) -> list[str]:
     """Return the numbers of a column that seem to mean "no data", as -99 among positive ones."""
-    found = [text for text in dict.fromkeys(texts) if text in _NO_DATA]
-    if not found:
+    suspects = [text for text in dict.fromkeys(texts) if text in _NO_DATA]
+    if not suspects:
         return []
-    others = [value for text in texts if text not in found and (value := _number(text)) is not None]
+    others = [
+        value for text in texts if text not in suspects and (value := _number(text)) is not None
+    ]
     if not others:
         return []
     low, high = min(others), max(others)
-    return [text for text in found if float(text) < 0 <= low or float(text) > 10 * max(high, 0)]
+    return [text for text in suspects if float(text) < 0 <= low or float(text) > 10 * max(high, 0)]
 
 
 def _number(text: str) -> float | None:

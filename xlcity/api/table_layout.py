@@ -6,11 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from xlcity.api import table_cells as words
-from xlcity.api.column_proposal import ColumnProposal
-from xlcity.api.map_choices import choices_of
-from xlcity.api.map_preview import directed, map_text
-from xlcity.api.map_proposal import MapProposal, propose_map
+from xlcity.api import table_cells
+from xlcity.api.map_file import choices_in_map, map_text, with_directions
+from xlcity.api.map_proposal import ColumnProposal, MapProposal, propose_map
 from xlcity.errors import DataError, Problem, Where, XlcityError
 from xlcity.model.dataset import Dataset, Unit
 from xlcity.model.framework import Framework
@@ -36,10 +34,10 @@ def read_values(
     DataError
         With every cell, unit and column that cannot be used.
     """
-    return read_given(values_in(path, framework, units, recipe), framework, units, recipe)
+    return read_file_or_table(find_values(path, framework, units, recipe), framework, units, recipe)
 
 
-def read_given(
+def read_file_or_table(
     source: str | Path | FileTable,
     framework: Framework,
     units: Sequence[Unit] | None,
@@ -51,7 +49,7 @@ def read_given(
     return read_dataset(source, framework, units, recipe)
 
 
-def values_in(
+def find_values(
     path: str | Path,
     framework: Framework,
     units: Sequence[Unit] | None,
@@ -75,11 +73,11 @@ def values_in(
         With every cell, unit and column that cannot be used.
     """
     if map_path is not None:
-        return _by_map(path, Path(map_path))
+        return _read_by_map(path, Path(map_path))
     try:
         read_dataset(path, framework, units, recipe)
     except DataError as error:
-        table = _by_proposal(Path(path), framework)
+        table = _read_by_proposal(Path(path), framework)
         if table is None:
             raise
         try:
@@ -90,92 +88,95 @@ def values_in(
     return path
 
 
-def _by_map(path: str | Path, map_path: Path) -> FileTable:
+def _read_by_map(path: str | Path, map_path: Path) -> FileTable:
     """Read by a map; sheet and last row are looked for, as they are of another year now."""
     sheets = team_sheets(path)
     text = decode(read_bytes(map_path), str(map_path))
-    choices = {name: chosen for name, chosen in choices_of(text).items() if name != "last"}
+    choices = {name: chosen for name, chosen in choices_in_map(text).items() if name != "last"}
     if choices.get("sheet") not in sheets:
         choices.pop("sheet", None)
-    found = propose_map(sheets, choices)
-    others = {"sheet": found.sheet, "last": found.last}
-    return adopt_cells(str(path), sheets, map_path, directed(text), others).table
+    proposal = propose_map(sheets, choices)
+    others = {"sheet": proposal.sheet, "last": proposal.last}
+    return adopt_cells(str(path), sheets, map_path, with_directions(text), others).table
 
 
-def _by_proposal(path: Path, framework: Framework) -> FileTable | None:
+def _read_by_proposal(path: Path, framework: Framework) -> FileTable | None:
     """Read a table as it would be adopted, its columns found by name; None where it is no other."""
     try:
         sheets = team_sheets(path)
-        found = propose_map(sheets)
+        proposal = propose_map(sheets)
     except (XlcityError, OSError):
         return None
-    if found.city < 0 or (found.header == (1,) and found.city == 0 and not found.units_row):
+    if proposal.city < 0 or (
+        proposal.header == (1,) and proposal.city == 0 and not proposal.units_row
+    ):
         return None
-    meant = _meant(found, framework)
-    if not meant:
+    codes = _codes_by_column(proposal, framework)
+    if not codes:
         return None
-    _require_measures(str(path), found, meant, framework)
-    return _adopted(path, sheets, found, meant)
+    _require_measures(str(path), proposal, codes, framework)
+    return _read_as_adopted(path, sheets, proposal, codes)
 
 
-def _adopted(
-    path: Path, sheets: dict[str, Cells], found: MapProposal, meant: dict[int, str]
+def _read_as_adopted(
+    path: Path, sheets: dict[str, Cells], proposal: MapProposal, codes: dict[int, str]
 ) -> FileTable:
     """Return the table with the columns that are meant, and those that no code is known for."""
     columns = tuple(
-        replace(column, role="indicator", code=meant.get(column.column, column.code))
-        for column in found.columns
-        if column.column in meant or column.role == "indicator"
+        replace(column, role="indicator", code=codes.get(column.column, column.code))
+        for column in proposal.columns
+        if column.column in codes or column.role == "indicator"
     )
-    text = directed(map_text(replace(found, columns=(*columns, *_city(found)))))
+    city = [column for column in proposal.columns if column.column == proposal.city]
+    text = with_directions(map_text(replace(proposal, columns=(*columns, *city))))
     table = adopt_cells(str(path), sheets, path.with_suffix(".toml"), text).table
-    header = ("unit", *(meant.get(column.column, column.heading) for column in columns))
+    header = ("unit", *(codes.get(column.column, column.heading) for column in columns))
     return replace(table, header=header)
 
 
-def _city(found: MapProposal) -> list[ColumnProposal]:
-    return [column for column in found.columns if column.column == found.city]
-
-
-def _meant(found: MapProposal, framework: Framework) -> dict[int, str]:
+def _codes_by_column(proposal: MapProposal, framework: Framework) -> dict[int, str]:
     """Return the columns that are indicators of the framework -> their codes."""
     roles = find_columns(FileTable("", None, ("unit",), (), ()), framework)
     latest = {
-        fold_name(words.year_in(node.name_zh or node.name_en)[0]): node.code
+        fold_name(table_cells.year_in(node.name_zh or node.name_en)[0]): node.code
         for node in framework.indicators
     }
-    meant: dict[int, str] = {}
-    for column in sorted(found.columns, key=lambda column: column.role != "indicator"):
+    codes: dict[int, str] = {}
+    for column in sorted(proposal.columns, key=lambda column: column.role != "indicator"):
         code = _code(column, roles, latest)
-        if column.column != found.city and code in framework.inputs and code not in meant.values():
+        if (
+            column.column != proposal.city
+            and code in framework.inputs
+            and code not in codes.values()
+        ):
             assert code is not None
-            meant[column.column] = code
-    return meant
+            codes[column.column] = code
+    return codes
 
 
 def _code(column: ColumnProposal, roles: ColumnRoles, latest: dict[str, str]) -> str | None:
     """Return the code that a column means by its heading, of this year or another."""
-    plain = words.without_unit(column.heading)
+    plain = table_cells.without_unit(column.heading)
     for text in (column.heading, plain, column.name, column.code):
         if text and (code := roles.code_of(text)):
             return code
-    what, year = words.year_in(plain)
+    what, year = table_cells.year_in(plain)
     return latest.get(fold_name(what)) if year else None
 
 
 def _require_measures(
-    file: str, found: MapProposal, meant: dict[int, str], framework: Framework
+    file: str, proposal: MapProposal, codes: dict[int, str], framework: Framework
 ) -> None:
     """Refuse columns in another measure than the framework's."""
     problems = []
-    for column in found.columns:
-        code = meant.get(column.column)
+    for column in proposal.columns:
+        code = codes.get(column.column)
         node = None if code is None else framework.inputs[code]
         own = {fold_name(uom) for uom in (node.uom, node.uom_zh) if uom} if node else set()
         if column.uom and own and fold_name(column.uom) not in own:
             assert node is not None
             message = f"the column {column.heading!r} is in {column.uom}, {code} in {node.uom}."
-            where = Where(file=file, sheet=found.sheet or None, indicator=code)
+            where = Where(file=file, sheet=proposal.sheet or None, indicator=code)
             hint = f"Convert its values to {node.uom} and correct the measure."
             problems.append(Problem("XC304", message, hint, where))
     if problems:

@@ -61,11 +61,11 @@ def translated(text: str, *keys: str) -> str:
         if (key, text) in texts.exact:
             return texts.exact[key, text]
         for pattern, target in texts.patterns.get(key, ()):
-            if found := pattern.fullmatch(text):
+            if match := pattern.fullmatch(text):
                 # A place in the text, such as "row 63", has a translation of its own; in what a
                 # rule has found, a part too.
                 inner = ("place", "lint") if key == "lint" else ("place",)
-                return target.format(*(translated(part, *inner) for part in found.groups()))
+                return target.format(*(translated(part, *inner) for part in match.groups()))
     return text
 
 
@@ -79,9 +79,9 @@ class _Texts:
 
 @cache
 def _texts(wanted: str) -> _Texts:
-    found = _Texts()
+    texts = _Texts()
     if wanted == "en":
-        return found
+        return texts
     import csv
 
     with open(TEXTS, encoding="utf-8", newline="") as file:  # noqa: PTH123
@@ -89,7 +89,7 @@ def _texts(wanted: str) -> _Texts:
             key, text, target = row["key"], row["en"], row.get(wanted)
             if target and "{}" in text:
                 pattern = re.compile("(.+?)".join(map(re.escape, text.split("{}"))), re.DOTALL)
-                found.patterns.setdefault(key, []).append((pattern, target))
+                texts.patterns.setdefault(key, []).append((pattern, target))
             elif target:
-                found.exact[key, text] = target
-    return found
+                texts.exact[key, text] = target
+    return texts

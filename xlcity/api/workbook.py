@@ -99,7 +99,7 @@ class Workbook:
     """
 
     def __init__(self, template: Template) -> None:
-        #: None once the workbook has changed, until somebody asks for it.
+        #: None once the workbook has changed, until it is asked for.
         self._template: Template | None = template
         self._file = template.file
         self._package = self._saved = template.package
@@ -329,13 +329,13 @@ class Workbook:
         DataError
             With every cell, city and column that cannot be used; nothing is changed then.
         """
-        from xlcity.api.table_layout import values_in
+        from xlcity.api.table_layout import find_values
         from xlcity.model.reading.tables import table_of
         from xlcity.workbook.filling.template import fill
 
         if isinstance(data, (str, Path)):
             own = self.template
-            source = values_in(data, own.framework, own.dataset.units, own.recipe, map)
+            source = find_values(data, own.framework, own.dataset.units, own.recipe, map)
         else:
             source = table_of(data)
         filled = fill(self.template, source, clear=clear, recalculated=recalculate)

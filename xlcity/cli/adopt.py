@@ -114,17 +114,17 @@ def run(args: argparse.Namespace) -> Result:
 
 def _choices(target: Path, sheet: str | None) -> dict[str, Any]:
     """Return what an earlier map of that name says of the sheet: it is proposed around."""
-    from xlcity.api.map_choices import choices_of
+    from xlcity.api.map_file import choices_in_map
     from xlcity.model.reading.tables import decode, read_bytes
 
-    chosen = choices_of(decode(read_bytes(target), str(target))) if target.is_file() else {}
+    chosen = choices_in_map(decode(read_bytes(target), str(target))) if target.is_file() else {}
     return chosen if sheet in (None, chosen.get("sheet")) else {"sheet": sheet}
 
 
 def _propose(args: argparse.Namespace) -> Result:
     """Write a proposal of the map."""
     from xlcity.api.documents import plain
-    from xlcity.api.map_preview import map_text, preview
+    from xlcity.api.map_file import map_text, preview
     from xlcity.api.map_proposal import propose_map
     from xlcity.model.reading.adopt import team_sheets
     from xlcity.xlsx.save import require_output, write_output

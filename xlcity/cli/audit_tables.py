@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from xlcity.api.tables import audit_tables
+from xlcity.api.table_audit import audit_tables
 from xlcity.api.text_table import TextTable
 from xlcity.cli.notes import kept_notes
 from xlcity.cli.parser import VerbParser

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from xlcity.api.documents import plain
-from xlcity.api.map_preview import map_text, preview, shown_cells
+from xlcity.api.map_file import map_text, preview, shown_cells
 from xlcity.api.map_proposal import MapProposal, propose_map
 from xlcity.api.texts import translated
 from xlcity.model.reading.adopt import Cells, team_sheets

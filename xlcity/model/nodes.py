@@ -204,7 +204,7 @@ def structure_problems(nodes: Sequence[Node], file: str | None = None) -> Iterat
 def text_problems(
     nodes: Iterable[Node | Ingredient | Satellite], file: str | None = None
 ) -> Iterator[Problem]:
-    """Yield codes that nobody can type or tell apart, and texts that no cell can hold."""
+    """Yield codes that cannot be typed or distinguished, and texts too long for a cell."""
     first: dict[str, str] = {}
     for node in nodes:
         where = Where(file=file, indicator=node.code)

@@ -4,7 +4,7 @@ import pytest
 
 from tests.helpers.cli import codes, run_json
 from tests.helpers.team_table import YEARBOOK, team_book
-from xlcity.api.map_preview import map_text, preview, shown_cells
+from xlcity.api.map_file import map_text, preview, shown_cells
 from xlcity.api.map_proposal import propose_map
 from xlcity.errors import DataError, UsageError
 from xlcity.model.reading.adopt import team_sheets

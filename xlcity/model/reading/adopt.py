@@ -23,7 +23,7 @@ from xlcity.xlsx.plain_cells import PercentNumber, read_plain_cells
 FIELDS = ("code", "parent", "weight", "direction", "name_zh", "name_en", "uom", "uom_zh",
           "definition", "definition_zh", "source", "source_zh", "period", "scope", "url", "notes",
           "valid_low", "valid_high")  # fmt: skip
-#: What a proposed map has in place of a direction, or a city's name, that nobody has said yet.
+#: What a proposed map has in place of a direction, or of a city's name, that is not known yet.
 UNKNOWN = "?"
 _DIRECTIONS = {"1": "1", "-1": "-1"}
 _SECTIONS = {
@@ -397,7 +397,7 @@ def grow(rows: Rows, fields: Sequence[str], root: str) -> None:
 
 
 def default_title(headings: str) -> str:
-    """Return what an index of these headings is called where nobody has said it."""
+    """Return what an index of these headings is called where the map has no title."""
     return "综合指数" if is_chinese(headings) else ""
 
 

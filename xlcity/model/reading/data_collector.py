@@ -90,7 +90,7 @@ class DataCollector:
         self.problems += columns.problems
         self._unused = tuple(columns.unused)
         if self.matcher is not None:
-            # Of units that are known already nobody needs the names.
+            # The names of units that are known already are not needed.
             names = (table.header[position] for position in sorted(columns.names_of_units.values()))
             unused = (*columns.unused, *((name, "the cities are known already") for name in names))
             order = {name: position for position, name in reversed([*enumerate(table.header)])}

@@ -10,7 +10,7 @@ from xlcity.errors import Problem, Where
 from xlcity.grouping import grouped
 from xlcity.model.dataset import State
 
-#: Why a column of names or remarks is not used; nobody expects scores from it.
+#: Why a column of names or remarks is not used: no score is expected from it.
 DESCRIBES = "it describes a city or a value"
 
 

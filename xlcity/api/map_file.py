@@ -1,9 +1,10 @@
-"""The map that was proposed or chosen, as its file says it, and what `adopt` will read by it."""
+"""The file of a map: written from a proposal, read as choices, and what `adopt` reads by it."""
 
 from __future__ import annotations
 
 import json
 import re
+import tomllib
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +14,7 @@ from xlcity.api.documents import conversion_text, sentence
 from xlcity.api.map_proposal import MapProposal
 from xlcity.errors import Problem, XlcityError
 from xlcity.index.method_options import default_recipe
+from xlcity.methods.registry import OPTIONS
 from xlcity.model.dataset import State
 from xlcity.model.framework import Framework
 from xlcity.model.reading.adopt import UNKNOWN, Cells, adopt_cells
@@ -26,22 +28,22 @@ _LISTED = 200
 _ROWS, _COLUMNS, _CHARACTERS = 150, 60, 60
 
 
-def map_text(found: MapProposal) -> str:
-    """Return the file of a map; a direction or city that nobody has said is "?"."""
-    header = [*found.header] if len(found.header) > 1 else found.header[0]
-    city = next((column.name for column in found.columns if column.column == found.city), "")
-    lines = ["[data]", *([f"sheet = {_toml(found.sheet)}"] if found.sheet else [])]
-    lines += [f"header = {header}", f"unit = {_toml(city)}", f"last = {found.last}"]
-    for name, texts in (("skip", found.skip), ("missing", found.missing)):
+def map_text(proposal: MapProposal) -> str:
+    """Return the file of a map; an unknown direction or city is "?"."""
+    header = [*proposal.header] if len(proposal.header) > 1 else proposal.header[0]
+    city = next((column.name for column in proposal.columns if column.column == proposal.city), "")
+    lines = ["[data]", *([f"sheet = {_toml(proposal.sheet)}"] if proposal.sheet else [])]
+    lines += [f"header = {header}", f"unit = {_toml(city)}", f"last = {proposal.last}"]
+    for name, texts in (("skip", proposal.skip), ("missing", proposal.missing)):
         if texts:
             lines.append(f"{name} = [{', '.join(map(_toml, texts))}]")
-    lines += ["", "[index]", f"title = {_toml(found.title)}"]
-    lines += [f"{option} = {_toml(word)}" for option, word in found.methods.items()]
-    if found.groups:
+    lines += ["", "[index]", f"title = {_toml(proposal.title)}"]
+    lines += [f"{option} = {_toml(word)}" for option, word in proposal.methods.items()]
+    if proposal.groups:
         lines += ["", "[groups]"]
-        lines += [f"{_toml(name)} = {_toml_number(text)}" for name, text in found.groups.items()]
+        lines += [f"{_toml(name)} = {_toml_number(text)}" for name, text in proposal.groups.items()]
     lines += ["", "[columns]"]
-    for column in found.indicators:
+    for column in proposal.indicators:
         entries = [f"code = {_toml(column.code)}"]
         if column.group:
             entries.append(f"parent = {_toml(column.group)}")
@@ -50,14 +52,14 @@ def map_text(found: MapProposal) -> str:
         if column.uom:
             entries.append(f"uom = {_toml(column.uom)}")
         lines.append(f"{_toml(column.name)} = {{ {', '.join(entries)} }}")
-    meant = {**found.settled, **dict.fromkeys(found.misspelt, UNKNOWN)}
+    meant = {**proposal.settled, **dict.fromkeys(proposal.misspelt, UNKNOWN)}
     if meant:
         lines += ["", "[cities]", *(f"{_toml(name)} = {_toml(c)}" for name, c in meant.items())]
     return "\n".join([*lines, ""])
 
 
-def directed(text: str) -> str:
-    """Return the text of a map with a direction where nobody has said it, for reading values."""
+def with_directions(text: str) -> str:
+    """Return the text of a map with a direction where it is unknown, for reading values."""
     return text.replace(f"direction = {_toml(UNKNOWN)}", "direction = 1")
 
 
@@ -71,22 +73,22 @@ def _toml_number(text: str) -> str:
     return text if re.fullmatch(r"\d+(\.\d+)?", text) else _toml(text)
 
 
-def preview(file: str, sheets: Mapping[str, Cells], found: MapProposal) -> dict[str, Any]:
+def preview(file: str, sheets: Mapping[str, Cells], proposal: MapProposal) -> dict[str, Any]:
     """Return what will be read: cities, indicators, and every cell that cannot be used.
 
     The reader is that of `adopt`; what it refuses has the address in the team's workbook.
     """
-    text = map_text(found)
+    text = map_text(proposal)
     document: dict[str, Any] = {
         "map": text,
-        "undirected": [column.name for column in found.indicators if not column.direction],
-        "cities": 0, "indicators": len(found.indicators), "names": [], "values": 0, "missing": 0,
+        "undirected": [column.name for column in proposal.indicators if not column.direction],
+        "cities": 0, "indicators": len(proposal.indicators), "names": [], "values": 0, "missing": 0,
         "blank": 0, "converted": [], "doubtful": [], "bare": [], "problems": [],
     }  # fmt: skip
-    if found.city < 0 or not found.indicators:
+    if proposal.city < 0 or not proposal.indicators:
         return document
     try:
-        adopted = adopt_cells(file, sheets, Path(file).with_suffix(".toml"), directed(text))
+        adopted = adopt_cells(file, sheets, Path(file).with_suffix(".toml"), with_directions(text))
         document["cities"] = len(adopted.table.rows)
         framework = Framework.from_table(adopted.framework_table)
         dataset, notes = read_table(adopted.table, framework, None, default_recipe())
@@ -104,9 +106,12 @@ def preview(file: str, sheets: Mapping[str, Cells], found: MapProposal) -> dict[
         "missing": int((dataset.states == State.MISSING).sum()),
         "blank": int((dataset.states == State.BLANK).sum()),
         "converted": [
-            {"cell": one.where.cell or "", "text": f"{one.raw} → {one.result} ({why})"}
-            for one in notes.converted[:_LISTED]
-            for why in [conversion_text(one)]
+            {
+                "cell": conversion.where.cell or "",
+                "text": f"{conversion.raw} → {conversion.result} ({why})",
+            }
+            for conversion in notes.converted[:_LISTED]
+            for why in [conversion_text(conversion)]
         ],
         "doubtful": [_in_table(problem) for problem in notes.doubtful[:_LISTED]],
         "bare": [*adopted.bare],
@@ -125,5 +130,45 @@ def shown_cells(cells: Cells) -> dict[str, Any]:
     return {
         "rows": rows,
         "size": [len(cells), columns],
-        "letters": [column_letters(at + 1) for at in range(min(columns, _COLUMNS))],
+        "letters": [column_letters(column + 1) for column in range(min(columns, _COLUMNS))],
     }
+
+
+#: Entries of the section data -> what `propose_map` calls them.
+_DATA = {"sheet": "sheet", "unit": "city", "last": "last", "skip": "skip", "missing": "missing"}
+
+
+def choices_in_map(text: str) -> dict[str, Any]:
+    """Return the choices of `propose_map` that a map amounts to; {} of what is none."""
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        return {}
+    data, index = _section(document, "data"), _section(document, "index")
+    chosen: dict[str, Any] = {_DATA[name]: data[name] for name in _DATA if name in data}
+    if "header" in data:
+        chosen["header"] = data["header"] if isinstance(data["header"], list) else [data["header"]]
+    if "title" in index:
+        chosen["title"] = index["title"]
+    chosen["methods"] = {name: str(index[name]) for name in OPTIONS if name in index}
+    groups = _section(document, "groups").items()
+    chosen["groups"] = {
+        name: str(own.get("weight", "1") if isinstance(own, dict) else own) for name, own in groups
+    }
+    chosen["cities"] = {name: str(city) for name, city in _section(document, "cities").items()}
+    chosen["columns"] = {h: _column(own) for h, own in _section(document, "columns").items()}
+    return chosen
+
+
+def _section(document: dict[str, Any], name: str) -> dict[str, Any]:
+    section = document.get(name, {})
+    return section if isinstance(section, dict) else {}
+
+
+def _column(entries: Any) -> dict[str, Any]:
+    own = entries if isinstance(entries, dict) else {"code": entries}
+    fields = {"code": "code", "parent": "group", "uom": "uom", "weight": "weight"}
+    chosen = {fields[name]: str(own[name]) for name in fields if name in own}
+    direction = own.get("direction", UNKNOWN)
+    way = {"direction": int(direction)} if str(direction) in ("1", "-1") else {}
+    return {"role": "indicator", **chosen, **way}
