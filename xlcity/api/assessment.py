@@ -132,8 +132,8 @@ class Assessment:
         import pandas as pd
 
         rows = {row["unit"]: {**row, **row["top"]} for row in self.unit_rows()}
-        found = pd.DataFrame.from_dict(rows, orient="index").drop(columns=["unit", "top"])
-        return found.rename(columns={k: f"top {k}" for k in self.top_sizes})
+        frame = pd.DataFrame.from_dict(rows, orient="index").drop(columns=["unit", "top"])
+        return frame.rename(columns={k: f"top {k}" for k in self.top_sizes})
 
     @cached_property
     def above(self) -> pd.DataFrame:
@@ -165,9 +165,9 @@ class Assessment:
 
     def unit_rows(self) -> list[dict[str, Any]]:
         """Return the ranks of each city, in the order of the data."""
-        found, base = self.uncertainty, self.plan.base.rank(self.plan.node).tolist()
-        low, middle, high = (found.quantile(share) for share in (0.05, 0.5, 0.95))
-        top = {k: found.top(k) for k in self.top_sizes}
+        simulated, base = self.uncertainty, self.plan.base.rank(self.plan.node).tolist()
+        low, middle, high = (simulated.quantile(share) for share in (0.05, 0.5, 0.95))
+        top = {k: simulated.top(k) for k in self.top_sizes}
         return [
             {
                 "unit": unit.id,
@@ -177,7 +177,7 @@ class Assessment:
                 "low": low[row],
                 "high": high[row],
                 "top": {k: float(shares[row]) for k, shares in top.items()},
-                "unranked": int(found.unranked[row]),
+                "unranked": int(simulated.unranked[row]),
             }
             for row, unit in enumerate(self.plan.dataset.units)
             if unit.population
@@ -187,10 +187,10 @@ class Assessment:
         """Return the ranks of each city, group by group, the first city first."""
         groups = self.plan.base.populations
 
-        def place(row: dict[str, Any]) -> tuple[int, int]:
+        def group_and_rank(row: dict[str, Any]) -> tuple[int, int]:
             return groups.index(row["population"]), row["rank"] or len(self.plan.dataset.units) + 1
 
-        return sorted(self.unit_rows(), key=place)
+        return sorted(self.unit_rows(), key=group_and_rank)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON document of the command line."""
@@ -218,10 +218,10 @@ class Assessment:
         UsageError
             If there is no such kind, or no data for it.
         """
-        found = self.figures(kind)
-        if not found:
+        figures = self.figures(kind)
+        if not figures:
             raise UsageError(f"there are no data for the figure '{kind}'.")
-        return found[0]
+        return figures[0]
 
     def _repr_png_(self) -> bytes:
         return self.figure("rank-intervals").draw("en", "png")
@@ -309,11 +309,13 @@ def assess(
     with _cluster(scheduler) as client:
         tell = _summed(progress, n + size * (len(plan.choices) + 2))
         where: Any = {"jobs": jobs, "client": client, "chunk": chunk}
-        found = uncertainty(plan, n, **where, progress=tell)
+        simulated = uncertainty(plan, n, **where, progress=tell)
         if size:
             shares = sobol_of_ranks(plan, size, **where, progress=tell)
     seconds = time.perf_counter() - start
-    return Assessment(plan, found, *shares, variants, seconds, peers, tuple(outside), inputs.panel)
+    return Assessment(
+        plan, simulated, *shares, variants, seconds, peers, tuple(outside), inputs.panel
+    )
 
 
 def _cluster(address: str | None) -> AbstractContextManager[Any]:
@@ -325,14 +327,14 @@ def _cluster(address: str | None) -> AbstractContextManager[Any]:
     return cluster_client(address)
 
 
-def _summed(progress: Callable[[int, int], None], whole: int) -> Callable[[int], None]:
+def _summed(progress: Callable[[int, int], None], total: int) -> Callable[[int], None]:
     """Return what sums replicates up that were computed."""
     done = 0
 
-    def tell(more: int) -> None:
+    def tell(computed: int) -> None:
         nonlocal done
-        done += more
-        progress(done, whole)
+        done += computed
+        progress(done, total)
 
     return tell
 
@@ -344,10 +346,10 @@ def _check_statistics(plan: Plan, peers: int | None, outside: Sequence[str]) -> 
     if peers is not None and not 2 <= peers < cities:
         message = f"{peers} peer groups of {cities} cities."
         problems.append(Problem("XC100", message, f"Give 2 to {cities - 1}."))
-    known = measures_of(plan.base)
+    measures = measures_of(plan.base)
     for measure in outside:
-        if measure not in known:
-            hint = did_you_mean(measure, known)
+        if measure not in measures:
+            hint = did_you_mean(measure, measures)
             problems.append(Problem("XC100", f"unknown measure {measure!r}.", hint))
     if problems:
         raise UsageError(problems)

@@ -34,111 +34,112 @@ _TOP = (3, 5, 10)
 _LISTED, _RUNS = 4, 3
 
 
-def document(found: Assessment) -> dict[str, Any]:
+def document(assessment: Assessment) -> dict[str, Any]:
     """Return everything that an assessment says; see `docs/reference/assessment.md`."""
-    plan, made = found.plan, found.uncertainty
+    plan, simulated = assessment.plan, assessment.uncertainty
     ids = [unit.id for unit in plan.dataset.units]
     return {
-        "replicates": made.replicates,
+        "replicates": simulated.replicates,
         "seed": plan.seed,
-        "seconds": found.seconds,
+        "seconds": assessment.seconds,
         "node": plan.node,
-        "choices": found.choices,
+        "choices": assessment.choices,
         "synthetic": plan.dataset.synthetic,
-        "units": found.unit_rows(),
-        "above": {"units": ids, "p": made.above.tolist()},
-        "groups": [list(group) for group in made.groups],
+        "units": assessment.unit_rows(),
+        "above": {"units": ids, "p": simulated.above.tolist()},
+        "groups": [list(group) for group in simulated.groups],
         "convergence": [
             {"replicates": count, "median": median, "interval": interval}
-            for count, median, interval in made.convergence
+            for count, median, interval in simulated.convergence
         ],
-        "leave_one_out": [asdict(one) for one in found.leave_one_out],
-        "sensitivity": {} if found.sobol is None else _by_choice(found, found.sobol),
+        "leave_one_out": [asdict(left_out) for left_out in assessment.leave_one_out],
+        "sensitivity": {} if assessment.sobol is None else _by_choice(assessment, assessment.sobol),
         "city_sensitivity": {
-            unit: _by_choice(found, shares) for unit, shares in found.city_sobol.items()
+            unit: _by_choice(assessment, shares) for unit, shares in assessment.city_sobol.items()
         },
-        "overtaking": [asdict(one) for one in found.overtakings],
-        "top_margins": found.top_margins,
-        "decisive_data": [asdict(one) for one in found.decisive_data],
+        "overtaking": [asdict(overtaking) for overtaking in assessment.overtakings],
+        "top_margins": assessment.top_margins,
+        "decisive_data": [asdict(datum) for datum in assessment.decisive_data],
         "compare": [
             {
-                "variant": one.variant,
-                "mean_shift": one.mean_shift,
-                "max_shift": one.max_shift,
-                "kendall": one.kendall,
+                "variant": comparison.variant,
+                "mean_shift": comparison.mean_shift,
+                "max_shift": comparison.max_shift,
+                "kendall": comparison.kendall,
                 "ranks": {
-                    unit: int(rank) or None for unit, rank in zip(ids, one.ranks, strict=True)
+                    unit: int(rank) or None
+                    for unit, rank in zip(ids, comparison.ranks, strict=True)
                 },
             }
-            for one in found.comparisons
+            for comparison in assessment.comparisons
         ],
-        **statistics_document(found),
+        **statistics_document(assessment),
     }
 
 
-def _by_choice(found: Assessment, shares: SobolIndices) -> dict[str, Any]:
+def _by_choice(assessment: Assessment, shares: SobolIndices) -> dict[str, Any]:
     return {
         choice.name: {
-            "first": shares.first[at],
-            "total": shares.total[at],
-            "first_interval": shares.first_interval[at].tolist(),
-            "total_interval": shares.total_interval[at].tolist(),
+            "first": shares.first[position],
+            "total": shares.total[position],
+            "first_interval": shares.first_interval[position].tolist(),
+            "total_interval": shares.total_interval[position].tolist(),
         }
-        for at, choice in enumerate(found.plan.choices)
+        for position, choice in enumerate(assessment.plan.choices)
     }
 
 
-def statistics_document(found: Assessment) -> dict[str, Any]:
+def statistics_document(assessment: Assessment) -> dict[str, Any]:
     """Return what can be said before anything varies; `populations` has the groups after the first.
 
     Their correlations and outside measures are in one list with those of the first.
     """
-    result = found.plan.base
+    result = assessment.plan.base
     first, *others = result.populations
     with np.errstate(all="ignore"):
-        related = [one for name in result.populations for one in correlations(result, name)]
-        own = {name: _of_population(found, name) for name in result.populations}
+        related = [pair for name in result.populations for pair in correlations(result, name)]
+        own = {name: _of_population(assessment, name) for name in result.populations}
     units, nodes = available(result)
     return {
-        "statistics": [asdict(one) for one in indicator_statistics(result)],
+        "statistics": [asdict(indicator) for indicator in indicator_statistics(result)],
         "availability": {
             "least": LEAST_AVAILABLE,
-            "units": [asdict(one) for one in units],
-            "nodes": [asdict(one) for one in nodes],
+            "units": [asdict(unit) for unit in units],
+            "nodes": [asdict(node) for node in nodes],
         },
-        "correlations": [asdict(one) for one in related],
+        "correlations": [asdict(pair) for pair in related],
         **own[first],
         "populations": {name: own[name] for name in others},
-        "outside": [asdict(one) for one in found.explanations],
+        "outside": [asdict(explanation) for explanation in assessment.explanations],
         "editions": {
-            "units": [asdict(one) for one in found.editions[0]],
-            "convergence": [asdict(one) for one in found.editions[1]],
+            "units": [asdict(unit) for unit in assessment.editions[0]],
+            "convergence": [asdict(group) for group in assessment.editions[1]],
         },
     }
 
 
-def _of_population(found: Assessment, population: str) -> dict[str, Any]:
+def _of_population(assessment: Assessment, population: str) -> dict[str, Any]:
     """Return how nodes hang together in one group of cities, and which of its cities are alike."""
-    result = found.plan.base
+    result = assessment.plan.base
     alpha, pca = alphas(result, population), components(result, population)
-    tree, peers = dendrogram(result, population), found.peers(population)
+    tree, peers = dendrogram(result, population), assessment.peers(population)
     return {
-        "alpha": {node: whole for node, (whole, _) in alpha.items()},
+        "alpha": {node: all_together for node, (all_together, _) in alpha.items()},
         "alpha_without": {node: less for node, (_, less) in alpha.items()},
-        "pca": {node: asdict(one) for node, one in pca.items()},
+        "pca": {node: asdict(part) for node, part in pca.items()},
         "clusters": None if tree is None else asdict(tree),
         "peers": None if peers is None else asdict(peers),
     }
 
 
-def stored_form(found: Assessment) -> StoredAssessment:
+def stored_form(assessment: Assessment) -> StoredAssessment:
     """Return what the sheets `Robustness` and `Peers` keep of an assessment."""
-    plan, made = found.plan, found.uncertainty
+    plan, simulated = assessment.plan, assessment.uncertainty
     base = plan.base
     scores = dict(zip((u.id for u in plan.dataset.units), base.column(plan.node), strict=True))
-    rows = found.ranked_rows()
-    groups = {unit: at for at, group in enumerate(made.groups, 1) for unit in group}
-    alike = _not_apart(found)
+    rows = assessment.ranked_rows()
+    groups = {unit: number for number, group in enumerate(simulated.groups, 1) for unit in group}
+    alike = _not_apart(assessment)
     cities = []
     for row in rows:
         line = {
@@ -149,14 +150,14 @@ def stored_form(found: Assessment) -> StoredAssessment:
             "alike": alike[row["unit"]] or None,
         }
         cities.append({name: _cell(value) for name, value in line.items()})
-    groups_of, near = _peers(found)
+    groups_of, near = _peers(assessment)
     peers = [
         {"unit": row["unit"], "group": groups_of.get(row["unit"]),
-         **{f"peer_{at}": unit for at, unit in enumerate(near.get(row["unit"], ()), 1)}}
+         **{f"peer_{number}": unit for number, unit in enumerate(near.get(row["unit"], ()), 1)}}
         for row in rows
     ]  # fmt: skip
     settings: dict[str, CellValue] = {
-        "replicates": float(made.replicates),
+        "replicates": float(simulated.replicates),
         "seed": float(plan.seed),
         "node": plan.node,
         "synthetic": float(plan.dataset.synthetic),
@@ -166,32 +167,32 @@ def stored_form(found: Assessment) -> StoredAssessment:
     return StoredAssessment(settings, tuple(cities), tuple(peers), {})
 
 
-def _peers(found: Assessment) -> tuple[dict[str, float], dict[str, tuple[str, ...]]]:
+def _peers(assessment: Assessment) -> tuple[dict[str, float], dict[str, tuple[str, ...]]]:
     """Return the peer group of each city, numbered on from group to group, and those nearest."""
     numbers: dict[str, float] = {}
     near: dict[str, tuple[str, ...]] = {}
-    for population in found.plan.base.populations:
+    for population in assessment.plan.base.populations:
         before = max(numbers.values(), default=0.0)
-        if (made := found.peers(population)) is not None:
-            numbers |= {unit: before + number for unit, number in made.groups.items()}
-        near |= nearest_units(found.plan.base, population, PEER_COUNT)
+        if (peer_groups := assessment.peers(population)) is not None:
+            numbers |= {unit: before + number for unit, number in peer_groups.groups.items()}
+        near |= nearest_units(assessment.plan.base, population, PEER_COUNT)
     return numbers, near
 
 
-def _not_apart(found: Assessment) -> dict[str, str]:
+def _not_apart(assessment: Assessment) -> dict[str, str]:
     """Return the ranks of the cities that each cannot be distinguished from, its own among them.
 
     Two cities are distinguished where one is above the other in nearly all replicates.
     """
-    units = found.plan.dataset.units
-    ranks = found.plan.base.rank(found.plan.node)
-    sure = found.uncertainty.above >= SURE
+    units = assessment.plan.dataset.units
+    ranks = assessment.plan.base.rank(assessment.plan.node)
+    sure = assessment.uncertainty.above >= SURE
     groups = np.array([unit.population for unit in units])
     ends = {}
     for row, unit in enumerate(units):
         alike = (groups == unit.population) & (ranks > 0) & ~(sure[row] | sure[:, row])
-        known = sorted({int(rank) for rank in ranks[alike]})
-        ends[unit.id] = spans(known) if ranks[row] > 0 and alike.sum() > 1 else ""
+        alike_ranks = sorted({int(rank) for rank in ranks[alike]})
+        ends[unit.id] = spans(alike_ranks) if ranks[row] > 0 and alike.sum() > 1 else ""
     return ends
 
 
@@ -223,6 +224,6 @@ def _cell(value: float | str | None) -> CellValue:
 
 def _in_words(choice: Choice) -> str:
     """Return a choice with its options, as far as there is room."""
-    labels = [one.label for one in choice.variations]
-    more = f" … ({len(labels)})" if len(labels) > _LISTED else ""
-    return f"{choice.name}={','.join(labels[:_LISTED])}{more}"
+    labels = [variation.label for variation in choice.variations]
+    rest = f" … ({len(labels)})" if len(labels) > _LISTED else ""
+    return f"{choice.name}={','.join(labels[:_LISTED])}{rest}"

@@ -50,36 +50,41 @@ class AssessmentFigures(IndexFigures):
         The group of cities.
     """
 
-    def __init__(self, found: Assessment, population: str) -> None:
+    def __init__(self, assessment: Assessment, population: str) -> None:
         own = assessment_texts()
         data = report_texts("figures")
         texts = {**data, **own, "source": {**data["source"], **own["source"]}}
-        self.found, self.plan = found, found.plan  # its texts name the number of replicates
-        super().__init__(found.plan.base, found.plan.node, population, texts)
+        self.assessment, self.plan = (
+            assessment,
+            assessment.plan,
+        )  # its texts name the number of replicates
+        super().__init__(assessment.plan.base, assessment.plan.node, population, texts)
 
     def given(self) -> dict[str, object]:
         """Return what every text of a figure may name."""
-        return {**super().given(), "n": f"{self.found.replicates:,}"}
+        return {**super().given(), "n": f"{self.assessment.replicates:,}"}
 
     def choice(self, name: str) -> Label:
         """Return the name of something that varies."""
-        known = self.texts["choices"]
-        return Label(f"{known[name]} ({name})" if name in known else name, name)
+        labels = self.texts["choices"]
+        return Label(f"{labels[name]} ({name})" if name in labels else name, name)
 
     def simulated(self, kind: str, content: Chart, **values: Any) -> Figure:
         """Return a figure of what was simulated."""
         varied = [self.choice(choice.name) for choice in self.plan.choices]
-        choices = Label("、".join(one.zh for one in varied), ", ".join(one.en for one in varied))
+        choices = Label(
+            "、".join(label.zh for label in varied), ", ".join(label.en for label in varied)
+        )
         origin = self.words("source", "simulated", seed=self.plan.seed, choices=choices)
         return self.figure(kind, content, origin, **values)
 
     def rank_intervals(self) -> Figure | None:
         """Return the intervals of the ranks."""
-        kind, made = "rank-intervals", self.found.uncertainty
-        low, middle, high = (made.quantile(share)[self.rows] for share in (0.05, 0.5, 0.95))
+        kind, simulated = "rank-intervals", self.assessment.uncertainty
+        low, middle, high = (simulated.quantile(share)[self.rows] for share in (0.05, 0.5, 0.95))
         own = self.result.rank(self.plan.node)[self.rows].astype(float)
-        firsts = {group[0] for group in made.groups}
-        bands = [at for at, row in enumerate(self.rows) if self.units[row].id in firsts]
+        firsts = {group[0] for group in simulated.groups}
+        bands = [position for position, row in enumerate(self.rows) if self.units[row].id in firsts]
         axis = self.axis(kind, "x", whole=True, low=0.3, high=len(self.rows) + 0.7)
         legend = tuple(self.words(kind, key) for key in ("interval", "median", "own"))
         chart = IntervalChart(
@@ -91,10 +96,10 @@ class AssessmentFigures(IndexFigures):
         """Return the probabilities of the first k places."""
         kind = "top-probabilities"
         # That a city is among nearly all says nothing.
-        sizes = [k for k in self.found.top_sizes if 2 * k <= len(self.rows)]
+        sizes = [k for k in self.assessment.top_sizes if 2 * k <= len(self.rows)]
         if not sizes:
             return None
-        shares = np.column_stack([self.found.uncertainty.top(k)[self.rows] for k in sizes])
+        shares = np.column_stack([self.assessment.uncertainty.top(k)[self.rows] for k in sizes])
         listed = shares[:, -1] >= _LISTED
         names = [name for name, shown in zip(self.ranked(), listed, strict=True) if shown]
         columns = [self.words(kind, "column", k=k) for k in sizes]
@@ -105,7 +110,7 @@ class AssessmentFigures(IndexFigures):
     def above(self) -> Figure | None:
         """Return the probabilities that one city is above another one."""
         kind = "above"
-        shares = self.found.uncertainty.above[np.ix_(self.rows, self.rows)].copy()
+        shares = self.assessment.uncertainty.above[np.ix_(self.rows, self.rows)].copy()
         np.fill_diagonal(shares, np.nan)
         names = [self.city(row) for row in self.rows.tolist()]
         scale = self.axis(kind, "scale", percent=True, low=0.0, high=1.0)
@@ -113,15 +118,15 @@ class AssessmentFigures(IndexFigures):
 
     def sensitivity(self) -> Figure | None:
         """Return what shifts depend on."""
-        kind, found = "sensitivity", self.found.sobol
-        if found is None:
+        kind, indices = "sensitivity", self.assessment.sobol
+        if indices is None:
             return None
         names = [self.choice(choice.name) for choice in self.plan.choices]
         series = [
             BarSeries(self.words(kind, key), values, ends[:, 0], ends[:, 1])
             for key, values, ends in (
-                ("first", found.first, found.first_interval),
-                ("total", found.total, found.total_interval),
+                ("first", indices.first, indices.first_interval),
+                ("total", indices.total, indices.total_interval),
             )
         ]
         return self.simulated(kind, BarChart(names, series, self.axis(kind, "x", percent=True)))
@@ -130,7 +135,7 @@ class AssessmentFigures(IndexFigures):
         """Return how results settle with the number of replicates."""
         kind = "convergence"
         counts, median, ends = (
-            np.array(x) for x in zip(*self.found.uncertainty.convergence, strict=True)
+            np.array(x) for x in zip(*self.assessment.uncertainty.convergence, strict=True)
         )
         series = [
             Curve(self.words(kind, key), counts.astype(float), values.astype(float))
@@ -142,27 +147,27 @@ class AssessmentFigures(IndexFigures):
     def leave_one_out(self) -> Figure | None:
         """Return the shifts without each node."""
         kind = "leave-one-out"
-        scored = [o for o in self.found.leave_one_out if self.is_scored(o.node)]
-        every = sorted(scored, key=lambda one: -one.mean_shift)
+        scored = [o for o in self.assessment.leave_one_out if self.is_scored(o.node)]
+        every = sorted(scored, key=lambda left_out: -left_out.mean_shift)
         out = every[:_MOST_NODES]
         if not out:
             return None
-        more = len(every) > len(out)
+        is_cut = len(every) > len(out)
         shown = Label(f"，只列前 {len(out)} 个", f"; the first {len(out)} are shown")
         shifts = [("mean", [o.mean_shift for o in out]), ("largest", [o.max_shift for o in out])]
         series = [BarSeries(self.words(kind, key), np.array(v, dtype=float)) for key, v in shifts]
-        names = [self.node(one.node) for one in out]
+        names = [self.node(left_out.node) for left_out in out]
         chart = DotChart(names, series, self.axis(kind, "x", low=0.0))
-        return self.figure(kind, chart, shown=shown if more else "")
+        return self.figure(kind, chart, shown=shown if is_cut else "")
 
     def variants(self) -> Figure | None:
         """Return the ranks by the variants that were compared."""
-        kind, compared = "variants", self.found.comparisons
+        kind, compared = "variants", self.assessment.comparisons
         if not compared:
             return None
-        every = [self.result.rank(self.plan.node), *(one.ranks for one in compared)]
+        every = [self.result.rank(self.plan.node), *(comparison.ranks for comparison in compared)]
         block = np.column_stack(every)[self.rows].astype(float)
-        columns = [self.words(kind, "own"), *(Label(one.variant) for one in compared)]
+        columns = [self.words(kind, "own"), *(Label(comparison.variant) for comparison in compared)]
         names = [self.city(row) for row in self.rows.tolist()]
         chart = SlopeChart(names, columns, np.where(block > 0, block, np.nan))
         return self.figure(kind, chart)
@@ -183,7 +188,7 @@ KINDS: Mapping[str, _Maker] = {
 _BY_GROUP = ("rank-intervals", "top-probabilities", "ranks")
 
 
-def figures_of(found: Assessment, kinds: Iterable[str] = ()) -> list[Figure]:
+def figures_of(assessment: Assessment, kinds: Iterable[str] = ()) -> list[Figure]:
     """Return the figures of an assessment.
 
     Parameters
@@ -200,10 +205,10 @@ def figures_of(found: Assessment, kinds: Iterable[str] = ()) -> list[Figure]:
     for kind in wanted:
         if kind not in KINDS:
             raise UsageError(f"there is no figure '{kind}'.", did_you_mean(kind, KINDS))
-    made = []
-    groups = found.plan.base.populations
-    for at, group in enumerate(groups):
-        figures = AssessmentFigures(found, group)
-        chosen = [kind for kind in wanted if at == 0 or kind in _BY_GROUP]
-        made += [KINDS[kind](figures) for kind in chosen if len(figures.rows) > 1]
-    return [figure for figure in made if figure is not None]
+    drawn = []
+    groups = assessment.plan.base.populations
+    for number, group in enumerate(groups):
+        figures = AssessmentFigures(assessment, group)
+        chosen = [kind for kind in wanted if number == 0 or kind in _BY_GROUP]
+        drawn += [KINDS[kind](figures) for kind in chosen if len(figures.rows) > 1]
+    return [figure for figure in drawn if figure is not None]

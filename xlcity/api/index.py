@@ -93,8 +93,8 @@ class Index:
             "normalise": normalise,
             "aggregate": aggregate,
         }
-        found = inputs_given(framework, data, methods, weights, recipe, judgements, options)
-        self._set(found, None)
+        inputs = inputs_given(framework, data, methods, weights, recipe, judgements, options)
+        self._set(inputs, None)
 
     def _set(self, inputs: Inputs, result: IndexResult | None) -> None:
         self.inputs = inputs
@@ -188,9 +188,9 @@ class Index:
         except ValueError as error:
             raise UsageError(f"{error}.", "Use trace, which works for every method.") from None
         below = {leaf.code for leaf in self.framework.leaves_below(code)}
-        kept = [at for at, leaf in enumerate(self.result.leaf_codes) if leaf in below]
-        leaves = [self.result.leaf_codes[at] for at in kept]
-        return pd.Series(parts[kept], index=pd.Index(leaves, name="indicator"), name=code)
+        columns = [column for column, leaf in enumerate(self.result.leaf_codes) if leaf in below]
+        leaves = [self.result.leaf_codes[column] for column in columns]
+        return pd.Series(parts[columns], index=pd.Index(leaves, name="indicator"), name=code)
 
     def trace(self, unit: str, node: str | None = None) -> ScoreStep:
         """Return how a score came about, down to the raw values; print it to read it.
@@ -215,7 +215,7 @@ class Index:
         code = self._composite(node)
         units = self.result.dataset.units
         shown = [code, *(child.code for child in self.framework.children(code))]
-        found = pd.DataFrame(
+        frame = pd.DataFrame(
             {
                 "rank": self.ranks[code],
                 "name_zh": pd.Series({unit.id: unit.name_zh for unit in units}),
@@ -223,17 +223,17 @@ class Index:
                 **{name: self.column(name) for name in shown},
             }
         ).loc[[unit.id for unit in units]]
-        found.index.name = "unit"
+        frame.index.name = "unit"
         if len(self.result.populations) > 1:
             groups = pd.Series({unit.id: unit.population for unit in units})
-            found.insert(0, "population", groups)
+            frame.insert(0, "population", groups)
         position = pd.Series(self.result.positions[:, self.result.node_codes.index(code)])
         order = np.argsort(position.replace(0, len(units) + 1).to_numpy(), kind="stable")
-        found = found.iloc[order]
-        if "population" in found:
-            places = {name: at for at, name in enumerate((*self.result.populations, ""))}
-            found = found.sort_values("population", key=lambda c: c.map(places), kind="stable")
-        return found
+        frame = frame.iloc[order]
+        if "population" in frame:
+            places = {name: number for number, name in enumerate((*self.result.populations, ""))}
+            frame = frame.sort_values("population", key=lambda c: c.map(places), kind="stable")
+        return frame
 
     def to_workbook(
         self,
@@ -297,10 +297,10 @@ class Index:
         """
         from xlcity.index.panel import compute_panel
 
-        found = self.inputs
-        if found.panel is None:
+        inputs = self.inputs
+        if inputs.panel is None:
             return ()
-        return compute_panel(found.framework, found.recipe, found.panel, together=together)
+        return compute_panel(inputs.framework, inputs.recipe, inputs.panel, together=together)
 
     def growth(self, kind: str = "compound") -> pd.DataFrame:
         """Return growth rates over the editions: of values of indicators and of scores of nodes.
@@ -314,11 +314,11 @@ class Index:
         """
         from xlcity.index.panel import growth
 
-        found = self.inputs
-        if found.panel is None:
+        inputs = self.inputs
+        if inputs.panel is None:
             raise UsageError("the data have no editions.", "Give them a column year.")
-        codes, rates = growth(found.framework, found.recipe, found.panel, kind)
-        return labelled(rates, found.dataset.units, codes)
+        codes, rates = growth(inputs.framework, inputs.recipe, inputs.panel, kind)
+        return labelled(rates, inputs.dataset.units, codes)
 
     def assess(
         self,
@@ -419,22 +419,22 @@ class Index:
         for unit in self.result.dataset.units:
             if name in (unit.id, unit.name_zh, unit.name_en, *unit.aliases):
                 return unit.id
-        known = [unit.id for unit in self.result.dataset.units]
-        raise UsageError(f"unknown city {name!r}.", did_you_mean(name, known))
+        ids = [unit.id for unit in self.result.dataset.units]
+        raise UsageError(f"unknown city {name!r}.", did_you_mean(name, ids))
 
     def _node(self, code: str | None) -> str:
         if code is None:
             return self.framework.root.code
         if code not in self.framework:
-            known = [node.code for node in self.framework.nodes]
-            raise UsageError(f"unknown node {code!r}.", did_you_mean(code, known))
+            codes = [node.code for node in self.framework.nodes]
+            raise UsageError(f"unknown node {code!r}.", did_you_mean(code, codes))
         return code
 
     def _composite(self, code: str | None) -> str:
-        found = self._node(code)
-        if self.framework.is_indicator(found):
-            raise UsageError(f"{found} is an indicator.", "Give the code of a node above it.")
-        return found
+        node_code = self._node(code)
+        if self.framework.is_indicator(node_code):
+            raise UsageError(f"{node_code} is an indicator.", "Give the code of a node above it.")
+        return node_code
 
     def __repr__(self) -> str:
         units, leaves = len(self.result.dataset.units), len(self.result.leaf_codes)

@@ -99,8 +99,8 @@ class Inputs:
 
     def emptied(self, units: Sequence[Unit] | None = None) -> Inputs:
         """Return the same without values, for other cities if they are named."""
-        known = self.dataset.units if units is None else units
-        return replace(self, dataset=empty_dataset(known, self.dataset.codes), panel=None)
+        cities = self.dataset.units if units is None else units
+        return replace(self, dataset=empty_dataset(cities, self.dataset.codes), panel=None)
 
 
 @dataclass(frozen=True)
@@ -145,18 +145,18 @@ def inputs_given(
     chosen = MethodChoice(recipe, words, judgements, options)
     values = data.dataset if isinstance(data, Data) else data
     if isinstance(framework, Report):
-        found = of_report(framework, values, chosen)
+        inputs = of_report(framework, values, chosen)
     elif values is None:
         raise UsageError(
             "an index with your own framework needs data.", "Give a file or a DataFrame."
         )
     else:
-        found = of_framework(framework, values, chosen)
+        inputs = of_framework(framework, values, chosen)
     if numbers:
-        found = replace(found, framework=with_weights_of(found.framework, numbers))
+        inputs = replace(inputs, framework=with_weights_of(inputs.framework, numbers))
     if isinstance(data, Data):
-        found = replace(found, notes=data.notes, panel=data.panel)
-    return found
+        inputs = replace(inputs, notes=data.notes, panel=data.panel)
+    return inputs
 
 
 def of_report(
@@ -182,7 +182,7 @@ def of_report(
     XlcityError
         If a table cannot be used.
     """
-    found = load_report(report) if isinstance(report, str) else report
+    loaded = load_report(report) if isinstance(report, str) else report
     absent = missing_files("XC320", data)
     try:
         own = _recipe(chosen.recipe)
@@ -190,22 +190,27 @@ def of_report(
         raise DataError([*absent, *error.problems]) from None
     if absent:
         raise DataError(absent)
-    method, framework, dataset, notes = own or found.recipe, found.framework, found.dataset, Notes()
+    method, framework, dataset, notes = (
+        own or loaded.recipe,
+        loaded.framework,
+        loaded.dataset,
+        Notes(),
+    )
     exceptions: tuple[SourceException, ...] = ()
     if isinstance(data, Dataset):
         dataset = data
     elif data is not None:
-        dataset, notes = _read(data, framework, found.dataset, method)
+        dataset, notes = _read(data, framework, loaded.dataset, method)
         if isinstance(data, (str, Path)) and _is_template(Path(data)):
-            dataset = dataset.with_basis_of(found.dataset)
-        elif isinstance(data, (str, Path)) and not _is_folder_of(found, data):
+            dataset = dataset.with_basis_of(loaded.dataset)
+        elif isinstance(data, (str, Path)) and not _is_folder_of(loaded, data):
             exceptions = read_sources(data, framework, dataset)
     method = _with_options(method, chosen.options)
     method = with_words(method, framework, chosen.words)
     method = with_judgements(method, read_judgements(chosen.judgements, framework))
     notes = with_unused(framework, method, (dataset,), notes)
     options = tuple(chosen.options)
-    return Inputs(found, framework, method, dataset, notes, None, options, exceptions)
+    return Inputs(loaded, framework, method, dataset, notes, None, options, exceptions)
 
 
 def of_framework(

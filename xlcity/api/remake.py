@@ -131,8 +131,8 @@ def rebuild_workbook(
     # What the index refuses, such as shares that do not sum to 1, is refused before building.
     compute(content.framework, content.recipe, content.dataset)
     built = rebuild(content)
-    _, kept = save_workbook(built.package, template.package, source, target, backup=backup)
-    return RebuiltWorkbook(target, kept, built, content, template.drawn_codes, notes)
+    _, backup_path = save_workbook(built.package, template.package, source, target, backup=backup)
+    return RebuiltWorkbook(target, backup_path, built, content, template.drawn_codes, notes)
 
 
 @dataclass(frozen=True)
@@ -214,8 +214,8 @@ def roll_workbook(
         "closed_remarks": len(content.remarks) - len(rolled.remarks),
     }
     new = tuple(sorted({unit.id for unit in units} - before))
-    kept = write_output(target, built.package)
-    return RolledWorkbook(target, kept, built, rolled.last, units, new, left_behind)
+    backup_path = write_output(target, built.package)
+    return RolledWorkbook(target, backup_path, built, rolled.last, units, new, left_behind)
 
 
 @dataclass(frozen=True)
@@ -325,8 +325,8 @@ def read_next_framework(path: str, before: Framework) -> Framework:
     framework = Framework.read(path)
     if not (Path(path).is_dir() or framework.ingredients):
         leaves = {node.code for node in framework.indicators}
-        kept = tuple(part for part in before.ingredients if part.of in leaves)
-        framework = replace(framework, ingredients=kept)
+        ingredients = tuple(part for part in before.ingredients if part.of in leaves)
+        framework = replace(framework, ingredients=ingredients)
     beside = [s for s in before.satellites if all(part in framework for part in s.parts)]
     return satellites_in(framework, beside)
 
@@ -338,12 +338,12 @@ def _with_cities(content: Content, cities: str | None) -> dict[str, Unit]:
 
 def _contents(paths: Sequence[str]) -> list[Content]:
     """Read all workbooks, none before each of them is found to be one that can be read."""
-    found = _each(read_content, _each(_readable, paths))
-    reports = {content.report for content in found}
+    contents = _each(read_content, _each(_readable, paths))
+    reports = {content.report for content in contents}
     if len(reports) > 1:
         message = f"the workbooks are of different indices: {', '.join(sorted(reports))}."
         raise UsageError(message, "Merge copies of one workbook.")
-    return found
+    return contents
 
 
 def _readable(path: str) -> Template:
@@ -354,16 +354,16 @@ def _readable(path: str) -> Template:
 
 def _each(read: Callable[[_Given], _Found], given: Iterable[_Given]) -> list[_Found]:
     """Read all; what is wrong with any of them is reported at once."""
-    found, problems = [], []
-    for one in given:
+    read_files, problems = [], []
+    for path in given:
         try:
-            found.append(read(one))
+            read_files.append(read(path))
         except XlcityError as error:
             problems += list(error.problems)
             kind = type(error)
     if problems:
         raise kind(problems)
-    return found
+    return read_files
 
 
 def _short_names(paths: Sequence[str]) -> tuple[str, ...]:
@@ -387,10 +387,12 @@ def _require_fresh(template: Template) -> tuple[str, ...]:
     """Refuse scores and ranks that do not follow from the inputs any more; return doubts."""
     fresh = recalculate(template.package, book=template.book)
     cells = [
-        (area.sheet, cell_name(*at))
+        (area.sheet, cell_name(*position))
         for area in map(template.area, ("out_scores", "out_ranks"))
-        for at in area.positions
-        if not is_same_result(template.book.value(area.sheet, *at), fresh.value(area.sheet, *at))
+        for position in area.positions
+        if not is_same_result(
+            template.book.value(area.sheet, *position), fresh.value(area.sheet, *position)
+        )
     ]
     if cells:
         are = counted(len(cells), "score or rank is", "scores and ranks are")

@@ -83,16 +83,16 @@ def write_report(
         If no city has a score, a name is unknown, a library or a font is missing, or a file cannot
         be written.
     """
-    for name, given, known in (("language", language, LANGUAGES), ("charts", charts, CHARTS)):
-        if given not in known:
-            raise UsageError(f"reports have no {name} {given!r}.", did_you_mean(given, known))
+    for name, given, choices in (("language", language, LANGUAGES), ("charts", charts, CHARTS)):
+        if given not in choices:
+            raise UsageError(f"reports have no {name} {given!r}.", did_you_mean(given, choices))
     _require_scores(source)
     path = Path(template) if template is not None else None
     options = ReportOptions(LANGUAGES[language], only, cities, path, charts, jobs, progress)
     with styled(style):
-        made = ReportMaker(source, options).make()
-    kept = write_files(Path(folder), {one.file: one.content for one in made.files})
-    return MadeReport(made.files, made.waiting, str(folder), tuple(kept))
+        report = ReportMaker(source, options).make()
+    backups = write_files(Path(folder), {file.file: file.content for file in report.files})
+    return MadeReport(report.files, report.waiting, str(folder), tuple(backups))
 
 
 def _require_scores(source: ReportSource) -> None:

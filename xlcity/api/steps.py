@@ -104,13 +104,16 @@ def _step(result: IndexResult, unit: str, row: int, code: str, weight: float) ->
     )
     score = float(result.column(code)[row])
     if framework.is_indicator(code):
-        at = result.leaf_codes.index(code)
-        made = result.recipe.step_for("normalise", code)
+        leaf = result.leaf_codes.index(code)
+        normalisation = result.recipe.step_for("normalise", code)
         dataset = result.dataset
-        place = (row, dataset.column(code)) if code in dataset.codes else None
-        given = place is not None and dataset.states[place] == State.VALUE
-        status = str(dataset.basis[place]) if given else ""
-        method, raw = "" if made is None else made.method, float(result.raw[row, at])
+        cell = (row, dataset.column(code)) if code in dataset.codes else None
+        given = cell is not None and dataset.states[cell] == State.VALUE
+        status = str(dataset.basis[cell]) if given else ""
+        method, raw = (
+            "" if normalisation is None else normalisation.method,
+            float(result.raw[row, leaf]),
+        )
         return ScoreStep(
             unit, code, name, score, method, weight, raw, node.uom, status, marks=marks
         )
@@ -120,11 +123,11 @@ def _step(result: IndexResult, unit: str, row: int, code: str, weight: float) ->
     if step is not None and step.method in _WEIGHTED:
         weights = child_weights(framework, code, step)
         counted = {State.VALUE, State.MISSING} if step.get("missing") == "zero" else {State.VALUE}
-        known = [result.states(child.code)[row] in counted for child in children]
-        total = math.fsum(w for w, there in zip(weights, known, strict=True) if there)
+        counts = [result.states(child.code)[row] in counted for child in children]
+        total = math.fsum(w for w, there in zip(weights, counts, strict=True) if there)
         shares = [
             w / total if there and total else math.nan
-            for w, there in zip(weights, known, strict=True)
+            for w, there in zip(weights, counts, strict=True)
         ]
     parts = tuple(
         _step(result, unit, row, child.code, share)

@@ -85,8 +85,8 @@ def _of_report(report: Report) -> TextEvidence:
         return evidence
     printed = {code for code, _ in evidence.scores}
     result = compute(report.framework, report.recipe, report.dataset)
-    more = {key: cell for key, cell in _scores(result).items() if key[0] not in printed}
-    return replace(evidence, scores={**evidence.scores, **more})
+    computed_scores = {key: cell for key, cell in _scores(result).items() if key[0] not in printed}
+    return replace(evidence, scores={**evidence.scores, **computed_scores})
 
 
 def _scores(result: IndexResult) -> dict[tuple[str, str], SourcedNumber]:
