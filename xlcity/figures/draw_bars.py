@@ -8,6 +8,7 @@ from xlcity.figures.contents import BarChart, BarPanels
 from xlcity.figures.panels import (
     LARGE,
     LARGEST,
+    ChartKind,
     Frame,
     end_axis,
     label_ticks,
@@ -137,3 +138,9 @@ def _with_decimal(text: str, word: str) -> str:
     """Return a number before a word with one decimal."""
     number = text.removesuffix(word)
     return text if "." in number or number in ("", "0") else f"{number}.0{word}"
+
+
+CHART_KINDS = {
+    BarChart: ChartKind(bar_size, draw_bars),
+    BarPanels: ChartKind(panel_size, draw_panels),
+}

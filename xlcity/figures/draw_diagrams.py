@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from xlcity.figures.contents import RadarChart, RadarPanels, TreeDiagram
-from xlcity.figures.panels import Frame, RowLabel
+from xlcity.figures.panels import ChartKind, Frame, RowLabel
 from xlcity.figures.style import POINT, balanced, ems, figure_style, wrapped
 
 #: Lines after the first one, in turn; up to so many series the first one is filled.
@@ -230,3 +230,10 @@ def draw_tree(chart: TreeDiagram, frame: Frame) -> None:
             start, bend = left - _BETWEEN, left - _BETWEEN / 2
             x, y = [start, bend, bend, left], [middles[chart.parents[at]]] * 2 + [middle] * 2
             axes.plot(x, y, color=colour["soft"], lw=0.7)
+
+
+CHART_KINDS = {
+    RadarChart: ChartKind(radar_size, draw_radar),
+    RadarPanels: ChartKind(radar_panels_size, draw_radar_panels),
+    TreeDiagram: ChartKind(tree_size, draw_tree),
+}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from xlcity.figures.contents import HistogramChart, LineChart
-from xlcity.figures.panels import Frame, end_axis, plain_numbers, set_axis
+from xlcity.figures.panels import ChartKind, Frame, end_axis, plain_numbers, set_axis
 from xlcity.figures.style import figure_style, wrapped
 
 #: Histograms in one line, and in one of many lines; height of a line, and of all, in cm.
@@ -103,3 +103,9 @@ def draw_histograms(chart: HistogramChart, frame: Frame) -> None:
     if any(len(panel.limits) for panel in chart.panels):
         look = {"color": colour["accent"], "ls": "--", "lw": 0.9}
         frame.legend([Line2D([], [], label=chart.legend.text(frame.lang), **look)])
+
+
+CHART_KINDS = {
+    LineChart: ChartKind(line_size, draw_lines),
+    HistogramChart: ChartKind(histogram_size, draw_histograms),
+}

@@ -6,6 +6,7 @@ import numpy as np
 
 from xlcity.figures.contents import Matrix2D
 from xlcity.figures.panels import (
+    ChartKind,
     Frame,
     RowLabel,
     label_ticks,
@@ -174,3 +175,8 @@ def _scale(frame: Frame, mesh: object, axes: list[object], chart: Matrix2D) -> N
     )
     bar.outline.set_visible(False)
     bar.set_label(chart.scale.label.text(frame.lang))
+
+
+CHART_KINDS = {
+    Matrix2D: ChartKind(matrix_size, draw_matrix),
+}

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from xlcity.figures.contents import Label, NetworkChart, Numbers, ScatterChart
-from xlcity.figures.panels import Frame, end_axis, plain_numbers, set_axis
+from xlcity.figures.panels import ChartKind, Frame, end_axis, plain_numbers, set_axis
 from xlcity.figures.point_names import name_places
 from xlcity.figures.style import POINT, ems, figure_style
 
@@ -217,3 +217,9 @@ def _lined(points: Numbers) -> list[bool]:
         away = (points - np.nanmedian(points, axis=0)) / np.nanstd(points, axis=0)
     far = np.nan_to_num(np.hypot(away[:, 0], away[:, 1])) > _OUTLYING
     return [at < _FIRST or bool(one) for at, one in enumerate(far.tolist())]
+
+
+CHART_KINDS = {
+    ScatterChart: ChartKind(scatter_size, draw_scatter),
+    NetworkChart: ChartKind(network_size, draw_network),
+}

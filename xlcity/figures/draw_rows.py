@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 
 from xlcity.figures.contents import DotChart, IntervalChart
-from xlcity.figures.panels import Frame, row_panels, rows_size, series_colour
+from xlcity.figures.panels import ChartKind, Frame, row_panels, rows_size, series_colour
 
 #: Marks of the values of a row, in turn.
 _MARKERS = "osD^vP"
@@ -79,3 +79,9 @@ def draw_dots(chart: DotChart, frame: Frame) -> None:
             for one, marker, shade in looks
         ]
     )
+
+
+CHART_KINDS = {
+    IntervalChart: ChartKind(interval_size, draw_intervals),
+    DotChart: ChartKind(dot_size, draw_dots),
+}

@@ -8,6 +8,7 @@ import numpy as np
 
 from xlcity.figures.contents import Dendrogram, SlopeChart
 from xlcity.figures.panels import (
+    ChartKind,
     Frame,
     label_ticks,
     row_columns,
@@ -201,3 +202,9 @@ def _columns_of_names(
     shared = grouped(((rank, place), name) for name, rank, place in every if np.isfinite(rank))
     comma = "、" if lang == "zh" else ", "
     return [(f"{rank:.0f} {comma.join(both)}", at) for (rank, at), both in shared.items()]
+
+
+CHART_KINDS = {
+    SlopeChart: ChartKind(slope_size, draw_slopes),
+    Dendrogram: ChartKind(dendrogram_size, draw_dendrogram),
+}

@@ -4,62 +4,28 @@ from __future__ import annotations
 
 import io
 import logging
+import pkgutil
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
 from typing import Any
 
 import numpy as np
 
-from xlcity.figures import (
-    draw_bars,
-    draw_diagrams,
-    draw_lines,
-    draw_matrices,
-    draw_points,
-    draw_rows,
-    draw_trees,
-)
+import xlcity.figures
+from xlcity.figures import draw_diagrams
 from xlcity.figures.contents import (
-    BarChart,
-    BarPanels,
     Chart,
-    Dendrogram,
-    DotChart,
-    HistogramChart,
-    IntervalChart,
     Label,
-    LineChart,
-    Matrix2D,
-    NetworkChart,
     RadarChart,
-    RadarPanels,
-    ScatterChart,
-    SlopeChart,
-    TreeDiagram,
 )
 from xlcity.figures.fonts import families, require_glyphs, require_matplotlib
-from xlcity.figures.panels import Frame
+from xlcity.figures.panels import ChartKind, Frame
 from xlcity.figures.style import INCH, POINT, ems, figure_style, resized, wrapped
 
-#: Kind of chart -> its size in cm, and its drawer.
-_DRAWERS: dict[type, tuple[Callable[..., tuple[float, float]], Callable[..., None]]] = {
-    IntervalChart: (draw_rows.interval_size, draw_rows.draw_intervals),
-    DotChart: (draw_rows.dot_size, draw_rows.draw_dots),
-    BarChart: (draw_bars.bar_size, draw_bars.draw_bars),
-    Matrix2D: (draw_matrices.matrix_size, draw_matrices.draw_matrix),
-    LineChart: (draw_lines.line_size, draw_lines.draw_lines),
-    ScatterChart: (draw_points.scatter_size, draw_points.draw_scatter),
-    NetworkChart: (draw_points.network_size, draw_points.draw_network),
-    HistogramChart: (draw_lines.histogram_size, draw_lines.draw_histograms),
-    SlopeChart: (draw_trees.slope_size, draw_trees.draw_slopes),
-    Dendrogram: (draw_trees.dendrogram_size, draw_trees.draw_dendrogram),
-    BarPanels: (draw_bars.panel_size, draw_bars.draw_panels),
-    RadarChart: (draw_diagrams.radar_size, draw_diagrams.draw_radar),
-    RadarPanels: (draw_diagrams.radar_panels_size, draw_diagrams.draw_radar_panels),
-    TreeDiagram: (draw_diagrams.tree_size, draw_diagrams.draw_tree),
-}
 _INVENTED = Label(
     "虚构数据：{}个值为虚构，仅用于说明方法，不是研究结论。",
     "Synthetic data: {} values are invented. This illustrates the method and is not a finding.",
@@ -101,10 +67,17 @@ class _Paragraph:
         return len(self.lines) * self.size * 1.45 / POINT + (0.3 if self.box else 0.1)
 
 
+@cache
+def _chart_kinds() -> dict[type, ChartKind]:
+    """Return what draws each kind of chart: the `CHART_KINDS` of the modules of this package."""
+    modules = pkgutil.iter_modules(xlcity.figures.__path__, "xlcity.figures.")
+    kinds = (getattr(import_module(info.name), "CHART_KINDS", {}) for info in modules)
+    return {chart: kind for by_chart in kinds for chart, kind in by_chart.items()}
+
+
 def content_size(content: Chart, lang: str) -> tuple[float, float]:
     """Return the width and height of a chart in cm."""
-    measure, _ = _DRAWERS[type(content)]
-    return measure(content, lang)
+    return _chart_kinds()[type(content)].size(content, lang)
 
 
 def draw(content: Chart, around: Surroundings, lang: str, forms: Sequence[str]) -> dict[str, bytes]:
@@ -157,8 +130,8 @@ def laid_out(content: Chart, around: Surroundings, lang: str) -> Iterator[Any]:
         from matplotlib.figure import Figure as Picture
         from matplotlib.text import Text
 
-        measure, paint = _DRAWERS[type(content)]
-        width, height = measure(content, lang)
+        kind = _chart_kinds()[type(content)]
+        width, height = kind.size(content, lang)
         above, below = _above(around, lang, width), _below(around, lang, width)
         heights = [_height(above) + 0.15, height, _height(below) + 0.15]
         picture = Picture(figsize=(width * INCH, sum(heights) * INCH), layout="constrained")
@@ -166,7 +139,7 @@ def laid_out(content: Chart, around: Surroundings, lang: str) -> Iterator[Any]:
         parts: Any = picture.subfigures(3, 1, height_ratios=heights)
         head, body, foot = parts
         _write(head, above, width, heights[0])
-        paint(content, Frame(body, lang, width, height))
+        kind.draw(content, Frame(body, lang, width, height))
         _write(foot, below, width, heights[2])
         if around.synthetic:
             _watermark(body, lang, width, height)

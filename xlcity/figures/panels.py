@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +27,14 @@ LARGEST = 9e11
 _GROUPED = 1e3
 #: Smaller shares are not printed: they are 0 % when rounded.
 LEAST_SHARE = 0.005
+
+
+@dataclass(frozen=True, slots=True)
+class ChartKind:
+    """What draws a kind of chart: its width and height in cm by language, and its drawing."""
+
+    size: Callable[[Any, str], tuple[float, float]]
+    draw: Callable[[Any, Frame], None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
+import pkgutil
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
+from importlib import import_module
 from pathlib import Path
 
+from xlcity.audit.tables import checks
 from xlcity.audit.tables.checks.affine_fit import fitted
-from xlcity.audit.tables.checks.claims import claims
 from xlcity.audit.tables.checks.conventions import conventions
-from xlcity.audit.tables.checks.feasible import feasible
-from xlcity.audit.tables.checks.groups import memberships
-from xlcity.audit.tables.checks.moments import moments
 from xlcity.audit.tables.checks.stated_method import followed_methods
-from xlcity.audit.tables.checks.statistics import statistics
 from xlcity.audit.tables.checks.weighting import WeightAnswer, answer_weights, note
 from xlcity.audit.tables.constraints.build import constraints_of, counted
 from xlcity.audit.tables.diagnosis.diagnose import CauseGroup, diagnose
@@ -119,12 +117,15 @@ def _weight_count(question: WeightAnswer) -> CheckCount:
 
 
 def _published_checks(spec: Spec, printed: PrintedTables) -> Iterator[TableCheck]:
-    """Yield the checks of what is published beside scores: statistics, ranges, groups, claims."""
-    yield from statistics(spec, printed)
-    yield from moments(spec, printed)
-    yield from feasible(spec, printed)
-    yield from memberships(spec, printed)
-    yield from claims(spec, printed)
+    """Yield the checks of what is published beside scores: statistics, ranges, groups, claims.
+
+    They are the functions `published_checks` of the modules in `checks`, in the order of `PLACE`.
+    """
+    infos = pkgutil.iter_modules(checks.__path__, f"{checks.__name__}.")
+    modules = [import_module(info.name) for info in infos]
+    checking = [module for module in modules if hasattr(module, "published_checks")]
+    for module in sorted(checking, key=lambda module: module.PLACE):
+        yield from module.published_checks(spec, printed)
 
 
 def _repaired(printed: PrintedTables, groups: tuple[CauseGroup, ...]) -> list[Decimal]:

@@ -14,8 +14,11 @@ from xlcity.audit.tables.spec.load import PrintedTables
 from xlcity.audit.tables.spec.read import Spec
 from xlcity.audit.tables.spec.rules import CountRule, ListRule
 
+#: Its findings come after those of modules with a smaller one.
+PLACE = 6
 
-def claims(spec: Spec, printed: PrintedTables) -> Iterator[TableCheck]:
+
+def published_checks(spec: Spec, printed: PrintedTables) -> Iterator[TableCheck]:
     """Yield the checks of the text."""
     for rule in spec.rules["list"]:
         if rule.kind == "tiers":

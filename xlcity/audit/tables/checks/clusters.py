@@ -18,6 +18,9 @@ from xlcity.audit.tables.spec.rules import ClustersRule
 from xlcity.functions.block import Matrix
 from xlcity.functions.cluster import LINKAGES, METRICS, STANDARDISATIONS, cluster_labels
 
+#: Its findings come after those of modules with a smaller one.
+PLACE = 2
+
 
 @dataclass(frozen=True, slots=True)
 class ClusterTrial:
@@ -75,7 +78,13 @@ def clusterings(
         yield *how, dict(zip(units, made.astype(int).tolist(), strict=True)) if whole else {}
 
 
-def classes(rule: ClustersRule, spec: Spec, printed: PrintedTables) -> Iterator[TableCheck]:
+def published_checks(spec: Spec, printed: PrintedTables) -> Iterator[TableCheck]:
+    """Yield the checks of printed classes."""
+    for rule in spec.rules["clusters"]:
+        yield from _classes(rule, spec, printed)
+
+
+def _classes(rule: ClustersRule, spec: Spec, printed: PrintedTables) -> Iterator[TableCheck]:
     """Yield the verdict on printed classes, with units that stand in several or in none."""
     check = TableCheck("clustering", rule, spec, printed, Severity.NOTE)
     places = [(row[check.unit_column], row[rule.column]) for row in check.rows()]

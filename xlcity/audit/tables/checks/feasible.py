@@ -16,11 +16,14 @@ from xlcity.audit.tables.spec.load import PrintedTables
 from xlcity.audit.tables.spec.read import Spec
 from xlcity.audit.tables.spec.rules import FeasibleRule
 
+#: Its findings come after those of modules with a smaller one.
+PLACE = 4
+
 #: Scores lie between 0 and this; different ranks are at least a unit apart.
 TOP = 1e4
 
 
-def feasible(spec: Spec, printed: PrintedTables) -> Iterator[TableCheck]:
+def published_checks(spec: Spec, printed: PrintedTables) -> Iterator[TableCheck]:
     """Yield the checks of ranks alone."""
     for rule in spec.rules["feasible"]:
         yield _check(TableCheck("feasible", rule, spec, printed, Severity.ERROR))

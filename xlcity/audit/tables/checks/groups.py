@@ -14,8 +14,11 @@ from xlcity.audit.tables.spec.read import Spec
 from xlcity.audit.tables.spec.rules import GreaterRule, SubtableRule
 from xlcity.grouping import grouped
 
+#: Its findings come after those of modules with a smaller one.
+PLACE = 5
 
-def memberships(spec: Spec, printed: PrintedTables) -> Iterator[TableCheck]:
+
+def published_checks(spec: Spec, printed: PrintedTables) -> Iterator[TableCheck]:
     """Yield the checks of groups."""
     for rule in spec.rules["subtable"]:
         yield _subtable(TableCheck("subtable", rule, spec, printed))

@@ -16,8 +16,11 @@ from xlcity.audit.tables.spec.load import PrintedTables
 from xlcity.audit.tables.spec.read import Spec
 from xlcity.audit.tables.spec.rules import MixtureRule, MomentsRule
 
+#: Its findings come after those of modules with a smaller one.
+PLACE = 3
 
-def moments(spec: Spec, printed: PrintedTables) -> Iterator[TableCheck]:
+
+def published_checks(spec: Spec, printed: PrintedTables) -> Iterator[TableCheck]:
     """Yield the checks of means, deviations and coefficients."""
     for rule in spec.rules["moments"]:
         yield _whole_numbers(TableCheck("moments", rule, spec, printed, Severity.ERROR))

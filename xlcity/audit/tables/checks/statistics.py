@@ -24,8 +24,11 @@ from xlcity.audit.tables.spec.rules import CorrelationsRule
 from xlcity.functions.block import Matrix
 from xlcity.functions.correlate import fit_line
 
+#: Its findings come after those of modules with a smaller one.
+PLACE = 1
 
-def statistics(spec: Spec, printed: PrintedTables) -> Iterator[TableCheck]:
+
+def published_checks(spec: Spec, printed: PrintedTables) -> Iterator[TableCheck]:
     """Yield the checks of columns."""
     for rule in spec.rules["correlations"]:
         yield from _correlations(rule, spec, printed)
@@ -39,10 +42,6 @@ def statistics(spec: Spec, printed: PrintedTables) -> Iterator[TableCheck]:
             yield _balance(TableCheck("change", rule, spec, printed, Severity.ERROR))
     for rule in spec.rules["words"]:
         yield _words(TableCheck("words", rule, spec, printed))
-    for rule in spec.rules["clusters"]:
-        from xlcity.audit.tables.checks.clusters import classes
-
-        yield from classes(rule, spec, printed)
 
 
 def _correlations(
