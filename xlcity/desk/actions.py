@@ -85,20 +85,20 @@ class Action:
         return {"id": self.id, "needs": needs, "on_book": self.on_book, "seconds": self.seconds}
 
 
-def _need(options: Sequence[str] = (), **entries: Any) -> Need:
+def _build_need(options: Sequence[str] = (), **entries: Any) -> Need:
     each = ([*known_ids()] if option == "{reports}" else [option] for option in options)
     return Need(**entries, options=tuple(chain.from_iterable(each)))
 
 
 ACTIONS = {
-    name: Action(name, **{**entries, "needs": [_need(**need) for need in entries["needs"]]})
+    name: Action(name, **{**entries, "needs": [_build_need(**need) for need in entries["needs"]]})
     for name, entries in toml_beside(__file__, "actions.toml").items()
 }
 #: A need in a word of a call, and what must have been chosen there.
 _NEED = re.compile(r"\{(\w+)(?:=(\w+))?\}")
 
 
-def _words(pattern: str, given: Given) -> list[str]:
+def _fill_pattern(pattern: str, given: Given) -> list[str]:
     """Return what a word of a call stands for; a value that begins with a dash is not an option."""
     for form in pattern.split("|"):
         if (need := _NEED.search(form)) is None:
@@ -113,7 +113,7 @@ def _words(pattern: str, given: Given) -> list[str]:
     return []
 
 
-def words_of(name: str, given: Given) -> list[str]:
+def command_words(name: str, given: Given) -> list[str]:
     """Return the words of the command line that carry an action out.
 
     Raises
@@ -136,10 +136,10 @@ def words_of(name: str, given: Given) -> list[str]:
     if name == "new" and bool(given.get("report")) == bool(given.get("framework")):
         message = "give either a report or a framework of your own."
         raise UsageError(message, "Choose one of the two.")
-    return [word for pattern in action.call.split() for word in _words(pattern, given)]
+    return [word for pattern in action.call.split() for word in _fill_pattern(pattern, given)]
 
 
-def results_of(name: str, given: Given) -> Sequence[tuple[str, str]]:
+def written_paths(name: str, given: Given) -> Sequence[tuple[str, str]]:
     """Return what an action writes: kind of the need ("save", "folder") and the path given."""
     action = ACTIONS[name]
     outputs = [

@@ -21,8 +21,8 @@ from xlcity.audit.trace.html import trace_page
 from xlcity.audit.trace.trace import Trace, Tracer, find_cell
 from xlcity.desk.actions import BEFORE
 from xlcity.desk.team_table import look, write_map
-from xlcity.desk.texts import audit_text, finding_text, in_each, place_of
-from xlcity.desk.walk import steps
+from xlcity.desk.texts import audit_text, finding_text, in_each_language, place_of
+from xlcity.desk.walk import explain_move
 from xlcity.errors import UsageError
 from xlcity.index.result import IndexResult
 from xlcity.model.dataset import State
@@ -193,8 +193,8 @@ def overview(books: Books) -> dict[str, Any]:
     """Return cities with scores and ranks, missing values, and what changed since the last save."""
     book = books.current
     template, root = book.template, book.template.framework.root.code
-    before = {} if books.previous is None else _ranks(books.previous)
-    now = _ranks(book)
+    before = {} if books.previous is None else _rank_by_city(books.previous)
+    now = _rank_by_city(book)
     ranking = [
         {
             "unit": unit["unit"],
@@ -232,16 +232,16 @@ def overview(books: Books) -> dict[str, Any]:
         ],
         "ranking": ranking,
         "missing": {"count": len(needed), "cells": missing, "spare": len(blank) - len(needed)},
-        "changed": _changed(books, values),
+        "changed": _list_changes(books, values),
     }
 
 
-def _ranks(book: OpenBook) -> dict[str, Any]:
+def _rank_by_city(book: OpenBook) -> dict[str, Any]:
     root = book.template.framework.root.code
     return {unit["unit"]: unit["ranks"].get(root) for unit in book.results["units"]}
 
 
-def _changed(books: Books, values: Mapping[tuple[str, str], Any]) -> list[dict[str, Any]]:
+def _list_changes(books: Books, values: Mapping[tuple[str, str], Any]) -> list[dict[str, Any]]:
     if books.previous is None:
         return []
     before = books.previous.inputs
@@ -267,7 +267,7 @@ def check(books: Books) -> dict[str, Any]:
             "cells": list(check_result.cells),
             "problems": [sentence(problem) for problem in check_result.problems],
             "places": [place_of(problem) for problem in check_result.problems],
-            "texts": in_each(partial(finding_text, check_result)),
+            "texts": in_each_language(partial(finding_text, check_result)),
         }
         for check_result in sorted(
             checked.checks, key=lambda check_result: order[check_result.status]
@@ -328,7 +328,7 @@ def differences(books: Books, second: str) -> dict[str, Any]:
 def walk(books: Books, second: str, city: str, node: str) -> dict[str, Any]:
     """Return why a city's rank of a node moved: causes with their cells, and the nodes below."""
     framework = books.current.template.framework
-    causes: dict[str, Any] = plain(steps(books.compared(second), framework, city, node))
+    causes: dict[str, Any] = plain(explain_move(books.compared(second), framework, city, node))
     return causes
 
 
@@ -339,7 +339,7 @@ def audit(books: Books) -> dict[str, Any]:
         :LISTED
     ]
     for finding in listed:
-        finding["texts"] = in_each(partial(audit_text, finding))
+        finding["texts"] = in_each_language(partial(audit_text, finding))
     return {"findings": listed, "summary": lint_report["summary"]}
 
 

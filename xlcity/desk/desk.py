@@ -12,7 +12,7 @@ from typing import Any
 
 from xlcity.api.documents import sentence
 from xlcity.desk.runs import Runs
-from xlcity.desk.texts import in_each
+from xlcity.desk.texts import in_each_language
 from xlcity.desk.watch import Snapshots
 from xlcity.desk.worker import Worker
 from xlcity.errors import Problem, UsageError, XlcityError
@@ -130,7 +130,7 @@ class Desk:
             try:
                 document = await asyncio.to_thread(self.worker.ask, name, given)
             except XlcityError as error:
-                problems = in_each(partial(_sentences, error.problems))
+                problems = in_each_language(partial(_sentences, error.problems))
             if shown is not self.snapshots:
                 return
             if problems:

@@ -71,13 +71,13 @@ class Guard:
         host = headers.get("host", "")
         origin = headers.get("origin")
         if host not in self.hosts or origin not in (None, f"http://{host}"):
-            return _forbidden()
+            return _forbid()
         given = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[0]
         if given and scope["path"] == "/" and scope["method"] == "GET":
             return self._exchange(given, headers)
         if headers.get("sec-fetch-site") in ("cross-site", "same-site"):
-            return _forbidden()
-        return None if self._is_known(headers) else _forbidden()
+            return _forbid()
+        return None if self._is_known(headers) else _forbid()
 
     def _exchange(self, given: str, headers: Headers) -> Response:
         """Return the page that leads to the first one, with a cookie for the token.
@@ -85,8 +85,8 @@ class Guard:
         It is a page of this server: a redirection of the file that the browser was opened with
         would come from another site.
         """
-        if not _same(given, self._token) or (self._is_spent and not self._is_known(headers)):
-            return _forbidden()
+        if not _is_same(given, self._token) or (self._is_spent and not self._is_known(headers)):
+            return _forbid()
         answer = HTMLResponse(
             '<!doctype html><link rel="icon" href="data:,">'
             f'<meta http-equiv="refresh" content="0;url={escape(self.start)}">'
@@ -100,14 +100,16 @@ class Guard:
         """Tell whether a request has the cookie, whatever other programs have set beside it."""
         cookies = ";".join(headers.getlist("cookie")).split(";")
         pairs = (cookie.strip().partition("=") for cookie in cookies)
-        return any(name == self.cookie and _same(value, self._secret) for name, _, value in pairs)
+        return any(
+            name == self.cookie and _is_same(value, self._secret) for name, _, value in pairs
+        )
 
 
-def _same(text: str, secret: str) -> bool:
+def _is_same(text: str, secret: str) -> bool:
     return secrets.compare_digest(text.encode("utf-8", "replace"), secret.encode())
 
 
-def _forbidden() -> Response:
+def _forbid() -> Response:
     return PlainTextResponse(
         "403: start xlcity desk again and open its address, which works once.\n", status_code=403
     )

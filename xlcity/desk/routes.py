@@ -76,13 +76,13 @@ class Answers:
 
     async def show(self, request: Request) -> Response:
         """Show another workbook of the folder."""
-        self.desk.open(entry(await asked_of(request), "name", str))
+        self.desk.open(read_entry(await read_object(request), "name", str))
         return JSONResponse({})
 
     async def ask(self, request: Request) -> Response:
         """Run a command on the workbook that is shown."""
-        asked = await asked_of(request)
-        entries = entry(asked, "given", dict, {})
+        asked = await read_object(request)
+        entries = read_entry(asked, "given", dict, {})
         given = {key: self._placed(str(value)) for key, value in entries.items()}
         given |= {
             key: str(self.desk.folder / given[key])
@@ -98,7 +98,9 @@ class Answers:
         """Return the page of a whole trace; only its own script and style run there."""
         given = {"cell": request.query_params.get("cell", "")}
         traced = await asyncio.to_thread(self.desk.worker.ask, "trace_page", given)
-        return Response(traced["html"], media_type="text/html", headers=_own_parts(traced["html"]))
+        return Response(
+            traced["html"], media_type="text/html", headers=_own_parts_policy(traced["html"])
+        )
 
     async def actions(self, _: Request) -> Response:
         """Return what can be made, the reports, and the files of the folder to make it of."""
@@ -116,9 +118,9 @@ class Answers:
 
     async def do(self, request: Request) -> Response:
         """Begin an action; all windows are shown how it goes on."""
-        asked = await asked_of(request)
-        name = entry(asked, "action", str)
-        given = {key: self._placed(v) for key, v in entry(asked, "given", dict).items()}
+        asked = await read_object(request)
+        name = read_entry(asked, "action", str)
+        given = {key: self._placed(v) for key, v in read_entry(asked, "given", dict).items()}
         if self.desk.file is not None:
             given["book"] = self.desk.file.name
             if asked.get("book", given["book"]) != given["book"]:
@@ -162,9 +164,9 @@ class Answers:
 
     async def start(self, request: Request) -> Response:
         """Open a file that an action wrote, or the workbook, with the program it belongs to."""
-        asked = await asked_of(request)
+        asked = await read_object(request)
         book = asked.get("number") is None
-        path = self.desk.file if book else self._made(entry(asked, "number", int))
+        path = self.desk.file if book else self._made(read_entry(asked, "number", int))
         if path is None:
             raise UsageError("there is no such file any more.", "Make it again.")
         await asyncio.to_thread(open_file, path)
@@ -218,7 +220,7 @@ class Answers:
 _Entry = TypeVar("_Entry")
 
 
-async def asked_of(request: Request) -> dict[str, Any]:
+async def read_object(request: Request) -> dict[str, Any]:
     """Return the JSON object that a request holds; what is none is answered with 400."""
     try:
         body = await request.body()
@@ -231,7 +233,7 @@ async def asked_of(request: Request) -> dict[str, Any]:
     return asked
 
 
-def entry(
+def read_entry(
     asked: Mapping[str, Any], key: str, kind: type[_Entry], default: _Entry | None = None
 ) -> _Entry:
     """Return an entry of such an object; one of another kind is answered with 400."""
@@ -241,7 +243,7 @@ def entry(
     return value
 
 
-def _own_parts(page: str) -> dict[str, str]:
+def _own_parts_policy(page: str) -> dict[str, str]:
     """Return the header that lets a page run the scripts and styles it holds, and no others."""
     allowed = {"script": "", "style": ""}
     for kind, text in re.findall(r"<(script|style)>(.*?)</\1>", page, re.DOTALL):
@@ -276,7 +278,7 @@ def open_file(path: Path) -> None:
     )
 
 
-def application(desk: Desk) -> Starlette:
+def build_application(desk: Desk) -> Starlette:
     """Return what answers the page's requests."""
     answers = Answers(desk)
 

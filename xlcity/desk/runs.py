@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from xlcity.api.step_file import STEP_FILE
-from xlcity.desk.actions import results_of, words_of
+from xlcity.desk.actions import command_words, written_paths
 from xlcity.errors import UsageError
 from xlcity.recalc.engines.worker import kill_group
 from xlcity.xlsx.atomic import remove_leftovers
@@ -68,7 +68,7 @@ class Runs:
         """
         if self.running:
             raise UsageError("another command is running.", "Wait for it, or cancel it.")
-        words = words_of(name, given)
+        words = command_words(name, given)
         environment = {**os.environ, "XLCITY_LANG": lang, "PYTHONUTF8": "1"}
         environment[STEP_FILE] = str(self._step_file)
         self._step_file.unlink(missing_ok=True)
@@ -131,7 +131,7 @@ class Runs:
 
     def _tidy(self, name: str, given: Mapping[str, Any]) -> None:
         """Remove what the action was writing when it was ended."""
-        for _, where in results_of(name, given):
+        for _, where in written_paths(name, given):
             path = self.folder / where
             existing = next(folder for folder in (path, *path.parents) if folder.is_dir())
             below = existing.rglob("*/") if existing == path else ()
@@ -170,7 +170,7 @@ class Runs:
     def _stamps(self, name: str, given: Mapping[str, Any]) -> dict[Path, int]:
         """Return when each file was written that an action may write."""
         paths: list[Path] = []
-        for kind, where in results_of(name, given):
+        for kind, where in written_paths(name, given):
             path = self.folder / where
             paths += sorted(path.rglob("*")) if kind == "folder" else [path]
         return {path: path.stat().st_mtime_ns for path in paths if path.is_file()}

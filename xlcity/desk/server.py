@@ -18,7 +18,7 @@ import uvicorn
 
 from xlcity.desk.desk import Desk
 from xlcity.desk.guard import Guard
-from xlcity.desk.routes import application
+from xlcity.desk.routes import build_application
 from xlcity.errors import UsageError
 
 #: Seconds without a window after which the server ends, if it opened the window itself.
@@ -76,7 +76,7 @@ def serve(
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         try:
             with contextlib.suppress(KeyboardInterrupt):
-                app = Guard(application(desk), port, token, f"/#{form}" if form else "/")
+                app = Guard(build_application(desk), port, token, f"/#{form}" if form else "/")
                 asyncio.run(_serve(desk, listening, app, leave=browser))
         finally:
             desk.worker.close()

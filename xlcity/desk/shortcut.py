@@ -48,11 +48,11 @@ def write_shortcut(folder: Path, system: str = "") -> Path:
     words = [sys.executable, "-P", "-m", "xlcity", "desk", str(folder)]
     system = system or sys.platform
     if system == "win32":
-        return _written("xlcity.bat", _bat(words))
+        return _write_to_desktop("xlcity.bat", _batch_file(words))
     if system == "darwin":
-        return _written("xlcity.command", f"#!/bin/sh\nexec {shlex.join(words)}\n")
+        return _write_to_desktop("xlcity.command", f"#!/bin/sh\nexec {shlex.join(words)}\n")
     icon = files("xlcity.desk").joinpath("page", "icon.svg")
-    path = _written("xlcity.desktop", _entry(words, str(icon)))
+    path = _write_to_desktop("xlcity.desktop", _desktop_entry(words, str(icon)))
     gio = shutil.which("gio")
     if gio is not None:  # GNOME asks once before it starts what is not marked
         mark = [gio, "set", str(path), "metadata::trusted", "true"]
@@ -60,14 +60,14 @@ def write_shortcut(folder: Path, system: str = "") -> Path:
     return path
 
 
-def _written(name: str, text: str) -> Path:
-    path = desktop() / name
+def _write_to_desktop(name: str, text: str) -> Path:
+    path = find_desktop() / name
     write_output(path, text.encode("utf-8"))
     path.chmod(0o755)
     return path
 
 
-def desktop() -> Path:
+def find_desktop() -> Path:
     """Return the folder whose files stand on the desktop.
 
     Raises
@@ -89,7 +89,7 @@ def desktop() -> Path:
     raise UsageError(message, f"Make the folder {home / 'Desktop'}, or start `xlcity desk`.")
 
 
-def _entry(words: Sequence[str], icon: str) -> str:
+def _desktop_entry(words: Sequence[str], icon: str) -> str:
     """Return a starter by the rules of freedesktop.org: quoted twice, and % doubled."""
 
     def quoted(word: str) -> str:
@@ -110,7 +110,7 @@ def _entry(words: Sequence[str], icon: str) -> str:
     return "[Desktop Entry]\n" + "".join(f"{key}={value}\n" for key, value in lines.items())
 
 
-def _bat(words: Sequence[str]) -> str:
+def _batch_file(words: Sequence[str]) -> str:
     """Return a batch file that starts Python without a window of its own."""
     program = Path(words[0])
     silent = program.with_name(f"{program.stem}w{program.suffix}")

@@ -28,7 +28,7 @@ def look(table: str, choices: str, lang: str) -> dict[str, Any]:
     lang
         The language of sentences.
     """
-    sheets, proposal = _proposed(table, choices)
+    sheets, proposal = _read_proposal(table, choices)
     os.environ["XLCITY_LANG"] = lang
     return {
         "name": Path(table).name,
@@ -43,18 +43,18 @@ def look(table: str, choices: str, lang: str) -> dict[str, Any]:
 def write_map(table: str, choices: str, target: str) -> dict[str, Any]:
     """Write the map that was chosen; an older file of that name is kept as .bak."""
     require_output(Path(target), [table])
-    _, proposal = _proposed(table, choices)
+    _, proposal = _read_proposal(table, choices)
     backup = write_output(Path(target), map_text(proposal).encode("utf-8"))
     return {"kept": backup.name if backup else ""}
 
 
-def _proposed(table: str, choices: str) -> tuple[dict[str, Cells], MapProposal]:
+def _read_proposal(table: str, choices: str) -> tuple[dict[str, Cells], MapProposal]:
     stat = Path(table).stat() if Path(table).is_file() else None
-    sheets = _sheets(table, (stat.st_size, stat.st_mtime_ns) if stat else ())
+    sheets = _read_sheets(table, (stat.st_size, stat.st_mtime_ns) if stat else ())
     return sheets, propose_map(sheets, json.loads(choices or "{}"))
 
 
 @lru_cache(maxsize=1)
-def _sheets(table: str, _: tuple[int, ...]) -> dict[str, Cells]:
+def _read_sheets(table: str, _: tuple[int, ...]) -> dict[str, Cells]:
     """Return the cells of a file; read again only when it has changed."""
     return team_sheets(table)

@@ -24,7 +24,7 @@ def page_texts(language: str) -> dict[str, Any]:
     return {key: text.get(language, text["en"]) for key, text in texts.items()}
 
 
-def in_each(tell: Callable[[], Told]) -> dict[str, Told]:
+def in_each_language(tell: Callable[[], Told]) -> dict[str, Told]:
     """Return language -> what is said in it: windows of different languages show one workbook."""
     told_in = {}
     for language in LANGUAGES:

@@ -23,7 +23,9 @@ _KINDS = {
 _SHOWN = 40
 
 
-def steps(comparison: WorkbookDiff, framework: Framework, city: str, node: str) -> dict[str, Any]:
+def explain_move(
+    comparison: WorkbookDiff, framework: Framework, city: str, node: str
+) -> dict[str, Any]:
     """Return why a city's rank of a node moved: causes with their cells, and the nodes below.
 
     Raises
@@ -36,23 +38,23 @@ def steps(comparison: WorkbookDiff, framework: Framework, city: str, node: str) 
         raise UsageError(f"the rank of {city} in {node} did not move.", "Choose another one.")
     below = [child.code for child in framework.nodes if child.parent == node]
     return {
-        **brief(move),
-        "because": [_because(comparison, framework, cause, city) for cause in move.because],
-        "below": [brief(moves[city, code]) for code in below if (city, code) in moves],
+        **brief_move(move),
+        "because": [_describe_cause(comparison, framework, cause, city) for cause in move.because],
+        "below": [brief_move(moves[city, code]) for code in below if (city, code) in moves],
     }
 
 
-def brief(move: RankMove) -> dict[str, Any]:
+def brief_move(move: RankMove) -> dict[str, Any]:
     """Return a move without its causes."""
     entry = move.as_dict()
     del entry["because"]
     return entry
 
 
-def _because(
+def _describe_cause(
     comparison: WorkbookDiff, framework: Framework, cause: RankCause, city: str
 ) -> dict[str, Any]:
-    cells = [*_cells(comparison, framework, cause)]
+    cells = [*_cells_of_cause(comparison, framework, cause)]
     # The city's own cells first: those of others move it through means, ranges and ranks.
     cells.sort(key=lambda change: change.unit != city)
     return {
@@ -64,7 +66,7 @@ def _because(
     }
 
 
-def _cells(
+def _cells_of_cause(
     comparison: WorkbookDiff, framework: Framework, cause: RankCause
 ) -> Iterator[CellChange]:
     kinds = _KINDS.get(cause.cause, ())

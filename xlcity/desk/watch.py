@@ -67,7 +67,7 @@ class Snapshots:
         except (OSError, WorkbookError):
             self.state = "unreadable"
             return None
-        if not _whole(content):
+        if not _is_whole(content):
             self.state = "unreadable"
             return None
         self.state = ""
@@ -84,7 +84,7 @@ class Snapshots:
         return copy
 
 
-def _whole(content: bytes) -> bool:
+def _is_whole(content: bytes) -> bool:
     """Return whether a file is a zip whose parts are all there (an encrypted one is whole too)."""
     if content.startswith(b"\xd0\xcf\x11\xe0"):
         return True  # encrypted, or an old .xls: reading says so

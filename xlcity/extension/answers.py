@@ -99,12 +99,12 @@ class PanelAnswers:
             # The first check of an unsaved workbook shows what was typed since it was saved.
             books.books.append(self._screen.saved())
         overview = books.add(book)
-        yield _changed_values(overview, language)
-        yield _moved_ranks(overview, language)
+        yield _changed_values_section(overview, language)
+        yield _moved_ranks_section(overview, language)
         if overview["missing"]["count"]:
-            yield _missing(overview, books.current, language)
+            yield _missing_section(overview, books.current, language)
         checked = commands.check(books)
-        yield from _findings(checked, books.current, language)
+        yield from _finding_sections(checked, books.current, language)
         yield {"headline": words(f"headline.{checked['headline']}", language),
                "verdict": checked["verdict"]}  # fmt: skip
         if overview["synthetic"]:
@@ -160,7 +160,7 @@ class PanelAnswers:
         rows = [
             {
                 "text": f"{named.city(move['unit'])} · {named.part(move['node'])}: "
-                f"{_shown(move['from'], language)} → {_shown(move['to'], language)}",
+                f"{_shown_value(move['from'], language)} → {_shown_value(move['to'], language)}",
                 "cell": books.current.score_cell(move["unit"], move["node"]),
                 "rows": [{"text": named.cause(cause)} for cause in move["because"]],
             }
@@ -173,7 +173,7 @@ class PanelAnswers:
         books = self._shown_alone(question)
         second = str(question["second"])
         changes = commands.differences(books, second)["cells"]
-        rows = [_difference(change, language) for change in changes[:_SHOWN]]
+        rows = [_difference_row(change, language) for change in changes[:_SHOWN]]
         title = words("compared", language, Path(second).name, len(changes))
         yield {"section": "compared", "title": title, "show": True,
                "rows": rows or [{"text": words("nothing", language)}]}  # fmt: skip
@@ -207,12 +207,12 @@ class PanelAnswers:
                "rows": rows or [{"text": words("nothing", language)}]}  # fmt: skip
 
 
-def _changed_values(overview: Document, language: str) -> Document:
-    names = _names(overview, language)
+def _changed_values_section(overview: Document, language: str) -> Document:
+    names = _city_names(overview, language)
     rows = [
         {
             "text": f"{names.get(change['unit'], change['unit'])} · {change['code']}: "
-            f"{_shown(change['from'], language)} → {_shown(change['to'], language)}",
+            f"{_shown_value(change['from'], language)} → {_shown_value(change['to'], language)}",
             "cell": change["cell"],
         }
         for change in overview["changed"][:_SHOWN]
@@ -221,13 +221,13 @@ def _changed_values(overview: Document, language: str) -> Document:
     return {"section": "changed", "title": title, "rows": rows}
 
 
-def _moved_ranks(overview: Document, language: str) -> Document:
-    names = _names(overview, language)
+def _moved_ranks_section(overview: Document, language: str) -> Document:
+    names = _city_names(overview, language)
     moved_cities = [city for city in overview["ranking"] if city["rank"] != city["before"]]
     rows = [
         {
-            "text": f"{names[city['unit']]}: {_shown(city['before'], language)} → "
-            f"{_shown(city['rank'], language)}",
+            "text": f"{names[city['unit']]}: {_shown_value(city['before'], language)} → "
+            f"{_shown_value(city['rank'], language)}",
             "cell": city["cell"],
         }
         for city in moved_cities[:_SHOWN]
@@ -235,8 +235,8 @@ def _moved_ranks(overview: Document, language: str) -> Document:
     return {"section": "moved", "title": words("moved", language, len(moved_cities)), "rows": rows}
 
 
-def _missing(overview: Document, book: OpenBook, language: str) -> Document:
-    names, missing = _names(overview, language), overview["missing"]
+def _missing_section(overview: Document, book: OpenBook, language: str) -> Document:
+    names, missing = _city_names(overview, language), overview["missing"]
     rows = [
         {"text": f"{names.get(gap['unit'], gap['unit'])} · {gap['code']}", "cell": gap["cell"]}
         for gap in missing["cells"][:_SHOWN]
@@ -245,7 +245,7 @@ def _missing(overview: Document, book: OpenBook, language: str) -> Document:
             "rows": rows}  # fmt: skip
 
 
-def _findings(checked: Document, book: OpenBook, language: str) -> Iterator[Document]:
+def _finding_sections(checked: Document, book: OpenBook, language: str) -> Iterator[Document]:
     """Yield what failed, problem by problem, then notes, then how many checks passed."""
     kinds: dict[str, list[Row]] = {"fail": [], "note": [], "skipped": []}
     passed = 0
@@ -253,7 +253,7 @@ def _findings(checked: Document, book: OpenBook, language: str) -> Iterator[Docu
         if finding["status"] == "pass":
             passed += 1
         elif finding["problems"]:
-            kinds[finding["status"]] += _problems(finding, book, language)
+            kinds[finding["status"]] += _problem_rows(finding, book, language)
         else:
             cell = finding["cells"][0] if finding["cells"] else ""
             other_cells = [
@@ -269,7 +269,7 @@ def _findings(checked: Document, book: OpenBook, language: str) -> Iterator[Docu
     yield {"section": "notes", "title": words("notes", language, len(notes) - 1), "rows": notes}
 
 
-def _problems(finding: Document, book: OpenBook, language: str) -> Iterator[Row]:
+def _problem_rows(finding: Document, book: OpenBook, language: str) -> Iterator[Row]:
     for text, cell in zip(finding["problems"], finding["places"], strict=True):
         message = text.removeprefix(f"{book.template.file}, ").removeprefix(
             f"{book.template.file}: "
@@ -281,7 +281,7 @@ def _problems(finding: Document, book: OpenBook, language: str) -> Iterator[Row]
             "cell": cell,
             "detail": message,
         }
-        meant = suggestion(book, cell) if cell else None
+        meant = suggest_value(book, cell) if cell else None
         if meant is not None:
             shown = f"{meant:.15g}" if isinstance(meant, float) else meant
             row["change"] = {"cell": cell, "value": meant, "was": typed_text(book, cell)}
@@ -317,10 +317,11 @@ def _source_words(source: Mapping[str, str], language: str) -> Iterator[str]:
             yield str(text)
 
 
-def _difference(change: Mapping[str, Any], language: str) -> Row:
+def _difference_row(change: Mapping[str, Any], language: str) -> Row:
     cell = f"{change['sheet']}!{change['cell']}" if change["sheet"] and change["cell"] else ""
     subject = cell or change["sheet"] or change["kind"]
-    text = f"{subject}: {_shown(change['from'], language)} → {_shown(change['to'], language)}"
+    before, after = (_shown_value(change[side], language) for side in ("from", "to"))
+    text = f"{subject}: {before} → {after}"
     return {"text": text, "cell": cell, "detail": text}
 
 
@@ -349,17 +350,17 @@ class _Names:
         return next(filter(None, both if self._language == "zh" else both[::-1]), "")
 
 
-def _names(overview: Document, language: str) -> dict[str, str]:
+def _city_names(overview: Document, language: str) -> dict[str, str]:
     return {city["unit"]: city[f"name_{language}"] or city["unit"] for city in overview["ranking"]}
 
 
-def _shown(value: Any, language: str) -> str:
+def _shown_value(value: Any, language: str) -> str:
     if value is None:
         return words("unfilled", language)
     return f"{value:.10g}" if isinstance(value, float) else str(value)
 
 
-def suggestion(book: OpenBook, cell: str) -> float | str | None:
+def suggest_value(book: OpenBook, cell: str) -> float | str | None:
     """Return the value to put into an input cell, or None where a person has to decide.
 
     The number of full-width digits and of a number that was typed as text; the id of a city whose
@@ -374,7 +375,7 @@ def suggestion(book: OpenBook, cell: str) -> float | str | None:
     if value is None or sheet != template.area("in_data").sheet:
         return None
     if column == template.area("in_units").c1:
-        return near_city(book, value)
+        return find_near_city(book, value)
     code = next(
         (code for code, input_column in template.columns.items() if input_column == column), None
     )
@@ -394,7 +395,7 @@ def typed_text(book: OpenBook, cell: str) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def near_city(book: OpenBook, text: str) -> str | None:
+def find_near_city(book: OpenBook, text: str) -> str | None:
     """Return the id of the city that a text nearly names, if it is one city alone."""
     names = {name.casefold(): unit.id
              for unit in book.template.dataset.units

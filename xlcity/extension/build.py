@@ -40,25 +40,25 @@ def extension() -> bytes:
     office = files("xlcity.extension").joinpath("office")
     parts: dict[str, bytes] = {
         "component.py": office.joinpath("component.py").read_bytes(),
-        "texts.json": _texts().encode("utf-8"),
+        "texts.json": _texts_json().encode("utf-8"),
     }
     for name in ("xlcity_office.py", "xlcity_panel.py", "xlcity_pipe.py"):
         parts[f"pythonpath/{name}"] = office.joinpath(name).read_bytes()
     for icon in sorted(office.joinpath("icons").iterdir(), key=lambda icon: icon.name):
         parts[f"icons/{icon.name}"] = icon.read_bytes()
-    configuration = {"Addons.xcu": _addons()}
+    configuration = {"Addons.xcu": _addons_xml()}
     for source in office.iterdir():
         if source.name.endswith(".xcu"):
             configuration[source.name] = source.read_text("utf-8").replace(
-                "{title}", _values("title")
+                "{title}", _in_all_languages("title")
             )
     configuration = dict(sorted(configuration.items()))
-    descriptions = {f"about_{language}.txt": _about(language) for language in LANGUAGES}
+    descriptions = {f"about_{language}.txt": _about_text(language) for language in LANGUAGES}
     parts |= {name: text.encode("utf-8") for name, text in descriptions.items()}
     parts |= {name: text.encode("utf-8") for name, text in configuration.items()}
     description = office.joinpath("description.xml").read_text("utf-8")
-    parts["description.xml"] = _description(description).encode("utf-8")
-    parts["META-INF/manifest.xml"] = _manifest(configuration).encode("utf-8")
+    parts["description.xml"] = _description_xml(description).encode("utf-8")
+    parts["META-INF/manifest.xml"] = _manifest_xml(configuration).encode("utf-8")
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in sorted(parts.items()):
@@ -68,7 +68,7 @@ def extension() -> bytes:
     return target.getvalue()
 
 
-def _texts() -> str:
+def _texts_json() -> str:
     texts = {language: all_texts(language) for language in LANGUAGES}
     return json.dumps(texts, ensure_ascii=False, indent=1)
 
@@ -82,7 +82,7 @@ def _prop(name: str, values: str, indent: int) -> str:
     return f'{" " * indent}<prop oor:name="{name}" oor:type="xs:string">{values}</prop>\n'
 
 
-def _values(key: str) -> str:
+def _in_all_languages(key: str) -> str:
     """Return a text in all languages."""
     return "".join(
         f'<value xml:lang="{_LOCALES[language]}">{escape_xml(words(key, language))}</value>'
@@ -94,12 +94,12 @@ def _value(text: str) -> str:
     return f"<value>{escape_xml(text)}</value>"
 
 
-def _items(indent: int) -> str:
+def _menu_items(indent: int) -> str:
     return "".join(
         _node(
             f"item{number}",
             _prop("URL", _value(f"{IDENTIFIER}:{verb}"), indent + 1)
-            + _prop("Title", _values(f"button.{verb}"), indent + 1)
+            + _prop("Title", _in_all_languages(f"button.{verb}"), indent + 1)
             + _prop("Target", _value("_self"), indent + 1)
             + _prop("Context", _value(_CONTEXT), indent + 1),
             indent,
@@ -108,9 +108,9 @@ def _items(indent: int) -> str:
     )
 
 
-def _addons() -> str:
-    menu = _prop("Title", _values("title"), 4) + _prop("Context", _value(_CONTEXT), 4)
-    menu += f'    <node oor:name="Submenu">\n{_items(5)}    </node>\n'
+def _addons_xml() -> str:
+    menu = _prop("Title", _in_all_languages("title"), 4) + _prop("Context", _value(_CONTEXT), 4)
+    menu += f'    <node oor:name="Submenu">\n{_menu_items(5)}    </node>\n'
     images = "".join(
         _node(
             f"{IDENTIFIER}.{verb}",
@@ -126,13 +126,13 @@ def _addons() -> str:
     return (
         f'{_HEAD} <node oor:name="AddonUI">\n'
         f'  <node oor:name="OfficeMenuBar">\n{_node(f"{IDENTIFIER}.menu", menu, 3)}  </node>\n'
-        f'  <node oor:name="OfficeToolBar">\n{_node(_TOOLBAR, _items(4), 3)}  </node>\n'
+        f'  <node oor:name="OfficeToolBar">\n{_node(_TOOLBAR, _menu_items(4), 3)}  </node>\n'
         f'  <node oor:name="Images">\n{images}  </node>\n'
         " </node>\n</oor:component-data>\n"
     )
 
 
-def _description(text: str) -> str:
+def _description_xml(text: str) -> str:
     names = "".join(
         f'<name lang="{_LOCALES[language]}">{escape_xml(words("product", language))}</name>'
         for language in LANGUAGES
@@ -145,7 +145,7 @@ def _description(text: str) -> str:
     return text.replace("{version}", xlcity.__version__)
 
 
-def _about(language: str) -> str:
+def _about_text(language: str) -> str:
     """Return what the extension manager says: each button and its help."""
     texts = page_texts(language)
     return "".join(
@@ -154,7 +154,7 @@ def _about(language: str) -> str:
     )
 
 
-def _manifest(configuration: dict[str, str]) -> str:
+def _manifest_xml(configuration: dict[str, str]) -> str:
     kinds = dict.fromkeys(configuration, "application/vnd.sun.star.configuration-data")
     kinds["component.py"] = "application/vnd.sun.star.uno-component;type=Python"
     entries = "".join(

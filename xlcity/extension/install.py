@@ -26,17 +26,17 @@ _REPEAT = "xlcity udf install --host libreoffice"
 
 def status() -> list[HostState]:
     """Return the state of each profile of LibreOffice."""
-    return [_status(user) for user in open_profiles()]
+    return [_profile_status(user) for user in open_profiles()]
 
 
 def install() -> list[HostState]:
     """Put the extension into each profile, and return their states."""
-    return [_changed(user, "add") for user in open_profiles()]
+    return [_change_profile(user, "add") for user in open_profiles()]
 
 
 def remove() -> list[HostState]:
     """Take the extension out of each profile, and return their states."""
-    return [_changed(user, "remove") for user in open_profiles()]
+    return [_change_profile(user, "remove") for user in open_profiles()]
 
 
 def settings() -> str:
@@ -45,8 +45,8 @@ def settings() -> str:
     return json.dumps({"command": command, "import_from": IMPORT_FROM}, indent=1)
 
 
-def _status(user: Path) -> HostState:
-    if (unpacked := _installed(user)) is None:
+def _profile_status(user: Path) -> HostState:
+    if (unpacked := _unpacked_folder(user)) is None:
         return HostState(HOST, Availability.ABSENT, f"no buttons in {user}.", _REPEAT)
     with zipfile.ZipFile(io.BytesIO(extension())) as archive:
         same = all(
@@ -60,25 +60,25 @@ def _status(user: Path) -> HostState:
     return HostState(HOST, Availability.INSTALLED, str(unpacked))
 
 
-def _installed(user: Path) -> Path | None:
+def _unpacked_folder(user: Path) -> Path | None:
     """Return the folder that LibreOffice unpacked the extension into, if it lists it."""
     cache = user / "uno_packages" / "cache"
-    listed = _read(cache / "uno_packages.pmap")
+    listed = _read_or_empty(cache / "uno_packages.pmap")
     for unpacked in sorted((cache / "uno_packages").glob(f"*/{FILE}")):
         if unpacked.is_dir() and unpacked.parent.name.rstrip("_").encode() in listed:
             return unpacked
     return None
 
 
-def _read(path: Path) -> bytes:
+def _read_or_empty(path: Path) -> bytes:
     return path.read_bytes() if path.exists() else b""
 
 
-def _clear(user: Path) -> None:
+def _delete_leftovers(user: Path) -> None:
     """Delete what LibreOffice leaves of an extension that was removed, and its safety copies."""
     cache = user / "uno_packages" / "cache"
     # Without an entry for another extension the list is its head alone; LibreOffice makes it anew.
-    if _read(cache / "uno_packages.pmap").strip() in (b"", b"Pmp1"):
+    if _read_or_empty(cache / "uno_packages.pmap").strip() in (b"", b"Pmp1"):
         shutil.rmtree(cache, ignore_errors=True)
     for folder in (cache / "uno_packages", user / "extensions" / "tmp" / "extensions"):
         for unpacked in folder.glob(f"*/{FILE}"):
@@ -87,9 +87,9 @@ def _clear(user: Path) -> None:
         copy.unlink(missing_ok=True)
 
 
-def _changed(user: Path, what: str) -> HostState:
+def _change_profile(user: Path, what: str) -> HostState:
     """Let LibreOffice add or remove the extension, unless that is done already."""
-    before = _status(user)
+    before = _profile_status(user)
     if before.state is (Availability.INSTALLED if what == "add" else Availability.ABSENT):
         return before
     if is_running(user):
@@ -111,7 +111,7 @@ def _changed(user: Path, what: str) -> HostState:
     finally:
         script.unlink(missing_ok=True)
         file.unlink(missing_ok=True)
-    if what == "remove" and _installed(user) is None:
+    if what == "remove" and _unpacked_folder(user) is None:
         (user / _SETTINGS).unlink(missing_ok=True)
-        _clear(user)
-    return _status(user)
+        _delete_leftovers(user)
+    return _profile_status(user)

@@ -103,13 +103,15 @@ def screen_package(
         If sheets were added or renamed, or array formulas were changed.
     """
     if list(shown) != list(book.sheets):
-        raise _save_first("sheets were added, removed or renamed since the last save.", file)
+        raise _save_first_error("sheets were added, removed or renamed since the last save.", file)
     results: dict[str, dict[Position, CellValue]] = {}
     typed: dict[str, dict[Position, CellEntry]] = {}
     for name, given in shown.items():
         recognised = same.setdefault(name, {})
         sheet = book.sheets[name]
-        results[name], typed[name] = _differences(sheet, ShownSheet.of(given), file, recognised)
+        results[name], typed[name] = _results_and_typed(
+            sheet, ShownSheet.of(given), file, recognised
+        )
     typed = {name: entries for name, entries in typed.items() if entries}
     # A formula that is gone has no result any more.
     lost = {name: set(book.sheets[name].cells.computed()) & set(entries)
@@ -119,7 +121,7 @@ def screen_package(
     return write_entries(package, typed, book)
 
 
-def _differences(
+def _results_and_typed(
     sheet: Sheet, shown: ShownSheet, file: str, same: dict[Position, str]
 ) -> tuple[dict[Position, CellValue], dict[Position, CellEntry]]:
     """Return the results of the file's own formulas, and what was typed since it was saved."""
@@ -133,16 +135,16 @@ def _differences(
         seen.add(position)
         if position in arrays:
             if not text.startswith("{="):
-                raise _save_first("an array formula was changed since the last save.", file,
+                raise _save_first_error("an array formula was changed since the last save.", file,
                                   sheet.name, position)  # fmt: skip
             results[position] = value
         elif position in computed and text.startswith("="):
-            if same.get(position) == text or _same(formulas[position], text):
+            if same.get(position) == text or _is_same_formula(formulas[position], text):
                 results[position], same[position] = value, text
             else:
                 typed[position] = CellEntry(value, excel_formula(text))
         elif text.startswith("{="):
-            raise _save_first("an array formula was typed since the last save.", file,
+            raise _save_first_error("an array formula was typed since the last save.", file,
                               sheet.name, position)  # fmt: skip
         elif text.startswith("=") and isinstance(value, CellError | float | str):
             # A text that begins with an equals sign is its own value.
@@ -157,23 +159,23 @@ def _differences(
     return results, typed
 
 
-def _same(formula: str, text: str) -> bool:
+def _is_same_formula(formula: str, text: str) -> bool:
     """Tell whether Calc shows a formula of the file."""
     ours = _CALC_ONLY.sub("", formula).replace("!", ".").replace(";", ",").replace("|", ",")
     theirs = _CALC_ONLY.sub("", text[1:]).replace("!", ".").replace(";", ",").replace("|", ",")
     if ours.casefold() == theirs.casefold():
         return True
-    return _numbers_short(ours) == _numbers_short(theirs)
+    return _spell_numbers(ours) == _spell_numbers(theirs)
 
 
-def _numbers_short(text: str) -> str:
+def _spell_numbers(text: str) -> str:
     """Spell numbers one way: Calc shows 1E-9 as 0.000000001."""
     return re.sub(
         r"(?<![\w.])(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", lambda m: repr(float(m[0])), text
     ).casefold()
 
 
-def _save_first(
+def _save_first_error(
     message: str, file: str, sheet: str = "", position: Position | None = None
 ) -> UsageError:
     where = Where(file=file, sheet=sheet or None, cell=cell_name(*position) if position else None)
@@ -207,7 +209,7 @@ class Screen:
         """
         file = str(given["file"])
         if Path(file).suffix.lower() not in (".xlsx", ".xlsm"):
-            raise _save_first("the workbook is not saved as .xlsx.", Path(file).name)
+            raise _save_first_error("the workbook is not saved as .xlsx.", Path(file).name)
         state = (file, given.get("state"))
         if given.get("same"):
             if self._book is None or self._state != state:
@@ -216,7 +218,7 @@ class Screen:
         try:
             content = Path(given.get("copy") or file).read_bytes()
         except OSError as error:
-            raise _save_first(f"the file cannot be read: {error.strerror}.", file) from error
+            raise _save_first_error(f"the file cannot be read: {error.strerror}.", file) from error
         sheets = given.get("sheets")
         self._state = None
         digest = hashlib.sha256(content)

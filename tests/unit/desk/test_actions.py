@@ -11,7 +11,7 @@ import pytest
 from tests.helpers.own import own_bytes
 from xlcity.cli.parser import parser_of
 from xlcity.desk import runs as runs_module
-from xlcity.desk.actions import ACTIONS, results_of, words_of
+from xlcity.desk.actions import ACTIONS, command_words, written_paths
 from xlcity.desk.desk import Desk
 from xlcity.desk.runs import Runs
 from xlcity.errors import UsageError
@@ -25,7 +25,7 @@ GIVEN = {"book": "-b.xlsx", "data": "-d.csv", "out": "-o.xlsx", "framework": "f.
 
 @pytest.mark.parametrize("name", ACTIONS)
 def test_the_command_line_takes_the_words_of_every_action(name):
-    verb, *words = words_of(name, GIVEN)
+    verb, *words = command_words(name, GIVEN)
     if verb == "audit":
         assert words[0] == "tables"
         assert words[1:] == ["--table=-t.csv", "--table=u.csv", "--spec=s.toml", "--html=p.html"]
@@ -42,27 +42,27 @@ def test_the_command_line_takes_the_words_of_every_action(name):
 
 def test_what_an_action_lacks_is_named():
     with pytest.raises(UsageError, match=r"data") as caught:
-        words_of("fill", {})
+        command_words("fill", {})
     assert [problem.message for problem in caught.value.problems] == [
         "fill needs: book.",
         "fill needs: data.",
     ]
     with pytest.raises(UsageError, match="cannot be chosen"):
-        words_of("new", {**GIVEN, "framework": "", "report": "../x"})
+        command_words("new", {**GIVEN, "framework": "", "report": "../x"})
     with pytest.raises(UsageError, match="either a report or a framework"):
-        words_of("new", {**GIVEN, "report": "image2025"})
+        command_words("new", {**GIVEN, "report": "image2025"})
     with pytest.raises(UsageError, match="unknown command"):
-        words_of("format", {})
+        command_words("format", {})
 
 
 def test_the_workbook_itself_is_filled_where_no_place_is_named():
     given = {"book": "b.xlsx", "data": "d.csv"}
-    assert "--in-place" in words_of("fill", given)
-    assert results_of("fill", given) == [("save", "b.xlsx")]
+    assert "--in-place" in command_words("fill", given)
+    assert written_paths("fill", given) == [("save", "b.xlsx")]
     given = {"book": "b.xlsx", "earlier": "a.xlsx"}
-    assert words_of("log", given) == ["diff", "--into=b.xlsx", "a.xlsx", "b.xlsx"]
-    assert results_of("log", given) == [("save", "b.xlsx")]
-    assert results_of("seal", {**given, "copy": "s.xlsx"}) == [("save", "s.xlsx")]
+    assert command_words("log", given) == ["diff", "--into=b.xlsx", "a.xlsx", "b.xlsx"]
+    assert written_paths("log", given) == [("save", "b.xlsx")]
+    assert written_paths("seal", {**given, "copy": "s.xlsx"}) == [("save", "s.xlsx")]
 
 
 def test_an_action_is_cancelled_with_all_that_it_started(tmp_path, monkeypatch):

@@ -16,7 +16,7 @@ from tests.helpers.calc_spelling import shown
 from tests.helpers.own import Edited, own_bytes
 from xlcity.desk import commands
 from xlcity.extension import answers
-from xlcity.extension.answers import PanelAnswers, near_city
+from xlcity.extension.answers import PanelAnswers, find_near_city
 from xlcity.extension.build import BUTTONS, extension
 from xlcity.extension.install import settings
 from xlcity.extension.office.xlcity_pipe import Pipe
@@ -88,9 +88,9 @@ def test_a_near_city_is_suggested_where_it_is_one_alone():
     units = [SimpleNamespace(id=one, name_zh="", name_en=one.title())
              for one in ("beijing", "taiyuan", "suzhou", "huzhou")]  # fmt: skip
     book = SimpleNamespace(template=SimpleNamespace(dataset=SimpleNamespace(units=units)))
-    assert near_city(book, "Beijng ") == "beijing"
-    assert near_city(book, "uzhou") is None
-    assert near_city(book, "nowhere") is None
+    assert find_near_city(book, "Beijng ") == "beijing"
+    assert find_near_city(book, "uzhou") is None
+    assert find_near_city(book, "nowhere") is None
 
 
 def test_a_trace_is_opened_level_by_level(file):

@@ -47,7 +47,7 @@ def press(name: str, language: str) -> None:
             HELPER.cancel()
             book.app.status_bar = f"xlcity: {words('fault.cancelled', language)}"
             return
-        if (question := _question(book, name, language)) is not None:
+        if (question := _build_question(book, name, language)) is not None:
             busy = words(f"busy.{question['ask']}", language)
             book.app.status_bar = f"xlcity: {busy}"
             HELPER.ask(question)
@@ -56,13 +56,13 @@ def press(name: str, language: str) -> None:
         book.app.alert(text, "xlcity")
 
 
-def _question(book: Any, name: str, language: str) -> dict[str, Any] | None:
+def _build_question(book: Any, name: str, language: str) -> dict[str, Any] | None:
     """Return what the helper has to know; None if the person thought better of it."""
     app, cell = book.app, ""
     if is_task_book(book):
         cell = task_cell(book)
         book = app.books[book.sheets[0].range(SOURCE).value]
-    elif "cell" in _needs(name):
+    elif "cell" in _needs_of(name):
         selected = app.selection
         address = selected.get_address(row_absolute=False, column_absolute=False)
         cell = f"{selected.sheet.name}!{address.partition(':')[0]}"
@@ -73,7 +73,7 @@ def _question(book: Any, name: str, language: str) -> dict[str, Any] | None:
         "book": book.name,
         "cell": cell,
     }
-    if "second" in _needs(name):
+    if "second" in _needs_of(name):
         second = app.api.GetOpenFilename(_TABLES)
         if not second:
             return None
@@ -91,7 +91,7 @@ def _question(book: Any, name: str, language: str) -> dict[str, Any] | None:
     return question
 
 
-def _needs(name: str) -> tuple[str, ...]:
+def _needs_of(name: str) -> tuple[str, ...]:
     return COMMANDS[name].needs if name in COMMANDS else ()
 
 

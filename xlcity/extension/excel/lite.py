@@ -39,7 +39,7 @@ async def press(name: str, book: Any, language: str) -> None:
     language
         "zh" or "en".
     """
-    package = await _package(book)
+    package = await _read_package(book)
     question = {"ask": name, "language": language, "screen": {"file": book.name}}
     if name == "trace":
         selected = book.app.selection
@@ -55,7 +55,7 @@ async def press(name: str, book: Any, language: str) -> None:
     sheet.activate()
 
 
-async def _package(book: Any) -> Package:
+async def _read_package(book: Any) -> Package:
     """Return the workbook's cells and names as a file that the readers take."""
     target = io.BytesIO()
     cells_book = xlsxwriter.Workbook(target, {"in_memory": True, "strings_to_numbers": False})
@@ -71,14 +71,14 @@ async def _package(book: Any) -> Package:
                     (used.row - 1 + down, used.column - 1 + right),
                     values[down][right],
                 )
-                _write(page, position, formula, "" if value is None else value)
+                _write_cell(page, position, formula, "" if value is None else value)
     for name in book.names:
         cells_book.define_name(name.name, name.refers_to)
     cells_book.close()
     return Package.from_bytes(target.getvalue(), book.name)
 
 
-def _write(page: Any, position: tuple[int, int], formula: Any, value: Any) -> None:
+def _write_cell(page: Any, position: tuple[int, int], formula: Any, value: Any) -> None:
     if isinstance(formula, str) and formula.startswith("="):
         page.write_formula(*position, formula, None, value)
     elif isinstance(formula, str):

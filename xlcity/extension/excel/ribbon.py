@@ -25,25 +25,27 @@ def ribbon(language: str) -> Ribbon:
     """Return the tab with its labels in a language ("en" or "zh")."""
     texts = page_texts(language)
     buttons = [
-        _button(
+        _button_xml(
             name,
             words(f"button.{name}", language),
-            _help(name, language),
+            _help_text(name, language),
             image="" if name in _PLAIN else name,
         )
         for name in BUTTONS
     ]
     forms = [
-        _button(f"{FORM}{name}", texts[f"command.{name}"], texts[f"command.{name}.help"])
+        _button_xml(f"{FORM}{name}", texts[f"command.{name}"], texts[f"command.{name}.help"])
         for name in ACTIONS
     ]
     groups = [
-        _element("group", {"id": "xlcityWorkbook", "label": words("workbook", language)}, buttons),
-        _element("group", {"id": "xlcityMake", "label": words("forms", language)}, forms),
+        _element_xml(
+            "group", {"id": "xlcityWorkbook", "label": words("workbook", language)}, buttons
+        ),
+        _element_xml("group", {"id": "xlcityMake", "label": words("forms", language)}, forms),
     ]
-    tab = _element("tab", {"id": "xlcityTab", "label": words("title", language)}, groups)
-    inside = _element("ribbon", {}, [_element("tabs", {}, [tab])])
-    xml = _element("customUI", {"xmlns": NAMESPACE}, [inside])
+    tab = _element_xml("tab", {"id": "xlcityTab", "label": words("title", language)}, groups)
+    inside = _element_xml("ribbon", {}, [_element_xml("tabs", {}, [tab])])
+    xml = _element_xml("customUI", {"xmlns": NAMESPACE}, [inside])
     icons = files("xlcity.extension").joinpath("office", "icons")
     images = {name: icons.joinpath(f"{_ICONS.get(name, name)}_26.png").read_bytes()
               for name in BUTTONS if name not in _PLAIN}  # fmt: skip
@@ -71,17 +73,17 @@ _ICONS = {"jump": "panel"}
 _PLAIN = ("apply", "undo", "cancel")
 
 
-def _help(name: str, language: str) -> str:
+def _help_text(name: str, language: str) -> str:
     texts = page_texts(language)
     return texts.get(f"command.{name}.help") or words(f"help.{name}", language)
 
 
-def _button(name: str, label: str, about: str, image: str = "") -> str:
+def _button_xml(name: str, label: str, about: str, image: str = "") -> str:
     look = {"size": "large", "image": image} if image else {}
     given = {"id": name, "label": label, **look, "screentip": label, "supertip": about}
-    return _element("button", {**given, "onAction": "Buttons.Pressed"}, [])
+    return _element_xml("button", {**given, "onAction": "Buttons.Pressed"}, [])
 
 
-def _element(name: str, attributes: dict[str, str], inside: list[str]) -> str:
+def _element_xml(name: str, attributes: dict[str, str], inside: list[str]) -> str:
     written = "".join(f" {key}={in_quotes(value)}" for key, value in attributes.items())
     return f"<{name}{written}>{''.join(inside)}</{name}>" if inside else f"<{name}{written}/>"

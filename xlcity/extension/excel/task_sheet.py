@@ -54,7 +54,7 @@ def jump(book: Any, language: str) -> None:
         raise UsageError(words("no_row", language))
     source = book.app.books[book.sheets[0].range(SOURCE).value]
     source.activate()
-    target = _target(source, cell)
+    target = _target_cell(source, cell)
     target.sheet.activate()
     target.select()
 
@@ -71,10 +71,10 @@ def apply(book: Any, language: str) -> str:
     changes = [*_selected_changes(book)] if is_task_book(book) else []
     if not changes:
         raise UsageError(words("no_suggestion", language))
-    _exchange(book, changes, language)
+    _write_changes(book, changes, language)
     applied = book.sheets[0].range(_APPLIED)
     rows = ",".join(str(change.row) for change in changes)
-    applied.value = _text(";".join(part for part in (applied.value or "", rows) if part))
+    applied.value = _as_text(";".join(part for part in (applied.value or "", rows) if part))
     return words("applied.excel", language, ", ".join(change.cell for change in changes))
 
 
@@ -92,9 +92,9 @@ def take_back(book: Any, language: str) -> str:
         raise UsageError(words("nothing_applied", language))
     # One row alone is a number by now.
     before, _, rows = str(applied.options(numbers=int).value).rpartition(";")
-    changes = [_change(applied.sheet, int(row)).reversed() for row in rows.split(",")]
-    _exchange(results, changes, language)
-    applied.value = _text(before)
+    changes = [_read_change(applied.sheet, int(row)).reversed() for row in rows.split(",")]
+    _write_changes(results, changes, language)
+    applied.value = _as_text(before)
     return words("taken_back", language, ", ".join(change.cell for change in changes))
 
 
@@ -127,30 +127,30 @@ def _selected_changes(book: Any) -> Iterator[_Change]:
     selected, sheet = book.app.selection, book.sheets[0]
     end = min(selected.row + selected.shape[0] - 1, sheet.used_range.last_cell.row)
     for row in range(max(_FIRST, selected.row), end + 1):
-        change = _change(sheet, row)
+        change = _read_change(sheet, row)
         if change.value not in (None, "") and "!" in change.cell:
             yield change
 
 
-def _change(sheet: Any, row: int) -> _Change:
+def _read_change(sheet: Any, row: int) -> _Change:
     cell, _, value, was = sheet.range((row, _CELL), (row, _COLUMNS)).value
     return _Change(row, str(cell or ""), was, value)
 
 
-def _exchange(book: Any, changes: Sequence[_Change], language: str) -> None:
+def _write_changes(book: Any, changes: Sequence[_Change], language: str) -> None:
     """Write into cells what they are to hold, if all of them hold what they did."""
     source = book.app.books[book.sheets[0].range(SOURCE).value]
-    targets = [_target(source, change.cell) for change in changes]
+    targets = [_target_cell(source, change.cell) for change in changes]
     for change, target in zip(changes, targets, strict=True):
         if target.value != change.was:
             raise UsageError(words("other_by_now", language, change.cell))
     for change, target in zip(changes, targets, strict=True):
         if target.number_format == _AS_TEXT and not isinstance(change.value, str):
             target.number_format = "General"  # else Excel makes a text of the number
-        target.value = _stored(change.value)
+        target.value = _stored_value(change.value)
 
 
-def _target(source: Any, cell: str) -> Any:
+def _target_cell(source: Any, cell: str) -> Any:
     sheet, _, address = cell.rpartition("!")
     return source.sheets[sheet.strip("'")].range(address)
 
@@ -169,10 +169,15 @@ def draw(app: Any, source: str, documents: Sequence[Document], language: str) ->
 def draw_into(sheet: Any, source: str, documents: Sequence[Document], language: str) -> None:
     """Write answers about a workbook into a sheet."""
     sheet.clear()
-    rows = [*_rows(documents)]
-    sheet.range("A1").value = [[_text(words("about", language)), _text(source)]]
+    rows = [*_result_lines(documents)]
+    sheet.range("A1").value = [[_as_text(words("about", language)), _as_text(source)]]
     texts = [
-        [_text(text), _link(source, cell), _text(detail), *(_stored(value) for value in change)]
+        [
+            _as_text(text),
+            _link_formula(source, cell),
+            _as_text(detail),
+            *(_stored_value(value) for value in change),
+        ]
         for text, cell, detail, change in rows
     ]
     if texts:
@@ -185,7 +190,7 @@ def draw_into(sheet: Any, source: str, documents: Sequence[Document], language: 
         sheet.range(f"{column}1").column_width = width
 
 
-def _rows(documents: Sequence[Document]) -> Iterator[_Line]:
+def _result_lines(documents: Sequence[Document]) -> Iterator[_Line]:
     """Yield each line: the verdict first, then sections and their rows."""
     for key in ("headline", "problem", "note"):
         for document in documents:
@@ -195,29 +200,29 @@ def _rows(documents: Sequence[Document]) -> Iterator[_Line]:
         if "section" in document:
             yield "", "", "", _NO_CHANGE
             yield document["title"], "", "", _NO_CHANGE
-            yield from _lines(document["rows"], 1)
+            yield from _row_lines(document["rows"], 1)
 
 
-def _lines(rows: Sequence[Mapping[str, Any]], level: int) -> Iterator[_Line]:
+def _row_lines(rows: Sequence[Mapping[str, Any]], level: int) -> Iterator[_Line]:
     for row in rows:
         detail, change = row.get("detail", ""), row.get("change")
         shown = detail if detail != row["text"] else ""
         suggested = (change["value"], change["was"]) if change else _NO_CHANGE
         text = "    " * level + row["text"]
         yield text, row.get("cell", ""), shown.replace("\n", "; "), suggested
-        yield from _lines(row.get("rows", ()), level + 1)
+        yield from _row_lines(row.get("rows", ()), level + 1)
 
 
-def _stored(value: str | float) -> str | float:
-    return _text(value) if isinstance(value, str) else value
+def _stored_value(value: str | float) -> str | float:
+    return _as_text(value) if isinstance(value, str) else value
 
 
-def _text(text: str) -> str:
+def _as_text(text: str) -> str:
     """Return what makes a cell hold a text, whatever it begins with: names come from strangers."""
     return f"'{text}" if text else ""
 
 
-def _link(source: str, cell: str) -> str:
+def _link_formula(source: str, cell: str) -> str:
     """Return a formula that shows a cell's address and leads to it."""
     sheet, _, address = cell.rpartition("!")
     if not sheet:
@@ -225,4 +230,4 @@ def _link(source: str, cell: str) -> str:
     name = sheet.strip("'").replace("'", "''")
     target = f"#'[{source}]{name}'!{address}".replace('"', '""')
     shown = cell.replace('"', '""')
-    return f'=HYPERLINK("{target}","{shown}")' if len(target) <= _LITERAL else _text(cell)
+    return f'=HYPERLINK("{target}","{shown}")' if len(target) <= _LITERAL else _as_text(cell)
