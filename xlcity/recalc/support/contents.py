@@ -137,11 +137,9 @@ class Contents:
             self._numbers[area] = ascending
         return ascending
 
-    def is_crowded(self, area: Range, wanted: float | None = None) -> bool:
-        """Return whether numbers differ in their last digits, from another or from one wanted."""
+    def is_crowded(self, area: Range, wanted: float) -> bool:
+        """Return whether a number differs from one wanted in its last digits alone."""
         numbers = self.numbers(area)
-        if wanted is None:
-            return any(map(nearly_equal, numbers, numbers[1:]))
         reach = _NEAR * max(1.0, abs(wanted))
         low, high = bisect_left(numbers, wanted - reach), bisect_right(numbers, wanted + reach)
         return any(number != wanted for number in numbers[low:high])
