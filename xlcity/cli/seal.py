@@ -23,6 +23,7 @@ from xlcity.hosts.state import ADDIN
 from xlcity.recalc.workbook import linked
 from xlcity.workbook.checking.seal import SUFFIX, file_code, seal
 from xlcity.workbook.checking.seal_sheet import with_seal
+from xlcity.workbook.reading.template import require_format
 from xlcity.xlsx.cells import read_book, resolve
 from xlcity.xlsx.editing.addin_links import find_addin_links
 from xlcity.xlsx.package import Package
@@ -46,6 +47,7 @@ def run(args: argparse.Namespace) -> Result:
     step("1 of 2: reading the workbook")
     package = Package.read(args.file)
     book = read_book(package)
+    require_format(book, args.file)
     step("2 of 2: fingerprinting inputs, formulas and results")
     made = seal(package, book)
     if args.into:

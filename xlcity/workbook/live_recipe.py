@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from xlcity.errors import CellValue, Where
 from xlcity.functions.groups import EVERYONE
 from xlcity.functions.links import COUNTS, DOMESTIC
-from xlcity.functions.normalise import BOUNDS
 from xlcity.index.prepare import ScreenGroup, screen_groups
 from xlcity.methods.normalise.zscore import OWN
 from xlcity.methods.record import ParameterValue
 from xlcity.model.framework import Framework
 from xlcity.model.recipe import LINK_METHODS, Recipe, Step, option_fits
-from xlcity.workbook.reading.records import CellReader, number_of, plain_text, wrong_bound
+from xlcity.workbook.reading.records import CellReader, number_of, plain_text
 from xlcity.xlsx.cells import resolve
-
-#: Parameters of a method that books without `Methods` have in cells `par_*` for all indicators.
-_NORMALISE = {"minmax": ("scale", "floor"), "rating": ("scale", "unrated")}
-
-Bound = tuple[CellValue, Where]
 
 
 def part_name(kind: str, code: str) -> str:
@@ -54,16 +47,12 @@ class LiveCells:
     ----------
     reader
         Reads the cells, and takes what is wrong with them.
-    bounds
-        Code -> its low and high bound, each with its address.
     methods
-        Step, its indicators -> the steps that the cells of `Methods` make of it; None in a book
-        of before, which has the parameters of normalising in cells for all indicators.
+        Step, its indicators -> the steps that the cells of `Methods` make of it.
     """
 
     reader: CellReader
-    bounds: Mapping[str, tuple[Bound, Bound]]
-    methods: Callable[[Step, Sequence[str]], Iterator[Step]] | None = None
+    methods: Callable[[Step, Sequence[str]], Iterator[Step]]
 
     def number(self, name: str) -> float | None:
         """Return the number of a one-cell name; None where it is absent or not a number."""
@@ -117,13 +106,11 @@ def live_steps(
             found = _construct(framework, recipe, step, cells)
         elif step.do == "pairs":
             found = _pairs(framework, recipe, step, cells)
-        elif step.do in ("denominate", "treat", "normalise") and cells.methods is not None:
+        elif step.do in ("denominate", "treat", "normalise"):
             found = cells.methods(step, _acted_on(framework, recipe, step))
             if step.do == "normalise" and len(recipe.populations) > 1:
                 pool = cells.word("par_pool", (OWN, EVERYONE, *recipe.populations))
                 found = [_over(m, pool=pool) if m.method == "zscore" else m for m in found]
-        elif step.do == "normalise":
-            found = _normalise_of_before(framework, recipe, step, cells)
         elif step.do == "rescale":
             constant = cells.number("par_constant")
             omega = cells.number("par_omega") if step.method == "efficacy" else None
@@ -246,48 +233,3 @@ def _pairs(framework: Framework, recipe: Recipe, step: Step, cells: LiveCells) -
     for code in _acted_on(framework, recipe, step):
         count = cells.word(part_name("pair_count", code), COUNTS)
         yield replace(_over(step, count=count), codes=(code,))
-
-
-def _normalise_of_before(
-    framework: Framework, recipe: Recipe, step: Step, cells: LiveCells
-) -> Iterator[Step]:
-    """Yield a step with the parameters that a book without `Methods` has, split by bounds."""
-    shared: dict[str, ParameterValue] = {
-        name: cells.number(f"par_{name}")
-        for name in _NORMALISE.get(step.method, ())
-        if name == "scale" or step.get(name) is not None
-    }
-    # Where the recipe clips: the other z-scores have no such cells.
-    if step.method == "zscore" and step.get("clip") is not None:
-        shared |= {"clip": cells.number("par_limit"), "ddof": cells.number("par_ddof")}
-    if step.method == "minmax" and step.get("bounds") is not None:
-        shared["bounds"] = cells.word("par_bounds", BOUNDS)
-    if step.method == "minmax" and step.get("constant") is not None:
-        shared["constant"] = cells.number("par_flat")
-    mine = _acted_on(framework, recipe, step)
-    if len(recipe.populations) > 1:
-        constant = cells.number("par_zscore_constant")
-        pool = cells.word("par_pool", (OWN, EVERYONE, *recipe.populations))
-        yield replace(_over(step, **shared, constant=constant, pool=pool), codes=tuple(mine))
-        return
-    if step.method not in ("minmax", "rating"):
-        yield replace(_over(step, **shared), codes=tuple(mine))
-        return
-    groups: dict[tuple[float | None, float | None], list[str]] = {}
-    for code in mine:
-        low, high = (_bound(code, bound, cells) for bound in cells.bounds[code])
-        groups.setdefault((low, high), []).append(code)
-    for (low, high), codes in groups.items():
-        bounds = {"max": high} if step.method == "rating" else {"lower": low, "upper": high}
-        kept = {k: v for k, v in step.params.items() if k not in ("lower", "upper", "max")}
-        plain = replace(step, params=kept)
-        yield replace(_over(plain, **shared, **bounds), codes=tuple(codes))
-
-
-def _bound(code: str, bound: Bound, cells: LiveCells) -> float | None:
-    value, where = bound
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return float(value)
-    if value not in (None, ""):
-        wrong_bound(cells.reader, value, where, code)
-    return None

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 from desk import Desk
-from own import own_bytes
+from own import Edited, own_bytes
 from templates import (
     SEARCH,
     UNITS,
@@ -20,6 +20,7 @@ from templates import (
     small_template,
 )
 
+from tests.helpers.cli import codes, run_json
 from xlcity.audit.lint.rules.template_match import compare_with_own_template
 from xlcity.audit.lint.subject import Subject
 from xlcity.errors import WorkbookError
@@ -27,7 +28,7 @@ from xlcity.model.recipe import Recipe
 from xlcity.workbook.checking.check import check_workbook
 from xlcity.workbook.checking.contract import fingerprint
 from xlcity.workbook.checking.inserted_columns import as_drawn, drawn_columns
-from xlcity.workbook.reading.template import CONTRACT, open_template
+from xlcity.workbook.reading.template import CONTRACT, OtherFormatError, open_template
 from xlcity.xlsx.address import column_letters, parse_cell
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.editing.patch import CellEntry, write_entries
@@ -143,13 +144,56 @@ def test_every_option_of_a_book_is_drawn_again_alike(small_file):
         assert contract(small_file(option=option)).status == "pass", option
 
 
-def test_a_book_of_another_version_is_not_compared(small_file):
-    where = small_read().area("xl_version")
-    path = small_file(Log={named_cell("xl_version"): "0.0.1"})
-    assert where.sheet == "Log"
-    found = contract(path)
-    assert found.status == "skipped"
-    assert "0.0.1" in found.detail
+@pytest.mark.parametrize("number", ["3", "5", None])
+def test_a_template_of_another_format_is_not_opened(small_file, number):
+    path = small_file(Log={named_cell("xl_format"): number})
+    with pytest.raises(OtherFormatError, match=f"is {number or '[?]'}; only format 4"):
+        open_template(path)
+
+
+def test_a_template_without_a_format_is_not_opened(tmp_path):
+    package = with_part(small_template(), WORKBOOK, lambda xml: xml.replace("xl_format", "x"))
+    path = tmp_path / "none.xlsx"
+    path.write_bytes(package.to_bytes())
+    with pytest.raises(OtherFormatError, match=r"is \?; only format 4"):
+        open_template(path)
+
+
+@pytest.fixture(scope="module")
+def of_another_format(tmp_path_factory):
+    book = Edited(own_bytes(udf=False))
+    log = book.book["Log"]
+    next(cell for (cell,) in log["B1:B20"] if cell.value == "4").value = "3"
+    return book.save(tmp_path_factory.mktemp("format") / "other.xlsx")
+
+
+VERBS = (
+    "check", "results", "comments", "rebuild -o {0}.xlsx", "roll --edition 2 -o {0}.xlsx",
+    "export -o {0}", "release -o {0}.xlsx", "report -o {0}", "assess --into {0}.xlsx",
+    "seal -o {0}", "audit workbook", "trace Scores!C16", "diff {1}", "merge {1} {1} -o {0}.xlsx",
+    "fill --data {1} -o {0}.xlsx", "scenarios --table {0}.csv",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("words", VERBS)
+def test_verbs_refuse_a_template_of_another_format(of_another_format, tmp_path, capsys, words):
+    table = tmp_path / "made.csv"
+    table.write_text("scenario,A0\nfirst,1\n", encoding="utf-8")
+    first, *rest = words.format(tmp_path / "made", of_another_format).split()
+    verb = [first, rest.pop(0)] if first == "audit" else [first]
+    code, document = run_json(capsys, *verb, of_another_format, *rest)
+    assert (code, codes(document)) == (3, {"XC439"})
+    assert [*tmp_path.iterdir()] == [table]
+
+
+def test_values_of_another_format_are_filled_into_a_new_template(
+    of_another_format, tmp_path, capsys
+):
+    target, empty = tmp_path / "filled.xlsx", tmp_path / "new.xlsx"
+    empty.write_bytes(own_bytes(udf=False))
+    words = "fill", empty, "--data", of_another_format, "-o", target
+    assert run_json(capsys, *words)[0] == 0
+    assert run_json(capsys, "recalc", of_another_format, "-o", tmp_path / "again.xlsx")[0] == 0
 
 
 def normal_form(formula):

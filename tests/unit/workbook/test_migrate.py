@@ -140,15 +140,11 @@ def test_a_save_by_another_program_is_nothing_typed():
     drawn, lost = SheetView("E0A800", (9, 3)), SheetView()
     book = read_book(Package.from_bytes(own_bytes(udf=False)))
     sheets = Features(view=lost), Features(view=drawn)
-    read = partial(read_settings, None, "Data", sheets, (int, int), (book, book), laid_out=True)
-    assert [key for key, _ in read(every=None, keeps=False)] == []
-    assert [key[1] for key, _ in read(every=None, keeps=True)] == ["tab colour", "frozen panes"]
-    # Older templates had other colours, fewer panes, and their tabs in another order.
-    assert [key for key, _ in read(every=frozenset(), keeps=True)] == []
+    read = partial(read_settings, None, "Data", sheets, (int, int), (book, book))
+    assert [key for key, _ in read(keeps=False)] == []
+    assert [key[1] for key, _ in read(keeps=True)] == ["tab colour", "frozen panes"]
     tabs, order = ("Ranks", "Mine", "README", "Data"), ("README", "Data", "Ranks")
-    places = partial(read_places, tabs, order, ("Mine",))
-    assert {key[0] for key in places(same_version=True)} == {"Ranks", "Mine"}
-    assert {key[0] for key in places(same_version=False)} == {"Mine"}
+    assert {key[0] for key in read_places(tabs, order, ("Mine",))} == {"Ranks", "Mine"}
     ours = CellRule(VALIDATION, (), (("type", "list"),), ('"a,b"',))
     theirs = CellRule(VALIDATION, (), (("operator", "between"), ("type", "list")), ('"a,b"', "0"))
     assert identity(ours) == identity(theirs)

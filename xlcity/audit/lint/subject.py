@@ -10,7 +10,12 @@ from pathlib import Path
 
 from xlcity.errors import CellValue, WorkbookError
 from xlcity.recalc.support.template_book import is_template
-from xlcity.workbook.reading.template import RECORDS, Template, read_template
+from xlcity.workbook.reading.template import (
+    RECORDS,
+    OtherFormatError,
+    Template,
+    read_template,
+)
 from xlcity.xlsx.address import Range, join_spans
 from xlcity.xlsx.appearance import Appearance, Styling, read_appearance
 from xlcity.xlsx.cells import BookReader, Cell, Position, ReadBook, find_area
@@ -99,6 +104,8 @@ class Subject:
             return None
         try:
             return read_template(self.package, self.book, self.path)
+        except OtherFormatError:
+            raise
         except WorkbookError:
             return None
 

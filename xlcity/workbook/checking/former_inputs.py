@@ -112,8 +112,6 @@ def _written_columns(template: Template) -> Iterator[_Column]:
     each has a weight of its own.
     """
     recorded = read_recorded(template.book)
-    if recorded is None:
-        return
     sums = sums_of(template.framework, recorded.weights, template.dataset)
     units = _rows(template)
     apart = {unit: recorded.sums[unit] - sums[unit] for unit in units
@@ -141,8 +139,6 @@ def _written_columns(template: Template) -> Iterator[_Column]:
 
 def _written_units(template: Template) -> list[str]:
     recorded = read_recorded(template.book)
-    if recorded is None:
-        return []
     sums = sums_of(template.framework, recorded.weights, template.dataset)
     return [unit for unit, value in recorded.sums.items() if value and unit not in sums] + [*sums]
 

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 
-from xlcity import __version__
 from xlcity.errors import Problem, Where, XlcityError, counted
 from xlcity.workbook.checking.check_result import LISTED, CheckResult, cells_of
 from xlcity.workbook.checking.contract import Formulas, contract_problems, formulas_of
 from xlcity.workbook.checking.passed_templates import PassedTemplates
 from xlcity.workbook.checking.template_appearance import Deviation, deviations
-from xlcity.workbook.layout.rows import FORMAT
 from xlcity.workbook.reading.template import Template
 from xlcity.workbook.spec.from_template import spec_of
 from xlcity.xlsx.appearance import Appearance, read_appearance
@@ -25,11 +23,6 @@ def template_checks(template: Template) -> tuple[CheckResult, ...]:
 
     The check of what is shown is there only where something differs.
     """
-    if not template.is_current:
-        made = f"{template.version} (template format {template.text('xl_format') or '1'})"
-        now = f"{__version__} (format {FORMAT})"
-        named = f"made by xlcity {made}, this is {now}: upgrade with `xlcity rebuild`"
-        return (CheckResult("contract", "skipped", named),)
     try:
         spec = spec_of(template)
         mine = read_appearance(template.package, template.book)

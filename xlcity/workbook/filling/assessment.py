@@ -22,8 +22,6 @@ def with_assessment(package: Package, stored: StoredAssessment) -> Package:
 
     Raises
     ------
-    WorkbookError
-        If the workbook has no sheets for it.
     EngineError
         If it cannot be computed.
     """

@@ -204,8 +204,6 @@ def _note_inputs(package: Package, file: str) -> Package:
     """Write what is recorded of new inputs: on `Log`, `Cleaned` and, of weights, on `Weights`."""
     book = read_book(package)
     template = read_template(package, book, file)
-    if "xl_input_hash" not in book.names:
-        return package
     area = template.area("xl_input_hash")
     codes = [*template.columns]
     new = renewed(read_recorded(book), template.framework, codes, template.dataset)

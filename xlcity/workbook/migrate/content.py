@@ -208,9 +208,7 @@ def _with_edits(template: Template, content: Content) -> Content:
     own, listed = frozenset(sheet_names(spec)), has_leftovers(template.book)
     made = {LEFTOVERS: listed, SEAL: has_seal(template.book)}
     pages = [name for name in template.book.sheets if name not in own and not made.get(name)]
-    places = read_places(
-        template.book.sheets, sheet_names(spec), pages, same_version=template.is_current
-    )
+    places = read_places(template.book.sheets, sheet_names(spec), pages)
     comments = {
         home.of(*place): comment
         for place, comment in read_comments(template.package, template.book).items()

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from xlcity.model.framework import SHARE_TOLERANCE
 from xlcity.workbook.migrate.unplaced import Leftover
-from xlcity.workbook.normalisers import shared_names
 from xlcity.workbook.reading.records import number_of, plain_text
 from xlcity.workbook.reading.template import Template
 from xlcity.workbook.sheets.about import RECIPE_HASH
@@ -23,22 +21,6 @@ _OWN_CELLS = ("xl_report", "xl_version", "xl_edition", "xl_data_kind", "xl_input
               "xl_format", RECIPE_HASH)  # fmt: skip
 #: Columns of `Framework` with what the template was built with.
 _AS_BUILT = ("report_weight",)
-#: Columns that books of before have on `Framework`; the recipe has taken what was typed there.
-_OF_BEFORE = ("method", "low", "high", "report_low", "report_high")
-#: What parameters of older templates are that nobody changed, beside what the recipe says.
-_AS_DRAWN = (100.0, 1.96, 0.0, SHARE_TOLERANCE)
-
-
-def parameters_of_before(template: Template, drawn: ReadBook) -> tuple[list[str], list[str]]:
-    """Return the parameters of an older book that nothing reads, and those its recipe has taken."""
-    idle = [n for n in template.book.names if n.startswith("par_") and n not in drawn.names]
-    if template.is_current:
-        return idle, []
-    shared = [f"par_{name}" for name in shared_names() if f"par_{name}" not in idle]
-    if "xl_methods" not in template.book.names:
-        return idle, shared
-    # There each indicator had a method of its own: no formula read what stood on `Framework`.
-    return [*idle, *shared], []
 
 
 def unread(template: Template, names: Iterable[str]) -> Iterator[Leftover]:
@@ -47,7 +29,7 @@ def unread(template: Template, names: Iterable[str]) -> Iterator[Leftover]:
     for name in names:
         area = template.area(name) if name in template.book.names else None
         value = None if area is None else template.book.value(area.sheet, area.r1, area.c1)
-        if area is not None and value not in (None, "", *given, *_AS_DRAWN):
+        if area is not None and value not in (None, "", *given):
             cell = cell_name(area.r1, area.c1)
             text = f"{name} = {plain_text(value)}"
             yield Leftover("cell", area.sheet, cell, content=text, reason="unread")
@@ -63,7 +45,7 @@ def unread_around(template: Template) -> Iterator[Leftover]:
             yield Leftover("page", title, content="chart sheet", reason="kind")
 
 
-def own_cells(book: ReadBook, more: tuple[str, ...]) -> Iterator[tuple[str, frozenset[Position]]]:
+def own_cells(book: ReadBook, more: Iterable[str]) -> Iterator[tuple[str, frozenset[Position]]]:
     """Yield sheet by sheet the cells that no person types into; `more` are names of others."""
     found: dict[str, set[Position]] = {}
     for name in (*_OWN_CELLS, *more):
@@ -71,7 +53,7 @@ def own_cells(book: ReadBook, more: tuple[str, ...]) -> Iterator[tuple[str, froz
             found.setdefault(area.sheet, set()).update(area.positions)
     tree = resolve(book, "xl_framework")
     for column, title in enumerate(book.block(tree)[0], tree.c1):
-        if title in (*_AS_BUILT, *_OF_BEFORE):
+        if title in _AS_BUILT:
             rows = range(tree.r1 + 1, tree.r2 + 1)
             found.setdefault(tree.sheet, set()).update((row, column) for row in rows)
     if stored := stored_rows(book):

@@ -12,13 +12,8 @@ from functools import cache
 
 from xlcity.workbook.checking.inserted_columns import as_drawn, drawn_columns
 from xlcity.workbook.migrate.cell_keys import SPARE, Anchor, Anchors, Lines
-from xlcity.workbook.migrate.program_cells import (
-    own_cells,
-    parameters_of_before,
-    unread,
-    unread_around,
-)
-from xlcity.workbook.migrate.sheet_settings import Settings, read_settings, without_old_title
+from xlcity.workbook.migrate.program_cells import own_cells, unread, unread_around
+from xlcity.workbook.migrate.sheet_settings import read_settings, without_old_title
 from xlcity.workbook.migrate.unplaced import Leftover
 from xlcity.workbook.migrate.user_edits import (
     MERGED,
@@ -54,17 +49,12 @@ from xlcity.xlsx.text import normal_value, same_value
 
 #: LibreOffice writes logical values so in rules.
 _LOGICAL = {"TRUE": "1", "FALSE": "0"}
-#: Labels that say something else than before, and sheets whose rows were laid out otherwise.
-_REWORDED = ("methods.note", "methods.base", "scores.linear.note")
-_DRAWN = ("Labels", "Methods", "Normalised", "Statistics", "UDF")
 #: Sheets with tables that are read as texts: days and years typed there may be numbers.
 _AS_TEXT = {"Review": day_text, "Sources": plain_text}
 #: Formats beyond the template's cells are kept this far behind its last row and column.
 _NEAR = 200
 #: Between programs a width differs by so much of itself without anybody having set it.
 _WIDTH = 0.12
-#: Parts of a look that people set on purpose, whatever version the template is of.
-_DELIBERATE = frozenset(("fill", "number", "bold", "italic", "underline", "strike", "colour"))
 
 
 def read_edits(template: Template, fresh: Package, drawn: ReadBook) -> UserEdits:
@@ -110,12 +100,11 @@ class _EditReader:
         self.template, self.drawn, self.old, self.places = template, drawn, old, places
         self.package, self.fresh = template.package, fresh
         self.mine, self.plain = template.package.styles, fresh.styles
-        self.same_version = template.is_current
         own = frozenset(drawn.sheets)
         self.here, self.mover = ReferenceMover(old, old, own), ReferenceMover(old, places, own)
         self.forms, self.drawn_columns = FormulaCache(), drawn_columns(template.book)
-        idle, taken = parameters_of_before(template, drawn)
-        self.passed = dict(own_cells(template.book, (*idle, *taken)))
+        idle = [n for n in template.book.names if n.startswith("par_") and n not in drawn.names]
+        self.passed = dict(own_cells(template.book, idle))
         self.cells: dict[Anchor, TypedCell] = {}
         self.looks: dict[Anchor, Look] = {}
         self.rules: list[UserRule] = []
@@ -158,19 +147,13 @@ class _EditReader:
                 if self.forms.of(drawn, *position).key in formulas:
                     # A row of the template copied down.
                     continue
-            if name == "Labels" and not self.same_version:
-                key = self.old.grid(name).rows.of(position[0])[0]
-                if before is None or key in _REWORDED:
-                    # A label that templates have no more, or word otherwise.
-                    continue
-            if self.same_version or self._loose(cell):
-                anchor = self.old.of(name, position)
-                grown = anchor.row in self.old.grown or anchor.column in self.old.grown
-                if not grown:
-                    self._add(anchor, position, cell, before)
-                elif cell.formula is not None:
-                    # Of a node typed beside the others the index reads the result.
-                    self._add(anchor, position, cell, replace(cell, formula=None))
+            anchor = self.old.of(name, position)
+            grown = anchor.row in self.old.grown or anchor.column in self.old.grown
+            if not grown:
+                self._add(anchor, position, cell, before)
+            elif cell.formula is not None:
+                # Of a node typed beside the others the index reads the result.
+                self._add(anchor, position, cell, replace(cell, formula=None))
         if sheet.state != "visible" and plain.state == "visible":
             self.lines[name, "sheet", "", 0] = LineFormat(hidden=True)
         self._list_rich(name, sheet)
@@ -189,11 +172,6 @@ class _EditReader:
 
     def _formulas(self, plain: Sheet) -> set[str]:
         return {self.forms.of(text, *position).key for position, text in plain.cells.texts()}
-
-    def _loose(self, cell: Cell) -> bool:
-        """Tell whether a cell of an older template was not written by that template."""
-        look = self.mine.look(cell.style)
-        return bool(look.get("unlocked")) or look == self.mine.look(0)
 
     def _same(self, name: str, position: Position, cell: Cell, before: Cell | None) -> bool:
         if before is None:
@@ -250,7 +228,7 @@ class _EditReader:
                 part: mine.get(part, "")
                 for part in {**mine, **plain}
                 if mine.get(part, "") != plain.get(part, "")
-                and (before is None or part in _DELIBERATE or self._is_set(part, mine))
+                and (before is None or self._is_set(part, mine))
             }
         changes = self._changes[key]
         if self.inferred and before is not None and before.computed:
@@ -266,13 +244,13 @@ class _EditReader:
             return
         grid = self.old.grid(name)
         far = position[0] > grid.rows.end + _NEAR or position[1] > grid.columns.end + _NEAR
-        if not far and (self.same_version or self._loose(cell)):
+        if not far:
             self.looks[self.old.of(name, position)] = changes
 
     def _is_set(self, part: str, mine: Look) -> bool:
         """Tell whether somebody set a part; LibreOffice replaces fonts, scripts say no size."""
         says = part not in ("font", "size") or bool(mine.get(part))
-        return says and self.same_version and not (part == "font" and self.inferred)
+        return says and not (part == "font" and self.inferred)
 
     @cache  # noqa: B019 - as short-lived as the reader
     def _drawn_looks(self, name: str) -> list[Look]:
@@ -284,9 +262,8 @@ class _EditReader:
         mine, drawn = self.features, read_features(self.fresh, plain.part, self.plain)
         known = {identity(rule) for rule in drawn.rules}
         template = [rule for rule in mine.rules if identity(rule) in known]
-        laid_out = self.same_version or name not in _DRAWN
         for rule in mine.rules:
-            if identity(rule) not in known and laid_out:
+            if identity(rule) not in known:
                 self.rules.append(self._own(name, put_first(rule, template)))
         merged = {self._areas(name, (area,)) for area in mine.merged}
         theirs = {
@@ -294,7 +271,7 @@ class _EditReader:
             for area in drawn.merged
         }
         for area in mine.merged:
-            if self._areas(name, (area,)) in merged - theirs and laid_out:
+            if self._areas(name, (area,)) in merged - theirs:
                 self.merged.append(self._own(name, CellRule(MERGED, (area,))))
         self._lines(name, mine, drawn, rows, columns)
         for position, target in mine.links.items():
@@ -303,8 +280,7 @@ class _EditReader:
                 self.links[self.old.of(name, position)] = LinkTarget(target, self.old)
         self.settings |= read_settings(
             self.old, name, (mine, drawn), (rows.__getitem__, columns.__getitem__),
-            (self.template.book, self.drawn), every=self._every_setting(),
-            laid_out=laid_out, keeps=not self.inferred,
+            (self.template.book, self.drawn), keeps=not self.inferred,
         )  # fmt: skip
         if mine.filtered:
             self.unplaced.append(Leftover("filter", name, content=mine.filtered, reason="kind"))
@@ -315,17 +291,6 @@ class _EditReader:
                 del left[at]
         for kind, title in left:
             self.unplaced.append(Leftover("object", name, content=f"{kind} {title}", reason="kind"))
-
-    @cache  # noqa: B019 - as short-lived as the reader
-    def _every_setting(self) -> Settings | None:
-        """Return what the template has set on any of its sheets, if it is of another version."""
-        if self.same_version:
-            return None
-        views = (
-            read_features(self.fresh, sheet.part, self.plain).view
-            for sheet in self.drawn.sheets.values()
-        )
-        return frozenset(pair for view in views for pair in view.settings.items())
 
     def _areas(self, name: str, areas: tuple[Rectangle, ...]) -> tuple[object, ...]:
         return tuple((self.old.of(name, a[:2]), self.old.of(name, a[2:])) for a in areas)
@@ -356,9 +321,7 @@ class _EditReader:
                     line.hidden and not before.hidden and not (kind == "row" and number in filtered)
                 )
                 key = of.of(number)
-                other = not self.same_version and (place is None or key[1] or name in _DRAWN)
-                # It is the template's, for what stands there no more or elsewhere.
-                size = None if other or key[0].startswith(SPARE) else size
+                size = None if key[0].startswith(SPARE) else size
                 level = line.level if line.level != before.level else 0
                 if number > of.end + _NEAR or not (hidden or size is not None or level):
                     continue

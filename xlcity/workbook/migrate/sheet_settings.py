@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
 
 from xlcity.workbook.drawing.printing import FOOTER as DRAWN_FOOTER
-from xlcity.workbook.drawing.styles import TABS
 from xlcity.workbook.migrate.cell_keys import Anchors
 from xlcity.workbook.migrate.unplaced import Leftover
 from xlcity.workbook.migrate.user_edits import (
@@ -35,12 +34,8 @@ from xlcity.xlsx.cells import ReadBook
 from xlcity.xlsx.features import Features, Rectangle, SheetView
 from xlcity.xlsx.page_settings import (
     FOOTER,
-    PROTECTION,
-    SCALE,
-    SECRET,
     VIEWS,
     PageSetup,
-    SettingValue,
     setting_text,
 )
 
@@ -53,18 +48,12 @@ _NONE = "none"
 
 #: Footers with another title on more sheets than these are those of a template called otherwise.
 _FEW = 5
-#: Settings that depend on the size of a sheet: those of another version may have been others.
-_SIZED = frozenset((SCALE, "orientation"))
-#: Papers that templates are printed on.
-_PAPERS = ((("paperSize", "8"),), (("paperSize", "9"),))
 Place = Callable[[int], int | None]
-#: Settings and how they are set.
-Settings = Collection[tuple[str, SettingValue]]
 
 
 def read_settings(
     old: Anchors, name: str, sheets: tuple[Features, Features], lines: tuple[Place, Place],
-    books: tuple[ReadBook, ReadBook], *, every: Settings | None, laid_out: bool, keeps: bool,
+    books: tuple[ReadBook, ReadBook], *, keeps: bool,
 ) -> Iterator[tuple[SettingKey, SheetSetting]]:  # fmt: skip
     """Yield what is set otherwise on a sheet than the template has it.
 
@@ -76,39 +65,27 @@ def read_settings(
         The sheet, what it has beside cells in the workbook and in the template, and their cells.
     lines
         Where a row and a column are in the template as it is drawn.
-    every
-        What the template has on any of its sheets, ``None`` if it is one of this version.
-    laid_out
-        Whether the sheet is laid out as in this version: where it is not, panes at a row that is
-        gone are those of the template.
     keeps
         Whether the program that saved the workbook keeps all colours and panes; LibreOffice
         loses them where it converts files without a window.
     """
     views = sheets[0].view, sheets[1].view
-    yield from _view(
-        old, name, *views, *lines, same_version=every is None, laid_out=laid_out,
-        criteria=bool(sheets[0].filtered), keeps=keeps,
-    )  # fmt: skip
-    yield from _pages(name, *views, every, keeps=keeps)
-    if every is None:
-        yield from _breaks(old, name, sheets[0].page, sheets[1].page, *lines)
-        yield from _printed(old, name, *books, *lines)
+    yield from _view(old, name, *views, *lines, criteria=bool(sheets[0].filtered), keeps=keeps)
+    yield from _pages(name, *views, keeps=keeps)
+    yield from _breaks(old, name, sheets[0].page, sheets[1].page, *lines)
+    yield from _printed(old, name, *books, *lines)
 
 
 def _view(
     old: Anchors, name: str, mine: SheetView, drawn: SheetView, rows: Place, columns: Place,
-    *, same_version: bool, laid_out: bool, criteria: bool, keeps: bool,
+    *, criteria: bool, keeps: bool,
 ) -> Iterator[tuple[SettingKey, SheetSetting]]:  # fmt: skip
     """Yield colour of the tab, panes and filter."""
-    drawn_once = {"", *(colour.lstrip("#") for colour in TABS.values())}
-    known = same_version or mine.colour not in drawn_once
-    if mine.colour != drawn.colour and known and (mine.colour or keeps):
+    if mine.colour != drawn.colour and (mine.colour or keeps):
         yield (name, COLOUR), SheetSetting((mine.colour,), mine.colour or _NONE)
     down, right = mine.frozen
     here = down and rows(down), right and columns(right)
-    known = laid_out or None not in here
-    if here != drawn.frozen and known and (down or right or (keeps and same_version)):
+    if here != drawn.frozen and (down or right or keeps):
         setting = SheetSetting((), _NONE)
         if down or right:
             corner = old.of(name, (down or 1, right or 1))
@@ -118,35 +95,23 @@ def _view(
     if criteria:
         return
     if not mine.buttons:
-        if drawn.buttons and same_version:
+        if drawn.buttons:
             yield (name, BUTTONS), SheetSetting((), _NONE)
         return
     area = parse_range(mine.buttons)
-    led = led_area(area, rows, columns)
-    # The filter that another version has on a sheet may be for fewer rows and columns.
-    theirs = parse_range(drawn.buttons) if drawn.buttons else None
-    same = (
-        led == theirs
-        if same_version or led is None
-        else theirs is not None and _within(led, theirs)
-    )
-    if theirs is None or not same:
+    if not drawn.buttons or led_area(area, rows, columns) != parse_range(drawn.buttons):
         corners = old.of(name, area[:2]), old.of(name, area[2:])
         yield (name, BUTTONS), SheetSetting(corners, mine.buttons, old)
 
 
 def _pages(
-    name: str, mine: SheetView, drawn: SheetView, every: Settings | None, *, keeps: bool
+    name: str, mine: SheetView, drawn: SheetView, *, keeps: bool
 ) -> Iterator[tuple[SettingKey, SheetSetting]]:
     """Yield how a sheet is seen, protected and printed."""
     for kind in dict.fromkeys((*mine.settings, *drawn.settings)):
         here, there = mine.settings.get(kind, ()), drawn.settings.get(kind, ())
         lost = not keeps and kind in VIEWS and not here
-        known = every is None or not (
-            kind in _SIZED or (kind, here) in every or here in _PAPERS
-            or (kind == PROTECTION and not any(part in SECRET for part, _ in here))
-        )  # fmt: skip
-        if here != there and known and not lost:
+        if here != there and not lost:
             yield (name, kind), SheetSetting(here, setting_text(kind, here))
 
 
@@ -236,13 +201,8 @@ def led_area(area: Rectangle, rows: Place, columns: Place) -> Rectangle | None:
     return (min(down), min(across), max(down), max(across)) if down and across else None
 
 
-def _within(area: Rectangle, other: Rectangle) -> bool:
-    (top, left, bottom, right), (r1, c1, r2, c2) = area, other
-    return r1 <= top and c1 <= left and bottom <= r2 and right <= c2
-
-
 def read_places(
-    tabs: Iterable[str], drawn: Sequence[str], pages: Sequence[str], *, same_version: bool
+    tabs: Iterable[str], drawn: Sequence[str], pages: Sequence[str]
 ) -> dict[SettingKey, SheetSetting]:
     """Return behind which tab each own sheet stands, and each one of the template's that was moved.
 
@@ -252,8 +212,6 @@ def read_places(
         The sheets of the workbook in order.
     drawn, pages
         Those of the template in its order, and the user's own.
-    same_version
-        Whether the template is one of this version; others have another order of their own.
     """
     order = [name for name in tabs if name in drawn or name in pages]
     there = [name for name in order if name in drawn]
@@ -262,7 +220,7 @@ def read_places(
     still = {name for block in blocks for name in kept[block.a : block.a + block.size]}
     found = {}
     for before, name in zip(["", *order], order, strict=False):
-        if name in pages or (same_version and name not in still):
+        if name in pages or name not in still:
             behind = _LAST if kept and before == kept[-1] else before
             found[name, PLACE] = SheetSetting((behind,), f"behind {before}" if before else "first")
     return found

@@ -140,8 +140,6 @@ class Addresses:
         if self._template is None or not word.casefold().startswith("par_"):
             return "nothing has that name"
         text = "no formula of this workbook reads that parameter"
-        if "xl_methods" not in self._book.names:
-            return text
         table = resolve(self._book, "xl_methods")
         cells = f"{cell_name(table.r1, table.c1)}:{cell_name(table.r2, table.c2)}"
         return f"{text}; those of each indicator are in {table.sheet}!{cells}"

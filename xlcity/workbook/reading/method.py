@@ -98,13 +98,11 @@ class MethodReader(CellReader):
         return found
 
     def _method_rows(self) -> dict[str, Record]:
-        """Return the rows of `Methods` by indicator, none for a book that has no such sheet.
+        """Return the rows of `Methods` by indicator.
 
         A cell that takes a parameter for all indicators holds what that is now: some programs save
         formulas without their values, and a value may have been typed since.
         """
-        if "xl_methods" not in self.book.names:
-            return {}
         cells = self.book.sheets[resolve(self.book, "xl_methods").sheet].cells
         found = {}
         for row in self.records("xl_methods"):
@@ -113,9 +111,6 @@ class MethodReader(CellReader):
                 formula = (cell.formula or "").strip() if cell is not None else ""
                 if formula.startswith("par_") and (shared := self.cell(formula)):
                     row[name] = shared
-            # Template format 2 has the limit of z-scores in the first column of parameters.
-            if "clip" not in row and "a" in row:
-                row["clip"] = row["a"]
             found[plain_text(row["code"][0])] = row
         return found
 
@@ -154,7 +149,7 @@ class MethodReader(CellReader):
             self.wrong("XC223", message, hint, where, indicator=code)
             return Direction.POSITIVE
 
-    def recipe(self, framework: Framework, table: list[Record]) -> tuple[Recipe, Recipe]:
+    def recipe(self, framework: Framework) -> tuple[Recipe, Recipe]:
         """Return the recipe of the TOML lines with the live parameters of the cells laid over.
 
         The second one says the same as its author would write it: see `rejoined`.
@@ -166,11 +161,7 @@ class MethodReader(CellReader):
             cells = f"{cell_name(area.r1, area.c1)}:{cell_name(area.r2, area.c2)}"
             where = Where(self.file, area.sheet, cells)
             raise RecipeError([replace(p, where=where) for p in error.problems]) from error
-        rows = self._method_rows()
-        bounds = (
-            {} if rows else {plain_text(row["code"][0]): (row["low"], row["high"]) for row in table}
-        )
-        methods = MethodCells(rows, len(recipe.populations) > 1, self).steps if rows else None
+        methods = MethodCells(self._method_rows(), len(recipe.populations) > 1, self)
         # They are written column by column.
         codes = tuple(
             plain_text(value)
@@ -178,7 +169,7 @@ class MethodReader(CellReader):
             for value in column
             if plain_text(value)
         )
-        steps = live_steps(recipe, framework, LiveCells(self, bounds, methods))
+        steps = live_steps(recipe, framework, LiveCells(self, methods.steps))
         plain = replace(recipe, steps=tuple(step for _, step in steps), options=())
         joined = rejoined(recipe, steps)
         return replace(plain, missing_codes=codes), replace(joined, missing_codes=codes)

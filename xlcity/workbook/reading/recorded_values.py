@@ -98,10 +98,8 @@ def _moved(known: Recorded, sums: Mapping[str, float]) -> bool:
     return abs(sum(sums.values()) - sum(known.sums.values())) < 1e-6
 
 
-def read_recorded(book: ReadBook) -> Recorded | None:
-    """Return what a book recorded, None if it is of a time before."""
-    if ROWS not in book.names or WEIGHTS not in book.names:
-        return None
+def read_recorded(book: ReadBook) -> Recorded:
+    """Return what a book recorded."""
     weights, codes = book.block(resolve(book, WEIGHTS))
     sums = {plain_text(unit): number_of(value) for unit, value in book.block(resolve(book, ROWS))}
     return Recorded(
@@ -111,9 +109,7 @@ def read_recorded(book: ReadBook) -> Recorded | None:
 
 
 def record_cells(book: ReadBook, new: Recorded) -> dict[str, dict[tuple[int, int], CellValue]]:
-    """Return what to write where, so that a book records this; nothing in one of before."""
-    if ROWS not in book.names or WEIGHTS not in book.names:
-        return {}
+    """Return what to write where, so that a book records this."""
     row, block = resolve(book, WEIGHTS), resolve(book, ROWS)
     found: dict[tuple[int, int], CellValue] = {}
     for offset, code in enumerate(book.block(row)[1]):

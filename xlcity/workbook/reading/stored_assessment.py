@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from xlcity.errors import CellValue, Problem, Where, WorkbookError
+from xlcity.errors import CellValue
 from xlcity.workbook.reading.records import plain_text
 from xlcity.xlsx.cells import Position, ReadBook, resolve
 
@@ -62,8 +62,6 @@ NOTHING = StoredAssessment({}, (), (), {})
 
 def read_assessment(book: ReadBook) -> StoredAssessment:
     """Return the assessment that a workbook keeps; `NOTHING` where it keeps none."""
-    if SETTINGS not in book.names:
-        return NOTHING
     rows = book.block(resolve(book, SETTINGS))
     settings = {plain_text(name): value for name, value in rows if value not in (None, "")}
     if "replicates" not in settings:
@@ -92,17 +90,7 @@ def _units(book: ReadBook, name: str, columns: Sequence[str]) -> Iterator[Line]:
 
 
 def result_cells(book: ReadBook, stored: StoredAssessment) -> Cells:
-    """Return what to write where, so that a workbook keeps the results of an assessment.
-
-    Raises
-    ------
-    WorkbookError
-        If the workbook has no sheets for it.
-    """
-    if SETTINGS not in book.names:
-        message = "the workbook has no sheets Robustness and Peers."
-        hint = "Remake it first: xlcity rebuild F -o F2."
-        raise WorkbookError(Problem("XC434", message, hint, Where(book.file)))
+    """Return what to write where, so that a workbook keeps the results of an assessment."""
     area = resolve(book, SETTINGS)
     found: Cells = {area.sheet: {}}
     for row, (name, _) in enumerate(book.block(area), area.r1):

@@ -8,7 +8,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from xlcity import __version__
 from xlcity.errors import Problem, Where, WorkbookError
 from xlcity.model.dataset import Dataset, Item, Unit
 from xlcity.model.framework import Framework
@@ -16,7 +15,7 @@ from xlcity.model.odd_characters import AlikeIds
 from xlcity.model.recipe import Recipe
 from xlcity.recalc.support.template_book import read_known_book
 from xlcity.reports import known_ids
-from xlcity.workbook.layout.rows import CITY_COLUMNS, FORMAT
+from xlcity.workbook.layout.rows import CITY_COLUMNS, TEMPLATE_FORMAT
 from xlcity.workbook.live_recipe import list_names
 from xlcity.workbook.reading.fields import read_matrices, with_fields
 from xlcity.workbook.reading.links import LinkReader
@@ -41,6 +40,7 @@ RECORDS = ("xl_record", "xl_record_weights", "xl_near_names", "xl_input_hash", "
 CONTRACT = (
     "xl_report",
     "xl_version",
+    "xl_format",
     "xl_lang",
     "xl_recipe",
     "xl_framework",
@@ -61,6 +61,12 @@ CONTRACT = (
     "chk_table",
     "chk_verdict",
 )
+
+
+class OtherFormatError(WorkbookError):
+    """A template of another format than today's."""
+
+    code = "XC439"
 
 
 @dataclass(frozen=True)
@@ -116,11 +122,6 @@ class Template:
         return resolve(self.book, name)
 
     @property
-    def is_current(self) -> bool:
-        """Whether this version draws templates as the one did that made the book."""
-        return self.version == __version__ and self.text("xl_format") == FORMAT
-
-    @property
     def drawn_codes(self) -> tuple[str, ...]:
         """Codes of the tree as it was drawn, without nodes typed below it."""
         column = (plain_text(row[0]) for row in self.book.block(self.area("xl_framework"))[1:])
@@ -162,9 +163,39 @@ def template_of(package: Package, file: str, *, grown: bool = False) -> Template
 def read_template(package: Package, book: ReadBook, file: str, *, grown: bool = False) -> Template:
     """Read a template from its cells; see `open_template`."""
     missing = list(_missing_names(book, file))
+    require_format(book, file)
     if missing:
         raise WorkbookError(missing)
     return _TemplateReader(package, book, file, grown).read()
+
+
+def _is_lost(book: ReadBook, name: str) -> bool:
+    """Return whether a name is there and its cells are gone."""
+    return name in book.names and find_area(book, name) is None
+
+
+def require_format(book: ReadBook, file: str) -> None:
+    """Refuse a template of another format than today's.
+
+    Raises
+    ------
+    OtherFormatError
+        If it has another one, or none.
+    """
+    if "xl_framework" not in book.names or _is_lost(book, "xl_format"):
+        return
+    area = find_area(book, "xl_format")
+    number = "" if area is None else plain_text(book.value(area.sheet, area.r1, area.c1))
+    if number != TEMPLATE_FORMAT:
+        message = (
+            f"the format of this template is {number or '?'}; "
+            f"only format {TEMPLATE_FORMAT} can be opened."
+        )
+        hint = (
+            "Fill its values into a new template with `xlcity fill NEW --data OLD -o FILLED`. "
+            "Export its weights and methods with the version of xlcity that made it."
+        )
+        raise OtherFormatError(message, hint, file=file)
 
 
 def _missing_names(book: ReadBook, file: str) -> Iterator[Problem]:
@@ -182,7 +213,7 @@ def _missing_names(book: ReadBook, file: str) -> Iterator[Problem]:
             Where(file=file),
         )
     for name in CONTRACT:
-        if name in book.names and find_area(book, name) is None:
+        if _is_lost(book, name):
             yield Problem(
                 "XC432",
                 f"the name {name} points to {book.names[name]}, which is not there: a sheet or "
@@ -205,7 +236,7 @@ class _TemplateReader(MethodReader):
     def read(self) -> Template:
         table = self.records("xl_framework", self._more(resolve(self.book, "xl_framework"), 1, 0))
         framework = self.framework(table)
-        recipe, authored = self.recipe(framework, table)
+        recipe, authored = self.recipe(framework)
         units = self._units(recipe.populations)
         dataset, rows, columns = self._dataset(framework, recipe, units)
         return Template(
@@ -291,7 +322,7 @@ class _TemplateReader(MethodReader):
         dataset = Dataset(units, order, *read, items, links)
         dataset = with_fields(self, self.ids, framework, missing, dataset)
         report = self.one("xl_report")
-        edition = self.one("xl_edition") if "xl_edition" in self.book.names else ""
+        edition = self.one("xl_edition")
         if report in known_ids() and edition in ("", shipped_values(report).edition):
             # A value is what it was shipped as until it is typed over.
             dataset = dataset.with_basis_of(shipped_values(report).dataset)

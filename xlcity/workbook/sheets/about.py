@@ -14,7 +14,7 @@ from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.labels import FIRST_ROW, LANGUAGES, TITLES
 from xlcity.workbook.layout.links import link_layout
 from xlcity.workbook.layout.networks import invented_links, networks
-from xlcity.workbook.layout.rows import FORMAT
+from xlcity.workbook.layout.rows import TEMPLATE_FORMAT
 from xlcity.workbook.layout.supplementary import INPUT_SHEET, SatelliteLayout
 from xlcity.workbook.sheets.calculation.calculate import COUNTED
 from xlcity.workbook.sheets.calculation.constructed import ITEM_COLUMNS
@@ -265,7 +265,7 @@ def draw_log(book: Book) -> None:
     entries = (
         ("log.report", spec.id, "xl_report"),
         ("log.version", __version__, "xl_version"),
-        ("log.format", FORMAT, "xl_format"),
+        ("log.format", TEMPLATE_FORMAT, "xl_format"),
         ("log.edition", spec.edition, "xl_edition"),
         ("log.kind", spec.kind, "xl_data_kind"),
         ("log.inputs", spec.dataset.digest(), "xl_input_hash"),

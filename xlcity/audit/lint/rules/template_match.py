@@ -43,7 +43,7 @@ _LONGEST = 200
 def draw_own_template(subject: Subject) -> Subject | None:
     """Return the template of a workbook, drawn again from its own framework and recipe.
 
-    ``None`` where the workbook is not a template, was made by another version, or cannot be drawn.
+    ``None`` where the workbook is not a template, or cannot be drawn.
     """
     spec = _read_spec(subject)
     return None if spec is None else _draw_template(subject, spec)
@@ -53,7 +53,7 @@ def _read_spec(subject: Subject) -> TemplateSpec | None:
     from xlcity.workbook.spec.from_template import spec_of
 
     template = subject.template
-    if template is None or not template.is_current:
+    if template is None:
         return None
     try:
         return spec_of(template)
