@@ -96,6 +96,10 @@ def test_the_structure_of_a_formula_is_doubted(formula, why):
         ("LEFT(A1,B1)", {"A1": "abc", "B1": 2.7}, "LEFT with a fraction"),
         ("DEVSQ(A1:A2)", {"A1": None, "A2": "x"}, "DEVSQ of no numbers"),
         ("MAX(1,\"~\")", {}, "MAX with text"),
+        ("SUBTOTAL(2,A1:A9)", {"A3": CellError.NUM}, "SUBTOTAL with an error"),
+        ("QUOTIENT(A1,B1)", {"B1": 0.3}, "QUOTIENT with a fraction"),
+        ("FV(0.01,9,-5,0,A1)", {"A1": 0.5}, "FV with a fraction"),
+        ("RANK(A1,A1:A9,B1)", {"B1": CellError.NA}, "RANK with an error"),
     ],
 )  # fmt: skip
 def test_what_stands_in_cells_is_doubted(formula, cells, why):
@@ -145,6 +149,14 @@ def test_a_power_of_0_and_0():
     for engine in ("formualizer", "libreoffice"):
         assert judge("A1^B1", engine, A1=0.0, B1=0.0) == ["^ of 0 and 0"]
         assert judge("A1^2", engine, A1=0.0) == judge("A1^0", engine, A1=3.0) == []
+
+
+def test_libreoffice_takes_roots_of_negative_numbers():
+    why = ["POWER of a negative number and a fraction"]
+    assert judge("POWER(A1,B1)", "libreoffice", A1=-9.0, B1=0.5) == why
+    assert judge("POWER(A1-3,B1)", "libreoffice", A1=1.0, B1=0.5) == why
+    assert judge("POWER(A1,B1)", "libreoffice", A1=9.0, B1=0.5) == []
+    assert judge("POWER(A1,B1)", "libreoffice", A1=-9.0, B1=3.0) == []
 
 
 def test_our_own_engine_refuses_by_itself():
