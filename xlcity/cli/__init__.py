@@ -201,8 +201,8 @@ def _add_functions(files: Sequence[str]) -> None:
 
     from xlcity.functions.settings import VARIABLE, own_files
 
-    found = [*own_files(), *(Path(os.path.realpath(file)) for file in files)]
-    os.environ[VARIABLE] = os.pathsep.join(dict.fromkeys(map(str, found)))
+    function_files = [*own_files(), *(Path(os.path.realpath(file)) for file in files)]
+    os.environ[VARIABLE] = os.pathsep.join(dict.fromkeys(map(str, function_files)))
 
 
 def _tell_functions(verb: str) -> None:

@@ -62,16 +62,16 @@ def run(args: argparse.Namespace) -> Result:
     from xlcity.api.map_proposal import misspelt_note
     from xlcity.reports.known_cities import misspelt_cities
 
-    found = adopt(args.file, args.map)
-    tables = {"framework.csv": csv_text(found.framework), "data.csv": csv_text(found.data)}
+    adopted = adopt(args.file, args.map)
+    tables = {"framework.csv": csv_text(adopted.framework), "data.csv": csv_text(adopted.data)}
     step("2 of 2: checking framework and data")
-    framework = Framework.from_table(found.framework_table)
-    words = {option: [text] for option, text in found.methods.items()}
+    framework = Framework.from_table(adopted.framework_table)
+    words = {option: [text] for option, text in adopted.methods.items()}
     recipe = with_words(default_recipe(), framework, words)
     if words:
         tables["recipe.toml"] = "\n".join([*recipe_lines(recipe), ""])
-    dataset, reading = read_table(found.table, framework, None, recipe)
-    kept = write_tables(folder, tables)
+    dataset, reading = read_table(adopted.table, framework, None, recipe)
+    backups = write_tables(folder, tables)
     cities, indicators = len(dataset.units), len(framework.indicators)
     document = {
         **reading_document(reading),
@@ -79,27 +79,27 @@ def run(args: argparse.Namespace) -> Result:
         "tables": sorted(tables),
         "units": cities,
         "indicators": indicators,
-        "kept": kept,
-        "unused": list(found.unused),
-        "bare": list(found.bare),
-        "below": list(found.below),
+        "kept": backups,
+        "unused": list(adopted.unused),
+        "bare": list(adopted.bare),
+        "below": list(adopted.below),
     }
     method = f"--recipe {folder / 'recipe.toml'} " if words else ""
     blocks = [
         f"{folder}: {counted(cities, 'city', 'cities')}, {counted(indicators, 'indicator')}",
         f"Next: xlcity new --framework {folder} --data {folder} {method}-o book.xlsx",
     ]
-    notes: list[str | Problem] = [*kept_notes(kept)]
-    if found.unused:
-        notes.append(f"Not used: {', '.join(found.unused)}.")
-    if found.bare:
+    notes: list[str | Problem] = [*kept_notes(backups)]
+    if adopted.unused:
+        notes.append(f"Not used: {', '.join(adopted.unused)}.")
+    if adopted.bare:
         notes.append(
-            f"Rows with nothing but a name: {', '.join(found.bare)}. If it is not a city, name it "
-            "in skip, or give the table's last row in last."
+            f"Rows with nothing but a name: {', '.join(adopted.bare)}. If it is not a city, name "
+            "it in skip, or give the table's last row in last."
         )
     names = [unit.name_zh or unit.name_en or unit.id for unit in dataset.units]
     misspelt = misspelt_cities(names)
-    document["misspelt"] = {n: misspelt[n] for n in misspelt if n not in found.settled}
+    document["misspelt"] = {n: misspelt[n] for n in misspelt if n not in adopted.settled}
     notes += [misspelt_note(*pair) for pair in document["misspelt"].items()]
     document["blank"] = [f"{unit} · {framework[code].name_zh}" for unit, code in reading.blanks]
     if reading.blanks:
@@ -107,8 +107,8 @@ def run(args: argparse.Namespace) -> Result:
             f"Cells without a value: {', '.join(document['blank'][:_LISTED])}. Fill them in, or "
             "write NA where a value is confirmed missing."
         )
-    if found.below:
-        notes.append(f"Rows with values below the last row of the map: {', '.join(found.below)}.")
+    if adopted.below:
+        notes.append(f"Rows with values below the last row of the map: {', '.join(adopted.below)}.")
     return Result(document, blocks, notes=[*notes, *reading_notes(reading, unused=False)])
 
 
@@ -134,24 +134,26 @@ def _propose(args: argparse.Namespace) -> Result:
     step("1 of 2: reading the workbook")
     sheets = team_sheets(args.file)
     step("2 of 2: looking for headings, cities and indicators")
-    found = propose_map(sheets, _choices(target, args.sheet))
-    read = preview(args.file, sheets, found)
-    kept = write_output(target, map_text(found).encode("utf-8"))
+    proposal = propose_map(sheets, _choices(target, args.sheet))
+    read = preview(args.file, sheets, proposal)
+    backup = write_output(target, map_text(proposal).encode("utf-8"))
     document = {
         "path": args.propose,
-        "kept": kept,
-        **plain(found),
+        "kept": backup,
+        **plain(proposal),
         **{name: read[name] for name in ("cities", "undirected", "problems")},
     }
     blocks = [
         f"{args.propose}: {counted(read['cities'], 'city', 'cities')}, "
-        f"{counted(len(found.indicators), 'indicator')}",
+        f"{counted(len(proposal.indicators), 'indicator')}",
         f"Next: xlcity adopt {args.file} --map {args.propose} -o tables",
     ]
-    notes = [*kept_notes(kept), *found.doubts]
+    notes = [*kept_notes(backup), *proposal.doubts]
     if read["undirected"]:
         notes.append(
-            f"Directions to be said: {len(read['undirected'])}. In {args.propose}, replace each "
+            f"Directions missing: {len(read['undirected'])}. In {args.propose}, replace each "
             '"?" by 1 where larger is better, or -1 where smaller is better.'
         )
-    return Result(document, blocks, notes=[*notes, *(one["text"] for one in read["problems"])])
+    return Result(
+        document, blocks, notes=[*notes, *(problem["text"] for problem in read["problems"])]
+    )

@@ -86,7 +86,7 @@ def run(args: argparse.Namespace) -> Result:
     require_figures(args)
     book = _workbook(args)
     inputs = read_inputs(args) if book is None else book.index.inputs
-    found = assess(
+    assessment = assess(
         inputs,
         args.n,
         args.seed,
@@ -100,9 +100,9 @@ def run(args: argparse.Namespace) -> Result:
         progress=_progress(),
     )
     notes: list[str] = []
-    document = {**found.as_dict(), **reading_document(inputs.notes)}
+    document = {**assessment.as_dict(), **reading_document(inputs.notes)}
     if folder is not None:
-        tables = found.replicate_tables(args.replicate)
+        tables = assessment.replicate_tables(args.replicate)
         notes += kept_notes(write_tables(folder, tables))
         again = f"xlcity index --framework {folder} --data {folder} --recipe {folder}/recipe.toml"
         notes.append(f"Replicate {args.replicate} is in {folder}. Compute it: {again}")
@@ -110,21 +110,21 @@ def run(args: argparse.Namespace) -> Result:
     if args.figures is not None:
         # What the pictures show, as numbers; how long it took is not part of that.
         numbers = {name: entry for name, entry in document.items() if name != "seconds"}
-        document["figures"], more = write_figures(args, found.figures())
-        notes += more
+        document["figures"], figure_notes = write_figures(args, assessment.figures())
+        notes += figure_notes
         notes += kept_notes(write_tables(Path(args.figures), {NUMBERS: json_text(numbers)}))
     if book is not None and args.into:
-        book.store(found)
+        book.store(assessment)
         book.save(args.into)
         notes += kept_notes(book.kept)
         notes.append(f"Written: {args.into}, sheets Robustness and Peers.")
         document["into"] = args.into
-    if found.plan.base.draft:
-        count = counted(len(found.plan.base.unfilled), "input is", "inputs are")
+    if assessment.plan.base.draft:
+        count = counted(len(assessment.plan.base.unfilled), "input is", "inputs are")
         notes.append(f"Draft: {count} not filled yet.")
-    notes += synthetic_notes(found.plan.dataset.synthetic)
+    notes += synthetic_notes(assessment.plan.dataset.synthetic)
     notes += [str(note) for note in reading_notes(inputs.notes)]
-    return Result(document, _blocks(found), notes=notes)
+    return Result(document, _blocks(assessment), notes=notes)
 
 
 def _workbook(args: argparse.Namespace) -> Workbook | None:
@@ -142,35 +142,35 @@ def _progress() -> Callable[[int, int], None]:
     """Return what shows how many replicates are done, and the time left."""
     start = time.monotonic()
 
-    def show(done: int, whole: int) -> None:
-        left = (time.monotonic() - start) * (whole - done) / done
-        step(f"{done:,} of {whole:,} replicates, about {left:.0f} s left")
+    def show(done: int, total: int) -> None:
+        left = (time.monotonic() - start) * (total - done) / done
+        step(f"{done:,} of {total:,} replicates, about {left:.0f} s left")
 
     return show
 
 
-def _blocks(found: Assessment) -> Iterator[str | TextTable]:
+def _blocks(assessment: Assessment) -> Iterator[str | TextTable]:
     """Yield what is shown: ranks, what they depend on, and what the data are like."""
     rows: list[list[object]]
-    yield _ranks(found)
-    several = [group for group in found.uncertainty.groups if len(group) > 1]
+    yield _ranks(assessment)
+    several = [group for group in assessment.uncertainty.groups if len(group) > 1]
     if several:
         yield "\nCities that cannot be told apart (the first is above the last in under 95 %):"
         yield from (f"  {', '.join(group)}" for group in several)
-    if found.sobol is not None:
+    if assessment.sobol is not None:
         rows = [
             [choice.name, f"{first:.2f}", f"{total:.2f}"]
             for choice, first, total in zip(
-                found.plan.choices, found.sobol.first, found.sobol.total, strict=True
+                assessment.plan.choices, assessment.sobol.first, assessment.sobol.total, strict=True
             )
         ]
         yield "\nShares of the variance of the mean shift of ranks:"
         yield TextTable(["choice", "alone", "with interactions"], rows)
-    out = sorted(found.leave_one_out, key=lambda one: -one.mean_shift)[:_SHOWN]
+    out = sorted(assessment.leave_one_out, key=lambda one: -one.mean_shift)[:_SHOWN]
     yield "\nNodes that move ranks most when left out:"
     rows = [[o.node, f"{o.mean_shift:.2f}", o.max_shift, f"{o.kendall:.3f}"] for o in out]
     yield TextTable(["node", "mean shift", "largest", "kendall"], rows)
-    if found.decisive_data:
+    if assessment.decisive_data:
         yield "\nValues that move ranks most within their errors:"
         rows = [
             [
@@ -181,86 +181,86 @@ def _blocks(found: Assessment) -> Iterator[str | TextTable]:
                 f"{d.mean_shift:.2f}",
                 d.max_shift,
             ]
-            for d in found.decisive_data
+            for d in assessment.decisive_data
         ]
         yield TextTable(["unit", "indicator", "from", "to", "mean shift", "largest"], rows)
-    if found.comparisons:
+    if assessment.comparisons:
         yield "\nVariants beside the index as it is:"
         rows = [
             [c.variant, f"{c.mean_shift:.2f}", c.max_shift, f"{c.kendall:.3f}"]
-            for c in found.comparisons
+            for c in assessment.comparisons
         ]
         yield TextTable(["variant", "mean shift", "largest", "kendall"], rows)
-    yield from _alike(found)
-    yield from _explained(found)
-    yield from _developed(found)
-    if found.top_margins:
+    yield from _alike(assessment)
+    yield from _explained(assessment)
+    yield from _developed(assessment)
+    if assessment.top_margins:
         yield "\nAll weights below the node may move by this share before the first k change:"
-        shown = {k: f"{m:.1%}" if m < 1 else "≥100%" for k, m in found.top_margins.items()}
+        shown = {k: f"{m:.1%}" if m < 1 else "≥100%" for k, m in assessment.top_margins.items()}
         yield TextTable([f"top {k}" for k in shown], [list(shown.values())])
-    count, median, ends = found.uncertainty.convergence[-2:][0]
+    count, median, ends = assessment.uncertainty.convergence[-2:][0]
     yield (
-        f"\n{found.replicates:,} replicates, seed {found.plan.seed}, {found.seconds:.1f} s. "
-        f"From {count:,} on, no median moved by more than {median:g} and no end of an interval by "
-        f"more than {ends:g}."
+        f"\n{assessment.replicates:,} replicates, seed {assessment.plan.seed}, "
+        f"{assessment.seconds:.1f} s. From {count:,} on, no median moved by more than {median:g} "
+        f"and no end of an interval by more than {ends:g}."
     )
 
 
-def _alike(found: Assessment) -> Iterator[str]:
+def _alike(assessment: Assessment) -> Iterator[str]:
     """Yield the peer groups, and cities with few values."""
-    for population in found.plan.base.populations:
-        if (peers := found.peers(population)) is not None:
+    for population in assessment.plan.base.populations:
+        if (peers := assessment.peers(population)) is not None:
             clear = peers.silhouettes[peers.k]
             yield f"\nPeer groups of {population} (mean silhouette {clear:.2f}):"
             for group in range(1, peers.k + 1):
                 units = [unit for unit, of in peers.groups.items() if of == group]
                 yield f"  {group}: {', '.join(units)}"
-    few = [one.unit for one in available(found.plan.base)[0] if one.few]
+    few = [city.unit for city in available(assessment.plan.base)[0] if city.few]
     if few:
         yield f"\nCities with under {LEAST_AVAILABLE:.0%} of the values, in all or below one node:"
-        more = [] if len(few) <= _SHOWN else [f"and {len(few) - _SHOWN} more"]
-        yield f"  {', '.join([*few[:_SHOWN], *more])}"
+        rest = [] if len(few) <= _SHOWN else [f"and {len(few) - _SHOWN} more"]
+        yield f"  {', '.join([*few[:_SHOWN], *rest])}"
 
 
-def _explained(found: Assessment) -> Iterator[str | TextTable]:
+def _explained(assessment: Assessment) -> Iterator[str | TextTable]:
     """Yield how far scores explain outside measures."""
-    for one in found.explanations:
-        explained = f"R2 {one.r2:.3f}, p {one.p:.2g}" if one.coefficients else "not determined"
-        alone = f"r with {found.plan.node} {one.alone[found.plan.node]:.3f}"
-        yield f"\n{one.measure} by scores ({one.population}, n {one.n}): {explained}, {alone}"
-        if one.coefficients:
+    for fit in assessment.explanations:
+        explained = f"R2 {fit.r2:.3f}, p {fit.p:.2g}" if fit.coefficients else "not determined"
+        alone = f"r with {assessment.plan.node} {fit.alone[assessment.plan.node]:.3f}"
+        yield f"\n{fit.measure} by scores ({fit.population}, n {fit.n}): {explained}, {alone}"
+        if fit.coefficients:
             rows = [
                 [c.node, f"{c.coefficient:.4g}", f"{c.error:.3g}", f"{c.p:.2g}", f"{c.vif:.1f}"]
-                for c in one.coefficients
+                for c in fit.coefficients
             ]
             yield TextTable(["node", "coefficient", "error", "p", "VIF"], rows)
 
 
-def _developed(found: Assessment) -> Iterator[str | TextTable]:
+def _developed(assessment: Assessment) -> Iterator[str | TextTable]:
     """Yield whether scores converge over the editions, and the cities that gained most."""
-    growth, convergence = found.editions
-    for one in convergence:
-        if one.n < 3:
+    growth, convergence = assessment.editions
+    for group in convergence:
+        if group.n < 3:
             continue
-        spread = ", ".join(f"{edition} {sd:.3g}" for edition, sd in one.sd.items())
-        yield f"\nEditions, bounds in common ({one.population}, n {one.n}): deviation {spread}"
-        catching = "cities with low scores catch up" if one.beta < 0 else "no city catches up"
-        yield f"Growth on the first score: {one.beta:.3g}, p {one.p:.2g}: {catching}"
-    known = sorted((g for g in growth if g.change is not None), key=lambda g: -(g.change or 0.0))
-    if known:
+        spread = ", ".join(f"{edition} {sd:.3g}" for edition, sd in group.sd.items())
+        yield f"\nEditions, bounds in common ({group.population}, n {group.n}): deviation {spread}"
+        catching = "cities with low scores catch up" if group.beta < 0 else "no city catches up"
+        yield f"Growth on the first score: {group.beta:.3g}, p {group.p:.2g}: {catching}"
+    gains = sorted((g for g in growth if g.change is not None), key=lambda g: -(g.change or 0.0))
+    if gains:
         rows: list[list[object]] = [
-            [g.unit, f"{g.change:+.2f}", f"{g.against_sample:+.2f}"] for g in known[:_SHOWN]
+            [g.unit, f"{g.change:+.2f}", f"{g.against_sample:+.2f}"] for g in gains[:_SHOWN]
         ]
         yield TextTable(["unit", "change", "against the sample"], rows)
 
 
-def _ranks(found: Assessment) -> TextTable:
+def _ranks(assessment: Assessment) -> TextTable:
     """Return the ranks of the cities, the first one first."""
-    units = {unit.id: unit for unit in found.plan.dataset.units}
-    sizes = [k for k in found.top_sizes if k in (1, 3, 10)]
+    units = {unit.id: unit for unit in assessment.plan.dataset.units}
+    sizes = [k for k in assessment.top_sizes if k in (1, 3, 10)]
     rows = []
-    several = len(found.plan.base.populations) > 1
-    for row in found.ranked_rows():
+    several = len(assessment.plan.base.populations) > 1
+    for row in assessment.ranked_rows():
         unit = units[row["unit"]]
         group = [unit.population] if several else []
         places = [f"{row['median']:g}", *(f"{row[end]:.0f}" for end in ("low", "high"))]

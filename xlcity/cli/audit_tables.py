@@ -52,28 +52,28 @@ def run(args: argparse.Namespace) -> Result:
     for out in filter(None, (args.xlsx, args.html)):
         require_output(Path(out), read)
     with time_limit(args.timeout, args.report or ", ".join(args.table)):
-        found = audit_tables(args.report, tables=args.table, spec=args.spec, progress=step)
+        audit = audit_tables(args.report, tables=args.table, spec=args.spec, progress=step)
     notes = []
     if args.xlsx:
-        notes += kept_notes(write_book(found, Path(args.xlsx)))
+        notes += kept_notes(write_book(audit, Path(args.xlsx)))
         notes.append(f"{args.xlsx}: workbook with the cells marked")
     if args.html:
-        notes += kept_notes(write_page(found, Path(args.html)))
+        notes += kept_notes(write_page(audit, Path(args.html)))
         notes.append(f"{args.html}: page")
-    code = 1 if found.of(Severity.ERROR) or found.of(Severity.WARNING) else 0
-    return Result(found, _blocks(found), notes=notes, code=code)
+    code = 1 if audit.of(Severity.ERROR) or audit.of(Severity.WARNING) else 0
+    return Result(audit, _blocks(audit), notes=notes, code=code)
 
 
-def _blocks(found: Audit) -> Iterator[str | TextTable]:
+def _blocks(audit: Audit) -> Iterator[str | TextTable]:
     from xlcity.audit.tables.constraints.base import Severity
 
     checks: dict[str, int] = {}
-    for done in found.checked:
+    for done in audit.checked:
         checks[done.check] = checks.get(done.check, 0) + done.cells
-    yield found.title or "Audit"
+    yield audit.title or "Audit"
     yield TextTable(("check", "cells"), checks.items(), "  ")
     for severity in Severity:
-        findings = found.of(severity)
+        findings = audit.of(severity)
         if not findings:
             continue
         groups = dict.fromkeys(finding.group for finding in findings)
@@ -81,16 +81,20 @@ def _blocks(found: Audit) -> Iterator[str | TextTable]:
         yield f"\n{counted(len(findings), severity.value).capitalize()}{causes}"
         for group in groups:
             evidence = ""
-            for one in (finding for finding in findings if finding.group == group):
-                place = " ".join(word for word in (one.table, one.unit, one.node) if word)
-                yield f"\n  [{one.group}] {one.check}: {place}"
-                if one.published or one.suggestion:
-                    values = _values(one.published, one.expected, one.suggestion, one.kind)
+            for finding in (finding for finding in findings if finding.group == group):
+                address = " ".join(
+                    word for word in (finding.table, finding.unit, finding.node) if word
+                )
+                yield f"\n  [{finding.group}] {finding.check}: {address}"
+                if finding.published or finding.suggestion:
+                    values = _values(
+                        finding.published, finding.expected, finding.suggestion, finding.kind
+                    )
                     yield f"      {values}"
-                if one.evidence != evidence:
-                    evidence = one.evidence
+                if finding.evidence != evidence:
+                    evidence = finding.evidence
                     yield textwrap.indent(textwrap.fill(evidence, 92), "      ")
-    if not found.of(Severity.ERROR) and not found.of(Severity.WARNING):
+    if not audit.of(Severity.ERROR) and not audit.of(Severity.WARNING):
         yield "\nNo error and no warning: the printed numbers can be right."
 
 

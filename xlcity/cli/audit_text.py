@@ -37,15 +37,15 @@ def run(args: argparse.Namespace) -> Result:
     with time_limit(args.timeout, args.manuscript):
         # JSON is the same in every language.
         lang = "zh" if language() == "zh" and not getattr(args, "json", False) else "en"
-        found = audit_text(args.manuscript, args.against, language=lang)
-    return Result(found, _blocks(found, args.unsure), code=1 if found.of("false") else 0)
+        audit = audit_text(args.manuscript, args.against, language=lang)
+    return Result(audit, _blocks(audit, args.unsure), code=1 if audit.of("false") else 0)
 
 
-def _blocks(found: TextAudit, with_unsure: bool) -> Iterator[str | TextTable]:
-    false, unsure = found.of("false"), found.of("unsure")
+def _blocks(audit: TextAudit, with_unsure: bool) -> Iterator[str | TextTable]:
+    false, unsure = audit.of("false"), audit.of("unsure")
     yield (
-        f"{found.path}: {found.claims} claims, {found.checked} checked, "
-        f"{len(found.true)} true, {len(false)} false, {len(unsure)} unsure"
+        f"{audit.path}: {audit.claims} claims, {audit.checked} checked, "
+        f"{len(audit.true)} true, {len(false)} false, {len(unsure)} unsure"
     )
     for title, listed in (
         ("\nFalse:", false),
@@ -53,7 +53,7 @@ def _blocks(found: TextAudit, with_unsure: bool) -> Iterator[str | TextTable]:
     ):
         if listed:
             yield title
-            rows = [[one.line, one.says, one.expected, one.slip] for one in listed]
+            rows = [[claim.line, claim.says, claim.expected, claim.slip] for claim in listed]
             yield TextTable(["line", "claim", "tables", "likely slip"], rows, "  ")
     if unsure and not with_unsure:
         yield f"{len(unsure)} not settled by the tables: --unsure shows them."

@@ -69,8 +69,8 @@ def run(args: argparse.Namespace) -> Result:
     if args.map:
         from xlcity.audit.lint.formula_map import draw_map
 
-        kept = draw_map(args.file, every.findings, args.map)
-        notes = [*kept_notes(kept), f"{args.map}: map of the formulas"]
+        backup = draw_map(args.file, every.findings, args.map)
+        notes = [*kept_notes(backup), f"{args.map}: map of the formulas"]
     code = 1 if any(finding.severity != "info" for finding in every.findings) else 0
     linted = every if args.all else every.digest()
     return Result(linted, _blocks(linted, args.info), notes=notes, code=code)
@@ -95,20 +95,20 @@ def _blocks(linted: LintResult, with_info: bool) -> Iterator[str | TextTable]:
             continue
         per_rule[finding.rule] += 1
         if per_rule[finding.rule] <= SHOWN:
-            said = translated(finding.message, "lint")
-            rows.append([finding.severity, finding.rule, _place(finding), said])
+            text = translated(finding.message, "lint")
+            rows.append([finding.severity, finding.rule, _place(finding), text])
     if rows:
         yield TextTable(["severity", "rule", "cell", "finding"], rows, "  ")
     if linted.left_out:
-        more = counted(linted.left_out, "more finding", "more findings")
-        yield f"  {more} of the same causes; --all shows them."
+        unlisted = counted(linted.left_out, "more finding", "more findings")
+        yield f"  {unlisted} of the same causes; --all shows them."
     for rule, number in per_rule.items():
         if number > SHOWN:
             yield f"  … {rule}: {number - SHOWN} more; --json lists all."
     for rule in per_rule:
         title, fix = f"{rules()[rule].title}.", rules()[rule].fix
-        said = translated(title, "lint")
-        yield f"  {rule}: {said}{'' if said.endswith('。') else ' '}{translated(fix, 'lint')}"
+        text = translated(title, "lint")
+        yield f"  {rule}: {text}{'' if text.endswith('。') else ' '}{translated(fix, 'lint')}"
     for finding, reason in linted.allowed:
         yield f"  allowed: {finding.rule} {_place(finding)} ({reason})"
     for rule, reason in linted.skipped:

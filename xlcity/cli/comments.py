@@ -29,18 +29,18 @@ def configure(parser: VerbParser) -> None:
 def run(args: argparse.Namespace) -> Result:
     """List the remarks, in the order of cities and indicators."""
     content = read_content(open_template(args.file))
-    found = [*_comments(content), *_remarks(content)]
+    remarks = [*_comments(content), *_remarks(content)]
     if args.open:
-        found = [line for line in found if line["status"] != "closed"]
+        remarks = [line for line in remarks if line["status"] != "closed"]
     units = content.dataset.rows
-    nodes = {code: at for at, code in enumerate(content.framework.inputs)}
+    nodes = {code: position for position, code in enumerate(content.framework.inputs)}
     far = len(units) + len(nodes)
-    found.sort(key=lambda line: (units.get(line["unit"], far), nodes.get(line["node"], far)))
-    rows = [[str(line[name] or "").replace("\n", " / ") for name in _COLUMNS] for line in found]
-    unsettled = sum(line["kind"] == "review" and line["status"] != "closed" for line in found)
+    remarks.sort(key=lambda line: (units.get(line["unit"], far), nodes.get(line["node"], far)))
+    rows = [[str(line[name] or "").replace("\n", " / ") for name in _COLUMNS] for line in remarks]
+    unsettled = sum(line["kind"] == "review" and line["status"] != "closed" for line in remarks)
     blocks = [TextTable(_COLUMNS, rows)] if rows else []
-    count = f"{args.file}: {counted(len(found), 'remark')}, {unsettled} of Review not closed"
-    return Result({"path": args.file, "comments": found}, [*blocks, count])
+    count = f"{args.file}: {counted(len(remarks), 'remark')}, {unsettled} of Review not closed"
+    return Result({"path": args.file, "comments": remarks}, [*blocks, count])
 
 
 def _comments(content: Content) -> list[dict[str, Any]]:
@@ -52,9 +52,11 @@ def _comments(content: Content) -> list[dict[str, Any]]:
 
 def _remarks(content: Content) -> list[dict[str, Any]]:
     return [
-        _line("review", one.city, one.node, one.cell or "Review", one.who, one.remark)
-        | {"date": one.date, "answer": one.answer, "status": one.status or "open"}
-        for one in content.remarks
+        _line(
+            "review", remark.city, remark.node, remark.cell or "Review", remark.who, remark.remark
+        )
+        | {"date": remark.date, "answer": remark.answer, "status": remark.status or "open"}
+        for remark in content.remarks
     ]
 
 

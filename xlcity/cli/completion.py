@@ -69,13 +69,13 @@ def _choices() -> Iterator[tuple[tuple[str, str], list[str]]]:
     for verb in VERBS:
         parser = parser_of(verb)
         options: list[str] = []
-        for place, action in _actions(parser, verb):
+        for position, action in _actions(parser, verb):
             long = [name for name in action.option_strings if name.startswith("--")]
             options += long[:1]
             words = [*map(str, action.choices or ())]
             if action.metavar in ("REPORT", "ID") and not action.option_strings:
                 words = [*(known_ids() if action.metavar == "REPORT" else report_ids())]
-            for before in action.option_strings or [place]:
+            for before in action.option_strings or [position]:
                 if words:
                     yield (verb, before), words
         yield (verb, ""), [*dict.fromkeys(options)]

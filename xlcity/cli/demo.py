@@ -63,13 +63,13 @@ def _steps(report: Report, folder: Path, result: Result) -> Iterator[str | TextT
     template, fresh = folder / f"{REPORT}.xlsx", folder / f"{REPORT}-recalculated.xlsx"
     document["title"] = report.name_en
     yield f"{report.name_zh} {report.edition} / {report.name_en} {report.edition}\n"
-    made = new_template(Index(report).inputs, template)
+    new = new_template(Index(report).inputs, template)
     built = document["built"] = {
-        "path": str(made.path),
-        "sheets": len(made.finished.sheets),
-        "cities": len(made.spec.dataset.units),
-        "formula_cells": made.finished.counts.formula_cells,
-        "udf_cells": made.finished.counts.udf_cells,
+        "path": str(new.path),
+        "sheets": len(new.finished.sheets),
+        "cities": len(new.spec.dataset.units),
+        "formula_cells": new.finished.counts.formula_cells,
+        "udf_cells": new.finished.counts.udf_cells,
         "seconds": time.perf_counter() - start,
     }
     yield f"$ xlcity new {REPORT} -o {template}"

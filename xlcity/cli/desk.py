@@ -64,14 +64,14 @@ def run(args: argparse.Namespace) -> Result:
     return Result(None)
 
 
-def _shortcut(place: str | None) -> Result:
+def _shortcut(path: str | None) -> Result:
     """Put a starter on the desktop; without a place it opens a folder of its own at home."""
     from xlcity.desk.shortcut import write_shortcut
 
-    folder = Path(place or Path.home() / "xlcity").resolve()
-    if place is None:
+    folder = Path(path or Path.home() / "xlcity").resolve()
+    if path is None:
         folder.mkdir(exist_ok=True)
     elif not folder.exists():
         raise UsageError("there is no such file or folder.", "Name one.")
-    path = write_shortcut(folder)
-    return Result({"path": path, "opens": folder}, [f"{path}: opens {folder}"])
+    shortcut = write_shortcut(folder)
+    return Result({"path": shortcut, "opens": folder}, [f"{shortcut}: opens {folder}"])

@@ -120,11 +120,11 @@ def _move(moved: RankMove, long: dict[str, str]) -> list[object]:
         f"{r.cause} {_brief(r.what, long)}" + ("" if r.effect is None else f" {r.effect:+.4g}")
         for r in moved.because[:REASONS]
     ]
-    more = f" … {len(moved.because) - REASONS} more" if len(moved.because) > REASONS else ""
+    rest = f" … {len(moved.because) - REASONS} more" if len(moved.because) > REASONS else ""
     if not reasons:
         ends = (moved.score_before, "no score before"), (moved.score_after, "no score any more")
         reasons = [text for score, text in ends if score is None][:1] or ["others moved"]
-    return [moved.unit, ranks, score, "; ".join(reasons) + more]
+    return [moved.unit, ranks, score, "; ".join(reasons) + rest]
 
 
 def _brief(what: str, long: dict[str, str]) -> str:

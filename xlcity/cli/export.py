@@ -37,6 +37,6 @@ def run(args: argparse.Namespace) -> Result:
     folder = Path(args.out)
     require_folder(folder)
     tables = tables_of(read_content(open_template(args.file)))
-    kept = write_tables(folder, tables)
-    document = {"path": str(folder), "tables": sorted(tables), "kept": kept}
-    return Result(document, [f"{folder}: {', '.join(sorted(tables))}"], notes=kept_notes(kept))
+    backups = write_tables(folder, tables)
+    document = {"path": str(folder), "tables": sorted(tables), "kept": backups}
+    return Result(document, [f"{folder}: {', '.join(sorted(tables))}"], notes=kept_notes(backups))

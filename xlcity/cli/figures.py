@@ -102,9 +102,9 @@ def write_figures(
     drawn = [(figure, lang) for figure in figures for lang in figure_languages(args)]
     for number, (figure, lang) in enumerate(drawn, 1):
         step(f"drawing {number} of {len(drawn)}: {figure.id}")
-        for form, made in figure.files(lang, forms).items():
+        for form, content in figure.files(lang, forms).items():
             name = f"{safe_name(figure.id)}.{lang}.{form}"
-            files[name] = made
+            files[name] = content
             title = figure.title.text(lang)
             listed.append({"file": str(folder / name), "id": figure.id, "title": title})
     notes = kept_notes(write_files(folder, files))

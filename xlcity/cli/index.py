@@ -59,7 +59,7 @@ def run(args: argparse.Namespace) -> Result:
     notes += [*_notes(index.result), *reading_notes(index.inputs.notes), *_marks(index.result)]
     document = {**index.as_dict(), **reading_document(index.inputs.notes)}
     if editions:
-        document["editions"] = [_edition(one) for one in editions]
+        document["editions"] = [_edition(edition) for edition in editions]
         document["growth"] = _growth(index)
     if args.outranking:
         document["outranking"] = _outranking(index, args.outranking)
@@ -67,14 +67,14 @@ def run(args: argparse.Namespace) -> Result:
     return Result(document, blocks, notes=notes, code=1 if index.result.failures else 0)
 
 
-def _edition(found: EditionScores) -> dict[str, Any]:
+def _edition(edition: EditionScores) -> dict[str, Any]:
     """Return one edition: scores and ranks of its cities, and what other editions filled in."""
     units = []
-    for unit, scores, ranks in zip(found.units, found.scores, found.ranks, strict=True):
-        by_node = dict(zip(found.nodes, scores.tolist(), strict=True))
-        ranked = {node: int(rank) or None for node, rank in zip(found.nodes, ranks, strict=True)}
+    for unit, scores, ranks in zip(edition.units, edition.scores, edition.ranks, strict=True):
+        by_node = dict(zip(edition.nodes, scores.tolist(), strict=True))
+        ranked = {node: int(rank) or None for node, rank in zip(edition.nodes, ranks, strict=True)}
         units.append({"unit": unit, "scores": by_node, "ranks": ranked})
-    return {"edition": found.edition, "units": units, "marks": mark_entries(found.marks)}
+    return {"edition": edition.edition, "units": units, "marks": mark_entries(edition.marks)}
 
 
 def _growth(index: Index) -> dict[str, dict[str, float | None]]:
@@ -88,16 +88,20 @@ def _growth(index: Index) -> dict[str, dict[str, float | None]]:
 
 def _outranking(index: Index, node: str) -> dict[str, Any]:
     """Return the matrix of a node: a row for each city that is ahead."""
-    found = index.outranking(node)
-    return {"node": node, "units": list(found.index), "p": found.to_numpy().tolist()}
+    probabilities = index.outranking(node)
+    return {
+        "node": node,
+        "units": list(probabilities.index),
+        "p": probabilities.to_numpy().tolist(),
+    }
 
 
 def _by_edition(editions: Sequence[EditionScores]) -> TextTable:
     """Return the root's score and rank of every city, one edition beside the other."""
-    header = ["unit", *(head for found in editions for head in (found.edition, "rank"))]
+    header = ["unit", *(head for edition in editions for head in (edition.edition, "rank"))]
     rows: list[list[Any]] = [[unit] for unit in editions[0].units]
-    for found in editions:
-        for row, score, rank in zip(rows, found.scores[:, 0], found.ranks[:, 0], strict=True):
+    for edition in editions:
+        for row, score, rank in zip(rows, edition.scores[:, 0], edition.ranks[:, 0], strict=True):
             row += [_score(score), int(rank) or None]
     return TextTable(header, rows)
 

@@ -58,7 +58,9 @@ def run(args: argparse.Namespace) -> Result:
         "path": str(done.path),
         "copies": copies,
         "agreed": merged.agreed,
-        "conflicts": [_document(one, merged.content.edits.home) for one in merged.conflicts],
+        "conflicts": [
+            _document(conflict, merged.content.edits.home) for conflict in merged.conflicts
+        ],
         **copied_document(built, done.kept),
     }
     notes = [*kept_notes(done.kept), *copied_notes(built, done.path)]
@@ -116,15 +118,15 @@ def _document(conflict: Conflict, home: Anchors | None) -> dict[str, Any]:
     elif kind in ("setting", "line"):
         field = rest[1] if kind == "setting" else " ".join(map(str, rest[1:3]))
     values = (conflict.base, *conflict.said.values())
-    place = leftover_of(conflict.key, next(v for v in values if v is not ABSENT), "conflict")
+    address = leftover_of(conflict.key, next(v for v in values if v is not ABSENT), "conflict")
     anchor = rest[0] if rest else None
     if kind == "value":
         anchor = Anchor("Data", rest[0], rest[1], 0, (0, 0))
-    at = home.find(anchor) if home is not None and isinstance(anchor, Anchor) else None
+    position = home.find(anchor) if home is not None and isinstance(anchor, Anchor) else None
     return {
         "kind": kind,
-        "sheet": place.sheet or None,
-        "cells": place.cell or (cell_name(*at) if at else None),
+        "sheet": address.sheet or None,
+        "cells": address.cell or (cell_name(*position) if position else None),
         "unit": unit,
         "indicator": indicator,
         "field": field,

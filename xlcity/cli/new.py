@@ -57,32 +57,32 @@ def run(args: argparse.Namespace) -> Result:
     if args.cities and not args.empty:
         raise UsageError("--cities needs --empty.", "With values, cities are the rows of --data.")
     given = (args.data, args.cities, args.framework, args.recipe)
-    found = read_inputs(args, empty=args.empty)
+    inputs = read_inputs(args, empty=args.empty)
     step("building and computing the workbook")
-    made = new_template(
-        found,
+    new = new_template(
+        inputs,
         args.out,
         language=args.lang,
         functions=not args.no_udf,
         empty=args.empty,
-        cities=_cities(args.cities, found.report) if args.empty else None,
+        cities=_cities(args.cities, inputs.report) if args.empty else None,
         sources=[path for path in given if path],
     )
-    document = made.as_dict()
-    counts = made.finished.counts
+    document = new.as_dict()
+    counts = new.finished.counts
     text = (
-        f"{made.path}: {len(made.finished.sheets)} sheets, {document['units']} cities, "
+        f"{new.path}: {len(new.finished.sheets)} sheets, {document['units']} cities, "
         f"{counts.input_cells} input cells, {counts.formula_cells} formula cells "
-        f"({counts.udf_cells} of them function calls); data: {made.spec.kind}"
+        f"({counts.udf_cells} of them function calls); data: {new.spec.kind}"
     )
     notes = [
         *consistency_notes(document["consistency"]),
-        *kept_notes(made.kept),
-        *reading_notes(found.notes),
-        *_notes(made),
+        *kept_notes(new.kept),
+        *reading_notes(inputs.notes),
+        *_notes(new),
     ]
-    document |= reading_document(found.notes)
-    return Result(document, [text], notes=notes, code=1 if made.differing else 0)
+    document |= reading_document(inputs.notes)
+    return Result(document, [text], notes=notes, code=1 if new.differing else 0)
 
 
 def _cities(given: str, report: Report | None) -> Sequence[Unit] | None:
@@ -93,13 +93,13 @@ def _cities(given: str, report: Report | None) -> Sequence[Unit] | None:
     return read_units_csv(named) if named is not None and named.is_file() else None
 
 
-def _notes(made: NewTemplate) -> Iterator[str | Problem]:
-    yield from made.doubts
-    if made.spec.kind in ("partial", "synthetic"):
-        yield made.spec.note_en
-    for check in made.finished.routes:
+def _notes(new: NewTemplate) -> Iterator[str | Problem]:
+    yield from new.doubts
+    if new.spec.kind in ("partial", "synthetic"):
+        yield new.spec.note_en
+    for check in new.finished.routes:
         yield f"{_ROUTES[check.name]}: {check.detail}."
-    for check in made.differing:
+    for check in new.differing:
         cells = f": {', '.join(check.cells[:_SHOWN])}" if check.cells else ""
         yield (
             f"The {_ROUTES[check.name].lower()} do not agree ({check.detail}{cells}). Do not use "

@@ -36,11 +36,11 @@ _WORDS = {
 }
 
 
-def kept_notes(kept: Path | list[str] | None) -> list[str]:
+def kept_notes(backups: Path | list[str] | None) -> list[str]:
     """Return where files that were replaced are kept."""
-    if isinstance(kept, list) and kept:
-        return [f"The replaced files are kept as {', '.join(kept)}."]
-    return [f"The replaced file is kept as {kept}."] if kept else []
+    if isinstance(backups, list) and backups:
+        return [f"The replaced files are kept as {', '.join(backups)}."]
+    return [f"The replaced file is kept as {backups}."] if backups else []
 
 
 def doubt_notes(unverified: Sequence[str], file: object) -> list[str]:
@@ -76,11 +76,12 @@ def reading_notes(notes: Notes, *, unused: bool = True) -> Iterator[str | Proble
         yield f"{headings[0].where.file}: {number} matched by name; --json lists them."
     # One line for all headings, so that they do not hide converted values and names.
     others = [conversion for conversion in notes.converted if conversion.note != BY_NAME]
-    for one in others[:_CONVERSIONS]:
-        yield f"{place_text(one.where)}: '{one.raw}' read as {one.result} ({conversion_text(one)})"
+    for conversion in others[:_CONVERSIONS]:
+        read = f"'{conversion.raw}' read as {conversion.result} ({conversion_text(conversion)})"
+        yield f"{place_text(conversion.where)}: {read}"
     if len(others) > _CONVERSIONS:
-        more = counted(len(others) - _CONVERSIONS, "more conversion")
-        yield f"… and {more}; --json lists all."
+        unlisted = counted(len(others) - _CONVERSIONS, "more conversion")
+        yield f"… and {unlisted}; --json lists all."
     if not unused:
         return
     for reason, columns in grouped((reason, heading) for heading, reason in notes.unused).items():
@@ -89,27 +90,27 @@ def reading_notes(notes: Notes, *, unused: bool = True) -> Iterator[str | Proble
         yield f"Not used: {'; '.join(notes.remarks)}."
 
 
-def copied_document(built: Rebuilt, kept: Path | None) -> dict[str, Any]:
+def copied_document(built: Rebuilt, backup: Path | None) -> dict[str, Any]:
     """Return what was copied into a workbook that was built again, for JSON."""
     return {
         "carried": built.carried,
         "lost": built.lost,
         "leftovers": built.leftovers,
         "unverified": list(built.unverified),
-        "kept": kept,
+        "kept": backup,
     }
 
 
 def copied_text(built: Rebuilt) -> str:
     """Return how much was copied; "nothing …" where there was nothing to copy."""
     counts = built.carried
-    known = {kind: words for kind, words in _WORDS.items() if counts.get(kind)}
-    if known and language() == "zh":
+    present = {kind: words for kind, words in _WORDS.items() if counts.get(kind)}
+    if present and language() == "zh":
         return "，".join(
             f"{translated(several, 'copied')} {counts[kind]}"
-            for kind, (_, several) in known.items()
+            for kind, (_, several) in present.items()
         )
-    words = [counted(counts[kind], *words) for kind, words in known.items()]
+    words = [counted(counts[kind], *words) for kind, words in present.items()]
     return ", ".join(words) or "nothing besides the inputs"
 
 

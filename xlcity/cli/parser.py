@@ -112,11 +112,11 @@ class VerbParser(argparse.ArgumentParser):
 
     def add_jobs(self, what: str) -> None:
         """Take how many processes compute `what`, or a cluster."""
-        more = self.add_mutually_exclusive_group()
+        group = self.add_mutually_exclusive_group()
         text = f"{what}; 0 = one per processor"
-        more.add_argument("--jobs", type=int, default=1, metavar="N", help=text)
+        group.add_argument("--jobs", type=int, default=1, metavar="N", help=text)
         text = "compute on a Dask cluster (tcp://host:8786)"
-        more.add_argument("--scheduler", metavar="ADDR", help=text)
+        group.add_argument("--scheduler", metavar="ADDR", help=text)
 
     def add_timeout(
         self, text: str = "seconds for one file (default: %(default)g)", dest: str = "timeout"

@@ -45,7 +45,7 @@ def configure(parser: VerbParser) -> None:
 
 def run(args: argparse.Namespace) -> Result:
     """Rebuild the workbook."""
-    made = rebuild_workbook(
+    rebuilt = rebuild_workbook(
         Path(args.file),
         None if args.in_place else Path(args.out),
         framework=args.framework,
@@ -54,26 +54,26 @@ def run(args: argparse.Namespace) -> Result:
         data=args.data,
         backup=not args.no_backup,
     )
-    built, framework = made.built, made.content.framework
-    before, after = set(made.drawn_codes), [node.code for node in framework.nodes]
-    cities = len(made.content.dataset.units)
+    built, framework = rebuilt.built, rebuilt.content.framework
+    before, after = set(rebuilt.drawn_codes), [node.code for node in framework.nodes]
+    cities = len(rebuilt.content.dataset.units)
     document = {
-        "path": str(made.path),
+        "path": str(rebuilt.path),
         "sheets": list(built.sheets),
         "units": cities,
         "added": [code for code in after if code not in before],
         "dropped": sorted(before - set(after)),
-        **copied_document(built, made.kept),
-        **reading_document(made.notes),
+        **copied_document(built, rebuilt.kept),
+        **reading_document(rebuilt.notes),
     }
     text = (
-        f"{made.path}: {counted(len(built.sheets), 'sheet')}, "
+        f"{rebuilt.path}: {counted(len(built.sheets), 'sheet')}, "
         f"{counted(cities, 'city', 'cities')}, {len(framework.indicators)} indicators; "
         f"copied: {copied_text(built)}"
     )
     notes = [
-        *kept_notes(made.kept),
-        *copied_notes(built, made.path),
-        *reading_notes(made.notes),
+        *kept_notes(rebuilt.kept),
+        *copied_notes(built, rebuilt.path),
+        *reading_notes(rebuilt.notes),
     ]
     return Result(document, [text], notes=notes, code=1 if built.lost else 0)

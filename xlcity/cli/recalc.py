@@ -64,8 +64,8 @@ def run(args: argparse.Namespace) -> Result:
         raise UsageError(
             "--changed-only needs --report.", "The report of the last run says what was done."
         )
-    found = find_workbooks(args.files, args.outdir)
-    pairs = plan(found, args.out, args.outdir, in_place=args.in_place)
+    workbooks = find_workbooks(args.files, args.outdir)
+    pairs = plan(workbooks, args.out, args.outdir, in_place=args.in_place)
     workers = min(args.jobs or os.cpu_count() or 1, len(pairs))
     jobs = [
         Job(
@@ -82,7 +82,7 @@ def run(args: argparse.Namespace) -> Result:
         for source, target in pairs
     ]
     finished: list[Outcome] = []
-    notes = [*_lock_files(args.files, {str(item.path) for item in found})]
+    notes = [*_lock_files(args.files, {str(item.path) for item in workbooks})]
     try:
         outcomes, ended = _run(args, jobs, workers, finished), None
     except KeyboardInterrupt as error:
@@ -107,20 +107,20 @@ def _run(
     """Do what is left to do; the report and `finished` grow with it."""
     path = Path(args.report) if args.report else None
     before = read_report(path) if path is not None else None
-    known = unchanged(jobs, before) if args.changed_only else {}
-    left = [job for index, job in enumerate(jobs) if index not in known]
+    unchanged_entries = unchanged(jobs, before) if args.changed_only else {}
+    left = [job for index, job in enumerate(jobs) if index not in unchanged_entries]
     if args.outdir is not None:
         for folder in sorted({job.target.parent for job in left} | {Path(args.outdir)}):
             make_folder(folder)
-    report = RunReport(path, jobs, [*known.values()]) if path is not None else None
+    report = RunReport(path, jobs, [*unchanged_entries.values()]) if path is not None else None
     start = time.monotonic()
-    finished += known.values()
+    finished += unchanged_entries.values()
 
     def done(outcome: Outcome) -> None:
         finished.append(outcome)
         if report is not None:
             report.add(outcome)
-        number = len(finished) - len(known)
+        number = len(finished) - len(unchanged_entries)
         pace = (time.monotonic() - start) / number
         rest = _duration((len(left) - number) * pace)
         progress.step(f"{number} of {len(left)} files, about {rest} left")
@@ -140,13 +140,16 @@ def _run(
         # An interrupted run reports what it has done as well.
         if report is not None:
             report.write(finished=is_finished)
-    return [known[index] if index in known else next(fresh) for index in range(len(jobs))]
+    return [
+        unchanged_entries[index] if index in unchanged_entries else next(fresh)
+        for index in range(len(jobs))
+    ]
 
 
-def _lock_files(words: list[str], kept: set[str]) -> Iterator[str]:
+def _lock_files(words: list[str], named: set[str]) -> Iterator[str]:
     """Yield what was left out of what a pattern such as ``*.xlsx`` caught beside an open book."""
     for word in words:
-        if Path(word).name.startswith(LOCK) and str(Path(word)) not in kept:
+        if Path(word).name.startswith(LOCK) and str(Path(word)) not in named:
             yield f"{word}: left out, it only marks a workbook as open."
 
 

@@ -66,7 +66,7 @@ def run(args: argparse.Namespace) -> Result:
     source = _source(args)
     if args.series is not None:
         source = with_series(source, args.series)
-    made = write_report(
+    report = write_report(
         source,
         args.out,
         args.lang,
@@ -78,8 +78,8 @@ def run(args: argparse.Namespace) -> Result:
         jobs=min(os.cpu_count() or 1, _MOST_JOBS),
         progress=step,
     )
-    notes = [*kept_notes(list(made.kept)), *synthetic_notes(source.synthetic)]
-    return Result(made.as_dict(), _blocks(made, args.lang), notes=notes)
+    notes = [*kept_notes(list(report.kept)), *synthetic_notes(source.synthetic)]
+    return Result(report.as_dict(), _blocks(report, args.lang), notes=notes)
 
 
 def _source(args: argparse.Namespace) -> ReportSource:
@@ -92,14 +92,16 @@ def _source(args: argparse.Namespace) -> ReportSource:
     return index_source(Index.of(read_inputs(args)))
 
 
-def _blocks(made: MadeReport, lang: str) -> Iterator[str | TextTable]:
+def _blocks(report: MadeReport, lang: str) -> Iterator[str | TextTable]:
     """Yield how many files of each kind there are, the documents, and what waits for data."""
-    kinds = dict.fromkeys(one.kind for one in made.files)
-    counts = ", ".join(f"{kind} {sum(f.kind == kind for f in made.files)}" for kind in kinds)
-    yield f"{made.folder}: {len(made.files)} files ({counts})"
-    yield from (f"  {one.file}" for one in made.files if one.kind in ("docx", "html"))
-    if made.waiting:
+    kinds = dict.fromkeys(file.kind for file in report.files)
+    counts = ", ".join(f"{kind} {sum(f.kind == kind for f in report.files)}" for kind in kinds)
+    yield f"{report.folder}: {len(report.files)} files ({counts})"
+    yield from (f"  {file.file}" for file in report.files if file.kind in ("docx", "html"))
+    if report.waiting:
         yield "\nWaiting for data:"
         # As the other messages, where both languages are written.
         shown = "zh" if "zh" in (lang, language() if lang == "both" else "") else "en"
-        yield TextTable(["id", "needs"], [[one.id, one.needs.text(shown)] for one in made.waiting])
+        yield TextTable(
+            ["id", "needs"], [[file.id, file.needs.text(shown)] for file in report.waiting]
+        )

@@ -41,13 +41,13 @@ def run(args: argparse.Namespace) -> Result:
             unknown += error.problems
     if unknown:
         raise UsageError(unknown)
-    found = {}
+    reproductions = {}
     for number, report_id in enumerate(chosen, 1):
         progress.step(f"{number} of {len(chosen)}, {report_id}")
-        found[report_id] = reproduce_report(report_id)
-    blocks = (block for done in found.values() for block in _blocks(done))
-    code = 0 if all(done.confirmed for done in found.values()) else 1
-    return Result({"reports": found, "float_guard": FLOAT_GUARD}, blocks, code=code)
+        reproductions[report_id] = reproduce_report(report_id)
+    blocks = (block for done in reproductions.values() for block in _blocks(done))
+    code = 0 if all(done.confirmed for done in reproductions.values()) else 1
+    return Result({"reports": reproductions, "float_guard": FLOAT_GUARD}, blocks, code=code)
 
 
 def _blocks(done: Reproduction) -> Iterator[str | TextTable]:

@@ -86,8 +86,8 @@ def json_text(document: Any) -> str:
     from xlcity.xlsx.process import no_collection
 
     with no_collection():
-        whole = {"schema": SCHEMA, **plain(document)}
-        return json.dumps(whole, ensure_ascii=False, allow_nan=False)
+        versioned = {"schema": SCHEMA, **plain(document)}
+        return json.dumps(versioned, ensure_ascii=False, allow_nan=False)
 
 
 def talk(text: str) -> None:

@@ -70,17 +70,17 @@ def run(args: argparse.Namespace) -> Result:
     document = _joined(documents, problems) if several else documents[0]
     table = _table(documents, several)
     blocks: list[str | TextTable] = []
-    kept = None
+    backup = None
     if target:
         frozen = 5 if several else 4
         data = table.xlsx_file("results", frozen) if args.xlsx else table.csv_file()
-        kept = write_output(Path(target), data)
+        backup = write_output(Path(target), data)
     elif args.csv:
         blocks = [table.csv()]
     else:
         blocks = [*_shown(shown, args.node)]
     written = [f"{target}: {counted(len([*table.rows]), 'row')}"] if target else []
-    notes = [*kept_notes(kept), *written, *_notes(documents)]
+    notes = [*kept_notes(backup), *written, *_notes(documents)]
     return Result(document, blocks, problems, notes, 4 if problems else 0)
 
 
@@ -127,9 +127,9 @@ def _table(documents: list[dict[str, Any]], several: bool) -> TextTable:
     )
 
 
-def _shown(found: list[tuple[str, StoredResults]], node: str | None) -> Iterator[str | TextTable]:
+def _shown(files: list[tuple[str, StoredResults]], node: str | None) -> Iterator[str | TextTable]:
     """Yield the cities of each file with the scores of a node and its children."""
-    for number, (file, results) in enumerate(found):
+    for number, (file, results) in enumerate(files):
         nodes = results.shown_nodes(node)
         rows = [
             [
@@ -140,7 +140,7 @@ def _shown(found: list[tuple[str, StoredResults]], node: str | None) -> Iterator
             for unit in results.document["units"]
             if unit["population"]
         ]
-        if len(found) > 1:
+        if len(files) > 1:
             yield f"\n{file}" if number else file
         yield TextTable(["rank", "unit", "name_zh", "name_en", *nodes], rows)
 

@@ -90,9 +90,9 @@ def _notes(rolled: RolledWorkbook) -> Iterator[str]:
 
 
 def _known(last: LastEdition) -> str:
-    found = [counted(len(last.values), "value"), counted(len(last.ranks), "rank")]
+    counts = [counted(len(last.values), "value"), counted(len(last.ranks), "rank")]
     for name in ("links", "items"):
         lines = sum(map(len, getattr(last, name).values()))
         if lines:
-            found.append(counted(lines, name.removesuffix("s")))
-    return ", ".join(found)
+            counts.append(counted(lines, name.removesuffix("s")))
+    return ", ".join(counts)

@@ -76,36 +76,36 @@ def run(args: argparse.Namespace) -> Result:
         raise UsageError(problems)
     names, scenarios = read_scenarios(table, book, places)
     done = run_scenarios(package, scenarios, [output.place for output in outputs], args.timeout)
-    seconds, whole = time.perf_counter() - start, done.recalculated
+    seconds, recalculated = time.perf_counter() - start, done.recalculated
     labels = [output.label for output in outputs]
-    found = [
+    scenario_rows = [
         (name, [_plain(value) for value in row]) for name, row in zip(names, done.rows, strict=True)
     ]
-    results = TextTable([SCENARIO, *labels], [[name, *values] for name, values in found])
+    results = TextTable([SCENARIO, *labels], [[name, *values] for name, values in scenario_rows])
     notes = kept_notes(write_output(Path(args.out), results.csv_file())) if to_file else []
     document = {
         "path": args.file,
         "out": args.out if to_file else None,
         "outputs": labels,
         "base": [_plain(value) for value in done.base],
-        "scenarios": [{"scenario": name, "values": values} for name, values in found],
-        "engine": whole.engine,
-        "unverified": list(whole.unverified),
-        "formula_cells": whole.formula_cells,
+        "scenarios": [{"scenario": name, "values": values} for name, values in scenario_rows],
+        "engine": recalculated.engine,
+        "unverified": list(recalculated.unverified),
+        "formula_cells": recalculated.formula_cells,
         "recalculated_cells": done.formula_cells,
         "seconds": seconds,
     }
     notes.append(
         f"{counted(len(names), 'scenario')} in {seconds:.1f} s; {done.formula_cells:,} of "
-        f"{whole.formula_cells:,} formulas depend on the inputs and matter for the outputs."
+        f"{recalculated.formula_cells:,} formulas depend on the inputs and matter for the outputs."
     )
-    if whole.doubt:
-        notes.append(f"{args.file}: {whole.doubt}")
+    if recalculated.doubt:
+        notes.append(f"{args.file}: {recalculated.doubt}")
     if args.out == "-":
         blocks: list[str | TextTable] = [results.csv()]
     else:
         blocks = [] if to_file else _shown(results)
-    return Result(document, blocks, notes=notes, code=0 if whole.ok else 1)
+    return Result(document, blocks, notes=notes, code=0 if recalculated.ok else 1)
 
 
 def _template(package: Package, book: ReadBook, file: str) -> Template | None:
@@ -129,5 +129,5 @@ def _shown(results: TextTable) -> list[str | TextTable]:
         for row in results.rows
     ]
     rest = len(results.header) - _SHOWN - 1
-    more = [f"{counted(rest, 'more column')}: see -o FILE"] if rest > 0 else []
-    return [TextTable(results.header[: _SHOWN + 1], rows), *more]
+    hint = [f"{counted(rest, 'more column')}: see -o FILE"] if rest > 0 else []
+    return [TextTable(results.header[: _SHOWN + 1], rows), *hint]

@@ -49,19 +49,19 @@ def run(args: argparse.Namespace) -> Result:
     book = read_book(package)
     require_format(book, args.file)
     step("2 of 2: fingerprinting inputs, formulas and results")
-    made = seal(package, book)
+    fingerprint = seal(package, book)
     if args.into:
         require_output(Path(args.into), [args.file])
         language = (
             str(book.block(resolve(book, "xl_lang"))[0][0]) if "xl_lang" in book.names else ""
         )
-        carried = with_seal(package, made.text(Path(args.into).name), language)
+        carried = with_seal(package, fingerprint.text(Path(args.into).name), language)
         write_output(Path(args.into), carried)
-    made = replace(made, file_code=file_code(source))
-    text, counts = made.text(Path(source).name), made.counts
+    fingerprint = replace(fingerprint, file_code=file_code(source))
+    text, counts = fingerprint.text(Path(source).name), fingerprint.counts
     links = find_addin_links(package, ADDIN)
     code = text.rsplit(maxsplit=1)[-1]
-    kept = write_output(target, text.encode("utf-8"))
+    backup = write_output(target, text.encode("utf-8"))
     lines = [
         f"{target}: {counts['inputs']} inputs, {counts['formulas']} formulas, "
         f"{counts['results']} results, {counts['aspects']} charts, names, settings and rules, "
@@ -72,4 +72,4 @@ def run(args: argparse.Namespace) -> Result:
     if args.into:
         document["into"] = args.into
         lines.append(f"{args.into}: sheet Seal")
-    return Result(document, lines, notes=[*kept_notes(kept), *map(linked, links.values())])
+    return Result(document, lines, notes=[*kept_notes(backup), *map(linked, links.values())])

@@ -73,8 +73,8 @@ def run(args: argparse.Namespace) -> Result:
             None if again is None else _plain(again),
             largest=LARGEST if args.depth is None else None,
         )
-        kept = write_output(Path(args.html), page.html.encode("utf-8"))
-        notes = [*kept_notes(kept), f"{args.html}: {len(traced.steps)} steps", *notes]
+        backup = write_output(Path(args.html), page.html.encode("utf-8"))
+        notes = [*kept_notes(backup), f"{args.html}: {len(traced.steps)} steps", *notes]
         if page.depth is not None:
             document["depth"] = page.depth
             notes.append(

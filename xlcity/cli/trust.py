@@ -69,8 +69,8 @@ def _meant(path: Path) -> tuple[Path, ...]:
     if path.suffix == ".py":
         return (path,)
     settings = path / SETTINGS if path.is_dir() else path
-    found = named_in(settings)
-    if not found:
+    files = named_in(settings)
+    if not files:
         hint = "Name a Python file, or a folder whose xlcity.toml has functions = [...]."
         raise UsageError(f"{SETTINGS} names no functions here.", hint, file=str(settings))
-    return found
+    return files

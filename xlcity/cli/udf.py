@@ -68,10 +68,10 @@ def _explain(action: str, code: str) -> Result:
     if action != "status":
         raise UsageError("--code belongs to status.", "xlcity udf status --code CODE")
     seen = decode(code, "zh" if language() == "zh" else "en")
-    sound = all(one.as_expected for one in seen if one.needed)
+    sound = all(probe.as_expected for probe in seen if probe.needed)
     table = TextTable(
         (),
-        [(_MARKS[one.as_expected], one.what, one.digit, one.says) for one in seen],
+        [(_MARKS[probe.as_expected], probe.what, probe.digit, probe.says) for probe in seen],
     )
     return Result(
         {"code": code, "templates": sound, "probes": seen}, [table], code=0 if sound else 1
@@ -126,9 +126,9 @@ def _export(host: str | None, out: str | None, language: str) -> list[HostState]
     return [export(host, Path(out), language)]
 
 
-def _require_host(host: str, known: Sequence[str]) -> None:
-    if host not in known:
-        raise UsageError(f"unknown host {host!r}.", did_you_mean(host, known))
+def _require_host(host: str, hosts: Sequence[str]) -> None:
+    if host not in hosts:
+        raise UsageError(f"unknown host {host!r}.", did_you_mean(host, hosts))
 
 
 def _line(state: HostState) -> str:
