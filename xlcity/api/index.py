@@ -155,9 +155,9 @@ class Index:
         """Share of the indicators below each composite node that a city has a value of."""
         import numpy as np
 
-        from xlcity.index.prepare import availability
+        from xlcity.index.prepare import available_shares
 
-        result, shares = self.result, availability(self.result)
+        result, shares = self.result, available_shares(self.result)
         columns = np.column_stack([shares[code] for code in result.node_codes])
         return labelled(columns, result.dataset.units, result.node_codes)
 
@@ -265,9 +265,9 @@ class Index:
     @property
     def consistency(self) -> dict[str, float]:
         """Consistency ratio of the pairwise judgements under each node that has them."""
-        from xlcity.index.weigh import consistency
+        from xlcity.index.weigh import consistency_ratios
 
-        return consistency(self.inputs.framework, self.inputs.recipe)
+        return consistency_ratios(self.inputs.framework, self.inputs.recipe)
 
     def outranking(self, node: str | None = None) -> pd.DataFrame:
         """Return by how much each city (row) is ahead of each other in the children of a node.
@@ -280,11 +280,11 @@ class Index:
         UsageError
             If there is no such composite node.
         """
-        from xlcity.index.analysis import outranking
+        from xlcity.index.analysis import outranking_shares
 
         units = self.result.dataset.units
         codes = [unit.id for unit in units]
-        return labelled(outranking(self.result, self._composite(node)), units, codes)
+        return labelled(outranking_shares(self.result, self._composite(node)), units, codes)
 
     def editions(self, *, together: bool = False) -> tuple[EditionScores, ...]:
         """Return scores and ranks of every edition of the data; none without editions.
@@ -312,12 +312,12 @@ class Index:
         UsageError
             If the data have no editions, or there is no such kind.
         """
-        from xlcity.index.panel import growth
+        from xlcity.index.panel import growth_rates
 
         inputs = self.inputs
         if inputs.panel is None:
             raise UsageError("the data have no editions.", "Give them a column year.")
-        codes, rates = growth(inputs.framework, inputs.recipe, inputs.panel, kind)
+        codes, rates = growth_rates(inputs.framework, inputs.recipe, inputs.panel, kind)
         return labelled(rates, inputs.dataset.units, codes)
 
     def assess(
@@ -390,14 +390,14 @@ class Index:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON document of the command line: scores, ranks and what rules did."""
-        from xlcity.index.document import remarks, results_document
+        from xlcity.index.document import remarks_document, results_document
         from xlcity.index.weigh import effective_weights
 
         report = self.inputs.report
         return {
             **results_document(self.result, None if report is None else report.id),
             "option": ",".join(self.inputs.options) or None,
-            **remarks(self.result),
+            **remarks_document(self.result),
             # Those of the framework, or in their place those that the step weight found.
             "weights": {node.code: node.weight for node in self.framework.nodes},
             "effective_weights": effective_weights(self.framework, self.inputs.recipe),

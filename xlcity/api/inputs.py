@@ -11,7 +11,7 @@ import xlcity
 from xlcity.api.data import Data
 from xlcity.api.table_layout import read_values
 from xlcity.errors import DataError, FrameworkError, Problem, RecipeError, UsageError
-from xlcity.index.advice import with_unused
+from xlcity.index.advice import note_unused
 from xlcity.index.method_options import default_recipe, method_problems, with_judgements, with_words
 from xlcity.index.panel import fill_series
 from xlcity.model.dataset import Dataset, Unit
@@ -208,7 +208,7 @@ def of_report(
     method = _with_options(method, chosen.options)
     method = with_words(method, framework, chosen.words)
     method = with_judgements(method, read_judgements(chosen.judgements, framework))
-    notes = with_unused(framework, method, (dataset,), notes)
+    notes = note_unused(framework, method, (dataset,), notes)
     options = tuple(chosen.options)
     return Inputs(loaded, framework, method, dataset, notes, None, options, exceptions)
 
@@ -267,7 +267,7 @@ def of_framework(
     if problems:
         raise RecipeError(problems)
     method = _with_options(method, chosen.options)
-    notes = with_unused(tree, method, (dataset,) if panel is None else panel.datasets, notes)
+    notes = note_unused(tree, method, (dataset,) if panel is None else panel.datasets, notes)
     options = tuple(chosen.options)
     return Inputs(None, tree, method, dataset, notes, panel, options, exceptions, previous)
 

@@ -10,7 +10,7 @@ from typing import Any
 from xlcity.api.inputs import Inputs
 from xlcity.errors import Problem, UsageError, did_you_mean
 from xlcity.index.compute import compute
-from xlcity.index.weigh import consistency, with_plain_weights
+from xlcity.index.weigh import consistency_ratios, with_plain_weights
 from xlcity.model.dataset import Unit
 from xlcity.workbook.checking.check_result import CheckResult
 from xlcity.workbook.finished_template import FinishedTemplate, finish_template
@@ -77,7 +77,7 @@ class NewTemplate:
             "kept": self.kept,
             "option": ",".join(self.inputs.options) or None,
             "edition": spec.edition or None,
-            "consistency": consistency(self.inputs.framework, self.inputs.recipe),
+            "consistency": consistency_ratios(self.inputs.framework, self.inputs.recipe),
             "notes": self.doubts,
             "routes": self.finished.routes,
         }

@@ -19,8 +19,8 @@ from xlcity.assess.replicates import Column, Replicates, apply, empty, picked, p
 from xlcity.functions.block import Matrix
 from xlcity.functions.rank import rank_competition, ranks_together
 from xlcity.index.ranking import rank_key
-from xlcity.index.steps import aggregate, child_weights, overall, rescale
-from xlcity.index.weigh import found_weights, weight_step
+from xlcity.index.steps import aggregate_children, child_weights, overall_reading, rescale_node
+from xlcity.index.weigh import find_weights, weight_step
 from xlcity.methods.aggregate import Aggregation
 from xlcity.methods.registry import method_of
 from xlcity.methods.rescale import MEAN_OF_SCALED, SCALED
@@ -120,7 +120,7 @@ class _Batch:
         aggregates[code] = aggregated
         final, is_root = aggregated, code == self.plan.framework.root.code
         for step, cols in self.replicates.steps("rescale", code):
-            reading = overall(step) if is_root else SCALED
+            reading = overall_reading(step) if is_root else SCALED
             if step is None or reading not in (MEAN_OF_SCALED, SCALED):
                 continue
             if final is aggregated:
@@ -187,7 +187,7 @@ class _Batch:
                 continue
             if np.isnan(self.weights_from_data[code][replicate, 0]):
                 block = _alone(values, position), _alone(states, position)
-                weights, error, _ = found_weights(tree, code, *block, weigh)
+                weights, error, _ = find_weights(tree, code, *block, weigh)
                 row = [np.inf] * len(children) if error is not None else weights
                 self.weights_from_data[code][replicate, : len(children)] = row
             weight_rows[position] = self.weights_from_data[code][replicate, : len(children)]
@@ -229,7 +229,7 @@ def _combined(
         shared = np.asarray(weights).ndim == 1
         for replicate in range(count):
             own = weights if shared else np.asarray(weights)[replicate].tolist()
-            done = aggregate(
+            done = aggregate_children(
                 _alone(values, replicate), _alone(states, replicate), own, step, marked=False
             )
             column[0][:, replicate], column[1][:, replicate] = done.values, done.states
@@ -237,7 +237,9 @@ def _combined(
     if isinstance(weights, np.ndarray):
         weights = np.broadcast_to(weights.T[:, None], (k, n, count)).reshape(k, -1).T
     # Children lie one after the other in memory: sums over few children are fast then.
-    done = aggregate(values.reshape(k, -1).T, states.reshape(k, -1).T, weights, step, marked=False)
+    done = aggregate_children(
+        values.reshape(k, -1).T, states.reshape(k, -1).T, weights, step, marked=False
+    )
     return done.values.reshape(n, count), done.states.reshape(n, count)
 
 
@@ -248,7 +250,7 @@ def _alone(values: NDArray[_Kind], replicate: int) -> NDArray[_Kind]:
 
 def _rescaled(column: Column, cols: np.ndarray, step: Step) -> Column:
     def rescale_part(part: Column) -> Column:
-        done = rescale(*part, step)
+        done = rescale_node(*part, step)
         return done.values, done.states
 
     return apply(column, cols, rescale_part)

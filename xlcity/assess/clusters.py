@@ -9,7 +9,7 @@ import numpy as np
 
 from xlcity.assess.statistics import default_codes, rows_of
 from xlcity.functions.block import Matrix
-from xlcity.functions.cluster import cut, merge_block
+from xlcity.functions.cluster import cut_tree, merge_block
 from xlcity.functions.rounding import centred, deviation_of, is_constant
 from xlcity.index import IndexResult
 
@@ -96,7 +96,7 @@ def peer_groups(result: IndexResult, population: str, k: int | None = None) -> P
         return None
     merges = merge_block(z, "ward", "sqeuclidean", "none")
     labels_by_number = {
-        number: _k_means(z, cut(merges, number).astype(np.int64) - 1) for number in tried
+        number: _k_means(z, cut_tree(merges, number).astype(np.int64) - 1) for number in tried
     }
     widths = {number: _silhouette(z, labels) for number, labels in labels_by_number.items()}
     best = max(tried, key=lambda number: (widths[number], -number))

@@ -15,8 +15,8 @@ from xlcity.functions.block import CellArray, Matrix, column_bounds
 from xlcity.functions.construct import denominate, joint_states
 from xlcity.functions.groups import EVERYONE
 from xlcity.index.construct import filled_states
-from xlcity.index.prepare import denominator_of, force, has_enough, screen_groups
-from xlcity.index.steps import dimensions, impute, normalise
+from xlcity.index.prepare import denominator_of, force_units, has_enough, screen_groups
+from xlcity.index.steps import imputation_dimensions, impute_scores, normalise_column
 from xlcity.methods.impute import RawImputation
 from xlcity.methods.normalise.record import Indicator, Normalisation
 from xlcity.methods.normalise.zscore import OWN
@@ -123,7 +123,7 @@ class LeafStage:
                 zeros += (states == State.VALUE) & (values == 0) & there
                 k += there
             is_kept &= has_enough(group.step, present, zeros, k)
-        force(groups, [self.plan.dataset.units[int(row)] for row in rows], is_kept)
+        force_units(groups, [self.plan.dataset.units[int(row)] for row in rows], is_kept)
         return is_kept
 
     def _has(self, code: str) -> NDArray[np.bool_]:
@@ -277,7 +277,7 @@ class LeafStage:
             for position, (code, of) in enumerate(columns.items())
         }
         # Nothing is imputed from what is not below the same node right under the root.
-        among = np.array(dimensions(self.plan.framework, "pillar")[0])
+        among = np.array(imputation_dimensions(self.plan.framework, "pillar")[0])
         for key, groups in by_step.items():
             if all(step is None or step.method == "none" for step in steps[key]):
                 continue
@@ -310,7 +310,7 @@ class LeafStage:
             states[position, :, ~self._has(code)[wide]] = State.BLANK
         flat, shape = (len(codes), -1), values.shape
         blocks, tree = (values.reshape(flat).T, states.reshape(flat).T), self.plan.framework
-        done = impute(*blocks, tree, steps, places=places.tolist(), marked=False)
+        done = impute_scores(*blocks, tree, steps, places=places.tolist(), marked=False)
         filled, filled_states = done.values.T.reshape(shape), done.states.T.reshape(shape)
         for position, code in enumerate(codes):
             some = np.flatnonzero((states[position] == State.MISSING).any(axis=1))
@@ -362,7 +362,7 @@ def _normalise_together(
         span = column_bounds(values, states)
         direction = float(some[0].direction)
         indicator = Indicator(values, states, direction, span, measured_by, goal)
-        done = normalise(indicator, step, some[0])
+        done = normalise_column(indicator, step, some[0])
         for position, node in enumerate(some):
             block = slice(position * len(wide), position * len(wide) + len(cols))
             put(target[node.code], cols, (done.values[:, block], done.states[:, block]))

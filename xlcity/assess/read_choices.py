@@ -19,7 +19,7 @@ from xlcity.assess.choices import (
 from xlcity.assess.draws import DISTRIBUTIONS, LOGNORMAL, Spread
 from xlcity.errors import FrameworkError, Problem, RecipeError, closest, did_you_mean
 from xlcity.index.checks import refuse_unusable
-from xlcity.index.method_options import LEVEL, level
+from xlcity.index.method_options import LEVEL, node_level
 from xlcity.index.weigh import weight_step
 from xlcity.methods.aggregate import Aggregation
 from xlcity.methods.registry import method_of
@@ -244,7 +244,7 @@ class ChoiceReader:
             return [node.code for node in tree.children(tree.root.code)]
         number = part.removeprefix(LEVEL)
         if part.startswith(LEVEL) and number.isdigit():
-            return [n.code for n in tree.nodes if level(tree, n.code) == int(number)]
+            return [n.code for n in tree.nodes if node_level(tree, n.code) == int(number)]
         return []
 
     def _check_weights(self, choices: Sequence[Choice]) -> None:

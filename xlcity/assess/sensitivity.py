@@ -16,7 +16,7 @@ from xlcity.assess.plan import Plan, Sample, draw, factors
 from xlcity.assess.workers import CHUNK, Progress, Span, each_span, spans_of
 from xlcity.errors import FrameworkError
 from xlcity.functions.block import Matrix
-from xlcity.index.steps import child_weights, overall
+from xlcity.index.steps import child_weights, overall_reading
 from xlcity.methods.rescale import MEAN_OF_SCALED
 from xlcity.model.dataset import State
 
@@ -384,7 +384,7 @@ def _linear(plan: Plan) -> tuple[Matrix, Matrix | None]:
         return np.empty((0, 0)), None
     scaled = step.get("children") == "scores"
     if rescale is not None and code == plan.framework.root.code:
-        scaled |= overall(rescale) == MEAN_OF_SCALED
+        scaled |= overall_reading(rescale) == MEAN_OF_SCALED
     columns = []
     for child in plan.framework.children(code):
         inner = not scaled and child.code in base.node_codes

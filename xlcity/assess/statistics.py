@@ -14,7 +14,7 @@ from xlcity.functions.rotation import varimax
 from xlcity.functions.rounding import centred, deviation_of, is_constant
 from xlcity.functions.treat import is_skewed, kurtosis, quantile, skewness
 from xlcity.index import IndexResult
-from xlcity.index.prepare import availability
+from xlcity.index.prepare import available_shares
 from xlcity.model.dataset import FloatArray, State
 
 #: Coefficients between members of one group: below, between and above these they are flagged.
@@ -359,7 +359,7 @@ def available(
         Below this share a unit or node is said to have few values; a unit also where a group of
         indicators has.
     """
-    shares, root = availability(result), result.framework.root.code
+    shares, root = available_shares(result), result.framework.root.code
     units, nodes = [], []
     for population in result.populations:
         rows = rows_of(result, population)

@@ -10,7 +10,7 @@ from xlcity.api.inputs import Inputs, MethodChoice, is_file_name, of_framework, 
 from xlcity.api.texts import language
 from xlcity.cli.parser import VerbParser
 from xlcity.errors import UsageError
-from xlcity.index.method_options import spelled
+from xlcity.index.method_options import spell_words
 from xlcity.index.weigh import MOST_INCONSISTENT
 from xlcity.methods.registry import OPTIONS, parts_help
 
@@ -35,7 +35,7 @@ def add_inputs(parser: VerbParser) -> None:
     shown = "zh" if language() == "zh" else "en"
     for option in OPTIONS:
         parts = parts_help(option, shown).replace("%", "%%")
-        text = f"{spelled(option)}; {parts}; {_MORE.get(option, '')}CODE=METHOD for one, "
+        text = f"{spell_words(option)}; {parts}; {_MORE.get(option, '')}CODE=METHOD for one, "
         parser.add_list(f"--{option}", "METHOD", f"{text}commas between several")
     judgements = "weights by pairwise judgements (AHP): a square CSV, or sheets of an xlsx"
     parser.add_list("--judgements", "J", judgements)

@@ -20,7 +20,7 @@ from xlcity.functions.block import (
     block,
 )
 from xlcity.functions.decorator import function
-from xlcity.functions.groups import distinct, group_names
+from xlcity.functions.groups import distinct_groups, group_names
 from xlcity.functions.rounding import without_noise
 
 #: The power of each mean; the geometric mean is the limit at 0.
@@ -175,7 +175,7 @@ def _mark_gaps(errors: Codes, state: States, missing: str, groups: Groups) -> No
     names = group_names(groups, len(state) if by_group else 0)
     if missing == "refuse":
         gaps = ~numbers.all(axis=1)
-        for name in distinct(names):
+        for name in distinct_groups(names):
             if gaps[names == name].any():
                 errors[names == name] = NA
     text = state == CellState.TEXT

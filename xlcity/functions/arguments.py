@@ -131,7 +131,7 @@ def read_option(argument: Argument, rows: Rows | None, columns: int) -> Any:
     if len(cells) != 1 and (not argument.per_column or len(cells) != columns):
         allowed = f"1 or {columns}" if argument.per_column else "1"
         raise FunctionError(f"{argument.name} has {len(cells)} values: give {allowed}")
-    read = [argument.default if is_blank(cell) else _read(argument, cell) for cell in cells]
+    read = [argument.default if is_blank(cell) else _read_cell(argument, cell) for cell in cells]
     if argument.accepts is Accepts.CHOICE:
         return read[0] if len(read) == 1 else tuple(read)
     numbers = [math.nan if value is None else value for value in read]
@@ -147,8 +147,8 @@ def read_weights(argument: Argument, rows: Rows, columns: int) -> Matrix:
         #VALUE! for a wrong number of weights or text; #N/A for a blank or a missing code; #NUM!
         for a negative weight; #DIV/0! if they sum to 0.
     """
-    if len(_line(argument, rows)) != columns:
-        raise FunctionError(f"{len(_line(argument, rows))} weights for {columns} columns")
+    if len(_read_line(argument, rows)) != columns:
+        raise FunctionError(f"{len(_read_line(argument, rows))} weights for {columns} columns")
     weights = read_numbers(argument, rows)
     if weights.min() < 0:
         raise FunctionError(f"negative weight {weights.min()}", CellError.NUM)
@@ -166,10 +166,10 @@ def read_numbers(argument: Argument, rows: Rows) -> Matrix:
         #VALUE! for text; #N/A for a blank or a missing code.
     """
     numbers: list[float] = []
-    for cell in _line(argument, rows):
+    for cell in _read_line(argument, rows):
         if is_blank(cell) or (isinstance(cell, str) and is_missing_code(cell)):
             raise FunctionError(f"{argument.name} has a gap", CellError.NA)
-        numbers.append(_number(argument, cell))
+        numbers.append(_read_number(argument, cell))
     return np.array(numbers, dtype=np.float64)
 
 
@@ -181,7 +181,7 @@ def read_labels(argument: Argument, rows: Rows, columns: int) -> tuple[str, ...]
     FunctionError
         #VALUE! for a wrong number of texts.
     """
-    cells = _line(argument, rows)
+    cells = _read_line(argument, rows)
     if len(cells) != columns:
         raise FunctionError(f"{len(cells)} labels for {columns} columns")
     return tuple(map(as_label, cells))
@@ -195,7 +195,7 @@ def read_cells(argument: Argument, rows: Rows) -> tuple[CellValue, ...]:
     FunctionError
         #VALUE! for a block.
     """
-    return tuple(_line(argument, rows))
+    return tuple(_read_line(argument, rows))
 
 
 def read_table(argument: Argument, rows: Rows) -> tuple[tuple[CellValue, ...], ...]:
@@ -220,14 +220,14 @@ def as_label(cell: CellValue) -> str:
     return str(cell).strip(" ")
 
 
-def _line(argument: Argument, rows: Rows) -> list[CellValue]:
+def _read_line(argument: Argument, rows: Rows) -> list[CellValue]:
     """Return the cells of one row or one column."""
     if not rows or (len(rows) != 1 and set(map(len, rows)) != {1}):
         raise FunctionError(f"{argument.name} is a block: give one row or one column")
     return list(chain.from_iterable(rows))
 
 
-def _read(argument: Argument, cell: CellValue) -> float | str:
+def _read_cell(argument: Argument, cell: CellValue) -> float | str:
     if argument.accepts is Accepts.CHOICE:
         word = cell.strip(" ").casefold() if isinstance(cell, str) else cell
         if word not in argument.choices:
@@ -236,10 +236,10 @@ def _read(argument: Argument, cell: CellValue) -> float | str:
     if argument.accepts is Accepts.DIRECTION:
         if isinstance(cell, str) and cell.strip(" ").casefold() in DIRECTIONS:
             return DIRECTIONS[cell.strip(" ").casefold()]
-        if (number := _number(argument, cell)) not in (1.0, -1.0):
+        if (number := _read_number(argument, cell)) not in (1.0, -1.0):
             raise FunctionError(f"{argument.name} is {number}: give 1 or -1", CellError.NUM)
         return number
-    number = _number(argument, cell)
+    number = _read_number(argument, cell)
     too_low = argument.minimum is not None and (
         number < argument.minimum or (argument.open_minimum and number == argument.minimum)
     )
@@ -251,7 +251,7 @@ def _read(argument: Argument, cell: CellValue) -> float | str:
     return number
 
 
-def _number(argument: Argument, cell: CellValue) -> float:
+def _read_number(argument: Argument, cell: CellValue) -> float:
     if isinstance(cell, bool) or not isinstance(cell, (int, float)):
         raise FunctionError(f"{argument.name} is {cell!r}: give a number")
     return float(cell)

@@ -27,7 +27,7 @@ from xlcity.functions.rounding import centred, deviation_of, is_flat, near_one
 _MOST_ROWS = 1000
 
 
-def merge(distances: Matrix, linkage: str) -> Matrix:
+def merge_units(distances: Matrix, linkage: str) -> Matrix:
     """Return the merges: the two clusters, their distance, and how many rows they have together.
 
     Parameters
@@ -46,7 +46,7 @@ def merge(distances: Matrix, linkage: str) -> Matrix:
     square[np.triu_indices(n, 1)] = distances
     square = np.minimum(square, square.T)
     steps = _tree_steps(square) if linkage == "single" else _chain_steps(square, _JOINED[linkage])
-    return _numbered(steps[np.argsort(steps[:, 2], kind="stable")])
+    return _number_clusters(steps[np.argsort(steps[:, 2], kind="stable")])
 
 
 def _tree_steps(square: Matrix) -> Matrix:
@@ -66,22 +66,30 @@ def _tree_steps(square: Matrix) -> Matrix:
 _Join = Callable[[Matrix, Matrix, float, float, float, Matrix], Matrix]
 
 
-def _average(first: Matrix, second: Matrix, _: float, n: float, m: float, __: Matrix) -> Matrix:
+def _average_distance(
+    first: Matrix, second: Matrix, _: float, n: float, m: float, __: Matrix
+) -> Matrix:
     return np.asarray((n * first + m * second) / (n + m))
 
 
-def _complete(first: Matrix, second: Matrix, *_: object) -> Matrix:
+def _complete_distance(first: Matrix, second: Matrix, *_: object) -> Matrix:
     return np.maximum(first, second)
 
 
-def _ward(first: Matrix, second: Matrix, apart: float, n: float, m: float, sizes: Matrix) -> Matrix:
+def _ward_distance(
+    first: Matrix, second: Matrix, apart: float, n: float, m: float, sizes: Matrix
+) -> Matrix:
     share = 1.0 / (n + m + sizes)
     far = (sizes + n) * share * first * first + (sizes + m) * share * second * second
     return np.asarray(np.sqrt(far - sizes * share * apart * apart))
 
 
 #: The distances of two clusters merged, from the distances of both and their sizes.
-_JOINED: dict[str, _Join] = {"average": _average, "complete": _complete, "ward": _ward}
+_JOINED: dict[str, _Join] = {
+    "average": _average_distance,
+    "complete": _complete_distance,
+    "ward": _ward_distance,
+}
 
 
 def _chain_steps(square: Matrix, joined: _Join) -> Matrix:
@@ -111,7 +119,7 @@ def _chain_steps(square: Matrix, joined: _Join) -> Matrix:
     return steps
 
 
-def _numbered(steps: Matrix) -> Matrix:
+def _number_clusters(steps: Matrix) -> Matrix:
     """Name each cluster: the row that it is, or n and the number of the step that made it."""
     n = len(steps) + 1
     above, sizes = list(range(2 * n - 1)), [1.0] * n + [0.0] * (n - 1)
@@ -192,30 +200,30 @@ def cluster_labels(
     labels = np.full(x.shape[0], np.nan)
     errors = np.full(x.shape[0], NA, dtype=np.uint8)
     errors[(state == CellState.TEXT).any(axis=1)] = VALUE
-    points, error = _prepared(x[rows], int(k), standardise)
+    points, error = _prepare_points(x[rows], int(k), standardise)
     errors[rows] = error
     if error == NO_ERROR:
-        labels[rows] = cut(merge_steps(_distances(points, metric), linkage), int(k))
+        labels[rows] = cut_tree(merge_steps(_pair_distances(points, metric), linkage), int(k))
     return block(labels[:, None], errors[:, None])
 
 
-def _prepared(points: Matrix, k: int, standardise: str) -> tuple[Matrix, int]:
+def _prepare_points(points: Matrix, k: int, standardise: str) -> tuple[Matrix, int]:
     """Return the rows as they are compared, and the error of all of them."""
     if standardise == "zscore" and len(points):
         if is_flat(points.min(axis=0), points.max(axis=0)).any():
             return points, DIV0
-        points = points if len(points) < k else _standardised(points)
+        points = points if len(points) < k else _standardise_points(points)
     return points, NUM if len(points) < k else NO_ERROR
 
 
-def _standardised(points: Matrix) -> Matrix:
+def _standardise_points(points: Matrix) -> Matrix:
     """Return z-scores; n or n - 1 makes no difference to clusters, it is one factor for all."""
     deviation, _ = centred(near_one(points))
     with np.errstate(all="ignore"):
         return np.asarray(deviation / deviation_of(deviation))
 
 
-def _distances(points: Matrix, metric: str) -> Matrix:
+def _pair_distances(points: Matrix, metric: str) -> Matrix:
     """Return the distances of all pairs of rows, in the order of scipy's `pdist`."""
     first, second = np.triu_indices(len(points), 1)
     with np.errstate(all="ignore"):
@@ -242,18 +250,18 @@ def merge_steps(distances: Matrix, linkage: str) -> Matrix:
     largest = np.finfo(np.float64).max / 1e9
     finite = np.nan_to_num(np.minimum(distances, largest), nan=largest)
     # Ward squares what it is given.
-    return merge(np.sqrt(finite) if linkage == "ward" else finite, linkage)
+    return merge_units(np.sqrt(finite) if linkage == "ward" else finite, linkage)
 
 
 def merge_block(points: Matrix, linkage: str, metric: str, standardise: str) -> Matrix:
     """Return the merges of the rows of a block without gaps; none where it cannot be compared."""
-    prepared, error = _prepared(points, 2, standardise)
+    prepared, error = _prepare_points(points, 2, standardise)
     if error != NO_ERROR:
         return np.empty((0, 4))
-    return merge_steps(_distances(prepared, metric), linkage)
+    return merge_steps(_pair_distances(prepared, metric), linkage)
 
 
-def cut(merges: Matrix, k: int) -> Matrix:
+def cut_tree(merges: Matrix, k: int) -> Matrix:
     """Return the cluster of each row when the first n - k merges were made, from 1 on.
 
     The number of merges counts, not a height: a height may cut through a tie and give fewer.

@@ -110,16 +110,18 @@ def copeland_score(
     rows = np.flatnonzero(errors == NO_ERROR)
     scores = np.full(n, np.nan)
     ranked = np.where(state[rows] == CellState.NUMBER, x[rows], np.nan)
-    scores[rows] = _duels(ranked, shares)
+    scores[rows] = _count_duels(ranked, shares)
     return block(scores[:, None], errors[:, None])
 
 
-def _duels(values: Matrix, shares: Matrix) -> Matrix:
+def _count_duels(values: Matrix, shares: Matrix) -> Matrix:
     """Return the duels won less those lost of each row against all others."""
-    return np.concatenate([np.zeros(0), *(np.sign(n).sum(axis=1) for n in leads(values, shares))])
+    return np.concatenate(
+        [np.zeros(0), *(np.sign(n).sum(axis=1) for n in yield_leads(values, shares))]
+    )
 
 
-def leads(values: Matrix, shares: Matrix) -> Iterator[Matrix]:
+def yield_leads(values: Matrix, shares: Matrix) -> Iterator[Matrix]:
     """Yield, some rows at a time, the weight by which each leads each of all rows; 0 is a tie."""
     n, k = values.shape
     noise = FLAT * np.nan_to_num(np.abs(values)).max(axis=0, initial=0.0)
@@ -350,16 +352,16 @@ def cronbach_alpha(
             largest = np.abs(x).max()
             x = x / (largest or 1.0)
             if standardise == "zscore":
-                x = centred(x)[0] / np.sqrt(_variances(x))
+                x = centred(x)[0] / np.sqrt(_column_variances(x))
             totals = x.sum(axis=1)
-            parts = _variances(x).sum()
+            parts = _column_variances(x).sum()
             # Columns that cancel leave nothing but rounding.
             all_same = is_constant(totals) or np.ptp(totals) <= ZERO * np.abs(x).max()
-            alpha = k / (k - 1) * (1.0 - parts / _variances(totals[:, None])[0])
+            alpha = k / (k - 1) * (1.0 - parts / _column_variances(totals[:, None])[0])
         error = DIV0 if all_same or not np.isfinite(alpha) else NO_ERROR
     return block(np.array([[alpha]]), np.array([[error]], dtype=np.uint8))
 
 
-def _variances(x: Matrix) -> Matrix:
+def _column_variances(x: Matrix) -> Matrix:
     constant = is_flat(x.min(axis=0), x.max(axis=0))
     return np.asarray(np.where(constant, 0.0, deviation_of(centred(x)[0], 1.0) ** 2))

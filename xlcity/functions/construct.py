@@ -274,9 +274,9 @@ def band_index(
     ends = BAND_UPPERS if uppers is None else tuple(np.asarray(uppers, float).ravel().tolist())
     shares = BAND_WEIGHTS if weights is None else tuple(np.asarray(weights, float).ravel().tolist())
     second: Sequence[CellValue] = [None] * len(item_units) if ranks_b is None else ranks_b
-    ranks = zip(map(_fold, item_units), ranks_a, second, strict=True)
-    sums, unreadable = _sums(ranks, ends, shares)
-    names = [_fold(unit) for unit in units]
+    ranks = zip(map(_fold_label, item_units), ranks_a, second, strict=True)
+    sums, unreadable = _sum_band_weights(ranks, ends, shares)
+    names = [_fold_label(unit) for unit in units]
     values = np.array([sums.get(name, 0.0) for name in names], dtype=np.float64)
     errors = np.zeros(len(names), dtype=np.uint8)
     errors[[name in unreadable for name in names]] = VALUE
@@ -284,11 +284,11 @@ def band_index(
     return block(values[:, None], errors[:, None])
 
 
-def _fold(label: CellValue) -> str:
+def _fold_label(label: CellValue) -> str:
     return as_label(label).casefold()
 
 
-def _sums(
+def _sum_band_weights(
     ranks: Iterable[tuple[str, CellValue, CellValue]],
     ends: tuple[float, ...],
     shares: tuple[float, ...],

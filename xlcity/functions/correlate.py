@@ -67,11 +67,11 @@ def two_sided_p(squared: float, degrees: int) -> float:
     else:
         size = math.gamma(a + 0.5) / (math.gamma(a) * math.sqrt(math.pi))
         front = size * math.exp(-a * math.log1p(squared)) * math.sqrt(rest)
-        share = front / (ends[0] * _fraction(*ends))
+        share = front / (ends[0] * _continued_fraction(*ends))
     return share if tail else 1.0 - share
 
 
-def _fraction(a: float, b: float, x: float) -> float:
+def _continued_fraction(a: float, b: float, x: float) -> float:
     """Return the continued fraction below the incomplete beta function's front, by Lentz."""
     value = upper = 1.0
     lower = 0.0
@@ -208,7 +208,7 @@ def pearson_matrix(
     >>> pearson_matrix([[1.0, 6.0], [2.0, 4.0], [3.0, 2.0]]).values.tolist()
     [[1.0, -1.0], [-1.0, 1.0]]
     """
-    x = _numbers(values, states)
+    x = _read_numbers(values, states)
     k = x.shape[1]
     table, errors = np.full((k, k), np.nan), np.full((k, k), NO_ERROR, dtype=np.uint8)
     for row in range(k):
@@ -271,7 +271,7 @@ def regression_simple(
     >>> regression_simple([1.0, 3.0, 5.0], [0.0, 1.0, 2.0]).values.tolist()
     [[2.0, 1.0, 1.0, 1.0, 0.0, 3.0]]
     """
-    scores, given = _numbers(y, states), _numbers(x, x_states)
+    scores, given = _read_numbers(y, states), _read_numbers(x, x_states)
     predictors = np.broadcast_to(given, scores.shape)
     fits = [fit_line(scores[:, j], predictors[:, j]) for j in range(scores.shape[1])]
     table = np.array([[float(getattr(fit, name)) for name in COEFFICIENTS] for fit in fits])
@@ -279,6 +279,6 @@ def regression_simple(
     return block(table, np.where(np.isnan(table), nothing, NO_ERROR).astype(np.uint8))
 
 
-def _numbers(values: ArrayLike, states: States | None) -> Matrix:
+def _read_numbers(values: ArrayLike, states: States | None) -> Matrix:
     x = as_matrix(values)
     return np.where(as_states(x, states) == CellState.NUMBER, x, np.nan)

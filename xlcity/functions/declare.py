@@ -262,7 +262,7 @@ class Function:
         """A worked example; its result is computed."""
         table = self.texts.table["example"]
         note = Text({language: text for language, text in table.items() if language != "cells"})
-        return Example(tuple(_rows(argument) for argument in table["cells"]), note)
+        return Example(tuple(_example_rows(argument) for argument in table["cells"]), note)
 
     @cached_property
     def lambda_text(self) -> str | None:
@@ -270,13 +270,13 @@ class Function:
         return TEXTS.get(self.name)
 
 
-def _rows(argument: Any) -> tuple[tuple[CellValue, ...], ...]:
+def _example_rows(argument: Any) -> tuple[tuple[CellValue, ...], ...]:
     """Return an argument of an example as rows of cells: a value, a row, or a list of rows."""
     rows = argument if isinstance(argument, (list, tuple)) else [[argument]]
     if rows and not isinstance(rows[0], (list, tuple)):
         rows = [rows]
-    return tuple(tuple(_cell(cell) for cell in row) for row in rows)
+    return tuple(tuple(_example_cell(cell) for cell in row) for row in rows)
 
 
-def _cell(cell: CellValue) -> CellValue:
+def _example_cell(cell: CellValue) -> CellValue:
     return float(cell) if type(cell) is int else None if cell == "" else cell

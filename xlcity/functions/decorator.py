@@ -95,13 +95,13 @@ def function(
         own = _own_texts(zh or {}, formula, example) if category == "own" else {}
         texts = FunctionTexts(python, shown, own, series=series)
         problems = _Problems(python, shown)
-        arguments = _arguments(python, kinds or {}, texts, problems)
+        arguments = _declared_arguments(python, kinds or {}, texts, problems)
         shape = SHAPES.get(returns, Returns.BLOCK)
-        core = python if _is_kernel(python) else _core(python, shape)
+        core = python if _is_kernel(python) else _wrap_core(python, shape)
         step = Category(category)
         entry = Function(shown, step, tuple(arguments), shape, core, texts, check, series)
         if step is Category.OWN:
-            _check(entry, returns, {*(kinds or ()), *(zh or ())}, problems)
+            _check_declaration(entry, returns, {*(kinds or ()), *(zh or ())}, problems)
         setattr(python, ENTRY, entry)
         return python
 
@@ -140,7 +140,7 @@ class _Problems(list[Problem]):
         self.append(Problem("XC614", named, hint, self.where))
 
 
-def _check(entry: Function, returns: str, named: set[str], problems: _Problems) -> None:
+def _check_declaration(entry: Function, returns: str, named: set[str], problems: _Problems) -> None:
     """Raise everything that is wrong with a declaration of the user."""
     if not _NAME.match(entry.name):
         problems.add("this is not a name of a function.", "Use letters, digits and an underscore.")
@@ -173,7 +173,7 @@ def _check_length(text: Mapping[str, str], what: str, problems: _Problems) -> No
         problems.add(f"{what} has {longest} characters.", f"At most {HELP_LIMIT} are shown.")
 
 
-def _arguments(
+def _declared_arguments(
     python: Callable[..., Any],
     kinds: Mapping[str, str],
     texts: FunctionTexts,
@@ -196,7 +196,7 @@ def _arguments(
         if kinds.get(name, "block") not in KINDS:
             problems.add(f"{name} is {kinds[name]!r}.", f"Use one of {', '.join(KINDS)}.")
             continue
-        marked = _marker(hints.get(name))
+        marked = _annotated_argument(hints.get(name))
         if not arguments and marked is None:
             if optional or name in kinds:
                 problems.add(f"{name} is the block of values.", "Give it no default and no kind.")
@@ -204,7 +204,7 @@ def _arguments(
         elif name in kinds or (marked is None and not optional):
             marked = Argument(kind=KINDS[kinds.get(name, "block")])
         elif marked is None:
-            marked = _option(name, hints.get(name), default, problems)
+            marked = _declared_option(name, hints.get(name), default, problems)
         number = isinstance(default, (int, float)) and not isinstance(default, bool)
         arguments.append(
             replace(
@@ -219,16 +219,18 @@ def _arguments(
     return arguments
 
 
-def _marker(hint: Any) -> Argument | None:
+def _annotated_argument(hint: Any) -> Argument | None:
     """Return what an annotation of `arguments` says of an argument."""
     for part in (*getattr(hint, "__metadata__", ()), *typing.get_args(hint)):
         marker = part if isinstance(part, Argument) else None
-        if marker or (typing.get_origin(hint) is not Literal and (marker := _marker(part))):
+        if marker or (
+            typing.get_origin(hint) is not Literal and (marker := _annotated_argument(part))
+        ):
             return marker
     return None
 
 
-def _option(name: str, hint: object, default: object, problems: _Problems) -> Argument:
+def _declared_option(name: str, hint: object, default: object, problems: _Problems) -> Argument:
     """Return an option as its annotation and its default say."""
     if typing.get_origin(hint) is Literal:
         choices = tuple(str(choice) for choice in typing.get_args(hint))
@@ -244,7 +246,7 @@ def _option(name: str, hint: object, default: object, problems: _Problems) -> Ar
     return Argument(accepts=Accepts.INTEGER if is_integer else Accepts.NUMBER, per_column=False)
 
 
-def _core(python: Callable[..., Any], shape: Returns) -> Callable[..., CellArray]:
+def _wrap_core(python: Callable[..., Any], shape: Returns) -> Callable[..., CellArray]:
     """Return a core that trusts nothing that the function does."""
     first = next(iter(inspect.signature(python).parameters), "")
 
@@ -252,7 +254,7 @@ def _core(python: Callable[..., Any], shape: Returns) -> Callable[..., CellArray
     def core(values: Matrix, *, states: States | None = None, **given: Any) -> CellArray:
         state = as_states(values, states)
         options = {key: value for key, value in given.items() if not key.endswith("_states")}
-        options = {key: _plain(value) for key, value in options.items()}
+        options = {key: _plain_option(value) for key, value in options.items()}
         numbers = np.where(state == CellState.NUMBER, values, np.nan)
         n, k = numbers.shape
         try:
@@ -280,7 +282,7 @@ def _core(python: Callable[..., Any], shape: Returns) -> Callable[..., CellArray
     return core
 
 
-def _plain(value: object) -> object:
+def _plain_option(value: object) -> object:
     """Return an option that is not given as None; cores of the library know it as NaN."""
     return None if isinstance(value, float) and value != value else value
 

@@ -88,7 +88,7 @@ def read_array(values: NDArray[np.float64]) -> tuple[Matrix, States]:
     return numbers, states
 
 
-def _cells(argument: Argument, given: Given | None) -> Rows | None:
+def _read_rows(argument: Argument, given: Given | None) -> Rows | None:
     """Return an argument that is not a block of numbers as rows of cells."""
     if not isinstance(given, np.ndarray):
         return given
@@ -97,7 +97,7 @@ def _cells(argument: Argument, given: Given | None) -> Rows | None:
     return [[None if cell != cell else cell for cell in row] for row in shaped.tolist()]
 
 
-def _block(given: Given) -> tuple[Matrix, States]:
+def _read_block(given: Given) -> tuple[Matrix, States]:
     return read_array(given) if isinstance(given, np.ndarray) else read_values(given)
 
 
@@ -147,16 +147,16 @@ def evaluate(function: Function, arguments: Sequence[Given | None]) -> CellArray
     lead: Any
     lies = False
     if first.kind is Kind.CELLS:
-        lead = read_cells(first, _cells(first, lead_given) or ())
+        lead = read_cells(first, _read_rows(first, lead_given) or ())
         height, columns = len(lead), 1
     else:
-        lead, options["states"] = _block(lead_given)
-        lies = function.series and _lies(lead, declared, given)
+        lead, options["states"] = _read_block(lead_given)
+        lies = function.series and _is_series_in_row(lead, declared, given)
         if lies:
             lead, options["states"] = lead.T, options["states"].T
         height, columns = lead.shape
     for argument in declared[1:]:
-        options |= _read(argument, given.get(argument.name), height, columns)
+        options |= _read_argument(argument, given.get(argument.name), height, columns)
     if function.check and (error := function.check({first.keyword: lead, **options})):
         raise FunctionError(f"{function.name}: these options exclude each other", error)
     result = function.core(lead, **options)
@@ -176,13 +176,15 @@ def _refuse_errors(argument: Argument, given: Given | None, *, first: bool) -> N
             raise FunctionError(f"an argument holds {cell}", cell)
 
 
-def _lies(lead: Matrix, declared: Sequence[Argument], given: Mapping[str, Given | None]) -> bool:
+def _is_series_in_row(
+    lead: Matrix, declared: Sequence[Argument], given: Mapping[str, Given | None]
+) -> bool:
     """Return whether values are a series in a row: options are single, groups one per cell."""
     if lead.shape[0] != 1 or lead.shape[1] == 1:
         return False
     for argument in declared[1:]:
-        rows = _cells(argument, given.get(argument.name))
-        if argument.kind is Kind.NUMBERS or rows is None or _empty(argument, rows):
+        rows = _read_rows(argument, given.get(argument.name))
+        if argument.kind is Kind.NUMBERS or rows is None or _is_left_out(argument, rows):
             continue
         size = len(rows) * len(rows[0])
         if size != (lead.shape[1] if argument.kind is Kind.CELLS else 1):
@@ -190,18 +192,20 @@ def _lies(lead: Matrix, declared: Sequence[Argument], given: Mapping[str, Given 
     return True
 
 
-def _read(argument: Argument, given: Given | None, height: int, columns: int) -> dict[str, Any]:
+def _read_argument(
+    argument: Argument, given: Given | None, height: int, columns: int
+) -> dict[str, Any]:
     """Return an argument as its core takes it, by keyword."""
-    if argument.kind is Kind.BLOCK and given is not None and not _empty(argument, given):
-        values, states = _block(given)
+    if argument.kind is Kind.BLOCK and given is not None and not _is_left_out(argument, given):
+        values, states = _read_block(given)
         if values.shape[0] != height or values.shape[1] not in (1, columns):
             shape = f"{values.shape[0]} x {values.shape[1]}"
             raise FunctionError(f"{argument.name} is {shape} beside values of {height} rows")
         return {argument.keyword: values, f"{argument.keyword}_states": states}
-    rows = _cells(argument, given)
+    rows = _read_rows(argument, given)
     if argument.kind is Kind.OPTION:
         return {argument.keyword: read_option(argument, rows, columns)}
-    if rows is None or _empty(argument, rows):
+    if rows is None or _is_left_out(argument, rows):
         return {argument.keyword: None}
     if argument.kind is Kind.WEIGHTS:
         return {argument.keyword: read_weights(argument, rows, columns)}
@@ -214,7 +218,7 @@ def _read(argument: Argument, given: Given | None, height: int, columns: int) ->
     return {argument.keyword: read_cells(argument, rows)}
 
 
-def _empty(argument: Argument, given: Given) -> bool:
+def _is_left_out(argument: Argument, given: Given) -> bool:
     """Tell whether an optional argument has nothing in it, which means it is left out."""
     if not argument.optional:
         return False

@@ -76,7 +76,7 @@ def bod_index(
         errors[complete] = DIV0
     else:
         peers = peers / peers.max()
-        scores[complete] = [_best(peers, row, low, high, shares) for row in peers]
+        scores[complete] = [_best_score(peers, row, low, high, shares) for row in peers]
     return block(scores[:, None], errors[:, None])
 
 
@@ -85,7 +85,7 @@ def _sum_to_one(low: float, high: float, count: int) -> bool:
     return low <= high and low * count <= 1 + 1e-12 and high * count >= 1 - 1e-12
 
 
-def _best(peers: Matrix, row: Matrix, low: float, high: float, shares: str) -> float:
+def _best_score(peers: Matrix, row: Matrix, low: float, high: float, shares: str) -> float:
     """Return the greatest weighted sum of a row that weights within the limits give it."""
     from scipy.optimize import linprog
 

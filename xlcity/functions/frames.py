@@ -61,12 +61,12 @@ def callable_of(entry: Function) -> Callable[..., Any]:
             raise FunctionError(f"{entry.name} needs {names[0]}.")
         lead = given[names[0]]
         cells = [
-            _cells(argument, _aligned(argument, given.get(argument.name), lead))
+            _as_given(argument, _align_argument(argument, given.get(argument.name), lead))
             if given.get(argument.name) is not None
             else None
             for argument in entry.arguments
         ]
-        return _labelled(entry, evaluate(entry, cells), lead)
+        return _label_values(entry, evaluate(entry, cells), lead)
 
     function.__signature__ = _signature(entry)  # type: ignore[attr-defined]
     function.__name__ = function.__qualname__ = entry.name.lower()
@@ -87,41 +87,46 @@ def _signature(entry: Function) -> inspect.Signature:
     )
 
 
-def _labels(value: Any, axis: int) -> Any:
+def _labels_along(value: Any, axis: int) -> Any:
     """Return the index of a Series or frame along an axis; None for anything else."""
     axes = getattr(value, "axes", None)
     return axes[axis] if isinstance(axes, list) and axis < len(axes) else None
 
 
-def _aligned(argument: Argument, value: Any, lead: Any) -> Any:
+def _align_argument(argument: Argument, value: Any, lead: Any) -> Any:
     """Return a further argument in the order of the first argument's labels."""
     if argument.kind is Kind.VALUES or value is lead:
         return value
     if argument.kind in _BY_COLUMN:
-        columns = _labels(lead, 1)
+        columns = _labels_along(lead, 1)
         if isinstance(value, Mapping):
             if columns is None:
                 raise FunctionError(f"{argument.name} names columns, but the values have no names.")
-            return [value[name] for name in _matched(argument, list(value), columns)]
-        own = _labels(value, 0)
-        if columns is None or own is None or _labels(value, 1) is not None or _plain(own):
+            return [value[name] for name in _match_labels(argument, list(value), columns)]
+        own = _labels_along(value, 0)
+        if (
+            columns is None
+            or own is None
+            or _labels_along(value, 1) is not None
+            or _is_counting(own)
+        ):
             return value
-        return value.loc[_matched(argument, own, columns)]
-    rows, own = _labels(lead, 0), _labels(value, 0)
+        return value.loc[_match_labels(argument, own, columns)]
+    rows, own = _labels_along(lead, 0), _labels_along(value, 0)
     if argument.kind in _BY_ROW and rows is not None and own is not None:
-        value = value.loc[_matched(argument, own, rows)]
-        columns, mine = _labels(lead, 1), _labels(value, 1)
+        value = value.loc[_match_labels(argument, own, rows)]
+        columns, mine = _labels_along(lead, 1), _labels_along(value, 1)
         if columns is not None and mine is not None and len(mine) > 1:
-            value = value[_matched(argument, mine, columns)]
+            value = value[_match_labels(argument, mine, columns)]
     return value
 
 
-def _plain(labels: Any) -> bool:
+def _is_counting(labels: Any) -> bool:
     """Tell whether labels only count from 0."""
     return list(labels) == list(range(len(labels)))
 
 
-def _matched(argument: Argument, own: Any, wanted: Any) -> list[Any]:
+def _match_labels(argument: Argument, own: Any, wanted: Any) -> list[Any]:
     """Return the wanted labels, all of which an argument must have and no other."""
     mine, needed = list(own), list(wanted)
     if len(mine) != len(needed) or set(mine) != set(needed):
@@ -136,7 +141,7 @@ def _matched(argument: Argument, own: Any, wanted: Any) -> list[Any]:
     return needed
 
 
-def _cells(argument: Argument, value: Any) -> Given:
+def _as_given(argument: Argument, value: Any) -> Given:
     """Return an argument as an array of numbers, or as rows of cells."""
     if hasattr(value, "to_numpy"):
         value = value.to_numpy()
@@ -148,10 +153,10 @@ def _cells(argument: Argument, value: Any) -> Given:
         array = array.reshape(-1, 1) if upright else array.reshape(1, -1)
     if array.dtype.kind in "fiu":
         return np.atleast_2d(array).astype(np.float64)
-    return [[_cell(cell) for cell in row] for row in np.atleast_2d(array).tolist()]
+    return [[_as_cell(cell) for cell in row] for row in np.atleast_2d(array).tolist()]
 
 
-def _cell(value: Any) -> CellValue:
+def _as_cell(value: Any) -> CellValue:
     if value is None or value != value or type(value).__name__ in ("NAType", "NaTType"):
         return None
     if isinstance(value, (bool, str, CellError)):
@@ -159,11 +164,11 @@ def _cell(value: Any) -> CellValue:
     return float(value) if isinstance(value, (int, float)) else str(value)
 
 
-def _labelled(entry: Function, computed: CellArray, lead: Any) -> Any:
+def _label_values(entry: Function, computed: CellArray, lead: Any) -> Any:
     """Return a result with the labels of the first argument."""
-    _warn(entry, computed)
+    _warn_of_errors(entry, computed)
     values, (height, width) = computed.values, computed.shape
-    rows, columns = _labels(lead, 0), _labels(lead, 1)
+    rows, columns = _labels_along(lead, 0), _labels_along(lead, 1)
     shape = entry.returns
     if shape is Returns.SINGLE:
         return float(values[0, 0])
@@ -188,12 +193,12 @@ def _labelled(entry: Function, computed: CellArray, lead: Any) -> Any:
     down = columns if by_column and height == len(columns) else rows
     if len(down) != height:
         down = list(range(height))
-    if width == 1 and (shape is Returns.COLUMN or _labels(lead, 1) is None):
+    if width == 1 and (shape is Returns.COLUMN or _labels_along(lead, 1) is None):
         return pd.Series(values[:, 0], index=down, name=getattr(lead, "name", None) or name)
     return pd.DataFrame(values, index=down, columns=across)
 
 
-def _warn(entry: Function, computed: CellArray) -> None:
+def _warn_of_errors(entry: Function, computed: CellArray) -> None:
     counts = Counter(
         str(error)
         for row, column in np.argwhere(computed.errors > 0).tolist()

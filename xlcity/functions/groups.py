@@ -30,12 +30,12 @@ def group_names(groups: Groups, rows: int) -> NDArray[np.object_]:
     return np.array([as_label(cell) for cell in groups], dtype=object)
 
 
-def distinct(names: NDArray[np.object_]) -> list[str]:
+def distinct_groups(names: NDArray[np.object_]) -> list[str]:
     """Return the groups that rows belong to, in the order of the rows."""
     return [name for name in dict.fromkeys(names.tolist()) if name]
 
 
-def apart(
+def compute_by_group(
     core: Callable[[Matrix, States], CellArray], values: Matrix, states: States, groups: Groups
 ) -> CellArray:
     """Compute each group's rows by themselves; rows of no group are #N/A."""
@@ -44,7 +44,7 @@ def apart(
     names = group_names(groups, values.shape[0])
     results = np.full(values.shape, np.nan)
     errors = np.full(values.shape, NA, dtype=np.uint8)
-    for name in distinct(names):
+    for name in distinct_groups(names):
         rows = names == name
         done = core(values[rows], states[rows])
         results[rows], errors[rows] = done.values, done.errors
@@ -70,7 +70,7 @@ def pools_of(
         taken = np.where((given != "") & (names != ""), given, names)
     return [
         (taken == pool, names != "" if pool == EVERYONE else names == pool)
-        for pool in distinct(taken)
+        for pool in distinct_groups(taken)
     ]
 
 

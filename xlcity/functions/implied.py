@@ -106,7 +106,7 @@ def weights_from_scores(
     bound = np.concatenate([y + hy, hy - y])
     row_numbers = np.concatenate([np.arange(len(y))] * 2)
     system = _System(matrix, bound, np.column_stack([row_numbers, row_numbers]))
-    return _solve(system, len(y), x.shape[1], relative=relative, constant=constant)
+    return _solve_region(system, len(y), x.shape[1], relative=relative, constant=constant)
 
 
 def weights_from_ranks(
@@ -136,19 +136,19 @@ def weights_from_ranks(
     gap = x[first] - x[second] + hx[first] + hx[second]
     matrix = np.hstack([np.zeros((len(first), 1)), -gap])
     system = _System(matrix, np.zeros(len(first)), np.column_stack([first, second]))
-    return _solve(system, len(rank), x.shape[1], relative=True, constant=False)
+    return _solve_region(system, len(rank), x.shape[1], relative=True, constant=False)
 
 
-def _solve(system: _System, n: int, k: int, *, relative: bool, constant: bool) -> Implied:
+def _solve_region(system: _System, n: int, k: int, *, relative: bool, constant: bool) -> Implied:
     """Return the region, rows set aside until one exists."""
     scale = max(float(np.abs(system.matrix).max(initial=1.0)), 1.0)
     fitting = np.ones(n, dtype=bool)
     outside: list[int] = []
     while True:
         active = fitting[system.rows].all(axis=1)
-        slack = _misfit(system, active, k, relative=relative, constant=constant)
+        slack = _row_slacks(system, active, k, relative=relative, constant=constant)
         if slack is None:
-            return _nothing(k, outside, n)
+            return _no_region(k, outside, n)
         misfit = np.zeros(n)
         for column in (0, 1):
             np.add.at(misfit, system.rows[active][:, column], slack)
@@ -159,11 +159,11 @@ def _solve(system: _System, n: int, k: int, *, relative: bool, constant: bool) -
         fitting[worst] = False
         outside.append(worst)
         if len(outside) > MOST_OUTSIDE * n or fitting.sum() <= k:
-            return _nothing(k, outside, n)
+            return _no_region(k, outside, n)
     active = fitting[system.rows].all(axis=1)
-    points, low, high = _corners(system, active, k, relative=relative, constant=constant)
+    points, low, high = _find_corners(system, active, k, relative=relative, constant=constant)
     if not points.size:
-        return _nothing(k, outside, n)
+        return _no_region(k, outside, n)
     inside = points.mean(axis=0)
     return Implied(
         low[1:],
@@ -176,22 +176,22 @@ def _solve(system: _System, n: int, k: int, *, relative: bool, constant: bool) -
     )
 
 
-def _nothing(k: int, outside: list[int], n: int) -> Implied:
+def _no_region(k: int, outside: list[int], n: int) -> Implied:
     nan = np.full(k, np.nan)
     return Implied(nan, nan, nan, np.full(3, np.nan), np.empty((0, k + 1)), tuple(outside), n)
 
 
-def _limits(k: int, constant: bool) -> list[tuple[float | None, float | None]]:
+def _weight_limits(k: int, constant: bool) -> list[tuple[float | None, float | None]]:
     return [(None, None) if constant else (0.0, 0.0), *[(0.0, None)] * k]
 
 
-def _unity(k: int, relative: bool, slacks: int = 0) -> dict[str, Any]:
+def _unity_constraint(k: int, relative: bool, slacks: int = 0) -> dict[str, Any]:
     if not relative:
         return {}
     return {"A_eq": [[0.0, *[1.0] * k, *[0.0] * slacks]], "b_eq": [1.0]}
 
 
-def _misfit(
+def _row_slacks(
     system: _System, active: np.ndarray[Any, Any], k: int, *, relative: bool, constant: bool
 ) -> Matrix | None:
     """Return the slack of each active row at the least sum of slacks; None if nothing is left."""
@@ -206,14 +206,14 @@ def _misfit(
         np.concatenate([np.zeros(k + 1), np.ones(m)]),
         A_ub=hstack([matrix, -eye(m)], format="csr"),
         b_ub=bound,
-        bounds=[*_limits(k, constant), *[(0.0, None)] * m],
+        bounds=[*_weight_limits(k, constant), *[(0.0, None)] * m],
         method="highs",
-        **_unity(k, relative, m),
+        **_unity_constraint(k, relative, m),
     )
     return None if solution.x is None else np.asarray(solution.x[k + 1 :])
 
 
-def _corners(
+def _find_corners(
     system: _System, active: np.ndarray[Any, Any], k: int, *, relative: bool, constant: bool
 ) -> tuple[Matrix, Matrix, Matrix]:
     """Return corners of the region, and the least and greatest of the constant and each weight.
@@ -234,9 +234,9 @@ def _corners(
                 cost,
                 A_ub=matrix if len(bound) else None,
                 b_ub=bound + TOLERANCE * scale if len(bound) else None,
-                bounds=_limits(k, constant),
+                bounds=_weight_limits(k, constant),
                 method="highs",
-                **_unity(k, relative),
+                **_unity_constraint(k, relative),
             )
             if solution.x is not None:
                 points.append(solution.x)

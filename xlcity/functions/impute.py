@@ -45,7 +45,7 @@ def _one_group_per_row(options: Mapping[str, Any]) -> CellError | None:
     return CellError.VALUE if wrong else None
 
 
-def ascending(options: Mapping[str, Any]) -> CellError | None:
+def check_ascending(options: Mapping[str, Any]) -> CellError | None:
     """Return #VALUE! for a wrong number of times, #NUM! where they do not ascend."""
     if (times := options["times"]) is None:
         return None
@@ -104,18 +104,18 @@ def impute_mean(
     names = np.array(labels, dtype=object)
     errors = own_errors(state)
     if x.shape[1] > 1 and len(set(rules)) == 1 and (state == state[:, :1]).all():
-        for gaps, sources in _gaps(names, state[:, 0]):
-            x[gaps] = centres(x[sources], rules[0])
+        for gaps, sources in _gaps_by_group(names, state[:, 0]):
+            x[gaps] = column_centres(x[sources], rules[0])
             errors[gaps] = NO_ERROR
         return block(x, errors, fresh=True)
     for j in np.flatnonzero((state == CellState.MISSING).any(axis=0)):
-        for gaps, sources in _gaps(names, state[:, j]):
-            x[gaps, j] = centre(x[sources, j], rules[j])
+        for gaps, sources in _gaps_by_group(names, state[:, j]):
+            x[gaps, j] = centre_of(x[sources, j], rules[j])
             errors[gaps, j] = NO_ERROR
     return block(x, errors)
 
 
-def _gaps(
+def _gaps_by_group(
     names: NDArray[np.object_], state: States
 ) -> Iterator[tuple[NDArray[np.bool_], NDArray[np.bool_]]]:
     """Yield the gaps of each group of rows, and the numbers that stand in for them."""
@@ -125,12 +125,12 @@ def _gaps(
             yield (names == name) & (state == CellState.MISSING), sources
 
 
-def centre(numbers: Matrix, method: str) -> float:
+def centre_of(numbers: Matrix, method: str) -> float:
     """Return mean or median of some numbers."""
-    return float(centres(numbers[:, None], method)[0])
+    return float(column_centres(numbers[:, None], method)[0])
 
 
-def centres(numbers: Matrix, method: str) -> Matrix:
+def column_centres(numbers: Matrix, method: str) -> Matrix:
     """Return mean or median of each column of numbers."""
     # Lines of memory, so that a column has the same sum whichever columns stand beside it.
     lines = np.ascontiguousarray(numbers.T)
@@ -145,7 +145,7 @@ def centres(numbers: Matrix, method: str) -> Matrix:
         return np.asarray(np.where(low == high, low, lines.mean(axis=1)))
 
 
-@function(category="impute", check=ascending)
+@function(category="impute", check=check_ascending)
 def impute_series(
     values: ArrayLike,
     method: Annotated[str, one_of(*SERIES)] = "latest",
@@ -196,7 +196,7 @@ def impute_series(
     reach = k if most is None or np.isnan(most) else int(most)
     imputed, errors = x.copy(), own_errors(state)
     for row, gap in np.argwhere(state == CellState.MISSING):
-        stand_in = _between(
+        stand_in = _find_stand_in(
             x[row], np.flatnonzero(state[row] == CellState.NUMBER), gap, method, when, reach
         )
         if stand_in is not None:
@@ -204,7 +204,7 @@ def impute_series(
     return block(imputed, errors)
 
 
-def _between(
+def _find_stand_in(
     values: Matrix, filled: NDArray[np.intp], gap: int, method: str, when: Matrix, reach: int
 ) -> float | None:
     """Return what stands in for one gap of a series; None if nothing does."""
@@ -269,13 +269,13 @@ def impute_dimension(
         names = np.array([str(label) for label in labels or ()], dtype=object)
         for label in dict.fromkeys(names.tolist()):
             if label:
-                _fill(lines, there, gaps, filled, np.flatnonzero(names == label))
+                _fill_gaps(lines, there, gaps, filled, np.flatnonzero(names == label))
     errors = own_errors(state)
     np.copyto(errors, NO_ERROR, where=(state == CellState.MISSING) & ~gaps.T)
     return block(filled.T, errors, fresh=True)
 
 
-def _fill(
+def _fill_gaps(
     lines: Matrix,
     there: np.ndarray,
     gaps: np.ndarray,

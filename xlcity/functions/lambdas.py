@@ -25,19 +25,19 @@ _POSITIVE = "IF(v<=0,#NUM!,v)"
 _DIRECTION = "IF(ABS(v)=1,v,#NUM!)"
 
 
-def _words(sign: float) -> str:
+def _direction_words(sign: float) -> str:
     """Return the spellings of a direction as an array."""
     return "{" + ",".join(f'"{word}"' for word, value in DIRECTIONS.items() if value == sign) + "}"
 
 
 #: A direction in words, as a number.
 _SPELT = (
-    f"IF(SUMPRODUCT((TRIM(v)={_words(1.0)})*1)>0,1,"
-    f"IF(SUMPRODUCT((TRIM(v)={_words(-1.0)})*1)>0,-1,#VALUE!))"
+    f"IF(SUMPRODUCT((TRIM(v)={_direction_words(1.0)})*1)>0,1,"
+    f"IF(SUMPRODUCT((TRIM(v)={_direction_words(-1.0)})*1)>0,-1,#VALUE!))"
 )
 
 
-def _at(block: str, row: str = "r", column: str = "c") -> str:
+def _cell_at(block: str, row: str = "r", column: str = "c") -> str:
     """Return one cell of a block; INDEX wants more than one cell in some engines."""
     return f"IF(IFERROR(ROWS({block})*COLUMNS({block}),1)=1,{block},INDEX({block},{row},{column}))"
 
@@ -52,7 +52,7 @@ def _first_error(block: str, test: str = "ISERROR") -> str:
     return f"REDUCE(0,{block},LAMBDA(a,b,IF(ISERROR(a),a,IF({test}(b),b,0))))"
 
 
-def _option(name: str, default: str, check: str = "v", other: str = "#VALUE!") -> str:
+def _option_row(name: str, default: str, check: str = "v", other: str = "#VALUE!") -> str:
     """Return an option as a row of k values: its own, or the default where it is blank.
 
     `check` says what a number v is, `other` what is not a number.
@@ -64,7 +64,7 @@ def _option(name: str, default: str, check: str = "v", other: str = "#VALUE!") -
     )
 
 
-_TURN = _option("direction", "1", _DIRECTION, f"IF(ISTEXT(v),{_SPELT},#VALUE!)")
+_TURN = _option_row("direction", "1", _DIRECTION, f"IF(ISTEXT(v),{_SPELT},#VALUE!)")
 
 
 def _lambda(
@@ -141,7 +141,7 @@ def _per_cell(number: str) -> str:
 
     The place of a cell is row r and column s; c is the column of its statistics and options.
     """
-    return f"LET(x,{_at('values', 'r', 's')},IF(ISNUMBER(x),{number},{_GAP}))"
+    return f"LET(x,{_cell_at('values', 'r', 's')},IF(ISNUMBER(x),{number},{_GAP}))"
 
 
 def _column(statistic: str) -> str:
@@ -156,7 +156,7 @@ def _column(statistic: str) -> str:
 _FLAT = "MAX(y)-MIN(y)<=4E-15*MAX(MAX(y),-MIN(y))"
 
 
-def _bounded(result: str, *, reverse: bool = False) -> str:
+def _bound_share(result: str, *, reverse: bool = False) -> str:
     """Return a result of the share p of a cell between two bounds, given or the column's own.
 
     With `reverse`, low may lie above high where both are given.
@@ -173,7 +173,7 @@ def _bounded(result: str, *, reverse: bool = False) -> str:
     )
 
 
-_BOUNDS = {"low_": _option("low", '""'), "high_": _option("high", '""')}
+_BOUNDS = {"low_": _option_row("low", '""'), "high_": _option_row("high", '""')}
 
 
 def _no_bounds(wrong: str) -> str:
@@ -190,25 +190,25 @@ _OWN_BOUNDS = {"least": _column("MIN(y)"), "most": _column("MAX(y)")}
 
 RATING_SCALE = _lambda(
     "values,[max],[scale],[unrated]",
-    f'LET(x,IFERROR({_at("values")},"NA"),z,{_in_row("unrated_")},m,{_in_row("max_")},s,{_in_row("scale_")},'
+    f'LET(x,IFERROR({_cell_at("values")},"NA"),z,{_in_row("unrated_")},m,{_in_row("max_")},s,{_in_row("scale_")},'
     f'IF(ISNUMBER(x),x/m*s,IF(AND(x<>"",ISNUMBER(z)),IF({_MISSING},z/m*s,{_GAP}),{_GAP})))',
     options={
-        "max_": _option("max", "5", _POSITIVE),
-        "scale_": _option("scale", "100", _POSITIVE),
-        "unrated_": _option("unrated", '""'),
+        "max_": _option_row("max", "5", _POSITIVE),
+        "scale_": _option_row("scale", "100", _POSITIVE),
+        "unrated_": _option_row("unrated", '""'),
     },
 )
 
 MINMAX_SCALE = _lambda(
     "values,[low],[high],[scale],[floor],[direction]",
-    _bounded(
+    _bound_share(
         f"LET(s,IF({_in_row('direction_')}<0,1-p,p)*{_in_row('scale_')},f,{_in_row('floor_')},"
         "IF(ISNUMBER(f),MAX(s,f),s))"
     ),
     options={
         **_BOUNDS,
-        "scale_": _option("scale", "100", _POSITIVE),
-        "floor_": _option("floor", '""'),
+        "scale_": _option_row("scale", "100", _POSITIVE),
+        "floor_": _option_row("floor", '""'),
         "direction_": _TURN,
     },
     checks=(
@@ -223,10 +223,10 @@ MINMAX_SCALE = _lambda(
 
 GOALPOST_SCALE = _lambda(
     "values,[low],[high],[scale],[direction]",
-    _bounded(f"LET(s,MIN(MAX(p,0),1),IF({_in_row('direction_')}<0,1-s,s)*{_in_row('scale_')})"),
+    _bound_share(f"LET(s,MIN(MAX(p,0),1),IF({_in_row('direction_')}<0,1-s,s)*{_in_row('scale_')})"),
     options={
         **_BOUNDS,
-        "scale_": _option("scale", "100", _POSITIVE),
+        "scale_": _option_row("scale", "100", _POSITIVE),
         "direction_": _TURN,
     },
     checks=(_IN_ORDER,),
@@ -236,8 +236,8 @@ GOALPOST_SCALE = _lambda(
 
 EFFICACY_SCALE = _lambda(
     "values,[omega],[low],[high]",
-    _bounded(f"LET(w,{_in_row('omega_')},p*w+(100-w))", reverse=True),
-    options={"omega_": _option("omega", "40", "IF(OR(v<0,v>100),#NUM!,v)"), **_BOUNDS},
+    _bound_share(f"LET(w,{_in_row('omega_')},p*w+(100-w))", reverse=True),
+    options={"omega_": _option_row("omega", "40", "IF(OR(v<0,v>100),#NUM!,v)"), **_BOUNDS},
     checks=(_no_bounds("l=u"),),
     columns=_OWN_BOUNDS,
     series=True,
@@ -253,9 +253,9 @@ ZSCORE_WINSOR = _lambda(
         f"{_in_row('direction_')}*IF(s=0,z,MIN(MAX(z,-s),s)))))"
     ),
     options={
-        "limit_": _option("limit", "1.96", "IF(v<0,#NUM!,v)"),
+        "limit_": _option_row("limit", "1.96", "IF(v<0,#NUM!,v)"),
         "direction_": _TURN,
-        "ddof_": _option("ddof", "0", "IF(OR(v<0,v<>INT(v)),#NUM!,v)"),
+        "ddof_": _option_row("ddof", "0", "IF(OR(v<0,v<>INT(v)),#NUM!,v)"),
     },
     columns={
         "mean": _column("IFERROR(AVERAGE(y),0)"),
@@ -268,15 +268,15 @@ ZSCORE_WINSOR = _lambda(
 
 DENOMINATE = _lambda(
     "values,denominators,[scale]",
-    f"LET(x,{_at('values')},d,IF(COLUMNS(denominators)=1,{_at('denominators', 'r', '1')},"
-    f"{_at('denominators')}),"
+    f"LET(x,{_cell_at('values')},d,IF(COLUMNS(denominators)=1,{_cell_at('denominators', 'r', '1')},"
+    f"{_cell_at('denominators')}),"
     "IF(AND(ISNUMBER(x),ISNUMBER(d)),"
     f"IF(d=0,#DIV/0!,x/d*{_in_row('scale_')}),"
     f"LET(u,IF(ISNUMBER(x),0,{_GAP}),w,IF(ISNUMBER(d),0,LET(x,d,{_GAP})),"
     "IF(ISNUMBER(u),w,IF(ISNUMBER(w),u,IF(ISNA(u),w,u))))))",
     blocks=("values", "denominators"),
     gaps=("values", "denominators"),
-    options={"scale_": _option("scale", "1")},
+    options={"scale_": _option_row("scale", "1")},
     checks=(
         "IF(OR(ROWS(denominators)<>n,AND(COLUMNS(denominators)<>1,COLUMNS(denominators)<>k)),"
         "#VALUE!,0)",
@@ -284,7 +284,7 @@ DENOMINATE = _lambda(
 )
 
 _WORSE = (
-    f"SUM(MAKEARRAY(n,1,LAMBDA(i,j,LET(y,{_at('values', 'IF(lies,1,i)', 'IF(lies,i,c)')},"
+    f"SUM(MAKEARRAY(n,1,LAMBDA(i,j,LET(y,{_cell_at('values', 'IF(lies,1,i)', 'IF(lies,i,c)')},"
     "IF(ISNUMBER(y),IF(d*y{sign},1,0),0)))))"
 )
 
@@ -312,15 +312,15 @@ RANK_COMPETITION = _lambda(
 )
 
 #: One weight, from a row or a column.
-_WEIGHT = f"IF(ROWS(weights)=1,{_at('weights', '1', 'j')},{_at('weights', 'j', '1')})"
+_WEIGHT = f"IF(ROWS(weights)=1,{_cell_at('weights', '1', 'j')},{_cell_at('weights', 'j', '1')})"
 
 WEIGHTED_INDEX = _lambda(
     "values,weights",
-    f"LET(g,MAX(MAKEARRAY(1,k,LAMBDA(i,j,LET(x,{_at('values', 'r', 'j')},"
+    f"LET(g,MAX(MAKEARRAY(1,k,LAMBDA(i,j,LET(x,{_cell_at('values', 'r', 'j')},"
     f"IF(ISNUMBER(x),0,IF(ISNA({_GAP}),1,2)))))),"
     "IF(g=2,#VALUE!,IF(g=1,NA(),LET(t,SUM(MAKEARRAY(1,k,LAMBDA(i,j,"
-    f"{_at('values', 'r', 'j')}*{_WEIGHT})))/SUM(weights),"
-    f"m,MAX(MAKEARRAY(1,k,LAMBDA(i,j,ABS({_at('values', 'r', 'j')})))),"
+    f"{_cell_at('values', 'r', 'j')}*{_WEIGHT})))/SUM(weights),"
+    f"m,MAX(MAKEARRAY(1,k,LAMBDA(i,j,ABS({_cell_at('values', 'r', 'j')})))),"
     "IF(ABS(t)<=1E-10*m,0,t)))))",
     blocks=("values", "weights"),
     checks=(

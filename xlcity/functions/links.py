@@ -49,7 +49,7 @@ DOMESTIC = ("exclude", "include")
 COUNTS = ("values", "presence")
 
 
-def _columns(options: Mapping[str, Any]) -> CellError | None:
+def _check_columns(options: Mapping[str, Any]) -> CellError | None:
     """Return #VALUE! for columns of links that differ in length, or half a choice of indicator."""
     count = len(options["starts"])
     others = [options[name] for name in ("ends", "values", "codes") if options[name] is not None]
@@ -59,13 +59,13 @@ def _columns(options: Mapping[str, Any]) -> CellError | None:
     return CellError.VALUE if wrong or half or many else None
 
 
-def square(options: Mapping[str, Any]) -> CellError | None:
+def check_square(options: Mapping[str, Any]) -> CellError | None:
     """Return #VALUE! for a block that is not square."""
     height, width = np.shape(options["matrix"])
     return None if height == width else CellError.VALUE
 
 
-@function(category="construct", returns="pairs", check=_columns)
+@function(category="construct", returns="pairs", check=_check_columns)
 def link_matrix(
     units: CellColumn,
     starts: CellColumn,
@@ -123,10 +123,10 @@ def link_matrix(
         for start, end, value, kind in zip(starts, ends, values, kinds, strict=True)
         if not is_blank(value) and wanted in (None, _fold(kind))
     ]
-    return _linked(names, links, flow)
+    return _link_strengths(names, links, flow)
 
 
-def _linked(
+def _link_strengths(
     names: Sequence[str], links: Iterable[tuple[str, str, CellValue]], flow: str
 ) -> CellArray:
     """Return the two-way strengths of links between names; "" is not a name."""
@@ -163,7 +163,7 @@ def _linked(
     return block(strengths, errors)
 
 
-@function(category="construct", returns="column", check=square)
+@function(category="construct", returns="column", check=check_square)
 def link_strength(
     matrix: ArrayLike,
     flow: Annotated[str, one_of(*FLOWS)] = "directed",

@@ -64,10 +64,10 @@ def infomax_weights(values: ArrayLike, *, states: States | None = None) -> CellA
     x = complete_rows(values, states)
     if len(x) < 2 or unit_span(x)[1].any():
         return weight_row(np.ones(x.shape[1]), DIV0)
-    return weight_row(1.0 / _spread(x, unit_span(x)[0]))
+    return weight_row(1.0 / _relative_spread(x, unit_span(x)[0]))
 
 
-def _spread(x: Matrix, scaled: Matrix) -> Matrix:
+def _relative_spread(x: Matrix, scaled: Matrix) -> Matrix:
     """Return standard deviations, in units of the widest column."""
     spread = deviation_of(centred(scaled)[0]) * (x.max(axis=0) / 2 - x.min(axis=0) / 2)
     return np.asarray(spread / spread.max())
@@ -119,7 +119,7 @@ def ucm_weights(values: ArrayLike, *, states: States | None = None) -> CellArray
     loadings, own = _one_factor(alike)
     if loadings.sum() < 0:
         loadings = -loadings
-    return weight_row(np.maximum(loadings, 0.0) / own / _spread(x, scaled))
+    return weight_row(np.maximum(loadings, 0.0) / own / _relative_spread(x, scaled))
 
 
 def _one_factor(alike: Matrix) -> tuple[Matrix, Matrix]:
@@ -192,11 +192,11 @@ def ahp_weights(comparisons: ArrayLike, *, states: States | None = None) -> Cell
     >>> ahp_weights([[1.0, 3.0], [np.nan, 1.0]]).values.ravel().tolist()
     [0.75, 0.25]
     """
-    judged, error = _judgements(comparisons, states)
+    judged, error = _complete_judgements(comparisons, states)
     k = len(judged)
     if error:
         return block(np.full((k, 1), np.nan), np.full((k, 1), error, dtype=np.uint8))
-    weights, _ = _principal(judged)
+    weights, _ = _principal_vector(judged)
     return block(weights[:, None], np.zeros((k, 1), dtype=np.uint8))
 
 
@@ -230,18 +230,18 @@ def ahp_ratio(comparisons: ArrayLike, *, states: States | None = None) -> CellAr
     >>> ahp_ratio([[1, 2, 4], [0.5, 1, 2], [0.25, 0.5, 1]]).values.round(12).tolist()
     [[0.0]]
     """
-    judged, error = _judgements(comparisons, states)
+    judged, error = _complete_judgements(comparisons, states)
     k = len(judged)
     if not error and k >= len(RANDOM_INDEX):
         error = NUM
     ratio = 0.0
     if not error and k > 2:
-        _, largest = _principal(judged)
+        _, largest = _principal_vector(judged)
         ratio = max(0.0, (largest - k) / (k - 1) / RANDOM_INDEX[k])
     return block(np.array([[ratio]]), np.array([[error]], dtype=np.uint8))
 
 
-def _judgements(comparisons: ArrayLike, states: States | None) -> tuple[Matrix, int]:
+def _complete_judgements(comparisons: ArrayLike, states: States | None) -> tuple[Matrix, int]:
     """Return a full matrix of judgements, and the error of the call."""
     given = as_matrix(comparisons)
     state = as_states(given, states)
@@ -263,7 +263,7 @@ def _judgements(comparisons: ArrayLike, states: States | None) -> tuple[Matrix, 
     return filled, NO_ERROR if np.isfinite(filled).all() else NUM
 
 
-def _principal(judged: Matrix) -> tuple[Matrix, float]:
+def _principal_vector(judged: Matrix) -> tuple[Matrix, float]:
     """Return the principal eigenvector of a positive matrix, sum 1, and its eigenvalue."""
     with np.errstate(all="ignore"):
         try:

@@ -24,7 +24,7 @@ from xlcity.functions.block import (
 )
 from xlcity.functions.decorator import function
 from xlcity.functions.groups import group_names
-from xlcity.functions.links import square, two_way
+from xlcity.functions.links import check_square, two_way
 
 #: Rounds of the power iteration before it is given up.
 ROUNDS = 20_000
@@ -35,7 +35,7 @@ SHIFT = 0.1
 
 def square_with_members(options: Mapping[str, Any]) -> CellError | None:
     """Return #VALUE! for a block that is not square, or the wrong number of members."""
-    return square(options) or groups_fit(options)
+    return check_square(options) or groups_fit(options)
 
 
 @function(category="construct", returns="column", check=square_with_members)
@@ -92,16 +92,18 @@ def eigen_centrality(
     >>> eigen_centrality(path).values.ravel().round(6).tolist()
     [0.5, 0.707107, 0.5]
     """
-    ties, errors = _network(matrix, flow, states, members)
+    ties, errors = _member_strengths(matrix, flow, states, members)
     ties, there = (ties != 0).astype(np.float64) if weighted == "no" else ties, errors != NA
     if (ties < 0).any():
         errors[there] = NUM
     elif not ties.any():
         errors[there & (errors == NO_ERROR)] = DIV0
-    return _leading(ties, there, errors, tolerance)
+    return _leading_vector(ties, there, errors, tolerance)
 
 
-def _leading(ties: Matrix, there: NDArray[np.bool_], errors: Codes, tolerance: float) -> CellArray:
+def _leading_vector(
+    ties: Matrix, there: NDArray[np.bool_], errors: Codes, tolerance: float
+) -> CellArray:
     """Return the leading vector of a network without errors; no end in sight is #NUM!."""
     is_sound = there.any() and (errors[there] == NO_ERROR).all()
     vector = power_iteration(ties, tolerance) if is_sound else None
@@ -111,7 +113,7 @@ def _leading(ties: Matrix, there: NDArray[np.bool_], errors: Codes, tolerance: f
     return block(vector[:, None], errors)
 
 
-def _network(
+def _member_strengths(
     matrix: ArrayLike, flow: str, states: States | None, members: Groups
 ) -> tuple[Matrix, Codes]:
     """Return strengths and errors of `two_way`; only members count, those without a number, too."""
@@ -193,7 +195,7 @@ def degree_centrality(
     >>> degree_centrality([[0, 1, 0], [1, 0, 5], [0, 5, 0]]).values.ravel().tolist()
     [0.5, 1.0, 0.5]
     """
-    strengths, errors = _network(matrix, flow, states, members)
+    strengths, errors = _member_strengths(matrix, flow, states, members)
     ties = (strengths != 0).sum(axis=1, keepdims=True).astype(np.float64)
     if share == "no":
         return block(ties, errors)

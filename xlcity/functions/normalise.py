@@ -140,21 +140,21 @@ def _in_pools(
     """Return z-scores by the mean and deviation of each row's pool, and the errors."""
     if groups is None and pools is None:
         # The plain case holds no second array as large as the values.
-        z, undefined = _deviations(x, state, ddof)
+        z, undefined = _z_scores(x, state, ddof)
         errors = own_errors(state)
-        _mark(errors, state == CellState.NUMBER, undefined, DIV0)
+        _mark_errors(errors, state == CellState.NUMBER, undefined, DIV0)
         return z, errors
     names = group_names(groups, x.shape[0])
     z, errors = np.full(x.shape, np.nan), own_errors(state)
     errors[names == ""] = NA
     for rows, inside in pools_of(names, pools):
-        pool_scores, undefined = _deviations(x, out_of_pool(state, inside), ddof)
+        pool_scores, undefined = _z_scores(x, out_of_pool(state, inside), ddof)
         z[rows] = pool_scores[rows]
-        _mark(errors, (state == CellState.NUMBER) & rows[:, None], undefined, DIV0)
+        _mark_errors(errors, (state == CellState.NUMBER) & rows[:, None], undefined, DIV0)
     return z, errors
 
 
-def _deviations(x: Matrix, pool: States, ddof: Matrix) -> tuple[Matrix, NDArray[np.bool_]]:
+def _z_scores(x: Matrix, pool: States, ddof: Matrix) -> tuple[Matrix, NDArray[np.bool_]]:
     """Return the z-scores of all rows by the numbers of a pool, and the columns without any."""
     numbers = pool == CellState.NUMBER
     count = numbers.sum(axis=0)
@@ -364,12 +364,12 @@ def bounded_share(
     no_room = (lower >= upper) | is_flat(lower, upper)
     numbers = state == CellState.NUMBER
     errors = own_errors(state)
-    _mark(errors, numbers, ~fixed & no_room, DIV0)
-    _mark(errors, numbers, fixed & no_room, NUM)
+    _mark_errors(errors, numbers, ~fixed & no_room, DIV0)
+    _mark_errors(errors, numbers, fixed & no_room, NUM)
     with np.errstate(all="ignore"):
         share, reach = x - bottom, top - bottom
         # Beyond all numbers, as in the cells: what is divided by it would be 0.
-        _mark(errors, numbers, np.isinf(reach), NUM)
+        _mark_errors(errors, numbers, np.isinf(reach), NUM)
         share /= reach
         return share, errors
 
@@ -388,7 +388,7 @@ def own_bounds(x: Matrix, state: States, bounds: WordPerColumn) -> tuple[Matrix,
     return low, np.where(words == "mean", mean, high)
 
 
-def _mark(errors: Codes, numbers: np.ndarray, columns: np.ndarray, error: int) -> None:
+def _mark_errors(errors: Codes, numbers: np.ndarray, columns: np.ndarray, error: int) -> None:
     """Give every number of the marked columns an error."""
     if columns.any():
         errors[numbers & columns] = error

@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 
 from xlcity.functions.arguments import Weights, one_of
 from xlcity.functions.block import NO_ERROR, CellArray, CellState, States, as_numbers, block
-from xlcity.functions.combine import MISSING, leads, row_errors
+from xlcity.functions.combine import MISSING, row_errors, yield_leads
 from xlcity.functions.decorator import function
 
 
@@ -60,7 +60,7 @@ def outranking_matrix(
     rows = np.flatnonzero(own == NO_ERROR)
     ranked = np.where(state[rows] == CellState.NUMBER, x[rows], np.nan)
     matrix = np.full((n, n), np.nan)
-    parts = [0.5 + net / shares.sum() / 2 for net in leads(ranked, shares)]
+    parts = [0.5 + net / shares.sum() / 2 for net in yield_leads(ranked, shares)]
     if parts:
         matrix[np.ix_(rows, rows)] = np.concatenate(parts)
     errors = np.where(own[:, None] != NO_ERROR, own[:, None], own[None, :])

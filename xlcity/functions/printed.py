@@ -93,12 +93,12 @@ def lattice_check(
     ranked = per_column(units, k)
     ranked = np.where(np.isnan(ranked), np.maximum(numbers, 1), ranked)
     digits = per_column(decimals, k).astype(np.int64)
-    lattice = _lattice(x, per_column(top, k) / (ranked * per_column(parts, k)), digits, what)
+    lattice = _lattice_gaps(x, per_column(top, k) / (ranked * per_column(parts, k)), digits, what)
     errors = own_errors(state)
     return block(np.where(errors == NO_ERROR, lattice, np.nan), errors)
 
 
-def _lattice(x: Matrix, step: Matrix, digits: NDArray[np.int64], what: str) -> Matrix:
+def _lattice_gaps(x: Matrix, step: Matrix, digits: NDArray[np.int64], what: str) -> Matrix:
     """Return the nearest whole multiples of a step, or the distances to them beyond rounding."""
     with np.errstate(all="ignore"):
         multiple = np.floor(x / step + 0.5) * step
@@ -164,7 +164,7 @@ def affine_check(
     result = np.full((len(x), 1), np.nan)
     half = 0.5 * 10.0 ** -per_column(decimals, k)
     half_whole = 0.5 * 10.0 ** -float(whole_decimals)
-    missed = _misfit(x[rows] * per_column(direction, k), y[rows, 0], half, half_whole, what)
+    missed = _fit_parts(x[rows] * per_column(direction, k), y[rows, 0], half, half_whole, what)
     if missed is None:
         errors[rows] = NUM
         return block(result, errors)
@@ -173,7 +173,7 @@ def affine_check(
     return block(result, errors)
 
 
-def _misfit(
+def _fit_parts(
     parts: Matrix, totals: Matrix, half: Matrix, half_totals: float, what: str
 ) -> Matrix | None:
     """Return the fitted scores, or how far rows miss them beyond rounding; None without a fit.
@@ -189,10 +189,10 @@ def _misfit(
     fit = np.hstack([np.ones((n, 1)), parts]) @ implied.points.T
     if what == "fit":
         return np.asarray(fit[:, 0])
-    return _beyond(totals[:, None] - fit, half_totals + implied.points[:, 1:] @ half)
+    return _gap_beyond_rounding(totals[:, None] - fit, half_totals + implied.points[:, 1:] @ half)
 
 
-def _beyond(gap: Matrix, reach: Matrix) -> Matrix:
+def _gap_beyond_rounding(gap: Matrix, reach: Matrix) -> Matrix:
     """Return how far rows miss the nearest of several fits, beyond the reach of rounding."""
     beyond = np.abs(gap) - reach
     beyond[beyond <= 1e3 * TOLERANCE] = 0.0
@@ -262,11 +262,11 @@ def weights_implied(
     rows, _ = _complete_rows(x, y, states, whole_states)
     half = 0.5 * 10.0 ** -per_column(decimals, x.shape[1])
     half_whole = 0.5 * 10.0 ** -float(whole_decimals)
-    result, errors = _intervals(x[rows], y[rows, 0], half, half_whole, source)
+    result, errors = _weight_intervals(x[rows], y[rows, 0], half, half_whole, source)
     return block(result, errors)
 
 
-def _intervals(
+def _weight_intervals(
     parts: Matrix, totals: Matrix, half: Matrix, half_totals: float, source: str
 ) -> tuple[Matrix, Codes]:
     """Return low, middle, high, rows outside and rows used of each weight, and the errors."""
@@ -283,13 +283,13 @@ def _intervals(
         implied = weights_from_scores(parts, totals, half, half_totals)
     result[:, 3:] = len(implied.outside), n - len(implied.outside)
     if implied.found:
-        result[:, :3] = _interval(implied)
+        result[:, :3] = _round_interval(implied)
     else:
         errors[:, :3] = NUM
     return result, errors
 
 
-def _interval(implied: Implied) -> Matrix:
+def _round_interval(implied: Implied) -> Matrix:
     """Return low, middle and high; the solver's tolerance shows from the ninth digit on."""
     columns: list[Matrix] = [implied.low, implied.weight, implied.high]
     return np.clip(round_excel(np.column_stack(columns), 9), 0.0, 1.0)

@@ -32,7 +32,7 @@ from xlcity.functions.block import (
     words_per_column,
 )
 from xlcity.functions.decorator import function
-from xlcity.functions.groups import apart
+from xlcity.functions.groups import compute_by_group
 from xlcity.functions.rounding import TIE, round_excel, tied
 
 #: Ways to number equal values.
@@ -84,10 +84,10 @@ def ascending_ranks(
 
 def _shared_places(ordered: NDArray[np.float64], ties: str) -> NDArray[np.float64]:
     """Return the place that each of some ascending keys shares with its equals."""
-    return _places(np.not_equal(ordered[1:], ordered[:-1])[None, :], ties)[0, : len(ordered)]
+    return _group_places(np.not_equal(ordered[1:], ordered[:-1])[None, :], ties)[0, : len(ordered)]
 
 
-def _places(differs: NDArray[np.bool_], ties: str) -> NDArray[np.float64]:
+def _group_places(differs: NDArray[np.bool_], ties: str) -> NDArray[np.float64]:
     """Return (m, n) shared places, given which keys of a row differ from the one before."""
     edge = np.ones((len(differs), 1), dtype=np.bool_)
     places = np.arange(1.0, differs.shape[1] + 2)
@@ -146,7 +146,7 @@ def ranks_together(keys: Matrix, ties: str, noise: float = TIE) -> Matrix:
     near &= numbers
     ranks = np.empty(lines.size)
     own = np.arange(1.0, lines.shape[1] + 1)[None, :]
-    ranks[order] = _places(~near, ties) if near.any() else own
+    ranks[order] = _group_places(~near, ties) if near.any() else own
     return np.asarray(ranks.reshape(lines.shape).T)
 
 
@@ -203,12 +203,12 @@ def rank_competition(
     x = as_matrix(values)
 
     def rank_group(x: Matrix, state: States) -> CellArray:
-        return _competition(x, state, direction, ties, digits)
+        return _rank_columns(x, state, direction, ties, digits)
 
-    return apart(rank_group, x, as_states(x, states), groups)
+    return compute_by_group(rank_group, x, as_states(x, states), groups)
 
 
-def _competition(
+def _rank_columns(
     x: Matrix,
     state: States,
     direction: PerColumn,

@@ -14,7 +14,7 @@ from xlcity.functions.declare import Argument as Argument
 from xlcity.functions.declare import Category
 from xlcity.functions.declare import Function as Function
 from xlcity.functions.decorator import entries_of
-from xlcity.functions.settings import load, own_files
+from xlcity.functions.settings import load_functions, own_files
 
 
 def _built_in() -> Mapping[str, Function]:
@@ -51,7 +51,7 @@ class _Library(Mapping[str, Function]):
     def _all(self) -> Mapping[str, Function]:
         files = own_files()
         if files not in self._loaded:
-            self._loaded[files] = {**BUILT_IN, **load(files, frozenset(BUILT_IN))}
+            self._loaded[files] = {**BUILT_IN, **load_functions(files, frozenset(BUILT_IN))}
         return self._loaded[files]
 
     def __getitem__(self, name: str) -> Function:

@@ -38,7 +38,7 @@ def varimax(loadings: Matrix, rounds: int = 500) -> Matrix:
     the loadings, so that rounding does not choose between two equally good rotations.
     """
     p, q = loadings.shape
-    turned = _triangular(loadings)
+    turned = _turn_triangular(loadings)
     for _ in range(rounds):
         largest = 0.0
         for first, second in combinations(range(q), 2):
@@ -57,7 +57,7 @@ def varimax(loadings: Matrix, rounds: int = 500) -> Matrix:
     return turned
 
 
-def _triangular(loadings: Matrix) -> Matrix:
+def _turn_triangular(loadings: Matrix) -> Matrix:
     """Return the loadings turned so that the strongest columns lie along the first components."""
     left, axes = loadings.copy(), []
     for _ in range(loadings.shape[1]):

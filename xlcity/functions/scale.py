@@ -32,7 +32,7 @@ from xlcity.functions.block import (
     words_per_column,
 )
 from xlcity.functions.decorator import function
-from xlcity.functions.groups import apart
+from xlcity.functions.groups import compute_by_group
 from xlcity.functions.normalise import bounded_share, zscore_winsor
 from xlcity.functions.rank import column_ranks
 
@@ -301,12 +301,12 @@ def efficacy_scale(
     x = as_matrix(values)
 
     def scale_group(x: Matrix, state: States) -> CellArray:
-        return _efficacy(x, state, omega, low, high, constant)
+        return _scale_efficacy(x, state, omega, low, high, constant)
 
-    return apart(scale_group, x, as_states(x, states), groups)
+    return compute_by_group(scale_group, x, as_states(x, states), groups)
 
 
-def _efficacy(
+def _scale_efficacy(
     x: Matrix,
     state: States,
     omega: PerColumn,

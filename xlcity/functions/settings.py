@@ -168,10 +168,10 @@ def own_settings() -> OwnFiles:
     """
     if (named := os.environ.get(VARIABLE)) is not None:
         parts = (Path(part).expanduser() for part in named.split(os.pathsep) if part)
-        return OwnFiles(_distinct(Path(os.path.realpath(part)) for part in parts))
+        return OwnFiles(_distinct_paths(Path(os.path.realpath(part)) for part in parts))
     trusted, refused = _of_folder(Path(SETTINGS))
     settings = user_settings()
-    return OwnFiles(_distinct((*trusted, *named_in(settings))), refused)
+    return OwnFiles(_distinct_paths((*trusted, *named_in(settings))), refused)
 
 
 def own_files() -> tuple[Path, ...]:
@@ -179,7 +179,7 @@ def own_files() -> tuple[Path, ...]:
     return own_settings().files
 
 
-def _distinct(paths: Iterable[Path]) -> tuple[Path, ...]:
+def _distinct_paths(paths: Iterable[Path]) -> tuple[Path, ...]:
     return tuple(dict.fromkeys(paths))
 
 
@@ -206,20 +206,24 @@ def named_in(settings: Path) -> tuple[Path, ...]:
         If it cannot be read, or `functions` is not a list of texts.
     """
     if settings.exists() and not settings.is_file():
-        raise _bad(settings, "XC611", "it is not a file.", "Remove it.")
+        raise _file_error(settings, "XC611", "it is not a file.", "Remove it.")
     try:
         text = settings.read_text(encoding="utf-8-sig")
     except (FileNotFoundError, NotADirectoryError):
         return ()
     except (OSError, UnicodeDecodeError) as error:
-        raise _bad(settings, "XC611", f"it cannot be read ({error}).", "Check the file.") from None
+        raise _file_error(
+            settings, "XC611", f"it cannot be read ({error}).", "Check the file."
+        ) from None
     try:
         names = parse_toml(text).get("functions", [])
     except tomllib.TOMLDecodeError as error:
-        raise _bad(settings, "XC611", f"this is not TOML: {error}.", "Correct that line.") from None
+        raise _file_error(
+            settings, "XC611", f"this is not TOML: {error}.", "Correct that line."
+        ) from None
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         hint = 'Write functions = ["my_functions.py"].'
-        raise _bad(settings, "XC611", "functions is not a list of files.", hint)
+        raise _file_error(settings, "XC611", "functions is not a list of files.", hint)
     return tuple(trust_key(settings.parent / _at_home(name)) for name in names)
 
 
@@ -230,7 +234,7 @@ def _at_home(name: str) -> Path:
         return Path(name)
 
 
-def load(files: tuple[Path, ...], taken: frozenset[str]) -> dict[str, Function]:
+def load_functions(files: tuple[Path, ...], taken: frozenset[str]) -> dict[str, Function]:
     """Return the decorated functions of some files: name -> entry.
 
     Parameters
@@ -250,18 +254,18 @@ def load(files: tuple[Path, ...], taken: frozenset[str]) -> dict[str, Function]:
     problems: list[Problem] = []
     for path in files:
         try:
-            entries = _run(path)
+            entries = _run_file(path)
         except XlcityError as error:
             problems += error.problems
             continue
         if not entries:
             hint = "Decorate one: from xlcity import function."
-            problems.append(_problem(path, "XC613", "no function is decorated.", hint))
+            problems.append(_file_problem(path, "XC613", "no function is decorated.", hint))
         for entry in entries:
             if entry.name in taken or entry.name in owners:
                 owner = owners.get(entry.name, "the library")
                 message = f"the name {entry.name} is used by {owner}."
-                problems.append(_problem(path, "XC615", message, "Choose another."))
+                problems.append(_file_problem(path, "XC615", message, "Choose another."))
                 continue
             functions[entry.name], owners[entry.name] = entry, path
     if problems:
@@ -269,12 +273,14 @@ def load(files: tuple[Path, ...], taken: frozenset[str]) -> dict[str, Function]:
     return functions
 
 
-def _run(path: Path) -> list[Function]:
+def _run_file(path: Path) -> list[Function]:
     if not path.is_file():
-        raise _bad(path, "XC612", "there is no such file.", f"Correct {VARIABLE} or {SETTINGS}.")
+        raise _file_error(
+            path, "XC612", "there is no such file.", f"Correct {VARIABLE} or {SETTINGS}."
+        )
     name = f"xlcity_own_{path.stem}_{zlib.crc32(str(path).encode()):x}"
     if path.suffix != ".py":
-        raise _bad(path, "XC612", "this is not a Python file.", "Its name ends with .py.")
+        raise _file_error(path, "XC612", "this is not a Python file.", "Its name ends with .py.")
     module = types.ModuleType(name)
     module.__file__ = str(path)
     sys.modules[name] = module
@@ -284,13 +290,15 @@ def _run(path: Path) -> list[Function]:
     except XlcityError:
         raise
     except Exception as error:
-        line = _line(error, path)
+        line = _error_line(error, path)
         reason = f"{type(error).__name__}: {error}"
-        raise _bad(path, "XC613", f"it cannot be run ({reason}).", "Correct it.", line) from error
+        raise _file_error(
+            path, "XC613", f"it cannot be run ({reason}).", "Correct it.", line
+        ) from error
     return entries_of(module)
 
 
-def _line(error: Exception, path: Path) -> str | None:
+def _error_line(error: Exception, path: Path) -> str | None:
     """Return the last line of a file that an error went through."""
     if isinstance(error, SyntaxError) and error.filename == str(path):
         return f"line {error.lineno}"
@@ -302,9 +310,13 @@ def _line(error: Exception, path: Path) -> str | None:
     return line
 
 
-def _problem(path: Path, code: str, message: str, hint: str, line: str | None = None) -> Problem:
+def _file_problem(
+    path: Path, code: str, message: str, hint: str, line: str | None = None
+) -> Problem:
     return Problem(code, message, hint, Where(file=str(path), cell=line))
 
 
-def _bad(path: Path, code: str, message: str, hint: str, line: str | None = None) -> RegistryError:
-    return RegistryError(_problem(path, code, message, hint, line))
+def _file_error(
+    path: Path, code: str, message: str, hint: str, line: str | None = None
+) -> RegistryError:
+    return RegistryError(_file_problem(path, code, message, hint, line))

@@ -51,7 +51,7 @@ def skewness(x: Matrix) -> float:
     0.0
     """
     n = x.size
-    z = _standard(x)
+    z = _standardise(x)
     return math.nan if n < 3 or z is None else float(n / ((n - 1) * (n - 2)) * (z**3).sum())
 
 
@@ -64,14 +64,14 @@ def kurtosis(x: Matrix) -> float:
     -1.2
     """
     n = x.size
-    z = _standard(x)
+    z = _standardise(x)
     if n < 4 or z is None:
         return math.nan
     factor = n * (n + 1) / ((n - 1) * (n - 2) * (n - 3))
     return float(factor * (z**4).sum() - 3 * (n - 1) ** 2 / ((n - 2) * (n - 3)))
 
 
-def _standard(x: Matrix) -> Matrix | None:
+def _standardise(x: Matrix) -> Matrix | None:
     """Return (x - mean) / sd with n - 1, None for a constant vector."""
     if x.size < 2 or is_constant(x):
         return None
@@ -248,11 +248,11 @@ def treat_log(
         column = x[rows, j]
         always = rows.size and whens[j] == "always"
         if always or (rows.size and is_skewed(column, float(skews[j]), float(kurts[j]))):
-            treated[rows, j], errors[rows, j] = _logs(column, methods[j])
+            treated[rows, j], errors[rows, j] = _log_column(column, methods[j])
     return block(treated, errors)
 
 
-def _logs(column: Matrix, method: str) -> tuple[Matrix, Codes]:
+def _log_column(column: Matrix, method: str) -> tuple[Matrix, Codes]:
     """Return the logarithms of the numbers of a column, and their errors."""
     if method in ("ct", "ct_plus", "gii") and is_constant(column):
         return column, np.full(column.shape, DIV0, dtype=np.uint8)

@@ -24,7 +24,7 @@ from xlcity.functions.block import (
     per_column,
 )
 from xlcity.functions.decorator import function
-from xlcity.functions.impute import ascending
+from xlcity.functions.impute import check_ascending
 from xlcity.functions.rounding import FLAT
 
 #: Growth per unit of time, or over the whole span.
@@ -93,7 +93,7 @@ def trend_state(
     return block(per_column(direction, x.shape[1]) * moved, errors)
 
 
-@function(category="assess", returns="column", check=ascending)
+@function(category="assess", returns="column", check=check_ascending)
 def growth_rate(
     values: ArrayLike,
     times: NumberList | None = None,

@@ -66,7 +66,7 @@ def unit_span(x: Matrix) -> tuple[Matrix, np.ndarray]:
         return np.asarray((x / 2 - low / 2) / (high / 2 - low / 2)), is_flat(low, high)
 
 
-def _targets(options: Mapping[str, Any]) -> CellError | None:
+def _check_targets(options: Mapping[str, Any]) -> CellError | None:
     """Return #NUM! for targets of 0 or less, #VALUE! for a wrong number of them."""
     if (targets := options["targets"]) is None:
         return None
@@ -308,7 +308,7 @@ def pca_weights(
     return weight_row(of_all_rotations(loadings))
 
 
-@function(category="weight", returns="row", check=_targets)
+@function(category="weight", returns="row", check=_check_targets)
 def balance_weights(
     values: ArrayLike, targets: NumberList | None = None, *, states: States | None = None
 ) -> CellArray:
@@ -354,7 +354,7 @@ def balance_weights(
         return weight_row(np.ones(k), DIV0)
     scaled, _ = unit_span(x)
     wanted = np.ones(k) if targets is None else np.asarray(targets, dtype=np.float64).ravel()
-    steps = _balanced(1.0 - unlikeness(scaled), wanted / wanted.max())
+    steps = _solve_balance(1.0 - unlikeness(scaled), wanted / wanted.max())
     if steps is None:
         return weight_row(np.ones(k), DIV0)
     with np.errstate(all="ignore"):
@@ -364,7 +364,7 @@ def balance_weights(
         return weight_row(weights / largest if np.isfinite(largest) and largest > 0 else weights)
 
 
-def _balanced(alike: Matrix, goal: Matrix) -> Matrix | None:
+def _solve_balance(alike: Matrix, goal: Matrix) -> Matrix | None:
     """Return weights, none negative, whose index correlates with the columns as the goal says.
 
     None if no weights correlate with all columns at once.

@@ -82,12 +82,12 @@ def read_branches(rows: Cells) -> tuple[Branch, ...]:
             row[columns[n]] if n in columns else None for n in ("weight", "direction")
         )
         branches[code] = Branch(
-            code, as_label(row[columns["parent"]]), _weight(weight), _sign(direction)
+            code, as_label(row[columns["parent"]]), _read_weight(weight), _read_direction(direction)
         )
-    return _ordered(branches)
+    return _order_branches(branches)
 
 
-def _weight(cell: CellValue) -> float:
+def _read_weight(cell: CellValue) -> float:
     if is_blank(cell):
         return 1.0
     if isinstance(cell, (bool, str, CellError)) or cell is None:
@@ -97,14 +97,14 @@ def _weight(cell: CellValue) -> float:
     return float(cell)
 
 
-def _sign(cell: CellValue) -> float:
+def _read_direction(cell: CellValue) -> float:
     text = "1" if is_blank(cell) else as_label(cell).casefold()
     if text not in DIRECTIONS:
         raise FunctionError(f"{cell!r} is not a direction")
     return DIRECTIONS[text]
 
 
-def _ordered(branches: dict[str, Branch]) -> tuple[Branch, ...]:
+def _order_branches(branches: dict[str, Branch]) -> tuple[Branch, ...]:
     roots = [branch for branch in branches.values() if not branch.parent]
     if len(roots) != 1 or any(b.parent and b.parent not in branches for b in branches.values()):
         raise FunctionError("a framework is one tree: one node without a parent")
@@ -187,8 +187,8 @@ def index_scores(
     """
     x, state = as_numbers(values, states)
     branches = read_branches(framework)
-    done = _scores(branches, x, state, codes, normalise, aggregate, missing)
-    return _side_by_side([done[code] for code in _wanted(branches, nodes)])
+    done = _score_nodes(branches, x, state, codes, normalise, aggregate, missing)
+    return _side_by_side([done[code] for code in _wanted_codes(branches, nodes)])
 
 
 def _side_by_side(columns: Sequence[_NodeScores]) -> CellArray:
@@ -197,7 +197,7 @@ def _side_by_side(columns: Sequence[_NodeScores]) -> CellArray:
     return block(values, np.column_stack([column.errors for column in columns]))
 
 
-def _wanted(branches: Sequence[Branch], nodes: Sequence[CellValue] | None) -> list[str]:
+def _wanted_codes(branches: Sequence[Branch], nodes: Sequence[CellValue] | None) -> list[str]:
     """Return the codes that are asked for, the root's where there are none."""
     wanted = [branches[0].code] if nodes is None else [as_label(node) for node in nodes]
     if unknown := set(wanted) - {branch.code for branch in branches}:
@@ -205,7 +205,7 @@ def _wanted(branches: Sequence[Branch], nodes: Sequence[CellValue] | None) -> li
     return wanted
 
 
-def _scores(
+def _score_nodes(
     branches: Sequence[Branch],
     x: Matrix,
     state: States,
@@ -221,10 +221,10 @@ def _scores(
         if below:
             parts = [done[child.code] for child in below]
             weights = [child.weight for child in below]
-            done[branch.code] = _combined(parts, weights, aggregate, missing)
+            done[branch.code] = _combine_children(parts, weights, aggregate, missing)
         elif codes.count(branch.code) == 1:
             column = list(codes).index(branch.code)
-            done[branch.code] = _scaled(
+            done[branch.code] = _scale_column(
                 x[:, [column]], state[:, [column]], branch.direction, normalise
             )
         else:
@@ -232,20 +232,20 @@ def _scores(
     return done
 
 
-def _scaled(x: Matrix, state: States, direction: float, method: str) -> _NodeScores:
+def _scale_column(x: Matrix, state: States, direction: float, method: str) -> _NodeScores:
     if method == "none":
-        scaled = block(direction * x, _own(state))
+        scaled = block(direction * x, _own_errors(state))
     else:
         scaled = _NORMALISERS[method](x, direction=direction, states=state)
     return _NodeScores(scaled.values[:, 0], scaled.errors[:, 0], state[:, 0] == CellState.BLANK)
 
 
-def _own(state: States) -> Codes:
+def _own_errors(state: States) -> Codes:
     errors = np.where(state == CellState.NUMBER, NO_ERROR, NA)
     return np.where(state == CellState.TEXT, VALUE, errors).astype(np.uint8)
 
 
-def _combined(
+def _combine_children(
     parts: Sequence[_NodeScores], weights: list[float], method: str, missing: str
 ) -> _NodeScores:
     values = np.column_stack([part.values for part in parts])

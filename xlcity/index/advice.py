@@ -26,7 +26,7 @@ NAMED = 6
 SCALES = 10
 
 
-def with_unused(
+def note_unused(
     framework: Framework, recipe: Recipe, datasets: Sequence[Dataset], notes: Notes
 ) -> Notes:
     """Return a reader's notes with the variables that were read but divide nothing.
@@ -48,7 +48,9 @@ def with_unused(
         if code not in framework.inputs or _has_values(datasets, code):
             continue
         if any(_has_values(datasets, indicator) for indicator in indicators):
-            message = f"{_listed(indicators)} {'is' if len(indicators) == 1 else 'are'} divided "
+            message = (
+                f"{_list_codes(indicators)} {'is' if len(indicators) == 1 else 'are'} divided "
+            )
             message += f"by {code}, which has no values."
             hint = f"Give the data a column {code}, or leave the denominator out."
             problems.append(Problem("XC333", message, hint, Where(indicator=code)))
@@ -64,7 +66,7 @@ def with_unused(
     return replace(notes, unused=(*notes.unused, *unlisted))
 
 
-def method_notes(
+def note_methods(
     framework: Framework,
     recipe: Recipe,
     bounds: tuple[Bounds, ...],
@@ -81,9 +83,9 @@ def method_notes(
     scores
         Indicator -> its normalised values, NaN where it has none.
     """
-    yield from _directions(framework)
+    yield from _note_directions(framework)
     for step in recipe.steps:
-        yield from _limits(step)
+        yield from _note_limits(step)
     for extremes in bounds:
         way = recipe.step_for("normalise", extremes.code)
         if way is None or not extremes.count:
@@ -93,10 +95,10 @@ def method_notes(
         advice = method_of(Normalisation, way.method).advice
         for message, hint in advice(extent, scores[extremes.code], settings):
             yield Problem("XC358", message, hint, Where(indicator=extremes.code))
-    yield from _scales(framework, recipe, scores)
+    yield from _compare_scales(framework, recipe, scores)
 
 
-def odd_names(framework: Framework, units: Sequence[Unit]) -> Iterator[Problem]:
+def note_odd_names(framework: Framework, units: Sequence[Unit]) -> Iterator[Problem]:
     """Yield names of nodes and cities that hold what nobody sees or takes for something else."""
     for node in (*framework.nodes, *framework.variables):
         where = Where(framework.file, indicator=node.code)
@@ -105,7 +107,7 @@ def odd_names(framework: Framework, units: Sequence[Unit]) -> Iterator[Problem]:
         yield from name_notes(Where(unit=unit.id), unit.id, unit.name_zh, unit.name_en)
 
 
-def _scales(
+def _compare_scales(
     framework: Framework, recipe: Recipe, scores: dict[str, FloatArray]
 ) -> Iterator[Problem]:
     """Yield nodes of which one indicator is scored out of 1 and another out of 100, say."""
@@ -116,22 +118,26 @@ def _scales(
         widths = {}
         for child in framework.children(node.code):
             way = recipe.step_for("normalise", child.code) if child.code in scores else None
-            if way and way.method != "none" and (width := _width(way, child, scores[child.code])):
+            if (
+                way
+                and way.method != "none"
+                and (width := _score_width(way, child, scores[child.code]))
+            ):
                 widths[child.code] = way.method, width
         wide = max(widths, key=lambda code: widths[code][1], default="")
         narrow = [code for code in widths if widths[code][1] * SCALES < widths[wide][1]]
         if narrow:
             method, width = widths[narrow[0]]
             message = (
-                f"{_listed(narrow)} of {node.code}: {method} gives scores over {width:.3g}, while "
-                f"those of {wide} ({widths[wide][0]}) run over {widths[wide][1]:.3g}. "
+                f"{_list_codes(narrow)} of {node.code}: {method} gives scores over {width:.3g}, "
+                f"while those of {wide} ({widths[wide][0]}) run over {widths[wide][1]:.3g}. "
                 "The mean is hardly moved by the smaller ones."
             )
             hint = "Give them one scale (parameter scale) or one method."
             yield Problem("XC358", message, hint, Where(indicator=node.code))
 
 
-def _width(way: Step, node: Node, scores: FloatArray) -> float:
+def _score_width(way: Step, node: Node, scores: FloatArray) -> float:
     """Return how far scores are meant to run, or run; 0 if all are equal or there are none."""
     settings = way.settings(node)
     names = settings.method.names
@@ -141,18 +147,18 @@ def _width(way: Step, node: Node, scores: FloatArray) -> float:
     return float(np.ptp(numbers)) if numbers.size else 0.0
 
 
-def _directions(framework: Framework) -> Iterator[Problem]:
+def _note_directions(framework: Framework) -> Iterator[Problem]:
     if framework.undirected:
         size, total = len(framework.undirected), len(framework.indicators)
         message = (
             f"the framework states no direction for {size} of {total} indicators: "
-            f"of {_listed(framework.undirected)} more counts as better."
+            f"of {_list_codes(framework.undirected)} more counts as better."
         )
         hint = "Add a column direction: 1 where more is better, -1 where less is."
         yield Problem("XC216", message, hint, Where(file=framework.file))
 
 
-def _limits(step: Step) -> Iterator[Problem]:
+def _note_limits(step: Step) -> Iterator[Problem]:
     """Yield fractions given as per cent, and per cent given as fractions."""
     for parameter in step.record.parameters:
         value, limits = step.get(parameter.name), parameter.limits
@@ -180,5 +186,5 @@ def _has_values(datasets: Sequence[Dataset], code: str) -> bool:
     return False
 
 
-def _listed(codes: tuple[str, ...] | list[str]) -> str:
+def _list_codes(codes: tuple[str, ...] | list[str]) -> str:
     return ", ".join(codes[:NAMED]) + (" …" if len(codes) > NAMED else "")

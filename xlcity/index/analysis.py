@@ -37,13 +37,13 @@ def contributions(result: IndexResult, code: str | None = None) -> FloatArray:
         If a node on the way is not an arithmetic mean: then a score is not a sum of parts.
     """
     top = result.framework.root.code if code is None else code
-    shares = _shares(result, top)
+    shares = _leaf_shares(result, top)
     explained = np.where(shares == 0, 0.0, shares * result.normalised)
     computed = result.states(top) == State.VALUE
     return np.where(computed[:, None], explained, np.nan)
 
 
-def _shares(result: IndexResult, code: str) -> FloatArray:
+def _leaf_shares(result: IndexResult, code: str) -> FloatArray:
     """Return the effective weight of each leaf in a node, unit by unit."""
     framework = result.framework
     shares = np.zeros(result.normalised.shape)
@@ -64,7 +64,7 @@ def _shares(result: IndexResult, code: str) -> FloatArray:
         weights = weights / weights.sum(axis=1, keepdims=True)
     for column, child in enumerate(children):
         # A child that is not counted adds nothing, whatever its own parts are.
-        part = weights[:, column, None] * _shares(result, child.code)
+        part = weights[:, column, None] * _leaf_shares(result, child.code)
         shares += np.where(counted[:, column, None], part, 0.0)
     direct = {mark.unit for mark in result.marks if mark.kind == "direct" and mark.code == code}
     rows = [row for row, unit in enumerate(result.dataset.units) if unit.id in direct]
@@ -73,7 +73,7 @@ def _shares(result: IndexResult, code: str) -> FloatArray:
     return shares
 
 
-def outranking(result: IndexResult, code: str) -> FloatArray:
+def outranking_shares(result: IndexResult, code: str) -> FloatArray:
     """Return (units, units) shares of the weights; NaN between groups and without a result.
 
     A confirmed gap counts as the node's step `aggregate` says: it ties with everything, or leaves

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from xlcity.errors import FrameworkError, Problem, RecipeError, Where, did_you_mean
 from xlcity.functions.groups import EVERYONE
 from xlcity.index.prepare import denominator_of
-from xlcity.index.result import read_ingredients, referred
+from xlcity.index.result import read_ingredients, referred_codes
 from xlcity.index.weigh import set_problems
 from xlcity.methods.construct import REFERENCE, Construction
 from xlcity.methods.normalise.zscore import OWN
@@ -44,7 +44,7 @@ def refuse_unusable(framework: Framework, recipe: Recipe, dataset: Dataset | Non
         *code_problems(recipe, framework),
         *_order_problems(recipe),
         *_pool_problems(recipe),
-        *_uncovered(framework, recipe),
+        *_uncovered_nodes(framework, recipe),
     ]
     if not problems:
         problems = list(_construct_problems(framework, recipe))
@@ -54,7 +54,7 @@ def refuse_unusable(framework: Framework, recipe: Recipe, dataset: Dataset | Non
         raise RecipeError(problems)
 
 
-def _uncovered(framework: Framework, recipe: Recipe) -> Iterator[Problem]:
+def _uncovered_nodes(framework: Framework, recipe: Recipe) -> Iterator[Problem]:
     for do, nodes in (("normalise", framework.indicators), ("aggregate", framework.composites)):
         for node in nodes:
             if recipe.step_for(do, node.code) is None:
@@ -90,7 +90,7 @@ def _construct_problems(framework: Framework, recipe: Recipe) -> Iterator[Proble
             message = f"step {number} (construct) names no indicator."
             yield Problem("XC261", message, "Write codes = [...].")
         for code in step.codes:
-            for message in _wrong(framework, recipe, step, code):
+            for message in _construction_faults(framework, recipe, step, code):
                 where = Where(file=framework.file, indicator=code)
                 yield Problem(
                     "XC261",
@@ -100,7 +100,9 @@ def _construct_problems(framework: Framework, recipe: Recipe) -> Iterator[Proble
                 )
 
 
-def _wrong(framework: Framework, recipe: Recipe, step: Step, code: str) -> Iterator[str]:
+def _construction_faults(
+    framework: Framework, recipe: Recipe, step: Step, code: str
+) -> Iterator[str]:
     if not framework.is_indicator(code):
         yield "it is not an indicator"
         return
@@ -111,36 +113,36 @@ def _wrong(framework: Framework, recipe: Recipe, step: Step, code: str) -> Itera
     yield from method_of(Construction, step.method).check_ingredients(
         step.settings(), len(own_codes)
     )
-    for other in referred(step, framework):
+    for other in referred_codes(step, framework):
         if other not in framework or not framework.is_indicator(other):
             yield f"{REFERENCE}{other} is not an indicator"
-        elif code in _reached(framework, recipe, other, frozenset()):
+        elif code in _reached_codes(framework, recipe, other, frozenset()):
             yield f"it is made from {other}, which is made from it"
 
 
-def _reached(
+def _reached_codes(
     framework: Framework, recipe: Recipe, code: str, seen: frozenset[str]
 ) -> frozenset[str]:
     """Return an indicator and all that it is made from."""
     step = recipe.step_for("construct", code)
     reached = seen | {code}
-    for other in referred(step, framework) if step is not None else ():
+    for other in referred_codes(step, framework) if step is not None else ():
         if other not in reached:
-            reached |= _reached(framework, recipe, other, reached)
+            reached |= _reached_codes(framework, recipe, other, reached)
     return reached
 
 
 def step_problems(framework: Framework, recipe: Recipe, dataset: Dataset) -> Iterator[Problem]:
     """Yield the steps that cannot be taken, for parameters that are missing or do not fit."""
     for number, step in enumerate(recipe.steps, start=1):
-        looked_at = [*_by_itself(step), *_units(step, dataset)]
+        looked_at = [*_parameter_faults(step), *_unknown_units(step, dataset)]
         acted_on = [
             node
             for node in (framework.composites if step.do == "weight" else framework.indicators)
             if recipe.step_for(step.do, node.code) is step
         ]
         for node in acted_on:
-            looked_at += [f"{node.code}: {text}" for text in _for_node(framework, step, node)]
+            looked_at += [f"{node.code}: {text}" for text in _node_faults(framework, step, node)]
         if step.do == "weight":
             wrong = [code for code in step.codes if framework.is_indicator(code)]
             looked_at += [f"{code} is an indicator and weighs nothing" for code in wrong]
@@ -156,7 +158,7 @@ def step_problems(framework: Framework, recipe: Recipe, dataset: Dataset) -> Ite
             )
 
 
-def _by_itself(step: Step) -> Iterator[str]:
+def _parameter_faults(step: Step) -> Iterator[str]:
     """Yield what is wrong with parameters, whatever the framework."""
     settings = step.settings()
     for parameter in step.record.parameters:
@@ -168,7 +170,7 @@ def _by_itself(step: Step) -> Iterator[str]:
         yield from step.record.check(settings)
 
 
-def _units(step: Step, dataset: Dataset) -> Iterator[str]:
+def _unknown_units(step: Step, dataset: Dataset) -> Iterator[str]:
     """Yield cities that a step names and the data do not have."""
     unit_ids = {unit.id for unit in dataset.units}
     named: list[object] = [step.get("unit")] if step.do == "normalise" else []
@@ -180,7 +182,7 @@ def _units(step: Step, dataset: Dataset) -> Iterator[str]:
             yield f"unknown city {unit!r}"
 
 
-def _for_node(framework: Framework, step: Step, node: Node) -> Iterator[str]:
+def _node_faults(framework: Framework, step: Step, node: Node) -> Iterator[str]:
     settings = step.settings(node)
     if step.do == "denominate":
         name = denominator_of(step, node)

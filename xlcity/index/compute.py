@@ -9,7 +9,7 @@ import numpy as np
 
 from xlcity.errors import CellError, Problem, Where
 from xlcity.functions.groups import EVERYONE
-from xlcity.index.advice import method_notes, odd_names
+from xlcity.index.advice import note_methods, note_odd_names
 from xlcity.index.checks import refuse_unusable
 from xlcity.index.construct import RawValues
 from xlcity.index.links import PairResult, pair_data
@@ -17,16 +17,23 @@ from xlcity.index.prepare import STEPS, Preparation
 from xlcity.index.ranking import rank_keys, rank_units
 from xlcity.index.result import Bounds, IndexResult
 from xlcity.index.steps import (
-    aggregate,
+    aggregate_children,
     child_weights,
-    impute,
-    normalise,
-    overall,
-    rescale,
+    impute_scores,
+    normalise_column,
+    overall_reading,
+    rescale_node,
     span_of,
 )
-from xlcity.index.weigh import MOST_INCONSISTENT, found_weights, weight_step, with_weights
-from xlcity.index.workspace import ComputationLog, Layer, Leaves, gap_marks, refusal, step_results
+from xlcity.index.weigh import MOST_INCONSISTENT, find_weights, weight_step, with_weights
+from xlcity.index.workspace import (
+    ComputationLog,
+    Layer,
+    Leaves,
+    explain_refusal,
+    gap_marks,
+    step_results,
+)
 from xlcity.methods.aggregate import Aggregation
 from xlcity.methods.normalise.record import FAILS, SAME, Indicator, Normalisation
 from xlcity.methods.normalise.zscore import OWN
@@ -165,7 +172,7 @@ class _Computation:
         numbers = values[states == State.VALUE] if states.any() else values
         span = span_of(values, states)
         indicator = Indicator(values, states, float(node.direction), span, measured_by, reference)
-        done = normalise(indicator, step, node)
+        done = normalise_column(indicator, step, node)
         self.normalised.put(rows, column, done.values, done.states)
         for row, kind in done.marks:
             detail = f"{step.method}: {kind} -> {done.values[row]:.10g}"
@@ -212,7 +219,7 @@ class _Computation:
         steps = [
             self.recipe.step_for("impute_scores", node.code) for node in self.framework.indicators
         ]
-        done = impute(values, states, self.framework, steps)
+        done = impute_scores(values, states, self.framework, steps)
         for leaf, column in enumerate(self.leaves):
             # Indicators are not rescaled: both layers hold the same for them.
             for layer in (self.aggregates, self.scores):
@@ -238,7 +245,9 @@ class _Computation:
         self.aggregates.put(rows, self.places[code], scores, states)
         if missing == "refuse" and (states != State.VALUE).any():
             units = [self.log.unit(rows, row) for row in range(len(rows))]
-            self.log.notes.append(refusal(self.framework, self.raw, rows, units, population, code))
+            self.log.notes.append(
+                explain_refusal(self.framework, self.raw, rows, units, population, code)
+            )
 
     def _combine(
         self, layer: Layer, rows: np.ndarray, code: str, step: Step
@@ -246,7 +255,7 @@ class _Computation:
         """Return the means of a node's children in a layer, and the states of the children."""
         columns = [self.places[child.code] for child in self.framework.children(code)]
         values, states = layer.block(rows, columns)
-        done = aggregate(values, states, self._weights(code, step, values, states), step)
+        done = aggregate_children(values, states, self._weights(code, step, values, states), step)
         own = self.values.given(rows, code)[1]
         # Where no weights were found, that is the fault, not the scores of each city.
         weighted = not np.isnan(self.weights.get(code, [])).any()
@@ -266,7 +275,7 @@ class _Computation:
         if (by := weight_step(self.recipe, code)) is None:
             return child_weights(self.framework, code, step)
         if code not in self.weights:
-            weights, error, ratio = found_weights(self.framework, code, values, states, by)
+            weights, error, ratio = find_weights(self.framework, code, values, states, by)
             if error is not None:
                 message = f"{by.method} finds no weights under {code}: {error}."
                 hint = "Give weights there, or look for columns that are constant or not complete."
@@ -283,7 +292,7 @@ class _Computation:
         column = self.places[code]
         values, states = self.aggregates.of(rows, column)
         step = self.recipe.step_for("rescale", code)
-        reading = overall(step) if code == self.framework.root.code else SCALED
+        reading = overall_reading(step) if code == self.framework.root.code else SCALED
         if step is not None and reading == MEAN_OF_SCALED:
             own = self.values.given(rows, code)[1] == State.VALUE
             means, mean_states, _ = self._combine(
@@ -292,7 +301,7 @@ class _Computation:
             values = np.where(own, values, means)
             states = np.where(own, states, mean_states).astype(np.uint8)
         elif step is not None and reading == SCALED:
-            done = rescale(values, states, step)
+            done = rescale_node(values, states, step)
             if done.constant:
                 number = values[states == State.VALUE][0]
                 same = f"every city of {population} has the same aggregate {number:g} in {code}"
@@ -307,8 +316,8 @@ class _Computation:
         normalised = {
             self.codes[column]: self.normalised.values[:, column] for column in self.leaves
         }
-        self.log.notes += method_notes(self.framework, self.recipe, tuple(self.bounds), normalised)
-        self.log.notes += odd_names(self.framework, self.dataset.units)
+        self.log.notes += note_methods(self.framework, self.recipe, tuple(self.bounds), normalised)
+        self.log.notes += note_odd_names(self.framework, self.dataset.units)
         return IndexResult(
             framework=with_weights(self.framework, self.weights),
             recipe=self.recipe,

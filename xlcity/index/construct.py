@@ -9,7 +9,7 @@ import numpy as np
 from xlcity.functions.block import CellArray
 from xlcity.index.links import node_values
 from xlcity.index.workspace import ComputationLog, Layer
-from xlcity.methods.construct import Constructed, Construction, finish
+from xlcity.methods.construct import Constructed, Construction, finish_column
 from xlcity.methods.registry import method_of
 from xlcity.model.dataset import UNFILLED, Dataset, FloatArray, Item, State, StateArray
 from xlcity.model.framework import Framework
@@ -98,7 +98,7 @@ class RawValues:
         net, values = node_values(self._dataset, code, step)
         positions = np.array([net.rows.index(int(row)) for row in rows])
         mine = CellArray(values.values[positions], values.errors[positions])
-        return finish(mine, np.full(len(positions), State.BLANK, dtype=np.uint8))
+        return finish_column(mine, np.full(len(positions), State.BLANK, dtype=np.uint8))
 
 
 class _Source:

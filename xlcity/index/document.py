@@ -10,7 +10,7 @@ import numpy as np
 
 from xlcity.index.links import PairResult
 from xlcity.index.result import IndexResult, Mark
-from xlcity.index.satellites import satellites
+from xlcity.index.satellites import score_satellites
 from xlcity.model.dataset import FloatArray
 
 
@@ -24,7 +24,7 @@ def results_document(result: IndexResult, report: str | None = None) -> dict[str
     report
         Id of the report it belongs to, if any.
     """
-    supplementary = satellites(result)
+    supplementary = score_satellites(result)
     codes = (*result.node_codes, *supplementary.codes)
     scores = np.hstack([result.scores, supplementary.scores])
     ranks = np.hstack([result.ranks, supplementary.ranks])
@@ -34,9 +34,9 @@ def results_document(result: IndexResult, report: str | None = None) -> dict[str
             "name_zh": unit.name_zh,
             "name_en": unit.name_en,
             "population": unit.population,
-            "scores": _by(codes, scores[row]),
-            "normalised": _by(result.leaf_codes, result.normalised[row]),
-            "ranks": _ranked(codes, ranks[row]),
+            "scores": _number_by_code(codes, scores[row]),
+            "normalised": _number_by_code(result.leaf_codes, result.normalised[row]),
+            "ranks": _rank_by_code(codes, ranks[row]),
         }
         for row, unit in enumerate(result.dataset.units)
     ]
@@ -56,24 +56,24 @@ def pair_entries(pairs: PairResult | None) -> list[dict[str, Any]]:
     return [
         {
             "unit": "|".join(pair),
-            "scores": _by(pairs.node_codes, pairs.scores[row]),
-            "normalised": _by(pairs.leaf_codes, pairs.normalised[row]),
-            "ranks": _ranked(pairs.node_codes, pairs.ranks[row]),
+            "scores": _number_by_code(pairs.node_codes, pairs.scores[row]),
+            "normalised": _number_by_code(pairs.leaf_codes, pairs.normalised[row]),
+            "ranks": _rank_by_code(pairs.node_codes, pairs.ranks[row]),
         }
         for row, pair in enumerate(pairs.pairs)
     ]
 
 
-def _by(codes: Sequence[str], numbers: FloatArray) -> dict[str, float | None]:
+def _number_by_code(codes: Sequence[str], numbers: FloatArray) -> dict[str, float | None]:
     cells = (None if number != number else number for number in numbers.tolist())
     return dict(zip(codes, cells, strict=True))
 
 
-def _ranked(codes: Sequence[str], ranks: np.ndarray) -> dict[str, int | None]:
+def _rank_by_code(codes: Sequence[str], ranks: np.ndarray) -> dict[str, int | None]:
     return {code: rank or None for code, rank in zip(codes, ranks.tolist(), strict=True)}
 
 
-def remarks(result: IndexResult) -> dict[str, Any]:
+def remarks_document(result: IndexResult) -> dict[str, Any]:
     """Return what else a reader should know: unfilled inputs, failures, notes, marked cells."""
     return {
         "unfilled": [{"unit": unit, "indicator": code} for unit, code in result.unfilled],

@@ -39,7 +39,7 @@ class Network:
         return values
 
 
-def network(dataset: Dataset, code: str) -> Network:
+def read_network(dataset: Dataset, code: str) -> Network:
     """Return the network of an indicator: scored units only, missing codes as 0."""
     rows = tuple(row for row, unit in enumerate(dataset.units) if unit.population)
     places = {dataset.units[row].id: position for position, row in enumerate(rows)}
@@ -66,26 +66,26 @@ def node_values(dataset: Dataset, code: str, step: Step) -> tuple[Network, CellA
     -----
     Before any link is there the block is all #N/A.
     """
-    net = network(dataset, code)
+    net = read_network(dataset, code)
     if not net.filled:
         return net, link_strength(np.full((len(net.rows),) * 2, np.nan))
     # A symmetric tie that was written once is the same from the other side.
-    matrix = _both_ways(net.matrix) if flow_of(step) == SYMMETRIC else net.complete
+    matrix = _fill_both_ways(net.matrix) if flow_of(step) == SYMMETRIC else net.complete
     groups = groups_of([dataset.units[row] for row in net.rows], group_of(step))
     kernel = method_of(Construction, step.method).network
     assert kernel is not None
     return net, kernel(matrix, groups, step.settings())
 
 
-def strengths(dataset: Dataset, code: str, step: Step) -> tuple[Network, FloatArray]:
+def pair_strengths(dataset: Dataset, code: str, step: Step) -> tuple[Network, FloatArray]:
     """Return the (m, m) two-way strengths of an indicator."""
-    net = network(dataset, code)
+    net = read_network(dataset, code)
     flow = flow_of(step)
-    matrix = _both_ways(net.matrix) if flow == SYMMETRIC else net.complete
+    matrix = _fill_both_ways(net.matrix) if flow == SYMMETRIC else net.complete
     return net, two_way_strengths(matrix, flow, None)[0]
 
 
-def _both_ways(matrix: FloatArray) -> FloatArray:
+def _fill_both_ways(matrix: FloatArray) -> FloatArray:
     ties: FloatArray = np.nan_to_num(np.where(np.isnan(matrix), matrix.T, matrix))
     return ties
 
@@ -144,7 +144,9 @@ def pair_data(
     ends = (tuple(dataset.units[row].id for row in pair) for pair in places)
     units = tuple(Unit("|".join(both), aliases=both, population=MAIN) for both in ends)
     codes = tuple(node.code for node in framework.indicators)
-    values = np.column_stack([_strengths(recipe, dataset, code, places) for code in codes])
+    values = np.column_stack(
+        [_indicator_strengths(recipe, dataset, code, places) for code in codes]
+    )
     states = np.where(np.isnan(values), State.BLANK, State.VALUE).astype(np.uint8)
     basis = np.full(values.shape, "")
     scoring = tuple(step for step in recipe.steps if step.do in ("normalise", "aggregate", "rank"))
@@ -152,14 +154,14 @@ def pair_data(
     return own, Dataset(units, codes, values, states, basis)
 
 
-def _strengths(
+def _indicator_strengths(
     recipe: Recipe, dataset: Dataset, code: str, places: Sequence[tuple[int, int]]
 ) -> FloatArray:
     """Return what counts of an indicator's links for each pair, NaN before any is there."""
     constructing, counted = link_step(recipe, code), recipe.step_for("pairs", code)
     if constructing is None or counted is None:
         return np.full(len(places), np.nan)
-    net, matrix = strengths(dataset, code, constructing)
+    net, matrix = pair_strengths(dataset, code, constructing)
     if not net.filled:
         return np.full(len(places), np.nan)
     positions = {row: position for position, row in enumerate(net.rows)}

@@ -21,7 +21,7 @@ from xlcity.model.recipe import Recipe, Step
 LEVEL = "level"
 
 
-def spelled(option: str) -> str:
+def spell_words(option: str) -> str:
     """Return all methods of an option with their parts, as they are typed.
 
     >>> spelled("weights")
@@ -53,13 +53,13 @@ def with_words(
     steps: list[Step] = []
     own: list[Step] = []
     for named in framework.words:
-        if (step := _own(named, problems, framework.weight_sets)) is not None:
+        if (step := _row_step(named, problems, framework.weight_sets)) is not None:
             own.append(step)
     opened: set[str] = set()
     for option in OPTIONS:
         for text in (part for given in options.get(option, ()) for part in given.split(",")):
-            codes, word = _codes(text.strip(), framework, option, problems)
-            step = _step(option, word, text, problems, framework.weight_sets)
+            codes, word = _read_codes(text.strip(), framework, option, problems)
+            step = _read_step(option, word, text, problems, framework.weight_sets)
             if step is not None and codes is not None:
                 steps.append(replace(step, codes=codes))
                 if not codes:
@@ -67,10 +67,10 @@ def with_words(
     if problems:
         raise RecipeError(problems)
     # What the rows of the framework say, then what was said last.
-    return _replaced(_replaced(recipe, own, set()), steps, opened)
+    return _replace_steps(_replace_steps(recipe, own, set()), steps, opened)
 
 
-def _replaced(recipe: Recipe, new_steps: list[Step], opened: set[str]) -> Recipe:
+def _replace_steps(recipe: Recipe, new_steps: list[Step], opened: set[str]) -> Recipe:
     """Return a recipe with steps in place of those for the same codes; `opened` are for all."""
     if not new_steps:
         return recipe
@@ -82,7 +82,7 @@ def _replaced(recipe: Recipe, new_steps: list[Step], opened: set[str]) -> Recipe
         # none is left is gone.
         if step.do not in opened and (left or not step.codes):
             left_steps.append(replace(step, codes=left))
-    return replace(recipe, steps=_in_order([*left_steps, *new_steps]), options=())
+    return replace(recipe, steps=_order_steps([*left_steps, *new_steps]), options=())
 
 
 def with_judgements(recipe: Recipe, judged: Mapping[str, tuple[float, ...]]) -> Recipe:
@@ -96,13 +96,13 @@ def with_judgements(recipe: Recipe, judged: Mapping[str, tuple[float, ...]]) -> 
         Node -> the judgements above the diagonal.
     """
     steps = [Step("weight", "ahp", {"judgements": j}, (code,)) for code, j in judged.items()]
-    return _replaced(recipe, steps, set())
+    return _replace_steps(recipe, steps, set())
 
 
-def _own(word: MethodWord, problems: list[Problem], sets: Collection[str]) -> Step | None:
+def _row_step(word: MethodWord, problems: list[Problem], sets: Collection[str]) -> Step | None:
     """Return the step of a method that a row names; what is wrong with it has the row's address."""
     own_problems: list[Problem] = []
-    step = _step(word.option, word.text, word.text, own_problems, sets)
+    step = _read_step(word.option, word.text, word.text, own_problems, sets)
     problems += [
         replace(problem, message=problem.message, where=word.where) for problem in own_problems
     ]
@@ -117,28 +117,28 @@ def method_problems(
     """Return what is wrong with words; `words` and `sets` of weights are those of its framework."""
     problems: list[Problem] = []
     for word in words:
-        _own(word, problems, sets)
+        _row_step(word, problems, sets)
     for option in OPTIONS:
         for text in (part for given in options.get(option, ()) for part in given.split(",")):
-            _step(option, text.strip().rpartition("=")[2], text, problems, sets)
+            _read_step(option, text.strip().rpartition("=")[2], text, problems, sets)
     return problems
 
 
-def _in_order(steps: Sequence[Step]) -> tuple[Step, ...]:
+def _order_steps(steps: Sequence[Step]) -> tuple[Step, ...]:
     # What means do with a gap is the recipe's; a new method keeps it. A sum knows no weights to be
     # rescaled; its rule is its own.
-    means = [step for step in steps if "renormalise" in _rules(step)]
+    means = [step for step in steps if "renormalise" in _gap_rules(step)]
     missing = next((s.params["missing"] for s in means if "missing" in s.params), "renormalise")
     completed = [
         replace(step, params={"missing": missing, **step.params})
-        if missing in _rules(step)
+        if missing in _gap_rules(step)
         else step
         for step in steps
     ]
     return tuple(sorted(completed, key=lambda step: STEPS.index(step.do)))
 
 
-def _rules(step: Step) -> Sequence[str]:
+def _gap_rules(step: Step) -> Sequence[str]:
     """Return what an aggregation can do with a missing child."""
     method = METHODS[step.do][step.method]
     if step.do != "aggregate" or "missing" not in method.names:
@@ -146,7 +146,7 @@ def _rules(step: Step) -> Sequence[str]:
     return method.parameter("missing").kind
 
 
-def _codes(
+def _read_codes(
     text: str, framework: Framework, option: str, problems: list[Problem]
 ) -> tuple[tuple[str, ...] | None, str]:
     """Return the codes that a word is for (none = all), and the word."""
@@ -157,7 +157,9 @@ def _codes(
         return (name,), word
     number = name.removeprefix(LEVEL)
     if name.startswith(LEVEL) and number.isdigit():
-        codes = tuple(n.code for n in framework.nodes if level(framework, n.code) == int(number))
+        codes = tuple(
+            n.code for n in framework.nodes if node_level(framework, n.code) == int(number)
+        )
         if codes:
             return codes, word
     hint = f"Write a code of the framework, or {LEVEL}2 for all nodes of that level."
@@ -165,14 +167,14 @@ def _codes(
     return None, word
 
 
-def level(framework: Framework, code: str) -> int:
+def node_level(framework: Framework, code: str) -> int:
     """Return the level of a node as COINr counts: indicators 1, the root the highest."""
     if framework.is_indicator(code):
         return 1
-    return 1 + max(level(framework, child.code) for child in framework.children(code))
+    return 1 + max(node_level(framework, child.code) for child in framework.children(code))
 
 
-def _step(
+def _read_step(
     option: str, text: str, typed: str, problems: list[Problem], sets: Collection[str]
 ) -> Step | None:
     """Return the step of a word; a set of weights may be called by its name alone."""

@@ -65,10 +65,10 @@ def compute_panel(
     datasets, marks = fill_series(framework, recipe, panel)
     if not together:
         return tuple(
-            _own(edition, compute(framework, recipe, dataset), own_marks)
+            _edition_scores(edition, compute(framework, recipe, dataset), own_marks)
             for edition, dataset, own_marks in zip(panel.editions, datasets, marks, strict=True)
         )
-    index = compute(framework, recipe, _stacked(panel.editions, datasets))
+    index = compute(framework, recipe, _stack_editions(panel.editions, datasets))
     n = len(datasets[0].units)
     scored = []
     for position, (edition, own_marks) in enumerate(zip(panel.editions, marks, strict=True)):
@@ -83,13 +83,15 @@ def compute_panel(
     return tuple(scored)
 
 
-def _own(edition: str, result: IndexResult, own_marks: tuple[Mark, ...]) -> EditionScores:
+def _edition_scores(
+    edition: str, result: IndexResult, own_marks: tuple[Mark, ...]
+) -> EditionScores:
     units = tuple(unit.id for unit in result.dataset.units)
     nodes = result.node_codes
     return EditionScores(edition, units, nodes, result.scores, result.ranks, own_marks, result)
 
 
-def growth(
+def growth_rates(
     framework: Framework, recipe: Recipe, panel: Panel, kind: str = "compound"
 ) -> tuple[tuple[str, ...], np.ndarray]:
     """Return codes, and (units, codes) growth rates over the editions of a panel.
@@ -146,7 +148,7 @@ def fill_series(
     return filled, tuple(tuple(own_marks) for own_marks in marks)
 
 
-def _stacked(editions: Sequence[str], datasets: Sequence[Dataset]) -> Dataset:
+def _stack_editions(editions: Sequence[str], datasets: Sequence[Dataset]) -> Dataset:
     units = tuple(
         replace(unit, id=f"{unit.id}{AT}{edition}")
         for edition, dataset in zip(editions, datasets, strict=True)

@@ -74,7 +74,7 @@ def has_enough(
     return np.asarray((shares >= least - 1e-12) & (nonzero_shares >= nonzero - 1e-12))
 
 
-def force(groups: Sequence[ScreenGroup], units: Sequence[Unit], is_kept: np.ndarray) -> None:
+def force_units(groups: Sequence[ScreenGroup], units: Sequence[Unit], is_kept: np.ndarray) -> None:
     """Keep and leave out the units that steps name, whatever they have, in place."""
     for word, names in forced_units(groups):
         for row, unit in enumerate(units):
@@ -91,7 +91,7 @@ def forced_units(groups: Sequence[ScreenGroup]) -> Iterator[tuple[str, tuple[str
             yield word, tuple(names)
 
 
-def availability(result: IndexResult) -> dict[str, FloatArray]:
+def available_shares(result: IndexResult) -> dict[str, FloatArray]:
     """Return by node the share of the indicators below it that each unit has.
 
     Nothing is missing below a node that has a value of its own.
@@ -206,7 +206,7 @@ class Preparation:
             for row in np.flatnonzero(~has_enough(group.step, filled, zeros, k)):
                 failed[row].append(f"{filled[row]:g} of {k} values, {zeros[row]:g} of them 0{of}")
         is_kept = np.array([not texts for texts in failed], dtype=np.bool_)
-        force(groups, self.units, is_kept)
+        force_units(groups, self.units, is_kept)
         for row in np.flatnonzero(~is_kept):
             detail = "; ".join(failed[row]) or "the recipe leaves it out"
             self.changes.append(Change("screened", int(row), self.framework.root.code, detail))

@@ -57,7 +57,7 @@ def rank_units(
     return np.nan_to_num(ranks).astype(np.int64)
 
 
-def ranks_among(
+def rank_among(
     result: IndexResult, code: str, rows: Sequence[int], keys: FloatArray | None = None
 ) -> list[int]:
     """Return the ranks of some scored units among themselves, by the rule that ranks a node.

@@ -17,9 +17,9 @@ from xlcity.model.framework import Framework
 from xlcity.model.recipe import LINK_METHODS, Recipe, Step
 
 
-def referred(step: Step, framework: Framework) -> tuple[str, ...]:
+def referred_codes(step: Step, framework: Framework) -> tuple[str, ...]:
     """Return the other indicators whose values a step reads."""
-    names = _references(_inputs("", step) or ())
+    names = _referenced_codes(_named_inputs("", step) or ())
     return tuple(name for name in names if not _is_ingredient(name, framework))
 
 
@@ -28,10 +28,10 @@ def read_ingredients(code: str, framework: Framework, step: Step) -> tuple[str, 
     method = method_of(Construction, step.method)
     if method.items or method.network is not None:
         return ()
-    if (names := _inputs(code, step)) is None:
+    if (names := _named_inputs(code, step)) is None:
         return tuple(ingredient.code for ingredient in framework.ingredients_of(code))
     own = tuple(name for name in names if not name.startswith(REFERENCE))
-    return (*own, *(name for name in _references(names) if _is_ingredient(name, framework)))
+    return (*own, *(name for name in _referenced_codes(names) if _is_ingredient(name, framework)))
 
 
 def is_relative(code: str, recipe: Recipe) -> bool:
@@ -40,12 +40,12 @@ def is_relative(code: str, recipe: Recipe) -> bool:
     return step is not None and method_of(Construction, step.method).relative
 
 
-def _inputs(code: str, step: Step) -> tuple[str, ...] | None:
+def _named_inputs(code: str, step: Step) -> tuple[str, ...] | None:
     inputs = method_of(Construction, step.method).inputs
     return None if inputs is None else inputs(code, step.settings())
 
 
-def _references(names: tuple[str, ...]) -> tuple[str, ...]:
+def _referenced_codes(names: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(n.removeprefix(REFERENCE) for n in names if n.startswith(REFERENCE))
 
 

@@ -36,7 +36,7 @@ class SatelliteScores:
         return self.scores[:, self.codes.index(code)]
 
 
-def satellites(result: IndexResult) -> SatelliteScores:
+def score_satellites(result: IndexResult) -> SatelliteScores:
     """Compute the satellites of an index.
 
     Notes
@@ -54,12 +54,12 @@ def satellites(result: IndexResult) -> SatelliteScores:
     shape = (len(result.dataset.units), len(codes))
     scores = SatelliteScores(codes, np.full(shape, np.nan), np.zeros(shape, dtype=np.int64))
     if codes:
-        _joint(result, scores)
-        _fields(result, scores)
+        _score_joint(result, scores)
+        _score_fields(result, scores)
     return scores
 
 
-def _put(
+def _put_scores(
     table: SatelliteScores, rows: np.ndarray, code: str, scores: FloatArray, keys: FloatArray
 ) -> None:
     column = table.codes.index(code)
@@ -68,11 +68,11 @@ def _put(
     table.ranks[rows, column] = np.nan_to_num(ranks, nan=0).astype(np.int64)
 
 
-def _joint(result: IndexResult, table: SatelliteScores) -> None:
+def _score_joint(result: IndexResult, table: SatelliteScores) -> None:
     scales = grouped((satellite.scale, satellite) for satellite in of_kind(result.framework, JOINT))
     for rows in result.dataset.populations.values():
         for several in scales.values():
-            means = np.column_stack([_mean(result, s)[rows] for s in several])
+            means = np.column_stack([_mean_of_parts(result, s)[rows] for s in several])
             if np.isnan(means).any():
                 continue
             low, high = means.min(), means.max()
@@ -80,10 +80,10 @@ def _joint(result: IndexResult, table: SatelliteScores) -> None:
                 scores = np.zeros(len(rows))
                 if high > low:
                     scores = 100 * (means[:, column] - low) / (high - low)
-                _put(table, rows, satellite.code, scores, scores)
+                _put_scores(table, rows, satellite.code, scores, scores)
 
 
-def _mean(result: IndexResult, satellite: Satellite) -> FloatArray:
+def _mean_of_parts(result: IndexResult, satellite: Satellite) -> FloatArray:
     columns = [
         result.aggregates[:, result.node_codes.index(part)]
         if part in result.node_codes
@@ -94,14 +94,14 @@ def _mean(result: IndexResult, satellite: Satellite) -> FloatArray:
     return total
 
 
-def _fields(result: IndexResult, table: SatelliteScores) -> None:
+def _score_fields(result: IndexResult, table: SatelliteScores) -> None:
     fields = of_kind(result.framework, FIELD)
     units = result.dataset.units
     rows = np.array([row for row, unit in enumerate(units) if unit.population], dtype=np.int64)
     if not fields or not len(rows):
         return
     papers, cited = (
-        np.column_stack([_input(result, rows, f"{f.code}.{name}") for f in fields])
+        np.column_stack([_read_input(result, rows, f"{f.code}.{name}") for f in fields])
         for name in ("papers", "hcp")
     )
     # Fields are on the scale of the nodes.
@@ -111,24 +111,28 @@ def _fields(result: IndexResult, table: SatelliteScores) -> None:
         best = cited[:, column]
         if not np.isnan(best).any():
             scaled = efficacy_scale(best, omega, constant=100 - omega).values[:, 0]
-            _put(table, rows, field.code, scaled, best)
+            _put_scores(table, rows, field.code, scaled, best)
     complete = not np.isnan(cited).any() and not np.isnan(papers).any()
     with np.errstate(all="ignore"):
         shares = np.where(papers > 0, 100 * cited / papers, 0.0).mean(axis=1)
         tenth = np.sort(cited, axis=0)[-min(TOP, len(rows))]
     for satellite in of_kind(result.framework, MEAN_SHARE) if complete else ():
-        _put(table, rows, satellite.code, shares, shares)
+        _put_scores(table, rows, satellite.code, shares, shares)
     for satellite in of_kind(result.framework, TOP_FIELDS) if complete else ():
         counts = (cited >= tenth).sum(axis=1).astype(np.float64)
-        _put(table, rows, satellite.code, counts, counts + round_excel(shares, DIGITS) / 1000)
+        _put_scores(
+            table, rows, satellite.code, counts, counts + round_excel(shares, DIGITS) / 1000
+        )
     for satellite in of_kind(result.framework, GROWTH):
-        first, last = (_input(result, rows, f"{satellite.code}.{n}") for n in ("first", "last"))
+        first, last = (
+            _read_input(result, rows, f"{satellite.code}.{n}") for n in ("first", "last")
+        )
         with np.errstate(all="ignore"):
             growth = np.where(first > 0, 100 * ((last / first) ** (1 / YEARS) - 1), np.nan)
-        _put(table, rows, satellite.code, growth, growth)
+        _put_scores(table, rows, satellite.code, growth, growth)
 
 
-def _input(result: IndexResult, rows: np.ndarray, code: str) -> FloatArray:
+def _read_input(result: IndexResult, rows: np.ndarray, code: str) -> FloatArray:
     dataset = result.dataset
     if code not in dataset.codes:
         return np.full(len(rows), np.nan)

@@ -35,7 +35,7 @@ class Normalised:
     marks: tuple[tuple[int, str], ...] = ()
 
 
-def normalise(column: Indicator, step: Step, node: Node) -> Normalised:
+def normalise_column(column: Indicator, step: Step, node: Node) -> Normalised:
     """Normalise one column, or (n, m) values of m replicates, each by itself.
 
     A failed column has no result for any unit: were its gaps still gaps, a node that leaves gaps
@@ -80,7 +80,9 @@ class Imputed:
     marks: tuple[tuple[int, int, str], ...]
 
 
-def dimensions(framework: Framework, level: str = "parent") -> tuple[list[str], list[str]]:
+def imputation_dimensions(
+    framework: Framework, level: str = "parent"
+) -> tuple[list[str], list[str]]:
     """Return for each indicator the node it is imputed within, and the wider one.
 
     With `level` "parent" the first is the parent and the wider one the pillar, the ancestor just
@@ -96,7 +98,7 @@ def dimensions(framework: Framework, level: str = "parent") -> tuple[list[str], 
     return parents, pillars
 
 
-def impute(
+def impute_scores(
     values: FloatArray,
     states: StateArray,
     framework: Framework,
@@ -124,7 +126,7 @@ def impute(
         columns = [column for column, own in enumerate(steps) if id(own) == step]
         first_step = steps[columns[0]]
         assert first_step is not None
-        groups, wider = dimensions(framework, first_step.text("level"))
+        groups, wider = imputation_dimensions(framework, first_step.text("level"))
         if places is not None:
             groups, wider = (
                 [names[column] for column in places if names] for names in (groups, wider)
@@ -160,7 +162,7 @@ def child_weights(framework: Framework, code: str, step: Step) -> list[float]:
     return [child.weight for child in children]
 
 
-def aggregate(
+def aggregate_children(
     values: FloatArray,
     states: StateArray,
     weights: list[float] | FloatArray,
@@ -215,7 +217,7 @@ class Rescaled:
     failed: bool = False
 
 
-def rescale(values: FloatArray, states: StateArray, step: Step) -> Rescaled:
+def rescale_node(values: FloatArray, states: StateArray, step: Step) -> Rescaled:
     """Rescale one column, or (n, m) aggregates of m replicates, each by itself.
 
     Equal aggregates have no score unless the step names a `constant`.
@@ -232,6 +234,6 @@ def rescale(values: FloatArray, states: StateArray, step: Step) -> Rescaled:
     return Rescaled(scores, scaled_states, constant, constant and stand_in is None)
 
 
-def overall(step: Step | None) -> str:
+def overall_reading(step: Step | None) -> str:
     """Return how the root's score is read."""
     return UNSCALED if step is None else step.text("overall")

@@ -35,7 +35,7 @@ def weight_step(recipe: Recipe, code: str) -> Step | None:
     )
 
 
-def consistency(framework: Framework, recipe: Recipe) -> dict[str, float]:
+def consistency_ratios(framework: Framework, recipe: Recipe) -> dict[str, float]:
     """Return the consistency ratio of every node whose weights follow from judgements."""
     ratios = {}
     for node in framework.composites:
@@ -46,7 +46,7 @@ def consistency(framework: Framework, recipe: Recipe) -> dict[str, float]:
     return ratios
 
 
-def found_weights(
+def find_weights(
     framework: Framework, code: str, values: FloatArray, states: StateArray, step: Step
 ) -> tuple[list[float], CellError | None, float]:
     """Return the weights of a node's children, the error where there are none, and the AHP ratio.

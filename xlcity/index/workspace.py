@@ -128,7 +128,7 @@ def gap_marks(
         yield row, kind, notes[pattern]
 
 
-def refusal(
+def explain_refusal(
     framework: Framework,
     raw: Layer,
     rows: np.ndarray,

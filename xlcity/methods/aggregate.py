@@ -13,7 +13,7 @@ from xlcity.functions.block import NA, CellArray, CellState, Matrix, States, blo
 from xlcity.functions.combine import copeland_score, min_index, mpi_index, weighted_parts
 from xlcity.functions.envelopment import SHARES, bod_index
 from xlcity.functions.rounding import without_noise
-from xlcity.methods.formulas import filled, settled
+from xlcity.methods.formulas import filled_condition, mean_formula
 from xlcity.methods.record import Method, Parameter, Settings, Word
 
 
@@ -39,7 +39,7 @@ class NodeCells:
     @property
     def filled(self) -> str:
         """The condition that no child is blank."""
-        return filled(self.values, self.weights)
+        return filled_condition(self.values, self.weights)
 
     def of_known(self, formula: str) -> str:
         """Return a number that is made of the children there are, by the rule for missing ones."""
@@ -127,7 +127,7 @@ class Aggregation(Method):
     native: NativeAggregation | None = None
 
 
-def common(*missing: str) -> tuple[Parameter, ...]:
+def common_parameters(*missing: str) -> tuple[Parameter, ...]:
     """Return the parameters that aggregations have, with the rules for missing children they know.
 
     na: no score; renormalise: over those that are there; zero: as 0; refuse: with one missing or
@@ -145,8 +145,8 @@ def common(*missing: str) -> tuple[Parameter, ...]:
 
 
 #: Parameters of means, and of aggregations that know no "zero" and no "refuse".
-MEAN = common("na", "renormalise", "zero", "refuse")
-OTHER = common("na", "renormalise")
+MEAN = common_parameters("na", "renormalise", "zero", "refuse")
+OTHER = common_parameters("na", "renormalise")
 
 
 def _power_mean(
@@ -238,13 +238,13 @@ def _sum_formula(c: NodeCells) -> str:
     total = f"SUMPRODUCT({c.values},{c.weights})"
     if c.cancels:
         weight = f"SUM({c.weights})"
-        total = f"{settled(total, weight, c.values)}*{weight}"
+        total = f"{mean_formula(total, weight, c.values)}*{weight}"
     return c.of_known(total)
 
 
 SUM = Aggregation(
     name="sum",
-    parameters=common("na", "zero"),
+    parameters=common_parameters("na", "zero"),
     words=(Word("sum", fixed={"missing": "na"}),),
     kernel=_weighted_sum,
     between=False,
@@ -262,7 +262,7 @@ NONE = Aggregation(
 )
 
 
-def _minimum(
+def _take_minimum(
     values: Matrix, states: States, weights: Sequence[float] | Matrix, settings: Settings
 ) -> CellArray:
     return min_index(values, settings.text("missing"), states=states)
@@ -272,7 +272,7 @@ MINIMUM = Aggregation(
     name="minimum",
     parameters=OTHER,
     words=(Word("minimum"),),
-    kernel=_minimum,
+    kernel=_take_minimum,
     weighted=False,
     native=NativeAggregation(
         formula=lambda c: c.of_known(f"MIN({c.values})"),
@@ -281,7 +281,7 @@ MINIMUM = Aggregation(
 )
 
 
-def _mpi(
+def _compute_mpi(
     values: Matrix, states: States, weights: Sequence[float] | Matrix, settings: Settings
 ) -> CellArray:
     return mpi_index(values, settings.text("penalty"), settings.text("missing"), states=states)
@@ -299,7 +299,7 @@ MPI = Aggregation(
     name="mpi",
     parameters=(*OTHER, Parameter("penalty", ("minus", "plus"), "minus")),
     words=(Word("mpi", ("penalty",)),),
-    kernel=_mpi,
+    kernel=_compute_mpi,
     weighted=False,
     between=False,
     needs="The scores of a city must have a mean above 0: normalise by zscore:100:10.",
@@ -311,7 +311,7 @@ MPI = Aggregation(
 )
 
 
-def _copeland(
+def _compute_copeland(
     values: Matrix, states: States, weights: Sequence[float] | Matrix, settings: Settings
 ) -> CellArray:
     return copeland_score(values, list(weights), settings.text("missing"), states=states)
@@ -321,7 +321,7 @@ COPELAND = Aggregation(
     name="copeland",
     parameters=OTHER,
     words=(Word("copeland"),),
-    kernel=_copeland,
+    kernel=_compute_copeland,
     between=False,
     asks_sign=True,
     whole_sample=True,
@@ -333,7 +333,7 @@ COPELAND = Aggregation(
 )
 
 
-def _bod(
+def _compute_bod(
     values: Matrix, states: States, weights: Sequence[float] | Matrix, settings: Settings
 ) -> CellArray:
     low, high = settings.number("low"), settings.number("high")
@@ -358,11 +358,11 @@ BOD = Aggregation(
         Parameter("low", default=0.0, limits=(0.0, 1.0)),
         Parameter("high", default=1.0, limits=(0.0, 1.0)),
         Parameter("shares", SHARES, "weights"),
-        *common("na"),
+        *common_parameters("na"),
     ),
     words=(Word("bod", ("low", "high", "shares")),),
     check=_check_shares,
-    kernel=_bod,
+    kernel=_compute_bod,
     weighted=False,
     between=False,
     needs="Scores must be 0 or more, not all of them 0, and the shares able to sum to 1.",

@@ -116,7 +116,7 @@ class Construction(Method):
     check_ingredients: Callable[[Settings, int], Iterator[str]] = _no_check
 
 
-def finish(
+def finish_column(
     block: CellArray,
     states: States,
     marks: tuple[tuple[int, str, str], ...] = (),
@@ -135,7 +135,7 @@ def finish(
     return Constructed(values, new_states, marks, tuple(failed))
 
 
-def table(source: Ingredients) -> tuple[Matrix, States]:
+def ingredient_table(source: Ingredients) -> tuple[Matrix, States]:
     """Return values and states of all ingredients, side by side."""
     columns = [source.ingredient(code) for code in source.ingredients]
     return (
@@ -152,7 +152,7 @@ def row_states(states: States) -> States:
     return joint
 
 
-def renormalised(code: str, states: States, missing: str) -> tuple[tuple[int, str, str], ...]:
+def mark_renormalised(code: str, states: States, missing: str) -> tuple[tuple[int, str, str], ...]:
     """Return marks of the rows that were computed though an ingredient is missing."""
     if missing == "na":
         return ()
@@ -162,24 +162,24 @@ def renormalised(code: str, states: States, missing: str) -> tuple[tuple[int, st
     return tuple((int(row), kind, code) for row in np.flatnonzero(gone))
 
 
-def _mean(source: Ingredients, settings: Settings) -> Constructed:
-    values, states = table(source)
+def _construct_mean(source: Ingredients, settings: Settings) -> Constructed:
+    values, states = ingredient_table(source)
     missing = settings.text("missing")
     block = weighted_index(values, np.ones(values.shape[1]), missing=missing, states=states)
-    return finish(block, row_states(states), renormalised(source.code, states, missing))
+    return finish_column(block, row_states(states), mark_renormalised(source.code, states, missing))
 
 
-def _zscore_index(source: Ingredients, settings: Settings) -> Constructed:
-    values, states = table(source)
+def _construct_zscore_index(source: Ingredients, settings: Settings) -> Constructed:
+    values, states = ingredient_table(source)
     clip, ddof = settings.number("clip"), settings.number("ddof")
     weights, missing = settings.numbers("weights"), settings.text("missing")
     block = zscore_index(values, weights, clip, missing, ddof, states=states)
-    marks = list(renormalised(source.code, states, missing))
+    marks = list(mark_renormalised(source.code, states, missing))
     if clip:
         plain = zscore_winsor(values, 0, 1.0, ddof, states=states)
         clipped = np.argwhere(np.abs(plain.values) > clip)
         marks += [(int(row), "clipped", source.ingredients[column]) for row, column in clipped]
-    return finish(block, row_states(states), tuple(marks))
+    return finish_column(block, row_states(states), tuple(marks))
 
 
 def _check_any(settings: Settings, ingredients: int) -> Iterator[str]:
@@ -199,7 +199,7 @@ def _check_weights(settings: Settings, ingredients: int) -> Iterator[str]:
 MEAN = Construction(
     name="mean",
     parameters=(Parameter("missing", ("na", "renormalise"), "na"),),
-    kernel=_mean,
+    kernel=_construct_mean,
     check_ingredients=_check_any,
 )
 ZSCORE_INDEX = Construction(
@@ -210,7 +210,7 @@ ZSCORE_INDEX = Construction(
         Parameter("missing", ("na", "renormalise", "zero"), "renormalise"),
         Parameter("ddof", default=1.0),
     ),
-    kernel=_zscore_index,
+    kernel=_construct_zscore_index,
     relative=True,
     check_ingredients=_check_weights,
 )
@@ -224,7 +224,7 @@ def _ratio_inputs(code: str, settings: Settings) -> tuple[str, ...]:
     return tuple(n if n.startswith(REFERENCE) else f"{code}.{n}" for n in names if n)
 
 
-def _ratio(source: Ingredients, settings: Settings) -> Constructed:
+def _construct_ratio(source: Ingredients, settings: Settings) -> Constructed:
     def column(name: str) -> tuple[Matrix, States]:
         if name.startswith(REFERENCE):
             return source.other(name.removeprefix(REFERENCE))
@@ -239,7 +239,7 @@ def _ratio(source: Ingredients, settings: Settings) -> Constructed:
         denominators_states=below_states,
     )
     # Nothing per nothing is not a number, yet all is filled in: a gap like a confirmed one.
-    return finish(block, joint_states(above_states, below_states), lost=CellState.MISSING)
+    return finish_column(block, joint_states(above_states, below_states), lost=CellState.MISSING)
 
 
 def _check_parts(settings: Settings, ingredients: int) -> Iterator[str]:
@@ -255,7 +255,7 @@ RATIO = Construction(
         Parameter("denominator", TEXT),
         Parameter("scale", default=1.0),
     ),
-    kernel=_ratio,
+    kernel=_construct_ratio,
     inputs=_ratio_inputs,
     check_ingredients=_check_parts,
 )
@@ -265,13 +265,13 @@ def _trend_inputs(code: str, settings: Settings) -> tuple[str, ...]:
     return f"{code}.{settings.text('now')}", f"{code}.{settings.text('before')}"
 
 
-def _trend(source: Ingredients, settings: Settings) -> Constructed:
+def _construct_trend(source: Ingredients, settings: Settings) -> Constructed:
     (now, now_states), (before, before_states) = map(
         source.ingredient, _trend_inputs(source.code, settings)
     )
     threshold = settings.number("threshold")
     block = trend_state(now, before, threshold, states=now_states, before_states=before_states)
-    return finish(block, joint_states(now_states, before_states))
+    return finish_column(block, joint_states(now_states, before_states))
 
 
 TREND = Construction(
@@ -281,15 +281,15 @@ TREND = Construction(
         Parameter("before", TEXT, "before"),
         Parameter("threshold", default=0.0),
     ),
-    kernel=_trend,
+    kernel=_construct_trend,
     inputs=_trend_inputs,
 )
 
 
 def _grade_pm25(source: Ingredients, settings: Settings) -> Constructed:
-    values, states = table(source)
+    values, states = ingredient_table(source)
     block = pm25_grade(values, settings.number("guideline"), states=states)
-    return finish(block, states[:, 0])
+    return finish_column(block, states[:, 0])
 
 
 def _check_single(settings: Settings, ingredients: int) -> Iterator[str]:
@@ -311,7 +311,7 @@ def band_lists(settings: Settings, items: Sequence[ListedItem]) -> tuple[str, ..
     return named or tuple(dict.fromkeys(name for item in items for name in item.ranks))[:2]
 
 
-def _bands(source: Ingredients, settings: Settings) -> Constructed:
+def _construct_bands(source: Ingredients, settings: Settings) -> Constructed:
     items = source.items()
     lists = band_lists(settings, items)
     ranks = [[item.ranks.get(name, "") for item in items] for name in lists[:2]]
@@ -324,7 +324,7 @@ def _bands(source: Ingredients, settings: Settings) -> Constructed:
         settings.numbers("uppers"),
         settings.numbers("weights"),
     )
-    return finish(block, np.full(len(source.units), CellState.BLANK, dtype=np.uint8))
+    return finish_column(block, np.full(len(source.units), CellState.BLANK, dtype=np.uint8))
 
 
 def _check_bands(settings: Settings, ingredients: int) -> Iterator[str]:
@@ -344,7 +344,7 @@ BANDS = Construction(
         Parameter("uppers", NUMBERS, BAND_UPPERS),
         Parameter("weights", NUMBERS, BAND_WEIGHTS),
     ),
-    kernel=_bands,
+    kernel=_construct_bands,
     items=True,
     check_ingredients=_check_bands,
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-def varies(low: str, high: str) -> str:
+def varies_condition(low: str, high: str) -> str:
     """Return the condition that numbers with this minimum and maximum are not all equal.
 
     The limit is `functions.rounding.FLAT`: equal but for rounding is equal. Both are numbers.
@@ -11,7 +11,7 @@ def varies(low: str, high: str) -> str:
     return f"{high}-{low}>4E-15*MAX({high},-{low})"
 
 
-def rank(x: str, values: str, extremes: tuple[str, str], up: str, ties: str) -> str:
+def rank_formula(x: str, values: str, extremes: tuple[str, str], up: str, ties: str) -> str:
     """Return the ascending rank of a number in a column with these extremes.
 
     `up` is the condition that the smallest is first, "1" for always; else the largest is. Numbers
@@ -28,7 +28,7 @@ def rank(x: str, values: str, extremes: tuple[str, str], up: str, ties: str) -> 
     return {"1": rising, "0": falling}.get(up) or f"IF({up},{rising},{falling})"
 
 
-def settled(total: str, weight: str, values: str) -> str:
+def mean_formula(total: str, weight: str, values: str) -> str:
     """Return a mean that is 0 where values cancel but for rounding.
 
     The limit is `functions.rounding.ZERO`, a share of the largest value.
@@ -37,26 +37,26 @@ def settled(total: str, weight: str, values: str) -> str:
     return f"IF(ABS({total})<1E-10*{weight}*{largest},0,{total}/{weight})"
 
 
-def deviation(value: str, mean: str, sd: str) -> str:
+def deviation_formula(value: str, mean: str, sd: str) -> str:
     """Return a z-score: 0 for a value that lies at the mean but for rounding."""
     return f"IF(ABS({value}-{mean})<1E-10*{sd},0,({value}-{mean})/{sd})"
 
 
-def texts(values: str, text: str) -> str:
+def count_text(values: str, text: str) -> str:
     """Return how many cells hold a text."""
     return f'COUNTIF({values},"{text}")' if ":" in values else f'IF({values}="{text}",1,0)'
 
 
-def filled(values: str, weights: str) -> str:
+def filled_condition(values: str, weights: str) -> str:
     """Return the condition that no child is blank: each is a number or confirmed missing."""
-    return f"COUNT({values})+{texts(values, 'NA')}=COUNT({weights})"
+    return f"COUNT({values})+{count_text(values, 'NA')}=COUNT({weights})"
 
 
-def lacking(values: str, weights: str) -> str:
+def lacking_condition(values: str, weights: str) -> str:
     """Return the condition that no child is blank, but some are confirmed missing."""
-    return f"AND(COUNT({values})<COUNT({weights}),{filled(values, weights)})"
+    return f"AND(COUNT({values})<COUNT({weights}),{filled_condition(values, weights)})"
 
 
-def or_zero(cell: str) -> str:
+def number_or_zero(cell: str) -> str:
     """Return a cell's number, 0 where it has none. Not N(), which Gnumeric refuses of a blank."""
     return f"IF(ISNUMBER({cell}),{cell},0)"

@@ -22,7 +22,7 @@ SYMMETRIC = "symmetric"
 COUNT = Parameter("count", ("values", "presence"), "values")
 
 
-def _common(flow: str) -> tuple[Parameter, ...]:
+def _link_parameters(flow: str) -> tuple[Parameter, ...]:
     """Return the parameters of all three.
 
     Directed flows add up; a symmetric tie may be written once or twice and counts once. Strengths
@@ -36,46 +36,50 @@ def _common(flow: str) -> tuple[Parameter, ...]:
     )
 
 
-def _strength(matrix: Matrix, groups: Sequence[str] | None, settings: Settings) -> CellArray:
+def _construct_strength(
+    matrix: Matrix, groups: Sequence[str] | None, settings: Settings
+) -> CellArray:
     flow, count = settings.text("flow"), settings.text("count")
     return link_strength(matrix, flow, groups, "exclude", count)
 
 
-def _eigen(matrix: Matrix, groups: Sequence[str] | None, settings: Settings) -> CellArray:
+def _construct_eigen(matrix: Matrix, groups: Sequence[str] | None, settings: Settings) -> CellArray:
     weighted, flow = settings.text("weighted"), settings.text("flow")
-    return eigen_centrality(_counted(matrix, groups), weighted, flow)
+    return eigen_centrality(_counted_links(matrix, groups), weighted, flow)
 
 
-def _degree(matrix: Matrix, groups: Sequence[str] | None, settings: Settings) -> CellArray:
+def _construct_degree(
+    matrix: Matrix, groups: Sequence[str] | None, settings: Settings
+) -> CellArray:
     return degree_centrality(
-        _counted(matrix, groups), settings.text("share"), settings.text("flow")
+        _counted_links(matrix, groups), settings.text("share"), settings.text("flow")
     )
 
 
-def _counted(matrix: Matrix, groups: Sequence[str] | None) -> Matrix:
+def _counted_links(matrix: Matrix, groups: Sequence[str] | None) -> Matrix:
     counted: Matrix = np.where(counted_pairs(len(matrix), groups), matrix, 0.0)
     return counted
 
 
 LINK_STRENGTH = Construction(
     name="link_strength",
-    parameters=(*_common(DIRECTED), COUNT),
-    network=_strength,
+    parameters=(*_link_parameters(DIRECTED), COUNT),
+    network=_construct_strength,
 )
 EIGEN_CENTRALITY = Construction(
     name="eigen_centrality",
     parameters=(
-        *_common(SYMMETRIC),
+        *_link_parameters(SYMMETRIC),
         Parameter("weighted", ("yes", "no"), "yes"),
         # Rounds of the power method in cells.
         Parameter("rounds"),
     ),
-    network=_eigen,
+    network=_construct_eigen,
 )
 DEGREE_CENTRALITY = Construction(
     name="degree_centrality",
-    parameters=(*_common(SYMMETRIC), Parameter("share", ("yes", "no"), "yes")),
-    network=_degree,
+    parameters=(*_link_parameters(SYMMETRIC), Parameter("share", ("yes", "no"), "yes")),
+    network=_construct_degree,
 )
 
 

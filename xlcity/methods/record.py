@@ -204,7 +204,7 @@ class Settings:
         return RecipeError(f"{method.step} {method.name}: {name} = {value!r} is not {kind}.")
 
 
-def _nothing(settings: Settings) -> Iterator[str]:
+def _no_check(settings: Settings) -> Iterator[str]:
     yield from ()
 
 
@@ -230,7 +230,7 @@ class Method:
     name: str
     parameters: tuple[Parameter, ...] = ()
     words: tuple[Word, ...] = ()
-    check: Callable[[Settings], Iterator[str]] = _nothing
+    check: Callable[[Settings], Iterator[str]] = _no_check
 
     @property
     def names(self) -> tuple[str, ...]:

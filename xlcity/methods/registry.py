@@ -42,7 +42,7 @@ OPTION_STEPS: Mapping[str, tuple[str, ...]] = {
 OPTIONS = tuple(OPTION_STEPS)
 
 
-def _records() -> Iterator[Method]:
+def _scan_records() -> Iterator[Method]:
     """Yield the records in the modules of this package."""
     for info in pkgutil.walk_packages(xlcity.methods.__path__, "xlcity.methods."):
         if info.name != __name__:
@@ -50,16 +50,16 @@ def _records() -> Iterator[Method]:
             yield from (value for value in members if isinstance(value, Method))
 
 
-def _by_step() -> dict[str, dict[str, Method]]:
+def _records_by_step() -> dict[str, dict[str, Method]]:
     methods: dict[str, dict[str, Method]] = {step: {} for step in STEPS}
-    for record in _records():
+    for record in _scan_records():
         if methods[record.step].setdefault(record.name, record) is not record:
             raise ValueError(f"two records of the method {record.step} {record.name}")
     return {step: dict(sorted(by_name.items())) for step, by_name in methods.items()}
 
 
 #: Step -> name of the method -> its record; steps in their order.
-METHODS: Mapping[str, Mapping[str, Method]] = _by_step()
+METHODS: Mapping[str, Mapping[str, Method]] = _records_by_step()
 
 
 def method_of(kind: type[_StepMethod], name: str) -> _StepMethod:

@@ -33,22 +33,22 @@ class Rescaling(Method):
     kernel: Callable[[Matrix, States, Settings], CellArray]
 
 
-def _linear(values: Matrix, states: States, settings: Settings) -> CellArray:
+def _rescale_linear(values: Matrix, states: States, settings: Settings) -> CellArray:
     scaled = as_matrix(values * settings.number("factor") + settings.number("shift"))
     return CellArray(scaled, np.where(np.isnan(scaled), NA, NO_ERROR).astype(np.uint8))
 
 
-def _minmax(values: Matrix, states: States, settings: Settings) -> CellArray:
+def _rescale_minmax(values: Matrix, states: States, settings: Settings) -> CellArray:
     share = minmax_scale(values, scale=1.0, states=states)
     return on_scale(share, settings.number("base"), settings.number("scale"))
 
 
-def _zscore(values: Matrix, states: States, settings: Settings) -> CellArray:
+def _rescale_zscore(values: Matrix, states: States, settings: Settings) -> CellArray:
     mean, sd, ddof = (settings.number(name) for name in ("mean", "sd", "ddof"))
     return zscore_scale(values, mean, sd, 1.0, ddof, states=states)
 
 
-def _efficacy(values: Matrix, states: States, settings: Settings) -> CellArray:
+def _rescale_efficacy(values: Matrix, states: States, settings: Settings) -> CellArray:
     stand_in = settings.optional("constant")
     given = np.nan if stand_in is None else stand_in
     return efficacy_scale(values, settings.number("omega"), constant=given, states=states)
@@ -57,7 +57,7 @@ def _efficacy(values: Matrix, states: States, settings: Settings) -> CellArray:
 LINEAR = Rescaling(
     name="linear",
     parameters=(Parameter("factor", default=1.0), Parameter("shift", default=0.0), OVERALL),
-    kernel=_linear,
+    kernel=_rescale_linear,
 )
 MINMAX = Rescaling(
     name="minmax",
@@ -67,7 +67,7 @@ MINMAX = Rescaling(
         OVERALL,
         CONSTANT,
     ),
-    kernel=_minmax,
+    kernel=_rescale_minmax,
 )
 ZSCORE = Rescaling(
     name="zscore",
@@ -78,10 +78,10 @@ ZSCORE = Rescaling(
         OVERALL,
         CONSTANT,
     ),
-    kernel=_zscore,
+    kernel=_rescale_zscore,
 )
 EFFICACY = Rescaling(
     name="efficacy",
     parameters=(OMEGA, OVERALL, CONSTANT),
-    kernel=_efficacy,
+    kernel=_rescale_efficacy,
 )

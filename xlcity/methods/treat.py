@@ -40,21 +40,21 @@ SKEWED = (Parameter("skew", default=SKEW_LIMIT), Parameter("kurt", default=KURT_
 WHEN = Parameter("when", ("always", "skewed"), "always")
 
 
-def limits(settings: Settings) -> tuple[float, float]:
+def skew_limits(settings: Settings) -> tuple[float, float]:
     """Return the limits of skewness and kurtosis."""
     return settings.number("skew"), settings.number("kurt")
 
 
 def too_skewed(values: Matrix, states: States, settings: Settings) -> bool:
     """Tell whether the numbers of a column are as skewed as to be treated."""
-    return is_skewed(np.asarray(values)[states == CellState.NUMBER], *limits(settings))
+    return is_skewed(np.asarray(values)[states == CellState.NUMBER], *skew_limits(settings))
 
 
-def _percentile(values: Matrix, states: States, settings: Settings) -> CellArray:
+def _clip_percentiles(values: Matrix, states: States, settings: Settings) -> CellArray:
     return clip_percentile(values, settings.number("low"), settings.number("high"), states=states)
 
 
-def _clip(values: Matrix, states: States, settings: Settings) -> CellArray:
+def _clip_deviations(values: Matrix, states: States, settings: Settings) -> CellArray:
     return clip_sd(values, settings.number("limit"), settings.number("ddof"), states=states)
 
 
@@ -72,14 +72,14 @@ PERCENTILE = Treatment(
     ),
     words=(Word("percentile", ("low", "high")),),
     check=_check_percentiles,
-    kernel=_percentile,
+    kernel=_clip_percentiles,
     takes_columns=True,
 )
 CLIP = Treatment(
     name="clip",
     parameters=(Parameter("limit", default=3.0), Parameter("ddof", default=0.0)),
     words=(Word("clip", ("limit",)),),
-    kernel=_clip,
+    kernel=_clip_deviations,
     takes_columns=True,
 )
 NONE = Treatment(name="none", words=(Word("none"),))
@@ -88,26 +88,26 @@ NONE = Treatment(name="none", words=(Word("none"),))
 LOG = Parameter("log", ("ct", "ct_orig", "ct_plus", "gii", "ln", "ln1p"), "ct")
 
 
-def _log(values: Matrix, states: States, settings: Settings) -> CellArray:
+def _take_logarithm(values: Matrix, states: States, settings: Settings) -> CellArray:
     kind, when = settings.text("log"), settings.text("when")
-    return treat_log(values, kind, when, *limits(settings), states=states)
+    return treat_log(values, kind, when, *skew_limits(settings), states=states)
 
 
 LOGARITHM = Treatment(
     name="log",
     parameters=(LOG, WHEN, *SKEWED),
     words=(Word("log", ("log",)), Word("log_skewed", ("log",), {"when": "skewed"})),
-    kernel=_log,
+    kernel=_take_logarithm,
     takes_columns=True,
 )
 
 
-def _winsor(values: Matrix, states: States, settings: Settings) -> CellArray:
-    return winsor_skew(values, settings.number("points"), *limits(settings), states=states)
+def _winsorise(values: Matrix, states: States, settings: Settings) -> CellArray:
+    return winsor_skew(values, settings.number("points"), *skew_limits(settings), states=states)
 
 
-def _winsor_log(values: Matrix, states: States, settings: Settings) -> CellArray:
-    drawn = _winsor(values, states, settings)
+def _winsorise_or_log(values: Matrix, states: States, settings: Settings) -> CellArray:
+    drawn = _winsorise(values, states, settings)
     if not too_skewed(drawn.values[:, 0], states, settings):
         return drawn
     # Where that is not enough, the logarithm of the untreated column.
@@ -119,18 +119,18 @@ WINSOR = Treatment(
     name="winsor",
     parameters=(_POINTS, *SKEWED),
     words=(Word("winsor", ("points",)),),
-    kernel=_winsor,
+    kernel=_winsorise,
     takes_columns=True,
 )
 WINSOR_LOG = Treatment(
     name="winsor_log",
     parameters=(_POINTS, LOG, *SKEWED),
     words=(Word("winsor_log", ("points",)),),
-    kernel=_winsor_log,
+    kernel=_winsorise_or_log,
 )
 
 
-def _boxcox(values: Matrix, states: States, settings: Settings) -> CellArray:
+def _transform_boxcox(values: Matrix, states: States, settings: Settings) -> CellArray:
     if settings.text("when") == "skewed" and not too_skewed(values, states, settings):
         return clip_sd(values, np.inf, states=states)  # as it is
     return treat_boxcox(values, settings.number("power"), settings.text("shift"), states=states)
@@ -145,5 +145,5 @@ BOXCOX = Treatment(
         *SKEWED,
     ),
     words=(Word("boxcox", ("power",)),),
-    kernel=_boxcox,
+    kernel=_transform_boxcox,
 )

@@ -51,7 +51,7 @@ class Weighting(Method):
     check_children: Callable[[Settings, int], Iterator[str]] = _no_check
 
 
-def _equal(values: Matrix, states: States, settings: Settings) -> CellArray:
+def _weigh_equally(values: Matrix, states: States, settings: Settings) -> CellArray:
     return equal_weights(values)
 
 
@@ -62,32 +62,32 @@ NAMED = Weighting(
     words=(Word("named", ("set",), required=True),),
     named=True,
 )
-EQUAL = Weighting(name="equal", words=(Word("equal"),), kernel=_equal)
+EQUAL = Weighting(name="equal", words=(Word("equal"),), kernel=_weigh_equally)
 
 
-def _entropy(values: Matrix, states: States, settings: Settings) -> CellArray:
+def _weigh_by_entropy(values: Matrix, states: States, settings: Settings) -> CellArray:
     return entropy_weights(values, states=states)
 
 
-def _critic(values: Matrix, states: States, settings: Settings) -> CellArray:
+def _weigh_by_critic(values: Matrix, states: States, settings: Settings) -> CellArray:
     return critic_weights(values, states=states)
 
 
-def _cv(values: Matrix, states: States, settings: Settings) -> CellArray:
+def _weigh_by_variation(values: Matrix, states: States, settings: Settings) -> CellArray:
     return cv_weights(values, settings.number("ddof"), states=states)
 
 
-ENTROPY = Weighting(name="entropy", words=(Word("entropy"),), kernel=_entropy)
-CRITIC = Weighting(name="critic", words=(Word("critic"),), kernel=_critic)
+ENTROPY = Weighting(name="entropy", words=(Word("entropy"),), kernel=_weigh_by_entropy)
+CRITIC = Weighting(name="critic", words=(Word("critic"),), kernel=_weigh_by_critic)
 CV = Weighting(
     name="cv",
     parameters=(Parameter("ddof", default=1.0),),
     words=(Word("cv"),),
-    kernel=_cv,
+    kernel=_weigh_by_variation,
 )
 
 
-def _pca(values: Matrix, states: States, settings: Settings) -> CellArray:
+def _weigh_by_components(values: Matrix, states: States, settings: Settings) -> CellArray:
     return pca_weights(values, settings.text("kind"), states=states)
 
 
@@ -95,15 +95,15 @@ PCA = Weighting(
     name="pca",
     parameters=(Parameter("kind", PCA_METHODS, "handbook"),),
     words=(Word("pca", ("kind",)),),
-    kernel=_pca,
+    kernel=_weigh_by_components,
 )
 
 
-def _infomax(values: Matrix, states: States, settings: Settings) -> CellArray:
+def _weigh_by_infomax(values: Matrix, states: States, settings: Settings) -> CellArray:
     return infomax_weights(values, states=states)
 
 
-def _ucm(values: Matrix, states: States, settings: Settings) -> CellArray:
+def _weigh_by_ucm(values: Matrix, states: States, settings: Settings) -> CellArray:
     return ucm_weights(values, states=states)
 
 
@@ -113,11 +113,11 @@ def _check_ucm(settings: Settings, children: int) -> Iterator[str]:
         yield "ucm needs 3 children or more, and it has 2: use another method there (CODE=equal)"
 
 
-INFOMAX = Weighting(name="infomax", words=(Word("infomax"),), kernel=_infomax)
-UCM = Weighting(name="ucm", words=(Word("ucm"),), kernel=_ucm, check_children=_check_ucm)
+INFOMAX = Weighting(name="infomax", words=(Word("infomax"),), kernel=_weigh_by_infomax)
+UCM = Weighting(name="ucm", words=(Word("ucm"),), kernel=_weigh_by_ucm, check_children=_check_ucm)
 
 
-def _balance(values: Matrix, states: States, settings: Settings) -> CellArray:
+def _weigh_balanced(values: Matrix, states: States, settings: Settings) -> CellArray:
     return balance_weights(values, settings.numbers("targets"), states=states)
 
 
@@ -132,7 +132,7 @@ BALANCE = Weighting(
     parameters=(Parameter("targets", NUMBERS),),
     words=(Word("balance"),),
     check_children=_check_targets,
-    kernel=_balance,
+    kernel=_weigh_balanced,
 )
 
 
@@ -147,7 +147,7 @@ def _judgements_of(settings: Settings, count: int) -> Matrix:
     return judgement_matrix(settings.numbers("judgements") or (), count)
 
 
-def _ahp(values: Matrix, states: States, settings: Settings) -> CellArray:
+def _weigh_by_judgements(values: Matrix, states: States, settings: Settings) -> CellArray:
     return ahp_weights(_judgements_of(settings, values.shape[1]))
 
 
@@ -167,6 +167,6 @@ AHP = Weighting(
     name="ahp",
     parameters=(Parameter("judgements", NUMBERS),),
     check_children=_check_judgements,
-    kernel=_ahp,
+    kernel=_weigh_by_judgements,
     ratio=_consistency_ratio,
 )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from xlcity.figures.contents import Label
-from xlcity.index.ranking import ranks_among
+from xlcity.index.ranking import rank_among
 from xlcity.model.nodes import Node
 from xlcity.report.contents import NOTHING, Field, ReportCell
 from xlcity.report.source import ReportSource
@@ -113,7 +113,7 @@ class CityColumns:
 
     @cached_property
     def _group_ranks(self) -> dict[int, int]:
-        ranks = ranks_among(self.source.result, self.code, self.members)
+        ranks = rank_among(self.source.result, self.code, self.members)
         return dict(zip(self.members, ranks, strict=True))
 
     def _attribute(self, name: str) -> tuple[Field, Cell]:

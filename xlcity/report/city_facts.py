@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from xlcity.figures.contents import Label
-from xlcity.index.ranking import ranks_among
+from xlcity.index.ranking import rank_among
 from xlcity.report.contents import Sentence, points, rounded
 from xlcity.report.facts import PARTS, Facts, part, quoted_group, with_gaps
 from xlcity.report.source import ReportSource
@@ -92,7 +92,7 @@ class CityFacts:
             for group in kind.groups:
                 if unit.attributes.get(kind.attribute) == group.value and own is not None:
                     rows = source.members(kind, group, root, unit.population)
-                    place = ranks_among(source.result, root, rows)[rows.index(self.row)]
+                    place = rank_among(source.result, root, rows)[rows.index(self.row)]
                     if len(rows) > 2 and tuple(rows) not in said:
                         said.add(tuple(rows))
                         name = quoted_group(source, kind, group)

@@ -9,7 +9,7 @@ import numpy as np
 
 from xlcity.figures.contents import Label
 from xlcity.functions.rounding import is_above
-from xlcity.index.ranking import ranks_among
+from xlcity.index.ranking import rank_among
 from xlcity.report.contents import NOTHING, Field, Reference, ReportTable, Sentence, points, rounded
 from xlcity.report.notes import gap_facts
 from xlcity.report.source import ReportSource
@@ -197,7 +197,7 @@ class Facts:
         if kind is None or group is None:
             return self.rows, self.ranks
         rows = self.source.members(kind, group, self.code, self.population)
-        return rows, ranks_among(self.source.result, self.code, rows)
+        return rows, rank_among(self.source.result, self.code, rows)
 
     def child_leaders(self) -> Iterator[Sentence]:
         """State the first city of each node below."""

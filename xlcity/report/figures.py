@@ -22,7 +22,7 @@ from xlcity.figures.contents import (
     TreeDiagram,
 )
 from xlcity.figures.figure import Figure
-from xlcity.index.ranking import ranks_among
+from xlcity.index.ranking import rank_among
 from xlcity.model.nodes import Node
 from xlcity.report.contents import points
 from xlcity.report.facts import group_label
@@ -272,7 +272,7 @@ class ReportFigures(IndexFigures):
             return None
         ranks = [self.source.rank(row, self.top) or 0 for row in members]
         rows = members[: through_ties(ranks, depth)]
-        inside = ranks_among(self.result, self.top, members)
+        inside = rank_among(self.result, self.top, members)
         names = [
             numbered(rank, self.marked_city(row, self.top))
             for row, rank in zip(rows, inside, strict=False)

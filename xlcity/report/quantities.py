@@ -10,7 +10,7 @@ from hashlib import sha256
 import numpy as np
 
 from xlcity.figures.contents import Label, Numbers
-from xlcity.index.satellites import SatelliteScores, satellites
+from xlcity.index.satellites import SatelliteScores, score_satellites
 from xlcity.model.dataset import Status
 from xlcity.model.reading.tables import float_of
 from xlcity.model.satellites import FIELD, of_kind
@@ -66,7 +66,7 @@ class Quantities:
 
     @cached_property
     def _satellites(self) -> SatelliteScores:
-        return satellites(self.source.result)
+        return score_satellites(self.source.result)
 
     def find(self, word: str) -> Quantity:
         """Return a quantity."""

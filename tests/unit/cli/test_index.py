@@ -4,7 +4,7 @@ import pytest
 
 from xlcity.cli import main
 from xlcity.index import compute
-from xlcity.index.method_options import spelled
+from xlcity.index.method_options import spell_words
 from xlcity.methods.registry import OPTIONS, words_of
 from xlcity.reports import load_report
 
@@ -148,7 +148,7 @@ def test_help_lists_every_method_in_words(capsys, verb):
     shown = "".join(capsys.readouterr().out.split())
     for option in OPTIONS:
         words = words_of(option)
-        listed = spelled(option)
+        listed = spell_words(option)
         assert f"--{option}METHOD{''.join(listed.split())};" in shown
         names = {word.partition(":")[0].rstrip("[") for word in listed.split(", ")}
         assert names == set(words) - {"by"}

@@ -6,7 +6,7 @@ from scipy.cluster import hierarchy
 from scipy.spatial.distance import pdist
 
 from xlcity.functions.block import DIV0, NA, NUM, VALUE, CellState
-from xlcity.functions.cluster import LINKAGES, METRICS, cluster_labels, merge, merge_steps
+from xlcity.functions.cluster import LINKAGES, METRICS, cluster_labels, merge_steps, merge_units
 
 
 def labels(values, *options, **named):
@@ -67,7 +67,7 @@ def test_the_merges_are_those_of_scipy_ties_included(linkage):
         points *= 10.0 ** rng.integers(-70, 70)
         for metric in ("euclidean", "sqeuclidean", "cityblock"):
             distances = pdist(points, metric)
-            assert (merge(distances, linkage) == hierarchy.linkage(distances, linkage)).all()
+            assert (merge_units(distances, linkage) == hierarchy.linkage(distances, linkage)).all()
 
 
 def test_distances_out_of_range_end_in_merges_all_the_same():

@@ -6,7 +6,7 @@ import pytest
 from xlcity.errors import FrameworkError, RecipeError
 from xlcity.index import compute
 from xlcity.index.analysis import contributions
-from xlcity.index.document import remarks, results_document
+from xlcity.index.document import remarks_document, results_document
 from xlcity.index.method_options import default_recipe
 from xlcity.model.dataset import Dataset, State, Unit
 from xlcity.model.framework import Framework
@@ -318,8 +318,8 @@ def test_the_document_says_null_for_what_is_missing():
     assert (first["scores"]["T"], first["ranks"]["T"], first["normalised"]["c"]) == (None,) * 3
     assert second["scores"]["P"] == 50
     assert second["ranks"] == {"T": None, "P": 1, "Q": None}
-    assert remarks(result)["unfilled"] == [{"unit": "u0", "indicator": "c"}]
-    assert [p["code"] for p in remarks(result)["failures"]] == ["XC350"]
+    assert remarks_document(result)["unfilled"] == [{"unit": "u0", "indicator": "c"}]
+    assert [p["code"] for p in remarks_document(result)["failures"]] == ["XC350"]
 
 
 def test_a_screen_that_leaves_no_city_is_a_failure():

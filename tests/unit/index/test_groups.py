@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from xlcity.index import compute
-from xlcity.index.ranking import ranks_among
+from xlcity.index.ranking import rank_among
 from xlcity.model.dataset import Dataset, State, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.reading.data import empty_dataset
@@ -33,10 +33,10 @@ def result():
 def test_a_group_is_ranked_afresh_by_the_recipes_rule_for_ties(result, ties, ranks):
     steps = (*RECIPE.steps, Step("rank", "competition", {"ties": ties}))
     found = compute(FRAMEWORK, Recipe("r", steps), result.dataset)
-    assert ranks_among(found, "T", [0, 2, 3]) == ranks
+    assert rank_among(found, "T", [0, 2, 3]) == ranks
 
 
 def test_equal_scores_share_the_better_rank_where_the_recipe_has_no_rule(result):
-    assert ranks_among(result, "T", [0, 2, 3]) == [2, 1, 2]
-    assert ranks_among(result, "T", [3, 0]) == [1, 1]
-    assert ranks_among(result, "T", [1, 2], np.array([[3.0], [1.0], [2.0]])[:, 0]) == [2, 1]
+    assert rank_among(result, "T", [0, 2, 3]) == [2, 1, 2]
+    assert rank_among(result, "T", [3, 0]) == [1, 1]
+    assert rank_among(result, "T", [1, 2], np.array([[3.0], [1.0], [2.0]])[:, 0]) == [2, 1]

@@ -3,7 +3,7 @@
 import pytest
 
 from xlcity.errors import RecipeError
-from xlcity.index.method_options import default_recipe, level, with_words
+from xlcity.index.method_options import default_recipe, node_level, with_words
 from xlcity.methods.registry import OPTIONS, STEPS, words_of
 from xlcity.model.framework import Framework
 from xlcity.model.recipe import Recipe, Step
@@ -61,7 +61,7 @@ def test_a_method_for_all_takes_the_place_of_exceptions_too():
 
 
 def test_levels_count_from_the_indicators():
-    assert [level(FRAMEWORK, code) for code in ("a", "P", "T")] == [1, 2, 3]
+    assert [node_level(FRAMEWORK, code) for code in ("a", "P", "T")] == [1, 2, 3]
     recipe = made(aggregate=["geometric,level3=arithmetic"])
     assert recipe.step_for("aggregate", "T").method == "arithmetic"
     assert recipe.step_for("aggregate", "Q").method == "geometric"

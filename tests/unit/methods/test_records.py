@@ -10,7 +10,7 @@ from contributing import example
 from contributing import run as run_script
 
 from xlcity.errors import RecipeError
-from xlcity.index.steps import normalise, span_of
+from xlcity.index.steps import normalise_column, span_of
 from xlcity.methods.normalise.record import CONSTANT, FAILS, SAME, Indicator, Normalisation
 from xlcity.methods.record import NUMBER, NUMBERS, TEXT, TEXTS, Method
 from xlcity.methods.registry import (
@@ -61,7 +61,7 @@ def test_a_constant_column_does_what_the_record_says(name):
     if name == "goalposts":
         given = {"low": 2.0, "high": 2.0}
     column = Indicator(values, states, 1.0, span_of(values, states), reference=2.0)
-    done = normalise(column, Step("normalise", name, given), NODE)
+    done = normalise_column(column, Step("normalise", name, given), NODE)
     record = method_of(Normalisation, name)
     if record.constant == SAME or name in ("percentile", "fracmax"):
         assert done.constant == SAME
@@ -70,7 +70,9 @@ def test_a_constant_column_does_what_the_record_says(name):
     assert done.constant == FAILS
     assert np.isnan(done.values).all()
     named = {**given, CONSTANT.name: 7.0}
-    assert normalise(column, Step("normalise", name, named), NODE).values.tolist() == [7.0] * 4
+    assert (
+        normalise_column(column, Step("normalise", name, named), NODE).values.tolist() == [7.0] * 4
+    )
 
 
 def test_a_step_means_what_the_framework_says_and_then_the_default():

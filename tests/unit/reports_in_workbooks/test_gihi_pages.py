@@ -12,7 +12,7 @@ from xlcity.audit.trace.trace import trace
 from xlcity.functions.network import eigen_centrality
 from xlcity.index import compute
 from xlcity.index.document import results_document
-from xlcity.index.satellites import satellites
+from xlcity.index.satellites import score_satellites
 from xlcity.recalc.workbook import patched, recalculate
 from xlcity.reports import load_report
 from xlcity.reports.gihi2023.pages import choices, hubs, modes
@@ -126,7 +126,7 @@ def test_centralities_by_cells_call_numpy_and_networkx(built, folder, weighted):
 
 
 def test_results_tell_satellites_like_other_nodes(built, result):
-    document, found = stored_results(built), satellites(result)
+    document, found = stored_results(built), score_satellites(result)
     assert shown(document) == shown(results_document(result))
     unit = document["units"][0]
     assert set(found.codes) <= set(unit["scores"])
@@ -146,7 +146,7 @@ def test_a_satellite_is_walked_back_to_what_was_typed(built):
 
 
 def test_modes_are_means_of_the_main_cities_of_a_group(built, result):
-    found, units = satellites(result), result.dataset.units
+    found, units = score_satellites(result), result.dataset.units
     for row, group in enumerate(modes.GROUPS, modes.TOP):
         inside = [
             i for i, u in enumerate(units)
@@ -158,7 +158,7 @@ def test_modes_are_means_of_the_main_cities_of_a_group(built, result):
 
 
 def test_hubs_stand_in_the_order_of_fields_then_share(built, result):
-    found, units = satellites(result), result.dataset.units
+    found, units = score_satellites(result), result.dataset.units
     top, share = found.column("DTOP"), found.column("DSHARE")
     order = sorted(
         (i for i in range(len(units)) if top[i] >= 1), key=lambda i: (-top[i], -share[i])

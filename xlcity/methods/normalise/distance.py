@@ -9,7 +9,7 @@ import numpy as np
 from xlcity.errors import counted
 from xlcity.functions.block import CellState, Matrix, as_matrix
 from xlcity.functions.distance import dist_reference, fraction_max
-from xlcity.methods.formulas import varies
+from xlcity.methods.formulas import varies_condition
 from xlcity.methods.normalise.record import (
     CAP,
     CONSTANT,
@@ -21,29 +21,29 @@ from xlcity.methods.normalise.record import (
     Native,
     Normalisation,
     Scored,
-    call,
+    call_with,
 )
 from xlcity.methods.record import TEXT, MethodCell, Parameter, Settings, Word
 
 
-def _to_best(column: Indicator, settings: Settings) -> Scored:
-    return _closeness(column, settings, None, "no")
+def _normalise_to_best(column: Indicator, settings: Settings) -> Scored:
+    return _score_closeness(column, settings, None, "no")
 
 
-def _to_city(column: Indicator, settings: Settings) -> Scored:
+def _normalise_to_city(column: Indicator, settings: Settings) -> Scored:
     if column.reference is not None:
-        return _closeness(column, settings, column.reference, settings.text("cap"))
+        return _score_closeness(column, settings, column.reference, settings.text("cap"))
     # The reference city has no value: then there is no distance from it.
     nothing = np.full_like(as_matrix(column.values), np.nan)
     gaps = np.where(column.known, CellState.MISSING, column.states).astype(np.uint8)
     return Scored(dist_reference(nothing, None, column.direction, states=gaps))
 
 
-def _to_target(column: Indicator, settings: Settings) -> Scored:
-    return _closeness(column, settings, settings.optional("target"), settings.text("cap"))
+def _normalise_to_target(column: Indicator, settings: Settings) -> Scored:
+    return _score_closeness(column, settings, settings.optional("target"), settings.text("cap"))
 
 
-def _closeness(
+def _score_closeness(
     column: Indicator, settings: Settings, goal: float | Matrix | None, cap: str
 ) -> Scored:
     scale, states = settings.number("scale"), column.states
@@ -60,7 +60,7 @@ def _needs_target(settings: Settings) -> Iterator[str]:
         yield "it has no target"
 
 
-def _advice(extent: Extent, scores: Matrix, settings: Settings) -> Iterator[tuple[str, str]]:
+def _advise_target(extent: Extent, scores: Matrix, settings: Settings) -> Iterator[tuple[str, str]]:
     target, scale = settings.optional("target"), settings.number("scale")
     beyond = int((scores > scale).sum())
     if target is not None and beyond and extent.minimum < target < extent.maximum:
@@ -77,23 +77,23 @@ _NEEDS = "The city or target to measure by must have a value better than the wor
 _NO = ("constant",)
 
 
-def _worst(c: ColumnCells) -> str:
+def _worst_formula(c: ColumnCells) -> str:
     return c.least if c.rises else c.most
 
 
-def _ahead(c: ColumnCells) -> str:
+def _span_formula(c: ColumnCells) -> str:
     """Return the span from the worst value to one that is better."""
-    ahead = varies(c.low, c.high) if c.rises else varies(c.high, c.low)
+    ahead = varies_condition(c.low, c.high) if c.rises else varies_condition(c.high, c.low)
     return f'IF({c.n}>0,IF({ahead},{c.high}-{c.low},""),"")'
 
 
-def _city(c: ColumnCells) -> str:
+def _city_formula(c: ColumnCells) -> str:
     city = f"INDEX({c.values},MATCH({c.at['a']},{c.units},0))"
     # "" would be no reference at all to the function, which then takes the best city.
     return f'IF(ISNUMBER({city}),{city},"NA")'
 
 
-def _capped(c: ColumnCells) -> str:
+def _capped_formula(c: ColumnCells) -> str:
     reached = f"1-({c.high}-{c.x})/{c.span}"
     cap = c.words["rule"] == "yes"
     return f"{f'MIN(1,{reached})' if cap else f'({reached})'}*{c.at['scale']}"
@@ -103,13 +103,13 @@ DIST2MAX = Normalisation(
     name="dist2max",
     parameters=(SHARE, CONSTANT),
     words=(Word("dist2max", ("scale",)),),
-    kernel=_to_best,
+    kernel=_normalise_to_best,
     native=Native(
         score=lambda c: f"(1-({c.high}-{c.x})/{c.span})*{c.at['scale']}",
-        call=call("DIST_REFERENCE", SKIPPED, "direction", '"no"', "scale", lacking=_NO),
-        low=_worst,
+        call=call_with("DIST_REFERENCE", SKIPPED, "direction", '"no"', "scale", lacking=_NO),
+        low=_worst_formula,
         high=lambda c: c.most if c.rises else c.least,
-        span=_ahead,
+        span=_span_formula,
     ),
 )
 DIST2REF = Normalisation(
@@ -118,13 +118,13 @@ DIST2REF = Normalisation(
     words=(Word("dist2ref", ("unit",), required=True),),
     check=_needs_city,
     needs=_NEEDS,
-    kernel=_to_city,
+    kernel=_normalise_to_city,
     native=Native(
-        score=_capped,
-        call=call("DIST_REFERENCE", "high", "direction", "rule", "scale", lacking=_NO),
-        low=_worst,
-        high=_city,
-        span=lambda c: f'IF(ISNUMBER({c.high}),{_ahead(c)},"")',
+        score=_capped_formula,
+        call=call_with("DIST_REFERENCE", "high", "direction", "rule", "scale", lacking=_NO),
+        low=_worst_formula,
+        high=_city_formula,
+        span=lambda c: f'IF(ISNUMBER({c.high}),{_span_formula(c)},"")',
         # A reference city without a value fails the whole call.
         separate=True,
     ),
@@ -140,28 +140,28 @@ DIST2TARGET = Normalisation(
     words=(Word("dist2target", ("target",)),),
     check=_needs_target,
     needs=_NEEDS,
-    advice=_advice,
-    kernel=_to_target,
+    advice=_advise_target,
+    kernel=_normalise_to_target,
     native=Native(
-        score=_capped,
-        call=call("DIST_REFERENCE", "a", "direction", "rule", "scale", lacking=_NO),
-        low=_worst,
+        score=_capped_formula,
+        call=call_with("DIST_REFERENCE", "a", "direction", "rule", "scale", lacking=_NO),
+        low=_worst_formula,
         high=lambda c: c.at["a"],
-        span=_ahead,
+        span=_span_formula,
     ),
 )
 
 
-def _fracmax(column: Indicator, settings: Settings) -> Scored:
+def _normalise_fracmax(column: Indicator, settings: Settings) -> Scored:
     scale, states = settings.number("scale"), column.states
     return Scored(fraction_max(column.values, column.direction, scale, states=states))
 
 
-def _fraction(c: ColumnCells) -> str:
+def _fraction_formula(c: ColumnCells) -> str:
     return f"{c.x}/{c.span}" if c.rises else f"{c.span}/{c.x}"
 
 
-def _best_span(c: ColumnCells) -> str:
+def _best_span_formula(c: ColumnCells) -> str:
     best = c.most if c.rises else c.least
     return f'IF({c.n}>0,IF({best}>0,{best},""),"")'
 
@@ -170,11 +170,11 @@ FRACMAX = Normalisation(
     name="fracmax",
     parameters=(SHARE, CONSTANT),
     words=(Word("fracmax", ("scale",)),),
-    kernel=_fracmax,
+    kernel=_normalise_fracmax,
     needs="Shares of the best value need values above 0: use another method, such as minmax.",
     native=Native(
-        score=lambda c: f"{_fraction(c)}*{c.at['scale']}",
-        call=call("FRACTION_MAX", "direction", "scale", lacking=("constant",)),
-        span=_best_span,
+        score=lambda c: f"{_fraction_formula(c)}*{c.at['scale']}",
+        call=call_with("FRACTION_MAX", "direction", "scale", lacking=("constant",)),
+        span=_best_span_formula,
     ),
 )

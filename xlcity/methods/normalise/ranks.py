@@ -10,7 +10,7 @@ from xlcity.functions.block import CellState
 from xlcity.functions.distance import above_mean, category_scale
 from xlcity.functions.rank import rank_uniform
 from xlcity.functions.scale import percentile_scale, rank_borda
-from xlcity.methods.formulas import varies
+from xlcity.methods.formulas import varies_condition
 from xlcity.methods.normalise.record import (
     CONSTANT,
     SHARE,
@@ -20,31 +20,31 @@ from xlcity.methods.normalise.record import (
     Native,
     Normalisation,
     Scored,
-    call,
+    call_with,
 )
 from xlcity.methods.record import NUMBERS, MethodCell, Parameter, Settings, Word
 
 
-def _rank(column: Indicator, settings: Settings) -> Scored:
+def _normalise_rank(column: Indicator, settings: Settings) -> Scored:
     ties, missing = settings.text("ties"), settings.text("missing")
     block = rank_uniform(column.values, column.direction, ties, missing, states=column.states)
     codes = np.flatnonzero(column.states == CellState.MISSING) if missing == "lowest" else ()
     return Scored(block, marks=tuple((int(row), "lowest") for row in codes))
 
 
-def _percentile(column: Indicator, settings: Settings) -> Scored:
+def _normalise_percentile(column: Indicator, settings: Settings) -> Scored:
     ties, scale = settings.text("ties"), settings.number("scale")
     x, states = column.values, column.states
     return Scored(percentile_scale(x, column.direction, scale, ties, states=states))
 
 
-def _borda(column: Indicator, settings: Settings) -> Scored:
+def _normalise_borda(column: Indicator, settings: Settings) -> Scored:
     ties, base = settings.text("ties"), settings.number("base")
     x, states = column.values, column.states
     return Scored(rank_borda(x, column.direction, ties, base, states=states))
 
 
-def _worst_place(c: ColumnCells) -> str:
+def _worst_place_formula(c: ColumnCells) -> str:
     """Return the rank that the worst value has, with the missing codes that join it."""
     ties, codes = c.words["rule"], c.low
     if ties == "min":
@@ -58,7 +58,7 @@ def _worst_place(c: ColumnCells) -> str:
     return f'IF({c.n}>0,{worst_place},"")'
 
 
-def _rank_score(c: ColumnCells) -> str:
+def _rank_score_formula(c: ColumnCells) -> str:
     if c.words["missing"] != "lowest":
         return f"100/{c.high}*{c.made}"
     # The codes join the tie of the worst value; all others move up by their number.
@@ -73,13 +73,13 @@ RANK = Normalisation(
         Parameter("missing", ("na", "lowest"), "na", cell=MethodCell("missing", live=False)),
     ),
     words=(Word("rank"),),
-    kernel=_rank,
+    kernel=_normalise_rank,
     native=Native(
-        score=_rank_score,
-        call=call("RANK_UNIFORM", "direction", "rule", "missing"),
+        score=_rank_score_formula,
+        call=call_with("RANK_UNIFORM", "direction", "rule", "missing"),
         low=lambda c: f'COUNTIF({c.values},"NA")' if c.words["missing"] == "lowest" else "0",
         high=lambda c: f"{c.n}+{c.low}",
-        span=_worst_place,
+        span=_worst_place_formula,
         heads=("codes", "units", "worst"),
         working=lambda c: c.place(),
         gap=lambda c: f"100/{c.high}*{c.span}" if c.words["missing"] == "lowest" else "",
@@ -89,10 +89,10 @@ PERCENTILE = Normalisation(
     name="percentile",
     parameters=(TIES, SHARE, CONSTANT),
     words=(Word("percentile", ("scale",)),),
-    kernel=_percentile,
+    kernel=_normalise_percentile,
     native=Native(
         score=lambda c: f"({c.made}-1)/{c.span}*{c.at['scale']}",
-        call=call("PERCENTILE_SCALE", "direction", "scale", "rule", lacking=("constant",)),
+        call=call_with("PERCENTILE_SCALE", "direction", "scale", "rule", lacking=("constant",)),
         span=lambda c: f'IF({c.n}>1,{c.n}-1,"")',
         working=lambda c: c.place(),
     ),
@@ -101,16 +101,16 @@ BORDA = Normalisation(
     name="borda",
     parameters=(TIES, Parameter("base", default=0.0, cell=MethodCell("base"))),
     words=(Word("borda", ("base",)),),
-    kernel=_borda,
+    kernel=_normalise_borda,
     native=Native(
         score=lambda c: f"{c.made}-1+{c.at['base']}",
-        call=call("RANK_BORDA", "direction", "rule", "base"),
+        call=call_with("RANK_BORDA", "direction", "rule", "base"),
         working=lambda c: c.place(),
     ),
 )
 
 
-def _bands(column: Indicator, settings: Settings) -> Scored:
+def _normalise_bands(column: Indicator, settings: Settings) -> Scored:
     cuts, scores = settings.numbers("cuts") or (), settings.numbers("scores")
     x, by, turn = column.values, settings.text("by"), column.direction
     return Scored(category_scale(x, cuts, scores, by, turn, states=column.states))
@@ -127,7 +127,7 @@ def _check_bands(settings: Settings) -> Iterator[str]:
 _BANDS_CALL = ("CATEGORY_SCALE", "cuts", "scores", "rule", "direction")
 
 
-def _band_score(c: ColumnCells) -> str:
+def _band_formula(c: ColumnCells) -> str:
     passed = f"SUMPRODUCT(({c.x}{'>=' if c.rises else '<='}{c.limits})*1)"
     return f"INDEX({c.scores},1,{passed}+1)"
 
@@ -140,33 +140,33 @@ BANDS = Normalisation(
         Parameter("by", ("value", "percentile"), "value", cell=MethodCell("rule", live=False)),
     ),
     check=_check_bands,
-    kernel=_bands,
+    kernel=_normalise_bands,
     native=Native(
-        score=_band_score,
+        score=_band_formula,
         call=lambda c: _BANDS_CALL if c.cuts else None,
         separate=True,
     ),
 )
 
 
-def _above_mean(column: Indicator, settings: Settings) -> Scored:
+def _normalise_above_mean(column: Indicator, settings: Settings) -> Scored:
     threshold, states = settings.number("threshold"), column.states
     return Scored(above_mean(column.values, threshold, column.direction, states=states))
 
 
-def _above_mean_score(c: ColumnCells) -> str:
+def _above_mean_formula(c: ColumnCells) -> str:
     # A value that meets the band but for rounding is inside it.
     band = f"{c.at['a']}*ABS({c.mean})+1E-10*({c.most}-{c.least})"
     side = f"{c.sign}(IF({c.x}>{c.mean}+({band}),1,0)-IF({c.x}<{c.mean}-({band}),1,0))"
     # Values that are equal but for rounding are all at their mean.
-    return f"IF({varies(c.least, c.most)},{side},0)"
+    return f"IF({varies_condition(c.least, c.most)},{side},0)"
 
 
 ABOVE_MEAN = Normalisation(
     name="above_mean",
     parameters=(Parameter("threshold", default=0.0, cell=MethodCell("a")),),
     words=(Word("above_mean", ("threshold",)),),
-    kernel=_above_mean,
+    kernel=_normalise_above_mean,
     signed=True,
-    native=Native(score=_above_mean_score, call=call("ABOVE_MEAN", "a", "direction")),
+    native=Native(score=_above_mean_formula, call=call_with("ABOVE_MEAN", "a", "direction")),
 )

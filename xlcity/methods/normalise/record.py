@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from xlcity.functions.block import CellArray, CellState, Matrix, States
-from xlcity.methods.formulas import rank, varies
+from xlcity.methods.formulas import rank_formula, varies_condition
 from xlcity.methods.record import Method, MethodCell, Parameter, Settings
 
 #: An argument of a call that is left to its default; an omitted one differs between engines.
@@ -78,7 +78,7 @@ class ColumnCells:
     def place(self) -> str:
         """Return the ascending rank of the value, the worst first."""
         up = "1" if self.rises else "0"
-        return rank(self.x, self.values, (self.least, self.most), up, self.words["rule"])
+        return rank_formula(self.x, self.values, (self.least, self.most), up, self.words["rule"])
 
     def based(self, share: str) -> str:
         """Return a share from 0 to 1 as a score from the base, where there is one, to the scale."""
@@ -87,7 +87,7 @@ class ColumnCells:
 
     def room(self) -> str:
         """Return the span between two bounds."""
-        between = f'IF({varies(self.low, self.high)},{self.high}-{self.low},"")'
+        between = f'IF({varies_condition(self.low, self.high)},{self.high}-{self.low},"")'
         return f'IF(COUNT({self.ends})=2,{between},"")'
 
 
@@ -101,7 +101,7 @@ def _no_call(c: ColumnCells) -> None:
     return None
 
 
-def call(name: str, *arguments: str, lacking: tuple[str, ...] = ()) -> Call:
+def call_with(name: str, *arguments: str, lacking: tuple[str, ...] = ()) -> Call:
     """Return a call; parameters that an indicator lacks are skipped.
 
     No function repeats an indicator that has one of the parameters `lacking`.
@@ -170,7 +170,7 @@ class Native:
             # The deviation says whether values are equal.
             return f"IF(ISNUMBER({c.x}),{c.at['constant']},{c.x})"
         # N: a column without any number has no extremes.
-        other = varies(f"N({c.least})", f"N({c.most})")
+        other = varies_condition(f"N({c.least})", f"N({c.most})")
         if fixed := self.fixed(c):
             other = f"OR({other},{fixed})"
         return f"IF({other},{nothing},IF(ISNUMBER({c.x}),{c.at['constant']},{c.x}))"
@@ -266,7 +266,7 @@ class Extent:
     maximum: float
 
 
-def _always(settings: Settings, in_groups: bool) -> bool:
+def _always_has_column(settings: Settings, in_groups: bool) -> bool:
     return True
 
 
@@ -302,7 +302,7 @@ class Normalisation(Method):
     needs: str = "Correct the bounds in the recipe's step."
     signed: bool = False
     native: Native | None = None
-    has_working_column: Callable[[Settings, bool], bool] = _always
+    has_working_column: Callable[[Settings, bool], bool] = _always_has_column
 
     @property
     def constant(self) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 from xlcity.functions.block import NA, NO_ERROR, CellArray, CellState, Matrix, as_matrix
 from xlcity.functions.normalise import minmax_scale, own_bounds, rating_scale
 from xlcity.functions.scale import efficacy_scale, goalpost_scale
-from xlcity.methods.formulas import settled, varies
+from xlcity.methods.formulas import mean_formula, varies_condition
 from xlcity.methods.normalise.record import (
     BASE,
     CONSTANT,
@@ -21,13 +21,13 @@ from xlcity.methods.normalise.record import (
     Native,
     Normalisation,
     Scored,
-    call,
+    call_with,
     on_scale,
 )
 from xlcity.methods.record import MethodCell, Parameter, Settings, Word
 
 
-def _minmax(column: Indicator, settings: Settings) -> Scored:
+def _normalise_minmax(column: Indicator, settings: Settings) -> Scored:
     lower, upper = settings.optional("lower"), settings.optional("upper")
     base, scale = settings.number("base"), settings.number("scale")
     floor = settings.optional("floor")
@@ -58,17 +58,17 @@ def _minmax(column: Indicator, settings: Settings) -> Scored:
     )
 
 
-def _minmax_score(c: ColumnCells) -> str:
+def _minmax_formula(c: ColumnCells) -> str:
     score = c.based(c.share)
     return f"MAX({score},{c.at['floor']})" if c.has("floor") else score
 
 
-def _least(c: ColumnCells) -> str:
+def _least_formula(c: ColumnCells) -> str:
     return f'IF({c.n}=0,"",IF({c.at["rule"]}="minmax",{c.least},0))'
 
 
-def _most(c: ColumnCells) -> str:
-    mean = settled(f"SUM({c.values})", c.n, c.values)
+def _most_formula(c: ColumnCells) -> str:
+    mean = mean_formula(f"SUM({c.values})", c.n, c.values)
     return f'IF({c.n}=0,"",IF({c.at["rule"]}="mean",{mean},{c.most}))'
 
 
@@ -89,15 +89,15 @@ MINMAX = Normalisation(
         ),
     ),
     words=(Word("minmax", ("base", "scale")),),
-    kernel=_minmax,
+    kernel=_normalise_minmax,
     native=Native(
-        score=_minmax_score,
-        call=call(
+        score=_minmax_formula,
+        call=call_with(
             *("MINMAX_SCALE", "a", "b", "scale", "floor", "direction", "rule", "constant"),
             lacking=("base",),
         ),
-        low=lambda c: c.given("a", _least(c) if c.has("rule") else c.least),
-        high=lambda c: c.given("b", _most(c) if c.has("rule") else c.most),
+        low=lambda c: c.given("a", _least_formula(c) if c.has("rule") else c.least),
+        high=lambda c: c.given("b", _most_formula(c) if c.has("rule") else c.most),
         span=lambda c: c.room(),
         heads=("low", "high", "range"),
         fixed=lambda c: f"COUNT({c.at['a']},{c.at['b']})>0",
@@ -105,7 +105,7 @@ MINMAX = Normalisation(
 )
 
 
-def _goalposts(column: Indicator, settings: Settings) -> Scored:
+def _normalise_goalposts(column: Indicator, settings: Settings) -> Scored:
     low, high = settings.optional("low"), settings.optional("high")
     share = goalpost_scale(column.values, low, high, 1.0, column.direction, states=column.states)
     return Scored(on_scale(share, settings.number("base"), settings.number("scale")))
@@ -146,10 +146,12 @@ GOALPOSTS = Normalisation(
     words=(Word("goalposts", ("low", "high")),),
     check=_check_goalposts,
     advice=_advise_goalposts,
-    kernel=_goalposts,
+    kernel=_normalise_goalposts,
     native=Native(
         score=lambda c: c.based(f"MAX(0,MIN(1,{c.share}))"),
-        call=call("GOALPOST_SCALE", "a", "b", "scale", "direction", lacking=("base", "constant")),
+        call=call_with(
+            "GOALPOST_SCALE", "a", "b", "scale", "direction", lacking=("base", "constant")
+        ),
         low=lambda c: c.given("a", c.least),
         high=lambda c: c.given("b", c.most),
         span=lambda c: c.room(),
@@ -162,7 +164,7 @@ GOALPOSTS = Normalisation(
 OMEGA = Parameter("omega", default=40.0, limits=(0.0, 100.0))
 
 
-def _efficacy(column: Indicator, settings: Settings) -> Scored:
+def _normalise_efficacy(column: Indicator, settings: Settings) -> Scored:
     low, high = settings.optional("low"), settings.optional("high")
     values = column.values
     # Bounds that run downward say by themselves that less is better.
@@ -175,10 +177,10 @@ def _efficacy(column: Indicator, settings: Settings) -> Scored:
     return Scored(block, *column.span)
 
 
-_EFFICACY_CALL = call("EFFICACY_SCALE", "scale", "a", "b", "constant")
+_EFFICACY_CALL = call_with("EFFICACY_SCALE", "scale", "a", "b", "constant")
 
 
-def _efficacy_score(c: ColumnCells) -> str:
+def _efficacy_formula(c: ColumnCells) -> str:
     way = c.share
     if not c.rises:
         # Bounds that run downward score a reverse indicator by themselves.
@@ -186,9 +188,9 @@ def _efficacy_score(c: ColumnCells) -> str:
     return f"{way}*{c.at['scale']}+(100-{c.at['scale']})"
 
 
-def _efficacy_span(c: ColumnCells) -> str:
-    down = f"AND(COUNT({c.at['a']},{c.at['b']})=2,{varies(c.high, c.low)})"
-    between = f'IF(OR({varies(c.low, c.high)},{down}),{c.high}-{c.low},"")'
+def _efficacy_span_formula(c: ColumnCells) -> str:
+    down = f"AND(COUNT({c.at['a']},{c.at['b']})=2,{varies_condition(c.high, c.low)})"
+    between = f'IF(OR({varies_condition(c.low, c.high)},{down}),{c.high}-{c.low},"")'
     return f'IF(COUNT({c.ends})=2,{between},"")'
 
 
@@ -201,19 +203,19 @@ EFFICACY = Normalisation(
         CONSTANT,
     ),
     words=(Word("efficacy", ("omega",)),),
-    kernel=_efficacy,
+    kernel=_normalise_efficacy,
     native=Native(
-        score=_efficacy_score,
+        score=_efficacy_formula,
         call=lambda c: _EFFICACY_CALL(c) if c.rises else None,
         low=lambda c: c.given("a", c.least),
         high=lambda c: c.given("b", c.most),
-        span=_efficacy_span,
+        span=_efficacy_span_formula,
         heads=("low", "high", "range"),
     ),
 )
 
 
-def _rating(column: Indicator, settings: Settings) -> Scored:
+def _normalise_rating(column: Indicator, settings: Settings) -> Scored:
     best, scale = settings.number("max"), settings.number("scale")
     unrated = settings.optional("unrated")
     block = rating_scale(column.values, best, scale, unrated, states=column.states)
@@ -234,15 +236,15 @@ def _advise_rating(extent: Extent, scores: Matrix, settings: Settings) -> Iterat
         yield message, "Write rating:MAX with the best rating that can be given."
 
 
-_RATING_CALL = call("RATING_SCALE", "b", "scale", "missing")
+_RATING_CALL = call_with("RATING_SCALE", "b", "scale", "missing")
 
 
-def _rating_score(c: ColumnCells) -> str:
+def _rating_formula(c: ColumnCells) -> str:
     score = f"{c.x}/{c.span}*{c.at['scale']}"
     return score if c.rises else f"{c.at['scale']}-{score}"
 
 
-def _unrated(c: ColumnCells) -> str:
+def _unrated_formula(c: ColumnCells) -> str:
     return f"{c.at['missing']}/{c.span}*{c.at['scale']}" if c.has("missing") else ""
 
 
@@ -255,20 +257,20 @@ RATING = Normalisation(
     ),
     words=(Word("rating", ("max",)),),
     advice=_advise_rating,
-    kernel=_rating,
+    kernel=_normalise_rating,
     native=Native(
-        score=_rating_score,
+        score=_rating_formula,
         call=lambda c: _RATING_CALL(c) if c.rises else None,
         low=lambda c: "0",
         high=lambda c: c.at["b"],
         span=lambda c: f'IF(ISNUMBER({c.high}),IF({c.high}>0,{c.high},""),"")',
         heads=("low", "high", "range"),
-        gap=_unrated,
+        gap=_unrated_formula,
     ),
 )
 
 
-def _unscaled(column: Indicator, settings: Settings) -> Scored:
+def _keep_values(column: Indicator, settings: Settings) -> Scored:
     values = as_matrix(column.values * column.direction)
     return Scored(CellArray(values, np.where(np.isnan(values), NA, NO_ERROR).astype(np.uint8)))
 
@@ -276,7 +278,7 @@ def _unscaled(column: Indicator, settings: Settings) -> Scored:
 NONE = Normalisation(
     name="none",
     words=(Word("none"),),
-    kernel=_unscaled,
+    kernel=_keep_values,
     signed=True,
     native=Native(lambda c: f"{c.sign}{c.x}"),
 )

@@ -8,7 +8,7 @@ import numpy as np
 
 from xlcity.functions.block import CellArray, CellState, States
 from xlcity.functions.normalise import zscore_winsor
-from xlcity.methods.formulas import deviation, varies
+from xlcity.methods.formulas import deviation_formula, varies_condition
 from xlcity.methods.normalise.record import (
     SKIPPED,
     ColumnCells,
@@ -23,13 +23,13 @@ from xlcity.methods.record import TEXT, MethodCell, Parameter, Settings, Word
 OWN = "own"
 
 
-def _kernel(column: Indicator, settings: Settings) -> Scored:
+def _normalise_zscore(column: Indicator, settings: Settings) -> Scored:
     clip, ddof = settings.number("clip"), settings.number("ddof")
     mean, sd = settings.number("mean"), settings.number("sd")
-    block = _deviations(column, clip, ddof)
+    block = _z_scores(column, clip, ddof)
     marks: tuple[tuple[int, str], ...] = ()
     if clip and column.is_single:
-        plain = _deviations(column, 0, ddof)
+        plain = _z_scores(column, 0, ddof)
         clipped = np.flatnonzero(np.abs(plain.values[:, 0]) > clip)
         marks = tuple((int(row), "clipped") for row in clipped)
     if settings.text("again") == "yes":
@@ -37,7 +37,7 @@ def _kernel(column: Indicator, settings: Settings) -> Scored:
     return Scored(CellArray(mean + sd * block.values, block.errors), marks=marks)
 
 
-def _deviations(column: Indicator, limit: float, ddof: float) -> CellArray:
+def _z_scores(column: Indicator, limit: float, ddof: float) -> CellArray:
     """Return clipped z-scores by the column's own numbers or by those of its pool."""
     if column.pool is None:
         return zscore_winsor(column.values, limit, column.direction, ddof, states=column.states)
@@ -61,13 +61,13 @@ def _with_score(column: Indicator, block: CellArray) -> States:
     return np.where(lost, CellState.BLANK, column.states).astype(np.uint8)
 
 
-def _span(c: ColumnCells) -> str:
+def _span_formula(c: ColumnCells) -> str:
     ddof = c.at["base"]
     spread = f"{c.sd}*SQRT({c.n}/({c.n}-{ddof}))"
-    return f'IF({c.n}>{ddof},IF({varies(c.least, c.most)},{spread},""),"")'
+    return f'IF({c.n}>{ddof},IF({varies_condition(c.least, c.most)},{spread},""),"")'
 
 
-def _score(c: ColumnCells) -> str:
+def _score_formula(c: ColumnCells) -> str:
     z = c.made
     if c.working:
         limit = c.at["clip"]
@@ -76,14 +76,14 @@ def _score(c: ColumnCells) -> str:
     return f"{c.at['a']}+{z}" if c.has("a") else z
 
 
-def _clippings(c: ColumnCells) -> str:
+def _clippings_formula(c: ColumnCells) -> str:
     if not c.working:
         return SKIPPED
     limit = c.at["clip"]
     return f'IF({limit}>0,COUNTIF({c.working},">"&{limit})+COUNTIF({c.working},"<"&-{limit}),0)'
 
 
-def _call(c: ColumnCells) -> tuple[str, ...] | None:
+def _zscore_call(c: ColumnCells) -> tuple[str, ...] | None:
     """Return the call: ZSCORE_SCALE puts z-scores on a scale, ZSCORE_WINSOR clips them."""
     scale = tuple(name if c.has(name) else default for name, default in (("a", "0"), ("b", "1")))
     if scale == ("0", "1"):
@@ -100,7 +100,7 @@ def _has_working_column(settings: Settings, in_groups: bool) -> bool:
     return settings.number("clip") != 0 if in_groups else "clip" in settings.given
 
 
-def _check(settings: Settings) -> Iterator[str]:
+def _check_again(settings: Settings) -> Iterator[str]:
     if settings.text("again") == "yes" and {"mean", "sd"} & settings.given.keys():
         yield "z-scores that are standardised again take neither mean nor sd"
 
@@ -124,17 +124,17 @@ ZSCORE = Normalisation(
         Word("zscore", ("mean", "sd")),
         Word("winsor", ("clip",), fixed={"clip": 1.96, "ddof": 0.0}),
     ),
-    check=_check,
-    kernel=_kernel,
+    check=_check_again,
+    kernel=_normalise_zscore,
     signed=True,
     native=Native(
-        score=_score,
-        call=_call,
+        score=_score_formula,
+        call=_zscore_call,
         low=lambda c: c.mean,
-        high=_clippings,
-        span=_span,
+        high=_clippings_formula,
+        span=_span_formula,
         heads=("from", "clipped", "span"),
-        working=lambda c: deviation(c.x, c.low, c.span),
+        working=lambda c: deviation_formula(c.x, c.low, c.span),
         spread=True,
         form="0.000",
     ),

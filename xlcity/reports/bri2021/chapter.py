@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from xlcity.figures.contents import Label
-from xlcity.index.ranking import rank_key, ranks_among
+from xlcity.index.ranking import rank_among, rank_key
 from xlcity.report.contents import Field, ReportCell
 from xlcity.report.declared import Declaration
 from xlcity.report.declared_tables import DeclaredTables, TableContent
@@ -32,7 +32,7 @@ def without(tables: DeclaredTables, rule: Declaration) -> TableContent:
     every = source.order(source.root, tables.population)
     score = block @ weights / weights.sum()
     keys, _ = rank_key(source.result.recipe, source.root, score)
-    places = dict(zip(every, ranks_among(source.result, source.root, every, keys), strict=True))
+    places = dict(zip(every, rank_among(source.result, source.root, every, keys), strict=True))
     rows = tables.ranked_rows(rule)
     cells: list[list[ReportCell]] = []
     for row in rows:
@@ -55,7 +55,7 @@ def beside(tables: DeclaredTables, rule: Declaration) -> TableContent | None:
     rows = [row for row in tables.ranked_rows(rule) if np.isfinite(other[row])]
     if not rows:
         return None
-    there = ranks_among(source.result, source.root, rows, -other)
+    there = rank_among(source.result, source.root, rows, -other)
 
     def by_side(pair: tuple[float, int]) -> tuple[int, int]:
         """Return the order: stronger here, stronger there, equal; each by rank."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from xlcity.figures.contents import Label
-from xlcity.index.satellites import satellites
+from xlcity.index.satellites import score_satellites
 from xlcity.model.satellites import FIELD, of_kind
 from xlcity.report.contents import Field, ReportCell
 from xlcity.report.declared import Declaration
@@ -16,7 +16,7 @@ SHARE = Label("高被引论文比例均值（%）", "Mean share of highly cited 
 
 def hubs(tables: DeclaredTables, rule: Declaration) -> TableContent | None:
     """Return cities among the first ten of a field: their place and rank in each field."""
-    source, found = tables.source, satellites(tables.source.result)
+    source, found = tables.source, score_satellites(tables.source.result)
     tree = source.result.framework
     fields_of = of_kind(tree, FIELD)
     if not fields_of:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from xlcity.errors import CellValue, Problem, Where, WorkbookError, XlcityError, counted
 from xlcity.hosts.state import ADDIN
-from xlcity.index.advice import odd_names
+from xlcity.index.advice import note_odd_names
 from xlcity.index.result import IndexResult
 from xlcity.index.weigh import weight_step
 from xlcity.model.dataset import State
@@ -189,7 +189,7 @@ def _inputs(
     if doubts:
         verb = "looks like a fraction" if len(doubts) == 1 else "look like fractions"
         detail += f"; {counted(len(doubts), 'per cent', 'per cents')} {verb}"
-    doubts += tuple(odd_names(template.framework, template.dataset.units))
+    doubts += tuple(note_odd_names(template.framework, template.dataset.units))
     status = "note" if blank or missing or typed or doubts else "pass"
     return CheckResult("inputs", status, detail, (*typed, *cells_of(doubts))[:LISTED], doubts)
 

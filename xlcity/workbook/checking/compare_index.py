@@ -9,7 +9,7 @@ import numpy as np
 from xlcity.errors import CellError, CellValue
 from xlcity.index.links import PairResult
 from xlcity.index.result import IndexResult
-from xlcity.index.satellites import satellites
+from xlcity.index.satellites import score_satellites
 from xlcity.recalc.workbook import Recalculated
 from xlcity.workbook.reading.records import plain_text
 from xlcity.workbook.reading.results import SATELLITES
@@ -30,7 +30,7 @@ def index_beside_cells(
         "out_normalised": (result.leaf_codes, result.normalised),
     }
     heads = {name: "out_nodes" if name != "out_normalised" else "out_leaves" for name in columns}
-    more = satellites(result)
+    more = score_satellites(result)
     for block in SATELLITES:
         if f"{block}_nodes" in template.book.names:
             columns |= {f"{block}_scores": (more.codes, more.scores)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from xlcity.methods.formulas import varies
+from xlcity.methods.formulas import varies_condition
 from xlcity.xlsx.address import Range, column_letters, find_runs, quote_sheet
 
 
@@ -18,7 +18,7 @@ def cell(row: int, column: int, fix: str = "") -> str:
 def spread(values: str, n: str, low: str, high: str, ddof: str) -> str:
     """Return the standard deviation by n - ddof, "" for too few numbers or equal ones."""
     made = f"_xlfn.STDEV.P({values})*SQRT({n}/({n}-{ddof}))"
-    return f'IF({n}>{ddof},IF({varies(low, high)},{made},""),"")'
+    return f'IF({n}>{ddof},IF({varies_condition(low, high)},{made},""),"")'
 
 
 def pick(source: str, at: str) -> str:

@@ -12,7 +12,7 @@ from xlcity.functions.impute import SERIES
 from xlcity.index import prepare
 from xlcity.index.prepare import screen_groups
 from xlcity.index.ranking import tie_rule
-from xlcity.index.steps import overall
+from xlcity.index.steps import overall_reading
 from xlcity.methods.rescale import MEAN_OF_SCALED
 from xlcity.model.dataset import Dataset, Unit
 from xlcity.reports.report import GroupType, IndexData, PublishedScores, SourceException, TierRule
@@ -136,7 +136,7 @@ class TemplateSpec(IndexData):
     def means_of_scaled(self) -> bool:
         """Whether the root is a mean of its children's scaled scores that has to be computed."""
         root = self.framework.root.code
-        if overall(self.recipe.step_for("rescale", root)) != MEAN_OF_SCALED:
+        if overall_reading(self.recipe.step_for("rescale", root)) != MEAN_OF_SCALED:
             return False
         step = self.recipe.step_for("aggregate", root)
         # An aggregate that is made from scores is that mean.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from xlcity.index.steps import dimensions
+from xlcity.index.steps import imputation_dimensions
 from xlcity.model.framework import Framework
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import ROW_FIXED_HIGH, ROW_HIGH, ROW_LOW
@@ -31,7 +31,7 @@ class Relatives:
         )
         step = next((step for step in found if step is not None), None)
         level = "parent" if step is None else str(step.get("level", "parent"))
-        near, far = dimensions(spec.framework, level)
+        near, far = imputation_dimensions(spec.framework, level)
         return cls(spec.framework, tuple(near), tuple(far) or ("",) * len(near))
 
     def labels(self, code: str) -> tuple[str, str]:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from xlcity.methods.aggregate import Aggregation, NativeAggregation, NodeCells
-from xlcity.methods.formulas import filled, lacking
+from xlcity.methods.formulas import filled_condition, lacking_condition
 from xlcity.methods.registry import method_of
 from xlcity.workbook.drawing.grid import Block, cell
 from xlcity.workbook.layout import Layout
@@ -185,12 +185,12 @@ def function_nodes(layout: Layout) -> Block | None:
 def enough(formula: str, values: str, weights: str, threshold: str) -> str:
     """Return a node that needs a share of its children; a blank child leaves it to the mean."""
     short = f"COUNT({values})/COUNT({weights})<{threshold}-1E-12"
-    return f'IF(AND({filled(values, weights)},{short}),"NA",{formula})'
+    return f'IF(AND({filled_condition(values, weights)},{short}),"NA",{formula})'
 
 
 def from_function(found: str, values: str, weights: str) -> str:
     """Return a node whose value a function finds: "NA" only where a gap is why there is none."""
-    return f'IF(ISNUMBER({found}),{found},IF({lacking(values, weights)},"NA",""))'
+    return f'IF(ISNUMBER({found}),{found},IF({lacking_condition(values, weights)},"NA",""))'
 
 
 def threshold_cell(spec: TemplateSpec, code: str, home: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xlcity.methods.formulas import settled
+from xlcity.methods.formulas import mean_formula
 from xlcity.workbook.drawing.canvas import Canvas
 from xlcity.workbook.drawing.grid import cell
 from xlcity.workbook.layout import Layout
@@ -21,7 +21,7 @@ def refused_native(layout: Layout, code: str, row: int, values: str, weights: st
     complete = found.own("aggregates", code, "complete", number)
     mean = f"SUMPRODUCT({values},{weights})/SUM({weights})"
     if decides(layout.spec, code):
-        mean = settled(f"SUMPRODUCT({values},{weights})", f"SUM({weights})", values)
+        mean = mean_formula(f"SUMPRODUCT({values},{weights})", f"SUM({weights})", values)
     return f'IF({number}="","",IF({complete}=1,{mean},"NA"))'
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from xlcity.methods.aggregate import Aggregation
-from xlcity.methods.formulas import filled, lacking, settled
+from xlcity.methods.formulas import filled_condition, lacking_condition, mean_formula
 from xlcity.methods.normalise.record import Normalisation
 from xlcity.methods.registry import METHODS, method_of
 from xlcity.workbook.spec import TemplateSpec
@@ -86,9 +86,9 @@ def node_native(
     """
 
     def mean(weight: str) -> str:
-        return settled(total, weight, values) if cancels else f"{total}/{weight}"
+        return mean_formula(total, weight, values) if cancels else f"{total}/{weight}"
 
-    all_filled = filled(values, weights)
+    all_filled = filled_condition(values, weights)
     total, whole = f"SUMPRODUCT({values},{weights})", f"SUM({weights})"
     if missing == "renormalise":
         # SUMIF takes the weights where there is a number; text is not a number to it.
@@ -102,7 +102,7 @@ def node_native(
     if missing == "zero":
         return f'IF({all_filled},IFERROR({mean(whole)},""),"")'
     if given:
-        all_filled = lacking(given, weights)
+        all_filled = lacking_condition(given, weights)
     return f'IF(COUNT({values})=COUNT({weights}),{mean(whole)},IF({all_filled},"NA",""))'
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from xlcity.functions.treat import KURT_LIMIT, MOST_POINTS, SKEW_LIMIT
-from xlcity.methods.formulas import varies
+from xlcity.methods.formulas import varies_condition
 from xlcity.model.recipe import Step
 from xlcity.workbook.drawing.grid import cell
 from xlcity.workbook.layout.rows import (
@@ -128,7 +128,7 @@ def filled(
 def tests(column: int, xs: str) -> dict[int, str]:
     """Return the statistics above a treated column of what it was before: row -> formula."""
     n, low, high = (cell(row, column) for row in (ROW_N, ROW_MIN, ROW_MAX))
-    different = varies(low, high)
+    different = varies_condition(low, high)
     found = {
         ROW_SKEW: f'IF({n}>2,IF({different},SKEW({xs}),""),"")',
         ROW_KURT: f'IF({n}>3,IF({different},KURT({xs}),""),"")',
@@ -153,7 +153,7 @@ def limits(method: str, column: int, xs: str, t1: str, t2: str) -> tuple[str, st
     if method == "percentile":
         return tuple(f'IF({n}>0,PERCENTILE({xs},{t}/100),"")' for t in (t1, t2))  # type: ignore[return-value]
     reach = f"{t1}*{sd}*SQRT({n}/({n}-{t2}))"
-    room = f"IF({varies(low, high)},IF({n}>{t2},{{}},{{}}),{{}})"
+    room = f"IF({varies_condition(low, high)},IF({n}>{t2},{{}},{{}}),{{}})"
     return (
         f'IF({n}>0,{room.format(f"{mean}-{reach}", low, low)},"")',
         f'IF({n}>0,{room.format(f"{mean}+{reach}", high, high)},"")',
@@ -174,7 +174,7 @@ def logarithm(kind: str, x: str, column: int) -> str:
         "ln1p": f"LN({x}+1)",
     }[kind]
     if kind in ("ct", "ct_plus", "gii"):
-        made = f'IF({varies(low, high)},{made},"")'
+        made = f'IF({varies_condition(low, high)},{made},"")'
     return f'IFERROR({made},"")'
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from xlcity.index.steps import overall
-from xlcity.methods.formulas import varies
+from xlcity.index.steps import overall_reading
+from xlcity.methods.formulas import varies_condition
 from xlcity.methods.rescale import SCALED
 from xlcity.workbook.drawing.grid import cell
 from xlcity.workbook.layout import Layout
@@ -55,7 +55,7 @@ def has_own_parameters(spec: TemplateSpec) -> bool:
 
 def root_reading(spec: TemplateSpec) -> str:
     """Return how the root is read: mean of its scaled children, scaled itself, or as it is."""
-    return overall(spec.recipe.step_for("rescale", spec.framework.root.code))
+    return overall_reading(spec.recipe.step_for("rescale", spec.framework.root.code))
 
 
 def has_constant(spec: TemplateSpec) -> bool:
@@ -91,7 +91,7 @@ def _otherwise(layout: Layout, code: str, row: int, value: str) -> str:
     if method == "zscore":
         deviation = f"({sd}*SQRT({n}/({n}-{third})))"
         made = f"IF({n}>{third},{first}+{second}*({value}-{mean})/{deviation},{constant})"
-    return f"IF(ISNUMBER({value}),IF({varies(low, high)},{made},{constant}),{value})"
+    return f"IF(ISNUMBER({value}),IF({varies_condition(low, high)},{made},{constant}),{value})"
 
 
 def own_cells(spec: TemplateSpec, code: str) -> tuple[str, str, str]:
@@ -117,8 +117,8 @@ def _efficacy(layout: Layout, code: str, row: int, value: str) -> str:
         low, high = (f"{block.sheet}!{cell(at, column, 'r')}" for at in (ROW_MIN, ROW_MAX))
     constant = "par_constant" if has_constant(spec) else '""'
     return (
-        f"IF(ISNUMBER({value}),IF({varies(low, high)},({value}-{low})/({high}-{low})*par_omega"
-        f"+(100-par_omega),{constant}),{value})"
+        f"IF(ISNUMBER({value}),IF({varies_condition(low, high)},({value}-{low})/({high}-{low})"
+        f"*par_omega+(100-par_omega),{constant}),{value})"
     )
 
 

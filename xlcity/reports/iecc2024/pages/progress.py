@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from xlcity.methods.formulas import texts
+from xlcity.methods.formulas import count_text
 from xlcity.reports.iecc2024.pages import editions
 from xlcity.reports.iecc2024.pages.editions import Edition
 from xlcity.workbook.drawing.canvas import Book, Canvas
@@ -78,7 +78,7 @@ def draw_growth(book: Book, edition: Edition) -> None:
 
     def invented(code: str, row: int) -> str:
         letters = layout.letters.rows_of((*layout.ingredients_of(code), code), row, row)
-        return texts(letters.ref("c"), "Y")
+        return count_text(letters.ref("c"), "Y")
 
     here, parts = cell(FIRST, growth.growth.left), cell(FIRST, growth.invented.left)
     synthetic = [(f"AND(ISNUMBER({here}),{parts}>0)", "synthetic")]

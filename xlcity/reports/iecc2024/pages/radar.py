@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xlcity.methods.formulas import varies
+from xlcity.methods.formulas import varies_condition
 from xlcity.reports.iecc2024.pages import editions
 from xlcity.reports.iecc2024.pages.editions import Edition
 from xlcity.reports.iecc2024.pages.progress import CITY, city_line
@@ -91,7 +91,9 @@ def _leaf(book: Book, canvas: Canvas, edition: Edition, row: int, code: str, pos
         return f"{omega}*({value}-{low})/({high}-{low})+100-{omega}"
 
     def shown(value: str, condition: str) -> str:
-        return f'IF(COUNT({condition},{low},{high})=3,IF({varies(low, high)},{value},""),"")'
+        return (
+            f'IF(COUNT({condition},{low},{high})=3,IF({varies_condition(low, high)},{value},""),"")'
+        )
 
     _name(book, canvas, row, code, MANY)
     canvas.formula(row, 3, shown(scaled(z), z), "output", SCORE)

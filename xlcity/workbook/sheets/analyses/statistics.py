@@ -8,7 +8,7 @@ from typing import Any
 
 from xlcity.assess.statistics import FENCE
 from xlcity.functions.treat import KURT_LIMIT, SKEW_LIMIT
-from xlcity.methods.formulas import varies
+from xlcity.methods.formulas import varies_condition
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import cell
 from xlcity.workbook.drawing.titled_sheet import titled_sheet
@@ -148,7 +148,7 @@ def _limits(canvas: Canvas) -> dict[str, str]:
 def _deviation(at: RowCells, numbers: _Numbers) -> str:
     # Not STDEV.S: a recipe may use STDEV.P, and a workbook that mixes both is suspect.
     made = f"SQRT(DEVSQ({numbers.own})/({at.n}-1))"
-    return f'IF({at.n}<2,"",IF({varies(at.min, at.max)},{made},0))'
+    return f'IF({at.n}<2,"",IF({varies_condition(at.min, at.max)},{made},0))'
 
 
 def _columns(book: Book, limits: dict[str, str], workings: Table) -> tuple[Column, ...]:
@@ -162,7 +162,7 @@ def _columns(book: Book, limits: dict[str, str], workings: Table) -> tuple[Colum
         def formula(at: RowCells) -> str:
             made = f"{function}({of(at).own}{more})"
             if equal:
-                made = f"IF({varies(at.min, at.max)},{made},{equal})"
+                made = f"IF({varies_condition(at.min, at.max)},{made},{equal})"
             return f'IF({at.n}<{least},"",{made})'
 
         return formula
@@ -224,7 +224,9 @@ def _remark(book: Book, at: RowCells, limits: dict[str, str]) -> str:
         book.labels.ref(f"statistics.{name}") for name in ("none", "few", "constant", "skewed")
     )
     less = f'IF({at.share}<{limits["share"]},{few}&" ","")'
-    shape = f'IF({varies(at.min, at.max)},IF({_skewed(at, limits)},{skewed},""),{constant})'
+    shape = (
+        f'IF({varies_condition(at.min, at.max)},IF({_skewed(at, limits)},{skewed},""),{constant})'
+    )
     return f"IF({at.n}=0,{none},TRIM({less}&{shape}))"
 
 

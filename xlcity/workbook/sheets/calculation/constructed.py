@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from xlcity.functions.construct import BAND_UPPERS, BAND_WEIGHTS, PM25_MULTIPLES
-from xlcity.methods.formulas import deviation
+from xlcity.methods.formulas import deviation_formula
 from xlcity.model.dataset import Dataset, Item
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Area, cell, spread
@@ -105,7 +105,7 @@ def _workings(book: Book, canvas: Canvas, code: str) -> None:
         if not scored:
             return x
         mean, sd = (cell(at, block.column(part), "r") for at in (ROW_MEAN, ROW_SD))
-        z = deviation(x, mean, sd)
+        z = deviation_formula(x, mean, sd)
         clipped = f"IF({limit}>0,MAX(-{limit},MIN({limit},{z})),{z})"
         return f'IF(ISNUMBER({x}),IF(ISNUMBER({sd}),{clipped},""),{x})'
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from xlcity.index.satellites import TOP, YEARS
-from xlcity.methods.formulas import varies
+from xlcity.methods.formulas import varies_condition
 from xlcity.model.satellites import FIELD, GROWTH, MEAN_SHARE, TOP_FIELDS
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Block, cell, number_at
@@ -196,7 +196,7 @@ def _city(canvas: Canvas, found: SatelliteLayout, row: int, size: str) -> None:
             x, at = found.values.at(best, row, FIELD_SHEET), found.values.column(best)
             low, high, n = (cell(r, at, "r") for r in (ROW_MIN, ROW_MAX, ROW_N))
             share = f"({x}-{low})/({high}-{low})"
-            scaled = f"100-par_omega+IF({varies(low, high)},par_omega*{share},0)"
+            scaled = f"100-par_omega+IF({varies_condition(low, high)},par_omega*{share},0)"
             made = f'IF(AND(ISNUMBER({x}),{n}={size}),{scaled},"")'
         elif satellite.kind == TOP_FIELDS:
             made = f'IF({whole},SUMPRODUCT(({cited}>={tenth})*1),"")'

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from xlcity.functions.network import SHIFT
-from xlcity.methods.formulas import or_zero
+from xlcity.methods.formulas import number_or_zero
 from xlcity.model.dataset import Dataset
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Area, cell
@@ -106,7 +106,7 @@ def _rows(book: Book, canvas: Canvas, network: NetworkLayout) -> None:
         formula = f'IF({unit}="",0,IFERROR(IF(AND({scored},COUNTIF({first},{unit})=1),1,0),0))'
         canvas.formula(row, COUNTED, formula, "calculation_center", "0")
         line, own = network.row(slot).ref("c", sheet), cell(row, LEFT + slot)
-        shown = f"SUMPRODUCT({line},{flags})-{or_zero(own)}*{cell(row, COUNTED, 'c')}"
+        shown = f"SUMPRODUCT({line},{flags})-{number_or_zero(own)}*{cell(row, COUNTED, 'c')}"
         canvas.formula(row, STRENGTH, shown, "calculation", "General")
         counted = cell(row, COUNTED, "c")
         if network.iterated:
@@ -115,7 +115,7 @@ def _rows(book: Book, canvas: Canvas, network: NetworkLayout) -> None:
         else:
             counts = network.down(COUNTED).ref("rc", sheet)
             beside = network.column(slot).ref("rc", sheet)
-            ties_of = f"SUMPRODUCT(({beside}>0)*{counts})-({or_zero(own)}>0)*1"
+            ties_of = f"SUMPRODUCT(({beside}>0)*{counts})-({number_or_zero(own)}>0)*1"
             made = f'IF(OR({counted}=0,{network.filled}=0),"",{ties_of})'
         canvas.formula(row, NATIVE, made, "output", "0.000000" if network.iterated else "0")
         for other in range(layout.slots):
@@ -137,7 +137,7 @@ def _columns(canvas: Canvas, network: NetworkLayout) -> None:
             area.ref(fix, network.sheet)
             for area, fix in ((down, "r"), (network.down(COUNTED), "rc"))
         )
-        diagonal = f"{or_zero(cell(row, column))}*{cell(FLAGS, column)}"
+        diagonal = f"{number_or_zero(cell(row, column))}*{cell(FLAGS, column)}"
         total = f"SUMPRODUCT({over},{counted})-{diagonal}"
         canvas.formula(SUMS, column, total, "calculation", "0", font_size=8)
         mine, theirs = cell(SUMS, column), cell(row, STRENGTH, "rc")
@@ -254,7 +254,7 @@ def draw_rounds(book: Book, network: NetworkLayout) -> None:
             canvas.formula(row, column, shown, role, font_size=8, shrink=True)
         flag = network.counted(row)
         canvas.formula(row, MEMBER, flag, "calculation_center", font_size=8, shrink=True)
-        own = or_zero(f"{network.sheet}!{cell(network.first + slot, network.left + slot)}")
+        own = number_or_zero(f"{network.sheet}!{cell(network.first + slot, network.left + slot)}")
         canvas.formula(row, OWN, own, "calculation", "General", font_size=8)
     canvas.label(TOTAL, VECTOR, "network.sum", "stub_line", font_size=8)
     for number in range(last + 1):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xlcity.methods.formulas import deviation
+from xlcity.methods.formulas import deviation_formula
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Block, cell, spread
 from xlcity.workbook.layout.groups import populations_of
@@ -163,7 +163,7 @@ def _once_more(book: Book, code: str, row: int) -> str:
     block = book.layout.clipped
     x, column = block.at(code, row, "Normalised"), block.column(code)
     mean, sd = cell(ROW_MEAN, column, "r"), cell(ROW_SD, column, "r")
-    score = f"IF(ISNUMBER({x}),{deviation(x, mean, sd)},{x})"
+    score = f"IF(ISNUMBER({x}),{deviation_formula(x, mean, sd)},{x})"
     return f'IF(ISNUMBER({sd}),{score},IF(ISNUMBER({mean}),"",{x}))'
 
 

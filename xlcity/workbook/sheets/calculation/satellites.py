@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xlcity.methods.formulas import varies
+from xlcity.methods.formulas import varies_condition
 from xlcity.model.nodes import Satellite
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import cell
@@ -136,7 +136,7 @@ def _score(found: SatelliteLayout, populations: Populations, code: str, row: int
         for name in ("low", "high")
     )
     x = found.means.at(code, row, JOINT_SHEET)
-    scaled = f"IF({varies(low, high)},100*({x}-{low})/({high}-{low}),0)"
+    scaled = f"IF({varies_condition(low, high)},100*({x}-{low})/({high}-{low}),0)"
     return f'IF({number}="","",IF(AND(ISNUMBER({x}),ISNUMBER({low})),{scaled},"NA"))'
 
 

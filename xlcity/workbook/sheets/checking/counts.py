@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from xlcity.methods.formulas import varies
+from xlcity.methods.formulas import varies_condition
 from xlcity.model.reading.values import APART, OTHERS, is_percent
 from xlcity.workbook.drawing.canvas import Book
 from xlcity.workbook.drawing.grid import Area, Block, cell
@@ -285,7 +285,7 @@ def _constant(book: Book, code: str, *, usable: bool) -> str:
 
     def equal(n: str, span: str, low: str, high: str) -> str:
         kind = f"IF(ISNUMBER({span}),{yes},{no})" if span else str(no)
-        return f"IF({n}>1,IF({varies(low, high)},0,{kind}),0)"
+        return f"IF({n}>1,IF({varies_condition(low, high)},0,{kind}),0)"
 
     return _of_groups(book, code, equal)
 
@@ -301,7 +301,7 @@ def _unusable(book: Book, code: str) -> str:
 
     def unusable(n: str, span: str, low: str, high: str) -> str:
         alone = "0" if apart else f'IF({n}=1,IF(COUNTIF({blanks},"blank")=0,1,0),0)'
-        return f"IF(ISNUMBER({span}),0,IF({n}>1,IF({varies(low, high)},1,0),{alone}))"
+        return f"IF(ISNUMBER({span}),0,IF({n}>1,IF({varies_condition(low, high)},1,0),{alone}))"
 
     return _of_groups(book, code, unusable)
 
