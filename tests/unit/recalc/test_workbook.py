@@ -13,6 +13,7 @@ from xlcity.recalc.engines.libreoffice import LibreOffice
 from xlcity.recalc.engines.protocol import CannotComputeError, TimeLimitError, require_complete
 from xlcity.recalc.workbook import patched, recalculate
 from xlcity.xlsx.cells import read_book
+from xlcity.xlsx.editing.engine_copy import engine_copy
 from xlcity.xlsx.package import Package
 
 
@@ -231,17 +232,25 @@ BESIDE = ({}, {"E1": '=LOWER("X")'}, {"E1": "=ROMAN(5)"})
         ("=SUMPRODUCT(A1:A3)", 5.12), ("=COUNTIFS(A1:A3,5,B1:B2,1)", CellError.VALUE),
         ('="x"&1/3', "x0.333333333333333"), ('=ROUND(-0.3,0)&""', "0"), ('=LEN(1E+21&"")', 5.0),
         ('="x"&A4', "x0.333333333333333"), ("=A4*3=1", True), ("=DEVSQ(C1:C3)", CellError.NUM),
-        ("=SUBTOTAL(103,A1:A5)", 5.0), ("=0.5-0.4-0.1", 0.0), ("=0.1+0.2>0.3", False),
+        ("=0.5-0.4-0.1", 0.0), ("=0.1+0.2>0.3", False),
         ('="2024-01-05"-1', 45295.0),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("beside", BESIDE)
 def test_four_names_excuse_no_formula(make_bytes, monkeypatch, beside, formula, right):
     only(monkeypatch, formualizer=None)
-    cells = {"A1": 5, "A2": "12%", "A3": 0.12, "A4": "=1/3", "A5": '=""', "B1": 1, "B2": 1, "B3": 1}
+    cells = {"A1": 5, "A2": "12%", "A3": 0.12, "A4": "=1/3", "B1": 1, "B2": 1, "B3": 1}
     result = recalculate(with_four_names(make_bytes, **cells, D1=formula, **beside))
     value = result.value("S", 1, 4)
     assert "S!D1" in result.doubtful or (value == right and type(value) is type(right))
+
+
+def test_a_frozen_empty_text_is_no_blank_cell(make_bytes):
+    """LibreOffice reads an empty text that is typed as a blank cell, which COUNTA leaves out."""
+    package = with_four_names(make_bytes, A1='=""', A2="=1+1")
+    frozen = {"S": {(1, 1): "", (2, 1): 2.0}}
+    cells = read_book(engine_copy(package, read_book(package), frozen=frozen)).sheets["S"].cells
+    assert (cells[1, 1].formula, cells[2, 1].formula) == ('""', None)
 
 
 def test_of_a_template_others_compute_what_our_engine_does_not_have(make_bytes, monkeypatch):
