@@ -27,8 +27,8 @@ from xlcity.report.facts import (
     pair_sentences,
 )
 from xlcity.report.group_facts import group_sentences
+from xlcity.report.notes import group_suffix, table
 from xlcity.report.source import ReportSource
-from xlcity.report.table_texts import group_suffix, table
 from xlcity.report.texts import head, say
 
 _T = TypeVar("_T")

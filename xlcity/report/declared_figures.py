@@ -36,9 +36,9 @@ from xlcity.report.declared import Declaration, coordinates, maker_of
 from xlcity.report.declared_notes import DeclaredNotes, has_ranks
 from xlcity.report.figures import numbered, sized
 from xlcity.report.index_figures import with_unit
+from xlcity.report.invented_values import printed_places, status_names, status_series
 from xlcity.report.quantities import LackingError, Quantity
 from xlcity.report.texts import inside, joined
-from xlcity.report.value_status import printed_places, status_names, status_series
 
 #: Where half of the points of curves are lower than this share of the highest, all lie at zero.
 _FLAT = 0.05

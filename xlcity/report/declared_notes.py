@@ -22,9 +22,9 @@ from xlcity.report.chosen_cities import ChosenCities
 from xlcity.report.contents import NOTHING
 from xlcity.report.declared import Declaration
 from xlcity.report.figures import sized
+from xlcity.report.invented_values import INVENTED
 from xlcity.report.notes import gap_note
 from xlcity.report.texts import inside, joined, listed
-from xlcity.report.value_status import INVENTED
 
 #: Entries of a declaration that choose cities in a way that its title says.
 _TITLED = ("first", "names", "by", "having", "subsets", "groups", "links")

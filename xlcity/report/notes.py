@@ -1,17 +1,17 @@
-"""Sentences of notes below tables: how ranks are made, what "—" and standardised values mean."""
+"""Notes below tables: how ranks are made, what marks mean; tables with the texts of their kind."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
 from xlcity.figures.contents import Label
 from xlcity.index.analysis import ESTIMATED, MISSING
 from xlcity.index.ranking import tie_rule
-from xlcity.report.contents import NOTHING, Marked, ReportCell
+from xlcity.report.contents import NOTHING, Field, Marked, ReportCell, ReportTable
 from xlcity.report.source import ReportSource
-from xlcity.report.texts import say, with_article
+from xlcity.report.texts import filled, population_name, report_texts, say, with_article
 
 #: Difference of equal scores at most.
 _NOISE = 1e-9
@@ -89,3 +89,40 @@ def gap_facts(text: str) -> list[str]:
 def score_note(source: ReportSource, codes: Iterable[str]) -> Label:
     """Return that the scores of indicators are standardised, where some of these are."""
     return say("zscores") if any(map(source.is_standardised, codes)) else NOTHING
+
+
+def table(
+    source: ReportSource,
+    name: str,
+    fields: Sequence[Field],
+    rows: Sequence[Sequence[ReportCell]],
+    *,
+    kind: str = "",
+    units: Sequence[str] = (),
+    across: int = 1,
+    invented: bool = True,
+    texts: Mapping[str, object] | None = None,
+    notes: Sequence[Label] = (),
+) -> ReportTable:
+    """Return a table with the texts of its kind, `KIND.title` and `KIND.note`; `notes` follow."""
+    kind = kind or name
+    synthetic = source.synthetic if invented else 0
+    words = dict(texts or {})
+    if isinstance(node := words.get("node"), Label):
+        words["the_node"] = with_article(node)
+    title, note = (filled(report_texts()[f"{kind}.{part}"], words) for part in ("title", "note"))
+    dash = NOTHING if "—" in note.en else dash_note(rows)
+    derived = source.derived_note if invented else NOTHING
+    note = joined(note, *notes, dash, gap_note(cell_marks(rows)), derived)
+    origin = say("source", name=Label(source.spec.name_zh, source.spec.name_en))
+    return ReportTable(name, title, fields, rows, note, origin, synthetic, across, units)
+
+
+def group_suffix(source: ReportSource, population: str) -> tuple[str, Label]:
+    """Return what follows the id and the title of what one group of cities has of its own."""
+    groups = source.result.populations
+    if len(groups) < 2:
+        return "", NOTHING
+    name = "" if population == groups[0] else f"-{population}"
+    word = population_name(population)
+    return name, Label(f"（{word.zh}）", f" ({word.en})")

@@ -9,15 +9,14 @@ import numpy as np
 from xlcity.assess.statistics import correlate
 from xlcity.figures.contents import Label
 from xlcity.index.weigh import effective_weights, used_weights
-from xlcity.report.beside_print import correlation_note, print_note, print_table
 from xlcity.report.city_columns import ATTRIBUTE, CityColumns
 from xlcity.report.contents import NOTHING, Field, ReportCell, ReportTable
 from xlcity.report.declared import declared_columns
 from xlcity.report.declared_tables import declared_tables
 from xlcity.report.facts import alike, group_label, group_name
-from xlcity.report.notes import rank_note, score_note
+from xlcity.report.notes import group_suffix, rank_note, score_note, table
+from xlcity.report.print_differences import correlation_note, print_note, print_table
 from xlcity.report.source import ReportSource
-from xlcity.report.table_texts import group_suffix, table
 from xlcity.report.texts import (
     head,
     inside,

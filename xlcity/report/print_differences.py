@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from xlcity.figures.contents import Label
 from xlcity.report.contents import NOTHING, ReportCell, ReportTable, rounded
+from xlcity.report.notes import table
 from xlcity.report.source import ReportSource
-from xlcity.report.table_texts import table
 from xlcity.report.texts import head, say
 
 
