@@ -102,7 +102,7 @@ class RawValues:
 
 
 class _Source:
-    """What the construction of one indicator reads; see `methods.construct.record.Source`."""
+    """What the construction of one indicator reads; see `methods.construct.Ingredients`."""
 
     def __init__(
         self,
