@@ -173,10 +173,9 @@ class Workbook:
         return self._reader.book()
 
     def _set(self, package: Package) -> None:
-        from xlcity.recalc.support.template_book import is_template
-        from xlcity.xlsx.known_cells import KnownReader
+        from xlcity.xlsx.cells import BookReader
 
-        self._reader = KnownReader(package, is_template, self._reader)
+        self._reader = BookReader(package, self._reader)
         self._package, self._template = package, None
 
     def recalculate(

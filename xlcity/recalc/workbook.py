@@ -12,11 +12,10 @@ from xlcity.recalc.compare import EngineComparison, compare
 from xlcity.recalc.engine_selection import ComputedTask, compute
 from xlcity.recalc.engines.protocol import Task, Values
 from xlcity.recalc.library_calls import find_udf_cells, library_names
-from xlcity.recalc.support.template_book import read_known_book
 from xlcity.recalc.support.workbook_features import require_names
 from xlcity.xlsx import limits
 from xlcity.xlsx.address import Range, full_address, parse_area
-from xlcity.xlsx.cells import ReadBook
+from xlcity.xlsx.cells import ReadBook, read_book
 from xlcity.xlsx.editing.addin_links import find_addin_links, remove_addin_links
 from xlcity.xlsx.editing.charts import refresh_charts
 from xlcity.xlsx.editing.patch import patch_values
@@ -133,7 +132,7 @@ def recalculate(
     WorkbookError
         If the workbook cannot be read, or formulas use names that no engine can compute.
     """
-    book = read_known_book(package) if book is None else book
+    book = read_book(package) if book is None else book
     require_names(book)
     task = Task(package, book, find_udf_cells(book, library_names()), timeout, parallel)
     computed = compute(task, engine, keep=keep)

@@ -130,18 +130,6 @@ class CellTable(Mapping[Position, Cell]):
         new.stored = stored
         return new
 
-    def copied(
-        self,
-        stored: list[CellValue],
-        formulas: Callable[[], Sequence[str | None]],
-        styles: Callable[[], Sequence[str]],
-    ) -> CellTable:
-        """Return the cells of a copy, which has other values, and formulas and styles alike."""
-        new = self.with_values(stored)
-        new._formulas, new._styles = formulas, styles
-        new._texts = new._alike = new.text = None
-        return new
-
     def with_results(self, results: Mapping[Position, CellValue]) -> CellTable:
         """Return the same cells with other values in some of them."""
         stored = self.stored.copy()

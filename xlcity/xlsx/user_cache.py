@@ -3,6 +3,12 @@
 An entry is found by its kind, the code that is installed and a digest of what went in. One that is
 damaged, or lies where others may write, is ignored; so is a folder that cannot be written. With
 `XLCITY_CACHE` empty nothing is kept; with a path it is the folder.
+
+Three kinds are kept; what each saves, in seconds of processor for image2025 and iecc2024:
+
+- ``workbook``: what `new` has made (`new`: 2.2 and 3.2);
+- ``template``: that a workbook passed the comparison with its template (`check`: 1.5 and 1.7);
+- ``program``: the formulas as functions (`recalc`: 0.7 and 1.0, `check`: 0.6 and 1.2).
 """
 
 from __future__ import annotations

@@ -9,7 +9,6 @@ from functools import cached_property
 from pathlib import Path
 
 from xlcity.errors import CellValue, WorkbookError
-from xlcity.recalc.support.template_book import is_template
 from xlcity.workbook.reading.template import (
     RECORDS,
     OtherFormatError,
@@ -22,7 +21,6 @@ from xlcity.xlsx.cells import BookReader, Cell, Position, ReadBook, find_area
 from xlcity.xlsx.formulas.graph import Graph
 from xlcity.xlsx.formulas.syntax import Expr, parse
 from xlcity.xlsx.formulas.tokens import NormalisedFormula
-from xlcity.xlsx.known_cells import KnownReader
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.properties import WorkbookProperties, read_properties
 
@@ -51,9 +49,7 @@ class Subject:
         self.package, self.path, self._before = package, path, before
         self._reader: BookReader | None = None
         if book is None:
-            self._reader = KnownReader(
-                package, is_template, None if before is None else before._reader
-            )
+            self._reader = BookReader(package, None if before is None else before._reader)
             book = self._reader.book()
         self.book = book
         self.graph = Graph(self.book)

@@ -18,11 +18,9 @@ from xlcity.recalc.engines.formualizer import left_running
 from xlcity.recalc.files.job_queue import JobQueue
 from xlcity.recalc.files.processes import ProcessPool, uninterrupted
 from xlcity.recalc.files.targets import plan as plan
-from xlcity.recalc.support.template_book import is_template
 from xlcity.recalc.workbook import Recalculated, patched, recalculate
 from xlcity.xlsx.cells import BookReader, ReadBook
 from xlcity.xlsx.editing.splice import CutSheet
-from xlcity.xlsx.known_cells import KnownReader
 from xlcity.xlsx.new_book import calculate_on_load
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.process import DEFAULT_TIMEOUT, no_collection, time_limit
@@ -366,7 +364,7 @@ class LastBook:
 
     def read(self, package: Package) -> ReadBook:
         """Return the cells of a workbook; raises as `read_book`."""
-        reader = KnownReader(package, is_template, self._reader)
+        reader = BookReader(package, self._reader)
         book = reader.book()
         parts = package.parts
         keeps = sum(map(len, parts.values())) <= _MOST_BYTES

@@ -1,12 +1,10 @@
-"""Templates of ours, told by their names, and read: what copies share is kept."""
+"""Templates of ours, told by their names, and the digest by which their programs are kept."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
 from xlcity.xlsx.cells import ReadBook
-from xlcity.xlsx.known_cells import KnownReader
-from xlcity.xlsx.package import Package
 from xlcity.xlsx.user_cache import digest_of
 
 #: Names that every template of ours has.
@@ -20,11 +18,6 @@ def is_template(names: Iterable[str]) -> bool:
     """
     folded = {name.casefold() for name in names}
     return all(name in folded for name in CONTRACT)
-
-
-def read_known_book(package: Package) -> ReadBook:
-    """Return the same as `read_book`, which a copy of a known template has at half the price."""
-    return KnownReader(package, is_template).book()
 
 
 def formulas_digest(book: ReadBook, library: Collection[str], use: str) -> str | None:

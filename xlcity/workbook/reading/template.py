@@ -13,7 +13,6 @@ from xlcity.model.dataset import Dataset, Item, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.odd_characters import AlikeIds
 from xlcity.model.recipe import Recipe
-from xlcity.recalc.support.template_book import read_known_book
 from xlcity.reports import known_ids
 from xlcity.workbook.layout.rows import CITY_COLUMNS, TEMPLATE_FORMAT
 from xlcity.workbook.live_recipe import list_names
@@ -24,7 +23,7 @@ from xlcity.workbook.reading.records import match_key, plain_text
 from xlcity.workbook.reading.shipped_values import shipped_values
 from xlcity.workbook.wildcards import wildcard_problem
 from xlcity.xlsx.address import Range, cell_name
-from xlcity.xlsx.cells import ReadBook, find_area, resolve
+from xlcity.xlsx.cells import ReadBook, find_area, read_book, resolve
 from xlcity.xlsx.package import Package
 
 if TYPE_CHECKING:
@@ -157,7 +156,7 @@ def open_template(path: str | Path, *, grown: bool = False) -> Template:
 
 def template_of(package: Package, file: str, *, grown: bool = False) -> Template:
     """Read a template from a package; see `open_template`."""
-    return read_template(package, read_known_book(package), file, grown=grown)
+    return read_template(package, read_book(package), file, grown=grown)
 
 
 def read_template(package: Package, book: ReadBook, file: str, *, grown: bool = False) -> Template:

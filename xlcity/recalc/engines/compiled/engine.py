@@ -137,7 +137,8 @@ def require_finite(computed: Iterable[CellValue]) -> None:
 def program_of(book: ReadBook) -> Program:
     """Return the program of a workbook; copies of one template have the same.
 
-    It is kept for this process and in the user's cache.
+    It is kept for this process and in the user's cache, which saves `recalc` 0.7 s of processor for
+    image2025, 1.0 s for iecc2024.
     """
     key = (
         tuple((s.name, s.cells.digest(), tuple(s.arrays().items())) for s in book.sheets.values()),
