@@ -63,3 +63,15 @@ def test_an_own_index_has_the_row_as_well(capsys, tmp_path):
     _, _, checks = checked(capsys, path)
     label = Labels.load().texts["check.method-changed"][1]
     assert checks["sheet:method-changed"]["detail"].startswith(label)
+
+
+def test_a_parameter_of_an_own_index_is_held_to_its_recipe(capsys, tmp_path):
+    path = tmp_path / "own.xlsx"
+    path.write_bytes(own_bytes(udf=False))
+    book = openpyxl.load_workbook(path)
+    digits = book.defined_names["par_rank_digits"].attr_text.rpartition("!")[2].replace("$", "")
+    book["Framework"][digits] = 3
+    book.save(path)
+    _, _, checks = checked(capsys, path)
+    assert checks["method"]["cells"] == [f"Framework!{digits}"]
+    assert "par_rank_digits is 3" in checks["method"]["problems"][0]["message"]

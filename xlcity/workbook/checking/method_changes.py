@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from xlcity.errors import CellValue
+from xlcity.model.recipe_toml import read_recipe
 from xlcity.workbook.reading.records import plain_text
 from xlcity.workbook.reading.template import Template
 from xlcity.workbook.sheets.checking.published import BOUND_CODES, LOW
+from xlcity.workbook.sheets.inputs.framework import recipe_parameters
 from xlcity.workbook.spec.from_template import shipped_report
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.cells import Position, ReadBook, find_area
@@ -63,7 +65,10 @@ def method_changes(template: Template) -> Iterator[MethodChange]:
         if now != was and not fixed and place not in reported:
             reported.add(place)
             yield MethodChange(place[0], cell_name(*place[1]), what, was, now)
-    yield from _directions(template)
+    addresses = {(sheet, cell_name(*position)) for sheet, position in reported}
+    for change in (*_shared_parameters(template), *_directions(template)):
+        if (change.sheet, change.cell) not in addresses:
+            yield change
 
 
 def built_cells(book: ReadBook) -> frozenset[_Place]:
@@ -101,6 +106,18 @@ def _parameters_of_indicators(book: ReadBook) -> Iterator[tuple[_Place, _Place, 
         for row, values in enumerate(rows, methods.r1 + 1):
             what = f"parameter {name} of {plain_text(values[0])}"
             yield (methods.sheet, (row, heads[name])), (methods.sheet, (row, column)), what
+
+
+def _shared_parameters(template: Template) -> Iterator[MethodChange]:
+    """Yield the parameters of all indicators that differ from the recipe as it is written."""
+    book = template.book
+    lines = (plain_text(row[0]) for row in book.block(template.area("xl_recipe")))
+    written = read_recipe("\n".join(lines) + "\n")
+    for name, was in recipe_parameters(written, template.framework).items():
+        if (area := find_area(book, f"par_{name}")) is not None:
+            now = book.value(area.sheet, area.r1, area.c1)
+            if now != was:
+                yield MethodChange(area.sheet, cell_name(area.r1, area.c1), f"par_{name}", was, now)
 
 
 def _directions(template: Template) -> Iterator[MethodChange]:

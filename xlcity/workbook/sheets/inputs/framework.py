@@ -8,8 +8,9 @@ from xlcity.functions.normalise import BOUNDS
 from xlcity.index.prepare import screen_groups
 from xlcity.index.ranking import rank_settings
 from xlcity.methods.normalise.zscore import OWN
-from xlcity.model.framework import SHARE_TOLERANCE
+from xlcity.model.framework import SHARE_TOLERANCE, Framework
 from xlcity.model.nodes import Node
+from xlcity.model.recipe import Recipe
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import cell
 from xlcity.workbook.drawing.titled_sheet import titled_sheet
@@ -57,22 +58,7 @@ def draw(book: Book) -> None:
 def parameter_values(book: Book) -> dict[str, float | str]:
     """Return the live parameters of the recipe: name -> value."""
     recipe = book.spec.recipe
-    rank = rank_settings(recipe, book.spec.framework.root.code)
-    values: dict[str, float | str] = shared_values(book.spec)
-    grouped = [step for step in recipe.steps_doing("construct") if step.get("group")]
-    if grouped:
-        values["domestic"] = str(grouped[0].get("domestic", "exclude"))
-    for group in screen_groups(book.spec.framework, recipe):
-        for name, area in screen_cells(group).items():
-            values[area.removeprefix("par_")] = group.step.number(name)
-    for step in recipe.steps_doing("rescale"):
-        if step.method == "efficacy":
-            values["omega"] = step.number("omega", 40.0)
-        if step.get("constant") is not None:
-            values["constant"] = step.number("constant", 100.0)
-    values["rank_digits"] = rank.number("digits")
-    if (places := rank.optional("round_to")) is not None:
-        values["rank_round"] = places
+    values = {**shared_values(book.spec), **recipe_parameters(recipe, book.spec.framework)}
     values["neighbour"] = 20
     if book.spec.last is not None:
         values["slip"] = 0.2
@@ -81,6 +67,27 @@ def parameter_values(book: Book) -> dict[str, float | str]:
     values["udf_tolerance"] = 1e-9
     if book.spec.printed:
         values["print_tolerance"] = 0.01
+    return values
+
+
+def recipe_parameters(recipe: Recipe, framework: Framework) -> dict[str, float | str]:
+    """Return the parameters of a recipe that all indicators, or all nodes, share: name -> value."""
+    values: dict[str, float | str] = {}
+    grouped = [step for step in recipe.steps_doing("construct") if step.get("group")]
+    if grouped:
+        values["domestic"] = str(grouped[0].get("domestic", "exclude"))
+    for group in screen_groups(framework, recipe):
+        for name, area in screen_cells(group).items():
+            values[area.removeprefix("par_")] = group.step.number(name)
+    for step in recipe.steps_doing("rescale"):
+        if step.method == "efficacy":
+            values["omega"] = step.number("omega", 40.0)
+        if step.get("constant") is not None:
+            values["constant"] = step.number("constant", 100.0)
+    rank = rank_settings(recipe, framework.root.code)
+    values["rank_digits"] = rank.number("digits")
+    if (places := rank.optional("round_to")) is not None:
+        values["rank_round"] = places
     return values
 
 
