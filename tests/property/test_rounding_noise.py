@@ -11,6 +11,7 @@ import pytest
 from xlcity.errors import CellError
 from xlcity.functions.block import DIV0
 from xlcity.functions.declare import Kind, Returns
+from xlcity.functions.links import check_square
 from xlcity.functions.normalise import minmax_scale, zscore_winsor
 from xlcity.functions.registry import BUILT_IN
 from xlcity.functions.scale import efficacy_scale
@@ -98,7 +99,7 @@ SHUFFLED = [
     if function.arguments[0].kind is Kind.VALUES
     and function.returns in (Returns.BLOCK, Returns.COLUMN, Returns.ROW, Returns.SINGLE)
     and function.name not in ORDERED
-    and getattr(function.check, "__name__", "") != "square"
+    and function.check is not check_square
     and all(a.kind is not Kind.TABLE for a in function.arguments)
 ]
 
