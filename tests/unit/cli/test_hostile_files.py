@@ -219,7 +219,7 @@ def test_what_the_machine_lacks_is_said(folder, capsys, monkeypatch, error, code
     def fail(*_):
         raise error
 
-    monkeypatch.setattr("xlcity.xlsx.package.unpack", fail)
+    monkeypatch.setattr("xlcity.xlsx.package.unpack_parts", fail)
     if code != "XC425":  # what cannot be unpacked is damaged
         for verb in ("adopt", "recalc"):
             assert f"[{code}]" in run(capsys, VERBS[verb].format(file="team.xlsx").split())[1].err

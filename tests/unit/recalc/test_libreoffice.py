@@ -36,7 +36,7 @@ def office(monkeypatch):
 
     monkeypatch.setattr(libreoffice, "convert", convert)
     monkeypatch.setattr(LibreOffice, "available", lambda _: True)
-    monkeypatch.setitem(engines._ENGINES, "libreoffice", LibreOffice())
+    monkeypatch.setitem(engines.engines(), "libreoffice", LibreOffice())
     monkeypatch.setattr(LibreOffice, "version", lambda _: "7.4")
     return seen
 
@@ -104,7 +104,7 @@ def test_a_circle_through_functions_ends(make_bytes, office):
         sheet.write_formula("A1", "=B1+1", None, 0)
         sheet.write_array_formula("B1:B2", "{=WEIGHTED_INDEX(A1:A2,1)}", None, 0)
 
-    engines._ENGINES["libreoffice"].udf_by = "formualizer"  # it could not call them before
+    engines.engines()["libreoffice"].udf_by = "formualizer"  # it could not call them before
     with pytest.raises(EngineError, match="circle"):
         recalculate(load(make_bytes, write), "libreoffice")
 

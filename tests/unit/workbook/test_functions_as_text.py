@@ -30,13 +30,20 @@ def test_a_number_where_a_text_should_be_is_a_difference(texts, monkeypatch):
     assert seen(edited(small_template(), GAPS)).checks["udf-native"] == "fail"
 
 
+def answer_with(monkeypatch, value):
+    """Let every call of a function fill its block with one value."""
+    call = host.call_filled
+    monkeypatch.setattr(
+        host, "call_filled", lambda *args: [[value for _ in r] for r in call(*args)]
+    )
+
+
 @pytest.mark.parametrize(
     ("error", "status"),
     [(CellError.REF, "skipped"), (CellError.NAME, "skipped"), (CellError.VALUE, "fail")],
 )
 def test_a_link_to_the_add_in_that_leads_nowhere_is_no_difference(monkeypatch, error, status):
-    answer, shown = host._answer, host.to_host(error)
-    monkeypatch.setattr(host, "_answer", lambda *args: [[shown for _ in r] for r in answer(*args)])
+    answer_with(monkeypatch, error)
     book = seen(small_template())
     assert book.checks["udf-native"] == status
     assert book.verdict == ("pass" if status == "skipped" else "fail")
@@ -44,12 +51,7 @@ def test_a_link_to_the_add_in_that_leads_nowhere_is_no_difference(monkeypatch, e
 
 def test_a_text_where_a_number_should_be_is_a_difference(monkeypatch):
     """Such as the message that xlwings writes into the cell when Python breaks down."""
-    answer = host._answer
-
-    def broken(*args):
-        return [["Traceback: no such module" for _ in row] for row in answer(*args)]
-
-    monkeypatch.setattr(host, "_answer", broken)
+    answer_with(monkeypatch, "Traceback: no such module")
     book = seen(small_template())
     assert book.checks["udf-native"] == "fail"
     assert book.verdict == "fail"
