@@ -24,7 +24,8 @@ def end_with_stdin() -> None:
     """Let the process end when its stdin does, which its parent holds open."""
 
     def read_all() -> None:
-        sys.stdin.buffer.read()
+        # Past sys.stdin, whose lock would break off the end of the interpreter.
+        os.read(0, 1)
         os._exit(1)
 
     threading.Thread(target=read_all, daemon=True).start()
