@@ -42,6 +42,11 @@ def near(text: str, value: float, half: float = HALF) -> bool:
     return abs(number(text) - value) <= half
 
 
+def half_unit(text: str) -> float:
+    """Return half a unit of the last decimal of a number in print."""
+    return 0.5 * 10.0 ** -len(text.partition(".")[2]) + 1e-9
+
+
 def city_head(zh: bool) -> str:
     """Return the heading of the column of cities."""
     return "城市" if zh else "City"
@@ -84,6 +89,9 @@ class ChapterClaims:
 
     def __init__(self, truth: IndexTruth, lang: str) -> None:
         self.truth, self.zh = truth, lang == "zh"
+        #: Scores have the decimals that ranks are made on, two where all decimals count.
+        rank = truth.result.recipe.step_for("rank", truth.root)
+        self.places = 2 if rank is None else int(rank.get("round_to", 2))
         #: Cities are compared with those that are scored with them.
         self.truths = {
             group: IndexTruth(truth.index, truth.report, group, truth.own_earlier, truth.before)
@@ -120,6 +128,11 @@ class ChapterClaims:
             (kind, re.compile(self._filled(pattern))) for kind, *both in PATTERNS
             for pattern in (both[at],)
         ]  # fmt: skip
+
+    def _is_score(self, text: str, score: float) -> bool:
+        """Tell whether a score in print is the one of the index, with as many decimals as due."""
+        exact = len(text.partition(".")[2]) == self.places
+        return exact and near(text, score, half_unit(text))
 
     def _filled(self, pattern: str) -> str:
         for name, word in self.words.items():
@@ -256,9 +269,9 @@ class ChapterClaims:
                 wrong.append("first")
             if any(ranks[unit] != 2 for unit in seconds):
                 wrong.append("second")
-            if not near(score, scores[unit]):
+            if not self._is_score(score, scores[unit]):
                 wrong.append("score")
-            if abs(number(gap) - (number(score) - scores[seconds[0]])) > HALF:
+            if abs(number(gap) - (number(score) - scores[seconds[0]])) > half_unit(score):
                 wrong.append("gap")
 
         return self._of_any(node, judge)
@@ -279,7 +292,7 @@ class ChapterClaims:
             unit = self._unit(city, code, wrong)
             ranks, scores = self.truth.rank(code), self.truth.score(code)
             marks = self.truth.gap(unit, code)
-            if ranks[unit] != 1 or not marks or not near(score, scores[unit]):
+            if ranks[unit] != 1 or not marks or not self._is_score(score, scores[unit]):
                 wrong.append("first")
             leaves = [leaf.code for leaf in self.truth.tree.leaves_below(code)]
             lacking = sum(self.truth.gap(unit, leaf) == marks[0] for leaf in leaves)
@@ -324,7 +337,7 @@ class ChapterClaims:
             scores = self.truth.score(code)
             ends = (scores.idxmax(), high, best), (scores.idxmin(), low, worst)
             for unit, score, name in ends:
-                if self._unit(name, code, wrong) != unit or not near(score, scores[unit]):
+                if self._unit(name, code, wrong) != unit or not self._is_score(score, scores[unit]):
                     wrong.append(name)
             if not near(sd, scores.std(ddof=1)):
                 wrong.append("sd")
@@ -601,7 +614,7 @@ class ChapterClaims:
 
         def judge(code, wrong):
             scores, ranks = self.truth.score(code), self.truth.rank(code)
-            if self.unit[name] != city or not near(score, scores[city]):
+            if self.unit[name] != city or not self._is_score(score, scores[city]):
                 wrong.append("score")
             if int(rank) != ranks[city] or int(n) != len(scores):
                 wrong.append("rank")
@@ -609,7 +622,8 @@ class ChapterClaims:
                 wrong.append("mark")
             away = [float(x) for x in re.findall(r"\d+\.\d\d", side)] or [0.0]
             way = -1 if "低" in side or "below" in side else 1
-            if abs(way * away[0] - (scores[city] - scores.mean())) > 2 * HALF:
+            # The mean is taken off the score as it is printed.
+            if abs(way * away[0] - (scores[city] - scores.mean())) > half_unit(score) + HALF:
                 wrong.append("mean")
 
         return self._of_any(node, judge)
