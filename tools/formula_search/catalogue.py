@@ -13,7 +13,7 @@ from xlcity.errors import CellValue
 from xlcity.xlsx.formulas.syntax import Expr, parse
 from xlcity.xlsx.formulas.tokens import normalise_formula
 
-#: What the names in samples stand for, row by row.
+#: What the names in samples mean, row by row.
 BLOCKS: dict[str, list[list[CellValue]]] = {
     "X": [[3.0], [1.0], [4.0], [1.5], [9.0]],
     "Y": [[2.0], [7.0], [1.0], [8.0], [2.5]],

@@ -52,7 +52,7 @@ class Report:
     by_rule: int = 0
     by_office: int = 0
     alone: int = 0
-    #: Cells called ok that are wrong, or that nobody can know.
+    #: Cells called ok that are wrong, or whose value is unknown.
     wrong: list[str] = field(default_factory=list)
     reasons: Counter[str] = field(default_factory=Counter)
     #: Differences from LibreOffice that no reason is written for.

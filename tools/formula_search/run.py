@@ -1,4 +1,4 @@
-"""Computes random formulas with every engine and tells which cells each is trusted with."""
+"""Computes random formulas with every engine and lists the cells that each is trusted with."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""A workbook that tells, opened in any program, how that program computes: one verdict, one code.
+"""A workbook that shows how the program that opens it computes: one verdict, one code.
 
 Each probe is a formula that gives a digit; the code is the digits with a check number, short enough
-to be read out. `decode` says what was seen.
+to be read out. `decode` returns the digits of each probe.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ class Seen:
 
 
 def decode(code: str, language: str = "en") -> tuple[Seen, ...]:
-    """Return what a code says.
+    """Return the meaning of each digit of a code.
 
     Raises
     ------

@@ -226,7 +226,7 @@ def _is_same_source(old: str, new: str) -> bool:
 
 
 def _is_left_out(aspect: Aspect, *sides: tuple[str, str]) -> bool:
-    """Tell whether one of two sheets leaves to programs what the other says of pages and panes."""
+    """Return whether one of two sheets does not set what the other sets of pages and panes."""
     if aspect.what == COVERS:
         return all(text for text, _ in sides)
     if aspect.what == THEME:

@@ -20,14 +20,14 @@ try:
 except ImportError:  # Windows, which does not let an open file be removed
     fcntl = None  # type: ignore[assignment]
 
-#: Whether a lock tells the living from the dead here.
+#: Whether a lock shows here that a process is still running.
 HAS_LOCKS = fcntl is not None
 
 _PREFIX, _SUFFIX = ".xlcity-", ".tmp"
 
 
 class WriteError(WorkbookError):
-    """The file cannot be written: the disk is full, or nobody may write there."""
+    """The file cannot be written: the disk is full, or its folder is read-only."""
 
     exit_code = 4
     code = "XC420"
@@ -146,7 +146,7 @@ def _make_staging_folder(parent: Path) -> Iterator[Path]:
 
 
 def remove_leftovers(folder: Path) -> None:
-    """Remove what a killed run has left in a folder: what is temporary and locked by nobody."""
+    """Remove what a killed run has left in a folder: temporary files without a lock."""
     if not HAS_LOCKS:
         return
     for path in folder.glob(f"{_PREFIX}*{_SUFFIX}"):

@@ -20,7 +20,7 @@ _PARTS = {"tx": "name", "cat": "categories", "xVal": "categories", "val": "value
 #: Elements of a kind of chart that say how it is drawn, unless they say what is usual.
 _DRAWN = {"barDir": "", "grouping": "standard", "scatterStyle": "lineMarker", "radarStyle": ""}
 _AXES = {"valAx": "value axis", "catAx": "category axis", "dateAx": "category axis"}
-#: What an axis may be told -> the word for it, and the value that says nothing.
+#: Setting of an axis -> the word for it, and its default.
 _SCALE = {"min": "from", "max": "to", "logBase": "logarithmic", "orientation": "order"}
 #: What the label of a value may show -> the word for it.
 _LABELS = {"showVal": "value", "showCatName": "category", "showSerName": "series",

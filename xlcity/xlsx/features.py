@@ -110,7 +110,7 @@ class CellRule:
 
 @dataclass(frozen=True)
 class LineFormat:
-    """A row or a column: hidden or not, its size where somebody set it, and level of its group."""
+    """A row or a column: hidden or not, its size where one was set, and the level of its group."""
 
     hidden: bool = False
     size: float | None = None

@@ -11,13 +11,13 @@ from xlcity.xlsx.styles import FLAGS, KNOWN_FORMATS, SIDES, Look, StyleReader
 _QUOTED = re.compile(r'"([^"%]*)"')
 #: What a number format writes as it stands, and its colours and conditions.
 _NO_DIGITS = re.compile(r'"[^"]*"|\\.|\[(?![hms]+\])[^\]]*\]', re.I)
-#: Sizes of letters, in points, that nobody can read.
+#: Font sizes, in points, that are too small to read.
 _TINY = re.compile(r"[0-3](\.\d+)?")
 #: Fonts that write other signs than those typed.
 _SIGNS = re.compile(r"wingdings|webdings|symbol|marlett|zapf ?dingbats", re.I)
 #: What of a cell's format is compared; fonts and borders differ between programs.
 _LOOKS = ("number", "colour", "fill", "bold", "italic", "strike")
-#: What fonts and shrinking are is nobody's doing where programs replace fonts.
+#: Not compared in programs that replace fonts: there no user has changed them.
 _REPLACED = frozenset(("font", "shrinkToFit"))
 #: What is seen of an empty cell.
 _OF_EMPTY = frozenset(("fill", *SIDES))

@@ -27,7 +27,7 @@ MAX_PARTS = 20_000
 MEMORY_PER_BYTE = 22
 #: The same of other parts, pictures above all: what is read, given to engines and written again.
 MEMORY_PER_OTHER = 5
-#: Bytes of memory from which on a run says how much it takes.
+#: Bytes of memory above which a run reports how much it takes.
 MUCH_MEMORY = 1 << 30
 #: Megabytes that xlcity may use, if the machine's free memory is not the limit.
 MEMORY_VARIABLE = "XLCITY_MEMORY_MB"

@@ -40,7 +40,7 @@ def parse_index(text: str) -> int:
 
 
 def is_on(text: str | None) -> bool:
-    """Tell whether an attribute says yes; one that is not there says no."""
+    """Return whether an attribute is true; an absent one is false."""
     return text in ("1", "true")
 
 
@@ -137,7 +137,7 @@ def read_relationships(
 
 
 def require_content_types(parts: Mapping[str, bytes], name: str | None = None) -> None:
-    """Refuse a package without the list that says what each part is: no program opens it.
+    """Refuse a package without the list of content types: no program opens it.
 
     Raises
     ------

@@ -19,21 +19,21 @@ DEFAULT_TIMEOUT = 1200.0
 
 
 class _LateError(BaseException):
-    """Time is up. No Exception: whoever tries another engine after a failure must not catch it."""
+    """Time is up. Not an Exception, so that code which tries another engine does not catch it."""
 
 
 @contextmanager
 def time_limit(seconds: float, file: str | None = None) -> Iterator[None]:
     """End what is inside when it takes too long.
 
-    It holds in the main thread, where all verbs work; elsewhere the limits of the engines do.
+    It works in the main thread, where all verbs run; elsewhere only the engines' limits apply.
 
     Parameters
     ----------
     seconds
         How long it may take.
     file
-        What it is about, for the message.
+        The file being processed, for the message.
 
     Raises
     ------
@@ -93,9 +93,9 @@ def _by_interrupt(seconds: float) -> Iterator[None]:
 
 @contextmanager
 def no_collection() -> Iterator[None]:
-    """Let nobody look for circles among the many objects that are being made and kept.
+    """Disable cyclic garbage collection while many objects are created.
 
-    As a decorator it lets go of what a function made before they are looked for again.
+    As a decorator it frees the locals of a function before collection starts again.
     """
     enabled = gc.isenabled()
     gc.disable()

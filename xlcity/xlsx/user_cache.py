@@ -107,7 +107,7 @@ def digest_of(value: Any) -> str | None:
 
 
 def _feed(value: Any, take: Callable[[bytes], None]) -> None:
-    """Hand over a value piece by piece; each piece says how it ends."""
+    """Hand over a value piece by piece; each piece marks its own end."""
     if value is None or isinstance(value, str | int | float | bytes):
         text = value.value if isinstance(value, Enum) else value
         take(f"{type(value).__name__} {text!r}\n".encode("utf-8", "surrogatepass"))
@@ -178,7 +178,7 @@ def _feed_file(path: str, seen: os.stat_result, take: Callable[[bytes], None]) -
 
 
 def _is_own(folder: Path) -> bool:
-    """Return whether a folder belongs to the user and nobody else may write there."""
+    """Return whether a folder belongs to the user and no one else may write there."""
     try:
         seen = folder.stat()
     except OSError:

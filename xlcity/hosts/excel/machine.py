@@ -20,7 +20,7 @@ class Fault:
 
     message: str
     remedy: str
-    #: Whether it only may go wrong: it is said, and nothing is refused.
+    #: Whether it is only a warning: the installation goes on.
     advice: bool = False
 
 

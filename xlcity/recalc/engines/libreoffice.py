@@ -154,7 +154,7 @@ def _stopped_by_gaps(task: Task, values: Values) -> bool:
 
 
 def _not_loaded(task: Task, values: Values) -> bool:
-    """Return whether a call says #NAME?, as the bridge does where it cannot reach the library."""
+    """Return whether a call gives #NAME?, which means that the bridge cannot reach the library."""
     return any(
         values[sheet][position] is CellError.NAME
         for sheet, cells in task.udf_cells.items()

@@ -142,7 +142,7 @@ def convert(data: bytes, timeout: float) -> bytes:
         raise EngineError("LibreOffice is not installed.", _INSTALL)
     left = timeout
     if _OFFICE and _OFFICE[0].available():
-        # A file may be what ended it: tried twice, then in a LibreOffice of its own, which tells.
+        # The file itself may have ended it: after two attempts it gets a LibreOffice of its own.
         start = time.monotonic()
         for _ in range(2):
             with contextlib.suppress(LostError):

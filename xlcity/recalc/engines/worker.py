@@ -59,7 +59,7 @@ class WorkerProcess:
         process = self._process
         assert process.stdin is not None
         assert process.stdout is not None
-        # A pipe cannot be waited for on every system: whoever comes too late finds it closed.
+        # Not every system can wait for a pipe with a time limit, so a timer ends the process.
         late = threading.Timer(max(0.0, deadline - time.monotonic()), kill_group, (process,))
         late.start()
         try:

@@ -263,7 +263,7 @@ def write(job: Job, package: Package, new: Package, outcome: Outcome, start: flo
 
 
 def sha256(data: bytes) -> str:
-    """Return the hash that tells whether a file is still the one of an earlier run."""
+    """Return the hash by which a file of an earlier run is recognised."""
     return hashlib.sha256(data).hexdigest()
 
 

@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 
 #: Seconds beyond its time limit after which a process is ended, whatever it does.
 _GRACE = 30.0
-#: Seconds that a process which may write is waited for after an interrupt.
+#: Seconds to wait, after an interrupt, for a process that is writing.
 _PATIENCE = 60.0
 _ASKS, _DONE = "asks", "done"
 
-#: What ends a run from outside: of a keyboard, of a system that stops or makes room.
+#: Signals that end a run: from the keyboard, or from a system that shuts down.
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 #: Does a job; calls what it is given before it writes.
@@ -86,7 +86,7 @@ class ProcessPool:
         Raises
         ------
         KeyboardInterrupt
-            After what was allowed to write has done so and was told.
+            After every job that was allowed to write has done so and was reported.
         """
         waiting = JobQueue.in_order(len(jobs)) if queue is None else queue
         try:
@@ -172,7 +172,7 @@ class _Worker:
     def __init__(self, work: Work, begin: Callable[[], None]) -> None:
         import multiprocessing
 
-        # A process begins with "python -c", which imports from the current folder unless told.
+        # A process begins with "python -c", which imports from the current folder otherwise.
         os.environ.setdefault("PYTHONSAFEPATH", "1")
         # spawn: a fork of a process with engine threads can hang.
         context = multiprocessing.get_context("spawn")

@@ -17,10 +17,9 @@ from xlcity.xlsx.atomic import write_atomic
 from xlcity.xlsx.limits import read_file
 
 SCHEMA = 1
-#: Seconds between two writings of a report: a run of thousands of files is not to spend its time
-#: on it, and a run that is killed is to lose little.
+#: Seconds between two writings of a report: often enough that a killed run loses little.
 _EVERY = 2.0
-#: What a result depends on beside the input.
+#: What a result depends on besides the input.
 _OPTIONS = ("engine", "verify", "full_calc_on_load", "keep")
 
 
@@ -45,8 +44,8 @@ class RunReport:
         Where; a report that is there is replaced.
     jobs
         The jobs of the run.
-    known
-        What an earlier report says of files that are not done again.
+    unchanged_outcomes
+        Outcomes from an earlier report, of files that are not computed again.
     """
 
     def __init__(
@@ -92,7 +91,7 @@ def read_report(path: Path) -> dict[str, Any] | None:
     Raises
     ------
     UsageError
-        If the file is something else: it would be overwritten.
+        If the file is not a report: it would be overwritten.
     """
     try:
         report = json.loads(read_file(path).decode("utf-8"))
@@ -111,7 +110,7 @@ def read_report(path: Path) -> dict[str, Any] | None:
 
 
 def unchanged(jobs: Sequence[Job], report: dict[str, Any] | None) -> dict[int, Outcome]:
-    """Return the jobs that an earlier run has done, with what it said of them.
+    """Return the jobs that an earlier run has done, with their outcomes.
 
     A job is done if its input and its output are the very files of that run, by their hashes, and
     version and options were the same. What failed is done again.

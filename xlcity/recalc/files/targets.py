@@ -31,22 +31,22 @@ class FoundFile:
 def find_workbooks(
     words: Sequence[str | Path], outdir: str | Path | None = None
 ) -> list[FoundFile]:
-    """Return the workbooks that files, folders and patterns stand for.
+    """Return the workbooks that files, folders and patterns name.
 
     Parameters
     ----------
     words
-        A file; a folder, which stands for every workbook in it and below, also for those of other
-        formats, which cannot be read and fail; or a pattern such as ``books/**/*.xlsx``, for shells
-        that do not expand it. Lock files are left out where something else is there.
+        A file; a folder, which is searched recursively, also for workbooks of other formats, which
+        then fail; or a pattern such as ``books/**/*.xlsx``, for shells that do not expand it. Lock
+        files are skipped unless there is nothing else.
     outdir
-        Results are found by no folder and no pattern, though they may stand below them.
+        The folder of the results. No folder or pattern finds workbooks in it.
 
     Raises
     ------
     UsageError
-        If a folder or pattern stands for nothing, or results would stand in a folder of inputs;
-        all such at once.
+        If a folder or pattern matches nothing, or the results would be among the inputs; all
+        such problems at once.
     """
     workbooks: list[FoundFile] = []
     problems = []

@@ -17,9 +17,9 @@ NUMBERS = frozenset("idfl")
 #: Text: empty, digits, what a region may read as a number, words in ASCII, other words, words with
 #: signs beyond the first plane of Unicode.
 TEXTS = frozenset("etrszy")
-#: Days that all programs know alike: from 1 March 1900.
+#: Days that are the same date in all programs: from 1 March 1900.
 _FIRST_DAY, _LAST_DAY = 61, 2_958_465
-#: Numbers as near as this are told apart by some programs and not by others.
+#: Numbers nearer than this are equal in some programs and different in others.
 _NEAR = 1e-11
 
 

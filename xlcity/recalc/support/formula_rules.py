@@ -28,14 +28,14 @@ _WHOLE = frozenset(
     "COUNT COUNTA COUNTBLANK COUNTIF COUNTIFS ROW ROWS COLUMN COLUMNS MATCH LEN YEAR MONTH DAY"  # noqa: SIM905
     " HOUR MINUTE SECOND WEEKDAY INT FIND SEARCH CODE RANK RANK.EQ TYPE QUOTIENT SIGN".split()
 )
-#: Statistics that every program gives 0 for where there is no number.
+#: Functions that give the same in every program where there is no number.
 _OF_NONE = frozenset(
     "SUM COUNT COUNTA COUNTBLANK MAX MIN SUMSQ SUBTOTAL AVERAGE INDEX"  # noqa: SIM905
     " VLOOKUP HLOOKUP LOOKUP MATCH XMATCH SUMIF SUMIFS AVERAGEIFS MAXIFS MINIFS AVERAGEIF".split()
 )
 _LOOKUPS = {"MATCH": 2, "VLOOKUP": 3, "HLOOKUP": 3, "LOOKUP": 9, "XMATCH": 2}
 _MOST_DIGITS = 15
-#: Smaller numbers may become text with an exponent, which programs write in ways of their own.
+#: Smaller numbers may become text with an exponent, which programs write differently.
 _PLAIN = 1e-4
 _PLACES = frozenset(("RANK", "RANK.EQ"))
 

@@ -85,7 +85,7 @@ def _parts_with_plain_names(package: Package, mark: re.Pattern[str]) -> Iterator
 
 
 def _remove_link(package: Package, part: str) -> Package:
-    """Take a link out: its parts, and what the workbook says of it."""
+    """Remove a link: its parts, and the entries of the workbook that refer to it."""
     main = package.workbook_part
     rels = Relations.of(package, main).part
     listed = package.text(rels)

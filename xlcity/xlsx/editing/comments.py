@@ -25,7 +25,7 @@ _LABEL = re.compile(r"\n[^\s][^\n]*[:：](?=\n    )")
 
 @dataclass(frozen=True, slots=True)
 class Comment:
-    """What somebody wrote on a cell; the answers of a thread follow in lines of their own."""
+    """A comment on a cell; the answers of a thread follow in lines of their own."""
 
     text: str
     author: str = ""

@@ -40,9 +40,9 @@ _LEFT_BEHIND = (
     "timeline",
     "queryTable",
 )
-#: Of these nobody misses anything.
+#: Those of them that are left behind without a message, because no data are lost.
 _UNMISSED = ("printerSettings", "customProperty", "ctrlProp")
-#: One who wrote in threads of comments, in the list of them that a workbook has.
+#: An author of comment threads, in the list that a workbook has of them.
 _PERSON = re.compile(
     r'<(?:\w+:)?person\b[^>]*\bid="([^"]*)"[^>]*?(?:/>|>.*?</(?:\w+:)?person>)', re.S
 )
@@ -50,7 +50,7 @@ _PERSON = re.compile(
 _ABROAD = re.compile(r"\[\d+\][^\W\d]?[\w.]*'?!")
 _CELL_FORMULA = re.compile(r"<((?:\w+:)?f)\b[^>]*>([^<]*)</\1>")
 
-#: A formula, and sheet and cell it stands in -> the formula for the other workbook; the cell is ""
+#: A formula, with its sheet and cell -> the formula for the other workbook; the cell is ""
 #: in charts, rules and names.
 Rewrite = Callable[[str, str, str], str]
 

@@ -118,7 +118,7 @@ def _split(block: CellBlock) -> CellRows:
 
 
 def one_cell(value: CellValue) -> CellBlock:
-    """Return a cell that stands where a range is wanted."""
+    """Return a block of one cell, for a function that takes a range."""
     return CellBlock(1, 1, [value])
 
 

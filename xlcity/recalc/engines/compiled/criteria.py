@@ -116,7 +116,7 @@ def _equal(block: CellBlock, operand: Any, explicit: bool) -> Any:
 
 
 def _is_plain(operand: Any) -> bool:
-    """Return whether an operand is a number, or a text that stands for itself."""
+    """Return whether an operand is a number, or a text without wildcards."""
     if operand.__class__ is str:
         return operand != "" and not any(sign in operand for sign in "*?~")
     return operand.__class__ is float

@@ -23,8 +23,7 @@ from xlcity.xlsx.formulas.number_texts import (
 HUGE = 1e150
 #: Counts and places that are cut to whole numbers.
 _MOST_COUNTED = 2**31
-#: Shares of the larger operand: a last difference up to the first is 0, up to the second nobody
-#: knows.
+#: Shares of the larger operand: a last difference up to the first is 0, up to the second unknown.
 _ROUNDING, _BORDER = 1e-15, 4e-15
 _DECIMAL = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(%?)\s*\Z", re.A)
 
