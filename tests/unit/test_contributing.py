@@ -49,9 +49,9 @@ def test_a_new_rule_of_the_lint_is_one_function(tmp_path):
     book.active["A1"] = 1
     book.create_sheet("Nothing")
     book.save(tmp_path / "book.xlsx")
-    words = ("audit", "workbook", tmp_path / "book.xlsx", "--info", "--json")
+    words = ("audit", "workbook", tmp_path / "book.xlsx", "--json")
     found = json.loads(run(LINT, folder, *words).stdout)
-    assert [(f["sheet"], f["fix"]) for f in found["findings"] if f["rule"] == "I90"] == [
+    assert [(f["sheet"], f["fix"]) for f in found["findings"] if f["rule"] == "W90"] == [
         ("Nothing", "Delete it.")
     ]
 

@@ -3,7 +3,7 @@
 Examples
 --------
 xlcity audit workbook image.xlsx
-xlcity audit workbook team.xlsx --no-template --map map.xlsx --info
+xlcity audit workbook team.xlsx --no-template --map map.xlsx
 """
 
 from __future__ import annotations
@@ -45,14 +45,13 @@ def configure(parser: VerbParser) -> None:
     parser.add_flag(
         "--no-recalc", "do not compare a template's stored values with fresh ones (E09)"
     )
-    parser.add_flag("--info", "also show findings for information")
     parser.add_flag("--all", "show every finding, not one of each cause")
     parser.add_timeout("seconds this may take (default: %(default)g)")
 
 
 @no_collection()
 def run(args: argparse.Namespace) -> Result:
-    """Lint, and draw the map if asked; 1 if there are errors or warnings."""
+    """Lint, and draw the map if asked; 1 if there are findings."""
     if args.map:
         require_output(Path(args.map), [args.file])
     allowed = read_allowed(args.allow) if args.allow else ()
@@ -71,17 +70,13 @@ def run(args: argparse.Namespace) -> Result:
 
         backup = draw_map(args.file, every.findings, args.map)
         notes = [*kept_notes(backup), f"{args.map}: map of the formulas"]
-    code = 1 if any(finding.severity != "info" for finding in every.findings) else 0
     linted = every if args.all else every.digest()
-    return Result(linted, _blocks(linted, args.info), notes=notes, code=code)
+    return Result(linted, _blocks(linted), notes=notes, code=1 if every.findings else 0)
 
 
-def _blocks(linted: LintResult, with_info: bool) -> Iterator[str | TextTable]:
+def _blocks(linted: LintResult) -> Iterator[str | TextTable]:
     counts = Counter(finding.severity for finding in linted.findings)
-    numbers = (
-        f"{counted(counts['error'], 'error')}, {counted(counts['warning'], 'warning')}, "
-        f"{counts['info']} for information"
-    )
+    numbers = f"{counted(counts['error'], 'error')}, {counted(counts['warning'], 'warning')}"
     names = {"": "by regularity alone", "own": "compared with its own template"}
     compared = names.get(linted.held_to, f"compared with {linted.held_to}")
     yield (
@@ -91,8 +86,6 @@ def _blocks(linted: LintResult, with_info: bool) -> Iterator[str | TextTable]:
     rows = []
     per_rule: Counter[str] = Counter()
     for finding in linted.findings:
-        if finding.severity == "info" and not with_info:
-            continue
         per_rule[finding.rule] += 1
         if per_rule[finding.rule] <= SHOWN:
             text = translated(finding.message, "lint")

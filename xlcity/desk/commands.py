@@ -335,9 +335,7 @@ def walk(books: Books, second: str, city: str, node: str) -> dict[str, Any]:
 def audit(books: Books) -> dict[str, Any]:
     """Return what the lint finds in formulas and inputs."""
     lint_report = plain(lint(books.current.subject))
-    listed = [finding for finding in lint_report["findings"] if finding["severity"] != "info"][
-        :LISTED
-    ]
+    listed = lint_report["findings"][:LISTED]
     for finding in listed:
         finding["texts"] = in_each_language(partial(audit_text, finding))
     return {"findings": listed, "summary": lint_report["summary"]}

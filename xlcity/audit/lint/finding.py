@@ -16,9 +16,7 @@ from xlcity.xlsx.cells import Position
 from xlcity.xlsx.editing.comments import Comment
 from xlcity.xlsx.limits import read_file
 
-_NOTE = re.compile(
-    r"xlcity\s*:\s*allow\s+([EWI]\d\d(?:\s*[, ]\s*[EWI]\d\d)*)\s*[:,;-]?\s*(.*)", re.S
-)
+_NOTE = re.compile(r"xlcity\s*:\s*allow\s+([EW]\d\d(?:\s*[, ]\s*[EW]\d\d)*)\s*[:,;-]?\s*(.*)", re.S)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +40,7 @@ class LintFinding:
 
     @property
     def severity(self) -> str:
-        """error, warning or info."""
+        """Severity: that of the rule, or "warning" for a guess."""
         return "warning" if self.is_guess else rules()[self.rule].severity
 
     @property
@@ -135,5 +133,5 @@ def allowed_in_notes(
     for (sheet, position), comment in comments.items():
         match = _NOTE.search(comment.text)
         if match is not None and match[2].strip():
-            for rule in re.findall(r"[EWI]\d\d", match[1]):
+            for rule in re.findall(r"[EW]\d\d", match[1]):
                 yield Exemption(rule, match[2].strip(), sheet, cell_name(*position))

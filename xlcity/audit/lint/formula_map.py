@@ -71,7 +71,7 @@ def draw_map(path: str | Path, findings: Sequence[LintFinding], target: str | Pa
     for number, (name, of_sheet) in enumerate(regions.items(), 1):
         title = f"{number} {name}"[:_LONGEST]
         sheet = workbook.add_worksheet(title.replace("'", ""))
-        wrong = {f.cell: f for f in findings if f.sheet == name and f.severity != "info"}
+        wrong = {f.cell: f for f in findings if f.sheet == name}
         _draw_sheet(sheet, styles, subject, name, of_sheet, wrong)
     return write_output(Path(target), close_to_bytes(workbook))
 

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from xlcity.audit.lint.finding import LintFinding
     from xlcity.audit.lint.subject import Subject
 
-SEVERITIES = {"E": "error", "W": "warning", "I": "info"}
-
 
 @dataclass(frozen=True, slots=True)
 class LintRule:
@@ -29,8 +27,8 @@ class LintRule:
 
     @property
     def severity(self) -> str:
-        """error, warning or info, by the code's letter."""
-        return SEVERITIES[self.code[0]]
+        """Severity by the code's letter: "error" or "warning"."""
+        return "error" if self.code.startswith("E") else "warning"
 
 
 #: Yields the findings of a workbook under audit.
@@ -88,9 +86,9 @@ def _load() -> None:
 
 
 def rules() -> dict[str, LintRule]:
-    """Return the rules by code: errors, warnings, information."""
+    """Return the rules by code, errors first."""
     _load()
-    return dict(sorted(_RULES.items(), key=lambda item: ("EWI".index(item[0][0]), item[0])))
+    return dict(sorted(_RULES.items()))
 
 
 def finders() -> list[RuleFinder]:

@@ -27,7 +27,6 @@ from xlcity.xlsx.process import DEFAULT_TIMEOUT
 _OF_FORMULA = ("W09", "E02", "E04", "W01", "E03")
 #: Slips in inputs that the book proves, and those that it makes suspicious.
 _PROVED, _SUSPECTED = "W31", "W22"
-_ORDER = {"error": 0, "warning": 1, "info": 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +162,8 @@ def _without_allowed(
             with_reason.append((finding, reason))
     sheets = {name: number for number, name in enumerate(subject.book.sheets)}
     reported.sort(
-        key=lambda f: (_ORDER[f.severity], sheets.get(f.sheet, -1), f.position or (0, 0), f.rule)
+        # "error" comes before "warning".
+        key=lambda f: (f.severity, sheets.get(f.sheet, -1), f.position or (0, 0), f.rule)
     )
     return reported, with_reason
 
