@@ -55,7 +55,7 @@ def _formulas(template: Template, expected: Formulas) -> CheckResult:
 def _shown(template: Template, mine: Appearance, expected: Appearance) -> tuple[CheckResult, ...]:
     """Return the check of names, charts, formats and settings, or nothing where all are the same.
 
-    A name that stands for other cells, and what changes how the book computes, fails; the rest is
+    A name that refers to other cells, and what changes how the book computes, fails; the rest is
     noted: it is the reader that is misled, not the numbers.
     """
     found = tuple(deviations(template.book, mine, expected))

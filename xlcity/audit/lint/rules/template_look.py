@@ -20,7 +20,7 @@ from xlcity.xlsx.cells import Position, ReadBook
 from xlcity.xlsx.chart_content import STORED
 
 declare(
-    "E13 a name stands for other cells than in the template | Let it point there again.",
+    "E13 a name refers to other cells than in the template | Restore its reference.",
     "W18 a chart is not the template's | Restore it from a fresh template.",
     "W19 values are shown otherwise than in the template | Restore the format.",
     "W20 a setting hides or changes what is shown or printed | Set it as in a fresh template.",

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 declare("W16 a formula is not protected | Lock the cell and protect the sheet.")
 
-#: Differences that are told by what went and what came.
+#: Kinds of difference whose message quotes the part that was replaced.
 _IN_WORDS = ("number", "sign", "part", "other")
 #: Longer formulas are cut in messages.
 _LONGEST = 200
