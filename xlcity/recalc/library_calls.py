@@ -1,16 +1,13 @@
-"""Which cells call the function library, and what they call it with."""
+"""Which cells call the function library, and how engines get these calls."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
 
-from xlcity.errors import CELL_ERRORS, CellValue
-from xlcity.xlsx.address import MAX_COLUMNS, MAX_ROWS, Range, parse_area
 from xlcity.xlsx.cells import Cell, Position, ReadBook
 from xlcity.xlsx.formulas.formula import find_calls
-from xlcity.xlsx.formulas.syntax import Expr, parse
+from xlcity.xlsx.formulas.syntax import parse
 from xlcity.xlsx.formulas.tokens import normalise_formula
 from xlcity.xlsx.table import formula_keys
 
@@ -83,64 +80,14 @@ def plain_calls(names: Collection[str]) -> Callable[[str, Cell], str]:
             return formula
         new = fill_gaps("".join(out) + formula[end:])
         single = cell.array is None or ":" not in cell.array
-        return f"INDEX({new},1,1)" if single and _only_call(new, names) is not None else new
+        return f"INDEX({new},1,1)" if single and _is_one_call(new, names) else new
 
     return rewrite
 
 
-@dataclass(frozen=True, slots=True)
-class PureCall:
-    """A formula that is one call whose arguments are ranges and constants."""
-
-    name: str
-    arguments: tuple[Range | CellValue, ...]
-
-
-def pure_call(formula: str, sheet: str, names: Collection[str], book: ReadBook) -> PureCall | None:
-    """Return what a formula calls, or ``None`` if it does more than one plain call."""
-    if (call := _only_call(formula, names)) is None:
-        return None
-    arguments = [_argument(arg, sheet, book) for arg in call.args]
-    if any(argument is _UNKNOWN for argument in arguments):
-        return None
-    return PureCall(call.text, tuple(arguments))  # type: ignore[arg-type]
-
-
-def _only_call(formula: str, names: Collection[str]) -> Expr | None:
-    """Return the call of a formula that is one call of the library and no more."""
+def _is_one_call(formula: str, names: Collection[str]) -> bool:
+    """Return whether a formula is one call of the library and no more."""
     expr = parse(normalise_formula(formula, 1, 1).tokens)
     while expr is not None and expr.kind == "unary" and expr.text == "+":
         expr = expr.args[0]
-    return expr if expr is not None and expr.kind == "call" and expr.text in names else None
-
-
-_UNKNOWN = object()
-
-
-def _argument(arg: Expr, sheet: str, book: ReadBook) -> object:
-    if arg.kind == "empty":
-        return None
-    if arg.kind == "number":
-        return float(arg.text)
-    if arg.kind == "unary" and arg.text in "+-" and arg.args[0].kind == "number":
-        return float(arg.text + arg.args[0].text)
-    if arg.kind == "text":
-        return arg.text[1:-1].replace('""', '"')
-    if arg.kind == "error":
-        return CELL_ERRORS.get(arg.text, _UNKNOWN)
-    if arg.kind == "name" and arg.text in ("TRUE", "FALSE"):
-        return arg.text == "TRUE"
-    area = None
-    if arg.ref is not None and not arg.ref.book:
-        area = arg.ref.area(sheet, 1, 1)
-    elif arg.kind == "name":
-        area = _named(arg.text, sheet, book)
-    if area is None or area.sheet not in book.sheets:
-        return _UNKNOWN
-    return _UNKNOWN if area.rows == MAX_ROWS or area.columns == MAX_COLUMNS else area
-
-
-def _named(text: str, sheet: str, book: ReadBook) -> Range | None:
-    own = {name.upper(): t for (owner, name), t in book.local_names.items() if owner == sheet}
-    formula = own.get(text) or {name.upper(): t for name, t in book.names.items()}.get(text)
-    return None if formula is None else parse_area(formula)
+    return expr is not None and expr.kind == "call" and expr.text in names

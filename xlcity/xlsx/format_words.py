@@ -17,7 +17,7 @@ _TINY = re.compile(r"[0-3](\.\d+)?")
 _SIGNS = re.compile(r"wingdings|webdings|symbol|marlett|zapf ?dingbats", re.I)
 #: What of a cell's format is compared; fonts and borders differ between programs.
 _LOOKS = ("number", "colour", "fill", "bold", "italic", "strike")
-#: Not compared in programs that replace fonts: there no user has changed them.
+#: Never compared: a program that replaces a font changes them, without a user.
 _REPLACED = frozenset(("font", "shrinkToFit"))
 #: What is seen of an empty cell.
 _OF_EMPTY = frozenset(("fill", *SIDES))

@@ -1,9 +1,8 @@
 import pytest
 
 from tests.helpers.sheets import sheet_of
-from xlcity.errors import CellError
-from xlcity.recalc.library_calls import PureCall, find_udf_cells, plain_calls, plain_name, pure_call
-from xlcity.xlsx.address import Range, parse_cell
+from xlcity.recalc.library_calls import find_udf_cells, plain_calls, plain_name
+from xlcity.xlsx.address import parse_cell
 from xlcity.xlsx.cells import Cell, ReadBook
 
 NAMES = {"ZSCORE_WINSOR", "RANK_UNIFORM"}
@@ -11,12 +10,7 @@ NAMES = {"ZSCORE_WINSOR", "RANK_UNIFORM"}
 
 def book(**cells: Cell) -> ReadBook:
     sheet = sheet_of("S", {parse_cell(k): c for k, c in cells.items()}, "xl/s.xml")
-    data = sheet_of("数据 1", {}, "xl/d.xml")
-    return ReadBook(
-        {"S": sheet, "数据 1": data},
-        {"in_x": "'数据 1'!$A$1:$B$9", "par": "0.5"},
-        {("S", "here"): "S!$C$1"},
-    )
+    return ReadBook({"S": sheet}, {}, {})
 
 
 @pytest.mark.parametrize(
@@ -54,32 +48,11 @@ ARRAY = Cell(None, "", "A1:A9")
         ("RANK_UNIFORM(A1:A9,,1)", ARRAY, 'RANK_UNIFORM(A1:A9,"",1)'),
         ("RANK_UNIFORM(A1:A9)", Cell(None), "INDEX(RANK_UNIFORM(A1:A9),1,1)"),
         ("RANK_UNIFORM(A1:A9)", Cell(None, "", "A1"), "INDEX(RANK_UNIFORM(A1:A9),1,1)"),
+        ("+[1]!RANK_UNIFORM(A1:A9)", Cell(None), "INDEX(+RANK_UNIFORM(A1:A9),1,1)"),
+        ("-RANK_UNIFORM(A1:A9)", Cell(None), "-RANK_UNIFORM(A1:A9)"),
+        ("IFERROR(RANK_UNIFORM(A1:A9),0)", Cell(None), "IFERROR(RANK_UNIFORM(A1:A9),0)"),
         ("SUM(A1:A9)", Cell(None), "SUM(A1:A9)"),
     ],
 )
 def test_formulas_as_engines_know_them(formula, cell, rewritten):
     assert plain_calls(NAMES)(formula, cell) == rewritten
-
-
-@pytest.mark.parametrize(
-    ("formula", "arguments"),
-    [
-        ("RANK_UNIFORM(A1:B9)", (Range("S", 1, 1, 9, 2),)),
-        ("+[1]!RANK_UNIFORM( S!A1 )", (Range("S", 1, 1, 1, 1),)),
-        (
-            '_xldudf_RANK_UNIFORM(\'数据 1\'!$A$1:$A$9, -1,,"a,""b",TRUE,#N/A)',
-            (Range("数据 1", 1, 1, 9, 1), -1.0, None, 'a,"b', True, CellError.NA),
-        ),
-        ("RANK_UNIFORM(IN_X,here)", (Range("数据 1", 1, 1, 9, 2), Range("S", 1, 3, 1, 3))),
-        ("RANK_UNIFORM(in_x)*2", None),
-        ("RANK_UNIFORM(in_x)+(1)", None),
-        ("-RANK_UNIFORM(in_x)", None),
-        ("RANK_UNIFORM(in_x*2)", None),
-        ("RANK_UNIFORM(par)", None),
-        ("RANK_UNIFORM(Gone!A1)", None),
-        ("IFERROR(RANK_UNIFORM(in_x),0)", None),
-    ],
-)
-def test_calls_with_plain_arguments(formula, arguments):
-    call = pure_call(formula, "S", NAMES, book())
-    assert call == (None if arguments is None else PureCall("RANK_UNIFORM", arguments))
