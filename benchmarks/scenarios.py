@@ -11,7 +11,7 @@ from xlcity.errors import CellValue
 from xlcity.recalc.compare import agree
 from xlcity.recalc.dependency_slice import Place
 from xlcity.recalc.scenarios import ScenarioResults, run_scenarios
-from xlcity.recalc.workbook import patched, recalculate
+from xlcity.recalc.workbook import patch_results, recalculate
 from xlcity.workbook.reading.addressing import Addresses
 from xlcity.workbook.reading.template import read_template
 from xlcity.xlsx.cells import read_book
@@ -47,7 +47,7 @@ def measure(source: Path, count: int) -> dict[str, Any]:
 
         def recalc(changed: Package = changed, found: list[Any] = found) -> None:
             result = recalculate(changed, "formualizer")
-            patched(changed, result).to_bytes()
+            patch_results(changed, result).to_bytes()
             found.append(result)
 
         slow.append(seconds(recalc).cpu)

@@ -21,7 +21,7 @@ from xlcity.errors import CellError, CellValue
 from xlcity.functions.declare import Function
 from xlcity.functions.registry import BUILT_IN
 from xlcity.hosts.cells import CellRows, call
-from xlcity.recalc.workbook import patched, recalculate
+from xlcity.recalc.workbook import patch_results, recalculate
 from xlcity.reports import load_report, report_ids
 from xlcity.workbook.build import CREATED
 from xlcity.workbook.build import build as build_template
@@ -128,7 +128,7 @@ def draw_examples(names: Sequence[str] = NAMES) -> bytes:
 def build_examples(names: Sequence[str] = NAMES) -> Package:
     """Return the workbook with every value in its cell."""
     package = Package.from_bytes(draw_examples(names), "functions.xlsx")
-    return patched(package, recalculate(package))
+    return patch_results(package, recalculate(package))
 
 
 def _sheet(workbook: Any, name: str) -> Any:

@@ -9,7 +9,7 @@ import xlsxwriter
 from xlcity.errors import CellError
 from xlcity.recalc.engines.formulas import Formulas
 from xlcity.recalc.engines.libreoffice import LibreOffice
-from xlcity.recalc.workbook import patched, recalculate
+from xlcity.recalc.workbook import patch_results, recalculate
 from xlcity.xlsx.package import Package
 
 pytestmark = pytest.mark.golden
@@ -99,7 +99,7 @@ def test_shared_and_array_formulas_as_excel_writes_them(engine):
     result = recalculate(made, engine)
     assert [result.value("S", r, 2) for r in (1, 2, 3)] == [10, 20, 30]
     assert [result.value("S", r, 3) for r in (1, 2, 3)] == [1, 4, 9]
-    after = patched(made, result).parts["xl/worksheets/sheet1.xml"].decode()
+    after = patch_results(made, result).parts["xl/worksheets/sheet1.xml"].decode()
     assert after.count('<f t="shared" si="0"/>') == 2
 
 
@@ -135,7 +135,7 @@ def test_macros_stay(tmp_path):
             out.writestr(name, data)
     macro = Package.read(path)
     result = recalculate(macro)
-    after = patched(macro, result)
+    after = patch_results(macro, result)
     assert result.value("S", 1, 1) == 42
     assert after.parts["xl/vbaProject.bin"] == b"\xd0\xcf"
     assert list(after.parts) == list(macro.parts)
@@ -166,7 +166,7 @@ def test_a_function_lifted_over_a_range_is_never_wrong_without_a_word(engine):
     made = package(write)
     result = recalculate(made, engine)
     # Nor is it once the wrong value stands in the file.
-    again = recalculate(patched(made, result), engine)
+    again = recalculate(patch_results(made, result), engine)
     for run in (result, again):
         wrong = [
             f"S!{column}{row}"

@@ -8,7 +8,7 @@ import pytest
 import xlsxwriter
 
 from xlcity.recalc.engines.registry import available
-from xlcity.recalc.workbook import patched, recalculate
+from xlcity.recalc.workbook import patch_results, recalculate
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.editing.patch import write_inputs
 from xlcity.xlsx.package import Package
@@ -50,7 +50,7 @@ def build() -> bytes:
 
 def recalculated(engine: str = "formualizer") -> tuple[Package, Package]:
     package = Package.from_bytes(build())
-    return package, patched(package, recalculate(package, engine))
+    return package, patch_results(package, recalculate(package, engine))
 
 
 SHEET, CHART = "xl/worksheets/sheet1.xml", "xl/charts/chart1.xml"
@@ -95,7 +95,7 @@ def test_charts_and_their_titles_follow():
 def test_again_changes_no_byte():
     _, new = recalculated()
     again = Package.from_bytes(new.to_bytes())
-    assert patched(again, recalculate(again, "formualizer")).to_bytes() == new.to_bytes()
+    assert patch_results(again, recalculate(again, "formualizer")).to_bytes() == new.to_bytes()
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning:openpyxl")
@@ -186,7 +186,7 @@ def test_shared_formulas_dynamic_arrays_and_add_in_names_as_excel_writes_them(en
     package = as_excel(AS_EXCEL)
     result = recalculate(package, engine)
     assert (result.formula_cells, result.udf_cells) == (3 + 3 + 2, 3 + 1)
-    shown, wanted = patched(package, result).parts[SHEET].decode(), AS_EXCEL_AFTER
+    shown, wanted = patch_results(package, result).parts[SHEET].decode(), AS_EXCEL_AFTER
     if engine == "libreoffice":
         # It saves 15 digits of what it calls itself.
         shown, wanted = (_LONG.sub(lambda m: f"{float(m[0]):.15g}", x) for x in (shown, wanted))
@@ -205,6 +205,6 @@ AS_LIBREOFFICE = (
 
 def test_lower_case_and_attributes_as_libreoffice_writes_them():
     package = as_excel(AS_LIBREOFFICE)
-    new = patched(package, recalculate(package))
+    new = patch_results(package, recalculate(package))
     cells = read_book(new).sheets["S"].cells
     assert [cells[p].value for p in ((1, 2), (2, 2), (1, 3))] == [100 * 2 / 2, 100 * 1 / 2, "first"]

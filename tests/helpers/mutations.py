@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from xlcity.audit.lint.subject import Coverage
-from xlcity.recalc.workbook import patched, recalculate
+from xlcity.recalc.workbook import patch_results, recalculate
 from xlcity.workbook.reading.template import Template, read_template
 from xlcity.xlsx import scan
 from xlcity.xlsx.address import cell_name, column_number
@@ -172,7 +172,7 @@ def calculated(package: Package) -> Package:
     book = read_book(package)
     if any("[1]" in text for sheet in book.sheets.values() for _, text in sheet.cells.texts()):
         return package
-    return patched(package, recalculate(package, book=book))
+    return patch_results(package, recalculate(package, book=book))
 
 
 def with_text(

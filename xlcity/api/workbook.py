@@ -201,10 +201,10 @@ class Workbook:
         EngineError
             If it cannot be computed.
         """
-        from xlcity.recalc.workbook import patched, recalculate
+        from xlcity.recalc.workbook import patch_results, recalculate
 
         result = recalculate(self._package, engine, timeout, verify=verify, book=self._book)
-        new = patched(self._package, result)
+        new = patch_results(self._package, result)
         if new is not self._package:
             self._set(new)
         return result

@@ -26,8 +26,8 @@ from xlcity.cli.target import make_folder
 from xlcity.errors import UsageError, counted, doubt_text
 from xlcity.recalc.engines.registry import NAMES
 from xlcity.recalc.files.jobs import Job, Outcome, run_jobs
-from xlcity.recalc.files.run_report import RunReport, document, read_report, unchanged
-from xlcity.recalc.files.targets import LOCK, find_workbooks, plan
+from xlcity.recalc.files.run_report import RunReport, find_unchanged, make_document, read_report
+from xlcity.recalc.files.targets import LOCK, find_workbooks, plan_outputs
 
 _HEADER = ("status", "formulas", "functions", "errors", "seconds", "engine", "workbook")
 
@@ -65,7 +65,7 @@ def run(args: argparse.Namespace) -> Result:
             "--changed-only needs --report.", "The report of the last run says what was done."
         )
     workbooks = find_workbooks(args.files, args.outdir)
-    pairs = plan(workbooks, args.out, args.outdir, in_place=args.in_place)
+    pairs = plan_outputs(workbooks, args.out, args.outdir, in_place=args.in_place)
     workers = min(args.jobs or os.cpu_count() or 1, len(pairs))
     jobs = [
         Job(
@@ -88,7 +88,7 @@ def run(args: argparse.Namespace) -> Result:
     except KeyboardInterrupt as error:
         outcomes, ended = finished, error
     result = Result(
-        {**document(outcomes), **({"interrupted": True} if ended else {})},
+        {**make_document(outcomes), **({"interrupted": True} if ended else {})},
         _blocks(outcomes),
         [problem for outcome in outcomes for problem in outcome.problems],
         [*notes, *_notes(outcomes)],
@@ -107,7 +107,7 @@ def _run(
     """Do what is left to do; the report and `finished` grow with it."""
     path = Path(args.report) if args.report else None
     before = read_report(path) if path is not None else None
-    unchanged_entries = unchanged(jobs, before) if args.changed_only else {}
+    unchanged_entries = find_unchanged(jobs, before) if args.changed_only else {}
     left = [job for index, job in enumerate(jobs) if index not in unchanged_entries]
     if args.outdir is not None:
         for folder in sorted({job.target.parent for job in left} | {Path(args.outdir)}):

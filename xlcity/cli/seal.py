@@ -20,7 +20,7 @@ from xlcity.cli.parser import VerbParser
 from xlcity.cli.progress import step
 from xlcity.cli.result import Result
 from xlcity.hosts.state import ADDIN
-from xlcity.recalc.workbook import linked
+from xlcity.recalc.workbook import describe_addin_link
 from xlcity.workbook.checking.seal import SUFFIX, file_code, seal
 from xlcity.workbook.checking.seal_sheet import with_seal
 from xlcity.workbook.reading.template import require_format
@@ -72,4 +72,6 @@ def run(args: argparse.Namespace) -> Result:
     if args.into:
         document["into"] = args.into
         lines.append(f"{args.into}: sheet Seal")
-    return Result(document, lines, notes=[*kept_notes(backup), *map(linked, links.values())])
+    return Result(
+        document, lines, notes=[*kept_notes(backup), *map(describe_addin_link, links.values())]
+    )

@@ -12,7 +12,7 @@ from xlcity.xlsx.formulas.graph import areas_read
 Place = tuple[str, Position]
 
 
-def between(
+def find_cells_between(
     book: ReadBook, inputs: Collection[Place], outputs: Iterable[Place]
 ) -> set[Place] | None:
     """Return the formula cells that depend on an input and that an output depends on.

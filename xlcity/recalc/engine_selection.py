@@ -14,7 +14,7 @@ from xlcity.recalc.engines.protocol import (
     Task,
     TimeLimitError,
     Values,
-    addresses,
+    list_addresses,
     require_complete,
 )
 from xlcity.recalc.engines.registry import by_speed, choose
@@ -22,7 +22,7 @@ from xlcity.recalc.library_calls import find_udf_cells, library_names
 from xlcity.recalc.support.function_table import ENGINES, functions
 from xlcity.recalc.support.support_check import OWN, Doubts, SupportCheck
 from xlcity.recalc.support.template_book import is_template
-from xlcity.recalc.support.workbook_features import features, spilling_cells
+from xlcity.recalc.support.workbook_features import find_ignored_features, find_spilling_cells
 from xlcity.xlsx.address import full_address
 from xlcity.xlsx.cells import ReadBook, read_book
 from xlcity.xlsx.editing.engine_copy import engine_copy
@@ -212,7 +212,8 @@ def compute(task: Task, engine: str, *, keep: bool) -> ComputedTask:
         except EngineError:
             own = _own_part(task)
     scan = _scan(task)
-    uncomputable = _storing(task.book, scan.linked() | scan.cells_with(_OUTSIDE)) if keep else set()
+    outside = scan.find_linked_cells() | scan.find_cells_with(_OUTSIDE) if keep else set[Place]()
+    uncomputable = _storing(task.book, outside)
     for rounds in range(_MOST_ROUNDS):
         stored = {cell: task.book.value(cell[0], *cell[1]) for cell in sorted(uncomputable)}
         rest = _frozen(task, own | stored)
@@ -231,8 +232,8 @@ def compute(task: Task, engine: str, *, keep: bool) -> ComputedTask:
 
 
 def _scan(task: Task) -> SupportCheck:
-    spilling = spilling_cells(task.package, task.book)
-    return SupportCheck(task.book, library_names(), features(task.package), spilling)
+    spilling = find_spilling_cells(task.package, task.book)
+    return SupportCheck(task.book, library_names(), find_ignored_features(task.package), spilling)
 
 
 def _computed(task: Task, engine: str, scan: SupportCheck) -> ComputedTask:
@@ -279,10 +280,10 @@ def _with(
         return replace(computed, run=run)
     note = (
         f"{counted(len(stored), 'cell')} kept the value stored, which no engine can compute: "
-        f"{addresses(list(stored))}."
+        f"{list_addresses(list(stored))}."
     )
-    odd = set(scan.functions_of(stored) - functions().keys() - library_names())
-    if scan.linked() & stored.keys():
+    odd = set(scan.find_functions_of(stored) - functions().keys() - library_names())
+    if scan.find_linked_cells() & stored.keys():
         odd.add("a reference to another workbook")
     return replace(
         computed,
@@ -330,10 +331,10 @@ def _lacking(task: Task, engine: str) -> set[Place]:
 def _unknown(book: ReadBook, computed: ComputedTask) -> set[Place]:
     """Return the cells with functions that are not in the table and that got no answer."""
     scan, values = computed.selector.scan, computed.run.values
-    names = scan.functions() - functions().keys() - library_names()
+    names = scan.find_functions() - functions().keys() - library_names()
     return {
         (sheet, position)
-        for sheet, position in scan.cells_with(names, unread=True)
+        for sheet, position in scan.find_cells_with(names, unread=True)
         if values.get(sheet, {}).get(position) in _NO_ANSWER
         and book.value(sheet, *position) not in _NO_ANSWER
     }

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from xlcity.errors import CellError, CellValue, EngineError
 from xlcity.hosts.formualizer import to_host
 from xlcity.recalc.compare import agree
-from xlcity.recalc.dependency_slice import Place, between
+from xlcity.recalc.dependency_slice import Place, find_cells_between
 from xlcity.recalc.engines.formualizer import Formualizer, cell_value, evaluate
 from xlcity.recalc.engines.protocol import (
     CannotComputeError,
     Task,
-    addresses,
+    list_addresses,
     require_installed,
     too_long,
 )
@@ -87,7 +87,7 @@ def run_scenarios(
     recalculated = recalculate(package, _ENGINE, timeout, book=book)
     base = [recalculated.value(sheet, *position) for sheet, position in outputs]
     inputs = list(dict.fromkeys(input_cell for scenario in scenarios for input_cell in scenario))
-    slice_cells = between(book, inputs, outputs)
+    slice_cells = find_cells_between(book, inputs, outputs)
     model, formulas = _load(package, recalculated, slice_cells, timeout)
     rows = list(_rows(model, recalculated, scenarios, inputs, outputs))
     result = ScenarioResults(rows, base, recalculated, formulas)
@@ -159,7 +159,7 @@ def _require_agreement(
         if differing:
             raise EngineError(
                 f"scenario {index + 1}, calculated from the file, differs in "
-                f"{addresses(differing)}.",
+                f"{list_addresses(differing)}.",
                 "Please report this with the workbook; `recalc` gives the right values.",
                 "XC540",
                 file=package.name,
@@ -210,7 +210,7 @@ class LoadedWorkbook:
             raw = self._workbook.get_value(sheet, *position)
             value = cell_value(raw)
             if value is None and raw is not None:
-                raise self._failed(f"{addresses([(sheet, position)])} gets no value")
+                raise self._failed(f"{list_addresses([(sheet, position)])} gets no value")
             results.append(value)
         return results
 
@@ -254,7 +254,7 @@ class LoadedWorkbook:
                     if any(area.holds(name, anchor) for area in named[reader]):
                         continue
                     if reader != self._formula_of(reader) or reader in self._arrays:
-                        raise self._failed(f"{addresses([reader])} reads a part of an array")
+                        raise self._failed(f"{list_addresses([reader])} reads a part of an array")
                     readers[reader] = None
         return [*readers]
 
@@ -267,7 +267,7 @@ class LoadedWorkbook:
         """Return the cells whose formula names a cell, alone or in a range."""
         report = self._workbook.dependents(full_address(sheet, position))
         if report.truncation.incomplete:
-            raise self._failed(f"too many cells read {addresses([(sheet, position)])}")
+            raise self._failed(f"too many cells read {list_addresses([(sheet, position)])}")
         areas = (parse_area(dependent.cell) for dependent in report.dependents)
         return {(area.sheet, (area.r1, area.c1)) for area in areas if area is not None}
 

@@ -17,8 +17,8 @@ from xlcity.errors import CellValue, EngineError
 from xlcity.recalc.engines.compiled.incremental import LoadedProgram
 from xlcity.recalc.engines.protocol import Task
 from xlcity.recalc.library_calls import find_udf_cells, library_names
-from xlcity.recalc.support.workbook_features import features
-from xlcity.recalc.workbook import Recalculated, native_errors, recalculate
+from xlcity.recalc.support.workbook_features import find_ignored_features
+from xlcity.recalc.workbook import Recalculated, count_native_errors, recalculate
 from xlcity.xlsx.cells import ReadBook, Sheet
 from xlcity.xlsx.formulas.graph import Place
 from xlcity.xlsx.package import Package
@@ -58,13 +58,13 @@ class RecalculationSession:
         """Compute every formula cell, as `workbook.recalculate` with `keep` does."""
         last_run, self._known = self._known, None
         self.changes = None
-        features_now = tuple(features(package))
+        features_now = tuple(find_ignored_features(package))
         if (
             last_run is not None
             and last_run.program is not None
             and last_run.features == features_now
         ):
-            changes = typed_changes(last_run, package, book)
+            changes = find_typed_changes(last_run, package, book)
             result = None if changes is None else _again(last_run, book, changes)
             if result is not None:
                 self.changes = changes
@@ -113,11 +113,11 @@ def _again(
     except EngineError:
         return None
     return replace(
-        last_run.result, book=book, values=values, errors=native_errors(last_run.task, values)
+        last_run.result, book=book, values=values, errors=count_native_errors(last_run.task, values)
     )
 
 
-def typed_changes(
+def find_typed_changes(
     last_run: _Known, package: Package, book: ReadBook
 ) -> dict[Place, CellValue] | None:
     """Return the cells without formula that differ, or None where anything else does."""

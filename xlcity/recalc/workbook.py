@@ -147,7 +147,7 @@ def recalculate(
         run.engine.udf_by if task.udf_cells else None,
         sum(map(len, values.values())),
         sum(map(len, task.udf_cells.values())),
-        native_errors(task, values),
+        count_native_errors(task, values),
         (*run.unverified, *computed.why),
         None if verify is None else _verified(computed, verify),
         notes,
@@ -157,7 +157,7 @@ def recalculate(
     )
 
 
-def linked(path: str) -> str:
+def describe_addin_link(path: str) -> str:
     """Return what to say of a workbook whose calls are linked to an add-in's place."""
     return f"the functions are linked to the add-in at {path}: recalc writes them without the link"
 
@@ -168,7 +168,7 @@ def _remarks(package: Package, verified_by_itself: str) -> Iterator[str]:
     if needed > limits.MUCH_MEMORY:
         yield f"large workbook: reading it takes about {needed / 1e9:.1f} GB of memory."
     for path in find_addin_links(package, ADDIN).values():
-        yield linked(path)
+        yield describe_addin_link(path)
     if verified_by_itself:
         yield f"{verified_by_itself} was compared with itself, which verifies nothing."
 
@@ -183,7 +183,7 @@ def _verified(computed: ComputedTask, engine: str) -> EngineComparison:
     return compare(own, second, engine)
 
 
-def native_errors(task: Task, values: Values) -> dict[str, int]:
+def count_native_errors(task: Task, values: Values) -> dict[str, int]:
     """Count the errors in native cells: a function's #N/A beside a gap is none."""
     counts: Counter[str] = Counter()
     for sheet, cells in values.items():
@@ -195,7 +195,7 @@ def native_errors(task: Task, values: Values) -> dict[str, int]:
     return dict(sorted(counts.items()))
 
 
-def patched(
+def patch_results(
     package: Package, result: Recalculated, cuts: dict[str, CutSheet] | None = None
 ) -> Package:
     """Return the workbook with the new values in its formula cells and in its charts' caches.

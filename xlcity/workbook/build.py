@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from xlcity.recalc.workbook import Recalculated, patched, recalculate
+from xlcity.recalc.workbook import Recalculated, patch_results, recalculate
 from xlcity.workbook.drawing.canvas import Book, Counts
 from xlcity.workbook.drawing.named_styles import with_named_styles
 from xlcity.workbook.drawing.styles import Styles
@@ -123,7 +123,7 @@ def build(spec: TemplateSpec) -> Built:
     """
     package, counts = draw(spec)
     computed = recalculate(package)
-    return Built(patched(package, computed), sheet_names(spec), counts, computed)
+    return Built(patch_results(package, computed), sheet_names(spec), counts, computed)
 
 
 def own_labels(spec: TemplateSpec) -> Iterator[tuple[str, str, str]]:

@@ -30,7 +30,7 @@ from xlcity.audit.lint.subject import Subject
 from xlcity.cli import main
 from xlcity.index import compute
 from xlcity.model.dataset import State
-from xlcity.recalc.workbook import patched, recalculate
+from xlcity.recalc.workbook import patch_results, recalculate
 from xlcity.reports import load_report
 from xlcity.workbook.migrate.content import read_content
 from xlcity.workbook.migrate.rebuild import rebuild
@@ -289,7 +289,7 @@ def test_a_rebuild_that_changes_nothing_differs_in_nothing(tmp_path):
     edited.cell("city03", "A1").value = 77.0
     package = Package.read(edited.save(tmp_path / "typed.xlsx"))
     path = tmp_path / "own.xlsx"
-    path.write_bytes(patched(package, recalculate(package)).to_bytes())
+    path.write_bytes(patch_results(package, recalculate(package)).to_bytes())
     built = rebuild(read_content(open_template(path))).package
     assert list(changes(Subject.open(path), Subject(built, "built.xlsx"))) == []
     sheet = read_book(built).sheets["Scores"]

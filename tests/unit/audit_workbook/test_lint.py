@@ -41,12 +41,12 @@ def make(tmp_path, change=lambda sheet, book: None, name="book.xlsx", **sheet_op
         sheet.write_formula(row, 6, f"=RANK(F{r},F$2:F$13)", style)
     change(sheet, book)
     book.close()
-    from xlcity.recalc.workbook import patched, recalculate
+    from xlcity.recalc.workbook import patch_results, recalculate
     from xlcity.xlsx.package import Package
 
     if sheet_options.get("calculate", True):
         package = Package.read(path)
-        patched(package, recalculate(package)).write(path)
+        patch_results(package, recalculate(package)).write(path)
     return path
 
 

@@ -16,7 +16,7 @@ from xlcity.cli import main
 from xlcity.model.framework import Framework
 from xlcity.model.nodes import Node
 from xlcity.model.recipe import Recipe, Step
-from xlcity.recalc.workbook import patched, recalculate
+from xlcity.recalc.workbook import patch_results, recalculate
 from xlcity.workbook import build
 from xlcity.workbook.spec.from_report import own_spec
 from xlcity.xlsx.address import cell_name, parse_cell
@@ -154,7 +154,7 @@ def test_formulas_beside_those_of_a_template(clean, tmp_path, formulas, told):
     path = tmp_path / "beside.xlsx"
     book.save(path)
     package = Package.read(path)
-    patched(package, recalculate(package)).write(path)
+    patch_results(package, recalculate(package)).write(path)
     findings = lint(path, template=clean, calculate=False).findings
     rules = {"W01", "W07", "W12"}
     assert {(f.rule, f.cell) for f in findings if f.rule in rules} == told

@@ -11,7 +11,7 @@ from tests.helpers.cli import codes, run, run_json
 from tests.helpers.own import UNITS, own_bytes
 from xlcity.model.reading.values import read_value
 from xlcity.recalc import scenarios as module
-from xlcity.recalc.dependency_slice import between
+from xlcity.recalc.dependency_slice import find_cells_between
 from xlcity.recalc.workbook import recalculate
 from xlcity.workbook.reading.addressing import Addresses
 from xlcity.workbook.reading.template import read_template
@@ -139,9 +139,9 @@ def test_the_table_and_the_workbook_are_not_written_over(book, tmp_path, capsys)
 def test_a_small_model_that_is_wrong_is_found(book, tmp_path, capsys, monkeypatch):
     # Formulas that matter are left out of the slice: what is frozen does not move.
     def without(*args):
-        return {place for place in between(*args) if place[0] != "Scores"}
+        return {place for place in find_cells_between(*args) if place[0] != "Scores"}
 
-    monkeypatch.setattr(module, "between", without)
+    monkeypatch.setattr(module, "find_cells_between", without)
     code, document = run_json(capsys, "scenarios", book, "--table", table(tmp_path, "A", "1", "5"))
     assert (code, codes(document)) == (4, {"XC540"})
     assert "scenario 2" in document["errors"][0]["message"]

@@ -14,7 +14,7 @@ from xlcity.desk.texts import page_texts
 from xlcity.desk.watch import Snapshots
 from xlcity.desk.worker import Worker
 from xlcity.errors import XlcityError
-from xlcity.recalc.workbook import patched, recalculate
+from xlcity.recalc.workbook import patch_results, recalculate
 from xlcity.reports import known_ids, load_report
 from xlcity.workbook.build import build
 from xlcity.workbook.spec.from_report import template_spec
@@ -31,7 +31,7 @@ def changed_book(folder):
     edited.cell("city03", "A0").value = 500.0
     edited.save(second)
     package = Package.read(second)
-    patched(package, recalculate(package)).write(second)
+    patch_results(package, recalculate(package)).write(second)
     return first, second
 
 

@@ -16,7 +16,7 @@ from tests.helpers.own import Edited, own_bytes, write_tables
 from tests.helpers.team_table import team_book
 from xlcity.cli import main
 from xlcity.desk.actions import ACTIONS
-from xlcity.recalc.workbook import patched, recalculate
+from xlcity.recalc.workbook import patch_results, recalculate
 from xlcity.xlsx.package import Package
 
 TABLES = Path(__file__).parents[3] / "docs" / "how-to" / "data"
@@ -58,7 +58,7 @@ def changed_bytes(value):
     stream = io.BytesIO()
     edited.book.save(stream)
     package = Package.from_bytes(stream.getvalue(), "own.xlsx")
-    return patched(package, recalculate(package)).to_bytes()
+    return patch_results(package, recalculate(package)).to_bytes()
 
 
 def test_from_nothing_to_a_sealed_workbook(browser, desk):

@@ -22,7 +22,7 @@ from xlcity.extension.install import settings
 from xlcity.extension.office.xlcity_pipe import Pipe
 from xlcity.extension.server import serve
 from xlcity.extension.texts import LANGUAGES, all_texts
-from xlcity.recalc.workbook import patched, recalculate
+from xlcity.recalc.workbook import patch_results, recalculate
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
 
@@ -39,7 +39,7 @@ def wrong():
     target = io.BytesIO()
     edited.book.save(target)
     package = Package.from_bytes(target.getvalue())
-    return shown(read_book(patched(package, recalculate(package))))
+    return shown(read_book(patch_results(package, recalculate(package))))
 
 
 @pytest.fixture

@@ -1,7 +1,8 @@
 import pytest
 
 from xlcity.errors import UsageError, WorkbookError
-from xlcity.recalc.files.jobs import Job, plan, recalc_file, run_job, run_jobs
+from xlcity.recalc.files.jobs import Job, recalc_file, run_job, run_jobs
+from xlcity.recalc.files.targets import plan_outputs
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
 
@@ -117,14 +118,14 @@ def test_copies_give_the_same_bytes_together_as_alone(simple, tmp_path):
 
 def test_two_inputs_with_one_output_name_are_refused():
     with pytest.raises(UsageError, match="both be written") as caught:
-        plan(["a/x.xlsx", "b/X.xlsx", "a/y.xlsx", "c/x.xlsx"], None, "out", in_place=False)
+        plan_outputs(["a/x.xlsx", "b/X.xlsx", "a/y.xlsx", "c/x.xlsx"], None, "out", in_place=False)
     assert [p.where.file for p in caught.value.problems] == ["b/X.xlsx", "c/x.xlsx"]
 
 
 def test_a_file_that_is_named_twice_is_told_as_such():
     for outdir, in_place in ((None, True), ("out", False)):
         with pytest.raises(UsageError, match="named twice") as caught:
-            plan(["a.xlsx", "./a.xlsx"], None, outdir, in_place=in_place)
+            plan_outputs(["a.xlsx", "./a.xlsx"], None, outdir, in_place=in_place)
         assert [p.code for p in caught.value.problems] == ["XC104"]
 
 
@@ -132,14 +133,14 @@ def test_the_input_is_no_output_unless_asked(tmp_path):
     source = tmp_path / "a.xlsx"
     for out, outdir in ((source, None), (tmp_path / "x" / ".." / "a.xlsx", None), (None, tmp_path)):
         with pytest.raises(UsageError, match="--in-place"):
-            plan([source], out, outdir, in_place=False)
-    assert plan([source], None, None, in_place=True) == [(source, source)]
+            plan_outputs([source], out, outdir, in_place=False)
+    assert plan_outputs([source], None, None, in_place=True) == [(source, source)]
 
 
 def test_one_output_for_several_inputs(tmp_path):
     with pytest.raises(UsageError, match="--outdir"):
-        plan(["a.xlsx", "b.xlsx"], "c.xlsx", None, in_place=False)
+        plan_outputs(["a.xlsx", "b.xlsx"], "c.xlsx", None, in_place=False)
     with pytest.raises(UsageError, match="no output"):
-        plan(["a.xlsx"], None, None, in_place=False)
+        plan_outputs(["a.xlsx"], None, None, in_place=False)
     with pytest.raises(UsageError, match="convert"):
-        plan(["a.xlsx"], "a.xls", None, in_place=False)
+        plan_outputs(["a.xlsx"], "a.xls", None, in_place=False)

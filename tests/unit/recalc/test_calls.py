@@ -6,7 +6,7 @@ from xlcity.errors import CellError, EngineError
 from xlcity.hosts.cells import call
 from xlcity.hosts.sheet_call import lay_out
 from xlcity.recalc import office_calls as calls
-from xlcity.recalc.workbook import patched, recalculate
+from xlcity.recalc.workbook import patch_results, recalculate
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.editing.patch import patch_values
 from xlcity.xlsx.package import Package
@@ -28,7 +28,7 @@ def office(monkeypatch):
     def convert(data, timeout):
         package = Package.from_bytes(data)
         seen.append(package)
-        return patched(package, recalculate(package, "formualizer")).to_bytes()
+        return patch_results(package, recalculate(package, "formualizer")).to_bytes()
 
     monkeypatch.setattr(calls, "convert", convert)
     return seen

@@ -3,7 +3,7 @@ import pytest
 
 from xlcity.errors import UsageError
 from xlcity.recalc.files.jobs import LastBook
-from xlcity.recalc.files.targets import find_workbooks, plan
+from xlcity.recalc.files.targets import find_workbooks, plan_outputs
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def names(found):
 def test_a_folder_stands_for_the_workbooks_in_it_and_below(folder):
     found = find_workbooks(["books"], "books/done")
     assert names(found) == [("books/a.xlsx", "a.xlsx"), ("books/sub/b.XLSM", "sub/b.XLSM")]
-    assert [str(target) for _, target in plan(found, None, "out", in_place=False)] == [
+    assert [str(target) for _, target in plan_outputs(found, None, "out", in_place=False)] == [
         "out/a.xlsx",
         "out/sub/b.XLSM",
     ]

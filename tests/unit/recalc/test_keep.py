@@ -5,7 +5,7 @@ import pytest
 from xlcity.errors import CellError
 from xlcity.recalc.engines.formualizer import Formualizer
 from xlcity.recalc.files.jobs import Job, run_job
-from xlcity.recalc.workbook import patched, recalculate
+from xlcity.recalc.workbook import patch_results, recalculate
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
 
@@ -41,7 +41,7 @@ def test_what_no_engine_can_compute_keeps_its_value(make_bytes):
     assert not result.ok
     assert "a reference to another workbook" in result.unverified
     assert any("5 cells kept the value stored" in note for note in result.notes)
-    after = read_book(patched(package, result))
+    after = read_book(patch_results(package, result))
     assert after.value("S", 1, 2) == 41
     assert after.sheets["S"].cells[1, 2].formula == LINK
 

@@ -11,7 +11,7 @@ from xlcity.recalc.engines.formualizer import Formualizer
 from xlcity.recalc.engines.formulas import Formulas
 from xlcity.recalc.engines.libreoffice import LibreOffice
 from xlcity.recalc.engines.protocol import CannotComputeError, TimeLimitError, require_complete
-from xlcity.recalc.workbook import patched, recalculate
+from xlcity.recalc.workbook import patch_results, recalculate
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.editing.engine_copy import engine_copy
 from xlcity.xlsx.package import Package
@@ -127,9 +127,9 @@ def test_names_formualizer_leaves_out_are_not_passed_off_as_unknown(make_bytes):
 
 def test_recalculating_twice_changes_nothing(make_bytes):
     package = load(make_bytes, A1="3", A2="1", B1="{=RANK_UNIFORM(A1:A9)}", C1="=SUM(A1:A2)/7")
-    once = patched(package, recalculate(package))
+    once = patch_results(package, recalculate(package))
     assert once is not package
-    assert patched(once, recalculate(once)) is once
+    assert patch_results(once, recalculate(once)) is once
     assert read_book(once).value("S", 1, 3) == (3 + 1) / 7
 
 

@@ -9,7 +9,7 @@ from few_cities import of_cities
 
 from xlcity.index import compute
 from xlcity.index.document import results_document
-from xlcity.recalc.workbook import patched, recalculate
+from xlcity.recalc.workbook import patch_results, recalculate
 from xlcity.reports import load_report
 from xlcity.reports.bri2021.pages import leave_one_out, link_options, other_index, toplists
 from xlcity.workbook.build import build
@@ -61,7 +61,7 @@ def changed(built, folder, cells):
         placed.setdefault(place[0], {})[place[1:]] = value
     package = write_inputs(built.package, placed, built.book)
     path = folder / "changed.xlsx"
-    path.write_bytes(patched(package, recalculate(package)).to_bytes())
+    path.write_bytes(patch_results(package, recalculate(package)).to_bytes())
     return open_template(path)
 
 

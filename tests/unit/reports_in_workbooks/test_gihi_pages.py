@@ -13,7 +13,7 @@ from xlcity.functions.network import eigen_centrality
 from xlcity.index import compute
 from xlcity.index.document import results_document
 from xlcity.index.satellites import score_satellites
-from xlcity.recalc.workbook import patched, recalculate
+from xlcity.recalc.workbook import patch_results, recalculate
 from xlcity.reports import load_report
 from xlcity.reports.gihi2023.pages import choices, hubs, modes
 from xlcity.workbook.build import build
@@ -63,7 +63,7 @@ def changed(template, path, cells, recalculated=True):
     """Return the workbook with some cells typed over."""
     package = write_inputs(template.package, cells, template.book)
     if recalculated:
-        package = patched(package, recalculate(package))
+        package = patch_results(package, recalculate(package))
     path.write_bytes(package.to_bytes())
     return open_template(path)
 

@@ -9,7 +9,7 @@ import xlcity
 from tests.helpers.own import own_bytes
 from xlcity.desk.commands import Books, OpenBook
 from xlcity.errors import CellError
-from xlcity.recalc.workbook import patched, recalculate
+from xlcity.recalc.workbook import patch_results, recalculate
 from xlcity.reports import report_ids
 from xlcity.workbook.checking.check import check_template, checked_with
 from xlcity.workbook.checking.check_session import CheckSession
@@ -101,7 +101,7 @@ def holds(start, saves, seed):
         if rng.random() < 0.2:
             package = start  # undone
         elif rng.random() < 0.5:
-            package = patched(package, fresh)  # a program saves its results as well
+            package = patch_results(package, fresh)  # a program saves its results as well
         package = write_inputs(package, typed(template, rng))
     return by_changes
 

@@ -10,7 +10,7 @@ from xlcity.model.dataset import Link, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.reading.data import empty_dataset
 from xlcity.model.recipe_toml import read_recipe
-from xlcity.recalc.workbook import patched, recalculate
+from xlcity.recalc.workbook import patch_results, recalculate
 from xlcity.workbook.build import build
 from xlcity.workbook.checking.check import check_workbook
 from xlcity.workbook.filling.template import fill
@@ -103,7 +103,7 @@ def template(tmp_path_factory):
                     place = (area.sheet, area.r1, area.c1)
                 placed.setdefault(place[0], {})[place[1:]] = value
             made = write_inputs(package, placed, book)
-            made = patched(made, recalculate(made))
+            made = patch_results(made, recalculate(made))
         path = folder / "variant.xlsx"
         path.write_bytes(made.to_bytes())
         return path

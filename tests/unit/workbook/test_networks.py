@@ -10,7 +10,7 @@ from xlcity.functions.network import eigen_centrality
 from xlcity.model.dataset import Dataset, Link, State, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.recipe_toml import read_recipe
-from xlcity.recalc.workbook import patched, recalculate
+from xlcity.recalc.workbook import patch_results, recalculate
 from xlcity.workbook.build import build
 from xlcity.workbook.checking.check import check_workbook
 from xlcity.workbook.filling.links import matrix_cells
@@ -84,7 +84,7 @@ def changed(path, tmp_path, cells, sheet):
     template = open_template(path)
     package = write_inputs(template.package, {sheet: cells}, template.book)
     file = tmp_path / "changed.xlsx"
-    patched(package, recalculate(package)).write(file)
+    patch_results(package, recalculate(package)).write(file)
     return file
 
 

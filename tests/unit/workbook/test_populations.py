@@ -10,7 +10,7 @@ from xlcity.model.dataset import Dataset, State, Unit
 from xlcity.model.framework import Framework
 from xlcity.model.recipe import Step
 from xlcity.model.recipe_toml import read_recipe
-from xlcity.recalc.workbook import patched, recalculate
+from xlcity.recalc.workbook import patch_results, recalculate
 from xlcity.workbook.build import build
 from xlcity.workbook.checking.check import check_workbook
 from xlcity.workbook.reading.results import stored_results
@@ -94,7 +94,7 @@ def test_a_city_that_moves_takes_its_statistics_along_and_no_formula_changes(tmp
     cells = {(area.r1 + 1, area.c1): "mini", (area.r1 + 6, area.c1): None}
     package = write_inputs(template.package, {area.sheet: cells}, template.book)
     moved = tmp_path / "moved.xlsx"
-    patched(package, recalculate(package)).write(moved)
+    patch_results(package, recalculate(package)).write(moved)
     found = checks(moved)
     for name in ("contract", "udf-native", "python-native"):
         assert found[name].status == "pass", found[name]
@@ -112,7 +112,7 @@ def test_the_pool_is_one_cell(tmp_path):
         template.package, {area.sheet: {(area.r1, area.c1): "all"}}, template.book
     )
     changed = tmp_path / "pool.xlsx"
-    patched(package, recalculate(package)).write(changed)
+    patch_results(package, recalculate(package)).write(changed)
     found = checks(changed)
     for name in ("udf-native", "python-native"):
         assert found[name].status == "pass", found[name]

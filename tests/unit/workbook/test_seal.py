@@ -10,7 +10,7 @@ from templates import SEARCH, data_cell, edited, small_template
 
 from xlcity.cli import main
 from xlcity.errors import WorkbookError
-from xlcity.recalc.workbook import patched, recalculate
+from xlcity.recalc.workbook import patch_results, recalculate
 from xlcity.workbook.checking.check import check_workbook
 from xlcity.workbook.checking.check_seal import seal_check as seal_check_of
 from xlcity.workbook.checking.seal import broken, read_seal, seal
@@ -53,7 +53,7 @@ def test_an_untouched_book_holds(sealed, tmp_path):
 def test_one_digit_in_one_cell_is_found_and_named(sealed):
     cell = data_cell("beijing", SEARCH)
     changed = edited(small_template(), {"Data": {cell: 2.1}})
-    patched(changed, recalculate(changed)).write(sealed)
+    patch_results(changed, recalculate(changed)).write(sealed)
     check = seal_check(sealed)
     assert check.status == "fail"
     assert check.cells[0] == f"Data!{cell}"

@@ -9,7 +9,7 @@ import pytest
 import xlsxwriter
 
 from xlcity.cli import main
-from xlcity.recalc.workbook import patched, recalculate
+from xlcity.recalc.workbook import patch_results, recalculate
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.editing.addin_links import find_addin_links, remove_addin_links
 from xlcity.xlsx.package import Package
@@ -108,7 +108,7 @@ def test_recalculated_it_computes_and_says_so():
     package = as_excel_saves(PATH)
     result = recalculate(package)
     assert any("Li Ming" in note and "recalc" in note for note in result.notes)
-    new = patched(package, result)
+    new = patch_results(package, result)
     assert read_book(new).value("S", 1, 2) == pytest.approx(100)
     assert "AppData" not in whole(new)
 

@@ -1,6 +1,6 @@
 import pytest
 
-from xlcity.recalc.dependency_slice import between
+from xlcity.recalc.dependency_slice import find_cells_between
 from xlcity.xlsx.address import MAX_COLUMNS, MAX_ROWS
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.formulas.graph import areas_read
@@ -55,5 +55,5 @@ def test_what_lies_between(make):
     for name, formula in sorted(cells.items()):
         rows[int(name[1:])] += f'<c r="{name}"><f>{formula}</f><v>0</v></c>'
     book = read_book(make("".join(f'<row r="{n}">{c}</row>' for n, c in rows.items())))
-    kept = between(book, [("S", (1, 1))], [("S", (1, 4))])
+    kept = find_cells_between(book, [("S", (1, 1))], [("S", (1, 4))])
     assert kept == {("S", (1, 2)), ("S", (1, 3)), ("S", (1, 4))}  # not B2, C2 (A2), not E1

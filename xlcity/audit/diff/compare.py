@@ -151,12 +151,15 @@ def _calculated(subject: Subject, doubts: list[str]) -> Subject:
     )
     if not any(cell is not None and cell.computed and cell.value is None for cell in entries):
         return subject
-    from xlcity.recalc.workbook import patched, recalculate  # most comparisons compute nothing
+    from xlcity.recalc.workbook import (  # most comparisons compute nothing
+        patch_results,
+        recalculate,
+    )
 
     computed = recalculate(subject.package, book=subject.book)
     if computed.doubt:
         doubts.append(f"{subject.path}: {computed.doubt}")
-    package = patched(subject.package, computed)
+    package = patch_results(subject.package, computed)
     return Subject(package, subject.path)
 
 

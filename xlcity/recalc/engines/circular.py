@@ -6,7 +6,7 @@ from collections import Counter, deque
 from collections.abc import Collection, Iterator, Sequence
 
 from xlcity.errors import EngineError, Where, counted
-from xlcity.recalc.engines.protocol import CannotComputeError, addresses
+from xlcity.recalc.engines.protocol import CannotComputeError, list_addresses
 from xlcity.xlsx.address import Range, cell_name, full_address
 from xlcity.xlsx.cells import ReadBook
 from xlcity.xlsx.formulas.circles import find_circles
@@ -18,7 +18,7 @@ _STARTS = 200
 _SHOWN = 12
 
 
-def circular(book: ReadBook, engine: str, met: Sequence[Place]) -> EngineError:
+def make_circle_error(book: ReadBook, engine: str, met: Sequence[Place]) -> EngineError:
     """Return the error for cells that an engine found to be circular.
 
     Parameters
@@ -40,7 +40,7 @@ def circular(book: ReadBook, engine: str, met: Sequence[Place]) -> EngineError:
     if not groups:
         return CannotComputeError(
             f"{engine} takes a formula that names its own cell for a circle: "
-            f"{addresses(list(met))}.",
+            f"{list_addresses(list(met))}.",
             "Use --engine libreoffice.",
             file=book.file,
         )

@@ -10,13 +10,13 @@ from typing import Any
 
 from xlcity.errors import CellError, CellValue, EngineError, counted
 from xlcity.hosts.formualizer import PART
-from xlcity.recalc.engines.circular import circular
+from xlcity.recalc.engines.circular import make_circle_error
 from xlcity.recalc.engines.protocol import (
     CannotComputeError,
     PythonEngine,
     Task,
     Values,
-    addresses,
+    list_addresses,
     refused,
     too_long,
 )
@@ -312,11 +312,11 @@ class _FormualizerValues:
         if self.task.partial:
             return
         if self.circular:
-            raise circular(book, "formualizer", self.circular)
+            raise make_circle_error(book, "formualizer", self.circular)
         if self.absent:
             message = (
                 f"formualizer cannot compute {counted(len(self.absent), 'cell')}: "
-                f"{addresses(self.absent)}."
+                f"{list_addresses(self.absent)}."
             ) + (f" It says: {self.failure}" if self.failure else "")
             raise CannotComputeError(message, "Use --engine libreoffice.", file=book.file)
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import cache
 
 from xlcity.errors import CellError, CellValue, EngineError, Where
-from xlcity.recalc.engines.circular import circular
+from xlcity.recalc.engines.circular import make_circle_error
 from xlcity.recalc.engines.formualizer import Formualizer
 from xlcity.recalc.engines.protocol import Task, Values
 from xlcity.recalc.engines.soffice import convert, find_soffice, soffice_version
@@ -78,7 +78,7 @@ def _without_circles(task: Task, values: Values) -> Values:
         (s, p) for s, cells in values.items() for p, v in cells.items() if v is CellError.VALUE
     ]
     if wrong and find_circles(Graph(task.book)):
-        raise circular(task.book, LibreOffice.name, wrong)
+        raise make_circle_error(task.book, LibreOffice.name, wrong)
     return values
 
 

@@ -136,7 +136,7 @@ def too_long(
     return TimeLimitError(message, hint, file=task.book.file)
 
 
-def addresses(cells: list[tuple[str, Position]]) -> str:
+def list_addresses(cells: list[tuple[str, Position]]) -> str:
     """Return a readable list of cells, shortened when long."""
     names = [f"{sheet}!{cell_name(*position)}" for sheet, position in cells[:_LISTED]]
     rest = len(cells) - len(names)
@@ -161,7 +161,8 @@ def require_complete(book: ReadBook, values: Values, engine: str) -> None:
     if missing:
         sheet, position = missing[0]
         raise CannotComputeError(
-            f"{engine} left {len(missing)} formula cells without a value: {addresses(missing)}.",
+            f"{engine} left {len(missing)} formula cells without a value: "
+            f"{list_addresses(missing)}.",
             "Try another --engine.",
             where=Where(book.file, sheet, cell_name(*position)),
         )

@@ -14,7 +14,16 @@ from typing import Any
 
 from xlcity import __version__
 from xlcity.errors import EngineError, XlcityError
-from xlcity.recalc.files.jobs import Done, Job, Outcome, begin_worker, compute, died, failure, write
+from xlcity.recalc.files.jobs import (
+    Done,
+    Job,
+    Outcome,
+    begin_worker,
+    compute,
+    make_failed_outcome,
+    make_lost_error,
+    write_result,
+)
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.save import require_output
 
@@ -131,7 +140,7 @@ def _run(client: Any, jobs: Sequence[Job], done: Done | None) -> list[Outcome]:
             require_output(job.target)
             package = Package.read(job.source)
         except XlcityError as error:
-            tell(index, failure(job, error, time.perf_counter() - start))
+            tell(index, make_failed_outcome(job, error, time.perf_counter() - start))
             continue
         future = client.submit(
             recalculate_bytes, replace(job, parallel=False), package.to_bytes(), pure=False
@@ -151,7 +160,7 @@ def recalculate_bytes(job: Job, data: bytes) -> tuple[bytes | None, Outcome]:
         package = Package.from_bytes(data, str(job.source))
         new, outcome = compute(job, package)
     except Exception as error:
-        return None, failure(job, error, time.perf_counter() - start)
+        return None, make_failed_outcome(job, error, time.perf_counter() - start)
     return None if new is package else new.to_bytes(), outcome
 
 
@@ -162,7 +171,7 @@ def _received(job: Job, future: Any, package: Package, start: float) -> Outcome:
             outcome.entry["seconds"] = time.perf_counter() - start
             return outcome  # type: ignore[no-any-return]
         new = package if data is None else Package.from_bytes(data, package.name)
-        return write(job, package, new, outcome, start)
+        return write_result(job, package, new, outcome, start)
     except Exception as error:
-        problem = died(job) if is_lost(error) else error
-        return failure(job, problem, time.perf_counter() - start)
+        problem = make_lost_error(job) if is_lost(error) else error
+        return make_failed_outcome(job, problem, time.perf_counter() - start)

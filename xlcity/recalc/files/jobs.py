@@ -17,8 +17,7 @@ from xlcity.recalc.engines import soffice
 from xlcity.recalc.engines.formualizer import left_running
 from xlcity.recalc.files.job_queue import JobQueue
 from xlcity.recalc.files.processes import ProcessPool, uninterrupted
-from xlcity.recalc.files.targets import plan as plan
-from xlcity.recalc.workbook import Recalculated, patched, recalculate
+from xlcity.recalc.workbook import Recalculated, patch_results, recalculate
 from xlcity.xlsx.cells import BookReader, ReadBook
 from xlcity.xlsx.editing.splice import CutSheet
 from xlcity.xlsx.new_book import calculate_on_load
@@ -123,7 +122,7 @@ def run_job(job: Job, permit: Callable[[], None] | None = None) -> Outcome:
     try:
         return _run(job, permit)
     except Exception as error:
-        return failure(job, error, time.perf_counter() - start)
+        return make_failed_outcome(job, error, time.perf_counter() - start)
 
 
 def run_jobs(jobs: Sequence[Job], workers: int = 1, done: Done | None = None) -> list[Outcome]:
@@ -179,7 +178,7 @@ def _one_by_one(jobs: Sequence[Job], queue: JobQueue, tell: Callable[[int, Outco
 
 
 def _lost(job: Job, is_late: bool) -> Outcome:
-    return failure(job, _too_long(job) if is_late else died(job))
+    return make_failed_outcome(job, _too_long(job) if is_late else make_lost_error(job))
 
 
 def begin_worker() -> None:
@@ -192,7 +191,7 @@ def begin_worker() -> None:
         os.environ.setdefault(name, "1")
 
 
-def died(job: Job) -> EngineError:
+def make_lost_error(job: Job) -> EngineError:
     """Return the error for a process that was lost with a job."""
     return EngineError(
         "the process that computed it died.",
@@ -219,7 +218,7 @@ def _run(job: Job, permit: Callable[[], None] | None = None) -> Outcome:
         new, outcome = compute(job, package)
     if permit is not None:
         permit()
-    return write(job, package, new, outcome, start)
+    return write_result(job, package, new, outcome, start)
 
 
 @no_collection()
@@ -243,13 +242,15 @@ def compute(job: Job, package: Package) -> tuple[Package, Outcome]:
         )
     except EngineError as error:
         raise _located(error, job.source) from error
-    new = patched(package, result, LAST_BOOK.cuts)
+    new = patch_results(package, result, LAST_BOOK.cuts)
     if job.full_calc_on_load:
         new = calculate_on_load(new)
     return new, Outcome(_entry(job, result), (), 0 if result.ok else 1, result.notes)
 
 
-def write(job: Job, package: Package, new: Package, outcome: Outcome, start: float) -> Outcome:
+def write_result(
+    job: Job, package: Package, new: Package, outcome: Outcome, start: float
+) -> Outcome:
     """Write a result where its job says, and complete its outcome."""
     data, backup_path = save_workbook(new, package, job.source, job.target, backup=job.backup)
     entry = {
@@ -322,7 +323,7 @@ def _blank_entry(job: Job) -> dict[str, Any]:
     }
 
 
-def failure(job: Job, error: Exception, seconds: float = 0.0) -> Outcome:
+def make_failed_outcome(job: Job, error: Exception, seconds: float = 0.0) -> Outcome:
     """Return the outcome of a job that failed."""
     # Whatever one file sets off must not stop the others.
     problems: tuple[Problem, ...] = (problem_of(error, "XC599", str(job.source)),)

@@ -23,7 +23,7 @@ _EVERY = 2.0
 _OPTIONS = ("engine", "verify", "full_calc_on_load", "keep")
 
 
-def document(outcomes: Iterable[Outcome]) -> dict[str, Any]:
+def make_document(outcomes: Iterable[Outcome]) -> dict[str, Any]:
     """Return outcomes as the contract's JSON."""
     outcomes = list(outcomes)
     entries = [outcome.entry for outcome in outcomes]
@@ -53,7 +53,7 @@ class RunReport:
     ) -> None:
         self._path, self._outcomes = path, list(unchanged_outcomes)
         self._started = _now()
-        self._options = options(jobs[0]) if jobs else {}
+        self._options = collect_options(jobs[0]) if jobs else {}
         self._written = 0.0
 
     def add(self, outcome: Outcome) -> None:
@@ -70,7 +70,7 @@ class RunReport:
             "started": self._started,
             "finished": _now() if finished else None,
             "options": self._options,
-            **document(self._outcomes),
+            **make_document(self._outcomes),
         }
         write_atomic(self._path, json.dumps(report, ensure_ascii=False, indent=1).encode("utf-8"))
         self._written = time.monotonic()
@@ -80,7 +80,7 @@ def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def options(job: Job) -> dict[str, Any]:
+def collect_options(job: Job) -> dict[str, Any]:
     """Return what of a job decides its result."""
     return {name: getattr(job, name) for name in _OPTIONS}
 
@@ -109,7 +109,7 @@ def read_report(path: Path) -> dict[str, Any] | None:
     return report
 
 
-def unchanged(jobs: Sequence[Job], report: dict[str, Any] | None) -> dict[int, Outcome]:
+def find_unchanged(jobs: Sequence[Job], report: dict[str, Any] | None) -> dict[int, Outcome]:
     """Return the jobs that an earlier run has done, with their outcomes.
 
     A job is done if its input and its output are the very files of that run, by their hashes, and
@@ -123,7 +123,7 @@ def unchanged(jobs: Sequence[Job], report: dict[str, Any] | None) -> dict[int, O
         entry = before.get(str(job.source))
         if (
             entry is not None
-            and report.get("options") == options(job)
+            and report.get("options") == collect_options(job)
             and entry.get("status") in ("ok", "unverified")
             and entry.get("out") == str(job.target)
             and _is(job.target, entry.get("out_sha256"))

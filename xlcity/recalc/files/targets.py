@@ -98,7 +98,7 @@ def _inputs(paths: Sequence[Path], results: Path | None) -> list[Path]:
     ]
 
 
-def plan(
+def plan_outputs(
     sources: Sequence[str | Path | FoundFile],
     out: str | Path | None,
     outdir: str | Path | None,

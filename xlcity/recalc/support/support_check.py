@@ -67,12 +67,12 @@ class _Block(NamedTuple):
     column: int
     first: int
     last: int
-    made: NormalisedFormula
+    normalised: NormalisedFormula
 
     def rows(self) -> range:
         return range(self.first, self.last + 1)
 
-    def one(self, row: int) -> _Block:
+    def single_cell(self, row: int) -> _Block:
         return self._replace(first=row, last=row)
 
 
@@ -109,30 +109,30 @@ class SupportCheck:
     def _blocks(self) -> list[_Block]:
         return [_Block(*block) for block in self._graph.blocks()]
 
-    def functions(self) -> frozenset[str]:
+    def find_functions(self) -> frozenset[str]:
         """Return the functions and operators used."""
-        return frozenset().union(*(self._formula(block.made).calls for block in self._blocks))
+        return frozenset().union(*(self._formula(block.normalised).calls for block in self._blocks))
 
-    def functions_of(self, places: Collection[Place]) -> frozenset[str]:
+    def find_functions_of(self, places: Collection[Place]) -> frozenset[str]:
         """Return the functions and operators used in some cells."""
         forms = (self._graph.form(sheet, position) for sheet, position in places)
         return frozenset().union(
             *(self._formula(normalised).calls for normalised in forms if normalised is not None)
         )
 
-    def cells_with(self, names: Collection[str], *, unread: bool = False) -> set[Place]:
+    def find_cells_with(self, names: Collection[str], *, unread: bool = False) -> set[Place]:
         """Return the cells whose formula uses one of some functions, or that is not read."""
         return {
             cell
             for block in self._blocks
-            if not (formula := self._formula(block.made)).calls.isdisjoint(names)
+            if not (formula := self._formula(block.normalised)).calls.isdisjoint(names)
             or (unread and formula.expr is None)
             for cell in self._places(block)
         }
 
-    def linked(self) -> set[Place]:
+    def find_linked_cells(self) -> set[Place]:
         """Return the cells whose formula names another workbook."""
-        blocks = (block for block in self._blocks if any(ref.book for ref in block.made.refs))
+        blocks = (block for block in self._blocks if any(ref.book for ref in block.normalised.refs))
         return {cell for block in blocks for cell in self._places(block)}
 
     def _places(self, block: _Block) -> Iterator[Place]:
@@ -169,7 +169,7 @@ class SupportCheck:
             if bad := self._structure(engine, block):
                 doubts_by_cell.update((cell, bad) for cell in self._places(block))
             elif engine in ENGINES and any(self._met(engine, contents, block)):
-                for single_cell in map(block.one, block.rows()):
+                for single_cell in map(block.single_cell, block.rows()):
                     if reasons := tuple(dict.fromkeys(self._met(engine, contents, single_cell))):
                         doubts_by_cell.update((cell, reasons) for cell in self._places(single_cell))
         return doubts_by_cell
@@ -187,14 +187,14 @@ class SupportCheck:
         ref = next(filter(None, refs), "")
         kind = "range" if ":" in ref else "cell" if ref else ""
         spills = (block.first, block.column) in self._spilling.get(block.sheet, ())
-        key = engine, block.sheet, block.made.key, kind, spills
+        key = engine, block.sheet, block.normalised.key, kind, spills
         if (reasons := self._structures.get(key)) is None:
             doubts = self._structural(engine, block, kind, spills=spills)
             reasons = self._structures[key] = tuple(dict.fromkeys(doubts))
         return reasons
 
     def _structural(self, engine: str, block: _Block, array: str, *, spills: bool) -> Iterator[str]:
-        expr = self._formula(block.made).expr
+        expr = self._formula(block.normalised).expr
         if expr is None:
             yield UNREAD
             return
@@ -244,7 +244,7 @@ class SupportCheck:
 
     def _met(self, engine: str, contents: Contents, block: _Block) -> Iterator[str]:
         """Yield what is in doubt for what stands in cells, of all copies of a block together."""
-        formula = self._formula(block.made)
+        formula = self._formula(block.normalised)
         assert formula.expr is not None
         areas: dict[int, Range | None] = {}
 

@@ -27,7 +27,7 @@ _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _HINT = "Correct or delete it in Formulas > Name Manager, or take a fresh template."
 
 
-def spilling_cells(package: Package, book: ReadBook) -> dict[str, frozenset[Position]]:
+def find_spilling_cells(package: Package, book: ReadBook) -> dict[str, frozenset[Position]]:
     """Return the cells of each sheet whose formulas are dynamic arrays."""
     cells_by_sheet = {}
     for sheet in book.sheets.values():
@@ -38,7 +38,7 @@ def spilling_cells(package: Package, book: ReadBook) -> dict[str, frozenset[Posi
     return cells_by_sheet
 
 
-def features(package: Package) -> list[str]:
+def find_ignored_features(package: Package) -> list[str]:
     """Return, in words, what no engine here takes into account."""
     ignored_features = set()
     for name, data in package.parts.items():

@@ -14,7 +14,7 @@ from xlcity.index.result import IndexResult
 from xlcity.index.weigh import weight_step
 from xlcity.model.dataset import State
 from xlcity.recalc.compare import agree, relative_difference
-from xlcity.recalc.workbook import Recalculated, linked, recalculate
+from xlcity.recalc.workbook import Recalculated, describe_addin_link, recalculate
 from xlcity.workbook.checking.check_result import LISTED, Checked, CheckResult, cells_of
 from xlcity.workbook.checking.check_seal import manifest_of, seal_check, sealed_only
 from xlcity.workbook.checking.compare_index import index_beside_cells
@@ -312,7 +312,7 @@ def _udf_native(template: Template, fresh: Recalculated) -> CheckResult:
 def _linked(template: Template) -> Iterator[CheckResult]:
     """Say that the file names the place of the add-in on somebody's machine."""
     for path in find_addin_links(template.package, ADDIN).values():
-        yield CheckResult("addin-link", "note", linked(path))
+        yield CheckResult("addin-link", "note", describe_addin_link(path))
 
 
 def _python_native(

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from xlcity.errors import CellValue
 from xlcity.recalc.engines.protocol import Values
-from xlcity.recalc.workbook import Recalculated, patched, recalculate
+from xlcity.recalc.workbook import Recalculated, patch_results, recalculate
 from xlcity.workbook.reading.stored_assessment import StoredAssessment, input_cells, result_cells
 from xlcity.xlsx.cells import Position
 from xlcity.xlsx.editing.patch import write_inputs
@@ -30,7 +30,7 @@ def with_assessment(package: Package, stored: StoredAssessment) -> Package:
     computed = recalculate(written, keep=True)
     written = write_inputs(written, input_cells(computed.as_book()), computed.book)
     after = recalculate(written, keep=True)
-    return patched(written, replace(after, values=_changed(before, after)))
+    return patch_results(written, replace(after, values=_changed(before, after)))
 
 
 def _changed(before: Recalculated, after: Recalculated) -> Values:

@@ -15,7 +15,7 @@ from xlcity.model.dataset import State
 from xlcity.model.reading.data import read_dataset, read_table
 from xlcity.model.reading.notes import Notes
 from xlcity.model.reading.tables import FileTable
-from xlcity.recalc.workbook import patched, recalculate
+from xlcity.recalc.workbook import patch_results, recalculate
 from xlcity.workbook.filling.lines import item_cells, link_cells
 from xlcity.workbook.filling.links import matrix_cells
 from xlcity.workbook.filling.tables import input_tables, place_all
@@ -99,7 +99,7 @@ def fill(
         package = _note_inputs(package, template.file)
     computed = recalculate(package, keep=True) if recalculated else None
     if computed is not None:
-        package = patched(package, computed)
+        package = patch_results(package, computed)
     elif placed:
         package = calculate_on_load(package)
     skipped = list(_left_out(notes))

@@ -11,7 +11,7 @@ from xlcity.model.dataset import Dataset, State
 from xlcity.model.framework import Framework
 from xlcity.model.nodes import Ingredient, Node
 from xlcity.model.recipe import Recipe
-from xlcity.recalc.workbook import patched, recalculate
+from xlcity.recalc.workbook import patch_results, recalculate
 from xlcity.reports.report import SourceException
 from xlcity.workbook.build import draw
 from xlcity.workbook.checking.seal_sheet import SHEET as SEAL
@@ -163,7 +163,7 @@ def read_content(template: Template) -> Content:
     if uncalculated:
         # Its result is wanted, where values are compared or handed on as numbers.
         computed = recalculate(template.package, book=template.book)
-        package = patched(template.package, computed)
+        package = patch_results(template.package, computed)
         template = read_template(package, read_book(package), template.file, grown=template.grown)
         content = _with_edits(template, _content(template))
         content = replace(content, unverified=computed.unverified)

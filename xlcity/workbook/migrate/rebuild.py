@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from xlcity.model.dataset import Unit
 from xlcity.model.framework import Framework
-from xlcity.recalc.workbook import patched, recalculate
+from xlcity.recalc.workbook import patch_results, recalculate
 from xlcity.workbook.build import build
 from xlcity.workbook.migrate.apply_edits import EditPlacer
 from xlcity.workbook.migrate.content import Content, cell_key, spec_from, with_sources
@@ -90,7 +90,7 @@ def rebuild(content: Content) -> Rebuilt:
     unverified = content.unverified
     if placer.recalculate or content.pages:
         computed = recalculate(package, keep=True)
-        package, unverified = patched(package, computed), (*unverified, *computed.unverified)
+        package, unverified = patch_results(package, computed), (*unverified, *computed.unverified)
     counts = placer.placed | Counter(pages=len(content.pages), exceptions=len(content.exceptions))
     carried = {kind: counts[kind] for kind in CARRIED}
     return Rebuilt(package, tuple(titles), carried, leftovers, tuple(dict.fromkeys(unverified)))
