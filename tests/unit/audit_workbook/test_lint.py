@@ -13,7 +13,7 @@ from xlcity.api.texts import in_language, translated
 from xlcity.audit import lint as lint_package
 from xlcity.audit.lint.finding import Exemption, read_allowed
 from xlcity.audit.lint.registry import rules
-from xlcity.audit.lint.rules import stale_values
+from xlcity.audit.lint.rules import cell_values
 from xlcity.audit.lint.run import lint
 from xlcity.errors import UsageError
 
@@ -122,7 +122,7 @@ def test_a_value_that_no_engine_is_known_to_compute_is_not_called_stale(
 ):
     path = make(tmp_path, lambda s, b: s.write_formula("I5", "=1*B2", None, 99), calculate=False)
     fresh = SimpleNamespace(values={"Model": {(5, 9): 7.0}}, able=able, doubtful=doubtful)
-    monkeypatch.setattr(stale_values, "recalculate", lambda *args, **known: fresh)
+    monkeypatch.setattr(cell_values, "recalculate", lambda *args, **known: fresh)
     template = make(tmp_path, name="template.xlsx", calculate=False)
     assert (("E09", "I5") in told(path, template=template)) is found
 

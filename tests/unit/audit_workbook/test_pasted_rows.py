@@ -6,8 +6,8 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from xlcity.audit.lint.rules.exchanged_values import _alike_rows, _misfitting_pairs
-from xlcity.audit.lint.rules.expected_values import Expectation
+from xlcity.audit.lint.expected_values import Expectation
+from xlcity.audit.lint.rules.suspicious_values import _alike_rows, _misfitting_pairs
 
 
 @pytest.mark.parametrize("seed", range(4))

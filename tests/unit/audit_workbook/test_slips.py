@@ -10,7 +10,7 @@ from own import CODES, UNITS, own_bytes
 from slips import FURTHER, KINDS, OF_DATA, STRUCTURE, Sound, next_edition
 
 from xlcity.audit.diff.changes import changes
-from xlcity.audit.lint.rules.exchanged_values import suspicious_values
+from xlcity.audit.lint.rules.suspicious_values import suspicious_values
 from xlcity.audit.lint.rules.template_look import appearance_changes
 from xlcity.audit.lint.run import lint
 from xlcity.audit.lint.subject import Subject

@@ -11,7 +11,7 @@ from typing import Any
 from xlcity.audit.lint.digest import group_by_cause
 from xlcity.audit.lint.finding import Exemption, LintFinding, allowed_in_notes
 from xlcity.audit.lint.registry import finders
-from xlcity.audit.lint.rules.stale_values import stale_findings
+from xlcity.audit.lint.rules.cell_values import stale_findings
 from xlcity.audit.lint.rules.template_match import (
     TemplateComparison,
     compare_with_own_template,

@@ -1,4 +1,4 @@
-"""Values in cells: errors, numbers as text, names listed twice, weights that do not add up."""
+"""Values in cells: errors, numbers as text, double names, wrong sums of weights, stale values."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 from xlcity.audit.lint.finding import LintFinding, finding_at
-from xlcity.audit.lint.registry import finds
+from xlcity.audit.lint.registry import declare, finds
 from xlcity.audit.lint.subject import Subject, is_number
-from xlcity.errors import CellError, counted
+from xlcity.errors import CellError, CellValue, EngineError, counted
 from xlcity.recalc.library_calls import find_udf_cells, library_names
-from xlcity.xlsx.address import Range, cell_name
+from xlcity.recalc.stale_values import stale_values
+from xlcity.recalc.workbook import recalculate
+from xlcity.xlsx.address import Range, cell_name, full_address
 from xlcity.xlsx.cells import Cell, Position, Sheet
 from xlcity.xlsx.formulas.syntax import Expr
 
@@ -28,6 +30,9 @@ _FEW_OPTIONS = 3
 _NEAR = 0.2
 #: Decimals from which weights are rounded thirds and the like; fewer are exact.
 _ROUNDED = 3
+
+#: Functions whose value changes by itself.
+_VOLATILE = frozenset(("NOW", "TODAY", "RAND", "RANDBETWEEN", "RANDARRAY"))
 
 _CellKey = tuple[str, Position]
 
@@ -317,3 +322,45 @@ def _wrong_total(subject: Subject, area: Range) -> float | None:
         if slack < abs(total - target) <= _NEAR * target:
             return total
     return None
+
+
+declare(
+    "E09 a stored value is not what the formula gives | Recalculate and save the workbook.",
+)
+
+
+def stale_findings(subject: Subject, timeout: float) -> Iterator[LintFinding]:
+    """Yield cells whose stored value is not what their formula gives.
+
+    Raises
+    ------
+    EngineError
+        If no engine can calculate the workbook.
+    """
+    if refusal := _refusal(subject):
+        raise EngineError(refusal)
+    fresh = recalculate(subject.package, "auto", timeout, book=subject.book)
+    # What no engine is known to compute may as well be right as stored.
+    doubtful = frozenset(fresh.doubtful if fresh.able else ())
+    for sheet, position, stored, value in stale_values(subject.book, fresh.values).cells:
+        if full_address(sheet, position) not in doubtful:
+            message = f"{_shown(stored)} is stored, the formula gives {_shown(value)}."
+            yield finding_at("E09", sheet, position, message)
+
+
+def _refusal(subject: Subject) -> str:
+    """Return why formulas cannot be computed to be compared, or nothing."""
+    forms = [form for _, form in subject.distinct()]
+    if any(ref.book for form in forms for ref in form.refs):
+        return "the workbook reads other files, which no engine can calculate."
+    if any(form.functions & _VOLATILE for form in forms):
+        return "the workbook has functions whose value changes by itself."
+    return ""
+
+
+def _shown(value: CellValue) -> str:
+    if value in (None, ""):
+        return "nothing"
+    if isinstance(value, float):
+        return f"{value:.15g}"
+    return repr(value) if isinstance(value, str) else str(value)

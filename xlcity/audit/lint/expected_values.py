@@ -1,4 +1,4 @@
-"""What is to be expected of each value, and where what is not so is reported."""
+"""What the last edition, or the other indicators of a city, lead one to expect of each value."""
 
 from __future__ import annotations
 
@@ -8,16 +8,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from xlcity.audit.lint.finding import LintFinding, finding_at
 from xlcity.audit.lint.subject import Subject
-from xlcity.workbook.reading.template import Template
 from xlcity.workbook.spec.from_template import read_last
-from xlcity.xlsx.address import cell_name
 
 #: Cities and indicators that are needed to judge; different values that an indicator needs.
 CITIES, COLUMNS, DISTINCT = 8, 4, 8
-#: Share of values that agree in what was pasted, and how improbable that has to be (log 10).
-ALIKE, IMPROBABLE = 0.8, -8.0
 #: How well other indicators have to predict one: the share of its spread that is left at most.
 _LEFT = 0.35
 
@@ -116,19 +111,3 @@ def _spread(values: npt.NDArray[np.float64]) -> float:
     """Return the standard deviation, as the middle half of the values has it."""
     low, high = np.percentile(values, [25, 75])
     return float(high - low) / 1.349
-
-
-def row_finding(template: Template, unit: str, message: str) -> LintFinding:
-    """Return a suspicion about the row of a city."""
-    area = template.area("in_units")
-    first, last = min(template.columns.values()), max(template.columns.values())
-    row = template.rows[unit]
-    region = f"{cell_name(row, first)}:{cell_name(row, last)}"
-    return finding_at("W22", area.sheet, (row, area.c1), message, region=region)
-
-
-def column_finding(template: Template, code: str, message: str, beside: str = "") -> LintFinding:
-    """Return a suspicion about the column of an indicator."""
-    area = template.area("in_data")
-    heading = area.r1, template.columns[code]
-    return finding_at("W22", area.sheet, heading, message, beside=beside)

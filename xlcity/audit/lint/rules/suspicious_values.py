@@ -1,4 +1,4 @@
-"""Slips that only comparison shows: values exchanged, digits transposed, rows pasted.
+"""Slips that only comparison shows: values exchanged, moved or pasted, digits transposed.
 
 Each value is compared with what the last edition leads one to expect, or, without one, what the
 other indicators of the city do. A suspicion is reported where a simple slip explains two values
@@ -12,22 +12,17 @@ from itertools import combinations
 
 import numpy as np
 
-from xlcity.audit.lint.finding import LintFinding, finding_at
-from xlcity.audit.lint.registry import finds
-from xlcity.audit.lint.rules.expected_values import (
-    ALIKE,
+from xlcity.audit.lint.expected_values import (
     CITIES,
     COLUMNS,
     DISTINCT,
-    IMPROBABLE,
     Expectation,
     Matrix,
-    column_finding,
     expect_from_last_edition,
     expect_from_other_indicators,
-    row_finding,
 )
-from xlcity.audit.lint.rules.last_edition import differences_from_last
+from xlcity.audit.lint.finding import LintFinding, finding_at
+from xlcity.audit.lint.registry import finds
 from xlcity.audit.lint.subject import Subject
 from xlcity.model.dataset import State
 from xlcity.workbook.reading.template import Template
@@ -51,6 +46,10 @@ _OF_LAST = {
     0.001: "a thousand times too large",
     1000.0: "a thousand times too small",
 }
+#: Share of values that agree in what was pasted, and how improbable that has to be (log 10).
+_ALIKE, _IMPROBABLE = 0.8, -8.0
+#: How near to a power of ten the usual ratio is (log 10).
+_NEAR = 0.05
 #: Values that are moved round by threes at most.
 _ROUND = 12
 #: Suspicions reported at most.
@@ -96,7 +95,7 @@ def _weighed_findings(subject: Subject, template: Template) -> Iterator[tuple[fl
         of_lines = [
             *_exchanged_rows(template, expectation),
             *_exchanged_columns(template, expectation),
-            *differences_from_last(template, expectation),
+            *_differences_from_last(template, expectation),
         ]
         yield from of_lines
         if not of_lines:
@@ -116,14 +115,14 @@ def _pasted_rows(
     pairs, apart, share = _alike_rows(values[:, usable])
     close = apart <= _CLOSE
     weight = (close * np.log10(np.where(close, share, 1.0))).sum(axis=1)
-    for pair in np.flatnonzero(weight <= IMPROBABLE):
+    for pair in np.flatnonzero(weight <= _IMPROBABLE):
         first, second = (units[row] for row in pairs[pair])
         both = int((~np.isnan(apart[pair])).sum())
         message = (
             f"{first} and {second} agree within 1 % in {int(close[pair].sum())} of "
             f"{both} indicators: a row may have been pasted over the other."
         )
-        yield 100 + float(-weight[pair]), row_finding(template, second, message)
+        yield 100 + float(-weight[pair]), _row_finding(template, second, message)
 
 
 def _alike_rows(values: Matrix) -> tuple[list[tuple[int, int]], Matrix, Matrix]:
@@ -149,7 +148,7 @@ def _alike_rows(values: Matrix) -> tuple[list[tuple[int, int]], Matrix, Matrix]:
         compared += both.sum(axis=0)
         close_columns.append(np.nonzero(close)[1])
         close_distances.append(apart[close])
-        least = np.maximum(ALIKE * both.sum(axis=1), COLUMNS)
+        least = np.maximum(_ALIKE * both.sum(axis=1), COLUMNS)
         alike = np.flatnonzero(close.sum(axis=1) >= least)
         pairs += [(first, first + 1 + int(other)) for other in alike]
         pair_distances.append(apart[alike])
@@ -186,7 +185,7 @@ def _exchanged_rows(
             units = [expectation.units[row] for row in here]
             message = f"the rows of {_listed(units)} look exchanged: {expectation.source} fits "
             message += "the other way." if len(here) == 2 else _turned(expectation, there)
-            yield 100 + float(gain), row_finding(template, units[-1], message)
+            yield 100 + float(gain), _row_finding(template, units[-1], message)
 
 
 def _threes(rows: Collection[int]) -> Iterator[tuple[int, int, int]]:
@@ -238,7 +237,79 @@ def _exchanged_columns(
                 f"the columns {a} and {b} look exchanged: {expectation.source} fits the other way."
             )
             beside = cell_name(template.area("in_data").r1, template.columns[a])
-            yield 200.0, column_finding(template, b, message, beside)
+            yield 200.0, _column_finding(template, b, message, beside)
+
+
+def _differences_from_last(
+    template: Template, expectation: Expectation
+) -> Iterator[tuple[float, LintFinding]]:
+    """Yield suspicions about rows and columns, each with its weight."""
+    if expectation.before is None:
+        return
+    for judge in (_moved_columns, _columns_in_other_units, _rows_from_last):
+        yield from judge(template, expectation, expectation.before)
+
+
+def _moved_columns(
+    template: Template, expectation: Expectation, last: Matrix
+) -> Iterator[tuple[float, LintFinding]]:
+    """Yield the indicators whose values are near those of the next or the last row."""
+    order = sorted(
+        range(len(expectation.units)), key=lambda row: template.rows[expectation.units[row]]
+    )
+    values, before = expectation.values[order], last[order]
+    for column in np.flatnonzero(~np.isnan(expectation.usual)):
+        now, then = values[:, column], before[:, column]
+        stay = _median(now - then)
+        for step, where in ((1, "below"), (-1, "above")):
+            shifted = np.roll(then, step)
+            shifted[0 if step == 1 else -1] = np.nan
+            moved = _median(now - shifted)
+            if moved < stay / 3:
+                code = expectation.codes[column]
+                message = f"{code} looks moved: most values are near those of the row {where} "
+                message += f"in {expectation.source}."
+                yield 200.0, _column_finding(template, code, message)
+
+
+def _median(apart: Matrix) -> float:
+    distances = np.abs(apart[~np.isnan(apart)])
+    return float(np.median(distances)) if len(distances) >= CITIES else np.nan
+
+
+def _columns_in_other_units(
+    template: Template, expectation: Expectation, last: Matrix
+) -> Iterator[tuple[float, LintFinding]]:
+    """Yield the indicators whose values are a power of ten of those of the last edition."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        ratios = np.log10(np.abs(expectation.values / last))
+    for column in np.flatnonzero(~np.isnan(expectation.usual)):
+        finite = ratios[np.isfinite(ratios[:, column]), column]
+        power = float(np.median(finite)) if len(finite) >= CITIES else 0.0
+        exponent = round(power)
+        if exponent and abs(power - exponent) < _NEAR:
+            code = expectation.codes[column]
+            message = (
+                f"most values of {code} are 10^{exponent} times those of {expectation.source}: "
+            )
+            yield 200.0, _column_finding(template, code, f"{message}another unit of measure?")
+
+
+def _rows_from_last(
+    template: Template, expectation: Expectation, last: Matrix
+) -> Iterator[tuple[float, LintFinding]]:
+    """Yield the cities of which most values are those of the last edition, unlike others'."""
+    both = ~np.isnan(expectation.values) & ~np.isnan(last) & ~np.isnan(expectation.usual)
+    equal = both & (expectation.values == last)
+    share = equal.sum(axis=0) / np.maximum(both.sum(axis=0), 1)
+    weight = (equal * np.log10(np.where(share > 0, share, 1.0))).sum(axis=1)
+    for row in np.flatnonzero(weight <= _IMPROBABLE):
+        count, of = int(equal[row].sum()), int(both[row].sum())
+        if count >= max(_ALIKE * of, COLUMNS):
+            unit = expectation.units[row]
+            message = f"{count} of {of} values of {unit} are those of {expectation.source}: "
+            message += "a row may have been pasted from it."
+            yield 100 + float(-weight[row]), _row_finding(template, unit, message)
 
 
 def _exchanged_values(
@@ -301,3 +372,19 @@ def _corrections(value: float, factors: Mapping[float, str]) -> Iterator[tuple[s
             yield text[:at_digit] + b + a + text[at_digit + 2 :], "two digits transposed"
     for factor, what in factors.items():
         yield f"{value * factor:.12g}", what
+
+
+def _row_finding(template: Template, unit: str, message: str) -> LintFinding:
+    """Return a suspicion about the row of a city."""
+    area = template.area("in_units")
+    first, last = min(template.columns.values()), max(template.columns.values())
+    row = template.rows[unit]
+    region = f"{cell_name(row, first)}:{cell_name(row, last)}"
+    return finding_at("W22", area.sheet, (row, area.c1), message, region=region)
+
+
+def _column_finding(template: Template, code: str, message: str, beside: str = "") -> LintFinding:
+    """Return a suspicion about the column of an indicator."""
+    area = template.area("in_data")
+    heading = area.r1, template.columns[code]
+    return finding_at("W22", area.sheet, heading, message, beside=beside)
