@@ -113,7 +113,7 @@ def _computed(source: ReportSource, name: str) -> TextEvidence:
         text = f"{data.values[row, column]:.10g}"
         values[data.codes[column], data.units[row].id].append(SourcedNumber(text, "data"))
     averages = {}
-    for code, growth in source.growth.items():
+    for code, growth in source.editions.growth.items():
         averages[code] = [SourcedNumber(f"{np.nanmean(growth):.1f}", "growth")]
         for unit, percent in zip(data.units, growth, strict=True):
             if np.isfinite(percent):
@@ -122,9 +122,9 @@ def _computed(source: ReportSource, name: str) -> TextEvidence:
     beside = {
         (code, data.units[row].id): SourcedNumber(str(rank), "printed")
         for code in result.node_codes
-        if source.is_beside_print(code)
+        if source.editions.is_beside_print(code)
         for row in range(len(data.units))
-        if (rank := source.rank_beside(row, code, source.earlier[0])) is not None
+        if (rank := source.editions.rank_beside(row, code, source.earlier[0])) is not None
     }
     return TextEvidence(
         name,

@@ -159,9 +159,9 @@ def profile_table(source: ReportSource, row: int) -> ReportTable:
         if source.score(row, node.code) is not None and node.code not in single.values()
     ]
     # A column of dashes says nothing: that of the previous edition stands where most have a rank.
-    last = [source.last_rank(row, code) for code in codes]
+    last = [source.editions.last_rank(row, code) for code in codes]
     known = 2 * (len(last) - last.count(None)) > len(last)
-    known = known and not source.is_beside_print(source.root)
+    known = known and not source.editions.is_beside_print(source.root)
     everyone = [at for at, unit in enumerate(source.units) if unit.population == group]
     rows: list[list[ReportCell]] = []
     for code in codes:
@@ -176,7 +176,7 @@ def profile_table(source: ReportSource, row: int) -> ReportTable:
             score = rounded(score, decimals)
         own = score, source.rank(row, code)
         line += [source.marked(number, row, code) for number in own]
-        line += [source.last_rank(row, code)] if known else []
+        line += [source.editions.last_rank(row, code)] if known else []
         # The mean of a z-score is 0 for all.
         rows.append([*line, NOTHING if source.is_standardised(code) else float(np.nanmean(values))])
     fields = [head("node"), head("score", "score"), head("rank", "rank")]
@@ -206,7 +206,7 @@ def _same_as_parents(source: ReportSource) -> dict[str, str]:
 
 def growth_table(source: ReportSource, row: int) -> ReportTable | None:
     """Return the indicators in which a city grew most against the mean of all cities."""
-    best = source.grown(row)[:_GROWN]
+    best = source.editions.grown(row)[:_GROWN]
     if not best:
         return None
     rows: list[list[ReportCell]] = [[source.node(code), *both] for code, *both in best]

@@ -93,14 +93,17 @@ class CityColumns:
                 head("score", source.score_kind(code)),
                 lambda row: source.marked(source.score(row, code), row, code),
             ),
-            "last": (last_head(source), lambda row: source.last_rank(row, code)),
-            "now": (now_head(source), lambda row: source.rank_beside(row, code, source.earlier[0])),
+            "last": (last_head(source), lambda row: source.editions.last_rank(row, code)),
+            "now": (
+                now_head(source),
+                lambda row: source.editions.rank_beside(row, code, source.earlier[0]),
+            ),
             "change among": (head("change_among", "change"), lambda row: self._among.get(row)),
             "change": (
                 head("change", "change"),
-                (lambda row: source.change(row, code))
-                if source.is_beside_print(code)
-                else (lambda row: source.marked(source.change(row, code), row, code)),
+                (lambda row: source.editions.change(row, code))
+                if source.editions.is_beside_print(code)
+                else (lambda row: source.marked(source.editions.change(row, code), row, code)),
             ),
         }
         yield cells[word]
@@ -109,7 +112,7 @@ class CityColumns:
     def _among(self) -> dict[int, int]:
         source = self.source
         population = source.result.populations[0]
-        return source.changes_among(self.code, source.order(self.code, population))
+        return source.editions.changes_among(self.code, source.order(self.code, population))
 
     @cached_property
     def _group_ranks(self) -> dict[int, int]:

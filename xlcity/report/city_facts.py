@@ -47,11 +47,14 @@ class CityFacts:
     def moved(self) -> Iterator[Sentence]:
         """State the rank of the previous edition."""
         source, code = self.source, self.facts.code
-        change, before = source.change(self.row, code), source.last_rank(self.row, code)
+        change, before = (
+            source.editions.change(self.row, code),
+            source.editions.last_rank(self.row, code),
+        )
         if change is not None:
             cells = [(self.row, code, "change")]
             # A printed rank rests on what the report had.
-            mark = "" if source.is_beside_print(code) else self._mark(code)
+            mark = "" if source.editions.is_beside_print(code) else self._mark(code)
             last = source.earlier[0].label
             values = {"last": last, "before": f"{before}{mark}", "change": change}
             if change:
@@ -60,7 +63,10 @@ class CityFacts:
                 by, values["before"] = Label(f"{by.zh}{mark}", f"{by.en}{mark}"), before
                 pattern = report_texts("sentences")["moved"]["up" if change > 0 else "down"]
                 values["way"] = filled(pattern, {"by": by})
-            fact, as_printed = "moved" if change else "unmoved", source.is_beside_print(code)
+            fact, as_printed = (
+                "moved" if change else "unmoved",
+                source.editions.is_beside_print(code),
+            )
             yield self.facts.sentence(fact, cells, values, as_printed=as_printed)
 
     def among(self) -> Iterator[Sentence]:
@@ -147,14 +153,14 @@ class CityFacts:
 
     def grown(self) -> Iterator[Sentence]:
         """State the indicators that grew most beyond the mean of the sample."""
-        first = self.source.grown(self.row)[:PARTS]
+        first = self.source.editions.grown(self.row)[:PARTS]
         if first:
             parts = [
                 part("growth", name=self.source.node(code), x=_signed(own), mean=_signed(mean))
                 for code, own, mean in first
             ]
             cells = [(self.row, code, "growth") for code, *_ in first]
-            as_printed = self.source.is_growth_printed
+            as_printed = self.source.editions.is_growth_printed
             yield self.facts.sentence(
                 "grown", cells, {"parts": listed(parts)}, as_printed=as_printed
             )

@@ -1,22 +1,21 @@
-"""Names of cities and nodes, and comparison with earlier editions, never across statuses."""
+"""Comparison with earlier editions, never across statuses."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from xlcity.figures.contents import Label
 from xlcity.functions.rank import rank_competition
-from xlcity.index.analysis import ScoreGaps
-from xlcity.index.result import IndexResult, is_relative
+from xlcity.index.result import is_relative
 from xlcity.model.dataset import FloatArray, State, Status
-from xlcity.report.contents import NOTHING
-from xlcity.report.texts import say
-from xlcity.workbook.spec import TemplateSpec
-from xlcity.workbook.spec.previous_edition import node_status
+
+if TYPE_CHECKING:
+    from xlcity.report.source import ReportSource
 
 #: Series of the values of the previous edition, by code.
 BEFORE = "before"
@@ -49,92 +48,31 @@ class EarlierRanks:
         return self.status.get((unit, code)) == _INVENTED
 
 
-class ResultNames:
-    """Names the cities and nodes of `result`."""
-
-    result: IndexResult
-
-    def city(self, row: int) -> Label:
-        """Return the name of a city."""
-        unit = self.result.dataset.units[row]
-        return Label(unit.name_zh or unit.name_en or unit.id, unit.name_en or unit.id)
-
-    def node(self, code: str) -> Label:
-        """Return the name of a node."""
-        node = self.result.framework[code]
-        return Label(node.name_zh or node.name_en or code, node.name_en or node.name_zh or code)
-
-    def is_reverse(self, code: str) -> bool:
-        """Tell whether a node is an indicator of which less is better."""
-        tree = self.result.framework
-        return tree.is_indicator(code) and tree[code].direction < 0
-
-    def scored(self, code: str) -> Label:
-        """Return the name of a node above its scores: those of a reverse indicator are reversed."""
-        name = self.node(code)
-        return say("reversed", node=name) if self.is_reverse(code) else name
-
-    @cached_property
-    def derived_note(self) -> Label:
-        """That input values are derived from printed scores, where some are."""
-        dataset = self.result.dataset
-        derived = (dataset.states == State.VALUE) & (dataset.basis == Status.DERIVED)
-        return say("derived", n=int(derived.sum())) if derived.any() else NOTHING
-
-    @cached_property
-    def gaps(self) -> ScoreGaps:
-        """Which scores rest on missing or estimated indicators."""
-        return ScoreGaps(self.result)
-
-    def marked_city(self, row: int, code: str) -> Label:
-        """Return the name of a city, with a mark where its score in a node rests on a gap."""
-        name, mark = self.city(row), self.gaps.mark(row, code)
-        return Label(f"{name.zh}{mark}", f"{name.en}{mark}")
-
-
-class EarlierEditions(ResultNames):
-    """Compares `result` with the `earlier` editions, the latest of these first.
+class EarlierEditions:
+    """Compares an index with the editions before it.
 
     What is invented is compared with nothing that is not. Where ranks of this edition rest on
     invented values and the report printed them, the printed ones are compared.
     """
 
-    spec: TemplateSpec
-    earlier: tuple[EarlierRanks, ...]
-    outside: Mapping[str, Mapping[tuple[str, str], float]]
-    #: (City, code) -> status of the values of the series "before", where that is not "printed".
-    before_status: Mapping[tuple[str, str], str]
-
-    def rank(self, row: int, code: str) -> int | None:
-        """Return a rank inside the city's group."""
-        raise NotImplementedError
-
-    def order(self, code: str, population: str) -> list[int]:
-        """Return the rows of the ranked cities, the first one first."""
-        raise NotImplementedError
-
-    @cached_property
-    def synthetic(self) -> int:
-        """How many values are invented: a score is relative to all others, so one marks all."""
-        return self.result.dataset.synthetic
-
-    @cached_property
-    def node_status(self) -> Mapping[str, str]:
-        """What the scores of a node rest on: "synthetic", "derived" or "computed"."""
-        return node_status(self.result.framework, self.result.dataset, self.spec.exceptions)
+    def __init__(self, source: ReportSource) -> None:
+        self.source = source
+        self.result = source.result
+        #: The latest of these first.
+        self.earlier = source.earlier
 
     @cached_property
     def printed_ranks(self) -> Mapping[tuple[str, str], int]:
         """Ranks of this edition that the report printed: (city, node) -> rank."""
         return {
             (unit, table.node): rank
-            for table in self.spec.printed
+            for table in self.source.spec.printed
             for unit, rank in table.ranks.items()
         }
 
     def is_beside_print(self, code: str) -> bool:
         """Tell whether earlier ranks in a node stand beside the printed ranks of this edition."""
-        is_invented = self.node_status.get(code) == _INVENTED
+        is_invented = self.source.node_status.get(code) == _INVENTED
         return (
             is_invented and bool(self.earlier) and _INVENTED not in self.earlier[0].status.values()
         )
@@ -147,9 +85,9 @@ class EarlierEditions(ResultNames):
     def rank_beside(self, row: int, code: str, edition: EarlierRanks) -> int | None:
         """Return the rank of this edition that stands beside one of an earlier edition."""
         unit = self.result.dataset.units[row].id
-        is_invented = self.node_status.get(code) == _INVENTED
+        is_invented = self.source.node_status.get(code) == _INVENTED
         if is_invented == edition.is_invented(unit, code):
-            return self.rank(row, code)
+            return self.source.rank(row, code)
         return self.printed_ranks.get((unit, code)) if is_invented else None
 
     def change(self, row: int, code: str) -> int | None:
@@ -161,7 +99,7 @@ class EarlierEditions(ResultNames):
 
     def order_beside(self, code: str, population: str) -> list[int]:
         """Return the cities in the order of the ranks that stand beside earlier ones."""
-        rows = self.order(code, population)
+        rows = self.source.order(code, population)
         ranks = {row: self.rank_beside(row, code, self.earlier[0]) for row in rows}
         return sorted((row for row in rows if ranks[row]), key=lambda row: ranks[row] or 0)
 
@@ -187,8 +125,8 @@ class EarlierEditions(ResultNames):
 
     def is_new(self, row: int) -> bool:
         """Tell whether a city was not part of the previous edition."""
-        known = self.earlier[0].units if self.earlier else frozenset()
-        return bool(known) and self.result.dataset.units[row].id not in known
+        last_units = self.earlier[0].units if self.earlier else frozenset()
+        return bool(last_units) and self.result.dataset.units[row].id not in last_units
 
     def is_invented_value(self, row: int, code: str) -> bool:
         """Tell whether the value of an indicator is invented, or rests on invented ones."""
@@ -196,7 +134,7 @@ class EarlierEditions(ResultNames):
         column = dataset.column(code) if code in dataset.codes else -1
         if column >= 0 and dataset.states[row, column] == State.VALUE:
             return bool(dataset.basis[row, column] == Status.SYNTHETIC)
-        return self.node_status.get(code) == _INVENTED
+        return self.source.node_status.get(code) == _INVENTED
 
     @cached_property
     def growth(self) -> Mapping[str, FloatArray]:
@@ -205,36 +143,36 @@ class EarlierEditions(ResultNames):
         Indicators of which less is better have none, nor those that are relative to the sample.
         An invented value has none against one that is not.
         """
-        before, found = self.outside.get(BEFORE, {}), {}
+        before, growth_by_code = self.source.outside.get(BEFORE, {}), {}
         units = self.result.dataset.units
-        for at, code in enumerate(self.result.leaf_codes):
+        for column, code in enumerate(self.result.leaf_codes):
             is_less_better = self.result.framework[code].direction < 0
             if is_less_better or is_relative(code, self.result.recipe):
                 continue
             then = np.array([before.get((unit.id, code), np.nan) for unit in units])
             for row in np.flatnonzero(np.isfinite(then)).tolist():
-                was_invented = self.before_status.get((units[row].id, code)) == _INVENTED
+                was_invented = self.source.before_status.get((units[row].id, code)) == _INVENTED
                 if was_invented != self.is_invented_value(row, code):
                     then[row] = np.nan
             with np.errstate(all="ignore"):
-                growth = np.where(then > 0, 100 * (self.result.raw[:, at] / then - 1), np.nan)
+                growth = np.where(then > 0, 100 * (self.result.raw[:, column] / then - 1), np.nan)
             if np.isfinite(growth).any():
-                found[code] = growth
-        return found
+                growth_by_code[code] = growth
+        return growth_by_code
 
     @property
     def is_growth_printed(self) -> bool:
         """Whether no value of the previous edition is invented, so that no growth is."""
-        return _INVENTED not in self.before_status.values()
+        return _INVENTED not in self.source.before_status.values()
 
     def grown(self, row: int) -> list[tuple[str, float, float]]:
         """Return code, growth and mean growth of what grew above the mean, furthest above first."""
-        known = [
+        above_mean = [
             (code, own, mean)
             for code, mean in self._mean_growth.items()
             if (own := float(self.growth[code][row])) > max(mean, 0)
         ]
-        return sorted(known, key=lambda one: one[2] - one[1])
+        return sorted(above_mean, key=lambda growth: growth[2] - growth[1])
 
     @cached_property
     def _mean_growth(self) -> Mapping[str, float]:

@@ -247,10 +247,14 @@ class Facts:
     def movers(self) -> Iterator[Sentence]:
         """State who gained and who lost most places, and how many did neither."""
         source = self.source
-        known = [(row, c) for row in self.rows if (c := source.change(row, self.code)) is not None]
+        known = [
+            (row, c)
+            for row in self.rows
+            if (c := source.editions.change(row, self.code)) is not None
+        ]
         if not known:
             return
-        last, as_printed = source.earlier[0].label, source.is_beside_print(self.code)
+        last, as_printed = source.earlier[0].label, source.editions.is_beside_print(self.code)
         for fact, sign in (("risers", 1), ("fallers", -1)):
             moved = sorted(
                 (pair for pair in known if sign * pair[1] > 0), key=lambda p: -sign * p[1]
@@ -276,7 +280,7 @@ class Facts:
                 said = listed(parts, last=" and ")
                 values = {"last": last, "names": said, "n": len(known)}
                 yield self.sentence(fact, cells, values, as_printed=as_printed)
-        among = source.changes_among(self.code, self.rows)
+        among = source.editions.changes_among(self.code, self.rows)
         for fact, moves in (("kept", dict(known)), ("kept_among", among)):
             if moves:
                 values = {"n": len(moves), "parts": _counted_moves([*moves.values()])}
@@ -285,7 +289,7 @@ class Facts:
 
     def new(self) -> Iterator[Sentence]:
         """State which cities are new."""
-        rows = [row for row in self.rows if self.source.is_new(row)]
+        rows = [row for row in self.rows if self.source.editions.is_new(row)]
         if rows:
             names = listed(map(self.source.city, rows), last=" and ")
             yield self.state("new", self.cells(rows), n=len(rows), names=names)

@@ -11,8 +11,8 @@ from xlcity.figures.draw_matrices import has_cut_names
 from xlcity.figures.figure import Figure
 from xlcity.figures.style import CUT, figure_style
 from xlcity.index.result import IndexResult
-from xlcity.report.earlier_editions import ResultNames
 from xlcity.report.notes import gap_note
+from xlcity.report.result_names import ResultNames
 from xlcity.report.texts import filled, joined, population_name, report_texts
 
 

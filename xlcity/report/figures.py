@@ -106,8 +106,11 @@ class ReportFigures(IndexFigures):
         """Return ranked bars of all cities, with moves and new cities."""
         rows, source = self.first_rows(len(self.rows)), self.source
         scores = self.result.column(self.top)[rows]
-        moves = [_move(source.change(row, self.top), source.is_new(row)) for row in rows]
-        if source.is_beside_print(self.top):
+        moves = [
+            _move(source.editions.change(row, self.top), source.editions.is_new(row))
+            for row in rows
+        ]
+        if source.editions.is_beside_print(self.top):
             # These moves are of printed ranks, not of the scores that the bars show.
             moves = [""] * len(rows)
         ends = [f"{end} {move}".rstrip() for end, move in zip(self._ends(rows), moves, strict=True)]
@@ -165,10 +168,12 @@ class ReportFigures(IndexFigures):
     def changes(self) -> Figure | None:
         """Return the previous rank and the rank now."""
         source = self.source
-        rows = [row for row in self._compared() if source.change(row, self.top) is not None]
+        rows = [
+            row for row in self._compared() if source.editions.change(row, self.top) is not None
+        ]
         if len(rows) < 2:
             return None
-        before = np.array([source.last_rank(row, self.top) for row in rows], dtype=float)
+        before = np.array([source.editions.last_rank(row, self.top) for row in rows], dtype=float)
         now = np.array(self._beside(rows), dtype=float)
         legend = self.words("changes", "before"), self.words("changes", "now")
         axis = self.axis("changes", "x", whole=True, low=1.0)
@@ -181,19 +186,19 @@ class ReportFigures(IndexFigures):
 
     def _compared(self) -> list[int]:
         """Return the cities in the order of the ranks that stand beside earlier ones."""
-        if self.source.is_beside_print(self.top):
-            return self.source.order_beside(self.top, self.population)
+        if self.source.editions.is_beside_print(self.top):
+            return self.source.editions.order_beside(self.top, self.population)
         return [int(row) for row in self.rows]
 
     def _beside(self, rows: Sequence[int]) -> list[int | None]:
         """Return the ranks that stand beside those of the previous edition."""
         edition = self.source.earlier[0]
-        return [self.source.rank_beside(row, self.top, edition) for row in rows]
+        return [self.source.editions.rank_beside(row, self.top, edition) for row in rows]
 
     @property
     def _invented_beside(self) -> int:
         """How many invented values ranks beside earlier ones rest on: none where printed."""
-        return 0 if self.source.is_beside_print(self.top) else self.source.synthetic
+        return 0 if self.source.editions.is_beside_print(self.top) else self.source.synthetic
 
     def earlier(self) -> Figure | None:
         """Return the ranks of the first cities over the editions."""
@@ -208,7 +213,7 @@ class ReportFigures(IndexFigures):
         labels = [edition.label for edition in reversed(self.source.earlier)]
         labels.append(self.source.edition)
         ranks = np.array([*blocks, now], dtype=float).T
-        is_printed = self.source.is_beside_print(self.top)
+        is_printed = self.source.editions.is_beside_print(self.top)
         names = [self.city(row) if is_printed else self.marked_city(row, self.top) for row in rows]
         chart = SlopeChart(names, labels, ranks)
         below = self.words("earlier", "below") if np.nanmax(ranks) > len(rows) else ""

@@ -104,7 +104,7 @@ class Quantities:
 
     def _invented_rows(self, code: str) -> frozenset[int]:
         """Return the cities whose value of an indicator, or score in a node, is invented."""
-        invented = self.source.is_invented_value
+        invented = self.source.editions.is_invented_value
         return frozenset(row for row in range(len(self.source.units)) if invented(row, code))
 
     def _data(self, code: str) -> Quantity:

@@ -18,8 +18,10 @@ from xlcity.model.nodes import Node
 from xlcity.model.reading.tables import float_of
 from xlcity.report.contents import Marked, ReportCell, points
 from xlcity.report.earlier_editions import BEFORE, EarlierEditions, EarlierRanks
+from xlcity.report.result_names import ResultNames
 from xlcity.reports.report import Group, GroupType, PublishedTable, Report
 from xlcity.workbook.spec import TemplateSpec
+from xlcity.workbook.spec.previous_edition import node_status
 
 #: An attribute with more different values than this sorts cities into no groups.
 _MOST_GROUPS = 12
@@ -30,7 +32,7 @@ _HISTORY = "rank_history"
 
 
 @dataclass(frozen=True)
-class ReportSource(EarlierEditions):
+class ReportSource(ResultNames):
     """An index with its names, groups and earlier editions, the latest of these first.
 
     `outside` are values of cities that are not inputs: series -> (city, key) -> value. Those of the
@@ -44,6 +46,21 @@ class ReportSource(EarlierEditions):
     outside: Mapping[str, Mapping[tuple[str, str], float]] = field(default_factory=dict)
     before_status: Mapping[tuple[str, str], str] = field(default_factory=dict)
     published: Mapping[str, PublishedTable] = field(default_factory=dict)
+
+    @cached_property
+    def editions(self) -> EarlierEditions:
+        """The comparison with earlier editions."""
+        return EarlierEditions(self)
+
+    @cached_property
+    def synthetic(self) -> int:
+        """How many values are invented: a score is relative to all others, so one marks all."""
+        return self.result.dataset.synthetic
+
+    @cached_property
+    def node_status(self) -> Mapping[str, str]:
+        """What the scores of a node rest on: "synthetic", "derived" or "computed"."""
+        return node_status(self.result.framework, self.result.dataset, self.spec.exceptions)
 
     @property
     def root(self) -> str:

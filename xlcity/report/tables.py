@@ -100,8 +100,8 @@ def ranking_table(source: ReportSource, code: str, population: str) -> ReportTab
     if not rows:
         return None
     found = CityColumns(source, code)
-    is_beside = not source.is_beside_print(code)
-    known = is_beside and any(source.last_rank(row, code) for row in rows)
+    is_beside = not source.editions.is_beside_print(code)
+    known = is_beside and any(source.editions.last_rank(row, code) for row in rows)
     words = declared_columns(source.spec.id, "ranking", code)
     if words and source.spec.last is not None and known:
         words = [*words, "last", "change"]
@@ -294,13 +294,13 @@ def change_table(source: ReportSource) -> ReportTable | None:
     moved = [
         (row, change)
         for row in source.order(source.root, source.result.populations[0])
-        if (change := source.change(row, source.root)) is not None
+        if (change := source.editions.change(row, source.root)) is not None
     ]
     if not moved:
         return None
     moved.sort(key=lambda pair: -pair[1])
-    root, is_printed = source.root, source.is_beside_print(source.root)
-    among = source.changes_among(root, source.order(root, source.result.populations[0]))
+    root, is_printed = source.root, source.editions.is_beside_print(source.root)
+    among = source.editions.changes_among(root, source.order(root, source.result.populations[0]))
     words = ["city", "now" if is_printed else "rank", "last", "change"]
     words += ["change among"] if among else []
     fields, cells = CityColumns(source, root).table([row for row, _ in moved], words)
@@ -317,8 +317,8 @@ def change_table(source: ReportSource) -> ReportTable | None:
 def earlier_table(source: ReportSource, code: str) -> ReportTable | None:
     """Return the ranks of the first cities in this and earlier editions."""
     population = source.result.populations[0]
-    is_printed = source.is_beside_print(code)
-    order = source.order_beside if is_printed else source.order
+    is_printed = source.editions.is_beside_print(code)
+    order = source.editions.order_beside if is_printed else source.order
     rows = order(code, population)[:_EARLIER]
     known = [
         edition
@@ -349,8 +349,8 @@ def earlier_table(source: ReportSource, code: str) -> ReportTable | None:
 
 def _rank_beside(source: ReportSource, row: int, code: str) -> ReportCell:
     """Return the rank beside earlier ones: the printed one where the own one is invented."""
-    if source.is_beside_print(code):
-        return source.printed_ranks[source.units[row].id, code]
+    if source.editions.is_beside_print(code):
+        return source.editions.printed_ranks[source.units[row].id, code]
     return source.marked(source.rank(row, code), row, code)
 
 

@@ -61,7 +61,7 @@ def test_moves_are_those_of_print_where_the_own_ranks_are_invented(exchange):
         if known and row["node"] in exchange.nodes and (row["city_id"], row["node"]) not in other:
             at = exchange.result.dataset.rows[row["city_id"]]
             expected = int(row["rank_2022_edition"]) - int(row["rank_2024_edition"])
-            assert exchange.change(at, row["node"]) == expected, row
+            assert exchange.editions.change(at, row["node"]) == expected, row
             compared += 1
     assert compared > 30
     dubai = exchange.result.dataset.rows["dubai"]
@@ -93,17 +93,17 @@ def test_tables_and_figures_of_moves_show_printed_ranks_and_no_others_show_moves
 def test_no_move_between_an_invented_rank_and_another(invented, status, expected):
     ranks = {(unit, "T"): rank for unit, rank in zip("abcd", (1, 2, 5, 3), strict=True)}
     source = replace(own(invented), earlier=(EarlierRanks(LAST, ranks, status=status),))
-    assert source.change(2, "T") == expected
+    assert source.editions.change(2, "T") == expected
     # Not printed, and invented: compared with nothing that is not.
     if invented:
-        assert source.change(0, "T") is None
+        assert source.editions.change(0, "T") is None
 
 
 def test_no_growth_between_an_invented_value_and_another():
     source = own(invented=("d",))
     before = {(unit, "x"): 1.0 for unit in CITIES}
     status = {("a", "x"): "synthetic"}
-    grown = replace(source, outside={BEFORE: before}, before_status=status).growth["x"]
+    grown = replace(source, outside={BEFORE: before}, before_status=status).editions.growth["x"]
     np.testing.assert_allclose(grown, [np.nan, 200, 100, np.nan])
 
 

@@ -73,7 +73,7 @@ def test_cities_that_moved_alike_are_all_named_or_none(monkeypatch, many, named)
     moves = {row: 9 if at == 0 else 3 if at < many else -1 for at, row in enumerate(facts.rows)}
     edition = EarlierRanks(facts.name, {})
     facts.source = dataclasses.replace(facts.source, earlier=(edition,))
-    monkeypatch.setattr(type(facts.source), "change", lambda self, row, code: moves[row])
+    monkeypatch.setattr(type(facts.source.editions), "change", lambda self, row, code: moves[row])
     (risers,) = (one for one in facts.movers() if one.fact == "risers")
     assert len(risers.cells) == named
 

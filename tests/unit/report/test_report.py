@@ -348,7 +348,7 @@ def test_profiles_name_as_best_the_first_ranks_of_the_upper_half_and_as_grown_wh
         assert [made.rank(row, code) for code in named] == sorted(upper)[:3]
         assert not lowest & {*named}
         best += len(named)
-        grown = made.grown(row)
+        grown = made.editions.grown(row)
         assert all(own > max(mean, 0) for _, own, mean in grown)
         falls += any(mean < 0 for _, _, mean in grown)
         assert "-" not in said["grown"].text.zh if "grown" in said else not grown
@@ -520,9 +520,9 @@ def test_growth_is_of_what_is_better_the_more_and_has_a_zero(source):
     units, result = source.units, source.result
     before = {(unit.id, code): 2.0 for unit in units for code in result.leaf_codes}
     then = replace(source, outside={BEFORE: before})
-    assert set(then.growth) == {"a1", "a2", "b1", "b2"}
-    assert then.growth["a1"][0] == 100 * (3 / 2 - 1)
-    assert then.grown(0)[0][0] == "b1"
+    assert set(then.editions.growth) == {"a1", "a2", "b1", "b2"}
+    assert then.editions.growth["a1"][0] == 100 * (3 / 2 - 1)
+    assert then.editions.grown(0)[0][0] == "b1"
     # Crime that rises is no progress; an index of z-scores begins anywhere.
     nodes = [
         replace(node, direction=-1) if node.code == "b1" else node
@@ -533,7 +533,7 @@ def test_growth_is_of_what_is_better_the_more_and_has_a_zero(source):
     changed = replace(
         result, framework=replace(result.framework, nodes=tuple(nodes)), recipe=recipe
     )
-    assert set(replace(then, result=changed).growth) == {"a1", "b2"}
+    assert set(replace(then, result=changed).editions.growth) == {"a1", "b2"}
 
 
 @pytest.mark.parametrize("ties", ["min", "max", "dense", "ordinal"])
