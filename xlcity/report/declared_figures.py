@@ -31,13 +31,15 @@ from xlcity.figures.contents import (
 from xlcity.figures.figure import Figure
 from xlcity.figures.style import cut_to
 from xlcity.functions.cluster import merge_block
+from xlcity.report.chosen_cities import ChosenCities
 from xlcity.report.contents import rounded
 from xlcity.report.declared import Declaration, coordinates, maker_of
 from xlcity.report.declared_notes import DeclaredNotes, has_ranks
-from xlcity.report.figures import numbered, sized
+from xlcity.report.figures import ReportFigures, numbered, sized
 from xlcity.report.index_figures import with_unit
 from xlcity.report.invented_values import printed_places, status_names, status_series
 from xlcity.report.quantities import LackingError, Quantity
+from xlcity.report.source import ReportSource
 from xlcity.report.texts import inside, joined
 
 #: Where half of the points of curves are lower than this share of the highest, all lie at zero.
@@ -50,8 +52,13 @@ _NAME = 14.0
 _LARGE = 100.0
 
 
-class DeclaredFigures(DeclaredNotes):
+class DeclaredFigures(ReportFigures):
     """Makes the declared figures of one report, for its first group of cities."""
+
+    def __init__(self, source: ReportSource, code: str, population: str) -> None:
+        super().__init__(source, code, population)
+        self.cities = ChosenCities(self)
+        self.quantities = self.cities.quantities
 
     def declared(self, name: str, title: Label, rule: Declaration) -> Figure | None:
         """Return a figure by its declaration; None where the index lacks its parts.
@@ -81,7 +88,7 @@ class DeclaredFigures(DeclaredNotes):
         # Names, groups and places are not numbers that anyone could take for findings.
         has_numbers = kind != "framework" and (kind != "map" or "size" in rule)
         synthetic = self.quantities.synthetic(used) if has_numbers else 0
-        note = self.notes(rule, content)
+        note = DeclaredNotes(self.cities).note(rule, content)
         if self._as_printed(rule, used):
             note, synthetic = joined([note, self.words("declared", "as_printed")]), 0
         return Figure(name, title, content, note, self.origin, synthetic)
@@ -109,7 +116,7 @@ class DeclaredFigures(DeclaredNotes):
             either |= found[0].invented_rows
             found = [Quantity(found[0].label, values, uom, invented, invented_rows=either)]
         ranked_here = "node" not in rule and "order" not in rule
-        rows = self.chosen(rule, found[0].values if ranked_here and len(found) == 1 else None)
+        rows = self.cities.rows(rule, found[0].values if ranked_here and len(found) == 1 else None)
         names = [self.city(row) for row in rows]
         if has_ranks(rule):
             ranks = [self.source.rank(row, rule["node"]) for row in rows]
@@ -123,7 +130,7 @@ class DeclaredFigures(DeclaredNotes):
             code = found[0].code
             ends = _ends(series[0].values, self.source.score_decimals(code) if code else None)
         if "by" in rule:
-            classes, words, invented = self.classes(rule, rows)
+            classes, words, invented = self.cities.classes(rule, rows)
             own = np.array(classes)
             series = [
                 BarSeries(word, np.where(own == at, series[0].values, np.nan))
@@ -137,7 +144,7 @@ class DeclaredFigures(DeclaredNotes):
     def _panels(self, rule: Declaration) -> tuple[Chart, Sequence[Quantity]]:
         """Return bars of several quantities side by side, each in its unit."""
         found = self.quantities.all(rule["values"])
-        rows = self.chosen(rule)
+        rows = self.cities.rows(rule)
         code = rule.get("node", self.top)
         ranks = [(self.source.rank(row, code), self.source.marked_city(row, code)) for row in rows]
         if places := self._as_printed(rule, found):
@@ -165,7 +172,7 @@ class DeclaredFigures(DeclaredNotes):
     def _dots(self, rule: Declaration) -> tuple[Chart, Sequence[Quantity]]:
         """Return several quantities of a city in one row."""
         found = self.quantities.all(rule["values"])
-        rows = self.chosen(rule)
+        rows = self.cities.rows(rule)
         series = status_series(self._series(found, rule, rows), found, rows)
         axis = Axis(found[-1].uom if found[-1].uom.zh else self.words("bars", "x"))
         return DotChart([self.city(row) for row in rows], series, axis), found
@@ -176,7 +183,7 @@ class DeclaredFigures(DeclaredNotes):
         keys = self.quantities.keys(series)
         found = self.quantities.all([f"series:{series}/{key}" for key, *_ in keys])
         years = np.array([float(key) for key, *_ in keys])
-        rows = self.chosen(rule, found[-1].values)
+        rows = self.cities.rows(rule, found[-1].values)
         block = np.array([one.values for one in found])
         curves = [Curve(self.city(row), years, block[:, row]) for row in rows]
         if "fields" in rule:
@@ -197,8 +204,8 @@ class DeclaredFigures(DeclaredNotes):
         """Return two quantities of each city, with the area of a third."""
         found = self.quantities.all([rule["x"], rule["y"], *rule.get("size", [])])
         values = [one.values for one in found]
-        rows = [r for r in self.chosen(rule) if all(np.isfinite(v[r]) for v in values)]
-        classes, legend, _ = self.classes(rule, rows)
+        rows = [r for r in self.cities.rows(rule) if all(np.isfinite(v[r]) for v in values)]
+        classes, legend, _ = self.cities.classes(rule, rows)
         lines = [[self._line(limit, values[at][rows]) for limit in rule.get(key, [])]
                  for at, key in enumerate(("x_lines", "y_lines"))]  # fmt: skip
         axes = [Axis(with_unit(one.label, one.uom)) for one in found[:2]]
@@ -216,12 +223,12 @@ class DeclaredFigures(DeclaredNotes):
     def _map(self, rule: Declaration) -> tuple[Chart, Sequence[Quantity]] | None:
         """Return cities at their coordinates."""
         known = coordinates(self.source.spec.id)
-        rows = [row for row in self.chosen(rule) if self.units[row].id in known]
+        rows = [row for row in self.cities.rows(rule) if self.units[row].id in known]
         if not rows:
             return None
         up, across = np.array([known[self.units[row].id] for row in rows]).T
         found = self.quantities.all(rule.get("size", []))
-        classes, legend, _ = self.classes(rule, rows)
+        classes, legend, _ = self.cities.classes(rule, rows)
         axes = [Axis(self.words("declared", key)) for key in ("longitude", "latitude")]
         sizes = found[0].values[rows] if found else None
         names = [self.city(row) for row in rows]
@@ -240,14 +247,14 @@ class DeclaredFigures(DeclaredNotes):
         found = self.quantities.all(rule["values"])
         series = [
             BarSeries(self.city(row), np.array([one.values[row] for one in found]))
-            for row in self.chosen(rule)
+            for row in self.cities.rows(rule)
         ]
         return RadarChart([one.label for one in found], series, Axis(Label(""), low=0.0)), found
 
     def _radar_panels(self, rule: Declaration) -> tuple[Chart, Sequence[Quantity]]:
         """Return a radar chart per city, of the shares of its quantities in their sum."""
         found = self.quantities.all(rule["values"])
-        rows, order = self.chosen(rule), self.quantities.find(rule["order"])
+        rows, order = self.cities.rows(rule), self.quantities.find(rule["order"])
         block = np.array([[one.values[row] for one in found] for row in rows])
         shares = 100 * block / block.sum(axis=1, keepdims=True)
         axis = Axis(Label(""), low=0.0, high=float(np.ceil(shares.max() / 10) * 10))
@@ -292,7 +299,7 @@ class DeclaredFigures(DeclaredNotes):
         found = self.quantities.all(rule["values"])
         series = []
         for subset in rule["subsets"]:
-            rows = self.chosen({"where": subset["where"]})
+            rows = self.cities.rows({"where": subset["where"]})
             label = Label(*(f"{word} ({len(rows)})" for word in subset["name"]))
             means = [float(np.nanmean(one.values[rows])) for one in found]
             series.append(BarSeries(label, np.array(means)))
@@ -302,7 +309,7 @@ class DeclaredFigures(DeclaredNotes):
     def _matrix(self, rule: Declaration) -> tuple[Chart, Sequence[Quantity]]:
         """Return quantities of cities as coloured cells; as shares of a city's sum."""
         found = self.quantities.all(rule["values"])
-        rows = self.chosen(rule)
+        rows = self.cities.rows(rule)
         block = _block(found, rows, rule)
         if "like" in rule:
             # In the order of the dendrogram of the same numbers.
@@ -319,7 +326,7 @@ class DeclaredFigures(DeclaredNotes):
     def _tree_of(self, rule: Declaration) -> tuple[Chart, Sequence[Quantity]]:
         """Return clusters of the cities by some quantities as they are, or by their shares."""
         found = self.quantities.all(rule["values"])
-        rows = self.chosen(rule)
+        rows = self.cities.rows(rule)
         block = _block(found, rows, rule)
         made = merge_block(block, rule["linkage"], rule["metric"], "none")
         if "rescaled" in rule:
@@ -331,7 +338,7 @@ class DeclaredFigures(DeclaredNotes):
         """Return cities around a circle with the strongest of their links."""
         found = self.quantities.find(f"links:{rule['links']}")
         everyone = [row for row, unit in enumerate(self.units) if unit.population]
-        classes, legend, _ = self.classes(rule, everyone)
+        classes, legend, _ = self.cities.classes(rule, everyone)
         order = sorted(
             range(len(everyone)), key=lambda at: (classes[at], -found.values[everyone[at]])
         )

@@ -30,14 +30,17 @@ from xlcity.report.texts import inside, joined, listed
 _TITLED = ("first", "names", "by", "having", "subsets", "groups", "links")
 
 
-class DeclaredNotes(ChosenCities):
+class DeclaredNotes:
     """Writes the notes of declared figures."""
 
-    def notes(self, rule: Declaration, content: Chart) -> Label:
+    def __init__(self, cities: ChosenCities) -> None:
+        self.cities, self.figures, self.source = cities, cities.figures, cities.source
+
+    def note(self, rule: Declaration, content: Chart) -> Label:
         """Return the note of a figure: its own, or that of its kind, and what this one needs."""
         remark = [Label(*rule["remark"])] if "remark" in rule else []
         every = (self._base(rule), remark, self._explained(rule, content), self._cities(rule))
-        status = self.words("declared", "status") if INVENTED in repr(content) else NOTHING
+        status = self.figures.words("declared", "status") if INVENTED in repr(content) else NOTHING
         return joined([*(one for some in every for one in some), gap_note(repr(content)), status])
 
     def _base(self, rule: Declaration) -> list[Label]:
@@ -48,27 +51,27 @@ class DeclaredNotes(ChosenCities):
             kind = "ranked bars"
         elif kind == "lines" and "fields" in rule:
             kind = "lines of fields"
-        ranked = self.node(rule.get("node", self.top))
-        return [] if kind == "own" else [self.words("declared", kind, ranked=ranked)]
+        ranked = self.figures.node(rule.get("node", self.figures.top))
+        return [] if kind == "own" else [self.figures.words("declared", kind, ranked=ranked)]
 
     def _explained(self, rule: Declaration, content: Chart) -> Iterator[Label]:
         """Yield what the marks of a chart mean."""
         if isinstance(content, BarPanels):
             if not np.isfinite([panel.values for panel in content.panels]).all():
-                yield self.words("declared", "empty")
+                yield self.figures.words("declared", "empty")
         elif isinstance(content, ScatterChart):
             yield from self._points(rule, content)
         elif isinstance(content, Dendrogram):
-            yield self.lone_cities(content)
+            yield self.figures.lone_cities(content)
         elif isinstance(content, LineChart) and content.y.log:
-            yield self.words("declared", "logarithmic")
+            yield self.figures.words("declared", "logarithmic")
         elif isinstance(content, Matrix2D | NetworkChart):
-            yield self.cut_names(content)
+            yield self.figures.cut_names(content)
 
     def _points(self, rule: Declaration, content: ScatterChart) -> Iterator[Label]:
         if "size" in rule:
-            what = self.quantities.find(rule["size"][0]).label
-            yield self.words("declared", "area", what=inside(what))
+            what = self.cities.quantities.find(rule["size"][0]).label
+            yield self.figures.words("declared", "area", what=inside(what))
         axes = zip((content.x, content.y), content.limits, strict=True)
         lines = [
             Label(*(f"{axis.label.text(lang)} = {signed(f'{at:g}')}" for lang in ("zh", "en")))
@@ -76,11 +79,11 @@ class DeclaredNotes(ChosenCities):
             for at in limits
         ]
         if lines:
-            yield self.words("declared", "lines_at", lines=listed(lines))
+            yield self.figures.words("declared", "lines_at", lines=listed(lines))
         if content.diagonal:
-            yield self.words("declared", "diagonal")
+            yield self.figures.words("declared", "diagonal")
         if len(content.rows) > ALL_NAMED:
-            yield self.words("declared", "crowded")
+            yield self.figures.words("declared", "crowded")
 
     def _cities(self, rule: Declaration) -> Iterator[Label]:
         """Yield which cities, or groups of them, are not shown, where the title does not say so."""
@@ -91,51 +94,42 @@ class DeclaredNotes(ChosenCities):
                 sized(group, len(rows))
                 for group in kind.groups
                 if group.value not in rule["groups"]
-                and (rows := of(kind, group, self.top, self.population))
+                and (rows := of(kind, group, self.figures.top, self.figures.population))
             ]
             if others:
-                yield self.words("declared", "left_out", groups=listed(others))
+                yield self.figures.words("declared", "left_out", groups=listed(others))
         if "names" in rule:
-            yield self.words("declared", "printed_order")
+            yield self.figures.words("declared", "printed_order")
         yield from self._first(rule)
         if any(word in rule for word in _TITLED) or rule["kind"] in ("framework", "histograms"):
             return
-        every, where = self.source.order(self.top, self.population), rule.get("where", {})
-        matching = self.source.matching(rule.get("node", self.top), self.population, where)
+        every = self.source.order(self.figures.top, self.figures.population)
+        matching = self.cities.matching(rule)
         if len(matching) < len(every):
-            which = listed(map(inside, self.source.group_names(where)))
+            which = listed(map(inside, self.source.group_names(rule.get("where", {}))))
             counts = {"shown": len(matching), "total": len(every)}
-            yield self.words("declared", "chosen", which=which, **counts)
-        shown = len(self.shown(rule))
+            yield self.figures.words("declared", "chosen", which=which, **counts)
+        shown = len(self.cities.rows_with_numbers(rule))
         if shown < len(matching):
-            yield self.words("declared", "missing", shown=shown, total=len(matching))
+            yield self.figures.words("declared", "missing", shown=shown, total=len(matching))
 
     def _first(self, rule: Declaration) -> Iterator[Label]:
         """Yield which cities the first ones are, where no rank says so, and that some tie."""
         if "first" not in rule or "fields" in rule:
             return
-        shown = len(self.chosen(rule))
+        shown = len(self.cities.rows(rule))
         if not has_ranks(rule) or "by" in rule:
-            names = [self.quantities.find(rule["order"]).label] if "order" in rule else []
+            names = [self.cities.quantities.find(rule["order"]).label] if "order" in rule else []
             is_by_value = rule["kind"] in ("bars", "lines") and not has_ranks(rule)
             key = "most_of" if names else "most" if is_by_value else "first"
             if rule["kind"] == "lines":
-                key, names = "latest", [Label(self.quantities.keys(rule["series"])[-1][0])]
-            node = self.node(rule.get("node", self.top))
-            yield self.words("declared", key, n=shown, node=node, what=inside(listed(names)))
+                key, names = "latest", [Label(self.cities.quantities.keys(rule["series"])[-1][0])]
+            node = self.figures.node(rule.get("node", self.figures.top))
+            yield self.figures.words(
+                "declared", key, n=shown, node=node, what=inside(listed(names))
+            )
         if shown > rule["first"]:
-            yield self.words("declared", "tied", first=rule["first"])
-
-    def shown(self, rule: Declaration) -> list[int]:
-        """Return the rows of the cities that a figure shows a number of."""
-        words = [rule[key] for key in ("x", "y", "over") if key in rule]
-        found = self.quantities.all([*words, *rule.get("size", []), *rule.get("values", [])])
-        rows = self.chosen(rule)
-        if not found:
-            return rows
-        block = np.column_stack([one.values for one in found])
-        some = np.any if "values" in rule and not words else np.all
-        return [row for row in rows if some(np.isfinite(block[row]))]
+            yield self.figures.words("declared", "tied", first=rule["first"])
 
 
 def has_ranks(rule: Declaration) -> bool:

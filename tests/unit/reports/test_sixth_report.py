@@ -335,7 +335,7 @@ from xlcity.report.texts import head
 
 def difference(figures, rule):
     first, second = used = figures.quantities.all(rule["values"])
-    rows = figures.chosen(rule)
+    rows = figures.cities.rows(rule)
     series = BarSeries(Label("差", "Difference"), (first.values - second.values)[rows])
     return BarChart([figures.city(row) for row in rows], [series], Axis(Label("分"))), used
 
