@@ -114,15 +114,14 @@ def tree_of(path):
 
 @functools.cache
 def imported(path, parts):
-    """Return (dotted name, at import time) of everything a module imports."""
-    tree, found = tree_of(path), []
-    inside = {
-        child
-        for node in ast.walk(tree)
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))
-        or (isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING")
-        for child in ast.walk(node)
-    }
+    """Return (dotted name, time: "start", "late" or "never") of everything a module imports."""
+    tree, imports = tree_of(path), []
+    times = {}
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+            times |= dict.fromkeys(ast.walk(node), "late")
+        elif isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            times |= dict.fromkeys(ast.walk(node), "never")
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
@@ -131,8 +130,8 @@ def imported(path, parts):
             names = [node.module or "", *(f"{node.module}.{alias.name}" for alias in node.names)]
         else:
             continue
-        found += [(name, node not in inside) for name in names]
-    return found
+        imports += [(name, times.get(node, "start")) for name in names]
+    return imports
 
 
 def room_of(parts):
@@ -183,8 +182,8 @@ def test_heavy_packages_wait_for_the_verb_that_needs_them(room):
     for path, parts in modules():
         if room_of(parts) != room:
             continue
-        for name, at_import in imported(path, parts):
-            if at_import:
+        for name, time in imported(path, parts):
+            if time == "start":
                 assert name.split(".")[0] not in LAZY, f"{path}: {name}"
 
 
@@ -199,15 +198,15 @@ def test_the_order_of_rooms_has_no_cycle():
 
 
 def dependencies():
-    """Return module -> modules of the package that it imports when it is itself imported."""
+    """Return module -> modules of the package that it imports, at its start or later."""
     paths = {}
     for path, parts in modules():
         named = parts[:-1] if parts[-1] == "__init__" else parts
         paths[".".join(("xlcity", *named))] = path, parts
-    found = {}
+    used_by_module = {}
     for name, (path, parts) in paths.items():
         # Of `from package import name` only what is a module counts, else the package itself.
-        used = {word for word, at_import in imported(path, parts) if at_import and word in paths}
+        used = {word for word, time in imported(path, parts) if time != "never" and word in paths}
         inner = {
             node.module
             for node in ast.walk(tree_of(path))
@@ -216,8 +215,8 @@ def dependencies():
         }
         # A module runs the packages that it stands in, those of the module that imports it apart.
         within = {package for word in used for package in packages_of(word)}
-        found[name] = (used - inner | within & paths.keys()) - {name, *packages_of(name)}
-    return found
+        used_by_module[name] = (used - inner | within & paths.keys()) - {name, *packages_of(name)}
+    return used_by_module
 
 
 def packages_of(name):
