@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from xlcity.api.documents import detail_text, sentence
 from xlcity.api.texts import in_language, translated
-from xlcity.data_files import toml_beside
+from xlcity.data_files import texts_in
 from xlcity.errors import Problem
 from xlcity.workbook.checking.check_result import CheckResult
 
@@ -20,8 +20,7 @@ LANGUAGES = ("en", "zh")
 
 def page_texts(language: str) -> dict[str, Any]:
     """Return key -> text; another language than those there are is answered in English."""
-    texts = toml_beside(__file__, "texts.toml")
-    return {key: text.get(language, text["en"]) for key, text in texts.items()}
+    return texts_in(language, __file__)
 
 
 def in_each_language(tell: Callable[[], Told]) -> dict[str, Told]:

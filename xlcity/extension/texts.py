@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xlcity.data_files import toml_beside
+from xlcity.data_files import texts_in
 
 LANGUAGES = ("en", "zh")
 
@@ -18,5 +18,4 @@ def words(key: str, language: str, *values: object) -> str:
 
 def all_texts(language: str) -> dict[str, str]:
     """Return key -> text."""
-    texts = toml_beside(__file__, "texts.toml")
-    return {key: text.get(language, text["en"]) for key, text in texts.items()}
+    return texts_in(language, __file__)
