@@ -44,7 +44,7 @@ class AssessmentFigures(IndexFigures):
 
     Parameters
     ----------
-    found
+    assessment
         The assessment.
     population
         The group of cities.
@@ -54,10 +54,8 @@ class AssessmentFigures(IndexFigures):
         own = assessment_texts()
         data = report_texts("figures")
         texts = {**data, **own, "source": {**data["source"], **own["source"]}}
-        self.assessment, self.plan = (
-            assessment,
-            assessment.plan,
-        )  # its texts name the number of replicates
+        # First, as the texts of every figure name the number of replicates.
+        self.assessment, self.plan = assessment, assessment.plan
         super().__init__(assessment.plan.base, assessment.plan.node, population, texts)
 
     def given(self) -> dict[str, object]:

@@ -36,7 +36,7 @@ class Guard:
     app
         What answers.
     port
-        The port of the server; cookies of one machine are told apart by it.
+        The port of the server; it keeps the cookies of several desks apart.
     token
         The secret of the address.
     start

@@ -89,7 +89,7 @@ def weights_from_scores(
     -------
     Implied
         The region of non-negative weights. Rows that none can fit are set aside, as few as the sum
-        of misfits finds; more than a third of them is no answer.
+        of misfits finds. If more than a third had to be, there is no region.
 
     Examples
     --------
