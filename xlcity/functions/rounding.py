@@ -17,6 +17,13 @@ ZERO = 1e-10
 #: Neighbours in order are tied when they differ by at most this share of the largest: 3 last
 #: places, as 0.1 + 0.2 and 0.3 do. Less than `FLAT`, as typed numbers may well lie so close.
 TIE = 8e-16
+#: Excel keeps and compares 15 significant digits.
+SIGNIFICANT_DIGITS = 15
+#: Decimals of rank keys: what differs beyond them is rounding.
+RANK_DIGITS = 9
+#: No power of ten outside this range meets a double: beyond it nothing is left to round or to keep.
+_MAX_DIGITS = 400
+_WIDE = Context(prec=800, rounding=ROUND_HALF_UP, Emax=5000, Emin=-5000)
 
 
 def is_flat(low: float | Matrix, high: float | Matrix) -> NDArray[np.bool_]:
@@ -152,16 +159,6 @@ def excess(ratios: Matrix) -> Matrix:
         for k in range(18, 1, -1):
             series = (-small) * series + 1.0 / (k * (k - 1))
         return np.where(np.abs(d) < 0.1, small**2 * series, plain)
-
-
-#: Excel keeps and compares 15 significant digits.
-SIGNIFICANT_DIGITS = 15
-#: Decimals of rank keys: what differs beyond them is rounding.
-RANK_DIGITS = 9
-#: No power of ten outside this range meets a double: beyond it nothing is left to round or to keep.
-_MAX_DIGITS = 400
-
-_WIDE = Context(prec=800, rounding=ROUND_HALF_UP, Emax=5000, Emin=-5000)
 
 
 def round_excel(x: ArrayLike, digits: ArrayLike = 0) -> Matrix:

@@ -4,7 +4,7 @@ import pytest
 from templates import UNITS, city_cell, edited, require_agreement, seen, small_template
 
 from tests.helpers.cli import run_json
-from xlcity.model.reading.units import NOISE, PLAIN, bare_name, name_key, near_names
+from xlcity.model.reading.units import NAME_NOISE, PLAIN_LETTERS, bare_name, name_key, near_names
 from xlcity.recalc.workbook import recalculate
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import FIRST, NEAR_STEPS
@@ -33,7 +33,7 @@ def test_names_that_are_not(one, other):
 
 
 def test_every_sign_that_is_lost_has_a_step():
-    assert len(LOST) == len({*NOISE, *PLAIN}) <= PER_STEP * (NEAR_STEPS - 1)
+    assert len(LOST) == len({*NAME_NOISE, *PLAIN_LETTERS}) <= PER_STEP * (NEAR_STEPS - 1)
 
 
 def test_the_book_finds_what_the_reader_finds_and_names_both():

@@ -34,6 +34,15 @@ _SECTIONS = {
     "cities": None,
     "framework": {"sheet", "header", "last", "file", "root", "fill_down", *FIELDS},
 }
+#: Rows of a sheet or a file, from A1 on.
+Cells = list[tuple[Any, ...]]
+#: What a map may say of a column of values, and of a group, where it names no framework.
+OF_COLUMN = ("code", "parent", "weight", "direction", "name_zh", "name_en", "uom")
+OF_GROUP = ("code", "weight", "name_zh", "name_en")
+#: The top of a framework that is made of columns alone.
+_ROOT = "INDEX"
+#: A table as text: the header, then rows.
+Rows = list[list[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +76,6 @@ class Adopted:
     settled: tuple[str, ...]
     methods: Mapping[str, str]
     below: tuple[str, ...]
-
-
-#: Rows of a sheet or a file, from A1 on.
-Cells = list[tuple[Any, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -361,16 +366,6 @@ def _near(wanted: str, choices: Any) -> str:
     names = [str(name) for name in choices if name]
     close = difflib.get_close_matches(wanted, names, 1)
     return f"Is it {close[0]!r}?" if close else f"There are: {', '.join(names[:12])}."
-
-
-#: What a map may say of a column of values, and of a group, where it names no framework.
-OF_COLUMN = ("code", "parent", "weight", "direction", "name_zh", "name_en", "uom")
-OF_GROUP = ("code", "weight", "name_zh", "name_en")
-#: The top of a framework that is made of columns alone.
-_ROOT = "INDEX"
-
-#: A table as text: the header, then rows.
-Rows = list[list[str]]
 
 
 def code_of(heading: str) -> str:

@@ -18,6 +18,16 @@ from xlcity.model.reading.values import Converted, Refusal, check_value
 from xlcity.model.recipe import Recipe, flow_of, link_codes, link_step
 
 _STATUSES = frozenset(Status)
+#: Columns that are not rankings.
+_DESCRIPTIVE = frozenset(
+    {"unit", "city_id", "id", "item", "name", "code", "basis", "note", "notes", "name_zh"}
+)
+#: Columns of a template's sheet: the rankings in the order of the recipe, and what is worked out.
+_PLACED = ("rank_a", "rank_b")
+_WORKED_OUT = frozenset({"last_a", "last_b", "weight_a", "weight_b", "weight"})
+_UNIT, _ITEM = ("unit", "city_id", "id"), ("item", "name")
+#: Columns that a table of links must have.
+LINK_COLUMNS = ("code", "from", "to", "value")
 
 
 class LineReader:
@@ -115,16 +125,6 @@ class LineReader:
         self.converted.append(Conversion(where, str(raw), shown, note))
 
 
-#: Columns that are not rankings.
-_DESCRIPTIVE = frozenset(
-    {"unit", "city_id", "id", "item", "name", "code", "basis", "note", "notes", "name_zh"}
-)
-#: Columns of a template's sheet: the rankings in the order of the recipe, and what is worked out.
-_PLACED = ("rank_a", "rank_b")
-_WORKED_OUT = frozenset({"last_a", "last_b", "weight_a", "weight_b", "weight"})
-_UNIT, _ITEM = ("unit", "city_id", "id"), ("item", "name")
-
-
 @dataclass(frozen=True, slots=True)
 class ItemTable:
     """The lists by indicator, and every line that cannot be used."""
@@ -215,13 +215,9 @@ def _listed(framework: Framework, recipe: Recipe | None) -> list[str]:
     ]
 
 
-#: Columns that a table of links must have.
-COLUMNS = ("code", "from", "to", "value")
-
-
 def is_link_header(cells: Sequence[object]) -> bool:
     """Tell whether a row names the columns of a table of links."""
-    return set(COLUMNS) <= {as_text(cell).lower() for cell in cells}
+    return set(LINK_COLUMNS) <= {as_text(cell).lower() for cell in cells}
 
 
 class LinkTableReader(LineReader):
@@ -262,12 +258,12 @@ class LinkTableReader(LineReader):
         #: (code, start, end) -> its value and address.
         self.seen: dict[tuple[str, str, str], tuple[float, str]] = {}
         if not is_link_header(table.header):
-            message = f"a table of links needs the columns {', '.join(COLUMNS)}."
+            message = f"a table of links needs the columns {', '.join(LINK_COLUMNS)}."
             where = Where(file=table.file, sheet=table.sheet)
             self.refuse("XC328", message, "Name the columns.", where)
             return
         for row in range(len(table.rows)):
-            if any(self.text(row, self.columns[name]) for name in COLUMNS):
+            if any(self.text(row, self.columns[name]) for name in LINK_COLUMNS):
                 self._row(row)
 
     def _row(self, row: int) -> None:

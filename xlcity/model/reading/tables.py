@@ -27,6 +27,10 @@ _NO_TEXT = "\x00\ufffe\uffff"
 #: what was marked as a text for that reason; numbers and the dashes of gaps are none.
 _CALCULATED = re.compile("'*[=+\\-@\t\r＝＋－＠]")
 _NUMBER = re.compile(r"[+-]?(?:\d[\d,]*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\s*%?|-+")
+#: How far down a sheet the header may stand (a template has titles above it).
+HEADER_DEPTH = 30
+#: Heading of the first column, where a frame has the cities as its index.
+UNIT = "unit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,10 +289,6 @@ def number_in(
         return default
 
 
-#: How far down a sheet the header may stand (a template has titles above it).
-HEADER_DEPTH = 30
-
-
 def extra_table(
     path: Path, name: str, is_header: Callable[[Sequence[object]], bool]
 ) -> FileTable | None:
@@ -306,10 +306,6 @@ def extra_table(
             )
             return sheet_table(str(path), title, cells, header_at)
     return None
-
-
-#: Heading of the first column, where a frame has the cities as its index.
-UNIT = "unit"
 
 
 def table_of(frame: Any, first: str | None = UNIT) -> FileTable:

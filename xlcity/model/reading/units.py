@@ -23,7 +23,34 @@ _TOTALS = re.compile(
 )
 _GAP = re.compile(r"(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff])")
 _NOTE = re.compile(r"\s*(?:注|备注|说明|(?:数据|资料)?来源|notes?|sources?)\s*[:：]", re.IGNORECASE)
-_NOISE = re.compile(r"[\s\u200b-\u200f\u2060\ufeff'’‘`·.\-_]+")
+_IGNORED = re.compile(r"[\s\u200b-\u200f\u2060\ufeff'’‘`·.\-_]+")
+_NAMES = {"name_zh": "name_zh", "name_en": "name_en", "uname": "name", "name": "name"}
+_ALIASES = ("alias_1", "alias_2")
+#: Aliases stand in one cell, separated by this.
+ALIAS_SEPARATOR = "|"
+#: What a name may have or lack, wildcards of MATCH among it.
+NAME_NOISE = " \u00a0\u3000-'’`·._*?~市"
+#: Accented letter -> what it is without; with NAME_NOISE no more than a formula can nest (64).
+PLAIN_LETTERS = {
+    accented: plain
+    for plain, letters in {
+        "a": "áâäãåÅ",
+        "c": "çćčÇ",
+        "e": "éèêëÉ",
+        "g": "ğ",
+        "i": "íîïıİ",
+        "l": "łŁ",
+        "n": "ñń",
+        "o": "óôöõøÖØ",
+        "s": "śşšŚŞŠ",
+        "u": "úûüÜ",
+        "z": "źżŽ",
+    }.items()
+    for accented in letters
+}
+VOWELS = "aeiouyAEIOUY"
+#: Shorter names are compared as they are: Lima is not Lomé. So are those with fewer consonants.
+LEAST_LETTERS, LEAST_CONSONANTS = 5, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +69,7 @@ def fold_name(text: str) -> str:
     """
     wide = unicodedata.normalize("NFKD", text)
     bare = "".join(char for char in wide if not unicodedata.combining(char))
-    return _NOISE.sub("", bare).casefold()
+    return _IGNORED.sub("", bare).casefold()
 
 
 def is_total(text: str) -> bool:
@@ -156,12 +183,6 @@ def _typed(text: object) -> str:
     return "" if text is None else str(text)
 
 
-_NAMES = {"name_zh": "name_zh", "name_en": "name_en", "uname": "name", "name": "name"}
-_ALIASES = ("alias_1", "alias_2")
-#: Aliases stand in one cell, separated by this.
-ALIAS_SEPARATOR = "|"
-
-
 def read_units_csv(path: str | Path) -> tuple[Unit, ...]:
     """Read units from a CSV file.
 
@@ -267,35 +288,10 @@ def is_chinese(text: str) -> bool:
     return any("\u3400" <= letter <= "\u9fff" for letter in text)
 
 
-#: What a name may have or lack, wildcards of MATCH among it.
-NOISE = " \u00a0\u3000-'’`·._*?~市"
-#: Accented letter -> what it is without; with NOISE no more than a formula can nest (64).
-PLAIN = {
-    accented: plain
-    for plain, letters in {
-        "a": "áâäãåÅ",
-        "c": "çćčÇ",
-        "e": "éèêëÉ",
-        "g": "ğ",
-        "i": "íîïıİ",
-        "l": "łŁ",
-        "n": "ñń",
-        "o": "óôöõøÖØ",
-        "s": "śşšŚŞŠ",
-        "u": "úûüÜ",
-        "z": "źżŽ",
-    }.items()
-    for accented in letters
-}
-VOWELS = "aeiouyAEIOUY"
-#: Shorter names are compared as they are: Lima is not Lomé. So are those with fewer consonants.
-LEAST, LEAST_CONSONANTS = 5, 3
-
-
 def bare_name(name: str) -> str:
     """Return a name without accents, spaces, hyphens and 市."""
-    bare = name.translate(dict.fromkeys(map(ord, NOISE)))
-    return bare.translate({ord(accented): plain for accented, plain in PLAIN.items()})
+    bare = name.translate(dict.fromkeys(map(ord, NAME_NOISE)))
+    return bare.translate({ord(accented): plain for accented, plain in PLAIN_LETTERS.items()})
 
 
 def name_key(bare: str) -> str:
@@ -305,7 +301,7 @@ def name_key(bare: str) -> str:
     ('Trk', 'Trk', 'Oslo')
     """
     consonants = bare.translate(dict.fromkeys(map(ord, VOWELS)))
-    return bare if len(bare) < LEAST or len(consonants) < LEAST_CONSONANTS else consonants
+    return bare if len(bare) < LEAST_LETTERS or len(consonants) < LEAST_CONSONANTS else consonants
 
 
 def near_names(names: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:

@@ -39,6 +39,10 @@ _INFINITE = frozenset(
 NOT_CALCULATED = "The file holds no value of this formula: save it in a spreadsheet program."
 #: Suffix -> power of ten.
 _SUFFIXES = (("万亿", 12), ("亿", 8), ("万", 4), ("%", -2))
+#: Other values that are needed to judge.
+LEAST_OTHERS = 3
+#: How many times as large as a fraction the smallest other value is at least.
+FRACTION_GAP = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,12 +260,6 @@ def plausibility(read: Converted, node: Node | Ingredient) -> str:
     return f"{read.value:g} is above {high:g}, the greatest plausible value of {node.code}."
 
 
-#: Other values that are needed to judge.
-OTHERS = 3
-#: How many times as large as a fraction the smallest other value is at least.
-APART = 5.0
-
-
 def fractions_as_percent(
     inputs: Mapping[str, Node | Ingredient], values: Iterable[tuple[str, float, Where]]
 ) -> Iterator[Problem]:
@@ -285,14 +283,14 @@ def fractions_as_percent(
     for code, cells in columns.items():
         small = [cell for cell in cells if cell[0] <= 1]
         others = sorted(value for value, _ in cells if value > 1)
-        if not small or len(others) < max(OTHERS, len(small)):
+        if not small or len(others) < max(LEAST_OTHERS, len(small)):
             continue
         low, high = others[0], others[-1]
-        step = max(APART, others[len(others) // 2] / low)
+        step = max(FRACTION_GAP, others[len(others) // 2] / low)
         if low < step * max(value for value, _ in small):
             continue
         for value, where in small:
-            if low / APART <= value * 100 <= high * APART:
+            if low / FRACTION_GAP <= value * 100 <= high * FRACTION_GAP:
                 message = (
                     f"{value:g} counts as {value:g} %, while other cities of {code} have "
                     f"{low:g} to {high:g} %."

@@ -7,7 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from xlcity.model.reading.units import LEAST, LEAST_CONSONANTS, NOISE, PLAIN, VOWELS
+from xlcity.model.reading.units import (
+    LEAST_CONSONANTS,
+    LEAST_LETTERS,
+    NAME_NOISE,
+    PLAIN_LETTERS,
+    VOWELS,
+)
 from xlcity.reports.known_cities import misspelt_cities
 from xlcity.workbook.drawing.canvas import Book
 from xlcity.workbook.drawing.grid import cell
@@ -15,7 +21,7 @@ from xlcity.workbook.layout.rows import FIRST, NEAR_STEPS
 from xlcity.workbook.sheets.table import Column, Formula, RowCells, Table
 
 #: What a name loses, a few signs in each step, so that a formula can be read.
-LOST = [*(dict.fromkeys(NOISE, "") | PLAIN).items()]
+LOST = [*(dict.fromkeys(NAME_NOISE, "") | PLAIN_LETTERS).items()]
 PER_STEP = -(-len(LOST) // (NEAR_STEPS - 1))
 
 
@@ -33,7 +39,7 @@ def columns(book: Book, city: Table) -> Iterator[tuple[str, Column]]:
 
     def key(at: RowCells) -> str:
         bare, consonants = at["near bare"], at["near consonants"]
-        short = f"OR(LEN({bare})<{LEAST},LEN({consonants})<{LEAST_CONSONANTS})"
+        short = f"OR(LEN({bare})<{LEAST_LETTERS},LEN({consonants})<{LEAST_CONSONANTS})"
         return f"IF({short},{bare},{consonants})"
 
     def pair(at: RowCells) -> str:

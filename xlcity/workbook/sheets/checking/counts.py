@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from xlcity.methods.formulas import varies_condition
-from xlcity.model.reading.values import APART, OTHERS, is_percent
+from xlcity.model.reading.values import FRACTION_GAP, LEAST_OTHERS, is_percent
 from xlcity.workbook.drawing.canvas import Book
 from xlcity.workbook.drawing.grid import Area, Block, cell
 from xlcity.workbook.drawing.titled_sheet import titled_sheet
@@ -205,15 +205,16 @@ def _fractions(values: str) -> str:
     greatest = f'SMALL({values},MAX(1,COUNTIF({values},"<=1")))'
     low, middle = (f"LARGE({values},MAX(1,{k}))" for k in (others, f"INT(({others}+1)/2)"))
     return (
-        f"IF(OR({small}=0,{others}<MAX({OTHERS},{small})),0,"
-        f"IF({low}<MAX({APART:g},{middle}/{low})*{greatest},0,"
-        f'COUNTIFS({values},">="&{low}/{100 * APART:g},{values},"<="&{_largest_fraction(values)})))'
+        f"IF(OR({small}=0,{others}<MAX({LEAST_OTHERS},{small})),0,"
+        f"IF({low}<MAX({FRACTION_GAP:g},{middle}/{low})*{greatest},0,"
+        f'COUNTIFS({values},">="&{low}/{100 * FRACTION_GAP:g},{values},'
+        f'"<="&{_largest_fraction(values)})))'
     )
 
 
 def _largest_fraction(values: str) -> str:
     """Return up to which value one may be a fraction of the others' size."""
-    return f"MIN(1,MAX({values})/{100 / APART:g})"
+    return f"MIN(1,MAX({values})/{100 / FRACTION_GAP:g})"
 
 
 def _lone_largest(values: str) -> str:
