@@ -35,7 +35,7 @@ REPORT = "image2025"
 #: A node of the report that has a section of its own in the chapter.
 NODE = {"zh": "国际传播力", "en": "International communication power"}
 #: The cell whose trace is shown, and how far it is followed.
-CELL, DEPTH = "Scores!D16", 5
+CELL, DEPTH = "Index!T16", 5
 #: What is cut out of the window of Calc: formula bar, sheet and tabs.
 CUT = (0, 76, 1218, 838)
 #: Seconds that Calc may take to draw the workbook.

@@ -13,12 +13,15 @@ from pathlib import Path
 
 import pytest
 from calc_session import available, reading_only, run_script
+from contract_cells import score_cell, sheet_of_block
 
 from tests.helpers.desk_window import PATIENCE, Window
 from tests.helpers.own import Edited, own_bytes, write_tables
 from xlcity.cli import main
 from xlcity.extension.texts import words
 from xlcity.recalc.engines.soffice import find_soffice
+from xlcity.xlsx.cells import read_book
+from xlcity.xlsx.package import Package
 
 pytestmark = [
     pytest.mark.libreoffice,
@@ -90,6 +93,8 @@ def test_a_session_from_a_wrong_value_to_the_ranks_that_moved(work, language):
 
     done = ("wait", words("done", language, "").split()[0].rstrip("。"))
     content = own_bytes(udf=False, lang=language)
+    cells = read_book(Package.from_bytes(content))
+    score = score_cell(cells)
     steps = {
         "wrong": [("type", "Data", "D12", "１２")],  # pasted: the cell refuses it when it is typed
         "found": [button("button.check"), done, ("rows",)],
@@ -99,8 +104,8 @@ def test_a_session_from_a_wrong_value_to_the_ranks_that_moved(work, language):
         # Enter is not pressed: the button takes what is being typed.
         "mended": [("enter", "Data", "D12", "40"), button("short.check"), done, ("rows",)],
         "value": [("value", "Data", "D12"), *picture("2-mended")],
-        "traced": [("select", "Scores", "C16"), button("button.trace"), done, ("rows",)],
-        "walked": [("choose", "Scores!C16 ="), ("walk", "city00", "Data!")],
+        "traced": [("select", *score.split("!")), button("button.trace"), done, ("rows",)],
+        "walked": [("choose", f"{score} ="), ("walk", "city00", "Data!")],
         "at": [("selected",), *picture("3-walked")],
         "weight": [("enter", "Framework", "G7", "9"), ("leave",), button("short.check"), done],
         "why": [button("button.moves"), done, ("rows",)],
@@ -117,11 +122,14 @@ def test_a_session_from_a_wrong_value_to_the_ranks_that_moved(work, language):
     assert (told["applied"][-1], told["undone"][-1]) == (12.0, "１２")
     assert words("findings", language, 0) in told["mended"][-1]
     assert told["value"] == [40.0]
-    assert words("trace", language, "Scores!C16") in told["traced"][-1]
+    assert words("trace", language, score) in told["traced"][-1]
     places = [place for _, place in told["walked"][-1]]
     assert all(row.startswith(place) for row, place in told["walked"][-1])
+    scores, normalised, cleaned = (
+        sheet_of_block(cells, block) for block in ("out_scores", "out_normalised", "xl_typed")
+    )
     assert [place.partition("!")[0] for place in places] == [
-        "Scores", "Scores", "Scores", "Normalised", "Normalised", "Cleaned", "Data"
+        *[scores] * 3, *[normalised] * 2, cleaned, "Data"
     ]  # fmt: skip
     assert told["at"] == ["Data!D10"]
     moved = [row for row in told["why"][-1] if row.startswith("city") and " → " in row]

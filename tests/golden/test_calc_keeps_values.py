@@ -12,6 +12,7 @@ from xlcity.reports import load_report, report_ids
 from xlcity.workbook.build import build
 from xlcity.workbook.reading.template import open_template
 from xlcity.workbook.spec.from_report import template_spec
+from xlcity.workbook.tabs import with_pages
 from xlcity.xlsx.address import cell_name, parse_cell
 from xlcity.xlsx.cells import read_book, resolve
 from xlcity.xlsx.package import Package
@@ -83,7 +84,9 @@ def books(tmp_path_factory, request):
     folder = tmp_path_factory.mktemp(request.param)
     names = ("built", "saved", "parameters", "entries", "restored")
     files = {name: folder / f"{name}.xlsx" for name in names}
-    build(template_spec(load_report(request.param))).package.write(files["built"])
+    build(with_pages(template_spec(load_report(request.param)), ["all"])).package.write(
+        files["built"]
+    )
     template = open_template(files["built"])
     first, second = list(parameters(template)), list(entries(template))
     was = [

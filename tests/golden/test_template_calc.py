@@ -2,6 +2,7 @@
 
 import pytest
 from calc_session import available, edit_in_calc
+from contract_cells import score_sheet
 from templates import (
     ATTRACT,
     MAIN,
@@ -101,7 +102,7 @@ OTHER = {
         ["set", "Data", f"A{spare_row(2)}", "sanya"],
         *[["set", "Data", f"{c}{spare_row(2)}", v] for c, v in zip("DEFGHI", NEW, strict=True)],
     ],
-    "scores removed": [["remove_sheet", "Scores"]],
+    "scores removed": [["remove_sheet", score_sheet(small_read().book)]],
 }
 
 

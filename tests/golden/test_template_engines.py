@@ -18,6 +18,7 @@ from xlcity.workbook.build import build
 from xlcity.workbook.reading.results import stored_results
 from xlcity.workbook.reading.template import open_template
 from xlcity.workbook.spec.from_report import template_spec
+from xlcity.workbook.tabs import with_pages
 from xlcity.xlsx.package import Package
 
 pytestmark = [pytest.mark.golden, pytest.mark.slow, pytest.mark.libreoffice]
@@ -59,7 +60,7 @@ def folder(tmp_path_factory):
 @pytest.fixture(scope="module")
 def template(folder):
     path = folder / "image2025.xlsx"
-    build(template_spec(load_report("image2025"))).package.write(path)
+    build(with_pages(template_spec(load_report("image2025")), ["all"])).package.write(path)
     return path
 
 

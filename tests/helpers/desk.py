@@ -75,6 +75,11 @@ class Desk:
         return self.book["Data"]
 
     @property
+    def scores(self) -> str:
+        """The name of the sheet of the scores."""
+        return parse_area(self.book.defined_names["out_scores"].attr_text).sheet
+
+    @property
     def code_row(self) -> int:
         return parse_area(self.book.defined_names["xl_codes"].attr_text).r1
 
@@ -154,11 +159,11 @@ class Desk:
 
     def do_note(self) -> None:
         """A note below or beside a table, on any sheet."""
-        page = self.book[self.rng.choice(("Data", "Scores", "README", "Framework", "Checks"))]
+        page = self.book[self.rng.choice(("Data", self.scores, "README", "Framework", "Checks"))]
         used = [c for row in page.iter_rows() for c in row if c.value is not None]
         row = max(c.row for c in used) + self.rng.choice((1, 2, 4))
         column = self.rng.choice((1, 2, max(c.column for c in used) + 2))
-        if self.rng.random() < 0.4 and page.title in ("Scores", "Checks"):
+        if self.rng.random() < 0.4 and page.title in (self.scores, "Checks"):
             row, column = self.rng.choice((18, 19)), max(c.column for c in used) + 1
         page.cell(row, column).value = f"tok{self.mark()} note"
 
@@ -216,7 +221,7 @@ class Desk:
         page["A1"].font = Font(bold=True)
 
     def do_tab(self) -> None:
-        page = self.book[self.rng.choice(("Data", "Scores", "Checks"))]
+        page = self.book[self.rng.choice(("Data", self.scores, "Checks"))]
         page.sheet_properties.tabColor = f"FF{0xB00000 + self.mark():06X}"
 
     def do_panes(self) -> None:
@@ -229,7 +234,7 @@ class Desk:
         self.data.auto_filter.ref = f"A{self.code_row}:{cell_name(max(self.units.values()), right)}"
 
     def _some_page(self) -> Any:
-        return self.book[self.rng.choice(("Data", "Scores", "Checks"))]
+        return self.book[self.rng.choice(("Data", self.scores, "Checks"))]
 
     def do_header(self) -> None:
         self._some_page().oddHeader.center.text = f"tok{self.mark()} header"
@@ -241,7 +246,7 @@ class Desk:
         self._some_page().page_margins.left = 1 + self.mark() % 100 / 100
 
     def do_unprotect(self) -> None:
-        self.book[self.rng.choice(("Scores", "Checks"))].protection.sheet = False
+        self.book[self.rng.choice((self.scores, "Checks"))].protection.sheet = False
 
     def do_group(self) -> None:
         unit = self.rng.choice([*self.units])
@@ -391,7 +396,9 @@ class Desk:
             page.cell(row, heads["status"]).value = self.rng.choice(("answered", "closed"))
 
     def review(self) -> tuple[dict[str, int], range]:
-        """Return the columns and the rows of the remarks."""
+        """Return the columns and the rows of the remarks; none where the sheet is not there."""
+        if "in_review" not in self.book.defined_names:
+            return {}, range(0)
         _, heads, rows = self.table("in_review")
         return heads, rows
 
@@ -659,7 +666,7 @@ def _sheets(desk: Desk, units: dict[int, str], heads: dict[int, str]) -> dict[tu
             found["zoom", page.title] = str(page.sheet_view.zoomScale)
         if page.page_margins.left >= 1 and not page.title.startswith("tok"):
             found["margins", page.title] = f"{page.page_margins.left:.2f}"
-        if page.title in ("Scores", "Checks") and not page.protection.sheet:
+        if page.title in (desk.scores, "Checks") and not page.protection.sheet:
             found["protection", page.title] = "off"
     pane = desk.data.sheet_view.pane
     if pane is not None and int(pane.ySplit or 0) in units:

@@ -35,9 +35,9 @@ def write_tables(folder: Path, seed: int = 1, units: tuple[str, ...] = UNITS) ->
     (folder / "data.csv").write_text("\n".join(["unit," + ",".join(CODES), *lines]) + "\n")
 
 
-def own_bytes(seed: int = 1, udf: bool = True, lang: str = "en") -> bytes:
+def own_bytes(seed: int = 1, udf: bool = True, lang: str = "en", pages: str = "none") -> bytes:
     """Return the template of these tables; without functions it is made and read faster."""
-    return made_book(("--lang", lang, *([] if udf else ["--no-udf"])), seed)
+    return made_book(("--lang", lang, "--pages", pages, *([] if udf else ["--no-udf"])), seed)
 
 
 @functools.cache
@@ -60,14 +60,27 @@ class Edited:
     def __init__(self, content: bytes) -> None:
         self.book = openpyxl.load_workbook(io.BytesIO(content))
 
-    def cell(self, unit: str, code: str, sheet: str = "Data"):
-        page, by_id = self.book[sheet], self.book["Data" if sheet == "Data" else "Cities"]
-        header = 9 if sheet == "Data" else 15
-        row = next(c.row for c in by_id["A"] if c.value == unit)
-        # Sheets that calculate keep the order of Cities.
-        row += 0 if sheet == "Data" else 6
-        column = next(c.column for c in page[header] if c.value == code)
-        return page.cell(row, column)
+    def cell(self, unit: str, code: str, block: str = ""):
+        """Return a city's input, or its cell in a block such as `out_scores`."""
+        if block:
+            ids, first, left, last, _ = self.named("xl_units")
+            place = [ids.cell(row, left).value for row in range(first, last + 1)].index(unit)
+            # Sheets that calculate keep the order of Cities.
+            page, top, left, _, right = self.named(block)
+            heads = [page.cell(top - 1, column).value for column in range(left, right + 1)]
+            return page.cell(top + place, left + heads.index(code))
+        page = self.book["Data"]
+        row = next(c.row for c in page["A"] if c.value == unit)
+        return page.cell(row, next(c.column for c in page[9] if c.value == code))
+
+    def page_of(self, block: str):
+        """Return the sheet that a block is on."""
+        return self.named(block)[0]
+
+    def free_cell(self, block: str, down: int = 0):
+        """Return a cell of that sheet to the right of all others, in a row of the block."""
+        page, row, *_ = self.named(block)
+        return page.cell(row + down, page.max_column + 3)
 
     def comment(self, unit: str, code: str, text: str, author: str = "Li") -> None:
         self.cell(unit, code).comment = Comment(text, author)

@@ -33,7 +33,7 @@ from xlcity.audit.lint.run import lint  # noqa: E402
 from xlcity.audit.lint.subject import Subject  # noqa: E402
 from xlcity.workbook.checking.check import check_template  # noqa: E402
 from xlcity.workbook.reading.template import read_template  # noqa: E402
-from xlcity.xlsx.address import cell_name, parse_range  # noqa: E402
+from xlcity.xlsx.address import cell_name, parse_cell, parse_range  # noqa: E402
 from xlcity.xlsx.cells import read_book  # noqa: E402
 from xlcity.xlsx.package import Package  # noqa: E402
 from xlcity.xlsx.text import number_text  # noqa: E402
@@ -172,29 +172,29 @@ def _all_scores(change: Callable[[Sound, tuple[int, int]], str]) -> Callable[[So
         rows = range(first, sound.area("out_scores").r2 + 1)
         places = []
         for row in rows:
-            cell = sound.book.sheets["Scores"].cells[row, column]
+            cell = sound.book.sheets[sound.scores].cells[row, column]
             new = change(sound, (row, column))
             if new.startswith("="):
-                package = with_formula(package, sound.book, "Scores", (row, column), new[1:],
+                package = with_formula(package, sound.book, sound.scores, (row, column), new[1:],
                                        calculate=False)  # fmt: skip
             elif isinstance(cell.value, float):
-                package = with_cell(package, sound.book, "Scores", (row, column), new)
+                package = with_cell(package, sound.book, sound.scores, (row, column), new)
             else:
                 continue
             places.append(cell_name(row, column))
-        return Made(package, "Scores", tuple(places))
+        return Made(package, sound.scores, tuple(places))
 
     return make
 
 
 def _average(sound: Sound, position: tuple[int, int]) -> str:
-    text = sound.book.sheets["Scores"].cells[position].formula
+    text = sound.book.sheets[sound.scores].cells[position].formula
     mean = re.search(r"SUMPRODUCT\(([^,]*),[^)]*\)/SUM(?:IF)?\([^)]*\)", text)
     return "=" + text.replace(mean[0], f"AVERAGE({mean[1]})")
 
 
 def _pasted_score(sound: Sound, position: tuple[int, int]) -> str:
-    value = sound.book.value("Scores", *position)
+    value = sound.book.value(sound.scores, *position)
     return f"<v>{number_text(value)}</v>" if isinstance(value, float) else ""
 
 
@@ -274,11 +274,19 @@ def answer(verb: str, name: str, slip: TableSlip) -> tuple[str, str]:
     made = slip.make(sound)
     package = calculated(made.package) if slip.fresh else made.package
     said = set(reports(verb, package, sound)) - of_sound(verb, name)
-    where = f"{made.sheet}!{made.places[0]}"
+    where = _place(made, sound)
     if not said:
         return where, NOTHING
     named = any(_holds(places, text, made) for places, text in said)
     return where, f"{NAMED if named else FOLLOWS} ({len(said)})"
+
+
+def _place(made: Made, sound: Sound) -> str:
+    """Return where a slip is; among the scores from the first total on, as R[0]C[0]."""
+    if made.sheet != sound.scores:
+        return f"{made.sheet}!{made.places[0]}"
+    (row, column), (first, left) = parse_cell(made.places[0]), sound.score
+    return f"out_scores R[{row - first}]C[{column - left}]"
 
 
 def _holds(places: str, text: str, made: Made) -> bool:

@@ -17,10 +17,12 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
+from contract_cells import block_position, score_sheet
 from mutations import with_cell, with_formula, with_text
 from own import CODES, UNITS, own_bytes
 
 from xlcity.cli import main
+from xlcity.workbook.layout.rows import ROW_MAX, ROW_MEAN
 from xlcity.workbook.reading.template import Template, read_template
 from xlcity.xlsx.address import Range, cell_name, column_letters
 from xlcity.xlsx.cells import ReadBook, read_book
@@ -119,7 +121,8 @@ class Sound:
         package = with_cell(self.package, self.book, sheet, position, inner)
         return Made(package, sheet, (cell_name(*position),))
 
-    def formula(self, position: tuple[int, int], change: Callable[[str], str], sheet="Scores"):
+    def formula(self, position: tuple[int, int], change: Callable[[str], str], sheet=""):
+        sheet = sheet or self.scores
         text = self.book.sheets[sheet].cells[position].formula
         new = change(text)
         assert new != text, text
@@ -175,9 +178,13 @@ class Sound:
 
     @property
     def score(self) -> tuple[int, int]:
-        """The first city's total on `Scores`."""
-        area = self.area("out_scores")
-        return area.r1, area.c1
+        """The first city's total, on the sheet `scores`."""
+        return block_position(self.book, "out_scores")
+
+    @property
+    def scores(self) -> str:
+        """The sheet of the scores."""
+        return score_sheet(self.book)
 
 
 def _pick(sound: Sound, column: int = 0) -> tuple[str, str]:
@@ -351,15 +358,15 @@ def _source(sound):
 
 
 def _overwritten(sound):
-    value = sound.book.value("Scores", *sound.score)
-    return sound.number("Scores", sound.score, round(value + 0.5, 2))
+    value = sound.book.value(sound.scores, *sound.score)
+    return sound.number(sound.scores, sound.score, round(value + 0.5, 2))
 
 
 def _short(sound):
     def change(text):
         return re.sub(r":(\$?[A-Z]+\$?)(\d+)", lambda m: f":{m[1]}{int(m[2]) - 1}", text, count=1)
 
-    return sound.formula((8, sound.score[1]), change)
+    return sound.formula((ROW_MEAN, sound.score[1]), change)
 
 
 def _dollar(sound):
@@ -368,7 +375,7 @@ def _dollar(sound):
 
 
 def _function(sound):
-    return sound.formula((11, sound.score[1]), lambda t: t.replace("MAX(", "MEDIAN("))
+    return sound.formula((ROW_MAX, sound.score[1]), lambda t: t.replace("MAX(", "MEDIAN("))
 
 
 def _term(sound):
@@ -376,11 +383,11 @@ def _term(sound):
 
 
 def _stale(sound):
-    text = sound.book.sheets["Scores"].cells[sound.score].formula
-    value = sound.book.value("Scores", *sound.score)
+    text = sound.book.sheets[sound.scores].cells[sound.score].formula
+    value = sound.book.value(sound.scores, *sound.score)
     inner = f"<f>{escape_xml(text)}</f><v>{value + 1}</v>"
-    package = with_cell(sound.package, sound.book, "Scores", sound.score, inner)
-    return Made(package, "Scores", (cell_name(*sound.score),))
+    package = with_cell(sound.package, sound.book, sound.scores, sound.score, inner)
+    return Made(package, sound.scores, (cell_name(*sound.score),))
 
 
 def _label(sound):
@@ -478,8 +485,8 @@ def _calc(attribute):
 
 
 def _sheet_state(state):
-    old = '<sheet name="Robustness"'
-    return lambda sound: _of("Robustness", sound.main(old, f'{old} state="{state}"', "sheet"))
+    old = '<sheet name="Sources"'
+    return lambda sound: _of("Sources", sound.main(old, f'{old} state="{state}"', "sheet"))
 
 
 def _of(sheet, made):
@@ -514,8 +521,8 @@ def _unlocked(sound):
     def change(xf):
         return re.sub(r"<xf([^>]*?)/?>.*", r'<xf\1><protection locked="0"/></xf>', xf)
 
-    made = sound.style(sound.score, "Scores", change)
-    return Made(made.package, "Scores", ("formulas not protected",))
+    made = sound.style(sound.score, sound.scores, change)
+    return Made(made.package, sound.scores, ("formulas not protected",))
 
 
 def _numbers_by_rule(sound):
@@ -538,7 +545,7 @@ def _tiny(sound):
 
 
 def _unprotected(sound):
-    return sound.sheet("Scores", r"<sheetProtection\b[^>]*/>", "", "protect")
+    return sound.sheet(sound.scores, r"<sheetProtection\b[^>]*/>", "", "protect")
 
 
 def _drawn(word, pattern, new):
@@ -616,8 +623,8 @@ def _part_white(sound):
 
 def _hidden_formula(sound):
     row, column = sound.score
-    made = _styled(sound, "Scores", (row + 1, column), inner='<protection hidden="1"/>')
-    return Made(made.package, "Scores", ("formulas not shown",))
+    made = _styled(sound, sound.scores, (row + 1, column), inner='<protection hidden="1"/>')
+    return Made(made.package, sound.scores, ("formulas not shown",))
 
 
 def _related(kind, content, word):
@@ -736,18 +743,18 @@ FURTHER = (
      lambda s: s.sheet("Ranking", r"<pageSetup [^>]*>", '<pageSetup paperSize="11" scale="10"/>',
                        "paper")),
     ("a page turned", "页面方向改动", "settings",
-     lambda s: s.sheet("Scores", r' orientation="landscape"', "", "orientation")),
+     lambda s: s.sheet(s.scores, r' orientation="landscape"', "", "orientation")),
     ("other margins", "页边距改动", "settings",
-     lambda s: s.sheet("Scores", r'<pageMargins left="0.4"', '<pageMargins left="4"', "margins")),
+     lambda s: s.sheet(s.scores, r'<pageMargins left="0.4"', '<pageMargins left="4"', "margins")),
     ("a page that ends earlier", "分页符改动", "settings",
-     lambda s: s.sheet("Scores", r"(<headerFooter|<drawing )",
+     lambda s: s.sheet(s.scores, r"(<headerFooter|<drawing )",
                        r'<rowBreaks count="1"><brk id="20" man="1"/></rowBreaks>\1', "page break")),
     ("a link led elsewhere", "链接改指", "settings",
      lambda s: s.sheet("Ranking", r"""location="'README'!A1\"""", "location=\"'Log'!A1\"", "A2")),
     ("rows behind the frozen panes", "冻结窗格遮住行", "settings",
      lambda s: s.sheet("Ranking", r"<sheetView ", '<sheetView topLeftCell="A5" ', "panes")),
     ("panes frozen elsewhere", "冻结位置改动", "settings",
-     lambda s: s.sheet("Scores", r'ySplit="\d+"', 'ySplit="40"', "panes")),
+     lambda s: s.sheet(s.scores, r'ySplit="\d+"', 'ySplit="40"', "panes")),
     ("a label of a chart deleted", "图表删去一个标签", "charts",
      _drawn("missing labels", r"<c:dLbls>", '<c:dLbls><c:dLbl><c:idx val="1"/>'
             '<c:delete val="1"/></c:dLbl>')),
@@ -795,24 +802,24 @@ FURTHER = (
     ("a part of a label white", "标签的一部分为白色", "formats", _part_white),
     ("a formula hidden", "公式被隐藏", "settings", _hidden_formula),
     ("all other rows hidden", "其余各行全部隐藏", "settings",
-     lambda s: s.sheet("Scores", "<sheetFormatPr ", '<sheetFormatPr zeroHeight="1" ',
+     lambda s: s.sheet(s.scores, "<sheetFormatPr ", '<sheetFormatPr zeroHeight="1" ',
                        "hidden rows")),
     ("a sheet mirrored", "工作表左右颠倒", "settings",
-     lambda s: s.sheet("Scores", "<sheetView ", '<sheetView rightToLeft="1" ', "right to left")),
+     lambda s: s.sheet(s.scores, "<sheetView ", '<sheetView rightToLeft="1" ', "right to left")),
     ("headings of rows and columns hidden", "隐藏行号列标", "settings",
-     lambda s: s.sheet("Scores", "<sheetView ", '<sheetView showRowColHeaders="0" ', "headings")),
+     lambda s: s.sheet(s.scores, "<sheetView ", '<sheetView showRowColHeaders="0" ', "headings")),
     ("errors not printed", "不打印错误值", "settings",
-     lambda s: s.sheet("Scores", "<pageSetup ", '<pageSetup errors="blank" ', "errors")),
+     lambda s: s.sheet(s.scores, "<pageSetup ", '<pageSetup errors="blank" ', "errors")),
     ("pages numbered from 5", "页码从 5 起", "settings",
-     lambda s: s.sheet("Scores", "<pageSetup ", '<pageSetup firstPageNumber="5" '
+     lambda s: s.sheet(s.scores, "<pageSetup ", '<pageSetup firstPageNumber="5" '
                        'useFirstPageNumber="1" ', "first page number")),
     ("another message beside an input", "输入提示改动", "settings",
      lambda s: s.sheet("README", '(<dataValidation (?![^>]*prompt))',
                        r'\1prompt="thousands" ', "thousands")),
     ("a background picture", "工作表背景图片", "settings",
-     lambda s: s.sheet("Scores", "(<drawing |</worksheet>)", r"<picture/>\1", "background")),
+     lambda s: s.sheet(s.scores, "(<drawing |</worksheet>)", r"<picture/>\1", "background")),
     ("a sparkline over a cell", "单元格上加迷你图", "settings",
-     lambda s: s.sheet("Scores", "</worksheet>", "<extLst><ext><sparkline><f>Data!D10:I10</f>"
+     lambda s: s.sheet(s.scores, "</worksheet>", "<extLst><ext><sparkline><f>Data!D10:I10</f>"
                        "<sqref>F30</sqref></sparkline></ext></extLst></worksheet>", "F30")),
     ("a hidden window", "窗口被隐藏", "settings",
      lambda s: s.main("<workbookView ", '<workbookView visibility="hidden" ', "window")),

@@ -17,10 +17,14 @@ from xlcity.recalc.workbook import Recalculated, recalculate
 from xlcity.reports import load_report
 from xlcity.reports.report import Report
 from xlcity.workbook.build import build
+from xlcity.workbook.drawing.grid import Block
+from xlcity.workbook.layout import Layout
 from xlcity.workbook.reading.records import plain_text
 from xlcity.workbook.reading.template import Template, read_template
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.spec.from_report import template_spec
+from xlcity.workbook.spec.from_template import spec_of
+from xlcity.workbook.tabs import with_pages
 from xlcity.xlsx.address import cell_name, parse_cell
 from xlcity.xlsx.cells import ReadBook, read_book
 from xlcity.xlsx.editing.patch import write_inputs
@@ -58,8 +62,8 @@ def small_report() -> Report:
 
 
 def small_spec(option: str | None = None, **changes: Any) -> TemplateSpec:
-    """Return its template's specification, with an option of its recipe if one is named."""
-    spec = template_spec(small_report())
+    """Return its template's specification with all pages, and an option if one is named."""
+    spec = with_pages(template_spec(small_report()), ["all"])
     recipe = spec.recipe if option is None else spec.recipe.with_option(option)
     return replace(spec, spare_units=SPARE, recipe=recipe, **changes)
 
@@ -212,7 +216,7 @@ class Seen:
         for unit, row in zip(self.units, self.block(name), strict=True):
             for code, value in zip(codes, row, strict=True):
                 if unit:
-                    found.setdefault((unit, code), None if value in ("", "NA") else value)
+                    found.setdefault((unit, code), None if value in ("", "NA", "?") else value)
         return found
 
     @property
@@ -230,23 +234,22 @@ class Seen:
         """Return (unit, indicator) -> normalised value."""
         return self.values("out_normalised", "out_leaves")
 
-    def state(self, unit: str, code: str) -> CellValue:
-        """Return the state that the sheet Cleaned gives to an input."""
-        return self._cleaned(unit, code, 0)
-
-    def cleaned(self, unit: str, code: str) -> CellValue:
-        """Return the value that Cleaned gives to an input."""
-        return self._cleaned(unit, code, 1)
+    def typed(self, unit: str, code: str) -> CellValue:
+        """Return what the workbook takes an input for: a number, "NA", "" or "?"."""
+        return self._of(self.layout.typed, unit, code)
 
     def letter(self, unit: str, code: str) -> CellValue:
         """Return the status letter of an input."""
-        return self._cleaned(unit, code, 2)
+        return self._of(self.layout.letters, unit, code)
 
-    def _cleaned(self, unit: str, code: str, block: int) -> CellValue:
-        cells = self.template.book.sheets["Cleaned"].cells
-        columns = sorted(c for (r, c), cell in cells.items() if r == 15 and cell.value == code)
-        row = next(r for r in range(16, 2000) if self.fresh.value("Cleaned", r, 1) == unit)
-        return self.fresh.value("Cleaned", row, columns[block])
+    @functools.cached_property
+    def layout(self) -> Layout:
+        """Where the template has its blocks."""
+        return Layout(spec_of(self.template))
+
+    def _of(self, block: Block, unit: str, code: str) -> CellValue:
+        row = block.first_row + self.units.index(unit)
+        return self.fresh.value(block.sheet, row, block.column(code))
 
 
 def seen(package: Package, engine: str = "formualizer") -> Seen:

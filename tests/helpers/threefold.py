@@ -6,6 +6,7 @@ from xlcity.model.dataset import Dataset, State, Unit
 from xlcity.workbook.build import build
 from xlcity.workbook.checking.check import check_workbook
 from xlcity.workbook.spec.from_report import own_spec
+from xlcity.workbook.tabs import with_pages
 
 
 def dataset(codes, seed=3, gaps=True):
@@ -22,7 +23,7 @@ def dataset(codes, seed=3, gaps=True):
 
 
 def built(frame, recipe, data):
-    spec = own_spec(frame, recipe, data)
+    spec = with_pages(own_spec(frame, recipe, data), ["all"])
     package = build(spec).package
     return spec, package
 

@@ -29,6 +29,10 @@ LATER = 5000
 SHEETS_TOO = 7000
 #: From this seed on they set up pages, groups of rows, turned and framed cells.
 PAGES_TOO = 9000
+#: From this seed on pages on demand come and go.
+ON_DEMAND_TOO = 11000
+ON_DEMAND = {"intake": "Intake", "review": "Review", "whatif": "WhatIf", "audit": "Audit",
+             "text": "Text", "statistics": "Statistics"}  # fmt: skip
 
 
 class NoIndexError(Exception):
@@ -63,7 +67,7 @@ def template() -> bytes:
         folder = Path(name)
         tables(folder)
         verb("new", "--framework", folder / "fw.csv", "--data", folder / "data.csv", "--no-udf",
-             "-o", folder / "own.xlsx")  # fmt: skip
+             "--pages", "review", "-o", folder / "own.xlsx")  # fmt: skip
         return (folder / "own.xlsx").read_bytes()
 
 
@@ -77,6 +81,10 @@ class Sequence:
         self.without |= frozenset() if seed >= PAGES_TOO else PAGES
         self.book = folder / "book0.xlsx"
         self.book.write_bytes(template())
+        self.names = ["fill", "merge", "rebuild", "rebuild_more", "rebuild_less", "roll",
+                      "release", "export", "diff"]  # fmt: skip
+        if seed >= ON_DEMAND_TOO:
+            self.names += ["pages"] * 5
         self.number, self.step = 0, 0
         self.story: list[str] = []
 
@@ -85,9 +93,7 @@ class Sequence:
             self.step += 1
             before, content = self.book, self.book.read_bytes()
             self.edit(self.book, self.rng.randrange(1, edits + 1))
-            names = ("fill", "merge", "rebuild", "rebuild_more", "rebuild_less", "roll", "release",
-                     "export", "diff")  # fmt: skip
-            name = self.rng.choice(names)
+            name = self.rng.choice(self.names)
             self.story.append(name)
             try:
                 getattr(self, name)()
@@ -143,6 +149,14 @@ class Sequence:
     def rebuild(self) -> None:
         before = standing(self.book)
         verb("rebuild", self.book, "-o", self.new())
+        self.book = self.new()
+        self.hold(before)
+
+    def pages(self) -> None:
+        before = standing(self.book)
+        page = self.rng.choice(sorted(ON_DEMAND))
+        there = ON_DEMAND[page] in load_workbook(self.book, read_only=True).sheetnames
+        verb("pages", self.book, "--remove" if there else "--add", page, "-o", self.new())
         self.book = self.new()
         self.hold(before)
 
@@ -306,7 +320,11 @@ class Sequence:
 #: 1048: a text that got under the heading of another column.
 @pytest.mark.parametrize(
     "seed",
-    [0, 1048, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (LATER, PAGES_TOO))],
+    [
+        0,
+        1048,
+        *(pytest.param(seed, marks=pytest.mark.slow) for seed in (LATER, PAGES_TOO, ON_DEMAND_TOO)),
+    ],
 )
 def test_nothing_typed_is_lost(tmp_path, seed):
     Sequence(seed, tmp_path).run(edits=8, verbs=1)
@@ -315,7 +333,8 @@ def test_nothing_typed_is_lost(tmp_path, seed):
 @pytest.mark.long
 @pytest.mark.parametrize("seed", [*range(1000, 1000 + LONG), *range(LATER, LATER + LONG),
                                   *range(SHEETS_TOO, SHEETS_TOO + LONG),
-                                  *range(PAGES_TOO, PAGES_TOO + LONG)])  # fmt: skip
+                                  *range(PAGES_TOO, PAGES_TOO + LONG),
+                                  *range(ON_DEMAND_TOO, ON_DEMAND_TOO + LONG)])  # fmt: skip
 def test_nothing_typed_is_lost_in_long_sequences(tmp_path, seed):
     Sequence(seed, tmp_path).run(edits=8, verbs=1 + (seed % 3 == 0))
 

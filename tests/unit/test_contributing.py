@@ -70,7 +70,7 @@ def test_a_new_sheet_is_a_module_and_a_line(monkeypatch, small_reports):
     scores = Layout(small_spec()).scores
     rows = range(scores.first_row, scores.first_row + 8)
     column = scores.column(template.framework.root.code)
-    totals = [template.book.value("Scores", row, column) for row in rows]
+    totals = [template.book.value(scores.sheet, row, column) for row in rows]
     shown = [template.book.value("Behind", row, 3) for row in rows]
     assert shown == pytest.approx([max(totals) - score for score in totals])
 

@@ -241,6 +241,7 @@ class Index:
         *,
         language: str = "zh",
         functions: bool = True,
+        pages: Sequence[str] = (),
     ) -> Path:
         """Write the template workbook of this index, computed and with its checks.
 
@@ -252,6 +253,8 @@ class Index:
             Language of the labels at first: "zh", "en" or "both".
         functions
             With the sheet of function calls.
+        pages
+            Pages on demand, or "usual", "all".
 
         Raises
         ------
@@ -260,7 +263,8 @@ class Index:
         """
         from xlcity.api.templates import new_template
 
-        return new_template(self.inputs, path, language=language, functions=functions).path
+        new = new_template(self.inputs, path, language=language, functions=functions, pages=pages)
+        return new.path
 
     @property
     def consistency(self) -> dict[str, float]:

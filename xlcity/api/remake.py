@@ -31,7 +31,13 @@ from xlcity.workbook.migrate.content import (
 from xlcity.workbook.migrate.describe import unpublished
 from xlcity.workbook.migrate.merge import Merged, merge
 from xlcity.workbook.migrate.public import public_book
-from xlcity.workbook.migrate.rebuild import Rebuilt, rebuild, with_framework, with_units
+from xlcity.workbook.migrate.rebuild import (
+    Rebuilt,
+    rebuild,
+    with_chosen_pages,
+    with_framework,
+    with_units,
+)
 from xlcity.workbook.migrate.roll import read_mapping, roll
 from xlcity.workbook.migrate.unplaced import Leftover
 from xlcity.workbook.reading.results import stored_results
@@ -92,6 +98,9 @@ def rebuild_workbook(
     recipe: str | None = None,
     cities: str | None = None,
     data: str | None = None,
+    add: Sequence[str] = (),
+    remove: Sequence[str] = (),
+    language: str | None = None,
     backup: bool = True,
 ) -> RebuiltWorkbook:
     """Remake a template workbook from its own framework, recipe and data.
@@ -104,6 +113,10 @@ def rebuild_workbook(
         The file to write; None overwrites the workbook.
     framework, recipe, cities, data
         Files that take the place of the workbook's own, add cities, and fill in values.
+    add, remove
+        Pages on demand, or "usual", "all".
+    language
+        Language of the labels: "zh", "en" or "both"; None keeps that of the workbook.
     backup
         Keep the file that is replaced.
 
@@ -128,6 +141,10 @@ def rebuild_workbook(
     if data:
         _, notes = read_values(data, content.framework, content.dataset.units, content.recipe)
         content = replace(content, dataset=overlay(content.dataset, notes.cells))
+    if language:
+        content = replace(content, language=language)
+    if add or remove:
+        content = with_chosen_pages(content, add, remove)
     # What the index refuses, such as shares that do not sum to 1, is refused before building.
     compute(content.framework, content.recipe, content.dataset)
     built = rebuild(content)

@@ -18,6 +18,7 @@ from xlcity.workbook.labels import LANGUAGES
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.spec.from_panel import panel_spec, with_previous
 from xlcity.workbook.spec.from_report import exceptions_of, own_spec, template_spec
+from xlcity.workbook.tabs import with_pages
 from xlcity.xlsx.save import require_output, write_output
 
 #: Notes on a method that was probably meant otherwise.
@@ -90,6 +91,7 @@ def index_spec(
     empty: bool = False,
     language: str = "zh",
     functions: bool = True,
+    pages: Sequence[str] = (),
 ) -> TemplateSpec:
     """Return what a template of an index shows.
 
@@ -99,9 +101,17 @@ def index_spec(
         What the index is made from.
     shipped
         Whether the values are those that the report ships with.
-    empty, language, functions
+    empty, language, functions, pages
         As `new_template` takes them.
     """
+    spec = _spec_of(inputs, shipped, empty=empty, language=language, functions=functions)
+    return with_pages(spec, pages)
+
+
+def _spec_of(
+    inputs: Inputs, shipped: bool, *, empty: bool, language: str, functions: bool
+) -> TemplateSpec:
+    """Return what a template of an index shows, without pages on demand."""
     own = exceptions_of(inputs.exceptions, inputs.dataset)
     if inputs.report is not None:
         data = None if shipped else inputs.dataset
@@ -127,6 +137,7 @@ def new_template(
     functions: bool = True,
     empty: bool = False,
     cities: Sequence[Unit] | None = None,
+    pages: Sequence[str] = (),
     sources: Sequence[str | Path] = (),
 ) -> NewTemplate:
     """Write the template workbook of an index, computed; an older file is kept as .bak.
@@ -145,6 +156,8 @@ def new_template(
         Leave the inputs blank.
     cities
         With `empty`: the cities, instead of those of the data.
+    pages
+        Pages on demand, or "usual", "all".
     sources
         Files that are read, which the workbook must not replace.
 
@@ -165,7 +178,12 @@ def new_template(
     if empty:
         inputs = inputs.emptied(cities)
     spec = index_spec(
-        inputs, shipped and cities is None, empty=empty, language=language, functions=functions
+        inputs,
+        shipped and cities is None,
+        empty=empty,
+        language=language,
+        functions=functions,
+        pages=pages,
     )
     # What the index refuses, such as shares that do not sum to 1, is refused before building.
     result = compute(spec.framework, spec.recipe, spec.dataset)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from xlcity.workbook.checking.check_result import Checked
     from xlcity.workbook.checking.check_session import CheckSession
     from xlcity.workbook.filling.template import Filled
+    from xlcity.workbook.migrate.rebuild import Rebuilt
     from xlcity.workbook.reading.template import Template
     from xlcity.xlsx.cells import BookReader, ReadBook
     from xlcity.xlsx.package import Package
@@ -358,6 +359,31 @@ class Workbook:
 
         self._set(with_assessment(self._package, stored_form(assessment)))
 
+    def pages(self, add: Sequence[str] = (), remove: Sequence[str] = ()) -> Rebuilt:
+        """Add or remove pages on demand; the workbook is remade, with everything typed in it.
+
+        Parameters
+        ----------
+        add, remove
+            Pages such as "whatif", or "usual", "all".
+
+        Returns
+        -------
+        Rebuilt
+            What was copied, and what had no place any more.
+
+        Raises
+        ------
+        UsageError
+            If there is no such page, or another one reads a page that is removed.
+        """
+        from xlcity.workbook.migrate.content import read_content
+        from xlcity.workbook.migrate.rebuild import rebuild, with_chosen_pages
+
+        built = rebuild(with_chosen_pages(read_content(self.template), add, remove))
+        self._set(built.package)
+        return built
+
     def report(
         self,
         folder: str | Path,
@@ -400,7 +426,7 @@ class Workbook:
         Parameters
         ----------
         cell
-            Sheet and cell ("Scores!D20"), or a defined name of one cell.
+            Sheet and cell ("Index!T20"), or a defined name of one cell.
         depth
             Steps to follow; None follows all.
         """

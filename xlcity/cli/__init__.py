@@ -30,6 +30,7 @@ VERBS = {
     "new": "make a template workbook",
     "fill": "put values into a workbook's input cells",
     "rebuild": "remake a workbook from its own framework, recipe and data",
+    "pages": "add pages on demand to a workbook, or remove some",
     "merge": "combine copies filled by several people",
     "roll": "make the next edition's workbook from this one",
     "comments": "list comments on cells and remarks of reviewers",

@@ -130,11 +130,15 @@ def run(args: argparse.Namespace) -> Result:
 def _workbook(args: argparse.Namespace) -> Workbook | None:
     """Return the workbook that is assessed, if it is one."""
     book = opened_workbook(args)
-    if args.into and book is None:
+    if not args.into:
+        return book
+    if book is None:
         message = "--into needs a workbook to assess."
         raise UsageError(message, "Write xlcity assess F.xlsx --into F2.xlsx.")
-    if args.into:
-        require_output(Path(args.into), [args.report])
+    from xlcity.workbook.filling.assessment import require_robustness
+
+    require_output(Path(args.into), [args.report])
+    require_robustness(book.template.book, args.report)
     return book
 
 

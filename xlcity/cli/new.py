@@ -48,6 +48,7 @@ def configure(parser: VerbParser) -> None:
         help="initial language of the labels; a cell switches it (default: zh)",
     )
     parser.add_flag("--no-udf", "leave out the sheet of functions")
+    parser.add_pages("--pages", "pages on demand: usual, all, none, or names with commas", "none")
 
 
 def run(args: argparse.Namespace) -> Result:
@@ -66,6 +67,7 @@ def run(args: argparse.Namespace) -> Result:
         functions=not args.no_udf,
         empty=args.empty,
         cities=_cities(args.cities, inputs.report) if args.empty else None,
+        pages=args.pages,
         sources=[path for path in given if path],
     )
     document = new.as_dict()

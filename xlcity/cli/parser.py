@@ -110,6 +110,10 @@ class VerbParser(argparse.ArgumentParser):
         """Take an option that may be repeated."""
         self.add_argument(name, action="append", default=[], metavar=metavar, help=text)
 
+    def add_pages(self, name: str, text: str, default: str = "") -> None:
+        """Take pages on demand, separated by commas."""
+        self.add_value(name, "LIST", text, type=_words, default=_words(default))
+
     def add_jobs(self, what: str) -> None:
         """Take how many processes compute `what`, or a cluster."""
         group = self.add_mutually_exclusive_group()
@@ -188,3 +192,7 @@ def _seconds(text: str) -> float:
 
         raise UsageError("--timeout must be above 0.", "It is a number of seconds.")
     return seconds
+
+
+def _words(text: str) -> list[str]:
+    return text.replace(",", " ").split()

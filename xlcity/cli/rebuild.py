@@ -12,6 +12,7 @@ Examples
 --------
 xlcity rebuild image.xlsx --in-place
 xlcity rebuild image.xlsx --framework tree.csv --data more.csv -o next.xlsx
+xlcity rebuild image.xlsx --lang en -o english.xlsx
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from xlcity.cli.notes import (
 from xlcity.cli.parser import VerbParser
 from xlcity.cli.result import Result
 from xlcity.errors import counted
+from xlcity.workbook.labels import LANGUAGES
 
 
 def configure(parser: VerbParser) -> None:
@@ -41,6 +43,9 @@ def configure(parser: VerbParser) -> None:
     parser.add_value("--recipe", "R", "take this method (TOML)")
     parser.add_value("--cities", "C", "add or change these cities (CSV)")
     parser.add_value("--data", "D", "fill in these values (CSV, folder or xlsx)")
+    parser.add_argument(
+        "--lang", choices=LANGUAGES, help="language of the labels (default: the workbook's)"
+    )
 
 
 def run(args: argparse.Namespace) -> Result:
@@ -52,6 +57,7 @@ def run(args: argparse.Namespace) -> Result:
         recipe=args.recipe,
         cities=args.cities,
         data=args.data,
+        language=args.lang,
         backup=not args.no_backup,
     )
     built, framework = rebuilt.built, rebuilt.content.framework

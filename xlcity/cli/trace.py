@@ -2,8 +2,8 @@
 
 Examples
 --------
-xlcity trace image.xlsx Scores!D20
-xlcity trace image.xlsx Scores!D20 --html why.html --verify
+xlcity trace image.xlsx Index!T20
+xlcity trace image.xlsx Index!T20 --html why.html --verify
 """
 
 from __future__ import annotations

@@ -16,6 +16,7 @@ from xlcity.data_files import toml_beside
 from xlcity.errors import Problem, UsageError
 from xlcity.reports import known_ids
 from xlcity.workbook.checking.seal import SUFFIX
+from xlcity.workbook.spec import PAGES
 
 #: In place of another workbook that a command compares with: the save before the last one.
 BEFORE = "before"
@@ -86,7 +87,8 @@ class Action:
 
 
 def _build_need(options: Sequence[str] = (), **entries: Any) -> Need:
-    each = ([*known_ids()] if option == "{reports}" else [option] for option in options)
+    known = {"{reports}": known_ids(), "{pages}": PAGES}
+    each = (known.get(option, (option,)) for option in options)
     return Need(**entries, options=tuple(chain.from_iterable(each)))
 
 

@@ -37,9 +37,16 @@ def mean_formula(total: str, weight: str, values: str) -> str:
     return f"IF(ABS({total})<1E-10*{weight}*{largest},0,{total}/{weight})"
 
 
-def deviation_formula(value: str, mean: str, sd: str) -> str:
-    """Return a z-score: 0 for a value that lies at the mean but for rounding."""
-    return f"IF(ABS({value}-{mean})<1E-10*{sd},0,({value}-{mean})/{sd})"
+def deviation_formula(value: str, mean: str, sd: str, *, exact_zero: bool = False) -> str:
+    """Return a z-score; with `exact_zero`, 0 for a value that lies at the mean but for rounding."""
+    score = f"({value}-{mean})/{sd}"
+    return f"IF(ABS({value}-{mean})<1E-10*{sd},0,{score})" if exact_zero else score
+
+
+def spread_formula(low: str, high: str) -> str:
+    """Return the difference of a minimum and a maximum, "" where it is but rounding."""
+    difference = f'IF({varies_condition(low, high)},{high}-{low},"")'
+    return f'IF(COUNT({low},{high})=2,{difference},"")'
 
 
 def count_text(values: str, text: str) -> str:
@@ -55,6 +62,14 @@ def filled_condition(values: str, weights: str) -> str:
 def lacking_condition(values: str, weights: str) -> str:
     """Return the condition that no child is blank, but some are confirmed missing."""
     return f"AND(COUNT({values})<COUNT({weights}),{filled_condition(values, weights)})"
+
+
+def gap_of_two(one: str, other: str) -> str:
+    """Return what stands in place of two values that are not both numbers.
+
+    "NA" where each is a number or confirmed missing; "" where one is blank or cannot be used.
+    """
+    return f'IF(COUNT({one},{other})+({one}="NA")+({other}="NA")=2,"NA","")'
 
 
 def number_or_zero(cell: str) -> str:

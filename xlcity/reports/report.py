@@ -59,6 +59,11 @@ class PublishedScores:
     ranks: Mapping[str, int] = field(default_factory=dict)
     by_construction: bool = False
 
+    @property
+    def compares_ranks(self) -> bool:
+        """Whether its ranks are compared, as there are no scores that say something."""
+        return not self.scores or self.by_construction
+
 
 @dataclass(frozen=True, slots=True)
 class Group:

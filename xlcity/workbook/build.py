@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from xlcity.recalc.workbook import Recalculated, patch_results, recalculate
+from xlcity.workbook.aggregations import native_of
 from xlcity.workbook.drawing.canvas import Book, Counts
 from xlcity.workbook.drawing.named_styles import with_named_styles
 from xlcity.workbook.drawing.styles import Styles
@@ -21,7 +22,7 @@ from xlcity.workbook.sheets import about
 from xlcity.workbook.sheets.calculation import networks
 from xlcity.workbook.sheets.results import text
 from xlcity.workbook.spec import TemplateSpec
-from xlcity.workbook.steps.means import native_of, threshold_of
+from xlcity.workbook.steps.means import threshold_of
 from xlcity.workbook.steps.method_table import methods_of
 from xlcity.workbook.steps.nodes import missing_rule
 from xlcity.workbook.steps.rescale import has_own_parameters
@@ -164,6 +165,8 @@ def own_labels(spec: TemplateSpec) -> Iterator[tuple[str, str, str]]:
     if any(threshold_of(spec, c.code) or native_of(spec, c.code).by_function
            for c in spec.framework.composites):  # fmt: skip
         yield from page_labels("nodes")
+    if layout.mixed_children.codes or layout.root_children.codes:
+        yield from page_labels("carried")
     if spec.rescales and has_own_parameters(spec):
         yield from page_labels("rescaled")
     if spec.last is not None and (spec.last.links or spec.last.items):

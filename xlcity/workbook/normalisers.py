@@ -41,9 +41,3 @@ def shown(step: Step) -> dict[str, MethodCell]:
 def is_live(cell: MethodCell, apart: bool) -> bool:
     """Tell whether formulas follow what is typed in the cell of a parameter."""
     return cell.live and (cell.live_in_groups or not apart)
-
-
-def shared_names() -> tuple[str, ...]:
-    """Return the names of the parameters that may have one cell for all indicators."""
-    parameters = (p for name in NATIVE for p in METHODS["normalise"][name].parameters)
-    return tuple(sorted({p.cell.shared for p in parameters if p.cell and p.cell.shared}))

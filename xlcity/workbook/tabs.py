@@ -2,32 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from functools import partial
 
+from xlcity.errors import UsageError, did_you_mean
+from xlcity.workbook.aggregations import aggregation_of
 from xlcity.workbook.drawing.canvas import Book
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.links import iterated, link_layout
 from xlcity.workbook.layout.networks import networks as networks_of
 from xlcity.workbook.layout.pairs import PairLayout
+from xlcity.workbook.layout.rows import INDEX, MESSAGES
 from xlcity.workbook.layout.supplementary import FIELD_SHEET, INPUT_SHEET, JOINT_SHEET
 from xlcity.workbook.sheets import about
 from xlcity.workbook.sheets.analyses import correlation, statistics
 from xlcity.workbook.sheets.calculation import (
-    cleaned,
     constructed,
     disciplines,
+    index,
     matrices,
+    messages,
     networks,
-    nodes,
-    normalised,
     pairs,
     populations,
-    prepared,
-    ranks,
-    rescaled,
     satellites,
     weights,
 )
@@ -46,7 +45,6 @@ from xlcity.workbook.sheets.results import (
     whatif,
 )
 from xlcity.workbook.spec import TemplateSpec
-from xlcity.workbook.steps.means import aggregation_of
 from xlcity.workbook.steps.weigh import weighted_nodes
 
 
@@ -58,7 +56,9 @@ def _always(layout: Layout) -> bool:
 class Tab:
     """One sheet: its name, what draws it, whether a template has it, and what it is for.
 
-    `prints` says whether it is printed with the book, as what readers get.
+    `prints` says whether it is printed with the book, as what readers get. `on_demand` is the page
+    on demand that it belongs to; a sheet without one is in every template that wants it. `needs`
+    are the pages on demand whose cells it reads.
     """
 
     name: str
@@ -66,6 +66,8 @@ class Tab:
     wanted: Callable[[Layout], bool] = _always
     family: str = "calculation"
     prints: bool = False
+    on_demand: str = ""
+    needs: tuple[str, ...] = ()
 
 
 def _has(*paths: str) -> Callable[[Layout], bool]:
@@ -81,11 +83,18 @@ def _has(*paths: str) -> Callable[[Layout], bool]:
 
 
 def _readme(book: Book) -> None:
-    about.draw_readme(book, sheet_names(book.spec))
+    about.draw_readme(book, sheet_names(book.spec), _absent_pages(book.layout))
 
 
-def _scores(book: Book) -> None:
-    (rescaled.draw if book.spec.rescales else nodes.draw_scores)(book)
+def _absent_pages(layout: Layout) -> dict[str, str]:
+    """Return the pages on demand that were not chosen, with the sheet of each that people read."""
+    tabs_by_page: dict[str, Tab] = {}
+    for tab in _possible_tabs(layout):
+        if tab.on_demand not in ("", *layout.spec.chosen_pages):
+            first_tab = tabs_by_page.setdefault(tab.on_demand, tab)
+            if tab.family == "output" != first_tab.family:
+                tabs_by_page[tab.on_demand] = tab
+    return {page: tab.name for page, tab in tabs_by_page.items()}
 
 
 def _linked(layout: Layout) -> bool:
@@ -121,55 +130,93 @@ TABS = (
     Tab("Data", data.draw, family="input"),
     Tab("Links", links.draw, _linked, "input"),
     Tab("Sources", sources.draw, family="input"),
-    Tab("Intake", intake.draw, family="input"),
+    Tab("Intake", intake.draw, family="input", on_demand="intake"),
     Tab("Items", constructed.draw_items, _has("item_codes")),
     Tab("Methods", methods.draw),
     Tab(INPUT_SHEET, disciplines.draw_inputs, _has_disciplines, "input"),
-    Tab("Cleaned", cleaned.draw),
+    Tab(MESSAGES, messages.draw),
     Tab("Matrices", matrices.draw, _linked),
-    Tab("Constructed", constructed.draw, _has("constructed")),
-    Tab("Prepared", prepared.draw, _has("spec.prepares")),
     Tab("Weights", weights.draw, lambda layout: bool(weighted_nodes(layout.spec))),
     Tab("Populations", populations.draw, _has("spec.apart")),
-    Tab("Normalised", normalised.draw),
-    Tab("Aggregates", nodes.draw_aggregates, _has("spec.rescales")),
-    Tab("Scores", _scores, family="output"),
-    Tab("Ranks", ranks.draw),
+    Tab(INDEX, index.draw, family="output"),
     Tab("Pairs", pairs.draw, _paired),
     Tab("Ranking", ranking.draw, family="output", prints=True),
     Tab(JOINT_SHEET, satellites.draw, _has_satellites, "output", True),
     Tab(FIELD_SHEET, disciplines.draw, _has_disciplines, "output"),
     Tab("Profile", profile.draw, family="output", prints=True),
-    Tab("Text", text.draw, family="output", prints=True),
-    Tab("Audit", audit.draw, family="output", prints=True),
-    Tab("WhatIf", whatif.draw, _what_if, "output"),
-    Tab("Statistics", statistics.draw, family="output"),
-    Tab("Correlation", correlation.draw, correlation.wanted, "output"),
-    Tab("Robustness", robustness.draw, family="output"),
-    Tab("Peers", peers.draw, family="output"),
+    Tab("Text", text.draw, family="output", prints=True, on_demand="text"),
+    Tab("Audit", audit.draw, family="output", prints=True, on_demand="audit"),
+    Tab("WhatIf", whatif.draw, _what_if, "output", on_demand="whatif"),
+    Tab("Statistics", statistics.draw, family="output", on_demand="statistics"),
+    Tab("Correlation", correlation.draw, correlation.wanted, "output", on_demand="correlation"),
+    Tab("Robustness", robustness.draw, family="output", on_demand="robustness"),
+    Tab("Peers", peers.draw, family="output", on_demand="peers", needs=("robustness",)),
     Tab("LastEdition", last.draw_store, _has("spec.last"), "published"),
     Tab("Change", last.draw_change, _has("spec.last"), "output"),
     Tab("LastLinks", last_lines.draw_links, _has("spec.last.links"), "published"),
     Tab("LastItems", last_lines.draw_items, _has("spec.last.items"), "published"),
-    Tab("Groups", groups.draw, _has("spec.subtables"), "output"),
-    Tab("Figures", groups.draw_figures, _has("spec.subtables"), "output", True),
-    Tab("Tiers", tiers.draw, _has("spec.tiers"), "output", True),
-    Tab("GroupKeys", groups.draw_keys, _has("spec.subtables", "spec.tiers")),
+    Tab("Groups", groups.draw, _has("spec.subtables"), "output", on_demand="groups"),
+    Tab("Figures", groups.draw_figures, _has("spec.subtables"), "output", True, "groups"),
+    Tab("Tiers", tiers.draw, _has("spec.tiers"), "output", True, "groups"),
+    Tab("GroupKeys", groups.draw_keys, _has("spec.subtables", "spec.tiers"), on_demand="groups"),
     Tab("UDF", udf.draw, _has("spec.udf"), "udf"),
     Tab("LinksUDF", link_udf.draw, lambda layout: _linked(layout) and layout.spec.udf, "udf"),
     Tab("PairsUDF", pairs.draw_udf, lambda layout: _paired(layout) and layout.spec.udf, "udf"),
-    Tab("Published", published.draw_published, _has("spec.printed", "spec.defaults"), "published"),
-    Tab("Compare", published.draw_compare, _has("spec.printed"), "published"),
+    Tab("Published", published.draw, _has("spec.printed", "spec.defaults"), "published"),
     Tab("Checks", checks.draw, family="check"),
     Tab("CheckCounts", counts.draw),
-    Tab("Review", review.draw, family="input"),
+    Tab("Review", review.draw, family="input", on_demand="review"),
     Tab("Labels", about.draw_labels),
     Tab("Log", about.draw_log),
 )
+#: Pages on demand that most teams take.
+USUAL = ("intake", "whatif", "groups")
 
 
 def tabs(layout: Layout) -> tuple[Tab, ...]:
-    """Return the sheets of a template as they are drawn: networks, groups, a report's pages too."""
+    """Return the sheets of a template as they are drawn, the chosen pages on demand among them."""
+    chosen = ("", *layout.spec.chosen_pages)
+    return tuple(tab for tab in _possible_tabs(layout) if tab.on_demand in chosen)
+
+
+def available_pages(spec: TemplateSpec) -> tuple[str, ...]:
+    """Return the pages on demand that a template can have, in the order of the tabs."""
+    found = dict.fromkeys(tab.on_demand for tab in _possible_tabs(Layout(spec)))
+    return tuple(page for page in found if page)
+
+
+def with_pages(spec: TemplateSpec, words: Iterable[str]) -> TemplateSpec:
+    """Return the specification of a template with pages on demand, and with those they read.
+
+    Parameters
+    ----------
+    spec
+        What the template shows otherwise.
+    words
+        Pages, or "usual", "all", "none".
+
+    Raises
+    ------
+    UsageError
+        If a template has no such page.
+    """
+    possible, available = _possible_tabs(Layout(spec)), available_pages(spec)
+    groups = {"none": (), "usual": USUAL, "all": available}
+    chosen: set[str] = set()
+    for word in words:
+        if word not in groups and word not in available:
+            hint = did_you_mean(word, (*available, *groups))
+            raise UsageError(f"this workbook cannot have the page {word!r}.", hint)
+        chosen.update(groups.get(word, (word,)))
+    size_before = -1
+    while len(chosen) > size_before:
+        size_before = len(chosen)
+        chosen.update(page for tab in possible if tab.on_demand in chosen for page in tab.needs)
+    return replace(spec, chosen_pages=tuple(page for page in available if page in chosen))
+
+
+def _possible_tabs(layout: Layout) -> tuple[Tab, ...]:
+    """Return the sheets that a template can have: networks, groups, a report's pages too."""
     spec = layout.spec
     found = [tab for tab in TABS if tab.wanted(layout)]
 
@@ -178,7 +225,7 @@ def tabs(layout: Layout) -> tuple[Tab, ...]:
 
     for network in networks_of(layout):
         draw = partial(networks.draw_matrix, code=network.code)
-        found.insert(place("Cleaned"), Tab(network.sheet, draw, family="input"))
+        found.insert(place(MESSAGES), Tab(network.sheet, draw, family="input"))
     for network in iterated(layout):
         after = place(network.sheet) + 1
         draw = partial(networks.draw_rounds, network=network)
@@ -190,7 +237,14 @@ def tabs(layout: Layout) -> tuple[Tab, ...]:
     for page in spec.pages:
         before = page.before if page.before in [tab.name for tab in found] else "Checks"
         prints = page.prints and page.family == "output"
-        tab = Tab(page.name, page.draw, family=page.family, prints=prints)
+        tab = Tab(
+            page.name,
+            page.draw,
+            family=page.family,
+            prints=prints,
+            on_demand=page.on_demand,
+            needs=page.needs,
+        )
         found.insert(place(before), tab)
     return tuple(found)
 

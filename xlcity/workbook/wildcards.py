@@ -17,7 +17,7 @@ def wildcard_problem(what: str, text: str, where: Where) -> Problem | None:
 
 def is_plain(text: str) -> str:
     """Return the condition that a text has no wildcards."""
-    bare = f'{text}&""'
+    bare = text
     for sign in WILDCARDS:
         bare = f'SUBSTITUTE({bare},"{sign}","")'
     return f'{bare}={text}&""'

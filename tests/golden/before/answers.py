@@ -28,11 +28,17 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parents[2]), str(HERE.parents[1] / "helpers")]
 
 
+from contract_cells import score_cell  # noqa: E402
+
 from tools import same_values  # noqa: E402
 from xlcity.cli import main  # noqa: E402
+from xlcity.xlsx.cells import read_book  # noqa: E402
+from xlcity.xlsx.package import Package  # noqa: E402
 
 #: Keys whose values tell of a run, not of an answer.
 _OF_A_RUN = frozenset({"seconds", "version", "engine", "kept", "path", "file", "in", "out", "hash"})
+#: Keys of a trace that tell where cells are, not what they hold.
+_OF_PLACES = frozenset({"cell", "formula", "step"})
 
 FRAMEWORK = """code,parent,weight,direction,name_en,name_zh,uom
 T,,,,Total,总分,
@@ -56,7 +62,8 @@ beijing,73,330,42,33
 oslo,86,505,30,8.5
 quito,45,155,18,20
 """
-#: Verb and its words; {f}: the framework, {d}, {n}: data, {b}: a book, {c}: another, {o}: output.
+#: Verb and its words; {f}: the framework, {d}, {n}: data, {b}: a book, {c}: another, {o}: output,
+#: {score}: the cell of a total in the book.
 VERBS: tuple[tuple[str, ...], ...] = (
     ("list",),
     ("functions",),
@@ -75,7 +82,7 @@ VERBS: tuple[tuple[str, ...], ...] = (
     ("fill", "{b}", "--data", "{n}", "-o", "{o}"),
     ("fill", "{b}", "--data", "{bad}", "-o", "{o}"),
     ("diff", "{b}", "{c}"),
-    ("trace", "{b}", "Scores!F10"),
+    ("trace", "{b}", "{score}"),
     ("audit", "workbook", "{b}"),
     ("audit", "tables", "image2025"),
     ("reproduce", "image2025", "vitality2014"),
@@ -108,16 +115,22 @@ def _verbs(folder: Path, words: Sequence[str]) -> Iterator[tuple[str, Any]]:
     for key, text in (("f", FRAMEWORK), ("d", DATA), ("n", NEXT)):
         files[key].write_text(text, encoding="utf-8")
     files["bad"].write_text(DATA.replace("280", "about 280").replace("oslo", "osloo"), "utf-8")
-    _run(["new", "--framework", str(files["f"]), "--data", str(files["d"]), "-o", str(files["b"])])
+    _run(["new", "--framework", str(files["f"]), "--data", str(files["d"]), "--pages", "all",
+          "-o", str(files["b"])])  # fmt: skip
     _run(["fill", str(files["b"]), "--data", str(files["n"]), "-o", str(files["c"])])
+    score = score_cell(read_book(Package.read(files["b"])))
     for number, verb in enumerate(VERBS):
         title = " ".join(verb)
         if not any(word in title for word in words or ("",)):
             continue
         output = folder / f"out{number}.xlsx"
-        given = [word.format(o=output, **files) if "{" in word[:1] else word for word in verb]
+        given = [
+            word.format(o=output, score=score, **files) if "{" in word[:1] else word
+            for word in verb
+        ]
         code, document = _run(given)
-        yield title, {"exit": code, "document": _lasting(document, str(folder))}
+        left_out = _OF_A_RUN | _OF_PLACES if verb[0] == "trace" else _OF_A_RUN
+        yield title, {"exit": code, "document": _lasting(document, str(folder), left_out)}
         sys.stderr.write(f"{title}: exit {code}\n")
 
 
@@ -129,12 +142,12 @@ def _run(words: list[str]) -> tuple[int, Any]:
     return code, json.loads(out.read() or "null")
 
 
-def _lasting(value: Any, folder: str) -> Any:
-    """Return a document without what differs from run to run."""
+def _lasting(value: Any, folder: str, left_out: frozenset[str]) -> Any:
+    """Return a document without some keys and without names of files."""
     if isinstance(value, dict):
-        return {k: _lasting(v, folder) for k, v in value.items() if k not in _OF_A_RUN}
+        return {k: _lasting(v, folder, left_out) for k, v in value.items() if k not in left_out}
     if isinstance(value, list):
-        return [_lasting(entry, folder) for entry in value]
+        return [_lasting(entry, folder, left_out) for entry in value]
     if isinstance(value, str):
         return re.sub(rf"{re.escape(folder)}|\b[0-9a-f]{{64}}\b", "", value)
     return value

@@ -174,7 +174,7 @@ def test_a_workbook_is_written_changed_checked_compared_and_saved(framework, tmp
     assert book._session._values.changes
     assert book.recalculate().ok
     assert not [f for f in book.audit().findings if f.severity == "error"]
-    assert book.trace("xl_version", 1).leaves or book.trace("Scores!A1") is not None
+    assert book.trace("xl_version", 1).leaves or book.trace("README!A1") is not None
     book.save()
     assert xc.Workbook.open(path).inputs.loc["Turin", "P1"] == 40
     assert (tmp_path / "城市 index.xlsx.bak").read_bytes() == before

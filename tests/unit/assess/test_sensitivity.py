@@ -42,6 +42,7 @@ def test_sobol_indices_of_ishigami_are_the_analytic_ones():
     joint = 8 * b**2 * np.pi**8 / 225 / variance
     total = np.add(first, [joint, 0, joint])
     found = indices_of(ishigami, 3)
+    # Estimates from a sample: the tolerance is their sampling error, not rounding.
     np.testing.assert_allclose(found.first, first, atol=0.015)
     np.testing.assert_allclose(found.total, total, atol=0.015)
     for ends, value in ((found.first_interval, found.first), (found.total_interval, found.total)):
@@ -59,6 +60,7 @@ def test_sobol_indices_are_those_of_salib():
     total = [0.5834468124896524, 0.45446163119625677, 0.24669035449921156]
     np.testing.assert_allclose(found.total, total, rtol=1e-12)
     first = [0.31830888394994467, 0.45159980620164, -0.004023558588349643]
+    # Another estimator of the same sample: they differ by their sampling errors.
     np.testing.assert_allclose(found.first, first, atol=0.05)
 
 
@@ -71,6 +73,7 @@ def test_sobol_indices_of_the_g_function_are_the_analytic_ones():
     alone = 1 / (3 * (1 + a) ** 2)
     variance = np.prod(1 + alone) - 1
     found = indices_of(g, len(a))
+    # Estimates from a sample, as above.
     np.testing.assert_allclose(found.first, alone / variance, atol=0.015)
     total = alone * np.prod(1 + alone) / (1 + alone) / variance
     np.testing.assert_allclose(found.total, total, atol=0.015)

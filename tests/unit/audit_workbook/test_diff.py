@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from contract_cells import sheet_of_block
 from few_cities import of_cities
 from mutations import calculated
 from own import UNITS as UNITS_OF_OWN
@@ -32,6 +33,7 @@ from xlcity.index import compute
 from xlcity.model.dataset import State
 from xlcity.recalc.workbook import patch_results, recalculate
 from xlcity.reports import load_report
+from xlcity.workbook.layout.rows import ROW_N
 from xlcity.workbook.migrate.content import read_content
 from xlcity.workbook.migrate.rebuild import rebuild
 from xlcity.workbook.reading.template import open_template
@@ -272,19 +274,21 @@ def test_what_both_workbooks_have_beside_their_templates_is_no_difference(tmp_pa
     for pages in (), ("Mine",):
         edited = Edited(own_bytes(udf=False))
         edited.book["Ranking"].sheet_state = "hidden"
-        edited.book["Scores"]["C7"], edited.book["Scores"]["D7"] = f"={len(pages)}+1", "=7"
+        total = edited.cell("city00", "X", "out_scores")
+        count = total.parent.cell(ROW_N, total.column)
+        count.value, count.offset(column=1).value = f"={len(pages)}+1", "=7"
         for page in pages:
             edited.book.create_sheet(page)
         subjects.append(Subject(Package.read(edited.save(tmp_path / "own.xlsx")), ""))
     found = [(c.kind, c.sheet, c.before, c.after) for c in changes(*subjects)]
     assert [line for line in found if line[0] == "formula"] == [
-        ("formula", "Scores", "=0+1", "=1+1")
+        ("formula", count.parent.title, "=0+1", "=1+1")
     ]
     assert not any(sheet == "Ranking" for _, sheet, *_ in found)
 
 
 def test_a_rebuild_that_changes_nothing_differs_in_nothing(tmp_path):
-    """It records the values again, which cells of `Cleaned` and `Checks` read."""
+    """It records the values again, which formulas on other sheets read."""
     edited = Edited(own_bytes(udf=False))
     edited.cell("city03", "A1").value = 77.0
     package = Package.read(edited.save(tmp_path / "typed.xlsx"))
@@ -292,13 +296,13 @@ def test_a_rebuild_that_changes_nothing_differs_in_nothing(tmp_path):
     path.write_bytes(patch_results(package, recalculate(package)).to_bytes())
     built = rebuild(read_content(open_template(path))).package
     assert list(changes(Subject.open(path), Subject(built, "built.xlsx"))) == []
-    sheet = read_book(built).sheets["Scores"]
-    place = edited.cell("city03", "X", "Scores")
+    place = edited.cell("city03", "X", "out_scores")
+    sheet = read_book(built).sheets[place.parent.title]
     stored = f"<v>{sheet.value(place.row, place.column)!r}</v>".encode()
     assert stored in built.parts[sheet.part]
     other = built.replace({sheet.part: built.parts[sheet.part].replace(stored, b"<v>1</v>", 1)})
     (found,) = changes(Subject.open(path), Subject(other, "other.xlsx"))
-    assert (found.kind, found.sheet, found.cell) == ("result", "Scores", place.coordinate)
+    assert (found.kind, found.sheet, found.cell) == ("result", sheet.name, place.coordinate)
 
 
 @pytest.fixture(scope="module")
@@ -317,18 +321,19 @@ def test_ranks_moved_by_a_formula_have_it_as_their_cause(sound, tmp_path, capsys
     assert len(moved) > 3
     (first,) = [move for move in moved if move.unit == UNITS_OF_OWN[0]]
     (cause,) = first.because
-    assert (cause.cause, cause.what) == ("formulas", f"Scores!{made.places[0]}")
+    assert (cause.cause, cause.what) == ("formulas", f"{made.sheet}!{made.places[0]}")
     assert cause.effect == pytest.approx(10) == first.change
     assert first.rank_after < first.rank_before
     # Others were passed: their score is what it was.
     others = {(c.cause, c.effect) for move in moved if move is not first for c in move.because}
     assert others == {("formulas", 0.0)}
     (note,) = compared.notes
-    assert f"{len(moved)} ranks changed by its formulas; the first is Ranks!" in note
+    sheet = sheet_of_block(sound.book, "out_ranks")
+    assert f"{len(moved)} ranks changed by its formulas; the first is {sheet}!" in note
     assert main(["diff", str(old), str(new)]) == 1
     shown = capsys.readouterr().out
     assert "…+10" in shown
-    assert f"formulas Scores!{made.places[0]} +10" in shown
+    assert f"formulas {made.sheet}!{made.places[0]} +10" in shown
 
 
 def test_stored_ranks_that_are_not_up_to_date_are_no_cause(sound, tmp_path):
@@ -339,7 +344,8 @@ def test_stored_ranks_that_are_not_up_to_date_are_no_cause(sound, tmp_path):
     compared = compare(tmp_path / "old.xlsx", tmp_path / "new.xlsx")
     assert {cause.cause for move in compared.ranks for cause in move.because} == {"weights"}
     (note,) = compared.notes
-    assert "ranks stored, not up to date; the first is Ranks!" in note
+    sheet = sheet_of_block(sound.book, "out_ranks")
+    assert f"ranks stored, not up to date; the first is {sheet}!" in note
 
 
 def test_a_text_over_a_number_is_shown_as_it_is(sound):

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from contract_cells import block_column
 from mutations import calculated, with_cell, with_formula
 from own import own_bytes
 from slips import KINDS, Sound
@@ -10,7 +11,7 @@ from slips import KINDS, Sound
 from xlcity.audit.lint.run import lint
 from xlcity.audit.lint.subject import Subject
 from xlcity.workbook.checking.method_changes import method_changes
-from xlcity.xlsx.address import parse_cell
+from xlcity.xlsx.address import cell_name, column_letters, parse_cell
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.text import number_text
 
@@ -28,9 +29,9 @@ def findings(package, *, calculate=False):
 
 
 def total_column(sound):
-    """Return the cells of the total on `Scores` with a number."""
+    """Return the cells of the total with a number."""
     _, column = sound.score
-    cells = sound.book.sheets["Scores"].cells.items()
+    cells = sound.book.sheets[sound.scores].cells.items()
     return {
         position: cell
         for position, cell in cells
@@ -56,16 +57,14 @@ def test_a_changed_parameter_of_all_indicators_is_named_once_where_it_is_typed(s
 
 def test_other_formulas_are_one_error_with_what_went_and_what_came(sound):
     package = sound.package
-    column = [
-        (row, sound.score[1]) for row in range(sound.score[0], sound.area("out_scores").r2 + 1)
-    ]
-    for position in column:
-        text = sound.book.sheets["Scores"].cells[position].formula
+    column = block_column(sound.book, "out_scores")
+    for position in column.positions:
+        text = sound.book.sheets[column.sheet].cells[position].formula
         weighted = re.search(r"SUMPRODUCT\(([^,]*),[^)]*\)/SUMIF\([^)]*\)", text)
         new = text.replace(weighted[0], f"AVERAGE({weighted[1]})")
-        package = with_formula(package, sound.book, "Scores", position, new, calculate=False)
+        package = with_formula(package, sound.book, column.sheet, position, new, calculate=False)
     ((severity, rule, cell, message),) = findings(calculated(package))
-    assert (severity, rule, cell) == ("error", "E03", f"Scores!C{column[0][0]}:C{column[-1][0]}")
+    assert (severity, rule, cell) == ("error", "E03", str(column))
     assert re.match(
         r"AVERAGE\(\S+\) instead of SUMPRODUCT\(\S+\)/SUMIF\(\S+\)\. \(\d+ more cells", message
     )
@@ -82,13 +81,12 @@ def test_a_pasted_column_and_an_edited_chart_are_two_findings(sound):
     package, cells = chart.package, total_column(sound)
     for position, cell in cells.items():
         package = with_cell(
-            package, sound.book, "Scores", position, f"<v>{number_text(cell.value)}</v>"
+            package, sound.book, sound.scores, position, f"<v>{number_text(cell.value)}</v>"
         )
     (_, pasted, place, message), (_, shown, where, _) = findings(package)
     assert (pasted, shown) == ("E02", "W18")
-    rows = [row for row, _ in cells]
-    assert place == f"Scores!C{min(rows)}:C{max(rows)}"
-    assert f"({len(rows) - 1} more cells)" in message
+    assert place == f"{sound.scores}!{cell_name(*min(cells))}:{cell_name(*max(cells))}"
+    assert f"({len(cells) - 1} more cells)" in message
     assert where == f"Ranking!{chart.places[0]}"
 
 
@@ -97,7 +95,9 @@ def test_a_turned_direction_is_named_on_framework(sound):
     made = sound.number("Framework", cell, -1.0)
     ((severity, rule, place, message),) = findings(made.package)
     assert (severity, rule, place) == ("error", "E08", "Framework!J7")
-    assert message.startswith("the direction of A0 is -1, but Normalised!C")
+    scored = block_column(sound.book, "out_normalised", "A0")
+    place = f"{scored.sheet}!{column_letters(scored.c1)}"
+    assert re.match(rf"the direction of A0 is -1, but {place}\d", message)
     assert message.endswith(" score it with +1.")
 
 

@@ -48,4 +48,4 @@ def test_a_book_without_slips_and_its_copy_by_libreoffice_raise_no_alarm(book):
     saved = Package.from_bytes(convert(sound.package.to_bytes(), 300), f"{book}.xlsx")
     for package in (sound.package, saved):
         found = lint(Subject(package, f"{book}.xlsx")).findings
-        assert found == []
+        assert found == ()

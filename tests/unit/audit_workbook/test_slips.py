@@ -186,13 +186,13 @@ def test_formulas_that_a_person_writes_beside_a_table_are_named(clean):
         found = changes(Subject(clean, "a.xlsx"), Subject(package, "b.xlsx"))
         return [(c.kind, c.sheet, c.cell, c.after) for c in found]
 
-    part = read_book(clean).sheets["Scores"].part
+    sound = Sound(clean)
+    part = sound.book.sheets[sound.scores].part
     row = '<row r="90"><c r="B90"><f>1+1</f><v>2</v></c></row></sheetData>'
     below = clean.text(part).replace("</sheetData>", row)
     added = clean.replace({part: below.encode()})
-    assert told(added) == [("formula", "Scores", "B90", "=1+1")]
+    assert told(added) == [("formula", sound.scores, "B90", "=1+1")]
     # One in place of a label, with the same text, changes no cell's value.
-    sound = Sound(clean)
     text = f'<f>"{sound.book.value("Labels", 7, 3)}"</f>'
     over = with_cell(clean, sound.book, "Labels", (7, 3), f"{text}<v>x</v>", ' t="str"')
     assert [line[:3] for line in told(over)] == [("formula", "Labels", "C7")]

@@ -3,10 +3,11 @@
 import random
 import re
 
-import openpyxl
 import pytest
+from contract_cells import block_column, block_position, score_sheet
 from mutations import RULES, WITH_TEMPLATE, Sound, apart, draw, made, make, with_formula
-from templates import data_cell, edited, read, small_spec, small_template
+from own import Edited
+from templates import UNITS, data_cell, edited, read, small_spec, small_template
 from threefold import dataset
 
 from xlcity.audit.lint.rules.template_look import appearance_changes, typed_labels
@@ -79,9 +80,10 @@ def test_what_passed_is_not_drawn_again_and_what_changed_is_found(
     for factor in (1.01, 1.02):
         assert found(edited(package, {"Data": {cell: value * factor}})) == set()
     assert len(draws) == 1
-    sheet = read(package).book.sheets["Scores"]
-    label = next(cell_name(*p) for s, p, _ in typed_labels(Subject(package, "")) if s == "Scores")
-    assert "W21" in found(edited(package, {"Scores": {label: "Something else"}}))
+    sheet = read(package).book.sheets[score_sheet(read(package).book)]
+    labels = typed_labels(Subject(package, ""))
+    label = next(cell_name(*position) for name, position, _ in labels if name == sheet.name)
+    assert "W21" in found(edited(package, {sheet.name: {label: "Something else"}}))
     open_to_all = re.sub(rb"<sheetProtection[^>]*/>", b"", package.parts[sheet.part])
     assert "W16" in found(package.replace({sheet.part: open_to_all}))
     assert len(draws) == 3
@@ -113,12 +115,13 @@ def test_a_template_saved_again_by_libreoffice_holds(clean, small_reports, tmp_p
     assert {f.rule for f in linted.findings} & held == set()
     package = Package.read(saved)
     book = read_book(package)
-    old = book.sheets["Scores"].cells[18, 3].formula
-    changed = with_formula(package, book, "Scores", (18, 3), f"{old}+0.1", calculate=False)
+    sheet, position = score_sheet(book), block_position(book, "out_scores", UNITS[2])
+    old = book.sheets[sheet].cells[position].formula
+    changed = with_formula(package, book, sheet, position, f"{old}+0.1", calculate=False)
     path = tmp_path / "changed.xlsx"
     changed.write(path)
     found = [f for f in lint(path, template=clean).findings if f.rule in held]
-    assert [(f.rule, f.sheet, f.cell) for f in found] == [("E03", "Scores", "C18")]
+    assert [(f.rule, f.sheet, f.cell) for f in found] == [("E03", sheet, cell_name(*position))]
 
 
 def test_the_verb(clean, small_reports, capsys, tmp_path):
@@ -141,21 +144,25 @@ def test_the_verb(clean, small_reports, capsys, tmp_path):
 @pytest.mark.parametrize(
     ("formulas", "told"),
     [
-        (("=D10*1.17",), {("W01", "AA3")}),
-        (("=AVERAGE(D10:D14)", "=AVERAGE(D10:D14)"), {("W12", "AA4")}),
-        (("=STDEV(D10:D14)",), {("W07", "AA3")}),
-        (("=D10*100",), set()),
+        (("={top}*1.17",), {("W01", 0)}),
+        (("=AVERAGE({cells})", "=AVERAGE({cells})"), {("W12", 1)}),
+        (("=STDEV({cells})",), {("W07", 0)}),
+        (("={top}*100",), set()),
     ],
 )
 def test_formulas_beside_those_of_a_template(clean, tmp_path, formulas, told):
-    book = openpyxl.load_workbook(clean)
-    for row, formula in enumerate(formulas, 3):
-        book["Scores"][f"AA{row}"] = formula
-    path = tmp_path / "beside.xlsx"
-    book.save(path)
+    book = Edited(clean.read_bytes())
+    free = book.free_cell("out_scores")
+    cells = [free.offset(row=down) for down in range(len(formulas))]
+    scores = block_column(read_book(Package.read(clean)), "out_scores")
+    first, last = (cell_name(row, scores.c1) for row in (scores.r1, scores.r1 + 4))
+    for cell, formula in zip(cells, formulas, strict=True):
+        cell.value = formula.format(top=first, cells=f"{first}:{last}")
+    path = book.save(tmp_path / "beside.xlsx")
     package = Package.read(path)
     patch_results(package, recalculate(package)).write(path)
     findings = lint(path, template=clean, calculate=False).findings
     rules = {"W01", "W07", "W12"}
-    assert {(f.rule, f.cell) for f in findings if f.rule in rules} == told
+    places = {(rule, cells[down].coordinate) for rule, down in told}
+    assert {(f.rule, f.cell) for f in findings if f.rule in rules} == places
     assert not rules & {f.rule for f in lint(path, regular_only=True).findings}

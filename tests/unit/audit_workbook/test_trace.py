@@ -7,6 +7,7 @@ import zlib
 
 import pytest
 import xlsxwriter
+from contract_cells import block_column, score_sheet
 from templates import MEDIA, SEARCH, data_cell, named_cell, read, small_template
 
 from xlcity.audit.trace.description import Words
@@ -16,6 +17,8 @@ from xlcity.audit.trace.trace import trace
 from xlcity.cli import main
 from xlcity.errors import UsageError
 from xlcity.recalc.compare import agree
+from xlcity.workbook.layout.rows import ROW_WEIGHT
+from xlcity.xlsx.address import cell_name, parse_cell
 
 
 @pytest.fixture
@@ -27,8 +30,6 @@ def book(tmp_path):
 
 def cell_of(name, row=0, column=0):
     area = read(small_template()).area(name)
-    from xlcity.xlsx.address import cell_name
-
     return f"{area.sheet}!{cell_name(area.r1 + row, area.c1 + column)}"
 
 
@@ -54,8 +55,6 @@ def test_a_total_reaches_the_raw_cells_and_their_sources(book):
 
 
 def _at(address):
-    from xlcity.xlsx.address import parse_cell
-
     return parse_cell(address)
 
 
@@ -142,10 +141,13 @@ def test_the_page_holds_the_whole_trace_and_loads_nothing(book, tmp_path):
     labels = {step["cell"]: [document["words"][word][0] for word in step["label"]]
               for step in document["steps"]}  # fmt: skip
     # Sheets and headings are in the language of the reader, and nothing is named twice.
-    sheets = read(small_template()).book.sheets
-    assert not {word for words in labels.values() for word in words} & sheets.keys()
-    assert labels["Scores!D4"] == ["IMG_COM 国际传播力", "在上级中的权重"]
-    assert labels["Scores!D4:F4"] == ["IMG_COM … IMG_REC", "在上级中的权重"]
+    workbook = read(small_template()).book
+    assert not {word for words in labels.values() for word in words} & workbook.sheets.keys()
+    pillars = (block_column(workbook, "out_scores", code) for code in ("IMG_COM", "IMG_REC"))
+    first, last = (cell_name(ROW_WEIGHT, column.c1) for column in pillars)
+    scores = score_sheet(workbook)
+    assert labels[f"{scores}!{first}"] == ["IMG_COM 国际传播力", "在上级中的权重"]
+    assert labels[f"{scores}!{first}:{last}"] == ["IMG_COM … IMG_REC", "在上级中的权重"]
 
 
 def test_a_parameter_that_reads_all_cities_says_what_it_takes_of_them(book, capsys):
@@ -199,7 +201,7 @@ def test_a_text_cannot_end_the_page_s_data(book):
 
 def test_names_and_unknown_cells(book):
     assert trace(book, "xl_lang").root == f"README!{named_cell('xl_lang')}"
-    for wrong in ("Nowhere!A1", "Scores!", "C16"):
+    for wrong in ("Nowhere!A1", "Data!", "C16"):
         with pytest.raises(UsageError, match="cell"):
             trace(book, wrong)
 

@@ -285,9 +285,6 @@ def test_misspelt_cities_are_named_until_somebody_has_decided(capsys, cities, tm
     proposed.write_text(text, encoding="utf-8")
     _, document = run_json(capsys, "adopt", cities, "--map", proposed, "-o", out)
     assert {name: meant[0] for name, meant in document["misspelt"].items()} == MISSPELT
-    book = tmp_path / "book.xlsx"
-    run_json(capsys, "new", "--framework", out, "--data", out, "--no-udf", "-o", book)
-    assert "昆名 ~ 昆明" in near_names_row(book)[1]
     # One is corrected, the other one is right as it is.
     text = text.replace('"昆名" = "?"', '"昆名" = "昆明"')
     proposed.write_text(text.replace('"哈儿滨" = "?"', '"哈儿滨" = "哈儿滨"'), encoding="utf-8")
@@ -295,28 +292,3 @@ def test_misspelt_cities_are_named_until_somebody_has_decided(capsys, cities, tm
     assert document["misspelt"] == {}
     data = (out / "data.csv").read_text(encoding="utf-8-sig")
     assert ("昆明" in data, "昆名" in data, "哈儿滨" in data) == (True, False, True)
-
-
-def test_a_corrected_name_is_no_longer_asked_about(capsys, cities, tmp_path):
-    mapped, book = tmp_path / "map.toml", tmp_path / "book.xlsx"
-    mapped.write_text("[data]\n", encoding="utf-8")
-    run_json(capsys, "adopt", cities, "--map", mapped, "-o", tmp_path / "out")
-    words = "--framework", tmp_path / "out", "--data", tmp_path / "out", "--no-udf"
-    run_json(capsys, "new", *words, "-o", book)
-    assert near_names_row(book)[0] == 2
-    edited = openpyxl.load_workbook(book)
-    page = edited["Cities"]
-    for row in range(10, 20):
-        page.cell(row, 4).value = MISSPELT.get(page.cell(row, 1).value, page.cell(row, 4).value)
-    edited.save(book)
-    code, document = run_json(capsys, "check", book)
-    status = {check["name"]: check["status"] for check in document["workbooks"][0]["checks"]}
-    assert (code, status["contract"], status["sheet:near-names"]) == (0, "pass", "pass")
-
-
-def near_names_row(path):
-    """Return how many names the book asks about, and the first."""
-    page = openpyxl.load_workbook(path, data_only=True)["Checks"]
-    return next(
-        (row[3].value, row[4].value) for row in page.iter_rows() if row[0].value == "near-names"
-    )

@@ -49,9 +49,9 @@ def test_values_are_written_and_results_recalculated(capsys, small_file, csv, tm
     book = seen(Package.read(target))
     require_agreement(book)
     assert (book.verdict, book.red) == ("pass", set())
-    assert book.cleaned("chengdu", SEARCH) == 12
+    assert book.typed("chengdu", SEARCH) == 12
     assert (book.letter("chengdu", SEARCH), book.letter("chengdu", MAIN)) == ("E", "M")
-    assert book.cleaned("chengdu", ATTRACT) == 57.82
+    assert book.typed("chengdu", ATTRACT) == 57.82
     status = {c.name: c.status for c in check_workbook(target).checks}
     assert status["stale"] == status["contract"] == "pass"
     assert book.template.text("xl_input_hash") == book.template.dataset.digest()
@@ -87,10 +87,10 @@ def test_clear_empties_what_the_file_has_blank(capsys, small_file, csv, tmp_path
     code, document = run_json(capsys, "fill", small_file(), "--data", data, "-o", target, "--clear")
     assert (code, document["written"], document["cleared"]) == (0, 1, 1)
     book = seen(Package.read(target))
-    assert (book.state("chengdu", SEARCH), book.cleaned("chengdu", MAIN)) == ("blank", 4.5)
+    assert (book.typed("chengdu", SEARCH), book.typed("chengdu", MAIN)) == ("", 4.5)
     # Other cities and columns are not in the file and stay.
-    assert book.cleaned("chengdu", MEDIA) == 9.38
-    assert book.cleaned("beijing", SEARCH) == 2
+    assert book.typed("chengdu", MEDIA) == 9.38
+    assert book.typed("beijing", SEARCH) == 2
     assert book.verdict == "draft"
 
 
@@ -215,7 +215,7 @@ def test_a_sorted_sheet_with_a_city_whose_row_is_gone(capsys, small_file, csv, t
     assert template.rows["chengdu"] in (data_row("chengdu"), spare_row())
     book = seen(Package.read(target))
     require_agreement(book)
-    assert book.cleaned("chengdu", SEARCH) == 6
+    assert book.typed("chengdu", SEARCH) == 6
 
 
 def test_a_new_city_listed_on_cities(capsys, small_file, csv, tmp_path):

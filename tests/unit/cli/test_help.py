@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from cli import run, run_json
@@ -19,12 +20,13 @@ from team_table import team_book
 import xlcity
 from xlcity.api import texts
 from xlcity.api.documents import sentence
+from xlcity.audit.trace.trace import find_cell
 from xlcity.cli import VERBS, main, progress
 from xlcity.cli.audit import AUDITS
 from xlcity.cli.completion import _actions
 from xlcity.cli.notes import _WORDS as COPIED
 from xlcity.cli.parser import module_of, parser_of
-from xlcity.errors import Problem, Where
+from xlcity.errors import Problem, UsageError, Where
 
 PLACES = [*VERBS, *(f"audit {kind}" for kind in AUDITS)]
 
@@ -120,8 +122,12 @@ def test_slips_in_a_framework_and_its_data_are_told_in_chinese(chinese, capsys, 
         assert sentence_ in said
     place = Problem("XC100", "'ZZZZ1' is not a cell address.", "")
     assert sentence(place) == "'ZZZZ1' 不是单元格地址。"
-    hint = "Known: A, B, …. Write Sheet!Cell, such as Scores!C16."
-    assert texts.translated(hint, "hint").endswith("，如 Scores!C16。")
+    sheets = SimpleNamespace(sheets=dict.fromkeys("AB"), names={})
+    with pytest.raises(UsageError) as caught:
+        find_cell(SimpleNamespace(area=lambda text: None, book=sheets, path=""), "nowhere")
+    (problem,) = caught.value.problems
+    example = re.search(r" Write Sheet!Cell, such as (\S+)\.$", problem.hint)[1]
+    assert texts.translated(problem.hint, "hint").endswith(f"，如 {example}。")
 
 
 def test_how_values_were_read_is_told_in_chinese(chinese, capsys, tmp_path):

@@ -134,6 +134,7 @@ WORDS = {
     "results": "x",
     "new": "x -o y",
     "rebuild": "x -o y",
+    "pages": "x --add audit -o y",
     "merge": "x y -o z",
     "roll": "x --edition 1 -o y",
     "export": "x -o y",

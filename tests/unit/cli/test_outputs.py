@@ -21,6 +21,7 @@ VERBS = {
     "new": "new --framework fw.csv --data data.csv -o {}",
     "fill": "fill b.xlsx --data more.csv -o {}",
     "rebuild": "rebuild b.xlsx -o {}",
+    "pages": "pages b.xlsx --remove review -o {}",
     "merge": "merge b.xlsx c.xlsx -o {}",
     "roll": "roll b.xlsx --edition 2 -o {}",
     "release": "release b.xlsx -o {}",
@@ -29,7 +30,7 @@ VERBS = {
     "results --csv": "results b.xlsx --csv {}",
     "scenarios": "scenarios b.xlsx --table s.csv -o {}",
     "seal": "seal b.xlsx -o {}",
-    "trace --html": "trace b.xlsx Scores!D8 --html {}",
+    "trace --html": "trace b.xlsx chk_verdict --html {}",
     "audit workbook --map": "audit workbook b.xlsx --no-recalc --map {}",
     "audit tables --xlsx": "audit tables image2025 --xlsx {}",
     "audit tables --html": "audit tables image2025 --html {}",
@@ -77,7 +78,7 @@ def run(words: str, target: object) -> int:
 
 
 #: Verbs that build or examine a whole workbook: all write with the same function as the others.
-HEAVY = ("audit workbook --map", "merge", "new", "rebuild", "roll", "scenarios")
+HEAVY = ("audit workbook --map", "merge", "new", "pages", "rebuild", "roll", "scenarios")
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import pytest
 import xlsxwriter
 
 from tests.helpers.cli import codes, run, run_json
+from tests.helpers.contract_cells import score_cell
 from tests.helpers.own import UNITS, own_bytes
 from xlcity.model.reading.values import read_value
 from xlcity.recalc import scenarios as module
@@ -15,7 +16,7 @@ from xlcity.recalc.dependency_slice import find_cells_between
 from xlcity.recalc.workbook import recalculate
 from xlcity.workbook.reading.addressing import Addresses
 from xlcity.workbook.reading.template import read_template
-from xlcity.xlsx.cells import read_book
+from xlcity.xlsx.cells import read_book, resolve
 from xlcity.xlsx.editing.patch import write_inputs
 from xlcity.xlsx.package import Package
 
@@ -112,13 +113,15 @@ def test_a_workbook_that_is_no_template(tmp_path, capsys):
 
 
 def test_all_that_is_wrong_is_said_at_once(book, tmp_path, capsys):
-    path = table(tmp_path, "nope,city99|A0,city01|Z,Scores!C16,in_data,A,X|A", "1,1,1,1,1,1,1")
+    score = score_cell(read_book(Package.read(book)))
+    heads = f"nope,city99|A0,city01|Z,{score},in_data,A,X|A"
+    path = table(tmp_path, heads, "1,1,1,1,1,1,1")
     code, document = run_json(
         capsys, "scenarios", book, "--table", path, "--outputs", "zz", "No!A1", "city00|q"
     )
     assert (code, codes(document)) == (2, {"XC107", "XC108"})
     said = " ".join(error["message"] for error in document["errors"])
-    for word in ("nope", "city99|A0", "city01|Z", "Scores!C16", "in_data", "X|A", "zz", "No!A1"):
+    for word in ("nope", "city99|A0", "city01|Z", score, "in_data", "X|A", "zz", "No!A1"):
         assert f"'{word}'" in said
     assert "column 'A'" not in said
     path = table(tmp_path, "A,city01|A0", "x,1", "2,NA", ",<5", "NA,1")
@@ -138,8 +141,10 @@ def test_the_table_and_the_workbook_are_not_written_over(book, tmp_path, capsys)
 
 def test_a_small_model_that_is_wrong_is_found(book, tmp_path, capsys, monkeypatch):
     # Formulas that matter are left out of the slice: what is frozen does not move.
+    scores = resolve(read_book(Package.read(book)), "out_scores")
+
     def without(*args):
-        return {place for place in find_cells_between(*args) if place[0] != "Scores"}
+        return {place for place in find_cells_between(*args) if not scores.holds(*place)}
 
     monkeypatch.setattr(module, "find_cells_between", without)
     code, document = run_json(capsys, "scenarios", book, "--table", table(tmp_path, "A", "1", "5"))

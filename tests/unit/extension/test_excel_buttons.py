@@ -166,9 +166,11 @@ def test_lite_checks_and_traces_from_cells_alone(excel, monkeypatch):
     rows = rows_after("check", "zh")
     assert rows[2][0] == "发现问题"
     assert f"Data!{at}" in rows[row_of(rows, "１２") - 1][1]
-    select(book, "Scores", "C16")
+    score = EDITED.cell("city00", "X", "out_scores")
+    select(book, score.parent.title, score.coordinate)
     rows = rows_after("trace", "en")
-    assert rows[row_of(rows, "Scores!C16 =") - 1][1].startswith("=HYPERLINK(")
+    number = row_of(rows, f"{score.parent.title}!{score.coordinate} =")
+    assert rows[number - 1][1].startswith("=HYPERLINK(")
 
 
 @pytest.mark.long
@@ -203,19 +205,21 @@ def test_a_saved_workbook_is_read_where_it_is_and_the_sheet_is_used_again(excel)
 
 
 def test_trace_of_the_selected_cell_and_of_a_row_of_its_results(excel):
-    select(excel.book, "Scores", "C16:D17")
+    score, last = (EDITED.cell(*at, "out_scores") for at in (("city00", "X"), ("city01", "A")))
+    select(excel.book, score.parent.title, f"{score.coordinate}:{last.coordinate}")
     excel.press("trace")
-    assert excel.asked[0]["cell"] == "Scores!C16"
+    place = f"{score.parent.title}!{score.coordinate}"
+    assert excel.asked[0]["cell"] == place
     book, rows = results(excel.app)
-    number = row_of(rows, "Scores!C16")
+    number = row_of(rows, place)
     # A formula of a stranger's workbook is shown, and is none here.
     details = [cell for row in book.sheets[0].impl.content.iter_rows(max_col=3) for cell in row]
     assert all(c.data_type != "f" or str(c.value).startswith("=HYPERLINK(") for c in details)
     below = next(row for row in rows[number:] if row[1])
     named = re.search(r',"(.*)"\)', below[1])[1]
-    place = rows.index(below) + 1
-    book.sheets[0].range((place, 2)).impl.raw_value = [[named]]
-    select(book, 0, f"A{place}")
+    line = rows.index(below) + 1
+    book.sheets[0].range((line, 2)).impl.raw_value = [[named]]
+    select(book, 0, f"A{line}")
     excel.press("trace", on=book)
     assert excel.asked[1]["cell"] == named
     assert excel.asked[1]["book"] == excel.file.name

@@ -6,6 +6,7 @@ import re
 import pytest
 
 from tests.helpers.calc_spelling import shown
+from tests.helpers.contract_cells import block_position, score_sheet
 from tests.helpers.own import own_bytes
 from xlcity.desk.commands import OpenBook
 from xlcity.errors import CellError, XlcityError
@@ -69,54 +70,51 @@ def test_a_formula_that_was_recognised_before_is_still_compared(content, book):
     package, same = Package.from_bytes(content, "own.xlsx"), {}
     sheets = sheets_of(book)
     screen_package(package, book, "own.xlsx", sheets, same)
-    at = first(book, "Scores", lambda cell: cell.computed)
-    sheets["Scores"]["formulas"][at[0] - 1][at[1] - 1] = "=1+1"
-    sheets["Scores"]["values"][at[0] - 1][at[1] - 1] = 2.0
+    sheet, at = score_sheet(book), block_position(book, "out_scores")
+    sheets[sheet]["formulas"][at[0] - 1][at[1] - 1] = "=1+1"
+    sheets[sheet]["values"][at[0] - 1][at[1] - 1] = 2.0
     laid_over = read_book(screen_package(package, book, "own.xlsx", sheets, same))
-    assert dict(laid_over.sheets["Scores"].cells.texts())[at] == "1+1"
+    assert dict(laid_over.sheets[sheet].cells.texts())[at] == "1+1"
 
 
 def test_what_was_typed_and_what_follows_from_it_is_read(content, book):
     sheets = sheets_of(book)
     at = first(book, "Data", lambda cell: isinstance(cell.value, float) and not cell.computed)
-    blank, score = (at[0], 40), first(book, "Scores", lambda cell: cell.computed)
+    blank, sheet, score = (at[0], 40), score_sheet(book), block_position(book, "out_scores")
     set_cell(sheets, "Data", at, "１２")
     set_cell(sheets, "Data", (at[0] + 1, at[1]), 7.5)
     set_cell(sheets, "Data", (at[0] + 2, at[1]), None)
     sheets["Data"]["formulas"][blank[0] - 1] += [""] * 40
     sheets["Data"]["values"][blank[0] - 1] += [""] * 40
     set_cell(sheets, "Data", blank, 3.0)
-    set_cell(
-        sheets, "Scores", score, 99.25, sheets["Scores"]["formulas"][score[0] - 1][score[1] - 1]
-    )
+    set_cell(sheets, sheet, score, 99.25, sheets[sheet]["formulas"][score[0] - 1][score[1] - 1])
     after = laid(content, sheets)
     assert after.value("Data", *at) == "１２"
     assert after.value("Data", at[0] + 1, at[1]) == 7.5
     assert after.value("Data", at[0] + 2, at[1]) is None
     assert after.value("Data", *blank) == 3.0
-    assert after.value("Scores", *score) == 99.25
-    assert dict(after.sheets["Scores"].cells.texts()) == dict(book.sheets["Scores"].cells.texts())
+    assert after.value(sheet, *score) == 99.25
+    assert dict(after.sheets[sheet].cells.texts()) == dict(book.sheets[sheet].cells.texts())
 
 
 def test_a_formula_that_was_overwritten_or_changed_is_seen(content, book):
     sheets = sheets_of(book)
-    texts = [at for at, _ in sorted(book.sheets["Scores"].cells.texts())
-             if at not in book.sheets["Scores"].arrays()]  # fmt: skip
-    typed, changed = texts[5], texts[6]
-    set_cell(sheets, "Scores", typed, 50.0)
-    set_cell(sheets, "Scores", changed, 1.0, "=$Data.D10*2;SUM(1;2)".replace(";SUM", "+SUM"))
-    after = laid(content, sheets).sheets["Scores"]
+    sheet, typed = score_sheet(book), block_position(book, "out_scores", "city03", "A")
+    changed = block_position(book, "out_scores", "city03", "B")
+    set_cell(sheets, sheet, typed, 50.0)
+    set_cell(sheets, sheet, changed, 1.0, "=$Data.D10*2;SUM(1;2)".replace(";SUM", "+SUM"))
+    after = laid(content, sheets).sheets[sheet]
     assert (after.cells[typed].formula, after.value(*typed)) == (None, 50.0)
     assert after.cells[changed].formula == "Data!D10*2+SUM(1,2)"
 
 
 def test_errors_come_with_their_number(content, book):
     sheets = sheets_of(book)
-    at = first(book, "Scores", lambda cell: cell.computed)
-    text = sheets["Scores"]["formulas"][at[0] - 1][at[1] - 1]
-    set_cell(sheets, "Scores", at, None, text)
-    sheets["Scores"]["errors"].append([*at, 532])
-    assert laid(content, sheets).value("Scores", *at) == CellError.DIV0
+    sheet, at = score_sheet(book), block_position(book, "out_scores")
+    text = sheets[sheet]["formulas"][at[0] - 1][at[1] - 1]
+    set_cell(sheets, sheet, at, None, text)
+    sheets[sheet]["errors"].append([*at, 532])
+    assert laid(content, sheets).value(sheet, *at) == CellError.DIV0
 
 
 def test_what_cannot_be_compared_asks_for_a_save(content, book, tmp_path):

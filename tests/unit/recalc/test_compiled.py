@@ -22,6 +22,7 @@ from xlcity.recalc.workbook import recalculate
 from xlcity.reports import load_report
 from xlcity.workbook.build import build
 from xlcity.workbook.spec.from_report import template_spec
+from xlcity.workbook.tabs import with_pages
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.editing.patch import write_inputs
 from xlcity.xlsx.package import Package
@@ -108,7 +109,7 @@ def test_a_template_and_what_is_typed_into_it():
 @cache
 def template(report: str, empty: bool) -> Package:
     if empty:
-        return build(template_spec(load_report(report), empty=True)).package
+        return build(with_pages(template_spec(load_report(report), empty=True), ["all"])).package
     return Package.read(ROOT / "workbooks" / f"{report}.xlsx")
 
 

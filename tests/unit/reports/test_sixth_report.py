@@ -282,7 +282,7 @@ def draw(book):
     canvas.heads(5, ("data.id", "nearest.of"))
     scores = layout.scores.over("T", SHEET, "rc")
     for row in range(6, 6 + len(book.spec.dataset.units)):
-        canvas.formula(row, 1, f"INDEX({layout.ids('Scores')},{row - 5})", "id")
+        canvas.formula(row, 1, f"INDEX({layout.ids(layout.scores.sheet)},{row - 5})", "id")
         canvas.formula(row, 2, f"MAX({scores})-INDEX({scores},{row - 5})", "output", "0.00")
     canvas.finish(10, 2, 5)
 """,

@@ -14,10 +14,11 @@ from xlcity.reports import load_report
 from xlcity.reports.bri2021.pages import leave_one_out, link_options, other_index, toplists
 from xlcity.workbook.build import build
 from xlcity.workbook.checking.check import check_workbook
-from xlcity.workbook.layout.rows import FIRST, IN_FIRST
+from xlcity.workbook.layout.rows import IN_FIRST
 from xlcity.workbook.reading.results import stored_results
 from xlcity.workbook.reading.template import open_template
 from xlcity.workbook.spec.from_report import template_spec
+from xlcity.workbook.tabs import with_pages
 from xlcity.xlsx.cells import resolve
 from xlcity.xlsx.editing.patch import write_inputs
 
@@ -38,7 +39,7 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def built(folder):
-    spec = template_spec(REPORT, subset())
+    spec = with_pages(template_spec(REPORT, subset()), ["all"])
     # Without the values as shipped the long table is as short as its cities need it.
     spec = replace(spec, spare_units=1, defaults=None, printed=())
     path = folder / "bri.xlsx"
@@ -96,7 +97,9 @@ def test_pairs_are_ranked_by_the_recipes_rule_for_ties(folder):
     data = of_cities(REPORT.dataset, CITIES[:4])
     plain, found = (compute(REPORT.framework, ranked(t), data).pairs for t in ("min", "ordinal"))
     assert (plain.ranks != found.ranks).any()
-    spec = replace(template_spec(REPORT, data, udf=False), defaults=None, printed=())
+    spec = replace(
+        with_pages(template_spec(REPORT, data, udf=False), ["all"]), defaults=None, printed=()
+    )
     path = folder / "ordinal.xlsx"
     path.write_bytes(
         build(replace(spec, recipe=ranked("ordinal"), spare_units=0)).package.to_bytes()
@@ -231,4 +234,5 @@ def test_a_city_left_out_and_one_in_a_spare_row(built, folder):
     # Kunming's link with Shanghai is domestic.
     assert made.raw[n, made.leaf_codes.index("BRI_TRA_VAL")] == 500
     assert stored_results(other)["pairs"][0]["unit"] == "singapore|shanghai"
-    assert other.book.value("Scores", FIRST + 3, 3) in (None, "")
+    scores = other.area("out_scores")
+    assert other.book.value(scores.sheet, scores.r1 + 3, scores.c1) in (None, "")

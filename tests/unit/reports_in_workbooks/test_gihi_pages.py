@@ -24,6 +24,7 @@ from xlcity.workbook.layout.rows import FIRST
 from xlcity.workbook.reading.results import stored_results
 from xlcity.workbook.reading.template import open_template
 from xlcity.workbook.spec.from_report import template_spec
+from xlcity.workbook.tabs import with_pages
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.cells import resolve
 from xlcity.xlsx.editing.patch import write_inputs
@@ -47,7 +48,7 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def built(folder):
-    spec = template_spec(REPORT, subset())
+    spec = with_pages(template_spec(REPORT, subset()), ["all"])
     spec = replace(spec, spare_units=1, defaults=subset(), printed=())
     path = folder / "gihi.xlsx"
     path.write_bytes(build(spec).package.to_bytes())

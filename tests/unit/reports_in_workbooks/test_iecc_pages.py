@@ -25,6 +25,7 @@ from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import EXCEPTION_ROWS, FIRST, IN_FIRST, ROW_FIXED_HIGH, ROW_N
 from xlcity.workbook.reading.results import stored_results
 from xlcity.workbook.spec.from_report import template_spec
+from xlcity.workbook.tabs import with_pages
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.cells import read_book
 
@@ -47,7 +48,7 @@ def report():
 
 
 def spec(**options):
-    return replace(template_spec(report(), **options), spare_units=SPARE)
+    return replace(with_pages(template_spec(report(), **options), ["all"]), spare_units=SPARE)
 
 
 @functools.cache
@@ -374,7 +375,7 @@ def letters(book):
     found, block = {}, layout().letters
     for row, _, unit in rows(book):
         for code in block.codes:
-            found[unit, code] = book.fresh.value("Cleaned", row, block.column(code))
+            found[unit, code] = book.fresh.value(block.sheet, row, block.column(code))
     return found
 
 

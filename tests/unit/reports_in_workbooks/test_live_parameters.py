@@ -10,6 +10,7 @@ from xlcity.workbook.filling.template import fill
 from xlcity.workbook.reading.results import stored_results
 from xlcity.workbook.reading.template import open_template
 from xlcity.workbook.spec.from_report import template_spec
+from xlcity.workbook.tabs import with_pages
 from xlcity.xlsx.editing.patch import write_inputs
 
 pytestmark = pytest.mark.slow
@@ -38,7 +39,7 @@ def books(tmp_path_factory):
         if report_id not in made:
             report = load_report(report_id)
             path = tmp_path_factory.mktemp(report_id) / "book.xlsx"
-            build(template_spec(report, invented(report))).package.write(path)
+            build(with_pages(template_spec(report, invented(report)), ["all"])).package.write(path)
             made[report_id] = path
         return made[report_id]
 

@@ -15,6 +15,7 @@ from xlcity.workbook.checking.check import check_routes
 from xlcity.workbook.reading.results import stored_results
 from xlcity.workbook.reading.template import read_template
 from xlcity.workbook.spec.from_report import template_spec
+from xlcity.workbook.tabs import with_pages
 from xlcity.xlsx.cells import read_book
 
 pytestmark = pytest.mark.slow
@@ -38,7 +39,7 @@ def constant_nodes(dataset):
 
 
 def outcome(report, dataset, recipe, name):
-    spec = template_spec(report, dataset)
+    spec = with_pages(template_spec(report, dataset), ["all"])
     spec = replace(spec, recipe=recipe, spare_units=2, printed=(), defaults=None, pages=(),
                    subtables=(), tiers=())  # fmt: skip
     built = build(spec)

@@ -14,6 +14,7 @@ from xlcity.workbook.reading.results import stored_results
 from xlcity.workbook.reading.template import open_template
 from xlcity.workbook.spec.from_report import own_spec
 from xlcity.workbook.steps.template_support import check_supported
+from xlcity.workbook.tabs import with_pages
 
 pytestmark = pytest.mark.slow
 
@@ -50,7 +51,7 @@ def test_the_scale_of_a_ratio_is_computed_by_every_route(tmp_path):
     recipe = read_recipe(RECIPE)
     dataset, _ = read_dataset(data, framework, None, recipe)
     path = tmp_path / "ratio.xlsx"
-    build(own_spec(framework, recipe, dataset)).package.write(path)
+    build(with_pages(own_spec(framework, recipe, dataset), ["all"])).package.write(path)
     scores = [u["scores"]["X"] for u in stored_results(open_template(path))["units"]]
     # 120 / 1000 x 1000 = 120 of 200, and 90 / 900 x 1000 = 100 of 200.
     assert scores == [60, 50]
@@ -151,7 +152,7 @@ def test_the_overall_score_has_one_default_reading(tmp_path, reading):
     recipe = read_recipe(text.replace("[[step]]", 'weights = "relative"\n[[step]]', 1))
     dataset, _ = read_dataset(data, framework, None, recipe)
     path = tmp_path / "rescaled.xlsx"
-    build(own_spec(framework, recipe, dataset)).package.write(path)
+    build(with_pages(own_spec(framework, recipe, dataset), ["all"])).package.write(path)
     scores = [u["scores"]["X"] for u in stored_results(open_template(path))["units"]]
     result = compute(framework, recipe, dataset)
     assert scores == pytest.approx(result.column("X").tolist(), rel=1e-9)

@@ -26,6 +26,7 @@ from xlcity.workbook.layout.rows import FIRST, IN_FIRST
 from xlcity.workbook.sheets.inputs.cities import number_or_text
 from xlcity.workbook.spec.from_report import template_spec
 from xlcity.workbook.spec.from_template import spec_of
+from xlcity.workbook.tabs import with_pages
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.cells import read_book
 
@@ -63,7 +64,7 @@ def report():
 
 @functools.cache
 def spec():
-    return template_spec(report())
+    return with_pages(template_spec(report()), ["all"])
 
 
 @functools.cache
@@ -79,7 +80,7 @@ def plain():
 @functools.cache
 def whole():
     """Return the template of the report as it is."""
-    return seen(build(template_spec(load_report("vitality2014"))).package)
+    return seen(build(with_pages(template_spec(load_report("vitality2014")), ["all"])).package)
 
 
 def layout(found=None):
@@ -468,7 +469,7 @@ def test_more_cities_than_columns_are_named():
 
 
 def test_an_empty_book_shows_nothing_wrong():
-    found = seen(build(template_spec(report(), empty=True)).package)
+    found = seen(build(with_pages(template_spec(report(), empty=True), ["all"])).package)
     require_pages(found)
     assert classes(found) == {}
     said = found.fresh.value("Clusters", clusters.MESSAGE, 1)
@@ -564,7 +565,9 @@ def test_numbers_on_cities_stay_numbers():
         for place, unit in enumerate(report().dataset.units)
     )
     dataset = replace(report().dataset, units=units)
-    found = seen(build(template_spec(replace(report(), dataset=dataset))).package)
+    found = seen(
+        build(with_pages(template_spec(replace(report(), dataset=dataset)), ["all"])).package
+    )
     require_pages(found)
     assert results(found)[ROOT][5] == N
     assert found.template.dataset.units[0].attributes["gdp"] == "900.5"
@@ -580,7 +583,7 @@ def test_attributes_that_are_numbers(text, value):
 
 
 def test_a_book_without_functions():
-    made = build(template_spec(report(), udf=False))
+    made = build(with_pages(template_spec(report(), udf=False), ["all"]))
     assert "Clusters" not in made.sheets
     assert made.counts.udf_cells == 0
     found = read(made.package)

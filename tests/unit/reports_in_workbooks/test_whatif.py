@@ -16,6 +16,7 @@ from xlcity.workbook.build import build
 from xlcity.workbook.layout.rows import FIRST, ROW_FIXED_HIGH
 from xlcity.workbook.sheets.results.whatif import RESULTS, RESULTS_LEFT, SHEET, TrialLayout
 from xlcity.workbook.spec.from_report import own_spec, template_spec
+from xlcity.workbook.tabs import with_pages
 from xlcity.xlsx.editing.patch import write_inputs
 from xlcity.xlsx.package import Package
 
@@ -71,6 +72,7 @@ def other_means():
 @pytest.fixture(scope="module", params=["image2025", "iecc2024", "vitality2014", "other means"])
 def book(request):
     spec = other_means() if request.param == "other means" else small(request.param)
+    spec = with_pages(spec, ["whatif"])
     return spec, build(spec).package
 
 

@@ -7,11 +7,12 @@ from templates import UNITS, read, small_spec
 from tests.helpers.few_cities import of_cities
 from xlcity.reports.report import PublishedScores
 from xlcity.workbook.build import build
+from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import FIRST
-from xlcity.workbook.sheets.checking.published import LOW_NOW
+from xlcity.workbook.sheets.checking.published import COMPARABLE, LOW_NOW
 
 
-def test_compare_shows_no_rank_that_was_not_printed_and_no_city_that_is_not_there():
+def test_published_shows_no_rank_that_was_not_printed_or_computed():
     spec = small_spec()
     root, few = spec.framework.root.code, UNITS[:5]
     ranks = {UNITS[0]: 1, UNITS[2]: 2}
@@ -22,8 +23,10 @@ def test_compare_shows_no_rank_that_was_not_printed_and_no_city_that_is_not_ther
         spare_units=0,
     )
     template = read(build(spec).package)
-    page = template.book.sheets["Compare"]
-    rows = [[template.book.value("Compare", FIRST + at, c) for c in (1, 7)] for at in range(8)]
-    assert rows[:5] == [[unit, ranks.get(unit, "")] for unit in few]
-    assert max(row for row, _ in page.cells) == FIRST + len(few) - 1
-    assert template.book.value("Compare", LOW_NOW, 4) is not None
+    left = Layout(spec).printed.left
+    columns = (1, COMPARABLE, left, left + 1)
+    rows = [[template.book.value("Published", FIRST + at, c) for c in columns] for at in range(8)]
+    assert [[row[0], row[2]] for row in rows] == [[unit, ranks.get(unit)] for unit in UNITS]
+    assert all(row[3] for row in rows[:5])
+    assert [row[1::2] for row in rows[5:]] == [["", ""]] * 3
+    assert template.book.value("Published", LOW_NOW, left) is not None

@@ -45,7 +45,7 @@ def log_of(path) -> list[LoggedChange]:
 
 @pytest.fixture
 def base(tmp_path):
-    edited = Edited(own_bytes(udf=False))
+    edited = Edited(own_bytes(udf=False, pages="review"))
     cell = edited.cell("city02", "A1").coordinate
     about = {"city": "city02", "node": "A1", "cell": f"Data!{cell}", "remark": "sure?"}
     remark(edited, 0, **about, who="Ed", date=date(2026, 1, 5), status="open")

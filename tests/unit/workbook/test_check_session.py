@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 import xlcity
+from tests.helpers.contract_cells import score_sheet
 from tests.helpers.own import own_bytes
 from xlcity.desk.commands import Books, OpenBook
 from xlcity.errors import CellError
@@ -116,7 +117,8 @@ def test_what_is_no_typed_value_is_computed_from_the_beginning():
     session = CheckSession()
     session.check(opened(start, "own.xlsx"))
     session.prepare()
-    sheet = read_book(start).sheets["Scores"]
+    book = read_book(start)
+    sheet = book.sheets[score_sheet(book)]
     part = start.parts[sheet.part]
     at = part.rindex(b"<f>")
     changed = start.replace({sheet.part: part[:at] + b"<f>1+" + part[at + 3 :]})

@@ -5,6 +5,7 @@ import re
 from dataclasses import replace
 
 import pytest
+from contract_cells import score_cell, score_sheet
 from desk import Desk
 from own import Edited, own_bytes
 from templates import (
@@ -28,6 +29,7 @@ from xlcity.model.recipe import Recipe
 from xlcity.workbook.checking.check import check_workbook
 from xlcity.workbook.checking.contract import fingerprint
 from xlcity.workbook.checking.inserted_columns import as_drawn, drawn_columns
+from xlcity.workbook.layout.rows import TEMPLATE_FORMAT
 from xlcity.workbook.reading.template import CONTRACT, OtherFormatError, open_template
 from xlcity.xlsx.address import column_letters, parse_cell
 from xlcity.xlsx.cells import read_book
@@ -115,27 +117,32 @@ def test_inputs_may_change_and_formulas_may_not(small_file, tmp_path):
     own = {"Methods": {parse_cell(method_cell(SEARCH, "scale")): CellEntry(100.0)}}
     write_entries(shared, own, read_book(shared)).write(path)
     assert contract(path).status == "pass"
-    scores = small_read().book.sheets["Scores"]
+    book = small_read().book
+    part = book.sheets[score_sheet(book)].part
+    places = tuple(score_cell(book, unit) for unit in UNITS[1:3])
+    first, second = (place.partition("!")[2] for place in places)
     changed = with_part(
         small_template(),
-        scores.part,
-        lambda xml: re.sub(r'(<c r="C17"[^>]*>)<f>(.*?)</f>', r"\1<f>\2+1</f>", xml, count=1),
+        part,
+        lambda xml: re.sub(rf'(<c r="{first}"[^>]*>)<f>(.*?)</f>', r"\1<f>\2+1</f>", xml, count=1),
     )
     typed = with_part(
         changed,
-        scores.part,
-        lambda xml: re.sub(r'(<c r="C18"[^>]*>)<f>.*?</f><v>.*?</v>', r"\1<v>50</v>", xml, count=1),
+        part,
+        lambda xml: re.sub(
+            rf'(<c r="{second}"[^>]*>)<f>.*?</f><v>.*?</v>', r"\1<v>50</v>", xml, count=1
+        ),
     )
     target = tmp_path / "changed.xlsx"
     typed.write(target)
     found = contract(target)
     assert found.status == "fail"
-    assert found.cells == ("Scores!C17", "Scores!C18")
+    assert found.cells == places
     assert [p.code for p in found.problems] == ["XC436", "XC435"]
     # The other routes tell that the numbers are wrong, not only the formulas.
     status = {c.name: c for c in check_workbook(target).checks}
     assert status["python-native"].status == "fail"
-    assert {"Scores!C17", "Scores!C18"} <= set(status["python-native"].cells)
+    assert set(places) <= set(status["python-native"].cells)
     assert status["udf-native"].status == "fail"
 
 
@@ -144,10 +151,13 @@ def test_every_option_of_a_book_is_drawn_again_alike(small_file):
         assert contract(small_file(option=option)).status == "pass", option
 
 
-@pytest.mark.parametrize("number", ["3", "5", None])
+FORMAT = int(TEMPLATE_FORMAT)
+
+
+@pytest.mark.parametrize("number", [str(FORMAT - 1), str(FORMAT + 1), None])
 def test_a_template_of_another_format_is_not_opened(small_file, number):
     path = small_file(Log={named_cell("xl_format"): number})
-    with pytest.raises(OtherFormatError, match=f"is {number or '[?]'}; only format 4"):
+    with pytest.raises(OtherFormatError, match=f"is {number or '[?]'}; only format {FORMAT}"):
         open_template(path)
 
 
@@ -155,7 +165,7 @@ def test_a_template_without_a_format_is_not_opened(tmp_path):
     package = with_part(small_template(), WORKBOOK, lambda xml: xml.replace("xl_format", "x"))
     path = tmp_path / "none.xlsx"
     path.write_bytes(package.to_bytes())
-    with pytest.raises(OtherFormatError, match=r"is \?; only format 4"):
+    with pytest.raises(OtherFormatError, match=rf"is \?; only format {FORMAT}"):
         open_template(path)
 
 
@@ -163,14 +173,15 @@ def test_a_template_without_a_format_is_not_opened(tmp_path):
 def of_another_format(tmp_path_factory):
     book = Edited(own_bytes(udf=False))
     log = book.book["Log"]
-    next(cell for (cell,) in log["B1:B20"] if cell.value == "4").value = "3"
+    cells = (cell for (cell,) in log["B1:B20"] if cell.value == TEMPLATE_FORMAT)
+    next(cells).value = str(FORMAT - 1)
     return book.save(tmp_path_factory.mktemp("format") / "other.xlsx")
 
 
 VERBS = (
     "check", "results", "comments", "rebuild -o {0}.xlsx", "roll --edition 2 -o {0}.xlsx",
     "export -o {0}", "release -o {0}.xlsx", "report -o {0}", "assess --into {0}.xlsx",
-    "seal -o {0}", "audit workbook", "trace Scores!C16", "diff {1}", "merge {1} {1} -o {0}.xlsx",
+    "seal -o {0}", "audit workbook", "trace xl_lang", "diff {1}", "merge {1} {1} -o {0}.xlsx",
     "fill --data {1} -o {0}.xlsx", "scenarios --table {0}.csv",
 )  # fmt: skip
 
@@ -243,4 +254,4 @@ def test_a_column_of_ones_own_among_the_indicators_changes_no_formula(tmp_path):
     columns = drawn_columns(subject.book)
     drawn = [as_drawn(f"Data!${c}$9+{c}9", "Data", columns) for c in (code, new)]
     assert drawn == [f"Data!${new}$9+{new}9", "Data!$XFD$9+XFD9"]
-    assert as_drawn(f"{code}9+Scores!{code}9", "Scores", columns) == f"{code}9+Scores!{code}9"
+    assert as_drawn(f"{code}9+Checks!{code}9", "Checks", columns) == f"{code}9+Checks!{code}9"

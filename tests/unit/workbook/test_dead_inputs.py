@@ -15,8 +15,11 @@ from xlcity.model.recipe import Recipe, Step
 from xlcity.recalc.scenarios import run_scenarios
 from xlcity.reports import load_report, report_ids
 from xlcity.workbook.build import draw
+from xlcity.workbook.layout import Layout
+from xlcity.workbook.layout.prepared import prepare_layout
 from xlcity.workbook.normalisers import NATIVE
 from xlcity.workbook.spec.from_report import own_spec, template_spec
+from xlcity.workbook.tabs import with_pages
 from xlcity.xlsx.cells import read_book, resolve
 from xlcity.xlsx.formulas.graph import Graph
 
@@ -46,7 +49,7 @@ def of_report(report_id):
     units = report.dataset.units
     groups = dict.fromkeys(unit.population for unit in units if unit.population)
     keep = [u.id for name in groups for u in [u for u in units if u.population == name][:4]]
-    spec = template_spec(report)
+    spec = with_pages(template_spec(report), ["all"])
     return replace(spec, dataset=of_cities(spec.dataset, keep), spare_units=1)
 
 
@@ -104,7 +107,7 @@ def _own(name, codes, steps, values=None, **how):
     for code, column in (values or {}).items():
         at = data.column(code)
         data.values[:, at] = np.where(data.states[:, at] == State.VALUE, column, np.nan)
-    return own_spec(Framework(tuple(nodes)), recipe, data)
+    return with_pages(own_spec(Framework(tuple(nodes)), recipe, data), ["all"])
 
 
 SPECS = {name: functools.partial(of_report, name) for name in report_ids()}
@@ -250,9 +253,10 @@ def test_every_parameter_that_is_changed_changes_a_result(name):
         {place: v} for place in places for v in other_values(book.value(place[0], *place[1]))
     ]
     outputs = named(book, "out_normalised", *SCORES)
-    prepared = book.sheets.get("Prepared")
-    if prepared is not None:
-        outputs += [("Prepared", p) for p, cell in prepared.cells.items() if cell.computed]
+    for block in prepare_layout(Layout(SPECS[name]())).blocks.values():
+        # With what is computed above its columns.
+        outputs += [(block.sheet, p) for p, cell in book.sheets[block.sheet].cells.items()
+                    if cell.computed and block.left <= p[1] <= block.right]  # fmt: skip
     result = run_scenarios(package, scenarios, outputs)
 
     def kind(place):

@@ -8,7 +8,7 @@ from xlcity.workbook.reading.template import open_template
 
 
 def edited_book(folder):
-    edited = Edited(own_bytes())
+    edited = Edited(own_bytes(pages="review"))
     edited.cell("city01", "A0").value = 1 / 3
     edited.cell("city02", "A1").value = None
     edited.cell("city03", "A2").value = "缺"

@@ -5,6 +5,7 @@ from dataclasses import replace
 import networkx as nx
 import numpy as np
 import pytest
+from contract_cells import block_position, sheet_of_block
 
 from xlcity.model.dataset import Link, Unit
 from xlcity.model.framework import Framework
@@ -169,11 +170,9 @@ def test_the_eigenvector_in_cells_is_that_of_numpy_and_networkx(template):
     values, vectors = np.linalg.eigh(matrix)
     exact = np.abs(vectors[:, values.argmax()])
     graph = nx.eigenvector_centrality_numpy(nx.from_numpy_array(matrix), weight="weight")
-    sheet = book.book.sheets["Constructed"].cells
-    header = {cell.value: at[1] for at, cell in sheet.items() if cell.value == "E"}
-    rows = {cell.value: at[0] for at, cell in sheet.items() if at[1] == 1}
+    sheet = sheet_of_block(book.book, "xl_raw")
     for unit in scored:
-        cell = sheet[rows[unit.id], header["E"]].value
+        cell = book.book.value(sheet, *block_position(book.book, "xl_raw", unit.id, "E"))
         assert cell == pytest.approx(exact[place[unit.id]], abs=1e-9)
         assert cell == pytest.approx(abs(graph[place[unit.id]]), abs=1e-9)
 

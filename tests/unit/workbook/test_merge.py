@@ -254,8 +254,8 @@ def test_what_stands_beside_a_line_of_a_list_stays_with_it(tmp_path, capsys):
     )
     base = tmp_path / "base.xlsx"
     words = ("--framework", tmp_path / "fw.csv", "--recipe", tmp_path / "recipe.toml")
-    cities = ("--cities", tmp_path / "cities.csv")
-    assert run(capsys, "new", *words, "--empty", *cities, "--no-udf", "-o", base)[0] == 0
+    more = ("--cities", tmp_path / "cities.csv", "--pages", "review", "--no-udf")
+    assert run(capsys, "new", *words, "--empty", *more, "-o", base)[0] == 0
     copies = []
     for name, ties in (("li", ("ab", "ac")), ("wang", ("bc", "ba"))):
         edited = Edited(base.read_bytes())

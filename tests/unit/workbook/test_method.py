@@ -144,7 +144,7 @@ def test_one_number_in_a_column_is_a_draft_and_no_fault():
 def test_min_max_with_a_floor():
     book = looked_at("minmax-search-floor")
     assert book.red == set()
-    lowest = min(UNITS, key=lambda unit: book.cleaned(unit, SEARCH))
+    lowest = min(UNITS, key=lambda unit: book.typed(unit, SEARCH))
     assert book.normalised[lowest, SEARCH] == 1
     assert book.checks["compare-print"] in ("note", "pass")
 
@@ -169,4 +169,4 @@ def test_a_rating_out_of_ten():
 def test_what_is_never_a_value_can_be_set():
     book = looked_at(Framework={framework_cell(ATTRACT, "no_data"): 100.0})
     assert book.red == {"values-not-numbers"}
-    assert book.state("beijing", ATTRACT) == "bad"
+    assert book.typed("beijing", ATTRACT) == "?"

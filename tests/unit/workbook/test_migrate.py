@@ -19,6 +19,7 @@ from tests.helpers.own import CODES, UNITS, Edited, own_bytes
 from xlcity.workbook.migrate.read_edits import identity
 from xlcity.workbook.migrate.sheet_settings import read_places, read_settings
 from xlcity.workbook.migrate.unplaced import Leftover
+from xlcity.xlsx.address import cell_name, column_letters
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.features import FORMAT, VALIDATION, CellRule, Features, SheetView
 from xlcity.xlsx.package import Package
@@ -38,19 +39,21 @@ def annotate(edited: Edited) -> None:
     data.cell(first.row, memo + 1).value = f"={first.coordinate}*10"
     data.cell(35, 1).value = "Source of this table: yearbooks"
     data.cell(36, 2).value = f"=SUM(D{first.row}:D{first.row + 11})"
-    edited.book["Scores"]["H18"] = "looks too low"
+    edited.free_cell("out_scores", 2).value = "looks too low"
     edited.book["README"]["B70"] = "our own remark"
     edited.book["Profile"]["B4"] = "city07"
     edited.cell("city03", "B0").value = "=20000+3000"
     edited.cell("city04", "B0").number_format = "#,##0.00"
     edited.cell("city04", "B1").font = Font(bold=True)
     edited.colour("city05", "A2", "00FF00")
-    edited.cell("city06", "X", "Scores").number_format = "0.0000"
+    edited.cell("city06", "X", "out_scores").number_format = "0.0000"
     here = f"{first.coordinate}:I{first.row + 11}"
     data.conditional_formatting.add(here, CellIsRule(operator="greaterThan", formula=["70"],
                                                      fill=RED))  # fmt: skip
-    page = edited.book["Scores"]
-    page.conditional_formatting.add("C16:E27", FormulaRule(formula=["C16>$C$16"], fill=RED))
+    area, formula = rule_of_scores(edited)
+    edited.page_of("out_scores").conditional_formatting.add(
+        area, FormulaRule(formula=[formula], fill=RED)
+    )
     rule = DataValidation(type="decimal", operator="lessThan", formula1="1000")
     rule.add(f"D{first.row}:D{first.row + 2}")
     data.add_data_validation(rule)
@@ -62,14 +65,23 @@ def annotate(edited: Edited) -> None:
     edited.book.defined_names["my_limit"] = DefinedName("my_limit", attr_text="Data!$D$12")
     edited.book["Labels"].sheet_state = "hidden"
     data.sheet_properties.tabColor = "FFC00000"
-    data.freeze_panes, edited.book["Scores"].freeze_panes = f"E{first.row + 2}", None
+    data.freeze_panes = f"E{first.row + 2}"
+    edited.page_of("out_scores").freeze_panes = None
     data.auto_filter.ref = f"A9:I{first.row + 11}"
     edited.book["Cities"].auto_filter.ref = None
     edited.book.create_sheet("Mine", 3)["A1"] = "ours"
     edited.book.create_sheet("Notes")["A1"] = "ours, too"
     edited.book.move_sheet("Ranking", -edited.book.index(edited.book["Ranking"]))
     # Typed over a formula of the template: it cannot stay.
-    edited.cell("city02", "A", "Scores").value = 99.0
+    edited.cell("city02", "A", "out_scores").value = 99.0
+
+
+def rule_of_scores(edited: Edited) -> tuple[str, str]:
+    """Return the range of the scores and a formula of its first cell."""
+    _, row, left, last, right = edited.named("out_scores")
+    first = cell_name(row, left)
+    letters = column_letters(left)
+    return f"{first}:{cell_name(last, right)}", f"{first}>${letters}${row}"
 
 
 @pytest.fixture(scope="module")
@@ -104,15 +116,17 @@ def require_all(path, shift=0):
     assert data["H1"].comment.text == "on the heading"
     assert data["H1"].hyperlink.target == "https://example.org/data"
     assert again.book["Profile"]["B4"].value == "city07"
-    for sheet, text in (("Scores", "looks too low"), ("README", "our own remark")):
-        found = [c for row in again.book[sheet].iter_rows() for c in row if c.value == text]
+    pages = again.page_of("out_scores"), again.book["README"]
+    for page, text in zip(pages, ("looks too low", "our own remark"), strict=True):
+        found = [c for row in page.iter_rows() for c in row if c.value == text]
         assert found, text
     assert again.cell("city04", "B0").number_format == "#,##0.00"
     assert again.cell("city04", "B1").font.b
-    assert again.cell("city06", "X", "Scores").number_format == "0.0000"
+    assert again.cell("city06", "X", "out_scores").number_format == "0.0000"
     area = f"{first.coordinate}:{again.cell('city11', CODES[-1]).coordinate}"
     assert (area, "cellIs", ("70",)) in rules(data)
-    assert ("C16:E27", "expression", ("C16>$C$16",)) in rules(again.book["Scores"])
+    area, formula = rule_of_scores(again)
+    assert (area, "expression", (formula,)) in rules(again.page_of("out_scores"))
     sqrefs = {str(v.sqref): v for v in data.data_validations.dataValidation}
     assert sqrefs[f"D{first.row}:D{first.row + 2}"].formula1 == "1000"
     assert data.row_dimensions[again.cell("city08", "A0").row].hidden
@@ -120,7 +134,7 @@ def require_all(path, shift=0):
     assert again.book["Labels"].sheet_state == "hidden"
     assert data.sheet_properties.tabColor.rgb == "FFC00000"
     corner = again.cell("city02", CODES[1]).coordinate
-    assert (data.freeze_panes, again.book["Scores"].freeze_panes) == (corner, None)
+    assert (data.freeze_panes, again.page_of("out_scores").freeze_panes) == (corner, None)
     assert data.auto_filter.ref == f"A9:I{last}"
     assert again.book["Cities"].auto_filter.ref is None
     order = [name for name in again.book.sheetnames if name != "Previous"]
@@ -143,8 +157,8 @@ def test_a_save_by_another_program_is_nothing_typed():
     read = partial(read_settings, None, "Data", sheets, (int, int), (book, book))
     assert [key for key, _ in read(keeps=False)] == []
     assert [key[1] for key, _ in read(keeps=True)] == ["tab colour", "frozen panes"]
-    tabs, order = ("Ranks", "Mine", "README", "Data"), ("README", "Data", "Ranks")
-    assert {key[0] for key in read_places(tabs, order, ("Mine",))} == {"Ranks", "Mine"}
+    tabs, order = ("Ranking", "Mine", "README", "Data"), ("README", "Data", "Ranking")
+    assert {key[0] for key in read_places(tabs, order, ("Mine",))} == {"Ranking", "Mine"}
     ours = CellRule(VALIDATION, (), (("type", "list"),), ('"a,b"',))
     theirs = CellRule(VALIDATION, (), (("operator", "between"), ("type", "list")), ('"a,b"', "0"))
     assert identity(ours) == identity(theirs)
@@ -196,18 +210,19 @@ def test_rebuild_keeps_it_where_it_was(tmp_path, capsys, book):
     assert again.cell("city05", "A2").fill.fgColor.rgb == "FF00FF00"
     assert load_workbook(new, data_only=True)["Data"]["G13"].value == 23000
     (line,) = document["leftovers"]
+    sheet = again.page_of("out_scores").title
     assert code == 1
     assert (line["what"], line["sheet"], line["unit"], line["code"]) == (
-        "cell", "Scores", "city02", "A",
+        "cell", sheet, "city02", "A",
     )  # fmt: skip
     assert line["cell"] == line["at"].partition("!")[2]
-    where = f"Scores!{line['cell']} · city02 · A"
+    where = f"{sheet}!{line['cell']} · city02 · A"
     assert Leftover(**line).text("zh") == (
         f"{where} 内容：99（现为 {line['at']}；该单元格是模板的公式）"
     )
     page = again.book["Leftovers"]
     assert [page.cell(5, c).value for c in (2, 3, 4, 7)] == [
-        "Scores", line["cell"], line["at"], "99",
+        sheet, line["cell"], line["at"], "99",
     ]  # fmt: skip
     counts = {kind: n for kind, n in document["carried"].items() if n}
     assert counts == {
@@ -265,7 +280,7 @@ def test_merge_takes_it_from_every_copy(tmp_path, capsys, book):
     other = Edited(own_bytes(udf=False))
     other.book["Data"].cell(9, 10).value = "checked"
     other.book["Data"].cell(other.cell("city01", "A0").row, 10).value = "yes"
-    other.book["Scores"]["H18"] = "looks right"
+    other.free_cell("out_scores", 2).value = "looks right"
     other.cell("city09", "B0").value = "=7*3"
     second = other.save(tmp_path / "other.xlsx")
     new = tmp_path / "merged.xlsx"

@@ -8,6 +8,7 @@ from xlcity.model.framework import Framework
 from xlcity.model.reading.data import empty_dataset
 from xlcity.model.recipe_toml import read_recipe
 from xlcity.workbook.build import build
+from xlcity.workbook.layout.rows import CODE
 from xlcity.workbook.spec.from_report import own_spec
 from xlcity.xlsx.cells import read_book
 
@@ -29,15 +30,15 @@ LINEAR = '[[step]]\ndo = "rescale"\nmethod = "linear"\nfactor = 10\n'
 
 
 @pytest.mark.parametrize(
-    ("normalise", "aggregate", "rescale", "normalised", "scores", "sums"),
+    ("normalise", "aggregate", "rescale", "named", "sums"),
     [
-        ("minmax", "arithmetic", "", "(value − low)", "weighted mean", True),
-        ("borda", "sum", "", "Methods lists", "recipe on Log:\u00a0sum", False),
-        ("rating", "geometric", "", "(value − low)", "recipe on Log:\u00a0geometric", False),
-        ("minmax", "arithmetic", LINEAR, "(value − low)", "recipe on Log:\u00a0linear", False),
+        ("minmax", "arithmetic", "", "arithmetic", True),
+        ("borda", "sum", "", "sum", False),
+        ("rating", "geometric", "", "geometric", False),
+        ("minmax", "arithmetic", LINEAR, "arithmetic, linear", False),
     ],
 )
-def test_notes_follow_the_method(tmp_path, normalise, aggregate, rescale, normalised, scores, sums):
+def test_notes_follow_the_method(tmp_path, normalise, aggregate, rescale, named, sums):
     (tmp_path / "f.csv").write_text("code,parent,weight\nR,,1\nA,R,1\nB,R,1\n", "utf-8")
     framework = Framework.read(tmp_path / "f.csv")
     data = empty_dataset(tuple(Unit(f"c{i}", population="main") for i in range(4)), ("A", "B"))
@@ -46,7 +47,8 @@ def test_notes_follow_the_method(tmp_path, normalise, aggregate, rescale, normal
     recipe = RECIPE.format(normalise=normalise, aggregate=aggregate, rescale=rescale)
     spec = own_spec(framework, read_recipe(recipe), data, language="en", udf=False)
     book = read_book(build(spec).package)
-    assert normalised in str(book.value("Normalised", 2, 2))
-    assert scores in str(book.value("Scores", 2, 2))
+    assert str(book.value("Index", 2, 2)).endswith(f"Methods:\u00a0{named}")
+    above = [cell.value for (row, _), cell in book.sheets["Index"].cells.items() if row < CODE]
+    assert above.count(normalise) == 2
     texts = [str(cell.value) for cell in book.sheets["Profile"].cells.values()]
     assert ("Sum of contributions = total" in texts) is sums

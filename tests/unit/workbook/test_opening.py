@@ -1,6 +1,7 @@
 """What a program does with a book when it opens it: nothing to calculate, no green triangles."""
 
 import pytest
+from contract_cells import score_sheet
 from templates import ATTRACT, data_cell, edited, read, small_read, small_template
 
 from xlcity.cli import main
@@ -55,15 +56,16 @@ def test_functions_not_loaded_is_said_as_such():
 
 
 def test_green_triangles_are_off_for_what_the_template_wrote():
+    scores = score_sheet(small_read().book)
     sheets = {
         name: small_template().parts[small_read().book.sheets[name].part].decode()
-        for name in ("Data", "Cities", "Scores", "UDF")
+        for name in ("Data", "Cities", scores, "UDF")
     }
     ids = small_read().area("xl_units")
     assert f'<ignoredError sqref="A{ids.r1}:B{ids.r2}" numberStoredAsText="1"/>' in sheets["Cities"]
     assert 'unlockedFormula="1"' in sheets["Cities"]
     assert 'evalError="1"' in sheets["UDF"]
-    assert 'evalError="1"' not in sheets["Scores"]
+    assert 'evalError="1"' not in sheets[scores]
     # A number typed as text among the values, or a formula there, is still flagged.
     flagged = sheets["Data"].partition("<ignoredErrors>")[2].partition("</ignoredErrors>")[0]
     assert f"D{ids.r1}" not in flagged

@@ -5,6 +5,7 @@ from unittest.mock import Mock
 
 import numpy as np
 import pytest
+from contract_cells import score_sheet
 from templates import data_cell, edited, read, small_spec, small_template
 from threefold import dataset
 
@@ -36,7 +37,8 @@ def with_styles(package):
 
 
 def with_formula(package):
-    part = read(package).book.sheets["Scores"].part
+    book = read(package).book
+    part = book.sheets[score_sheet(book)].part
     return package.replace({part: package.parts[part].replace(b"<f>", b"<f>1+", 1)})
 
 

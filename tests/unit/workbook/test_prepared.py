@@ -21,6 +21,8 @@ from xlcity.recalc.workbook import recalculate
 from xlcity.workbook.build import build
 from xlcity.workbook.checking.check import check_template, check_workbook
 from xlcity.workbook.filling.template import fill
+from xlcity.workbook.layout import Layout
+from xlcity.workbook.layout.prepared import prepare_layout
 from xlcity.workbook.migrate.content import read_content
 from xlcity.workbook.reading.template import open_template, read_template
 from xlcity.workbook.spec.from_report import own_spec
@@ -111,10 +113,10 @@ def test_every_treatment(tmp_path):
     # Cells hold what the index has after the step, not only scores that may hide it.
     result = compute(frame, recipe, data)
     book = read_book(package)
-    heads = [book.value("Prepared", 15, at) for at in range(1, 200)]
-    left = max(at for at, head in enumerate(heads, 1) if head == "I00")
+    block = prepare_layout(Layout(own_spec(frame, recipe, data))).blocks["treat"]
     treated = next(s for s in result.steps if s.step.do == "treat" and "I00" in s.codes)
-    shown = [book.value("Prepared", 16 + row, left) for row in range(len(data.units))]
+    rows = range(block.first_row, block.first_row + len(data.units))
+    shown = [book.value(block.sheet, row, block.column("I00")) for row in rows]
     numbers = [x if isinstance(x, float) else np.nan for x in shown]
     assert numbers == pytest.approx(treated.values[:, 0].tolist(), rel=1e-12, nan_ok=True)
 

@@ -18,8 +18,11 @@ from xlcity.workbook.checking import check
 from xlcity.workbook.reading.template import open_template
 from xlcity.workbook.spec.from_report import own_spec
 from xlcity.workbook.steps.weigh import LEFT, stored_rows
+from xlcity.workbook.tabs import with_pages
+from xlcity.xlsx.address import parse_cell, split_sheet
 from xlcity.xlsx.cells import read_book, resolve
 from xlcity.xlsx.editing.patch import write_inputs
+from xlcity.xlsx.package import Package
 
 #: Frameworks in which faults were found: an empty column, a root that is the mean of scaled nodes
 #: beside indicators, weights that no method can find, codes that join the largest value as the
@@ -78,7 +81,9 @@ def with_gaps(rows):
 
 
 def assert_routes_agree(framework, steps, data):
-    checked = check.check_routes(build(own_spec(framework, steps, data)), "book.xlsx")
+    checked = check.check_routes(
+        build(with_pages(own_spec(framework, steps, data), ["all"])), "book.xlsx"
+    )
     assert {c.status for c in checked} == {"pass"}, checked
 
 
@@ -228,7 +233,9 @@ def test_new_says_so_where_they_do_not(tmp_path, capsys, monkeypatch):
     code, document = run_json(capsys, "new", *words(tmp_path), "-o", tmp_path / "o.xlsx")
     assert code == 1
     assert document["routes"][1]["status"] == "fail"
-    assert document["routes"][1]["cells"][0].startswith("Scores!")
+    scores = resolve(read_book(Package.read(tmp_path / "o.xlsx")), "out_scores")
+    sheet, cell = split_sheet(document["routes"][1]["cells"][0])
+    assert scores.holds(sheet, parse_cell(cell))
 
 
 def test_an_unusable_entry_scores_no_city_where_a_blank_is_missing(tmp_path):

@@ -1,9 +1,11 @@
 """Rank keys of large scores: no score may be counted above itself through its own text."""
 
 import pytest
-from openpyxl import load_workbook
 
 from tests.helpers.cli import run_json
+from xlcity.workbook.layout import Layout
+from xlcity.workbook.reading.template import open_template
+from xlcity.workbook.spec.from_template import spec_of
 
 #: Scores whose sixteenth digit counts: of the size of populations, in the uom of the indicator.
 SIZES = (1, 1e6)
@@ -23,12 +25,12 @@ def _tables(folder, size):
 def test_keys_have_at_most_fifteen_digits(tmp_path, capsys, size):
     words, out = _tables(tmp_path, size), tmp_path / "own.xlsx"
     assert run_json(capsys, "new", *words, "-o", out)[0] == 0
-    book = load_workbook(out, data_only=True)
-    page = book["Ranks"]
-    head = {c.value: c.column for c in reversed(page[15]) if c.value}
+    template = open_template(out)
+    block, units = Layout(spec_of(template)).keys, template.area("out_units")
     keys = {}
-    for row in range(16, 16 + 18):
-        keys[page.cell(row, 1).value] = page.cell(row, head["X"]).value
+    for place in range(18):
+        unit = template.book.value(units.sheet, units.r1 + place, units.c1)
+        keys[unit] = template.book.value(block.sheet, block.first_row + place, block.column("X"))
     assert len(keys) == 18
     for unit, key in keys.items():
         assert float(f"{key:.15g}") == key, (unit, key)

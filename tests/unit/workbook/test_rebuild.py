@@ -31,12 +31,14 @@ def edited():
 
 def with_page(edited: Edited) -> None:
     page = edited.book.create_sheet("我的 notes")
-    score, first, last = (edited.cell(u, "X", "Scores") for u in ("city04", UNITS[0], UNITS[-1]))
+    units = "city04", UNITS[0], UNITS[-1]
+    score, first, last = (edited.cell(u, "X", "out_scores") for u in units)
+    sheet = score.parent.title
     page["A1"] = "Twice the total of city04"
     page["A1"].font = Font(bold=True)
-    page["B1"] = f"=Scores!{score.coordinate}*2"
-    page["B2"] = f"=SUM(Scores!${first.coordinate[0]}${first.row}:{last.coordinate})"
-    page["B3"] = '="Scores!C1"&" stays"'
+    page["B1"] = f"={sheet}!{score.coordinate}*2"
+    page["B2"] = f"=SUM({sheet}!${first.column_letter}${first.row}:{last.coordinate})"
+    page["B3"] = f'="{sheet}!C1"&" stays"'
     chart = BarChart()
     chart.add_data(Reference(page, min_col=2, min_row=1, max_row=2))
     page.add_chart(chart, "D2")
@@ -61,6 +63,14 @@ def test_nothing_changed_gives_the_same_bytes(tmp_path, capsys):
     code, document = run_json(capsys, "rebuild", book, "-o", tmp_path / "again.xlsx")
     assert (code, document["lost"], document["added"]) == (0, [], [])
     assert (tmp_path / "again.xlsx").read_bytes() == own_bytes()
+
+
+def test_another_language_is_that_of_a_book_made_in_it(tmp_path, capsys):
+    book, new = tmp_path / "own.xlsx", tmp_path / "zh.xlsx"
+    book.write_bytes(own_bytes())
+    code, document = run_json(capsys, "rebuild", book, "-o", new, "--lang", "zh")
+    assert (code, document["leftovers"]) == (0, [])
+    assert new.read_bytes() == own_bytes(lang="zh")
 
 
 def test_an_indicator_typed_below_the_tree_joins(tmp_path, capsys, edited):
@@ -113,18 +123,19 @@ def test_sheets_of_the_user_follow_their_cells(tmp_path, capsys, edited):
     assert code == 0
     again = Edited(new.read_bytes())
     page = again.book["我的 notes"]
-    assert page["B1"].value == f"=Scores!{again.cell('city04', 'X', 'Scores').coordinate}*2"
-    first, last = (again.cell(u, "X", "Scores") for u in (UNITS[0], UNITS[-1]))
+    units = "city04", UNITS[0], UNITS[-1]
+    score, first, last = (again.cell(u, "X", "out_scores") for u in units)
+    sheet = score.parent.title
+    assert page["B1"].value == f"={sheet}!{score.coordinate}*2"
     assert page["B2"].value == (
-        f"=SUM(Scores!${first.column_letter}${first.row}:{last.coordinate})"
+        f"=SUM({sheet}!${first.column_letter}${first.row}:{last.coordinate})"
     )
-    assert page["B3"].value == '="Scores!C1"&" stays"'
+    assert page["B3"].value == f'="{sheet}!C1"&" stays"'
     assert page["A1"].font.b
     assert len(page._charts) == 1
     stored = load_workbook(new, data_only=True)
-    scores = stored["Scores"]
     assert stored["我的 notes"]["B1"].value == pytest.approx(
-        2 * scores[again.cell("city04", "X", "Scores").coordinate].value
+        2 * stored[sheet][score.coordinate].value
     )
     assert {u.id for u in open_template(new).dataset.units} == {*UNITS, *names}
 

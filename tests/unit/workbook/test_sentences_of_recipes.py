@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from templates import SOCIAL, UNITS, data_cell, edited, seen, small_spec, small_template
 
+from tests.helpers.contract_cells import score_sheet
 from tests.helpers.own import own_bytes
 from xlcity.index.method_options import default_recipe
 from xlcity.model.recipe import Step
@@ -27,12 +28,13 @@ def spec_with(missing="na", blank="draft", weights="shares"):
 
 @pytest.fixture(scope="module")
 def own():
-    """Return the stored texts of a book of the default recipe: sheet -> its texts."""
+    """Return the stored texts of a book of the default recipe: sheet or block -> its texts."""
     book = read_book(Package.from_bytes(own_bytes(udf=False), "own.xlsx"))
-    return {
+    texts = {
         name: " | ".join(str(c.value) for c in sheet.cells.values() if isinstance(c.value, str))
         for name, sheet in book.sheets.items()
     }
+    return {**texts, "out_scores": texts[score_sheet(book)]}
 
 
 @pytest.mark.parametrize(
@@ -40,7 +42,7 @@ def own():
     [
         ("README", "leave blank what is still to come", "A blank counts as missing, too"),
         ("Data", "blank = not filled yet", "a blank counts as missing, too"),
-        ("Scores", "not computed while one", "those below it that have a value"),
+        ("out_scores", "not computed while one", "that have a value share the weight"),
         ("Checks", "do not sum to 1", "Weights that are empty, negative or not numbers"),
     ],
 )
@@ -59,7 +61,7 @@ def test_what_becomes_of_a_missing_value_is_the_recipe_s(rule, said):
     for blank in ("draft", "missing"):
         texts = Labels.load(own_labels(spec_with(rule, blank))).texts
         assert said in texts["remedy.inputs-missing"][1]
-        assert ("not filled" in texts["scores.note"][1]) == (blank == "draft")
+        assert ("not filled" in texts["index.note"][1]) == (blank == "draft")
 
 
 def test_shares_are_still_said_to_sum_to_1():

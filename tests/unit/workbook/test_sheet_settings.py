@@ -12,7 +12,9 @@ from openpyxl.workbook.protection import WorkbookProtection
 from openpyxl.worksheet.pagebreak import Break
 
 from tests.helpers.cli import run_json
+from tests.helpers.contract_cells import score_sheet
 from tests.helpers.own import own_bytes
+from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.package import Package
 
 
@@ -76,10 +78,11 @@ def test_settings_and_looks_of_two_copies_arrive(tmp_path, capsys):
         put(copies[number % 2]["Data"])
     wanted = [read(copies[number % 2]["Data"]) for number, (_, read) in enumerate(SETTINGS)]
     assert all(read(base["Data"]) != one for (_, read), one in zip(SETTINGS, wanted, strict=True))
-    copies[0]["Scores"].protection.sheet = False
+    scores = score_sheet(read_book(Package.from_bytes(own_bytes(udf=False))))
+    copies[0][scores].protection.sheet = False
     copies[0].security = WorkbookProtection(lockStructure=True)
     for copy, zoom in zip(copies, (50, 60), strict=True):
-        copy["Scores"].sheet_view.zoomScale = zoom
+        copy[scores].sheet_view.zoomScale = zoom
     paths = [tmp_path / f"{name}.xlsx" for name in ("base", "left", "right", "office", "merged")]
     paths[0].write_bytes(own_bytes(udf=False))
     for path, book in zip(paths[1:], copies, strict=False):
@@ -87,7 +90,7 @@ def test_settings_and_looks_of_two_copies_arrive(tmp_path, capsys):
     paths[3].write_bytes(as_libreoffice(own_bytes(udf=False)))
     code, document = run_json(capsys, "merge", *paths[:-1], "-o", paths[-1])
     (conflict,) = document["conflicts"]
-    assert (code, conflict["sheet"], conflict["field"]) == (1, "Scores", "zoom")
+    assert (code, conflict["sheet"], conflict["field"]) == (1, scores, "zoom")
     assert {(one["content"], one["source"]) for one in document["leftovers"]} == {
         ("zoom: 50", "left"), ("zoom: 60", "right"), ("protection of the workbook", ""),
     }  # fmt: skip
@@ -95,7 +98,7 @@ def test_settings_and_looks_of_two_copies_arrive(tmp_path, capsys):
     book = load_workbook(paths[-1], rich_text=True)
     found = [read(book["Data"]) for _, read in SETTINGS]
     assert found == wanted
-    assert not book["Scores"].protection.sheet
+    assert not book[scores].protection.sheet
     # What was merged once is the template's no more, and is carried on.
     code, document = run_json(capsys, "rebuild", paths[-1], "-o", tmp_path / "again.xlsx")
     book = load_workbook(tmp_path / "again.xlsx", rich_text=True)
@@ -186,7 +189,8 @@ def test_a_footer_with_another_title_is_kept_but_not_that_of_a_renamed_index(tmp
     assert (code, document["leftovers"]) == (0, [])
     again = load_workbook(tmp_path / "again.xlsx")
     assert again["Data"].oddFooter.left.text == f"Draft {drawn}"
-    assert again["Scores"].oddFooter.left.text == drawn
+    scores = score_sheet(read_book(Package.read(tmp_path / "again.xlsx")))
+    assert again[scores].oddFooter.left.text == drawn
 
 
 def test_allowed_ranges_are_listed(tmp_path, capsys):

@@ -18,6 +18,7 @@ from xlcity.workbook.build import draw
 from xlcity.workbook.sheets.analyses import correlation_tables as correlation
 from xlcity.workbook.sheets.analyses.statistics import EXPLAINED, HEADER
 from xlcity.workbook.spec.from_report import own_spec
+from xlcity.workbook.tabs import with_pages
 from xlcity.xlsx.editing.patch import write_inputs
 
 CODES = tuple(f"I{at}" for at in range(8))
@@ -76,7 +77,7 @@ class Sheet:
         self.dataset = data(populations)
         self.result = compute(FRAME, recipe(populations), self.dataset)
         spec = own_spec(FRAME, recipe(populations), self.dataset, language="en", udf=False)
-        package, _ = draw(spec)
+        package, _ = draw(with_pages(spec, ["statistics", "correlation"]))
         # The last group of cities, and the children of A.
         chosen = {(correlation.GROUP, 2): "A"}
         if len(populations) > 1:
@@ -261,5 +262,5 @@ def test_columns_that_are_nearly_one_have_a_p_of_0_that_no_engine_is_asked_for()
     for other, noise in ((1, 1e-3), (2, 1e-4), (3, 1e-6)):
         values[:, other] = values[:, 0] + noise * values[:, 4]
     spec = own_spec(FRAME, recipe(("main",)), replace(dataset, values=values, states=states))
-    computed = recalculate(draw(spec)[0])
+    computed = recalculate(draw(with_pages(spec, ["correlation"]))[0])
     assert (computed.engine, computed.unverified) == ("compiled", ())

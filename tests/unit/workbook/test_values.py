@@ -48,7 +48,7 @@ def test_one_entry_that_is_no_number(unit):
     book = typed(**{unit: (SEARCH, value)})
     require_agreement(book)
     assert (book.verdict, book.red) == ("fail", {"values-not-numbers"})
-    assert (book.state(unit, SEARCH), book.cleaned(unit, SEARCH)) == ("bad", "")
+    assert book.typed(unit, SEARCH) == "?"
     assert book.letter(unit, SEARCH) == "!"
     # The nodes above it are not computed; nothing else is touched.
     assert book.scores[unit, "IMG_COM_SEARCH"] is None
@@ -62,19 +62,19 @@ def test_one_entry_that_is_no_number(unit):
 def test_a_column_of_nothing_but_wrong_entries():
     book = typed(**{unit: (SEARCH, value) for unit, value in BAD.items()})
     require_agreement(book)
-    assert [book.state(unit, SEARCH) for unit in UNITS] == ["bad"] * len(UNITS)
+    assert [book.typed(unit, SEARCH) for unit in UNITS] == ["?"] * len(UNITS)
     assert all(book.scores[unit, "IMG"] is None for unit in UNITS)
     assert [p.code for p in book.template.problems] == ["XC301"] * len(UNITS)
 
 
 def test_a_missing_code_of_a_rating_is_unrated():
-    codes = ("NA", "缺", "na", "n/a", "—", "..", "  NA ", "#N/A")
+    codes = ("NA", "缺", "na", "n/a", "—", "..", "Na", "#N/A")
     book = typed(**{unit: (MAIN, code) for unit, code in zip(UNITS, codes, strict=True)})
     require_agreement(book)
     assert (book.verdict, book.red) == ("pass", set())
     assert book.checks["inputs-missing"] == "note"
     for unit in UNITS:
-        assert (book.state(unit, MAIN), book.letter(unit, MAIN)) == ("NA", "M")
+        assert (book.typed(unit, MAIN), book.letter(unit, MAIN)) == ("NA", "M")
         assert book.normalised[unit, MAIN] == 0 / 5 * 100
         assert book.scores[unit, "IMG"] is not None
 
@@ -93,15 +93,22 @@ def test_a_missing_code_of_base_data_leaves_the_nodes_above_it_uncomputed():
     assert ranks == list(range(1, len(UNITS)))
 
 
-@pytest.mark.parametrize("value", [None, " "])
-def test_a_blank_is_a_draft(value):
-    book = typed(chengdu=(SEARCH, value))
+def test_a_blank_is_a_draft():
+    book = typed(chengdu=(SEARCH, None))
     require_agreement(book)
     assert (book.verdict, book.red) == ("draft", set())
     assert book.checks["inputs-blank"] == "note"
-    assert (book.state("chengdu", SEARCH), book.letter("chengdu", SEARCH)) == ("blank", "")
+    assert (book.typed("chengdu", SEARCH), book.letter("chengdu", SEARCH)) == ("", "blank")
     row = book.units.index("chengdu")
     assert book.block("out_scores")[row][0] == ""
+
+
+@pytest.mark.parametrize("value", [" ", " NA"])
+def test_spaces_are_part_of_what_was_typed(value):
+    book = typed(chengdu=(SEARCH, value))
+    require_agreement(book)
+    assert (book.verdict, book.red) == ("fail", {"values-not-numbers"})
+    assert book.typed("chengdu", SEARCH) == "?"
 
 
 def test_a_blank_rating_is_not_unrated():
@@ -141,7 +148,7 @@ def test_a_missing_code_of_ones_own():
         )
     )
     require_agreement(book)
-    assert book.state("chengdu", MAIN) == "NA"
+    assert book.typed("chengdu", MAIN) == "NA"
 
 
 def test_nothing_filled_and_everything_missing():

@@ -17,6 +17,7 @@ from templates import (
     require_agreement,
     seen,
     small_read,
+    small_spec,
     small_template,
     spare_row,
 )
@@ -66,8 +67,9 @@ def test_languages():
     words = {}
     for language in ("zh", "en", "both"):
         book = looked_at(README={LANGUAGE: language})
+        scores = book.template.area("out_scores")
         assert (book.verdict, book.red, book.scores) == ("pass", set(), plain.scores)
-        names = book.fresh.value("Scores", 16, 2)
+        names = book.fresh.value(scores.sheet, scores.r1, 2)
         words[language] = (names, book.detail("derived-values"))
     assert words["zh"][0] == "北京"
     assert words["en"][0] == "Beijing"
@@ -205,18 +207,19 @@ def test_all_cities_tied():
     assert {row[1] for row in ranked(book)} == {1}
 
 
-# -- status letters and Compare -------------------------------------------------------------------
+# -- status letters and Published -----------------------------------------------------------------
 def count(book):
     return book.fresh.value("Checks", find(book.template, "Checks", "derived-values", 1), 4)
 
 
 def comparable(book, unit):
-    """Return what Compare says of a city: its flag and the differences from print."""
-    row = next(r for r in range(16, 40) if book.fresh.value("Compare", r, 1) == unit)
-    cells = book.fresh.values["Compare"]
-    return cells[row, 3], [
-        cells[row, c] for c in range(6, 26, 5) if isinstance(cells.get((row, c)), float)
-    ]
+    """Return what Published says of a city: its flag and the differences from print."""
+    row = next(r for r in range(16, 40) if book.fresh.value("Published", r, 1) == unit)
+    cells = book.fresh.values["Published"]
+    printed = Layout(small_spec()).printed
+    columns = [printed.column(code) for code in printed.codes if code.endswith(" difference")]
+    found = [cells[row, c] for c in columns]
+    return cells[row, 3], [difference for difference in found if isinstance(difference, float)]
 
 
 def test_a_derived_value_stops_being_so_when_it_is_overwritten():
@@ -277,7 +280,7 @@ def exception_line(unit, code, value, basis, place=0):
         ("chengdu", None, "substituted", "S"),
         ("chengdu", 6.0, "entered", "E"),
         ("chengdu", 99.0, "substituted", "D"),  # for another value: not in force
-        ("chengdu", None, "guess", "!"),
+        ("chengdu", None, "guess", "?"),
         ("atlantis", None, "substituted", "D"),
         ("chengdu", None, None, "D"),
     ],

@@ -19,6 +19,7 @@ from xlcity.workbook.normalisers import NATIVE
 from xlcity.workbook.sheets.results.text import FACTS
 from xlcity.workbook.spec.from_report import own_spec, template_spec
 from xlcity.workbook.spec.previous_edition import LastEdition, Mapped
+from xlcity.workbook.tabs import with_pages
 
 HAN = re.compile(r"[\u3400-\u9fff\u3000-\u303f\uff00-\uffef]")
 #: Made for each template from its own groups and attributes.
@@ -64,7 +65,7 @@ def used(shipped):
         patch.setattr(Labels, "ref", lambda self, key: f"Labels!$D${recording(self, key)}")
         for report_id in report_ids():
             spec = template_spec(load_report(report_id), language="both")
-            for drawn in _situations(spec):
+            for drawn in _situations(with_pages(spec, ["all"])):
                 own = {key for key, _, _ in own_labels(drawn)}
                 draw(drawn)
     return asked
@@ -75,6 +76,7 @@ def _situations(spec):
     if spec.id == "image2025":
         yield _with_floor(spec)
         yield replace(spec, last=_last(spec))
+        yield replace(spec, chosen_pages=())
         yield _of_many_methods()
         shifted = Step("rescale", "linear", {"factor": 2.0, "shift": 1.0})
         yield replace(spec, recipe=replace(spec.recipe, steps=(*spec.recipe.steps, shifted)))

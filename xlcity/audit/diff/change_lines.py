@@ -105,7 +105,7 @@ def _new(lines: Iterable[LoggedChange], known: Iterable[LoggedChange]) -> Iterat
     """Yield lines that are not what the log says last of the same thing."""
 
     def about(line: LoggedChange) -> tuple[str, ...]:
-        # Cities and names of the sample have no cell: "+ paris", "total: Scores!C9". Of a source,
+        # Cities and names of the sample have no cell: "+ paris", "total: Index!T9". Of a source,
         # a definition or a list there are several things: "period: 2024", "period: 2025".
         thing, colon, _ = str(line.after or line.before).lstrip("+− ").partition(":")
         place = line.cell or thing if not (line.city or line.node) else thing if colon else ""

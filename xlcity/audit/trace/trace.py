@@ -148,7 +148,7 @@ def trace(path: str | Path | Subject, cell: str, depth: int | None = None) -> Tr
     path
         The workbook; its stored values are read, nothing is computed.
     cell
-        Sheet and cell, ``Scores!C16``, or a defined name of one cell.
+        Sheet and cell, ``Index!T16``, or a defined name of one cell.
     depth
         Steps to follow; ``None`` is down to what was typed.
 
@@ -186,13 +186,13 @@ def find_cell(subject: Subject, text: str) -> tuple[str, Position]:
     where = Where(file=subject.path)
     if name is None or name.casefold() not in sheets:
         names = (*subject.book.sheets, *(() if name else subject.book.names))
-        hint = f"{did_you_mean(name or text, names)} Write Sheet!Cell, such as Scores!C16."
+        hint = f"{did_you_mean(name or text, names)} Write Sheet!Cell, such as Index!T16."
         message = f"unknown sheet {name!r}." if name else f"{text!r} is not a cell or a name."
         raise UsageError(message, hint, where=where)
     try:
         return sheets[name.casefold()], parse_cell(place)
     except ValueError as error:
-        raise UsageError(f"{error}.", "Write one cell, such as Scores!C16.", where=where) from error
+        raise UsageError(f"{error}.", "Write one cell, such as Index!T16.", where=where) from error
 
 
 @dataclass(frozen=True, slots=True)

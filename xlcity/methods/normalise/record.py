@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from xlcity.functions.block import CellArray, CellState, Matrix, States
-from xlcity.methods.formulas import rank_formula, varies_condition
+from xlcity.methods.formulas import rank_formula, spread_formula, varies_condition
 from xlcity.methods.record import Method, MethodCell, Parameter, Settings
 
 #: An argument of a call that is left to its default; an omitted one differs between engines.
@@ -39,8 +39,10 @@ class ColumnCells:
     low: str = ""
     high: str = ""
     span: str = ""
-    #: The two bounds, as arguments.
-    ends: str = ""
+    #: What equal values score, above the column.
+    tie: str = ""
+    #: Whether it matters that a score is 0 and not the rounding of a difference.
+    exact_zero: bool = False
     #: The value in this row; what the working step makes of it, and the whole working column, ""
     #: for a step that has no column.
     x: str = ""
@@ -87,8 +89,7 @@ class ColumnCells:
 
     def room(self) -> str:
         """Return the span between two bounds."""
-        between = f'IF({varies_condition(self.low, self.high)},{self.high}-{self.low},"")'
-        return f'IF(COUNT({self.ends})=2,{between},"")'
+        return spread_formula(self.low, self.high)
 
 
 Formula = Callable[[ColumnCells], str]
@@ -166,14 +167,20 @@ class Native:
         nothing = f'IF({c.n}=0,{c.x},"")'
         if not c.has("constant"):
             return nothing
-        if not c.least:
+        if not c.tie:
             # The deviation says whether values are equal.
             return f"IF(ISNUMBER({c.x}),{c.at['constant']},{c.x})"
+        return f"IF(ISNUMBER({c.tie}),IF(ISNUMBER({c.x}),{c.tie},{c.x}),{nothing})"
+
+    def tie_formula(self, c: ColumnCells) -> str | None:
+        """Return the formula of what equal values score, "" where they differ; None for none."""
+        if not c.has("constant"):
+            return None
         # N: a column without any number has no extremes.
         other = varies_condition(f"N({c.least})", f"N({c.most})")
         if fixed := self.fixed(c):
             other = f"OR({other},{fixed})"
-        return f"IF({other},{nothing},IF(ISNUMBER({c.x}),{c.at['constant']},{c.x}))"
+        return f'IF({other},"",{c.at["constant"]})'
 
     def scored(self, c: ColumnCells) -> str:
         """Return the formula of one score."""

@@ -191,7 +191,7 @@ def _efficacy_formula(c: ColumnCells) -> str:
 def _efficacy_span_formula(c: ColumnCells) -> str:
     down = f"AND(COUNT({c.at['a']},{c.at['b']})=2,{varies_condition(c.high, c.low)})"
     between = f'IF(OR({varies_condition(c.low, c.high)},{down}),{c.high}-{c.low},"")'
-    return f'IF(COUNT({c.ends})=2,{between},"")'
+    return f'IF(COUNT({c.low},{c.high})=2,{between},"")'
 
 
 EFFICACY = Normalisation(

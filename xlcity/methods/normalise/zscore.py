@@ -134,7 +134,7 @@ ZSCORE = Normalisation(
         high=_clippings_formula,
         span=_span_formula,
         heads=("from", "clipped", "span"),
-        working=lambda c: deviation_formula(c.x, c.low, c.span),
+        working=lambda c: deviation_formula(c.x, c.low, c.span, exact_zero=c.exact_zero),
         spread=True,
         form="0.000",
     ),

@@ -17,7 +17,7 @@ from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.cells import Position, ReadBook, find_area
 
 #: The sheet with the parameters of the method as they are and as the template was built.
-_COMPARE = "Compare"
+_PUBLISHED = "Published"
 _PARAMETER, _BUILT = re.compile(r"par_\w+"), "built_"
 
 
@@ -86,11 +86,11 @@ def _kept(book: ReadBook) -> Iterator[tuple[_Place, _Place, str]]:
             if cell and built and (code := plain_text(values[0])):
                 yield (tree.sheet, (row, cell)), (tree.sheet, (row, built)), f"weight of {code}"
     yield from _parameters_of_indicators(book)
-    compare = book.sheets.get(_COMPARE)
-    for (row, column), stored in () if compare is None else compare.cells.items():
+    published = book.sheets.get(_PUBLISHED)
+    for (row, column), stored in () if published is None else published.cells.items():
         name = stored.value if row == BOUND_CODES else None
         if isinstance(name, str) and _PARAMETER.fullmatch(name) and (area := find_area(book, name)):
-            yield (area.sheet, (area.r1, area.c1)), (_COMPARE, (LOW, column)), name
+            yield (area.sheet, (area.r1, area.c1)), (_PUBLISHED, (LOW, column)), name
 
 
 def _parameters_of_indicators(book: ReadBook) -> Iterator[tuple[_Place, _Place, str]]:

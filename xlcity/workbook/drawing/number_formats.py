@@ -20,6 +20,9 @@ _PERIOD = ("/年", "/月", "/周", "/日", " a year", " a month", " a week", " a
 _SIZED = "[<1000]{};[<1000000000]#,##0{};0.000E+00{}"
 #: Calculated values may have more digits than their column has room for.
 MADE = "#,##0.0###"
+#: Values of any size in a narrow column, with two decimals at least. Negative ones are in the first
+#: section: LibreOffice drops the sign in all others of a format with conditions.
+ANY_SIZE = "[<1000]0.00##;[>=1000000]0.000E+00;#,##0"
 
 
 def value_formats(framework: Framework, *, typed: bool = False) -> Callable[[str], str]:

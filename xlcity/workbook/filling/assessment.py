@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from xlcity.errors import CellValue
+from xlcity.errors import CellValue, WorkbookError
 from xlcity.recalc.engines.protocol import Values
 from xlcity.recalc.workbook import Recalculated, patch_results, recalculate
-from xlcity.workbook.reading.stored_assessment import StoredAssessment, input_cells, result_cells
-from xlcity.xlsx.cells import Position
+from xlcity.workbook.reading.stored_assessment import (
+    SETTINGS,
+    StoredAssessment,
+    input_cells,
+    result_cells,
+)
+from xlcity.xlsx.cells import Position, ReadBook
 from xlcity.xlsx.editing.patch import write_inputs
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.text import same_value
@@ -22,15 +27,31 @@ def with_assessment(package: Package, stored: StoredAssessment) -> Package:
 
     Raises
     ------
+    WorkbookError
+        If the template has no sheet for it.
     EngineError
         If it cannot be computed.
     """
     before = recalculate(package, keep=True)
+    require_robustness(before.book, package.name)
     written = write_inputs(package, result_cells(before.book, stored), before.book)
     computed = recalculate(written, keep=True)
     written = write_inputs(written, input_cells(computed.as_book()), computed.book)
     after = recalculate(written, keep=True)
     return patch_results(written, replace(after, values=_changed(before, after)))
+
+
+def require_robustness(book: ReadBook, file: str | None) -> None:
+    """Refuse a template without the sheet that keeps an assessment.
+
+    Raises
+    ------
+    WorkbookError
+        If it has none.
+    """
+    if SETTINGS not in book.names:
+        hint = f"Run xlcity pages {file or 'F'} --add robustness,peers --in-place."
+        raise WorkbookError("the workbook has no sheet Robustness.", hint, "XC449", file=file or "")
 
 
 def _changed(before: Recalculated, after: Recalculated) -> Values:

@@ -8,14 +8,22 @@ from functools import cached_property, lru_cache
 from xlcity.workbook.drawing.grid import Area, Block, cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.prepared import prepare_layout
-from xlcity.workbook.layout.rows import FIRST
-from xlcity.workbook.steps.method_table import methods_of
+from xlcity.workbook.layout.rows import (
+    FIRST,
+    INDEX,
+    NUMBER_COLUMN,
+    POOL_COLUMN,
+    POPULATION_COLUMN,
+)
+from xlcity.workbook.steps.method_table import methods_of, step_of
 
 SHEET = "Populations"
 #: Rows: name of each statistic, population, whose numbers mean and deviation are taken of, size.
 NAMES, POPULATION, POOL, SIZE, FIRST_ROW = 4, 5, 6, 7, 9
-#: Bounds of methods other than z-scores, which take mean and deviation.
-BOUNDS = ("low", "high", "span")
+#: Bounds of methods other than z-scores, which take mean and deviation; what equal values score.
+BOUNDS = ("low", "high", "span", "tie")
+#: First of the header rows of `Index` in which columns show what their formulas read, and last.
+FIRST_ABOVE, LAST_ABOVE = 7, 14
 LEFT = 3
 #: Sections from top to bottom.
 SECTIONS = ("raw", "normalised", "aggregates", "scores")
@@ -41,7 +49,7 @@ class Populations:
     @cached_property
     def statistics(self) -> tuple[str, ...]:
         """A statistic has a column for each population."""
-        bounds = BOUNDS if methods_of(self.layout.spec) - {"zscore"} else ()
+        bounds = BOUNDS if methods_of(self.layout.spec) - {"zscore"} else BOUNDS[2:3]
         return ("n", "mean", "sd", "min", "max", *bounds, "complete", "why")
 
     @property
@@ -99,30 +107,56 @@ class Populations:
         """Return a statistic of the population with a number."""
         return f"INDEX({self.over(section, code, statistic)},1,{number})"
 
+    def header_statistics(self, section: str, code: str) -> tuple[str, ...]:
+        """Return the statistics that stand above a column of `Index`, as far as there are rows."""
+        if section == "raw":
+            zscore = step_of(self.layout.spec, code).method == "zscore"
+            names: tuple[str, ...] = ("mean", "sd") if zscore else ("low", "span")
+        else:
+            names = (*(("min", "span") if self.layout.spec.rescales else ()), "complete")
+        return names[: (LAST_ABOVE - FIRST_ABOVE + 1) // len(self.names)]
+
+    def header_rows(self, section: str, code: str, statistic: str) -> range:
+        """Return the header rows of a statistic, one for each population."""
+        first = FIRST_ABOVE + self.header_statistics(section, code).index(statistic) * len(
+            self.names
+        )
+        return range(first, first + len(self.names))
+
+    def in_header(self, section: str, code: str, statistic: str, column: int, row: int) -> str:
+        """Return a statistic of the population of a row of `Index`, from above the column."""
+        number = self.number(row, INDEX)
+        if statistic not in self.header_statistics(section, code):
+            return self.own(section, code, statistic, number)
+        rows = self.header_rows(section, code, statistic)
+        return f"INDEX({cell(rows[0], column, 'r')}:{cell(rows[-1], column, 'r')},{number})"
+
     def pooled(self) -> str:
         """Return the cells that tell whose statistics each population takes."""
         return Area(SHEET, POOL, LEFT, POOL, LEFT + len(self.names) - 1).ref()
 
+    def _city_column(self, column: int) -> Area:
+        return Area(INDEX, FIRST, column, self.layout.last, column)
+
     @property
     def members(self) -> Area:
         """The population of every unit row."""
-        column = self.layout.CLEANED_POPULATION
-        return Area("Cleaned", FIRST, column, self.layout.last, column)
+        return self._city_column(POPULATION_COLUMN)
 
     @property
     def pools(self) -> Area:
         """Whose statistics every unit row is measured by."""
-        return self.layout.fact("pool")
+        return self._city_column(POOL_COLUMN)
 
     @property
     def numbers(self) -> Area:
         """The number of every unit row's population."""
-        return self.layout.fact("number")
+        return self._city_column(NUMBER_COLUMN)
 
     def number(self, row: int, home: str = "") -> str:
         """Return the number of a unit row's population, "" where it has none."""
-        text = cell(row, self.layout.fact("number").c1, "c")
-        return text if home == "Cleaned" else f"Cleaned!{text}"
+        text = cell(row, NUMBER_COLUMN, "c")
+        return text if home == INDEX else f"{INDEX}!{text}"
 
     def ranking_sheet(self, place: int) -> str:
         """Return the sheet that lists a population in order."""

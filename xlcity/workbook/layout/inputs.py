@@ -15,6 +15,7 @@ from xlcity.workbook.layout.rows import (
     FRAMEWORK_FIRST,
     IN_CODE,
     IN_FIRST,
+    INDEX,
     INGREDIENT_GAP,
 )
 from xlcity.workbook.spec import TemplateSpec, denominator_of
@@ -110,11 +111,11 @@ class InputLayout:
         """The row where whole columns of inputs end, below an empty one: see `GAP_HEIGHT`."""
         return self.in_last + 2
 
-    def ids(self, sheet: str) -> str:
+    def ids(self, sheet: str = INDEX) -> str:
         """Return the ids of the cities, as a sheet that calculates has them."""
         return Area(sheet, FIRST, 1, self.last, 1).ref()
 
-    def names(self, sheet: str) -> str:
+    def names(self, sheet: str = INDEX) -> str:
         """Return the names of the cities, likewise."""
         return Area(sheet, FIRST, 2, self.last, 2).ref()
 

@@ -2,146 +2,195 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
 
+from xlcity.reports.report import PublishedScores
+from xlcity.workbook import preparations
+from xlcity.workbook.aggregations import native_of
 from xlcity.workbook.drawing.grid import Area, Block, cell
 from xlcity.workbook.layout.blocks import block_on
 from xlcity.workbook.layout.inputs import InputLayout
-from xlcity.workbook.layout.rows import CITY_FACTS, FIRST
+from xlcity.workbook.layout.rows import (
+    CITY_FACTS,
+    DATA_ROW_COLUMN,
+    FIRST,
+    INDEX,
+    MESSAGES,
+    POOL_COLUMN,
+    POPULATION_COLUMN,
+    SHIPPED_ROW_COLUMN,
+)
 from xlcity.workbook.normalisers import has_working_column
 
+
+def _named(name: str) -> cached_property[Block]:
+    """Return a property: a block of `Index` by its name."""
+
+    def block(layout: Layout) -> Block:
+        return layout.blocks[name]
+
+    return cached_property(block)
+
+
 _published = partial(block_on, "Published", last="published_last")
+
+
+def _printed_columns(printed: PublishedScores, *, compared: bool) -> Iterator[str]:
+    """Yield the columns of a node on `Published`: computed numbers only where print says some."""
+    by_scores = compared and not printed.compares_ranks
+    if printed.scores:
+        yield "printed"
+    if by_scores:
+        yield "computed"
+        yield "difference"
+    if printed.ranks:
+        yield "printed_rank"
+        if compared:
+            yield "rank"
+            if not by_scores:
+                yield "difference"
 
 
 @dataclass(frozen=True, eq=False)
 class Layout(InputLayout):
     """Addresses of one template."""
 
-    # -- calculation blocks --------------------------------------------------------------------
-    def _block(self, sheet: str, left: int, codes: tuple[str, ...]) -> Block:
-        return Block(sheet, left, codes, FIRST, self.last)
-
-    CLEANED_POPULATION, CLEANED_POSITION, CLEANED_COUNT, CLEANED_DEFAULT = 3, 4, 5, 6
-
-    #: State of every input: ok, NA, blank, bad.
-    states = block_on("Cleaned", "inputs", left=7, last="last")
-    #: Cleaned values: a number, "NA" or "".
-    cleaned = block_on("Cleaned", "inputs", after="states", last="last")
-    #: Status letter of every value.
-    letters = block_on("Cleaned", "inputs", after="cleaned", last="last")
+    #: Status letter of every value on `Messages`, or what it lacks.
+    letters = block_on(MESSAGES, "inputs", left=SHIPPED_ROW_COLUMN + 2, last="last")
 
     @property
     def facts_left(self) -> int:
-        """First of the columns of `Cleaned` about each city: see `CITY_FACTS`."""
+        """First of the columns of `Messages` about each city: see `CITY_FACTS`."""
         return self.letters.right + 2
 
     def fact(self, name: str, last: str = "") -> Area:
         """Return one of these columns, or adjacent ones up to `last`."""
         left, right = (self.facts_left + CITY_FACTS.index(n) for n in (name, last or name))
-        return Area("Cleaned", FIRST, left, self.last, right)
+        return Area(MESSAGES, FIRST, left, self.last, right)
 
-    def fact_cell(self, name: str, row: int, home: str = "") -> str:
-        """Return what is found out about the city of a row."""
-        text = cell(row, self.fact(name).c1, "c")
-        return text if home == "Cleaned" else f"Cleaned!{text}"
+    # -- Index ---------------------------------------------------------------------------------
+    #: The sheet of these blocks.
+    block_sheet = INDEX
+
+    @property
+    def first_block_left(self) -> int:
+        """First column of the blocks, two behind those about a city."""
+        return (POOL_COLUMN if self.spec.apart else DATA_ROW_COLUMN) + 2
+
+    def population(self, row: int, home: str = "") -> str:
+        """Return the cell with the population of a city, "" for one that is not scored."""
+        text = cell(row, POPULATION_COLUMN, "c")
+        return text if home == INDEX else f"{INDEX}!{text}"
+
+    def _columns(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Yield the blocks of `Index` from left to right: name, codes of its columns."""
+        yield "typed", self.inputs
+        for code in self.constructed:
+            if self.construct_method(code) in ("zscore_index", "mean"):
+                yield f"parts {code}", self.ingredients_of(code)
+        yield "constructed_values", self.constructed
+        yield "listed", ("listed",) if self.item_codes else ()
+        yield "raw", self.indicators if self.constructed else ()
+        yield from preparations.columns(self.spec)
+        steps = {code: self.spec.recipe.step_for("normalise", code) for code in self.indicators}
+        works = [c for c in self.indicators if has_working_column(steps[c], self.spec.apart)]
+        yield "working", tuple(works)
+        again = [code for code, step in steps.items() if step and step.get("again") == "yes"]
+        yield "clipped", tuple(again)
+        yield "scores_before_imputing", self.indicators if self.spec.imputes else ()
+        yield "normalised", self.indicators
+        yield from self._node_columns()
+        yield "keys", self.composites
+        yield "ranks", self.composites
+        yield "positions", self.composites
+        yield "chosen", self.spec.populations
+
+    def _node_columns(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Yield the blocks of nodes likewise."""
+        framework = self.spec.framework
+        mixed = [c.code for code in self.composites if self.is_mixed(code)
+                 for c in framework.children(code)]  # fmt: skip
+        yield "mixed_children", tuple(mixed)
+        for code in self.composites:
+            if native_of(self.spec, code).turn is not None:
+                children = (f"{code} > {child.code}" for child in framework.children(code))
+                yield f"turned {code}", (*children, f"{code} > mean")
+        yield "functions", tuple(c for c in self.composites if native_of(self.spec, c).by_function)
+        yield "aggregates_before_override", self.spec.direct_nodes
+        yield "aggregates", self.composites if self.spec.rescales else ()
+        root = framework.root.code
+        scaled = self.spec.means_of_scaled and self.is_mixed(root)
+        yield "root_children", tuple(c.code for c in framework.children(root)) if scaled else ()
+        yield "scores", self.composites
 
     @cached_property
-    def entries(self) -> Block:
-        """What was typed, as text; for a number a word that no text can be."""
-        return self._block("Cleaned", self.facts_left + len(CITY_FACTS) + 1, self.inputs)
+    def blocks(self) -> Mapping[str, Block]:
+        """The blocks by name; the column before each says what stands above it."""
+        found, left = {}, self.first_block_left
+        for name, codes in self._columns():
+            found[name] = Block(self.block_sheet, left, codes, FIRST, self.last)
+            left += len(codes) + 1 if codes else 0
+        return found
+
+    #: What was typed: a number, "NA", "" for a blank, "?" for anything else.
+    typed = _named("typed")
 
     @cached_property
     def raw(self) -> Block:
-        """The value of every indicator: cleaned, or constructed from its ingredients."""
+        """The value of every indicator: as typed, or constructed from its ingredients."""
         if self.constructed:
-            return self._block("Constructed", 3, self.indicators)
-        left = self.cleaned.column(self.indicators[0])
-        return self._block("Cleaned", left, self.indicators)
+            return self.blocks["raw"]
+        left = self.typed.column(self.indicators[0])
+        return Block(self.block_sheet, left, self.indicators, FIRST, self.last)
 
     @cached_property
     def subscores(self) -> dict[str, Block]:
         """Constructed indicator -> its ingredients side by side: as z-scores, or as they are."""
-        found, left = {}, self.raw.right + 2
-        for code in self.constructed:
-            if self.construct_method(code) in ("zscore_index", "mean"):
-                found[code] = self._block("Constructed", left, self.ingredients_of(code))
-                left = found[code].right + 2
-        return found
+        named = ((code, self.blocks.get(f"parts {code}")) for code in self.constructed)
+        return {code: block for code, block in named if block is not None}
 
-    @cached_property
-    def built(self) -> Block:
-        """Constructed values, before a direct value takes their place."""
-        blocks = [block.right for block in self.subscores.values()]
-        return self._block("Constructed", max([self.raw.right, *blocks]) + 2, self.constructed)
+    #: Constructed values, before a direct value takes their place.
+    constructed_values = _named("constructed_values")
 
     @property
     def listed_ids(self) -> Area:
         """Ids of the scored cities alone, whose institutions count."""
-        column = self.built.right + 2
-        return Area("Constructed", FIRST, column, self.last, column)
+        return self.blocks["listed"].span()
 
-    @cached_property
-    def working(self) -> Block:
-        """z-scores before clipping, and places of values: what scores are made from."""
-        recipe, apart = self.spec.recipe, self.spec.apart
-        codes = tuple(
-            code
-            for code in self.indicators
-            if has_working_column(recipe.step_for("normalise", code), apart)
-        )
-        return self._block("Normalised", self.normalised.right + 2, codes)
+    #: z-scores before clipping, and places of values: what scores are made from.
+    working = _named("working")
+    #: Clipped z-scores that are standardised once more.
+    clipped = _named("clipped")
+    #: Normalised indicators, as the nodes use them.
+    normalised = _named("normalised")
 
-    @cached_property
-    def clipped(self) -> Block:
-        """Clipped z-scores that are standardised once more."""
-        steps = {code: self.spec.recipe.step_for("normalise", code) for code in self.indicators}
-        codes = tuple(code for code, step in steps.items() if step and step.get("again") == "yes")
-        before = self.working if self.working.codes else self.normalised
-        return self._block("Normalised", before.right + 2, codes)
-
-    @cached_property
-    def oriented(self) -> Block:
+    @property
+    def scores_before_imputing(self) -> Block:
         """The scores that imputing starts from; where nothing is imputed, the normalised ones."""
-        if not self.spec.imputes:
-            return self.normalised
-        blocks = (self.normalised, self.working, self.clipped)
-        left = max(block.right for block in blocks if block.codes) + 2
-        return self._block("Normalised", left, self.indicators)
+        return self.blocks["scores_before_imputing"] if self.spec.imputes else self.normalised
 
-    @cached_property
-    def normalised(self) -> Block:
-        """Normalised indicators, as the nodes use them."""
-        return self._block("Normalised", 3, self.indicators)
-
-    @cached_property
+    @property
     def aggregates(self) -> Block:
         """Composite nodes before rescaling; where nothing is rescaled, the scores."""
-        if not self.spec.rescales:
-            return self.scores
-        return self._block("Aggregates", 3, self.composites)
+        return self.blocks["aggregates"] if self.spec.rescales else self.scores
 
     #: Composite nodes, root first.
-    scores = block_on("Scores", "composites", last="last")
-
-    @cached_property
-    def carried(self) -> Block:
-        """Children of nodes that have indicators and composites as children, side by side."""
-        mixed = [
-            child.code
-            for code in self.composites
-            if self.is_mixed(code)
-            for child in self.spec.framework.children(code)
-        ]
-        block = self.aggregates
-        return self._block(block.sheet, block.right + 2, tuple(mixed))
+    scores = _named("scores")
+    #: Children of nodes that have indicators and composites as children, side by side.
+    mixed_children = _named("mixed_children")
+    #: Children of a root that is the mean of scaled nodes, where it has indicators as well.
+    root_children = _named("root_children")
+    #: Nodes that may be given directly, as their children make them.
+    aggregates_before_override = _named("aggregates_before_override")
 
     def is_mixed(self, code: str) -> bool:
         """Return whether a node has indicators as well as nodes below it."""
         framework = self.spec.framework
         return len({framework.is_indicator(c.code) for c in framework.children(code)}) == 2
 
-    def carried_from(self, code: str) -> Block:
+    def mixed_child_block(self, code: str) -> Block:
         """Return the block that a carried child is read from."""
         framework = self.spec.framework
         if framework.is_indicator(code):
@@ -154,21 +203,7 @@ class Layout(InputLayout):
         from_scores = step is not None and step.get("children") == "scores"
         return self.scores if from_scores else self.aggregates
 
-    @cached_property
-    def rooted(self) -> Block:
-        """Children of a root that is the mean of scaled nodes, where it has indicators as well."""
-        root = self.spec.framework.root.code
-        codes: tuple[str, ...] = ()
-        if self.spec.means_of_scaled and self.is_mixed(root):
-            codes = tuple(child.code for child in self.spec.framework.children(root))
-        return self._block(self.scores.sheet, self.rooted_left, codes)
-
-    @property
-    def rooted_left(self) -> int:
-        """First column of that block."""
-        return self.scores.right + 2
-
-    def rooted_from(self, code: str) -> Block:
+    def root_child_block(self, code: str) -> Block:
         """Return the block that a child of such a root is read from."""
         return self.normalised if self.spec.framework.is_indicator(code) else self.scores
 
@@ -176,21 +211,15 @@ class Layout(InputLayout):
         """Return the block with the root's scaled children side by side, and their codes."""
         framework = self.spec.framework
         codes = tuple(child.code for child in framework.children(framework.root.code))
-        return (self.rooted if self.rooted.codes else self.rooted_from(codes[0])), codes
-
-    @cached_property
-    def computed(self) -> Block:
-        """Nodes that may be given directly, as their children make them."""
-        block = self.aggregates
-        left = max(block.right, self.carried.right) + 2
-        return self._block(block.sheet, left, self.spec.direct_nodes)
+        block = self.root_children if self.root_children.codes else self.root_child_block(codes[0])
+        return block, codes
 
     def children(self, code: str) -> tuple[Block, tuple[str, ...]]:
         """Return the block in which a node's children stand side by side, and their codes."""
         framework = self.spec.framework
         codes = tuple(child.code for child in framework.children(code))
-        if codes[0] in self.carried.codes:
-            return self.carried, codes
+        if codes[0] in self.mixed_children.codes:
+            return self.mixed_children, codes
         if framework.is_indicator(codes[0]):
             return self.normalised, codes
         return self._nodes_of(code), codes
@@ -200,19 +229,13 @@ class Layout(InputLayout):
         return block
 
     #: Rounded scores that ranks are taken from.
-    keys = block_on("Ranks", "composites", last="last")
+    keys = _named("keys")
     #: Competition ranks.
-    ranks = block_on("Ranks", "composites", after="keys", last="last")
+    ranks = _named("ranks")
     #: Order inside ties: rank plus earlier equals.
-    positions = block_on("Ranks", "composites", after="ranks", last="last")
-
-    @property
-    def chosen_position_column(self) -> int:
-        """Column on `Ranks` with the positions for the node chosen on `Ranking`.
-
-        Each population has one, side by side.
-        """
-        return self.positions.right + 2
+    positions = _named("positions")
+    #: Positions for the node chosen on `Ranking`, a column for each population.
+    chosen = _named("chosen")
 
     #: Column per group type and node: group|place inside the group.
     group_keys = block_on(
@@ -241,25 +264,24 @@ class Layout(InputLayout):
         return FIRST + max(len(self.spec.published_units), 1) - 1
 
     @property
-    def compare_last(self) -> int:
-        """Last row of `Compare`: a book of fewer cities than were printed has no more rows."""
-        return min(self.published_last, self.last)
-
-    @property
     def published_ids(self) -> Area:
         """Unit ids of `Published`."""
         return Area("Published", FIRST, 1, self.published_last, 1)
 
-    #: Printed scores by node.
-    printed_scores = _published(lambda at: tuple(p.node for p in at.spec.printed))
+    @cached_property
+    def printed(self) -> Block:
+        """Printed numbers beside computed ones: a column for each "NODE name"."""
+        codes = tuple(
+            f"{printed.node} {name}"
+            for printed in self.spec.printed
+            for name in _printed_columns(printed, compared=printed.node in self.composites)
+        )
+        # Behind id and name: whether a city is compared, and what that follows from.
+        return Block("Published", 7 if codes else 2, codes, FIRST, self.published_last)
 
-    #: Printed ranks by node.
-    printed_ranks = _published(
-        lambda at: tuple(p.node for p in at.spec.printed if p.ranks), after="printed_scores"
-    )
     #: Values that the template ships with.
     default_values = _published(
-        lambda at: at.inputs if at.spec.defaults is not None else (), after="printed_ranks"
+        lambda at: at.inputs if at.spec.defaults is not None else (), after="printed"
     )
 
     #: Status letters of those values.

@@ -1,4 +1,4 @@
-"""Where the steps before normalising stand: blocks side by side on the sheet `Prepared`."""
+"""Where the steps before normalising stand: blocks side by side on `Index`."""
 
 from __future__ import annotations
 
@@ -6,75 +6,37 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from xlcity.index.prepare import ScreenGroup, screen_groups
+from xlcity.workbook import preparations
 from xlcity.workbook.drawing.grid import Area, Block, cell
 from xlcity.workbook.layout import Layout
-from xlcity.workbook.layout.rows import FIRST
+from xlcity.workbook.layout.rows import INDEX
+from xlcity.workbook.preparations import KEPT, MEDIANS
 from xlcity.workbook.spec import denominator_of
-from xlcity.workbook.steps import prepare
 from xlcity.workbook.steps.method_table import method_address
-
-SHEET = "Prepared"
-#: Blocks of function calls before the block that reads them.
-MEDIANS, DRAWN, HELD, KEPT = "medians", "drawn", "held", "kept"
 
 
 @dataclass(frozen=True)
 class PrepareLayout:
-    """The blocks of `Prepared`."""
+    """The blocks of these steps."""
 
     layout: Layout
 
     @cached_property
     def doing(self) -> tuple[str, ...]:
         """The steps that have a block, in order."""
-        return prepare.doing(self.layout.spec)
+        return preparations.doing(self.layout.spec)
 
     @cached_property
     def blocks(self) -> dict[str, Block]:
         """Step, or what it needs beside it, -> its columns."""
-        codes = self.layout.indicators
-        found: dict[str, Block] = {}
-        left = 3
-        beside = {"screen": (KEPT,), "impute_raw": (MEDIANS,), "treat": (DRAWN, HELD)}
-        for do in self.doing:
-            parts = {
-                KEPT: (KEPT, *self.screened),
-                MEDIANS: tuple(c for c in codes if self.by_function("impute_raw", c)),
-                DRAWN: tuple(c for c in codes if self.by_function("treat", c)),
-                HELD: tuple(c for c in codes if self.tries_twice(c)),
-            }
-            for part in beside.get(do, ()):
-                if parts[part]:
-                    found[part] = Block(SHEET, left, parts[part], FIRST, self.layout.last)
-                    left = found[part].right + 2
-            found[do] = Block(SHEET, left, codes, FIRST, self.layout.last)
-            left = found[do].right + 2
-        return found
+        known = self.layout.blocks
+        found = ((name, known[name]) for name, _ in preparations.columns(self.layout.spec))
+        return {name: block for name, block in found if block.codes}
 
     @cached_property
     def screens(self) -> tuple[ScreenGroup, ...]:
         """The groups of indicators that cities are screened by."""
         return screen_groups(self.layout.spec.framework, self.layout.spec.recipe)
-
-    @cached_property
-    def screened(self) -> tuple[str, ...]:
-        """Their columns beside the one that joins them; none where there is one group."""
-        several = len(self.screens) > 1
-        return tuple(f"{KEPT} {at}" for at in range(len(self.screens)) if several)
-
-    def tries_twice(self, code: str) -> bool:
-        """Tell whether an indicator's logarithm is taken where drawing in is not enough."""
-        step = prepare.step_of(self.layout.spec, "treat", code)
-        return step is not None and step.method == "winsor_log"
-
-    def by_function(self, do: str, code: str) -> bool:
-        """Tell whether only a function of the library can do a step for an indicator."""
-        spec = self.layout.spec
-        if (step := prepare.step_of(spec, do, code)) is None:
-            return False
-        if do == "impute_raw":
-            return step.method == "median" and bool(prepare.group_of(spec, code))
-        return do == "treat" and step.method in prepare.BY_FUNCTION
 
     def before(self, do: str) -> Block:
         """Return the block that a step acts on."""
@@ -92,11 +54,11 @@ class PrepareLayout:
 
     def below(self, code: str) -> Block:
         """Return the block that holds a denominator."""
-        return self.layout.raw if code in self.layout.indicators else self.layout.cleaned
+        return self.layout.raw if code in self.layout.indicators else self.layout.typed
 
     def groups(self, code: str) -> Area:
         """Return the column of `Cities` with the groups by which an indicator is filled."""
-        return self.layout.city(prepare.group_of(self.layout.spec, code))
+        return self.layout.city(preparations.group_of(self.layout.spec, code))
 
     def kept(self, row: int) -> str:
         """Return the cell that tells whether a city is kept."""
@@ -112,8 +74,8 @@ class PrepareLayout:
         return found
 
     def _twin(self, do: str, code: str) -> str | None:
-        step = prepare.step_of(self.layout.spec, do, code)
-        if step is None or self.by_function(do, code):
+        step = preparations.step_of(self.layout.spec, do, code)
+        if step is None or preparations.by_function(self.layout.spec, do, code):
             return None
         xs = self.before(do).span((code,)).ref()
 
@@ -124,7 +86,7 @@ class PrepareLayout:
             of = denominator_of(self.layout.spec, code)
             return f"DENOMINATE({xs},{self.below(of).span((of,)).ref()},{at('factor')})"
         if do == "impute_raw":
-            groups = prepare.group_of(self.layout.spec, code)
+            groups = preparations.group_of(self.layout.spec, code)
             more = f",{self.groups(code).ref()}" if groups else ""
             return f"IMPUTE_MEAN({xs},{at('impute_raw')}{more})"
         calls = {
@@ -143,9 +105,9 @@ class PrepareLayout:
             return self.parameter(code, name)
 
         if part == MEDIANS:
-            xs = self.before("impute_raw").over(code, SHEET)
+            xs = self.before("impute_raw").over(code, INDEX)
             return f"IMPUTE_MEAN({xs},{at('impute_raw')},{self.groups(code).ref()})"
-        xs = self.before("treat").over(code, SHEET)
+        xs = self.before("treat").over(code, INDEX)
         return f"WINSOR_SKEW({xs},{at('t1')},{at('skew')},{at('kurt')})"
 
 

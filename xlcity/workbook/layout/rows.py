@@ -4,7 +4,7 @@ from __future__ import annotations
 
 #: The form of templates. It changes whenever they are drawn otherwise: a book of another form has
 #: other sheets and formulas, and is not opened.
-TEMPLATE_FORMAT = "4"
+TEMPLATE_FORMAT = "5"
 #: Input sheets: header rows 3-7, row 8 empty, code row 9, units from row 10.
 IN_CODE = 9
 IN_FIRST = 10
@@ -14,10 +14,19 @@ GAP_HEIGHT = 4.5
 #: Calculation sheets: statistics in rows 3-14, code row 15, units from row 16.
 CODE = 15
 FIRST = 16
+#: The sheet on which the index is computed, and its columns about a city: id, name, population,
+#: row on `Data`; where populations are scored apart, number of its own and of whose statistics.
+INDEX = "Index"
+POPULATION_COLUMN, DATA_ROW_COLUMN, NUMBER_COLUMN, POOL_COLUMN = 3, 4, 5, 6
+#: The sheet of what is found out beside the path of a score; its columns before the letters.
+MESSAGES = "Messages"
+DATA_COUNT_COLUMN, SHIPPED_ROW_COLUMN = 3, 4
 
 ROW_NAME, ROW_WEIGHT, ROW_FIXED_LOW, ROW_FIXED_HIGH = 3, 4, 5, 6
 ROW_N, ROW_MEAN, ROW_SD, ROW_MIN, ROW_MAX = 7, 8, 9, 10, 11
 ROW_LOW, ROW_HIGH, ROW_RANGE = 12, 13, 14
+#: Above normalised values: what equal ones score.
+ROW_TIE = ROW_FIXED_HIGH
 #: Statistics of numbers: row -> function of a workbook.
 OF_NUMBERS = {ROW_MEAN: "AVERAGE", ROW_SD: "_xlfn.STDEV.P", ROW_MIN: "MIN", ROW_MAX: "MAX"}
 
@@ -57,26 +66,15 @@ INGREDIENT_GAP = 3
 
 #: Fewest and most lines of `Intake`; between them it has half as many again as cities.
 INTAKE_FEWEST, INTAKE_ROWS = 60, 150
-#: What is found out about an unusable value, step by step: its column, its text, that without
-#: spaces, with plain digits, in half-width characters, without digits, without commas; whether it
-#: is a number, one with commas, an inexact one; what it is if it is not text; its kind and words.
-FAULTS = (
-    "code", "entry", "plain", "digits", "half", "rest", "joined", "number", "comma", "inexact",
-    "other", "kind", "words",
-)  # fmt: skip
-#: Steps in which a name loses what names spell differently.
-NEAR_STEPS = 7
-#: Columns of `Cleaned` about each city, behind the status letters; "" is an empty one. Names nearly
-#: alike: the bare name, what such names have in common, names that are nearly a known city's and
-#: this city, the pair. Values as they were recorded: ids
-#: and their sums, then of the city in this row its sum now, the recorded one, whether it differs,
-#: and whose sum it is.
+#: What is found out about an unusable value: its column, its text, that in half-width characters
+#: and without digits, its kind.
+FAULTS = ("code", "entry", "half", "rest", "kind")
+#: Columns of `Messages` about each city, behind the status letters; "" is an empty one. Values as
+#: they were recorded: ids and their sums, then of the city in this row its sum now, and whether
+#: that differs.
 CITY_FACTS = (
-    "n ok", "n NA", "n blank", "n bad", "n synthetic", "n outside", "first", "without", "number",
-    "pool", "",
-    *(f"fault {name}" for name in FAULTS),
-    *(f"near step {step}" for step in range(1, NEAR_STEPS)),
-    "near bare", "near consonants", "near key", "near typed", "near known", "near pair", "",
-    *(f"record {name}" for name in ("unit", "sum", "now", "own", "moved", "whose")),
+    "n NA", "n blank", "n bad", "n synthetic", "n outside", "without", "",
+    *(f"fault {name}" for name in FAULTS), "",
+    *(f"record {name}" for name in ("unit", "sum", "now", "moved")),
 )  # fmt: skip
 EXCEPTION_ROWS, EXCEPTION_SPARE = 40, 20

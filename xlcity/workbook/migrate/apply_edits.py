@@ -51,6 +51,15 @@ Entry = TypeVar("Entry")
 class EditPlacer:
     """Puts things into a template made again and lists what has no place in it.
 
+    Parameters
+    ----------
+    package, book
+        The template made again.
+    edits, renamed
+        What people typed and set, and nodes that are called otherwise: old -> new.
+    titles
+        `id` of the anchors of a workbook -> sheets of its user's own that are called otherwise.
+
     Attributes
     ----------
     package
@@ -64,8 +73,14 @@ class EditPlacer:
     """
 
     def __init__(
-        self, package: Package, book: ReadBook, edits: UserEdits, renamed: Mapping[str, str]
+        self,
+        package: Package,
+        book: ReadBook,
+        edits: UserEdits,
+        renamed: Mapping[str, str],
+        titles: Mapping[int, Mapping[str, str]],
     ) -> None:
+        self._titles = titles
         self.package, self.book, self.edits = package, book, edits
         self.places = Anchors(book, renamed=renamed)
         self.places.give_columns(edits.columns, (*edits.cells, *edits.looks, *edits.links))
@@ -79,7 +94,9 @@ class EditPlacer:
         """Return what leads formulas of a workbook to this one."""
         assert home is not None  # only content made by hand has none, and no formulas
         if id(home) not in self._movers:
-            self._movers[id(home)] = ReferenceMover(home, self.places, self.own)
+            own = home.template_sheets or self.own
+            titles = self._titles.get(id(home))
+            self._movers[id(home)] = ReferenceMover(home, self.places, own, titles)
         return self._movers[id(home)]
 
     def place(self, comments: Mapping[Anchor, Comment]) -> None:

@@ -33,7 +33,7 @@ from xlcity.workbook.reading.template import Template, read_template
 from xlcity.workbook.sheets.inputs.input_rows import MISSING_TEXT
 from xlcity.workbook.sheets.inputs.sources import DEFAULT_COLUMNS
 from xlcity.workbook.spec import Remark, TemplateSpec
-from xlcity.workbook.spec.from_template import read_last, remark_rows, spec_for
+from xlcity.workbook.spec.from_template import read_last, read_pages, remark_rows, spec_for
 from xlcity.workbook.spec.previous_edition import LastEdition
 from xlcity.workbook.tabs import sheet_names
 from xlcity.xlsx.address import parse_area
@@ -94,6 +94,8 @@ class Content:
         "zh", "en" or "both".
     udf
         Whether the sheet of function calls is there.
+    chosen_pages
+        The pages on demand.
     edition, last
         What this edition is called, and what is known of the one before.
     rowless
@@ -123,6 +125,7 @@ class Content:
     pages: tuple[UserPage, ...] = ()
     language: str = "zh"
     udf: bool = True
+    chosen_pages: tuple[str, ...] = ()
     edition: str = ""
     last: LastEdition | None = None
     rowless: frozenset[str] = frozenset()
@@ -185,6 +188,7 @@ def _content(template: Template) -> Content:
         remark_rows=remark_rows(template.book),
         language=language if language in ("zh", "en", "both") else "zh",
         udf="UDF" in template.book.sheets,
+        chosen_pages=read_pages(template),
         edition=template.text("xl_edition"),
         last=read_last(template.book),
         recorded=read_recorded(template.book),
@@ -252,6 +256,7 @@ def spec_from(content: Content) -> TemplateSpec:
         language=content.language,
         udf=content.udf,
         last=content.last,
+        chosen_pages=content.chosen_pages,
     )
     return replace(
         spec,

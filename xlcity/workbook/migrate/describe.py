@@ -14,6 +14,7 @@ from xlcity.workbook.migrate.keyed_content import Key, keyed
 from xlcity.workbook.migrate.sheet_settings import setting_left
 from xlcity.workbook.migrate.unplaced import Leftover
 from xlcity.workbook.migrate.user_edits import PLACE, SheetSetting, TypedCell, UserRule
+from xlcity.workbook.spec import Remark
 from xlcity.xlsx.editing.comments import Comment
 from xlcity.xlsx.features import LineFormat
 
@@ -62,6 +63,12 @@ def leftover_of(key: Key, value: Any, reason: str, source: str = "") -> Leftover
             line = replace(line, what=value.rule.kind, cell=value.cells)
         return replace(line, sheet=first)
     return line
+
+
+def remark_left(remark: Remark, reason: str) -> Leftover:
+    """Return the line that lists a remark of `Review`."""
+    about = (remark.cell, remark.remark, remark.who, remark.date, remark.answer)
+    return leftover_of(("review", remark.city, remark.node, *about), remark.status, reason)
 
 
 def _joined(parts: Iterable[Any]) -> str:
@@ -115,11 +122,7 @@ def private(content: Content) -> tuple[Leftover, ...]:
         leftover_of(("look", anchor), look, "private")
         for anchor, look in content.edits.looks.items()
     ]
-    found += [
-        leftover_of(("review", line.city, line.node, line.cell, line.remark, line.who,
-                     line.date, line.answer), line.status, "private")
-        for line in content.remarks
-    ]  # fmt: skip
+    found += [remark_left(remark, "private") for remark in content.remarks]
     return (*found, *content.listed, *content.edits.unplaced)
 
 

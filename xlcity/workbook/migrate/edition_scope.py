@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from xlcity.workbook.migrate.cell_keys import Anchor
 from xlcity.workbook.migrate.content import Content
-from xlcity.workbook.migrate.describe import leftover_of
+from xlcity.workbook.migrate.describe import leftover_of, remark_left
 from xlcity.workbook.migrate.unplaced import Leftover
 from xlcity.workbook.reading.stored_assessment import NOTHING
 
@@ -49,10 +49,7 @@ def without_values(content: Content) -> Content:
         for line in content.exceptions
     ]
     closed = [remark for remark in content.remarks if remark.status == "closed"]
-    for remark in closed:
-        about = (remark.cell, remark.remark, remark.who, remark.date, remark.answer)
-        key = ("review", remark.city, remark.node, *about)
-        left.append(leftover_of(key, remark.status, "edition"))
+    left += [remark_left(remark, "edition") for remark in closed]
     if content.assessed is not NOTHING:
         # Its results stay in the workbook of this edition.
         run = " · ".join(f"{k} {v}" for k, v in content.assessed.settings.items())

@@ -133,7 +133,12 @@ def merge(base: Content, copies: Mapping[str, Content], prefer: str | None = Non
     _mark(merged, conflicts, base)
     like = _richest(base, copies)
     doubts = (what for content in (base, *copies.values()) for what in content.unverified)
-    content = replace(content_of(merged, like), unverified=tuple(dict.fromkeys(doubts)))
+    pages = (page for content in (base, *copies.values()) for page in content.chosen_pages)
+    content = replace(
+        content_of(merged, like),
+        unverified=tuple(dict.fromkeys(doubts)),
+        chosen_pages=tuple(dict.fromkeys(pages)),
+    )
     return Merged(content, taken, agreed, tuple(conflicts), rowless)
 
 

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from xlcity.errors import UsageError, did_you_mean
 from xlcity.model.dataset import Unit
 from xlcity.model.framework import Framework
 from xlcity.recalc.workbook import patch_results, recalculate
 from xlcity.workbook.build import build
 from xlcity.workbook.migrate.apply_edits import EditPlacer
 from xlcity.workbook.migrate.content import Content, cell_key, spec_from, with_sources
-from xlcity.workbook.migrate.describe import gone
+from xlcity.workbook.migrate.describe import gone, remark_left
 from xlcity.workbook.migrate.sheet_settings import order_of, retitled
 from xlcity.workbook.migrate.unplaced import SHEET as LEFTOVERS
 from xlcity.workbook.migrate.unplaced import Leftover, leftovers_book
 from xlcity.workbook.migrate.user_formulas import LostReference
 from xlcity.workbook.sheets.checking import review
-from xlcity.workbook.tabs import sheet_names
+from xlcity.workbook.tabs import available_pages, sheet_names, with_pages
 from xlcity.xlsx.address import cell_name, parse_area, quote_sheet
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.editing.patch import CellEntry, write_entries
@@ -75,25 +76,37 @@ def rebuild(content: Content) -> Rebuilt:
     package = build(spec).package
     names = sheet_names(spec)
     content = _with_titles(content, names)
-    placer = EditPlacer(package, read_book(package), content.edits, content.renamed)
+    titles: dict[int, dict[str, str]] = {}
+    for page in content.pages:
+        if page.title != page.name:
+            titles.setdefault(id(page.home), {})[page.name] = page.title
+    placer = EditPlacer(package, read_book(package), content.edits, content.renamed, titles)
     placer.place(content.comments)
     _put_remark_cells(content, placer)
     package = _with_pages(content, placer)
-    leftovers = (*content.leftovers, *placer.left)
-    titles = order_of((*names, *(page.title for page in content.pages)), content.edits.settings)
+    own = (*names, *(page.title for page in content.pages))
+    left = (replace(line, reason="sheet") if _is_sheet_gone(line, own) else line
+            for line in placer.left)  # fmt: skip
+    leftovers = (*content.leftovers, *left)
+    tabs = order_of(own, content.edits.settings)
     listed = tuple(dict.fromkeys((*content.listed, *leftovers)))
     if listed:
         lines = leftovers_book(listed, content.language)
         package = copy_sheets(lines, package, {LEFTOVERS: LEFTOVERS})
-        titles.append(LEFTOVERS)
-    package = order_sheets(package, titles)
+        tabs.append(LEFTOVERS)
+    package = order_sheets(package, tabs)
     unverified = content.unverified
     if placer.recalculate or content.pages:
         computed = recalculate(package, keep=True)
         package, unverified = patch_results(package, computed), (*unverified, *computed.unverified)
     counts = placer.placed | Counter(pages=len(content.pages), exceptions=len(content.exceptions))
     carried = {kind: counts[kind] for kind in CARRIED}
-    return Rebuilt(package, tuple(titles), carried, leftovers, tuple(dict.fromkeys(unverified)))
+    return Rebuilt(package, tuple(tabs), carried, leftovers, tuple(dict.fromkeys(unverified)))
+
+
+def _is_sheet_gone(line: Leftover, names: Collection[str]) -> bool:
+    """Tell whether something has no place any more because its whole sheet has none."""
+    return line.reason == "gone" and bool(line.sheet) and line.sheet not in names
 
 
 def _put_remark_cells(content: Content, placer: EditPlacer) -> None:
@@ -189,3 +202,38 @@ def with_framework(content: Content, framework: Framework, *, values: bool = Tru
 def with_units(content: Content, units: tuple[Unit, ...]) -> Content:
     """Return a content with other cities; those that stay keep their values."""
     return replace(content, dataset=content.dataset.laid_out(units, content.dataset.codes))
+
+
+def with_chosen_pages(
+    content: Content, add: Iterable[str] = (), remove: Iterable[str] = ()
+) -> Content:
+    """Return a content with other pages on demand; remarks of a removed `Review` are left over.
+
+    Parameters
+    ----------
+    content
+        The content.
+    add, remove
+        Pages, or "usual", "all".
+
+    Raises
+    ------
+    UsageError
+        If there is no such page, it is not there to be removed, or another one reads it.
+    """
+    spec = spec_from(content)
+    present = [page for page in available_pages(spec) if page in content.chosen_pages]
+    removed = [page for word in remove for page in (present if word == "all" else (word,))]
+    for page in removed:
+        if page not in present:
+            raise UsageError(f"the workbook has no page {page!r}.", did_you_mean(page, present))
+    kept = [page for page in present if page not in removed]
+    pages = with_pages(spec, (*kept, *add)).chosen_pages
+    for page in removed:
+        if page in pages:
+            hint = "Remove the pages that read it, too."
+            raise UsageError(f"the page {page!r} is read by another page.", hint)
+    left, remarks = content.leftovers, content.remarks
+    if "review" not in pages:
+        left, remarks = (*left, *(remark_left(remark, "sheet") for remark in remarks)), ()
+    return replace(content, chosen_pages=pages, leftovers=left, remarks=remarks)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
@@ -92,11 +92,19 @@ class ReferenceMover:
     old, new
         What cells are about in the book the formulas come from, and in the book they go to.
     own
-        Sheets of the template; references to other sheets stay.
+        Sheets of the template that the formulas come from; references to other sheets stay.
+    titles
+        Sheets of the user's own that are called otherwise: old -> new.
     """
 
-    def __init__(self, old: Anchors, new: Anchors, own: frozenset[str]) -> None:
-        self._old, self._new, self._own = old, new, own
+    def __init__(
+        self,
+        old: Anchors,
+        new: Anchors,
+        own: frozenset[str],
+        titles: Mapping[str, str] | None = None,
+    ) -> None:
+        self._old, self._new, self._own, self._titles = old, new, own, titles or {}
         #: References without a place.
         self.lost: list[LostReference] = []
         #: Ranges that were led, but whose cells are in another order, and addresses in texts.
@@ -183,7 +191,9 @@ class ReferenceMover:
             qualified = match["quoted"] or match["plain"]
             name = (qualified or sheet).replace("''", "'")
             if name not in self._own or not self._old.has(name):
-                return match[0]
+                if not qualified or name not in self._titles:
+                    return match[0]
+                return f"{quote_sheet(self._titles[name])}!{match[0].rpartition('!')[2]}"
             prefix = f"{quote_sheet(name)}!" if qualified else ""
             if match["first"] is None:
                 found = self._columns(name, match["left"], match["right"])

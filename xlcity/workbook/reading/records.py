@@ -132,10 +132,9 @@ class CellReader:
             hint = "Type NA if it is confirmed missing, else leave the cell blank."
             self.wrong("XC305", message, hint, where)
             return State.UNUSABLE, math.nan
-        text = " ".join(value.split(" ")).strip(" ") if isinstance(value, str) else None
-        if value is None or text == "":
+        if value is None or value == "":
             return State.BLANK, math.nan
-        if text is not None and text.casefold() in missing:
+        if isinstance(value, str) and value.casefold() in missing:
             return State.MISSING, math.nan
         self.wrong("XC301", *fault_words(value), where)
         return State.UNUSABLE, math.nan

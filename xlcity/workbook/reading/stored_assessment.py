@@ -62,6 +62,8 @@ NOTHING = StoredAssessment({}, (), (), {})
 
 def read_assessment(book: ReadBook) -> StoredAssessment:
     """Return the assessment that a workbook keeps; `NOTHING` where it keeps none."""
+    if SETTINGS not in book.names:
+        return NOTHING
     rows = book.block(resolve(book, SETTINGS))
     settings = {plain_text(name): value for name, value in rows if value not in (None, "")}
     if "replicates" not in settings:
@@ -84,7 +86,7 @@ def _lines(book: ReadBook, name: str) -> Iterator[dict[str, CellValue]]:
 
 
 def _units(book: ReadBook, name: str, columns: Sequence[str]) -> Iterator[Line]:
-    for line in _lines(book, name):
+    for line in _lines(book, name) if name in book.names else ():
         if line["unit"] is not None:
             yield {column: line[column] for column in columns}
 
@@ -99,7 +101,8 @@ def result_cells(book: ReadBook, stored: StoredAssessment) -> Cells:
         (CITIES, CITY_NAMES, stored.cities),
         (PEERS, PEER_NAMES, stored.peers),
     ):
-        _place(book, name, columns, lines, found)
+        if name in book.names:
+            _place(book, name, columns, lines, found)
     return found
 
 

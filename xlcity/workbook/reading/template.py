@@ -34,7 +34,7 @@ NOT_A_TEMPLATE = "XC430"
 #: A name is gone, or stands for no cells.
 NAME_PROBLEMS = ("XC411", "XC431", "XC432")
 #: Names of what is written together with inputs: it says nothing that they do not.
-RECORDS = ("xl_record", "xl_record_weights", "xl_near_names", "xl_input_hash", "xl_recipe_hash")
+RECORDS = ("xl_record", "xl_record_weights", "xl_input_hash", "xl_recipe_hash")
 #: Names a template must have, and what they hold.
 CONTRACT = (
     "xl_report",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
@@ -45,12 +46,15 @@ STEPS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     ),
 )
 WIDTHS = (26, 22, 84)
-#: Status letter -> the mark that cells of `Data` and `Cleaned` carry.
+#: Status letter -> the mark that cells of `Data` and `Messages` carry.
 LETTER_MARKS = {"D": "derived", "Y": "synthetic", "S": "note", "M": "missing", "!": "bad"}
 
 
-def draw_readme(book: Book, sheets: tuple[str, ...]) -> None:
-    """Draw `README`: language, three steps, live status, legend, contents."""
+def draw_readme(book: Book, sheets: tuple[str, ...], absent: Mapping[str, str]) -> None:
+    """Draw `README`: language, three steps, live status, legend, contents.
+
+    `absent` are the pages on demand that the book could have: as typed -> its sheet to read.
+    """
     canvas, spec = book.canvas("README"), book.spec
     canvas.widths(WIDTHS)
     canvas.sheet.set_zoom(100)
@@ -77,6 +81,8 @@ def draw_readme(book: Book, sheets: tuple[str, ...]) -> None:
     row = _status(book, canvas, row + 2)
     row = _legend(book, canvas, row + 2)
     row = _contents(book, canvas, row + 2, sheets)
+    if absent:
+        row = _absent_pages(book, canvas, row + 2, absent)
     canvas.page(canvas.area(1, 1, row, len(WIDTHS)), landscape=False, tall=1)
     canvas.sheet.activate()
     canvas.protect()
@@ -107,7 +113,8 @@ def _steps(canvas: Canvas, row: int) -> int:
     _section(canvas, row, "readme.steps")
     for step, lines in STEPS:
         own = _other_inputs(canvas.book) if lines[0][1] == "Data" else ()
-        for position, (key, sheet) in enumerate((*lines, *own)):
+        drawn = [line for line in lines if not line[1] or line[1] in canvas.book.families]
+        for position, (key, sheet) in enumerate((*drawn, *own)):
             row += 1
             top = {"top": 1, "top_color": GRID} if position == 0 else {}
             heading = [(step, WIDTHS[0] * 0.9)] if position == 0 else []
@@ -124,10 +131,9 @@ def _steps(canvas: Canvas, row: int) -> int:
 
 def _status(book: Book, canvas: Canvas, row: int) -> int:
     layout = book.layout
-    filled, missing, _, unusable = counts = [
-        f"SUM({layout.fact(f'n {state}').ref()})" for state in COUNTED
-    ]
-    total = "+".join(counts)
+    missing, blank, unusable = (f"SUM({layout.fact(f'n {state}').ref()})" for state in COUNTED)
+    filled = "COUNT(xl_typed)"
+    total = "+".join((filled, missing, blank, unusable))
     _section(canvas, row, "readme.status")
     verdict = f"Checks!{cell(*VERDICT_TEXT, 'rc')}"
     root = layout.scores.over(book.spec.framework.root.code, "README", "rc")
@@ -238,6 +244,20 @@ def _contents(book: Book, canvas: Canvas, row: int, sheets: tuple[str, ...]) -> 
     return row
 
 
+def _absent_pages(book: Book, canvas: Canvas, row: int, absent: Mapping[str, str]) -> int:
+    """List the pages that the book could have, each with the command that adds it."""
+    _section(canvas, row, "readme.absent")
+    for page, sheet in absent.items():
+        row += 1
+        title, contents = f"{sheet.lower()}.title", f"contents.{sheet}"
+        canvas.fit_labels(row, [(title, WIDTHS[1]), (contents, WIDTHS[2] * 0.6)], least=17)
+        canvas.text(row, 1, page, "plain", indent=1)
+        canvas.label(row, 2, title, "plain", text_wrap=True, indent=1)
+        command = f'" · xlcity pages … --add {page}"'
+        canvas.formula(row, 3, f"{book.labels.ref(contents)}&{command}", "text")
+    return row
+
+
 def draw_labels(book: Book) -> None:
     """Draw `Labels`: every word of the book in both languages."""
     canvas = titled_sheet(book, "Labels", [26, 44, 54, 62])
@@ -268,6 +288,7 @@ def draw_log(book: Book) -> None:
         ("log.format", TEMPLATE_FORMAT, "xl_format"),
         ("log.edition", spec.edition, "xl_edition"),
         ("log.kind", spec.kind, "xl_data_kind"),
+        ("log.pages", ", ".join(spec.chosen_pages), "xl_pages"),
         ("log.inputs", spec.dataset.digest(), "xl_input_hash"),
         ("log.recipe_hash", sha256("\n".join(lines).encode()).hexdigest(), RECIPE_HASH),
     )

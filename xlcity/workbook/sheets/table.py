@@ -15,7 +15,7 @@ from typing import Any
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Area, Block, cell, pick
 from xlcity.workbook.drawing.titled_sheet import titled_sheet
-from xlcity.workbook.layout.rows import CODE, FIRST, ROW_NAME
+from xlcity.workbook.layout.rows import CODE, FIRST, INDEX, ROW_NAME
 from xlcity.workbook.sheets.calculation.calculate import unit_columns
 
 SMALL: Mapping[str, Any] = {"font_size": 9}
@@ -305,7 +305,7 @@ def listed_units(id_width: float, name_width: float) -> tuple[Column, Column]:
     """Return id and name of the cities in their order, on a sheet with rows of its own."""
 
     def of(column: int, at: RowCells) -> str:
-        return f"Scores!{cell(FIRST + at.slot, column)}"
+        return f"{INDEX}!{cell(FIRST + at.slot, column)}"
 
     return (
         Column(

@@ -25,6 +25,10 @@ PREPARING = ("denominate", "screen", "impute_raw", "treat")
 #: Their methods that change nothing in one edition: `fill` from others has been done by then.
 _IDLE = ("none", *SERIES)
 
+#: Pages on demand that the package has, as they are typed.
+PAGES = ("intake", "text", "audit", "whatif", "statistics", "correlation", "robustness", "peers",
+         "groups", "review")  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class GroupTable:
@@ -39,7 +43,7 @@ class GroupTable:
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """One line of `Review`, as typed; `cell` is an address such as Scores!C20, if any."""
+    """One line of `Review`, as typed; `cell` is an address such as Index!T20, if any."""
 
     city: str = ""
     node: str = ""
@@ -58,7 +62,8 @@ class Page:
     `draw` takes the book (`xlcity.workbook.drawing.canvas.Book`). Its labels are `NAME.title` and
     `NAME.note` in lower case, and `contents.Name`; the sheet stands before the sheet `before`.
     `family` says what it is for, `prints` whether readers get it in print, as
-    far as it is an output.
+    far as it is an output. `on_demand` is the page on demand that it belongs to, "" where it is in
+    every workbook, and `needs` are the pages on demand whose cells it reads.
     """
 
     name: str
@@ -66,6 +71,8 @@ class Page:
     before: str = "UDF"
     family: str = "output"
     prints: bool = True
+    on_demand: str = ""
+    needs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -90,6 +97,8 @@ class TemplateSpec(IndexData):
     #: Lines of `Review`, the free ones too.
     remark_rows: int = 80
     pages: tuple[Page, ...] = ()
+    #: Pages on demand that are drawn: see `xlcity.workbook.tabs`.
+    chosen_pages: tuple[str, ...] = ()
     #: Indicators whose network is typed as a matrix.
     matrices: tuple[str, ...] = ()
     #: Labels of a report's own pages: key, Chinese, English.

@@ -43,6 +43,7 @@ def spec_for(
     language: str = "zh",
     udf: bool = True,
     last: LastEdition | None = None,
+    chosen_pages: tuple[str, ...] = (),
 ) -> TemplateSpec:
     """Return the specification of a book of a report, a later edition of it, or one's own index.
 
@@ -57,7 +58,7 @@ def spec_for(
         spec = replace(spec, id=report or spec.id, edition=edition, last=last)
         if report in known_ids():
             spec = later_spec(load_report(report), spec)
-    return replace(spec, framework=framework, recipe=recipe, last=last)
+    return replace(spec, framework=framework, recipe=recipe, last=last, chosen_pages=chosen_pages)
 
 
 def spec_of(template: Template) -> TemplateSpec:
@@ -70,6 +71,7 @@ def spec_of(template: Template) -> TemplateSpec:
         template.dataset,
         udf="UDF" in template.book.sheets,
         last=read_last(template.book),
+        chosen_pages=read_pages(template),
     )
     slots = template.area("xl_units").rows
     spare = slots - len(template.dataset.units)
@@ -79,6 +81,11 @@ def spec_of(template: Template) -> TemplateSpec:
         remark_rows=remark_rows(template.book),
         language=_printed_language(template, spec),
     )
+
+
+def read_pages(template: Template) -> tuple[str, ...]:
+    """Return the pages on demand that a workbook was made with."""
+    return tuple(template.text("xl_pages").replace(",", " ").split())
 
 
 def remark_rows(book: ReadBook) -> int:

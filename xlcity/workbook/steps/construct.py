@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from xlcity.methods.formulas import gap_of_two
 from xlcity.model.recipe import LINK_METHODS, Step
 from xlcity.workbook.drawing.grid import Block, cell
 from xlcity.workbook.layout import Layout, networks
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.networks import ID, NATIVE, NetworkLayout
-from xlcity.workbook.layout.rows import ROW_LOW, ROW_WEIGHT
+from xlcity.workbook.layout.rows import INDEX, ROW_LOW, ROW_WEIGHT
 from xlcity.workbook.steps import links
 from xlcity.workbook.steps.known import no_native
 from xlcity.workbook.steps.nodes import node_native, node_udf
 
 METHODS = ("pm25_grade", "mean", "ratio", "zscore_index", "bands", "trend", *LINK_METHODS)
-#: Header row of `Constructed` that holds the clipping limit of sub-measures, and from which share
+#: Header row that holds the clipping limit of sub-measures, and from which share
 #: on a change is a trend.
 ROW_LIMIT = ROW_LOW
 
@@ -46,7 +47,7 @@ def rule_of(step: Step) -> str:
 
 def native(layout: Layout, code: str, row: int) -> str:
     """Return the formula of one constructed value."""
-    step, sheet = construct_step(layout, code), "Constructed"
+    step, sheet = construct_step(layout, code), INDEX
     if code in layout.spec.matrices:
         return _network(layout, code, row)
     codes = layout.ingredients_of(code)
@@ -58,22 +59,22 @@ def native(layout: Layout, code: str, row: int) -> str:
         wanted = f'{layout.item_column(1).ref()},"{code}"'
         return f'IF(OR({unit}="",{lines}=0),"",SUMIFS({weights},{units},{unit},{wanted}))'
     if step.method == "pm25_grade":
-        x = layout.cleaned.at(codes[0], row, sheet)
+        x = layout.typed.at(codes[0], row, sheet)
         return f"IF(ISNUMBER({x}),ROWS(par_pm25)+1-SUMPRODUCT((par_pm25<{x})*1),{x})"
     if step.method == "trend":
-        now, then = (layout.cleaned.at(name, row, sheet) for name in trend_parts(step, code))
-        limit = cell(ROW_LIMIT, layout.built.column(code), "r")
+        now, then = (layout.typed.at(name, row, sheet) for name in trend_parts(step, code))
+        limit = cell(ROW_LIMIT, layout.constructed_values.column(code), "r")
         moved = f"IF(ABS({now}-{then})>{limit}*ABS({then}),SIGN({now}-{then}),0)"
-        return f'IF(COUNT({now},{then})=2,{moved},IF(OR({now}="",{then}=""),"","NA"))'
+        return f"IF(COUNT({now},{then})=2,{moved},{gap_of_two(now, then)})"
     if step.method == "ratio":
         above, below = (part.at(name, row, sheet) for part, name in ratio_parts(layout, code))
         return (
             f'IF(COUNT({above},{below})=2,IF({below}=0,"NA",{above}/{below}{_times(step)}),'
-            f'IF(OR({above}="",{below}=""),"","NA"))'
+            f"{gap_of_two(above, below)})"
         )
-    block = layout.subscores.get(code, layout.cleaned)
-    values = block.rows_of(codes, row, row).ref("c", sheet)
-    return node_native(values, weight_range(layout, code), rule_of(step))
+    block = layout.subscores.get(code, layout.typed)
+    values = block.rows_of(codes, row, row).ref("", sheet)
+    return node_native(values, weight_range(layout, code, sheet), rule_of(step))
 
 
 def _network(layout: Layout, code: str, row: int) -> str:
@@ -83,7 +84,7 @@ def _network(layout: Layout, code: str, row: int) -> str:
     value = f"IFERROR(INDEX({made},MATCH({cell(row, 1, 'c')},{ids},0)),0)"
     if not network.iterated and network.step.get("share", "yes") == "yes":
         value = f"{value}/(COUNT({found.numbers.ref()})-1)"
-    number = found.number(row)
+    number = found.number(row, INDEX)
     return f'IF(OR({number}="",{network.filled}=0),"",{value})'
 
 
@@ -98,10 +99,10 @@ def udf(layout: Layout, code: str) -> str:
         lists = [layout.item_column(column).ref() for column in (2, 4, 5)]
         return f"BAND_INDEX({units},{','.join(lists)},par_band_upper,par_band_weight)"
     if step.method == "trend":
-        now, then = (layout.cleaned.span((name,)).ref() for name in trend_parts(step, code))
-        limit = f"Constructed!{cell(ROW_LIMIT, layout.built.column(code), 'rc')}"
+        now, then = (layout.typed.span((name,)).ref() for name in trend_parts(step, code))
+        limit = f"{INDEX}!{cell(ROW_LIMIT, layout.constructed_values.column(code), 'rc')}"
         return f"TREND_STATE({now},{then},{limit})"
-    values = layout.cleaned.span(codes).ref() if step.method != "ratio" else ""
+    values = layout.typed.span(codes).ref() if step.method != "ratio" else ""
     if step.method == "pm25_grade":
         return f"PM25_GRADE({values},par_pm25_guideline)"
     if step.method == "ratio":
@@ -110,7 +111,7 @@ def udf(layout: Layout, code: str) -> str:
     weights = weight_range(layout, code)
     if step.method == "mean":
         return node_udf(values, weights, rule_of(step))
-    limit = f"Constructed!{cell(ROW_LIMIT, layout.built.column(code), 'rc')}"
+    limit = f"{INDEX}!{cell(ROW_LIMIT, layout.constructed_values.column(code), 'rc')}"
     return f'ZSCORE_INDEX({values},{weights},{limit},"{rule_of(step)}",par_ddof)'
 
 
@@ -134,15 +135,15 @@ def ratio_parts(layout: Layout, code: str) -> list[tuple[Block, str]]:
         if name.startswith("@"):
             # An ingredient of another indicator, or that indicator's own value.
             ingredient = name[1:] in layout.ingredients
-            found.append((layout.cleaned if ingredient else layout.raw, name[1:]))
+            found.append((layout.typed if ingredient else layout.raw, name[1:]))
         else:
-            found.append((layout.cleaned, f"{code}.{name}"))
+            found.append((layout.typed, f"{code}.{name}"))
     return found
 
 
-def weight_range(layout: Layout, code: str) -> str:
-    """Return the weights of an indicator's ingredients, in the header of `Constructed`."""
+def weight_range(layout: Layout, code: str, home: str | None = None) -> str:
+    """Return the weights of an indicator's ingredients, above them."""
     codes = layout.ingredients_of(code)
     if (block := layout.subscores.get(code)) is None:
         raise no_native(code, f"{code} has no weights of ingredients.", "Construct it otherwise.")
-    return block.rows_of(codes, ROW_WEIGHT, ROW_WEIGHT).ref()
+    return block.rows_of(codes, ROW_WEIGHT, ROW_WEIGHT).ref("r" if home else "rc", home)

@@ -60,4 +60,4 @@ def impute_udf(layout: Layout) -> str:
         layout.normalised.rows_of(layout.indicators, row, row).ref()
         for row in (ROW_DIMENSION, ROW_PILLAR)
     )
-    return f"IMPUTE_DIMENSION({layout.oriented.span().ref()},{groups},{parents})"
+    return f"IMPUTE_DIMENSION({layout.scores_before_imputing.span().ref()},{groups},{parents})"

@@ -9,38 +9,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from xlcity.methods.aggregate import Aggregation, NativeAggregation, NodeCells
-from xlcity.methods.formulas import filled_condition, lacking_condition
-from xlcity.methods.registry import method_of
+from xlcity.methods.aggregate import NodeCells
+from xlcity.methods.formulas import filled_condition, lacking_condition, mean_formula
+from xlcity.workbook.aggregations import mean_of, native_of
 from xlcity.workbook.drawing.grid import Block, cell
 from xlcity.workbook.layout import Layout
-from xlcity.workbook.layout.rows import FIRST, ROW_FIXED_HIGH, ROW_FIXED_LOW, ROW_WEIGHT
+from xlcity.workbook.layout.groups import populations_of
+from xlcity.workbook.layout.rows import INDEX, ROW_FIXED_HIGH, ROW_FIXED_LOW, ROW_WEIGHT
 from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.steps.known import no_native
-from xlcity.workbook.steps.nodes import decides, missing_rule, node_native
+from xlcity.workbook.steps.nodes import missing_rule, needs_exact_zero, node_native
 from xlcity.workbook.steps.weigh import weighted_nodes
 
 ROW_POWER = ROW_FIXED_LOW
 #: Row of the least share of its children that a node must have.
 ROW_THRESHOLD = ROW_FIXED_HIGH
-
-
-def mean_of(spec: TemplateSpec, code: str) -> str:
-    """Return the method by which a node is aggregated."""
-    step = spec.recipe.step_for("aggregate", code)
-    return "arithmetic" if step is None else step.method
-
-
-def aggregation_of(spec: TemplateSpec, code: str) -> Aggregation:
-    """Return the method by which a node is aggregated."""
-    return method_of(Aggregation, mean_of(spec, code))
-
-
-def native_of(spec: TemplateSpec, code: str) -> NativeAggregation:
-    """Return how a node is aggregated in cells."""
-    native = aggregation_of(spec, code).native
-    assert native is not None, "checked before"
-    return native
 
 
 def check_mean(spec: TemplateSpec, code: str) -> None:
@@ -140,10 +123,10 @@ class Turned:
 
     def middle(self, row: int, home: str) -> str:
         """Return the formula of the mean of the turned children."""
-        weights = self.block.rows_of(self.children, ROW_WEIGHT, ROW_WEIGHT).ref("rc", home)
-        values = self.block.rows_of(self.children, row, row).ref("c", home)
+        weights = self.block.rows_of(self.children, ROW_WEIGHT, ROW_WEIGHT).ref("r", home)
+        values = self.block.rows_of(self.children, row, row).ref("", home)
         source, children = self.layout.children(self.code)
-        given = self.layout.values_of(source).rows_of(children, row, row).ref("c", home)
+        given = self.layout.values_of(source).rows_of(children, row, row).ref("", home)
         rule = missing_rule(self.layout.spec, self.code)
         return node_native(values, weights, rule, zeros=True, given=given)
 
@@ -155,31 +138,10 @@ class Turned:
         return f"IF(ISNUMBER({m}),{native.back(m, self.power)},{m})"
 
 
-def turned_nodes(layout: Layout, *beside: Block) -> dict[str, Turned]:
-    """Return the nodes with working columns, right of everything else on their sheet."""
-    parts = beside or (layout.aggregates, layout.carried, layout.computed)
-    left = max(part.right for part in parts if part.codes) + 2
-    found = {}
-    for code in layout.composites:
-        if native_of(layout.spec, code).turn is None:
-            continue
-        children = layout.children(code)[1]
-        names = (*(f"{code} > {child}" for child in children), f"{code} > mean")
-        block = Block(layout.aggregates.sheet, left, names, FIRST, layout.last)
-        found[code] = Turned(layout, code, block)
-        left = block.right + 2
-    return found
-
-
-def function_nodes(layout: Layout) -> Block | None:
-    """Return the columns of nodes that only a function can aggregate, behind everything else."""
-    codes = tuple(c for c in layout.composites if native_of(layout.spec, c).by_function)
-    if not codes:
-        return None
-    turned = turned_nodes(layout).values()
-    parts = (layout.aggregates, layout.carried, layout.computed, *(t.block for t in turned))
-    left = max(part.right for part in parts if part.codes) + 2
-    return Block(layout.aggregates.sheet, left, codes, FIRST, layout.last)
+def turned_nodes(layout: Layout) -> dict[str, Turned]:
+    """Return the nodes with working columns."""
+    blocks = ((code, layout.blocks.get(f"turned {code}")) for code in layout.composites)
+    return {code: Turned(layout, code, block) for code, block in blocks if block is not None}
 
 
 def enough(formula: str, values: str, weights: str, threshold: str) -> str:
@@ -206,23 +168,19 @@ def mean_native(
     row: int,
     home: str,
     turned: Mapping[str, Turned],
-    functions: Block | None = None,
 ) -> str:
-    """Return the formula of a composite cell from the children and weights that `layout` names.
-
-    `functions` are the columns of nodes that only a function can aggregate.
-    """
+    """Return the formula of a composite cell from the children and weights that `layout` names."""
     spec = layout.spec
     source, children = layout.children(code)
-    weights = source.rows_of(children, ROW_WEIGHT, ROW_WEIGHT).ref("rc", home)
-    values = layout.values_of(source).rows_of(children, row, row).ref("c", home)
+    weights = source.rows_of(children, ROW_WEIGHT, ROW_WEIGHT).ref("r", home)
+    values = layout.values_of(source).rows_of(children, row, row).ref("", home)
     rule = missing_rule(spec, code)
     if code in turned:
         made = turned[code].back(row, home)
-    elif functions is not None and code in functions.codes:
+    elif code in (functions := layout.blocks["functions"]).codes:
         made = from_function(functions.at(code, row, home), values, weights)
     else:
-        formula, cancels = native_of(spec, code).formula, decides(spec, code)
+        formula, cancels = native_of(spec, code).formula, needs_exact_zero(spec, code)
         step = spec.recipe.step_for("aggregate", code)
         if formula is None or step is None:
             made = node_native(values, weights, rule, zeros=True, cancels=cancels)
@@ -244,3 +202,15 @@ def mean_udf(
     if call is None or step is None or threshold_of(spec, code):
         return None
     return call(NodeCells(values, weights, step.settings(), power=power))
+
+
+def refused_native(layout: Layout, code: str, row: int, values: str, weights: str) -> str:
+    """Return a node that is computed where its whole population has all its children."""
+    found = populations_of(layout)
+    number = found.number(row, INDEX)
+    column = layout.aggregates.column(code)
+    complete = found.in_header("aggregates", code, "complete", column, row)
+    mean = f"SUMPRODUCT({values},{weights})/SUM({weights})"
+    if needs_exact_zero(layout.spec, code):
+        mean = mean_formula(f"SUMPRODUCT({values},{weights})", f"SUM({weights})", values)
+    return f'IF({number}="","",IF({complete}=1,{mean},"NA"))'

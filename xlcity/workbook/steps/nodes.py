@@ -46,8 +46,8 @@ SIGNED = frozenset(
 )
 
 
-def decides(spec: TemplateSpec, code: str) -> bool:
-    """Return whether anything above depends on a node being 0, or the same for all cities.
+def needs_exact_zero(spec: TemplateSpec, code: str) -> bool:
+    """Tell whether anything depends on a node or indicator being 0, of a sign, or all the same.
 
     Then a mean of values that cancel must be 0 and not the rounding of their sum.
     """
@@ -55,16 +55,19 @@ def decides(spec: TemplateSpec, code: str) -> bool:
         (step := spec.recipe.step_for("normalise", leaf.code)) is None or step.method in SIGNED
         for leaf in spec.framework.leaves_below(code)
     )
-    rescaled = spec.recipe.step_for("rescale", code)
-    parent = spec.framework[code].parent
-    above = None if parent is None else spec.recipe.step_for("aggregate", parent)
-    weighed = None if parent is None else spec.recipe.step_for("weight", parent)
-    asked = (
-        (rescaled is not None and rescaled.method != "linear")
-        or (above is not None and method_of(Aggregation, above.method).asks_sign)
-        or (weighed is not None and weighed.method not in ("given", "equal", "ahp"))
+    if not signed:
+        return False
+    rescaled = None
+    if not spec.framework.is_indicator(code):
+        rescaled = spec.recipe.step_for("rescale", code)
+    if rescaled is not None and rescaled.method != "linear":
+        return True
+    if (parent := spec.framework[code].parent) is None:
+        return False
+    above, weighed = (spec.recipe.step_for(do, parent) for do in ("aggregate", "weight"))
+    return (above is not None and method_of(Aggregation, above.method).asks_sign) or (
+        weighed is not None and weighed.method not in ("given", "equal", "ahp")
     )
-    return signed and asked
 
 
 def node_native(

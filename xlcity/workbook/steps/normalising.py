@@ -16,6 +16,7 @@ from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.prepared import prepare_layout
 from xlcity.workbook.layout.rows import (
     FIRST,
+    INDEX,
     ROW_HIGH,
     ROW_LOW,
     ROW_MAX,
@@ -24,13 +25,15 @@ from xlcity.workbook.layout.rows import (
     ROW_N,
     ROW_RANGE,
     ROW_SD,
+    ROW_TIE,
 )
 from xlcity.workbook.normalisers import NATIVE, shown
 from xlcity.workbook.steps.method_table import Bands, method_address, step_of, value_of
+from xlcity.workbook.steps.nodes import needs_exact_zero
 
 #: Statistic above a column -> its row.
 _ROWS = {"n": ROW_N, "mean": ROW_MEAN, "sd": ROW_SD, "least": ROW_MIN, "most": ROW_MAX,
-         "low": ROW_LOW, "high": ROW_HIGH, "span": ROW_RANGE}  # fmt: skip
+         "low": ROW_LOW, "high": ROW_HIGH, "span": ROW_RANGE, "tie": ROW_TIE}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -82,12 +85,14 @@ class Normalising:
         bands = Bands.of(spec, code) if self.method == "bands" else None
         cuts, limits, scores = (bands.ref(which) if bands else "" for which in range(3))
         rises = int(spec.framework[code].direction) > 0
-        return ColumnCells(at, words, rises, cuts=cuts, limits=limits, scores=scores)
+        exact_zero = needs_exact_zero(spec, code)
+        return ColumnCells(
+            at, words, rises, exact_zero=exact_zero, cuts=cuts, limits=limits, scores=scores
+        )
 
     def column(self, column: int, values: str, **more: str) -> ColumnCells:
         """Return what formulas name whose statistics stand above a column of their sheet."""
         above: dict[str, Any] = {name: cell(row, column, "r") for name, row in _ROWS.items()}
-        above["ends"] = f"{above['low']}:{above['high']}"
         return replace(self.plain, values=values, **(above | more))
 
     @cached_property
@@ -97,23 +102,25 @@ class Normalising:
 
     @cached_property
     def own(self) -> ColumnCells:
-        """The same for `Normalised`, where the statistics of all cities stand."""
+        """The same for the columns of `Index`, where the statistics of all cities stand."""
         layout = self.layout
-        values = self.values.over(self.code, "Normalised")
-        working = layout.working.over(self.code, "Normalised") if self.works else ""
-        units = Area("Normalised", FIRST, 1, layout.last, 1).ref("rc", "Normalised")
-        return self.column(layout.oriented.column(self.code), values, working=working, units=units)
+        values = self.values.over(self.code, INDEX)
+        working = layout.working.over(self.code, INDEX) if self.works else ""
+        units = Area(INDEX, FIRST, 1, layout.last, 1).ref("rc", INDEX)
+        return self.column(
+            layout.scores_before_imputing.column(self.code), values, working=working, units=units
+        )
 
     def in_row(self, row: int) -> ColumnCells:
         """Return the same for one city; where populations are scored apart, by those of its own."""
         layout = self.layout
-        x = self.values.at(self.code, row, "Normalised")
+        x = self.values.at(self.code, row, INDEX)
         if not layout.spec.apart:
             return replace(self.own, x=x)
         found = populations_of(layout)
-        number = found.number(row)
+        column = layout.scores_before_imputing.column(self.code)
         own: dict[str, Any] = {
-            key: found.own("raw", self.code, name, number) if name else ""
+            key: found.in_header("raw", self.code, name, column, row) if name else ""
             for key, name in self._of_group.items()
         }
         # A spare row has no population.
@@ -127,8 +134,7 @@ class Normalising:
             key: found.at("raw", self.code, name, place, STATISTICS) if name else ""
             for key, name in self._of_group.items()
         }
-        own["ends"] = f"{own['low']},{own['high']}"
-        units = Area("Normalised", FIRST, 1, self.layout.last, 1).ref()
+        units = Area(INDEX, FIRST, 1, self.layout.last, 1).ref()
         values = self.values.over(self.code, STATISTICS, "rc")
         return replace(self.plain, values=values, units=units, **own)
 
@@ -136,8 +142,8 @@ class Normalising:
     def _of_group(self) -> dict[str, str]:
         """What formulas name -> the statistic of a city's population."""
         if self.method == "zscore":
-            return {"n": "n", "least": "", "most": "", "low": "mean", "span": "sd"}
-        same = ("n", "mean", "sd", "low", "high", "span")
+            return {"n": "n", "least": "", "most": "", "low": "mean", "span": "sd", "tie": ""}
+        same = ("n", "mean", "sd", "low", "high", "span", "tie")
         return {name: name for name in same} | {"least": "min", "most": "max"}
 
     def working_formula(self, row: int) -> str:
@@ -148,7 +154,7 @@ class Normalising:
         """Return the formula of the score of one city, before it is standardised again."""
         c, working = self.in_row(row), NATIVE[self.method].working
         if self.works:
-            c = replace(c, made=self.layout.working.at(self.code, row, "Normalised"))
+            c = replace(c, made=self.layout.working.at(self.code, row, INDEX))
         elif working is not None:
             c = replace(c, made=working(c))
         return NATIVE[self.method].scored(c)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from xlcity.functions.treat import KURT_LIMIT, MOST_POINTS, SKEW_LIMIT
-from xlcity.methods.formulas import varies_condition
+from xlcity.methods.formulas import gap_of_two, varies_condition
 from xlcity.model.recipe import Step
 from xlcity.workbook.drawing.grid import cell
 from xlcity.workbook.layout.rows import (
@@ -22,9 +22,10 @@ from xlcity.workbook.layout.rows import (
     ROW_RANGE,
     ROW_SD,
 )
-from xlcity.workbook.spec import PREPARING, TemplateSpec, acts, denominator_of
+from xlcity.workbook.preparations import BY_FUNCTION, group_of, step_of
+from xlcity.workbook.spec import TemplateSpec, denominator_of
 
-#: Header rows of `Prepared` that the other sheets have no use for.
+#: Header rows of these steps that the other blocks have no use for.
 ROW_METHOD, ROW_SKEW, ROW_KURT, ROW_FLAG = 4, 5, 6, ROW_RANGE
 #: Columns of `Methods` for these steps.
 COLUMNS = ("denominator", "factor", "impute_raw", "group", "treat", "t1", "t2", "kind", "when",
@@ -40,26 +41,6 @@ TREATMENTS: Mapping[str, Mapping[str, tuple[str, float | str]]] = {
 }
 #: Treatments that test skewness and kurtosis first.
 _TESTED = ("winsor", "winsor_log", "log", "boxcox")
-#: Treatments that only a function of the library can do.
-BY_FUNCTION = ("winsor", "winsor_log")
-
-
-def step_of(spec: TemplateSpec, do: str, code: str) -> Step | None:
-    """Return the step of a kind that does something to an indicator."""
-    step = spec.recipe.step_for(do, code)
-    return step if step is not None and acts(spec, do, code) else None
-
-
-def doing(spec: TemplateSpec) -> tuple[str, ...]:
-    """Return the kinds of steps that do something to any indicator, in their order."""
-    codes = [node.code for node in spec.framework.indicators]
-    return tuple(do for do in PREPARING if any(acts(spec, do, code) for code in codes))
-
-
-def group_of(spec: TemplateSpec, code: str) -> str:
-    """Return the attribute whose groups of cities fill gaps, "" where all of them do."""
-    step = step_of(spec, "impute_raw", code)
-    return "" if step is None else str(step.get("group") or "")
 
 
 def values_of(spec: TemplateSpec, code: str) -> dict[str, float | str]:
@@ -96,10 +77,8 @@ def parameters_of(step: Step) -> dict[str, str]:
 
 def denominated(x: str, below: str, factor: str) -> str:
     """Return a value per unit of another; a denominator of 0 leaves none."""
-    return (
-        f'IF(OR({x}="",{below}=""),"",IF(AND(ISNUMBER({x}),ISNUMBER({below})),'
-        f'IF({below}=0,"NA",{x}/{below}*{factor}),"NA"))'
-    )
+    made = f'IF({below}=0,"NA",{x}/{below}*{factor})'
+    return f"IF(COUNT({x},{below})=2,{made},{gap_of_two(x, below)})"
 
 
 def filled(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from xlcity.index.steps import overall_reading
-from xlcity.methods.formulas import varies_condition
+from xlcity.methods.formulas import spread_formula
 from xlcity.methods.rescale import SCALED
 from xlcity.workbook.drawing.grid import cell
 from xlcity.workbook.layout import Layout
@@ -18,6 +18,7 @@ from xlcity.workbook.layout.rows import (
     ROW_MEAN,
     ROW_MIN,
     ROW_N,
+    ROW_RANGE,
     ROW_SD,
     ROW_WEIGHT,
 )
@@ -25,7 +26,7 @@ from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.steps.nodes import missing_rule, node_native, node_udf
 
 #: Method -> its parameters with what they mean where not named, in the rows of `ROWS` above each
-#: node on `Scores`; efficacy has one cell for all nodes.
+#: node on `Index`; efficacy has one cell for all nodes.
 PARAMETERS: dict[str, tuple[tuple[str, float], ...]] = {
     "linear": (("factor", 1.0), ("shift", 0.0)),
     "minmax": (("base", 0.0), ("scale", 100.0)),
@@ -70,34 +71,43 @@ def is_scaled(spec: TemplateSpec, code: str) -> bool:
     return spec.recipe.step_for("rescale", code) is not None
 
 
+#: Row of the span of a node's values, "" where it has none, above the aggregates.
+ROW_SPAN = ROW_RANGE
+
+
+def span_of(layout: Layout, code: str) -> str:
+    """Return the formula of that span."""
+    column = layout.aggregates.column(code)
+    return spread_formula(cell(ROW_MIN, column), cell(ROW_MAX, column))
+
+
 def _otherwise(layout: Layout, code: str, row: int, value: str) -> str:
     """Return one cell of the aggregates on a scale of the node's own.
 
-    `layout` may be a trial's; parameters stand on `Scores`.
+    `layout` may be a trial's; parameters stand on `Index`.
     """
-    spec, block = layout.spec, layout.aggregates
+    spec, block, home = layout.spec, layout.aggregates, layout.scores.sheet
     column = block.column(code)
-    n, mean, sd, low, high = (
-        f"{block.sheet}!{cell(at, column, 'r')}"
-        for at in (ROW_N, ROW_MEAN, ROW_SD, ROW_MIN, ROW_MAX)
+    n, mean, sd, low, span = (
+        cell(at, column, "r") for at in (ROW_N, ROW_MEAN, ROW_SD, ROW_MIN, ROW_SPAN)
     )
-    first, second, third = own_cells(spec, code)
+    first, second, third = own_cells(spec, code, home)
     constant = "par_constant" if has_constant(spec) else '""'
     method = method_of(spec, code)
     if method == "linear":
         made = f"{value}*{first}+{second}"
         return f"IF(ISNUMBER({value}),{made},{value})"
-    made = f"{first}+({second}-{first})*({value}-{low})/({high}-{low})"
+    made = f"{first}+({second}-{first})*({value}-{low})/{span}"
     if method == "zscore":
         deviation = f"({sd}*SQRT({n}/({n}-{third})))"
         made = f"IF({n}>{third},{first}+{second}*({value}-{mean})/{deviation},{constant})"
-    return f"IF(ISNUMBER({value}),IF({varies_condition(low, high)},{made},{constant}),{value})"
+    return f"IF(ISNUMBER({value}),IF(ISNUMBER({span}),{made},{constant}),{value})"
 
 
-def own_cells(spec: TemplateSpec, code: str) -> tuple[str, str, str]:
+def own_cells(spec: TemplateSpec, code: str, home: str | None = None) -> tuple[str, str, str]:
     """Return the addresses of a node's own parameters."""
-    column = Layout(spec).scores.column(code)
-    first, second, third = (f"Scores!{cell(row, column, 'rc')}" for row in ROWS)
+    block = Layout(spec).scores
+    first, second, third = (block.rows_of((code,), row, row).ref("rc", home) for row in ROWS)
     return first, second, third
 
 
@@ -107,18 +117,18 @@ def _efficacy(layout: Layout, code: str, row: int, value: str) -> str:
     Where populations are scored apart, minimum and maximum are those of the city's own. What
     stands where all cities are equal is the recipe's constant, or nothing.
     """
-    spec, block = layout.spec, layout.aggregates
+    spec, column = layout.spec, layout.aggregates.column(code)
     if spec.apart:
-        found = populations_of(layout)
-        number = found.number(row)
-        low, high = (found.own("aggregates", code, name, number) for name in ("min", "max"))
+        populations = populations_of(layout)
+        low, span = (
+            populations.in_header("aggregates", code, name, column, row) for name in ("min", "span")
+        )
     else:
-        column = block.column(code)
-        low, high = (f"{block.sheet}!{cell(at, column, 'r')}" for at in (ROW_MIN, ROW_MAX))
+        low, span = (cell(at, column, "r") for at in (ROW_MIN, ROW_SPAN))
     constant = "par_constant" if has_constant(spec) else '""'
     return (
-        f"IF(ISNUMBER({value}),IF({varies_condition(low, high)},({value}-{low})/({high}-{low})"
-        f"*par_omega+(100-par_omega),{constant}),{value})"
+        f"IF(ISNUMBER({value}),IF(ISNUMBER({span}),({value}-{low})/{span}*par_omega"
+        f"+(100-par_omega),{constant}),{value})"
     )
 
 
@@ -132,8 +142,8 @@ def scaled_native(layout: Layout, code: str, row: int) -> str:
     root = spec.framework.root.code
     if code == root and spec.means_of_scaled:
         block, children = layout.scaled_children()
-        weights = block.rows_of(children, ROW_WEIGHT, ROW_WEIGHT).ref("rc", home)
-        values = block.rows_of(children, row, row).ref("c", home)
+        weights = block.rows_of(children, ROW_WEIGHT, ROW_WEIGHT).ref("r", home)
+        values = block.rows_of(children, row, row).ref("", home)
         return node_native(values, weights, missing_rule(spec, root), zeros=True)
     if not is_scaled(spec, code):
         return own

@@ -8,11 +8,12 @@ from functools import partial
 from xlcity.errors import Problem, RecipeError, Where
 from xlcity.index.ranking import rank_settings
 from xlcity.model.recipe import link_step
+from xlcity.workbook.aggregations import mean_of
 from xlcity.workbook.layout import Layout
-from xlcity.workbook.layout.prepared import prepare_layout
+from xlcity.workbook.preparations import by_function, doing
 from xlcity.workbook.spec import PREPARING, TemplateSpec, acts
 from xlcity.workbook.steps.construct import construct_step
-from xlcity.workbook.steps.means import check_mean, mean_of, threshold_of
+from xlcity.workbook.steps.means import check_mean, threshold_of
 from xlcity.workbook.steps.method_table import methods_of, step_of
 from xlcity.workbook.steps.normalising import Normalising
 from xlcity.workbook.steps.weigh import weighing_problems
@@ -88,12 +89,11 @@ def _prepared(spec: TemplateSpec) -> Iterator[Problem]:
     """Yield what is done before normalising by functions alone, where there are none."""
     if spec.udf or not spec.prepares:
         return
-    found = prepare_layout(Layout(spec))
-    for code in found.layout.indicators:
-        for do in found.doing:
-            if found.by_function(do, code):
-                message = f"templates can {do} {code} only with functions."
-                where = Where(indicator=code)
+    for node in spec.framework.indicators:
+        for do in doing(spec):
+            if by_function(spec, do, node.code):
+                message = f"templates can {do} {node.code} only with functions."
+                where = Where(indicator=node.code)
                 yield Problem("XC259", message, "Remove --no-udf.", where)
 
 

@@ -35,12 +35,13 @@ def _with_pages(spec: TemplateSpec, effects: Mapping[str, int]) -> TemplateSpec:
     cities = TopLists(dimensions, DEPTH, "coast")
     pairs = TopLists((root, *dimensions), DEPTH, "region")
     pages = [
-        Page(toplists.CITIES, partial(toplists.draw_cities, shown=cities)),
-        Page(toplists.PAIRS, partial(toplists.draw_pairs, shown=pairs)),
-        Page(other_index.SHEET, partial(other_index.draw, attribute=OUTSIDE)),
-        Page(link_options.SHEET, link_options.draw, prints=False),
+        Page(toplists.CITIES, partial(toplists.draw_cities, shown=cities), on_demand="toplists"),
+        Page(toplists.PAIRS, partial(toplists.draw_pairs, shown=pairs), on_demand="toplists"),
+        Page(other_index.SHEET, partial(other_index.draw, attribute=OUTSIDE), on_demand="beside"),
+        Page(link_options.SHEET, link_options.draw, prints=False, on_demand="linkoptions"),
     ]
     if INFORMATION in dimensions:
         left_out = leave_one_out.LeaveOneOut(INFORMATION, "chinese", effects)
-        pages.insert(2, Page(leave_one_out.SHEET, partial(leave_one_out.draw, shown=left_out)))
+        draw = partial(leave_one_out.draw, shown=left_out)
+        pages.insert(2, Page(leave_one_out.SHEET, draw, on_demand="without"))
     return replace(spec, pages=(*spec.pages, *pages))

@@ -125,7 +125,7 @@ def _first_cities(
     center, ranks = "calculation_center", layout.ranks.over
     columns = [
         Column("", "ranking.rank", found(ranks(root, SHEET, "rc")), "output_center", "0", 6),
-        Column("", "data.name", found(layout.names("Scores")), "name", "", 22),
+        Column("", "data.name", found(layout.names()), "name", "", 22),
         Column("", f"attribute.{shown.attribute}", group, center, "", 14, {"font_size": 9}),
         *(Column(code, head=layout.framework_cell(code, "display"), role=center, number="0",
                  formula=found(ranks(code, SHEET, "rc")), width=13) for code in others),

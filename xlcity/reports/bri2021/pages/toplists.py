@@ -86,7 +86,7 @@ def draw_cities(book: Book, shown: TopLists) -> None:
     depth, rows = _depth(book, canvas, "par_top_cities", shown.depth), shown.depth + TIED
     canvas.fit_names(HEADER, shown.nodes, 32, 9)
     groups = next(g for g in book.spec.group_types if g.attribute == shown.attribute).groups
-    names, attribute = layout.names("Scores"), layout.city(shown.attribute).ref()
+    names, attribute = layout.names(), layout.city(shown.attribute).ref()
 
     def group(place: str) -> str:
         return group_text(shown.attribute, f"INDEX({attribute},{place})")

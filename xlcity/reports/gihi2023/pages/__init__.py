@@ -24,7 +24,7 @@ def extend(report: Report, spec: TemplateSpec) -> TemplateSpec:
     if {node.code for node in report.framework.nodes} <= codes:
         draw_patents = partial(printed.draw_patents, total=AI_PATENTS)
         pages += tuple(
-            Page(name, partial(draw, report=report), family="published")
+            Page(name, partial(draw, report=report), family="published", on_demand="printed")
             for name, draw in (
                 (printed.HISTORY, printed.draw_history),
                 (printed.FIGURES, printed.draw_figures),
@@ -46,12 +46,12 @@ def _computed(report: Report, framework: Framework) -> tuple[Page, ...]:
     known = {satellite.code for satellite in framework.satellites}
     if {satellite.code for satellite in report.framework.satellites} <= known:
         pages += (
-            Page(modes.SHEET, modes.draw),
-            Page(hubs.SHEET, hubs.draw),
+            Page(modes.SHEET, modes.draw, on_demand="modes"),
+            Page(hubs.SHEET, hubs.draw, on_demand="hubs"),
         )
     same_nodes = _composites(report.framework) <= _composites(framework)
     if same_nodes and all(code in framework for code in MATRICES):
-        pages += (Page(choices.SHEET, choices.draw),)
+        pages += (Page(choices.SHEET, choices.draw, on_demand="choices"),)
     return pages
 
 

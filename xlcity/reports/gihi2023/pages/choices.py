@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Area, cell
+from xlcity.workbook.drawing.number_formats import ANY_SIZE
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.networks import ID, NetworkLayout
 from xlcity.workbook.layout.rows import CODE, FIRST, IN_FIRST, ROW_NAME
-from xlcity.workbook.sheets.calculation.calculate import ANY_SIZE, above
+from xlcity.workbook.sheets.calculation.calculate import above
 from xlcity.workbook.sheets.calculation.populations import NUMBERS
 from xlcity.workbook.sheets.table import unit_sheet
 

@@ -84,8 +84,8 @@ def _columns(book: Book, canvas: Canvas, found: SatelliteLayout, helper: int) ->
              for word, mark in (("superstar", "good"), ("emerging", "note"))]  # fmt: skip
     return (
         Column("", "hubs.order", lambda at: f'IF({place(at)}="","",{at.ordinal})', center, "0"),
-        Column("", "data.id", of(layout.ids("Scores")), "id"),
-        Column("", "data.name", of(layout.names("Scores")), "name"),
+        Column("", "data.id", of(layout.ids()), "id"),
+        Column("", "data.name", of(layout.names()), "name"),
         scores("fields", "top_fields", "0"),
         scores("share", "mean_share", "0.00"),
         Column("papers", "hubs.papers", of(canvas.range(FIRST, helper + 1, layout.last)),

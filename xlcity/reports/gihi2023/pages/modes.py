@@ -79,7 +79,7 @@ def _list(book: Book, canvas: Canvas, found: SatelliteLayout, names: dict[str, s
     table = item_table(canvas, LIST_HEADER, range(1, SHOWN + 1), (
         Column("place", "modes.position", role="stub_center", number="0",
                value=lambda at: at.item, head_style=large),
-        Column("", "data.name", of(layout.names("Scores")), "name", head_style=large),
+        Column("", "data.name", of(layout.names()), "name", head_style=large),
         *(Column(code, "", of(found.joint_scores.over(code, SHEET, "rc")), "output", "0.00",
                  head=names[code]) for code in FLOWS),
         Column("", "modes.more", more, "calculation_center", head_style=large),

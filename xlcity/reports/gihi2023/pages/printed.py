@@ -43,7 +43,7 @@ def draw_history(book: Book, report: Report) -> None:
     canvas, layout = titled_sheet(book, HISTORY), book.layout
     rows = report.published["rank_history"].rows
     width = 8
-    units = layout.ids("Scores")
+    units = layout.ids()
     for place, code in enumerate(HISTORY_NODES):
         left = 1 + place * width
         canvas.widths(dict(zip(range(left, left + width), (11, 22, 7, 7, 7, 8, 8, 2), strict=True)))

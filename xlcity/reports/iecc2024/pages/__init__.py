@@ -20,6 +20,8 @@ NEW = ("edition", "new")
 #: Group types with tables of their own; the population groups are the user's to fill.
 GROUPED = ("capital", "continent")
 DEPTH = 20
+#: The page on demand of all that compares with the previous edition.
+GROWTH = "growth"
 
 
 def extend(report: Report, spec: TemplateSpec) -> TemplateSpec:
@@ -46,9 +48,11 @@ def later(report: Report, spec: TemplateSpec) -> TemplateSpec:
 def _pages(edition: Callable[[Layout], Edition] | None) -> tuple[Page, ...]:
     """Return the pages; those that compare with the previous edition only where one is known."""
     alone = (
-        Page(leafranks.RANKS, leafranks.draw_ranks, "Ranking", "calculation"),
-        Page(leafranks.SHEET, leafranks.draw, "Groups"),
-        Page(balance.SHEET, balance.draw, "Groups"),
+        Page(
+            leafranks.RANKS, leafranks.draw_ranks, "Ranking", "calculation", on_demand="strengths"
+        ),
+        Page(leafranks.SHEET, leafranks.draw, "Groups", on_demand="strengths"),
+        Page(balance.SHEET, balance.draw, "Groups", on_demand="balance"),
         Page(dictionary.SHEET, dictionary.draw, "UDF"),
     )
     if edition is None:
@@ -59,14 +63,26 @@ def _pages(edition: Callable[[Layout], Edition] | None) -> tuple[Page, ...]:
         return lambda book: draw(book, known(Layout(book.spec)))
 
     return (
-        Page(editions.DATA, before(editions.draw_data), "Cleaned", "input"),
+        Page(editions.DATA, before(editions.draw_data), "Messages", "input", on_demand=GROWTH),
         alone[0],
-        Page(progress.GROWTH, before(progress.draw_growth), "Ranking", "calculation"),
-        Page(editions.SHEET, before(editions.draw), "Groups", prints=False),
-        Page(radar.SHEET, before(radar.draw), "Groups"),
-        Page(progress.SHEET, before(progress.draw), "Groups"),
+        Page(
+            progress.GROWTH,
+            before(progress.draw_growth),
+            "Ranking",
+            "calculation",
+            on_demand=GROWTH,
+        ),
+        Page(editions.SHEET, before(editions.draw), "Groups", prints=False, on_demand=GROWTH),
+        Page(radar.SHEET, before(radar.draw), "Groups", on_demand="radar", needs=(GROWTH,)),
+        Page(progress.SHEET, before(progress.draw), "Groups", on_demand=GROWTH),
         *alone[1:],
-        Page(editions.PRINTED, before(editions.draw_printed), "Published", "published"),
+        Page(
+            editions.PRINTED,
+            before(editions.draw_printed),
+            "Published",
+            "published",
+            on_demand=GROWTH,
+        ),
     )
 
 

@@ -80,7 +80,7 @@ def _columns(
     return (
         Column("rank", "ranking.rank", placed(layout.ranks.over(root, SHEET, "rc")),
                "output_center", "0", 8, head_style={}),
-        Column("name", "data.name", placed(layout.names("Scores")), "name", "", 20,
+        Column("name", "data.name", placed(layout.names()), "name", "", 20,
                head_style={}),
         Column(root, head=display(root), formula=score(root), role="output", number=SCORE,
                width=16),

@@ -166,7 +166,7 @@ def _place(at: RowCells) -> str:
 def _columns(book: Book, edition: Edition) -> tuple[Column, ...]:
     """Return what is shown of each measure of the chosen city."""
     layout, growth, ref = book.layout, Growth(book.layout), book.labels.ref
-    unit = f"INDEX({Area('Scores', FIRST, 1, layout.last, 1).ref()},{CITY})"
+    unit = f"INDEX({layout.ids()},{CITY})"
     small: dict[str, Any] = {"font_size": 8, "text_wrap": True}
     center, form = "calculation_center", value_formats(book.spec.framework)
 

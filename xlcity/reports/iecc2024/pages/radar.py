@@ -10,7 +10,7 @@ from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.charts import radar
 from xlcity.workbook.drawing.grid import Area, cell, pick
 from xlcity.workbook.drawing.titled_sheet import titled_sheet
-from xlcity.workbook.layout.rows import FIRST, ROW_LOW, ROW_MEAN, ROW_RANGE, ROW_SD
+from xlcity.workbook.layout.rows import FIRST, INDEX, ROW_LOW, ROW_MEAN, ROW_RANGE, ROW_SD
 from xlcity.workbook.steps.normalising import Normalising
 
 SHEET = "Radar"
@@ -45,7 +45,7 @@ def draw(book: Book, edition: Edition) -> None:
         scores = layout.scores.over(code, SHEET, "rc")
         canvas.formula(row, 3, pick(scores, CITY), "output", SCORE)
         canvas.formula(row, 4, edition.number("value", code, position), "calculation", SCORE)
-        mean = f"Scores!{cell(ROW_MEAN, layout.scores.column(code), 'rc')}"
+        mean = f"{INDEX}!{cell(ROW_MEAN, layout.scores.column(code), 'rc')}"
         canvas.formula(row, 5, mean, "calculation", SCORE)
     nodes_last = NODES_HEADER + len(nodes)
     header = nodes_last + 3
@@ -97,15 +97,15 @@ def _leaf(book: Book, canvas: Canvas, edition: Edition, row: int, code: str, pos
 
     _name(book, canvas, row, code, MANY)
     canvas.formula(row, 3, shown(scaled(z), z), "output", SCORE)
-    plain = layout.oriented.column(code)
-    mean, sd = (f"Normalised!{cell(r, plain, 'rc')}" for r in (ROW_LOW, ROW_RANGE))
+    plain = layout.scores_before_imputing.column(code)
+    mean, sd = (f"{INDEX}!{cell(r, plain, 'rc')}" for r in (ROW_LOW, ROW_RANGE))
     then = f"({before}-{mean})/{sd}"
     if (limit := Normalising(layout, code).plain.at.get("clip")) is not None:
         then = f"IF({limit}>0,MAX(-{limit},MIN({limit},{then})),{then})"
     then = f"{layout.framework_cell(code, 'direction')}*{then}"
     if code in layout.clipped.codes:
         column = layout.clipped.column(code)
-        m, s = (f"Normalised!{cell(r, column, 'rc')}" for r in (ROW_MEAN, ROW_SD))
+        m, s = (f"{INDEX}!{cell(r, column, 'rc')}" for r in (ROW_MEAN, ROW_SD))
         then = f"({then}-{m})/{s}"
     limited = f"MAX(100-{omega},MIN(100,{scaled(then)}))"
     canvas.formula(row, 4, shown(f'IF(ISNUMBER({sd}),{limited},"")', before), "calculation", SCORE)

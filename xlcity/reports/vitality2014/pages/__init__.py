@@ -27,6 +27,8 @@ CHARTED = ("region", "east_west", "north_south")
 SPLIT = "capital"
 #: Region with a chart for each part of it.
 DIVIDED = "region"
+#: The page on demand that the others read.
+ANALYSIS = "analysis"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,17 +78,24 @@ def _with_pages(report: Report, spec: TemplateSpec, known: _Printed) -> Template
         return Analysis(Layout(spec), nodes, (PREDICTOR,), tables)
 
     def page(module: Any, shown: Callable[[Analysis], object]) -> Page:
-        return Page(module.SHEET, lambda book: module.draw(book, shown(analysed(book.spec))))
+        return Page(
+            module.SHEET,
+            lambda book: module.draw(book, shown(analysed(book.spec))),
+            on_demand=module.SHEET.lower(),
+            needs=(ANALYSIS,),
+        )
 
     pages = [
         page(
             regression,
             lambda of: regression.Regressions(of, PREDICTOR, nodes, known.coefficients),
         ),
-        Page(regional.REGIONS, partial(regional.draw, shown=regions)),
+        Page(regional.REGIONS, partial(regional.draw, shown=regions), on_demand="regions"),
         Page(
             regional.TABLES,
             lambda book: regional.draw_tables(book, analysed(book.spec), domains),
+            on_demand="regions",
+            needs=(ANALYSIS,),
         ),
         replace(page(analysis, lambda of: of), family="calculation"),
     ]
@@ -97,7 +106,8 @@ def _with_pages(report: Report, spec: TemplateSpec, known: _Printed) -> Template
         )
     if spec.udf:
         # Clusters have no form in plain cells.
-        pages.insert(-3, Page(clusters.SHEET, partial(clusters.draw, shown=shown_clusters)))
+        draw = partial(clusters.draw, shown=shown_clusters)
+        pages.insert(-3, Page(clusters.SHEET, draw, on_demand="clusters"))
     return replace(spec, pages=(*spec.pages, *pages))
 
 

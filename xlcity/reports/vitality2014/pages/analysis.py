@@ -16,6 +16,7 @@ from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.blocks import block_on
 from xlcity.workbook.layout.rows import CODE, FIRST, ROW_MEAN, ROW_N, ROW_NAME
 from xlcity.workbook.sheets.analyses.correlation import nearly_perfect
+from xlcity.workbook.sheets.checking.published import COMPARABLE
 from xlcity.workbook.sheets.table import draw_block, unit_sheet
 
 SHEET = "Analysis"
@@ -92,7 +93,7 @@ def draw(book: Book, analysis: Analysis) -> None:
 
     def given(code: str, row: int) -> str:
         """Return an outside variable as a number, "NA", "bad" (some other text) or ""."""
-        scored = f"Cleaned!{cell(row, layout.CLEANED_POPULATION, 'c')}"
+        scored = layout.population(row)
         raw = layout.city_cell(code, row)
         return (
             f'IF({scored}="","",IFERROR(IF(TYPE({raw})=1,IF({raw}="","",{raw}),IF(TRIM({raw})="",'
@@ -196,14 +197,14 @@ def pair_cell(analysis_row: int, name: str) -> str:
 def comparable(book: Book, canvas: Canvas, row: int, width: float) -> str:
     """Write whether the data are the report's own, and return the condition for formulas.
 
-    Whether a city's are, `Compare` says. Without that sheet nothing is comparable. `width` is that
-    of the first column, where the words stand.
+    Whether a city's are, `Published` says. Without printed numbers nothing is comparable. `width`
+    is that of the first column, where the words stand.
     """
     layout = book.layout
     root = layout.scores.over(book.spec.framework.root.code, canvas.name, "rc")
     formula = book.labels.ref("compare.no")
     if book.spec.printed:
-        flags = Area("Compare", FIRST, 3, layout.compare_last, 3)
+        flags = Area("Published", FIRST, COMPARABLE, layout.published_last, COMPARABLE)
         yes = book.labels.ref("compare.yes")
         formula = (
             f"IF(AND(COUNTIF({flags.ref()},{yes})={flags.rows},COUNT({root})={flags.rows}),{yes},"

@@ -40,7 +40,7 @@ class Clusters:
     Parameters
     ----------
     codes
-        Nodes whose scores are compared; they stand side by side on `Scores`.
+        Nodes whose scores are compared; they stand side by side on `Index`.
     printed
         Unit -> class as printed.
     """

@@ -37,7 +37,7 @@ class Correlations:
     Parameters
     ----------
     analysis
-        Whose `codes` stand side by side on `Scores`; `codes` here may be fewer of them.
+        Whose `codes` stand side by side on `Index`; `codes` here may be fewer of them.
     printed
         (Row node, column node) -> coefficient as printed.
     """

@@ -291,7 +291,7 @@ def _table(
     for line, (name, is_rank, _) in enumerate(lines, head + 1):
         formula = f'{name}&" · "&{text("regiontables.rank")}' if is_rank else name
         canvas.formula(line, 1, formula, "stub", font_size=9, shrink=True, text_wrap=False)
-    names = layout.names("Scores")
+    names = layout.names()
     for column in range(2, 2 + width):
         # Counted up to the column before: no cell names itself.
         at = f"MATCH(COLUMNS({cell(head, 1, 'rc')}:{cell(head, column - 1, 'r')}),{key},0)"

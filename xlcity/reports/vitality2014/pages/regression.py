@@ -43,7 +43,7 @@ class Regressions:
     predictor
         The outside variable, an attribute of `Cities`.
     codes
-        Nodes regressed on it; they stand side by side on `Scores`.
+        Nodes regressed on it; they stand side by side on `Index`.
     printed
         Node -> (coefficient, R squared) as printed.
     """

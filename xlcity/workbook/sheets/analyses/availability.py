@@ -9,7 +9,7 @@ from xlcity.assess.statistics import SAME
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import cell
 from xlcity.workbook.layout.groups import populations_of
-from xlcity.workbook.layout.rows import CITY_COLUMNS, FIRST, IN_CODE
+from xlcity.workbook.layout.rows import CITY_COLUMNS, FIRST, IN_CODE, INDEX, POPULATION_COLUMN
 from xlcity.workbook.sheets.table import Column, Formula, RowCells, Table, item_table
 
 #: Share of the indicators below which data are called few.
@@ -108,10 +108,10 @@ class AvailabilityTables:
         layout = self.book.layout
 
         def of(column: int, at: RowCells) -> str:
-            return f"Cleaned!{cell(FIRST + at.slot, column, 'c')}"
+            return f"{INDEX}!{cell(FIRST + at.slot, column, 'c')}"
 
         def scored(at: RowCells, formula: str) -> str:
-            return f'IF({of(layout.CLEANED_POPULATION, at)}="","",{formula})'
+            return f'IF({of(POPULATION_COLUMN, at)}="","",{formula})'
 
         def counted(at: RowCells, codes: tuple[str, ...]) -> str:
             row = FIRST + at.slot
@@ -168,7 +168,7 @@ class AvailabilityTables:
             low, high = f'{values},">="&{here}-{near}', f"{here}+{near}"
             count = f'(COUNTIF({low})-COUNTIF({values},">"&{high}))'
             if self.book.spec.apart:
-                own = f"{members.ref()},Cleaned!{cell(FIRST + at.slot, members.c1, 'c')}"
+                own = f"{members.ref()},{layout.population(FIRST + at.slot)}"
                 count = f'COUNTIFS({own},{low},{values},"<="&{high})'
             return f"IF(ISNUMBER({here}),1/{count},0)"
 

@@ -153,7 +153,7 @@ class CorrelationMatrices(CorrelationTables):
         found = f'IF({leaf}>0,{of_leaf},IF({node}>0,{of_node},""))'
         if not self.book.spec.apart:
             return found
-        own = f"Cleaned!{cell(row, layout.CLEANED_POPULATION, 'c')}"
+        own = layout.population(row)
         return f'IF({own}={self.population},{found},"")'
 
     def _whole(self, one: int, other: int) -> str:

@@ -14,12 +14,12 @@ from xlcity.workbook.drawing.grid import cell
 from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.prepared import prepare_layout
+from xlcity.workbook.preparations import step_of
 from xlcity.workbook.sheets.analyses.availability import LEAST, AvailabilityTables
 from xlcity.workbook.sheets.calculation.populations import NUMBERS
 from xlcity.workbook.sheets.table import Column, Formula, RowCells, Table
 from xlcity.workbook.steps.method_table import method_address
 from xlcity.workbook.steps.normalising import Normalising
-from xlcity.workbook.steps.prepare import step_of
 
 SHEET = "Statistics"
 #: First row of the limits, their column, the row of the headings and that of what they mean.

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from xlcity.workbook.drawing.canvas import Book, Canvas
-from xlcity.workbook.drawing.grid import Area, Block, cell
+from xlcity.workbook.drawing.grid import Block, cell
 from xlcity.workbook.layout.rows import (
     CODE,
     FIRST,
@@ -20,9 +22,6 @@ from xlcity.workbook.steps.nodes import weighs_by_leaves
 
 SCORE = "0.00"
 VALUE = "General"
-#: Values of any size in a narrow column, with two decimals at least. Negative ones are in the first
-#: section: LibreOffice drops the sign in all others of a format with conditions.
-ANY_SIZE = "[<1000]0.00##;[>=1000000]0.000E+00;#,##0"
 #: Rows of the statistics above a column, and their labels.
 STATISTICS = tuple(
     (row, f"stat.{name}")
@@ -30,8 +29,8 @@ STATISTICS = tuple(
         (ROW_N, "n"), (ROW_MEAN, "mean"), (ROW_SD, "sd"), (ROW_MIN, "min"), (ROW_MAX, "max"),
     )
 )  # fmt: skip
-#: States of an input that are counted per city, in the order of their columns on `Cleaned`.
-COUNTED = ("ok", "NA", "blank", "bad")
+#: States of an input that are counted per city, in the order of their columns on `Messages`.
+COUNTED = ("NA", "blank", "bad")
 
 
 def unit_columns(book: Book, canvas: Canvas, last: int | None = None) -> None:
@@ -54,18 +53,29 @@ def unit_names(book: Book, canvas: Canvas, last: int | None = None) -> None:
         canvas.formula(row, 2, layout.city_cell("display", row), "name")
 
 
-def block_header(
-    book: Book, canvas: Canvas, block: Block, what: str = "", width: float = 0
-) -> None:
-    """Write names and codes above a block; `what` is the label of what its columns hold."""
+def block_header(book: Book, canvas: Canvas, block: Block, width: float = 0) -> None:
+    """Write names and codes above a block."""
     if width and block.codes:
         canvas.block_columns(block, width)
-    before = f'{book.labels.ref(what)}&" · "&' if what else ""
     for code in block.codes:
         column = block.column(code)
         name = book.layout.framework_cell(code, "display")
-        canvas.formula(ROW_NAME, column, before + name, "header", font_size=9)
+        canvas.formula(ROW_NAME, column, name, "header", font_size=9)
         canvas.text(CODE, column, code, "stub_code")
+
+
+def block_stubs(
+    canvas: Canvas, block: Block, title: str, rows: Iterable[tuple[int, str]] = ()
+) -> None:
+    """Write in the column before a block what it holds, and what the rows above it are."""
+    canvas.label(ROW_NAME, block.left - 1, title, "section", font_size=9, text_wrap=True)
+    for row, key in rows:
+        block_stub(canvas, block, row, key)
+
+
+def block_stub(canvas: Canvas, block: Block, row: int, key: str) -> None:
+    """Write in the column before a block what a row above it is."""
+    canvas.label(row, block.left - 1, key, "stub_line", font_size=8, shrink=True)
 
 
 def first_of(book: Book, shown: int | str, of: str) -> str:
@@ -147,23 +157,3 @@ def given_weight(canvas: Canvas, row: int, column: int, code: str) -> None:
     source = canvas.book.layout.framework_cell(code, "weight")
     shown = f'IF({source}="","",{source})'
     canvas.formula(row, column, shown, "calculation_center", "0.####")
-
-
-def define_normalised(book: Book) -> None:
-    """Define the names by which normalised values are found."""
-    block = book.layout.normalised
-    book.define("out_normalised", block.span())
-    book.define("out_leaves", Area("Normalised", CODE, block.left, CODE, block.right))
-
-
-def node_stubs(canvas: Canvas) -> None:
-    """Write the row labels of a sheet of nodes."""
-    canvas.stubs(((ROW_WEIGHT, "stat.weight"), *STATISTICS))
-
-
-def define_outputs(book: Book) -> None:
-    """Define the names by which scores are found."""
-    block = book.layout.scores
-    book.define("out_units", Area("Scores", FIRST, 1, book.layout.last, 1))
-    book.define("out_nodes", Area("Scores", CODE, block.left, CODE, block.right))
-    book.define("out_scores", block.span())

@@ -1,4 +1,4 @@
-"""`Constructed` and `Items`: indicators built from their ingredients, or given directly."""
+"""Indicators built from their ingredients, or given directly, and the list `Items`."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import (
     CODE,
     FIRST,
+    INDEX,
     ROW_FIXED_LOW,
     ROW_MAX,
     ROW_MEAN,
@@ -28,8 +29,8 @@ from xlcity.workbook.live_recipe import list_names, part_name
 from xlcity.workbook.sheets.calculation.calculate import (
     STATISTICS,
     block_header,
+    block_stubs,
 )
-from xlcity.workbook.sheets.table import unit_sheet
 from xlcity.workbook.steps.construct import ROW_LIMIT, construct_step, native
 
 Z = "0.000"
@@ -41,51 +42,48 @@ ITEM_COLUMNS = (
 LINE = len(ITEM_COLUMNS) + 2
 
 
-def draw(book: Book) -> None:
-    """Draw `Constructed`: the value every indicator goes on with, and how it was built."""
+def draw(book: Book, canvas: Canvas) -> None:
+    """Draw how indicators are constructed, and the value every indicator goes on with."""
     layout, raw = book.layout, book.layout.raw
-    widths = [16, 24, *[11] * len(raw.codes), 2]
-    canvas = unit_sheet(book, "Constructed", widths, raw.left + 2)
-    canvas.sheet.set_row(ROW_NAME - 1, 60)
     own = {ROW_WEIGHT: "weight", ROW_FIXED_LOW: "method", ROW_LIMIT: "limit"}
-    stubs = {row: f"constructed.{name}" for row, name in own.items()} | dict(STATISTICS)
-    canvas.stubs((stubs | {ROW_SD: "stat.raw_sd_ddof"}).items())
-    blocks = [(layout.raw, "constructed.values")]
-    blocks += [(block, "constructed.parts") for block in layout.subscores.values()]
-    blocks.append((layout.built, "constructed.built"))
-    for block, key in blocks:
-        canvas.label(CODE - 1, block.left, key, "section")
-        block_header(book, canvas, block, width=11)
+    rows = {row: f"constructed.{name}" for row, name in own.items()}
+    parts = rows | dict(STATISTICS) | {ROW_SD: "stat.raw_sd_ddof"}
+    for block in layout.subscores.values():
+        block_header(book, canvas, block)
+        block_stubs(canvas, block, "constructed.parts", parts.items())
+    for block, key in (
+        (layout.constructed_values, "constructed.built"),
+        (raw, "constructed.values"),
+    ):
+        block_header(book, canvas, block)
+        block_stubs(canvas, block, key, rows.items() if block is layout.constructed_values else ())
     for code in layout.constructed:
         _workings(book, canvas, code)
 
     def value(code: str, row: int) -> str:
-        given, state = (b.at(code, row, "Constructed") for b in (layout.cleaned, layout.states))
+        given = layout.typed.at(code, row, INDEX)
         if code not in layout.constructed:
             return given
-        built = layout.built.at(code, row, "Constructed")
-        return f'IF(OR({state}="ok",{state}="NA"),{given},{built})'
+        built = layout.constructed_values.at(code, row, INDEX)
+        return f'IF({given}="",{built},{given})'
 
-    canvas.fill(layout.raw, value, number=value_formats(book.spec.framework))
-    canvas.mark(layout.raw.span(), f'{cell(FIRST, layout.raw.left)}="NA"', "missing")
-    right = layout.built.right
+    canvas.fill(raw, value, number=value_formats(book.spec.framework))
+    canvas.mark(raw.span(), f'{cell(FIRST, raw.left)}="NA"', "missing")
     if layout.item_codes:
-        right = layout.listed_ids.c1
-        canvas.columns(right, right, 16)
-        canvas.label(ROW_NAME, right, "constructed.scored", "header", font_size=9)
-        canvas.label(CODE, right, "data.id", "stub_code")
+        listed = layout.listed_ids.c1
+        canvas.label(ROW_NAME, listed, "constructed.scored", "header", font_size=9)
+        canvas.label(CODE, listed, "data.id", "stub_code")
         for row in range(FIRST, layout.last + 1):
-            scored = f"Cleaned!{cell(row, layout.CLEANED_POPULATION, 'c')}"
-            canvas.formula(row, right, f'IF({scored}="","",{cell(row, 1, "c")})', "id")
-    canvas.finish(layout.last, right, ROW_NAME, 2, a3=True)
+            scored = layout.population(row, INDEX)
+            canvas.formula(row, listed, f'IF({scored}="","",{cell(row, 1, "c")})', "id")
 
 
 def _workings(book: Book, canvas: Canvas, code: str) -> None:
     layout, step = book.layout, construct_step(book.layout, code)
-    built = layout.built.column(code)
+    built = layout.constructed_values.column(code)
     canvas.text(ROW_FIXED_LOW, built, step.method, "stub_code")
     form = value_formats(book.spec.framework)
-    canvas.fill(layout.built, partial(native, layout), "calculation", form, (code,))
+    canvas.fill(layout.constructed_values, partial(native, layout), "calculation", form, (code,))
     if step.method == "trend":
         threshold = step.number("threshold", 0.0)
         canvas.number(ROW_LIMIT, built, threshold, "stub_center", "General")
@@ -101,7 +99,7 @@ def _workings(book: Book, canvas: Canvas, code: str) -> None:
     limit = cell(ROW_LIMIT, built, "rc")
 
     def subscore(part: str, row: int) -> str:
-        x = layout.cleaned.at(part, row, "Constructed")
+        x = layout.typed.at(part, row, INDEX)
         if not scored:
             return x
         mean, sd = (cell(at, block.column(part), "r") for at in (ROW_MEAN, ROW_SD))
@@ -112,7 +110,7 @@ def _workings(book: Book, canvas: Canvas, code: str) -> None:
     canvas.fill(block, subscore, number=Z if scored else form)
     for part, weight in zip(block.codes, weights, strict=True):
         canvas.input(ROW_WEIGHT, block.column(part), weight, "input_center", "0.####")
-        _statistics(canvas, block.column(part), layout.cleaned.over(part, "Constructed"))
+        _statistics(canvas, block.column(part), layout.typed.over(part, INDEX))
 
 
 def _statistics(canvas: Canvas, column: int, values: str) -> None:

@@ -14,6 +14,7 @@ from xlcity.workbook.layout.rows import (
     FIRST,
     IN_CODE,
     IN_FIRST,
+    MESSAGES,
     ROW_FIXED_HIGH,
     ROW_FIXED_LOW,
     ROW_MAX,
@@ -22,6 +23,7 @@ from xlcity.workbook.layout.rows import (
     ROW_N,
     ROW_NAME,
     ROW_WEIGHT,
+    SHIPPED_ROW_COLUMN,
 )
 from xlcity.workbook.layout.supplementary import (
     FIELD_SHEET,
@@ -143,13 +145,13 @@ def _values(book: Book, canvas: Canvas, found: SatelliteLayout) -> None:
         canvas.text(CODE, letters.column(code), code, "stub_code")
     if letters.codes:
         canvas.columns(letters.left, letters.right, 5)
-        canvas.label(ROW_NAME, letters.left, "cleaned.letters", "header_left")
+        canvas.label(ROW_NAME, letters.left, "messages.letters", "header_left")
         canvas.mark(letters.span(), f'{cell(FIRST, letters.left)}="Y"', "synthetic")
 
 
 def _letters(canvas: Canvas, found: SatelliteLayout) -> None:
     def letter(code: str, row: int) -> str:
-        default = f"Cleaned!{cell(row, found.layout.CLEANED_DEFAULT, 'c')}"
+        default = f"{MESSAGES}!{cell(row, SHIPPED_ROW_COLUMN, 'c')}"
         value = found.values.at(code, row, FIELD_SHEET)
         shipped, known = (
             f"INDEX({block.over(code, FIELD_SHEET, 'rc')},{default})"

@@ -7,7 +7,7 @@ from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import cell
 from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.layout.links import LEFT, LinkLayout, link_layout
-from xlcity.workbook.layout.rows import FIRST
+from xlcity.workbook.layout.rows import FIRST, INDEX
 from xlcity.workbook.live_recipe import part_name
 from xlcity.workbook.sheets.calculation.calculate import VALUE
 from xlcity.workbook.steps.links import partners, strength, two_way
@@ -35,10 +35,10 @@ def _head(book: Book, canvas: Canvas, links: LinkLayout, code: str) -> None:
         canvas.number(first - 2, column, slot + 1, "stub_code", "0")
         canvas.formula(first - 1, column, shown_id(cell(row, 1, "rc")), "header", font_size=8,
                        rotation=90)  # fmt: skip
-        scored = f"Cleaned!{cell(FIRST + slot, book.layout.CLEANED_POPULATION, 'c')}"
-        unit = f"Cleaned!{cell(FIRST + slot, 1, 'c')}"
+        scored = book.layout.population(FIRST + slot)
+        unit = f"{INDEX}!{cell(FIRST + slot, 1, 'c')}"
         canvas.formula(row, 1, f'IF({scored}="","",{unit})', "id")
-        name = f"Cleaned!{cell(FIRST + slot, 2, 'c')}"
+        name = f"{INDEX}!{cell(FIRST + slot, 2, 'c')}"
         canvas.formula(row, 2, f'IF({cell(row, 1, "c")}="","",{name})', "name")
     canvas.sheet.set_row(first - 2, 66)
     canvas.blank(top, 3, "stub")

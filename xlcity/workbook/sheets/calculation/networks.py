@@ -95,7 +95,7 @@ def _rows(book: Book, canvas: Canvas, network: NetworkLayout) -> None:
     units = book.spec.dataset.units
     id_rows(canvas, [unit.id for unit in units], layout.slots, font_size=8)
     members = populations_of(layout).members.ref()
-    cleaned = layout.ids("Cleaned")
+    cleaned = layout.ids()
     flags = network.across(FLAGS).ref("rc", sheet)
     for slot in range(layout.slots):
         row = IN_FIRST + slot

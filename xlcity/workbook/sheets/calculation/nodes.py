@@ -1,127 +1,112 @@
-"""`Aggregates`, and `Scores` where nothing is rescaled: every composite node."""
+"""Every composite node, before it is rescaled where anything is."""
 
 from __future__ import annotations
 
 from functools import partial
 
 from xlcity.methods.aggregate import NodeCells
+from xlcity.workbook.aggregations import aggregation_of, native_of
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Block, cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.rows import (
     CODE,
     FIRST,
-    ROW_FIXED_HIGH,
-    ROW_FIXED_LOW,
-    ROW_HIGH,
-    ROW_LOW,
+    INDEX,
     ROW_NAME,
-    ROW_RANGE,
     ROW_WEIGHT,
 )
 from xlcity.workbook.sheets.calculation.calculate import (
     SCORE,
+    STATISTICS,
+    VALUE,
     block_header,
-    define_outputs,
-    node_stubs,
+    block_stub,
+    block_stubs,
     statistics,
     weight_row,
 )
-from xlcity.workbook.sheets.table import unit_sheet
+from xlcity.workbook.sheets.calculation.populations import (
+    write_computed_counts,
+    write_header_statistics,
+)
 from xlcity.workbook.steps.means import (
     ROW_POWER,
     ROW_THRESHOLD,
     Turned,
-    aggregation_of,
-    function_nodes,
     mean_native,
-    mean_of,
-    native_of,
     power_of,
+    refused_native,
     threshold_of,
     turned_nodes,
 )
-from xlcity.workbook.steps.multiple_groups import computed_rows, refused_native
 from xlcity.workbook.steps.nodes import missing_rule
+from xlcity.workbook.steps.rescale import ROW_SPAN, span_of
 
 
-def draw_scores(book: Book) -> None:
-    """Draw `Scores` where nodes are not rescaled: each from its children and their weights."""
-    draw_nodes(book, "scores")
-
-
-def draw_aggregates(book: Book) -> None:
-    """Draw `Aggregates`: every composite node before it is rescaled."""
-    draw_nodes(book, "aggregates")
-
-
-def draw_nodes(book: Book, key: str) -> None:
-    """Draw the sheet of composite nodes computed from their children."""
+def draw(book: Book, canvas: Canvas) -> None:
+    """Draw the composite nodes, computed from their children."""
     layout, spec = book.layout, book.spec
-    block, carried = layout.aggregates, layout.carried
-    sheet, final = block.sheet, block is layout.scores or block.sheet == "Scores"
-    means = dict.fromkeys(mean_of(spec, code) for code in block.codes)
-    other = key == "scores" and [*means] != ["arithmetic"]
-    note = "scores.other.note" if other else f"{key}.note"
-    widths = [16, 24, *[14] * len(block.codes), 2, *[14] * len(carried.codes)]
-    named = means if other else ()
-    canvas = unit_sheet(book, sheet, widths, block.left + 2, note=note, methods=named)
-    canvas.fit_names(ROW_NAME, (*block.codes, *carried.codes), 14, 9)
-    canvas.thin((ROW_LOW, ROW_HIGH, ROW_RANGE))
-    if not spec.apart:
-        canvas.thin((ROW_FIXED_LOW, ROW_FIXED_HIGH))
-    node_stubs(canvas)
-    for part in (block, carried):
+    block, carried = layout.aggregates, layout.mixed_children
+    final = block is layout.scores
+    title = "scores.title" if final else "aggregates.title"
+    for part, key in ((block, title), (carried, "scores.carried")):
+        if not part.codes:
+            continue
         block_header(book, canvas, part)
+        above = () if spec.apart else STATISTICS
+        block_stubs(canvas, part, key, ((ROW_WEIGHT, "stat.weight"), *above))
         weight_row(book, canvas, part)
-        for code in part.codes:
-            statistics(canvas, part.column(code), part.over(code, sheet))
+        if not spec.apart:
+            for code in part.codes:
+                statistics(canvas, part.column(code), part.over(code, INDEX))
     if spec.apart:
-        computed_rows(canvas, layout, "aggregates")
+        write_computed_counts(canvas, layout, "aggregates")
+        write_header_statistics(book, canvas, "aggregates", block, block.codes)
+    elif spec.rescales:
+        block_stub(canvas, block, ROW_SPAN, "stat.range")
+        for code in block.codes:
+            canvas.formula(
+                ROW_SPAN, block.column(code), span_of(layout, code), "calculation", VALUE
+            )
     number = SCORE if final else "0.0000"
-    if layout.computed.codes:
-        block_header(book, canvas, layout.computed)
-        canvas.label(ROW_RANGE, layout.computed.left, "scores.computed", "section")
-        canvas.columns(layout.computed.left, layout.computed.right, 14)
+    if layout.aggregates_before_override.codes:
+        block_header(book, canvas, layout.aggregates_before_override)
+        block_stubs(canvas, layout.aggregates_before_override, "scores.computed")
     for code in carried.codes:
-        at = partial(layout.carried_from(code).at, home=sheet)
+        at = partial(layout.mixed_child_block(code).at, home=INDEX)
         canvas.fill(carried, at, number=number, codes=(code,))
-    turned, functions = turned_nodes(layout), function_nodes(layout)
+    turned = turned_nodes(layout)
     for working in turned.values():
         working_columns(book, canvas, working)
-    if functions is not None:
-        _by_function(book, canvas, functions)
+    if layout.blocks["functions"].codes:
+        _by_function(book, canvas, layout.blocks["functions"])
     _thresholds(book, canvas)
     for code in block.codes:
         role = "output" if final and code == spec.framework.root.code else "calculation"
         for row in range(FIRST, layout.last + 1):
-            formula = mean_native(layout, code, row, sheet, turned, functions)
+            formula = mean_native(layout, code, row, INDEX, turned)
             formula = _or_refused(layout, code, row, formula)
             if code in spec.direct_nodes:
                 # A value of its own is used, whatever is below it.
-                column = layout.computed.column(code)
+                column = layout.aggregates_before_override.column(code)
                 canvas.formula(row, column, formula, "calculation", number)
-                state, given, made = (
-                    part.at(code, row, sheet)
-                    for part in (layout.states, layout.cleaned, layout.computed)
+                given, made = (
+                    b.at(code, row, INDEX)
+                    for b in (layout.typed, layout.aggregates_before_override)
                 )
-                formula = f'IF({state}="ok",{given},{made})'
+                formula = f"IF(ISNUMBER({given}),{given},{made})"
             canvas.formula(row, block.column(code), formula, role, number)
     canvas.mark(block.span(), f'{cell(FIRST, block.left)}="NA"', "missing")
-    if final:
-        define_outputs(book)
-    parts = (carried, layout.computed, *(part.block for part in turned.values()), functions)
-    right = max(block.right, *(part.right for part in parts if part and part.codes), 0)
-    canvas.finish(layout.last, right, ROW_NAME, 2)
 
 
 def _or_refused(layout: Layout, code: str, row: int, formula: str) -> str:
     """Return a node's formula; where a gap stops its whole population, the one that says so."""
     if missing_rule(layout.spec, code) != "refuse":
         return formula
-    (source, children), sheet = layout.children(code), layout.aggregates.sheet
-    weights = source.rows_of(children, ROW_WEIGHT, ROW_WEIGHT).ref("rc", sheet)
-    values = source.rows_of(children, row, row).ref("c", sheet)
+    source, children = layout.children(code)
+    weights = source.rows_of(children, ROW_WEIGHT, ROW_WEIGHT).ref("r", INDEX)
+    values = source.rows_of(children, row, row).ref("", INDEX)
     return refused_native(layout, code, row, values, weights)
 
 
@@ -131,7 +116,7 @@ def _thresholds(book: Book, canvas: Canvas) -> None:
     shares = {code: threshold_of(spec, code) for code in block.codes}
     if not any(shares.values()):
         return
-    canvas.stubs([(ROW_THRESHOLD, "scores.threshold")], height=15)
+    block_stub(canvas, block, ROW_THRESHOLD, "scores.threshold")
     for code, share in shares.items():
         canvas.number(ROW_THRESHOLD, block.column(code), share, "stub_center", "General")
 
@@ -139,9 +124,7 @@ def _thresholds(book: Book, canvas: Canvas) -> None:
 def _by_function(book: Book, canvas: Canvas, block: Block) -> None:
     """Draw the columns of nodes that only a function can aggregate."""
     layout = book.layout
-    canvas.columns(block.left, block.right, 12)
-    canvas.columns(block.left - 1, block.left - 1, 2)
-    canvas.label(ROW_RANGE, block.left, "scores.function", "section", font_size=9)
+    block_stubs(canvas, block, "scores.function")
     block_header(book, canvas, block)
     for code in block.codes:
         source, children = layout.children(code)
@@ -159,9 +142,7 @@ def working_columns(book: Book, canvas: Canvas, part: Turned) -> None:
     """Draw the working columns of a node: its children turned, and their mean."""
     layout, block, sheet = part.layout, part.block, part.block.sheet
     source, children = layout.children(part.code)
-    canvas.columns(block.left, block.right, 12)
-    canvas.columns(block.left - 1, block.left - 1, 2)
-    canvas.label(ROW_RANGE, block.left, "scores.working", "section", font_size=9)
+    block_stubs(canvas, block, "scores.working", ((ROW_WEIGHT, "stat.weight"),))
     for column, child in zip(block.codes, (*children, part.code), strict=True):
         name = layout.framework_cell(child, "display")
         text = f'"{part.method} · "&{name}'

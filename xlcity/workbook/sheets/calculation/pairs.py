@@ -18,9 +18,7 @@ from xlcity.workbook.layout.rows import (
     ROW_FIXED_HIGH,
     ROW_FIXED_LOW,
     ROW_HIGH,
-    ROW_LOW,
     ROW_NAME,
-    ROW_RANGE,
     ROW_WEIGHT,
 )
 from xlcity.workbook.live_recipe import part_name
@@ -28,9 +26,9 @@ from xlcity.workbook.normalisers import NATIVE
 from xlcity.workbook.sheets.calculation.calculate import (
     SCORE,
     VALUE,
-    statistics,
     weight_row,
 )
+from xlcity.workbook.sheets.calculation.normalised import write_bounds
 from xlcity.workbook.sheets.calculation.ranks import rank_blocks
 from xlcity.workbook.sheets.checking.udf import Call, compare_call, option_cells
 from xlcity.workbook.sheets.table import draw_block
@@ -59,7 +57,7 @@ def draw(book: Book) -> None:
 
 
 def _stubs(canvas: Canvas) -> None:
-    names = ("weight", "fixed_low", "fixed_high", "raw_n", "raw_mean", "raw_sd", "raw_min",
+    names = ("weight", "fixed_low", "tie", "raw_n", "raw_mean", "raw_sd", "raw_min",
              "raw_max", "low", "high", "range")  # fmt: skip
     canvas.stubs((row, f"stat.{name}") for row, name in enumerate(names, ROW_WEIGHT))
     heads = [f"pairs.{key}" for key in ("id", "name", "one", "other")]
@@ -106,10 +104,7 @@ def _scale(book: Book, canvas: Canvas, pairs: PairLayout) -> None:
     draw_block(canvas, pairs.strengths, strength, number=VALUE, key="pairs.strengths", width=13)
     draw_block(canvas, pairs.normalised, score, number=SCORE, key="pairs.normalised", width=13)
     for code in layout.indicators:
-        column, here = pairs.normalised.column(code), cells(code)
-        statistics(canvas, column, here.values)
-        for row, made in ((ROW_LOW, native.low), (ROW_HIGH, native.high), (ROW_RANGE, native.span)):
-            canvas.formula(row, column, made(here), "calculation", VALUE)
+        write_bounds(canvas, pairs.normalised.column(code), native, cells(code))
 
 
 def _children(book: Book, pairs: PairLayout, code: str) -> tuple[Block, tuple[str, ...]]:
@@ -125,8 +120,8 @@ def _nodes(book: Book, canvas: Canvas, pairs: PairLayout) -> None:
 
     def score(code: str, row: int) -> str:
         block, codes = _children(book, pairs, code)
-        weights = block.rows_of(codes, ROW_WEIGHT, ROW_WEIGHT).ref("rc", "Pairs")
-        values = block.rows_of(codes, row, row).ref("c", "Pairs")
+        weights = block.rows_of(codes, ROW_WEIGHT, ROW_WEIGHT).ref("r", "Pairs")
+        values = block.rows_of(codes, row, row).ref("", "Pairs")
         return node_native(values, weights, missing_rule(book.spec, code))
 
     for code in book.layout.composites:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from xlcity.methods.formulas import spread_formula
 from xlcity.workbook.drawing.canvas import Book, Canvas
-from xlcity.workbook.drawing.grid import Area, cell, spread
+from xlcity.workbook.drawing.grid import Area, Block, cell, spread
+from xlcity.workbook.drawing.number_formats import ANY_SIZE
 from xlcity.workbook.drawing.titled_sheet import titled_sheet
+from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import (
     BOUNDS,
     FIRST_ROW,
@@ -18,12 +23,14 @@ from xlcity.workbook.layout.groups import (
     Populations,
     populations_of,
 )
+from xlcity.workbook.layout.rows import ROW_FIXED_HIGH, ROW_FIXED_LOW
 from xlcity.workbook.normalisers import NATIVE
-from xlcity.workbook.sheets.calculation.calculate import ANY_SIZE
 from xlcity.workbook.steps.method_table import method_address
 from xlcity.workbook.steps.nodes import missing_rule
 from xlcity.workbook.steps.normalising import Normalising
 
+#: Header rows of `Index` that tell how many cities of the first two populations are computed.
+COMPUTED_ROWS = (ROW_FIXED_LOW, ROW_FIXED_HIGH)
 #: Every number, as a criterion.
 NUMBERS = '">=-1E+300"'
 FORMS = {"n": "0", "complete": "0"}
@@ -119,6 +126,9 @@ def _formula(
         return f'IF({n}=0,"",AVERAGEIF({members},{population},{values}))', False
     if name in ("mean", "sd"):
         return _pooled(found, section, code, name, place, values)
+    if section == "aggregates" and name == "span":
+        low, high = (found.at(section, code, end, place, SHEET) for end in ("min", "max"))
+        return spread_formula(low, high), False
     if name in BOUNDS:
         return _bound(found, section, code, name, place)
     if name == "complete":
@@ -168,8 +178,11 @@ def _bound(
     if section != "raw" or here.method == "zscore":
         return None
     native = NATIVE[here.method]
-    formula = {"low": native.low, "high": native.high, "span": native.span}[name]
-    return formula(here.in_group(place)), False
+    made = {"low": native.low, "high": native.high, "span": native.span, "tie": native.tie_formula}[
+        name
+    ]
+    formula = made(here.in_group(place))
+    return None if formula is None else (formula, False)
 
 
 def _complete(
@@ -208,9 +221,43 @@ def _why(
         return f'IF({complete}=1,"",IFERROR(INDEX({why},MATCH(MIN({n}),{n},0)),""))', False
     values = found.block(section).over(code, SHEET, "rc")
     members, population = found.members.ref(), found.header(POPULATION, place, SHEET)
-    names = book.layout.names("Cleaned")
+    names = book.layout.names()
     gap = f'MATCH(1,({members}={population})*((({values}="")+({values}="NA"))>0),0)'
     n, size = found.at(section, code, "n", place, SHEET), found.header(SIZE, place, SHEET)
     label = book.layout.framework_cell(code, "display")
     text = f'"{code} "&{label}&" "&{n}&"/"&{size}&" · "&IFERROR(INDEX({names},{gap}),"")'
     return f'IF({complete}=1,"",{text})', True
+
+
+def write_computed_counts(canvas: Canvas, layout: Layout, section: str) -> None:
+    """Write how many cities of each population have a node, above its column."""
+    found = populations_of(layout)
+    block = found.block(section)
+    for place, row in enumerate(COMPUTED_ROWS[: len(found.names)]):
+        text = f'{canvas.book.labels.ref("stat.computed")}&" · {found.names[place]}"'
+        canvas.formula(row, block.left - 1, text, "stub_line", font_size=8, shrink=True)
+        for code in block.codes:
+            n, size = found.at(section, code, "n", place), found.header(SIZE, place)
+            canvas.formula(
+                row, block.column(code), f'{n}&" / "&{size}', "calculation_center", font_size=9
+            )
+        column = block.left
+        first, last = cell(row, column, "r"), block.rows_of(block.codes, row, row)
+        size = found.header(SIZE, place)
+        canvas.mark(last, f'{first}<>{size}&" / "&{size}', "note")
+
+
+def write_header_statistics(
+    book: Book, canvas: Canvas, section: str, block: Block, codes: Iterable[str]
+) -> None:
+    """Write above columns what their formulas read of each population, from `Populations`."""
+    found = populations_of(book.layout)
+    for code in codes:
+        for name in found.header_statistics(section, code):
+            form = "0" if name == "complete" else ANY_SIZE
+            label = book.labels.ref(f"populations.{name}")
+            for place, row in enumerate(found.header_rows(section, code, name)):
+                text = f'{label}&" · {found.names[place]}"'
+                canvas.formula(row, block.left - 1, text, "stub_line", font_size=8, shrink=True)
+                value = found.at(section, code, name, place)
+                canvas.formula(row, block.column(code), value, "calculation", form)

@@ -1,4 +1,4 @@
-"""`Prepared`: raw values denominated, screened, filled and treated, step by step."""
+"""Raw values denominated, screened, filled and treated, step by step."""
 
 from __future__ import annotations
 
@@ -7,21 +7,15 @@ from functools import partial
 
 from xlcity.index.prepare import ScreenGroup, forced_units
 from xlcity.model.recipe import Step
+from xlcity.workbook import preparations
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Block, cell
 from xlcity.workbook.drawing.number_formats import MADE
-from xlcity.workbook.layout.prepared import (
-    DRAWN,
-    HELD,
-    KEPT,
-    MEDIANS,
-    SHEET,
-    PrepareLayout,
-    prepare_layout,
-)
+from xlcity.workbook.layout.prepared import PrepareLayout, prepare_layout
 from xlcity.workbook.layout.rows import (
     CODE,
     FIRST,
+    INDEX,
     ROW_HIGH,
     ROW_LOW,
     ROW_MAX,
@@ -32,12 +26,13 @@ from xlcity.workbook.layout.rows import (
     ROW_SD,
 )
 from xlcity.workbook.live_recipe import screen_cells
+from xlcity.workbook.preparations import DRAWN, HELD, KEPT, MEDIANS
 from xlcity.workbook.sheets.calculation.calculate import (
     STATISTICS,
     VALUE,
     block_header,
+    block_stubs,
 )
-from xlcity.workbook.sheets.table import unit_sheet
 from xlcity.workbook.spec import denominator_of
 from xlcity.workbook.steps import prepare
 from xlcity.workbook.steps.prepare import ROW_FLAG, ROW_KURT, ROW_METHOD, ROW_SKEW
@@ -47,15 +42,12 @@ _STATISTICS = (ROW_SKEW, ROW_KURT, ROW_N, ROW_MEAN, ROW_SD, ROW_MIN, ROW_MAX)
 _NOISE = "1E-12"
 
 
-def draw(book: Book) -> None:
-    """Draw the sheet."""
+def draw(book: Book, canvas: Canvas) -> None:
+    """Draw the steps before normalising."""
     found = prepare_layout(book.layout)
-    first = next(iter(found.blocks.values()))
-    canvas = unit_sheet(book, SHEET, [16, 24], first.left + 2)
-    canvas.fit_names(ROW_NAME, book.layout.indicators, 14, 9)
     own = {ROW_METHOD: "method", ROW_SKEW: "skew", ROW_KURT: "kurt", ROW_LOW: "low",
            ROW_HIGH: "high", ROW_FLAG: "flag"}  # fmt: skip
-    canvas.stubs([*((row, f"prepared.{name}") for row, name in own.items()), *STATISTICS])
+    rows = [*((row, f"prepared.{name}") for row, name in own.items()), *STATISTICS]
     drawn = {
         KEPT: _kept,
         MEDIANS: _functions,
@@ -66,16 +58,15 @@ def draw(book: Book) -> None:
         "impute_raw": _fill,
         "treat": _treat,
     }
-    right = 2
     for name, block in found.blocks.items():
-        canvas.block_columns(block, 14)
+        block_stubs(
+            canvas, block, f"prepared.{name}", rows if name in ("treat", HELD) else rows[:1]
+        )
         if name != KEPT:
-            block_header(book, canvas, block, f"prepared.{name}")
+            block_header(book, canvas, block)
         drawn[name](book, canvas, found, block)
         if name in found.doing:
             _marks(canvas, found, name, block)
-        right = block.right
-    canvas.finish(book.layout.last, right, ROW_NAME, 2, a3=True)
 
 
 def _rows(book: Book) -> range:
@@ -87,11 +78,11 @@ def _acted_on(
 ) -> Iterator[tuple[str, Step, int]]:
     """Yield the indicators that a step acts on, with their columns; copy all others."""
     for code in block.codes:
-        step, column = prepare.step_of(book.spec, do, code), block.column(code)
+        step, column = preparations.step_of(book.spec, do, code), block.column(code)
         if step is not None:
             yield code, step, column
             continue
-        at = partial(found.before(do).at, home=SHEET)
+        at = partial(found.before(do).at, home=INDEX)
         canvas.fill(block, at, number=VALUE, codes=(code,))
 
 
@@ -101,8 +92,8 @@ def _denominate(book: Book, canvas: Canvas, found: PrepareLayout, block: Block) 
         canvas.text(ROW_METHOD, column, f"/ {of}", "stub_code")
         factor = found.parameter(code, "factor")
         for row in _rows(book):
-            x = found.before("denominate").at(code, row, SHEET)
-            below = found.below(of).at(of, row, SHEET)
+            x = found.before("denominate").at(code, row, INDEX)
+            below = found.below(of).at(of, row, INDEX)
             formula = prepare.denominated(x, below, factor)
             canvas.formula(row, column, formula, "calculation", MADE)
 
@@ -112,14 +103,15 @@ def _kept(book: Book, canvas: Canvas, found: PrepareLayout, block: Block) -> Non
     column, groups = block.left, found.screens
     canvas.label(ROW_NAME, column, "prepared.kept", "header", font_size=9)
     canvas.text(CODE, column, KEPT, "stub_code")
-    if found.screened:
+    several = len(groups) > 1
+    if several:
         canvas.node_heads(ROW_NAME, [group.node for group in groups], column + 1)
         for at, group in enumerate(groups, start=column + 1):
             canvas.text(CODE, at, group.node, "stub_code")
     for row in _rows(book):
-        scored = f"Cleaned!{cell(row, book.layout.CLEANED_POPULATION, 'c')}"
+        scored = book.layout.population(row, INDEX)
         made = _enough(found, groups[0], row)
-        if found.screened:
+        if several:
             for at, group in enumerate(groups, start=column + 1):
                 own = _enough(found, group, row)
                 canvas.formula(row, at, f'IF({scored}="","",{own})', "calculation_center")
@@ -134,7 +126,7 @@ def _kept(book: Book, canvas: Canvas, found: PrepareLayout, block: Block) -> Non
 
 def _enough(found: PrepareLayout, group: ScreenGroup, row: int) -> str:
     """Return the formula of 1 for a city with enough values in a group of indicators, else 0."""
-    values = found.before("screen").rows_of(group.indicators, row, row).ref("c", SHEET)
+    values = found.before("screen").rows_of(group.indicators, row, row).ref("c", INDEX)
     data, nonzero = screen_cells(group).values()
     size = f"COLUMNS({values})"
     known = f'({size}-COUNTIF({values},"NA"))'
@@ -145,7 +137,7 @@ def _enough(found: PrepareLayout, group: ScreenGroup, row: int) -> str:
 
 def _screen(book: Book, canvas: Canvas, found: PrepareLayout, block: Block) -> None:
     def screened(code: str, row: int) -> str:
-        return f'IF({found.kept(row)}=1,{found.before("screen").at(code, row, SHEET)},"")'
+        return f'IF({found.kept(row)}=1,{found.before("screen").at(code, row, INDEX)},"")'
 
     canvas.fill(block, screened, number=VALUE)
 
@@ -163,7 +155,7 @@ def _functions(book: Book, canvas: Canvas, found: PrepareLayout, block: Block) -
 def _fill(book: Book, canvas: Canvas, found: PrepareLayout, block: Block) -> None:
     before = found.before("impute_raw")
     for code, step, column in _acted_on(book, canvas, found, block, "impute_raw"):
-        xs, group = before.over(code, SHEET), prepare.group_of(book.spec, code)
+        xs, group = before.over(code, INDEX), preparations.group_of(book.spec, code)
         canvas.text(ROW_METHOD, column, f"{step.method} {group}".strip(), "stub_code")
         canvas.formula(ROW_N, column, f"COUNT({xs})", "calculation_center")
         # One formula for all columns; the method stands on `Methods`.
@@ -171,10 +163,10 @@ def _fill(book: Book, canvas: Canvas, found: PrepareLayout, block: Block) -> Non
         centre = f'IF({cell(ROW_N, column)}=0,"",{by})'
         canvas.formula(ROW_MEAN, column, centre, "calculation", VALUE)
         for row in _rows(book):
-            x = before.at(code, row, SHEET)
-            if found.by_function("impute_raw", code):
+            x = before.at(code, row, INDEX)
+            if preparations.by_function(book.spec, "impute_raw", code):
                 # The function keeps what is given; it is read for gaps only.
-                formula = prepare.filled(x, "median", found.blocks[MEDIANS].at(code, row, SHEET))
+                formula = prepare.filled(x, "median", found.blocks[MEDIANS].at(code, row, INDEX))
             else:
                 mean = cell(ROW_MEAN, column, "r")
                 of = book.layout.city_cell(group, row) if group else ""
@@ -186,7 +178,7 @@ def _fill(book: Book, canvas: Canvas, found: PrepareLayout, block: Block) -> Non
 def _treat(book: Book, canvas: Canvas, found: PrepareLayout, block: Block) -> None:
     before = found.before("treat")
     for code, step, column in _acted_on(book, canvas, found, block, "treat"):
-        xs, values = before.over(code, SHEET), prepare.values_of(book.spec, code)
+        xs, values = before.over(code, INDEX), prepare.values_of(book.spec, code)
         canvas.text(ROW_METHOD, column, step.method, "stub_code")
         _tests(canvas, column, xs)
         t1, t2 = (found.parameter(code, name) for name in ("t1", "t2"))
@@ -194,11 +186,11 @@ def _treat(book: Book, canvas: Canvas, found: PrepareLayout, block: Block) -> No
             both = prepare.limits(step.method, column, xs, t1, t2)
             for row, formula in zip((ROW_LOW, ROW_HIGH), both, strict=True):
                 canvas.formula(row, column, formula, "calculation", VALUE)
-        after = block.over(code, SHEET)
+        after = block.over(code, INDEX)
         flag = f"SUMPRODUCT(({xs}<>{after})*1)"
         if values["skew"] != "":
             # Of what winsorising made, where the logarithm is taken if that is not enough.
-            of = found.blocks[HELD] if found.tries_twice(code) else block
+            of = found.blocks[HELD] if preparations.tries_twice(book.spec, code) else block
             column_of = of.column(code)
             flag = prepare.skewed(
                 cell(ROW_SKEW, column_of),
@@ -208,10 +200,10 @@ def _treat(book: Book, canvas: Canvas, found: PrepareLayout, block: Block) -> No
             )
         canvas.formula(ROW_FLAG, column, flag, "calculation_center", "0")
         for row in _rows(book):
-            drawn = found.blocks[DRAWN].at(code, row, SHEET) if DRAWN in found.blocks and (
+            drawn = found.blocks[DRAWN].at(code, row, INDEX) if DRAWN in found.blocks and (
                 code in found.blocks[DRAWN].codes
             ) else ""  # fmt: skip
-            x = before.at(code, row, SHEET)
+            x = before.at(code, row, INDEX)
             formula = prepare.treated(values, x, column, t1, drawn)
             canvas.formula(row, column, formula, "calculation", MADE)
 
@@ -226,11 +218,11 @@ def _tests(canvas: Canvas, column: int, values: str) -> None:
 def _held(book: Book, canvas: Canvas, found: PrepareLayout, block: Block) -> None:
     """Write what the function drew in, without the errors of gaps, and test it."""
     for code in block.codes:
-        column, xs = block.column(code), block.over(code, SHEET)
+        column, xs = block.column(code), block.over(code, INDEX)
         _tests(canvas, column, xs)
 
     def known(code: str, row: int) -> str:
-        drawn = found.blocks[DRAWN].at(code, row, SHEET)
+        drawn = found.blocks[DRAWN].at(code, row, INDEX)
         return f'IF(ISNUMBER({drawn}),{drawn},"")'
 
     canvas.fill(block, known, number=VALUE)
@@ -241,5 +233,5 @@ def _marks(canvas: Canvas, found: PrepareLayout, do: str, block: Block) -> None:
     here = cell(FIRST, block.left)
     canvas.mark(block.span(), f'{here}="NA"', "missing")
     if do in ("impute_raw", "treat"):
-        old = before.at(block.codes[0], FIRST, SHEET)
+        old = before.at(block.codes[0], FIRST, INDEX)
         canvas.mark(block.span(), f"AND(ISNUMBER({here}),{here}<>{old})", "derived")

@@ -1,4 +1,4 @@
-"""`Ranks`: rank key, competition rank, and the order inside ties."""
+"""Ranks: rank key, competition rank, and the order inside ties."""
 
 from __future__ import annotations
 
@@ -7,37 +7,21 @@ from xlcity.workbook.drawing.grid import Area, along, cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import populations_of
 from xlcity.workbook.layout.pairs import PairLayout
-from xlcity.workbook.layout.rows import CODE, FIRST, ROW_NAME, ROW_WEIGHT
+from xlcity.workbook.layout.rows import FIRST, INDEX, POPULATION_COLUMN
 from xlcity.workbook.sheets.calculation.calculate import rank_key
 from xlcity.workbook.sheets.table import (
     Address,
     Column,
     RowCells,
     draw_block,
-    unit_sheet,
     unit_table,
 )
 
-SHEET = "Ranks"
 
-
-def draw(book: Book) -> None:
-    """Draw `Ranks`: rank key, competition rank, and the order inside ties."""
-    layout = book.layout
-    canvas = unit_sheet(book, SHEET, banner=layout.keys.left + 2)
-    canvas.fit_names(ROW_NAME, layout.composites, 14, 9, extra=book.labels.texts["ranks.positions"])
-    canvas.thin(range(ROW_WEIGHT, CODE))
-    rank_blocks(book, canvas, layout, apart=book.spec.apart)
-    chosen = unit_table(canvas, _chosen(book), left=layout.chosen_position_column).draw()
-    book.define("out_ranks", layout.ranks.span())
-    canvas.finish(
-        layout.last,
-        chosen.right,
-        ROW_NAME,
-        2,
-        landscape=False,
-        split=(layout.ranks.left, layout.positions.left),
-    )
+def draw(book: Book, canvas: Canvas) -> None:
+    """Draw rank key, competition rank, and the order inside ties."""
+    rank_blocks(book, canvas, book.layout, apart=book.spec.apart)
+    unit_table(canvas, _chosen(book), left=book.layout.chosen.left).draw()
 
 
 def rank_blocks(book: Book, canvas: Canvas, of: Layout | PairLayout, *, apart: bool) -> None:
@@ -76,8 +60,8 @@ def _chosen(book: Book) -> list[Column]:
     found, block = populations_of(book.layout), book.layout.positions
 
     def place(at: RowCells) -> str:
-        places = Area(SHEET, at.row, block.left, at.row, block.right)
-        return along(places.ref("c", SHEET), "xl_ranking_column")
+        places = Area(INDEX, at.row, block.left, at.row, block.right)
+        return along(places.ref("c", INDEX), "xl_ranking_column")
 
     def of_population(number: int) -> Column:
         name, formula = found.names[number - 1], place
@@ -92,22 +76,17 @@ def _chosen(book: Book) -> list[Column]:
     return [of_population(number) for number in range(1, len(found.names) + 1)]
 
 
-def _population(book: Book, row: int) -> str:
-    return f"Cleaned!{cell(row, book.layout.CLEANED_POPULATION, 'c')}"
-
-
 def _above(book: Book, keys: str, key: str, row: int, apart: bool) -> str:
     """Return how many of the same population have a larger key."""
     if not apart:
         return f'COUNTIF({keys},">"&{key})'
-    members = populations_of(book.layout).members.ref()
-    return f'COUNTIFS({members},{_population(book, row)},{keys},">"&{key})'
+    members, own = populations_of(book.layout).members, book.layout.population(row, INDEX)
+    return f'COUNTIFS({members.ref("rc", INDEX)},{own},{keys},">"&{key})'
 
 
 def _earlier(book: Book, before: str, value: str, row: int, apart: bool) -> str:
     """Return how many rows of the same population have a value, down to this one."""
     if not apart:
         return f"COUNTIF({before},{value})"
-    column = populations_of(book.layout).members.c1
-    down = f"Cleaned!{cell(FIRST, column, 'rc')}:{cell(row, column, 'c')}"
-    return f"COUNTIFS({down},{_population(book, row)},{before},{value})"
+    down = f"{cell(FIRST, POPULATION_COLUMN, 'rc')}:{cell(row, POPULATION_COLUMN, 'c')}"
+    return f"COUNTIFS({down},{book.layout.population(row, INDEX)},{before},{value})"

@@ -48,7 +48,7 @@ def draw(book: Book) -> None:
     def rank(code: str, row: int) -> str:
         score = found.joint_scores.at(code, row, JOINT_SHEET)
         scores = found.joint_scores.over(code, JOINT_SHEET)
-        member = f"Cleaned!{cell(row, layout.CLEANED_POPULATION, 'c')}"
+        member = layout.population(row)
         better = f"COUNTIFS({populations.members.ref()},{member},{scores},{above(score)})"
         return f'IF(ISNUMBER({score}),{better}+1,"")'
 

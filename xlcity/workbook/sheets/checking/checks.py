@@ -11,14 +11,12 @@ from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.layout.groups import SHEET, SIZE, populations_of
 from xlcity.workbook.layout.links import MESSAGE, link_layout
-from xlcity.workbook.layout.rows import FIRST, IN_CODE
-from xlcity.workbook.sheets.calculation.cleaned import takes_blanks
+from xlcity.workbook.layout.rows import DATA_COUNT_COLUMN, FIRST, IN_CODE, INDEX, MESSAGES
+from xlcity.workbook.sheets.calculation.typed import takes_blanks
 from xlcity.workbook.sheets.checking.counts import Counted
 from xlcity.workbook.sheets.checking.published import (
-    COMPARE_HEADER,
-    PER_NODE,
     changed_method,
-    compared_nodes,
+    count_cells,
 )
 from xlcity.workbook.sheets.inputs import methods
 from xlcity.workbook.sheets.inputs.links import SELF
@@ -73,9 +71,7 @@ def _checks(book: Book) -> Iterator[Check]:
     yield _without_values(book, counts)
     yield Check("inputs-missing", counts.total("missing"), NOTES, counts.first("missing"), "Data")
     derived = f"{letter_count('D')}+xl_synthetic"
-    yield Check(
-        "derived-values", derived, NOTES, book.labels.ref("check.derived.detail"), "Cleaned"
-    )
+    yield Check("derived-values", derived, NOTES, book.labels.ref("check.derived.detail"), MESSAGES)
     yield from book.checks
     if book.spec.apart:
         yield Check("whole", _refused(book), NOTES, _refused_names(book), "Populations")
@@ -87,8 +83,8 @@ def _checks(book: Book) -> Iterator[Check]:
 def _inputs(book: Book, counts: Counted) -> Iterator[Check]:
     """Yield the checks of weights, cities and values."""
     layout, total_of, first_of = book.layout, counts.total, counts.first
-    in_data = Area("Cleaned", FIRST, layout.CLEANED_COUNT, layout.last, layout.CLEANED_COUNT).ref()
-    units, firsts = layout.ids("Cleaned"), layout.fact("first").ref()
+    in_data = Area(MESSAGES, FIRST, DATA_COUNT_COLUMN, layout.last, DATA_COUNT_COLUMN).ref()
+    units, members = layout.ids(), populations_of(layout).members.ref()
     weights = layout.framework_column("children_sum").ref()
     tolerance = "par_share_tolerance"
     group_ok = f'COUNTIFS({weights},">="&1-{tolerance},{weights},"<="&1+{tolerance})'
@@ -100,11 +96,13 @@ def _inputs(book: Book, counts: Counted) -> Iterator[Check]:
     yield Check("values-not-numbers", total_of("bad"), fails(), first_of("bad"), "Data")
     duplicates = f'COUNTIF({in_data},">1")'
     yield Check("duplicate-city", duplicates, fails(), _first_large(units, in_data), "Data")
-    yield Check("duplicate-id", f"COUNT({firsts})-SUM({firsts})", fails(), '""', "Cities")
-    pairs = layout.fact("near pair").ref()
-    first_pair = f'IFERROR(INDEX({pairs},MATCH("?*",{pairs},0)),"")'
-    yield Check("near-names", f'SUMPRODUCT(({pairs}<>"")*1)', NOTES, first_pair, "Cities")
-    populations = layout.city("population").ref()
+    ids, populations = (layout.city(name).ref() for name in ("id", "population"))
+    # Those that stand a second time, or that cannot be looked up, are not scored.
+    meant = "+".join(
+        f'SUMPRODUCT(({populations}="{name}")*({ids}<>""))-COUNTIF({members},"{name}")'
+        for name in book.spec.populations
+    )
+    yield Check("duplicate-id", meant, fails(), '""', "Cities")
     listed = "".join(f'-COUNTIF({populations},"{name}")' for name in book.spec.populations)
     yield Check("population", f"COUNTA({populations}){listed}", fails(), '""', "Cities")
     unknown = f"COUNTA(in_units)-2-SUM({in_data})"
@@ -127,14 +125,12 @@ def _inputs(book: Book, counts: Counted) -> Iterator[Check]:
 def _results(book: Book, counts: Counted) -> Iterator[Check]:
     """Yield the checks of what is computed."""
     total_of, first_of = counts.total, counts.first
-    yield Check(
-        "constant-column", total_of("constant"), fails(), first_of("constant"), "Normalised"
-    )
-    yield Check("constant-note", total_of("equal"), NOTES, first_of("equal"), "Normalised")
+    yield Check("constant-column", total_of("constant"), fails(), first_of("constant"), INDEX)
+    yield Check("constant-note", total_of("equal"), NOTES, first_of("equal"), INDEX)
     unusable = f"{total_of('unusable')}+SUM({methods.flags(book, 'wrong')})"
     yield Check("scale", unusable, fails(), '""', "Methods")
     yield _order(book)
-    yield Check("score-range", total_of("outside"), fails(), first_of("outside"), "Scores")
+    yield Check("score-range", total_of("outside"), fails(), first_of("outside"), INDEX)
     if book.spec.udf:
         yield _udf_check(book, book.statuses)
 
@@ -155,11 +151,7 @@ def _changed_method(book: Book) -> Check:
 
 def _beside_print(book: Book) -> Check:
     """Count the printed scores that the cells do not give, and those no longer compared."""
-    nodes = compared_nodes(book)
-    inside, total, built = (
-        [f"Compare!{cell(COMPARE_HEADER, at + PER_NODE * i, 'rc')}" for i in range(len(nodes))]
-        for at in (4, 5, 6)
-    )
+    inside, total, built = (count_cells(book, count) for count in range(3))
     none, within, compared = (
         book.labels.ref(f"compare.{key}") for key in ("no", "within", "compared")
     )
@@ -170,7 +162,7 @@ def _beside_print(book: Book) -> Check:
         f'&" · "&SUM({{of}})&" / "&SUM({{built}})&" "&{compared})'
     )
     helpers = {"within": inside, "of": total, "built": built}
-    return Check("compare-print", count, status, detail, "Compare", helpers)
+    return Check("compare-print", count, status, detail, "Published", helpers)
 
 
 def _blank_inputs(book: Book, counts: Counted) -> Check:
@@ -187,11 +179,11 @@ def _without_values(book: Book, counts: Counted) -> Check:
     Where every blank counts as not filled, they are counted there; a book without a city has none.
     """
     layout = book.layout
-    flags = layout.fact("without").ref()
-    count = f"IF(COUNT({flags})=0,1,0)"
+    count = f'IF(SUMPRODUCT(({populations_of(layout).members.ref()}<>"")*1)=0,1,0)'
     if not takes_blanks(layout):
         return Check(WITHOUT, count, NOTES, '""', "Data")
-    units = layout.names("Cleaned")
+    flags = layout.fact("without").ref()
+    units = layout.names()
     helpers = {
         "city": [f'IFERROR(INDEX({units},MATCH(1,{flags},0)),"")'],
         "code": [counts.first("without")],
@@ -211,10 +203,10 @@ def _unknown(book: Book) -> str:
 
 def _moved(book: Book) -> Check:
     """Count the cities whose values were moved: see `xlcity.workbook.reading.recorded_values`."""
-    now, sums, moved, whose = (
-        book.layout.fact(f"record {name}").ref() for name in ("now", "sum", "moved", "whose")
+    known, sums, now, moved = (
+        book.layout.fact(f"record {name}").ref() for name in ("unit", "sum", "now", "moved")
     )
-    units = book.layout.ids("Cleaned")
+    units = book.layout.ids()
     helpers = {
         "differ": [f'COUNTIF({moved},">0")'],
         "known": [f"COUNT({sums})"],
@@ -228,7 +220,7 @@ def _moved(book: Book) -> Check:
         "IF(AND({differ}>2,2*{differ}>={known}),"
         f"IF(OR({{change}}<0.000001,{others}),{{differ}},0),0)",
         fails(),
-        f'IFERROR(INDEX({units},{at})&" ← "&INDEX({whose},{at}),'
+        f'IFERROR(INDEX({units},{at})&" ← "&INDEX({known},MATCH(INDEX({now},{at}),{sums},0)),'
         f'IFERROR(INDEX({units},MATCH(1,{moved},0)),""))',
         "Data",
         helpers,
@@ -250,7 +242,7 @@ def _order(book: Book) -> Check:
             total = f'SUMIF({members},"{name}",{places})'
             helpers[f"{name} count"], helpers[f"{name} total"] = [count], [total]
             off.append(f"ABS({{{name} total}}-{{{name} count}}*({{{name} count}}+1)/2)")
-    return Check("order", "+".join((*off, same)), fails(), '""', "Ranks", helpers)
+    return Check("order", "+".join((*off, same)), fails(), '""', INDEX, helpers)
 
 
 def _refused(book: Book) -> str:

@@ -10,26 +10,23 @@ from dataclasses import dataclass
 
 from xlcity.methods.formulas import varies_condition
 from xlcity.model.reading.values import FRACTION_GAP, LEAST_OTHERS, is_percent
+from xlcity.workbook.aggregations import aggregation_of
 from xlcity.workbook.drawing.canvas import Book
-from xlcity.workbook.drawing.grid import Area, Block, cell
+from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import populations_of
-from xlcity.workbook.layout.rows import ROW_MAX, ROW_MIN, ROW_N, ROW_RANGE
+from xlcity.workbook.layout.rows import INDEX, ROW_MAX, ROW_MIN, ROW_N, ROW_RANGE
 from xlcity.workbook.sheets.calculation import faults
-from xlcity.workbook.sheets.calculation.cleaned import state_of_code, takes_blanks
+from xlcity.workbook.sheets.calculation.messages import BLANK
+from xlcity.workbook.sheets.calculation.typed import takes_blanks
 from xlcity.workbook.sheets.previous.last import Places
-from xlcity.workbook.steps.means import aggregation_of
 from xlcity.workbook.steps.method_table import step_of
 from xlcity.workbook.steps.nodes import missing_rule
 
 SHEET, HEADER, TOP = "CheckCounts", 5, 6
-#: Count of inputs -> by what its first city is found: the block that shows it, and the word there.
-FIRSTS: dict[str, tuple[Callable[[Layout], Block], str]] = {
-    "bad": (lambda layout: layout.states, "bad"),
-    "blank": (lambda layout: layout.states, "blank"),
-    "missing": (lambda layout: layout.letters, "M"),
-}
+#: Count of inputs -> what stands among the status letters for it.
+LETTERS = {"bad": "!", "blank": BLANK, "missing": "M"}
 COUNTS = (
     "bad", "blank", "missing", "noid", "bounds", "odd", "fraction", "constant", "equal", "unusable",
     "outside", "without",
@@ -106,17 +103,15 @@ def _counts(book: Book, code: str) -> dict[str, str]:
     """Return what is counted of an input, indicator or node."""
     layout, found = book.layout, {}
     if code in layout.inputs:
-        states, letters = (b.over(code, SHEET, "rc") for b in (layout.states, layout.letters))
-        found = {
-            "bad": f'COUNTIF({states},"bad")',
-            "blank": state_of_code(layout, code, "blank", SHEET, "rc"),
-            "missing": f'COUNTIF({letters},"M")',
+        letters = layout.letters.over(code, SHEET, "rc")
+        found = {name: f'COUNTIF({letters},"{letter}")' for name, letter in LETTERS.items()}
+        found |= {
             "noid": _without_id(book, code),
             "bounds": _bounds(book, code),
             "odd": _odd(book, code),
         }
         if is_percent(book.spec.framework.inputs[code].uom):
-            found["fraction"] = _fractions(layout.cleaned.over(code, SHEET, "rc"))
+            found["fraction"] = _fractions(layout.typed.over(code, SHEET, "rc"))
     if code in layout.indicators:
         found["constant"] = _constant(book, code, usable=False)
         found["equal"] = _constant(book, code, usable=True)
@@ -132,12 +127,11 @@ def _counts(book: Book, code: str) -> dict[str, str]:
 def _counted_first(book: Book, code: str, name: str, row: int) -> str:
     """Return what is said of the first that was counted: its city, where it has one, and name."""
     layout, shown = book.layout, f"$B{row}"
-    units = layout.names("Cleaned")
+    units = layout.names()
     if name == "blank" and takes_blanks(book.layout):
         return shown
-    if name in FIRSTS:
-        block, word = FIRSTS[name]
-        place = f'MATCH("{word}",{block(layout).over(code, SHEET, "rc")},0)'
+    if name in LETTERS:
+        place = f'MATCH("{LETTERS[name]}",{layout.letters.over(code, SHEET, "rc")},0)'
         text = f'INDEX({units},{place})&" · "&{shown}'
         return text + _what_it_is(book, row, place) if name == "bad" else text
     if name in ("bounds", "odd", "fraction"):
@@ -151,9 +145,13 @@ def _without(layout: Layout, code: str) -> str:
     given = [f"COUNT({layout.raw.over(code, SHEET, 'rc')})"]
     for direct in layout.spec.direct_nodes:
         if direct in above:
-            given.append(f'COUNTIF({layout.states.over(direct, SHEET, "rc")},"ok")')
+            given.append(f"COUNT({layout.typed.over(direct, SHEET, 'rc')})")
     own = (code, *layout.ingredients_of(code))
-    blanks = [state_of_code(layout, c, "blank", SHEET, "rc") for c in own if c in layout.inputs]
+    blanks = [
+        f'COUNTIF({layout.letters.over(c, SHEET, "rc")},"{BLANK}")'
+        for c in own
+        if c in layout.inputs
+    ]
     return f"IF({'+'.join(given)}=0,IF({'+'.join(blanks) or 0}>0,1,0),0)"
 
 
@@ -171,7 +169,7 @@ def _what_it_is(book: Book, row: int, place: str) -> str:
 def _bounds(book: Book, code: str) -> str:
     """Count the values of an input outside its plausible range."""
     layout = book.layout
-    values = layout.cleaned.over(code, SHEET, "rc")
+    values = layout.typed.over(code, SHEET, "rc")
     low, high = (layout.framework_cell(code, name) for name in ("valid_low", "valid_high"))
     below = f'IF({low}="",0,COUNTIF({values},"<"&{low}))'
     return f'{below}+IF({high}="",0,COUNTIF({values},">"&{high}))'
@@ -188,7 +186,7 @@ def _odd(book: Book, code: str) -> str:
 
     A slip is what `Change` flags beside the last edition: a digit too many, another sign.
     """
-    values = book.layout.cleaned.over(code, SHEET, "rc")
+    values = book.layout.typed.over(code, SHEET, "rc")
     return (
         f"IF(COUNT({values})<4,0,IF({_lone_largest(values)},1,0)+IF({_lone_negative(values)},1,0))"
         # Not COUNTIF: what it makes of empty texts has to be asked of a second engine.
@@ -235,7 +233,7 @@ def _slips(book: Book, code: str) -> list[str]:
 
 def _first(book: Book, code: str, name: str) -> str:
     """Return the formula for the place of a city whose value was counted."""
-    values = book.layout.cleaned.over(code, SHEET, "rc")
+    values = book.layout.typed.over(code, SHEET, "rc")
     greatest, least = (f"MATCH({f}({values}),{values},0)" for f in ("MAX", "MIN"))
     if name == "bounds":
         high = book.layout.framework_cell(code, "valid_high")
@@ -260,9 +258,9 @@ def _of_groups(book: Book, code: str, test: Callable[[str, str, str, str], str])
     The span is "" where the method of the indicator has none.
     """
     if not book.spec.apart:
-        column = book.layout.oriented.column(code)
+        column = book.layout.scores_before_imputing.column(code)
         rows = (ROW_N, ROW_RANGE, ROW_MIN, ROW_MAX)
-        return test(*(f"Normalised!{cell(row, column, 'rc')}" for row in rows))
+        return test(*(f"{INDEX}!{cell(row, column, 'rc')}" for row in rows))
     found, names = populations_of(book.layout), ("n", "span", "min", "max")
     spans = step_of(book.spec, code).method != "zscore"
     parts = [
@@ -296,12 +294,12 @@ def _unusable(book: Book, code: str) -> str:
 
     A constant column has a check of its own. One number alone is none yet, while blanks remain.
     """
-    apart, blanks = book.spec.apart, book.layout.states.over(code, SHEET, "rc")
+    apart, letters = book.spec.apart, book.layout.letters.over(code, SHEET, "rc")
     if apart and step_of(book.spec, code).method == "zscore":
         return "0"
 
     def unusable(n: str, span: str, low: str, high: str) -> str:
-        alone = "0" if apart else f'IF({n}=1,IF(COUNTIF({blanks},"blank")=0,1,0),0)'
+        alone = "0" if apart else f'IF({n}=1,IF(COUNTIF({letters},"{BLANK}")=0,1,0),0)'
         return f"IF(ISNUMBER({span}),0,IF({n}>1,IF({varies_condition(low, high)},1,0),{alone}))"
 
     return _of_groups(book, code, unusable)

@@ -1,8 +1,9 @@
-"""`Published` and `Compare`: what the report printed, and how the cells differ from it."""
+"""`Published`: what the report printed, how the cells differ from it, and the shipped values."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,12 +11,12 @@ from numpy.typing import NDArray
 from xlcity.model.dataset import Dataset, State, Status
 from xlcity.reports.report import PublishedScores
 from xlcity.workbook.drawing.canvas import Book, Canvas
-from xlcity.workbook.drawing.grid import Area, Block, cell
+from xlcity.workbook.drawing.grid import Area, Block, cell, pick
 from xlcity.workbook.drawing.titled_sheet import titled_sheet
-from xlcity.workbook.labels import quoted
 from xlcity.workbook.layout.rows import (
     CODE,
     FIRST,
+    INDEX,
     ROW_FIXED_HIGH,
     ROW_FIXED_LOW,
     ROW_HIGH,
@@ -24,7 +25,7 @@ from xlcity.workbook.layout.rows import (
     ROW_WEIGHT,
 )
 from xlcity.workbook.layout.supplementary import SatelliteLayout
-from xlcity.workbook.sheets.calculation.calculate import unit_columns, unit_heads
+from xlcity.workbook.sheets.calculation.calculate import unit_heads
 from xlcity.workbook.sheets.inputs.framework import parameter_values
 from xlcity.workbook.sheets.inputs.methods import built_address, flags
 from xlcity.workbook.sheets.inputs.sources import LETTERS, letter_count
@@ -32,40 +33,33 @@ from xlcity.workbook.sheets.table import Column, Formula, RowCells, Table
 from xlcity.workbook.steps.method_table import methods_of, shared_values, step_of
 
 COLUMN = 14
+#: How far a computed number may be from the printed one.
+BOUND = "par_print_tolerance+par_udf_tolerance"
 
 
-def draw_published(book: Book) -> None:
-    """Draw `Published`: printed scores and ranks, and the values that the template ships with."""
-    canvas, layout, spec = titled_sheet(book, "Published", [16, 18]), book.layout, book.spec
+def draw(book: Book) -> None:
+    """Draw printed against computed numbers, and the values that the template ships with."""
+    layout, spec = book.layout, book.spec
+    canvas = titled_sheet(book, "Published", [16, 18])
     canvas.fit_names(ROW_NAME, (*layout.indicators, *layout.composites), COLUMN)
-    canvas.thin(range(ROW_FIXED_HIGH, CODE))
     unit_heads(canvas)
+    english = spec.language == "en"
     for row, unit in enumerate(spec.published_units, FIRST):
         canvas.text(row, 1, unit.id, "id")
-        name = quoted(unit.name_zh or unit.name_en)
-        canvas.formula(row, 2, f"IFERROR({layout.name_of(cell(row, 1, 'c'))},{name})", "name")
-    _section(book, canvas, layout.printed_scores, "published.scores")
-    _section(book, canvas, layout.printed_ranks, "published.ranks")
-    for printed in spec.printed:
-        decimals = max((len(t.partition(".")[2]) for t in printed.scores.values()), default=0)
-        form = "0." + "0" * decimals if decimals else "0"
-        for block, numbers, number in (
-            (layout.printed_scores, printed.scores, form),
-            (layout.printed_ranks, printed.ranks, "0"),
-        ):
-            if printed.node not in block.codes:
-                continue
-            column = block.column(printed.node)
-            canvas.text(ROW_WEIGHT, column, printed.table, "stub_center", font_size=8)
-            for row, unit in enumerate(spec.published_units, FIRST):
-                canvas.printed(row, column, str(numbers.get(unit.id, "")), number)
+        names = (unit.name_en, unit.name_zh) if english else (unit.name_zh, unit.name_en)
+        canvas.text(row, 2, names[0] or names[1], "name")
+    cuts = [layout.default_values.left]
+    if spec.printed:
+        cuts += _comparison(book, canvas)
+    else:
+        canvas.thin(range(ROW_FIXED_HIGH, CODE))
     if spec.defaults is not None:
         _defaults(book, canvas)
     fields = SatelliteLayout(layout)
-    right = max(layout.printed_scores.right, layout.default_letters.right)
+    right = max(layout.printed.right, layout.default_letters.right)
     if fields.shipped_values.codes:
         right = fields.shipped_letters.right
-    canvas.finish(layout.published_last, right, ROW_NAME, 2, a3=True)
+    canvas.finish(layout.published_last, right, ROW_WEIGHT, 2, a3=True, cuts=sorted(cuts))
 
 
 def _section(book: Book, canvas: Canvas, block: Block, key: str) -> None:
@@ -114,15 +108,13 @@ def _shipped(book: Book, canvas: Canvas, defaults: Dataset, values: Block, lette
             canvas.static(row, letters.column(code), letter, "published_center")
 
 
-#: Rows of `Compare` between the frozen header and the cities: the method as built and now, then
-#: how many differences lie within the tolerance.
-METHOD, BOUND_CODES, LOW, LOW_NOW, HIGH, HIGH_NOW, COMPARE_HEADER = 5, 6, 7, 8, 9, 10, 11
-#: Columns of a node.
-COMPARED = tuple(
-    f"compare.{name}" for name in ("printed", "computed", "difference", "printed_rank", "order")
-)
-PER_NODE = len(COMPARED)
-#: What is counted above them: numbers within the tolerance, compared, and comparable as built.
+#: Rows above the comparison: the method as built and now, then how many differences lie within the
+#: tolerance, and the table that the numbers are from.
+METHOD, BOUND_CODES, LOW, LOW_NOW, HIGH, HIGH_NOW, COUNTED, TABLE = 5, 6, 7, 8, 9, 10, 11, 13
+#: Columns about a city: whether it is compared, its row on `Index`, how many values are those
+#: shipped.
+COMPARABLE, PLACE, SAME = 3, 4, 5
+#: What is counted above a node: numbers within the tolerance, compared, and comparable as built.
 COUNTS = tuple(f"compare.{name}" for name in ("within", "of", "built"))
 #: What the values of a report rest on that need no letter of `METHOD`.
 _OF_PRINT = (Status.PRINTED, Status.DERIVED)
@@ -132,10 +124,6 @@ def compared_nodes(book: Book) -> list[str]:
     """Return the composite nodes with printed numbers that say something, in framework order."""
     printed = {p.node for p in book.spec.printed if p.ranks or not p.by_construction}
     return [code for code in book.layout.composites if code in printed]
-
-
-def _by_rank(printed: PublishedScores) -> bool:
-    return not printed.scores or printed.by_construction
 
 
 def _comparable_as_built(book: Book, printed: PublishedScores) -> int:
@@ -154,7 +142,7 @@ def _comparable_as_built(book: Book, printed: PublishedScores) -> int:
     usable = ((filled & (basis != Status.SYNTHETIC)) | blank).all(axis=1)
     if not _bounded(book) and not ((filled & np.isin(basis, _OF_PRINT)) | blank).all():
         return 0
-    numbers = printed.ranks if _by_rank(printed) else printed.scores
+    numbers = printed.ranks if printed.compares_ranks else printed.scores
     compared = zip(defaults.units, usable & scored, strict=True)
     return sum(bool(numbers.get(unit.id)) for unit, yes in compared if yes)
 
@@ -170,32 +158,44 @@ def _scored(book: Book, defaults: Dataset, code: str) -> NDArray[np.bool_]:
     return scored
 
 
-def draw_compare(book: Book) -> None:
-    """Draw `Compare`: printed against computed, only where the data are the published ones."""
+def count_cells(book: Book, count: int) -> list[str]:
+    """Return the cells with one of `COUNTS` of each compared node."""
+    lefts = (_columns(book, code)[0][1] for code in compared_nodes(book))
+    return [f"Published!{cell(COUNTED, left + count, 'rc')}" for left in lefts]
+
+
+def _columns(book: Book, code: str) -> list[tuple[str, int]]:
+    """Return the columns of a node: name and place."""
+    block = book.layout.printed
+    found = [name.split(" ") for name in block.codes]
+    return [(name, block.column(f"{node} {name}")) for node, name in found if node == code]
+
+
+def _comparison(book: Book, canvas: Canvas) -> list[int]:
+    """Draw printed against computed, only where the data are the published ones.
+
+    Return the first column of each node.
+    """
     layout = book.layout
-    nodes = compared_nodes(book)
-    right = 3 + PER_NODE * len(nodes)
-    canvas = titled_sheet(book, "Compare", [16, 20, 15, *[10, 10, 10, 9, 9] * len(nodes)], 6)
+    canvas.columns(COMPARABLE, COMPARABLE, 15)
+    canvas.columns(PLACE, SAME, 6)
+    canvas.columns(SAME + 1, SAME + 1, 2)
+    canvas.columns(layout.printed.left, layout.printed.right, 10)
+    canvas.columns(layout.printed.right + 1, layout.printed.right + 1, 2)
     _same_method(book, canvas)
-    unit_columns(book, canvas, layout.compare_last)
-    canvas.label(ROW_NAME, 3, "compare.comparable", "header")
-    canvas.label(CODE, 3, "compare.comparable", "stub_code")
-    canvas.band(ROW_WEIGHT, (1, 2, 3), "header")
-    canvas.thin((COMPARE_HEADER + 2, COMPARE_HEADER + 3))
-    helpers = _helpers(book, canvas, right + 2)
-    for row in range(FIRST, layout.compare_last + 1):
-        _comparable(book, canvas, row, helpers)
-    canvas.fit_names(ROW_NAME, nodes, 45, 10)
-    canvas.fit_labels(ROW_WEIGHT, [(key, 9.0) for key in COMPARED], 9)
-    canvas.fit_labels(COMPARE_HEADER + 1, [(key, 10.0) for key in COUNTS], 8)
-    for offset, code in enumerate(nodes):
-        left = 4 + PER_NODE * offset
-        _node(book, canvas, code, left, helpers)
-    flags = canvas.area(FIRST, 3, layout.compare_last)
-    canvas.mark(flags, f"{cell(FIRST, 3)}={book.labels.ref('compare.no')}", "skipped")
-    canvas.finish(
-        layout.compare_last, right, ROW_WEIGHT, 3, a3=True, cuts=range(4, right, PER_NODE)
-    )
+    canvas.label(ROW_NAME, COMPARABLE, "compare.comparable", "header")
+    canvas.label(CODE, COMPARABLE, "compare.comparable", "stub_code")
+    canvas.band(ROW_WEIGHT, (1, 2, COMPARABLE), "header")
+    canvas.thin((TABLE + 1,))
+    _of_cities(book, canvas)
+    canvas.fit_labels(COUNTED + 1, [(key, 9.0) for key in COUNTS], 9)
+    names = dict.fromkeys(f"compare.{code.split(' ')[1]}" for code in layout.printed.codes)
+    canvas.fit_labels(ROW_WEIGHT, [(key, 9.0) for key in names], 9)
+    for printed in book.spec.printed:
+        _node(book, canvas, printed)
+    flags = canvas.area(FIRST, COMPARABLE, layout.published_last)
+    canvas.mark(flags, f"{cell(FIRST, COMPARABLE)}={book.labels.ref('compare.no')}", "skipped")
+    return [_columns(book, printed.node)[0][1] for printed in book.spec.printed]
 
 
 def _same_method(book: Book, canvas: Canvas) -> None:
@@ -207,11 +207,11 @@ def _same_method(book: Book, canvas: Canvas) -> None:
     # Bounds of one column are all that other cities' data say to a city's min-max score; in
     # z-scores and ranks every city says something to every other.
     codes = _bounded(book)
-    for column, code in enumerate(codes, 4):
+    for column, code in enumerate(codes, layout.printed.left):
         _bounds(book, canvas, column, code)
     # Parameters that move scores or ranks stand behind the bounds: as built, and now.
     values, moving = parameter_values(book), _moving(book)
-    for column, name in enumerate(moving, 4 + len(codes)):
+    for column, name in enumerate(moving, layout.printed.left + len(codes)):
         canvas.text(BOUND_CODES, column, f"par_{name}", "stub_code")
         canvas.static(LOW, column, values[name], "published_center", "General", font_size=8)
         now = f'IF(par_{name}="","",par_{name})'
@@ -223,9 +223,10 @@ def _same_method(book: Book, canvas: Canvas) -> None:
     differences = [f"SUM({changed})", f"SUM({flags(book, 'changed')})"]
     if not codes and layout.default_values.codes:
         differences += [letter_count(letter) for letter in ("E", "S", "Y", "M")]
-    for row, right in ((LOW, 3 + len(codes) + len(moving)), (HIGH, 3 + len(codes))):
-        if right > 3:
-            built, now = (canvas.range(at, 4, at, right) for at in (row, row + 1))
+    left = layout.printed.left
+    for row, count in ((LOW, len(codes) + len(moving)), (HIGH, len(codes))):
+        if count:
+            built, now = (canvas.range(at, left, at, left + count - 1) for at in (row, row + 1))
             differences.append(f"SUM(({built}<>{now})*1)")
     here = canvas.area(METHOD, 4)
     canvas.array(here, "+".join(differences), "calculation_center", "0")
@@ -253,9 +254,9 @@ def changed_parameters(book: Book) -> str:
     shown, moving = 0 if parts else len(shared_values(book.spec)), _moving(book)
     if len(moving) <= shown:
         return ""
-    left = 4 + len(_bounded(book)) + shown
+    left = book.layout.printed.left + len(_bounded(book)) + shown
     right = left + len(moving) - shown - 1
-    built, now = (Area("Compare", row, left, row, right).ref() for row in (LOW, LOW_NOW))
+    built, now = (Area("Published", row, left, row, right).ref() for row in (LOW, LOW_NOW))
     return f"SUMPRODUCT(({built}<>{now})*1)"
 
 
@@ -270,11 +271,11 @@ def changed_method(book: Book) -> str:
 
 def _bounds(book: Book, canvas: Canvas, column: int, code: str) -> None:
     """Write both bounds of an indicator's scale as the values were shipped, and now."""
-    shipped = book.layout.default_values.over(code, "Compare", "rc")
+    shipped = book.layout.default_values.over(code, "Published", "rc")
     source, rated = book.layout.normalised.column(code), step_of(book.spec, code).method == "rating"
     canvas.text(BOUND_CODES, column, code, "stub_code")
     for row, name, function, bound in ((LOW, "a", "MIN", ROW_LOW), (HIGH, "b", "MAX", ROW_HIGH)):
-        now = f"Normalised!{cell(bound, source, 'rc')}"
+        now = f"{INDEX}!{cell(bound, source, 'rc')}"
         fixed = built_address(book, code, name)
         built = f'IF({fixed}="",{function}({shipped}),{fixed})'
         if name == "a" and rated:
@@ -283,103 +284,106 @@ def _bounds(book: Book, canvas: Canvas, column: int, code: str) -> None:
         canvas.formula(row + 1, column, now, "calculation_center", "General", font_size=8)
 
 
-def _helpers(book: Book, canvas: Canvas, left: int) -> Table:
-    """Draw where a city stands on `Published`, and how many of its values are the shipped ones.
+def _of_cities(book: Book, canvas: Canvas) -> None:
+    """Write of each city whether it is compared, and what that follows from.
 
-    That is asked of the values, as a letter may be set by hand.
+    Whether values are the shipped ones is asked of the values, as a letter may be set by hand.
     """
-    layout = book.layout
-    shipped, ids = layout.default_values, layout.published_ids.ref()
-
-    def same(at: RowCells) -> str:
-        values = layout.cleaned.rows_of(shipped.codes, at.row, at.row).ref("c", "Compare")
-        equal = f"({shipped.span().ref()}={values})"
-        return f"SUMPRODUCT(({ids}={cell(at.row, 1, 'c')})*{equal})"
+    layout, shipped = book.layout, book.layout.default_values
+    ids, invented = layout.ids(), layout.fact("n synthetic").ref()
+    yes, no = book.labels.ref("compare.yes"), book.labels.ref("compare.no")
 
     def place(at: RowCells) -> str:
         return f'IFERROR(MATCH({cell(at.row, 1, "c")},{ids},0),"")'
 
-    columns = [Column("place", "", place, "id", "0", 6, helper=True)]
+    def same(at: RowCells) -> str:
+        values = shipped.rows_of(shipped.codes, at.row, at.row).ref("c", "Published")
+        equal = f"({layout.typed.span(shipped.codes).ref()}={values})"
+        return f"SUMPRODUCT(({ids}={cell(at.row, 1, 'c')})*{equal})"
+
+    def comparable(at: RowCells) -> str:
+        # One IF in the other: the values need not be compared where the method differs.
+        equal = f"IF({at.same}={len(shipped.codes)},{yes},{no})" if shipped.codes else yes
+        method = cell(METHOD, 4, "rc")
+        found = f"IF({method}<>0,{no},IF(INDEX({invented},{at.place})>0,{no},{equal}))"
+        return f'IF({at.place}="","",{found})'
+
+    small = {"font_size": 9, "shrink": True}
+    columns = [
+        Column("comparable", "", comparable, "calculation_center", style=small),
+        Column("place", "compare.place", place, "id", "0", helper=True),
+    ]
     if shipped.codes:
-        columns.append(Column("same", "compare.same", same, "id", "0", 6, helper=True))
-    canvas.columns(left - 1, left - 1, 2)
-    return Table(canvas, ROW_WEIGHT, FIRST, layout.compare_last, tuple(columns), left).draw()
+        columns.append(Column("same", "compare.same", same, "id", "0", helper=True))
+    Table(canvas, ROW_WEIGHT, FIRST, layout.published_last, tuple(columns), COMPARABLE).draw()
 
 
-def _comparable(book: Book, canvas: Canvas, row: int, helpers: Table) -> None:
-    layout = book.layout
-    same = cell(METHOD, 4, "rc")
-    invented = layout.fact_cell("n synthetic", row)
-    codes = layout.default_values.codes
-    yes, no = book.labels.ref("compare.yes"), book.labels.ref("compare.no")
-    shipped = f"IF({helpers.address('same', row)}={len(codes)},{yes},{no})" if codes else yes
-    # One IF in the other: the values need not be compared where the method or one of them differs.
-    formula = f'IF({cell(row, 1, "c")}="","",IF({same}<>0,{no},IF({invented}>0,{no},{shipped})))'
-    canvas.formula(row, 3, formula, "calculation_center", font_size=9, shrink=True)
-
-
-def _node(book: Book, canvas: Canvas, code: str, left: int, helpers: Table) -> None:
+def _node(book: Book, canvas: Canvas, printed: PublishedScores) -> None:
     """Draw the columns of a node, and above them how many of its cells agree."""
-    layout, ref, center = book.layout, book.labels.ref, "calculation_center"
-    given = next(p for p in book.spec.printed if p.node == code)
-    by_rank = _by_rank(given)
+    layout, code, columns = book.layout, printed.node, _columns(book, printed.node)
+    left, right = columns[0][1], columns[-1][1]
+    decimals = max((len(t.partition(".")[2]) for t in printed.scores.values()), default=0)
+    far = [(f"AND(ISNUMBER({{0}}),ABS({{0}})>{BOUND})", "note")]
 
-    def of_print(block: Block) -> Formula:
-        def formula(at: RowCells) -> str | None:
-            if code not in block.codes:
-                return None
-            place = helpers.address("place", at.row)
-            found = f"INDEX({block.over(code, 'Compare', 'rc')},{place})"
-            return f'IF({place}="","",IF({found}="","",{found}))'
+    def given(numbers: Mapping[str, object]) -> Callable[[RowCells], object]:
+        texts = [str(numbers.get(unit.id, "")) for unit in book.spec.published_units]
+        return lambda at: float(texts[at.slot]) if at.slot < len(texts) and texts[at.slot] else None
 
-        return formula
+    def computed(block: Block) -> Formula:
+        return lambda at: pick(block.over(code, "Published", "rc"), cell(at.row, PLACE, "c"))
 
     def difference(at: RowCells) -> str:
-        yes, (a, b) = f"{cell(at.row, 3, 'c')}={ref('compare.yes')}", (at.printed, at.computed)
-        if by_rank:
-            return _rank_difference(book, code, at.row, at.printed_rank, yes)
-        return f'IF(AND({yes},COUNT({a}:{b})=2),{b}-{a},"")'
+        yes = f"{cell(at.row, COMPARABLE, 'c')}={book.labels.ref('compare.yes')}"
+        if printed.compares_ranks:
+            return _rank_difference(book, code, at, yes)
+        return f'IF(AND({yes},COUNT({at.printed}:{at.computed})=2),{at.computed}-{at.printed},"")'
 
-    scores, positions = layout.scores, layout.positions
-    bound = "par_print_tolerance+par_udf_tolerance"
-    far = [(f"AND(ISNUMBER({{0}}),ABS({{0}})>{bound})", "note")]
-    columns = (
-        Column("printed", COMPARED[0], of_print(layout.printed_scores), "published", "0.00"),
-        Column("computed", COMPARED[1], lambda at: scores.at(code, at.row, "Compare"),
-               number="0.00"),
-        Column("difference", COMPARED[2], difference, number="0.000;-0.000;0.000", marks=far),
-        Column("printed_rank", COMPARED[3], of_print(layout.printed_ranks), "published_center",
-               "0"),
-        Column("order", COMPARED[4], lambda at: positions.at(code, at.row, "Compare"), center, "0"),
-    )  # fmt: skip
-    table = Table(canvas, ROW_WEIGHT, FIRST, layout.compare_last, columns, left).draw()
-    for column in range(left, table.right + 1):
+    form = "0." + "0" * decimals if decimals else "0"
+    drawn = {
+        "printed": Column(role="published", number=form, value=given(printed.scores)),
+        "computed": Column(formula=computed(layout.scores), number="0.00"),
+        "difference": Column(formula=difference, number="0.000;-0.000;0.000", marks=far),
+        "printed_rank": Column(role="published_center", number="0", value=given(printed.ranks)),
+        "rank": Column(formula=computed(layout.ranks), role="calculation_center", number="0"),
+    }
+    named = tuple(replace(drawn[name], name=name, key=f"compare.{name}") for name, _ in columns)
+    table = Table(canvas, ROW_WEIGHT, FIRST, layout.published_last, named, left).draw()
+    for column in range(left, right + 1):
         canvas.text(CODE, column, code if column == left else "", "stub_code")
-    name = layout.framework_cell(code, "display")
-    canvas.merged(ROW_NAME, left, table.right, name, "header_left")
-    inside = table.area("difference").ref("r", "Compare")
-    within = f'COUNTIFS({inside},">="&-par_print_tolerance-par_udf_tolerance,{inside},"<="&{bound})'
-    canvas.formula(COMPARE_HEADER, left, within, "output_center", "0")
-    canvas.formula(COMPARE_HEADER, left + 1, f"COUNT({inside})", "output_center", "0")
+    canvas.text(TABLE, left, printed.table, "stub_center", font_size=8)
+    if code in {*layout.inputs, *(node.code for node in book.spec.framework.nodes)}:
+        name = layout.framework_cell(code, "display")
+        canvas.merged(ROW_NAME, left, right, name, "header_left", font_size=9, text_wrap=True)
+    if code in compared_nodes(book):
+        _counts(book, canvas, printed, table)
+
+
+def _counts(book: Book, canvas: Canvas, printed: PublishedScores, table: Table) -> None:
+    """Write above a node how many of its numbers agree, are compared, and were when built."""
+    layout, left = book.layout, table.left
+    inside = table.area("difference").ref("r", "Published")
+    within = f'COUNTIFS({inside},">="&-par_print_tolerance-par_udf_tolerance,{inside},"<="&{BOUND})'
+    canvas.formula(COUNTED, left, within, "output_center", "0")
+    canvas.formula(COUNTED, left + 1, f"COUNT({inside})", "output_center", "0")
     # With another method or only other values, nothing is to be compared.
-    built = _comparable_as_built(book, given)
+    built = _comparable_as_built(book, printed)
     if built:
-        shipped = f"COUNTIF({helpers.area('same').ref()},{len(layout.default_values.codes)})"
+        same = Area("Published", FIRST, SAME, layout.published_last, SAME).ref("rc", "Published")
+        shipped = f"COUNTIF({same},{len(layout.default_values.codes)})"
         canvas.formula(
-            COMPARE_HEADER, left + 2, f"IF(OR({changed_method(book)}>0,{shipped}=0),0,{built})",
+            COUNTED, left + 2, f"IF(OR({changed_method(book)}>0,{shipped}=0),0,{built})",
             "output_center", "0",
         )  # fmt: skip
     else:
-        canvas.static(COMPARE_HEADER, left + 2, 0, "published_center", "0")
+        canvas.static(COUNTED, left + 2, 0, "published_center", "0")
     for column, key in enumerate(COUNTS, left):
-        canvas.label(COMPARE_HEADER + 1, column, key, "note", font_size=8, text_wrap=True)
+        canvas.label(COUNTED + 1, column, key, "note", font_size=8, text_wrap=True)
 
 
-def _rank_difference(book: Book, code: str, row: int, printed: str, yes: str) -> str:
+def _rank_difference(book: Book, code: str, at: RowCells, yes: str) -> str:
     """Return computed less printed rank; 0 for any place inside a tie of computed scores."""
-    layout = book.layout
-    rank = layout.ranks.at(code, row, "Compare")
-    ties = f"COUNTIF({layout.ranks.over(code, 'Compare', 'rc')},{rank})"
+    printed, rank = at.printed_rank, at.rank
+    ties = f"COUNTIF({book.layout.ranks.over(code, 'Published', 'rc')},{rank})"
     return (
         f"IF(AND({yes},COUNT({printed},{rank})=2),IF(AND({printed}>={rank},"
         f'{printed}<{rank}+{ties}),0,{rank}-{printed}),"")'

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from xlcity.methods.normalise.record import LITERAL, SKIPPED
+from xlcity.workbook.aggregations import mean_of
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Area, Block, cell
 from xlcity.workbook.layout import Layout
@@ -18,7 +19,7 @@ from xlcity.workbook.spec import TemplateSpec
 from xlcity.workbook.steps.construct import udf as construct_udf
 from xlcity.workbook.steps.impute import impute_udf
 from xlcity.workbook.steps.known import not_loaded
-from xlcity.workbook.steps.means import mean_of, mean_udf, threshold_of, turned_nodes
+from xlcity.workbook.steps.means import mean_udf, threshold_of, turned_nodes
 from xlcity.workbook.steps.method_table import Bands, method_address
 from xlcity.workbook.steps.nodes import missing_rule, node_udf
 from xlcity.workbook.steps.normalising import Normalising, runs
@@ -62,7 +63,11 @@ def calls(spec: TemplateSpec, layout: Layout) -> Iterator[Call]:
             # The call stands beside its matrix.
             continue
         yield place(
-            layout.built.span((code,)), (code,), "udf.construct", construct_udf(layout, code), SCORE
+            layout.constructed_values.span((code,)),
+            (code,),
+            "udf.construct",
+            construct_udf(layout, code),
+            SCORE,
         )
     prepared = prepare_layout(layout)
     for code, native, call in prepared.calls():
@@ -74,13 +79,17 @@ def calls(spec: TemplateSpec, layout: Layout) -> Iterator[Call]:
                 values = layout.clipped.span(codes).ref()
                 ddof = option_cells(layout, codes, "base")
                 formula = f"ZSCORE_WINSOR({values},0,1,{ddof})"
-                made = layout.oriented.span(codes)
+                made = layout.scores_before_imputing.span(codes)
                 yield place(made, codes, "udf.normalise", formula, SCORE)
     if spec.imputes:
         made, codes = layout.normalised.span(), layout.indicators
         yield place(made, codes, "udf.impute", impute_udf(layout), SCORE)
     for code, formula in _node_calls(spec, layout, groups):
-        part = layout.computed if code in layout.computed.codes else layout.aggregates
+        part = (
+            layout.aggregates_before_override
+            if code in layout.aggregates_before_override.codes
+            else layout.aggregates
+        )
         yield place(part.span((code,)), (code,), "udf.aggregate", formula, SCORE)
     if spec.rescales:
         for codes, formula in rescale_udfs(layout):
@@ -134,7 +143,7 @@ def _normalising(layout: Layout, first: Normalising, codes: tuple[str, ...], are
             assert bands is not None
             written.append(bands.ref(0 if argument == "cuts" else 2))
         elif argument == "high":
-            written.append(layout.oriented.rows_of(codes, ROW_HIGH, ROW_HIGH).ref())
+            written.append(layout.scores_before_imputing.rows_of(codes, ROW_HIGH, ROW_HIGH).ref())
         elif argument[0] in LITERAL:
             written.append(argument)
         elif argument in first.plain.words:
@@ -146,7 +155,7 @@ def _normalising(layout: Layout, first: Normalising, codes: tuple[str, ...], are
             written.append(Area("UDF", row, left, row, right).ref())
     while written[-1] == SKIPPED:
         written.pop()
-    native = (layout.clipped if first.again else layout.oriented).span(codes)
+    native = (layout.clipped if first.again else layout.scores_before_imputing).span(codes)
     formula = f"{name}({','.join(written)})"
     return Call("udf.normalise", area, formula, native, codes, SCORE, tuple(options))
 

@@ -13,9 +13,9 @@ from xlcity.workbook.drawing.number_formats import value_formats
 from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.labels import shown_text
 from xlcity.workbook.layout.groups import populations_of
-from xlcity.workbook.layout.rows import FIRST, IN_CODE, IN_FIRST
+from xlcity.workbook.layout.rows import FIRST, IN_CODE, IN_FIRST, MESSAGES
+from xlcity.workbook.sheets.calculation import faults
 from xlcity.workbook.sheets.calculation.calculate import COUNTED
-from xlcity.workbook.sheets.calculation.cleaned import state_of_code
 from xlcity.workbook.sheets.choosers import typed_city
 from xlcity.workbook.sheets.inputs.input_rows import id_rows, shown_value
 
@@ -75,7 +75,7 @@ def _header(book: Book, canvas: Canvas) -> None:
         scored = f"COUNT({found.numbers.ref()})"
     for offset, code in enumerate(layout.inputs):
         column = left + offset
-        states = layout.states.over(code, "Data", "rc")
+        typed = layout.typed.over(code, "Data", "rc")
         low, high = (layout.framework_cell(code, name) for name in ("valid_low", "valid_high"))
         name = layout.framework_cell(code, "display")
         canvas.formula(ROW_NAME, column, name, "header", font_size=9)
@@ -85,9 +85,11 @@ def _header(book: Book, canvas: Canvas) -> None:
             f'IF({high}="",IF({low}="","","≥ "&{low}),IF({low}="","≤ "&{high},{low}&" – "&{high}))'
         )
         canvas.formula(ROW_VALID, column, formula, "stub_center", font_size=9)
-        canvas.formula(ROW_FILLED, column, f'COUNTIF({states},"ok")&" / "&{scored}', "stub_center")
-        missing = state_of_code(layout, code, "NA", "Data", "rc")
-        count = f'({missing})&" / "&COUNTIF({states},"bad")'
+        canvas.formula(ROW_FILLED, column, f'COUNT({typed})&" / "&{scored}', "stub_center")
+        missing, bad = (
+            f'COUNTIF({layout.letters.over(code, "Data", "rc")},"{letter}")' for letter in "M!"
+        )
+        count = f'{missing}&" / "&{bad}'
         canvas.formula(ROW_GAPS, column, count, "stub_center")
         canvas.text(IN_CODE, column, code, "stub_code")
     gaps = canvas.area(ROW_GAPS, left, ROW_GAPS, left + len(layout.inputs) - 1)
@@ -116,13 +118,14 @@ def _message(book: Book, row: int) -> str:
     values = Area(
         "Data", row, layout.DATA_LEFT, row, layout.DATA_LEFT + len(layout.inputs) - 1
     ).ref("c", "Data")
-    ids = layout.ids("Cleaned")
+    ids = layout.ids()
 
     def fact(name: str) -> str:
         return f"INDEX({layout.fact(name).ref()},MATCH({unit},{ids},0))"
 
-    _, missing, blank, bad = (fact(f"n {state}") for state in COUNTED)
-    invented, outside, fault = (fact(f) for f in ("n synthetic", "n outside", "fault words"))
+    missing, blank, bad = (fact(f"n {state}") for state in COUNTED)
+    invented, outside = (fact(name) for name in ("n synthetic", "n outside"))
+    fault = f'{fact("fault code")}&" "&{faults.words(book, fact("fault kind"))}'
     suggestion = (
         f"IFERROR({ref('data.write')}&INDEX({layout.city('id').ref()},"
         f"{typed_city(layout, unit)}),{ref('data.unknown')})"
@@ -159,16 +162,16 @@ def _guards(book: Book, canvas: Canvas) -> None:
     about = "请填 Cities 表中的城市代码 / an id from the sheet Cities"
     canvas.choices(ids, "=xl_units", about)
     book.define("xl_letters", layout.letters.span())
-    book.define("xl_letter_units", Area("Cleaned", FIRST, 1, layout.last, 1))
+    book.define("xl_letter_units", Area(MESSAGES, FIRST, 1, layout.last, 1))
 
 
 def _mark_values(book: Book, canvas: Canvas) -> None:
     layout, left = book.layout, book.layout.DATA_LEFT
     block = canvas.area(IN_FIRST, left, layout.in_last, left + len(layout.inputs) - 1)
     here, unit = cell(IN_FIRST, left), cell(IN_FIRST, 1, "c")
-    missing = f"SUMPRODUCT((par_missing=TRIM({here}))*1)"
+    missing = f"SUMPRODUCT((par_missing={here})*1)"
     # An error in AND would make the condition an error, which marks nothing.
-    unusable = f'AND(TRIM({here})<>"",TYPE({here})<>1,{missing}=0)'
+    unusable = f'AND({here}<>"",TYPE({here})<>1,{missing}=0)'
     canvas.mark(block, f'AND({unit}="",{here}<>"")', "bad", stop=True)
     canvas.mark(block, f"IF(ISERROR({here}),TRUE,{unusable})", "bad", stop=True)
     canvas.mark(block, f"TYPE({here})=2", "missing", stop=True)

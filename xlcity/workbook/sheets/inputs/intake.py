@@ -141,12 +141,12 @@ def _faults(book: Book, canvas: Canvas, row: int, helper: int) -> tuple[str, str
     canvas.formula(row, helper + FAULT, f'SUMPRODUCT(({states}="bad")*1)', "id")
     formulas = {
         "code": f'INDEX({heads},1,MATCH("bad",{states},0))',
-        **faults.chain(book, at, f'INDEX({values},1,MATCH("bad",{states},0))'),
+        **faults.chain(at, f'INDEX({values},1,MATCH("bad",{states},0))'),
     }
     for offset, (name, formula) in enumerate(formulas.items(), helper + FAULT + 1):
         found = f"{count}=0" if name == "code" else f'{at["code"]}=""'
         canvas.formula(row, offset, f'IF({found},"",{formula})', "id")
-    return count, at["words"]
+    return count, f'{at["code"]}&" "&{faults.words(book, at["kind"])}'
 
 
 def _result_row(

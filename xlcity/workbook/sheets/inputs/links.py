@@ -139,7 +139,7 @@ def _workings(canvas: Canvas, links: LinkLayout, row: int, shipped: int) -> None
     code, start, end, value = (cell(row, c, "c") for c in (CODE, FROM, TO, VALUE))
     fault, one, other, key, counted = (cell(row, c, "c") for c in (FAULT, START, END, KEY, COUNTED))
     ref, center = canvas.book.labels.ref, "calculation_center"
-    ids = links.layout.ids("Cleaned")
+    ids = links.layout.ids()
     codes, flows = (links.table_column(name).ref("rc", "Links") for name in ("code", "flow"))
     basis = '"entered"'
     if shipped:

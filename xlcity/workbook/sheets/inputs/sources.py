@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xlcity.reports.report import SourceException
 from xlcity.workbook.drawing.canvas import Book, Canvas
-from xlcity.workbook.drawing.grid import Area, cell
+from xlcity.workbook.drawing.grid import cell
 from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.labels import shown_text
 from xlcity.workbook.layout.rows import CODE
@@ -43,7 +43,7 @@ EXCEPTION_COLUMNS = (
 
 
 def draw(book: Book) -> None:
-    """Draw the sheet; the status letters themselves stand beside the values on `Cleaned`."""
+    """Draw the sheet; the status letters themselves stand beside the values on `Messages`."""
     canvas, layout = titled_sheet(book, "Sources", WIDTHS), book.layout
     canvas.label(3, 1, "sources.defaults", "section")
     canvas.field_heads(FIRST_INDICATOR - 2, "sources", DEFAULT_COLUMNS, widths=WIDTHS)
@@ -129,8 +129,8 @@ def _exception(book: Book, canvas: Canvas, row: int, known: SourceException | No
         number = "General" if column == 3 else "@"
         canvas.input(row, column, entry, "input", number, font_size=9, text_wrap=column in (6, 9))
     unit, code, value, basis = (cell(row, column, "c") for column in (1, 2, 3, 4))
-    codes = Area("Cleaned", CODE, layout.cleaned.left, CODE, layout.cleaned.right).ref()
-    now = f"INDEX(xl_cleaned,MATCH({unit},xl_letter_units,0),MATCH({code},{codes},0))"
+    codes = layout.typed.rows_of(layout.inputs, CODE, CODE).ref()
+    now = f"INDEX(xl_typed,MATCH({unit},xl_letter_units,0),MATCH({code},{codes},0))"
     key = f'{unit}&"|"&{code}'
     formula = (
         f'IF(OR({unit}="",{code}="",{basis}=""),"",IF({value}="",{key},'
@@ -138,7 +138,7 @@ def _exception(book: Book, canvas: Canvas, row: int, known: SourceException | No
     )
     canvas.formula(row, 10, formula, "id")
     made = (
-        f'IF({basis}="","",IFERROR(INDEX(xl_status_letters,MATCH({basis},xl_status_words,0)),"!"))'
+        f'IF({basis}="","",IFERROR(INDEX(xl_status_letters,MATCH({basis},xl_status_words,0)),"?"))'
     )
     canvas.formula(row, 11, made, "calculation_center")
 

@@ -190,7 +190,7 @@ def draw_change(book: Book) -> None:
         return _then(at.values.over(kept[code], CHANGE, "rc"), cell(row, 1, "c"), ids)
 
     def growth(code: str, row: int) -> str:
-        value, then = layout.cleaned.at(code, row, CHANGE), at.then.at(code, row, CHANGE)
+        value, then = layout.typed.at(code, row, CHANGE), at.then.at(code, row, CHANGE)
         return f'IF(AND(ISNUMBER({value}),ISNUMBER({then})),IFERROR({value}/{then},""),"")'
 
     def slip(code: str, row: int) -> str:

@@ -148,7 +148,7 @@ def _watched(book: Book, sheet: str, same: str, placed: str) -> Iterator[Watched
         return {"value": f'IF({ref}="","",{ref})'}
 
     for code in layout.inputs:
-        yield Watched(f"data {code}", name(code), column(layout.cleaned.over(code, sheet, "rc")))
+        yield Watched(f"data {code}", name(code), column(layout.typed.over(code, sheet, "rc")))
     for node in spec.framework.tree_order:
         if node.parent is not None:
             weight = layout.framework_cell(node.code, "weight")

@@ -98,7 +98,7 @@ def _used(book: Book, code: str) -> Block:
     if (parent := spec.framework[code].parent) is None:
         return layout.aggregates
     if parent == spec.framework.root.code and spec.means_of_scaled:
-        return layout.rooted_from(code)
+        return layout.root_child_block(code)
     return layout.children(parent)[0]
 
 
@@ -264,7 +264,7 @@ def _indicator(book: Book, canvas: Canvas, header: int) -> int:
         ("profile.raw", layout.raw),
         *((f"prepared.{do}", prepared.blocks[do]) for do in prepared.doing),
         ("audit.working", layout.working),
-        ("audit.scored", layout.oriented),
+        ("audit.scored", layout.scores_before_imputing),
         ("profile.normalised", layout.normalised),
     ]
     row, seen = header, set()

@@ -10,7 +10,7 @@ from xlcity.workbook.drawing.charts import bar
 from xlcity.workbook.drawing.grid import Area, Block, cell
 from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.layout import Layout
-from xlcity.workbook.layout.rows import CODE, FIRST, ROW_NAME
+from xlcity.workbook.layout.rows import CODE, FIRST, INDEX, ROW_NAME
 from xlcity.workbook.sheets.calculation.calculate import above, first_of
 from xlcity.workbook.sheets.table import (
     Column,
@@ -92,7 +92,7 @@ def _chosen_places(book: Book, canvas: Canvas) -> None:
     canvas.label(ROW_NAME, column, "groupkeys.chosen", "header")
     canvas.text(CODE, column, "chosen", "stub_code")
     for row in range(FIRST, layout.last + 1):
-        places = Area("Ranks", row, layout.positions.left, row, layout.positions.right)
+        places = Area(INDEX, row, layout.positions.left, row, layout.positions.right)
         canvas.formula(
             row, column, f"INDEX({places.ref('c')},1,xl_tier_column)", "calculation_center", "0"
         )
@@ -245,7 +245,7 @@ def _subtable(book: Book, canvas: Canvas, block: Placed) -> None:
 
     columns = (
         Column("rank", "ranking.position", rank, "calculation_center", "0"),
-        Column("", "data.name", found(layout.names("Scores")), "name", "", 0, {"font_size": 9}),
+        Column("", "data.name", found(layout.names()), "name", "", 0, {"font_size": 9}),
         # Composites as they are shown elsewhere, rescaled where nodes are.
         *(score(code, layout.scores if code in layout.scores.codes else source, "calculation")
           for code in children),

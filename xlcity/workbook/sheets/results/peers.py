@@ -34,15 +34,17 @@ def draw(book: Book) -> None:
     """Draw the sheet."""
     canvas = titled_sheet(book, SHEET, banner=7)
     canvas.thin((3, 6))
-    for row in (STATE_ROW, WHY_ROW):
-        source = f"{robustness.SHEET}!{cell(row, 1, 'rc')}"
-        canvas.formula(row, 1, f'IF({source}="","",{source})', "plain", bold=row == STATE_ROW)
-    go_grey(canvas, canvas.area(STATE_ROW, 1, WHY_ROW, 1))
     most = MOST_GROUPS * len(book.spec.populations)
     known = [number_of(line.get("group")) or 0 for line in book.spec.assessed.peers]
     header = GROUPS + int(max([most, *known])) + 4
     rows = header + assessed_rows(book)
     cities = Table(canvas, header - 1, header + 1, rows, tuple(_columns(book)), codes=header)
+    groups_known = f"COUNT({cities.area('group').ref('rc', SHEET)})>0"
+    for row, otherwise in ((STATE_ROW, book.labels.ref("robustness.none")), (WHY_ROW, '""')):
+        source = f"{robustness.SHEET}!{cell(row, 1, 'rc')}"
+        shown = f'IF({source}="","",IF({groups_known},{source},{otherwise}))'
+        canvas.formula(row, 1, shown, "plain", bold=row == STATE_ROW)
+    go_grey(canvas, canvas.area(STATE_ROW, 1, WHY_ROW, 1))
     numbers = range(1, header - GROUPS - 3)
     groups = item_table(canvas, GROUPS, numbers, _groups(book, cities))
     for table, title in ((groups, "groups"), (cities, "cities")):
@@ -76,7 +78,7 @@ def _columns(book: Book) -> Iterator[Column]:
 
     def score(code: str, at: RowCells) -> str:
         scores = layout.normalised if code in layout.normalised.codes else layout.scores
-        place = f"MATCH({at.unit},{layout.ids('Scores')},0)"
+        place = f"MATCH({at.unit},{layout.ids()},0)"
         found = f"INDEX({scores.over(code, SHEET, 'rc')},{place})"
         return f'IF({at.unit}="","",IFERROR({found},""))'
 

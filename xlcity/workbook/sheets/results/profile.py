@@ -13,7 +13,7 @@ from xlcity.workbook.drawing.number_formats import value_formats
 from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import populations_of
-from xlcity.workbook.layout.rows import ROW_MAX, ROW_MEAN
+from xlcity.workbook.layout.rows import INDEX, ROW_MAX, ROW_MEAN
 from xlcity.workbook.layout.supplementary import SatelliteLayout
 from xlcity.workbook.sheets.calculation.calculate import lower_edge, upper_edge
 from xlcity.workbook.sheets.choosers import CITIES, city_match
@@ -218,7 +218,7 @@ def _nodes(book: Book, canvas: Canvas) -> int:
     def statistic(name: str, row: int) -> Formula:
         if book.spec.apart:
             return lambda at: _of_population(book, "scores", at.item, name)
-        return lambda at: f"Scores!{cell(row, scores.column(at.item), 'rc')}"
+        return lambda at: f"{INDEX}!{cell(row, scores.column(at.item), 'rc')}"
 
     best, mean = statistic("max", ROW_MAX), statistic("mean", ROW_MEAN)
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.charts import bar
 from xlcity.workbook.drawing.grid import Area, Block, cell
 from xlcity.workbook.layout import Layout
 from xlcity.workbook.layout.groups import populations_of
-from xlcity.workbook.layout.rows import CODE, FIRST
+from xlcity.workbook.layout.rows import CODE, FIRST, INDEX
 from xlcity.workbook.sheets.calculation.calculate import first_of
 from xlcity.workbook.sheets.choosers import NODES, node_match
 from xlcity.workbook.sheets.table import Column, Formula, RowCells, Table, gap, placed
@@ -24,7 +24,7 @@ CHART_COLUMNS = 6
 
 
 def draw(book: Book, place: int = 0) -> None:
-    """Draw the sheet; the order comes from `Ranks`, so that ties keep every city.
+    """Draw the sheet; the order comes from `Index`, so that ties keep every city.
 
     The population at `place` is listed; the node is chosen on the sheet of the first.
     """
@@ -75,11 +75,11 @@ def _columns(book: Book, canvas: Canvas, place: int, shown: Sequence[str]) -> tu
 
         return formula
 
-    def of_node(code: str) -> Iterator[Column]:
-        scores, ranks = (b.over(code, "Ranking", "rc") for b in (layout.scores, layout.ranks))
+    def of_node(code: str) -> Column:
+        """Return the scores of a node; its ranks are shown where it is chosen."""
+        scores = layout.scores.over(code, "Ranking", "rc")
         name = layout.framework_cell(code, "display")
-        yield Column("", "", placed(scores), "calculation", "0.00", 12, head=name, head_style=small)
-        yield Column("", "ranking.rank", placed(ranks), center, "0", 5.5, head_style=small)
+        return Column("", "", placed(scores), number="0.00", width=12, head=name, head_style=small)
 
     center = "calculation_center"
     first_tie, ranks = cell(HEADER + 1, 2, "c"), canvas.range(HEADER + 1, 2, HEADER + layout.slots)
@@ -89,14 +89,14 @@ def _columns(book: Book, canvas: Canvas, place: int, shown: Sequence[str]) -> tu
                "", 5, head_style={}),
         Column("rank", "ranking.rank", across(layout.ranks), "output_center", "0", 6,
                marks=[(tie, "note")], head_style={}),
-        Column("", "data.id", placed(layout.ids("Scores")), "id", "", 13, head_style={}),
-        Column("name", "data.name", placed(layout.names("Scores")), "name", "", 18, head_style={}),
+        Column("", "data.id", placed(layout.ids()), "id", "", 13, head_style={}),
+        Column("name", "data.name", placed(layout.names()), "name", "", 18, head_style={}),
         *(Column("", f"attribute.{t.attribute}", group(t.attribute), center, "", kind,
                  {"font_size": 9, "shrink": True}, head_style={})
           for t in book.spec.group_types[:2]),
         Column("score", "", across(layout.scores), "output", "0.00", 12,
                head=CHOSEN if place else "$E$4", head_style=small),
-        *(column for code in shown for column in of_node(code)),
+        *(of_node(code) for code in shown),
         gap(1.5),
         Column("chart", width=9), *[gap(9)] * (CHART_COLUMNS - 1), Column(),
         Column("place", "ranking.row",
@@ -106,8 +106,8 @@ def _columns(book: Book, canvas: Canvas, place: int, shown: Sequence[str]) -> tu
 
 def _positions(book: Book, place: int) -> Area:
     """Return the order of a population by the chosen node."""
-    column = book.layout.chosen_position_column + place
-    return Area("Ranks", FIRST, column, book.layout.last, column)
+    column = book.layout.chosen.left + place
+    return Area(INDEX, FIRST, column, book.layout.last, column)
 
 
 def _chart(book: Book, canvas: Canvas, table: Table, place: int) -> None:
@@ -144,7 +144,7 @@ def _chooser(book: Book, canvas: Canvas, helper: int) -> None:
     # The title names what is shown, also where the code typed is none of a node.
     code = "INDEX(out_nodes,1,xl_ranking_column)"
     if len(layout.composites) == 1:
-        code = Area("Scores", CODE, layout.scores.left, CODE, layout.scores.left).ref()
+        code = Area(INDEX, CODE, layout.scores.left, CODE, layout.scores.left).ref()
     shown = f"INDEX({names},MATCH({code},{nodes},0))"
     # Where the node stands on `Framework`, and whether it is one that has scores.
     place, found = (cell(row, helper, "rc") for row in (CHOOSER_ROW, CHOOSER_ROW + 1))

@@ -16,7 +16,7 @@ from xlcity.workbook.drawing.charts import intervals
 from xlcity.workbook.drawing.grid import Area, cell
 from xlcity.workbook.drawing.titled_sheet import titled_sheet
 from xlcity.workbook.layout import Layout
-from xlcity.workbook.layout.rows import FIRST
+from xlcity.workbook.layout.rows import FIRST, INDEX
 from xlcity.workbook.reading.stored_assessment import (
     CITIES,
     CITY_NAMES,
@@ -64,7 +64,7 @@ def kept_column(book: Book, name: str) -> str:
 
 def city_name(layout: Layout, unit: str) -> str:
     """Return the formula for the name of a city whose id is kept, "" for none."""
-    ids, names = layout.ids("Scores"), layout.names("Scores")
+    ids, names = layout.ids(), layout.names()
     return f'IF({unit}="","",IFERROR(INDEX({names},MATCH({unit},{ids},0)),{unit}))'
 
 
@@ -170,7 +170,7 @@ def _placed(layout: Layout, at: RowCells) -> str | None:
     """Return the place in this table of the city of a row of the sheets that calculate."""
     if at.slot >= layout.slots:
         return None
-    unit = f"Scores!{cell(FIRST + at.slot, 1, 'c')}"
+    unit = f"{INDEX}!{cell(FIRST + at.slot, 1, 'c')}"
     return f'IF({unit}="",0,IFERROR(MATCH({unit},{at.unit.whole},0),0))'
 
 

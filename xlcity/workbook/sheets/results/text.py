@@ -159,11 +159,14 @@ def _of_node(book: Book, canvas: Canvas, numbers: Numbers) -> Iterator[Fact]:
 
 
 def _tiers(book: Book, numbers: Numbers, node: str) -> Iterator[Fact]:
-    """Yield the first cities of each tier of all cities, by the ends typed on `Tiers`."""
+    """Yield the first cities of each tier of all cities, by the ends typed on a `Tiers` drawn."""
     ranks, names = (ranking.listed(book.layout, name).ref() for name in ("rank", "name"))
     rules = [rule for rule in book.spec.tiers if rule.group_type == ALL]
-    ends = tiers.ends(book.layout, ALL, len(rules) - 1) if rules else []
-    for place, rule in enumerate(sorted(rules, key=lambda one: one.tier)):
+    rules.sort(key=lambda one: one.tier)
+    ends = [f"{rule.rank_to}" for rule in rules[:-1]]
+    if rules and "groups" in book.spec.chosen_pages:
+        ends = tiers.ends(book.layout, ALL, len(ends))
+    for place, rule in enumerate(rules):
         low = numbers.put("low", f"{ends[place - 1]}+1" if place else "1")
         high = numbers.put("high", ends[place] if place < len(ends) else f"{rule.rank_to}")
         count = numbers.put("cities", f'COUNTIFS({ranks},">="&{low},{ranks},"<="&{high})')

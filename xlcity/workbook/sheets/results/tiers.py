@@ -64,7 +64,7 @@ def _tier_list(book: Book, canvas: Canvas, offset: int, group_type: str, group: 
         canvas.label(7 + place, left, f"tiers.end{place + 1}", "note", font_size=8)
         canvas.input(7 + place, left + 1, rule.rank_to, "input_center", "0", font_size=8)
     key = layout.tier_keys.over(f"tier|{group_type}|{group}", "Tiers", "rc")
-    names = layout.names("Scores")
+    names = layout.names()
     depth = layout.slots
     if group_type != ALL:
         depth = max(rule.rank_to for rule in rules) + book.spec.spare_units

@@ -6,13 +6,12 @@ the trial weights; the official weights and scores are not touched.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import cached_property, partial
+from collections.abc import Callable, Iterator
+from functools import partial
 
 from xlcity.workbook.drawing.canvas import Book, Canvas
 from xlcity.workbook.drawing.grid import Block, along, cell
 from xlcity.workbook.layout import Layout
-from xlcity.workbook.layout.blocks import block_on
 from xlcity.workbook.layout.rows import (
     CODE,
     FIRST,
@@ -21,7 +20,6 @@ from xlcity.workbook.layout.rows import (
     ROW_HIGH,
     ROW_LOW,
     ROW_NAME,
-    ROW_RANGE,
     ROW_WEIGHT,
 )
 from xlcity.workbook.sheets.calculation.calculate import (
@@ -43,8 +41,8 @@ from xlcity.workbook.sheets.table import (
     unit_sheet,
     unit_table,
 )
-from xlcity.workbook.steps.means import Turned, mean_native, turned_nodes
-from xlcity.workbook.steps.rescale import scaled_native
+from xlcity.workbook.steps.means import mean_native, turned_nodes
+from xlcity.workbook.steps.rescale import ROW_SPAN, scaled_native, span_of
 
 SHEET = "WhatIf"
 #: Results of the chosen node: official and trial score, their difference, ranks, places gained.
@@ -55,37 +53,28 @@ USED, OFFICIAL, TRIAL, SHARE = ROW_WEIGHT, ROW_FIXED_LOW, ROW_FIXED_HIGH, ROW_LO
 
 
 class TrialLayout(Layout):
-    """The layout of the trial: the blocks of the official sheets, side by side on this one."""
+    """The layout of the trial: the blocks of nodes, side by side on this sheet."""
 
-    #: Composite nodes by the trial weights, root first.
-    scores = block_on(SHEET, "composites", left=RESULTS_LEFT + len(RESULTS) + 1, last="last")
+    block_sheet = SHEET
 
-    @cached_property
-    def aggregates(self) -> Block:
-        """The same before rescaling."""
-        if not self.spec.rescales:
-            return self.scores
-        return self._block(SHEET, self.scores.right + 2, self.composites)
+    @property
+    def first_block_left(self) -> int:
+        """First column of the blocks, behind the results."""
+        return RESULTS_LEFT + len(RESULTS) + 1
 
-    @cached_property
-    def normalised(self) -> Block:
-        """Weights of the indicators; their values are those of the official sheet."""
-        left = max(self.rooted_left - 2, self.rooted.right) + 2
-        return self._block(SHEET, left, self.indicators)
+    def _columns(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Yield the blocks from left to right: scores first, last the indicators' weights."""
+        found = dict(self._node_columns())
+        for name in ("scores", "aggregates", "mixed_children", "root_children"):
+            yield name, found.pop(name)
+        yield "normalised", self.indicators
+        # A value of a node's own goes before the computed one in the same cell.
+        del found["aggregates_before_override"]
+        yield from found.items()
 
     def values_of(self, block: Block) -> Block:
         """Return where the values stand of a block of children that weights stand above."""
         return Layout(self.spec).normalised if block == self.normalised else block
-
-    @property
-    def rooted_left(self) -> int:
-        """First column of what a root that is a mean of scaled nodes reads."""
-        return max(self.aggregates.right, self.carried.right) + 2
-
-    @cached_property
-    def turned(self) -> dict[str, Turned]:
-        """Working columns of means other than the arithmetic one."""
-        return turned_nodes(self, self.normalised)
 
 
 def draw(book: Book) -> None:
@@ -98,7 +87,7 @@ def draw(book: Book) -> None:
         canvas.block_columns(block, 13)
     canvas.columns(trial.scores.left - 1, trial.scores.left - 1, 2)
     canvas.fit_names(ROW_NAME, (*trial.composites, *trial.indicators), 13, 9)
-    canvas.thin((ROW_HIGH, ROW_RANGE))
+    canvas.thin((ROW_HIGH, *(() if spec.rescales else (ROW_SPAN,))))
     canvas.stubs(
         (
             (USED, "whatif.used"),
@@ -106,6 +95,7 @@ def draw(book: Book) -> None:
             (TRIAL, "whatif.trial"),
             (SHARE, "whatif.share"),
             *STATISTICS,
+            *(((ROW_SPAN, "stat.range"),) if spec.rescales else ()),
         ),
     )
     for block in blocks:
@@ -116,12 +106,16 @@ def draw(book: Book) -> None:
     for code in trial.composites:
         for block in blocks[: 2 if spec.rescales else 1]:
             statistics(canvas, block.column(code), block.over(code, SHEET))
-    for part in trial.turned.values():
+        if spec.rescales:
+            column = trial.aggregates.column(code)
+            canvas.formula(ROW_SPAN, column, span_of(trial, code), "calculation", "General")
+    turned = turned_nodes(trial)
+    for part in turned.values():
         working_columns(book, canvas, part)
     _cells(book, canvas, trial)
     _results(book, canvas, trial)
     canvas.mark(trial.scores.span(), f'{cell(FIRST, trial.scores.left)}="NA"', "missing")
-    right = max([trial.normalised.right, *(part.block.right for part in trial.turned.values())])
+    right = max([trial.normalised.right, *(part.block.right for part in turned.values())])
     canvas.finish(trial.last, right, ROW_NAME, 2, split=(trial.scores.left,))
 
 
@@ -129,10 +123,10 @@ def _blocks(trial: TrialLayout) -> list[Block]:
     blocks = [trial.scores]
     if trial.spec.rescales:
         blocks.append(trial.aggregates)
-    if trial.carried.codes:
-        blocks.append(trial.carried)
-    if trial.rooted.codes:
-        blocks.append(trial.rooted)
+    if trial.mixed_children.codes:
+        blocks.append(trial.mixed_children)
+    if trial.root_children.codes:
+        blocks.append(trial.root_children)
     return [*blocks, trial.normalised]
 
 
@@ -164,7 +158,7 @@ def _weights(book: Book, canvas: Canvas, trial: TrialLayout, code: str) -> None:
 
 def _repeat_weights(canvas: Canvas, trial: TrialLayout) -> None:
     """Write the used weights above the other blocks that children are read from."""
-    others = [trial.carried, trial.rooted]
+    others = [trial.mixed_children, trial.root_children]
     if trial.spec.rescales:
         others.append(trial.aggregates)
     for block in others:
@@ -179,23 +173,23 @@ def _repeat_weights(canvas: Canvas, trial: TrialLayout) -> None:
 
 def _cells(book: Book, canvas: Canvas, trial: TrialLayout) -> None:
     """Write what is carried over, the nodes by the trial weights, and these rescaled."""
-    layout, spec = book.layout, book.spec
+    layout, spec, turned = book.layout, book.spec, turned_nodes(trial)
 
     def carried(code: str, row: int) -> str:
-        return trial.values_of(trial.carried_from(code)).at(code, row, SHEET)
+        return trial.values_of(trial.mixed_child_block(code)).at(code, row, SHEET)
 
     def rooted(code: str, row: int) -> str:
-        return trial.values_of(trial.rooted_from(code)).at(code, row, SHEET)
+        return trial.values_of(trial.root_child_block(code)).at(code, row, SHEET)
 
     def node(code: str, row: int) -> str:
-        formula = mean_native(trial, code, row, SHEET, trial.turned)
+        formula = mean_native(trial, code, row, SHEET, turned)
         if code not in spec.direct_nodes:
             return formula
-        state, given = (part.at(code, row, SHEET) for part in (layout.states, layout.cleaned))
-        return f'IF({state}="ok",{given},{formula})'
+        given = layout.typed.at(code, row, SHEET)
+        return f"IF(ISNUMBER({given}),{given},{formula})"
 
-    canvas.fill(trial.carried, carried, number="0.0000")
-    canvas.fill(trial.rooted, rooted, number="0.0000")
+    canvas.fill(trial.mixed_children, carried, number="0.0000")
+    canvas.fill(trial.root_children, rooted, number="0.0000")
     canvas.fill(trial.aggregates, node, number=SCORE)
     if spec.rescales:
         canvas.fill(trial.scores, partial(scaled_native, trial), number=SCORE)

@@ -1,0 +1,204 @@
+"""Pages on demand: which sheets a template has, what it remembers, and that the rest needs none."""
+
+import io
+import re
+from dataclasses import replace
+
+import pytest
+from own import Edited, made_book
+from templates import require_agreement, seen, small_spec
+
+from xlcity.api.workbook import Workbook
+from xlcity.errors import UsageError
+from xlcity.reports import load_report, report_ids
+from xlcity.workbook.build import build, draw
+from xlcity.workbook.checking.check import check_template
+from xlcity.workbook.reading.template import read_template
+from xlcity.workbook.spec import PAGES
+from xlcity.workbook.spec.from_report import template_spec
+from xlcity.workbook.spec.from_template import spec_of
+from xlcity.workbook.tabs import available_pages, sheet_names, with_pages
+from xlcity.xlsx.cells import read_book
+from xlcity.xlsx.package import Package
+
+OWN = {
+    "intake": {"Intake"}, "text": {"Text"}, "audit": {"Audit"}, "whatif": {"WhatIf"},
+    "statistics": {"Statistics"}, "correlation": {"Correlation"}, "robustness": {"Robustness"},
+    "peers": {"Peers", "Robustness"}, "groups": {"Groups", "Figures", "Tiers", "GroupKeys"},
+    "review": {"Review"},
+}  # fmt: skip
+
+
+def read(package):
+    return read_template(package, read_book(package), "book.xlsx")
+
+
+@pytest.mark.parametrize("page", OWN)
+def test_a_page_brings_its_sheets_and_those_that_it_reads(page):
+    spec = small_spec()
+    without, with_it = (sheet_names(with_pages(spec, words)) for words in ((), (page,)))
+    assert set(with_it) - set(without) == OWN[page]
+    assert [name for name in with_it if name in without] == list(without)
+
+
+def test_all_and_usual_are_the_pages_that_a_template_can_have():
+    spec = small_spec()
+    assert with_pages(spec, ["all"]).chosen_pages == available_pages(spec) == tuple(OWN) == PAGES
+    assert with_pages(spec, ["usual"]).chosen_pages == ("intake", "whatif", "groups")
+    ungrouped = replace(spec, subtables=(), tiers=())
+    assert with_pages(ungrouped, ["usual"]).chosen_pages == ("intake", "whatif")
+    with pytest.raises(UsageError, match="cannot have the page 'groups'"):
+        with_pages(ungrouped, ["groups"])
+    with pytest.raises(UsageError, match=r"'what'.+ Did you mean whatif\?"):
+        with_pages(spec, ["what"])
+
+
+@pytest.mark.parametrize("words", [(), ("usual",), ("text", "peers")])
+def test_a_template_remembers_its_pages_and_lacks_nothing_without_the_others(words):
+    spec = with_pages(small_spec(), words)
+    package = build(spec).package
+    template = read(package)
+    assert set(template.book.sheets) == set(sheet_names(spec))
+    assert spec_of(template).chosen_pages == spec.chosen_pages
+    require_agreement(seen(package))
+    names = {name: area.partition("!")[0] for name, area in template.book.names.items()}
+    assert {sheet.strip("'") for sheet in names.values()} <= set(template.book.sheets)
+    absent = {f"{name}!" for names in OWN.values() for name in names} - {
+        f"{name}!" for name in template.book.sheets
+    }
+    formulas = [
+        cell.formula
+        for sheet in template.book.sheets.values()
+        for cell in sheet.cells.values()
+        if cell.formula
+    ]
+    assert [text for text in formulas if any(name in text for name in absent)] == []
+
+
+def test_checking_draws_a_template_with_its_own_pages():
+    package = Package.from_bytes(made_book(("--pages", "audit,statistics")))
+    checked = check_template(read(package))
+    assert checked.verdict == "pass"
+    contract = next(check for check in checked.checks if check.name == "contract")
+    assert contract.status == "pass"
+
+
+def test_links_lead_to_sheets_that_are_there():
+    package, _ = draw(with_pages(small_spec(), ()))
+    for part, content in package.parts.items():
+        if "/worksheets/sheet" in part:
+            for name in OWN["groups"] | {"Intake", "Review", "WhatIf"}:
+                assert f"'{name}'!".encode() not in content
+
+
+def book(options, edit=None):
+    """Return a workbook of the own index, opened, after a person has edited it."""
+    content = made_book(("--lang", "en", "--no-udf", *options))
+    if edit is not None:
+        edited = Edited(content)
+        edit(edited.book)
+        written = io.BytesIO()
+        edited.book.save(written)
+        content = written.getvalue()
+    opened = Workbook.open(content)
+    opened.recalculate()
+    return opened
+
+
+def test_pages_are_added_and_removed_in_a_workbook():
+    opened = book(("--pages", "none"))
+    built = opened.pages(add=["peers", "audit"])
+    assert not built.lost
+    assert read(built.package).text("xl_pages") == "audit, robustness, peers"
+    assert opened.check()
+    opened.pages(add=["usual"], remove=["peers", "robustness"])
+    assert opened.template.text("xl_pages") == "intake, audit, whatif"
+    with pytest.raises(UsageError, match=r"no page 'peers'"):
+        opened.pages(remove=["peers"])
+
+
+def test_a_page_that_another_one_reads_stays():
+    with pytest.raises(UsageError, match="'robustness' is read by another page"):
+        book(("--pages", "peers")).pages(remove=["robustness"])
+
+
+def test_nothing_typed_is_lost_with_a_page():
+    def edit(pages):
+        whatif, review = pages["WhatIf"], pages["Review"]
+        trial = next(c for row in whatif.iter_rows() for c in row
+                     if not c.protection.locked and c.row > 1)  # fmt: skip
+        trial.value = 0.75
+        review["A9"], review["D9"], review["E9"] = "city03", "Is this right?", "Li"
+        mine = pages.create_sheet("Mine")
+        mine["A1"], mine["A2"] = f"=WhatIf!{trial.coordinate}*2", "=Data!D12*2"
+
+    opened = book(("--pages", "whatif,review"), edit)
+    before = opened.template.book.value("Mine", 2, 1)
+    more = Workbook.open(opened.pages(add=["all"]).package.to_bytes())
+    assert more.template.book.value("Mine", 1, 1) == 1.5
+    built = opened.pages(remove=["all"])
+    lines = {(line.sheet, line.content, line.reason) for line in built.leftovers}
+    assert ("WhatIf", "0.75", "sheet") in lines
+    assert any(sheet == "Review" and "Is this right?" in text for sheet, text, _ in lines)
+    assert any(sheet == "Mine" and reason == "reference" for sheet, _, reason in lines)
+    assert opened.template.book.value("Mine", 2, 1) == before
+    assert not {"WhatIf", "Review"} & set(opened.template.book.sheets)
+
+
+def test_a_sheet_of_ones_own_keeps_its_formulas_where_a_page_takes_its_name():
+    def edit(pages):
+        pages.create_sheet("Audit")["A1"] = 21
+        pages.create_sheet("Mine")["A1"] = "=Audit!A1*2"
+
+    opened = book(("--pages", "none"), edit)
+    assert opened.check()
+    opened.pages(add=["audit"])
+    template = opened.template
+    assert template.book.value("Audit (2)", 1, 1) == 21
+    assert template.book.sheets["Mine"].cells[1, 1].formula == "'Audit (2)'!A1*2"
+    assert template.book.value("Mine", 1, 1) == 42
+    assert opened.check()
+
+
+def test_readme_lists_the_pages_that_are_absent_with_their_command():
+    def listed(words):
+        sheet = read(build(with_pages(small_spec(), words)).package).book.sheets["README"]
+        cells = [str(cell.value) for cell in sheet.cells.values()]
+        return [text.rpartition(" --add ")[2] for text in cells if "xlcity pages … --add" in text]
+
+    assert listed(["none"]) == list(OWN)
+    assert listed(["peers", "groups"]) == [
+        p for p in OWN if p not in ("peers", "robustness", "groups")
+    ]
+    assert listed(["all"]) == []
+
+
+def test_a_page_of_a_report_brings_what_it_reads():
+    names = {
+        page: set(sheet_names(with_pages(template_spec(load_report("iecc2024")), [page])))
+        for page in ("none", "growth", "radar")
+    }
+    growth = {"PreviousData", "Previous", "PreviousPrinted", "Growth", "Progress"}
+    assert names["growth"] - names["none"] == growth
+    assert names["radar"] - names["none"] == {*growth, "Radar"}
+
+
+def require_no_stray_reference(report_id, pages):
+    whole = template_spec(load_report(report_id))
+    every = set(sheet_names(with_pages(whole, ["all"])))
+    for page in pages or available_pages(whole):
+        package, _ = draw(with_pages(whole, [page]))
+        absent = re.compile(rf"\b({'|'.join(every - set(read_book(package).sheets))})'?!")
+        for content in package.parts.values():
+            assert not absent.search(content.decode(errors="ignore")), page
+
+
+@pytest.mark.parametrize("report_id", report_ids())
+def test_a_report_without_pages_reads_none(report_id):
+    require_no_stray_reference(report_id, ["none"])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("report_id", report_ids())
+def test_each_page_of_a_report_reads_only_what_comes_with_it(report_id):
+    require_no_stray_reference(report_id, ())

@@ -1,0 +1,64 @@
+"""Which steps before normalising a template has, and their columns on `Index`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from xlcity.index.prepare import screen_groups
+from xlcity.model.recipe import Step
+from xlcity.workbook.spec import PREPARING, TemplateSpec, acts
+
+#: Treatments that only a function of the library can do.
+BY_FUNCTION = ("winsor", "winsor_log")
+#: Blocks of function calls, and of what they are held against, before the block that reads them.
+MEDIANS, DRAWN, HELD, KEPT = "medians", "drawn", "held", "kept"
+
+
+def step_of(spec: TemplateSpec, do: str, code: str) -> Step | None:
+    """Return the step of a kind that does something to an indicator."""
+    step = spec.recipe.step_for(do, code)
+    return step if step is not None and acts(spec, do, code) else None
+
+
+def doing(spec: TemplateSpec) -> tuple[str, ...]:
+    """Return the kinds of steps that do something to any indicator, in their order."""
+    codes = [node.code for node in spec.framework.indicators]
+    return tuple(do for do in PREPARING if any(acts(spec, do, code) for code in codes))
+
+
+def columns(spec: TemplateSpec) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield step, or what it needs beside it, and the codes of its columns, in their order."""
+    codes = tuple(node.code for node in spec.framework.indicators)
+    screens = len(screen_groups(spec.framework, spec.recipe))
+    parts = {
+        "screen": ((KEPT, (KEPT, *(f"{KEPT} {at}" for at in range(screens) if screens > 1))),),
+        "impute_raw": ((MEDIANS, tuple(c for c in codes if by_function(spec, "impute_raw", c))),),
+        "treat": (
+            (DRAWN, tuple(c for c in codes if by_function(spec, "treat", c))),
+            (HELD, tuple(c for c in codes if tries_twice(spec, c))),
+        ),
+    }
+    for do in doing(spec):
+        yield from parts.get(do, ())
+        yield do, codes
+
+
+def tries_twice(spec: TemplateSpec, code: str) -> bool:
+    """Tell whether an indicator's logarithm is taken where drawing in is not enough."""
+    step = step_of(spec, "treat", code)
+    return step is not None and step.method == "winsor_log"
+
+
+def by_function(spec: TemplateSpec, do: str, code: str) -> bool:
+    """Tell whether only a function of the library can do a step for an indicator."""
+    if (step := step_of(spec, do, code)) is None:
+        return False
+    if do == "impute_raw":
+        return step.method == "median" and bool(group_of(spec, code))
+    return do == "treat" and step.method in BY_FUNCTION
+
+
+def group_of(spec: TemplateSpec, code: str) -> str:
+    """Return the attribute whose groups of cities fill gaps, "" where all of them do."""
+    step = step_of(spec, "impute_raw", code)
+    return "" if step is None else str(step.get("group") or "")

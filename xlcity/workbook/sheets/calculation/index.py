@@ -1,0 +1,52 @@
+"""`Index`: the whole index on one sheet, a row a city, from raw values to ranks."""
+
+from __future__ import annotations
+
+from xlcity.workbook.aggregations import mean_of
+from xlcity.workbook.drawing.canvas import Book
+from xlcity.workbook.layout.rows import CODE, FIRST, INDEX, ROW_NAME
+from xlcity.workbook.sheets.calculation import (
+    constructed,
+    nodes,
+    normalised,
+    prepared,
+    ranks,
+    rescaled,
+    typed,
+)
+from xlcity.workbook.sheets.table import unit_sheet
+from xlcity.workbook.steps.rescale import is_scaled, method_of
+
+#: Width of the column before a block, in which stands what is above it.
+STUB_WIDTH = 9
+
+
+def draw(book: Book) -> None:
+    """Draw the sheet, block by block."""
+    layout, spec = book.layout, book.spec
+    methods = dict.fromkeys(mean_of(spec, code) for code in layout.composites)
+    methods |= {method_of(spec, c): None for c in layout.composites if is_scaled(spec, c)}
+    canvas = unit_sheet(book, INDEX, [16, 22], layout.first_block_left + 2, methods=methods)
+    named = {code for block in layout.blocks.values() for code in block.codes}
+    canvas.fit_names(ROW_NAME, [c for c in named if c in spec.framework.inputs], 12, 9)
+    blocks = [block for block in layout.blocks.values() if block.codes]
+    for block in blocks:
+        canvas.columns(block.left - 1, block.left - 1, STUB_WIDTH)
+        canvas.columns(block.left, block.right, 12)
+    typed.draw(book, canvas)
+    if layout.constructed:
+        constructed.draw(book, canvas)
+    prepared.draw(book, canvas)
+    normalised.draw(book, canvas)
+    nodes.draw(book, canvas)
+    if spec.rescales:
+        rescaled.draw(book, canvas)
+    ranks.draw(book, canvas)
+    book.define("out_units", canvas.area(FIRST, 1, layout.last))
+    book.define("out_nodes", layout.scores.rows_of(layout.composites, CODE, CODE))
+    book.define("out_scores", layout.scores.span())
+    book.define("out_leaves", layout.normalised.rows_of(layout.indicators, CODE, CODE))
+    book.define("out_normalised", layout.normalised.span())
+    book.define("out_ranks", layout.ranks.span())
+    split = [block.left - 1 for block in blocks[1:]]
+    canvas.finish(layout.last, blocks[-1].right, ROW_NAME, 2, a3=True, cuts=split)

@@ -1,0 +1,143 @@
+"""The left of `Index`: the cities, where each stands on `Data`, and what was typed there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from xlcity.model.recipe import MAIN
+from xlcity.workbook.drawing.canvas import Book, Canvas
+from xlcity.workbook.drawing.grid import cell
+from xlcity.workbook.drawing.number_formats import value_formats
+from xlcity.workbook.layout import Layout
+from xlcity.workbook.layout.groups import populations_of
+from xlcity.workbook.layout.links import link_layout
+from xlcity.workbook.layout.networks import NetworkLayout
+from xlcity.workbook.layout.rows import (
+    DATA_ROW_COLUMN,
+    FIRST,
+    INDEX,
+    POPULATION_COLUMN,
+    ROW_RANGE,
+)
+from xlcity.workbook.sheets.calculation.calculate import VALUE, block_header, block_stubs
+from xlcity.workbook.sheets.table import Column, Formula, RowCells, unit_table
+from xlcity.workbook.wildcards import is_plain
+
+CENTER = "calculation_center"
+#: Header row of the number that stands for a gap.
+ROW_REFUSED = ROW_RANGE
+
+
+def draw(book: Book, canvas: Canvas) -> None:
+    """Draw the columns about a city, and the block of what was typed."""
+    layout = book.layout
+    unit_table(canvas, _city(book), left=POPULATION_COLUMN).draw()
+    block_header(book, canvas, layout.typed)
+    block_stubs(canvas, layout.typed, "index.typed", ((ROW_REFUSED, "framework.no_data"),))
+    for code in layout.inputs:
+        # A blank cell would be equal to 0.
+        refused = layout.framework_cell(code, "no_data")
+        shown = f'IF(ISNUMBER({refused}),{refused},"")'
+        canvas.formula(ROW_REFUSED, layout.typed.column(code), shown, "calculation", VALUE)
+    form = value_formats(book.spec.framework)
+    canvas.fill(layout.typed, lambda code, row: _typed(book, code, row), number=form)
+    here = cell(FIRST, layout.typed.left)
+    for word, mark in (("?", "bad"), ("NA", "missing")):
+        canvas.mark(layout.typed.span(), f'{here}="{word}"', mark)
+    book.define("xl_typed", layout.typed.span())
+    book.define("xl_raw", layout.raw.span())
+
+
+def _city(book: Book) -> Iterator[Column]:
+    """Yield population, row on `Data`, and where they are apart, numbers of populations."""
+    layout = book.layout
+
+    def population(at: RowCells) -> str:
+        # A city that stands a second time, one that cannot be looked up and one with a word that
+        # names no population are not scored.
+        unit, typed = cell(at.row, 1, "c"), layout.city_cell("population", at.row)
+        # Not COUNTIF: an id may begin with a sign that it takes for an operator.
+        once = f"SUMPRODUCT(({cell(FIRST, 1, 'rc')}:{unit}={unit})*1)=1"
+        scored, population = f'{typed}="{MAIN}"', f'"{MAIN}"'
+        if book.spec.apart:
+            names = (f'{typed}="{name}"' for name in book.spec.populations)
+            scored, population = f"OR({','.join(names)})", typed
+        return f'IF({unit}="","",IF(AND({scored},{once},{is_plain(unit)}),{population},""))'
+
+    def position(at: RowCells) -> str:
+        unit = cell(at.row, 1, "c")
+        return f'IF({at.population}="","",IFERROR(MATCH({unit},in_units,0),""))'
+
+    formulas: dict[str, Formula] = {"population": population, "position": position}
+    if book.spec.apart:
+        pools = populations_of(layout).pooled()
+        formulas |= {
+            "number": lambda at: (
+                f'IF({at.population}="","",MATCH({at.population},xl_populations,0))'
+            ),
+            "pool": lambda at: f'IF({at.number}="","",INDEX({pools},1,{at.number}))',
+        }
+    for name, formula in formulas.items():
+        yield Column(name, f"index.{name}", formula, CENTER, "", 9, code=name)
+
+
+def data_value(layout: Layout, code: str, row: int, home: str = "") -> str:
+    """Return the value of a city where it was typed, as it is."""
+    data_row = cell(row, DATA_ROW_COLUMN, "c")
+    if home != INDEX:
+        data_row = f"{INDEX}!{data_row}"
+    return f"INDEX({layout.data_column(code).ref('r')},{data_row})"
+
+
+def _typed(book: Book, code: str, row: int) -> str:
+    """Return a number, "NA" for a missing code, "" for a blank, "?" for anything else."""
+    layout = book.layout
+    x, blank = data_value(layout, code, row, INDEX), _blank(book, code, row)
+    refused = cell(ROW_REFUSED, layout.typed.column(code), "r")
+    # LibreOffice counts TRUE as a number.
+    number = f'IF(OR(ISLOGICAL({x}),{x}={refused}),"?",{x})'
+    text = f'IF(SUMPRODUCT((par_missing={x})*1),"NA","?")'
+    on_data = f'IFERROR(IF({x}="",{blank},IF(ISNUMBER({x}),{number},{text})),"?")'
+    value = f'IF({cell(row, DATA_ROW_COLUMN, "c")}="",{blank},{on_data})'
+    return value if blank == '""' else f'IF({layout.population(row, INDEX)}="","",{value})'
+
+
+def takes_blanks(layout: Layout) -> bool:
+    """Tell whether the recipe takes a blank as a missing code."""
+    return layout.spec.recipe.blank == "missing"
+
+
+def _blank(book: Book, code: str, row: int) -> str:
+    """Return what a blank is: "", or "NA" where the recipe takes it so and a value is needed."""
+    if not takes_blanks(book.layout):
+        return '""'
+    return blank_word(book, code, row, "NA", INDEX)
+
+
+def blank_word(book: Book, code: str, row: int, word: str, home: str) -> str:
+    """Return a word for a blank where a value is needed, else "".
+
+    A direct value makes what it replaces unneeded; a place for a direct value is never needed.
+    """
+    layout, framework = book.layout, book.spec.framework
+    if code in book.spec.direct_nodes:
+        return '""'
+    of = next((i.of for i in framework.ingredients if i.code == code), None)
+    if of is None and layout.ingredients_of(code):
+        return '""'
+    if code in layout.variables:
+        return f'"{word}"'
+    above = [node.code for node in framework.path(of or code)]
+    covers = [c for c in above if c in book.spec.direct_nodes] + ([of] if of else [])
+    given = [f"ISNUMBER({layout.typed.at(c, row, home)})" for c in covers]
+    if of:
+        # An indicator that is confirmed missing needs no ingredients either.
+        given.append(f'{layout.typed.at(of, row, home)}="NA"')
+    if code in layout.item_codes:
+        given.append(f"{layout.item_count(code)}>0")
+    if code in book.spec.matrices:
+        given.append(f"{NetworkLayout(layout, code).filled}>0")
+    linked = link_layout(layout)
+    if code in linked.codes:
+        given.append(f"{linked.filled(code)}>0")
+    return f'IF(OR({",".join(given)}),"","{word}")' if given else f'"{word}"'
