@@ -36,8 +36,17 @@ def connect(pipe, process):
             time.sleep(0.1)
             continue
         manager = there.ServiceManager
+        load_functions(manager, there)
         return manager.createInstanceWithContext("com.sun.star.frame.Desktop", there), manager
     raise SystemExit(f"LibreOffice ended with {process.returncode}")
+
+
+def load_functions(manager, context):
+    """Load the profile's Basic functions: a workbook opened before them shows #NAME?."""
+    name = "com.sun.star.script.ApplicationScriptLibraryContainer"
+    libraries = manager.createInstanceWithContext(name, context)
+    if libraries is not None and libraries.hasByName("Standard"):
+        libraries.loadLibrary("Standard")
 
 
 def set_cell(sheet, cell, value):
