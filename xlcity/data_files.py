@@ -6,7 +6,10 @@ import stat
 import tomllib
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from jinja2 import Template
 
 
 @cache
@@ -19,6 +22,21 @@ def text_beside(module: str, name: str) -> str:
 def toml_beside(module: str, name: str) -> dict[str, Any]:
     """Return a file that stands beside a module, given by its `__file__`; nobody changes it."""
     return tomllib.loads(text_beside(module, name))
+
+
+@cache
+def template_beside(module: str, name: str) -> Template:
+    """Return a Jinja2 template that stands beside a module; it escapes every value put into it."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(Path(module).parent),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+    )
+    return environment.get_template(name)
 
 
 def texts_in(language: str, module: str) -> dict[str, Any]:

@@ -46,14 +46,6 @@ class ChartColumn:
     cells: str
 
 
-@dataclass(frozen=True, slots=True)
-class Computed:
-    """A cell with a formula, and its value."""
-
-    formula: str
-    value: float
-
-
 class ChartSheet:
     """Builds one chart and the sheet of its numbers, a column at a time.
 
@@ -79,11 +71,11 @@ class ChartSheet:
         self.legend()
         self.title("")
 
-    def text(self, size: str = "small", **more: Any) -> dict[str, Any]:
+    def text(self, size: str = "small", **changes: Any) -> dict[str, Any]:
         """Return a type of the style, by the name of its size."""
         style = figure_style()
         look = {"name": style.font["document"][0], "color": style.colour["text"]}
-        return {**look, "size": style.type[size], **more}
+        return {**look, "size": style.type[size], **changes}
 
     def names(self, head: str, labels: Sequence[Label]) -> ChartColumn:
         """Write texts in the next column."""
@@ -91,41 +83,40 @@ class ChartSheet:
 
     def column(self, head: str, values: Sequence[object] | Numbers) -> ChartColumn:
         """Write texts or numbers in the next column; what is not finite leaves its cell empty."""
-        found = [*(values.tolist() if isinstance(values, np.ndarray) else values)]
-        cells = [None if isinstance(one, float) and not np.isfinite(one) else one for one in found]
-        at = len(self._columns)
+        listed = values.tolist() if isinstance(values, np.ndarray) else values
+        cells = [None if isinstance(v, float) and not np.isfinite(v) else v for v in listed]
         self._columns.append((head, cells))
-        _write(self._page, at, head, cells)
-        letter = column_letters(at + 1)
+        _write(self._page, len(self._columns) - 1, head, cells)
+        letter = column_letters(len(self._columns))
         ends = f"={_SHEET}!${letter}$2:${letter}${max(len(cells), 1) + 1}"
         return ChartColumn(f"={_SHEET}!${letter}$1", ends)
 
-    def legend(self, *, shown: bool = False, without: Sequence[int] = ()) -> None:
-        """Show a legend above the chart, without the series at some places, or none."""
-        look = {"position": "top", "font": self.text("label"), "delete_series": list(without)}
+    def legend(self, *, shown: bool = False) -> None:
+        """Show a legend above the chart, or none."""
+        look = {"position": "top", "font": self.text("label")}
         self.chart.set_legend(look if shown else {"none": True})
 
     def title(self, text: str) -> None:
         """Write a title above the chart; that values are invented is said there too."""
-        whole = chart_title(text, self.lang, self.synthetic)
-        if not whole:
+        title = chart_title(text, self.lang, self.synthetic)
+        if not title:
             self.chart.set_title({"none": True})
             return
         colour = figure_style().colour["warning_line" if self.synthetic else "text"]
         font = self.text("label", bold=bool(self.synthetic), color=colour)
-        self.chart.set_title({"name": whole, "name_font": font, "overlay": False})
+        self.chart.set_title({"name": title, "name_font": font, "overlay": False})
 
     def finish(self, width: float, height: float) -> NativeChart:
         """Return the chart in its size in cm."""
         self.chart.set_size({"width": width * POINT * 96 / 72, "height": height * POINT * 96 / 72})
         self._page.insert_chart(0, len(self._columns) + 1, self.chart)
-        with zipfile.ZipFile(io.BytesIO(close_to_bytes(self._book))) as made:
-            part = made.read("xl/charts/chart1.xml").decode()
+        with zipfile.ZipFile(io.BytesIO(close_to_bytes(self._book))) as book:
+            part = book.read("xl/charts/chart1.xml").decode()
         part = re.sub(r"<c:printSettings>.*</c:printSettings>", _WORKBOOK, part, flags=re.S)
         part = part.replace(_PLOTTED, f'{_PLOTTED}<c:dispBlanksAs val="gap"/>')
         if self._kind in ("line", "scatter"):
             part = part.replace("</c:ser>", '<c:smooth val="0"/></c:ser>')
-        part = re.sub(r'(?:<c:show\w+ val="1"/>)+', _said, part)
+        part = re.sub(r'(?:<c:show\w+ val="1"/>)+', _all_shown, part)
         # XlsxWriter names no font for Chinese letters.
         chinese = figure_style().font["document"][1]
         part = re.sub(r"(<a:latin [^>]*/>)", rf'\1<a:ea typeface="{chinese}"/>', part)
@@ -135,8 +126,8 @@ class ChartSheet:
         """Return the workbook without the chart: Word shows it where the numbers are edited."""
         book = _new_book()
         page = book.add_worksheet(_SHEET)
-        for at, (head, cells) in enumerate(self._columns):
-            _write(page, at, head, cells)
+        for column, (head, cells) in enumerate(self._columns):
+            _write(page, column, head, cells)
         page.set_column(0, 0, 20)
         return close_to_bytes(book)
 
@@ -150,7 +141,7 @@ def chart_title(text: str, lang: str, synthetic: int) -> str:
     return say("synthetic_chart", n=f"{synthetic:,}").text(lang)
 
 
-def _said(match: re.Match[str]) -> str:
+def _all_shown(match: re.Match[str]) -> str:
     """Say also what labels do not show: LibreOffice shows whatever a document does not name."""
     return "".join(f'<c:show{what} val="{int(f"<c:show{what} " in match[0])}"/>' for what in _SHOWN)
 
@@ -161,12 +152,10 @@ def _new_book() -> Any:
     return book
 
 
-def _write(page: Any, at: int, head: str, cells: Sequence[object]) -> None:
-    page.write_string(0, at, head)
+def _write(page: Any, column: int, head: str, cells: Sequence[object]) -> None:
+    page.write_string(0, column, head)
     for row, cell in enumerate(cells, 1):
         if isinstance(cell, str):
-            page.write_string(row, at, cell)
-        elif isinstance(cell, Computed):
-            page.write_formula(row, at, cell.formula, None, cell.value)
+            page.write_string(row, column, cell)
         elif cell is not None:
-            page.write_number(row, at, cell)
+            page.write_number(row, column, cell)

@@ -14,7 +14,7 @@ NOTHING = Label("", "")
 #: Before a name for each level that it stands below another.
 INDENT = "\u3000"
 #: Rows up to which a page of a city has room for larger type.
-ROOMY = 25
+_ROOMY = 25
 
 
 class Marked(float):
@@ -146,6 +146,11 @@ class Section:
     units: tuple[str, ...] = field(default=())
 
 
+def is_roomy(section: Section) -> bool:
+    """Tell whether the page of a city has room for larger type."""
+    return sum(len(one.rows) for one in section.items if isinstance(one, ReportTable)) <= _ROOMY
+
+
 def shown(cell: ReportCell, kind: str, lang: str) -> str:
     """Return a cell as readers see it; "—" without a number.
 
@@ -167,6 +172,14 @@ def shown(cell: ReportCell, kind: str, lang: str) -> str:
     if kind == "growth":
         return f"{rounded(float(cell), 1):+.1f}".replace("-", "−")
     return f"{rounded(float(cell), DECIMALS[kind]):z,.{DECIMALS[kind]}f}".replace("-", "−")
+
+
+def shown_rows(table: ReportTable, lang: str) -> list[list[str]]:
+    """Return the cells of a table as readers see them."""
+    return [
+        [shown(cell, one.kind, lang) for cell, one in zip(row, table.fields, strict=True)]
+        for row in table.rows
+    ]
 
 
 def rounded(value: float, decimals: int) -> float:

@@ -13,14 +13,13 @@ from xlcity.data_files import require_regular
 from xlcity.errors import DataError, UsageError, Where
 from xlcity.figures.contents import Label
 from xlcity.figures.figure import Figure
-from xlcity.report.contents import ROOMY, ReportTable, Section, Sentence
+from xlcity.report.contents import ReportTable, Section, Sentence, is_roomy
 from xlcity.report.docx_chart import add_charts
 from xlcity.report.docx_parts import (
     bookmark,
     contents_list,
     contents_name,
     field,
-    left_on_page,
     mark,
     names_list,
     number_pages,
@@ -29,7 +28,7 @@ from xlcity.report.docx_parts import (
 )
 from xlcity.report.docx_table import tables_xml
 from xlcity.report.native_axes import Lines
-from xlcity.report.texts import say
+from xlcity.report.texts import invented, remarks, say
 
 #: Fonts of documents without a template: for Latin and for Chinese letters, of texts and headings.
 _FONTS = {"text": ("Times New Roman", "SimSun"), "head": ("Arial", "SimHei")}
@@ -39,9 +38,9 @@ _SIZES = {"Normal": 10.5, "Caption": 9.5, "xlcity note": 8.0, "TOC Heading": 13.
 _COLUMNS = 4
 #: A page of A4 and its margins at the sides and at the ends, in cm.
 _PAGE, _MARGINS, _SMALL_MARGINS = (21.0, 29.7), (2.3, 2.5), (1.8, 1.4)
-#: Least and most height of pictures of compact documents, and of a title and a heading before a
-#: picture, in cm.
-_SMALL_PICTURE, _HEADED = (5.2, 6.5), 4.2
+#: Height of pictures on full and on roomy pages of compact documents, and of a title and a heading
+#: before a picture, in cm.
+_SMALL_PICTURE, _ROOMY_PICTURE, _HEADED = 5.2, 6.5, 4.2
 #: Points of the texts and notes of compact documents; how much their pictures may be enlarged.
 _SMALL_TEXT, _SMALL_NOTE, _ENLARGED = 9.0, 7.0, 1.4
 #: Points before and after paragraphs.
@@ -109,8 +108,7 @@ class DocxFile:
             hint = "Save the template as .docx."
             raise DataError("this is not a Word document.", hint, "XC291", where) from error
         self.numbers: dict[str, Label] = {}
-        self._marks, self._used, self._small = 0, 0.0, 0.0
-        self._roomy = False
+        self._marks, self._used, self._roomy = 0, 0.0, False
         self._counts = {"table": 0, "figure": 0}
         self._prepare(styled=template is None)
         properties = self.document.core_properties
@@ -128,9 +126,9 @@ class DocxFile:
             if not element.tag.endswith("}sectPr"):
                 body.remove(element)
         styles = self.document.styles
-        known = {style.name.casefold() for style in styles}
+        present = {style.name.casefold() for style in styles}
         for name, size in _SIZES.items():
-            if name.casefold() not in known:
+            if name.casefold() not in present:
                 styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH).font.size = Pt(size)
             elif styled:
                 styles[name].font.size = Pt(size)
@@ -228,12 +226,7 @@ class DocxFile:
         mark(heading, "End", self._marks)
         self.statements(section.sentences, section.items)
         self._used = _HEADED if not section.sentences else 0.0
-        if self.compact:
-            tables = [one for one in section.items if isinstance(one, ReportTable)]
-            texts = [one.text.text(self.lang) for one in section.sentences]
-            self._roomy = sum(len(one.rows) for one in tables) <= ROOMY
-            left = left_on_page(texts, tables, self.lang, self.room, self._high - _HEADED)
-            self._small = min(max(left, _SMALL_PICTURE[0]), _SMALL_PICTURE[1])
+        self._roomy = is_roomy(section)
         for item in section.items:
             if isinstance(item, ReportTable):
                 self.table(item)
@@ -251,7 +244,7 @@ class DocxFile:
         mark = say("synthetic_short").text(self.lang)
         texts = [one.text.text(self.lang) for one in sentences]
         texts[1:] = [text.removeprefix(mark) for text in texts[1:]]
-        made = self.paragraph(gap.join(texts))
+        paragraph = self.paragraph(gap.join(texts))
         named = [item.id for item in items if item.id in self.numbers]
         if not named:
             return
@@ -260,22 +253,22 @@ class DocxFile:
         for at, run in enumerate(_runs(named, items)):
             for name, sign in zip(run, (before if at == 0 else comma, to), strict=False):
                 word, number = self._number(name).rsplit(_NO_BREAK, 1)
-                made.add_run(sign + word + _NO_BREAK)
-                field(made, f"REF {bookmark(name)} \\h", number)
-        made.add_run(after)
+                paragraph.add_run(sign + word + _NO_BREAK)
+                field(paragraph, f"REF {bookmark(name)} \\h", number)
+        paragraph.add_run(after)
 
     def _caption(self, name: str, title: Label, kind: str) -> Any:
         """Write a caption whose number counts itself, with a bookmark for references."""
-        made = self.paragraph("", "Caption")
+        caption = self.paragraph("", "Caption")
         self._marks += 1
         word, number = self._number(name).rsplit(_NO_BREAK, 1)
-        made.add_run(word + _NO_BREAK)
+        caption.add_run(word + _NO_BREAK)
         # A reference shows the number alone: LibreOffice breaks its text at such spaces.
-        mark(made, "Start", self._marks, bookmark(name))
-        field(made, f"SEQ {'Table' if kind == 'table' else 'Figure'} \\* ARABIC", number)
-        mark(made, "End", self._marks)
-        made.add_run(f"  {title.text(self.lang)}")
-        return made
+        mark(caption, "Start", self._marks, bookmark(name))
+        field(caption, f"SEQ {'Table' if kind == 'table' else 'Figure'} \\* ARABIC", number)
+        mark(caption, "End", self._marks)
+        caption.add_run(f"  {title.text(self.lang)}")
+        return caption
 
     def table(self, table: ReportTable) -> None:
         """Write a table with its caption, note and source."""
@@ -285,14 +278,14 @@ class DocxFile:
         caption.keep_with_next = True
         caption.space_before, caption.space_after = _points(8), _points(3)
         body = self.document.element.body
-        every = tables_xml(table, self.lang, self.room, small=self.compact and not self._roomy)
-        for made, goes_on in every:
+        parts = tables_xml(table, self.lang, self.room, small=self.compact and not self._roomy)
+        for part, goes_on in parts:
             if goes_on:
-                label = self.numbers[table.id]
-                more = self.paragraph(say("table.goes_on", table=label).text(self.lang), "Caption")
-                more.paragraph_format.page_break_before = goes_on == "rows"
-                more.paragraph_format.keep_with_next = True
-            body.insert(len(body) - 1, parse_xml(made))
+                again = say("table.goes_on", table=self.numbers[table.id]).text(self.lang)
+                caption = self.paragraph(again, "Caption").paragraph_format
+                caption.page_break_before = goes_on == "rows"
+                caption.keep_with_next = True
+            body.insert(len(body) - 1, parse_xml(part))
         self.below(table)
 
     def figure(self, figure: Figure, picture: bytes | None, charts: Lines) -> None:
@@ -302,20 +295,22 @@ class DocxFile:
         """
         from docx.enum.text import WD_ALIGN_PARAGRAPH
 
-        made = self.paragraph("")
-        made.alignment = WD_ALIGN_PARAGRAPH.CENTER
-        made.paragraph_format.keep_with_next = True
-        high = self._small if self.compact else self._high - 3.2 - self._used
+        paragraph = self.paragraph("")
+        paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+        paragraph.paragraph_format.keep_with_next = True
+        high = self._high - 3.2 - self._used
+        if self.compact:
+            high = _ROOMY_PICTURE if self._roomy else _SMALL_PICTURE
         self._used = 0.0
         described = figure.title.text(self.lang)
         if picture is not None:
-            self._picture(made, picture, high, described)
+            self._picture(paragraph, picture, high, described)
         if charts:
             wide = max(sum(one.width for one in line) for line in charts)
             tall = sum(max(one.height for one in line) for line in charts)
             # Their texts keep their size: a chart that is too high for a page stays as wide.
             shares = min(1.0, self.room / wide), min(1.0, high / tall)
-            add_charts(made, charts, shares, described)
+            add_charts(paragraph, charts, shares, described)
         caption = self._caption(figure.id, figure.title, "figure")
         caption.alignment = WD_ALIGN_PARAGRAPH.CENTER
         caption.paragraph_format.keep_with_next = True
@@ -331,30 +326,25 @@ class DocxFile:
 
     def below(self, item: ReportTable | Figure) -> None:
         """Write what stands below a table or figure."""
-        texts = [say("note", text=item.note)] if item.note.zh else []
-        texts += [item.source] if item.source.zh else []
-        if item.synthetic:
-            texts.insert(0, say("synthetic", n=f"{item.synthetic:,}"))
+        texts = [text for text in (invented(item, self.lang), remarks(item, self.lang)) if text]
         gap = "" if self.lang == "zh" else " "
-        made = self.paragraph(gap.join(one.text(self.lang) for one in texts), "xlcity note")
-        made.paragraph_format.space_before = _points(3)
-        made.paragraph_format.space_after = _points(3 if self.compact else 10)
+        note = self.paragraph(gap.join(texts), "xlcity note").paragraph_format
+        note.space_before, note.space_after = _points(3), _points(3 if self.compact else 10)
 
     def to_bytes(self) -> bytes:
         """Return the file, the same bytes for the same content."""
         # Pictures get the number after the greatest one there is: charts had some of these, too.
         for at, drawn in enumerate(self.document.element.body.iter(f"{_DRAWN}docPr"), 1):
             drawn.set("id", str(at))
-        raw = io.BytesIO()
+        raw, file = io.BytesIO(), io.BytesIO()
         self.document.save(raw)
-        made = io.BytesIO()
-        with zipfile.ZipFile(raw) as old, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as new:
+        with zipfile.ZipFile(raw) as old, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as new:
             for part in old.infolist():
                 info = zipfile.ZipInfo(part.filename, _DATE)
                 info.compress_type = zipfile.ZIP_DEFLATED
                 info.external_attr = 0o600 << 16
                 new.writestr(info, old.read(part))
-        return made.getvalue()
+        return file.getvalue()
 
 
 def _joined(lang: str) -> tuple[str, str]:
@@ -367,11 +357,11 @@ def _runs(
 ) -> list[tuple[str] | tuple[str, str]]:
     """Return what is referred to, tables first: first and last of several in a row, or each."""
     kinds = {item.id: isinstance(item, ReportTable) for item in items}
-    found: list[tuple[str] | tuple[str, str]] = []
+    runs: list[tuple[str] | tuple[str, str]] = []
     for kind in (True, False):
         every = [name for name in named if kinds[name] == kind]
-        found += [(every[0], every[-1])] if len(every) > 2 else [(name,) for name in every]
-    return found
+        runs += [(every[0], every[-1])] if len(every) > 2 else [(name,) for name in every]
+    return runs
 
 
 def _points(size: float) -> Any:

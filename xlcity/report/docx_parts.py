@@ -6,13 +6,11 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from xlcity.figures.style import ems
-from xlcity.report.contents import ReportTable, shown
+from xlcity.report.table_fit import half_em_cm, half_ems
 from xlcity.xlsx.text import escape_xml
 
-#: Cm of an em of statements and of tables in small type, and how high a row is; cm of a column of
-#: numbers; of the caption, heading and note of a table.
-_LINE, _ROW, _TALL, _NUMBER, _AROUND = 0.32, 0.25, 0.4, 1.1, 2.2
+#: Half points of the type of a list of names.
+_NAMES = 19
 _W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 
 
@@ -43,27 +41,13 @@ def set_fonts(style: Any, fonts: tuple[str, str]) -> None:
     """Let a style take fonts for Latin and for Chinese letters, and none of the theme."""
     from docx.oxml.ns import qn
 
-    found = style.get_or_add_rPr().get_or_add_rFonts()
-    for name in list(found.attrib):
-        del found.attrib[name]
+    own = style.get_or_add_rPr().get_or_add_rFonts()
+    for name in list(own.attrib):
+        del own.attrib[name]
     for which, font in zip(
         ("ascii", "hAnsi", "cs", "eastAsia"), (fonts[0],) * 3 + fonts[1:], strict=True
     ):
-        found.set(qn(f"w:{which}"), font)
-
-
-def left_on_page(
-    texts: Sequence[str], tables: Sequence[ReportTable], lang: str, width: float, high: float
-) -> float:
-    """Return about how many cm statements and tables in small type leave of a page."""
-    used = math.ceil(sum(map(ems, texts)) * _LINE / width) * _TALL
-    for table in tables:
-        across = table.across if len(table.rows) >= table.across * 3 else 1
-        room = width / across - sum(not one.is_text for one in table.fields) * _NUMBER
-        names = [shown(row[0], "text", lang) for row in table.rows]
-        lines = sum(math.ceil(ems(name) * _ROW / room) for name in names)
-        used += lines / across * _TALL + _AROUND
-    return high - used
+        own.set(qn(f"w:{which}"), font)
 
 
 def field(paragraph: Any, code: str, shown: str) -> None:
@@ -128,15 +112,15 @@ def contents_list(
 
     code = ' TOC \\o "1-1" \\h \\z '
     for at, (name, text, aside) in enumerate(entries):
-        made = document.add_paragraph(style=style)
+        paragraph = document.add_paragraph(style=style)
         if aside:
-            made.paragraph_format.tab_stops.add_tab_stop(Cm(width), WD_TAB_ALIGNMENT.RIGHT)
+            paragraph.paragraph_format.tab_stops.add_tab_stop(Cm(width), WD_TAB_ALIGNMENT.RIGHT)
         if at == 0:
-            made._p.append(run('<w:fldChar w:fldCharType="begin"/>'))
-            made._p.append(run(f'<w:instrText xml:space="preserve">{code}</w:instrText>'))
-            made._p.append(run('<w:fldChar w:fldCharType="separate"/>'))
+            paragraph._p.append(run('<w:fldChar w:fldCharType="begin"/>'))
+            paragraph._p.append(run(f'<w:instrText xml:space="preserve">{code}</w:instrText>'))
+            paragraph._p.append(run('<w:fldChar w:fldCharType="separate"/>'))
         tab = f'<w:r><w:tab/><w:t xml:space="preserve">{escape_xml(aside)}</w:t></w:r>'
-        made._p.append(
+        paragraph._p.append(
             parse_xml(
                 f'<w:hyperlink {_W} w:anchor="{name}" w:history="1"><w:r>'
                 f'<w:t xml:space="preserve">{escape_xml(text)}</w:t></w:r>'
@@ -144,7 +128,7 @@ def contents_list(
             )
         )
         if at == len(entries) - 1:
-            made._p.append(run('<w:fldChar w:fldCharType="end"/>'))
+            paragraph._p.append(run('<w:fldChar w:fldCharType="end"/>'))
 
 
 def names_list(
@@ -155,16 +139,16 @@ def names_list(
     from docx.shared import Cm
 
     step = width / columns
-    made, used = document.add_paragraph(style=style), 0
+    paragraph, used = document.add_paragraph(style=style), 0
     for name, text in entries:
         # A long name takes the room of several: at the next stop it would touch its neighbour.
-        takes = min(columns, math.ceil((ems(text) + 1) * _LINE / step))
+        takes = min(columns, math.ceil((half_ems(text) + 2) * half_em_cm(_NAMES) / step))
         if used + takes > columns:
-            made, used = document.add_paragraph(style=style), 0
+            paragraph, used = document.add_paragraph(style=style), 0
         if used:
-            made.paragraph_format.tab_stops.add_tab_stop(Cm(step * used))
-            made.add_run().add_tab()
+            paragraph.paragraph_format.tab_stops.add_tab_stop(Cm(step * used))
+            paragraph.add_run().add_tab()
         shown_text = f'<w:t xml:space="preserve">{escape_xml(text)}</w:t>'
         link = f'<w:hyperlink {_W} w:anchor="{name}" w:history="1"><w:r>{shown_text}</w:r>'
-        made._p.append(parse_xml(f"{link}</w:hyperlink>"))
+        paragraph._p.append(parse_xml(f"{link}</w:hyperlink>"))
         used += takes

@@ -4,37 +4,50 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-from xlcity.figures.style import POINT, is_wide, wrapped
-from xlcity.report.contents import INDENT, NOTHING, Field, ReportTable, shown
+from xlcity.data_files import template_beside
+from xlcity.report.contents import INDENT, NOTHING, Field, ReportTable, shown_rows
 from xlcity.report.table_fit import (
+    SIDES,
+    SIZES,
+    SMALL,
     TableFit,
+    balanced,
+    divided,
     fitted,
-    gap,
-    parts,
-    sizes,
-    upright,
+    gap_before,
+    half_em_cm,
 )
-from xlcity.xlsx.text import escape_xml
 
-_W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 #: Twentieths of a point in a cm.
 _TWIPS = 567
-#: Eighths of a point: the outer lines, the line below the heading.
-_THICK, _THIN = 12, 6
-#: Points that a page has for the rows of a table of several blocks; rows of another that are kept
-#: on one page, and rows that are kept with its heading, or with the note below it.
-_PAGE_POINTS, _FEW_ROWS, _TOGETHER = 610.0, 22, 5
+#: Rows of a page of a table of several blocks; of another that is kept on one page; rows that are
+#: kept with its heading, or with the note below it.
+_PAGE_ROWS, _FEW_ROWS, _TOGETHER = 48, 22, 5
+#: Rows that a block has at least.
+_BLOCK = 3
 #: Twentieths of a point above and below the text of a row (LibreOffice draws the line of a heading
-#: into the row below), and at both sides.
-_ABOVE, _BELOW, _SIDE = 36, 6, 50
-#: Half points of small type, and the same of it.
-_SMALL = 14
-_SMALL_ABOVE, _SMALL_BELOW = 22, 2
-#: More above the first row.
-_FIRST = 30
-#: How much wider bold type is; the share of its rows that a block may have more than another.
-_BOLD, _UNEVEN = 1.12, 0.2
+#: into the row below), and the same of small type.
+_USUAL, _TIGHT = (36, 6), (22, 2)
+#: The share of its rows that a block may have more than another.
+_UNEVEN = 0.2
+
+Lines = list[list[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class _WordCell:
+    """A cell as the template writes it; widths and indents in twentieths of a point."""
+
+    lines: Sequence[str]
+    width: int
+    side: str
+    indent: int = 0
+    span: int = 1
+    merge: str = ""
+    line: bool = False
+    turned: bool = False
 
 
 def tables_xml(
@@ -46,83 +59,45 @@ def tables_xml(
 
     Parameters
     ----------
-    table
-        The table.
-    lang
-        "zh" or "en".
     room
         Width of the text in cm.
     small
         Whether its type is small in any case.
     """
-    texts = [
-        [shown(cell, one.kind, lang) for cell, one in zip(row, table.fields, strict=True)]
-        for row in table.rows
-    ]
-    across = _across(table, texts, lang, room)
-    if across > 1:
-        return _blocks_xml(table, texts, lang, room, across, small=small)
-    made: list[tuple[str, str]] = []
-    for columns in parts(table.fields, texts, lang, room):
-        fields = [table.fields[at] for at in columns]
-        lines = [[line[at] for at in columns] for line in texts]
-        fit = fitted(fields, lines, lang, room, sizes(len(fields), small=small))
-        whole = len(lines) <= _FEW_ROWS
-        made.append((_table(fields, lines, lang, fit, whole=whole), "columns" if made else ""))
-    return made
-
-
-def _across(table: ReportTable, texts: list[list[str]], lang: str, room: float) -> int:
-    """Return how many blocks stand side by side: those that there is room for."""
-    across = table.across if len(texts) >= table.across * 3 else 1
-    while across > 1:
-        fields = [*table.fields] * across
-        lines = [line * across for line in texts]
-        if upright(fields, lines, lang, room, sizes(len(fields), small=False)) is not None:
-            break
-        across -= 1
-    return across
-
-
-def _blocks_xml(
-    table: ReportTable, texts: list[list[str]], lang: str, room: float, across: int, *, small: bool
-) -> list[tuple[str, str]]:
-    """Return a table of several blocks; each page has blocks of its own, which are read down."""
+    lines, sizes = shown_rows(table, lang), SMALL if small else SIZES
+    across = table.across if len(lines) >= table.across * _BLOCK else 1
     fields = [*table.fields] * across
-    allowed = sizes(len(fields), small=small)
-    most, tried = 0, allowed
-    for at, size in enumerate(allowed):
-        most = int(_PAGE_POINTS // _row_points(size))
-        tried = allowed[at:]
-        if -(-len(texts) // across) <= most:
-            break
-    made: list[tuple[str, str]] = []
-    for start in range(0, len(texts), most * across):
-        blocks = _blocks(texts[start : start + most * across], across)
-        blank = [""] * len(table.fields)
-        lines = [
-            [cell for one in row for cell in one]
-            for row in itertools.zip_longest(*blocks, fillvalue=blank)
-        ]
-        fit = fitted(fields, lines, lang, room, tried)
-        made.append((_table(fields, lines, lang, fit, whole=True), "rows" if start else ""))
-    return made
+    while across > 1 and not fitted(fields, [line * across for line in lines], lang, room):
+        across -= 1
+        fields = [*table.fields] * across
+    drawn: list[tuple[str, str]] = []
+    if across > 1:
+        # Each page has blocks of its own, which are read down.
+        for start in range(0, len(lines), _PAGE_ROWS * across):
+            page = _side_by_side(lines[start : start + _PAGE_ROWS * across], across)
+            xml = _table_xml(fields, page, lang, room, sizes, whole=True)
+            drawn.append((xml, "rows" if start else ""))
+        return drawn
+    for columns in divided(table.fields, lines, lang, room):
+        some = [table.fields[column] for column in columns]
+        cells = [[line[column] for column in columns] for line in lines]
+        xml = _table_xml(some, cells, lang, room, sizes, whole=len(lines) <= _FEW_ROWS)
+        drawn.append((xml, "columns" if drawn else ""))
+    return drawn
 
 
-def _row_points(size: int) -> float:
-    return size / 2 * 1.25 + (_ABOVE + _BELOW) / 20
-
-
-def _blocks(texts: list[list[str]], across: int) -> list[list[list[str]]]:
-    """Return the rows of each block: of about one number, the second of a tree with a branch."""
-    length = -(-len(texts) // across)
-    starts = [*range(0, len(texts), length)]
+def _side_by_side(lines: Lines, across: int) -> Lines:
+    """Return rows in blocks of about one length, the second of a tree begins with a branch."""
+    length = -(-len(lines) // across)
+    starts = [*range(0, len(lines), length)]
     if across == 2:
-        branches = [at for at, line in enumerate(texts) if _depth(line[0]) <= 1]
-        near = min(branches, key=lambda at: (abs(at - length), at), default=length)
+        branches = [row for row, line in enumerate(lines) if _depth(line[0]) <= 1]
+        near = min(branches, key=lambda row: (abs(row - length), row), default=length)
         if abs(near - length) <= length * _UNEVEN:
             starts = [0, near]
-    return [texts[one:end] for one, end in itertools.pairwise([*starts, len(texts)])]
+    blocks = [lines[start:end] for start, end in itertools.pairwise([*starts, len(lines)])]
+    rows = itertools.zip_longest(*blocks, fillvalue=[""] * len(lines[0]))
+    return [[cell for line in row for cell in line] for row in rows]
 
 
 def _depth(text: str) -> int:
@@ -130,172 +105,83 @@ def _depth(text: str) -> int:
     return len(text) - len(text.lstrip(INDENT))
 
 
-def _table(
+def _table_xml(
     fields: Sequence[Field],
-    lines: Sequence[Sequence[str]],
+    lines: Lines,
     lang: str,
-    fit: TableFit,
+    room: float,
+    sizes: Sequence[int],
     *,
     whole: bool,
 ) -> str:
     """Return one table; `whole` keeps it on a page."""
-    size, widths = fit.size, [round(wide * _TWIPS) for wide in fit.widths]
-    rows = [
-        _row(
-            line,
-            fields,
-            widths,
-            size,
-            kept=whole or not _TOGETHER <= at < len(lines) - _TOGETHER,
-            first=at == 0,
-        )
-        for at, line in enumerate(lines)
-    ]
-    grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
-    return (
-        f'<w:tbl {_W}><w:tblPr><w:tblW w:w="{sum(widths)}" w:type="dxa"/><w:jc w:val="center"/>'
-        f"<w:tblBorders>{_line('top', _THICK)}{_line('bottom', _THICK)}</w:tblBorders>"
-        f'<w:tblLayout w:type="fixed"/><w:tblCellMar><w:left w:w="{_SIDE}" w:type="dxa"/>'
-        f'<w:right w:w="{_SIDE}" w:type="dxa"/></w:tblCellMar></w:tblPr>'
-        f"<w:tblGrid>{grid}</w:tblGrid>"
-        f"{_heads(fields, widths, lang, fit)}"
-        f"{''.join(rows)}</w:tbl>"
+    fit = fitted(fields, lines, lang, room, sizes)
+    if fit is None:
+        fit = TableFit(sizes[-1], [room / len(fields)] * len(fields))
+    widths = [int(wide * _TWIPS) for wide in fit.widths]
+    tight = fit.size <= SMALL[0]
+    above, under = _TIGHT if tight else _USUAL
+    return template_beside(__file__, "table.xml").render(
+        widths=widths,
+        size=fit.size,
+        tall=round(fit.tall * _TWIPS),
+        heads=_heads(fields, widths, lang, fit),
+        rows=[_row(line, fields, widths, fit.size) for line in lines],
+        whole=whole,
+        together=_TOGETHER,
+        above=above,
+        under=under,
     )
 
 
-def _head_lines(text: str, wide: int, size: int) -> list[str]:
-    """Return the lines of a Chinese heading, of about one length: no character is left alone."""
-    if not any(map(is_wide, text)):
-        return [text]
-    room, points = (wide - 2 * _SIDE) / _TWIPS / _BOLD, size / 2
-    lines = wrapped(text, room, points)
-    while len(fewer := wrapped(text, room - points / POINT, points)) == len(lines) > 1:
-        lines, room = fewer, room - points / POINT
-    return lines
-
-
-def _heads(fields: Sequence[Field], widths: Sequence[int], lang: str, fit: TableFit) -> str:
+def _heads(
+    fields: Sequence[Field], widths: Sequence[int], lang: str, fit: TableFit
+) -> list[list[_WordCell]]:
     """Return the heading: one line, or two where some headings stand over several columns."""
-    two = any(one.over != NOTHING for one in fields)
-    rows = [_heads_over(fields, widths, lang, fit)] if two else []
-    cells = []
-    for at, (one, wide) in enumerate(zip(fields, widths, strict=True)):
-        merged = two and one.over == NOTHING
-        text = "" if merged else one.head.text(lang)
-        side = "left" if one.is_text else "right"
-        merge, line = "<w:vMerge/>" if merged else "", _line("bottom", _THIN)
-        turn, before = at in fit.turned, gap(fields, at)
-        cells.append(
-            _cell(text, wide, fit.size, side, merge, line, bold=True, turned=turn, before=before)
-        )
-    rows.append("".join(cells))
-    tall = round(fit.tall * _TWIPS)
-    high = f'<w:trHeight w:val="{tall}" w:hRule="atLeast"/>' if tall else ""
-    return "".join(
-        f"<w:tr><w:trPr><w:cantSplit/>{high if row is rows[-1] else ''}<w:tblHeader/></w:trPr>"
-        f"{row}</w:tr>"
-        for row in rows
-    )
-
-
-def _heads_over(fields: Sequence[Field], widths: Sequence[int], lang: str, fit: TableFit) -> str:
-    """Return the upper line of a heading: what stands over several columns, and over none."""
-    cells, at = [], 0
-    for over, several in itertools.groupby(fields, key=lambda one: one.over):
-        count = len([*several])
-        alone = over == NOTHING
-        for start, span in ((at + n, 1) for n in range(count)) if alone else ((at, count),):
-            own = fields[start]
-            text = own.head if alone else over
-            line = "" if alone else _line("bottom", _THIN)
-            merge = '<w:vMerge w:val="restart"/>' if alone else ""
-            span_of = f'<w:gridSpan w:val="{span}"/>' if span > 1 else ""
-            wide = sum(widths[start : start + span])
-            side = "center" if not alone else "left" if own.is_text else "right"
-            turn, before = alone and start in fit.turned, gap(fields, start) * alone
-            cells.append(
-                _cell(
-                    text.text(lang),
-                    wide,
-                    fit.size,
-                    side,
-                    span_of + merge,
-                    line,
-                    bold=True,
-                    turned=turn,
-                    before=before,
-                )
+    heads = []
+    for column, (one, width) in enumerate(zip(fields, widths, strict=True)):
+        turned = bool(fit.tall) and not one.is_text
+        text, room = one.head.text(lang), (width / _TWIPS - SIDES) / half_em_cm(fit.size) / 1.1
+        heads.append(
+            _WordCell(
+                [text] if turned else balanced(text, room),
+                width,
+                "left" if one.is_text or turned else "right",
+                indent=gap_before(fields, column) * fit.size * 5,
+                line=True,
+                turned=turned,
             )
-        at += count
-    return "".join(cells)
+        )
+    if all(one.over == NOTHING for one in fields):
+        return [heads]
+    upper, column = list[_WordCell](), 0
+    for over, several in itertools.groupby(fields, key=lambda one: one.over):
+        end = column + len([*several])
+        if over == NOTHING:
+            # A heading below none stands in both lines.
+            upper += [replace(head, merge="restart", line=False) for head in heads[column:end]]
+            heads[column:end] = [
+                replace(head, lines=[""], merge="continue") for head in heads[column:end]
+            ]
+        else:
+            width = sum(widths[column:end])
+            upper.append(
+                _WordCell([over.text(lang)], width, "center", span=end - column, line=True)
+            )
+        column = end
+    return [upper, heads]
 
 
 def _row(
-    line: Sequence[str],
-    fields: Sequence[Field],
-    widths: Sequence[int],
-    size: int,
-    *,
-    kept: bool,
-    first: bool,
-) -> str:
-    cells = "".join(
-        _cell(
-            text,
-            wide,
-            size,
+    line: Sequence[str], fields: Sequence[Field], widths: Sequence[int], size: int
+) -> list[_WordCell]:
+    """Return the cells of a row; all lines of a name that stands below another are moved in."""
+    return [
+        _WordCell(
+            [text.lstrip(INDENT)],
+            width,
             "left" if one.is_text else "right",
-            kept=kept,
-            before=gap(fields, at),
-            first=first,
+            indent=(gap_before(fields, column) + 2 * _depth(text)) * size * 5,
         )
-        for at, (text, one, wide) in enumerate(zip(line, fields, widths, strict=True))
-    )
-    return f"<w:tr><w:trPr><w:cantSplit/></w:trPr>{cells}</w:tr>"
-
-
-def _line(side: str, size: int) -> str:
-    return f'<w:{side} w:val="single" w:sz="{size}" w:space="0" w:color="222222"/>'
-
-
-def _cell(
-    text: str,
-    wide: int,
-    size: int,
-    side: str,
-    merge: str = "",
-    line: str = "",
-    *,
-    bold: bool = False,
-    kept: bool = False,
-    turned: bool = False,
-    before: float = 0.0,
-    first: bool = False,
-) -> str:
-    borders = f"<w:tcBorders>{line}</w:tcBorders>" if line else ""
-    borders += '<w:textDirection w:val="btLr"/>' if turned else ""
-    side = "left" if turned else side
-    strong = "<w:b/>" if bold else ""
-    # All lines of a name that stands below another are moved in.
-    moved = round((before + _depth(text)) * size * 10)
-    indent = f'<w:ind w:left="{moved}"/>' if moved else ""
-    text = text.lstrip(INDENT)
-    type_size = f'<w:sz w:val="{size}"/><w:szCs w:val="{size}"/>'
-    pieces = _head_lines(text, wide, size) if bold and not turned else [text]
-    shown_text = "<w:br/>".join(
-        f'<w:t xml:space="preserve">{escape_xml(piece)}</w:t>' for piece in pieces
-    )
-    is_small = size <= _SMALL and not bold
-    above, below = (_SMALL_ABOVE, _SMALL_BELOW) if is_small else (_ABOVE, _BELOW)
-    above += _FIRST * first
-    # A heading stays with the first row.
-    keep = "<w:keepNext/>" if kept or bold else ""
-    return (
-        f'<w:tc><w:tcPr><w:tcW w:w="{wide}" w:type="dxa"/>{merge}{borders}'
-        f'<w:vAlign w:val="{"center" if bold else "top"}"/></w:tcPr><w:p><w:pPr>{keep}'
-        f'<w:spacing w:before="{above}" w:after="{below}" w:line="240" w:lineRule="auto"/>'
-        f"{indent}"
-        # An empty cell is as high as the size of its paragraph mark.
-        f'<w:jc w:val="{side}"/><w:rPr>{type_size}</w:rPr></w:pPr>'
-        f"<w:r><w:rPr>{strong}{type_size}</w:rPr>{shown_text}</w:r></w:p></w:tc>"
-    )
+        for column, (text, one, width) in enumerate(zip(line, fields, widths, strict=True))
+    ]

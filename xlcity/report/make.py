@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -19,7 +20,7 @@ from xlcity.report.docx_file import DocxFile, require_docx
 from xlcity.report.facts import sentence_table
 from xlcity.report.figure_list import more_figures, report_figures
 from xlcity.report.figures import ReportFigures
-from xlcity.report.html_page import HtmlPage
+from xlcity.report.html_page import write_page
 from xlcity.report.inventory import Waiting, waiting_for
 from xlcity.report.native_axes import Lines
 from xlcity.report.native_charts import native_charts
@@ -34,7 +35,7 @@ OUTPUTS = ("chapter", "profiles", "html", "tables", "figures", "sentences")
 #: How documents show figures: as charts that Word edits with a picture for other programs, or one.
 CHARTS = ("both", "native", "pictures")
 #: Forms of a figure: two files, and the chart alone for documents and pages.
-_FORMS, _IN_DOCX, _IN_HTML = ("svg", "png"), "chart.png", "chart.svg"
+_FORMS, _ALONE = ("svg", "png"), "chart.png"
 
 
 @dataclass(frozen=True)
@@ -234,8 +235,8 @@ class ReportMaker:
         options = self.options
         forms = [*_FORMS] if own else []
         drawn = options.charts != "native" or not self._native(self.figures[name], lang)
-        forms += [_IN_DOCX] if options.wants("chapter") and drawn else []
-        return [*forms, _IN_HTML] if options.wants("html") else forms
+        alone = options.wants("html") or (options.wants("chapter") and drawn)
+        return [*forms, _ALONE] if alone else forms
 
     def _native(self, figure: Figure, lang: str) -> Lines:
         """Return the native charts of a figure, made once; none where none are wanted."""
@@ -246,11 +247,12 @@ class ReportMaker:
             self.charts[key] = native_charts(*args) if wanted else []
         return self.charts[key]
 
-    def _in(self, lang: str, form: str) -> dict[str, bytes]:
+    def _pictures_alone(self, lang: str) -> dict[str, bytes]:
+        """Return the charts without the texts around them, by figure."""
         return {
             name: content
-            for (name, of, made), content in self.pictures.items()
-            if (of, made) == (lang, form)
+            for (name, of, form), content in self.pictures.items()
+            if (of, form) == (lang, _ALONE)
         }
 
     def _document(
@@ -261,11 +263,17 @@ class ReportMaker:
         file = DocxFile(title, lang, self.options.template, compact=compact)
         file.number(sections)
         file.contents(sections)
-        pictures = self._in(lang, _IN_DOCX)
-        for one in sections:
-            figures = [item for item in one.items if isinstance(item, Figure)]
+        pictures = self._pictures_alone(lang)
+        for section in sections:
+            figures = [item for item in section.items if isinstance(item, Figure)]
             charts = {figure.id: self._native(figure, lang) for figure in figures}
-            file.section(one, pictures, charts, new_page=compact)
+            shown = {
+                figure.id: pictures[figure.id]
+                for figure in figures
+                if figure.id in pictures
+                and (self.options.charts != "native" or not charts[figure.id])
+            }
+            file.section(section, shown, charts, new_page=compact)
         return ReportFile(f"{name}.{lang}.docx", "docx", name, title.text(lang), file.to_bytes())
 
     @cached_property
@@ -304,7 +312,7 @@ class ReportMaker:
         """Return a document with a page per city."""
         if self.options.charts != "native":
             for name, picture in self._radar_pictures(lang).items():
-                self.pictures[name, lang, _IN_DOCX] = picture
+                self.pictures[name, lang, _ALONE] = picture
         sections = [profile(self.source, row, self._radars.get(row)) for row in self._rows]
         title = say("chapter.profiles", name=self._name)
         return self._document("profiles", title, sections, lang)
@@ -313,10 +321,10 @@ class ReportMaker:
         self.options.progress(f"writing report.{lang}.html")
         rows = self._rows
         names = {self.source.units[row].id: self.source.city(row) for row in rows}
-        page = HtmlPage(self.title, lang, names)
         profiles = [profile(self.source, row, self._radars.get(row)) for row in rows]
-        pictures = {**self._in(lang, _IN_HTML), **self._radar_pictures(lang)}
-        content = page.page(sections, profiles, pictures)
+        drawn = {**self._pictures_alone(lang), **self._radar_pictures(lang)}
+        pictures = {name: _compressed(picture) for name, picture in drawn.items()}
+        content = write_page(self.title, lang, names, sections, profiles, pictures).encode()
         return ReportFile(f"report.{lang}.html", "html", "html", self.title.text(lang), content)
 
     def _table_files(self, sections: Sequence[Section], lang: str) -> list[ReportFile]:
@@ -350,3 +358,12 @@ class ReportMaker:
             for (name, lang, form), content in self.pictures.items()
             if form in _FORMS
         ]
+
+
+def _compressed(png: bytes) -> bytes:
+    """Return a picture as WebP without loss: half the size, which programs for documents lack."""
+    from PIL import Image
+
+    target = io.BytesIO()
+    Image.open(io.BytesIO(png)).convert("RGB").save(target, "webp", lossless=True, method=3)
+    return target.getvalue()

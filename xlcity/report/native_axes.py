@@ -1,4 +1,4 @@
-"""Axes of native charts: round ends, numbers in their units; and dashed lines."""
+"""Axes of native charts: round ends, numbers in their units."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import numpy as np
 from xlcity.figures.contents import Axis, BarSeries, Chart, Label, Numbers
 from xlcity.figures.drawing import content_size
 from xlcity.figures.panels import LARGE, large_unit
-from xlcity.figures.style import figure_style
 from xlcity.report.chart_part import ChartSheet, NativeChart
 from xlcity.xlsx.new_book import values_axis
 
@@ -20,13 +19,13 @@ Lines = list[list[NativeChart]]
 Scale = dict[str, float]
 NO_TICKS = {"major_tick_mark": "none", "minor_tick_mark": "none"}
 #: Room for the title that says that values are invented, in cm.
-MARK = 0.6
+_MARK = 0.6
 
 
 def native_size(content: Chart, lang: str, synthetic: int) -> tuple[float, float]:
     """Return the width and height of a chart in cm."""
     width, height = content_size(content, lang)
-    return width, height + MARK * bool(synthetic)
+    return width, height + _MARK * bool(synthetic)
 
 
 def number_axis(sheet: ChartSheet, axis: Axis, scale: Scale, word: str = "") -> dict[str, Any]:
@@ -37,9 +36,9 @@ def number_axis(sheet: ChartSheet, axis: Axis, scale: Scale, word: str = "") -> 
     number = "0%" if axis.percent else "0" if axis.whole else "General"
     number = "#,##0" if number == "General" and scale.get("max", 0.0) >= 1000 else number
     number += f'"{word}"' if word else ""
-    found = {**values_axis(sheet.text()), **NO_TICKS, "num_format": number, **scale}
+    look = {**values_axis(sheet.text()), **NO_TICKS, "num_format": number, **scale}
     label = axis.label.text(sheet.lang)
-    return found | ({"name": label, "name_font": sheet.text("label", bold=False)} if label else {})
+    return look | ({"name": label, "name_font": sheet.text("label", bold=False)} if label else {})
 
 
 def round_scale(values: Numbers, axis: Axis, most: int = 6) -> Scale:
@@ -103,15 +102,3 @@ def number_format(known: Numbers) -> str:
     most = float(np.abs(known).max(initial=0.0))
     whole = most >= 1000 or bool((known == np.floor(known)).all())
     return "#,##0" if whole else "0.00" if most >= 0.1 else "0.0000"
-
-
-def straight_line(
-    sheet: ChartSheet, name: str, x: tuple[float, float], y: tuple[float, float]
-) -> None:
-    """Draw a dashed line between two points."""
-    across, up = sheet.column("x", x), sheet.column(name, y)
-    line = {"color": figure_style().colour["accent"], "width": 1, "dash_type": "dash"}
-    look = {"line": line, "marker": {"type": "none"}}
-    sheet.chart.add_series(
-        {"name": up.name, "categories": across.cells, "values": up.cells, **look}
-    )

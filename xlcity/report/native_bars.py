@@ -34,15 +34,15 @@ def native_bars(chart: BarChart, lang: str, synthetic: int) -> Lines:
     """Return bars from the top down, long lists in columns with one scale."""
     width, height = native_size(chart, lang, synthetic)
     columns = row_columns(len(chart.rows))
-    known = np.isfinite([one.values for one in chart.series])
-    apart = chart.stacked and bool((known.sum(axis=0) > 1).any())
+    finite = np.isfinite([one.values for one in chart.series])
+    apart = chart.stacked and bool((finite.sum(axis=0) > 1).any())
     ends = _ends(chart) if not apart else []
     block = np.nan_to_num([one.values for one in chart.series])
     sums = np.maximum(block, 0).sum(axis=0), np.minimum(block, 0).sum(axis=0)
     drawn = np.concatenate(sums) if chart.stacked else np.append(block, 0.0)
     size, word = unit_of(min(float(np.abs(drawn).max()), LARGEST), lang)
     scale = round_scale(drawn / size * (_BEHIND if ends else 1.0), axis_in(chart.axis, size))
-    made = []
+    charts = []
     for part in columns:
         sheet = ChartSheet("bar", lang, synthetic, "stacked" if apart else "")
         labels = [chart.rows[row] for row in part]
@@ -60,8 +60,8 @@ def native_bars(chart: BarChart, lang: str, synthetic: int) -> Lines:
             _bar_series(sheet, names, series, part, at, look)
         _row_axes(sheet, chart.axis, scale, word=word)
         sheet.legend(shown=len(chart.series) > 1)
-        made.append(sheet.finish(width / len(columns), height))
-    return [made]
+        charts.append(sheet.finish(width / len(columns), height))
+    return [charts]
 
 
 def _bar_series(
@@ -104,26 +104,26 @@ def native_panels(chart: BarPanels, lang: str, synthetic: int) -> Lines:
     # The same rows stand beside each other.
     top, bottom = 0.4 + 0.36 * lines, 1.0
     layout = {"y": top / height, "height": 1 - (top + bottom) / height}
-    made = []
-    for at, (series, axis) in enumerate(zip(chart.panels, chart.axes, strict=True)):
+    charts = []
+    for place, (series, axis) in enumerate(zip(chart.panels, chart.axes, strict=True)):
         sheet = ChartSheet("bar", lang, synthetic)
         names = sheet.names("", chart.rows)
         most = float(np.nanmax(np.abs(series.values), initial=0.0))
         size, word = unit_of(min(most, LARGEST), lang)
         drawn = series_in(series, size, word)
-        known = drawn.values[np.isfinite(drawn.values)]
-        number = f'#,##0.0"{word}"' if word else number_format(known)
+        finite = drawn.values[np.isfinite(drawn.values)]
+        number = f'#,##0.0"{word}"' if word else number_format(finite)
         shown = {"value": True, "num_format": number, "font": sheet.text()}
         look = {"gap": 38, "data_labels": {**shown, "position": "outside_end"}}
-        _bar_series(sheet, names, drawn, range(len(chart.rows)), at, look)
-        scale = round_scale(np.append(known, 0) * 1.3, axis, 3)
-        _row_axes(sheet, axis, scale, named=at == 0, word=word)
-        left, wide = (room, each + room) if at == 0 else (0.1, each)
+        _bar_series(sheet, names, drawn, range(len(chart.rows)), place, look)
+        scale = round_scale(np.append(finite, 0) * 1.3, axis, 3)
+        _row_axes(sheet, axis, scale, named=place == 0, word=word)
+        left, wide = (room, each + room) if place == 0 else (0.1, each)
         across = {"x": left / wide, "width": 1 - (left + 0.3) / wide}
         sheet.chart.set_plotarea({"layout": {**layout, **across}})
         sheet.title(series.label.text(lang))
-        made.append(sheet.finish(wide, height))
-    return [made]
+        charts.append(sheet.finish(wide, height))
+    return [charts]
 
 
 def _ends(chart: BarChart) -> list[tuple[str, str]]:
@@ -131,13 +131,15 @@ def _ends(chart: BarChart) -> list[tuple[str, str]]:
 
     The number is that of the bar and moves with it; what stands after it joins the name.
     """
-    found = []
+    formats = []
     for end in chart.ends:
-        number, _, more = end.partition(" ")
+        number, _, behind = end.partition(" ")
         decimals = len(number.partition(".")[2])
-        found.append(("#,##0" + ("." + "0" * decimals) * (decimals > 0), more))
-    return found
+        formats.append(("#,##0" + ("." + "0" * decimals) * (decimals > 0), behind))
+    return formats
 
 
-def _joined(name: Label, more: str) -> Label:
-    return Label(f"{name.zh} {more}", f"{name.en} {more}" if name.en else "") if more else name
+def _joined(name: Label, behind: str) -> Label:
+    return (
+        Label(f"{name.zh} {behind}", f"{name.en} {behind}" if name.en else "") if behind else name
+    )

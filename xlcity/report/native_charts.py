@@ -12,18 +12,16 @@ from xlcity.figures.contents import (
     BarChart,
     BarPanels,
     Chart,
-    DotChart,
     LineChart,
     RadarChart,
     RadarPanels,
-    ScatterChart,
     SlopeChart,
 )
 from xlcity.figures.style import figure_style, wrapped
 from xlcity.report.chart_part import ChartSheet, NativeChart
 from xlcity.report.native_axes import NO_TICKS, Lines, native_size, round_scale
 from xlcity.report.native_bars import native_bars, native_panels
-from xlcity.report.native_points import native_dots, native_lines, native_scatter, native_slopes
+from xlcity.report.native_lines import native_lines, native_slopes
 from xlcity.xlsx.new_book import radar_axis
 
 #: Where a small radar chart stands, with room for its title and the names around it.
@@ -32,6 +30,8 @@ _MIDDLE = {"x": 0.27, "y": 0.24, "width": 0.46, "height": 0.6}
 
 def native_charts(content: Chart, lang: str, synthetic: int) -> Lines:
     """Return a figure as native charts; none where office programs have no such kind.
+
+    Every series is one of the figure: none is there to place names or to draw a line.
 
     Parameters
     ----------
@@ -54,11 +54,11 @@ def _radar_panels(chart: RadarPanels, lang: str, synthetic: int) -> Lines:
     width, height = native_size(chart, lang, synthetic)
     across = min(3, len(chart.charts))
     size = width / across, height / -(-len(chart.charts) // across)
-    made = [
+    radars = [
         _one_radar(one, lang, synthetic, size, title.text(lang))
         for title, one in zip(chart.titles, chart.charts, strict=True)
     ]
-    return [made[at : at + across] for at in range(0, len(made), across)]
+    return [radars[start : start + across] for start in range(0, len(radars), across)]
 
 
 def _one_radar(
@@ -100,10 +100,8 @@ def _one_radar(
 _MAKERS: dict[type, Callable[[Any, str, int], Lines]] = {
     BarChart: native_bars,
     BarPanels: native_panels,
-    DotChart: native_dots,
     SlopeChart: native_slopes,
     LineChart: native_lines,
-    ScatterChart: native_scatter,
     RadarChart: _radar,
     RadarPanels: _radar_panels,
 }

@@ -10,6 +10,7 @@ from xlcity.figures.contents import Label
 from xlcity.model.reading.tables import csv_text
 from xlcity.report.contents import DECIMALS, NOTHING, Marked, ReportCell, ReportTable
 from xlcity.report.notes import cell_marks
+from xlcity.report.table_fit import half_ems
 from xlcity.report.texts import say
 
 #: The same input gives the same bytes.
@@ -152,11 +153,9 @@ class _Pages:
         return row + 1
 
     def _widths(self, page: Any, table: ReportTable) -> None:
-        from xlcity.figures.style import ems
-
         for at, one in enumerate(table.fields):
             cells = (row[at] for row in table.rows)
             texts = [cell.text(self.lang) for cell in cells if isinstance(cell, Label)]
-            most = max((ems(text) * 1.9 for text in texts), default=0.0)
-            head = ems(one.head.text(self.lang)) * 1.9
+            most = max(map(half_ems, texts), default=0)
+            head = half_ems(one.head.text(self.lang))
             page.set_column(at, at, min(max(most, min(head, 16), 8) + 2, _WIDEST))

@@ -1,267 +1,160 @@
-"""How a table fits a width: size of its type, widths of its columns, turned headings, parts."""
+"""How a table fits a width, by one rule: a letter is half an em wide, a Chinese character an em."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
-from xlcity.figures.style import is_wide, wrapped
+from xlcity.figures.style import is_wide
 from xlcity.report.contents import Field
 
 #: Cm of a point; the room at both sides of a cell, in cm.
-POINT_CM, SIDES = 2.54 / 72, 0.176
-#: Half points of the type, the largest first; tables with many columns never have the largest.
-_SIZES, _MANY = (17, 15, 14), 8
-#: Ems of a column of texts that are as short as numbers.
-_SHORT = 5.0
-#: Least ems of a column of texts, where there is room and where there is not; usual ems, how much
-#: wider bold type is than the estimate of a text, and ems that a turned heading takes.
-_LEAST, _NARROW, _USUAL, _BOLD, _UPRIGHT = 7.0, 3.0, 22.0, 1.12, 1.3
-#: Ems that a column has beyond its text, and how much wider than Times New Roman another type may
-#: be, of which columns have as much as there is room for.
-_MARGIN, _OTHER_TYPE = 0.75, 1.12
-#: Ems between numbers on the left and a text, and before a further block of a table; lines that
-#: headings have where there is room, the best first.
-_GAP, _BLOCK_GAP, _HEAD_LINES = 0.6, 2.0, (1, 2, 3)
-
-#: Letters that are half as wide as others; cm by which turned headings get higher.
-_SLIM, _STEP = "ijlftI.,:;'()[]|/ -", 0.1
+POINT_CM, SIDES = 2.54 / 72, 0.2
+#: Half points of the type, the largest first, and of small type.
+SIZES, SMALL = (17, 15, 14), (14,)
+#: Half ems of a text that is not broken where there is room, and of one that takes what is left.
+_LEAST, _LONG = 14, 44
+#: Characters of a Chinese text that are not parted.
+_WHOLE = 4
+#: How much wider bold type is; half ems of a heading that is read upwards, and most cm of it.
+_BOLD, _UPRIGHT, _TALLEST = 1.15, 2.2, 5.0
+#: Cm that columns which need no more share at most.
+_SHARED = 6.0
 #: Signs that Chinese documents write as wide as a character.
 _SIGNS = "−±×→▲▼★☆"
-#: Chinese characters that a heading of at most so many does not part.
-_WHOLE = 4
 
 Lines = Sequence[Sequence[str]]
 
 
 @dataclass(frozen=True)
 class TableFit:
-    """How a table fits.
+    """How a table fits: half points of its type, cm of its columns, and of headings read upwards.
 
-    Attributes
-    ----------
-    size
-        Of its type, in half points.
-    widths
-        Of its columns, in cm.
-    turned
-        Columns whose headings are read upwards.
-    tall
-        Cm of these.
+    `tall` is 0 where headings are read as usual; else those of columns of numbers are turned.
     """
 
     size: int
     widths: list[float]
-    turned: frozenset[int] = frozenset()
     tall: float = 0.0
 
 
-@lru_cache(maxsize=1 << 16)
-def ems(text: str) -> float:
-    """Return how wide a text is in a wide type, in multiples of its size."""
-    return sum(
-        1.0 if is_wide(c) or c in _SIGNS else 0.4 if c in _SLIM else 0.95 if c in "mwMW%@" else
-        0.74 if c.isupper() else 0.63
-        for c in text
-    )  # fmt: skip
+def half_ems(text: str) -> int:
+    """Return how many half ems a text is wide.
 
-
-def sizes(columns: int, *, small: bool) -> tuple[int, ...]:
-    """Return the sizes of type that a table may have, in half points, the largest first."""
-    return _SIZES[2:] if small else _SIZES[1:] if columns >= _MANY else _SIZES
-
-
-def em_cm(size: int) -> float:
-    """Return how wide an em is in cm, of type of so many half points."""
-    return size / 2 * POINT_CM
-
-
-def least_widths(
-    fields: Sequence[Field],
-    lines: Lines,
-    lang: str,
-    size: int,
-    texts: float,
-    *,
-    turned: frozenset[int] = frozenset(),
-) -> list[float]:
-    """Return the cm that columns need so that no word is broken, and no text of some ems."""
-    em = em_cm(size)
-    needs = _needs(fields, lines, lang, texts, 0, turned=turned)
-    return [em * one + max(em * _MARGIN, SIDES) for one in needs]
-
-
-def upright(
-    fields: Sequence[Field], lines: Lines, lang: str, room: float, allowed: Sequence[int]
-) -> tuple[int, float] | None:
-    """Return the size that a table fits the room with as it is, and the ems of unbroken texts.
-
-    None where it does not fit.
+    >>> half_ems("Lyon"), half_ems("里昂"), half_ems("−1.5")
+    (4, 4, 5)
     """
-    return next(
-        (
-            (size, texts)
-            for texts in (_LEAST, _NARROW)
-            for size in allowed
-            if sum(least_widths(fields, lines, lang, size, texts)) <= room
-        ),
-        None,
-    )
+    return sum(2 if is_wide(character) or character in _SIGNS else 1 for character in text)
 
 
-def parts(fields: Sequence[Field], lines: Lines, lang: str, room: float) -> list[list[int]]:
+def half_em_cm(size: int) -> float:
+    """Return the cm of half an em, in type of so many half points."""
+    return size / 4 * POINT_CM
+
+
+def column_widths(
+    fields: Sequence[Field], lines: Lines, lang: str, size: int, *, turned: bool = False
+) -> list[tuple[float, float]]:
+    """Return the cm that each column needs so that no word is broken, and that no text wraps."""
+    em, widths = half_em_cm(size), []
+    for column, one in enumerate(fields):
+        cells = [line[column] for line in lines]
+        longest = max(map(half_ems, cells), default=0)
+        head, heading = one.head.text(lang), _UPRIGHT
+        least = float(longest)
+        if one.is_text:
+            word = max((half_ems(part) for cell in cells for part in _words(cell)), default=0)
+            least = max(min(longest, _LEAST), word)
+        if not turned or one.is_text:
+            heading = _BOLD * max(map(half_ems, _words(head)), default=0)
+        wish = max(heading, longest if turned else _BOLD * half_ems(head), min(longest, _LONG))
+        widths.append((em * max(least, heading) + SIDES, em * max(least, wish) + SIDES))
+    return widths
+
+
+def fitted(
+    fields: Sequence[Field], lines: Lines, lang: str, room: float, sizes: Sequence[int] = SIZES
+) -> TableFit | None:
+    """Return how a table fits: in the largest type that does, the last resort turned headings."""
+    for turned in (False, True):
+        for size in sizes:
+            both = column_widths(fields, lines, lang, size, turned=turned)
+            if sum(least for least, _ in both) <= room:
+                heads = (half_ems(one.head.text(lang)) for one in fields if not one.is_text)
+                tall = min(_TALLEST, half_em_cm(size) * max(heads, default=0) + SIDES) * turned
+                return TableFit(size, _shared_out(fields, lines, both, room), tall)
+    return None
+
+
+def _shared_out(
+    fields: Sequence[Field], lines: Lines, both: Sequence[tuple[float, float]], room: float
+) -> list[float]:
+    """Return the widths of columns: what each needs, then what each wishes, then what is left."""
+    need, wish = (sum(widths) for widths in zip(*both, strict=True))
+    share = min(1.0, (room - need) / max(wish - need, 1e-9))
+    widths = [least + share * (most - least) for least, most in both]
+    takers = [
+        one.is_text and max((half_ems(line[column]) for line in lines), default=0) > _LONG
+        for column, one in enumerate(fields)
+    ]
+    left = room - sum(widths)
+    if not any(takers):
+        takers, left = [True] * len(widths), min(left, _SHARED)
+    return [wide + takes * left / sum(takers) for wide, takes in zip(widths, takers, strict=True)]
+
+
+def divided(fields: Sequence[Field], lines: Lines, lang: str, room: float) -> list[list[int]]:
     """Return the columns of each part that a table is divided into: no column may be lost.
 
     Most tables have one part. Each has the columns up to the first text, which say what a row is.
     """
-
-    def fits(columns: Sequence[int]) -> bool:
-        own = [[line[at] for at in columns] for line in lines]
-        some = [fields[at] for at in columns]
-        smallest = _SIZES[-1]
-        return any(
-            sum(least_widths(some, own, lang, smallest, _NARROW, turned=turned)) <= room
-            for turned in (frozenset[int](), _turned(some, own, lang))
-        )
-
     every = [*range(len(fields))]
-    first = next((at for at in every if fields[at].is_text), 0) + 1
+    first = next((column for column in every if fields[column].is_text), 0) + 1
     keys, others = every[:first], every[first:]
-    return next(_divided(keys, others, fits), [every])
-
-
-def _divided(
-    keys: list[int], others: list[int], fits: Callable[[Sequence[int]], bool]
-) -> Iterator[list[list[int]]]:
-    """Yield the columns in as few parts of about one size as fit, at last one column in each."""
     for count in range(1, len(others) + 1):
         size = -(-len(others) // count)
-        made = [[*keys, *others[at : at + size]] for at in range(0, len(others), size)]
-        if size == 1 or all(map(fits, made)):
-            yield made
+        parts = [[*keys, *others[at : at + size]] for at in range(0, len(others), size)]
+        if size == 1 or all(
+            fitted(
+                [fields[column] for column in part],
+                [[line[column] for column in part] for line in lines],
+                lang,
+                room,
+            )
+            for part in parts
+        ):
+            return parts
+    return [every]
 
 
-def fitted(
-    fields: Sequence[Field], lines: Lines, lang: str, room: float, allowed: Sequence[int]
-) -> TableFit:
-    """Return how a table fits: with the largest type that does, the last resort turned headings."""
-    found, turned = upright(fields, lines, lang, room, allowed), frozenset[int]()
-    if found is None:
-        turned = _turned(fields, lines, lang)
-        tried = (
-            (size, texts)
-            for texts in (_LEAST, _NARROW)
-            for size in allowed
-            if sum(least_widths(fields, lines, lang, size, texts, turned=turned)) <= room
-        )
-        found = next(tried, (allowed[-1], _NARROW))
-    size, texts = found
-    em, least = em_cm(size), least_widths(fields, lines, lang, size, texts, turned=turned)
-    needs = [
-        [
-            em * one * _OTHER_TYPE + max(em * _MARGIN, SIDES)
-            for one in _needs(fields, lines, lang, _USUAL, head_lines, turned=turned)
-        ]
-        for head_lines in _HEAD_LINES
-    ]
-    need = next((one for one in needs if sum(one) <= room), needs[-1])
-    if sum(need) > room:
-        # Only texts can give room: they wrap.
-        need = [
-            max(low, wish) if one.is_text else low
-            for one, low, wish in zip(fields, least, need, strict=True)
-        ]
-        give = max(0.0, min(1.0, (room - sum(least)) / max(sum(need) - sum(least), 1e-9)))
-        need = [low + give * (wish - low) for low, wish in zip(least, need, strict=True)]
-        share = min(1.0, room / sum(need))
-        wide = [share * one for one in need]
-    else:
-        # Long texts take the room that is left, else all columns share some of it.
-        long = [
-            one.is_text and max((ems(line[at]) for line in lines), default=0.0) > _USUAL
-            for at, one in enumerate(fields)
-        ]
-        takers = long if any(long) else [True] * len(need)
-        left = room - sum(need)
-        spare = (left if any(long) else min(left, 6.0)) / sum(takers)
-        wide = [one + spare * takes for one, takes in zip(need, takers, strict=True)]
-    return TableFit(size, wide, turned, _height(fields, wide, turned, lang, size))
+def gap_before(fields: Sequence[Field], column: int) -> int:
+    """Return the half ems before a text on the right of numbers, which end where it begins."""
+    if column == 0 or not fields[column].is_text or fields[column - 1].is_text:
+        return 0
+    # Of tables in blocks the first column comes again: there a further block begins.
+    return 4 if fields[column] is fields[0] else 1
 
 
-def _needs(
-    fields: Sequence[Field],
-    lines: Lines,
-    lang: str,
-    texts: float,
-    head_lines: int,
-    *,
-    turned: frozenset[int],
-) -> list[float]:
-    """Return the width of each column in ems.
+def balanced(text: str, room: float) -> list[str]:
+    """Return the lines of a Chinese heading that has room for some half ems, all about as long.
 
-    Texts need no more than some ems, and wrap. Headings have some lines, or (0) as many as words.
+    >>> balanced("通用数据处理设备", 14), balanced("Data processing", 9)
+    (['通用数据', '处理设备'], ['Data processing'])
     """
-    found = []
-    for at, one in enumerate(fields):
-        cells = [line[at] for line in lines]
-        wide = max(map(ems, cells), default=0.0)
-        if one.is_text:
-            word = max((ems(part) for cell in cells for part in _words(cell)), default=0.0)
-            wide = max(min(wide, texts), min(word, wide))
-        head = one.head.text(lang)
-        if at in turned:
-            found.append(max(wide, _UPRIGHT) + gap(fields, at))
-            continue
-        heads = _words(head)
-        wide = max(wide, max(map(ems, heads), default=0.0) * _BOLD)
-        if head_lines and heads:
-            wide = max(wide, ems(head) * _BOLD / head_lines)
-        found.append(wide + gap(fields, at))
-    return found
-
-
-def gap(fields: Sequence[Field], at: int) -> float:
-    """Return the ems before a text on the right of numbers, which end where it begins."""
-    if at == 0 or not fields[at].is_text or fields[at - 1].is_text:
-        return 0.0
-    return _BLOCK_GAP if fields[at] is fields[0] else _GAP
-
-
-def _turned(fields: Sequence[Field], lines: Lines, lang: str) -> frozenset[int]:
-    """Return the columns whose headings are clearly wider than their cells."""
-    found = []
-    for at, one in enumerate(fields):
-        cells = max((ems(line[at]) for line in lines), default=0.0)
-        short = not one.is_text or (at > 0 and cells < _SHORT)
-        if short and ems(one.head.text(lang)) * _BOLD > cells + 0.5:
-            found.append(at)
-    return frozenset(found)
-
-
-def _height(
-    fields: Sequence[Field], widths: Sequence[float], turned: frozenset[int], lang: str, size: int
-) -> float:
-    """Return the cm that turned headings need, in as many lines as their columns have room for."""
-    em, points = em_cm(size), size / 2
-    tall = 0.0
-    for at in turned:
-        head = fields[at].head.text(lang)
-        lines = max(1, int((widths[at] - SIDES) / em / _UPRIGHT))
-        high = max(map(ems, _words(head)), default=0.0) * em
-        while len(wrapped(head, high, points)) > lines:
-            high += _STEP
-        tall = max(tall, high)
-    return tall * _BOLD + 0.3 if turned else 0.0
+    if not any(map(is_wide, text)):
+        return [text]
+    count = max(1, -int(-half_ems(text) // max(room, 4)))
+    size = -(-len(text) // count)
+    return [text[start : start + size] for start in range(0, len(text), size)]
 
 
 def _words(text: str) -> list[str]:
-    """Return what a heading may be broken into: words and their parts, or some characters."""
+    """Return what a text may be broken into: words and their parts, or some characters."""
     return [
         piece
         for word in text.replace("-", "- ").split()
         for piece in (
-            [word[at : at + 3] for at in range(0, len(word), 3)]
+            [word[start : start + 3] for start in range(0, len(word), 3)]
             if len(word) > _WHOLE and any(map(is_wide, word))
             else [word]
         )

@@ -7,7 +7,8 @@ from typing import Any
 
 from xlcity.data_files import toml_beside
 from xlcity.figures.contents import Label
-from xlcity.report.contents import NOTHING, Field
+from xlcity.figures.figure import Figure
+from xlcity.report.contents import NOTHING, Field, ReportTable
 from xlcity.workbook.labels import inside as english_inside
 from xlcity.workbook.labels import sentences
 
@@ -39,6 +40,18 @@ def _texts(values: Mapping[str, object], lang: str) -> dict[str, object]:
         name: value.text(lang) if isinstance(value, Label) else value
         for name, value in values.items()
     }
+
+
+def remarks(item: ReportTable | Figure, lang: str) -> str:
+    """Return what stands below a table or a figure: its note and its source."""
+    texts = [say("note", text=item.note)] if item.note.zh else []
+    texts += [item.source] if item.source.zh else []
+    return ("" if lang == "zh" else " ").join(one.text(lang) for one in texts)
+
+
+def invented(item: ReportTable | Figure, lang: str) -> str:
+    """Return that a table or a figure rests on invented values; "" where it does not."""
+    return say("synthetic", n=f"{item.synthetic:,}").text(lang) if item.synthetic else ""
 
 
 def population_name(population: str) -> Label:

@@ -32,7 +32,6 @@ from xlcity.report.group_facts import group_sentences
 from xlcity.report.inventory import inventory, waiting_for
 from xlcity.report.make import OUTPUTS, ReportMaker, ReportOptions
 from xlcity.report.outside import with_series
-from xlcity.report.page_shapes import PageShapes
 from xlcity.report.tables import report_tables
 from xlcity.reports import report_ids
 
@@ -221,27 +220,14 @@ def test_the_page_needs_nothing_from_elsewhere(made):
     others = [link for link in page.links if not link.startswith(("#", "data:"))]
     assert not others
     text = made["report.en.html"].content.decode()
-    # A short name is not broken because it is a link.
     assert '<td class="name whole"><a href="#city-lyon">Lyon</a>' in text
-    assert set(re.findall(r"url\(#([^)]*)\)", text)) <= set(page.ids)
     assert {f"city-{unit}" for unit in CITIES} <= set(page.ids)
 
 
-def test_figures_of_a_page_share_their_letters(source, made):
+def test_figures_of_a_page_are_pictures_that_say_what_they_show(made):
     text = made["report.en.html"].content.decode()
-    figures = re.findall(r'<svg class="chart" role="img" aria-label="([^"]+)"', text)
+    figures = re.findall(r'<img class="chart" alt="([^"]+)" src="data:image/webp;', text)
     assert len(figures) == 2
-    # The page has no outline twice, and less than its figures have as files.
-    outlines = re.findall(r'<path id="[^"]+" d="([^"]+)" transform', text)
-    assert len(set(outlines)) == len(outlines) > 20
-    again = PageShapes()
-    picture = made["figures/bars-X.en.svg"].content
-    first = again.element(picture, '"A" & B')
-    shapes = again.shared()
-    assert 'aria-label="&quot;A&quot; &amp; B"' in first
-    assert again.element(picture, '"A" & B') == first
-    assert again.shared() == shapes
-    assert 1.6 * (len(first) + len(shapes)) < len(picture)
 
 
 def test_files_are_the_same_each_time(source, made):

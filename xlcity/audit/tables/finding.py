@@ -11,6 +11,13 @@ from xlcity.audit.tables.spec.cells import PrintedCell
 from xlcity.audit.tables.spec.load import PrintedTables, selected
 from xlcity.audit.tables.spec.read import Spec
 
+#: Severities in pages and workbooks, the gravest first.
+LABELS = {
+    Severity.ERROR: "error 错误",
+    Severity.WARNING: "warning 提醒",
+    Severity.NOTE: "note 说明",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class TableFinding:
@@ -49,6 +56,11 @@ class TableFinding:
     resolves: bool = False
     unique: bool = False
     cell: int | None = None
+
+    @property
+    def names_a_number(self) -> bool:
+        """Whether it is about a printed number, or says what one should be."""
+        return bool(self.published or self.suggestion)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON form of the command line's contract."""

@@ -12,6 +12,7 @@ from typing import Any
 
 from xlcity.audit.tables.constraints.base import Severity
 from xlcity.audit.tables.diagnosis.findings import Audit
+from xlcity.audit.tables.finding import LABELS
 from xlcity.audit.tables.output.workings import WorkingsSheet, write_reasoning
 from xlcity.audit.tables.spec.cells import PrintedCell
 from xlcity.xlsx.address import column_letters, quote_sheet
@@ -20,11 +21,6 @@ from xlcity.xlsx.save import write_output
 
 #: Fill of a marked cell, by severity.
 FILLS = {Severity.ERROR: "#F8CBAD", Severity.WARNING: "#FFE699", Severity.NOTE: "#DDEBF7"}
-LABELS = {
-    Severity.ERROR: "error 错误",
-    Severity.WARNING: "warning 提醒",
-    Severity.NOTE: "note 说明",
-}
 #: Width of the column of evidence, in characters.
 EVIDENCE = 84
 _HEADER = (
