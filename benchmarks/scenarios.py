@@ -9,13 +9,13 @@ from typing import Any
 from benchmarks.timing import seconds
 from xlcity.errors import CellValue
 from xlcity.recalc.compare import agree
-from xlcity.recalc.dependency_slice import Place
 from xlcity.recalc.scenarios import ScenarioResults, run_scenarios
 from xlcity.recalc.workbook import patch_results, recalculate
 from xlcity.workbook.reading.addressing import Addresses
 from xlcity.workbook.reading.template import read_template
 from xlcity.xlsx.cells import read_book
 from xlcity.xlsx.editing.patch import write_inputs
+from xlcity.xlsx.formulas.graph import Place
 from xlcity.xlsx.package import Package
 
 SAMPLE = 6

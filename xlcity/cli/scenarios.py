@@ -96,8 +96,8 @@ def run(args: argparse.Namespace) -> Result:
         "seconds": seconds,
     }
     notes.append(
-        f"{counted(len(names), 'scenario')} in {seconds:.1f} s; {done.formula_cells:,} of "
-        f"{recalculated.formula_cells:,} formulas depend on the inputs and matter for the outputs."
+        f"{counted(len(names), 'scenario')} in {seconds:.1f} s; at most {done.formula_cells:,} of "
+        f"{recalculated.formula_cells:,} formulas got another value."
     )
     if recalculated.doubt:
         notes.append(f"{args.file}: {recalculated.doubt}")

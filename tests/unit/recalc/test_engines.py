@@ -13,7 +13,7 @@ import xlsxwriter
 from xlcity.errors import EngineError, UsageError
 from xlcity.hosts import formualizer as formualizer_host
 from xlcity.recalc.engines import registry as engines
-from xlcity.recalc.engines.formualizer import PINNED, Calculation, Formualizer, values_of
+from xlcity.recalc.engines.formualizer import PINNED, Calculation, Formualizer
 from xlcity.recalc.engines.formulas import Formulas
 from xlcity.recalc.engines.libreoffice import LibreOffice
 from xlcity.recalc.engines.protocol import CannotComputeError, Task
@@ -90,7 +90,7 @@ def test_a_copy_beyond_the_engines_own_limit_is_loaded(make_bytes):
         archive.writestr("xl/padding.bin", bytes(130 << 20))
     calculation = Calculation(large.getvalue(), task)
     calculation.run()
-    assert values_of(task, calculation.workbook)["S"][1, 1] == 3
+    assert calculation.workbook.get_value("S", 1, 1) == 3
 
 
 _CHILDREN = Path("/proc/self/task")

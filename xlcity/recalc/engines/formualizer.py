@@ -25,7 +25,6 @@ from xlcity.xlsx.address import cell_name, parse_range
 from xlcity.xlsx.cells import Position, Sheet
 from xlcity.xlsx.editing.engine_copy import engine_copy
 from xlcity.xlsx.limits import MAX_UNPACKED, MEMORY_VARIABLE, memory_free, memory_used
-from xlcity.xlsx.package import Package
 from xlcity.xlsx.text import normal_value
 
 #: The version whose behaviour was measured; `auto` uses no other.
@@ -59,37 +58,22 @@ class Formualizer(PythonEngine):
 
     def evaluate(self, task: Task) -> Values:
         """Return the value of every formula cell; see `Engine.evaluate`."""
-        calculation = self.load(task)
+        copy = engine_copy(
+            task.package,
+            task.book,
+            plain_calls(library_names()),
+            calling=task.udf_cells,
+            blocks=large_arrays(task),
+        )
+        calculation = Calculation(copy.to_bytes(packed=False), task)
+        _require_names(task, calculation.workbook)
         calculation.run()
         if calculation.late:
             raise too_long(task, "formualizer")
         if calculation.faults:
             # Its cells hold #VALUE! now, as if the function had said so.
             raise refused(task, "formualizer", f"a function failed ({calculation.faults[0]})")
-        return values_of(task, calculation.workbook, calculation.failure)
-
-    def load(self, task: Task) -> Calculation:
-        """Return a workbook of the engine's own that is ready to be calculated.
-
-        Raises
-        ------
-        CannotComputeError
-            If it cannot be loaded.
-        """
-        calculation = Calculation(copy_for(task).to_bytes(packed=False), task)
-        _require_names(task, calculation.workbook)
-        return calculation
-
-
-def copy_for(task: Task) -> Package:
-    """Return the copy of a workbook that the engine is given, to be handed over unpacked."""
-    return engine_copy(
-        task.package,
-        task.book,
-        plain_calls(library_names()),
-        calling=task.udf_cells,
-        blocks=large_arrays(task),
-    )
+        return _FormualizerValues(task, calculation.workbook, calculation.failure).values()
 
 
 class Calculation:
@@ -231,16 +215,6 @@ def _require_names(task: Task, workbook: Any) -> None:
                     "formualizer",
                     f"it has no value for the name {match[0]} used in {address}",
                 )
-
-
-def cell_value(raw: object) -> CellValue:
-    """Return what a cell of the engine holds, ``None`` for what no spreadsheet can show."""
-    return _ERRORS.get(str(raw.get("kind"))) if isinstance(raw, dict) else normal_value(raw)
-
-
-def values_of(task: Task, workbook: Any, failure: str | None = None) -> Values:
-    """Return the value of every formula cell of a workbook that the engine has computed."""
-    return _FormualizerValues(task, workbook, failure).values()
 
 
 class _FormualizerValues:
