@@ -264,7 +264,7 @@ def test_formulas_over_cities_survive_an_empty_row_and_sorting(tmp_path):
         f"Data!D{row}*2" for row in (here - 1, there, here + 1)
     ]  # fmt: skip
     assert made[6, 1] == f"SUM(Data!E{min(rows)}:E{max(rows) - 1})"
-    rule_line, line, *others, name_line = built.leftovers
+    rule_line, name_line, line, *others = built.leftovers
     assert (rule_line.what, rule_line.reason) == ("conditional format", "order")
     assert (name_line.what, name_line.reason) == ("name", "order")
     assert (line.sheet, line.cell, line.reason) == ("Mine", "A2", "split")

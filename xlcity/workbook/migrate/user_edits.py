@@ -13,8 +13,7 @@ from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.cells import Position
 from xlcity.xlsx.editing.comments import Comment
 from xlcity.xlsx.editing.rich_text import RichText
-from xlcity.xlsx.editing.write_features import write_rectangle
-from xlcity.xlsx.features import CellRule, LineFormat
+from xlcity.xlsx.features import CellRule, LineFormat, areas_text
 from xlcity.xlsx.styles import Look
 
 
@@ -83,7 +82,7 @@ class UserRule:
     @property
     def cells(self) -> str:
         """The addresses in its workbook."""
-        return " ".join(write_rectangle(area) for area in self.rule.areas)
+        return areas_text(self.rule.areas)
 
 
 @dataclass(frozen=True)
