@@ -31,9 +31,9 @@ from xlcity.cli.progress import step
 from xlcity.cli.result import Result
 from xlcity.errors import counted
 from xlcity.workbook.migrate.cell_keys import Anchor, Anchors
-from xlcity.workbook.migrate.describe import ABSENT, leftover_of, shown
+from xlcity.workbook.migrate.describe import leftover_of
 from xlcity.workbook.migrate.merge import Conflict
-from xlcity.workbook.migrate.user_edits import UserRule
+from xlcity.workbook.migrate.user_edits import ABSENT, UserRule, shown
 from xlcity.xlsx.address import cell_name
 
 
@@ -85,7 +85,7 @@ def _lines(done: MergedWorkbook) -> Iterator[str]:
 
 def _about(conflict: Conflict) -> list[str]:
     kind, *rest = conflict.key
-    if kind == "rule":
+    if kind in ("rule", "merged"):
         values = (conflict.base, *conflict.said.values())
         own = next(value for value in values if isinstance(value, UserRule))
         return [own.rule.kind, own.sheet, own.cells]
