@@ -21,6 +21,7 @@ from xlcity.xlsx.page_settings import TEXTS
 from xlcity.xlsx.read_sheet import build_table
 from xlcity.xlsx.styles import Look
 from xlcity.xlsx.table import CellTable
+from xlcity.xlsx.text import escape_cell_text
 
 #: Element -> what XlsxWriter asks before it writes it.
 _WRITTEN_IF = {
@@ -89,8 +90,10 @@ def worksheet_class() -> Any:
                 self._write_boolean(row, column, value, form)
             elif isinstance(value, float):
                 self._write_number(row, column, value, form)
+            elif runs:
+                super()._write_string(row, column, runs, form)
             else:
-                self._write_string(row, column, runs or str(value or ""), form)
+                self._write_string(row, column, str(value or ""), form)
 
         def restyle(self, row: int, column: int, look: Look, changed: Any) -> None:
             """Have a cell look otherwise in some respects (from zero)."""
@@ -141,11 +144,13 @@ def worksheet_class() -> Any:
 
         def put_link(self, row: int, column: int, target: str) -> None:
             """Let a cell lead to an address, or with "#" to a cell of the workbook (from zero)."""
-            if target.startswith("#"):
-                target = f"internal:{target[1:]}"
-            elif "://" not in target and not target.startswith("mailto:"):
-                target = f"external:{target}"
-            self.hyperlinks[row][column] = Url(target)
+            to, _, inside = target.partition("#")
+            link = self.hyperlinks[row][column] = Url(
+                f"external:{to}" if to else f"internal:{inside}"
+            )
+            if to:
+                # As it stands, without XlsxWriter's backslashes.
+                link._relationship_link, link._anchor = to, inside
 
         def put_note(self, row: int, column: int, text: str, author: str) -> None:
             """Add a comment to a cell (from zero)."""
@@ -207,6 +212,9 @@ def worksheet_class() -> Any:
             where = Where(sheet=self.name, cell=f"{column_letters(col + 1)}{row + 1}")
             if problem := length_problem(string, where):
                 raise DataError(problem)
+            if string.startswith("<r>") and string.endswith("</r>"):
+                # XlsxWriter would take it for the runs of a rich text.
+                string = f'<r><t xml:space="preserve">{escape_cell_text(string)}</t></r>'
             return super()._write_string(row, col, string, form)
 
         def _write_rows(self) -> None:
