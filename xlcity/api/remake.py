@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,7 +13,6 @@ from xlcity.api.table_layout import read_values
 from xlcity.api.templates import require_template_name
 from xlcity.errors import UsageError, Where, WorkbookError, XlcityError, counted
 from xlcity.index.compute import compute
-from xlcity.model.dataset import Unit
 from xlcity.model.framework import Framework
 from xlcity.model.reading.data import overlay
 from xlcity.model.reading.notes import Notes
@@ -42,11 +41,10 @@ from xlcity.workbook.migrate.roll import read_mapping, roll
 from xlcity.workbook.migrate.unplaced import Leftover
 from xlcity.workbook.reading.results import stored_results
 from xlcity.workbook.reading.template import Template, open_template
-from xlcity.workbook.spec.previous_edition import LastEdition
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.atomic import real_path
 from xlcity.xlsx.package import Package
-from xlcity.xlsx.save import require_output, save_workbook, write_output
+from xlcity.xlsx.save import require_output, write_output
 
 _Given = TypeVar("_Given")
 _Found = TypeVar("_Found")
@@ -55,45 +53,44 @@ IN_PLACE = "Name another file, or use --in-place."
 
 
 @dataclass(frozen=True)
-class MadeWorkbook:
-    """A workbook that was written.
+class RemadeWorkbook:
+    """A workbook made from another one, and what was copied into it.
 
     Attributes
     ----------
     path, kept
         The file, and where the file that was replaced is kept.
-    """
-
-    path: Path
-    kept: Path | None
-
-
-@dataclass(frozen=True)
-class RebuiltWorkbook(MadeWorkbook):
-    """A workbook that was remade from its own content.
-
-    Attributes
-    ----------
     built
         The workbook and what was copied into it.
-    content
-        What people put into it.
+    before, content
+        What people put into the workbook that it was made from, and into the new one.
     drawn_codes
         Codes of the nodes that the workbook it was made from shows.
     notes
         What reading more data noted.
+    names, merged
+        Short names of the copies, and what was taken of which; ``None`` without copies.
     """
 
+    path: Path
+    kept: Path | None
     built: Rebuilt
+    before: Content
     content: Content
     drawn_codes: tuple[str, ...]
     notes: Notes
+    names: tuple[str, ...] = ()
+    merged: Merged | None = None
 
 
-def rebuild_workbook(
-    source: Path,
-    output: Path | None = None,
+def remake_workbook(
+    source: str | Path,
+    output: str | Path | None = None,
     *,
+    copies: Sequence[str] = (),
+    prefer: str | None = None,
+    edition: str | None = None,
+    mapping: str | None = None,
     framework: str | None = None,
     recipe: str | None = None,
     cities: str | None = None,
@@ -102,8 +99,8 @@ def rebuild_workbook(
     remove: Sequence[str] = (),
     language: str | None = None,
     backup: bool = True,
-) -> RebuiltWorkbook:
-    """Remake a template workbook from its own framework, recipe and data.
+) -> RemadeWorkbook:
+    """Make a template workbook from another one, with all that people typed and set in it.
 
     Parameters
     ----------
@@ -111,6 +108,11 @@ def rebuild_workbook(
         The workbook.
     output
         The file to write; None overwrites the workbook.
+    copies, prefer
+        Copies of the workbook that several people filled, and the one that wins in a conflict.
+    edition, mapping
+        What the next edition is called, whose data are blank, and a file that says what became of
+        indicators; None stays in this one.
     framework, recipe, cities, data
         Files that take the place of the workbook's own, add cities, and fill in values.
     add, remove
@@ -123,21 +125,38 @@ def rebuild_workbook(
     Raises
     ------
     XlcityError
-        With everything that is wrong with the workbook or a file; nothing is written then.
+        With everything that is wrong with a workbook or a file; nothing is written then.
     """
-    target = source if output is None else output
+    names = _short_names(copies)
+    if prefer is not None and prefer not in copies:
+        message = f"--prefer names {prefer}, which is not a copy."
+        raise UsageError(message, "Name one of the copies.")
+    target = Path(source if output is None else output)
     require_template_name(target)
-    read = [path for path in (framework, recipe, cities, data) if path]
-    require_output(target, read if output is None else [*read, source], IN_PLACE)
-    template = open_template(source, grown=not framework)
-    content = read_content(template)
-    if framework:
-        content = with_framework(content, read_next_framework(framework, content.framework))
+    read = [path for path in (*copies, framework, recipe, cities, data, mapping) if path]
+    if copies or edition:
+        require_output(target, [source, *read])
+    else:
+        require_output(target, read if output is None else [*read, source], IN_PLACE)
+    grown = not (copies or edition or framework)
+    templates = _each(partial(_readable, grown=grown), (source, *copies))
+    before, *others = _contents(templates)
+    content, merged, notes = before, None, Notes()
+    if copies:
+        preferred = None if prefer is None else names[copies.index(prefer)]
+        merged = merge(content, dict(zip(names, others, strict=True)), preferred)
+        content = merged.content
+    tree = read_next_framework(framework, content.framework) if framework else None
+    units = [*content.dataset.units, *(read_units_csv(cities) if cities else ())]
+    units = [*{unit.id: unit for unit in units}.values()]
+    if edition is not None:
+        became = read_mapping(mapping) if mapping else ()
+        content = roll(content, templates[0].index, edition, tree, units, became)
+    else:
+        content = with_framework(content, tree) if tree else content
+        content = with_units(content, tuple(units)) if cities else content
     if recipe:
         content = replace(content, recipe=read_recipe(recipe))
-    if cities:
-        content = with_units(content, tuple(_with_cities(content, cities).values()))
-    notes = Notes()
     if data:
         _, notes = read_values(data, content.framework, content.dataset.units, content.recipe)
         content = replace(content, dataset=overlay(content.dataset, notes.cells))
@@ -145,151 +164,24 @@ def rebuild_workbook(
         content = replace(content, language=language)
     if add or remove:
         content = with_chosen_pages(content, add, remove)
-    # What the index refuses, such as shares that do not sum to 1, is refused before building.
-    compute(content.framework, content.recipe, content.dataset)
+    if not copies:
+        # What the index refuses, such as shares that do not sum to 1, is refused before building.
+        compute(content.framework, content.recipe, content.dataset)
     built = rebuild(content)
-    _, backup_path = save_workbook(built.package, template.package, source, target, backup=backup)
-    return RebuiltWorkbook(target, backup_path, built, content, template.drawn_codes, notes)
+    kept = write_output(target, built.package, backup=backup)
+    return RemadeWorkbook(
+        target, kept, built, before, content, templates[0].drawn_codes, notes, names, merged
+    )
 
 
 @dataclass(frozen=True)
-class RolledWorkbook(MadeWorkbook):
-    """The next edition's workbook.
-
-    Attributes
-    ----------
-    built
-        The workbook and what was copied into it.
-    last
-        What is known of the edition that it was made from.
-    cities, new_cities
-        All cities, and the ids of those that are new.
-    left_behind
-        Kind -> how much belongs to the last edition and was not copied.
-    """
-
-    built: Rebuilt
-    last: LastEdition
-    cities: tuple[Unit, ...]
-    new_cities: tuple[str, ...]
-    left_behind: Mapping[str, int]
-
-    @property
-    def statuses(self) -> Counter[str]:
-        """How many indicators were kept, redefined and so on."""
-        return Counter(mapped.status for mapped in self.last.mapping)
-
-    @property
-    def rank_statuses(self) -> dict[str, int]:
-        """How many ranks of the last edition have which status."""
-        return dict(
-            Counter(word for (kind, *_), word in self.last.status.items() if kind == "ranks")
-        )
-
-
-def roll_workbook(
-    source: str,
-    target: Path,
-    edition: str,
-    *,
-    cities: str | None = None,
-    framework: str | None = None,
-    mapping: str | None = None,
-) -> RolledWorkbook:
-    """Make the next edition's workbook.
-
-    Parameters
-    ----------
-    source, target
-        This edition's workbook, and the file to write.
-    edition
-        What the next one is called.
-    cities, framework, mapping
-        Files with more cities, the next framework, and what became of indicators.
-
-    Raises
-    ------
-    XlcityError
-        With everything that is wrong with the workbook or a file; nothing is written then.
-    """
-    require_template_name(target)
-    require_output(target, [path for path in (source, cities, framework, mapping) if path])
-    template = open_template(source)
-    content = read_content(template)
-    before = {unit.id for unit in content.dataset.units}
-    units = tuple(_with_cities(content, cities).values())
-    tree = read_next_framework(framework, content.framework) if framework else None
-    became = read_mapping(mapping) if mapping else ()
-    rolled = roll(content, template.index, edition, tree, units, became)
-    compute(rolled.framework, rolled.recipe, rolled.dataset)
-    built = rebuild(rolled)
-    assert rolled.last is not None
-    comments = [line for line in built.leftovers if line.what == "comment"]
-    left_behind = {
-        "comments": sum(line.reason == "edition" for line in comments),
-        "exceptions": len(content.exceptions),
-        "closed_remarks": len(content.remarks) - len(rolled.remarks),
-    }
-    new = tuple(sorted({unit.id for unit in units} - before))
-    backup_path = write_output(target, built.package)
-    return RolledWorkbook(target, backup_path, built, rolled.last, units, new, left_behind)
-
-
-@dataclass(frozen=True)
-class MergedWorkbook(MadeWorkbook):
-    """Copies of one workbook, combined.
-
-    Attributes
-    ----------
-    names
-        Short names of the copies.
-    merged, built
-        What was taken of which copy, and the workbook.
-    """
-
-    names: tuple[str, ...]
-    merged: Merged
-    built: Rebuilt
-
-
-def merge_workbooks(
-    base: str, copies: Sequence[str], target: Path, *, prefer: str | None = None
-) -> MergedWorkbook:
-    """Combine copies of one workbook that several people filled.
-
-    Parameters
-    ----------
-    base, copies
-        The workbook that the copies were made from, and the copies.
-    target
-        The file to write.
-    prefer
-        The copy that wins in a conflict.
-
-    Raises
-    ------
-    XlcityError
-        With everything that is wrong with any of the workbooks; nothing is written then.
-    """
-    names = _short_names(copies)
-    if prefer is not None and prefer not in copies:
-        message = f"--prefer names {prefer}, which is not a copy."
-        raise UsageError(message, "Name one of the copies.")
-    require_template_name(target)
-    require_output(target, (base, *copies))
-    first, *others = _contents((base, *copies))
-    preferred = None if prefer is None else names[copies.index(prefer)]
-    merged = merge(first, dict(zip(names, others, strict=True)), preferred)
-    built = rebuild(merged.content)
-    return MergedWorkbook(target, write_output(target, built.package), names, merged, built)
-
-
-@dataclass(frozen=True)
-class ReleasedWorkbook(MadeWorkbook):
+class ReleasedWorkbook:
     """A workbook for the public.
 
     Attributes
     ----------
+    path, kept
+        The file, and where the file that was replaced is kept.
     framework, results
         The framework, and scores and ranks as the file shows them.
     left_out
@@ -298,6 +190,8 @@ class ReleasedWorkbook(MadeWorkbook):
         What formulas use that no engine is known to compute as Excel does.
     """
 
+    path: Path
+    kept: Path | None
     framework: Framework
     results: Mapping[str, Any]
     left_out: tuple[Leftover, ...]
@@ -348,14 +242,9 @@ def read_next_framework(path: str, before: Framework) -> Framework:
     return satellites_in(framework, beside)
 
 
-def _with_cities(content: Content, cities: str | None) -> dict[str, Unit]:
-    units = [*content.dataset.units, *(read_units_csv(cities) if cities else ())]
-    return {unit.id: unit for unit in units}
-
-
-def _contents(paths: Sequence[str]) -> list[Content]:
-    """Read all workbooks, none before each of them is found to be one that can be read."""
-    contents = _each(read_content, _each(_readable, paths))
+def _contents(templates: Iterable[Template]) -> list[Content]:
+    """Read copies of one workbook."""
+    contents = _each(read_content, templates)
     reports = {content.report for content in contents}
     if len(reports) > 1:
         message = f"the workbooks are of different indices: {', '.join(sorted(reports))}."
@@ -363,8 +252,9 @@ def _contents(paths: Sequence[str]) -> list[Content]:
     return contents
 
 
-def _readable(path: str) -> Template:
-    template = open_template(path)
+def _readable(path: str | Path, *, grown: bool) -> Template:
+    """Open a workbook; none is read before each of them is found to be one that can be read."""
+    template = open_template(path, grown=grown)
     require_places(template)
     return template
 

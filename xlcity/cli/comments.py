@@ -46,7 +46,7 @@ def run(args: argparse.Namespace) -> Result:
 def _comments(content: Content) -> list[dict[str, Any]]:
     return [
         _line("comment", anchor.unit, anchor.code, anchor.sheet, comment.author, comment.text)
-        for anchor, comment in content.comments.items()
+        for anchor, comment in content.edits.of("comment").items()
     ]
 
 

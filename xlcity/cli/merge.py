@@ -19,11 +19,10 @@ xlcity merge base.xlsx li.xlsx wang.xlsx --prefer wang.xlsx -o merged.xlsx
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from xlcity.api.remake import MergedWorkbook, merge_workbooks
+from xlcity.api.remake import remake_workbook
 from xlcity.api.texts import translated
 from xlcity.cli.notes import copied_document, copied_notes, copied_text, kept_notes
 from xlcity.cli.parser import VerbParser
@@ -31,9 +30,9 @@ from xlcity.cli.progress import step
 from xlcity.cli.result import Result
 from xlcity.errors import counted
 from xlcity.workbook.migrate.cell_keys import Anchor, Anchors
-from xlcity.workbook.migrate.describe import ABSENT, leftover_of, shown
-from xlcity.workbook.migrate.merge import Conflict
-from xlcity.workbook.migrate.user_edits import UserRule
+from xlcity.workbook.migrate.describe import leftover_of
+from xlcity.workbook.migrate.merge import Conflict, Merged
+from xlcity.workbook.migrate.user_edits import ABSENT, UserRule, shown
 from xlcity.xlsx.address import cell_name
 
 
@@ -48,8 +47,9 @@ def configure(parser: VerbParser) -> None:
 def run(args: argparse.Namespace) -> Result:
     """Merge the workbooks."""
     step("combining the copies")
-    done = merge_workbooks(args.base, args.copies, Path(args.out), prefer=args.prefer)
+    done = remake_workbook(args.base, args.out, copies=args.copies, prefer=args.prefer)
     merged, built = done.merged, done.built
+    assert merged is not None  # there are copies
     copies = [
         {"path": path, "changes": merged.taken[name], "rowless": [*merged.rowless.get(name, ())]}
         for path, name in zip(args.copies, done.names, strict=True)
@@ -65,27 +65,26 @@ def run(args: argparse.Namespace) -> Result:
     }
     notes = [*kept_notes(done.kept), *copied_notes(built, done.path)]
     code = 1 if merged.conflicts or built.lost else 0
-    return Result(document, _lines(done), notes=notes, code=code)
+    lines = [*_lines(merged, done.names, done.path), f"copied: {copied_text(built)}"]
+    return Result(document, lines, notes=notes, code=code)
 
 
-def _lines(done: MergedWorkbook) -> Iterator[str]:
-    merged = done.merged
-    for name in done.names:
+def _lines(merged: Merged, names: Sequence[str], path: object) -> Iterator[str]:
+    for name in names:
         yield f"{name}: {counted(merged.taken[name], 'change')}"
     for name, units in merged.rowless.items():
         yield f"{name} has no row on Data for {', '.join(units)}: their values stay"
     yield f"entered alike by two or more: {counted(merged.agreed, 'value')}"
-    yield f"{done.path}: {counted(len(merged.conflicts), 'conflict')}"
+    yield f"{path}: {counted(len(merged.conflicts), 'conflict')}"
     for conflict in merged.conflicts:
         values = " | ".join(f"{name}: {shown(value)}" for name, value in conflict.said.items())
         about = " · ".join(_about(conflict))
         yield f"  {about}: was {shown(conflict.base)}; {values}; kept {shown(conflict.kept)}"
-    yield f"copied: {copied_text(done.built)}"
 
 
 def _about(conflict: Conflict) -> list[str]:
     kind, *rest = conflict.key
-    if kind == "rule":
+    if kind in ("rule", "merged"):
         values = (conflict.base, *conflict.said.values())
         own = next(value for value in values if isinstance(value, UserRule))
         return [own.rule.kind, own.sheet, own.cells]

@@ -16,9 +16,8 @@ xlcity pages image.xlsx --remove review -o slim.xlsx
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
-from xlcity.api.remake import rebuild_workbook
+from xlcity.api.remake import remake_workbook
 from xlcity.cli.notes import copied_document, copied_notes, copied_text, kept_notes
 from xlcity.cli.parser import VerbParser
 from xlcity.cli.result import Result
@@ -37,9 +36,9 @@ def run(args: argparse.Namespace) -> Result:
     """Change the pages of the workbook."""
     if not (args.add or args.remove):
         raise UsageError("no page is named.", "Give --add or --remove.")
-    rebuilt = rebuild_workbook(
-        Path(args.file),
-        None if args.in_place else Path(args.out),
+    rebuilt = remake_workbook(
+        args.file,
+        None if args.in_place else args.out,
         add=args.add,
         remove=args.remove,
         backup=not args.no_backup,

@@ -18,9 +18,8 @@ xlcity rebuild image.xlsx --lang en -o english.xlsx
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
-from xlcity.api.remake import rebuild_workbook
+from xlcity.api.remake import remake_workbook
 from xlcity.cli.notes import (
     copied_document,
     copied_notes,
@@ -50,9 +49,9 @@ def configure(parser: VerbParser) -> None:
 
 def run(args: argparse.Namespace) -> Result:
     """Rebuild the workbook."""
-    rebuilt = rebuild_workbook(
-        Path(args.file),
-        None if args.in_place else Path(args.out),
+    rebuilt = remake_workbook(
+        args.file,
+        None if args.in_place else args.out,
         framework=args.framework,
         recipe=args.recipe,
         cities=args.cities,

@@ -20,10 +20,10 @@ xlcity roll image2025.xlsx --edition 2026 --framework next.csv --map map.csv -o 
 from __future__ import annotations
 
 import argparse
+from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 
-from xlcity.api.remake import RolledWorkbook, roll_workbook
+from xlcity.api.remake import RemadeWorkbook, remake_workbook
 from xlcity.cli.notes import copied_document, copied_notes, copied_text, kept_notes
 from xlcity.cli.parser import VerbParser
 from xlcity.cli.progress import step
@@ -45,44 +45,58 @@ def configure(parser: VerbParser) -> None:
 def run(args: argparse.Namespace) -> Result:
     """Roll the workbook to the next edition."""
     step("computing the new edition")
-    rolled = roll_workbook(
+    rolled = remake_workbook(
         args.last,
-        Path(args.out),
-        args.edition,
+        args.out,
+        edition=args.edition,
         cities=args.cities,
         framework=args.framework,
         mapping=args.map,
     )
-    last, built = rolled.last, rolled.built
+    last, built, content = rolled.content.last, rolled.built, rolled.content
+    assert last is not None  # a workbook that was rolled knows it
+    cities = {unit.id for unit in content.dataset.units}
+    new_cities = sorted(cities - {unit.id for unit in rolled.before.dataset.units})
+    statuses = Counter(mapped.status for mapped in last.mapping)
+    notes_left = [line for line in built.leftovers if line.what == "comment"]
     document = {
         "path": str(rolled.path),
         "edition": args.edition,
         "last": last.edition,
-        "units": len(rolled.cities),
-        "new_units": list(rolled.new_cities),
-        "indicators": {status: rolled.statuses[status] for status in STATUSES},
+        "units": len(cities),
+        "new_units": new_cities,
+        "indicators": {status: statuses[status] for status in STATUSES},
         "mapping": [
             {"status": m.status, "code": m.code, "old": m.old, "note": m.note} for m in last.mapping
         ],
         "last_values": len(last.values),
-        "last_ranks": rolled.rank_statuses,
+        "last_ranks": _rank_statuses(last),
         "last_links": sum(map(len, last.links.values())),
         "last_items": sum(map(len, last.items.values())),
-        "left_behind": dict(rolled.left_behind),
+        "left_behind": {
+            "comments": sum(line.reason == "edition" for line in notes_left),
+            "exceptions": len(rolled.before.exceptions),
+            "closed_remarks": len(rolled.before.remarks) - len(content.remarks),
+        },
         **copied_document(built, rolled.kept),
     }
-    became = ", ".join(f"{n} {word}" for word in STATUSES if (n := rolled.statuses[word]))
+    became = ", ".join(f"{n} {word}" for word in STATUSES if (n := statuses[word]))
     text = (
         f"{rolled.path}: edition {args.edition}, "
-        f"{counted(len(rolled.cities), 'city', 'cities')} ({len(rolled.new_cities)} new), "
+        f"{counted(len(cities), 'city', 'cities')} ({len(new_cities)} new), "
         f"indicators: {became}; {_known(last)} of the last edition are known"
     )
-    return Result(document, [text], notes=[*_notes(rolled)], code=1 if built.lost else 0)
+    return Result(document, [text], notes=[*_notes(rolled, last)], code=1 if built.lost else 0)
 
 
-def _notes(rolled: RolledWorkbook) -> Iterator[str]:
+def _rank_statuses(last: LastEdition) -> dict[str, int]:
+    """Return how many ranks of the last edition have which status."""
+    return dict(Counter(word for (kind, *_), word in last.status.items() if kind == "ranks"))
+
+
+def _notes(rolled: RemadeWorkbook, last: LastEdition) -> Iterator[str]:
     yield from kept_notes(rolled.kept)
-    for word, number in rolled.rank_statuses.items():
+    for word, number in _rank_statuses(last).items():
         if word in ("synthetic", "derived"):
             yield f"{number} previous ranks rest on {word} values. LastEdition marks them."
     yield f"Copied: {copied_text(rolled.built)}."

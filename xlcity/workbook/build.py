@@ -29,7 +29,7 @@ from xlcity.workbook.steps.rescale import has_own_parameters
 from xlcity.workbook.steps.template_support import check_supported
 from xlcity.workbook.steps.weigh import weighted_nodes
 from xlcity.workbook.tabs import sheet_names, tabs
-from xlcity.xlsx.cells import ReadBook, read_book
+from xlcity.xlsx.cells import ReadBook, Sheet, read_book
 from xlcity.xlsx.new_book import mark_calculated
 from xlcity.xlsx.package import Package
 
@@ -50,9 +50,8 @@ class Built:
 
 def draw(spec: TemplateSpec) -> tuple[Package, Counts]:
     """Return the workbook with its formulas and styles, without the formulas' values."""
-    book = _drawn(spec)
-    book.flags.write(book.workbook)
-    return _closed(book), book.counts
+    book = draw_sheets(spec)
+    return close_book(book), book.counts
 
 
 def draw_to_compare(spec: TemplateSpec) -> tuple[Package, ReadBook]:
@@ -60,19 +59,32 @@ def draw_to_compare(spec: TemplateSpec) -> tuple[Package, ReadBook]:
 
     What switches green triangles off is left out, too.
     """
-    book = _drawn(spec)
-    sheets = {sheet.name: sheet for sheet in book.workbook.worksheets()}
-    cells = {name: drawn_cells(sheet) for name, sheet in sheets.items()}
-    for sheet in sheets.values():
+    book = draw_sheets(spec)
+    drawn = read_drawn(book)
+    for sheet in book.workbook.worksheets():
         sheet.bare = True
-    package = _closed(book)
+    package = close_book(book, flags=False)
     bare = read_book(package)
-    drawn = {name: replace(sheet, cells=cells[name]) for name, sheet in bare.sheets.items()}
-    return package, replace(bare, sheets=drawn)
+    sheets = {
+        name: replace(sheet, cells=drawn.sheets[name].cells) for name, sheet in bare.sheets.items()
+    }
+    return package, replace(bare, sheets=sheets)
 
 
-def _closed(book: Book) -> Package:
-    """Finish a workbook and return its parts."""
+def read_drawn(book: Book) -> ReadBook:
+    """Return the cells and the names of a workbook that is drawn and not closed yet."""
+    sheets = {
+        sheet.name: Sheet(sheet.name, "", "visible", drawn_cells(sheet))
+        for sheet in book.workbook.worksheets()
+    }
+    names = {name: formula for name, owner, formula, _ in book.workbook.defined_names if owner < 0}
+    return ReadBook(sheets, names)
+
+
+def close_book(book: Book, *, flags: bool = True) -> Package:
+    """Finish a workbook and return its parts; with `flags` green triangles are switched off."""
+    if flags:
+        book.flags.write(book.workbook)
     packager = packager_class()()
     book.workbook._get_packager = lambda: packager
     book.workbook.close()
@@ -80,7 +92,7 @@ def _closed(book: Book) -> Package:
     return with_named_styles(package, book.styles)
 
 
-def _drawn(spec: TemplateSpec) -> Book:
+def draw_sheets(spec: TemplateSpec) -> Book:
     """Return a workbook with all cells on its sheets."""
     import xlsxwriter
 

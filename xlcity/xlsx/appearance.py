@@ -26,6 +26,7 @@ from xlcity.xlsx.features import (
     CellRule,
     Features,
     Rectangle,
+    areas_text,
     cut_rows_out,
     read_around,
 )
@@ -332,12 +333,12 @@ def _read_rules(around: Features, sheet: Sheet) -> Iterator[tuple[Aspect, str]]:
         if rule.kind != FORMAT:
             continue
         rule = replace(rule, formulas=tuple(map(_normalise_rule_formula, rule.formulas)))
-        area_text = " ".join(map(_rectangle_text, rule.areas))
+        area_text = areas_text(rule.areas)
         look = "" if rule.body else " ".join(filter(None, rule.shown))
         yield Aspect(rule.kind, sheet.name, area_text, rule.described()), look or "set"
     yield from _read_validations([rule for rule in around.rules if rule.kind == VALIDATION], sheet)
     for area in around.merged:
-        yield Aspect("merged cells", sheet.name, _rectangle_text(area)), "merged"
+        yield Aspect("merged cells", sheet.name, areas_text([area])), "merged"
 
 
 def _read_validations(rules: Iterable[CellRule], sheet: Sheet) -> Iterator[tuple[Aspect, str]]:
@@ -349,7 +350,7 @@ def _read_validations(rules: Iterable[CellRule], sheet: Sheet) -> Iterator[tuple
             rule = replace(rule, formulas=tuple(map(_normalise_rule_formula, rule.formulas)))
             areas.setdefault((rule.described(), rule.effect), []).extend(rule.areas)
     for (what, effect), rectangles in areas.items():
-        area_text = " ".join(map(_rectangle_text, sorted(set(rectangles))))
+        area_text = areas_text(sorted(set(rectangles)))
         yield Aspect(VALIDATION, sheet.name, area_text, what), effect
 
 
@@ -366,11 +367,6 @@ def _normalise_rule_formula(formula: str) -> str:
             continue
         pieces.append(text)
     return "".join(pieces)
-
-
-def _rectangle_text(area: Rectangle) -> str:
-    r1, c1, r2, c2 = area
-    return ":".join(dict.fromkeys((cell_name(r1, c1), cell_name(r2, c2))))
 
 
 @reads("charts or drawings")

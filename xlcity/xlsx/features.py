@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from xml.etree import ElementTree as ET
 
-from xlcity.xlsx.address import parse_range
+from xlcity.xlsx.address import cell_name, parse_range
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.page_settings import PageSetup, SettingValue, read_page_setup, read_settings
 from xlcity.xlsx.parts import is_on, local, reads
-from xlcity.xlsx.styles import StyleReader, plain_xml
+from xlcity.xlsx.styles import Look, StyleReader, plain_xml
 
 #: First row, first column, last row, last column.
 Rectangle = tuple[int, int, int, int]
@@ -49,14 +49,14 @@ class CellRule:
     body
         Scales, bars and icons, as XML.
     look
-        The element of a conditional format's look, as XML, "" for none.
+        What a conditional format changes in the look of cells.
     shown
-        What that changes, for comparison.
+        The same in few words, for comparison.
     first
         Whether it comes before the rules of the template.
     is_fixed
         Whether it works only where it is: bars and icons of which a part stands in an extension
-        of the sheet (Excel 2010 and later), and scales whose ends are formulas.
+        of the sheet (Excel 2010 and later), scales whose ends are formulas, patterns and gradients.
     """
 
     kind: str
@@ -64,7 +64,7 @@ class CellRule:
     attributes: tuple[tuple[str, str], ...] = ()
     formulas: tuple[str, ...] = ()
     body: str = ""
-    look: str = field(default="", compare=False)
+    look: Look = field(default_factory=dict, compare=False)
     shown: tuple[str, ...] = ()
     priority: int = field(default=0, compare=False)
     is_fixed: bool = field(default=False, compare=False)
@@ -310,6 +310,31 @@ def parse_areas(sqref: str) -> tuple[Rectangle, ...]:
     return tuple(parse_range(text) for text in sqref.split())
 
 
+def areas_text(areas: Iterable[Rectangle]) -> str:
+    """Return the addresses of rectangles."""
+    return " ".join(
+        ":".join(dict.fromkeys((cell_name(r1, c1), cell_name(r2, c2)))) for r1, c1, r2, c2 in areas
+    )
+
+
+def subtract_rectangles(area: Rectangle, taken: Iterable[Rectangle]) -> list[Rectangle]:
+    """Return what is left of a rectangle without others, as rectangles."""
+    left = [area]
+    for r1, c1, r2, c2 in taken:
+        pieces: list[Rectangle] = []
+        for a, b, c, d in left:
+            if r1 > c or r2 < a or c1 > d or c2 < b:
+                pieces.append((a, b, c, d))
+                continue
+            top, bottom = max(a, r1), min(c, r2)
+            pieces += [(a, b, top - 1, d)] if top > a else []
+            pieces += [(bottom + 1, b, c, d)] if bottom < c else []
+            pieces += [(top, b, bottom, c1 - 1)] if c1 > b else []
+            pieces += [(top, c2 + 1, bottom, d)] if c2 < d else []
+        left = pieces
+    return left
+
+
 def _read_attributes(element: ET.Element, without: Collection[str]) -> tuple[tuple[str, str], ...]:
     pairs = ((local(k), v) for k, v in element.items() if not k.startswith("{"))
     return tuple(
@@ -321,26 +346,37 @@ def _read_format(
     rule: ET.Element, areas: tuple[Rectangle, ...], looks: StyleReader, *, extension: bool
 ) -> CellRule:
     formulas: list[str] = []
-    shown: tuple[str, ...] = ()
-    body = look = ""
+    looks_xml: list[ET.Element] = []
+    body = ""
     for child in rule:
         tag = local(child.tag)
         if tag in ("formula", "f"):
             formulas.append((child.text or "").strip())
         elif tag == "dxf":
-            entry = ET.fromstring(ET.tostring(child))
-            look, shown = plain_xml(_move_to_main(entry)), looks.changes(entry)
+            looks_xml.append(child)
         elif tag != "extLst":
             body += plain_xml(_move_to_main(child))
-    number = rule.get("dxfId", "")
-    entries = looks.entries("dxfs")
+    number, entries = rule.get("dxfId", ""), looks.entries("dxfs")
     if number.isdigit() and int(number) < len(entries):
-        look, shown = plain_xml(entries[int(number)]), looks.conditional_look(int(number))
-    attributes = _read_attributes(rule, ("dxfId", "priority", "id"))
+        looks_xml.append(entries[int(number)])
     has_formulas = any(e.get("type") == "formula" for e in rule.iter() if local(e.tag) == "cfvo")
-    return CellRule(FORMAT, areas, attributes, tuple(formulas), body, look, shown,
-                int(rule.get("priority", "0") or 0),
-                bool(_first_text(rule, "id") or has_formulas or (extension and body)))  # fmt: skip
+    patterned = any(
+        local(e.tag) == "gradientFill" or e.get("patternType", "solid") not in ("solid", "none")
+        for entry in looks_xml
+        for e in entry.iter()
+    )
+    fixed = _first_text(rule, "id") or has_formulas or patterned or (extension and body)
+    return CellRule(
+        FORMAT,
+        areas,
+        _read_attributes(rule, ("dxfId", "priority", "id")),
+        tuple(formulas),
+        body,
+        looks.marks(looks_xml[-1]) if looks_xml else {},
+        looks.changes(looks_xml[-1]) if looks_xml else (),
+        int(rule.get("priority", "0") or 0),
+        bool(fixed),
+    )
 
 
 def _move_to_main(element: ET.Element) -> ET.Element:

@@ -28,9 +28,6 @@ KNOWN_FORMATS = {
 #: What a look says of a font -> its element; those of the second list are there or not.
 FONT = {"colour": "color", "size": "sz", "font": "name", "script": "vertAlign"}
 FLAGS = {"bold": "b", "italic": "i", "strike": "strike", "underline": "u"}
-#: Excel wants the parts of a font in this order.
-FONT_ORDER = ("b", "i", "strike", "condense", "extend", "outline", "shadow", "u", "vertAlign",
-               "sz", "color", "name", "family", "charset", "scheme")  # fmt: skip
 #: The borders of a cell, as its look names them, and which way the last one goes.
 SIDES = ("left", "right", "top", "bottom", "diagonal")
 DIAGONALS = ("diagonalUp", "diagonalDown")
@@ -125,11 +122,7 @@ class StyleReader:
         border = parse_index(form.get("borderId", ""))
         if border < len(borders):
             yield from ((n, "1") for n in DIAGONALS if is_on(borders[border].get(n)))
-        for side in borders[border] if border < len(borders) else ():
-            name, drawn = local(side.tag), side.get("style", "none")
-            if name in SIDES and drawn != "none":
-                colour = next((self.colour(c) for c in side if local(c.tag) == "color"), "")
-                yield name, f"{drawn} {colour}".strip()
+            yield from self._sides(borders[border])
         for child in form:
             if local(child.tag) == "alignment":
                 for name, plainly in ALIGNED.items():
@@ -138,6 +131,13 @@ class StyleReader:
             elif local(child.tag) == "protection":
                 yield "unlocked", "1" if child.get("locked") in ("0", "false") else ""
                 yield "hidden", "1" if is_on(child.get("hidden")) else ""
+
+    def _sides(self, border: ET.Element) -> Iterable[tuple[str, str]]:
+        for side in border:
+            name, drawn = local(side.tag), side.get("style", "none")
+            if name in SIDES and drawn != "none":
+                colour = next((self.colour(c) for c in side if local(c.tag) == "color"), "")
+                yield name, f"{drawn} {colour}".strip()
 
     def font(self, font: ET.Element) -> Iterable[tuple[str, str]]:
         """Yield what a font says; black and no underline are as everywhere."""
@@ -166,26 +166,31 @@ class StyleReader:
         own = (e for e in self.root.iter() if local(e.tag) == "rgbColor")
         return {str(number): e.get("rgb", "")[-6:].upper() for number, e in enumerate(own)}
 
-    def conditional_look(self, number: int) -> tuple[str, ...]:
-        """Return what a conditional format changes: fill, colour, bold and italic, numbers."""
-        entries = self.entries("dxfs")
-        return self.changes(entries[number]) if number < len(entries) else ()
+    def marks(self, entry: ET.Element) -> dict[str, str]:
+        """Return what the look of a conditional format changes in that of a cell."""
+        look: dict[str, str] = {}
+        for part in entry:
+            tag = local(part.tag)
+            if tag == "fill":
+                # Such a fill has its colour in front or, as Excel writes it, behind.
+                colours = {local(c.tag): self.colour(c) for pattern in part for c in pattern}
+                look["fill"] = colours.get("bgColor") or colours.get("fgColor") or ""
+            elif tag == "font":
+                colour = next((self.colour(c) for c in part if local(c.tag) == "color"), "")
+                look |= {**dict(self.font(part)), "colour": colour}
+            elif tag == "numFmt":
+                look["number"] = normalise_format(part.get("formatCode", ""))
+            elif tag == "border":
+                look |= dict(self._sides(part))
+        return {name: text for name, text in look.items() if text}
 
     def changes(self, entry: ET.Element) -> tuple[str, ...]:
         """Return fill, colour, bold and italic, number format of a conditional format's look."""
-        fill = colour = flags = number = ""
-        for part in entry:
-            if local(part.tag) == "fill":
-                # Such a fill has its colour in front or, as Excel writes it, behind.
-                colours = {local(c.tag): self.colour(c) for pattern in part for c in pattern}
-                fill = colours.get("bgColor") or colours.get("fgColor") or ""
-            elif local(part.tag) == "font":
-                attributes = dict(self.font(part))
-                colour = attributes.get("colour", "")
-                flags = "".join(name for name in ("bold", "italic") if attributes.get(name))
-            elif local(part.tag) == "numFmt":
-                number = f"number {normalise_format(part.get('formatCode', ''))}"
-        return fill, colour, flags, number
+        look = self.marks(entry)
+        colour = look.get("colour", "").removeprefix("000000")
+        flags = "".join(name for name in ("bold", "italic") if look.get(name))
+        number = f"number {look['number']}" if "number" in look else ""
+        return look.get("fill", ""), colour, flags, number
 
     def colour(self, colour: ET.Element) -> str:
         """Return a colour as RRGGBB, "" for none or one that is not known."""

@@ -120,7 +120,7 @@ def test_everything_arrives_and_both_conflicts_are_named(tmp_path, capsys, copie
     assert [(d.unit, d.code, d.basis) for d in content.exceptions] == [
         ("city03", "A1", "substituted")
     ]
-    notes = {(a.unit, a.code): c.text for a, c in content.comments.items()}
+    notes = {(a.unit, a.code): c.text for a, c in content.edits.of("comment").items()}
     assert notes["city05", "A1"] == "from the yearbook"
     assert notes["city00", "A0"] == "⚠ 甲: 11.5 | 乙 2: 12.5"
     looks = content.edits.looks.items()

@@ -2,7 +2,6 @@
 
 import io
 from dataclasses import replace
-from functools import partial
 from random import Random
 
 import pytest
@@ -16,8 +15,9 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from tests.helpers.cli import run, run_json
 from tests.helpers.desk import Desk
 from tests.helpers.own import CODES, UNITS, Edited, own_bytes
-from xlcity.workbook.migrate.read_edits import identity
-from xlcity.workbook.migrate.sheet_settings import read_places, read_settings
+from xlcity.workbook.migrate.cell_keys import Anchors
+from xlcity.workbook.migrate.kinds import SheetPair, identity
+from xlcity.workbook.migrate.sheet_kinds import SheetSettings, read_places
 from xlcity.workbook.migrate.unplaced import Leftover
 from xlcity.xlsx.address import cell_name, column_letters
 from xlcity.xlsx.cells import read_book
@@ -153,12 +153,16 @@ def test_a_save_by_another_program_is_nothing_typed():
     """LibreOffice writes rules and formats in words of its own, and loses panes and colours."""
     drawn, lost = SheetView("E0A800", (9, 3)), SheetView()
     book = read_book(Package.from_bytes(own_bytes(udf=False)))
-    sheets = Features(view=lost), Features(view=drawn)
-    read = partial(read_settings, None, "Data", sheets, (int, int), (book, book))
-    assert [key for key, _ in read(keeps=False)] == []
-    assert [key[1] for key, _ in read(keeps=True)] == ["tab colour", "frozen panes"]
+    places, sheets = Anchors(book), (Features(view=lost), Features(view=drawn))
+
+    def read(*, keeps):
+        pair = SheetPair("Data", places, places, *sheets, (book, book), keeps)
+        return [key[2] for key, _ in SheetSettings().read(pair)]
+
+    assert read(keeps=False) == []
+    assert read(keeps=True) == ["tab colour", "frozen panes"]
     tabs, order = ("Ranking", "Mine", "README", "Data"), ("README", "Data", "Ranking")
-    assert {key[0] for key in read_places(tabs, order, ("Mine",))} == {"Ranking", "Mine"}
+    assert {key[1] for key in read_places(tabs, order, ("Mine",))} == {"Ranking", "Mine"}
     ours = CellRule(VALIDATION, (), (("type", "list"),), ('"a,b"',))
     theirs = CellRule(VALIDATION, (), (("operator", "between"), ("type", "list")), ('"a,b"', "0"))
     assert identity(ours) == identity(theirs)

@@ -101,7 +101,7 @@ def test_an_indicator_typed_below_the_tree_joins(tmp_path, capsys, edited):
     assert (line.unit, line.entered_by, line.checked_by, line.remark_en) == (
         "city02", "Li", "Wang", "of 2022",
     )  # fmt: skip
-    ((anchor, comment),) = content.comments.items()
+    ((anchor, comment),) = content.edits.of("comment").items()
     assert (anchor.unit, anchor.code, comment.text, comment.author) == (
         "city03", "B1", "checked with the yearbook", "Li",
     )  # fmt: skip
@@ -196,13 +196,13 @@ def test_rows_that_a_filter_hides_are_shown_again_and_the_filter_is_listed(tmp_p
     for row in (*rows, hidden):
         page.row_dimensions[row].hidden = True
     edits = read_content(open_template(edited.save(tmp_path / "own.xlsx"))).edits
-    assert [key for key, line in edits.lines.items() if line.hidden] == [
+    assert [key for key, line in edits.of("line").items() if line.hidden] == [
         ("Data", "row", UNITS[7], 0)
     ]
     assert [(line.what, line.content) for line in edits.unplaced] == [
         ("filter", page.auto_filter.ref)
     ]
-    assert edits.settings == {}
+    assert edits.of("setting") == {}
 
 
 def test_formulas_over_cities_survive_an_empty_row_and_sorting(tmp_path):
@@ -264,7 +264,7 @@ def test_formulas_over_cities_survive_an_empty_row_and_sorting(tmp_path):
         f"Data!D{row}*2" for row in (here - 1, there, here + 1)
     ]  # fmt: skip
     assert made[6, 1] == f"SUM(Data!E{min(rows)}:E{max(rows) - 1})"
-    rule_line, line, *others, name_line = built.leftovers
+    rule_line, name_line, line, *others = built.leftovers
     assert (rule_line.what, rule_line.reason) == ("conditional format", "order")
     assert (name_line.what, name_line.reason) == ("name", "order")
     assert (line.sheet, line.cell, line.reason) == ("Mine", "A2", "split")

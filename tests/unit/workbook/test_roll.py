@@ -59,7 +59,9 @@ def test_the_next_edition_knows_the_last_one(tmp_path, capsys, this_year, next_t
     # Next year's value is not struck out because last year's was.
     assert not any("strike" in look for look in content.edits.looks.values())
     assert "colour FF0000, strike 1" in {line.content for line in content.listed}
-    assert [note.text for note in content.comments.values()] == ["called otherwise until 2020"]
+    assert [note.text for note in content.edits.of("comment").values()] == [
+        "called otherwise until 2020"
+    ]
     assert (template.dataset.states == 1).all()
     assert {u.id for u in template.dataset.units} == {*UNITS, "newa", "newb"}
     assert content.framework["A1"].source == "Yearbook"

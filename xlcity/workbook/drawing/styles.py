@@ -7,6 +7,7 @@ from typing import Any
 
 from xlcity.data_files import toml_beside
 from xlcity.workbook.drawing.number_formats import sized_format
+from xlcity.xlsx.styles import DIAGONALS, SIDES, Look
 
 _FILE: Mapping[str, Any] = toml_beside(__file__, "styles.toml")
 _COLOURS: Mapping[str, str] = _FILE["colours"]
@@ -41,6 +42,22 @@ MARKS: Mapping[str, dict[str, Any]] = _MARKS | {
 }
 
 
+#: What a format is known by, which a copy has not.
+_NUMBERS = ("xf_index", "dxf_index", "_format_key")
+#: Words of a look -> XlsxWriter's numbers.
+_LINES = ("none", "thin", "medium", "dashed", "dotted", "thick", "double", "hair", "mediumDashed",
+          "dashDot", "mediumDashDot", "dashDotDot", "mediumDashDotDot", "slantDashDot")  # fmt: skip
+_ACROSS = ("general", "left", "center", "right", "fill", "justify", "centerContinuous",
+           "distributed")  # fmt: skip
+_DOWN = ("", "top", "center", "bottom", "justify", "distributed")
+_UNDERLINES = {"": 0, "1": 1, "double": 2, "singleAccounting": 33, "doubleAccounting": 34}
+_SCRIPTS = ("", "superscript", "subscript")
+#: Part of a look that is a number or on and off -> XlsxWriter's property.
+_PLAIN = {"bold": "bold", "italic": "italic", "strike": "font_strikeout", "hidden": "hidden",
+          "wrapText": "text_wrap", "shrinkToFit": "shrink", "indent": "indent",
+          "textRotation": "rotation"}  # fmt: skip
+
+
 class Styles:
     """Formats made on demand, each combination of role, number format and options once."""
 
@@ -67,6 +84,18 @@ class Styles:
             self._made[key] = self._workbook.add_format(dict(MARKS[name]))
         return self._made[key]
 
+    def changed(self, form: Any, look: Look) -> Any:
+        """Return a format like another, ``None`` for the plain one, that looks as told."""
+        role = next((key[0] for key, made in self._made.items() if made is form), "")
+        key = (role, "changed", form, tuple(sorted(look.items())))
+        if key not in self._made:
+            changed = self._made[key] = self._workbook.add_format()
+            if form is not None:
+                known = vars(form).items()
+                vars(changed).update({k: v for k, v in known if k not in _NUMBERS})
+            _apply(look, changed)
+        return self._made[key]
+
     def numbers(self) -> dict[int, str]:
         """Return the role of each cell format by its number; known once the workbook is closed."""
         return {
@@ -74,3 +103,41 @@ class Styles:
             for key, made in self._made.items()
             if key[0] in ROLES and made.xf_index is not None
         }
+
+
+def _apply(look: Look, form: Any) -> None:
+    """Give a format of XlsxWriter what a look says; "" is as usual."""
+    for part, text in look.items():
+        if part in _PLAIN:
+            setattr(form, _PLAIN[part], int(text or 0))
+        elif part == "number":
+            form.set_num_format(int(text[1:]) if text[:1] == "#" and text[1:].isdigit()
+                                else text or "General")  # fmt: skip
+        elif part == "fill":
+            form.fg_color, form.bg_color, form.pattern = None, None, 1 if text else 0
+            if text:
+                form.set_bg_color(f"#{text}")
+        elif part == "colour":
+            form.set_font_color(f"#{text or '000000'}")
+        elif part == "size":
+            form.set_font_size(float(text or 11))
+        elif part == "font":
+            form.set_font_name(text or "Calibri")
+        elif part == "underline":
+            form.underline = _UNDERLINES.get(text, 1)
+        elif part == "script":
+            form.font_script = _SCRIPTS.index(text)
+        elif part == "unlocked":
+            form.locked = 0 if text else 1
+        elif part == "horizontal":
+            form.text_h_align = _ACROSS.index(text or "general")
+        elif part == "vertical":
+            form.text_v_align = _DOWN.index(text or "bottom")
+        elif part in DIAGONALS:
+            way = 1 + DIAGONALS.index(part)
+            form.diag_type = form.diag_type | way if text else form.diag_type & ~way
+        elif part in SIDES:
+            line, _, rgb = text.partition(" ")
+            name, side = ("diag_border", "diag") if part == "diagonal" else (part, part)
+            setattr(form, name, _LINES.index(line or "none"))
+            getattr(form, f"set_{side}_color")(f"#{rgb or '000000'}")

@@ -18,7 +18,7 @@ from xlcity.workbook.checking.seal_sheet import SHEET as SEAL
 from xlcity.workbook.checking.seal_sheet import has_seal
 from xlcity.workbook.migrate.cell_keys import Anchor, Anchors
 from xlcity.workbook.migrate.read_edits import read_edits
-from xlcity.workbook.migrate.sheet_settings import read_places
+from xlcity.workbook.migrate.sheet_kinds import read_places
 from xlcity.workbook.migrate.unplaced import SHEET as LEFTOVERS
 from xlcity.workbook.migrate.unplaced import Leftover, has_leftovers, read_leftovers
 from xlcity.workbook.migrate.user_edits import UserEdits, without_settled
@@ -38,7 +38,7 @@ from xlcity.workbook.spec.previous_edition import LastEdition
 from xlcity.workbook.tabs import sheet_names
 from xlcity.xlsx.address import parse_area
 from xlcity.xlsx.cells import read_book
-from xlcity.xlsx.editing.comments import Comment, read_comments
+from xlcity.xlsx.editing.comments import read_comments
 from xlcity.xlsx.package import Package
 
 #: Entries of `Sources` that belong to an indicator and may be typed over there.
@@ -78,10 +78,8 @@ class Content:
         Lines of `Review`, the free ones too.
     remark_cells
         What the cell is about that a remark names, by `cell_key`.
-    comments
-        Notes on cells, by what their cell is about.
     edits
-        What was typed and set outside the index, by what it is about.
+        What was typed and set outside the index, and notes on cells, by what they are about.
     leftovers
         What was typed where no place exists any more.
     listed
@@ -117,7 +115,6 @@ class Content:
     remarks: tuple[Remark, ...] = ()
     remark_rows: int = TemplateSpec.remark_rows
     remark_cells: Mapping[tuple[str, ...], tuple[Anchor, Anchor]] = field(default_factory=dict)
-    comments: Mapping[Anchor, Comment] = field(default_factory=dict)
     edits: UserEdits = field(default_factory=UserEdits)
     leftovers: tuple[Leftover, ...] = ()
     listed: tuple[Leftover, ...] = ()
@@ -160,7 +157,7 @@ def read_content(template: Template) -> Content:
     content = _with_edits(template, content)
     uncalculated = [
         typed
-        for typed in content.edits.cells.values()
+        for typed in content.edits.of("cell").values()
         if typed.formula is not None and typed.value is None
     ]
     if uncalculated:
@@ -214,15 +211,12 @@ def _with_edits(template: Template, content: Content) -> Content:
     pages = [name for name in template.book.sheets if name not in own and not made.get(name)]
     places = read_places(template.book.sheets, sheet_names(spec), pages)
     comments = {
-        home.of(*place): comment
+        ("comment", home.of(*place)): comment
         for place, comment in read_comments(template.package, template.book).items()
         if place[0] in own
     }
-    edits = replace(
-        edits,
-        looks=without_settled(edits.looks, comments),
-        settings={**edits.settings, **places},
-    )
+    entries = {**edits.entries, **places, **comments}
+    edits = replace(edits, entries=without_settled(entries))
     return replace(
         content,
         edits=edits,
@@ -235,7 +229,6 @@ def _with_edits(template: Template, content: Content) -> Content:
             if (area := parse_area(remark.cell)) is not None and area.sheet in own
         },
         listed=read_leftovers(template.book),
-        comments=comments,
         pages=tuple(UserPage(template.package, name, name, home) for name in pages),
     )
 

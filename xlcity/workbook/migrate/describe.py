@@ -6,17 +6,21 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from xlcity.reports.report import SourceException
 from xlcity.workbook.migrate.cell_keys import Anchor
 from xlcity.workbook.migrate.change_log import SHEET
 from xlcity.workbook.migrate.content import Content
-from xlcity.workbook.migrate.keyed_content import Key, keyed
-from xlcity.workbook.migrate.sheet_settings import setting_left
+from xlcity.workbook.migrate.keyed_content import keyed
 from xlcity.workbook.migrate.unplaced import Leftover
-from xlcity.workbook.migrate.user_edits import PLACE, SheetSetting, TypedCell, UserRule
+from xlcity.workbook.migrate.user_edits import (
+    ABSENT,
+    PLACE,
+    Key,
+    TypedCell,
+    UserRule,
+    setting_left,
+    shown,
+)
 from xlcity.workbook.spec import Remark
-from xlcity.xlsx.editing.comments import Comment
-from xlcity.xlsx.features import LineFormat
 
 
 def leftover_of(key: Key, value: Any, reason: str, source: str = "") -> Leftover:
@@ -58,7 +62,7 @@ def leftover_of(key: Key, value: Any, reason: str, source: str = "") -> Leftover
         _, axis, name, behind = rest
         text = " ".join((axis, name, f"+{behind}" if behind else "", line.content))
         return replace(line, sheet=first, content=" ".join(text.split()))
-    if kind == "rule":
+    if kind in ("rule", "merged"):
         if isinstance(value, UserRule):
             line = replace(line, what=value.rule.kind, cell=value.cells)
         return replace(line, sheet=first)
@@ -139,7 +143,7 @@ def unpublished(content: Content) -> tuple[Leftover, ...]:
 
 
 #: Kinds of entries that stand beside the index.
-_BESIDE = ("cell", "rule", "line", "setting", "hyperlink", "name", "comment", "page")
+_BESIDE = ("cell", "rule", "merged", "line", "setting", "hyperlink", "name", "comment", "page")
 #: Kind of an entry -> kind of a leftover, where they differ.
 _KINDS = {
     "unit": "city",
@@ -149,35 +153,3 @@ _KINDS = {
     "hyperlink": "link",
     "link": "link of cities",
 }
-
-
-class _Absent:
-    """What stands for an entry that a copy does not have; an empty entry is one."""
-
-
-ABSENT = _Absent()
-
-
-def shown(value: Any) -> str:
-    """Return an entry as people read it."""
-    if value is ABSENT or value is None:
-        return "—"
-    if isinstance(value, float):
-        return f"{value:.15g}"
-    if isinstance(value, (Comment, TypedCell)):
-        return value.text
-    if isinstance(value, SourceException):
-        said = (value.basis, value.year, value.url, value.entered_by, value.checked_by)
-        number = "" if value.value is None else shown(value.value)
-        return " · ".join(filter(None, (number, *said, value.remark_zh)))
-    if isinstance(value, UserRule):
-        return value.rule.described()
-    if isinstance(value, SheetSetting):
-        return value.text
-    if isinstance(value, dict):
-        return ", ".join(f"{name} {text or '-'}" for name, text in sorted(value.items()))
-    if isinstance(value, LineFormat):
-        size = "" if value.size is None else f"size {value.size:g}"
-        level = f"group level {value.level}" if value.level else ""
-        return " ".join(filter(None, ("hidden" if value.hidden else "", size, level)))
-    return str(value) if isinstance(value, (str, int, tuple)) else type(value).__name__.lower()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from xlcity.workbook.migrate.cell_keys import Anchor
 from xlcity.workbook.migrate.content import Content
 from xlcity.workbook.migrate.describe import leftover_of, remark_left
 from xlcity.workbook.migrate.unplaced import Leftover
+from xlcity.workbook.migrate.user_edits import Key
 from xlcity.workbook.reading.stored_assessment import NOTHING
 
 #: Parts of a format that say something of the value in the cell.
@@ -27,22 +29,19 @@ def without_values(content: Content) -> Content:
     them stay, and so do notes on the names of cities.
     """
     left: list[Leftover] = []
-    edits = content.edits
-    cells, looks, comments = dict(edits.cells), dict(edits.looks), dict(content.comments)
-    for anchor, typed in edits.cells.items():
-        if _is_on_value(anchor, content):
-            del cells[anchor]
-            left.append(leftover_of(("cell", anchor), typed, "edition"))
-    for anchor, look in edits.looks.items():
-        if _is_on_value(anchor, content):
-            looks[anchor] = {part: text for part, text in look.items() if part not in _MARKS}
-            marks = {part: text for part, text in look.items() if part in _MARKS and text}
-            if marks:
-                left.append(leftover_of(("look", anchor), marks, "edition"))
-    for anchor, comment in content.comments.items():
-        if _is_on_value(anchor, content):
-            del comments[anchor]
-            left.append(leftover_of(("comment", anchor), comment, "edition"))
+    entries: dict[Key, Any] = {}
+    marks: dict[Anchor, dict[str, str]] = {}
+    for key, value in content.edits.entries.items():
+        kind, about = key[:2]
+        if kind not in ("cell", "look", "comment") or not _is_on_value(about, content):
+            entries[key] = value
+        elif kind != "look":
+            left.append(leftover_of(key, value, "edition"))
+        elif key[2] not in _MARKS:
+            entries[key] = value
+        elif value:
+            marks.setdefault(about, {})[key[2]] = value
+    left += [leftover_of(("look", anchor), look, "edition") for anchor, look in marks.items()]
     left += [leftover_of(("value", *key), text, "edition") for key, text in content.typed.items()]
     left += [
         leftover_of(("exception", line.unit, line.code), line, "edition")
@@ -57,8 +56,7 @@ def without_values(content: Content) -> Content:
     return replace(
         content,
         assessed=NOTHING,
-        edits=replace(edits, cells=cells, looks={a: k for a, k in looks.items() if k}),
-        comments=comments,
+        edits=replace(content.edits, entries=entries),
         typed={},
         exceptions=(),
         remarks=tuple(remark for remark in content.remarks if remark.status != "closed"),

@@ -28,20 +28,22 @@ from xlcity.workbook.migrate.change_log import (
     with_log,
 )
 from xlcity.workbook.migrate.content import Content, UserPage
-from xlcity.workbook.migrate.user_edits import MERGED, TypedCell, UserEdits
+from xlcity.workbook.migrate.sheet_kinds import KINDS
+from xlcity.workbook.migrate.user_edits import Key, TypedCell, UserEdits
 from xlcity.workbook.migrate.user_formulas import ReferenceMover
 from xlcity.workbook.spec import Remark
 from xlcity.xlsx.appearance import saved_by_libreoffice
 from xlcity.xlsx.cells import Position, read_book
 from xlcity.xlsx.editing.comments import read_comments
-from xlcity.xlsx.features import VALIDATION, read_features
+from xlcity.xlsx.features import read_features
 from xlcity.xlsx.format_words import is_same_look, read_visible_look
 from xlcity.xlsx.formulas.tokens import normalise_formula
 
 #: ("value", unit, code), ("unit", unit, field), ("node", code, field), ...; the first word is the
 #: kind.
-Key = tuple[Any, ...]
 KeyedContent = dict[Key, Any]
+#: Kinds of what stands beside the index.
+_SET = frozenset(("cell", "look", "column", "name", "comment", *(kind.name for kind in KINDS)))
 
 _NODE_FIELDS = tuple(n for n in table_columns(Node) if n != "code")
 #: What changes of a remark; the rest says which one it is.
@@ -96,7 +98,6 @@ def keyed(content: Content) -> KeyedContent:
         found |= {(*line_key, name): getattr(remark, name) for name in _ANSWER}
     for key, change in numbered(log_of(content)):
         found |= {("change", *key, name): getattr(change, name) for name in AMENDED}
-    found |= {("comment", anchor): comment for anchor, comment in content.comments.items()}
     found |= _edit_entries(content)
     return found | {("page", page.title): _Page(page) for page in content.pages}
 
@@ -106,52 +107,24 @@ def _edit_entries(content: Content) -> KeyedContent:
     found: KeyedContent = {}
     edits, dataset = content.edits, content.dataset
     units, codes = {unit.id for unit in dataset.units}, {*dataset.codes}
-    for anchor, typed in edits.cells.items():
-        is_value = anchor.sheet == "Data" and anchor.firm
+    for key, value in edits.entries.items():
+        anchor = key[1]
+        is_value = key[0] == "cell" and anchor.sheet == "Data" and anchor.firm
         if is_value and anchor.unit in units and anchor.code in codes:
-            found["value", anchor.unit, anchor.code] = typed
-        else:
-            found["cell", anchor] = typed
-    for anchor, look in edits.looks.items():
-        for part, text in look.items():
-            found["look", anchor, part] = text
-    for own in (*edits.rules, *edits.merged):
-        # A cell has one validation: of two for the same cells one holds.
-        about = own.meaning[-1] if own.rule.kind == VALIDATION else own.meaning
-        key: Key = ("rule", own.sheet, about)
-        while found.get(key, own) != own:
-            key = (*key, len(key))
-        found[key] = own
-    found |= {("line", *key): line for key, line in edits.lines.items()}
-    found |= {("setting", *key): setting for key, setting in edits.settings.items()}
-    found |= {("hyperlink", anchor): target for anchor, target in edits.links.items()}
-    found |= {("name", name): formula for name, formula in edits.names.items()}
-    found |= {("column", anchor): behind for anchor, behind in edits.columns}
+            key = ("value", anchor.unit, anchor.code)
+        found[key] = value
     found |= {("leftover", left): left for left in (*edits.unplaced, *content.leftovers)}
     return found | {("listed", left): left for left in content.listed}
 
 
 def _edits(entries: Mapping[Key, Any], like: UserEdits) -> UserEdits:
-    cells = {key[1]: typed for key, typed in _of(entries, "cell")}
-    cells |= {
-        Anchor("Data", key[1], key[2], 0, (0, 0)): typed
+    kept = {key: value for key, value in entries.items() if key[0] in _SET}
+    kept |= {
+        ("cell", Anchor("Data", key[1], key[2], 0, (0, 0))): typed
         for key, typed in _of(entries, "value")
         if isinstance(typed, TypedCell)
     }
-    rules = [own for _, own in _of(entries, "rule")]
-    return UserEdits(
-        cells,
-        _fields(entries, "look"),
-        tuple(own for own in rules if own.rule.kind != MERGED),
-        tuple(own for own in rules if own.rule.kind == MERGED),
-        {key[1:]: line for key, line in _of(entries, "line")},
-        {key[1]: target for key, target in _of(entries, "hyperlink")},
-        {key[1]: formula for key, formula in _of(entries, "name")},
-        tuple((key[1], behind) for key, behind in _of(entries, "column")),
-        (),
-        {key[1:]: setting for key, setting in _of(entries, "setting")},
-        like.home,
-    )
+    return UserEdits(kept, home=like.home)
 
 
 def log_of(content: Content) -> tuple[LoggedChange, ...]:
@@ -280,7 +253,6 @@ def content_of(entries: Mapping[Key, Any], like: Content) -> Content:
         },
         exceptions=tuple(value for _, value in _of(entries, "exception")),
         remarks=_remarks(entries),
-        comments={key[1]: value for key, value in _of(entries, "comment")},
         edits=_edits(entries, like.edits),
         leftovers=tuple(value for _, value in _of(entries, "leftover")),
         listed=tuple(value for _, value in _of(entries, "listed")),

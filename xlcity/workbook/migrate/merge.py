@@ -9,16 +9,19 @@ from typing import Any
 from xlcity.model.framework import Framework
 from xlcity.workbook.migrate.cell_keys import Anchor
 from xlcity.workbook.migrate.content import Content
-from xlcity.workbook.migrate.describe import ABSENT, leftover_of, shown
-from xlcity.workbook.migrate.keyed_content import Key, KeyedContent, content_of, keyed
+from xlcity.workbook.migrate.describe import leftover_of
+from xlcity.workbook.migrate.keyed_content import KeyedContent, content_of, keyed
 from xlcity.workbook.migrate.unplaced import Leftover
 from xlcity.workbook.migrate.user_edits import (
+    ABSENT,
     COLOUR,
     DISAGREE,
     DISPUTED,
     PANES,
     PLACE,
+    Key,
     UserRule,
+    shown,
 )
 from xlcity.xlsx.editing.comments import Comment
 from xlcity.xlsx.features import LineFormat

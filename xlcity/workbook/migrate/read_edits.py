@@ -6,55 +6,34 @@ or set by somebody: notes, columns, formulas in input cells, formats, rules, hid
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
+from typing import Any
 
 from xlcity.workbook.checking.inserted_columns import as_drawn, drawn_columns
-from xlcity.workbook.migrate.cell_keys import SPARE, Anchor, Anchors, Lines
+from xlcity.workbook.migrate.cell_keys import Anchor, Anchors
+from xlcity.workbook.migrate.kinds import NEAR, SheetPair, skeleton
 from xlcity.workbook.migrate.program_cells import own_cells, unread, unread_around
-from xlcity.workbook.migrate.sheet_settings import read_settings, without_old_title
+from xlcity.workbook.migrate.sheet_kinds import KINDS, without_old_title
 from xlcity.workbook.migrate.unplaced import Leftover
-from xlcity.workbook.migrate.user_edits import (
-    MERGED,
-    LineKey,
-    LinkTarget,
-    SettingKey,
-    SheetSetting,
-    TypedCell,
-    UserEdits,
-    UserRule,
-)
+from xlcity.workbook.migrate.user_edits import Key, TypedCell, UserEdits
 from xlcity.workbook.migrate.user_formulas import ReferenceMover
 from xlcity.workbook.reading.records import day_text, plain_text
 from xlcity.workbook.reading.template import Template
-from xlcity.xlsx.address import cell_name, parse_range
+from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.appearance import saved_by_libreoffice
 from xlcity.xlsx.cells import Cell, Position, ReadBook, Sheet
 from xlcity.xlsx.editing.rich_text import RichText, RichTexts
-from xlcity.xlsx.features import (
-    FORMAT,
-    CellRule,
-    Features,
-    LineFormat,
-    Rectangle,
-    put_first,
-    read_features,
-)
+from xlcity.xlsx.features import Features, read_features
 from xlcity.xlsx.formulas.formula_cache import FormulaCache
-from xlcity.xlsx.formulas.tokens import normalise_formula
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.styles import SIDES, Look
 from xlcity.xlsx.text import normal_value, same_value
 
-#: LibreOffice writes logical values so in rules.
-_LOGICAL = {"TRUE": "1", "FALSE": "0"}
 #: Sheets with tables that are read as texts: days and years typed there may be numbers.
 _AS_TEXT = {"Review": day_text, "Sources": plain_text}
-#: Formats beyond the template's cells are kept this far behind its last row and column.
-_NEAR = 200
-#: Between programs a width differs by so much of itself without anybody having set it.
-_WIDTH = 0.12
 
 
 def read_edits(template: Template, fresh: Package, drawn: ReadBook) -> UserEdits:
@@ -68,7 +47,6 @@ def read_edits(template: Template, fresh: Package, drawn: ReadBook) -> UserEdits
         reader.read(name)
     reader.unplaced += unread_around(template)
     known = {name.casefold() for name in drawn.names}
-    names = {}
     for name, formula in template.book.names.items():
         if name.casefold() in known or name.startswith(("_xlnm.", "par_")):
             continue
@@ -76,18 +54,11 @@ def read_edits(template: Template, fresh: Package, drawn: ReadBook) -> UserEdits
             content = f"{name} ={formula}"
             reader.unplaced.append(Leftover("name", content=content, reason="reference"))
         else:
-            names[name] = TypedCell(None, reader.here.meaning(formula, ""), formula, home=old)
+            typed = TypedCell(None, reader.here.meaning(formula, ""), formula, home=old)
+            reader.entries["name", name] = typed
     return UserEdits(
-        reader.cells,
-        reader.looks,
-        tuple(reader.rules),
-        tuple(reader.merged),
-        reader.lines,
-        reader.links,
-        names,
-        tuple(reader.columns),
+        without_old_title(reader.entries),
         tuple(reader.unplaced),
-        without_old_title(reader.settings),
         old,
         not reader.inferred,
     )
@@ -105,14 +76,7 @@ class _EditReader:
         self.forms, self.drawn_columns = FormulaCache(), drawn_columns(template.book)
         idle = [n for n in template.book.names if n.startswith("par_") and n not in drawn.names]
         self.passed = dict(own_cells(template.book, idle))
-        self.cells: dict[Anchor, TypedCell] = {}
-        self.looks: dict[Anchor, Look] = {}
-        self.rules: list[UserRule] = []
-        self.merged: list[UserRule] = []
-        self.lines: dict[LineKey, LineFormat] = {}
-        self.links: dict[Anchor, LinkTarget] = {}
-        self.columns: list[tuple[Anchor, int]] = []
-        self.settings: dict[SettingKey, SheetSetting] = {}
+        self.entries: dict[Key, Any] = {}
         self.unplaced = list(unread(template, idle))
         self._changes: dict[tuple[int, int], Look] = {}
         self.texts = RichTexts(template.package, self.mine)
@@ -124,9 +88,12 @@ class _EditReader:
         """Read one sheet."""
         sheet, plain = self.template.book.sheets[name], self.drawn.sheets[name]
         self.features = read_features(self.package, sheet.part, self.mine)
-        grid, there = self.old.grid(name), self.places.grid(name)
-        rows = _Map(grid.rows, there.rows)
-        columns = _Map(grid.columns, there.columns, frozenset(grid.own))
+        pair = SheetPair(
+            name, self.old, self.places, self.features,
+            read_features(self.fresh, plain.part, self.plain),
+            (self.template.book, self.drawn), not self.inferred,
+        )  # fmt: skip
+        rows, columns = pair.rows, pair.columns
         formulas: set[str] | None = None
         passed = self.passed.get(name, frozenset())
         self.rich = self.texts.of_sheet(sheet.part)
@@ -154,17 +121,22 @@ class _EditReader:
             elif cell.formula is not None:
                 # Of a node typed beside the others the index reads the result.
                 self._add(anchor, position, cell, replace(cell, formula=None))
-        if sheet.state != "visible" and plain.state == "visible":
-            self.lines[name, "sheet", "", 0] = LineFormat(hidden=True)
         self._list_rich(name, sheet)
-        for column, key in grid.own.items():
-            behind = column - grid.columns.end
-            self.columns.append((Anchor(name, "", key, 0, (1, 0)), max(behind, 0)))
-        self._features(name, plain, rows, columns)
+        grid = self.old.grid(name)
+        for column, title in grid.own.items():
+            anchor = Anchor(name, "", title, 0, (1, 0))
+            self.entries["column", anchor] = max(column - grid.columns.end, 0)
+        for kind in KINDS:
+            for key, value in kind.read(pair):
+                while self.entries.get(key, value) != value:
+                    key = (*key, len(key))
+                self.entries[key] = value
+        self._list_objects(pair)
 
     def _list_rich(self, name: str, sheet: Sheet) -> None:
         """List the rich texts that are read as entries of a table, which are plain."""
-        carried = {typed.position for typed in self.cells.values() if typed.sheet == name}
+        typed = (value for key, value in self.entries.items() if key[0] == "cell")
+        carried = {cell.position for cell in typed if cell.sheet == name}
         for position in sorted(self.rich.keys() - carried):
             text = f"rich text {plain_text(sheet.value(*position))}"
             line = Leftover("format", name, cell_name(*position), content=text, reason="kind")
@@ -194,7 +166,7 @@ class _EditReader:
         if self.forms.of(moved, *position).key == wanted:
             return True
         # Where rows were cut by a program that leads no references, they are as they were.
-        return self._shifted(name) and _skeleton(cell.formula) == _skeleton(before.formula)
+        return self._shifted(name) and skeleton(cell.formula) == skeleton(before.formula)
 
     @cache  # noqa: B019 - as short-lived as the reader
     def _shifted(self, name: str) -> bool:
@@ -207,7 +179,7 @@ class _EditReader:
 
     def _add(self, anchor: Anchor, position: Position, cell: Cell, before: Cell | None) -> None:
         name = anchor.sheet
-        self.cells[anchor] = TypedCell(
+        self.entries["cell", anchor] = TypedCell(
             cell.value,
             "" if cell.formula is None else self.here.meaning(cell.formula, name),
             cell.formula,
@@ -243,9 +215,10 @@ class _EditReader:
         if copied or not changes:
             return
         grid = self.old.grid(name)
-        far = position[0] > grid.rows.end + _NEAR or position[1] > grid.columns.end + _NEAR
+        far = position[0] > grid.rows.end + NEAR or position[1] > grid.columns.end + NEAR
         if not far:
-            self.looks[self.old.of(name, position)] = changes
+            anchor = self.old.of(name, position)
+            self.entries |= {("look", anchor, part): text for part, text in changes.items()}
 
     def _is_set(self, part: str, mine: Look) -> bool:
         """Tell whether somebody set a part; LibreOffice replaces fonts, scripts say no size."""
@@ -258,106 +231,14 @@ class _EditReader:
         styles = {cell.style for cell in self.drawn.sheets[name].cells.values()}
         return [look for style in styles if (look := self.plain.look(style))]
 
-    def _features(self, name: str, plain: Sheet, rows: _Map, columns: _Map) -> None:
-        mine, drawn = self.features, read_features(self.fresh, plain.part, self.plain)
-        known = {identity(rule) for rule in drawn.rules}
-        template = [rule for rule in mine.rules if identity(rule) in known]
-        for rule in mine.rules:
-            if identity(rule) not in known:
-                self.rules.append(self._own(name, put_first(rule, template)))
-        merged = {self._areas(name, (area,)) for area in mine.merged}
-        theirs = {
-            tuple((self.places.of(name, a[:2]), self.places.of(name, a[2:])) for a in (area,))
-            for area in drawn.merged
-        }
-        for area in mine.merged:
-            if self._areas(name, (area,)) in merged - theirs:
-                self.merged.append(self._own(name, CellRule(MERGED, (area,))))
-        self._lines(name, mine, drawn, rows, columns)
-        for position, target in mine.links.items():
-            row, column = rows[position[0]], columns[position[1]]
-            if row is None or column is None or drawn.links.get((row, column)) is None:
-                self.links[self.old.of(name, position)] = LinkTarget(target, self.old)
-        self.settings |= read_settings(
-            self.old, name, (mine, drawn), (rows.__getitem__, columns.__getitem__),
-            (self.template.book, self.drawn), keeps=not self.inferred,
-        )  # fmt: skip
-        if mine.filtered:
-            self.unplaced.append(Leftover("filter", name, content=mine.filtered, reason="kind"))
-        left = [*mine.objects]
-        for kind, _ in drawn.objects:
-            at = next((n for n, (k, _) in enumerate(left) if k == kind), None)
-            if at is not None:
-                del left[at]
-        for kind, title in left:
-            self.unplaced.append(Leftover("object", name, content=f"{kind} {title}", reason="kind"))
-
-    def _areas(self, name: str, areas: tuple[Rectangle, ...]) -> tuple[object, ...]:
-        return tuple((self.old.of(name, a[:2]), self.old.of(name, a[2:])) for a in areas)
-
-    def _own(self, name: str, rule: CellRule) -> UserRule:
-        shown = tuple(self.here.meaning(text, name) for text in rule.formulas)
-        meaning = (rule.kind, rule.attributes, shown, rule.body, rule.shown,
-                   self._areas(name, rule.areas))  # fmt: skip
-        return UserRule(name, meaning, rule, self.old)
-
-    def _lines(self, name: str, mine: Features, drawn: Features, rows: _Map, columns: _Map) -> None:
-        first, _, last, _ = parse_range(mine.filtered) if mine.filtered else (0, 0, -1, 0)
-        filtered = range(first, last + 1)
-        for kind, lines, theirs, places, of in (
-            ("row", mine.rows, drawn.rows, rows, self.old.grid(name).rows),
-            ("column", mine.columns, drawn.columns, columns, self.old.grid(name).columns),
-        ):
-            for number, line in lines.items():
-                place = places[number]
-                before = theirs.get(place, LineFormat()) if place is not None else LineFormat()
-                size = line.size
-                if kind == "column" and not self._wide(line, before, place):
-                    size = None
-                elif kind == "row" and before.size is not None and size is not None:
-                    size = None if abs(size - before.size) < 1 else size
-                # What a filter hides comes back with it, and the filter is listed.
-                hidden = (
-                    line.hidden and not before.hidden and not (kind == "row" and number in filtered)
-                )
-                key = of.of(number)
-                size = None if key[0].startswith(SPARE) else size
-                level = line.level if line.level != before.level else 0
-                if number > of.end + _NEAR or not (hidden or size is not None or level):
-                    continue
-                if kind == "column" and number in self.old.grid(name).own:
-                    key = self.old.grid(name).own[number], 0
-                self.lines[name, kind, *key] = LineFormat(hidden, size, level)
-
-    def _wide(self, line: LineFormat, before: LineFormat, place: int | None) -> bool:
-        """Tell whether somebody set the width of a column."""
-        if not line.size or before.size is None:
-            return bool(line.size) and place is None
-        return abs(line.size - before.size) > _WIDTH * before.size + 0.8
-
-
-class _Map(dict[int, int | None]):
-    """Number of a line -> its number in the sheet as it is drawn."""
-
-    def __init__(self, old: Lines, new: Lines, own: frozenset[int] = frozenset()) -> None:
-        self._old, self._new, self._own = old, new, own
-
-    def __missing__(self, number: int) -> int | None:
-        found = None if number in self._own else self._new.find(*self._old.of(number))
-        self[number] = found
-        return found
-
-
-def identity(rule: CellRule) -> tuple[object, ...]:
-    """Return what a rule of a template keeps, whatever program saved it and wherever it moved."""
-    operator, formulas = rule.limits
-    skeletons = tuple(map(_skeleton, formulas))
-    look = rule.shown[:1] if rule.kind == FORMAT else ()
-    return rule.kind, dict(rule.attributes).get("type"), operator, skeletons, look
-
-
-def _skeleton(formula: str) -> str:
-    """Return a formula without the addresses in it."""
-    tokens = normalise_formula(formula, 1, 1).tokens
-    texts = ("#" if t.ref is not None else _LOGICAL.get(t.text, t.text) for t in tokens)
-    return "".join(texts)
+    def _list_objects(self, pair: SheetPair) -> None:
+        """List the filter that hides rows, and pictures, charts and tables."""
+        filtered, left = pair.mine.filtered, Counter(kind for kind, _ in pair.drawn.objects)
+        if filtered:
+            self.unplaced.append(Leftover("filter", pair.name, content=filtered, reason="kind"))
+        for kind, title in pair.mine.objects:
+            if left[kind]:
+                left[kind] -= 1
+                continue
+            content = f"{kind} {title}"
+            self.unplaced.append(Leftover("object", pair.name, content=content, reason="kind"))

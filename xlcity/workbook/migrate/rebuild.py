@@ -10,21 +10,19 @@ from xlcity.errors import UsageError, did_you_mean
 from xlcity.model.dataset import Unit
 from xlcity.model.framework import Framework
 from xlcity.recalc.workbook import patch_results, recalculate
-from xlcity.workbook.build import build
-from xlcity.workbook.migrate.apply_edits import EditPlacer
+from xlcity.workbook.build import close_book, draw_sheets
 from xlcity.workbook.migrate.content import Content, cell_key, spec_from, with_sources
 from xlcity.workbook.migrate.describe import gone, remark_left
-from xlcity.workbook.migrate.sheet_settings import order_of, retitled
+from xlcity.workbook.migrate.draw_edits import draw_edits, target_for
+from xlcity.workbook.migrate.kinds import Target
+from xlcity.workbook.migrate.sheet_kinds import order_of, retitled
 from xlcity.workbook.migrate.unplaced import SHEET as LEFTOVERS
 from xlcity.workbook.migrate.unplaced import Leftover, leftovers_book
 from xlcity.workbook.migrate.user_formulas import LostReference
 from xlcity.workbook.sheets.checking import review
 from xlcity.workbook.tabs import available_pages, sheet_names, with_pages
 from xlcity.xlsx.address import cell_name, parse_area, quote_sheet
-from xlcity.xlsx.cells import read_book
-from xlcity.xlsx.editing.patch import CellEntry, write_entries
-from xlcity.xlsx.editing.transplant import add_names, copy_sheets
-from xlcity.xlsx.editing.write_views import order_sheets
+from xlcity.xlsx.editing.transplant import copy_sheets, order_sheets
 from xlcity.xlsx.package import Package
 
 
@@ -73,33 +71,36 @@ def rebuild(content: Content) -> Rebuilt:
         If the framework or the recipe cannot be drawn, or the book not be computed.
     """
     spec = spec_from(content)
-    package = build(spec).package
+    book = draw_sheets(spec)
     names = sheet_names(spec)
     content = _with_titles(content, names)
     titles: dict[int, dict[str, str]] = {}
     for page in content.pages:
         if page.title != page.name:
             titles.setdefault(id(page.home), {})[page.name] = page.title
-    placer = EditPlacer(package, read_book(package), content.edits, content.renamed, titles)
-    placer.place(content.comments)
-    _put_remark_cells(content, placer)
-    package = _with_pages(content, placer)
+    target = target_for(book, content.edits, content.renamed, titles)
+    draw_edits(target, content.edits)
+    _draw_remark_cells(content, target)
+    _define_names(content, target)
+    package = _with_pages(content, target, close_book(book))
     own = (*names, *(page.title for page in content.pages))
     left = (replace(line, reason="sheet") if _is_sheet_gone(line, own) else line
-            for line in placer.left)  # fmt: skip
+            for line in target.left)  # fmt: skip
     leftovers = (*content.leftovers, *left)
-    tabs = order_of(own, content.edits.settings)
+    tabs = order_of(own, content.edits.entries)
     listed = tuple(dict.fromkeys((*content.listed, *leftovers)))
     if listed:
         lines = leftovers_book(listed, content.language)
         package = copy_sheets(lines, package, {LEFTOVERS: LEFTOVERS})
         tabs.append(LEFTOVERS)
     package = order_sheets(package, tabs)
-    unverified = content.unverified
-    if placer.recalculate or content.pages:
-        computed = recalculate(package, keep=True)
-        package, unverified = patch_results(package, computed), (*unverified, *computed.unverified)
-    counts = placer.placed | Counter(pages=len(content.pages), exceptions=len(content.exceptions))
+    typed = bool(target.placed["cells"] + target.placed["formulas"] + len(content.pages))
+    computed = recalculate(package, keep=typed)
+    package = patch_results(package, computed)
+    # What the template itself uses is known.
+    doubts = computed.unverified if typed else ()
+    unverified = (*content.unverified, *doubts)
+    counts = target.placed | Counter(pages=len(content.pages), exceptions=len(content.exceptions))
     carried = {kind: counts[kind] for kind in CARRIED}
     return Rebuilt(package, tuple(tabs), carried, leftovers, tuple(dict.fromkeys(unverified)))
 
@@ -109,24 +110,21 @@ def _is_sheet_gone(line: Leftover, names: Collection[str]) -> bool:
     return line.reason == "gone" and bool(line.sheet) and line.sheet not in names
 
 
-def _put_remark_cells(content: Content, placer: EditPlacer) -> None:
+def _draw_remark_cells(content: Content, target: Target) -> None:
     """Write the cells that remarks name as they stand in this workbook, "was …" if nowhere."""
-    found = {}
+    column = review.COLUMNS.index("cell")
     for row, remark in enumerate(content.remarks, review.FIRST):
         corners = content.remark_cells.get(cell_key(remark))
         if corners is None:
             continue
-        now = [placer.places.find(corner) for corner in corners]
+        now = [target.places.find(corner) for corner in corners]
         place = ":".join(dict.fromkeys(cell_name(*at) for at in now if at is not None))
         text = f"{quote_sheet(corners[0].sheet)}!{place}"
         if None in now:
             text = f"was {remark.cell}"
         elif parse_area(text) == parse_area(remark.cell):
             continue
-        found[row, 1 + review.COLUMNS.index("cell")] = CellEntry(text)
-    if found:
-        placer.package = write_entries(placer.package, {"Review": found}, placer.book)
-        placer.book = read_book(placer.package)
+        target.sheets["Review"].put_typed(row - 1, column, text, None)
 
 
 def _with_titles(content: Content, names: Sequence[str]) -> Content:
@@ -140,40 +138,39 @@ def _with_titles(content: Content, names: Sequence[str]) -> Content:
         taken.add(title.casefold())
         pages.append(replace(page, title=title))
     titles = {old.title: new.title for old, new in zip(content.pages, pages, strict=True)}
-    settings = retitled(content.edits.settings, titles)
-    return replace(content, pages=tuple(pages), edits=replace(content.edits, settings=settings))
+    entries = retitled(content.edits.entries, titles)
+    return replace(content, pages=tuple(pages), edits=replace(content.edits, entries=entries))
 
 
-def _with_pages(content: Content, placer: EditPlacer) -> Package:
-    """Copy the sheets and the names of the user's own."""
-    package, known = placer.package, {*placer.book.names}
+def _with_pages(content: Content, target: Target, package: Package) -> Package:
+    """Copy the sheets of the user's own."""
     sources = {id(page.package): page for page in content.pages}
     for page in sources.values():
-        mover = placer.mover(page.home)
+        mover = target.mover(page.home)
         mine = {p.name: p.title for p in content.pages if p.package is page.package}
-        before = len(mover.lost)
         left: list[tuple[str, str]] = []
         package = copy_sheets(page.package, package, mine, mover, left)
-        gone, mover.lost[before:] = [*mover.lost[before:], *mover.reordered], []
-        mover.reordered.clear()
-        placer.left += [_lost(one, mine.get(one.sheet, one.sheet)) for one in gone]
-        placer.left += [
+        lost, reordered = mover.take()
+        target.left += [_lost(one, mine.get(one.sheet, one.sheet)) for one in (*lost, *reordered)]
+        target.left += [
             Leftover("object", sheet, content=kind, reason="kind") for sheet, kind in left
         ]
-    found = {}
-    for name, typed in content.edits.names.items():
-        mover = placer.mover(typed.home)
+    return package
+
+
+def _define_names(content: Content, target: Target) -> None:
+    """Define the names of the user's own."""
+    for name, typed in content.edits.of("name").items():
+        mover = target.mover(typed.home)
         # The order of cells matters to a formula.
         moved = mover(typed.formula or "", "", name if "(" in (typed.formula or "") else "")
-        text, lost = f"{name} {typed.text}", bool(mover.lost)
-        if gone := [*mover.lost, *mover.reordered]:
-            placer.left.append(Leftover("name", content=text, reason=gone[0].reason))
-            mover.lost.clear()
-            mover.reordered.clear()
-        if not lost and name not in known:
-            found[name] = moved
-    placer.placed["names"] += len(found)
-    return add_names(package, found)
+        lost, reordered = mover.take()
+        if gone := [*lost, *reordered]:
+            text = f"{name} {typed.text}"
+            target.left.append(Leftover("name", content=text, reason=gone[0].reason))
+        if not lost and name not in target.book.names:
+            target.drawn.workbook.defined_names.append([name, -1, moved, False])
+            target.placed["names"] += 1
 
 
 def _lost(one: LostReference, sheet: str) -> Leftover:

@@ -43,6 +43,7 @@ def tables_of(content: Content) -> dict[str, str]:
     links = [(code, link) for code, several in dataset.links.items() for link in several]
     beside = [asdict(line) for line in private(content) if line.what != "review"]
     heads = [field.name for field in fields(Leftover) if field.name not in _NOT_LISTED]
+    notes = content.edits.of("comment").items()
     optional: dict[str, tuple[Sequence[str], list[Sequence[str]]]] = {
         "ingredients.csv": (_INGREDIENT, _records(framework.ingredients, _INGREDIENT)),
         "items.csv": (
@@ -61,7 +62,7 @@ def tables_of(content: Content) -> dict[str, str]:
         "changes.csv": (LOG_COLUMNS, [[*map(_cell, line)] for line in log_of(content)]),
         "comments.csv": (
             ("sheet", "unit", "code", "author", "text"),
-            [(a.sheet, a.unit, a.code, c.author, c.text) for a, c in content.comments.items()],
+            [(a.sheet, a.unit, a.code, note.author, note.text) for a, note in notes],
         ),
         "leftovers.csv": (heads, [[line[name] for name in heads] for line in beside]),
     }

@@ -1,4 +1,4 @@
-"""What people did to a template outside what the index reads, as records."""
+"""What people did to a template outside what the index reads, as records by key."""
 
 from __future__ import annotations
 
@@ -7,15 +7,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from xlcity.errors import CellValue
+from xlcity.reports.report import SourceException
 from xlcity.workbook.migrate.cell_keys import Anchor, Anchors
 from xlcity.workbook.migrate.unplaced import Leftover
 from xlcity.xlsx.address import cell_name
 from xlcity.xlsx.cells import Position
 from xlcity.xlsx.editing.comments import Comment
 from xlcity.xlsx.editing.rich_text import RichText
-from xlcity.xlsx.editing.write_features import write_rectangle
-from xlcity.xlsx.features import CellRule, LineFormat
-from xlcity.xlsx.styles import Look
+from xlcity.xlsx.features import CellRule, LineFormat, areas_text
+
+#: ("cell", anchor), ("line", sheet, "row", key, behind), ("setting", sheet, "zoom"), …; the first
+#: word is the kind.
+Key = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
@@ -83,7 +86,7 @@ class UserRule:
     @property
     def cells(self) -> str:
         """The addresses in its workbook."""
-        return " ".join(write_rectangle(area) for area in self.rule.areas)
+        return areas_text(self.rule.areas)
 
 
 @dataclass(frozen=True)
@@ -122,12 +125,6 @@ class LinkTarget(str):
 DISPUTED, DISAGREE = "F8C9C4", "⚠ "
 #: Kind of a rule that is merged cells.
 MERGED = "merged"
-#: A row, a column or a sheet: sheet, "row", "column" or "sheet", its key and how far behind that
-#: it stands.
-LineKey = tuple[str, str, str, int]
-#: A sheet, and one of `COLOUR`, `PANES`, `BUTTONS`, `PLACE`, `BREAKS`, `AREA`, `TITLES` or of
-#: `xlsx.page_settings`.
-SettingKey = tuple[str, str]
 #: Colour of a tab; frozen rows and columns; a filter that hides nothing; place among the tabs.
 COLOUR, PANES, BUTTONS, PLACE = "tab colour", "frozen panes", "filter", "place of the tab"
 #: Ends of pages; what is printed, and which rows and columns on each page.
@@ -140,22 +137,10 @@ class UserEdits:
 
     Attributes
     ----------
-    cells
-        What was typed, by what the cell is about.
-    looks
-        What differs in the look of cells.
-    rules, merged
-        Conditional formats, validations; merged cells.
-    lines
-        Hidden rows, columns and sheets, and the sizes of rows and columns.
-    settings
-        What was set on whole sheets.
-    links
-        Where cells lead.
-    names
-        Defined names.
-    columns
-        Columns that people added: an anchor, and how far behind the last one it stood.
+    entries
+        By key: "cell", what was typed, by what the cell is about; "look", what differs in the look
+        of a cell, part by part; "column", how far behind the last one a column of the user's own
+        stood; "name", defined names; "comment", notes on cells; and what `sheet_kinds` reads.
     unplaced
         What cannot be copied: pictures and charts on sheets of the template.
     home
@@ -165,18 +150,31 @@ class UserEdits:
         it converts files without a window.
     """
 
-    cells: Mapping[Anchor, TypedCell] = field(default_factory=dict)
-    looks: Mapping[Anchor, Look] = field(default_factory=dict)
-    rules: tuple[UserRule, ...] = ()
-    merged: tuple[UserRule, ...] = ()
-    lines: Mapping[LineKey, LineFormat] = field(default_factory=dict)
-    links: Mapping[Anchor, LinkTarget] = field(default_factory=dict)
-    names: Mapping[str, TypedCell] = field(default_factory=dict)
-    columns: tuple[tuple[Anchor, int], ...] = ()
+    entries: Mapping[Key, Any] = field(default_factory=dict)
     unplaced: tuple[Leftover, ...] = ()
-    settings: Mapping[SettingKey, SheetSetting] = field(default_factory=dict)
     home: Anchors | None = field(default=None, repr=False)
     keeps: bool = True
+
+    def of(self, kind: str) -> dict[Any, Any]:
+        """Return the entries of a kind, by the rest of their keys."""
+        return {
+            key[1] if len(key) == 2 else key[1:]: value
+            for key, value in self.entries.items()
+            if key[0] == kind
+        }
+
+    @property
+    def looks(self) -> dict[Anchor, dict[str, str]]:
+        """What differs in the look of cells."""
+        looks: dict[Anchor, dict[str, str]] = {}
+        for (anchor, part), text in self.of("look").items():
+            looks.setdefault(anchor, {})[part] = text
+        return looks
+
+
+def setting_left(sheet: str, kind: str, setting: SheetSetting, reason: str = "gone") -> Leftover:
+    """Return the line that lists a setting without a place."""
+    return Leftover("setting", sheet, content=f"{kind}: {setting.text}", reason=reason)
 
 
 def left_behind(typed: TypedCell, anchor: Anchor, reason: str, at: str = "") -> Leftover:
@@ -185,15 +183,45 @@ def left_behind(typed: TypedCell, anchor: Anchor, reason: str, at: str = "") -> 
     return Leftover(what, typed.sheet, typed.cell, at, anchor.unit, anchor.code, typed.text, reason)
 
 
-def without_settled(
-    looks: Mapping[Anchor, Look], comments: Mapping[Anchor, Comment]
-) -> dict[Anchor, Look]:
-    """Return looks without the colour of a conflict where no comment speaks of one any more."""
-    found = {}
-    for anchor, look in looks.items():
-        said = comments[anchor].text if anchor in comments else ""
-        if anchor.sheet == "Data" and look.get("fill") == DISPUTED and DISAGREE not in said:
-            look = {part: text for part, text in look.items() if part != "fill"}
-        if look:
-            found[anchor] = look
-    return found
+def without_settled(entries: Mapping[Key, Any]) -> dict[Key, Any]:
+    """Return entries without the colour of a conflict where no comment speaks of one any more."""
+
+    def is_settled(key: Key, value: Any) -> bool:
+        if (key[0], key[-1], value) != ("look", "fill", DISPUTED) or key[1].sheet != "Data":
+            return False
+        note = entries.get(("comment", key[1]))
+        return note is None or DISAGREE not in note.text
+
+    return {key: value for key, value in entries.items() if not is_settled(key, value)}
+
+
+class _Absent:
+    """What stands for an entry that a copy does not have; an empty entry is one."""
+
+
+ABSENT = _Absent()
+
+
+def shown(value: Any) -> str:
+    """Return an entry as people read it."""
+    if value is ABSENT or value is None:
+        return "—"
+    if isinstance(value, float):
+        return f"{value:.15g}"
+    if isinstance(value, (Comment, TypedCell)):
+        return value.text
+    if isinstance(value, SourceException):
+        said = (value.basis, value.year, value.url, value.entered_by, value.checked_by)
+        number = "" if value.value is None else shown(value.value)
+        return " · ".join(filter(None, (number, *said, value.remark_zh)))
+    if isinstance(value, UserRule):
+        return value.rule.described()
+    if isinstance(value, SheetSetting):
+        return value.text
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {text or '-'}" for name, text in sorted(value.items()))
+    if isinstance(value, LineFormat):
+        size = "" if value.size is None else f"size {value.size:g}"
+        level = f"group level {value.level}" if value.level else ""
+        return " ".join(filter(None, ("hidden" if value.hidden else "", size, level)))
+    return str(value) if isinstance(value, (str, int, tuple)) else type(value).__name__.lower()

@@ -110,6 +110,12 @@ class ReferenceMover:
         #: Ranges that were led, but whose cells are in another order, and addresses in texts.
         self.reordered: list[LostReference] = []
 
+    def take(self) -> tuple[list[LostReference], list[LostReference]]:
+        """Return and forget the references that were lost, and those that were reordered."""
+        taken = self.lost, self.reordered
+        self.lost, self.reordered = [], []
+        return taken
+
     def __call__(self, formula: str, sheet: str, cell: str = "") -> str:
         """Return a formula of a sheet, or of one of its cells, for the other book."""
         if cell and _BY_TEXT.search(formula):

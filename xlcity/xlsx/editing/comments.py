@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-import posixpath
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from xlcity.xlsx.address import cell_name, parse_cell
+from xlcity.xlsx.address import parse_cell
 from xlcity.xlsx.cells import Position, ReadBook
-from xlcity.xlsx.editing.write_features import insert_element
 from xlcity.xlsx.package import Package
 from xlcity.xlsx.parts import local, reads
-from xlcity.xlsx.relations import ContentTypes, Relations
-from xlcity.xlsx.text import escape_cell_text
 
-_NOTES = "application/vnd.openxmlformats-officedocument.spreadsheetml.comments+xml"
-_VML = "application/vnd.openxmlformats-officedocument.vmlDrawing"
-_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 #: What the sentence ends with that Excel leaves in the note of a thread, and what labels its texts.
 _PLACEHOLDER = "linkid=870924"
 _LABEL = re.compile(r"\n[^\s][^\n]*[:：](?=\n    )")
@@ -96,87 +89,3 @@ def _read_threads(
         (author, first), *answers = lines
         parts = [first, *(f"{who}: {text}" if who else text for who, text in answers)]
         yield position, Comment("\n".join(parts), author)
-
-
-def add_comments(
-    package: Package, book: ReadBook, comments: Mapping[str, Mapping[Position, Comment]]
-) -> Package:
-    """Return a workbook with notes on cells, sheet by sheet.
-
-    Parameters
-    ----------
-    package
-        The workbook; the sheets named have no comments yet.
-    book
-        Its sheets.
-    comments
-        Sheet -> (row, column) -> comment.
-    """
-    parts: dict[str, bytes] = {}
-    types = ContentTypes.of(package)
-    for name, notes in comments.items():
-        if not notes:
-            continue
-        sheet = book.sheets[name]
-        number = 1
-        while {_notes_part(number), _vml_part(number)} & {*package.parts, *parts}:
-            number += 1
-        relations = Relations.of(package, sheet.part)
-        relations.add("comments", _notes_part(number))
-        drawing = relations.add("vmlDrawing", _vml_part(number))
-        types.override(_notes_part(number), _NOTES)
-        types.default("vml", _VML)
-        parts[_notes_part(number)] = _write_notes(notes).encode("utf-8")
-        parts[_vml_part(number)] = _write_vml(notes, number).encode("utf-8")
-        xml = package.text(sheet.part)
-        element = f'<legacyDrawing xmlns:r="{Relations.NAMESPACE}" r:id="{drawing}"/>'
-        parts[sheet.part] = insert_element(xml, "legacyDrawing", element).encode("utf-8")
-        parts[relations.part] = relations.to_bytes()
-    return package.replace({**parts, ContentTypes.PART: types.to_bytes()}) if parts else package
-
-
-def _notes_part(number: int) -> str:
-    return f"xl/comments{number}.xml"
-
-
-def _vml_part(number: int) -> str:
-    return posixpath.join("xl/drawings", f"vmlDrawing{number}.vml")
-
-
-def _write_notes(notes: Mapping[Position, Comment]) -> str:
-    authors = list(dict.fromkeys(comment.author for comment in notes.values()))
-    who = "".join(f"<author>{escape_cell_text(author)}</author>" for author in authors)
-    lines = "".join(
-        f'<comment ref="{cell_name(*position)}" authorId="{authors.index(comment.author)}"><text>'
-        f'<r><rPr><sz val="9"/><rFont val="Tahoma"/></rPr>'
-        f'<t xml:space="preserve">{escape_cell_text(comment.text)}</t></r></text></comment>'
-        for position, comment in sorted(notes.items())
-    )
-    return (
-        '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-        f'<comments xmlns="{_MAIN}"><authors>{who}</authors><commentList>{lines}</commentList>'
-        "</comments>"
-    )
-
-
-def _write_vml(notes: Mapping[Position, Comment], number: int) -> str:
-    """Return the drawing that holds a yellow box per note; Excel places it by the anchor."""
-    shapes = "".join(
-        f'<v:shape id="_x0000_s{number * 1024 + shape_number}" type="#_x0000_t202" '
-        'style="position:absolute;visibility:hidden" fillcolor="#ffffe1" o:insetmode="auto">'
-        '<v:fill color2="#ffffe1"/><v:shadow on="t" color="black" obscured="t"/>'
-        '<v:textbox style="mso-direction-alt:auto"/><x:ClientData ObjectType="Note">'
-        "<x:MoveWithCells/><x:SizeWithCells/>"
-        f"<x:Anchor>{column}, 15, {max(row - 2, 0)}, 10, {column + 2}, 15, {row + 3}, 4</x:Anchor>"
-        f"<x:AutoFill>False</x:AutoFill><x:Row>{row - 1}</x:Row><x:Column>{column - 1}</x:Column>"
-        "</x:ClientData></v:shape>"
-        for shape_number, (row, column) in enumerate(sorted(notes), 1)
-    )
-    return (
-        '<xml xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:'
-        'office" xmlns:x="urn:schemas-microsoft-com:office:excel"><o:shapelayout v:ext="edit">'
-        f'<o:idmap v:ext="edit" data="{number}"/></o:shapelayout><v:shapetype id="_x0000_t202" '
-        'coordsize="21600,21600" o:spt="202" path="m,l,21600r21600,l21600,xe"><v:stroke '
-        'joinstyle="miter"/><v:path gradientshapeok="t" o:connecttype="rect"/></v:shapetype>'
-        f"{shapes}</xml>"
-    )

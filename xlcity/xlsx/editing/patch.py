@@ -106,12 +106,10 @@ def write_inputs(package: Package, values: Values, book: ReadBook | None = None)
 
 @dataclass(frozen=True, slots=True)
 class CellEntry:
-    """What a person typed: a value (`runs`: rich text), or a formula (`array`: over this range)."""
+    """What a person typed: a value, or a formula and its result."""
 
     value: CellValue = None
     formula: str | None = None
-    array: str | None = None
-    runs: str = ""
 
 
 def write_entries(
@@ -137,13 +135,10 @@ def write_entries(
 
 
 def _write_entry(entry: Any, prefix: str) -> tuple[str, str]:
-    if entry.runs:
-        return "inlineStr", f"<{prefix}is>{entry.runs}</{prefix}is>"
     if entry.formula is None:
         return constant_xml(normal_value(entry.value), prefix)
     kind, value = result_xml(normal_value(entry.value), prefix)
-    head = f' t="array" ref="{entry.array}"' if entry.array else ""
-    return kind, f"<{prefix}f{head}>{escape_xml(entry.formula)}</{prefix}f>{value}"
+    return kind, f"<{prefix}f>{escape_xml(entry.formula)}</{prefix}f>{value}"
 
 
 def _why_no_input(sheet: Sheet, position: Position) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from xlcity.xlsx.address import parse_cell, quote_sheet
 from xlcity.xlsx.editing.restyle import StyleCopier, StyleTable
@@ -16,6 +16,9 @@ from xlcity.xlsx.relations import ContentTypes, Relations
 from xlcity.xlsx.text import escape_xml, in_quotes, xml_text
 
 _SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
+_TAB = re.compile(r"<sheet\b[^>]*>")
+_OWNER = re.compile(r'(\slocalSheetId=")(\d+)(")')
+_ACTIVE = re.compile(r'(<workbookView\b[^>]*?\sactiveTab=")(\d+)(")')
 _SHARED = re.compile(r'<((?:\w+:)?c)\b([^>]*?)\st="s"([^>]*)>\s*<(?:\w+:)?v>(\d+)</(?:\w+:)?v>')
 _FORMULA = re.compile(
     r"""(?P<cell><(?:\w+:)?c\b[^>]*>\s*)?
@@ -83,15 +86,6 @@ def copy_sheets(
     if left is not None:
         left += work.left
     return target_with_sheets
-
-
-def add_names(package: Package, names: Mapping[str, str]) -> Package:
-    """Return a workbook with more defined names: name -> formula."""
-    if not names:
-        return package
-    main = package.workbook_part
-    text = package.text(main)
-    return package.replace({main: _add_defined_names(text, names.items()).encode("utf-8")})
 
 
 def _add_defined_names(
@@ -312,3 +306,30 @@ def _unshare_formula(match: re.Match[str], first: dict[str, SharedFormula]) -> s
     if index not in first:
         return match[0]
     return f"{match[1]}<{match[2]}>{escape_xml(first[index].at(*position))}</{match[2]}>"
+
+
+def order_sheets(package: Package, order: Sequence[str]) -> Package:
+    """Return a workbook with its tabs in another order; all of them are named."""
+    main = package.workbook_part
+    text = package.text(main)
+    titles, tabs = _read_titles(text), _TAB.findall(text)
+    if titles == [*order]:
+        return package
+    new_index = {titles.index(name): number for number, name in enumerate(order)}
+
+    def moved(match: re.Match[str]) -> str:
+        return f"{match[1]}{new_index[int(match[2])]}{match[3]}"
+
+    start, end = text.index(tabs[0]), text.index("</sheets>")
+    listed = "".join(tabs[titles.index(name)] for name in order)
+    text = _OWNER.sub(moved, text[:start] + listed + text[end:])
+    if _ACTIVE.search(text) is None and new_index[0]:
+        # The first tab is the one that shows where none is named.
+        text = text.replace("<workbookView ", '<workbookView activeTab="0" ', 1)
+    text = _ACTIVE.sub(moved, text)
+    return package.replace({main: text.encode("utf-8")})
+
+
+def _read_titles(workbook: str) -> list[str]:
+    tabs = (dict(ATTRIBUTE.findall(tab)) for tab in _TAB.findall(workbook))
+    return [xml_text(tab.get("name", "")) for tab in tabs]

@@ -1,0 +1,147 @@
+"""What people did to a template, drawn where it belongs on a template drawn anew."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from itertools import groupby
+
+from xlcity.workbook.build import read_drawn
+from xlcity.workbook.drawing.canvas import Book
+from xlcity.workbook.migrate.cell_keys import Anchor, Anchors
+from xlcity.workbook.migrate.kinds import Target, with_references
+from xlcity.workbook.migrate.sheet_kinds import KINDS
+from xlcity.workbook.migrate.unplaced import Leftover
+from xlcity.workbook.migrate.user_edits import TypedCell, UserEdits, left_behind, shown
+from xlcity.workbook.migrate.user_formulas import ReferenceMover
+from xlcity.xlsx.address import Range, cell_name, parse_range
+from xlcity.xlsx.cells import Position
+from xlcity.xlsx.features import Rectangle
+from xlcity.xlsx.styles import Look
+from xlcity.xlsx.text import normal_value, same_value
+
+
+def target_for(
+    drawn: Book,
+    edits: UserEdits,
+    renamed: Mapping[str, str],
+    titles: Mapping[int, Mapping[str, str]],
+) -> Target:
+    """Return a template to draw on, with room for the columns that people added.
+
+    Parameters
+    ----------
+    drawn
+        The template, not closed yet.
+    edits, renamed
+        What people typed and set, and nodes that are called otherwise: old -> new.
+    titles
+        `id` of the anchors of a workbook -> sheets of its user's own that are called otherwise.
+    """
+    book = read_drawn(drawn)
+    places = Anchors(book, renamed=renamed)
+    others = (*edits.of("cell"), *edits.looks, *edits.of("hyperlink"))
+    places.give_columns(edits.of("column").items(), others)
+    movers: dict[int, ReferenceMover] = {}
+
+    def mover(home: Anchors | None) -> ReferenceMover:
+        assert home is not None  # only content made by hand has none, and no formulas
+        if id(home) not in movers:
+            own = home.template_sheets or frozenset(book.sheets)
+            movers[id(home)] = ReferenceMover(home, places, own, titles.get(id(home)))
+        return movers[id(home)]
+
+    return Target(drawn, book, places, mover, Counter(), [*edits.unplaced])
+
+
+def draw_edits(target: Target, edits: UserEdits) -> None:
+    """Draw everything where it belongs, and list what has no place."""
+    for anchor, typed in edits.of("cell").items():
+        if (line := _draw_cell(target, anchor, typed)) is not None:
+            target.left.append(line)
+    _draw_looks(target, edits)
+    for kind in KINDS:
+        kind.draw(target, {k: value for k, value in edits.entries.items() if k[0] == kind.name})
+    for anchor, note in edits.of("comment").items():
+        if (place := target.cell(anchor)) is None:
+            text = f"{note.author}: {note.text}" if note.author else note.text
+            target.leave("comment", anchor, text, cell=_old_cell(edits, anchor))
+            continue
+        sheet, row, column = place
+        sheet.put_note(row, column, note.text, note.author)
+        target.placed["comments"] += 1
+
+
+def _draw_cell(target: Target, anchor: Anchor, typed: TypedCell) -> Leftover | None:
+    """Write what somebody typed where its cell is now, or return the line that lists it."""
+    position = target.places.find(anchor)
+    if position is None:
+        return left_behind(typed, anchor, "gone")
+    at = f"{anchor.sheet}!{cell_name(*position)}"
+    now = target.book.sheets[anchor.sheet].cells.get(position)
+    if now is not None and now.computed:
+        return left_behind(typed, anchor, "formula", at)
+    value = normal_value(None if now is None else now.value or None)
+    alike = [typed.replaces or None, *([typed.value] if typed.formula is None else [])]
+    if not any(same_value(value, normal_value(one)) for one in alike):
+        return left_behind(typed, anchor, "taken", at)
+    sheet, (row, column) = target.sheets[anchor.sheet], position
+    if typed.formula is None:
+        runs = typed.rich.xml if typed.rich else ""
+        sheet.put_typed(row - 1, column - 1, typed.value, None, runs)
+        target.placed["cells"] += 1
+        return None
+    mover = target.mover(typed.home)
+    formula = mover(typed.formula, typed.sheet, typed.cell)
+    array = _array(target, mover, typed, position) if typed.array else None
+    lost, reordered = mover.take()
+    if lost or (typed.array and array is None):
+        return with_references(left_behind(typed, anchor, "reference", at), lost)
+    if array is None:
+        sheet.put_typed(row - 1, column - 1, typed.value, formula)
+    else:
+        corners = (number - 1 for number in array)
+        sheet.write_array_formula(*corners, f"={formula}", None, typed.value or 0)
+    target.placed["formulas"] += 1
+    if reordered:
+        return with_references(left_behind(typed, anchor, "order", at), reordered)
+    return None
+
+
+def _array(
+    target: Target, mover: ReferenceMover, typed: TypedCell, position: Position
+) -> Rectangle | None:
+    """Return where an array formula stands now, ``None`` where there is no room for it."""
+    area = mover.area(typed.sheet, *parse_range(typed.array or "A1"))
+    if area is None or area[:2] != position:
+        return None
+    cells = target.book.sheets[typed.sheet].cells
+    inside = Range(typed.sheet, *area).positions
+    taken = any(p in cells and cells[p].value not in (None, "") for p in inside)
+    return None if taken else (area[0], area[1], area[2], area[3])
+
+
+def _draw_looks(target: Target, edits: UserEdits) -> None:
+    """Have cells look as people set them; of those gone list a row or column of equal ones once."""
+    homeless: list[tuple[Anchor, Look]] = []
+    for anchor, look in edits.looks.items():
+        if (place := target.cell(anchor)) is None:
+            homeless.append((anchor, look))
+            continue
+        sheet, row, column = place
+        sheet.restyle(row, column, look, target.drawn.styles.changed)
+        target.placed["fills" if "fill" in look else "formats"] += 1
+
+    def alike(pair: tuple[Anchor, Look]) -> tuple[str, str, str]:
+        return pair[0].sheet, pair[0].column, repr(sorted(pair[1].items()))
+
+    for _, several in groupby(sorted(homeless, key=alike), alike):
+        (anchor, first), *others = several
+        text = shown(first) + (f" (+{len(others)})" if others else "")
+        target.leave("format", anchor, text, cell=_old_cell(edits, anchor))
+
+
+def _old_cell(edits: UserEdits, anchor: Anchor) -> str:
+    """Return the address that a cell had, "" for none."""
+    old = edits.home.find(anchor) if edits.home else None
+    return cell_name(*old) if old else ""
