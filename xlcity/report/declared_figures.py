@@ -35,7 +35,8 @@ from xlcity.report.chosen_cities import ChosenCities
 from xlcity.report.contents import rounded
 from xlcity.report.declared import Declaration, coordinates, maker_of
 from xlcity.report.declared_notes import DeclaredNotes, has_ranks
-from xlcity.report.figures import ReportFigures, numbered, sized
+from xlcity.report.figure_texts import numbered
+from xlcity.report.figures import ReportFigures, sized
 from xlcity.report.index_figures import with_unit
 from xlcity.report.invented_values import printed_places, status_names, status_series
 from xlcity.report.quantities import LackingError, Quantity
@@ -90,7 +91,7 @@ class DeclaredFigures(ReportFigures):
         synthetic = self.quantities.synthetic(used) if has_numbers else 0
         note = DeclaredNotes(self.cities).note(rule, content)
         if self._as_printed(rule, used):
-            note, synthetic = joined([note, self.words("declared", "as_printed")]), 0
+            note, synthetic = joined(note, self.words("declared", "as_printed")), 0
         return Figure(name, title, content, note, self.origin, synthetic)
 
     @property
